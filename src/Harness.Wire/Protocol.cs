@@ -1,0 +1,25 @@
+namespace Harness.Wire;
+
+/// <summary>
+/// The line protocol between harness and probe: one JSON object a line, UTF-8, LF.
+/// The probe speaks first: <c>{"hello":{...}}</c>. Then the harness sends <c>{"id":N,"facts":{}}</c> or
+/// <c>{"id":N,"run":{program}}</c>, any number without waiting, and the probe answers each in order with
+/// <c>{"id":N,"facts":{...}}</c>, <c>{"id":N,"observation":{...}}</c> or <c>{"id":N,"error":"..."}</c>.
+/// End of input ends the probe. Nothing else is ever written to stdout.
+/// </summary>
+public static class Protocol
+{
+    /// <summary>Both sides refuse any other. Raised with every change of meaning.</summary>
+    public const int Version = 1;
+
+    /// <summary>Longest line either side accepts, in bytes.</summary>
+    public const int LineLimit = 4 << 20;
+}
+
+/// <summary>The probe's first line.</summary>
+/// <param name="Protocol"><see cref="Protocol.Version"/> of the probe.</param>
+/// <param name="Probe">SHA-256 of the probe's bundle, hex, as given to it on its command line by the deployer.</param>
+/// <param name="Runtime">For people: "Mono 6.8.0.105", ".NET 10.0.1".</param>
+/// <param name="Pid">Process id on the target.</param>
+/// <param name="BootId">/proc/sys/kernel/random/boot_id.</param>
+public sealed record Hello(int Protocol, string Probe, string Runtime, int Pid, string BootId);
