@@ -1,0 +1,17 @@
+namespace Harness.Model;
+
+/// <summary>The errnos that the decision can end in, by their asm-generic numbers.</summary>
+public enum Errno : byte
+{
+    None = 0,
+    EPERM = 1,
+    ENOENT = 2,
+    EIO = 5,
+    EBADF = 9,
+    ENOMEM = 12,
+    EFAULT = 14,
+    EEXIST = 17,
+    ENODEV = 19,
+    EINVAL = 22,
+    ENOSYS = 38,
+}

@@ -1,0 +1,28 @@
+namespace Harness.Model;
+
+/// <summary>What a policy allows for one access.</summary>
+/// <param name="Access">The access.</param>
+/// <param name="Outcome">How it ends.</param>
+/// <param name="Path">The rules that led there, in order; empty where no fault is taken.</param>
+public sealed record AccessPrediction(Access Access, Outcome Outcome, IReadOnlyList<Rule> Path);
+
+/// <summary>What a policy allows for a case on a host.</summary>
+/// <param name="Policy">The policy's name.</param>
+/// <param name="Outside">Why the case is outside the model, or null where it is inside.</param>
+/// <param name="Registration">What KVM_SET_USER_MEMORY_REGION returns.</param>
+/// <param name="RegistrationPath">The rules that were on its path.</param>
+/// <param name="Accesses">One for each access up to the first that ends the case; none where registration is refused.</param>
+public sealed record Prediction(
+    string Policy,
+    string? Outside,
+    Errno Registration,
+    IReadOnlyList<Rule> RegistrationPath,
+    IReadOnlyList<AccessPrediction> Accesses)
+{
+    /// <summary>"registered; read: mapped Normal-WB r--; write: mapped Normal-WB rw-".</summary>
+    public override string ToString() => Outside is not null
+        ? $"outside the model: {Outside}"
+        : Registration != Errno.None
+            ? $"registration refused with {Registration}"
+            : "registered; " + string.Join("; ", Accesses.Select(a => $"{CaseText.Word(a.Access)}: {a.Outcome}"));
+}
