@@ -28,6 +28,11 @@ public static class Mainline
                 "a VM_PFNMAP VMA has no pages whose dirtying could be logged",
                 static (in s) => s.PfnMap && s.LogDirty,
                 Refuse(Errno.EINVAL)),
+            new("accept",
+                new Source("kvm_arch_prepare_memory_region", Mmu, "6.1", "return 0"),
+                "what no other rule refuses is registered",
+                static (in s) => true,
+                Do(static (ref s) => { })),
         ],
         abort:
         [
@@ -102,6 +107,11 @@ public static class Mainline
                 "any other device page is Device-nGnRE",
                 static (in s) => s.Device && !s.Backing.AllowAnyUncached,
                 Do(static (ref s) => s.Draft = s.Draft with { Type = MemoryType.DeviceNGnRE })),
+            new("normal",
+                new Source("user_mem_abort", Mmu, "6.1", "neither DEVICE nor NORMAL_NC: MT_S2_NORMAL, MT_S2_FWB_NORMAL"),
+                "every other page is Normal write-back",
+                static (in s) => !s.Device,
+                Do(static (ref s) => s.Draft = s.Draft with { Type = MemoryType.NormalWriteBack })),
             new("dic-executable",
                 new Source("user_mem_abort", Mmu, "6.1", "cpus_have_final_cap(ARM64_HAS_CACHE_DIC)"),
                 "with DIC no I-cache invalidation is ever due, so memory is executable at once",
@@ -154,6 +164,12 @@ public static class Mainline
                 "any other non-cacheable page is Device-nGnRE",
                 static (in s) => s.ForcedNonCacheable && !s.Backing.AllowAnyUncached,
                 Do(static (ref s) => s.Draft = s.Draft with { Type = MemoryType.DeviceNGnRE })))
+        .Replace("normal",
+            new Rule("normal",
+                new Source("user_mem_abort", Mmu, "6.17", "neither DEVICE nor NORMAL_NC: MT_S2_NORMAL, MT_S2_FWB_NORMAL"),
+                "every other page is Normal write-back",
+                static (in s) => !s.ForcedNonCacheable,
+                Do(static (ref s) => s.Draft = s.Draft with { Type = MemoryType.NormalWriteBack })))
         .Replace("dic-executable",
             new Rule("dic-executable",
                 new Source("user_mem_abort", Mmu, "6.17", "!s2_force_noncacheable && cpus_have_final_cap(ARM64_HAS_CACHE_DIC)"),
