@@ -1,0 +1,93 @@
+namespace Harness.Guest;
+
+/// <summary>What the guest does with the page at X1, with its stage-1 MMU off.</summary>
+public enum GuestAccess
+{
+    /// <summary>LDR W0, [X1]: a load whose syndrome KVM can decode (ISV is 1).</summary>
+    Read,
+
+    /// <summary>STR W2, [X1]: a store whose syndrome KVM can decode.</summary>
+    Write,
+
+    /// <summary>BR X1: the page holds zeroes, so that a fetch that succeeds ends in an Undefined Instruction exception.</summary>
+    Execute,
+}
+
+/// <summary>
+/// The guest: accesses in order, each followed by a report. A report is a store of a word to X9, an address without a
+/// memslot, which leaves the guest as KVM_EXIT_MMIO: <see cref="Finished"/> + n where access n went through,
+/// <see cref="Excepted"/> + n where it took an exception. Nothing but the access itself touches memory, so that what
+/// the host reads is never a matter of cache coherence; an exception is told in X10 (ESR_EL1), X11 (FAR_EL1), X12
+/// (ELR_EL1) and X13 (the vector's offset). After an exception the guest goes on with the next access.
+/// </summary>
+/// <param name="Words">The code; position independent, to be put at a 2 KiB boundary.</param>
+/// <param name="EntryOffset">Where it starts, in bytes.</param>
+/// <param name="VectorOffset">Where VBAR_EL1 has to point, in bytes.</param>
+public sealed record GuestProgram(IReadOnlyList<uint> Words, ulong EntryOffset, ulong VectorOffset)
+{
+    public const uint Finished = 0x100;
+
+    public const uint Excepted = 0x200;
+
+    private const int VectorSize = 0x80 / 4; // Arm ARM D1.3.1.5: sixteen entries of 128 bytes
+    private const int Vectors = 16;
+
+    private static readonly Register Target = Register.X(1);
+    private static readonly Register Value = Register.X(2);
+    private static readonly Register Index = Register.X(8);
+    private static readonly Register Report = Register.X(9);
+    private static readonly Register Status = Register.X(14);
+    private static readonly Register Next = Register.X(15);
+
+    /// <exception cref="ArgumentOutOfRangeException">No access, or more than a report can number.</exception>
+    public static GuestProgram ForAccesses(params GuestAccess[] accesses)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(accesses.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(accesses.Length, 0xff);
+        var words = new List<uint>();
+        for (int vector = 0; vector < Vectors; vector++)
+            AddVector(words, vector);
+        int entry = words.Count;
+        for (int i = 0; i < accesses.Length; i++)
+            AddAccess(words, accesses[i], i);
+        words.Add(A64.Branch(0));
+        return new GuestProgram(words, (ulong)entry * 4, 0);
+    }
+
+    /// <summary>Tells of the exception, then goes on where the access said it would.</summary>
+    private static void AddVector(List<uint> words, int vector)
+    {
+        int start = words.Count;
+        words.AddRange(
+        [
+            A64.ReadSystem(Register.X(10), SystemRegister.EsrEl1),
+            A64.ReadSystem(Register.X(11), SystemRegister.FarEl1),
+            A64.ReadSystem(Register.X(12), SystemRegister.ElrEl1),
+            A64.Movz(Register.X(13), vector * VectorSize * 4),
+            A64.Add(Status, Index, (int)Excepted),
+            A64.Store32(Status, Report),
+            A64.BranchTo(Next),
+        ]);
+        while (words.Count < start + VectorSize)
+            words.Add(A64.Nop());
+    }
+
+    private static void AddAccess(List<uint> words, GuestAccess access, int index)
+    {
+        uint[] body =
+        [
+            access switch
+            {
+                GuestAccess.Read => A64.Load32(Register.X(0), Target),
+                GuestAccess.Write => A64.Store32(Value, Target),
+                _ => A64.BranchTo(Target),
+            },
+            A64.DataBarrier(),
+            A64.Movz(Status, (int)Finished + index),
+            A64.Store32(Status, Report),
+        ];
+        words.Add(A64.Movz(Index, index));
+        words.Add(A64.Adr(Next, (1 + body.Length) * 4));
+        words.AddRange(body);
+    }
+}

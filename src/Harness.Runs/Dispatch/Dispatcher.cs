@@ -1,0 +1,66 @@
+using Harness.Wire;
+
+namespace Harness.Runs.Dispatch;
+
+/// <summary>Streams programs to a probe and takes the observations as they come, in order.</summary>
+/// <param name="link">The probe.</param>
+/// <param name="window">Programs under way at most: enough to hide the round trip.</param>
+/// <param name="grace">Waited beyond a program's own deadline before the probe counts as lost.</param>
+public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
+{
+    private long _id;
+
+    /// <summary>The host's facts as the probe reads them.</summary>
+    /// <exception cref="LinkLostException">The probe is gone, or answers what is no answer.</exception>
+    public async Task<Fields> FactsAsync(CancellationToken cancel)
+    {
+        long id = ++_id;
+        await link.SendAsync(Codec.Line(new Request(id, null, Fields.Empty)), cancel).ConfigureAwait(false);
+        var reply = await ReceiveAsync(id, grace, cancel).ConfigureAwait(false);
+        return reply.Facts ?? throw new LinkLostException($"the probe did not tell its facts: {reply.Error}");
+    }
+
+    /// <summary>
+    /// Runs the programs in order and hands each observation on. What is unanswered when this throws was not handed on.
+    /// </summary>
+    /// <exception cref="LinkLostException">The probe is gone, or answers what is no answer.</exception>
+    public async Task RunAsync(IReadOnlyList<WireProgram> programs, Action<int, Observation> observed, CancellationToken cancel)
+    {
+        long first = _id + 1;
+        _id += programs.Count;
+        int sent = 0;
+        for (int answered = 0; answered < programs.Count; answered++)
+        {
+            for (; sent < programs.Count && sent - answered < window; sent++)
+                await link.SendAsync(Codec.Line(new Request(first + sent, programs[sent], null)), cancel).ConfigureAwait(false);
+            var program = programs[answered];
+            var reply = await ReceiveAsync(first + answered, TimeSpan.FromMilliseconds(program.DeadlineMs) + grace, cancel)
+                .ConfigureAwait(false);
+            var observation = reply.Observation
+                ?? new Observation(program.Case, ObservationEnd.ProbeError, reply.Error, 0, [], []);
+            if (observation.Case != program.Case)
+                throw new LinkLostException($"the probe answered case {observation.Case} for case {program.Case}");
+            observed(answered, observation);
+        }
+    }
+
+    private async Task<Reply> ReceiveAsync(long id, TimeSpan patience, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(patience);
+        try
+        {
+            byte[] line = await link.ReceiveAsync(limit.Token).ConfigureAwait(false);
+            var reply = Codec.ReadReply(line, line.Length);
+            return reply.Id == id ? reply : throw new LinkLostException($"the probe answered request {reply.Id} for request {id}");
+        }
+        catch (FormatException e)
+        {
+            throw new LinkLostException($"the probe wrote what is no message: {e.Message}", e);
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new LinkLostException($"the probe did not answer within {patience.TotalSeconds:0} s", e);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace Harness.Runs.Dispatch;
+
+/// <summary>A target as a run sees it: a place where a probe can be started, perhaps more than once.</summary>
+public interface IProbeHost : IAsyncDisposable
+{
+    /// <summary>The target's name in harness.json.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Boots or connects where that is still to be done, and starts a probe.
+    /// </summary>
+    /// <param name="phase">Told what is being done: "booting", "connecting", "deploying the probe".</param>
+    /// <param name="cancel">Ends the attempt and cleans up.</param>
+    /// <exception cref="HostUnavailableException">The host can't be had, with the reason and what to do.</exception>
+    Task<IProbeLink> StartProbeAsync(Action<string> phase, CancellationToken cancel);
+
+    /// <summary>Why the host itself is gone (the emulator died, the connection broke), or null while it is there.</summary>
+    string? Lost { get; }
+
+    /// <summary>What the harness knows of the machine without asking it: "qemu" and its version and command line.</summary>
+    IReadOnlyDictionary<string, string> Platform { get; }
+}
+
+/// <summary>A host can't be had at all. The message says which, why, and what to do.</summary>
+public sealed class HostUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,151 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Runs.Dispatch;
+using Harness.Runs.Judging;
+using Harness.Wire;
+
+namespace Harness.Runs;
+
+/// <summary>
+/// Runs cases on one host: starts the probe, asks for facts, sends programs, judges, confirms. Every case given ends
+/// in exactly one verdict, unless the run is cancelled; then those not yet judged stay planned.
+/// </summary>
+/// <param name="host">The host.</param>
+/// <param name="profile">Reads the host's facts.</param>
+/// <param name="choose">The policy to judge under, given the kernel release; null where none is known for it.</param>
+/// <param name="journal">Where it is written down.</param>
+/// <param name="grace">Waited beyond a program's own deadline before the probe counts as lost.</param>
+public sealed class HostRun(
+    IProbeHost host,
+    Func<Fields, HostProfile> profile,
+    Func<string, Policy?> choose,
+    IRunJournal journal,
+    TimeSpan grace)
+{
+    private const int Window = 16;
+
+    /// <summary>A probe that dies over and over is not started for ever.</summary>
+    private const int Restarts = 3;
+
+    private sealed record Asked(Case Case, WireProgram Program)
+    {
+        public Verdict? First { get; set; }
+
+        public long Micros { get; set; }
+    }
+
+    /// <returns>Null, or why the host could not be had.</returns>
+    public async Task<string?> ExecuteAsync(IReadOnlyList<Case> cases, CancellationToken cancel)
+    {
+        IProbeLink? link = null;
+        try
+        {
+            link = await host.StartProbeAsync(journal.Phase, cancel).ConfigureAwait(false);
+            journal.Phase("reading facts");
+            var facts = await new Dispatcher(link, Window, grace).FactsAsync(cancel).ConfigureAwait(false);
+            var known = profile(facts);
+            var policy = choose(known.Release)
+                ?? throw new UnusableFactsException($"no policy is known for kernel {known.Release}: name one with --policy");
+            journal.Host(known, facts, policy, link.ProbeHash);
+            var judge = new Judge(policy, known.Host, known.Decoding);
+
+            journal.Phase("running");
+            var todo = Plan(cases, judge, known.Abilities);
+            link = await AskAllAsync(link, judge, todo, cancel).ConfigureAwait(false);
+            return host.Lost;
+        }
+        catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException)
+        {
+            string reason = host.Lost ?? e.Message;
+            foreach (var c in cases)
+                journal.Verdict(c, new Verdict(VerdictKind.Infrastructure, Culprit.Infrastructure, reason, "", "", "", [], []), 0, 0);
+            return reason;
+        }
+        finally
+        {
+            if (link is not null)
+                await link.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private List<Asked> Plan(IReadOnlyList<Case> cases, Judge judge, ProbeAbilities abilities)
+    {
+        var todo = new List<Asked>();
+        foreach (var c in cases)
+        {
+            if (judge.BeforeRun(c, CaseCompiler.WhyNotRunnable(c, abilities)) is { } settled)
+                journal.Verdict(c, settled, 0, 0);
+            else
+                todo.Add(new Asked(c, CaseCompiler.Compile(c, abilities)));
+        }
+        return todo;
+    }
+
+    /// <summary>Asks every case once, and those that did not simply match a second time, alone.</summary>
+    private async Task<IProbeLink?> AskAllAsync(IProbeLink? link, Judge judge, List<Asked> todo, CancellationToken cancel)
+    {
+        var again = new List<Asked>();
+        link = await AskAsync(link, judge, todo, Window, (asked, observation) =>
+        {
+            journal.Attempt(asked.Case, 1, observation);
+            asked.Micros = observation.Micros;
+            asked.First = judge.Decide(asked.Case, observation);
+            if (asked.First.Kind == VerdictKind.Match)
+                journal.Verdict(asked.Case, asked.First, 1, asked.Micros);
+            else
+                again.Add(asked);
+        }, cancel).ConfigureAwait(false);
+        if (again.Count == 0)
+            return link;
+        journal.Phase($"confirming {again.Count}");
+        return await AskAsync(link, judge, again, 1, (asked, observation) =>
+        {
+            journal.Attempt(asked.Case, 2, observation);
+            journal.Verdict(asked.Case, Confirm(asked, judge.Decide(asked.Case, observation)), 2, asked.Micros);
+        }, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<IProbeLink?> AskAsync(
+        IProbeLink? link, Judge judge, List<Asked> todo, int window, Action<Asked, Observation> answered, CancellationToken cancel)
+    {
+        int done = 0;
+        for (int restarts = 0; done < todo.Count; restarts++)
+        {
+            try
+            {
+                link ??= await host.StartProbeAsync(journal.Phase, cancel).ConfigureAwait(false);
+                var rest = todo[done..];
+                await new Dispatcher(link, window, grace).RunAsync([.. rest.Select(a => a.Program)], (i, observation) =>
+                {
+                    answered(rest[i], observation);
+                    done++;
+                }, cancel).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is LinkLostException or HostUnavailableException)
+            {
+                if (link is not null)
+                    await link.DisposeAsync().ConfigureAwait(false);
+                link = null;
+                if (host.Lost is null && restarts < Restarts)
+                    continue;
+                foreach (var asked in todo[done..])
+                    journal.Verdict(asked.Case, judge.Lost(asked.Case, host.Lost ?? e.Message), asked.First is null ? 0 : 1, asked.Micros);
+                return null;
+            }
+        }
+        return link;
+    }
+
+    /// <summary>Only what says the same twice is reported as such.</summary>
+    private static Verdict Confirm(Asked asked, Verdict second) =>
+        second.Kind == asked.First!.Kind && second.Observed == asked.First.Observed
+            ? second
+            : second with
+            {
+                Kind = VerdictKind.Unstable,
+                Culprit = Culprit.Platform,
+                Reason = $"first {Short(asked.First)}, then, alone, {Short(second)}",
+            };
+
+    private static string Short(Verdict v) => v.Observed.Length > 0 ? $"{v.Kind}: {v.Observed}" : $"{v.Kind}: {v.Reason}";
+}

@@ -1,0 +1,151 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Wire;
+
+namespace Harness.Runs.Judging;
+
+/// <summary>What is needed to read descriptors and trace events of a host.</summary>
+/// <param name="Fwb">HCR_EL2.FWB is in force there: it changes what MemAttr means.</param>
+/// <param name="Prot">The host's enum kvm_pgtable_prot, or null where it could not be had.</param>
+public sealed record Decoding(bool Fwb, ProtBits? Prot);
+
+/// <summary>The evidence contradicts itself, or is not what a program of this case can return.</summary>
+public sealed class UnreadableObservationException(string message) : Exception(message);
+
+/// <summary>Turns what the probe returned into what the case did. Decodes; expects nothing.</summary>
+public sealed class ObservationReader(Decoding decoding)
+{
+    private const int ExitMmio = 6; // KVM_EXIT_MMIO, include/uapi/linux/kvm.h
+    private const int Eintr = 4;
+    private const ulong StatusMask = 0xff00;
+    private const ulong Finished = 0x100;
+    private const ulong Excepted = 0x200;
+
+    /// <summary>A guest run did not return in time: the access makes no progress.</summary>
+    public static bool TimedOut(Observation observation) =>
+        observation.Steps.Any(s => s.Op == "run" && s.Errno == Eintr && s.Values.Flag("timeout", otherwise: false));
+
+    /// <exception cref="UnreadableObservationException">See there.</exception>
+    public ObservedCase Read(Case c, Observation observation)
+    {
+        var registration = observation.Steps.FirstOrDefault(s => s.Op == "memslot")
+            ?? throw new UnreadableObservationException("the observation holds no memslot registration");
+        if (registration.Errno != 0)
+            return new ObservedCase((Errno)registration.Errno, []);
+
+        var accesses = new List<ObservedAccess>();
+        int[] runs = [.. Enumerable.Range(0, observation.Steps.Count).Where(i => observation.Steps[i].Op == "run")];
+        for (int n = 0; n < runs.Length; n++)
+        {
+            if (n >= c.Accesses.Count)
+                throw new UnreadableObservationException($"{runs.Length} guest runs for {c.Accesses.Count} accesses");
+            int end = n + 1 < runs.Length ? runs[n + 1] : observation.Steps.Count;
+            accesses.Add(ReadAccess(c.Accesses[n], n, [.. observation.Steps.Skip(runs[n]).Take(end - runs[n])]));
+        }
+        return accesses.Count == 0
+            ? throw new UnreadableObservationException("the slot was registered, but the guest never ran")
+            : new ObservedCase(Errno.None, accesses);
+    }
+
+    private ObservedAccess ReadAccess(Access access, int index, IReadOnlyList<StepResult> steps)
+    {
+        var outcome = OutcomeOf(access, index, steps);
+        if (outcome.Kind != OutcomeKind.Mapped)
+            return new ObservedAccess(access, outcome, null, null);
+
+        var traced = Traced(steps);
+        var descriptor = Descriptor(steps);
+        if (descriptor is { } d)
+        {
+            if (d.Type(decoding.Fwb) is not { } type)
+                return new ObservedAccess(access, Outcome.Unforeseen($"mapped with MemAttr 0b{d.MemAttr:b4}, which is no KVM encoding"), null, d);
+            var leaf = new Leaf(type, d.Write, d.Execute);
+            if (traced is { } t && t != leaf)
+                throw new UnreadableObservationException($"the descriptor says {leaf} ({d}), the traced mapping {t}");
+            return new ObservedAccess(access, Outcome.Mapped(leaf), Evidence.Pte, d);
+        }
+        return traced is { } l
+            ? new ObservedAccess(access, Outcome.Mapped(l), Evidence.Trace, null)
+            : new ObservedAccess(access, outcome, null, null);
+    }
+
+    private static Outcome OutcomeOf(Access access, int index, IReadOnlyList<StepResult> steps)
+    {
+        var run = steps[0];
+        if (run.Errno != 0)
+            return Outcome.RunFails((Errno)run.Errno);
+        long exit = run.Values.Integer("exit");
+        if (exit != ExitMmio)
+            return Outcome.Unforeseen($"KVM exit reason {exit}");
+        ulong address = run.Values.Bits("address");
+        bool write = run.Values.Flag("write");
+        if (address - CaseLayout.TestAddress < CaseLayout.TestSize)
+            return write == (access == Access.Write)
+                ? Outcome.MmioExit
+                : Outcome.Unforeseen($"KVM_EXIT_MMIO {(write ? "write" : "read")} for a {CaseText.Word(access)}");
+        if (address != CaseLayout.ReportAddress || !write)
+            return Outcome.Unforeseen($"KVM_EXIT_MMIO {(write ? "write" : "read")} at 0x{address:x}");
+
+        ulong data = run.Values.Bits("data");
+        if ((data & ~StatusMask) != (ulong)index)
+            throw new UnreadableObservationException($"the guest reported 0x{data:x} for access {index}");
+        return (data & StatusMask) switch
+        {
+            Finished => Outcome.Mapped(default),
+            Excepted => ExceptionOf(access, steps),
+            _ => throw new UnreadableObservationException($"the guest reported 0x{data:x}, which means nothing"),
+        };
+    }
+
+    /// <summary>
+    /// Exception classes: Arm ARM D24.2.40 (ESR_EL1). An undefined instruction at the tested address is the success of an
+    /// instruction fetch: the page holds zeroes, which are UDF #0.
+    /// </summary>
+    private static Outcome ExceptionOf(Access access, IReadOnlyList<StepResult> steps)
+    {
+        var registers = steps.FirstOrDefault(s => s.Op == "get-registers" && s.Errno == 0)?.Values
+            ?? throw new UnreadableObservationException("the guest took an exception and its registers can't be read");
+        uint esr = (uint)registers.Bits("x10"); // 6.1 leaves sign-extension garbage above bit 31
+        uint exceptionClass = esr >> 26;
+        uint faultStatus = esr & 0x3f;
+        ulong elr = registers.Bits("x12");
+        return exceptionClass switch
+        {
+            0x00 when access == Access.Execute && elr == CaseLayout.TestAddress => Outcome.Mapped(default),
+            0x20 or 0x21 when faultStatus == 0x10 && elr == CaseLayout.TestAddress => Outcome.GuestInstructionAbort,
+            0x24 or 0x25 => new Outcome(OutcomeKind.GuestDataAbort),
+            _ => Outcome.Unforeseen($"guest exception EC 0x{exceptionClass:x2}, FSC 0x{faultStatus:x2}, ELR 0x{elr:x}"),
+        };
+    }
+
+    private static StageTwoDescriptor? Descriptor(IReadOnlyList<StepResult> steps)
+    {
+        var read = steps.FirstOrDefault(s => s.Op == "stage2" && s.Errno == 0)?.Values;
+        if (read is null)
+            return null;
+        var descriptor = new StageTwoDescriptor(read.Bits("descriptor"), (int)read.Integer("level"));
+        return read.Flag("valid")
+            ? descriptor
+            : throw new UnreadableObservationException($"the access went through, but stage 2 holds no leaf: {descriptor}");
+    }
+
+    /// <summary>
+    /// The leaf as the access's last mapping call asked for it. A permission fault is traced as a relaxation, which tells
+    /// only what it added, and no fault leaves no event: both give null.
+    /// </summary>
+    private Leaf? Traced(IReadOnlyList<StepResult> steps)
+    {
+        var trace = steps.FirstOrDefault(s => s.Op == "trace" && s.Errno == 0)?.Values;
+        if (trace is null || !trace.Flag("available", otherwise: false) || decoding.Prot is null
+            || trace.Integer("lost", 0) != 0)
+            return null;
+        Leaf? leaf = null;
+        foreach (var e in trace.List("events").OfType<Fields>())
+        {
+            if (!e.Has("addr") || e.Bits("addr") - CaseLayout.TestAddress >= CaseLayout.TestSize)
+                continue;
+            leaf = e.Text("name").EndsWith("stage2_map", StringComparison.Ordinal) ? decoding.Prot.Decode(e.Bits("prot")) : null;
+        }
+        return leaf;
+    }
+}

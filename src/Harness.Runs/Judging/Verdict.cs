@@ -1,0 +1,83 @@
+namespace Harness.Runs.Judging;
+
+/// <summary>How a planned case ended. Every one ends in exactly one, and none stays <see cref="Planned"/>.</summary>
+public enum VerdictKind
+{
+    Planned,
+
+    /// <summary>What was seen is what the policy allows.</summary>
+    Match,
+
+    /// <summary>What was seen, twice, is not what the policy allows.</summary>
+    Mismatch,
+
+    /// <summary>The policy doesn't describe such a case on such a host.</summary>
+    OutsideModel,
+
+    /// <summary>The case never got as far as its question, or the evidence contradicts itself.</summary>
+    ProbeError,
+
+    /// <summary>The host, the connection or the emulator went away.</summary>
+    Infrastructure,
+
+    /// <summary>The probe's worker died over the case.</summary>
+    Crash,
+
+    /// <summary>The guest made no progress, or the case ran into its deadline.</summary>
+    Hang,
+
+    /// <summary>The host lacks what the case needs.</summary>
+    Skip,
+
+    /// <summary>The case said one thing first and another when it was run again, alone.</summary>
+    Unstable,
+}
+
+/// <summary>Who has to look at it.</summary>
+public enum Culprit
+{
+    None,
+    Kernel,
+    Model,
+    Probe,
+    Platform,
+    Infrastructure,
+}
+
+/// <summary>The judgement over one case on one host.</summary>
+/// <param name="Kind">The verdict.</param>
+/// <param name="Culprit">Who has to look at it. A mismatch is between kernel and model; which of them errs, a person decides.</param>
+/// <param name="Reason">For every kind but match: what happened and what to do, in one line.</param>
+/// <param name="Rule">The rule that decided, or for a mismatch the one that was contradicted, with its source.</param>
+/// <param name="Predicted">The prediction in words.</param>
+/// <param name="Observed">What was seen, in words; empty where nothing was.</param>
+/// <param name="Details">Decoded descriptors, one a line.</param>
+/// <param name="Evidence">The levels of evidence that were used, strongest first.</param>
+public sealed record Verdict(
+    VerdictKind Kind,
+    Culprit Culprit,
+    string Reason,
+    string Rule,
+    string Predicted,
+    string Observed,
+    IReadOnlyList<string> Details,
+    IReadOnlyList<Evidence> Evidence);
+
+/// <summary>The levels of evidence, strongest first.</summary>
+public enum Evidence
+{
+    /// <summary>The stage-2 descriptor itself.</summary>
+    Pte,
+
+    /// <summary>The arguments of the mapping function, by kprobe.</summary>
+    Trace,
+
+    /// <summary>What guest code saw.</summary>
+    Guest,
+
+    /// <summary>Why KVM_RUN returned.</summary>
+    Exit,
+
+    /// <summary>What an ioctl returned.</summary>
+    Errno,
+}

@@ -1,0 +1,47 @@
+using Harness.Model.Policies;
+
+namespace Harness.Model.Tests;
+
+public class ContradictionTests
+{
+    private static readonly HostFacts FwbDic = new(true, true);
+    private static readonly HostFacts Neither = new(false, false);
+    private static readonly Case Grace = new(
+        new Backing(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false),
+        true, SlotFlags.None, new AccessList(Access.Read));
+
+    [Test]
+    public void The_rule_whose_going_the_other_way_explains_what_was_seen_is_named()
+    {
+        var seen = Mainline.V7_2.Predict(FwbDic, Grace);
+
+        Assert.That(Name(Mainline.V6_12, FwbDic, seen), Is.EqualTo("device-unless-map-memory"));
+    }
+
+    [Test]
+    public void A_refusal_that_no_rule_foresaw_contradicts_the_acceptance()
+    {
+        var seen = Mainline.V7_2.Predict(Neither, Grace);
+
+        Assert.That(Name(Mainline.V6_12, Neither, seen), Is.EqualTo("accept"));
+    }
+
+    [Test]
+    public void A_foreseen_refusal_that_did_not_come_contradicts_the_rule_that_refuses()
+    {
+        var seen = Mainline.V7_2.Without("cacheable-pfnmap-unsupported").Without("cacheable-device-unsupported").Predict(Neither, Grace);
+
+        Assert.That(Name(Mainline.V7_2, Neither, seen), Is.EqualTo("cacheable-pfnmap-unsupported"));
+    }
+
+    [Test]
+    public void A_rule_that_did_not_fire_and_should_have_is_named_where_no_other_explains_it()
+    {
+        var seen = Mainline.V6_12.Predict(FwbDic, Grace);
+
+        Assert.That(Name(Mainline.V7_2, FwbDic, seen), Is.EqualTo("non-cacheable-device"));
+    }
+
+    private static string Name(Policy wrong, HostFacts host, Prediction seen) =>
+        Contradiction.Find(wrong, host, Grace, p => p.ToString() == seen.ToString(), seen.Registration != Errno.None).Name;
+}

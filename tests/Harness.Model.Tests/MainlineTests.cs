@@ -1,0 +1,85 @@
+using Harness.Model.Policies;
+
+namespace Harness.Model.Tests;
+
+/// <summary>
+/// The table of what was measured on booted kernels, one line a case: the host's features, the backing, the slot, the
+/// access, and what 6.12 and 7.2 do.
+/// </summary>
+public class MainlineTests
+{
+    // Grace's GPU memory: cacheable, outside the kernel's map, VM_PFNMAP.
+    [TestCase("fwb+dic", "pfnmap:unknown:wb:shared", "rw none read", "read: mapped Device-nGnRE rw-", "read: mapped Normal-WB rwx")]
+    [TestCase("fwb", "pfnmap:unknown:wb:shared", "rw none read", "read: mapped Device-nGnRE rw-", "EINVAL")]
+    [TestCase("none", "pfnmap:unknown:wb:shared", "rw none read", "read: mapped Device-nGnRE rw-", "EINVAL")]
+    [TestCase("fwb+dic", "pfnmap:unknown:wb:shared", "rw none exec", "exec: external instruction abort in the guest", "exec: mapped Normal-WB rwx")]
+    // VM_ALLOW_ANY_UNCACHED made a cacheable VMA Normal-NC up to 6.16; from 6.17 on it says nothing about cacheable ones.
+    [TestCase("fwb+dic", "pfnmap:unknown:wb:shared:any", "rw none read", "read: mapped Normal-NC rw-", "read: mapped Normal-WB rwx")]
+    [TestCase("none", "pfnmap:unknown:nc:shared:any", "rw none read", "read: mapped Normal-NC rw-", "read: mapped Normal-NC rw-")]
+    [TestCase("none", "pfnmap:unknown:nc:shared", "rw none read", "read: mapped Device-nGnRE rw-", "read: mapped Device-nGnRE rw-")]
+    [TestCase("fwb+dic", "pfnmap:unknown:ngnrne:shared:any", "rw none exec", "exec: external instruction abort in the guest", "exec: external instruction abort in the guest")]
+    // RAM behind VM_PFNMAP: write-back whatever the VMA's type, except that registration doesn't know the page.
+    [TestCase("none", "pfnmap:known:wb:shared", "rw none read", "read: mapped Normal-WB rw-", "EINVAL")]
+    [TestCase("none", "pfnmap:known:nc:shared:any", "rw none exec", "exec: mapped Normal-WB rwx", "exec: mapped Normal-WB rwx")]
+    // COW of VM_PFNMAP is not refused: it maps read-only, and a store fails.
+    [TestCase("fwb+dic", "pfnmap:unknown:nc:private", "rw none read", "read: mapped Device-nGnRE r--", "read: mapped Device-nGnRE r--")]
+    [TestCase("fwb+dic", "pfnmap:unknown:nc:private", "rw none write", "write: KVM_RUN fails with EFAULT", "write: KVM_RUN fails with EFAULT")]
+    [TestCase("fwb+dic", "mixedmap:unknown:wb:shared", "rw none read", "read: KVM_RUN fails with EFAULT", "read: KVM_RUN fails with EFAULT")]
+    [TestCase("none", "mixedmap:known:wb:shared", "rw log read", "read: mapped Normal-WB r--", "read: mapped Normal-WB r--")]
+    [TestCase("none", "pfnmap:unknown:nc:shared", "rw log read", "EINVAL", "EINVAL")]
+    // Ordinary memory.
+    [TestCase("fwb+dic", "anonymous:private", "rw none read", "read: mapped Normal-WB r-x", "read: mapped Normal-WB r-x")]
+    [TestCase("none", "anonymous:private", "rw none write", "write: mapped Normal-WB rw-", "write: mapped Normal-WB rw-")]
+    [TestCase("none", "anonymous:private", "r none write", "write: KVM_RUN fails with EFAULT", "write: KVM_RUN fails with EFAULT")]
+    [TestCase("none", "anonymous:private", "rw ro write", "write: KVM_EXIT_MMIO", "write: KVM_EXIT_MMIO")]
+    [TestCase("none", "anonymous:private", "rw none read,write", "read: mapped Normal-WB r--; write: mapped Normal-WB rw-", "read: mapped Normal-WB r--; write: mapped Normal-WB rw-")]
+    [TestCase("none", "anonymous:shared", "rw log read,write", "read: mapped Normal-WB r--; write: mapped Normal-WB rw-", "read: mapped Normal-WB r--; write: mapped Normal-WB rw-")]
+    public void A_case_is_decided_as_it_was_measured(string host, string backing, string rest, string on612, string on72)
+    {
+        string[] parts = rest.Split(' ');
+        var found = Cases.Single(c => c.Key == $"{backing} vma={parts[0]} slot={parts[1]} {parts[2]}");
+        var facts = new HostFacts(Fwb: host.StartsWith("fwb", StringComparison.Ordinal), Dic: host.EndsWith("dic", StringComparison.Ordinal));
+
+        Assert.That(Mainline.V6_12.Predict(facts, found).ToString(), Is.EqualTo(InWords(on612)));
+        Assert.That(Mainline.V7_2.Predict(facts, found).ToString(), Is.EqualTo(InWords(on72)));
+    }
+
+    [Test]
+    public void Every_point_of_the_space_has_an_answer_whose_path_begins_at_registration()
+    {
+        foreach (var policy in PolicyCatalog.All)
+            foreach (var c in Cases)
+            {
+                var prediction = policy.Predict(new HostFacts(true, true), c);
+                Assert.That(prediction.Outside, Is.Null, c.Key);
+                Assert.That(prediction.RegistrationPath, Is.Not.Empty, c.Key);
+                Assert.That(prediction.Registration != Errno.None, Is.EqualTo(prediction.Accesses.Count == 0), c.Key);
+            }
+    }
+
+    [Test]
+    public void What_cannot_be_built_and_what_runs_under_the_hypervisor_is_outside_the_model_with_a_reason()
+    {
+        var impossible = new Case(new Backing(VmaKind.Anonymous, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false),
+            true, SlotFlags.None, new AccessList(Access.Read));
+
+        Assert.That(Mainline.V7_2.Predict(new HostFacts(true, true), impossible).Outside, Does.Contain("kernel's own map"));
+        Assert.That(Mainline.V7_2.Predict(new HostFacts(true, true, KvmMode.Protected), Cases[0]).Outside, Does.Contain("hypervisor"));
+    }
+
+    [TestCase("6.12.107+deb13-arm64", "mainline-6.12")]
+    [TestCase("6.16.12-arm64", "mainline-6.12")]
+    [TestCase("6.17.0-rc1", "mainline-6.17")]
+    [TestCase("7.0.13-arm64", "mainline-6.17")]
+    [TestCase("7.2.12+deb13-arm64", "mainline-7.2")]
+    [TestCase("8.0.0", "mainline-7.2")]
+    [TestCase("5.10.0", null)]
+    [TestCase("next", null)]
+    public void A_release_belongs_to_its_generation(string release, string? policy) =>
+        Assert.That(PolicyCatalog.ForRelease(release)?.Name, Is.EqualTo(policy));
+
+    private static string InWords(string short_) =>
+        short_ == "EINVAL" ? "registration refused with EINVAL" : "registered; " + short_;
+
+    private static IReadOnlyList<Case> Cases { get; } = Harness.Cases.CaseSpace.Buildable;
+}
