@@ -16,6 +16,11 @@ public sealed class Fields : IEnumerable<KeyValuePair<string, object?>>, IEquata
 
     public int Count => _items.Length;
 
+    public KeyValuePair<string, object?> this[int index] => _items[index];
+
+    /// <summary>Of items whose names are known to be unique and whose values are normal; the array must not change again.</summary>
+    internal static Fields Adopt(KeyValuePair<string, object?>[] items) => items.Length == 0 ? Empty : new(items);
+
     /// <summary>Names are unique; a value may be any integer type up to 64 bits and is kept as long, or as ulong above.</summary>
     /// <exception cref="ArgumentException">A name is given twice, or a value is of a kind the wire does not carry.</exception>
     public static Fields Of(params (string Name, object? Value)[] items)

@@ -14,6 +14,12 @@ public static class Protocol
 
     /// <summary>Longest line either side accepts, in bytes.</summary>
     public const int LineLimit = 4 << 20;
+
+    /// <summary>Objects and lists may be nested this deep.</summary>
+    public const int DepthLimit = 32;
+
+    /// <summary>Members of one object.</summary>
+    public const int MemberLimit = 4096;
 }
 
 /// <summary>The probe's first line.</summary>
