@@ -1,0 +1,40 @@
+using Harness.Kvm.Native;
+
+namespace Harness.Kvm;
+
+/// <summary>A file descriptor that KVM gave out. Disposing closes it, once.</summary>
+public abstract unsafe class KernelObject : IDisposable
+{
+    private int _fd;
+
+    protected KernelObject(int fd) => _fd = fd;
+
+    /// <summary>The descriptor, or -1 once closed.</summary>
+    public int Descriptor => _fd;
+
+    /// <summary>0, or the errno.</summary>
+    protected int Call(nuint request, void* argument) =>
+        Libc.ioctl(_fd, request, argument) < 0 ? Libc.Error() : 0;
+
+    /// <summary>The non-negative result, or minus the errno.</summary>
+    protected int Ask(nuint request, nuint argument)
+    {
+        int result = Libc.ioctl(_fd, request, (void*)argument);
+        return result < 0 ? -Libc.Error() : result;
+    }
+
+    public void Dispose()
+    {
+        if (_fd < 0)
+            return;
+        Closing();
+        Libc.close(_fd);
+        _fd = -1;
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>What has to go before the descriptor does.</summary>
+    protected virtual void Closing()
+    {
+    }
+}

@@ -1,0 +1,66 @@
+using Harness.Kvm.Native;
+
+namespace Harness.Kvm;
+
+/// <summary>
+/// Register ids for KVM_GET_ONE_REG and KVM_SET_ONE_REG, all 64 bits wide. Core registers are numbered by their offset
+/// in struct kvm_regs in units of 32 bits (KVM_REG_ARM_CORE_REG), system registers by their MRS encoding
+/// (ARM64_SYS_REG); Documentation/virt/kvm/api.rst, 4.68.
+/// </summary>
+public static class KvmRegister
+{
+    private const ulong Arm64 = 0x6000_0000_0000_0000; // KVM_REG_ARM64
+    private const ulong Size64 = 0x0030_0000_0000_0000; // KVM_REG_SIZE_U64
+    private const ulong Core = 0x0010 << 16; // KVM_REG_ARM_CORE
+    private const ulong System = 0x0013 << 16; // KVM_REG_ARM64_SYSREG
+
+    private static readonly string[] Special = ["sp", "pc", "pstate", "sp_el1", "elr_el1"];
+
+    [CConstant("ARM64_SYS_REG(3, 0, 12, 0, 0)", "asm/kvm.h")]
+    public static ulong VBAR_EL1 => SysReg(3, 0, 12, 0, 0);
+
+    [CConstant("ARM64_SYS_REG(3, 0, 1, 0, 0)", "asm/kvm.h")]
+    public static ulong SCTLR_EL1 => SysReg(3, 0, 1, 0, 0);
+
+    [CConstant("ARM64_SYS_REG(3, 3, 0, 0, 1)", "asm/kvm.h")]
+    public static ulong CTR_EL0 => SysReg(3, 3, 0, 0, 1);
+
+    [CConstant("ARM64_SYS_REG(3, 0, 0, 7, 0)", "asm/kvm.h")]
+    public static ulong ID_AA64MMFR0_EL1 => SysReg(3, 0, 0, 7, 0);
+
+    [CConstant("ARM64_SYS_REG(3, 0, 0, 7, 1)", "asm/kvm.h")]
+    public static ulong ID_AA64MMFR1_EL1 => SysReg(3, 0, 0, 7, 1);
+
+    [CConstant("ARM64_SYS_REG(3, 0, 0, 7, 2)", "asm/kvm.h")]
+    public static ulong ID_AA64MMFR2_EL1 => SysReg(3, 0, 0, 7, 2);
+
+    [CConstant("ARM64_SYS_REG(3, 0, 0, 4, 1)", "asm/kvm.h")]
+    public static ulong ID_AA64PFR1_EL1 => SysReg(3, 0, 0, 4, 1);
+
+    /// <summary>"x0" to "x30", "sp", "pc", "pstate", "sp_el1", "elr_el1", "vbar_el1", "ctr_el0", "id_aa64mmfr2_el1"...</summary>
+    /// <exception cref="FormatException">No register is known by that name.</exception>
+    public static ulong ByName(string name)
+    {
+        int special = Array.IndexOf(Special, name);
+        if (special >= 0)
+            return CoreReg(31 + special);
+        if (name.Length is 2 or 3 && name[0] == 'x' && int.TryParse(name.Substring(1), out int n) && n is >= 0 and <= 30)
+            return CoreReg(n);
+        switch (name)
+        {
+            case "vbar_el1": return VBAR_EL1;
+            case "sctlr_el1": return SCTLR_EL1;
+            case "ctr_el0": return CTR_EL0;
+            case "id_aa64mmfr0_el1": return ID_AA64MMFR0_EL1;
+            case "id_aa64mmfr1_el1": return ID_AA64MMFR1_EL1;
+            case "id_aa64mmfr2_el1": return ID_AA64MMFR2_EL1;
+            case "id_aa64pfr1_el1": return ID_AA64PFR1_EL1;
+            default: throw new FormatException($"no register is called '{name}'");
+        }
+    }
+
+    private static ulong CoreReg(int index) => Arm64 | Size64 | Core | (uint)(index * 2);
+
+    private static ulong SysReg(uint op0, uint op1, uint crn, uint crm, uint op2) =>
+        Arm64 | Size64 | System | op0 << 14 | op1 << 11 | crn << 7 | crm << 3 | op2;
+}

@@ -1,0 +1,73 @@
+namespace Harness.Kvm.Native;
+
+/// <summary>Constants of include/uapi/linux/kvm.h and arch/arm64/include/uapi/asm/kvm.h.</summary>
+public static class KvmConstants
+{
+    private const string Header = "linux/kvm.h";
+
+    [CConstant("KVMIO", Header)]
+    public const byte KVMIO = 0xae;
+
+    [CConstant("KVM_API_VERSION", Header)]
+    public const int KVM_API_VERSION = 12;
+
+    [CConstant("KVM_EXIT_MMIO", Header)]
+    public const uint KVM_EXIT_MMIO = 6;
+
+    [CConstant("KVM_EXIT_FAIL_ENTRY", Header)]
+    public const uint KVM_EXIT_FAIL_ENTRY = 9;
+
+    [CConstant("KVM_EXIT_INTERNAL_ERROR", Header)]
+    public const uint KVM_EXIT_INTERNAL_ERROR = 17;
+
+    [CConstant("KVM_EXIT_SYSTEM_EVENT", Header)]
+    public const uint KVM_EXIT_SYSTEM_EVENT = 24;
+
+    [CConstant("KVM_EXIT_ARM_NISV", Header)]
+    public const uint KVM_EXIT_ARM_NISV = 28;
+
+    [CConstant("KVM_EXIT_MEMORY_FAULT", Header)]
+    public const uint KVM_EXIT_MEMORY_FAULT = 39;
+
+    [CConstant("KVM_MEM_LOG_DIRTY_PAGES", Header)]
+    public const uint KVM_MEM_LOG_DIRTY_PAGES = 1;
+
+    [CConstant("KVM_MEM_READONLY", Header)]
+    public const uint KVM_MEM_READONLY = 2;
+
+    [CConstant("KVM_CREATE_VM", Header)]
+    public static nuint KVM_CREATE_VM => Ioctl.None(KVMIO, 0x01);
+
+    [CConstant("KVM_GET_API_VERSION", Header)]
+    public static nuint KVM_GET_API_VERSION => Ioctl.None(KVMIO, 0x00);
+
+    [CConstant("KVM_CHECK_EXTENSION", Header)]
+    public static nuint KVM_CHECK_EXTENSION => Ioctl.None(KVMIO, 0x03);
+
+    [CConstant("KVM_GET_VCPU_MMAP_SIZE", Header)]
+    public static nuint KVM_GET_VCPU_MMAP_SIZE => Ioctl.None(KVMIO, 0x04);
+
+    [CConstant("KVM_CREATE_VCPU", Header)]
+    public static nuint KVM_CREATE_VCPU => Ioctl.None(KVMIO, 0x41);
+
+    [CConstant("KVM_SET_USER_MEMORY_REGION", Header)]
+    public static nuint KVM_SET_USER_MEMORY_REGION => Ioctl.Write<KvmUserspaceMemoryRegion>(KVMIO, 0x46);
+
+    [CConstant("KVM_RUN", Header)]
+    public static nuint KVM_RUN => Ioctl.None(KVMIO, 0x80);
+
+    [CConstant("KVM_SET_SIGNAL_MASK", Header)]
+    public static nuint KVM_SET_SIGNAL_MASK => Ioctl.Write<KvmSignalMask>(KVMIO, 0x8b);
+
+    [CConstant("KVM_GET_ONE_REG", Header)]
+    public static nuint KVM_GET_ONE_REG => Ioctl.Write<KvmOneReg>(KVMIO, 0xab);
+
+    [CConstant("KVM_SET_ONE_REG", Header)]
+    public static nuint KVM_SET_ONE_REG => Ioctl.Write<KvmOneReg>(KVMIO, 0xac);
+
+    [CConstant("KVM_ARM_VCPU_INIT", Header)]
+    public static nuint KVM_ARM_VCPU_INIT => Ioctl.Write<KvmVcpuInit>(KVMIO, 0xae);
+
+    [CConstant("KVM_ARM_PREFERRED_TARGET", Header)]
+    public static nuint KVM_ARM_PREFERRED_TARGET => Ioctl.Read<KvmVcpuInit>(KVMIO, 0xaf);
+}

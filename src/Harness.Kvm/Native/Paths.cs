@@ -1,0 +1,29 @@
+using System.Text;
+
+namespace Harness.Kvm.Native;
+
+/// <summary>Calls that take a path or a name, given as .NET text.</summary>
+public static unsafe class Paths
+{
+    /// <summary>open(2): the descriptor, or minus the errno.</summary>
+    public static int Open(string path, int flags)
+    {
+        fixed (byte* name = Terminated(path))
+        {
+            int fd = Libc.open(name, flags, 0);
+            return fd < 0 ? -Libc.Error() : fd;
+        }
+    }
+
+    /// <summary>memfd_create(2): the descriptor, or minus the errno.</summary>
+    public static int Memfd(string name, uint flags)
+    {
+        fixed (byte* text = Terminated(name))
+        {
+            int fd = Libc.memfd_create(text, flags);
+            return fd < 0 ? -Libc.Error() : fd;
+        }
+    }
+
+    private static byte[] Terminated(string text) => Encoding.UTF8.GetBytes(text + "\0");
+}

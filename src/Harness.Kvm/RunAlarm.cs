@@ -1,0 +1,70 @@
+using Harness.Kvm.Native;
+using static Harness.Kvm.Native.LibcConstants;
+
+namespace Harness.Kvm;
+
+/// <summary>
+/// Ends a KVM_RUN that takes too long, without a signal handler: a real-time signal is blocked in the thread and let
+/// through only while the guest runs (KVM_SET_SIGNAL_MASK); a POSIX timer sends it to the thread; KVM_RUN returns EINTR,
+/// and the signal, blocked again, is taken off the queue by sigtimedwait().
+/// </summary>
+internal sealed unsafe class RunAlarm
+{
+    /// <summary>Far above what glibc (32, 33), Mono and CoreCLR (from SIGRTMIN, 34, on) take for themselves.</summary>
+    private const int Signal = 54;
+
+    [ThreadStatic]
+    private static RunAlarm? t_alarm;
+
+    private readonly nint _timer;
+
+    private RunAlarm()
+    {
+        var set = Only;
+        int error = Libc.pthread_sigmask(SIG_BLOCK, &set, null);
+        if (error != 0)
+            throw new InvalidOperationException($"pthread_sigmask: errno {error}");
+        var how = new SignalEvent { Signal = Signal, Notify = SIGEV_THREAD_ID, ThreadId = Libc.gettid() };
+        nint timer;
+        if (Libc.timer_create(CLOCK_MONOTONIC, &how, &timer) != 0)
+            throw new InvalidOperationException($"timer_create: errno {Libc.Error()}");
+        _timer = timer;
+    }
+
+    private static SignalSet Only => new() { First64 = 1ul << (Signal - 1) };
+
+    public static RunAlarm OfThisThread() => t_alarm ??= new RunAlarm();
+
+    /// <summary>The thread's own mask, less the alarm's signal.</summary>
+    public static ulong MaskDuringRun()
+    {
+        SignalSet now;
+        Libc.pthread_sigmask(SIG_BLOCK, null, &now);
+        return now.First64 & ~Only.First64;
+    }
+
+    public void Arm(int milliseconds) => Set(milliseconds);
+
+    /// <summary>Whether the signal came; takes it off the queue.</summary>
+    public static bool Rang()
+    {
+        var set = Only;
+        TimeSpec now = default;
+        return Libc.sigtimedwait(&set, null, &now) == Signal;
+    }
+
+    public void Disarm()
+    {
+        Set(0);
+        Rang();
+    }
+
+    private void Set(int milliseconds)
+    {
+        var value = new IntervalTimerSpec
+        {
+            Value = new TimeSpec { Seconds = milliseconds / 1000, Nanoseconds = milliseconds % 1000 * 1_000_000L },
+        };
+        Libc.timer_settime(_timer, 0, &value, null);
+    }
+}
