@@ -1,0 +1,138 @@
+using System.Diagnostics;
+
+namespace Harness.Processes;
+
+/// <summary>A running program with its two streams. Disposing it ends its whole session.</summary>
+public sealed class ChildProcess : IAsyncDisposable
+{
+    private const int TailCapacity = 64 << 10;
+
+    /// <summary>How long a finished process's streams may stay open before someone else is suspected of holding them.</summary>
+    internal static readonly TimeSpan Drain = TimeSpan.FromMilliseconds(500);
+
+    private readonly Process _process;
+    private readonly Task _pumps;
+    private readonly CancellationTokenSource _pumping = new();
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ChildProcess(ProcessSpec spec, Process process, ProcessSession session, ChildOutput output, TailBuffer tail)
+    {
+        Spec = spec;
+        _process = process;
+        Session = session;
+        ErrorTail = tail;
+        var errors = PumpAsync(process.StandardError.BaseStream, ErrorTail, _pumping.Token);
+        _pumps = output == ChildOutput.Stream
+            ? errors
+            : Task.WhenAll(errors, PumpAsync(process.StandardOutput.BaseStream, ErrorTail, _pumping.Token));
+        Exited = WatchAsync();
+    }
+
+    public ProcessSpec Spec { get; }
+
+    /// <summary>The child's pid, which is its session's id, too.</summary>
+    public int Pid => Session.Leader.Pid;
+
+    /// <summary>The child and all it started.</summary>
+    public ProcessSession Session { get; }
+
+    /// <summary>The child's stdin. Disposing it is the child's end of file. Not buffered.</summary>
+    public Stream Input => _process.StandardInput.BaseStream;
+
+    /// <summary>The child's stdout, for the one reader; with <see cref="ChildOutput.Messages"/> it is already taken.</summary>
+    public Stream Output => _process.StandardOutput.BaseStream;
+
+    /// <summary>The last 64 KiB of stderr.</summary>
+    public TailBuffer ErrorTail { get; }
+
+    /// <summary>Completes once the child has ended and its stderr is read; never faults.</summary>
+    public Task<ProcessExit> Exited { get; }
+
+    /// <summary>Completes when the child has ended, before the rest of its stderr is read.</summary>
+    internal Task Gone => _gone.Task;
+
+    internal bool ErrorsCut { get; private set; }
+
+    internal static ChildProcess Start(ProcessSpec spec, ChildOutput output, int tailCapacity = TailCapacity)
+    {
+        var path = spec.Environment.TryGetValue("PATH", out var own) ? own : null;
+        var program = ProgramPath.Find(spec.Program, path) ?? throw new ProgramNotFoundException(
+            spec.Program, spec.Program.Contains('/', StringComparison.Ordinal) ? "its folder" : "PATH");
+        // setsid(1) executes in place: a child of ours is never the leader of a process group, the one case in
+        // which it would fork. So the pid that we get is the program's.
+        var start = new ProcessStartInfo("setsid", ["--", program, .. spec.Arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = spec.WorkingDirectory ?? "",
+        };
+        foreach (var (name, value) in spec.Environment)
+            start.Environment[name] = value;
+        var process = Process.Start(start) ?? throw new InvalidOperationException("no process was started");
+        // Until we wait for it, its /proc entry stays, if only as a zombie's.
+        var ticks = ProcStat.Read(process.Id)?.StartTicks ?? 0;
+        var session = new ProcessSession(new ProcessIdentity(process.Id, ticks));
+        LiveSessions.Add(session);
+        return new ChildProcess(spec, process, session, output, new TailBuffer(tailCapacity));
+    }
+
+    /// <summary>SIGTERM, a wait of <see cref="ProcessSpec.StopGrace"/>, then SIGKILL of whatever is left of the session.</summary>
+    public async Task<ProcessExit> StopAsync()
+    {
+        if (!_gone.Task.IsCompleted)
+        {
+            Session.Terminate();
+            await Task.WhenAny(_gone.Task, Task.Delay(Patience.Scale(Spec.StopGrace))).ConfigureAwait(false);
+        }
+        return await KillAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>SIGKILL of the whole session.</summary>
+    public async Task<ProcessExit> KillAsync()
+    {
+        await Session.KillAsync().ConfigureAwait(false);
+        return await Exited.ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        LiveSessions.Remove(Session);
+        _process.Dispose();
+        _pumping.Dispose();
+    }
+
+    private async Task<ProcessExit> WatchAsync()
+    {
+        // Only the process's end: with streams that we read ourselves, this does not wait for theirs.
+        await _process.WaitForExitAsync().ConfigureAwait(false);
+        _gone.SetResult();
+        if (!await EndsWithin(_pumps, Drain).ConfigureAwait(false))
+        {
+            ErrorsCut = true;
+            await _pumping.CancelAsync().ConfigureAwait(false);
+            await _pumps.ConfigureAwait(false);
+        }
+        return new ProcessExit(_process.ExitCode);
+    }
+
+    internal static async Task<bool> EndsWithin(Task task, TimeSpan time) =>
+        await Task.WhenAny(task, Task.Delay(Patience.Scale(time))).ConfigureAwait(false) == task;
+
+    private static async Task PumpAsync(Stream from, TailBuffer to, CancellationToken cancel)
+    {
+        var buffer = new byte[16 << 10];
+        try
+        {
+            int read;
+            while ((read = await from.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0)
+                to.Write(buffer.AsSpan(0, read));
+        }
+        catch (OperationCanceledException)
+        {
+            // The drain is over; what is missing is flagged.
+        }
+    }
+}

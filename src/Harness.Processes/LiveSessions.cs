@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+
+namespace Harness.Processes;
+
+/// <summary>
+/// The sessions not yet ended. When the harness itself ends early (an unhandled exception, a call of exit) they are
+/// killed; against kill -9 there is no such means, hence the pid files of long-lived machines.
+/// </summary>
+internal static class LiveSessions
+{
+    private static readonly ConcurrentDictionary<ProcessSession, bool> Sessions = new();
+
+    static LiveSessions()
+    {
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
+        AppDomain.CurrentDomain.UnhandledException += (_, _) => KillAll();
+    }
+
+    public static void Add(ProcessSession session) => Sessions[session] = true;
+
+    public static void Remove(ProcessSession session) => Sessions.TryRemove(session, out _);
+
+    private static void KillAll()
+    {
+        foreach (var session in Sessions.Keys)
+            session.KillNow();
+    }
+}

@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+
+namespace Harness.Processes;
+
+/// <summary>
+/// All processes of one session that the harness made with setsid, whether or not its first process still lives.
+/// </summary>
+/// <param name="Leader">The first process; its pid is the session's id.</param>
+public sealed partial record ProcessSession(ProcessIdentity Leader)
+{
+    private const int SigTerm = 15;
+    private const int SigKill = 9;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>The living members.</summary>
+    public IReadOnlyList<ProcessIdentity> Members()
+    {
+        // A session's number is not given to a new process while the session has members. So a process that bears
+        // the number and is not our leader proves that our session is empty.
+        if (ProcessIdentity.Of(Leader.Pid) is { } bearer && bearer != Leader)
+            return [];
+        return [.. ProcStat.All()
+            .Where(s => (s.Session == Leader.Pid && s.StartTicks >= Leader.StartTicks) || IsLeader(s))
+            .Where(s => !s.IsDead)
+            .Select(s => new ProcessIdentity(s.Pid, s.StartTicks))];
+    }
+
+    /// <summary>SIGTERM to every member.</summary>
+    public void Terminate() => Signal(SigTerm);
+
+    /// <summary>SIGKILL to every member, again until none is left.</summary>
+    /// <returns>Whether all were gone within 5 s (a process in an uninterruptible wait can outlast it).</returns>
+    public async Task<bool> KillAsync()
+    {
+        var giveUp = DateTime.UtcNow + Patience.Scale(TimeSpan.FromSeconds(5));
+        while (Signal(SigKill) > 0)
+        {
+            if (DateTime.UtcNow > giveUp)
+                return false;
+            await Task.Delay(BetweenLooks).ConfigureAwait(false);
+        }
+        return true;
+    }
+
+    internal void KillNow() => Signal(SigKill);
+
+    // For a moment after the start, setsid has not happened yet.
+    private bool IsLeader(ProcStat stat) => stat.Pid == Leader.Pid && stat.StartTicks == Leader.StartTicks;
+
+    private int Signal(int signal)
+    {
+        var members = Members();
+        foreach (var member in members)
+            _ = Kill(member.Pid, signal); // ESRCH: it was quicker.
+        return members.Count;
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int pid, int signal);
+}

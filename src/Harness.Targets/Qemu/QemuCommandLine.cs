@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace Harness.Targets.Qemu;
+
+/// <summary>QEMU's options for a machine: data first, each with its reason.</summary>
+public static class QemuCommandLine
+{
+    /// <summary>All options, in the order of the command line.</summary>
+    /// <param name="spec">The machine.</param>
+    /// <param name="qmpSocket">Where QEMU listens for QMP.</param>
+    /// <param name="console">Where the serial console goes.</param>
+    public static IReadOnlyList<QemuFlag> Flags(QemuSpec spec, string qmpSocket, string console)
+    {
+        if (spec.KnownMemoryMiB is { } known && (known <= 0 || known >= spec.MemoryMiB))
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"known memory of {known} MiB is not within the machine's {spec.MemoryMiB} MiB"), nameof(spec));
+        var flags = new List<QemuFlag>
+        {
+            new("-nodefaults", null, "no device that nobody asked for"),
+            new("-no-user-config", null, "the same machine for every user"),
+            new("-display", "none", "no window"),
+            new("-machine", string.Join(',', ["virt", "virtualization=on", "gic-version=3", .. spec.MachineOptions]),
+                "EL2 for KVM inside; GICv3 is what KVM's vgic wants"),
+            new("-accel", "tcg,thread=multi", "arm64 on any machine; one host thread a CPU"),
+            new("-cpu", spec.Cpu, "decides about FWB and DIC"),
+            new("-smp", Number(spec.Cpus), "with one CPU, TCG drops the alignment check on Device memory"),
+            new("-m", Number(spec.MemoryMiB) + "M", "for the kernel, the initramfs and the memory kept from the kernel"),
+            new("-kernel", spec.KernelPath, "the kernel under test"),
+            new("-initrd", spec.InitrdPath, "everything else: there is no disk"),
+            new("-append", KernelCommandLine(spec), "see the kernel's arguments"),
+            new("-netdev", "user,id=net0,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:0-:22",
+                "ssh alone, from this machine alone; the guest reaches nobody. Port 0: QEMU takes a free one and tells"),
+            new("-device", "virtio-net-pci,netdev=net0,romfile=", "no option ROM, so none need be installed"),
+            new("-chardev", $"file,id=console,path={Escaped(console)}", "kept for error messages"),
+            new("-serial", "chardev:console", "the kernel's console"),
+            new("-chardev", $"socket,id=qmp,path={Escaped(qmpSocket)},server=on,wait=off", "for QMP"),
+            new("-mon", "chardev=qmp,mode=control", "to ask and to stop QEMU"),
+            new("-no-reboot", null, "a panic ends QEMU (panic=-1), and that is an event"),
+        };
+        flags.AddRange(spec.Devices);
+        if (spec.Snapshot is { } snapshot)
+            flags.Add(new("-incoming", $"file:{snapshot}", "start from a booted machine's state"));
+        return flags;
+    }
+
+    /// <summary>The kernel's command line.</summary>
+    public static string KernelCommandLine(QemuSpec spec)
+    {
+        var arguments = new List<string> { "console=ttyAMA0", "panic=-1" };
+        if (spec.KnownMemoryMiB is { } known && spec.Unknown is { } unknown)
+        {
+            arguments.Add(string.Create(CultureInfo.InvariantCulture, $"mem={known}M"));
+            // The guest's init hands this on to the exporter module.
+            arguments.Add(string.Create(CultureInfo.InvariantCulture,
+                $"harness.unknown=0x{unknown.Start:X},0x{unknown.Size:X}"));
+        }
+        arguments.AddRange(spec.KernelArguments);
+        return string.Join(' ', arguments);
+    }
+
+    /// <summary>The flags as arguments.</summary>
+    public static IReadOnlyList<string> Arguments(IEnumerable<QemuFlag> flags) =>
+        [.. flags.SelectMany(f => f.Value is null ? [f.Name] : new[] { f.Name, f.Value })];
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    // In QEMU's option lists a comma separates; two are one (docs: "QEMU option syntax").
+    private static string Escaped(string path) => path.Replace(",", ",,", StringComparison.Ordinal);
+}

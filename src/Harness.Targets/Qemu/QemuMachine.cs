@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Harness.Processes;
+
+namespace Harness.Targets.Qemu;
+
+/// <summary>A running QEMU. Disposing it ends it: a request first, then SIGTERM, then SIGKILL.</summary>
+public sealed class QemuMachine : IAsyncDisposable
+{
+    private const int TailOfConsole = 4 << 10;
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan QuitTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BannerTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+
+    private readonly string _target;
+    private readonly ChildProcess _process;
+    private readonly string _console;
+    private QmpClient? _qmp;
+
+    private QemuMachine(string target, QemuSpec spec, ChildProcess process, string console)
+    {
+        _target = target;
+        Spec = spec;
+        _process = process;
+        _console = console;
+    }
+
+    public QemuSpec Spec { get; }
+
+    /// <summary>On 127.0.0.1: leads to the guest's port 22.</summary>
+    public int SshPort { get; private set; }
+
+    /// <summary>"10.0.2 (Debian 1:10.0.2+ds-2)".</summary>
+    public string Version => Qmp.Version;
+
+    /// <summary>As started, ready to paste.</summary>
+    public string CommandLine => _process.Spec.CommandLine;
+
+    public int Pid => _process.Pid;
+
+    /// <summary>Completes when QEMU ends, for whatever reason.</summary>
+    public Task<ProcessExit> Exited => _process.Exited;
+
+    public QmpClient Qmp => _qmp ?? throw new InvalidOperationException("the machine has not been started");
+
+    /// <summary>The last 4 KiB of the serial console.</summary>
+    public string ConsoleTail
+    {
+        get
+        {
+            if (!File.Exists(_console))
+                return "";
+            using var file = new FileStream(_console, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            file.Seek(-Math.Min(file.Length, TailOfConsole), SeekOrigin.End);
+            using var text = new StreamReader(file, Encoding.UTF8);
+            return text.ReadToEnd().ReplaceLineEndings("\n");
+        }
+    }
+
+    /// <summary>Starts QEMU; the guest boots from here on.</summary>
+    /// <exception cref="TargetException">QEMU is missing, or ended at once: with its words.</exception>
+    public static async Task<QemuMachine> StartAsync(
+        IProcessRunner runner, string target, QemuSpec spec, RunDirectory directory, CancellationToken cancel = default)
+    {
+        foreach (var file in new[] { spec.KernelPath, spec.InitrdPath, spec.Snapshot })
+            if (file is not null && !File.Exists(file))
+                throw new TargetException(TargetFailure.Configuration, target,
+                    $"{file} does not exist: build the image again (harness images build)");
+        var socket = directory.PathOf("qmp");
+        var console = directory.PathOf("console.log");
+        var process = StartProcess(runner, target, spec, directory,
+            QemuCommandLine.Arguments(QemuCommandLine.Flags(spec, socket, console)));
+        var machine = new QemuMachine(target, spec, process, console);
+        try
+        {
+            await machine.ConnectMonitorAsync(socket, cancel).ConfigureAwait(false);
+            return machine;
+        }
+        catch
+        {
+            await machine.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Waits until the guest's sshd speaks. QEMU accepts connections long before: only the server's first words count.
+    /// </summary>
+    /// <returns>Time it took.</returns>
+    /// <exception cref="TargetException">QEMU ended, or the boot deadline passed: with the console's last lines.</exception>
+    public async Task<TimeSpan> WaitForSshAsync(CancellationToken cancel = default)
+    {
+        var clock = Stopwatch.StartNew();
+        var deadline = Patience.Scale(Spec.BootDeadline);
+        while (!await SpeaksSshAsync(cancel).ConfigureAwait(false))
+        {
+            if (clock.Elapsed > deadline)
+                throw new TargetException(TargetFailure.BootTimeout, _target, string.Create(CultureInfo.InvariantCulture,
+                    $"the guest has no ssh after {deadline.TotalSeconds:0} s; its console ends with: {LastOf(ConsoleTail)}"),
+                    ConsoleTail);
+            if (await Task.WhenAny(Exited, Task.Delay(BetweenLooks, cancel)).ConfigureAwait(false) == Exited)
+                throw await DeathAsync().ConfigureAwait(false);
+            cancel.ThrowIfCancellationRequested();
+        }
+        return clock.Elapsed;
+    }
+
+    /// <summary>Why QEMU is gone, once it is: its exit status, its last words, and the console's.</summary>
+    public async Task<TargetException> DeathAsync()
+    {
+        var exit = await Exited.ConfigureAwait(false);
+        var errors = _process.ErrorTail.ToString();
+        var what = exit.ExitCode == 0
+            ? $"the guest powered off or panicked; its console ends with: {LastOf(ConsoleTail)}"
+            : errors.Trim().Length > 0 ? $"QEMU ended with {exit}: {LastOf(errors)}" : $"QEMU ended with {exit}";
+        return new TargetException(TargetFailure.QemuDied, _target, what,
+            $"{CommandLine}\n{errors}\n--- console ---\n{ConsoleTail}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_qmp is not null)
+        {
+            if (!Exited.IsCompleted)
+                await QuitAsync(_qmp).ConfigureAwait(false);
+            await _qmp.DisposeAsync().ConfigureAwait(false);
+        }
+        await _process.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static ChildProcess StartProcess(
+        IProcessRunner runner, string target, QemuSpec spec, RunDirectory directory, IReadOnlyList<string> arguments)
+    {
+        try
+        {
+            var process = runner.Start(new ProcessSpec(spec.Program, arguments), ChildOutput.Messages);
+            directory.Record("qemu", process);
+            return process;
+        }
+        catch (ProgramNotFoundException e)
+        {
+            throw new TargetException(TargetFailure.ProgramMissing, target, e.Message, inner: e);
+        }
+    }
+
+    private async Task ConnectMonitorAsync(string socket, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        while (_qmp is null)
+        {
+            try
+            {
+                // It may exist a moment before QEMU listens, or never.
+                if (File.Exists(socket))
+                    _qmp = await QmpClient.ConnectAsync(socket, cancel).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is SocketException or IOException && clock.Elapsed < Patience.Scale(StartTime))
+            {
+                _qmp = null;
+            }
+            if (_qmp is not null)
+                break;
+            if (Exited.IsCompleted)
+                throw await DeathAsync().ConfigureAwait(false);
+            if (clock.Elapsed > Patience.Scale(StartTime))
+                throw new TargetException(TargetFailure.QemuDied, _target, "QEMU does not open its monitor: "
+                    + LastOf(_process.ErrorTail.ToString()), CommandLine);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), cancel).ConfigureAwait(false);
+        }
+        try
+        {
+            SshPort = await _qmp.ForwardedPortAsync(cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or QmpException or FormatException)
+        {
+            if (await Task.WhenAny(Exited, Task.Delay(Patience.Scale(QuitTime), cancel)).ConfigureAwait(false) == Exited)
+                throw await DeathAsync().ConfigureAwait(false);
+            throw new TargetException(TargetFailure.QemuDied, _target,
+                $"QEMU does not tell its ssh port ({e.Message}): is its version too old?", CommandLine, e);
+        }
+    }
+
+    private async Task<bool> SpeaksSshAsync(CancellationToken cancel)
+    {
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        timer.CancelAfter(Patience.Scale(BannerTime));
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, SshPort, timer.Token).ConfigureAwait(false);
+            var banner = new byte[4];
+            var read = 0;
+            while (read < banner.Length)
+            {
+                var more = await socket.ReceiveAsync(banner.AsMemory(read), timer.Token).ConfigureAwait(false);
+                if (more == 0)
+                    return false;
+                read += more;
+            }
+            return banner.AsSpan().SequenceEqual("SSH-"u8); // RFC 4253, section 4.2.
+        }
+        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            return false; // Not up yet.
+        }
+    }
+
+    private static async Task QuitAsync(QmpClient qmp)
+    {
+        using var timer = new CancellationTokenSource(Patience.Scale(QuitTime));
+        try
+        {
+            await qmp.QuitAsync(timer.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or QmpException)
+        {
+            // It does not listen; signals follow.
+        }
+    }
+
+    private static string LastOf(string text) =>
+        text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault()
+        ?? "(nothing)";
+}

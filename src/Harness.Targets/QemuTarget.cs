@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using Harness.Processes;
+using Harness.Targets.Qemu;
+using Harness.Targets.Ssh;
+using Harness.Targets.Transport;
+
+namespace Harness.Targets;
+
+/// <summary>The keys that were generated with a guest image.</summary>
+/// <param name="HostPublicKey">"ssh-ed25519 AAAA...": the only host that the harness will talk to.</param>
+/// <param name="LoginKeyPath">The private key that root's login accepts; readable by its owner only.</param>
+public sealed record GuestKeys(string HostPublicKey, string LoginKeyPath);
+
+/// <summary>A machine that the harness boots under QEMU.</summary>
+public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProcessRunner runner) : ITarget
+{
+    private static readonly TimeSpan BetweenLogins = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long a lost connection waits for the news that QEMU is gone, which would explain it.</summary>
+    private static readonly TimeSpan Explanation = TimeSpan.FromSeconds(1);
+
+    public string Name { get; } = name;
+
+    /// <summary>The ssh client.</summary>
+    public string SshProgram { get; init; } = "ssh";
+
+    public async Task<ITargetSession> OpenAsync(IProgress<string>? progress, CancellationToken cancel)
+    {
+        foreach (var ended in await RunDirectory.ReapAsync().ConfigureAwait(false))
+            progress?.Report($"ended {ended}");
+        var directory = RunDirectory.Create(Name);
+        QemuMachine? machine = null;
+        try
+        {
+            progress?.Report("starting QEMU");
+            machine = await QemuMachine.StartAsync(runner, Name, spec, directory, cancel).ConfigureAwait(false);
+            progress?.Report("booting");
+            var clock = Stopwatch.StartNew();
+            await machine.WaitForSshAsync(cancel).ConfigureAwait(false);
+            progress?.Report("logging in");
+            var options = SshOptions.ForGuest(
+                machine.SshPort, keys.LoginKeyPath, keys.HostPublicKey, directory.PathOf("known_hosts")) with
+            {
+                Program = SshProgram,
+            };
+            var transport = new SshTransport(runner, Name, options, directory);
+            var connection = await LoginAsync(transport, machine, clock, cancel).ConfigureAwait(false);
+            return new Session(directory, machine, connection);
+        }
+        catch
+        {
+            if (machine is not null)
+                await machine.DisposeAsync().ConfigureAwait(false);
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A guest that has just come up may still drop a connection; the boot's deadline covers that too.</summary>
+    private async Task<IConnection> LoginAsync(
+        SshTransport transport, QemuMachine machine, Stopwatch clock, CancellationToken cancel)
+    {
+        while (true)
+        {
+            try
+            {
+                return await transport.ConnectAsync(cancel).ConfigureAwait(false);
+            }
+            catch (TargetException e) when (e.Failure is
+                TargetFailure.Refused or TargetFailure.Timeout or TargetFailure.ClosedEarly)
+            {
+                if (machine.Exited.IsCompleted)
+                    throw await machine.DeathAsync().ConfigureAwait(false);
+                if (clock.Elapsed > Patience.Scale(spec.BootDeadline))
+                    throw new TargetException(TargetFailure.BootTimeout, Name,
+                        "the guest's sshd speaks, but no login succeeds within the boot deadline: see the details",
+                        $"{e.Details}\n--- console ---\n{machine.ConsoleTail}", e);
+                await Task.Delay(BetweenLogins, cancel).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private sealed class Session : ITargetSession
+    {
+        private readonly RunDirectory _directory;
+        private readonly QemuMachine _machine;
+        private readonly TaskCompletionSource<TargetException> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile bool _closing;
+
+        public Session(RunDirectory directory, QemuMachine machine, IConnection connection)
+        {
+            _directory = directory;
+            _machine = machine;
+            Connection = connection;
+            Origin = new("qemu", machine.Version, machine.CommandLine);
+            _ = WatchAsync();
+        }
+
+        public TargetOrigin Origin { get; }
+
+        public IConnection Connection { get; }
+
+        public Task<TargetException> Lost => _lost.Task;
+
+        public string ConsoleTail => _machine.ConsoleTail;
+
+        public async ValueTask DisposeAsync()
+        {
+            _closing = true;
+            await Connection.DisposeAsync().ConfigureAwait(false);
+            await _machine.DisposeAsync().ConfigureAwait(false);
+            _directory.Dispose();
+        }
+
+        private async Task WatchAsync()
+        {
+            var first = await Task.WhenAny(_machine.Exited, Connection.Lost).ConfigureAwait(false);
+            if (first == Connection.Lost)
+                await Task.WhenAny(_machine.Exited, Task.Delay(Patience.Scale(Explanation))).ConfigureAwait(false);
+            if (_closing)
+                return;
+            _lost.TrySetResult(_machine.Exited.IsCompleted
+                ? await _machine.DeathAsync().ConfigureAwait(false)
+                : await Connection.Lost.ConfigureAwait(false));
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text.Json;
+using Harness.Processes;
+
+namespace Harness.Targets;
+
+/// <summary>
+/// A private folder with a short path, for what lives as long as one opened target: sockets, logs, pid files.
+/// It also is the proof of ownership: a process whose command line names it, and whose pid and start time are
+/// recorded in it, was started by the harness that owned it.
+/// </summary>
+public sealed class RunDirectory : IDisposable
+{
+    private const string Prefix = "s2h-";
+    private const string OwnerFile = "owner.json";
+    private const string ChildSuffix = ".pid.json";
+
+    /// <summary>
+    /// A UNIX socket's path has 108 bytes (unix(7)); ssh puts a dot and 16 random characters behind ours while it creates
+    /// one, and there must be room for a name.
+    /// </summary>
+    private const int LongestSocketPath = 85;
+
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private RunDirectory(string path) => Path = path;
+
+    /// <summary>Absolute path.</summary>
+    public string Path { get; }
+
+    /// <exception cref="TargetException">The temporary folder's path is too long for sockets.</exception>
+    public static RunDirectory Create(string target, string? parent = null)
+    {
+        parent ??= System.IO.Path.GetTempPath();
+        var path = System.IO.Path.Combine(parent, string.Concat(Prefix, Guid.NewGuid().ToString("N").AsSpan(0, 12)));
+        var longest = System.IO.Path.Combine(path, "qmp");
+        if (System.Text.Encoding.UTF8.GetByteCount(longest) > LongestSocketPath)
+            throw new TargetException(TargetFailure.Configuration, target,
+                $"the temporary folder {parent} has too long a path for sockets: set TMPDIR to a short one, like /tmp");
+        // mkdir(2) with a mode: there is no moment at which others could enter. An existing name would be kept as it
+        // is, hence the check.
+        if (Directory.Exists(path) || File.Exists(path))
+            throw new IOException($"{path} exists already");
+        Directory.CreateDirectory(path, Private);
+        if (File.GetUnixFileMode(path) != Private)
+            throw new IOException($"{path} is not private");
+        var directory = new RunDirectory(path);
+        directory.Write(OwnerFile, ProcessIdentity.Of(Environment.ProcessId)!);
+        return directory;
+    }
+
+    /// <summary>A path in here. For sockets, keep the name to three letters.</summary>
+    public string PathOf(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Records a child, so that a later harness may end it if this one dies without doing so.</summary>
+    public void Record(string name, ChildProcess child) => Write(name + ChildSuffix, child.Session.Leader);
+
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Someone cleaned the temporary folder.
+        }
+    }
+
+    /// <summary>
+    /// Ends the children of harnesses that died without ending them, and removes their folders. Only what is provably
+    /// theirs: recorded in a folder whose owner is gone, alive with the recorded start time in this very boot, and with
+    /// that folder's path on its command line.
+    /// </summary>
+    /// <returns>What was ended, for a log.</returns>
+    public static async Task<IReadOnlyList<string>> ReapAsync(string? parent = null)
+    {
+        var ended = new List<string>();
+        foreach (var path in Directory.EnumerateDirectories(parent ?? System.IO.Path.GetTempPath(), Prefix + "*"))
+        {
+            try
+            {
+                if (Read(System.IO.Path.Combine(path, OwnerFile)) is not { } owner || owner.IsAlive())
+                    continue;
+                foreach (var file in Directory.EnumerateFiles(path, "*" + ChildSuffix))
+                {
+                    if (Read(file) is not { } child || !child.IsAlive() || !child.Names(path))
+                        continue;
+                    await new ProcessSession(child.Identity).KillAsync().ConfigureAwait(false);
+                    ended.Add(string.Create(CultureInfo.InvariantCulture,
+                        $"{System.IO.Path.GetFileName(file)[..^ChildSuffix.Length]} (pid {child.Pid}) of a harness that is gone"));
+                }
+                Directory.Delete(path, recursive: true);
+            }
+            catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+            {
+                // Another user's, or being removed by another harness that reaps at this moment: not ours to touch.
+            }
+        }
+        return ended;
+    }
+
+    private void Write(string name, ProcessIdentity identity)
+    {
+        // Whole or not at all: a reader must not take half a number for a pid.
+        var part = PathOf(name + ".part");
+        File.WriteAllText(part, JsonSerializer.Serialize(new Recorded(identity.Pid, identity.StartTicks, BootId())));
+        File.Move(part, PathOf(name), overwrite: true);
+    }
+
+    private static Recorded? Read(string file)
+    {
+        try
+        {
+            return File.Exists(file) ? JsonSerializer.Deserialize<Recorded>(File.ReadAllText(file)) : null;
+        }
+        catch (JsonException)
+        {
+            return null; // Not written by us.
+        }
+    }
+
+    private static string BootId() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+
+    private sealed record Recorded(int Pid, long StartTicks, string BootId)
+    {
+        public ProcessIdentity Identity => new(Pid, StartTicks);
+
+        public bool IsAlive() => BootId == RunDirectory.BootId() && Identity.IsAlive;
+
+        public bool Names(string path) =>
+            Identity.CommandLine().Any(a => a.Contains(path + "/", StringComparison.Ordinal));
+    }
+}

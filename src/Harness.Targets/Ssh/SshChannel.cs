@@ -1,0 +1,75 @@
+using System.Text;
+using Harness.Processes;
+using Harness.Targets.Transport;
+using Harness.Wire;
+
+namespace Harness.Targets.Ssh;
+
+/// <summary>A command at the other end of an ssh session, spoken to in lines.</summary>
+internal sealed class SshChannel : ILineChannel
+{
+    private readonly ChildProcess _client;
+    private readonly Func<string, Task<TargetException?>> _why;
+    private readonly Action _release;
+    private readonly LineReader _reader;
+    private readonly SemaphoreSlim _sending = new(1);
+    private int _disposed;
+
+    /// <param name="client">The ssh client of the session.</param>
+    /// <param name="why">Tells, from what the client said, whether the connection is to blame for an exit with 255.</param>
+    /// <param name="release">Called once, when the session is over.</param>
+    public SshChannel(ChildProcess client, Func<string, Task<TargetException?>> why, Action release)
+    {
+        _client = client;
+        _why = why;
+        _release = release;
+        _reader = new LineReader(client.Output, Protocol.LineLimit);
+        Ended = EndAsync();
+    }
+
+    public Task<ChannelEnd> Ended { get; }
+
+    public string ErrorTail => _client.ErrorTail.ToString();
+
+    public string HalfLine => _reader.HalfLine;
+
+    public async Task SendAsync(string line, CancellationToken cancel)
+    {
+        if (line.Contains('\n', StringComparison.Ordinal))
+            throw new ArgumentException("one line at a time", nameof(line));
+        var bytes = new byte[Encoding.UTF8.GetMaxByteCount(line.Length) + 1];
+        var length = Encoding.UTF8.GetBytes(line, bytes);
+        bytes[length++] = (byte)'\n';
+        await _sending.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            // Not cancellable in the middle: half a line would spoil all that follow.
+            await _client.Input.WriteAsync(bytes.AsMemory(0, length), CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    public async Task CloseInputAsync() => await _client.Input.DisposeAsync().ConfigureAwait(false);
+
+    public Task<string?> ReceiveAsync(CancellationToken cancel) => _reader.ReadAsync(cancel);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        await _client.DisposeAsync().ConfigureAwait(false);
+        await Ended.ConfigureAwait(false);
+        _release();
+    }
+
+    private async Task<ChannelEnd> EndAsync()
+    {
+        var exit = await _client.Exited.ConfigureAwait(false);
+        var stopped = Volatile.Read(ref _disposed) != 0;
+        var loss = exit.ExitCode == 255 && !stopped ? await _why(ErrorTail).ConfigureAwait(false) : null;
+        return new ChannelEnd(exit.ExitCode, ErrorTail, loss);
+    }
+}

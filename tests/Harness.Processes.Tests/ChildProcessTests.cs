@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+
+namespace Harness.Processes.Tests;
+
+public class ChildProcessTests
+{
+    private readonly ProcessRunner _runner = new();
+
+    [Test]
+    public async Task A_child_is_talked_to_over_its_streams_until_its_end_of_file()
+    {
+        await using var child = _runner.Start(Dummy.Spec("copy"));
+        await child.Input.WriteAsync("one\n"u8.ToArray());
+        Assert.That(await Dummy.LineAsync(child.Output), Is.EqualTo("one"));
+        await child.Input.WriteAsync("two\n"u8.ToArray());
+        Assert.That(await Dummy.LineAsync(child.Output), Is.EqualTo("two"));
+
+        await child.Input.DisposeAsync();
+        Assert.That((await child.Exited).ExitCode, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_child_leads_a_session_of_its_own()
+    {
+        await using var child = _runner.Start(Dummy.Spec("hang"));
+        await Dummy.LineAsync(child.Output);
+        Assert.That(ProcStat.Read(child.Pid)!.Value.Session, Is.EqualTo(child.Pid));
+        Assert.That(child.Session.Members(), Is.EqualTo(new[] { child.Session.Leader }));
+    }
+
+    [Test]
+    public async Task Stopping_is_first_a_request()
+    {
+        await using var child = _runner.Start(Dummy.Spec("leave-quietly"));
+        await Dummy.LineAsync(child.Output);
+        var exit = await child.StopAsync();
+        Assert.That(exit.ExitCode, Is.EqualTo(7));
+        Assert.That(child.ErrorTail.ToString(), Is.EqualTo("leaving\n"));
+    }
+
+    [Test]
+    public async Task Stopping_kills_who_does_not_listen()
+    {
+        await using var child = _runner.Start(
+            Dummy.Spec("hang-deaf") with { StopGrace = TimeSpan.FromMilliseconds(10) });
+        await Dummy.LineAsync(child.Output);
+        Assert.That((await child.StopAsync()).Signal, Is.EqualTo(9));
+        Assert.That(child.Session.Leader.IsAlive, Is.False);
+    }
+
+    [Test]
+    public async Task Disposing_ends_grandchildren_whose_parent_is_gone()
+    {
+        int grandchild;
+        await using (var child = _runner.Start(Dummy.Spec("orphan", "0")))
+        {
+            grandchild = int.Parse(await Dummy.LineAsync(child.Output), CultureInfo.InvariantCulture);
+            await child.Exited;
+            Assert.That(ProcessIdentity.Of(grandchild), Is.Not.Null);
+        }
+        Assert.That(ProcessIdentity.Of(grandchild), Is.Null);
+    }
+
+    [Test]
+    public async Task The_end_of_a_killed_child_is_an_event()
+    {
+        await using var child = _runner.Start(Dummy.Spec("die-in-mid-line", "TERM"));
+        Assert.That((await child.Exited).Signal, Is.EqualTo(15));
+        using var text = new StreamReader(child.Output, Encoding.UTF8);
+        Assert.That(await text.ReadToEndAsync(), Is.EqualTo("a whole line\nhalf a li"));
+    }
+
+    [Test]
+    public async Task Messages_are_drained_so_that_a_talkative_child_never_blocks()
+    {
+        await using var child = _runner.Start(Dummy.Spec("flood", "5"), ChildOutput.Messages);
+        Assert.That((await child.Exited).ExitCode, Is.Zero);
+        Assert.That(child.ErrorTail.Total, Is.GreaterThan(5 << 20));
+        Assert.That(child.ErrorTail.ToArray(), Has.Length.EqualTo(64 << 10));
+    }
+
+    [Test]
+    public void A_session_whose_number_belongs_to_another_process_has_no_members()
+    {
+        var self = ProcessIdentity.Of(Environment.ProcessId)!;
+        var former = new ProcessSession(self with { StartTicks = self.StartTicks - 1 });
+        Assert.That(former.Members(), Is.Empty);
+    }
+}

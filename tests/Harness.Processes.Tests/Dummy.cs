@@ -1,0 +1,18 @@
+namespace Harness.Processes.Tests;
+
+/// <summary>The little program of tests/Harness.Dummy.</summary>
+internal static class Dummy
+{
+    public static ProcessSpec Spec(params string[] arguments) =>
+        new(Path.Combine(AppContext.BaseDirectory, "Harness.Dummy"), arguments);
+
+    /// <summary>Reads one line, byte by byte, so that nothing behind it is swallowed.</summary>
+    public static async Task<string> LineAsync(Stream from)
+    {
+        var line = new List<byte>();
+        var one = new byte[1];
+        while (await from.ReadAsync(one) == 1 && one[0] != '\n')
+            line.Add(one[0]);
+        return System.Text.Encoding.UTF8.GetString([.. line]);
+    }
+}
