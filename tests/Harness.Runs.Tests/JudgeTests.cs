@@ -1,0 +1,145 @@
+using Harness.Model;
+using Harness.Model.Policies;
+using Harness.Runs.Judging;
+using Harness.Wire;
+
+namespace Harness.Runs.Tests;
+
+public class JudgeTests
+{
+    private static readonly ProtBits Prot612 = new(Execute: 1, Write: 2, Device: 8, NonCacheable: 0x10);
+
+    private static Judge Judge(Policy policy, bool fwb = true, bool dic = true) =>
+        new(policy, new HostFacts(fwb, dic), new Decoding(fwb, Prot612));
+
+    [Test]
+    public void What_the_policy_allows_is_a_match_with_the_descriptor_as_evidence()
+    {
+        var c = Seen.Grace();
+        var verdict = Judge(Mainline.V7_2).Decide(c, Seen.ReadMapped(c, Seen.NormalRwxFwb));
+
+        Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Match), verdict.Reason);
+        Assert.That(verdict.Evidence, Is.EqualTo(new[] { Evidence.Pte, Evidence.Exit, Evidence.Errno }));
+    }
+
+    [Test]
+    public void A_wrong_policy_is_a_mismatch_that_names_the_rule_and_shows_both_sides()
+    {
+        var c = Seen.Grace();
+        var verdict = Judge(Mainline.V6_12).Decide(c, Seen.ReadMapped(c, Seen.NormalRwxFwb));
+
+        Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Mismatch));
+        Assert.That(verdict.Rule, Is.EqualTo("device-unless-map-memory"));
+        Assert.That(verdict.Predicted, Does.Contain("Device-nGnRE rw-"));
+        Assert.That(verdict.Observed, Does.Contain("Normal-WB rwx"));
+        Assert.That(verdict.Reason, Does.Contain("user_mem_abort()").And.Contain("mainline-6.12"));
+    }
+
+    [Test]
+    public void A_wrong_errno_at_registration_is_a_mismatch()
+    {
+        var c = Seen.Grace();
+        var judge = Judge(Mainline.V7_2, fwb: false, dic: false);
+
+        Assert.That(judge.Decide(c, Seen.Refused(c, 22)).Kind, Is.EqualTo(VerdictKind.Match));
+        Assert.That(judge.Decide(c, Seen.Refused(c, 14)).Kind, Is.EqualTo(VerdictKind.Mismatch));
+        Assert.That(judge.Decide(c, Seen.Refused(c, 14)).Rule, Is.EqualTo("cacheable-pfnmap-unsupported"));
+    }
+
+    [Test]
+    public void The_same_descriptor_means_another_type_without_FWB()
+    {
+        var c = Seen.Grace() with { Backing = new Backing(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.NonCacheable, Sharing.Shared, false) };
+        var judge = Judge(Mainline.V7_2, fwb: false, dic: false);
+
+        Assert.That(judge.Decide(c, Seen.ReadMapped(c, Seen.NormalRwNoFwb)).Kind, Is.EqualTo(VerdictKind.Match));
+        Assert.That(judge.Decide(c, Seen.ReadMapped(c, Seen.NormalRwFwb)).Kind, Is.EqualTo(VerdictKind.Mismatch), "0b0110 is no KVM encoding there");
+    }
+
+    [Test]
+    public void Execute_permission_alone_makes_a_mismatch()
+    {
+        var c = Seen.Grace();
+        var verdict = Judge(Mainline.V7_2).Decide(c, Seen.ReadMapped(c, Seen.NormalRwFwb));
+
+        Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Mismatch));
+        Assert.That(verdict.Rule, Is.EqualTo("dic-executable"));
+    }
+
+    [Test]
+    public void Without_a_descriptor_the_traced_mapping_decides()
+    {
+        var c = Seen.Grace();
+        var device = Seen.Completed(c, Seen.Step("memslot"), Seen.Report(0x100), Seen.Trace(("stage2_map", 0xe)), Seen.Registers(0, 0));
+
+        Assert.That(Judge(Mainline.V7_2).Decide(c, device).Kind, Is.EqualTo(VerdictKind.Mismatch));
+        var match = Judge(Mainline.V6_12).Decide(c, device);
+        Assert.That(match.Kind, Is.EqualTo(VerdictKind.Match));
+        Assert.That(match.Evidence[0], Is.EqualTo(Evidence.Trace));
+    }
+
+    [Test]
+    public void With_neither_only_the_exit_is_judged_and_the_verdict_says_so()
+    {
+        var c = Seen.Grace();
+        var verdict = Judge(Mainline.V6_12).Decide(c, Seen.Completed(c, Seen.Step("memslot"), Seen.Report(0x100), Seen.Registers(0, 0)));
+
+        Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Match));
+        Assert.That(verdict.Evidence, Is.EqualTo(new[] { Evidence.Exit, Evidence.Errno }));
+    }
+
+    [Test]
+    public void Evidence_that_contradicts_itself_is_the_probes_trouble_not_the_kernels()
+    {
+        var c = Seen.Grace();
+        var verdict = Judge(Mainline.V7_2).Decide(c, Seen.Completed(c,
+            Seen.Step("memslot"), Seen.Report(0x100), Seen.Trace(("stage2_map", 0xe)), Seen.Descriptor(Seen.NormalRwxFwb), Seen.Registers(0, 0)));
+
+        Assert.That((verdict.Kind, verdict.Culprit), Is.EqualTo((VerdictKind.ProbeError, Culprit.Probe)));
+    }
+
+    [Test]
+    public void A_fetch_that_succeeds_ends_in_an_undefined_instruction_and_one_that_fails_in_an_abort()
+    {
+        var c = Seen.Grace(Access.Execute);
+        var judge = Judge(Mainline.V7_2);
+        Observation With(ulong esr, params StepResult[] more) =>
+            Seen.Completed(c, [Seen.Step("memslot"), Seen.Report(0x200), .. more, Seen.Registers(esr, Cases.CaseLayout.TestAddress)]);
+
+        Assert.That(judge.Decide(c, With(0x0200_0000, Seen.Descriptor(Seen.NormalRwxFwb))).Kind, Is.EqualTo(VerdictKind.Match));
+        var abort = judge.Decide(c, With(0xffff_ffff_8600_0010));
+        Assert.That(abort.Kind, Is.EqualTo(VerdictKind.Mismatch));
+        Assert.That(abort.Observed, Does.Contain("external instruction abort"));
+        Assert.That(abort.Evidence[0], Is.EqualTo(Evidence.Guest));
+    }
+
+    [Test]
+    public void A_guest_that_makes_no_progress_is_a_hang()
+    {
+        var c = Seen.Grace();
+        var verdict = Judge(Mainline.V7_2).Decide(c, Seen.Completed(c, Seen.Step("memslot"), Seen.Step("run", 4, ("timeout", true))));
+
+        Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Hang));
+    }
+
+    [TestCase(ObservationEnd.Hang, VerdictKind.Hang)]
+    [TestCase(ObservationEnd.Crash, VerdictKind.Crash)]
+    [TestCase(ObservationEnd.ProbeError, VerdictKind.ProbeError)]
+    [TestCase(ObservationEnd.SetupFailed, VerdictKind.ProbeError)]
+    public void A_case_that_never_got_to_its_question_is_no_mismatch(ObservationEnd end, VerdictKind verdict)
+    {
+        var c = Seen.Grace();
+        var seen = new Observation(c.Id, end, "why", 1, [Seen.Step("vm", 12)], []);
+
+        Assert.That(Judge(Mainline.V6_12).Decide(c, seen).Kind, Is.EqualTo(verdict));
+    }
+
+    [Test]
+    public void A_kernel_warning_is_told_with_whatever_the_verdict_is()
+    {
+        var c = Seen.Grace();
+        var seen = Seen.ReadMapped(c, Seen.NormalRwxFwb) with { KernelLog = ["WARNING: CPU: 0 PID: 7 at arch/arm64/kvm/mmu.c:1"] };
+
+        Assert.That(Judge(Mainline.V7_2).Decide(c, seen).Reason, Does.Contain("mmu.c:1"));
+    }
+}
