@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/stage2-exporter: memory of every kind that KVM/arm64 tells apart, to
+ * be put behind a memslot, and the stage-2 descriptor that KVM made of it.
+ *
+ * Memory belongs to the open file. A VMA holds its file, so that nothing is
+ * freed while it can still be reached through a mapping.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/bitmap.h>
+#include <linux/capability.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/io.h>
+#include <linux/ioport.h>
+#include <linux/kvm_host.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/version.h>
+#if __has_include(<linux/pfn_t.h>)
+#include <linux/pfn_t.h>
+#define MIXED_PFN(pfn) __pfn_to_pfn_t(pfn, 0)
+#else
+#define MIXED_PFN(pfn) (pfn)
+#endif
+#include <asm/cpufeature.h>
+#include <asm/kvm_pgtable.h>
+#include <asm/sysreg.h>
+#include <asm/virt.h>
+
+#include "stage2_exporter.h"
+
+/* What a case needs is a few pages; what a mistake asks for is gigabytes. */
+#define LENGTH_LIMIT	SZ_16M
+
+static unsigned long base;
+module_param(base, ulong, 0444);
+MODULE_PARM_DESC(base, "physical address of coherent memory that the kernel does not know");
+
+static unsigned long size;
+module_param(size, ulong, 0444);
+MODULE_PARM_DESC(size, "its size in bytes");
+
+static DEFINE_MUTEX(unknown_lock);	/* guards unknown_used */
+static unsigned long *unknown_used;	/* a bit for each page of the range */
+static unsigned long unknown_pages;
+
+struct exporter {
+	struct mutex lock;	/* guards all below against ioctl and mmap */
+	struct stage2_export what;
+	unsigned long pfn;	/* the first; 0 where nothing is exported */
+	atomic_t mappings;
+};
+
+static bool is_known(const struct exporter *e)
+{
+	return e->what.memory == STAGE2_MEMORY_KNOWN;
+}
+
+static unsigned long pages_of(const struct exporter *e)
+{
+	return e->what.length >> PAGE_SHIFT;
+}
+
+/*
+ * The host's lines are written back, so that a guest with another type on the
+ * same memory reads what was put there.
+ */
+static void clean_to_poc(void *start, size_t length)
+{
+	u64 ctr = read_sanitised_ftr_reg(SYS_CTR_EL0);
+	size_t line = 4UL << ((ctr >> 16) & 0xf);	/* CTR_EL0.DminLine, in words */
+	char *p;
+
+	for (p = start; p < (char *)start + length; p += line)
+		asm volatile("dc civac, %0" : : "r" (p) : "memory");
+	dsb(sy);
+}
+
+static int take_known(struct exporter *e)
+{
+	unsigned int order = get_order(e->what.length);
+	unsigned long i, pages = pages_of(e);
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN, order);
+
+	if (!page)
+		return -ENOMEM;
+	/* Each page with a count of its own: KVM up to 6.12 refuses the others. */
+	split_page(page, order);
+	for (i = pages; i < 1UL << order; i++)
+		__free_page(page + i);
+	clean_to_poc(page_address(page), e->what.length);
+	e->pfn = page_to_pfn(page);
+	return 0;
+}
+
+static int take_unknown(struct exporter *e)
+{
+	unsigned long start, pages = pages_of(e);
+	void *at;
+
+	if (!unknown_pages)
+		return -ENXIO;
+
+	mutex_lock(&unknown_lock);
+	start = bitmap_find_next_zero_area(unknown_used, unknown_pages, 0, pages, 0);
+	if (start < unknown_pages)
+		bitmap_set(unknown_used, start, pages);
+	mutex_unlock(&unknown_lock);
+	if (start >= unknown_pages)
+		return -ENOMEM;
+
+	at = memremap(base + (start << PAGE_SHIFT), e->what.length, MEMREMAP_WB);
+	if (!at) {
+		mutex_lock(&unknown_lock);
+		bitmap_clear(unknown_used, start, pages);
+		mutex_unlock(&unknown_lock);
+		return -ENOMEM;
+	}
+	memset(at, 0, e->what.length);
+	clean_to_poc(at, e->what.length);
+	memunmap(at);
+	e->pfn = PHYS_PFN(base) + start;
+	return 0;
+}
+
+static void give_back(struct exporter *e)
+{
+	unsigned long i;
+
+	if (!e->pfn)
+		return;
+	if (is_known(e)) {
+		for (i = 0; i < pages_of(e); i++)
+			put_page(pfn_to_page(e->pfn + i));
+	} else {
+		mutex_lock(&unknown_lock);
+		bitmap_clear(unknown_used, e->pfn - PHYS_PFN(base), pages_of(e));
+		mutex_unlock(&unknown_lock);
+	}
+	e->pfn = 0;
+}
+
+static int check_export(const struct stage2_export *what)
+{
+	if (what->struct_size != sizeof(*what) || what->reserved ||
+	    what->memory > STAGE2_MEMORY_UNKNOWN ||
+	    what->type > STAGE2_TYPE_NGNRNE ||
+	    what->vma > STAGE2_VMA_MIXEDMAP ||
+	    what->flags & ~STAGE2_ALLOW_ANY_UNCACHED ||
+	    !what->length || !PAGE_ALIGNED(what->length))
+		return -EINVAL;
+#ifndef VM_ALLOW_ANY_UNCACHED
+	if (what->flags & STAGE2_ALLOW_ANY_UNCACHED)
+		return -EOPNOTSUPP;
+#endif
+	return what->length > LENGTH_LIMIT ? -ENOMEM : 0;
+}
+
+static long do_export(struct exporter *e, void __user *argument)
+{
+	struct stage2_export what;
+	long ret;
+
+	if (copy_from_user(&what, argument, sizeof(what)))
+		return -EFAULT;
+	ret = check_export(&what);
+	if (ret)
+		return ret;
+
+	mutex_lock(&e->lock);
+	if (atomic_read(&e->mappings)) {
+		ret = -EBUSY;
+	} else {
+		give_back(e);
+		e->what = what;
+		ret = is_known(e) ? take_known(e) : take_unknown(e);
+	}
+	mutex_unlock(&e->lock);
+	return ret;
+}
+
+/* By name, since what KVM exports to modules has shrunk from release to release. */
+static bool is_vm(struct file *file)
+{
+	char name[KSYM_NAME_LEN];
+
+	if (!file->f_op->unlocked_ioctl)
+		return false;
+	snprintf(name, sizeof(name), "%ps", file->f_op->unlocked_ioctl);
+	return !strcmp(name, "kvm_vm_ioctl");
+}
+
+static unsigned int level_shift(int level)
+{
+	return (PAGE_SHIFT - 3) * (3 - level) + PAGE_SHIFT;
+}
+
+static long walk(struct kvm_pgtable *pgt, struct stage2_read *read)
+{
+	kvm_pte_t *table = (kvm_pte_t *)pgt->pgd;
+	int level = (int)pgt->start_level;
+
+	read->start_level = level;
+	read->ia_bits = pgt->ia_bits;
+	read->pgt_flags = pgt->flags;
+	if (pgt->ia_bits < 64 && read->ipa >> pgt->ia_bits)
+		return -ERANGE;
+
+	for (;; level++) {
+		u64 index = read->ipa >> level_shift(level);
+		kvm_pte_t pte;
+
+		/* The start level's tables can be concatenated: all bits count there. */
+		if (level != read->start_level)
+			index &= (1UL << (PAGE_SHIFT - 3)) - 1;
+		pte = READ_ONCE(table[index]);
+		read->descriptor = pte;
+		read->level = level;
+		read->valid = (pte & 1) && (level == 3 || !(pte & 2));
+		if (level == 3 || (pte & 3) != 3)
+			return 0;
+		table = phys_to_virt(kvm_pte_to_phys(pte));
+	}
+}
+
+static long do_read(void __user *argument)
+{
+	struct stage2_read read;
+	struct kvm *kvm;
+	struct file *file;
+	long ret;
+
+	if (copy_from_user(&read, argument, sizeof(read)))
+		return -EFAULT;
+	if (read.reserved)
+		return -EINVAL;
+	if (is_protected_kvm_enabled())
+		return -EOPNOTSUPP;
+	file = fget(read.vm_fd);
+	if (!file)
+		return -EBADF;
+	if (!is_vm(file)) {
+		fput(file);
+		return -EINVAL;
+	}
+
+	kvm = file->private_data;
+	rcu_read_lock();
+	read_lock(&kvm->mmu_lock);
+	ret = kvm->arch.mmu.pgt ? walk(kvm->arch.mmu.pgt, &read) : -ENODATA;
+	read_unlock(&kvm->mmu_lock);
+	rcu_read_unlock();
+	fput(file);
+	if (!ret && copy_to_user(argument, &read, sizeof(read)))
+		ret = -EFAULT;
+	return ret;
+}
+
+static long do_facts(void __user *argument)
+{
+	struct stage2_facts facts = {
+		.abi = STAGE2_EXPORTER_ABI,
+		.page_size = PAGE_SIZE,
+		.unknown_base = unknown_pages ? base : 0,
+		.unknown_size = unknown_pages << PAGE_SHIFT,
+		.ctr_el0 = read_sanitised_ftr_reg(SYS_CTR_EL0),
+		.id_aa64mmfr0_el1 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1),
+		.id_aa64mmfr1_el1 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR1_EL1),
+		.id_aa64mmfr2_el1 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR2_EL1),
+		.id_aa64pfr1_el1 = read_sanitised_ftr_reg(SYS_ID_AA64PFR1_EL1),
+		.current_el = read_sysreg(CurrentEL),
+		.protected_mode = is_protected_kvm_enabled(),
+		.can_walk = !is_protected_kvm_enabled(),
+	};
+
+	return copy_to_user(argument, &facts, sizeof(facts)) ? -EFAULT : 0;
+}
+
+static long exporter_ioctl(struct file *file, unsigned int request, unsigned long argument)
+{
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	switch (request) {
+	case STAGE2_EXPORT:
+		return do_export(file->private_data, (void __user *)argument);
+	case STAGE2_READ:
+		return do_read((void __user *)argument);
+	case STAGE2_FACTS:
+		return do_facts((void __user *)argument);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static void mapping_open(struct vm_area_struct *vma)
+{
+	struct exporter *e = vma->vm_file->private_data;
+
+	atomic_inc(&e->mappings);
+}
+
+static void mapping_close(struct vm_area_struct *vma)
+{
+	struct exporter *e = vma->vm_file->private_data;
+
+	atomic_dec(&e->mappings);
+}
+
+static const struct vm_operations_struct mapping_ops = {
+	.open = mapping_open,
+	.close = mapping_close,
+};
+
+static pgprot_t protection(const struct exporter *e, pgprot_t prot)
+{
+	switch (e->what.type) {
+	case STAGE2_TYPE_NC:
+		return pgprot_writecombine(prot);
+	case STAGE2_TYPE_NGNRE:
+		return pgprot_device(prot);
+	case STAGE2_TYPE_NGNRNE:
+		return pgprot_noncached(prot);
+	default:
+		return prot;
+	}
+}
+
+static void set_flags(struct vm_area_struct *vma, unsigned long flags)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	vm_flags_set(vma, flags);
+#else
+	vma->vm_flags |= flags;
+#endif
+}
+
+static int map_mixed(struct exporter *e, struct vm_area_struct *vma)
+{
+	unsigned long i;
+
+	for (i = 0; i < pages_of(e); i++) {
+		unsigned long address = vma->vm_start + (i << PAGE_SHIFT);
+		vm_fault_t fault;
+		int ret;
+
+		if (is_known(e)) {
+			ret = vm_insert_page(vma, address, pfn_to_page(e->pfn + i));
+			if (ret)
+				return ret;
+			continue;
+		}
+		fault = vmf_insert_mixed(vma, address, MIXED_PFN(e->pfn + i));
+		if (fault != VM_FAULT_NOPAGE)
+			return vm_fault_to_errno(fault, 0) ?: -EFAULT;
+	}
+	return 0;
+}
+
+static int map_locked(struct exporter *e, struct vm_area_struct *vma)
+{
+	unsigned long flags = VM_DONTEXPAND | VM_DONTDUMP;
+
+	if (!e->pfn || vma->vm_pgoff || vma->vm_end - vma->vm_start != e->what.length)
+		return -EINVAL;
+#ifdef VM_ALLOW_ANY_UNCACHED
+	if (e->what.flags & STAGE2_ALLOW_ANY_UNCACHED)
+		flags |= VM_ALLOW_ANY_UNCACHED;
+#endif
+	if (e->what.vma == STAGE2_VMA_MIXEDMAP)
+		flags |= VM_MIXEDMAP;
+	set_flags(vma, flags);
+	vma->vm_page_prot = protection(e, vma->vm_page_prot);
+	if (e->what.vma == STAGE2_VMA_MIXEDMAP)
+		return map_mixed(e, vma);
+	return remap_pfn_range(vma, vma->vm_start, e->pfn, e->what.length, vma->vm_page_prot);
+}
+
+static int exporter_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct exporter *e = file->private_data;
+	int ret;
+
+	mutex_lock(&e->lock);
+	ret = map_locked(e, vma);
+	if (!ret) {
+		vma->vm_ops = &mapping_ops;
+		mapping_open(vma);
+	}
+	mutex_unlock(&e->lock);
+	return ret;
+}
+
+static int exporter_open(struct inode *inode, struct file *file)
+{
+	struct exporter *e = kzalloc(sizeof(*e), GFP_KERNEL);
+
+	if (!e)
+		return -ENOMEM;
+	mutex_init(&e->lock);
+	file->private_data = e;
+	return 0;
+}
+
+static int exporter_release(struct inode *inode, struct file *file)
+{
+	struct exporter *e = file->private_data;
+
+	give_back(e);
+	kfree(e);
+	return 0;
+}
+
+static const struct file_operations exporter_ops = {
+	.owner = THIS_MODULE,
+	.open = exporter_open,
+	.release = exporter_release,
+	.unlocked_ioctl = exporter_ioctl,
+	.mmap = exporter_mmap,
+};
+
+static struct miscdevice exporter_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "stage2-exporter",
+	.fops = &exporter_ops,
+	.mode = 0600,
+};
+
+static int check_range(void)
+{
+	unsigned long end;
+
+	if (!base && !size)
+		return 0;
+	if (!size || !PAGE_ALIGNED(base) || !PAGE_ALIGNED(size) || check_add_overflow(base, size, &end)) {
+		pr_err("base and size must be whole pages: base=%#lx size=%#lx\n", base, size);
+		return -EINVAL;
+	}
+	if (region_intersects(base, size, IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE) != REGION_DISJOINT) {
+		pr_err("%#lx-%#lx belongs to the kernel\n", base, end - 1);
+		return -EINVAL;
+	}
+	unknown_pages = size >> PAGE_SHIFT;
+	unknown_used = bitmap_zalloc(unknown_pages, GFP_KERNEL);
+	return unknown_used ? 0 : -ENOMEM;
+}
+
+static int __init exporter_init(void)
+{
+	int ret = check_range();
+
+	if (ret)
+		return ret;
+	ret = misc_register(&exporter_device);
+	if (ret)
+		bitmap_free(unknown_used);
+	return ret;
+}
+
+static void __exit exporter_exit(void)
+{
+	misc_deregister(&exporter_device);
+	bitmap_free(unknown_used);
+}
+
+module_init(exporter_init);
+module_exit(exporter_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Memory of every kind for KVM memslots, and the stage-2 descriptors made of it");

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * /dev/stage2-exporter: VMAs of every kind KVM/arm64's stage-2 code tells
+ * apart, and the stage-2 descriptor that KVM made of them.
+ *
+ * Every ioctl needs CAP_SYS_ADMIN (EPERM).
+ */
+#ifndef STAGE2_EXPORTER_H
+#define STAGE2_EXPORTER_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define STAGE2_EXPORTER_ABI	1
+#define STAGE2_EXPORTER_DEVICE	"/dev/stage2-exporter"
+
+/* stage2_export.memory */
+#define STAGE2_MEMORY_KNOWN	0	/* pages of the kernel: pfn_is_map_memory() holds */
+#define STAGE2_MEMORY_UNKNOWN	1	/* the physical range given at load: it does not */
+
+/* stage2_export.type: what the VMA's page protection says */
+#define STAGE2_TYPE_WB		0	/* Normal, write-back */
+#define STAGE2_TYPE_NC		1	/* Normal, non-cacheable (write-combining) */
+#define STAGE2_TYPE_NGNRE	2	/* Device-nGnRE */
+#define STAGE2_TYPE_NGNRNE	3	/* Device-nGnRnE */
+
+/* stage2_export.vma */
+#define STAGE2_VMA_PFNMAP	0
+#define STAGE2_VMA_MIXEDMAP	1
+
+/* stage2_export.flags */
+#define STAGE2_ALLOW_ANY_UNCACHED	(1U << 0)	/* VM_ALLOW_ANY_UNCACHED, Linux 6.9 and later */
+
+/*
+ * Fixes what the next mmap(2) of this open file maps.
+ *
+ * EINVAL      struct_size, a kind, a flag or a reserved bit is unknown; the
+ *             length is zero or not a multiple of the page size
+ * EOPNOTSUPP  this kernel has no VM_ALLOW_ANY_UNCACHED
+ * ENXIO       unknown memory, but no range was given at load
+ * ENOMEM      the length is over the limit, or no memory of that kind is left
+ * EBUSY       a mapping of this file's former export is still alive
+ */
+struct stage2_export {
+	__u32 struct_size;
+	__u32 memory;
+	__u32 type;
+	__u32 vma;
+	__u32 flags;
+	__u32 reserved;
+	__u64 length;		/* bytes */
+};
+
+/*
+ * Reads the stage-2 descriptor that translates ipa, or the one at which the
+ * walk ended.
+ *
+ * EBADF       vm_fd is not open
+ * EINVAL      vm_fd is not a KVM VM; reserved is not zero
+ * ERANGE      ipa is beyond what the VM's tables translate
+ * ENODATA     the VM has no stage-2 tables
+ * EOPNOTSUPP  protected mode: the tables are not the host's to read
+ */
+struct stage2_read {
+	__s32 vm_fd;
+	__u32 reserved;
+	__u64 ipa;
+	/* out */
+	__u64 descriptor;	/* raw */
+	__s32 level;		/* where the walk ended: -1 .. 3 */
+	__s32 start_level;
+	__u32 ia_bits;
+	__u32 valid;		/* 1: descriptor is a valid page or block */
+	__u64 pgt_flags;	/* enum kvm_pgtable_stage2_flags of this kernel */
+};
+
+struct stage2_facts {
+	__u32 abi;
+	__u32 page_size;
+	__u64 unknown_base;	/* 0 where there is none */
+	__u64 unknown_size;
+	__u64 ctr_el0;		/* id registers: the system-wide sanitised value */
+	__u64 id_aa64mmfr0_el1;
+	__u64 id_aa64mmfr1_el1;
+	__u64 id_aa64mmfr2_el1;
+	__u64 id_aa64pfr1_el1;
+	__u64 current_el;	/* as CurrentEL reads: the level in bits 3:2 */
+	__u32 protected_mode;
+	__u32 can_walk;
+};
+
+#define STAGE2_EXPORT	_IOW('S', 1, struct stage2_export)
+#define STAGE2_READ	_IOWR('S', 2, struct stage2_read)
+#define STAGE2_FACTS	_IOR('S', 3, struct stage2_facts)
+
+#endif /* STAGE2_EXPORTER_H */
