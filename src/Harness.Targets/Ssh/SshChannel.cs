@@ -1,4 +1,3 @@
-using System.Text;
 using Harness.Processes;
 using Harness.Targets.Transport;
 using Harness.Wire;
@@ -33,18 +32,18 @@ internal sealed class SshChannel : ILineChannel
 
     public string HalfLine => _reader.HalfLine;
 
-    public async Task SendAsync(string line, CancellationToken cancel)
+    public async Task SendAsync(ReadOnlyMemory<byte> line, CancellationToken cancel)
     {
-        if (line.Contains('\n', StringComparison.Ordinal))
+        if (line.Span.Contains((byte)'\n'))
             throw new ArgumentException("one line at a time", nameof(line));
-        var bytes = new byte[Encoding.UTF8.GetMaxByteCount(line.Length) + 1];
-        var length = Encoding.UTF8.GetBytes(line, bytes);
-        bytes[length++] = (byte)'\n';
+        var bytes = new byte[line.Length + 1];
+        line.CopyTo(bytes);
+        bytes[^1] = (byte)'\n';
         await _sending.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
             // Not cancellable in the middle: half a line would spoil all that follow.
-            await _client.Input.WriteAsync(bytes.AsMemory(0, length), CancellationToken.None).ConfigureAwait(false);
+            await _client.Input.WriteAsync(bytes, CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {
@@ -54,7 +53,7 @@ internal sealed class SshChannel : ILineChannel
 
     public async Task CloseInputAsync() => await _client.Input.DisposeAsync().ConfigureAwait(false);
 
-    public Task<string?> ReceiveAsync(CancellationToken cancel) => _reader.ReadAsync(cancel);
+    public Task<byte[]?> ReceiveAsync(CancellationToken cancel) => _reader.ReadBytesAsync(cancel);
 
     public async ValueTask DisposeAsync()
     {

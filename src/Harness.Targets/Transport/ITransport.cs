@@ -58,17 +58,17 @@ public interface ILineChannel : IAsyncDisposable
     /// </summary>
     string HalfLine { get; }
 
-    /// <summary>Sends one line; safe to call from several places at once.</summary>
+    /// <summary>Sends one line of UTF-8, given without its LF; safe to call from several places at once.</summary>
     /// <exception cref="ArgumentException">The line holds a line feed.</exception>
     /// <exception cref="IOException">The command takes no more input.</exception>
-    Task SendAsync(string line, CancellationToken cancel = default);
+    Task SendAsync(ReadOnlyMemory<byte> line, CancellationToken cancel = default);
 
     /// <summary>The command's end of file.</summary>
     Task CloseInputAsync();
 
-    /// <summary>The next line without its LF; null at the end of output. One reader at a time.</summary>
+    /// <summary>The next line's bytes without the LF; null at the end of output. One reader at a time.</summary>
     /// <exception cref="LineTooLongException">Longer than the channel's limit.</exception>
-    Task<string?> ReceiveAsync(CancellationToken cancel = default);
+    Task<byte[]?> ReceiveAsync(CancellationToken cancel = default);
 }
 
 /// <summary>How a channel's command ended.</summary>

@@ -20,7 +20,7 @@ public sealed class LineReader(Stream from, int limit)
 
     /// <summary>The next whole line; null at the end of the stream.</summary>
     /// <exception cref="LineTooLongException">The limit is passed.</exception>
-    public async Task<string?> ReadAsync(CancellationToken cancel = default)
+    public async Task<byte[]?> ReadBytesAsync(CancellationToken cancel = default)
     {
         while (!_ended)
         {
@@ -29,7 +29,7 @@ public sealed class LineReader(Stream from, int limit)
                 throw new LineTooLongException(limit, Encoding.UTF8.GetString(_buffer, _start, Math.Min(Shown, limit)));
             if (feed >= 0)
             {
-                var line = Encoding.UTF8.GetString(_buffer, _start, _searched + feed - _start);
+                var line = _buffer.AsSpan(_start, _searched + feed - _start).ToArray();
                 _searched = _start = _searched + feed + 1;
                 return line;
             }
@@ -42,6 +42,11 @@ public sealed class LineReader(Stream from, int limit)
         HalfLine = Encoding.UTF8.GetString(_buffer, _start, _end - _start);
         return null;
     }
+
+    /// <summary>The next whole line as UTF-8; null at the end of the stream.</summary>
+    /// <exception cref="LineTooLongException">The limit is passed.</exception>
+    public async Task<string?> ReadAsync(CancellationToken cancel = default) =>
+        await ReadBytesAsync(cancel).ConfigureAwait(false) is { } line ? Encoding.UTF8.GetString(line) : null;
 
     private void MakeRoom()
     {

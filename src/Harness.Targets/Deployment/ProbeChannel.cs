@@ -1,0 +1,181 @@
+using System.Text;
+using System.Text.Json;
+using Harness.Processes;
+using Harness.Targets.Transport;
+using Harness.Wire;
+
+namespace Harness.Targets.Deployment;
+
+/// <summary>A running probe that has said hello, and is the one that was deployed.</summary>
+public sealed class ProbeChannel : IAsyncDisposable
+{
+    /// <summary>A cold start of Mono under TCG takes up to 2.5 s on an idle machine, most of it compiling.</summary>
+    private static readonly TimeSpan HelloTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between the end of the probe's input and the end of the probe.</summary>
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(2);
+
+    private readonly string _target;
+    private readonly ILineChannel _lines;
+
+    private ProbeChannel(string target, ILineChannel lines, Hello hello)
+    {
+        _target = target;
+        _lines = lines;
+        Hello = hello;
+    }
+
+    /// <summary>What the probe said of itself.</summary>
+    public Hello Hello { get; }
+
+    /// <summary>The end of the probe's stderr, so far.</summary>
+    public string ErrorTail => _lines.ErrorTail;
+
+    /// <summary>Starts the probe and checks its hello.</summary>
+    /// <exception cref="TargetException">It does not start, is silent, speaks another protocol, or is another probe.</exception>
+    public static async Task<ProbeChannel> StartAsync(
+        IConnection connection, DeployedProbe probe, CancellationToken cancel = default)
+    {
+        var lines = await connection.StartAsync(probe.Command, cancel).ConfigureAwait(false);
+        try
+        {
+            var hello = await HelloAsync(connection.Target, lines, cancel).ConfigureAwait(false);
+            if (hello.Protocol != Protocol.Version)
+                throw new TargetException(TargetFailure.ProbeMismatch, connection.Target,
+                    $"the probe speaks protocol {hello.Protocol}, the harness {Protocol.Version}: build both from one source");
+            if (hello.Probe != probe.Hash)
+                throw new TargetException(TargetFailure.ProbeMismatch, connection.Target,
+                    $"another probe answers than the one deployed ({hello.Probe}): remove {probe.Folder} there and try again");
+            return new ProbeChannel(connection.Target, lines, hello);
+        }
+        catch
+        {
+            await lines.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Sends one line of the protocol, without its LF.</summary>
+    /// <exception cref="TargetException">The probe or the connection has ended: with how.</exception>
+    public async Task SendAsync(ReadOnlyMemory<byte> line, CancellationToken cancel = default)
+    {
+        if (line.Length > Protocol.LineLimit)
+            throw new ArgumentException($"a line of {line.Length} bytes; the probe accepts {Protocol.LineLimit}", nameof(line));
+        try
+        {
+            await _lines.SendAsync(line, cancel).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            throw await EndAsync(_target, _lines).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The probe's next line. One reader at a time.</summary>
+    /// <exception cref="TargetException">The probe or the connection has ended, or a line is over the protocol's limit.
+    /// Every line that arrived before was returned.</exception>
+    public async Task<byte[]> ReceiveAsync(CancellationToken cancel = default)
+    {
+        try
+        {
+            return await _lines.ReceiveAsync(cancel).ConfigureAwait(false)
+                ?? throw await EndAsync(_target, _lines).ConfigureAwait(false);
+        }
+        catch (LineTooLongException e)
+        {
+            throw new TargetException(TargetFailure.ProbeFailed, _target, $"the probe sent {e.Message}", ErrorTail, e);
+        }
+    }
+
+    /// <summary>The probe ends itself at its end of input; one that does not is ended.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _lines.CloseInputAsync().ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // It has ended already.
+        }
+        await Task.WhenAny(_lines.Ended, Task.Delay(Patience.Scale(LeaveTime))).ConfigureAwait(false);
+        await _lines.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<Hello> HelloAsync(string target, ILineChannel lines, CancellationToken cancel)
+    {
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        timer.CancelAfter(Patience.Scale(HelloTime));
+        byte[] line;
+        try
+        {
+            line = await lines.ReceiveAsync(timer.Token).ConfigureAwait(false)
+                ?? throw await EndAsync(target, lines).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new TargetException(TargetFailure.ProbeFailed, target,
+                $"the probe is silent {Patience.Scale(HelloTime).TotalSeconds:0} s after its start: look at the details",
+                lines.ErrorTail);
+        }
+        catch (LineTooLongException e)
+        {
+            throw new TargetException(TargetFailure.ProbeMismatch, target, $"no probe speaks there, but {e.Message}", inner: e);
+        }
+        return Parse(line) ?? throw new TargetException(TargetFailure.ProbeMismatch, target,
+            $"no probe speaks there, but: {Shown(line)}: silence the login's start-up files", lines.ErrorTail);
+    }
+
+    // Not the wire's strict codec: a probe of another protocol version must still be understood far enough to say so.
+    private static Hello? Parse(byte[] line)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("hello", out var hello)
+                && hello.ValueKind == JsonValueKind.Object
+                ? new Hello(Number(hello, "protocol"), Text(hello, "probe"), Text(hello, "runtime"),
+                    Number(hello, "pid"), Text(hello, "bootId"))
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static int Number(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
+        && value.TryGetInt32(out var number) ? number : -1;
+
+    private static string Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()! : "";
+
+    private static string Shown(byte[] line)
+    {
+        const int most = 80;
+        var text = Encoding.UTF8.GetString(line.AsSpan(0, Math.Min(line.Length, most)));
+        return string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+    }
+
+    /// <summary>How the probe ended, as an error.</summary>
+    private static async Task<TargetException> EndAsync(string target, ILineChannel lines)
+    {
+        // Its output can end before its process does; and a process that closes its output but stays is no probe.
+        await Task.WhenAny(lines.Ended, Task.Delay(Patience.Scale(LeaveTime))).ConfigureAwait(false);
+        if (!lines.Ended.IsCompleted)
+            return new TargetException(TargetFailure.ProbeFailed, target, "the probe closed its output but did not end",
+                lines.ErrorTail);
+        var end = await lines.Ended.ConfigureAwait(false);
+        if (end.Loss is { } loss)
+            return loss;
+        var how = end.ExitCode == 255 ? "exit status 255 or a signal" : new ProcessExit(end.ExitCode).ToString();
+        var last = end.ErrorTail.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .LastOrDefault() ?? "it said nothing";
+        return new TargetException(TargetFailure.ProbeFailed, target,
+            $"the probe ended with {how}: {last}",
+            lines.HalfLine.Length > 0 ? $"{end.ErrorTail}\nin the middle of a line: {lines.HalfLine}" : end.ErrorTail);
+    }
+}
