@@ -1,0 +1,53 @@
+using Harness.Targets.Qemu;
+
+namespace Harness.Targets.Tests;
+
+public class QemuCommandLineTests
+{
+    private static readonly QemuSpec Spec = new("/img/Image", "/img/initrd", "max,pauth-impdef=on");
+
+    [Test]
+    public void Every_flag_has_its_reason() =>
+        Assert.That(QemuCommandLine.Flags(Spec, "/r/qmp", "/r/console").Select(f => f.Reason), Has.All.Not.Empty);
+
+    [Test]
+    public void The_kernel_is_told_of_less_memory_than_the_machine_has_and_the_rest_is_named()
+    {
+        Assert.That(QemuCommandLine.KernelCommandLine(Spec),
+            Is.EqualTo("console=ttyAMA0 panic=-1 mem=1536M harness.unknown=0xA0000000,0x10000000"));
+        Assert.That(QemuCommandLine.KernelCommandLine(Spec with { KnownMemoryMiB = null, KernelArguments = ["a=b"] }),
+            Is.EqualTo("console=ttyAMA0 panic=-1 a=b"));
+    }
+
+    [Test]
+    public void The_unknown_range_ends_with_the_machines_memory() =>
+        Assert.That((Spec with { MemoryMiB = 1600 }).Unknown, Is.EqualTo(new UnknownMemory(0xA000_0000, 64 << 20)));
+
+    [Test]
+    public void A_machine_without_memory_left_for_the_unknown_range_is_refused() =>
+        Assert.That(() => QemuCommandLine.Flags(Spec with { MemoryMiB = 1536 }, "/q", "/c"), Throws.ArgumentException);
+
+    [Test]
+    public void Ssh_is_open_to_this_machine_alone_and_the_guest_reaches_nobody()
+    {
+        var netdev = QemuCommandLine.Flags(Spec, "/q", "/c").Single(f => f.Name == "-netdev").Value;
+        Assert.That(netdev, Does.Contain("restrict=on").And.Contains("hostfwd=tcp:127.0.0.1:0-:22"));
+    }
+
+    [Test]
+    public void A_comma_in_a_path_does_not_become_an_option() =>
+        Assert.That(QemuCommandLine.Arguments(QemuCommandLine.Flags(Spec, "/a,b/qmp", "/a,b/c")),
+            Does.Contain("file,id=console,path=/a,,b/c").And.Contain("socket,id=qmp,path=/a,,b/qmp,server=on,wait=off"));
+
+    [Test]
+    public void The_forwarded_port_is_read_from_qemus_words()
+    {
+        // "info usernet" of QEMU 10.0.2, with an open connection beside the listener.
+        const string said = "Hub -1 (n0):\r\n"
+            + "  Protocol[State]    FD  Source Address  Port   Dest. Address  Port RecvQ SendQ\r\n"
+            + "  TCP[ESTABLISHED]  14       127.0.0.1 50112       10.0.2.15    22     0     0\r\n"
+            + "  TCP[HOST_FORWARD]   3       127.0.0.1 45385       10.0.2.15    22     0     0\r\n";
+        Assert.That(QemuText.ForwardedPort(said), Is.EqualTo(45385));
+        Assert.That(() => QemuText.ForwardedPort("unknown command"), Throws.TypeOf<FormatException>());
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using Harness.Processes;
+
+namespace Harness.Targets.Tests;
+
+public class RunDirectoryTests
+{
+    private readonly ProcessRunner _runner = new();
+    private string _parent = "";
+
+    [SetUp]
+    public void MakeParent() => _parent = Directory.CreateTempSubdirectory("runs").FullName;
+
+    [TearDown]
+    public void RemoveParent() => Directory.Delete(_parent, recursive: true);
+
+    [Test]
+    public void It_is_private_and_goes_with_its_owner()
+    {
+        var directory = RunDirectory.Create("t", _parent);
+        Assert.That(File.GetUnixFileMode(directory.Path),
+            Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+        directory.Dispose();
+        Assert.That(Directory.Exists(directory.Path), Is.False);
+    }
+
+    [Test]
+    public void A_path_too_long_for_sockets_is_refused_with_what_to_do()
+    {
+        var deep = Path.Combine(_parent, new string('d', 80));
+        Directory.CreateDirectory(deep);
+        var thrown = Assert.Throws<TargetException>(() => RunDirectory.Create("t", deep));
+        Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Configuration));
+        Assert.That(thrown.Message, Does.Contain("TMPDIR"));
+    }
+
+    [Test]
+    public async Task What_a_dead_harness_left_is_ended_and_removed()
+    {
+        var directory = RunDirectory.Create("t", _parent);
+        await using var child = Child(directory);
+        Orphan(directory);
+
+        var ended = await RunDirectory.ReapAsync(_parent);
+
+        Assert.That(ended, Has.Count.EqualTo(1));
+        Assert.That(ended[0], Does.StartWith("qemu (pid "));
+        Assert.That(child.Session.Leader.IsAlive, Is.False);
+        Assert.That(Directory.Exists(directory.Path), Is.False);
+    }
+
+    [Test]
+    public async Task What_belongs_to_a_living_harness_stays()
+    {
+        using var directory = RunDirectory.Create("t", _parent);
+        await using var child = Child(directory);
+        Assert.That(await RunDirectory.ReapAsync(_parent), Is.Empty);
+        Assert.That(child.Session.Leader.IsAlive);
+        Assert.That(Directory.Exists(directory.Path));
+    }
+
+    [TestCase("Pid", "a process of another start time: the number was given anew")]
+    [TestCase("BootId", "a process of another boot")]
+    [TestCase("CommandLine", "a process that does not name the folder")]
+    public async Task What_is_not_provably_ours_is_left_alone(string doubt, string why)
+    {
+        var directory = RunDirectory.Create("t", _parent);
+        var named = doubt == "CommandLine" ? "/somewhere/else" : directory.PathOf("m");
+        await using var child = _runner.Start(new ProcessSpec("sh", "-c", "sleep 1003 # " + named));
+        directory.Record("qemu", child);
+        Orphan(directory);
+        if (doubt == "Pid")
+            Change(directory.PathOf("qemu.pid.json"), "StartTicks", child.Session.Leader.StartTicks - 1);
+        if (doubt == "BootId")
+            Change(directory.PathOf("qemu.pid.json"), "BootId", "another");
+
+        Assert.That(await RunDirectory.ReapAsync(_parent), Is.Empty);
+        Assert.That(child.Session.Leader.IsAlive, why);
+    }
+
+    [Test]
+    public async Task A_folder_with_nonsense_in_it_harms_nobody()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_parent, "s2h-other")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "owner.json"), "{ half");
+        Assert.That(await RunDirectory.ReapAsync(_parent), Is.Empty);
+        Assert.That(Directory.Exists(folder), "who owns it is not known");
+    }
+
+    private ChildProcess Child(RunDirectory directory)
+    {
+        var child = _runner.Start(new ProcessSpec("sh", "-c", "sleep 1003; : " + directory.PathOf("m")));
+        directory.Record("qemu", child);
+        return child;
+    }
+
+    /// <summary>As if the owner were gone: no process starts at tick 0 but the kernel's own.</summary>
+    private static void Orphan(RunDirectory directory) => Change(directory.PathOf("owner.json"), "StartTicks", -1);
+
+    private static void Change(string file, string name, JsonNode value)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(file))!;
+        json[name] = value;
+        File.WriteAllText(file, json.ToJsonString());
+    }
+}
