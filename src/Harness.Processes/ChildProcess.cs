@@ -11,6 +11,7 @@ public sealed class ChildProcess : IAsyncDisposable
     internal static readonly TimeSpan Drain = TimeSpan.FromMilliseconds(500);
 
     private readonly Process _process;
+    private readonly Stream _errors;
     private readonly Task _pumps;
     private readonly CancellationTokenSource _pumping = new();
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,12 +20,15 @@ public sealed class ChildProcess : IAsyncDisposable
     {
         Spec = spec;
         _process = process;
+        Input = process.StandardInput.BaseStream;
+        Output = process.StandardOutput.BaseStream;
+        _errors = process.StandardError.BaseStream;
         Session = session;
         ErrorTail = tail;
-        var errors = PumpAsync(process.StandardError.BaseStream, ErrorTail, _pumping.Token);
+        var errors = PumpAsync(_errors, ErrorTail, _pumping.Token);
         _pumps = output == ChildOutput.Stream
             ? errors
-            : Task.WhenAll(errors, PumpAsync(process.StandardOutput.BaseStream, ErrorTail, _pumping.Token));
+            : Task.WhenAll(errors, PumpAsync(Output, ErrorTail, _pumping.Token));
         Exited = WatchAsync();
     }
 
@@ -37,10 +41,10 @@ public sealed class ChildProcess : IAsyncDisposable
     public ProcessSession Session { get; }
 
     /// <summary>The child's stdin. Disposing it is the child's end of file. Not buffered.</summary>
-    public Stream Input => _process.StandardInput.BaseStream;
+    public Stream Input { get; }
 
     /// <summary>The child's stdout, for the one reader; with <see cref="ChildOutput.Messages"/> it is already taken.</summary>
-    public Stream Output => _process.StandardOutput.BaseStream;
+    public Stream Output { get; }
 
     /// <summary>The last 64 KiB of stderr.</summary>
     public TailBuffer ErrorTail { get; }
@@ -100,6 +104,10 @@ public sealed class ChildProcess : IAsyncDisposable
     {
         await StopAsync().ConfigureAwait(false);
         LiveSessions.Remove(Session);
+        // Process.Dispose leaves the streams to whoever has taken them.
+        await Input.DisposeAsync().ConfigureAwait(false);
+        await Output.DisposeAsync().ConfigureAwait(false);
+        await _errors.DisposeAsync().ConfigureAwait(false);
         _process.Dispose();
         _pumping.Dispose();
     }

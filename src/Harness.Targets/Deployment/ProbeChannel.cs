@@ -17,6 +17,7 @@ public sealed class ProbeChannel : IAsyncDisposable
 
     private readonly string _target;
     private readonly ILineChannel _lines;
+    private int _disposed;
 
     private ProbeChannel(string target, ILineChannel lines, Hello hello)
     {
@@ -90,6 +91,8 @@ public sealed class ProbeChannel : IAsyncDisposable
     /// <summary>The probe ends itself at its end of input; one that does not is ended.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         try
         {
             await _lines.CloseInputAsync().ConfigureAwait(false);

@@ -53,7 +53,18 @@ internal sealed class SshChannel : ILineChannel
 
     public async Task CloseInputAsync() => await _client.Input.DisposeAsync().ConfigureAwait(false);
 
-    public Task<byte[]?> ReceiveAsync(CancellationToken cancel) => _reader.ReadBytesAsync(cancel);
+    public async Task<byte[]?> ReceiveAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await _reader.ReadBytesAsync(cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ObjectDisposedException or IOException && e is not LineTooLongException
+            && Volatile.Read(ref _disposed) != 0)
+        {
+            return null; // Disposed while somebody read: there is no more.
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

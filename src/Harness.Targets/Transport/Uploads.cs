@@ -37,7 +37,7 @@ public static class Uploads
             umask 077; p={ShellQuote.Word(part)}
             cat > "$p" && h=$(sha256sum < "$p") && h=$(printf %.64s "$h") && chmod {octal} "$p" &&
             if [ "$h" = {ShellQuote.Word(sha256)} ]; then mv -f "$p" {ShellQuote.Word(path)} && echo "stored $h";
-            else echo "got $h"; fi || rm -f "$p"
+            else echo "got $h"; fi; rm -f "$p"
             """);
         var result = await connection
             .ExecAsync(script, content, deadline ?? TimeSpan.FromMinutes(5), cancel).ConfigureAwait(false);
