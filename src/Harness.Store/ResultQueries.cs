@@ -1,0 +1,29 @@
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Store;
+
+internal static class ResultQueries
+{
+    public static IReadOnlyList<ResultRow> Of(SqliteConnection connection, string run, string? verdict) => connection.Rows(
+        """
+        SELECT h.run, h.target, r.*, c.class, c.title, c.definition
+        FROM result r JOIN host h ON h.id = r.host JOIN test_case c ON c.id = r.case_id
+        WHERE h.run = ?1 AND (?2 IS NULL OR r.verdict = ?2)
+        ORDER BY r.host, r.ordinal
+        """,
+        Row, run, verdict);
+
+    public static IReadOnlyList<string> Observations(SqliteConnection connection, long host, string caseId) => connection.Rows(
+        """
+        SELECT a.observation FROM attempt a JOIN result r ON r.id = a.result
+        WHERE r.host = ?1 AND r.case_id = ?2 ORDER BY a.number
+        """,
+        row => row.Text("observation"), host, caseId);
+
+    private static ResultRow Row(SqliteDataReader row) => new(
+        row.Text("run"), row.Integer("host"), row.Text("target"), (int)row.Integer("ordinal"), row.Text("case_id"),
+        row.Text("class"), row.Text("title"), row.Text("definition"), row.Text("verdict"), row.Text("culprit"),
+        row.TextOrNull("reason"), row.TextOrNull("policy"), row.TextOrNull("rule"), row.TextOrNull("rule_source"),
+        row.TextOrNull("predicted"), row.TextOrNull("observed"), row.Words("evidence"), (int)row.Integer("attempts"),
+        row.Integer("duration_us"), row.TimeOrNull("stored_utc"));
+}

@@ -1,0 +1,34 @@
+namespace Harness.Store;
+
+/// <summary>The verdict on one planned case of one host.</summary>
+/// <param name="Host">From <see cref="RunWriter.AddHostAsync"/>.</param>
+/// <param name="CaseId">A case planned on that host.</param>
+/// <param name="Verdict">One of <see cref="Verdicts"/>, but not planned.</param>
+/// <param name="Culprit">One of <see cref="Culprits"/>.</param>
+/// <param name="Reason">For people, one line; why it was skipped, lost or not confirmed. Reports count equal reasons.</param>
+/// <param name="Policy">The policy that predicted.</param>
+/// <param name="Rule">The rule contradicted, or the one that decided.</param>
+/// <param name="RuleSource">Where that rule comes from: kernel function and version.</param>
+/// <param name="Predicted">The outcomes allowed, in words.</param>
+/// <param name="Observed">The outcome, in words.</param>
+/// <param name="Evidence">The levels of evidence the verdict rests on, strongest first.</param>
+/// <param name="DurationMicros">Time on the target, in microseconds, over all attempts.</param>
+/// <param name="Attempts">Each execution, in order; none for a case that was not executed.</param>
+public sealed record ResultRecord(
+    long Host,
+    string CaseId,
+    string Verdict,
+    string Culprit = Culprits.None,
+    string? Reason = null,
+    string? Policy = null,
+    string? Rule = null,
+    string? RuleSource = null,
+    string? Predicted = null,
+    string? Observed = null,
+    IReadOnlyList<string>? Evidence = null,
+    long DurationMicros = 0,
+    IReadOnlyList<AttemptRecord>? Attempts = null);
+
+/// <summary>One execution of a case.</summary>
+/// <param name="Observation">The observation as received, JSON.</param>
+public sealed record AttemptRecord(string Observation);

@@ -1,0 +1,89 @@
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Store;
+
+/// <summary>
+/// A database of runs. Any number of processes may read and write it at once; every member may be called from any thread.
+/// Every member throws <see cref="StoreException"/> where the file can't be used.
+/// </summary>
+public sealed class ResultStore
+{
+    private ResultStore(string path) => Path = path;
+
+    /// <summary>As given by the user.</summary>
+    public string Path { get; }
+
+    /// <summary>Largest size in pages of 4 KiB that a writer lets the file grow to; for tests of a full disk.</summary>
+    internal long? PageLimit { get; init; }
+
+    /// <summary>Opens a database, or creates it where there is no file or an empty one.</summary>
+    public static ResultStore OpenOrCreate(string path) => OpenOrCreate(path, pageLimit: null);
+
+    internal static ResultStore OpenOrCreate(string path, long? pageLimit)
+    {
+        using (OpenWritable(path, SqliteOpenMode.ReadWriteCreate))
+            return new ResultStore(path) { PageLimit = pageLimit };
+    }
+
+    /// <summary>Opens a database that exists, and writes nothing to it.</summary>
+    public static ResultStore Open(string path)
+    {
+        using (SqliteFile.Open(path, SqliteOpenMode.ReadOnly))
+            return new ResultStore(path);
+    }
+
+    /// <summary>Stores the run in state running, and returns the only way to add to it.</summary>
+    public Task<RunWriter> BeginRunAsync(RunRecord run) =>
+        RunWriter.BeginAsync(OpenWritable(Path, SqliteOpenMode.ReadWrite, PageLimit), Path, run, TimeProvider.System);
+
+    /// <summary>Every run, newest first.</summary>
+    public IReadOnlyList<RunSummary> Runs() => Read(RunQueries.All);
+
+    /// <summary>A run by its id or any unique beginning of it; the newest where null. Null where there is none.</summary>
+    /// <exception cref="StoreException">More than one id begins so.</exception>
+    public RunSummary? Run(string? id = null) => Read(connection => RunQueries.One(connection, Path, id));
+
+    /// <summary>The results of a run, by host and in the order planned.</summary>
+    /// <param name="verdict">Only these; all where null.</param>
+    public IReadOnlyList<ResultRow> Results(string run, string? verdict = null) =>
+        Read(connection => ResultQueries.Of(connection, run, verdict));
+
+    /// <summary>The observations of a result as received (JSON), one for each attempt, in order.</summary>
+    public IReadOnlyList<string> Observations(long host, string caseId) =>
+        Read(connection => ResultQueries.Observations(connection, host, caseId));
+
+    /// <summary>Verifies the file and that every planned case is accounted for.</summary>
+    public StoreCheck Check() => Read(StoreCheck.Of);
+
+    private static SqliteConnection OpenWritable(string path, SqliteOpenMode mode, long? pageLimit = null)
+    {
+        var connection = SqliteFile.Open(path, mode);
+        try
+        {
+            // In WAL a reader never waits for the writer. NORMAL: a power cut may lose the last commits, a crash of the harness none.
+            SqliteFile.Execute(connection, "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+            Schema.Migrate(connection);
+            if (pageLimit is { } pages)
+                SqliteFile.Execute(connection, $"PRAGMA max_page_count = {pages}");
+            return connection;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw SqliteFile.Explain(e, path);
+        }
+    }
+
+    private T Read<T>(Func<SqliteConnection, T> query)
+    {
+        using var connection = SqliteFile.Open(Path, SqliteOpenMode.ReadOnly);
+        try
+        {
+            return query(connection);
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFile.Explain(e, Path);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Store;
+
+internal static class RunQueries
+{
+    public static IReadOnlyList<RunSummary> All(SqliteConnection connection) =>
+        [.. connection.Rows("SELECT * FROM run ORDER BY started_utc DESC, id DESC", Head).Select(r => WithHosts(connection, r))];
+
+    public static RunSummary? One(SqliteConnection connection, string path, string? id)
+    {
+        var found = id is null
+            ? connection.Rows("SELECT * FROM run ORDER BY started_utc DESC, id DESC LIMIT 1", Head)
+            : connection.Rows("SELECT * FROM run WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id", Head, id);
+        var exact = found.Where(r => r.Run.Id == id).ToList();
+        if (exact.Count == 1)
+            found = exact;
+        return found.Count switch
+        {
+            0 => null,
+            1 => WithHosts(connection, found[0]),
+            _ => throw new StoreException($"{path}: {found.Count} runs begin with '{id}', "
+                + $"among them {found[0].Run.Id} and {found[1].Run.Id}"),
+        };
+    }
+
+    private static RunSummary Head(SqliteDataReader row) => new(
+        new RunRecord(row.Text("id"), row.TimeOrNull("started_utc")!.Value, row.Text("command_line"),
+            row.Text("harness_version"), row.Text("model_hash"), row.TextOrNull("probe_hash"), row.TextOrNull("policy")),
+        row.Text("state"), row.TextOrNull("reason"), row.TimeOrNull("finished_utc"), []);
+
+    private static RunSummary WithHosts(SqliteConnection connection, RunSummary head)
+    {
+        var first = connection.Rows(
+            "SELECT r.host, min(r.stored_utc) AS stored_utc FROM result r JOIN host h ON h.id = r.host WHERE h.run = ?1 GROUP BY r.host",
+            row => (Host: row.Integer("host"), At: row.TimeOrNull("stored_utc")), head.Run.Id).ToDictionary(r => r.Host, r => r.At);
+        var verdicts = Counts(connection, "r.verdict", "true", head.Run.Id);
+        var evidence = Counts(connection,
+            "CASE WHEN r.evidence = '' THEN 'none' ELSE substr(r.evidence, 1, instr(r.evidence || ' ', ' ') - 1) END",
+            "r.verdict = 'match'", head.Run.Id);
+        var skips = Counts(connection, "coalesce(r.reason, 'no reason given')", "r.verdict = 'skip'", head.Run.Id);
+        var hosts = connection.Rows("SELECT * FROM host WHERE run = ?1 ORDER BY id", row => Host(row) with
+        {
+            FirstResultUtc = first.GetValueOrDefault(row.Integer("id")),
+            Verdicts = Of(verdicts, row.Integer("id")),
+            MatchEvidence = Of(evidence, row.Integer("id")),
+            SkipReasons = Of(skips, row.Integer("id")),
+        }, head.Run.Id);
+        return head with { Hosts = hosts };
+    }
+
+    private static ILookup<long, (string Word, int Cases)> Counts(SqliteConnection connection, string word, string where, string run) =>
+        connection.Rows(
+            $"""
+            SELECT r.host, {word} AS word, count(*) AS cases FROM result r JOIN host h ON h.id = r.host
+            WHERE h.run = ?1 AND {where} GROUP BY r.host, word ORDER BY cases DESC, word
+            """,
+            row => (Host: row.Integer("host"), Word: row.Text("word"), Cases: (int)row.Integer("cases")), run)
+        .ToLookup(r => r.Host, r => (r.Word, r.Cases));
+
+    private static Dictionary<string, int> Of(ILookup<long, (string Word, int Cases)> counts, long host) =>
+        counts[host].ToDictionary(c => c.Word, c => c.Cases);
+
+    private static HostSummary Host(SqliteDataReader row) => new(
+        row.Integer("id"),
+        new HostRecord(row.Text("target"), row.Text("kind"), row.TextOrNull("kernel_release"),
+            row.TextOrNull("kernel_version"), row.TextOrNull("build_id"), row.TextOrNull("cpu"),
+            row.TextOrNull("qemu_version"), row.TextOrNull("qemu_command_line"), row.TextOrNull("boot_id"),
+            row.TextOrNull("image_hash"), row.TextOrNull("capabilities"), row.TextOrNull("facts"),
+            row.Words("evidence"), row.TextOrNull("policy")),
+        row.Text("state"), row.TextOrNull("reason"), (int)row.Integer("planned"),
+        row.TimeOrNull("started_utc"), null, row.TimeOrNull("finished_utc"),
+        new Dictionary<string, int>(), new Dictionary<string, int>(), new Dictionary<string, int>());
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Store;
+
+/// <summary>The prepared statements that write a run. Used by the writer's thread alone.</summary>
+internal sealed class RunStatements(SqliteConnection connection, string run, TimeProvider time) : IDisposable
+{
+    private readonly Dictionary<string, SqliteCommand> _prepared = [];
+
+    public void Begin() => Execute("BEGIN IMMEDIATE");
+
+    public void Commit() => Execute("COMMIT");
+
+    /// <summary>Where SQLite has rolled back by itself, as it may on a full disk, there is nothing left to do.</summary>
+    public void Rollback() => SQLitePCL.raw.sqlite3_exec(connection.Handle, "ROLLBACK");
+
+    public void Savepoint() => Execute("SAVEPOINT entry");
+
+    public void Release() => Execute("RELEASE entry");
+
+    public void RollbackToSavepoint() => Execute("ROLLBACK TO entry; RELEASE entry");
+
+    public void InsertRun(RunRecord r) => Execute(
+        """
+        INSERT INTO run (id, started_utc, state, command_line, harness_version, model_hash, probe_hash, policy)
+        VALUES (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7)
+        """,
+        r.Id, Stamp(r.StartedUtc), r.CommandLine, r.HarnessVersion, r.ModelHash, r.ProbeHash, r.Policy);
+
+    public long InsertHost(HostRecord host)
+    {
+        Execute("INSERT INTO host (run, target, kind, state) VALUES (?1, ?2, ?3, 'planned')", run, host.Target, host.Kind);
+        long id = SqliteFile.Scalar(connection, "SELECT last_insert_rowid()");
+        Describe(id, host);
+        return id;
+    }
+
+    public void UpdateHost(long id, HostRecord host)
+    {
+        Describe(id, host);
+        Execute("UPDATE host SET state = 'running', started_utc = coalesce(started_utc, ?2) WHERE id = ?1", id, Now());
+    }
+
+    public void Plan(long host, IReadOnlyList<CaseRecord> cases)
+    {
+        long ordinal = (long)Scalar("SELECT count(*) FROM result WHERE host = ?1", host)!;
+        foreach (var c in cases)
+        {
+            Execute(
+                """
+                INSERT INTO test_case (id, class, title, definition) VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT (id) DO UPDATE SET class = excluded.class, title = excluded.title
+                """,
+                c.Id, c.Class, c.Title, c.Definition);
+            Execute("INSERT INTO result (host, case_id, ordinal) VALUES (?1, ?2, ?3)", host, c.Id, ordinal++);
+        }
+        Execute("UPDATE host SET planned = planned + ?2 WHERE id = ?1", host, (long)cases.Count);
+    }
+
+    public void Record(ResultRecord r)
+    {
+        if (r.Verdict == Verdicts.Planned)
+            throw new ArgumentException($"case {r.CaseId}: planned is not a verdict to record");
+        long attempts = r.Attempts?.Count ?? 0;
+        if (Scalar("SELECT id FROM result WHERE host = ?1 AND case_id = ?2", r.Host, r.CaseId) is not long id)
+            throw new StoreException($"case {r.CaseId} is not planned on host {r.Host}");
+        Execute(
+            """
+            UPDATE result SET verdict = ?2, culprit = ?3, reason = ?4, policy = ?5, rule = ?6, rule_source = ?7,
+              predicted = ?8, observed = ?9, evidence = ?10, attempts = ?11, duration_us = ?12, stored_utc = ?13
+            WHERE id = ?1
+            """,
+            id, r.Verdict, r.Culprit, r.Reason, r.Policy, r.Rule, r.RuleSource,
+            r.Predicted, r.Observed, Words(r.Evidence), attempts, r.DurationMicros, Now());
+        for (int i = 0; i < attempts; i++)
+            Execute("INSERT INTO attempt (result, number, observation) VALUES (?1, ?2, ?3)",
+                id, i + 1L, r.Attempts![i].Observation);
+    }
+
+    public void FinishHost(long host, string state, string? reason) => One(
+        Execute("UPDATE host SET state = ?2, reason = ?3, finished_utc = ?4 WHERE id = ?1", host, state, reason, Now()),
+        $"host {host}");
+
+    public void FinishRun(string state, string? reason) => One(
+        Execute("UPDATE run SET state = ?2, reason = ?3, finished_utc = ?4 WHERE id = ?1", run, state, reason, Now()),
+        $"run {run}");
+
+    public void Dispose()
+    {
+        foreach (var command in _prepared.Values)
+            command.Dispose();
+    }
+
+    /// <summary>A list as its column holds it.</summary>
+    public static string Words(IReadOnlyList<string>? words) => words is null ? "" : string.Join(' ', words);
+
+    private void Describe(long id, HostRecord h) => One(Execute(
+        """
+        UPDATE host SET kind = ?3, kernel_release = ?4, kernel_version = ?5, build_id = ?6, cpu = ?7, qemu_version = ?8,
+          qemu_command_line = ?9, boot_id = ?10, image_hash = ?11, capabilities = ?12, facts = ?13, evidence = ?14,
+          policy = ?15
+        WHERE id = ?1 AND target = ?2
+        """,
+        id, h.Target, h.Kind, h.KernelRelease, h.KernelVersion, h.BuildId, h.Cpu, h.QemuVersion,
+        h.QemuCommandLine, h.BootId, h.ImageHash, h.Capabilities, h.Facts, Words(h.Evidence), h.Policy),
+        $"host {id} with target {h.Target}");
+
+    private static void One(int rows, string what)
+    {
+        if (rows != 1)
+            throw new StoreException($"the run has no {what}");
+    }
+
+    private string Now() => Stamp(time.GetUtcNow());
+
+    private static string Stamp(DateTimeOffset at) =>
+        at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private int Execute(string sql, params object?[] values) => Bound(sql, values).ExecuteNonQuery();
+
+    private object? Scalar(string sql, params object?[] values) => Bound(sql, values).ExecuteScalar();
+
+    private SqliteCommand Bound(string sql, object?[] values)
+    {
+        if (!_prepared.TryGetValue(sql, out var command))
+        {
+            command = connection.CreateCommand();
+            command.CommandText = sql;
+            for (int i = 0; i < values.Length; i++)
+                command.Parameters.Add(new SqliteParameter { ParameterName = $"?{i + 1}" });
+            _prepared.Add(sql, command);
+        }
+        for (int i = 0; i < values.Length; i++)
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        return command;
+    }
+}

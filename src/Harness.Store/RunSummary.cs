@@ -1,0 +1,30 @@
+namespace Harness.Store;
+
+/// <summary>A stored run with its hosts, in the order in which they were added.</summary>
+public sealed record RunSummary(
+    RunRecord Run,
+    string State,
+    string? Reason,
+    DateTimeOffset? FinishedUtc,
+    IReadOnlyList<HostSummary> Hosts);
+
+/// <summary>A host of a stored run, and its results counted.</summary>
+/// <param name="Id">As in <see cref="ResultRow.Host"/>.</param>
+/// <param name="Planned">Number of cases planned, whatever became of them.</param>
+/// <param name="FirstResultUtc">When the first verdict was stored.</param>
+/// <param name="FinishedUtc">When the host was finished; null while it runs.</param>
+/// <param name="Verdicts">Number of cases by verdict; absent is zero.</param>
+/// <param name="MatchEvidence">Number of matches by the strongest evidence each rests on.</param>
+/// <param name="SkipReasons">Number of skipped cases by reason.</param>
+public sealed record HostSummary(
+    long Id,
+    HostRecord Host,
+    string State,
+    string? Reason,
+    int Planned,
+    DateTimeOffset? StartedUtc,
+    DateTimeOffset? FirstResultUtc,
+    DateTimeOffset? FinishedUtc,
+    IReadOnlyDictionary<string, int> Verdicts,
+    IReadOnlyDictionary<string, int> MatchEvidence,
+    IReadOnlyDictionary<string, int> SkipReasons);

@@ -1,0 +1,172 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Store;
+
+/// <summary>
+/// Writes one run. One thread owns the connection; callers on any thread hand it their records, and each task completes
+/// when its record is committed. Records that wait together share a transaction, so nothing is delayed to make a batch.
+/// Once the disk or the file fails, every later call fails with the same <see cref="StoreException"/>.
+/// </summary>
+public sealed class RunWriter : IAsyncDisposable
+{
+    private readonly Channel<Entry> _queue = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
+    private readonly RunStatements _statements;
+    private readonly SqliteConnection _connection;
+    private readonly string _path;
+    private readonly Task _loop;
+    private StoreException? _failure;
+    private bool _finished;
+
+    private RunWriter(SqliteConnection connection, string path, string run, TimeProvider time)
+    {
+        _connection = connection;
+        _path = path;
+        Run = run;
+        _statements = new RunStatements(connection, run, time);
+        _loop = Task.Factory.StartNew(WriteAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>The run's id.</summary>
+    public string Run { get; }
+
+    internal static async Task<RunWriter> BeginAsync(SqliteConnection connection, string path, RunRecord run, TimeProvider time)
+    {
+        var writer = new RunWriter(connection, path, run.Id, time);
+        try
+        {
+            await writer.Write(s => s.InsertRun(run)).ConfigureAwait(false);
+            return writer;
+        }
+        catch
+        {
+            writer._finished = true;
+            await writer.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Adds a target in state planned. Returns the id that its results carry.</summary>
+    public Task<long> AddHostAsync(HostRecord host) => Write(s => s.InsertHost(host));
+
+    /// <summary>Replaces what is known of a host; its target must stay the same. The host is in state running from now on.</summary>
+    public Task DescribeHostAsync(long host, HostRecord record) => Write(s => s.UpdateHost(host, record));
+
+    /// <summary>Plans cases on a host, after those already planned there. All are stored, or none.</summary>
+    public Task PlanAsync(long host, IReadOnlyList<CaseRecord> cases) => Write(s => s.Plan(host, cases));
+
+    /// <summary>Gives a planned case its verdict, once.</summary>
+    /// <exception cref="StoreException">The case is not planned on that host, or has its verdict already.</exception>
+    public Task RecordAsync(ResultRecord result) => Write(s => s.Record(result));
+
+    /// <summary>Ends a host: finished, interrupted or failed, with the reason for the latter two.</summary>
+    public Task FinishHostAsync(long host, string state, string? reason = null) =>
+        Write(s => s.FinishHost(host, state, reason));
+
+    /// <summary>Ends the run.</summary>
+    public async Task FinishAsync(string state, string? reason = null)
+    {
+        await Write(s => s.FinishRun(state, reason)).ConfigureAwait(false);
+        _finished = true;
+    }
+
+    /// <summary>Closes the file. A run that was not finished becomes failed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_finished)
+        {
+            _finished = true;
+            try
+            {
+                await Write(s => s.FinishRun(States.Failed, "the harness ended before the run did")).ConfigureAwait(false);
+            }
+            catch (StoreException)
+            {
+                // Whoever wrote last was told; the file keeps the state running, which Check reports.
+            }
+        }
+        _queue.Writer.TryComplete();
+        await _loop.ConfigureAwait(false);
+    }
+
+    private async Task Write(Action<RunStatements> act) => await Write<object?>(s =>
+    {
+        act(s);
+        return null;
+    }).ConfigureAwait(false);
+
+    private async Task<T> Write<T>(Func<RunStatements, T> act)
+    {
+        var entry = new Entry(s => act(s));
+        ObjectDisposedException.ThrowIf(!_queue.Writer.TryWrite(entry), this);
+        return (T)(await entry.Done.Task.ConfigureAwait(false))!;
+    }
+
+    private void WriteAll()
+    {
+        var batch = new List<Entry>();
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            while (_queue.Reader.TryRead(out var entry))
+                batch.Add(entry);
+            WriteBatch(batch);
+            batch.Clear();
+        }
+        _statements.Dispose();
+        _connection.Dispose();
+    }
+
+    private void WriteBatch(List<Entry> batch)
+    {
+        var outcomes = new (object? Value, Exception? Error)[batch.Count];
+        if (_failure is null)
+        {
+            try
+            {
+                _statements.Begin();
+                for (int i = 0; i < batch.Count; i++)
+                    outcomes[i] = WriteOne(batch[i]);
+                _statements.Commit();
+            }
+            catch (SqliteException e)
+            {
+                _statements.Rollback();
+                _failure = SqliteFile.Explain(e, _path);
+            }
+        }
+        for (int i = 0; i < batch.Count; i++)
+        {
+            if ((_failure ?? outcomes[i].Error) is { } error)
+                batch[i].Done.SetException(error);
+            else
+                batch[i].Done.SetResult(outcomes[i].Value);
+        }
+    }
+
+    /// <summary>A record the database refuses takes nothing with it of the others in its transaction.</summary>
+    private (object? Value, Exception? Error) WriteOne(Entry entry)
+    {
+        _statements.Savepoint();
+        try
+        {
+            var value = entry.Act(_statements);
+            _statements.Release();
+            return (value, null);
+        }
+        catch (SqliteException e) when (!SqliteFile.IsFatal(e))
+        {
+            _statements.RollbackToSavepoint();
+            return (null, SqliteFile.Explain(e, _path));
+        }
+        catch (Exception e) when (e is not SqliteException)
+        {
+            _statements.RollbackToSavepoint();
+            return (null, e);
+        }
+    }
+
+    private sealed record Entry(Func<RunStatements, object?> Act)
+    {
+        public TaskCompletionSource<object?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

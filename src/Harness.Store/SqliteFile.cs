@@ -1,0 +1,122 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Store;
+
+/// <summary>Opens the database file and says in one line what is wrong with it.</summary>
+internal static class SqliteFile
+{
+    /// <summary>Marks a database as the harness's in its header: "S2KV".</summary>
+    public const int ApplicationId = 0x53324B56;
+
+    private static ReadOnlySpan<byte> Magic => "SQLite format 3\0"u8;
+
+    /// <exception cref="StoreException">The file can't be opened, or is not a database of this harness.</exception>
+    public static SqliteConnection Open(string path, SqliteOpenMode mode)
+    {
+        SqliteLibrary.Require();
+        bool create = mode == SqliteOpenMode.ReadWriteCreate;
+        LookAtFile(path, create);
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = false,
+            ForeignKeys = true,
+            DefaultTimeout = 10,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            LookAtHeader(connection, path, create);
+            return connection;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw Explain(e, path);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The exception for the user that belongs to one of SQLite's.</summary>
+    public static StoreException Explain(SqliteException e, string path) => e.SqliteErrorCode switch
+    {
+        SQLitePCL.raw.SQLITE_FULL => new StoreFullException($"{path}: the disk is full; what was stored before is kept", e),
+        SQLitePCL.raw.SQLITE_NOTADB => new StoreException($"{path} is not a SQLite database", e),
+        SQLitePCL.raw.SQLITE_CORRUPT => new StoreException($"{path} is damaged: {e.Message}", e),
+        SQLitePCL.raw.SQLITE_READONLY => new StoreException($"{path} can't be written: it or its directory is read-only", e),
+        SQLitePCL.raw.SQLITE_CANTOPEN => new StoreException($"{path} can't be opened: check the permissions of the file and its directory", e),
+        SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED =>
+            new StoreException($"{path} is locked by another process", e),
+        _ => new StoreException($"{path}: {e.Message}", e),
+    };
+
+    /// <summary>True where nothing more can be written: the file or the disk failed, not the statement.</summary>
+    public static bool IsFatal(SqliteException e) => e.SqliteErrorCode is SQLitePCL.raw.SQLITE_FULL
+        or SQLitePCL.raw.SQLITE_IOERR or SQLitePCL.raw.SQLITE_NOTADB or SQLitePCL.raw.SQLITE_CORRUPT
+        or SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_CANTOPEN;
+
+    public static long Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
+    public static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static void LookAtFile(string path, bool create)
+    {
+        if (Directory.Exists(path))
+            throw new StoreException($"{path} is a directory, not a database");
+        if (!File.Exists(path))
+        {
+            if (!create)
+                throw new StoreException($"{path} does not exist");
+            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } directory && !Directory.Exists(directory))
+                throw new StoreException($"{path} can't be created: the directory {directory} does not exist");
+            return;
+        }
+        Span<byte> start = stackalloc byte[Magic.Length];
+        int read;
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"{path} can't be read: {e.Message}", e);
+        }
+        // An empty file is what mktemp makes and what SQLite itself takes for a new database.
+        if (read == 0 && create)
+            return;
+        if (!start[..read].SequenceEqual(Magic))
+            throw new StoreException($"{path} is not a SQLite database");
+    }
+
+    private static void LookAtHeader(SqliteConnection connection, string path, bool create)
+    {
+        long application = Scalar(connection, "PRAGMA application_id");
+        long version = Scalar(connection, "PRAGMA user_version");
+        if (application == 0 && version == 0 && create && IsEmpty(connection))
+            return;
+        if (application != ApplicationId)
+            throw new StoreException($"{path} is a SQLite database, but not one of this harness");
+        if (version > Schema.Version)
+            throw new StoreException(
+                $"{path} was written by a newer harness (schema {version}; this one knows {Schema.Version})");
+    }
+
+    public static bool IsEmpty(SqliteConnection connection) => Scalar(connection, "SELECT count(*) FROM sqlite_schema") == 0;
+}

@@ -1,0 +1,20 @@
+namespace Harness.Store;
+
+/// <summary>The words of the column <c>result.verdict</c>. Every case is planned first and gets one of the others once.</summary>
+public static class Verdicts
+{
+    public const string Match = "match";
+    public const string Mismatch = "mismatch";
+    public const string OutsideModel = "outside-model";
+    public const string ProbeError = "probe-error";
+    public const string Infrastructure = "infrastructure";
+    public const string Crash = "crash";
+    public const string Hang = "hang";
+    public const string Skip = "skip";
+    public const string Unstable = "unstable";
+    public const string Planned = "planned";
+
+    /// <summary>All of them, in the order in which reports show them.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [Match, Mismatch, Unstable, OutsideModel, Crash, Hang, ProbeError, Infrastructure, Skip, Planned];
+}

@@ -1,0 +1,75 @@
+using System.Text;
+
+namespace Harness.Store.Tests;
+
+public sealed class OpeningTests : StoreFixture
+{
+    [Test]
+    public void A_database_that_is_created_can_be_opened_again()
+    {
+        ResultStore.OpenOrCreate(Database);
+        Assert.That(ResultStore.Open(Database).Runs(), Is.Empty);
+        Assert.That(ResultStore.OpenOrCreate(Database).Runs(), Is.Empty);
+    }
+
+    [Test]
+    public void An_empty_file_becomes_a_database_but_is_none_to_a_reader()
+    {
+        File.WriteAllBytes(Database, []);
+        Assert.That(() => ResultStore.Open(Database), Throws.TypeOf<StoreException>().With.Message.Contains("not a SQLite database"));
+        Assert.That(ResultStore.OpenOrCreate(Database).Runs(), Is.Empty);
+    }
+
+    [Test]
+    public void A_file_that_is_not_a_database_is_refused_and_left_alone()
+    {
+        File.WriteAllText(Database, "SQLite is nice, but this is a letter to a friend");
+        foreach (var open in new Func<string, ResultStore>[] { ResultStore.Open, ResultStore.OpenOrCreate })
+            Assert.That(() => open(Database),
+                Throws.TypeOf<StoreException>().With.Message.EqualTo($"{Database} is not a SQLite database"));
+        Assert.That(File.ReadAllText(Database), Does.StartWith("SQLite is nice"));
+    }
+
+    [Test]
+    public void A_header_without_a_database_behind_it_is_refused()
+    {
+        File.WriteAllBytes(Database, [.. Encoding.ASCII.GetBytes("SQLite format 3\0"), .. new byte[2000]]);
+        Assert.That(() => ResultStore.OpenOrCreate(Database), Throws.TypeOf<StoreException>().With.Message.Contains(Database));
+    }
+
+    [Test]
+    public void Someone_elses_database_is_refused_and_left_alone()
+    {
+        Tamper("CREATE TABLE bookmarks (url TEXT)");
+        byte[] before = File.ReadAllBytes(Database);
+        foreach (var open in new Func<string, ResultStore>[] { ResultStore.Open, ResultStore.OpenOrCreate })
+            Assert.That(() => open(Database), Throws.TypeOf<StoreException>().With.Message.Contains("not one of this harness"));
+        Assert.That(File.ReadAllBytes(Database), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_database_of_a_newer_harness_is_refused()
+    {
+        ResultStore.OpenOrCreate(Database);
+        Tamper("PRAGMA user_version = 7");
+        Assert.That(() => ResultStore.Open(Database),
+            Throws.TypeOf<StoreException>().With.Message.EqualTo($"{Database} was written by a newer harness (schema 7; this one knows 1)"));
+    }
+
+    [Test]
+    public void A_missing_file_a_directory_and_a_missing_directory_each_have_their_own_message()
+    {
+        Assert.That(() => ResultStore.Open(Database), Throws.TypeOf<StoreException>().With.Message.EndsWith("does not exist"));
+        string directory = Path.GetDirectoryName(Database)!;
+        Assert.That(() => ResultStore.OpenOrCreate(directory), Throws.TypeOf<StoreException>().With.Message.Contains("is a directory"));
+        Assert.That(() => ResultStore.OpenOrCreate(Path.Combine(directory, "no", "results.db")),
+            Throws.TypeOf<StoreException>().With.Message.Contains("does not exist"));
+    }
+
+    [Test]
+    public void A_creation_that_stopped_before_its_tables_is_taken_up_again()
+    {
+        Tamper("PRAGMA journal_mode = WAL");
+        Assert.That(ResultStore.OpenOrCreate(Database).Check().Faults, Is.Empty);
+    }
+}

@@ -1,0 +1,70 @@
+namespace Harness.Store.Tests;
+
+public sealed class ReadingTests : StoreFixture
+{
+    [Test]
+    public async Task A_run_is_found_by_a_unique_beginning_of_its_id_and_the_newest_by_none()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        foreach (var (id, hours) in new[] { ("2026-11-21T04-12-33Z-ab12", 0), ("2026-11-22T04-12-33Z-cd34", 24) })
+            await using (await store.BeginRunAsync(ARun(id, Started.AddHours(hours)))) { }
+        Assert.Multiple(() =>
+        {
+            Assert.That(store.Run("2026-11-21")!.Run.Id, Does.EndWith("ab12"));
+            Assert.That(store.Run()!.Run.Id, Does.EndWith("cd34"));
+            Assert.That(store.Run("1999"), Is.Null);
+            Assert.That(() => store.Run("2026"), Throws.TypeOf<StoreException>().With.Message.Contains("2 runs begin with '2026'"));
+            Assert.That(store.Runs().Select(r => r.Run.Id[^4..]), Is.EqualTo(new[] { "cd34", "ab12" }));
+        });
+    }
+
+    [TestCase("DELETE FROM result WHERE case_id = 'case-001'", "2 cases were planned, 1 are stored")]
+    [TestCase("UPDATE host SET state = 'finished'", "finished, but 2 cases have no verdict")]
+    [TestCase("UPDATE result SET attempts = 3 WHERE case_id = 'case-000'", "3 attempts were made, 0 are stored")]
+    [TestCase("DELETE FROM test_case WHERE id = 'case-000'", "result row 1 refers to a missing test_case")]
+    public async Task The_check_finds_what_is_missing(string damage, string fault)
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        await using (var writer = await store.BeginRunAsync(ARun()))
+            await writer.PlanAsync(await writer.AddHostAsync(new HostRecord("fwb", "qemu")), Cases(2));
+        Assert.That(store.Check().Faults, Is.Empty);
+        Tamper(damage);
+        Assert.That(store.Check().Faults, Has.Exactly(1).Contains(fault));
+    }
+
+    [Test]
+    public async Task The_views_answer_from_the_newest_run_with_a_verdict()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        foreach (var (id, hours, verdict) in new[] { ("old", 0, Verdicts.Match), ("new", 1, Verdicts.Mismatch), ("newest", 2, null) })
+        {
+            await using var writer = await store.BeginRunAsync(ARun(id, Started.AddHours(hours)));
+            long host = await writer.AddHostAsync(new HostRecord("fwb", "qemu"));
+            await writer.PlanAsync(host, Cases(1));
+            if (verdict is not null)
+                await writer.RecordAsync(new ResultRecord(host, "case-000", verdict, Rule: "r", Evidence: ["pte", "errno"]));
+        }
+        using var connection = SqliteFile.Open(Database, Microsoft.Data.Sqlite.SqliteOpenMode.ReadOnly);
+        Assert.Multiple(() =>
+        {
+            Assert.That(connection.Rows("SELECT * FROM latest_verdict", r => (r.Text("run"), r.Text("verdict"))),
+                Is.EqualTo(new[] { ("new", "mismatch") }));
+            Assert.That(connection.Rows("SELECT * FROM mismatch", r => r.Text("run")), Is.EqualTo(new[] { "new" }));
+            Assert.That(connection.Rows("SELECT * FROM rule_evidence ORDER BY run", r => (r.Text("run"), r.Text("strongest"), r.Integer("cases"))),
+                Is.EqualTo(new[] { ("new", "pte", 1L), ("old", "pte", 1L) }));
+            Assert.That(connection.Rows("SELECT * FROM verdict_count", r => r.Integer("cases")).Sum(), Is.EqualTo(3));
+        });
+    }
+
+    [Test]
+    public void The_words_of_the_schema_are_the_words_of_the_code()
+    {
+        using var stream = typeof(ResultStore).Assembly.GetManifestResourceStream("v1.sql")!;
+        string schema = new StreamReader(stream).ReadToEnd();
+        string[] Words(string column) => [.. System.Text.RegularExpressions.Regex.Match(schema, column + @" IN \(([^)]*)\)").Groups[1].Value
+            .Split(',').Select(w => w.Trim().Trim('\''))];
+        Assert.That(Words("verdict"), Is.EquivalentTo(Verdicts.All));
+        Assert.That(Words("culprit"), Is.EquivalentTo(Culprits.All));
+        Assert.That(Words("state"), Is.EquivalentTo(States.All));
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Store.Tests;
+
+/// <summary>A directory of its own for each test, and the records tests build on.</summary>
+public abstract class StoreFixture
+{
+    protected static readonly DateTimeOffset Started = new(2026, 11, 21, 4, 12, 33, TimeSpan.Zero);
+
+    private string _directory = "";
+
+    protected string Database => Path.Combine(_directory, "results.db");
+
+    [SetUp]
+    public void MakeDirectory() => _directory = Directory.CreateTempSubdirectory("harness-store-").FullName;
+
+    [TearDown]
+    public void RemoveDirectory() => Directory.Delete(_directory, recursive: true);
+
+    protected static RunRecord ARun(string id = "2026-11-21T04-12-33Z-ab12", DateTimeOffset? started = null) =>
+        new(id, started ?? Started, "harness run", "0.1", "model-1", "probe-1", null);
+
+    protected static IReadOnlyList<CaseRecord> Cases(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => new CaseRecord($"case-{i:D3}", "backing", $"case number {i}", $$"""{"number":{{i}}}"""))];
+
+    /// <summary>Runs a statement behind the store's back.</summary>
+    protected void Tamper(string sql)
+    {
+        SqliteLibrary.Require();
+        using var connection = new SqliteConnection($"Data Source={Database};Pooling=False;Foreign Keys=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}
