@@ -62,7 +62,7 @@ internal static class Arbitrary
         string? given = Environment.GetEnvironmentVariable("HARNESS_SEED");
         ulong seed = given is null ? (ulong)Random.Shared.NextInt64() : ulong.Parse(given, CultureInfo.InvariantCulture);
         TestContext.Out.WriteLine($"HARNESS_SEED={seed}");
-        foreach (var sample in samples.Sample(30, count, Rnd.NewRnd(seed)))
+        foreach (var sample in samples.Sample(count, new Rnd(seed), 30))
             check(sample);
     }
 

@@ -4,7 +4,7 @@ public class RefusalTests
 {
     private const string Head = """{"case":"c","end":"completed","detail":null,"micros":1,""";
 
-    private static string Refusal(TestDelegate read) => Assert.Throws<FormatException>(read).Message;
+    private static string Refusal(Action read) => Assert.Throws<FormatException>(read)!.Message;
 
     private static void Request(string text)
     {
@@ -38,8 +38,8 @@ public class RefusalTests
     [TestCase("""{"id":1}""", "a reply has no 'error'")]
     [TestCase("""{"id":1,"error":null}""", "'error' is not a String: null")]
     [TestCase("""{"id":1,"observation":{}}""", "an observation has no 'case'")]
-    [TestCase("""{"id":1,"observation":""" + Head + """"steps":[],"kernelLog":[1]}}""", "'kernelLog' holds something that is not text, at 0")]
-    [TestCase("""{"id":1,"observation":""" + Head + """"steps":[{"index":0,"op":"o","errno":"EINVAL","values":{}}],"kernelLog":[]}}""", "'errno' is not a 64-bit signed integer: EINVAL")]
+    [TestCase("""{"id":1,"observation":""" + Head + "\"steps\"" + """:[],"kernelLog":[1]}}""", "'kernelLog' holds something that is not text, at 0")]
+    [TestCase("""{"id":1,"observation":""" + Head + "\"steps\"" + """:[{"index":0,"op":"o","errno":"EINVAL","values":{}}],"kernelLog":[]}}""", "'errno' is not a 64-bit signed integer: EINVAL")]
     [TestCase("""{"id":1,"observation":{"case":"c","end":"done","detail":null,"micros":1,"steps":[],"kernelLog":[]}}""", "'end' is none of")]
     [TestCase("""{"id":1,"observation":{"case":"c","end":"hang","detail":1,"micros":1,"steps":[],"kernelLog":[]}}""", "'detail' is not a String: 1")]
     public void A_reply_that_is_none_is_refused_by_name(string text, string why) =>
