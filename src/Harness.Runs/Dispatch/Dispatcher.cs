@@ -15,7 +15,7 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
     public async Task<Fields> FactsAsync(CancellationToken cancel)
     {
         long id = ++_id;
-        await link.SendAsync(Codec.Line(new Request(id, null, Fields.Empty)), cancel).ConfigureAwait(false);
+        await SendAsync(new Request(id, null, Fields.Empty), cancel).ConfigureAwait(false);
         var reply = await ReceiveAsync(id, grace, cancel).ConfigureAwait(false);
         return reply.Facts ?? throw new LinkLostException($"the probe did not tell its facts: {reply.Error}");
     }
@@ -32,7 +32,7 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
         for (int answered = 0; answered < programs.Count; answered++)
         {
             for (; sent < programs.Count && sent - answered < window; sent++)
-                await link.SendAsync(Codec.Line(new Request(first + sent, programs[sent], null)), cancel).ConfigureAwait(false);
+                await SendAsync(new Request(first + sent, programs[sent], null), cancel).ConfigureAwait(false);
             var program = programs[answered];
             var reply = await ReceiveAsync(first + answered, TimeSpan.FromMilliseconds(program.DeadlineMs) + grace, cancel)
                 .ConfigureAwait(false);
@@ -43,6 +43,9 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
             observed(answered, observation);
         }
     }
+
+    private Task SendAsync(Request request, CancellationToken cancel) =>
+        link.SendAsync(Codec.Line(request).AsMemory()[..^1], cancel);
 
     private async Task<Reply> ReceiveAsync(long id, TimeSpan patience, CancellationToken cancel)
     {

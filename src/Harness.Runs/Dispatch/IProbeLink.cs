@@ -6,6 +6,7 @@ public interface IProbeLink : IAsyncDisposable
     /// <summary>SHA-256 of the probe that answers.</summary>
     string ProbeHash { get; }
 
+    /// <summary>Sends one line, given without its LF.</summary>
     /// <exception cref="LinkLostException">The probe or the way to it is gone.</exception>
     Task SendAsync(ReadOnlyMemory<byte> line, CancellationToken cancel);
 

@@ -1,0 +1,88 @@
+using Harness.Targets;
+using Harness.Targets.Deployment;
+
+namespace Harness.Runs.Dispatch;
+
+/// <summary>A target of harness.json with the probe deployed to it.</summary>
+/// <param name="target">Booted or connected at the first start of a probe.</param>
+/// <param name="bundle">The probe's builds.</param>
+public sealed class TargetProbeHost(ITarget target, ProbeBundle bundle) : IProbeHost
+{
+    private ITargetSession? _session;
+
+    public string Name => target.Name;
+
+    public string? Lost => _session is { Lost: { IsCompleted: true } lost } ? lost.Result.Message : null;
+
+    public IReadOnlyDictionary<string, string> Platform => _session is null
+        ? new Dictionary<string, string>()
+        : new Dictionary<string, string>
+        {
+            ["kind"] = _session.Origin.Kind,
+            ["qemu-version"] = _session.Origin.QemuVersion ?? "",
+            ["qemu-command-line"] = _session.Origin.CommandLine ?? "",
+        };
+
+    public async Task<IProbeLink> StartProbeAsync(Action<string> phase, CancellationToken cancel)
+    {
+        try
+        {
+            _session ??= await target.OpenAsync(new Reported(phase), cancel).ConfigureAwait(false);
+            phase("deploying the probe");
+            var survey = await TargetSurvey.TakeAsync(_session.Connection, cancel).ConfigureAwait(false);
+            if (survey.Kvm != KvmAccess.Usable)
+                throw new HostUnavailableException(survey.Kvm == KvmAccess.Absent
+                    ? $"{Name} has no /dev/kvm: boot a kernel with KVM at EL2 there"
+                    : $"{Name} does not let the login open /dev/kvm: log in as root or add the user to the group kvm");
+            var probe = await new ProbeDeployment(bundle).DeployAsync(_session.Connection, survey, cancel).ConfigureAwait(false);
+            phase("starting the probe");
+            return new Link(await ProbeChannel.StartAsync(_session.Connection, probe, cancel).ConfigureAwait(false));
+        }
+        catch (TargetException e)
+        {
+            throw new HostUnavailableException(e.Message, e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_session is not null)
+            await _session.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private sealed class Reported(Action<string> phase) : IProgress<string>
+    {
+        public void Report(string value) => phase(value);
+    }
+
+    private sealed class Link(ProbeChannel channel) : IProbeLink
+    {
+        public string ProbeHash => channel.Hello.Probe;
+
+        public async Task SendAsync(ReadOnlyMemory<byte> line, CancellationToken cancel)
+        {
+            try
+            {
+                await channel.SendAsync(line, cancel).ConfigureAwait(false);
+            }
+            catch (TargetException e)
+            {
+                throw new LinkLostException(e.Message, e);
+            }
+        }
+
+        public async Task<byte[]> ReceiveAsync(CancellationToken cancel)
+        {
+            try
+            {
+                return await channel.ReceiveAsync(cancel).ConfigureAwait(false);
+            }
+            catch (TargetException e)
+            {
+                throw new LinkLostException(e.Message, e);
+            }
+        }
+
+        public ValueTask DisposeAsync() => channel.DisposeAsync();
+    }
+}

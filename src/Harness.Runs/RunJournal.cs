@@ -1,0 +1,105 @@
+using Harness.Model;
+using Harness.Runs.Judging;
+using Harness.Store;
+using Harness.Wire;
+
+namespace Harness.Runs;
+
+/// <summary>Told of a host's run as it goes, for whoever watches.</summary>
+public interface IRunWatcher
+{
+    void Phase(string target, string what);
+
+    void Host(string target, HostProfile profile, Policy policy);
+
+    void Verdict(string target, Case c, Verdict verdict);
+}
+
+/// <summary>Writes one host's run to the store, and tells the watcher.</summary>
+/// <param name="writer">The run's writer.</param>
+/// <param name="hostId">The host's id in the store.</param>
+/// <param name="record">What is known of the host before it answers.</param>
+/// <param name="platform">What is known of its machine once it is up.</param>
+/// <param name="watcher">Told of everything.</param>
+/// <param name="failed">Called once where the store can't be written any more.</param>
+internal sealed class RunJournal(
+    RunWriter writer,
+    long hostId,
+    HostRecord record,
+    Func<IReadOnlyDictionary<string, string>> platform,
+    IRunWatcher watcher,
+    Action<StoreException> failed) : IRunJournal
+{
+    private readonly Dictionary<string, List<AttemptRecord>> _attempts = [];
+    private readonly List<Task> _writes = [];
+    private Policy? _policy;
+
+    public void Phase(string what) => watcher.Phase(record.Target, what);
+
+    public void Host(HostProfile profile, Fields facts, Policy policy, string probeHash)
+    {
+        _policy = policy;
+        watcher.Host(record.Target, profile, policy);
+        var machine = platform();
+        var kernel = facts.Inner("kernel");
+        Write(writer.DescribeHostAsync(hostId, record with
+        {
+            KernelRelease = profile.Release,
+            KernelVersion = kernel.TextOrNull("version"),
+            BuildId = kernel.TextOrNull("buildId"),
+            Cpu = profile.Host.ToString(),
+            QemuVersion = machine.GetValueOrDefault("qemu-version") is { Length: > 0 } version ? version : null,
+            QemuCommandLine = machine.GetValueOrDefault("qemu-command-line") is { Length: > 0 } line ? line : null,
+            BootId = kernel.TextOrNull("bootId"),
+            Capabilities = Codec.Text(facts.Inner("kvm")),
+            Facts = Codec.Text(facts),
+            Evidence = EvidenceOf(profile),
+            Policy = policy.Name,
+        }));
+    }
+
+    public void Attempt(Case c, int number, Observation observation)
+    {
+        if (!_attempts.TryGetValue(c.Id, out var list))
+            _attempts[c.Id] = list = [];
+        list.Add(new AttemptRecord(Codec.Text(observation)));
+    }
+
+    public void Verdict(Case c, Verdict verdict, int attempts, long micros)
+    {
+        _attempts.Remove(c.Id, out var made);
+        var rule = _policy?.AllRules.FirstOrDefault(r => r.Name == verdict.Rule);
+        Write(writer.RecordAsync(new ResultRecord(
+            hostId, c.Id, VerdictWords.Of(verdict.Kind), VerdictWords.Of(verdict.Culprit),
+            NullIfEmpty(verdict.Reason), _policy?.Name, NullIfEmpty(verdict.Rule), rule?.Source.ToString(),
+            NullIfEmpty(verdict.Predicted), NullIfEmpty(string.Join('\n', [verdict.Observed, .. verdict.Details])),
+            [.. verdict.Evidence.Select(VerdictWords.Of)], micros, made)));
+        watcher.Verdict(record.Target, c, verdict);
+    }
+
+    /// <summary>Waits until everything is committed.</summary>
+    /// <exception cref="StoreException">Something could not be.</exception>
+    public Task FlushAsync() => Task.WhenAll(_writes);
+
+    private static List<string> EvidenceOf(HostProfile profile)
+    {
+        var levels = new List<Evidence> { Evidence.Guest, Evidence.Exit, Evidence.Errno };
+        if (profile.Abilities.Trace && profile.Decoding.Prot is not null)
+            levels.Insert(0, Evidence.Trace);
+        if (profile.Abilities.Descriptor)
+            levels.Insert(0, Evidence.Pte);
+        return [.. levels.Select(VerdictWords.Of)];
+    }
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+
+    private void Write(Task write)
+    {
+        _writes.Add(write);
+        write.ContinueWith(t =>
+        {
+            if (t.Exception!.InnerException is StoreException e)
+                failed(e);
+        }, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+}
