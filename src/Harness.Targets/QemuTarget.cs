@@ -24,7 +24,7 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
     /// <summary>The ssh client.</summary>
     public string SshProgram { get; init; } = "ssh";
 
-    public async Task<ITargetSession> OpenAsync(IProgress<string>? progress, CancellationToken cancel)
+    public async Task<ITargetSession> OpenAsync(IProgress<string>? progress = null, CancellationToken cancel = default)
     {
         foreach (var ended in await RunDirectory.ReapAsync().ConfigureAwait(false))
             progress?.Report($"ended {ended}");

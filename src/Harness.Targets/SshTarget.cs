@@ -9,7 +9,7 @@ public sealed class SshTarget(string name, SshOptions options, IProcessRunner ru
 {
     public string Name { get; } = name;
 
-    public async Task<ITargetSession> OpenAsync(IProgress<string>? progress, CancellationToken cancel)
+    public async Task<ITargetSession> OpenAsync(IProgress<string>? progress = null, CancellationToken cancel = default)
     {
         await RunDirectory.ReapAsync().ConfigureAwait(false);
         var directory = RunDirectory.Create(Name);

@@ -119,7 +119,7 @@ public sealed class QmpClient : IAsyncDisposable
     /// </summary>
     public async Task SnapshotAsync(string path, CancellationToken cancel = default)
     {
-        await ExecuteAsync("stop", null, cancel).ConfigureAwait(false);
+        
         await ExecuteAsync("migrate", new JsonObject { ["uri"] = $"file:{path}" }, cancel).ConfigureAwait(false);
         while (true)
         {
