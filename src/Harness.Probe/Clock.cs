@@ -1,0 +1,9 @@
+using System.Diagnostics;
+
+namespace Harness.Probe;
+
+internal static class Clock
+{
+    /// <summary>Microseconds on a clock that only goes forward.</summary>
+    public static long Micros => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
+}

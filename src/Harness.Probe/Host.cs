@@ -1,0 +1,28 @@
+using Harness.Kvm;
+
+namespace Harness.Probe;
+
+/// <summary>What a worker keeps open from one program to the next.</summary>
+internal sealed class Host(Tracing tracing, KernelLog log)
+{
+    private KvmSystem? _kvm;
+
+    public Tracing Tracing { get; } = tracing;
+
+    public KernelLog Log { get; } = log;
+
+    /// <summary>KVM_GET_VCPU_MMAP_SIZE in bytes; 0 before /dev/kvm was opened.</summary>
+    public int VcpuMapSize { get; private set; }
+
+    /// <summary>/dev/kvm; null and the errno where it can't be opened.</summary>
+    public KvmSystem? Kvm(out int errno)
+    {
+        errno = 0;
+        if (_kvm is null)
+        {
+            _kvm = KvmSystem.Open(out errno);
+            VcpuMapSize = _kvm?.VcpuMapSize() ?? 0;
+        }
+        return _kvm;
+    }
+}

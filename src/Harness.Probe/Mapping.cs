@@ -1,0 +1,81 @@
+using Harness.Kvm.Native;
+using static Harness.Kvm.Native.LibcConstants;
+
+namespace Harness.Probe;
+
+/// <summary>Memory mapped by a program: aligned as asked for, inside a reservation of ours where that takes one.</summary>
+internal sealed unsafe class Mapping : IDisposable
+{
+    private readonly byte* _reserved;
+    private readonly nuint _reservedSize;
+    private bool _gone;
+
+    private Mapping(byte* address, ulong size, byte* reserved, nuint reservedSize)
+    {
+        Address = address;
+        Size = size;
+        _reserved = reserved;
+        _reservedSize = reservedSize;
+    }
+
+    public byte* Address { get; }
+
+    /// <summary>In bytes, as given to mmap(2).</summary>
+    public ulong Size { get; }
+
+    /// <summary>Null and the errno where mmap(2) fails.</summary>
+    /// <param name="fd">-1 for anonymous memory.</param>
+    /// <param name="size">Bytes.</param>
+    /// <param name="write">PROT_WRITE beside PROT_READ.</param>
+    /// <param name="shared">MAP_SHARED, else MAP_PRIVATE.</param>
+    /// <param name="align">A power of two; up to the page size it needs no reservation.</param>
+    /// <param name="errno">0, or the errno.</param>
+    public static Mapping? Make(int fd, ulong size, bool write, bool shared, ulong align, out int errno)
+    {
+        int protection = PROT_READ | (write ? PROT_WRITE : 0);
+        int flags = (shared ? MAP_SHARED : MAP_PRIVATE) | (fd < 0 ? MAP_ANONYMOUS : 0);
+        ulong page = (ulong)Libc.getpagesize();
+        byte* reserved = null;
+        nuint reservedSize = 0;
+        byte* wanted = null;
+        if (align > page)
+        {
+            reservedSize = (nuint)(size + align + page);
+            reserved = (byte*)Libc.mmap(null, reservedSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+            errno = reserved == (byte*)-1 ? Libc.Error() : 0;
+            if (errno != 0)
+                return null;
+            wanted = (byte*)(((ulong)reserved + align - 1) & ~(align - 1));
+            flags |= MAP_FIXED;
+        }
+        var address = (byte*)Libc.mmap(wanted, (nuint)size, protection, flags, fd, 0);
+        errno = address == (byte*)-1 ? Libc.Error() : 0;
+        if (errno == 0)
+            return new Mapping(address, size, reserved, reservedSize);
+        if (reserved != null)
+            Libc.munmap(reserved, reservedSize);
+        return null;
+    }
+
+    /// <summary>
+    /// Takes the memory away: 0, or the errno. Inside a reservation an inaccessible mapping replaces it, which unmaps it
+    /// too: munmap(2) would leave a hole for something else to move into, to be unmapped with the reservation.
+    /// </summary>
+    public int Unmap()
+    {
+        if (_gone)
+            return 0;
+        _gone = true;
+        bool done = _reserved == null
+            ? Libc.munmap(Address, (nuint)Size) == 0
+            : Libc.mmap(Address, (nuint)Size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != (void*)-1;
+        return done ? 0 : Libc.Error();
+    }
+
+    public void Dispose()
+    {
+        Unmap();
+        if (_reserved != null)
+            Libc.munmap(_reserved, _reservedSize);
+    }
+}

@@ -1,0 +1,56 @@
+namespace Harness.Probe;
+
+/// <summary>What a program opened, by name, in order. Disposing closes all in reverse order.</summary>
+internal sealed class Variables : IDisposable
+{
+    private readonly List<string> _names = [];
+    private readonly List<IDisposable> _objects = [];
+
+    /// <exception cref="FormatException">The name is taken.</exception>
+    public void CheckFree(string name)
+    {
+        if (_names.IndexOf(name) >= 0)
+            throw new FormatException($"'{name}' is set twice");
+    }
+
+    public void Add(string name, IDisposable value)
+    {
+        _names.Add(name);
+        _objects.Add(value);
+    }
+
+    /// <exception cref="FormatException">There is none of that name, or it is of another kind.</exception>
+    public T Get<T>(string name) where T : class, IDisposable =>
+        Get(name) as T ?? throw new FormatException($"'{name}' is not a {typeof(T).Name}");
+
+    /// <exception cref="FormatException">There is none of that name.</exception>
+    public IDisposable Get(string name)
+    {
+        int i = _names.IndexOf(name);
+        return i >= 0 ? _objects[i] : throw new FormatException($"there is no '{name}'");
+    }
+
+    /// <summary>Takes the object out; the name stays taken.</summary>
+    /// <exception cref="FormatException">There is none of that name.</exception>
+    public IDisposable Take(string name)
+    {
+        var value = Get(name);
+        _objects[_names.IndexOf(name)] = Closed.Instance;
+        return value;
+    }
+
+    public void Dispose()
+    {
+        for (int i = _objects.Count - 1; i >= 0; i--)
+            _objects[i].Dispose();
+    }
+
+    private sealed class Closed : IDisposable
+    {
+        public static readonly Closed Instance = new();
+
+        public void Dispose()
+        {
+        }
+    }
+}

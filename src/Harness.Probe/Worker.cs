@@ -1,0 +1,112 @@
+using Harness.Kvm.Native;
+using Harness.Probe.Native;
+using Harness.Wire;
+using static Harness.Kvm.Native.LibcConstants;
+
+namespace Harness.Probe;
+
+/// <summary>
+/// The process that executes: one request after the other, until stdin ends or the supervisor
+/// does. Everything a program can break is in here.
+/// </summary>
+internal static unsafe class Worker
+{
+    /// <summary>The supervisor's shared page: where the program is.</summary>
+    public const int ProgressDescriptor = 3;
+
+    /// <summary>Where replies go. Not stdout: a dying Mono writes its story there.</summary>
+    public const int ReplyDescriptor = 4;
+
+    /// <summary>Its first line, once it is ready for requests.</summary>
+    public static readonly byte[] Ready = [(byte)'{', (byte)'}', (byte)'\n'];
+
+    public static int Run(string parent)
+    {
+        // The parent may have died before the prctl: then nobody would send the signal.
+        Libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+        if (Posix.getppid().ToString() != parent)
+            return 1;
+        // Out of memory: the worker goes, not the supervisor.
+        SmallFile.Write("/proc/self/oom_score_adj", "1000");
+        ResourceLimit none = default;
+        Posix.setrlimit(Posix.RLIMIT_CORE, &none);
+        Posix.fcntl(ProgressDescriptor, Posix.F_SETFD, Posix.FD_CLOEXEC);
+        Posix.fcntl(ReplyDescriptor, Posix.F_SETFD, Posix.FD_CLOEXEC);
+        void* page = Libc.mmap(null, (nuint)Libc.getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, ProgressDescriptor, 0);
+        int unshared = 0;
+        int* progress = page == (void*)-1 ? &unshared : (int*)page;
+
+        var host = new Host(Tracing.Start(), new KernelLog());
+        if (SmallFile.WriteAll(ReplyDescriptor, Ready) != 0)
+            return 1;
+        var lines = new LineBuffer();
+        var buffer = new byte[65536];
+        while (true)
+        {
+            int got = SmallFile.Read(0, buffer, 0, buffer.Length);
+            if (got <= 0)
+                return got == 0 ? 0 : 1;
+            lines.Append(buffer, 0, got);
+            while (lines.Take() is { } line)
+            {
+                if (SmallFile.WriteAll(ReplyDescriptor, Codec.Line(Answer(line, host, progress))) != 0)
+                    return 1;
+            }
+        }
+    }
+
+    private static Reply Answer(byte[] line, Host host, int* progress)
+    {
+        long id = 0;
+        try
+        {
+            id = Codec.ReadHead(line, line.Length).Id;
+            var request = Codec.ReadRequest(line, line.Length);
+            return request.Run is { } program
+                ? new Reply(id, Execute(program, host, progress), null, null)
+                : new Reply(id, null, HostFacts.Collect(host), null);
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
+        {
+            return new Reply(id, null, null, e.Message);
+        }
+    }
+
+    private static Observation Execute(WireProgram program, Host host, int* progress)
+    {
+        long start = Clock.Micros;
+        host.Log.SkipToEnd();
+        host.Tracing.Read();
+        var results = new List<StepResult>(program.Steps.Count);
+        var end = ObservationEnd.Completed;
+        string? detail = null;
+        int index = 0;
+        using (var interpreter = new Interpreter(host))
+        {
+            try
+            {
+                for (; index < program.Steps.Count && end == ObservationEnd.Completed; index++)
+                {
+                    *progress = index;
+                    var step = program.Steps[index];
+                    int errno = interpreter.Execute(step, out var values);
+                    results.Add(new StepResult(index, step.Op, errno, values));
+                    if (errno == 0 || step.OnError == OnError.Continue)
+                        continue;
+                    if (step.OnError == OnError.End)
+                        break;
+                    end = ObservationEnd.SetupFailed;
+                    detail = $"step {index} ({step.Op}): errno {errno}";
+                }
+            }
+            catch (Exception e)
+            {
+                // Whatever it was: the probe's fault or the program's, never the kernel's.
+                end = ObservationEnd.ProbeError;
+                detail = $"step {index} ({program.Steps[index].Op}): {(e is FormatException ? "" : e.GetType().Name + ": ")}{e.Message}";
+            }
+            *progress = program.Steps.Count;
+        }
+        return new Observation(program.Case, end, detail, Clock.Micros - start, results, host.Log.Read());
+    }
+}
