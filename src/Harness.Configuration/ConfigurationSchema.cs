@@ -1,0 +1,75 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+
+namespace Harness.Configuration;
+
+/// <summary>The JSON schema of harness.json, made from the types. It is also what files are checked against.</summary>
+public static class ConfigurationSchema
+{
+    internal static JsonSerializerOptions Options { get; } = new(JsonSerializerOptions.Strict)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        AllowOutOfOrderMetadataProperties = true,
+    };
+
+    /// <summary>A fresh copy.</summary>
+    public static JsonObject Create()
+    {
+        var schema = Options.GetJsonSchemaAsNode(typeof(HarnessConfiguration), new JsonSchemaExporterOptions
+        {
+            TreatNullObliviousAsNonNullable = true,
+            TransformSchemaNode = Annotate,
+        }).AsObject();
+        schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
+        schema.Insert(1, "title", "Targets and suites of the arm64 KVM stage-2 harness");
+        return schema;
+    }
+
+    /// <summary>As committed: indented, LF, with a newline at the end.</summary>
+    public static string Text() => Create().ToJsonString(new JsonSerializerOptions
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    }) + "\n";
+
+    private static JsonNode Annotate(JsonSchemaExporterContext context, JsonNode node)
+    {
+        if (node is not JsonObject schema || context.PropertyInfo?.AttributeProvider is not { } member)
+            return node;
+        foreach (var attribute in member.GetCustomAttributes(inherit: false))
+            Annotate(schema, attribute);
+        return schema;
+    }
+
+    private static void Annotate(JsonObject schema, object attribute)
+    {
+        switch (attribute)
+        {
+            case DescriptionAttribute says:
+                schema.Insert(0, "description", says.Description);
+                break;
+            case RangeAttribute range:
+                schema["minimum"] = (int)range.Minimum;
+                schema["maximum"] = (int)range.Maximum;
+                break;
+            case RegularExpressionAttribute pattern:
+                schema["pattern"] = pattern.Pattern;
+                break;
+            case KeyPatternAttribute keys:
+                schema["propertyNames"] = new JsonObject { ["pattern"] = keys.Pattern };
+                break;
+            case ItemPatternAttribute items:
+                schema["items"]!["pattern"] = items.Pattern;
+                break;
+            case MinLengthAttribute least:
+                schema[schema.ContainsKey("items") ? "minItems" : "minProperties"] = least.Length;
+                break;
+        }
+    }
+}

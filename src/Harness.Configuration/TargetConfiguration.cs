@@ -1,0 +1,70 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+
+namespace Harness.Configuration;
+
+/// <summary>A machine that cases run on.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
+[JsonDerivedType(typeof(QemuTargetConfiguration), "qemu")]
+[JsonDerivedType(typeof(SshTargetConfiguration), "ssh")]
+public abstract record TargetConfiguration;
+
+/// <summary>A machine that the harness boots under QEMU.</summary>
+public sealed record QemuTargetConfiguration(
+    [property: Description("The kernel track of the guest image, as in guest-images."), RegularExpression("^[a-z0-9][a-z0-9._-]*$")]
+    string Track,
+    [property: Description("QEMU's -cpu; the model decides about FEAT_S2FWB."), RegularExpression("^[A-Za-z0-9][^\\s]*$")]
+    string Cpu = "max",
+    // With one CPU, TCG drops the alignment check on Device memory (QEMU 10.0).
+    [property: Description("Number of CPUs."), Range(2, 64)]
+    int Cpus = 2,
+    [property: Description("Memory of the machine, in MiB."), Range(512, 1048576)]
+    int MemoryMiB = 2048,
+    [property: Description("The part of it that the kernel is told of, in MiB; the rest plays a device's memory."), Range(256, 1048576)]
+    int KernelMemoryMiB = 1536,
+    [property: Description("How KVM runs (kvm-arm.mode).")]
+    KvmModeChoice Mode = KvmModeChoice.Vhe,
+    [property: Description("Added to the kernel's command line."), ItemPattern("^[^\\s]+$")]
+    IReadOnlyList<string>? KernelArguments = null) : TargetConfiguration;
+
+/// <summary>A machine that exists and is reached with the user's OpenSSH client.</summary>
+public sealed record SshTargetConfiguration(
+    // A leading dash would be an option to ssh.
+    [property: Description("What stands on ssh's command line: [user@]host, or an alias of the ssh_config."), RegularExpression("^[^-\\s][^\\s]*$")]
+    string Destination,
+    [property: Description("Null: the ssh_config's, or 22."), Range(1, 65535)]
+    int? Port = null,
+    [property: Description("The private key's file, relative to harness.json; null: the user's agent and keys.")]
+    string? IdentityFile = null,
+    [property: Description("strict: only hosts whose key is recorded. accept-new: record the key of a host seen for the first time.")]
+    HostKeyChoice HostKeys = HostKeyChoice.Strict,
+    [property: Description("Where host keys are recorded, relative to harness.json; null: the user's and the system's files.")]
+    string? KnownHostsFile = null,
+    [property: Description("The ssh_config to use, relative to harness.json; 'none' for none, null for the user's.")]
+    string? SshConfig = null) : TargetConfiguration;
+
+/// <summary>kvm-arm.mode.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<KvmModeChoice>))]
+public enum KvmModeChoice
+{
+    [JsonStringEnumMemberName("vhe")]
+    Vhe,
+
+    [JsonStringEnumMemberName("nvhe")]
+    Nvhe,
+
+    [JsonStringEnumMemberName("protected")]
+    Protected,
+}
+
+/// <summary>What to do with the key of a host.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<HostKeyChoice>))]
+public enum HostKeyChoice
+{
+    [JsonStringEnumMemberName("strict")]
+    Strict,
+
+    [JsonStringEnumMemberName("accept-new")]
+    AcceptNew,
+}

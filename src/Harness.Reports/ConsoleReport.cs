@@ -1,0 +1,167 @@
+using System.Globalization;
+using Harness.Store;
+
+namespace Harness.Reports;
+
+/// <summary>A stored run for people: each host, its verdicts counted, and every disagreement in full.</summary>
+public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
+{
+    private const int LabelWidth = 12;
+
+    /// <summary>How many cases are named where many share a verdict and a reason.</summary>
+    private const int Named = 3;
+
+    public void Write(RunSummary run)
+    {
+        var results = store.Results(run.Run.Id).ToLookup(r => r.Host);
+        writer.Line(("run ", Ink.Plain), (run.Run.Id, Ink.Strong), ($"  {run.State}", StateInk(run.State)), (Because(run.Reason), Ink.Plain));
+        Field("command", run.Run.CommandLine);
+        Field("harness", $"{run.Run.HarnessVersion}, model {Short(run.Run.ModelHash)}, probe {Short(run.Run.ProbeHash)}");
+        foreach (var host in run.Hosts)
+        {
+            Header(host);
+            Counts(host);
+            Mismatches(run, host, [.. results[host.Id].Where(r => r.Verdict == Verdicts.Mismatch)]);
+            Others(results[host.Id]);
+        }
+        writer.Line();
+        Rules(run.Hosts.SelectMany(h => results[h.Id]).Where(r => r.Verdict == Verdicts.Mismatch));
+        writer.Line((Total(run), run.Hosts.Any(h => h.Verdicts.ContainsKey(Verdicts.Mismatch)) ? Ink.Bad : Ink.Strong));
+    }
+
+    private void Header(HostSummary summary)
+    {
+        var host = summary.Host;
+        writer.Line();
+        writer.Line((host.Target, Ink.Strong), ($"  {host.Kind}", Ink.Plain), ($"  {summary.State}", StateInk(summary.State)),
+            (Because(summary.Reason), Ink.Plain));
+        Field("kernel", Join(" ", host.KernelRelease, host.KernelVersion));
+        Field("build id", host.BuildId);
+        Field("cpu", host.Cpu);
+        Field("qemu", host.QemuVersion);
+        Field("policy", host.Policy);
+        if (host.KernelRelease is not null)
+            Field("evidence", host.Evidence is { Count: > 0 } levels ? string.Join(", ", levels) : "none");
+    }
+
+    private void Counts(HostSummary host)
+    {
+        if (host.Planned == 0)
+            return;
+        Field("time", Time(host));
+        foreach (var verdict in Verdicts.All.Where(host.Verdicts.ContainsKey))
+        {
+            var details = verdict switch
+            {
+                Verdicts.Match => host.MatchEvidence,
+                Verdicts.Skip => host.SkipReasons,
+                _ => null,
+            };
+            string detail = verdict == Verdicts.Match && details is not null
+                ? "by " + string.Join(", ", details.Select(d => Invariant($"{d.Key} {d.Value}")))
+                : "";
+            writer.Line(("  " + verdict.PadRight(16), VerdictInk.Of(verdict)), (Invariant($"{host.Verdicts[verdict],6}"), Ink.Strong),
+                ($"  {detail}", Ink.Faint));
+            if (verdict == Verdicts.Skip && details is not null)
+                foreach (var (reason, cases) in details)
+                    writer.Line((Invariant($"  {"",16}{cases,6}  {reason}"), Ink.Faint));
+        }
+        writer.Line(("  " + "planned in all".PadRight(16), Ink.Faint), (Invariant($"{host.Planned,6}"), Ink.Faint));
+    }
+
+    private void Mismatches(RunSummary run, HostSummary host, IReadOnlyList<ResultRow> rows)
+    {
+        foreach (var row in rows)
+        {
+            writer.Line();
+            writer.Line(("  MISMATCH ", Ink.Bad), (row.CaseId, Ink.Strong), ($" on {host.Host.Target}, culprit {row.Culprit}", Ink.Plain));
+            Field("case", row.Title);
+            Field("policy", row.Policy);
+            Field("rule", row.Rule);
+            Field("source", row.RuleSource);
+            Field("predicted", row.Predicted);
+            Field("observed", row.Observed);
+            Field("evidence", string.Join(", ", row.Evidence));
+            Field("remark", row.Reason);
+            Field("again", Again(run, row));
+        }
+    }
+
+    /// <summary>What is neither match, mismatch nor skip, by reason.</summary>
+    private void Others(IEnumerable<ResultRow> rows)
+    {
+        var groups = rows.Where(r => r.Verdict is not (Verdicts.Match or Verdicts.Mismatch or Verdicts.Skip or Verdicts.Planned))
+            .GroupBy(r => (r.Verdict, r.Culprit, r.Reason)).OrderBy(g => Verdicts.All.ToList().IndexOf(g.Key.Verdict));
+        foreach (var group in groups)
+        {
+            writer.Line();
+            writer.Line(($"  {group.Key.Verdict} ", VerdictInk.Of(group.Key.Verdict)), (Invariant($"{group.Count()} "), Ink.Strong),
+                ($"culprit {group.Key.Culprit}", Ink.Plain));
+            Field("reason", group.Key.Reason);
+            foreach (var row in group.Take(Named))
+                Field("case", $"{row.CaseId} {row.Title}");
+            if (group.Count() > Named)
+                Field("", Invariant($"and {group.Count() - Named} more"));
+        }
+    }
+
+    private void Rules(IEnumerable<ResultRow> mismatches)
+    {
+        var rules = mismatches.GroupBy(r => r.Rule ?? "no rule named").OrderByDescending(g => g.Count()).ToList();
+        if (rules.Count == 0)
+            return;
+        writer.Line("rules contradicted", Ink.Strong);
+        foreach (var rule in rules)
+            writer.Line(Invariant($"  {rule.Count(),6}  {rule.Key} (on {string.Join(", ", rule.Select(r => r.Target).Distinct())})"));
+        writer.Line();
+    }
+
+    private void Field(string label, string? value)
+    {
+        if (string.IsNullOrEmpty(value))
+            return;
+        foreach (string line in value.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            writer.Line(("  " + label.PadRight(LabelWidth), Ink.Faint), (line, Ink.Plain));
+            label = "";
+        }
+    }
+
+    private static string Again(RunSummary run, ResultRow row) =>
+        $"scripts/harness run --target {row.Target} --filter id={row.CaseId}" + (run.Run.Policy is { } policy ? $" --policy {policy}" : "");
+
+    private static string Total(RunSummary run)
+    {
+        var counts = Verdicts.All.Select(v => (Verdict: v, Cases: run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(v))))
+            .Where(c => c.Cases > 0).Select(c => Invariant($"{c.Cases} {c.Verdict}")).ToList();
+        int failed = run.Hosts.Count(h => h.State == States.Failed);
+        return Invariant($"{run.Hosts.Count} host{(run.Hosts.Count == 1 ? "" : "s")}")
+            + (failed > 0 ? Invariant($" ({failed} failed)") : "")
+            + ": " + (counts.Count > 0 ? string.Join(", ", counts) : "no case was planned");
+    }
+
+    private static string? Time(HostSummary host)
+    {
+        if (host.FinishedUtc is not { } end || host.StartedUtc is not { } start)
+            return null;
+        int executed = host.Planned - host.Verdicts.GetValueOrDefault(Verdicts.Skip) - host.Verdicts.GetValueOrDefault(Verdicts.Planned);
+        double seconds = (end - start).TotalSeconds;
+        return Invariant($"{seconds:0.0} s")
+            + (executed > 0 && seconds > 0 ? Invariant($", {executed / seconds:0.0} cases/s") : "");
+    }
+
+    private static Ink StateInk(string state) => state switch
+    {
+        States.Finished => Ink.Good,
+        States.Failed => Ink.Bad,
+        _ => Ink.Doubtful,
+    };
+
+    private static string Because(string? reason) => string.IsNullOrEmpty(reason) ? "" : $": {reason}";
+
+    private static string Short(string? hash) => hash is null ? "none" : hash.Length > 12 ? hash[..12] : hash;
+
+    private static string Join(string separator, params string?[] parts) => string.Join(separator, parts.Where(p => !string.IsNullOrEmpty(p)));
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,144 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Harness.Store;
+
+namespace Harness.Reports;
+
+/// <summary>
+/// A stored run for programs: one JSON object a line, each with a "type": run, then for each host a host followed by its
+/// results, then total. docs/results.md lists the members; a member without a value is null, never left out.
+/// </summary>
+public sealed class JsonReport(ResultStore store, TextWriter writer)
+{
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public void Write(RunSummary run)
+    {
+        Line("run", json =>
+        {
+            json.WriteString("id", run.Run.Id);
+            json.WriteString("started", run.Run.StartedUtc.UtcDateTime);
+            Time(json, "finished", run.FinishedUtc);
+            json.WriteString("state", run.State);
+            json.WriteString("reason", run.Reason);
+            json.WriteString("commandLine", run.Run.CommandLine);
+            json.WriteString("harness", run.Run.HarnessVersion);
+            json.WriteString("model", run.Run.ModelHash);
+            json.WriteString("probe", run.Run.ProbeHash);
+            json.WriteString("policy", run.Run.Policy);
+        });
+        var results = store.Results(run.Run.Id).ToLookup(r => r.Host);
+        foreach (var host in run.Hosts)
+        {
+            Host(host);
+            foreach (var row in results[host.Id])
+                Result(row);
+        }
+        Line("total", json =>
+        {
+            json.WriteString("run", run.Run.Id);
+            json.WriteNumber("hosts", run.Hosts.Count);
+            Counts(json, "verdicts", run.Hosts.SelectMany(h => h.Verdicts).GroupBy(v => v.Key).ToDictionary(g => g.Key, g => g.Sum(v => v.Value)));
+        });
+    }
+
+    private void Host(HostSummary summary) => Line("host", json =>
+    {
+        var host = summary.Host;
+        json.WriteString("target", host.Target);
+        json.WriteString("kind", host.Kind);
+        json.WriteString("state", summary.State);
+        json.WriteString("reason", summary.Reason);
+        Time(json, "started", summary.StartedUtc);
+        Time(json, "finished", summary.FinishedUtc);
+        json.WriteString("kernelRelease", host.KernelRelease);
+        json.WriteString("kernelVersion", host.KernelVersion);
+        json.WriteString("buildId", host.BuildId);
+        json.WriteString("cpu", host.Cpu);
+        json.WriteString("qemuVersion", host.QemuVersion);
+        json.WriteString("qemuCommandLine", host.QemuCommandLine);
+        json.WriteString("bootId", host.BootId);
+        json.WriteString("image", host.ImageHash);
+        Raw(json, "capabilities", host.Capabilities);
+        Raw(json, "facts", host.Facts);
+        Words(json, "evidence", host.Evidence ?? []);
+        json.WriteString("policy", host.Policy);
+        json.WriteNumber("planned", summary.Planned);
+        Counts(json, "verdicts", summary.Verdicts);
+        Counts(json, "matchEvidence", summary.MatchEvidence);
+        Counts(json, "skipReasons", summary.SkipReasons);
+    });
+
+    private void Result(ResultRow row) => Line("result", json =>
+    {
+        json.WriteString("target", row.Target);
+        json.WriteNumber("ordinal", row.Ordinal);
+        json.WriteString("case", row.CaseId);
+        json.WriteString("class", row.Class);
+        json.WriteString("title", row.Title);
+        Raw(json, "definition", row.Definition);
+        json.WriteString("verdict", row.Verdict);
+        json.WriteString("culprit", row.Culprit);
+        json.WriteString("reason", row.Reason);
+        json.WriteString("policy", row.Policy);
+        json.WriteString("rule", row.Rule);
+        json.WriteString("ruleSource", row.RuleSource);
+        json.WriteString("predicted", row.Predicted);
+        json.WriteString("observed", row.Observed);
+        Words(json, "evidence", row.Evidence);
+        json.WriteNumber("attempts", row.Attempts);
+        json.WriteNumber("durationMicros", row.DurationMicros);
+    });
+
+    private void Line(string type, Action<Utf8JsonWriter> members)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, s_options))
+        {
+            json.WriteStartObject();
+            json.WriteString("type", type);
+            members(json);
+            json.WriteEndObject();
+        }
+        // Always LF, whatever the writer's newline is.
+        writer.Write(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length) + "\n");
+    }
+
+    private static void Time(Utf8JsonWriter json, string name, DateTimeOffset? time)
+    {
+        if (time is { } at)
+            json.WriteString(name, at.UtcDateTime);
+        else
+            json.WriteNull(name);
+    }
+
+    /// <summary>Stored JSON may hold line breaks; written anew it does not.</summary>
+    private static void Raw(Utf8JsonWriter json, string name, string? value)
+    {
+        json.WritePropertyName(name);
+        if (value is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+        using var document = JsonDocument.Parse(value);
+        document.RootElement.WriteTo(json);
+    }
+
+    private static void Words(Utf8JsonWriter json, string name, IReadOnlyList<string> words)
+    {
+        json.WriteStartArray(name);
+        foreach (string word in words)
+            json.WriteStringValue(word);
+        json.WriteEndArray();
+    }
+
+    private static void Counts(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, int> counts)
+    {
+        json.WriteStartObject(name);
+        foreach (var (word, count) in counts)
+            json.WriteNumber(word, count);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,66 @@
+using Harness.Store;
+
+namespace Harness.Reports.Progress;
+
+/// <summary>How far one host is. Written by whoever runs it, read by the display; any thread.</summary>
+public sealed class HostProgress(string target, TimeProvider time)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, int> _verdicts = [];
+    private string _phase = "waiting";
+    private int _total;
+    private int _executed;
+    private long _since;
+    private bool _ended;
+
+    /// <summary>What the host is doing: "booting", "deploying", "running".</summary>
+    public void Phase(string phase)
+    {
+        lock (_lock)
+            _phase = phase;
+    }
+
+    /// <summary>The number of cases planned. The clock for cases per second starts.</summary>
+    public void Plan(int cases)
+    {
+        lock (_lock)
+        {
+            _total = cases;
+            _since = time.GetTimestamp();
+        }
+    }
+
+    /// <summary>One more case has its verdict.</summary>
+    public void Count(string verdict)
+    {
+        lock (_lock)
+        {
+            _verdicts[verdict] = _verdicts.GetValueOrDefault(verdict) + 1;
+            if (verdict is not (Verdicts.Skip or Verdicts.OutsideModel))
+                _executed++;
+        }
+    }
+
+    /// <summary>The host is done, however it ended.</summary>
+    public void End(string how)
+    {
+        lock (_lock)
+        {
+            _phase = how;
+            _ended = true;
+        }
+    }
+
+    public HostSnapshot Snapshot()
+    {
+        lock (_lock)
+        {
+            int done = _verdicts.Values.Sum();
+            double seconds = _total > 0 ? time.GetElapsedTime(_since).TotalSeconds : 0;
+            // What was skipped cost no time, so it says nothing about the time that is left.
+            double? rate = _executed > 0 && seconds > 0 ? _executed / seconds : null;
+            TimeSpan? left = rate is { } r && !_ended ? TimeSpan.FromSeconds((_total - done) / r) : null;
+            return new HostSnapshot(target, _phase, done, _total, new Dictionary<string, int>(_verdicts), rate, left, _ended);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using Spectre.Console;
+
+namespace Harness.Reports;
+
+/// <summary>
+/// Writes lines made of pieces. On a terminal they are coloured and wrapped, elsewhere they are plain text, one line
+/// each, however long. Every piece goes through <see cref="Printable"/> and none is ever read as markup.
+/// </summary>
+public sealed class ReportWriter
+{
+    private readonly TextWriter _writer;
+    private readonly IAnsiConsole? _terminal;
+
+    private ReportWriter(TextWriter writer, IAnsiConsole? terminal) => (_writer, _terminal) = (writer, terminal);
+
+    /// <summary>Plain lines.</summary>
+    public static ReportWriter Plain(TextWriter writer) => new(writer, null);
+
+    /// <summary>Colours and wrapping as the terminal behind the writer allows; NO_COLOR is respected.</summary>
+    public static ReportWriter ForTerminal(TextWriter writer) => new(writer, Terminals.Create(writer));
+
+    public void Line(params ReadOnlySpan<(string Text, Ink Ink)> pieces)
+    {
+        if (_terminal is null)
+        {
+            foreach (var (text, _) in pieces)
+                _writer.Write(Printable.Of(text));
+            _writer.WriteLine();
+            return;
+        }
+        var line = new Paragraph();
+        foreach (var (text, ink) in pieces)
+            line.Append(Printable.Of(text), Terminals.Style(ink));
+        _terminal.Write(line);
+        _terminal.WriteLine();
+    }
+
+    public void Line(string text, Ink ink = Ink.Plain) => Line((text, ink));
+
+    public void Line() => Line([]);
+}

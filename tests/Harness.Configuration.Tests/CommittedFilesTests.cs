@@ -1,0 +1,30 @@
+namespace Harness.Configuration.Tests;
+
+public sealed class CommittedFilesTests
+{
+    private static string Root { get; } = Path.GetDirectoryName(ConfigurationFile.Find(TestContext.CurrentContext.TestDirectory))!;
+
+    [Test]
+    public void The_committed_configuration_has_the_four_local_hosts()
+    {
+        var configuration = ConfigurationFile.Load(Path.Combine(Root, ConfigurationFile.Name));
+        Assert.That(configuration.Suites["default"].Targets, Is.EqualTo(new[] { "fwb", "nofwb" }));
+        Assert.That(configuration.Suites["all"].Targets, Is.EqualTo(configuration.Targets.Keys));
+        Assert.That(configuration.Schema, Is.EqualTo("docs/harness.schema.json"));
+    }
+
+    /// <summary>After a change of the types: HARNESS_PROMOTE=1 dotnet test tests/Harness.Configuration.Tests, and look at the diff.</summary>
+    [Test]
+    public void The_committed_schema_is_that_of_the_types()
+    {
+        string path = Path.Combine(Root, "docs", "harness.schema.json");
+        if (Environment.GetEnvironmentVariable("HARNESS_PROMOTE") == "1")
+        {
+            Assert.That(Environment.GetEnvironmentVariable("CI"), Is.Null.Or.Empty, "CI compares; it never promotes");
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, ConfigurationSchema.Text());
+        }
+        Assert.That(File.Exists(path) ? File.ReadAllText(path) : "", Is.EqualTo(ConfigurationSchema.Text()),
+            "to take over the change, run this test with HARNESS_PROMOTE=1");
+    }
+}
