@@ -1,0 +1,91 @@
+using System.Text.RegularExpressions;
+using Harness.Processes;
+
+namespace Harness.Images;
+
+/// <summary>
+/// apt with a root of its own: packages of any suite and architecture, without touching the machine's. apt verifies the
+/// suites' signatures and every package's checksum.
+/// </summary>
+/// <param name="folder">Its state and cache.</param>
+/// <param name="mirror">The Debian archive.</param>
+/// <param name="runner">Starts apt.</param>
+internal sealed class Apt(string folder, string mirror, IProcessRunner runner)
+{
+    private const string Keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+    private string Configuration => Path.Combine(folder, "apt.conf");
+
+    /// <summary>Asks the archive what it has.</summary>
+    public async Task UpdateAsync(IEnumerable<string> suites, CancellationToken cancel)
+    {
+        foreach (string sub in new[] { "state/lists/partial", "cache/archives/partial" })
+            Directory.CreateDirectory(Path.Combine(folder, sub));
+        await File.WriteAllTextAsync(Path.Combine(folder, "state", "status"), "", cancel).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(folder, "sources.list"), string.Concat(suites.Select(s =>
+            $"deb [signed-by={Keyring}] {mirror} {s} main\n")), cancel).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Configuration, $$"""
+            Dir::State "{{folder}}/state";
+            Dir::State::status "{{folder}}/state/status";
+            Dir::Cache "{{folder}}/cache";
+            Dir::Etc::SourceList "{{folder}}/sources.list";
+            Dir::Etc::SourceParts "/dev/null";
+            Dir::Etc::Preferences "/dev/null";
+            Dir::Etc::PreferencesParts "/dev/null";
+            APT::Architecture "arm64";
+            APT::Architectures { "arm64"; };
+            APT::Sandbox::User "";
+            Acquire::Languages "none";
+            Acquire::Retries "3";
+            """, cancel).ConfigureAwait(false);
+        await RunAsync("apt-get", ["-q", "update", "--error-on=any"], folder, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>The packages whose names the expression matches wholly, with what its first group matched.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> FindAsync(string name, CancellationToken cancel)
+    {
+        var names = await RunAsync("apt-cache", ["pkgnames"], folder, cancel).ConfigureAwait(false);
+        var whole = new Regex($"^(?:{name})$");
+        return names.Split('\n').Select(n => whole.Match(n)).Where(m => m.Success).DistinctBy(m => m.Value)
+            .ToDictionary(m => m.Value, m => m.Groups[1].Value);
+    }
+
+    /// <summary>The version of each package that <see cref="DownloadAsync"/> would fetch.</summary>
+    /// <exception cref="ImageException">The archive lacks one.</exception>
+    public async Task<IReadOnlyDictionary<string, string>> VersionsAsync(IReadOnlyCollection<string> packages, CancellationToken cancel)
+    {
+        var shown = await RunAsync("apt-cache", ["show", "--no-all-versions", .. packages], folder, cancel).ConfigureAwait(false);
+        var found = new Dictionary<string, string>();
+        string? package = null;
+        foreach (string line in shown.Split('\n'))
+        {
+            if (line.StartsWith("Package: ", StringComparison.Ordinal))
+                package = line["Package: ".Length..];
+            else if (package is not null && line.StartsWith("Version: ", StringComparison.Ordinal))
+                found[package] = line["Version: ".Length..];
+        }
+        return packages.FirstOrDefault(p => !found.ContainsKey(p)) is { } missing
+            ? throw new ImageException($"the archive has no package {missing}")
+            : found;
+    }
+
+    /// <summary>Downloads packages into a folder.</summary>
+    public Task DownloadAsync(IEnumerable<string> packages, string into, CancellationToken cancel) =>
+        RunAsync("apt-get", ["-q", "download", .. packages], into, cancel);
+
+    private async Task<string> RunAsync(string program, string[] arguments, string where, CancellationToken cancel)
+    {
+        var result = await runner.RunAsync(new ProcessSpec(program, arguments)
+        {
+            WorkingDirectory = where,
+            Environment = new Dictionary<string, string?> { ["APT_CONFIG"] = Configuration, ["LC_ALL"] = "C" },
+            CaptureLimit = 256 << 20,
+        }, cancel).ConfigureAwait(false);
+        return result.ExitCode == 0
+            ? result.OutputText
+            : throw new ImageException($"{program} {string.Join(' ', arguments.Take(3))} failed: {LastLine(result.ErrorText)}", result.ErrorText);
+    }
+
+    private static string LastLine(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        .LastOrDefault(l => l.StartsWith("E:", StringComparison.Ordinal)) ?? text.Trim();
+}

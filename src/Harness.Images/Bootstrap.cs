@@ -1,0 +1,41 @@
+using Harness.Processes;
+
+namespace Harness.Images;
+
+/// <summary>Packages with all they depend on, unpacked and not configured: mmdebstrap's variant "extract".</summary>
+internal sealed class Bootstrap(string mirror, IProcessRunner runner)
+{
+    /// <summary>As an archive. Returns its path.</summary>
+    public async Task<string> TarAsync(
+        string path, string architecture, IReadOnlyList<string> suites, IReadOnlyList<string> packages, CancellationToken cancel)
+    {
+        await runner.RunAsync("mmdebstrap",
+        [
+            "--quiet", "--variant=extract", "--format=tar", $"--architectures={architecture}", $"--include={string.Join(',', packages)}",
+            suites[0], path, .. suites.Select(s => $"deb {mirror} {s} main"),
+        ], cancel).ConfigureAwait(false);
+        return path;
+    }
+
+    /// <summary>As a folder that programs can be started in, for this machine's architecture. Returns its path.</summary>
+    public async Task<string> TreeAsync(string path, IReadOnlyList<string> suites, IReadOnlyList<string> packages, CancellationToken cancel)
+    {
+        string tar = await TarAsync(path + ".tar", "amd64", suites, packages, cancel).ConfigureAwait(false);
+        Directory.CreateDirectory(path);
+        await runner.RunAsync("tar", ["-xf", tar, "-C", path, "--exclude=./dev/*", "--no-same-owner"], cancel).ConfigureAwait(false);
+        File.Delete(tar);
+        await File.WriteAllTextAsync(Path.Combine(path, "dev", "null"), "", cancel).ConfigureAwait(false);
+        // What a package's configuration would have made: awk is an alternative.
+        if (!File.Exists(Path.Combine(path, "usr/bin/awk")))
+            File.CreateSymbolicLink(Path.Combine(path, "usr/bin/awk"), "mawk");
+        return path;
+    }
+
+    /// <summary>Runs a program inside such a folder.</summary>
+    public static Task<string> InsideAsync(
+        IProcessRunner runner, string tree, IReadOnlyList<string> command, CancellationToken cancel)
+    {
+        string[] enter = Environment.UserName == "root" ? ["chroot", tree] : ["unshare", "--map-root-user", "chroot", tree];
+        return runner.RunAsync(enter[0], [.. enter[1..], "/usr/bin/env", "-i", "PATH=/usr/bin:/bin", "LC_ALL=C", .. command], cancel);
+    }
+}

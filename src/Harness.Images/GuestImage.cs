@@ -1,0 +1,20 @@
+namespace Harness.Images;
+
+/// <summary>A guest image that was built: what a QEMU host boots.</summary>
+/// <param name="Track">The kernel track's name.</param>
+/// <param name="KernelRelease">uname -r of the kernel: "7.2.12+deb13-arm64".</param>
+/// <param name="Packages">The packages it was made of, "name=version", sorted.</param>
+/// <param name="Folder">Its folder in the cache; the other paths are in it.</param>
+/// <param name="ContentHash">SHA-256 over everything that went in, hex.</param>
+public sealed record GuestImage(
+    string Track, string KernelRelease, IReadOnlyList<string> Packages, string Folder, string ContentHash)
+{
+    /// <summary>A raw arm64 Image.</summary>
+    public string KernelPath => Path.Combine(Folder, "kernel");
+
+    /// <summary>cpio, zstd.</summary>
+    public string InitrdPath => Path.Combine(Folder, "initrd.zst");
+
+    /// <summary>The exporter module that is in the image.</summary>
+    public string ExporterPath => Path.Combine(Folder, "stage2_exporter.ko");
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Harness.Images;
+
+/// <summary>Where a kernel comes from.</summary>
+/// <param name="Name">"7.2".</param>
+/// <param name="Suites">Debian suites that have its packages.</param>
+/// <param name="Kernel">Regular expression of the package with the kernel image; its group is the version.</param>
+/// <param name="Modules">Packages with modules, beyond that one.</param>
+/// <param name="Headers">Packages with the headers to build modules against.</param>
+/// <param name="Kbuild">Package with the kernel's build programs, for the machine that builds.</param>
+public sealed record KernelTrack(
+    string Name,
+    IReadOnlyList<string> Suites,
+    string Kernel,
+    IReadOnlyList<string> Modules,
+    IReadOnlyList<string> Headers,
+    string Kbuild);
+
+/// <summary>The root file system.</summary>
+/// <param name="Suite">Debian suite of its packages.</param>
+/// <param name="Packages">With everything they depend on.</param>
+/// <param name="Modules">Kernel modules that the image loads, in order.</param>
+public sealed record RootFileSystem(string Suite, IReadOnlyList<string> Packages, IReadOnlyList<string> Modules);
+
+/// <summary>The tree in which the exporter is compiled.</summary>
+/// <param name="Suite">Debian suite of its packages.</param>
+/// <param name="Compiler">The program.</param>
+/// <param name="Packages">With everything they depend on.</param>
+public sealed record Toolbox(string Suite, string Compiler, IReadOnlyList<string> Packages);
+
+/// <summary>guest-images/tracks.json.</summary>
+public sealed record ImageRecipe(IReadOnlyList<KernelTrack> Tracks, RootFileSystem Rootfs, Toolbox Toolbox)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Strict)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
+
+    /// <exception cref="ImageException">The file is missing or not as it has to be.</exception>
+    public static ImageRecipe Read(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var recipe = JsonSerializer.Deserialize<ImageRecipe>(file, Json) ?? throw new JsonException("it holds null");
+            recipe.Check(path);
+            return recipe;
+        }
+        catch (JsonException e)
+        {
+            throw new ImageException($"{path}: {e.Message}", inner: e);
+        }
+        catch (IOException e)
+        {
+            throw new ImageException($"{path} can't be read: {e.Message}", inner: e);
+        }
+    }
+
+    /// <exception cref="ImageException">There is no such track.</exception>
+    public KernelTrack Track(string name) => Tracks.FirstOrDefault(t => t.Name == name)
+        ?? throw new ImageException($"there is no kernel track '{name}': guest-images/tracks.json has {string.Join(", ", Tracks.Select(t => t.Name))}");
+
+    private void Check(string path)
+    {
+        foreach (var track in Tracks)
+        {
+            try
+            {
+                if (new Regex(track.Kernel).GetGroupNumbers().Length < 2)
+                    throw new ImageException($"{path}: track {track.Name}: 'kernel' needs a group for the version");
+            }
+            catch (ArgumentException e)
+            {
+                throw new ImageException($"{path}: track {track.Name}: 'kernel' is no regular expression: {e.Message}", inner: e);
+            }
+        }
+        if (Tracks.GroupBy(t => t.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new ImageException($"{path}: track {twice.Key} is there twice");
+    }
+}
