@@ -44,10 +44,24 @@ public enum OutcomeKind : byte
     Unforeseen,
 }
 
-/// <summary>How one access ended.</summary>
-public readonly record struct Outcome(OutcomeKind Kind, Leaf Leaf = default, Errno Errno = Errno.None, string? Text = null)
+/// <summary>How one access ended, or may end.</summary>
+/// <param name="Kind">How.</param>
+/// <param name="Leaf">What maps the page then, for <see cref="OutcomeKind.Mapped"/>.</param>
+/// <param name="Errno">What KVM_RUN returned, for <see cref="OutcomeKind.RunFails"/>.</param>
+/// <param name="Text">What it was, for <see cref="OutcomeKind.Unforeseen"/>.</param>
+/// <param name="WriteEither">In a prediction: the leaf may be writable or not, and both are right.</param>
+public readonly record struct Outcome(
+    OutcomeKind Kind, Leaf Leaf = default, Errno Errno = Errno.None, string? Text = null, bool WriteEither = false)
 {
-    public static Outcome Mapped(Leaf leaf) => new(OutcomeKind.Mapped, leaf);
+    public static Outcome Mapped(Leaf leaf, bool writeEither = false) => new(OutcomeKind.Mapped, leaf, WriteEither: writeEither);
+
+    /// <summary>Whether a prediction allows what was seen.</summary>
+    public bool Allows(Outcome seen) => Kind == seen.Kind && Kind switch
+    {
+        OutcomeKind.Mapped => Leaf == (WriteEither ? seen.Leaf with { Write = Leaf.Write } : seen.Leaf),
+        OutcomeKind.RunFails => Errno == seen.Errno,
+        _ => true,
+    };
 
     public static Outcome RunFails(Errno errno) => new(OutcomeKind.RunFails, Errno: errno);
 
@@ -59,7 +73,7 @@ public readonly record struct Outcome(OutcomeKind Kind, Leaf Leaf = default, Err
 
     public override string ToString() => Kind switch
     {
-        OutcomeKind.Mapped => $"mapped {Leaf}",
+        OutcomeKind.Mapped => $"mapped {Leaf}{(WriteEither ? " (writable or not)" : "")}",
         OutcomeKind.RunFails => $"KVM_RUN fails with {Errno}",
         OutcomeKind.MmioExit => "KVM_EXIT_MMIO",
         OutcomeKind.GuestInstructionAbort => "external instruction abort in the guest",

@@ -95,7 +95,7 @@ public sealed class Policy
         {
             var path = new List<Rule>();
             s.Access = access;
-            var outcome = Permits(s.Leaf, access) ? Outcome.Mapped(s.Leaf!.Value) : Fault(ref s, path);
+            var outcome = Permits(s.Leaf, access) ? Outcome.Mapped(s.Leaf!.Value, s.WritableOrNot && access != Access.Write) : Fault(ref s, path);
             accesses.Add(new AccessPrediction(access, outcome, path));
             if (outcome.Kind == OutcomeKind.RunFails)
                 break;
@@ -116,7 +116,7 @@ public sealed class Policy
 
     private Outcome Fault(ref Situation s, List<Rule> path)
     {
-        s.Writable = s.Device = s.ForcedNonCacheable = false;
+        s.Writable = s.WritableOrNot = s.Device = s.ForcedNonCacheable = false;
         s.Draft = default;
         for (var stage = Stage.Abort; stage <= Stage.Map; stage++)
         {
@@ -136,7 +136,7 @@ public sealed class Policy
         s.Leaf = s.Leaf is { } old
             ? old with { Write = old.Write || s.Draft.Write, Execute = old.Execute || s.Draft.Execute }
             : s.Draft;
-        return Outcome.Mapped(s.Leaf.Value);
+        return Outcome.Mapped(s.Leaf.Value, s.WritableOrNot && s.Draft.Write);
     }
 
     private int StageOf(string name)

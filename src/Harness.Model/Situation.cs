@@ -26,6 +26,9 @@ public struct Situation
     /// <summary>The page's host mapping may be written: what the hva-to-pfn lookup reports as writable.</summary>
     public bool Writable { get; set; }
 
+    /// <summary>Whether the lookup finds the page writable hangs on what the model doesn't ask; both answers are right.</summary>
+    public bool WritableOrNot { get; set; }
+
     /// <summary>A device page for stage 2. Up to 6.16 that settles its type; from 6.17 on the VMA does.</summary>
     public bool Device { get; set; }
 

@@ -223,7 +223,6 @@ internal sealed unsafe class Interpreter(Host host) : IDisposable
         if (timeout <= 0)
             throw new FormatException($"'timeoutMs' is not positive: {timeout}");
         var page = vcpu.Page;
-        page->ExitReason = 0; // else a call refused early would show the exit before
         int errno = vcpu.Run(timeout, out bool timedOut);
         uint exit = page->ExitReason;
         switch (exit)

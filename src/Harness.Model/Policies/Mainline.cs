@@ -69,6 +69,11 @@ public static class Mainline
                 "the leaf may be writable where the host's PTE is, unless the slot is READONLY",
                 static (in s) => s.Case.VmaWritable && !s.ReadOnlySlot && (!s.Private || s.CopiedOnWrite),
                 Do(static (ref s) => s.Writable = true)),
+            new("driver-page-read",
+                new Source("gup_fast_folio_allowed", "mm/gup.c", "6.1", "no folio->mapping: refused where CONFIG_SECRETMEM is set"),
+                "a fetch or load from a driver's page asks the fast lookup whether it may be written, which depends on the kernel's configuration",
+                static (in s) => s.Backing.Kind == VmaKind.MixedMap && !s.CopiedOnWrite && !s.WriteFault && s.Writable,
+                Do(static (ref s) => s.WritableOrNot = true)),
         ],
         map:
         [

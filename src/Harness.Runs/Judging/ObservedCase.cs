@@ -9,12 +9,9 @@ namespace Harness.Runs.Judging;
 /// <param name="Descriptor">The descriptor, where it was read.</param>
 public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? LeafFrom, StageTwoDescriptor? Descriptor)
 {
-    public bool Agrees(Outcome predicted) => Outcome.Kind == predicted.Kind && Outcome.Kind switch
-    {
-        OutcomeKind.Mapped => LeafFrom is null || Outcome.Leaf == predicted.Leaf,
-        OutcomeKind.RunFails => Outcome.Errno == predicted.Errno,
-        _ => true,
-    };
+    public bool Agrees(Outcome predicted) => LeafFrom is null && Outcome.Kind == OutcomeKind.Mapped
+        ? predicted.Kind == OutcomeKind.Mapped
+        : predicted.Allows(Outcome);
 
     public override string ToString()
     {
