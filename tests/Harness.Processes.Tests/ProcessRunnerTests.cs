@@ -94,12 +94,11 @@ public class ProcessRunnerTests
     }
 
     [Test]
-    public async Task A_sink_that_fails_ends_the_process_and_is_reported_as_itself()
+    public void A_sink_that_fails_ends_the_process_and_is_reported_as_itself()
     {
         using var sink = new MemoryStream(new byte[1000]);
         Assert.That(async () => await _runner.RunAsync(Dummy.Spec("flood", "100") with { OutputTo = sink }),
             Throws.InstanceOf<NotSupportedException>());
-        await Task.CompletedTask;
     }
 
     [Test]
@@ -122,12 +121,12 @@ public class ProcessRunnerTests
         Assert.That(result.OutputText, Is.EqualTo("a whole line\nhalf a li"));
     }
 
-    [TestCase("parent-that-hangs")]
-    public async Task Cancelling_ends_the_process_and_its_children(string verb)
+    [Test]
+    public async Task Cancelling_ends_the_process_and_its_children()
     {
         using var cancel = new CancellationTokenSource();
         await using var sink = new SignallingStream();
-        var run = _runner.RunAsync(Dummy.Spec(verb) with { OutputTo = sink }, cancel.Token);
+        var run = _runner.RunAsync(Dummy.Spec("parent-that-hangs") with { OutputTo = sink }, cancel.Token);
         var child = int.Parse(await sink.FirstWrite, CultureInfo.InvariantCulture);
         Assert.That(ProcessIdentity.Of(child), Is.Not.Null);
 

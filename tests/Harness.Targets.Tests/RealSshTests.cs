@@ -186,9 +186,9 @@ public class RealSshTests
     {
         using var sshd = new RealSshd();
         await using var connection = await sshd.ConnectAsync();
-        await using var channel = await connection.StartAsync("echo $PPID; exec sleep 1005");
+        await using var channel = await connection.StartAsync("echo $PPID; exec cat");
         var server = int.Parse((await channel.TextAsync())!, CultureInfo.InvariantCulture);
-        var command = connection.ExecAsync("exec sleep 1005");
+        var command = connection.ExecAsync("exec cat", new ProcessInput.Copy(new NeverEnding()));
 
         await new ProcessRunner().RunAsync(new ProcessSpec("kill", "-KILL", server.ToString(CultureInfo.InvariantCulture)));
 
@@ -222,7 +222,7 @@ public class RealSshTests
     {
         using var sshd = new RealSshd();
         await using var target = await new SshTarget("lab", sshd.Options, new ProcessRunner()).OpenAsync(null, default);
-        await using var channel = await target.Connection.StartAsync("echo up; exec sleep 1006");
+        await using var channel = await target.Connection.StartAsync("echo up; exec cat");
         await channel.ReceiveAsync();
         Assert.That(target.Origin.Kind, Is.EqualTo("ssh"));
         Assert.That(Living.NamedBy(sshd.Folder), Is.Not.Empty);

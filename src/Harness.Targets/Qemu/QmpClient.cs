@@ -115,11 +115,12 @@ public sealed class QmpClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Writes the machine's state to a file, for <see cref="QemuSpec.Snapshot"/>. The machine is paused afterwards.
+    /// Writes the machine's state to a file, for <see cref="QemuSpec.Snapshot"/>. The machine is
+    /// paused afterwards; the command "cont" lets it go on.
     /// </summary>
     public async Task SnapshotAsync(string path, CancellationToken cancel = default)
     {
-        
+        // Not stopped before: a machine that is paused when it migrates would be paused where it arrives.
         await ExecuteAsync("migrate", new JsonObject { ["uri"] = $"file:{path}" }, cancel).ConfigureAwait(false);
         while (true)
         {
