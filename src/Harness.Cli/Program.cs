@@ -1,1 +1,3 @@
-return 0;
+using Harness.Cli;
+
+return await HarnessCommand.InvokeAsync(args, HarnessConsole.OfProcess(), HarnessActions.Real);

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Harness.Cases;
+using Harness.Cases.Filter;
+using Harness.Model;
+
+namespace Harness.Cli.Actions;
+
+internal static class CasesAction
+{
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static Task<int> ExecuteAsync(CasesRequest request, HarnessConsole console, CancellationToken cancel)
+    {
+        var cases = Select(request.Filter);
+        if (request.Json)
+        {
+            foreach (var c in cases)
+                console.Out.Write(JsonSerializer.Serialize(CaseText.Attributes(c), s_json) + "\n");
+            return Task.FromResult(ExitCodes.Ok);
+        }
+        var report = console.Report();
+        foreach (var c in cases)
+            report.Line($"{c.Id}  {c.Key}");
+        report.Line($"{cases.Count} of {CaseSpace.Buildable.Count} cases; of the full product no machine can have:");
+        foreach (var (reason, count) in CaseSpace.NotBuildable)
+            report.Line($"{count,6}  {reason}");
+        return Task.FromResult(ExitCodes.Ok);
+    }
+
+    /// <summary>The cases that fit a filter.</summary>
+    /// <exception cref="FilterException">It can't be read.</exception>
+    /// <exception cref="UsageException">None fits: a run of nothing would look like success.</exception>
+    public static IReadOnlyList<Case> Select(string? filter)
+    {
+        var accepted = CaseFilter.Parse(filter, [.. CaseText.Attributes(CaseSpace.Buildable[0]).Keys]);
+        Case[] cases = [.. CaseSpace.Buildable.Where(c => accepted.Accepts(CaseText.Attributes(c)))];
+        return cases.Length > 0 ? cases : throw new UsageException($"no case fits the filter '{filter}' (harness cases lists them)");
+    }
+}

@@ -1,0 +1,14 @@
+using Harness.Model;
+using Harness.Model.Policies;
+
+namespace Harness.Cli.Actions;
+
+internal static class PolicyNames
+{
+    /// <summary>Null where no name is given.</summary>
+    /// <exception cref="UsageException">There is no such policy.</exception>
+    public static Policy? Find(string? name) => name is null
+        ? null
+        : PolicyCatalog.Find(name)
+            ?? throw new UsageException($"unknown policy '{name}' (allowed: {string.Join(", ", PolicyCatalog.All.Select(p => p.Name))})");
+}

@@ -1,0 +1,30 @@
+using Harness.Configuration;
+
+namespace Harness.Cli.Actions;
+
+/// <summary>A target of the configuration.</summary>
+public sealed record NamedTarget(string Name, TargetConfiguration Target);
+
+/// <summary>harness run.</summary>
+/// <param name="Targets">At least one, each once.</param>
+/// <param name="Filter">An expression; null for all cases.</param>
+/// <param name="Policy">A policy's name; null for that of each host's kernel.</param>
+/// <param name="Database">An absolute path.</param>
+/// <param name="CommandLine">As typed, for the record.</param>
+public sealed record RunRequest(
+    IReadOnlyList<NamedTarget> Targets, string? Filter, string? Policy, string Database, bool Json, string CommandLine);
+
+/// <summary>harness cases.</summary>
+/// <param name="Target">Show what is runnable there, or null.</param>
+public sealed record CasesRequest(string? Filter, NamedTarget? Target, bool Json);
+
+/// <summary>harness explain.</summary>
+/// <param name="Case">An id, the unique beginning of one, or a key.</param>
+/// <param name="Target">Whose facts and kernel decide; null where a policy is given.</param>
+/// <param name="Policy">A policy's name; null where a target is given.</param>
+public sealed record ExplainRequest(string Case, NamedTarget? Target, string? Policy, string Database);
+
+/// <summary>harness images build.</summary>
+/// <param name="Tracks">Names of tracks; all where empty.</param>
+/// <param name="Refresh">Look for newer packages instead of using what the cache has.</param>
+public sealed record BuildImagesRequest(IReadOnlyList<string> Tracks, bool Refresh);

@@ -1,0 +1,37 @@
+using Harness.Cli.Actions;
+
+namespace Harness.Cli;
+
+/// <summary>
+/// What is done behind the verbs that need machines. Each returns an exit code, writes to the console it is given, and
+/// throws the typed errors of the rooms, which <see cref="Boundary"/> turns into a line and an exit code.
+/// </summary>
+public sealed record HarnessActions
+{
+    public required HarnessAction<RunRequest> Run { get; init; }
+
+    public required HarnessAction<CasesRequest> Cases { get; init; }
+
+    public required HarnessAction<ExplainRequest> Explain { get; init; }
+
+    public required HarnessAction<NamedTarget> CheckTarget { get; init; }
+
+    public required HarnessAction<BuildImagesRequest> BuildImages { get; init; }
+
+    /// <summary>The argument is ignored.</summary>
+    public required HarnessAction<bool> ListImages { get; init; }
+
+    /// <summary>The program's own.</summary>
+    public static HarnessActions Real { get; } = new()
+    {
+        Run = RunAction.ExecuteAsync,
+        Cases = CasesAction.ExecuteAsync,
+        Explain = ExplainAction.ExecuteAsync,
+        CheckTarget = CheckTargetAction.ExecuteAsync,
+        BuildImages = ImagesActions.BuildAsync,
+        ListImages = ImagesActions.ListAsync,
+    };
+}
+
+/// <summary>One action. Cancelled by Ctrl+C; it then stops what it started and throws or returns 130.</summary>
+public delegate Task<int> HarnessAction<in T>(T request, HarnessConsole console, CancellationToken cancel);

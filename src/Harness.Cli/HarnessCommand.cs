@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Harness.Cli.Verbs;
+
+namespace Harness.Cli;
+
+/// <summary>The command line, from its arguments to its exit code.</summary>
+public static class HarnessCommand
+{
+    /// <summary>Time to stop machines and close the database after Ctrl+C; then the process ends anyway.</summary>
+    private static readonly TimeSpan s_terminationTimeout = TimeSpan.FromSeconds(30);
+
+    /// <returns>One of <see cref="ExitCodes"/>. Never throws.</returns>
+    public static async Task<int> InvokeAsync(
+        IReadOnlyList<string> args, HarnessConsole console, HarnessActions actions, CancellationToken cancel = default)
+    {
+        try
+        {
+            var parsed = Root(console, actions, args).Parse(args);
+            if (parsed.Errors.Count > 0)
+            {
+                foreach (string error in parsed.Errors.Select(e => e.Message).Distinct())
+                    console.Complain(error);
+                console.Complain($"see: {CommandHelp.PathOf(parsed.CommandResult.Command)} --help");
+                return ExitCodes.Usage;
+            }
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                Output = console.Out,
+                Error = console.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = s_terminationTimeout,
+            }, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            return Boundary.Report(e, console);
+        }
+    }
+
+    private static RootCommand Root(HarnessConsole console, HarnessActions actions, IReadOnlyList<string> args)
+    {
+        var config = new Option<string?>("--config")
+        {
+            Description = "The configuration; otherwise harness.json in this directory or the nearest above it.",
+            HelpName = "FILE",
+            Recursive = true,
+        };
+        var context = new VerbContext(console, actions, config, "harness " + string.Join(' ', args.Select(ShellWord)));
+        var root = new RootCommand("Checks what KVM on arm64 decides about stage-2 memory attributes against an executable model.")
+        {
+            config,
+            RunVerb.Create(context),
+            CasesVerb.Create(context),
+            ExplainVerb.Create(context),
+            TargetsVerb.Create(context),
+            ImagesVerb.Create(context),
+            DbVerb.Create(context),
+            ReportVerb.Create(context),
+        };
+        CommandHelp.Install(root);
+        return root;
+    }
+
+    /// <summary>As one would type it, for the record of a run.</summary>
+    private static string ShellWord(string word) =>
+        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./=:,+@%".Contains(c))
+            ? word
+            : "'" + word.Replace("'", "'\\''") + "'";
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Harness.Cli.Actions;
+using Harness.Configuration;
+
+namespace Harness.Cli;
+
+/// <summary>What verbs share: the console, the actions behind them, and the options that more than one of them has.</summary>
+internal sealed record VerbContext(HarnessConsole Console, HarnessActions Actions, Option<string?> Config, string CommandLine)
+{
+    public static Option<string?> Db() => new("--db")
+    {
+        Description = "The database of results; otherwise results.db beside harness.json.",
+        HelpName = "FILE",
+    };
+
+    public static Option<string?> Filter() => new("--filter")
+    {
+        Description = "Only cases that fit: key=value, key!=value, key~glob, joined by & | ! and parentheses; "
+            + "or the beginning of an id, a part of a key, a glob.",
+        HelpName = "EXPR",
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "JSON lines on stdout instead of text." };
+
+    public HarnessConfiguration Load(ParseResult parsed) => ConfigurationFile.Load(FileOf(parsed)
+        ?? throw new UsageException($"there is no {ConfigurationFile.Name} in {Console.Directory} or above it: give one with --config"));
+
+    public string DbOf(ParseResult parsed, Option<string?> db) => parsed.GetValue(db) is { } given
+        ? Path.GetFullPath(given, Console.Directory)
+        : Path.Combine(FileOf(parsed) is { } file ? Path.GetDirectoryName(Path.GetFullPath(file, Console.Directory))! : Console.Directory, "results.db");
+
+    /// <summary>A target by name, or the list of those there are.</summary>
+    public static NamedTarget Target(HarnessConfiguration configuration, string name) =>
+        configuration.Targets.TryGetValue(name, out var target)
+            ? new NamedTarget(name, target)
+            : throw new UsageException($"unknown target '{name}' (allowed: {string.Join(", ", configuration.Targets.Keys)})");
+
+    private string? FileOf(ParseResult parsed) => parsed.GetValue(Config) is { } given
+        ? Path.GetFullPath(given, Console.Directory)
+        : ConfigurationFile.Find(Console.Directory) ?? Installation.ConfigurationFile;
+}
