@@ -29,6 +29,9 @@ internal static class CommandHelp
 
     private sealed class WithMore(SynchronousCommandLineAction standard) : SynchronousCommandLineAction
     {
+        /// <summary>Who asks for help need not know the arguments yet.</summary>
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             int code = standard.Invoke(parseResult);

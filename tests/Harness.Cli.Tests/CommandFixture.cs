@@ -1,0 +1,61 @@
+using Harness.Cli.Actions;
+
+namespace Harness.Cli.Tests;
+
+/// <summary>Runs the command line in this process, in a directory of its own, with actions that only take notes.</summary>
+public abstract class CommandFixture
+{
+    protected string Directory { get; private set; } = "";
+
+    /// <summary>What the last action was asked to do.</summary>
+    protected object? Asked { get; private set; }
+
+    /// <summary>What an action does after it took its note.</summary>
+    protected Func<HarnessConsole, CancellationToken, Task<int>> Behaviour { get; set; } = (_, _) => Task.FromResult(ExitCodes.Ok);
+
+    protected const string Configuration =
+        """
+        {
+          "targets": {
+            "fwb": { "kind": "qemu", "track": "7.2" },
+            "lab": { "kind": "ssh", "destination": "root@lab", "port": 2222 },
+          },
+          "suites": {
+            "default": { "targets": ["fwb"] },
+            "night": { "targets": ["lab", "fwb"], "filter": "backing=pfnmap", "policy": "mainline-7.2" },
+          },
+        }
+        """;
+
+    [SetUp]
+    public void MakeDirectory()
+    {
+        Directory = System.IO.Directory.CreateTempSubdirectory("harness-cli-").FullName;
+        File.WriteAllText(Path.Combine(Directory, "harness.json"), Configuration);
+        Behaviour = (_, _) => Task.FromResult(ExitCodes.Ok);
+        Asked = null;
+    }
+
+    [TearDown]
+    public void RemoveDirectory() => System.IO.Directory.Delete(Directory, recursive: true);
+
+    protected async Task<(int Code, string Out, string Error)> Harness(string line, CancellationToken cancel = default)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        var console = new HarnessConsole(output, error, false, false, Directory);
+        var actions = new HarnessActions
+        {
+            Run = Note, Cases = CasesAction.ExecuteAsync, Explain = Note, CheckTarget = Note, BuildImages = Note, ListImages = (r, c, t) => Note(r, c, t),
+        };
+        string[] args = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        int code = await HarnessCommand.InvokeAsync(args, console, actions, cancel);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    private Task<int> Note(object request, HarnessConsole console, CancellationToken cancel)
+    {
+        Asked = request;
+        return Behaviour(console, cancel);
+    }
+}

@@ -1,0 +1,134 @@
+using Harness.Cli.Actions;
+using Harness.Store;
+
+namespace Harness.Cli.Tests;
+
+public sealed class UsageTests : CommandFixture
+{
+    [TestCase("run --target fbw", "harness: unknown target 'fbw' (allowed: fwb, lab)")]
+    [TestCase("run --suite nightly", "harness: unknown suite 'nightly' (allowed: default, night)")]
+    [TestCase("run --config missing.json", "missing.json: the file does not exist")]
+    [TestCase("run --tragte fwb", "harness: Unrecognized command or argument '--tragte'.")]
+    [TestCase("run --target", "harness: Required argument missing for option: '--target'.")]
+    [TestCase("targets check", "harness: Required argument missing for command: 'check'.")]
+    [TestCase("targets check nobody", "harness: unknown target 'nobody' (allowed: fwb, lab)")]
+    [TestCase("explain --policy mainline-7.2", "harness: Required argument missing for command: 'explain'.")]
+    [TestCase("explain 3fa94c", "harness: explain needs --target or --policy")]
+    [TestCase("cases --filter bakcing=x", "harness: filter, at 1: 'bakcing' is not an attribute (allowed: id, ")]
+    [TestCase("cases --filter backing=nothing", "harness: no case fits the filter 'backing=nothing'")]
+    [TestCase("db check missing.db", "missing.db does not exist")]
+    [TestCase("db check harness.json", "harness.json is not a SQLite database")]
+    [TestCase("report --db harness.json", "harness.json is not a SQLite database")]
+    [TestCase("report", "results.db does not exist")]
+    [TestCase("images", "harness: Required command was not provided.")]
+    [TestCase("", "harness: Required command was not provided.")]
+    [TestCase("frobnicate", "harness: ")]
+    public async Task Bad_usage_is_a_clear_line_on_stderr_and_exit_code_2(string line, string message)
+    {
+        var (code, output, error) = await Harness(line);
+        Assert.Multiple(() =>
+        {
+            Assert.That(code, Is.EqualTo(2));
+            Assert.That(error.Split('\n')[0], Does.StartWith("harness: ").And.Contain(message));
+            Assert.That(error, Does.Not.Contain("   at "));
+            Assert.That(output, Is.Empty);
+        });
+    }
+
+    [Test]
+    public async Task Every_fault_of_the_configuration_is_a_line_of_its_own()
+    {
+        File.WriteAllText(Path.Combine(Directory, "harness.json"), Configuration.Replace("\"track\"", "\"trakc\""));
+        var (code, _, error) = await Harness("run");
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(error.TrimEnd().Split('\n'), Has.Length.EqualTo(2).And.All.StartsWith($"harness: {Directory}/harness.json:3: targets.fwb"));
+    }
+
+    [Test]
+    public async Task A_run_takes_the_suite_and_the_options_go_before_it()
+    {
+        await Harness("run");
+        var plain = (RunRequest)Asked!;
+        await Harness("run --suite night --policy mainline-6.12");
+        var night = (RunRequest)Asked!;
+        await Harness("run --target lab --target fwb --target lab --db my.db --json --filter access=read");
+        var named = (RunRequest)Asked!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(plain.Targets.Select(t => t.Name), Is.EqualTo(new[] { "fwb" }));
+            Assert.That((plain.Filter, plain.Policy, plain.Json), Is.EqualTo(((string?)null, (string?)null, false)));
+            Assert.That(plain.Database, Is.EqualTo(Path.Combine(Directory, "results.db")));
+            Assert.That(night.Targets.Select(t => t.Name), Is.EqualTo(new[] { "lab", "fwb" }));
+            Assert.That((night.Filter, night.Policy), Is.EqualTo(("backing=pfnmap", "mainline-6.12")));
+            Assert.That(named.Targets.Select(t => t.Name), Is.EqualTo(new[] { "lab", "fwb" }));
+            Assert.That((named.Database, named.Filter, named.Json), Is.EqualTo((Path.Combine(Directory, "my.db"), "access=read", true)));
+            Assert.That(named.CommandLine, Is.EqualTo("harness run --target lab --target fwb --target lab --db my.db --json --filter access=read"));
+        });
+    }
+
+    [Test]
+    public async Task The_other_verbs_pass_on_what_they_were_given()
+    {
+        await Harness("images build 7.2 6.12 --refresh");
+        var build = (BuildImagesRequest)Asked!;
+        await Harness("explain 3fa9 --target lab");
+        var explain = (ExplainRequest)Asked!;
+        await Harness("targets check lab");
+        Assert.That(build.Tracks, Is.EqualTo(new[] { "7.2", "6.12" }));
+        Assert.That(build.Refresh, Is.True);
+        Assert.That((explain.Case, explain.Target!.Name, explain.Policy), Is.EqualTo(("3fa9", "lab", (string?)null)));
+        Assert.That(((NamedTarget)Asked!).Name, Is.EqualTo("lab"));
+        Assert.That((await Harness("images list")).Code, Is.Zero);
+        Assert.That((await Harness("images build")).Code, Is.Zero);
+        Assert.That(((BuildImagesRequest)Asked!).Tracks, Is.Empty);
+    }
+
+    [Test]
+    public async Task Targets_are_listed_with_what_they_are()
+    {
+        var (code, output, _) = await Harness("targets");
+        Assert.That(code, Is.Zero);
+        Assert.That(output, Is.EqualTo("""
+            fwb  qemu  kernel 7.2, cpu max, 2 CPUs, 2048 MiB
+            lab  ssh   root@lab port 2222
+            suite default: fwb
+            suite night: lab, fwb
+
+            """));
+    }
+
+    [Test]
+    public async Task Cases_are_listed_and_those_that_cannot_be_are_counted()
+    {
+        var all = await Harness("cases");
+        var some = await Harness("cases --filter slot=ro --json");
+        Assert.That(all.Code, Is.Zero);
+        Assert.That(all.Out, Does.Contain(" cases; of the full product no machine can have:"));
+        Assert.That(some.Out.TrimEnd().Split('\n'), Is.All.Contains("\"slot\":\"ro\""));
+    }
+
+    [TestCase("")]
+    [TestCase("run")]
+    [TestCase("cases")]
+    [TestCase("explain")]
+    [TestCase("targets")]
+    [TestCase("targets check")]
+    [TestCase("images")]
+    [TestCase("images build")]
+    [TestCase("images list")]
+    [TestCase("db")]
+    [TestCase("db check")]
+    [TestCase("report")]
+    public async Task Help_shows_examples_and_exit_codes(string verb)
+    {
+        var (code, output, error) = await Harness($"{verb} --help");
+        Assert.Multiple(() =>
+        {
+            Assert.That(code, Is.Zero);
+            Assert.That(error, Is.Empty);
+            Assert.That(output, Does.Contain("Exit codes:\n    0  ").And.Contain("  130  interrupted"));
+            if (verb.Length > 0)
+                Assert.That(output, Does.Contain($"Examples:\n  harness {verb}"));
+        });
+    }
+}
