@@ -1,5 +1,6 @@
 using Harness.Cases.Filter;
 using Harness.Configuration;
+using Harness.Images;
 using Harness.Processes;
 using Harness.Store;
 using Harness.Targets;
@@ -31,9 +32,9 @@ internal static class Boundary
     internal static int CodeOf(Exception error) => error switch
     {
         OperationCanceledException => ExitCodes.Interrupted,
-        UsageException or ConfigurationException or FilterException or StoreException => ExitCodes.Usage,
+        UsageException or ConfigurationException or FilterException or StoreException or UnknownTrackException => ExitCodes.Usage,
         TargetException { IsBeforeUse: true } => ExitCodes.Usage,
-        TargetException or ProgramNotFoundException or ProcessFailedException or ProcessTimeoutException => ExitCodes.Infrastructure,
+        TargetException or ImageException or ProgramNotFoundException or ProcessFailedException or ProcessTimeoutException => ExitCodes.Infrastructure,
         IOException or UnauthorizedAccessException => ExitCodes.Infrastructure,
         _ => ExitCodes.Internal,
     };

@@ -60,9 +60,9 @@ public sealed record ImageRecipe(IReadOnlyList<KernelTrack> Tracks, RootFileSyst
         }
     }
 
-    /// <exception cref="ImageException">There is no such track.</exception>
+    /// <exception cref="UnknownTrackException">There is no such track.</exception>
     public KernelTrack Track(string name) => Tracks.FirstOrDefault(t => t.Name == name)
-        ?? throw new ImageException($"there is no kernel track '{name}': guest-images/tracks.json has {string.Join(", ", Tracks.Select(t => t.Name))}");
+        ?? throw new UnknownTrackException($"there is no kernel track '{name}': guest-images/tracks.json has {string.Join(", ", Tracks.Select(t => t.Name))}");
 
     private void Check(string path)
     {

@@ -1,6 +1,67 @@
+using Harness.Model.Policies;
+using Harness.Reports;
+using Harness.Runs;
+using Harness.Runs.Dispatch;
+using Harness.Wire;
+
 namespace Harness.Cli.Actions;
 
 internal static class CheckTargetAction
 {
-    public static Task<int> ExecuteAsync(NamedTarget target, HarnessConsole console, CancellationToken cancel) => NotBuiltYet.Refuse("targets check");
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
+
+    public static async Task<int> ExecuteAsync(NamedTarget target, HarnessConsole console, CancellationToken cancel)
+    {
+        var (hosts, _) = await RunHosts.CreateAsync([target], console, cancel).ConfigureAwait(false);
+        await using var host = hosts[0].Host;
+        Fields facts;
+        try
+        {
+            await using var link = await host.StartProbeAsync(phase => console.Error.WriteLine($"harness: {target.Name}: {phase}"), cancel).ConfigureAwait(false);
+            facts = await new Dispatcher(link, window: 1, Processes.Patience.Scale(Grace)).FactsAsync(cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HostUnavailableException or LinkLostException)
+        {
+            console.Complain(host.Lost ?? e.Message);
+            return ExitCodes.Infrastructure;
+        }
+
+        var report = console.Report();
+        report.Line(target.Name, Ink.Strong);
+        foreach (var (name, value) in facts)
+            Print(report, name, value, 1);
+        try
+        {
+            var profile = FactsReader.Read(facts);
+            report.Line($"To the model: {profile.Host}; policy {PolicyCatalog.ForRelease(profile.Release)?.Name ?? "unknown: name one with --policy"}.");
+            return ExitCodes.Ok;
+        }
+        catch (UnusableFactsException e)
+        {
+            console.Complain($"target '{target.Name}': {e.Message}");
+            return ExitCodes.Infrastructure;
+        }
+    }
+
+    private static void Print(ReportWriter report, string name, object? value, int depth)
+    {
+        string indent = new(' ', depth * 2);
+        switch (value)
+        {
+            case Fields inner:
+                report.Line($"{indent}{name}:");
+                foreach (var (key, of) in inner)
+                    Print(report, key, of, depth + 1);
+                break;
+            case IReadOnlyList<object?> list:
+                report.Line($"{indent}{name}:");
+                foreach (var item in list)
+                    report.Line($"{indent}  {item}");
+                break;
+            default:
+                bool register = name.EndsWith("_el0", StringComparison.Ordinal) || name.EndsWith("_el1", StringComparison.Ordinal);
+                report.Line($"{indent}{name}: {(register && value is long bits ? $"0x{bits:x16}" : value ?? "none")}");
+                break;
+        }
+    }
 }

@@ -23,23 +23,29 @@ public sealed class TargetProbeHost(ITarget target, ProbeBundle bundle) : IProbe
             ["qemu-command-line"] = _session.Origin.CommandLine ?? "",
         };
 
+    /// <summary>Boots or connects now, rather than at the first start of a probe.</summary>
+    /// <exception cref="TargetException">The host can't be had.</exception>
+    public async Task OpenAsync(Action<string> phase, CancellationToken cancel) =>
+        _session ??= await target.OpenAsync(new Reported(phase), cancel).ConfigureAwait(false);
+
     public async Task<IProbeLink> StartProbeAsync(Action<string> phase, CancellationToken cancel)
     {
         try
         {
-            _session ??= await target.OpenAsync(new Reported(phase), cancel).ConfigureAwait(false);
+            await OpenAsync(phase, cancel).ConfigureAwait(false);
             phase("deploying the probe");
-            var survey = await TargetSurvey.TakeAsync(_session.Connection, cancel).ConfigureAwait(false);
+            var survey = await TargetSurvey.TakeAsync(_session!.Connection, cancel).ConfigureAwait(false);
             if (survey.Kvm != KvmAccess.Usable)
                 throw new HostUnavailableException(survey.Kvm == KvmAccess.Absent
                     ? $"{Name} has no /dev/kvm: boot a kernel with KVM at EL2 there"
                     : $"{Name} does not let the login open /dev/kvm: log in as root or add the user to the group kvm");
             var probe = await new ProbeDeployment(bundle).DeployAsync(_session.Connection, survey, cancel).ConfigureAwait(false);
             phase("starting the probe");
-            return new Link(await ProbeChannel.StartAsync(_session.Connection, probe, cancel).ConfigureAwait(false));
+            return new Link(await ProbeChannel.StartAsync(_session.Connection, probe, cancel).ConfigureAwait(false), _session);
         }
         catch (TargetException e)
         {
+            await ExplainedAsync(_session).ConfigureAwait(false);
             throw new HostUnavailableException(e.Message, e);
         }
     }
@@ -50,12 +56,16 @@ public sealed class TargetProbeHost(ITarget target, ProbeBundle bundle) : IProbe
             await _session.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Where QEMU died, that is known a moment after what hung on it broke.</summary>
+    private static Task ExplainedAsync(ITargetSession? session) =>
+        session is null ? Task.CompletedTask : Task.WhenAny(session.Lost, Task.Delay(TimeSpan.FromSeconds(2)));
+
     private sealed class Reported(Action<string> phase) : IProgress<string>
     {
         public void Report(string value) => phase(value);
     }
 
-    private sealed class Link(ProbeChannel channel) : IProbeLink
+    private sealed class Link(ProbeChannel channel, ITargetSession session) : IProbeLink
     {
         public string ProbeHash => channel.Hello.Probe;
 
@@ -67,6 +77,7 @@ public sealed class TargetProbeHost(ITarget target, ProbeBundle bundle) : IProbe
             }
             catch (TargetException e)
             {
+                await ExplainedAsync(session).ConfigureAwait(false);
                 throw new LinkLostException(e.Message, e);
             }
         }
@@ -79,6 +90,7 @@ public sealed class TargetProbeHost(ITarget target, ProbeBundle bundle) : IProbe
             }
             catch (TargetException e)
             {
+                await ExplainedAsync(session).ConfigureAwait(false);
                 throw new LinkLostException(e.Message, e);
             }
         }

@@ -1,0 +1,13 @@
+using Harness.Images;
+
+namespace Harness.Cli.Actions;
+
+/// <summary>The images of this installation, in the user's cache.</summary>
+internal static class Images
+{
+    /// <exception cref="ImageException">guest-images/ is missing or not as it has to be.</exception>
+    public static ImageStore Store() => new(
+        new ImageSources(Path.Combine(Installation.Root
+            ?? throw new UsageException("guest-images/ is not there: start the harness from its repository"), "guest-images")),
+        ImageStore.DefaultFolder);
+}
