@@ -1,3 +1,4 @@
+using System.Globalization;
 using Harness.Kvm.Native;
 
 namespace Harness.Kvm;
@@ -14,7 +15,10 @@ public static class KvmRegister
     private const ulong Core = 0x0010 << 16; // KVM_REG_ARM_CORE
     private const ulong System = 0x0013 << 16; // KVM_REG_ARM64_SYSREG
 
-    private static readonly string[] Special = ["sp", "pc", "pstate", "sp_el1", "elr_el1"];
+    private static readonly Dictionary<string, ulong> _ids = Ids();
+
+    /// <summary>Every name that <see cref="ByName"/> knows.</summary>
+    public static IReadOnlyCollection<string> Names => _ids.Keys;
 
     [CConstant("ARM64_SYS_REG(3, 0, 12, 0, 0)", "asm/kvm.h")]
     public static ulong VBAR_EL1 => SysReg(3, 0, 12, 0, 0);
@@ -37,26 +41,33 @@ public static class KvmRegister
     [CConstant("ARM64_SYS_REG(3, 0, 0, 4, 1)", "asm/kvm.h")]
     public static ulong ID_AA64PFR1_EL1 => SysReg(3, 0, 0, 4, 1);
 
-    /// <summary>"x0" to "x30", "sp", "pc", "pstate", "sp_el1", "elr_el1", "vbar_el1", "ctr_el0", "id_aa64mmfr2_el1"...</summary>
+    /// <summary>
+    /// The id of the register called so: "x0" to "x30", "sp", "pc", "pstate", "sp_el1", "elr_el1", "vbar_el1", "ctr_el0"...
+    /// </summary>
     /// <exception cref="FormatException">No register is known by that name.</exception>
-    public static ulong ByName(string name)
+    public static ulong ByName(string name) =>
+        _ids.TryGetValue(name, out ulong id) ? id : throw new FormatException($"no register is called '{name}'");
+
+    private static Dictionary<string, ulong> Ids()
     {
-        int special = Array.IndexOf(Special, name);
-        if (special >= 0)
-            return CoreReg(31 + special);
-        if (name.Length is 2 or 3 && name[0] == 'x' && int.TryParse(name.Substring(1), out int n) && n is >= 0 and <= 30)
-            return CoreReg(n);
-        switch (name)
+        var ids = new Dictionary<string, ulong>(StringComparer.Ordinal)
         {
-            case "vbar_el1": return VBAR_EL1;
-            case "sctlr_el1": return SCTLR_EL1;
-            case "ctr_el0": return CTR_EL0;
-            case "id_aa64mmfr0_el1": return ID_AA64MMFR0_EL1;
-            case "id_aa64mmfr1_el1": return ID_AA64MMFR1_EL1;
-            case "id_aa64mmfr2_el1": return ID_AA64MMFR2_EL1;
-            case "id_aa64pfr1_el1": return ID_AA64PFR1_EL1;
-            default: throw new FormatException($"no register is called '{name}'");
-        }
+            ["sp"] = CoreReg(31),
+            ["pc"] = CoreReg(32),
+            ["pstate"] = CoreReg(33),
+            ["sp_el1"] = CoreReg(34),
+            ["elr_el1"] = CoreReg(35),
+            ["vbar_el1"] = VBAR_EL1,
+            ["sctlr_el1"] = SCTLR_EL1,
+            ["ctr_el0"] = CTR_EL0,
+            ["id_aa64mmfr0_el1"] = ID_AA64MMFR0_EL1,
+            ["id_aa64mmfr1_el1"] = ID_AA64MMFR1_EL1,
+            ["id_aa64mmfr2_el1"] = ID_AA64MMFR2_EL1,
+            ["id_aa64pfr1_el1"] = ID_AA64PFR1_EL1,
+        };
+        for (int i = 0; i <= 30; i++)
+            ids.Add("x" + i.ToString(CultureInfo.InvariantCulture), CoreReg(i));
+        return ids;
     }
 
     private static ulong CoreReg(int index) => Arm64 | Size64 | Core | (uint)(index * 2);

@@ -8,16 +8,27 @@ namespace Harness.Kvm;
 public sealed unsafe class KvmVcpu : KernelObject
 {
     private readonly int _mapSize;
-    private bool _masked;
+    private int _maskedForThread;
 
-    private KvmVcpu(int fd, KvmRunPage* page, int mapSize) : base(fd)
+    /// <summary>Over a vCPU's descriptor and its mapped run page; both are the object's from now on.</summary>
+    public KvmVcpu(int fd, KvmRunPage* page, int mapSize) : base(fd)
     {
         Page = page;
         _mapSize = mapSize;
     }
 
-    /// <summary>struct kvm_run, valid until disposed.</summary>
+    /// <summary>
+    /// struct kvm_run, valid until disposed. Its exit reason is the kernel's to write: the next KVM_RUN completes an MMIO
+    /// access only if it reads KVM_EXIT_MMIO there (arm64 kvm_arch_vcpu_ioctl_run), else the guest executes it once more.
+    /// </summary>
     public KvmRunPage* Page { get; private set; }
+
+    /// <summary>
+    /// Exit reason of the last run, or KVM_EXIT_UNKNOWN where that was refused: an error leaves what an earlier run wrote
+    /// in the page, save KVM_EXIT_INTR with EINTR, and KVM_EXIT_MEMORY_FAULT, which comes with EFAULT or EHWPOISON
+    /// (Documentation/virt/kvm/api.rst, 6.8 on).
+    /// </summary>
+    public uint Exit { get; private set; }
 
     internal static KvmVcpu? Adopt(int fd, int mapSize, out int errno)
     {
@@ -51,19 +62,26 @@ public sealed unsafe class KvmVcpu : KernelObject
 
     /// <summary>
     /// KVM_RUN: 0, or the errno. After <paramref name="timeoutMs"/> the run is interrupted; then the errno is EINTR and
-    /// <paramref name="timedOut"/> is true. Other signals (a garbage collector's) only make it run again. To be called
-    /// from one thread only.
+    /// <paramref name="timedOut"/> is true. Other signals (a garbage collector's) only make it run again; but where
+    /// <see cref="KvmRunPage.ImmediateExit"/> is set, EINTR is what was asked for.
     /// </summary>
+    /// <param name="timeoutMs">More than 0.</param>
+    /// <param name="timedOut">The time ran out.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No time to run.</exception>
+    /// <exception cref="InvalidOperationException">Not KVM, but the timer around the run failed.</exception>
     public int Run(int timeoutMs, out bool timedOut)
     {
+        if (timeoutMs <= 0)
+            throw new ArgumentOutOfRangeException(nameof(timeoutMs), timeoutMs, "a run takes some time");
         var alarm = RunAlarm.OfThisThread();
         timedOut = false;
-        if (!_masked)
+        Exit = KVM_EXIT_UNKNOWN;
+        if (_maskedForThread != alarm.ThreadId)
         {
             int refused = SetSignalMask(RunAlarm.MaskDuringRun());
             if (refused != 0)
                 return refused;
-            _masked = true;
+            _maskedForThread = alarm.ThreadId;
         }
         alarm.Arm(timeoutMs);
         int errno;
@@ -71,9 +89,41 @@ public sealed unsafe class KvmVcpu : KernelObject
         {
             errno = Call(KVM_RUN, null);
         }
-        while (errno == EINTR && !(timedOut = RunAlarm.Rang()));
+        while (errno == EINTR && Page->ImmediateExit == 0 && !(timedOut = RunAlarm.Rang()));
         alarm.Disarm();
+        Exit = ExitAfter(errno, Page->ExitReason);
         return errno;
+    }
+
+    /// <summary>KVM_GET_REG_LIST: the ids of all registers the vCPU has. 0, or the errno.</summary>
+    public int GetRegList(out ulong[] ids)
+    {
+        var list = new ulong[1];
+        int errno = GetRegList(list);
+        if (errno == E2BIG) // the answer to a list too short, with the count needed; api.rst, 4.69
+        {
+            list = new ulong[1 + list[0]];
+            list[0] = (ulong)list.Length - 1;
+            errno = GetRegList(list);
+        }
+        ids = new ulong[errno == 0 ? list[0] : 0];
+        Array.Copy(list, 1, ids, 0, ids.Length);
+        return errno;
+    }
+
+    /// <summary>The exit that a run ended with, by its errno and what the page says afterwards.</summary>
+    internal static uint ExitAfter(int errno, uint exitReason) => errno switch
+    {
+        0 => exitReason,
+        EINTR => KVM_EXIT_INTR,
+        EFAULT or EHWPOISON when exitReason == KVM_EXIT_MEMORY_FAULT => exitReason,
+        _ => KVM_EXIT_UNKNOWN,
+    };
+
+    private int GetRegList(ulong[] list)
+    {
+        fixed (ulong* start = list)
+            return Call(KVM_GET_REG_LIST, start);
     }
 
     protected override void Closing() => Libc.munmap(Page, (nuint)_mapSize);

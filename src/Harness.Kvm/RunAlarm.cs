@@ -16,15 +16,16 @@ internal sealed unsafe class RunAlarm
     [ThreadStatic]
     private static RunAlarm? t_alarm;
 
-    private readonly nint _timer;
+    private readonly nint _timer; // lives as long as the process: few threads run guests
 
     private RunAlarm()
     {
+        ThreadId = Libc.gettid();
         var set = Only;
         int error = Libc.pthread_sigmask(SIG_BLOCK, &set, null);
         if (error != 0)
             throw new InvalidOperationException($"pthread_sigmask: errno {error}");
-        var how = new SignalEvent { Signal = Signal, Notify = SIGEV_THREAD_ID, ThreadId = Libc.gettid() };
+        var how = new SignalEvent { Signal = Signal, Notify = SIGEV_THREAD_ID, ThreadId = ThreadId };
         nint timer;
         if (Libc.timer_create(CLOCK_MONOTONIC, &how, &timer) != 0)
             throw new InvalidOperationException($"timer_create: errno {Libc.Error()}");
@@ -33,13 +34,18 @@ internal sealed unsafe class RunAlarm
 
     private static SignalSet Only => new() { First64 = 1ul << (Signal - 1) };
 
+    /// <summary>gettid(2) of the thread it wakes.</summary>
+    public int ThreadId { get; }
+
     public static RunAlarm OfThisThread() => t_alarm ??= new RunAlarm();
 
     /// <summary>The thread's own mask, less the alarm's signal.</summary>
     public static ulong MaskDuringRun()
     {
         SignalSet now;
-        Libc.pthread_sigmask(SIG_BLOCK, null, &now);
+        int error = Libc.pthread_sigmask(SIG_BLOCK, null, &now);
+        if (error != 0)
+            throw new InvalidOperationException($"pthread_sigmask: errno {error}");
         return now.First64 & ~Only.First64;
     }
 
@@ -65,6 +71,7 @@ internal sealed unsafe class RunAlarm
         {
             Value = new TimeSpec { Seconds = milliseconds / 1000, Nanoseconds = milliseconds % 1000 * 1_000_000L },
         };
-        Libc.timer_settime(_timer, 0, &value, null);
+        if (Libc.timer_settime(_timer, 0, &value, null) != 0)
+            throw new InvalidOperationException($"timer_settime: errno {Libc.Error()}");
     }
 }

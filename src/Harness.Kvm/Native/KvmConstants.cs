@@ -11,6 +11,24 @@ public static class KvmConstants
     [CConstant("KVM_API_VERSION", Header)]
     public const int KVM_API_VERSION = 12;
 
+    [CConstant("KVM_CAP_USER_MEMORY", Header)]
+    public const int KVM_CAP_USER_MEMORY = 3;
+
+    [CConstant("KVM_CAP_ARM_MTE", Header)]
+    public const int KVM_CAP_ARM_MTE = 205;
+
+    [CConstant("KVM_CAP_GUEST_MEMFD", Header)]
+    public const int KVM_CAP_GUEST_MEMFD = 234;
+
+    [CConstant("KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED", Header)]
+    public const int KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED = 243;
+
+    [CConstant("KVM_EXIT_UNKNOWN", Header)]
+    public const uint KVM_EXIT_UNKNOWN = 0;
+
+    [CConstant("KVM_EXIT_INTR", Header)]
+    public const uint KVM_EXIT_INTR = 10;
+
     [CConstant("KVM_EXIT_MMIO", Header)]
     public const uint KVM_EXIT_MMIO = 6;
 
@@ -35,6 +53,15 @@ public static class KvmConstants
     [CConstant("KVM_MEM_READONLY", Header)]
     public const uint KVM_MEM_READONLY = 2;
 
+    [CConstant("KVM_MEM_GUEST_MEMFD", Header)]
+    public const uint KVM_MEM_GUEST_MEMFD = 4;
+
+    [CConstant("GUEST_MEMFD_FLAG_MMAP", Header)]
+    public const ulong GUEST_MEMFD_FLAG_MMAP = 1;
+
+    [CConstant("GUEST_MEMFD_FLAG_INIT_SHARED", Header)]
+    public const ulong GUEST_MEMFD_FLAG_INIT_SHARED = 2;
+
     [CConstant("KVM_CREATE_VM", Header)]
     public static nuint KVM_CREATE_VM => Ioctl.None(KVMIO, 0x01);
 
@@ -52,6 +79,21 @@ public static class KvmConstants
 
     [CConstant("KVM_SET_USER_MEMORY_REGION", Header)]
     public static nuint KVM_SET_USER_MEMORY_REGION => Ioctl.Write<KvmUserspaceMemoryRegion>(KVMIO, 0x46);
+
+    [CConstant("KVM_SET_USER_MEMORY_REGION2", Header)]
+    public static nuint KVM_SET_USER_MEMORY_REGION2 => Ioctl.Write<KvmUserspaceMemoryRegion2>(KVMIO, 0x49);
+
+    [CConstant("KVM_GET_DIRTY_LOG", Header)]
+    public static nuint KVM_GET_DIRTY_LOG => Ioctl.Write<KvmDirtyLog>(KVMIO, 0x42);
+
+    [CConstant("KVM_CREATE_GUEST_MEMFD", Header)]
+    public static nuint KVM_CREATE_GUEST_MEMFD => Ioctl.ReadWrite<KvmCreateGuestMemfd>(KVMIO, 0xd4);
+
+    [CConstant("KVM_ENABLE_CAP", Header)]
+    public static nuint KVM_ENABLE_CAP => Ioctl.Write<KvmEnableCap>(KVMIO, 0xa3);
+
+    [CConstant("KVM_GET_REG_LIST", Header)]
+    public static nuint KVM_GET_REG_LIST => Ioctl.ReadWrite<KvmRegList>(KVMIO, 0xb0);
 
     [CConstant("KVM_RUN", Header)]
     public static nuint KVM_RUN => Ioctl.None(KVMIO, 0x80);

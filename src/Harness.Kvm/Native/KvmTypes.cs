@@ -22,6 +22,92 @@ public struct KvmUserspaceMemoryRegion
     public ulong UserspaceAddress;
 }
 
+[CStruct("struct kvm_userspace_memory_region2", "linux/kvm.h")]
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct KvmUserspaceMemoryRegion2
+{
+    [CField("slot")]
+    public uint Slot;
+
+    [CField("flags")]
+    public uint Flags;
+
+    [CField("guest_phys_addr")]
+    public ulong GuestPhysicalAddress;
+
+    [CField("memory_size")]
+    public ulong MemorySize;
+
+    [CField("userspace_addr")]
+    public ulong UserspaceAddress;
+
+    [CField("guest_memfd_offset")]
+    public ulong GuestMemfdOffset;
+
+    [CField("guest_memfd")]
+    public uint GuestMemfd;
+
+    [CField("pad1")]
+    public uint Padding1;
+
+    [CField("pad2")]
+    public fixed ulong Padding2[14];
+}
+
+[CStruct("struct kvm_create_guest_memfd", "linux/kvm.h")]
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct KvmCreateGuestMemfd
+{
+    [CField("size")]
+    public ulong Size;
+
+    [CField("flags")]
+    public ulong Flags;
+
+    [CField("reserved")]
+    public fixed ulong Reserved[6];
+}
+
+[CStruct("struct kvm_enable_cap", "linux/kvm.h")]
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct KvmEnableCap
+{
+    [CField("cap")]
+    public uint Capability;
+
+    [CField("flags")]
+    public uint Flags;
+
+    [CField("args")]
+    public fixed ulong Arguments[4];
+
+    [CField("pad")]
+    public fixed byte Padding[64];
+}
+
+[CStruct("struct kvm_dirty_log", "linux/kvm.h")]
+[StructLayout(LayoutKind.Sequential)]
+public struct KvmDirtyLog
+{
+    [CField("slot")]
+    public uint Slot;
+
+    [CField("padding1")]
+    public uint Padding1;
+
+    [CField("dirty_bitmap")]
+    public ulong Bitmap;
+}
+
+/// <summary>The fixed part: the ids follow it.</summary>
+[CStruct("struct kvm_reg_list", "linux/kvm.h")]
+[StructLayout(LayoutKind.Sequential)]
+public struct KvmRegList
+{
+    [CField("n")]
+    public ulong Count;
+}
+
 [CStruct("struct kvm_vcpu_init", "linux/kvm.h")]
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct KvmVcpuInit

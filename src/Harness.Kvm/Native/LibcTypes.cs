@@ -7,7 +7,7 @@ namespace Harness.Kvm.Native;
 [StructLayout(LayoutKind.Sequential, Size = 128)]
 public struct SignalSet
 {
-    [CField("__val")]
+    [CField("__val[0]")]
     public ulong First64;
 }
 
@@ -114,6 +114,21 @@ public static class LibcConstants
     [CConstant("EINTR", "errno.h")]
     public const int EINTR = 4;
 
+    [CConstant("EIO", "errno.h")]
+    public const int EIO = 5;
+
+    [CConstant("E2BIG", "errno.h")]
+    public const int E2BIG = 7;
+
+    [CConstant("EBADF", "errno.h")]
+    public const int EBADF = 9;
+
     [CConstant("EAGAIN", "errno.h")]
     public const int EAGAIN = 11;
+
+    [CConstant("EFAULT", "errno.h")]
+    public const int EFAULT = 14;
+
+    [CConstant("EHWPOISON", "errno.h")]
+    public const int EHWPOISON = 133;
 }
