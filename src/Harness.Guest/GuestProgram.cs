@@ -39,7 +39,7 @@ public sealed record GuestProgram(IReadOnlyList<uint> Words, ulong EntryOffset, 
     private static readonly Register Status = Register.X(14);
     private static readonly Register Next = Register.X(15);
 
-    /// <exception cref="ArgumentOutOfRangeException">No access, or more than a report can number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No access, one that there is not, or more than a report can number.</exception>
     public static GuestProgram ForAccesses(params GuestAccess[] accesses)
     {
         ArgumentOutOfRangeException.ThrowIfZero(accesses.Length);
@@ -80,7 +80,8 @@ public sealed record GuestProgram(IReadOnlyList<uint> Words, ulong EntryOffset, 
             {
                 GuestAccess.Read => A64.Load32(Register.X(0), Target),
                 GuestAccess.Write => A64.Store32(Value, Target),
-                _ => A64.BranchTo(Target),
+                GuestAccess.Execute => A64.BranchTo(Target),
+                _ => throw new ArgumentOutOfRangeException(nameof(access), access, "no such access"),
             },
             A64.DataBarrier(),
             A64.Movz(Status, (int)Finished + index),
