@@ -6,6 +6,7 @@ namespace Harness.Probe;
 internal sealed class Host(Tracing tracing, KernelLog log)
 {
     private KvmSystem? _kvm;
+    private KvmVm? _keeper;
 
     public Tracing Tracing { get; } = tracing;
 
@@ -22,6 +23,9 @@ internal sealed class Host(Tracing tracing, KernelLog log)
         {
             _kvm = KvmSystem.Open(out errno);
             VcpuMapSize = _kvm?.VcpuMapSize() ?? 0;
+            // While a VM exists, the next one finds KVM's static keys set: without, every program has the kernel
+            // patch its own text twice (preempt_notifier_inc and _dec in virt/kvm), with all processors stopped.
+            _keeper = _kvm?.CreateVm(0, out _);
         }
         return _kvm;
     }

@@ -37,6 +37,7 @@ internal static unsafe class Worker
         int* progress = page == (void*)-1 ? &unshared : (int*)page;
 
         var host = new Host(Tracing.Start(), new KernelLog());
+        host.Kvm(out _);
         if (SmallFile.WriteAll(ReplyDescriptor, Ready) != 0)
             return 1;
         var lines = new LineBuffer();
@@ -60,15 +61,15 @@ internal static unsafe class Worker
         long id = 0;
         try
         {
-            id = Codec.ReadHead(line, line.Length).Id;
             var request = Codec.ReadRequest(line, line.Length);
+            id = request.Id;
             return request.Run is { } program
                 ? new Reply(id, Execute(program, host, progress), null, null)
                 : new Reply(id, null, HostFacts.Collect(host), null);
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
         {
-            return new Reply(id, null, null, e.Message);
+            return new Reply(id == 0 ? Codec.ReadHead(line, line.Length).Id : id, null, null, e.Message);
         }
     }
 

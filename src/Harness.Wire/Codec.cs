@@ -104,21 +104,53 @@ public static class Codec
             : new Request(f.Integer("id"), null, f.Inner("facts"));
     }
 
-    /// <summary>The request's head: the steps are read as JSON, not as steps.</summary>
+    /// <summary>
+    /// The request's head. Of the steps only the end is looked for: whoever executes them reads them with
+    /// <see cref="ReadRequest"/>.
+    /// </summary>
     /// <inheritdoc cref="ReadHello"/>
     public static RequestHead ReadHead(byte[] line, int count)
     {
-        var f = Object(line, count);
-        long id = f.Integer("id");
-        bool run = f.Has("run");
-        Members(f, "a request", ["id", run ? "run" : "facts"]);
-        if (!run)
+        if (count > Protocol.LineLimit)
+            throw new FormatException($"a line of {count} bytes; the limit is {Protocol.LineLimit}");
+        var reader = new JsonReader(line, 0, count);
+        object? id = null;
+        RequestHead? head = null;
+        for (bool first = true; reader.NextMember(first, out string name); first = false)
         {
-            f.Inner("facts");
-            return new RequestHead(id, true, "", 0);
+            if (name == "id" && id is null)
+                id = reader.ReadValue();
+            else if (name == "facts" && head is null)
+            {
+                reader.SkipValue();
+                head = new RequestHead(0, true, "", 0);
+            }
+            else if (name == "run" && head is null)
+                head = ProgramHead(reader);
+            else
+                throw new FormatException($"a request has an unknown member '{name}'");
         }
-        var program = f.Inner("run");
-        return new RequestHead(id, false, program.Text("case"), Int(program, "deadlineMs"));
+        reader.ExpectEnd();
+        return id is not long number ? throw new FormatException("a request has no 'id'")
+            : head is null ? throw new FormatException("a request has no 'facts'")
+            : head with { Id = number };
+    }
+
+    private static RequestHead ProgramHead(JsonReader reader)
+    {
+        object? name = null, deadline = null;
+        for (bool first = true; reader.NextMember(first, out string member); first = false)
+        {
+            if (member == "case")
+                name = reader.ReadValue();
+            else if (member == "deadlineMs")
+                deadline = reader.ReadValue();
+            else
+                reader.SkipValue();
+        }
+        return name is string text && deadline is long and >= int.MinValue and <= int.MaxValue
+            ? new RequestHead(0, false, text, (int)(long)deadline)
+            : throw new FormatException("a program has no 'case' or no 'deadlineMs'");
     }
 
     /// <inheritdoc cref="ReadHello"/>

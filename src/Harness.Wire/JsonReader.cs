@@ -82,6 +82,47 @@ internal sealed class JsonReader
         return true;
     }
 
+    /// <summary>
+    /// Goes over a value without looking at more than its brackets and quotes: for who only passes it on, to one that
+    /// reads it.
+    /// </summary>
+    public void SkipValue()
+    {
+        SkipSpace();
+        int open = 0;
+        do
+        {
+            if (_at >= _end)
+                throw Bad("the text ends early");
+            switch (_text[_at++])
+            {
+                case (byte)'{' or (byte)'[': open++; break;
+                case (byte)'}' or (byte)']': open--; break;
+                case (byte)'"': SkipString(); break;
+                default:
+                    if (open == 0)
+                        SkipWord();
+                    break;
+            }
+        }
+        while (open > 0);
+        if (open < 0)
+            throw BadAt(_at - 1, "expected a value");
+    }
+
+    private void SkipString()
+    {
+        while (_at < _end && _text[_at] != '"')
+            _at += _text[_at] == '\\' ? 2 : 1;
+        _at++;
+    }
+
+    private void SkipWord()
+    {
+        while (_at < _end && _text[_at] != ',' && _text[_at] != '}' && _text[_at] != ']')
+            _at++;
+    }
+
     private Fields ReadObject()
     {
         var items = new KeyValuePair<string, object?>[4];
