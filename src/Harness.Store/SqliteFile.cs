@@ -46,7 +46,8 @@ internal static class SqliteFile
     /// <summary>The exception for the user that belongs to one of SQLite's.</summary>
     public static StoreException Explain(SqliteException e, string path) => e.SqliteErrorCode switch
     {
-        SQLitePCL.raw.SQLITE_FULL => new StoreFullException($"{path}: the disk is full; what was stored before is kept", e),
+        SQLitePCL.raw.SQLITE_FULL => Full(e, path),
+        SQLitePCL.raw.SQLITE_IOERR when IsDiskFull(path) => Full(e, path),
         SQLitePCL.raw.SQLITE_NOTADB => new StoreException($"{path} is not a SQLite database", e),
         SQLitePCL.raw.SQLITE_CORRUPT => new StoreException($"{path} is damaged: {e.Message}", e),
         SQLitePCL.raw.SQLITE_READONLY => new StoreException($"{path} can't be written: it or its directory is read-only", e),
@@ -55,6 +56,22 @@ internal static class SqliteFile
             new StoreException($"{path} is locked by another process", e),
         _ => new StoreException($"{path}: {e.Message}", e),
     };
+
+    private static StoreFullException Full(SqliteException e, string path) =>
+        new($"{path}: the disk is full; what was stored before is kept", e);
+
+    /// <summary>Where there is no room for its index of the log, SQLite says "I/O error" and not "full".</summary>
+    private static bool IsDiskFull(string path)
+    {
+        try
+        {
+            return new DriveInfo(Path.GetFullPath(path)).AvailableFreeSpace < 64 << 10;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>True where nothing more can be written: the file or the disk failed, not the statement.</summary>
     public static bool IsFatal(SqliteException e) => e.SqliteErrorCode is SQLitePCL.raw.SQLITE_FULL

@@ -101,4 +101,27 @@ public sealed class RunReportTests
             Assert.That(lines[^1].GetProperty("verdicts").GetProperty("infrastructure").GetInt32(), Is.EqualTo(4));
         });
     }
+
+    [Test]
+    public void The_documented_members_are_those_that_are_written()
+    {
+        using var text = new StringWriter();
+        new JsonReport(_store, text).Write(_store.Run()!);
+        string documented = File.ReadAllText(FileAbove("docs/results.md"));
+        foreach (string line in text.ToString().TrimEnd('\n').Split('\n'))
+        {
+            var members = JsonDocument.Parse(line).RootElement.EnumerateObject().ToList();
+            string row = documented.Split('\n').Single(l => l.StartsWith($"| `{members[0].Value.GetString()}` | `", StringComparison.Ordinal));
+            Assert.That(Regex.Matches(row.Split('|')[2], "`([A-Za-z]+)`").Select(m => m.Groups[1].Value),
+                Is.EqualTo(members.Skip(1).Select(m => m.Name)));
+        }
+    }
+
+    private static string FileAbove(string name)
+    {
+        for (var at = new DirectoryInfo(TestContext.CurrentContext.TestDirectory); at is not null; at = at.Parent)
+            if (File.Exists(Path.Combine(at.FullName, name)))
+                return Path.Combine(at.FullName, name);
+        throw new FileNotFoundException(name);
+    }
 }
