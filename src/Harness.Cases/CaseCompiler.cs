@@ -14,7 +14,7 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace);
 public static class CaseCompiler
 {
     /// <summary>Where guest code and probe meet: the registers that <see cref="Steps.GetRegisters"/> reads after each report.</summary>
-    public static readonly string[] ReportRegisters = ["x10", "x11", "x12"];
+    public static readonly string[] ReportRegisters = ["x10", "x11", "x12", "x13"];
 
     /// <summary>Null where the case can be run on such a host; else what the host lacks.</summary>
     public static string? WhyNotRunnable(Case c, ProbeAbilities host) =>

@@ -66,7 +66,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
     private async Task<string?> OnHostAsync(
         RunWriter writer, RunHost host, long id, IReadOnlyList<Case> cases, Policy? policy, CancellationTokenSource stop)
     {
-        var journal = new RunJournal(writer, id, Known(host), () => host.Host.Platform, watcher, _ => stop.Cancel());
+        var journal = new RunJournal(writer, id, Known(host), () => host.Host.Platform, watcher, stop.Cancel);
         string? lost = null;
         bool interrupted = false;
         await using (host.Host.ConfigureAwait(false))

@@ -28,7 +28,7 @@ internal sealed class RunJournal(
     HostRecord record,
     Func<IReadOnlyDictionary<string, string>> platform,
     IRunWatcher watcher,
-    Action<StoreException> failed) : IRunJournal
+    Action failed) : IRunJournal
 {
     private readonly Dictionary<string, List<AttemptRecord>> _attempts = [];
     private readonly List<Task> _writes = [];
@@ -93,13 +93,19 @@ internal sealed class RunJournal(
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 
-    private void Write(Task write)
+    private void Write(Task write) => _writes.Add(WatchAsync(write));
+
+    /// <summary>A store that can't be written ends the run, and <see cref="FlushAsync"/> tells why.</summary>
+    private async Task WatchAsync(Task write)
     {
-        _writes.Add(write);
-        write.ContinueWith(t =>
+        try
         {
-            if (t.Exception!.InnerException is StoreException e)
-                failed(e);
-        }, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            await write.ConfigureAwait(false);
+        }
+        catch (StoreException)
+        {
+            failed();
+            throw;
+        }
     }
 }

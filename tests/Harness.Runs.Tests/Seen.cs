@@ -32,7 +32,7 @@ internal static class Seen
     public static StepResult Descriptor(ulong raw, bool valid = true) =>
         Step("stage2", 0, ("valid", valid), ("descriptor", raw), ("level", 3), ("pgtFlags", 0), ("startLevel", 1), ("iaBits", 40));
 
-    public static StepResult Registers(ulong esr, ulong elr) => Step("get-registers", 0, ("x10", esr), ("x11", 0), ("x12", elr));
+    public static StepResult Registers(ulong esr, ulong elr) => Step("get-registers", 0, ("x10", esr), ("x11", 0), ("x12", elr), ("x13", 0x200));
 
     public static StepResult Trace(params (string Name, ulong Prot)[] events) => Step("trace", 0, ("available", true), ("lost", 0),
         ("events", events.Select(e => Fields.Of(("name", e.Name), ("addr", CaseLayout.TestAddress), ("prot", e.Prot))).ToArray()));

@@ -109,6 +109,10 @@ public sealed class ObservationReader(Decoding decoding)
         uint exceptionClass = esr >> 26;
         uint faultStatus = esr & 0x3f;
         ulong elr = registers.Bits("x12");
+        ulong vector = registers.Bits("x13");
+        // Arm ARM D1.3.1.5: of each four vectors the first is the synchronous one; ESR_EL1 says nothing about the others.
+        if ((vector & 0x180) != 0)
+            return Outcome.Unforeseen($"the guest took an interrupt or SError (vector 0x{vector:x3})");
         return exceptionClass switch
         {
             0x00 when access == Access.Execute && elr == CaseLayout.TestAddress => Outcome.Mapped(default),

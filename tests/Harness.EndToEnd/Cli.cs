@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using Harness.Store;
+
+namespace Harness.EndToEnd;
+
+/// <summary>What the command line left behind.</summary>
+internal sealed record CliResult(int Code, string Out, string Error);
+
+/// <summary>The command line as users start it: a process of its own, in a folder of its own.</summary>
+internal sealed class Cli : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("harness-e2e-").FullName;
+
+    public string Database => Path.Combine(_folder, "results.db");
+
+    public string Write(string name, string text)
+    {
+        string path = Path.Combine(_folder, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    public Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "harness.dll"), .. arguments])
+        {
+            WorkingDirectory = _folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        return Process.Start(start)!;
+    }
+
+    public async Task<CliResult> RunAsync(params string[] arguments) => await EndAsync(Start(arguments));
+
+    public static async Task<CliResult> EndAsync(Process process)
+    {
+        using (process)
+        {
+            process.StandardInput.Close();
+            var output = process.StandardOutput.ReadToEndAsync();
+            var error = process.StandardError.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            return new CliResult(process.ExitCode, await output, await error);
+        }
+    }
+
+    /// <summary>The stored results of the only run, by target.</summary>
+    public (RunSummary Run, ILookup<string, ResultRow> Results) Stored()
+    {
+        var store = ResultStore.Open(Database);
+        var run = store.Run()!;
+        Assert.That(store.Check().Faults, Is.Empty);
+        return (run, store.Results(run.Run.Id).ToLookup(r => r.Target));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}

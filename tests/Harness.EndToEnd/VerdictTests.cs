@@ -1,0 +1,59 @@
+namespace Harness.EndToEnd;
+
+/// <summary>Real kernels, booted and asked; the policies in the model are held to what they did.</summary>
+[Category("Qemu")]
+public class VerdictTests
+{
+    /// <summary>Grace's GPU memory: cacheable, unknown to the kernel, behind a shared VM_PFNMAP mapping.</summary>
+    private const string Grace = "memory=unknown & type=wb & backing=pfnmap & sharing=shared & any-uncached=no & vma=rw & slot=none & access=read";
+
+    [Test]
+    public async Task Cacheable_memory_outside_the_kernels_map_is_mapped_refused_or_silently_made_Device()
+    {
+        using var cli = new Cli();
+        var end = await cli.RunAsync("run", "--suite", "all", "--filter", Grace, "--db", cli.Database);
+        Assert.That(end.Code, Is.Zero, end.Error + end.Out);
+
+        var (_, results) = cli.Stored();
+        string Seen(string target) => results[target].Single().Observed!;
+        Assert.That(Seen("fwb"), Does.StartWith("registered; read: mapped Normal-WB rwx"));
+        Assert.That(Seen("nofwb"), Is.EqualTo("registration refused with EINVAL"));
+        Assert.That(Seen("fwb-6.12"), Does.StartWith("registered; read: mapped Device-nGnRE rw-"));
+        Assert.That(Seen("nofwb-6.12"), Does.StartWith("registered; read: mapped Device-nGnRE rw-"));
+    }
+
+    [Test]
+    public async Task Two_hosts_match_their_policy_with_the_descriptor_wherever_a_mapping_exists()
+    {
+        using var cli = new Cli();
+        var end = await cli.RunAsync("run", "--target", "fwb", "--target", "nofwb", "--filter", "vma=rw & slot!=ro+log & any-uncached=no", "--db", cli.Database);
+        Assert.That(end.Code, Is.Zero, end.Error + end.Out);
+
+        var (run, results) = cli.Stored();
+        Assert.That(run.Hosts.Select(h => h.Host.Cpu), Is.EqualTo(new[] { "FWB, DIC, VHE", "no FWB, no DIC, VHE" }));
+        foreach (string target in new[] { "fwb", "nofwb" })
+        {
+            Assert.That(results[target].Count(), Is.GreaterThanOrEqualTo(300));
+            Assert.That(results[target].Select(r => r.Verdict), Is.All.EqualTo("match"));
+            Assert.That(results[target].Where(r => r.Observed!.Contains("mapped ")), Is.Not.Empty.And.All.Matches<Store.ResultRow>(r => r.Evidence[0] == "pte"));
+        }
+    }
+
+    [Test]
+    public async Task A_wrong_policy_is_contradicted_by_name()
+    {
+        using var cli = new Cli();
+        var end = await cli.RunAsync("run", "--target", "fwb", "--target", "nofwb", "--policy", "mainline-6.12",
+            "--filter", "memory=unknown & type=wb & backing=pfnmap & vma=rw & slot=none", "--db", cli.Database);
+        Assert.That(end.Code, Is.EqualTo(1), end.Error);
+
+        var (_, results) = cli.Stored();
+        var fwb = results["fwb"].Where(r => r.Verdict == "mismatch").ToList();
+        Assert.That(fwb, Is.Not.Empty);
+        Assert.That(fwb.Select(r => r.Rule), Does.Contain("device-unless-map-memory"));
+        Assert.That(fwb, Is.All.Matches<Store.ResultRow>(r => r.Attempts == 2 && r.Predicted != r.Observed && r.Reason!.Contains("mainline-6.12")));
+        var nofwb = results["nofwb"].Where(r => r.Verdict == "mismatch").ToList();
+        Assert.That(nofwb.Select(r => r.Rule).Distinct(), Is.EqualTo(new[] { "accept" }), "a refusal that 6.12 does not know");
+        Assert.That(end.Out, Does.Contain("device-unless-map-memory").And.Contain("kvm_is_device_pfn"));
+    }
+}
