@@ -1,0 +1,84 @@
+using System.Text;
+using Harness.Cases;
+using Harness.Model;
+using Harness.Runs.Dispatch;
+using Harness.Runs.Judging;
+using Harness.Wire;
+
+namespace Harness.Runs.Tests;
+
+/// <summary>A host whose probes answer as they are told to.</summary>
+internal sealed class FakeHost : IProbeHost
+{
+    public string Name => "fake";
+
+    public string? Lost { get; set; }
+
+    public int Started { get; private set; }
+
+    public bool Disposed { get; private set; }
+
+    public IReadOnlyDictionary<string, string> Platform { get; } = new Dictionary<string, string>();
+
+    /// <summary>Answers a program; throws <see cref="LinkLostException"/> to die, returns null to stay silent.</summary>
+    public required Func<WireProgram, Observation?> Answer { get; init; }
+
+    public Func<int, Exception?> Refuse { get; init; } = _ => null;
+
+    public Task<IProbeLink> StartProbeAsync(Action<string> phase, CancellationToken cancel)
+    {
+        Started++;
+        return Refuse(Started) is { } refusal ? throw refusal : Task.FromResult<IProbeLink>(new Link(this));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Disposed = true;
+        return ValueTask.CompletedTask;
+    }
+
+    private sealed class Link(FakeHost host) : IProbeLink
+    {
+        private readonly Queue<Request> _requests = new();
+
+        public string ProbeHash => "hash";
+
+        public Task SendAsync(ReadOnlyMemory<byte> line, CancellationToken cancel)
+        {
+            Assert.That(Encoding.UTF8.GetString(line.Span), Does.Not.Contain("\n"));
+            _requests.Enqueue(Codec.ReadRequest(line.ToArray(), line.Length));
+            return Task.CompletedTask;
+        }
+
+        public async Task<byte[]> ReceiveAsync(CancellationToken cancel)
+        {
+            var request = _requests.Dequeue();
+            if (request.Run is not { } program)
+                return Codec.Line(new Reply(request.Id, null, Fields.Of(("fact", 1)), null))[..^1];
+            if (host.Answer(program) is { } observation)
+                return Codec.Line(new Reply(request.Id, observation, null, null))[..^1];
+            await Task.Delay(Timeout.Infinite, cancel);
+            throw new InvalidOperationException("not reached");
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>Keeps what it is told.</summary>
+internal sealed class Notes : IRunJournal
+{
+    public List<string> Phases { get; } = [];
+
+    public Dictionary<string, Verdict> Verdicts { get; } = [];
+
+    public Dictionary<string, int> Attempts { get; } = [];
+
+    public void Phase(string what) => Phases.Add(what);
+
+    public void Host(HostProfile profile, Fields facts, Policy policy, string probeHash) => Phases.Add($"host {policy.Name}");
+
+    public void Attempt(Case c, int number, Observation observation) => Attempts[c.Id] = number;
+
+    public void Verdict(Case c, Verdict verdict, int attempts, long micros) => Verdicts.Add(c.Id, verdict);
+}

@@ -1,0 +1,168 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Model.Policies;
+using Harness.Runs.Dispatch;
+using Harness.Runs.Judging;
+using Harness.Wire;
+
+namespace Harness.Runs.Tests;
+
+/// <summary>Every case given ends in exactly one verdict, whatever the host does.</summary>
+public class HostRunTests
+{
+    private static readonly HostProfile Fwb = new("7.2.0", new HostFacts(true, true), new ProbeAbilities(true, true, true), new Decoding(true, null));
+
+    /// <summary>Reads of shared memory with every type behind PFNMAP, unknown to the kernel: four that run and differ in type.</summary>
+    private static readonly Case[] Cases =
+    [
+        .. CaseSpace.Buildable.Where(c => c.Backing is { Kind: VmaKind.PfnMap, Memory: KernelMap.Unknown, Sharing: Sharing.Shared, AllowAnyUncached: false }
+            && c.VmaWritable && c.Slot == SlotFlags.None && c.Accesses.Equals(new AccessList(Access.Read))),
+    ];
+
+    private static Case CaseOf(WireProgram program) => Cases.Single(c => c.Id == program.Case);
+
+    private static Observation True(WireProgram program) => Seen.ReadMapped(CaseOf(program),
+        CaseOf(program).Backing.Cacheable ? Seen.NormalRwxFwb : Seen.DeviceRw);
+
+    private static Observation Wrong(WireProgram program) => Seen.ReadMapped(CaseOf(program), Seen.NormalRwFwb);
+
+    private static async Task<(string? Lost, Notes Notes)> Run(FakeHost host, HostProfile? profile = null, CancellationToken cancel = default)
+    {
+        var notes = new Notes();
+        var run = new HostRun(host, _ => profile ?? Fwb, PolicyCatalog.ForRelease, notes, TimeSpan.FromMilliseconds(200));
+        return (await run.ExecuteAsync(Cases, cancel), notes);
+    }
+
+    [Test]
+    public async Task What_matches_is_asked_once()
+    {
+        var (lost, notes) = await Run(new FakeHost { Answer = True });
+
+        Assert.That(lost, Is.Null);
+        Assert.That(notes.Verdicts.Values.Select(v => v.Kind), Has.Exactly(4).EqualTo(VerdictKind.Match));
+        Assert.That(notes.Attempts.Values, Is.All.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_mismatch_is_asked_again_before_it_is_reported()
+    {
+        var (_, notes) = await Run(new FakeHost { Answer = Wrong });
+
+        Assert.That(notes.Verdicts.Values.Select(v => v.Kind), Is.All.EqualTo(VerdictKind.Mismatch));
+        Assert.That(notes.Attempts.Values, Is.All.EqualTo(2));
+    }
+
+    [Test]
+    public async Task What_says_something_else_the_second_time_is_unstable()
+    {
+        var asked = new HashSet<string>();
+        var (_, notes) = await Run(new FakeHost { Answer = p => asked.Add(p.Case) ? Wrong(p) : True(p) });
+
+        Assert.That(notes.Verdicts.Values.Select(v => v.Kind), Is.All.EqualTo(VerdictKind.Unstable));
+        Assert.That(notes.Verdicts.Values.First().Reason, Does.StartWith("first Mismatch").And.Contain("then, alone, Match"));
+    }
+
+    [Test]
+    public async Task A_probe_that_dies_is_started_again_and_goes_on_where_it_was()
+    {
+        int answers = 0;
+        var host = new FakeHost { Answer = p => ++answers == 2 ? throw new LinkLostException("died") : True(p) };
+        var (lost, notes) = await Run(host);
+
+        Assert.That(lost, Is.Null);
+        Assert.That(host.Started, Is.EqualTo(2));
+        Assert.That(notes.Verdicts.Values.Select(v => v.Kind), Has.Exactly(4).EqualTo(VerdictKind.Match));
+    }
+
+    [Test]
+    public async Task A_probe_that_always_dies_is_infrastructure_and_not_started_for_ever()
+    {
+        var host = new FakeHost { Answer = _ => throw new LinkLostException("died") };
+        var (_, notes) = await Run(host);
+
+        Assert.That(host.Started, Is.LessThan(10));
+        Assert.That(notes.Verdicts, Has.Count.EqualTo(4));
+        Assert.That(notes.Verdicts.Values, Is.All.Matches<Verdict>(v => v.Kind == VerdictKind.Infrastructure && v.Reason == "died"));
+    }
+
+    [Test]
+    public async Task A_silent_probe_counts_as_lost()
+    {
+        var (_, notes) = await Run(new FakeHost { Answer = p => null }, cancel: default);
+
+        Assert.That(notes.Verdicts.Values, Is.All.Matches<Verdict>(v => v.Kind == VerdictKind.Infrastructure && v.Reason.Contains("did not answer")));
+    }
+
+    [Test]
+    public async Task A_lost_host_keeps_what_was_finished_and_says_why_the_rest_was_not()
+    {
+        int answers = 0;
+        FakeHost host = null!;
+        host = new FakeHost
+        {
+            Answer = p =>
+            {
+                if (++answers <= 2)
+                    return True(p);
+                host.Lost = "QEMU was killed";
+                throw new LinkLostException("broken pipe");
+            },
+        };
+        var (lost, notes) = await Run(host);
+
+        Assert.That(lost, Is.EqualTo("QEMU was killed"));
+        Assert.That(notes.Verdicts.Values.Select(v => v.Kind), Is.EqualTo(new[]
+        {
+            VerdictKind.Match, VerdictKind.Match, VerdictKind.Infrastructure, VerdictKind.Infrastructure,
+        }));
+        Assert.That(notes.Verdicts.Values.Last().Reason, Is.EqualTo("QEMU was killed"));
+        Assert.That(host.Started, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_host_that_can_not_be_had_gives_every_case_the_reason()
+    {
+        var (lost, notes) = await Run(new FakeHost { Answer = True, Refuse = _ => new HostUnavailableException("no /dev/kvm") });
+
+        Assert.That(lost, Is.EqualTo("no /dev/kvm"));
+        Assert.That(notes.Verdicts.Values, Has.Exactly(4).Matches<Verdict>(v => v.Kind == VerdictKind.Infrastructure && v.Reason == "no /dev/kvm"));
+    }
+
+    [Test]
+    public async Task Without_the_exporter_the_cases_that_need_it_are_skipped_with_the_reason()
+    {
+        var (_, notes) = await Run(new FakeHost { Answer = True }, Fwb with { Abilities = new ProbeAbilities(false, false, true) });
+
+        Assert.That(notes.Verdicts.Values, Is.All.Matches<Verdict>(v => v.Kind == VerdictKind.Skip && v.Reason.Contains("exporter")));
+    }
+
+    [Test]
+    public async Task A_kernel_that_no_policy_is_known_for_is_not_judged()
+    {
+        var (lost, notes) = await Run(new FakeHost { Answer = True }, Fwb with { Release = "5.10.0" });
+
+        Assert.That(lost, Does.Contain("5.10.0").And.Contain("--policy"));
+        Assert.That(notes.Verdicts.Values.Select(v => v.Kind), Is.All.EqualTo(VerdictKind.Infrastructure));
+    }
+
+    [Test]
+    public void Cancelling_leaves_the_rest_without_a_verdict()
+    {
+        using var cancel = new CancellationTokenSource();
+        var notes = new Notes();
+        int answers = 0;
+        var host = new FakeHost
+        {
+            Answer = p =>
+            {
+                if (++answers == 2)
+                    cancel.Cancel();
+                return answers < 2 ? True(p) : null;
+            },
+        };
+        var run = new HostRun(host, _ => Fwb, PolicyCatalog.ForRelease, notes, TimeSpan.FromSeconds(30));
+
+        Assert.That(async () => await run.ExecuteAsync(Cases, cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(notes.Verdicts, Has.Count.EqualTo(1));
+    }
+}
