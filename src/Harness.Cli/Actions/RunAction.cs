@@ -11,8 +11,11 @@ internal static class RunAction
     {
         var cases = CasesAction.Select(request.Filter);
         var policy = PolicyNames.Find(request.Policy);
-        var store = ResultStore.OpenOrCreate(request.Database);
+        // What is no database is told before hosts are made; a new one is made after, when nothing else can be wrong.
+        if (File.Exists(request.Database))
+            ResultStore.OpenOrCreate(request.Database);
         var (hosts, probeHash) = await RunHosts.CreateAsync(request.Targets, console, cancel).ConfigureAwait(false);
+        var store = ResultStore.OpenOrCreate(request.Database);
         var model = new ProgressModel(TimeProvider.System);
         var progress = new RunProgress(model, [.. request.Targets.Select(t => t.Name)], cases.Count);
         RunEnd end;

@@ -1,0 +1,153 @@
+using Harness.Cases;
+using Harness.Guest;
+using Harness.Images;
+using Harness.Model;
+using Harness.Model.Policies;
+using Harness.Processes;
+using Harness.Runs;
+using Harness.Runs.Dispatch;
+using Harness.Runs.Judging;
+using Harness.Targets;
+using Harness.Targets.Deployment;
+using Harness.Targets.Qemu;
+using Harness.Targets.Ssh;
+using Harness.Wire;
+
+namespace Harness.EndToEnd;
+
+/// <summary>
+/// A target of kind ssh: a machine that the harness neither boots nor knows, here a guest that the test started.
+/// </summary>
+[Category("Qemu")]
+public class LabHostTests
+{
+    private const string AnonymousAndOne = "slot=none & vma=rw & sharing=shared & (backing=anonymous | (memory=unknown & type=wb & any-uncached=no & backing=pfnmap))";
+
+    private RunDirectory _directory = null!;
+    private QemuMachine _machine = null!;
+    private ImageStore _images = null!;
+
+    [OneTimeSetUp]
+    public async Task Boot()
+    {
+        string root = RepositoryRoot();
+        _images = new ImageStore(new ImageSources(Path.Combine(root, "guest-images")), ImageStore.DefaultFolder);
+        var image = _images.Find("7.2") ?? throw new InvalidOperationException("there is no image: run scripts/harness images build");
+        _directory = RunDirectory.Create("lab");
+        _machine = await QemuMachine.StartAsync(new ProcessRunner(), "lab",
+            new QemuSpec(image.KernelPath, image.InitrdPath, "max,pauth-impdef=on,sve=off,sme=off"), _directory, default);
+        await _machine.WaitForSshAsync(default);
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        await _machine.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    [Test, Order(1)]
+    public async Task It_runs_cases_like_any_other_target()
+    {
+        using var cli = new Cli();
+        var end = await cli.RunAsync("run", "--config", Configuration(cli), "--target", "lab", "--filter", AnonymousAndOne, "--db", cli.Database);
+
+        Assert.That(end.Code, Is.Zero, end.Error + end.Out);
+        var (run, results) = cli.Stored();
+        Assert.That(run.Hosts.Single().Host.Kind, Is.EqualTo("ssh"));
+        Assert.That(results["lab"].Select(r => r.Verdict), Has.Exactly(8).EqualTo("match"));
+    }
+
+    [Test, Order(2)]
+    public async Task Without_the_exporter_module_what_needs_it_is_skipped_and_the_rest_runs_on_weaker_evidence()
+    {
+        await SshAsync("rmmod stage2_exporter");
+        using var cli = new Cli();
+        var end = await cli.RunAsync("run", "--config", Configuration(cli), "--target", "lab", "--filter", AnonymousAndOne, "--db", cli.Database);
+
+        Assert.That(end.Code, Is.Zero, end.Error + end.Out);
+        var (_, results) = cli.Stored();
+        var skipped = results["lab"].Where(r => r.Class.StartsWith("pfnmap", StringComparison.Ordinal)).ToList();
+        Assert.That(skipped, Has.Count.EqualTo(4).And.All.Matches<Store.ResultRow>(r => r.Verdict == "skip" && r.Reason!.Contains("exporter module")));
+        var rest = results["lab"].Except(skipped).ToList();
+        Assert.That(rest, Has.Count.EqualTo(4).And.All.Matches<Store.ResultRow>(r => r.Verdict == "match" && r.Evidence[0] == "trace"));
+    }
+
+    [Test, Order(3)]
+    public async Task A_guest_that_spins_for_ever_costs_its_own_time_and_is_a_hang_of_that_case_alone()
+    {
+        var keys = _images.Keys!;
+        string builds = Path.Combine(RepositoryRoot(), "src", "Harness.Probe", "bin", "Release");
+        var bundle = ProbeBundle.Read(Path.Combine(builds, "net472"), Path.Combine(builds, "net10.0"));
+        await using var host = new TargetProbeHost(new SshTarget("lab",
+            SshOptions.ForGuest(_machine.SshPort, keys.LoginKeyPath, keys.HostPublicKey, _directory.PathOf("known_hosts_spin")), new ProcessRunner()), bundle);
+        await using var link = await host.StartProbeAsync(_ => { }, default);
+        var dispatcher = new Dispatcher(link, window: 2, TimeSpan.FromSeconds(60));
+        var profile = FactsReader.Read(await dispatcher.FactsAsync(default));
+        var judge = new Judge(Mainline.V7_2, profile.Host, profile.Decoding);
+        var c = CaseSpace.Buildable.First(x => x.Backing.Kind == VmaKind.Anonymous);
+        var good = CaseCompiler.Compile(c, profile.Abilities with { Exporter = false, Descriptor = false });
+        var spinning = good with { Steps = [.. good.Steps.Select(s => s.Op == "words" ? Steps.Words("code", 0, [.. Enumerable.Repeat(A64.Branch(0), 1024)]) : s)] };
+
+        var verdicts = new List<Verdict>();
+        await dispatcher.RunAsync([spinning, good], (_, observation) => verdicts.Add(judge.Decide(c, observation)), default);
+
+        Assert.That(verdicts.Select(v => v.Kind), Is.EqualTo(new[] { VerdictKind.Hang, VerdictKind.Match }));
+        Assert.That(verdicts[0].Reason, Does.Contain("no progress within 2000 ms"));
+    }
+
+    [Test]
+    public async Task Another_host_key_than_the_recorded_one_is_one_line_and_nothing_is_stored()
+    {
+        using var cli = new Cli();
+        string other = Path.Combine(_images.Keys!.Folder, "login.pub");
+        var end = await cli.RunAsync("run", "--config", Configuration(cli, File.ReadAllText(other)), "--target", "lab", "--db", cli.Database);
+
+        Assert.That(end.Code, Is.EqualTo(2), end.Error);
+        Assert.That(end.Error.TrimEnd().Split('\n').Last(), Does.StartWith("harness: target 'lab': ").And.Contain("host key"));
+        Assert.That(end.Error, Does.Not.Contain("   at "));
+    }
+
+    [Test]
+    public async Task A_host_that_does_not_answer_is_one_line_and_nothing_is_stored()
+    {
+        using var cli = new Cli();
+        string configuration = cli.Write("harness.json", """{ "targets": { "lab": { "kind": "ssh", "destination": "root@127.0.0.1", "port": 1 } }, "suites": {} }""");
+        var end = await cli.RunAsync("run", "--config", configuration, "--target", "lab", "--db", cli.Database);
+
+        Assert.That(end.Code, Is.EqualTo(2), end.Error);
+        Assert.That(end.Error.TrimEnd().Split('\n'), Has.Length.EqualTo(1));
+        Assert.That(end.Error, Does.Contain("nothing listens at 127.0.0.1:1"));
+    }
+
+    private string Configuration(Cli cli, string? hostKey = null)
+    {
+        var keys = _images.Keys!;
+        string known = cli.Write("known_hosts", $"[127.0.0.1]:{_machine.SshPort} {hostKey ?? keys.HostPublicKey}\n");
+        return cli.Write("harness.json", $$"""
+            {
+              "targets": { "lab": { "kind": "ssh", "destination": "root@127.0.0.1", "port": {{_machine.SshPort}},
+                "identityFile": "{{keys.LoginKeyPath}}", "knownHostsFile": "{{known}}", "sshConfig": "none" } },
+              "suites": {}
+            }
+            """);
+    }
+
+    private async Task SshAsync(string command)
+    {
+        var result = await new ProcessRunner().RunAsync(new ProcessSpec("ssh",
+        [
+            "-F", "none", "-i", _images.Keys!.LoginKeyPath, "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+            "-o", "LogLevel=ERROR", "-p", $"{_machine.SshPort}", "root@127.0.0.1", command,
+        ]));
+        Assert.That(result.ExitCode, Is.Zero, result.ErrorText);
+    }
+
+    private static string RepositoryRoot()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(at.FullName, "Harness.sln")))
+            at = at.Parent!;
+        return at.FullName;
+    }
+}
