@@ -114,6 +114,8 @@ internal sealed class JsonReader
     {
         while (_at < _end && _text[_at] != '"')
             _at += _text[_at] == '\\' ? 2 : 1;
+        if (_at >= _end)
+            throw BadAt(_end, "the text ends early");
         _at++;
     }
 
