@@ -34,11 +34,11 @@ internal sealed unsafe class Supervisor(string hash, int ownArguments)
     {
         Posix.signal(Posix.SIGPIPE, Posix.SIG_IGN);
         string bootId = (SmallFile.ReadText("/proc/sys/kernel/random/boot_id", out _) ?? "unknown").Trim();
-        Say(Codec.Line(new Hello(Protocol.Version, hash, RuntimeInformation.FrameworkDescription, Libc.getpid(), bootId)));
         try
         {
+            _worker = WorkerProcess.Start(ownArguments); // first: its start takes the longest
+            Say(Codec.Line(new Hello(Protocol.Version, hash, RuntimeInformation.FrameworkDescription, Libc.getpid(), bootId)));
             Tracing.RemoveStale();
-            _worker = WorkerProcess.Start(ownArguments);
             while (!_outputGone && Dispatch())
                 WaitOnce();
             return 0;

@@ -27,7 +27,9 @@ internal sealed class Variables : IDisposable
     public IDisposable Get(string name)
     {
         int i = _names.IndexOf(name);
-        return i >= 0 ? _objects[i] : throw new FormatException($"there is no '{name}'");
+        if (i < 0)
+            throw new FormatException($"there is no '{name}'");
+        return _objects[i] is Closed ? throw new FormatException($"'{name}' is closed") : _objects[i];
     }
 
     /// <summary>Takes the object out; the name stays taken.</summary>

@@ -89,12 +89,19 @@ internal sealed class JsonReader
     public void SkipValue()
     {
         SkipSpace();
+        var text = _text;
         int open = 0;
         do
         {
-            if (_at >= _end)
+            // Digits and commas, mostly.
+            int at = _at;
+            while (open > 0 && at < _end && text[at] < 'A' && text[at] != '"')
+                at++;
+            _at = at;
+            if (at >= _end)
                 throw Bad("the text ends early");
-            switch (_text[_at++])
+            _at++;
+            switch (text[at])
             {
                 case (byte)'{' or (byte)'[': open++; break;
                 case (byte)'}' or (byte)']': open--; break;
@@ -112,9 +119,13 @@ internal sealed class JsonReader
 
     private void SkipString()
     {
-        while (_at < _end && _text[_at] != '"')
-            _at += _text[_at] == '\\' ? 2 : 1;
-        _at++;
+        var text = _text;
+        int at = _at;
+        while (at < _end && text[at] != '"')
+            at += text[at] == '\\' ? 2 : 1;
+        if (at >= _end)
+            throw BadAt(_end, "the text ends early");
+        _at = at + 1;
     }
 
     private void SkipWord()
@@ -159,6 +170,11 @@ internal sealed class JsonReader
         while (true)
         {
             items.Add(ReadValue());
+            if (_at < _end && _text[_at] == ',')
+            {
+                _at++;
+                continue;
+            }
             if (Peek() == ']')
             {
                 Leave();
@@ -170,47 +186,50 @@ internal sealed class JsonReader
 
     private object ReadInteger()
     {
+        // Locals, because programs are mostly words of guest code and Mono keeps fields in memory.
+        var text = _text;
         int start = _at;
-        bool negative = _text[_at] == '-';
+        int at = start;
+        bool negative = text[at] == '-';
         if (negative)
-            _at++;
-        int digits = _at;
+            at++;
+        int digits = at;
         ulong value = 0;
-        while (_at < _end && (uint)(_text[_at] - '0') <= 9)
+        for (; at < _end; at++)
         {
-            uint digit = (uint)(_text[_at] - '0');
-            if (value > (ulong.MaxValue - digit) / 10)
+            uint digit = (uint)text[at] - '0';
+            if (digit > 9)
+                break;
+            if (value >= ulong.MaxValue / 10 && (value > ulong.MaxValue / 10 || digit > ulong.MaxValue % 10))
                 throw BadAt(start, "an integer beyond 64 bits");
             value = value * 10 + digit;
-            _at++;
         }
-        if (_at == digits)
+        _at = at;
+        if (at == digits)
             throw BadAt(start, "expected a value");
-        if (_text[digits] == '0' && _at > digits + 1)
+        if (text[digits] == '0' && at > digits + 1)
             throw BadAt(start, "an integer with a leading zero");
-        if (_at < _end && (_text[_at] is (byte)'.' or (byte)'e' or (byte)'E'))
+        if (at < _end && (text[at] is (byte)'.' or (byte)'e' or (byte)'E'))
             throw Bad("only integers are carried");
         if (negative && value > 1UL << 63)
             throw BadAt(start, "an integer beyond 64 bits");
-        object kept = value;
-        if (negative)
-            kept = unchecked(-(long)value);
-        else if (value <= long.MaxValue)
-            kept = (long)value;
-        return kept;
+        if (value > long.MaxValue && !negative)
+            return value;
+        return negative ? unchecked(-(long)value) : (long)value;
     }
 
     private string ReadString()
     {
         int start = ++_at;
         // Most strings are plain ASCII: look for the end first.
+        var text = _text;
         int i = start;
-        while (i < _end && _text[i] != '"' && _text[i] != '\\' && _text[i] >= 0x20 && _text[i] < 0x80)
+        while (i < _end && text[i] != '"' && text[i] != '\\' && text[i] >= 0x20 && text[i] < 0x80)
             i++;
-        if (i < _end && _text[i] == '"')
+        if (i < _end && text[i] == '"')
         {
             _at = i + 1;
-            return Encoding.ASCII.GetString(_text, start, i - start);
+            return Encoding.ASCII.GetString(text, start, i - start);
         }
 
         _string.Length = 0;

@@ -9,7 +9,8 @@ namespace Harness.Wire;
 internal sealed class JsonWriter
 {
     private const string Hex = "0123456789abcdef";
-    private readonly StringBuilder _out = new(512);
+    private readonly StringBuilder _out = new(2048);
+    private readonly char[] _digits = new char[20]; // of ulong.MaxValue
     private bool _afterValue;
 
     public override string ToString() => _out.ToString();
@@ -119,15 +120,14 @@ internal sealed class JsonWriter
     // Not ToString(): that goes through the culture's number format, which is slow to start.
     private void Digits(ulong value)
     {
-        int start = _out.Length;
+        int start = _digits.Length;
         do
         {
-            _out.Append((char)('0' + value % 10));
+            _digits[--start] = (char)('0' + value % 10);
             value /= 10;
         }
         while (value > 0);
-        for (int i = start, j = _out.Length - 1; i < j; i++, j--)
-            (_out[i], _out[j]) = (_out[j], _out[i]);
+        _out.Append(_digits, start, _digits.Length - start);
     }
 
     private void Quote(string text)

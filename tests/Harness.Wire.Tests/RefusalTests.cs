@@ -45,6 +45,26 @@ public class RefusalTests
     public void A_reply_that_is_none_is_refused_by_name(string text, string why) =>
         Assert.That(Refusal(() => Reply(text)), Does.Contain(why));
 
+    [TestCase("{}", "a request has no 'id'")]
+    [TestCase("[]", "JSON, byte 0: expected '{'")]
+    [TestCase("{\"id\":1}", "a request has no 'facts'")]
+    [TestCase("{\"id\":1,\"facts\":{},\"run\":{}}", "a request has an unknown member 'run'")]
+    [TestCase("{\"id\":1,\"facts\":{}}x", "JSON, byte 19: nothing may follow the value")]
+    [TestCase("{\"id\":1,\"run\":{\"case\":\"c\"}}", "a program has no 'case' or no 'deadlineMs'")]
+    [TestCase("{\"id\":1,\"run\":{\"case\":\"c\",\"deadlineMs\":1,\"steps\":[{\"a\":\"}]\\\"", "JSON, byte 60: the text ends early")]
+    public void A_head_that_is_none_is_refused(string text, string why)
+    {
+        var line = Arbitrary.Utf8(text);
+        Assert.That(Refusal(() => Codec.ReadHead(line, line.Length)), Is.EqualTo(why));
+    }
+
+    [Test]
+    public void A_head_is_read_past_steps_of_any_content()
+    {
+        var line = Arbitrary.Utf8("{\"run\":{\"steps\":[\"}]\\\"\",{\"a\":[-1,true]},null],\"deadlineMs\":7,\"case\":\"c\"},\"id\":9}");
+        Assert.That(Codec.ReadHead(line, line.Length), Is.EqualTo(new RequestHead(9, false, "c", 7)));
+    }
+
     [Test]
     public void A_hello_with_a_member_too_many_is_refused()
     {

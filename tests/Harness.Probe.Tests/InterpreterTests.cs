@@ -1,0 +1,170 @@
+using Harness.Wire;
+
+namespace Harness.Probe.Tests;
+
+/// <summary>Programs of steps that need no KVM, on any Linux.</summary>
+public class InterpreterTests
+{
+    private RunningProbe _probe = null!;
+
+    [OneTimeSetUp]
+    public void Start() => _probe = RunningProbe.Start();
+
+    [OneTimeTearDown]
+    public void Stop() => _probe.Dispose();
+
+    [Test]
+    public void The_hello_says_who_speaks()
+    {
+        Assert.That(_probe.Hello.Protocol, Is.EqualTo(Protocol.Version));
+        Assert.That(_probe.Hello.Probe, Is.EqualTo("cafe"));
+        Assert.That(_probe.Hello.Pid, Is.EqualTo(_probe.Pid));
+        Assert.That(_probe.Hello.Runtime, Does.StartWith(".NET 10"));
+        Assert.That(_probe.Hello.BootId, Is.EqualTo(File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()));
+    }
+
+    [Test]
+    public void Every_step_gives_its_result_in_order()
+    {
+        var seen = _probe.Run(
+            Steps.Memfd("m", 8192),
+            Steps.Map("a", "m", 8192, write: true, shared: true, align: 2 << 20),
+            Steps.Words("a", 4096, [0xffffffff, 7]),
+            Steps.Unmap("a"),
+            Steps.Close("m"));
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        Assert.That(seen.Steps.Select(s => (s.Index, s.Op, s.Errno)), Is.EqualTo(new[]
+        {
+            (0, "memfd", 0), (1, "map", 0), (2, "words", 0), (3, "unmap", 0), (4, "close", 0),
+        }));
+        ulong address = seen.Steps[1].Values.Bits("address");
+        Assert.That(address, Is.Not.Zero);
+        Assert.That(address % (2 << 20), Is.Zero);
+    }
+
+    [Test]
+    public void Requests_sent_without_waiting_are_answered_in_order()
+    {
+        var ids = Enumerable.Range(0, 300).Select(i => _probe.Send(Steps.Memfd("m", 4096))).ToArray();
+        Assert.That(ids.Select(id => _probe.Observed(id).End), Has.All.EqualTo(ObservationEnd.Completed));
+    }
+
+    [Test]
+    public void An_error_ends_the_program_as_its_step_says()
+    {
+        var refused = Steps.Open("x", "/nonexistent");
+        var next = Steps.Memfd("m", 4096);
+
+        var fail = _probe.Run(refused, next);
+        Assert.That(fail.End, Is.EqualTo(ObservationEnd.SetupFailed));
+        Assert.That(fail.Detail, Is.EqualTo("step 0 (open): errno 2"));
+        Assert.That(fail.Steps, Has.Count.EqualTo(1));
+        Assert.That(fail.Steps[0].Errno, Is.EqualTo(2));
+
+        var end = _probe.Run(refused with { OnError = OnError.End }, next);
+        Assert.That(end.End, Is.EqualTo(ObservationEnd.Completed));
+        Assert.That(end.Steps, Has.Count.EqualTo(1));
+
+        var proceed = _probe.Run(refused with { OnError = OnError.Continue }, next);
+        Assert.That(proceed.End, Is.EqualTo(ObservationEnd.Completed));
+        Assert.That(proceed.Steps.Select(s => s.Errno), Is.EqualTo(new[] { 2, 0 }));
+    }
+
+    private static IEnumerable<TestCaseData> Faulty()
+    {
+        static TestCaseData Of(string why, params Step[] steps) => new TestCaseData(why, steps).SetArgDisplayNames(why);
+        var file = Steps.Memfd("m", 4096);
+        var map = Steps.Map("a", "m", 4096, write: true, shared: true);
+        yield return Of("step 0 (jump): no step is called 'jump'", new Step("jump", Fields.Empty));
+        yield return Of("step 0 (memfd): 'size' is missing", new Step("memfd", Fields.Of(("as", "m"))));
+        yield return Of("step 0 (memfd): no argument is called 'seal'", new Step("memfd", file.Args.With("seal", true)));
+        yield return Of("step 0 (memfd): 'size' is not an integer: x", new Step("memfd", file.Args.With("size", "x")));
+        yield return Of("step 1 (memfd): 'm' is set twice", file, file);
+        yield return Of("step 0 (map): there is no 'm'", map);
+        yield return Of("step 1 (unmap): 'm' is not a Mapping", file, Steps.Unmap("m"));
+        yield return Of("step 2 (close): 'm' is closed", file, Steps.Close("m"), Steps.Close("m"));
+        yield return Of("step 2 (close): 'a' is a mapping: unmap it", file, map, Steps.Close("a"));
+        yield return Of("step 1 (map): 'align' is not a power of two: 3", file, new Step("map", map.Args.With("align", 3)));
+        yield return Of("step 2 (words): 2 words at 4092 are not inside the 4096 bytes", file, map, Steps.Words("a", 4092, [1, 2]));
+        yield return Of("step 2 (words): 1 words at 2 are not inside", file, map, Steps.Words("a", 2, [1]));
+        yield return Of("step 2 (words): 0 words at 18446744073709551612 are not inside", file, map, Steps.Words("a", ulong.MaxValue - 3, []));
+        yield return Of("step 2 (words): 'words' holds something that is not a 32-bit word, at 0", file, map,
+            new Step("words", Fields.Of(("map", "a"), ("offset", 0), ("words", new object[] { 1L << 32 }))));
+        yield return Of("step 1 (export): 'uncached' is none of wb, nc, ngnre, ngnrne", file, Steps.Export("m", "known", "uncached", "pfnmap", false, 4096));
+    }
+
+    [TestCaseSource(nameof(Faulty))]
+    public void A_step_that_is_none_is_the_probes_error_and_not_the_kernels(string why, Step[] steps)
+    {
+        var seen = _probe.Run(steps);
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.ProbeError));
+        Assert.That(seen.Detail, Does.StartWith(why));
+        Assert.That(seen.Steps, Has.Count.EqualTo(steps.Length - 1), "the steps before it have their results");
+    }
+
+    [Test]
+    public void A_line_that_is_no_request_is_answered_so_and_costs_nothing_else()
+    {
+        _probe.SendBytes("{\"id\":77,\"run\":\n"u8.ToArray());
+        var reply = _probe.Reply();
+        Assert.That(reply.Id, Is.Zero);
+        Assert.That(reply.Error, Does.StartWith("not a request: JSON, byte 15: the text ends early"));
+
+        _probe.SendBytes("{\"id\":78,\"run\":{\"case\":\"c\",\"deadlineMs\":1000,\"steps\":[{\"op\":\"memfd\"}]}}\n"u8.ToArray());
+        reply = _probe.Reply();
+        Assert.That(reply.Id, Is.EqualTo(78));
+        Assert.That(reply.Error, Is.EqualTo("a step has no 'args'"));
+
+        Assert.That(_probe.Run(Steps.Memfd("m", 4096)).End, Is.EqualTo(ObservationEnd.Completed));
+    }
+
+    [Test]
+    public void Facts_say_what_is_known_and_the_errno_of_what_is_not()
+    {
+        _probe.SendFacts();
+        var reply = _probe.Reply();
+        Assert.That(reply.Facts, Is.Not.Null, reply.Error);
+        var kernel = reply.Facts!.Inner("kernel");
+        Assert.That(kernel.Text("release"), Is.EqualTo(File.ReadAllText("/proc/sys/kernel/osrelease").Trim()));
+        Assert.That(kernel.Text("version"), Is.EqualTo(File.ReadAllText("/proc/version").Trim()));
+        Assert.That(kernel.Integer("pageSize"), Is.EqualTo(Environment.SystemPageSize));
+        Assert.That(reply.Facts.Inner("exporter").Integer("errno"), Is.EqualTo(File.Exists("/dev/stage2-exporter") ? 0 : 2));
+        Assert.That(reply.Facts.Inner("kvm").Has("errno"), Is.True);
+        Assert.That(reply.Facts.Inner("trace").Has("available"), Is.True);
+        Assert.That(reply.Facts.Integer("euid"), Is.EqualTo(Environment.IsPrivilegedProcess ? 0 : reply.Facts.Integer("euid")));
+    }
+
+    [Test]
+    public void A_line_beyond_the_limit_ends_the_probe_with_the_reason()
+    {
+        using var probe = RunningProbe.Start();
+        var blank = new byte[Protocol.LineLimit + 2];
+        Array.Fill(blank, (byte)' ');
+        probe.SendBytes(blank);
+        Assert.That(probe.WaitForExit(), Is.True);
+        Assert.That(probe.ExitCode, Is.EqualTo(1));
+        Assert.That(probe.Error(), Does.Contain("a line of more than"));
+    }
+
+    [Test]
+    public void Wrong_arguments_are_answered_with_the_usage()
+    {
+        foreach (string[] arguments in new string[][] { [], ["--hash"], ["--worker", "1", "2"], ["--help"] })
+        {
+            using var process = RunningProbe.Launch(arguments);
+            Assert.That(process.StandardError.ReadToEnd(), Does.StartWith("usage: "));
+            Assert.That(process.StandardOutput.ReadToEnd(), Is.Empty);
+            process.WaitForExit();
+            Assert.That(process.ExitCode, Is.EqualTo(2));
+        }
+    }
+
+    [Test]
+    public void A_worker_without_its_supervisor_does_not_stay()
+    {
+        using var process = RunningProbe.Launch("--worker", "1");
+        Assert.That(process.StandardOutput.ReadToEnd(), Is.Empty);
+        process.WaitForExit();
+        Assert.That(process.ExitCode, Is.EqualTo(1));
+    }
+}

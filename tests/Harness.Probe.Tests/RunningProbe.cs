@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Globalization;
+using Harness.Wire;
+
+namespace Harness.Probe.Tests;
+
+/// <summary>A probe started as a deployer would start it, and /proc's view of its processes.</summary>
+internal sealed class RunningProbe : IDisposable
+{
+    /// <summary>Nothing is asserted about time; this only ends a test whose probe says nothing at all.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly Process _process;
+    private readonly Task<string> _error;
+    private long _id;
+
+    private RunningProbe(Process process)
+    {
+        _process = process;
+        _error = process.StandardError.ReadToEndAsync();
+    }
+
+    public Hello Hello { get; private set; } = null!;
+
+    public int Pid => _process.Id;
+
+    public int ExitCode => _process.ExitCode;
+
+    public static RunningProbe Start()
+    {
+        var probe = new RunningProbe(Launch("--hash", "cafe"));
+        var line = probe.Line() ?? throw new AssertionException("no hello");
+        probe.Hello = Codec.ReadHello(line, line.Length);
+        return probe;
+    }
+
+    public static Process Launch(params string[] arguments) => Process.Start(new ProcessStartInfo(
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "Harness.Probe.dll"), .. arguments])
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+
+    public long Send(params Step[] steps) => Send(60_000, steps);
+
+    public long Send(int deadlineMs, params Step[] steps)
+    {
+        _id++;
+        SendBytes(Codec.Line(new Request(_id, new WireProgram($"case {_id}", deadlineMs, steps), null)));
+        return _id;
+    }
+
+    public void SendFacts() => SendBytes(Codec.Line(new Request(++_id, null, Fields.Empty)));
+
+    public void SendBytes(byte[] bytes)
+    {
+        _process.StandardInput.BaseStream.Write(bytes);
+        _process.StandardInput.BaseStream.Flush();
+    }
+
+    public Reply Reply()
+    {
+        var line = Line() ?? throw new AssertionException($"the probe ended: {_error.Result}");
+        return Codec.ReadReply(line, line.Length);
+    }
+
+    /// <summary>Sends, and waits for the answer to that very request.</summary>
+    public Observation Run(params Step[] steps)
+    {
+        long id = Send(steps);
+        return Observed(id);
+    }
+
+    public Observation Observed(long id)
+    {
+        var reply = Reply();
+        Assert.That(reply.Id, Is.EqualTo(id), reply.Error);
+        Assert.That(reply.Observation, Is.Not.Null, reply.Error);
+        Assert.That(reply.Observation!.Case, Is.EqualTo($"case {id}"));
+        return reply.Observation;
+    }
+
+    public void EndInput() => _process.StandardInput.Close();
+
+    public void EndOutput() => _process.StandardOutput.Close();
+
+    public void Kill() => _process.Kill();
+
+    public bool WaitForExit() => _process.WaitForExit(Patience);
+
+    public string Error() => _error.Result;
+
+    public int[] Children() => Children(Pid);
+
+    public static int[] Children(int pid) => [.. File.ReadAllText($"/proc/{pid}/task/{pid}/children")
+        .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(t => int.Parse(t, CultureInfo.InvariantCulture))];
+
+    /// <summary>Gone, or a zombie that nobody has waited for: it executes nothing any more.</summary>
+    public static bool IsDead(int pid)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{pid}/stat");
+            return stat[stat.LastIndexOf(')') + 2] is 'Z' or 'X';
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    public static void Until(Func<bool> condition, string what)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (watch.Elapsed > Patience)
+                Assert.Fail($"waited in vain: {what}");
+            Thread.Yield();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private byte[]? Line()
+    {
+        var read = _process.StandardOutput.ReadLineAsync();
+        if (!read.Wait(Patience))
+            throw new AssertionException("the probe says nothing");
+        return read.Result is { } text ? System.Text.Encoding.UTF8.GetBytes(text) : null;
+    }
+}
