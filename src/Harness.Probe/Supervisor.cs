@@ -38,7 +38,7 @@ internal sealed unsafe class Supervisor(string hash, int ownArguments)
         {
             _worker = WorkerProcess.Start(ownArguments); // first: its start takes the longest
             Say(Codec.Line(new Hello(Protocol.Version, hash, RuntimeInformation.FrameworkDescription, Libc.getpid(), bootId)));
-            Tracing.RemoveStale();
+            RemoveStaleTracing();
             while (!_outputGone && Dispatch())
                 WaitOnce();
             return 0;
@@ -52,6 +52,18 @@ internal sealed unsafe class Supervisor(string hash, int ownArguments)
         {
             Discard(_worker);
             Discard(_spare);
+        }
+    }
+
+    private static void RemoveStaleTracing()
+    {
+        try
+        {
+            Tracing.RemoveStale();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            StandardError.Say($"probe: what former probes left in tracefs can't be looked for: {e.Message}");
         }
     }
 
