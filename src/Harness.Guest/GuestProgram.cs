@@ -47,6 +47,7 @@ public sealed record GuestProgram(IReadOnlyList<uint> Words, ulong EntryOffset, 
         var words = new List<uint>();
         for (int vector = 0; vector < Vectors; vector++)
             AddVector(words, vector);
+        AddHandler(words);
         int entry = words.Count;
         for (int i = 0; i < accesses.Length; i++)
             AddAccess(words, accesses[i], i);
@@ -54,23 +55,26 @@ public sealed record GuestProgram(IReadOnlyList<uint> Words, ulong EntryOffset, 
         return new GuestProgram(words, (ulong)entry * 4, 0);
     }
 
-    /// <summary>Tells of the exception, then goes on where the access said it would.</summary>
+    /// <summary>Tells which it is, then goes to the handler behind the table. The rest is zeroes: a program is sent as text.</summary>
     private static void AddVector(List<uint> words, int vector)
     {
-        int start = words.Count;
-        words.AddRange(
-        [
-            A64.ReadSystem(Register.X(10), SystemRegister.EsrEl1),
-            A64.ReadSystem(Register.X(11), SystemRegister.FarEl1),
-            A64.ReadSystem(Register.X(12), SystemRegister.ElrEl1),
-            A64.Movz(Register.X(13), vector * VectorSize * 4),
-            A64.Add(Status, Index, (int)Excepted),
-            A64.Store32(Status, Report),
-            A64.BranchTo(Next),
-        ]);
-        while (words.Count < start + VectorSize)
-            words.Add(A64.Nop());
+        int end = (vector + 1) * VectorSize;
+        words.Add(A64.Movz(Register.X(13), vector * VectorSize * 4));
+        words.Add(A64.Branch(Vectors * VectorSize - words.Count));
+        while (words.Count < end)
+            words.Add(0);
     }
+
+    /// <summary>Tells of the exception, then goes on where the access said it would.</summary>
+    private static void AddHandler(List<uint> words) => words.AddRange(
+    [
+        A64.ReadSystem(Register.X(10), SystemRegister.EsrEl1),
+        A64.ReadSystem(Register.X(11), SystemRegister.FarEl1),
+        A64.ReadSystem(Register.X(12), SystemRegister.ElrEl1),
+        A64.Add(Status, Index, (int)Excepted),
+        A64.Store32(Status, Report),
+        A64.BranchTo(Next),
+    ]);
 
     private static void AddAccess(List<uint> words, GuestAccess access, int index)
     {
