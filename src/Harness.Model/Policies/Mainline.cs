@@ -197,5 +197,6 @@ public static class Mainline
         .Moved("exec-fault", "kvm_s2_fault_compute_prot", "7.1")
         .Moved("non-cacheable-any-uncached", "kvm_s2_fault_compute_prot", "7.1", "map_non_cacheable && vm_flags & VM_ALLOW_ANY_UNCACHED")
         .Moved("non-cacheable", "kvm_s2_fault_compute_prot", "7.1", "map_non_cacheable: KVM_PGTABLE_PROT_DEVICE")
+        .Moved("normal", "kvm_s2_fault_compute_prot", "7.1")
         .Moved("dic-executable", "kvm_s2_fault_compute_prot", "7.1", "!map_non_cacheable && ARM64_HAS_CACHE_DIC");
 }

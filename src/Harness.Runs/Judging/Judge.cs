@@ -70,7 +70,7 @@ public sealed class Judge(Policy policy, HostFacts host, Decoding decoding)
 
         var rule = Contradiction.Find(policy, host, c, observed.Agrees, observed.Registration != Errno.None);
         return new Verdict(VerdictKind.Mismatch, Culprit.Kernel,
-            $"contradicts {policy.Name} rule {rule}{log}", rule.Name, prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
+            $"contradicts {policy.Name}: {rule.Says}{log}", rule.Name, prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
     }
 
     /// <summary>The rule that had the last word: what the case is evidence for.</summary>
