@@ -1,0 +1,39 @@
+using System.Xml.Linq;
+
+namespace Harness.Cli.Tests;
+
+/// <summary>The rooms' arrows run one way. A new one is a decision: it is made here, where everybody sees it.</summary>
+public class ProjectGraphTests
+{
+    private static readonly Dictionary<string, string[]> Arrows = new()
+    {
+        ["Model"] = [],
+        ["Wire"] = [],
+        ["Kvm"] = [],
+        ["Guest"] = [],
+        ["Processes"] = [],
+        ["Configuration"] = [],
+        ["Store"] = [],
+        ["Probe"] = ["Kvm", "Wire"],
+        ["Cases"] = ["Guest", "Model", "Wire"],
+        ["Images"] = ["Processes"],
+        ["Targets"] = ["Processes", "Wire"],
+        ["Runs"] = ["Cases", "Model", "Store", "Targets", "Wire"],
+        ["Reports"] = ["Store"],
+        ["Cli"] = ["Cases", "Configuration", "Images", "Model", "Reports", "Runs", "Store", "Targets"],
+    };
+
+    [Test]
+    public void Every_room_refers_to_the_rooms_of_the_table_and_to_no_other()
+    {
+        string sources = Path.Combine(Installation.Root!, "src");
+        var found = Directory.EnumerateFiles(sources, "*.csproj", SearchOption.AllDirectories).ToDictionary(
+            p => Path.GetFileNameWithoutExtension(p)["Harness.".Length..],
+            p => XDocument.Load(p).Descendants("ProjectReference")
+                .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value)["Harness.".Length..]).Order().ToArray());
+
+        Assert.That(found.Keys, Is.EquivalentTo(Arrows.Keys));
+        foreach (var (room, arrows) in Arrows)
+            Assert.That(found[room], Is.EqualTo(arrows), room);
+    }
+}
