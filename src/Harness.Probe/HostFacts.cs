@@ -188,7 +188,9 @@ internal static unsafe class HostFacts
         {
             // "<6>[    0.000000] text"
             int text = line.IndexOf("] ", StringComparison.Ordinal) + 2;
-            if (text >= 2 && (line.Contains("CPU features:") || line.Contains("kvm [") || line.Contains("stage2")))
+            // The first line of a boot tells that nothing of the log is overwritten yet.
+            if (text >= 2 && (line.Contains("CPU features:") || line.Contains("kvm [") || line.Contains("stage2")
+                || line.Contains("Booting Linux on physical CPU")))
                 kept.Add(line.Substring(text));
         }
         return kept;

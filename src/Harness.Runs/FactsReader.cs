@@ -57,7 +57,10 @@ public static class FactsReader
             new Decoding(fwb, ProtOf(facts)));
     }
 
-    /// <summary>The exporter's registers and the log can say yes and no; a vCPU's can only say yes, since KVM hides features.</summary>
+    /// <summary>
+    /// The exporter's registers say yes and no. A vCPU's can only say yes, since KVM hides features, and so does a log whose
+    /// beginning is overwritten.
+    /// </summary>
     private static bool Feature(
         string name, Fields? exporter, Fields kvm, string register, Func<ulong, bool> read, string[] log, string line)
     {
@@ -67,8 +70,9 @@ public static class FactsReader
         if (kvm.TryGet("registers", out var r) && r is Fields vcpu && vcpu.TryGet(register, out var v) && v is long or ulong
             && read(vcpu.Bits(register)))
             said.Add(("a vCPU's " + register, true));
-        if (log.Any(l => l.Contains("CPU features: detected:", StringComparison.Ordinal)))
-            said.Add(("the kernel's log", log.Any(l => l.Contains(line, StringComparison.Ordinal))));
+        bool logged = log.Any(l => l.Contains(line, StringComparison.Ordinal));
+        if (logged || log.Any(l => l.Contains("Booting Linux on physical CPU", StringComparison.Ordinal)))
+            said.Add(("the kernel's log", logged));
         if (said.Count == 0)
             throw new UnusableFactsException(
                 $"nothing there tells whether the CPUs have {name}: load the exporter module, or run before the boot messages leave the log");
