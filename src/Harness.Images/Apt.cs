@@ -75,7 +75,7 @@ internal sealed class Apt(string folder, string mirror, IProcessRunner runner)
 
     private async Task<string> RunAsync(string program, string[] arguments, string where, CancellationToken cancel)
     {
-        var result = await runner.RunAsync(new ProcessSpec(program, arguments)
+        var result = await runner.ResultAsync(new ProcessSpec(program, arguments)
         {
             WorkingDirectory = where,
             Environment = new Dictionary<string, string?> { ["APT_CONFIG"] = Configuration, ["LC_ALL"] = "C" },

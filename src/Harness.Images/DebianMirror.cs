@@ -27,14 +27,28 @@ public static partial class DebianMirror
     /// <summary>The first archive of Debian itself in a sources file of either format; null where there is none.</summary>
     public static string? InText(string sources)
     {
-        foreach (string line in sources.Split('\n').Select(l => l.Trim()).Where(l => !l.StartsWith('#')))
-            foreach (string word in line.Split(' ', '\t'))
-                if (Archive().IsMatch(word))
-                    return word.TrimEnd('/');
+        var stanza = new List<string>();
+        foreach (string line in sources.Split('\n').Select(l => l.Trim()).Append(""))
+        {
+            if (line.Length > 0)
+            {
+                if (!line.StartsWith('#'))
+                    stanza.Add(line);
+                continue;
+            }
+            if (!stanza.Any(l => Off().IsMatch(l))
+                && stanza.SelectMany(l => l.Split(' ', '\t')).FirstOrDefault(w => Archive().IsMatch(w)) is { } archive)
+                return archive.TrimEnd('/');
+            stanza.Clear();
+        }
         return null;
     }
 
     // An archive of Debian ends in /debian everywhere; debian-security and others are another matter.
     [GeneratedRegex("^https?://[^ ]+/debian/?$")]
     private static partial Regex Archive();
+
+    // sources.list(5): a stanza of the deb822 format that is switched off.
+    [GeneratedRegex("^enabled:\\s*(?:no|false|without|off|disable)$", RegexOptions.IgnoreCase)]
+    private static partial Regex Off();
 }

@@ -27,7 +27,7 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
 
         Directory.CreateDirectory(store.Folder);
         using var mine = await OnlyBuilderAsync(progress, cancel).ConfigureAwait(false);
-        foreach (string left in Directory.EnumerateDirectories(store.Folder, "building-*"))
+        foreach (string left in Directory.EnumerateDirectories(store.Folder, "building-*").Concat(Directory.EnumerateDirectories(store.Folder, "keys.part-*")))
             Directory.Delete(left, recursive: true);
         string ground = Path.Combine(store.Folder, "building-" + Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(ground);
@@ -121,13 +121,16 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
 
     private async Task<FileStream> OnlyBuilderAsync(IProgress<ImageProgress> progress, CancellationToken cancel)
     {
+        // EWOULDBLOCK of flock(2): .NET keeps the errno. Whatever else is wrong with the file won't go away by waiting.
+        const int InUse = 11;
         for (bool told = false; ; told = true)
         {
+            cancel.ThrowIfCancellationRequested();
             try
             {
                 return new FileStream(Path.Combine(store.Folder, "build.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (!cancel.IsCancellationRequested)
+            catch (IOException e) when (e.HResult == InUse)
             {
                 if (!told)
                     progress.Report(new ImageProgress("", "waiting for another build in the same cache"));

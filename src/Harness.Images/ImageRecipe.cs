@@ -54,7 +54,7 @@ public sealed record ImageRecipe(IReadOnlyList<KernelTrack> Tracks, RootFileSyst
         {
             throw new ImageException($"{path}: {e.Message}", inner: e);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ImageException($"{path} can't be read: {e.Message}", inner: e);
         }
@@ -66,6 +66,8 @@ public sealed record ImageRecipe(IReadOnlyList<KernelTrack> Tracks, RootFileSyst
 
     private void Check(string path)
     {
+        if (Tracks.Contains(null!))
+            throw new ImageException($"{path}: tracks: an entry is null");
         foreach (var track in Tracks)
         {
             try

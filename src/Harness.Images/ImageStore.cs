@@ -13,6 +13,9 @@ internal sealed record ResolvedTrack(string Release, IReadOnlyDictionary<string,
 /// <param name="folder">The cache.</param>
 public sealed class ImageStore(ImageSources sources, string folder)
 {
+    // Strict: a record without its packages is none.
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Strict);
+
     public ImageSources Sources => sources;
 
     internal string Folder => folder;
@@ -50,7 +53,7 @@ public sealed class ImageStore(ImageSources sources, string folder)
     {
         try
         {
-            return JsonSerializer.Deserialize<ResolvedTrack>(File.ReadAllText(ResolvedPath(track)));
+            return JsonSerializer.Deserialize<ResolvedTrack>(File.ReadAllText(ResolvedPath(track)), Json);
         }
         catch (Exception e) when (e is IOException or JsonException)
         {

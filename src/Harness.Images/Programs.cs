@@ -10,21 +10,28 @@ internal static class Programs
     public static async Task<string> RunAsync(
         this IProcessRunner runner, string program, IReadOnlyList<string> arguments, CancellationToken cancel, string? where = null)
     {
+        var result = await runner.ResultAsync(new ProcessSpec(program, arguments)
+        {
+            WorkingDirectory = where,
+            Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C" },
+        }, cancel).ConfigureAwait(false);
+        if (result.ExitCode == 0)
+            return result.OutputText;
+        string said = result.ErrorText.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "";
+        throw new ImageException($"{program} ended with {result.Exit}: {said}", result.ErrorText + result.OutputText);
+    }
+
+    /// <summary>How the program ended, whatever its exit code.</summary>
+    /// <exception cref="ImageException">The program is missing.</exception>
+    public static async Task<ProcessResult> ResultAsync(this IProcessRunner runner, ProcessSpec spec, CancellationToken cancel)
+    {
         try
         {
-            var result = await runner.RunAsync(new ProcessSpec(program, arguments)
-            {
-                WorkingDirectory = where,
-                Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C" },
-            }, cancel).ConfigureAwait(false);
-            if (result.ExitCode == 0)
-                return result.OutputText;
-            string said = result.ErrorText.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "";
-            throw new ImageException($"{program} ended with {result.Exit}: {said}", result.ErrorText + result.OutputText);
+            return await runner.RunAsync(spec, cancel).ConfigureAwait(false);
         }
         catch (ProgramNotFoundException e)
         {
-            throw new ImageException($"{program} is not installed: run scripts/setup", inner: e);
+            throw new ImageException($"{spec.Program} is not installed: run scripts/setup", inner: e);
         }
     }
 }

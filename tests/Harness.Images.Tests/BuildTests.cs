@@ -1,0 +1,256 @@
+using Harness.Processes;
+
+namespace Harness.Images.Tests;
+
+/// <summary>What a build leaves, however it ends.</summary>
+[NonParallelizable]
+public class BuildTests
+{
+    private static readonly string[] Both = ["6.12", "7.2"];
+
+    private Sources _sources = null!;
+    private FakePrograms _programs = null!;
+    private string? _mirror;
+
+    [SetUp]
+    public void Prepare()
+    {
+        _sources = new Sources();
+        _programs = new FakePrograms();
+        _mirror = Environment.GetEnvironmentVariable(DebianMirror.Variable);
+        Environment.SetEnvironmentVariable(DebianMirror.Variable, "http://mirror.test/debian");
+    }
+
+    [TearDown]
+    public void Restore()
+    {
+        Environment.SetEnvironmentVariable(DebianMirror.Variable, _mirror);
+        _sources.Dispose();
+    }
+
+    [Test]
+    public async Task A_build_makes_each_track_of_its_newest_kernel_whole()
+    {
+        Assert.That(Both.Select(_sources.Store.Find), Is.All.Null);
+        Assert.That(_sources.Store.Keys, Is.Null);
+
+        var images = await BuildAsync(Both);
+
+        Assert.That(images.Select(i => i.Track), Is.EqualTo(Both));
+        Assert.That(images.Select(i => i.KernelRelease), Is.EqualTo(new[] { "6.12.12+deb13-arm64", "7.2.1+deb13-arm64" }));
+        Assert.That(images[0].Packages, Is.EqualTo(new[] { "linux-headers-6.12.12+deb13-arm64=6.12.12-1", "linux-image-6.12.12+deb13-arm64=6.12.12-1" }));
+        foreach (var image in images)
+            Assert.That(new[] { image.KernelPath, image.InitrdPath, image.ExporterPath }, Is.All.Exist);
+        AssertFound(images);
+        Assert.That(_sources.Store.Keys!.HostPublicKey, Does.StartWith("ssh-ed25519 "));
+        Assert.That(File.GetUnixFileMode(_sources.Store.Keys.Folder),
+            Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+        AssertTidy();
+    }
+
+    [Test]
+    public async Task A_build_of_what_is_there_starts_no_program()
+    {
+        var first = await BuildAsync(Both);
+        _programs.Started.Clear();
+        _programs.Archive["linux-image-6.12.13+deb13-arm64"] = "6.12.13-1";
+        Assert.That((await BuildAsync(["7.2", "6.12", "7.2"])).Select(i => i.Folder), Is.EqualTo(new[] { first[1].Folder, first[0].Folder }));
+        Assert.That(_programs.Started, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_refresh_takes_a_newer_kernel_and_without_one_builds_nothing()
+    {
+        var first = await BuildAsync(["6.12"]);
+        _programs.Started.Clear();
+        Assert.That((await BuildAsync(["6.12"], refresh: true)).Single().Folder, Is.EqualTo(first[0].Folder));
+        Assert.That(_programs.Started.Select(s => s.Program), Has.None.EqualTo("mmdebstrap").And.Some.EqualTo("apt-get"));
+
+        _programs.Archive["linux-image-6.12.100+deb13-arm64"] = "6.12.100-1";
+        _programs.Archive["linux-headers-6.12.100+deb13-arm64"] = "6.12.100-1";
+        var second = (await BuildAsync(["6.12"], refresh: true)).Single();
+        Assert.That(second.KernelRelease, Is.EqualTo("6.12.100+deb13-arm64"));
+        AssertFound([second]);
+    }
+
+    [Test]
+    public async Task A_change_of_the_exporter_is_built_of_the_same_packages()
+    {
+        var first = (await BuildAsync(["6.12"])).Single();
+        _programs.Archive["linux-image-6.12.100+deb13-arm64"] = "6.12.100-1";
+        _sources.Write("exporter/stage2_exporter.c", "int changed;\n");
+        Assert.That(_sources.Store.Find("6.12"), Is.Null);
+        var second = (await BuildAsync(["6.12"])).Single();
+        Assert.That(second.Packages, Is.EqualTo(first.Packages));
+        Assert.That(second.Folder, Is.Not.EqualTo(first.Folder));
+        AssertFound([second]);
+    }
+
+    /// <summary>At every program that a build starts, one after the other, so that no step is the one nobody tried.</summary>
+    [TestCase(Trouble.Fails)]
+    [TestCase(Trouble.IsMissing)]
+    [TestCase(Trouble.IsCancelled)]
+    public async Task A_build_that_ends_in_the_middle_leaves_nothing_half_made_and_the_next_succeeds(Trouble trouble)
+    {
+        await BuildAsync(Both);
+        int steps = _programs.Started.Count;
+        Assert.That(steps, Is.GreaterThan(20));
+        for (int at = 0; at < steps; at++)
+        {
+            using var sources = new Sources();
+            using var cancel = new CancellationTokenSource();
+            var programs = new FakePrograms();
+            var before = _programs.Started[at];
+            programs.Before = (i, spec) =>
+            {
+                if (i != at)
+                    return null;
+                Assert.That(spec.Program, Is.EqualTo(before.Program));
+                switch (trouble)
+                {
+                    case Trouble.IsMissing:
+                        throw new ProgramNotFoundException(spec.Program, "PATH");
+                    case Trouble.IsCancelled:
+                        cancel.Cancel();
+                        return null;
+                    default:
+                        return FakePrograms.Result(spec, 7, "", "E: the reason\n");
+                }
+            };
+            var builder = new ImageBuilder(sources.Store, programs);
+            var thrown = Assert.CatchAsync(async () => await builder.BuildAsync(Both, false, new Progress<ImageProgress>(), cancel.Token))!;
+            string where = $"step {at}: {before.CommandLine}: {thrown.Message}";
+
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(thrown, trouble == Trouble.IsCancelled ? Is.InstanceOf<OperationCanceledException>() : Is.InstanceOf<ImageException>(), where);
+                Assert.That(thrown.Message, trouble switch
+                {
+                    Trouble.IsMissing => Is.EqualTo($"{before.Program} is not installed: run scripts/setup"),
+                    Trouble.Fails => Does.Contain(before.Program).And.Contains("the reason"),
+                    _ => Is.Not.Empty,
+                }, where);
+                AssertTidy(sources, where);
+                var whole = Both.Select(sources.Store.Find).OfType<GuestImage>();
+                Assert.That(whole.SelectMany(i => new[] { i.KernelPath, i.InitrdPath, i.ExporterPath }), Is.All.Exist, where);
+                Assert.That(sources.Store.Find("7.2"), Is.Null, where);
+            }
+            programs.Before = (_, _) => null;
+            Assert.That((await builder.BuildAsync(Both, false, new Progress<ImageProgress>(), default)).Select(i => i.Track), Is.EqualTo(Both), where);
+            AssertTidy(sources, where);
+        }
+    }
+
+    [Test]
+    public async Task What_a_killed_build_left_goes_with_the_next()
+    {
+        string[] left = [Path.Combine(_sources.Cache, "building-killed"), Path.Combine(_sources.Cache, "keys.part-killed")];
+        foreach (string folder in left)
+        {
+            Directory.CreateDirectory(Path.Combine(folder, "toolbox/usr"));
+            File.WriteAllText(Path.Combine(folder, "toolbox/usr/file"), "");
+        }
+        await BuildAsync(["6.12"]);
+        Assert.That(left, Has.None.Exist);
+        AssertTidy();
+    }
+
+    [Test]
+    public async Task A_build_waits_for_another_in_the_same_cache_and_can_be_cancelled_meanwhile()
+    {
+        Directory.CreateDirectory(_sources.Cache);
+        using var cancel = new CancellationTokenSource();
+        var said = new List<string>();
+        using (new FileStream(Path.Combine(_sources.Cache, "build.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            var progress = new Told(step =>
+            {
+                said.Add(step);
+                cancel.Cancel();
+            });
+            var build = new ImageBuilder(_sources.Store, _programs).BuildAsync(["6.12"], false, progress, cancel.Token);
+            Assert.That(async () => await build, Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(said, Is.EqualTo(new[] { "waiting for another build in the same cache" }));
+            Assert.That(_programs.Started, Is.Empty);
+        }
+        Assert.That(await BuildAsync(["6.12"]), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_track_that_has_left_the_archive_is_told_and_the_others_are_built()
+    {
+        _programs.Archive.Remove("linux-binary-7.2.1+deb13-arm64");
+        Assert.That(async () => await BuildAsync(["7.2"]), Throws.InstanceOf<ImageException>()
+            .With.Message.StartsWith("track 7.2 has left the Debian archive").And.Message.Contains("stable, newer"));
+        Assert.That(await BuildAsync(["6.12"]), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void A_package_that_the_archive_lacks_is_named()
+    {
+        _programs.Archive.Remove("linux-modules-7.2.1+deb13-arm64");
+        Assert.That(async () => await BuildAsync(["7.2"]), Throws.InstanceOf<ImageException>()
+            .With.Message.EqualTo("the archive has no package linux-modules-7.2.1+deb13-arm64"));
+        AssertTidy();
+    }
+
+    [Test]
+    public void An_unknown_track_is_refused_before_anything_is_started_or_made()
+    {
+        Assert.That(async () => await BuildAsync(["6.12", "5.4"]), Throws.InstanceOf<UnknownTrackException>());
+        Assert.That(_programs.Started, Is.Empty);
+        Assert.That(Directory.Exists(_sources.Cache), Is.False);
+    }
+
+    [Test]
+    public async Task A_record_of_the_last_build_that_is_damaged_is_made_anew()
+    {
+        var first = (await BuildAsync(["6.12"])).Single();
+        foreach (string damaged in new[] { "", "{", "null", "{}", "[]", "{\"Release\":\"x\"}" })
+        {
+            File.WriteAllText(Path.Combine(_sources.Cache, "tracks/6.12.json"), damaged);
+            Assert.That(_sources.Store.Find("6.12"), Is.Null, damaged);
+            Assert.That((await BuildAsync(["6.12"])).Single().Folder, Is.EqualTo(first.Folder), damaged);
+        }
+    }
+
+    [TestCase("7.2.9+deb13", "7.2.12+deb13", -1)]
+    [TestCase("7.2.12+deb13", "7.2.12+deb13.1", -1)]
+    [TestCase("7.2.12+deb13.2", "7.2.12+deb13.10", -1)]
+    [TestCase("7.2.13+deb13", "7.2.12+deb13.1", 1)]
+    [TestCase("7.10.1", "7.9.9", 1)]
+    [TestCase("6.12.107+deb13", "6.12.107+deb13", 0)]
+    public void Versions_are_compared_by_their_numbers(string a, string b, int sign)
+    {
+        Assert.That(Math.Sign(ImageBuilder.CompareVersions(a, b)), Is.EqualTo(sign));
+        Assert.That(Math.Sign(ImageBuilder.CompareVersions(b, a)), Is.EqualTo(-sign));
+    }
+
+    public enum Trouble
+    {
+        Fails,
+        IsMissing,
+        IsCancelled,
+    }
+
+    private async Task<IReadOnlyList<GuestImage>> BuildAsync(IReadOnlyList<string> tracks, bool refresh = false) =>
+        await new ImageBuilder(_sources.Store, _programs).BuildAsync(tracks, refresh, new Progress<ImageProgress>(), default);
+
+    private void AssertFound(IEnumerable<GuestImage> images)
+    {
+        foreach (var image in images)
+            Assert.That(_sources.Store.Find(image.Track), Has.Property(nameof(GuestImage.Folder)).EqualTo(image.Folder)
+                .And.Property(nameof(GuestImage.ContentHash)).EqualTo(image.ContentHash));
+    }
+
+    private void AssertTidy() => AssertTidy(_sources, "");
+
+    private static void AssertTidy(Sources sources, string where) =>
+        Assert.That(Directory.EnumerateFileSystemEntries(sources.Cache).Select(Path.GetFileName),
+            Is.SubsetOf(new[] { "apt", "build.lock", "images", "keys", "tracks" }), where);
+
+    private sealed class Told(Action<string> told) : IProgress<ImageProgress>
+    {
+        public void Report(ImageProgress value) => told(value.Step);
+    }
+}

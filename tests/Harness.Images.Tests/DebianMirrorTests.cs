@@ -1,0 +1,65 @@
+namespace Harness.Images.Tests;
+
+[NonParallelizable]
+public class DebianMirrorTests
+{
+    private string _folder = null!;
+    private string? _before;
+
+    [SetUp]
+    public void Prepare()
+    {
+        _folder = Directory.CreateTempSubdirectory("harness-apt-").FullName;
+        _before = Environment.GetEnvironmentVariable(DebianMirror.Variable);
+        Environment.SetEnvironmentVariable(DebianMirror.Variable, null);
+    }
+
+    [TearDown]
+    public void Restore()
+    {
+        Environment.SetEnvironmentVariable(DebianMirror.Variable, _before);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [TestCase("deb http://mirror.test/debian stable main\n", "http://mirror.test/debian", TestName = "{m}(one line)")]
+    [TestCase("deb https://mirror.test/debian/ stable main", "https://mirror.test/debian", TestName = "{m}(trailing slash)")]
+    [TestCase("deb [arch=amd64 signed-by=/usr/share/keyrings/x.gpg] http://mirror.test/debian stable main\n", "http://mirror.test/debian", TestName = "{m}(options)")]
+    [TestCase("deb\thttp://mirror.test:8080/pub/debian\tstable main\n", "http://mirror.test:8080/pub/debian", TestName = "{m}(tabs, port, path)")]
+    [TestCase("# deb http://old.test/debian stable main\n  #deb http://old.test/debian x y\ndeb http://mirror.test/debian stable main\n", "http://mirror.test/debian", TestName = "{m}(comments)")]
+    [TestCase("deb http://mirror.test/debian-security stable-security main\ndeb http://mirror.test/debian stable main\n", "http://mirror.test/debian", TestName = "{m}(security first)")]
+    [TestCase("Types: deb\nURIs: http://mirror.test/debian-security\nSuites: s\n\nTypes: deb\nURIs: http://mirror.test/debian/\nSuites: stable\nSigned-By: /x\n", "http://mirror.test/debian", TestName = "{m}(deb822)")]
+    [TestCase("Types: deb\r\nURIs: http://mirror.test/debian\r\n", "http://mirror.test/debian", TestName = "{m}(CRLF)")]
+    [TestCase("Types: deb\nURIs: http://other.test/extra http://mirror.test/debian\n", "http://mirror.test/debian", TestName = "{m}(two URIs)")]
+    [TestCase("Enabled: no\nTypes: deb\nURIs: http://old.test/debian\n\nTypes: deb\nURIs: http://mirror.test/debian\n", "http://mirror.test/debian", TestName = "{m}(a stanza that is off)")]
+    [TestCase("deb http://mirror.test/debian-security stable-security main\n", null, TestName = "{m}(security alone)")]
+    [TestCase("deb http://mirror.test/ubuntu noble main\n", null, TestName = "{m}(another system)")]
+    [TestCase("deb cdrom:[Debian]/debian stable main\n", null, TestName = "{m}(a disc)")]
+    [TestCase("", null, TestName = "{m}(nothing)")]
+    public void The_archive_is_read_from_sources_of_either_format(string text, string? mirror) =>
+        Assert.That(DebianMirror.InText(text), Is.EqualTo(mirror));
+
+    [Test]
+    public void The_folder_is_searched_in_apts_order_and_only_in_files_that_apt_reads()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "sources.list.d"));
+        Write("sources.list.d/a.list.save", "deb http://saved.test/debian x main");
+        Write("sources.list.d/b.list", "deb http://other.test/tools x main");
+        Write("sources.list.d/c.sources", "Types: deb\nURIs: http://c.test/debian\n");
+        Assert.That(DebianMirror.Find(_folder), Is.EqualTo("http://c.test/debian"));
+        Write("sources.list", "deb http://first.test/debian x main");
+        Assert.That(DebianMirror.Find(_folder), Is.EqualTo("http://first.test/debian"));
+    }
+
+    [Test]
+    public void A_machine_without_an_archive_is_told_of_the_variable_which_comes_before_all_else()
+    {
+        Assert.That(() => DebianMirror.Find(_folder), Throws.InstanceOf<ImageException>().With.Message.Contains(DebianMirror.Variable));
+        Write("sources.list", "deb http://first.test/debian x main");
+        Environment.SetEnvironmentVariable(DebianMirror.Variable, "http://given.test/debian");
+        Assert.That(DebianMirror.Find(_folder), Is.EqualTo("http://given.test/debian"));
+        Environment.SetEnvironmentVariable(DebianMirror.Variable, "");
+        Assert.That(DebianMirror.Find(_folder), Is.EqualTo("http://first.test/debian"));
+    }
+
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
+}

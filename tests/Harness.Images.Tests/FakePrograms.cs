@@ -1,0 +1,100 @@
+using System.Text;
+using Harness.Processes;
+
+namespace Harness.Images.Tests;
+
+/// <summary>Programs of a machine with an archive of its own: each leaves the files that the real one would, emptier.</summary>
+internal sealed class FakePrograms : IProcessRunner
+{
+    /// <summary>The archive: versions by package.</summary>
+    public Dictionary<string, string> Archive { get; } = new()
+    {
+        ["linux-image-6.12.9+deb13-arm64"] = "6.12.9-1",
+        ["linux-headers-6.12.9+deb13-arm64"] = "6.12.9-1",
+        ["linux-image-6.12.12+deb13-arm64"] = "6.12.12-1",
+        ["linux-headers-6.12.12+deb13-arm64"] = "6.12.12-1",
+        ["linux-image-6.12.12+deb13-arm64-dbg"] = "6.12.12-1",
+        ["linux-image-arm64"] = "6.12.12-1",
+        ["linux-binary-7.2.1+deb13-arm64"] = "7.2.1-1~bpo",
+        ["linux-modules-7.2.1+deb13-arm64"] = "7.2.1-1~bpo",
+        ["linux-headers-7.2.1+deb13-arm64"] = "7.2.1-1~bpo",
+    };
+
+    /// <summary>Called before each program, with how many were started before it; what it returns is how the program ends.</summary>
+    public Func<int, ProcessSpec, ProcessResult?> Before { get; set; } = (_, _) => null;
+
+    public List<ProcessSpec> Started { get; } = [];
+
+    public Task<ProcessResult> RunAsync(ProcessSpec spec, CancellationToken cancel = default)
+    {
+        Started.Add(spec);
+        var end = Before(Started.Count - 1, spec);
+        cancel.ThrowIfCancellationRequested();
+        return Task.FromResult(end ?? Result(spec, 0, Do(spec.Program, spec.Arguments, spec.WorkingDirectory)));
+    }
+
+    public ChildProcess Start(ProcessSpec spec, ChildOutput output = ChildOutput.Stream) => throw new NotSupportedException();
+
+    public static ProcessResult Result(ProcessSpec spec, int code, string output, string errors = "") => new(spec, new ProcessExit(code),
+        Encoding.UTF8.GetBytes(output), Encoding.UTF8.GetBytes(errors), false, false, false, TimeSpan.Zero);
+
+    private string Do(string program, IReadOnlyList<string> arguments, string? where)
+    {
+        switch (program)
+        {
+            case "ssh-keygen":
+                Write(arguments[^1], "private");
+                Write(arguments[^1] + ".pub", $"ssh-ed25519 {Guid.NewGuid():N}\n");
+                return "";
+            case "apt-get" when arguments.Contains("update"):
+                return "";
+            case "apt-get" when arguments.Contains("download"):
+                foreach (string package in arguments.SkipWhile(a => a != "download").Skip(1))
+                    Write(Path.Combine(where!, package.Replace('=', '_') + "_arm64.deb"), package);
+                return "";
+            case "apt-cache" when arguments.Contains("pkgnames"):
+                return string.Join('\n', Archive.Keys) + "\n";
+            case "apt-cache":
+                return string.Concat(arguments.Where(Archive.ContainsKey).Select(p => $"Package: {p}\nVersion: {Archive[p]}\n\n"));
+            case "mmdebstrap":
+                Write(arguments.Single(a => a.EndsWith(".tar", StringComparison.Ordinal)), "tar");
+                return "";
+            case "tar":
+                string into = arguments[arguments.ToList().IndexOf("-C") + 1];
+                foreach (string folder in new[] { "usr/bin", "etc", "dev", "lib" })
+                    Directory.CreateDirectory(Path.Combine(into, folder));
+                return "";
+            case "dpkg-deb":
+                string deb = Path.GetFileName(arguments[1]);
+                if (deb.StartsWith("linux-image", StringComparison.Ordinal) || deb.StartsWith("linux-binary", StringComparison.Ordinal))
+                    Write(Path.Combine(arguments[2], "boot/vmlinuz-" + deb), deb);
+                foreach (string module in new[] { "failover.ko", "virtio_net.ko.xz" })
+                    Write(Path.Combine(arguments[2], "lib", module), "module");
+                return "";
+            case "xz":
+                File.Move(arguments[^1], arguments[^1][..^".xz".Length]);
+                return "";
+            case "chroot" or "unshare":
+                string tree = arguments[arguments.ToList().IndexOf("/usr/bin/env") - 1];
+                string folderInside = arguments.Single(a => a.StartsWith("M=", StringComparison.Ordinal))["M=".Length..];
+                Write(tree + folderInside + "/stage2_exporter.ko", "exporter");
+                return "";
+            case "bash":
+                Write(arguments[^1], "initrd");
+                return "";
+            case "dropbearconvert":
+                Write(arguments[^1], "key");
+                return "";
+            case "aarch64-linux-gnu-strip":
+                return "";
+            default:
+                throw new ProgramNotFoundException(program, "a machine of a test");
+        }
+    }
+
+    private static void Write(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+}
