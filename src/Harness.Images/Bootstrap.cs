@@ -11,6 +11,8 @@ internal sealed class Bootstrap(string mirror, IProcessRunner runner)
     {
         await runner.RunAsync("mmdebstrap",
         [
+            // Unpacking runs nothing of the packages; without root, mmdebstrap's own choice would want subordinate ids.
+            Environment.IsPrivilegedProcess ? "--mode=root" : "--mode=chrootless",
             "--quiet", "--variant=extract", "--format=tar", $"--architectures={architecture}", $"--include={string.Join(',', packages)}",
             suites[0], path, .. suites.Select(s => $"deb {mirror} {s} main"),
         ], cancel).ConfigureAwait(false);
@@ -35,7 +37,7 @@ internal sealed class Bootstrap(string mirror, IProcessRunner runner)
     public static Task<string> InsideAsync(
         IProcessRunner runner, string tree, IReadOnlyList<string> command, CancellationToken cancel)
     {
-        string[] enter = Environment.UserName == "root" ? ["chroot", tree] : ["unshare", "--map-root-user", "chroot", tree];
+        string[] enter = Environment.IsPrivilegedProcess ? ["chroot", tree] : ["unshare", "--map-root-user", "chroot", tree];
         return runner.RunAsync(enter[0], [.. enter[1..], "/usr/bin/env", "-i", "PATH=/usr/bin:/bin", "LC_ALL=C", .. command], cancel);
     }
 }
