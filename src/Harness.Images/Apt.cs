@@ -44,9 +44,9 @@ internal sealed class Apt(string folder, string mirror, IProcessRunner runner)
     /// <summary>The packages whose names the expression matches wholly, with what its first group matched.</summary>
     public async Task<IReadOnlyDictionary<string, string>> FindAsync(string name, CancellationToken cancel)
     {
-        var names = await RunAsync("apt-cache", ["pkgnames"], folder, cancel).ConfigureAwait(false);
+        var names = await NamesAsync(cancel).ConfigureAwait(false);
         var whole = new Regex($"^(?:{name})$");
-        return names.Split('\n').Select(n => whole.Match(n)).Where(m => m.Success).DistinctBy(m => m.Value)
+        return names.Select(n => whole.Match(n)).Where(m => m.Success).DistinctBy(m => m.Value)
             .ToDictionary(m => m.Value, m => m.Groups[1].Value);
     }
 
@@ -69,9 +69,22 @@ internal sealed class Apt(string folder, string mirror, IProcessRunner runner)
             : found;
     }
 
+    /// <summary>Whether <see cref="DownloadAsync"/> would fetch each of these packages in just that version.</summary>
+    public async Task<bool> HasAsync(IReadOnlyDictionary<string, string> packages, CancellationToken cancel)
+    {
+        var names = (await NamesAsync(cancel).ConfigureAwait(false)).ToHashSet();
+        if (!packages.Keys.All(names.Contains))
+            return false;
+        var versions = await VersionsAsync([.. packages.Keys], cancel).ConfigureAwait(false);
+        return packages.All(p => versions[p.Key] == p.Value);
+    }
+
     /// <summary>Downloads packages into a folder.</summary>
     public Task DownloadAsync(IEnumerable<string> packages, string into, CancellationToken cancel) =>
         RunAsync("apt-get", ["-q", "download", .. packages], into, cancel);
+
+    private async Task<string[]> NamesAsync(CancellationToken cancel) =>
+        (await RunAsync("apt-cache", ["pkgnames"], folder, cancel).ConfigureAwait(false)).Split('\n');
 
     private async Task<string> RunAsync(string program, string[] arguments, string where, CancellationToken cancel)
     {

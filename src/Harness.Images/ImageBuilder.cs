@@ -54,9 +54,10 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
         var missing = new List<(KernelTrack Track, ResolvedTrack Resolved, string Hash)>();
         foreach (var track in tracks)
         {
-            var resolved = refresh || store.Resolved(track.Name) is not { } before
-                ? await ResolveAsync(apt, track, cancel).ConfigureAwait(false)
-                : before;
+            // Point releases leave the archive: what the last build took may be there no more.
+            var resolved = !refresh && store.Resolved(track.Name) is { } before && await apt.HasAsync(before.Packages, cancel).ConfigureAwait(false)
+                ? before
+                : await ResolveAsync(apt, track, cancel).ConfigureAwait(false);
             string hash = store.Sources.HashOf(track, resolved.Packages, keys);
             string at = store.FolderOf(track.Name, hash);
             if (Directory.Exists(at))
