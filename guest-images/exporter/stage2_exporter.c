@@ -447,7 +447,8 @@ static int check_range(void)
 		return -EINVAL;
 	}
 	unknown_pages = size >> PAGE_SHIFT;
-	unknown_used = bitmap_zalloc(unknown_pages, GFP_KERNEL);
+	/* 144 GB of a GPU are 36 million bits: too much for kmalloc. */
+	unknown_used = kvcalloc(BITS_TO_LONGS(unknown_pages), sizeof(long), GFP_KERNEL);
 	return unknown_used ? 0 : -ENOMEM;
 }
 
@@ -459,14 +460,14 @@ static int __init exporter_init(void)
 		return ret;
 	ret = misc_register(&exporter_device);
 	if (ret)
-		bitmap_free(unknown_used);
+		kvfree(unknown_used);
 	return ret;
 }
 
 static void __exit exporter_exit(void)
 {
 	misc_deregister(&exporter_device);
-	bitmap_free(unknown_used);
+	kvfree(unknown_used);
 }
 
 module_init(exporter_init);
