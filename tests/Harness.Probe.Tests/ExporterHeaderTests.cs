@@ -31,7 +31,7 @@ public class ExporterHeaderTests
             Claim($"{property.GetCustomAttribute<CConstantAttribute>()!.Name} == {(ulong)(nuint)property.GetValue(null)!}UL");
         Assert.That(claims, Is.GreaterThan(40));
 
-        using var compiler = Process.Start(new ProcessStartInfo("gcc", ["-fsyntax-only", "-I", AppContext.BaseDirectory, "-x", "c", "-"])
+        using var compiler = Process.Start(new ProcessStartInfo("aarch64-linux-gnu-gcc", ["-fsyntax-only", "-I", AppContext.BaseDirectory, "-x", "c", "-"])
         {
             RedirectStandardInput = true,
             RedirectStandardError = true,
