@@ -22,7 +22,8 @@ internal sealed class Cli : IDisposable
 
     public Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "harness.dll"), .. arguments])
+        // A shell that starts the tests in the background makes them ignore SIGINT, and that is inherited; env ends as dotnet.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "harness.dll"), .. arguments])
         {
             WorkingDirectory = _folder,
             RedirectStandardOutput = true,
