@@ -12,7 +12,7 @@ namespace Harness.Images;
 /// <param name="runner">Starts apt.</param>
 internal sealed class Apt(string folder, string mirror, IProcessRunner runner)
 {
-    private const string Keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+    public const string Keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
     private string Configuration => Path.Combine(folder, "apt.conf");
 
@@ -96,9 +96,6 @@ internal sealed class Apt(string folder, string mirror, IProcessRunner runner)
         }, cancel).ConfigureAwait(false);
         return result.ExitCode == 0
             ? result.OutputText
-            : throw new ImageException($"{program} {string.Join(' ', arguments.Take(3))} failed: {LastLine(result.ErrorText)}", result.ErrorText);
+            : throw new ImageException($"{program} {string.Join(' ', arguments.Take(3))} failed: {Complaint.In(result.ErrorText)}", result.ErrorText);
     }
-
-    private static string LastLine(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-        .LastOrDefault(l => l.StartsWith("E:", StringComparison.Ordinal)) ?? text.Trim();
 }

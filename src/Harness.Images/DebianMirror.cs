@@ -8,47 +8,52 @@ public static partial class DebianMirror
     /// <summary>Overrides what apt's configuration says: for machines that are no Debian.</summary>
     public const string Variable = "HARNESS_DEBIAN_MIRROR";
 
+    /// <param name="aptFolder">apt's configuration.</param>
     /// <exception cref="ImageException">apt names none.</exception>
     public static string Find(string aptFolder = "/etc/apt")
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given)
-            return given;
-        var files = new List<string>();
-        if (File.Exists(Path.Combine(aptFolder, "sources.list")))
-            files.Add(Path.Combine(aptFolder, "sources.list"));
-        string parts = Path.Combine(aptFolder, "sources.list.d");
-        if (Directory.Exists(parts))
-            files.AddRange(Directory.EnumerateFiles(parts).Where(f => f.EndsWith(".list", StringComparison.Ordinal)
-                || f.EndsWith(".sources", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-        return files.Select(f => InText(File.ReadAllText(f))).FirstOrDefault(m => m is not null)
+            return given.TrimEnd('/');
+        return In(SourceFiles(aptFolder).SelectMany(f => AptSource.InFile(f, File.ReadAllText(f))))
             ?? throw new ImageException($"apt on this machine names no Debian archive: set {Variable} to one");
     }
 
-    /// <summary>The first archive of Debian itself in a sources file of either format; null where there is none.</summary>
-    public static string? InText(string sources)
+    /// <summary>The archive of Debian itself; null where there is none.</summary>
+    internal static string? In(IEnumerable<AptSource> sources) => sources
+        .Where(s => HttpAddress().IsMatch(s.Uri) && s.Components.Contains("main") && s.Suites.Any(t => DebianSuite().IsMatch(t)))
+        .GroupBy(s => s.Uri)
+        .Select(g => (Uri: g.Key, Trust: g.Max(Trust)))
+        .Where(c => c.Trust > 0)
+        .OrderByDescending(c => c.Trust) // a stable order: of equals, the first that apt reads
+        .Select(c => c.Uri).FirstOrDefault();
+
+    /// <summary>
+    /// Vendors offer packages for "bookworm main", too, some under .../debian. Debian's own archive is told by its key,
+    /// then by suites that only it has. A wrong guess ends in apt's refusal of the signature, never in an image.
+    /// </summary>
+    private static int Trust(AptSource source)
     {
-        var stanza = new List<string>();
-        foreach (string line in sources.Split('\n').Select(l => l.Trim()).Append(""))
-        {
-            if (line.Length > 0)
-            {
-                if (!line.StartsWith('#'))
-                    stanza.Add(line);
-                continue;
-            }
-            if (!stanza.Any(l => Off().IsMatch(l))
-                && stanza.SelectMany(l => l.Split(' ', '\t')).FirstOrDefault(w => Archive().IsMatch(w)) is { } archive)
-                return archive.TrimEnd('/');
-            stanza.Clear();
-        }
-        return null;
+        if (source.SignedBy.Contains("debian-archive-", StringComparison.Ordinal))
+            return 4;
+        bool debian = source.Uri.EndsWith("/debian", StringComparison.Ordinal);
+        if (source.SignedBy.Length > 0)
+            return debian ? 1 : 0;
+        return source.Suites.Any(s => s.Contains('-', StringComparison.Ordinal)) ? 3 : debian ? 2 : 0;
     }
 
-    // An archive of Debian ends in /debian everywhere; debian-security and others are another matter.
-    [GeneratedRegex("^https?://[^ ]+/debian/?$")]
-    private static partial Regex Archive();
+    private static IEnumerable<string> SourceFiles(string aptFolder)
+    {
+        string one = Path.Combine(aptFolder, "sources.list"), parts = Path.Combine(aptFolder, "sources.list.d");
+        IEnumerable<string> more = Directory.Exists(parts)
+            ? Directory.EnumerateFiles(parts).Where(f => Path.GetExtension(f) is ".list" or ".sources").Order(StringComparer.Ordinal)
+            : [];
+        return File.Exists(one) ? more.Prepend(one) : more;
+    }
 
-    // sources.list(5): a stanza of the deb822 format that is switched off.
-    [GeneratedRegex("^enabled:\\s*(?:no|false|without|off|disable)$", RegexOptions.IgnoreCase)]
-    private static partial Regex Off();
+    [GeneratedRegex("^https?://")]
+    private static partial Regex HttpAddress();
+
+    // Not -security: that is another archive.
+    [GeneratedRegex("^(oldstable|stable|testing|unstable|sid|bullseye|bookworm|trixie|forky|duke)(-updates|-backports)?$")]
+    private static partial Regex DebianSuite();
 }

@@ -9,6 +9,8 @@ namespace Harness.Images;
 public sealed record GuestImage(
     string Track, string KernelRelease, IReadOnlyList<string> Packages, string Folder, string ContentHash)
 {
+    internal static readonly IReadOnlyList<string> Files = ["kernel", "initrd.zst", "stage2_exporter.ko"];
+
     /// <summary>A raw arm64 Image.</summary>
     public string KernelPath => Path.Combine(Folder, "kernel");
 

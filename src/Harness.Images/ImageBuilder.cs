@@ -54,13 +54,18 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
         var missing = new List<(KernelTrack Track, ResolvedTrack Resolved, string Hash)>();
         foreach (var track in tracks)
         {
+            if (!refresh && store.Find(track.Name) is { } there)
+            {
+                images[track.Name] = there;
+                continue;
+            }
             // Point releases leave the archive: what the last build took may be there no more.
             var resolved = !refresh && store.Resolved(track.Name) is { } before && await apt.HasAsync(before.Packages, cancel).ConfigureAwait(false)
                 ? before
                 : await ResolveAsync(apt, track, cancel).ConfigureAwait(false);
             string hash = store.Sources.HashOf(track, resolved.Packages, keys);
             string at = store.FolderOf(track.Name, hash);
-            if (Directory.Exists(at))
+            if (ImageStore.IsWhole(at))
             {
                 store.Remember(track.Name, resolved);
                 images[track.Name] = ImageStore.ImageAt(track, resolved, at, hash);
@@ -86,6 +91,8 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
                 string built = await one.BuildAsync(step => progress.Report(new ImageProgress(track.Name, step)), cancel).ConfigureAwait(false);
                 string at = store.FolderOf(track.Name, hash);
                 Directory.CreateDirectory(Path.GetDirectoryName(at)!);
+                if (Directory.Exists(at))
+                    Directory.Delete(at, recursive: true); // it had lost a file
                 Directory.Move(built, at);
                 store.Remember(track.Name, resolved);
                 images[track.Name] = ImageStore.ImageAt(track, resolved, at, hash);

@@ -40,8 +40,12 @@ public sealed class ImageStore(ImageSources sources, string folder)
             return null;
         string hash = sources.HashOf(entry, resolved.Packages, keys);
         string at = FolderOf(track, hash);
-        return Directory.Exists(at) ? ImageAt(entry, resolved, at, hash) : null;
+        return IsWhole(at) ? ImageAt(entry, resolved, at, hash) : null;
     }
+
+    /// <summary>Whether all of an image's files are there: a folder that lost one is built anew.</summary>
+    internal static bool IsWhole(string at) =>
+        GuestImage.Files.All(f => new FileInfo(Path.Combine(at, f)) is { Exists: true, Length: > 0 });
 
     internal static GuestImage ImageAt(KernelTrack track, ResolvedTrack resolved, string at, string hash) =>
         new(track.Name, resolved.Release,

@@ -194,6 +194,44 @@ public class BuildTests
         AssertTidy();
     }
 
+    [TestCase("kernel")]
+    [TestCase("initrd.zst")]
+    [TestCase("stage2_exporter.ko")]
+    public async Task An_image_that_lost_a_file_or_its_content_is_none_and_is_built_anew(string file)
+    {
+        var first = (await BuildAsync(["6.12"])).Single();
+        foreach (var damage in new Action<string>[] { File.Delete, f => File.WriteAllText(f, "") })
+        {
+            damage(Path.Combine(first.Folder, file));
+            Assert.That(_sources.Store.Find("6.12"), Is.Null);
+            Assert.That((await BuildAsync(["6.12"])).Single(), Has.Property(nameof(GuestImage.Folder)).EqualTo(first.Folder));
+            Assert.That(new FileInfo(Path.Combine(first.Folder, file)).Length, Is.Positive);
+            AssertTidy();
+        }
+    }
+
+    [Test]
+    public async Task An_image_that_is_there_stays_while_another_track_is_built_though_its_kernel_has_left_the_archive()
+    {
+        var first = (await BuildAsync(["6.12"])).Single();
+        _programs.Archive.Remove("linux-image-6.12.12+deb13-arm64");
+        _programs.Archive.Remove("linux-headers-6.12.12+deb13-arm64");
+        Assert.That((await BuildAsync(Both))[0].Folder, Is.EqualTo(first.Folder));
+    }
+
+    [Test]
+    public void The_cause_is_told_where_a_program_names_it_first_and_what_follows_from_it_last()
+    {
+        _programs.Before = (_, spec) => spec.Program == "mmdebstrap"
+            ? FakePrograms.Result(spec, 25, "", "I: starting\nE: Unable to locate package linux-kbuild-6.12.12\nE: mmdebstrap failed to run\n") : null;
+        Assert.That(async () => await BuildAsync(["6.12"]), Throws.InstanceOf<ImageException>()
+            .With.Message.EqualTo("mmdebstrap ended with exit status 25: E: Unable to locate package linux-kbuild-6.12.12"));
+        _programs.Before = (_, spec) => spec.Arguments.Contains("update")
+            ? FakePrograms.Result(spec, 100, "", "W: Failed to fetch http://mirror.test/debian/x  Connection refused\nE: Some index files failed to download.\n") : null;
+        Assert.That(async () => await BuildAsync(["6.12"]), Throws.InstanceOf<ImageException>()
+            .With.Message.Contains("http://mirror.test/debian").And.Message.Contains("Connection refused"));
+    }
+
     [Test]
     public void An_unknown_track_is_refused_before_anything_is_started_or_made()
     {
