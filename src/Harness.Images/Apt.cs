@@ -38,7 +38,15 @@ internal sealed class Apt(string folder, string mirror, IProcessRunner runner)
             Acquire::Languages "none";
             Acquire::Retries "3";
             """, cancel).ConfigureAwait(false);
-        await RunAsync("apt-get", ["-q", "update", "--error-on=any"], folder, cancel).ConfigureAwait(false);
+        // What a machine does after an update of its own (empty its cache, tell its desktop) is not for this one. apt reads
+        // such hooks after APT_CONFIG and before -c (apt.conf(5)), so that only the latter can clear them.
+        string noHooks = Path.Combine(folder, "no-hooks.conf");
+        await File.WriteAllTextAsync(noHooks, """
+            #clear APT::Update::Pre-Invoke;
+            #clear APT::Update::Post-Invoke;
+            #clear APT::Update::Post-Invoke-Success;
+            """, cancel).ConfigureAwait(false);
+        await RunAsync("apt-get", ["-q", "-c", noHooks, "update", "--error-on=any"], folder, cancel).ConfigureAwait(false);
     }
 
     /// <summary>The packages whose names the expression matches wholly, with what its first group matched.</summary>
@@ -96,6 +104,6 @@ internal sealed class Apt(string folder, string mirror, IProcessRunner runner)
         }, cancel).ConfigureAwait(false);
         return result.ExitCode == 0
             ? result.OutputText
-            : throw new ImageException($"{program} {string.Join(' ', arguments.Take(3))} failed: {Complaint.In(result.ErrorText)}", result.ErrorText);
+            : throw new ImageException($"{program} {arguments.SkipWhile(a => a.StartsWith('-') || a.Contains('/', StringComparison.Ordinal)).First()} failed: {Complaint.In(result.ErrorText)}", result.ErrorText);
     }
 }
