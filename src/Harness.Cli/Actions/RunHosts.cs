@@ -24,8 +24,11 @@ internal static class RunHosts
         var bundle = Bundle();
         var runner = new ProcessRunner();
         string[] tracks = [.. targets.Select(t => t.Target).OfType<QemuTargetConfiguration>().Select(q => q.Track).Distinct()];
-        if (tracks.Length > 0 && tracks.Any(t => Images.Store().Find(t) is null))
+        var store = tracks.Length > 0 ? Images.Store() : null;
+        if (store is not null && tracks.Any(t => store.Find(t) is null))
             await ImagesActions.BuildAsync(new BuildImagesRequest(tracks, Refresh: false), console with { Out = console.Error }, cancel).ConfigureAwait(false);
+        // To find an image is to hash its sources: once a track, not once a target.
+        var images = tracks.ToDictionary(t => t, t => store!.Find(t)!);
 
         var hosts = new List<RunHost>();
         try
@@ -35,8 +38,8 @@ internal static class RunHosts
                 switch (target)
                 {
                     case QemuTargetConfiguration qemu:
-                        var image = Images.Store().Find(qemu.Track)!;
-                        var keys = Images.Store().Keys!;
+                        var image = images[qemu.Track];
+                        var keys = store!.Keys!;
                         hosts.Add(new RunHost(
                             new TargetProbeHost(new QemuTarget(name, Spec(qemu, image), new GuestKeys(keys.HostPublicKey, keys.LoginKeyPath), runner), bundle),
                             "qemu", image.ContentHash));
