@@ -11,6 +11,9 @@ internal sealed class Cli : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("harness-e2e-").FullName;
 
+    /// <summary>The repository that the tests were built in.</summary>
+    public static string Root { get; } = FindRoot();
+
     public string Database => Path.Combine(_folder, "results.db");
 
     public string Write(string name, string text)
@@ -57,4 +60,12 @@ internal sealed class Cli : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static string FindRoot()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(at.FullName, "Harness.sln")))
+            at = at.Parent!;
+        return at.FullName;
+    }
 }

@@ -21,7 +21,7 @@ public class ExporterTests
     public async Task The_exporter_refuses_bad_input_gives_all_memory_back_and_harms_no_kernel(string track)
     {
         string program = await CompileAsync();
-        var images = new ImageStore(new ImageSources(Path.Combine(Root, "guest-images")), ImageStore.DefaultFolder);
+        var images = new ImageStore(new ImageSources(Path.Combine(Cli.Root, "guest-images")), ImageStore.DefaultFolder);
         var image = images.Find(track) ?? throw new AssertionException($"there is no image of track {track}: run scripts/harness images build");
         var target = new QemuTarget(track, new QemuSpec(image.KernelPath, image.InitrdPath, "max,pauth-impdef=on,sve=off,sme=off"),
             new GuestKeys(images.Keys!.HostPublicKey, images.Keys.LoginKeyPath), _runner);
@@ -47,19 +47,8 @@ public class ExporterTests
     {
         string program = Path.Combine(Path.GetTempPath(), "exporter_torture-" + Guid.NewGuid().ToString("N"));
         (await _runner.RunAsync(new ProcessSpec("aarch64-linux-gnu-gcc",
-            "-static", "-O1", "-pthread", "-Wall", "-Wextra", "-Werror", "-I", Path.Combine(Root, "guest-images", "exporter"),
-            "-o", program, Path.Combine(Root, "tests", "Harness.Images.Tests", "exporter_torture.c")))).EnsureSuccess();
+            "-static", "-O1", "-pthread", "-Wall", "-Wextra", "-Werror", "-I", Path.Combine(Cli.Root, "guest-images", "exporter"),
+            "-o", program, Path.Combine(Cli.Root, "tests", "Harness.Images.Tests", "exporter_torture.c")))).EnsureSuccess();
         return program;
-    }
-
-    private static string Root
-    {
-        get
-        {
-            var at = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(at.FullName, "Harness.sln")))
-                at = at.Parent!;
-            return at.FullName;
-        }
     }
 }

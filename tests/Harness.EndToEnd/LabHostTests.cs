@@ -30,7 +30,7 @@ public class LabHostTests
     [OneTimeSetUp]
     public async Task Boot()
     {
-        string root = RepositoryRoot();
+        string root = Cli.Root;
         _images = new ImageStore(new ImageSources(Path.Combine(root, "guest-images")), ImageStore.DefaultFolder);
         var image = _images.Find("7.2") ?? throw new InvalidOperationException("there is no image: run scripts/harness images build");
         _directory = RunDirectory.Create("lab");
@@ -77,7 +77,7 @@ public class LabHostTests
     public async Task A_guest_that_spins_for_ever_costs_its_own_time_and_is_a_hang_of_that_case_alone()
     {
         var keys = _images.Keys!;
-        string builds = Path.Combine(RepositoryRoot(), "src", "Harness.Probe", "bin", "Release");
+        string builds = Path.Combine(Cli.Root, "src", "Harness.Probe", "bin", "Release");
         var bundle = ProbeBundle.Read(Path.Combine(builds, "net472"), Path.Combine(builds, "net10.0"));
         await using var host = new TargetProbeHost(new SshTarget("lab",
             SshOptions.ForGuest(_machine.SshPort, keys.LoginKeyPath, keys.HostPublicKey, _directory.PathOf("known_hosts_spin")), new ProcessRunner()), bundle);
@@ -141,13 +141,5 @@ public class LabHostTests
             "-o", "LogLevel=ERROR", "-p", $"{_machine.SshPort}", "root@127.0.0.1", command,
         ]));
         Assert.That(result.ExitCode, Is.Zero, result.ErrorText);
-    }
-
-    private static string RepositoryRoot()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(at.FullName, "Harness.sln")))
-            at = at.Parent!;
-        return at.FullName;
     }
 }
