@@ -12,24 +12,40 @@ public enum SlotFlags : byte
     ReadOnly = 2,
 }
 
-/// <summary>One access of the guest, with its stage-1 MMU off.</summary>
-public enum Access : byte
+/// <summary>How large the slot is, and whether a block could map it. Blocks are 2 MiB: the 4 KiB granule's level 2.</summary>
+public enum Extent : byte
 {
-    Read,
-    Write,
-    Execute,
+    /// <summary>64 KiB: too small for a block.</summary>
+    Page,
+
+    /// <summary>2 MiB, and aligned to it: as guest physical, host virtual and host physical memory.</summary>
+    Block,
+
+    /// <summary>2 MiB, but guest physical and host virtual addresses differ modulo 2 MiB.</summary>
+    Skewed,
 }
 
 /// <summary>
-/// A fully determined situation: the memory, the memslot over it, and what the guest does with its first page.
+/// A fully determined situation: the memory, the VM, the memslot over it, and what the guest does with its first page.
 /// </summary>
 /// <param name="Backing">The memory behind the slot; nothing on the host has touched it.</param>
 /// <param name="VmaWritable">PROT_READ|PROT_WRITE, or PROT_READ alone.</param>
 /// <param name="Slot">The memslot's flags.</param>
-/// <param name="Accesses">One or more accesses to the same page, in order.</param>
+/// <param name="Accesses">One or two accesses to the same page, in order, with the guest's stage-1 MMU off.</param>
 public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, AccessList Accesses)
 {
     private string? _key;
+
+    /// <summary>The slot's size and alignment.</summary>
+    public Extent Extent { get; init; }
+
+    /// <summary>
+    /// The slot was registered over plain anonymous memory, and the backing was put in its place before the guest ran.
+    /// </summary>
+    public bool Late { get; init; }
+
+    /// <summary>KVM_CAP_ARM_MTE is enabled on the VM.</summary>
+    public bool Mte { get; init; }
 
     /// <summary>The whole content as one line; two cases are the same if and only if their keys are.</summary>
     public string Key => _key ??= CaseText.Key(this);
@@ -37,35 +53,15 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
     /// <summary>Stable across versions of the harness: the first 48 bits of the SHA-256 of <see cref="Key"/>, in hex.</summary>
     public string Id => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)).AsSpan(0, 6));
 
+    /// <summary>Why no machine can have such a case, or null where one can.</summary>
+    public string? WhyNotBuildable => Backing.WhyNotBuildable is { } why ? why
+        : !VmaWritable && Backing.Kind is (VmaKind.Hole or VmaKind.GuestMemory) ? "where there is no VMA, none is read-only"
+        : Late && Backing.Kind is VmaKind.Anonymous ? "anonymous memory in place of anonymous memory changes nothing"
+        : Late && Backing.Kind is VmaKind.GuestMemory ? "a guest_memfd is bound when the slot is registered, or never"
+        : Extent != Extent.Page && Backing.Kind is (VmaKind.Hole or VmaKind.Secret) ? "memory that is never mapped has no size in stage 2"
+        : Extent == Extent.Skewed && Backing.Kind == VmaKind.GuestMemory ? "a guest_memfd has no host address to be skewed by"
+        : Backing.Bound && Mte ? "a VM with MTE may refuse the slot that binds the range first"
+        : null;
+
     public override string ToString() => Key;
-}
-
-/// <summary>The accesses of a case, compared by content.</summary>
-public readonly record struct AccessList
-{
-    private readonly Access[] _items;
-
-    public AccessList(params Access[] items)
-    {
-        ArgumentOutOfRangeException.ThrowIfZero(items.Length);
-        _items = items;
-    }
-
-    public int Count => _items.Length;
-
-    public Access this[int index] => _items[index];
-
-    public ReadOnlySpan<Access> Span => _items;
-
-    public bool Equals(AccessList other) => Span.SequenceEqual(other.Span);
-
-    public override int GetHashCode()
-    {
-        var hash = new HashCode();
-        foreach (var access in _items)
-            hash.Add(access);
-        return hash.ToHashCode();
-    }
-
-    public override string ToString() => string.Join(',', _items.Select(CaseText.Word));
 }

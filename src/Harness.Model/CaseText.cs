@@ -7,10 +7,18 @@ public static class CaseText
     {
         VmaKind.Anonymous => "anonymous",
         VmaKind.PfnMap => "pfnmap",
-        _ => "mixedmap",
+        VmaKind.MixedMap => "mixedmap",
+        VmaKind.Secret => "secretmem",
+        VmaKind.Hole => "hole",
+        _ => "gmem",
     };
 
-    public static string Word(KernelMap memory) => memory == KernelMap.Known ? "known" : "unknown";
+    public static string Word(KernelMap memory) => memory switch
+    {
+        KernelMap.Known => "known",
+        KernelMap.Unknown => "unknown",
+        _ => "unheld",
+    };
 
     public static string Word(VmaMemoryType type) => type switch
     {
@@ -22,11 +30,20 @@ public static class CaseText
 
     public static string Word(Sharing sharing) => sharing == Sharing.Shared ? "shared" : "private";
 
+    public static string Word(GuestMemoryFlags flags) => flags switch
+    {
+        GuestMemoryFlags.None => "none",
+        GuestMemoryFlags.Mmap => "mmap",
+        GuestMemoryFlags.InitShared => "init-shared",
+        _ => "mmap+init-shared",
+    };
+
     public static string Word(Access access) => access switch
     {
         Access.Read => "read",
         Access.Write => "write",
-        _ => "exec",
+        Access.Execute => "exec",
+        _ => "ldxr",
     };
 
     public static string Word(SlotFlags flags) => flags switch
@@ -37,16 +54,30 @@ public static class CaseText
         _ => "ro+log",
     };
 
+    public static string Word(Extent extent) => extent switch
+    {
+        Extent.Page => "page",
+        Extent.Block => "block",
+        _ => "skewed",
+    };
+
     /// <summary>
     /// "pfnmap:unknown:wb:shared:any vma=rw slot=none read,write": the backing, the VMA's protection, the slot's flags and
-    /// the accesses.
+    /// the accesses; then what is out of the ordinary: "size=block", "late", "mte".
     /// </summary>
     public static string Key(Case c) =>
-        $"{Word(c.Backing)} vma={(c.VmaWritable ? "rw" : "r")} slot={Word(c.Slot)} {c.Accesses}";
+        $"{Word(c.Backing)} vma={(c.VmaWritable ? "rw" : "r")} slot={Word(c.Slot)} {c.Accesses}"
+        + (c.Extent == Extent.Page ? "" : $" size={Word(c.Extent)}")
+        + (c.Late ? " late" : "")
+        + (c.Mte ? " mte" : "");
 
-    public static string Word(Backing b) => b.Kind == VmaKind.Anonymous
-        ? $"anonymous:{Word(b.Sharing)}"
-        : $"{Word(b.Kind)}:{Word(b.Memory)}:{Word(b.Type)}:{Word(b.Sharing)}{(b.AllowAnyUncached ? ":any" : "")}";
+    public static string Word(Backing b) => b.Kind switch
+    {
+        VmaKind.Anonymous => $"anonymous:{Word(b.Sharing)}",
+        VmaKind.Secret or VmaKind.Hole => Word(b.Kind),
+        VmaKind.GuestMemory => $"gmem:{Word(b.GuestMemory)}{(b.Bound ? ":bound" : "")}",
+        _ => $"{Word(b.Kind)}:{Word(b.Memory)}:{Word(b.Type)}:{Word(b.Sharing)}{(b.AllowAnyUncached ? ":any" : "")}",
+    };
 
     /// <summary>The named attributes that filters and reports use.</summary>
     public static IReadOnlyDictionary<string, string> Attributes(Case c) => new Dictionary<string, string>
@@ -57,9 +88,16 @@ public static class CaseText
         ["memory"] = Word(c.Backing.Memory),
         ["type"] = Word(c.Backing.Type),
         ["sharing"] = Word(c.Backing.Sharing),
-        ["any-uncached"] = c.Backing.AllowAnyUncached ? "yes" : "no",
+        ["any-uncached"] = YesNo(c.Backing.AllowAnyUncached),
+        ["gmem"] = Word(c.Backing.GuestMemory),
+        ["bound"] = YesNo(c.Backing.Bound),
         ["vma"] = c.VmaWritable ? "rw" : "r",
         ["slot"] = Word(c.Slot),
         ["access"] = c.Accesses.ToString(),
+        ["size"] = Word(c.Extent),
+        ["late"] = YesNo(c.Late),
+        ["mte"] = YesNo(c.Mte),
     };
+
+    private static string YesNo(bool value) => value ? "yes" : "no";
 }

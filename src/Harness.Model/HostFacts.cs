@@ -8,12 +8,23 @@ public enum KvmMode : byte
     Protected,
 }
 
-/// <summary>What the decision asks of a host.</summary>
+/// <summary>What the decision asks of a host. The granule is 4 KiB.</summary>
 /// <param name="Fwb">ARM64_HAS_STAGE2_FWB: ID_AA64MMFR2_EL1.FWB on every CPU.</param>
 /// <param name="Dic">ARM64_HAS_CACHE_DIC: CTR_EL0.DIC on every CPU; no I-cache invalidation needed for coherence.</param>
 /// <param name="Mode">VHE, nVHE or protected.</param>
-public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe)
+/// <param name="Mte">system_supports_mte(): ID_AA64PFR1_EL1.MTE is 2 or more on every CPU.</param>
+public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, bool Mte = false)
 {
+    /// <summary>Every host that a policy can tell apart, the plainest first. No policy tells VHE from nVHE.</summary>
+    public static IReadOnlyList<HostFacts> All { get; } =
+    [
+        .. from mte in (bool[])[false, true]
+           from dic in (bool[])[false, true]
+           from fwb in (bool[])[false, true]
+           select new HostFacts(fwb, dic, KvmMode.Vhe, mte),
+    ];
+
     public override string ToString() =>
-        $"{(Fwb ? "FWB" : "no FWB")}, {(Dic ? "DIC" : "no DIC")}, {Mode switch { KvmMode.Vhe => "VHE", KvmMode.Nvhe => "nVHE", _ => "protected" }}";
+        $"{(Fwb ? "FWB" : "no FWB")}, {(Dic ? "DIC" : "no DIC")}, {Mode switch { KvmMode.Vhe => "VHE", KvmMode.Nvhe => "nVHE", _ => "protected" }}"
+        + (Mte ? ", MTE" : "");
 }

@@ -9,7 +9,11 @@ public enum MemoryType : byte
 }
 
 /// <summary>What a stage-2 leaf says. Every leaf is readable: KVM never maps without R.</summary>
-public readonly record struct Leaf(MemoryType Type, bool Write, bool Execute)
+/// <param name="Type">The memory type.</param>
+/// <param name="Write">S2AP has W.</param>
+/// <param name="Execute">EL1 may execute.</param>
+/// <param name="Block">The leaf is a 2 MiB block, not a page.</param>
+public readonly record struct Leaf(MemoryType Type, bool Write, bool Execute, bool Block = false)
 {
     public override string ToString()
     {
@@ -19,7 +23,7 @@ public readonly record struct Leaf(MemoryType Type, bool Write, bool Execute)
             MemoryType.NormalNonCacheable => "Normal-NC",
             _ => "Device-nGnRE",
         };
-        return $"{type} r{(Write ? 'w' : '-')}{(Execute ? 'x' : '-')}";
+        return $"{type} r{(Write ? 'w' : '-')}{(Execute ? 'x' : '-')}{(Block ? " 2M" : "")}";
     }
 }
 
@@ -44,40 +48,105 @@ public enum OutcomeKind : byte
     Unforeseen,
 }
 
+/// <summary>Where a prediction leaves more than one answer open, since they hang on what the model doesn't ask.</summary>
+[Flags]
+public enum Loose : byte
+{
+    None = 0,
+
+    /// <summary>The leaf may be writable or not.</summary>
+    Writable = 1,
+
+    /// <summary>The leaf may be a page or a block: whether the host has a huge page there.</summary>
+    Size = 2,
+
+    /// <summary>
+    /// The access may instead be an exclusive fault (FSC 0x35), which the architecture allows outside write-back memory;
+    /// KVM_RUN then fails with EFAULT.
+    /// </summary>
+    ExclusiveFails = 4,
+
+    /// <summary>As before, but the guest takes the fault as a data abort.</summary>
+    ExclusiveAborts = 8,
+}
+
 /// <summary>How one access ended, or may end.</summary>
 /// <param name="Kind">How.</param>
 /// <param name="Leaf">What maps the page then, for <see cref="OutcomeKind.Mapped"/>.</param>
 /// <param name="Errno">What KVM_RUN returned, for <see cref="OutcomeKind.RunFails"/>.</param>
 /// <param name="Text">What it was, for <see cref="OutcomeKind.Unforeseen"/>.</param>
-/// <param name="WriteEither">In a prediction: the leaf may be writable or not, and both are right.</param>
+/// <param name="Loose">In a prediction of <see cref="OutcomeKind.Mapped"/>: what else is right.</param>
 public readonly record struct Outcome(
-    OutcomeKind Kind, Leaf Leaf = default, Errno Errno = Errno.None, string? Text = null, bool WriteEither = false)
+    OutcomeKind Kind, Leaf Leaf = default, Errno Errno = Errno.None, string? Text = null, Loose Loose = Loose.None)
 {
-    public static Outcome Mapped(Leaf leaf, bool writeEither = false) => new(OutcomeKind.Mapped, leaf, WriteEither: writeEither);
-
-    /// <summary>Whether a prediction allows what was seen.</summary>
-    public bool Allows(Outcome seen) => Kind == seen.Kind && Kind switch
-    {
-        OutcomeKind.Mapped => Leaf == (WriteEither ? seen.Leaf with { Write = Leaf.Write } : seen.Leaf),
-        OutcomeKind.RunFails => Errno == seen.Errno,
-        _ => true,
-    };
-
-    public static Outcome RunFails(Errno errno) => new(OutcomeKind.RunFails, Errno: errno);
-
     public static Outcome MmioExit { get; } = new(OutcomeKind.MmioExit);
 
     public static Outcome GuestInstructionAbort { get; } = new(OutcomeKind.GuestInstructionAbort);
 
+    public static Outcome GuestDataAbort { get; } = new(OutcomeKind.GuestDataAbort);
+
+    public static Outcome Mapped(Leaf leaf, Loose loose = Loose.None) => new(OutcomeKind.Mapped, leaf, Loose: loose);
+
+    public static Outcome RunFails(Errno errno) => new(OutcomeKind.RunFails, Errno: errno);
+
     public static Outcome Unforeseen(string text) => new(OutcomeKind.Unforeseen, Text: text);
+
+    /// <summary>Whether a prediction allows what was seen.</summary>
+    public bool Allows(Outcome seen) => (Kind, seen.Kind) switch
+    {
+        (OutcomeKind.Mapped, OutcomeKind.Mapped) => Leaf == Tolerated(seen.Leaf),
+        (OutcomeKind.Mapped, OutcomeKind.RunFails) => Has(Loose.ExclusiveFails) && seen.Errno == Errno.EFAULT,
+        (OutcomeKind.Mapped, OutcomeKind.GuestDataAbort) => Has(Loose.ExclusiveAborts),
+        (OutcomeKind.RunFails, OutcomeKind.RunFails) => Errno == seen.Errno,
+        _ => Kind == seen.Kind,
+    };
+
+    /// <summary>Whether something can be seen that both predictions allow: then no run is sure to tell them apart.</summary>
+    public bool Overlaps(Outcome other) => (Kind, other.Kind) switch
+    {
+        (OutcomeKind.Mapped, OutcomeKind.Mapped) =>
+            Leaf.Type == other.Leaf.Type
+            && Leaf.Execute == other.Leaf.Execute
+            && (Leaf.Write == other.Leaf.Write || Has(Loose.Writable) || other.Has(Loose.Writable))
+            && (Leaf.Block == other.Leaf.Block || Has(Loose.Size) || other.Has(Loose.Size)),
+        (_, OutcomeKind.Mapped) => other.Allows(this),
+        _ => Allows(other),
+    };
 
     public override string ToString() => Kind switch
     {
-        OutcomeKind.Mapped => $"mapped {Leaf}{(WriteEither ? " (writable or not)" : "")}",
+        OutcomeKind.Mapped => $"mapped {Leaf}{Alternatives}",
         OutcomeKind.RunFails => $"KVM_RUN fails with {Errno}",
         OutcomeKind.MmioExit => "KVM_EXIT_MMIO",
         OutcomeKind.GuestInstructionAbort => "external instruction abort in the guest",
         OutcomeKind.GuestDataAbort => "data abort in the guest",
         _ => Text ?? "unforeseen",
     };
+
+    private string Alternatives
+    {
+        get
+        {
+            if (Loose == Loose.None)
+                return "";
+            var words = new List<string>();
+            if (Has(Loose.Writable))
+                words.Add("writable or not");
+            if (Has(Loose.Size))
+                words.Add("page or block");
+            if (Has(Loose.ExclusiveFails))
+                words.Add("or KVM_RUN fails with EFAULT, where the CPU has no exclusives there");
+            if (Has(Loose.ExclusiveAborts))
+                words.Add("or a data abort in the guest, where the CPU has no exclusives there");
+            return $" ({string.Join("; ", words)})";
+        }
+    }
+
+    private bool Has(Loose loose) => (Loose & loose) != 0;
+
+    private Leaf Tolerated(Leaf seen) => new(
+        seen.Type,
+        Has(Loose.Writable) ? Leaf.Write : seen.Write,
+        seen.Execute,
+        Has(Loose.Size) ? Leaf.Block : seen.Block);
 }

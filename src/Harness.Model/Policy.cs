@@ -3,7 +3,7 @@ namespace Harness.Model;
 /// <summary>The stages of the decision, in the order in which the kernel goes through them.</summary>
 public enum Stage : byte
 {
-    /// <summary>KVM_SET_USER_MEMORY_REGION.</summary>
+    /// <summary>Setting the memslot up: KVM_ENABLE_CAP, KVM_CREATE_GUEST_MEMFD, KVM_SET_USER_MEMORY_REGION.</summary>
     Registration,
 
     /// <summary>From the abort to the memslot: kvm_handle_guest_abort().</summary>
@@ -17,23 +17,34 @@ public enum Stage : byte
 }
 
 /// <summary>
-/// One version of the decision: for each stage a list of rules. Immutable; a later version is written as the
-/// differences from an earlier one.
+/// One version of the decision: for each stage a list of rules, and what userspace can ask about it. Immutable; a later
+/// version is written as the differences from an earlier one.
 /// </summary>
 public sealed class Policy
 {
     private const int Stages = 4;
-    private readonly Rule[][] _rules;
 
-    private Policy(string name, string summary, Policy? basis, Rule[][] rules)
+    /// <summary>A path is a word of bits, one for each rule.</summary>
+    private const int MostRules = 64;
+
+    private readonly Rule[][] _rules;
+    private readonly Capability[] _capabilities;
+    private readonly int[] _firstOf = new int[Stages];
+
+    private Policy(string name, string summary, Policy? basis, Rule[][] rules, Capability[] capabilities)
     {
         Name = name;
         Summary = summary;
         Basis = basis;
         _rules = rules;
+        _capabilities = capabilities;
+        AllRules = [.. rules.SelectMany(r => r)];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(AllRules.Count, MostRules, nameof(rules));
+        for (int i = 1; i < Stages; i++)
+            _firstOf[i] = _firstOf[i - 1] + rules[i - 1].Length;
     }
 
-    /// <summary>"mainline-6.12": named after the first kernel that decides so.</summary>
+    /// <summary>"mainline-6.17": named after the first kernel that decides so.</summary>
     public string Name { get; }
 
     /// <summary>What sets it apart, in one sentence.</summary>
@@ -42,17 +53,25 @@ public sealed class Policy
     /// <summary>The policy it is written as a difference from, or null.</summary>
     public Policy? Basis { get; }
 
-    public static Policy New(string name, string summary, Rule[] registration, Rule[] abort, Rule[] lookup, Rule[] map) =>
-        new(name, summary, null, [registration, abort, lookup, map]);
+    /// <summary>All stages' rules, in order.</summary>
+    public IReadOnlyList<Rule> AllRules { get; }
+
+    /// <summary>What userspace can ask, by number.</summary>
+    public IReadOnlyList<Capability> Capabilities => _capabilities;
+
+    public static Policy New(
+        string name, string summary, Rule[] registration, Rule[] abort, Rule[] lookup, Rule[] map, Capability[] capabilities) =>
+        new(name, summary, null, [registration, abort, lookup, map], capabilities);
 
     public IReadOnlyList<Rule> Rules(Stage stage) => _rules[(int)stage];
 
-    public IEnumerable<Rule> AllRules => _rules.SelectMany(r => r);
+    /// <exception cref="ArgumentException">There is no rule of that name.</exception>
+    public Rule Rule(string name) => Array.Find(_rules[StageOf(name)], r => r.Name == name)!;
 
-    public Rule Rule(string name) => _rules[StageOf(name)][Array.FindIndex(_rules[StageOf(name)], r => r.Name == name)];
+    public bool Has(string name) => AllRules.Any(r => r.Name == name);
 
     /// <summary>The same policy under a new name, to be followed by its differences.</summary>
-    public Policy As(string name, string summary) => new(name, summary, this, _rules);
+    public Policy As(string name, string summary) => new(name, summary, this, _rules, _capabilities);
 
     /// <exception cref="ArgumentException">There is no rule of that name.</exception>
     public Policy Replace(string name, params Rule[] by) => Edit(name, (list, i) => [.. list[..i], .. by, .. list[(i + 1)..]]);
@@ -71,72 +90,132 @@ public sealed class Policy
         return Replace(name, rule with { Source = new Source(function, rule.Source.File, since, note ?? rule.Source.Note) });
     }
 
+    /// <summary>The same rules, but these capabilities, in place of those of the same number.</summary>
+    public Policy Telling(params Capability[] capabilities) => new(Name, Summary, Basis, _rules,
+        [.. _capabilities.ExceptBy(capabilities.Select(c => c.Number), c => c.Number).Concat(capabilities).OrderBy(c => c.Number)]);
+
     /// <summary>Pure and total: every case on every host has an answer.</summary>
     public Prediction Predict(HostFacts host, Case @case)
     {
-        if (host.Mode == KvmMode.Protected)
-            return Outside("in protected mode the hypervisor maps the page, and this policy does not describe it");
-        if (@case.Backing.WhyNotBuildable is { } why)
-            return Outside(why);
-
-        var s = new Situation(host, @case);
-        var registrationPath = new List<Rule>();
-        foreach (var rule in _rules[(int)Stage.Registration])
-        {
-            if (!rule.When(in s))
-                continue;
-            registrationPath.Add(rule);
-            if (rule.Effect is Effect.Refuse refuse)
-                return new Prediction(Name, null, refuse.Errno, registrationPath, []);
-        }
-
-        var accesses = new List<AccessPrediction>();
-        foreach (var access in @case.Accesses.Span)
-        {
-            var path = new List<Rule>();
-            s.Access = access;
-            var outcome = Permits(s.Leaf, access) ? Outcome.Mapped(s.Leaf!.Value, s.WritableOrNot && access != Access.Write) : Fault(ref s, path);
-            accesses.Add(new AccessPrediction(access, outcome, path));
-            if (outcome.Kind == OutcomeKind.RunFails)
-                break;
-        }
-        return new Prediction(Name, null, Errno.None, registrationPath, accesses);
+        if (WhyOutside(host, @case) is { } why)
+            return new Prediction(Name, why, Errno.None, [], []);
+        Decide(host, @case, out var decision);
+        var accesses = new AccessPrediction[decision.Count];
+        for (int i = 0; i < accesses.Length; i++)
+            accesses[i] = new AccessPrediction(@case.Accesses[i], decision.Outcome[i], RulesOf(decision.AccessPath[i]));
+        return new Prediction(Name, null, decision.Registration, RulesOf(decision.RegistrationPath), accesses);
     }
+
+    /// <summary>What <see cref="Predict"/> says, for walks of the whole space: no allocation, no words.</summary>
+    public void Decide(HostFacts host, Case @case, out Decision decision)
+    {
+        decision = default;
+        if (host.Mode == KvmMode.Protected || @case.WhyNotBuildable is not null)
+        {
+            decision.Outside = true;
+            return;
+        }
+        var s = new Situation(host, @case);
+        decision.Registration = Register(in s, ref decision.RegistrationPath);
+        if (decision.Registration != Errno.None)
+            return;
+        s.Backing = @case.Backing;
+        var accesses = @case.Accesses.Span;
+        for (int i = 0; i < accesses.Length; i++)
+        {
+            decision.Outcome[i] = Perform(ref s, accesses[i], ref decision.AccessPath[i]);
+            decision.Count++;
+            if (decision.Outcome[i].Kind == OutcomeKind.RunFails)
+                return;
+        }
+    }
+
+    /// <summary>The rules of a path, in order.</summary>
+    public IReadOnlyList<Rule> RulesOf(ulong path) => [.. AllRules.Where((_, i) => (path >> i & 1) != 0)];
 
     public override string ToString() => Name;
 
-    private Prediction Outside(string why) => new(Name, why, Errno.None, [], []);
+    private static string? WhyOutside(HostFacts host, Case @case) => host.Mode == KvmMode.Protected
+        ? "in protected mode the hypervisor maps the page, and this policy does not describe it"
+        : @case.WhyNotBuildable;
 
-    private static bool Permits(Leaf? leaf, Access access) => leaf is { } l && access switch
+    private Errno Register(in Situation s, ref ulong path)
     {
-        Access.Write => l.Write,
-        Access.Execute => l.Execute,
+        var rules = _rules[(int)Stage.Registration];
+        for (int i = 0; i < rules.Length; i++)
+        {
+            if (!rules[i].When(in s))
+                continue;
+            path |= 1ul << i;
+            if (rules[i].Effect is Effect.Refuse refuse)
+                return refuse.Errno;
+        }
+        return Errno.None;
+    }
+
+    private Outcome Perform(ref Situation s, Access access, ref ulong path)
+    {
+        s.Access = access;
+        var outcome = s.Leaf is { } leaf && Permits(leaf, access)
+            ? Outcome.Mapped(leaf, access == Access.Write ? s.Loose & ~Loose.Writable : s.Loose)
+            : Fault(ref s, ref path);
+        if (access == Access.Exclusive && outcome.Kind == OutcomeKind.Mapped
+            && Combination.Of(Combination.MmuOff, outcome.Leaf.Type, s.Host.Fwb) != EffectiveType.NormalWriteBack)
+            outcome = outcome with { Loose = outcome.Loose | ExclusiveFault(ref s, ref path) };
+        return outcome;
+    }
+
+    /// <summary>The page is mapped, but of a type on which the CPU may not have exclusives: then this fault comes next.</summary>
+    private Loose ExclusiveFault(ref Situation s, ref ulong path)
+    {
+        s.ExclusiveFault = true;
+        var end = Through(ref s, ref path);
+        s.ExclusiveFault = false;
+        return end?.Kind == OutcomeKind.GuestDataAbort ? Loose.ExclusiveAborts : Loose.ExclusiveFails;
+    }
+
+    private static bool Permits(Leaf leaf, Access access) => access switch
+    {
+        Access.Write => leaf.Write,
+        Access.Execute => leaf.Execute,
         _ => true,
     };
 
-    private Outcome Fault(ref Situation s, List<Rule> path)
+    private Outcome Fault(ref Situation s, ref ulong path)
     {
-        s.Writable = s.WritableOrNot = s.Device = s.ForcedNonCacheable = false;
+        s.Writable = s.Device = s.ForcedNonCacheable = s.CacheableDeviceMemory = false;
+        s.Loose = Loose.None;
         s.Draft = default;
-        for (var stage = Stage.Abort; stage <= Stage.Map; stage++)
-        {
-            foreach (var rule in _rules[(int)stage])
-            {
-                if (!rule.When(in s))
-                    continue;
-                path.Add(rule);
-                if (rule.Effect is Effect.End end)
-                    return end.Outcome;
-                if (rule.Effect is Effect.Continue go)
-                    go.Change(ref s);
-            }
-        }
+        if (Through(ref s, ref path) is { } end)
+            return end;
         // A permission fault relaxes the leaf it met (kvm_pgtable_stage2_relax_perms adds, never removes, and keeps
-        // MemAttr); a translation fault maps anew.
+        // MemAttr and size); a translation fault maps anew.
         s.Leaf = s.Leaf is { } old
             ? old with { Write = old.Write || s.Draft.Write, Execute = old.Execute || s.Draft.Execute }
             : s.Draft;
-        return Outcome.Mapped(s.Leaf.Value, s.WritableOrNot && s.Draft.Write);
+        if (!s.Draft.Write)
+            s.Loose &= ~Loose.Writable;
+        return Outcome.Mapped(s.Leaf.Value, s.Loose);
+    }
+
+    /// <summary>The stages of a fault. Null where none of their rules ends it.</summary>
+    private Outcome? Through(ref Situation s, ref ulong path)
+    {
+        for (var stage = Stage.Abort; stage <= Stage.Map; stage++)
+        {
+            var rules = _rules[(int)stage];
+            for (int i = 0; i < rules.Length; i++)
+            {
+                if (!rules[i].When(in s))
+                    continue;
+                path |= 1ul << (_firstOf[(int)stage] + i);
+                if (rules[i].Effect is Effect.End end)
+                    return end.Outcome;
+                if (rules[i].Effect is Effect.Continue go)
+                    go.Change(ref s);
+            }
+        }
+        return null;
     }
 
     private int StageOf(string name)
@@ -152,6 +231,6 @@ public sealed class Policy
         int stage = StageOf(name);
         var rules = (Rule[][])_rules.Clone();
         rules[stage] = edit(rules[stage], Array.FindIndex(rules[stage], r => r.Name == name));
-        return new Policy(Name, Summary, Basis, rules);
+        return new Policy(Name, Summary, Basis, rules, _capabilities);
     }
 }

@@ -24,7 +24,7 @@ public abstract record Effect
     /// <summary>Goes on with the next rule after a change to the decision in progress.</summary>
     public sealed record Continue(Change Change) : Effect;
 
-    /// <summary>Registration only: KVM_SET_USER_MEMORY_REGION returns the errno.</summary>
+    /// <summary>Registration only: the ioctl that sets the memslot up returns the errno.</summary>
     public sealed record Refuse(Errno Errno) : Effect;
 
     /// <summary>Ends the access.</summary>

@@ -9,10 +9,14 @@ public struct Situation
     {
         Host = host;
         Case = @case;
+        Backing = @case.Late ? Backing.Plain : @case.Backing;
     }
 
     public HostFacts Host { get; }
     public Case Case { get; }
+
+    /// <summary>What stands behind the slot now: at registration, plain anonymous memory where the backing comes late.</summary>
+    public Backing Backing { get; internal set; }
 
     /// <summary>The access at hand.</summary>
     public Access Access { get; set; }
@@ -20,14 +24,20 @@ public struct Situation
     /// <summary>The stage-2 leaf that earlier accesses left, or null.</summary>
     public Leaf? Leaf { get; set; }
 
+    /// <summary>The fault is FSC 0x35: the CPU has no exclusives on memory of the type that the leaf gives.</summary>
+    public bool ExclusiveFault { get; set; }
+
     /// <summary>A page of the process's own stands behind the address: the private mapping has been written to.</summary>
     public bool CopiedOnWrite { get; set; }
 
     /// <summary>The page's host mapping may be written: what the hva-to-pfn lookup reports as writable.</summary>
     public bool Writable { get; set; }
 
-    /// <summary>Whether the lookup finds the page writable hangs on what the model doesn't ask; both answers are right.</summary>
-    public bool WritableOrNot { get; set; }
+    /// <summary>What hangs on something the model doesn't ask; each such answer is right.</summary>
+    public Loose Loose { get; set; }
+
+    /// <summary>proposal-v3's cacheable_devmem: the VMA is VM_PFNMAP and its type MT_NORMAL.</summary>
+    public bool CacheableDeviceMemory { get; set; }
 
     /// <summary>A device page for stage 2. Up to 6.16 that settles its type; from 6.17 on the VMA does.</summary>
     public bool Device { get; set; }
@@ -38,25 +48,35 @@ public struct Situation
     /// <summary>The leaf being put together.</summary>
     public Leaf Draft { get; set; }
 
-    public readonly Backing Backing => Case.Backing;
+    public readonly VmaKind Kind => Backing.Kind;
 
-    public readonly bool PfnMap => Case.Backing.Kind == VmaKind.PfnMap;
+    public readonly bool PfnMap => Backing.Kind == VmaKind.PfnMap;
 
-    public readonly bool Private => Case.Backing.Sharing == Sharing.Private;
+    public readonly bool Private => Backing.Sharing == Sharing.Private;
+
+    public readonly bool GuestMemory => Backing.Kind == VmaKind.GuestMemory;
 
     public readonly bool WriteFault => Access == Access.Write;
 
     public readonly bool ExecFault => Access == Access.Execute;
 
+    public readonly bool TranslationFault => Leaf is null;
+
     public readonly bool ReadOnlySlot => (Case.Slot & SlotFlags.ReadOnly) != 0;
 
     public readonly bool LogDirty => (Case.Slot & SlotFlags.LogDirtyPages) != 0;
 
+    /// <summary>fault_supports_stage2_huge_mapping(): the slot has room for a 2 MiB block, aligned in both address spaces.</summary>
+    public readonly bool BlockFits => Case.Extent == Extent.Block;
+
     /// <summary>pfn_is_map_memory() of the page that stands behind the address now.</summary>
-    public readonly bool IsMapMemory => CopiedOnWrite || Case.Backing.Memory == KernelMap.Known;
+    public readonly bool IsMapMemory => CopiedOnWrite || Backing.Memory != KernelMap.Unknown;
 
     /// <summary>(VM_PFNMAP or VM_MIXEDMAP) and not pfn_is_map_memory(pfn): what 6.17+ asks at the fault.</summary>
-    public readonly bool DeviceLike => Case.Backing.Kind != VmaKind.Anonymous && !IsMapMemory;
+    public readonly bool DeviceLike => Backing.Driver && !IsMapMemory;
+
+    /// <summary>VM_MTE_ALLOWED: the kernel sets it for anonymous memory; memory of drivers and of secretmem has no tags.</summary>
+    public readonly bool MteAllowed => Backing.Kind is VmaKind.Anonymous;
 
     /// <summary>kvm_supports_cacheable_pfnmap(), arch/arm64/include/asm/kvm_mmu.h.</summary>
     public readonly bool SupportsCacheablePfnMap => Host.Fwb && Host.Dic;

@@ -1,0 +1,18 @@
+namespace Harness.Model;
+
+/// <summary>What KVM_CHECK_EXTENSION answers for a capability: what userspace can know before it asks for anything.</summary>
+/// <param name="Number">KVM_CAP_*, linux/kvm.h.</param>
+/// <param name="Name">Its name without the prefix.</param>
+/// <param name="Source">Where the answer is written.</param>
+/// <param name="OnVm">The answer of a VM's descriptor on a host; an errno is negative.</param>
+/// <param name="OnSystem">The answer of /dev/kvm; the same as a VM's where null.</param>
+public sealed record Capability(
+    int Number, string Name, Source Source, Func<HostFacts, int> OnVm, Func<HostFacts, int>? OnSystem = null)
+{
+    /// <summary>The name under which a contradicted capability is reported, beside the names of rules.</summary>
+    public string RuleName => $"cap-{Number}";
+
+    public int System(HostFacts host) => (OnSystem ?? OnVm)(host);
+
+    public override string ToString() => $"KVM_CAP_{Name} ({Number})";
+}
