@@ -2,7 +2,7 @@ using Harness.Model;
 
 namespace Harness.Cases;
 
-/// <summary>The input space of the decision: the full product of its inputs, in a fixed order.</summary>
+/// <summary>The input space of the decision: the full product of its inputs, in a fixed order, the plainest first.</summary>
 public static class CaseSpace
 {
     private static readonly AccessList[] Sequences =
@@ -11,34 +11,32 @@ public static class CaseSpace
         new(Access.Write),
         new(Access.Execute),
         new(Access.Read, Access.Write),
+        new(Access.Exclusive),
     ];
 
     private static readonly SlotFlags[] Flags =
         [SlotFlags.None, SlotFlags.ReadOnly, SlotFlags.LogDirtyPages, SlotFlags.ReadOnly | SlotFlags.LogDirtyPages];
 
+    private static readonly GuestMemoryFlags[] GuestMemories =
+        [GuestMemoryFlags.None, GuestMemoryFlags.Mmap, GuestMemoryFlags.InitShared, GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared];
+
+    private static readonly bool[] NoYes = [false, true];
+
+    private static readonly Lazy<IReadOnlyList<Case>> AllBuildable = new(() =>
+        [.. Over(Backings().Where(b => b.WhyNotBuildable is null)).Where(c => c.WhyNotBuildable is null)]);
+
     /// <summary>Every point, whether a machine can have it or not.</summary>
-    public static IEnumerable<Case> Product() =>
-        from kind in Enum.GetValues<VmaKind>()
-        from memory in Enum.GetValues<KernelMap>()
-        from type in Enum.GetValues<VmaMemoryType>()
-        from sharing in Enum.GetValues<Sharing>()
-        from any in (bool[])[false, true]
-        let backing = new Backing(kind, memory, type, sharing, any)
-        from writable in (bool[])[true, false]
-        from flags in Flags
-        from accesses in Sequences
-        select new Case(backing, writable, flags, accesses);
+    public static IEnumerable<Case> Product() => Over(Backings());
 
     /// <summary>Every case that some machine can be asked.</summary>
-    public static IReadOnlyList<Case> Buildable { get; } =
-        [.. Product().Where(c => c.Backing.WhyNotBuildable is null)];
+    public static IReadOnlyList<Case> Buildable => AllBuildable.Value;
 
     /// <summary>How many points of the product no machine can have, by reason.</summary>
-    public static IReadOnlyList<(string Reason, int Count)> NotBuildable { get; } =
+    public static IReadOnlyList<(string Reason, int Count)> NotBuildable =>
     [
         .. Product()
-            .Where(c => c.Backing.WhyNotBuildable is not null)
-            .GroupBy(c => c.Backing.WhyNotBuildable!)
+            .Where(c => c.WhyNotBuildable is not null)
+            .GroupBy(c => c.WhyNotBuildable!)
             .Select(g => (g.Key, g.Count())),
     ];
 
@@ -51,4 +49,24 @@ public static class CaseSpace
             .ToList();
         return found.Count == 1 && idOrKey.Length >= 4 ? found[0] : null;
     }
+
+    private static IEnumerable<Case> Over(IEnumerable<Backing> backings) =>
+        from backing in backings
+        from writable in (bool[])[true, false]
+        from flags in Flags
+        from accesses in Sequences
+        from extent in Enum.GetValues<Extent>()
+        from late in NoYes
+        from mte in NoYes
+        select new Case(backing, writable, flags, accesses) { Extent = extent, Late = late, Mte = mte };
+
+    private static IEnumerable<Backing> Backings() =>
+        from kind in Enum.GetValues<VmaKind>()
+        from memory in Enum.GetValues<KernelMap>()
+        from type in Enum.GetValues<VmaMemoryType>()
+        from sharing in Enum.GetValues<Sharing>()
+        from any in NoYes
+        from flags in kind == VmaKind.GuestMemory ? GuestMemories : [GuestMemoryFlags.None]
+        from bound in kind == VmaKind.GuestMemory ? NoYes : [false]
+        select new Backing(kind, memory, type, sharing, any) { GuestMemory = flags, Bound = bound };
 }

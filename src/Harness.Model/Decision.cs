@@ -5,25 +5,29 @@ namespace Harness.Model;
 /// <summary>What a policy decides about a case, without a word: for walks of the whole input space.</summary>
 public struct Decision : IEquatable<Decision>
 {
+    internal Outcomes Ends;
+    internal Paths Fired;
+
     /// <summary>The policy doesn't describe such a case on such a host; everything else is then zero.</summary>
-    public bool Outside;
+    public bool Outside { get; internal set; }
 
     /// <summary>What setting the memslot up returned.</summary>
-    public Errno Registration;
+    public Errno Registration { get; internal set; }
 
     /// <summary>How many accesses were made: up to the first that makes KVM_RUN fail.</summary>
-    public byte Count;
-
-    public Outcomes Outcome;
+    public int Count { get; internal set; }
 
     /// <summary>The rules that fired at registration: bit n is rule n of <see cref="Policy.AllRules"/>.</summary>
-    public ulong RegistrationPath;
-
-    /// <summary>The rules that fired at each access.</summary>
-    public Paths AccessPath;
+    public ulong RegistrationPath { get; internal set; }
 
     /// <summary>Every rule that fired.</summary>
-    public readonly ulong Path => RegistrationPath | AccessPath[0] | AccessPath[1];
+    public readonly ulong Path => RegistrationPath | Fired[0] | Fired[1];
+
+    /// <summary>How an access ended.</summary>
+    public readonly Outcome Outcome(int access) => Ends[access];
+
+    /// <summary>The rules that fired at an access.</summary>
+    public readonly ulong AccessPath(int access) => Fired[access];
 
     /// <summary>Whether both decide the same, by whatever path.</summary>
     public readonly bool Equals(Decision other)
@@ -31,7 +35,7 @@ public struct Decision : IEquatable<Decision>
         if (Outside != other.Outside || Registration != other.Registration || Count != other.Count)
             return false;
         for (int i = 0; i < Count; i++)
-            if (Outcome[i] != other.Outcome[i])
+            if (!Ends[i].Equals(other.Ends[i]))
                 return false;
         return true;
     }
@@ -44,27 +48,27 @@ public struct Decision : IEquatable<Decision>
         if (Registration != other.Registration)
             return false;
         for (int i = 0; i < Math.Min(Count, other.Count); i++)
-            if (!Outcome[i].Overlaps(other.Outcome[i]))
+            if (!Ends[i].Overlaps(other.Ends[i]))
                 return false;
         return true;
     }
 
     public override readonly bool Equals(object? obj) => obj is Decision d && Equals(d);
 
-    public override readonly int GetHashCode() => HashCode.Combine(Outside, Registration, Count, Outcome[0], Outcome[1]);
+    public override readonly int GetHashCode() => HashCode.Combine(Outside, Registration, Count, Ends[0], Ends[1]);
 
     public static bool operator ==(Decision a, Decision b) => a.Equals(b);
 
     public static bool operator !=(Decision a, Decision b) => !a.Equals(b);
 
     [InlineArray(AccessList.Most)]
-    public struct Outcomes
+    internal struct Outcomes
     {
         private Outcome _first;
     }
 
     [InlineArray(AccessList.Most)]
-    public struct Paths
+    internal struct Paths
     {
         private ulong _first;
     }

@@ -102,7 +102,7 @@ public sealed class Policy
         Decide(host, @case, out var decision);
         var accesses = new AccessPrediction[decision.Count];
         for (int i = 0; i < accesses.Length; i++)
-            accesses[i] = new AccessPrediction(@case.Accesses[i], decision.Outcome[i], RulesOf(decision.AccessPath[i]));
+            accesses[i] = new AccessPrediction(@case.Accesses[i], decision.Outcome(i), RulesOf(decision.AccessPath(i)));
         return new Prediction(Name, null, decision.Registration, RulesOf(decision.RegistrationPath), accesses);
     }
 
@@ -116,16 +116,17 @@ public sealed class Policy
             return;
         }
         var s = new Situation(host, @case);
-        decision.Registration = Register(in s, ref decision.RegistrationPath);
+        (decision.Registration, decision.RegistrationPath) = Register(in s);
         if (decision.Registration != Errno.None)
             return;
         s.Backing = @case.Backing;
         var accesses = @case.Accesses.Span;
         for (int i = 0; i < accesses.Length; i++)
         {
-            decision.Outcome[i] = Perform(ref s, accesses[i], ref decision.AccessPath[i]);
+            ref var end = ref decision.Ends[i];
+            end = Perform(ref s, accesses[i], ref decision.Fired[i]);
             decision.Count++;
-            if (decision.Outcome[i].Kind == OutcomeKind.RunFails)
+            if (end.Kind == OutcomeKind.RunFails)
                 return;
         }
     }
@@ -139,8 +140,9 @@ public sealed class Policy
         ? "in protected mode the hypervisor maps the page, and this policy does not describe it"
         : @case.WhyNotBuildable;
 
-    private Errno Register(in Situation s, ref ulong path)
+    private (Errno, ulong Path) Register(in Situation s)
     {
+        ulong path = 0;
         var rules = _rules[(int)Stage.Registration];
         for (int i = 0; i < rules.Length; i++)
         {
@@ -148,9 +150,9 @@ public sealed class Policy
                 continue;
             path |= 1ul << i;
             if (rules[i].Effect is Effect.Refuse refuse)
-                return refuse.Errno;
+                return (refuse.Errno, path);
         }
-        return Errno.None;
+        return (Errno.None, path);
     }
 
     private Outcome Perform(ref Situation s, Access access, ref ulong path)

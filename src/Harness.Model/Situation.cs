@@ -39,7 +39,7 @@ public struct Situation
     /// <summary>proposal-v3's cacheable_devmem: the VMA is VM_PFNMAP and its type MT_NORMAL.</summary>
     public bool CacheableDeviceMemory { get; set; }
 
-    /// <summary>A device page for stage 2. Up to 6.16 that settles its type; from 6.17 on the VMA does.</summary>
+    /// <summary>Up to 6.16: a device page, which settles its type.</summary>
     public bool Device { get; set; }
 
     /// <summary>6.17+ s2_force_noncacheable, 7.1+ map_non_cacheable: the page must not become cacheable.</summary>
@@ -75,8 +75,8 @@ public struct Situation
     /// <summary>(VM_PFNMAP or VM_MIXEDMAP) and not pfn_is_map_memory(pfn): what 6.17+ asks at the fault.</summary>
     public readonly bool DeviceLike => Backing.Driver && !IsMapMemory;
 
-    /// <summary>VM_MTE_ALLOWED: the kernel sets it for anonymous memory; memory of drivers and of secretmem has no tags.</summary>
-    public readonly bool MteAllowed => Backing.Kind is VmaKind.Anonymous;
+    /// <summary>There is a VMA, and it is not VM_MTE_ALLOWED: memory of drivers and of secretmem has no tags.</summary>
+    public readonly bool UntaggedVma => Backing.Driver || Backing.Kind == VmaKind.Secret;
 
     /// <summary>kvm_supports_cacheable_pfnmap(), arch/arm64/include/asm/kvm_mmu.h.</summary>
     public readonly bool SupportsCacheablePfnMap => Host.Fwb && Host.Dic;

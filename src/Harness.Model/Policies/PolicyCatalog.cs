@@ -3,14 +3,14 @@ namespace Harness.Model.Policies;
 /// <summary>Every policy by name, and the one that a kernel release should follow.</summary>
 public static class PolicyCatalog
 {
-    /// <summary>Oldest first.</summary>
-    public static IReadOnlyList<Policy> All { get; } = [Mainline.V6_12, Mainline.V6_17, Mainline.V7_2];
+    /// <summary>Mainline's generations, oldest first, then the proposals.</summary>
+    public static IReadOnlyList<Policy> All { get; } = [.. Mainline.All, .. Proposals.All];
 
     public static Policy? Find(string name) => All.FirstOrDefault(p => p.Name == name);
 
     /// <summary>
-    /// The generation a mainline kernel of this release belongs to: "6.12.107+deb13-arm64" is mainline-6.12. Null for
-    /// releases older than any that was read, and for text that is no release.
+    /// The generation a mainline kernel of this release belongs to: "6.12.107+deb13-arm64" is mainline-6.9. Null for
+    /// releases that were not read and may decide either way (6.2 to 6.8, 6.13 to 6.15), and for text that is no release.
     /// </summary>
     public static Policy? ForRelease(string release)
     {
@@ -20,9 +20,16 @@ public static class PolicyCatalog
             return null;
         return (major, minor) switch
         {
-            _ when (major, minor).CompareTo((7, 1)) >= 0 => Mainline.V7_2,
-            _ when (major, minor).CompareTo((6, 17)) >= 0 => Mainline.V6_17,
-            _ when (major, minor).CompareTo((6, 9)) >= 0 => Mainline.V6_12,
+            (6, 1) => Mainline.V6_1,
+            (6, >= 9 and <= 12) => Mainline.V6_9,
+            (6, 16) => Mainline.V6_16,
+            (6, 17) => Mainline.V6_17,
+            (6, 18) => Mainline.V6_18,
+            (6, 19) => Mainline.V6_19,
+            (7, 0) => Mainline.V7_0,
+            (7, 1) => Mainline.V7_1,
+            (7, 2) => Mainline.V7_2,
+            (7, >= 3) or ( > 7, _) => Mainline.V7_3,
             _ => null,
         };
     }

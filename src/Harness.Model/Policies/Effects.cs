@@ -1,0 +1,20 @@
+namespace Harness.Model.Policies;
+
+/// <summary>How policies write what a rule does, and the files that they refer to.</summary>
+internal static class Effects
+{
+    public const string Mmu = "arch/arm64/kvm/mmu.c";
+    public const string Arm = "arch/arm64/kvm/arm.c";
+    public const string KvmMain = "virt/kvm/kvm_main.c";
+    public const string GuestMemfd = "virt/kvm/guest_memfd.c";
+
+    public static Effect Refuse(Errno errno) => new Effect.Refuse(errno);
+
+    public static Effect Fail(Errno errno) => new Effect.End(Outcome.RunFails(errno));
+
+    public static Effect End(Outcome outcome) => new Effect.End(outcome);
+
+    public static Effect Do(Change change) => new Effect.Continue(change);
+
+    public static Effect Type(MemoryType type) => Do((ref s) => s.Draft = s.Draft with { Type = type });
+}

@@ -1,0 +1,52 @@
+using static Harness.Model.Policies.Effects;
+
+namespace Harness.Model.Policies;
+
+/// <summary>The capabilities that bear on memory, with the answers of each kernel. The granule is 4 KiB.</summary>
+internal static class KvmCapabilities
+{
+    public static Capability[] Linux61 { get; } =
+    [
+        Generic(81, "READONLY_MEM", 1, "6.1"),
+        new(205, "ARM_MTE", OfArm("6.1", "system_supports_mte()"), static host => host.Mte ? 1 : 0),
+        Absent(229, "ARM_SUPPORTED_BLOCK_SIZES"),
+        Absent(231, "USER_MEMORY2"),
+        Absent(232, "MEMORY_FAULT_INFO"),
+        Absent(233, "MEMORY_ATTRIBUTES"),
+        Absent(234, "GUEST_MEMFD"),
+        Absent(235, "VM_TYPES"),
+        Absent(236, "PRE_FAULT_MEMORY"),
+        Absent(243, "ARM_CACHEABLE_PFNMAP_SUPPORTED"),
+        Absent(244, "GUEST_MEMFD_FLAGS"),
+        Absent(245, "ARM_SEA_TO_USER"),
+        Absent(251, "ARM_PMU_V3_STRICT"),
+    ];
+
+    /// <summary>A 4 KiB, a 2 MiB and a 1 GiB leaf.</summary>
+    public static Capability BlockSizes { get; } = new(229, "ARM_SUPPORTED_BLOCK_SIZES",
+        OfArm("6.5", "kvm_supported_block_sizes()"), static _ => 0x4020_1000);
+
+    public static Capability UserMemory2 { get; } = Generic(231, "USER_MEMORY2", 1, "6.8");
+
+    public static Capability GuestMemory { get; } = Generic(234, "GUEST_MEMFD", 1, "6.18");
+
+    /// <summary>MMAP and INIT_SHARED.</summary>
+    public static Capability GuestMemoryFlags { get; } = Generic(244, "GUEST_MEMFD_FLAGS", 3, "6.18");
+
+    /// <summary>The code tests for a VM before it answers, so /dev/kvm says EINVAL.</summary>
+    public static Capability CacheablePfnMap { get; } = new(243, "ARM_CACHEABLE_PFNMAP_SUPPORTED",
+        OfArm("6.17", "!kvm: -EINVAL; kvm_supports_cacheable_pfnmap()"),
+        static host => host.Fwb && host.Dic ? 1 : 0,
+        static _ => -(int)Errno.EINVAL);
+
+    public static Capability SeaToUser { get; } = new(245, "ARM_SEA_TO_USER", OfArm("6.19"), static _ => 1);
+
+    public static Capability PmuStrict { get; } = new(251, "ARM_PMU_V3_STRICT", OfArm("7.3"), static _ => 1);
+
+    private static Capability Generic(int number, string name, int value, string since) =>
+        new(number, name, new Source("kvm_vm_ioctl_check_extension_generic", KvmMain, since), _ => value);
+
+    private static Capability Absent(int number, string name) => new(number, name, OfArm("6.1", "default: 0"), static _ => 0);
+
+    private static Source OfArm(string since, string? note = null) => new("kvm_vm_ioctl_check_extension", Arm, since, note);
+}
