@@ -16,11 +16,12 @@ public class ProjectGraphTests
         ["Store"] = [],
         ["Probe"] = ["Kvm", "Wire"],
         ["Cases"] = ["Guest", "Model", "Wire"],
+        ["Analysis"] = ["Cases", "Model"],
         ["Images"] = ["Processes"],
         ["Targets"] = ["Processes", "Wire"],
         ["Runs"] = ["Cases", "Model", "Store", "Targets", "Wire"],
         ["Reports"] = ["Store"],
-        ["Cli"] = ["Cases", "Configuration", "Images", "Model", "Reports", "Runs", "Store", "Targets"],
+        ["Cli"] = ["Analysis", "Cases", "Configuration", "Images", "Model", "Reports", "Runs", "Store", "Targets"],
     };
 
     [Test]
