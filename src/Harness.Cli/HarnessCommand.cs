@@ -52,6 +52,8 @@ public static class HarnessCommand
             RunVerb.Create(context),
             CasesVerb.Create(context),
             ExplainVerb.Create(context),
+            PoliciesVerb.Create(context),
+            AuditVerb.Create(context),
             TargetsVerb.Create(context),
             ImagesVerb.Create(context),
             DbVerb.Create(context),

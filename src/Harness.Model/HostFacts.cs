@@ -24,6 +24,9 @@ public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, b
            select new HostFacts(fwb, dic, KvmMode.Vhe, mte),
     ];
 
+    /// <summary>"FWB, no DIC": what the decision asks of the CPUs, without the mode.</summary>
+    public string Features => $"{(Fwb ? "FWB" : "no FWB")}, {(Dic ? "DIC" : "no DIC")}{(Mte ? ", MTE" : "")}";
+
     public override string ToString() =>
         $"{(Fwb ? "FWB" : "no FWB")}, {(Dic ? "DIC" : "no DIC")}, {Mode switch { KvmMode.Vhe => "VHE", KvmMode.Nvhe => "nVHE", _ => "protected" }}"
         + (Mte ? ", MTE" : "");

@@ -15,16 +15,15 @@ public enum MemoryType : byte
 /// <param name="Block">The leaf is a 2 MiB block, not a page.</param>
 public readonly record struct Leaf(MemoryType Type, bool Write, bool Execute, bool Block = false)
 {
-    public override string ToString()
+    /// <summary>"Normal-WB", "Normal-NC" or "Device-nGnRE".</summary>
+    public string TypeWord => Type switch
     {
-        string type = Type switch
-        {
-            MemoryType.NormalWriteBack => "Normal-WB",
-            MemoryType.NormalNonCacheable => "Normal-NC",
-            _ => "Device-nGnRE",
-        };
-        return $"{type} r{(Write ? 'w' : '-')}{(Execute ? 'x' : '-')}{(Block ? " 2M" : "")}";
-    }
+        MemoryType.NormalWriteBack => "Normal-WB",
+        MemoryType.NormalNonCacheable => "Normal-NC",
+        _ => "Device-nGnRE",
+    };
+
+    public override string ToString() => $"{TypeWord} r{(Write ? 'w' : '-')}{(Execute ? 'x' : '-')}{(Block ? " 2M" : "")}";
 }
 
 public enum OutcomeKind : byte

@@ -5,6 +5,11 @@ namespace Harness.Cli.Actions;
 
 internal static class PolicyNames
 {
+    /// <summary>Those named, or all where none is.</summary>
+    /// <exception cref="UsageException">There is no such policy.</exception>
+    public static IReadOnlyList<Policy> Several(string[]? names) =>
+        names is { Length: > 0 } ? [.. names.Distinct().Select(n => Find(n)!)] : PolicyCatalog.All;
+
     /// <summary>Null where no name is given.</summary>
     /// <exception cref="UsageException">There is no such policy.</exception>
     public static Policy? Find(string? name) => name is null

@@ -44,17 +44,17 @@ public static class Proposals
         .As("proposal-v3-discoverable", "As proposal-v3, but refused when the slot is registered too, and told by a capability.")
         .After("log-dirty-pfnmap",
             new Rule("cow-pfnmap-unregistered",
-                Source.Mail("Zyngier, 2025-03-10", V3, "an equivalent check where the memslot is registered"),
+                Source.Mail("Zyngier, 2025-03-10", V3, "an equivalent check at the point where the memslot is registered"),
                 "what the fault would refuse is refused when the slot is registered: a private VM_PFNMAP mapping",
                 static (in s) => s.PfnMap && s.Private,
                 Refuse(Errno.EINVAL)),
-            RegistrationNeedsFwb("Zyngier, 2025-03-10"))
+            RegistrationNeedsFwb("Zyngier, 2025-03-10", "an equivalent check at the point where the memslot is registered"))
         .Telling(CacheableWithFwb("Zyngier, 2025-03-10", "FWB is not discoverable from userspace"));
 
     /// <summary>Gunthorpe: refuse when the slot is made, ask again at the fault, never fall back to Device.</summary>
     public static Policy ErrorOnCreation { get; } = FaultTime
         .As("proposal-error-on-creation", "As proposal-v3, but a cacheable slot is refused without FWB; migration finds out by trying.")
-        .After("log-dirty-pfnmap", RegistrationNeedsFwb("Gunthorpe, 2025-03-31"));
+        .After("log-dirty-pfnmap", RegistrationNeedsFwb("Gunthorpe, 2025-03-31", "a protective check during memslot creation"));
 
     /// <summary>Christopherson, as quoted by Gunthorpe: without FWB the guest gets Device, and a capability says so.</summary>
     public static Policy FallbackToDevice { get; } = FaultTime
@@ -71,7 +71,7 @@ public static class Proposals
     /// <summary>The same capability, in a VM that asked for errors.</summary>
     public static Policy FallbackRefused { get; } = FallbackToDevice
         .As("proposal-fallback-error", "As proposal-fallback-device, in a VM that has asked for an error on creation instead.")
-        .After("log-dirty-pfnmap", RegistrationNeedsFwb("Christopherson, 2025-03-26, quoted by Gunthorpe, 2025-03-31"));
+        .After("log-dirty-pfnmap", RegistrationNeedsFwb("Christopherson, 2025-03-26, quoted by Gunthorpe, 2025-03-31", "\"error on creation\" on a per-VM basis"));
 
     /// <summary>Marinas, April 2023, (a): vfio-pci becomes Normal-NC where the driver opts in, VMA by VMA.</summary>
     public static Policy NonCacheableByDriver { get; } = Mainline.V6_1
@@ -117,8 +117,8 @@ public static class Proposals
         FaultTime, Discoverable, ErrorOnCreation, FallbackToDevice, FallbackRefused,
     ];
 
-    private static Rule RegistrationNeedsFwb(string who) => new("cacheable-pfnmap-unregistered",
-        Source.Mail(who, V3, "a protective check during memslot creation"),
+    private static Rule RegistrationNeedsFwb(string who, string note) => new("cacheable-pfnmap-unregistered",
+        Source.Mail(who, V3, note),
         "without FWB a cacheable VM_PFNMAP slot is refused when it is registered",
         static (in s) => s.PfnMap && s.Backing.Cacheable && !s.Host.Fwb,
         Refuse(Errno.EINVAL));

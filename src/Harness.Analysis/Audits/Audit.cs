@@ -1,0 +1,101 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Harness.Model;
+using Harness.Model.Safety;
+
+namespace Harness.Analysis.Audits;
+
+/// <summary>Walks the whole input space of a policy and asks every property of every point.</summary>
+public static class Audit
+{
+    /// <param name="policy">The policy.</param>
+    /// <param name="cases">The space; the plainest of those that break a property is reported.</param>
+    /// <param name="properties">What is asked.</param>
+    public static PolicyAudit Of(Policy policy, IReadOnlyList<Case> cases, IReadOnlyList<SafetyProperty> properties)
+    {
+        int hosts = HostFacts.All.Count;
+        int[] answers = Answers(policy);
+        var decisions = new Decision[hosts];
+        var found = properties.Select(_ => new Dictionary<Ending, Worst>()).ToArray();
+        foreach (var c in cases)
+        {
+            for (int h = 0; h < hosts; h++)
+                policy.Decide(HostFacts.All[h], c, out decisions[h]);
+            var row = new CaseOnHosts(c, decisions, answers);
+            for (int p = 0; p < properties.Count; p++)
+                Ask(properties[p], in row, found[p]);
+        }
+        return new PolicyAudit(policy, cases.Count * hosts,
+            [.. properties.Select((property, p) => new PropertyResult(property, Told(policy, property, found[p])))]);
+    }
+
+    /// <summary>What tells endings apart: the rule that refused, or the type that was given.</summary>
+    private readonly record struct Ending(int Rule, MemoryType Type);
+
+    private struct Worst
+    {
+        public int Points;
+        public int Cost;
+        public Case Case;
+        public int Host;
+        public int Other;
+    }
+
+    private static void Ask(SafetyProperty property, in CaseOnHosts row, Dictionary<Ending, Worst> found)
+    {
+        int hosts = row.Decisions.Length;
+        for (int other = 0; other < hosts; other++)
+        {
+            int first = property.OfPairs ? 0 : other;
+            int end = property.OfPairs ? hosts : other + 1;
+            for (int host = first; host < end; host++)
+                if (property.IsBroken(in row, host, other, out int access))
+                    Note(found, row.Case, host, other, EndingOf(row.Decisions[other], access));
+        }
+    }
+
+    private static Ending EndingOf(in Decision decision, int access)
+    {
+        ulong path = access < 0 ? decision.RegistrationPath : decision.AccessPath(access);
+        bool mapped = access >= 0 && decision.Outcome(access).Kind == OutcomeKind.Mapped;
+        return mapped
+            ? new Ending(-1, decision.Outcome(access).Leaf.Type)
+            : new Ending(BitOperations.Log2(path), default);
+    }
+
+    private static void Note(Dictionary<Ending, Worst> found, Case c, int host, int other, Ending ending)
+    {
+        ref var worst = ref CollectionsMarshal.GetValueRefOrAddDefault(found, ending, out bool known);
+        int cost = Plainness.Cost(c) + Plainness.Cost(HostFacts.All[host], HostFacts.All[other]);
+        worst.Points++;
+        if (known && cost >= worst.Cost)
+            return;
+        (worst.Cost, worst.Case, worst.Host, worst.Other) = (cost, c, host, other);
+    }
+
+    private static IReadOnlyList<Breach> Told(Policy policy, SafetyProperty property, Dictionary<Ending, Worst> found) =>
+    [
+        .. from pair in found
+           orderby pair.Value.Cost
+           let worst = pair.Value
+           let host = HostFacts.All[worst.Host]
+           let other = property.OfPairs ? HostFacts.All[worst.Other] : null
+           select new Breach(
+               pair.Key.Rule < 0 ? new Leaf(pair.Key.Type, false, false).TypeWord : policy.AllRules[pair.Key.Rule].Name,
+               worst.Points, worst.Case, host, other,
+               policy.Predict(host, worst.Case), other is null ? null : policy.Predict(other, worst.Case)),
+    ];
+
+    /// <summary>For each host a number, the same for hosts whose VMs answer every capability alike.</summary>
+    private static int[] Answers(Policy policy)
+    {
+        var seen = new List<string>();
+        return [.. HostFacts.All.Select(host =>
+        {
+            string answers = string.Join(',', policy.Capabilities.Select(c => c.OnVm(host)));
+            if (!seen.Contains(answers))
+                seen.Add(answers);
+            return seen.IndexOf(answers);
+        })];
+    }
+}

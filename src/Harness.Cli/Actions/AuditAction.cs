@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Harness.Analysis.Audits;
+using Harness.Cases;
+using Harness.Model;
+using Harness.Model.Safety;
+using Harness.Reports;
+
+namespace Harness.Cli.Actions;
+
+internal static class AuditAction
+{
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+    };
+
+    public static int Execute(IReadOnlyList<Policy> policies, bool json, HarnessConsole console, CancellationToken cancel)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var audits = Audit(policies, cancel);
+        if (json)
+            WriteJson(audits, console.Out);
+        else
+            WriteText(audits, Stopwatch.GetElapsedTime(start), console.Report());
+        return ExitCodes.Ok;
+    }
+
+    public static IReadOnlyList<PolicyAudit> Audit(IReadOnlyList<Policy> policies, CancellationToken cancel)
+    {
+        var audits = new List<PolicyAudit>();
+        foreach (var policy in policies)
+        {
+            cancel.ThrowIfCancellationRequested();
+            audits.Add(Analysis.Audits.Audit.Of(policy, CaseSpace.Buildable, SafetyProperties.All));
+        }
+        return audits;
+    }
+
+    private static void WriteText(IReadOnlyList<PolicyAudit> audits, TimeSpan elapsed, ReportWriter report)
+    {
+        foreach (string line in AuditTable.Matrix(audits, SafetyProperties.All))
+            report.Line(line);
+        report.Line();
+        report.Line("A dot: it holds. A figure: at so many points, or pairs of hosts for 7, 9 and 10, it does not.");
+        foreach (var property in SafetyProperties.All)
+        {
+            var shared = AuditTable.Shared(audits, property);
+            if (shared.Count == 0)
+                continue;
+            report.Line();
+            report.Line(property.Name, Ink.Strong);
+            report.Line($"  {property.Source}", Ink.Faint);
+            foreach (var breach in shared)
+            {
+                report.Line($"  {breach.Ending}: {breach.Text}");
+                report.Line($"      {AuditTable.Who(audits, breach)}", Ink.Faint);
+            }
+        }
+        report.Line();
+        report.Line(string.Create(CultureInfo.InvariantCulture,
+            $"{audits.Count} policies, {audits[0].Points:N0} points each ({CaseSpace.Buildable.Count:N0} cases on {HostFacts.All.Count} hosts), in {elapsed.TotalSeconds:F1} s"));
+    }
+
+    /// <summary>One object a line, for each policy and property.</summary>
+    private static void WriteJson(IReadOnlyList<PolicyAudit> audits, TextWriter output)
+    {
+        foreach (var audit in audits)
+            foreach (var result in audit.Results)
+                output.Write(JsonSerializer.Serialize(new
+                {
+                    Type = "property",
+                    Policy = audit.Policy.Name,
+                    Property = result.Property.Name,
+                    result.Property.Says,
+                    result.Property.Source,
+                    Space = audit.Points,
+                    result.Holds,
+                    result.Points,
+                    Breaches = result.Breaches.Select(b => new
+                    {
+                        b.Ending,
+                        b.Points,
+                        CaseId = b.Case.Id,
+                        Case = b.Case.Key,
+                        Host = b.Host.Features,
+                        Other = b.Other?.Features,
+                        OnHost = b.OnHost.ToString(),
+                        OnOther = b.OnOther?.ToString(),
+                    }),
+                }, s_json) + "\n");
+    }
+}

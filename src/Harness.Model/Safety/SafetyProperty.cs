@@ -1,0 +1,81 @@
+namespace Harness.Model.Safety;
+
+/// <summary>What a policy decides about one case on every host that can be told apart.</summary>
+public readonly ref struct CaseOnHosts(Case @case, ReadOnlySpan<Decision> decisions, ReadOnlySpan<int> answers)
+{
+    public Case Case { get; } = @case;
+
+    /// <summary>One for each of <see cref="HostFacts.All"/>.</summary>
+    public ReadOnlySpan<Decision> Decisions { get; } = decisions;
+
+    /// <summary>Hosts with the same number answer every capability alike under this policy.</summary>
+    public ReadOnlySpan<int> Answers { get; } = answers;
+}
+
+/// <summary>Something that must never happen, whatever the policy: what the mails are about.</summary>
+/// <param name="Name">Short and stable.</param>
+/// <param name="Says">What must hold, in one sentence.</param>
+/// <param name="Source">The mail, or the kernel, that asks for it.</param>
+public abstract record SafetyProperty(string Name, string Says, string Source)
+{
+    /// <summary>It is about a VM that two hosts see: one that migrates, or one that is asked about on another host.</summary>
+    public virtual bool OfPairs => false;
+
+    /// <summary>Whether it is broken.</summary>
+    /// <param name="row">The case.</param>
+    /// <param name="host">Index of the host, or of the one a VM leaves.</param>
+    /// <param name="other">Index of the host a VM comes to; the same as <paramref name="host"/> where one host is enough.</param>
+    /// <param name="access">Which access shows it, on <paramref name="other"/>; -1 for registration.</param>
+    public abstract bool IsBroken(in CaseOnHosts row, int host, int other, out int access);
+}
+
+/// <summary>A property of what is mapped.</summary>
+/// <param name="Breaks">Whether a mapping breaks it.</param>
+public sealed record MappingProperty(string Name, string Says, string Source, Func<MappedAccess, bool> Breaks)
+    : SafetyProperty(Name, Says, Source)
+{
+    public override bool IsBroken(in CaseOnHosts row, int host, int other, out int access)
+    {
+        ref readonly var decision = ref row.Decisions[other];
+        for (access = 0; access < decision.Count; access++)
+        {
+            var outcome = decision.Outcome(access);
+            if (outcome.Kind == OutcomeKind.Mapped && Breaks(new MappedAccess(row.Case, HostFacts.All[other], outcome.Leaf)))
+                return true;
+        }
+        return false;
+    }
+}
+
+/// <summary>A property of when a refusal comes, on one host.</summary>
+/// <param name="Breaks">Whether a failed access breaks it.</param>
+public sealed record RefusalProperty(string Name, string Says, string Source, Func<Case, bool> Breaks)
+    : SafetyProperty(Name, Says, Source)
+{
+    public override bool IsBroken(in CaseOnHosts row, int host, int other, out int access)
+    {
+        access = row.Decisions[other].FailedAccess();
+        return access >= 0 && Breaks(row.Case);
+    }
+}
+
+/// <summary>A property of two hosts; the delegate tells which access on the second breaks it.</summary>
+public sealed record PairProperty(string Name, string Says, string Source, PairProperty.Breach Breaks)
+    : SafetyProperty(Name, Says, Source)
+{
+    public delegate bool Breach(in CaseOnHosts row, int host, int other, out int access);
+
+    public override bool OfPairs => true;
+
+    public override bool IsBroken(in CaseOnHosts row, int host, int other, out int access) => Breaks(in row, host, other, out access);
+}
+
+internal static class Decisions
+{
+    /// <summary>The access that made KVM_RUN fail, or -1.</summary>
+    public static int FailedAccess(this in Decision d) =>
+        d.Count > 0 && d.Outcome(d.Count - 1).Kind == OutcomeKind.RunFails ? d.Count - 1 : -1;
+
+    /// <summary>The slot is refused, or some access is.</summary>
+    public static bool Refuses(this in Decision d) => d.Registration != Errno.None || d.FailedAccess() >= 0;
+}

@@ -1,0 +1,89 @@
+using Harness.Analysis.Audits;
+using Harness.Cases;
+using Harness.Model;
+using Harness.Model.Policies;
+using Harness.Model.Safety;
+
+namespace Harness.Analysis.Tests.Audits;
+
+public class AuditTests
+{
+    private const string Grace = "pfnmap:unknown:wb:shared vma=rw slot=none read";
+
+    private static PropertyResult Result(Policy policy, SafetyProperty property) =>
+        Audit.Of(policy, CaseSpace.Buildable, [property]).Results[0];
+
+    [Test]
+    public void Version_3_lacks_the_check_at_registration_and_the_audit_finds_the_VM_that_fails_after_migration()
+    {
+        var breach = Result(Proposals.FaultTime, SafetyProperties.RefusedAtRegistration).Breaches.Single();
+
+        Assert.That(breach.Ending, Is.EqualTo("cacheable-needs-fwb"));
+        Assert.That(breach.Case.Key, Is.EqualTo(Grace));
+        Assert.That((breach.Host.Fwb, breach.Other!.Fwb), Is.EqualTo((true, false)));
+        Assert.That(breach.OnHost.ToString(), Is.EqualTo("registered; read: mapped Normal-WB rw-"));
+        Assert.That(breach.OnOther!.ToString(), Is.EqualTo("registered; read: KVM_RUN fails with EINVAL"));
+    }
+
+    [Test]
+    public void Version_3_can_not_be_discovered_and_what_was_asked_for_on_top_of_it_can()
+    {
+        var breach = Result(Proposals.FaultTime, SafetyProperties.Discoverable).Breaches[0];
+
+        Assert.That(breach.Case.Key, Is.EqualTo(Grace));
+        Assert.That((breach.Host.Fwb, breach.Other!.Fwb), Is.EqualTo((true, false)));
+        Assert.That(Result(Proposals.Discoverable, SafetyProperties.Discoverable).Holds);
+        Assert.That(Result(Proposals.Discoverable, SafetyProperties.RefusedAtRegistration).Holds);
+        Assert.That(Result(Proposals.ErrorOnCreation, SafetyProperties.Discoverable).Holds, Is.False, "it has no capability");
+    }
+
+    [Test]
+    public void Falling_back_to_Device_without_FWB_leaks_on_the_host_side()
+    {
+        var breach = Result(Proposals.FallbackToDevice, SafetyProperties.NoStaleData).Breaches[0];
+
+        Assert.That(breach.Case.Key, Is.EqualTo(Grace));
+        Assert.That(breach.Host.Fwb, Is.False);
+        Assert.That(breach.OnHost.ToString(), Is.EqualTo("registered; read: mapped Device-nGnRE rw-"));
+        Assert.That(Result(Proposals.FallbackRefused, SafetyProperties.NoStaleData).Breaches.Select(b => b.Case.Late), Has.All.True);
+        Assert.That(Result(Proposals.FaultTime, SafetyProperties.NoStaleData).Holds);
+    }
+
+    [Test]
+    public void The_mails_ask_for_FWB_alone_and_so_execute_what_no_one_can_invalidate()
+    {
+        var breach = Result(Proposals.FaultTime, SafetyProperties.NoStaleInstructions).Breaches.Single();
+
+        Assert.That((breach.Host.Fwb, breach.Host.Dic), Is.EqualTo((true, false)));
+        Assert.That(Result(Mainline.V6_17, SafetyProperties.NoStaleInstructions).Holds);
+    }
+
+    [TestCase("mainline-6.16", "no-stale-data no-silent-fallback bounded-aliases no-cow-pfnmap registered-means-usable")]
+    [TestCase("mainline-7.3", "bounded-aliases no-cow-pfnmap registered-means-usable same-after-migration")]
+    [TestCase("proposal-v3", "no-stale-instructions bounded-aliases refused-at-registration registered-means-usable discoverable same-after-migration")]
+    public void What_a_policy_leaves_open_is_exactly_this(string policy, string properties)
+    {
+        var audit = Audit.Of(PolicyCatalog.Find(policy)!, CaseSpace.Buildable, SafetyProperties.All);
+
+        Assert.That(audit.Results.Where(r => !r.Holds).Select(r => r.Property.Name), Is.EqualTo(properties.Split(' ')));
+    }
+
+    [Test]
+    public void What_mainline_leaves_open_for_migration_is_memory_that_is_swapped_behind_the_slot() =>
+        Assert.That(Result(Mainline.V7_3, SafetyProperties.SameAfterMigration).Breaches.Select(b => b.Case.Late), Has.All.True);
+
+    [Test]
+    public void Execution_from_Device_memory_is_found_where_the_rule_against_it_is_gone() =>
+        Assert.That(Result(Mainline.V6_1.Without("exec-from-device"), SafetyProperties.NoExecutionFromNonCacheable).Breaches[0].Ending,
+            Is.EqualTo("Device-nGnRE"));
+
+    [Test]
+    public void The_document_of_the_policies_is_the_one_that_is_committed()
+    {
+        string written = PoliciesDocument.Write(
+            [.. PolicyCatalog.All.Select(p => Audit.Of(p, CaseSpace.Buildable, SafetyProperties.All))], SafetyProperties.All);
+
+        Assert.That(written, Is.EqualTo(File.ReadAllText(Repository.File("docs/policies.md"))),
+            "scripts/harness policies --markdown > docs/policies.md");
+    }
+}

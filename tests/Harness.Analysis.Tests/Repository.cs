@@ -1,0 +1,13 @@
+namespace Harness.Analysis.Tests;
+
+internal static class Repository
+{
+    /// <summary>A committed file, found from where the tests were built.</summary>
+    public static string File(string path)
+    {
+        var directory = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
+        while (!System.IO.File.Exists(Path.Combine(directory.FullName, "Harness.sln")))
+            directory = directory.Parent ?? throw new FileNotFoundException("Harness.sln is nowhere above the tests");
+        return Path.Combine(directory.FullName, path);
+    }
+}
