@@ -1,0 +1,69 @@
+using Harness.Model;
+
+namespace Harness.Analysis.Identifications;
+
+/// <summary>What a host answered to KVM_CHECK_EXTENSION, by capability; an errno is negative.</summary>
+public sealed record Answers(IReadOnlyDictionary<int, int> OnVm, IReadOnlyDictionary<int, int> OnSystem);
+
+/// <summary>Holds every policy against what was seen of a host.</summary>
+public static class Identify
+{
+    /// <param name="policies">Those that it may be.</param>
+    /// <param name="host">The host's facts.</param>
+    /// <param name="seen">What cases did on it.</param>
+    /// <param name="answers">What it says about itself.</param>
+    /// <param name="space">Where a separating case is looked for.</param>
+    public static Identification Of(
+        IReadOnlyList<Policy> policies, HostFacts host, IReadOnlyList<Seen> seen, Answers answers, IReadOnlyList<Case> space)
+    {
+        Suspect[] suspects = [.. policies.Select(p => new Suspect(p, Against(p, host, seen, answers)))];
+        Policy[] remaining = [.. suspects.Where(s => s.Remains).Select(s => s.Policy)];
+        var known = seen.Select(s => s.Case.Key).ToHashSet();
+        Case[] unseen = [.. space.Where(c => !known.Contains(c.Key)).OrderBy(Plainness.Cost)];
+        return new Identification(host, seen.Count, answers.OnVm.Count + answers.OnSystem.Count, suspects,
+        [
+            .. from i in Enumerable.Range(0, remaining.Length)
+               from j in Enumerable.Range(i + 1, remaining.Length - i - 1)
+               select Separate(remaining[i], remaining[j], host, unseen),
+        ]);
+    }
+
+    private static IReadOnlyList<Contradicted> Against(Policy policy, HostFacts host, IReadOnlyList<Seen> seen, Answers answers) =>
+    [
+        .. from s in seen
+           let prediction = policy.Predict(host, s.Case)
+           where prediction.Outside is null && !s.Agrees(prediction)
+           let rule = Contradiction.Find(policy, host, s.Case, s.Agrees, s.Refused)
+           group (s.Case, prediction, s.Words) by rule into same
+           let example = same.MinBy(x => Plainness.Cost(x.Case))
+           orderby same.Count() descending
+           select new Contradicted(same.Key.Name, same.Key.Source, same.Count(), example.Case.Key, example.prediction.ToString(), example.Words),
+        .. Wrong(policy, host, answers.OnVm, "a VM", static (c, h) => c.OnVm(h)),
+        .. Wrong(policy, host, answers.OnSystem, "/dev/kvm", static (c, h) => c.System(h)),
+    ];
+
+    private static IEnumerable<Contradicted> Wrong(
+        Policy policy, HostFacts host, IReadOnlyDictionary<int, int> answers, string who, Func<Capability, HostFacts, int> says) =>
+        from capability in policy.Capabilities
+        where answers.TryGetValue(capability.Number, out int answer) && answer != says(capability, host)
+        select new Contradicted(capability.RuleName, capability.Source, 1, $"{capability}, asked of {who}",
+            Word(says(capability, host)), Word(answers[capability.Number]));
+
+    private static Separator Separate(Policy one, Policy other, HostFacts host, Case[] unseen)
+    {
+        Case? loose = null;
+        foreach (var on in HostFacts.All.Where(h => h.Features != host.Features).Prepend(host))
+            foreach (var c in unseen)
+            {
+                one.Decide(on, c, out var first);
+                other.Decide(on, c, out var second);
+                if (!first.Overlaps(in second))
+                    return new Separator(one, other, c, ReferenceEquals(on, host) ? null : on, null);
+                if (first != second)
+                    loose ??= c;
+            }
+        return new Separator(one, other, null, null, loose);
+    }
+
+    private static string Word(int answer) => answer < 0 ? $"-{(Errno)(-answer)}" : $"{answer}";
+}

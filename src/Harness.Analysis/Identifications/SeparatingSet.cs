@@ -1,0 +1,84 @@
+using Harness.Model;
+
+namespace Harness.Analysis.Identifications;
+
+/// <summary>
+/// A small set of cases that tells apart every two policies that any case tells apart: what a host is asked to find out
+/// which policy it implements.
+/// </summary>
+public static class SeparatingSet
+{
+    /// <summary>For a host of any kind: the union of the sets for each. Greedy; the plainest of equally good cases.</summary>
+    /// <param name="policies">At most 23.</param>
+    /// <param name="space">The cases to choose from.</param>
+    /// <param name="times">How many cases are to tell each two policies apart, where there are so many.</param>
+    public static IReadOnlyList<Case> For(IReadOnlyList<Policy> policies, IReadOnlyList<Case> space, int times)
+    {
+        Case[] plainest = [.. space.OrderBy(Plainness.Cost)];
+        return [.. HostFacts.All.SelectMany(host => For(policies, plainest, host, times)).Distinct()];
+    }
+
+    private static List<Case> For(IReadOnlyList<Policy> policies, Case[] cases, HostFacts host, int times)
+    {
+        // Cases that split the policies alike are equally good: the plainest stand for them.
+        var splits = new Dictionary<Pairs, List<Case>>();
+        var decisions = new Decision[policies.Count];
+        foreach (var c in cases)
+        {
+            for (int p = 0; p < decisions.Length; p++)
+                policies[p].Decide(host, c, out decisions[p]);
+            var split = Split(decisions);
+            if (split.IsEmpty)
+                continue;
+            if (!splits.TryGetValue(split, out var alike))
+                splits[split] = alike = [];
+            if (alike.Count < times)
+                alike.Add(c);
+        }
+        var chosen = new List<Case>();
+        for (int round = 0; round < times; round++)
+        {
+            var left = splits.Keys.Aggregate(default(Pairs), (a, b) => a | b);
+            while (!left.IsEmpty)
+            {
+                var (split, alike) = splits.MaxBy(s => (s.Key & left).Count);
+                chosen.Add(alike[0]);
+                alike.RemoveAt(0);
+                if (alike.Count == 0)
+                    splits.Remove(split);
+                left &= ~split;
+            }
+        }
+        return chosen;
+    }
+
+    /// <summary>A bit for each two policies, set where no run is allowed by both.</summary>
+    private static Pairs Split(Decision[] decisions)
+    {
+        var split = default(Pairs);
+        int pair = 0;
+        for (int a = 0; a < decisions.Length; a++)
+            for (int b = a + 1; b < decisions.Length; b++, pair++)
+                if (!decisions[a].Overlaps(in decisions[b]))
+                    split |= Pairs.Bit(pair);
+        return split;
+    }
+
+    /// <summary>256 bits: enough for the pairs of 23 policies.</summary>
+    private readonly record struct Pairs(UInt128 Low, UInt128 High)
+    {
+        public bool IsEmpty => Low == 0 && High == 0;
+
+        public int Count => (int)(UInt128.PopCount(Low) + UInt128.PopCount(High));
+
+        public static Pairs Bit(int n) => n < 128 ? new(UInt128.One << n, 0)
+            : n < 256 ? new(0, UInt128.One << (n - 128))
+            : throw new ArgumentOutOfRangeException(nameof(n), n, "more than 23 policies");
+
+        public static Pairs operator |(Pairs a, Pairs b) => new(a.Low | b.Low, a.High | b.High);
+
+        public static Pairs operator &(Pairs a, Pairs b) => new(a.Low & b.Low, a.High & b.High);
+
+        public static Pairs operator ~(Pairs a) => new(~a.Low, ~a.High);
+    }
+}
