@@ -25,6 +25,8 @@ public static class CaseSpace
     private static readonly Lazy<IReadOnlyList<Case>> AllBuildable = new(() =>
         [.. Over(Backings().Where(b => b.WhyNotBuildable is null)).Where(c => c.WhyNotBuildable is null)]);
 
+    private static readonly Lazy<IReadOnlyDictionary<string, Case>> ByKey = new(() => Buildable.ToDictionary(c => c.Key));
+
     /// <summary>Every point, whether a machine can have it or not.</summary>
     public static IEnumerable<Case> Product() => Over(Backings());
 
@@ -40,11 +42,16 @@ public static class CaseSpace
             .Select(g => (g.Key, g.Count())),
     ];
 
+    /// <summary>The case of this key, or null where there is none.</summary>
+    public static Case? WithKey(string key) => ByKey.Value.GetValueOrDefault(key);
+
     /// <summary>The case whose id begins so, or null where none or several do.</summary>
     public static Case? Find(string idOrKey)
     {
+        if (WithKey(idOrKey) is { } exact)
+            return exact;
         var found = Buildable
-            .Where(c => c.Key == idOrKey || c.Id.StartsWith(idOrKey, StringComparison.OrdinalIgnoreCase))
+            .Where(c => c.Id.StartsWith(idOrKey, StringComparison.OrdinalIgnoreCase))
             .Take(2)
             .ToList();
         return found.Count == 1 && idOrKey.Length >= 4 ? found[0] : null;

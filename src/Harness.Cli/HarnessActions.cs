@@ -14,6 +14,8 @@ public sealed record HarnessActions
 
     public required HarnessAction<ExplainRequest> Explain { get; init; }
 
+    public required HarnessAction<IdentifyRequest> Identify { get; init; }
+
     public required HarnessAction<NamedTarget> CheckTarget { get; init; }
 
     public required HarnessAction<BuildImagesRequest> BuildImages { get; init; }
@@ -27,6 +29,7 @@ public sealed record HarnessActions
         Run = RunAction.ExecuteAsync,
         Cases = CasesAction.ExecuteAsync,
         Explain = ExplainAction.ExecuteAsync,
+        Identify = IdentifyAction.AskAsync,
         CheckTarget = CheckTargetAction.ExecuteAsync,
         BuildImages = ImagesActions.BuildAsync,
         ListImages = ImagesActions.ListAsync,

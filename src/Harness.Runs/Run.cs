@@ -30,6 +30,9 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
     /// <summary>SHA-256 of the model's assembly: builds are deterministic, so it names the rules.</summary>
     public static string ModelHash { get; } = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(typeof(Policy).Assembly.Location)));
 
+    /// <summary>What hosts are judged under whose kernel belongs to no policy; null: they are not judged.</summary>
+    public Policy? Unknown { get; init; }
+
     /// <param name="hosts">Disposed when their part is done.</param>
     /// <param name="cases">The same for every host.</param>
     /// <param name="policy">Judge every host under this one; null: each under its kernel's.</param>
@@ -73,7 +76,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
         {
             try
             {
-                var run = new HostRun(host.Host, FactsReader.Read, release => policy ?? PolicyCatalog.ForRelease(release),
+                var run = new HostRun(host.Host, FactsReader.Read, release => policy ?? PolicyCatalog.ForRelease(release) ?? Unknown,
                     journal, Processes.Patience.Scale(Grace));
                 lost = await run.ExecuteAsync(cases, stop.Token).ConfigureAwait(false);
             }

@@ -20,6 +20,15 @@ internal static class ResultQueries
         """,
         row => row.Text("observation"), host, caseId);
 
+    public static IReadOnlyList<StoredObservation> LastObservations(SqliteConnection connection, long host) => connection.Rows(
+        """
+        SELECT c.title, r.verdict, a.observation
+        FROM result r JOIN test_case c ON c.id = r.case_id JOIN attempt a ON a.result = r.id
+        WHERE r.host = ?1 AND a.number = (SELECT max(number) FROM attempt WHERE result = r.id)
+        ORDER BY r.ordinal
+        """,
+        row => new StoredObservation(row.Text("title"), row.Text("verdict"), row.Text("observation")), host);
+
     private static ResultRow Row(SqliteDataReader row) => new(
         row.Text("run"), row.Integer("host"), row.Text("target"), (int)row.Integer("ordinal"), row.Text("case_id"),
         row.Text("class"), row.Text("title"), row.Text("definition"), row.Text("verdict"), row.Text("culprit"),

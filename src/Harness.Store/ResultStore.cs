@@ -52,6 +52,10 @@ public sealed class ResultStore
     public IReadOnlyList<string> Observations(long host, string caseId) =>
         Read(connection => ResultQueries.Observations(connection, host, caseId));
 
+    /// <summary>The last observation of each result of a host that has one, in the order planned.</summary>
+    public IReadOnlyList<StoredObservation> LastObservations(long host) =>
+        Read(connection => ResultQueries.LastObservations(connection, host));
+
     /// <summary>Verifies the file and that every planned case is accounted for.</summary>
     public StoreCheck Check() => Read(StoreCheck.Of);
 

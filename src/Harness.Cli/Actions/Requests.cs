@@ -28,3 +28,8 @@ public sealed record ExplainRequest(string Case, NamedTarget? Target, string? Po
 /// <param name="Tracks">Names of tracks; all where empty.</param>
 /// <param name="Refresh">Look for newer packages instead of using what the cache has.</param>
 public sealed record BuildImagesRequest(IReadOnlyList<string> Tracks, bool Refresh);
+
+/// <summary>harness identify of a target.</summary>
+/// <param name="Database">An absolute path.</param>
+/// <param name="CommandLine">As typed, for the record.</param>
+public sealed record IdentifyRequest(NamedTarget Target, string Database, bool Json, string CommandLine);

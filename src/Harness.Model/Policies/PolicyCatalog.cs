@@ -6,6 +6,9 @@ public static class PolicyCatalog
     /// <summary>Mainline's generations, oldest first, then the proposals.</summary>
     public static IReadOnlyList<Policy> All { get; } = [.. Mainline.All, .. Proposals.All];
 
+    /// <summary>The newest generation that was read.</summary>
+    public static Policy Newest => Mainline.All[^1];
+
     public static Policy? Find(string name) => All.FirstOrDefault(p => p.Name == name);
 
     /// <summary>

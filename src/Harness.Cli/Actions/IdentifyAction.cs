@@ -1,0 +1,80 @@
+using Harness.Analysis.Identifications;
+using Harness.Cases;
+using Harness.Model;
+using Harness.Model.Policies;
+using Harness.Reports.Progress;
+using Harness.Runs;
+using Harness.Store;
+
+namespace Harness.Cli.Actions;
+
+internal static class IdentifyAction
+{
+    /// <summary>Each two policies are told apart by so many cases, where there are so many: one alone could be a mistake of ours.</summary>
+    private const int Times = 3;
+
+    /// <summary>Asks the target, and stores what it did as a run like any other.</summary>
+    public static async Task<int> AskAsync(IdentifyRequest request, HarnessConsole console, CancellationToken cancel)
+    {
+        var cases = SeparatingSet.For(PolicyCatalog.All, CaseSpace.Buildable, Times);
+        if (File.Exists(request.Database))
+            ResultStore.OpenOrCreate(request.Database);
+        var (hosts, probeHash) = await RunHosts.CreateAsync([request.Target], console, cancel).ConfigureAwait(false);
+        var store = ResultStore.OpenOrCreate(request.Database);
+        var model = new ProgressModel(TimeProvider.System);
+        var progress = new RunProgress(model, [request.Target.Name], cases.Count);
+        RunEnd end;
+        await using (ProgressDisplay.Start(model, console.Error, console.ErrorIsTerminal, TimeProvider.System))
+            end = await new Run(store, progress) { Unknown = PolicyCatalog.Newest }
+                .ExecuteAsync(hosts, cases, null, request.CommandLine, probeHash, cancel).ConfigureAwait(false);
+        if (end.Interrupted)
+            throw new OperationCanceledException(cancel);
+        return Tell(store, store.Run(end.Run)!.Hosts, request.Json, console);
+    }
+
+    /// <summary>Reads what a stored run saw.</summary>
+    public static int Stored(string id, string? target, string database, bool json, HarnessConsole console)
+    {
+        var store = ResultStore.Open(database);
+        var run = store.Run(id == "newest" ? null : id) ?? throw new UsageException($"{database} holds no run '{id}'");
+        var hosts = run.Hosts.Where(h => target is null || h.Host.Target == target).ToList();
+        return hosts.Count > 0
+            ? Tell(store, hosts, json, console)
+            : throw new UsageException($"run {run.Run.Id} has no target '{target}' (it has: {string.Join(", ", run.Hosts.Select(h => h.Host.Target))})");
+    }
+
+    private static int Tell(ResultStore store, IReadOnlyList<HostSummary> hosts, bool json, HarnessConsole console)
+    {
+        int code = ExitCodes.Ok;
+        foreach (var summary in hosts)
+        {
+            StoredHost host;
+            try
+            {
+                host = StoredHost.Read(store, summary);
+            }
+            catch (UnusableFactsException e)
+            {
+                console.Complain($"target '{summary.Host.Target}': {e.Message}");
+                code = ExitCodes.Infrastructure;
+                continue;
+            }
+            if (host.Seen.Count == 0)
+            {
+                console.Complain($"target '{host.Target}': no case came to a verdict, so there is nothing to identify it by");
+                code = ExitCodes.Infrastructure;
+                continue;
+            }
+            var found = Identify.Of(PolicyCatalog.All, host.Profile.Host,
+                [.. host.Seen.Select(s => new Seen(s.Case, s.Did.Agrees, s.Did.Registration != Errno.None, s.Did.ToString()))],
+                new Answers(host.Profile.VmCapabilities, host.Profile.SystemCapabilities), CaseSpace.Buildable);
+            if (json)
+                IdentifyReport.Json(host, found, console.Out);
+            else
+                IdentifyReport.Text(host, found, console.Report());
+            if (found.Remaining.Count == 0 && code == ExitCodes.Ok)
+                code = ExitCodes.Mismatch;
+        }
+        return code;
+    }
+}

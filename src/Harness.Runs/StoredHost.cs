@@ -1,0 +1,41 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Runs.Judging;
+using Harness.Store;
+using Harness.Wire;
+
+namespace Harness.Runs;
+
+/// <summary>A host of a stored run, read again: what it is, and what its cases did, whatever policy they were judged under.</summary>
+/// <param name="Target">Its name.</param>
+/// <param name="Profile">What it is.</param>
+/// <param name="Seen">The cases that came to a verdict on the kernel.</param>
+/// <param name="Unread">How many were stored by another version of the harness, or can't be read any more.</param>
+public sealed record StoredHost(string Target, HostProfile Profile, IReadOnlyList<(Case Case, ObservedCase Did)> Seen, int Unread)
+{
+    /// <exception cref="UnusableFactsException">The host never told its facts, or they can't be used.</exception>
+    public static StoredHost Read(ResultStore store, HostSummary host)
+    {
+        string facts = host.Host.Facts
+            ?? throw new UnusableFactsException($"target '{host.Host.Target}' told nothing about itself in that run: {host.Reason ?? host.State}");
+        var profile = FactsReader.Read(Codec.ReadFields(facts));
+        var reader = new ObservationReader(profile.Decoding);
+        var seen = new List<(Case, ObservedCase)>();
+        int unread = 0;
+        foreach (var stored in store.LastObservations(host.Id).Where(o => o.Verdict is Verdicts.Match or Verdicts.Mismatch))
+        {
+            try
+            {
+                if (CaseSpace.WithKey(stored.Title) is { } c)
+                    seen.Add((c, reader.Read(c, Codec.ReadObservation(stored.Observation))));
+                else
+                    unread++;
+            }
+            catch (Exception e) when (e is FormatException or UnreadableObservationException)
+            {
+                unread++;
+            }
+        }
+        return new StoredHost(host.Host.Target, profile, seen, unread);
+    }
+}
