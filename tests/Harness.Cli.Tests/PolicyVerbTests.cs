@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace Harness.Cli.Tests;
+
+/// <summary>The verbs that ask about policies and need no machine.</summary>
+public sealed class PolicyVerbTests : CommandFixture
+{
+    [Test]
+    public async Task The_policies_are_listed_with_what_sets_each_apart()
+    {
+        var (code, output, _) = await Harness("policies");
+
+        Assert.That(code, Is.EqualTo(0));
+        Assert.That(output.Split('\n'), Has.Some.StartsWith("mainline-6.17 ").And.Contains("refused at registration elsewhere"));
+        Assert.That(output.Split('\n'), Has.Some.StartsWith("proposal-v3 "));
+    }
+
+    [Test]
+    public async Task An_audit_is_a_table_and_below_it_the_smallest_example_of_each_breach()
+    {
+        var (code, output, _) = await Harness("audit --policy proposal-v3");
+
+        Assert.That(code, Is.EqualTo(0));
+        Assert.That(output, Does.Match(@"(?m)^proposal-v3 +\. +144 +\. "));
+        Assert.That(output, Does.Contain("from FWB, no DIC, registered; read: mapped Normal-WB rw-, to no FWB, no DIC, registered; read: KVM_RUN fails with EINVAL"));
+        Assert.That(output, Does.Match("1 policies, 316,160 points each|1 policy, 316,160 points"));
+    }
+
+    [Test]
+    public async Task An_audit_for_programs_is_a_line_for_each_policy_and_property()
+    {
+        var (_, output, _) = await Harness("audit --policy proposal-v3 --policy mainline-7.3 --json");
+        var lines = output.TrimEnd().Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToList();
+
+        Assert.That(lines, Has.Count.EqualTo(20));
+        var found = lines.Single(l => l.GetProperty("policy").GetString() == "proposal-v3" && l.GetProperty("property").GetString() == "discoverable");
+        Assert.That(found.GetProperty("holds").GetBoolean(), Is.False);
+        Assert.That(found.GetProperty("breaches")[0].GetProperty("other").GetString(), Is.EqualTo("no FWB, no DIC"));
+    }
+}
