@@ -19,6 +19,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/page_ref.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -58,9 +59,14 @@ struct exporter {
 	atomic_t mappings;
 };
 
-static bool is_known(const struct exporter *e)
+static bool is_unknown(const struct exporter *e)
 {
-	return e->what.memory == STAGE2_MEMORY_KNOWN;
+	return e->what.memory == STAGE2_MEMORY_UNKNOWN;
+}
+
+static bool is_unheld(const struct exporter *e)
+{
+	return e->what.memory == STAGE2_MEMORY_UNHELD;
 }
 
 static unsigned long pages_of(const struct exporter *e)
@@ -91,10 +97,16 @@ static int take_known(struct exporter *e)
 
 	if (!page)
 		return -ENOMEM;
-	/* Each page with a count of its own: KVM up to 6.12 refuses the others. */
-	split_page(page, order);
-	for (i = pages; i < 1UL << order; i++)
-		__free_page(page + i);
+	if (is_unheld(e)) {
+		/* Only the first page of an allocation has a count, and here it has none either. */
+		if (WARN_ON(!page_ref_freeze(page, 1)))
+			return -EIO;
+	} else {
+		/* Each page with a count of its own: KVM up to 6.12 refuses the others. */
+		split_page(page, order);
+		for (i = pages; i < 1UL << order; i++)
+			__free_page(page + i);
+	}
 	clean_to_poc(page_address(page), e->what.length);
 	e->pfn = page_to_pfn(page);
 	return 0;
@@ -103,13 +115,15 @@ static int take_known(struct exporter *e)
 static int take_unknown(struct exporter *e)
 {
 	unsigned long start, pages = pages_of(e);
+	/* What a block could map is aligned as one, as the page allocator aligns the known. */
+	unsigned long align = e->what.length >= SZ_2M ? (SZ_2M >> PAGE_SHIFT) - 1 : 0;
 	void *at;
 
 	if (!unknown_pages)
 		return -ENXIO;
 
 	mutex_lock(&unknown_lock);
-	start = bitmap_find_next_zero_area(unknown_used, unknown_pages, 0, pages, 0);
+	start = bitmap_find_next_zero_area_off(unknown_used, unknown_pages, 0, pages, align, PHYS_PFN(base));
 	if (start < unknown_pages)
 		bitmap_set(unknown_used, start, pages);
 	mutex_unlock(&unknown_lock);
@@ -136,13 +150,16 @@ static void give_back(struct exporter *e)
 
 	if (!e->pfn)
 		return;
-	if (is_known(e)) {
-		for (i = 0; i < pages_of(e); i++)
-			put_page(pfn_to_page(e->pfn + i));
-	} else {
+	if (is_unknown(e)) {
 		mutex_lock(&unknown_lock);
 		bitmap_clear(unknown_used, e->pfn - PHYS_PFN(base), pages_of(e));
 		mutex_unlock(&unknown_lock);
+	} else if (is_unheld(e)) {
+		page_ref_unfreeze(pfn_to_page(e->pfn), 1);
+		__free_pages(pfn_to_page(e->pfn), get_order(e->what.length));
+	} else {
+		for (i = 0; i < pages_of(e); i++)
+			put_page(pfn_to_page(e->pfn + i));
 	}
 	e->pfn = 0;
 }
@@ -150,11 +167,14 @@ static void give_back(struct exporter *e)
 static int check_export(const struct stage2_export *what)
 {
 	if (what->struct_size != sizeof(*what) || what->reserved ||
-	    what->memory > STAGE2_MEMORY_UNKNOWN ||
+	    what->memory > STAGE2_MEMORY_UNHELD ||
 	    what->type > STAGE2_TYPE_NGNRNE ||
 	    what->vma > STAGE2_VMA_MIXEDMAP ||
 	    what->flags & ~STAGE2_ALLOW_ANY_UNCACHED ||
 	    !what->length || !PAGE_ALIGNED(what->length))
+		return -EINVAL;
+	/* vm_insert_page() takes a reference, and there is none to take. */
+	if (what->memory == STAGE2_MEMORY_UNHELD && what->vma == STAGE2_VMA_MIXEDMAP)
 		return -EINVAL;
 #ifndef VM_ALLOW_ANY_UNCACHED
 	if (what->flags & STAGE2_ALLOW_ANY_UNCACHED)
@@ -180,7 +200,7 @@ static long do_export(struct exporter *e, void __user *argument)
 	} else {
 		give_back(e);
 		e->what = what;
-		ret = is_known(e) ? take_known(e) : take_unknown(e);
+		ret = is_unknown(e) ? take_unknown(e) : take_known(e);
 	}
 	mutex_unlock(&e->lock);
 	return ret;
@@ -350,7 +370,7 @@ static int map_mixed(struct exporter *e, struct vm_area_struct *vma)
 		vm_fault_t fault;
 		int ret;
 
-		if (is_known(e)) {
+		if (!is_unknown(e)) {
 			ret = vm_insert_page(vma, address, pfn_to_page(e->pfn + i));
 			if (ret)
 				return ret;

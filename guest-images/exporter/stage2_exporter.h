@@ -11,12 +11,13 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define STAGE2_EXPORTER_ABI	1
+#define STAGE2_EXPORTER_ABI	2
 #define STAGE2_EXPORTER_DEVICE	"/dev/stage2-exporter"
 
 /* stage2_export.memory */
 #define STAGE2_MEMORY_KNOWN	0	/* pages of the kernel: pfn_is_map_memory() holds */
 #define STAGE2_MEMORY_UNKNOWN	1	/* the physical range given at load: it does not */
+#define STAGE2_MEMORY_UNHELD	2	/* as known, but each page's count is zero; not for a mixed map */
 
 /* stage2_export.type: what the VMA's page protection says */
 #define STAGE2_TYPE_WB		0	/* Normal, write-back */
@@ -32,10 +33,12 @@
 #define STAGE2_ALLOW_ANY_UNCACHED	(1U << 0)	/* VM_ALLOW_ANY_UNCACHED, Linux 6.9 and later */
 
 /*
- * Fixes what the next mmap(2) of this open file maps.
+ * Fixes what the next mmap(2) of this open file maps. Memory of 2 MiB and more
+ * begins at a multiple of 2 MiB.
  *
  * EINVAL      struct_size, a kind, a flag or a reserved bit is unknown; the
- *             length is zero or not a multiple of the page size
+ *             length is zero or not a multiple of the page size; unheld memory
+ *             for a mixed map, which takes references
  * EOPNOTSUPP  this kernel has no VM_ALLOW_ANY_UNCACHED
  * ENXIO       unknown memory, but no range was given at load
  * ENOMEM      the length is over the limit, or no memory of that kind is left

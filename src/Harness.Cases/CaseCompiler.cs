@@ -8,7 +8,8 @@ namespace Harness.Cases;
 /// <param name="Exporter">The exporter module is loaded: backings beyond anonymous memory, and the stage-2 descriptor.</param>
 /// <param name="Descriptor">The exporter can walk stage 2 there; in protected mode it can't.</param>
 /// <param name="Trace">kprobe events can be had through tracefs.</param>
-public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace);
+/// <param name="Secretmem">memfd_secret(2) works.</param>
+public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, bool Secretmem = false);
 
 /// <summary>Compiles a case to the steps that the probe executes. The program holds no expectation.</summary>
 public static class CaseCompiler
@@ -16,26 +17,29 @@ public static class CaseCompiler
     /// <summary>Where guest code and probe meet: the registers that <see cref="Steps.GetRegisters"/> reads after each report.</summary>
     public static readonly string[] ReportRegisters = ["x10", "x11", "x12", "x13"];
 
+    private const int CapArmMte = 205; // KVM_CAP_ARM_MTE, linux/kvm.h
+    private const uint MemGuestMemfd = 4; // KVM_MEM_GUEST_MEMFD
+
     /// <summary>Null where the case can be run on such a host; else what the host lacks.</summary>
     public static string? WhyNotRunnable(Case c, ProbeAbilities host) =>
-        c.Backing.Kind != VmaKind.Anonymous && !host.Exporter
-            ? "needs the exporter module (/dev/stage2-exporter) for its backing"
-            : null;
+        c.Backing.Driver && !host.Exporter ? "needs the exporter module (/dev/stage2-exporter) for its backing"
+        : c.Backing.Kind == VmaKind.Secret && !host.Secretmem ? "needs memfd_secret(2), which the kernel there doesn't offer"
+        : null;
 
     public static WireProgram Compile(Case c, ProbeAbilities host)
     {
         var steps = new List<Step>();
         if (host.Exporter)
             steps.Add(Steps.Open("exporter", "/dev/stage2-exporter"));
-        bool exported = c.Backing.Kind != VmaKind.Anonymous;
-        if (exported)
-            steps.Add(Steps.Export("exporter", CaseText.Word(c.Backing.Memory), CaseText.Word(c.Backing.Type),
-                CaseText.Word(c.Backing.Kind), c.Backing.AllowAnyUncached, CaseLayout.TestSize));
-        steps.Add(Steps.Map("memory", exported ? "exporter" : null, CaseLayout.TestSize, c.VmaWritable,
-            c.Backing.Sharing == Sharing.Shared, CaseLayout.TestSize));
-        steps.Add(Steps.Vm("vm"));
-        steps.Add(Steps.Memslot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, CaseLayout.TestSize, "memory",
-            flags: KvmFlags(c.Slot), onError: OnError.End));
+        if (c.Backing.Kind == VmaKind.GuestMemory)
+        {
+            AddVm(steps, c);
+            AddGuestMemory(steps, c);
+        }
+        else
+        {
+            AddSlot(steps, c);
+        }
         AddGuest(steps, c);
         if (host.Trace)
             steps.Add(Steps.Trace());
@@ -49,6 +53,59 @@ public static class CaseCompiler
             steps.Add(Steps.GetRegisters("vcpu", ReportRegisters));
         }
         return new WireProgram(c.Id, CaseLayout.DeadlineMs, steps);
+    }
+
+    /// <summary>The operations whose first errno is the set-up's answer, in the order of the program.</summary>
+    public static IReadOnlyList<string> SetUp(Case c) =>
+    [
+        .. c.Mte ? ["enable-cap"] : Array.Empty<string>(),
+        .. c.Backing.Kind != VmaKind.GuestMemory ? ["memslot"]
+            : c.Backing.Bound ? ["guest-memory", "bound-memslot", "bound-memslot"]
+            : new[] { "guest-memory", "bound-memslot" },
+    ];
+
+    private static void AddVm(List<Step> steps, Case c)
+    {
+        steps.Add(Steps.Vm("vm"));
+        if (c.Mte)
+            steps.Add(Steps.EnableCapability("vm", CapArmMte, OnError.End));
+    }
+
+    private static void AddGuestMemory(List<Step> steps, Case c)
+    {
+        ulong size = CaseLayout.SlotSize(c.Extent);
+        steps.Add(Steps.GuestMemory("memory", "vm", size, (ulong)c.Backing.GuestMemory, OnError.End));
+        if (c.Backing.Bound)
+            steps.Add(Steps.BoundMemslot("vm", CaseLayout.FirstBoundSlot, CaseLayout.FirstBoundAddress, size, "memory",
+                MemGuestMemfd, OnError.End));
+        steps.Add(Steps.BoundMemslot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, size, "memory",
+            MemGuestMemfd | KvmFlags(c.Slot), OnError.End));
+    }
+
+    /// <summary>The slot over its backing, or over plain memory that the backing then takes the place of.</summary>
+    private static void AddSlot(List<Step> steps, Case c)
+    {
+        ulong size = CaseLayout.MappingSize(c.Extent);
+        if (c.Backing.Driver)
+            steps.Add(Steps.Export("exporter", CaseText.Word(c.Backing.Memory), CaseText.Word(c.Backing.Type),
+                CaseText.Word(c.Backing.Kind), c.Backing.AllowAnyUncached, size));
+        else if (c.Backing.Kind == VmaKind.Secret)
+            steps.Add(Steps.Secretmem("secret", size));
+        string? file = c.Backing.Driver ? "exporter" : c.Backing.Kind == VmaKind.Secret ? "secret" : null;
+        bool hole = c.Backing.Kind == VmaKind.Hole;
+        bool shared = c.Backing.Sharing == Sharing.Shared;
+
+        if (c.Late || hole)
+            steps.Add(Steps.Map("plain", null, size, write: true, shared: false, CaseLayout.SlotSize(c.Extent)));
+        else
+            steps.Add(Steps.Map("memory", file, size, c.VmaWritable, shared, CaseLayout.SlotSize(c.Extent)));
+        if (hole && !c.Late)
+            steps.Add(Steps.Hole("plain"));
+        AddVm(steps, c);
+        steps.Add(Steps.Memslot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, CaseLayout.SlotSize(c.Extent),
+            c.Late || hole ? "plain" : "memory", CaseLayout.MappingOffset(c.Extent), KvmFlags(c.Slot), OnError.End));
+        if (c.Late)
+            steps.Add(hole ? Steps.Hole("plain") : Steps.Map("memory", file, size, c.VmaWritable, shared, over: "plain"));
     }
 
     private static void AddGuest(List<Step> steps, Case c)
@@ -70,6 +127,7 @@ public static class CaseCompiler
     {
         Access.Read => GuestAccess.Read,
         Access.Write => GuestAccess.Write,
+        Access.Exclusive => GuestAccess.Exclusive,
         _ => GuestAccess.Execute,
     };
 

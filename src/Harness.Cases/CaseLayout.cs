@@ -1,12 +1,23 @@
+using Harness.Model;
+
 namespace Harness.Cases;
 
 /// <summary>Where things are in a case's VM: guest physical addresses and sizes, in bytes.</summary>
 public static class CaseLayout
 {
-    /// <summary>Size of the tested slot: a whole number of pages for 4, 16 and 64 KiB pages, and too small for a block.</summary>
-    public const ulong TestSize = 64 << 10;
+    /// <summary>A slot too small for a block: a whole number of pages for 4, 16 and 64 KiB pages.</summary>
+    public const ulong PageExtent = 64 << 10;
 
-    /// <summary>The page under test is the first of its slot.</summary>
+    /// <summary>A block of level 2, with the 4 KiB granule.</summary>
+    public const ulong BlockSize = 2 << 20;
+
+    /// <summary>
+    /// How far the host's address of a skewed slot is from where a block could map it: whole pages, so that the page under
+    /// test is never the first of what a driver allocated.
+    /// </summary>
+    public const ulong Skew = 64 << 10;
+
+    /// <summary>The page under test is the first of its slot, and its address a multiple of a block's.</summary>
     public const ulong TestAddress = 0x4000_0000;
 
     public const int TestSlot = 1;
@@ -17,6 +28,11 @@ public static class CaseLayout
     public const ulong CodeSize = 64 << 10;
 
     public const int CodeSlot = 0;
+
+    /// <summary>Where a guest_memfd is bound first, for <see cref="Backing.Bound"/>.</summary>
+    public const ulong FirstBoundAddress = 0x8000_0000;
+
+    public const int FirstBoundSlot = 2;
 
     /// <summary>No slot here: a store leaves the guest as KVM_EXIT_MMIO, and its data is the guest's report.</summary>
     public const ulong ReportAddress = 0x0900_0000;
@@ -29,4 +45,13 @@ public static class CaseLayout
 
     /// <summary>The whole program may take this long on the target, in milliseconds.</summary>
     public const int DeadlineMs = 6000;
+
+    /// <summary>Size of the tested slot.</summary>
+    public static ulong SlotSize(Extent extent) => extent == Extent.Page ? PageExtent : BlockSize;
+
+    /// <summary>Size of the mapping that the slot lies in, which is aligned to the slot's size.</summary>
+    public static ulong MappingSize(Extent extent) => extent == Extent.Skewed ? 2 * BlockSize : SlotSize(extent);
+
+    /// <summary>Where in the mapping the slot begins.</summary>
+    public static ulong MappingOffset(Extent extent) => extent == Extent.Skewed ? Skew : 0;
 }

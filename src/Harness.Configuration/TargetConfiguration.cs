@@ -26,7 +26,9 @@ public sealed record QemuTargetConfiguration(
     [property: Description("How KVM runs (kvm-arm.mode).")]
     KvmModeChoice Mode = KvmModeChoice.Vhe,
     [property: Description("Added to the kernel's command line."), ItemPattern("^[^\\s]+$")]
-    IReadOnlyList<string>? KernelArguments = null) : TargetConfiguration;
+    IReadOnlyList<string>? KernelArguments = null,
+    [property: Description("Added to QEMU's -machine: mte=on."), ItemPattern("^[A-Za-z0-9][^\\s,]*$")]
+    IReadOnlyList<string>? Machine = null) : TargetConfiguration;
 
 /// <summary>A machine that exists and is reached with the user's OpenSSH client.</summary>
 public sealed record SshTargetConfiguration(

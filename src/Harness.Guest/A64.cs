@@ -83,6 +83,9 @@ public static class A64
     public static uint LoadExclusive(Width width, Register t, Register n) =>
         0x085f_7c00 | Size(width) << 30 | Base(n) << 5 | Plain(t);
 
+    /// <summary>CLREX: the local monitor forgets what LDXR marked.</summary>
+    public static uint ClearExclusive() => 0xd503_3f5f;
+
     /// <summary>STXRB, STXRH, STXR Ws, t, [Xn]: Ws is 0 where it stored. It can't be one of the others.</summary>
     public static uint StoreExclusive(Width width, Register s, Register t, Register n) =>
         0x0800_7c00 | Size(width) << 30 | Distinct(Distinct(Plain(s), s, t), s, n) << 16 | Base(n) << 5 | Plain(t);

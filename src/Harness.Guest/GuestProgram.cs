@@ -11,6 +11,9 @@ public enum GuestAccess
 
     /// <summary>BR X1: the page holds zeroes, so that a fetch that succeeds ends in an Undefined Instruction exception.</summary>
     Execute,
+
+    /// <summary>LDXR W0, [X1], then CLREX: a load that the CPU may refuse outside write-back memory.</summary>
+    Exclusive,
 }
 
 /// <summary>
@@ -84,9 +87,11 @@ public sealed record GuestProgram(IReadOnlyList<uint> Words, ulong EntryOffset, 
             {
                 GuestAccess.Read => A64.Load32(Register.X(0), Target),
                 GuestAccess.Write => A64.Store32(Value, Target),
+                GuestAccess.Exclusive => A64.LoadExclusive(Width.Word, Register.X(0), Target),
                 GuestAccess.Execute => A64.BranchTo(Target),
                 _ => throw new ArgumentOutOfRangeException(nameof(access), access, "no such access"),
             },
+            .. access == GuestAccess.Exclusive ? [A64.ClearExclusive()] : Array.Empty<uint>(),
             A64.DataBarrier(),
             A64.Movz(Status, (int)Finished + index),
             A64.Store32(Status, Report),

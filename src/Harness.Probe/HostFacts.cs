@@ -15,6 +15,7 @@ namespace Harness.Probe;
 /// "kernel" {release, version, machine, buildId, bootId, cmdline, pageSize, cpus, log}; "cpu" {implementer, part, ...};
 /// "euid"; "memoryAvailableKiB"; "kvm" {errno, apiVersion, system {capability: value}, vm {...}, registers {...}};
 /// "exporter" {errno, abi, canWalk, ..., registers {...}}; "trace" {available, why, events}; "kmsg" {errno};
+/// "secretmem" {errno};
 /// "prot" {values} of enum kvm_pgtable_prot; "micros", how long each part took.
 /// </remarks>
 internal static unsafe class HostFacts
@@ -23,7 +24,8 @@ internal static unsafe class HostFacts
     private const int GnuBuildId = 3; // NT_GNU_BUILD_ID
 
     // linux/kvm.h, and those of arm64 whose answer bears on memory.
-    private static readonly int[] Capabilities = [10, 81, 165, 205, 231, 232, 233, 234, 235, 236, 240, 243, 244, 245];
+    private static readonly int[] Capabilities = 
+        [10, 81, 165, 205, 229, 231, 232, 233, 234, 235, 236, 239, 240, 241, 243, 244, 245, 251];
 
     private static readonly string[] IdRegisters =
         ["ctr_el0", "id_aa64mmfr0_el1", "id_aa64mmfr1_el1", "id_aa64mmfr2_el1", "id_aa64pfr1_el1"];
@@ -55,6 +57,7 @@ internal static unsafe class HostFacts
             ("exporter", exporter),
             ("trace", Fields.Of(("available", host.Tracing.Why is null), ("why", host.Tracing.Why), ("events", host.Tracing.Set))),
             ("kmsg", Fields.Of(("errno", host.Log.Errno))),
+            ("secretmem", Fields.Of(("errno", SecretmemErrno()))),
             ("prot", prot),
             ("micros", Fields.Of([.. micros])));
     }
@@ -127,6 +130,16 @@ internal static unsafe class HostFacts
             ("system", Fields.Of(system)),
             ("vm", Fields.Of(ofVm)),
             ("registers", vm is null ? Fields.Of(("errno", vmErrno)) : Registers(vm, kvm.VcpuMapSize())));
+    }
+
+    /// <summary>What memfd_secret(2) returns: ENOSYS where it is compiled out, turned off or the linear map is of blocks.</summary>
+    private static int SecretmemErrno()
+    {
+        int fd = Paths.MemfdSecret();
+        if (fd < 0)
+            return -fd;
+        Libc.close(fd);
+        return 0;
     }
 
     /// <summary>The id registers as a vCPU of a scratch VM would read them.</summary>

@@ -26,13 +26,18 @@ internal sealed unsafe class Interpreter(Host host) : IDisposable
         {
             case "open": return Open(args);
             case "memfd": return Memfd(args);
+            case "secretmem": return Secretmem(args);
             case "export": return Export(args);
             case "map": return Map(args, ref values);
+            case "hole": return Hole(args);
             case "unmap": return Unmap(args);
             case "words": return Words(args);
             case "vm": return Vm(args);
+            case "enable-cap": return EnableCapability(args);
+            case "guest-memory": return GuestMemory(args);
             case "extension": return Extension(args, ref values);
             case "memslot": return Memslot(args);
+            case "bound-memslot": return BoundMemslot(args);
             case "vcpu": return Vcpu(args, ref values);
             case "set-registers": return SetRegisters(args, ref values);
             case "get-registers": return GetRegisters(args, ref values);
@@ -69,6 +74,18 @@ internal sealed unsafe class Interpreter(Host host) : IDisposable
         return Libc.ftruncate(fd, (long)size) == 0 ? 0 : Libc.Error();
     }
 
+    private int Secretmem(Fields args)
+    {
+        Only(args, "as", "size");
+        string name = NewName(args);
+        ulong size = args.Bits("size");
+        int fd = Paths.MemfdSecret();
+        if (fd < 0)
+            return -fd;
+        _variables.Add(name, new OpenFile(fd));
+        return Libc.ftruncate(fd, (long)size) == 0 ? 0 : Libc.Error();
+    }
+
     private int Export(Fields args)
     {
         Only(args, "fd", "memory", "type", "vma", "anyUncached", "size");
@@ -78,18 +95,41 @@ internal sealed unsafe class Interpreter(Host host) : IDisposable
 
     private int Map(Fields args, ref Fields values)
     {
-        Only(args, "as", "fd", "size", "write", "shared", "align");
+        Only(args, "as", "fd", "size", "write", "shared", "align", "over");
         string name = NewName(args);
         int fd = args.TextOrNull("fd") is { } file ? _variables.Get<OpenFile>(file).Descriptor : -1;
         ulong align = args.Bits("align");
         if ((align & (align - 1)) != 0)
             throw new FormatException($"'align' is not a power of two: {align}");
-        var map = Mapping.Make(fd, args.Bits("size"), args.Flag("write"), args.Flag("shared"), align, out int errno);
+        ulong size = args.Bits("size");
+        bool write = args.Flag("write"), shared = args.Flag("shared");
+        string? over = args.TextOrNull("over");
+        Mapping? map;
+        int errno;
+        if (over is null)
+        {
+            map = Mapping.Make(fd, size, write, shared, align, out errno);
+        }
+        else
+        {
+            var old = _variables.Get<Mapping>(over);
+            if (old.Size != size || align != 0)
+                throw new FormatException($"'{over}' has {old.Size} bytes and its own alignment, not {size} at {align}");
+            map = old.Replace(fd, write, shared, out errno);
+            if (map is not null)
+                _variables.Take(over);
+        }
         if (map is null)
             return errno;
         _variables.Add(name, map);
         values = Fields.Of(("address", (ulong)map.Address));
         return 0;
+    }
+
+    private int Hole(Fields args)
+    {
+        Only(args, "map");
+        return _variables.Get<Mapping>(args.Text("map")).Vacate();
     }
 
     private int Unmap(Fields args)
@@ -125,6 +165,23 @@ internal sealed unsafe class Interpreter(Host host) : IDisposable
         return 0;
     }
 
+    private int EnableCapability(Fields args)
+    {
+        Only(args, "vm", "capability");
+        return _variables.Get<KvmVm>(args.Text("vm")).EnableCap(Int(args, "capability"), 0);
+    }
+
+    private int GuestMemory(Fields args)
+    {
+        Only(args, "as", "vm", "size", "flags");
+        string name = NewName(args);
+        int fd = _variables.Get<KvmVm>(args.Text("vm")).CreateGuestMemfd(args.Bits("size"), args.Bits("flags"));
+        if (fd < 0)
+            return -fd;
+        _variables.Add(name, new OpenFile(fd));
+        return 0;
+    }
+
     private int Extension(Fields args, ref Fields values)
     {
         Only(args, "vm", "capability");
@@ -152,6 +209,19 @@ internal sealed unsafe class Interpreter(Host host) : IDisposable
             GuestPhysicalAddress = args.Bits("gpa"),
             MemorySize = args.Bits("size"),
             UserspaceAddress = (ulong)_variables.Get<Mapping>(args.Text("map")).Address + args.Bits("offset"),
+        });
+    }
+
+    private int BoundMemslot(Fields args)
+    {
+        Only(args, "vm", "slot", "flags", "gpa", "size", "guestMemory");
+        return _variables.Get<KvmVm>(args.Text("vm")).SetUserMemoryRegion2(new KvmUserspaceMemoryRegion2
+        {
+            Slot = Word(args, "slot"),
+            Flags = Word(args, "flags"),
+            GuestPhysicalAddress = args.Bits("gpa"),
+            MemorySize = args.Bits("size"),
+            GuestMemfd = (uint)_variables.Get<OpenFile>(args.Text("guestMemory")).Descriptor,
         });
     }
 

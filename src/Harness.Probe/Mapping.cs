@@ -6,9 +6,16 @@ namespace Harness.Probe;
 /// <summary>Memory mapped by a program: aligned as asked for, inside a reservation of ours where that takes one.</summary>
 internal sealed unsafe class Mapping : IDisposable
 {
+    /// <summary>
+    /// Where reservations are asked for. mmap(2) without an address works its way down from the stack, or up from a
+    /// quarter of the address space, and does not come here: what is unmapped here stays unmapped.
+    /// </summary>
+    private const ulong OutOfTheWay = 0x10_0000_0000;
+
     private readonly byte* _reserved;
     private readonly nuint _reservedSize;
     private bool _gone;
+    private bool _hole;
 
     private Mapping(byte* address, ulong size, byte* reserved, nuint reservedSize)
     {
@@ -32,8 +39,6 @@ internal sealed unsafe class Mapping : IDisposable
     /// <param name="errno">0, or the errno.</param>
     public static Mapping? Make(int fd, ulong size, bool write, bool shared, ulong align, out int errno)
     {
-        int protection = PROT_READ | (write ? PROT_WRITE : 0);
-        int flags = (shared ? MAP_SHARED : MAP_PRIVATE) | (fd < 0 ? MAP_ANONYMOUS : 0);
         ulong page = (ulong)Libc.getpagesize();
         byte* reserved = null;
         nuint reservedSize = 0;
@@ -41,20 +46,28 @@ internal sealed unsafe class Mapping : IDisposable
         if (align > page)
         {
             reservedSize = (nuint)(size + align + page);
-            reserved = (byte*)Libc.mmap(null, reservedSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+            reserved = (byte*)Libc.mmap((void*)OutOfTheWay, reservedSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
             errno = reserved == (byte*)-1 ? Libc.Error() : 0;
             if (errno != 0)
                 return null;
             wanted = (byte*)(((ulong)reserved + align - 1) & ~(align - 1));
-            flags |= MAP_FIXED;
         }
-        var address = (byte*)Libc.mmap(wanted, (nuint)size, protection, flags, fd, 0);
-        errno = address == (byte*)-1 ? Libc.Error() : 0;
+        var address = MapAt(wanted, fd, size, write, shared, out errno);
         if (errno == 0)
             return new Mapping(address, size, reserved, reservedSize);
         if (reserved != null)
             Libc.munmap(reserved, reservedSize);
         return null;
+    }
+
+    /// <summary>
+    /// Another mapping in this one's place, whose reservation becomes the new one's: this object is not to be used any
+    /// more. Null and the errno where mmap(2) fails; then it is.
+    /// </summary>
+    public Mapping? Replace(int fd, bool write, bool shared, out int errno)
+    {
+        MapAt(Address, fd, Size, write, shared, out errno);
+        return errno == 0 ? new Mapping(Address, Size, _reserved, _reservedSize) : null;
     }
 
     /// <summary>
@@ -72,10 +85,40 @@ internal sealed unsafe class Mapping : IDisposable
         return done ? 0 : Libc.Error();
     }
 
+    /// <summary>Leaves no mapping at all at its addresses: 0, or the errno; EBUSY where others might move in.</summary>
+    public int Vacate()
+    {
+        if (_reserved != (byte*)OutOfTheWay)
+            return EBUSY;
+        if (Libc.munmap(Address, (nuint)Size) != 0)
+            return Libc.Error();
+        _hole = _gone = true;
+        return 0;
+    }
+
     public void Dispose()
     {
         Unmap();
-        if (_reserved != null)
+        if (_reserved == null)
+            return;
+        if (!_hole)
+        {
             Libc.munmap(_reserved, _reservedSize);
+            return;
+        }
+        // The hole is nobody's: whatever moved in after all stays.
+        byte* end = Address + Size;
+        if (Address != _reserved)
+            Libc.munmap(_reserved, (nuint)(Address - _reserved));
+        Libc.munmap(end, (nuint)(_reserved + _reservedSize - end));
+    }
+
+    private static byte* MapAt(byte* wanted, int fd, ulong size, bool write, bool shared, out int errno)
+    {
+        int protection = PROT_READ | (write ? PROT_WRITE : 0);
+        int flags = (shared ? MAP_SHARED : MAP_PRIVATE) | (fd < 0 ? MAP_ANONYMOUS : 0) | (wanted == null ? 0 : MAP_FIXED);
+        var address = (byte*)Libc.mmap(wanted, (nuint)size, protection, flags, fd, 0);
+        errno = address == (byte*)-1 ? Libc.Error() : 0;
+        return address;
     }
 }

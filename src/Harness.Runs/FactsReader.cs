@@ -11,13 +11,18 @@ namespace Harness.Runs;
 /// </summary>
 public static class FactsReader
 {
-    private const int ExporterAbi = 1;
+    private const int ExporterAbi = 2;
 
     /// <summary>ID_AA64MMFR2_EL1.FWB, bits 43:40 (Arm ARM D24.2.83).</summary>
     private const int FwbShift = 40;
 
     /// <summary>CTR_EL0.DIC, bit 29 (Arm ARM D24.2.36).</summary>
     private const int DicBit = 29;
+
+    /// <summary>ID_AA64PFR1_EL1.MTE, bits 11:8: 1 has the instructions alone, 2 has tags in memory (Arm ARM D24.2.86).</summary>
+    private const int MteShift = 8;
+
+    private const int CapArmMte = 205; // KVM_CAP_ARM_MTE
 
     /// <exception cref="UnusableFactsException">Nothing can be judged by these facts; the message says why.</exception>
     public static HostProfile Read(Fields facts)
@@ -50,11 +55,44 @@ public static class FactsReader
         bool dic = Feature("DIC", exported ? exporter.Inner("registers") : null, kvm, "ctr_el0",
             v => (v >> DicBit & 1) != 0, log, "Instruction cache invalidation not required for I/D coherence");
 
+        var mode = ModeOf(log, exported && exporter.Flag("protectedMode"));
+        var capabilities = Capabilities(kvm, "vm");
+        bool mte = Mte(exported ? exporter.Inner("registers") : null, capabilities, mode);
+
         return new HostProfile(
             kernel.Text("release"),
-            new HostFacts(fwb, dic, ModeOf(log, exported && exporter.Flag("protectedMode"))),
-            new ProbeAbilities(exported, exported && exporter.Flag("canWalk"), facts.Inner("trace").Flag("available")),
-            new Decoding(fwb, ProtOf(facts)));
+            new HostFacts(fwb, dic, mode, mte),
+            new ProbeAbilities(exported, exported && exporter.Flag("canWalk"), facts.Inner("trace").Flag("available"),
+                facts.Inner("secretmem").Integer("errno") == 0),
+            new Decoding(fwb, ProtOf(facts)))
+        {
+            VmCapabilities = capabilities,
+            SystemCapabilities = Capabilities(kvm, "system"),
+        };
+    }
+
+    private static Dictionary<int, int> Capabilities(Fields kvm, string asked)
+    {
+        var answers = kvm.Inner(asked);
+        return Enumerable.Range(0, answers.Count).Select(i => answers[i].Key).ToDictionary(
+            key => int.TryParse(key, out int number) ? number : throw new FormatException($"'{key}' is no capability"),
+            key => answers.TryGet(key, out var value) && value is Fields refused
+                ? -(int)refused.Integer("errno") : (int)answers.Integer(key));
+    }
+
+    /// <summary>
+    /// system_supports_mte(). The capability of a VM is just that, save in protected mode, where it is always 0. The register
+    /// can't say yes for it: it has the field also where the kernel was built without CONFIG_ARM64_MTE.
+    /// </summary>
+    private static bool Mte(Fields? exporter, Dictionary<int, int> capabilities, KvmMode mode)
+    {
+        bool? register = exporter is null ? null : ((exporter.Bits("id_aa64pfr1_el1") >> MteShift) & 0xf) >= 2;
+        bool? capability = mode != KvmMode.Protected && capabilities.TryGetValue(CapArmMte, out int value) && value >= 0 ? value != 0 : null;
+        if (capability == true && register == false)
+            throw new UnusableFactsException(
+                "contradictory facts: MTE is there by a VM's KVM_CAP_ARM_MTE, not there by the exporter's id_aa64pfr1_el1");
+        return capability ?? register ?? throw new UnusableFactsException(
+            "nothing there tells whether the CPUs have MTE: KVM_CHECK_EXTENSION has no answer, and the exporter module is not loaded");
     }
 
     /// <summary>

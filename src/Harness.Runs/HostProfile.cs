@@ -13,4 +13,11 @@ public sealed class UnusableFactsException(string message) : Exception(message);
 /// <param name="Host">What the decision asks of the host.</param>
 /// <param name="Abilities">What programs may ask of the probe there.</param>
 /// <param name="Decoding">How to read its evidence.</param>
-public sealed record HostProfile(string Release, HostFacts Host, ProbeAbilities Abilities, Decoding Decoding);
+public sealed record HostProfile(string Release, HostFacts Host, ProbeAbilities Abilities, Decoding Decoding)
+{
+    /// <summary>What KVM_CHECK_EXTENSION answered on a VM, by capability; an errno is negative. Empty where nobody asked.</summary>
+    public IReadOnlyDictionary<int, int> VmCapabilities { get; init; } = new Dictionary<int, int>();
+
+    /// <summary>What it answered on /dev/kvm.</summary>
+    public IReadOnlyDictionary<int, int> SystemCapabilities { get; init; } = new Dictionary<int, int>();
+}

@@ -10,7 +10,7 @@ namespace Harness.Wire;
 public static class Protocol
 {
     /// <summary>Both sides refuse any other. Raised with every change of meaning.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Longest line either side accepts, in bytes.</summary>
     public const int LineLimit = 4 << 20;

@@ -15,15 +15,21 @@ public static class Steps
     public static Step Memfd(string @as, ulong size) =>
         new("memfd", Fields.Of(("as", @as), ("size", size)));
 
+    /// <summary>memfd_secret(2) of <paramref name="size"/> bytes; ENOSYS where the kernel offers none.</summary>
+    public static Step Secretmem(string @as, ulong size) =>
+        new("secretmem", Fields.Of(("as", @as), ("size", size)));
+
     /// <summary>
     /// STAGE2_EXPORT on an open exporter: fixes what the next mmap of <paramref name="fd"/> maps.
     /// </summary>
     /// <param name="fd">An open /dev/stage2-exporter.</param>
-    /// <param name="memory">"known": pages the kernel has in its memory map; "unknown": the range given at load time.</param>
+    /// <param name="memory">"known": pages the kernel has in its memory map; "unknown": the range given at load time;
+    /// "unheld": as known, but with a page count of zero, and only for "pfnmap".</param>
     /// <param name="type">The VMA's pgprot: "wb", "nc", "ngnre", "ngnrne".</param>
     /// <param name="vma">"pfnmap" or "mixedmap".</param>
     /// <param name="anyUncached">Set VM_ALLOW_ANY_UNCACHED.</param>
-    /// <param name="size">Bytes, a multiple of the page size. The memory is zeroed.</param>
+    /// <param name="size">Bytes, a multiple of the page size. The memory is zeroed; from 2 MiB on it is
+    /// physically aligned to 2 MiB.</param>
     public static Step Export(string fd, string memory, string type, string vma, bool anyUncached, ulong size) =>
         new("export", Fields.Of(("fd", fd), ("memory", memory), ("type", type), ("vma", vma),
             ("anyUncached", anyUncached), ("size", size)));
@@ -31,9 +37,18 @@ public static class Steps
     /// <summary>
     /// mmap(2), anonymous where <paramref name="fd"/> is null. Returns "address".
     /// The address is aligned to <paramref name="align"/> bytes (inside a larger PROT_NONE reservation of the probe's).
+    /// With <paramref name="over"/> it is that of an earlier mapping of the same size, which it replaces by MAP_FIXED: that
+    /// name is closed, and <paramref name="align"/> is 0.
     /// </summary>
-    public static Step Map(string @as, string? fd, ulong size, bool write, bool shared, ulong align = 0) =>
-        new("map", Fields.Of(("as", @as), ("fd", fd), ("size", size), ("write", write), ("shared", shared), ("align", align)));
+    public static Step Map(string @as, string? fd, ulong size, bool write, bool shared, ulong align = 0, string? over = null) =>
+        new("map", Fields.Of(("as", @as), ("fd", fd), ("size", size), ("write", write), ("shared", shared), ("align", align),
+            ("over", over)));
+
+    /// <summary>
+    /// munmap(2) of an aligned mapping. Its addresses have no VMA until the program ends; the name stays, for
+    /// <see cref="Memslot"/>. EBUSY where other mappings of the process might move in.
+    /// </summary>
+    public static Step Hole(string map) => new("hole", Fields.Of(("map", map)));
 
     public static Step Unmap(string map) => new("unmap", Fields.Of(("map", map)));
 
@@ -43,6 +58,15 @@ public static class Steps
 
     /// <summary>KVM_CREATE_VM.</summary>
     public static Step Vm(string @as, ulong type = 0) => new("vm", Fields.Of(("as", @as), ("type", type)));
+
+    /// <summary>KVM_ENABLE_CAP on the VM, with no flags and no arguments.</summary>
+    public static Step EnableCapability(string vm, int capability, OnError onError = OnError.Fail) =>
+        new("enable-cap", Fields.Of(("vm", vm), ("capability", capability)), onError);
+
+    /// <summary>KVM_CREATE_GUEST_MEMFD on the VM.</summary>
+    /// <param name="flags">GUEST_MEMFD_FLAG_*: MMAP is 1, INIT_SHARED is 2.</param>
+    public static Step GuestMemory(string @as, string vm, ulong size, ulong flags, OnError onError = OnError.Fail) =>
+        new("guest-memory", Fields.Of(("as", @as), ("vm", vm), ("size", size), ("flags", flags)), onError);
 
     /// <summary>KVM_CHECK_EXTENSION, on the VM named or on /dev/kvm where null. Returns "value".</summary>
     public static Step Extension(string? vm, int capability) =>
@@ -57,6 +81,16 @@ public static class Steps
         OnError onError = OnError.Fail) =>
         new("memslot", Fields.Of(("vm", vm), ("slot", slot), ("flags", flags), ("gpa", gpa), ("size", size), ("map", map),
             ("offset", offset)), onError);
+
+    /// <summary>
+    /// KVM_SET_USER_MEMORY_REGION2: slot <paramref name="slot"/> binds <paramref name="size"/> bytes from the start of a
+    /// guest_memfd to guest physical <paramref name="gpa"/>; its userspace_addr is 0.
+    /// </summary>
+    /// <param name="flags">KVM_MEM_*, GUEST_MEMFD (4) included.</param>
+    public static Step BoundMemslot(string vm, int slot, ulong gpa, ulong size, string guestMemory, uint flags,
+        OnError onError = OnError.Fail) =>
+        new("bound-memslot", Fields.Of(("vm", vm), ("slot", slot), ("flags", flags), ("gpa", gpa), ("size", size),
+            ("guestMemory", guestMemory)), onError);
 
     /// <summary>KVM_CREATE_VCPU, KVM_ARM_PREFERRED_TARGET and KVM_ARM_VCPU_INIT; the vCPU's kvm_run page is mapped.</summary>
     public static Step Vcpu(string @as, string vm, int id = 0) =>

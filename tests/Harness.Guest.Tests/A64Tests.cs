@@ -112,6 +112,7 @@ public sealed class A64Tests
         yield return (nameof(A64.ExceptionReturn), "eret", A64.ExceptionReturn());
         yield return (nameof(A64.InstructionBarrier), "isb", A64.InstructionBarrier());
         yield return (nameof(A64.WaitForInterrupt), "wfi", A64.WaitForInterrupt());
+        yield return (nameof(A64.ClearExclusive), "clrex", A64.ClearExclusive());
         yield return (nameof(A64.Nop), "nop", A64.Nop());
         yield return (nameof(A64.InvalidateTlb), "tlbi vmalle1", A64.InvalidateTlb());
         foreach (var (domain, text) in ((BarrierDomain, string)[])

@@ -19,6 +19,9 @@ internal sealed class GuestMachine(GuestProgram program, ulong codeAddress)
     /// <summary>The accesses to the page, in order.</summary>
     public List<string> Accesses { get; } = [];
 
+    /// <summary>A load-exclusive marked the page, and nothing has cleared that.</summary>
+    public bool Monitor { get; private set; }
+
     /// <summary>Runs until a report, and returns it; null where the guest spins in place.</summary>
     public uint? Run()
     {
@@ -52,6 +55,10 @@ internal sealed class GuestMachine(GuestProgram program, ulong codeAddress)
                 return (uint)X[d];
             else if ((word & 0xffff_fc00) is 0xb900_0000 or 0xb940_0000 && X[n] == Page)
                 Access(word, d, at);
+            else if ((word & 0xffff_fc00) == 0x885f_7c00 && X[n] == Page)
+                LoadExclusive(d, at);
+            else if (word == A64.ClearExclusive())
+                Monitor = false;
             else if (word != A64.DataBarrier())
                 throw new InvalidOperationException($"{word:x8} at +{at - codeAddress:x}, x{n} = {X[n]:x}");
         }
@@ -63,6 +70,15 @@ internal sealed class GuestMachine(GuestProgram program, ulong codeAddress)
         bool load = (word & 0x0040_0000) != 0;
         string access = load ? $"load w{register}" : $"store {X[register]:x}";
         Accesses.Add(access);
+        if (OnPage(access) is { } syndrome)
+            Raise(syndrome, at);
+    }
+
+    private void LoadExclusive(int register, ulong at)
+    {
+        string access = $"load-exclusive w{register}";
+        Accesses.Add(access);
+        Monitor = true;
         if (OnPage(access) is { } syndrome)
             Raise(syndrome, at);
     }

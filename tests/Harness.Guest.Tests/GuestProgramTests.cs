@@ -3,6 +3,7 @@ namespace Harness.Guest.Tests;
 public sealed class GuestProgramTests
 {
     private const ulong DataAbort = 0x9600_0010, PrefetchAbort = 0x8600_0010, UndefinedInstruction = 0x0200_0000;
+    private const ulong ExclusiveAbort = 0x9600_0035;
 
     [Test]
     public void Accesses_that_go_through_are_reported_one_by_one()
@@ -32,6 +33,7 @@ public sealed class GuestProgramTests
     [TestCase(GuestAccess.Read, "load w0", DataAbort)]
     [TestCase(GuestAccess.Write, "store 5a5a", DataAbort)]
     [TestCase(GuestAccess.Execute, "fetch", PrefetchAbort)]
+    [TestCase(GuestAccess.Exclusive, "load-exclusive w0", ExclusiveAbort)]
     public void An_exception_is_reported_with_its_registers_and_the_next_access_follows(GuestAccess access, string name, ulong syndrome)
     {
         var guest = Machine(access, GuestAccess.Read, access);
@@ -45,6 +47,17 @@ public sealed class GuestProgramTests
         Assert.That(guest.Run(), Is.EqualTo(0x101u));
         Assert.That(guest.Run(), Is.EqualTo(access == GuestAccess.Execute ? 0x202u : 0x102u));
         Assert.That(guest.Accesses, Is.EqualTo(new[] { name, "load w0", name }));
+    }
+
+    [Test]
+    public void A_load_exclusive_that_goes_through_leaves_no_monitor_behind()
+    {
+        var guest = Machine(GuestAccess.Exclusive, GuestAccess.Read);
+
+        Assert.That(guest.Run(), Is.EqualTo(0x100u));
+        Assert.That(guest.Monitor, Is.False);
+        Assert.That(guest.Run(), Is.EqualTo(0x101u));
+        Assert.That(guest.Accesses, Is.EqualTo(new[] { "load-exclusive w0", "load w0" }));
     }
 
     [Test]
@@ -86,7 +99,7 @@ public sealed class GuestProgramTests
 
     [Test]
     public void An_access_that_is_none_is_refused() =>
-        Assert.That(() => GuestProgram.ForAccesses((GuestAccess)3), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => GuestProgram.ForAccesses((GuestAccess)4), Throws.InstanceOf<ArgumentOutOfRangeException>());
 
     private static GuestMachine Machine(params GuestAccess[] accesses) =>
         Prepared(new GuestMachine(GuestProgram.ForAccesses(accesses), 0x10_0000));

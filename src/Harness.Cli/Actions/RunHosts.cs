@@ -81,6 +81,7 @@ internal static class RunHosts
         Cpus = target.Cpus,
         MemoryMiB = target.MemoryMiB,
         KnownMemoryMiB = target.KernelMemoryMiB,
+        MachineOptions = target.Machine ?? [],
         KernelArguments =
         [
             .. target.Mode switch

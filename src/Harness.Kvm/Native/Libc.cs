@@ -43,6 +43,10 @@ public static unsafe class Libc
     [DllImport(Library, SetLastError = true)]
     public static extern int memfd_create(byte* name, uint flags);
 
+    /// <summary>What the library has no function for; variadic in C, which makes no difference to integers.</summary>
+    [DllImport(Library, SetLastError = true)]
+    public static extern nint syscall(nint number, nint argument);
+
     [DllImport(Library, SetLastError = true)]
     public static extern int ftruncate(int fd, long length);
 

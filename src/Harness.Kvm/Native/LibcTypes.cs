@@ -90,6 +90,9 @@ public static class LibcConstants
     [CConstant("MFD_CLOEXEC", "sys/mman.h")]
     public const uint MFD_CLOEXEC = 1;
 
+    [CConstant("SYS_memfd_secret", "sys/syscall.h")]
+    public const int SYS_memfd_secret = 447;
+
     [CConstant("SEEK_SET", "unistd.h")]
     public const int SEEK_SET = 0;
 
@@ -128,6 +131,9 @@ public static class LibcConstants
 
     [CConstant("EFAULT", "errno.h")]
     public const int EFAULT = 14;
+
+    [CConstant("EBUSY", "errno.h")]
+    public const int EBUSY = 16;
 
     [CConstant("EHWPOISON", "errno.h")]
     public const int EHWPOISON = 133;

@@ -25,5 +25,12 @@ public static unsafe class Paths
         }
     }
 
+    /// <summary>memfd_secret(2), close-on-exec: the descriptor, or minus the errno.</summary>
+    public static int MemfdSecret()
+    {
+        int fd = (int)Libc.syscall(LibcConstants.SYS_memfd_secret, LibcConstants.O_CLOEXEC);
+        return fd < 0 ? -Libc.Error() : fd;
+    }
+
     private static byte[] Terminated(string text) => Encoding.UTF8.GetBytes(text + "\0");
 }

@@ -108,7 +108,7 @@ internal static unsafe class Exporter
     public const string Device = "/dev/stage2-exporter";
 
     private const byte Type = (byte)'S';
-    private static readonly string[] Memories = ["known", "unknown"];
+    private static readonly string[] Memories = ["known", "unknown", "unheld"];
     private static readonly string[] Types = ["wb", "nc", "ngnre", "ngnrne"];
     private static readonly string[] Vmas = ["pfnmap", "mixedmap"];
 

@@ -17,6 +17,9 @@ public sealed class ObservationReader(Decoding decoding)
 {
     private const int ExitMmio = 6; // KVM_EXIT_MMIO, include/uapi/linux/kvm.h
     private const int Eintr = 4;
+    private const ulong PageSize = 4096; // the model's granule
+    private const int PageLevel = 3;
+    private const int BlockLevel = 2;
     private const ulong StatusMask = 0xff00;
     private const ulong Finished = 0x100;
     private const ulong Excepted = 0x200;
@@ -28,10 +31,8 @@ public sealed class ObservationReader(Decoding decoding)
     /// <exception cref="UnreadableObservationException">See there.</exception>
     public ObservedCase Read(Case c, Observation observation)
     {
-        var registration = observation.Steps.FirstOrDefault(s => s.Op == "memslot")
-            ?? throw new UnreadableObservationException("the observation holds no memslot registration");
-        if (registration.Errno != 0)
-            return new ObservedCase((Errno)registration.Errno, []);
+        if (SetUp(c, observation) is not 0 and var errno)
+            return new ObservedCase((Errno)errno, []);
 
         var accesses = new List<ObservedAccess>();
         int[] runs = [.. Enumerable.Range(0, observation.Steps.Count).Where(i => observation.Steps[i].Op == "run")];
@@ -40,36 +41,59 @@ public sealed class ObservationReader(Decoding decoding)
             if (n >= c.Accesses.Count)
                 throw new UnreadableObservationException($"{runs.Length} guest runs for {c.Accesses.Count} accesses");
             int end = n + 1 < runs.Length ? runs[n + 1] : observation.Steps.Count;
-            accesses.Add(ReadAccess(c.Accesses[n], n, [.. observation.Steps.Skip(runs[n]).Take(end - runs[n])]));
+            accesses.Add(ReadAccess(c.Extent, c.Accesses[n], n, [.. observation.Steps.Skip(runs[n]).Take(end - runs[n])]));
         }
         return accesses.Count == 0
             ? throw new UnreadableObservationException("the slot was registered, but the guest never ran")
             : new ObservedCase(Errno.None, accesses);
     }
 
-    private ObservedAccess ReadAccess(Access access, int index, IReadOnlyList<StepResult> steps)
+    /// <summary>0, or the errno of the first of the calls that set the memslot up.</summary>
+    private static int SetUp(Case c, Observation observation)
     {
-        var outcome = OutcomeOf(access, index, steps);
+        int at = 0;
+        foreach (string op in CaseCompiler.SetUp(c))
+        {
+            while (at < observation.Steps.Count && observation.Steps[at].Op != op)
+                at++;
+            if (at == observation.Steps.Count)
+                throw new UnreadableObservationException($"the observation holds no {op} where the memslot's set-up has one");
+            if (observation.Steps[at].Errno is not 0 and var errno)
+                return errno;
+            at++;
+        }
+        return 0;
+    }
+
+    private ObservedAccess ReadAccess(Extent extent, Access access, int index, IReadOnlyList<StepResult> steps)
+    {
+        ulong size = CaseLayout.SlotSize(extent);
+        var outcome = OutcomeOf(size, access, index, steps);
         if (outcome.Kind != OutcomeKind.Mapped)
             return new ObservedAccess(access, outcome, null, null);
 
-        var traced = Traced(steps);
+        var traced = Traced(size, steps, out ulong odd);
         var descriptor = Descriptor(steps);
         if (descriptor is { } d)
         {
             if (d.Type(decoding.Fwb) is not { } type)
                 return new ObservedAccess(access, Outcome.Unforeseen($"mapped with MemAttr 0b{d.MemAttr:b4}, which is no KVM encoding"), null, d);
-            var leaf = new Leaf(type, d.Write, d.Execute);
-            if (traced is { } t && t != leaf)
+            if (d.Level is not (PageLevel or BlockLevel))
+                return new ObservedAccess(access, Outcome.Unforeseen($"mapped at level {d.Level}, though the slot has room for 2 MiB at most"), null, d);
+            var leaf = new Leaf(type, d.Write, d.Execute, d.Level == BlockLevel);
+            // Where a block was asked for and the host's memory isn't aligned to one, the walker makes pages of it.
+            if (traced is { } t && t != leaf && t != leaf with { Block = true })
                 throw new UnreadableObservationException($"the descriptor says {leaf} ({d}), the traced mapping {t}");
             return new ObservedAccess(access, Outcome.Mapped(leaf), Evidence.Pte, d);
         }
+        if (odd != 0)
+            return new ObservedAccess(access, Outcome.Unforeseen($"a mapping of 0x{odd:x} bytes was asked for"), null, null);
         return traced is { } l
             ? new ObservedAccess(access, Outcome.Mapped(l), Evidence.Trace, null)
             : new ObservedAccess(access, outcome, null, null);
     }
 
-    private static Outcome OutcomeOf(Access access, int index, IReadOnlyList<StepResult> steps)
+    private static Outcome OutcomeOf(ulong size, Access access, int index, IReadOnlyList<StepResult> steps)
     {
         var run = steps[0];
         if (run.Errno != 0)
@@ -79,7 +103,7 @@ public sealed class ObservationReader(Decoding decoding)
             return Outcome.Unforeseen($"KVM exit reason {exit}");
         ulong address = run.Values.Bits("address");
         bool write = run.Values.Flag("write");
-        if (address - CaseLayout.TestAddress < CaseLayout.TestSize)
+        if (address - CaseLayout.TestAddress < size)
             return write == (access == Access.Write)
                 ? Outcome.MmioExit
                 : Outcome.Unforeseen($"KVM_EXIT_MMIO {(write ? "write" : "read")} for a {CaseText.Word(access)}");
@@ -137,8 +161,12 @@ public sealed class ObservationReader(Decoding decoding)
     /// The leaf as the access's last mapping call asked for it. A permission fault is traced as a relaxation, which tells
     /// only what it added, and no fault leaves no event: both give null.
     /// </summary>
-    private Leaf? Traced(IReadOnlyList<StepResult> steps)
+    /// <param name="size">Of the slot.</param>
+    /// <param name="steps">Of the access.</param>
+    /// <param name="odd">0, or the size of a mapping that is neither a page nor a block.</param>
+    private Leaf? Traced(ulong size, IReadOnlyList<StepResult> steps, out ulong odd)
     {
+        odd = 0;
         var trace = steps.FirstOrDefault(s => s.Op == "trace" && s.Errno == 0)?.Values;
         if (trace is null || !trace.Flag("available", otherwise: false) || decoding.Prot is null
             || trace.Integer("lost", 0) != 0)
@@ -146,9 +174,14 @@ public sealed class ObservationReader(Decoding decoding)
         Leaf? leaf = null;
         foreach (var e in trace.List("events").OfType<Fields>())
         {
-            if (!e.Has("addr") || e.Bits("addr") - CaseLayout.TestAddress >= CaseLayout.TestSize)
+            if (!e.Has("addr") || e.Bits("addr") - CaseLayout.TestAddress >= size)
                 continue;
-            leaf = e.Text("name").EndsWith("stage2_map", StringComparison.Ordinal) ? decoding.Prot.Decode(e.Bits("prot")) : null;
+            leaf = null;
+            if (!e.Text("name").EndsWith("stage2_map", StringComparison.Ordinal))
+                continue;
+            ulong mapped = e.Bits("size");
+            odd = mapped is PageSize or CaseLayout.BlockSize ? 0 : mapped;
+            leaf = decoding.Prot.Decode(e.Bits("prot")) with { Block = mapped == CaseLayout.BlockSize };
         }
         return leaf;
     }
