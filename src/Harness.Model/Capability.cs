@@ -9,6 +9,12 @@ namespace Harness.Model;
 public sealed record Capability(
     int Number, string Name, Source Source, Func<HostFacts, int> OnVm, Func<HostFacts, int>? OnSystem = null)
 {
+    /// <summary>
+    /// It answers as this capability does, by number: both hang on something of the host that the model doesn't ask. What
+    /// <see cref="OnVm"/> says is then the answer of a host that has it.
+    /// </summary>
+    public int? Like { get; init; }
+
     /// <summary>The name under which a contradicted capability is reported, beside the names of rules.</summary>
     public string RuleName => $"cap-{Number}";
 

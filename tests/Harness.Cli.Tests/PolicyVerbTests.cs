@@ -23,7 +23,7 @@ public sealed class PolicyVerbTests : CommandFixture
         Assert.That(code, Is.EqualTo(0));
         Assert.That(output, Does.Match(@"(?m)^proposal-v3 +\. +144 +\. "));
         Assert.That(output, Does.Contain("from FWB, no DIC, registered; read: mapped Normal-WB rw-, to no FWB, no DIC, registered; read: KVM_RUN fails with EINVAL"));
-        Assert.That(output, Does.Match("1 policies, 316,160 points each|1 policy, 316,160 points"));
+        Assert.That(output, Does.Contain("1 policy, 316,160 points each"));
     }
 
     [Test]

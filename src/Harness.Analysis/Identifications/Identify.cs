@@ -45,9 +45,10 @@ public static class Identify
     private static IEnumerable<Contradicted> Wrong(
         Policy policy, HostFacts host, IReadOnlyDictionary<int, int> answers, string who, Func<Capability, HostFacts, int> says) =>
         from capability in policy.Capabilities
-        where answers.TryGetValue(capability.Number, out int answer) && answer != says(capability, host)
+        let said = capability.Like is { } like && answers.TryGetValue(like, out int same) ? same : says(capability, host)
+        where answers.TryGetValue(capability.Number, out int answer) && answer != said
         select new Contradicted(capability.RuleName, capability.Source, 1, $"{capability}, asked of {who}",
-            Word(says(capability, host)), Word(answers[capability.Number]));
+            Word(said), Word(answers[capability.Number]));
 
     private static Separator Separate(Policy one, Policy other, HostFacts host, Case[] unseen)
     {

@@ -62,7 +62,7 @@ internal static class AuditAction
         }
         report.Line();
         report.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{audits.Count} policies, {audits[0].Points:N0} points each ({CaseSpace.Buildable.Count:N0} cases on {HostFacts.All.Count} hosts), in {elapsed.TotalSeconds:F1} s"));
+            $"{(audits.Count == 1 ? "1 policy" : $"{audits.Count} policies")}, {audits[0].Points:N0} points each ({CaseSpace.Buildable.Count:N0} cases on {HostFacts.All.Count} hosts), in {elapsed.TotalSeconds:F1} s"));
     }
 
     /// <summary>One object a line, for each policy and property.</summary>

@@ -41,7 +41,11 @@ internal static class KvmCapabilities
 
     public static Capability SeaToUser { get; } = new(245, "ARM_SEA_TO_USER", OfArm("6.19"), static _ => 1);
 
-    public static Capability PmuStrict { get; } = new(251, "ARM_PMU_V3_STRICT", OfArm("7.3"), static _ => 1);
+    /// <summary>As KVM_CAP_ARM_PMU_V3: where the host has a PMU that KVM can emulate.</summary>
+    public static Capability PmuStrict { get; } = new(251, "ARM_PMU_V3_STRICT", OfArm("7.3", "kvm_supports_guest_pmuv3()"), static _ => 1)
+    {
+        Like = 126,
+    };
 
     private static Capability Generic(int number, string name, int value, string since) =>
         new(number, name, new Source("kvm_vm_ioctl_check_extension_generic", KvmMain, since), _ => value);
