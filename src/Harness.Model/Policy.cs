@@ -173,7 +173,12 @@ public sealed class Policy
         s.ExclusiveFault = true;
         var end = Through(ref s, ref path);
         s.ExclusiveFault = false;
-        return end?.Kind == OutcomeKind.GuestDataAbort ? Loose.ExclusiveAborts : Loose.ExclusiveFails;
+        return end switch
+        {
+            null => Loose.None, // mapped anew, and the fault comes again: where it does, the guest makes no progress
+            { Kind: OutcomeKind.GuestDataAbort } => Loose.ExclusiveAborts,
+            _ => Loose.ExclusiveFails,
+        };
     }
 
     private static bool Permits(Leaf leaf, Access access) => access switch

@@ -25,7 +25,7 @@ internal static unsafe class HostFacts
 
     // linux/kvm.h, and those of arm64 whose answer bears on memory.
     private static readonly int[] Capabilities = 
-        [10, 81, 165, 205, 229, 231, 232, 233, 234, 235, 236, 239, 240, 241, 243, 244, 245, 251];
+        [10, 81, 126, 165, 205, 229, 231, 232, 233, 234, 235, 236, 239, 240, 241, 243, 244, 245, 251];
 
     private static readonly string[] IdRegisters =
         ["ctr_el0", "id_aa64mmfr0_el1", "id_aa64mmfr1_el1", "id_aa64mmfr2_el1", "id_aa64pfr1_el1"];

@@ -149,8 +149,8 @@ public static class Mainline
         .After("exec-from-non-cacheable",
             new Rule("exclusive-injected",
                 new Source("user_mem_abort", Mmu, "7.0", "esr_fsc_is_excl_atomic_fault(): kvm_inject_dabt_excl_atomic()"),
-                "an exclusive on memory that doesn't support it is the guest's data abort",
-                static (in s) => s.ExclusiveFault,
+                "an exclusive on memory that doesn't support it is the guest's data abort; gmem_abort() doesn't ask",
+                static (in s) => s.ExclusiveFault && !s.GuestMemory,
                 End(Outcome.GuestDataAbort)));
 
     /// <summary>Linux 7.1: user_mem_abort() is split into helpers; tags and guest_memfd exclude each other.</summary>
