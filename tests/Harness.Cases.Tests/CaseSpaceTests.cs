@@ -1,0 +1,41 @@
+using Harness.Model;
+
+namespace Harness.Cases.Tests;
+
+public class CaseSpaceTests
+{
+    [Test]
+    public void Every_case_has_an_id_and_a_key_of_its_own_and_is_found_by_either()
+    {
+        Assert.That(CaseSpace.Buildable.Select(c => c.Id), Is.Unique);
+        Assert.That(CaseSpace.Buildable.Select(c => c.Key), Is.Unique);
+        foreach (var c in CaseSpace.Buildable.Where((_, i) => i % 4001 == 0))
+        {
+            Assert.That(CaseSpace.Find(c.Id), Is.SameAs(c));
+            Assert.That(CaseSpace.Find(c.Key), Is.SameAs(c));
+            Assert.That(CaseSpace.WithKey(c.Key), Is.SameAs(c));
+        }
+    }
+
+    /// <summary>Stored results refer to ids: a new input must leave those of the cases that don't use it alone.</summary>
+    [TestCase("pfnmap:unknown:wb:shared vma=rw slot=none read", "f247a6ff73a2")]
+    [TestCase("anonymous:private vma=rw slot=none read", "f5392d9cc9a8")]
+    public void An_id_stays_what_it_was(string key, string id) => Assert.That(CaseSpace.WithKey(key)!.Id, Is.EqualTo(id));
+
+    [Test]
+    public void What_is_buildable_and_what_is_not_are_the_whole_product()
+    {
+        int product = CaseSpace.Product().Count();
+
+        Assert.That(CaseSpace.Buildable.Count + CaseSpace.NotBuildable.Sum(r => r.Count), Is.EqualTo(product));
+        Assert.That(CaseSpace.NotBuildable.Select(r => r.Reason), Is.Unique);
+    }
+
+    [Test]
+    public void Every_kind_of_backing_can_be_late_or_says_why_not()
+    {
+        var late = CaseSpace.Buildable.Where(c => c.Late).Select(c => c.Backing.Kind).Distinct();
+
+        Assert.That(late, Is.EquivalentTo(new[] { VmaKind.PfnMap, VmaKind.MixedMap, VmaKind.Secret, VmaKind.Hole }));
+    }
+}
