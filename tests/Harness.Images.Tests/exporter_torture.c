@@ -905,7 +905,7 @@ static long free_memory(void)
 static void rounds(int count)
 {
 	for (int i = 0; i < count; i++) {
-		size_t length = (1 + i % 16) * page;
+		size_t length = i % 64 < 3 ? 2 * MIB : (1 + i % 16) * page;
 		int fd = open_exporter(O_RDWR), sharing = i & 16 ? MAP_PRIVATE : MAP_SHARED;
 		char *at = MAP_FAILED;
 
