@@ -43,7 +43,7 @@ public class VerdictTests
     public async Task A_wrong_policy_is_contradicted_by_name()
     {
         using var cli = new Cli();
-        var end = await cli.RunAsync("run", "--target", "fwb", "--target", "nofwb", "--policy", "mainline-6.12",
+        var end = await cli.RunAsync("run", "--target", "fwb", "--target", "nofwb", "--policy", "mainline-6.9",
             "--filter", "memory=unknown & type=wb & backing=pfnmap & vma=rw & slot=none", "--db", cli.Database);
         Assert.That(end.Code, Is.EqualTo(1), end.Error);
 
@@ -51,7 +51,7 @@ public class VerdictTests
         var fwb = results["fwb"].Where(r => r.Verdict == "mismatch").ToList();
         Assert.That(fwb, Is.Not.Empty);
         Assert.That(fwb.Select(r => r.Rule), Does.Contain("device-unless-map-memory"));
-        Assert.That(fwb, Is.All.Matches<Store.ResultRow>(r => r.Attempts == 2 && r.Predicted != r.Observed && r.Reason!.Contains("mainline-6.12")));
+        Assert.That(fwb, Is.All.Matches<Store.ResultRow>(r => r.Attempts == 2 && r.Predicted != r.Observed && r.Reason!.Contains("mainline-6.9")));
         var nofwb = results["nofwb"].Where(r => r.Verdict == "mismatch").ToList();
         Assert.That(nofwb.Select(r => r.Rule).Distinct(), Is.EqualTo(new[] { "accept" }), "a refusal that 6.12 does not know");
         Assert.That(end.Out, Does.Contain("device-unless-map-memory").And.Contain("kvm_is_device_pfn"));

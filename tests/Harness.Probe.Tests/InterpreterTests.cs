@@ -43,6 +43,35 @@ public class InterpreterTests
     }
 
     [Test]
+    public void A_mapping_takes_the_place_of_another_and_closes_its_name()
+    {
+        var seen = _probe.Run(
+            Steps.Memfd("m", 8192),
+            Steps.Map("a", null, 8192, write: true, shared: false, align: 2 << 20),
+            Steps.Words("a", 0, [1]),
+            Steps.Map("b", "m", 8192, write: true, shared: true, over: "a"),
+            Steps.Words("b", 4096, [7]),
+            Steps.Map("again", "m", 8192, write: true, shared: true, align: 2 << 20),
+            Steps.Unmap("b"),
+            Steps.Words("a", 0, [1]));
+        Assert.That(seen.Detail, Is.EqualTo("step 7 (words): 'a' is closed"));
+        Assert.That(seen.Steps[3].Values.Bits("address"), Is.EqualTo(seen.Steps[1].Values.Bits("address")));
+        Assert.That(seen.Steps.Select(s => s.Errno), Has.All.Zero);
+    }
+
+    [Test]
+    public void Where_a_mapping_cannot_take_the_place_of_another_the_first_keeps_its_name()
+    {
+        var seen = _probe.Run(
+            Steps.Open("null", "/dev/null"),
+            Steps.Map("a", null, 8192, write: true, shared: false, align: 2 << 20),
+            Steps.Map("b", "null", 8192, write: true, shared: true, over: "a") with { OnError = OnError.Continue },
+            Steps.Unmap("a"));
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        Assert.That(seen.Steps.Select(s => s.Errno), Is.EqualTo(new[] { 0, 0, 19, 0 }), "/dev/null maps nothing: ENODEV");
+    }
+
+    [Test]
     public void Requests_sent_without_waiting_are_answered_in_order()
     {
         var ids = Enumerable.Range(0, 300).Select(i => _probe.Send(Steps.Memfd("m", 4096))).ToArray();
@@ -84,6 +113,14 @@ public class InterpreterTests
         yield return Of("step 1 (unmap): 'm' is not a Mapping", file, Steps.Unmap("m"));
         yield return Of("step 2 (close): 'm' is closed", file, Steps.Close("m"), Steps.Close("m"));
         yield return Of("step 2 (close): 'a' is a mapping: unmap it", file, map, Steps.Close("a"));
+        yield return Of("step 2 (map): 'a' has 4096 bytes and its own alignment, not 8192 at 0", file, map,
+            Steps.Map("b", "m", 8192, write: true, shared: true, over: "a"));
+        yield return Of("step 2 (map): 'a' has 4096 bytes and its own alignment, not 4096 at 4096", file, map,
+            Steps.Map("b", "m", 4096, write: true, shared: true, 4096, over: "a"));
+        yield return Of("step 1 (map): 'm' is not a Mapping", file, Steps.Map("b", "m", 4096, write: true, shared: true, over: "m"));
+        yield return Of("step 0 (enable-cap): there is no 'vm'", Steps.EnableCapability("vm", 205));
+        yield return Of("step 0 (guest-memory): there is no 'vm'", Steps.GuestMemory("g", "vm", 4096, 0));
+        yield return Of("step 0 (bound-memslot): there is no 'vm'", Steps.BoundMemslot("vm", 0, 0, 4096, "g", 4));
         yield return Of("step 1 (map): 'align' is not a power of two: 3", file, new Step("map", map.Args.With("align", 3)));
         yield return Of("step 2 (words): 2 words at 4092 are not inside the 4096 bytes", file, map, Steps.Words("a", 4092, [1, 2]));
         yield return Of("step 2 (words): 1 words at 2 are not inside", file, map, Steps.Words("a", 2, [1]));

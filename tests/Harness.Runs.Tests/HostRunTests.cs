@@ -16,7 +16,8 @@ public class HostRunTests
     private static readonly Case[] Cases =
     [
         .. CaseSpace.Buildable.Where(c => c.Backing is { Kind: VmaKind.PfnMap, Memory: KernelMap.Unknown, Sharing: Sharing.Shared, AllowAnyUncached: false }
-            && c.VmaWritable && c.Slot == SlotFlags.None && c.Accesses.Equals(new AccessList(Access.Read))),
+            && c.VmaWritable && c.Slot == SlotFlags.None && c.Accesses.Equals(new AccessList(Access.Read))
+            && c is { Extent: Extent.Page, Late: false, Mte: false }),
     ];
 
     private static Case CaseOf(WireProgram program) => Cases.Single(c => c.Id == program.Case);

@@ -29,13 +29,16 @@ internal static class Seen
     public static StepResult Mmio(ulong address, bool write) => Step("run", 0, ("exit", 6), ("address", address),
         ("length", 4), ("write", write), ("data", 0));
 
-    public static StepResult Descriptor(ulong raw, bool valid = true) =>
-        Step("stage2", 0, ("valid", valid), ("descriptor", raw), ("level", 3), ("pgtFlags", 0), ("startLevel", 1), ("iaBits", 40));
+    public static StepResult Descriptor(ulong raw, bool valid = true, int level = 3) =>
+        Step("stage2", 0, ("valid", valid), ("descriptor", raw), ("level", level), ("pgtFlags", 0), ("startLevel", 1), ("iaBits", 40));
 
     public static StepResult Registers(ulong esr, ulong elr) => Step("get-registers", 0, ("x10", esr), ("x11", 0), ("x12", elr), ("x13", 0x200));
 
-    public static StepResult Trace(params (string Name, ulong Prot)[] events) => Step("trace", 0, ("available", true), ("lost", 0),
-        ("events", events.Select(e => Fields.Of(("name", e.Name), ("addr", CaseLayout.TestAddress), ("prot", e.Prot))).ToArray()));
+    public static StepResult Trace(params (string Name, ulong Prot)[] events) =>
+        Trace(4096, events);
+
+    public static StepResult Trace(ulong size, params (string Name, ulong Prot)[] events) => Step("trace", 0, ("available", true), ("lost", 0),
+        ("events", events.Select(e => Fields.Of(("name", e.Name), ("addr", CaseLayout.TestAddress), ("size", size), ("prot", e.Prot))).ToArray()));
 
     /// <summary>A read that went through, with the descriptor that it left.</summary>
     public static Observation ReadMapped(Case c, ulong descriptor) =>

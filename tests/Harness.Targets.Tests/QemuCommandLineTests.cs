@@ -35,6 +35,13 @@ public class QemuCommandLineTests
     }
 
     [Test]
+    public void The_machine_has_what_is_added_to_it_after_what_it_always_has()
+    {
+        var flags = QemuCommandLine.Flags(Spec with { MachineOptions = ["mte=on"] }, "/q", "/c");
+        Assert.That(flags.Single(f => f.Name == "-machine").Value, Is.EqualTo("virt,virtualization=on,gic-version=3,mte=on"));
+    }
+
+    [Test]
     public void A_comma_in_a_path_does_not_become_an_option() =>
         Assert.That(QemuCommandLine.Arguments(QemuCommandLine.Flags(Spec, "/a,b/qmp", "/a,b/c")),
             Does.Contain("file,id=console,path=/a,,b/c").And.Contain("socket,id=qmp,path=/a,,b/qmp,server=on,wait=off"));

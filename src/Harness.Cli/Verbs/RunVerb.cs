@@ -31,7 +31,7 @@ internal static class RunVerb
         }.WithExamples(
             "run                                          # the default suite",
             "run --target fwb --filter 'backing=pfnmap & access!=exec'",
-            "run --target fwb --policy mainline-6.12      # hold a newer kernel to an older policy",
+            "run --target fwb --policy mainline-6.9       # hold a newer kernel to an older policy",
             "run --suite all --db nightly.db --json > nightly.jsonl");
         command.SetAction((parsed, cancel) =>
         {

@@ -1,0 +1,138 @@
+using Harness.Model;
+using Harness.Wire;
+
+namespace Harness.Cases.Tests;
+
+/// <summary>What becomes of each dimension of a case in its program.</summary>
+public class CaseCompilerTests
+{
+    private static readonly ProbeAbilities All = new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true);
+    private static readonly Backing PfnMap = new(VmaKind.PfnMap, KernelMap.Unheld, VmaMemoryType.NonCacheable, Sharing.Shared, false);
+    private static readonly Backing Secret = new(VmaKind.Secret, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false);
+    private static readonly Backing Hole = Secret with { Kind = VmaKind.Hole };
+    private static readonly Backing GuestMemory = Secret with
+    {
+        Kind = VmaKind.GuestMemory,
+        GuestMemory = GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared,
+        Bound = true,
+    };
+
+    [Test]
+    public void Every_buildable_case_has_a_program_of_its_own_that_survives_the_wire()
+    {
+        // One of each combination but the type and the sharing, which only go through as words.
+        var cases = CaseSpace.Buildable.Where((_, i) => i % 97 == 0).ToList();
+        Assert.That(cases, Has.Count.GreaterThan(100));
+        foreach (var c in cases)
+        {
+            var program = CaseCompiler.Compile(c, All);
+            string text = Codec.Text(program);
+            Assert.That(Codec.Text(Codec.ReadProgram(text)), Is.EqualTo(text), c.Key);
+            Assert.That(CaseCompiler.SetUp(c), Is.SubsetOf(program.Steps.Where(s => s.OnError == OnError.End).Select(s => s.Op)), c.Key);
+            // What is set is set once, and what is named was set.
+            Assert.That(program.Steps.Where(s => s.Args.Has("as")).Select(s => s.Args.Text("as")), Is.Unique, c.Key);
+        }
+    }
+
+    [Test]
+    public void A_late_backing_takes_the_place_of_plain_memory_after_the_slot_is_registered()
+    {
+        var steps = Steps(Case(PfnMap) with { Late = true });
+        int slot = Slot(steps);
+
+        Assert.That(steps[slot].Args.Text("map"), Is.EqualTo("plain"));
+        Assert.That(Before(steps, slot), Is.EqualTo(new[] { "open", "export", "map", "vm" }));
+        Assert.That((steps[slot - 2].Args.TextOrNull("fd"), steps[slot - 2].Args.Flag("write"), steps[slot - 2].Args.Flag("shared")),
+            Is.EqualTo(((string?)null, true, false)));
+        Assert.That((steps[slot + 1].Op, steps[slot + 1].Args.Text("over"), steps[slot + 1].Args.Text("fd"), steps[slot + 1].Args.Flag("shared")),
+            Is.EqualTo(("map", "plain", "exporter", true)));
+    }
+
+    [Test]
+    public void A_hole_is_made_before_the_slot_or_after_it()
+    {
+        var steps = Steps(Case(Hole));
+        Assert.That(Before(steps, Slot(steps)), Is.EqualTo(new[] { "open", "map", "hole", "vm" }));
+
+        steps = Steps(Case(Hole) with { Late = true });
+        Assert.That(Before(steps, Slot(steps)), Is.EqualTo(new[] { "open", "map", "vm" }));
+        Assert.That(steps[Slot(steps) + 1].Op, Is.EqualTo("hole"));
+    }
+
+    [Test]
+    public void Secretmem_is_mapped_shared()
+    {
+        var steps = Steps(Case(Secret));
+        Assert.That(Before(steps, Slot(steps)), Is.EqualTo(new[] { "open", "secretmem", "map", "vm" }));
+        Assert.That((steps[2].Args.Text("fd"), steps[2].Args.Flag("shared")), Is.EqualTo(("secret", true)));
+    }
+
+    [Test]
+    public void A_bound_guest_memfd_has_a_slot_elsewhere_first_and_the_cases_flags_on_the_second_alone()
+    {
+        var steps = Steps(Case(GuestMemory) with { Slot = SlotFlags.ReadOnly });
+        var slots = steps.Where(s => s.Op == "bound-memslot").ToList();
+
+        Assert.That(Before(steps, steps.IndexOf(slots[0])), Is.EqualTo(new[] { "open", "vm", "guest-memory" }));
+        Assert.That(steps[2].Args.Integer("flags"), Is.EqualTo(3));
+        Assert.That(slots.Select(s => s.Args.Integer("flags")), Is.EqualTo(new[] { 4, 4 | 2 }));
+        Assert.That(slots.Select(s => s.Args.Bits("gpa")), Is.EqualTo(new[] { 0x8000_0000ul, CaseLayout.TestAddress }));
+        Assert.That(slots.Select(s => s.Args.Integer("slot")), Is.Unique);
+        Assert.That(slots.Select(s => s.OnError), Has.All.EqualTo(OnError.End));
+    }
+
+    [Test]
+    public void Tags_are_enabled_before_anything_else_is_done_to_the_VM()
+    {
+        var steps = Steps(Case(PfnMap) with { Mte = true });
+        int vm = steps.FindIndex(s => s.Op == "vm");
+
+        Assert.That((steps[vm + 1].Op, steps[vm + 1].Args.Integer("capability"), steps[vm + 1].OnError), Is.EqualTo(("enable-cap", 205L, OnError.End)));
+    }
+
+    [TestCase(Extent.Page, 64 << 10, 64 << 10, 0)]
+    [TestCase(Extent.Block, 2 << 20, 2 << 20, 0)]
+    [TestCase(Extent.Skewed, 4 << 20, 2 << 20, 64 << 10)]
+    public void The_extent_is_that_of_the_slot_and_where_it_lies_in_the_mapping(Extent extent, int mapped, int size, int offset)
+    {
+        var steps = Steps(Case(PfnMap) with { Extent = extent });
+        var (export, map, slot) = (steps.Single(s => s.Op == "export"), steps.First(s => s.Op == "map"), steps[Slot(steps)]);
+
+        Assert.That((export.Args.Integer("size"), map.Args.Integer("size")), Is.EqualTo(((long)mapped, (long)mapped)));
+        Assert.That(map.Args.Integer("align"), Is.EqualTo(size));
+        Assert.That((slot.Args.Integer("size"), slot.Args.Integer("offset")), Is.EqualTo(((long)size, (long)offset)));
+        Assert.That(slot.Args.Bits("gpa") % CaseLayout.BlockSize, Is.Zero);
+    }
+
+    [Test]
+    public void No_slot_of_any_extent_meets_another_or_the_report()
+    {
+        (ulong Start, ulong Size)[] ranges =
+        [
+            (CaseLayout.CodeAddress, CaseLayout.CodeSize), (CaseLayout.ReportAddress, 4096), (CaseLayout.TestAddress, CaseLayout.BlockSize),
+            (CaseLayout.FirstBoundAddress, CaseLayout.BlockSize),
+        ];
+        var sorted = ranges.OrderBy(r => r.Start).ToList();
+        Assert.That(sorted.Zip(sorted.Skip(1)), Has.All.Matches<((ulong Start, ulong Size) One, (ulong Start, ulong Size) Next)>(
+            p => p.One.Start + p.One.Size <= p.Next.Start));
+    }
+
+    [Test]
+    public void What_a_host_lacks_is_said_in_words()
+    {
+        var bare = new ProbeAbilities(false, false, false);
+
+        Assert.That(CaseCompiler.WhyNotRunnable(Case(PfnMap), bare), Does.Contain("exporter module"));
+        Assert.That(CaseCompiler.WhyNotRunnable(Case(Secret), All with { Secretmem = false }), Does.StartWith("needs memfd_secret(2)"));
+        Assert.That(new[] { Secret, PfnMap }.Select(b => CaseCompiler.WhyNotRunnable(Case(b), All)), Has.All.Null);
+        Assert.That(new[] { Backing.Plain, Hole, GuestMemory }.Select(b => CaseCompiler.WhyNotRunnable(Case(b), bare)), Has.All.Null);
+    }
+
+    private static Case Case(Backing backing) => new(backing, true, SlotFlags.None, new AccessList(Access.Read));
+
+    private static List<Step> Steps(Case c) => [.. CaseCompiler.Compile(c, All).Steps];
+
+    private static int Slot(List<Step> steps) => steps.FindIndex(s => s.Op == "memslot" && s.Args.Integer("slot") == CaseLayout.TestSlot);
+
+    private static IEnumerable<string> Before(List<Step> steps, int slot) => steps.Take(slot).Select(s => s.Op);
+}

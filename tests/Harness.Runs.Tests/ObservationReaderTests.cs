@@ -1,0 +1,116 @@
+using Harness.Model;
+using Harness.Runs.Judging;
+using Harness.Wire;
+
+namespace Harness.Runs.Tests;
+
+/// <summary>What set-ups of several calls answered, and the size of what was mapped.</summary>
+public class ObservationReaderTests
+{
+    private const int Einval = 22;
+    private static readonly ObservationReader Reader = new(new Decoding(Fwb: true, new ProtBits(Execute: 1, Write: 2, Device: 8, NonCacheable: 0x10)));
+    private static readonly Case Bound = Case(new Backing(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false)
+    {
+        GuestMemory = GuestMemoryFlags.Mmap,
+        Bound = true,
+    });
+
+    private static readonly Case Block = Seen.Grace() with { Extent = Extent.Block };
+
+    private static Case Case(Backing backing) => new(backing, true, SlotFlags.None, new AccessList(Access.Read));
+
+    [TestCase("guest-memory")]
+    [TestCase("guest-memory", "bound-memslot")]
+    [TestCase("guest-memory", "bound-memslot", "bound-memslot")]
+    public void The_first_call_that_fails_is_what_setting_the_slot_up_returned(params string[] calls)
+    {
+        StepResult[] steps = [Seen.Step("vm"), .. calls.Select((op, i) => Seen.Step(op, i == calls.Length - 1 ? Einval : 0))];
+        var seen = Reader.Read(Bound, Seen.Completed(Bound, steps));
+
+        Assert.That(seen.Registration, Is.EqualTo(Errno.EINVAL));
+        Assert.That(seen.Accesses, Is.Empty);
+    }
+
+    [Test]
+    public void A_set_up_that_goes_through_is_followed_by_the_accesses()
+    {
+        var seen = Reader.Read(Bound, Seen.Completed(Bound, Seen.Step("vm"), Seen.Step("guest-memory"), Seen.Step("bound-memslot"),
+            Seen.Step("bound-memslot"), Seen.Step("memslot"), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwFwb), Seen.Registers(0, 0)));
+
+        Assert.That((seen.Registration, seen.Accesses[0].Outcome.Kind), Is.EqualTo((Errno.None, OutcomeKind.Mapped)));
+    }
+
+    [Test]
+    public void A_program_that_ended_within_its_set_up_without_an_errno_is_unreadable() =>
+        Assert.That(() => Reader.Read(Bound, Seen.Completed(Bound, Seen.Step("vm"), Seen.Step("guest-memory"), Seen.Step("bound-memslot"))),
+            Throws.InstanceOf<UnreadableObservationException>().With.Message.Contains("no bound-memslot"));
+
+    [Test]
+    public void A_VM_that_gets_no_tags_ends_the_case_before_its_slot()
+    {
+        var tagged = Seen.Grace() with { Mte = true };
+        Assert.That(Reader.Read(tagged, Seen.Completed(tagged, Seen.Step("vm"), Seen.Step("enable-cap", Einval))).Registration, Is.EqualTo(Errno.EINVAL));
+        Assert.That(Reader.Read(tagged, Seen.Completed(tagged, Seen.Step("vm"), Seen.Step("enable-cap"), Seen.Step("memslot", 14))).Registration,
+            Is.EqualTo(Errno.EFAULT));
+    }
+
+    [TestCase(3, false)]
+    [TestCase(2, true)]
+    public void The_level_of_the_descriptor_is_the_size_of_the_leaf(int level, bool block) =>
+        Assert.That(Mapped(Seen.Descriptor(Seen.NormalRwFwb, level: level)).Outcome,
+            Is.EqualTo(Outcome.Mapped(new Leaf(MemoryType.NormalWriteBack, true, false, block))));
+
+    [TestCase(1)]
+    [TestCase(0)]
+    public void A_leaf_larger_than_the_slot_is_nothing_that_a_policy_foresees(int level) =>
+        Assert.That(Mapped(Seen.Descriptor(Seen.NormalRwFwb, level: level)).Outcome.Kind, Is.EqualTo(OutcomeKind.Unforeseen));
+
+    [TestCase(0x1000ul, false)]
+    [TestCase(0x20_0000ul, true)]
+    public void Without_a_descriptor_the_traced_size_is_that_of_the_leaf(ulong size, bool block)
+    {
+        var access = Mapped(Seen.Trace(size, ("kvm_pgtable_stage2_map", 2)));
+
+        Assert.That(access.Outcome, Is.EqualTo(Outcome.Mapped(new Leaf(MemoryType.NormalWriteBack, true, false, block))));
+        Assert.That(access.LeafFrom, Is.EqualTo(Evidence.Trace));
+    }
+
+    [TestCase(0x1_0000ul)]
+    [TestCase(0x4000_0000ul)]
+    public void A_traced_size_of_neither_a_page_nor_a_block_is_nothing_that_a_policy_foresees(ulong size) =>
+        Assert.That(Mapped(Seen.Trace(size, ("kvm_pgtable_stage2_map", 2))).Outcome.Kind, Is.EqualTo(OutcomeKind.Unforeseen));
+
+    [Test]
+    public void A_block_that_was_asked_for_and_became_pages_is_pages() =>
+        Assert.That(Mapped(Seen.Trace(0x20_0000, ("kvm_pgtable_stage2_map", 2)), Seen.Descriptor(Seen.NormalRwFwb)).Outcome.Leaf.Block, Is.False);
+
+    [Test]
+    public void A_page_that_was_asked_for_and_became_a_block_is_a_contradiction() =>
+        Assert.That(() => Mapped(Seen.Trace(0x1000, ("kvm_pgtable_stage2_map", 2)), Seen.Descriptor(Seen.NormalRwFwb, level: 2)),
+            Throws.InstanceOf<UnreadableObservationException>());
+
+    [Test]
+    public void A_mapping_beyond_the_slot_is_not_the_slots()
+    {
+        var page = Block with { Extent = Extent.Page };
+        var trace = Seen.Step("trace", 0, ("available", true), ("lost", 0), ("events", new[] { Fields.Of(("name", "kvm_pgtable_stage2_map"),
+            ("addr", Cases.CaseLayout.TestAddress + Cases.CaseLayout.PageExtent), ("size", 4096), ("prot", 2)) }));
+
+        Assert.That(Read(page, trace).LeafFrom, Is.Null);
+        Assert.That(Read(Block, trace).LeafFrom, Is.EqualTo(Evidence.Trace));
+    }
+
+    [Test]
+    public void A_load_exclusive_that_the_CPU_refuses_is_a_data_abort_of_the_guest()
+    {
+        var c = Seen.Grace(Access.Exclusive);
+        var seen = Reader.Read(c, Seen.Completed(c, Seen.Step("memslot"), Seen.Report(0x200), Seen.Registers(0x9600_0035, 0x10_0800)));
+
+        Assert.That(seen.Accesses[0].Outcome, Is.EqualTo(Outcome.GuestDataAbort));
+    }
+
+    private static ObservedAccess Mapped(params StepResult[] evidence) => Read(Block, evidence);
+
+    private static ObservedAccess Read(Case c, params StepResult[] evidence) => Reader.Read(c,
+        Seen.Completed(c, [Seen.Step("memslot"), Seen.Report(0x100), .. evidence, Seen.Registers(0, 0)])).Accesses[0];
+}
