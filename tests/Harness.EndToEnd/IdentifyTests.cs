@@ -1,0 +1,47 @@
+using System.Text.Json;
+
+namespace Harness.EndToEnd;
+
+/// <summary>Which policy a booted kernel implements, found out from outside.</summary>
+[Category("Qemu")]
+public class IdentifyTests
+{
+    [TestCase("fwb", "mainline-7.2")]
+    [TestCase("nofwb-6.12", "mainline-6.9")]
+    public async Task A_booted_kernel_is_named_alone_and_each_other_policy_is_contradicted(string target, string policy)
+    {
+        using var cli = new Cli();
+        var end = await cli.RunAsync("identify", target, "--json", "--db", cli.Database);
+        Assert.That(end.Code, Is.Zero, end.Error + end.Out);
+
+        var found = JsonDocument.Parse(end.Out).RootElement;
+        Assert.That(Names(found), Is.EqualTo(new[] { policy }));
+        var others = found.GetProperty("others").EnumerateArray().ToList();
+        Assert.That(others, Has.Count.GreaterThanOrEqualTo(17));
+        foreach (var contradiction in others.SelectMany(o => o.GetProperty("contradictions").EnumerateArray()))
+            Assert.That(contradiction.GetProperty("predicted").GetString(), Is.Not.EqualTo(contradiction.GetProperty("observed").GetString()));
+        Assert.That(others, Has.All.Matches<JsonElement>(o => o.GetProperty("contradictions").GetArrayLength() > 0));
+
+        var (_, results) = cli.Stored();
+        Assert.That(results[target].Select(r => r.Verdict), Is.All.EqualTo("match"));
+    }
+
+    [Test]
+    public async Task A_run_that_was_judged_under_a_wrong_policy_is_identified_by_what_the_kernel_did()
+    {
+        using var cli = new Cli();
+        var run = await cli.RunAsync("run", "--target", "fwb", "--policy", "mainline-6.9", "--db", cli.Database,
+            "--filter", "backing=pfnmap & memory=unknown & type=wb & sharing=shared & vma=rw & slot=none & access=read & mte=no");
+        Assert.That(run.Code, Is.EqualTo(1), run.Error + run.Out);
+
+        var end = await cli.RunAsync("identify", "--run", "newest", "--json", "--db", cli.Database);
+
+        Assert.That(end.Code, Is.Zero, end.Error);
+        var found = JsonDocument.Parse(end.Out).RootElement;
+        Assert.That(Names(found), Is.EqualTo(new[] { "mainline-7.2" }));
+        var wrong = found.GetProperty("others").EnumerateArray().Single(o => o.GetProperty("policy").GetString() == "mainline-6.9");
+        Assert.That(wrong.GetProperty("contradictions")[0].GetProperty("rule").GetString(), Is.EqualTo("device-unless-map-memory"));
+    }
+
+    private static IEnumerable<string?> Names(JsonElement found) => found.GetProperty("remaining").EnumerateArray().Select(p => p.GetString());
+}
