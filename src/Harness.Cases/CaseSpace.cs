@@ -11,6 +11,8 @@ public static class CaseSpace
         new(Access.Write),
         new(Access.Execute),
         new(Access.Read, Access.Write),
+        new(Access.Execute, Access.Write),
+        new(Access.Write, Access.Execute),
         new(Access.Exclusive),
     ];
 

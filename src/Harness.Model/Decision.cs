@@ -14,7 +14,7 @@ public struct Decision : IEquatable<Decision>
     /// <summary>What setting the memslot up returned.</summary>
     public Errno Registration { get; internal set; }
 
-    /// <summary>How many accesses were made: up to the first that makes KVM_RUN fail.</summary>
+    /// <summary>How many accesses were made: up to the first that the guest gets no further by.</summary>
     public int Count { get; internal set; }
 
     /// <summary>The rules that fired at registration: bit n is rule n of <see cref="Policy.AllRules"/>.</summary>

@@ -43,6 +43,9 @@ public enum OutcomeKind : byte
     /// <summary>The guest took a data abort.</summary>
     GuestDataAbort,
 
+    /// <summary>The guest takes the same fault for ever: KVM handles it, and nothing changes.</summary>
+    Stalls,
+
     /// <summary>Something that no policy predicts; the text says what.</summary>
     Unforeseen,
 }
@@ -67,6 +70,12 @@ public enum Loose : byte
 
     /// <summary>As before, but the guest takes the fault as a data abort.</summary>
     ExclusiveAborts = 8,
+
+    /// <summary>As before, but KVM maps the page again, and the guest takes the fault for ever.</summary>
+    ExclusiveStalls = 16,
+
+    /// <summary>The leaf may be executable or not.</summary>
+    Executable = 32,
 }
 
 /// <summary>How one access ended, or may end.</summary>
@@ -82,6 +91,11 @@ public readonly record struct Outcome(
 
     public static Outcome GuestInstructionAbort { get; } = new(OutcomeKind.GuestInstructionAbort);
 
+    public static Outcome Stalls { get; } = new(OutcomeKind.Stalls);
+
+    /// <summary>The guest gets no further by this access.</summary>
+    public bool IsLast => Kind is OutcomeKind.RunFails or OutcomeKind.Stalls;
+
     public static Outcome GuestDataAbort { get; } = new(OutcomeKind.GuestDataAbort);
 
     public static Outcome Mapped(Leaf leaf, Loose loose = Loose.None) => new(OutcomeKind.Mapped, leaf, Loose: loose);
@@ -96,6 +110,7 @@ public readonly record struct Outcome(
         (OutcomeKind.Mapped, OutcomeKind.Mapped) => Leaf == Tolerated(seen.Leaf),
         (OutcomeKind.Mapped, OutcomeKind.RunFails) => Has(Loose.ExclusiveFails) && seen.Errno == Errno.EFAULT,
         (OutcomeKind.Mapped, OutcomeKind.GuestDataAbort) => Has(Loose.ExclusiveAborts),
+        (OutcomeKind.Mapped, OutcomeKind.Stalls) => Has(Loose.ExclusiveStalls),
         (OutcomeKind.RunFails, OutcomeKind.RunFails) => Errno == seen.Errno,
         _ => Kind == seen.Kind,
     };
@@ -105,7 +120,7 @@ public readonly record struct Outcome(
     {
         (OutcomeKind.Mapped, OutcomeKind.Mapped) =>
             Leaf.Type == other.Leaf.Type
-            && Leaf.Execute == other.Leaf.Execute
+            && (Leaf.Execute == other.Leaf.Execute || Has(Loose.Executable) || other.Has(Loose.Executable))
             && (Leaf.Write == other.Leaf.Write || Has(Loose.Writable) || other.Has(Loose.Writable))
             && (Leaf.Block == other.Leaf.Block || Has(Loose.Size) || other.Has(Loose.Size)),
         (_, OutcomeKind.Mapped) => other.Allows(this),
@@ -119,6 +134,7 @@ public readonly record struct Outcome(
         OutcomeKind.MmioExit => "KVM_EXIT_MMIO",
         OutcomeKind.GuestInstructionAbort => "external instruction abort in the guest",
         OutcomeKind.GuestDataAbort => "data abort in the guest",
+        OutcomeKind.Stalls => "the guest faults for ever",
         _ => Text ?? "unforeseen",
     };
 
@@ -131,12 +147,16 @@ public readonly record struct Outcome(
             var words = new List<string>();
             if (Has(Loose.Writable))
                 words.Add("writable or not");
+            if (Has(Loose.Executable))
+                words.Add("executable or not");
             if (Has(Loose.Size))
                 words.Add("page or block");
             if (Has(Loose.ExclusiveFails))
                 words.Add("or KVM_RUN fails with EFAULT, where the CPU has no exclusives there");
             if (Has(Loose.ExclusiveAborts))
                 words.Add("or a data abort in the guest, where the CPU has no exclusives there");
+            if (Has(Loose.ExclusiveStalls))
+                words.Add("or the guest faults for ever, where the CPU has no exclusives there");
             return $" ({string.Join("; ", words)})";
         }
     }
@@ -146,6 +166,6 @@ public readonly record struct Outcome(
     private Leaf Tolerated(Leaf seen) => new(
         seen.Type,
         Has(Loose.Writable) ? Leaf.Write : seen.Write,
-        seen.Execute,
+        Has(Loose.Executable) ? Leaf.Execute : seen.Execute,
         Has(Loose.Size) ? Leaf.Block : seen.Block);
 }

@@ -126,7 +126,7 @@ public sealed class Policy
             ref var end = ref decision.Ends[i];
             end = Perform(ref s, accesses[i], ref decision.Fired[i]);
             decision.Count++;
-            if (end.Kind == OutcomeKind.RunFails)
+            if (end.IsLast)
                 return;
         }
     }
@@ -159,23 +159,35 @@ public sealed class Policy
     {
         s.Access = access;
         var outcome = s.Leaf is { } leaf && Permits(leaf, access)
-            ? Outcome.Mapped(leaf, access == Access.Write ? s.Loose & ~Loose.Writable : s.Loose)
+            ? Outcome.Mapped(leaf, access == Access.Write ? Stored(in s) : s.Loose)
             : Fault(ref s, ref path);
         if (access == Access.Exclusive && outcome.Kind == OutcomeKind.Mapped
             && Combination.Of(Combination.MmuOff, outcome.Leaf.Type, s.Host.Fwb) != EffectiveType.NormalWriteBack)
-            outcome = outcome with { Loose = outcome.Loose | ExclusiveFault(ref s, ref path) };
+            outcome = outcome with { Loose = outcome.Loose | ExclusiveFault(s, ref path) };
         return outcome;
     }
 
+    /// <summary>
+    /// What is open after a store that the leaf permits. If that hung on something, the leaf may also have had to be relaxed.
+    /// </summary>
+    private Loose Stored(in Situation s)
+    {
+        if ((s.Loose & Loose.Writable) == 0)
+            return s.Loose;
+        ulong unused = 0;
+        var relaxed = s;
+        relaxed.Leaf = s.Leaf!.Value with { Write = false };
+        bool same = Fault(ref relaxed, ref unused).Leaf.Execute == s.Leaf.Value.Execute;
+        return (s.Loose & ~Loose.Writable) | (same ? Loose.None : Loose.Executable);
+    }
+
     /// <summary>The page is mapped, but of a type on which the CPU may not have exclusives: then this fault comes next.</summary>
-    private Loose ExclusiveFault(ref Situation s, ref ulong path)
+    private Loose ExclusiveFault(Situation s, ref ulong path)
     {
         s.ExclusiveFault = true;
-        var end = Through(ref s, ref path);
-        s.ExclusiveFault = false;
-        return end switch
+        return Through(ref s, ref path) switch
         {
-            null => Loose.None, // mapped anew, and the fault comes again: where it does, the guest makes no progress
+            null => Loose.ExclusiveStalls,
             { Kind: OutcomeKind.GuestDataAbort } => Loose.ExclusiveAborts,
             _ => Loose.ExclusiveFails,
         };
@@ -195,11 +207,8 @@ public sealed class Policy
         s.Draft = default;
         if (Through(ref s, ref path) is { } end)
             return end;
-        // A permission fault relaxes the leaf it met (kvm_pgtable_stage2_relax_perms adds, never removes, and keeps
-        // MemAttr and size); a translation fault maps anew.
-        s.Leaf = s.Leaf is { } old
-            ? old with { Write = old.Write || s.Draft.Write, Execute = old.Execute || s.Draft.Execute }
-            : s.Draft;
+        // A permission fault relaxes the leaf it met, and keeps its MemAttr and size; a translation fault maps anew.
+        s.Leaf = s.Leaf is { } old ? old with { Write = s.Draft.Write, Execute = s.Draft.Execute } : s.Draft;
         if (!s.Draft.Write)
             s.Loose &= ~Loose.Writable;
         return Outcome.Mapped(s.Leaf.Value, s.Loose);

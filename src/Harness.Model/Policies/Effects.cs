@@ -5,6 +5,7 @@ internal static class Effects
 {
     public const string Mmu = "arch/arm64/kvm/mmu.c";
     public const string Arm = "arch/arm64/kvm/arm.c";
+    public const string Pgtable = "arch/arm64/kvm/hyp/pgtable.c";
     public const string KvmMain = "virt/kvm/kvm_main.c";
     public const string GuestMemfd = "virt/kvm/guest_memfd.c";
 

@@ -93,11 +93,6 @@ internal static class Linux61
             "the leaf may be writable where the host's PTE is, unless the slot is READONLY",
             static (in s) => s.Case.VmaWritable && !s.ReadOnlySlot && (!s.Private || s.CopiedOnWrite),
             Do(static (ref s) => s.Writable = true)),
-        new("driver-page-read",
-            new Source("gup_fast_folio_allowed", "mm/gup.c", "6.1", "no folio->mapping: refused where CONFIG_SECRETMEM is set"),
-            "a fetch or load from a driver's page asks the fast lookup whether it may be written, which depends on the kernel's configuration",
-            static (in s) => s.Kind == VmaKind.MixedMap && !s.CopiedOnWrite && !s.WriteFault && s.Writable,
-            Do(static (ref s) => s.Loose |= Loose.Writable)),
     ];
 
     private static readonly Rule[] Map =
@@ -156,6 +151,16 @@ internal static class Linux61
             new Source("user_mem_abort", Mmu, "6.1", "cpus_have_final_cap(ARM64_HAS_CACHE_DIC)"),
             "with DIC no I-cache invalidation is ever due, so memory is executable at once",
             static (in s) => !s.Device && s.Host.Dic,
+            Do(static (ref s) => s.Draft = s.Draft with { Execute = true })),
+        new("relax-keeps-write",
+            new Source("kvm_pgtable_stage2_relax_perms", Pgtable, "6.1", "S2AP_W is set, never cleared"),
+            "a permission fault takes no permission to write away",
+            static (in s) => s.Leaf is { Write: true },
+            Do(static (ref s) => { s.Draft = s.Draft with { Write = true }; s.Loose &= ~Loose.Writable; })),
+        new("relax-keeps-execute",
+            new Source("kvm_pgtable_stage2_relax_perms", Pgtable, "6.1", "XN is cleared, never set"),
+            "a permission fault takes no permission to execute away",
+            static (in s) => s.Leaf is { Execute: true },
             Do(static (ref s) => s.Draft = s.Draft with { Execute = true })),
     ];
 

@@ -37,6 +37,12 @@ public static class Mainline
                 "any other device page is Device-nGnRE",
                 static (in s) => s.Device && !s.Backing.AllowAnyUncached,
                 Type(MemoryType.DeviceNGnRE)))
+        .After("host-pte-writable",
+            new Rule("driver-page-read",
+                new Source("gup_fast_folio_allowed", "mm/gup.c", "6.12", "!mapping: refused where CONFIG_SECRETMEM is set"),
+                "a fetch or load from a driver's page asks the fast lookup whether it may be written, which depends on the kernel's configuration",
+                static (in s) => s.Kind == VmaKind.MixedMap && !s.CopiedOnWrite && !s.WriteFault && s.Writable,
+                Do(static (ref s) => s.Loose |= Loose.Writable)))
         .Telling(KvmCapabilities.BlockSizes, KvmCapabilities.UserMemory2);
 
     /// <summary>Linux 6.16, or one of the three before it, which were not read: pages are found by kvm_follow_pfn().</summary>
@@ -130,6 +136,11 @@ public static class Mainline
                 static (in s) => s.GuestMemory && (s.Backing.GuestMemory & GuestMemoryFlags.Mmap) == 0,
                 Refuse(Errno.EINVAL)))
         .After("driver-page-read",
+            new Rule("gmem-maps-again",
+                new Source("stage2_map_walker_try_leaf", Pgtable, "6.18", "gmem_abort() maps on a permission fault too; only permissions differ: -EAGAIN"),
+                "a permission fault on a page of a guest_memfd maps it again, which changes nothing",
+                static (in s) => s.GuestMemory && !s.TranslationFault && !s.ExclusiveFault,
+                End(Outcome.Stalls)),
             new Rule("gmem-page",
                 new Source("gmem_abort", Mmu, "6.18", "kvm_gmem_get_pfn(); prot = R | W; map PAGE_SIZE"),
                 "a page of a guest_memfd is found without its VMA, may be written, and is mapped as a Normal page",
@@ -137,9 +148,10 @@ public static class Mainline
                 Do(static (ref s) => s.Writable = true)))
         .Telling(KvmCapabilities.GuestMemory, KvmCapabilities.GuestMemoryFlags);
 
-    /// <summary>Linux 6.19: nothing of a mapping changes; userspace may ask to be told of external aborts.</summary>
+    /// <summary>Linux 6.19: X is split into EL1's and EL0's, and relaxing a leaf sets both as asked.</summary>
     public static Policy V6_19 { get; } = V6_18
-        .As("mainline-6.19", "Maps as mainline-6.18 does; userspace may ask for synchronous external aborts.")
+        .As("mainline-6.19", "A permission fault that asks for no X takes X away; userspace may ask for synchronous external aborts.")
+        .Without("relax-keeps-execute")
         .Telling(KvmCapabilities.SeaToUser);
 
     /// <summary>Linux 7.0: an exclusive that the memory doesn't support is the guest's own fault.</summary>
@@ -155,13 +167,14 @@ public static class Mainline
 
     /// <summary>Linux 7.1: user_mem_abort() is split into helpers; tags and guest_memfd exclude each other.</summary>
     public static Policy V7_1 { get; } = V7_0
-        .As("mainline-7.1", "Decides in the helpers that user_mem_abort() was split into; no guest_memfd in a VM with tags.")
+        .As("mainline-7.1", "Decides in the helpers that user_mem_abort() was split into; no guest_memfd in a VM with tags; its pages can be relaxed.")
         .After("gmem-without-mmap",
             new Rule("gmem-mte",
                 new Source("kvm_arch_prepare_memory_region", Mmu, "7.1", "kvm_slot_has_gmem(new) && kvm_has_mte(kvm)"),
                 "a VM with tags has no guest_memfd",
                 static (in s) => s.GuestMemory && s.Case.Mte,
                 Refuse(Errno.EINVAL)))
+        .Without("gmem-maps-again")
         .Moved("no-vma", "kvm_s2_fault_get_vma_info", "7.1")
         .Moved("cacheable-device-unsupported", "kvm_s2_fault_pin_pfn", "7.1")
         .Moved("non-cacheable-device", "kvm_s2_fault_pin_pfn", "7.1", "!is_vma_cacheable: map_non_cacheable")
@@ -178,8 +191,14 @@ public static class Mainline
 
     /// <summary>Linux 7.2: a VM_PFNMAP page is as large as the host's own mapping of it.</summary>
     public static Policy V7_2 { get; } = V7_1
-        .As("mainline-7.2", "VM_PFNMAP memory is mapped by a block only where the host's tables have one; a range bound twice is EEXIST.")
+        .As("mainline-7.2", "VM_PFNMAP memory is mapped by a block only where the host's tables have one; a permission fault leaves X alone again.")
         .Without("pfnmap-block")
+        .After("relax-keeps-write",
+            new Rule("relax-keeps-execute",
+                new Source("kvm_pgtable_stage2_relax_perms", Pgtable, "7.2", "prot & KVM_PGTABLE_PROT_X: stage2_set_xn_attr()"),
+                "a permission fault takes no permission to execute away",
+                static (in s) => s.Leaf is { Execute: true },
+                Do(static (ref s) => s.Draft = s.Draft with { Execute = true })))
         .Replace("gmem-bound",
             new Rule("gmem-bound",
                 new Source("kvm_gmem_bind", GuestMemfd, "7.2", "the range holds a slot: -EEXIST"),
@@ -187,9 +206,10 @@ public static class Mainline
                 static (in s) => s.GuestMemory && s.Backing.Bound,
                 Refuse(Errno.EEXIST)));
 
-    /// <summary>Linux 7.3: nothing of a mapping changes in this model's inputs; userspace can tell it by a capability.</summary>
+    /// <summary>Linux 7.3: a driver's page is found writable whatever the kernel's configuration.</summary>
     public static Policy V7_3 { get; } = V7_2
-        .As("mainline-7.3", "Maps as mainline-7.2 does; a guest_memfd is bound in two steps, and a new capability tells the kernel.")
+        .As("mainline-7.3", "A driver's page may be written at once: a page without a mapping is no secretmem.")
+        .Without("driver-page-read")
         .Moved("gmem-bound", "kvm_gmem_commit_memory_region", "7.3")
         .Telling(KvmCapabilities.PmuStrict);
 

@@ -59,7 +59,7 @@ public static class SafetyProperties
 
     public static SafetyProperty RegisteredMeansUsable { get; } = new RefusalProperty(
         "registered-means-usable",
-        "No access to a slot that was registered, and whose mapping nobody changed, makes KVM_RUN fail.",
+        "No access to a slot that was registered, and whose mapping nobody changed, makes KVM_RUN fail or the guest fault for ever.",
         $"{V3}: \"something telling a well behaved userspace that there is a bunch of combination we're unwilling to support\"",
         static c => !c.Late);
 

@@ -72,9 +72,9 @@ public sealed record PairProperty(string Name, string Says, string Source, PairP
 
 internal static class Decisions
 {
-    /// <summary>The access that made KVM_RUN fail, or -1.</summary>
+    /// <summary>The access that the guest got no further by, or -1.</summary>
     public static int FailedAccess(this in Decision d) =>
-        d.Count > 0 && d.Outcome(d.Count - 1).Kind == OutcomeKind.RunFails ? d.Count - 1 : -1;
+        d.Count > 0 && d.Outcome(d.Count - 1).IsLast ? d.Count - 1 : -1;
 
     /// <summary>The slot is refused, or some access is.</summary>
     public static bool Refuses(this in Decision d) => d.Registration != Errno.None || d.FailedAccess() >= 0;

@@ -51,10 +51,6 @@ public sealed class Judge(Policy policy, HostFacts host, Decoding decoding)
                     observation.Steps.Count > 0 && Shortage.Contains(observation.Steps[^1].Errno) ? Culprit.Platform : Culprit.Probe,
                     $"set-up failed: {observation.Detail}{log}", prediction);
         }
-        if (ObservationReader.TimedOut(observation))
-            return Without(VerdictKind.Hang, Culprit.Kernel,
-                $"the guest made no progress within {Cases.CaseLayout.RunTimeoutMs} ms{log}", prediction);
-
         ObservedCase observed;
         try
         {
@@ -67,6 +63,9 @@ public sealed class Judge(Policy policy, HostFacts host, Decoding decoding)
         if (observed.Agrees(prediction))
             return new Verdict(VerdictKind.Match, Culprit.None, log.TrimStart(' ', ';'), Deciding(prediction).Name,
                 prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
+        if (ObservationReader.TimedOut(observation))
+            return Without(VerdictKind.Hang, Culprit.Kernel,
+                $"the guest made no progress within {Cases.CaseLayout.RunTimeoutMs} ms{log}", prediction);
 
         var rule = Contradiction.Find(policy, host, c, observed.Agrees, observed.Registration != Errno.None);
         return new Verdict(VerdictKind.Mismatch, Culprit.Kernel,

@@ -26,7 +26,10 @@ public sealed class ObservationReader(Decoding decoding)
 
     /// <summary>A guest run did not return in time: the access makes no progress.</summary>
     public static bool TimedOut(Observation observation) =>
-        observation.Steps.Any(s => s.Op == "run" && s.Errno == Eintr && s.Values.Flag("timeout", otherwise: false));
+        observation.Steps.Any(TimedOut);
+
+    private static bool TimedOut(StepResult step) =>
+        step.Op == "run" && step.Errno == Eintr && step.Values.Flag("timeout", otherwise: false);
 
     /// <exception cref="UnreadableObservationException">See there.</exception>
     public ObservedCase Read(Case c, Observation observation)
@@ -96,6 +99,8 @@ public sealed class ObservationReader(Decoding decoding)
     private static Outcome OutcomeOf(ulong size, Access access, int index, IReadOnlyList<StepResult> steps)
     {
         var run = steps[0];
+        if (TimedOut(run))
+            return Outcome.Stalls;
         if (run.Errno != 0)
             return Outcome.RunFails((Errno)run.Errno);
         long exit = run.Values.Integer("exit");
