@@ -48,9 +48,11 @@ public class TableTests
     }
 
     /// <summary>
-    /// What kernels do that no outcome of the model says, and the plainest case that shows it: guest_memfd's own fault
-    /// handler has no path for permission faults up to 7.0, nor one for FSC 0x35 since the rest has; and where it hangs on
-    /// the kernel's configuration whether a store faults, 6.19 to 7.1 take X away with the fault alone.
+    /// What kernels do that no outcome of the model says, and the plainest case that shows it.
+    /// guest_memfd's own fault handler has no path for permission faults up to 7.0: a fetch from a page that was read
+    /// faults for ever (seen on 6.18.15, 6.19.14 and 7.0.13 on a CPU without DIC; 7.1.13 maps it). Nor has it one for FSC
+    /// 0x35, since the rest has. And 6.19 to 7.1 take X away with a store's permission fault (seen on 6.19.14, 7.0.13 and
+    /// 7.1.13; not on 6.18.15 and 7.2.12), while it hangs on the configuration whether that store faults.
     /// </summary>
     [TestCase("mainline-6.1")]
     [TestCase("mainline-6.9")]
