@@ -1,0 +1,112 @@
+using Harness.Model.Policies;
+
+namespace Harness.Model.Tests.Tables;
+
+/// <summary>One walk of the whole space with a generation's tables and its policy side by side.</summary>
+public sealed class Comparison
+{
+    /// <summary>So many points are kept at which a rule was on the path.</summary>
+    private const int Witnesses = 200;
+
+    private readonly Dictionary<OpenDifference, int> _open;
+    private readonly Dictionary<string, string> _beyond = [];
+    private readonly List<(Case Case, HostFacts Host)> _unexplained = [];
+    private readonly List<(Case Case, HostFacts Host)>[] _witnesses;
+    private ulong _wanted;
+
+    /// <exception cref="TableException">A table is malformed, or has no row for some point.</exception>
+    public Comparison(string path, IReadOnlyList<Case> cases)
+    {
+        Tables = new GenerationTables(TableFile.Read(Path.GetFileName(path), File.ReadLines(path)));
+        Policy = PolicyCatalog.Find(Tables.Name) ?? throw new TableException($"{path}: there is no policy {Tables.Name}");
+        _open = OpenDifference.All.Where(d => d.Policies.Contains(Tables.Name)).ToDictionary(d => d, _ => 0);
+        _witnesses = [.. Policy.AllRules.Select(_ => new List<(Case, HostFacts)>())];
+        _wanted = ulong.MaxValue >> (64 - _witnesses.Length);
+        HostFacts[] hosts = [.. HostFacts.All];
+        ulong[] ofHosts = [.. hosts.Select(h => Inputs.Of(h))];
+        foreach (var c in cases)
+        {
+            ulong ofCase = Inputs.Of(c);
+            for (int i = 0; i < hosts.Length; i++)
+                Compare(c, hosts[i], Tables.Decide(ofCase | ofHosts[i], c));
+        }
+    }
+
+    public GenerationTables Tables { get; }
+
+    public Policy Policy { get; }
+
+    /// <summary>Where they differ and no known difference says why.</summary>
+    public IReadOnlyList<(Case Case, HostFacts Host)> Unexplained => _unexplained;
+
+    /// <summary>The known differences of the policy that were met nowhere.</summary>
+    public IEnumerable<string> Vanished => _open.Where(d => d.Value == 0).Select(d => d.Key.What);
+
+    /// <summary>What the tables say and the model has no word for, with the first case that shows it.</summary>
+    public IEnumerable<string> Beyond => _beyond.Select(b => $"{b.Key}: {b.Value}");
+
+    /// <summary>
+    /// Of the points where both agree and a rule of the policy was on the path: how many another policy decides otherwise,
+    /// and how many of those the tables tell apart.
+    /// </summary>
+    public (int Changed, int ToldApart) Against(int rule, Policy other)
+    {
+        int changed = 0, apart = 0;
+        foreach (var (c, host) in _witnesses[rule])
+        {
+            Policy.Decide(host, c, out var right);
+            other.Decide(host, c, out var wrong);
+            if (!right.Equals(wrong))
+                changed++;
+            if (!Tables.Decide(host, c).Agrees(wrong))
+                apart++;
+        }
+        return (changed, apart);
+    }
+
+    /// <summary>Both opinions on the plainest of the points that differ, with the rows and the rules behind them.</summary>
+    public string Explain()
+    {
+        var text = new List<string> { $"{_unexplained.Count} points differ; the plainest of them:" };
+        foreach (var (c, host) in _unexplained.OrderBy(p => p.Case.Accesses.Count).Take(5))
+        {
+            var rows = new List<string>();
+            var decision = Tables.Decide(host, c, rows);
+            var prediction = Policy.Predict(host, c);
+            text.Add($"{c.Key} on {host}");
+            text.Add($"  tables: {decision}");
+            text.AddRange(rows.Select(r => $"    {r}"));
+            text.Add($"  policy: {prediction}");
+            text.Add($"    registration: {Names(prediction.RegistrationPath)}");
+            text.AddRange(prediction.Accesses.Select(a => $"    {CaseText.Word(a.Access)}: {Names(a.Path)}"));
+        }
+        return string.Join('\n', text);
+    }
+
+    private void Compare(Case c, HostFacts host, in TableDecision decision)
+    {
+        Policy.Decide(host, c, out var decided);
+        if (decision.Beyond is not null)
+            _beyond.TryAdd(decision.Beyond, c.Key);
+        else if (decision.Agrees(decided))
+            Keep(decided.Path & _wanted, c, host);
+        else if (_open.Keys.FirstOrDefault(d => d.Covers(c, host)) is { } known)
+            _open[known]++;
+        else
+            _unexplained.Add((c, host));
+    }
+
+    private void Keep(ulong path, Case c, HostFacts host)
+    {
+        for (int rule = 0; path != 0; rule++, path >>= 1)
+        {
+            if ((path & 1) == 0)
+                continue;
+            _witnesses[rule].Add((c, host));
+            if (_witnesses[rule].Count == Witnesses)
+                _wanted &= ~(1ul << rule);
+        }
+    }
+
+    private static string Names(IReadOnlyList<Rule> path) => string.Join(", ", path.Select(r => r.Name));
+}

@@ -1,0 +1,42 @@
+namespace Harness.Model.Tests.Tables;
+
+/// <summary>What the tables decide about a case on a host.</summary>
+public readonly record struct TableDecision
+{
+    /// <summary>The errno of the set-up.</summary>
+    public Errno Registration { get; init; }
+
+    /// <summary>How many accesses end as <see cref="First"/> and <see cref="Second"/> say.</summary>
+    public int Count { get; private init; }
+
+    public Outcome First { get; private init; }
+
+    public Outcome Second { get; private init; }
+
+    /// <summary>
+    /// What the kernel does at the access that comes next and that no <see cref="Outcome"/> can say; null where there is
+    /// no such thing.
+    /// </summary>
+    public string? Beyond { get; init; }
+
+    /// <summary>With the outcome of one access more.</summary>
+    public TableDecision And(in Outcome outcome) => Count == 0
+        ? this with { First = outcome, Count = 1 }
+        : this with { Second = outcome, Count = 2 };
+
+    /// <summary>Whether a policy decides the same, what it leaves open included.</summary>
+    public bool Agrees(in Decision decision) =>
+        !decision.Outside
+        && Registration == decision.Registration
+        && Count == decision.Count
+        && (Count < 1 || First.Equals(decision.Outcome(0)))
+        && (Count < 2 || Second.Equals(decision.Outcome(1)));
+
+    public override string ToString()
+    {
+        if (Registration != Errno.None)
+            return $"registration refused with {Registration}";
+        string[] ends = [.. new[] { First, Second }.Take(Count).Select(o => $"{o}"), .. Beyond is null ? [] : new[] { Beyond }];
+        return $"registered; {string.Join("; ", ends)}";
+    }
+}
