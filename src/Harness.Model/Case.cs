@@ -37,9 +37,9 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
     private string? _key;
 
     /// <summary>For "with": everything but the key, which is the copy's own.</summary>
-    private Case(Case original)
-        : this(original.Backing, original.VmaWritable, original.Slot, original.Accesses) =>
-        (Extent, Late, Mte) = (original.Extent, original.Late, original.Mte);
+    private Case(Case original) =>
+        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte) = (original.Backing, original.VmaWritable, original.Slot,
+            original.Accesses, original.Extent, original.Late, original.Mte);
 
     /// <summary>The slot's size and alignment.</summary>
     public Extent Extent { get; init; }
