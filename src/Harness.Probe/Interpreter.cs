@@ -113,6 +113,8 @@ internal sealed unsafe class Interpreter(Host host) : IDisposable
         else
         {
             var old = _variables.Get<Mapping>(over);
+            if (old.Gone)
+                throw new FormatException($"'{over}' is unmapped");
             if (old.Size != size || align != 0)
                 throw new FormatException($"'{over}' has {old.Size} bytes and its own alignment, not {size} at {align}");
             map = old.Replace(fd, write, shared, out errno);

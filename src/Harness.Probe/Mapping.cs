@@ -27,6 +27,9 @@ internal sealed unsafe class Mapping : IDisposable
 
     public byte* Address { get; }
 
+    /// <summary>It was unmapped: its addresses are no longer the program's to map.</summary>
+    public bool Gone => _gone;
+
     /// <summary>In bytes, as given to mmap(2).</summary>
     public ulong Size { get; }
 

@@ -117,6 +117,7 @@ public class InterpreterTests
             Steps.Map("b", "m", 8192, write: true, shared: true, over: "a"));
         yield return Of("step 2 (map): 'a' has 4096 bytes and its own alignment, not 4096 at 4096", file, map,
             Steps.Map("b", "m", 4096, write: true, shared: true, 4096, over: "a"));
+        yield return Of("step 3 (map): 'a' is unmapped", file, map, Steps.Unmap("a"), Steps.Map("b", "m", 4096, write: true, shared: true, over: "a"));
         yield return Of("step 1 (map): 'm' is not a Mapping", file, Steps.Map("b", "m", 4096, write: true, shared: true, over: "m"));
         yield return Of("step 0 (enable-cap): there is no 'vm'", Steps.EnableCapability("vm", 205));
         yield return Of("step 0 (guest-memory): there is no 'vm'", Steps.GuestMemory("g", "vm", 4096, 0));

@@ -12,7 +12,7 @@ namespace Harness.Targets.Tests;
 public class DeploymentTests
 {
     private const string Hello =
-        """printf '{"hello":{"protocol":%s,"probe":"%s","runtime":"sh","pid":%s,"bootId":"b"}}\n' ${V:-1} $2 $$""";
+        """printf '{"hello":{"protocol":%s,"probe":"%s","runtime":"sh","pid":%s,"bootId":"b"}}\n' ${V:-2} $2 $$""";
 
     private string _folder = "";
 
@@ -162,7 +162,7 @@ public class DeploymentTests
         var probe = await DeployAsync(sshd, connection, Hello + "\nexec cat");
         await using var channel = await ProbeChannel.StartAsync(connection, probe);
 
-        Assert.That(channel.Hello, Is.EqualTo(new Hello(1, probe.Hash, "sh", channel.Hello.Pid, "b")));
+        Assert.That(channel.Hello, Is.EqualTo(new Hello(Protocol.Version, probe.Hash, "sh", channel.Hello.Pid, "b")));
         var big = new string('x', 3_000_000);
         foreach (var line in new[] { "{}", "ünï", big })
         {
@@ -173,7 +173,7 @@ public class DeploymentTests
         Assert.That(Living.NamedBy(probe.Hash), Is.Empty);
     }
 
-    [TestCase("V=2; " + Hello, TargetFailure.ProbeMismatch, "speaks protocol 2, the harness 1")]
+    [TestCase("V=1; " + Hello, TargetFailure.ProbeMismatch, "speaks protocol 1, the harness 2")]
     [TestCase("set -- --hash 0000; " + Hello, TargetFailure.ProbeMismatch, "another probe answers")]
     [TestCase("echo Welcome to lab1", TargetFailure.ProbeMismatch, "Welcome to lab1: silence")]
     [TestCase("echo '[]'", TargetFailure.ProbeMismatch, "no probe speaks there")]
