@@ -203,6 +203,7 @@ public sealed class Policy
     private Outcome Fault(ref Situation s, ref ulong path)
     {
         s.Writable = s.Device = s.ForcedNonCacheable = s.CacheableDeviceMemory = false;
+        s.LeafLoose = s.Loose;
         s.Loose = Loose.None;
         s.Draft = default;
         if (Through(ref s, ref path) is { } end)

@@ -24,6 +24,9 @@ public struct Situation
     /// <summary>The stage-2 leaf that earlier accesses left, or null.</summary>
     public Leaf? Leaf { get; set; }
 
+    /// <summary>What is open about that leaf.</summary>
+    public Loose LeafLoose { get; set; }
+
     /// <summary>The fault is FSC 0x35: the CPU has no exclusives on memory of the type that the leaf gives.</summary>
     public bool ExclusiveFault { get; set; }
 
@@ -64,7 +67,11 @@ public struct Situation
 
     public readonly bool ReadOnlySlot => (Case.Slot & SlotFlags.ReadOnly) != 0;
 
+    /// <summary>KVM_MEM_LOG_DIRTY_PAGES is asked for.</summary>
     public readonly bool LogDirty => (Case.Slot & SlotFlags.LogDirtyPages) != 0;
+
+    /// <summary>memslot_is_logging(), arch/arm64/kvm/mmu.c: a READONLY slot is not, whatever its other flag says.</summary>
+    public readonly bool Logging => LogDirty && !ReadOnlySlot;
 
     /// <summary>fault_supports_stage2_huge_mapping(): the slot has room for a 2 MiB block, aligned in both address spaces.</summary>
     public readonly bool BlockFits => Case.Extent == Extent.Block;

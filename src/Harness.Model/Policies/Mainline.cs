@@ -76,7 +76,7 @@ public static class Mainline
             new Rule("log-dirty-read",
                 new Source("user_mem_abort", Mmu, "6.17", "else if (logging_active && !write_fault)"),
                 "while dirty logging is on, only a store makes a page writable; a device page is not asked",
-                static (in s) => !s.DeviceLike && s.LogDirty && !s.WriteFault,
+                static (in s) => !s.DeviceLike && s.Logging && !s.WriteFault,
                 Do(static (ref s) => s.Writable = false)))
         .Replace("exec-from-device",
             new Rule("exec-from-non-cacheable",

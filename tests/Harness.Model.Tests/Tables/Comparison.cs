@@ -8,9 +8,7 @@ public sealed class Comparison
     /// <summary>So many points are kept at which a rule was on the path.</summary>
     private const int Witnesses = 200;
 
-    private readonly Dictionary<OpenDifference, int> _open;
-    private readonly Dictionary<string, string> _beyond = [];
-    private readonly List<(Case Case, HostFacts Host)> _unexplained = [];
+    private readonly List<(Case Case, HostFacts Host)> _different = [];
     private readonly List<(Case Case, HostFacts Host)>[] _witnesses;
     private ulong _wanted;
 
@@ -19,7 +17,6 @@ public sealed class Comparison
     {
         Tables = new GenerationTables(TableFile.Read(Path.GetFileName(path), File.ReadLines(path)));
         Policy = PolicyCatalog.Find(Tables.Name) ?? throw new TableException($"{path}: there is no policy {Tables.Name}");
-        _open = OpenDifference.All.Where(d => d.Policies.Contains(Tables.Name)).ToDictionary(d => d, _ => 0);
         _witnesses = [.. Policy.AllRules.Select(_ => new List<(Case, HostFacts)>())];
         _wanted = ulong.MaxValue >> (64 - _witnesses.Length);
         HostFacts[] hosts = [.. HostFacts.All];
@@ -36,14 +33,8 @@ public sealed class Comparison
 
     public Policy Policy { get; }
 
-    /// <summary>Where they differ and no known difference says why.</summary>
-    public IReadOnlyList<(Case Case, HostFacts Host)> Unexplained => _unexplained;
-
-    /// <summary>The known differences of the policy that were met nowhere.</summary>
-    public IEnumerable<string> Vanished => _open.Where(d => d.Value == 0).Select(d => d.Key.What);
-
-    /// <summary>What the tables say and the model has no word for, with the first case that shows it.</summary>
-    public IEnumerable<string> Beyond => _beyond.Select(b => $"{b.Key}: {b.Value}");
+    /// <summary>Where they differ.</summary>
+    public IReadOnlyList<(Case Case, HostFacts Host)> Different => _different;
 
     /// <summary>
     /// Of the points where both agree and a rule of the policy was on the path: how many another policy decides otherwise,
@@ -67,8 +58,8 @@ public sealed class Comparison
     /// <summary>Both opinions on the plainest of the points that differ, with the rows and the rules behind them.</summary>
     public string Explain()
     {
-        var text = new List<string> { $"{_unexplained.Count} points differ; the plainest of them:" };
-        foreach (var (c, host) in _unexplained.OrderBy(p => p.Case.Accesses.Count).Take(5))
+        var text = new List<string> { $"{_different.Count} points differ; the plainest of them:" };
+        foreach (var (c, host) in _different.OrderBy(p => p.Case.Accesses.Count).Take(5))
         {
             var rows = new List<string>();
             var decision = Tables.Decide(host, c, rows);
@@ -86,14 +77,10 @@ public sealed class Comparison
     private void Compare(Case c, HostFacts host, in TableDecision decision)
     {
         Policy.Decide(host, c, out var decided);
-        if (decision.Beyond is not null)
-            _beyond.TryAdd(decision.Beyond, c.Key);
-        else if (decision.Agrees(decided))
+        if (decision.Agrees(decided))
             Keep(decided.Path & _wanted, c, host);
-        else if (_open.Keys.FirstOrDefault(d => d.Covers(c, host)) is { } known)
-            _open[known]++;
         else
-            _unexplained.Add((c, host));
+            _different.Add((c, host));
     }
 
     private void Keep(ulong path, Case c, HostFacts host)

@@ -110,10 +110,8 @@ public sealed class GenerationTables
         {
             rows?.Add($"{CaseText.Word(access)}:");
             var outcome = Perform(inputs, ref page, access, rows);
-            if (page.Beyond is not null)
-                return decision with { Beyond = page.Beyond };
             decision = decision.And(outcome);
-            if (outcome.Kind == OutcomeKind.RunFails)
+            if (outcome.IsLast)
                 break;
         }
         return decision;
@@ -122,18 +120,18 @@ public sealed class GenerationTables
     private Outcome Perform(ulong inputs, ref Page page, Access access, List<string>? rows)
     {
         var outcome = page.Permits(access) ? page.Leaf!.Value.Outcome : Fault(inputs, ref page, access, rows);
-        if (access == Access.Write && page.Leaf is { Write: Answer.Either } loose && page.Beyond is null)
+        if (access == Access.Write && page.Leaf is { Write: Answer.Either } loose)
         {
-            // Whether this store faults hangs on what no column says; both ways must end in one leaf.
+            // Whether this store faults hangs on what no column says.
             var faulted = page with { Leaf = loose with { Write = Answer.No } };
-            _ = Fault(inputs, ref faulted, access, rows);
+            bool execute = Fault(inputs, ref faulted, access, rows).Leaf.Execute;
             page.Leaf = loose with { Write = Answer.Yes };
-            if (faulted.Leaf != page.Leaf)
-                page.Beyond = $"{page.Leaf?.Outcome}, or {faulted.Leaf?.Outcome} where the store faulted";
             outcome = page.Leaf!.Value.Outcome;
+            if (execute != loose.Execute)
+                outcome = outcome with { Loose = outcome.Loose | Loose.Executable };
         }
         return access == Access.Exclusive && outcome.Kind == OutcomeKind.Mapped
-            ? outcome with { Loose = outcome.Loose | Exclusive(inputs, ref page, rows) }
+            ? outcome with { Loose = outcome.Loose | Exclusive(inputs, page, rows) }
             : outcome;
     }
 
@@ -161,21 +159,18 @@ public sealed class GenerationTables
                 Relaxation.AddWriteSetExecute => old with { Write = More(old.Write, write), Execute = execute },
                 _ => old,
             };
-        if (!page.Permits(access))
-            page.Beyond = $"{CaseText.Word(access)} faults for ever";
-        return page.Leaf!.Value.Outcome;
+        return page.Permits(access) ? page.Leaf!.Value.Outcome : Outcome.Stalls;
     }
 
-    private Loose Exclusive(ulong inputs, ref Page page, List<string>? rows)
+    private Loose Exclusive(ulong inputs, Page page, List<string>? rows)
     {
         ulong seen = page.See(inputs, Access.Exclusive) | Inputs.StageTwo.Bit((int)page.Leaf!.Value.Type);
         var end = Ask(_exclusive, seen, rows);
-        if (end == ExclusiveEnd.Again)
-            page.Beyond = "ldxr may fault for ever, where the CPU has no exclusives there";
         return end switch
         {
             ExclusiveEnd.Fails => Loose.ExclusiveFails,
             ExclusiveEnd.Aborts => Loose.ExclusiveAborts,
+            ExclusiveEnd.Again => Loose.ExclusiveStalls,
             _ => Loose.None,
         };
     }
@@ -212,8 +207,6 @@ public sealed class GenerationTables
         public bool Copied { get; init; }
 
         public TableLeaf? Leaf { get; set; }
-
-        public string? Beyond { get; set; }
 
         public readonly bool Permits(Access access) => Leaf is { } leaf && access switch
         {

@@ -13,12 +13,6 @@ public readonly record struct TableDecision
 
     public Outcome Second { get; private init; }
 
-    /// <summary>
-    /// What the kernel does at the access that comes next and that no <see cref="Outcome"/> can say; null where there is
-    /// no such thing.
-    /// </summary>
-    public string? Beyond { get; init; }
-
     /// <summary>With the outcome of one access more.</summary>
     public TableDecision And(in Outcome outcome) => Count == 0
         ? this with { First = outcome, Count = 1 }
@@ -36,7 +30,6 @@ public readonly record struct TableDecision
     {
         if (Registration != Errno.None)
             return $"registration refused with {Registration}";
-        string[] ends = [.. new[] { First, Second }.Take(Count).Select(o => $"{o}"), .. Beyond is null ? [] : new[] { Beyond }];
-        return $"registered; {string.Join("; ", ends)}";
+        return $"registered; {string.Join("; ", new[] { First, Second }.Take(Count))}";
     }
 }
