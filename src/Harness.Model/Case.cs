@@ -65,6 +65,8 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
         : Late && Backing.Kind is VmaKind.GuestMemory ? "a guest_memfd is bound when the slot is registered, or never"
         : Extent != Extent.Page && Backing.Kind is (VmaKind.Hole or VmaKind.Secret) ? "memory that is never mapped has no size in stage 2"
         : Extent == Extent.Skewed && Backing.Kind == VmaKind.GuestMemory ? "a guest_memfd has no host address to be skewed by"
+        : Accesses.Count > 1 && Accesses[0] == Access.Write && (Slot & SlotFlags.ReadOnly) != 0
+            ? "a store to a READONLY slot leaves nothing that a second access could meet"
         : Backing.Bound && Mte ? "a VM with MTE may refuse the slot that binds the range first"
         : null;
 

@@ -92,6 +92,8 @@ public class TableTests
         ];
         return from c in CaseSpace.Buildable.DistinctBy(c => (c.Backing, c.VmaWritable, c.Slot, c.Extent, c.Late, c.Mte))
                from sequence in sequences
-               select new Case(c.Backing, c.VmaWritable, c.Slot, sequence) { Extent = c.Extent, Late = c.Late, Mte = c.Mte };
+               let other = c with { Accesses = sequence }
+               where other.WhyNotBuildable is null
+               select other;
     }
 }
