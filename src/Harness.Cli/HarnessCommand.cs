@@ -54,6 +54,7 @@ public static class HarnessCommand
             ExplainVerb.Create(context),
             PoliciesVerb.Create(context),
             AuditVerb.Create(context),
+            CoverageVerb.Create(context),
             IdentifyVerb.Create(context),
             TargetsVerb.Create(context),
             ImagesVerb.Create(context),

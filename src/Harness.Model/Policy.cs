@@ -83,6 +83,12 @@ public sealed class Policy
     public Policy After(string name, params Rule[] added) =>
         Edit(name, (list, i) => [.. list[..(i + 1)], .. added, .. list[(i + 1)..]]);
 
+    /// <summary>A rule and the next one of its stage in each other's place.</summary>
+    /// <exception cref="ArgumentException">There is no rule of that name, or none after it in its stage.</exception>
+    public Policy Swapped(string name) => Edit(name, (list, i) => i + 1 < list.Length
+        ? [.. list[..i], list[i + 1], list[i], .. list[(i + 2)..]]
+        : throw new ArgumentException($"'{name}' is the last rule of its stage in policy {Name}", nameof(name)));
+
     /// <summary>The same rule, found in another function from a release on.</summary>
     public Policy Moved(string name, string function, string since, string? note = null)
     {

@@ -18,7 +18,7 @@ internal static class CasesAction
         if (request.Json)
         {
             foreach (var c in cases)
-                console.Out.Write(JsonSerializer.Serialize(CaseText.Attributes(c), s_json) + "\n");
+                console.Out.Write(JsonSerializer.Serialize(Cover.Attributes(c), s_json) + "\n");
             return Task.FromResult(ExitCodes.Ok);
         }
         var report = console.Report();
@@ -35,8 +35,8 @@ internal static class CasesAction
     /// <exception cref="UsageException">None fits: a run of nothing would look like success.</exception>
     public static IReadOnlyList<Case> Select(string? filter)
     {
-        var accepted = CaseFilter.Parse(filter, [.. CaseText.Attributes(CaseSpace.Buildable[0]).Keys]);
-        Case[] cases = [.. CaseSpace.Buildable.Where(c => accepted.Accepts(CaseText.Attributes(c)))];
+        var accepted = CaseFilter.Parse(filter, [.. Cover.Attributes(CaseSpace.Buildable[0]).Keys]);
+        Case[] cases = [.. CaseSpace.Buildable.Where(c => accepted.Accepts(Cover.Attributes(c)))];
         return cases.Length > 0 ? cases : throw new UsageException($"no case fits the filter '{filter}' (harness cases lists them)");
     }
 }

@@ -91,7 +91,7 @@ internal static class Linux61
         new("host-pte-writable",
             new Source("hva_to_pfn", KvmMain, "6.1", "*writable; memslot_is_readonly()"),
             "the leaf may be writable where the host's PTE is, unless the slot is READONLY",
-            static (in s) => s.Case.VmaWritable && !s.ReadOnlySlot && (!s.Private || s.CopiedOnWrite),
+            static (in s) => !s.GuestMemory && s.Case.VmaWritable && !s.ReadOnlySlot && (!s.Private || s.CopiedOnWrite),
             Do(static (ref s) => s.Writable = true)),
     ];
 

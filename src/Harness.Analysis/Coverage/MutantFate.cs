@@ -1,0 +1,112 @@
+using Harness.Model;
+
+namespace Harness.Analysis.Coverage;
+
+/// <summary>What became of a mutant.</summary>
+public enum Fate
+{
+    /// <summary>A case that is asked is decided so differently that no run on that host fits both.</summary>
+    Killed,
+
+    /// <summary>The walk of the whole space found every point decided as by the original.</summary>
+    Equivalent,
+
+    /// <summary>
+    /// Decided differently, but wherever it is, something can be seen that both allow: a run tells only where the host does
+    /// what one of them forbids. What differs lies in what a prediction leaves open.
+    /// </summary>
+    Open,
+
+    /// <summary>Not told apart, though it could be: no asked case reaches the mistake, or none on which it shows.</summary>
+    Left,
+}
+
+/// <summary>What became of a mutant, and why.</summary>
+/// <param name="Mutant">The mutant.</param>
+/// <param name="Fate">What became of it.</param>
+/// <param name="Reason">For all but those killed: why, in words that several mutants share.</param>
+/// <param name="Case">Where it shows: what killed it, or would; null where nothing does.</param>
+/// <param name="Host">On which host.</param>
+public sealed record MutantFate(Mutant Mutant, Fate Fate, string? Reason, Case? Case, HostFacts? Host)
+{
+    /// <param name="walk">The original over the whole space.</param>
+    /// <param name="mutant">A mutant of it.</param>
+    /// <param name="asked">The points that can be asked.</param>
+    internal static MutantFate Of(PolicyWalk walk, Mutant mutant, Func<int, bool> asked)
+    {
+        int reached = 0, differs = -1, unasked = -1;
+        var together = false;
+        var open = Loose.None;
+        foreach (int point in walk.Through(mutant.Touches))
+        {
+            reached++;
+            ref readonly var original = ref walk.Decision(point);
+            mutant.Policy.Decide(walk.HostOf(point), walk.CaseOf(point), out var mistaken);
+            together |= mutant.Kind == MutationKind.Swapped && MeetAt(in original, in mistaken, mutant.Touches);
+            if (original.Equals(mistaken))
+                continue;
+            differs = point;
+            if (original.Overlaps(in mistaken))
+                open |= OpenIn(in original) | OpenIn(in mistaken);
+            else if (asked(point))
+                return new(mutant, Fate.Killed, null, walk.CaseOf(point), walk.HostOf(point));
+            else
+                unasked = point;
+        }
+        return (reached, unasked, differs) switch
+        {
+            (0, _, _) => new(mutant, Fate.Left, "the rule never fires", null, null),
+            (_, >= 0, _) => new(mutant, Fate.Left, "only a case that is not asked would tell", walk.CaseOf(unasked), walk.HostOf(unasked)),
+            (_, _, >= 0) => new(mutant, Fate.Open, $"shows only in what is left open: {Words(open)}", walk.CaseOf(differs), walk.HostOf(differs)),
+            _ => new(mutant, Fate.Equivalent, WhyEquivalent(walk, mutant, together), null, null),
+        };
+    }
+
+    private static string WhyEquivalent(PolicyWalk walk, Mutant mutant, bool together)
+    {
+        if (mutant.Kind != MutationKind.Swapped)
+            return mutant.Kind == MutationKind.Replaced ? "no decision hangs on what it does instead" : "redundant: no decision hangs on the rule";
+        if (!together)
+            return "they never hold at the same access";
+        var (rule, next) = (mutant.Rule, mutant.Next!);
+        if (rule.Effect is not Effect.Continue && next.Effect is not Effect.Continue)
+            return "either ends it alike";
+        if (rule.Effect is not Effect.Continue || next.Effect is not Effect.Continue)
+            return "what the one sets is dropped where the other ends it";
+        ulong first = mutant.Touches & ~(mutant.Touches << 1);
+        var sets = Mutants.PartsSetBy(walk, rule, first).Select(p => p.Part.Name);
+        return sets.Intersect(Mutants.PartsSetBy(walk, next, first << 1).Select(p => p.Part.Name)).Any()
+            ? "they set the same, alike wherever both hold"
+            : "they set different parts";
+    }
+
+    /// <summary>Whether both rules hold at one access, or at registration: both fired, or which one did hangs on the order.</summary>
+    private static bool MeetAt(in Decision original, in Decision mistaken, ulong both) =>
+        Meet(original.RegistrationPath, mistaken.RegistrationPath, both)
+        || Meet(original.AccessPath(0), mistaken.AccessPath(0), both)
+        || Meet(original.AccessPath(1), mistaken.AccessPath(1), both);
+
+    private static bool Meet(ulong original, ulong mistaken, ulong both)
+    {
+        // In the mutant the two have each other's bit.
+        original &= both;
+        ulong exchanged = original == 0 || original == both ? original : both & ~original;
+        return original == both || exchanged != (mistaken & both);
+    }
+
+    private static Loose OpenIn(in Decision d)
+    {
+        var open = Loose.None;
+        for (int i = 0; i < d.Count; i++)
+            open |= d.Outcome(i).Loose;
+        return open;
+    }
+
+    private static string Words(Loose open) => string.Join(", ", new[]
+    {
+        (Loose.Writable, "writable or not"),
+        (Loose.Executable, "executable or not"),
+        (Loose.Size, "page or block"),
+        (Loose.ExclusiveFails | Loose.ExclusiveAborts | Loose.ExclusiveStalls, "exclusives outside write-back memory"),
+    }.Where(w => (open & w.Item1) != 0).Select(w => w.Item2));
+}

@@ -1,0 +1,75 @@
+using Harness.Model;
+
+namespace Harness.Analysis.Coverage;
+
+/// <summary>The rules that fired at one point, in each of its parts. Two points of the same path were decided alike by the same rules.</summary>
+/// <param name="Registration">At registration: bit n is rule n of <see cref="Policy.AllRules"/>.</param>
+/// <param name="First">At the first access.</param>
+/// <param name="Second">At the second, where there is one.</param>
+public readonly record struct RulePath(ulong Registration, ulong First, ulong Second)
+{
+    public static RulePath Of(in Decision d) => new(d.RegistrationPath, d.AccessPath(0), d.AccessPath(1));
+
+    /// <summary>All of them.</summary>
+    public ulong Rules => Registration | First | Second;
+}
+
+/// <summary>What one policy decides at every point of a space, which is cases times hosts; and its points by their paths.</summary>
+public sealed class PolicyWalk
+{
+    /// <summary>So many points of each path, spread over it, come before the others: mutants mostly die there.</summary>
+    private const int Early = 8;
+
+    private readonly Decision[] _decisions;
+    private readonly Dictionary<RulePath, List<int>> _points = [];
+
+    public PolicyWalk(Policy policy, IReadOnlyList<Case> cases, IReadOnlyList<HostFacts> hosts)
+    {
+        (Policy, Cases, Hosts) = (policy, cases, hosts);
+        _decisions = new Decision[cases.Count * hosts.Count];
+        for (int point = 0; point < _decisions.Length; point++)
+        {
+            ref var decision = ref _decisions[point];
+            policy.Decide(HostOf(point), CaseOf(point), out decision);
+            if (decision.Outside)
+                continue;
+            var path = RulePath.Of(in decision);
+            if (!_points.TryGetValue(path, out var same))
+                _points[path] = same = [];
+            same.Add(point);
+        }
+    }
+
+    public Policy Policy { get; }
+
+    public IReadOnlyList<Case> Cases { get; }
+
+    public IReadOnlyList<HostFacts> Hosts { get; }
+
+    /// <summary>Size of the space. A point is the number of its case times the number of hosts, and of its host.</summary>
+    public int Points => _decisions.Length;
+
+    /// <summary>The paths that the policy takes, each with its points.</summary>
+    public IReadOnlyDictionary<RulePath, List<int>> Paths => _points;
+
+    public Case CaseOf(int point) => Cases[point / Hosts.Count];
+
+    public HostFacts HostOf(int point) => Hosts[point % Hosts.Count];
+
+    public ref readonly Decision Decision(int point) => ref _decisions[point];
+
+    /// <summary>The points on whose path is at least one of these rules, in an order in which every path comes early.</summary>
+    /// <param name="rules">Bits; all ones for every point.</param>
+    public IEnumerable<int> Through(ulong rules)
+    {
+        List<int>[] through = [.. _points.Where(p => (p.Key.Rules & rules) != 0).Select(p => p.Value)];
+        foreach (var points in through)
+            for (int i = 0; i < Math.Min(Early, points.Count); i++)
+                yield return points[EarlyAt(points, i)];
+        foreach (var points in through)
+            foreach (int point in points)
+                yield return point;
+    }
+
+    private static int EarlyAt(List<int> points, int i) => (int)((long)points.Count * i / Early);
+}

@@ -1,0 +1,26 @@
+using System.Reflection;
+using Harness.Model;
+
+namespace Harness.Cases;
+
+/// <summary>
+/// The quick set: few cases that take every path of every generation of mainline, and notice every mutant of them that any
+/// case would. Cover.txt is what harness coverage --cover writes, and a test holds it to that.
+/// </summary>
+public static class Cover
+{
+    private static readonly Lazy<IReadOnlySet<string>> Lines = new(Read);
+
+    public static IReadOnlySet<string> Keys => Lines.Value;
+
+    /// <summary>The attributes by which cases are chosen: those of its content, and whether it is of this set.</summary>
+    public static IReadOnlyDictionary<string, string> Attributes(Case c) =>
+        new Dictionary<string, string>(CaseText.Attributes(c)) { ["cover"] = Keys.Contains(c.Key) ? "yes" : "no" };
+
+    private static HashSet<string> Read()
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Cover.txt")!;
+        using var reader = new StreamReader(stream);
+        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Harness.Analysis.Coverage;
+using Harness.Cases;
+using Harness.Model;
+using Harness.Model.Policies;
+using Harness.Reports;
+
+namespace Harness.Cli.Actions;
+
+internal static class CoverageAction
+{
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+    };
+
+    /// <returns>0 where nothing is left, 1 where a path, a rule or a mutant is.</returns>
+    public static int Execute(IReadOnlyList<Policy> policies, string? filter, bool json, HarnessConsole console, CancellationToken cancel)
+    {
+        var asked = filter is null ? null : CasesAction.Select(filter).ToHashSet();
+        int code = ExitCodes.Ok;
+        var report = console.Report();
+        int width = policies.Max(p => p.Name.Length);
+        if (!json)
+            report.Line($"{"".PadRight(width)}  rules  paths taken  mutants  killed  equivalent  open  left", Ink.Faint);
+        var all = new List<PolicyCoverage>();
+        foreach (var policy in policies)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var found = PolicyCoverage.Of(policy, CaseSpace.Buildable, asked is null ? null : asked.Contains);
+            all.Add(found);
+            if (!found.IsComplete)
+                code = ExitCodes.Mismatch;
+            if (json)
+                Json(found, console.Out);
+            else
+                report.Line($"{policy.Name.PadRight(width)}  {found.Rules.Count,5}  {$"{found.PathsReached} of {found.Paths}",11}  {found.Mutants.Count,7}"
+                    + $"  {found.Count(Fate.Killed),6}  {found.Count(Fate.Equivalent),10}  {found.Count(Fate.Open),4}  {found.Count(Fate.Left),4}");
+        }
+        if (!json)
+            Reasons(all, report);
+        return code;
+    }
+
+    /// <summary>Every key of the quick set.</summary>
+    public static int WriteCover(HarnessConsole console, CancellationToken cancel)
+    {
+        foreach (var c in CoveringSet.For(Mainline.All, CaseSpace.Buildable))
+            console.Out.Write(c.Key + "\n");
+        cancel.ThrowIfCancellationRequested();
+        return ExitCodes.Ok;
+    }
+
+    private static void Reasons(List<PolicyCoverage> all, ReportWriter report)
+    {
+        report.Line();
+        report.Line("killed: some case, on some host, is decided so that no run fits both. equivalent: the walk of the whole space found no difference.");
+        report.Line("open: decided differently, but only in what a prediction leaves open. left: none of these.");
+        foreach (var fate in new[] { Fate.Equivalent, Fate.Open, Fate.Left })
+            foreach (var reason in all.SelectMany(a => a.Mutants).Where(m => m.Fate == fate).GroupBy(m => m.Reason!).OrderByDescending(g => g.Count()))
+                report.Line($"{reason.Count(),6}  {fate.ToString().ToLowerInvariant()}: {reason.Key}, as {reason.First().Mutant}");
+        foreach (var coverage in all)
+            foreach (var rule in coverage.Rules.Where(r => r.IsLeft))
+                report.Line($"{coverage.Policy.Name}: {rule.Rule.Name} {(rule.Holds ? "always holds" : "never holds")}", Ink.Bad);
+    }
+
+    private static void Json(PolicyCoverage found, TextWriter output) => output.Write(JsonSerializer.Serialize(new
+    {
+        Type = "coverage",
+        Policy = found.Policy.Name,
+        found.Points,
+        found.Asked,
+        Rules = found.Rules.Count,
+        RulesLeft = found.Rules.Where(r => r.IsLeft).Select(r => r.Rule.Name),
+        found.Paths,
+        found.PathsReached,
+        Killed = found.Count(Fate.Killed),
+        Others = found.Mutants.Where(m => m.Fate != Fate.Killed).Select(m => new
+        {
+            Mutant = m.Mutant.Says,
+            Fate = m.Fate.ToString().ToLowerInvariant(),
+            m.Reason,
+            Case = m.Case?.Key,
+            Host = m.Host?.Features,
+        }),
+        Complete = found.IsComplete,
+    }, s_json) + "\n");
+}

@@ -1,0 +1,70 @@
+using Harness.Analysis.Coverage;
+using Harness.Cases;
+using Harness.Model;
+using Harness.Model.Policies;
+
+namespace Harness.Analysis.Tests.Coverage;
+
+[Parallelizable(ParallelScope.Children)]
+public class CoverageTests
+{
+    private static IEnumerable<string> Policies => PolicyCatalog.All.Select(p => p.Name);
+
+    private static IEnumerable<string> Generations => Mainline.All.Select(p => p.Name);
+
+    [TestCaseSource(nameof(Policies))]
+    public void Every_path_is_taken_and_every_mutant_is_told_apart_or_proved_to_decide_alike(string policy)
+    {
+        var found = PolicyCoverage.Of(PolicyCatalog.Find(policy)!, CaseSpace.Buildable);
+
+        Assert.That(found.Rules.Where(r => r.IsLeft).Select(r => r.Rule.Name), Is.Empty, "rules that always or never hold, without a reason");
+        Assert.That(found.PathsReached, Is.EqualTo(found.Paths));
+        Assert.That(found.Mutants.Where(m => m.Fate == Fate.Left).Select(m => m.Mutant.Says), Is.Empty);
+        Assert.That(found.Count(Fate.Killed), Is.GreaterThan(found.Mutants.Count * 3 / 4));
+    }
+
+    [TestCaseSource(nameof(Generations))]
+    public void The_quick_set_takes_every_path_of_mainline_and_notices_what_any_case_would(string generation)
+    {
+        var found = PolicyCoverage.Of(PolicyCatalog.Find(generation)!, CaseSpace.Buildable, c => Cover.Keys.Contains(c.Key));
+
+        Assert.That(found.PathsReached, Is.EqualTo(found.Paths));
+        Assert.That(found.Mutants.Where(m => m.Fate == Fate.Left).Select(m => m.Mutant.Says), Is.Empty);
+    }
+
+    [Test]
+    public void The_quick_set_is_the_one_that_is_committed() => Assert.That(
+        CoveringSet.For(Mainline.All, CaseSpace.Buildable).Select(c => c.Key), Is.EqualTo(File.ReadAllLines(Repository.File("src/Harness.Cases/Cover.txt"))),
+        "scripts/harness coverage --cover, into another file first, since the harness is built with this one");
+
+    [Test]
+    public void A_rule_that_nothing_meets_is_reported()
+    {
+        var nothing = Mainline.V7_2.Rule("no-vma") with { Name = "never", When = (in s) => s.Kind == VmaKind.Hole && s.PfnMap };
+
+        var found = PolicyCoverage.Of(Mainline.V7_2.After("no-vma", nothing), CaseSpace.Buildable);
+
+        Assert.That(found.IsComplete, Is.False);
+        Assert.That(found.Rules.Single(r => r.IsLeft).Rule.Name, Is.EqualTo("never"));
+        Assert.That(found.Mutants.Where(m => m.Fate == Fate.Left).Select(m => m.Mutant.Rule.Name).Distinct(), Is.EqualTo(new[] { "never" }));
+    }
+
+    [Test]
+    public void Cases_that_leave_an_input_out_leave_its_mutants_alive()
+    {
+        var found = PolicyCoverage.Of(Mainline.V7_2, CaseSpace.Buildable, c => c.Backing.Kind != VmaKind.GuestMemory);
+
+        Assert.That(found.IsComplete, Is.False);
+        Assert.That(found.PathsReached, Is.LessThan(found.Paths));
+        Assert.That(found.Mutants.Where(m => m.Fate == Fate.Left).Select(m => m.Mutant.Says), Does.Contain("without gmem-mte"));
+    }
+
+    [Test]
+    public void Neighbours_change_places_and_the_last_of_a_stage_has_none()
+    {
+        var swapped = Mainline.V6_1.Swapped("no-vma");
+
+        Assert.That(swapped.Rules(Stage.Lookup).Take(2).Select(r => r.Name), Is.EqualTo(new[] { "secretmem-refused", "no-vma" }));
+        Assert.That(() => Mainline.V6_1.Swapped("accept"), Throws.ArgumentException);
+    }
+}
