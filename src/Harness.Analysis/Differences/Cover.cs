@@ -178,8 +178,7 @@ public static class Cover
 
     /// <summary>
     /// In dimensions that matter, the values that occur, unless it is shorter to say which are excluded: a cube is as wide
-    /// as it can be, and so holds values of which there is no point, or which other cubes have. Of accesses there are few;
-    /// they are named.
+    /// as it can be, and so holds values of which there is no point, or which other cubes have.
     /// </summary>
     private static ulong Plainest(ulong cube, ulong[] on)
     {
@@ -188,7 +187,10 @@ public static class Cover
         {
             ulong narrow = occurring & dimension.Mask;
             int excluded = dimension.Values.Count - BitOperations.PopCount(cube & dimension.Mask);
-            if (dimension == Inputs.Access || BitOperations.PopCount(narrow) <= excluded)
+            // Of accesses there are few; they are named, each in whatever place it may have.
+            if (dimension == Inputs.Access)
+                cube = (cube & ~dimension.Mask) | narrow | (cube & Inputs.Later(narrow));
+            else if (BitOperations.PopCount(narrow) <= excluded)
                 cube = (cube & ~dimension.Mask) | narrow;
         }
         return cube;

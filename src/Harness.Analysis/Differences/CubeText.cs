@@ -43,22 +43,29 @@ public static class CubeText
             : string.Join(Array.Exists(words, w => w.Contains(" and ", StringComparison.Ordinal)) ? ", or " : " or ", words);
     }
 
-    /// <summary>"any access", "any access but exec", "read, ldxr", "write after read".</summary>
+    /// <summary>"any access", "any access but exec", "read, ldxr", "write after read", "write (not after exec)".</summary>
     /// <param name="accesses">Bits of <see cref="Inputs.Access"/>; others are ignored.</param>
     /// <param name="beside">Accesses that are spoken of elsewhere.</param>
     public static string Accesses(ulong accesses, ulong beside = 0)
     {
         // Where the first of two is spoken of, what comes after it is no more.
-        foreach (var pair in Inputs.Pairs)
+        var pairs = Inputs.Pairs.Where(p => ((accesses | beside) & Inputs.Access.Bit((int)p[0])) == 0).ToList();
+        var words = new List<string>();
+        bool all = true;
+        foreach (var access in Enum.GetValues<Access>())
         {
-            if (((accesses | beside) & Inputs.Access.Bit((int)pair[0])) != 0)
-                accesses &= ~Inputs.SecondAccess(pair);
+            bool first = (accesses & Inputs.Access.Bit((int)access)) != 0;
+            string[] odd = [.. pairs
+                .Where(p => p[1] == access && (accesses & Inputs.SecondAccess(p)) != 0 != first)
+                .Select(p => CaseText.Word(p[0]))];
+            all &= odd.Length == 0;
+            if (first || odd.Length > 0)
+                words.Add(CaseText.Word(access) + (odd.Length == 0 ? "" : first ? $" (not after {List(odd)})" : $" after {List(odd)}"));
         }
         ulong missing = Inputs.FirstAccesses & ~accesses;
-        return missing == 0 ? "any access"
-            : System.Numerics.BitOperations.IsPow2(missing) && (accesses & Inputs.Access.Mask & ~Inputs.FirstAccesses) == 0
-                ? $"any access but {Inputs.Access.Words(missing)[0]}"
-            : string.Join(", ", Inputs.Access.Words(accesses));
+        return all && missing == 0 ? "any access"
+            : all && System.Numerics.BitOperations.IsPow2(missing) ? $"any access but {Inputs.Access.Words(missing)[0]}"
+            : string.Join(", ", words);
     }
 
     /// <summary>"pfnmap memory outside the kernel's map".</summary>

@@ -33,16 +33,16 @@ public static class Description
                 drafts.RemoveAt(j--);
             }
         }
-        return [.. drafts.Select(d => new Paragraph(
+        return [.. drafts.OrderBy(d => d.Moment).ThenByDescending(d => d.Points).Select(d => new Paragraph(
             $"{(d.Moment == Moment.Registration ? "registration" : "access")}: {d.From} -> {d.To}", d.Points, Clauses(d)))];
     }
 
-    private sealed record Draft(Moment Moment, string From, string To, int Points, IReadOnlyList<Cube> Cubes);
+    private sealed record Draft(Moment Moment, string From, string To, int Points, IReadOnlyList<Cube> Cubes, bool OfTwo = false);
 
     /// <summary>One paragraph of two changes that a single yes or no tells apart, and that otherwise happen at the same places.</summary>
     private static Draft? Together(Draft a, Draft b)
     {
-        if (a.Moment != b.Moment || (a.From != b.From && a.To != b.To))
+        if (a.OfTwo || b.OfTwo || a.Moment != b.Moment || (a.From != b.From && a.To != b.To))
             return null;
         foreach (var (dimension, _, yes) in CubeText.Switches)
         {
@@ -54,8 +54,8 @@ public static class Description
                 var places = no.Cubes.Select(c => c.Without([dimension])).ToList();
                 if (!places.ToHashSet().SetEquals(other.Cubes.Select(c => c.Without([dimension]))))
                     continue;
-                string Both(string one, string two) => one == two ? one : $"{one} (with {yes}: {two})";
-                return new Draft(a.Moment, Both(no.From, other.From), Both(no.To, other.To), a.Points + b.Points, places);
+                string Both(string one, string two) => one == two ? one : $"{one} (if {yes}: {two})";
+                return new Draft(a.Moment, Both(no.From, other.From), Both(no.To, other.To), a.Points + b.Points, places, OfTwo: true);
             }
         }
         return null;

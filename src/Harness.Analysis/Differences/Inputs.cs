@@ -125,6 +125,11 @@ public static class Inputs
         throw new ArgumentOutOfRangeException(nameof(pair), pair, null);
     }
 
+    /// <summary>The bits of pairs whose second access is one of these.</summary>
+    internal static ulong Later(ulong accesses) => Pairs
+        .Where(p => (accesses & Access.Bit((int)p[1])) != 0)
+        .Aggregate(0ul, (bits, p) => bits | SecondAccess(p));
+
     /// <summary>A host and no case.</summary>
     public static ulong Word(HostFacts host) => Bit(HostFwb, host.Fwb) | Bit(HostDic, host.Dic) | Bit(HostMte, host.Mte);
 
