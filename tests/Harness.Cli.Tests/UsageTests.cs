@@ -1,4 +1,5 @@
 using Harness.Cli.Actions;
+using Harness.Model;
 using Harness.Store;
 
 namespace Harness.Cli.Tests;
@@ -18,6 +19,14 @@ public sealed class UsageTests : CommandFixture
     [TestCase("identify", "harness: identify needs a TARGET or --run")]
     [TestCase("identify nobody", "harness: unknown target 'nobody' (allowed: fwb, lab)")]
     [TestCase("identify --run newest", "results.db does not exist")]
+    [TestCase("explain 3fa94c --policy mainline-7.2 --on fbw", "harness: --on: 'fbw' is not a fact of a CPU (allowed: fwb, nofwb, dic, nodic, mte, nomte, joined by commas; or none)")]
+    [TestCase("explain 3fa94c --policy mainline-7.2 --on fwb,", "harness: --on: '' is not a fact of a CPU")]
+    [TestCase("explain 3fa94c --policy mainline-7.2 --on fwb,none", "harness: --on: 'none' is not a fact of a CPU")]
+    [TestCase("explain 3fa94c --policy mainline-7.2 --on fwb,nofwb", "harness: --on: 'fwb,nofwb' contradicts itself")]
+    [TestCase("explain 3fa94c --target lab --on fwb", "harness: a target has its own facts: give --on or --target, not both")]
+    [TestCase("explain 3fa94c --policy a --policy b --policy c", "harness: explain compares two policies at most")]
+    [TestCase("diff-policies mainline-6.16", "harness: Required argument missing for command: 'diff-policies'.")]
+    [TestCase("diff-policies mainline-6.16 mainline-6.13", "harness: unknown policy 'mainline-6.13' (allowed: mainline-6.1, ")]
     [TestCase("cases --filter bakcing=x", "harness: filter, at 1: 'bakcing' is not an attribute (allowed: id, ")]
     [TestCase("cases --filter backing=nothing", "harness: no case fits the filter 'backing=nothing'")]
     [TestCase("db check missing.db", "missing.db does not exist")]
@@ -77,10 +86,15 @@ public sealed class UsageTests : CommandFixture
         var build = (BuildImagesRequest)Asked!;
         await Harness("explain 3fa9 --target lab");
         var explain = (ExplainRequest)Asked!;
+        await Harness("explain 3fa9 --policy mainline-6.9 --policy mainline-7.3 --on fwb,nomte");
+        var two = (ExplainRequest)Asked!;
         await Harness("targets check lab");
         Assert.That(build.Tracks, Is.EqualTo(new[] { "7.2", "6.12" }));
         Assert.That(build.Refresh, Is.True);
-        Assert.That((explain.Case, explain.Target!.Name, explain.Policy), Is.EqualTo(("3fa9", "lab", (string?)null)));
+        Assert.That((explain.Case, explain.Target!.Name, explain.On), Is.EqualTo(("3fa9", "lab", (IReadOnlyList<HostFacts>?)null)));
+        Assert.That(explain.Policies, Is.Empty);
+        Assert.That(two.Policies, Is.EqualTo(new[] { "mainline-6.9", "mainline-7.3" }));
+        Assert.That(two.On, Is.EquivalentTo(new[] { new HostFacts(true, false), new HostFacts(true, true) }));
         Assert.That(((NamedTarget)Asked!).Name, Is.EqualTo("lab"));
         Assert.That((await Harness("images list")).Code, Is.Zero);
         Assert.That((await Harness("images build")).Code, Is.Zero);
@@ -115,6 +129,7 @@ public sealed class UsageTests : CommandFixture
     [TestCase("run")]
     [TestCase("cases")]
     [TestCase("explain")]
+    [TestCase("diff-policies")]
     [TestCase("targets")]
     [TestCase("targets check")]
     [TestCase("images")]

@@ -1,4 +1,6 @@
+using Harness.Analysis.Differences;
 using Harness.Cases;
+using Harness.Configuration;
 using Harness.Model;
 using Harness.Model.Policies;
 using Harness.Reports;
@@ -10,60 +12,52 @@ namespace Harness.Cli.Actions;
 
 internal static class ExplainAction
 {
-    /// <summary>With a policy alone, it is explained for every kind of host that the decision tells apart.</summary>
-    private static readonly HostFacts[] Kinds = [new(true, true), new(true, false), new(false, false)];
-
     public static Task<int> ExecuteAsync(ExplainRequest request, HarnessConsole console, CancellationToken cancel)
     {
         var c = CaseSpace.Find(request.Case)
             ?? throw new UsageException($"no case, or more than one, begins with '{request.Case}' (harness cases lists them)");
+        List<Policy> policies = [.. request.Policies.Distinct().Select(p => PolicyNames.Find(p)!)];
         var report = console.Report();
-        report.Line((c.Id, Ink.Strong), ("  " + c.Key, Ink.Plain));
-        var policy = PolicyNames.Find(request.Policy);
         if (request.Target is { } target)
         {
             var profile = Stored(target.Name, request.Database);
-            Explain(report, profile.Host, c, policy ?? PolicyCatalog.ForRelease(profile.Release)
-                ?? throw new UsageException($"no policy is known for kernel {profile.Release}: name one with --policy"), $"{target.Name}, {profile.Release}: ");
+            if (policies.Count == 0)
+                policies.Add(PolicyCatalog.ForRelease(profile.Release)
+                    ?? throw new UsageException($"no policy is known for kernel {profile.Release}: name one with --policy"));
+            var text = Begin(c, policies, report);
+            text.Write(profile.Host, c, $"on {target.Name}, {profile.Release} ({profile.Host})", target.Target is QemuTargetConfiguration);
+            return Task.FromResult(ExitCodes.Ok);
         }
-        else
+        var all = Begin(c, policies, report);
+        var kinds = Kinds(c, policies, request.On ?? HostFacts.All);
+        for (int i = 0; i < kinds.Count; i++)
         {
-            foreach (var host in Kinds)
-                Explain(report, host, c, policy!, "");
+            string which = i > 0 && i == kinds.Count - 1 && request.On is null ? "on any other CPU"
+                : CubeText.Hosts(kinds[i]) is var hosts && hosts.StartsWith("on ", StringComparison.Ordinal) ? hosts
+                : $"on a CPU {hosts}";
+            all.Write(kinds[i][0], c, which, underTcg: false);
         }
         return Task.FromResult(ExitCodes.Ok);
     }
 
-    private static void Explain(ReportWriter report, HostFacts host, Case c, Policy policy, string where)
+    private static ExplainText Begin(Case c, List<Policy> policies, ReportWriter report)
     {
-        var prediction = policy.Predict(host, c);
-        report.Line();
-        report.Line($"{where}{host}, under {policy.Name}");
-        if (prediction.Outside is not null)
-        {
-            report.Line($"  {prediction}");
-            return;
-        }
-        report.Line("  KVM_SET_USER_MEMORY_REGION");
-        Path(report, prediction.RegistrationPath);
-        report.Line(($"    => {(prediction.Registration == Errno.None ? "registered" : prediction.Registration.ToString())}", Ink.Strong));
-        foreach (var access in prediction.Accesses)
-        {
-            report.Line($"  {CaseText.Word(access.Access)}");
-            if (access.Path.Count == 0)
-                report.Line("    the leaf that is there allows it: no fault");
-            Path(report, access.Path);
-            report.Line(($"    => {access.Outcome}", Ink.Strong));
-        }
+        report.Line((c.Id, Ink.Strong), ("  " + c.Key, Ink.Plain));
+        var text = new ExplainText(report, policies[0], policies.ElementAtOrDefault(1));
+        text.WriteTitle();
+        return text;
     }
 
-    private static void Path(ReportWriter report, IReadOnlyList<Rule> path)
+    /// <summary>Hosts on which all policies decide alike and by the same path, those with the most features first.</summary>
+    private static List<List<HostFacts>> Kinds(Case c, IReadOnlyList<Policy> policies, IReadOnlyList<HostFacts> hosts)
     {
-        foreach (var rule in path)
+        string Way(HostFacts host) => string.Join('|', policies.Select(p =>
         {
-            report.Line($"    {rule.Name}: {rule.Says}");
-            report.Line(($"        {rule.Source}", Ink.Faint));
-        }
+            p.Decide(host, c, out var decision);
+            return $"{decision.RegistrationPath:x}/{decision.AccessPath(0):x}/{decision.AccessPath(1):x}/{p.Predict(host, c)}";
+        }));
+
+        return [.. hosts.Reverse().GroupBy(Way).Select(g => g.ToList())];
     }
 
     /// <summary>What the target was when it last ran.</summary>

@@ -1,4 +1,5 @@
 using Harness.Configuration;
+using Harness.Model;
 
 namespace Harness.Cli.Actions;
 
@@ -21,8 +22,10 @@ public sealed record CasesRequest(string? Filter, NamedTarget? Target, bool Json
 /// <summary>harness explain.</summary>
 /// <param name="Case">An id, the unique beginning of one, or a key.</param>
 /// <param name="Target">Whose facts and kernel decide; null where a policy is given.</param>
-/// <param name="Policy">A policy's name; null where a target is given.</param>
-public sealed record ExplainRequest(string Case, NamedTarget? Target, string? Policy, string Database);
+/// <param name="Policies">One or two policies' names; none for the one of the target's kernel.</param>
+/// <param name="On">The hosts to explain for; null for every kind, or the target.</param>
+public sealed record ExplainRequest(
+    string Case, NamedTarget? Target, IReadOnlyList<string> Policies, IReadOnlyList<HostFacts>? On, string Database);
 
 /// <summary>harness images build.</summary>
 /// <param name="Tracks">Names of tracks; all where empty.</param>

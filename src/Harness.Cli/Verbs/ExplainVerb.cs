@@ -9,19 +9,40 @@ internal static class ExplainVerb
     {
         var what = new Argument<string>("CASE") { Description = "An id, the unique beginning of one, or a key." };
         var target = new Option<string?>("--target") { Description = "Explain for this target of harness.json.", HelpName = "T" };
-        var policy = new Option<string?>("--policy") { Description = "Explain under this policy, with FWB and without.", HelpName = "P" };
+        var policy = new Option<string[]>("--policy")
+        {
+            Description = "Explain under this policy; given twice, show where the two part.",
+            HelpName = "P",
+        };
+        var on = new Option<string?>("--on")
+        {
+            Description = "Only on CPUs with these facts: fwb, dic, mte, or with \"no\" before one, joined by commas; or none. "
+                + "Otherwise every kind of CPU that leads to another path is explained.",
+            HelpName = "FACTS",
+        };
         var db = VerbContext.Db();
-        var command = new Command("explain", "Prints the rules that lead to the prediction for a case.") { what, target, policy, db }
-            .WithExamples("explain 3fa94c --target fwb", "explain 3fa94c --policy mainline-7.2");
+        var command = new Command("explain", "Prints the rules that lead to the prediction for a case, and what the guest gets by it.")
+            { what, target, policy, on, db }
+            .WithExamples(
+                "explain 3fa94c --target fwb",
+                "explain 3fa94c --policy mainline-7.2 --on fwb,nodic",
+                "explain 'pfnmap:unknown:wb:shared vma=rw slot=none read' --policy mainline-6.16 --policy mainline-6.17");
         command.Validators.Add(result =>
         {
-            if (result.GetValue(target) is null && result.GetValue(policy) is null)
+            var policies = result.GetValue(policy) ?? [];
+            if (result.GetValue(target) is null && policies.Length == 0)
                 result.AddError("explain needs --target or --policy");
+            if (policies.Length > 2)
+                result.AddError("explain compares two policies at most: give --policy once or twice");
+            if (result.GetValue(target) is not null && result.GetValue(on) is not null)
+                result.AddError("a target has its own facts: give --on or --target, not both");
         });
         command.SetAction((parsed, cancel) => context.Actions.Explain(new ExplainRequest(
             parsed.GetValue(what)!,
             parsed.GetValue(target) is { } name ? VerbContext.Target(context.Load(parsed), name) : null,
-            parsed.GetValue(policy), context.DbOf(parsed, db)), context.Console, cancel));
+            parsed.GetValue(policy) ?? [],
+            parsed.GetValue(on) is { } facts ? ExplainHosts.Parse(facts) : null,
+            context.DbOf(parsed, db)), context.Console, cancel));
         return command;
     }
 }

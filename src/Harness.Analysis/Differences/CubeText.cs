@@ -1,0 +1,125 @@
+using Harness.Model;
+
+namespace Harness.Analysis.Differences;
+
+/// <summary>Cubes in the words of the field.</summary>
+public static class CubeText
+{
+    private static readonly Dimension[] OfGuestMemory = [Inputs.Mmap, Inputs.InitShared, Inputs.Bound];
+
+    /// <summary>Dimensions of a yes and a no, with the words for both.</summary>
+    internal static readonly (Dimension Dimension, string No, string Yes)[] Switches =
+    [
+        (Inputs.Sharing, "MAP_SHARED", "MAP_PRIVATE"),
+        (Inputs.AnyUncached, "no VM_ALLOW_ANY_UNCACHED", "VM_ALLOW_ANY_UNCACHED"),
+        (Inputs.Mmap, "no GUEST_MEMFD_FLAG_MMAP", "GUEST_MEMFD_FLAG_MMAP"),
+        (Inputs.InitShared, "no GUEST_MEMFD_FLAG_INIT_SHARED", "GUEST_MEMFD_FLAG_INIT_SHARED"),
+        (Inputs.Bound, "range not bound yet", "range already bound"),
+        (Inputs.Vma, "read-only VMA", "writable VMA"),
+        (Inputs.ReadOnly, "writable memslot", "READONLY memslot"),
+        (Inputs.Log, "no dirty logging", "dirty logging"),
+        (Inputs.Late, "there at registration", "put in place after registration"),
+        (Inputs.Mte, "VM without MTE", "VM with MTE"),
+    ];
+
+    private static readonly (Dimension Dimension, string Word)[] HostWords =
+        [(Inputs.HostFwb, "FWB"), (Inputs.HostDic, "DIC"), (Inputs.HostMte, "MTE")];
+
+    /// <summary>"with FWB and DIC", "without FWB or without DIC", or "on any CPU".</summary>
+    /// <param name="some">Hosts of <see cref="HostFacts.All"/>.</param>
+    /// <param name="among">Those to tell them from: all where null.</param>
+    public static string Hosts(IReadOnlyCollection<HostFacts> some, IReadOnlyCollection<HostFacts>? among = null)
+    {
+        var cubes = Cover.Of(
+            [.. some.Select(Inputs.Word)], [.. (among ?? [.. HostFacts.All]).Except(some).Select(Inputs.Word)]);
+        return Hosts(cubes) ?? "on any CPU";
+    }
+
+    /// <summary>"without FWB or without DIC", "with FWB and without DIC, or with MTE"; null where any host will do.</summary>
+    public static string? Hosts(IEnumerable<Cube> alternatives)
+    {
+        string[] words = [.. alternatives.Select(Host)];
+        return Array.Exists(words, w => w.Length == 0) ? null
+            : string.Join(Array.Exists(words, w => w.Contains(" and ", StringComparison.Ordinal)) ? ", or " : " or ", words);
+    }
+
+    /// <summary>"any access", "any access but exec", "read, ldxr", "write after read", "write (not after exec)".</summary>
+    /// <param name="accesses">Bits of <see cref="Inputs.Access"/>; others are ignored.</param>
+    /// <param name="beside">Accesses that are spoken of elsewhere.</param>
+    public static string Accesses(ulong accesses, ulong beside = 0)
+    {
+        // Where the first of two is spoken of, what comes after it is no more.
+        var pairs = Inputs.Pairs.Where(p => ((accesses | beside) & Inputs.Access.Bit((int)p[0])) == 0).ToList();
+        var words = new List<string>();
+        bool all = true;
+        foreach (var access in Enum.GetValues<Access>())
+        {
+            bool first = (accesses & Inputs.Access.Bit((int)access)) != 0;
+            string[] odd = [.. pairs
+                .Where(p => p[1] == access && (accesses & Inputs.SecondAccess(p)) != 0 != first)
+                .Select(p => CaseText.Word(p[0]))];
+            all &= odd.Length == 0;
+            if (first || odd.Length > 0)
+                words.Add(CaseText.Word(access) + (odd.Length == 0 ? "" : first ? $" (not after {List(odd)})" : $" after {List(odd)}"));
+        }
+        ulong missing = Inputs.FirstAccesses & ~accesses;
+        return all && missing == 0 ? "any access"
+            : all && System.Numerics.BitOperations.IsPow2(missing) ? $"any access but {Inputs.Access.Words(missing)[0]}"
+            : string.Join(", ", words);
+    }
+
+    /// <summary>"pfnmap memory outside the kernel's map".</summary>
+    public static string Memory(Cube cube)
+    {
+        string noun = !cube.Free(Inputs.Backing)
+            ? Excluded(cube, Inputs.Backing) is [var only] ? $"any memory but {only}" : $"{List([.. cube.Values(Inputs.Backing).Select(w => w == CaseText.Word(VmaKind.GuestMemory) ? "guest_memfd" : w)])} memory"
+            : Array.Exists(OfGuestMemory, d => (cube.Bits & d.Mask) == d.Bit(1)) ? "guest_memfd memory"
+            : "any memory";
+        if (cube.Free(Inputs.Memory))
+            return noun;
+        return noun + string.Join("+", cube.Values(Inputs.Memory)) switch
+        {
+            "known" => " in the kernel's map and held",
+            "unheld" => " in the kernel's map, page count zero",
+            "unknown" => " outside the kernel's map",
+            "known+unheld" => " in the kernel's map",
+            "known+unknown" => ", page count not zero",
+            _ => " not both in the kernel's map and held",
+        };
+    }
+
+    /// <summary>What else has to hold, but for the host.</summary>
+    public static IReadOnlyList<string> Conditions(Cube cube)
+    {
+        var words = new List<string>();
+        if (!cube.Free(Inputs.Type))
+            words.Add($"VMA type {Values(cube, Inputs.Type)}");
+        words.AddRange(Switches.Where(s => !cube.Free(s.Dimension)).Select(s => (cube.Bits & s.Dimension.Bit(1)) != 0 ? s.Yes : s.No));
+        if (!cube.Free(Inputs.Size))
+            words.Add($"size {Values(cube, Inputs.Size)}");
+        return words;
+    }
+
+    /// <summary>"wb", "wb or nc", "not wb".</summary>
+    private static string Values(Cube cube, Dimension dimension) => Excluded(cube, dimension) is [var only]
+        ? $"not {only}"
+        : List(cube.Values(dimension));
+
+    /// <summary>"a", "a or b", "a, b or c".</summary>
+    private static string List(IReadOnlyList<string> words) =>
+        words.Count < 2 ? string.Concat(words) : $"{string.Join(", ", words.SkipLast(1))} or {words[^1]}";
+
+    /// <summary>The values left out, where it is shorter to say them than those that are not.</summary>
+    private static IReadOnlyList<string> Excluded(Cube cube, Dimension dimension) =>
+        dimension.Words(~cube.Bits) is var left && left.Count < cube.Values(dimension).Count ? left : [];
+
+    /// <summary>"with FWB and DIC and without MTE"; nothing for any host.</summary>
+    private static string Host(Cube cube)
+    {
+        string[] has = [.. HostWords.Where(h => Allows(h.Dimension, 1)).Select(h => h.Word)];
+        string[] lacks = [.. HostWords.Where(h => Allows(h.Dimension, 0)).Select(h => $"without {h.Word}")];
+        return string.Join(" and ", has.Length == 0 ? lacks : [$"with {string.Join(" and ", has)}", .. lacks]);
+
+        bool Allows(Dimension d, int value) => !cube.Free(d) && (cube.Bits & d.Bit(value)) != 0;
+    }
+}

@@ -1,0 +1,72 @@
+using Harness.Model;
+
+namespace Harness.Analysis.Differences;
+
+/// <summary>Where two decisions differ first.</summary>
+public enum Moment : byte
+{
+    /// <summary>Whether the memslot is accepted.</summary>
+    Registration,
+
+    /// <summary>What an access of the guest ends in.</summary>
+    Access,
+}
+
+/// <summary>
+/// The first thing that two decisions about a point say differently. Of two leaves of the same memory type it is one
+/// property: what may be executed counts before what may be written, that before the leaf's size.
+/// </summary>
+/// <param name="Moment">Where.</param>
+/// <param name="From">What the first says: "accepted", "EINVAL", "Normal-WB", "page".</param>
+/// <param name="To">What the second says.</param>
+public sealed record DecisionChange(Moment Moment, string From, string To)
+{
+    /// <summary>Null where both say the same.</summary>
+    /// <param name="a">The first policy's decision.</param>
+    /// <param name="b">The second's, about the same point.</param>
+    /// <param name="access">Which access of the case; 0 at registration.</param>
+    public static DecisionChange? Between(in Decision a, in Decision b, out int access)
+    {
+        access = 0;
+        if (a.Registration != b.Registration)
+            return new DecisionChange(Moment.Registration, Said(a.Registration), Said(b.Registration));
+        for (; access < Math.Min(a.Count, b.Count); access++)
+        {
+            if (!a.Outcome(access).Equals(b.Outcome(access)))
+                return Of(a.Outcome(access), b.Outcome(access));
+        }
+        return null;
+    }
+
+    public override string ToString() => $"{(Moment == Moment.Registration ? "registration" : "access")}: {From} -> {To}";
+
+    private static string Said(Errno registration) => registration == Errno.None ? "accepted" : registration.ToString();
+
+    private static DecisionChange Of(Outcome a, Outcome b)
+    {
+        string from = Said(a), to = Said(b);
+        if (from == to)
+            (from, to) = Properties(a).Zip(Properties(b)).First(p => p.First != p.Second);
+        return new DecisionChange(Moment.Access, from, to);
+    }
+
+    private static string Said(Outcome outcome) => outcome.Kind switch
+    {
+        OutcomeKind.Mapped => outcome.Leaf.TypeWord,
+        OutcomeKind.RunFails => $"KVM_RUN fails with {outcome.Errno}",
+        _ => outcome.ToString(),
+    };
+
+    private static string[] Properties(Outcome o) =>
+    [
+        Has(o, Loose.Executable) ? "executable or not" : o.Leaf.Execute ? "executable" : "not executable",
+        Has(o, Loose.Writable) ? "writable or not" : o.Leaf.Write ? "writable" : "read-only",
+        Has(o, Loose.Size) ? "page or block" : o.Leaf.Block ? "block" : "page",
+        Has(o, Loose.ExclusiveFails) ? "an exclusive that the CPU lacks there: KVM_RUN fails with EFAULT"
+            : Has(o, Loose.ExclusiveAborts) ? "an exclusive that the CPU lacks there: data abort in the guest"
+            : Has(o, Loose.ExclusiveStalls) ? "an exclusive that the CPU lacks there: the guest faults for ever"
+            : "exclusives are sure",
+    ];
+
+    private static bool Has(Outcome o, Loose loose) => (o.Loose & loose) != 0;
+}

@@ -1,0 +1,19 @@
+namespace Harness.Analysis.Differences;
+
+/// <summary>One input of the decision, with every value it can have; a value is one bit of a word.</summary>
+/// <param name="Name">As filters and reports call it.</param>
+/// <param name="Values">Their words, in order.</param>
+/// <param name="Offset">The bit of the first value.</param>
+public sealed record Dimension(string Name, IReadOnlyList<string> Values, int Offset)
+{
+    /// <summary>The bits of all its values.</summary>
+    public ulong Mask => ((1ul << Values.Count) - 1) << Offset;
+
+    /// <summary>The bit of the value with this index.</summary>
+    public ulong Bit(int value) => 1ul << (Offset + value);
+
+    /// <summary>The words of the values whose bits are set.</summary>
+    public IReadOnlyList<string> Words(ulong bits) => [.. Values.Where((_, i) => (bits & Bit(i)) != 0)];
+
+    public override string ToString() => Name;
+}

@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using Harness.Cases;
+using Harness.Model;
+
+namespace Harness.Analysis.Differences;
+
+/// <summary>
+/// The inputs of the decision as dimensions. A point is a word with one bit set in each of them. A memslot's flags and a
+/// guest_memfd's are dimensions of their own; "write after read" is the second access of a read and a write, whose first
+/// is a "read" like any other.
+/// </summary>
+public static class Inputs
+{
+    private static readonly List<Dimension> Made = [];
+
+    private static readonly string[] NoYes = ["no", "yes"];
+
+    /// <summary>The pairs of accesses that there are.</summary>
+    internal static IReadOnlyList<AccessList> Pairs { get; } =
+        [.. CaseSpace.Buildable.Select(c => c.Accesses).Where(a => a.Count > 1).Distinct()];
+
+    /// <summary>The first accesses, then for each of <see cref="Pairs"/> the second.</summary>
+    public static Dimension Access { get; } = New("access",
+        [.. Enum.GetValues<Access>().Select(CaseText.Word), .. Pairs.Select(p => $"{CaseText.Word(p[1])} after {CaseText.Word(p[0])}")]);
+
+    /// <summary>The bits of the first accesses.</summary>
+    public static ulong FirstAccesses { get; } = Enum.GetValues<Access>().Aggregate(0ul, (bits, a) => bits | Access.Bit((int)a));
+
+    public static Dimension Backing { get; } = New<VmaKind>("backing", CaseText.Word);
+
+    public static Dimension Memory { get; } = New<KernelMap>("memory", CaseText.Word);
+
+    public static Dimension Type { get; } = New<VmaMemoryType>("type", CaseText.Word);
+
+    public static Dimension Sharing { get; } = New<Sharing>("sharing", CaseText.Word);
+
+    public static Dimension AnyUncached { get; } = New("any-uncached", NoYes);
+
+    public static Dimension Mmap { get; } = New("gmem-mmap", NoYes);
+
+    public static Dimension InitShared { get; } = New("gmem-init-shared", NoYes);
+
+    public static Dimension Bound { get; } = New("bound", NoYes);
+
+    public static Dimension Vma { get; } = New("vma", "r", "rw");
+
+    public static Dimension ReadOnly { get; } = New("slot-ro", NoYes);
+
+    public static Dimension Log { get; } = New("slot-log", NoYes);
+
+    public static Dimension Size { get; } = New<Extent>("size", CaseText.Word);
+
+    public static Dimension Late { get; } = New("late", NoYes);
+
+    public static Dimension Mte { get; } = New("mte", NoYes);
+
+    public static Dimension HostFwb { get; } = New("host-fwb", NoYes);
+
+    public static Dimension HostDic { get; } = New("host-dic", NoYes);
+
+    public static Dimension HostMte { get; } = New("host-mte", NoYes);
+
+    /// <summary>In the order in which one would say them.</summary>
+    public static IReadOnlyList<Dimension> All => Made;
+
+    /// <summary>Those that are the host's.</summary>
+    public static IReadOnlyList<Dimension> OfHost { get; } = [HostFwb, HostDic, HostMte];
+
+    /// <summary>All bits of all dimensions: a cube of everything.</summary>
+    public static ulong Everything { get; } = Made.Aggregate(0ul, (bits, d) => bits | d.Mask);
+
+    /// <summary>Every buildable case on every host of <see cref="HostFacts.All"/>: the hosts of one case, then of the next.</summary>
+    internal static ulong[] Points => AllPoints.Value;
+
+    private static readonly Lazy<ulong[]> AllPoints = new(() =>
+        [.. from c in CaseSpace.Buildable let word = Word(c) from host in HostFacts.All select word | Word(host)]);
+
+    private static readonly ConcurrentDictionary<ulong, int[]> AlikeBut = new();
+
+    /// <summary>For each of <see cref="Points"/> the first that is the same but for what the mask hides.</summary>
+    internal static int[] Alike(ulong mask) => AlikeBut.GetOrAdd(mask, static hidden =>
+    {
+        ulong[] points = Points;
+        var first = new Dictionary<ulong, int>(points.Length);
+        int[] alike = new int[points.Length];
+        for (int i = 0; i < points.Length; i++)
+        {
+            first.TryAdd(points[i] & ~hidden, i);
+            alike[i] = first[points[i] & ~hidden];
+        }
+        return alike;
+    });
+
+    /// <summary>A case on no host.</summary>
+    /// <param name="c">The case.</param>
+    /// <param name="access">Which of its accesses is spoken of: the last where none is given.</param>
+    public static ulong Word(Case c, int? access = null)
+    {
+        int at = access ?? c.Accesses.Count - 1;
+        return (at == 0 ? Access.Bit((int)c.Accesses[0]) : SecondAccess(c.Accesses))
+            | Backing.Bit((int)c.Backing.Kind)
+            | Memory.Bit((int)c.Backing.Memory)
+            | Type.Bit((int)c.Backing.Type)
+            | Sharing.Bit((int)c.Backing.Sharing)
+            | Bit(AnyUncached, c.Backing.AllowAnyUncached)
+            | Bit(Mmap, (c.Backing.GuestMemory & GuestMemoryFlags.Mmap) != 0)
+            | Bit(InitShared, (c.Backing.GuestMemory & GuestMemoryFlags.InitShared) != 0)
+            | Bit(Bound, c.Backing.Bound)
+            | Bit(Vma, c.VmaWritable)
+            | Bit(ReadOnly, (c.Slot & SlotFlags.ReadOnly) != 0)
+            | Bit(Log, (c.Slot & SlotFlags.LogDirtyPages) != 0)
+            | Size.Bit((int)c.Extent)
+            | Bit(Late, c.Late)
+            | Bit(Mte, c.Mte);
+    }
+
+    /// <summary>The bit of a pair's second access.</summary>
+    internal static ulong SecondAccess(AccessList pair)
+    {
+        for (int i = 0; i < Pairs.Count; i++)
+        {
+            if (Pairs[i] == pair)
+                return Access.Bit(Access.Values.Count - Pairs.Count + i);
+        }
+        throw new ArgumentOutOfRangeException(nameof(pair), pair, null);
+    }
+
+    /// <summary>The bits of pairs whose second access is one of these.</summary>
+    internal static ulong Later(ulong accesses) => Pairs
+        .Where(p => (accesses & Access.Bit((int)p[1])) != 0)
+        .Aggregate(0ul, (bits, p) => bits | SecondAccess(p));
+
+    /// <summary>A host and no case.</summary>
+    public static ulong Word(HostFacts host) => Bit(HostFwb, host.Fwb) | Bit(HostDic, host.Dic) | Bit(HostMte, host.Mte);
+
+    private static ulong Bit(Dimension dimension, bool value) => dimension.Bit(value ? 1 : 0);
+
+    private static Dimension New<T>(string name, Func<T, string> word) where T : struct, Enum =>
+        New(name, [.. Enum.GetValues<T>().Select(word)]);
+
+    private static Dimension New(string name, params string[] values)
+    {
+        var dimension = new Dimension(name, values, Made.Sum(d => d.Values.Count));
+        Made.Add(dimension);
+        return dimension;
+    }
+}

@@ -1,0 +1,32 @@
+using Harness.Model;
+
+namespace Harness.Cli.Actions;
+
+/// <summary>
+/// The grammar of --on: facts of a CPU joined by commas, each with or without "no"; what is not named is left open. "none" is
+/// a CPU without any.
+/// </summary>
+internal static class ExplainHosts
+{
+    private static readonly (string Word, Func<HostFacts, bool> Has)[] Facts =
+        [("fwb", h => h.Fwb), ("dic", h => h.Dic), ("mte", h => h.Mte)];
+
+    /// <summary>The kinds of host that fit.</summary>
+    /// <exception cref="UsageException">It can't be read, or contradicts itself.</exception>
+    public static IReadOnlyList<HostFacts> Parse(string text)
+    {
+        if (text == "none")
+            return [.. HostFacts.All.Where(h => !Array.Exists(Facts, f => f.Has(h)))];
+        IEnumerable<HostFacts> fit = HostFacts.All;
+        foreach (string word in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            bool no = word.StartsWith("no", StringComparison.Ordinal);
+            var (known, has) = Array.Find(Facts, f => f.Word == (no ? word[2..] : word));
+            if (known is null)
+                throw new UsageException($"--on: '{word}' is not a fact of a CPU (allowed: "
+                    + $"{string.Join(", ", Facts.SelectMany(f => (string[])[f.Word, $"no{f.Word}"]))}, joined by commas; or none)");
+            fit = [.. fit.Where(h => has(h) != no)];
+        }
+        return fit.ToList() is { Count: > 0 } hosts ? hosts : throw new UsageException($"--on: '{text}' contradicts itself");
+    }
+}

@@ -1,0 +1,211 @@
+using Harness.Analysis.Differences;
+using Harness.Model;
+using Harness.Reports;
+
+namespace Harness.Cli.Actions;
+
+/// <summary>
+/// The way of one case through one policy, or through two: then as a diff, where what they share stands once and a "-" or
+/// "+" marks what is the first's or the second's alone.
+/// </summary>
+internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
+{
+    /// <summary>A reason is given where the policies part; what follows from it needs none.</summary>
+    private bool _parted;
+
+    /// <summary>What was said last of the guest's view, by mark.</summary>
+    private readonly Dictionary<char, string> _views = [];
+
+    public void WriteTitle()
+    {
+        if (b is null)
+        {
+            report.Line($"under {a.Name}");
+            return;
+        }
+        report.Line($"--- {a.Name}", Ink.Bad);
+        report.Line($"+++ {b.Name}", Ink.Good);
+    }
+
+    public void Write(HostFacts host, Case c, string where, bool underTcg)
+    {
+        _parted = false;
+        _views.Clear();
+        var (of, to) = (a.Predict(host, c), b?.Predict(host, c));
+        report.Line();
+        report.Line(where, Ink.Strong);
+        if (of.Outside is not null)
+        {
+            Line(' ', 2, of.ToString());
+            return;
+        }
+        Stage("KVM_SET_USER_MEMORY_REGION",
+            new Step(of.RegistrationPath, Said(of.Registration)), to is null ? null : new Step(to.RegistrationPath, Said(to.Registration)));
+        for (int i = 0; i < c.Accesses.Count; i++)
+        {
+            var (one, other) = (At(of, i), to is null ? null : At(to, i));
+            if (one is null && other is null)
+                break;
+            Stage(CaseText.Word(c.Accesses[i]), one, other);
+            View(host, one?.Outcome, other?.Outcome, underTcg);
+        }
+    }
+
+    /// <param name="Path">The rules that fired.</param>
+    /// <param name="End">What came of it.</param>
+    private sealed record Step(IReadOnlyList<Rule> Path, string End, Outcome? Outcome = null);
+
+    private static Step? At(Prediction prediction, int access) => access < prediction.Accesses.Count
+        ? new Step(prediction.Accesses[access].Path, prediction.Accesses[access].Outcome.ToString(), prediction.Accesses[access].Outcome)
+        : null;
+
+    private static string Said(Errno registration) => registration == Errno.None ? "registered" : registration.ToString();
+
+    private void Stage(string title, Step? of, Step? to)
+    {
+        if (b is not null && (of is null || to is null))
+        {
+            // The other refused before: a whole path would be beside the point.
+            var (mark, step) = of is null ? ('+', to!) : ('-', of);
+            Line(mark, 2, $"{title}: {string.Join(", ", step.Path.Select(r => r.Name))}");
+            Line(mark, 6, $"=> {step.End}", Ink.Strong);
+            return;
+        }
+        Line(' ', 2, title);
+        if (to is null)
+            foreach (var rule in of!.Path)
+                Common(rule, rule);
+        else
+            Compared(of!.Path, to.Path);
+        if (of!.Path.Count == 0 && (to is null || to.Path.Count == 0))
+            Line(' ', 4, "the leaf that is there allows it: no fault");
+        if (to is null || of.End == to.End)
+        {
+            Line(' ', 4, $"=> {of.End}", Ink.Strong);
+            return;
+        }
+        Line('-', 4, $"=> {of.End}", Ink.Strong);
+        Line('+', 4, $"=> {to.End}", Ink.Strong);
+    }
+
+    /// <summary>Both paths in one, by the names of the rules.</summary>
+    private void Compared(IReadOnlyList<Rule> of, IReadOnlyList<Rule> to)
+    {
+        int i = 0, j = 0;
+        while (i < of.Count || j < to.Count)
+        {
+            if (i < of.Count && j < to.Count && of[i].Name == to[j].Name)
+            {
+                Common(of[i++], to[j++]);
+                continue;
+            }
+            // Rules have the same order in both: what comes first in one and later in the other waits for it.
+            bool explain = !_parted;
+            if (explain)
+                Line(' ', 4, "here they part:", Ink.Doubtful);
+            _parted = true;
+            for (; i < of.Count && !Has(to, j, of[i]); i++)
+                Alone('-', of[i], b!, to, explain);
+            for (; j < to.Count && (i == of.Count || to[j].Name != of[i].Name) && !Has(of, i, to[j]); j++)
+                Alone('+', to[j], a, of, explain);
+            if (i < of.Count && j < to.Count && of[i].Name != to[j].Name && Has(to, j, of[i]) && Has(of, i, to[j]))
+                Alone('-', of[i++], b!, to, explain);
+        }
+    }
+
+    private static bool Has(IReadOnlyList<Rule> path, int from, Rule rule) => path.Skip(from).Any(r => r.Name == rule.Name);
+
+    private void Common(Rule of, Rule to)
+    {
+        Line(' ', 4, $"{of.Name}: {of.Says}");
+        if (of.Source == to.Source)
+        {
+            Line(' ', 8, of.Source.ToString(), Ink.Faint);
+            return;
+        }
+        Line('-', 8, of.Source.ToString(), Ink.Faint);
+        Line('+', 8, to.Source.ToString(), Ink.Faint);
+    }
+
+    private void Alone(char mark, Rule rule, Policy other, IReadOnlyList<Rule> others, bool explain)
+    {
+        Line(mark, 4, $"{rule.Name}: {rule.Says}", mark == '-' ? Ink.Bad : Ink.Good);
+        Line(mark, 8, rule.Source.ToString(), Ink.Faint);
+        if (!explain)
+            return;
+        string why = !other.Has(rule.Name) ? $"{other.Name} has no such rule"
+            : !RuleDifference.IsSame(rule, other.Rule(rule.Name)) ? $"{other.Name} asks otherwise: {other.Rule(rule.Name).Says}"
+            : others.Count > 0 && others[^1].Effect is not Effect.Continue ? $"{other.Name} has it too, but ends at {others[^1].Name}"
+            : $"{other.Name} has it too, but here its condition doesn't hold";
+        Line(mark, 8, $"({why})");
+    }
+
+    /// <summary>What the guest gets, by the type in its own tables, and what it can see of that.</summary>
+    private void View(HostFacts host, Outcome? of, Outcome? to, bool underTcg)
+    {
+        var ends = b is null || of == to
+            ? (List<(char Mark, Outcome? End)>)[(' ', of)]
+            : [('-', of), ('+', to)];
+        foreach (var (mark, end) in ends)
+        {
+            if (end is not { Kind: OutcomeKind.Mapped } mapped)
+                continue;
+            var lines = ViewOf(mapped.Leaf, host.Fwb, underTcg);
+            string all = string.Join('\n', lines);
+            if (_views.GetValueOrDefault(mark) == all)
+                continue;
+            _views[mark] = all;
+            foreach (string line in lines)
+                Line(mark, 7, line, Ink.Faint);
+        }
+    }
+
+    private static List<string> ViewOf(Leaf leaf, bool fwb, bool underTcg)
+    {
+        (string Name, EffectiveType Type)[] own =
+        [
+            ("MMU off", Combination.MmuOff),
+            (TypeText.Word(EffectiveType.NormalNonCacheable), EffectiveType.NormalNonCacheable),
+            (TypeText.Word(EffectiveType.NormalWriteBack), EffectiveType.NormalWriteBack),
+        ];
+        return
+        [
+            .. own
+                .Select(o => (o.Name, View: new GuestView(o.Type, leaf, fwb)))
+                .GroupBy(o => Words(o.View, underTcg), o => o.Name)
+                .Select(g => $"guest {(g.Count() == own.Length ? "whatever it says" : string.Join(", ", g))}: {g.Key}"),
+            .. new GuestView(Combination.MmuOff, leaf, fwb).FetchFaults ? (string[])["an instruction fetch is a permission fault, and KVM's to decide"] : [],
+        ];
+    }
+
+    private static string Words(GuestView view, bool underTcg)
+    {
+        var words = new List<string> { TypeText.Word(view.Type) };
+        if (view.UnalignedAccess != Unaligned.Works)
+            words.Add("unaligned accesses fault");
+        if (view.ZeroingFaults)
+            words.Add("DC ZVA faults");
+        if (!view.ExclusivesSure)
+            words.Add("exclusives may fault");
+        if (!underTcg)
+            return string.Join(", ", words);
+        var tcg = view.UnderTcg;
+        var odd = new List<string>();
+        if (tcg.UnalignedFirst != view.UnalignedAccess)
+            odd.Add(tcg.UnalignedFirst == Unaligned.RunFails
+                ? "an unaligned access that is the first makes KVM_RUN fail with EFAULT"
+                : "an unaligned access that is the first faults");
+        if (tcg.ZeroingFaults != view.ZeroingFaults)
+            odd.Add("DC ZVA does not fault");
+        if (tcg.ExclusivesSure != view.ExclusivesSure)
+            odd.Add("exclusives work");
+        return string.Join(", ", words) + (odd.Count == 0 ? "" : $"; but under TCG {string.Join(", ", odd)}");
+    }
+
+    private void Line(char mark, int indent, string text, Ink ink = Ink.Plain)
+    {
+        string begin = (b is null ? "" : mark.ToString()) + new string(' ', b is null ? indent - 2 : indent - 1);
+        foreach (string line in Wrapping.Lines(begin, text))
+            report.Line(line, ink);
+    }
+}

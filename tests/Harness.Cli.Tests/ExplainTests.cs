@@ -1,0 +1,95 @@
+using Harness.Cli.Actions;
+using Harness.Model;
+
+namespace Harness.Cli.Tests;
+
+public sealed class ExplainTests
+{
+    private const string Cacheable = "pfnmap:unknown:wb:shared vma=rw slot=none read";
+
+    [Test]
+    public async Task Two_policies_share_what_they_share_and_part_at_a_marked_rule()
+    {
+        string output = await Explain(Cacheable, ["mainline-6.16", "mainline-6.17"]);
+        string[] hosts = output.Split("\n\n");
+
+        Assert.That(hosts, Has.Length.EqualTo(3));
+        Assert.That(hosts[0], Does.EndWith("\n--- mainline-6.16\n+++ mainline-6.17"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(hosts[1], Does.StartWith("on a CPU with FWB and DIC\n"));
+            Assert.That(hosts[1], Does.Contain("\n    accept: what no other rule refuses is registered\n"), "common");
+            Assert.That(hosts[1], Does.Contain("\n    here they part:\n-   device-unless-map-memory: "));
+            Assert.That(hosts[1], Does.Contain("\n-       (mainline-6.17 has no such rule)\n"));
+            Assert.That(hosts[1], Does.Contain("\n-   => mapped Device-nGnRE rw-\n+   => mapped Normal-WB rwx\n"));
+            Assert.That(hosts[1], Does.Contain("\n+      guest whatever it says: Normal-WB"));
+
+            Assert.That(hosts[2], Does.StartWith("on any other CPU\n"));
+            Assert.That(hosts[2], Does.Contain("\n+   cacheable-pfnmap-unsupported: "));
+            Assert.That(hosts[2], Does.Contain("\n-       (mainline-6.17 has it too, but ends at cacheable-pfnmap-unsupported)\n"));
+            Assert.That(hosts[2], Does.Contain("\n-   => registered\n+   => EINVAL\n- read: "), "the read is the first policy's alone");
+        });
+        Assert.That(output.Split("here they part"), Has.Length.EqualTo(3), "once for each kind of host");
+    }
+
+    [Test]
+    public async Task A_rule_whose_condition_was_rewritten_is_marked_as_such()
+    {
+        string output = await Explain("pfnmap:unknown:nc:shared vma=rw slot=log read late", ["mainline-6.16", "mainline-6.17"]);
+
+        Assert.That(output, Does.Contain("- ").And.Contain("+ "));
+        Assert.That(output, Does.Contain("device-unless-map-memory").And.Contain("non-cacheable-device"));
+    }
+
+    [Test]
+    public async Task Policies_that_go_the_same_way_have_no_marks()
+    {
+        string output = await Explain("anonymous:private vma=rw slot=none write", ["mainline-7.2", "mainline-7.3"]);
+
+        Assert.That(output.Split('\n').Skip(3), Has.None.StartsWith("-").And.None.StartsWith("+"));
+        Assert.That(output, Does.Not.Contain("here they part"));
+    }
+
+    [Test]
+    public async Task One_policy_is_explained_for_each_kind_of_host_that_leads_another_way()
+    {
+        string all = await Explain(Cacheable, ["mainline-7.2"]);
+        string one = await Explain(Cacheable, ["mainline-7.2"], ExplainHosts.Parse("fwb,nodic"));
+
+        Assert.That(all.Split('\n').Where(l => l.StartsWith("on ", StringComparison.Ordinal)),
+            Is.EqualTo(new[] { "on a CPU with FWB and DIC", "on any other CPU" }));
+        Assert.That(all, Does.Contain("=> mapped Normal-WB rwx").And.Contain("=> EINVAL").And.Not.Contain("---"));
+        Assert.That(one, Does.Contain("on a CPU with FWB and without DIC").And.Not.Contain("mapped"));
+    }
+
+    [Test]
+    public async Task Below_a_mapped_access_stands_what_the_guest_gets_and_can_see()
+    {
+        string output = await Explain("anonymous:shared vma=rw slot=none read", ["mainline-7.2"], ExplainHosts.Parse("none"));
+
+        Assert.That(output, Does.Contain("guest MMU off: Device-nGnRnE, unaligned accesses fault, DC ZVA faults, exclusives may fault\n"));
+        Assert.That(output, Does.Contain("guest Normal-NC: Normal-NC, exclusives may fault\n"));
+        Assert.That(output, Does.Contain("guest Normal-WB: Normal-WB\n"));
+        Assert.That(output, Does.Contain("an instruction fetch is a permission fault"));
+    }
+
+    [TestCase("none", 1)]
+    [TestCase("fwb", 4)]
+    [TestCase("nofwb, mte", 2)]
+    [TestCase("fwb,dic,mte", 1)]
+    public void Facts_that_are_not_named_are_left_open(string facts, int kinds)
+    {
+        Assert.That(ExplainHosts.Parse(facts), Has.Count.EqualTo(kinds));
+    }
+
+    private static async Task<string> Explain(string key, string[] policies, IReadOnlyList<HostFacts>? on = null)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        var console = new HarnessConsole(output, error, false, false, "/");
+        int code = await ExplainAction.ExecuteAsync(new ExplainRequest(key, null, policies, on, "none.db"), console, default);
+        Assert.That((code, error.ToString()), Is.EqualTo((0, "")));
+        Assert.That(output.ToString().Split('\n').Where(l => l.Length > 98), Is.Empty);
+        return output.ToString();
+    }
+}
