@@ -14,17 +14,20 @@ internal static class CasesAction
 
     public static Task<int> ExecuteAsync(CasesRequest request, HarnessConsole console, CancellationToken cancel)
     {
-        var cases = Select(request.Filter);
+        var abilities = request.Target is { } target ? KnownTarget.Profile(target.Name, request.Database).Abilities : null;
+        var asked = Select(request.Filter).ToLookup(c => abilities is null ? null : CaseCompiler.WhyNotRunnable(c, abilities));
         if (request.Json)
         {
-            foreach (var c in cases)
+            foreach (var c in asked[null])
                 console.Out.Write(JsonSerializer.Serialize(Cover.Attributes(c), s_json) + "\n");
             return Task.FromResult(ExitCodes.Ok);
         }
         var report = console.Report();
-        foreach (var c in cases)
+        foreach (var c in asked[null])
             report.Line($"{c.Id}  {c.Key}");
-        report.Line($"{cases.Count} of {CaseSpace.Buildable.Count} cases; of the full product no machine can have:");
+        foreach (var why in asked.Where(g => g.Key is not null))
+            report.Line($"{why.Count(),6}  not on {request.Target!.Name}: {why.Key}");
+        report.Line($"{asked[null].Count()} of {CaseSpace.Buildable.Count} cases; of the full product no machine can have:");
         foreach (var (reason, count) in CaseSpace.NotBuildable)
             report.Line($"{count,6}  {reason}");
         return Task.FromResult(ExitCodes.Ok);

@@ -4,9 +4,6 @@ using Harness.Configuration;
 using Harness.Model;
 using Harness.Model.Policies;
 using Harness.Reports;
-using Harness.Runs;
-using Harness.Store;
-using Harness.Wire;
 
 namespace Harness.Cli.Actions;
 
@@ -20,7 +17,7 @@ internal static class ExplainAction
         var report = console.Report();
         if (request.Target is { } target)
         {
-            var profile = Stored(target.Name, request.Database);
+            var profile = KnownTarget.Profile(target.Name, request.Database);
             if (policies.Count == 0)
                 policies.Add(PolicyCatalog.ForRelease(profile.Release)
                     ?? throw new UsageException($"no policy is known for kernel {profile.Release}: name one with --policy"));
@@ -58,16 +55,5 @@ internal static class ExplainAction
         }));
 
         return [.. hosts.Reverse().GroupBy(Way).Select(g => g.ToList())];
-    }
-
-    /// <summary>What the target was when it last ran.</summary>
-    private static HostProfile Stored(string target, string database)
-    {
-        string? facts = File.Exists(database)
-            ? ResultStore.Open(database).Runs().SelectMany(r => r.Hosts).FirstOrDefault(h => h.Host.Target == target && h.Host.Facts is not null)?.Host.Facts
-            : null;
-        return facts is null
-            ? throw new UsageException($"{database} holds no run on target '{target}', so its facts are not known: run it first, or explain with --policy")
-            : FactsReader.Read(Codec.ReadFields(facts));
     }
 }

@@ -16,8 +16,9 @@ public sealed record RunRequest(
     IReadOnlyList<NamedTarget> Targets, string? Filter, string? Policy, string Database, bool Json, string CommandLine);
 
 /// <summary>harness cases.</summary>
-/// <param name="Target">Show what is runnable there, or null.</param>
-public sealed record CasesRequest(string? Filter, NamedTarget? Target, bool Json);
+/// <param name="Target">Only those that can be run there, or null.</param>
+/// <param name="Database">Where the target's facts are looked for; an absolute path.</param>
+public sealed record CasesRequest(string? Filter, NamedTarget? Target, string Database, bool Json);
 
 /// <summary>harness explain.</summary>
 /// <param name="Case">An id, the unique beginning of one, or a key.</param>

@@ -8,16 +8,19 @@ internal static class CasesVerb
     public static Command Create(VerbContext context)
     {
         var filter = VerbContext.Filter();
-        var target = new Option<string?>("--target") { Description = "Only what this target of harness.json can be asked.", HelpName = "T" };
+        var target = new Option<string?>("--target") { Description = "Only what this target of harness.json can be asked, by its facts when it last ran.", HelpName = "T" };
+        var db = VerbContext.Db();
         var json = VerbContext.Json();
-        var command = new Command("cases", "Lists the cases, and counts what can't be built.") { filter, target, json }.WithExamples(
+        var command = new Command("cases", "Lists the cases, and counts what can't be built.") { filter, target, db, json }.WithExamples(
             "cases",
+            "cases --filter cover=yes                      # the quick set",
+            "cases --target nofwb --filter late=yes",
             "cases --filter 'type=nc & slot!=none'",
             "cases --filter 3fa94c --json");
         command.SetAction((parsed, cancel) => context.Actions.Cases(new CasesRequest(
             parsed.GetValue(filter),
             parsed.GetValue(target) is { } name ? VerbContext.Target(context.Load(parsed), name) : null,
-            parsed.GetValue(json)), context.Console, cancel));
+            context.DbOf(parsed, db), parsed.GetValue(json)), context.Console, cancel));
         return command;
     }
 }

@@ -30,6 +30,8 @@ internal static class RunVerb
             targets, suite, filter, policy, db, json,
         }.WithExamples(
             "run                                          # the default suite",
+            "run --target gh200                           # its cases on another host",
+            "run --target gh200 --filter '*'              # every case",
             "run --target fwb --filter 'backing=pfnmap & access!=exec'",
             "run --target fwb --policy mainline-6.9       # hold a newer kernel to an older policy",
             "run --suite all --db nightly.db --json > nightly.jsonl");
@@ -37,9 +39,10 @@ internal static class RunVerb
         {
             var configuration = context.Load(parsed);
             string[] named = parsed.GetValue(targets)!;
-            var chosen = parsed.GetValue(suite) is { } name
-                ? Suite(configuration, name)
-                : named.Length == 0 ? Suite(configuration, DefaultSuite) : null;
+            // All cases on one host are hours; who wants them says so by a filter.
+            var chosen = parsed.GetValue(suite) is { } name ? Suite(configuration, name)
+                : named.Length == 0 ? Suite(configuration, DefaultSuite)
+                : configuration.Suites.GetValueOrDefault(DefaultSuite);
             return context.Actions.Run(new RunRequest(
                 [.. (named.Length > 0 ? named.Distinct() : chosen!.Targets).Select(t => VerbContext.Target(configuration, t))],
                 parsed.GetValue(filter) ?? chosen?.Filter, parsed.GetValue(policy) ?? chosen?.Policy,

@@ -1,0 +1,20 @@
+using Harness.Runs;
+using Harness.Store;
+using Harness.Wire;
+
+namespace Harness.Cli.Actions;
+
+/// <summary>What a target was when it last ran: for questions that need its facts but no machine.</summary>
+internal static class KnownTarget
+{
+    /// <exception cref="UsageException">It has not run yet.</exception>
+    public static HostProfile Profile(string target, string database)
+    {
+        string? facts = File.Exists(database)
+            ? ResultStore.Open(database).Runs().SelectMany(r => r.Hosts).FirstOrDefault(h => h.Host.Target == target && h.Host.Facts is not null)?.Host.Facts
+            : null;
+        return facts is null
+            ? throw new UsageException($"{database} holds no run on target '{target}', so its facts are not known: run it first (harness identify {target} is quick)")
+            : FactsReader.Read(Codec.ReadFields(facts));
+    }
+}
