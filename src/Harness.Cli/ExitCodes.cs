@@ -8,7 +8,10 @@ internal static class ExitCodes
     /// <summary>Every case that was judged matches.</summary>
     public const int Ok = 0;
 
-    /// <summary>A kernel did what the policy does not allow: a mismatch, a crash or a hang.</summary>
+    /// <summary>
+    /// A kernel did what the policy does not allow: a mismatch, a crash or a hang. Of identify: what no policy allows; of
+    /// coverage: cases that leave something unnoticed.
+    /// </summary>
     public const int Mismatch = 1;
 
     /// <summary>Bad usage or configuration.</summary>
@@ -27,7 +30,7 @@ internal static class ExitCodes
     public static IReadOnlyList<(int Code, string Meaning)> All { get; } =
     [
         (Ok, "all cases that were judged match"),
-        (Mismatch, "a mismatch, a crash or a hang"),
+        (Mismatch, "a mismatch, a crash or a hang; identify: no policy fits; coverage: something is left"),
         (Usage, "bad usage or configuration"),
         (Infrastructure, "infrastructure: a host, the connection or the probe failed, or no case could be judged"),
         (Interrupted, "interrupted"),
