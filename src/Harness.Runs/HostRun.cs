@@ -45,7 +45,7 @@ public sealed class HostRun(
             var facts = await new Dispatcher(link, Window, grace).FactsAsync(cancel).ConfigureAwait(false);
             var known = profile(facts);
             var policy = choose(known.Release)
-                ?? throw new UnusableFactsException($"no policy is known for kernel {known.Release}: name one with --policy");
+                ?? throw new UnusableFactsException($"no policy is known for kernel {known.Release}: name one with --policy (harness identify says which fit)");
             journal.Host(known, facts, policy, link.ProbeHash);
             var judge = new Judge(policy, known.Host, known.Decoding);
 

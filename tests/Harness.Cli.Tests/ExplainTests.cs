@@ -89,7 +89,7 @@ public sealed class ExplainTests
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         var console = new HarnessConsole(output, error, false, false, "/");
-        int code = await ExplainAction.ExecuteAsync(new ExplainRequest(key, null, policies, on, "none.db"), console, default);
+        int code = await ExplainAction.ExecuteAsync(new ExplainRequest(key, null, policies, on, "none.db", Json: false), console, default);
         Assert.That((code, error.ToString()), Is.EqualTo((0, "")));
         Assert.That(output.ToString().Split('\n').Where(l => l.Length > 98), Is.Empty);
         return output.ToString();

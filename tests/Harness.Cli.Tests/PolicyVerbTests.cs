@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Harness.Cases;
+using Harness.Cli.Actions;
 using Harness.Model;
 
 namespace Harness.Cli.Tests;
@@ -38,5 +39,20 @@ public sealed class PolicyVerbTests : CommandFixture
         var found = lines.Single(l => l.GetProperty("policy").GetString() == "proposal-v3" && l.GetProperty("property").GetString() == "discoverable");
         Assert.That(found.GetProperty("holds").GetBoolean(), Is.False);
         Assert.That(found.GetProperty("breaches")[0].GetProperty("other").GetString(), Is.EqualTo("no FWB, no DIC"));
+    }
+
+    [Test]
+    public async Task An_explanation_for_programs_is_a_line_for_each_policy_and_kind_of_CPU()
+    {
+        using var output = new StringWriter();
+        var console = new HarnessConsole(output, TextWriter.Null, false, false, "/");
+
+        await ExplainAction.ExecuteAsync(new ExplainRequest("f247a6ff73a2", null, ["mainline-6.16", "mainline-6.17"], null, "none.db", Json: true), console, default);
+
+        var lines = output.ToString().TrimEnd().Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToList();
+        Assert.That(lines, Has.Count.EqualTo(4));
+        Assert.That(lines.Select(l => l.GetProperty("registration").GetProperty("errno").GetString()),
+            Is.EqualTo(new[] { "None", "None", "None", "EINVAL" }));
+        Assert.That(lines[3].GetProperty("registration").GetProperty("path")[0].GetProperty("name").GetString(), Is.EqualTo("cacheable-pfnmap-unsupported"));
     }
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Harness.Analysis.Audits;
 using Harness.Cases;
 using Harness.Model;
@@ -12,12 +10,6 @@ namespace Harness.Cli.Actions;
 
 internal static class AuditAction
 {
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-    };
-
     public static int Execute(IReadOnlyList<Policy> policies, bool json, HarnessConsole console, CancellationToken cancel)
     {
         long start = Stopwatch.GetTimestamp();
@@ -70,7 +62,7 @@ internal static class AuditAction
     {
         foreach (var audit in audits)
             foreach (var result in audit.Results)
-                output.Write(JsonSerializer.Serialize(new
+                JsonLine.Write(output, new
                 {
                     Type = "property",
                     Policy = audit.Policy.Name,
@@ -91,6 +83,6 @@ internal static class AuditAction
                         OnHost = b.OnHost.ToString(),
                         OnOther = b.OnOther?.ToString(),
                     }),
-                }, s_json) + "\n");
+                });
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Harness.Cases;
 using Harness.Cases.Filter;
 using Harness.Model;
@@ -7,11 +6,6 @@ namespace Harness.Cli.Actions;
 
 internal static class CasesAction
 {
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public static Task<int> ExecuteAsync(CasesRequest request, HarnessConsole console, CancellationToken cancel)
     {
         var abilities = request.Target is { } target ? KnownTarget.Profile(target.Name, request.Database).Abilities : null;
@@ -19,7 +13,7 @@ internal static class CasesAction
         if (request.Json)
         {
             foreach (var c in asked[null])
-                console.Out.Write(JsonSerializer.Serialize(Cover.Attributes(c), s_json) + "\n");
+                JsonLine.Write(console.Out, Cover.Attributes(c));
             return Task.FromResult(ExitCodes.Ok);
         }
         var report = console.Report();

@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Harness.Analysis.Coverage;
 using Harness.Cases;
 using Harness.Model;
@@ -10,12 +8,6 @@ namespace Harness.Cli.Actions;
 
 internal static class CoverageAction
 {
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-    };
-
     /// <returns>0 where nothing is left, 1 where a path, a rule or a mutant is.</returns>
     public static int Execute(IReadOnlyList<Policy> policies, string? filter, bool json, HarnessConsole console, CancellationToken cancel)
     {
@@ -66,7 +58,7 @@ internal static class CoverageAction
                 report.Line($"{coverage.Policy.Name}: {rule.Rule.Name} {(rule.Holds ? "always holds" : "never holds")}", Ink.Bad);
     }
 
-    private static void Json(PolicyCoverage found, TextWriter output) => output.Write(JsonSerializer.Serialize(new
+    private static void Json(PolicyCoverage found, TextWriter output) => JsonLine.Write(output, new
     {
         Type = "coverage",
         Policy = found.Policy.Name,
@@ -86,5 +78,5 @@ internal static class CoverageAction
             Host = m.Host?.Features,
         }),
         Complete = found.IsComplete,
-    }, s_json) + "\n");
+    });
 }

@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Harness.Analysis.Differences;
 using Harness.Cases;
 using Harness.Model;
@@ -9,12 +7,6 @@ namespace Harness.Cli.Actions;
 
 internal static class DiffPoliciesAction
 {
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-    };
-
     public static int Execute(Policy a, Policy b, bool json, HarnessConsole console)
     {
         var difference = PolicyDifference.Between(a, b);
@@ -167,7 +159,7 @@ internal static class DiffPoliciesAction
                 Source = Pair(rule.A?.Source.ToString(), rule.B?.Source.ToString()),
             });
 
-        void Write<T>(T line) => output.Write(JsonSerializer.Serialize(line, s_json) + "\n");
+        void Write(object line) => JsonLine.Write(output, line);
     }
 
     private static object Pair(string? a, string? b) => new { A = a, B = b };

@@ -21,12 +21,23 @@ internal static class ExplainAction
             if (policies.Count == 0)
                 policies.Add(PolicyCatalog.ForRelease(profile.Release)
                     ?? throw new UsageException($"no policy is known for kernel {profile.Release}: name one with --policy"));
+            if (request.Json)
+            {
+                ExplainJson.Write(console.Out, c, policies, [profile.Host]);
+                return Task.FromResult(ExitCodes.Ok);
+            }
             var text = Begin(c, policies, report);
             text.Write(profile.Host, c, $"on {target.Name}, {profile.Release} ({profile.Host})", target.Target is QemuTargetConfiguration);
             return Task.FromResult(ExitCodes.Ok);
         }
-        var all = Begin(c, policies, report);
         var kinds = Kinds(c, policies, request.On ?? HostFacts.All);
+        if (request.Json)
+        {
+            foreach (var kind in kinds)
+                ExplainJson.Write(console.Out, c, policies, kind);
+            return Task.FromResult(ExitCodes.Ok);
+        }
+        var all = Begin(c, policies, report);
         for (int i = 0; i < kinds.Count; i++)
         {
             string which = i > 0 && i == kinds.Count - 1 && request.On is null ? "on any other CPU"

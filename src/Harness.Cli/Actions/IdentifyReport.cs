@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Harness.Analysis.Identifications;
 using Harness.Reports;
 using Harness.Runs;
@@ -8,12 +6,6 @@ namespace Harness.Cli.Actions;
 
 internal static class IdentifyReport
 {
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-    };
-
     public static void Text(StoredHost host, Identification found, ReportWriter report)
     {
         report.Line((host.Target, Ink.Strong), ($"  {host.Profile.Release}; {host.Profile.Host}", Ink.Plain));
@@ -41,7 +33,7 @@ internal static class IdentifyReport
         report.Line();
     }
 
-    public static void Json(StoredHost host, Identification found, TextWriter output) => output.Write(JsonSerializer.Serialize(new
+    public static void Json(StoredHost host, Identification found, TextWriter output) => JsonLine.Write(output, new
     {
         Type = "identification",
         host.Target,
@@ -65,7 +57,7 @@ internal static class IdentifyReport
             Policy = s.Policy.Name,
             Contradictions = s.Contradictions.Select(c => new { c.Rule, Source = c.Source.ToString(), c.Count, c.Example, c.Predicted, c.Observed }),
         }),
-    }, s_json) + "\n");
+    });
 
     private static string Cases(int count) => count == 1 ? "" : $" ({count} cases)";
 

@@ -26,7 +26,7 @@ public sealed record CasesRequest(string? Filter, NamedTarget? Target, string Da
 /// <param name="Policies">One or two policies' names; none for the one of the target's kernel.</param>
 /// <param name="On">The hosts to explain for; null for every kind, or the target.</param>
 public sealed record ExplainRequest(
-    string Case, NamedTarget? Target, IReadOnlyList<string> Policies, IReadOnlyList<HostFacts>? On, string Database);
+    string Case, NamedTarget? Target, IReadOnlyList<string> Policies, IReadOnlyList<HostFacts>? On, string Database, bool Json);
 
 /// <summary>harness images build.</summary>
 /// <param name="Tracks">Names of tracks; all where empty.</param>

@@ -21,8 +21,9 @@ internal static class ExplainVerb
             HelpName = "FACTS",
         };
         var db = VerbContext.Db();
+        var json = VerbContext.Json();
         var command = new Command("explain", "Prints the rules that lead to the prediction for a case, and what the guest gets by it.")
-            { what, target, policy, on, db }
+            { what, target, policy, on, db, json }
             .WithExamples(
                 "explain 3fa94c --target fwb",
                 "explain 3fa94c --policy mainline-7.2 --on fwb,nodic",
@@ -42,7 +43,7 @@ internal static class ExplainVerb
             parsed.GetValue(target) is { } name ? VerbContext.Target(context.Load(parsed), name) : null,
             parsed.GetValue(policy) ?? [],
             parsed.GetValue(on) is { } facts ? ExplainHosts.Parse(facts) : null,
-            context.DbOf(parsed, db)), context.Console, cancel));
+            context.DbOf(parsed, db), parsed.GetValue(json)), context.Console, cancel));
         return command;
     }
 }

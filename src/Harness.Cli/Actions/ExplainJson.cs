@@ -1,0 +1,33 @@
+using Harness.Model;
+
+namespace Harness.Cli.Actions;
+
+/// <summary>An explanation for programs: a line for each policy and each kind of host.</summary>
+internal static class ExplainJson
+{
+    public static void Write(TextWriter output, Case c, IReadOnlyList<Policy> policies, IReadOnlyList<HostFacts> hosts)
+    {
+        foreach (var policy in policies)
+        {
+            var prediction = policy.Predict(hosts[0], c);
+            JsonLine.Write(output, new
+            {
+                Type = "explanation",
+                CaseId = c.Id,
+                Case = c.Key,
+                Policy = policy.Name,
+                Hosts = hosts.Select(h => h.Features),
+                prediction.Outside,
+                Registration = new { Errno = prediction.Registration.ToString(), Path = prediction.RegistrationPath.Select(Rule) },
+                Accesses = prediction.Accesses.Select(a => new
+                {
+                    Access = CaseText.Word(a.Access),
+                    Outcome = a.Outcome.ToString(),
+                    Path = a.Path.Select(Rule),
+                }),
+            });
+        }
+    }
+
+    private static object Rule(Rule rule) => new { rule.Name, rule.Says, Source = rule.Source.ToString() };
+}

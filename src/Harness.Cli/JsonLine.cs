@@ -1,0 +1,16 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Harness.Cli;
+
+/// <summary>What machines read: one JSON object a line, members in camel case, nothing escaped that need not be.</summary>
+internal static class JsonLine
+{
+    private static readonly JsonSerializerOptions s_options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+    };
+
+    public static void Write(TextWriter output, object value) => output.Write(JsonSerializer.Serialize(value, s_options) + "\n");
+}
