@@ -5,8 +5,8 @@ public static class Contradiction
 {
     /// <summary>
     /// The rule that must have gone the other way for the policy to have said what was seen: first among those that were
-    /// on the path, latest first, then among those that were not. Where no single rule explains it, the last rule on the
-    /// path of the stage that differs: the one that had the word.
+    /// on the path, latest first, then among those that a single other input would have put there. Where no such rule
+    /// explains it, the last rule on the path of the stage that differs: the one that had the word.
     /// </summary>
     /// <param name="policy">The policy that predicted wrongly.</param>
     /// <param name="host">The host's facts.</param>
@@ -20,7 +20,7 @@ public static class Contradiction
         if (refused && prediction.Registration == Errno.None)
             return prediction.RegistrationPath[^1];
         Rule[] fired = [.. prediction.RegistrationPath, .. prediction.Accesses.SelectMany(a => a.Path)];
-        foreach (var rule in fired.Reverse().Concat(policy.AllRules.Except(fired)).Distinct())
+        foreach (var rule in fired.Reverse().Concat(Near(policy, host, @case).Except(fired)).Distinct())
         {
             var inverted = rule with { When = (in s) => !rule.When(in s) };
             if (agrees(policy.Replace(rule.Name, inverted).Predict(host, @case)))
@@ -28,4 +28,41 @@ public static class Contradiction
         }
         return fired[^1];
     }
+
+    /// <summary>The rules that fire where one input is another. Any rule's guard could be wrong; of these it is likely.</summary>
+    private static IReadOnlyList<Rule> Near(Policy policy, HostFacts host, Case @case)
+    {
+        ulong path = 0;
+        foreach (var (c, h) in Neighbours(@case).Select(c => (c, host)).Concat(Neighbours(host).Select(h => (@case, h))))
+        {
+            policy.Decide(h, c, out var decision);
+            path |= decision.Path;
+        }
+        return policy.RulesOf(path);
+    }
+
+    private static IEnumerable<Case> Neighbours(Case c) =>
+    [
+        .. Neighbours(c.Backing).Select(b => c with { Backing = b }),
+        c with { VmaWritable = !c.VmaWritable },
+        c with { Slot = c.Slot ^ SlotFlags.LogDirtyPages },
+        c with { Slot = c.Slot ^ SlotFlags.ReadOnly },
+        .. Enum.GetValues<Extent>().Select(e => c with { Extent = e }),
+        c with { Late = !c.Late },
+        c with { Mte = !c.Mte },
+    ];
+
+    private static IEnumerable<Backing> Neighbours(Backing b) =>
+    [
+        .. Enum.GetValues<VmaKind>().Select(k => b with { Kind = k }),
+        .. Enum.GetValues<KernelMap>().Select(m => b with { Memory = m }),
+        .. Enum.GetValues<VmaMemoryType>().Select(t => b with { Type = t }),
+        b with { Sharing = b.Sharing == Sharing.Shared ? Sharing.Private : Sharing.Shared },
+        b with { AllowAnyUncached = !b.AllowAnyUncached },
+        b with { GuestMemory = b.GuestMemory ^ GuestMemoryFlags.Mmap },
+        b with { Bound = !b.Bound },
+    ];
+
+    private static IEnumerable<HostFacts> Neighbours(HostFacts h) =>
+        [h with { Fwb = !h.Fwb }, h with { Dic = !h.Dic }, h with { Mte = !h.Mte }];
 }

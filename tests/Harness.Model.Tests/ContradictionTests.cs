@@ -42,6 +42,16 @@ public class ContradictionTests
         Assert.That(Name(Mainline.V7_2, FwbDic, seen), Is.EqualTo("non-cacheable-device"));
     }
 
-    private static string Name(Policy wrong, HostFacts host, Prediction seen) =>
-        Contradiction.Find(wrong, host, Grace, p => p.ToString() == seen.ToString(), seen.Registration != Errno.None).Name;
+    [Test]
+    public void A_rule_about_something_else_is_not_named_though_it_would_have_the_same_end()
+    {
+        var unheld = Grace with { Backing = Grace.Backing with { Memory = KernelMap.Unheld } };
+        var seen = Mainline.V6_9.Predict(Neither, unheld);
+
+        Assert.That(seen.Accesses[0].Outcome, Is.EqualTo(Outcome.RunFails(Errno.EFAULT)));
+        Assert.That(Name(Proposals.FallbackToDevice, Neither, seen, unheld), Is.EqualTo("normal"), "it has no rule against such a page");
+    }
+
+    private static string Name(Policy wrong, HostFacts host, Prediction seen, Case? @case = null) =>
+        Contradiction.Find(wrong, host, @case ?? Grace, p => p.ToString() == seen.ToString(), seen.Registration != Errno.None).Name;
 }

@@ -122,6 +122,18 @@ public class JudgeTests
         Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Hang));
     }
 
+    [Test]
+    public void What_the_exporter_can_not_make_on_an_old_kernel_is_skipped_and_another_failure_of_it_is_not()
+    {
+        var c = CaseSpace.WithKey("pfnmap:unknown:nc:shared:any vma=rw slot=none read")!;
+        Observation Failed(int errno) => new(c.Id, ObservationEnd.SetupFailed, "step 1 (export)", 1000, [Seen.Step("open"), Seen.Step("export", errno)], []);
+
+        var skipped = Judge(Mainline.V6_1).Decide(c, Failed(95));
+
+        Assert.That((skipped.Kind, skipped.Reason), Is.EqualTo((VerdictKind.Skip, "needs VM_ALLOW_ANY_UNCACHED, which the kernel there doesn't have (6.9 and later do)")));
+        Assert.That(Judge(Mainline.V6_1).Decide(c, Failed(22)).Kind, Is.EqualTo(VerdictKind.ProbeError));
+    }
+
     [TestCase(ObservationEnd.Hang, VerdictKind.Hang)]
     [TestCase(ObservationEnd.Crash, VerdictKind.Crash)]
     [TestCase(ObservationEnd.ProbeError, VerdictKind.ProbeError)]

@@ -12,6 +12,8 @@ public sealed class Judge(Policy policy, HostFacts host, Decoding decoding)
     private static readonly string[] KernelTrouble =
         ["Oops", "BUG:", "WARNING:", "Unable to handle kernel", "Internal error", "Call trace:", "kernel BUG"];
 
+    private const int Unsupported = 95; // EOPNOTSUPP: stage2_exporter.h says when
+
     private static readonly HashSet<int> Shortage = [12, 23, 24, 28]; // ENOMEM, ENFILE, EMFILE, ENOSPC
 
     private readonly ObservationReader _reader = new(decoding);
@@ -46,6 +48,8 @@ public sealed class Judge(Policy policy, HostFacts host, Decoding decoding)
                     $"{observation.Detail}{log}", prediction);
             case ObservationEnd.ProbeError:
                 return Without(VerdictKind.ProbeError, Culprit.Probe, $"{observation.Detail}{log}", prediction);
+            case ObservationEnd.SetupFailed when observation.Steps.Count > 0 && observation.Steps[^1] is { Op: "export", Errno: Unsupported }:
+                return Without(VerdictKind.Skip, Culprit.Platform, "needs VM_ALLOW_ANY_UNCACHED, which the kernel there doesn't have (6.9 and later do)", prediction);
             case ObservationEnd.SetupFailed:
                 return Without(VerdictKind.ProbeError,
                     observation.Steps.Count > 0 && Shortage.Contains(observation.Steps[^1].Errno) ? Culprit.Platform : Culprit.Probe,
