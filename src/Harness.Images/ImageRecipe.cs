@@ -10,13 +10,15 @@ namespace Harness.Images;
 /// <param name="Modules">Packages with modules, beyond that one.</param>
 /// <param name="Headers">Packages with the headers to build modules against.</param>
 /// <param name="Kbuild">Package with the kernel's build programs, for the machine that builds.</param>
+/// <param name="Loads">Kernel modules that this kernel needs loaded before those of the root file system, in order.</param>
 public sealed record KernelTrack(
     string Name,
     IReadOnlyList<string> Suites,
     string Kernel,
     IReadOnlyList<string> Modules,
     IReadOnlyList<string> Headers,
-    string Kbuild);
+    string Kbuild,
+    IReadOnlyList<string>? Loads = null);
 
 /// <summary>The root file system.</summary>
 /// <param name="Suite">Debian suite of its packages.</param>

@@ -72,9 +72,10 @@ internal sealed class OneImage(
         File.CreateSymbolicLink(Path.Combine(root, "usr/bin/mono"), "mono-sgen");
         File.Copy(module, Path.Combine(root, "lib/harness/stage2_exporter.ko"));
 
-        for (int i = 0; i < sources.Recipe.Rootfs.Modules.Count; i++)
+        string[] modules = [.. track.Loads ?? [], .. sources.Recipe.Rootfs.Modules];
+        for (int i = 0; i < modules.Length; i++)
         {
-            string name = sources.Recipe.Rootfs.Modules[i];
+            string name = modules[i];
             string packed = Newest(kernel, name + ".ko*");
             string plain = Path.Combine(root, $"lib/harness/modules/{i:00}-{name}.ko");
             if (packed.EndsWith(".xz", StringComparison.Ordinal))
