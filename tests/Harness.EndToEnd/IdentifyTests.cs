@@ -8,22 +8,25 @@ public class IdentifyTests
 {
     [TestCase("fwb", "mainline-7.2")]
     [TestCase("nofwb-6.12", "mainline-6.9")]
-    public async Task A_booted_kernel_is_named_alone_and_each_other_policy_is_contradicted(string target, string policy)
+    // 6.1 has no VM_ALLOW_ANY_UNCACHED to ask by, which is all that the proposal adds.
+    [TestCase("fwb-6.1", "mainline-6.1 proposal-nc-vfio")]
+    public async Task A_booted_kernel_is_named_and_each_policy_that_is_not_is_contradicted(string target, string policies)
     {
         using var cli = new Cli();
         var end = await cli.RunAsync("identify", target, "--json", "--db", cli.Database);
         Assert.That(end.Code, Is.Zero, end.Error + end.Out);
 
         var found = JsonDocument.Parse(end.Out).RootElement;
-        Assert.That(Names(found), Is.EqualTo(new[] { policy }));
+        Assert.That(Names(found), Is.EqualTo(policies.Split(' ')));
         var others = found.GetProperty("others").EnumerateArray().ToList();
-        Assert.That(others, Has.Count.GreaterThanOrEqualTo(17));
+        Assert.That(others, Has.Count.GreaterThanOrEqualTo(16));
         foreach (var contradiction in others.SelectMany(o => o.GetProperty("contradictions").EnumerateArray()))
             Assert.That(contradiction.GetProperty("predicted").GetString(), Is.Not.EqualTo(contradiction.GetProperty("observed").GetString()));
         Assert.That(others, Has.All.Matches<JsonElement>(o => o.GetProperty("contradictions").GetArrayLength() > 0));
 
         var (_, results) = cli.Stored();
-        Assert.That(results[target].Select(r => r.Verdict), Is.All.EqualTo("match"));
+        Assert.That(results[target].Select(r => r.Verdict), Is.All.EqualTo("match").Or.EqualTo("skip"));
+        Assert.That(results[target].Count(r => r.Verdict == "match"), Is.GreaterThanOrEqualTo(25));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Policies;
 using Harness.Runs.Judging;
