@@ -4,8 +4,8 @@ using Harness.Model;
 namespace Harness.Cases;
 
 /// <summary>
-/// The quick set: few cases that take every path of every generation of mainline, and notice every mutant of them that any
-/// case would. Cover.txt is what harness coverage --cover writes, and a test holds it to that.
+/// The quick set: few cases that, on each host alone, take every path of every generation of mainline, and notice every
+/// mutant of them that any case would there. Cover.txt is what harness coverage --cover writes, and a test holds it to that.
 /// </summary>
 public static class Cover
 {

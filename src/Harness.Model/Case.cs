@@ -70,5 +70,12 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
         : Backing.Bound && Mte ? "a VM with MTE may refuse the slot that binds the range first"
         : null;
 
+    /// <summary>By content: whether a key was already asked for is no part of it.</summary>
+    public bool Equals(Case? other) => ReferenceEquals(this, other) || (other is not null && Content == other.Content);
+
+    public override int GetHashCode() => Content.GetHashCode();
+
     public override string ToString() => Key;
+
+    private (Backing, bool, SlotFlags, AccessList, Extent, bool, bool) Content => (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte);
 }

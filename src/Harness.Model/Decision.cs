@@ -23,6 +23,12 @@ public struct Decision : IEquatable<Decision>
     /// <summary>Every rule that fired.</summary>
     public readonly ulong Path => RegistrationPath | Fired[0] | Fired[1];
 
+    /// <summary>
+    /// Rules that fired in a fault that a store takes only on some hosts. They are on no path, but what is left open hangs on
+    /// them, too.
+    /// </summary>
+    public ulong Weighed { get; internal set; }
+
     /// <summary>How an access ended.</summary>
     public readonly Outcome Outcome(int access) => Ends[access];
 

@@ -130,7 +130,8 @@ public sealed class Policy
         for (int i = 0; i < accesses.Length; i++)
         {
             ref var end = ref decision.Ends[i];
-            end = Perform(ref s, accesses[i], ref decision.Fired[i]);
+            end = Perform(ref s, accesses[i], ref decision.Fired[i], out ulong weighed);
+            decision.Weighed |= weighed;
             decision.Count++;
             if (end.IsLast)
                 return;
@@ -161,11 +162,12 @@ public sealed class Policy
         return (Errno.None, path);
     }
 
-    private Outcome Perform(ref Situation s, Access access, ref ulong path)
+    private Outcome Perform(ref Situation s, Access access, ref ulong path, out ulong weighed)
     {
         s.Access = access;
+        weighed = 0;
         var outcome = s.Leaf is { } leaf && Permits(leaf, access)
-            ? Outcome.Mapped(leaf, access == Access.Write ? Stored(in s) : s.Loose)
+            ? Outcome.Mapped(leaf, access == Access.Write ? Stored(in s, ref weighed) : s.Loose)
             : Fault(ref s, ref path);
         if (access == Access.Exclusive && outcome.Kind == OutcomeKind.Mapped
             && Combination.Of(Combination.MmuOff, outcome.Leaf.Type, s.Host.Fwb) != EffectiveType.NormalWriteBack)
@@ -176,14 +178,13 @@ public sealed class Policy
     /// <summary>
     /// What is open after a store that the leaf permits. If that hung on something, the leaf may also have had to be relaxed.
     /// </summary>
-    private Loose Stored(in Situation s)
+    private Loose Stored(in Situation s, ref ulong weighed)
     {
         if ((s.Loose & Loose.Writable) == 0)
             return s.Loose;
-        ulong unused = 0;
         var relaxed = s;
         relaxed.Leaf = s.Leaf!.Value with { Write = false };
-        bool same = Fault(ref relaxed, ref unused).Leaf.Execute == s.Leaf.Value.Execute;
+        bool same = Fault(ref relaxed, ref weighed).Leaf.Execute == s.Leaf.Value.Execute;
         return (s.Loose & ~Loose.Writable) | (same ? Loose.None : Loose.Executable);
     }
 

@@ -31,6 +31,19 @@ public class RulesTests
     }
 
     [Test]
+    public void Cases_are_the_same_by_what_they_are_whether_their_key_was_asked_for_or_not()
+    {
+        static Case Make(bool late) => new(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(Access.Read)) { Late = late };
+        var one = Make(late: false);
+        int hash = one.GetHashCode();
+
+        Assert.That(one.Key, Is.Not.Empty);
+        Assert.That(one.GetHashCode(), Is.EqualTo(hash));
+        Assert.That(one, Is.EqualTo(Make(late: false)));
+        Assert.That(one, Is.Not.EqualTo(Make(late: true)));
+    }
+
+    [Test]
     public void The_model_has_no_packages_and_refers_to_no_other_room()
     {
         var references = typeof(Policy).Assembly.GetReferencedAssemblies().Select(a => a.Name!);

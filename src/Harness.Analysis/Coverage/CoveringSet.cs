@@ -4,32 +4,133 @@ namespace Harness.Analysis.Coverage;
 
 /// <summary>
 /// A small set of cases that takes every path of some policies and notices every mutant of them that any case would: what a
-/// quick run asks of a host.
+/// quick run asks of a host. Greedy, so there may be a smaller one, but always the same.
 /// </summary>
 public static class CoveringSet
 {
-    /// <summary>The same for the same arguments: the plainest case of each path, then of each mutant that still lives.</summary>
-    public static IReadOnlyList<Case> For(IReadOnlyList<Policy> policies, IReadOnlyList<Case> space)
+    /// <param name="policies">The policies.</param>
+    /// <param name="space">The cases to choose from: those that can be asked.</param>
+    /// <param name="hosts">On each of these alone the set covers all that any case can show there.</param>
+    /// <returns>In the order of the space.</returns>
+    public static IReadOnlyList<Case> For(IReadOnlyList<Policy> policies, IReadOnlyList<Case> space, IReadOnlyList<HostFacts> hosts)
     {
-        var chosen = new HashSet<Case>(ReferenceEqualityComparer.Instance);
-        foreach (var policy in policies)
-        {
-            var walk = new PolicyWalk(policy, space, HostFacts.All);
-            foreach (var points in walk.Paths.Values.OrderBy(points => points[0]))
-                if (!points.Exists(p => chosen.Contains(walk.CaseOf(p))))
-                    chosen.Add(walk.CaseOf(points.MinBy(p => Plainness.Cost(walk.CaseOf(p)))));
-            foreach (var mutant in Mutants.Of(walk))
-                if (!chosen.Any(c => HostFacts.All.Any(h => Tells(policy, mutant.Policy, c, h)))
-                    && MutantFate.Of(walk, mutant, _ => true) is { Fate: Fate.Killed, Case: { } killer })
-                    chosen.Add(killer);
-        }
+        Case[] cases = [.. space.OrderBy(Plainness.Cost)];
+        Policy[] different = Different(policies);
+        var candidates = Candidates(different, hosts, cases);
+        var covers = candidates.Select(_ => new List<int>()).ToArray();
+        int goals = 0;
+        foreach (var policy in different)
+            foreach (var host in hosts)
+                goals = AddGoals(new PolicyWalk(policy, candidates, [host]), covers, goals);
+        var chosen = Choose(covers, goals).Select(c => candidates[c]).ToHashSet(ReferenceEqualityComparer.Instance);
         return [.. space.Where(chosen.Contains)];
     }
 
-    private static bool Tells(Policy policy, Policy mutant, Case c, HostFacts host)
+    /// <summary>One of those that decide alike: 6.19, say, has the rules of 6.18.</summary>
+    private static Policy[] Different(IReadOnlyList<Policy> policies) =>
+        [.. policies.Where((policy, i) => !policies.Take(i).Any(earlier => SameRules(earlier, policy)))];
+
+    private static bool SameRules(Policy one, Policy other) => Enum.GetValues<Stage>().All(stage =>
+        one.Rules(stage).Select(r => (r.Name, r.When, r.Effect)).SequenceEqual(other.Rules(stage).Select(r => (r.Name, r.When, r.Effect))));
+
+    /// <summary>
+    /// Cases that take the same paths in every policy on every host cover mostly the same, so the plainest stands for all of
+    /// them; and where a mutant shows on none of those, a case on which it does.
+    /// </summary>
+    private static List<Case> Candidates(Policy[] policies, IReadOnlyList<HostFacts> hosts, Case[] cases)
     {
-        policy.Decide(host, c, out var right);
-        mutant.Decide(host, c, out var wrong);
-        return !right.Overlaps(in wrong);
+        int[] alike = new int[cases.Length];
+        foreach (var policy in policies)
+            Refine(alike, new PolicyWalk(policy, cases, hosts));
+        var firsts = Enumerable.Range(0, cases.Length).DistinctBy(c => alike[c]).ToHashSet();
+        foreach (var policy in policies)
+            foreach (var host in hosts)
+            {
+                var walk = new PolicyWalk(policy, cases, [host]);
+                foreach (var mutant in Mutants.Of(walk))
+                    if (Killer(walk, mutant, firsts) is { } killer)
+                        firsts.Add(killer);
+            }
+        return [.. firsts.Order().Select(c => cases[c])];
+    }
+
+    /// <summary>Gives cases the same number only where they had it before and take the same paths in this walk.</summary>
+    private static void Refine(int[] alike, PolicyWalk walk)
+    {
+        for (int host = 0; host < walk.Hosts.Count; host++)
+        {
+            var numbers = new Dictionary<(int, RulePath), int>();
+            for (int c = 0; c < alike.Length; c++)
+            {
+                var key = (alike[c], RulePath.Of(in walk.Decision(c * walk.Hosts.Count + host)));
+                if (!numbers.TryGetValue(key, out int number))
+                    numbers[key] = number = numbers.Count;
+                alike[c] = number;
+            }
+        }
+    }
+
+    /// <summary>A case that kills on the walk's one host, one of those known if any does; null where none does.</summary>
+    private static int? Killer(PolicyWalk walk, Mutant mutant, HashSet<int> known)
+    {
+        int? killer = null;
+        foreach (int point in walk.Through(mutant.Touches))
+        {
+            bool isKnown = known.Contains(point);
+            if ((killer is not null && !isKnown) || !IsKilled(walk, mutant, point))
+                continue;
+            if (isKnown)
+                return point;
+            killer = point;
+        }
+        return killer;
+    }
+
+    private static bool IsKilled(PolicyWalk walk, Mutant mutant, int point)
+    {
+        mutant.Policy.Decide(walk.HostOf(point), walk.CaseOf(point), out var mistaken);
+        return !walk.Decision(point).Overlaps(in mistaken);
+    }
+
+    /// <summary>Each path and each mutant that is killed on the walk's one host is a goal; notes which of its cases reach it.</summary>
+    /// <returns>How many goals there are now.</returns>
+    private static int AddGoals(PolicyWalk walk, List<int>[] covers, int goals)
+    {
+        // With one host a point is a case.
+        void Add(IEnumerable<int> points)
+        {
+            int[] by = [.. points];
+            foreach (int c in by)
+                covers[c].Add(goals);
+            goals += by.Length > 0 ? 1 : 0;
+        }
+
+        foreach (var points in walk.Paths.Values)
+            Add(points);
+        foreach (var mutant in Mutants.Of(walk))
+            Add(walk.Through(mutant.Touches).Distinct().Where(p => IsKilled(walk, mutant, p)));
+        return goals;
+    }
+
+    private static List<int> Choose(List<int>[] covers, int goals)
+    {
+        var chosen = new List<int>();
+        int[] times = new int[goals];
+        int left = goals;
+        while (left > 0)
+        {
+            int best = Enumerable.Range(0, covers.Length).MaxBy(c => covers[c].Count(g => times[g] == 0));
+            chosen.Add(best);
+            left -= covers[best].Count(g => times[g] == 0);
+            covers[best].ForEach(g => times[g]++);
+        }
+        // What was chosen early may since be covered by the others together.
+        for (int i = chosen.Count - 1; i >= 0; i--)
+            if (covers[chosen[i]].TrueForAll(g => times[g] > 1))
+            {
+                covers[chosen[i]].ForEach(g => times[g]--);
+                chosen.RemoveAt(i);
+            }
+        return chosen;
     }
 }

@@ -36,10 +36,7 @@ internal sealed record DecisionPart(string Name, DecisionPart.Reader Read, IRead
             ("gone", (ref s, in _) => s.Leaf = null),
             ("kept", (ref s, in before) => s.Leaf = before.Leaf),
         ]),
-        Left(Loose.Writable, "whether writable left open"),
-        Left(Loose.Size, "whether a block left open"),
-        Left(Loose.ExclusiveFails, "whether an exclusive fails left open"),
-        Left(Loose.ExclusiveAborts, "whether an exclusive aborts left open"),
+        .. Enum.GetValues<Loose>().Where(flag => flag != Loose.None).Select(LeftOpen),
     ];
 
     /// <summary>
@@ -73,7 +70,7 @@ internal sealed record DecisionPart(string Name, DecisionPart.Reader Read, IRead
     private static DecisionPart YesNo(string name, BoolReader read, BoolSetter set) => new(name, (in s) => read(in s) ? 1 : 0,
         [("no", (ref s, in _) => set(ref s, false)), ("yes", (ref s, in _) => set(ref s, true))]);
 
-    private static DecisionPart Left(Loose flag, string name) => YesNo(name,
+    private static DecisionPart LeftOpen(Loose flag) => YesNo($"what is left open ({flag})",
         (in s) => (s.Loose & flag) != 0,
         (ref s, v) => s.Loose = v ? s.Loose | flag : s.Loose & ~flag);
 }

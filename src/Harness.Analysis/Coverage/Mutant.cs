@@ -24,7 +24,7 @@ public enum MutationKind
 /// <param name="Policy">The mistaken policy.</param>
 /// <param name="Says">The mistake in words.</param>
 /// <param name="Touches">
-/// Only at points on whose path, by the original, is one of these rules can the mutant decide otherwise. See <see cref="Mutants"/>.
+/// Only where one of these rules fires in the original can the mutant decide otherwise. See <see cref="Mutants"/>.
 /// </param>
 public sealed record Mutant(MutationKind Kind, Rule Rule, Rule? Next, Policy Policy, string Says, ulong Touches)
 {

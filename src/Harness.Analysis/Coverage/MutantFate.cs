@@ -32,40 +32,50 @@ public sealed record MutantFate(Mutant Mutant, Fate Fate, string? Reason, Case? 
     /// <param name="walk">The original over the whole space.</param>
     /// <param name="mutant">A mutant of it.</param>
     /// <param name="asked">The points that can be asked.</param>
-    internal static MutantFate Of(PolicyWalk walk, Mutant mutant, Func<int, bool> asked)
+    /// <param name="reasons">Why a rule that nothing hangs on is there, by its name.</param>
+    internal static MutantFate Of(PolicyWalk walk, Mutant mutant, Predicate<int> asked, IReadOnlyDictionary<string, string> reasons)
     {
-        int reached = 0, differs = -1, unasked = -1;
-        var together = false;
+        bool reached = false, together = false;
+        int differs = -1, unasked = -1;
         var open = Loose.None;
         foreach (int point in walk.Through(mutant.Touches))
         {
-            reached++;
+            reached = true;
             ref readonly var original = ref walk.Decision(point);
             mutant.Policy.Decide(walk.HostOf(point), walk.CaseOf(point), out var mistaken);
             together |= mutant.Kind == MutationKind.Swapped && MeetAt(in original, in mistaken, mutant.Touches);
             if (original.Equals(mistaken))
                 continue;
-            differs = point;
             if (original.Overlaps(in mistaken))
-                open |= OpenIn(in original) | OpenIn(in mistaken);
+            {
+                differs = Plainer(walk, differs, point);
+                open |= OpenIn(in original, in mistaken);
+            }
             else if (asked(point))
                 return new(mutant, Fate.Killed, null, walk.CaseOf(point), walk.HostOf(point));
             else
-                unasked = point;
+                unasked = Plainer(walk, unasked, point);
         }
         return (reached, unasked, differs) switch
         {
-            (0, _, _) => new(mutant, Fate.Left, "the rule never fires", null, null),
+            (false, _, _) => new(mutant, Fate.Left, "the rule never fires", null, null),
             (_, >= 0, _) => new(mutant, Fate.Left, "only a case that is not asked would tell", walk.CaseOf(unasked), walk.HostOf(unasked)),
             (_, _, >= 0) => new(mutant, Fate.Open, $"shows only in what is left open: {Words(open)}", walk.CaseOf(differs), walk.HostOf(differs)),
-            _ => new(mutant, Fate.Equivalent, WhyEquivalent(walk, mutant, together), null, null),
+            _ => new(mutant, Fate.Equivalent, mutant.Kind == MutationKind.Swapped
+                ? WhyOrderIsNothing(walk, mutant, together)
+                : WhyNothingHangs(mutant, reasons), null, null),
         };
     }
 
-    private static string WhyEquivalent(PolicyWalk walk, Mutant mutant, bool together)
+    private static int Plainer(PolicyWalk walk, int known, int point) =>
+        known < 0 || Plainness.Cost(walk.CaseOf(point)) < Plainness.Cost(walk.CaseOf(known)) ? point : known;
+
+    private static string WhyNothingHangs(Mutant mutant, IReadOnlyDictionary<string, string> reasons) =>
+        mutant.Kind == MutationKind.Replaced ? "no decision hangs on what it does instead"
+        : "no decision hangs on the rule: " + reasons.GetValueOrDefault(mutant.Rule.Name, "it is redundant");
+
+    private static string WhyOrderIsNothing(PolicyWalk walk, Mutant mutant, bool together)
     {
-        if (mutant.Kind != MutationKind.Swapped)
-            return mutant.Kind == MutationKind.Replaced ? "no decision hangs on what it does instead" : "redundant: no decision hangs on the rule";
         if (!together)
             return "they never hold at the same access";
         var (rule, next) = (mutant.Rule, mutant.Next!);
@@ -94,11 +104,21 @@ public sealed record MutantFate(Mutant Mutant, Fate Fate, string? Reason, Case? 
         return original == both || exchanged != (mistaken & both);
     }
 
-    private static Loose OpenIn(in Decision d)
+    /// <summary>In what two decisions differ that overlap: what only one of them leaves open, or what they give where both do.</summary>
+    private static Loose OpenIn(in Decision one, in Decision other)
     {
         var open = Loose.None;
-        for (int i = 0; i < d.Count; i++)
-            open |= d.Outcome(i).Loose;
+        for (int i = 0; i < Math.Min(one.Count, other.Count); i++)
+        {
+            var (a, b) = (one.Outcome(i), other.Outcome(i));
+            open |= a.Loose ^ b.Loose;
+            if (a.Leaf.Write != b.Leaf.Write)
+                open |= Loose.Writable;
+            if (a.Leaf.Execute != b.Leaf.Execute)
+                open |= Loose.Executable;
+            if (a.Leaf.Block != b.Leaf.Block)
+                open |= Loose.Size;
+        }
         return open;
     }
 
@@ -107,6 +127,6 @@ public sealed record MutantFate(Mutant Mutant, Fate Fate, string? Reason, Case? 
         (Loose.Writable, "writable or not"),
         (Loose.Executable, "executable or not"),
         (Loose.Size, "page or block"),
-        (Loose.ExclusiveFails | Loose.ExclusiveAborts | Loose.ExclusiveStalls, "exclusives outside write-back memory"),
+        (Loose.ExclusiveFails | Loose.ExclusiveAborts | Loose.ExclusiveStalls, "how an exclusive ends outside write-back memory"),
     }.Where(w => (open & w.Item1) != 0).Select(w => w.Item2));
 }

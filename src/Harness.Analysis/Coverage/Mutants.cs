@@ -9,7 +9,8 @@ namespace Harness.Analysis.Coverage;
 /// Why only points where the rule fired can differ when it is removed or its effect replaced: guards are pure, so up to the
 /// first time the rule fires both policies go through the same states, and it never does. When two neighbours are swapped:
 /// as long as neither fires, neither changes anything, so both find the other's state, and neither fires in either order.
-/// An inverted guard matters wherever the rule is asked.
+/// An inverted guard matters wherever the rule is asked. A rule also fires where it is only weighed:
+/// <see cref="Decision.Weighed"/>.
 /// </remarks>
 public static class Mutants
 {

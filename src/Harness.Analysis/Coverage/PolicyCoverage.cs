@@ -38,18 +38,21 @@ public sealed record PolicyCoverage(
     /// <param name="policy">The policy.</param>
     /// <param name="space">Every case: what is equivalent is proved over these.</param>
     /// <param name="asked">Which of them are asked; all where null.</param>
-    /// <param name="reasons">Why a rule always holds, or never, by its name; <see cref="RuleReasons.All"/> where null.</param>
+    /// <param name="reasons">Why a rule always holds, or never, or is there though nothing hangs on it, by its name; <see cref="RuleReasons.All"/> where null.</param>
+    /// <param name="hosts">The hosts that there are; of every kind where null.</param>
     public static PolicyCoverage Of(
-        Policy policy, IReadOnlyList<Case> space, Func<Case, bool>? asked = null, IReadOnlyDictionary<string, string>? reasons = null)
+        Policy policy, IReadOnlyList<Case> space, Func<Case, bool>? asked = null,
+        IReadOnlyDictionary<string, string>? reasons = null, IReadOnlyList<HostFacts>? hosts = null)
     {
-        var walk = new PolicyWalk(policy, space, HostFacts.All);
+        var walk = new PolicyWalk(policy, space, hosts ?? HostFacts.All);
         bool[] chosen = [.. space.Select(c => asked?.Invoke(c) ?? true)];
         bool IsAsked(int point) => chosen[point / walk.Hosts.Count];
+        reasons ??= RuleReasons.All;
         return new PolicyCoverage(
             policy, walk.Points, chosen.Count(c => c) * walk.Hosts.Count,
-            RulesOf(walk, IsAsked, reasons ?? RuleReasons.All),
+            RulesOf(walk, IsAsked, reasons),
             walk.Paths.Count, walk.Paths.Values.Count(points => points.Exists(IsAsked)),
-            [.. Coverage.Mutants.Of(walk).Select(m => MutantFate.Of(walk, m, IsAsked))]);
+            [.. Coverage.Mutants.Of(walk).Select(m => MutantFate.Of(walk, m, IsAsked, reasons))]);
     }
 
     /// <summary>Walks with guards that take notes. Paths don't say whether a rule that did not fire was asked.</summary>

@@ -22,6 +22,7 @@ public sealed class PolicyWalk
 
     private readonly Decision[] _decisions;
     private readonly Dictionary<RulePath, List<int>> _points = [];
+    private readonly Dictionary<RulePath, ulong> _rules = [];
 
     public PolicyWalk(Policy policy, IReadOnlyList<Case> cases, IReadOnlyList<HostFacts> hosts)
     {
@@ -37,6 +38,7 @@ public sealed class PolicyWalk
             if (!_points.TryGetValue(path, out var same))
                 _points[path] = same = [];
             same.Add(point);
+            _rules[path] = _rules.GetValueOrDefault(path) | path.Rules | decision.Weighed;
         }
     }
 
@@ -58,11 +60,14 @@ public sealed class PolicyWalk
 
     public ref readonly Decision Decision(int point) => ref _decisions[point];
 
-    /// <summary>The points on whose path is at least one of these rules, in an order in which every path comes early.</summary>
+    /// <summary>
+    /// Every point at which one of these rules fired, and others of the same paths. In an order in which every path comes
+    /// early, some points twice.
+    /// </summary>
     /// <param name="rules">Bits; all ones for every point.</param>
     public IEnumerable<int> Through(ulong rules)
     {
-        List<int>[] through = [.. _points.Where(p => (p.Key.Rules & rules) != 0).Select(p => p.Value)];
+        List<int>[] through = [.. _points.Where(p => (_rules[p.Key] & rules) != 0).Select(p => p.Value)];
         foreach (var points in through)
             for (int i = 0; i < Math.Min(Early, points.Count); i++)
                 yield return points[EarlyAt(points, i)];

@@ -20,21 +20,68 @@ public class CoverageTests
         Assert.That(found.Rules.Where(r => r.IsLeft).Select(r => r.Rule.Name), Is.Empty, "rules that always or never hold, without a reason");
         Assert.That(found.PathsReached, Is.EqualTo(found.Paths));
         Assert.That(found.Mutants.Where(m => m.Fate == Fate.Left).Select(m => m.Mutant.Says), Is.Empty);
+        Assert.That(
+            found.Mutants.Where(m => m is { Fate: Fate.Equivalent, Mutant.Kind: MutationKind.Removed }).Select(m => m.Mutant.Rule.Name),
+            Is.SubsetOf(RuleReasons.All.Keys), "rules that nothing hangs on, without a reason to be there");
         Assert.That(found.Count(Fate.Killed), Is.GreaterThan(found.Mutants.Count * 3 / 4));
     }
 
     [TestCaseSource(nameof(Generations))]
-    public void The_quick_set_takes_every_path_of_mainline_and_notices_what_any_case_would(string generation)
+    public void On_each_host_alone_the_quick_set_takes_every_path_and_notices_what_any_case_would_there(string generation)
     {
-        var found = PolicyCoverage.Of(PolicyCatalog.Find(generation)!, CaseSpace.Buildable, c => Cover.Keys.Contains(c.Key));
+        foreach (var host in HostFacts.All)
+        {
+            var found = PolicyCoverage.Of(
+                PolicyCatalog.Find(generation)!, CaseSpace.Buildable, c => Cover.Keys.Contains(c.Key), hosts: [host]);
 
-        Assert.That(found.PathsReached, Is.EqualTo(found.Paths));
-        Assert.That(found.Mutants.Where(m => m.Fate == Fate.Left).Select(m => m.Mutant.Says), Is.Empty);
+            Assert.That(found.PathsReached, Is.EqualTo(found.Paths), host.Features);
+            Assert.That(found.Mutants.Where(m => m is { Fate: Fate.Left, Case: not null }).Select(m => m.Mutant.Says), Is.Empty, host.Features);
+        }
+    }
+
+    [Test]
+    public void A_mutant_decides_otherwise_only_where_a_rule_that_it_touches_fires()
+    {
+        // The cases in which a fault is weighed or follows another.
+        Case[] cases = [.. CaseSpace.Buildable.Where(c =>
+            (c.Backing.Kind == VmaKind.MixedMap || c.Accesses[0] == Access.Exclusive) && c is { Extent: Extent.Page, Late: false, Mte: false })];
+        foreach (var policy in PolicyCatalog.All)
+        {
+            var walk = new PolicyWalk(policy, cases, HostFacts.All);
+            foreach (var mutant in Mutants.Of(walk).Where(m => m.Touches != ulong.MaxValue))
+                for (int point = 0; point < walk.Points; point++)
+                {
+                    ref readonly var original = ref walk.Decision(point);
+                    if (((original.Path | original.Weighed) & mutant.Touches) != 0)
+                        continue;
+                    mutant.Policy.Decide(walk.HostOf(point), walk.CaseOf(point), out var mistaken);
+                    if (!original.Equals(mistaken))
+                        Assert.Fail($"{policy}: {mutant}: {walk.CaseOf(point)} with {walk.HostOf(point)}");
+                }
+        }
+    }
+
+    [Test]
+    public void A_mutation_can_set_everything_that_a_rule_can()
+    {
+        // What Policy sets, and hands to the rules.
+        string[] given = ["Access", "ExclusiveFault", "LeafLoose"];
+        string[] sets = [.. typeof(Situation).GetProperties().Where(p => p.SetMethod is { IsPublic: true }).Select(p => p.Name).Except(given)];
+
+        static string NameOf(DecisionPart part) => part.Name switch
+        {
+            var name when name.StartsWith("the draft's ", StringComparison.Ordinal) => "Draft",
+            var name when name.StartsWith("what is left open", StringComparison.Ordinal) => "Loose",
+            "the old leaf" => "Leaf",
+            var name => name.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal),
+        };
+
+        Assert.That(DecisionPart.All.Select(NameOf).Distinct(), Is.EquivalentTo(sets).IgnoreCase);
     }
 
     [Test]
     public void The_quick_set_is_the_one_that_is_committed() => Assert.That(
-        CoveringSet.For(Mainline.All, CaseSpace.Buildable).Select(c => c.Key), Is.EqualTo(File.ReadAllLines(Repository.File("src/Harness.Cases/Cover.txt"))),
+        CoveringSet.For(Mainline.All, CaseSpace.Buildable, HostFacts.All).Select(c => c.Key), Is.EqualTo(File.ReadAllLines(Repository.File("src/Harness.Cases/Cover.txt"))),
         "scripts/harness coverage --cover, into another file first, since the harness is built with this one");
 
     [Test]
