@@ -32,7 +32,7 @@ public static class CaseSpace
     /// <summary>Every point, whether a machine can have it or not.</summary>
     public static IEnumerable<Case> Product() => Over(Backings());
 
-    /// <summary>Every case that some machine can be asked.</summary>
+    /// <summary>Every case of the product that some machine can be asked.</summary>
     public static IReadOnlyList<Case> Buildable => AllBuildable.Value;
 
     /// <summary>How many points of the product no machine can have, by reason.</summary>
@@ -44,20 +44,8 @@ public static class CaseSpace
             .Select(g => (g.Key, g.Count())),
     ];
 
-    /// <summary>The case of this key, or null where there is none.</summary>
+    /// <summary>The point of this key, or null where there is none that a machine can have.</summary>
     public static Case? WithKey(string key) => ByKey.Value.GetValueOrDefault(key);
-
-    /// <summary>The case whose id begins so, or null where none or several do.</summary>
-    public static Case? Find(string idOrKey)
-    {
-        if (WithKey(idOrKey) is { } exact)
-            return exact;
-        var found = Buildable
-            .Where(c => c.Id.StartsWith(idOrKey, StringComparison.OrdinalIgnoreCase))
-            .Take(2)
-            .ToList();
-        return found.Count == 1 && idOrKey.Length >= 4 ? found[0] : null;
-    }
 
     private static IEnumerable<Case> Over(IEnumerable<Backing> backings) =>
         from backing in backings

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Harness.Model;
 
 namespace Harness.Cases;
 
@@ -12,10 +11,6 @@ public static class Cover
     private static readonly Lazy<IReadOnlySet<string>> Lines = new(Read);
 
     public static IReadOnlySet<string> Keys => Lines.Value;
-
-    /// <summary>The attributes by which cases are chosen: those of its content, and whether it is of this set.</summary>
-    public static IReadOnlyDictionary<string, string> Attributes(Case c) =>
-        new Dictionary<string, string>(CaseText.Attributes(c)) { ["cover"] = Keys.Contains(c.Key) ? "yes" : "no" };
 
     private static HashSet<string> Read()
     {

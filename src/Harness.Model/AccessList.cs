@@ -14,8 +14,8 @@ public enum Access : byte
 /// <summary>The accesses of a case, compared by content.</summary>
 public readonly record struct AccessList
 {
-    /// <summary>More tell nothing new: the second already meets what the first left.</summary>
-    public const int Most = 2;
+    /// <summary>A third access meets what two have left: what one gave and the next took away.</summary>
+    public const int Most = 3;
 
     private readonly Access[] _items;
 

@@ -31,7 +31,7 @@ public enum Extent : byte
 /// <param name="Backing">The memory behind the slot; nothing on the host has touched it.</param>
 /// <param name="VmaWritable">PROT_READ|PROT_WRITE, or PROT_READ alone.</param>
 /// <param name="Slot">The memslot's flags.</param>
-/// <param name="Accesses">One or two accesses to the same page, in order, with the guest's stage-1 MMU off.</param>
+/// <param name="Accesses">Up to three accesses to the same page, in order, with the guest's stage-1 MMU off.</param>
 public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, AccessList Accesses)
 {
     private string? _key;

@@ -21,7 +21,7 @@ public struct Decision : IEquatable<Decision>
     public ulong RegistrationPath { get; internal set; }
 
     /// <summary>Every rule that fired.</summary>
-    public readonly ulong Path => RegistrationPath | Fired[0] | Fired[1];
+    public readonly ulong Path => RegistrationPath | Fired[0] | Fired[1] | Fired[2];
 
     /// <summary>
     /// Rules that fired in a fault that a store takes only on some hosts. They are on no path, but what is left open hangs on
@@ -61,7 +61,7 @@ public struct Decision : IEquatable<Decision>
 
     public override readonly bool Equals(object? obj) => obj is Decision d && Equals(d);
 
-    public override readonly int GetHashCode() => HashCode.Combine(Outside, Registration, Count, Ends[0], Ends[1]);
+    public override readonly int GetHashCode() => HashCode.Combine(Outside, Registration, Count, Ends[0], Ends[1], Ends[2]);
 
     public static bool operator ==(Decision a, Decision b) => a.Equals(b);
 

@@ -95,5 +95,5 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
     private static HostRecord Known(RunHost host) => new(host.Host.Name, host.Kind, ImageHash: host.ImageHash);
 
     private static CaseRecord Record(Case c) => new(c.Id, CaseText.Word(c.Backing), c.Key,
-        System.Text.Json.JsonSerializer.Serialize(CaseText.Attributes(c)));
+        System.Text.Json.JsonSerializer.Serialize(AllCases.Attributes(c)));
 }

@@ -26,7 +26,7 @@ public sealed record StoredHost(string Target, HostProfile Profile, IReadOnlyLis
         {
             try
             {
-                if (CaseSpace.WithKey(stored.Title) is { } c)
+                if (AllCases.WithKey(stored.Title) is { } c)
                     seen.Add((c, reader.Read(c, Codec.ReadObservation(stored.Observation))));
                 else
                     unread++;

@@ -7,13 +7,14 @@ public class CaseSpaceTests
     [Test]
     public void Every_case_has_an_id_and_a_key_of_its_own_and_is_found_by_either()
     {
-        Assert.That(CaseSpace.Buildable.Select(c => c.Id), Is.Unique);
-        Assert.That(CaseSpace.Buildable.Select(c => c.Key), Is.Unique);
-        foreach (var c in CaseSpace.Buildable.Where((_, i) => i % 4001 == 0))
+        Assert.That(AllCases.Cases.Select(c => c.Id), Is.Unique);
+        Assert.That(AllCases.Cases.Select(c => c.Key), Is.Unique);
+        Assert.That(AllCases.Cases.Select(c => c.WhyNotBuildable), Is.All.Null);
+        foreach (var c in AllCases.Cases.Where((_, i) => i % 4001 == 0).Append(AllCases.Cases[^1]))
         {
-            Assert.That(CaseSpace.Find(c.Id), Is.SameAs(c));
-            Assert.That(CaseSpace.Find(c.Key), Is.SameAs(c));
-            Assert.That(CaseSpace.WithKey(c.Key), Is.SameAs(c));
+            Assert.That(AllCases.Find(c.Id), Is.SameAs(c));
+            Assert.That(AllCases.Find(c.Key), Is.SameAs(c));
+            Assert.That(AllCases.WithKey(c.Key), Is.SameAs(c));
         }
     }
 
@@ -21,6 +22,17 @@ public class CaseSpaceTests
     [TestCase("pfnmap:unknown:wb:shared vma=rw slot=none read", "f247a6ff73a2")]
     [TestCase("anonymous:private vma=rw slot=none read", "f5392d9cc9a8")]
     public void An_id_stays_what_it_was(string key, string id) => Assert.That(CaseSpace.WithKey(key)!.Id, Is.EqualTo(id));
+
+    [Test]
+    public void A_family_asks_what_the_input_space_does_not()
+    {
+        foreach (var family in AllCases.Families)
+        {
+            Assert.That(family.Cases, Is.Not.Empty, family.Name);
+            Assert.That(family.Cases.Select(c => CaseSpace.WithKey(c.Key)), Is.All.Null, family.Name);
+            Assert.That(family.Cases.Select(AllCases.FamilyOf), Is.All.EqualTo(family.Name));
+        }
+    }
 
     [Test]
     public void What_is_buildable_and_what_is_not_are_the_whole_product()

@@ -13,7 +13,7 @@ internal static class CasesAction
         if (request.Json)
         {
             foreach (var c in asked[null])
-                JsonLine.Write(console.Out, Cover.Attributes(c));
+                JsonLine.Write(console.Out, AllCases.Attributes(c));
             return Task.FromResult(ExitCodes.Ok);
         }
         var report = console.Report();
@@ -21,7 +21,7 @@ internal static class CasesAction
             report.Line($"{c.Id}  {c.Key}");
         foreach (var why in asked.Where(g => g.Key is not null))
             report.Line($"{why.Count(),6}  not on {request.Target!.Name}: {why.Key}");
-        report.Line($"{asked[null].Count()} of {CaseSpace.Buildable.Count} cases; of the full product no machine can have:");
+        report.Line($"{asked[null].Count()} of {AllCases.Cases.Count} cases; of the full product no machine can have:");
         foreach (var (reason, count) in CaseSpace.NotBuildable)
             report.Line($"{count,6}  {reason}");
         return Task.FromResult(ExitCodes.Ok);
@@ -32,8 +32,8 @@ internal static class CasesAction
     /// <exception cref="UsageException">None fits: a run of nothing would look like success.</exception>
     public static IReadOnlyList<Case> Select(string? filter)
     {
-        var accepted = CaseFilter.Parse(filter, [.. Cover.Attributes(CaseSpace.Buildable[0]).Keys]);
-        Case[] cases = [.. CaseSpace.Buildable.Where(c => accepted.Accepts(Cover.Attributes(c)))];
+        var accepted = CaseFilter.Parse(filter, [.. AllCases.Attributes(AllCases.Cases[0]).Keys]);
+        Case[] cases = [.. AllCases.Cases.Where(c => accepted.Accepts(AllCases.Attributes(c)))];
         return cases.Length > 0 ? cases : throw new UsageException($"no case fits the filter '{filter}' (harness cases lists them)");
     }
 }

@@ -11,7 +11,7 @@ internal static class ExplainAction
 {
     public static Task<int> ExecuteAsync(ExplainRequest request, HarnessConsole console, CancellationToken cancel)
     {
-        var c = CaseSpace.Find(request.Case)
+        var c = AllCases.Find(request.Case)
             ?? throw new UsageException($"no case, or more than one, begins with '{request.Case}' (harness cases lists them)");
         List<Policy> policies = [.. request.Policies.Distinct().Select(p => PolicyNames.Find(p)!)];
         var report = console.Report();

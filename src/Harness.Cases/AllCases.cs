@@ -1,0 +1,55 @@
+using Harness.Cases.Families;
+using Harness.Model;
+
+namespace Harness.Cases;
+
+/// <summary>
+/// Every case there is: the points of the <see cref="CaseSpace"/>, which vary all inputs of the decision at once, and the
+/// families, each of which varies one thing more over a few of them.
+/// </summary>
+public static class AllCases
+{
+    /// <summary>The family of the input space's own cases.</summary>
+    public const string Core = "core";
+
+    /// <summary>What the input space leaves alone, a family each.</summary>
+    public static IReadOnlyList<CaseFamily> Families { get; } = [Sequences.Family];
+
+    private static readonly Lazy<IReadOnlyList<Case>> Everything = new(() => [.. CaseSpace.Buildable, .. Families.SelectMany(f => f.Cases)]);
+
+    private static readonly Lazy<IReadOnlyDictionary<string, string>> FamilyOfKey = new(() =>
+        Families.SelectMany(f => f.Cases.Select(c => (c.Key, f.Name))).ToDictionary(p => p.Key, p => p.Name));
+
+    private static readonly Lazy<IReadOnlyDictionary<string, Case>> ByKey = new(() =>
+        Families.SelectMany(f => f.Cases).ToDictionary(c => c.Key));
+
+    /// <summary>The input space's first, then family by family.</summary>
+    public static IReadOnlyList<Case> Cases => Everything.Value;
+
+    /// <summary>The family's name.</summary>
+    public static string FamilyOf(Case c) => FamilyOfKey.Value.GetValueOrDefault(c.Key, Core);
+
+    /// <summary>
+    /// The attributes by which cases are chosen: those of its content, its family, and whether it is of the quick set.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Attributes(Case c) => new Dictionary<string, string>(CaseText.Attributes(c))
+    {
+        ["family"] = FamilyOf(c),
+        ["cover"] = Cover.Keys.Contains(c.Key) ? "yes" : "no",
+    };
+
+    /// <summary>The case of this key, or null where there is none.</summary>
+    public static Case? WithKey(string key) => CaseSpace.WithKey(key) ?? ByKey.Value.GetValueOrDefault(key);
+
+    /// <summary>The case of this key or whose id begins so, or null where none or several do.</summary>
+    public static Case? Find(string idOrKey)
+    {
+        if (WithKey(idOrKey) is { } exact)
+            return exact;
+        var found = Cases
+            .Where(c => c.Id.StartsWith(idOrKey, StringComparison.OrdinalIgnoreCase))
+            .Take(2)
+            .ToList();
+        return found.Count == 1 && idOrKey.Length >= 4 ? found[0] : null;
+    }
+}

@@ -1,0 +1,46 @@
+using Harness.Model;
+
+namespace Harness.Cases.Families;
+
+/// <summary>
+/// Every order of up to three loads, stores and fetches of one page, with the descriptor read after each: what an access
+/// takes away is seen as well as what it gives, and a fault that gets the guest no further.
+/// </summary>
+internal static class Sequences
+{
+    private static readonly Access[] Accesses = [Access.Read, Access.Write, Access.Execute];
+
+    private static readonly SlotFlags[] Slots = [SlotFlags.None, SlotFlags.LogDirtyPages];
+
+    /// <summary>One for each way in which a page comes by its permissions.</summary>
+    private static readonly Backing[] Backings =
+    [
+        Backing.Plain,
+        Backing.Plain with { Sharing = Sharing.Shared },
+        new(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false),
+        new(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, Sharing.Shared, AllowAnyUncached: true),
+        new(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.DeviceNGnRE, Sharing.Shared, AllowAnyUncached: false),
+        new(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false),
+        new(VmaKind.MixedMap, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false),
+        new(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false)
+            { GuestMemory = GuestMemoryFlags.Mmap },
+    ];
+
+    public static CaseFamily Family { get; } = new(
+        "sequence", "every order of up to three accesses to one page, with and without dirty logging",
+        [
+            .. from backing in Backings
+               from slot in Slots
+               from accesses in Orders
+               let c = new Case(backing, VmaWritable: true, slot, accesses)
+               where c.WhyNotBuildable is null && CaseSpace.WithKey(c.Key) is null
+               select c,
+        ]);
+
+    private static IEnumerable<AccessList> Orders =>
+    [
+        .. from a in Accesses select new AccessList(a),
+        .. from a in Accesses from b in Accesses select new AccessList(a, b),
+        .. from a in Accesses from b in Accesses from c in Accesses select new AccessList(a, b, c),
+    ];
+}
