@@ -9,7 +9,7 @@ namespace Harness.Images;
 public sealed record ImageSources(string Folder)
 {
     /// <summary>Raised when the builder makes something else of the same sources.</summary>
-    private const int BuilderVersion = 1;
+    private const int BuilderVersion = 2;
 
     public ImageRecipe Recipe { get; } = ImageRecipe.Read(Path.Combine(Folder, "tracks.json"));
 
@@ -17,8 +17,8 @@ public sealed record ImageSources(string Folder)
 
     internal string Exporter => Path.Combine(Folder, "exporter");
 
-    /// <summary>SHA-256, hex, over all that an image of the track is made of.</summary>
-    internal string HashOf(KernelTrack track, IReadOnlyDictionary<string, string> packages, ImageKeys keys)
+    /// <summary>SHA-256, hex, over all that an image is made of.</summary>
+    internal string HashOf(KernelTrack track, ResolvedTrack resolved, ImageKeys keys)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
@@ -27,8 +27,10 @@ public sealed record ImageSources(string Folder)
         Add(JsonSerializer.Serialize(track));
         Add(JsonSerializer.Serialize(Recipe.Rootfs));
         Add(JsonSerializer.Serialize(Recipe.Toolbox));
-        foreach (var (name, version) in packages.OrderBy(p => p.Key, StringComparer.Ordinal))
+        foreach (var (name, version) in resolved.Packages.Concat(resolved.Rootfs).OrderBy(p => p.Key, StringComparer.Ordinal))
             Add($"{name}={version}");
+        foreach (var file in resolved.Pool)
+            Add(file.Name);
         Add(keys.HostPublicKey);
         Add(keys.LoginPublicKey);
         foreach (string file in Directory.EnumerateFiles(Rootfs).Concat(Directory.EnumerateFiles(Exporter)).Order(StringComparer.Ordinal))

@@ -5,7 +5,7 @@ namespace Harness.Images;
 /// <summary>One image in the making, in a folder of its own.</summary>
 internal sealed class OneImage(
     ImageSources sources, KernelTrack track, ResolvedTrack resolved, ImageKeys keys, string ground, string rootfsTar,
-    string toolbox, Apt apt, IProcessRunner runner)
+    string toolbox, string mirror, string poolRecord, Apt apt, IProcessRunner runner)
 {
     // What a host for the probe never opens.
     private static readonly string[] Unneeded =
@@ -14,20 +14,34 @@ internal sealed class OneImage(
         "*libctf*", "*gprofng*", "*libsframe*", "*libstdc++*", "./usr/bin/[!m]*",
     ];
 
-    /// <returns>The folder with kernel, initrd.zst and stage2_exporter.ko.</returns>
+    // What goes into the toolbox instead of the kernel's folder.
+    private static readonly string[] ForBuilding = ["linux-headers-", "linux-kbuild-"];
+
+    /// <returns>The folder with the image's files.</returns>
     public async Task<string> BuildAsync(Action<string> step, CancellationToken cancel)
     {
         string debs = Make("debs"), kernel = Make("kernel"), root = Make("root"), image = Make("image");
         step("downloading the kernel " + resolved.Release);
         await apt.DownloadAsync(resolved.Packages.Select(p => $"{p.Key}={p.Value}"), debs, cancel).ConfigureAwait(false);
+        string? gone = await FetchUnlistedAsync(debs, step, cancel).ConfigureAwait(false);
         foreach (string deb in Directory.EnumerateFiles(debs, "*.deb"))
-            await runner.RunAsync("dpkg-deb", ["-x", deb, Path.GetFileName(deb).StartsWith("linux-headers-", StringComparison.Ordinal) ? toolbox : kernel], cancel)
+            await runner.RunAsync("dpkg-deb", ["-x", deb, ForBuilding.Any(p => Path.GetFileName(deb).StartsWith(p, StringComparison.Ordinal)) ? toolbox : kernel], cancel)
                 .ConfigureAwait(false);
         File.Move(Newest(kernel, "vmlinuz*"), Path.Combine(image, "kernel"));
 
-        step("compiling the exporter module");
-        string module = await CompileAsync(cancel).ConfigureAwait(false);
-        File.Copy(module, Path.Combine(image, "stage2_exporter.ko"));
+        string? module = null;
+        if (gone is null)
+        {
+            step("compiling the exporter module");
+            module = await CompileAsync(cancel).ConfigureAwait(false);
+            File.Copy(module, Path.Combine(image, GuestImage.Exporter));
+        }
+        else
+        {
+            string why = $"the archive's pool has {gone} no more: the exporter can't be compiled";
+            step(why);
+            await File.WriteAllTextAsync(Path.Combine(image, GuestImage.ExporterMissing), why + "\n", cancel).ConfigureAwait(false);
+        }
 
         step("packing the root file system");
         await runner.RunAsync("tar", ["-xf", rootfsTar, "-C", root, "--no-same-owner", .. Unneeded.Select(u => "--exclude=" + u)], cancel).ConfigureAwait(false);
@@ -36,25 +50,36 @@ internal sealed class OneImage(
         return image;
     }
 
+    /// <returns>The first that is not there; null where all are.</returns>
+    private async Task<string?> FetchUnlistedAsync(string into, Action<string> step, CancellationToken cancel)
+    {
+        var archive = new ArchivePool(mirror, poolRecord, apt, step);
+        foreach (var file in resolved.Pool)
+            if (await archive.FetchAsync(file, into, cancel).ConfigureAwait(false) is null)
+                return file.Name;
+        return null;
+    }
+
     private async Task<string> CompileAsync(CancellationToken cancel)
     {
-        string at = Path.Combine(toolbox, "exporter-" + track.Name);
+        string name = "exporter-" + Path.GetFileName(ground);
+        string at = Path.Combine(toolbox, name);
         Directory.CreateDirectory(at);
         foreach (string file in Directory.EnumerateFiles(sources.Exporter))
             File.Copy(file, Path.Combine(at, Path.GetFileName(file)));
         await Bootstrap.InsideAsync(runner, toolbox,
         [
-            "make", "-C", $"/usr/src/linux-headers-{resolved.Release}", $"M=/exporter-{track.Name}", "ARCH=arm64",
+            "make", "-C", $"/usr/src/linux-headers-{resolved.Release}", $"M=/{name}", "ARCH=arm64",
             "CROSS_COMPILE=aarch64-linux-gnu-", $"CC={sources.Recipe.Toolbox.Compiler}",
             // Needs vmlinux, which no package has.
             "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules",
         ], cancel).ConfigureAwait(false);
-        string module = Path.Combine(at, "stage2_exporter.ko");
+        string module = Path.Combine(at, GuestImage.Exporter);
         await runner.RunAsync("aarch64-linux-gnu-strip", ["-g", module], cancel).ConfigureAwait(false);
         return module;
     }
 
-    private async Task FurnishAsync(string root, string kernel, string module, CancellationToken cancel)
+    private async Task FurnishAsync(string root, string kernel, string? module, CancellationToken cancel)
     {
         foreach (string folder in new[] { "proc", "sys", "dev", "tmp", "run", "root/.ssh", "etc/dropbear", "lib/harness/modules" })
             Directory.CreateDirectory(Path.Combine(root, folder));
@@ -70,9 +95,10 @@ internal sealed class OneImage(
         await File.WriteAllTextAsync(Path.Combine(root, "etc/shadow"), "root:*:19000::::::\n", cancel).ConfigureAwait(false);
         await File.WriteAllTextAsync(Path.Combine(root, "etc/shells"), "/bin/sh\n", cancel).ConfigureAwait(false);
         File.CreateSymbolicLink(Path.Combine(root, "usr/bin/mono"), "mono-sgen");
-        File.Copy(module, Path.Combine(root, "lib/harness/stage2_exporter.ko"));
+        if (module is not null)
+            File.Copy(module, Path.Combine(root, "lib/harness", GuestImage.Exporter));
 
-        string[] modules = [.. track.Loads ?? [], .. sources.Recipe.Rootfs.Modules];
+        string[] modules = [.. track.Loads, .. sources.Recipe.Rootfs.Modules];
         for (int i = 0; i < modules.Length; i++)
         {
             string name = modules[i];

@@ -9,12 +9,13 @@ internal static class ImagesActions
     {
         var store = Images.Store();
         IReadOnlyList<string> tracks = request.Tracks.Count > 0 ? request.Tracks : [.. store.Sources.Recipe.Tracks.Select(t => t.Name)];
-        var built = await new ImageBuilder(store, new ProcessRunner())
-            .BuildAsync(tracks, request.Refresh, new Steps(console), cancel).ConfigureAwait(false);
+        var results = await new ImageBuilder(store, new ProcessRunner())
+            .BuildEachAsync(tracks, request.Refresh, new Steps(console), cancel).ConfigureAwait(false);
         var report = console.Report();
-        foreach (var image in built)
+        foreach (var image in results.Select(r => r.Image).OfType<GuestImage>())
             report.Line(Line(image));
-        return ExitCodes.Ok;
+        // Each was told as it came; the command's own end tells one of them again.
+        return results.Select(r => r.Problem).FirstOrDefault(p => p is not null) is { } problem ? throw problem : ExitCodes.Ok;
     }
 
     public static Task<int> ListAsync(bool _, HarnessConsole console, CancellationToken cancel)
@@ -27,7 +28,8 @@ internal static class ImagesActions
     }
 
     private static string Line(GuestImage image) =>
-        $"{image.Track,-8} {image.KernelRelease,-26} {new FileInfo(image.InitrdPath).Length >> 20} MiB  {image.Folder}";
+        $"{image.Track,-8} {image.KernelRelease,-26} {new FileInfo(image.InitrdPath).Length + new FileInfo(image.KernelPath).Length >> 20} MiB  {image.Folder}"
+        + (image.NoExporter is { } why ? $"  without the exporter: {why}" : "");
 
     /// <summary>One line a step: builds are rare, and what took long should stay readable.</summary>
     private sealed class Steps(HarnessConsole console) : IProgress<ImageProgress>
