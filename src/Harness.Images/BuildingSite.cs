@@ -28,6 +28,7 @@ internal sealed class BuildingSite(ImageStore store, IProcessRunner runner, stri
         var keys = await ImageKeys.EnsureAsync(store.KeysFolder, runner, cancel).ConfigureAwait(false);
         var apt = await AskAsync(cancel).ConfigureAwait(false);
 
+        var archive = new KernelArchive(apt);
         var results = new Dictionary<string, ImageResult>();
         var missing = new List<Plan>();
         foreach (string key in wanted)
@@ -36,7 +37,7 @@ internal sealed class BuildingSite(ImageStore store, IProcessRunner runner, stri
             {
                 if ((refresh ? null : store.Find(key)) is { } there)
                     results[key] = new ImageResult(key, there, null);
-                else if (await PlanAsync(key, refresh, keys, new KernelArchive(apt), cancel).ConfigureAwait(false) is var plan && IsThere(plan, refresh))
+                else if (await PlanAsync(key, refresh, keys, archive, cancel).ConfigureAwait(false) is var plan && IsThere(plan, refresh))
                     results[key] = Finished(plan);
                 else
                     missing.Add(plan);

@@ -8,6 +8,9 @@ namespace Harness.Images;
 /// <param name="apt">Has been told of the tracks' suites.</param>
 internal sealed class KernelArchive(Apt apt)
 {
+    private IReadOnlySet<string>? _names;
+    private IReadOnlyDictionary<string, string>? _rootfs;
+
     /// <summary>Debian's name of this machine's architecture.</summary>
     public static string Native => RuntimeInformation.OSArchitecture switch
     {
@@ -19,7 +22,7 @@ internal sealed class KernelArchive(Apt apt)
     /// <summary>The track's kernels that the indexes list, the oldest first.</summary>
     public async Task<IReadOnlyList<PointRelease>> PointReleasesAsync(KernelTrack track, CancellationToken cancel)
     {
-        var names = await apt.NamesAsync(cancel).ConfigureAwait(false);
+        var names = await NamesAsync(cancel).ConfigureAwait(false);
         var found = names.Select(n => (Package: n, Kernel: track.KernelIn(n))).Where(f => f.Kernel is not null).ToList();
         if (found.Count == 0)
             return [];
@@ -42,7 +45,7 @@ internal sealed class KernelArchive(Apt apt)
             ?? throw new TrackGoneException(key.ToString(), $"the Debian archive has no {key} (it has {string.Join(", ", releases.Select(r => r.Version))})");
         string Named(string pattern) => KernelTrack.Named(pattern, kernel.Version, kernel.KernelRelease);
 
-        var names = await apt.NamesAsync(cancel).ConfigureAwait(false);
+        var names = await NamesAsync(cancel).ConfigureAwait(false);
         string[] modules = [.. track.Modules.Select(Named)], headers = [.. track.Headers.Select(Named)];
         if (modules.FirstOrDefault(m => !names.Contains(m)) is { } gone)
             throw new TrackGoneException(key.ToString(), $"{gone}, without which {kernel.Package} does not boot, has left the Debian archive");
@@ -55,11 +58,14 @@ internal sealed class KernelArchive(Apt apt)
     }
 
     /// <summary>The versions of all packages of the root file system.</summary>
-    public Task<IReadOnlyDictionary<string, string>> RootfsAsync(RootFileSystem rootfs, CancellationToken cancel) =>
-        apt.ClosureAsync(rootfs.Suite, rootfs.Packages, cancel);
+    public async Task<IReadOnlyDictionary<string, string>> RootfsAsync(RootFileSystem rootfs, CancellationToken cancel) =>
+        _rootfs ??= await apt.ClosureAsync(rootfs.Suite, rootfs.Packages, cancel).ConfigureAwait(false);
 
     /// <summary>Whether what a track was resolved to before can still be had.</summary>
     public Task<bool> HasAsync(ResolvedTrack before, CancellationToken cancel) => apt.HasAsync(before.Packages, cancel);
+
+    private async Task<IReadOnlySet<string>> NamesAsync(CancellationToken cancel) =>
+        _names ??= await apt.NamesAsync(cancel).ConfigureAwait(false);
 
     /// <summary>By the numbers in them: 7.2.9 comes before 7.2.12.</summary>
     internal static int CompareVersions(string a, string b)
