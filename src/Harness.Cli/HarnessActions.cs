@@ -20,8 +20,7 @@ public sealed record HarnessActions
 
     public required HarnessAction<BuildImagesRequest> BuildImages { get; init; }
 
-    /// <summary>The argument is ignored.</summary>
-    public required HarnessAction<bool> ListImages { get; init; }
+    public required HarnessAction<ListImagesRequest> ListImages { get; init; }
 
     /// <summary>The program's own.</summary>
     public static HarnessActions Real { get; } = new()

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Harness.Images;
 
 /// <summary>
-/// Files of the archive's pool that no signed index lists any more: the headers of kernels whose image is still listed.
+/// Files of the archive's pool that no signed index lists any more: headers and modules of kernels whose image is still listed.
 /// Nothing vouches for them, so that the SHA-256 of each is recorded at its first use, and another file of the same name
 /// is refused from then on.
 /// </summary>

@@ -34,16 +34,29 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
     public async Task<IReadOnlyList<ImageResult>> BuildEachAsync(
         IReadOnlyList<string> keys, bool refresh, IProgress<ImageProgress> progress, CancellationToken cancel)
     {
-        string[] wanted = [.. keys.Distinct()];
-        foreach (string key in wanted)
-            Recipe.Track(key);
-        if (!refresh && wanted.Select(store.Find).ToArray() is var there && there.All(i => i is not null))
-            return [.. wanted.Zip(there, (k, i) => new ImageResult(k, i, null))];
-        return await BuildAloneAsync(progress, async ground =>
-        {
-            var work = new BuildingSite(store, runner, ground, progress);
-            return await work.BuildAsync(wanted, refresh, cancel).ConfigureAwait(false);
-        }, cancel).ConfigureAwait(false);
+        ImageOrder[] wanted = [.. keys.Distinct().Select(k => ImageOrder.Of(k, store.Sources))];
+        return await BuildEachAsync(wanted, refresh, progress, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>An image of a kernel that the user built. Where nothing in it has changed, the one that is there.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="progress">Told of each step, of options that the kernel lacks, and of why the image has no exporter.</param>
+    /// <param name="cancel">Stops the build; nothing half-made stays.</param>
+    /// <exception cref="ImageException">The path is no kernel, or the image can't be built.</exception>
+    public async Task<GuestImage> BuildAsync(LocalKernel kernel, IProgress<ImageProgress> progress, CancellationToken cancel)
+    {
+        var result = (await BuildEachAsync([ImageOrder.Of(kernel)], false, progress, cancel).ConfigureAwait(false)).Single();
+        return result.Image ?? throw result.Problem!;
+    }
+
+    private async Task<IReadOnlyList<ImageResult>> BuildEachAsync(
+        ImageOrder[] wanted, bool refresh, IProgress<ImageProgress> progress, CancellationToken cancel)
+    {
+        var there = refresh ? [] : wanted.Where(w => w.Local is null).Select(store.Find).ToArray();
+        if (there.Length == wanted.Length && there.All(i => i is not null))
+            return [.. wanted.Zip(there, (w, i) => new ImageResult(w.Key, i, null))];
+        return await BuildAloneAsync(progress, ground => new BuildingSite(store, runner, ground, progress).BuildAsync(wanted, refresh, cancel), cancel)
+            .ConfigureAwait(false);
     }
 
     /// <summary>
@@ -60,7 +73,7 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
         var entries = tracks.Distinct().Select(Recipe.Track).ToList();
         return await BuildAloneAsync(progress, async ground =>
         {
-            var archive = new KernelArchive(await new BuildingSite(store, runner, ground, progress).AskAsync(cancel).ConfigureAwait(false));
+            var archive = await new BuildingSite(store, runner, ground, progress).ArchiveAsync(cancel).ConfigureAwait(false);
             var found = new List<PointRelease>();
             foreach (var track in entries)
                 found.AddRange(await archive.PointReleasesAsync(track, cancel).ConfigureAwait(false));

@@ -56,10 +56,16 @@ public sealed record ImageRecipe(IReadOnlyList<KernelTrack> Tracks, RootFileSyst
             throw new ImageException($"{path}: tracks: an entry is null");
         foreach (var track in Tracks)
         {
+            if (track.Name.Contains('@', StringComparison.Ordinal) || track.Name.Contains('/', StringComparison.Ordinal) || track.Name == LocalKernel.Track)
+                throw new ImageException($"{path}: track {track.Name}: a name has no '@' and no '/', and is not '{LocalKernel.Track}'");
+            if (track.Path is not null)
+            {
+                if (track.Suites.Count > 0 || track.Kernel.Length > 0)
+                    throw new ImageException($"{path}: track {track.Name}: a kernel at a 'path' has no 'suites' and no 'kernel'");
+                continue;
+            }
             if (track.Suites.Count == 0)
-                throw new ImageException($"{path}: track {track.Name}: 'suites' names none");
-            if (track.Name.Contains('@', StringComparison.Ordinal) || track.Name.Contains('/', StringComparison.Ordinal))
-                throw new ImageException($"{path}: track {track.Name}: a name has no '@' and no '/'");
+                throw new ImageException($"{path}: track {track.Name}: 'suites' names none (or give the 'path' of a kernel that you built)");
             try
             {
                 if (new Regex(track.Kernel).GetGroupNumbers().Length < 2)

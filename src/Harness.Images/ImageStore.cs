@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Harness.Processes;
 
@@ -20,6 +21,8 @@ public sealed class ImageStore(ImageSources sources, string folder)
 {
     // Strict: a record without its packages is none.
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Strict);
+
+    private static readonly JsonSerializerOptions Tuples = new() { IncludeFields = true };
 
     public ImageSources Sources => sources;
 
@@ -44,16 +47,24 @@ public sealed class ImageStore(ImageSources sources, string folder)
     /// to; null if it is to be built.
     /// </summary>
     /// <param name="key">"7.2" or "7.2@7.2.9".</param>
-    /// <exception cref="ImageException">There is no such track.</exception>
-    public GuestImage? Find(string key)
+    /// <exception cref="ImageException">There is no such track, or nothing at its path.</exception>
+    public GuestImage? Find(string key) => Find(ImageOrder.Of(key, sources));
+
+    internal GuestImage? Find(ImageOrder order)
     {
-        var entry = sources.Recipe.Track(key);
-        if (Keys is not { } keys || Resolved(key) is not { } resolved)
+        if (Keys is not { } keys || Resolved(order.Key) is not { } resolved)
             return null;
-        string hash = sources.HashOf(entry, resolved, keys);
-        string at = FolderOf(key, hash);
-        return GuestImage.IsWhole(at) ? ImageAt(key, resolved, at, hash) : null;
+        var tree = order.Local is null ? null : new LocalTree(order.Local, sources.Recipe.Rootfs);
+        if (tree is not null)
+            resolved = resolved with { Release = tree.Release };
+        string hash = sources.HashOf(order.Track, resolved, keys, tree?.Digest());
+        string at = FolderOf(order.Key, hash);
+        return GuestImage.IsWhole(at) ? ImageAt(order.Key, resolved, at, hash) : null;
     }
+
+    /// <summary>Where the root file system of these packages is kept, so that images of other kernels needn't fetch it again.</summary>
+    internal string RootfsPath(ResolvedTrack resolved) => Path.Combine(folder, "rootfs", Convert.ToHexStringLower(SHA256.HashData(
+        JsonSerializer.SerializeToUtf8Bytes((sources.Recipe.Rootfs, resolved.Rootfs.OrderBy(p => p.Key, StringComparer.Ordinal)), Tuples)))[..16] + ".tar.zst");
 
     internal static GuestImage ImageAt(string key, ResolvedTrack resolved, string at, string hash) =>
         new(key, resolved.Release,

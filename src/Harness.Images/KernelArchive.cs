@@ -47,11 +47,9 @@ internal sealed class KernelArchive(Apt apt)
 
         var names = await NamesAsync(cancel).ConfigureAwait(false);
         string[] modules = [.. track.Modules.Select(Named)], headers = [.. track.Headers.Select(Named)];
-        if (modules.FirstOrDefault(m => !names.Contains(m)) is { } gone)
-            throw new TrackGoneException(key.ToString(), $"{gone}, without which {kernel.Package} does not boot, has left the Debian archive");
         string kbuild = Named(track.Kbuild);
-        var packages = await apt.VersionsAsync([kernel.Package, .. modules, .. headers.Where(names.Contains)], cancel).ConfigureAwait(false);
-        var unlisted = headers.Append(kbuild).Where(h => !names.Contains(h)).Select(h => new PoolFile(h, kernel.PackageVersion,
+        var packages = await apt.VersionsAsync([kernel.Package, .. modules.Concat(headers).Where(names.Contains)], cancel).ConfigureAwait(false);
+        var unlisted = modules.Concat(headers).Append(kbuild).Where(h => !names.Contains(h)).Select(h => new PoolFile(h, kernel.PackageVersion,
             h.StartsWith("linux-kbuild-", StringComparison.Ordinal) ? Native : h.EndsWith("-common", StringComparison.Ordinal) ? "all" : "arm64"));
         return new ResolvedTrack(kernel.KernelRelease, packages,
             await RootfsAsync(rootfs, cancel).ConfigureAwait(false), [.. unlisted], names.Contains(kbuild) ? kbuild : null);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace Harness.Images;
@@ -26,9 +27,21 @@ public sealed partial record KernelTrack(string Name)
     /// <summary>Kernel modules that this kernel needs loaded before those of the root file system, in order.</summary>
     public IReadOnlyList<string> Loads { get; init; } = [];
 
+    /// <summary>In place of packages, a kernel that the user built: see <see cref="LocalKernel.Path"/>. Relative paths begin at tracks.json.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Path { get; init; }
+
+    /// <summary>See <see cref="LocalKernel.Modules"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ModulesPath { get; init; }
+
+    /// <summary>See <see cref="LocalKernel.Headers"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? HeadersPath { get; init; }
+
     /// <summary>A kernel package's version and uname -r; null where the package is none of this track.</summary>
     internal (string Version, string Release)? KernelIn(string package) =>
-        Regex.Match(package, $"^(?:{Kernel})$") is { Success: true } match
+        Path is null && Regex.Match(package, $"^(?:{Kernel})$") is { Success: true } match
             ? (match.Groups[1].Value, KernelPackage().Replace(package, ""))
             : null;
 

@@ -1,4 +1,5 @@
 using Harness.Configuration;
+using Harness.Images;
 using Harness.Model;
 
 namespace Harness.Cli.Actions;
@@ -29,9 +30,15 @@ public sealed record ExplainRequest(
     string Case, NamedTarget? Target, IReadOnlyList<string> Policies, IReadOnlyList<HostFacts>? On, string Database, bool Json);
 
 /// <summary>harness images build.</summary>
-/// <param name="Tracks">Names of tracks; all where empty.</param>
+/// <param name="Tracks">Names of tracks or point releases; all tracks where empty.</param>
 /// <param name="Refresh">Look for newer packages instead of using what the cache has.</param>
-public sealed record BuildImagesRequest(IReadOnlyList<string> Tracks, bool Refresh);
+/// <param name="Kernel">In place of tracks, a kernel that the user built.</param>
+public sealed record BuildImagesRequest(IReadOnlyList<string> Tracks, bool Refresh, LocalKernel? Kernel = null);
+
+/// <summary>harness images list.</summary>
+/// <param name="Tracks">Names of tracks; all where empty.</param>
+/// <param name="Releases">The kernels that the archive has of them, instead of the images that are built.</param>
+public sealed record ListImagesRequest(IReadOnlyList<string> Tracks, bool Releases);
 
 /// <summary>harness identify of a target.</summary>
 /// <param name="Database">An absolute path.</param>
