@@ -38,7 +38,7 @@ internal sealed class BuildingSite(ImageStore store, IProcessRunner runner, stri
         {
             try
             {
-                if ((refresh ? null : store.Find(order)) is { } there)
+                if ((refresh || order.Local is not null ? null : store.Find(order)) is { } there)
                     results[order.Key] = new ImageResult(order.Key, there, null);
                 else if (await PlanAsync(order, refresh, keys, cancel).ConfigureAwait(false) is var plan && IsThere(plan, refresh))
                     results[order.Key] = Finished(plan);
@@ -47,7 +47,7 @@ internal sealed class BuildingSite(ImageStore store, IProcessRunner runner, stri
             }
             catch (ImageException e) when (_archive is not null || order.Local is not null)
             {
-                results[order.Key] = Failed(order.Key, e);
+                results[order.Key] = Failed(order.Key, e, wanted.Count > 1);
             }
         }
         string? toolbox = missing.Any(m => m.Order.Local is null) ? await ToolboxAsync(missing, cancel).ConfigureAwait(false) : null;
@@ -72,7 +72,7 @@ internal sealed class BuildingSite(ImageStore store, IProcessRunner runner, stri
             }
             catch (ImageException e)
             {
-                results[plan.Key] = Failed(plan.Key, e);
+                results[plan.Key] = Failed(plan.Key, e, wanted.Count > 1);
             }
             Directory.Delete(at, recursive: true);
         }
@@ -105,9 +105,17 @@ internal sealed class BuildingSite(ImageStore store, IProcessRunner runner, stri
         return new Plan(order, resolved, hash, store.FolderOf(order.Key, hash));
     }
 
-    /// <summary>An image without its exporter is built again where newer packages are looked for: its headers may be there now.</summary>
-    private static bool IsThere(Plan plan, bool refresh) =>
-        GuestImage.IsWhole(plan.At) && !(refresh && File.Exists(Path.Combine(plan.At, GuestImage.ExporterMissing)));
+    /// <summary>
+    /// An image without its exporter is built again where newer packages are looked for, or where nothing known stands in
+    /// the way: its headers may be there now, or the tree's fault mended.
+    /// </summary>
+    private bool IsThere(Plan plan, bool refresh)
+    {
+        if (!GuestImage.IsWhole(plan.At))
+            return false;
+        string? why = ImageStore.ImageAt(plan.Key, plan.Resolved, plan.At, plan.Hash).NoExporter;
+        return why is null || (plan.Order.Local is { } local ? new LocalTree(local, Recipe.Rootfs).NoExporter == why : !refresh);
+    }
 
     private async Task<KernelParts> LocalPartsAsync(Plan plan, string at, Action<string> step, CancellationToken cancel)
     {
@@ -162,9 +170,11 @@ internal sealed class BuildingSite(ImageStore store, IProcessRunner runner, stri
         return new ImageResult(plan.Key, ImageStore.ImageAt(plan.Key, plan.Resolved, plan.At, plan.Hash), null);
     }
 
-    private ImageResult Failed(string key, ImageException problem)
+    // A problem of one alone is told at its end.
+    private ImageResult Failed(string key, ImageException problem, bool several)
     {
-        progress.Report(new ImageProgress(key, "no image: " + problem.Message));
+        if (several)
+            progress.Report(new ImageProgress(key, "no image: " + problem.Message));
         return new ImageResult(key, null, problem);
     }
 

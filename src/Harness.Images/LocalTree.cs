@@ -85,10 +85,10 @@ internal sealed partial class LocalTree
             return "nothing to build it against is given (--kernel-headers)";
         if (!File.Exists(Path.Combine(Headers, "Makefile")) || Configuration is null)
             return $"{Headers} has no Makefile and no configuration: it is neither a kernel's tree that was built nor a headers package";
-        string recorded = Path.Combine(Headers, "include/config/kernel.release");
-        return File.Exists(recorded) && File.ReadAllText(recorded).Trim() is var headers && headers != Release
-            ? $"{Headers} is of {headers}, the kernel is {Release}"
-            : null;
+        // What a module carries as its vermagic. (Debian's include/config/kernel.release says something else.)
+        string generated = Path.Combine(Headers, "include/generated/utsrelease.h");
+        string? headers = File.Exists(generated) ? File.ReadAllText(generated).Split('"').ElementAtOrDefault(1) : null;
+        return headers is not null && headers != Release ? $"{Headers} is of {headers}, the kernel is {Release}" : null;
     }
 
     private static string? Folder(string? given, string what) =>
