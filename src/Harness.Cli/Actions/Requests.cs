@@ -5,7 +5,11 @@ using Harness.Model;
 namespace Harness.Cli.Actions;
 
 /// <summary>A target of the configuration.</summary>
-public sealed record NamedTarget(string Name, TargetConfiguration Target);
+public sealed record NamedTarget(string Name, TargetConfiguration Target)
+{
+    /// <summary>Which cases it is to run, where that differs from what the others of a run do; an expression.</summary>
+    public string? Filter { get; init; }
+}
 
 /// <summary>harness run.</summary>
 /// <param name="Targets">At least one, each once.</param>
@@ -14,7 +18,11 @@ public sealed record NamedTarget(string Name, TargetConfiguration Target);
 /// <param name="Database">An absolute path.</param>
 /// <param name="CommandLine">As typed, for the record.</param>
 public sealed record RunRequest(
-    IReadOnlyList<NamedTarget> Targets, string? Filter, string? Policy, string Database, bool Json, string CommandLine);
+    IReadOnlyList<NamedTarget> Targets, string? Filter, string? Policy, string Database, bool Json, string CommandLine)
+{
+    /// <summary>How many QEMU hosts at once; null: as many as this machine has room for.</summary>
+    public int? Jobs { get; init; }
+}
 
 /// <summary>harness cases.</summary>
 /// <param name="Target">Only those that can be run there, or null.</param>

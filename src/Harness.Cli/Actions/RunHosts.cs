@@ -3,6 +3,7 @@ using Harness.Images;
 using Harness.Processes;
 using Harness.Runs;
 using Harness.Runs.Dispatch;
+using Harness.Runs.Scheduling;
 using Harness.Targets;
 using Harness.Targets.Deployment;
 using Harness.Targets.Qemu;
@@ -14,52 +15,50 @@ namespace Harness.Cli.Actions;
 internal static class RunHosts
 {
     /// <summary>
-    /// Images that are missing are built, and machines that exist are connected to, so that what a user can mend is told
-    /// before anything is stored. Machines of QEMU's are booted later, by the run.
+    /// Nothing is built or booted yet: the run does that, host by host, and what one lacks is no trouble of the others. Only
+    /// what is the user's to mend is told before anything is stored: a track that does not exist, or a machine that can't
+    /// be reached where it is the only one asked for.
     /// </summary>
     /// <returns>The hosts in the order of the targets, and the hash of the probe's bundle.</returns>
+    /// <exception cref="UnknownTrackException">There is no such track.</exception>
+    /// <exception cref="TargetException">The only host can't be reached.</exception>
     public static async Task<(IReadOnlyList<RunHost> Hosts, string ProbeHash)> CreateAsync(
-        IReadOnlyList<NamedTarget> targets, HarnessConsole console, CancellationToken cancel)
+        IReadOnlyList<NamedTarget> targets, CancellationToken cancel)
     {
         var bundle = Bundle();
         var runner = new ProcessRunner();
         string[] tracks = [.. targets.Select(t => t.Target).OfType<QemuTargetConfiguration>().Select(q => q.Track).Distinct()];
-        var store = tracks.Length > 0 ? Images.Store() : null;
-        if (store is not null && tracks.Any(t => store.Find(t) is null))
-            await ImagesActions.BuildAsync(new BuildImagesRequest(tracks, Refresh: false), console with { Out = console.Error }, cancel).ConfigureAwait(false);
-        // To find an image is to hash its sources: once a track, not once a target.
-        var images = tracks.ToDictionary(t => t, t => store!.Find(t)!);
-
+        var images = tracks.Length > 0 ? new TrackImages(Images.Store(), tracks) : null;
         var hosts = new List<RunHost>();
-        try
+        foreach (var named in targets)
         {
-            foreach (var (name, target) in targets)
+            switch (named.Target)
             {
-                switch (target)
-                {
-                    case QemuTargetConfiguration qemu:
-                        var image = images[qemu.Track];
-                        var keys = store!.Keys!;
-                        hosts.Add(new RunHost(
-                            new TargetProbeHost(new QemuTarget(name, Spec(qemu, image), new GuestKeys(keys.HostPublicKey, keys.LoginKeyPath), runner), bundle),
-                            "qemu", image.ContentHash));
-                        break;
-                    case SshTargetConfiguration ssh:
-                        var host = new TargetProbeHost(new SshTarget(name, Options(ssh), runner), bundle);
-                        hosts.Add(new RunHost(host, "ssh", null));
+                case QemuTargetConfiguration qemu:
+                    hosts.Add(new RunHost(Booted(named.Name, qemu, images!, bundle, runner), "qemu")
+                    {
+                        Need = new HostNeed(1, qemu.MemoryMiB + MachineRoom.MiBOfEmulator),
+                    });
+                    break;
+                case SshTargetConfiguration ssh:
+                    var host = new TargetProbeHost(new SshTarget(named.Name, Options(ssh), runner), bundle);
+                    if (targets.Count == 1)
                         await host.OpenAsync(_ => { }, cancel).ConfigureAwait(false);
-                        break;
-                }
+                    hosts.Add(new RunHost(host, "ssh"));
+                    break;
             }
-            return (hosts, bundle.Hash);
         }
-        catch
-        {
-            foreach (var host in hosts)
-                await host.Host.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        return (hosts, bundle.Hash);
     }
+
+    private static LaterProbeHost Booted(
+        string name, QemuTargetConfiguration qemu, TrackImages images, ProbeBundle bundle, ProcessRunner runner) =>
+        new(name, async (phase, cancel) =>
+        {
+            var image = await images.GetAsync(qemu.Track, phase, cancel).ConfigureAwait(false);
+            var keys = new GuestKeys(images.Keys.HostPublicKey, images.Keys.LoginKeyPath);
+            return new TargetProbeHost(new QemuTarget(name, Spec(qemu, image), keys, runner), bundle, image.ContentHash);
+        });
 
     private static ProbeBundle Bundle()
     {

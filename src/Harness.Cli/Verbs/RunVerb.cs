@@ -23,11 +23,21 @@ internal static class RunVerb
             Description = "Judge every host under this policy; otherwise each under that of its kernel.",
             HelpName = "P",
         };
+        var jobs = new Option<int?>("--jobs")
+        {
+            Description = "QEMU hosts at once; otherwise one a processor, as far as memory allows.",
+            HelpName = "N",
+        };
+        jobs.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1)
+                result.AddError("--jobs: 1 or more");
+        });
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var command = new Command("run", "Runs cases on targets, judges, stores and prints the verdicts.")
         {
-            targets, suite, filter, policy, db, json,
+            targets, suite, filter, policy, jobs, db, json,
         }.WithExamples(
             "run                                          # the default suite",
             "run --target gh200                           # its cases on another host",
@@ -46,7 +56,10 @@ internal static class RunVerb
             return context.Actions.Run(new RunRequest(
                 [.. (named.Length > 0 ? named.Distinct() : chosen!.Targets).Select(t => VerbContext.Target(configuration, t))],
                 parsed.GetValue(filter) ?? chosen?.Filter, parsed.GetValue(policy) ?? chosen?.Policy,
-                context.DbOf(parsed, db), parsed.GetValue(json), context.CommandLine), context.Console, cancel);
+                context.DbOf(parsed, db), parsed.GetValue(json), context.CommandLine)
+            {
+                Jobs = parsed.GetValue(jobs),
+            }, context.Console, cancel);
         });
         return command;
     }
