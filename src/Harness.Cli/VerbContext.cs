@@ -31,9 +31,10 @@ internal sealed record VerbContext(HarnessConsole Console, HarnessActions Action
 
     /// <summary>A target by name, or the list of those there are.</summary>
     public static NamedTarget Target(HarnessConfiguration configuration, string name) =>
-        configuration.Targets.TryGetValue(name, out var target)
-            ? new NamedTarget(name, target)
-            : throw new UsageException($"unknown target '{name}' (allowed: {string.Join(", ", configuration.Targets.Keys)})");
+        configuration.Find(name) is { } found
+            ? new NamedTarget(found.Name, found.Target)
+            : throw new UsageException($"unknown target '{name}' (allowed: {string.Join(", ", configuration.Targets.Keys)}"
+                + (configuration.Cpus.Count > 0 ? $"; or TRACK/CPU/MODE with a CPU of {string.Join(", ", configuration.Cpus.Keys)})" : ")"));
 
     private string? FileOf(ParseResult parsed) => parsed.GetValue(Config) is { } given
         ? Path.GetFullPath(given, Console.Directory)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.IO.Enumeration;
 using Harness.Cli.Actions;
 using Harness.Configuration;
 
@@ -12,7 +13,7 @@ internal static class RunVerb
     {
         var targets = new Option<string[]>("--target")
         {
-            Description = "A target of harness.json; may be given more than once. Otherwise those of the suite.",
+            Description = "A target of harness.json, or TRACK/CPU/MODE; with * or ? a pattern for hosts of the suite. May be given more than once. Otherwise those of the suite.",
             HelpName = "T",
             DefaultValueFactory = _ => [],
         };
@@ -44,7 +45,8 @@ internal static class RunVerb
             "run --target gh200 --filter '*'              # every case",
             "run --target fwb --filter 'backing=pfnmap & access!=exec'",
             "run --target fwb --policy mainline-6.9       # hold a newer kernel to an older policy",
-            "run --suite all --db nightly.db --json > nightly.jsonl");
+            "run --suite nightly --target '7.2/*'         # a part of the matrix",
+            "run --suite nightly --db nightly.db --json > nightly.jsonl");
         command.SetAction((parsed, cancel) =>
         {
             var configuration = context.Load(parsed);
@@ -54,7 +56,7 @@ internal static class RunVerb
                 : named.Length == 0 ? Suite(configuration, DefaultSuite)
                 : configuration.Suites.GetValueOrDefault(DefaultSuite);
             return context.Actions.Run(new RunRequest(
-                [.. (named.Length > 0 ? named.Distinct() : chosen!.Targets).Select(t => VerbContext.Target(configuration, t))],
+                Hosts(configuration, chosen, named, parsed.GetValue(filter) is not null),
                 parsed.GetValue(filter) ?? chosen?.Filter, parsed.GetValue(policy) ?? chosen?.Policy,
                 context.DbOf(parsed, db), parsed.GetValue(json), context.CommandLine)
             {
@@ -62,6 +64,22 @@ internal static class RunVerb
             }, context.Console, cancel);
         });
         return command;
+    }
+
+    /// <summary>
+    /// The suite's hosts, or those named. A pattern picks of the suite's, which keep their filters; a name stands for itself.
+    /// </summary>
+    private static List<NamedTarget> Hosts(HarnessConfiguration configuration, SuiteConfiguration? suite, string[] named, bool filtered)
+    {
+        var all = suite is null ? [] : configuration.HostsOf(suite)
+            .Select(h => new NamedTarget(h.Name, h.Target) { Filter = filtered ? null : h.Filter }).ToList();
+        if (named.Length == 0)
+            return all;
+        var hosts = named.SelectMany(name => name.AsSpan().IndexOfAny('*', '?') < 0
+            ? all.Where(h => h.Name == name).Append(VerbContext.Target(configuration, name)).Take(1)
+            : all.Where(h => FileSystemName.MatchesSimpleExpression(name, h.Name)) is var some && some.Any() ? some
+            : throw new UsageException($"no host of the suite fits '{name}' (it has: {string.Join(", ", all.Select(h => h.Name))})"));
+        return [.. hosts.DistinctBy(h => h.Name)];
     }
 
     private static SuiteConfiguration Suite(HarnessConfiguration configuration, string name) =>
