@@ -16,6 +16,8 @@ public sealed record HarnessActions
 
     public required HarnessAction<IdentifyRequest> Identify { get; init; }
 
+    public required HarnessAction<TimelineRequest> Timeline { get; init; }
+
     public required HarnessAction<NamedTarget> CheckTarget { get; init; }
 
     public required HarnessAction<BuildImagesRequest> BuildImages { get; init; }
@@ -29,6 +31,7 @@ public sealed record HarnessActions
         Cases = CasesAction.ExecuteAsync,
         Explain = ExplainAction.ExecuteAsync,
         Identify = IdentifyAction.AskAsync,
+        Timeline = TimelineAction.ExecuteAsync,
         CheckTarget = CheckTargetAction.ExecuteAsync,
         BuildImages = ImagesActions.BuildAsync,
         ListImages = ImagesActions.ListAsync,

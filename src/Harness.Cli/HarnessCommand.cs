@@ -52,6 +52,7 @@ public static class HarnessCommand
             RunVerb.Create(context),
             CasesVerb.Create(context),
             ExplainVerb.Create(context),
+            TimelineVerb.Create(context),
             PoliciesVerb.Create(context),
             DiffPoliciesVerb.Create(context),
             AuditVerb.Create(context),

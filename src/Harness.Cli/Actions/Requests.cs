@@ -37,6 +37,17 @@ public sealed record CasesRequest(string? Filter, NamedTarget? Target, string Da
 public sealed record ExplainRequest(
     string Case, NamedTarget? Target, IReadOnlyList<string> Policies, IReadOnlyList<HostFacts>? On, string Database, bool Json);
 
+/// <summary>harness timeline.</summary>
+/// <param name="Case">An id, the unique beginning of one, or a key.</param>
+/// <param name="Hosts">Those to ask first; null to ask nobody.</param>
+/// <param name="Database">An absolute path.</param>
+/// <param name="CommandLine">As typed, for the record.</param>
+public sealed record TimelineRequest(string Case, IReadOnlyList<NamedTarget>? Hosts, string Database, bool Json, string CommandLine)
+{
+    /// <summary>How many QEMU hosts at once; null: as many as this machine has room for.</summary>
+    public int? Jobs { get; init; }
+}
+
 /// <summary>harness images build.</summary>
 /// <param name="Tracks">Names of tracks or point releases; all tracks where empty.</param>
 /// <param name="Refresh">Look for newer packages instead of using what the cache has.</param>

@@ -24,16 +24,7 @@ internal static class RunVerb
             Description = "Judge every host under this policy; otherwise each under that of its kernel.",
             HelpName = "P",
         };
-        var jobs = new Option<int?>("--jobs")
-        {
-            Description = "QEMU hosts at once; otherwise one a processor, as far as memory allows.",
-            HelpName = "N",
-        };
-        jobs.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1)
-                result.AddError("--jobs: 1 or more");
-        });
+        var jobs = VerbContext.Jobs();
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var command = new Command("run", "Runs cases on targets, judges, stores and prints the verdicts.")
@@ -52,8 +43,8 @@ internal static class RunVerb
             var configuration = context.Load(parsed);
             string[] named = parsed.GetValue(targets)!;
             // All cases on one host are hours; who wants them says so by a filter.
-            var chosen = parsed.GetValue(suite) is { } name ? Suite(configuration, name)
-                : named.Length == 0 ? Suite(configuration, DefaultSuite)
+            var chosen = parsed.GetValue(suite) is { } name ? VerbContext.Suite(configuration, name)
+                : named.Length == 0 ? VerbContext.Suite(configuration, DefaultSuite)
                 : configuration.Suites.GetValueOrDefault(DefaultSuite);
             return context.Actions.Run(new RunRequest(
                 Hosts(configuration, chosen, named, parsed.GetValue(filter) is not null),
@@ -81,9 +72,4 @@ internal static class RunVerb
             : throw new UsageException($"no host of the suite fits '{name}' (it has: {string.Join(", ", all.Select(h => h.Name))})"));
         return [.. hosts.DistinctBy(h => h.Name)];
     }
-
-    private static SuiteConfiguration Suite(HarnessConfiguration configuration, string name) =>
-        configuration.Suites.TryGetValue(name, out var suite)
-            ? suite
-            : throw new UsageException($"unknown suite '{name}' (allowed: {string.Join(", ", configuration.Suites.Keys)})");
 }
