@@ -18,6 +18,8 @@ public sealed record HarnessActions
 
     public required HarnessAction<TimelineRequest> Timeline { get; init; }
 
+    public required HarnessAction<BisectRequest> Bisect { get; init; }
+
     public required HarnessAction<NamedTarget> CheckTarget { get; init; }
 
     public required HarnessAction<BuildImagesRequest> BuildImages { get; init; }
@@ -32,6 +34,7 @@ public sealed record HarnessActions
         Explain = ExplainAction.ExecuteAsync,
         Identify = IdentifyAction.AskAsync,
         Timeline = TimelineAction.ExecuteAsync,
+        Bisect = BisectAction.ExecuteAsync,
         CheckTarget = CheckTargetAction.ExecuteAsync,
         BuildImages = ImagesActions.BuildAsync,
         ListImages = ImagesActions.ListAsync,

@@ -53,6 +53,7 @@ public static class HarnessCommand
             CasesVerb.Create(context),
             ExplainVerb.Create(context),
             TimelineVerb.Create(context),
+            BisectVerb.Create(context),
             PoliciesVerb.Create(context),
             DiffPoliciesVerb.Create(context),
             AuditVerb.Create(context),

@@ -31,6 +31,12 @@ public sealed record HarnessConfiguration(
     public (string Name, TargetConfiguration Target)? Find(string name) =>
         Targets.TryGetValue(name, out var target) ? (name, target) : Matrix.Find(name, Cpus);
 
+    /// <summary>A CPU and a mode by CPU/MODE, or CPU alone for vhe, with the whole name; null where there is none.</summary>
+    public (string Name, (CpuConfiguration Cpu, KvmModeChoice Mode) Chosen)? FindCpu(string name) =>
+        Matrix.Find($"any/{name}", Cpus) is { } found
+            ? (found.Name["any/".Length..], (Cpus[name.Split('/')[0]], found.Target.Mode))
+            : null;
+
     /// <summary>The hosts of a suite, each once, in the order of the file.</summary>
     public IReadOnlyList<SuiteHost> HostsOf(SuiteConfiguration suite) =>
     [

@@ -48,6 +48,17 @@ public sealed record TimelineRequest(string Case, IReadOnlyList<NamedTarget>? Ho
     public int? Jobs { get; init; }
 }
 
+/// <summary>harness bisect.</summary>
+/// <param name="Case">An id, the unique beginning of one, or a key.</param>
+/// <param name="Good">The older track.</param>
+/// <param name="Bad">The newer track.</param>
+/// <param name="CpuName">CPU/MODE, as in names of hosts.</param>
+/// <param name="Cpu">What to boot each kernel on.</param>
+/// <param name="Mode">How KVM runs there.</param>
+/// <param name="Package">Go on over point releases.</param>
+public sealed record BisectRequest(
+    string Case, string Good, string Bad, string CpuName, CpuConfiguration Cpu, KvmModeChoice Mode, bool Package, bool Json);
+
 /// <summary>harness images build.</summary>
 /// <param name="Tracks">Names of tracks or point releases; all tracks where empty.</param>
 /// <param name="Refresh">Look for newer packages instead of using what the cache has.</param>
