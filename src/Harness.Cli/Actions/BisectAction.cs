@@ -73,7 +73,7 @@ internal sealed class BisectAction
     private async Task<BisectAnswer> AskAsync(string version, CancellationToken cancel)
     {
         var named = new NamedTarget($"{version}/{_request.CpuName}", _request.Cpu.With(version, _request.Mode));
-        var (hosts, _) = await RunHosts.CreateAsync([named], cancel).ConfigureAwait(false);
+        var (hosts, _) = await RunHosts.CreateAsync([named], LabUse.For("harness bisect", _console), cancel).ConfigureAwait(false);
         string last = "";
         await using var host = hosts[0].Host;
         var answer = await new CaseObserver(Patience.Scale(Grace)).AskAsync(host, _case, phase =>

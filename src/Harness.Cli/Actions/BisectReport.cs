@@ -21,7 +21,7 @@ internal sealed record BisectReport(Case Case, BisectRequest Request, BisectEnd 
     public void Text(ReportWriter report)
     {
         report.Line((Case.Id, Ink.Strong), ($"  {Case.Key}", Ink.Plain));
-        report.Line($"on {Request.CpuName} ({Request.Cpu.Cpu}), {Request.Mode.ToString().ToLowerInvariant()}");
+        report.Line($"on {Request.CpuName} ({Request.Cpu.Cpu})");
         report.Line();
         int width = Asked.Max(a => a.Version.Length), kernels = Asked.Max(a => a.Answer.Kernel?.Length ?? 0);
         foreach (var (version, answer) in Asked)

@@ -22,6 +22,9 @@ public sealed record RunRequest(
 {
     /// <summary>How many QEMU hosts at once; null: as many as this machine has room for.</summary>
     public int? Jobs { get; init; }
+
+    /// <summary>How long to wait for a lab host that somebody else uses.</summary>
+    public TimeSpan Wait { get; init; }
 }
 
 /// <summary>harness cases.</summary>

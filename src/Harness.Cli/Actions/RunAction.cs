@@ -19,7 +19,8 @@ internal static class RunAction
         // What is no database is told before hosts are made; a new one is made after, when nothing else can be wrong.
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
-        var (made, probeHash) = await RunHosts.CreateAsync(request.Targets, cancel).ConfigureAwait(false);
+        var (made, probeHash) = await RunHosts.CreateAsync(
+            request.Targets, LabUse.For(request.CommandLine, console, request.Wait), cancel).ConfigureAwait(false);
         RunHost[] hosts = [.. made.Zip(request.Targets, (host, target) => host with { Cases = CasesOf(target) })];
         var store = ResultStore.OpenOrCreate(request.Database);
         var model = new ProgressModel(TimeProvider.System);

@@ -6,10 +6,28 @@ using Harness.Runs.Dispatch;
 using Harness.Runs.Scheduling;
 using Harness.Targets;
 using Harness.Targets.Deployment;
+using Harness.Targets.Locks;
 using Harness.Targets.Qemu;
 using Harness.Targets.Ssh;
 
 namespace Harness.Cli.Actions;
+
+/// <summary>How a command uses lab hosts, which others use too.</summary>
+/// <param name="Purpose">The command line, as others are told.</param>
+/// <param name="Wait">How long to wait for one that somebody else uses.</param>
+/// <param name="Tell">Told what is being done where there is no run yet.</param>
+internal sealed record LabUse(string Purpose, TimeSpan Wait, Action<string> Tell)
+{
+    /// <summary>Passes on that somebody else uses a host; that one connects to it is not worth a line.</summary>
+    public Action<string> TellOfUse(string target) => phase =>
+    {
+        if (phase.StartsWith("in use", StringComparison.Ordinal))
+            Tell($"{target}: {phase}");
+    };
+
+    public static LabUse For(string commandLine, HarnessConsole console, TimeSpan wait = default) =>
+        new(commandLine, wait, what => console.Error.WriteLine($"harness: {Reports.Printable.Of(what)}"));
+}
 
 /// <summary>Makes hosts of the configuration's targets.</summary>
 internal static class RunHosts
@@ -19,11 +37,14 @@ internal static class RunHosts
     /// what is the user's to mend is told before anything is stored: a track that does not exist, or a machine that can't
     /// be reached where it is the only one asked for.
     /// </summary>
+    /// <param name="targets">Of the configuration.</param>
+    /// <param name="use">How lab hosts are used.</param>
+    /// <param name="cancel">Ends the attempt to reach the only one.</param>
     /// <returns>The hosts in the order of the targets, and the hash of the probe's bundle.</returns>
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
     /// <exception cref="TargetException">The only host can't be reached.</exception>
     public static async Task<(IReadOnlyList<RunHost> Hosts, string ProbeHash)> CreateAsync(
-        IReadOnlyList<NamedTarget> targets, CancellationToken cancel)
+        IReadOnlyList<NamedTarget> targets, LabUse use, CancellationToken cancel)
     {
         var bundle = Bundle();
         var runner = new ProcessRunner();
@@ -41,9 +62,10 @@ internal static class RunHosts
                     });
                     break;
                 case SshTargetConfiguration ssh:
-                    var host = new TargetProbeHost(new SshTarget(named.Name, Options(ssh), runner), bundle);
+                    var target = new SshTarget(named.Name, Options(ssh), runner) { Holder = LockHolder.ThisProcess(use.Purpose), Wait = use.Wait };
+                    var host = new TargetProbeHost(target, bundle);
                     if (targets.Count == 1)
-                        await host.OpenAsync(_ => { }, cancel).ConfigureAwait(false);
+                        await host.OpenAsync(use.TellOfUse(named.Name), cancel).ConfigureAwait(false);
                     hosts.Add(new RunHost(host, "ssh"));
                     break;
             }

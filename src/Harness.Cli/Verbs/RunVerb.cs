@@ -25,11 +25,21 @@ internal static class RunVerb
             HelpName = "P",
         };
         var jobs = VerbContext.Jobs();
+        var wait = new Option<string?>("--wait")
+        {
+            Description = "How long to wait for a lab host that somebody else uses: 90s, 10m, 2h. Otherwise not at all: its cases are infrastructure.",
+            HelpName = "TIME",
+        };
+        wait.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } text && Duration.Parse(text) is null)
+                result.AddError($"--wait: '{text}' is no time (allowed: 90s, 10m, 2h)");
+        });
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var command = new Command("run", "Runs cases on targets, judges, stores and prints the verdicts.")
         {
-            targets, suite, filter, policy, jobs, db, json,
+            targets, suite, filter, policy, jobs, wait, db, json,
         }.WithExamples(
             "run                                          # the default suite",
             "run --target gh200                           # its cases on another host",
@@ -52,6 +62,7 @@ internal static class RunVerb
                 context.DbOf(parsed, db), parsed.GetValue(json), context.CommandLine)
             {
                 Jobs = parsed.GetValue(jobs),
+                Wait = parsed.GetValue(wait) is { } text ? Duration.Parse(text)!.Value : TimeSpan.Zero,
             }, context.Console, cancel);
         });
         return command;
