@@ -23,6 +23,9 @@ public sealed record RunRequest(
     /// <summary>How many QEMU hosts at once; null: as many as this machine has room for.</summary>
     public int? Jobs { get; init; }
 
+    /// <summary>The user's own kernel, to boot on every host in place of its track; or null.</summary>
+    public LocalKernel? Kernel { get; init; }
+
     /// <summary>How long to wait for a lab host that somebody else uses.</summary>
     public TimeSpan Wait { get; init; }
 }

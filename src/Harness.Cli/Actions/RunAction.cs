@@ -20,7 +20,7 @@ internal static class RunAction
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
         var (made, probeHash) = await RunHosts.CreateAsync(
-            request.Targets, LabUse.For(request.CommandLine, console, request.Wait), cancel).ConfigureAwait(false);
+            request.Targets, LabUse.For(request.CommandLine, console, request.Wait), cancel, request.Kernel).ConfigureAwait(false);
         RunHost[] hosts = [.. made.Zip(request.Targets, (host, target) => host with { Cases = CasesOf(target) })];
         var store = ResultStore.OpenOrCreate(request.Database);
         var model = new ProgressModel(TimeProvider.System);

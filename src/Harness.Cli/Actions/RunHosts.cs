@@ -40,16 +40,17 @@ internal static class RunHosts
     /// <param name="targets">Of the configuration.</param>
     /// <param name="use">How lab hosts are used.</param>
     /// <param name="cancel">Ends the attempt to reach the only one.</param>
+    /// <param name="local">A kernel that all of them boot in place of their tracks', or null.</param>
     /// <returns>The hosts in the order of the targets, and the hash of the probe's bundle.</returns>
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
     /// <exception cref="TargetException">The only host can't be reached.</exception>
     public static async Task<(IReadOnlyList<RunHost> Hosts, string ProbeHash)> CreateAsync(
-        IReadOnlyList<NamedTarget> targets, LabUse use, CancellationToken cancel)
+        IReadOnlyList<NamedTarget> targets, LabUse use, CancellationToken cancel, LocalKernel? local = null)
     {
         var bundle = Bundle();
         var runner = new ProcessRunner();
         string[] tracks = [.. targets.Select(t => t.Target).OfType<QemuTargetConfiguration>().Select(q => q.Track).Distinct()];
-        var images = tracks.Length > 0 ? new TrackImages(Images.Store(), tracks) : null;
+        var images = tracks.Length > 0 ? new TrackImages(Images.Store(), tracks, local) : null;
         var hosts = new List<RunHost>();
         foreach (var named in targets)
         {

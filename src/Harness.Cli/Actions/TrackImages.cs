@@ -11,16 +11,21 @@ namespace Harness.Cli.Actions;
 internal sealed class TrackImages
 {
     private readonly ImageStore _store;
+    private readonly LocalKernel? _local;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Task<GuestImage>> _images = [];
     private Task _lastBuild = Task.CompletedTask;
 
     /// <param name="store">Where they are.</param>
     /// <param name="tracks">Those that will be asked for.</param>
+    /// <param name="local">What <see cref="LocalKernel.Track"/> stands for, or null.</param>
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
-    public TrackImages(ImageStore store, IEnumerable<string> tracks)
+    public TrackImages(ImageStore store, IEnumerable<string> tracks, LocalKernel? local = null)
     {
         _store = store;
+        _local = local;
+        if (local is not null)
+            return;
         foreach (string track in tracks)
             store.Sources.Recipe.Track(track);
     }
@@ -53,7 +58,7 @@ internal sealed class TrackImages
     private async Task<GuestImage> FindOrBuildAsync(string track, Action<string> phase, CancellationToken cancel)
     {
         await Task.Yield(); // Whoever asks holds the lock.
-        if (_store.Find(track) is { } there)
+        if (_local is null && _store.Find(track) is { } there)
             return there;
         var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task before;
@@ -62,9 +67,10 @@ internal sealed class TrackImages
         try
         {
             await before.WaitAsync(cancel).ConfigureAwait(false);
-            var built = await new ImageBuilder(_store, new ProcessRunner())
-                .BuildAsync([track], refresh: false, new Steps(phase), cancel).ConfigureAwait(false);
-            return built[0];
+            var builder = new ImageBuilder(_store, new ProcessRunner());
+            return _local is not null
+                ? await builder.BuildAsync(_local, new Steps(phase), cancel).ConfigureAwait(false)
+                : (await builder.BuildAsync([track], refresh: false, new Steps(phase), cancel).ConfigureAwait(false))[0];
         }
         finally
         {

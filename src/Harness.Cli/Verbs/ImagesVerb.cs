@@ -31,7 +31,7 @@ internal static class ImagesVerb
             .WithExamples("images build", "images list");
     }
 
-    private static LocalKernel? LocalKernelOf(string directory, string? kernel, string? modules, string? headers)
+    internal static LocalKernel? LocalKernelOf(string directory, string? kernel, string? modules, string? headers)
     {
         if (kernel is null && (modules ?? headers) is not null)
             throw new UsageException("--kernel-modules and --kernel-headers go with --kernel");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.IO.Enumeration;
 using Harness.Cli.Actions;
 using Harness.Configuration;
+using Harness.Images;
 
 namespace Harness.Cli.Verbs;
 
@@ -35,17 +36,25 @@ internal static class RunVerb
             if (result.GetValueOrDefault<string?>() is { } text && Duration.Parse(text) is null)
                 result.AddError($"--wait: '{text}' is no time (allowed: 90s, 10m, 2h)");
         });
+        var kernel = new Option<string?>("--kernel")
+        {
+            Description = "A kernel that you built, an arm64 Image or its tree: booted on each host in place of its track's.",
+            HelpName = "PATH",
+        };
+        var modules = new Option<string?>("--kernel-modules") { Description = "Where that kernel's modules are, if not in its tree.", HelpName = "DIR" };
+        var headers = new Option<string?>("--kernel-headers") { Description = "What modules are built against, if not its tree.", HelpName = "DIR" };
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var command = new Command("run", "Runs cases on targets, judges, stores and prints the verdicts.")
         {
-            targets, suite, filter, policy, jobs, wait, db, json,
+            targets, suite, filter, policy, kernel, modules, headers, jobs, wait, db, json,
         }.WithExamples(
             "run                                          # the default suite",
             "run --target gh200                           # its cases on another host",
             "run --target gh200 --filter '*'              # every case",
             "run --target fwb --filter 'backing=pfnmap & access!=exec'",
             "run --target fwb --policy mainline-6.9       # hold a newer kernel to an older policy",
+            "run --kernel ~/linux                         # the default suite on a kernel of your own",
             "run --suite nightly --target '7.2/*'         # a part of the matrix",
             "run --suite nightly --db nightly.db --json > nightly.jsonl");
         command.SetAction((parsed, cancel) =>
@@ -56,16 +65,32 @@ internal static class RunVerb
             var chosen = parsed.GetValue(suite) is { } name ? VerbContext.Suite(configuration, name)
                 : named.Length == 0 ? VerbContext.Suite(configuration, DefaultSuite)
                 : configuration.Suites.GetValueOrDefault(DefaultSuite);
+            var local = ImagesVerb.LocalKernelOf(context.Console.Directory, parsed.GetValue(kernel), parsed.GetValue(modules), parsed.GetValue(headers));
+            var hosts = Hosts(configuration, chosen, named, parsed.GetValue(filter) is not null);
             return context.Actions.Run(new RunRequest(
-                Hosts(configuration, chosen, named, parsed.GetValue(filter) is not null),
+                local is null ? hosts : WithKernel(hosts),
                 parsed.GetValue(filter) ?? chosen?.Filter, parsed.GetValue(policy) ?? chosen?.Policy,
                 context.DbOf(parsed, db), parsed.GetValue(json), context.CommandLine)
             {
                 Jobs = parsed.GetValue(jobs),
+                Kernel = local,
                 Wait = parsed.GetValue(wait) is { } text ? Duration.Parse(text)!.Value : TimeSpan.Zero,
             }, context.Console, cancel);
         });
         return command;
+    }
+
+    /// <summary>The same machines under names of their own: what they do is not what their tracks' kernels do. Each CPU once.</summary>
+    private static List<NamedTarget> WithKernel(List<NamedTarget> hosts)
+    {
+        var local = hosts.Select(h => h.Target is QemuTargetConfiguration qemu
+            ? h with
+            {
+                Name = $"{LocalKernel.Track}/{(h.Name.Split('/') is [_, .. { Length: > 0 } machine] ? string.Join('/', machine) : h.Name)}",
+                Target = qemu with { Track = LocalKernel.Track },
+            }
+            : throw new UsageException($"--kernel: '{h.Name}' boots its own kernel (allowed: hosts that QEMU boots)"));
+        return [.. local.DistinctBy(h => h.Name)];
     }
 
     /// <summary>
