@@ -10,7 +10,7 @@ internal static class ExitCodes
 
     /// <summary>
     /// A kernel did what the policy does not allow: a mismatch, a crash or a hang. Of identify: what no policy allows; of
-    /// coverage: cases that leave something unnoticed.
+    /// coverage: cases that leave something unnoticed; of bisect: the two ends decide alike.
     /// </summary>
     public const int Mismatch = 1;
 
@@ -30,9 +30,9 @@ internal static class ExitCodes
     public static IReadOnlyList<(int Code, string Meaning)> All { get; } =
     [
         (Ok, "all cases that were judged match"),
-        (Mismatch, "a mismatch, a crash or a hang; identify: no policy fits; coverage: something is left"),
+        (Mismatch, "a mismatch, a crash or a hang; identify: no policy fits; coverage: something is left; bisect: both ends decide alike"),
         (Usage, "bad usage or configuration"),
-        (Infrastructure, "infrastructure: a host, the connection or the probe failed, or no case could be judged"),
+        (Infrastructure, "infrastructure: a host, the connection or the probe failed, or no case could be judged; bisect: an end, or what lies around the change, could not be asked"),
         (Interrupted, "interrupted"),
     ];
 

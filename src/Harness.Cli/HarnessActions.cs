@@ -16,12 +16,15 @@ public sealed record HarnessActions
 
     public required HarnessAction<IdentifyRequest> Identify { get; init; }
 
+    public required HarnessAction<TimelineRequest> Timeline { get; init; }
+
+    public required HarnessAction<BisectRequest> Bisect { get; init; }
+
     public required HarnessAction<NamedTarget> CheckTarget { get; init; }
 
     public required HarnessAction<BuildImagesRequest> BuildImages { get; init; }
 
-    /// <summary>The argument is ignored.</summary>
-    public required HarnessAction<bool> ListImages { get; init; }
+    public required HarnessAction<ListImagesRequest> ListImages { get; init; }
 
     /// <summary>The program's own.</summary>
     public static HarnessActions Real { get; } = new()
@@ -30,6 +33,8 @@ public sealed record HarnessActions
         Cases = CasesAction.ExecuteAsync,
         Explain = ExplainAction.ExecuteAsync,
         Identify = IdentifyAction.AskAsync,
+        Timeline = TimelineAction.ExecuteAsync,
+        Bisect = BisectAction.ExecuteAsync,
         CheckTarget = CheckTargetAction.ExecuteAsync,
         BuildImages = ImagesActions.BuildAsync,
         ListImages = ImagesActions.ListAsync,

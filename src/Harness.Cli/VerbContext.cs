@@ -22,6 +22,21 @@ internal sealed record VerbContext(HarnessConsole Console, HarnessActions Action
 
     public static Option<bool> Json() => new("--json") { Description = "JSON lines on stdout instead of text." };
 
+    public static Option<int?> Jobs()
+    {
+        var jobs = new Option<int?>("--jobs")
+        {
+            Description = "QEMU hosts at once; otherwise one a processor, as far as memory allows.",
+            HelpName = "N",
+        };
+        jobs.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1)
+                result.AddError("--jobs: 1 or more hosts at once");
+        });
+        return jobs;
+    }
+
     public HarnessConfiguration Load(ParseResult parsed) => ConfigurationFile.Load(FileOf(parsed)
         ?? throw new UsageException($"there is no {ConfigurationFile.Name} in {Console.Directory} or above it: give one with --config"));
 
@@ -31,9 +46,16 @@ internal sealed record VerbContext(HarnessConsole Console, HarnessActions Action
 
     /// <summary>A target by name, or the list of those there are.</summary>
     public static NamedTarget Target(HarnessConfiguration configuration, string name) =>
-        configuration.Targets.TryGetValue(name, out var target)
-            ? new NamedTarget(name, target)
-            : throw new UsageException($"unknown target '{name}' (allowed: {string.Join(", ", configuration.Targets.Keys)})");
+        configuration.Find(name) is { } found
+            ? new NamedTarget(found.Name, found.Target)
+            : throw new UsageException($"unknown target '{name}' (allowed: {string.Join(", ", configuration.Targets.Keys)}"
+                + (configuration.Cpus.Count > 0 ? $"; or TRACK/CPU/MODE with a CPU of {string.Join(", ", configuration.Cpus.Keys)})" : ")"));
+
+    /// <summary>A suite by name, or the list of those there are.</summary>
+    public static SuiteConfiguration Suite(HarnessConfiguration configuration, string name) =>
+        configuration.Suites.TryGetValue(name, out var suite)
+            ? suite
+            : throw new UsageException($"unknown suite '{name}' (allowed: {string.Join(", ", configuration.Suites.Keys)})");
 
     private string? FileOf(ParseResult parsed) => parsed.GetValue(Config) is { } given
         ? Path.GetFullPath(given, Console.Directory)

@@ -88,29 +88,24 @@ public static class ConfigurationFile
     {
         var targets = root.Member("targets");
         foreach (var (name, target) in targets?.Members.Select(m => (m.Name, m.Value)) ?? [])
-        {
-            long all = target.Member("memoryMiB") is { } m && m.TryInteger(out long given) ? given : 2048;
-            var kernel = target.Member("kernelMemoryMiB");
-            long known = kernel is not null && kernel.TryInteger(out long told) ? told : 1536;
-            if (target.Member("kind")?.Text == "qemu" && known >= all)
-            {
-                check.Fault((kernel ?? target).Line, SchemaCheck.Join(SchemaCheck.Join("targets", name), "kernelMemoryMiB"),
-                    $"{known} leaves nothing of the machine's {all} MiB (allowed: less than memoryMiB)");
-            }
-        }
-        var targetNames = targets?.Members.Select(m => m.Name).ToList() ?? [];
+            if (target.Member("kind")?.Text == "qemu")
+                CheckMemory(target, SchemaCheck.Join("targets", name), check);
+        var cpus = root.Member("cpus");
+        foreach (var cpu in cpus?.Members ?? [])
+            CheckMemory(cpu.Value, SchemaCheck.Join("cpus", cpu.Name), check);
         foreach (var suite in root.Member("suites")?.Members ?? [])
-        {
-            var names = suite.Value.Member("targets")?.Items ?? [];
-            for (int i = 0; i < names.Count; i++)
-            {
-                string path = SchemaCheck.Join(SchemaCheck.Join("suites", suite.Name), "targets") + $"[{i}]";
-                if (names[i].Kind is JsonTokenType.String && !targetNames.Contains(names[i].Text))
-                    check.Fault(names[i].Line, path, $"{names[i].Shown} is not a target (allowed: {string.Join(", ", targetNames)})");
-                else if (names.Take(i).Any(n => n.Text == names[i].Text))
-                    check.Fault(names[i].Line, path, $"{names[i].Shown} is listed twice");
-            }
-        }
+            new SuiteCheck(check, [.. targets?.Members.Select(m => m.Name) ?? []], [.. cpus?.Members.Select(m => m.Name) ?? []])
+                .Check(suite.Value, SchemaCheck.Join("suites", suite.Name));
+    }
+
+    private static void CheckMemory(JsonSpot machine, string path, SchemaCheck check)
+    {
+        long all = machine.Member("memoryMiB") is { } m && m.TryInteger(out long given) ? given : 2048;
+        var kernel = machine.Member("kernelMemoryMiB");
+        long known = kernel is not null && kernel.TryInteger(out long told) ? told : 1536;
+        if (known >= all)
+            check.Fault((kernel ?? machine).Line, SchemaCheck.Join(path, "kernelMemoryMiB"),
+                $"{known} leaves nothing of the machine's {all} MiB (allowed: less than memoryMiB)");
     }
 
     private static TargetConfiguration WithPaths(TargetConfiguration target, string directory) => target is SshTargetConfiguration ssh

@@ -25,6 +25,7 @@ public static class ConfigurationSchema
             TreatNullObliviousAsNonNullable = true,
             TransformSchemaNode = Annotate,
         }).AsObject();
+        Inline(schema, schema);
         schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.Insert(1, "title", "Targets and suites of the arm64 KVM stage-2 harness");
         return schema;
@@ -38,9 +39,28 @@ public static class ConfigurationSchema
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     }) + "\n";
 
+    /// <summary>The exporter refers to what it has said already; a copy is easier to read and to check against.</summary>
+    private static void Inline(JsonNode? node, JsonObject root)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (var item in list)
+                Inline(item, root);
+        }
+        if (node is not JsonObject schema)
+            return;
+        foreach (var (name, value) in schema.ToList())
+        {
+            if (value is JsonObject inner && inner["$ref"] is { } reference)
+                schema[name] = ((string)reference!)[2..].Split('/').Aggregate((JsonNode)root, (at, part) => at[part]!).DeepClone();
+            Inline(schema[name], root);
+        }
+    }
+
     private static JsonNode Annotate(JsonSchemaExporterContext context, JsonNode node)
     {
-        if (node is not JsonObject schema || context.PropertyInfo?.AttributeProvider is not { } member)
+        // What stands elsewhere already is annotated there.
+        if (node is not JsonObject schema || schema.ContainsKey("$ref") || context.PropertyInfo?.AttributeProvider is not { } member)
             return node;
         foreach (var attribute in member.GetCustomAttributes(inherit: false))
             Annotate(schema, attribute);

@@ -14,15 +14,40 @@ public sealed record HarnessConfiguration(
     [property: JsonPropertyName("$schema"), Description("Where an editor finds the schema.")]
     string? Schema = null)
 {
-    /// <summary>Names of targets and suites: they end up in file names and on command lines.</summary>
+    /// <summary>Names of targets, suites, CPUs and tracks: they end up on command lines.</summary>
     internal const string Name = "^[a-z0-9][a-z0-9._-]*$";
-}
 
-/// <summary>A run by name.</summary>
-public sealed record SuiteConfiguration(
-    [property: Description("Names of targets, run side by side."), MinLength(1)]
-    IReadOnlyList<string> Targets,
-    [property: Description("A filter expression over cases, or null for all.")]
-    string? Filter = null,
-    [property: Description("The policy to judge by, or null for that of each host's kernel.")]
-    string? Policy = null);
+    /// <summary>A track, or a point release of one: TRACK@VERSION.</summary>
+    internal const string ImageName = "^[a-z0-9][a-z0-9._-]*(@[A-Za-z0-9][A-Za-z0-9.+~_-]*)?$";
+
+    [Description("CPUs of QEMU's with the machine around them, by name: with a track and a mode they make a host, TRACK/CPU/MODE."),
+        KeyPattern(Name)]
+    public IReadOnlyDictionary<string, CpuConfiguration> Cpus { get; init; } = new Dictionary<string, CpuConfiguration>();
+
+    /// <summary>
+    /// A target by name, or the host that TRACK/CPU/MODE names, whether or not a suite has it; TRACK/CPU is in mode vhe. Null
+    /// where there is none. Whether the track exists is for guest-images to say.
+    /// </summary>
+    public (string Name, TargetConfiguration Target)? Find(string name) =>
+        Targets.TryGetValue(name, out var target) ? (name, target) : Matrix.Find(name, Cpus);
+
+    /// <summary>A CPU and a mode by CPU/MODE, or CPU alone for vhe, with the whole name; null where there is none.</summary>
+    public (string Name, (CpuConfiguration Cpu, KvmModeChoice Mode) Chosen)? FindCpu(string name) =>
+        Matrix.Find($"any/{name}", Cpus) is { } found
+            ? (found.Name["any/".Length..], (Cpus[name.Split('/')[0]], found.Target.Mode))
+            : null;
+
+    /// <summary>The hosts of a suite, each once, in the order of the file.</summary>
+    public IReadOnlyList<SuiteHost> HostsOf(SuiteConfiguration suite) =>
+    [
+        .. HostsOf(suite.Targets, suite.Matrix, suite.Filter),
+        .. suite.Groups.SelectMany(g => HostsOf(g.Targets, g.Matrix, g.Filter ?? suite.Filter)),
+    ];
+
+    private IEnumerable<SuiteHost> HostsOf(IReadOnlyList<string> targets, MatrixConfiguration? matrix, string? filter)
+    {
+        var names = matrix is null ? targets
+            : targets.Concat(Matrix.Names(matrix.Tracks, matrix.Cpus, [.. matrix.Modes.Select(Matrix.Word)], matrix.Except));
+        return names.Select(n => Find(n)!.Value).Select(h => new SuiteHost(h.Name, h.Target, filter));
+    }
+}

@@ -12,7 +12,7 @@ public abstract record TargetConfiguration;
 
 /// <summary>A machine that the harness boots under QEMU.</summary>
 public sealed record QemuTargetConfiguration(
-    [property: Description("The kernel track of the guest image, as in guest-images."), RegularExpression("^[a-z0-9][a-z0-9._-]*$")]
+    [property: Description("The kernel track of the guest image, as in guest-images."), RegularExpression(HarnessConfiguration.Name)]
     string Track,
     [property: Description("QEMU's -cpu; the model decides about FEAT_S2FWB."), RegularExpression("^[A-Za-z0-9][^\\s]*$")]
     string Cpu = "max",

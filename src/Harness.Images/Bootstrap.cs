@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Harness.Processes;
 
 namespace Harness.Images;
@@ -6,14 +5,6 @@ namespace Harness.Images;
 /// <summary>Packages with all they depend on, unpacked and not configured: mmdebstrap's variant "extract".</summary>
 internal sealed class Bootstrap(string mirror, IProcessRunner runner)
 {
-    /// <summary>Debian's name of this machine's architecture.</summary>
-    private static string Native => RuntimeInformation.OSArchitecture switch
-    {
-        Architecture.X64 => "amd64",
-        Architecture.Arm64 => "arm64",
-        var other => throw new ImageException($"images are built on amd64 or arm64, not on {other}"),
-    };
-
     /// <summary>As an archive. Returns its path.</summary>
     public async Task<string> TarAsync(
         string path, string architecture, IReadOnlyList<string> suites, IReadOnlyList<string> packages, CancellationToken cancel)
@@ -31,7 +22,7 @@ internal sealed class Bootstrap(string mirror, IProcessRunner runner)
     /// <summary>As a folder that programs can be started in, for this machine's architecture. Returns its path.</summary>
     public async Task<string> TreeAsync(string path, IReadOnlyList<string> suites, IReadOnlyList<string> packages, CancellationToken cancel)
     {
-        string tar = await TarAsync(path + ".tar", Native, suites, packages, cancel).ConfigureAwait(false);
+        string tar = await TarAsync(path + ".tar", KernelArchive.Native, suites, packages, cancel).ConfigureAwait(false);
         Directory.CreateDirectory(path);
         await runner.RunAsync("tar", ["-xf", tar, "-C", path, "--exclude=./dev/*", "--no-same-owner"], cancel).ConfigureAwait(false);
         File.Delete(tar);

@@ -1,18 +1,21 @@
 namespace Harness.Images;
 
 /// <summary>A guest image that was built: what a QEMU host boots.</summary>
-/// <param name="Track">The kernel track's name.</param>
+/// <param name="Track">The kernel track's name, or the point release's key.</param>
 /// <param name="KernelRelease">uname -r of the kernel: "7.2.12+deb13-arm64".</param>
 /// <param name="Packages">The kernel's packages that it was made of, "name=version", sorted.</param>
 /// <param name="Folder">Its folder in the cache; the other paths are in it.</param>
 /// <param name="ContentHash">
-/// SHA-256, hex, over what the image is made of: the recipe, the sources, the keys and the versions of the kernel's packages.
-/// Not over the versions of the root file system's packages and the compiler's, which are the newest of their suite.
+/// SHA-256, hex, over what the image is made of: the recipe, the sources, the keys and the versions of the kernel's and the
+/// root file system's packages. Not over the versions of the compiler's packages, which are the newest of their suite.
 /// </param>
 public sealed record GuestImage(
     string Track, string KernelRelease, IReadOnlyList<string> Packages, string Folder, string ContentHash)
 {
-    internal static readonly IReadOnlyList<string> Files = ["kernel", "initrd.zst", "stage2_exporter.ko"];
+    internal const string Exporter = "stage2_exporter.ko";
+
+    /// <summary>A file in the place of the exporter, that says why there is none.</summary>
+    internal const string ExporterMissing = "no-exporter";
 
     /// <summary>A raw arm64 Image.</summary>
     public string KernelPath => Path.Combine(Folder, "kernel");
@@ -20,6 +23,15 @@ public sealed record GuestImage(
     /// <summary>cpio, zstd.</summary>
     public string InitrdPath => Path.Combine(Folder, "initrd.zst");
 
-    /// <summary>The exporter module that is in the image.</summary>
-    public string ExporterPath => Path.Combine(Folder, "stage2_exporter.ko");
+    /// <summary>The exporter module that is in the image; null where it has none.</summary>
+    public string? ExporterPath => NoExporter is null ? Path.Combine(Folder, Exporter) : null;
+
+    /// <summary>Why the image has no exporter module, in one line; null where it has it.</summary>
+    public string? NoExporter => Path.Combine(Folder, ExporterMissing) is var path && File.Exists(path) ? File.ReadAllText(path).Trim() : null;
+
+    /// <summary>Whether all of an image's files are there: a folder that lost one is built anew.</summary>
+    internal static bool IsWhole(string at) =>
+        Has(at, "kernel") && Has(at, "initrd.zst") && (Has(at, Exporter) || Has(at, ExporterMissing));
+
+    private static bool Has(string at, string file) => new FileInfo(Path.Combine(at, file)) is { Exists: true, Length: > 0 };
 }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Harness.Processes;
 
 namespace Harness.Images;
@@ -13,18 +12,77 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
 {
     private ImageRecipe Recipe => store.Sources.Recipe;
 
-    /// <param name="tracks">Names in tracks.json.</param>
+    /// <summary>All of the images that are asked for.</summary>
+    /// <param name="keys">Names in tracks.json, or point releases of them: "7.2", "7.2@7.2.9".</param>
     /// <param name="refresh">Ask the archive what a track's newest packages are, instead of taking those of the last build.</param>
     /// <param name="progress">Told of each step.</param>
     /// <param name="cancel">Stops the build; nothing half-made stays.</param>
-    /// <exception cref="ImageException">See the message.</exception>
+    /// <exception cref="ImageException">One can't be built: the first of <see cref="BuildEachAsync"/>'s problems. The others are built.</exception>
     public async Task<IReadOnlyList<GuestImage>> BuildAsync(
-        IReadOnlyList<string> tracks, bool refresh, IProgress<ImageProgress> progress, CancellationToken cancel)
+        IReadOnlyList<string> keys, bool refresh, IProgress<ImageProgress> progress, CancellationToken cancel)
+    {
+        var results = await BuildEachAsync(keys, refresh, progress, cancel).ConfigureAwait(false);
+        return results.Select(r => r.Problem).FirstOrDefault(p => p is not null) is { } problem
+            ? throw problem
+            : [.. results.Select(r => r.Image!)];
+    }
+
+    /// <summary>Each of the images that are asked for, or why it can't be built: a problem of one stops no other.</summary>
+    /// <returns>In the order of the keys.</returns>
+    /// <exception cref="ImageException">None can be built: the archive can't be reached, a program is missing, a key names no track.</exception>
+    /// <inheritdoc cref="BuildAsync"/>
+    public async Task<IReadOnlyList<ImageResult>> BuildEachAsync(
+        IReadOnlyList<string> keys, bool refresh, IProgress<ImageProgress> progress, CancellationToken cancel)
+    {
+        ImageOrder[] wanted = [.. keys.Distinct().Select(k => ImageOrder.Of(k, store.Sources))];
+        return await BuildEachAsync(wanted, refresh, progress, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>An image of a kernel that the user built. Where nothing in it has changed, the one that is there.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="progress">Told of each step, of options that the kernel lacks, and of why the image has no exporter.</param>
+    /// <param name="cancel">Stops the build; nothing half-made stays.</param>
+    /// <exception cref="ImageException">The path is no kernel, or the image can't be built.</exception>
+    public async Task<GuestImage> BuildAsync(LocalKernel kernel, IProgress<ImageProgress> progress, CancellationToken cancel)
+    {
+        var result = (await BuildEachAsync([ImageOrder.Of(kernel)], false, progress, cancel).ConfigureAwait(false)).Single();
+        return result.Image ?? throw result.Problem!;
+    }
+
+    private async Task<IReadOnlyList<ImageResult>> BuildEachAsync(
+        ImageOrder[] wanted, bool refresh, IProgress<ImageProgress> progress, CancellationToken cancel)
+    {
+        var there = refresh ? [] : wanted.Where(w => w.Local is null).Select(store.Find).ToArray();
+        if (there.Length == wanted.Length && there.All(i => i is not null))
+            return [.. wanted.Zip(there, (w, i) => new ImageResult(w.Key, i, null))];
+        return await BuildAloneAsync(progress, ground => new BuildingSite(store, runner, ground, progress).BuildAsync(wanted, refresh, cancel), cancel)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The kernels that the archive has today of some tracks, the oldest first, tracks in one row. They are those that the
+    /// signed indexes of the tracks' suites list.
+    /// </summary>
+    /// <param name="tracks">Names in tracks.json.</param>
+    /// <param name="progress">Told of each step.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="ImageException">There is no such track, or the archive can't be reached.</exception>
+    public async Task<IReadOnlyList<PointRelease>> PointReleasesAsync(
+        IReadOnlyList<string> tracks, IProgress<ImageProgress> progress, CancellationToken cancel)
     {
         var entries = tracks.Distinct().Select(Recipe.Track).ToList();
-        if (!refresh && tracks.Distinct().Select(store.Find).ToArray() is var there && there.All(i => i is not null))
-            return [.. there.OfType<GuestImage>()];
+        return await BuildAloneAsync(progress, async ground =>
+        {
+            var archive = await new BuildingSite(store, runner, ground, progress).ArchiveAsync(cancel).ConfigureAwait(false);
+            var found = new List<PointRelease>();
+            foreach (var track in entries)
+                found.AddRange(await archive.PointReleasesAsync(track, cancel).ConfigureAwait(false));
+            return (IReadOnlyList<PointRelease>)[.. found.OrderBy(p => p.Version, Comparer<string>.Create(KernelArchive.CompareVersions))];
+        }, cancel).ConfigureAwait(false);
+    }
 
+    private async Task<T> BuildAloneAsync<T>(IProgress<ImageProgress> progress, Func<string, Task<T>> build, CancellationToken cancel)
+    {
         Directory.CreateDirectory(store.Folder);
         using var mine = await OnlyBuilderAsync(progress, cancel).ConfigureAwait(false);
         foreach (string left in Directory.EnumerateDirectories(store.Folder, "building-*").Concat(Directory.EnumerateDirectories(store.Folder, "keys.part-*")))
@@ -33,98 +91,12 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
         Directory.CreateDirectory(ground);
         try
         {
-            return await BuildMissingAsync(entries, refresh, ground, progress, cancel).ConfigureAwait(false);
+            return await build(ground).ConfigureAwait(false);
         }
         finally
         {
             Directory.Delete(ground, recursive: true);
         }
-    }
-
-    private async Task<IReadOnlyList<GuestImage>> BuildMissingAsync(
-        List<KernelTrack> tracks, bool refresh, string ground, IProgress<ImageProgress> progress, CancellationToken cancel)
-    {
-        var keys = await ImageKeys.EnsureAsync(store.KeysFolder, runner, cancel).ConfigureAwait(false);
-        string mirror = DebianMirror.Find();
-        var apt = new Apt(Path.Combine(store.Folder, "apt"), mirror, runner);
-        progress.Report(new ImageProgress("", "asking the Debian archive what it has"));
-        await apt.UpdateAsync(Recipe.Tracks.SelectMany(t => t.Suites).Append(Recipe.Rootfs.Suite).Distinct(), cancel).ConfigureAwait(false);
-
-        var images = new Dictionary<string, GuestImage>();
-        var missing = new List<(KernelTrack Track, ResolvedTrack Resolved, string Hash)>();
-        foreach (var track in tracks)
-        {
-            if (!refresh && store.Find(track.Name) is { } there)
-            {
-                images[track.Name] = there;
-                continue;
-            }
-            // Point releases leave the archive: what the last build took may be there no more.
-            var resolved = !refresh && store.Resolved(track.Name) is { } before && await apt.HasAsync(before.Packages, cancel).ConfigureAwait(false)
-                ? before
-                : await ResolveAsync(apt, track, cancel).ConfigureAwait(false);
-            string hash = store.Sources.HashOf(track, resolved.Packages, keys);
-            string at = store.FolderOf(track.Name, hash);
-            if (ImageStore.IsWhole(at))
-            {
-                store.Remember(track.Name, resolved);
-                images[track.Name] = ImageStore.ImageAt(track, resolved, at, hash);
-            }
-            else
-            {
-                missing.Add((track, resolved, hash));
-            }
-        }
-        if (missing.Count > 0)
-        {
-            var bootstrap = new Bootstrap(mirror, runner);
-            progress.Report(new ImageProgress("", "unpacking the root file system's packages"));
-            string rootfs = await bootstrap.TarAsync(Path.Combine(ground, "rootfs.tar"), "arm64", [Recipe.Rootfs.Suite],
-                Recipe.Rootfs.Packages, cancel).ConfigureAwait(false);
-            progress.Report(new ImageProgress("", "unpacking the compiler"));
-            string toolbox = await bootstrap.TreeAsync(Path.Combine(ground, "toolbox"),
-                [.. missing.SelectMany(m => m.Track.Suites).Prepend(Recipe.Toolbox.Suite).Distinct()],
-                [.. Recipe.Toolbox.Packages, .. missing.Select(m => Named(m.Track.Kbuild, m.Resolved.Release))], cancel).ConfigureAwait(false);
-            foreach (var (track, resolved, hash) in missing)
-            {
-                var one = new OneImage(store.Sources, track, resolved, keys, Path.Combine(ground, track.Name), rootfs, toolbox, apt, runner);
-                string built = await one.BuildAsync(step => progress.Report(new ImageProgress(track.Name, step)), cancel).ConfigureAwait(false);
-                string at = store.FolderOf(track.Name, hash);
-                Directory.CreateDirectory(Path.GetDirectoryName(at)!);
-                if (Directory.Exists(at))
-                    Directory.Delete(at, recursive: true); // it had lost a file
-                Directory.Move(built, at);
-                store.Remember(track.Name, resolved);
-                images[track.Name] = ImageStore.ImageAt(track, resolved, at, hash);
-            }
-        }
-        return [.. tracks.Select(t => images[t.Name])];
-    }
-
-    /// <summary>The newest kernel that the archive has for the track, and what goes with it.</summary>
-    private static async Task<ResolvedTrack> ResolveAsync(Apt apt, KernelTrack track, CancellationToken cancel)
-    {
-        var found = await apt.FindAsync(track.Kernel, cancel).ConfigureAwait(false);
-        if (found.Count == 0)
-            throw new ImageException($"track {track.Name} has left the Debian archive: no package matches {track.Kernel} in {string.Join(", ", track.Suites)}");
-        var (kernel, version) = found.MaxBy(f => f.Value, Comparer<string>.Create(CompareVersions));
-        string[] packages = [kernel, .. track.Modules.Select(m => Named(m, version)), .. track.Headers.Select(h => Named(h, version))];
-        return new ResolvedTrack(version + "-arm64", await apt.VersionsAsync(packages, cancel).ConfigureAwait(false));
-    }
-
-    internal static string Named(string pattern, string version) =>
-        pattern.Replace("{version}", version.EndsWith("-arm64", StringComparison.Ordinal) ? version[..^"-arm64".Length] : version, StringComparison.Ordinal);
-
-    /// <summary>By the numbers in them: 7.2.9 comes before 7.2.12.</summary>
-    internal static int CompareVersions(string a, string b)
-    {
-        int[] x = Numbers(a), y = Numbers(b);
-        for (int i = 0; i < Math.Min(x.Length, y.Length); i++)
-            if (x[i] != y[i])
-                return x[i].CompareTo(y[i]);
-        return x.Length.CompareTo(y.Length);
-
-        static int[] Numbers(string version) => [.. Regex.Matches(version, "[0-9]+").Select(m => int.Parse(m.Value, System.Globalization.CultureInfo.InvariantCulture))];
     }
 
     private async Task<FileStream> OnlyBuilderAsync(IProgress<ImageProgress> progress, CancellationToken cancel)

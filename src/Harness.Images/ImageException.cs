@@ -10,3 +10,14 @@ public class ImageException(string message, string? details = null, Exception? i
 
 /// <summary>The recipe has no such track.</summary>
 public sealed class UnknownTrackException(string message) : ImageException(message);
+
+/// <summary>
+/// The Debian archive has the packages of this track, or of this point release, no more: nothing is wrong with the
+/// harness or with a kernel, and other tracks can still be built.
+/// </summary>
+/// <param name="key">The track, or the point release's key.</param>
+/// <param name="message">What is missing, where, and what to do, in one line.</param>
+public sealed class TrackGoneException(string key, string message) : ImageException(message)
+{
+    public string Key { get; } = key;
+}

@@ -3,23 +3,6 @@ using System.Text.RegularExpressions;
 
 namespace Harness.Images;
 
-/// <summary>Where a kernel comes from.</summary>
-/// <param name="Name">"7.2".</param>
-/// <param name="Suites">Debian suites that have its packages.</param>
-/// <param name="Kernel">Regular expression of the package with the kernel image; its group is the version.</param>
-/// <param name="Modules">Packages with modules, beyond that one.</param>
-/// <param name="Headers">Packages with the headers to build modules against.</param>
-/// <param name="Kbuild">Package with the kernel's build programs, for the machine that builds.</param>
-/// <param name="Loads">Kernel modules that this kernel needs loaded before those of the root file system, in order.</param>
-public sealed record KernelTrack(
-    string Name,
-    IReadOnlyList<string> Suites,
-    string Kernel,
-    IReadOnlyList<string> Modules,
-    IReadOnlyList<string> Headers,
-    string Kbuild,
-    IReadOnlyList<string>? Loads = null);
-
 /// <summary>The root file system.</summary>
 /// <param name="Suite">Debian suite of its packages.</param>
 /// <param name="Packages">With everything they depend on.</param>
@@ -62,8 +45,9 @@ public sealed record ImageRecipe(IReadOnlyList<KernelTrack> Tracks, RootFileSyst
         }
     }
 
+    /// <param name="name">A track's name, or a point release's key.</param>
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
-    public KernelTrack Track(string name) => Tracks.FirstOrDefault(t => t.Name == name)
+    public KernelTrack Track(string name) => Tracks.FirstOrDefault(t => t.Name == ImageKey.Parse(name).Track)
         ?? throw new UnknownTrackException($"there is no kernel track '{name}': guest-images/tracks.json has {string.Join(", ", Tracks.Select(t => t.Name))}");
 
     private void Check(string path)
@@ -72,6 +56,16 @@ public sealed record ImageRecipe(IReadOnlyList<KernelTrack> Tracks, RootFileSyst
             throw new ImageException($"{path}: tracks: an entry is null");
         foreach (var track in Tracks)
         {
+            if (track.Name.Contains('@', StringComparison.Ordinal) || track.Name.Contains('/', StringComparison.Ordinal) || track.Name == LocalKernel.Track)
+                throw new ImageException($"{path}: track {track.Name}: a name has no '@' and no '/', and is not '{LocalKernel.Track}'");
+            if (track.Path is not null)
+            {
+                if (track.Suites.Count > 0 || track.Kernel.Length > 0)
+                    throw new ImageException($"{path}: track {track.Name}: a kernel at a 'path' has no 'suites' and no 'kernel'");
+                continue;
+            }
+            if (track.Suites.Count == 0)
+                throw new ImageException($"{path}: track {track.Name}: 'suites' names none (or give the 'path' of a kernel that you built)");
             try
             {
                 if (new Regex(track.Kernel).GetGroupNumbers().Length < 2)

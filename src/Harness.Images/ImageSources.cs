@@ -9,26 +9,42 @@ namespace Harness.Images;
 public sealed record ImageSources(string Folder)
 {
     /// <summary>Raised when the builder makes something else of the same sources.</summary>
-    private const int BuilderVersion = 1;
+    private const int BuilderVersion = 2;
 
     public ImageRecipe Recipe { get; } = ImageRecipe.Read(Path.Combine(Folder, "tracks.json"));
+
+    /// <summary>The kernel that the user built and that a track of the recipe names; null where the track is Debian's.</summary>
+    internal LocalKernel? LocalOf(KernelTrack track) => track.Path is null ? null
+        : new LocalKernel(At(track.Path), track.ModulesPath is { } m ? At(m) : null, track.HeadersPath is { } h ? At(h) : null);
+
+    private string At(string path) => Path.GetFullPath(path.StartsWith("~/", StringComparison.Ordinal)
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]) : path, Path.GetFullPath(Folder));
 
     internal string Rootfs => Path.Combine(Folder, "rootfs");
 
     internal string Exporter => Path.Combine(Folder, "exporter");
 
-    /// <summary>SHA-256, hex, over all that an image of the track is made of.</summary>
-    internal string HashOf(KernelTrack track, IReadOnlyDictionary<string, string> packages, ImageKeys keys)
+    /// <summary>SHA-256, hex, over all that an image is made of.</summary>
+    /// <param name="track">Its kernel's.</param>
+    /// <param name="resolved">The packages.</param>
+    /// <param name="keys">Of the cache.</param>
+    /// <param name="local">The digest of a kernel that the user built.</param>
+    internal string HashOf(KernelTrack track, ResolvedTrack resolved, ImageKeys keys, string? local = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
 
         Add($"builder {BuilderVersion}");
-        Add(JsonSerializer.Serialize(track));
+        // Where a local kernel is says nothing of what it is.
+        Add(JsonSerializer.Serialize(track with { Path = null, ModulesPath = null, HeadersPath = null }));
         Add(JsonSerializer.Serialize(Recipe.Rootfs));
         Add(JsonSerializer.Serialize(Recipe.Toolbox));
-        foreach (var (name, version) in packages.OrderBy(p => p.Key, StringComparer.Ordinal))
+        foreach (var (name, version) in resolved.Packages.Concat(resolved.Rootfs).OrderBy(p => p.Key, StringComparer.Ordinal))
             Add($"{name}={version}");
+        foreach (var file in resolved.Pool)
+            Add(file.Name);
+        if (local is not null)
+            Add(local);
         Add(keys.HostPublicKey);
         Add(keys.LoginPublicKey);
         foreach (string file in Directory.EnumerateFiles(Rootfs).Concat(Directory.EnumerateFiles(Exporter)).Order(StringComparer.Ordinal))

@@ -1,12 +1,18 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Harness.Processes;
 
 namespace Harness.Images;
 
-/// <summary>What a track was resolved to when it was last built.</summary>
+/// <summary>What a track, or a point release of it, was resolved to when it was last built.</summary>
 /// <param name="Release">uname -r.</param>
-/// <param name="Packages">Versions by name.</param>
-internal sealed record ResolvedTrack(string Release, IReadOnlyDictionary<string, string> Packages);
+/// <param name="Packages">The kernel's packages that the archive's indexes list: versions by name.</param>
+/// <param name="Rootfs">The root file system's packages: versions by name.</param>
+/// <param name="Pool">Packages that no index lists, to be looked for in the archive's pool.</param>
+/// <param name="Kbuild">The package with the kernel's build programs, where an index lists it.</param>
+internal sealed record ResolvedTrack(
+    string Release, IReadOnlyDictionary<string, string> Packages, IReadOnlyDictionary<string, string> Rootfs, IReadOnlyList<PoolFile> Pool,
+    string? Kbuild);
 
 /// <summary>The images that were built, in the user's cache.</summary>
 /// <param name="sources">What they are made of.</param>
@@ -16,9 +22,14 @@ public sealed class ImageStore(ImageSources sources, string folder)
     // Strict: a record without its packages is none.
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Strict);
 
+    private static readonly JsonSerializerOptions Tuples = new() { IncludeFields = true };
+
     public ImageSources Sources => sources;
 
     internal string Folder => folder;
+
+    /// <summary>SHA-256 of the files that no signed index vouches for.</summary>
+    internal string PoolRecord => Path.Combine(folder, "pool.sha256");
 
     internal string KeysFolder => Path.Combine(folder, "keys");
 
@@ -31,33 +42,44 @@ public sealed class ImageStore(ImageSources sources, string folder)
     /// <summary>The keys of all images; null before the first build.</summary>
     public ImageKeys? Keys => Directory.Exists(KeysFolder) ? new ImageKeys(KeysFolder) : null;
 
-    /// <summary>The image of a track as its sources are now, of the packages it was last resolved to; null if it is to be built.</summary>
-    /// <exception cref="ImageException">There is no such track.</exception>
-    public GuestImage? Find(string track)
+    /// <summary>
+    /// The image of a track, or of a point release of it, as its sources are now, of the packages it was last resolved
+    /// to; null if it is to be built.
+    /// </summary>
+    /// <param name="key">"7.2" or "7.2@7.2.9".</param>
+    /// <exception cref="ImageException">There is no such track, or nothing at its path.</exception>
+    public GuestImage? Find(string key) => Find(ImageOrder.Of(key, sources));
+
+    internal GuestImage? Find(ImageOrder order)
     {
-        var entry = sources.Recipe.Track(track);
-        if (Keys is not { } keys || Resolved(track) is not { } resolved)
+        if (Keys is not { } keys || Resolved(order.Key) is not { } resolved)
             return null;
-        string hash = sources.HashOf(entry, resolved.Packages, keys);
-        string at = FolderOf(track, hash);
-        return IsWhole(at) ? ImageAt(entry, resolved, at, hash) : null;
+        var tree = order.Local is null ? null : new LocalTree(order.Local, sources.Recipe.Rootfs);
+        if (tree is not null)
+            resolved = resolved with { Release = tree.Release };
+        string hash = sources.HashOf(order.Track, resolved, keys, tree?.Digest());
+        string at = FolderOf(order.Key, hash);
+        return GuestImage.IsWhole(at) ? ImageAt(order.Key, resolved, at, hash) : null;
     }
 
-    /// <summary>Whether all of an image's files are there: a folder that lost one is built anew.</summary>
-    internal static bool IsWhole(string at) =>
-        GuestImage.Files.All(f => new FileInfo(Path.Combine(at, f)) is { Exists: true, Length: > 0 });
+    /// <summary>Where the root file system of these packages is kept, so that images of other kernels needn't fetch it again.</summary>
+    internal string RootfsPath(ResolvedTrack resolved) => Path.Combine(folder, "rootfs", Convert.ToHexStringLower(SHA256.HashData(
+        JsonSerializer.SerializeToUtf8Bytes((sources.Recipe.Rootfs, resolved.Rootfs.OrderBy(p => p.Key, StringComparer.Ordinal)), Tuples)))[..16] + ".tar.zst");
 
-    internal static GuestImage ImageAt(KernelTrack track, ResolvedTrack resolved, string at, string hash) =>
-        new(track.Name, resolved.Release,
-            [.. resolved.Packages.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}")], at, hash);
+    internal static GuestImage ImageAt(string key, ResolvedTrack resolved, string at, string hash) =>
+        new(key, resolved.Release,
+        [
+            .. resolved.Packages.Select(p => $"{p.Key}={p.Value}").Concat(resolved.Pool.Select(p => $"{p.Package}={p.Version}"))
+                .Order(StringComparer.Ordinal),
+        ], at, hash);
 
-    internal string FolderOf(string track, string hash) => Path.Combine(folder, "images", $"{track}-{hash.AsSpan(0, 16)}");
+    internal string FolderOf(string key, string hash) => Path.Combine(folder, "images", $"{key}-{hash.AsSpan(0, 16)}");
 
-    internal ResolvedTrack? Resolved(string track)
+    internal ResolvedTrack? Resolved(string key)
     {
         try
         {
-            return JsonSerializer.Deserialize<ResolvedTrack>(File.ReadAllText(ResolvedPath(track)), Json);
+            return JsonSerializer.Deserialize<ResolvedTrack>(File.ReadAllText(ResolvedPath(key)), Json);
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
@@ -65,13 +87,13 @@ public sealed class ImageStore(ImageSources sources, string folder)
         }
     }
 
-    internal void Remember(string track, ResolvedTrack resolved)
+    internal void Remember(string key, ResolvedTrack resolved)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(ResolvedPath(track))!);
-        string part = ResolvedPath(track) + ".part";
+        Directory.CreateDirectory(Path.GetDirectoryName(ResolvedPath(key))!);
+        string part = ResolvedPath(key) + ".part";
         File.WriteAllText(part, JsonSerializer.Serialize(resolved));
-        File.Move(part, ResolvedPath(track), overwrite: true);
+        File.Move(part, ResolvedPath(key), overwrite: true);
     }
 
-    private string ResolvedPath(string track) => Path.Combine(folder, "tracks", track + ".json");
+    private string ResolvedPath(string key) => Path.Combine(folder, "resolved", key + ".json");
 }

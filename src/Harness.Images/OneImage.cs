@@ -3,9 +3,7 @@ using Harness.Processes;
 namespace Harness.Images;
 
 /// <summary>One image in the making, in a folder of its own.</summary>
-internal sealed class OneImage(
-    ImageSources sources, KernelTrack track, ResolvedTrack resolved, ImageKeys keys, string ground, string rootfsTar,
-    string toolbox, Apt apt, IProcessRunner runner)
+internal sealed class OneImage(ImageSources sources, ImageKeys keys, string ground, string rootfsTar, IProcessRunner runner)
 {
     // What a host for the probe never opens.
     private static readonly string[] Unneeded =
@@ -14,47 +12,29 @@ internal sealed class OneImage(
         "*libctf*", "*gprofng*", "*libsframe*", "*libstdc++*", "./usr/bin/[!m]*",
     ];
 
-    /// <returns>The folder with kernel, initrd.zst and stage2_exporter.ko.</returns>
-    public async Task<string> BuildAsync(Action<string> step, CancellationToken cancel)
+    /// <returns>The folder with the image's files.</returns>
+    public async Task<string> BuildAsync(KernelParts kernel, Action<string> step, CancellationToken cancel)
     {
-        string debs = Make("debs"), kernel = Make("kernel"), root = Make("root"), image = Make("image");
-        step("downloading the kernel " + resolved.Release);
-        await apt.DownloadAsync(resolved.Packages.Select(p => $"{p.Key}={p.Value}"), debs, cancel).ConfigureAwait(false);
-        foreach (string deb in Directory.EnumerateFiles(debs, "*.deb"))
-            await runner.RunAsync("dpkg-deb", ["-x", deb, Path.GetFileName(deb).StartsWith("linux-headers-", StringComparison.Ordinal) ? toolbox : kernel], cancel)
-                .ConfigureAwait(false);
-        File.Move(Newest(kernel, "vmlinuz*"), Path.Combine(image, "kernel"));
-
-        step("compiling the exporter module");
-        string module = await CompileAsync(cancel).ConfigureAwait(false);
-        File.Copy(module, Path.Combine(image, "stage2_exporter.ko"));
+        string root = Make("root"), image = Make("image");
+        File.Copy(kernel.Image, Path.Combine(image, "kernel"));
+        if (kernel.Exporter is not null)
+        {
+            File.Copy(kernel.Exporter, Path.Combine(image, GuestImage.Exporter));
+        }
+        else
+        {
+            step("the image gets no exporter: " + kernel.NoExporter);
+            await File.WriteAllTextAsync(Path.Combine(image, GuestImage.ExporterMissing), kernel.NoExporter + "\n", cancel).ConfigureAwait(false);
+        }
 
         step("packing the root file system");
         await runner.RunAsync("tar", ["-xf", rootfsTar, "-C", root, "--no-same-owner", .. Unneeded.Select(u => "--exclude=" + u)], cancel).ConfigureAwait(false);
-        await FurnishAsync(root, kernel, module, cancel).ConfigureAwait(false);
+        await FurnishAsync(root, kernel, cancel).ConfigureAwait(false);
         await PackAsync(root, Path.Combine(image, "initrd.zst"), cancel).ConfigureAwait(false);
         return image;
     }
 
-    private async Task<string> CompileAsync(CancellationToken cancel)
-    {
-        string at = Path.Combine(toolbox, "exporter-" + track.Name);
-        Directory.CreateDirectory(at);
-        foreach (string file in Directory.EnumerateFiles(sources.Exporter))
-            File.Copy(file, Path.Combine(at, Path.GetFileName(file)));
-        await Bootstrap.InsideAsync(runner, toolbox,
-        [
-            "make", "-C", $"/usr/src/linux-headers-{resolved.Release}", $"M=/exporter-{track.Name}", "ARCH=arm64",
-            "CROSS_COMPILE=aarch64-linux-gnu-", $"CC={sources.Recipe.Toolbox.Compiler}",
-            // Needs vmlinux, which no package has.
-            "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules",
-        ], cancel).ConfigureAwait(false);
-        string module = Path.Combine(at, "stage2_exporter.ko");
-        await runner.RunAsync("aarch64-linux-gnu-strip", ["-g", module], cancel).ConfigureAwait(false);
-        return module;
-    }
-
-    private async Task FurnishAsync(string root, string kernel, string module, CancellationToken cancel)
+    private async Task FurnishAsync(string root, KernelParts kernel, CancellationToken cancel)
     {
         foreach (string folder in new[] { "proc", "sys", "dev", "tmp", "run", "root/.ssh", "etc/dropbear", "lib/harness/modules" })
             Directory.CreateDirectory(Path.Combine(root, folder));
@@ -70,23 +50,24 @@ internal sealed class OneImage(
         await File.WriteAllTextAsync(Path.Combine(root, "etc/shadow"), "root:*:19000::::::\n", cancel).ConfigureAwait(false);
         await File.WriteAllTextAsync(Path.Combine(root, "etc/shells"), "/bin/sh\n", cancel).ConfigureAwait(false);
         File.CreateSymbolicLink(Path.Combine(root, "usr/bin/mono"), "mono-sgen");
-        File.Copy(module, Path.Combine(root, "lib/harness/stage2_exporter.ko"));
+        if (kernel.Exporter is { } module)
+            File.Copy(module, Path.Combine(root, "lib/harness", GuestImage.Exporter));
 
-        string[] modules = [.. track.Loads ?? [], .. sources.Recipe.Rootfs.Modules];
-        for (int i = 0; i < modules.Length; i++)
+        for (int i = 0; i < kernel.Modules.Count; i++)
         {
-            string name = modules[i];
-            string packed = Newest(kernel, name + ".ko*");
+            var (name, packed) = kernel.Modules[i];
             string plain = Path.Combine(root, $"lib/harness/modules/{i:00}-{name}.ko");
-            if (packed.EndsWith(".xz", StringComparison.Ordinal))
+            string suffix = Path.GetExtension(packed) is ".ko" ? "" : Path.GetExtension(packed);
+            File.Copy(packed, plain + suffix);
+            string[] unpack = suffix switch
             {
-                File.Copy(packed, plain + ".xz");
-                await runner.RunAsync("xz", ["-d", plain + ".xz"], cancel).ConfigureAwait(false);
-            }
-            else
-            {
-                File.Copy(packed, plain);
-            }
+                ".xz" => ["xz", "-d"],
+                ".gz" => ["gzip", "-d"],
+                ".zst" => ["zstd", "-q", "-d", "--rm"],
+                _ => [],
+            };
+            if (unpack.Length > 0)
+                await runner.RunAsync(unpack[0], [.. unpack[1..], plain + suffix], cancel).ConfigureAwait(false);
         }
     }
 
@@ -99,10 +80,6 @@ internal sealed class OneImage(
             "pack", root, initrd,
         ], cancel).ConfigureAwait(false);
     }
-
-    private string Newest(string folder, string pattern) =>
-        Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories).FirstOrDefault(f => new FileInfo(f).LinkTarget is null)
-        ?? throw new ImageException($"track {track.Name}: no {pattern} in {string.Join(", ", resolved.Packages.Keys)}");
 
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 

@@ -20,6 +20,9 @@ internal static class LiveSessions
 
     public static void Remove(ProcessSession session) => Sessions.TryRemove(session, out _);
 
+    /// <summary>The numbers of the sessions that are live.</summary>
+    public static IReadOnlySet<int> Numbers() => Sessions.Keys.Select(s => s.Leader.Pid).ToHashSet();
+
     private static void KillAll()
     {
         foreach (var session in Sessions.Keys)

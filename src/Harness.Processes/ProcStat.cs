@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Harness.Processes;
 
 /// <summary>The fields of /proc/PID/stat that matter here (proc(5)).</summary>
-internal readonly record struct ProcStat(int Pid, char State, int Parent, int Session, long StartTicks)
+internal readonly record struct ProcStat(int Pid, char State, int Parent, int Session, long StartTicks, long ResidentPages)
 {
     /// <summary>Exited, whether or not its parent has taken notice.</summary>
     public bool IsDead => State is 'Z' or 'X' or 'x';
@@ -38,6 +38,7 @@ internal readonly record struct ProcStat(int Pid, char State, int Parent, int Se
             fields[0][0],
             int.Parse(fields[1], CultureInfo.InvariantCulture),
             int.Parse(fields[3], CultureInfo.InvariantCulture),
-            long.Parse(fields[19], CultureInfo.InvariantCulture));
+            long.Parse(fields[19], CultureInfo.InvariantCulture),
+            long.Parse(fields[21], CultureInfo.InvariantCulture));
     }
 }

@@ -127,8 +127,10 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         }
     }
 
-    private static string Again(RunSummary run, ResultRow row) =>
-        $"scripts/harness run --target {row.Target} --filter id={row.CaseId}" + (run.Run.Policy is { } policy ? $" --policy {policy}" : "");
+    /// <summary>A kernel of the user's own is known to the command line alone.</summary>
+    private static string Again(RunSummary run, ResultRow row) => row.Target.StartsWith("local/", StringComparison.Ordinal)
+        ? $"the command above, with --target {row.Target["local/".Length..]} --filter id={row.CaseId}"
+        : $"scripts/harness run --target {row.Target} --filter id={row.CaseId}" + (run.Run.Policy is { } policy ? $" --policy {policy}" : "");
 
     private static string Total(RunSummary run)
     {

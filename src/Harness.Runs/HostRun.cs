@@ -34,6 +34,21 @@ public sealed class HostRun(
         public long Micros { get; set; }
     }
 
+    /// <summary>What can be done before it is the host's turn; where that fails, every case has its verdict.</summary>
+    /// <returns>Null, or why the host can't be had.</returns>
+    public async Task<string?> PrepareAsync(IReadOnlyList<Case> cases, CancellationToken cancel)
+    {
+        try
+        {
+            await host.PrepareAsync(journal.Phase, cancel).ConfigureAwait(false);
+            return null;
+        }
+        catch (HostUnavailableException e)
+        {
+            return Unavailable(cases, e.Message);
+        }
+    }
+
     /// <returns>Null, or why the host could not be had.</returns>
     public async Task<string?> ExecuteAsync(IReadOnlyList<Case> cases, CancellationToken cancel)
     {
@@ -56,16 +71,20 @@ public sealed class HostRun(
         }
         catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException)
         {
-            string reason = host.Lost ?? e.Message;
-            foreach (var c in cases)
-                journal.Verdict(c, new Verdict(VerdictKind.Infrastructure, Culprit.Infrastructure, reason, "", "", "", [], []), 0, 0);
-            return reason;
+            return Unavailable(cases, host.Lost ?? e.Message);
         }
         finally
         {
             if (link is not null)
                 await link.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private string Unavailable(IReadOnlyList<Case> cases, string reason)
+    {
+        foreach (var c in cases)
+            journal.Verdict(c, new Verdict(VerdictKind.Infrastructure, Culprit.Infrastructure, reason, "", "", "", [], []), 0, 0);
+        return reason;
     }
 
     private List<Asked> Plan(IReadOnlyList<Case> cases, Judge judge, ProbeAbilities abilities)

@@ -3,6 +3,7 @@ using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Policies;
 using Harness.Runs.Dispatch;
+using Harness.Runs.Scheduling;
 using Harness.Store;
 
 namespace Harness.Runs;
@@ -10,8 +11,14 @@ namespace Harness.Runs;
 /// <summary>A host to run on.</summary>
 /// <param name="Host">Booted or connected when the run comes to it.</param>
 /// <param name="Kind">"qemu" or "ssh".</param>
-/// <param name="ImageHash">Content hash of its guest image, or null.</param>
-public sealed record RunHost(IProbeHost Host, string Kind, string? ImageHash);
+public sealed record RunHost(IProbeHost Host, string Kind)
+{
+    /// <summary>What it takes of this machine while it runs.</summary>
+    public HostNeed Need { get; init; } = HostNeed.Elsewhere;
+
+    /// <summary>Its own cases; null: those of the run.</summary>
+    public IReadOnlyList<Case>? Cases { get; init; }
+}
 
 /// <summary>How a run ended, over all its hosts.</summary>
 /// <param name="Run">Its id in the store.</param>
@@ -33,8 +40,11 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
     /// <summary>What hosts are judged under whose kernel belongs to no policy; null: they are not judged.</summary>
     public Policy? Unknown { get; init; }
 
-    /// <param name="hosts">Disposed when their part is done.</param>
-    /// <param name="cases">The same for every host.</param>
+    /// <summary>Who may run when; all at once unless set.</summary>
+    public HostQueue Queue { get; init; } = HostQueue.Unlimited();
+
+    /// <param name="hosts">Their names differ. Each is disposed when its part is done.</param>
+    /// <param name="cases">Those of every host that has none of its own.</param>
     /// <param name="policy">Judge every host under this one; null: each under its kernel's.</param>
     /// <param name="commandLine">As the user typed it.</param>
     /// <param name="probeHash">The probe's bundle.</param>
@@ -48,17 +58,20 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
         var started = DateTimeOffset.UtcNow;
         await using var writer = await store.BeginRunAsync(new RunRecord(
             RunId.New(started), started, commandLine, version, ModelHash, probeHash, policy?.Name)).ConfigureAwait(false);
-        CaseRecord[] plan = [.. cases.Select(Record)];
+        var plans = new Dictionary<IReadOnlyList<Case>, CaseRecord[]>(ReferenceEqualityComparer.Instance);
         var ids = new long[hosts.Count];
         for (int i = 0; i < hosts.Count; i++)
         {
             ids[i] = await writer.AddHostAsync(Known(hosts[i])).ConfigureAwait(false);
+            var own = hosts[i].Cases ?? cases;
+            if (!plans.TryGetValue(own, out var plan))
+                plans[own] = plan = [.. own.Select(Record)];
             await writer.PlanAsync(ids[i], plan).ConfigureAwait(false);
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         string?[] ends = await Task.WhenAll(hosts.Select((host, i) =>
-            OnHostAsync(writer, host, ids[i], cases, policy, stop))).ConfigureAwait(false);
+            OnHostAsync(writer, host, ids[i], host.Cases ?? cases, policy, stop))).ConfigureAwait(false);
         bool interrupted = cancel.IsCancellationRequested;
         string[] lost = [.. ends.OfType<string>()];
         await writer.FinishAsync(interrupted ? States.Interrupted : lost.Length > 0 ? States.Failed : States.Finished,
@@ -72,18 +85,13 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
         var journal = new RunJournal(writer, id, Known(host), () => host.Host.Platform, watcher, stop.Cancel);
         string? lost = null;
         bool interrupted = false;
-        await using (host.Host.ConfigureAwait(false))
+        try
         {
-            try
-            {
-                var run = new HostRun(host.Host, FactsReader.Read, release => policy ?? PolicyCatalog.ForRelease(release) ?? Unknown,
-                    journal, Processes.Patience.Scale(Grace));
-                lost = await run.ExecuteAsync(cases, stop.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                interrupted = true;
-            }
+            lost = await InTurnAsync(host, cases, policy, journal, stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            interrupted = true;
         }
         await journal.FlushAsync().ConfigureAwait(false);
         await writer.FinishHostAsync(id, interrupted ? States.Interrupted : lost is null ? States.Finished : States.Failed,
@@ -92,7 +100,32 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
         return lost;
     }
 
-    private static HostRecord Known(RunHost host) => new(host.Host.Name, host.Kind, ImageHash: host.ImageHash);
+    /// <returns>Null, or why the host could not be had.</returns>
+    private async Task<string?> InTurnAsync(
+        RunHost host, IReadOnlyList<Case> cases, Policy? policy, RunJournal journal, CancellationToken stop)
+    {
+        // Gone before the next one comes: the machine that ends still has its memory.
+        IDisposable? place = null;
+        try
+        {
+            await using (host.Host.ConfigureAwait(false))
+            {
+                var run = new HostRun(host.Host, FactsReader.Read, release => policy ?? PolicyCatalog.ForRelease(release) ?? Unknown,
+                    journal, Processes.Patience.Scale(Grace));
+                if (await run.PrepareAsync(cases, stop).ConfigureAwait(false) is { } reason)
+                    return reason;
+                journal.Phase("waiting");
+                place = await Queue.EnterAsync(host.Need, stop).ConfigureAwait(false);
+                return await run.ExecuteAsync(cases, stop).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            place?.Dispose();
+        }
+    }
+
+    private static HostRecord Known(RunHost host) => new(host.Host.Name, host.Kind);
 
     private static CaseRecord Record(Case c) => new(c.Id, CaseText.Word(c.Backing), c.Key,
         System.Text.Json.JsonSerializer.Serialize(AllCases.Attributes(c)));

@@ -51,6 +51,7 @@ internal sealed class RunJournal(
             QemuVersion = machine.GetValueOrDefault("qemu-version") is { Length: > 0 } version ? version : null,
             QemuCommandLine = machine.GetValueOrDefault("qemu-command-line") is { Length: > 0 } line ? line : null,
             BootId = kernel.TextOrNull("bootId"),
+            ImageHash = machine.GetValueOrDefault("image") is { Length: > 0 } image ? image : null,
             Capabilities = Codec.Text(facts.Inner("kvm")),
             Facts = Codec.Text(facts),
             Evidence = EvidenceOf(profile),

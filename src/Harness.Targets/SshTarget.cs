@@ -1,45 +1,65 @@
 using Harness.Processes;
+using Harness.Targets.Locks;
 using Harness.Targets.Ssh;
 using Harness.Targets.Transport;
 
 namespace Harness.Targets;
 
-/// <summary>A machine that exists: a lab host.</summary>
+/// <summary>A machine that exists: a lab host. It is locked while it is open, so that two who share it take turns.</summary>
 public sealed class SshTarget(string name, SshOptions options, IProcessRunner runner) : ITarget
 {
     public string Name { get; } = name;
+
+    /// <summary>Who uses it, as others are told.</summary>
+    public LockHolder Holder { get; init; } = LockHolder.ThisProcess("harness");
+
+    /// <summary>How long to wait where somebody else uses it.</summary>
+    public TimeSpan Wait { get; init; }
+
+    /// <summary>What is locked there.</summary>
+    internal string LockedFile { get; init; } = HostLock.Device;
 
     public async Task<ITargetSession> OpenAsync(IProgress<string>? progress = null, CancellationToken cancel = default)
     {
         await RunDirectory.ReapAsync().ConfigureAwait(false);
         var directory = RunDirectory.Create(Name);
+        IConnection? connection = null;
         try
         {
             progress?.Report($"connecting to {options.Destination}");
             var transport = new SshTransport(runner, Name, options, directory);
-            return new Session(directory, await transport.ConnectAsync(cancel).ConfigureAwait(false));
+            connection = await transport.ConnectAsync(cancel).ConfigureAwait(false);
+            var held = await HostLock.TakeAsync(connection, Holder, Wait, progress, cancel, LockedFile).ConfigureAwait(false);
+            return new Session(directory, connection, held);
         }
         catch
         {
+            if (connection is not null)
+                await connection.DisposeAsync().ConfigureAwait(false);
             directory.Dispose();
             throw;
         }
     }
 
-    private sealed class Session(RunDirectory directory, IConnection connection) : ITargetSession
+    private sealed class Session(RunDirectory directory, IConnection connection, HostLock? held) : ITargetSession
     {
         public TargetOrigin Origin { get; } = new("ssh", null, null);
 
         public IConnection Connection => connection;
 
-        public Task<TargetException> Lost => connection.Lost;
+        public Task<TargetException> Lost { get; } = held is null ? connection.Lost : FirstAsync(connection.Lost, held.Lost);
 
         public string ConsoleTail => "";
 
         public async ValueTask DisposeAsync()
         {
+            if (held is not null)
+                await held.DisposeAsync().ConfigureAwait(false);
             await connection.DisposeAsync().ConfigureAwait(false);
             directory.Dispose();
         }
+
+        private static async Task<TargetException> FirstAsync(Task<TargetException> a, Task<TargetException> b) =>
+            await (await Task.WhenAny(a, b).ConfigureAwait(false)).ConfigureAwait(false);
     }
 }

@@ -20,5 +20,5 @@ public sealed class TargetException(
     /// </summary>
     public bool IsBeforeUse => Failure is not (TargetFailure.Unknown or TargetFailure.SessionLost
         or TargetFailure.SessionRefused or TargetFailure.QemuDied or TargetFailure.BootTimeout or TargetFailure.Upload
-        or TargetFailure.ProbeFailed);
+        or TargetFailure.Busy or TargetFailure.ProbeFailed);
 }

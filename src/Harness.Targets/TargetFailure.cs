@@ -63,6 +63,9 @@ public enum TargetFailure
     /// <summary>The login on the target may not do what is needed.</summary>
     NoPermission,
 
+    /// <summary>Somebody else uses the target.</summary>
+    Busy,
+
     /// <summary>What answers is not the probe, or not the probe that was sent.</summary>
     ProbeMismatch,
 

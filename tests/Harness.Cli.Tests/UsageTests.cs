@@ -97,6 +97,12 @@ public sealed class UsageTests : CommandFixture
         Assert.That(two.On, Is.EquivalentTo(new[] { new HostFacts(true, false), new HostFacts(true, true) }));
         Assert.That(((NamedTarget)Asked!).Name, Is.EqualTo("lab"));
         Assert.That((await Harness("images list")).Code, Is.Zero);
+        Assert.That(((ListImagesRequest)Asked!).Releases, Is.False);
+        await Harness("images list 7.2 --releases");
+        Assert.That((((ListImagesRequest)Asked!).Tracks, ((ListImagesRequest)Asked!).Releases), Is.EqualTo((new[] { "7.2" }, true)));
+        await Harness("images build --kernel build --kernel-modules mods --kernel-headers /h");
+        Assert.That(((BuildImagesRequest)Asked!).Kernel,
+            Is.EqualTo(new LocalKernel(Path.Combine(Directory, "build"), Path.Combine(Directory, "mods"), "/h")));
         Assert.That((await Harness("images build")).Code, Is.Zero);
         Assert.That(((BuildImagesRequest)Asked!).Tracks, Is.Empty);
     }

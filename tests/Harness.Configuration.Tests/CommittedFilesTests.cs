@@ -15,6 +15,16 @@ public sealed class CommittedFilesTests
         Assert.That(configuration.Schema, Is.EqualTo("docs/harness.schema.json"));
     }
 
+    [Test]
+    public void The_nightly_suite_has_every_track_with_every_cpu_and_all_three_modes()
+    {
+        var configuration = ConfigurationFile.Load(Path.Combine(Root, ConfigurationFile.Name));
+        var names = configuration.HostsOf(configuration.Suites["nightly"]).Select(h => h.Name).ToList();
+        string[] tracks = ["6.1", "6.12", "6.16", "6.17", "6.18", "6.19", "7.0", "7.1", "7.2", "7.3"];
+        Assert.That(names, Is.SupersetOf(tracks.SelectMany(t => configuration.Cpus.Keys.Select(c => $"{t}/{c}/vhe"))));
+        Assert.That(names.Select(n => n.Split('/')[2]).Distinct(), Is.EquivalentTo(new[] { "vhe", "nvhe", "protected" }));
+    }
+
     /// <summary>After a change of the types: HARNESS_PROMOTE=1 dotnet test tests/Harness.Configuration.Tests, and look at the diff.</summary>
     [Test]
     public void The_committed_schema_is_that_of_the_types()

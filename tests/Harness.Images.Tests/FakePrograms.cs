@@ -9,6 +9,9 @@ internal sealed class FakePrograms : IProcessRunner
     /// <summary>The archive: versions by package.</summary>
     public Dictionary<string, string> Archive { get; } = new()
     {
+        ["linux-kbuild-6.12.9+deb13"] = "6.12.9-1",
+        ["linux-kbuild-6.12.12+deb13"] = "6.12.12-1",
+        ["linux-kbuild-7.2.1+deb13"] = "7.2.1-1~bpo",
         ["linux-image-6.12.9+deb13-arm64"] = "6.12.9-1",
         ["linux-headers-6.12.9+deb13-arm64"] = "6.12.9-1",
         ["linux-image-6.12.12+deb13-arm64"] = "6.12.12-1",
@@ -20,6 +23,12 @@ internal sealed class FakePrograms : IProcessRunner
         ["linux-headers-7.2.1+deb13-arm64"] = "7.2.1-1~bpo",
     };
 
+    /// <summary>The archive's pool: contents by file name.</summary>
+    public Dictionary<string, string> Pool { get; } = [];
+
+    /// <summary>The root file system's packages with all they depend on: versions by name.</summary>
+    public Dictionary<string, string> Rootfs { get; } = new() { ["busybox-static"] = "1.35-4", ["libc6"] = "2.36-9" };
+
     /// <summary>Called before each program, with how many were started before it; what it returns is how the program ends.</summary>
     public Func<int, ProcessSpec, ProcessResult?> Before { get; set; } = (_, _) => null;
 
@@ -30,6 +39,13 @@ internal sealed class FakePrograms : IProcessRunner
         Started.Add(spec);
         var end = Before(Started.Count - 1, spec);
         cancel.ThrowIfCancellationRequested();
+        if (end is null && spec.Program.EndsWith("/apt-helper", StringComparison.Ordinal))
+        {
+            string file = spec.Arguments[^2].Split('/')[^1];
+            if (!Pool.TryGetValue(file, out string? content))
+                return Task.FromResult(Result(spec, 100, $"Err:1 {spec.Arguments[^2]}\n  404  Not Found [IP: 192.0.2.1 80]\n", "E: Failed to fetch it\nE: Download Failed\n"));
+            Write(spec.Arguments[^1], content);
+        }
         return Task.FromResult(end ?? Result(spec, 0, Do(spec.Program, spec.Arguments, spec.WorkingDirectory)));
     }
 
@@ -46,8 +62,11 @@ internal sealed class FakePrograms : IProcessRunner
                 Write(arguments[^1], "private");
                 Write(arguments[^1] + ".pub", $"ssh-ed25519 {Guid.NewGuid():N}\n");
                 return "";
+            case "/usr/lib/apt/apt-helper":
             case "apt-get" when arguments.Contains("update"):
                 return "";
+            case "apt-get" when arguments.Contains("--simulate"):
+                return "Reading package lists...\n" + string.Concat(Rootfs.Select(p => $"Inst {p.Key} ({p.Value} Debian:12/oldstable [arm64]) []\nConf {p.Key} ({p.Value} x)\n"));
             case "apt-get" when arguments.Contains("download"):
                 foreach (string package in arguments.SkipWhile(a => a != "download").Skip(1))
                     Write(Path.Combine(where!, package.Replace('=', '_') + "_arm64.deb"), package);

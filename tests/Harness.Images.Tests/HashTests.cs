@@ -11,7 +11,7 @@ public class HashTests
         using var one = new Sources();
         using var other = new Sources();
         var reversed = Packages.Reverse().ToDictionary();
-        Assert.That(Hash(other, reversed), Is.EqualTo(Hash(one)).And.Match("^[0-9a-f]{64}$"));
+        Assert.That(Hash(other, Resolved(reversed)), Is.EqualTo(Hash(one)).And.Match("^[0-9a-f]{64}$"));
     }
 
     private static readonly object[] Changes =
@@ -47,8 +47,10 @@ public class HashTests
     {
         using var sources = new Sources();
         string before = Hash(sources);
-        Assert.That(Hash(sources, new() { ["linux-image"] = "6.12.9-2", ["linux-headers"] = "6.12.9-1" }), Is.Not.EqualTo(before));
-        Assert.That(Hash(sources, new() { ["linux-image"] = "6.12.9-1" }), Is.Not.EqualTo(before));
+        Assert.That(Hash(sources, Resolved(new() { ["linux-image"] = "6.12.9-2", ["linux-headers"] = "6.12.9-1" })), Is.Not.EqualTo(before));
+        Assert.That(Hash(sources, Resolved(new() { ["linux-image"] = "6.12.9-1" })), Is.Not.EqualTo(before));
+        Assert.That(Hash(sources, Resolved(Packages) with { Rootfs = new Dictionary<string, string> { ["libc6"] = "2.36-9" } }), Is.Not.EqualTo(before));
+        Assert.That(Hash(sources, Resolved(Packages) with { Pool = [new PoolFile("linux-kbuild-6.12.9", "6.12.9-1", "amd64")] }), Is.Not.EqualTo(before));
     }
 
     [Test]
@@ -57,7 +59,7 @@ public class HashTests
         using var sources = new Sources();
         var track = sources.Store.Sources.Recipe.Track("6.12");
         string[] hashes = [.. new[] { sources.Keys(), sources.Keys(host: "x"), sources.Keys(login: "x"), sources.Keys("ssh-ed25519 LOGIN", "ssh-ed25519 HOST") }
-            .Select(k => sources.Store.Sources.HashOf(track, Packages, k))];
+            .Select(k => sources.Store.Sources.HashOf(track, Resolved(Packages), k))];
         Assert.That(hashes, Is.Unique);
     }
 
@@ -73,9 +75,12 @@ public class HashTests
     private static TestCaseData Recipe(string good, string changed) =>
         new TestCaseData(void (Sources s) => s.Write("tracks.json", Sources.Changed(good, changed))).SetArgDisplayNames(changed);
 
-    private static string Hash(Sources sources, Dictionary<string, string>? packages = null)
+    private static ResolvedTrack Resolved(Dictionary<string, string> packages) =>
+        new("6.12.9-arm64", packages, new Dictionary<string, string>(), [], null);
+
+    private static string Hash(Sources sources, ResolvedTrack? resolved = null)
     {
         var made = sources.Store.Sources;
-        return made.HashOf(made.Recipe.Track("6.12"), packages ?? Packages, sources.Keys());
+        return made.HashOf(made.Recipe.Track("6.12"), resolved ?? Resolved(Packages), sources.Keys());
     }
 }

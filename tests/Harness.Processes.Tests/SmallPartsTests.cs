@@ -59,8 +59,8 @@ public class SmallPartsTests
     [Test]
     public void A_process_name_may_hold_spaces_and_parentheses()
     {
-        var line = "12 (a) b) S 3 12 11 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 98765 1 2";
-        Assert.That(ProcStat.Parse(line), Is.EqualTo(new ProcStat(12, 'S', 3, 11, 98765)));
+        var line = "12 (a) b) S 3 12 11 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 98765 1 77 2";
+        Assert.That(ProcStat.Parse(line), Is.EqualTo(new ProcStat(12, 'S', 3, 11, 98765, 77)));
     }
 
     [TestCase(null, 1)]

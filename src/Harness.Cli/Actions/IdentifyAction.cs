@@ -19,10 +19,10 @@ internal static class IdentifyAction
         var cases = SeparatingSet.For(PolicyCatalog.All, CaseSpace.Buildable, Times);
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
-        var (hosts, probeHash) = await RunHosts.CreateAsync([request.Target], console, cancel).ConfigureAwait(false);
+        var (hosts, probeHash) = await RunHosts.CreateAsync([request.Target], LabUse.For(request.CommandLine, console), cancel).ConfigureAwait(false);
         var store = ResultStore.OpenOrCreate(request.Database);
         var model = new ProgressModel(TimeProvider.System);
-        var progress = new RunProgress(model, [request.Target.Name], cases.Count);
+        var progress = new RunProgress(model, [new(request.Target.Name, cases.Count)]);
         RunEnd end;
         await using (ProgressDisplay.Start(model, console.Error, console.ErrorIsTerminal, TimeProvider.System))
             end = await new Run(store, progress) { Unknown = PolicyCatalog.Newest }

@@ -8,26 +8,59 @@ internal static class ImagesActions
     public static async Task<int> BuildAsync(BuildImagesRequest request, HarnessConsole console, CancellationToken cancel)
     {
         var store = Images.Store();
-        IReadOnlyList<string> tracks = request.Tracks.Count > 0 ? request.Tracks : [.. store.Sources.Recipe.Tracks.Select(t => t.Name)];
-        var built = await new ImageBuilder(store, new ProcessRunner())
-            .BuildAsync(tracks, request.Refresh, new Steps(console), cancel).ConfigureAwait(false);
         var report = console.Report();
-        foreach (var image in built)
+        if (request.Kernel is not null)
+        {
+            if (request.Tracks.Count > 0 || request.Refresh)
+                throw new UsageException("--kernel goes with no track and no --refresh");
+            report.Line(Line(await new ImageBuilder(store, new ProcessRunner())
+                .BuildAsync(request.Kernel, new Steps(console), cancel).ConfigureAwait(false)));
+            return ExitCodes.Ok;
+        }
+        IReadOnlyList<string> tracks = request.Tracks.Count > 0 ? request.Tracks : [.. store.Sources.Recipe.Tracks.Select(t => t.Name)];
+        var results = await new ImageBuilder(store, new ProcessRunner())
+            .BuildEachAsync(tracks, request.Refresh, new Steps(console), cancel).ConfigureAwait(false);
+        foreach (var image in results.Select(r => r.Image).OfType<GuestImage>())
             report.Line(Line(image));
+        // Each was told as it came; the command's own end tells one of them again.
+        return results.Select(r => r.Problem).FirstOrDefault(p => p is not null) is { } problem ? throw problem : ExitCodes.Ok;
+    }
+
+    public static async Task<int> ListAsync(ListImagesRequest request, HarnessConsole console, CancellationToken cancel)
+    {
+        var store = Images.Store();
+        IReadOnlyList<string> tracks = request.Tracks.Count > 0 ? request.Tracks : [.. store.Sources.Recipe.Tracks.Select(t => t.Name)];
+        var report = console.Report();
+        if (!request.Releases)
+        {
+            foreach (string track in tracks)
+                report.Line(Line(store, track));
+            return ExitCodes.Ok;
+        }
+        foreach (var release in await new ImageBuilder(store, new ProcessRunner())
+            .PointReleasesAsync(tracks, new Steps(console), cancel).ConfigureAwait(false))
+        {
+            report.Line($"{release.Key,-26} {release.PackageVersion,-20} {(store.Find(release.Key) is null ? "" : "built")}".TrimEnd());
+        }
         return ExitCodes.Ok;
     }
 
-    public static Task<int> ListAsync(bool _, HarnessConsole console, CancellationToken cancel)
+    private static string Line(ImageStore store, string track)
     {
-        var store = Images.Store();
-        var report = console.Report();
-        foreach (var track in store.Sources.Recipe.Tracks)
-            report.Line(store.Find(track.Name) is { } image ? Line(image) : $"{track.Name,-8} not built (harness images build {track.Name})");
-        return Task.FromResult(ExitCodes.Ok);
+        try
+        {
+            return store.Find(track) is { } image ? Line(image)
+                : $"{track,-8} not built (harness images build {track})";
+        }
+        catch (ImageException e) when (e is not UnknownTrackException)
+        {
+            return $"{track,-8} {e.Message}"; // a kernel that is not where its entry says hides no other
+        }
     }
 
     private static string Line(GuestImage image) =>
-        $"{image.Track,-8} {image.KernelRelease,-26} {new FileInfo(image.InitrdPath).Length >> 20} MiB  {image.Folder}";
+        $"{image.Track,-8} {image.KernelRelease,-26} {new FileInfo(image.InitrdPath).Length + new FileInfo(image.KernelPath).Length >> 20} MiB  {image.Folder}"
+        + (image.NoExporter is { } why ? $"  without the exporter: {why}" : "");
 
     /// <summary>One line a step: builds are rare, and what took long should stay readable.</summary>
     private sealed class Steps(HarnessConsole console) : IProgress<ImageProgress>

@@ -1,10 +1,15 @@
 using Harness.Configuration;
+using Harness.Images;
 using Harness.Model;
 
 namespace Harness.Cli.Actions;
 
 /// <summary>A target of the configuration.</summary>
-public sealed record NamedTarget(string Name, TargetConfiguration Target);
+public sealed record NamedTarget(string Name, TargetConfiguration Target)
+{
+    /// <summary>Which cases it is to run, where that differs from what the others of a run do; an expression.</summary>
+    public string? Filter { get; init; }
+}
 
 /// <summary>harness run.</summary>
 /// <param name="Targets">At least one, each once.</param>
@@ -13,7 +18,17 @@ public sealed record NamedTarget(string Name, TargetConfiguration Target);
 /// <param name="Database">An absolute path.</param>
 /// <param name="CommandLine">As typed, for the record.</param>
 public sealed record RunRequest(
-    IReadOnlyList<NamedTarget> Targets, string? Filter, string? Policy, string Database, bool Json, string CommandLine);
+    IReadOnlyList<NamedTarget> Targets, string? Filter, string? Policy, string Database, bool Json, string CommandLine)
+{
+    /// <summary>How many QEMU hosts at once; null: as many as this machine has room for.</summary>
+    public int? Jobs { get; init; }
+
+    /// <summary>The user's own kernel, to boot on every host in place of its track; or null.</summary>
+    public LocalKernel? Kernel { get; init; }
+
+    /// <summary>How long to wait for a lab host that somebody else uses.</summary>
+    public TimeSpan Wait { get; init; }
+}
 
 /// <summary>harness cases.</summary>
 /// <param name="Target">Only those that can be run there, or null.</param>
@@ -28,10 +43,38 @@ public sealed record CasesRequest(string? Filter, NamedTarget? Target, string Da
 public sealed record ExplainRequest(
     string Case, NamedTarget? Target, IReadOnlyList<string> Policies, IReadOnlyList<HostFacts>? On, string Database, bool Json);
 
+/// <summary>harness timeline.</summary>
+/// <param name="Case">An id, the unique beginning of one, or a key.</param>
+/// <param name="Hosts">Those to ask first; null to ask nobody.</param>
+/// <param name="Database">An absolute path.</param>
+/// <param name="CommandLine">As typed, for the record.</param>
+public sealed record TimelineRequest(string Case, IReadOnlyList<NamedTarget>? Hosts, string Database, bool Json, string CommandLine)
+{
+    /// <summary>How many QEMU hosts at once; null: as many as this machine has room for.</summary>
+    public int? Jobs { get; init; }
+}
+
+/// <summary>harness bisect.</summary>
+/// <param name="Case">An id, the unique beginning of one, or a key.</param>
+/// <param name="Good">The older track.</param>
+/// <param name="Bad">The newer track.</param>
+/// <param name="CpuName">CPU/MODE, as in names of hosts.</param>
+/// <param name="Cpu">What to boot each kernel on.</param>
+/// <param name="Mode">How KVM runs there.</param>
+/// <param name="Package">Go on over point releases.</param>
+public sealed record BisectRequest(
+    string Case, string Good, string Bad, string CpuName, CpuConfiguration Cpu, KvmModeChoice Mode, bool Package, bool Json);
+
 /// <summary>harness images build.</summary>
-/// <param name="Tracks">Names of tracks; all where empty.</param>
+/// <param name="Tracks">Names of tracks or point releases; all tracks where empty.</param>
 /// <param name="Refresh">Look for newer packages instead of using what the cache has.</param>
-public sealed record BuildImagesRequest(IReadOnlyList<string> Tracks, bool Refresh);
+/// <param name="Kernel">In place of tracks, a kernel that the user built.</param>
+public sealed record BuildImagesRequest(IReadOnlyList<string> Tracks, bool Refresh, LocalKernel? Kernel = null);
+
+/// <summary>harness images list.</summary>
+/// <param name="Tracks">Names of tracks; all where empty.</param>
+/// <param name="Releases">The kernels that the archive has of them, instead of the images that are built.</param>
+public sealed record ListImagesRequest(IReadOnlyList<string> Tracks, bool Releases);
 
 /// <summary>harness identify of a target.</summary>
 /// <param name="Database">An absolute path.</param>

@@ -3,63 +3,85 @@ using Harness.Images;
 using Harness.Processes;
 using Harness.Runs;
 using Harness.Runs.Dispatch;
+using Harness.Runs.Scheduling;
 using Harness.Targets;
 using Harness.Targets.Deployment;
+using Harness.Targets.Locks;
 using Harness.Targets.Qemu;
 using Harness.Targets.Ssh;
 
 namespace Harness.Cli.Actions;
 
+/// <summary>How a command uses lab hosts, which others use too.</summary>
+/// <param name="Purpose">The command line, as others are told.</param>
+/// <param name="Wait">How long to wait for one that somebody else uses.</param>
+/// <param name="Tell">Told what is being done where there is no run yet.</param>
+internal sealed record LabUse(string Purpose, TimeSpan Wait, Action<string> Tell)
+{
+    /// <summary>Passes on that somebody else uses a host; that one connects to it is not worth a line.</summary>
+    public Action<string> TellOfUse(string target) => phase =>
+    {
+        if (phase.StartsWith("in use", StringComparison.Ordinal))
+            Tell($"{target}: {phase}");
+    };
+
+    public static LabUse For(string commandLine, HarnessConsole console, TimeSpan wait = default) =>
+        new(commandLine, wait, what => console.Error.WriteLine($"harness: {Reports.Printable.Of(what)}"));
+}
+
 /// <summary>Makes hosts of the configuration's targets.</summary>
 internal static class RunHosts
 {
     /// <summary>
-    /// Images that are missing are built, and machines that exist are connected to, so that what a user can mend is told
-    /// before anything is stored. Machines of QEMU's are booted later, by the run.
+    /// Nothing is built or booted yet: the run does that, host by host, and what one lacks is no trouble of the others. Only
+    /// what is the user's to mend is told before anything is stored: a track that does not exist, or a machine that can't
+    /// be reached where it is the only one asked for.
     /// </summary>
+    /// <param name="targets">Of the configuration.</param>
+    /// <param name="use">How lab hosts are used.</param>
+    /// <param name="cancel">Ends the attempt to reach the only one.</param>
+    /// <param name="local">A kernel that all of them boot in place of their tracks', or null.</param>
     /// <returns>The hosts in the order of the targets, and the hash of the probe's bundle.</returns>
+    /// <exception cref="UnknownTrackException">There is no such track.</exception>
+    /// <exception cref="TargetException">The only host can't be reached.</exception>
     public static async Task<(IReadOnlyList<RunHost> Hosts, string ProbeHash)> CreateAsync(
-        IReadOnlyList<NamedTarget> targets, HarnessConsole console, CancellationToken cancel)
+        IReadOnlyList<NamedTarget> targets, LabUse use, CancellationToken cancel, LocalKernel? local = null)
     {
         var bundle = Bundle();
         var runner = new ProcessRunner();
         string[] tracks = [.. targets.Select(t => t.Target).OfType<QemuTargetConfiguration>().Select(q => q.Track).Distinct()];
-        var store = tracks.Length > 0 ? Images.Store() : null;
-        if (store is not null && tracks.Any(t => store.Find(t) is null))
-            await ImagesActions.BuildAsync(new BuildImagesRequest(tracks, Refresh: false), console with { Out = console.Error }, cancel).ConfigureAwait(false);
-        // To find an image is to hash its sources: once a track, not once a target.
-        var images = tracks.ToDictionary(t => t, t => store!.Find(t)!);
-
+        var images = tracks.Length > 0 ? new TrackImages(Images.Store(), tracks, local) : null;
         var hosts = new List<RunHost>();
-        try
+        foreach (var named in targets)
         {
-            foreach (var (name, target) in targets)
+            switch (named.Target)
             {
-                switch (target)
-                {
-                    case QemuTargetConfiguration qemu:
-                        var image = images[qemu.Track];
-                        var keys = store!.Keys!;
-                        hosts.Add(new RunHost(
-                            new TargetProbeHost(new QemuTarget(name, Spec(qemu, image), new GuestKeys(keys.HostPublicKey, keys.LoginKeyPath), runner), bundle),
-                            "qemu", image.ContentHash));
-                        break;
-                    case SshTargetConfiguration ssh:
-                        var host = new TargetProbeHost(new SshTarget(name, Options(ssh), runner), bundle);
-                        hosts.Add(new RunHost(host, "ssh", null));
-                        await host.OpenAsync(_ => { }, cancel).ConfigureAwait(false);
-                        break;
-                }
+                case QemuTargetConfiguration qemu:
+                    hosts.Add(new RunHost(Booted(named.Name, qemu, images!, bundle, runner), "qemu")
+                    {
+                        Need = new HostNeed(1, qemu.MemoryMiB + MachineRoom.MiBOfEmulator),
+                    });
+                    break;
+                case SshTargetConfiguration ssh:
+                    var target = new SshTarget(named.Name, Options(ssh), runner) { Holder = LockHolder.ThisProcess(use.Purpose), Wait = use.Wait };
+                    var host = new TargetProbeHost(target, bundle);
+                    if (targets.Count == 1)
+                        await host.OpenAsync(use.TellOfUse(named.Name), cancel).ConfigureAwait(false);
+                    hosts.Add(new RunHost(host, "ssh"));
+                    break;
             }
-            return (hosts, bundle.Hash);
         }
-        catch
-        {
-            foreach (var host in hosts)
-                await host.Host.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        return (hosts, bundle.Hash);
     }
+
+    private static LaterProbeHost Booted(
+        string name, QemuTargetConfiguration qemu, TrackImages images, ProbeBundle bundle, ProcessRunner runner) =>
+        new(name, async (phase, cancel) =>
+        {
+            var image = await images.GetAsync(qemu.Track, phase, cancel).ConfigureAwait(false);
+            var keys = new GuestKeys(images.Keys.HostPublicKey, images.Keys.LoginKeyPath);
+            return new TargetProbeHost(new QemuTarget(name, Spec(qemu, image), keys, runner), bundle, image.ContentHash);
+        });
 
     private static ProbeBundle Bundle()
     {

@@ -6,19 +6,22 @@ using Harness.Runs.Judging;
 namespace Harness.Cli.Actions;
 
 /// <summary>Passes what happens in a run on to the display.</summary>
-internal sealed class RunProgress(ProgressModel model, IReadOnlyList<string> targets, int cases) : IRunWatcher
+/// <param name="model">What is shown.</param>
+/// <param name="cases">How many cases each target has.</param>
+internal sealed class RunProgress(ProgressModel model, IReadOnlyList<KeyValuePair<string, int>> cases) : IRunWatcher
 {
-    private readonly Dictionary<string, HostProgress> _hosts = targets.ToDictionary(t => t, model.Add);
+    private readonly Dictionary<string, (HostProgress Host, int Cases)> _hosts =
+        cases.ToDictionary(c => c.Key, c => (model.Add(c.Key, c.Value), c.Value));
 
     public void Phase(string target, string what)
     {
         if (what is "done" or "lost" or "stopped")
-            _hosts[target].End(what);
+            _hosts[target].Host.End(what);
         else
-            _hosts[target].Phase(what);
+            _hosts[target].Host.Phase(what);
     }
 
-    public void Host(string target, HostProfile profile, Policy policy) => _hosts[target].Plan(cases);
+    public void Host(string target, HostProfile profile, Policy policy) => _hosts[target].Host.Plan(_hosts[target].Cases);
 
-    public void Verdict(string target, Case c, Verdict verdict) => _hosts[target].Count(VerdictWords.Of(verdict.Kind));
+    public void Verdict(string target, Case c, Verdict verdict) => _hosts[target].Host.Count(VerdictWords.Of(verdict.Kind));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Harness.Reports;
 using Harness.Store;
 
@@ -14,4 +15,28 @@ internal static class RunReport
             new ConsoleReport(store, console.Report()).Write(run);
         return ExitCodes.Of(run);
     }
+
+    /// <summary>Prints what a run cost: the last line.</summary>
+    public static void PrintCost(RunCost cost, bool json, HarnessConsole console)
+    {
+        if (json)
+        {
+            JsonLine.Write(console.Out, new
+            {
+                type = "cost",
+                seconds = Math.Round(cost.Time.TotalSeconds, 1),
+                cost.Jobs,
+                cost.AtOnce,
+                cost.PeakBytes,
+                cost.PeakChildrenBytes,
+            });
+            return;
+        }
+        string hosts = cost.AtOnce == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
+            $"; {cost.AtOnce} QEMU host{(cost.AtOnce == 1 ? "" : "s")} at once ({cost.Jobs} allowed)");
+        console.Report().Line(string.Create(CultureInfo.InvariantCulture,
+            $"took {Math.Floor(cost.Time.TotalMinutes):0} min {cost.Time.Seconds} s{hosts}; peak memory {MiB(cost.PeakBytes)} MiB, {MiB(cost.PeakChildrenBytes)} MiB of it what the harness started"));
+    }
+
+    private static long MiB(long bytes) => bytes >> 20;
 }

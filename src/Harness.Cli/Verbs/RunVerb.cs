@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.IO.Enumeration;
 using Harness.Cli.Actions;
 using Harness.Configuration;
+using Harness.Images;
 
 namespace Harness.Cli.Verbs;
 
@@ -12,7 +14,7 @@ internal static class RunVerb
     {
         var targets = new Option<string[]>("--target")
         {
-            Description = "A target of harness.json; may be given more than once. Otherwise those of the suite.",
+            Description = "A target of harness.json, or TRACK/CPU/MODE; with * or ? a pattern for hosts of the suite. May be given more than once. Otherwise those of the suite.",
             HelpName = "T",
             DefaultValueFactory = _ => [],
         };
@@ -23,36 +25,87 @@ internal static class RunVerb
             Description = "Judge every host under this policy; otherwise each under that of its kernel.",
             HelpName = "P",
         };
+        var jobs = VerbContext.Jobs();
+        var wait = new Option<string?>("--wait")
+        {
+            Description = "How long to wait for a lab host that somebody else uses: 90s, 10m, 2h. Otherwise not at all: its cases are infrastructure.",
+            HelpName = "TIME",
+        };
+        wait.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } text && Duration.Parse(text) is null)
+                result.AddError($"--wait: '{text}' is no time (allowed: 90s, 10m, 2h)");
+        });
+        var kernel = new Option<string?>("--kernel")
+        {
+            Description = "A kernel that you built, an arm64 Image or its tree: booted on each host in place of its track's.",
+            HelpName = "PATH",
+        };
+        var modules = new Option<string?>("--kernel-modules") { Description = "Where that kernel's modules are, if not in its tree.", HelpName = "DIR" };
+        var headers = new Option<string?>("--kernel-headers") { Description = "What modules are built against, if not its tree.", HelpName = "DIR" };
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var command = new Command("run", "Runs cases on targets, judges, stores and prints the verdicts.")
         {
-            targets, suite, filter, policy, db, json,
+            targets, suite, filter, policy, kernel, modules, headers, jobs, wait, db, json,
         }.WithExamples(
             "run                                          # the default suite",
             "run --target gh200                           # its cases on another host",
             "run --target gh200 --filter '*'              # every case",
             "run --target fwb --filter 'backing=pfnmap & access!=exec'",
             "run --target fwb --policy mainline-6.9       # hold a newer kernel to an older policy",
-            "run --suite all --db nightly.db --json > nightly.jsonl");
+            "run --kernel ~/linux                         # the default suite on a kernel of your own",
+            "run --suite nightly --target '7.2/*'         # a part of the matrix",
+            "run --suite nightly --db nightly.db --json > nightly.jsonl");
         command.SetAction((parsed, cancel) =>
         {
             var configuration = context.Load(parsed);
             string[] named = parsed.GetValue(targets)!;
             // All cases on one host are hours; who wants them says so by a filter.
-            var chosen = parsed.GetValue(suite) is { } name ? Suite(configuration, name)
-                : named.Length == 0 ? Suite(configuration, DefaultSuite)
+            var chosen = parsed.GetValue(suite) is { } name ? VerbContext.Suite(configuration, name)
+                : named.Length == 0 ? VerbContext.Suite(configuration, DefaultSuite)
                 : configuration.Suites.GetValueOrDefault(DefaultSuite);
+            var local = ImagesVerb.LocalKernelOf(context.Console.Directory, parsed.GetValue(kernel), parsed.GetValue(modules), parsed.GetValue(headers));
+            var hosts = Hosts(configuration, chosen, named, parsed.GetValue(filter) is not null);
             return context.Actions.Run(new RunRequest(
-                [.. (named.Length > 0 ? named.Distinct() : chosen!.Targets).Select(t => VerbContext.Target(configuration, t))],
+                local is null ? hosts : WithKernel(hosts),
                 parsed.GetValue(filter) ?? chosen?.Filter, parsed.GetValue(policy) ?? chosen?.Policy,
-                context.DbOf(parsed, db), parsed.GetValue(json), context.CommandLine), context.Console, cancel);
+                context.DbOf(parsed, db), parsed.GetValue(json), context.CommandLine)
+            {
+                Jobs = parsed.GetValue(jobs),
+                Kernel = local,
+                Wait = parsed.GetValue(wait) is { } text ? Duration.Parse(text)!.Value : TimeSpan.Zero,
+            }, context.Console, cancel);
         });
         return command;
     }
 
-    private static SuiteConfiguration Suite(HarnessConfiguration configuration, string name) =>
-        configuration.Suites.TryGetValue(name, out var suite)
-            ? suite
-            : throw new UsageException($"unknown suite '{name}' (allowed: {string.Join(", ", configuration.Suites.Keys)})");
+    /// <summary>The same machines under names of their own: what they do is not what their tracks' kernels do. Each CPU once.</summary>
+    private static List<NamedTarget> WithKernel(List<NamedTarget> hosts)
+    {
+        var local = hosts.Select(h => h.Target is QemuTargetConfiguration qemu
+            ? h with
+            {
+                Name = $"{LocalKernel.Track}/{(h.Name.Split('/') is [_, .. { Length: > 0 } machine] ? string.Join('/', machine) : h.Name)}",
+                Target = qemu with { Track = LocalKernel.Track },
+            }
+            : throw new UsageException($"--kernel: '{h.Name}' boots its own kernel (allowed: hosts that QEMU boots)"));
+        return [.. local.DistinctBy(h => h.Name)];
+    }
+
+    /// <summary>
+    /// The suite's hosts, or those named. A pattern picks of the suite's, which keep their filters; a name stands for itself.
+    /// </summary>
+    private static List<NamedTarget> Hosts(HarnessConfiguration configuration, SuiteConfiguration? suite, string[] named, bool filtered)
+    {
+        var all = suite is null ? [] : configuration.HostsOf(suite)
+            .Select(h => new NamedTarget(h.Name, h.Target) { Filter = filtered ? null : h.Filter }).ToList();
+        if (named.Length == 0)
+            return all;
+        var hosts = named.SelectMany(name => name.AsSpan().IndexOfAny('*', '?') < 0
+            ? all.Where(h => h.Name == name).Append(VerbContext.Target(configuration, name)).Take(1)
+            : all.Where(h => FileSystemName.MatchesSimpleExpression(name, h.Name)) is var some && some.Any() ? some
+            : throw new UsageException($"no host of the suite fits '{name}' (it has: {string.Join(", ", all.Select(h => h.Name))})"));
+        return [.. hosts.DistinctBy(h => h.Name)];
+    }
 }

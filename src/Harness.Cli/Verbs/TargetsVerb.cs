@@ -24,8 +24,16 @@ internal static class TargetsVerb
         foreach (var (name, target) in configuration.Targets)
             report.Line($"{name.PadRight(width)}  {Describe(target)}");
         foreach (var (name, suite) in configuration.Suites)
-            report.Line($"suite {name}: {string.Join(", ", suite.Targets)}");
+            report.Line($"suite {name}: {Hosts(configuration, suite)}");
         return ExitCodes.Ok;
+    }
+
+    /// <summary>By name; of a matrix as many as fit a line.</summary>
+    private static string Hosts(HarnessConfiguration configuration, SuiteConfiguration suite)
+    {
+        const int most = 8;
+        var names = configuration.HostsOf(suite).Select(h => h.Name).ToList();
+        return names.Count <= most ? string.Join(", ", names) : $"{names.Count} hosts: {string.Join(", ", names.Take(most))}, ...";
     }
 
     private static string Describe(TargetConfiguration target) => target switch

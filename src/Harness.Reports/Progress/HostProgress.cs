@@ -3,14 +3,18 @@ using Harness.Store;
 namespace Harness.Reports.Progress;
 
 /// <summary>How far one host is. Written by whoever runs it, read by the display; any thread.</summary>
-public sealed class HostProgress(string target, TimeProvider time)
+/// <param name="target">Its name.</param>
+/// <param name="expected">How many cases it is to have; 0 where that is not known before it answers.</param>
+/// <param name="time">The clock.</param>
+public sealed class HostProgress(string target, int expected, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _verdicts = [];
-    private string _phase = "waiting";
+    private string _phase = HostSnapshot.Waiting;
     private int _total;
     private int _executed;
     private long _since;
+    private TimeSpan _took;
     private bool _ended;
 
     /// <summary>What the host is doing: "booting", "deploying", "running".</summary>
@@ -47,6 +51,7 @@ public sealed class HostProgress(string target, TimeProvider time)
         lock (_lock)
         {
             _phase = how;
+            _took = time.GetElapsedTime(_since);
             _ended = true;
         }
     }
@@ -56,11 +61,14 @@ public sealed class HostProgress(string target, TimeProvider time)
         lock (_lock)
         {
             int done = _verdicts.Values.Sum();
-            double seconds = _total > 0 ? time.GetElapsedTime(_since).TotalSeconds : 0;
+            double seconds = _total == 0 ? 0 : (_ended ? _took : time.GetElapsedTime(_since)).TotalSeconds;
             // What was skipped cost no time, so it says nothing about the time that is left.
             double? rate = _executed > 0 && seconds > 0 ? _executed / seconds : null;
             TimeSpan? left = rate is { } r && !_ended ? TimeSpan.FromSeconds((_total - done) / r) : null;
-            return new HostSnapshot(target, _phase, done, _total, new Dictionary<string, int>(_verdicts), rate, left, _ended);
+            return new HostSnapshot(target, _phase, done, _total, new Dictionary<string, int>(_verdicts), rate, left, _ended)
+            {
+                Expected = _total > 0 ? _total : expected,
+            };
         }
     }
 }

@@ -16,6 +16,12 @@ public sealed record HostSnapshot(
     TimeSpan? Left,
     bool Ended)
 {
+    /// <summary>The phase of a host whose turn has not come.</summary>
+    public const string Waiting = "waiting";
+
+    /// <summary>How many cases it has, or will have.</summary>
+    public int Expected { get; init; } = Total;
+
     /// <summary>"running 120/320: 118 match, 2 skip, 48.1 cases/s, 4 s left".</summary>
     public string Text
     {
@@ -25,11 +31,16 @@ public sealed record HostSnapshot(
             if (Rate is { } rate)
                 parts.Add(Invariant($"{rate:0.0} cases/s"));
             if (Left is { } left)
-                parts.Add(left.TotalSeconds < 90 ? Invariant($"{Math.Ceiling(left.TotalSeconds):0} s left") : Invariant($"{Math.Ceiling(left.TotalMinutes):0} min left"));
+                parts.Add($"{TimeText(left)} left");
             string counts = parts.Count > 0 ? ": " + string.Join(", ", parts) : "";
             return Phase + (Total > 0 ? Invariant($" {Done}/{Total}") : "") + counts;
         }
     }
+
+    /// <summary>"4 s", "12 min".</summary>
+    internal static string TimeText(TimeSpan time) => time.TotalSeconds < 90
+        ? Invariant($"{Math.Ceiling(time.TotalSeconds):0} s")
+        : Invariant($"{Math.Ceiling(time.TotalMinutes):0} min");
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -5,12 +5,14 @@ namespace Harness.Reports.Progress;
 
 /// <summary>
 /// Shows a <see cref="ProgressModel"/> until it is disposed: on a terminal one live line a host, elsewhere a plain line
-/// when a host's phase changes and every few seconds.
+/// when a host's phase changes and every few seconds. A run of several hosts has a line of its own.
 /// </summary>
 public sealed class ProgressDisplay : IAsyncDisposable
 {
     private static readonly TimeSpan s_redraw = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_repeat = TimeSpan.FromSeconds(5);
+
+    private const int MostLines = 12;
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
@@ -42,9 +44,9 @@ public sealed class ProgressDisplay : IAsyncDisposable
     private static async Task LinesAsync(ProgressModel model, ProgressLines lines, TimeProvider time, CancellationToken stop)
     {
         do
-            lines.Show(model.Snapshot());
+            lines.Show(model.Overall());
         while (await TickAsync(time, stop).ConfigureAwait(false));
-        lines.Show(model.Snapshot());
+        lines.Show(model.Overall());
     }
 
     private static async Task<bool> TickAsync(TimeProvider time, CancellationToken stop)
@@ -55,12 +57,15 @@ public sealed class ProgressDisplay : IAsyncDisposable
 
     internal static IRenderable Picture(ProgressModel model)
     {
-        var hosts = model.Snapshot();
+        var run = model.Overall();
+        // What fits on a screen: of many hosts only those that are at work.
+        var hosts = run.Hosts.Count <= MostLines ? run.Hosts : [.. run.Hosts.Where(h => !h.Ended && h.Phase != HostSnapshot.Waiting)];
         int width = hosts.Count == 0 ? 0 : hosts.Max(h => h.Target.Length);
-        return new Rows(hosts.Select(h => new Paragraph()
-        {
-            Overflow = Overflow.Ellipsis,
-        }.Append(Printable.Of(h.Target.PadRight(width)) + "  ", Terminals.Style(Ink.Strong))
-            .Append(Printable.Of(h.Text), Terminals.Style(h.Ended ? Ink.Faint : Ink.Plain))));
+        var lines = hosts.Select(h => Line(h.Target.PadRight(width), h.Text, h.Ended ? Ink.Faint : Ink.Plain));
+        return new Rows(run.Hosts.Count > 1 ? [.. lines, Line("run".PadRight(width), run.Text, Ink.Plain)] : [.. lines]);
     }
+
+    private static Paragraph Line(string name, string text, Ink ink) => new Paragraph { Overflow = Overflow.Ellipsis }
+        .Append(Printable.Of(name) + "  ", Terminals.Style(Ink.Strong))
+        .Append(Printable.Of(text), Terminals.Style(ink));
 }

@@ -5,6 +5,18 @@ internal sealed class ProgressLines(TextWriter writer, TimeProvider time, TimeSp
 {
     private readonly Dictionary<string, (string Phase, string Text, long At)> _last = [];
 
+    private int _ended;
+
+    /// <summary>As below, and a line for the run whenever one of its several hosts is done.</summary>
+    public void Show(RunSnapshot run)
+    {
+        Show(run.Hosts);
+        if (run.Hosts.Count == 1 || run.Ended == _ended)
+            return;
+        _ended = run.Ended;
+        writer.WriteLine($"run: {run.Text}");
+    }
+
     /// <summary>A line for each host whose phase is new, or whose last line is old and out of date.</summary>
     public void Show(IReadOnlyList<HostSnapshot> hosts)
     {

@@ -5,10 +5,13 @@ public sealed class ProgressModel(TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly List<HostProgress> _hosts = [];
+    private readonly long _since = time.GetTimestamp();
 
-    public HostProgress Add(string target)
+    /// <param name="target">The host's name.</param>
+    /// <param name="expected">How many cases it is to have; 0 where that is not known before it answers.</param>
+    public HostProgress Add(string target, int expected = 0)
     {
-        var host = new HostProgress(target, time);
+        var host = new HostProgress(target, expected, time);
         lock (_lock)
             _hosts.Add(host);
         return host;
@@ -19,4 +22,7 @@ public sealed class ProgressModel(TimeProvider time)
         lock (_lock)
             return [.. _hosts.Select(h => h.Snapshot())];
     }
+
+    /// <summary>All hosts at one moment.</summary>
+    public RunSnapshot Overall() => new(Snapshot(), time.GetElapsedTime(_since));
 }

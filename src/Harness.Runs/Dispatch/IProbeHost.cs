@@ -6,6 +6,12 @@ public interface IProbeHost : IAsyncDisposable
     /// <summary>The target's name in harness.json.</summary>
     string Name { get; }
 
+    /// <summary>What can be done before it is the host's turn, and takes nothing of what the turn is for: making its image.</summary>
+    /// <param name="phase">Told what is being done.</param>
+    /// <param name="cancel">Ends the attempt.</param>
+    /// <exception cref="HostUnavailableException">The host can't be had, with the reason and what to do.</exception>
+    Task PrepareAsync(Action<string> phase, CancellationToken cancel) => Task.CompletedTask;
+
     /// <summary>
     /// Boots or connects where that is still to be done, and starts a probe.
     /// </summary>
@@ -17,7 +23,7 @@ public interface IProbeHost : IAsyncDisposable
     /// <summary>Why the host itself is gone (the emulator died, the connection broke), or null while it is there.</summary>
     string? Lost { get; }
 
-    /// <summary>What the harness knows of the machine without asking it: "qemu" and its version and command line.</summary>
+    /// <summary>What the harness knows of the machine without asking it: QEMU's version and command line, its image's hash.</summary>
     IReadOnlyDictionary<string, string> Platform { get; }
 }
 

@@ -6,7 +6,8 @@ namespace Harness.Runs.Dispatch;
 /// <summary>A target of harness.json with the probe deployed to it.</summary>
 /// <param name="target">Booted or connected at the first start of a probe.</param>
 /// <param name="bundle">The probe's builds.</param>
-public sealed class TargetProbeHost(ITarget target, ProbeBundle bundle) : IProbeHost
+/// <param name="imageHash">Content hash of its guest image, or null.</param>
+public sealed class TargetProbeHost(ITarget target, ProbeBundle bundle, string? imageHash = null) : IProbeHost
 {
     private ITargetSession? _session;
 
@@ -19,6 +20,7 @@ public sealed class TargetProbeHost(ITarget target, ProbeBundle bundle) : IProbe
         : new Dictionary<string, string>
         {
             ["kind"] = _session.Origin.Kind,
+            ["image"] = imageHash ?? "",
             ["qemu-version"] = _session.Origin.QemuVersion ?? "",
             ["qemu-command-line"] = _session.Origin.CommandLine ?? "",
         };
@@ -47,6 +49,10 @@ public sealed class TargetProbeHost(ITarget target, ProbeBundle bundle) : IProbe
         {
             await ExplainedAsync(_session).ConfigureAwait(false);
             throw new HostUnavailableException(e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HostUnavailableException($"target '{Name}': {e.Message}", e);
         }
     }
 

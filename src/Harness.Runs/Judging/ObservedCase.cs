@@ -13,6 +13,12 @@ public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? Le
         ? predicted.Kind == OutcomeKind.Mapped
         : predicted.Allows(Outcome);
 
+    /// <summary>Whether both ended alike and left the same leaf, as far as both show it: no address is compared.</summary>
+    public bool SameAs(ObservedAccess other) =>
+        Access == other.Access && Outcome.Kind == other.Outcome.Kind && Outcome.Errno == other.Outcome.Errno
+        && Outcome.Text == other.Outcome.Text
+        && (LeafFrom is null || other.LeafFrom is null || Outcome.Leaf == other.Outcome.Leaf);
+
     public override string ToString()
     {
         string what = Outcome.Kind == OutcomeKind.Mapped && LeafFrom is null ? "mapped" : Outcome.ToString();
@@ -30,6 +36,12 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         && p.Registration == Registration
         && p.Accesses.Count == Accesses.Count
         && Accesses.Zip(p.Accesses).All(pair => pair.First.Agrees(pair.Second.Outcome));
+
+    /// <summary>Whether both were decided alike, as far as both have evidence of it: no address is compared.</summary>
+    public bool SameAs(ObservedCase other) =>
+        Registration == other.Registration
+        && Accesses.Count == other.Accesses.Count
+        && Accesses.Zip(other.Accesses).All(pair => pair.First.SameAs(pair.Second));
 
     public IReadOnlyList<Evidence> Levels =>
         [.. Accesses.SelectMany(LevelsOf).Append(Evidence.Errno).Distinct().Order()];

@@ -36,6 +36,7 @@ public sealed class ProgressTests
             host.Count(Verdicts.Match);
         Assert.That(host.Snapshot().Text, Is.EqualTo("running 60/110: 50 match, 10 skip, 50.0 cases/s, 1 s left"));
         host.End("finished");
+        _clock.Pass(60);
         Assert.That(host.Snapshot().Text, Is.EqualTo("finished 60/110: 50 match, 10 skip, 50.0 cases/s"));
     }
 
@@ -69,6 +70,29 @@ public sealed class ProgressTests
             fwb: lost:\x1b QEMU died 2/1000: 1 match, 1 mismatch, 0.2 cases/s
 
             """));
+    }
+
+    [Test]
+    public void A_run_of_several_hosts_tells_how_many_are_done_and_what_is_left_by_what_they_took()
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        var lines = new ProgressLines(text, _clock, TimeSpan.FromSeconds(5));
+        var model = new ProgressModel(_clock);
+        HostProgress one = model.Add("one", 10), two = model.Add("two", 30);
+        model.Add("three", 20);
+        one.Phase("booting");
+        lines.Show(model.Overall());
+        _clock.Pass(20);
+        one.Plan(10);
+        for (int i = 0; i < 10; i++)
+            one.Count(Verdicts.Match);
+        two.Phase("booting");
+        one.End("done");
+        lines.Show(model.Overall());
+        lines.Show(model.Overall());
+
+        Assert.That(text.ToString(), Does.EndWith("two: booting\nrun: 1 of 3 hosts done, 1 running, 1 waiting; 10/60 cases; about 2 min left\n"));
+        Assert.That(model.Overall().Left, Is.EqualTo(TimeSpan.FromSeconds(100)));
     }
 
     [Test]

@@ -1,0 +1,35 @@
+using Harness.Model;
+
+namespace Harness.Analysis.Timelines;
+
+/// <summary>What each release decides about one case, on each kind of host.</summary>
+/// <param name="Case">The case.</param>
+/// <param name="Releases">The oldest first: the rows.</param>
+/// <param name="Hosts">The columns: hosts that every release treats alike, those with the most features first.</param>
+/// <param name="Cells">By release, then by column.</param>
+public sealed record Timeline(
+    Case Case, IReadOnlyList<Release> Releases, IReadOnlyList<IReadOnlyList<HostFacts>> Hosts, IReadOnlyList<IReadOnlyList<TimelineCell>> Cells)
+{
+    /// <summary>Over every combination of FWB and DIC, with MTE where the VM has tags.</summary>
+    public static Timeline Of(Case @case, IReadOnlyList<Release> releases)
+    {
+        IReadOnlyList<HostFacts>[] hosts =
+        [
+            .. HostFacts.All.Where(h => h.Mte == @case.Mte).Reverse()
+                .GroupBy(h => string.Join('|', releases.Select(r => Way(r.Policy.Predict(h, @case)))))
+                .Select(g => (IReadOnlyList<HostFacts>)[.. g]),
+        ];
+        var columns = hosts.Select(h => Column(h[0], @case, releases)).ToList();
+        return new Timeline(@case, releases, hosts, [.. releases.Select((_, i) => (IReadOnlyList<TimelineCell>)[.. columns.Select(c => c[i])])]);
+    }
+
+    private static List<TimelineCell> Column(HostFacts host, Case @case, IReadOnlyList<Release> releases)
+    {
+        var cells = new List<TimelineCell>();
+        foreach (var release in releases)
+            cells.Add(TimelineCell.Of(release.Policy.Predict(host, @case), cells.Count == 0 ? null : cells[^1].Prediction));
+        return cells;
+    }
+
+    private static string Way(Prediction prediction) => $"{prediction}/{TimelineCell.LastOf(prediction)?.Name}";
+}

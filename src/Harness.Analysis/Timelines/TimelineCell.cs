@@ -1,0 +1,44 @@
+using Harness.Model;
+
+namespace Harness.Analysis.Timelines;
+
+/// <summary>How a release decides, next to the one before.</summary>
+public enum TimelineChange : byte
+{
+    /// <summary>The same, by rules of the same functions; or there is none before.</summary>
+    None,
+
+    /// <summary>The same, but the rule that has the last word is another, or stands in another function.</summary>
+    Moved,
+
+    /// <summary>Something else.</summary>
+    Decision,
+}
+
+/// <summary>What one release decides about the case on one kind of host.</summary>
+/// <param name="Prediction">What it decides.</param>
+/// <param name="Deciding">The rule that has the last word; null where the case is outside the model.</param>
+/// <param name="Change">Next to the release before.</param>
+/// <param name="Added">Rules on its way, by name, that were not on the way of the release before.</param>
+/// <param name="Removed">Rules that were, and are no more.</param>
+public sealed record TimelineCell(
+    Prediction Prediction, Rule? Deciding, TimelineChange Change, IReadOnlyList<Rule> Added, IReadOnlyList<Rule> Removed)
+{
+    internal static TimelineCell Of(Prediction now, Prediction? before)
+    {
+        var (deciding, decided) = (LastOf(now), before is null ? null : LastOf(before));
+        var (path, old) = (PathOf(now), before is null ? PathOf(now) : PathOf(before));
+        var change = before is null ? TimelineChange.None
+            : now.ToString() != before.ToString() ? TimelineChange.Decision
+            : (deciding?.Name, deciding?.Source.Function) != (decided?.Name, decided?.Source.Function) ? TimelineChange.Moved
+            : TimelineChange.None;
+        return new TimelineCell(now, deciding, change, [.. path.ExceptBy(old.Select(r => r.Name), r => r.Name)],
+            [.. old.ExceptBy(path.Select(r => r.Name), r => r.Name)]);
+    }
+
+    /// <summary>The rule that has the last word; null where the policy says nothing.</summary>
+    public static Rule? LastOf(Prediction prediction) => PathOf(prediction).LastOrDefault();
+
+    private static List<Rule> PathOf(Prediction prediction) =>
+        [.. prediction.RegistrationPath, .. prediction.Accesses.SelectMany(a => a.Path)];
+}

@@ -1,0 +1,98 @@
+using Harness.Cases;
+using Harness.Images;
+using Harness.Model;
+using Harness.Processes;
+using Harness.Runs.Bisecting;
+
+namespace Harness.Cli.Actions;
+
+/// <summary>Boots kernels and asks each one case, until the first that does something else is found. Nothing is stored.</summary>
+internal sealed class BisectAction
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
+    private readonly BisectRequest _request;
+    private readonly Case _case;
+    private readonly HarnessConsole _console;
+    private readonly Bisection _bisection;
+    private readonly Lock _lock = new();
+
+    private BisectAction(BisectRequest request, Case @case, HarnessConsole console, CancellationToken cancel)
+    {
+        (_request, _case, _console) = (request, @case, console);
+        _bisection = new Bisection(version => AskAsync(version, cancel));
+    }
+
+    public static async Task<int> ExecuteAsync(BisectRequest request, HarnessConsole console, CancellationToken cancel)
+    {
+        var c = CaseSpace.Find(request.Case)
+            ?? throw new UsageException($"no case, or more than one, begins with '{request.Case}' (harness cases lists them)");
+        var store = Images.Store();
+        foreach (string end in new[] { request.Good, request.Bad })
+            store.Sources.Recipe.Track(end);
+        var tracks = VersionOrder.Between(store.Sources.Recipe.Tracks.Select(t => t.Name), request.Good, request.Bad);
+        return tracks.Count >= 2
+            ? await new BisectAction(request, c, console, cancel).SearchAsync(store, tracks, cancel).ConfigureAwait(false)
+            : throw new UsageException($"no row of tracks leads from {request.Good} to {request.Bad}: --good is the older of two, and both are of one kind");
+    }
+
+    private async Task<int> SearchAsync(ImageStore store, IReadOnlyList<string> tracks, CancellationToken cancel)
+    {
+        var versions = tracks;
+        var end = await _bisection.SearchAsync(versions).ConfigureAwait(false);
+        if (_request.Package && end.State is (BisectState.Found or BisectState.Narrowed))
+        {
+            Tell($"between {end.LastSame} and {end.FirstDifferent}; asking the archive for what it has between them");
+            versions = await PointReleasesAsync(store, tracks, end, cancel).ConfigureAwait(false);
+            if (versions.Count > 2)
+                end = await _bisection.SearchAsync(versions).ConfigureAwait(false);
+            else
+                Tell("it has none");
+        }
+        // Every version that was asked, in order: tracks, and what lies between two of them.
+        List<string> all = [.. tracks.TakeWhile(t => t != versions[0]), .. versions, .. tracks.SkipWhile(t => t != versions[^1]).Skip(1)];
+        var report = new BisectReport(_case, _request, end, [.. all.Where(_bisection.Answers.ContainsKey).Select(v => (v, _bisection.Answers[v]))]);
+        if (_request.Json)
+            report.Json(_console.Out);
+        else
+            report.Text(_console.Report());
+        return report.Code;
+    }
+
+    /// <summary>What the archive has between two kernels that were asked, with those two at the ends.</summary>
+    private async Task<IReadOnlyList<string>> PointReleasesAsync(ImageStore store, IReadOnlyList<string> tracks, BisectEnd end, CancellationToken cancel)
+    {
+        string low = _bisection.Answers[end.LastSame].Kernel!, high = _bisection.Answers[end.FirstDifferent].Kernel!;
+        var points = await new ImageBuilder(store, new ProcessRunner()).PointReleasesAsync(
+            VersionOrder.Between(tracks, end.LastSame, end.FirstDifferent), new Steps(Tell), cancel).ConfigureAwait(false);
+        var between = points.Where(p => VersionOrder.Instance.Compare(low, p.KernelRelease) < 0 && VersionOrder.Instance.Compare(p.KernelRelease, high) < 0)
+            .OrderBy(p => p.KernelRelease, VersionOrder.Instance).Select(p => p.Key);
+        return [end.LastSame, .. between, end.FirstDifferent];
+    }
+
+    private async Task<BisectAnswer> AskAsync(string version, CancellationToken cancel)
+    {
+        var named = new NamedTarget($"{version}/{_request.CpuName}", _request.Cpu.With(version, _request.Mode));
+        var (hosts, _) = await RunHosts.CreateAsync([named], LabUse.For("harness bisect", _console), cancel).ConfigureAwait(false);
+        string last = "";
+        await using var host = hosts[0].Host;
+        var answer = await new CaseObserver(Patience.Scale(Grace)).AskAsync(host, _case, phase =>
+        {
+            if (phase != last)
+                Tell($"{version}: {last = phase}");
+        }, cancel).ConfigureAwait(false);
+        Tell($"{version}{(answer.Kernel is { } kernel ? $" ({kernel})" : "")}: {(answer.Did is { } did ? did.ToString() : $"skipped: {answer.Skipped}")}");
+        return answer;
+    }
+
+    private void Tell(string what)
+    {
+        lock (_lock)
+            _console.Error.WriteLine($"harness: {Reports.Printable.Of(what)}");
+    }
+
+    private sealed class Steps(Action<string> tell) : IProgress<ImageProgress>
+    {
+        public void Report(ImageProgress value) => tell(value.Step);
+    }
+}

@@ -1,0 +1,91 @@
+using Harness.Model;
+using Harness.Reports;
+using Harness.Runs.Bisecting;
+
+namespace Harness.Cli.Actions;
+
+/// <summary>What a bisection found.</summary>
+/// <param name="Case">The case.</param>
+/// <param name="Request">What was asked for.</param>
+/// <param name="End">How it ended.</param>
+/// <param name="Asked">The versions that were asked, in their order.</param>
+internal sealed record BisectReport(Case Case, BisectRequest Request, BisectEnd End, IReadOnlyList<(string Version, BisectAnswer Answer)> Asked)
+{
+    public int Code => End.State switch
+    {
+        BisectState.Found => ExitCodes.Ok,
+        BisectState.NoDifference => ExitCodes.Mismatch,
+        _ => ExitCodes.Infrastructure,
+    };
+
+    public void Text(ReportWriter report)
+    {
+        report.Line((Case.Id, Ink.Strong), ($"  {Case.Key}", Ink.Plain));
+        report.Line($"on {Request.CpuName} ({Request.Cpu.Cpu})");
+        report.Line();
+        int width = Asked.Max(a => a.Version.Length), kernels = Asked.Max(a => a.Answer.Kernel?.Length ?? 0);
+        foreach (var (version, answer) in Asked)
+        {
+            string how = How(answer);
+            report.Line(($"  {version.PadRight(width)}  {(answer.Kernel ?? "").PadRight(kernels)}  ", Ink.Plain),
+                (how.PadRight(10), how switch { "same" => Ink.Good, "different" => Ink.Bad, _ => Ink.Doubtful }),
+                (answer.Did?.ToString() ?? answer.Skipped!, Ink.Plain));
+        }
+        report.Line();
+        report.Line(Conclusion, End.State == BisectState.Found ? Ink.Strong : Ink.Doubtful);
+        if (End.State is BisectState.Found or BisectState.Narrowed)
+            report.Line($"what the model says of it, and by which rules: harness timeline {Case.Id}", Ink.Faint);
+    }
+
+    public void Json(TextWriter output)
+    {
+        foreach (var (version, answer) in Asked)
+        {
+            JsonLine.Write(output, new
+            {
+                Type = "version",
+                Version = version,
+                answer.Kernel,
+                Verdict = How(answer),
+                Observed = answer.Did?.ToString(),
+                answer.Skipped,
+            });
+        }
+        bool found = End.State is BisectState.Found or BisectState.Narrowed;
+        JsonLine.Write(output, new
+        {
+            Type = "bisect",
+            CaseId = Case.Id,
+            Case = Case.Key,
+            Cpu = Request.Cpu.Cpu,
+            Mode = Request.Mode.ToString().ToLowerInvariant(),
+            Request.Good,
+            Request.Bad,
+            State = End.State switch
+            {
+                BisectState.Found => "found",
+                BisectState.Narrowed => "narrowed",
+                BisectState.NoDifference => "no-difference",
+                _ => "no-ends",
+            },
+            LastSame = found ? End.LastSame : null,
+            FirstDifferent = found ? End.FirstDifferent : null,
+        });
+    }
+
+    private string Conclusion => End.State switch
+    {
+        BisectState.Found => $"{Of(End.FirstDifferent)} is the first that decides differently from {Request.Good}; {Of(End.LastSame)} is the last that does not",
+        BisectState.Narrowed => $"the first that decides differently from {Request.Good} comes after {Of(End.LastSame)}, and is {Of(End.FirstDifferent)} "
+            + "or one of those skipped between them",
+        BisectState.NoDifference => $"{Request.Good} and {Request.Bad} decide alike: there is nothing to find",
+        _ => "an end could not be asked, so there is nothing to compare with",
+    };
+
+    private string Of(string version) =>
+        Asked.FirstOrDefault(a => a.Version == version).Answer?.Kernel is { } kernel ? $"{version} ({kernel})" : version;
+
+    private string How(BisectAnswer answer) => answer.Did is not { } did ? "skipped"
+        : Asked[0].Answer.Did is not { } good ? "asked"
+        : did.SameAs(good) ? "same" : "different";
+}

@@ -1,0 +1,34 @@
+using Harness.Analysis.Timelines;
+using Harness.Cases;
+using Harness.Runs;
+using Harness.Store;
+
+namespace Harness.Cli.Actions;
+
+internal static class TimelineAction
+{
+    public static async Task<int> ExecuteAsync(TimelineRequest request, HarnessConsole console, CancellationToken cancel)
+    {
+        var c = CaseSpace.Find(request.Case)
+            ?? throw new UsageException($"no case, or more than one, begins with '{request.Case}' (harness cases lists them)");
+        int code = ExitCodes.Ok;
+        if (request.Hosts is { } hosts)
+        {
+            // Its report belongs to whoever watches; stdout has the table alone.
+            code = await RunAction.ExecuteAsync(
+                new RunRequest(hosts, $"id={c.Id}", null, request.Database, false, request.CommandLine) { Jobs = request.Jobs },
+                console with { Out = console.Error, OutIsTerminal = console.ErrorIsTerminal }, cancel).ConfigureAwait(false);
+        }
+        var timeline = Timeline.Of(c, Release.Of(Tracks()));
+        var seen = File.Exists(request.Database) ? SeenCase.Newest(ResultStore.Open(request.Database), c) : [];
+        if (request.Json)
+            TimelineReport.Json(timeline, seen, console.Out);
+        else
+            TimelineReport.Text(timeline, seen, console.Report());
+        return code;
+    }
+
+    /// <summary>The kernels that can be booted; what is known of others is shown all the same.</summary>
+    private static IEnumerable<string> Tracks() =>
+        Installation.Root is null ? [] : Images.Store().Sources.Recipe.Tracks.Select(t => t.Name);
+}

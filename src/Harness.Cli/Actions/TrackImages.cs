@@ -1,0 +1,85 @@
+using Harness.Images;
+using Harness.Processes;
+using Harness.Runs.Dispatch;
+
+namespace Harness.Cli.Actions;
+
+/// <summary>
+/// The images of a run's hosts. Each is looked for, or built, once, when the first host asks; they are built one at a time,
+/// and one that can't be built is only its own hosts' trouble.
+/// </summary>
+internal sealed class TrackImages
+{
+    private readonly ImageStore _store;
+    private readonly LocalKernel? _local;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Task<GuestImage>> _images = [];
+    private Task _lastBuild = Task.CompletedTask;
+
+    /// <param name="store">Where they are.</param>
+    /// <param name="tracks">Those that will be asked for.</param>
+    /// <param name="local">What <see cref="LocalKernel.Track"/> stands for, or null.</param>
+    /// <exception cref="UnknownTrackException">There is no such track.</exception>
+    public TrackImages(ImageStore store, IEnumerable<string> tracks, LocalKernel? local = null)
+    {
+        _store = store;
+        _local = local;
+        if (local is not null)
+            return;
+        foreach (string track in tracks)
+            store.Sources.Recipe.Track(track);
+    }
+
+    /// <summary>There once an image is.</summary>
+    public ImageKeys Keys => _store.Keys!;
+
+    /// <exception cref="HostUnavailableException">It can't be built: the message says why.</exception>
+    public async Task<GuestImage> GetAsync(string track, Action<string> phase, CancellationToken cancel)
+    {
+        Task<GuestImage> image;
+        lock (_lock)
+        {
+            if (!_images.TryGetValue(track, out image!))
+                _images[track] = image = FindOrBuildAsync(track, phase, cancel);
+        }
+        if (!image.IsCompleted)
+            phase($"waiting for the image of {track}");
+        try
+        {
+            return await image.ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ImageException or ProgramNotFoundException or ProcessFailedException or ProcessTimeoutException
+            or IOException or UnauthorizedAccessException)
+        {
+            throw new HostUnavailableException(e is ImageException ? e.Message : $"the image of {track} can't be built: {e.Message}", e);
+        }
+    }
+
+    private async Task<GuestImage> FindOrBuildAsync(string track, Action<string> phase, CancellationToken cancel)
+    {
+        await Task.Yield(); // Whoever asks holds the lock.
+        if (_local is null && _store.Find(track) is { } there)
+            return there;
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task before;
+        lock (_lock)
+            (before, _lastBuild) = (_lastBuild, mine.Task);
+        try
+        {
+            await before.WaitAsync(cancel).ConfigureAwait(false);
+            var builder = new ImageBuilder(_store, new ProcessRunner());
+            return _local is not null
+                ? await builder.BuildAsync(_local, new Steps(phase), cancel).ConfigureAwait(false)
+                : (await builder.BuildAsync([track], refresh: false, new Steps(phase), cancel).ConfigureAwait(false))[0];
+        }
+        finally
+        {
+            mine.SetResult();
+        }
+    }
+
+    private sealed class Steps(Action<string> phase) : IProgress<ImageProgress>
+    {
+        public void Report(ImageProgress value) => phase($"building its image: {value.Step}");
+    }
+}

@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace Harness.Cli;
+
+/// <summary>Durations as one types them: "90", "90s", "10m", "2h".</summary>
+internal static class Duration
+{
+    /// <returns>Null where it is none.</returns>
+    public static TimeSpan? Parse(string text)
+    {
+        var (digits, seconds) = text switch
+        {
+            [.. var n, 's'] => (n, 1),
+            [.. var n, 'm'] => (n, 60),
+            [.. var n, 'h'] => (n, 3600),
+            _ => (text, 1),
+        };
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= 100_000
+            ? TimeSpan.FromSeconds((long)number * seconds)
+            : null;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+
+namespace Harness.Images;
+
+/// <summary>
+/// Files of the archive's pool that no signed index lists any more: headers and modules of kernels whose image is still listed.
+/// Nothing vouches for them, so that the SHA-256 of each is recorded at its first use, and another file of the same name
+/// is refused from then on.
+/// </summary>
+/// <param name="mirror">The Debian archive.</param>
+/// <param name="record">The file with the hashes, as sha256sum(1) writes them.</param>
+/// <param name="apt">Downloads.</param>
+/// <param name="tell">Told of each file that is trusted for the first time.</param>
+internal sealed class ArchivePool(string mirror, string record, Apt apt, Action<string> tell)
+{
+    /// <summary>A package of the source "linux". Returns its path; null where the pool has it no more.</summary>
+    /// <exception cref="ImageException">It is another file than before, or the archive can't be reached.</exception>
+    public async Task<string?> FetchAsync(PoolFile file, string into, CancellationToken cancel)
+    {
+        string path = Path.Combine(into, file.Name);
+        if (!await apt.DownloadFileAsync($"{mirror}/pool/main/l/linux/{file.Name}", path, cancel).ConfigureAwait(false))
+            return null;
+        string hash;
+        using (var stream = File.OpenRead(path))
+            hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancel).ConfigureAwait(false));
+        string? before = Recorded(file.Name);
+        if (before is null)
+        {
+            await File.AppendAllTextAsync(record, $"{hash}  {file.Name}\n", cancel).ConfigureAwait(false);
+            tell($"no signed index lists {file.Name}: taken from the pool as it is, SHA-256 {hash} recorded in {record}");
+        }
+        else if (before != hash)
+        {
+            File.Delete(path);
+            throw new ImageException($"{file.Name} in the Debian archive's pool is another file than at its first use: SHA-256 {hash}, recorded {before} in {record} (if the new one is to be trusted, delete that line)");
+        }
+        return path;
+    }
+
+    private string? Recorded(string name) => File.Exists(record)
+        ? File.ReadLines(record).Select(l => l.Split("  ", 2)).LastOrDefault(l => l.Length == 2 && l[1] == name)?[0]
+        : null;
+}
+
+/// <summary>A package in the pool.</summary>
+/// <param name="Package">"linux-headers-6.18.15+deb13-common".</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Architecture">"arm64", "all", or that of the machine that builds.</param>
+internal sealed record PoolFile(string Package, string Version, string Architecture)
+{
+    // deb-version(7): the epoch is no part of a file's name.
+    public string Name => $"{Package}_{Version[(Version.IndexOf(':', StringComparison.Ordinal) + 1)..]}_{Architecture}.deb";
+}

@@ -1,0 +1,63 @@
+using Harness.Processes;
+
+namespace Harness.Images;
+
+/// <summary>A kernel of the Debian archive: fetched, unpacked, and the exporter compiled for it.</summary>
+/// <param name="sources">The recipe and the exporter.</param>
+/// <param name="track">The track.</param>
+/// <param name="resolved">Its packages.</param>
+/// <param name="ground">A folder to unpack in, named as the image.</param>
+/// <param name="toolbox">The tree to compile in.</param>
+/// <param name="apt">Downloads.</param>
+/// <param name="pool">Has what no index lists.</param>
+/// <param name="runner">Starts dpkg-deb and make.</param>
+internal sealed class DebianKernel(
+    ImageSources sources, KernelTrack track, ResolvedTrack resolved, string ground, string toolbox, Apt apt, ArchivePool pool, IProcessRunner runner)
+{
+    // What goes into the toolbox instead of the kernel's folder.
+    private static readonly string[] ForBuilding = ["linux-headers-", "linux-kbuild-"];
+
+    public async Task<KernelParts> PrepareAsync(Action<string> step, CancellationToken cancel)
+    {
+        string debs = Directory.CreateDirectory(Path.Combine(ground, "debs")).FullName, kernel = Directory.CreateDirectory(Path.Combine(ground, "kernel")).FullName;
+        step("downloading the kernel " + resolved.Release);
+        await apt.DownloadAsync(resolved.Packages.Select(p => $"{p.Key}={p.Value}"), debs, cancel).ConfigureAwait(false);
+        string? gone = null;
+        foreach (var file in resolved.Pool)
+        {
+            if (await pool.FetchAsync(file, debs, cancel).ConfigureAwait(false) is not null)
+                continue;
+            if (!IsForBuilding(file.Name))
+                throw new TrackGoneException(Path.GetFileName(ground), $"{file.Name}, without which the kernel {resolved.Release} does not boot, has left the Debian archive (harness images build --refresh looks for another)");
+            gone ??= file.Name;
+        }
+        foreach (string deb in Directory.EnumerateFiles(debs, "*.deb"))
+            await runner.RunAsync("dpkg-deb", ["-x", deb, IsForBuilding(Path.GetFileName(deb)) ? toolbox : kernel], cancel)
+                .ConfigureAwait(false);
+        Directory.Delete(debs, recursive: true);
+
+        string? module = null;
+        if (gone is null)
+        {
+            step("compiling the exporter module");
+            module = await new ExporterSources(sources.Exporter, runner).CompileInsideAsync(
+                toolbox, "exporter-" + Path.GetFileName(ground), resolved.Release, sources.Recipe.Toolbox.Compiler, cancel).ConfigureAwait(false);
+        }
+        return new KernelParts(
+            Directory.EnumerateFiles(kernel, "vmlinuz*", SearchOption.AllDirectories).FirstOrDefault(f => new FileInfo(f).LinkTarget is null) ?? throw Missing("vmlinuz*"),
+            ModulesIn(new ModuleTree(kernel)), module,
+            gone is null ? null : $"the archive's pool has {gone} no more: the exporter can't be compiled");
+    }
+
+    private IReadOnlyList<KeyValuePair<string, string>> ModulesIn(ModuleTree tree) =>
+    [
+        .. from module in track.Loads.Concat(sources.Recipe.Rootfs.Modules)
+           where tree.Find(module) is not null || !tree.IsBuiltIn(module)
+           select KeyValuePair.Create(module, tree.Find(module) ?? throw Missing(module + ".ko")),
+    ];
+
+    private static bool IsForBuilding(string deb) => ForBuilding.Any(p => deb.StartsWith(p, StringComparison.Ordinal));
+
+    private ImageException Missing(string file) =>
+        new($"track {track.Name}: no {file} in {string.Join(", ", resolved.Packages.Keys)}");
+}

@@ -1,0 +1,20 @@
+namespace Harness.Images;
+
+/// <summary>An image that is asked for.</summary>
+/// <param name="Key">Its name.</param>
+/// <param name="Track">Its kernel's.</param>
+/// <param name="Local">The kernel itself, where the user built it.</param>
+internal sealed record ImageOrder(string Key, KernelTrack Track, LocalKernel? Local)
+{
+    /// <summary>By a name in tracks.json, or a point release's key.</summary>
+    /// <exception cref="UnknownTrackException">There is no such track, or it has no point releases.</exception>
+    public static ImageOrder Of(string key, ImageSources sources)
+    {
+        var track = sources.Recipe.Track(key);
+        return track.Path is null || ImageKey.Parse(key).Point is null
+            ? new ImageOrder(key, track, sources.LocalOf(track))
+            : throw new UnknownTrackException($"{key}: a kernel that you built has no point releases");
+    }
+
+    public static ImageOrder Of(LocalKernel kernel) => new(LocalKernel.Track, new KernelTrack(LocalKernel.Track), kernel);
+}

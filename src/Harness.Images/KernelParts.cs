@@ -1,0 +1,9 @@
+namespace Harness.Images;
+
+/// <summary>What an image takes from a kernel.</summary>
+/// <param name="Image">The file that is booted.</param>
+/// <param name="Modules">Modules to load, in order: files by name, each plain or compressed.</param>
+/// <param name="Exporter">The exporter module for it; null where there is none.</param>
+/// <param name="NoExporter">Why there is none.</param>
+internal sealed record KernelParts(
+    string Image, IReadOnlyList<KeyValuePair<string, string>> Modules, string? Exporter, string? NoExporter);

@@ -1,0 +1,130 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Harness.Images;
+
+/// <summary>The files of a kernel that the user built, found and read.</summary>
+internal sealed partial class LocalTree
+{
+    // To be loaded before the image's own where they are no part of the kernel itself.
+    private static readonly string[] Loads =
+        ["virtio", "virtio_ring", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci"];
+
+    // What the image's init and QEMU's machine can't do without.
+    private static readonly string[] Needed =
+    [
+        "KVM", "MODULES", "BLK_DEV_INITRD", "RD_ZSTD", "BINFMT_ELF", "BINFMT_SCRIPT", "DEVTMPFS", "TMPFS", "PROC_FS", "SYSFS", "INET", "UNIX",
+        "SERIAL_AMBA_PL011_CONSOLE", "PCI_HOST_GENERIC", "VIRTIO_PCI", "VIRTIO_NET",
+    ];
+
+    private static readonly string[] Configurations = [".config", "include/config/auto.conf"];
+
+    /// <exception cref="ImageException">The path is no kernel.</exception>
+    public LocalTree(LocalKernel kernel, RootFileSystem rootfs)
+    {
+        Image = ImageAt(kernel.Path);
+        string? inTree = Directory.Exists(kernel.Path) ? kernel.Path : null;
+        Release = ReleaseOf(Image);
+        Modules = (Folder(kernel.Modules, "modules") ?? inTree) is { } modules ? new ModuleTree(modules).InOrder([.. Loads, .. rootfs.Modules]) : [];
+        Headers = Folder(kernel.Headers, "headers") ?? inTree;
+        NoExporter = WhyNoExporter();
+    }
+
+    /// <summary>The file that is booted.</summary>
+    public string Image { get; }
+
+    /// <summary>uname -r.</summary>
+    public string Release { get; }
+
+    /// <summary>Modules to load, in order.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Modules { get; }
+
+    /// <summary>What modules are built against; null where nothing is given.</summary>
+    public string? Headers { get; }
+
+    /// <summary>Why no exporter can be built; null where it can be tried.</summary>
+    public string? NoExporter { get; }
+
+    /// <summary>The .config, or what make made of it; null where there is none.</summary>
+    public string? Configuration => Headers is null ? null
+        : Configurations.Select(f => Path.Combine(Headers, f)).FirstOrDefault(File.Exists);
+
+    /// <summary>Options that the guest needs to boot and that the kernel's configuration has not, if there is one.</summary>
+    public IReadOnlyList<string> LackingOptions
+    {
+        get
+        {
+            if (Configuration is null)
+                return [];
+            var set = File.ReadLines(Configuration).Select(l => SetOption().Match(l)).Where(m => m.Success).Select(m => m.Groups[1].Value).ToHashSet();
+            return [.. Needed.Where(n => !set.Contains(n)).Select(n => "CONFIG_" + n)];
+        }
+    }
+
+    /// <summary>SHA-256, hex, over the content of all files that go into the image.</summary>
+    public string Digest()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        string[] headers = Headers is null ? [] :
+            [.. Configurations.Append("Module.symvers").Select(f => Path.Combine(Headers, f)).Where(File.Exists)];
+        foreach (string file in Modules.Select(m => m.Value).Prepend(Image).Concat(headers))
+        {
+            using var stream = File.OpenRead(file);
+            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file) + "\n"));
+            hash.AppendData(SHA256.HashData(stream));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private string? WhyNoExporter()
+    {
+        if (Headers is null)
+            return "nothing to build it against is given (--kernel-headers)";
+        if (!File.Exists(Path.Combine(Headers, "Makefile")) || Configuration is null)
+            return $"{Headers} has no Makefile and no configuration: it is neither a kernel's tree that was built nor a headers package";
+        // What a module carries as its vermagic. (Debian's include/config/kernel.release says something else.)
+        string generated = Path.Combine(Headers, "include/generated/utsrelease.h");
+        string? headers = File.Exists(generated) ? File.ReadAllText(generated).Split('"').ElementAtOrDefault(1) : null;
+        return headers is not null && headers != Release ? $"{Headers} is of {headers}, the kernel is {Release}" : null;
+    }
+
+    private static string? Folder(string? given, string what) =>
+        given is null || Directory.Exists(given) ? given : throw new ImageException($"{given} is no folder: the kernel's {what} are looked for there");
+
+    private static string ImageAt(string path)
+    {
+        if (File.Exists(path))
+            return path;
+        if (!Directory.Exists(path))
+            throw new ImageException($"{path} is not there: give an arm64 Image, or the tree in which it was built");
+        string image = Path.Combine(path, "arch/arm64/boot/Image");
+        return File.Exists(image) ? image
+            : throw new ImageException($"{path} has no arch/arm64/boot/Image: build it (make ARCH=arm64 Image modules), or give the Image's own path");
+    }
+
+    // Documentation/arch/arm64/booting.rst: "ARM\x64" stands at byte 56. The kernel says its name in linux_banner.
+    private static string ReleaseOf(string image)
+    {
+        using var file = File.OpenRead(image);
+        Span<byte> magic = stackalloc byte[2];
+        file.ReadExactly(magic);
+        file.Position = 0;
+        using var content = new MemoryStream();
+        using (Stream plain = BinaryPrimitives.ReadUInt16BigEndian(magic) == 0x1f8b ? new GZipStream(file, CompressionMode.Decompress) : file)
+            plain.CopyTo(content);
+        var bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
+        if (bytes.Length < 64 || !bytes[56..60].SequenceEqual("ARM\x64"u8))
+            throw new ImageException($"{image} is no arm64 Image (arch/arm64/boot/Image is one; vmlinux and vmlinuz.efi are not)");
+        int at = bytes.IndexOf("Linux version "u8);
+        var banner = at < 0 ? default : bytes[(at + "Linux version ".Length)..];
+        int end = banner.IndexOf((byte)' ');
+        return end is > 0 and < 65 ? Encoding.ASCII.GetString(banner[..end])
+            : throw new ImageException($"{image} does not say which kernel it is: there is no \"Linux version\" in it");
+    }
+
+    [GeneratedRegex("^CONFIG_([A-Z0-9_]+)=[ym]$")]
+    private static partial Regex SetOption();
+}

@@ -1,0 +1,13 @@
+namespace Harness.Images;
+
+/// <summary>A kernel that the Debian archive has for a track.</summary>
+/// <param name="Track">The track's name.</param>
+/// <param name="Version">The version in the package's name: "7.2.9+deb13".</param>
+/// <param name="KernelRelease">uname -r: "7.2.9+deb13-arm64".</param>
+/// <param name="Package">The package with the kernel image.</param>
+/// <param name="PackageVersion">That package's version: "7.2.9-1~bpo13+1".</param>
+public sealed record PointRelease(string Track, string Version, string KernelRelease, string Package, string PackageVersion)
+{
+    /// <summary>What the image builder and the image store call an image of just this kernel: "7.2@7.2.9+deb13".</summary>
+    public string Key => $"{Track}@{Version}";
+}

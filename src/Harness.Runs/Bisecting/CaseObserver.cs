@@ -1,0 +1,62 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Runs.Dispatch;
+using Harness.Runs.Judging;
+using Harness.Wire;
+
+namespace Harness.Runs.Bisecting;
+
+/// <summary>Asks a host one case and tells what it did. Nothing is predicted, judged or stored.</summary>
+/// <param name="grace">Waited beyond a program's own deadline before the probe counts as lost.</param>
+public sealed class CaseObserver(TimeSpan grace)
+{
+    /// <summary>What is seen once can be an accident.</summary>
+    private const int Times = 2;
+
+    /// <summary>Every trouble with the host is a version that could not be asked.</summary>
+    /// <param name="host">Not disposed.</param>
+    /// <param name="c">The case.</param>
+    /// <param name="phase">Told what is being done.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async Task<BisectAnswer> AskAsync(IProbeHost host, Case c, Action<string> phase, CancellationToken cancel)
+    {
+        string? kernel = null;
+        try
+        {
+            await host.PrepareAsync(phase, cancel).ConfigureAwait(false);
+            await using var link = await host.StartProbeAsync(phase, cancel).ConfigureAwait(false);
+            var dispatcher = new Dispatcher(link, Times, grace);
+            var facts = await dispatcher.FactsAsync(cancel).ConfigureAwait(false);
+            kernel = facts.TryGet("kernel", out var k) && k is Fields fields ? fields.TextOrNull("release") : null;
+            var profile = FactsReader.Read(facts);
+            if (CaseCompiler.WhyNotRunnable(c, profile.Abilities) is { } reason)
+                return BisectAnswer.Skip(reason, kernel);
+            phase("asking");
+            var program = CaseCompiler.Compile(c, profile.Abilities);
+            var seen = new List<Observation>();
+            await dispatcher.RunAsync([.. Enumerable.Repeat(program, Times)], (_, observation) => seen.Add(observation), cancel).ConfigureAwait(false);
+            return Read(c, seen, new ObservationReader(profile.Decoding), kernel);
+        }
+        catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException)
+        {
+            return BisectAnswer.Skip(host.Lost ?? e.Message, kernel);
+        }
+    }
+
+    private static BisectAnswer Read(Case c, IReadOnlyList<Observation> seen, ObservationReader reader, string? kernel)
+    {
+        if (seen.FirstOrDefault(o => o.End != ObservationEnd.Completed) is { } failed)
+            return BisectAnswer.Skip($"the case came to no end there ({failed.End}): {failed.Detail}", kernel);
+        try
+        {
+            var did = seen.Select(o => reader.Read(c, o)).ToList();
+            return did.Find(d => !d.SameAs(did[0])) is { } other
+                ? BisectAnswer.Skip($"it does not do the same twice: {did[0]}, then {other}", kernel)
+                : new BisectAnswer(did[0], kernel, null);
+        }
+        catch (Exception e) when (e is UnreadableObservationException or FormatException)
+        {
+            return BisectAnswer.Skip(e.Message, kernel);
+        }
+    }
+}

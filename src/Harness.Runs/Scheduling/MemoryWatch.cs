@@ -1,0 +1,41 @@
+using Harness.Processes;
+
+namespace Harness.Runs.Scheduling;
+
+/// <summary>Looks at the memory of the harness and of what it started, until it is disposed, and keeps the most.</summary>
+public sealed class MemoryWatch : IAsyncDisposable
+{
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(250);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _loop;
+
+    private MemoryWatch() => _loop = Task.Run(LookAsync);
+
+    /// <summary>The most that the started processes had together at any look, in bytes.</summary>
+    public long PeakChildren { get; private set; }
+
+    /// <summary>The most that all had together, this process included.</summary>
+    public long Peak { get; private set; }
+
+    public static MemoryWatch Start() => new();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task LookAsync()
+    {
+        do
+        {
+            var now = ResidentMemory.Now();
+            PeakChildren = Math.Max(PeakChildren, now.Children);
+            Peak = Math.Max(Peak, now.Own + now.Children);
+            await Task.Delay(Between, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        while (!_stop.IsCancellationRequested);
+    }
+}

@@ -1,0 +1,84 @@
+using Harness.Runs.Scheduling;
+
+namespace Harness.Runs.Tests.Scheduling;
+
+public class HostQueueTests
+{
+    private static HostNeed Host(int memoryMiB = 100) => new(1, memoryMiB);
+
+    [Test]
+    public async Task As_many_as_there_are_jobs_run_at_once_and_the_next_goes_when_one_leaves()
+    {
+        var queue = new HostQueue(2, 1000);
+        var first = await queue.EnterAsync(Host(), default);
+        _ = await queue.EnterAsync(Host(), default);
+        var third = queue.EnterAsync(Host(), default);
+        Assert.That(third.IsCompleted, Is.False);
+
+        first.Dispose();
+        await third;
+        Assert.That(queue.Most, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Memory_counts_too_and_nobody_is_overtaken()
+    {
+        var queue = new HostQueue(8, 1000);
+        var small = await queue.EnterAsync(Host(600), default);
+        var large = queue.EnterAsync(Host(900), default);
+        var late = queue.EnterAsync(Host(100), default);
+        Assert.That((large.IsCompleted, late.IsCompleted), Is.EqualTo((false, false)), "there is room for the last, but it is not its turn");
+
+        small.Dispose();
+        await large;
+        await late;
+    }
+
+    [Test]
+    public async Task Who_needs_more_than_there_is_goes_alone()
+    {
+        var queue = new HostQueue(4, 1000);
+        var huge = await queue.EnterAsync(Host(5000), default);
+        var next = queue.EnterAsync(Host(10), default);
+        Assert.That(next.IsCompleted, Is.False);
+        huge.Dispose();
+        await next;
+    }
+
+    [Test]
+    public async Task A_machine_elsewhere_takes_no_place()
+    {
+        var queue = new HostQueue(1, 1000);
+        _ = await queue.EnterAsync(Host(), default);
+        _ = await queue.EnterAsync(HostNeed.Elsewhere, default);
+        Assert.That(queue.Most, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Who_is_cancelled_while_it_waits_gives_its_place_to_the_next()
+    {
+        var queue = new HostQueue(2, 1000);
+        var first = await queue.EnterAsync(Host(600), default);
+        using var cancel = new CancellationTokenSource();
+        var large = queue.EnterAsync(Host(900), cancel.Token);
+        var small = queue.EnterAsync(Host(100), default);
+        await cancel.CancelAsync();
+
+        Assert.That(async () => await large, Throws.InstanceOf<OperationCanceledException>());
+        _ = await small;
+        first.Dispose();
+        first.Dispose();
+        _ = await queue.EnterAsync(Host(), default);
+        var more = queue.EnterAsync(Host(), default);
+        Assert.That(more.IsCompleted, Is.False, "leaving twice leaves once");
+    }
+
+    [Test]
+    public void The_room_for_hosts_is_what_the_machine_has_free()
+    {
+        Assert.That(MachineRoom.Available(["MemTotal:       24589284 kB", "MemFree:  1 kB", "MemAvailable:    8388608 kB"]), Is.EqualTo(8192));
+        var room = new MachineRoom(3, 8192);
+        Assert.That((room.Queue(null).Jobs, room.Queue(7).Jobs, room.Queue(null).MemoryMiB), Is.EqualTo((3, 7, 7168L)));
+        Assert.That(MachineRoom.OfThisMachine().AvailableMiB, Is.Positive);
+    }
+}
