@@ -9,7 +9,11 @@ namespace Harness.Cases;
 /// <param name="Descriptor">The exporter can walk stage 2 there; in protected mode it can't.</param>
 /// <param name="Trace">kprobe events can be had through tracefs.</param>
 /// <param name="Secretmem">memfd_secret(2) works.</param>
-public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, bool Secretmem = false);
+public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, bool Secretmem = false)
+{
+    /// <summary>"which is not loaded there": why the exporter module can't be used, or null.</summary>
+    public string? WhyNoExporter { get; init; }
+}
 
 /// <summary>Compiles a case to the steps that the probe executes. The program holds no expectation.</summary>
 public static class CaseCompiler
@@ -22,7 +26,7 @@ public static class CaseCompiler
 
     /// <summary>Null where the case can be run on such a host; else what the host lacks.</summary>
     public static string? WhyNotRunnable(Case c, ProbeAbilities host) =>
-        c.Backing.Driver && !host.Exporter ? "needs the exporter module (/dev/stage2-exporter) for its backing"
+        c.Backing.Driver && !host.Exporter ? $"needs the exporter module (/dev/stage2-exporter) for its backing{(host.WhyNoExporter is { } why ? ", " + why : "")}"
         : c.Backing.Kind == VmaKind.Secret && !host.Secretmem ? "needs memfd_secret(2), which the kernel there doesn't offer"
         : null;
 
