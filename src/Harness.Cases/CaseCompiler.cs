@@ -13,6 +13,12 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, 
 {
     /// <summary>"which is not loaded there": why the exporter module can't be used, or null.</summary>
     public string? WhyNoExporter { get; init; }
+
+    /// <summary>Everything may take so many times as long: in protected mode a VM takes seconds to come and to go on TCG.</summary>
+    public int Slowness { get; init; } = 1;
+
+    /// <summary>One KVM_RUN may take this long, in milliseconds.</summary>
+    public int RunTimeoutMs => CaseLayout.RunTimeoutMs * Slowness;
 }
 
 /// <summary>Compiles a case to the steps that the probe executes. The program holds no expectation.</summary>
@@ -49,14 +55,14 @@ public static class CaseCompiler
             steps.Add(Steps.Trace());
         foreach (var _ in c.Accesses.Span)
         {
-            steps.Add(Steps.Run("vcpu", CaseLayout.RunTimeoutMs, OnError.End));
+            steps.Add(Steps.Run("vcpu", host.RunTimeoutMs, OnError.End));
             if (host.Trace)
                 steps.Add(Steps.Trace());
             if (host.Descriptor)
                 steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress));
             steps.Add(Steps.GetRegisters("vcpu", ReportRegisters));
         }
-        return new WireProgram(c.Id, CaseLayout.DeadlineMs, steps);
+        return new WireProgram(c.Id, CaseLayout.DeadlineMs * host.Slowness, steps);
     }
 
     /// <summary>The operations whose first errno is the set-up's answer, in the order of the program.</summary>

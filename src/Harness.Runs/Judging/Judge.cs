@@ -74,7 +74,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
                 string.Join("; or ", readings.Select(r => r.Prediction.ToString()).Distinct()), observed.ToString(), observed.Details, observed.Levels);
         if (ObservationReader.TimedOut(observation))
             return Without(VerdictKind.Hang, Culprit.Kernel,
-                $"the guest made no progress within {Cases.CaseLayout.RunTimeoutMs} ms{log}", prediction);
+                $"the guest made no progress within {profile.Abilities.RunTimeoutMs} ms{log}", prediction);
 
         var rule = Contradiction.Find(policy, profile.Host, c, observed.Agrees, observed.Registration != Errno.None);
         return new Verdict(VerdictKind.Mismatch, Culprit.Kernel,
