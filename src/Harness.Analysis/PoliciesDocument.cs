@@ -21,7 +21,8 @@ public static class PoliciesDocument
             written as a difference from the one it builds on (src/Harness.Model/Policies).
 
             The input space has {points} points: {audits[0].Points / HostFacts.All.Count:N0} cases that a machine can have, each on
-            {HostFacts.All.Count} kinds of host (FWB, DIC, MTE). The granule is 4 KiB, the VM is not protected.
+            {HostFacts.All.Count} kinds of host (FWB, DIC, MTE). The granule is 4 KiB, the VM is not protected. Rules that begin with
+            pkvm are those of hosts in protected mode (kvm-arm.mode=protected), which the audit leaves out.
 
 
             """);
@@ -86,7 +87,7 @@ public static class PoliciesDocument
 
     private static string Over(Func<HostFacts, int> answer)
     {
-        var groups = HostFacts.All.GroupBy(answer).OrderBy(g => g.Count()).ToList();
+        var groups = HostFacts.Every.GroupBy(answer).OrderBy(g => g.Count()).ToList();
         return groups.Count == 1
             ? Word(groups[0].Key)
             : string.Join("; ", groups.SkipLast(1).Select(g => $"{Word(g.Key)} with {Common([.. g])}")) + $"; else {Word(groups[^1].Key)}";
@@ -99,6 +100,7 @@ public static class PoliciesDocument
             .. hosts.All(h => h.Fwb) ? ["FWB"] : Array.Empty<string>(),
             .. hosts.All(h => h.Dic) ? ["DIC"] : Array.Empty<string>(),
             .. hosts.All(h => h.Mte) ? ["MTE"] : Array.Empty<string>(),
+            .. hosts.All(h => h.Mode != KvmMode.Protected) ? ["a mode that is not protected"] : Array.Empty<string>(),
         ];
         return string.Join(" and ", common);
     }

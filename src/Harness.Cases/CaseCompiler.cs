@@ -9,7 +9,17 @@ namespace Harness.Cases;
 /// <param name="Descriptor">The exporter can walk stage 2 there; in protected mode it can't.</param>
 /// <param name="Trace">kprobe events can be had through tracefs.</param>
 /// <param name="Secretmem">memfd_secret(2) works.</param>
-public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, bool Secretmem = false);
+public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, bool Secretmem = false)
+{
+    /// <summary>"which is not loaded there": why the exporter module can't be used, or null.</summary>
+    public string? WhyNoExporter { get; init; }
+
+    /// <summary>Everything may take so many times as long: in protected mode a VM takes seconds to come and to go on TCG.</summary>
+    public int Slowness { get; init; } = 1;
+
+    /// <summary>One KVM_RUN may take this long, in milliseconds.</summary>
+    public int RunTimeoutMs => CaseLayout.RunTimeoutMs * Slowness;
+}
 
 /// <summary>Compiles a case to the steps that the probe executes. The program holds no expectation.</summary>
 public static class CaseCompiler
@@ -22,7 +32,7 @@ public static class CaseCompiler
 
     /// <summary>Null where the case can be run on such a host; else what the host lacks.</summary>
     public static string? WhyNotRunnable(Case c, ProbeAbilities host) =>
-        c.Backing.Driver && !host.Exporter ? "needs the exporter module (/dev/stage2-exporter) for its backing"
+        c.Backing.Driver && !host.Exporter ? $"needs the exporter module (/dev/stage2-exporter) for its backing{(host.WhyNoExporter is { } why ? ", " + why : "")}"
         : c.Backing.Kind == VmaKind.Secret && !host.Secretmem ? "needs memfd_secret(2), which the kernel there doesn't offer"
         : null;
 
@@ -45,14 +55,14 @@ public static class CaseCompiler
             steps.Add(Steps.Trace());
         foreach (var _ in c.Accesses.Span)
         {
-            steps.Add(Steps.Run("vcpu", CaseLayout.RunTimeoutMs, OnError.End));
+            steps.Add(Steps.Run("vcpu", host.RunTimeoutMs, OnError.End));
             if (host.Trace)
                 steps.Add(Steps.Trace());
             if (host.Descriptor)
                 steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress));
             steps.Add(Steps.GetRegisters("vcpu", ReportRegisters));
         }
-        return new WireProgram(c.Id, CaseLayout.DeadlineMs, steps);
+        return new WireProgram(c.Id, CaseLayout.DeadlineMs * host.Slowness, steps);
     }
 
     /// <summary>The operations whose first errno is the set-up's answer, in the order of the program.</summary>

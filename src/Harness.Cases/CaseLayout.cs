@@ -5,6 +5,9 @@ namespace Harness.Cases;
 /// <summary>Where things are in a case's VM: guest physical addresses and sizes, in bytes.</summary>
 public static class CaseLayout
 {
+    /// <summary>The model's granule: what it says of blocks is about those of 2 MiB.</summary>
+    public const ulong ModelPageSize = 4 << 10;
+
     /// <summary>A slot too small for a block: a whole number of pages for 4, 16 and 64 KiB pages.</summary>
     public const ulong PageExtent = 64 << 10;
 

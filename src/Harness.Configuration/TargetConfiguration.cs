@@ -28,7 +28,9 @@ public sealed record QemuTargetConfiguration(
     [property: Description("Added to the kernel's command line."), ItemPattern("^[^\\s]+$")]
     IReadOnlyList<string>? KernelArguments = null,
     [property: Description("Added to QEMU's -machine: mte=on."), ItemPattern("^[A-Za-z0-9][^\\s,]*$")]
-    IReadOnlyList<string>? Machine = null) : TargetConfiguration;
+    IReadOnlyList<string>? Machine = null,
+    [property: Description("Who logs in; any other than root is an ordinary account in the group kvm."), RegularExpression("^[a-z][a-z0-9_-]*$")]
+    string User = "root") : TargetConfiguration;
 
 /// <summary>A machine that exists and is reached with the user's OpenSSH client.</summary>
 public sealed record SshTargetConfiguration(

@@ -15,7 +15,10 @@ public enum KvmMode : byte
 /// <param name="Mte">system_supports_mte(): ID_AA64PFR1_EL1.MTE is 2 or more on every CPU.</param>
 public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, bool Mte = false)
 {
-    /// <summary>Every host that a policy can tell apart, the plainest first. No policy tells VHE from nVHE.</summary>
+    /// <summary>
+    /// Every host that is not in protected mode and that a policy can tell apart, the plainest first. No policy tells VHE
+    /// from nVHE.
+    /// </summary>
     public static IReadOnlyList<HostFacts> All { get; } =
     [
         .. from mte in (bool[])[false, true]
@@ -23,6 +26,12 @@ public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, b
            from fwb in (bool[])[false, true]
            select new HostFacts(fwb, dic, KvmMode.Vhe, mte),
     ];
+
+    /// <summary>The same hosts in protected mode, where the hypervisor maps what the host's kernel asks it to.</summary>
+    public static IReadOnlyList<HostFacts> Protected { get; } = [.. All.Select(h => h with { Mode = KvmMode.Protected })];
+
+    /// <summary>Every host that a policy can tell apart.</summary>
+    public static IReadOnlyList<HostFacts> Every { get; } = [.. All, .. Protected];
 
     /// <summary>"FWB, no DIC": what the decision asks of the CPUs, without the mode.</summary>
     public string Features => $"{(Fwb ? "FWB" : "no FWB")}, {(Dic ? "DIC" : "no DIC")}{(Mte ? ", MTE" : "")}";

@@ -103,7 +103,7 @@ public sealed class Policy
     /// <summary>Pure and total: every case on every host has an answer.</summary>
     public Prediction Predict(HostFacts host, Case @case)
     {
-        if (WhyOutside(host, @case) is { } why)
+        if (@case.WhyNotBuildable is { } why)
             return new Prediction(Name, why, Errno.None, [], []);
         Decide(host, @case, out var decision);
         var accesses = new AccessPrediction[decision.Count];
@@ -116,7 +116,7 @@ public sealed class Policy
     public void Decide(HostFacts host, Case @case, out Decision decision)
     {
         decision = default;
-        if (host.Mode == KvmMode.Protected || @case.WhyNotBuildable is not null)
+        if (@case.WhyNotBuildable is not null)
         {
             decision.Outside = true;
             return;
@@ -142,10 +142,6 @@ public sealed class Policy
     public IReadOnlyList<Rule> RulesOf(ulong path) => [.. AllRules.Where((_, i) => (path >> i & 1) != 0)];
 
     public override string ToString() => Name;
-
-    private static string? WhyOutside(HostFacts host, Case @case) => host.Mode == KvmMode.Protected
-        ? "in protected mode the hypervisor maps the page, and this policy does not describe it"
-        : @case.WhyNotBuildable;
 
     private (Errno, ulong Path) Register(in Situation s)
     {

@@ -85,6 +85,9 @@ public struct Situation
     /// <summary>There is a VMA, and it is not VM_MTE_ALLOWED: memory of drivers and of secretmem has no tags.</summary>
     public readonly bool UntaggedVma => Backing.Driver || Backing.Kind == VmaKind.Secret;
 
+    /// <summary>is_protected_kvm_enabled(); the VM itself is an ordinary one.</summary>
+    public readonly bool UnderHypervisor => Host.Mode == KvmMode.Protected;
+
     /// <summary>kvm_supports_cacheable_pfnmap(), arch/arm64/include/asm/kvm_mmu.h.</summary>
     public readonly bool SupportsCacheablePfnMap => Host.Fwb && Host.Dic;
 }

@@ -12,7 +12,8 @@ namespace Harness.Probe;
 /// concluded here.
 /// </summary>
 /// <remarks>
-/// "kernel" {release, version, machine, buildId, bootId, cmdline, pageSize, cpus, log}; "cpu" {implementer, part, ...};
+/// "kernel" {release, version, machine, buildId, bootId, cmdline, pageSize, cpus, log}; "cpu" {implementer, part, ...,
+/// features, models, registers {...}};
 /// "euid"; "memoryAvailableKiB"; "kvm" {errno, apiVersion, system {capability: value}, vm {...}, registers {...}};
 /// "exporter" {errno, abi, canWalk, ..., registers {...}}; "trace" {available, why, events}; "kmsg" {errno};
 /// "secretmem" {errno};
@@ -80,7 +81,7 @@ internal static unsafe class HostFacts
             ("log", BootLog()));
     }
 
-    /// <summary>The first processor's lines of /proc/cpuinfo that name it.</summary>
+    /// <summary>The first processor's lines of /proc/cpuinfo that name it, its features, and what differs among the CPUs.</summary>
     private static object Cpu()
     {
         string? text = SmallFile.ReadText("/proc/cpuinfo", out int errno);
@@ -94,8 +95,34 @@ internal static unsafe class HostFacts
                 break;
             if (line.StartsWith("CPU ", StringComparison.Ordinal) && colon > 0)
                 found.Add((line.Substring(4, colon - 4).Trim(), line.Substring(colon + 1).Trim()));
+            else if (line.StartsWith("Features", StringComparison.Ordinal) && colon > 0)
+                found.Add(("features", line.Substring(colon + 1).Trim()));
         }
+        found.Add(("models", Models()));
+        found.Add(("registers", OwnRegisters.Read(Machine())));
         return Fields.Of([.. found]);
+    }
+
+    /// <summary>The values of MIDR_EL1 among the CPUs that are on line: more than one on big.LITTLE machines.</summary>
+    private static object Models()
+    {
+        var values = new List<string>();
+        int errno = 0;
+        for (int cpu = 0; cpu < Environment.ProcessorCount; cpu++)
+        {
+            string? midr = SmallFile.ReadText($"/sys/devices/system/cpu/cpu{cpu}/regs/identification/midr_el1", out int failed)?.Trim();
+            if (midr is null)
+                errno = failed;
+            else if (!values.Contains(midr))
+                values.Add(midr);
+        }
+        return values.Count > 0 ? values : Fields.Of(("errno", errno));
+    }
+
+    private static string Machine()
+    {
+        byte* names = stackalloc byte[6 * UtsNameField];
+        return Posix.uname(names) == 0 ? new string((sbyte*)(names + 4 * UtsNameField)) : "";
     }
 
     private static object Memory()

@@ -1,6 +1,7 @@
 using Harness.Cases;
 using Harness.Model;
 using Harness.Runs.Dispatch;
+using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Wire;
 
@@ -62,10 +63,10 @@ public sealed class HostRun(
             var policy = choose(known.Release)
                 ?? throw new UnusableFactsException($"no policy is known for kernel {known.Release}: name one with --policy (harness identify says which fit)");
             journal.Host(known, facts, policy, link.ProbeHash);
-            var judge = new Judge(policy, known.Host, known.Decoding);
+            var judge = new Judge(policy, known);
 
             journal.Phase("running");
-            var todo = Plan(cases, judge, known.Abilities);
+            var todo = Plan(cases, judge, known);
             link = await AskAllAsync(link, judge, todo, cancel).ConfigureAwait(false);
             return host.Lost;
         }
@@ -87,15 +88,15 @@ public sealed class HostRun(
         return reason;
     }
 
-    private List<Asked> Plan(IReadOnlyList<Case> cases, Judge judge, ProbeAbilities abilities)
+    private List<Asked> Plan(IReadOnlyList<Case> cases, Judge judge, HostProfile known)
     {
         var todo = new List<Asked>();
         foreach (var c in cases)
         {
-            if (judge.BeforeRun(c, CaseCompiler.WhyNotRunnable(c, abilities)) is { } settled)
+            if (judge.BeforeRun(c, known.WhyNoKvm ?? CaseCompiler.WhyNotRunnable(c, known.Abilities)) is { } settled)
                 journal.Verdict(c, settled, 0, 0);
             else
-                todo.Add(new Asked(c, CaseCompiler.Compile(c, abilities)));
+                todo.Add(new Asked(c, CaseCompiler.Compile(c, known.Abilities)));
         }
         return todo;
     }

@@ -3,6 +3,7 @@ using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Policies;
 using Harness.Runs.Dispatch;
+using Harness.Runs.Facts;
 using Harness.Runs.Scheduling;
 using Harness.Store;
 

@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Store;
 using Harness.Wire;
@@ -47,13 +48,13 @@ internal sealed class RunJournal(
             KernelRelease = profile.Release,
             KernelVersion = kernel.TextOrNull("version"),
             BuildId = kernel.TextOrNull("buildId"),
-            Cpu = profile.Host.ToString(),
+            Cpu = profile.Describe(),
             QemuVersion = machine.GetValueOrDefault("qemu-version") is { Length: > 0 } version ? version : null,
             QemuCommandLine = machine.GetValueOrDefault("qemu-command-line") is { Length: > 0 } line ? line : null,
             BootId = kernel.TextOrNull("bootId"),
             ImageHash = machine.GetValueOrDefault("image") is { Length: > 0 } image ? image : null,
             Capabilities = Codec.Text(facts.Inner("kvm")),
-            Facts = Codec.Text(facts),
+            Facts = Codec.Text(facts.With("settled", profile.Settled())),
             Evidence = EvidenceOf(profile),
             Policy = policy.Name,
         }));
@@ -84,6 +85,8 @@ internal sealed class RunJournal(
 
     private static List<string> EvidenceOf(HostProfile profile)
     {
+        if (profile.WhyNoKvm is not null)
+            return [];
         var levels = new List<Evidence> { Evidence.Guest, Evidence.Exit, Evidence.Errno };
         if (profile.Abilities.Trace && profile.Decoding.Prot is not null)
             levels.Insert(0, Evidence.Trace);

@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Store;
 using Harness.Wire;
@@ -19,6 +20,9 @@ public sealed record StoredHost(string Target, HostProfile Profile, IReadOnlyLis
         string facts = host.Host.Facts
             ?? throw new UnusableFactsException($"target '{host.Host.Target}' told nothing about itself in that run: {host.Reason ?? host.State}");
         var profile = FactsReader.Read(Codec.ReadFields(facts));
+        if (profile.Possible.Count > 1)
+            throw new UnusableFactsException("a host of which not everything is known fits too many policies: "
+                + string.Join("; ", profile.Facts.Where(f => f.Value is null)));
         var reader = new ObservationReader(profile.Decoding);
         var seen = new List<(Case, ObservedCase)>();
         int unread = 0;

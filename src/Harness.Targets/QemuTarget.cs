@@ -8,7 +8,7 @@ namespace Harness.Targets;
 
 /// <summary>The keys that were generated with a guest image.</summary>
 /// <param name="HostPublicKey">"ssh-ed25519 AAAA...": the only host that the harness will talk to.</param>
-/// <param name="LoginKeyPath">The private key that root's login accepts; readable by its owner only.</param>
+/// <param name="LoginKeyPath">The private key that every login accepts; readable by its owner only.</param>
 public sealed record GuestKeys(string HostPublicKey, string LoginKeyPath);
 
 /// <summary>A machine that the harness boots under QEMU.</summary>
@@ -42,6 +42,7 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
                 machine.SshPort, keys.LoginKeyPath, keys.HostPublicKey, directory.PathOf("known_hosts")) with
             {
                 Program = SshProgram,
+                User = spec.User,
             };
             var transport = new SshTransport(runner, Name, options, directory);
             var connection = await LoginAsync(transport, machine, clock, cancel).ConfigureAwait(false);

@@ -6,6 +6,7 @@ using Harness.Model.Policies;
 using Harness.Processes;
 using Harness.Runs;
 using Harness.Runs.Dispatch;
+using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Targets;
 using Harness.Targets.Deployment;
@@ -84,7 +85,7 @@ public class LabHostTests
         await using var link = await host.StartProbeAsync(_ => { }, default);
         var dispatcher = new Dispatcher(link, window: 2, TimeSpan.FromSeconds(60));
         var profile = FactsReader.Read(await dispatcher.FactsAsync(default));
-        var judge = new Judge(Mainline.V7_2, profile.Host, profile.Decoding);
+        var judge = new Judge(Mainline.V7_2, profile);
         var c = CaseSpace.Buildable.First(x => x.Backing.Kind == VmaKind.Anonymous);
         var good = CaseCompiler.Compile(c, profile.Abilities with { Exporter = false, Descriptor = false });
         var spinning = good with { Steps = [.. good.Steps.Select(s => s.Op == "words" ? Steps.Words("code", 0, [.. Enumerable.Repeat(A64.Branch(0), 1024)]) : s)] };

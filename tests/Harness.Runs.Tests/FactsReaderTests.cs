@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Wire;
 
@@ -10,24 +11,27 @@ public class FactsReaderTests
     private const string FirstLine = "Booting Linux on physical CPU 0x0000000000 [0x000f0510]";
     private const string FwbLine = "CPU features: detected: Stage-2 Force Write-Back";
     private const string DicLine = "CPU features: detected: Instruction cache invalidation not required for I/D coherence";
+    private const string Vhe = "kvm [1]: VHE mode initialized successfully";
     private const ulong Fwb = 1ul << 40;
     private const ulong Dic = 1ul << 29;
 
     private static Fields Facts(string[] log, (ulong Ctr, ulong Mmfr2)? exporter = null, (ulong Ctr, ulong Mmfr2)? vcpu = null,
         long abi = 2, bool walk = true, bool protectedMode = false, int kvmErrno = 0, Fields? prot = null, Fields? vm = null,
-        ulong pfr1 = 0, int secretmemErrno = 0) => Fields.Of(
-        ("kernel", Fields.Of(("release", "7.2.12-arm64"), ("log", log))),
+        ulong pfr1 = 0, int secretmemErrno = 0, int exporterErrno = 2, string commandLine = "console=ttyAMA0", int pageSize = 4096, string? hwcaps = null,
+        ulong? ownCtr = null, int el = 2) => Fields.Of(
+        ("kernel", Fields.Of(("release", "7.2.12-arm64"), ("log", log), ("cmdline", commandLine), ("pageSize", 4096))),
+        ("cpu", Fields.Of(("features", hwcaps), ("registers", ownCtr is { } ctr ? Fields.Of(("ctr_el0", ctr)) : Fields.Of(("errno", 2))))),
         ("kvm", Fields.Of(("errno", kvmErrno), ("registers", Registers(vcpu)),
             ("vm", vm ?? Fields.Of(("205", 0))), ("system", Fields.Of(("205", 0), ("243", Fields.Of(("errno", 22))))))),
         ("exporter", exporter is null
-            ? Fields.Of(("errno", 2))
-            : Fields.Of(("errno", 0), ("abi", abi), ("canWalk", walk), ("protectedMode", protectedMode), ("registers", Registers(exporter, pfr1)))),
+            ? Fields.Of(("errno", exporterErrno))
+            : Fields.Of(("errno", 0), ("abi", abi), ("pageSize", pageSize), ("currentEl", el << 2), ("canWalk", walk), ("protectedMode", protectedMode), ("registers", Registers(exporter, pfr1)))),
         ("secretmem", Fields.Of(("errno", secretmemErrno))),
         ("trace", Fields.Of(("available", true))),
         ("prot", prot));
 
     private static Fields Registers((ulong Ctr, ulong Mmfr2)? r, ulong pfr1 = 0) => r is { } v
-        ? Fields.Of(("ctr_el0", v.Ctr), ("id_aa64mmfr2_el1", v.Mmfr2), ("id_aa64pfr1_el1", pfr1))
+        ? Fields.Of(("ctr_el0", v.Ctr), ("id_aa64mmfr0_el1", 0x10000000), ("id_aa64mmfr2_el1", v.Mmfr2), ("id_aa64pfr1_el1", pfr1))
         : Fields.Of(("errno", 22));
 
     [Test]
@@ -40,18 +44,23 @@ public class FactsReaderTests
     }
 
     [Test]
-    public void Sources_that_contradict_each_other_make_the_host_unusable_and_are_named()
+    public void Sources_that_contradict_each_other_are_named_and_the_host_may_be_either()
     {
-        Assert.That(() => FactsReader.Read(Facts([FirstLine, DicLine], (Dic, Fwb))), Throws.InstanceOf<UnusableFactsException>()
-            .With.Message.EqualTo("contradictory facts: FWB is there by the exporter's id_aa64mmfr2_el1, not there by the kernel's log"));
+        var profile = FactsReader.Read(Facts([FirstLine, DicLine, Vhe], (Dic, Fwb)));
+
+        Assert.That(profile.Fact("FWB")!.ToString(), Is.EqualTo(
+            "FWB: unknown, because its sources contradict each other: there by the exporter's id_aa64mmfr2_el1, not there by the kernel's log"));
+        Assert.That(profile.Fact("FWB")!.IsContradicted, Is.True);
+        Assert.That(profile.Possible, Is.EqualTo(new[] { new HostFacts(false, true), new HostFacts(true, true) }));
+        Assert.That(profile.Describe(), Is.EqualTo("FWB unknown, DIC, VHE"));
     }
 
     [Test]
     public void A_log_whose_beginning_is_overwritten_says_nothing_against_a_feature()
     {
-        var profile = FactsReader.Read(Facts([DicLine, "kvm [1]: Hyp nVHE mode initialized successfully"], (Dic, Fwb)));
+        var profile = FactsReader.Read(Facts([DicLine, "kvm [1]: Hyp nVHE mode initialized successfully"], (Dic, Fwb), el: 1));
 
-        Assert.That(profile.Host, Is.EqualTo(new HostFacts(true, true, KvmMode.Nvhe)));
+        Assert.That(profile.Possible, Is.EqualTo(new[] { new HostFacts(true, true, KvmMode.Nvhe) }));
     }
 
     [Test]
@@ -64,27 +73,90 @@ public class FactsReaderTests
     }
 
     [Test]
-    public void Where_nothing_tells_of_a_feature_the_user_is_told_what_to_do() =>
-        Assert.That(() => FactsReader.Read(Facts([], vcpu: (0, 0))), Throws.InstanceOf<UnusableFactsException>()
-            .With.Message.Contains("FWB").And.Message.Contains("load the exporter module"));
+    public void What_nothing_tells_is_unknown_with_the_reason_and_costs_nothing_else()
+    {
+        var profile = FactsReader.Read(Facts([], vcpu: (0, 0), ownCtr: Dic));
+
+        Assert.That(profile.Fact("FWB")!.Unknown, Is.EqualTo("the exporter module can't be asked, the kernel's log has lost its beginning, and no other source tells"));
+        Assert.That(profile.Possible, Is.EqualTo(new[] { new HostFacts(false, true), new HostFacts(true, true) }));
+        Assert.That(profile.Describe(), Is.EqualTo("FWB unknown, DIC, VHE or nVHE"));
+    }
+
+    [Test]
+    public void A_probe_without_rights_reads_its_own_cache_type_and_the_word_of_the_hwcaps()
+    {
+        var profile = FactsReader.Read(Facts([], ownCtr: 0, hwcaps: "fp asimd mte", exporterErrno: 13, vm: Mte(1)));
+
+        Assert.That(profile.Fact("DIC")!.ToString(), Is.EqualTo("DIC: not there (by the probe's own ctr_el0)"));
+        Assert.That(profile.Fact("IDC")!.Value, Is.EqualTo(Fact.NotThere));
+        Assert.That(profile.Fact("MTE")!.ToString(), Is.EqualTo("MTE: there (by a VM's KVM_CAP_ARM_MTE, /proc/cpuinfo)"));
+        Assert.That(profile.Abilities.WhyNoExporter, Is.EqualTo("which only root may use"));
+    }
+
+    [TestCase("kvm [1]: VHE mode initialized successfully", 2, "VHE")]
+    [TestCase("kvm [1]: Hyp nVHE mode initialized successfully", 1, "nVHE")]
+    [TestCase("kvm [1]: Hyp hVHE mode initialized successfully", 1, "nVHE")]
+    [TestCase("kvm [1]: Hyp mode initialized successfully", 1, "nVHE")]
+    public void The_mode_is_what_the_log_and_the_exporters_level_agree_on(string line, int el, string mode)
+    {
+        var profile = FactsReader.Read(Facts([FirstLine, line], (0, 0), el: el));
+
+        Assert.That(profile.Describe(), Is.EqualTo($"no FWB, no DIC, {mode}"));
+        Assert.That(FactsReader.Read(Facts([FirstLine, line], (0, 0), el: 3 - el)).Fact("VHE")!.IsContradicted, Is.True);
+    }
+
+    [Test]
+    public void A_mode_that_was_asked_for_and_can_not_be_confirmed_makes_two_hosts()
+    {
+        var profile = FactsReader.Read(Facts([], vcpu: (0, Fwb), ownCtr: 0, commandLine: "quiet kvm-arm.mode=protected", hwcaps: "fp"));
+
+        Assert.That(profile.Possible.Select(h => h.Mode), Is.EqualTo(new[] { KvmMode.Vhe, KvmMode.Protected }));
+        Assert.That(profile.Describe(), Is.EqualTo("FWB, no DIC, mode unknown"));
+    }
+
+    [Test]
+    public void Two_page_sizes_are_a_contradiction() =>
+        Assert.That(FactsReader.Read(Facts([FirstLine], (0, 0), pageSize: 16384)).Fact("page size")!.Unknown,
+            Is.EqualTo("its sources contradict each other: 4096 by getpagesize(), 16384 by the exporter's PAGE_SIZE"));
+
+    [Test]
+    public void What_is_stored_says_who_said_what()
+    {
+        var settled = FactsReader.Read(Facts([FirstLine, DicLine, Vhe], (Dic, Fwb))).Settled();
+
+        Assert.That(settled.Inner("DIC").Text("value"), Is.EqualTo("there"));
+        Assert.That(settled.Inner("FWB").TextOrNull("value"), Is.Null);
+        Assert.That(settled.Inner("FWB").Inner("by").Text("the kernel's log"), Is.EqualTo("not there"));
+    }
 
     [Test]
     public void In_protected_mode_the_descriptor_can_not_be_had()
     {
         var profile = FactsReader.Read(Facts([FirstLine, FwbLine, DicLine, "kvm [1]: Protected hVHE mode initialized successfully"],
-            (Dic, Fwb), walk: false, protectedMode: true));
+            (Dic, Fwb), walk: false, protectedMode: true, el: 1, commandLine: "kvm_arm.mode=protected"));
 
         Assert.That(profile.Host.Mode, Is.EqualTo(KvmMode.Protected));
         Assert.That(profile.Abilities, Is.EqualTo(new Cases.ProbeAbilities(Exporter: true, Descriptor: false, Trace: true, Secretmem: true)));
     }
 
     [Test]
-    public void Another_exporter_ABI_and_a_missing_KVM_are_refused()
+    public void An_exporter_of_another_ABI_is_as_good_as_none()
     {
-        Assert.That(() => FactsReader.Read(Facts([FirstLine], (0, 0), abi: 1)), Throws.InstanceOf<UnusableFactsException>().With.Message.Contains("ABI 1"));
-        Assert.That(() => FactsReader.Read(Facts([FirstLine], kvmErrno: 13)), Throws.InstanceOf<UnusableFactsException>().With.Message.Contains("errno 13"));
-        Assert.That(() => FactsReader.Read(Fields.Empty), Throws.InstanceOf<UnusableFactsException>().With.Message.Contains("'kernel' is missing"));
+        var abilities = FactsReader.Read(Facts([FirstLine], (0, 0), abi: 1)).Abilities;
+
+        Assert.That((abilities.Exporter, abilities.Descriptor), Is.EqualTo((false, false)));
+        Assert.That(abilities.WhyNoExporter, Is.EqualTo("but that loaded there has ABI 1 and the harness 2: load the one built from this source"));
     }
+
+    [TestCase(2, "there is no /dev/kvm")]
+    [TestCase(13, "group kvm")]
+    [TestCase(16, "errno 16")]
+    public void Without_KVM_no_case_runs_and_the_reason_says_what_to_do(int errno, string why) =>
+        Assert.That(FactsReader.Read(Facts([FirstLine], kvmErrno: errno)).WhyNoKvm, Does.Contain(why));
+
+    [Test]
+    public void What_is_no_probes_telling_is_refused() =>
+        Assert.That(() => FactsReader.Read(Fields.Empty), Throws.InstanceOf<UnusableFactsException>().With.Message.Contains("'kernel' is missing"));
 
     private static Fields Mte(object? answer) => Fields.Of(("205", answer), ("243", 1));
 
@@ -97,24 +169,25 @@ public class FactsReaderTests
 
     [Test]
     public void MTE_by_the_capability_and_not_by_the_register_is_a_contradiction() =>
-        Assert.That(() => FactsReader.Read(Facts([FirstLine], (0, 0), vm: Mte(1), pfr1: 1 << 8)), Throws.InstanceOf<UnusableFactsException>()
-            .With.Message.EqualTo("contradictory facts: MTE is there by a VM's KVM_CAP_ARM_MTE, not there by the exporter's id_aa64pfr1_el1"));
+        Assert.That(FactsReader.Read(Facts([FirstLine], (0, 0), vm: Mte(1), pfr1: 1 << 8)).Fact("MTE")!.Unknown,
+            Is.EqualTo("its sources contradict each other: there by a VM's KVM_CAP_ARM_MTE, not there by the exporter's id_aa64pfr1_el1"));
 
-    [Test]
-    public void In_protected_mode_the_register_tells_of_MTE_since_no_VM_may_have_it()
+    [TestCase("fp mte", true)]
+    [TestCase("fp", false)]
+    public void In_protected_mode_the_hwcaps_tell_of_MTE_since_no_VM_may_have_it(string hwcaps, bool mte)
     {
         string[] log = [FirstLine, "kvm [1]: Protected hVHE mode initialized successfully"];
-        Assert.That(FactsReader.Read(Facts(log, (0, 0), vm: Mte(0), pfr1: 2 << 8, protectedMode: true)).Host.Mte, Is.True);
-        Assert.That(FactsReader.Read(Facts(log, (0, 0), vm: Mte(0), pfr1: 1 << 8, protectedMode: true)).Host.Mte, Is.False);
+        Assert.That(FactsReader.Read(Facts(log, (0, 0), vm: Mte(0), pfr1: 2 << 8, protectedMode: true, el: 1, commandLine: "kvm-arm.mode=protected", hwcaps: hwcaps)).Possible.Select(h => h.Mte),
+            Is.EqualTo(new[] { mte }));
     }
 
     [Test]
-    public void Where_nothing_tells_of_MTE_the_host_is_not_used()
+    public void Where_nothing_tells_of_MTE_the_host_may_have_it_or_not()
     {
         var refused = Mte(Fields.Of(("errno", 22)));
-        Assert.That(() => FactsReader.Read(Facts([FirstLine], vm: refused)), Throws.InstanceOf<UnusableFactsException>().With.Message.Contains("MTE"));
-        Assert.That(FactsReader.Read(Facts([FirstLine], (0, 0), vm: refused, pfr1: 2 << 8)).Host.Mte, Is.True);
-        Assert.That(FactsReader.Read(Facts([FirstLine], vm: Mte(1))).Host.Mte, Is.True);
+        Assert.That(FactsReader.Read(Facts([FirstLine, Vhe], (0, 0), vm: refused, pfr1: 2 << 8)).Possible.Select(h => h.Mte), Is.EqualTo(new[] { false, true }));
+        Assert.That(FactsReader.Read(Facts([FirstLine, Vhe], (0, 0), vm: refused, pfr1: 1 << 8)).Possible.Select(h => h.Mte), Is.EqualTo(new[] { false }));
+        Assert.That(FactsReader.Read(Facts([FirstLine, Vhe], vm: Mte(1))).Host.Mte, Is.True);
     }
 
     [Test]

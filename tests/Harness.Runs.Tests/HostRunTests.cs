@@ -2,6 +2,7 @@ using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Policies;
 using Harness.Runs.Dispatch;
+using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Wire;
 

@@ -1,6 +1,7 @@
 using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Policies;
+using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Wire;
 
@@ -11,7 +12,10 @@ public class JudgeTests
     private static readonly ProtBits Prot612 = new(Execute: 1, Write: 2, Device: 8, NonCacheable: 0x10);
 
     private static Judge Judge(Policy policy, bool fwb = true, bool dic = true) =>
-        new(policy, new HostFacts(fwb, dic), new Decoding(fwb, Prot612));
+        new(policy, Profile(new HostFacts(fwb, dic)));
+
+    private static HostProfile Profile(params HostFacts[] possible) =>
+        new("7.2.0", possible[0], new ProbeAbilities(true, true, true), new Decoding(possible[0].Fwb, Prot612)) { Possible = possible };
 
     [Test]
     public void What_the_policy_allows_is_a_match_with_the_descriptor_as_evidence()
@@ -154,5 +158,34 @@ public class JudgeTests
         var seen = Seen.ReadMapped(c, Seen.NormalRwxFwb) with { KernelLog = ["WARNING: CPU: 0 PID: 7 at arch/arm64/kvm/mmu.c:1"] };
 
         Assert.That(Judge(Mainline.V7_2).Decide(c, seen).Reason, Does.Contain("mmu.c:1"));
+    }
+
+    private static Judge Either(string fact, params HostFacts[] possible) =>
+        new(Mainline.V7_2, Profile(possible) with { Facts = [Fact.Of(fact, "nobody told")] });
+
+    [Test]
+    public void What_is_unknown_of_the_host_costs_only_the_cases_that_hang_on_it()
+    {
+        var judge = Either("FWB", new HostFacts(false, true), new HostFacts(true, true));
+        var c = Seen.Grace();
+        var device = c with { Backing = c.Backing with { Type = VmaMemoryType.NonCacheable } };
+
+        var skipped = judge.Decide(c, Seen.Refused(c, 22));
+        Assert.That((skipped.Kind, skipped.Culprit), Is.EqualTo((VerdictKind.Skip, Culprit.Platform)));
+        Assert.That(skipped.Reason, Is.EqualTo("hangs on FWB, which is unknown, because nobody told"));
+        Assert.That(skipped.Predicted, Does.Contain("refused with EINVAL; or registered"));
+        Assert.That(judge.Decide(device, Seen.ReadMapped(device, Seen.DeviceRw)).Kind, Is.EqualTo(VerdictKind.Match));
+        Assert.That(judge.Decide(device, Seen.ReadMapped(device, Seen.NormalRwFwb)).Kind, Is.EqualTo(VerdictKind.Mismatch));
+    }
+
+    [Test]
+    public void Evidence_too_weak_to_show_what_is_unknown_is_judged_all_the_same()
+    {
+        var judge = Either("DIC", new HostFacts(true, false), new HostFacts(true, true));
+        var c = Seen.Grace() with { Backing = new Backing(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.NonCacheable, Sharing.Shared, false) };
+
+        Assert.That(judge.Decide(c, Seen.Completed(c, Seen.Step("memslot"), Seen.Report(0x100), Seen.Registers(0, 0))).Kind, Is.EqualTo(VerdictKind.Match));
+        var skipped = judge.Decide(c, Seen.ReadMapped(c, Seen.NormalRwxFwb));
+        Assert.That((skipped.Kind, skipped.Reason), Is.EqualTo((VerdictKind.Skip, "hangs on DIC, which is unknown, because nobody told")));
     }
 }

@@ -44,7 +44,7 @@ public sealed record PolicyCoverage(
         Policy policy, IReadOnlyList<Case> space, Func<Case, bool>? asked = null,
         IReadOnlyDictionary<string, string>? reasons = null, IReadOnlyList<HostFacts>? hosts = null)
     {
-        var walk = new PolicyWalk(policy, space, hosts ?? HostFacts.All);
+        var walk = new PolicyWalk(policy, space, hosts ?? HostFacts.Every);
         bool[] chosen = [.. space.Select(c => asked?.Invoke(c) ?? true)];
         bool IsAsked(int point) => chosen[point / walk.Hosts.Count];
         reasons ??= RuleReasons.All;

@@ -2,6 +2,7 @@ using Harness.Model.Policies;
 using Harness.Reports;
 using Harness.Runs;
 using Harness.Runs.Dispatch;
+using Harness.Runs.Facts;
 using Harness.Wire;
 
 namespace Harness.Cli.Actions;
@@ -34,14 +35,24 @@ internal static class CheckTargetAction
         try
         {
             var profile = FactsReader.Read(facts);
-            report.Line($"To the model: {profile.Host}; policy {PolicyCatalog.ForRelease(profile.Release)?.Name ?? "unknown: name one with --policy"}.");
-            return ExitCodes.Ok;
+            Settled(report, profile);
+            report.Line($"To the model: {profile.Describe()}; policy {PolicyCatalog.ForRelease(profile.Release)?.Name ?? "unknown: name one with --policy"}.");
+            if (profile.WhyNoKvm is { } why)
+                console.Complain($"target '{target.Name}': {why}");
+            return profile.WhyNoKvm is null && !profile.Facts.Any(f => f.IsContradicted) ? ExitCodes.Ok : ExitCodes.Infrastructure;
         }
         catch (UnusableFactsException e)
         {
             console.Complain($"target '{target.Name}': {e.Message}");
             return ExitCodes.Infrastructure;
         }
+    }
+
+    private static void Settled(ReportWriter report, HostProfile profile)
+    {
+        report.Line("Settled, and by whom:");
+        foreach (var fact in profile.Facts)
+            report.Line(($"  {fact}", fact.IsContradicted ? Ink.Bad : fact.Value is null ? Ink.Doubtful : Ink.Plain));
     }
 
     private static void Print(ReportWriter report, string name, object? value, int depth)

@@ -67,7 +67,7 @@ internal static class CoverageAction
         foreach (var fate in new[] { Fate.Equivalent, Fate.Open, Fate.Left })
             foreach (var reason in all.SelectMany(a => a.Mutants).Where(m => m.Fate == fate).GroupBy(m => m.Reason!).OrderByDescending(g => g.Count()))
                 report.Line($"{reason.Count(),6}  {fate.ToString().ToLowerInvariant()}: {reason.Key}, as {reason.First().Mutant}"
-                    + (reason.First() is { Case: { } c, Host: { } h } ? $" by {c.Key} with {h.Features}" : ""));
+                    + (reason.First() is { Case: { } c, Host: { } h } ? $" by {c.Key} with {h}" : ""));
         foreach (var coverage in all)
             foreach (var rule in coverage.Rules.Where(r => r.IsLeft))
                 report.Line($"{coverage.Policy.Name}: {rule.Rule.Name} {(rule.Holds ? "always holds" : "never holds")}", Ink.Bad);

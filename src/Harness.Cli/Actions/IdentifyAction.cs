@@ -4,6 +4,7 @@ using Harness.Model;
 using Harness.Model.Policies;
 using Harness.Reports.Progress;
 using Harness.Runs;
+using Harness.Runs.Facts;
 using Harness.Store;
 
 namespace Harness.Cli.Actions;

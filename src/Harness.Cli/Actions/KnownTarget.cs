@@ -1,4 +1,5 @@
 using Harness.Runs;
+using Harness.Runs.Facts;
 using Harness.Store;
 using Harness.Wire;
 

@@ -104,6 +104,7 @@ internal static class RunHosts
         MemoryMiB = target.MemoryMiB,
         KnownMemoryMiB = target.KernelMemoryMiB,
         MachineOptions = target.Machine ?? [],
+        User = target.User,
         KernelArguments =
         [
             .. target.Mode switch

@@ -1,6 +1,7 @@
 using Harness.Model;
 using Harness.Reports.Progress;
 using Harness.Runs;
+using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 
 namespace Harness.Cli.Actions;

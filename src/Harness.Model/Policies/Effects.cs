@@ -6,6 +6,8 @@ internal static class Effects
     public const string Mmu = "arch/arm64/kvm/mmu.c";
     public const string Arm = "arch/arm64/kvm/arm.c";
     public const string Pgtable = "arch/arm64/kvm/hyp/pgtable.c";
+    public const string Pkvm = "arch/arm64/kvm/pkvm.c";
+    public const string MemProtect = "arch/arm64/kvm/hyp/nvhe/mem_protect.c";
     public const string KvmMain = "virt/kvm/kvm_main.c";
     public const string GuestMemfd = "virt/kvm/guest_memfd.c";
 

@@ -22,6 +22,10 @@ internal static class KvmCapabilities
         Absent(251, "ARM_PMU_V3_STRICT"),
     ];
 
+    /// <summary>kvm_pkvm_ext_allowed() knows it for no VM.</summary>
+    public static Capability MteUnlessProtected { get; } = new(205, "ARM_MTE", OfArm("7.0", "kvm_pkvm_ext_allowed(); system_supports_mte()"),
+        static host => host.Mte && host.Mode != KvmMode.Protected ? 1 : 0);
+
     /// <summary>A 4 KiB, a 2 MiB and a 1 GiB leaf.</summary>
     public static Capability BlockSizes { get; } = new(229, "ARM_SUPPORTED_BLOCK_SIZES",
         OfArm("6.5", "kvm_supported_block_sizes()"), static _ => 0x4020_1000);

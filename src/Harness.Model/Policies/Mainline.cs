@@ -48,7 +48,18 @@ public static class Mainline
     /// <summary>Linux 6.16, or one of the three before it, which were not read: pages are found by kvm_follow_pfn().</summary>
     public static Policy V6_16 { get; } = V6_9
         .As("mainline-6.16", "A VM_PFNMAP page needs no count: the lookup takes no reference to it.")
-        .Without("pfnmap-page-unheld");
+        .Without("pfnmap-page-unheld")
+        .After("relax-keeps-execute",
+            new Rule("pkvm-type",
+                new Source("__pkvm_host_share_guest", MemProtect, "6.16", "prot & ~KVM_PGTABLE_PROT_RWX: -EINVAL"),
+                "in protected mode the hypervisor shares memory with a guest as Normal write-back, and as nothing else",
+                static (in s) => s.UnderHypervisor && s.TranslationFault && s.Draft.Type != MemoryType.NormalWriteBack,
+                Fail(Errno.EINVAL)),
+            new Rule("pkvm-memory",
+                new Source("check_range_allowed_memory", MemProtect, "6.16", "no memblock region: -EPERM"),
+                "in protected mode the hypervisor shares nothing that it does not know as memory",
+                static (in s) => s.UnderHypervisor && s.TranslationFault && !s.IsMapMemory,
+                Fail(Errno.EPERM)));
 
     /// <summary>Linux 6.17: the VMA's type counts for VM_PFNMAP and VM_MIXEDMAP pages outside the kernel's map.</summary>
     public static Policy V6_17 { get; } = V6_16
@@ -156,7 +167,14 @@ public static class Mainline
 
     /// <summary>Linux 7.0: an exclusive that the memory doesn't support is the guest's own fault.</summary>
     public static Policy V7_0 { get; } = V6_19
-        .As("mainline-7.0", "An exclusive or atomic that the memory type doesn't support is injected into the guest.")
+        .As("mainline-7.0", "An exclusive or atomic that the memory type doesn't support is injected into the guest; no tags in protected mode.")
+        .After("mte-unsupported",
+            new Rule("pkvm-mte",
+                new Source("kvm_pkvm_ext_allowed", "arch/arm64/include/asm/kvm_pkvm.h", "7.0", "KVM_CAP_ARM_MTE: false"),
+                "in protected mode no VM has tags",
+                static (in s) => s.UnderHypervisor && s.Case.Mte && s.Host.Mte,
+                Refuse(Errno.EINVAL)))
+        .Telling(KvmCapabilities.MteUnlessProtected)
         .Without("exclusive-unsupported")
         .After("exec-from-non-cacheable",
             new Rule("exclusive-injected",

@@ -37,10 +37,6 @@ public sealed class TargetProbeHost(ITarget target, ProbeBundle bundle, string? 
             await OpenAsync(phase, cancel).ConfigureAwait(false);
             phase("deploying the probe");
             var survey = await TargetSurvey.TakeAsync(_session!.Connection, cancel).ConfigureAwait(false);
-            if (survey.Kvm != KvmAccess.Usable)
-                throw new HostUnavailableException(survey.Kvm == KvmAccess.Absent
-                    ? $"{Name} has no /dev/kvm: boot a kernel with KVM at EL2 there"
-                    : $"{Name} does not let the login open /dev/kvm: log in as root or add the user to the group kvm");
             var probe = await new ProbeDeployment(bundle).DeployAsync(_session.Connection, survey, cancel).ConfigureAwait(false);
             phase("starting the probe");
             return new Link(await ProbeChannel.StartAsync(_session.Connection, probe, cancel).ConfigureAwait(false), _session);

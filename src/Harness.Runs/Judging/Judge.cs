@@ -1,13 +1,16 @@
 using Harness.Model;
+using Harness.Runs.Facts;
 using Harness.Wire;
 
 namespace Harness.Runs.Judging;
 
-/// <summary>Compares what a host did with what a policy allows. Knows no transport.</summary>
+/// <summary>
+/// Compares what a host did with what a policy allows. Knows no transport. Where not all is known of the host, a verdict
+/// is one that holds whatever the host is, and a case without such a verdict is skipped.
+/// </summary>
 /// <param name="policy">The policy under which the host is judged.</param>
-/// <param name="host">The host's facts.</param>
-/// <param name="decoding">How to read the host's evidence.</param>
-public sealed class Judge(Policy policy, HostFacts host, Decoding decoding)
+/// <param name="profile">The host.</param>
+public sealed class Judge(Policy policy, HostProfile profile)
 {
     private static readonly string[] KernelTrouble =
         ["Oops", "BUG:", "WARNING:", "Unable to handle kernel", "Internal error", "Call trace:", "kernel BUG"];
@@ -16,17 +19,15 @@ public sealed class Judge(Policy policy, HostFacts host, Decoding decoding)
 
     private static readonly HashSet<int> Shortage = [12, 23, 24, 28]; // ENOMEM, ENFILE, EMFILE, ENOSPC
 
-    private readonly ObservationReader _reader = new(decoding);
-
     public Policy Policy => policy;
 
-    public Prediction Predict(Case c) => policy.Predict(host, c);
+    public Prediction Predict(Case c) => policy.Predict(profile.Host, c);
 
     /// <summary>The verdict before any run, for a case that can't or needn't be run there; else null.</summary>
     public Verdict? BeforeRun(Case c, string? whyNotRunnable)
     {
         var prediction = Predict(c);
-        return prediction.Outside is { } outside ? Without(VerdictKind.OutsideModel, Culprit.Model, outside, prediction)
+        return profile.Possible.All(h => policy.Predict(h, c).Outside is not null) && prediction.Outside is { } outside ? Without(VerdictKind.OutsideModel, Culprit.Model, outside, prediction)
             : whyNotRunnable is not null ? Without(VerdictKind.Skip, Culprit.Platform, whyNotRunnable, prediction)
             : null;
     }
@@ -55,25 +56,54 @@ public sealed class Judge(Policy policy, HostFacts host, Decoding decoding)
                     observation.Steps.Count > 0 && Shortage.Contains(observation.Steps[^1].Errno) ? Culprit.Platform : Culprit.Probe,
                     $"set-up failed: {observation.Detail}{log}", prediction);
         }
-        ObservedCase observed;
+        Reading[] readings;
         try
         {
-            observed = _reader.Read(c, observation);
+            readings = [.. profile.Possible.Select(h => Read(h, c, observation))];
         }
         catch (Exception e) when (e is UnreadableObservationException or FormatException)
         {
             return Without(VerdictKind.ProbeError, Culprit.Probe, $"{e.Message}{log}", prediction);
         }
-        if (observed.Agrees(prediction))
+        var observed = readings[0].Observed;
+        if (readings.All(r => r.Agrees))
             return new Verdict(VerdictKind.Match, Culprit.None, log.TrimStart(' ', ';'), Deciding(prediction).Name,
                 prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
+        if (readings.Any(r => r.Agrees))
+            return new Verdict(VerdictKind.Skip, Culprit.Platform, $"hangs on {HangsOn(readings)}{log}", Deciding(prediction).Name,
+                string.Join("; or ", readings.Select(r => r.Prediction.ToString()).Distinct()), observed.ToString(), observed.Details, observed.Levels);
         if (ObservationReader.TimedOut(observation))
             return Without(VerdictKind.Hang, Culprit.Kernel,
-                $"the guest made no progress within {Cases.CaseLayout.RunTimeoutMs} ms{log}", prediction);
+                $"the guest made no progress within {profile.Abilities.RunTimeoutMs} ms{log}", prediction);
 
-        var rule = Contradiction.Find(policy, host, c, observed.Agrees, observed.Registration != Errno.None);
+        var rule = Contradiction.Find(policy, profile.Host, c, observed.Agrees, observed.Registration != Errno.None);
         return new Verdict(VerdictKind.Mismatch, Culprit.Kernel,
             $"contradicts {policy.Name}: {rule.Says}{log}", rule.Name, prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
+    }
+
+    /// <summary>What the host did, as it reads if the host is such a one, beside what such a one may do.</summary>
+    private sealed record Reading(HostFacts Host, Prediction Prediction, ObservedCase Observed)
+    {
+        public bool Agrees { get; } = Observed.Agrees(Prediction);
+    }
+
+    private Reading Read(HostFacts host, Case c, Observation observation) =>
+        new(host, policy.Predict(host, c), new ObservationReader(profile.Decoding with { Fwb = host.Fwb }).Read(c, observation));
+
+    /// <summary>The unknown facts without which there is no verdict, each with why it is unknown.</summary>
+    private string HangsOn(Reading[] readings)
+    {
+        bool Hangs(Func<HostFacts, HostFacts, bool> differ, Func<HostFacts, HostFacts, bool> alike) => readings.Any(a => readings.Any(b =>
+            a.Agrees != b.Agrees && differ(a.Host, b.Host) && alike(a.Host, b.Host)));
+        (string Fact, bool Needed)[] facts =
+        [
+            ("FWB", Hangs((a, b) => a.Fwb != b.Fwb, (a, b) => a == b with { Fwb = a.Fwb })),
+            ("DIC", Hangs((a, b) => a.Dic != b.Dic, (a, b) => a == b with { Dic = a.Dic })),
+            ("MTE", Hangs((a, b) => a.Mte != b.Mte, (a, b) => a == b with { Mte = a.Mte })),
+            (KvmFacts.Protected, Hangs((a, b) => a.Mode != b.Mode, (a, b) => a == b with { Mode = a.Mode })),
+        ];
+        return string.Join(" and ", facts.Where(f => f.Needed).Select(f =>
+            $"{f.Fact}, which is unknown{(profile.Fact(f.Fact)?.Unknown is { } why ? $", because {why}" : "")}"));
     }
 
     /// <summary>The rule that had the last word: what the case is evidence for.</summary>

@@ -54,6 +54,8 @@ public static class QemuCommandLine
             arguments.Add(string.Create(CultureInfo.InvariantCulture,
                 $"harness.unknown=0x{unknown.Start:X},0x{unknown.Size:X}"));
         }
+        if (spec.User != QemuSpec.Root)
+            arguments.Add($"harness.user={spec.User}");
         arguments.AddRange(spec.KernelArguments);
         return string.Join(' ', arguments);
     }

@@ -31,6 +31,11 @@ public sealed record QemuSpec(string KernelPath, string InitrdPath, string Cpu)
     /// <summary>Added to the kernel's command line: "kvm-arm.mode=nvhe".</summary>
     public IReadOnlyList<string> KernelArguments { get; init; } = [];
 
+    /// <summary>Who logs in. Any other than root is an ordinary account in the group kvm, which the guest's init makes.</summary>
+    public string User { get; init; } = Root;
+
+    public const string Root = "root";
+
     /// <summary>Devices beyond the one network card.</summary>
     public IReadOnlyList<QemuFlag> Devices { get; init; } = [];
 

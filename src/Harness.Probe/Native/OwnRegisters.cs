@@ -1,0 +1,38 @@
+using Harness.Kvm.Native;
+using Harness.Wire;
+using static Harness.Kvm.Native.LibcConstants;
+
+namespace Harness.Probe.Native;
+
+/// <summary>System registers that a program may read by itself, whatever the login's rights.</summary>
+internal static unsafe class OwnRegisters
+{
+    private const int ProtExec = 4; // PROT_EXEC, asm-generic/mman-common.h
+
+    // mrs x0, ctr_el0; ret. Where CPUs differ, the kernel traps this and answers for all of them (ARM64_MISMATCHED_CACHE_TYPE).
+    private static readonly byte[] ReadCtr = [0x20, 0x00, 0x3b, 0xd5, 0xc0, 0x03, 0x5f, 0xd6];
+
+    /// <param name="machine">uname -m.</param>
+    /// <returns>{"ctr_el0"}, or {"errno"}.</returns>
+    public static Fields Read(string machine)
+    {
+        if (machine != "aarch64")
+            return Fields.Of(("errno", Posix.ENOENT));
+        // A file's page is made coherent with the I-cache when it is first mapped executable; one that we wrote into
+        // ourselves would be ours to maintain.
+        int fd = Paths.Memfd("ctr", MFD_CLOEXEC);
+        if (fd < 0)
+            return Fields.Of(("errno", -fd));
+        int errno = SmallFile.WriteAll(fd, ReadCtr);
+        nuint size = (nuint)Libc.getpagesize();
+        void* code = errno == 0 ? Libc.mmap(null, size, PROT_READ | ProtExec, MAP_PRIVATE, fd, 0) : (void*)-1;
+        if (errno == 0 && code == (void*)-1)
+            errno = Libc.Error();
+        Libc.close(fd);
+        if (errno != 0)
+            return Fields.Of(("errno", errno));
+        ulong ctr = ((delegate* unmanaged[Cdecl]<ulong>)code)();
+        Libc.munmap(code, size);
+        return Fields.Of(("ctr_el0", ctr));
+    }
+}

@@ -1,0 +1,33 @@
+namespace Harness.Runs.Facts;
+
+/// <summary>Something about a host, with all that was said of it.</summary>
+/// <param name="Name">"FWB".</param>
+/// <param name="Value">What the sources say, or null where that is unknown.</param>
+/// <param name="Unknown">Why it is unknown, or null where it is known.</param>
+/// <param name="By">What each source says.</param>
+public sealed record Fact(string Name, string? Value, string? Unknown, IReadOnlyList<Testimony> By)
+{
+    public const string There = "there";
+    public const string NotThere = "not there";
+
+    /// <summary>True, false, or null where it is unknown.</summary>
+    public bool? IsThere => Value is null ? null : Value == There;
+
+    /// <summary>Its sources can't all be right.</summary>
+    public bool IsContradicted => Value is null && By.Count > 0;
+
+    /// <param name="name">Its name.</param>
+    /// <param name="nobody">Why it is unknown where no source says anything.</param>
+    /// <param name="said">The sources that say something.</param>
+    public static Fact Of(string name, string nobody, params IReadOnlyList<Testimony> said) =>
+        said.Count == 0 ? new Fact(name, null, nobody, said)
+        : said.All(t => t.Says == said[0].Says) ? new Fact(name, said[0].Says, null, said)
+        : new Fact(name, null, "its sources contradict each other: " + string.Join(", ", said.Select(t => $"{t.Says} by {t.Source}")), said);
+
+    public static string Word(bool there) => there ? There : NotThere;
+
+    /// <summary>"FWB: there (by the kernel's log)", "FWB: unknown, because ...".</summary>
+    public override string ToString() => Value is null
+        ? $"{Name}: unknown, because {Unknown}"
+        : $"{Name}: {Value} (by {string.Join(", ", By.Select(t => t.Source))})";
+}

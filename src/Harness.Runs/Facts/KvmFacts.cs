@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Harness.Runs.Facts;
+
+/// <summary>How KVM runs there and in what units, by every source that says something.</summary>
+internal static partial class KvmFacts
+{
+    private const int CapIpaSize = 165; // KVM_CAP_ARM_VM_IPA_SIZE
+    private const int CapBlockSizes = 229; // KVM_CAP_ARM_SUPPORTED_BLOCK_SIZES
+
+    public const string Protected = "protected";
+    public const string Vhe = "VHE";
+
+    /// <summary>
+    /// is_protected_kvm_enabled(). kvm_arm_init() in arch/arm64/kvm/arm.c logs which mode it settled on. A command line
+    /// that doesn't ask for protected mode tells that KVM is not in it; one that does may not have been followed.
+    /// </summary>
+    public static Fact IsProtected(HostTold told)
+    {
+        var said = new List<Testimony>();
+        if (told.Exporter is { } exporter)
+            said.Add(new Testimony("the exporter's is_protected_kvm_enabled()", Fact.Word(exporter.Flag("protectedMode"))));
+        if (Settled(told.Log) is { } line)
+            said.Add(new Testimony(BootLog.Source, Fact.Word(line.Contains("Protected", StringComparison.Ordinal))));
+        if (told.OnCommandLine("kvm-arm.mode=protected") == false)
+            said.Add(new Testimony("the kernel's command line", Fact.NotThere));
+        return Fact.Of(Protected, $"the kernel was asked for it, and its log {told.Log.Weakness}", said);
+    }
+
+    /// <summary>The host's kernel runs at EL2: CurrentEL as the exporter reads it, bits 3:2.</summary>
+    public static Fact IsVhe(HostTold told)
+    {
+        var said = new List<Testimony>();
+        if (told.Exporter is { } exporter)
+            said.Add(new Testimony("the exporter's CurrentEL", Fact.Word((exporter.Bits("currentEl") >> 2 & 3) == 2)));
+        if (Settled(told.Log) is { } line)
+            said.Add(new Testimony(BootLog.Source, Fact.Word(PlainVhe().IsMatch(line))));
+        return Fact.Of(Vhe, $"the exporter module can't be asked, and the kernel's log {told.Log.Weakness}", said);
+    }
+
+    /// <summary>hVHE: EL2 itself runs with HCR_EL2.E2H, below a host at EL1. Only the log tells.</summary>
+    public static Fact IsHvhe(HostTold told) => Fact.Of("hVHE", $"the kernel's log {told.Log.Weakness}",
+        Settled(told.Log) is { } line ? [new Testimony(BootLog.Source, Fact.Word(line.Contains("hVHE", StringComparison.Ordinal)))] : []);
+
+    /// <summary>Bytes. The smallest of KVM's leaf sizes is a page; in protected mode that capability is 0 from 7.0 on.</summary>
+    public static Fact PageSize(HostTold told)
+    {
+        var said = new List<Testimony>();
+        void Add(string source, long bytes) => said.Add(new Testimony(source, Number(bytes)));
+        if (told.Kernel.TryInteger("pageSize", out long own))
+            Add("getpagesize()", own);
+        if (told.Exporter is { } exporter)
+            Add("the exporter's PAGE_SIZE", exporter.Integer("pageSize"));
+        if (told.OfVm(CapBlockSizes) is { } sizes and not 0)
+            Add("a VM's KVM_CAP_ARM_SUPPORTED_BLOCK_SIZES", sizes & -sizes);
+        return Fact.Of("page size", "the probe did not tell", said);
+    }
+
+    /// <summary>Bits of an intermediate physical address.</summary>
+    public static Fact IpaSize(HostTold told)
+    {
+        var said = new List<Testimony>();
+        if (told.OfVm(CapIpaSize) is { } bits and not 0)
+            said.Add(new Testimony("a VM's KVM_CAP_ARM_VM_IPA_SIZE", Number(bits)));
+        if (told.Log.Find(IpaLimit()) is { } logged)
+            said.Add(new Testimony(BootLog.Source, logged));
+        return Fact.Of("IPA size", $"there is no VM to ask, and the kernel's log {told.Log.Weakness}", said);
+    }
+
+    private static string? Settled(BootLog log) => log.Find(Initialized());
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    // "VHE mode initialized successfully", "Hyp nVHE mode ...", "Protected hVHE mode ...", "Hyp mode ..."
+    [GeneratedRegex("kvm \\[\\d+\\]: (.*mode initialized.*)")]
+    private static partial Regex Initialized();
+
+    [GeneratedRegex("^VHE mode")]
+    private static partial Regex PlainVhe();
+
+    [GeneratedRegex("kvm \\[\\d+\\]: IPA Size Limit: (\\d+) bits")]
+    private static partial Regex IpaLimit();
+}
