@@ -22,7 +22,7 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, 
 }
 
 /// <summary>Compiles a case to the steps that the probe executes. The program holds no expectation.</summary>
-public static class CaseCompiler
+public static partial class CaseCompiler
 {
     /// <summary>Where guest code and probe meet: the registers that <see cref="Steps.GetRegisters"/> reads after each report.</summary>
     public static readonly string[] ReportRegisters = ["x10", "x11", "x12", "x13"];
@@ -32,9 +32,11 @@ public static class CaseCompiler
 
     /// <summary>Null where the case can be run on such a host; else what the host lacks.</summary>
     public static string? WhyNotRunnable(Case c, ProbeAbilities host) =>
-        c.Backing.Driver && !host.Exporter ? $"needs the exporter module (/dev/stage2-exporter) for its backing{(host.WhyNoExporter is { } why ? ", " + why : "")}"
+        NeedsExporter(c) && !host.Exporter ? $"needs the exporter module (/dev/stage2-exporter) for its backing{(host.WhyNoExporter is { } why ? ", " + why : "")}"
         : c.Backing.Kind == VmaKind.Secret && !host.Secretmem ? "needs memfd_secret(2), which the kernel there doesn't offer"
         : null;
+
+    private static bool NeedsExporter(Case c) => c.Backing.Driver || c.Beside is { Backing.Driver: true } || c.Change is { To.Driver: true };
 
     public static WireProgram Compile(Case c, ProbeAbilities host)
     {
@@ -53,7 +55,7 @@ public static class CaseCompiler
         AddGuest(steps, c);
         if (host.Trace)
             steps.Add(Steps.Trace());
-        foreach (var _ in c.Accesses.Span)
+        for (int n = 0; n < c.Accesses.Count; n++)
         {
             steps.Add(Steps.Run("vcpu", host.RunTimeoutMs, OnError.End));
             if (host.Trace)
@@ -61,6 +63,8 @@ public static class CaseCompiler
             if (host.Descriptor)
                 steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress));
             steps.Add(Steps.GetRegisters("vcpu", ReportRegisters));
+            if (n == 0 && c.Change is not null)
+                AddChange(steps, c, host);
         }
         return new WireProgram(c.Id, CaseLayout.DeadlineMs * host.Slowness, steps);
     }
@@ -69,7 +73,7 @@ public static class CaseCompiler
     public static IReadOnlyList<string> SetUp(Case c) =>
     [
         .. c.Mte ? ["enable-cap"] : Array.Empty<string>(),
-        .. c.Backing.Kind != VmaKind.GuestMemory ? ["memslot"]
+        .. c.Backing.Kind != VmaKind.GuestMemory ? NeedsOther(c.Placement) ? ["memslot", "memslot"] : new[] { "memslot" }
             : c.Backing.Bound ? ["guest-memory", "bound-memslot", "bound-memslot"]
             : new[] { "guest-memory", "bound-memslot" },
     ];
@@ -95,10 +99,16 @@ public static class CaseCompiler
     /// <summary>The slot over its backing, or over plain memory that the backing then takes the place of.</summary>
     private static void AddSlot(List<Step> steps, Case c)
     {
+        if (c.Beside is not null)
+        {
+            AddTwoMappings(steps, c, c.Beside);
+            AddVm(steps, c);
+            AddMemslot(steps, c);
+            return;
+        }
         ulong size = CaseLayout.MappingSize(c.Extent);
         if (c.Backing.Driver)
-            steps.Add(Steps.Export("exporter", CaseText.Word(c.Backing.Memory), CaseText.Word(c.Backing.Type),
-                CaseText.Word(c.Backing.Kind), c.Backing.AllowAnyUncached, size));
+            AddExport(steps, "exporter", c.Backing, size);
         else if (c.Backing.Kind == VmaKind.Secret)
             steps.Add(Steps.Secretmem("secret", size));
         string? file = c.Backing.Driver ? "exporter" : c.Backing.Kind == VmaKind.Secret ? "secret" : null;
@@ -112,8 +122,14 @@ public static class CaseCompiler
         if (hole && !c.Late)
             steps.Add(Steps.Hole("plain"));
         AddVm(steps, c);
-        steps.Add(Steps.Memslot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, CaseLayout.SlotSize(c.Extent),
-            c.Late || hole ? "plain" : "memory", CaseLayout.MappingOffset(c.Extent), KvmFlags(c.Slot), OnError.End));
+        if (NeedsOther(c.Placement))
+            AddOther(steps, c);
+        if (c.Placement == Placement.Ordinary)
+            AddMemslot(steps, c);
+        else
+            AddMisplaced(steps, c);
+        if (c.Change is { To.Driver: true } change)
+            AddExporter(steps, SecondExporter, change.To, CaseLayout.MappingSize(c.Extent));
         if (c.Late)
             steps.Add(hole ? Steps.Hole("plain") : Steps.Map("memory", file, size, c.VmaWritable, shared, over: "plain"));
     }

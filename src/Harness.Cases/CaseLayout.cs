@@ -37,6 +37,18 @@ public static class CaseLayout
 
     public const int FirstBoundSlot = 2;
 
+    /// <summary>Where another slot is, of the same size as the tested one, for <see cref="Placement"/>.</summary>
+    public const int OtherSlot = 2;
+
+    /// <summary>Where the tested slot goes when it is moved; no slot is there, nor a report.</summary>
+    public const ulong MovedAddress = 0xa000_0000;
+
+    /// <summary>A VM has 40 bits of guest physical addresses where KVM_CREATE_VM is not asked for another number.</summary>
+    public const ulong EndOfGuestMemory = 1ul << 40;
+
+    /// <summary>Less than a page of 4, 16 or 64 KiB.</summary>
+    public const ulong Unaligned = 2 << 10;
+
     /// <summary>No slot here: a store leaves the guest as KVM_EXIT_MMIO, and its data is the guest's report.</summary>
     public const ulong ReportAddress = 0x0900_0000;
 

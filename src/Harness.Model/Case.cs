@@ -38,8 +38,8 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
 
     /// <summary>For "with": everything but the key, which is the copy's own.</summary>
     private Case(Case original) =>
-        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte) = (original.Backing, original.VmaWritable, original.Slot,
-            original.Accesses, original.Extent, original.Late, original.Mte);
+        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, Beside, Placement, Change) = (original.Backing, original.VmaWritable,
+            original.Slot, original.Accesses, original.Extent, original.Late, original.Mte, original.Beside, original.Placement, original.Change);
 
     /// <summary>The slot's size and alignment.</summary>
     public Extent Extent { get; init; }
@@ -51,6 +51,15 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
 
     /// <summary>KVM_CAP_ARM_MTE is enabled on the VM.</summary>
     public bool Mte { get; init; }
+
+    /// <summary>A second VMA behind the slot, or null.</summary>
+    public Neighbour? Beside { get; init; }
+
+    /// <summary>Where the slot is asked to be.</summary>
+    public Placement Placement { get; init; }
+
+    /// <summary>What userspace does after the first access, or null.</summary>
+    public LiveChange? Change { get; init; }
 
     /// <summary>The whole content as one line; two cases are the same if and only if their keys are.</summary>
     public string Key => _key ??= CaseText.Key(this);
@@ -68,6 +77,16 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
         : Accesses.Count > 1 && Accesses[0] == Access.Write && (Slot & SlotFlags.ReadOnly) != 0
             ? "a store to a READONLY slot leaves nothing that a second access could meet"
         : Backing.Bound && Mte ? "a VM with MTE may refuse the slot that binds the range first"
+        : Beside is null && Placement == Placement.Ordinary && Change is null ? null
+        : WhyNotShaped ?? Change?.WhyNotBuildable(this);
+
+    private string? WhyNotShaped =>
+        Beside is not null && (Late || Extent == Extent.Skewed || Backing.Kind is VmaKind.GuestMemory or VmaKind.Secret)
+            ? "a slot of two VMAs has both from the start, aligned, and is none of a guest_memfd's"
+        : Beside is not null && (Beside.Backing.WhyNotBuildable is not null || Beside.Backing.Kind is VmaKind.GuestMemory or VmaKind.Secret
+            || (!Beside.Writable && Beside.Backing.Kind == VmaKind.Hole)) ? "the VMA beside can't be made"
+        : Placement != Placement.Ordinary && (Beside is not null || Change is not null || Late || Mte || Extent != Extent.Page
+            || Backing.Kind is VmaKind.GuestMemory or VmaKind.Secret or VmaKind.Hole) ? "only a plain slot is misplaced"
         : null;
 
     /// <summary>By content: whether a key was already asked for is no part of it.</summary>
@@ -77,5 +96,6 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
 
     public override string ToString() => Key;
 
-    private (Backing, bool, SlotFlags, AccessList, Extent, bool, bool) Content => (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte);
+    private (Backing, bool, SlotFlags, AccessList, Extent, bool, bool, (Neighbour?, Placement, LiveChange?)) Content =>
+        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, (Beside, Placement, Change));
 }

@@ -63,13 +63,54 @@ public static class CaseText
 
     /// <summary>
     /// "pfnmap:unknown:wb:shared:any vma=rw slot=none read,write": the backing, the VMA's protection, the slot's flags and
-    /// the accesses; then what is out of the ordinary: "size=block", "late", "mte".
+    /// the accesses; then what is out of the ordinary: "size=block", "late", "mte", "before=hole", "placed=overlapping",
+    /// "then=munmap".
     /// </summary>
     public static string Key(Case c) =>
         $"{Word(c.Backing)} vma={(c.VmaWritable ? "rw" : "r")} slot={Word(c.Slot)} {c.Accesses}"
         + (c.Extent == Extent.Page ? "" : $" size={Word(c.Extent)}")
         + (c.Late ? " late" : "")
-        + (c.Mte ? " mte" : "");
+        + (c.Mte ? " mte" : "")
+        + (c.Beside is null ? "" : $" {Word(c.Beside)}")
+        + (c.Placement == Placement.Ordinary ? "" : $" placed={Word(c.Placement)}")
+        + (c.Change is null ? "" : $" then={Word(c.Change)}");
+
+    /// <summary>"before=hole", or "after=anonymous:private:r" where the VMA may only be read.</summary>
+    public static string Word(Neighbour beside) =>
+        $"{(beside.First ? "before" : "after")}={Word(beside.Backing)}{(beside.Writable ? "" : ":r")}";
+
+    public static string Word(Placement placement) => placement switch
+    {
+        Placement.Ordinary => "ordinary",
+        Placement.Adjoining => "adjoining",
+        Placement.AddressUnaligned => "gpa-unaligned",
+        Placement.HostUnaligned => "hva-unaligned",
+        Placement.SizeUnaligned => "size-unaligned",
+        Placement.Wrapping => "wrapping",
+        Placement.Absent => "absent",
+        Placement.Overlapping => "overlapping",
+        _ => "beyond-ipa",
+    };
+
+    /// <summary>"munmap", "map(pfnmap:unknown:wb:shared)".</summary>
+    public static string Word(LiveChange change) => change.Kind switch
+    {
+        ChangeKind.Unmap => "munmap",
+        ChangeKind.MoveMapping => "mremap",
+        ChangeKind.ProtectRead => "mprotect-read",
+        ChangeKind.ProtectNone => "mprotect-none",
+        ChangeKind.Replace => $"map({Word(change.To!)})",
+        ChangeKind.Store => "store",
+        ChangeKind.LogOn => "log-on",
+        ChangeKind.LogOff => "log-off",
+        ChangeKind.LogOnOff => "log-on-off",
+        ChangeKind.ToggleReadOnly => "readonly",
+        ChangeKind.DeleteSlot => "delete",
+        ChangeKind.RecreateSlot => "recreate",
+        ChangeKind.MoveSlot => "move",
+        ChangeKind.PunchHole => "punch",
+        _ => "close",
+    };
 
     public static string Word(Backing b) => b.Kind switch
     {
@@ -97,6 +138,9 @@ public static class CaseText
         ["size"] = Word(c.Extent),
         ["late"] = YesNo(c.Late),
         ["mte"] = YesNo(c.Mte),
+        ["beside"] = c.Beside is null ? "nothing" : Word(c.Beside.Backing.Kind),
+        ["placed"] = Word(c.Placement),
+        ["then"] = c.Change is null ? "nothing" : Word(c.Change),
     };
 
     private static string YesNo(bool value) => value ? "yes" : "no";

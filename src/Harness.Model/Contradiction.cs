@@ -19,7 +19,13 @@ public static class Contradiction
         // A refusal that no rule foresaw contradicts the acceptance, not some rule about other memory.
         if (refused && prediction.Registration == Errno.None)
             return prediction.RegistrationPath[^1];
-        Rule[] fired = [.. prediction.RegistrationPath, .. prediction.Accesses.SelectMany(a => a.Path)];
+        Rule[] fired = 
+        [
+            .. prediction.RegistrationPath,
+            .. prediction.Accesses.Take(1).SelectMany(a => a.Path),
+            .. prediction.Change?.Path ?? [],
+            .. prediction.Accesses.Skip(1).SelectMany(a => a.Path),
+        ];
         foreach (var rule in fired.Reverse().Concat(Near(policy, host, @case).Except(fired)).Distinct())
         {
             var inverted = rule with { When = (in s) => !rule.When(in s) };
@@ -50,6 +56,9 @@ public static class Contradiction
         .. Enum.GetValues<Extent>().Select(e => c with { Extent = e }),
         c with { Late = !c.Late },
         c with { Mte = !c.Mte },
+        .. c.Beside is null ? Array.Empty<Case>() : [c with { Beside = null }],
+        .. c.Placement == Placement.Ordinary ? [] : Enum.GetValues<Placement>().Select(p => c with { Placement = p }),
+        .. c.Change is null ? [] : Enum.GetValues<ChangeKind>().Select(k => c with { Change = new LiveChange(k) }),
     ];
 
     private static IEnumerable<Backing> Neighbours(Backing b) =>

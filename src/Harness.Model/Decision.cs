@@ -20,8 +20,20 @@ public struct Decision : IEquatable<Decision>
     /// <summary>The rules that fired at registration: bit n is rule n of <see cref="Policy.AllRules"/>.</summary>
     public ulong RegistrationPath { get; internal set; }
 
+    /// <summary>Userspace made its change: the guest got past its first access.</summary>
+    public bool Changed { get; internal set; }
+
+    /// <summary>What the change returned.</summary>
+    public Errno ChangeErrno { get; internal set; }
+
+    /// <summary>What the change left: mapped, or not.</summary>
+    public Outcome ChangeLeft { get; internal set; }
+
+    /// <summary>The rules that fired at the change.</summary>
+    public ulong ChangePath { get; internal set; }
+
     /// <summary>Every rule that fired.</summary>
-    public readonly ulong Path => RegistrationPath | Fired[0] | Fired[1] | Fired[2];
+    public readonly ulong Path => RegistrationPath | ChangePath | Fired[0] | Fired[1] | Fired[2];
 
     /// <summary>
     /// Rules that fired in a fault that a store takes only on some hosts. They are on no path, but what is left open hangs on
@@ -38,7 +50,8 @@ public struct Decision : IEquatable<Decision>
     /// <summary>Whether both decide the same, by whatever path.</summary>
     public readonly bool Equals(Decision other)
     {
-        if (Outside != other.Outside || Registration != other.Registration || Count != other.Count)
+        if (Outside != other.Outside || Registration != other.Registration || Count != other.Count
+            || Changed != other.Changed || ChangeErrno != other.ChangeErrno || !ChangeLeft.Equals(other.ChangeLeft))
             return false;
         for (int i = 0; i < Count; i++)
             if (!Ends[i].Equals(other.Ends[i]))
@@ -52,6 +65,8 @@ public struct Decision : IEquatable<Decision>
         if (Outside || other.Outside)
             return true;
         if (Registration != other.Registration)
+            return false;
+        if (Changed && other.Changed && (ChangeErrno != other.ChangeErrno || !ChangeLeft.Overlaps(other.ChangeLeft)))
             return false;
         for (int i = 0; i < Math.Min(Count, other.Count); i++)
             if (!Ends[i].Overlaps(other.Ends[i]))

@@ -48,6 +48,9 @@ public enum OutcomeKind : byte
 
     /// <summary>Something that no policy predicts; the text says what.</summary>
     Unforeseen,
+
+    /// <summary>Of a change, not of an access: nothing maps the page after it.</summary>
+    Unmapped,
 }
 
 /// <summary>Where a prediction leaves more than one answer open, since they hang on what the model doesn't ask.</summary>
@@ -88,6 +91,8 @@ public readonly record struct Outcome(
     OutcomeKind Kind, Leaf Leaf = default, Errno Errno = Errno.None, string? Text = null, Loose Loose = Loose.None)
 {
     public static Outcome MmioExit { get; } = new(OutcomeKind.MmioExit);
+
+    public static Outcome Unmapped { get; } = new(OutcomeKind.Unmapped);
 
     public static Outcome GuestInstructionAbort { get; } = new(OutcomeKind.GuestInstructionAbort);
 
@@ -135,6 +140,7 @@ public readonly record struct Outcome(
         OutcomeKind.GuestInstructionAbort => "external instruction abort in the guest",
         OutcomeKind.GuestDataAbort => "data abort in the guest",
         OutcomeKind.Stalls => "the guest faults for ever",
+        OutcomeKind.Unmapped => "not mapped",
         _ => Text ?? "unforeseen",
     };
 

@@ -6,6 +6,12 @@ public enum Stage : byte
     /// <summary>Setting the memslot up: KVM_ENABLE_CAP, KVM_CREATE_GUEST_MEMFD, KVM_SET_USER_MEMORY_REGION.</summary>
     Registration,
 
+    /// <summary>
+    /// What userspace does between two accesses. Where that is KVM_SET_USER_MEMORY_REGION, the rules of
+    /// <see cref="Registration"/> have had their word before.
+    /// </summary>
+    Change,
+
     /// <summary>From the abort to the memslot: kvm_handle_guest_abort().</summary>
     Abort,
 
@@ -22,7 +28,7 @@ public enum Stage : byte
 /// </summary>
 public sealed class Policy
 {
-    private const int Stages = 4;
+    private const int Stages = 5;
 
     /// <summary>A path is a word of bits, one for each rule.</summary>
     private const int MostRules = 64;
@@ -60,8 +66,8 @@ public sealed class Policy
     public IReadOnlyList<Capability> Capabilities => _capabilities;
 
     public static Policy New(
-        string name, string summary, Rule[] registration, Rule[] abort, Rule[] lookup, Rule[] map, Capability[] capabilities) =>
-        new(name, summary, null, [registration, abort, lookup, map], capabilities);
+        string name, string summary, Rule[] registration, Rule[] change, Rule[] abort, Rule[] lookup, Rule[] map, Capability[] capabilities) =>
+        new(name, summary, null, [registration, change, abort, lookup, map], capabilities);
 
     public IReadOnlyList<Rule> Rules(Stage stage) => _rules[(int)stage];
 
@@ -109,7 +115,12 @@ public sealed class Policy
         var accesses = new AccessPrediction[decision.Count];
         for (int i = 0; i < accesses.Length; i++)
             accesses[i] = new AccessPrediction(@case.Accesses[i], decision.Outcome(i), RulesOf(decision.AccessPath(i)));
-        return new Prediction(Name, null, decision.Registration, RulesOf(decision.RegistrationPath), accesses);
+        return new Prediction(Name, null, decision.Registration, RulesOf(decision.RegistrationPath), accesses)
+        {
+            Change = decision.Changed
+                ? new ChangePrediction(@case.Change!, decision.ChangeErrno, decision.ChangeLeft, RulesOf(decision.ChangePath))
+                : null,
+        };
     }
 
     /// <summary>What <see cref="Predict"/> says, for walks of the whole space: no allocation, no words.</summary>
@@ -135,6 +146,8 @@ public sealed class Policy
             decision.Count++;
             if (end.IsLast)
                 return;
+            if (i == 0 && @case.Change is { } change)
+                Make(change, ref s, ref decision);
         }
     }
 
@@ -143,7 +156,21 @@ public sealed class Policy
 
     public override string ToString() => Name;
 
+    /// <summary>Of every VMA behind the slot, in the order of their addresses: the first that is refused has the word.</summary>
     private (Errno, ulong Path) Register(in Situation s)
+    {
+        if (s.Case.Beside is not { } beside)
+            return RegisterOver(in s);
+        var other = s;
+        other.Backing = beside.Backing;
+        var (first, path) = beside.First ? RegisterOver(in other) : RegisterOver(in s);
+        if (first != Errno.None)
+            return (first, path);
+        var (second, secondPath) = beside.First ? RegisterOver(in s) : RegisterOver(in other);
+        return second != Errno.None ? (second, secondPath) : (Errno.None, path | secondPath);
+    }
+
+    private (Errno, ulong Path) RegisterOver(in Situation s)
     {
         ulong path = 0;
         var rules = _rules[(int)Stage.Registration];
@@ -156,6 +183,37 @@ public sealed class Policy
                 return (refuse.Errno, path);
         }
         return (Errno.None, path);
+    }
+
+    private void Make(LiveChange change, ref Situation s, ref Decision decision)
+    {
+        decision.Changed = true;
+        if (change.AsksAgain)
+        {
+            var asked = s;
+            asked.Slot = change.Flags(s.Slot);
+            asked.SlotExists = change.Kind != ChangeKind.RecreateSlot;
+            (decision.ChangeErrno, decision.ChangePath) = Register(in asked);
+            s.Refused = decision.ChangeErrno != Errno.None;
+        }
+        int at = _firstOf[(int)Stage.Change];
+        foreach (var rule in _rules[(int)Stage.Change])
+        {
+            ulong bit = 1ul << at++;
+            if (!rule.When(in s))
+                continue;
+            decision.ChangePath |= bit;
+            if (rule.Effect is Effect.Refuse refuse)
+            {
+                decision.ChangeErrno = refuse.Errno;
+                break;
+            }
+            if (rule.Effect is Effect.Continue go)
+                go.Change(ref s);
+        }
+        if (s.Leaf is null)
+            s.Loose = Loose.None;
+        decision.ChangeLeft = s.Leaf is { } leaf ? Outcome.Mapped(leaf, s.Loose) : Outcome.Unmapped;
     }
 
     private Outcome Perform(ref Situation s, Access access, ref ulong path, out ulong weighed)

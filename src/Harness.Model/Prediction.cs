@@ -6,6 +6,16 @@ namespace Harness.Model;
 /// <param name="Path">The rules that led there, in order; empty where no fault is taken.</param>
 public sealed record AccessPrediction(Access Access, Outcome Outcome, IReadOnlyList<Rule> Path);
 
+/// <summary>What a policy allows for the change that userspace makes.</summary>
+/// <param name="Change">The change.</param>
+/// <param name="Errno">What it returns.</param>
+/// <param name="Left">What maps the page after it, if anything does.</param>
+/// <param name="Path">The rules that led there, in order.</param>
+public sealed record ChangePrediction(LiveChange Change, Errno Errno, Outcome Left, IReadOnlyList<Rule> Path)
+{
+    public override string ToString() => $"{CaseText.Word(Change)}: {(Errno == Errno.None ? "" : $"{Errno}, ")}{Left}";
+}
+
 /// <summary>What a policy allows for a case on a host.</summary>
 /// <param name="Policy">The policy's name.</param>
 /// <param name="Outside">Why the case is outside the model, or null where it is inside.</param>
@@ -19,10 +29,24 @@ public sealed record Prediction(
     IReadOnlyList<Rule> RegistrationPath,
     IReadOnlyList<AccessPrediction> Accesses)
 {
+    /// <summary>The change that userspace makes after the first access; null where it makes none, or the guest gets no further.</summary>
+    public ChangePrediction? Change { get; init; }
+
     /// <summary>"registered; read: mapped Normal-WB r--; write: mapped Normal-WB rw-".</summary>
     public override string ToString() => Outside is not null
         ? $"outside the model: {Outside}"
         : Registration != Errno.None
             ? $"registration refused with {Registration}"
-            : "registered; " + string.Join("; ", Accesses.Select(a => $"{CaseText.Word(a.Access)}: {a.Outcome}"));
+            : "registered; " + string.Join("; ", Words);
+
+    private IEnumerable<string> Words
+    {
+        get
+        {
+            var words = Accesses.Select(a => $"{CaseText.Word(a.Access)}: {a.Outcome}").ToList();
+            if (Change is not null)
+                words.Insert(1, Change.ToString());
+            return words;
+        }
+    }
 }

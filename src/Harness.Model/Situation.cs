@@ -10,6 +10,8 @@ public struct Situation
         Host = host;
         Case = @case;
         Backing = @case.Late ? Backing.Plain : @case.Backing;
+        VmaWritable = @case.VmaWritable;
+        Slot = @case.Slot;
     }
 
     public HostFacts Host { get; }
@@ -17,6 +19,27 @@ public struct Situation
 
     /// <summary>What stands behind the slot now: at registration, plain anonymous memory where the backing comes late.</summary>
     public Backing Backing { get; internal set; }
+
+    /// <summary>VM_WRITE of the VMA that stands behind the page now.</summary>
+    public bool VmaWritable { get; set; }
+
+    /// <summary>The VMA has lost VM_READ: mprotect(2) with PROT_NONE.</summary>
+    public bool Inaccessible { get; set; }
+
+    /// <summary>The slot's flags: those that it has, or, while it is set up, those that are asked for.</summary>
+    public SlotFlags Slot { get; internal set; }
+
+    /// <summary>The page's address has no slot any more.</summary>
+    public bool NoSlot { get; set; }
+
+    /// <summary>No descriptor of the slot's guest_memfd is left.</summary>
+    public bool GuestMemoryClosed { get; set; }
+
+    /// <summary>The slot that is set up is there already: KVM_MR_FLAGS_ONLY or KVM_MR_MOVE.</summary>
+    public bool SlotExists { get; internal set; }
+
+    /// <summary>KVM_SET_USER_MEMORY_REGION, where it is a part of the change at hand, returned an error.</summary>
+    public bool Refused { get; internal set; }
 
     /// <summary>The access at hand.</summary>
     public Access Access { get; set; }
@@ -59,16 +82,19 @@ public struct Situation
 
     public readonly bool GuestMemory => Backing.Kind == VmaKind.GuestMemory;
 
+    /// <summary>What userspace does between the first access and the second, or null.</summary>
+    public readonly ChangeKind? Change => Case.Change?.Kind;
+
     public readonly bool WriteFault => Access == Access.Write;
 
     public readonly bool ExecFault => Access == Access.Execute;
 
     public readonly bool TranslationFault => Leaf is null;
 
-    public readonly bool ReadOnlySlot => (Case.Slot & SlotFlags.ReadOnly) != 0;
+    public readonly bool ReadOnlySlot => (Slot & SlotFlags.ReadOnly) != 0;
 
     /// <summary>KVM_MEM_LOG_DIRTY_PAGES is asked for.</summary>
-    public readonly bool LogDirty => (Case.Slot & SlotFlags.LogDirtyPages) != 0;
+    public readonly bool LogDirty => (Slot & SlotFlags.LogDirtyPages) != 0;
 
     /// <summary>memslot_is_logging(), arch/arm64/kvm/mmu.c: a READONLY slot is not, whatever its other flag says.</summary>
     public readonly bool Logging => LogDirty && !ReadOnlySlot;

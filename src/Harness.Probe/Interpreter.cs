@@ -11,7 +11,7 @@ namespace Harness.Probe;
 /// Executes the steps of one program, each as <see cref="Steps"/> documents it. An errno is a result; a step that is none
 /// (unknown, an argument missing, too many or wrong, a name not set) is a FormatException.
 /// </summary>
-internal sealed unsafe class Interpreter(Host host) : IDisposable
+internal sealed unsafe partial class Interpreter(Host host) : IDisposable
 {
     private static readonly Fields Nothing = Fields.Empty;
     private readonly Variables _variables = new();
@@ -30,6 +30,11 @@ internal sealed unsafe class Interpreter(Host host) : IDisposable
             case "export": return Export(args);
             case "map": return Map(args, ref values);
             case "hole": return Hole(args);
+            case "map-into": return MapInto(args);
+            case "hole-in": return HoleIn(args);
+            case "move": return Move(args, ref values);
+            case "protect": return Protect(args);
+            case "punch": return Punch(args);
             case "unmap": return Unmap(args);
             case "words": return Words(args);
             case "vm": return Vm(args);

@@ -73,6 +73,45 @@ internal sealed unsafe class Mapping : IDisposable
         return errno == 0 ? new Mapping(Address, Size, _reserved, _reservedSize) : null;
     }
 
+    /// <summary>As <see cref="Replace"/>, but of a part, in bytes: this object stays the whole. 0, or the errno.</summary>
+    public int ReplacePart(ulong offset, int fd, ulong size, bool write, bool shared)
+    {
+        MapAt(Address + offset, fd, size, write, shared, out int errno);
+        return errno;
+    }
+
+    /// <summary>As <see cref="Vacate"/>, but of a part, in bytes.</summary>
+    public int VacatePart(ulong offset, ulong size) =>
+        _reserved != (byte*)OutOfTheWay ? EBUSY
+        : Libc.munmap(Address + offset, (nuint)size) == 0 ? 0
+        : Libc.Error();
+
+    /// <summary>
+    /// The memory at other addresses, as a mapping of its own; at the old ones nothing is left. Null and the errno where
+    /// mremap(2) fails, or EBUSY where others might move in.
+    /// </summary>
+    public Mapping? Move(out int errno)
+    {
+        errno = EBUSY;
+        if (_reserved != (byte*)OutOfTheWay)
+            return null;
+        var to = (byte*)Libc.mmap(null, (nuint)Size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (to == (byte*)-1)
+        {
+            errno = Libc.Error();
+            return null;
+        }
+        var moved = (byte*)Libc.mremap(Address, (nuint)Size, (nuint)Size, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+        errno = moved == (byte*)-1 ? Libc.Error() : 0;
+        if (errno != 0)
+        {
+            Libc.munmap(to, (nuint)Size);
+            return null;
+        }
+        _hole = _gone = true;
+        return new Mapping(moved, Size, null, 0);
+    }
+
     /// <summary>
     /// Takes the memory away: 0, or the errno. Inside a reservation an inaccessible mapping replaces it, which unmaps it
     /// too: munmap(2) would leave a hole for something else to move into, to be unmapped with the reservation.

@@ -50,6 +50,29 @@ public static class Steps
     /// </summary>
     public static Step Hole(string map) => new("hole", Fields.Of(("map", map)));
 
+    /// <summary>mmap(2) with MAP_FIXED over a part of an earlier mapping, which keeps its name; anonymous where <paramref name="fd"/> is null.</summary>
+    /// <param name="offset">Where in the mapping, in bytes.</param>
+    public static Step MapInto(string map, ulong offset, string? fd, ulong size, bool write, bool shared) =>
+        new("map-into", Fields.Of(("map", map), ("offset", offset), ("fd", fd), ("size", size), ("write", write), ("shared", shared)));
+
+    /// <summary>munmap(2) of a part of an aligned mapping, which keeps its name. EBUSY as for <see cref="Hole"/>.</summary>
+    public static Step HoleIn(string map, ulong offset, ulong size) =>
+        new("hole-in", Fields.Of(("map", map), ("offset", offset), ("size", size)));
+
+    /// <summary>
+    /// mremap(2) of an aligned mapping to addresses of the kernel's choice. The old ones have no VMA until the program ends;
+    /// the old name stays, for <see cref="Memslot"/>. EBUSY as for <see cref="Hole"/>. Returns "address".
+    /// </summary>
+    public static Step Move(string @as, string map) => new("move", Fields.Of(("as", @as), ("map", map)));
+
+    /// <summary>mprotect(2) of the whole mapping.</summary>
+    public static Step Protect(string map, bool read, bool write) =>
+        new("protect", Fields.Of(("map", map), ("read", read), ("write", write)));
+
+    /// <summary>fallocate(2) with FALLOC_FL_PUNCH_HOLE and FALLOC_FL_KEEP_SIZE.</summary>
+    public static Step Punch(string fd, ulong offset, ulong size) =>
+        new("punch", Fields.Of(("fd", fd), ("offset", offset), ("size", size)));
+
     public static Step Unmap(string map) => new("unmap", Fields.Of(("map", map)));
 
     /// <summary>The probe stores 32-bit words into the mapping, as the host sees it: guest code, mostly.</summary>

@@ -77,7 +77,7 @@ public static class Mutants
                     for (int v = 0; v < part.Values.Count; v++)
                         if (v != value)
                             yield return (Then(go.Change, part.Values[v].Set), $"sets {part.Name}: {part.Values[v].Word}");
-                yield return stage == Stage.Registration
+                yield return stage is Stage.Registration or Stage.Change
                     ? (new Effect.Refuse(Errno.EINVAL), "refuses with EINVAL")
                     : (new Effect.End(Outcome.RunFails(Errno.EFAULT)), $"ends with: {Outcome.RunFails(Errno.EFAULT)}");
                 break;

@@ -6,12 +6,15 @@ namespace Harness.Analysis.Coverage;
 /// <param name="Registration">At registration: bit n is rule n of <see cref="Policy.AllRules"/>.</param>
 /// <param name="First">At the first access.</param>
 /// <param name="Second">At the second, where there is one.</param>
-public readonly record struct RulePath(ulong Registration, ulong First, ulong Second)
+/// <param name="Third">At the third.</param>
+/// <param name="Change">At the change that userspace makes.</param>
+public readonly record struct RulePath(ulong Registration, ulong First, ulong Second, ulong Third, ulong Change)
 {
-    public static RulePath Of(in Decision d) => new(d.RegistrationPath, d.AccessPath(0), d.AccessPath(1));
+    public static RulePath Of(in Decision d) =>
+        new(d.RegistrationPath, d.AccessPath(0), d.AccessPath(1), d.AccessPath(2), d.ChangePath);
 
     /// <summary>All of them.</summary>
-    public ulong Rules => Registration | First | Second;
+    public ulong Rules => Registration | First | Second | Third | Change;
 }
 
 /// <summary>What one policy decides at every point of a space, which is cases times hosts; and its points by their paths.</summary>

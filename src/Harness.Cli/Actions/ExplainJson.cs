@@ -19,6 +19,13 @@ internal static class ExplainJson
                 Hosts = hosts.Select(h => h.Features),
                 prediction.Outside,
                 Registration = new { Errno = prediction.Registration.ToString(), Path = prediction.RegistrationPath.Select(Rule) },
+                Change = prediction.Change is null ? null : new
+                {
+                    Change = CaseText.Word(prediction.Change.Change),
+                    Errno = prediction.Change.Errno.ToString(),
+                    Left = prediction.Change.Left.ToString(),
+                    Path = prediction.Change.Path.Select(Rule),
+                },
                 Accesses = prediction.Accesses.Select(a => new
                 {
                     Access = CaseText.Word(a.Access),

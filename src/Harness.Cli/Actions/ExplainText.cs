@@ -48,6 +48,8 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
                 break;
             Stage(CaseText.Word(c.Accesses[i]), one, other);
             View(host, one?.Outcome, other?.Outcome, underTcg);
+            if (i == 0 && (of.Change is not null || to?.Change is not null))
+                Stage($"then: {CaseText.Word(c.Change!)}", Of(of.Change), Of(to?.Change));
         }
     }
 
@@ -58,6 +60,9 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
     private static Step? At(Prediction prediction, int access) => access < prediction.Accesses.Count
         ? new Step(prediction.Accesses[access].Path, prediction.Accesses[access].Outcome.ToString(), prediction.Accesses[access].Outcome)
         : null;
+
+    private static Step? Of(ChangePrediction? change) => change is null ? null
+        : new Step(change.Path, $"{(change.Errno == Errno.None ? "" : $"{change.Errno}; ")}{change.Left}");
 
     private static string Said(Errno registration) => registration == Errno.None ? "registered" : registration.ToString();
 
@@ -78,7 +83,8 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         else
             Compared(of!.Path, to.Path);
         if (of!.Path.Count == 0 && (to is null || to.Path.Count == 0))
-            Line(' ', 4, "the leaf that is there allows it: no fault");
+            Line(' ', 4, title.StartsWith("then", StringComparison.Ordinal)
+                ? "stage 2 is left as it is" : "the leaf that is there allows it: no fault");
         if (to is null || of.End == to.End)
         {
             Line(' ', 4, $"=> {of.End}", Ink.Strong);

@@ -41,6 +41,12 @@ public static unsafe class Libc
     public static extern int mprotect(void* address, nuint length, int protection);
 
     [DllImport(Library, SetLastError = true)]
+    public static extern void* mremap(void* address, nuint length, nuint newLength, int flags, void* newAddress);
+
+    [DllImport(Library, SetLastError = true)]
+    public static extern int fallocate(int fd, int mode, long offset, long length);
+
+    [DllImport(Library, SetLastError = true)]
     public static extern int memfd_create(byte* name, uint flags);
 
     /// <summary>What the library has no function for; variadic in C, which makes no difference to integers.</summary>

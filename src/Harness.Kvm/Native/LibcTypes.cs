@@ -87,6 +87,18 @@ public static class LibcConstants
     [CConstant("MAP_NORESERVE", "sys/mman.h")]
     public const int MAP_NORESERVE = 0x4000;
 
+    [CConstant("MREMAP_MAYMOVE", "sys/mman.h")]
+    public const int MREMAP_MAYMOVE = 1;
+
+    [CConstant("MREMAP_FIXED", "sys/mman.h")]
+    public const int MREMAP_FIXED = 2;
+
+    [CConstant("FALLOC_FL_KEEP_SIZE", "linux/falloc.h")]
+    public const int FALLOC_FL_KEEP_SIZE = 1;
+
+    [CConstant("FALLOC_FL_PUNCH_HOLE", "linux/falloc.h")]
+    public const int FALLOC_FL_PUNCH_HOLE = 2;
+
     [CConstant("MFD_CLOEXEC", "sys/mman.h")]
     public const uint MFD_CLOEXEC = 1;
 

@@ -37,6 +37,12 @@ public static class Mainline
                 "any other device page is Device-nGnRE",
                 static (in s) => s.Device && !s.Backing.AllowAnyUncached,
                 Type(MemoryType.DeviceNGnRE)))
+        .Replace("store-copies",
+            new Rule("store-copies",
+                new Source("kvm_unmap_gfn_range", Mmu, "6.12", "wp_page_copy(): mmu_notifier_invalidate_range_start()"),
+                "the process's own store gives a private mapping a page of its own; stage 2 loses the old one",
+                static (in s) => s.Change == ChangeKind.Store && s.Private && !s.CopiedOnWrite,
+                Do(static (ref s) => { s.CopiedOnWrite = true; s.Leaf = null; })))
         .After("host-pte-writable",
             new Rule("driver-page-read",
                 new Source("gup_fast_folio_allowed", "mm/gup.c", "6.12", "!mapping: refused where CONFIG_SECRETMEM is set"),
@@ -134,12 +140,17 @@ public static class Mainline
             new Rule("gmem-slot-flags",
                 new Source("check_memory_region_flags", KvmMain, "6.18", "KVM_MEM_GUEST_MEMFD forbids LOG_DIRTY_PAGES and READONLY"),
                 "a slot of a guest_memfd is neither logged nor read-only",
-                static (in s) => s.GuestMemory && s.Case.Slot != SlotFlags.None,
+                static (in s) => s.GuestMemory && s.Slot != SlotFlags.None,
                 Refuse(Errno.EINVAL)),
             new Rule("gmem-bound",
                 new Source("kvm_gmem_bind", GuestMemfd, "6.18", "the range holds a slot: -EINVAL"),
                 "a range of a guest_memfd belongs to one slot",
                 static (in s) => s.GuestMemory && s.Backing.Bound,
+                Refuse(Errno.EINVAL)),
+            new Rule("gmem-slot-for-good",
+                new Source("kvm_set_memory_region", KvmMain, "6.18", "an existing slot, KVM_MEM_GUEST_MEMFD: -EINVAL"),
+                "a slot of a guest_memfd can be deleted, and nothing else",
+                static (in s) => s.GuestMemory && s.SlotExists,
                 Refuse(Errno.EINVAL)),
             new Rule("gmem-without-mmap",
                 new Source("kvm_arch_prepare_memory_region", Mmu, "6.18", "kvm_slot_has_gmem(new) && !kvm_memslot_is_gmem_only(new)"),
@@ -157,6 +168,23 @@ public static class Mainline
                 "a page of a guest_memfd is found without its VMA, may be written, and is mapped as a Normal page",
                 static (in s) => s.GuestMemory,
                 Do(static (ref s) => s.Writable = true)))
+        .Before("slot-flushed",
+            new Rule("gmem-unmaps",
+                new Source("kvm_gmem_unmap_begin, kvm_gmem_release", GuestMemfd, "6.18", "kvm_mmu_unmap_gfn_range()"),
+                "what is punched out of a guest_memfd, or closed with it, is unmapped from stage 2 first",
+                static (in s) => s.Change is ChangeKind.PunchHole or ChangeKind.CloseGuestMemory,
+                Do(static (ref s) => s.Leaf = null)),
+            new Rule("gmem-released",
+                new Source("kvm_gmem_release", GuestMemfd, "6.18", "WRITE_ONCE(slot->gmem.file, NULL)"),
+                "the slot outlives its guest_memfd",
+                static (in s) => s.Change == ChangeKind.CloseGuestMemory,
+                Do(static (ref s) => s.GuestMemoryClosed = true)))
+        .Before("gmem-maps-again",
+            new Rule("gmem-gone",
+                new Source("kvm_gmem_get_pfn", GuestMemfd, "6.18", "!file: -EFAULT"),
+                "a slot whose guest_memfd was closed has no pages",
+                static (in s) => s.GuestMemoryClosed,
+                Fail(Errno.EFAULT)))
         .Telling(KvmCapabilities.GuestMemory, KvmCapabilities.GuestMemoryFlags);
 
     /// <summary>Linux 6.19: X is split into EL1's and EL0's, and relaxing a leaf sets both as asked.</summary>

@@ -13,7 +13,7 @@ public sealed record Decoding(bool Fwb, ProtBits? Prot);
 public sealed class UnreadableObservationException(string message) : Exception(message);
 
 /// <summary>Turns what the probe returned into what the case did. Decodes; expects nothing.</summary>
-public sealed class ObservationReader(Decoding decoding)
+public sealed partial class ObservationReader(Decoding decoding)
 {
     private const int ExitMmio = 6; // KVM_EXIT_MMIO, include/uapi/linux/kvm.h
     private const int Eintr = 4;
@@ -38,17 +38,21 @@ public sealed class ObservationReader(Decoding decoding)
             return new ObservedCase((Errno)errno, []);
 
         var accesses = new List<ObservedAccess>();
+        ObservedChange? change = null;
         int[] runs = [.. Enumerable.Range(0, observation.Steps.Count).Where(i => observation.Steps[i].Op == "run")];
         for (int n = 0; n < runs.Length; n++)
         {
             if (n >= c.Accesses.Count)
                 throw new UnreadableObservationException($"{runs.Length} guest runs for {c.Accesses.Count} accesses");
             int end = n + 1 < runs.Length ? runs[n + 1] : observation.Steps.Count;
-            accesses.Add(ReadAccess(c.Extent, c.Accesses[n], n, [.. observation.Steps.Skip(runs[n]).Take(end - runs[n])]));
+            StepResult[] steps = [.. observation.Steps.Skip(runs[n]).Take(end - runs[n])];
+            accesses.Add(ReadAccess(c.Extent, c.Accesses[n], n, steps));
+            if (n == 0 && c.Change is not null && !accesses[0].Outcome.IsLast)
+                change = ReadChange(c, steps);
         }
         return accesses.Count == 0
             ? throw new UnreadableObservationException("the slot was registered, but the guest never ran")
-            : new ObservedCase(Errno.None, accesses);
+            : new ObservedCase(Errno.None, accesses) { Change = change };
     }
 
     /// <summary>0, or the errno of the first of the calls that set the memslot up.</summary>

@@ -26,13 +26,30 @@ public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? Le
     }
 }
 
+/// <summary>What userspace's change did, as far as the evidence goes.</summary>
+/// <param name="Change">The change.</param>
+/// <param name="Errno">What it returned.</param>
+/// <param name="Left">What maps the page after it, or null where that could not be read.</param>
+/// <param name="Descriptor">The descriptor, where there is one.</param>
+public sealed record ObservedChange(LiveChange Change, Errno Errno, Outcome? Left, StageTwoDescriptor? Descriptor)
+{
+    public bool Agrees(ChangePrediction predicted) => Errno == predicted.Errno && (Left is not { } left || predicted.Left.Allows(left));
+
+    public override string ToString() =>
+        $"{CaseText.Word(Change)}: {string.Join(", ", new[] { Errno == Errno.None ? null : Errno.ToString(), Left?.ToString() }.Where(w => w is not null).DefaultIfEmpty("done"))}";
+}
+
 /// <summary>What a case did, read out of a raw observation.</summary>
 /// <param name="Registration">What KVM_SET_USER_MEMORY_REGION returned for the tested slot.</param>
 /// <param name="Accesses">The accesses that were made.</param>
 public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAccess> Accesses)
 {
+    /// <summary>What came of the change after the first access; null where none was made.</summary>
+    public ObservedChange? Change { get; init; }
+
     public bool Agrees(Prediction p) =>
         p.Outside is null
+        && (Change is null ? p.Change is null : p.Change is not null && Change.Agrees(p.Change))
         && p.Registration == Registration
         && p.Accesses.Count == Accesses.Count
         && Accesses.Zip(p.Accesses).All(pair => pair.First.Agrees(pair.Second.Outcome));
@@ -48,11 +65,17 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
 
     /// <summary>The descriptors that were read, decoded; they hold addresses, which differ from run to run.</summary>
     public IReadOnlyList<string> Details =>
-        [.. Accesses.Where(a => a.Descriptor is not null).Select(a => $"{CaseText.Word(a.Access)}: {a.Descriptor}")];
+        [.. InOrder(
+            Accesses.Select(a => a.Descriptor is null ? null : $"{CaseText.Word(a.Access)}: {a.Descriptor}"),
+            Change?.Descriptor is null ? null : $"{CaseText.Word(Change.Change)}: {Change.Descriptor}").OfType<string>()];
 
     public override string ToString() => Registration != Errno.None
         ? $"registration refused with {Registration}"
-        : "registered; " + string.Join("; ", Accesses);
+        : "registered; " + string.Join("; ", InOrder(Accesses.Select(a => a.ToString()), Change?.ToString()).OfType<string>());
+
+    /// <summary>The change comes after the first access.</summary>
+    private static IEnumerable<string?> InOrder(IEnumerable<string?> accesses, string? change) =>
+        [.. accesses.Take(1), change, .. accesses.Skip(1)];
 
     private static IEnumerable<Evidence> LevelsOf(ObservedAccess access)
     {

@@ -1,0 +1,67 @@
+using Harness.Model;
+
+namespace Harness.Cases.Families;
+
+/// <summary>
+/// Slots over two VMAs, of which registration looks at both and a fault only at its own, and slots where none may be.
+/// </summary>
+internal static class SlotShapes
+{
+    private static readonly Backing Shared = Backing.Plain with { Sharing = Sharing.Shared };
+
+    private static readonly Backing Cacheable =
+        new(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false);
+
+    private static readonly Backing Device = Cacheable with { Type = VmaMemoryType.DeviceNGnRE };
+
+    private static readonly Backing NonCacheable = Cacheable with { Type = VmaMemoryType.NonCacheable, AllowAnyUncached = true };
+
+    private static readonly Backing Pages = Cacheable with { Kind = VmaKind.MixedMap, Memory = KernelMap.Known };
+
+    private static readonly Backing Hole =
+        new(VmaKind.Hole, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false);
+
+    private static readonly SlotFlags[] Flags = [SlotFlags.None, SlotFlags.LogDirtyPages];
+
+    private static readonly AccessList Read = new(Access.Read);
+
+    private static readonly AccessList Write = new(Access.Write);
+
+    public static CaseFamily Family { get; } = new(
+        "shape", "slots over two VMAs of different kinds, holes, misaligned and misplaced slots",
+        [.. Beside().Concat(Blocks()).Concat(Tagged()).Concat(Misplaced()).Where(c => c.WhyNotBuildable is null)]);
+
+    /// <summary>Every pair of kinds, in both orders; with logging too, since that is what a VM_PFNMAP VMA forbids the whole slot.</summary>
+    private static IEnumerable<Case> Beside() =>
+        from own in (Backing[])[Backing.Plain, Shared, Cacheable, Device, NonCacheable, Pages, Hole]
+        from beside in (Neighbour[])
+        [
+            new(Backing.Plain, Writable: true, First: false), new(Backing.Plain, Writable: false, First: true),
+            new(Cacheable, Writable: true, First: true), new(Cacheable, Writable: true, First: false),
+            new(Device, Writable: true, First: true), new(Hole, Writable: true, First: true), new(Hole, Writable: true, First: false),
+        ]
+        where own != beside.Backing
+        from flags in Flags
+        from accesses in own.Kind == VmaKind.Hole || flags != SlotFlags.None ? (AccessList[])[Write] : [Write, Read]
+        select new Case(own, VmaWritable: true, flags, accesses) { Beside = beside };
+
+    /// <summary>A block's room in the page's own VMA, whatever lies beside it.</summary>
+    private static IEnumerable<Case> Blocks() =>
+        from own in (Backing[])[Backing.Plain, Cacheable, Device]
+        from first in (bool[])[false, true]
+        select new Case(own, VmaWritable: true, SlotFlags.None, Write) { Extent = Extent.Block, Beside = new(Hole, Writable: true, first) };
+
+    private static IEnumerable<Case> Tagged() =>
+        from own in (Backing[])[Backing.Plain, Device]
+        from beside in (Backing[])[Backing.Plain, Shared, Device]
+        where own != beside
+        select new Case(own, VmaWritable: true, SlotFlags.None, Write) { Mte = true, Beside = new(beside, Writable: true, First: false) };
+
+    /// <summary>What is wrong with the slot comes before what is wrong with its memory.</summary>
+    private static IEnumerable<Case> Misplaced() =>
+        from placement in Enum.GetValues<Placement>()
+        where placement != Placement.Ordinary
+        from own in (Backing[])[Backing.Plain, Cacheable]
+        from flags in own == Cacheable ? Flags : [SlotFlags.None]
+        select new Case(own, VmaWritable: true, flags, Write) { Placement = placement };
+}

@@ -1,0 +1,45 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Wire;
+
+namespace Harness.Runs.Judging;
+
+/// <summary>What userspace did between the first access and the second.</summary>
+public sealed partial class ObservationReader
+{
+    /// <param name="c">The case.</param>
+    /// <param name="steps">From the first guest run up to the next.</param>
+    private ObservedChange ReadChange(Case c, IReadOnlyList<StepResult> steps)
+    {
+        // What belongs to the access ends with its registers.
+        int at = 0;
+        while (at < steps.Count && steps[at].Op != "get-registers")
+            at++;
+        int errno = 0;
+        foreach (string op in CaseCompiler.Changes(c))
+        {
+            do
+                at++;
+            while (at < steps.Count && steps[at].Op != op);
+            if (at >= steps.Count)
+                throw new UnreadableObservationException($"the observation holds no {op} where userspace's change has one");
+            errno = errno == 0 ? steps[at].Errno : errno;
+        }
+        var left = Left([.. steps.Skip(at)], out var descriptor);
+        return new ObservedChange(c.Change!, (Errno)errno, left, descriptor);
+    }
+
+    private Outcome? Left(IReadOnlyList<StepResult> steps, out StageTwoDescriptor? descriptor)
+    {
+        descriptor = null;
+        if (steps.FirstOrDefault(s => s.Op == "stage2" && s.Errno == 0)?.Values is not { } read)
+            return null;
+        if (!read.Flag("valid"))
+            return Outcome.Unmapped;
+        var found = new StageTwoDescriptor(read.Bits("descriptor"), (int)read.Integer("level"));
+        descriptor = found;
+        return found.Type(decoding.Fwb) is not { } type
+            ? Outcome.Unforeseen($"mapped with MemAttr 0b{found.MemAttr:b4}, which is no KVM encoding")
+            : Outcome.Mapped(new Leaf(type, found.Write, found.Execute, found.Level == BlockLevel));
+    }
+}
