@@ -67,13 +67,13 @@ public sealed class Judge(Policy policy, HostFacts host, Decoding decoding)
         if (observed.Agrees(prediction))
             return new Verdict(VerdictKind.Match, Culprit.None, log.TrimStart(' ', ';'), Deciding(prediction).Name,
                 prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
-        if (ObservationReader.TimedOut(observation))
-            return Without(VerdictKind.Hang, Culprit.Kernel,
-                $"the guest made no progress within {Cases.CaseLayout.RunTimeoutMs} ms{log}", prediction);
 
         var rule = Contradiction.Find(policy, host, c, observed.Agrees, observed.Registration != Errno.None);
-        return new Verdict(VerdictKind.Mismatch, Culprit.Kernel,
-            $"contradicts {policy.Name}: {rule.Says}{log}", rule.Name, prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
+        // A fault that nobody predicted to be taken for ever, and is: not another answer but none.
+        var (kind, reason) = ObservationReader.TimedOut(observation)
+            ? (VerdictKind.Hang, $"the guest made no progress within {Cases.CaseLayout.RunTimeoutMs} ms, against {policy.Name}: {rule.Says}{log}")
+            : (VerdictKind.Mismatch, $"contradicts {policy.Name}: {rule.Says}{log}");
+        return new Verdict(kind, Culprit.Kernel, reason, rule.Name, prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
     }
 
     /// <summary>The rule that had the last word: what the case is evidence for.</summary>
