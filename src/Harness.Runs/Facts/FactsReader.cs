@@ -57,9 +57,10 @@ public static class FactsReader
                 facts.Inner("trace").Flag("available"), facts.Inner("secretmem").Integer("errno") == 0)
             {
                 WhyNoExporter = WhyNoExporter(facts.Inner("exporter")),
+                PageSize = (ulong)bytes,
                 Slowness = isProtected.IsThere == false ? 1 : ProtectedSlowness,
             },
-            new Decoding(possible[0].Fwb, ProtOf(facts)))
+            new Decoding(possible[0].Fwb, ProtOf(facts)) { PageSize = (ulong)bytes })
         {
             Possible = possible,
             Facts =
@@ -67,7 +68,6 @@ public static class FactsReader
                 fwb, dic, CpuFeatures.Idc(told), mte, CpuFeatures.Lpa2(told, bytes), isProtected, isVhe, KvmFacts.IsHvhe(told),
                 pageSize, KvmFacts.IpaSize(told),
             ],
-            PageSize = (ulong)bytes,
             WhyNoKvm = WhyNoKvm(told.Kvm),
             VmCapabilities = told.VmCapabilities,
             SystemCapabilities = told.SystemCapabilities,
