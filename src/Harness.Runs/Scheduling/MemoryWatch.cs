@@ -5,7 +5,7 @@ namespace Harness.Runs.Scheduling;
 /// <summary>Looks at the memory of the harness and of what it started, until it is disposed, and keeps the most.</summary>
 public sealed class MemoryWatch : IAsyncDisposable
 {
-    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(500);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
