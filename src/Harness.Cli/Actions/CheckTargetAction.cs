@@ -20,7 +20,7 @@ internal static class CheckTargetAction
         try
         {
             await using var link = await host.StartProbeAsync(phase => console.Error.WriteLine($"harness: {target.Name}: {phase}"), cancel).ConfigureAwait(false);
-            facts = await new Dispatcher(link, window: 1, Processes.Patience.Scale(Grace)).FactsAsync(cancel).ConfigureAwait(false);
+            facts = await new Dispatcher(link, window: 1, Processes.Patience.Scale(Grace)).FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HostUnavailableException or LinkLostException)
         {
