@@ -195,6 +195,9 @@ static int check_export(const struct stage2_export *what)
 	/* vm_insert_page() takes a reference, and there is none to take. */
 	if (what->memory == STAGE2_MEMORY_UNHELD && what->vma == STAGE2_VMA_MIXEDMAP)
 		return -EINVAL;
+	/* GUP's slow path takes the struct page of a PMD in a mixed map, be it special or not. */
+	if (what->flags & STAGE2_INSERT_HUGE && what->memory != STAGE2_MEMORY_KNOWN && what->vma == STAGE2_VMA_MIXEDMAP)
+		return -EINVAL;
 #ifndef VM_ALLOW_ANY_UNCACHED
 	if (what->flags & STAGE2_ALLOW_ANY_UNCACHED)
 		return -EOPNOTSUPP;

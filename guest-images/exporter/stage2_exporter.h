@@ -40,7 +40,8 @@
  *
  * EINVAL      struct_size, a kind, a flag or a reserved bit is unknown; the
  *             length is zero or not a multiple of the page size; unheld memory
- *             for a mixed map, which takes references; both ways to insert
+ *             for a mixed map, which takes references; both ways to insert;
+ *             huge PFNs without struct pages for a mixed map
  * EOPNOTSUPP  this kernel has no VM_ALLOW_ANY_UNCACHED, or no huge PFNs
  * ENXIO       unknown memory, but no range was given at load
  * ENOMEM      the length is over the limit, or no memory of that kind is left

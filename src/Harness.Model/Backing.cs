@@ -94,10 +94,14 @@ public sealed record Backing(
         _ => Driver ? HostLeaf.Page : HostLeaf.Open,
     };
 
+    /// <summary>A PTE of a VM_MIXEDMAP VMA is special although there is a struct page: vmf_insert_mixed() makes it so.</summary>
+    public bool Special => Kind == VmaKind.MixedMap && Provider == Provider.ExporterFault;
+
     /// <summary>
-    /// A PTE or PMD of VM_MIXEDMAP is special although it has a struct page: vmf_insert_mixed() and vmf_insert_pfn_pmd().
+    /// A special PMD of a VM_MIXEDMAP VMA. follow_huge_pmd() in mm/gup.c takes its page all the same, but gup_fast_pmd_leaf(),
+    /// which alone tells a load that the page may be written, does not (6.12 to 7.2).
     /// </summary>
-    public bool Special => Kind == VmaKind.MixedMap && Provider is (Provider.ExporterFault or Provider.ExporterHuge);
+    public bool SpecialBlock => Kind == VmaKind.MixedMap && Provider == Provider.ExporterHuge;
 
     /// <summary>Pages that follow each other in the VMA need not do so in physical memory, though it is VM_PFNMAP.</summary>
     public bool Scattered => Provider == Provider.UdmaBuf;
@@ -132,7 +136,8 @@ public sealed record Backing(
         // Before 6.9 there was no VM_ALLOW_ANY_UNCACHED for it to set, and none to be asked for.
         Provider.Vfio => Bar && Type == VmaMemoryType.DeviceNGnRnE && Sharing == Sharing.Shared && AllowAnyUncached,
         Provider.ExporterFault => Driver && Memory != KernelMap.Unheld && !(Kind == VmaKind.PfnMap && Sharing == Sharing.Private),
-        _ => Driver && Memory != KernelMap.Unheld && Sharing == Sharing.Shared,
+        // follow_huge_pmd() looks for the struct page of a PMD, special or not: one without would crash the kernel.
+        _ => Driver && Sharing == Sharing.Shared && (Kind == VmaKind.PfnMap ? Memory != KernelMap.Unheld : Memory == KernelMap.Known),
     };
 
     private bool Bar => Kind == VmaKind.PfnMap && Memory == KernelMap.Unknown;

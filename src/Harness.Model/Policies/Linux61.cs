@@ -202,7 +202,8 @@ internal static class Linux61
         new("host-pte-writable",
             new Source("hva_to_pfn", KvmMain, "6.1", "*writable; memslot_is_readonly()"),
             "the leaf may be writable where the host's PTE is, unless the slot is READONLY",
-            static (in s) => !s.GuestMemory && s.VmaWritable && !s.ReadOnlySlot && (!s.Private || s.CopiedOnWrite),
+            static (in s) => !s.GuestMemory && s.VmaWritable && !s.ReadOnlySlot && (!s.Private || s.CopiedOnWrite)
+                && (s.WriteFault || !s.Backing.SpecialBlock),
             // A file system with page_mkwrite() has the PTE of a loaded page read-only: vma_wants_writenotify(), mm/mmap.c.
             Do(static (ref s) => { s.Writable = true; s.Loose |= s.Backing.StoreNotified && !s.WriteFault ? Loose.Writable : Loose.None; })),
     ];
@@ -242,7 +243,8 @@ internal static class Linux61
         new("host-huge-page",
             new Source("transparent_hugepage_adjust", Mmu, "6.1", "get_user_mapping_size() >= PMD_SIZE"),
             "anonymous memory is mapped by a block where the host happens to have a huge page and dirty logging is off",
-            static (in s) => s.Kind == VmaKind.Anonymous && s.BlockFits && !s.Logging && s.Backing.HostLeaf != HostLeaf.Page,
+            static (in s) => (s.Kind == VmaKind.Anonymous || s.Backing.SpecialBlock) && s.Backing.HostLeaf != HostLeaf.Page
+                && s.BlockFits && !s.Logging,
             HostSized),
         new("mte-fault-shared",
             new Source("user_mem_abort", Mmu, "6.1", "fault_status != FSC_PERM && !device && kvm_has_mte(kvm): VM_SHARED"),

@@ -249,7 +249,7 @@ public static class Mainline
             new Rule("host-huge-page",
                 new Source("kvm_s2_fault_map", Mmu, "7.2", "transparent_hugepage_adjust(): get_user_mapping_size() >= PMD_SIZE"),
                 "memory is mapped by a block where the host's own tables have one and dirty logging is off: anonymous memory where it happens to have a huge page, VM_PFNMAP where its driver inserted one",
-                static (in s) => (s.Kind == VmaKind.Anonymous ? s.Backing.HostLeaf != HostLeaf.Page : s.PfnMap && s.Backing.HostLeaf == HostLeaf.Block)
+                static (in s) => (s.Kind == VmaKind.Anonymous || s.Backing.Driver) && s.Backing.HostLeaf != HostLeaf.Page
                     && s.BlockFits && !s.Logging,
                 Linux61.HostSized))
         .After("relax-keeps-write",

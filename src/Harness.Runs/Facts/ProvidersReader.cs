@@ -5,7 +5,7 @@ using Harness.Wire;
 namespace Harness.Runs.Facts;
 
 /// <summary>Reads out of a host's facts what it has to make memory with, and of what it lacks, why.</summary>
-internal static class ProvidersReader
+public static class ProvidersReader
 {
     private const int Nowhere = 2; // ENOENT
     private const ulong LeastBar = CaseLayout.PageExtent;
