@@ -156,7 +156,7 @@ internal sealed unsafe class Mapping : IDisposable
         Libc.munmap(end, (nuint)(_reserved + _reservedSize - end));
     }
 
-    private static byte* MapAt(byte* wanted, int fd, ulong size, bool write, bool shared, out int errno, ulong offset)
+    private static byte* MapAt(byte* wanted, int fd, ulong size, bool write, bool shared, out int errno, ulong offset = 0)
     {
         int protection = PROT_READ | (write ? PROT_WRITE : 0);
         int flags = (shared ? MAP_SHARED : MAP_PRIVATE) | (fd < 0 ? MAP_ANONYMOUS : 0) | (wanted == null ? 0 : MAP_FIXED);

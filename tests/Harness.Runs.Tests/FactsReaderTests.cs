@@ -145,7 +145,7 @@ public class FactsReaderTests
         var abilities = FactsReader.Read(Facts([FirstLine], (0, 0), abi: 1)).Abilities;
 
         Assert.That((abilities.Exporter, abilities.Descriptor), Is.EqualTo((false, false)));
-        Assert.That(abilities.WhyNoExporter, Is.EqualTo("but that loaded there has ABI 1 and the harness 2: load the one built from this source"));
+        Assert.That(abilities.WhyNoExporter, Is.EqualTo("but that loaded there has ABI 1 and the harness 3: load the one built from this source"));
     }
 
     [TestCase(2, "there is no /dev/kvm")]
