@@ -37,6 +37,14 @@
 
 #include "stage2_exporter.h"
 
+/*
+ * Before 6.12 a PMD could not be told to hold no page: GUP would have looked
+ * for the struct page of a PFN that has none.
+ */
+#ifdef CONFIG_ARCH_SUPPORTS_PMD_PFNMAP
+#define HUGE_PFNS
+#endif
+
 /* What a case needs is a few pages; what a mistake asks for is gigabytes. */
 #define LENGTH_LIMIT	SZ_16M
 
@@ -67,6 +75,16 @@ static bool is_unknown(const struct exporter *e)
 static bool is_unheld(const struct exporter *e)
 {
 	return e->what.memory == STAGE2_MEMORY_UNHELD;
+}
+
+static bool is_huge(const struct exporter *e)
+{
+	return e->what.flags & STAGE2_INSERT_HUGE;
+}
+
+static bool is_on_fault(const struct exporter *e)
+{
+	return e->what.flags & (STAGE2_INSERT_ON_FAULT | STAGE2_INSERT_HUGE);
 }
 
 static unsigned long pages_of(const struct exporter *e)
@@ -170,14 +188,22 @@ static int check_export(const struct stage2_export *what)
 	    what->memory > STAGE2_MEMORY_UNHELD ||
 	    what->type > STAGE2_TYPE_NGNRNE ||
 	    what->vma > STAGE2_VMA_MIXEDMAP ||
-	    what->flags & ~STAGE2_ALLOW_ANY_UNCACHED ||
+	    what->flags & ~(STAGE2_ALLOW_ANY_UNCACHED | STAGE2_INSERT_ON_FAULT | STAGE2_INSERT_HUGE) ||
+	    (what->flags & STAGE2_INSERT_ON_FAULT && what->flags & STAGE2_INSERT_HUGE) ||
 	    !what->length || !PAGE_ALIGNED(what->length))
 		return -EINVAL;
 	/* vm_insert_page() takes a reference, and there is none to take. */
 	if (what->memory == STAGE2_MEMORY_UNHELD && what->vma == STAGE2_VMA_MIXEDMAP)
 		return -EINVAL;
+	/* GUP's slow path takes the struct page of a PMD in a mixed map, be it special or not. */
+	if (what->flags & STAGE2_INSERT_HUGE && what->memory != STAGE2_MEMORY_KNOWN && what->vma == STAGE2_VMA_MIXEDMAP)
+		return -EINVAL;
 #ifndef VM_ALLOW_ANY_UNCACHED
 	if (what->flags & STAGE2_ALLOW_ANY_UNCACHED)
+		return -EOPNOTSUPP;
+#endif
+#ifndef HUGE_PFNS
+	if (what->flags & STAGE2_INSERT_HUGE)
 		return -EOPNOTSUPP;
 #endif
 	return what->length > LENGTH_LIMIT ? -ENOMEM : 0;
@@ -298,6 +324,9 @@ static long do_facts(void __user *argument)
 		.current_el = read_sysreg(CurrentEL),
 		.protected_mode = is_protected_kvm_enabled(),
 		.can_walk = !is_protected_kvm_enabled(),
+#ifdef HUGE_PFNS
+		.huge_pfns = 1,
+#endif
 	};
 
 	return copy_to_user(argument, &facts, sizeof(facts)) ? -EFAULT : 0;
@@ -336,6 +365,49 @@ static void mapping_close(struct vm_area_struct *vma)
 static const struct vm_operations_struct mapping_ops = {
 	.open = mapping_open,
 	.close = mapping_close,
+};
+
+/* While it is mapped, what is exported stays as it is: no lock is needed. */
+static vm_fault_t insert_page_on_fault(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	struct exporter *e = vma->vm_file->private_data;
+	unsigned long address = vmf->address & PAGE_MASK;
+	unsigned long pfn = e->pfn + ((address - vma->vm_start) >> PAGE_SHIFT);
+
+	if (e->what.vma == STAGE2_VMA_MIXEDMAP)
+		return vmf_insert_mixed(vma, address, MIXED_PFN(pfn));
+	return vmf_insert_pfn_prot(vma, address, pfn, vma->vm_page_prot);
+}
+
+#ifdef HUGE_PFNS
+static vm_fault_t insert_huge_on_fault(struct vm_fault *vmf, unsigned int order)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	struct exporter *e = vma->vm_file->private_data;
+	unsigned long address = vmf->address & PMD_MASK;
+	unsigned long pfn = e->pfn + ((address - vma->vm_start) >> PAGE_SHIFT);
+
+	if (order != PMD_ORDER || address < vma->vm_start || address + PMD_SIZE > vma->vm_end ||
+	    !IS_ALIGNED(pfn, PMD_SIZE >> PAGE_SHIFT))
+		return VM_FAULT_FALLBACK;
+	return vmf_insert_pfn_pmd(vmf, MIXED_PFN(pfn), vmf->flags & FAULT_FLAG_WRITE);
+}
+#endif
+
+static const struct vm_operations_struct fault_ops = {
+	.open = mapping_open,
+	.close = mapping_close,
+	.fault = insert_page_on_fault,
+};
+
+static const struct vm_operations_struct huge_ops = {
+	.open = mapping_open,
+	.close = mapping_close,
+	.fault = insert_page_on_fault,
+#ifdef HUGE_PFNS
+	.huge_fault = insert_huge_on_fault,
+#endif
 };
 
 static pgprot_t protection(const struct exporter *e, pgprot_t prot)
@@ -389,6 +461,10 @@ static int map_locked(struct exporter *e, struct vm_area_struct *vma)
 
 	if (!e->pfn || vma->vm_pgoff || vma->vm_end - vma->vm_start != e->what.length)
 		return -EINVAL;
+	/* vmf_insert_pfn_prot() is not for memory that is copied on write. */
+	if (is_on_fault(e) && !(vma->vm_flags & VM_SHARED) &&
+	    (is_huge(e) || e->what.vma == STAGE2_VMA_PFNMAP))
+		return -EINVAL;
 #ifdef VM_ALLOW_ANY_UNCACHED
 	if (e->what.flags & STAGE2_ALLOW_ANY_UNCACHED)
 		flags |= VM_ALLOW_ANY_UNCACHED;
@@ -397,6 +473,11 @@ static int map_locked(struct exporter *e, struct vm_area_struct *vma)
 		flags |= VM_MIXEDMAP;
 	set_flags(vma, flags);
 	vma->vm_page_prot = protection(e, vma->vm_page_prot);
+	if (is_on_fault(e)) {
+		if (e->what.vma == STAGE2_VMA_PFNMAP)
+			set_flags(vma, VM_PFNMAP | VM_IO);
+		return 0;
+	}
 	if (e->what.vma == STAGE2_VMA_MIXEDMAP)
 		return map_mixed(e, vma);
 	return remap_pfn_range(vma, vma->vm_start, e->pfn, e->what.length, vma->vm_page_prot);
@@ -410,7 +491,7 @@ static int exporter_mmap(struct file *file, struct vm_area_struct *vma)
 	mutex_lock(&e->lock);
 	ret = map_locked(e, vma);
 	if (!ret) {
-		vma->vm_ops = &mapping_ops;
+		vma->vm_ops = is_huge(e) ? &huge_ops : is_on_fault(e) ? &fault_ops : &mapping_ops;
 		mapping_open(vma);
 	}
 	mutex_unlock(&e->lock);

@@ -11,7 +11,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define STAGE2_EXPORTER_ABI	2
+#define STAGE2_EXPORTER_ABI	3
 #define STAGE2_EXPORTER_DEVICE	"/dev/stage2-exporter"
 
 /* stage2_export.memory */
@@ -31,6 +31,8 @@
 
 /* stage2_export.flags */
 #define STAGE2_ALLOW_ANY_UNCACHED	(1U << 0)	/* VM_ALLOW_ANY_UNCACHED, Linux 6.9 and later */
+#define STAGE2_INSERT_ON_FAULT		(1U << 1)	/* by the VMA's fault handler, each page as a special PTE */
+#define STAGE2_INSERT_HUGE		(1U << 2)	/* by its huge_fault handler, 2 MiB at a time; 6.12 and later */
 
 /*
  * Fixes what the next mmap(2) of this open file maps. Memory of 2 MiB and more
@@ -38,11 +40,15 @@
  *
  * EINVAL      struct_size, a kind, a flag or a reserved bit is unknown; the
  *             length is zero or not a multiple of the page size; unheld memory
- *             for a mixed map, which takes references
- * EOPNOTSUPP  this kernel has no VM_ALLOW_ANY_UNCACHED
+ *             for a mixed map, which takes references; both ways to insert;
+ *             huge PFNs without struct pages for a mixed map
+ * EOPNOTSUPP  this kernel has no VM_ALLOW_ANY_UNCACHED, or no huge PFNs
  * ENXIO       unknown memory, but no range was given at load
  * ENOMEM      the length is over the limit, or no memory of that kind is left
  * EBUSY       a mapping of this file's former export is still alive
+ *
+ * Inserted on a fault, VM_PFNMAP memory and all that is huge is mapped shared
+ * only: mmap(2) refuses the others with EINVAL.
  */
 struct stage2_export {
 	__u32 struct_size;
@@ -90,6 +96,8 @@ struct stage2_facts {
 	__u64 current_el;	/* as CurrentEL reads: the level in bits 3:2 */
 	__u32 protected_mode;
 	__u32 can_walk;
+	__u32 huge_pfns;	/* 1: STAGE2_INSERT_HUGE is there */
+	__u32 reserved;
 };
 
 #define STAGE2_EXPORT	_IOW('S', 1, struct stage2_export)

@@ -25,6 +25,9 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, 
 
     /// <summary>One KVM_RUN may take this long, in milliseconds.</summary>
     public int RunTimeoutMs => CaseLayout.RunTimeoutMs * Slowness;
+
+    /// <summary>What it has to make memory with, beyond the usual.</summary>
+    public ProviderAbilities Providers { get; init; } = ProviderAbilities.Unasked;
 }
 
 /// <summary>Compiles a case to the steps that the probe executes. The program holds no expectation.</summary>
@@ -42,9 +45,10 @@ public static partial class CaseCompiler
         : c.Backing.Kind == VmaKind.Secret && !host.Secretmem ? "needs memfd_secret(2), which the kernel there doesn't offer"
         : c.Extent != Extent.Page && host.PageSize != CaseLayout.ModelPageSize
             ? $"needs blocks of {CaseLayout.BlockSize >> 20} MiB, and with pages of {host.PageSize >> 10} KiB those there have {host.BlockSize >> 20} MiB"
-        : null;
+        : host.Providers.WhyNot(c);
 
-    private static bool NeedsExporter(Case c) => c.Backing.Driver || c.Beside is { Backing.Driver: true } || c.Change is { To.Driver: true };
+    private static bool NeedsExporter(Case c) =>
+        c.Backing is { Driver: true, Provider: Provider.Usual or Provider.ExporterFault or Provider.ExporterHuge } || c.Beside is { Backing.Driver: true } || c.Change is { To.Driver: true };
 
     public static WireProgram Compile(Case c, ProbeAbilities host)
     {
@@ -58,7 +62,7 @@ public static partial class CaseCompiler
         }
         else
         {
-            AddSlot(steps, c);
+            AddSlot(steps, c, host);
         }
         AddGuest(steps, c);
         if (host.Trace)
@@ -105,7 +109,7 @@ public static partial class CaseCompiler
     }
 
     /// <summary>The slot over its backing, or over plain memory that the backing then takes the place of.</summary>
-    private static void AddSlot(List<Step> steps, Case c)
+    private static void AddSlot(List<Step> steps, Case c, ProbeAbilities host)
     {
         if (c.Beside is not null)
         {
@@ -114,19 +118,15 @@ public static partial class CaseCompiler
             AddMemslot(steps, c);
             return;
         }
-        ulong size = CaseLayout.MappingSize(c.Extent);
-        if (c.Backing.Driver)
-            AddExport(steps, "exporter", c.Backing, size);
-        else if (c.Backing.Kind == VmaKind.Secret)
-            steps.Add(Steps.Secretmem("secret", size));
-        string? file = c.Backing.Driver ? "exporter" : c.Backing.Kind == VmaKind.Secret ? "secret" : null;
+        ulong size = CaseLayout.MappingSize(c);
+        var source = AddSource(steps, c, host);
         bool hole = c.Backing.Kind == VmaKind.Hole;
-        bool shared = c.Backing.Sharing == Sharing.Shared;
 
         if (c.Late || hole)
-            steps.Add(Steps.Map("plain", null, size, write: true, shared: false, CaseLayout.SlotSize(c.Extent)));
+            steps.Add(Steps.Map("plain", null, size, write: true, shared: false,
+                c.Backing.Provider == Provider.HugeTlb ? CaseLayout.BlockSize : CaseLayout.SlotSize(c.Extent)));
         else
-            steps.Add(Steps.Map("memory", file, size, c.VmaWritable, shared, CaseLayout.SlotSize(c.Extent)));
+            AddMapping(steps, c, source, over: null);
         if (hole && !c.Late)
             steps.Add(Steps.Hole("plain"));
         AddVm(steps, c);
@@ -138,8 +138,10 @@ public static partial class CaseCompiler
             AddMisplaced(steps, c);
         if (c.Change is { To.Driver: true } change)
             AddExporter(steps, SecondExporter, change.To, CaseLayout.MappingSize(c.Extent));
-        if (c.Late)
-            steps.Add(hole ? Steps.Hole("plain") : Steps.Map("memory", file, size, c.VmaWritable, shared, over: "plain"));
+        if (c.Late && hole)
+            steps.Add(Steps.Hole("plain"));
+        else if (c.Late)
+            AddMapping(steps, c, source, over: "plain");
     }
 
     private static void AddGuest(List<Step> steps, Case c)

@@ -67,6 +67,10 @@ public static class CaseLayout
     /// <summary>Size of the mapping that the slot lies in, which is aligned to the slot's size.</summary>
     public static ulong MappingSize(Extent extent) => extent == Extent.Skewed ? 2 * BlockSize : SlotSize(extent);
 
+    /// <summary>Size of the mapping that a case's slot lies in: hugetlbfs maps nothing smaller than its pages.</summary>
+    public static ulong MappingSize(Case c) =>
+        Math.Max(MappingSize(c.Extent), c.Backing.Provider == Provider.HugeTlb ? BlockSize : 0);
+
     /// <summary>Where in the mapping the slot begins.</summary>
     public static ulong MappingOffset(Extent extent) => extent == Extent.Skewed ? Skew : 0;
 }

@@ -30,7 +30,9 @@ public sealed record QemuTargetConfiguration(
     [property: Description("Added to QEMU's -machine: mte=on."), ItemPattern("^[A-Za-z0-9][^\\s,]*$")]
     IReadOnlyList<string>? Machine = null,
     [property: Description("Who logs in; any other than root is an ordinary account in the group kvm."), RegularExpression("^[a-z][a-z0-9_-]*$")]
-    string User = "root") : TargetConfiguration;
+    string User = "root",
+    [property: Description("Whether the machine has an SMMUv3 and a PCI device with memory behind it, for VFIO and sysfs.")]
+    bool PciMemory = true) : TargetConfiguration;
 
 /// <summary>A machine that exists and is reached with the user's OpenSSH client.</summary>
 public sealed record SshTargetConfiguration(
@@ -46,7 +48,10 @@ public sealed record SshTargetConfiguration(
     [property: Description("Where host keys are recorded, relative to harness.json; null: the user's and the system's files.")]
     string? KnownHostsFile = null,
     [property: Description("The ssh_config to use, relative to harness.json; 'none' for none, null for the user's.")]
-    string? SshConfig = null) : TargetConfiguration;
+    string? SshConfig = null,
+    [property: Description("PCI devices whose BARs cases may map and that vfio-pci may take while a case runs, by address: 0000:00:02.0. No other is touched."),
+        ItemPattern("^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]$")]
+    IReadOnlyList<string>? Pci = null) : TargetConfiguration;
 
 /// <summary>kvm-arm.mode.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<KvmModeChoice>))]

@@ -124,18 +124,18 @@ internal sealed class BuildingSite(ImageStore store, IProcessRunner runner, stri
         if (tree.LackingOptions is { Count: > 0 } lacking)
             step($"the guest needs options that {tree.Configuration} has not: {string.Join(", ", lacking)}");
         if (tree.NoExporter is { } why)
-            return new KernelParts(tree.Image, tree.Modules, null, why);
+            return new KernelParts(tree.Image, tree.Modules, null, why) { Optional = tree.Optional };
         step("compiling the exporter module");
         try
         {
             string module = await new ExporterSources(store.Sources.Exporter, runner)
                 .CompileAsync(tree.Headers!, tree.Configuration!, Path.Combine(at, "exporter"), cancel).ConfigureAwait(false);
-            return new KernelParts(tree.Image, tree.Modules, module, null);
+            return new KernelParts(tree.Image, tree.Modules, module, null) { Optional = tree.Optional };
         }
         // A tree that was cleaned, or made by a compiler that is not here, still has its kernel.
         catch (ImageException e)
         {
-            return new KernelParts(tree.Image, tree.Modules, null, $"it can't be compiled against {tree.Headers}: {e.Message}");
+            return new KernelParts(tree.Image, tree.Modules, null, $"it can't be compiled against {tree.Headers}: {e.Message}") { Optional = tree.Optional };
         }
     }
 

@@ -43,10 +43,15 @@ internal sealed class DebianKernel(
             module = await new ExporterSources(sources.Exporter, runner).CompileInsideAsync(
                 toolbox, "exporter-" + Path.GetFileName(ground), resolved.Release, sources.Recipe.Toolbox.Compiler, cancel).ConfigureAwait(false);
         }
+        var tree = new ModuleTree(kernel);
+        var modules = ModulesIn(tree);
         return new KernelParts(
             Directory.EnumerateFiles(kernel, "vmlinuz*", SearchOption.AllDirectories).FirstOrDefault(f => new FileInfo(f).LinkTarget is null) ?? throw Missing("vmlinuz*"),
-            ModulesIn(new ModuleTree(kernel)), module,
-            gone is null ? null : $"the archive's pool has {gone} no more: the exporter can't be compiled");
+            modules, module,
+            gone is null ? null : $"the archive's pool has {gone} no more: the exporter can't be compiled")
+        {
+            Optional = [.. tree.InOrder(sources.Recipe.Rootfs.Optional ?? []).Where(o => modules.All(m => m.Key.Replace('-', '_') != o.Key))],
+        };
     }
 
     private IReadOnlyList<KeyValuePair<string, string>> ModulesIn(ModuleTree tree) =>

@@ -28,7 +28,9 @@ internal sealed partial class LocalTree
         Image = ImageAt(kernel.Path);
         string? inTree = Directory.Exists(kernel.Path) ? kernel.Path : null;
         Release = ReleaseOf(Image);
-        Modules = (Folder(kernel.Modules, "modules") ?? inTree) is { } modules ? new ModuleTree(modules).InOrder([.. Loads, .. rootfs.Modules]) : [];
+        var tree = (Folder(kernel.Modules, "modules") ?? inTree) is { } modules ? new ModuleTree(modules) : null;
+        Modules = tree?.InOrder([.. Loads, .. rootfs.Modules]) ?? [];
+        Optional = [.. (tree?.InOrder(rootfs.Optional ?? []) ?? []).Where(o => Modules.All(m => m.Key != o.Key))];
         Headers = Folder(kernel.Headers, "headers") ?? inTree;
         NoExporter = WhyNoExporter();
     }
@@ -41,6 +43,9 @@ internal sealed partial class LocalTree
 
     /// <summary>Modules to load, in order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Modules { get; }
+
+    /// <summary>Modules to load after those that a host can do without.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Optional { get; }
 
     /// <summary>What modules are built against; null where nothing is given.</summary>
     public string? Headers { get; }
@@ -70,7 +75,7 @@ internal sealed partial class LocalTree
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         string[] headers = Headers is null ? [] :
             [.. Configurations.Append("Module.symvers").Select(f => Path.Combine(Headers, f)).Where(File.Exists)];
-        foreach (string file in Modules.Select(m => m.Value).Prepend(Image).Concat(headers))
+        foreach (string file in Modules.Concat(Optional).Select(m => m.Value).Prepend(Image).Concat(headers))
         {
             using var stream = File.OpenRead(file);
             hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file) + "\n"));

@@ -36,7 +36,7 @@ internal sealed class OneImage(ImageSources sources, ImageKeys keys, string grou
 
     private async Task FurnishAsync(string root, KernelParts kernel, CancellationToken cancel)
     {
-        foreach (string folder in new[] { "proc", "sys", "dev", "tmp", "run", "root/.ssh", "etc/dropbear", "lib/harness/modules" })
+        foreach (string folder in new[] { "proc", "sys", "dev", "tmp", "run", "root/.ssh", "etc/dropbear", "lib/harness/modules", "lib/harness/optional" })
             Directory.CreateDirectory(Path.Combine(root, folder));
         foreach (string file in Directory.EnumerateFiles(sources.Rootfs))
             Copy(file, Path.Combine(root, Path.GetFileName(file)), Executable);
@@ -53,10 +53,17 @@ internal sealed class OneImage(ImageSources sources, ImageKeys keys, string grou
         if (kernel.Exporter is { } module)
             File.Copy(module, Path.Combine(root, "lib/harness", GuestImage.Exporter));
 
-        for (int i = 0; i < kernel.Modules.Count; i++)
+        await UnpackAsync(kernel.Modules, Path.Combine(root, "lib/harness/modules"), cancel).ConfigureAwait(false);
+        await UnpackAsync(kernel.Optional, Path.Combine(root, "lib/harness/optional"), cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Under names whose order is that of loading.</summary>
+    private async Task UnpackAsync(IReadOnlyList<KeyValuePair<string, string>> modules, string folder, CancellationToken cancel)
+    {
+        for (int i = 0; i < modules.Count; i++)
         {
-            var (name, packed) = kernel.Modules[i];
-            string plain = Path.Combine(root, $"lib/harness/modules/{i:00}-{name}.ko");
+            var (name, packed) = modules[i];
+            string plain = Path.Combine(folder, $"{i:00}-{name}.ko");
             string suffix = Path.GetExtension(packed) is ".ko" ? "" : Path.GetExtension(packed);
             File.Copy(packed, plain + suffix);
             string[] unpack = suffix switch

@@ -80,6 +80,41 @@ public sealed record Backing(
     /// <summary>The range of the guest_memfd is already bound to another slot of the VM.</summary>
     public bool Bound { get; init; }
 
+    /// <summary>What makes it on the host.</summary>
+    public Provider Provider { get; init; }
+
+    /// <summary>
+    /// What the host's own tables hold. remap_pfn_range() and vm_insert_page() make PTEs on arm64; hugetlbfs has one size;
+    /// vfio_pci_mmap_huge_fault() inserts PMDs from 6.12 on (before, KVM doesn't ask).
+    /// </summary>
+    public HostLeaf HostLeaf => Provider switch
+    {
+        Provider.Thp or Provider.HugeTlb or Provider.Vfio or Provider.ExporterHuge => HostLeaf.Block,
+        Provider.NoThp => HostLeaf.Page,
+        _ => Driver ? HostLeaf.Page : HostLeaf.Open,
+    };
+
+    /// <summary>A PTE of a VM_MIXEDMAP VMA is special although there is a struct page: vmf_insert_mixed() makes it so.</summary>
+    public bool Special => Kind == VmaKind.MixedMap && Provider == Provider.ExporterFault;
+
+    /// <summary>
+    /// A special PMD of a VM_MIXEDMAP VMA. follow_huge_pmd() in mm/gup.c takes its page all the same, but gup_fast_pmd_leaf(),
+    /// which alone tells a load that the page may be written, does not (6.12 to 7.2).
+    /// </summary>
+    public bool SpecialBlock => Kind == VmaKind.MixedMap && Provider == Provider.ExporterHuge;
+
+    /// <summary>Pages that follow each other in the VMA need not do so in physical memory, though it is VM_PFNMAP.</summary>
+    public bool Scattered => Provider == Provider.UdmaBuf;
+
+    /// <summary>The process wrote to it before the guest ran: a private page is its own already.</summary>
+    public bool Written => Provider == Provider.Thp;
+
+    /// <summary>A private page is the process's own as soon as it is there, since no page cache holds it.</summary>
+    public bool OwnAtOnce => Provider == Provider.HugeTlb;
+
+    /// <summary>The file system may want to know of the first store to a page, and then a load finds it read-only.</summary>
+    public bool StoreNotified => Provider == Provider.File && Sharing == Sharing.Shared;
+
     /// <summary>kvm_vma_is_cacheable(), arch/arm64/kvm/mmu.c: neither Normal-NC nor a Device type.</summary>
     public bool Cacheable => Type == VmaMemoryType.WriteBack;
 
@@ -87,7 +122,25 @@ public sealed record Backing(
     public bool Driver => Kind is VmaKind.PfnMap or VmaKind.MixedMap;
 
     /// <summary>Why no machine can have such a backing, or null where one can.</summary>
-    public string? WhyNotBuildable => Driver ? WhyNotADrivers : WhyNotOrdinary;
+    public string? WhyNotBuildable => (Driver ? WhyNotADrivers : WhyNotOrdinary) ?? (!Provided ? "its provider makes no such memory" : null);
+
+    private bool Provided => Provider switch
+    {
+        Provider.Usual => true,
+        Provider.Thp or Provider.NoThp => Kind == VmaKind.Anonymous && Sharing == Sharing.Private,
+        Provider.Memfd or Provider.HugeTlb or Provider.File => Kind == VmaKind.Anonymous,
+        Provider.UdmaBuf => Kind == VmaKind.PfnMap && Memory == KernelMap.Known && Type == VmaMemoryType.WriteBack
+            && Sharing == Sharing.Shared && !AllowAnyUncached,
+        Provider.DevMem => Bar && Type == VmaMemoryType.DeviceNGnRnE && !AllowAnyUncached,
+        Provider.Sysfs => Bar && Type is (VmaMemoryType.DeviceNGnRE or VmaMemoryType.NonCacheable) && !AllowAnyUncached,
+        // Before 6.9 there was no VM_ALLOW_ANY_UNCACHED for it to set, and none to be asked for.
+        Provider.Vfio => Bar && Type == VmaMemoryType.DeviceNGnRnE && Sharing == Sharing.Shared && AllowAnyUncached,
+        Provider.ExporterFault => Driver && Memory != KernelMap.Unheld && !(Kind == VmaKind.PfnMap && Sharing == Sharing.Private),
+        // follow_huge_pmd() looks for the struct page of a PMD, special or not: one without would crash the kernel.
+        _ => Driver && Sharing == Sharing.Shared && (Kind == VmaKind.PfnMap ? Memory != KernelMap.Unheld : Memory == KernelMap.Known),
+    };
+
+    private bool Bar => Kind == VmaKind.PfnMap && Memory == KernelMap.Unknown;
 
     private string? WhyNotADrivers =>
         GuestMemory != GuestMemoryFlags.None || Bound ? "only a slot of a guest_memfd has its flags"

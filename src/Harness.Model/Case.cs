@@ -70,12 +70,15 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
     /// <summary>Why no machine can have such a case, or null where one can.</summary>
     public string? WhyNotBuildable => Backing.WhyNotBuildable is { } why ? why
         : !VmaWritable && Backing.Kind is (VmaKind.Hole or VmaKind.GuestMemory) ? "where there is no VMA, none is read-only"
-        : Late && Backing.Kind is VmaKind.Anonymous ? "anonymous memory in place of anonymous memory changes nothing"
+        : Late && Backing.Kind is VmaKind.Anonymous && Backing.Provider is (Provider.Usual or Provider.Thp or Provider.NoThp) ? "anonymous memory in place of anonymous memory changes nothing"
         : Late && Backing.Kind is VmaKind.GuestMemory ? "a guest_memfd is bound when the slot is registered, or never"
         : Extent != Extent.Page && Backing.Kind is (VmaKind.Hole or VmaKind.Secret) ? "memory that is never mapped has no size in stage 2"
         : Extent == Extent.Skewed && Backing.Kind == VmaKind.GuestMemory ? "a guest_memfd has no host address to be skewed by"
         : Accesses.Count > 1 && Accesses[0] == Access.Write && (Slot & SlotFlags.ReadOnly) != 0
             ? "a store to a READONLY slot leaves nothing that a second access could meet"
+        : Extent == Extent.Page && Backing.Provider is (Provider.Thp or Provider.ExporterHuge) ? "a slot of pages has no room for a huge page"
+        : !VmaWritable && Backing.Provider == Provider.Thp ? "what can't be written to gets no huge page beforehand"
+        : Mte && Backing.Provider != Provider.Usual ? "what tags are asked of is the memory of the usual providers"
         : Backing.Bound && Mte ? "a VM with MTE may refuse the slot that binds the range first"
         : Beside is null && Placement == Placement.Ordinary && Change is null ? null
         : WhyNotShaped ?? Change?.WhyNotBuildable(this);

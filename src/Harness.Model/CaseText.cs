@@ -38,6 +38,22 @@ public static class CaseText
         _ => "mmap+init-shared",
     };
 
+    public static string Word(Provider provider) => provider switch
+    {
+        Provider.Usual => "usual",
+        Provider.Thp => "thp",
+        Provider.NoThp => "no-thp",
+        Provider.Memfd => "memfd",
+        Provider.HugeTlb => "hugetlb",
+        Provider.File => "file",
+        Provider.UdmaBuf => "udmabuf",
+        Provider.DevMem => "devmem",
+        Provider.Sysfs => "sysfs",
+        Provider.Vfio => "vfio",
+        Provider.ExporterFault => "exporter-fault",
+        _ => "exporter-huge",
+    };
+
     public static string Word(Access access) => access switch
     {
         Access.Read => "read",
@@ -64,7 +80,7 @@ public static class CaseText
     /// <summary>
     /// "pfnmap:unknown:wb:shared:any vma=rw slot=none read,write": the backing, the VMA's protection, the slot's flags and
     /// the accesses; then what is out of the ordinary: "size=block", "late", "mte", "before=hole", "placed=overlapping",
-    /// "then=munmap".
+    /// "then=munmap", "by=memfd".
     /// </summary>
     public static string Key(Case c) =>
         $"{Word(c.Backing)} vma={(c.VmaWritable ? "rw" : "r")} slot={Word(c.Slot)} {c.Accesses}"
@@ -73,7 +89,8 @@ public static class CaseText
         + (c.Mte ? " mte" : "")
         + (c.Beside is null ? "" : $" {Word(c.Beside)}")
         + (c.Placement == Placement.Ordinary ? "" : $" placed={Word(c.Placement)}")
-        + (c.Change is null ? "" : $" then={Word(c.Change)}");
+        + (c.Change is null ? "" : $" then={Word(c.Change)}")
+        + (c.Backing.Provider == Provider.Usual ? "" : $" by={Word(c.Backing.Provider)}");
 
     /// <summary>"before=hole", or "after=anonymous:private:r" where the VMA may only be read.</summary>
     public static string Word(Neighbour beside) =>
@@ -130,6 +147,7 @@ public static class CaseText
         ["type"] = Word(c.Backing.Type),
         ["sharing"] = Word(c.Backing.Sharing),
         ["any-uncached"] = YesNo(c.Backing.AllowAnyUncached),
+        ["provider"] = Word(c.Backing.Provider),
         ["gmem"] = Word(c.Backing.GuestMemory),
         ["bound"] = YesNo(c.Backing.Bound),
         ["vma"] = c.VmaWritable ? "rw" : "r",

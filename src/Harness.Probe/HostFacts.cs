@@ -2,6 +2,7 @@ using System.Text;
 using Harness.Kvm;
 using Harness.Kvm.Native;
 using Harness.Probe.Native;
+using Harness.Probe.Providers;
 using Harness.Wire;
 using static Harness.Kvm.Native.LibcConstants;
 
@@ -16,7 +17,7 @@ namespace Harness.Probe;
 /// features, models, registers {...}};
 /// "euid"; "memoryAvailableKiB"; "kvm" {errno, apiVersion, system {capability: value}, vm {...}, registers {...}};
 /// "exporter" {errno, abi, canWalk, ..., registers {...}}; "trace" {available, why, events}; "kmsg" {errno};
-/// "secretmem" {errno};
+/// "secretmem" {errno}; "providers", see there;
 /// "prot" {values} of enum kvm_pgtable_prot; "micros", how long each part took.
 /// </remarks>
 internal static unsafe class HostFacts
@@ -31,7 +32,7 @@ internal static unsafe class HostFacts
     private static readonly string[] IdRegisters =
         ["ctr_el0", "id_aa64mmfr0_el1", "id_aa64mmfr1_el1", "id_aa64mmfr2_el1", "id_aa64pfr1_el1"];
 
-    public static Fields Collect(Host host)
+    public static Fields Collect(Host host, Fields asked)
     {
         var micros = new List<(string, object?)>();
         long last = Clock.Micros;
@@ -48,6 +49,7 @@ internal static unsafe class HostFacts
         var memory = Memory();
         var kvm = Timed("kvm", Kvm(host));
         var exporter = Timed("exporter", ExporterFacts());
+        var providers = Timed("providers", ProviderFacts.Collect(asked));
         var prot = Timed("prot", BtfEnum.Read("/sys/kernel/btf/vmlinux", "kvm_pgtable_prot"));
         return Fields.Of(
             ("kernel", kernel),
@@ -59,6 +61,7 @@ internal static unsafe class HostFacts
             ("trace", Fields.Of(("available", host.Tracing.Why is null), ("why", host.Tracing.Why), ("events", host.Tracing.Set))),
             ("kmsg", Fields.Of(("errno", host.Log.Errno))),
             ("secretmem", Fields.Of(("errno", SecretmemErrno()))),
+            ("providers", providers),
             ("prot", prot),
             ("micros", Fields.Of([.. micros])));
     }
@@ -207,6 +210,7 @@ internal static unsafe class HostFacts
                 ("currentEl", f.CurrentEl),
                 ("protectedMode", f.ProtectedMode != 0),
                 ("canWalk", f.CanWalk != 0),
+                ("hugePfns", f.HugePfns != 0),
                 ("registers", Fields.Of(("ctr_el0", f.CtrEl0), ("id_aa64mmfr0_el1", f.Mmfr0), ("id_aa64mmfr1_el1", f.Mmfr1),
                     ("id_aa64mmfr2_el1", f.Mmfr2), ("id_aa64pfr1_el1", f.Pfr1))));
     }

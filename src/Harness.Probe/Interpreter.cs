@@ -50,6 +50,17 @@ internal sealed unsafe partial class Interpreter(Host host) : IDisposable
             case "trace": return Trace(args, ref values);
             case "stage2": return Stage2(args, ref values);
             case "close": return Close(args);
+            case "export-inserted": return ExportInserted(args);
+            case "memory-file": return MemoryFile(args);
+            case "temporary-file": return TemporaryFile(args);
+            case "huge-pages": return HugePages(args);
+            case "udmabuf": return UdmaBuf(args);
+            case "vfio-bind": return VfioBind(args, ref values);
+            case "vfio-device": return VfioDevice(args, ref values);
+            case "vfio-region": return VfioRegion(args, ref values);
+            case "map-at": return MapAt(args, ref values);
+            case "advise": return Advise(args);
+            case "huge-mapped": return HugeMapped(args, ref values);
             default: throw new FormatException($"no step is called '{step.Op}'");
         }
     }

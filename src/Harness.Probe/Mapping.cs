@@ -40,7 +40,8 @@ internal sealed unsafe class Mapping : IDisposable
     /// <param name="shared">MAP_SHARED, else MAP_PRIVATE.</param>
     /// <param name="align">A power of two; up to the page size it needs no reservation.</param>
     /// <param name="errno">0, or the errno.</param>
-    public static Mapping? Make(int fd, ulong size, bool write, bool shared, ulong align, out int errno)
+    /// <param name="offset">Bytes into the file.</param>
+    public static Mapping? Make(int fd, ulong size, bool write, bool shared, ulong align, out int errno, ulong offset = 0)
     {
         ulong page = (ulong)Libc.getpagesize();
         byte* reserved = null;
@@ -55,7 +56,7 @@ internal sealed unsafe class Mapping : IDisposable
                 return null;
             wanted = (byte*)(((ulong)reserved + align - 1) & ~(align - 1));
         }
-        var address = MapAt(wanted, fd, size, write, shared, out errno);
+        var address = MapAt(wanted, fd, size, write, shared, out errno, offset);
         if (errno == 0)
             return new Mapping(address, size, reserved, reservedSize);
         if (reserved != null)
@@ -67,9 +68,9 @@ internal sealed unsafe class Mapping : IDisposable
     /// Another mapping in this one's place, whose reservation becomes the new one's: this object is not to be used any
     /// more. Null and the errno where mmap(2) fails; then it is.
     /// </summary>
-    public Mapping? Replace(int fd, bool write, bool shared, out int errno)
+    public Mapping? Replace(int fd, bool write, bool shared, out int errno, ulong offset = 0)
     {
-        MapAt(Address, fd, Size, write, shared, out errno);
+        MapAt(Address, fd, Size, write, shared, out errno, offset);
         return errno == 0 ? new Mapping(Address, Size, _reserved, _reservedSize) : null;
     }
 
@@ -155,11 +156,11 @@ internal sealed unsafe class Mapping : IDisposable
         Libc.munmap(end, (nuint)(_reserved + _reservedSize - end));
     }
 
-    private static byte* MapAt(byte* wanted, int fd, ulong size, bool write, bool shared, out int errno)
+    private static byte* MapAt(byte* wanted, int fd, ulong size, bool write, bool shared, out int errno, ulong offset = 0)
     {
         int protection = PROT_READ | (write ? PROT_WRITE : 0);
         int flags = (shared ? MAP_SHARED : MAP_PRIVATE) | (fd < 0 ? MAP_ANONYMOUS : 0) | (wanted == null ? 0 : MAP_FIXED);
-        var address = (byte*)Libc.mmap(wanted, (nuint)size, protection, flags, fd, 0);
+        var address = (byte*)Libc.mmap(wanted, (nuint)size, protection, flags, fd, (long)offset);
         errno = address == (byte*)-1 ? Libc.Error() : 0;
         return address;
     }

@@ -39,6 +39,7 @@ internal sealed unsafe class Supervisor(string hash, int ownArguments)
             _worker = WorkerProcess.Start(ownArguments); // first: its start takes the longest
             Say(Codec.Line(new Hello(Protocol.Version, hash, RuntimeInformation.FrameworkDescription, Libc.getpid(), bootId)));
             RemoveStaleTracing();
+            Providers.Ledger.Settle();
             while (!_outputGone && Dispatch())
                 WaitOnce();
             return 0;
@@ -52,6 +53,7 @@ internal sealed unsafe class Supervisor(string hash, int ownArguments)
         {
             Discard(_worker);
             Discard(_spare);
+            Providers.Ledger.Settle();
         }
     }
 
@@ -206,6 +208,7 @@ internal sealed unsafe class Supervisor(string hash, int ownArguments)
     private void Replace(WorkerProcess gone)
     {
         Tracing.Remove(gone.Pid);
+        Providers.Ledger.Settle();
         _worker = null;
     }
 

@@ -65,7 +65,7 @@ internal static unsafe class Worker
             id = request.Id;
             return request.Run is { } program
                 ? new Reply(id, Execute(program, host, progress), null, null)
-                : new Reply(id, null, HostFacts.Collect(host), null);
+                : new Reply(id, null, HostFacts.Collect(host, request.Facts!), null);
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
         {

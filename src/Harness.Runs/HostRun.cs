@@ -58,7 +58,7 @@ public sealed class HostRun(
         {
             link = await host.StartProbeAsync(journal.Phase, cancel).ConfigureAwait(false);
             journal.Phase("reading facts");
-            var facts = await new Dispatcher(link, Window, grace).FactsAsync(cancel).ConfigureAwait(false);
+            var facts = await new Dispatcher(link, Window, grace).FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
             var known = profile(facts);
             var policy = choose(known.Release)
                 ?? throw new UnusableFactsException($"no policy is known for kernel {known.Release}: name one with --policy (harness identify says which fit)");

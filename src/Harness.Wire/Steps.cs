@@ -5,7 +5,7 @@ namespace Harness.Wire;
 /// and one doc comment each that says what the probe does and returns. Names given by <c>as</c> are the
 /// program's variables; a program is a straight line and a variable is set once.
 /// </summary>
-public static class Steps
+public static partial class Steps
 {
     /// <summary>open(2). Returns nothing but errno.</summary>
     public static Step Open(string @as, string path, bool writable = true) =>

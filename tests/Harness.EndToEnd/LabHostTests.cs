@@ -84,7 +84,7 @@ public class LabHostTests
             SshOptions.ForGuest(_machine.SshPort, keys.LoginKeyPath, keys.HostPublicKey, _directory.PathOf("known_hosts_spin")), new ProcessRunner()), bundle);
         await using var link = await host.StartProbeAsync(_ => { }, default);
         var dispatcher = new Dispatcher(link, window: 2, TimeSpan.FromSeconds(60));
-        var profile = FactsReader.Read(await dispatcher.FactsAsync(default));
+        var profile = FactsReader.Read(await dispatcher.FactsAsync([], default));
         var judge = new Judge(Mainline.V7_2, profile);
         var c = CaseSpace.Buildable.First(x => x.Backing.Kind == VmaKind.Anonymous);
         var good = CaseCompiler.Compile(c, profile.Abilities with { Exporter = false, Descriptor = false });

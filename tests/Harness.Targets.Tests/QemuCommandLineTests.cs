@@ -38,7 +38,7 @@ public class QemuCommandLineTests
     public void The_machine_has_what_is_added_to_it_after_what_it_always_has()
     {
         var flags = QemuCommandLine.Flags(Spec with { MachineOptions = ["mte=on"] }, "/q", "/c");
-        Assert.That(flags.Single(f => f.Name == "-machine").Value, Is.EqualTo("virt,virtualization=on,gic-version=3,mte=on"));
+        Assert.That(flags.Single(f => f.Name == "-machine").Value, Is.EqualTo("virt,virtualization=on,gic-version=3,iommu=smmuv3,mte=on"));
     }
 
     [Test]

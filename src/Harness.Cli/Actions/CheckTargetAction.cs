@@ -20,7 +20,7 @@ internal static class CheckTargetAction
         try
         {
             await using var link = await host.StartProbeAsync(phase => console.Error.WriteLine($"harness: {target.Name}: {phase}"), cancel).ConfigureAwait(false);
-            facts = await new Dispatcher(link, window: 1, Processes.Patience.Scale(Grace)).FactsAsync(cancel).ConfigureAwait(false);
+            facts = await new Dispatcher(link, window: 1, Processes.Patience.Scale(Grace)).FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HostUnavailableException or LinkLostException)
         {
@@ -67,8 +67,11 @@ internal static class CheckTargetAction
                 break;
             case IReadOnlyList<object?> list:
                 report.Line($"{indent}{name}:");
-                foreach (var item in list)
-                    report.Line($"{indent}  {item}");
+                foreach (object? item in list)
+                    if (item is Fields part)
+                        Print(report, "one", part, depth + 1);
+                    else
+                        report.Line($"{indent}  {item}");
                 break;
             default:
                 bool register = name.EndsWith("_el0", StringComparison.Ordinal) || name.EndsWith("_el1", StringComparison.Ordinal);

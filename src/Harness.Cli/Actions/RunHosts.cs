@@ -64,7 +64,7 @@ internal static class RunHosts
                     break;
                 case SshTargetConfiguration ssh:
                     var target = new SshTarget(named.Name, Options(ssh), runner) { Holder = LockHolder.ThisProcess(use.Purpose), Wait = use.Wait };
-                    var host = new TargetProbeHost(target, bundle);
+                    var host = new TargetProbeHost(target, bundle, pciDevices: ssh.Pci);
                     if (targets.Count == 1)
                         await host.OpenAsync(use.TellOfUse(named.Name), cancel).ConfigureAwait(false);
                     hosts.Add(new RunHost(host, "ssh"));
@@ -80,7 +80,8 @@ internal static class RunHosts
         {
             var image = await images.GetAsync(qemu.Track, phase, cancel).ConfigureAwait(false);
             var keys = new GuestKeys(images.Keys.HostPublicKey, images.Keys.LoginKeyPath);
-            return new TargetProbeHost(new QemuTarget(name, Spec(qemu, image), keys, runner), bundle, image.ContentHash);
+            return new TargetProbeHost(new QemuTarget(name, Spec(qemu, image), keys, runner), bundle, image.ContentHash,
+                qemu.PciMemory ? [QemuSpec.PciMemoryAddress] : []);
         });
 
     private static ProbeBundle Bundle()
@@ -105,6 +106,7 @@ internal static class RunHosts
         KnownMemoryMiB = target.KernelMemoryMiB,
         MachineOptions = target.Machine ?? [],
         User = target.User,
+        PciMemoryMiB = target.PciMemory ? QemuSpec.UsualPciMemoryMiB : null,
         KernelArguments =
         [
             .. target.Mode switch

@@ -192,18 +192,30 @@ internal static class Linux61
             new Source("hva_to_pfn_slow", KvmMain, "6.1", "get_user_pages() with FOLL_WRITE breaks COW"),
             "a store to a private mapping gives the process a page of its own; stage 2 loses the old one",
             static (in s) => s.WriteFault && s.Private && !s.PfnMap && !s.CopiedOnWrite,
-            Do(static (ref s) => { s.CopiedOnWrite = true; s.Leaf = null; })),
+            // hugetlb_wp() finds that nobody else has the page, and makes the PTE writable where it is.
+            Do(static (ref s) => { s.CopiedOnWrite = true; s.Leaf = s.Backing.OwnAtOnce ? s.Leaf : null; })),
         new("special-pte-refused",
             new Source("hva_to_pfn", KvmMain, "6.1", "get_user_pages() refuses a special PTE; the VMA is not VM_PFNMAP or VM_IO"),
             "a special PTE of a VM_MIXEDMAP VMA can't be pinned, and only VM_PFNMAP and VM_IO have another way",
-            static (in s) => s.Kind == VmaKind.MixedMap && !s.IsMapMemory,
+            static (in s) => s.Kind == VmaKind.MixedMap && (!s.IsMapMemory || (s.Backing.Special && !s.CopiedOnWrite)),
             Fail(Errno.EFAULT)),
         new("host-pte-writable",
             new Source("hva_to_pfn", KvmMain, "6.1", "*writable; memslot_is_readonly()"),
             "the leaf may be writable where the host's PTE is, unless the slot is READONLY",
-            static (in s) => !s.GuestMemory && s.VmaWritable && !s.ReadOnlySlot && (!s.Private || s.CopiedOnWrite),
-            Do(static (ref s) => s.Writable = true)),
+            static (in s) => !s.GuestMemory && s.VmaWritable && !s.ReadOnlySlot && (!s.Private || s.CopiedOnWrite)
+                && (s.WriteFault || !s.Backing.SpecialBlock),
+            // A file system with page_mkwrite() has the PTE of a loaded page read-only: vma_wants_writenotify(), mm/mmap.c.
+            Do(static (ref s) => { s.Writable = true; s.Loose |= s.Backing.StoreNotified && !s.WriteFault ? Loose.Writable : Loose.None; })),
     ];
+
+    /// <summary>As large as the host's own leaf, where that is known.</summary>
+    internal static Effect HostSized { get; } = Do(static (ref s) =>
+    {
+        if (s.Backing.HostLeaf == HostLeaf.Block)
+            s.Draft = s.Draft with { Block = true };
+        else
+            s.Loose |= Loose.Size;
+    });
 
     private static readonly Rule[] Map =
     [
@@ -211,7 +223,8 @@ internal static class Linux61
             new Source("get_vma_page_shift", Mmu, "6.1", "VM_PFNMAP: PMD_SHIFT where hva and pa agree modulo PMD_SIZE"),
             "VM_PFNMAP memory is mapped by a block wherever one fits, whatever the host's own tables hold",
             static (in s) => s.PfnMap && s.BlockFits && !s.Logging,
-            Do(static (ref s) => s.Draft = s.Draft with { Block = true })),
+            // Asked for is a block; of physical addresses that don't fit one kvm_pgtable_stage2_map() makes pages.
+            Do(static (ref s) => { s.Draft = s.Draft with { Block = true }; s.Loose |= s.Backing.Scattered ? Loose.Size : Loose.None; })),
         new("device-unless-map-memory",
             new Source("user_mem_abort", Mmu, "6.1", "kvm_is_device_pfn(pfn)"),
             "a page outside the kernel's memory map is a device, whatever the VMA says",
@@ -230,8 +243,9 @@ internal static class Linux61
         new("host-huge-page",
             new Source("transparent_hugepage_adjust", Mmu, "6.1", "get_user_mapping_size() >= PMD_SIZE"),
             "anonymous memory is mapped by a block where the host happens to have a huge page and dirty logging is off",
-            static (in s) => s.Kind == VmaKind.Anonymous && s.BlockFits && !s.Logging,
-            Do(static (ref s) => s.Loose |= Loose.Size)),
+            static (in s) => (s.Kind == VmaKind.Anonymous || s.Backing.SpecialBlock) && s.Backing.HostLeaf != HostLeaf.Page
+                && s.BlockFits && !s.Logging,
+            HostSized),
         new("mte-fault-shared",
             new Source("user_mem_abort", Mmu, "6.1", "fault_status != FSC_PERM && !device && kvm_has_mte(kvm): VM_SHARED"),
             "a VM with tags has no shared memory, wherever it came from",

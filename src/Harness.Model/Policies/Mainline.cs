@@ -245,6 +245,13 @@ public static class Mainline
     public static Policy V7_2 { get; } = V7_1
         .As("mainline-7.2", "VM_PFNMAP memory is mapped by a block only where the host's tables have one; a permission fault leaves X alone again.")
         .Without("pfnmap-block")
+        .Replace("host-huge-page",
+            new Rule("host-huge-page",
+                new Source("kvm_s2_fault_map", Mmu, "7.2", "transparent_hugepage_adjust(): get_user_mapping_size() >= PMD_SIZE"),
+                "memory is mapped by a block where the host's own tables have one and dirty logging is off: anonymous memory where it happens to have a huge page, VM_PFNMAP where its driver inserted one",
+                static (in s) => (s.Kind == VmaKind.Anonymous || s.Backing.Driver) && s.Backing.HostLeaf != HostLeaf.Page
+                    && s.BlockFits && !s.Logging,
+                Linux61.HostSized))
         .After("relax-keeps-write",
             new Rule("relax-keeps-execute",
                 new Source("kvm_pgtable_stage2_relax_perms", Pgtable, "7.2", "prot & KVM_PGTABLE_PROT_X: stage2_set_xn_attr()"),

@@ -100,6 +100,12 @@ internal struct Stage2Facts
 
     [CField("can_walk")]
     public uint CanWalk;
+
+    [CField("huge_pfns")]
+    public uint HugePfns;
+
+    [CField("reserved")]
+    public uint Reserved;
 }
 
 /// <summary>guest-images/exporter/stage2_exporter.h. Each call returns 0 or the errno.</summary>
@@ -112,6 +118,9 @@ internal static unsafe class Exporter
     private static readonly string[] Types = ["wb", "nc", "ngnre", "ngnrne"];
     private static readonly string[] Vmas = ["pfnmap", "mixedmap"];
 
+    /// <summary>Each a flag of stage2_export: nothing, STAGE2_INSERT_ON_FAULT, STAGE2_INSERT_HUGE.</summary>
+    private static readonly string[] Inserts = ["mmap", "fault", "huge"];
+
     [CConstant("STAGE2_EXPORT", "stage2_exporter.h")]
     public static nuint STAGE2_EXPORT => Ioctl.Write<Stage2Export>(Type, 1);
 
@@ -122,7 +131,7 @@ internal static unsafe class Exporter
     public static nuint STAGE2_FACTS => Ioctl.Read<Stage2Facts>(Type, 3);
 
     /// <exception cref="FormatException">A word is not one of the header's kinds.</exception>
-    public static int Export(int fd, string memory, string type, string vma, bool anyUncached, ulong size)
+    public static int Export(int fd, string memory, string type, string vma, bool anyUncached, ulong size, string insert = "mmap")
     {
         var export = new Stage2Export
         {
@@ -130,7 +139,7 @@ internal static unsafe class Exporter
             Memory = Kind(Memories, memory),
             Type = Kind(Types, type),
             Vma = Kind(Vmas, vma),
-            Flags = anyUncached ? 1u : 0,
+            Flags = (anyUncached ? 1u : 0) | Kind(Inserts, insert) << 1,
             Length = size,
         };
         return Libc.ioctl(fd, STAGE2_EXPORT, &export) < 0 ? Libc.Error() : 0;

@@ -66,6 +66,18 @@ internal static unsafe class Posix
     public static extern int rmdir(byte* path);
 
     [DllImport(Library, SetLastError = true)]
+    public static extern int unlink(byte* path);
+
+    [DllImport(Library, SetLastError = true)]
+    public static extern nint readlink(byte* path, byte* target, nuint size);
+
+    [DllImport(Library, SetLastError = true)]
+    public static extern int madvise(void* address, nuint size, int advice);
+
+    [DllImport(Library, SetLastError = true)]
+    public static extern uint getuid();
+
+    [DllImport(Library, SetLastError = true)]
     public static extern int klogctl(int type, byte* buffer, int length);
 
     [DllImport(Library, SetLastError = true)]

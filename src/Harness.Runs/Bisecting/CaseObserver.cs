@@ -27,7 +27,7 @@ public sealed class CaseObserver(TimeSpan grace)
             await host.PrepareAsync(phase, cancel).ConfigureAwait(false);
             await using var link = await host.StartProbeAsync(phase, cancel).ConfigureAwait(false);
             var dispatcher = new Dispatcher(link, Times, grace);
-            var facts = await dispatcher.FactsAsync(cancel).ConfigureAwait(false);
+            var facts = await dispatcher.FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
             kernel = facts.TryGet("kernel", out var k) && k is Fields fields ? fields.TextOrNull("release") : null;
             var profile = FactsReader.Read(facts);
             if ((profile.WhyNoKvm ?? CaseCompiler.WhyNotRunnable(c, profile.Abilities)) is { } reason)

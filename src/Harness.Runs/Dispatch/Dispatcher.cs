@@ -11,11 +11,13 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
     private long _id;
 
     /// <summary>The host's facts as the probe reads them.</summary>
+    /// <param name="pciDevices">Those that programs may use, by address.</param>
+    /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="LinkLostException">The probe is gone, or answers what is no answer.</exception>
-    public async Task<Fields> FactsAsync(CancellationToken cancel)
+    public async Task<Fields> FactsAsync(IReadOnlyList<string> pciDevices, CancellationToken cancel)
     {
         long id = ++_id;
-        await SendAsync(new Request(id, null, Fields.Empty), cancel).ConfigureAwait(false);
+        await SendAsync(new Request(id, null, Fields.Of(("pci", pciDevices))), cancel).ConfigureAwait(false);
         var reply = await ReceiveAsync(id, grace, cancel).ConfigureAwait(false);
         return reply.Facts ?? throw new LinkLostException($"the probe did not tell its facts: {reply.Error}");
     }

@@ -20,6 +20,9 @@ public interface IProbeHost : IAsyncDisposable
     /// <exception cref="HostUnavailableException">The host can't be had, with the reason and what to do.</exception>
     Task<IProbeLink> StartProbeAsync(Action<string> phase, CancellationToken cancel);
 
+    /// <summary>PCI devices there that programs may use, by address ("0000:00:10.0"): those that the user named, and no others.</summary>
+    IReadOnlyList<string> PciDevices => [];
+
     /// <summary>Why the host itself is gone (the emulator died, the connection broke), or null while it is there.</summary>
     string? Lost { get; }
 

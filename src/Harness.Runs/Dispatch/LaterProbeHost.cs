@@ -9,6 +9,8 @@ public sealed class LaterProbeHost(string name, Func<Action<string>, Cancellatio
 
     public string Name => name;
 
+    public IReadOnlyList<string> PciDevices => _host?.PciDevices ?? [];
+
     public string? Lost => _host?.Lost;
 
     public IReadOnlyDictionary<string, string> Platform => _host?.Platform ?? new Dictionary<string, string>();

@@ -7,11 +7,14 @@ namespace Harness.Runs.Dispatch;
 /// <param name="target">Booted or connected at the first start of a probe.</param>
 /// <param name="bundle">The probe's builds.</param>
 /// <param name="imageHash">Content hash of its guest image, or null.</param>
-public sealed class TargetProbeHost(ITarget target, ProbeBundle bundle, string? imageHash = null) : IProbeHost
+/// <param name="pciDevices">See <see cref="IProbeHost.PciDevices"/>.</param>
+public sealed class TargetProbeHost(ITarget target, ProbeBundle bundle, string? imageHash = null, IReadOnlyList<string>? pciDevices = null) : IProbeHost
 {
     private ITargetSession? _session;
 
     public string Name => target.Name;
+
+    public IReadOnlyList<string> PciDevices => pciDevices ?? [];
 
     public string? Lost => _session is { Lost: { IsCompleted: true } lost } ? lost.Result.Message : null;
 

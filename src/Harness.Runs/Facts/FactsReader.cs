@@ -56,6 +56,7 @@ public static class FactsReader
             new ProbeAbilities(exporter is not null, exporter is not null && exporter.Flag("canWalk"),
                 facts.Inner("trace").Flag("available"), facts.Inner("secretmem").Integer("errno") == 0)
             {
+                Providers = ProvidersReader.Read(facts, exporter is not null, facts.Integer("euid", otherwise: -1) == 0),
                 WhyNoExporter = WhyNoExporter(facts.Inner("exporter")),
                 PageSize = (ulong)bytes,
                 Slowness = isProtected.IsThere == false ? 1 : ProtectedSlowness,

@@ -49,7 +49,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
                     $"{observation.Detail}{log}", prediction);
             case ObservationEnd.ProbeError:
                 return Without(VerdictKind.ProbeError, Culprit.Probe, $"{observation.Detail}{log}", prediction);
-            case ObservationEnd.SetupFailed when observation.Steps.Count > 0 && observation.Steps[^1] is { Op: "export", Errno: Unsupported }:
+            case ObservationEnd.SetupFailed when observation.Steps.Count > 0 && observation.Steps[^1] is { Op: "export" or "export-inserted", Errno: Unsupported }:
                 return Without(VerdictKind.Skip, Culprit.Platform, "needs VM_ALLOW_ANY_UNCACHED, which the kernel there doesn't have (6.9 and later do)", prediction);
             case ObservationEnd.SetupFailed:
                 return Without(VerdictKind.ProbeError,

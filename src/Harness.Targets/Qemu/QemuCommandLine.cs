@@ -19,8 +19,9 @@ public static class QemuCommandLine
             new("-nodefaults", null, "no device that nobody asked for"),
             new("-no-user-config", null, "the same machine for every user"),
             new("-display", "none", "no window"),
-            new("-machine", string.Join(',', ["virt", "virtualization=on", "gic-version=3", .. spec.MachineOptions]),
-                "EL2 for KVM inside; GICv3 is what KVM's vgic wants"),
+            new("-machine", string.Join(',', ["virt", "virtualization=on", "gic-version=3",
+                .. spec.PciMemoryMiB is null ? [] : (string[])["iommu=smmuv3"], .. spec.MachineOptions]),
+                "EL2 for KVM inside; GICv3 is what KVM's vgic wants; VFIO wants an IOMMU"),
             new("-accel", "tcg,thread=multi", "arm64 on any machine; one host thread a CPU"),
             new("-cpu", spec.Cpu, "decides about FWB and DIC"),
             new("-smp", Number(spec.Cpus), "with one CPU, TCG drops the alignment check on Device memory"),
@@ -37,6 +38,12 @@ public static class QemuCommandLine
             new("-mon", "chardev=qmp,mode=control", "to ask and to stop QEMU"),
             new("-no-reboot", null, "a panic ends QEMU (panic=-1), and that is an event"),
         };
+        if (spec.PciMemoryMiB is { } pci)
+        {
+            flags.Add(new("-object", $"memory-backend-ram,id=pcimem,size={Number(pci)}M,share=on", "the memory of a PCI device's BAR"));
+            flags.Add(new("-device", "ivshmem-plain,memdev=pcimem,master=on,addr=10.0",
+                "a PCI device that is nothing but memory; master: it is part of a snapshot"));
+        }
         flags.AddRange(spec.Devices);
         if (spec.Snapshot is { } snapshot)
             flags.Add(new("-incoming", $"file:{snapshot}", "start from a booted machine's state"));

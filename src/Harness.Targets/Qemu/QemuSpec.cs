@@ -39,6 +39,17 @@ public sealed record QemuSpec(string KernelPath, string InitrdPath, string Cpu)
     /// <summary>Devices beyond the one network card.</summary>
     public IReadOnlyList<QemuFlag> Devices { get; init; } = [];
 
+    /// <summary>
+    /// A PCI device whose BAR 2 is so much memory, prefetchable, behind an SMMUv3 and in an IOMMU group of its own: what VFIO
+    /// hands to a VM. Null: no such device.
+    /// </summary>
+    public int? PciMemoryMiB { get; init; } = UsualPciMemoryMiB;
+
+    public const int UsualPciMemoryMiB = 16;
+
+    /// <summary>Where that device is.</summary>
+    public const string PciMemoryAddress = "0000:00:10.0";
+
     /// <summary>A file written by a migration of the same machine, to start from instead of booting.</summary>
     public string? Snapshot { get; init; }
 

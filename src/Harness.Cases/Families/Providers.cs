@@ -1,0 +1,114 @@
+using Harness.Model;
+
+namespace Harness.Cases.Families;
+
+/// <summary>
+/// The same properties of a VMA made by what VMMs really use: files, huge pages, PCI BARs through sysfs and VFIO, /dev/mem,
+/// and drivers that insert their pages on a fault, one or 2 MiB at a time.
+/// </summary>
+internal static class Providers
+{
+    private static readonly AccessList[] Accesses =
+        [new(Access.Read), new(Access.Write), new(Access.Execute), new(Access.Read, Access.Write)];
+
+    private static readonly SlotFlags[] Slots = [SlotFlags.None, SlotFlags.LogDirtyPages, SlotFlags.ReadOnly];
+
+    /// <summary>Fetch, then store: whether the store copies the page is seen by what the leaf keeps.</summary>
+    private static readonly AccessList FetchAndStore = new(Access.Execute, Access.Write);
+
+    private static readonly AccessList Read = new(Access.Read), Write = new(Access.Write);
+
+    public static CaseFamily Family { get; } = new(
+        "provider", "memory as VMMs get it: huge pages, files, PCI BARs through sysfs and VFIO, /dev/mem, drivers that insert on a fault",
+        [.. Cases().Where(c => c.WhyNotBuildable is null).Distinct()]);
+
+    private static IEnumerable<Case> Cases() =>
+    [
+        .. Bar(Provider.Sysfs, VmaMemoryType.DeviceNGnRE, any: false),
+        .. Bar(Provider.Sysfs, VmaMemoryType.NonCacheable, any: false),
+        .. Bar(Provider.Vfio, VmaMemoryType.DeviceNGnRnE, any: true),
+        .. Bar(Provider.DevMem, VmaMemoryType.DeviceNGnRnE, any: false),
+        .. Ordinary(Provider.Thp, Sharing.Private, Extent.Block),
+        .. Each(Plain(Provider.Thp, Sharing.Private), Extent.Skewed, SlotFlags.None),
+        .. Ordinary(Provider.NoThp, Sharing.Private, Extent.Block),
+        .. Ordinary(Provider.HugeTlb, Sharing.Shared, Extent.Block),
+        .. Ordinary(Provider.HugeTlb, Sharing.Private, Extent.Block),
+        .. Each(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Page, SlotFlags.None),
+        .. Each(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Skewed, SlotFlags.None),
+        .. Late(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Block),
+        .. Ordinary(Provider.Memfd, Sharing.Shared, Extent.Page),
+        .. Ordinary(Provider.Memfd, Sharing.Private, Extent.Page),
+        .. Each(Plain(Provider.Memfd, Sharing.Shared), Extent.Block, SlotFlags.None),
+        .. Late(Plain(Provider.Memfd, Sharing.Shared), Extent.Page),
+        .. Ordinary(Provider.File, Sharing.Shared, Extent.Page),
+        .. Ordinary(Provider.File, Sharing.Private, Extent.Page),
+        .. Driver(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.WriteBack, false, Provider.UdmaBuf),
+        .. Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, false, Provider.ExporterFault),
+        .. Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, true, Provider.ExporterFault),
+        .. Driver(VmaKind.MixedMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, false, Provider.ExporterFault),
+        .. Driver(VmaKind.MixedMap, KernelMap.Known, VmaMemoryType.WriteBack, false, Provider.ExporterFault),
+        .. Huge(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, false),
+        .. Huge(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, true),
+        .. Huge(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.DeviceNGnRE, false),
+        .. Huge(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.WriteBack, false),
+        .. Huge(VmaKind.MixedMap, KernelMap.Known, VmaMemoryType.WriteBack, false),
+    ];
+
+    private static Backing Plain(Provider provider, Sharing sharing) => Backing.Plain with { Provider = provider, Sharing = sharing };
+
+    /// <summary>A PCI BAR: as pages, as a block, late, and where the mapping can be private, so.</summary>
+    private static IEnumerable<Case> Bar(Provider provider, VmaMemoryType type, bool any)
+    {
+        var backing = new Backing(VmaKind.PfnMap, KernelMap.Unknown, type, Sharing.Shared, any) { Provider = provider };
+        return
+        [
+            .. Each(backing, Extent.Page, SlotFlags.None),
+            .. Each(backing, Extent.Page, SlotFlags.ReadOnly),
+            .. Each(backing, Extent.Block, SlotFlags.None),
+            new(backing, true, SlotFlags.LogDirtyPages, Read),
+            new(backing, false, SlotFlags.None, Write),
+            new(backing, true, SlotFlags.None, Read) { Extent = Extent.Skewed },
+            .. Late(backing, Extent.Block),
+            new(backing, true, SlotFlags.LogDirtyPages, Read) { Extent = Extent.Block, Late = true },
+            new(backing with { Sharing = Sharing.Private }, true, SlotFlags.None, Read),
+            new(backing with { Sharing = Sharing.Private }, true, SlotFlags.None, Write),
+        ];
+    }
+
+    private static IEnumerable<Case> Ordinary(Provider provider, Sharing sharing, Extent extent) =>
+    [
+        .. from slot in Slots from c in Each(Plain(provider, sharing), extent, slot) select c,
+        new(Plain(provider, sharing), true, SlotFlags.None, FetchAndStore) { Extent = extent },
+    ];
+
+    private static IEnumerable<Case> Driver(VmaKind kind, KernelMap memory, VmaMemoryType type, bool any, Provider provider)
+    {
+        var backing = new Backing(kind, memory, type, Sharing.Shared, any) { Provider = provider };
+        return
+        [
+            .. Each(backing, Extent.Page, SlotFlags.None),
+            new(backing, true, SlotFlags.ReadOnly, Read),
+            new(backing, true, SlotFlags.None, Read) { Extent = Extent.Block },
+            .. Late(backing, Extent.Page),
+            new(backing with { Sharing = Sharing.Private }, true, SlotFlags.None, new(Access.Read, Access.Write)),
+        ];
+    }
+
+    private static IEnumerable<Case> Huge(VmaKind kind, KernelMap memory, VmaMemoryType type, bool any)
+    {
+        var backing = new Backing(kind, memory, type, Sharing.Shared, any) { Provider = Provider.ExporterHuge };
+        return
+        [
+            .. Each(backing, Extent.Block, SlotFlags.None),
+            new(backing, true, SlotFlags.None, Read) { Extent = Extent.Skewed },
+            .. Late(backing, Extent.Block),
+        ];
+    }
+
+    private static IEnumerable<Case> Late(Backing backing, Extent extent) =>
+        from accesses in (AccessList[])[Read, Write]
+        select new Case(backing, true, SlotFlags.None, accesses) { Extent = extent, Late = true };
+
+    private static IEnumerable<Case> Each(Backing backing, Extent extent, SlotFlags slot) =>
+        from accesses in Accesses select new Case(backing, true, slot, accesses) { Extent = extent };
+}

@@ -1,0 +1,22 @@
+namespace Harness.Cases;
+
+/// <summary>The memory BAR of a PCI device that programs may use.</summary>
+/// <param name="Address">"0000:00:10.0".</param>
+/// <param name="Bar">The BAR's number, as in resourceN and as VFIO's region.</param>
+/// <param name="Start">Its physical address.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Group">Its IOMMU group, or null.</param>
+public sealed record PciMemory(string Address, int Bar, ulong Start, ulong Size, string? Group)
+{
+    /// <summary>
+    /// Where in the BAR a case's memory begins: a multiple of a block, from case to case another one, so that no two cases
+    /// in a row have the same.
+    /// </summary>
+    /// <param name="id">The case's.</param>
+    /// <param name="size">Bytes that it needs.</param>
+    public ulong Offset(string id, ulong size)
+    {
+        ulong places = Size < size ? 1 : (Size - size) / CaseLayout.BlockSize + 1;
+        return Convert.ToUInt64(id, 16) % places * CaseLayout.BlockSize;
+    }
+}

@@ -1,0 +1,78 @@
+using Harness.Kvm.Native;
+using Harness.Probe.Native;
+using Harness.Wire;
+using static Harness.Kvm.Native.LibcConstants;
+
+namespace Harness.Probe.Providers;
+
+/// <summary>What a host has to make memory with, as it says itself.</summary>
+/// <remarks>
+/// "thp" {enabled, size}; "hugetlb" {total, free}: negative is minus the errno; "temporary" {folder, errno}; "udmabuf"
+/// {errno, flags}: the VMA's in /proc/self/smaps; "devmem" {errno}; "pci": one {address, ...} for each device named.
+/// </remarks>
+internal static unsafe class ProviderFacts
+{
+    private const string Thp = "/sys/kernel/mm/transparent_hugepage/";
+
+    /// <param name="asked">"pci": the addresses of the devices that may be used.</param>
+    public static Fields Collect(Fields asked)
+    {
+        var (total, free) = HugePagePool.Read();
+        var pci = new List<object?>();
+        if (asked.Has("pci"))
+            foreach (object? address in asked.List("pci"))
+                pci.Add(new PciDevice(address as string ?? throw new FormatException("'pci' holds something that is no address")).Facts());
+        return Fields.Of(
+            ("thp", Fields.Of(("enabled", Text(Thp + "enabled")), ("size", Text(Thp + "hpage_pmd_size")))),
+            ("hugetlb", Fields.Of(("total", total), ("free", free))),
+            ("temporary", Temporary()),
+            ("udmabuf", UdmaBuf()),
+            ("devmem", Fields.Of(("errno", DevMem()))),
+            ("pci", pci));
+    }
+
+    private static Fields Temporary()
+    {
+        int errno = 0;
+        foreach (string folder in TemporaryFiles.Folders)
+        {
+            int fd = TemporaryFiles.Open(folder);
+            if (fd >= 0)
+            {
+                Libc.close(fd);
+                return Fields.Of(("folder", folder), ("errno", 0));
+            }
+            errno = -fd;
+        }
+        return Fields.Of(("folder", null), ("errno", errno));
+    }
+
+    private static Fields UdmaBuf()
+    {
+        ulong page = (ulong)Libc.getpagesize();
+        int memory = Paths.Memfd("udmabuf", MFD_CLOEXEC | ProviderConstants.MFD_ALLOW_SEALING);
+        if (memory < 0)
+            return Fields.Of(("errno", -memory), ("flags", null));
+        Libc.ftruncate(memory, (long)page);
+        Posix.fcntl(memory, ProviderConstants.F_ADD_SEALS, ProviderConstants.F_SEAL_SHRINK);
+        int fd = UdmaBufs.Create(memory, page);
+        Libc.close(memory);
+        if (fd < 0)
+            return Fields.Of(("errno", -fd), ("flags", null));
+        using var map = Mapping.Make(fd, page, write: true, shared: true, 0, out int errno);
+        Libc.close(fd);
+        string? flags = map is null ? null : MemoryAreas.Read((ulong)map.Address, page, out errno)?.Flags;
+        return Fields.Of(("errno", errno), ("flags", flags));
+    }
+
+    private static int DevMem()
+    {
+        int fd = Paths.Open("/dev/mem", O_RDWR | O_CLOEXEC);
+        if (fd < 0)
+            return -fd;
+        Libc.close(fd);
+        return 0;
+    }
+
+    private static object Text(string path) => SmallFile.ReadText(path, out int errno)?.Trim() ?? (object)Fields.Of(("errno", errno));
+}

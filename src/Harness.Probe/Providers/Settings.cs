@@ -1,0 +1,29 @@
+using Harness.Probe.Native;
+
+namespace Harness.Probe.Providers;
+
+/// <summary>What was written to files of the host's configuration, and is taken back, the last first, when the program ends.</summary>
+internal sealed class Settings : IDisposable
+{
+    private readonly List<(string Path, string Text)> _undo = [];
+
+    /// <summary>Writes: 0, or the errno. Where that worked, <paramref name="undo"/> is written in the end.</summary>
+    public int Write(string path, string text, params (string Path, string Text)[] undo)
+    {
+        int errno = SmallFile.Write(path, text);
+        if (errno == 0)
+        {
+            _undo.AddRange(undo);
+            Ledger.Owe(_undo);
+        }
+        return errno;
+    }
+
+    public void Dispose()
+    {
+        for (int i = _undo.Count - 1; i >= 0; i--)
+            SmallFile.Write(_undo[i].Path, _undo[i].Text);
+        _undo.Clear();
+        Ledger.Owe(_undo);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text;
+using Harness.Kvm.Native;
+using Harness.Probe.Native;
+using static Harness.Kvm.Native.LibcConstants;
+
+namespace Harness.Probe.Providers;
+
+/// <summary>Files that are made.</summary>
+internal static unsafe class TemporaryFiles
+{
+    private const int O_TRUNC = 0x200;
+    private static int _made;
+
+    /// <summary>Where they can be, the first that fits: what is kept over a boot is likelier to be a disk's.</summary>
+    public static readonly string[] Folders = ["/var/tmp", "/tmp", "/dev/shm"];
+
+    /// <summary>A file that has no name any more: the descriptor, or minus the errno.</summary>
+    public static int Open(string folder)
+    {
+        string path = $"{folder}/stage2-harness.{Libc.getpid()}.{_made++}";
+        int fd = Create(path, truncate: false);
+        if (fd < 0)
+            return fd;
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"))
+            Posix.unlink(name);
+        return fd;
+    }
+
+    /// <summary>Makes a file: the descriptor, or minus the errno.</summary>
+    /// <param name="path">Its name.</param>
+    /// <param name="truncate">One that is there is emptied, else it is EEXIST.</param>
+    public static int Create(string path, bool truncate)
+    {
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"))
+        {
+            int fd = Libc.open(name, O_RDWR | O_CLOEXEC | ProviderConstants.O_CREAT | (truncate ? O_TRUNC : ProviderConstants.O_EXCL), 0x180);
+            return fd < 0 ? -Libc.Error() : fd;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Wire;
+
+namespace Harness.Runs.Facts;
+
+/// <summary>Reads out of a host's facts what it has to make memory with, and of what it lacks, why.</summary>
+public static class ProvidersReader
+{
+    private const int Nowhere = 2; // ENOENT
+    private const ulong LeastBar = CaseLayout.PageExtent;
+
+    /// <exception cref="FormatException">The facts are not as the probe writes them.</exception>
+    public static ProviderAbilities Read(Fields facts, bool exporter, bool root)
+    {
+        if (!facts.TryGet("providers", out var p) || p is not Fields providers)
+            return ProviderAbilities.Unasked;
+        var lacking = new Dictionary<Provider, string>();
+        void Lacks(Provider provider, string? why)
+        {
+            if (why is not null)
+                lacking[provider] = why;
+        }
+
+        string? noHuge = WhyNoHugePages(providers.Inner("thp"));
+        Lacks(Provider.Thp, noHuge);
+        Lacks(Provider.HugeTlb, WhyNoHugeTlb(providers.Inner("hugetlb"), root));
+        var temporary = providers.Inner("temporary");
+        if (temporary.Integer("errno") is not 0 and var errno)
+            Lacks(Provider.File, $"no folder there takes a temporary file: errno {errno}");
+        Lacks(Provider.UdmaBuf, WhyNoUdmaBuf(providers.Inner("udmabuf")));
+
+        var (pci, bar, whyNoPci) = Pci(providers.List("pci"));
+        long devmem = providers.Inner("devmem").Integer("errno");
+        (ulong, ulong)? notRam = exporter && facts.Inner("exporter") is var e && e.Bits("unknownSize") != 0
+            ? (e.Bits("unknownBase"), e.Bits("unknownSize")) : null;
+        Lacks(Provider.DevMem, devmem != 0 ? $"/dev/mem can't be opened there: errno {devmem}"
+            : bar is null ? notRam is null ? $"{whyNoPci}; and of no other memory there is it known that it is not RAM" : null
+            : Mapping(bar, "devmem", "/dev/mem"));
+        Lacks(Provider.Sysfs, bar is null ? whyNoPci : Mapping(bar, "resource", "sysfs's resource file"));
+        Lacks(Provider.Vfio, bar is null ? whyNoPci : WhyNoVfio(pci!) ?? noHuge);
+
+        string? noFaults = exporter ? null : "needs the exporter module (/dev/stage2-exporter) for its backing";
+        Lacks(Provider.ExporterFault, noFaults);
+        Lacks(Provider.ExporterHuge, noFaults
+            ?? (facts.Inner("exporter").Flag("hugePfns", otherwise: false) ? null : "the kernel there has no huge PFN mappings (6.12 and later do)")
+            ?? noHuge);
+        return new ProviderAbilities
+        {
+            Lacking = lacking,
+            WhyNoWriteCombining = bar is null ? null : Mapping(bar, "resourceWc", "sysfs's resource file for write combining"),
+            Pci = bar is null ? null : new PciMemory(pci!.Text("address"), (int)bar.Integer("index"), bar.Bits("start"), bar.Bits("size"), pci.TextOrNull("group")),
+            NotRam = notRam,
+            TemporaryFolder = temporary.TextOrNull("folder") ?? "/tmp",
+        };
+    }
+
+    private static string? WhyNoHugePages(Fields thp) =>
+        thp.TextOrNull("enabled") is not { } enabled ? "the kernel there has no transparent huge pages"
+        : enabled.Contains("[never]", StringComparison.Ordinal) ? "transparent huge pages are turned off there"
+        : thp.TextOrNull("size") is { } size && size != "2097152" ? $"huge pages have {size} bytes there"
+        : null;
+
+    private static string? WhyNoHugeTlb(Fields pool, bool root) =>
+        pool.Integer("total") is < 0 and var errno ? $"there are no hugetlb pages of 2 MiB there: errno {-errno}"
+        : pool.Integer("free") < 2 && !root ? "the pool of hugetlb pages is empty there, and only root can fill it"
+        : null;
+
+    private static string? WhyNoUdmaBuf(Fields udmabuf) =>
+        udmabuf.Integer("errno") switch
+        {
+            Nowhere => "the kernel there has no udmabuf",
+            not 0 and var errno => $"no udmabuf can be made there: errno {errno}",
+            // " pf " is VM_PFNMAP, fs/proc/task_mmu.c.
+            _ => (udmabuf.TextOrNull("flags") ?? "").Split(' ').Contains("pf") ? null : "a udmabuf there gives out its pages, not bare PFNs (6.12 and later do)",
+        };
+
+    /// <summary>The device with the largest BAR, preferably prefetchable.</summary>
+    private static (Fields? Device, Fields? Bar, string WhyNot) Pci(IReadOnlyList<object?> devices)
+    {
+        var there = devices.OfType<Fields>().ToList();
+        if (there.Count == 0)
+            return (null, null, "no PCI device is named for it (\"pci\" of the target in harness.json)");
+        if (there.Find(d => d.Integer("errno") != 0) is { } absent)
+            return (null, null, $"PCI device {absent.Text("address")} can't be had there: errno {absent.Integer("errno")}");
+        var best = there.SelectMany(d => d.List("bars").OfType<Fields>().Select(b => (Device: d, Bar: b)))
+            .Where(x => x.Bar.Bits("size") >= LeastBar)
+            .OrderByDescending(x => x.Bar.Flag("prefetchable")).ThenByDescending(x => x.Bar.Bits("size"))
+            .FirstOrDefault();
+        return best.Bar is null
+            ? (null, null, $"PCI device {there[0].Text("address")} has no memory BAR of {LeastBar >> 10} KiB")
+            : (best.Device, best.Bar, "");
+    }
+
+    private static string? Mapping(Fields bar, string how, string what) =>
+        bar.Integer(how) is not 0 and var errno ? $"{what} does not map the BAR there: errno {errno}" : null;
+
+    private static string? WhyNoVfio(Fields device) =>
+        device.TextOrNull("group") is null ? $"PCI device {device.Text("address")} is behind no IOMMU"
+        : device.Integer("container") is not 0 and var errno ? $"/dev/vfio/vfio can't be opened there: errno {errno}"
+        : !device.Flag("vfioPci") ? "vfio-pci is not loaded there"
+        : null;
+}

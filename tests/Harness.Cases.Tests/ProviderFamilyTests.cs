@@ -1,0 +1,100 @@
+using Harness.Model;
+using Harness.Wire;
+
+namespace Harness.Cases.Tests;
+
+/// <summary>Memory as VMMs get it: each provider's steps, and where a host has none of it.</summary>
+public class ProviderFamilyTests
+{
+    private static readonly PciMemory Bar = new("0000:00:10.0", 2, 0x80_0000_0000, 16 << 20, "3");
+    private static readonly ProbeAbilities All = new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true)
+    {
+        Providers = new ProviderAbilities { Pci = Bar },
+    };
+
+    private static IReadOnlyList<Case> Cases => AllCases.Families.Single(f => f.Name == "provider").Cases;
+
+    [Test]
+    public void Every_provider_has_cases_and_says_so_in_the_key()
+    {
+        Assert.That(Cases.Select(c => c.Backing.Provider).Distinct(), Is.EquivalentTo(Enum.GetValues<Provider>().Except([Provider.Usual])));
+        foreach (var c in Cases)
+            Assert.That(c.Key, Does.EndWith($" by={CaseText.Word(c.Backing.Provider)}"));
+        Assert.That(Cases.Select(c => c.Id), Is.Unique);
+    }
+
+    /// <summary>Stored results refer to ids.</summary>
+    [TestCase("pfnmap:unknown:nc:shared vma=rw slot=none read size=block by=sysfs")]
+    [TestCase("anonymous:shared vma=rw slot=none exec,write size=block by=hugetlb")]
+    public void A_case_is_found_by_its_key(string key) => Assert.That(AllCases.Find(key)?.Key, Is.EqualTo(key));
+
+    [Test]
+    public void Every_case_has_a_program_that_survives_the_wire_and_names_only_what_it_set()
+    {
+        foreach (var c in Cases)
+        {
+            var program = CaseCompiler.Compile(c, All);
+            string text = Codec.Text(program);
+            Assert.That(Codec.Text(Codec.ReadProgram(text)), Is.EqualTo(text), c.Key);
+            var set = new HashSet<string>();
+            foreach (var step in program.Steps)
+            {
+                foreach (string named in (string[])["fd", "memory", "device", "container", "group", "over", "map", "vm", "vcpu"])
+                    if (step.Args.TextOrNull(named) is { } name && !(step.Op.StartsWith("export", StringComparison.Ordinal) && named == "memory"))
+                        Assert.That(set, Does.Contain(name), $"{c.Key}: {step.Op}");
+                if (step.Args.TextOrNull("as") is { } made)
+                    Assert.That(set.Add(made), $"{c.Key}: '{made}' is set twice");
+            }
+        }
+    }
+
+    [Test]
+    public void What_a_device_keeps_is_cleared_before_the_slot_is_made()
+    {
+        foreach (var c in Cases.Where(c => c.Backing.Provider is Provider.Sysfs or Provider.Vfio or Provider.DevMem))
+        {
+            var steps = CaseCompiler.Compile(c, All).Steps;
+            var clearing = steps.Single(s => s.Op == "map-at" && s.Args.Text("as") == "before");
+            var memory = steps.Single(s => s.Op == "map-at" && s.Args.Text("as") == "memory");
+            Assert.That(clearing.Args.Bits("offset"), Is.EqualTo(memory.Args.Bits("offset")), c.Key);
+            ulong begin = c.Backing.Provider == Provider.DevMem ? Bar.Start : 0;
+            ulong offset = memory.Args.Bits("offset") - begin;
+            Assert.That(offset % CaseLayout.BlockSize, Is.Zero, c.Key);
+            Assert.That(offset + memory.Args.Bits("size"), Is.LessThanOrEqualTo(Bar.Size), c.Key);
+        }
+    }
+
+    [Test]
+    public void No_device_is_bound_but_by_a_case_of_VFIO() =>
+        Assert.That(Cases.Where(c => CaseCompiler.Compile(c, All).Steps.Any(s => s.Op == "vfio-bind")).Select(c => c.Backing.Provider),
+            Is.All.EqualTo(Provider.Vfio).And.Not.Empty);
+
+    [Test]
+    public void A_host_that_lacks_a_provider_is_not_asked_its_cases()
+    {
+        var without = All with
+        {
+            Providers = All.Providers with { Lacking = new Dictionary<Provider, string> { [Provider.UdmaBuf] = "none there" }, WhyNoWriteCombining = "no wc" },
+        };
+        Assert.That(Cases.Where(c => CaseCompiler.WhyNotRunnable(c, without) == "none there").Select(c => c.Backing.Provider), Is.All.EqualTo(Provider.UdmaBuf).And.Not.Empty);
+        Assert.That(Cases.Where(c => CaseCompiler.WhyNotRunnable(c, without) == "no wc").Select(c => (c.Backing.Provider, c.Backing.Type)),
+            Is.All.EqualTo((Provider.Sysfs, VmaMemoryType.NonCacheable)).And.Not.Empty);
+        Assert.That(Cases.Where(c => CaseCompiler.WhyNotRunnable(c, All) is not null), Is.Empty);
+        Assert.That(Cases.Select(c => CaseCompiler.WhyNotRunnable(c, new ProbeAbilities(true, true, true))), Has.None.Null);
+    }
+
+    [Test]
+    public void A_BAR_that_is_too_small_is_told() =>
+        Assert.That(CaseCompiler.WhyNotRunnable(Cases.First(c => c.Backing.Provider == Provider.Sysfs && c.Extent == Extent.Block),
+            All with { Providers = new ProviderAbilities { Pci = Bar with { Size = 1 << 20 } } }), Is.EqualTo("the BAR there has 1024 KiB, and the case needs 2048"));
+
+    [Test]
+    public void A_provider_makes_no_memory_but_its_own()
+    {
+        Assert.That(Backing.Plain with { Provider = Provider.Vfio }, Has.Property(nameof(Backing.WhyNotBuildable)).Not.Null);
+        Assert.That(Backing.Plain with { Provider = Provider.Thp, Sharing = Sharing.Shared }, Has.Property(nameof(Backing.WhyNotBuildable)).Not.Null);
+        var huge = new Backing(VmaKind.MixedMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false) { Provider = Provider.ExporterHuge };
+        Assert.That(huge.WhyNotBuildable, Is.Not.Null, "GUP would look for its struct page");
+        Assert.That((huge with { Memory = KernelMap.Known }).WhyNotBuildable, Is.Null);
+    }
+}
