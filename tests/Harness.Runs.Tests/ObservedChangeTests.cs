@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Wire;
 
@@ -59,7 +60,8 @@ public class ObservedChangeTests
     public void A_leaf_that_the_change_left_against_the_prediction_is_a_mismatch()
     {
         var c = AllCases.Find("anonymous:private vma=rw slot=none write,read then=munmap")!;
-        var judge = new Judge(Model.Policies.Mainline.V7_2, new HostFacts(true, true), new Decoding(true, null));
+        var judge = new Judge(Model.Policies.Mainline.V7_2,
+            new HostProfile("7.2.0", new HostFacts(true, true), new ProbeAbilities(true, true, true), new Decoding(true, null)));
         Verdict Decide(StepResult left) => judge.Decide(c, Seen.Completed(c,
             Seen.Step("memslot"), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwxFwb), Seen.Registers(0, 0), Seen.Step("hole"), left, Seen.Step("run", 14)));
 
