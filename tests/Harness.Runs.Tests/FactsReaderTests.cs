@@ -136,7 +136,7 @@ public class FactsReaderTests
             (Dic, Fwb), walk: false, protectedMode: true, el: 1, commandLine: "kvm_arm.mode=protected"));
 
         Assert.That(profile.Host.Mode, Is.EqualTo(KvmMode.Protected));
-        Assert.That(profile.Abilities, Is.EqualTo(new Cases.ProbeAbilities(Exporter: true, Descriptor: false, Trace: true, Secretmem: true)));
+        Assert.That(profile.Abilities, Is.EqualTo(new Cases.ProbeAbilities(Exporter: true, Descriptor: false, Trace: true, Secretmem: true) { Slowness = 5 }));
     }
 
     [Test]
