@@ -119,7 +119,7 @@ internal static class Linux61
             new Source("kvm_mmu_wp_memory_region", Mmu, "6.1", "kvm_arch_commit_memory_region(): KVM_MEM_LOG_DIRTY_PAGES"),
             "when dirty logging is switched on, every page loses its permission to be written",
             static (in s) => s.Change is ChangeKind.LogOn or ChangeKind.LogOnOff && !s.Refused && s.Leaf is not null,
-            Do(static (ref s) => { s.Leaf = s.Leaf!.Value with { Write = false }; s.Loose &= ~Loose.Writable; })),
+            Do(static (ref s) => { s.Leaf = s.Leaf is { } leaf ? leaf with { Write = false } : null; s.Loose &= ~Loose.Writable; })),
         new("log-flag",
             new Source("kvm_set_memslot", KvmMain, "6.1", "KVM_MR_FLAGS_ONLY"),
             "from then on the slot is logged, or not",
