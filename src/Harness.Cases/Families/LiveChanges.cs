@@ -40,7 +40,7 @@ internal static class LiveChanges
 
     private static IEnumerable<Case> Mappings() =>
         from kind in (ChangeKind[])[ChangeKind.Unmap, ChangeKind.MoveMapping, ChangeKind.ProtectRead, ChangeKind.ProtectNone]
-        from backing in (Backing[])[Backing.Plain, Shared, Cacheable, NonCacheable, Device, Ram, Pages]
+        from backing in (Backing[])[Backing.Plain, Shared, Cacheable, NonCacheable, Device, Pages]
         from accesses in kind is ChangeKind.Unmap or ChangeKind.MoveMapping ? (AccessList[])[WriteRead]
             : backing == Backing.Plain || backing == Cacheable ? [WriteRead, ReadWrite, WriteExecute]
             : [WriteRead, WriteWrite]
@@ -55,7 +55,7 @@ internal static class LiveChanges
         .. from pair in ((Backing From, Backing To)[])
            [
                (Cacheable, Device), (Cacheable, NonCacheable), (Cacheable, Backing.Plain), (Device, Cacheable), (Device, NonCacheable),
-               (NonCacheable, Cacheable), (NonCacheable, Device), (Device, Backing.Plain), (Ram, Cacheable), (Pages, Device),
+               (NonCacheable, Cacheable), (Device, Backing.Plain), (Ram, Cacheable), (Pages, Device),
            ]
            select With(ChangeKind.Replace, pair.From, WriteWrite, to: pair.To),
         .. from to in (Backing[])[Cacheable, Device]
@@ -68,7 +68,7 @@ internal static class LiveChanges
     private static IEnumerable<Case> Stores() =>
         from backing in (Backing[])
         [
-            Backing.Plain, Shared, Pages, Pages with { Sharing = Sharing.Private }, Device with { Sharing = Sharing.Private },
+            Backing.Plain, Shared, Pages with { Sharing = Sharing.Private }, Device with { Sharing = Sharing.Private },
             NonCacheable with { Sharing = Sharing.Private }, Ram with { Type = VmaMemoryType.DeviceNGnRE, Sharing = Sharing.Private },
         ]
         from accesses in backing == Backing.Plain ? (AccessList[])[ReadRead, ReadWrite, WriteRead, ExecuteRead] : [ReadRead, ReadWrite]

@@ -40,7 +40,7 @@ internal static class SlotShapes
             new(Cacheable, Writable: true, First: true), new(Cacheable, Writable: true, First: false),
             new(Device, Writable: true, First: true), new(Hole, Writable: true, First: true), new(Hole, Writable: true, First: false),
         ]
-        where own != beside.Backing
+        where own != beside.Backing || !beside.Writable
         from flags in Flags
         from accesses in own == Backing.Plain && flags == SlotFlags.None ? (AccessList[])[Write, Read] : [Write]
         select new Case(own, VmaWritable: true, flags, accesses) { Beside = beside };

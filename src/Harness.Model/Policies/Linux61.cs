@@ -76,7 +76,7 @@ internal static class Linux61
                 or ChangeKind.ProtectNone,
             Do(static (ref s) => s.Leaf = null)),
         new("vma-gone",
-            new Source("do_munmap, move_vma", "mm/mmap.c, mm/mremap.c", "6.1"),
+            new Source("vma_lookup", "mm/mmap.c", "6.1", "after munmap(2), and after mremap(2) to another address"),
             "where memory was unmapped, or moved away from, nothing is mapped",
             static (in s) => s.Change is ChangeKind.Unmap or ChangeKind.MoveMapping,
             Do(static (ref s) => s.Backing = new Backing(VmaKind.Hole, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false))),
@@ -84,7 +84,7 @@ internal static class Linux61
             new Source("mmap_region", "mm/mmap.c", "6.1", "MAP_FIXED"),
             "the slot's address now leads to other memory; KVM is not asked",
             static (in s) => s.Change == ChangeKind.Replace,
-            Do(static (ref s) => { s.Backing = s.Case.Change!.To!; s.VmaWritable = true; s.CopiedOnWrite = false; })),
+            Do(static (ref s) => { s.Backing = s.Case.Change?.To ?? s.Backing; s.VmaWritable = true; s.CopiedOnWrite = false; })),
         new("vma-protected",
             new Source("mprotect_fixup", "mm/mprotect.c", "6.1", "without PROT_WRITE; vm_page_prot keeps its memory type"),
             "the VMA may no longer be written",
@@ -96,14 +96,11 @@ internal static class Linux61
             static (in s) => s.Change == ChangeKind.ProtectNone,
             Do(static (ref s) => s.Inaccessible = true)),
         new("store-copies",
-            new Source("kvm_set_spte_gfn", Mmu, "6.1", "kvm_mmu_notifier_change_pte(), from wp_page_copy()"),
-            "the process's own store gives a private mapping a page of its own, which takes the old one's place in stage 2, for reading",
+            new Source("kvm_unmap_gfn_range", Mmu, "6.1",
+                "wp_page_copy(); up to 6.9 kvm_set_spte_gfn() maps the new page, but not where the old one's table went with it"),
+            "the process's own store gives a private mapping a page of its own; stage 2 loses the old one",
             static (in s) => s.Change == ChangeKind.Store && s.Private && !s.CopiedOnWrite,
-            Do(static (ref s) =>
-            {
-                s.CopiedOnWrite = true;
-                s.Leaf = s.Leaf is null ? null : new Leaf(MemoryType.NormalWriteBack, Write: false, Execute: false);
-            })),
+            Do(static (ref s) => { s.CopiedOnWrite = true; s.Leaf = null; })),
         new("slot-flushed",
             new Source("kvm_arch_flush_shadow_memslot", Mmu, "6.1", "kvm_invalidate_memslot(): before a slot is moved, though that may still fail"),
             "what is deleted or moved is unmapped from stage 2 first",

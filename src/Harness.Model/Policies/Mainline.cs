@@ -37,12 +37,6 @@ public static class Mainline
                 "any other device page is Device-nGnRE",
                 static (in s) => s.Device && !s.Backing.AllowAnyUncached,
                 Type(MemoryType.DeviceNGnRE)))
-        .Replace("store-copies",
-            new Rule("store-copies",
-                new Source("kvm_unmap_gfn_range", Mmu, "6.12", "wp_page_copy(): mmu_notifier_invalidate_range_start()"),
-                "the process's own store gives a private mapping a page of its own; stage 2 loses the old one",
-                static (in s) => s.Change == ChangeKind.Store && s.Private && !s.CopiedOnWrite,
-                Do(static (ref s) => { s.CopiedOnWrite = true; s.Leaf = null; })))
         .After("host-pte-writable",
             new Rule("driver-page-read",
                 new Source("gup_fast_folio_allowed", "mm/gup.c", "6.12", "!mapping: refused where CONFIG_SECRETMEM is set"),
@@ -176,7 +170,7 @@ public static class Mainline
                 Do(static (ref s) => s.Leaf = null)))
         .Before("slot-flushed",
             new Rule("gmem-unmaps",
-                new Source("kvm_gmem_unmap_begin, kvm_gmem_release", GuestMemfd, "6.18", "kvm_mmu_unmap_gfn_range()"),
+                new Source("kvm_gmem_invalidate_begin", GuestMemfd, "6.18", "from kvm_gmem_punch_hole() and kvm_gmem_release(): kvm_mmu_unmap_gfn_range()"),
                 "what is punched out of a guest_memfd, or closed with it, is unmapped from stage 2 first",
                 static (in s) => s.Change is ChangeKind.PunchHole or ChangeKind.CloseGuestMemory,
                 Do(static (ref s) => s.Leaf = null)),
