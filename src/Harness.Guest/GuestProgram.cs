@@ -44,7 +44,7 @@ public sealed record GuestProgram(IReadOnlyList<uint> Words, ulong EntryOffset, 
     private static readonly Register Result = Register.X(17);
     private static readonly Register Scratch = Register.X(18);
 
-    private const int Tries = 64; // of STXR, which may fail for no reason (Arm ARM B2.17.5)
+    private const int Tries = 64; // of STXR, which an interrupt makes fail
 
     private const int UnalignedBy = 13; // within the page, and across sixteen bytes: what FEAT_LSE2 changes is inside them
 

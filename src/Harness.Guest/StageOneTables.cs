@@ -17,7 +17,7 @@ public sealed record TableWords(ulong Offset, IReadOnlyList<uint> Words);
 public sealed record StageOneTables(ulong CodeAddress, ulong PageAddress, ulong ReportAddress, int PageAttribute)
 {
     /// <summary>
-    /// MAIR_EL1, byte by byte (Arm ARM D24.2.109): Device-nGnRnE, nGnRE, nGRE, GRE; Normal non-cacheable, write-through and
+    /// MAIR_EL1, byte by byte: Device-nGnRnE, nGnRE, nGRE, GRE; Normal non-cacheable, write-through and
     /// write-back, both non-transient and allocating on reads and writes.
     /// </summary>
     public static IReadOnlyList<byte> Attributes { get; } = [0x00, 0x04, 0x08, 0x0c, 0x44, 0xbb, 0xff];

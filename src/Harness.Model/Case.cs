@@ -31,15 +31,15 @@ public enum Extent : byte
 /// <param name="Backing">The memory behind the slot; nothing on the host has touched it.</param>
 /// <param name="VmaWritable">PROT_READ|PROT_WRITE, or PROT_READ alone.</param>
 /// <param name="Slot">The memslot's flags.</param>
-/// <param name="Accesses">Up to three accesses to the same page, in order, with the guest's stage-1 MMU off.</param>
+/// <param name="Accesses">Up to three accesses to the same page, in order, with the guest's stage-1 MMU off unless <see cref="Guest"/> says otherwise.</param>
 public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, AccessList Accesses)
 {
     private string? _key;
 
     /// <summary>For "with": everything but the key, which is the copy's own.</summary>
     private Case(Case original) =>
-        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte) = (original.Backing, original.VmaWritable, original.Slot,
-            original.Accesses, original.Extent, original.Late, original.Mte);
+        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, Guest) = (original.Backing, original.VmaWritable, original.Slot,
+            original.Accesses, original.Extent, original.Late, original.Mte, original.Guest);
 
     /// <summary>The slot's size and alignment.</summary>
     public Extent Extent { get; init; }
@@ -51,6 +51,14 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
 
     /// <summary>KVM_CAP_ARM_MTE is enabled on the VM.</summary>
     public bool Mte { get; init; }
+
+    /// <summary>
+    /// A guest with tables of its own, whose operation the last access is; null for one with its MMU off.
+    /// </summary>
+    public GuestUse? Guest { get; init; }
+
+    /// <summary>The type that stage 1 gives the guest's accesses.</summary>
+    public EffectiveType StageOne => Guest?.StageOne ?? Combination.MmuOff;
 
     /// <summary>The whole content as one line; two cases are the same if and only if their keys are.</summary>
     public string Key => _key ??= CaseText.Key(this);
@@ -67,6 +75,7 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
         : Extent == Extent.Skewed && Backing.Kind == VmaKind.GuestMemory ? "a guest_memfd has no host address to be skewed by"
         : Accesses.Count > 1 && Accesses[0] == Access.Write && (Slot & SlotFlags.ReadOnly) != 0
             ? "a store to a READONLY slot leaves nothing that a second access could meet"
+        : Guest is { } use && use.Accesses != Accesses ? $"to stage 2, {GuestText.Word(use.Operation)} is {use.Accesses}"
         : Backing.Bound && Mte ? "a VM with MTE may refuse the slot that binds the range first"
         : null;
 
@@ -77,5 +86,6 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
 
     public override string ToString() => Key;
 
-    private (Backing, bool, SlotFlags, AccessList, Extent, bool, bool) Content => (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte);
+    private (Backing, bool, SlotFlags, AccessList, Extent, bool, bool, GuestUse?) Content =>
+        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, Guest);
 }

@@ -63,13 +63,15 @@ public static class CaseText
 
     /// <summary>
     /// "pfnmap:unknown:wb:shared:any vma=rw slot=none read,write": the backing, the VMA's protection, the slot's flags and
-    /// the accesses; then what is out of the ordinary: "size=block", "late", "mte".
+    /// the accesses; then what is out of the ordinary: "size=block", "late", "mte",
+    /// "s1=nc op=unaligned-load".
     /// </summary>
     public static string Key(Case c) =>
         $"{Word(c.Backing)} vma={(c.VmaWritable ? "rw" : "r")} slot={Word(c.Slot)} {c.Accesses}"
         + (c.Extent == Extent.Page ? "" : $" size={Word(c.Extent)}")
         + (c.Late ? " late" : "")
-        + (c.Mte ? " mte" : "");
+        + (c.Mte ? " mte" : "")
+        + (c.Guest is { } g ? $" s1={GuestText.Word(g.StageOne)} op={GuestText.Word(g.Operation)}" : "");
 
     public static string Word(Backing b) => b.Kind switch
     {
@@ -97,6 +99,8 @@ public static class CaseText
         ["size"] = Word(c.Extent),
         ["late"] = YesNo(c.Late),
         ["mte"] = YesNo(c.Mte),
+        ["s1"] = c.Guest is { } g ? GuestText.Word(g.StageOne) : "off",
+        ["op"] = c.Guest is { } u ? GuestText.Word(u.Operation) : "",
     };
 
     private static string YesNo(bool value) => value ? "yes" : "no";

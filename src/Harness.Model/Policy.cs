@@ -170,7 +170,7 @@ public sealed class Policy
             ? Outcome.Mapped(leaf, access == Access.Write ? Stored(in s, ref weighed) : s.Loose)
             : Fault(ref s, ref path);
         if (access == Access.Exclusive && outcome.Kind == OutcomeKind.Mapped
-            && Combination.Of(Combination.MmuOff, outcome.Leaf.Type, s.Host.Fwb) != EffectiveType.NormalWriteBack)
+            && Combination.Of(s.Case.StageOne, outcome.Leaf.Type, s.Host.Fwb) != EffectiveType.NormalWriteBack)
             outcome = outcome with { Loose = outcome.Loose | ExclusiveFault(s, ref path) };
         return outcome;
     }

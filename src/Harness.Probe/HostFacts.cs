@@ -12,7 +12,7 @@ namespace Harness.Probe;
 /// concluded here.
 /// </summary>
 /// <remarks>
-/// "kernel" {release, version, machine, buildId, bootId, cmdline, pageSize, cpus, log}; "cpu" {implementer, part, ...};
+/// "kernel" {release, version, machine, buildId, bootId, cmdline, pageSize, cpus, compatible, log}; "cpu" {implementer, part, ...};
 /// "euid"; "memoryAvailableKiB"; "kvm" {errno, apiVersion, system {capability: value}, vm {...}, registers {...}};
 /// "exporter" {errno, abi, canWalk, ..., registers {...}}; "trace" {available, why, events}; "kmsg" {errno};
 /// "secretmem" {errno};
@@ -77,6 +77,7 @@ internal static unsafe class HostFacts
             ("cmdline", Text("/proc/cmdline")),
             ("pageSize", Libc.getpagesize()),
             ("cpus", Environment.ProcessorCount),
+            ("compatible", Text("/proc/device-tree/compatible")),
             ("log", BootLog()));
     }
 

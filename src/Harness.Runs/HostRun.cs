@@ -47,7 +47,7 @@ public sealed class HostRun(
             var policy = choose(known.Release)
                 ?? throw new UnusableFactsException($"no policy is known for kernel {known.Release}: name one with --policy (harness identify says which fit)");
             journal.Host(known, facts, policy, link.ProbeHash);
-            var judge = new Judge(policy, known.Host, known.Decoding);
+            var judge = new Judge(policy, known.Host, known.Decoding) { Platform = Platform.Of(facts, host.Platform) };
 
             journal.Phase("running");
             var todo = Plan(cases, judge, known.Abilities);

@@ -20,6 +20,9 @@ public sealed class Judge(Policy policy, HostFacts host, Decoding decoding)
 
     public Policy Policy => policy;
 
+    /// <summary>What the host runs on, for errata.</summary>
+    public Platform Platform { get; init; } = Platform.Unknown;
+
     public Prediction Predict(Case c) => policy.Predict(host, c);
 
     /// <summary>The verdict before any run, for a case that can't or needn't be run there; else null.</summary>
@@ -63,6 +66,14 @@ public sealed class Judge(Policy policy, HostFacts host, Decoding decoding)
         catch (Exception e) when (e is UnreadableObservationException or FormatException)
         {
             return Without(VerdictKind.ProbeError, Culprit.Probe, $"{e.Message}{log}", prediction);
+        }
+        var guest = GuestEvidence.Of(c, observed, prediction, decoding.Fwb);
+        if (guest is not null)
+        {
+            observed = guest.Settle(observed);
+            if (observed.Agrees(prediction) && guest.Judge(Platform, log) is { } words)
+                return new Verdict(words.Kind, words.Culprit, words.Reason, Deciding(prediction).Name,
+                    $"{prediction}; guest: {guest.Expectation}", observed.ToString(), observed.Details, observed.Levels);
         }
         if (observed.Agrees(prediction))
             return new Verdict(VerdictKind.Match, Culprit.None, log.TrimStart(' ', ';'), Deciding(prediction).Name,
