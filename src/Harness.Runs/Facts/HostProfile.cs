@@ -55,6 +55,9 @@ public sealed record HostProfile(string Release, HostFacts Host, ProbeAbilities 
         return string.Join(", ", words.OfType<string>());
     }
 
+    /// <summary>What executes the host's instructions, whose errata apply; where that is unknown none do.</summary>
+    public Platform Platform { get; init; } = Platform.Unknown;
+
     /// <summary>Bytes.</summary>
     public ulong PageSize { get; init; } = CaseLayout.ModelPageSize;
 

@@ -1,0 +1,40 @@
+using Harness.Model;
+
+namespace Harness.Runs.Judging;
+
+/// <summary>Where a platform departs from the architecture, as guests see it.</summary>
+/// <param name="Name">By which reports and stores know it.</param>
+/// <param name="On">The platforms that have it.</param>
+/// <param name="At">The operations it shows at.</param>
+/// <param name="Shows">What a guest sees instead.</param>
+/// <param name="Architecture">What the architecture says, with its source.</param>
+/// <param name="Does">What the platform does.</param>
+/// <param name="Proof">How that is known.</param>
+public sealed record Erratum(
+    string Name, Func<Platform, bool> On, Func<GuestExpectation, bool> At, GuestEnd Shows, string Architecture, string Does, string Proof)
+{
+    public static IReadOnlyList<Erratum> All { get; } =
+    [
+        new("tcg-dc-zva-device",
+            p => p.Tcg,
+            e => e is { Operation: GuestOperation.ZeroBlock, View.Device: true },
+            GuestEnd.Works,
+            "DC ZVA of Device memory is an alignment fault (Arm ARM, \"DC ZVA\"; pseudocode AArch64.S1HasAlignmentFault(), AArch64.S2HasAlignmentFault())",
+            "QEMU's TCG zeroes the block",
+            "QEMU 10.0.2, kernels 6.12 and 7.2, max and cortex-a76: the family \"guest\", op=dc-zva; HELPER(dc_zva) in target/arm/tcg/helper-a64.c asks for no alignment"),
+        new("tcg-one-cpu-alignment",
+            p => p.Tcg && p.Cpus == 1,
+            e => e is { Operation: GuestOperation.UnalignedLoad or GuestOperation.UnalignedStore, View.Device: true },
+            GuestEnd.Works,
+            "an unaligned access to Device memory is an alignment fault (Arm ARM, \"Alignment of data accesses\")",
+            "QEMU's TCG with one CPU checks no alignment by memory type",
+            "QEMU 10.0.2 with -smp 1"),
+    ];
+
+    /// <summary>Whether the guest should see it there: then the architecture is not what happens.</summary>
+    public bool IsDue(Platform platform, GuestExpectation expectation) =>
+        On(platform) && At(expectation) && (expectation.Ends & Shows) == 0;
+
+    /// <summary>The reason of a verdict: the same for every case of it.</summary>
+    public override string ToString() => $"{Name}: {Architecture}; {Does}";
+}
