@@ -14,6 +14,12 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, 
     /// <summary>"which is not loaded there": why the exporter module can't be used, or null.</summary>
     public string? WhyNoExporter { get; init; }
 
+    /// <summary>Of the host's kernel, in bytes.</summary>
+    public ulong PageSize { get; init; } = CaseLayout.ModelPageSize;
+
+    /// <summary>What a descriptor of level 2 maps: as many pages as descriptors of 8 bytes fit into one.</summary>
+    public ulong BlockSize => PageSize * (PageSize / sizeof(ulong));
+
     /// <summary>Everything may take so many times as long: in protected mode a VM takes seconds to come and to go on TCG.</summary>
     public int Slowness { get; init; } = 1;
 
@@ -37,6 +43,8 @@ public static partial class CaseCompiler
     public static string? WhyNotRunnable(Case c, ProbeAbilities host) =>
         NeedsExporter(c) && !host.Exporter ? $"needs the exporter module (/dev/stage2-exporter) for its backing{(host.WhyNoExporter is { } why ? ", " + why : "")}"
         : c.Backing.Kind == VmaKind.Secret && !host.Secretmem ? "needs memfd_secret(2), which the kernel there doesn't offer"
+        : c.Extent != Extent.Page && host.PageSize != CaseLayout.ModelPageSize
+            ? $"needs blocks of {CaseLayout.BlockSize >> 20} MiB, and with pages of {host.PageSize >> 10} KiB those there have {host.BlockSize >> 20} MiB"
         : null;
 
     private static bool NeedsExporter(Case c) => c.Backing.Driver || c.Beside is { Backing.Driver: true } || c.Change is { To.Driver: true };

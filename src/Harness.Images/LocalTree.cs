@@ -110,7 +110,7 @@ internal sealed partial class LocalTree
     {
         using var file = File.OpenRead(image);
         Span<byte> magic = stackalloc byte[2];
-        file.ReadExactly(magic);
+        file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
         file.Position = 0;
         using var content = new MemoryStream();
         using (Stream plain = BinaryPrimitives.ReadUInt16BigEndian(magic) == 0x1f8b ? new GZipStream(file, CompressionMode.Decompress) : file)

@@ -95,7 +95,7 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
         Beside is not null && (Late || Extent == Extent.Skewed || Backing.Kind is VmaKind.GuestMemory or VmaKind.Secret)
             ? "a slot of two VMAs has both from the start, aligned, and is none of a guest_memfd's"
         : Beside is not null && (Beside.Backing.WhyNotBuildable is not null || Beside.Backing.Kind is VmaKind.GuestMemory or VmaKind.Secret
-            || (!Beside.Writable && Beside.Backing.Kind == VmaKind.Hole)) ? "the VMA beside can't be made"
+            || (Beside.Backing.Kind == VmaKind.Hole && (!Beside.Writable || Extent != Extent.Page))) ? "the VMA beside can't be made"
         : Placement != Placement.Ordinary && (Beside is not null || Change is not null || Late || Mte || Extent != Extent.Page
             || Backing.Kind is VmaKind.GuestMemory or VmaKind.Secret or VmaKind.Hole) ? "only a plain slot is misplaced"
         : null;

@@ -38,6 +38,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         Field("kernel", Join(" ", host.KernelRelease, host.KernelVersion));
         Field("build id", host.BuildId);
         Field("cpu", host.Cpu);
+        Field("unclear", string.Join('\n', ContradictedFacts.Of(host.Facts)));
         Field("qemu", host.QemuVersion);
         Field("policy", host.Policy);
         if (host.KernelRelease is not null)

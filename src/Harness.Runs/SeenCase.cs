@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Store;
 using Harness.Wire;

@@ -1,4 +1,5 @@
 using Harness.Cli.Actions;
+using Harness.Images;
 using Harness.Model;
 using Harness.Store;
 
@@ -135,6 +136,8 @@ public sealed class UsageTests : CommandFixture
     [TestCase("run")]
     [TestCase("cases")]
     [TestCase("explain")]
+    [TestCase("timeline")]
+    [TestCase("bisect")]
     [TestCase("diff-policies")]
     [TestCase("targets")]
     [TestCase("targets check")]

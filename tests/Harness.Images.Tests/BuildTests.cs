@@ -195,12 +195,14 @@ public class BuildTests
     }
 
     [Test]
-    public void A_kernel_whose_modules_have_left_the_archive_is_gone()
+    public async Task Modules_that_no_index_lists_come_from_the_pool_and_a_kernel_without_them_is_gone()
     {
         _programs.Archive.Remove("linux-modules-7.2.1+deb13-arm64");
         Assert.That(async () => await BuildAsync(["7.2"]), Throws.InstanceOf<TrackGoneException>()
-            .With.Message.StartsWith("linux-modules-7.2.1+deb13-arm64, without which linux-binary-7.2.1+deb13-arm64 does not boot"));
+            .With.Message.StartsWith("linux-modules-7.2.1+deb13-arm64_7.2.1-1~bpo_arm64.deb, without which"));
         AssertTidy();
+        _programs.Pool["linux-modules-7.2.1+deb13-arm64_7.2.1-1~bpo_arm64.deb"] = "modules";
+        AssertFound(await BuildAsync(["7.2"]));
     }
 
     [Test]
@@ -305,7 +307,7 @@ public class BuildTests
 
     private static void AssertTidy(Sources sources, string where) =>
         Assert.That(Directory.EnumerateFileSystemEntries(sources.Cache).Select(Path.GetFileName),
-            Is.SubsetOf(new[] { "apt", "build.lock", "images", "keys", "pool.sha256", "resolved" }), where);
+            Is.SubsetOf(new[] { "apt", "build.lock", "images", "keys", "pool.sha256", "resolved", "rootfs" }), where);
 
     private sealed class Told(Action<string> told) : IProgress<ImageProgress>
     {

@@ -29,6 +29,9 @@ internal sealed class FakePrograms : IProcessRunner
     /// <summary>The root file system's packages with all they depend on: versions by name.</summary>
     public Dictionary<string, string> Rootfs { get; } = new() { ["busybox-static"] = "1.35-4", ["libc6"] = "2.36-9" };
 
+    /// <summary>The modules that were in the root file system when it was last packed.</summary>
+    public IReadOnlyList<string> Modules { get; private set; } = [];
+
     /// <summary>Called before each program, with how many were started before it; what it returns is how the program ends.</summary>
     public Func<int, ProcessSpec, ProcessResult?> Before { get; set; } = (_, _) => null;
 
@@ -98,7 +101,16 @@ internal sealed class FakePrograms : IProcessRunner
                 string folderInside = arguments.Single(a => a.StartsWith("M=", StringComparison.Ordinal))["M=".Length..];
                 Write(tree + folderInside + "/stage2_exporter.ko", "exporter");
                 return "";
+            case "make":
+                Write(Path.Combine(arguments.Single(a => a.StartsWith("M=", StringComparison.Ordinal))["M=".Length..], "stage2_exporter.ko"), "exporter");
+                return "";
+            case "zstd" when arguments.Contains("--rm") && !arguments.Contains("-d"):
+                File.Move(arguments[^1], arguments[^1] + ".zst");
+                return "";
+            case "zstd" or "gzip":
+                return "";
             case "bash":
+                Modules = [.. Directory.EnumerateFiles(Path.Combine(arguments[^2], "lib/harness/modules")).Select(f => Path.GetFileName(f))];
                 Write(arguments[^1], "initrd");
                 return "";
             case "dropbearconvert":

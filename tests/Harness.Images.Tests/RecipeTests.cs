@@ -23,6 +23,10 @@ public class RecipeTests
     [TestCase("(7\\\\.2\\\\.[0-9.]+\\\\+deb13(?:\\\\.[0-9]+)?)", "7.2", "track 7.2: 'kernel' needs a group for the version", TestName = "{m}(no group)")]
     [TestCase("(7\\\\.2\\\\.[0-9.]+\\\\+deb13(?:\\\\.[0-9]+)?)", "(7.2", "track 7.2: 'kernel' is no regular expression", TestName = "{m}(no regular expression)")]
     [TestCase("\"name\": \"7.2\"", "\"name\": \"6.12\"", "track 6.12 is there twice", TestName = "{m}(track twice)")]
+    [TestCase("\"suites\": [\"stable\"]", "\"suites\": []", "track 6.12: 'suites' names none", TestName = "{m}(no suite)")]
+    [TestCase("\"name\": \"7.2\"", "\"name\": \"7.2@1\"", "track 7.2@1: a name has no '@'", TestName = "{m}(a name like a point release)")]
+    [TestCase("\"name\": \"7.2\"", "\"name\": \"local\"", "track local: a name", TestName = "{m}(the name of kernels by path)")]
+    [TestCase("\"name\": \"7.2\"", "\"name\": \"7.2\", \"path\": \"x\"", "track 7.2: a kernel at a 'path' has no 'suites'", TestName = "{m}(a path and suites)")]
     [TestCase("\"tracks\": [", "\"tracks\": [ null,", "tracks", TestName = "{m}(no track)")]
     [TestCase("\"rootfs\"", "rootfs", "LineNumber: 11", TestName = "{m}(no JSON)")]
     public void A_recipe_that_is_broken_is_refused_by_path_and_place(string good, string bad, string said)

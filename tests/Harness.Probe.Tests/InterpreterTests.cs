@@ -72,6 +72,47 @@ public class InterpreterTests
     }
 
     [Test]
+    public void Memory_is_moved_protected_and_replaced_in_part()
+    {
+        var seen = _probe.Run(
+            Steps.Memfd("m", 64 << 10),
+            Steps.Map("a", null, 128 << 10, write: true, shared: false, align: 2 << 20),
+            Steps.MapInto("a", 64 << 10, "m", 64 << 10, write: true, shared: true),
+            Steps.Words("a", 64 << 10, [7]),
+            Steps.HoleIn("a", 0, 64 << 10),
+            Steps.Map("b", null, 64 << 10, write: true, shared: false, align: 2 << 20),
+            Steps.Protect("b", read: false, write: false),
+            Steps.Protect("b", read: true, write: true),
+            Steps.Words("b", 0, [7]),
+            Steps.Punch("m", 0, 64 << 10),
+            Steps.Unmap("b"));
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        Assert.That(seen.Steps.Select(s => s.Errno), Has.All.Zero);
+    }
+
+    [Test]
+    public void What_was_moved_is_elsewhere_and_its_old_name_is_only_an_address()
+    {
+        var seen = _probe.Run(
+            Steps.Map("a", null, 64 << 10, write: true, shared: false, align: 2 << 20),
+            Steps.Words("a", 0, [7]),
+            Steps.Move("b", "a"),
+            Steps.Words("b", 0, [8]),
+            Steps.Protect("a", read: true, write: false));
+        Assert.That(seen.Detail, Is.EqualTo("step 4 (protect): 'a' is unmapped"));
+        Assert.That(seen.Steps[2].Values.Bits("address"), Is.Not.EqualTo(seen.Steps[0].Values.Bits("address")));
+    }
+
+    [Test]
+    public void A_part_lies_inside_its_mapping()
+    {
+        var seen = _probe.Run(
+            Steps.Map("a", null, 64 << 10, write: true, shared: false, align: 2 << 20),
+            Steps.HoleIn("a", 32 << 10, 64 << 10));
+        Assert.That(seen.Detail, Does.Contain("are not inside the 65536 bytes of the mapping"));
+    }
+
+    [Test]
     public void Requests_sent_without_waiting_are_answered_in_order()
     {
         var ids = Enumerable.Range(0, 300).Select(i => _probe.Send(Steps.Memfd("m", 4096))).ToArray();

@@ -34,6 +34,7 @@ public sealed class RunReportTests
               kernel      7.2.0-1 #1 SMP [x] \x1b[31m
               build id    beef
               cpu         FWB, DIC
+              unclear     MTE: its sources contradict each other: there by a, not there by b
               qemu        10.0.2
               policy      mainline-6.12
               evidence    pte, errno

@@ -16,7 +16,11 @@ internal static class StoredRun
         long fwb = await writer.AddHostAsync(new HostRecord("fwb", "qemu"));
         long lab = await writer.AddHostAsync(new HostRecord("lab", "ssh"));
         await writer.DescribeHostAsync(fwb, new HostRecord("fwb", "qemu", "7.2.0-1", "#1 SMP [x] \u001b[31m", "beef", "FWB, DIC", "10.0.2",
-            Facts: "{\n\"fwb\": true }", Evidence: ["pte", "errno"], Policy: "mainline-6.12"));
+            Facts: """
+                { "fwb": true, "settled": {
+                "MTE": { "value": null, "unknown": "its sources contradict each other: there by a, not there by b", "by": { "a": "there", "b": "not there" } },
+                "hVHE": { "value": null, "unknown": "the kernel's log does not tell", "by": { } } } }
+                """, Evidence: ["pte", "errno"], Policy: "mainline-6.12"));
         await writer.PlanAsync(fwb, [.. Enumerable.Range(0, 9).Select(i => new CaseRecord($"case{i}", "pfnmap", $"title {i}", "{ }"))]);
         await writer.RecordAsync(new ResultRecord(fwb, "case0", Verdicts.Match, Evidence: ["pte", "errno"]));
         await writer.RecordAsync(new ResultRecord(fwb, "case1", Verdicts.Match, Evidence: ["errno"]));

@@ -124,7 +124,23 @@ public class JudgeTests
         var c = Seen.Grace();
         var verdict = Judge(Mainline.V7_2).Decide(c, Seen.Completed(c, Seen.Step("memslot"), Seen.Step("run", 4, ("timeout", true))));
 
-        Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Hang));
+        Assert.That((verdict.Kind, verdict.Culprit), Is.EqualTo((VerdictKind.Hang, Culprit.Kernel)));
+        Assert.That(verdict.Reason, Does.Contain("no progress within 2000 ms"));
+        Assert.That(verdict.Observed, Is.EqualTo("registered; read: the guest faults for ever"));
+        Assert.That(Mainline.V7_2.Has(verdict.Rule), verdict.Rule);
+    }
+
+    [Test]
+    public void A_guest_that_is_predicted_to_make_no_progress_and_makes_none_is_a_match()
+    {
+        var memory = new Backing(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false) { GuestMemory = GuestMemoryFlags.Mmap };
+        var c = new Case(memory, true, SlotFlags.None, new AccessList(Access.Write, Access.Execute));
+        var observation = Seen.Completed(c, Seen.Step("guest-memory"), Seen.Step("bound-memslot"), Seen.Report(0x100),
+            Seen.Descriptor(Seen.NormalRwFwb), Seen.Registers(0, 0), Seen.Step("run", 4, ("timeout", true)));
+
+        Assert.That(Judge(Mainline.V6_18, dic: false).Decide(c, observation).Kind, Is.EqualTo(VerdictKind.Match));
+        var stalled = Judge(Mainline.V7_1, dic: false).Decide(c, observation);
+        Assert.That((stalled.Kind, stalled.Culprit, stalled.Rule), Is.EqualTo((VerdictKind.Hang, Culprit.Kernel, "exec-fault")), stalled.Reason);
     }
 
     [Test]

@@ -1,6 +1,7 @@
 using Harness.Cases;
 using Harness.Model;
 using Harness.Runs.Dispatch;
+using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Runs.Scheduling;
 using Harness.Store;

@@ -40,5 +40,11 @@ public sealed record TimelineCell(
     public static Rule? LastOf(Prediction prediction) => PathOf(prediction).LastOrDefault();
 
     private static List<Rule> PathOf(Prediction prediction) =>
-        [.. prediction.RegistrationPath, .. prediction.Accesses.SelectMany(a => a.Path)];
+    [
+        .. prediction.RegistrationPath,
+        // Userspace's change comes after the first access.
+        .. prediction.Accesses.Take(1).SelectMany(a => a.Path),
+        .. prediction.Change?.Path ?? [],
+        .. prediction.Accesses.Skip(1).SelectMany(a => a.Path),
+    ];
 }

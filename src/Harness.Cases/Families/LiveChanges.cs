@@ -42,14 +42,15 @@ internal static class LiveChanges
         from kind in (ChangeKind[])[ChangeKind.Unmap, ChangeKind.MoveMapping, ChangeKind.ProtectRead, ChangeKind.ProtectNone]
         from backing in (Backing[])[Backing.Plain, Shared, Cacheable, NonCacheable, Device, Ram, Pages]
         from accesses in kind is ChangeKind.Unmap or ChangeKind.MoveMapping ? (AccessList[])[WriteRead]
-            : [WriteRead, ReadWrite, WriteExecute]
+            : backing == Backing.Plain || backing == Cacheable ? [WriteRead, ReadWrite, WriteExecute]
+            : [WriteRead, WriteWrite]
         select With(kind, backing, accesses);
 
     /// <summary>From every kind to every other that the fault tells apart: nobody asks KVM before.</summary>
     private static IEnumerable<Case> Replacements() =>
     [
         .. from to in (Backing[])[Shared, Cacheable, NonCacheable, Device, Ram, Pages]
-           from accesses in (AccessList[])[ReadRead, WriteExecute]
+           from accesses in to == Cacheable ? (AccessList[])[ReadRead, WriteExecute] : [WriteExecute]
            select With(ChangeKind.Replace, Backing.Plain, accesses, to: to),
         .. from pair in ((Backing From, Backing To)[])
            [
@@ -70,13 +71,13 @@ internal static class LiveChanges
             Backing.Plain, Shared, Pages, Pages with { Sharing = Sharing.Private }, Device with { Sharing = Sharing.Private },
             NonCacheable with { Sharing = Sharing.Private }, Ram with { Type = VmaMemoryType.DeviceNGnRE, Sharing = Sharing.Private },
         ]
-        from accesses in (AccessList[])[ReadRead, ReadWrite, WriteRead, ExecuteRead]
+        from accesses in backing == Backing.Plain ? (AccessList[])[ReadRead, ReadWrite, WriteRead, ExecuteRead] : [ReadRead, ReadWrite]
         select With(ChangeKind.Store, backing, accesses);
 
     private static IEnumerable<Case> Slots() =>
     [
         .. from kind in (ChangeKind[])[ChangeKind.DeleteSlot, ChangeKind.RecreateSlot, ChangeKind.MoveSlot, ChangeKind.ToggleReadOnly]
-           from backing in (Backing[])[Backing.Plain, Shared, Cacheable, NonCacheable, Device, Ram, Pages]
+           from backing in (Backing[])[Backing.Plain, Cacheable, Device, Pages]
            from accesses in backing == Backing.Plain || backing == Cacheable ? (AccessList[])[ExecuteRead, WriteWrite, WriteExecute] : [WriteWrite]
            select With(kind, backing, accesses),
         .. from kind in (ChangeKind[])[ChangeKind.DeleteSlot, ChangeKind.RecreateSlot, ChangeKind.MoveSlot, ChangeKind.ToggleReadOnly]
@@ -104,13 +105,15 @@ internal static class LiveChanges
         .. from kind in (ChangeKind[])[ChangeKind.LogOn, ChangeKind.LogOff, ChangeKind.LogOnOff]
            let slot = kind == ChangeKind.LogOff ? SlotFlags.LogDirtyPages : SlotFlags.None
            from backing in (Backing[])[Backing.Plain, Shared, Cacheable, Device, Pages]
-           from accesses in (AccessList[])[ReadWrite, WriteRead, WriteWrite, WriteExecute]
+           from accesses in backing.Kind == VmaKind.PfnMap ? (AccessList[])[WriteWrite] : [ReadWrite, WriteRead, WriteWrite, WriteExecute]
+           where slot == SlotFlags.None || backing.Kind != VmaKind.PfnMap
            select With(kind, backing, accesses, slot),
         .. from kind in (ChangeKind[])[ChangeKind.LogOn, ChangeKind.LogOff, ChangeKind.LogOnOff]
            let slot = kind == ChangeKind.LogOff ? SlotFlags.LogDirtyPages : SlotFlags.None
-           from backing in (Backing[])[Backing.Plain, Shared, Cacheable]
-           from accesses in (AccessList[])[ReadWrite, WriteWrite, WriteRead]
+           from backing in (Backing[])[Backing.Plain, Shared]
+           from accesses in backing == Shared ? (AccessList[])[WriteWrite] : [ReadWrite, WriteWrite, WriteRead]
            select With(kind, backing, accesses, slot) with { Extent = Extent.Block },
+        With(ChangeKind.LogOnOff, Cacheable, WriteWrite) with { Extent = Extent.Block },
         With(ChangeKind.LogOn, Backing.Plain, WriteRead, SlotFlags.ReadOnly),
     ];
 

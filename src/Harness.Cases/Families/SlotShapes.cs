@@ -42,14 +42,14 @@ internal static class SlotShapes
         ]
         where own != beside.Backing
         from flags in Flags
-        from accesses in own.Kind == VmaKind.Hole || flags != SlotFlags.None ? (AccessList[])[Write] : [Write, Read]
+        from accesses in own == Backing.Plain && flags == SlotFlags.None ? (AccessList[])[Write, Read] : [Write]
         select new Case(own, VmaWritable: true, flags, accesses) { Beside = beside };
 
     /// <summary>A block's room in the page's own VMA, whatever lies beside it.</summary>
     private static IEnumerable<Case> Blocks() =>
         from own in (Backing[])[Backing.Plain, Cacheable, Device]
         from first in (bool[])[false, true]
-        select new Case(own, VmaWritable: true, SlotFlags.None, Write) { Extent = Extent.Block, Beside = new(Hole, Writable: true, first) };
+        select new Case(own, VmaWritable: true, SlotFlags.None, Write) { Extent = Extent.Block, Beside = new(NonCacheable, Writable: true, first) };
 
     private static IEnumerable<Case> Tagged() =>
         from own in (Backing[])[Backing.Plain, Device]

@@ -25,7 +25,7 @@ internal sealed class BisectAction
 
     public static async Task<int> ExecuteAsync(BisectRequest request, HarnessConsole console, CancellationToken cancel)
     {
-        var c = CaseSpace.Find(request.Case)
+        var c = AllCases.Find(request.Case)
             ?? throw new UsageException($"no case, or more than one, begins with '{request.Case}' (harness cases lists them)");
         var store = Images.Store();
         foreach (string end in new[] { request.Good, request.Bad })

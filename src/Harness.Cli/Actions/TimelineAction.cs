@@ -9,7 +9,7 @@ internal static class TimelineAction
 {
     public static async Task<int> ExecuteAsync(TimelineRequest request, HarnessConsole console, CancellationToken cancel)
     {
-        var c = CaseSpace.Find(request.Case)
+        var c = AllCases.Find(request.Case)
             ?? throw new UsageException($"no case, or more than one, begins with '{request.Case}' (harness cases lists them)");
         int code = ExitCodes.Ok;
         if (request.Hosts is { } hosts)

@@ -98,11 +98,13 @@ internal static class TimelineReport
         return lines;
     }
 
-    /// <summary>A line for each access, where it got so far.</summary>
+    /// <summary>A line for each access, and for userspace's change after the first, where it got so far.</summary>
     private static IEnumerable<string> Said(Prediction p) =>
         p.Outside is { } why ? [$"outside the model: {why}"]
         : p.Registration != Errno.None ? [$"registration refused with {p.Registration}"]
-        : p.Accesses.Select(a => $"{CaseText.Word(a.Access)}: {a.Outcome}");
+        : p.Accesses.SelectMany((a, i) => i == 0 && p.Change is { } change
+            ? [$"{CaseText.Word(a.Access)}: {a.Outcome}", change.ToString()]
+            : new[] { $"{CaseText.Word(a.Access)}: {a.Outcome}" });
 
     private static IEnumerable<string> Folded(string text, string indent)
     {

@@ -168,6 +168,12 @@ public static class Mainline
                 "a page of a guest_memfd is found without its VMA, may be written, and is mapped as a Normal page",
                 static (in s) => s.GuestMemory,
                 Do(static (ref s) => s.Writable = true)))
+        .Replace("slot-flushed",
+            new Rule("slot-flushed",
+                new Source("kvm_arch_flush_shadow_memslot", Mmu, "6.1", "kvm_invalidate_memslot(): after gmem-slot-for-good, but before a move may fail otherwise"),
+                "what is deleted or moved is unmapped from stage 2 first; of a guest_memfd's slot a move is not even tried",
+                static (in s) => s.Change is ChangeKind.DeleteSlot or ChangeKind.RecreateSlot || (s.Change == ChangeKind.MoveSlot && !s.GuestMemory),
+                Do(static (ref s) => s.Leaf = null)))
         .Before("slot-flushed",
             new Rule("gmem-unmaps",
                 new Source("kvm_gmem_unmap_begin, kvm_gmem_release", GuestMemfd, "6.18", "kvm_mmu_unmap_gfn_range()"),

@@ -1,6 +1,7 @@
 using Harness.Cases;
 using Harness.Model;
 using Harness.Runs.Dispatch;
+using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Wire;
 
@@ -29,7 +30,7 @@ public sealed class CaseObserver(TimeSpan grace)
             var facts = await dispatcher.FactsAsync(cancel).ConfigureAwait(false);
             kernel = facts.TryGet("kernel", out var k) && k is Fields fields ? fields.TextOrNull("release") : null;
             var profile = FactsReader.Read(facts);
-            if (CaseCompiler.WhyNotRunnable(c, profile.Abilities) is { } reason)
+            if ((profile.WhyNoKvm ?? CaseCompiler.WhyNotRunnable(c, profile.Abilities)) is { } reason)
                 return BisectAnswer.Skip(reason, kernel);
             phase("asking");
             var program = CaseCompiler.Compile(c, profile.Abilities);

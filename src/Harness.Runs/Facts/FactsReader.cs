@@ -58,9 +58,10 @@ public static class FactsReader
                 facts.Inner("trace").Flag("available"), facts.Inner("secretmem").Integer("errno") == 0)
             {
                 WhyNoExporter = WhyNoExporter(facts.Inner("exporter")),
+                PageSize = (ulong)bytes,
                 Slowness = isProtected.IsThere == false ? 1 : ProtectedSlowness,
             },
-            new Decoding(possible[0].Fwb, ProtOf(facts)))
+            new Decoding(possible[0].Fwb, ProtOf(facts)) { PageSize = (ulong)bytes })
         {
             Possible = possible,
             Facts =
@@ -68,7 +69,6 @@ public static class FactsReader
                 fwb, dic, CpuFeatures.Idc(told), mte, CpuFeatures.Lpa2(told, bytes), isProtected, isVhe, KvmFacts.IsHvhe(told),
                 pageSize, KvmFacts.IpaSize(told), platform,
             ],
-            PageSize = (ulong)bytes,
             Platform = new Platform(platform.Value == PlatformFacts.Tcg, told.Kernel.TryInteger("cpus", out long cpus) ? (int)cpus : 0),
             WhyNoKvm = WhyNoKvm(told.Kvm),
             VmCapabilities = told.VmCapabilities,

@@ -50,16 +50,13 @@ public sealed record HostProfile(string Release, HostFacts Host, ProbeAbilities 
             Unknown(KvmFacts.Protected) ? "mode unknown" : Host.Mode == KvmMode.Protected ? "protected"
                 : Unknown(KvmFacts.Vhe) ? "VHE or nVHE" : Host.Mode == KvmMode.Vhe ? "VHE" : "nVHE",
             Unknown("MTE") ? "MTE unknown" : Host.Mte ? "MTE" : null,
-            PageSize == CaseLayout.ModelPageSize ? null : $"{PageSize >> 10} KiB pages",
+            Abilities.PageSize == CaseLayout.ModelPageSize ? null : $"{Abilities.PageSize >> 10} KiB pages",
         ];
         return string.Join(", ", words.OfType<string>());
     }
 
     /// <summary>What executes the host's instructions, whose errata apply; where that is unknown none do.</summary>
     public Platform Platform { get; init; } = Platform.Unknown;
-
-    /// <summary>Bytes.</summary>
-    public ulong PageSize { get; init; } = CaseLayout.ModelPageSize;
 
     /// <summary>For the store: each fact with what is known of it, why not, and who said what.</summary>
     public Fields Settled() => Fields.Of([.. Facts.Select(f => (f.Name, (object?)Fields.Of(

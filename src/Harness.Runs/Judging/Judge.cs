@@ -77,13 +77,13 @@ public sealed class Judge(Policy policy, HostProfile profile)
         if (readings.Any(r => r.Agrees))
             return new Verdict(VerdictKind.Skip, Culprit.Platform, $"hangs on {HangsOn(readings)}{log}", Deciding(prediction).Name,
                 string.Join("; or ", readings.Select(r => r.Prediction.ToString()).Distinct()), observed.ToString(), observed.Details, observed.Levels);
-        if (ObservationReader.TimedOut(observation))
-            return Without(VerdictKind.Hang, Culprit.Kernel,
-                $"the guest made no progress within {profile.Abilities.RunTimeoutMs} ms{log}", prediction);
 
         var rule = Contradiction.Find(policy, profile.Host, c, observed.Agrees, observed.Registration != Errno.None);
-        return new Verdict(VerdictKind.Mismatch, Culprit.Kernel,
-            $"contradicts {policy.Name}: {rule.Says}{log}", rule.Name, prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
+        // A fault that nobody predicted to be taken for ever, and is: not another answer but none.
+        var (kind, reason) = ObservationReader.TimedOut(observation)
+            ? (VerdictKind.Hang, $"the guest made no progress within {profile.Abilities.RunTimeoutMs} ms, against {policy.Name}: {rule.Says}{log}")
+            : (VerdictKind.Mismatch, $"contradicts {policy.Name}: {rule.Says}{log}");
+        return new Verdict(kind, Culprit.Kernel, reason, rule.Name, prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
     }
 
     /// <summary>What the host did, as it reads if the host is such a one, beside what such a one may do.</summary>

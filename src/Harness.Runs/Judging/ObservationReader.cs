@@ -7,7 +7,11 @@ namespace Harness.Runs.Judging;
 /// <summary>What is needed to read descriptors and trace events of a host.</summary>
 /// <param name="Fwb">HCR_EL2.FWB is in force there: it changes what MemAttr means.</param>
 /// <param name="Prot">The host's enum kvm_pgtable_prot, or null where it could not be had.</param>
-public sealed record Decoding(bool Fwb, ProtBits? Prot);
+public sealed record Decoding(bool Fwb, ProtBits? Prot)
+{
+    /// <summary>Of the host's kernel, in bytes: what a leaf of level 3 maps.</summary>
+    public ulong PageSize { get; init; } = CaseLayout.ModelPageSize;
+}
 
 /// <summary>The evidence contradicts itself, or is not what a program of this case can return.</summary>
 public sealed class UnreadableObservationException(string message) : Exception(message);
@@ -17,7 +21,6 @@ public sealed partial class ObservationReader(Decoding decoding)
 {
     private const int ExitMmio = 6; // KVM_EXIT_MMIO, include/uapi/linux/kvm.h
     private const int Eintr = 4;
-    private const ulong PageSize = 4096; // the model's granule
     private const int PageLevel = 3;
     private const int BlockLevel = 2;
     private const ulong StatusMask = 0xff00;
@@ -213,7 +216,7 @@ public sealed partial class ObservationReader(Decoding decoding)
             if (!e.Text("name").EndsWith("stage2_map", StringComparison.Ordinal))
                 continue;
             ulong mapped = e.Bits("size");
-            odd = mapped is PageSize or CaseLayout.BlockSize ? 0 : mapped;
+            odd = mapped == decoding.PageSize || mapped == CaseLayout.BlockSize ? 0 : mapped;
             leaf = decoding.Prot.Decode(e.Bits("prot")) with { Block = mapped == CaseLayout.BlockSize };
         }
         return leaf;

@@ -36,6 +36,10 @@ public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? Le
 /// <param name="Descriptor">The descriptor, where there is one.</param>
 public sealed record ObservedChange(LiveChange Change, Errno Errno, Outcome? Left, StageTwoDescriptor? Descriptor)
 {
+    /// <summary>Whether it came to the same, as far as both show it.</summary>
+    public bool SameAs(ObservedChange other) =>
+        Change == other.Change && Errno == other.Errno && (Left is null || other.Left is null || Left == other.Left);
+
     public bool Agrees(ChangePrediction predicted) => Errno == predicted.Errno && (Left is not { } left || predicted.Left.Allows(left));
 
     public override string ToString() =>
@@ -60,6 +64,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     /// <summary>Whether both were decided alike, as far as both have evidence of it: no address is compared.</summary>
     public bool SameAs(ObservedCase other) =>
         Registration == other.Registration
+        && (Change is null ? other.Change is null : other.Change is not null && Change.SameAs(other.Change))
         && Accesses.Count == other.Accesses.Count
         && Accesses.Zip(other.Accesses).All(pair => pair.First.SameAs(pair.Second));
 

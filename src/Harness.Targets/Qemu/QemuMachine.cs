@@ -115,7 +115,7 @@ public sealed class QemuMachine : IAsyncDisposable
         var exit = await Exited.ConfigureAwait(false);
         var errors = _process.ErrorTail.ToString();
         var what = exit.ExitCode == 0
-            ? $"the guest powered off or panicked; its console ends with: {LastOf(ConsoleTail)}"
+            ? $"the guest powered off or panicked; {Reason(ConsoleTail)}"
             : errors.Trim().Length > 0 ? $"QEMU ended with {exit}: {LastOf(errors)}" : $"QEMU ended with {exit}";
         return new TargetException(TargetFailure.QemuDied, _target, what,
             $"{CommandLine}\n{errors}\n--- console ---\n{ConsoleTail}");
@@ -221,6 +221,13 @@ public sealed class QemuMachine : IAsyncDisposable
             // It does not listen; signals follow.
         }
     }
+
+    /// <summary>What the image's init or the kernel gave as its reason stands before the last line.</summary>
+    private static string Reason(string console) =>
+        console.Split('\n').LastOrDefault(l => l.Contains("Kernel panic", StringComparison.Ordinal)
+            || (l.Contains("harness-init: ", StringComparison.Ordinal) && !l.Contains("harness-init: ready", StringComparison.Ordinal))) is { } line
+            ? $"it said: {line.Trim()}"
+            : $"its console ends with: {LastOf(console)}";
 
     private static string LastOf(string text) =>
         text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault()

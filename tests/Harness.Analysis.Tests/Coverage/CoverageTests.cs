@@ -15,7 +15,7 @@ public class CoverageTests
     [TestCaseSource(nameof(Policies))]
     public void Every_path_is_taken_and_every_mutant_is_told_apart_or_proved_to_decide_alike(string policy)
     {
-        var found = PolicyCoverage.Of(PolicyCatalog.Find(policy)!, CaseSpace.Buildable);
+        var found = PolicyCoverage.Of(PolicyCatalog.Find(policy)!, AllCases.Cases);
 
         Assert.That(found.Rules.Where(r => r.IsLeft).Select(r => r.Rule.Name), Is.Empty, "rules that always or never hold, without a reason");
         Assert.That(found.PathsReached, Is.EqualTo(found.Paths));
@@ -29,7 +29,7 @@ public class CoverageTests
     [TestCaseSource(nameof(Generations))]
     public void On_each_host_alone_the_quick_set_takes_every_path_and_notices_what_any_case_would_there(string generation)
     {
-        foreach (var host in HostFacts.Every)
+        foreach (var host in HostFacts.All)
         {
             var found = PolicyCoverage.Of(
                 PolicyCatalog.Find(generation)!, CaseSpace.Buildable, c => Cover.Keys.Contains(c.Key), hosts: [host]);
@@ -37,6 +37,16 @@ public class CoverageTests
             Assert.That(found.PathsReached, Is.EqualTo(found.Paths), host.ToString());
             Assert.That(found.Mutants.Where(m => m is { Fate: Fate.Left, Case: not null }).Select(m => m.Mutant.Says), Is.Empty, host.ToString());
         }
+    }
+
+    [TestCaseSource(nameof(Generations))]
+    public void In_protected_mode_the_quick_set_meets_every_rule_that_is_about_it(string generation)
+    {
+        var policy = PolicyCatalog.Find(generation)!;
+        var walk = new PolicyWalk(policy, [.. CaseSpace.Buildable.Where(c => Cover.Keys.Contains(c.Key))], HostFacts.Protected);
+        var met = policy.RulesOf(walk.Paths.Keys.Aggregate(0ul, (all, path) => all | path.Rules)).Select(r => r.Name);
+
+        Assert.That(met, Is.SupersetOf(policy.AllRules.Select(r => r.Name).Where(n => n.StartsWith("pkvm-", StringComparison.Ordinal))));
     }
 
     [Test]
@@ -89,7 +99,7 @@ public class CoverageTests
     {
         var nothing = Mainline.V7_2.Rule("no-vma") with { Name = "never", When = (in s) => s.Kind == VmaKind.Hole && s.PfnMap };
 
-        var found = PolicyCoverage.Of(Mainline.V7_2.After("no-vma", nothing), CaseSpace.Buildable);
+        var found = PolicyCoverage.Of(Mainline.V7_2.After("no-vma", nothing), AllCases.Cases);
 
         Assert.That(found.IsComplete, Is.False);
         Assert.That(found.Rules.Single(r => r.IsLeft).Rule.Name, Is.EqualTo("never"));

@@ -1,0 +1,73 @@
+using Harness.Model;
+using Harness.Wire;
+
+namespace Harness.Cases.Tests;
+
+public class SlotFamilyTests
+{
+    private static readonly ProbeAbilities All = new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true);
+
+    private static IEnumerable<Case> Of(string family) => AllCases.Families.Single(f => f.Name == family).Cases;
+
+    [TestCase("shape")]
+    [TestCase("change")]
+    public void A_family_is_chosen_and_no_blind_product(string family) =>
+        Assert.That(Of(family).Count(), Is.InRange(100, 200));
+
+    [Test]
+    public void Every_kind_of_change_and_every_placement_is_asked()
+    {
+        Assert.That(Of("change").Select(c => c.Change!.Kind).Distinct(), Is.EquivalentTo(Enum.GetValues<ChangeKind>()));
+        Assert.That(Of("shape").Select(c => c.Placement).Distinct(), Is.EquivalentTo(Enum.GetValues<Placement>()));
+    }
+
+    [Test]
+    public void The_change_is_made_between_the_first_guest_run_and_the_second()
+    {
+        foreach (var c in Of("change"))
+        {
+            var steps = CaseCompiler.Compile(c, All).Steps.ToList();
+            int first = steps.FindIndex(s => s.Op == "run"), second = steps.FindIndex(first + 1, s => s.Op == "run");
+            string[] between = [.. steps[(first + 1)..second].Select(s => s.Op).Where(op => op is not ("trace" or "stage2" or "get-registers"))];
+
+            Assert.That(between, Is.EqualTo(CaseCompiler.Changes(c)), c.Key);
+            Assert.That(between, Is.Not.Empty, c.Key);
+        }
+    }
+
+    [Test]
+    public void Every_name_is_set_before_it_is_used_and_once()
+    {
+        foreach (var c in Of("change").Concat(Of("shape")))
+        {
+            var known = new HashSet<string>();
+            foreach (var step in CaseCompiler.Compile(c, All).Steps)
+            {
+                foreach (string argument in (string[])["map", "vm", "fd", "vcpu", "over", "guestMemory", "exporter"])
+                    if (step.Args.Has(argument) && step.Args.TextOrNull(argument) is { } name)
+                        Assert.That(known, Does.Contain(name), $"{c.Key}: {step.Op}");
+                if (step.Args.Has("as"))
+                    Assert.That(known.Add(step.Args.Text("as")), $"{c.Key}: {step.Op}");
+            }
+        }
+    }
+
+    [Test]
+    public void A_slot_over_two_VMAs_holds_both_and_its_page_stays_where_it_is()
+    {
+        var c = AllCases.Find("anonymous:private vma=rw slot=none write before=hole")!;
+        var slot = CaseCompiler.Compile(c, All).Steps.First(s => s.Op == "memslot").Args;
+
+        Assert.That(slot.Bits("gpa"), Is.EqualTo(CaseLayout.TestAddress - CaseLayout.PageExtent));
+        Assert.That(slot.Bits("size"), Is.EqualTo(2 * CaseLayout.PageExtent));
+    }
+
+    [Test]
+    public void A_change_to_a_drivers_memory_needs_the_exporter()
+    {
+        var c = AllCases.Find("anonymous:private vma=rw slot=none read,read then=map(pfnmap:unknown:wb:shared)")!;
+
+        Assert.That(CaseCompiler.WhyNotRunnable(c, new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false)), Does.Contain("exporter"));
+        Assert.That(CaseCompiler.WhyNotRunnable(c, All), Is.Null);
+    }
+}

@@ -1,0 +1,70 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Runs.Judging;
+using Harness.Wire;
+
+namespace Harness.Runs.Tests;
+
+/// <summary>What userspace's change returned, and what it left, read out of the steps between two guest runs.</summary>
+public class ObservedChangeTests
+{
+    private const int Einval = 22;
+    private static readonly ObservationReader Reader = new(new Decoding(Fwb: true, null));
+
+    private static StepResult Nothing => Seen.Descriptor(0, valid: false);
+
+    private static ObservedCase Read(string key, StepResult[] change, params StepResult[] after)
+    {
+        var c = AllCases.Find(key)!;
+        return Reader.Read(c, Seen.Completed(c,
+        [
+            Seen.Step("memslot"), Seen.Step("memslot"), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwxFwb), Seen.Registers(0, 0), .. change, .. after,
+        ]));
+    }
+
+    [Test]
+    public void What_the_change_left_is_read_after_it()
+    {
+        var seen = Read("anonymous:private vma=rw slot=none write,read then=munmap",
+            [Seen.Step("hole"), Nothing], Seen.Step("run", 14));
+
+        Assert.That(seen.ToString(), Is.EqualTo("registered; write: mapped Normal-WB rwx; munmap: not mapped; read: KVM_RUN fails with EFAULT"));
+    }
+
+    [Test]
+    public void The_first_of_its_calls_that_fails_is_what_the_change_returned()
+    {
+        var seen = Read("anonymous:private vma=rw slot=none write,write then=recreate",
+            [Seen.Step("memslot"), Seen.Step("memslot", Einval), Nothing], Seen.Mmio(CaseLayout.TestAddress, write: true));
+
+        Assert.That(seen.Change!.Errno, Is.EqualTo(Errno.EINVAL));
+        Assert.That(seen.ToString(), Does.EndWith("recreate: EINVAL, not mapped; write: KVM_EXIT_MMIO"));
+    }
+
+    [Test]
+    public void Without_a_descriptor_only_the_errno_is_compared()
+    {
+        var seen = Read("anonymous:private vma=rw slot=none write,read then=log-on", [Seen.Step("memslot")], Seen.Report(0x101), Seen.Registers(0, 0));
+
+        Assert.That(seen.Change!.Left, Is.Null);
+        Assert.That(seen.Change.ToString(), Is.EqualTo("log-on: done"));
+    }
+
+    [Test]
+    public void A_change_that_the_program_never_made_is_unreadable() =>
+        Assert.That(() => Read("anonymous:private vma=rw slot=none write,read then=munmap", [], Seen.Step("run", 14)),
+            Throws.InstanceOf<UnreadableObservationException>().With.Message.Contains("no hole"));
+
+    [Test]
+    public void A_leaf_that_the_change_left_against_the_prediction_is_a_mismatch()
+    {
+        var c = AllCases.Find("anonymous:private vma=rw slot=none write,read then=munmap")!;
+        var judge = new Judge(Model.Policies.Mainline.V7_2, new HostFacts(true, true), new Decoding(true, null));
+        Verdict Decide(StepResult left) => judge.Decide(c, Seen.Completed(c,
+            Seen.Step("memslot"), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwxFwb), Seen.Registers(0, 0), Seen.Step("hole"), left, Seen.Step("run", 14)));
+
+        Assert.That(Decide(Nothing).Kind, Is.EqualTo(VerdictKind.Match));
+        var stale = Decide(Seen.Descriptor(Seen.NormalRwxFwb));
+        Assert.That((stale.Kind, stale.Rule), Is.EqualTo((VerdictKind.Mismatch, "host-unmaps")));
+    }
+}
