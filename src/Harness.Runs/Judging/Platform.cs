@@ -20,7 +20,8 @@ public sealed record Platform(bool Tcg, int Cpus)
     /// <param name="origin">What the harness knows of it: "kind", "qemu-command-line".</param>
     public static Platform Of(Fields facts, IReadOnlyDictionary<string, string> origin)
     {
-        var kernel = facts.Inner("kernel");
+        if (!facts.TryGet("kernel", out var k) || k is not Fields kernel)
+            return Unknown;
         bool virt = kernel.TryGet("compatible", out var c) && c is string compatible
             && compatible.Split('\0', '\n').Contains(QemuVirt);
         bool software = facts.TryGet("cpu", out var cpu) && cpu is Fields named
