@@ -110,7 +110,7 @@ public sealed class GuestProgramTests
     [TestCase(PageOperation.Translate, "ldr w0, [x1]", "at s1e1r, x1", "isb", "mrs x17, par_el1")]
     public void An_operation_follows_its_own_aligned_access_without_a_report_between(PageOperation operation, params string[] text)
     {
-        var program = GuestProgram.WithTables(Tables, operation, GuestAccess.Read);
+        var program = GuestProgram.WithTables(Tables, operation, mayStore: true, GuestAccess.Read);
         uint[] expected = GnuAssembler.Words([.. text, "dsb sy", "movz x14, #0x101", "str w14, [x9]", "b ."]);
 
         Assert.That(program.Words.TakeLast(expected.Length), Is.EqualTo(expected));
@@ -119,7 +119,7 @@ public sealed class GuestProgramTests
     [Test]
     public void The_MMU_is_on_before_the_first_access()
     {
-        var words = GuestProgram.WithTables(Tables, PageOperation.Execute, GuestAccess.Read).Words.ToList();
+        var words = GuestProgram.WithTables(Tables, PageOperation.Execute, mayStore: true, GuestAccess.Read).Words.ToList();
         uint[] on = GnuAssembler.Words(["msr sctlr_el1, x18", "isb"]);
 
         int at = words.IndexOf(on[0]);
