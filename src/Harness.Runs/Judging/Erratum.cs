@@ -28,7 +28,7 @@ public sealed record Erratum(
             GuestEnd.Works,
             "an unaligned access to Device memory is an alignment fault, also where stage 1 alone makes it Device (Arm ARM, \"Alignment of data accesses\"; pseudocode AArch64.S1HasAlignmentFault())",
             "QEMU's TCG asks only stage 2's type once the page is in its TLB",
-            "QEMU 10.0.2, kernel 7.2, max: the family \"guest\", op=unaligned-load and op=unaligned-store over Normal-NC; get_phys_addr_twostage() in target/arm/ptw.c clears TLB_CHECK_ALIGNED between the stages"),
+            "QEMU 10.0.2, kernel 7.2: the family \"guest\", op=unaligned-load and op=unaligned-store, on max over Normal-NC and on cortex-a76 over Normal-WB, too; get_phys_addr_twostage() in target/arm/ptw.c clears TLB_CHECK_ALIGNED between the stages"),
         new("tcg-one-cpu-alignment",
             p => p.Tcg && p.Cpus == 1,
             e => e is { Operation: GuestOperation.UnalignedLoad or GuestOperation.UnalignedStore, View.Device: true },
