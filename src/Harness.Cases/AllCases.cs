@@ -13,7 +13,8 @@ public static class AllCases
     public const string Core = "core";
 
     /// <summary>What the input space leaves alone, a family each.</summary>
-    public static IReadOnlyList<CaseFamily> Families { get; } = [Sequences.Family, SlotShapes.Family, LiveChanges.Family, Providers.Family];
+    public static IReadOnlyList<CaseFamily> Families { get; } =
+        [Sequences.Family, SlotShapes.Family, LiveChanges.Family, Providers.Family, Guests.Family];
 
     private static readonly Lazy<IReadOnlyList<Case>> Everything = new(() => [.. CaseSpace.Buildable, .. Families.SelectMany(f => f.Cases)]);
 

@@ -36,6 +36,9 @@ public static partial class CaseCompiler
     /// <summary>Where guest code and probe meet: the registers that <see cref="Steps.GetRegisters"/> reads after each report.</summary>
     public static readonly string[] ReportRegisters = ["x10", "x11", "x12", "x13"];
 
+    /// <summary>Those after the operation of a <see cref="Case.Guest"/>, and what it read.</summary>
+    public static readonly string[] OperationRegisters = [.. ReportRegisters, "x17"];
+
     private const int CapArmMte = 205; // KVM_CAP_ARM_MTE, linux/kvm.h
     private const uint MemGuestMemfd = 4; // KVM_MEM_GUEST_MEMFD
 
@@ -74,7 +77,7 @@ public static partial class CaseCompiler
                 steps.Add(Steps.Trace());
             if (host.Descriptor)
                 steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress));
-            steps.Add(Steps.GetRegisters("vcpu", ReportRegisters));
+            steps.Add(Steps.GetRegisters("vcpu", c.Guest is null ? ReportRegisters : OperationRegisters));
             if (n == 0 && c.Change is not null)
                 AddChange(steps, c, host);
         }
@@ -146,9 +149,15 @@ public static partial class CaseCompiler
 
     private static void AddGuest(List<Step> steps, Case c)
     {
-        var guest = GuestProgram.ForAccesses([.. c.Accesses.Span.ToArray().Select(Guest)]);
+        GuestAccess[] accesses = [.. c.Accesses.Span.ToArray().Select(Guest)];
+        var tables = c.Guest is { } use
+            ? new StageOneTables(CaseLayout.CodeAddress, CaseLayout.TestAddress, CaseLayout.ReportAddress, (int)use.StageOne) : null;
+        var guest = tables is null ? GuestProgram.ForAccesses(accesses)
+            : GuestProgram.WithTables(tables, Guest(c.Guest!.Value.Operation), (c.Slot & SlotFlags.ReadOnly) == 0, accesses[..^1]);
         steps.Add(Steps.Map("code", null, CaseLayout.CodeSize, write: true, shared: false, CaseLayout.CodeSize));
         steps.Add(Steps.Words("code", 0, guest.Words));
+        foreach (var words in tables?.Words ?? [])
+            steps.Add(Steps.Words("code", words.Offset, words.Words));
         steps.Add(Steps.Memslot("vm", CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code"));
         steps.Add(Steps.Vcpu("vcpu", "vm"));
         steps.Add(Steps.SetRegisters("vcpu",
@@ -165,6 +174,18 @@ public static partial class CaseCompiler
         Access.Write => GuestAccess.Write,
         Access.Exclusive => GuestAccess.Exclusive,
         _ => GuestAccess.Execute,
+    };
+
+    private static PageOperation Guest(GuestOperation operation) => operation switch
+    {
+        GuestOperation.UnalignedLoad => PageOperation.UnalignedLoad,
+        GuestOperation.UnalignedStore => PageOperation.UnalignedStore,
+        GuestOperation.ZeroBlock => PageOperation.ZeroBlock,
+        GuestOperation.ExclusivePair => PageOperation.ExclusivePair,
+        GuestOperation.AtomicAdd => PageOperation.AtomicAdd,
+        GuestOperation.Execute => PageOperation.Execute,
+        GuestOperation.Walk => PageOperation.Walk,
+        _ => PageOperation.Translate,
     };
 
     /// <summary>KVM_MEM_LOG_DIRTY_PAGES is 1 and KVM_MEM_READONLY is 2, as in <see cref="SlotFlags"/>.</summary>

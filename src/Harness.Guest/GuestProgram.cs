@@ -21,7 +21,7 @@ public enum GuestAccess
 /// memslot, which leaves the guest as KVM_EXIT_MMIO: <see cref="Finished"/> + n where access n went through,
 /// <see cref="Excepted"/> + n where it took an exception. Nothing but the access itself touches memory, so that what
 /// the host reads is never a matter of cache coherence; an exception is told in X10 (ESR_EL1), X11 (FAR_EL1), X12
-/// (ELR_EL1) and X13 (the vector's offset). After an exception the guest goes on with the next access.
+/// (ELR_EL1) and X13 (the vector's offset), and X17 holds what an operation read. After an exception the guest goes on with the next access.
 /// </summary>
 /// <param name="Words">The code; position independent, to be put at a 2 KiB boundary.</param>
 /// <param name="EntryOffset">Where it starts, in bytes.</param>
@@ -41,6 +41,12 @@ public sealed record GuestProgram(IReadOnlyList<uint> Words, ulong EntryOffset, 
     private static readonly Register Report = Register.X(9);
     private static readonly Register Status = Register.X(14);
     private static readonly Register Next = Register.X(15);
+    private static readonly Register Result = Register.X(17);
+    private static readonly Register Scratch = Register.X(18);
+
+    private const int Tries = 64; // of STXR, which an interrupt makes fail
+
+    private const int UnalignedBy = 13; // within the page, and across sixteen bytes: what FEAT_LSE2 changes is inside them
 
     /// <exception cref="ArgumentOutOfRangeException">No access, one that there is not, or more than a report can number.</exception>
     public static GuestProgram ForAccesses(params GuestAccess[] accesses)
@@ -57,6 +63,86 @@ public sealed record GuestProgram(IReadOnlyList<uint> Words, ulong EntryOffset, 
         words.Add(A64.Branch(0));
         return new GuestProgram(words, (ulong)entry * 4, 0);
     }
+
+    /// <summary>
+    /// A guest that turns its MMU on, makes the accesses, and last does the operation. An operation begins with an aligned
+    /// access of its own, in one run with what it is about: QEMU's TCG checks the alignment of a page's first access
+    /// elsewhere than that of later ones, and forgets its translations whenever the guest exits.
+    /// </summary>
+    /// <param name="tables">The guest's own.</param>
+    /// <param name="operation">What it does last.</param>
+    /// <param name="mayStore">Else an operation that stores begins with a load: an aligned store alone would end the run.</param>
+    /// <param name="accesses">What it does first.</param>
+    /// <exception cref="ArgumentOutOfRangeException">More accesses than a report can number, or an operation that there is not.</exception>
+    public static GuestProgram WithTables(StageOneTables tables, PageOperation operation, bool mayStore, params GuestAccess[] accesses)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(accesses.Length, 0xfe);
+        var words = new List<uint>();
+        for (int vector = 0; vector < Vectors; vector++)
+            AddVector(words, vector);
+        AddHandler(words);
+        int entry = words.Count;
+        AddMmu(words, tables);
+        for (int i = 0; i < accesses.Length; i++)
+            AddAccess(words, accesses[i], i);
+        AddReported(words, operation == PageOperation.Walk ? Walk(tables) : Operation(operation, mayStore), accesses.Length);
+        words.Add(A64.Branch(0));
+        return new GuestProgram(words, (ulong)entry * 4, 0);
+    }
+
+    private static void AddMmu(List<uint> words, StageOneTables tables)
+    {
+        foreach (var (register, value) in ((SystemRegister, ulong)[])
+            [(SystemRegister.MairEl1, StageOneTables.Mair), (SystemRegister.TcrEl1, StageOneTables.Tcr), (SystemRegister.Ttbr0El1, tables.Ttbr0)])
+        {
+            words.AddRange(A64.Mov(Scratch, value));
+            words.Add(A64.WriteSystem(register, Scratch));
+        }
+        words.AddRange([A64.InstructionBarrier(), A64.InvalidateTlb(), A64.DataBarrier(), A64.InstructionBarrier()]);
+        words.AddRange(A64.Mov(Scratch, StageOneTables.Sctlr));
+        words.AddRange([A64.WriteSystem(SystemRegister.SctlrEl1, Scratch), A64.InstructionBarrier()]);
+    }
+
+    /// <summary>The descriptor is cleaned to memory, since the walk may see the page with other attributes than the store.</summary>
+    private static uint[] Walk(StageOneTables tables) =>
+    [
+        .. A64.Mov(Scratch, tables.WalkedDescriptor),
+        A64.Store(Width.Double, Scratch, Target),
+        A64.CleanAndInvalidate(Target),
+        A64.DataBarrier(),
+        A64.InstructionBarrier(),
+        .. A64.Mov(Scratch, tables.WalkedAddress),
+        A64.Load32(Result, Scratch),
+    ];
+
+    private static uint[] Operation(PageOperation operation, bool mayStore) => operation switch
+    {
+        PageOperation.UnalignedLoad =>
+            [A64.Load32(Register.X(0), Target), A64.LoadUnscaled(Width.Word, Register.X(0), Target, UnalignedBy)],
+        PageOperation.UnalignedStore =>
+            [A64.Store32(Value, Target), A64.StoreUnscaled(Width.Word, Value, Target, UnalignedBy)],
+        PageOperation.ZeroBlock =>
+            [mayStore ? A64.Store32(Value, Target) : A64.Load32(Register.X(0), Target), A64.ZeroBlock(Target)],
+        PageOperation.ExclusivePair =>
+        [
+            A64.Movz(Scratch, Tries),
+            A64.LoadExclusive(Width.Word, Register.X(0), Target),
+            A64.StoreExclusive(Width.Word, Result, Value, Target),
+            A64.BranchIfZero(Result, 3),
+            A64.Sub(Scratch, Scratch, 1),
+            A64.BranchIfNotZero(Scratch, -4),
+        ],
+        PageOperation.AtomicAdd => [A64.AtomicAdd(Width.Word, Value, Register.X(0), Target)],
+        PageOperation.Execute => [A64.BranchTo(Target)],
+        PageOperation.Translate =>
+        [
+            A64.Load32(Register.X(0), Target),
+            A64.TranslateForRead(Target),
+            A64.InstructionBarrier(),
+            A64.ReadSystem(Result, SystemRegister.ParEl1),
+        ],
+        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "no such operation"),
+    };
 
     /// <summary>Tells which it is, then goes to the handler behind the table. The rest is zeroes: a program is sent as text.</summary>
     private static void AddVector(List<uint> words, int vector)
@@ -79,23 +165,22 @@ public sealed record GuestProgram(IReadOnlyList<uint> Words, ulong EntryOffset, 
         A64.BranchTo(Next),
     ]);
 
-    private static void AddAccess(List<uint> words, GuestAccess access, int index)
+    private static void AddAccess(List<uint> words, GuestAccess access, int index) => AddReported(words,
+    [
+        access switch
+        {
+            GuestAccess.Read => A64.Load32(Register.X(0), Target),
+            GuestAccess.Write => A64.Store32(Value, Target),
+            GuestAccess.Exclusive => A64.LoadExclusive(Width.Word, Register.X(0), Target),
+            GuestAccess.Execute => A64.BranchTo(Target),
+            _ => throw new ArgumentOutOfRangeException(nameof(access), access, "no such access"),
+        },
+        .. access == GuestAccess.Exclusive ? [A64.ClearExclusive()] : Array.Empty<uint>(),
+    ], index);
+
+    private static void AddReported(List<uint> words, uint[] what, int index)
     {
-        uint[] body =
-        [
-            access switch
-            {
-                GuestAccess.Read => A64.Load32(Register.X(0), Target),
-                GuestAccess.Write => A64.Store32(Value, Target),
-                GuestAccess.Exclusive => A64.LoadExclusive(Width.Word, Register.X(0), Target),
-                GuestAccess.Execute => A64.BranchTo(Target),
-                _ => throw new ArgumentOutOfRangeException(nameof(access), access, "no such access"),
-            },
-            .. access == GuestAccess.Exclusive ? [A64.ClearExclusive()] : Array.Empty<uint>(),
-            A64.DataBarrier(),
-            A64.Movz(Status, (int)Finished + index),
-            A64.Store32(Status, Report),
-        ];
+        uint[] body = [.. what, A64.DataBarrier(), A64.Movz(Status, (int)Finished + index), A64.Store32(Status, Report)];
         words.Add(A64.Movz(Index, index));
         words.Add(A64.Adr(Next, (1 + body.Length) * 4));
         words.AddRange(body);

@@ -31,15 +31,16 @@ public enum Extent : byte
 /// <param name="Backing">The memory behind the slot; nothing on the host has touched it.</param>
 /// <param name="VmaWritable">PROT_READ|PROT_WRITE, or PROT_READ alone.</param>
 /// <param name="Slot">The memslot's flags.</param>
-/// <param name="Accesses">Up to three accesses to the same page, in order, with the guest's stage-1 MMU off.</param>
+/// <param name="Accesses">Up to three accesses to the same page, in order, with the guest's stage-1 MMU off unless <see cref="Guest"/> says otherwise.</param>
 public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, AccessList Accesses)
 {
     private string? _key;
 
     /// <summary>For "with": everything but the key, which is the copy's own.</summary>
     private Case(Case original) =>
-        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, Beside, Placement, Change) = (original.Backing, original.VmaWritable,
-            original.Slot, original.Accesses, original.Extent, original.Late, original.Mte, original.Beside, original.Placement, original.Change);
+        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, Beside, Placement, Change, Guest) = (original.Backing, original.VmaWritable,
+            original.Slot, original.Accesses, original.Extent, original.Late, original.Mte, original.Beside, original.Placement, original.Change,
+            original.Guest);
 
     /// <summary>The slot's size and alignment.</summary>
     public Extent Extent { get; init; }
@@ -61,6 +62,14 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
     /// <summary>What userspace does after the first access, or null.</summary>
     public LiveChange? Change { get; init; }
 
+    /// <summary>
+    /// A guest with tables of its own, whose operation the last access is; null for one with its MMU off.
+    /// </summary>
+    public GuestUse? Guest { get; init; }
+
+    /// <summary>The type that stage 1 gives the guest's accesses.</summary>
+    public EffectiveType StageOne => Guest?.StageOne ?? Combination.MmuOff;
+
     /// <summary>The whole content as one line; two cases are the same if and only if their keys are.</summary>
     public string Key => _key ??= CaseText.Key(this);
 
@@ -79,6 +88,8 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
         : Extent == Extent.Page && Backing.Provider is (Provider.Thp or Provider.ExporterHuge) ? "a slot of pages has no room for a huge page"
         : !VmaWritable && Backing.Provider == Provider.Thp ? "what can't be written to gets no huge page beforehand"
         : Mte && Backing.Provider != Provider.Usual ? "what tags are asked of is the memory of the usual providers"
+        : Guest is { } use && ((Slot & SlotFlags.ReadOnly) != 0 ? use.ReadOnlyAccesses : use.Accesses) is var made && made != Accesses
+            ? $"to stage 2, {GuestText.Word(use.Operation)} is {made}"
         : Backing.Bound && Mte ? "a VM with MTE may refuse the slot that binds the range first"
         : Beside is null && Placement == Placement.Ordinary && Change is null ? null
         : WhyNotShaped ?? Change?.WhyNotBuildable(this);
@@ -99,6 +110,6 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
 
     public override string ToString() => Key;
 
-    private (Backing, bool, SlotFlags, AccessList, Extent, bool, bool, (Neighbour?, Placement, LiveChange?)) Content =>
-        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, (Beside, Placement, Change));
+    private (Backing, bool, SlotFlags, AccessList, Extent, bool, bool, (Neighbour?, Placement, LiveChange?, GuestUse?)) Content =>
+        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, (Beside, Placement, Change, Guest));
 }

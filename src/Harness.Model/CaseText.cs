@@ -80,7 +80,7 @@ public static class CaseText
     /// <summary>
     /// "pfnmap:unknown:wb:shared:any vma=rw slot=none read,write": the backing, the VMA's protection, the slot's flags and
     /// the accesses; then what is out of the ordinary: "size=block", "late", "mte", "before=hole", "placed=overlapping",
-    /// "then=munmap", "by=memfd".
+    /// "then=munmap", "by=memfd", "s1=nc op=unaligned-load".
     /// </summary>
     public static string Key(Case c) =>
         $"{Word(c.Backing)} vma={(c.VmaWritable ? "rw" : "r")} slot={Word(c.Slot)} {c.Accesses}"
@@ -90,7 +90,8 @@ public static class CaseText
         + (c.Beside is null ? "" : $" {Word(c.Beside)}")
         + (c.Placement == Placement.Ordinary ? "" : $" placed={Word(c.Placement)}")
         + (c.Change is null ? "" : $" then={Word(c.Change)}")
-        + (c.Backing.Provider == Provider.Usual ? "" : $" by={Word(c.Backing.Provider)}");
+        + (c.Backing.Provider == Provider.Usual ? "" : $" by={Word(c.Backing.Provider)}")
+        + (c.Guest is { } g ? $" s1={GuestText.Word(g.StageOne)} op={GuestText.Word(g.Operation)}" : "");
 
     /// <summary>"before=hole", or "after=anonymous:private:r" where the VMA may only be read.</summary>
     public static string Word(Neighbour beside) =>
@@ -159,6 +160,8 @@ public static class CaseText
         ["beside"] = c.Beside is null ? "nothing" : Word(c.Beside.Backing.Kind),
         ["placed"] = Word(c.Placement),
         ["then"] = c.Change is null ? "nothing" : Word(c.Change),
+        ["s1"] = c.Guest is { } g ? GuestText.Word(g.StageOne) : "off",
+        ["op"] = c.Guest is { } u ? GuestText.Word(u.Operation) : "",
     };
 
     private static string YesNo(bool value) => value ? "yes" : "no";

@@ -53,7 +53,7 @@ public readonly record struct GuestView(EffectiveType StageOne, Leaf Leaf, bool 
     /// <summary>The same guest under QEMU's TCG, which differs from the architecture.</summary>
     public TcgView UnderTcg => new(
         IsDevice(StageOne) ? Unaligned.GuestFaults : Device ? Unaligned.RunFails : Unaligned.Works,
-        UnalignedAccess, ZeroingFaults: false, ExclusivesSure: true, FetchFaults);
+        Leaf.Type == MemoryType.DeviceNGnRE ? Unaligned.GuestFaults : Unaligned.Works, ZeroingFaults: false, ExclusivesSure: true, FetchFaults);
 
     private static bool IsDevice(EffectiveType type) => type <= EffectiveType.DeviceGRE;
 }
@@ -66,7 +66,7 @@ public readonly record struct GuestView(EffectiveType StageOne, Leaf Leaf, bool 
 /// The first access to the page is an unaligned one. It is checked against stage 1's type alone, even where FWB makes
 /// that write-back; where only stage 2 is Device, the fault comes out of the stage-2 walk and goes to EL2.
 /// </param>
-/// <param name="UnalignedLater">An unaligned access after an aligned one: checked against the combined type.</param>
+/// <param name="UnalignedLater">An unaligned access after an aligned one: checked against stage 2's type alone.</param>
 /// <param name="ZeroingFaults">DC ZVA is never checked.</param>
 /// <param name="ExclusivesSure">Exclusives work on every type.</param>
 /// <param name="FetchFaults">As the architecture says.</param>

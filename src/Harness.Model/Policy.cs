@@ -225,9 +225,28 @@ public sealed class Policy
             ? Outcome.Mapped(leaf, access == Access.Write ? Stored(in s, ref weighed) : s.Loose)
             : Fault(ref s, ref path);
         if (access == Access.Exclusive && outcome.Kind == OutcomeKind.Mapped
-            && Combination.Of(Combination.MmuOff, outcome.Leaf.Type, s.Host.Fwb) != EffectiveType.NormalWriteBack)
+            && Combination.Of(s.Case.StageOne, outcome.Leaf.Type, s.Host.Fwb) != EffectiveType.NormalWriteBack)
             outcome = outcome with { Loose = outcome.Loose | ExclusiveFault(s, ref path) };
+        if (s.Case.Guest is { } use)
+            outcome = Special(use, s, outcome, ref path);
         return outcome;
+    }
+
+    /// <summary>
+    /// Where an operation of the guest's ends otherwise than a plain access. io_mem_abort() can't have userspace emulate
+    /// what has no syndrome: -ENOSYS (arch/arm64/kvm/mmio.c, every release read). And KVM sets HCR_EL2.PTW
+    /// (arch/arm64/include/asm/kvm_arm.h, HCR_GUEST_FLAGS): a walk that reads a table in memory that stage 2 makes Device is
+    /// a permission fault, which kvm_is_write_fault() takes for a store; the leaf is made writable, and nothing changes.
+    /// </summary>
+    private Outcome Special(GuestUse use, Situation s, Outcome outcome, ref ulong path)
+    {
+        if (s.Access == Access.Write && use.StoresWithoutSyndrome && outcome.Kind == OutcomeKind.MmioExit)
+            return Outcome.RunFails(Errno.ENOSYS);
+        if (use.Operation != GuestOperation.Walk || s.Access != Access.Read
+            || outcome is not { Kind: OutcomeKind.Mapped, Leaf.Type: MemoryType.DeviceNGnRE })
+            return outcome;
+        s.Access = Access.Write;
+        return Fault(ref s, ref path) is { Kind: not OutcomeKind.Mapped } end ? end : Outcome.Stalls;
     }
 
     /// <summary>

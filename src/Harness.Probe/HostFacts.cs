@@ -17,7 +17,7 @@ namespace Harness.Probe;
 /// features, models, registers {...}};
 /// "euid"; "memoryAvailableKiB"; "kvm" {errno, apiVersion, system {capability: value}, vm {...}, registers {...}};
 /// "exporter" {errno, abi, canWalk, ..., registers {...}}; "trace" {available, why, events}; "kmsg" {errno};
-/// "secretmem" {errno}; "providers", see there;
+/// "secretmem" {errno}; "providers", see there; "platform" {compatible, vendor, product, version};
 /// "prot" {values} of enum kvm_pgtable_prot; "micros", how long each part took.
 /// </remarks>
 internal static unsafe class HostFacts
@@ -54,6 +54,7 @@ internal static unsafe class HostFacts
         return Fields.Of(
             ("kernel", kernel),
             ("cpu", cpu),
+            ("platform", Platform()),
             ("euid", Libc.geteuid()),
             ("memoryAvailableKiB", memory),
             ("kvm", kvm),
@@ -121,6 +122,14 @@ internal static unsafe class HostFacts
         }
         return values.Count > 0 ? values : Fields.Of(("errno", errno));
     }
+
+    /// <summary>What the firmware says the machine is: by device tree and by SMBIOS, of which most hosts have one.</summary>
+    private static Fields Platform() => Fields.Of(
+        ("compatible", SmallFile.ReadText("/sys/firmware/devicetree/base/compatible", out int tree)?.TrimEnd('\0').Replace('\0', ' ')
+            ?? (object)Fields.Of(("errno", tree))),
+        ("vendor", Text("/sys/class/dmi/id/sys_vendor")),
+        ("product", Text("/sys/class/dmi/id/product_name")),
+        ("version", Text("/sys/class/dmi/id/product_version")));
 
     private static string Machine()
     {
@@ -234,6 +243,7 @@ internal static unsafe class HostFacts
             int text = line.IndexOf("] ", StringComparison.Ordinal) + 2;
             // The first line of a boot tells that nothing of the log is overwritten yet.
             if (text >= 2 && (line.Contains("CPU features:") || line.Contains("kvm [") || line.Contains("stage2")
+                || line.Contains("hypervisor services") || line.Contains("SMCCC")
                 || line.Contains("Booting Linux on physical CPU")))
                 kept.Add(line.Substring(text));
         }

@@ -88,17 +88,18 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         }
     }
 
-    /// <summary>What is neither match, mismatch nor skip, by reason.</summary>
+    /// <summary>What is neither match, mismatch nor skip, by reason; and matches of which there is something to say.</summary>
     private void Others(IEnumerable<ResultRow> rows)
     {
-        var groups = rows.Where(r => r.Verdict is not (Verdicts.Match or Verdicts.Mismatch or Verdicts.Skip or Verdicts.Planned))
+        var groups = rows.Where(r => r.Verdict is not (Verdicts.Match or Verdicts.Mismatch or Verdicts.Skip or Verdicts.Planned)
+                || (r.Verdict == Verdicts.Match && !string.IsNullOrEmpty(r.Reason)))
             .GroupBy(r => (r.Verdict, r.Culprit, r.Reason)).OrderBy(g => Verdicts.All.ToList().IndexOf(g.Key.Verdict));
         foreach (var group in groups)
         {
             writer.Line();
             writer.Line(($"  {group.Key.Verdict} ", VerdictInk.Of(group.Key.Verdict)), (Invariant($"{group.Count()} "), Ink.Strong),
                 ($"culprit {group.Key.Culprit}", Ink.Plain));
-            Field("reason", group.Key.Reason);
+            Field(group.Key.Verdict == Verdicts.Match ? "remark" : "reason", group.Key.Reason);
             foreach (var row in group.Take(Named))
                 Field("case", $"{row.CaseId} {row.Title}");
             if (group.Count() > Named)

@@ -7,14 +7,15 @@ namespace Harness.Store;
 internal static class Schema
 {
     /// <summary>The newest version, Schema/v1.sql up to this number.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Brings a database up to date, wholly or not at all. Does nothing where it is.</summary>
     public static void Migrate(SqliteConnection connection)
     {
         if (SqliteFile.Scalar(connection, "PRAGMA user_version") == Version)
             return;
-        SqliteFile.Execute(connection, "BEGIN IMMEDIATE");
+        // A table that is made anew would take what refers to it along; inside a transaction this says nothing.
+        SqliteFile.Execute(connection, "PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE");
         try
         {
             // Read again: another process may have migrated while this one waited for the lock.
@@ -22,7 +23,7 @@ internal static class Schema
             for (long version = at + 1; version <= Version; version++)
                 SqliteFile.Execute(connection, Script(version));
             SqliteFile.Execute(connection, string.Create(CultureInfo.InvariantCulture,
-                $"PRAGMA application_id = {SqliteFile.ApplicationId}; PRAGMA user_version = {Version}; COMMIT"));
+                $"PRAGMA application_id = {SqliteFile.ApplicationId}; PRAGMA user_version = {Version}; COMMIT; PRAGMA foreign_keys = ON"));
         }
         catch
         {

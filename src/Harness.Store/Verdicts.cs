@@ -12,9 +12,15 @@ public static class Verdicts
     public const string Hang = "hang";
     public const string Skip = "skip";
     public const string Unstable = "unstable";
+
+    /// <summary>The kernel is right; the platform departs from the architecture in a known way, which the reason names.</summary>
+    public const string Erratum = "erratum";
+
+    /// <summary>What the guest saw contradicts the descriptor, by the architecture.</summary>
+    public const string Disagreement = "disagreement";
     public const string Planned = "planned";
 
     /// <summary>All of them, in the order in which reports show them.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Match, Mismatch, Unstable, OutsideModel, Crash, Hang, ProbeError, Infrastructure, Skip, Planned];
+        [Match, Erratum, Mismatch, Disagreement, Unstable, OutsideModel, Crash, Hang, ProbeError, Infrastructure, Skip, Planned];
 }

@@ -101,6 +101,70 @@ public sealed class GuestProgramTests
     public void An_access_that_is_none_is_refused() =>
         Assert.That(() => GuestProgram.ForAccesses((GuestAccess)4), Throws.InstanceOf<ArgumentOutOfRangeException>());
 
+    [TestCase(PageOperation.UnalignedLoad, "ldr w0, [x1]", "ldur w0, [x1, #13]")]
+    [TestCase(PageOperation.UnalignedStore, "str w2, [x1]", "stur w2, [x1, #13]")]
+    [TestCase(PageOperation.ZeroBlock, "str w2, [x1]", "dc zva, x1")]
+    [TestCase(PageOperation.ExclusivePair, "ldxr w0, [x1]", "stxr w17, w2, [x1]", "cbz x17, .+12", "sub x18, x18, #1", "cbnz x18, .-16")]
+    [TestCase(PageOperation.AtomicAdd, "ldadd w2, w0, [x1]")]
+    [TestCase(PageOperation.Execute, "br x1")]
+    [TestCase(PageOperation.Translate, "ldr w0, [x1]", "at s1e1r, x1", "isb", "mrs x17, par_el1")]
+    public void An_operation_follows_its_own_aligned_access_without_a_report_between(PageOperation operation, params string[] text)
+    {
+        var program = GuestProgram.WithTables(Tables, operation, mayStore: true, GuestAccess.Read);
+        uint[] expected = GnuAssembler.Words([.. text, "dsb sy", "movz x14, #0x101", "str w14, [x9]", "b ."]);
+
+        Assert.That(program.Words.TakeLast(expected.Length), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void The_MMU_is_on_before_the_first_access()
+    {
+        var words = GuestProgram.WithTables(Tables, PageOperation.Execute, mayStore: true, GuestAccess.Read).Words.ToList();
+        uint[] on = GnuAssembler.Words(["msr sctlr_el1, x18", "isb"]);
+
+        int at = words.IndexOf(on[0]);
+        Assert.That(words[at + 1], Is.EqualTo(on[1]));
+        Assert.That(words.IndexOf(A64.Load32(Register.X(0), Register.X(1))), Is.GreaterThan(at));
+    }
+
+    [Test]
+    public void The_tables_lead_each_address_to_itself_with_its_own_type()
+    {
+        for (int type = 0; type < StageOneTables.Attributes.Count; type++)
+        {
+            var memory = (Tables with { PageAttribute = type }).Words
+                .ToDictionary(w => Tables.CodeAddress + w.Offset, w => w.Words[0] | (ulong)w.Words[1] << 32);
+            Assert.That(Walk(memory, 0x10_0810), Is.EqualTo((0x10_0810ul, 0xff, true)), "code");
+            Assert.That(Walk(memory, GuestMachine.Report), Is.EqualTo((GuestMachine.Report, 0x00, false)), "report");
+            Assert.That(Walk(memory, GuestMachine.Page), Is.EqualTo((GuestMachine.Page, StageOneTables.Attributes[type], true)), "page");
+        }
+    }
+
+    private static StageOneTables Tables { get; } = new(0x10_0000, GuestMachine.Page, GuestMachine.Report, 4);
+
+    /// <summary>A walk with the 4 KiB granule from level 1: address, attribute of MAIR_EL1, executable at EL1.</summary>
+    private static (ulong Address, int Attribute, bool Execute)? Walk(Dictionary<ulong, ulong> memory, ulong address)
+    {
+        ulong table = Tables.Ttbr0;
+        for (int shift = 30; shift >= 12; shift -= 9)
+        {
+            ulong descriptor = memory.GetValueOrDefault(table + ((address >> shift) & 0x1ff) * 8);
+            if ((descriptor & 1) == 0)
+                return null;
+            ulong output = descriptor & 0xffff_ffff_f000;
+            if ((descriptor & 2) != 0 && shift > 12)
+            {
+                table = output;
+                continue;
+            }
+            ulong inside = (1ul << shift) - 1;
+            int index = (int)(descriptor >> 2) & 7;
+            Assert.That(descriptor & 1ul << 10, Is.Not.Zero, "the access flag");
+            return (output & ~inside | address & inside, (int)(StageOneTables.Mair >> (index * 8)) & 0xff, (descriptor >> 53 & 1) == 0);
+        }
+        return null;
+    }
+
     private static GuestMachine Machine(params GuestAccess[] accesses) =>
         Prepared(new GuestMachine(GuestProgram.ForAccesses(accesses), 0x10_0000));
 

@@ -69,7 +69,8 @@ public class GuestViewTests
     [TestCase(E.NormalWriteBack, S2.DeviceNGnRE, true, Unaligned.RunFails, Unaligned.GuestFaults)]
     [TestCase(E.NormalNonCacheable, S2.DeviceNGnRE, false, Unaligned.RunFails, Unaligned.GuestFaults)]
     [TestCase(E.DeviceNGnRnE, S2.NormalWriteBack, true, Unaligned.GuestFaults, Unaligned.Works)]
-    [TestCase(E.DeviceNGnRnE, S2.NormalWriteBack, false, Unaligned.GuestFaults, Unaligned.GuestFaults)]
+    [TestCase(E.DeviceNGnRnE, S2.NormalWriteBack, false, Unaligned.GuestFaults, Unaligned.Works)]
+    [TestCase(E.DeviceGRE, S2.NormalNonCacheable, true, Unaligned.GuestFaults, Unaligned.Works)]
     [TestCase(E.NormalWriteBack, S2.NormalNonCacheable, true, Unaligned.Works, Unaligned.Works)]
     public void Under_TCG_an_unaligned_access_that_is_the_first_is_checked_against_the_wrong_type(
         E stageOne, S2 stageTwo, bool fwb, Unaligned first, Unaligned later)

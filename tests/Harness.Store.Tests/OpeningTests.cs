@@ -53,7 +53,40 @@ public sealed class OpeningTests : StoreFixture
         ResultStore.OpenOrCreate(Database);
         Tamper("PRAGMA user_version = 7");
         Assert.That(() => ResultStore.Open(Database),
-            Throws.TypeOf<StoreException>().With.Message.EqualTo($"{Database} was written by a newer harness (schema 7; this one knows 1)"));
+            Throws.TypeOf<StoreException>().With.Message.EqualTo($"{Database} was written by a newer harness (schema 7; this one knows 2)"));
+    }
+
+    [Test]
+    public async Task A_database_of_the_first_version_is_brought_up_to_date_with_all_it_holds()
+    {
+        using (var script = new StreamReader(typeof(ResultStore).Assembly.GetManifestResourceStream("v1.sql")!))
+            Tamper(await script.ReadToEndAsync());
+        Tamper($"PRAGMA application_id = {SqliteFile.ApplicationId}; PRAGMA user_version = 1");
+        Tamper("""
+            INSERT INTO run (id, started_utc, state, command_line, harness_version, model_hash) VALUES ('old', '2026-01-01T00:00:00.000Z', 'finished', 'c', '1', 'm');
+            INSERT INTO host (id, run, target, kind, state, planned) VALUES (7, 'old', 'fwb', 'qemu', 'finished', 1);
+            INSERT INTO test_case VALUES ('c', 'x', 't', '{}');
+            INSERT INTO result (id, host, case_id, ordinal, verdict, culprit, attempts) VALUES (3, 7, 'c', 0, 'match', 'none', 1);
+            INSERT INTO attempt VALUES (3, 1, '{}');
+            """);
+
+        var store = ResultStore.OpenOrCreate(Database);
+        Assert.That(store.Check(), Has.Property("Faults").Empty.And.Property("Results").EqualTo(1));
+        Assert.That(store.Observations(7, "c"), Is.EqualTo(new[] { "{}" }), "what refers to the table made anew is still there");
+        Assert.That(store.Results("old").Single().Verdict, Is.EqualTo(Verdicts.Match));
+
+        await using (var writer = await store.BeginRunAsync(ARun()))
+        {
+            long host = await writer.AddHostAsync(new HostRecord("fwb", "qemu"));
+            await writer.PlanAsync(host, Cases(2));
+            await writer.RecordAsync(new ResultRecord(host, "case-000", Verdicts.Erratum, Culprits.Platform));
+            await writer.RecordAsync(new ResultRecord(host, "case-001", Verdicts.Disagreement, Culprits.Model));
+            Assert.That(async () => await writer.RecordAsync(new ResultRecord(host, "case-001", Verdicts.Match)), Throws.TypeOf<StoreException>());
+            await writer.FinishAsync(States.Finished);
+        }
+        Assert.That(store.Run()!.Hosts.Single().Verdicts, Is.EquivalentTo(new Dictionary<string, int> { [Verdicts.Erratum] = 1, [Verdicts.Disagreement] = 1 }));
+        Tamper("PRAGMA foreign_keys = ON; DELETE FROM run WHERE id = 'old'");
+        Assert.That(store.Check().Results, Is.EqualTo(2), "and still goes with it");
     }
 
     [Test]

@@ -59,8 +59,9 @@ public sealed class ReadingTests : StoreFixture
     [Test]
     public void The_words_of_the_schema_are_the_words_of_the_code()
     {
-        using var stream = typeof(ResultStore).Assembly.GetManifestResourceStream("v1.sql")!;
-        string schema = new StreamReader(stream).ReadToEnd();
+        ResultStore.OpenOrCreate(Database);
+        using var connection = SqliteFile.Open(Database, Microsoft.Data.Sqlite.SqliteOpenMode.ReadOnly);
+        string schema = string.Join('\n', connection.Rows("SELECT sql FROM sqlite_schema WHERE type = 'table'", r => r.Text("sql")));
         string[] Words(string column) => [.. System.Text.RegularExpressions.Regex.Match(schema, column + @" IN \(([^)]*)\)").Groups[1].Value
             .Split(',').Select(w => w.Trim().Trim('\''))];
         Assert.That(Words("verdict"), Is.EquivalentTo(Verdicts.All));

@@ -62,7 +62,7 @@ internal static class ExplainAction
         string Way(HostFacts host) => string.Join('|', policies.Select(p =>
         {
             p.Decide(host, c, out var decision);
-            return $"{decision.RegistrationPath:x}/{decision.AccessPath(0):x}/{decision.AccessPath(1):x}/{p.Predict(host, c)}";
+            return $"{(c.Guest is null ? "" : host.Fwb)}{decision.RegistrationPath:x}/{decision.AccessPath(0):x}/{decision.AccessPath(1):x}/{p.Predict(host, c)}";
         }));
 
         return [.. hosts.Reverse().GroupBy(Way).Select(g => g.ToList())];

@@ -32,6 +32,8 @@ internal static class ExplainJson
                     Outcome = a.Outcome.ToString(),
                     Path = a.Path.Select(Rule),
                 }),
+                Guest = c.Guest is { } use && prediction.Accesses is [.., { Outcome: { Kind: OutcomeKind.Mapped } last }]
+                    ? GuestExpectation.Of(new GuestView(use.StageOne, last.Leaf, hosts[0].Fwb), use.Operation).ToString() : null,
             });
         }
     }

@@ -1,6 +1,7 @@
 using Harness.Analysis.Differences;
 using Harness.Model;
 using Harness.Reports;
+using Harness.Runs.Judging;
 
 namespace Harness.Cli.Actions;
 
@@ -47,7 +48,10 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             if (one is null && other is null)
                 break;
             Stage(CaseText.Word(c.Accesses[i]), one, other);
-            View(host, one?.Outcome, other?.Outcome, underTcg);
+            if (c.Guest is { } use)
+                Used(host, use, i == c.Accesses.Count - 1, one?.Outcome, other?.Outcome, underTcg);
+            else
+                View(host, one?.Outcome, other?.Outcome, underTcg);
             if (i == 0 && (of.Change is not null || to?.Change is not null))
                 Stage($"then: {CaseText.Word(c.Change!)}", Of(of.Change), Of(to?.Change));
         }
@@ -163,6 +167,23 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             _views[mark] = all;
             foreach (string line in lines)
                 Line(mark, 7, line, Ink.Faint);
+        }
+    }
+
+    /// <summary>What the guest with tables of its own gets, and, of the last access, what it sees of its operation.</summary>
+    private void Used(HostFacts host, GuestUse use, bool last, Outcome? of, Outcome? to, bool underTcg)
+    {
+        if (!last)
+            return;
+        foreach (var (mark, end) in b is null || of == to ? (List<(char, Outcome?)>)[(' ', of)] : [('-', of), ('+', to)])
+        {
+            if (end is not { Kind: OutcomeKind.Mapped } mapped)
+                continue;
+            var expected = GuestExpectation.Of(new GuestView(use.StageOne, mapped.Leaf, host.Fwb), use.Operation);
+            Line(mark, 7, $"guest with {TypeText.Word(use.StageOne)}: {expected}", Ink.Strong);
+            Line(mark, 11, expected.Source, Ink.Faint);
+            if (underTcg && Erratum.All.FirstOrDefault(e => e.IsDue(new Platform(Tcg: true, Cpus: 2), expected)) is { } erratum)
+                Line(mark, 11, $"erratum {erratum.Name}: {erratum.Does}", Ink.Doubtful);
         }
     }
 

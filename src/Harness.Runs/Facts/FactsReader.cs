@@ -50,6 +50,7 @@ public static class FactsReader
                select new HostFacts(f, d, p ? KvmMode.Protected : isVhe.IsThere == false ? KvmMode.Nvhe : KvmMode.Vhe, m),
         ];
         var exporter = told.Exporter;
+        var platform = PlatformFacts.Of(told);
         return new HostProfile(
             told.Kernel.Text("release"),
             possible[0],
@@ -67,8 +68,9 @@ public static class FactsReader
             Facts =
             [
                 fwb, dic, CpuFeatures.Idc(told), mte, CpuFeatures.Lpa2(told, bytes), isProtected, isVhe, KvmFacts.IsHvhe(told),
-                pageSize, KvmFacts.IpaSize(told),
+                pageSize, KvmFacts.IpaSize(told), platform,
             ],
+            Platform = new Platform(platform.Value == PlatformFacts.Tcg, told.Kernel.TryInteger("cpus", out long cpus) ? (int)cpus : 0),
             WhyNoKvm = WhyNoKvm(told.Kvm),
             VmCapabilities = told.VmCapabilities,
             SystemCapabilities = told.SystemCapabilities,

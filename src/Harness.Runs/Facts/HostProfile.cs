@@ -55,6 +55,9 @@ public sealed record HostProfile(string Release, HostFacts Host, ProbeAbilities 
         return string.Join(", ", words.OfType<string>());
     }
 
+    /// <summary>What executes the host's instructions, whose errata apply; where that is unknown none do.</summary>
+    public Platform Platform { get; init; } = Platform.Unknown;
+
     /// <summary>For the store: each fact with what is known of it, why not, and who said what.</summary>
     public Fields Settled() => Fields.Of([.. Facts.Select(f => (f.Name, (object?)Fields.Of(
         ("value", f.Value), ("unknown", f.Unknown), ("by", Fields.Of([.. f.By.Select(t => (t.Source, (object?)t.Says))])))))]);

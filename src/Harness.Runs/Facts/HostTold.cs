@@ -9,6 +9,7 @@ internal sealed class HostTold
     private readonly Fields? _own;
     private readonly string? _hwcaps;
     private readonly string? _commandLine;
+    private readonly Fields? _platform;
 
     /// <exception cref="FormatException">They are not as expected.</exception>
     public HostTold(Fields facts)
@@ -22,6 +23,8 @@ internal sealed class HostTold
         _hwcaps = cpu?.TextOrNull("features");
         _own = cpu is not null && cpu.TryGet("registers", out var own) ? own as Fields : null;
         _commandLine = Kernel.TextOrNull("cmdline");
+        _platform = facts.TryGet("platform", out var p) ? p as Fields : null;
+        Models = cpu is not null && cpu.TryGet("models", out var m) && m is IReadOnlyList<object?> models ? [.. models.OfType<string>()] : [];
         VmCapabilities = Capabilities("vm");
         SystemCapabilities = Capabilities("system");
     }
@@ -63,6 +66,12 @@ internal sealed class HostTold
 
     /// <summary>Whether the kernel's command line holds a word; null where it can't be read. In names, _ is as good as - (parameq()).</summary>
     public bool? OnCommandLine(string word) => _commandLine?.Replace('_', '-').Split(' ').Contains(word);
+
+    /// <summary>The values of MIDR_EL1 among the CPUs, in hex; empty where they can't be read.</summary>
+    public IReadOnlyList<string> Models { get; }
+
+    /// <summary>What the firmware says the machine is ("compatible", "vendor", ...); null where it says nothing.</summary>
+    public string? OfPlatform(string name) => _platform is not null && _platform.TryGet(name, out var value) ? value as string : null;
 
     /// <summary>A capability's positive or zero answer on a VM, or null.</summary>
     public int? OfVm(int capability) => VmCapabilities.TryGetValue(capability, out int v) && v >= 0 ? v : null;

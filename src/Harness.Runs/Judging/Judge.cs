@@ -65,8 +65,13 @@ public sealed class Judge(Policy policy, HostProfile profile)
         {
             return Without(VerdictKind.ProbeError, Culprit.Probe, $"{e.Message}{log}", prediction);
         }
-        var observed = readings[0].Observed;
-        if (readings.All(r => r.Agrees))
+        var first = readings[0];
+        var observed = first.Observed;
+        if (readings.All(r => r.Agrees && r.GuestVerdict(profile.Platform, log)?.Kind == first.GuestVerdict(profile.Platform, log)?.Kind)
+            && first.GuestVerdict(profile.Platform, log) is { } words)
+            return new Verdict(words.Kind, words.Culprit, words.Reason, Deciding(prediction).Name,
+                $"{prediction}; guest: {first.Guest!.Expectation}", observed.ToString(), observed.Details, observed.Levels);
+        if (readings.All(r => r.Agrees && r.Guest is null))
             return new Verdict(VerdictKind.Match, Culprit.None, log.TrimStart(' ', ';'), Deciding(prediction).Name,
                 prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
         if (readings.Any(r => r.Agrees))
@@ -82,19 +87,26 @@ public sealed class Judge(Policy policy, HostProfile profile)
     }
 
     /// <summary>What the host did, as it reads if the host is such a one, beside what such a one may do.</summary>
-    private sealed record Reading(HostFacts Host, Prediction Prediction, ObservedCase Observed)
+    private sealed record Reading(HostFacts Host, Prediction Prediction, ObservedCase Observed, GuestEvidence? Guest)
     {
         public bool Agrees { get; } = Observed.Agrees(Prediction);
+
+        public (VerdictKind Kind, Culprit Culprit, string Reason)? GuestVerdict(Platform platform, string log) => Guest?.Judge(platform, log);
     }
 
-    private Reading Read(HostFacts host, Case c, Observation observation) =>
-        new(host, policy.Predict(host, c), new ObservationReader(profile.Decoding with { Fwb = host.Fwb }).Read(c, observation));
+    private Reading Read(HostFacts host, Case c, Observation observation)
+    {
+        var prediction = policy.Predict(host, c);
+        var observed = new ObservationReader(profile.Decoding with { Fwb = host.Fwb }).Read(c, observation);
+        var guest = GuestEvidence.Of(c, observed, prediction, host.Fwb);
+        return new Reading(host, prediction, guest?.Settle(observed) ?? observed, guest);
+    }
 
     /// <summary>The unknown facts without which there is no verdict, each with why it is unknown.</summary>
     private string HangsOn(Reading[] readings)
     {
         bool Hangs(Func<HostFacts, HostFacts, bool> differ, Func<HostFacts, HostFacts, bool> alike) => readings.Any(a => readings.Any(b =>
-            a.Agrees != b.Agrees && differ(a.Host, b.Host) && alike(a.Host, b.Host)));
+            (a.Agrees, a.Guest?.Agrees) != (b.Agrees, b.Guest?.Agrees) && differ(a.Host, b.Host) && alike(a.Host, b.Host)));
         (string Fact, bool Needed)[] facts =
         [
             ("FWB", Hangs((a, b) => a.Fwb != b.Fwb, (a, b) => a == b with { Fwb = a.Fwb })),

@@ -49,7 +49,7 @@ public sealed partial class ObservationReader(Decoding decoding)
                 throw new UnreadableObservationException($"{runs.Length} guest runs for {c.Accesses.Count} accesses");
             int end = n + 1 < runs.Length ? runs[n + 1] : observation.Steps.Count;
             StepResult[] steps = [.. observation.Steps.Skip(runs[n]).Take(end - runs[n])];
-            accesses.Add(ReadAccess(c.Extent, c.Accesses[n], n, steps));
+            accesses.Add(ReadAccess(c.Extent, c.Accesses[n], n, n == c.Accesses.Count - 1 ? c.Guest?.Operation : null, steps));
             if (n == 0 && c.Change is not null && !accesses[0].Outcome.IsLast)
                 change = ReadChange(c, steps);
         }
@@ -75,10 +75,34 @@ public sealed partial class ObservationReader(Decoding decoding)
         return 0;
     }
 
-    private ObservedAccess ReadAccess(Extent extent, Access access, int index, IReadOnlyList<StepResult> steps)
+    private ObservedAccess ReadAccess(Extent extent, Access access, int index, GuestOperation? operation, IReadOnlyList<StepResult> steps)
     {
         ulong size = CaseLayout.SlotSize(extent);
         var outcome = OutcomeOf(size, access, index, steps);
+        if (operation is { } o && SightOf(o, outcome, steps) is { } sight)
+            return ReadLeaf(size, access, outcome.Kind == OutcomeKind.RunFails ? outcome : Outcome.Mapped(default), steps) with { Sight = sight };
+        return ReadLeaf(size, access, outcome, steps);
+    }
+
+    /// <summary>What the guest saw of its operation; null where it is stage 2 that ended it.</summary>
+    private static GuestSight? SightOf(GuestOperation operation, Outcome outcome, IReadOnlyList<StepResult> steps)
+    {
+        if (outcome.Kind == OutcomeKind.RunFails)
+            return outcome.Errno == Errno.EFAULT ? new GuestSight(GuestEnd.RunFails) : null;
+        var run = steps[0];
+        if (run.Errno != 0 || run.Values.Integer("exit") != ExitMmio || run.Values.Bits("address") != CaseLayout.ReportAddress)
+            return null;
+        var registers = steps.FirstOrDefault(s => s.Op == "get-registers" && s.Errno == 0)?.Values
+            ?? throw new UnreadableObservationException("the guest's registers can't be read");
+        if ((run.Values.Bits("data") & StatusMask) == Finished)
+            return GuestSightReader.Finished(operation, registers);
+        return (registers.Bits("x13") & 0x180) != 0
+            ? null
+            : GuestSightReader.Excepted(operation, (uint)registers.Bits("x10"), registers.Bits("x12") == CaseLayout.TestAddress);
+    }
+
+    private ObservedAccess ReadLeaf(ulong size, Access access, Outcome outcome, IReadOnlyList<StepResult> steps)
+    {
         if (outcome.Kind != OutcomeKind.Mapped)
             return new ObservedAccess(access, outcome, null, null);
 

@@ -9,6 +9,9 @@ namespace Harness.Runs.Judging;
 /// <param name="Descriptor">The descriptor, where it was read.</param>
 public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? LeafFrom, StageTwoDescriptor? Descriptor)
 {
+    /// <summary>What the guest saw of its operation, where this access was one.</summary>
+    public GuestSight? Sight { get; init; }
+
     public bool Agrees(Outcome predicted) => LeafFrom is null && Outcome.Kind == OutcomeKind.Mapped
         ? predicted.Kind == OutcomeKind.Mapped
         : predicted.Allows(Outcome);
@@ -22,7 +25,7 @@ public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? Le
     public override string ToString()
     {
         string what = Outcome.Kind == OutcomeKind.Mapped && LeafFrom is null ? "mapped" : Outcome.ToString();
-        return $"{CaseText.Word(Access)}: {what}";
+        return $"{CaseText.Word(Access)}: {what}" + (Sight is { } sight ? $"; guest: {sight}" : "");
     }
 }
 
@@ -65,6 +68,9 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         && Accesses.Count == other.Accesses.Count
         && Accesses.Zip(other.Accesses).All(pair => pair.First.SameAs(pair.Second));
 
+    /// <summary>What the guest saw of its operation, where it came to one.</summary>
+    public GuestSight? Sight => Accesses.Count == 0 ? null : Accesses[^1].Sight;
+
     public IReadOnlyList<Evidence> Levels =>
         [.. Accesses.SelectMany(LevelsOf).Append(Evidence.Errno).Distinct().Order()];
 
@@ -86,7 +92,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     {
         if (access.LeafFrom is { } leaf)
             yield return leaf;
-        if (access.Outcome.Kind is OutcomeKind.GuestInstructionAbort or OutcomeKind.GuestDataAbort)
+        if (access.Sight is not null || access.Outcome.Kind is OutcomeKind.GuestInstructionAbort or OutcomeKind.GuestDataAbort)
             yield return Evidence.Guest;
         if (access.Outcome.Kind is not OutcomeKind.RunFails)
             yield return Evidence.Exit;

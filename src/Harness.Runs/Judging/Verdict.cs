@@ -31,6 +31,12 @@ public enum VerdictKind
 
     /// <summary>The case said one thing first and another when it was run again, alone.</summary>
     Unstable,
+
+    /// <summary>The kernel did what the policy allows, and the platform departs from the architecture in a known way.</summary>
+    Erratum,
+
+    /// <summary>What the guest saw is not what its own type and the descriptor come to: two kinds of evidence contradict each other.</summary>
+    Disagreement,
 }
 
 /// <summary>Who has to look at it.</summary>

@@ -1,0 +1,46 @@
+namespace Harness.Model;
+
+/// <summary>The words of guests' own types and operations. Those of the first two change case ids.</summary>
+public static class GuestText
+{
+    public static string Word(EffectiveType type) => type switch
+    {
+        EffectiveType.DeviceNGnRnE => "ngnrne",
+        EffectiveType.DeviceNGnRE => "ngnre",
+        EffectiveType.DeviceNGRE => "ngre",
+        EffectiveType.DeviceGRE => "gre",
+        EffectiveType.NormalNonCacheable => "nc",
+        EffectiveType.NormalWriteThrough => "wt",
+        _ => "wb",
+    };
+
+    public static string Word(GuestOperation operation) => operation switch
+    {
+        GuestOperation.UnalignedLoad => "unaligned-load",
+        GuestOperation.UnalignedStore => "unaligned-store",
+        GuestOperation.ZeroBlock => "dc-zva",
+        GuestOperation.ExclusivePair => "ldxr-stxr",
+        GuestOperation.AtomicAdd => "ldadd",
+        GuestOperation.Execute => "exec",
+        GuestOperation.Walk => "walk",
+        _ => "at",
+    };
+
+    /// <summary>What one or several ends are, joined by "or".</summary>
+    public static string Word(GuestEnd ends) => string.Join(" or ", Words.Where(w => (ends & w.End) != 0).Select(w => w.Text));
+
+    private static readonly (GuestEnd End, string Text)[] Words =
+    [
+        (GuestEnd.Works, "works"),
+        (GuestEnd.AlignmentFault, "alignment fault, DFSC 0x21"),
+        (GuestEnd.RunFails, "KVM_RUN fails with EFAULT"),
+        (GuestEnd.ExclusiveFault, "data abort, DFSC 0x35"),
+        (GuestEnd.ExternalAbort, "external abort, DFSC 0x10"),
+        (GuestEnd.NoEffect, "STXR never stores"),
+        (GuestEnd.FetchRefused, "permission fault of stage 1"),
+        (GuestEnd.WrongValue, "reads something else"),
+        (GuestEnd.NoTranslation, "AT finds no translation"),
+        (GuestEnd.Undefined, "undefined instruction"),
+        (GuestEnd.Other, "something else"),
+    ];
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace Harness.Runs.Facts;
+
+/// <summary>
+/// What executes the host's instructions. A target that one reaches over ssh may be an emulated machine as well as one that
+/// the harness boots: only the host can tell.
+/// </summary>
+internal static class PlatformFacts
+{
+    public const string Name = "platform";
+
+    /// <summary>QEMU's emulator of CPUs, which is no CPU.</summary>
+    public const string Tcg = "QEMU TCG";
+
+    /// <summary>A CPU, be it below a hypervisor: QEMU's machine under KVM is one, too.</summary>
+    public const string Cpu = "a CPU";
+
+    private const ulong TcgModel = 0x000f_0510; // MIDR_EL1 of -cpu max: implementer 0, part 0x051, 'Q' (target/arm/tcg/cpu64.c)
+
+    /// <summary>
+    /// That it is QEMU's machine is told by device tree ("linux,dummy-virt"; kvmtool's is called so, too) or SMBIOS. That no
+    /// hypervisor's CPUs run it: KVM answers the SMC calling convention's vendor call, and the kernel logs it
+    /// (drivers/firmware/smccc/kvm_guest.c); where the log may have lost that line, it is not known.
+    /// </summary>
+    public static Fact Of(HostTold told)
+    {
+        var said = new List<Testimony>();
+        bool underKvm = told.Log.Has("hypervisor services detected");
+        if (underKvm)
+            said.Add(new Testimony(BootLog.Source, Cpu));
+        if (told.Models.Any(IsTcg))
+            said.Add(new Testimony("MIDR_EL1", Tcg));
+        Add("the device tree", told.OfPlatform("compatible"), "linux,dummy-virt");
+        Add("SMBIOS", told.OfPlatform("vendor"), "QEMU");
+        return Fact.Of(Name, $"the firmware's description names nothing that settles it, and the kernel's log {told.Log.Weakness}", said);
+
+        void Add(string source, string? text, string word)
+        {
+            if (text is null)
+                return;
+            if (!text.Contains(word, StringComparison.Ordinal))
+                said.Add(new Testimony(source, Cpu));
+            else if (!underKvm && told.Log.IsWhole)
+                said.Add(new Testimony(source + ", and no hypervisor in the kernel's log", Tcg));
+        }
+    }
+
+    private static bool IsTcg(string midr) =>
+        ulong.TryParse(midr.StartsWith("0x", StringComparison.Ordinal) ? midr[2..] : midr, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong value)
+        && value == TcgModel;
+}

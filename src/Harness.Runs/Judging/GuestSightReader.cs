@@ -1,0 +1,53 @@
+using Harness.Guest;
+using Harness.Model;
+using Harness.Wire;
+
+namespace Harness.Runs.Judging;
+
+/// <summary>Reads what a guest saw of its operation out of what it reported. Decodes; expects nothing.</summary>
+internal static class GuestSightReader
+{
+    private const int UndefinedClass = 0x00; // Arm ARM, ESR_EL1.EC
+    private const int InstructionAbort = 0x21;
+    private const int DataAbort = 0x25;
+
+    /// <summary>The operation ended without an exception.</summary>
+    public static GuestSight Finished(GuestOperation operation, Fields registers)
+    {
+        ulong result = registers.Bits("x17");
+        return operation switch
+        {
+            // Arm ARM, PAR_EL1: F is bit 0, ATTR bits 63:56.
+            GuestOperation.Translate => (result & 1) != 0
+                ? new GuestSight(GuestEnd.NoTranslation)
+                : new GuestSight(GuestEnd.Works, (byte)(result >> 56)),
+            GuestOperation.Walk when (uint)result != StageOneTables.WalkedValue =>
+                new GuestSight(GuestEnd.WrongValue, Text: $"the load through the page reads 0x{(uint)result:x}"),
+            GuestOperation.ExclusivePair when result != 0 => new GuestSight(GuestEnd.NoEffect),
+            _ => new GuestSight(GuestEnd.Works),
+        };
+    }
+
+    /// <summary>
+    /// The exception that the operation took; null where it is one by which KVM tells of stage 2: the external abort of a
+    /// fetch.
+    /// </summary>
+    /// <param name="syndrome">ESR_EL1.</param>
+    /// <param name="atPage">ELR_EL1 is the page's address.</param>
+    public static GuestSight? Excepted(GuestOperation operation, uint syndrome, bool atPage)
+    {
+        int exceptionClass = (int)(syndrome >> 26);
+        int status = (int)syndrome & 0x3f;
+        return (exceptionClass, status) switch
+        {
+            (UndefinedClass, _) when operation == GuestOperation.Execute && atPage => new GuestSight(GuestEnd.Works),
+            (UndefinedClass, _) => new GuestSight(GuestEnd.Undefined),
+            (InstructionAbort, 0x10) when atPage => null,
+            (InstructionAbort, 0x0d or 0x0e or 0x0f) when atPage => new GuestSight(GuestEnd.FetchRefused),
+            (DataAbort, 0x21) => new GuestSight(GuestEnd.AlignmentFault),
+            (DataAbort, 0x35) => new GuestSight(GuestEnd.ExclusiveFault),
+            (DataAbort, 0x10) => new GuestSight(GuestEnd.ExternalAbort),
+            _ => new GuestSight(GuestEnd.Other, Text: $"exception EC 0x{exceptionClass:x2}, FSC 0x{status:x2}"),
+        };
+    }
+}

@@ -1,0 +1,48 @@
+using Harness.Model.Policies;
+
+namespace Harness.Model.Tests;
+
+/// <summary>Where an operation of a guest's ends in the kernel, other than a plain access would.</summary>
+public class GuestOperationTests
+{
+    private static readonly Backing Device = new(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.DeviceNGnRE, Sharing.Shared, AllowAnyUncached: false);
+
+    private static readonly HostFacts Host = new(Fwb: true, Dic: true);
+
+    [TestCase(GuestOperation.ZeroBlock)]
+    [TestCase(GuestOperation.ExclusivePair)]
+    [TestCase(GuestOperation.AtomicAdd)]
+    public void A_store_without_a_syndrome_to_a_readonly_slot_can_not_be_emulated(GuestOperation operation)
+    {
+        var use = new GuestUse(EffectiveType.NormalWriteBack, operation);
+        var c = new Case(Backing.Plain, VmaWritable: true, SlotFlags.ReadOnly, use.ReadOnlyAccesses) { Guest = use };
+
+        Assert.That(c.WhyNotBuildable, Is.Null);
+        foreach (var policy in Mainline.All)
+            Assert.That(policy.Predict(Host, c).Accesses[^1].Outcome, Is.EqualTo(Outcome.RunFails(Errno.ENOSYS)), policy.Name);
+    }
+
+    [Test]
+    public void A_walk_through_device_memory_faults_for_ever_and_through_other_memory_it_does_not()
+    {
+        var use = new GuestUse(EffectiveType.NormalWriteBack, GuestOperation.Walk);
+        var device = new Case(Device, VmaWritable: true, SlotFlags.None, use.Accesses) { Guest = use };
+        var plain = device with { Backing = Backing.Plain };
+
+        foreach (var policy in Mainline.All)
+        {
+            Assert.That(policy.Predict(Host, device).Accesses[0].Outcome.Leaf.Type, Is.EqualTo(MemoryType.DeviceNGnRE), policy.Name);
+            Assert.That(policy.Predict(Host, device).Accesses[^1].Outcome, Is.EqualTo(Outcome.Stalls), policy.Name);
+            Assert.That(policy.Predict(Host, plain).Accesses[^1].Outcome.Kind, Is.EqualTo(OutcomeKind.Mapped), policy.Name);
+        }
+    }
+
+    [Test]
+    public void An_operation_whose_accesses_are_others_is_no_case()
+    {
+        var use = new GuestUse(EffectiveType.NormalWriteBack, GuestOperation.Walk);
+        var c = new Case(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(Access.Read)) { Guest = use };
+
+        Assert.That(c.WhyNotBuildable, Does.Contain("walk"));
+    }
+}
