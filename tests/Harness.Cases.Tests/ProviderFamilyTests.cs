@@ -67,7 +67,7 @@ public class ProviderFamilyTests
     [Test]
     public void No_device_is_bound_but_by_a_case_of_VFIO() =>
         Assert.That(Cases.Where(c => CaseCompiler.Compile(c, All).Steps.Any(s => s.Op == "vfio-bind")).Select(c => c.Backing.Provider),
-            Is.All.EqualTo(Provider.Vfio).And.Not.Empty);
+            Is.Not.Empty.And.All.EqualTo(Provider.Vfio));
 
     [Test]
     public void A_host_that_lacks_a_provider_is_not_asked_its_cases()
@@ -76,9 +76,9 @@ public class ProviderFamilyTests
         {
             Providers = All.Providers with { Lacking = new Dictionary<Provider, string> { [Provider.UdmaBuf] = "none there" }, WhyNoWriteCombining = "no wc" },
         };
-        Assert.That(Cases.Where(c => CaseCompiler.WhyNotRunnable(c, without) == "none there").Select(c => c.Backing.Provider), Is.All.EqualTo(Provider.UdmaBuf).And.Not.Empty);
+        Assert.That(Cases.Where(c => CaseCompiler.WhyNotRunnable(c, without) == "none there").Select(c => c.Backing.Provider), Is.Not.Empty.And.All.EqualTo(Provider.UdmaBuf));
         Assert.That(Cases.Where(c => CaseCompiler.WhyNotRunnable(c, without) == "no wc").Select(c => (c.Backing.Provider, c.Backing.Type)),
-            Is.All.EqualTo((Provider.Sysfs, VmaMemoryType.NonCacheable)).And.Not.Empty);
+            Is.Not.Empty.And.All.EqualTo((Provider.Sysfs, VmaMemoryType.NonCacheable)));
         Assert.That(Cases.Where(c => CaseCompiler.WhyNotRunnable(c, All) is not null), Is.Empty);
         Assert.That(Cases.Select(c => CaseCompiler.WhyNotRunnable(c, new ProbeAbilities(true, true, true))), Has.None.Null);
     }

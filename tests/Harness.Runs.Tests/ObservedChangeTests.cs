@@ -62,11 +62,12 @@ public class ObservedChangeTests
         var c = AllCases.Find("anonymous:private vma=rw slot=none write,read then=munmap")!;
         var judge = new Judge(Model.Policies.Mainline.V7_2,
             new HostProfile("7.2.0", new HostFacts(true, true), new ProbeAbilities(true, true, true), new Decoding(true, null)));
-        Verdict Decide(StepResult left) => judge.Decide(c, Seen.Completed(c,
-            Seen.Step("memslot"), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwxFwb), Seen.Registers(0, 0), Seen.Step("hole"), left, Seen.Step("run", 14)));
+        var leaf = Seen.Descriptor(Seen.NormalRwxFwb);
+        Verdict Decide(StepResult left, params StepResult[] then) => judge.Decide(c, Seen.Completed(c,
+            [Seen.Step("memslot"), Seen.Report(0x100), leaf, Seen.Registers(0, 0), Seen.Step("hole"), left, .. then]));
 
-        Assert.That(Decide(Nothing).Kind, Is.EqualTo(VerdictKind.Match));
-        var stale = Decide(Seen.Descriptor(Seen.NormalRwxFwb));
+        Assert.That(Decide(Nothing, Seen.Step("run", 14)).Kind, Is.EqualTo(VerdictKind.Match));
+        var stale = Decide(leaf, Seen.Report(0x101), leaf, Seen.Registers(0, 0));
         Assert.That((stale.Kind, stale.Rule), Is.EqualTo((VerdictKind.Mismatch, "host-unmaps")));
     }
 }
