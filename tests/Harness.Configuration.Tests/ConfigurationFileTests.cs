@@ -37,7 +37,7 @@ public sealed class ConfigurationFileTests
     }
 
     [TestCase("\"track\"", "\"trakc\"",
-        "F:4: targets.fwb.trakc: unknown key (allowed: kind, track, cpu, cpus, memoryMiB, kernelMemoryMiB, mode, kernelArguments, machine, user)",
+        "F:4: targets.fwb.trakc: unknown key (allowed: kind, track, cpu, cpus, memoryMiB, kernelMemoryMiB, mode, kernelArguments, machine, user, pciMemory)",
         "F:4: targets.fwb: 'track' is missing: The kernel track of the guest image, as in guest-images")]
     [TestCase("\"7.2\"", "7.2", "F:4: targets.fwb.track: 7.2 is of the wrong type (allowed: string)")]
     [TestCase("\"7.2\"", "\"../7.2\"", "F:4: targets.fwb.track: \"../7.2\" does not fit (allowed: ^[a-z0-9][a-z0-9._-]*$)")]

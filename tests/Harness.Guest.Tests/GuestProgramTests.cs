@@ -133,7 +133,7 @@ public sealed class GuestProgramTests
         for (int type = 0; type < StageOneTables.Attributes.Count; type++)
         {
             var memory = (Tables with { PageAttribute = type }).Words
-                .ToDictionary(w => Tables.CodeAddress + w.Offset, w => w.Words[0] | (ulong)w.Words[1] << 32);
+                .ToDictionary(w => Tables.CodeAddress + w.Offset, w => w.Words[0] | (ulong)w.Words.ElementAtOrDefault(1) << 32);
             Assert.That(Walk(memory, 0x10_0810), Is.EqualTo((0x10_0810ul, 0xff, true)), "code");
             Assert.That(Walk(memory, GuestMachine.Report), Is.EqualTo((GuestMachine.Report, 0x00, false)), "report");
             Assert.That(Walk(memory, GuestMachine.Page), Is.EqualTo((GuestMachine.Page, StageOneTables.Attributes[type], true)), "page");

@@ -54,12 +54,7 @@ public static class Mainline
                 new Source("__pkvm_host_share_guest", MemProtect, "6.16", "prot & ~KVM_PGTABLE_PROT_RWX: -EINVAL"),
                 "in protected mode the hypervisor shares memory with a guest as Normal write-back, and as nothing else",
                 static (in s) => s.UnderHypervisor && s.TranslationFault && s.Draft.Type != MemoryType.NormalWriteBack,
-                Fail(Errno.EINVAL)),
-            new Rule("pkvm-memory",
-                new Source("check_range_allowed_memory", MemProtect, "6.16", "no memblock region: -EPERM"),
-                "in protected mode the hypervisor shares nothing that it does not know as memory",
-                static (in s) => s.UnderHypervisor && s.TranslationFault && !s.IsMapMemory,
-                Fail(Errno.EPERM)));
+                Fail(Errno.EINVAL)));
 
     /// <summary>Linux 6.17: the VMA's type counts for VM_PFNMAP and VM_MIXEDMAP pages outside the kernel's map.</summary>
     public static Policy V6_17 { get; } = V6_16
@@ -125,6 +120,12 @@ public static class Mainline
                 "with DIC no I-cache invalidation is ever due, so cacheable memory is executable at once",
                 static (in s) => !s.ForcedNonCacheable && s.Host.Dic,
                 Do(static (ref s) => s.Draft = s.Draft with { Execute = true })))
+        .After("pkvm-type",
+            new Rule("pkvm-memory",
+                new Source("check_range_allowed_memory", MemProtect, "6.17", "no memblock region: -EPERM; before, such memory was never of a type that gets so far"),
+                "in protected mode the hypervisor shares nothing that it does not know as memory",
+                static (in s) => s.UnderHypervisor && s.TranslationFault && !s.IsMapMemory,
+                Fail(Errno.EPERM)))
         .Telling(KvmCapabilities.CacheablePfnMap);
 
     /// <summary>Linux 6.18: a slot can be bound to a guest_memfd.</summary>
