@@ -245,7 +245,7 @@ static void bad_exports(void)
 		expect(take(fd, e), EINVAL, "reserved bit %d", bit);
 		e = plain(page);
 		e.flags = 1U << bit;
-		if (e.flags != STAGE2_ALLOW_ANY_UNCACHED)
+		if (!(e.flags & (STAGE2_ALLOW_ANY_UNCACHED | STAGE2_INSERT_ON_FAULT | STAGE2_INSERT_HUGE)))
 			expect(take(fd, e), EINVAL, "flag %d", bit);
 	}
 	for (size_t i = 0; i < COUNT(words); i++) {
