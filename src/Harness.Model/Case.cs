@@ -86,6 +86,8 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
         : Accesses.Count > 1 && Accesses[0] == Access.Write && (Slot & SlotFlags.ReadOnly) != 0
             ? "a store to a READONLY slot leaves nothing that a second access could meet"
         : Extent == Extent.Page && Backing.Provider is (Provider.Thp or Provider.ExporterHuge) ? "a slot of pages has no room for a huge page"
+        : Extent == Extent.Skewed && Backing is { Kind: VmaKind.MixedMap, Provider: Provider.ExporterHuge }
+            ? "harms the host: follow_huge_pmd() takes its reference to the block's first page, and KVM gives back one to its own"
         : !VmaWritable && Backing.Provider == Provider.Thp ? "what can't be written to gets no huge page beforehand"
         : Mte && Backing.Provider != Provider.Usual ? "what tags are asked of is the memory of the usual providers"
         : Guest is { } use && ((Slot & SlotFlags.ReadOnly) != 0 ? use.ReadOnlyAccesses : use.Accesses) is var made && made != Accesses
