@@ -34,7 +34,7 @@ public class IdentifyTests
     {
         using var cli = new Cli();
         var run = await cli.RunAsync("run", "--target", "fwb", "--policy", "mainline-6.9", "--db", cli.Database,
-            "--filter", "backing=pfnmap & memory=unknown & type=wb & sharing=shared & vma=rw & slot=none & access=read & mte=no");
+            "--filter", "family=core & backing=pfnmap & memory=unknown & type=wb & sharing=shared & vma=rw & slot=none & access=read & mte=no");
         Assert.That(run.Code, Is.EqualTo(1), run.Error + run.Out);
 
         var end = await cli.RunAsync("identify", "--run", "newest", "--json", "--db", cli.Database);

@@ -22,7 +22,7 @@ namespace Harness.EndToEnd;
 [Category("Qemu")]
 public class LabHostTests
 {
-    private const string AnonymousAndOne = "slot=none & vma=rw & size=page & late=no & mte=no & access!=ldxr & access!=\"exec,write\" & access!=\"write,exec\" & sharing=shared & (backing=anonymous | (memory=unknown & type=wb & any-uncached=no & backing=pfnmap))";
+    private const string AnonymousAndOne = "family=core & slot=none & vma=rw & size=page & late=no & mte=no & access!=ldxr & access!=\"exec,write\" & access!=\"write,exec\" & sharing=shared & (backing=anonymous | (memory=unknown & type=wb & any-uncached=no & backing=pfnmap))";
 
     private RunDirectory _directory = null!;
     private QemuMachine _machine = null!;

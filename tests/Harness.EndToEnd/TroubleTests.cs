@@ -14,7 +14,7 @@ public partial class TroubleTests
     public async Task A_QEMU_that_is_killed_loses_only_what_was_still_to_come_and_that_is_infrastructure()
     {
         using var cli = new Cli();
-        var process = cli.Start("run", "--target", "nofwb", "--filter", "size=page & late=no & mte=no", "--db", cli.Database);
+        var process = cli.Start("run", "--target", "nofwb", "--filter", "family=core & size=page & late=no & mte=no", "--db", cli.Database);
         var end = Cli.EndAsync(process);
         await FirstResultsAsync(cli, 50);
         Assert.That(Kill(QemuOf(process.Id), Sigkill), Is.Zero);
@@ -33,7 +33,7 @@ public partial class TroubleTests
     public async Task Ctrl_C_keeps_what_is_finished_and_leaves_no_QEMU_behind()
     {
         using var cli = new Cli();
-        var process = cli.Start("run", "--target", "fwb", "--filter", "size=page & late=no & mte=no", "--db", cli.Database);
+        var process = cli.Start("run", "--target", "fwb", "--filter", "family=core & size=page & late=no & mte=no", "--db", cli.Database);
         var end = Cli.EndAsync(process);
         await FirstResultsAsync(cli, 20);
         int qemu = QemuOf(process.Id);
