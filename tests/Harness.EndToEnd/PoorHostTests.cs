@@ -7,7 +7,7 @@ namespace Harness.EndToEnd;
 public class PoorHostTests
 {
     /// <summary>Four cases over anonymous memory, and as many over a driver's.</summary>
-    private const string Eight = "slot=none & vma=rw & size=page & late=no & mte=no & access!=ldxr & access!=\"exec,write\" & access!=\"write,exec\" & sharing=shared & (backing=anonymous | (memory=unknown & type=wb & any-uncached=no & backing=pfnmap))";
+    private const string Eight = "family=core & slot=none & vma=rw & size=page & late=no & mte=no & access!=ldxr & access!=\"exec,write\" & access!=\"write,exec\" & sharing=shared & (backing=anonymous | (memory=unknown & type=wb & any-uncached=no & backing=pfnmap))";
 
     private const string Hosts = """
         {

@@ -5,10 +5,10 @@ namespace Harness.EndToEnd;
 public class VerdictTests
 {
     /// <summary>Grace's GPU memory: cacheable, unknown to the kernel, behind a shared VM_PFNMAP mapping.</summary>
-    private const string Grace = $"family=core & memory=unknown & type=wb & backing=pfnmap & sharing=shared & any-uncached=no & vma=rw & slot=none & access=read & {Plain}";
+    private const string Grace = $"memory=unknown & type=wb & backing=pfnmap & sharing=shared & any-uncached=no & vma=rw & slot=none & access=read & {Plain}";
 
     /// <summary>Slots of a few pages over what was there when they were registered, in VMs without tags.</summary>
-    private const string Plain = "size=page & late=no & mte=no";
+    private const string Plain = "family=core & size=page & late=no & mte=no";
 
     [Test]
     public async Task Cacheable_memory_outside_the_kernels_map_is_mapped_refused_or_silently_made_Device()
@@ -29,7 +29,7 @@ public class VerdictTests
     public async Task Two_hosts_match_their_policy_with_the_descriptor_wherever_a_mapping_exists()
     {
         using var cli = new Cli();
-        var end = await cli.RunAsync("run", "--target", "fwb", "--target", "nofwb", "--filter", $"family=core & vma=rw & slot!=ro+log & any-uncached=no & access!=ldxr & {Plain}", "--db", cli.Database);
+        var end = await cli.RunAsync("run", "--target", "fwb", "--target", "nofwb", "--filter", $"vma=rw & slot!=ro+log & any-uncached=no & access!=ldxr & {Plain}", "--db", cli.Database);
         Assert.That(end.Code, Is.Zero, end.Error + end.Out);
 
         var (run, results) = cli.Stored();
@@ -47,7 +47,7 @@ public class VerdictTests
     {
         using var cli = new Cli();
         var end = await cli.RunAsync("run", "--target", "fwb", "--target", "nofwb", "--policy", "mainline-6.9",
-            "--filter", $"family=core & memory=unknown & type=wb & backing=pfnmap & vma=rw & slot=none & {Plain}", "--db", cli.Database);
+            "--filter", $"memory=unknown & type=wb & backing=pfnmap & vma=rw & slot=none & {Plain}", "--db", cli.Database);
         Assert.That(end.Code, Is.EqualTo(1), end.Error);
 
         var (_, results) = cli.Stored();
