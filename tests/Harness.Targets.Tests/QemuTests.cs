@@ -88,9 +88,11 @@ public class QemuTests
     {
         using var folder = RunDirectory.Create("fwb");
         var state = folder.PathOf("state");
+        // QEMU 10.0 does not survive the migration of the PCI device with memory.
+        var spec = GuestUnderTest.Spec with { PciMemoryMiB = null };
         var clock = Stopwatch.StartNew();
         using (var run = RunDirectory.Create("fwb"))
-        await using (var machine = await QemuMachine.StartAsync(_runner, "fwb", GuestUnderTest.Spec, run))
+        await using (var machine = await QemuMachine.StartAsync(_runner, "fwb", spec, run))
         {
             await machine.WaitForSshAsync();
             TestContext.Out.WriteLine($"boot: {clock.ElapsedMilliseconds} ms");
@@ -99,7 +101,7 @@ public class QemuTests
             TestContext.Out.WriteLine($"snapshot: {clock.ElapsedMilliseconds} ms, {new FileInfo(state).Length >> 20} MiB");
         }
         clock.Restart();
-        var target = new QemuTarget("fwb", GuestUnderTest.Spec with { Snapshot = state }, GuestUnderTest.Keys, _runner);
+        var target = new QemuTarget("fwb", spec with { Snapshot = state }, GuestUnderTest.Keys, _runner);
         await using var session = await target.OpenAsync();
         TestContext.Out.WriteLine($"open from the snapshot: {clock.ElapsedMilliseconds} ms");
         Assert.That((await TargetSurvey.TakeAsync(session.Connection)).Kvm, Is.EqualTo(KvmAccess.Usable));

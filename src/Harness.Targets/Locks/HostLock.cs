@@ -23,6 +23,7 @@ public sealed class HostLock : IAsyncDisposable
 
     private readonly ILineChannel _channel;
     private readonly CancellationTokenSource _closing = new();
+    private int _disposed;
     private readonly TaskCompletionSource<TargetException> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _beating;
 
@@ -80,6 +81,8 @@ public sealed class HostLock : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _closing.CancelAsync().ConfigureAwait(false);
         await _beating.ConfigureAwait(false);
         await _channel.DisposeAsync().ConfigureAwait(false);
