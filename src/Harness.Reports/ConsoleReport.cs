@@ -82,6 +82,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             Field("source", row.RuleSource);
             Field("predicted", row.Predicted);
             Field("observed", row.Observed);
+            Field("", row.Details);
             Field("evidence", string.Join(", ", row.Evidence));
             Field("remark", row.Reason);
             Field("again", Again(run, row));

@@ -86,6 +86,17 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         json.WriteString("ruleSource", row.RuleSource);
         json.WriteString("predicted", row.Predicted);
         json.WriteString("observed", row.Observed);
+        json.WriteString("details", row.Details);
+        json.WriteString("known", row.Known);
+        json.WriteStartArray("path");
+        foreach (var step in row.Path)
+        {
+            json.WriteStartObject();
+            json.WriteString("at", step.At);
+            json.WriteString("rule", step.Rule);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
         Words(json, "evidence", row.Evidence);
         json.WriteNumber("attempts", row.Attempts);
         json.WriteNumber("durationMicros", row.DurationMicros);

@@ -57,7 +57,10 @@ internal sealed class RunJournal(
             Facts = Codec.Text(facts.With("settled", profile.Settled())),
             Evidence = EvidenceOf(profile),
             Policy = policy.Name,
+            Platform = profile.Fact(PlatformFacts.Name)?.Value,
         }));
+        Write(writer.AddRulesAsync(Run.ModelHash, policy.Name, [.. Enum.GetValues<Stage>().SelectMany(stage => policy.Rules(stage)
+            .Select(r => new RuleRecord(r.Name, stage.ToString().ToLowerInvariant(), r.Source.ToString(), r.Says)))]));
     }
 
     public void Attempt(Case c, int number, Observation observation)
@@ -74,8 +77,9 @@ internal sealed class RunJournal(
         Write(writer.RecordAsync(new ResultRecord(
             hostId, c.Id, VerdictWords.Of(verdict.Kind), VerdictWords.Of(verdict.Culprit),
             NullIfEmpty(verdict.Reason), _policy?.Name, NullIfEmpty(verdict.Rule), rule?.Source.ToString(),
-            NullIfEmpty(verdict.Predicted), NullIfEmpty(string.Join('\n', [verdict.Observed, .. verdict.Details])),
-            [.. verdict.Evidence.Select(VerdictWords.Of)], micros, made)));
+            NullIfEmpty(verdict.Predicted), NullIfEmpty(verdict.Observed),
+            [.. verdict.Evidence.Select(VerdictWords.Of)], micros, made, NullIfEmpty(string.Join('\n', verdict.Details)),
+            Path: [.. verdict.Path.Select(s => new RuleStep(s.At, s.Rule))])));
         watcher.Verdict(record.Target, c, verdict);
     }
 

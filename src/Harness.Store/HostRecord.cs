@@ -18,6 +18,7 @@ namespace Harness.Store;
 /// <param name="Facts">Every host fact as a JSON object, or null.</param>
 /// <param name="Evidence">The levels of evidence the host offers, strongest first.</param>
 /// <param name="Policy">The policy the host's cases were predicted with.</param>
+/// <param name="Platform">What executes its instructions: "a CPU", "QEMU TCG"; null where that is unknown.</param>
 public sealed record HostRecord(
     string Target,
     string Kind,
@@ -32,4 +33,5 @@ public sealed record HostRecord(
     string? Capabilities = null,
     string? Facts = null,
     IReadOnlyList<string>? Evidence = null,
-    string? Policy = null);
+    string? Policy = null,
+    string? Platform = null);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
@@ -6,8 +7,8 @@ internal static class ResultQueries
 {
     public static IReadOnlyList<ResultRow> Of(SqliteConnection connection, string run, string? verdict) => connection.Rows(
         """
-        SELECT h.run, h.target, r.*, c.class, c.title, c.definition
-        FROM result r JOIN host h ON h.id = r.host JOIN test_case c ON c.id = r.case_id
+        SELECT h.run, h.target, r.*, c.class, c.title, c.definition, p.path AS rule_path
+        FROM result r JOIN host h ON h.id = r.host JOIN test_case c ON c.id = r.case_id LEFT JOIN rule_path p ON p.id = r.path
         WHERE h.run = ?1 AND (?2 IS NULL OR r.verdict = ?2)
         ORDER BY r.host, r.ordinal
         """,
@@ -34,5 +35,10 @@ internal static class ResultQueries
         row.Text("class"), row.Text("title"), row.Text("definition"), row.Text("verdict"), row.Text("culprit"),
         row.TextOrNull("reason"), row.TextOrNull("policy"), row.TextOrNull("rule"), row.TextOrNull("rule_source"),
         row.TextOrNull("predicted"), row.TextOrNull("observed"), row.Words("evidence"), (int)row.Integer("attempts"),
-        row.Integer("duration_us"), row.TimeOrNull("stored_utc"));
+        row.Integer("duration_us"), row.TimeOrNull("stored_utc"), row.TextOrNull("details"), row.TextOrNull("known"),
+        Path(row.TextOrNull("rule_path")));
+
+    private static IReadOnlyList<RuleStep> Path(string? json) => json is null
+        ? []
+        : [.. JsonSerializer.Deserialize<string[][]>(json)!.Select(step => new RuleStep(step[0], step[1]))];
 }

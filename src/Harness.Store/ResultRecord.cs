@@ -10,10 +10,13 @@ namespace Harness.Store;
 /// <param name="Rule">The rule contradicted, or the one that decided.</param>
 /// <param name="RuleSource">Where that rule comes from: kernel function and version.</param>
 /// <param name="Predicted">The outcomes allowed, in words.</param>
-/// <param name="Observed">The outcome, in words.</param>
+/// <param name="Observed">The outcome, in words, one line.</param>
 /// <param name="Evidence">The levels of evidence the verdict rests on, strongest first.</param>
 /// <param name="DurationMicros">Time on the target, in microseconds, over all attempts.</param>
 /// <param name="Attempts">Each execution, in order; none for a case that was not executed.</param>
+/// <param name="Details">The decoded evidence, a line each.</param>
+/// <param name="Known">The known difference that it is; with the verdict known alone.</param>
+/// <param name="Path">The rules on the way of the prediction, in order.</param>
 public sealed record ResultRecord(
     long Host,
     string CaseId,
@@ -27,7 +30,10 @@ public sealed record ResultRecord(
     string? Observed = null,
     IReadOnlyList<string>? Evidence = null,
     long DurationMicros = 0,
-    IReadOnlyList<AttemptRecord>? Attempts = null);
+    IReadOnlyList<AttemptRecord>? Attempts = null,
+    string? Details = null,
+    string? Known = null,
+    IReadOnlyList<RuleStep>? Path = null);
 
 /// <summary>One execution of a case.</summary>
 /// <param name="Observation">The observation as received, JSON.</param>

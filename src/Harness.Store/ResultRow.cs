@@ -21,4 +21,7 @@ public sealed record ResultRow(
     IReadOnlyList<string> Evidence,
     int Attempts,
     long DurationMicros,
-    DateTimeOffset? StoredUtc);
+    DateTimeOffset? StoredUtc,
+    string? Details,
+    string? Known,
+    IReadOnlyList<RuleStep> Path);

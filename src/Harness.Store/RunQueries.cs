@@ -26,7 +26,12 @@ internal static class RunQueries
 
     private static RunSummary Head(SqliteDataReader row) => new(
         new RunRecord(row.Text("id"), row.TimeOrNull("started_utc")!.Value, row.Text("command_line"),
-            row.Text("harness_version"), row.Text("model_hash"), row.TextOrNull("probe_hash"), row.TextOrNull("policy")),
+            row.Text("harness_version"), row.Text("model_hash"), row.TextOrNull("probe_hash"), row.TextOrNull("policy"))
+        {
+            Suite = row.TextOrNull("suite"),
+            Request = row.TextOrNull("request"),
+            Executor = row.TextOrNull("executor"),
+        },
         row.Text("state"), row.TextOrNull("reason"), row.TimeOrNull("finished_utc"), []);
 
     private static RunSummary WithHosts(SqliteConnection connection, RunSummary head)
@@ -39,15 +44,23 @@ internal static class RunQueries
             "CASE WHEN r.evidence = '' THEN 'none' ELSE substr(r.evidence, 1, instr(r.evidence || ' ', ' ') - 1) END",
             "r.verdict = 'match'", head.Run.Id);
         var skips = Counts(connection, "coalesce(r.reason, 'no reason given')", "r.verdict = 'skip'", head.Run.Id);
+        var known = connection.Rows(
+            "SELECT k.* FROM known_difference k JOIN host h ON h.id = k.host WHERE h.run = ?1 ORDER BY k.host, k.name",
+            row => (Host: row.Integer("host"), Entry: Known(row)), head.Run.Id).ToLookup(r => r.Host, r => r.Entry);
         var hosts = connection.Rows("SELECT * FROM host WHERE run = ?1 ORDER BY id", row => Host(row) with
         {
             FirstResultUtc = first.GetValueOrDefault(row.Integer("id")),
             Verdicts = Of(verdicts, row.Integer("id")),
             MatchEvidence = Of(evidence, row.Integer("id")),
             SkipReasons = Of(skips, row.Integer("id")),
+            Known = [.. known[row.Integer("id")]],
         }, head.Run.Id);
         return head with { Hosts = hosts };
     }
+
+    private static KnownDifferenceRecord Known(SqliteDataReader row) => new(
+        row.Text("name"), row.Text("definition"), row.Text("culprit"), row.Text("reason"), row.TextOrNull("link"),
+        row.Integer("expired") != 0, (int)row.Integer("asked"), (int)row.Integer("met"));
 
     private static ILookup<long, (string Word, int Cases)> Counts(SqliteConnection connection, string word, string where, string run) =>
         connection.Rows(
@@ -67,7 +80,7 @@ internal static class RunQueries
             row.TextOrNull("kernel_version"), row.TextOrNull("build_id"), row.TextOrNull("cpu"),
             row.TextOrNull("qemu_version"), row.TextOrNull("qemu_command_line"), row.TextOrNull("boot_id"),
             row.TextOrNull("image_hash"), row.TextOrNull("capabilities"), row.TextOrNull("facts"),
-            row.Words("evidence"), row.TextOrNull("policy")),
+            row.Words("evidence"), row.TextOrNull("policy"), row.TextOrNull("platform")),
         row.Text("state"), row.TextOrNull("reason"), (int)row.Integer("planned"),
         row.TimeOrNull("started_utc"), null, row.TimeOrNull("finished_utc"),
         new Dictionary<string, int>(), new Dictionary<string, int>(), new Dictionary<string, int>());

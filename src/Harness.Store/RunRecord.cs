@@ -13,4 +13,14 @@ public sealed record RunRecord(
     string HarnessVersion,
     string ModelHash,
     string? ProbeHash,
-    string? Policy);
+    string? Policy)
+{
+    /// <summary>The suite asked for, or null.</summary>
+    public string? Suite { get; init; }
+
+    /// <summary>What else the command asked for, JSON, so that an interrupted run can go on; or null.</summary>
+    public string? Request { get; init; }
+
+    /// <summary>The process that executes it, JSON; or null.</summary>
+    public string? Executor { get; init; }
+}

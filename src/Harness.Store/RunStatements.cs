@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
@@ -23,10 +24,10 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
 
     public void InsertRun(RunRecord r) => Execute(
         """
-        INSERT INTO run (id, started_utc, state, command_line, harness_version, model_hash, probe_hash, policy)
-        VALUES (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7)
+        INSERT INTO run (id, started_utc, state, command_line, harness_version, model_hash, probe_hash, policy, suite, request, executor)
+        VALUES (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """,
-        r.Id, Stamp(r.StartedUtc), r.CommandLine, r.HarnessVersion, r.ModelHash, r.ProbeHash, r.Policy);
+        r.Id, Stamp(r.StartedUtc), r.CommandLine, r.HarnessVersion, r.ModelHash, r.ProbeHash, r.Policy, r.Suite, r.Request, r.Executor);
 
     public long InsertHost(HostRecord host)
     {
@@ -68,11 +69,12 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         Execute(
             """
             UPDATE result SET verdict = ?2, culprit = ?3, reason = ?4, policy = ?5, rule = ?6, rule_source = ?7,
-              predicted = ?8, observed = ?9, evidence = ?10, attempts = ?11, duration_us = ?12, stored_utc = ?13
+              predicted = ?8, observed = ?9, evidence = ?10, attempts = ?11, duration_us = ?12, stored_utc = ?13,
+              details = ?14, known = ?15, path = ?16
             WHERE id = ?1
             """,
             id, r.Verdict, r.Culprit, r.Reason, r.Policy, r.Rule, r.RuleSource,
-            r.Predicted, r.Observed, Words(r.Evidence), attempts, r.DurationMicros, Now());
+            r.Predicted, r.Observed, Words(r.Evidence), attempts, r.DurationMicros, Now(), r.Details, r.Known, PathId(r.Path));
         for (int i = 0; i < attempts; i++)
             Execute("INSERT INTO attempt (result, number, observation) VALUES (?1, ?2, ?3)",
                 id, i + 1L, r.Attempts![i].Observation);
@@ -86,6 +88,29 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         Execute("UPDATE run SET state = ?2, reason = ?3, finished_utc = ?4 WHERE id = ?1", run, state, reason, Now()),
         $"run {run}");
 
+    public void Rules(string modelHash, string policy, IReadOnlyList<RuleRecord> rules)
+    {
+        for (int i = 0; i < rules.Count; i++)
+            Execute(
+                """
+                INSERT OR IGNORE INTO rule (model_hash, policy, name, ordinal, stage, source, says)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                """,
+                modelHash, policy, rules[i].Name, (long)i, rules[i].Stage, rules[i].Source, rules[i].Says);
+    }
+
+    /// <summary>What is told again of a host replaces what was told before.</summary>
+    public void Known(long host, IReadOnlyList<KnownDifferenceRecord> known)
+    {
+        foreach (var k in known)
+            Execute(
+                """
+                INSERT OR REPLACE INTO known_difference (host, name, definition, culprit, reason, link, expired, asked, met)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                """,
+                host, k.Name, k.Definition, k.Culprit, k.Reason, k.Link, k.Expired ? 1L : 0L, (long)k.Asked, (long)k.Met);
+    }
+
     public void Dispose()
     {
         foreach (var command in _prepared.Values)
@@ -95,15 +120,29 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
     /// <summary>A list as its column holds it.</summary>
     public static string Words(IReadOnlyList<string>? words) => words is null ? "" : string.Join(' ', words);
 
+    /// <summary>The path's number: results that share a path share it.</summary>
+    private long? PathId(IReadOnlyList<RuleStep>? path)
+    {
+        if (path is not { Count: > 0 })
+            return null;
+        string json = JsonSerializer.Serialize(path.Select(s => new[] { s.At, s.Rule }));
+        if (Scalar("SELECT id FROM rule_path WHERE path = ?1", json) is long known)
+            return known;
+        long id = (long)Scalar("INSERT INTO rule_path (path) VALUES (?1) RETURNING id", json)!;
+        for (int i = 0; i < path.Count; i++)
+            Execute("INSERT INTO rule_step (path, position, at, rule) VALUES (?1, ?2, ?3, ?4)", id, (long)i, path[i].At, path[i].Rule);
+        return id;
+    }
+
     private void Describe(long id, HostRecord h) => One(Execute(
         """
         UPDATE host SET kind = ?3, kernel_release = ?4, kernel_version = ?5, build_id = ?6, cpu = ?7, qemu_version = ?8,
           qemu_command_line = ?9, boot_id = ?10, image_hash = ?11, capabilities = ?12, facts = ?13, evidence = ?14,
-          policy = ?15
+          policy = ?15, platform = ?16
         WHERE id = ?1 AND target = ?2
         """,
         id, h.Target, h.Kind, h.KernelRelease, h.KernelVersion, h.BuildId, h.Cpu, h.QemuVersion,
-        h.QemuCommandLine, h.BootId, h.ImageHash, h.Capabilities, h.Facts, Words(h.Evidence), h.Policy),
+        h.QemuCommandLine, h.BootId, h.ImageHash, h.Capabilities, h.Facts, Words(h.Evidence), h.Policy, h.Platform),
         $"host {id} with target {h.Target}");
 
     private static void One(int rows, string what)

@@ -27,4 +27,8 @@ public sealed record HostSummary(
     DateTimeOffset? FinishedUtc,
     IReadOnlyDictionary<string, int> Verdicts,
     IReadOnlyDictionary<string, int> MatchEvidence,
-    IReadOnlyDictionary<string, int> SkipReasons);
+    IReadOnlyDictionary<string, int> SkipReasons)
+{
+    /// <summary>The known differences that speak of it, and what became of the cases they cover.</summary>
+    public IReadOnlyList<KnownDifferenceRecord> Known { get; init; } = [];
+}

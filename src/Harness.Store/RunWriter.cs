@@ -59,6 +59,13 @@ public sealed class RunWriter : IAsyncDisposable
     /// <exception cref="StoreException">The case is not planned on that host, or has its verdict already.</exception>
     public Task RecordAsync(ResultRecord result) => Write(s => s.Record(result));
 
+    /// <summary>Stores the rules of a policy, in their order; again is no matter.</summary>
+    public Task AddRulesAsync(string modelHash, string policy, IReadOnlyList<RuleRecord> rules) =>
+        Write(s => s.Rules(modelHash, policy, rules));
+
+    /// <summary>Stores what became of the known differences that speak of a host.</summary>
+    public Task AddKnownAsync(long host, IReadOnlyList<KnownDifferenceRecord> known) => Write(s => s.Known(host, known));
+
     /// <summary>Ends a host: finished, interrupted or failed, with the reason for the latter two.</summary>
     public Task FinishHostAsync(long host, string state, string? reason = null) =>
         Write(s => s.FinishHost(host, state, reason));

@@ -18,9 +18,13 @@ public static class Verdicts
 
     /// <summary>What the guest saw contradicts the descriptor, by the architecture.</summary>
     public const string Disagreement = "disagreement";
+
+    /// <summary>A mismatch, crash or hang that a reviewed entry of known-differences.json expects.</summary>
+    public const string Known = "known";
+
     public const string Planned = "planned";
 
     /// <summary>All of them, in the order in which reports show them.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Match, Erratum, Mismatch, Disagreement, Unstable, OutsideModel, Crash, Hang, ProbeError, Infrastructure, Skip, Planned];
+        [Match, Erratum, Known, Mismatch, Disagreement, Unstable, OutsideModel, Crash, Hang, ProbeError, Infrastructure, Skip, Planned];
 }

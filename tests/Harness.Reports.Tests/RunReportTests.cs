@@ -96,7 +96,7 @@ public sealed class RunReportTests
         Assert.Multiple(() =>
         {
             Assert.That(mismatch.GetProperty("ruleSource").GetString(), Does.StartWith("user_mem_abort"));
-            Assert.That(mismatch.GetProperty("observed").GetString(), Does.Contain("[bold]wb[/]\n"));
+            Assert.That(mismatch.GetProperty("details").GetString(), Is.EqualTo("level 3 attr 0xf"));
             Assert.That(lines[1].GetProperty("facts").GetProperty("fwb").GetBoolean(), Is.True);
             Assert.That(lines[0].GetProperty("probe").ValueKind, Is.EqualTo(JsonValueKind.Null));
             Assert.That(lines[^1].GetProperty("verdicts").GetProperty("infrastructure").GetInt32(), Is.EqualTo(4));

@@ -25,8 +25,9 @@ internal static class StoredRun
         await writer.RecordAsync(new ResultRecord(fwb, "case0", Verdicts.Match, Evidence: ["pte", "errno"]));
         await writer.RecordAsync(new ResultRecord(fwb, "case1", Verdicts.Match, Evidence: ["errno"]));
         await writer.RecordAsync(new ResultRecord(fwb, "case2", Verdicts.Mismatch, Culprits.Kernel, "seen twice", "mainline-6.12",
-            "cacheable-pfnmap-is-device", "user_mem_abort, arch/arm64/kvm/mmu.c, 6.12", "mapped: device", "mapped: [bold]wb[/]\n  level 3 attr 0xf",
-            ["pte"], 1500, [new("{}"), new("{}")]));
+            "cacheable-pfnmap-is-device", "user_mem_abort, arch/arm64/kvm/mmu.c, 6.12", "mapped: device", "mapped: [bold]wb[/]",
+            ["pte"], 1500, [new("{}"), new("{}")], "level 3 attr 0xf",
+            Path: [new("registration", "accept"), new("1 read", "cacheable-pfnmap-is-device")]));
         await writer.RecordAsync(new ResultRecord(fwb, "case3", Verdicts.Skip, Culprits.Platform, "needs hardware"));
         for (int i = 4; i < 8; i++)
             await writer.RecordAsync(new ResultRecord(fwb, $"case{i}", Verdicts.Infrastructure, Culprits.Infrastructure, "QEMU died (signal 9)"));

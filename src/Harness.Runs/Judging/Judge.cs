@@ -39,6 +39,11 @@ public sealed class Judge(Policy policy, HostProfile profile)
     public Verdict Decide(Case c, Observation observation)
     {
         var prediction = Predict(c);
+        return Decide(c, observation, prediction) with { Path = PathOf(prediction) };
+    }
+
+    private Verdict Decide(Case c, Observation observation, Prediction prediction)
+    {
         string log = Trouble(observation);
         switch (observation.End)
         {
@@ -128,7 +133,18 @@ public sealed class Judge(Policy policy, HostProfile profile)
     }
 
     private static Verdict Without(VerdictKind kind, Culprit culprit, string reason, Prediction p) =>
-        new(kind, culprit, reason, p.Outside is null ? Deciding(p).Name : "", p.ToString(), "", [], []);
+        new(kind, culprit, reason, p.Outside is null ? Deciding(p).Name : "", p.ToString(), "", [], []) { Path = PathOf(p) };
+
+    private static IReadOnlyList<(string, string)> PathOf(Prediction p) =>
+    [
+        .. p.RegistrationPath.Select(r => ("registration", r.Name)),
+        .. p.Accesses.Take(1).SelectMany(Steps),
+        .. p.Change?.Path.Select(r => ("change", r.Name)) ?? [],
+        .. p.Accesses.Skip(1).SelectMany((a, i) => Steps(a, i + 1)),
+    ];
+
+    private static IEnumerable<(string, string)> Steps(AccessPrediction access, int index) =>
+        access.Path.Select(r => ($"{index + 1} {CaseText.Word(access.Access)}", r.Name));
 
     private static string Trouble(Observation o)
     {

@@ -67,7 +67,11 @@ public sealed record Verdict(
     string Predicted,
     string Observed,
     IReadOnlyList<string> Details,
-    IReadOnlyList<Evidence> Evidence);
+    IReadOnlyList<Evidence> Evidence)
+{
+    /// <summary>The rules on the way of the prediction, each with what it was asked for: "registration", "change", "2 write".</summary>
+    public IReadOnlyList<(string At, string Rule)> Path { get; init; } = [];
+}
 
 /// <summary>The levels of evidence, strongest first.</summary>
 public enum Evidence
