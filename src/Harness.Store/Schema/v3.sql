@@ -140,3 +140,20 @@ CREATE VIEW rule_evidence AS
   FROM result r JOIN host h ON h.id = r.host
   WHERE r.rule IS NOT NULL
   GROUP BY h.run, r.policy, r.rule, strongest, r.verdict;
+
+CREATE INDEX host_target ON host (target);
+
+-- For a host of a run, the same target in the newest earlier run that compares with it: judged by the same model under the same
+-- policy, asked by the same probe, with the same capabilities. Its kernel, its QEMU and the cases asked may differ.
+CREATE VIEW previous_host AS
+  SELECT host, run, previous, previous_run
+  FROM (
+    SELECT h.id AS host, n.id AS run, p.id AS previous, m.id AS previous_run,
+           row_number() OVER (PARTITION BY h.id ORDER BY m.started_utc DESC, m.id DESC) AS age
+    FROM host h
+    JOIN run n ON n.id = h.run
+    JOIN host p ON p.target = h.target AND p.kind = h.kind AND p.policy IS h.policy AND p.capabilities IS h.capabilities
+    JOIN run m ON m.id = p.run AND m.model_hash = n.model_hash AND m.probe_hash IS n.probe_hash
+      AND (m.started_utc < n.started_utc OR (m.started_utc = n.started_utc AND m.id < n.id))
+    WHERE h.policy IS NOT NULL)
+  WHERE age = 1;
