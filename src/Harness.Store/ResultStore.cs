@@ -36,6 +36,18 @@ public sealed class ResultStore
     public Task<RunWriter> BeginRunAsync(RunRecord run) =>
         RunWriter.BeginAsync(OpenWritable(Path, SqliteOpenMode.ReadWrite, PageLimit), Path, run, TimeProvider.System);
 
+    /// <summary>
+    /// Goes on with a run that did not finish: it is in state running again, without end and reason. Its hosts with cases left are
+    /// in state planned, the others stay as they are; results are recorded under the hosts' ids as in
+    /// <see cref="HostSummary.Id"/>. Whether the process that wrote it before is gone is for the caller to know: should it still
+    /// live, it is refused from now on.
+    /// </summary>
+    /// <param name="run">Its whole id.</param>
+    /// <param name="executor">The process that executes it from now on, JSON; no other of this run's is like it.</param>
+    /// <exception cref="StoreException">There is no such run, or it is finished.</exception>
+    public Task<RunWriter> ResumeRunAsync(string run, string executor) =>
+        RunWriter.ResumeAsync(OpenWritable(Path, SqliteOpenMode.ReadWrite, PageLimit), Path, run, executor, TimeProvider.System);
+
     /// <summary>Every run, newest first.</summary>
     public IReadOnlyList<RunSummary> Runs() => Read(RunQueries.All);
 

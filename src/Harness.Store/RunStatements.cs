@@ -29,6 +29,32 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         """,
         r.Id, Stamp(r.StartedUtc), r.CommandLine, r.HarnessVersion, r.ModelHash, r.ProbeHash, r.Policy, r.Suite, r.Request, r.Executor);
 
+    /// <summary>The run goes on under another executor; hosts with cases left wait for it, the others stay as they are.</summary>
+    public void ResumeRun(string executor)
+    {
+        string? state = (string?)Scalar("SELECT state FROM run WHERE id = ?1", run);
+        if (state is null)
+            throw new StoreException($"there is no run {run}");
+        if (state == States.Finished)
+            throw new StoreException($"run {run} is finished: there is nothing to resume");
+        Execute("UPDATE run SET state = 'running', finished_utc = NULL, reason = NULL, executor = ?2 WHERE id = ?1", run, executor);
+        Execute(
+            """
+            UPDATE host SET state = 'planned', finished_utc = NULL, reason = NULL
+            WHERE run = ?1 AND state <> 'finished'
+              AND EXISTS (SELECT 1 FROM result r WHERE r.host = host.id AND r.verdict = 'planned')
+            """,
+            run);
+    }
+
+    /// <summary>Whoever resumes a run takes it from the one that wrote it before, should that one still live.</summary>
+    /// <exception cref="StoreException">The run has another executor, or was removed.</exception>
+    public void Own(string? executor)
+    {
+        if (Scalar("SELECT executor IS ?2 FROM run WHERE id = ?1", run, executor) is not 1L)
+            throw new StoreException($"run {run} was resumed by another process, or removed: this one writes no more to it");
+    }
+
     public long InsertHost(HostRecord host)
     {
         Execute("INSERT INTO host (run, target, kind, state) VALUES (?1, ?2, ?3, 'planned')", run, host.Target, host.Kind);
@@ -40,7 +66,9 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
     public void UpdateHost(long id, HostRecord host)
     {
         Describe(id, host);
-        Execute("UPDATE host SET state = 'running', started_utc = coalesce(started_utc, ?2) WHERE id = ?1", id, Now());
+        Execute(
+            "UPDATE host SET state = 'running', started_utc = coalesce(started_utc, ?2), finished_utc = NULL, reason = NULL WHERE id = ?1",
+            id, Now());
     }
 
     public void Plan(long host, IReadOnlyList<CaseRecord> cases)

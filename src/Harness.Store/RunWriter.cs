@@ -6,7 +6,8 @@ namespace Harness.Store;
 /// <summary>
 /// Writes one run. One thread owns the connection; callers on any thread hand it their records, and each task completes
 /// when its record is committed. Records that wait together share a transaction, so nothing is delayed to make a batch.
-/// Once the disk or the file fails, every later call fails with the same <see cref="StoreException"/>.
+/// Once the disk or the file fails, or another process has resumed the run, every later call fails with the same
+/// <see cref="StoreException"/>.
 /// </summary>
 public sealed class RunWriter : IAsyncDisposable
 {
@@ -16,10 +17,13 @@ public sealed class RunWriter : IAsyncDisposable
     private readonly string _path;
     private readonly Task _loop;
     private StoreException? _failure;
+    private readonly string? _executor;
+    private bool _owner;
     private bool _finished;
 
-    private RunWriter(SqliteConnection connection, string path, string run, TimeProvider time)
+    private RunWriter(SqliteConnection connection, string path, string run, string? executor, TimeProvider time)
     {
+        _executor = executor;
         _connection = connection;
         _path = path;
         Run = run;
@@ -30,12 +34,21 @@ public sealed class RunWriter : IAsyncDisposable
     /// <summary>The run's id.</summary>
     public string Run { get; }
 
-    internal static async Task<RunWriter> BeginAsync(SqliteConnection connection, string path, RunRecord run, TimeProvider time)
+    internal static Task<RunWriter> BeginAsync(SqliteConnection connection, string path, RunRecord run, TimeProvider time) =>
+        StartAsync(new RunWriter(connection, path, run.Id, run.Executor, time), s => s.InsertRun(run));
+
+    internal static Task<RunWriter> ResumeAsync(SqliteConnection connection, string path, string run, string executor, TimeProvider time) =>
+        StartAsync(new RunWriter(connection, path, run, executor, time), s => s.ResumeRun(executor));
+
+    private static async Task<RunWriter> StartAsync(RunWriter writer, Action<RunStatements> start)
     {
-        var writer = new RunWriter(connection, path, run.Id, time);
         try
         {
-            await writer.Write(s => s.InsertRun(run)).ConfigureAwait(false);
+            await writer.Write(s =>
+            {
+                start(s);
+                writer._owner = true;
+            }).ConfigureAwait(false);
             return writer;
         }
         catch
@@ -49,7 +62,10 @@ public sealed class RunWriter : IAsyncDisposable
     /// <summary>Adds a target in state planned. Returns the id that its results carry.</summary>
     public Task<long> AddHostAsync(HostRecord host) => Write(s => s.InsertHost(host));
 
-    /// <summary>Replaces what is known of a host; its target must stay the same. The host is in state running from now on.</summary>
+    /// <summary>
+    /// Replaces what is known of a host; its target must stay the same. The host is in state running from now on, also one of a
+    /// resumed run that had ended.
+    /// </summary>
     public Task DescribeHostAsync(long host, HostRecord record) => Write(s => s.UpdateHost(host, record));
 
     /// <summary>Plans cases on a host, after those already planned there. All are stored, or none.</summary>
@@ -131,6 +147,8 @@ public sealed class RunWriter : IAsyncDisposable
             try
             {
                 _statements.Begin();
+                if (_owner)
+                    _statements.Own(_executor);
                 for (int i = 0; i < batch.Count; i++)
                     outcomes[i] = WriteOne(batch[i]);
                 _statements.Commit();
@@ -139,6 +157,11 @@ public sealed class RunWriter : IAsyncDisposable
             {
                 _statements.Rollback();
                 _failure = SqliteFile.Explain(e, _path);
+            }
+            catch (StoreException e)
+            {
+                _statements.Rollback();
+                _failure = e;
             }
         }
         for (int i = 0; i < batch.Count; i++)
