@@ -2,6 +2,7 @@ using Harness.Cases.Filter;
 using Harness.Configuration;
 using Harness.Images;
 using Harness.Processes;
+using Harness.Runs.Resuming;
 using Harness.Store;
 using Harness.Targets;
 
@@ -32,7 +33,7 @@ internal static class Boundary
     internal static int CodeOf(Exception error) => error switch
     {
         OperationCanceledException => ExitCodes.Interrupted,
-        UsageException or ConfigurationException or FilterException or StoreException or UnknownTrackException => ExitCodes.Usage,
+        UsageException or ConfigurationException or FilterException or StoreException or UnknownTrackException or ResumeException => ExitCodes.Usage,
         TargetException { IsBeforeUse: true } => ExitCodes.Usage,
         TargetException or ImageException or ProgramNotFoundException or ProcessFailedException or ProcessTimeoutException => ExitCodes.Infrastructure,
         IOException or UnauthorizedAccessException => ExitCodes.Infrastructure,

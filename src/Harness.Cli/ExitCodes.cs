@@ -29,7 +29,7 @@ internal static class ExitCodes
     /// <summary>As help shows it.</summary>
     public static IReadOnlyList<(int Code, string Meaning)> All { get; } =
     [
-        (Ok, "all cases that were judged match, or meet a known erratum of the platform"),
+        (Ok, "all cases that were judged match, or meet a known erratum of the platform or a known difference"),
         (Mismatch, "a mismatch, a crash or a hang; identify: no policy fits; coverage: something is left; bisect: both ends decide alike"),
         (Usage, "bad usage or configuration"),
         (Infrastructure, "infrastructure: a host, the connection or the probe failed, evidence contradicts itself, or no case could be judged; bisect: an end, or what lies around the change, could not be asked"),
@@ -54,7 +54,7 @@ internal static class ExitCodes
         bool trouble = run.State != States.Finished
             || run.Hosts.Any(h => h.State != States.Finished)
             || Count(Verdicts.Infrastructure, Verdicts.ProbeError, Verdicts.Unstable, Verdicts.Disagreement, Verdicts.Planned) > 0
-            || Count(Verdicts.Match, Verdicts.Erratum, Verdicts.OutsideModel) == 0;
+            || Count(Verdicts.Match, Verdicts.Erratum, Verdicts.Known, Verdicts.OutsideModel) == 0;
         return trouble ? Infrastructure : Ok;
     }
 }

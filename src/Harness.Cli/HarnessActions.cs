@@ -10,6 +10,8 @@ public sealed record HarnessActions
 {
     public required HarnessAction<RunRequest> Run { get; init; }
 
+    public required HarnessAction<ResumeRequest> Resume { get; init; }
+
     public required HarnessAction<CasesRequest> Cases { get; init; }
 
     public required HarnessAction<ExplainRequest> Explain { get; init; }
@@ -30,6 +32,7 @@ public sealed record HarnessActions
     public static HarnessActions Real { get; } = new()
     {
         Run = RunAction.ExecuteAsync,
+        Resume = RunAction.ResumeAsync,
         Cases = CasesAction.ExecuteAsync,
         Explain = ExplainAction.ExecuteAsync,
         Identify = IdentifyAction.AskAsync,

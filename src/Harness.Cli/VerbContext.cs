@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Harness.Cli.Actions;
 using Harness.Configuration;
+using Harness.Runs.Known;
 
 namespace Harness.Cli;
 
@@ -39,6 +40,14 @@ internal sealed record VerbContext(HarnessConsole Console, HarnessActions Action
 
     public HarnessConfiguration Load(ParseResult parsed) => ConfigurationFile.Load(FileOf(parsed)
         ?? throw new UsageException($"there is no {ConfigurationFile.Name} in {Console.Directory} or above it: give one with --config"));
+
+    /// <summary>What known-differences.json beside the configuration says; nothing where there is no such file.</summary>
+    public IReadOnlyList<KnownDifference> Known(ParseResult parsed)
+    {
+        string? directory = FileOf(parsed) is { } file ? Path.GetDirectoryName(Path.GetFullPath(file, Console.Directory)) : null;
+        string path = Path.Combine(directory ?? Console.Directory, KnownDifferencesFile.Name);
+        return File.Exists(path) ? KnownDifferences.Of(KnownDifferencesFile.Load(path), path) : [];
+    }
 
     public string DbOf(ParseResult parsed, Option<string?> db) => parsed.GetValue(db) is { } given
         ? Path.GetFullPath(given, Console.Directory)

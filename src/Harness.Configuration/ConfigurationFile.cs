@@ -15,17 +15,20 @@ public static class ConfigurationFile
     /// <exception cref="ConfigurationException">It can't be read, or holds faults: all of them are named.</exception>
     public static HarnessConfiguration Load(string path)
     {
-        byte[] bytes;
+        return Parse(Bytes(path), path);
+    }
+
+    internal static byte[] Bytes(string path)
+    {
         try
         {
-            bytes = File.ReadAllBytes(path);
+            return File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string what = e is FileNotFoundException or DirectoryNotFoundException ? "the file does not exist" : e.Message;
             throw new ConfigurationException([new ConfigurationFault(path, 0, "", what)]);
         }
-        return Parse(bytes, path);
     }
 
     /// <summary>The file's name upwards from a directory, or null: as git finds its repository.</summary>
@@ -59,7 +62,7 @@ public static class ConfigurationFile
         };
     }
 
-    private static JsonSpot? Tree(byte[] utf8, SchemaCheck check)
+    internal static JsonSpot? Tree(byte[] utf8, SchemaCheck check)
     {
         var text = WithoutMark(utf8);
         try
@@ -125,7 +128,7 @@ public static class ConfigurationFile
         _ => Path.GetFullPath(path, directory),
     };
 
-    private static ReadOnlySpan<byte> WithoutMark(byte[] utf8)
+    internal static ReadOnlySpan<byte> WithoutMark(byte[] utf8)
     {
         ReadOnlySpan<byte> text = utf8;
         return text.StartsWith("\uFEFF"u8) ? text[3..] : text;

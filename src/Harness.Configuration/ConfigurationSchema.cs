@@ -6,10 +6,11 @@ using System.Text.Json.Schema;
 
 namespace Harness.Configuration;
 
-/// <summary>The JSON schema of harness.json, made from the types. It is also what files are checked against.</summary>
+/// <summary>The JSON schemas of harness.json and known-differences.json, made from the types. They are also what files are checked against.</summary>
 public static class ConfigurationSchema
 {
-    internal static JsonSerializerOptions Options { get; } = new(JsonSerializerOptions.Strict)
+    /// <summary>How files of the configuration are read and written.</summary>
+    public static JsonSerializerOptions Options { get; } = new(JsonSerializerOptions.Strict)
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         ReadCommentHandling = JsonCommentHandling.Skip,
@@ -17,22 +18,27 @@ public static class ConfigurationSchema
         AllowOutOfOrderMetadataProperties = true,
     };
 
-    /// <summary>A fresh copy.</summary>
-    public static JsonObject Create()
+    /// <summary>A fresh copy of the schema of harness.json.</summary>
+    public static JsonObject Create() => Of(typeof(HarnessConfiguration), "Targets and suites of the arm64 KVM stage-2 harness");
+
+    /// <summary>A fresh copy of the schema of known-differences.json.</summary>
+    public static JsonObject CreateKnown() => Of(typeof(KnownDifferencesConfiguration), "Known differences between kernels and the policies of the arm64 KVM stage-2 harness");
+
+    private static JsonObject Of(Type type, string title)
     {
-        var schema = Options.GetJsonSchemaAsNode(typeof(HarnessConfiguration), new JsonSchemaExporterOptions
+        var schema = Options.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions
         {
             TreatNullObliviousAsNonNullable = true,
             TransformSchemaNode = Annotate,
         }).AsObject();
         Inline(schema, schema);
         schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
-        schema.Insert(1, "title", "Targets and suites of the arm64 KVM stage-2 harness");
+        schema.Insert(1, "title", title);
         return schema;
     }
 
     /// <summary>As committed: indented, LF, with a newline at the end.</summary>
-    public static string Text() => Create().ToJsonString(new JsonSerializerOptions
+    public static string Text(JsonObject schema) => schema.ToJsonString(new JsonSerializerOptions
     {
         WriteIndented = true,
         NewLine = "\n",

@@ -23,6 +23,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             Counts(host);
             Mismatches(run, host, [.. results[host.Id].Where(r => r.Verdict == Verdicts.Mismatch)]);
             Others(results[host.Id]);
+            Stale(host);
         }
         writer.Line();
         Rules(run.Hosts.SelectMany(h => results[h.Id]).Where(r => r.Verdict == Verdicts.Mismatch));
@@ -105,6 +106,17 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
                 Field("case", $"{row.CaseId} {row.Title}");
             if (group.Count() > Named)
                 Field("", Invariant($"and {group.Count() - Named} more"));
+        }
+    }
+
+    /// <summary>Known differences that are none any more: somebody has to take them out.</summary>
+    private void Stale(HostSummary host)
+    {
+        foreach (var known in host.Known.Where(k => k.IsStale))
+        {
+            writer.Line();
+            writer.Line(("  no longer known ", Ink.Doubtful), (known.Name, Ink.Strong),
+                (Invariant($": none of the {known.Asked} cases it covers differs here any more; see known-differences.json"), Ink.Plain));
         }
     }
 

@@ -3,6 +3,8 @@ using Harness.Model;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Runs.Known;
+using Harness.Runs.Resuming;
 using Harness.Wire;
 
 namespace Harness.Runs;
@@ -24,6 +26,12 @@ public sealed class HostRun(
     TimeSpan grace)
 {
     private const int Window = 16;
+
+    /// <summary>Where kernels are known to do otherwise.</summary>
+    public IReadOnlyList<KnownDifference> KnownDifferences { get; init; } = [];
+
+    /// <summary>What the host did before the run was interrupted, or null.</summary>
+    public ResumedHost? Resumed { get; init; }
 
     /// <summary>A probe that dies over and over is not started for ever.</summary>
     private const int Restarts = 3;
@@ -62,12 +70,17 @@ public sealed class HostRun(
             var known = profile(facts);
             var policy = choose(known.Release)
                 ?? throw new UnusableFactsException($"no policy is known for kernel {known.Release}: name one with --policy (harness identify says which fit)");
-            journal.Host(known, facts, policy, link.ProbeHash);
+            if (journal.Host(known, facts, policy, link.ProbeHash, Resumed) is { } changed)
+                return Unavailable(cases, changed);
             var judge = new Judge(policy, known);
+            var differences = new KnownOnHost(KnownDifferences, host.Name, known, policy);
+            foreach (var earlier in Resumed?.Earlier ?? [])
+                differences.Recall(earlier);
 
             journal.Phase("running");
             var todo = Plan(cases, judge, known);
-            link = await AskAllAsync(link, judge, todo, cancel).ConfigureAwait(false);
+            link = await AskAllAsync(link, judge, differences, todo, cancel).ConfigureAwait(false);
+            journal.Known(differences);
             return host.Lost;
         }
         catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException)
@@ -102,7 +115,7 @@ public sealed class HostRun(
     }
 
     /// <summary>Asks every case once, and those that did not simply match a second time, alone.</summary>
-    private async Task<IProbeLink?> AskAllAsync(IProbeLink? link, Judge judge, List<Asked> todo, CancellationToken cancel)
+    private async Task<IProbeLink?> AskAllAsync(IProbeLink? link, Judge judge, KnownOnHost differences, List<Asked> todo, CancellationToken cancel)
     {
         var again = new List<Asked>();
         link = await AskAsync(link, judge, todo, Window, (asked, observation) =>
@@ -111,7 +124,7 @@ public sealed class HostRun(
             asked.Micros = observation.Micros;
             asked.First = judge.Decide(asked.Case, observation);
             if (asked.First.Kind == VerdictKind.Match)
-                journal.Verdict(asked.Case, asked.First, 1, asked.Micros);
+                journal.Verdict(asked.Case, differences.Settle(asked.Case, asked.First), 1, asked.Micros);
             else
                 again.Add(asked);
         }, cancel).ConfigureAwait(false);
@@ -121,7 +134,7 @@ public sealed class HostRun(
         return await AskAsync(link, judge, again, 1, (asked, observation) =>
         {
             journal.Attempt(asked.Case, 2, observation);
-            journal.Verdict(asked.Case, Confirm(asked, judge.Decide(asked.Case, observation)), 2, asked.Micros);
+            journal.Verdict(asked.Case, differences.Settle(asked.Case, Confirm(asked, judge.Decide(asked.Case, observation))), 2, asked.Micros);
         }, cancel).ConfigureAwait(false);
     }
 

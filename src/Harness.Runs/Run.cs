@@ -4,6 +4,8 @@ using Harness.Model;
 using Harness.Model.Policies;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
+using Harness.Runs.Known;
+using Harness.Runs.Resuming;
 using Harness.Runs.Scheduling;
 using Harness.Store;
 
@@ -20,6 +22,12 @@ public sealed record RunHost(IProbeHost Host, string Kind)
     /// <summary>Its own cases; null: those of the run.</summary>
     public IReadOnlyList<Case>? Cases { get; init; }
 }
+
+/// <summary>How a run was asked for.</summary>
+/// <param name="CommandLine">As the user typed it.</param>
+/// <param name="Suite">The suite's name, or null.</param>
+/// <param name="Request">What else is needed to go on after an interruption, JSON; or null.</param>
+public sealed record AskedRun(string CommandLine, string? Suite = null, string? Request = null);
 
 /// <summary>How a run ended, over all its hosts.</summary>
 /// <param name="Run">Its id in the store.</param>
@@ -41,70 +49,94 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
     /// <summary>What hosts are judged under whose kernel belongs to no policy; null: they are not judged.</summary>
     public Policy? Unknown { get; init; }
 
+    /// <summary>Where kernels are known to do otherwise than their policies allow.</summary>
+    public IReadOnlyList<KnownDifference> KnownDifferences { get; init; } = [];
+
     /// <summary>Who may run when; all at once unless set.</summary>
     public HostQueue Queue { get; init; } = HostQueue.Unlimited();
 
     /// <param name="hosts">Their names differ. Each is disposed when its part is done.</param>
     /// <param name="cases">Those of every host that has none of its own.</param>
     /// <param name="policy">Judge every host under this one; null: each under its kernel's.</param>
-    /// <param name="commandLine">As the user typed it.</param>
+    /// <param name="asked">As the user typed it, with what is needed to go on after an interruption.</param>
     /// <param name="probeHash">The probe's bundle.</param>
     /// <param name="cancel">Stops the hosts, keeps what is finished.</param>
     /// <exception cref="StoreException">The store can't be written.</exception>
     public async Task<RunEnd> ExecuteAsync(
-        IReadOnlyList<RunHost> hosts, IReadOnlyList<Case> cases, Policy? policy, string commandLine, string probeHash,
-        CancellationToken cancel)
+        IReadOnlyList<RunHost> hosts, IReadOnlyList<Case> cases, Policy? policy, AskedRun asked, string probeHash, CancellationToken cancel)
     {
         string version = typeof(Run).Assembly.GetName().Version?.ToString(3) ?? "0";
         var started = DateTimeOffset.UtcNow;
-        await using var writer = await store.BeginRunAsync(new RunRecord(
-            RunId.New(started), started, commandLine, version, ModelHash, probeHash, policy?.Name)).ConfigureAwait(false);
         var plans = new Dictionary<IReadOnlyList<Case>, CaseRecord[]>(ReferenceEqualityComparer.Instance);
-        var ids = new long[hosts.Count];
-        for (int i = 0; i < hosts.Count; i++)
+        CaseRecord[] PlanOf(IReadOnlyList<Case> own) => plans.TryGetValue(own, out var plan) ? plan : plans[own] = [.. own.Select(Record)];
+        var record = new RunRecord(
+            RunId.New(started), started, asked.CommandLine, version, ModelHash, probeHash, policy?.Name)
         {
-            ids[i] = await writer.AddHostAsync(Known(hosts[i])).ConfigureAwait(false);
-            var own = hosts[i].Cases ?? cases;
-            if (!plans.TryGetValue(own, out var plan))
-                plans[own] = plan = [.. own.Select(Record)];
-            await writer.PlanAsync(ids[i], plan).ConfigureAwait(false);
-        }
+            Suite = asked.Suite,
+            Request = asked.Request,
+            Executor = Executor.ThisProcess.Text,
+        };
+        var (writer, ids) = await store.BeginRunAsync(record, [.. hosts.Select(h => new PlannedHost(Known(h), PlanOf(h.Cases ?? cases)))]).ConfigureAwait(false);
+        await using (writer)
+            return await OnAllAsync(writer, [.. hosts.Zip(ids, (h, id) => new Part(h, id, h.Cases ?? cases, null))], policy, [], cancel).ConfigureAwait(false);
+    }
 
+    /// <summary>Goes on with a run that did not finish: its cases without a verdict are asked, all others stay as they are.</summary>
+    /// <param name="resumption">What is left of it.</param>
+    /// <param name="hosts">In the order of what is left.</param>
+    /// <param name="policy">As when it began.</param>
+    /// <param name="cancel">Stops the hosts, keeps what is finished.</param>
+    /// <exception cref="StoreException">The store can't be written, or somebody else resumed it.</exception>
+    public async Task<RunEnd> ResumeAsync(Resumption resumption, IReadOnlyList<RunHost> hosts, Policy? policy, CancellationToken cancel)
+    {
+        await using var writer = await store.ResumeRunAsync(resumption.Run.Run.Id, Executor.ThisProcess.Text).ConfigureAwait(false);
+        Part[] parts = [.. hosts.Zip(resumption.Hosts, (host, left) => new Part(host, left.Stored.Id, left.Left, left))];
+        // A harness that was killed may have ended with a host's last verdict, and before it said so.
+        foreach (var done in resumption.Run.Hosts.Where(h => h.State is States.Planned or States.Running or States.Interrupted && parts.All(p => p.Id != h.Id)))
+            await writer.FinishHostAsync(done.Id, States.Finished).ConfigureAwait(false);
+        string[] lost = [.. resumption.Run.Hosts.Where(h => h.State == States.Failed && parts.All(p => p.Id != h.Id)).Select(h => h.Reason).OfType<string>()];
+        return await OnAllAsync(writer, parts, policy, lost, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>A host of the run, its id in the store, what it is asked, and what it did before an interruption.</summary>
+    private sealed record Part(RunHost Host, long Id, IReadOnlyList<Case> Cases, ResumedHost? Resumed);
+
+    private async Task<RunEnd> OnAllAsync(RunWriter writer, IReadOnlyList<Part> parts, Policy? policy, string[] lostBefore, CancellationToken cancel)
+    {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        string?[] ends = await Task.WhenAll(hosts.Select((host, i) =>
-            OnHostAsync(writer, host, ids[i], host.Cases ?? cases, policy, stop))).ConfigureAwait(false);
+        string?[] ends = await Task.WhenAll(parts.Select(part => OnHostAsync(writer, part, policy, stop))).ConfigureAwait(false);
         bool interrupted = cancel.IsCancellationRequested;
-        string[] lost = [.. ends.OfType<string>()];
+        string[] lost = [.. lostBefore, .. ends.OfType<string>()];
         await writer.FinishAsync(interrupted ? States.Interrupted : lost.Length > 0 ? States.Failed : States.Finished,
             lost.Length > 0 ? string.Join("; ", lost) : null).ConfigureAwait(false);
         return new RunEnd(writer.Run, lost, interrupted);
     }
 
-    private async Task<string?> OnHostAsync(
-        RunWriter writer, RunHost host, long id, IReadOnlyList<Case> cases, Policy? policy, CancellationTokenSource stop)
+    private async Task<string?> OnHostAsync(RunWriter writer, Part part, Policy? policy, CancellationTokenSource stop)
     {
-        var journal = new RunJournal(writer, id, Known(host), () => host.Host.Platform, watcher, stop.Cancel);
+        var host = part.Host;
+        var journal = new RunJournal(writer, part.Id, Known(host), () => host.Host.Platform, watcher, stop.Cancel);
         string? lost = null;
         bool interrupted = false;
         try
         {
-            lost = await InTurnAsync(host, cases, policy, journal, stop.Token).ConfigureAwait(false);
+            lost = await InTurnAsync(part, policy, journal, stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             interrupted = true;
         }
         await journal.FlushAsync().ConfigureAwait(false);
-        await writer.FinishHostAsync(id, interrupted ? States.Interrupted : lost is null ? States.Finished : States.Failed,
+        await writer.FinishHostAsync(part.Id, interrupted ? States.Interrupted : lost is null ? States.Finished : States.Failed,
             interrupted ? "stopped by the user" : lost).ConfigureAwait(false);
         watcher.Phase(host.Host.Name, interrupted ? "stopped" : lost is null ? "done" : "lost");
         return lost;
     }
 
     /// <returns>Null, or why the host could not be had.</returns>
-    private async Task<string?> InTurnAsync(
-        RunHost host, IReadOnlyList<Case> cases, Policy? policy, RunJournal journal, CancellationToken stop)
+    private async Task<string?> InTurnAsync(Part part, Policy? policy, RunJournal journal, CancellationToken stop)
     {
+        var host = part.Host;
         // Gone before the next one comes: the machine that ends still has its memory.
         IDisposable? place = null;
         try
@@ -112,12 +144,16 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
             await using (host.Host.ConfigureAwait(false))
             {
                 var run = new HostRun(host.Host, FactsReader.Read, release => policy ?? PolicyCatalog.ForRelease(release) ?? Unknown,
-                    journal, Processes.Patience.Scale(Grace));
-                if (await run.PrepareAsync(cases, stop).ConfigureAwait(false) is { } reason)
+                    journal, Processes.Patience.Scale(Grace))
+                {
+                    KnownDifferences = KnownDifferences,
+                    Resumed = part.Resumed,
+                };
+                if (await run.PrepareAsync(part.Cases, stop).ConfigureAwait(false) is { } reason)
                     return reason;
                 journal.Phase("waiting");
                 place = await Queue.EnterAsync(host.Need, stop).ConfigureAwait(false);
-                return await run.ExecuteAsync(cases, stop).ConfigureAwait(false);
+                return await run.ExecuteAsync(part.Cases, stop).ConfigureAwait(false);
             }
         }
         finally

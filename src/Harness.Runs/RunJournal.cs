@@ -1,6 +1,8 @@
 using Harness.Model;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Runs.Known;
+using Harness.Runs.Resuming;
 using Harness.Store;
 using Harness.Wire;
 
@@ -37,13 +39,24 @@ internal sealed class RunJournal(
 
     public void Phase(string what) => watcher.Phase(record.Target, what);
 
-    public void Host(HostProfile profile, Fields facts, Policy policy, string probeHash)
+    public string? Host(HostProfile profile, Fields facts, Policy policy, string probeHash, ResumedHost? resumed)
     {
+        var told = Told(profile, facts, policy);
+        if (resumed?.WhyNot(told) is { } changed)
+            return changed;
         _policy = policy;
         watcher.Host(record.Target, profile, policy);
+        Write(writer.DescribeHostAsync(hostId, told));
+        Write(writer.AddRulesAsync(Run.ModelHash, policy.Name, [.. Enum.GetValues<Stage>().SelectMany(stage => policy.Rules(stage)
+            .Select(r => new RuleRecord(r.Name, stage.ToString().ToLowerInvariant(), r.Source.ToString(), r.Says)))]));
+        return null;
+    }
+
+    private HostRecord Told(HostProfile profile, Fields facts, Policy policy)
+    {
         var machine = platform();
         var kernel = facts.Inner("kernel");
-        Write(writer.DescribeHostAsync(hostId, record with
+        return record with
         {
             KernelRelease = profile.Release,
             KernelVersion = kernel.TextOrNull("version"),
@@ -58,9 +71,7 @@ internal sealed class RunJournal(
             Evidence = EvidenceOf(profile),
             Policy = policy.Name,
             Platform = profile.Fact(PlatformFacts.Name)?.Value,
-        }));
-        Write(writer.AddRulesAsync(Run.ModelHash, policy.Name, [.. Enum.GetValues<Stage>().SelectMany(stage => policy.Rules(stage)
-            .Select(r => new RuleRecord(r.Name, stage.ToString().ToLowerInvariant(), r.Source.ToString(), r.Says)))]));
+        };
     }
 
     public void Attempt(Case c, int number, Observation observation)
@@ -69,6 +80,10 @@ internal sealed class RunJournal(
             _attempts[c.Id] = list = [];
         list.Add(new AttemptRecord(Codec.Text(observation)));
     }
+
+    public void Known(KnownOnHost known) => Write(writer.AddKnownAsync(hostId, [.. known.Met.Select(m => new KnownDifferenceRecord(
+        m.Difference.Name, m.Difference.Definition, VerdictWords.Of(m.Difference.Culprit), m.Difference.Reason, m.Difference.Link,
+        m.Expired, m.Asked, m.Met))]));
 
     public void Verdict(Case c, Verdict verdict, int attempts, long micros)
     {
@@ -79,7 +94,7 @@ internal sealed class RunJournal(
             NullIfEmpty(verdict.Reason), _policy?.Name, NullIfEmpty(verdict.Rule), rule?.Source.ToString(),
             NullIfEmpty(verdict.Predicted), NullIfEmpty(verdict.Observed),
             [.. verdict.Evidence.Select(VerdictWords.Of)], micros, made, NullIfEmpty(string.Join('\n', verdict.Details)),
-            Path: [.. verdict.Path.Select(s => new RuleStep(s.At, s.Rule))])));
+            verdict.Known, [.. verdict.Path.Select(s => new RuleStep(s.At, s.Rule))])));
         watcher.Verdict(record.Target, c, verdict);
     }
 

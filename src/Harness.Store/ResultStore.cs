@@ -48,6 +48,11 @@ public sealed class ResultStore
     public Task<RunWriter> ResumeRunAsync(string run, string executor) =>
         RunWriter.ResumeAsync(OpenWritable(Path, SqliteOpenMode.ReadWrite, PageLimit), Path, run, executor, TimeProvider.System);
 
+    /// <summary>As <see cref="BeginRunAsync(RunRecord)"/>, with all its hosts and cases: a run is there with its whole plan, or not at all.</summary>
+    /// <returns>The writer, and the hosts' ids in the order given.</returns>
+    public Task<(RunWriter Writer, IReadOnlyList<long> Hosts)> BeginRunAsync(RunRecord run, IReadOnlyList<PlannedHost> hosts) =>
+        RunWriter.BeginAsync(OpenWritable(Path, SqliteOpenMode.ReadWrite, PageLimit), Path, run, hosts, TimeProvider.System);
+
     /// <summary>Every run, newest first.</summary>
     public IReadOnlyList<RunSummary> Runs() => Read(RunQueries.All);
 

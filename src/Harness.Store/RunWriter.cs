@@ -37,6 +37,22 @@ public sealed class RunWriter : IAsyncDisposable
     internal static Task<RunWriter> BeginAsync(SqliteConnection connection, string path, RunRecord run, TimeProvider time) =>
         StartAsync(new RunWriter(connection, path, run.Id, run.Executor, time), s => s.InsertRun(run));
 
+    internal static async Task<(RunWriter, IReadOnlyList<long>)> BeginAsync(
+        SqliteConnection connection, string path, RunRecord run, IReadOnlyList<PlannedHost> hosts, TimeProvider time)
+    {
+        var ids = new List<long>();
+        var writer = await StartAsync(new RunWriter(connection, path, run.Id, run.Executor, time), s =>
+        {
+            s.InsertRun(run);
+            foreach (var host in hosts)
+            {
+                ids.Add(s.InsertHost(host.Host));
+                s.Plan(ids[^1], host.Cases);
+            }
+        }).ConfigureAwait(false);
+        return (writer, ids);
+    }
+
     internal static Task<RunWriter> ResumeAsync(SqliteConnection connection, string path, string run, string executor, TimeProvider time) =>
         StartAsync(new RunWriter(connection, path, run, executor, time), s => s.ResumeRun(executor));
 

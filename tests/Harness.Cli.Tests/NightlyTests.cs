@@ -47,8 +47,8 @@ public sealed class NightlyTests : CommandFixture
                 ("6.1/max/vhe", "cover=yes"), ("6.1/a76/vhe", "cover=yes"), ("7.2/max/vhe", "cover=yes"), ("7.2/a76/vhe", "cover=yes"),
                 ("7.2/max/protected", "access=read"),
             }));
-            Assert.That((all.Jobs, all.Wait), Is.EqualTo(((int?)3, TimeSpan.FromMinutes(10))));
-            Assert.That((filtered.Filter, filtered.Jobs, filtered.Wait), Is.EqualTo(("access=write", (int?)null, TimeSpan.Zero)));
+            Assert.That((all.How.Jobs, all.Wait), Is.EqualTo(((int?)3, TimeSpan.FromMinutes(10))));
+            Assert.That((filtered.Filter, filtered.How.Jobs, filtered.Wait), Is.EqualTo(("access=write", (int?)null, TimeSpan.Zero)));
             Assert.That(filtered.Targets.Select(t => t.Filter), Is.All.Null);
         });
     }

@@ -16,6 +16,7 @@ public sealed class UsageTests : CommandFixture
     [TestCase("targets check nobody", "harness: unknown target 'nobody' (allowed: fwb, lab)")]
     [TestCase("explain --policy mainline-7.2", "harness: Required argument missing for command: 'explain'.")]
     [TestCase("explain 3fa94c", "harness: explain needs --target or --policy")]
+    [TestCase("audit --policy mainline-7.2-without-nothing", "harness: unknown policy 'mainline-7.2-without-nothing' (allowed: mainline-6.1, ")]
     [TestCase("audit --policy mainline-6.13", "harness: unknown policy 'mainline-6.13' (allowed: mainline-6.1, mainline-6.9, ")]
     [TestCase("identify", "harness: identify needs a TARGET or --run")]
     [TestCase("identify nobody", "harness: unknown target 'nobody' (allowed: fwb, lab)")]
@@ -70,12 +71,12 @@ public sealed class UsageTests : CommandFixture
         Assert.Multiple(() =>
         {
             Assert.That(plain.Targets.Select(t => t.Name), Is.EqualTo(new[] { "fwb" }));
-            Assert.That((plain.Filter, plain.Policy, plain.Json), Is.EqualTo(((string?)null, (string?)null, false)));
+            Assert.That((plain.Filter, plain.Policy, plain.How.Json), Is.EqualTo(((string?)null, (string?)null, false)));
             Assert.That(plain.Database, Is.EqualTo(Path.Combine(Directory, "results.db")));
             Assert.That(night.Targets.Select(t => t.Name), Is.EqualTo(new[] { "lab", "fwb" }));
             Assert.That((night.Filter, night.Policy), Is.EqualTo(("backing=pfnmap", "mainline-6.9")));
             Assert.That(named.Targets.Select(t => t.Name), Is.EqualTo(new[] { "lab", "fwb" }));
-            Assert.That((named.Database, named.Filter, named.Json), Is.EqualTo((Path.Combine(Directory, "my.db"), "access=read", true)));
+            Assert.That((named.Database, named.Filter, named.How.Json), Is.EqualTo((Path.Combine(Directory, "my.db"), "access=read", true)));
             Assert.That(named.CommandLine, Is.EqualTo("harness run --target lab --target fwb --target lab --db my.db --json --filter access=read"));
         });
     }

@@ -26,17 +26,23 @@ public sealed class CommittedFilesTests
     }
 
     /// <summary>After a change of the types: HARNESS_PROMOTE=1 dotnet test tests/Harness.Configuration.Tests, and look at the diff.</summary>
-    [Test]
-    public void The_committed_schema_is_that_of_the_types()
+    [TestCase("harness.schema.json")]
+    [TestCase("known-differences.schema.json")]
+    public void The_committed_schema_is_that_of_the_types(string name)
     {
-        string path = Path.Combine(Root, "docs", "harness.schema.json");
+        string path = Path.Combine(Root, "docs", name);
+        string text = ConfigurationSchema.Text(name == "harness.schema.json" ? ConfigurationSchema.Create() : ConfigurationSchema.CreateKnown());
         if (Environment.GetEnvironmentVariable("HARNESS_PROMOTE") == "1")
         {
             Assert.That(Environment.GetEnvironmentVariable("CI"), Is.Null.Or.Empty, "CI compares; it never promotes");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllText(path, ConfigurationSchema.Text());
+            File.WriteAllText(path, text);
         }
-        Assert.That(File.Exists(path) ? File.ReadAllText(path) : "", Is.EqualTo(ConfigurationSchema.Text()),
+        Assert.That(File.Exists(path) ? File.ReadAllText(path) : "", Is.EqualTo(text),
             "to take over the change, run this test with HARNESS_PROMOTE=1");
     }
+
+    [Test]
+    public void The_committed_known_differences_can_be_read() =>
+        Assert.That(KnownDifferencesFile.Load(Path.Combine(Root, KnownDifferencesFile.Name)).Schema, Is.EqualTo("docs/known-differences.schema.json"));
 }

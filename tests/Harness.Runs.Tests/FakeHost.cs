@@ -4,6 +4,8 @@ using Harness.Model;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Runs.Known;
+using Harness.Runs.Resuming;
 using Harness.Wire;
 
 namespace Harness.Runs.Tests;
@@ -77,9 +79,17 @@ internal sealed class Notes : IRunJournal
 
     public void Phase(string what) => Phases.Add(what);
 
-    public void Host(HostProfile profile, Fields facts, Policy policy, string probeHash) => Phases.Add($"host {policy.Name}");
+    public string? Host(HostProfile profile, Fields facts, Policy policy, string probeHash, ResumedHost? resumed)
+    {
+        Phases.Add($"host {policy.Name}");
+        return null;
+    }
 
     public void Attempt(Case c, int number, Observation observation) => Attempts[c.Id] = number;
+
+    public KnownOnHost? KnownDifferences { get; private set; }
+
+    public void Known(KnownOnHost known) => KnownDifferences = known;
 
     public void Verdict(Case c, Verdict verdict, int attempts, long micros) => Verdicts.Add(c.Id, verdict);
 }

@@ -1,9 +1,11 @@
 using Harness.Cases;
+using Harness.Cases.Filter;
 using Harness.Model;
 using Harness.Model.Policies;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Runs.Known;
 using Harness.Wire;
 
 namespace Harness.Runs.Tests;
@@ -28,10 +30,11 @@ public class HostRunTests
 
     private static Observation Wrong(WireProgram program) => Seen.ReadMapped(CaseOf(program), Seen.NormalRwFwb);
 
-    private static async Task<(string? Lost, Notes Notes)> Run(FakeHost host, HostProfile? profile = null, CancellationToken cancel = default)
+    private static async Task<(string? Lost, Notes Notes)> Run(FakeHost host, HostProfile? profile = null, CancellationToken cancel = default,
+        params KnownDifference[] known)
     {
         var notes = new Notes();
-        var run = new HostRun(host, _ => profile ?? Fwb, PolicyCatalog.ForRelease, notes, TimeSpan.FromMilliseconds(200));
+        var run = new HostRun(host, _ => profile ?? Fwb, PolicyCatalog.ForRelease, notes, TimeSpan.FromMilliseconds(200)) { KnownDifferences = known };
         return (await run.ExecuteAsync(Cases, cancel), notes);
     }
 
@@ -52,6 +55,45 @@ public class HostRunTests
 
         Assert.That(notes.Verdicts.Values.Select(v => v.Kind), Is.All.EqualTo(VerdictKind.Mismatch));
         Assert.That(notes.Attempts.Values, Is.All.EqualTo(2));
+    }
+
+    /// <summary>Device memory is mapped Normal write-back, on kernels from 7.1 on.</summary>
+    private static KnownDifference WriteBackEverywhere(string observed = "*mapped Normal-WB rw-*", string? until = null, string hosts = "fwb=yes") => new(
+        "write-back-everywhere", "{}", CaseFilter.Parse("type!=wb", ["type"]), CaseFilter.Parse(hosts, KnownDifference.HostKeys), "7.1", until,
+        VerdictKind.Mismatch, observed, Culprit.Kernel, "it forgets the type", "https://example.org/1");
+
+    [Test]
+    public async Task A_known_difference_is_no_mismatch_and_says_which_it_is()
+    {
+        var (_, notes) = await Run(new FakeHost { Answer = Wrong }, known: WriteBackEverywhere());
+
+        var known = notes.Verdicts.Values.Where(v => v.Kind == VerdictKind.Known).ToList();
+        Assert.That(known, Has.Count.EqualTo(3));
+        Assert.That(known, Is.All.Matches<Verdict>(v => v.Known == "write-back-everywhere" && v.Culprit == Culprit.Kernel
+            && v.Reason == "write-back-everywhere: it forgets the type (https://example.org/1)"));
+        Assert.That(notes.Verdicts.Values.Select(v => v.Kind), Has.Exactly(1).EqualTo(VerdictKind.Mismatch), "the case it does not cover");
+        Assert.That(notes.KnownDifferences!.Met.Select(m => (m.Expired, m.Asked, m.Met)), Is.EqualTo(new[] { (false, 3, 3) }));
+        Assert.That(notes.Attempts.Values, Is.All.EqualTo(2), "it is confirmed like any other");
+    }
+
+    [Test]
+    public async Task A_known_difference_that_is_none_any_more_is_told()
+    {
+        var (_, notes) = await Run(new FakeHost { Answer = True }, known: WriteBackEverywhere());
+
+        Assert.That(notes.Verdicts.Values.Select(v => v.Kind), Is.All.EqualTo(VerdictKind.Match));
+        Assert.That(notes.KnownDifferences!.Met.Select(m => (m.Asked, m.Met)), Is.EqualTo(new[] { (3, 0) }));
+    }
+
+    [TestCase("*mapped Device-nGnRE*", null, "fwb=yes", "contradicts", TestName = "What_differs_in_another_way_than_known_stays_a_mismatch")]
+    [TestCase("*mapped Normal-WB rw-*", "7.2", "fwb=yes", "known as 'write-back-everywhere' until 7.2, which has passed", TestName = "A_known_difference_that_has_expired_excuses_nothing_and_is_named")]
+    [TestCase("*mapped Normal-WB rw-*", null, "fwb=no", "contradicts", TestName = "A_known_difference_of_other_hosts_excuses_nothing")]
+    public async Task A_mismatch_stays(string observed, string? until, string hosts, string reason)
+    {
+        var (_, notes) = await Run(new FakeHost { Answer = Wrong }, known: WriteBackEverywhere(observed, until, hosts));
+
+        Assert.That(notes.Verdicts.Values.Select(v => v.Kind), Is.All.EqualTo(VerdictKind.Mismatch));
+        Assert.That(notes.Verdicts.Values.First(v => !v.Predicted.Contains("Normal-WB")).Reason, Does.Contain(reason));
     }
 
     [Test]

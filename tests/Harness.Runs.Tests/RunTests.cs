@@ -57,7 +57,7 @@ public sealed class RunTests
         var store = ResultStore.OpenOrCreate(Path.Combine(_folder, "results.db"));
         var watcher = new Nobody();
         var end = await new Run(store, watcher) { Queue = queue }
-            .ExecuteAsync(hosts, [.. CaseSpace.Buildable.Take(3)], null, "harness run", "probe", default);
+            .ExecuteAsync(hosts, [.. CaseSpace.Buildable.Take(3)], null, new AskedRun("harness run"), "probe", default);
         return (store.Run(end.Run)!, store.Results(end.Run).ToLookup(r => r.Target), watcher);
     }
 

@@ -15,5 +15,5 @@ internal static class PolicyNames
     public static Policy? Find(string? name) => name is null
         ? null
         : PolicyCatalog.Find(name)
-            ?? throw new UsageException($"unknown policy '{name}' (allowed: {string.Join(", ", PolicyCatalog.All.Select(p => p.Name))})");
+            ?? throw new UsageException($"unknown policy '{name}' (allowed: {string.Join(", ", PolicyCatalog.All.Select(p => p.Name))}; or one of them without a rule that it has: mainline-7.2-without-RULE)");
 }

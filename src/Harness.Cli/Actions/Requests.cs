@@ -1,6 +1,7 @@
 using Harness.Configuration;
 using Harness.Images;
 using Harness.Model;
+using Harness.Runs.Known;
 
 namespace Harness.Cli.Actions;
 
@@ -11,6 +12,16 @@ public sealed record NamedTarget(string Name, TargetConfiguration Target)
     public string? Filter { get; init; }
 }
 
+/// <summary>How runs are conducted and told of, whatever they ask.</summary>
+public sealed record Conduct(bool Json)
+{
+    /// <summary>How many QEMU hosts at once; null: as many as this machine has room for.</summary>
+    public int? Jobs { get; init; }
+
+    /// <summary>Where kernels are known to do otherwise than their policies allow.</summary>
+    public IReadOnlyList<KnownDifference> Known { get; init; } = [];
+}
+
 /// <summary>harness run.</summary>
 /// <param name="Targets">At least one, each once.</param>
 /// <param name="Filter">An expression; null for all cases.</param>
@@ -18,10 +29,10 @@ public sealed record NamedTarget(string Name, TargetConfiguration Target)
 /// <param name="Database">An absolute path.</param>
 /// <param name="CommandLine">As typed, for the record.</param>
 public sealed record RunRequest(
-    IReadOnlyList<NamedTarget> Targets, string? Filter, string? Policy, string Database, bool Json, string CommandLine)
+    IReadOnlyList<NamedTarget> Targets, string? Filter, string? Policy, string Database, Conduct How, string CommandLine)
 {
-    /// <summary>How many QEMU hosts at once; null: as many as this machine has room for.</summary>
-    public int? Jobs { get; init; }
+    /// <summary>The suite's name, or null.</summary>
+    public string? Suite { get; init; }
 
     /// <summary>The user's own kernel, to boot on every host in place of its track; or null.</summary>
     public LocalKernel? Kernel { get; init; }
@@ -29,6 +40,13 @@ public sealed record RunRequest(
     /// <summary>How long to wait for a lab host that somebody else uses.</summary>
     public TimeSpan Wait { get; init; }
 }
+
+/// <summary>harness run --resume.</summary>
+/// <param name="Run">Its id, or a unique beginning of it.</param>
+/// <param name="Database">An absolute path.</param>
+/// <param name="CommandLine">As typed, as others are told who wait for a lab host.</param>
+/// <param name="Wait">How long to wait for a lab host that somebody else uses.</param>
+public sealed record ResumeRequest(string Run, string Database, Conduct How, string CommandLine, TimeSpan Wait);
 
 /// <summary>harness cases.</summary>
 /// <param name="Target">Only those that can be run there, or null.</param>

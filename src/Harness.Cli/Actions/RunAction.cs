@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Harness.Model;
-using Harness.Model.Policies;
 using Harness.Reports.Progress;
 using Harness.Runs;
+using Harness.Runs.Resuming;
 using Harness.Runs.Scheduling;
 using Harness.Store;
 
@@ -23,21 +23,47 @@ internal static class RunAction
             request.Targets, LabUse.For(request.CommandLine, console, request.Wait), cancel, request.Kernel).ConfigureAwait(false);
         RunHost[] hosts = [.. made.Zip(request.Targets, (host, target) => host with { Cases = CasesOf(target) })];
         var store = ResultStore.OpenOrCreate(request.Database);
+        var asked = new AskedRun(request.CommandLine, request.Suite, RunPlan.Text(request));
+        return await ConductAsync(store, request.How, [.. request.Targets.Select(t => KeyValuePair.Create(t.Name, CasesOf(t).Count))],
+            run => run.ExecuteAsync(hosts, [], policy, asked, probeHash, cancel), console).ConfigureAwait(false);
+    }
+
+    /// <summary>Goes on with a run that did not finish.</summary>
+    public static async Task<int> ResumeAsync(ResumeRequest request, HarnessConsole console, CancellationToken cancel)
+    {
+        ResultStore.Open(request.Database);
+        var store = ResultStore.OpenOrCreate(request.Database);
+        var stored = store.Run(request.Run) ?? throw new UsageException($"{request.Database} holds no run '{request.Run}'");
+        var policy = PolicyNames.Find(stored.Run.Policy);
+        var left = Resumption.Of(store, stored, RunHosts.ProbeHash());
+        var plan = RunPlan.Of(stored);
+        NamedTarget[] targets = [.. left.Hosts.Select(h => plan.Target(h.Stored.Host.Target))];
+        var (hosts, _) = await RunHosts.CreateAsync(
+            targets, LabUse.For(request.CommandLine, console, request.Wait), cancel, plan.Kernel).ConfigureAwait(false);
+        return await ConductAsync(store, request.How, [.. left.Hosts.Select(h => KeyValuePair.Create(h.Stored.Host.Target, h.Left.Count))],
+            run => run.ResumeAsync(left, hosts, policy, cancel), console).ConfigureAwait(false);
+    }
+
+    private static async Task<int> ConductAsync(
+        ResultStore store, Conduct how, IReadOnlyList<KeyValuePair<string, int>> cases, Func<Run, Task<RunEnd>> conduct, HarnessConsole console)
+    {
         var model = new ProgressModel(TimeProvider.System);
-        var progress = new RunProgress(model, [.. request.Targets.Select(t => KeyValuePair.Create(t.Name, CasesOf(t).Count))]);
-        var queue = MachineRoom.OfThisMachine().Queue(request.Jobs);
+        var progress = new RunProgress(model, cases);
+        var queue = MachineRoom.OfThisMachine().Queue(how.Jobs);
         var clock = Stopwatch.StartNew();
         RunEnd end;
         RunCost cost;
         await using (var memory = MemoryWatch.Start())
         {
             await using (ProgressDisplay.Start(model, console.Error, console.ErrorIsTerminal, TimeProvider.System))
-                end = await new Run(store, progress) { Queue = queue }
-                    .ExecuteAsync(hosts, [], policy, request.CommandLine, probeHash, cancel).ConfigureAwait(false);
+                end = await conduct(new Run(store, progress) { Queue = queue, KnownDifferences = how.Known }).ConfigureAwait(false);
             cost = new RunCost(clock.Elapsed, queue.Most, queue.Jobs, memory.Peak, memory.PeakChildren);
         }
-        int code = RunReport.Print(store, store.Run(end.Run)!, request.Json, console);
-        RunReport.PrintCost(cost, request.Json, console);
+        var run = store.Run(end.Run)!;
+        int code = RunReport.Print(store, run, how.Json, console);
+        RunReport.PrintCost(cost, how.Json, console);
+        if (end.Interrupted)
+            console.Error.WriteLine($"harness: the rest can be asked later: harness run --resume {end.Run}");
         return code;
     }
 }

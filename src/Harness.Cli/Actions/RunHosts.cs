@@ -74,6 +74,9 @@ internal static class RunHosts
         return (hosts, bundle.Hash);
     }
 
+    /// <summary>The hash of the probe that would be deployed.</summary>
+    public static string ProbeHash() => Bundle().Hash;
+
     private static LaterProbeHost Booted(
         string name, QemuTargetConfiguration qemu, TrackImages images, ProbeBundle bundle, ProcessRunner runner) =>
         new(name, async (phase, cancel) =>

@@ -16,7 +16,7 @@ internal static class TimelineAction
         {
             // Its report belongs to whoever watches; stdout has the table alone.
             code = await RunAction.ExecuteAsync(
-                new RunRequest(hosts, $"id={c.Id}", null, request.Database, false, request.CommandLine) { Jobs = request.Jobs },
+                new RunRequest(hosts, $"id={c.Id}", null, request.Database, new Conduct(false) { Jobs = request.Jobs }, request.CommandLine),
                 console with { Out = console.Error, OutIsTerminal = console.ErrorIsTerminal }, cancel).ConfigureAwait(false);
         }
         var timeline = Timeline.Of(c, Release.Of(Tracks()));

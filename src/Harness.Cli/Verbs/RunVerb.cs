@@ -22,7 +22,7 @@ internal static class RunVerb
         var filter = VerbContext.Filter();
         var policy = new Option<string?>("--policy")
         {
-            Description = "Judge every host under this policy; otherwise each under that of its kernel.",
+            Description = "Judge every host under this policy; otherwise each under that of its kernel. mainline-7.2-without-RULE is one without a rule.",
             HelpName = "P",
         };
         var jobs = VerbContext.Jobs();
@@ -43,22 +43,41 @@ internal static class RunVerb
         };
         var modules = new Option<string?>("--kernel-modules") { Description = "Where that kernel's modules are, if not in its tree.", HelpName = "DIR" };
         var headers = new Option<string?>("--kernel-headers") { Description = "What modules are built against, if not its tree.", HelpName = "DIR" };
+        var resume = new Option<string?>("--resume")
+        {
+            Description = "Go on with a run that was interrupted, lost its harness or hosts: its cases without a verdict are asked. A run's id or a unique beginning of it.",
+            HelpName = "RUN",
+        };
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var command = new Command("run", "Runs cases on targets, judges, stores and prints the verdicts.")
         {
-            targets, suite, filter, policy, kernel, modules, headers, jobs, wait, db, json,
+            targets, suite, filter, policy, kernel, modules, headers, resume, jobs, wait, db, json,
         }.WithExamples(
             "run                                          # the default suite",
             "run --target gh200                           # its cases on another host",
             "run --target gh200 --filter '*'              # every case",
             "run --target fwb --filter 'backing=pfnmap & access!=exec'",
             "run --target fwb --policy mainline-6.9       # hold a newer kernel to an older policy",
+            "run --policy mainline-7.2-without-cacheable-pfnmap-unsupported   # what a rule is worth",
             "run --kernel ~/linux                         # the default suite on a kernel of your own",
             "run --suite nightly --target '7.2/*'         # a part of the matrix",
+            "run --resume 2026-11-21T12-09                # what an interrupted run has left",
             "run --suite nightly --db nightly.db --json > nightly.jsonl");
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(resume) is not { Implicit: false })
+                return;
+            foreach (Option other in new Option[] { targets, suite, filter, policy, kernel, modules, headers })
+                if (result.GetResult(other) is { Implicit: false })
+                    result.AddError($"--resume: {other.Name} is settled already: a run goes on as it began");
+        });
         command.SetAction((parsed, cancel) =>
         {
+            var how = new Conduct(parsed.GetValue(json)) { Jobs = parsed.GetValue(jobs), Known = context.Known(parsed) };
+            var patience = parsed.GetValue(wait) is { } text ? Duration.Parse(text)!.Value : TimeSpan.Zero;
+            if (parsed.GetValue(resume) is { } run)
+                return context.Actions.Resume(new ResumeRequest(run, context.DbOf(parsed, db), how, context.CommandLine, patience), context.Console, cancel);
             var configuration = context.Load(parsed);
             string[] named = parsed.GetValue(targets)!;
             // All cases on one host are hours; who wants them says so by a filter.
@@ -70,11 +89,11 @@ internal static class RunVerb
             return context.Actions.Run(new RunRequest(
                 local is null ? hosts : WithKernel(hosts),
                 parsed.GetValue(filter) ?? chosen?.Filter, parsed.GetValue(policy) ?? chosen?.Policy,
-                context.DbOf(parsed, db), parsed.GetValue(json), context.CommandLine)
+                context.DbOf(parsed, db), how, context.CommandLine)
             {
-                Jobs = parsed.GetValue(jobs),
+                Suite = parsed.GetValue(suite) ?? (named.Length == 0 ? DefaultSuite : null),
                 Kernel = local,
-                Wait = parsed.GetValue(wait) is { } text ? Duration.Parse(text)!.Value : TimeSpan.Zero,
+                Wait = patience,
             }, context.Console, cancel);
         });
         return command;

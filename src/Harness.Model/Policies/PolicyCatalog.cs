@@ -9,7 +9,23 @@ public static class PolicyCatalog
     /// <summary>The newest generation that was read.</summary>
     public static Policy Newest => Mainline.All[^1];
 
-    public static Policy? Find(string name) => All.FirstOrDefault(p => p.Name == name);
+    /// <summary>Between a policy's name and that of a rule it is to be without.</summary>
+    private const string WithoutWord = "-without-";
+
+    /// <summary>
+    /// A policy by name. "mainline-7.2-without-RULE" is mainline-7.2 without that rule: what a kernel would do that lacks the
+    /// check, and how to see what a rule is worth. Null where there is no such policy or rule.
+    /// </summary>
+    public static Policy? Find(string name)
+    {
+        if (All.FirstOrDefault(p => p.Name == name) is { } whole)
+            return whole;
+        int at = name.IndexOf(WithoutWord, StringComparison.Ordinal);
+        if (at < 0 || All.FirstOrDefault(p => p.Name == name[..at]) is not { } basis)
+            return null;
+        string rule = name[(at + WithoutWord.Length)..];
+        return basis.Has(rule) ? basis.As(name, $"{basis.Name} without the rule '{rule}': {basis.Rule(rule).Says}").Without(rule) : null;
+    }
 
     /// <summary>
     /// The generation a mainline kernel of this release belongs to: "6.12.107+deb13-arm64" is mainline-6.9. Null for

@@ -37,6 +37,9 @@ public enum VerdictKind
 
     /// <summary>What the guest saw is not what its own type and the descriptor come to: two kinds of evidence contradict each other.</summary>
     Disagreement,
+
+    /// <summary>A reviewed entry of the known differences expects exactly this deviation.</summary>
+    Known,
 }
 
 /// <summary>Who has to look at it.</summary>
@@ -71,6 +74,9 @@ public sealed record Verdict(
 {
     /// <summary>The rules on the way of the prediction, each with what it was asked for: "registration", "change", "2 write".</summary>
     public IReadOnlyList<(string At, string Rule)> Path { get; init; } = [];
+
+    /// <summary>The known difference that it is, or null.</summary>
+    public string? Known { get; init; }
 }
 
 /// <summary>The levels of evidence, strongest first.</summary>

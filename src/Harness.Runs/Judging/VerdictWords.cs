@@ -10,6 +10,15 @@ public static class VerdictWords
         _ => kind.ToString().ToLowerInvariant(),
     };
 
+    /// <exception cref="FormatException">There is no such verdict.</exception>
+    public static VerdictKind Kind(string word)
+    {
+        foreach (var kind in Enum.GetValues<VerdictKind>())
+            if (Of(kind) == word)
+                return kind;
+        throw new FormatException($"'{word}' is no verdict");
+    }
+
     public static string Of(Culprit culprit) => culprit.ToString().ToLowerInvariant();
 
     public static string Of(Evidence evidence) => evidence.ToString().ToLowerInvariant();

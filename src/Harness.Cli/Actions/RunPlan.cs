@@ -1,0 +1,33 @@
+using System.Text.Json;
+using Harness.Configuration;
+using Harness.Images;
+using Harness.Store;
+
+namespace Harness.Cli.Actions;
+
+/// <summary>What a stored run must know of its request so that it can go on: the machines as they were then, and a kernel of the user's.</summary>
+internal sealed record RunPlan(IReadOnlyDictionary<string, TargetConfiguration> Targets, LocalKernel? Kernel)
+{
+    public static string Text(RunRequest request) => JsonSerializer.Serialize(
+        new RunPlan(request.Targets.ToDictionary(t => t.Name, t => t.Target), request.Kernel), ConfigurationSchema.Options);
+
+    /// <exception cref="UsageException">The run was stored without one.</exception>
+    public static RunPlan Of(RunSummary run)
+    {
+        try
+        {
+            if (run.Run.Request is { } text)
+                return JsonSerializer.Deserialize<RunPlan>(text, ConfigurationSchema.Options)!;
+        }
+        catch (JsonException)
+        {
+            // Another harness wrote it.
+        }
+        throw new UsageException($"run {run.Run.Id} does not say how it was asked for: start a new run");
+    }
+
+    /// <exception cref="UsageException">The run has no such machine.</exception>
+    public NamedTarget Target(string name) => Targets.TryGetValue(name, out var target)
+        ? new NamedTarget(name, target)
+        : throw new UsageException($"the run does not say what '{name}' is: start a new run");
+}

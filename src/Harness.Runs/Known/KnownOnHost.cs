@@ -1,0 +1,88 @@
+using Harness.Model;
+using Harness.Runs.Facts;
+using Harness.Runs.Judging;
+using Harness.Runs.Resuming;
+
+namespace Harness.Runs.Known;
+
+/// <summary>The known differences that speak of one host, and what becomes of the cases they cover there.</summary>
+public sealed class KnownOnHost
+{
+    private readonly List<Entry> _entries;
+
+    /// <param name="known">All there are.</param>
+    /// <param name="target">The host's name.</param>
+    /// <param name="profile">The host.</param>
+    /// <param name="policy">What it is judged under.</param>
+    public KnownOnHost(IEnumerable<KnownDifference> known, string target, HostProfile profile, Policy policy)
+    {
+        var host = KnownDifference.Attributes(target, profile, policy);
+        _entries = [.. known.Where(k => k.SpeaksOf(host)).Select(k => new Entry(k, k.HasExpired(profile.Release)))];
+    }
+
+    /// <summary>Counts a verdict that the host had before the run was interrupted.</summary>
+    public void Recall(EarlierVerdict earlier)
+    {
+        if (!IsJudged(earlier.Kind))
+            return;
+        foreach (var entry in _entries.Where(e => e.Difference.Covers(earlier.Case)))
+        {
+            entry.Asked++;
+            if (earlier.Known == entry.Difference.Name || entry.Difference.Is(earlier.Kind, earlier.Observed))
+                entry.Met++;
+        }
+    }
+
+    /// <summary>Each with the number of judged cases that it covers, and how many of them differ as it says.</summary>
+    public IEnumerable<(KnownDifference Difference, bool Expired, int Asked, int Met)> Met =>
+        _entries.Select(e => (e.Difference, e.Expired, e.Asked, e.Met));
+
+    /// <summary>
+    /// The verdict as it is reported. One that a known difference explains is known; one that an expired entry would have
+    /// explained stays what it is, and says so.
+    /// </summary>
+    public Verdict Settle(Case c, Verdict verdict)
+    {
+        if (!IsJudged(verdict.Kind))
+            return verdict;
+        Entry? explains = null;
+        foreach (var entry in _entries.Where(e => e.Difference.Covers(c)))
+        {
+            entry.Asked++;
+            if (!entry.Difference.Is(verdict.Kind, verdict.Observed))
+                continue;
+            entry.Met++;
+            explains = explains is null or { Expired: true } ? entry : explains;
+        }
+        return explains switch
+        {
+            null => verdict,
+            { Expired: true, Difference: var old } => verdict with
+            {
+                Reason = $"{verdict.Reason}; known as '{old.Name}' until {old.Until}, which has passed",
+            },
+            { Difference: var known } => verdict with
+            {
+                Kind = VerdictKind.Known,
+                Culprit = known.Culprit,
+                Known = known.Name,
+                Reason = $"{known.Name}: {known.Reason}{(known.Link is null ? "" : $" ({known.Link})")}",
+            },
+        };
+    }
+
+    /// <summary>Of other verdicts nobody can tell whether the difference is still there.</summary>
+    private static bool IsJudged(VerdictKind kind) => kind is VerdictKind.Match or VerdictKind.Mismatch or VerdictKind.Crash
+        or VerdictKind.Hang or VerdictKind.Known or VerdictKind.Erratum or VerdictKind.Disagreement;
+
+    private sealed class Entry(KnownDifference difference, bool expired)
+    {
+        public KnownDifference Difference { get; } = difference;
+
+        public bool Expired { get; } = expired;
+
+        public int Asked { get; set; }
+
+        public int Met { get; set; }
+    }
+}

@@ -1,0 +1,70 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Runs.Judging;
+using Harness.Store;
+
+namespace Harness.Runs.Resuming;
+
+/// <summary>What is left of a run that did not finish.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Hosts">Those with cases that have no verdict yet.</param>
+public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts)
+{
+    /// <param name="store">Where it is.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="probeHash">The probe that would ask the rest.</param>
+    /// <exception cref="ResumeException">It is finished, is still executed, or this harness would ask or judge the rest otherwise.</exception>
+    public static Resumption Of(ResultStore store, RunSummary run, string probeHash)
+    {
+        string id = run.Run.Id;
+        if (run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(Verdicts.Planned)) == 0 && run.State is not States.Running)
+            throw new ResumeException($"run {id}: every case has its verdict: there is nothing to resume");
+        if (run.State == States.Running && Executor.Read(run.Run.Executor) is { StillRuns: true } executor)
+            throw new ResumeException($"run {id} is being executed by {executor}: wait for it, or stop it first");
+        if (run.Run.ModelHash != Harness.Runs.Run.ModelHash)
+            throw new ResumeException($"run {id} was judged by another model ({Short(run.Run.ModelHash)}; this one is {Short(Harness.Runs.Run.ModelHash)}): start a new run");
+        if (run.Run.ProbeHash != probeHash)
+            throw new ResumeException($"run {id} was asked by another probe ({Short(run.Run.ProbeHash)}; this one is {Short(probeHash)}): start a new run");
+        var results = store.Results(id).ToLookup(r => r.Host);
+        return new Resumption(run, [.. run.Hosts
+            .Where(h => h.State != States.Finished)
+            .Select(h => new ResumedHost(h,
+                [.. results[h.Id].Where(r => r.Verdict == Verdicts.Planned).Select(CaseOf)],
+                [.. results[h.Id].Where(r => r.Verdict != Verdicts.Planned).Select(r => new EarlierVerdict(CaseOf(r), VerdictWords.Kind(r.Verdict), r.Observed ?? "", r.Known))]))
+            .Where(h => h.Left.Count > 0)]);
+    }
+
+    private static Case CaseOf(ResultRow row) => AllCases.WithKey(row.Title)
+        ?? throw new ResumeException($"run {row.Run}: this harness does not know its case {row.CaseId} ({row.Title}): start a new run");
+
+    private static string Short(string? hash) => hash is null ? "none" : hash.Length > 12 ? hash[..12] : hash;
+}
+
+/// <summary>A host that goes on where it was.</summary>
+/// <param name="Stored">What is stored of it.</param>
+/// <param name="Left">Its cases that have no verdict yet, in the order planned.</param>
+/// <param name="Earlier">The verdicts it has.</param>
+public sealed record ResumedHost(HostSummary Stored, IReadOnlyList<Case> Left, IReadOnlyList<EarlierVerdict> Earlier)
+{
+    /// <summary>Why the rest can't be asked of the host that answers now, or null: results of two machines are not one host's.</summary>
+    public string? WhyNot(HostRecord now)
+    {
+        var then = Stored.Host;
+        // One that never told what it is has nothing that could be mixed.
+        if (then.KernelRelease is null)
+            return null;
+        (string What, string? Then, string? Now)[] marks =
+        [
+            ("kernel", then.KernelRelease, now.KernelRelease),
+            ("kernel's build id", then.BuildId, now.BuildId),
+            ("CPU", then.Cpu, now.Cpu),
+            ("capabilities", then.Capabilities, now.Capabilities),
+            ("policy", then.Policy, now.Policy),
+        ];
+        string[] changed = [.. marks.Where(m => m.Then != m.Now).Select(m => m.What == "capabilities" ? m.What : $"{m.What} ({m.Then ?? "unknown"} then, {m.Now ?? "unknown"} now)")];
+        return changed.Length == 0 ? null : $"the host is not what it was when the run began: {string.Join(", ", changed)}; start a new run";
+    }
+}
+
+/// <summary>A verdict that a resumed host has already.</summary>
+public sealed record EarlierVerdict(Case Case, VerdictKind Kind, string Observed, string? Known);
