@@ -63,8 +63,8 @@ public sealed class ChildProcess : IAsyncDisposable
         var program = ProgramPath.Find(spec.Program, path) ?? throw new ProgramNotFoundException(
             spec.Program, spec.Program.Contains('/', StringComparison.Ordinal) ? "its folder" : "PATH");
         // setsid(1) executes in place: a child of ours is never the leader of a process group, the one case in
-        // which it would fork. So the pid that we get is the program's.
-        var start = new ProcessStartInfo("setsid", ["--", program, .. spec.Arguments])
+        // which it would fork; setpriv(1) does, too. So the pid that we get is the program's.
+        var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", "--", "setsid", "--", program, .. spec.Arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -74,7 +74,7 @@ public sealed class ChildProcess : IAsyncDisposable
         };
         foreach (var (name, value) in spec.Environment)
             start.Environment[name] = value;
-        var process = Process.Start(start) ?? throw new InvalidOperationException("no process was started");
+        var process = Spawner.Start(start) ?? throw new InvalidOperationException("no process was started");
         // Until we wait for it, its /proc entry stays, if only as a zombie's.
         var ticks = ProcStat.Read(process.Id)?.StartTicks ?? 0;
         var session = new ProcessSession(new ProcessIdentity(process.Id, ticks));

@@ -47,6 +47,70 @@ public partial class TroubleTests
         Assert.That(results["fwb"].Select(r => r.Verdict).Distinct(), Is.EquivalentTo(new[] { "match", "planned" }));
     }
 
+    /// <summary>Twice; as often as HARNESS_KILLS says for who wants to know it for sure.</summary>
+    [Test]
+    public async Task A_harness_that_is_killed_at_any_moment_leaves_a_sound_file_and_the_run_goes_on()
+    {
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("HARNESS_SEED"), out int given) ? given : Environment.TickCount;
+        int kills = int.TryParse(Environment.GetEnvironmentVariable("HARNESS_KILLS"), out int many) ? many : 2;
+        var random = new Random(seed);
+        TestContext.Progress.WriteLine($"HARNESS_SEED={seed}");
+        for (int i = 0; i < kills; i++)
+            await KilledAsync(i % 2 == 0 ? Results(random.Next(1, 149)) : Time(random.NextDouble() * 20));
+    }
+
+    /// <summary>How a moment is called, and what waits for it.</summary>
+    private static (string Name, Func<Cli, Task> Wait) Results(int matches) => ($"at match {matches}", cli => FirstResultsAsync(cli, matches));
+
+    private static (string Name, Func<Cli, Task> Wait) Time(double seconds) => ($"after {seconds:0.0} s", _ => Task.Delay(TimeSpan.FromSeconds(seconds)));
+
+    private static async Task KilledAsync((string Name, Func<Cli, Task> Wait) moment)
+    {
+        using var cli = new Cli();
+        using (var process = cli.Start("run", "--target", "nofwb", "--db", cli.Database))
+        {
+            _ = process.StandardOutput.ReadToEndAsync();
+            _ = process.StandardError.ReadToEndAsync();
+            await Task.WhenAny(process.WaitForExitAsync(), moment.Wait(cli));
+            var children = Process.GetProcesses().Where(p => IsBelow(p.Id, process.Id)).Select(p => p.Id).ToList();
+            _ = Kill(process.Id, Sigkill);
+            await process.WaitForExitAsync();
+            // The kernel tells them of their parent's end; it needs no more than a moment.
+            for (int i = 0; i < 100 && children.Any(c => Directory.Exists($"/proc/{c}")); i++)
+                await Task.Delay(100);
+            Assert.That(children.Where(c => Directory.Exists($"/proc/{c}")), Is.Empty, "what it started outlives it");
+        }
+        var before = File.Exists(cli.Database) && Store.ResultStore.OpenOrCreate(cli.Database) is var store && store.Run() is { } killed
+            ? (Run: killed, Results: store.Results(killed.Run.Id)) : default;
+        TestContext.Progress.WriteLine($"killed {moment.Name}: "
+            + (before.Run is null ? "nothing stored" : $"{before.Run.State}, {before.Results.Count(r => r.Verdict == "match")} of {before.Results.Count} matched"));
+        if (before.Run is null || before.Run.State == "finished")
+            return;
+        Assert.That(Store.ResultStore.Open(cli.Database).Check().Faults, Is.Empty);
+        Assert.That(before.Results, Has.Count.EqualTo(before.Run.Hosts.Single().Planned), "the whole plan is there, or no run");
+
+        var end = await cli.RunAsync("run", "--resume", before.Run.Run.Id, "--db", cli.Database);
+        Assert.That(end.Code, Is.Zero, end.Error + end.Out);
+        var (run, results) = cli.Stored();
+        Assert.That(run.State, Is.EqualTo("finished"));
+        Assert.That(results["nofwb"].Count(r => r.Verdict == "match"), Is.EqualTo(run.Hosts.Single().Planned));
+        Assert.That(results["nofwb"].Where(r => before.Results[r.Ordinal].Verdict != "planned").Select(r => r.StoredUtc),
+            Is.EqualTo(before.Results.Where(r => r.Verdict != "planned").Select(r => r.StoredUtc)), "what had its verdict was not asked again");
+        Assert.That((await cli.RunAsync("run", "--resume", before.Run.Run.Id, "--db", cli.Database)).Code, Is.EqualTo(2));
+    }
+
+    private static bool IsBelow(int pid, int harness)
+    {
+        try
+        {
+            return AncestorsOf(pid).Contains(harness);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Waits, without a limit of its own, for results to be stored by the run that is under way.</summary>
     private static async Task FirstResultsAsync(Cli cli, int matches)
     {

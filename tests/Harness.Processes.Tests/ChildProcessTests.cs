@@ -29,6 +29,20 @@ public class ChildProcessTests
         Assert.That(child.Session.Members(), Is.EqualTo(new[] { child.Session.Leader }));
     }
 
+    /// <summary>The kernel counts the thread that forked as the parent: that one has to stay.</summary>
+    [Test]
+    public async Task A_child_outlives_the_thread_that_wanted_it()
+    {
+        ChildProcess? child = null;
+        var thread = new Thread(() => child = _runner.Start(Dummy.Spec("copy")));
+        thread.Start();
+        thread.Join();
+        await using var _ = child!;
+        await child!.Input.WriteAsync("still here\n"u8.ToArray());
+        Assert.That(await Dummy.LineAsync(child.Output), Is.EqualTo("still here"));
+        Assert.That(child.Gone.IsCompleted, Is.False);
+    }
+
     [Test]
     public async Task Stopping_is_first_a_request()
     {

@@ -15,11 +15,15 @@ public class FactsReaderTests
     private const ulong Fwb = 1ul << 40;
     private const ulong Dic = 1ul << 29;
 
+    /// <summary>What a host with FWB and DIC tells.</summary>
+    internal static Fields Plain(string release = "7.2.12-arm64") =>
+        Facts([FirstLine, FwbLine, DicLine, Vhe], (Dic, Fwb), release: release);
+
     private static Fields Facts(string[] log, (ulong Ctr, ulong Mmfr2)? exporter = null, (ulong Ctr, ulong Mmfr2)? vcpu = null,
         long abi = 3, bool walk = true, bool protectedMode = false, int kvmErrno = 0, Fields? prot = null, Fields? vm = null,
         ulong pfr1 = 0, int secretmemErrno = 0, int exporterErrno = 2, string commandLine = "console=ttyAMA0", int pageSize = 4096, string? hwcaps = null,
-        ulong? ownCtr = null, int el = 2) => Fields.Of(
-        ("kernel", Fields.Of(("release", "7.2.12-arm64"), ("log", log), ("cmdline", commandLine), ("pageSize", 4096))),
+        ulong? ownCtr = null, int el = 2, string release = "7.2.12-arm64") => Fields.Of(
+        ("kernel", Fields.Of(("release", release), ("log", log), ("cmdline", commandLine), ("pageSize", 4096))),
         ("cpu", Fields.Of(("features", hwcaps), ("registers", ownCtr is { } ctr ? Fields.Of(("ctr_el0", ctr)) : Fields.Of(("errno", 2))))),
         ("kvm", Fields.Of(("errno", kvmErrno), ("registers", Registers(vcpu)),
             ("vm", vm ?? Fields.Of(("205", 0))), ("system", Fields.Of(("205", 0), ("243", Fields.Of(("errno", 22))))))),

@@ -24,6 +24,9 @@ internal sealed class FakeHost : IProbeHost
     public IReadOnlyDictionary<string, string> Platform { get; } = new Dictionary<string, string>();
 
     /// <summary>Answers a program; throws <see cref="LinkLostException"/> to die, returns null to stay silent.</summary>
+    /// <summary>What the probe tells of the host.</summary>
+    public Fields Facts { get; init; } = Fields.Of(("fact", 1));
+
     public required Func<WireProgram, Observation?> Answer { get; init; }
 
     public Func<int, Exception?> Refuse { get; init; } = _ => null;
@@ -57,7 +60,7 @@ internal sealed class FakeHost : IProbeHost
         {
             var request = _requests.Dequeue();
             if (request.Run is not { } program)
-                return Codec.Line(new Reply(request.Id, null, Fields.Of(("fact", 1)), null))[..^1];
+                return Codec.Line(new Reply(request.Id, null, host.Facts, null))[..^1];
             if (host.Answer(program) is { } observation)
                 return Codec.Line(new Reply(request.Id, observation, null, null))[..^1];
             await Task.Delay(Timeout.Infinite, cancel);

@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Harness.Processes;
+
+/// <summary>
+/// The one thread that starts children. The kernel kills them when it ends, which is when this process does, in whatever way:
+/// PR_SET_PDEATHSIG is about the thread that forked (prctl(2)), and those of a pool come and go.
+/// </summary>
+internal static class Spawner
+{
+    private static readonly BlockingCollection<Action> s_orders = Begin();
+
+    /// <summary>As <see cref="Process.Start(ProcessStartInfo)"/>.</summary>
+    public static Process? Start(ProcessStartInfo start)
+    {
+        var done = new TaskCompletionSource<Process?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        s_orders.Add(() =>
+        {
+            try
+            {
+                done.SetResult(Process.Start(start));
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        return done.Task.GetAwaiter().GetResult();
+    }
+
+    private static BlockingCollection<Action> Begin()
+    {
+        var orders = new BlockingCollection<Action>();
+        new Thread(() =>
+        {
+            foreach (var order in orders.GetConsumingEnumerable())
+                order();
+        })
+        {
+            IsBackground = true,
+            Name = "spawner",
+        }.Start();
+        return orders;
+    }
+}
