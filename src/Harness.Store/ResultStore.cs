@@ -95,7 +95,7 @@ public sealed class ResultStore
         }
     }
 
-    private T Read<T>(Func<SqliteConnection, T> query)
+    internal T Read<T>(Func<SqliteConnection, T> query)
     {
         using var connection = SqliteFile.Open(Path, SqliteOpenMode.ReadOnly);
         try

@@ -1,0 +1,63 @@
+using Harness.Store;
+using Harness.Store.Comparing;
+
+namespace Harness.Reports.Comparing;
+
+/// <summary>A case on a target about which two runs do not say the same.</summary>
+/// <param name="Before">Null: not asked.</param>
+/// <param name="After">Null: not asked.</param>
+public sealed record CaseChange(
+    ChangeKind Kind, WhoMoved Who, string Target, string CaseId, string Class, string Title, JudgedCase? Before, JudgedCase? After)
+{
+    /// <returns>Null where nothing changed that is told case by case.</returns>
+    public static CaseChange? Of(string target, ComparedCase c) => KindOf(c.Before, c.After) is { } kind
+        ? new CaseChange(kind, WhoMovedIn(c.Before, c.After), target, c.CaseId, c.Class, c.Title, c.Before, c.After)
+        : null;
+
+    /// <summary>By the verdicts alone, with the outcomes where both are bad.</summary>
+    public static ChangeKind? KindOf(JudgedCase? before, JudgedCase? after)
+    {
+        var kind = KindOf(before?.Verdict, after?.Verdict);
+        return kind is null && after?.Standing == Standing.Bad && before!.Observed != after.Observed ? ChangeKind.OtherwiseBad : kind;
+    }
+
+    /// <summary>By the verdicts; null: not asked there.</summary>
+    /// <returns>Null where nothing changed.</returns>
+    public static ChangeKind? KindOf(string? before, string? after)
+    {
+        if (after is null)
+            return before is null ? null : ChangeKind.Vanished;
+        var to = Standings.Of(after);
+        if (before is null)
+            return to == Standing.Bad ? ChangeKind.NewBad : ChangeKind.New;
+        var from = Standings.Of(before);
+        if (from == Standing.Unstable || to == Standing.Unstable)
+            return ChangeKind.Unstable;
+        return (from, to) switch
+        {
+            (Standing.Good, Standing.Bad) => ChangeKind.Regression,
+            (Standing.NoAnswer, Standing.Bad) => ChangeKind.GainedBad,
+            (_, Standing.NoAnswer) => from == Standing.NoAnswer ? null : ChangeKind.Lost,
+            (Standing.NoAnswer, _) => ChangeKind.Gained,
+            (Standing.Bad, Standing.Bad) => before == after ? null : ChangeKind.OtherwiseBad,
+            _ when before == after => null,
+            _ when after == Verdicts.Known => ChangeKind.NowKnown,
+            (Standing.Bad, _) => ChangeKind.Fix,
+            _ when before == Verdicts.Known => ChangeKind.Fix,
+            _ => ChangeKind.OtherwiseGood,
+        };
+    }
+
+    private static WhoMoved WhoMovedIn(JudgedCase? before, JudgedCase? after)
+    {
+        if (before?.Observed is null || after?.Observed is null)
+            return WhoMoved.Unknown;
+        return (before.Observed == after.Observed, before.Predicted == after.Predicted) switch
+        {
+            (true, true) => WhoMoved.Judgement,
+            (true, false) => WhoMoved.Prediction,
+            (false, true) => WhoMoved.Kernel,
+            (false, false) => WhoMoved.Both,
+        };
+    }
+}

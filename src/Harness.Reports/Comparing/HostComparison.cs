@@ -1,0 +1,40 @@
+using Harness.Store;
+using Harness.Store.Comparing;
+
+namespace Harness.Reports.Comparing;
+
+/// <summary>A host with the run it is of.</summary>
+public sealed record ComparedHost(RunRecord Run, HostSummary Host)
+{
+    /// <summary>It told what it is. One that never did has no policy.</summary>
+    public bool Answered => Host.Host.Policy is not null;
+}
+
+/// <summary>A target in two runs.</summary>
+/// <param name="Before">Null: the host is new.</param>
+/// <param name="After">Null: the host vanished.</param>
+/// <param name="Unlike">What the two sides do not have in common though they should; none: they are comparable.</param>
+/// <param name="Transitions">How the verdicts moved: every case of either side once.</param>
+public sealed record HostComparison(
+    string Target, ComparedHost? Before, ComparedHost? After, IReadOnlyList<Unlikeness> Unlike, IReadOnlyList<Transition> Transitions)
+{
+    /// <summary>Cases that both sides were asked.</summary>
+    public int Shared => Sum(t => t.Before is not null && t.After is not null);
+
+    /// <summary>Cases that both sides judged.</summary>
+    public int Compared => Sum(t => IsJudged(t.Before) && IsJudged(t.After));
+
+    /// <summary>Cases that both sides judged to be as predicted, though the kernel decides them otherwise.</summary>
+    public int Redecided => Transitions.Where(t => t.Before == Verdicts.Match && t.After == Verdicts.Match).Sum(t => t.Redecided);
+
+    /// <summary>It answered before, and now it could not be had.</summary>
+    public bool IsLost => Before is { Answered: true } && After is { Answered: false, Host.State: States.Failed };
+
+    private int Sum(Func<Transition, bool> of) => Transitions.Where(of).Sum(t => t.Cases);
+
+    private static bool IsJudged(string? verdict) => verdict is not null && Standings.Of(verdict) != Standing.NoAnswer;
+}
+
+/// <summary>What makes two hosts unlike.</summary>
+/// <param name="What">"model hash", "probe hash", "policy", "kind", or a capability by number and name.</param>
+public sealed record Unlikeness(string What, string Before, string After);

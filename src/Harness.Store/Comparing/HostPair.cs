@@ -1,0 +1,78 @@
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Store.Comparing;
+
+/// <summary>Two hosts of two runs in one store, case by case. Everything that is the same in both stays in the database.</summary>
+/// <param name="Before">As in <see cref="HostSummary.Id"/>; null: the host is new.</param>
+/// <param name="After">The same; null: the host vanished.</param>
+public sealed record HostPair(long? Before, long? After)
+{
+    // What is asked of both sides alike. Planned in one order, the two tables are read side by side.
+    private const string Pairs =
+        "FROM result b JOIN result a ON a.host = ?1 AND a.case_id = b.case_id WHERE b.host = ?2";
+
+    private const string Columns =
+        "{0}.verdict AS {0}_verdict, {0}.culprit AS {0}_culprit, {0}.reason AS {0}_reason, {0}.policy AS {0}_policy, {0}.rule AS {0}_rule, "
+        + "{0}.rule_source AS {0}_source, {0}.predicted AS {0}_predicted, {0}.observed AS {0}_observed, {0}.known AS {0}_known";
+
+    private static readonly string Bad = Standings.Sql(Standing.Bad);
+
+    /// <summary>How the verdicts moved: every case of either host is counted once.</summary>
+    /// <exception cref="StoreException">The file can't be read.</exception>
+    public IReadOnlyList<Transition> Transitions(ResultStore store) => store.Read<IReadOnlyList<Transition>>(connection =>
+    [
+        .. connection.Rows(
+            $"SELECT a.verdict AS a, b.verdict AS b, count(*) AS cases, sum(a.observed IS NOT b.observed) AS redecided {Pairs} GROUP BY 1, 2",
+            row => new Transition(row.Text("a"), row.Text("b"), (int)row.Integer("cases"), (int)row.Integer("redecided")), Before, After),
+        .. connection.Rows(Alone("r.verdict, count(*) AS cases", "GROUP BY 1"),
+            row => new Transition(null, row.Text("verdict"), (int)row.Integer("cases"), 0), After, Before),
+        .. connection.Rows(Alone("r.verdict, count(*) AS cases", "GROUP BY 1"),
+            row => new Transition(row.Text("verdict"), null, (int)row.Integer("cases"), 0), Before, After),
+    ]);
+
+    /// <summary>
+    /// Every case whose verdict is another, that was unstable, that is bad in another way, or that only one of the two was
+    /// asked, in the order planned; those that vanished come last.
+    /// </summary>
+    /// <exception cref="StoreException">The file can't be read.</exception>
+    public void ForEachChange(ResultStore store, Action<ComparedCase> act) => store.Read<object?>(connection =>
+    {
+        Each(connection,
+            $"""
+            SELECT c.id, c.class, c.title, {Side("a")}, {Side("b")}
+            FROM result b JOIN result a ON a.host = ?1 AND a.case_id = b.case_id JOIN test_case c ON c.id = b.case_id
+            WHERE b.host = ?2 AND (a.verdict <> b.verdict OR a.verdict = 'unstable' OR (a.verdict IN ({Bad}) AND a.observed IS NOT b.observed))
+            ORDER BY b.ordinal
+            """, row => act(Case(row, Judged(row, "a"), Judged(row, "b"))), Before, After);
+        Each(connection, AloneInFull(), row => act(Case(row, null, Judged(row, "r"))), After, Before);
+        Each(connection, AloneInFull(), row => act(Case(row, Judged(row, "r"), null)), Before, After);
+        return null;
+    });
+
+    private static string AloneInFull() => Alone($"c.id, c.class, c.title, {Side("r")}", "ORDER BY r.ordinal", "JOIN test_case c ON c.id = r.case_id");
+
+    /// <summary>The cases of ?1 that ?2 was not asked.</summary>
+    private static string Alone(string columns, string end, string join = "") =>
+        $"SELECT {columns} FROM result r {join} WHERE r.host = ?1 AND NOT EXISTS (SELECT 1 FROM result o WHERE o.host = ?2 AND o.case_id = r.case_id) {end}";
+
+    private static string Side(string alias) => Columns.Replace("{0}", alias, StringComparison.Ordinal);
+
+    private static void Each(SqliteConnection connection, string sql, Action<SqliteDataReader> act, params long?[] values)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        for (int i = 0; i < values.Length; i++)
+            command.Parameters.AddWithValue($"?{i + 1}", (object?)values[i] ?? DBNull.Value);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+            act(reader);
+    }
+
+    private static ComparedCase Case(SqliteDataReader row, JudgedCase? before, JudgedCase? after) =>
+        new(row.Text("id"), row.Text("class"), row.Text("title"), before, after);
+
+    private static JudgedCase Judged(SqliteDataReader row, string side) => new(
+        row.Text(side + "_verdict"), row.Text(side + "_culprit"), row.TextOrNull(side + "_reason"), row.TextOrNull(side + "_policy"),
+        row.TextOrNull(side + "_rule"), row.TextOrNull(side + "_source"), row.TextOrNull(side + "_predicted"),
+        row.TextOrNull(side + "_observed"), row.TextOrNull(side + "_known"));
+}
