@@ -29,10 +29,10 @@ internal static class ExitCodes
     /// <summary>As help shows it.</summary>
     public static IReadOnlyList<(int Code, string Meaning)> All { get; } =
     [
-        (Ok, "all cases that were judged match, or meet a known erratum of the platform or a known difference"),
-        (Mismatch, "a mismatch, a crash or a hang; identify: no policy fits; coverage: something is left; bisect: both ends decide alike"),
+        (Ok, "all cases that were judged match, or meet a known erratum of the platform or a known difference; compare: nothing regressed"),
+        (Mismatch, "a mismatch, a crash or a hang; identify: no policy fits; coverage: something is left; bisect: both ends decide alike; compare: a regression"),
         (Usage, "bad usage or configuration"),
-        (Infrastructure, "infrastructure: a host, the connection or the probe failed, evidence contradicts itself, or no case could be judged; bisect: an end, or what lies around the change, could not be asked"),
+        (Infrastructure, "infrastructure: a host, the connection or the probe failed, evidence contradicts itself, or no case could be judged; bisect: an end, or what lies around the change, could not be asked; compare: no case was judged in both runs"),
         (Interrupted, "interrupted"),
     ];
 

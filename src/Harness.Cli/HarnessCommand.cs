@@ -63,6 +63,7 @@ public static class HarnessCommand
             ImagesVerb.Create(context),
             DbVerb.Create(context),
             ReportVerb.Create(context),
+            CompareVerb.Create(context),
         };
         CommandHelp.Install(root);
         return root;

@@ -35,6 +35,8 @@ public sealed class UsageTests : CommandFixture
     [TestCase("db check harness.json", "harness.json is not a SQLite database")]
     [TestCase("report --db harness.json", "harness.json is not a SQLite database")]
     [TestCase("report", "results.db does not exist")]
+    [TestCase("compare", "results.db does not exist")]
+    [TestCase("compare a b --db harness.json", "harness.json is not a SQLite database")]
     [TestCase("images", "harness: Required command was not provided.")]
     [TestCase("", "harness: Required command was not provided.")]
     [TestCase("frobnicate", "harness: ")]
@@ -148,6 +150,7 @@ public sealed class UsageTests : CommandFixture
     [TestCase("db")]
     [TestCase("db check")]
     [TestCase("report")]
+    [TestCase("compare")]
     public async Task Help_shows_examples_and_exit_codes(string verb)
     {
         var (code, output, error) = await Harness($"{verb} --help");

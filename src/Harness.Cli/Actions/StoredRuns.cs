@@ -1,0 +1,25 @@
+using Harness.Store;
+using Harness.Store.Comparing;
+
+namespace Harness.Cli.Actions;
+
+/// <summary>Runs of a store by what people call them.</summary>
+internal static class StoredRuns
+{
+    public const string Last = "last";
+    public const string Previous = "previous";
+
+    /// <param name="name">An id, a unique beginning of one, "last", or "previous": the one before it, of the same suite where it has one.</param>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static RunSummary Find(ResultStore store, string name)
+    {
+        string? id = name == Last ? null : name;
+        if (name == Previous)
+        {
+            var last = Find(store, Last);
+            id = PreviousHosts.RunBefore(store, last.Run.Id) ?? throw new UsageException(
+                $"{store.Path} holds no run{(last.Run.Suite is { } suite ? $" of suite {suite}" : "")} before {last.Run.Id}");
+        }
+        return store.Run(id) ?? throw new UsageException(id is null ? $"{store.Path} holds no run" : $"{store.Path} holds no run '{id}'");
+    }
+}

@@ -1,0 +1,51 @@
+namespace Harness.Reports.Comparing;
+
+/// <summary>Changes in words.</summary>
+public static class ChangeWords
+{
+    /// <summary>"regression", "newly answered, and bad": one of them.</summary>
+    public static string Of(ChangeKind kind) => kind switch
+    {
+        ChangeKind.Regression => "regression",
+        ChangeKind.GainedBad => "bad, had no answer before",
+        ChangeKind.NewBad => "bad, not asked before",
+        ChangeKind.OtherwiseBad => "bad in another way",
+        ChangeKind.Unstable => "unstable",
+        ChangeKind.Lost => "lost",
+        ChangeKind.NowKnown => "now known",
+        ChangeKind.Fix => "fixed",
+        ChangeKind.Gained => "gained",
+        ChangeKind.OtherwiseGood => "good in another way",
+        ChangeKind.New => "new",
+        _ => "vanished",
+    };
+
+    /// <summary>One word for programs.</summary>
+    public static string Word(ChangeKind kind) => kind switch
+    {
+        ChangeKind.GainedBad => "gained-bad",
+        ChangeKind.NewBad => "new-bad",
+        ChangeKind.OtherwiseBad => "otherwise-bad",
+        ChangeKind.NowKnown => "now-known",
+        ChangeKind.OtherwiseGood => "otherwise-good",
+        _ => kind.ToString().ToLowerInvariant(),
+    };
+
+    /// <summary>"the kernel did the same; the prediction changed"; empty where nothing tells.</summary>
+    public static string Of(WhoMoved who) => who switch
+    {
+        WhoMoved.Kernel => "the kernel did something else",
+        WhoMoved.Prediction => "the kernel did the same; the prediction changed",
+        WhoMoved.Both => "the kernel did something else, and the prediction changed",
+        WhoMoved.Judgement => "the kernel did the same, and the same was predicted: known differences or the judge changed",
+        _ => "",
+    };
+
+    /// <summary>"match -> mismatch", "new mismatch", "match, not asked any more".</summary>
+    public static string Arrow(string? from, string? to) => (from, to) switch
+    {
+        (null, _) => $"{to}, not asked before",
+        (_, null) => $"{from}, not asked any more",
+        _ => $"{from} -> {to}",
+    };
+}

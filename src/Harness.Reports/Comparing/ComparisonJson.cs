@@ -1,0 +1,129 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Harness.Store;
+using Harness.Store.Comparing;
+
+namespace Harness.Reports.Comparing;
+
+/// <summary>A comparison for programs: one JSON object a line, each with a "type": comparison, hosts, groups each followed by its cases, total.</summary>
+public sealed class ComparisonJson(TextWriter writer)
+{
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public void Write(Comparison comparison, RunSummary before, RunSummary after)
+    {
+        Line("comparison", json =>
+        {
+            json.WriteString("before", before.Run.Id);
+            json.WriteString("after", after.Run.Id);
+            json.WriteBoolean("comparable", comparison.Pairs.Any() && comparison.AreComparable);
+        });
+        foreach (var host in comparison.Hosts)
+            Line("compared-host", json => Host(json, host));
+        foreach (var group in comparison.Groups)
+        {
+            Line("change-group", json =>
+            {
+                json.WriteString("kind", ChangeWords.Word(group.Kind));
+                json.WriteString("from", group.From);
+                json.WriteString("to", group.To);
+                json.WriteString("rule", group.Rule);
+                json.WriteString("reason", group.Reason);
+                json.WriteString("changed", Who(group.Who));
+                json.WriteNumber("cases", group.Cases);
+                json.WriteStartObject("targets");
+                foreach (var (target, cases) in group.Targets.OrderBy(t => t.Key, StringComparer.Ordinal))
+                    json.WriteNumber(target, cases);
+                json.WriteEndObject();
+            });
+            foreach (var change in group.Examples)
+                Line("change", json => Change(json, change));
+        }
+        Line("compared-total", json =>
+        {
+            json.WriteNumber("compared", comparison.Compared);
+            json.WriteStartObject("changes");
+            foreach (var kind in Enum.GetValues<ChangeKind>())
+                json.WriteNumber(ChangeWords.Word(kind), comparison.Count(kind));
+            json.WriteEndObject();
+        });
+    }
+
+    private static void Host(Utf8JsonWriter json, HostComparison host)
+    {
+        json.WriteString("target", host.Target);
+        json.WriteString("before", host.Before?.Run.Id);
+        json.WriteString("after", host.After?.Run.Id);
+        json.WriteNumber("shared", host.Shared);
+        json.WriteNumber("compared", host.Compared);
+        json.WriteNumber("redecided", host.Redecided);
+        json.WriteStartArray("unlike");
+        foreach (var unlike in host.Unlike)
+        {
+            json.WriteStartObject();
+            json.WriteString("what", unlike.What);
+            json.WriteString("before", unlike.Before);
+            json.WriteString("after", unlike.After);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("transitions");
+        foreach (var t in host.Transitions)
+        {
+            json.WriteStartObject();
+            json.WriteString("from", t.Before);
+            json.WriteString("to", t.After);
+            json.WriteNumber("cases", t.Cases);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void Change(Utf8JsonWriter json, CaseChange change)
+    {
+        json.WriteString("kind", ChangeWords.Word(change.Kind));
+        json.WriteString("changed", Who(change.Who));
+        json.WriteString("target", change.Target);
+        json.WriteString("case", change.CaseId);
+        json.WriteString("class", change.Class);
+        json.WriteString("title", change.Title);
+        Side(json, "before", change.Before);
+        Side(json, "after", change.After);
+    }
+
+    private static void Side(Utf8JsonWriter json, string name, JudgedCase? side)
+    {
+        if (side is null)
+        {
+            json.WriteNull(name);
+            return;
+        }
+        json.WriteStartObject(name);
+        json.WriteString("verdict", side.Verdict);
+        json.WriteString("culprit", side.Culprit);
+        json.WriteString("reason", side.Reason);
+        json.WriteString("policy", side.Policy);
+        json.WriteString("rule", side.Rule);
+        json.WriteString("ruleSource", side.RuleSource);
+        json.WriteString("predicted", side.Predicted);
+        json.WriteString("observed", side.Observed);
+        json.WriteString("known", side.Known);
+        json.WriteEndObject();
+    }
+
+    private static string Who(WhoMoved who) => who.ToString().ToLowerInvariant();
+
+    private void Line(string type, Action<Utf8JsonWriter> members)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, s_options))
+        {
+            json.WriteStartObject();
+            json.WriteString("type", type);
+            members(json);
+            json.WriteEndObject();
+        }
+        writer.Write(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length) + "\n");
+    }
+}
