@@ -60,6 +60,10 @@ public sealed class ResultStore
     /// <exception cref="StoreException">More than one id begins so.</exception>
     public RunSummary? Run(string? id = null) => Read(connection => RunQueries.One(connection, Path, id));
 
+    /// <summary>As <see cref="Run"/>, but nothing is counted: the hosts have no verdicts, no first result and no known differences.</summary>
+    /// <exception cref="StoreException">More than one id begins so.</exception>
+    public RunSummary? RunWithoutCounts(string? id = null) => Read(connection => RunQueries.One(connection, Path, id, counted: false));
+
     /// <summary>The results of a run, by host and in the order planned.</summary>
     /// <param name="verdict">Only these; all where null.</param>
     public IReadOnlyList<ResultRow> Results(string run, string? verdict = null) =>

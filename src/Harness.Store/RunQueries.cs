@@ -7,7 +7,7 @@ internal static class RunQueries
     public static IReadOnlyList<RunSummary> All(SqliteConnection connection) =>
         [.. connection.Rows("SELECT * FROM run ORDER BY started_utc DESC, id DESC", Head).Select(r => WithHosts(connection, r))];
 
-    public static RunSummary? One(SqliteConnection connection, string path, string? id)
+    public static RunSummary? One(SqliteConnection connection, string path, string? id, bool counted = true)
     {
         var found = id is null
             ? connection.Rows("SELECT * FROM run ORDER BY started_utc DESC, id DESC LIMIT 1", Head)
@@ -18,7 +18,7 @@ internal static class RunQueries
         return found.Count switch
         {
             0 => null,
-            1 => WithHosts(connection, found[0]),
+            1 => counted ? WithHosts(connection, found[0]) : WithoutCounts(connection, found[0]),
             _ => throw new StoreException($"{path}: {found.Count} runs begin with '{id}', "
                 + $"among them {found[0].Run.Id} and {found[1].Run.Id}"),
         };
@@ -57,6 +57,9 @@ internal static class RunQueries
         }, head.Run.Id);
         return head with { Hosts = hosts };
     }
+
+    private static RunSummary WithoutCounts(SqliteConnection connection, RunSummary head) =>
+        head with { Hosts = connection.Rows("SELECT * FROM host WHERE run = ?1 ORDER BY id", Host, head.Run.Id) };
 
     private static KnownDifferenceRecord Known(SqliteDataReader row) => new(
         row.Text("name"), row.Text("definition"), row.Text("culprit"), row.Text("reason"), row.TextOrNull("link"),

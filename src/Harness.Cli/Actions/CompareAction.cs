@@ -8,7 +8,7 @@ internal static class CompareAction
     public static int Execute(string a, string b, string path, bool all, bool json, HarnessConsole console)
     {
         var store = ResultStore.Open(path);
-        var (before, after) = (StoredRuns.Find(store, a), StoredRuns.Find(store, b));
+        var (before, after) = (StoredRuns.Find(store, a, counted: false), StoredRuns.Find(store, b, counted: false));
         if (before.Run.Id == after.Run.Id)
             throw new UsageException($"'{a}' and '{b}' are the same run: {before.Run.Id}");
         var comparison = Comparison.Of(store, before, after, all ? int.MaxValue : Comparison.FewExamples);

@@ -10,16 +10,17 @@ internal static class StoredRuns
     public const string Previous = "previous";
 
     /// <param name="name">An id, a unique beginning of one, "last", or "previous": the one before it, of the same suite where it has one.</param>
+    /// <param name="counted">With the verdicts of each host counted, which takes a moment where they are many.</param>
     /// <exception cref="UsageException">There is none.</exception>
-    public static RunSummary Find(ResultStore store, string name)
+    public static RunSummary Find(ResultStore store, string name, bool counted = true)
     {
         string? id = name == Last ? null : name;
         if (name == Previous)
         {
-            var last = Find(store, Last);
+            var last = Find(store, Last, counted: false);
             id = PreviousHosts.RunBefore(store, last.Run.Id) ?? throw new UsageException(
                 $"{store.Path} holds no run{(last.Run.Suite is { } suite ? $" of suite {suite}" : "")} before {last.Run.Id}");
         }
-        return store.Run(id) ?? throw new UsageException(id is null ? $"{store.Path} holds no run" : $"{store.Path} holds no run '{id}'");
+        return (counted ? store.Run(id) : store.RunWithoutCounts(id)) ?? throw new UsageException(id is null ? $"{store.Path} holds no run" : $"{store.Path} holds no run '{id}'");
     }
 }

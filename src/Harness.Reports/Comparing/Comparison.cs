@@ -70,7 +70,7 @@ public sealed record Comparison(IReadOnlyList<HostComparison> Hosts, IReadOnlyLi
             compared.Add(new HostComparison(target, before, after,
                 before is null || after is null ? [] : Unlikenesses.Between(before, after), transitions));
             if (transitions.Any(MayHaveChanged))
-                pair.ForEachChange(store, c =>
+                pair.ForEachChange(store, transitions, c =>
                 {
                     if (CaseChange.Of(target, c) is { } change)
                         groups.Add(change);
