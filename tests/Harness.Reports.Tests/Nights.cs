@@ -83,6 +83,6 @@ internal sealed class Nights(string directory)
                     said.Reason, host.Policy, said.Rule, "user_mem_abort(), 7.2", said.Predicted, said.Observed,
                     Known: said.Verdict == Verdicts.Known ? "entry-1" : null));
         await writer.AddKnownAsync(id, host.Known);
-        await writer.FinishHostAsync(id, host.Lost is null ? state : States.Failed, host.Lost);
+        await writer.FinishHostAsync(id, host.Lost is not null ? States.Failed : state == States.Failed ? States.Finished : state, host.Lost);
     }
 }

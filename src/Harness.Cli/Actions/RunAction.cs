@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Harness.Model;
+using Harness.Reports.Notices;
 using Harness.Reports.Progress;
 using Harness.Runs;
 using Harness.Runs.Resuming;

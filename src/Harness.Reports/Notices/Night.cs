@@ -1,0 +1,57 @@
+using System.Globalization;
+using Harness.Reports.Comparing;
+using Harness.Store;
+using Harness.Store.Comparing;
+
+namespace Harness.Reports.Notices;
+
+/// <summary>What a notice tells of.</summary>
+/// <param name="Before">The id of the run of the same suite before; null: this is the first.</param>
+internal sealed record Night(string Database, RunSummary Run, Comparison Comparison, string? Before)
+{
+    public Night(ResultStore store, RunSummary run, Comparison comparison, string? before) : this(store.Path, run, comparison, before) { }
+
+    /// <summary>The hosts that never told what they are, or died on the way.</summary>
+    public IReadOnlyList<HostSummary> Gone { get; } = [.. Run.Hosts.Where(h => h.State == States.Failed)];
+
+    /// <summary>Those that answered the last time they were asked.</summary>
+    public IReadOnlyList<HostSummary> Lost { get; } =
+        [.. Run.Hosts.Where(h => h.State == States.Failed && Comparison.Hosts.Any(c => c.After?.Host.Id == h.Id && c.Before is { Answered: true, Host.State: States.Finished }))];
+
+    public int Planned { get; } = Run.Hosts.Sum(h => h.Planned);
+
+    /// <summary>As the policies say, with the errata of platforms.</summary>
+    public int AsPredicted => Count(Verdicts.Match) + Count(Verdicts.Erratum);
+
+    public int Bad => Verdicts.All.Where(v => Standings.Of(v) == Standing.Bad).Sum(Count);
+
+    /// <summary>Cases whose answer was lost on hosts that could be had.</summary>
+    public int LostCases => Comparison.Groups.Where(g => g.Kind == ChangeKind.Lost)
+        .Sum(g => g.Targets.Where(t => Gone.All(h => h.Host.Target != t.Key)).Sum(t => t.Value));
+
+    /// <summary>Entries of known-differences.json that no longer apply, where they do not.</summary>
+    public IReadOnlyList<(string Name, int Asked, IReadOnlyList<string> Targets)> Stale { get; } =
+    [
+        .. Run.Hosts.SelectMany(h => h.Known.Where(k => k.IsStale).Select(k => (h.Host.Target, Entry: k))).GroupBy(k => k.Entry.Name)
+            .OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => (g.Key, g.Sum(k => k.Entry.Asked), (IReadOnlyList<string>)[.. g.Select(k => k.Target)])),
+    ];
+
+    public int Count(string verdict) => Run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(verdict));
+
+    /// <summary>"7.2/max/vhe", "7.2/max/vhe and 3 more".</summary>
+    public static string On(IEnumerable<string> targets)
+    {
+        var all = targets.Distinct().Order(StringComparer.Ordinal).ToList();
+        return all.Count switch
+        {
+            1 => all[0],
+            2 => $"{all[0]}, {all[1]}",
+            _ => $"{all[0]} and {Number(all.Count - 1)} more",
+        };
+    }
+
+    public static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Plural(int number, string noun) => $"{Number(number)} {noun}{(number == 1 ? "" : "s")}";
+}
