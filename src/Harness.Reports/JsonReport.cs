@@ -27,6 +27,7 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             json.WriteString("model", run.Run.ModelHash);
             json.WriteString("probe", run.Run.ProbeHash);
             json.WriteString("policy", run.Run.Policy);
+            json.WriteString("suite", run.Run.Suite);
         });
         var results = store.Results(run.Run.Id).ToLookup(r => r.Host);
         foreach (var host in run.Hosts)
@@ -64,10 +65,22 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         Raw(json, "facts", host.Facts);
         Words(json, "evidence", host.Evidence ?? []);
         json.WriteString("policy", host.Policy);
+        json.WriteString("platform", host.Platform);
         json.WriteNumber("planned", summary.Planned);
         Counts(json, "verdicts", summary.Verdicts);
         Counts(json, "matchEvidence", summary.MatchEvidence);
         Counts(json, "skipReasons", summary.SkipReasons);
+        json.WriteStartArray("known");
+        foreach (var known in summary.Known)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", known.Name);
+            json.WriteNumber("asked", known.Asked);
+            json.WriteNumber("met", known.Met);
+            json.WriteBoolean("expired", known.Expired);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     });
 
     private void Result(ResultRow row) => Line("result", json =>

@@ -18,6 +18,9 @@ public sealed record Conduct(bool Json)
     /// <summary>How many QEMU hosts at once; null: as many as this machine has room for.</summary>
     public int? Jobs { get; init; }
 
+    /// <summary>A shell command that is handed a summary when the run has ended, or null.</summary>
+    public string? Notify { get; init; }
+
     /// <summary>Where kernels are known to do otherwise than their policies allow.</summary>
     public IReadOnlyList<KnownDifference> Known { get; init; } = [];
 }

@@ -65,6 +65,12 @@ internal static class RunAction
         RunReport.PrintCost(cost, how.Json, console);
         if (end.Interrupted)
             console.Error.WriteLine($"harness: the rest can be asked later: harness run --resume {end.Run}");
+        if (how.Notify is { } command
+            && await Notification.HandAsync(command, Notice.Of(store, run).ToString(), end.Run, store.Path, code).ConfigureAwait(false) is { } trouble)
+        {
+            console.Complain($"--notify: the summary was not handed over: {trouble} ({command})");
+            return code == ExitCodes.Ok ? ExitCodes.Infrastructure : code;
+        }
         return code;
     }
 }

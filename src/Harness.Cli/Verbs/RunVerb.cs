@@ -48,11 +48,16 @@ internal static class RunVerb
             Description = "Go on with a run that was interrupted, lost its harness or hosts: its cases without a verdict are asked. A run's id or a unique beginning of it.",
             HelpName = "RUN",
         };
+        var notify = new Option<string?>("--notify")
+        {
+            Description = "Hand a one-page summary to this shell command when the run has ended: what changed since the last comparable run, the first line tells all ($HARNESS_SUBJECT).",
+            HelpName = "CMD",
+        };
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var command = new Command("run", "Runs cases on targets, judges, stores and prints the verdicts.")
         {
-            targets, suite, filter, policy, kernel, modules, headers, resume, jobs, wait, db, json,
+            targets, suite, filter, policy, kernel, modules, headers, resume, jobs, wait, notify, db, json,
         }.WithExamples(
             "run                                          # the default suite",
             "run --target gh200                           # its cases on another host",
@@ -63,6 +68,7 @@ internal static class RunVerb
             "run --kernel ~/linux                         # the default suite on a kernel of your own",
             "run --suite nightly --target '7.2/*'         # a part of the matrix",
             "run --resume 2026-11-21T12-09                # what an interrupted run has left",
+            "run --suite nightly --db nightly.db --notify 'mail -s \"$HARNESS_SUBJECT\" kvm@lab'",
             "run --suite nightly --db nightly.db --json > nightly.jsonl");
         command.Validators.Add(result =>
         {
@@ -74,7 +80,7 @@ internal static class RunVerb
         });
         command.SetAction((parsed, cancel) =>
         {
-            var how = new Conduct(parsed.GetValue(json)) { Jobs = parsed.GetValue(jobs), Known = context.Known(parsed) };
+            var how = new Conduct(parsed.GetValue(json)) { Jobs = parsed.GetValue(jobs), Notify = parsed.GetValue(notify), Known = context.Known(parsed) };
             var patience = parsed.GetValue(wait) is { } text ? Duration.Parse(text)!.Value : TimeSpan.Zero;
             if (parsed.GetValue(resume) is { } run)
                 return context.Actions.Resume(new ResumeRequest(run, context.DbOf(parsed, db), how, context.CommandLine, patience), context.Console, cancel);
