@@ -11,7 +11,7 @@ public sealed class NotificationTests
     [TearDown]
     public void RemoveFile() => File.Delete(_file);
 
-    private Task<string?> Hand(string command) => Notification.HandAsync(command, "first 'line'\nsecond\n", "run-1", "/a b.db", 1);
+    private static Task<string?> Hand(string command) => Notification.HandAsync(command, "first 'line'\nsecond\n", "run-1", "/a b.db", 1);
 
     [Test]
     public async Task The_text_is_on_its_stdin_and_what_mail_needs_in_its_environment()
