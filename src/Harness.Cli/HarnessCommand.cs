@@ -64,6 +64,7 @@ public static class HarnessCommand
             DbVerb.Create(context),
             ReportVerb.Create(context),
             CompareVerb.Create(context),
+            ExportVerb.Create(context),
         };
         CommandHelp.Install(root);
         return root;

@@ -14,6 +14,24 @@ internal static class ResultQueries
         """,
         Row, run, verdict);
 
+    /// <summary>Row by row: nothing is kept of those before.</summary>
+    public static void ForEach(SqliteConnection connection, long host, string? verdict, Action<ResultRow> act)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            """
+            SELECT h.run, h.target, r.*, c.class, c.title, c.definition, p.path AS rule_path
+            FROM result r JOIN host h ON h.id = r.host JOIN test_case c ON c.id = r.case_id LEFT JOIN rule_path p ON p.id = r.path
+            WHERE r.host = ?1 AND (?2 IS NULL OR r.verdict = ?2)
+            ORDER BY r.ordinal
+            """;
+        command.Parameters.AddWithValue("?1", host);
+        command.Parameters.AddWithValue("?2", (object?)verdict ?? DBNull.Value);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+            act(Row(reader));
+    }
+
     public static IReadOnlyList<string> Observations(SqliteConnection connection, long host, string caseId) => connection.Rows(
         """
         SELECT a.observation FROM attempt a JOIN result r ON r.id = a.result

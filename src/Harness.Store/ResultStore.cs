@@ -69,6 +69,14 @@ public sealed class ResultStore
     public IReadOnlyList<ResultRow> Results(string run, string? verdict = null) =>
         Read(connection => ResultQueries.Of(connection, run, verdict));
 
+    /// <summary>As <see cref="Results"/> of one host, one after the other, however many they are.</summary>
+    /// <param name="verdict">Only these; all where null.</param>
+    public void ForEachResult(long host, string? verdict, Action<ResultRow> act) => Read<object?>(connection =>
+    {
+        ResultQueries.ForEach(connection, host, verdict, act);
+        return null;
+    });
+
     /// <summary>The observations of a result as received (JSON), one for each attempt, in order.</summary>
     public IReadOnlyList<string> Observations(long host, string caseId) =>
         Read(connection => ResultQueries.Observations(connection, host, caseId));
