@@ -35,6 +35,11 @@ public sealed class UsageTests : CommandFixture
     [TestCase("db check harness.json", "harness.json is not a SQLite database")]
     [TestCase("report --db harness.json", "harness.json is not a SQLite database")]
     [TestCase("report", "results.db does not exist")]
+    [TestCase("export", "harness: Option '--format' is required.")]
+    [TestCase("export --format xml", "harness: --format: unknown format 'xml' (allowed: junit, ktap, kcidb, csv)")]
+    [TestCase("export --format kcidb --origin My-Lab", "harness: --origin: 'My-Lab' is none (allowed: small letters, digits and underscores)")]
+    [TestCase("export --format csv --origin lab", "harness: --origin is for --format kcidb alone")]
+    [TestCase("export --format csv", "results.db does not exist")]
     [TestCase("compare", "results.db does not exist")]
     [TestCase("compare a b --db harness.json", "harness.json is not a SQLite database")]
     [TestCase("images", "harness: Required command was not provided.")]
@@ -151,6 +156,7 @@ public sealed class UsageTests : CommandFixture
     [TestCase("db check")]
     [TestCase("report")]
     [TestCase("compare")]
+    [TestCase("export")]
     public async Task Help_shows_examples_and_exit_codes(string verb)
     {
         var (code, output, error) = await Harness($"{verb} --help");

@@ -3,12 +3,12 @@ namespace Harness.Reports.Comparing;
 /// <summary>Changes in words.</summary>
 public static class ChangeWords
 {
-    /// <summary>"regression", "newly answered, and bad": one of them.</summary>
+    /// <summary>"regression", "bad without an answer before".</summary>
     public static string Of(ChangeKind kind) => kind switch
     {
         ChangeKind.Regression => "regression",
-        ChangeKind.GainedBad => "bad, had no answer before",
-        ChangeKind.NewBad => "bad, not asked before",
+        ChangeKind.GainedBad => "bad without an answer before",
+        ChangeKind.NewBad => "bad and not asked before",
         ChangeKind.OtherwiseBad => "bad in another way",
         ChangeKind.Unstable => "unstable",
         ChangeKind.Lost => "lost",

@@ -29,7 +29,7 @@ public sealed class ComparisonText(ReportWriter writer)
             return "nothing could be compared: no case was judged on both sides";
         int regressions = comparison.Count(ChangeKind.Regression);
         string rest = string.Join("", Enum.GetValues<ChangeKind>().Where(k => k != ChangeKind.Regression && comparison.Count(k) > 0)
-            .Select(k => Invariant($", {comparison.Count(k)} {ChangeWords.Of(k).Replace(",", "", StringComparison.Ordinal)}")));
+            .Select(k => Invariant($", {comparison.Count(k)} {ChangeWords.Of(k)}")));
         ChangeKind[] moved = [ChangeKind.Regression, ChangeKind.OtherwiseBad, ChangeKind.Unstable, ChangeKind.NowKnown, ChangeKind.Fix, ChangeKind.OtherwiseGood];
         int changed = comparison.Groups.Where(g => moved.Contains(g.Kind) && g.From is not null && g.To is not null
             && Standings.Of(g.From) != Standing.NoAnswer && Standings.Of(g.To) != Standing.NoAnswer).Sum(g => g.Cases);
