@@ -6,17 +6,22 @@ using Harness.Store.Comparing;
 namespace Harness.Reports.Notices;
 
 /// <summary>What a notice tells of.</summary>
-/// <param name="Before">The id of the run of the same suite before; null: this is the first.</param>
-internal sealed record Night(string Database, RunSummary Run, Comparison Comparison, string? Before)
+/// <param name="RunBefore">The run of the same suite before, comparable or not; null: this is the first. Nothing in it is counted.</param>
+internal sealed record Night(string Database, RunSummary Run, Comparison Comparison, RunSummary? RunBefore)
 {
-    public Night(ResultStore store, RunSummary run, Comparison comparison, string? before) : this(store.Path, run, comparison, before) { }
+    /// <exception cref="StoreException">The store can't be read.</exception>
+    public static Night Of(ResultStore store, RunSummary run) => new(store.Path, run, Comparison.WithPrevious(store, run),
+        PreviousHosts.RunBefore(store, run.Run.Id) is { } before ? store.RunWithoutCounts(before) : null);
+
+    /// <summary>The id of the run before.</summary>
+    public string? Before => RunBefore?.Run.Id;
 
     /// <summary>The hosts that never told what they are, or died on the way.</summary>
     public IReadOnlyList<HostSummary> Gone { get; } = [.. Run.Hosts.Where(h => h.State == States.Failed)];
 
-    /// <summary>Those that answered the last time they were asked.</summary>
+    /// <summary>Those that the run before could have: that they are gone is news.</summary>
     public IReadOnlyList<HostSummary> Lost { get; } =
-        [.. Run.Hosts.Where(h => h.State == States.Failed && Comparison.Hosts.Any(c => c.After?.Host.Id == h.Id && c.Before is { Answered: true, Host.State: States.Finished }))];
+        [.. Run.Hosts.Where(h => h.State == States.Failed && !(RunBefore?.Hosts.Any(b => b.Host.Target == h.Host.Target && b.State == States.Failed) ?? false))];
 
     public int Planned { get; } = Run.Hosts.Sum(h => h.Planned);
 

@@ -26,7 +26,7 @@ public sealed record Notice(IReadOnlyList<string> Lines)
     /// <exception cref="StoreException">The store can't be read.</exception>
     public static Notice Of(ResultStore store, RunSummary run)
     {
-        var night = new Night(store, run, Comparison.WithPrevious(store, run), PreviousHosts.RunBefore(store, run.Run.Id));
+        var night = Night.Of(store, run);
         var page = new Page(Width);
         page.Line(NoticeSubject.Of(night));
         page.Blank();

@@ -3,16 +3,17 @@ namespace Harness.Store.Comparing;
 /// <summary>Which hosts of earlier runs a run is compared with.</summary>
 public static class PreviousHosts
 {
-    // As the view previous_host, with two more considerations. A night is compared with a night: a run of one case that
-    // somebody made in between would hide it, so a run of the same suite goes before. And a host that could not be had this
-    // time has no policy and no capabilities to compare: it is the same as the last that had.
+    // As the view previous_host, with three more considerations. A night is compared with a night: a run of one case that
+    // somebody made in between would hide it, so a run of the same suite goes before. So would a night that was interrupted
+    // or lost the host half-way: what was finished goes before. And a host that could not be had this time has no policy and
+    // no capabilities to compare: it is the same as the last that had.
     private const string Sql =
         """
         SELECT host, previous, previous_run
         FROM (
           SELECT h.id AS host, p.id AS previous, m.id AS previous_run,
                  row_number() OVER (PARTITION BY h.id
-                   ORDER BY n.suite IS NOT NULL AND m.suite IS n.suite DESC, m.started_utc DESC, m.id DESC) AS age
+                   ORDER BY n.suite IS NOT NULL AND m.suite IS n.suite DESC, p.state = 'finished' DESC, m.started_utc DESC, m.id DESC) AS age
           FROM host h
           JOIN run n ON n.id = h.run
           JOIN host p ON p.target = h.target AND p.kind = h.kind AND p.policy IS NOT NULL

@@ -79,6 +79,8 @@ public sealed class NoticeTests : NightsFixture
         var first = await Nights.AddAsync(NightHost.Of("fwb", "match"), NightHost.Of("lab", "match", "match") with { Lost = "no route" });
         Assert.That(Of(first).Subject, Is.EqualTo("harness nightly: 1 host lost (lab); 1 of 3 as predicted"));
         Assert.That(Of(first).ToString(), Does.Not.Contain("without an answer"));
+        var second = await Nights.AddAsync(NightHost.Of("fwb", "match"), NightHost.Of("lab", "match", "match") with { Lost = "no route" });
+        Assert.That(Of(second).Subject, Is.EqualTo("harness nightly: 1 host still not there; 1 of 3 as predicted"));
     }
 
     [Test]
@@ -95,6 +97,15 @@ public sealed class NoticeTests : NightsFixture
         await Nights.AddAsync(NightHost.Of("fwb", "match", "match", "match"));
         var notice = Of(await Nights.AddAsync(States.Interrupted, NightHost.Of("fwb", "mismatch", "planned", "planned")));
         Assert.That(notice.Subject, Is.EqualTo("harness nightly: interrupted, 1 regression, 2 cases lost; 0 of 3 as predicted"));
+    }
+
+    [Test]
+    public async Task A_night_after_an_interrupted_one_is_compared_with_the_last_that_was_finished()
+    {
+        await Nights.AddAsync(NightHost.Of("fwb", "match", "match"));
+        await Nights.AddAsync(States.Interrupted, NightHost.Of("fwb", "match", "planned"));
+        Assert.That(Of(await Nights.AddAsync(NightHost.Of("fwb", "match", "mismatch"))).Subject,
+            Is.EqualTo("harness nightly: 1 regression on fwb; 1 of 2 as predicted"));
     }
 
     [Test]
