@@ -11,35 +11,47 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
     private readonly IReadOnlyDictionary<string, ReportedCase> _cases = model.Cases.ToDictionary(c => c.Id);
     private readonly IReadOnlyDictionary<long, HostSummary> _hosts = model.Run.Hosts.ToDictionary(h => h.Id);
 
-    public void Write(HtmlWriter html)
+    /// <summary>A line for each group.</summary>
+    public void WriteContents(HtmlWriter html)
     {
         using (html.Open("section", ("id", "findings"), ("aria-labelledby", "h-findings")))
         {
             html.Element("h2", "Findings", ("id", "h-findings"));
             if (model.Findings.Count == 0)
-            {
-                html.Element("p", "Nothing: every result is a match or a skip.", ("class", "soft"));
-                return;
-            }
-            Contents(html);
-            foreach (var group in model.Findings)
-                Group(html, group);
+                html.Element("p", "None: every result is a match or a skip.", ("class", "soft"));
+            else
+                using (html.Open("ol", ("class", "contents")))
+                    foreach (var group in model.Findings)
+                        using (html.Open("li"))
+                        using (html.Open("a", ("href", $"#{group.Anchor}")))
+                        {
+                            html.Element("b", Headline.Number(group.Rows.Count), ("class", "number")).Text(" ");
+                            html.Verdict(group.Verdict).Text(" ");
+                            using (html.Open("span", ("class", "what")))
+                            {
+                                if (group.Verdict == Verdicts.Mismatch && group.Rule is { } rule)
+                                    html.Element("b", rule).Text(" ").Element("span", Rule(group.Policy, rule)?.Says ?? group.Reason);
+                                else
+                                    html.Text(group.Reason);
+                            }
+                            html.Text(" ");
+                            html.Element("span", Hosts(group), ("class", "soft where"));
+                        }
         }
         html.Line();
     }
 
-    private void Contents(HtmlWriter html)
+    /// <summary>The groups, with what is in them.</summary>
+    public void WriteAll(HtmlWriter html)
     {
-        using (html.Open("ol", ("class", "contents")))
+        if (model.Findings.Count == 0)
+            return;
+        using (html.Open("section", ("id", "details"), ("aria-labelledby", "h-details")))
+        {
+            html.Element("h2", "Findings in full", ("id", "h-details"));
             foreach (var group in model.Findings)
-                using (html.Open("li"))
-                using (html.Open("a", ("href", $"#{group.Anchor}")))
-                {
-                    html.Element("b", Headline.Number(group.Rows.Count), ("class", "number")).Text(" ");
-                    html.Verdict(group.Verdict).Text(" ");
-                    html.Element("span", group.Rule ?? group.Reason, ("class", "what"));
-                    html.Element("span", Hosts(group), ("class", "soft where"));
-                }
+                Group(html, group);
+        }
         html.Line();
     }
 
@@ -154,11 +166,16 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             else if (agrees || other is null)
                 html.Text(mine);
             else
-                foreach (var (word, differs) in OutcomeDifference.Words(mine, other))
+            {
+                var words = OutcomeDifference.Words(mine, other);
+                foreach (var (word, differs) in words)
                     if (differs)
                         html.Element("mark", word).Text(" ");
                     else
                         html.Text(word + " ");
+                if (!words.Any(w => w.Differs))
+                    html.Element("mark", "–", ("class", "gap"), ("aria-label", "and nothing more"));
+            }
         }
     }
 
@@ -185,7 +202,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
 
     private void Rule(HtmlWriter html, ResultRow row, string name, string? at, bool contradicted)
     {
-        var rule = row.Policy is { } policy ? model.Rules.GetValueOrDefault((policy, name)) : null;
+        var rule = Rule(row.Policy, name);
         using (html.Open("li", ("class", contradicted ? "contradicted" : null)))
         {
             html.Element("span", At(at), ("class", "at"));
@@ -203,6 +220,8 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             }
         }
     }
+
+    private RuleRecord? Rule(string? policy, string name) => policy is null ? null : model.Rules.GetValueOrDefault((policy, name));
 
     private static string? At(string? at) => at switch
     {

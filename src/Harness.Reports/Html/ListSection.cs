@@ -23,7 +23,7 @@ internal sealed class ListSection(ReportModel model)
                 using (html.Open("label", ("class", "text")))
                 {
                     html.Element("span", "search");
-                    html.Void("input", ("type", "search"), ("id", "q"), ("autocomplete", "off"), ("spellcheck", "false"), ("placeholder", "words, all of them: pfnmap slot=ro EINVAL"));
+                    html.Void("input", ("type", "search"), ("id", "q"), ("autocomplete", "off"), ("spellcheck", "false"), ("placeholder", "pfnmap slot=ro EINVAL"));
                 }
                 Choice(html, "verdict", Verdicts.All.Where(model.Verdicts.ContainsKey));
                 Choice(html, "host", model.Hosts.Select(h => h.Host.Host.Target));

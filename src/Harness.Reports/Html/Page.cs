@@ -26,9 +26,11 @@ internal sealed class Page(ReportModel model, ResultStore store)
                 using (html.Open("main", ("id", "main")))
                 {
                     new SummarySection(model).Write(html);
+                    var findings = new FindingsSection(model, store);
+                    findings.WriteContents(html);
                     new ChangesSection(model).Write(html);
-                    new FindingsSection(model, store).Write(html);
                     new MatrixSection(model).Write(html);
+                    findings.WriteAll(html);
                     new HostsSection(model).Write(html);
                     new ListSection(model).Write(html, to);
                 }
@@ -67,8 +69,8 @@ internal sealed class Page(ReportModel model, ResultStore store)
             using (html.Open("nav", ("aria-label", "Sections")))
             {
                 html.Element("a", "Summary", ("href", "#summary"));
-                html.Element("a", "Changes", ("href", "#changes"));
                 html.Element("a", "Findings", ("href", "#findings"));
+                html.Element("a", "Changes", ("href", "#changes"));
                 html.Element("a", "Decisions", ("href", "#matrix"));
                 html.Element("a", "Hosts", ("href", "#hosts"));
                 html.Element("a", "All cases", ("href", "#list"));

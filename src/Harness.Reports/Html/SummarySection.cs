@@ -29,12 +29,9 @@ internal sealed class SummarySection(ReportModel model)
                 html.Fact("command", run.CommandLine, code: true);
                 html.Fact("policy", run.Policy ?? "each host's kernel's own");
                 html.Fact("suite", run.Suite);
-                html.Fact("started", Time(run.StartedUtc));
-                html.Fact("finished", model.Run.FinishedUtc is { } end ? Time(end) : null);
+                html.Fact("time", Time(run.StartedUtc) + (model.Run.FinishedUtc is { } end ? $" to {Time(end)}" : ""));
                 html.Fact("state", model.Run.State == States.Finished ? null : model.Run.State + (model.Run.Reason is { } why ? $": {why}" : ""));
-                html.Fact("harness", run.HarnessVersion);
-                html.Fact("model", run.ModelHash, code: true);
-                html.Fact("probe", run.ProbeHash ?? "none", code: true);
+                html.Fact("made by", $"harness {run.HarnessVersion}, model {Short(run.ModelHash)}, probe {Short(run.ProbeHash)}");
             }
             Known(html);
         }
@@ -97,8 +94,10 @@ internal sealed class SummarySection(ReportModel model)
         if (model.Run.FinishedUtc is not { } end)
             return "";
         var took = end - model.Run.Run.StartedUtc;
-        return string.Create(CultureInfo.InvariantCulture, $", in {(took.TotalMinutes >= 1 ? $"{Math.Floor(took.TotalMinutes):0} min " : "")}{took.Seconds} s");
+        return string.Create(CultureInfo.InvariantCulture, $", in {(took.TotalMinutes >= 1 ? $"{Math.Floor(took.TotalMinutes):0}\u00a0min " : "")}{took.Seconds}\u00a0s");
     }
+
+    private static string Short(string? hash) => hash is null ? "none" : hash.Length > 12 ? hash[..12] : hash;
 
     public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 }

@@ -111,10 +111,11 @@ function show() {
 }
 function draw(k) {
   const i = found[k], c = columns.c[i], verdict = data.verdicts[columns.v[i]];
-  const row = el('div', 'row ' );
+  const row = el('div', 'row');
   row.result = i;
   row.id = 'row-' + k;
   row.setAttribute('role', 'option');
+  row.setAttribute('aria-label', `${verdict}: ${data.titles[c]} on ${data.hosts[hostOf[i]].name}: ${data.outcomes[columns.o[i]] || data.reasons[columns.w[i]] || 'nothing observed'}`);
   row.setAttribute('aria-setsize', found.length);
   row.setAttribute('aria-posinset', k + 1);
   row.style.top = k * ROW + 'px';
