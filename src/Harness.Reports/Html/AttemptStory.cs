@@ -60,5 +60,5 @@ internal sealed record AttemptStory(
     private static string Member(JsonProperty member) => $"{member.Name}=" + (member.Value.ValueKind == JsonValueKind.Number
         && member.Value.TryGetUInt64(out ulong value) && value > 9
             ? $"0x{value.ToString("x", CultureInfo.InvariantCulture)}"
-            : member.Value.ToString());
+            : member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString() : member.Value.GetRawText());
 }

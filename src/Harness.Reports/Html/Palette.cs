@@ -56,7 +56,7 @@ internal static class Palette
         ("mmio", "#009e73", "#000000"),
         ("abort", "#f0e442", "#000000"),
         ("stall", "#000000", "#ffffff"),
-        ("other", "#8c6bb1", "#ffffff"),
+        ("other", "#7a56a3", "#ffffff"),
     ];
 
     /// <summary>WCAG's contrast of two colours, 1 to 21.</summary>
