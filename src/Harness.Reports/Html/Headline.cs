@@ -27,7 +27,8 @@ internal sealed record Headline(Level Level, string What, string Scope)
             int rules = findings.Where(f => f.Verdict == Verdicts.Mismatch && f.Rule is not null).Select(f => f.Rule).Distinct().Count();
             level = Level.Red;
             what = List(red.Select(v => Many(Sum(v), Noun(v)))) + On(HostsWith(red), run.Hosts.Count)
-                + (rules > 0 ? $" {(Sum(Verdicts.Mismatch) == 1 ? "contradicts" : "contradict")} {Many(rules, "rule")}" : "");
+                + (rules > 0 && red is [Verdicts.Mismatch] ? $" {(Sum(Verdicts.Mismatch) == 1 ? "contradicts" : "contradict")} {Many(rules, "rule")}" : "")
+                + (failed > 0 ? $"; {Many(failed, "host")} failed" : "");
         }
         else if (amber.Count > 0 || failed > 0 || run.State != States.Finished || judged == 0)
         {

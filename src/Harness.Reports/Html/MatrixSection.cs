@@ -88,6 +88,7 @@ internal sealed class MatrixSection(ReportModel model)
                 using (html.Open("tr", ("data-class", row.Class), ("data-access", row.Access), ("class", string.Join(' ', new[] { first ? "first" : "", row.IsPlain ? "plain" : "" }).Trim() is { Length: > 0 } c ? c : null)))
                 {
                     using (html.Open("th", ("scope", "row"), ("class", "backing")))
+                    using (html.Open("span"))
                         Broken(html, row.Class);
                     html.Element("th", row.Access, ("scope", "row"), ("class", "access"));
                     for (int i = 0; i < row.Cells.Count; i++)

@@ -94,7 +94,8 @@ internal sealed class SummarySection(ReportModel model)
         if (model.Run.FinishedUtc is not { } end)
             return "";
         var took = end - model.Run.Run.StartedUtc;
-        return string.Create(CultureInfo.InvariantCulture, $", in {(took.TotalMinutes >= 1 ? $"{Math.Floor(took.TotalMinutes):0}\u00a0min " : "")}{took.Seconds}\u00a0s");
+        return ", in " + (took.TotalHours >= 1 ? $"{Math.Floor(took.TotalHours):0}\u00a0h {took.Minutes}\u00a0min"
+            : took.TotalMinutes >= 1 ? $"{took.Minutes}\u00a0min {took.Seconds}\u00a0s" : $"{took.Seconds}\u00a0s");
     }
 
     private static string Short(string? hash) => hash is null ? "none" : hash.Length > 12 ? hash[..12] : hash;

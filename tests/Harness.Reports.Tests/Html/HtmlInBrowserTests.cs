@@ -52,7 +52,7 @@ public sealed class HtmlInBrowserTests
         await _page.GoAsync(Address(report));
         await _page.AskAsync<bool>("document.querySelectorAll('details').forEach(d => d.open = true) || true");
         await _page.DrawnAsync();
-        await Picture($"{report}-{width}-{(dark ? "dark" : "light")}", whole: report != "large");
+        await Picture($"{report}-{width}-{(dark ? "dark" : "light")}");
         Assert.Multiple(async () =>
         {
             Assert.That(await _page.AskAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"), Is.Zero, "it scrolls sideways");
