@@ -8,6 +8,3 @@ public readonly record struct BriefResult(
 
 /// <summary>A rule of a policy, as the model of a run has it.</summary>
 public sealed record PolicyRule(string Policy, RuleRecord Rule);
-
-/// <summary>A host of a run, and the same target in the newest earlier run that compares with it (the view <c>previous_host</c>).</summary>
-public sealed record PreviousHost(long Host, long Previous, string PreviousRun);

@@ -35,9 +35,5 @@ internal static class ReportQueries
         row => new PolicyRule(row.GetString(0), new RuleRecord(row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4))),
         modelHash);
 
-    public static IReadOnlyList<PreviousHost> Previous(SqliteConnection connection, string run) => connection.Rows(
-        "SELECT host, previous, previous_run FROM previous_host WHERE run = ?1 ORDER BY host",
-        row => new PreviousHost(row.GetInt64(0), row.GetInt64(1), row.GetString(2)), run);
-
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

@@ -86,9 +86,6 @@ public sealed class ResultStore
     /// <summary>The rules of every policy that a model has judged with, by policy and in its order.</summary>
     public IReadOnlyList<PolicyRule> Rules(string modelHash) => Read(connection => ReportQueries.Rules(connection, modelHash));
 
-    /// <summary>For each host of a run that has one, the host of an earlier run that compares with it.</summary>
-    public IReadOnlyList<PreviousHost> PreviousHosts(string run) => Read(connection => ReportQueries.Previous(connection, run));
-
     /// <summary>Verifies the file and that every planned case is accounted for.</summary>
     public StoreCheck Check() => Read(StoreCheck.Of);
 

@@ -1,3 +1,4 @@
+using Harness.Reports.Comparing;
 using Harness.Store;
 
 namespace Harness.Reports.Html;
@@ -11,7 +12,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
 
     public required IReadOnlyList<FindingGroup> Findings { get; init; }
 
-    public required RunChanges Changes { get; init; }
+    public required Comparison Changes { get; init; }
 
     /// <summary>By policy and name.</summary>
     public required IReadOnlyDictionary<(string Policy, string Name), RuleRecord> Rules { get; init; }
@@ -53,7 +54,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
             Headline = Headline.Of(run, cases.Count, findings),
             Matrix = DecisionMatrix.Of(cases, hosts, outcomes),
             Findings = findings,
-            Changes = RunChanges.Read(store, run),
+            Changes = Comparison.WithPrevious(store, run, ChangesSection.Named),
             Rules = store.Rules(run.Run.ModelHash).ToDictionary(r => (r.Policy, r.Rule.Name), r => r.Rule),
             Outcomes = outcomes,
             RuleNames = rules,
