@@ -10,11 +10,10 @@ internal sealed class ChangesSection(ReportModel model)
 
     public void Write(HtmlWriter html)
     {
-        var changes = model.Changes;
         using (html.Open("section", ("id", "changes"), ("aria-labelledby", "h-changes")))
         {
             html.Element("h2", "Since the last run", ("id", "h-changes"));
-            if (!changes.Pairs.Any())
+            if (model.Changes is not { } changes)
             {
                 html.Element("p", "No earlier run compares with this one: none has the same model, probe, policy and capabilities on any of its hosts.", ("class", "soft"));
                 return;

@@ -1,5 +1,6 @@
 using Harness.Reports.Comparing;
 using Harness.Store;
+using Harness.Store.Comparing;
 
 namespace Harness.Reports.Html;
 
@@ -12,7 +13,8 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
 
     public required IReadOnlyList<FindingGroup> Findings { get; init; }
 
-    public required Comparison Changes { get; init; }
+    /// <summary>Null where no earlier run compares with any of its hosts.</summary>
+    public required Comparison? Changes { get; init; }
 
     /// <summary>By policy and name.</summary>
     public required IReadOnlyDictionary<(string Policy, string Name), RuleRecord> Rules { get; init; }
@@ -54,7 +56,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
             Headline = Headline.Of(run, cases.Count, findings),
             Matrix = DecisionMatrix.Of(cases, hosts, outcomes),
             Findings = findings,
-            Changes = Comparison.WithPrevious(store, run, ChangesSection.Named),
+            Changes = PreviousHosts.Of(store, run.Run.Id).Count == 0 ? null : Comparison.WithPrevious(store, run, ChangesSection.Named),
             Rules = store.Rules(run.Run.ModelHash).ToDictionary(r => (r.Policy, r.Rule.Name), r => r.Rule),
             Outcomes = outcomes,
             RuleNames = rules,
