@@ -86,7 +86,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             Field("", row.Details);
             Field("evidence", string.Join(", ", row.Evidence));
             Field("remark", row.Reason);
-            Field("again", Again(run, row));
+            Field("again", AgainCommand.Of(run, row));
         }
     }
 
@@ -141,11 +141,6 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             label = "";
         }
     }
-
-    /// <summary>A kernel of the user's own is known to the command line alone.</summary>
-    private static string Again(RunSummary run, ResultRow row) => row.Target.StartsWith("local/", StringComparison.Ordinal)
-        ? $"the command above, with --target {row.Target["local/".Length..]} --filter id={row.CaseId}"
-        : $"scripts/harness run --target {row.Target} --filter id={row.CaseId}" + (run.Run.Policy is { } policy ? $" --policy {policy}" : "");
 
     private static string Total(RunSummary run)
     {

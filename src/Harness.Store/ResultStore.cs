@@ -85,6 +85,15 @@ public sealed class ResultStore
     public IReadOnlyList<StoredObservation> LastObservations(long host) =>
         Read(connection => ResultQueries.LastObservations(connection, host));
 
+    /// <summary>Tells each result of a host, in the order planned, without holding them all.</summary>
+    public void EachResult(long host, Action<BriefResult> result) => Read(connection => ReportQueries.Each(connection, host, result));
+
+    /// <summary>The cases of a run, each once, by class and title.</summary>
+    public IReadOnlyList<CaseRecord> Cases(string run) => Read(connection => ReportQueries.Cases(connection, run));
+
+    /// <summary>The rules of every policy that a model has judged with, by policy and in its order.</summary>
+    public IReadOnlyList<PolicyRule> Rules(string modelHash) => Read(connection => ReportQueries.Rules(connection, modelHash));
+
     /// <summary>Verifies the file and that every planned case is accounted for.</summary>
     public StoreCheck Check() => Read(StoreCheck.Of);
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using Harness.Reports;
+using Harness.Reports.Html;
 using Harness.Store;
 
 namespace Harness.Cli.Actions;
@@ -13,6 +15,30 @@ internal static class RunReport
             new JsonReport(store, console.Out).Write(run);
         else
             new ConsoleReport(store, console.Report()).Write(run);
+        return ExitCodes.Of(run);
+    }
+
+    /// <summary>Writes a stored run as one HTML file, and returns its exit code. The file is there whole or not at all.</summary>
+    /// <exception cref="UsageException">The file can't be written.</exception>
+    public static int WriteHtml(ResultStore store, RunSummary run, string file, HarnessConsole console)
+    {
+        string begun = $"{file}.{Environment.ProcessId}.part";
+        try
+        {
+            using (var to = new StreamWriter(begun, append: false, new UTF8Encoding(false), 1 << 16))
+                new HtmlReport(store).Write(run, to);
+            File.Move(begun, file, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--html {file}: {e.Message}");
+        }
+        finally
+        {
+            if (File.Exists(begun))
+                File.Delete(begun);
+        }
+        console.Error.WriteLine(file);
         return ExitCodes.Of(run);
     }
 

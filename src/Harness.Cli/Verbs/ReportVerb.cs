@@ -15,17 +15,29 @@ internal static class ReportVerb
         };
         var db = VerbContext.Db();
         var json = VerbContext.Json();
-        var command = new Command("report", "Prints a stored run; the exit code is the run's.") { id, db, json }
-            .WithExamples("report", "report 2026-11-21 --db nightly.db", "report --json | jq 'select(.verdict == \"mismatch\")'");
+        var html = new Option<string?>("--html")
+        {
+            Description = "Writes the report as one HTML file that needs nothing else, instead of printing it.",
+            HelpName = "FILE",
+        };
+        var command = new Command("report", "Prints a stored run; the exit code is the run's.") { id, db, json, html }
+            .WithExamples("report", "report 2026-11-21 --db nightly.db", "report --html report.html", "report --json | jq 'select(.verdict == \"mismatch\")'");
         command.SetAction((parsed, _) => Task.FromResult(
-            Print(parsed.GetValue(id), context.DbOf(parsed, db), parsed.GetValue(json), context.Console)));
+            Print(parsed.GetValue(id), context.DbOf(parsed, db), parsed.GetValue(json), parsed.GetValue(html), context.Console)));
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(json) && result.GetValue(html) is not null)
+                result.AddError("--html and --json: one of them");
+        });
         return command;
     }
 
-    private static int Print(string? id, string path, bool json, HarnessConsole console)
+    private static int Print(string? id, string path, bool json, string? html, HarnessConsole console)
     {
         var store = ResultStore.Open(path);
         var run = store.Run(id) ?? throw new UsageException(id is null ? $"{path} holds no run" : $"{path} holds no run '{id}'");
+        if (html is not null)
+            return Actions.RunReport.WriteHtml(store, run, Path.GetFullPath(html, console.Directory), console);
         return Actions.RunReport.Print(store, run, json, console);
     }
 }

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Harness.Reports.Html;
+
+/// <summary>One execution of a case, as the probe told it.</summary>
+/// <param name="End">"completed", "crash", ...</param>
+/// <param name="Steps">What each step returned: number, name, errno, values in words.</param>
+/// <param name="Trace">Lines of the kernel's tracing, in order, each with the step that read it.</param>
+/// <param name="Log">What the kernel logged meanwhile.</param>
+internal sealed record AttemptStory(
+    string End, string? Detail, long? Micros, IReadOnlyList<(int Index, string Op, int Errno, string Values)> Steps,
+    IReadOnlyList<(int Step, string Line)> Trace, IReadOnlyList<string> Log)
+{
+    /// <summary>Null where it is of another version and has no such members.</summary>
+    public static AttemptStory? Of(string observation)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(observation);
+            return Of(document.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static AttemptStory Of(JsonElement root)
+    {
+        var steps = new List<(int, string, int, string)>();
+        var trace = new List<(int, string)>();
+        foreach (var step in root.GetProperty("steps").EnumerateArray())
+        {
+            int index = step.GetProperty("index").GetInt32();
+            var values = step.GetProperty("values").EnumerateObject().ToList();
+            var events = values.FirstOrDefault(v => v.NameEquals("events"));
+            if (events.Value.ValueKind == JsonValueKind.Array)
+                foreach (var e in events.Value.EnumerateArray())
+                    trace.Add((index, Event(e)));
+            steps.Add((index, step.GetProperty("op").GetString()!, step.GetProperty("errno").GetInt32(),
+                string.Join(' ', values.Where(v => !v.NameEquals("events")).Select(Member))));
+        }
+        return new AttemptStory(root.GetProperty("end").GetString()!,
+            root.TryGetProperty("detail", out var detail) && detail.ValueKind == JsonValueKind.String ? detail.GetString() : null,
+            root.TryGetProperty("micros", out var micros) ? micros.GetInt64() : null,
+            steps, trace, [.. root.GetProperty("kernelLog").EnumerateArray().Select(l => l.GetString()!)]);
+    }
+
+    private static string Event(JsonElement e)
+    {
+        if (e.ValueKind != JsonValueKind.Object)
+            return e.ToString();
+        var members = e.EnumerateObject().ToList();
+        string name = members.FirstOrDefault(m => m.NameEquals("name")) is { Value.ValueKind: JsonValueKind.String } n ? n.Value.GetString()! : "";
+        return string.Join(' ', members.Where(m => !m.NameEquals("name")).Select(Member).Prepend(name).Where(p => p.Length > 0));
+    }
+
+    /// <summary>Addresses and registers in hexadecimal, as a kernel developer reads them.</summary>
+    private static string Member(JsonProperty member) => $"{member.Name}=" + (member.Value.ValueKind == JsonValueKind.Number
+        && member.Value.TryGetUInt64(out ulong value) && value > 9
+            ? $"0x{value.ToString("x", CultureInfo.InvariantCulture)}"
+            : member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString() : member.Value.GetRawText());
+}

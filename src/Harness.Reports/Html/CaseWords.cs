@@ -1,0 +1,83 @@
+namespace Harness.Reports.Html;
+
+/// <summary>A case in sentences, from the attributes of its definition.</summary>
+internal static class CaseWords
+{
+    /// <summary>Attributes that say nothing when they have these values.</summary>
+    private static readonly Dictionary<string, string> s_ordinary = new(StringComparer.Ordinal)
+    {
+        ["any-uncached"] = "no", ["provider"] = "usual", ["gmem"] = "none", ["bound"] = "no", ["late"] = "no", ["mte"] = "no",
+        ["beside"] = "nothing", ["placed"] = "ordinary", ["then"] = "nothing", ["s1"] = "off", ["op"] = "", ["slot"] = "none", ["size"] = "page",
+    };
+
+    /// <summary>What is worth a line of its own beside the sentence: without id and key, and without what is as ever.</summary>
+    public static IEnumerable<(string Name, string Value)> Telling(ReportedCase c)
+    {
+        string backing = Of(c, "backing");
+        return c.Attributes.Where(a => a.Key is not ("id" or "key" or "cover") && s_ordinary.GetValueOrDefault(a.Key) != a.Value
+                && !(a.Key is "memory" or "type" && backing is not ("pfnmap" or "mixedmap"))
+                && !(a.Key is "sharing" && backing is "hole" or "secretmem" or "gmem"))
+            .Select(a => (a.Key, a.Value));
+    }
+
+    public static string Sentence(ReportedCase c)
+    {
+        if (Of(c, "backing").Length == 0)
+            return "";
+        string slot = Of(c, "slot") switch { "log" => "a memslot that logs dirty pages", "ro" => "a read-only memslot", "ro+log" => "a read-only memslot that logs dirty pages", _ => "a memslot" };
+        string size = Of(c, "size") switch { "block" => ", 2 MiB and aligned to it", "skewed" => ", 2 MiB, its addresses skewed against each other", _ => "" };
+        string late = Of(c, "late") == "yes" ? ", put in place of plain memory after the slot was registered" : "";
+        string mte = Of(c, "mte") == "yes" ? " The VM has memory tags (MTE)." : "";
+        string beside = Of(c, "beside") is "nothing" or "" ? "" : $" A second VMA lies behind the slot: {Of(c, "beside")}.";
+        string placed = Of(c, "placed") is "ordinary" or "" ? "" : $" The slot is placed badly: {Of(c, "placed")}.";
+        return $"{Backing(c)}{late}, {(Of(c, "vma") == "r" ? "mapped read-only" : "mapped read-write")} by userspace, behind {slot}{size}.{mte}{beside}{placed} {Guest(c)}";
+    }
+
+    private static string Guest(ReportedCase c)
+    {
+        var accesses = c.Accesses.Select(a => a switch { "read" => "reads", "write" => "writes", "exec" => "executes", "ldxr" => "loads exclusively", _ => a }).ToList();
+        string first = $"The guest {accesses.FirstOrDefault() ?? "does nothing"}";
+        string then = Of(c, "then") is "nothing" or "" ? "" : $"; userspace does {Of(c, "then")}";
+        string later = string.Concat(accesses.Skip(1).Select(a => $", then {a}"));
+        string mmu = Of(c, "s1") is "off" or "" ? "" : $" Its own tables give the page {Type(Of(c, "s1"))}, and its last access is {Of(c, "op")}.";
+        return $"{first}{then}{later}.{mmu}";
+    }
+
+    private static string Backing(ReportedCase c)
+    {
+        string sharing = Of(c, "sharing") == "private" ? "private" : "shared";
+        string provider = Of(c, "provider") is "usual" or "" ? "" : $" from {Of(c, "provider")}";
+        string any = Of(c, "any-uncached") == "yes" ? " with VM_ALLOW_ANY_UNCACHED" : "";
+        return Of(c, "backing") switch
+        {
+            "anonymous" => $"{Capital(sharing)} anonymous memory{provider}",
+            "secretmem" => "Memory of memfd_secret(2)",
+            "hole" => "Addresses without a VMA",
+            "gmem" => $"A guest_memfd{(Of(c, "gmem") is "none" or "" ? "" : $" ({Of(c, "gmem")})")}{(Of(c, "bound") == "yes" ? ", its range bound already" : "")}",
+            var kind => $"A {sharing} {(kind == "pfnmap" ? "VM_PFNMAP" : "VM_MIXEDMAP")} mapping{provider}{any}, {Type(Of(c, "type"))}, of {Memory(Of(c, "memory"))}",
+        };
+    }
+
+    private static string Memory(string memory) => memory switch
+    {
+        "known" => "memory that the kernel maps itself",
+        "unknown" => "memory outside the kernel's memory map",
+        _ => "a page whose count is zero",
+    };
+
+    private static string Type(string type) => type switch
+    {
+        "wb" => "write-back",
+        "nc" => "non-cacheable",
+        "wt" => "write-through",
+        "ngnre" => "Device-nGnRE",
+        "ngnrne" => "Device-nGnRnE",
+        "ngre" => "Device-nGRE",
+        "gre" => "Device-GRE",
+        _ => type,
+    };
+
+    private static string Of(ReportedCase c, string attribute) => c.Attributes.GetValueOrDefault(attribute, "");
+
+    private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
+}

@@ -1,0 +1,132 @@
+using Harness.Reports.Comparing;
+
+namespace Harness.Reports.Html;
+
+/// <summary>What is not as it was: each host beside the newest comparable one of an earlier run.</summary>
+internal sealed class ChangesSection(ReportModel model)
+{
+    /// <summary>Cases of a group that are named; the rest is counted.</summary>
+    public const int Named = 60;
+
+    public void Write(HtmlWriter html)
+    {
+        using (html.Open("section", ("id", "changes"), ("aria-labelledby", "h-changes")))
+        {
+            html.Element("h2", "Since the last run", ("id", "h-changes"));
+            if (model.Changes is not { } changes)
+            {
+                html.Element("p", "No earlier run compares with this one: none has the same model, probe, policy and capabilities on any of its hosts.", ("class", "soft"));
+                return;
+            }
+            html.Element("p", Against(changes), ("class", "soft"));
+            Tally(html, changes);
+            foreach (var kind in changes.Groups.GroupBy(g => g.Kind).Where(g => g.Key != ChangeKind.New || changes.Pairs.Count() == changes.Hosts.Count))
+                Kind(html, kind.Key, [.. kind]);
+        }
+        html.Line();
+    }
+
+    private static string Against(Comparison changes)
+    {
+        var runs = changes.Pairs.GroupBy(h => h.Before!.Run.Id).OrderByDescending(g => g.Key, StringComparer.Ordinal)
+            .Select(g => $"{g.Key} ({Some([.. g.Select(h => h.Target)])})");
+        var alone = changes.Hosts.Where(h => h.Before is null).Select(h => h.Target).ToList();
+        var gone = changes.Hosts.Where(h => h.After is null).Select(h => h.Target).ToList();
+        int redecided = changes.Pairs.Sum(h => h.Redecided);
+        return $"Compared with {string.Join("; ", runs)}: {Headline.Many(changes.Compared, "case")} that both judged."
+            + (redecided > 0 ? $" {Headline.Many(redecided, "case")} of them decided otherwise, as predicted on both sides." : "")
+            + (alone.Count > 0 ? $" Nothing earlier compares with {Some(alone)}." : "")
+            + (gone.Count > 0 ? $" Not asked any more: {Some(gone)}." : "");
+    }
+
+    private static void Tally(HtmlWriter html, Comparison changes)
+    {
+        var shown = Enum.GetValues<ChangeKind>().Where(k => k is ChangeKind.Regression or ChangeKind.Fix or ChangeKind.Unstable or ChangeKind.New or ChangeKind.Vanished || changes.Count(k) > 0);
+        using (html.Open("ul", ("class", "tally")))
+            foreach (var kind in shown)
+                using (html.Open("li", ("class", changes.Count(kind) == 0 ? "soft" : Tone(kind))))
+                    html.Element("b", Headline.Number(changes.Count(kind))).Text($" {Words(kind)}");
+    }
+
+    private static void Kind(HtmlWriter html, ChangeKind kind, IReadOnlyList<ChangeGroup> groups)
+    {
+        bool urgent = kind <= ChangeKind.OtherwiseBad;
+        using (html.Open("details", ("class", "changes"), ("open", urgent ? "" : null)))
+        {
+            using (html.Open("summary", ("class", Tone(kind))))
+                html.Symbol(urgent ? "mismatch" : kind == ChangeKind.Fix ? "match" : kind == ChangeKind.Unstable ? "unstable" : "known")
+                    .Text($"{Headline.Number(groups.Sum(g => g.Cases))} {Words(kind)}");
+            foreach (var group in groups)
+                Group(html, group);
+        }
+    }
+
+    private static void Group(HtmlWriter html, ChangeGroup group)
+    {
+        using (html.Open("div", ("class", "change")))
+        {
+            using (html.Open("p"))
+            {
+                html.Element("b", Headline.Number(group.Cases)).Text(" ");
+                State(html, group.From);
+                html.Text(" → ");
+                State(html, group.To);
+                if (group.Rule is not null)
+                    html.Text(" ").Element("code", group.Rule);
+                html.Element("span", $" on {Some([.. group.Targets.Keys])}", ("class", "soft"));
+            }
+            string who = string.Join("; ", new[] { ChangeWords.Of(group.Who), group.Reason }.Where(w => !string.IsNullOrEmpty(w)));
+            if (who.Length > 0)
+                html.Element("p", who, ("class", "soft"));
+            if (group.Kind is ChangeKind.New or ChangeKind.Vanished or ChangeKind.Gained)
+                return;
+            using (html.Open("ul"))
+                foreach (var change in group.Examples)
+                    Change(html, change);
+            if (group.Cases > group.Examples.Count)
+                html.Element("p", $"and {Headline.Number(group.Cases - group.Examples.Count)} more", ("class", "soft"));
+        }
+    }
+
+    private static void Change(HtmlWriter html, CaseChange change)
+    {
+        using (html.Open("li"))
+        {
+            html.Element("code", change.CaseId).Text(" ").Element("span", $"{change.Title} on {change.Target}", ("class", "title"));
+            if (change.Before?.Observed == change.After?.Observed || change.Before?.Observed is null || change.After?.Observed is null)
+                return;
+            using (html.Open("dl", ("class", "facts")))
+            {
+                html.Fact("before", change.Before.Observed);
+                html.Fact("now", change.After.Observed);
+            }
+        }
+    }
+
+    private static void State(HtmlWriter html, string? verdict)
+    {
+        if (verdict is null)
+            html.Element("span", "not asked", ("class", "soft"));
+        else
+            html.Verdict(verdict);
+    }
+
+    private static string Some(IReadOnlyList<string> hosts) =>
+        hosts.Count <= 8 ? string.Join(", ", hosts) : $"{string.Join(", ", hosts.Take(6))} and {hosts.Count - 6} more hosts";
+
+    private static string Tone(ChangeKind kind) => kind switch
+    {
+        ChangeKind.Regression or ChangeKind.GainedBad or ChangeKind.NewBad => "bad",
+        ChangeKind.OtherwiseBad or ChangeKind.Unstable or ChangeKind.Lost => "doubt",
+        ChangeKind.Fix => "good",
+        _ => "note",
+    };
+
+    private static string Words(ChangeKind kind) => kind switch
+    {
+        ChangeKind.Regression => "regressions",
+        ChangeKind.Lost => "lost: judged before, no answer now",
+        ChangeKind.Gained => "gained: no answer before",
+        _ => ChangeWords.Of(kind),
+    };
+}

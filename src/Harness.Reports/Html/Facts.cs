@@ -1,0 +1,34 @@
+namespace Harness.Reports.Html;
+
+/// <summary>Pieces that several sections write.</summary>
+internal static class Facts
+{
+    /// <summary>A term and what it is, in a dl; nothing where there is nothing to say.</summary>
+    public static void Fact(this HtmlWriter html, string term, string? value, bool code = false)
+    {
+        if (string.IsNullOrEmpty(value))
+            return;
+        using (html.Open("div"))
+        {
+            html.Element("dt", term);
+            using (html.Open("dd"))
+            {
+                if (code)
+                    html.Element("code", value);
+                else
+                    html.Text(value);
+            }
+        }
+    }
+
+    /// <summary>A verdict as a shape and a word.</summary>
+    public static HtmlWriter Verdict(this HtmlWriter html, string verdict)
+    {
+        using (html.Open("span", ("class", $"verdict {Symbols.ToneOf(verdict)}")))
+            html.Symbol(verdict).Text(verdict);
+        return html;
+    }
+
+    /// <summary>The colour, the letter and the words of an outcome.</summary>
+    public static void Swatch(this HtmlWriter html, OutcomeKind kind) => html.Element("span", kind.Letter, ("class", $"swatch o-{kind.Key}"), ("aria-hidden", "true"));
+}

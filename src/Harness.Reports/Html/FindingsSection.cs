@@ -1,0 +1,367 @@
+using Harness.Store;
+
+namespace Harness.Reports.Html;
+
+/// <summary>What is neither match nor skip, in groups of the same reason; each that needs a person with a section of its own.</summary>
+internal sealed class FindingsSection(ReportModel model, ResultStore store)
+{
+    /// <summary>Cases named that have no section of their own.</summary>
+    private const int Named = 40;
+
+    private readonly IReadOnlyDictionary<string, ReportedCase> _cases = model.Cases.ToDictionary(c => c.Id);
+    private readonly IReadOnlyDictionary<long, HostSummary> _hosts = model.Run.Hosts.ToDictionary(h => h.Id);
+
+    /// <summary>A line for each group.</summary>
+    public void WriteContents(HtmlWriter html)
+    {
+        using (html.Open("section", ("id", "findings"), ("aria-labelledby", "h-findings")))
+        {
+            html.Element("h2", "Findings", ("id", "h-findings"));
+            if (model.Findings.Count == 0)
+                html.Element("p", "None: every result is a match or a skip.", ("class", "soft"));
+            else
+                using (html.Open("ol", ("class", "contents")))
+                    foreach (var group in model.Findings)
+                        using (html.Open("li"))
+                        using (html.Open("a", ("href", $"#{group.Anchor}")))
+                        {
+                            html.Element("b", Headline.Number(group.Rows.Count), ("class", "number")).Text(" ");
+                            html.Verdict(group.Verdict).Text(" ");
+                            using (html.Open("span", ("class", "what")))
+                            {
+                                if (group.Verdict == Verdicts.Mismatch && group.Rule is { } rule)
+                                    html.Element("b", rule).Text(" ").Element("span", Rule(group.Policy, rule)?.Says ?? group.Reason);
+                                else
+                                    html.Text(group.Reason);
+                            }
+                            html.Text(" ");
+                            html.Element("span", Hosts(group), ("class", "soft where"));
+                        }
+        }
+        html.Line();
+    }
+
+    /// <summary>The groups, with what is in them.</summary>
+    public void WriteAll(HtmlWriter html)
+    {
+        if (model.Findings.Count == 0)
+            return;
+        using (html.Open("section", ("id", "details"), ("aria-labelledby", "h-details")))
+        {
+            html.Element("h2", "Findings in full", ("id", "h-details"));
+            foreach (var group in model.Findings)
+                Group(html, group);
+        }
+        html.Line();
+    }
+
+    private void Group(HtmlWriter html, FindingGroup group)
+    {
+        using (html.Open("section", ("class", "group"), ("id", group.Anchor), ("aria-labelledby", $"h-{group.Anchor}")))
+        {
+            using (html.Open("h3", ("id", $"h-{group.Anchor}")))
+            {
+                html.Verdict(group.Verdict).Text(" ");
+                html.Element("span", group.Verdict == Verdicts.Mismatch && group.Rule is not null ? group.Rule : group.Rows.Count == 1 ? "one case" : $"{Headline.Number(group.Rows.Count)} cases");
+            }
+            using (html.Open("p", ("class", "reason")))
+                html.Text(group.Reason ?? "No reason was given.");
+            using (html.Open("p", ("class", "soft")))
+                html.Text($"{Headline.Many(group.Rows.Count, "result")} on {Hosts(group)}; culprit {group.Culprit}"
+                    + (group.Rows[0].RuleSource is { } source && group.Verdict == Verdicts.Mismatch ? $". The rule is from {source}" : "") + ".");
+            for (int i = 0; i < group.InFull; i++)
+                Finding(html, group.Rows[i], open: i == 0);
+            var rest = group.Rows.Skip(group.InFull).ToList();
+            if (rest.Count > 0)
+                Rest(html, group, rest);
+        }
+        html.Line();
+    }
+
+    private static void Rest(HtmlWriter html, FindingGroup group, IReadOnlyList<ResultRow> rest)
+    {
+        using (html.Open("details", ("class", "rest")))
+        {
+            html.Element("summary", group.InFull > 0 ? $"{Headline.Number(rest.Count)} more of the same" : $"{Headline.Many(rest.Count, "case")}");
+            using (html.Open("ul", ("class", "rest")))
+                foreach (var row in rest.Take(Named))
+                    using (html.Open("li"))
+                        html.Element("code", row.CaseId).Text($" {row.Title} ").Element("span", row.Target, ("class", "soft"));
+            if (rest.Count > Named)
+                html.Element("p", $"and {Headline.Number(rest.Count - Named)} more: the list below has all of them.", ("class", "soft"));
+        }
+    }
+
+    private static string Hosts(FindingGroup group)
+    {
+        var hosts = group.Rows.Select(r => r.Target).Distinct().ToList();
+        return hosts.Count <= 4 ? string.Join(", ", hosts) : $"{string.Join(", ", hosts.Take(3))} and {hosts.Count - 3} more hosts";
+    }
+
+    private void Finding(HtmlWriter html, ResultRow row, bool open)
+    {
+        var c = _cases[row.CaseId];
+        using (html.Open("details", ("class", "finding"), ("id", FindingGroup.AnchorOf(row)), ("open", open ? "" : null)))
+        {
+            using (html.Open("summary"))
+            {
+                html.Verdict(row.Verdict).Text(" ");
+                html.Element("code", row.CaseId, ("class", "id")).Text(" ");
+                html.Element("span", $"on {row.Target}", ("class", "target")).Text(" ");
+                html.Element("span", row.Title, ("class", "title"));
+            }
+            using (html.Open("div", ("class", "body")))
+            {
+                html.Element("p", CaseWords.Sentence(c), ("class", "sentence"));
+                Compared(html, row);
+                Path(html, row);
+                Descriptors(html, row);
+                Attempts(html, row);
+                Commands(html, row);
+                About(html, row, c);
+            }
+        }
+        html.Line();
+    }
+
+    private static void Compared(HtmlWriter html, ResultRow row)
+    {
+        if (row.Observed is null)
+        {
+            using (html.Open("dl", ("class", "facts")))
+            {
+                html.Fact("what happened", row.Reason);
+                html.Fact("predicted", row.Predicted);
+            }
+            return;
+        }
+        html.Element("h4", "Predicted and observed");
+        using (html.Open("table", ("class", "compared")))
+        {
+            using (html.Open("thead"))
+            using (html.Open("tr"))
+                html.Element("td", "").Element("th", $"{row.Policy ?? "policy"} says", ("scope", "col")).Element("th", "the kernel did", ("scope", "col"));
+            using (html.Open("tbody"))
+                foreach (var part in OutcomeDifference.Of(row.Predicted, row.Observed))
+                    using (html.Open("tr", ("class", part.Agrees ? null : "differs")))
+                    {
+                        using (html.Open("th", ("scope", "row")))
+                        {
+                            html.Text(part.Of);
+                            if (!part.Agrees)
+                                html.Element("span", " ≠", ("aria-label", "differs"));
+                        }
+                        Side(html, part.Predicted, part.Observed, part.Agrees);
+                        Side(html, part.Observed, part.Predicted, part.Agrees);
+                    }
+        }
+    }
+
+    private static void Side(HtmlWriter html, string? mine, string? other, bool agrees)
+    {
+        using (html.Open("td"))
+        {
+            if (mine is null)
+                html.Element("span", "nothing: it did not come to this", ("class", "soft"));
+            else if (agrees || other is null)
+                html.Text(mine);
+            else
+            {
+                var words = OutcomeDifference.Words(mine, other);
+                foreach (var (word, differs) in words)
+                    if (differs)
+                        html.Element("mark", word).Text(" ");
+                    else
+                        html.Text(word + " ");
+                if (!words.Any(w => w.Differs))
+                    html.Element("mark", "–", ("class", "gap"), ("aria-label", "and nothing more"));
+            }
+        }
+    }
+
+    private void Path(HtmlWriter html, ResultRow row)
+    {
+        if (row.Path.Count == 0 && row.Rule is null)
+            return;
+        html.Element("h4", "Rules on the way");
+        bool contradicts = row.Verdict is Verdicts.Mismatch or Verdicts.Hang;
+        int marked = contradicts ? row.Path.ToList().FindLastIndex(s => s.Rule == row.Rule) : -1;
+        using (html.Open("ol", ("class", "path")))
+        {
+            string? at = null;
+            for (int i = 0; i < row.Path.Count; i++)
+            {
+                Rule(html, row, row.Path[i].Rule, row.Path[i].At == at ? null : row.Path[i].At, i == marked);
+                at = row.Path[i].At;
+            }
+            // A rule can also be contradicted by not having been met.
+            if (row.Rule is not null && contradicts && marked < 0)
+                Rule(html, row, row.Rule, null, true);
+        }
+    }
+
+    private void Rule(HtmlWriter html, ResultRow row, string name, string? at, bool contradicted)
+    {
+        var rule = Rule(row.Policy, name);
+        using (html.Open("li", ("class", contradicted ? "contradicted" : null)))
+        {
+            html.Element("span", At(at), ("class", "at"));
+            using (html.Open("div"))
+            {
+                html.Element("code", name);
+                if (contradicted)
+                    using (html.Open("strong", ("class", "bad")))
+                        html.Symbol(Verdicts.Mismatch).Text("contradicted");
+                if (rule is not null)
+                    html.Text(" ").Element("span", rule.Says, ("class", contradicted ? "says" : "says soft"));
+                string? source = rule?.Source ?? (name == row.Rule ? row.RuleSource : null);
+                if (source is not null)
+                    html.Element("span", source, ("class", "source"));
+            }
+        }
+    }
+
+    private RuleRecord? Rule(string? policy, string name) => policy is null ? null : model.Rules.GetValueOrDefault((policy, name));
+
+    private static string? At(string? at) => at switch
+    {
+        null => "",
+        "registration" or "change" => at,
+        _ when at.Split(' ') is [var number, var access] => $"{access} ({number})",
+        _ => at,
+    };
+
+    private void Descriptors(HtmlWriter html, ResultRow row)
+    {
+        var descriptors = Descriptor.Read(row.Details);
+        if (descriptors.Count == 0)
+        {
+            if (!string.IsNullOrEmpty(row.Details))
+            {
+                html.Element("h4", "Decoded evidence");
+                using (html.Open("pre"))
+                    html.Text(row.Details, keepLines: true);
+            }
+            return;
+        }
+        var facts = _hosts.TryGetValue(row.Host, out var host) ? HostFact.Of(host.Host.Facts) : [];
+        bool? fwb = facts.FirstOrDefault(f => f.Name == "FWB")?.Value is { } value ? value == "there" : null;
+        bool lpa2 = facts.Any(f => f is { Name: "LPA2", Value: "there" });
+        html.Element("h4", "Stage-2 descriptor");
+        foreach (var descriptor in descriptors)
+        {
+            using (html.Open("p", ("class", "descriptor")))
+                html.Text($"after {descriptor.Of}: ").Element("code", $"0x{descriptor.Raw:x16}").Text($" at level {descriptor.Level}");
+            using (html.Open("div", ("class", "wide"), ("tabindex", "0"), ("role", "region"), ("aria-label", $"Descriptor after {descriptor.Of}, bit by bit")))
+            using (html.Open("table", ("class", "bits")))
+            {
+                var fields = descriptor.Fields(fwb, lpa2);
+                using (html.Open("thead"))
+                {
+                    using (html.Open("tr", ("class", "numbers")))
+                        foreach (var field in fields)
+                            html.Element("td", field.Bits);
+                    using (html.Open("tr"))
+                        foreach (var field in fields)
+                            html.Element("th", field.Name, ("scope", "col"));
+                }
+                using (html.Open("tbody"))
+                {
+                    using (html.Open("tr"))
+                        foreach (var field in fields)
+                            using (html.Open("td"))
+                                html.Element("code", field.Value);
+                    using (html.Open("tr", ("class", "means")))
+                        foreach (var field in fields)
+                            html.Element("td", field.Means);
+                }
+            }
+        }
+    }
+
+    private void Attempts(HtmlWriter html, ResultRow row)
+    {
+        var attempts = store.Observations(row.Host, row.CaseId);
+        if (attempts.Count == 0)
+            return;
+        html.Element("h4", attempts.Count == 1 ? "The attempt" : "The attempts");
+        using (html.Open("div", ("class", "attempts")))
+            for (int i = 0; i < attempts.Count; i++)
+                using (html.Open("div", ("class", "attempt")))
+                {
+                    html.Element("h5", i == 0 ? "first" : "again, alone on a fresh VM");
+                    if (AttemptStory.Of(attempts[i]) is { } story)
+                        Attempt(html, story);
+                    else
+                        using (html.Open("pre"))
+                            html.Text(attempts[i]);
+                }
+    }
+
+    private static void Attempt(HtmlWriter html, AttemptStory story)
+    {
+        html.Element("p", story.End + (story.Micros is { } micros ? $" in {Headline.Number(micros)} µs" : "") + (story.Detail is { } detail ? $": {detail}" : ""), ("class", "soft"));
+        html.Element("h6", "kernel log of this case");
+        if (story.Log.Count == 0)
+            html.Element("p", "nothing", ("class", "soft none"));
+        else
+            Lines(html, story.Log);
+        html.Element("h6", "trace");
+        if (story.Trace.Count == 0)
+            html.Element("p", "nothing", ("class", "soft none"));
+        else
+            Lines(html, story.Trace.Select(t => $"{t.Step,2}  {t.Line}"));
+        using (html.Open("details", ("class", "inner")))
+        {
+            html.Element("summary", $"{Headline.Many(story.Steps.Count, "step")} of the program");
+            Lines(html, story.Steps.Select(s => $"{s.Index,2}  {s.Op,-14} {ErrnoWords.Of(s.Errno),-8} {s.Values}".TrimEnd()));
+        }
+    }
+
+    private static void Lines(HtmlWriter html, IEnumerable<string> lines)
+    {
+        using (html.Open("pre", ("tabindex", "0")))
+            html.Text(string.Join('\n', lines.Select(l => l.ReplaceLineEndings(" "))), keepLines: true);
+    }
+
+    private void Commands(HtmlWriter html, ResultRow row)
+    {
+        html.Element("h4", "Again");
+        using (html.Open("dl", ("class", "commands")))
+        {
+            Command(html, "run it again", AgainCommand.Of(model.Run, row));
+            Command(html, "as one C file", $"scripts/harness repro {row.CaseId} --c");
+            Command(html, "everything, packed", $"scripts/harness evidence {row.CaseId} {model.Run.Run.Id}");
+        }
+    }
+
+    private static void Command(HtmlWriter html, string term, string command)
+    {
+        using (html.Open("div"))
+        {
+            html.Element("dt", term);
+            using (html.Open("dd"))
+            {
+                html.Element("code", command);
+                html.Element("button", "copy", ("type", "button"), ("class", "copy"), ("hidden", ""), ("aria-label", $"copy: {term}"));
+            }
+        }
+    }
+
+    private static void About(HtmlWriter html, ResultRow row, ReportedCase c)
+    {
+        using (html.Open("details", ("class", "inner")))
+        {
+            html.Element("summary", "The case by its attributes");
+            using (html.Open("dl", ("class", "facts")))
+            {
+                html.Fact("key", row.Title, code: true);
+                foreach (var (name, value) in CaseWords.Telling(c))
+                    html.Fact(name, value);
+                html.Fact("evidence", string.Join(", ", row.Evidence));
+                html.Fact("culprit", row.Culprit);
+                html.Fact("remark", row.Reason);
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using Harness.Store;
+
+namespace Harness.Reports.Html;
+
+/// <summary>The first line, which tells all.</summary>
+/// <param name="Level">Shown by colour, shape and word.</param>
+/// <param name="What">What happened: "126 mismatches on 3 of 8 hosts contradict 7 rules".</param>
+/// <param name="Scope">Out of what: "8 hosts, 200 cases, 1200 verdicts".</param>
+internal sealed record Headline(Level Level, string What, string Scope)
+{
+    public string Word => Level switch { Level.Green => "green", Level.Amber => "amber", _ => "red" };
+
+    public static Headline Of(RunSummary run, int cases, IReadOnlyList<FindingGroup> findings)
+    {
+        int Sum(string verdict) => run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(verdict));
+        int HostsWith(IEnumerable<string> verdicts) => run.Hosts.Count(h => verdicts.Any(h.Verdicts.ContainsKey));
+        int failed = run.Hosts.Count(h => h.State == States.Failed);
+        var red = Verdicts.All.Where(v => Severity.Of(v) == Level.Red && Sum(v) > 0).ToList();
+        var amber = Verdicts.All.Where(v => Severity.Of(v) == Level.Amber && Sum(v) > 0).ToList();
+        int judged = Sum(Verdicts.Match) + Sum(Verdicts.Erratum) + Sum(Verdicts.Known);
+        int all = run.Hosts.Sum(h => h.Planned);
+        string what;
+        Level level;
+        if (red.Count > 0)
+        {
+            int rules = findings.Where(f => f.Verdict == Verdicts.Mismatch && f.Rule is not null).Select(f => f.Rule).Distinct().Count();
+            level = Level.Red;
+            what = List(red.Select(v => Many(Sum(v), Noun(v)))) + On(HostsWith(red), run.Hosts.Count)
+                + (rules > 0 && red is [Verdicts.Mismatch] ? $" {(Sum(Verdicts.Mismatch) == 1 ? "contradicts" : "contradict")} {Many(rules, "rule")}" : "")
+                + (failed > 0 ? $"; {Many(failed, "host")} failed" : "");
+        }
+        else if (amber.Count > 0 || failed > 0 || run.State != States.Finished || judged == 0)
+        {
+            level = Level.Amber;
+            string trouble = List([.. amber.Select(v => Many(Sum(v), Noun(v))), .. failed > 0 ? [$"{Many(failed, "host")} failed"] : Array.Empty<string>()]);
+            string state = run.State == States.Finished ? "" : $"the run is {run.State}";
+            what = judged == 0 && trouble.Length + state.Length == 0 ? "Nothing could be judged"
+                : "No mismatch, but " + List(new[] { trouble, state }.Where(t => t.Length > 0));
+        }
+        else
+        {
+            level = Level.Green;
+            what = judged == Sum(Verdicts.Match)
+                ? $"Every kernel did what its policy allows: {Number(judged)} of {Number(judged)} judged cases match"
+                : $"Nothing new: {Number(Sum(Verdicts.Match))} match, {List(new[] { Verdicts.Known, Verdicts.Erratum }.Where(v => Sum(v) > 0).Select(v => Many(Sum(v), Noun(v))))}";
+        }
+        return new Headline(level, what, $"{Many(run.Hosts.Count, "host")}, {Many(cases, "case")}, {Many(all - Sum(Verdicts.Planned), "verdict")}");
+    }
+
+    /// <summary>"1 mismatch", "12,000 mismatches".</summary>
+    public static string Many(int count, string noun) => $"{Number(count)} " + (count == 1 || noun.EndsWith("trouble", StringComparison.Ordinal) ? noun
+        : noun.EndsWith("sh", StringComparison.Ordinal) || noun.EndsWith("tch", StringComparison.Ordinal) ? noun + "es"
+        : noun.EndsWith("um", StringComparison.Ordinal) ? noun[..^2] + "a" : noun + "s");
+
+    /// <summary>With thin spaces between thousands: the same in every locale.</summary>
+    public static string Number(long count) => count.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u2009');
+
+    private static string Noun(string verdict) => verdict switch
+    {
+        Verdicts.Unstable => "unstable case",
+        Verdicts.Known => "known difference",
+        Verdicts.Erratum => "erratum",
+        Verdicts.Infrastructure => "infrastructure trouble",
+        Verdicts.ProbeError => "probe error",
+        _ => verdict,
+    };
+
+    private static string On(int hosts, int all) => all == 1 ? " on the host" : hosts == all ? $" on {(all == 2 ? "both" : $"all {all}")} hosts" : $" on {hosts} of {all} hosts";
+
+    private static string List(IEnumerable<string> parts)
+    {
+        var all = parts.Where(p => p.Length > 0).ToList();
+        return all.Count < 2 ? string.Concat(all) : $"{string.Join(", ", all.SkipLast(1))} and {all[^1]}";
+    }
+}

@@ -1,0 +1,18 @@
+using Harness.Store;
+
+namespace Harness.Reports.Html;
+
+/// <summary>
+/// A stored run as one HTML file that needs nothing else: no server, no network, and no script but for searching. The same
+/// store gives the same bytes.
+/// </summary>
+public sealed class HtmlReport(ResultStore store)
+{
+    /// <param name="to">UTF-8; lines end in LF.</param>
+    /// <exception cref="StoreException">The file can't be used.</exception>
+    public void Write(RunSummary run, TextWriter to)
+    {
+        var model = ReportModel.Read(store, run);
+        new Page(model, store).Write(to);
+    }
+}

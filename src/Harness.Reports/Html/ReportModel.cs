@@ -1,0 +1,67 @@
+using Harness.Reports.Comparing;
+using Harness.Store;
+using Harness.Store.Comparing;
+
+namespace Harness.Reports.Html;
+
+/// <summary>Everything that the page says, before it is a page.</summary>
+internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> Cases, IReadOnlyList<HostResults> Hosts)
+{
+    public required Headline Headline { get; init; }
+
+    public required DecisionMatrix Matrix { get; init; }
+
+    public required IReadOnlyList<FindingGroup> Findings { get; init; }
+
+    /// <summary>Null where no earlier run compares with any of its hosts.</summary>
+    public required Comparison? Changes { get; init; }
+
+    /// <summary>By policy and name.</summary>
+    public required IReadOnlyDictionary<(string Policy, string Name), RuleRecord> Rules { get; init; }
+
+    public required Numbered Outcomes { get; init; }
+
+    public required Numbered RuleNames { get; init; }
+
+    public required Numbered Reasons { get; init; }
+
+    public required Numbered Levels { get; init; }
+
+    /// <summary>Number of results by verdict; absent is zero.</summary>
+    public IReadOnlyDictionary<string, int> Verdicts { get; } = Run.Hosts.SelectMany(h => h.Verdicts)
+        .GroupBy(v => v.Key).ToDictionary(g => g.Key, g => g.Sum(v => v.Value));
+
+    /// <exception cref="StoreException">The file can't be used.</exception>
+    public static ReportModel Read(ResultStore store, RunSummary run)
+    {
+        var cases = store.Cases(run.Run.Id).Select(ReportedCase.Of).ToList();
+        var numbers = new Dictionary<string, int>(cases.Count, StringComparer.Ordinal);
+        for (int i = 0; i < cases.Count; i++)
+            numbers[cases[i].Id] = i;
+        Numbered outcomes = new(), rules = new(), reasons = new(), levels = new();
+        var verdicts = Store.Verdicts.All.Select((v, i) => (v, (byte)i)).ToDictionary(p => p.v, p => p.Item2, StringComparer.Ordinal);
+        var hosts = new List<HostResults>();
+        foreach (var host in run.Hosts)
+        {
+            var results = new List<CodedResult>(host.Planned);
+            store.EachResult(host.Id, r => results.Add(new CodedResult(
+                numbers[r.CaseId], verdicts[r.Verdict], outcomes.Of(r.Observed), rules.Of(r.Rule),
+                r.Verdict == Store.Verdicts.Mismatch ? 0 : reasons.Of(r.Reason), (byte)levels.Of(r.Strongest))));
+            hosts.Add(new HostResults(host, results));
+        }
+        var findings = FindingGroup.Of([.. Severity.Told.Where(v => run.Hosts.Any(h => h.Verdicts.ContainsKey(v)))
+            .SelectMany(v => store.Results(run.Run.Id, v))]);
+        return new ReportModel(run, cases, hosts)
+        {
+            Headline = Headline.Of(run, cases.Count, findings),
+            Matrix = DecisionMatrix.Of(cases, hosts, outcomes),
+            Findings = findings,
+            Changes = PreviousHosts.Of(store, run.Run.Id).Count == 0 ? null : Comparison.WithPrevious(store, run, ChangesSection.Named),
+            Rules = store.Rules(run.Run.ModelHash).ToDictionary(r => (r.Policy, r.Rule.Name), r => r.Rule),
+            Outcomes = outcomes,
+            RuleNames = rules,
+            Reasons = reasons,
+            Levels = levels,
+        };
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+using Harness.Store;
+
+namespace Harness.Reports.Html;
+
+/// <summary>A case of the run, its definition read.</summary>
+/// <param name="Attributes">Of its definition, in its order; empty where that is of another version.</param>
+internal sealed record ReportedCase(string Id, string Class, string Title, IReadOnlyDictionary<string, string> Attributes)
+{
+    /// <summary>The accesses, in order: "read", "write", "exec", "ldxr".</summary>
+    public IReadOnlyList<string> Accesses { get; } =
+        Attributes.GetValueOrDefault("access", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+
+    public static ReportedCase Of(CaseRecord record) => new(record.Id, record.Class, record.Title, Read(record.Definition));
+
+    private static Dictionary<string, string> Read(string definition)
+    {
+        var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
+        using var document = JsonDocument.Parse(definition);
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+            foreach (var member in document.RootElement.EnumerateObject())
+                attributes[member.Name] = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText();
+        return attributes;
+    }
+}

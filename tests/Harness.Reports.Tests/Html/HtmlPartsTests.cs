@@ -1,0 +1,105 @@
+using Harness.Reports.Html;
+using Harness.Store;
+
+namespace Harness.Reports.Tests.Html;
+
+public sealed class HtmlPartsTests
+{
+    [Test]
+    public void An_outcome_is_taken_apart_but_not_within_parentheses() => Assert.That(
+        OutcomeWords.Parts("registered; read: mapped Normal-WB r-x (writable or not; page or block); munmap: not mapped; guest: works"),
+        Is.EqualTo(new[] { ("registration", "accepted"), ("read", "mapped Normal-WB r-x (writable or not; page or block)"), ("munmap", "not mapped"), ("guest", "works") }));
+
+    [TestCase("mapped Normal-WB rwx (page or block)", "mapped Normal-WB rwx 2M", true)]
+    [TestCase("mapped Normal-WB rwx", "mapped Normal-WB rwx 2M", false)]
+    [TestCase("mapped Normal-WB r-x (writable or not)", "mapped Normal-WB rwx", true)]
+    [TestCase("mapped Normal-WB r-x (writable or not)", "mapped Normal-WB rw-", false)]
+    [TestCase("mapped Normal-WB rw- (executable or not; page or block)", "mapped Normal-WB rwx 2M", true)]
+    [TestCase("mapped Normal-NC rw-", "mapped", true)]
+    [TestCase("KVM_RUN fails with EFAULT", "mapped", false)]
+    [TestCase("mapped Device-nGnRE rw- (or KVM_RUN fails with EFAULT, where the CPU has no exclusives there)", "KVM_RUN fails with EFAULT", true)]
+    [TestCase("mapped Device-nGnRE rw-", "mapped Normal-WB rw-", false)]
+    public void What_a_prediction_leaves_open_is_no_difference(string predicted, string observed, bool allows) =>
+        Assert.That(OutcomeDifference.Allows(predicted, observed), Is.EqualTo(allows));
+
+    [Test]
+    public void Predicted_and_observed_stand_beside_each_other_and_what_is_missing_on_one_side_differs()
+    {
+        var parts = OutcomeDifference.Of("registered; read: mapped Device-nGnRE r--; write: KVM_EXIT_MMIO", "registered; read: KVM_RUN fails with EFAULT");
+        Assert.That(parts.Select(p => (p.Of, p.Agrees)), Is.EqualTo(new[] { ("registration", true), ("read", false), ("write", false) }));
+        Assert.That(OutcomeDifference.Words("mapped Normal-WB rwx 2M", "mapped Device-nGnRE rwx 2M").Where(w => w.Differs).Select(w => w.Word), Is.EqualTo(new[] { "Normal-WB" }));
+    }
+
+    [Test]
+    public void The_bits_of_a_descriptor_are_named()
+    {
+        var descriptor = Descriptor.Read("no descriptor here\nread: 0x00400000a00004c7 level 3: MemAttr=0b0001 S2AP=rw")[0];
+        string Means(string name, bool? fwb = true) => descriptor.Fields(fwb, lpa2: false).Single(f => f.Name == name).Means;
+        Assert.Multiple(() =>
+        {
+            Assert.That(Means("MemAttr"), Is.EqualTo("Device-nGnRE"));
+            Assert.That(Means("S2AP"), Is.EqualTo("read and write"));
+            Assert.That(Means("XN"), Is.EqualTo("EL1 may not execute"));
+            Assert.That(Means("AF"), Is.EqualTo("accessed"));
+            Assert.That(Means("type"), Is.EqualTo("page"));
+            Assert.That(descriptor.Fields(true, false).Single(f => f.Name == "address").Value, Is.EqualTo("0xa0000000"));
+            Assert.That(new Descriptor("read", 0b0110 << 2, 3).Fields(false, false).Single(f => f.Name == "MemAttr").Means, Does.StartWith("no encoding"));
+            Assert.That(new Descriptor("read", 0b1111 << 2, 3).Fields(false, false).Single(f => f.Name == "MemAttr").Means, Is.EqualTo("Normal write-back"));
+        });
+    }
+
+    [Test]
+    public void A_cell_of_the_matrix_counts_each_access_and_is_marked_where_something_is_wrong()
+    {
+        var c = new ReportedCase("id", "pfnmap", "title", new Dictionary<string, string> { ["access"] = "read,write" });
+        var outcomes = new Numbered();
+        CodedResult Result(string verdict, string? outcome) => new(0, (byte)Verdicts.All.ToList().IndexOf(verdict), outcomes.Of(outcome), 0, 0, 0);
+        var results = new[]
+        {
+            Result(Verdicts.Match, "registered; read: mapped Normal-WB r--; write: KVM_EXIT_MMIO"), Result(Verdicts.Mismatch, "registered; read: mapped Device-nGnRE r--; write: KVM_RUN fails with EFAULT"),
+            Result(Verdicts.Match, "registration refused with EINVAL"), Result(Verdicts.Skip, null), Result(Verdicts.Crash, null), Result(Verdicts.Match, "registered; read: mapped"),
+        };
+        var host = new HostResults(null!, results);
+        var rows = DecisionMatrix.Of([c], [host], outcomes).Rows;
+        Assert.Multiple(() =>
+        {
+            Assert.That(rows.Select(r => (r.Class, r.Access)), Is.EqualTo(new[] { ("pfnmap", "read"), ("pfnmap", "write") }));
+            Assert.That(rows[0].Cells[0].Outcomes.Select(o => (o.Kind.Key, o.Count)), Is.EqualTo(new[] { ("wb", 1), ("dev", 1), ("map", 1), ("refused", 1), ("none", 1) }));
+            Assert.That(rows[1].Cells[0].Outcomes.Select(o => o.Kind.Key), Is.EqualTo(new[] { "refused", "fail", "mmio", "none" }));
+            Assert.That(rows[0].Cells[0].Mark, Is.EqualTo(MatrixMark.Wrong));
+            Assert.That(rows[0].Cells[0].Others, Is.EqualTo(new Dictionary<string, int> { ["crash"] = 1, ["mismatch"] = 1 }));
+        });
+    }
+
+    [TestCase("mapped Normal-WB rwx 2M", "wb")]
+    [TestCase("mapped Normal-NC r--", "nc")]
+    [TestCase("mapped Device-nGnRE rw-", "dev")]
+    [TestCase("KVM_RUN fails with EAGAIN", "fail")]
+    [TestCase("external instruction abort in the guest", "abort")]
+    [TestCase("data abort in the guest", "abort")]
+    [TestCase("the guest faults for ever", "stall")]
+    [TestCase("mapped with MemAttr 0b0011, which is no KVM encoding", "other")]
+    public void An_outcome_has_its_colour(string words, string key) => Assert.That(OutcomeKind.Of(words).Key, Is.EqualTo(key));
+
+    [Test]
+    public void A_case_is_told_in_sentences()
+    {
+        var c = new ReportedCase("id", "class", "title", new Dictionary<string, string>
+        {
+            ["backing"] = "pfnmap", ["memory"] = "unknown", ["type"] = "wb", ["sharing"] = "shared", ["any-uncached"] = "yes", ["vma"] = "rw", ["slot"] = "ro", ["access"] = "read,write",
+            ["then"] = "munmap", ["size"] = "block", ["provider"] = "usual",
+        });
+        Assert.That(CaseWords.Sentence(c), Is.EqualTo("A shared VM_PFNMAP mapping with VM_ALLOW_ANY_UNCACHED, write-back, of memory outside the kernel's memory map, mapped read-write by "
+            + "userspace, behind a read-only memslot, 2 MiB and aligned to it. The guest reads; userspace does munmap, then writes."));
+        Assert.That(CaseWords.Telling(c).Select(t => t.Name), Is.EqualTo(new[] { "backing", "memory", "type", "sharing", "any-uncached", "vma", "slot", "access", "then", "size" }));
+    }
+
+    [Test]
+    public void An_attempt_of_another_version_is_no_story() => Assert.Multiple(() =>
+    {
+        Assert.That(AttemptStory.Of("{}"), Is.Null);
+        Assert.That(AttemptStory.Of("[]"), Is.Null);
+        Assert.That(AttemptStory.Of("no json"), Is.Null);
+        Assert.That(AttemptStory.Of("\"text\""), Is.Null);
+    });
+}
