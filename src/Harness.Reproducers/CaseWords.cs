@@ -4,8 +4,9 @@ using Harness.Model;
 namespace Harness.Reproducers;
 
 /// <summary>A case in sentences, for who doesn't know the words of its key.</summary>
-internal static class CaseWords
+public static class CaseWords
 {
+    /// <summary>The memory, the slot, what is done to it, and the guest, a sentence each.</summary>
     public static IReadOnlyList<string> Of(Case c) =>
     [
         Memory(c),

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Harness.Cases;
+using Harness.Guest;
 using Harness.Images;
 using Harness.Model;
 using Harness.Model.Policies;
@@ -40,27 +41,29 @@ public class ReproducerTests
             ProbeBundle.Read(Path.Combine(builds, "net472"), Path.Combine(builds, "net10.0")), pciDevices: [QemuSpec.PciMemoryAddress]);
         TestContext.Out.WriteLine($"booted after {clock.Elapsed.TotalSeconds:0} s");
 
-        // What the probe sees.
+        // What the probe sees, while a compiler is at work.
         var observations = new Dictionary<string, Observation>();
         HostProfile profile;
         IReadOnlyList<Case> cases;
+        Task<string> compilation;
         await using (var link = await host.StartProbeAsync(_ => { }, default))
         {
             var dispatcher = new Dispatcher(link, window: 2, TimeSpan.FromSeconds(60));
             profile = FactsReader.Read(await dispatcher.FactsAsync([QemuSpec.PciMemoryAddress], default));
             cases = OfEveryClass(profile.Abilities);
+            compilation = CompileAsync([.. cases.Select(c => (c.Id, Source(c, profile))), ("spin", Spinning(cases[0], profile))]);
             await dispatcher.RunAsync([.. cases.Select(c => CaseCompiler.Compile(c, profile.Abilities))],
                 (i, observation) => observations[cases[i].Id] = observation, default);
         }
         TestContext.Out.WriteLine($"the probe asked {cases.Count} cases after {clock.Elapsed.TotalSeconds:0} s");
 
         // What the reproducers see.
-        await CompileAsync(cases, profile);
+        string program = await compilation;
         TestContext.Out.WriteLine($"compiled after {clock.Elapsed.TotalSeconds:0} s");
-        await session.Connection.UploadAsync("/tmp/repro.tar.gz", await PackAsync(), UnixFileMode.UserRead);
+        await session.Connection.UploadAsync("/tmp/repro", await File.ReadAllBytesAsync(program), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var ran = await session.Connection.ExecAsync(
-            "cd /tmp && mkdir repro && tar -xzf repro.tar.gz -C repro && rm repro.tar.gz && cd repro "
-            + "&& for p in *; do echo \"== $p\"; timeout 60 ./$p 2>&1; echo \"exit $?\"; done", deadline: TimeSpan.FromMinutes(5));
+            $"for c in {string.Join(' ', cases.Select(c => c.Id))}; do echo \"== $c\"; timeout 60 /tmp/repro $c 2>&1; echo \"exit $?\"; done",
+            deadline: TimeSpan.FromMinutes(5));
         TestContext.Out.WriteLine($"the reproducers ran after {clock.Elapsed.TotalSeconds:0} s");
         var outputs = ran.Output.Split("== ", StringSplitOptions.RemoveEmptyEntries).ToDictionary(o => o[..o.IndexOf('\n')], o => o);
 
@@ -80,6 +83,8 @@ public class ReproducerTests
             Assert.That(StepLine.Differences(lines, wrong), Is.Not.Empty, c.Key);
         }
         Assert.That(differences, Is.Empty, string.Join('\n', differences.Take(5)));
+        await AssertHardCasesAsync(session.Connection, cases);
+        TestContext.Out.WriteLine($"all after {clock.Elapsed.TotalSeconds:0} s");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(observations.Values.Count(o => o.End == ObservationEnd.Completed), Is.GreaterThanOrEqualTo(cases.Count * 9 / 10), "most cases are asked");
@@ -90,56 +95,107 @@ public class ReproducerTests
         }
     }
 
+    /// <summary>A guest that never gets anywhere, and a host without the exporter module.</summary>
+    private static async Task AssertHardCasesAsync(IConnection connection, IReadOnlyList<Case> cases)
+    {
+        var spinning = await connection.ExecAsync("timeout 30 /tmp/repro spin");
+        var run = StepLine.Of(spinning.Output).First(l => l.Op == "run");
+        Assert.That((run.Values["ret"], run.Values["errno"], run.Values["timeout"]), Is.EqualTo(("-1", "4(EINTR)", "1")), spinning.Output);
+        Assert.That(spinning.ExitCode, Is.Zero, spinning.Output);
+
+        Assert.That((await connection.ExecAsync("rmmod stage2_exporter")).ExitCode, Is.Zero);
+        var plain = cases.First(c => c.Backing == Backing.Plain && c.Change is null && c.Beside is null && !c.Mte && c.Placement == Placement.Ordinary);
+        var without = await connection.ExecAsync($"/tmp/repro {plain.Id}");
+        Assert.That(without.ExitCode, Is.Zero, without.Output);
+        Assert.That(without.Output, Does.Contain("op=open ret=-1 errno=2(ENOENT)\n/dev/stage2-exporter can't be opened").And.Contain("op=stage2 skipped=1(no exporter)"));
+        Assert.That(StepLine.Of(without.Output).Where(l => l.Op == "run"), Is.Not.Empty.And.All.Matches<StepLine>(l => l.Values["ret"] == "0"));
+
+        var driver = cases.First(c => c.Backing is { Driver: true, Provider: Provider.Usual });
+        var nothing = await connection.ExecAsync($"/tmp/repro {driver.Id}");
+        Assert.That((nothing.ExitCode, StepLine.Of(nothing.Output).Count), Is.EqualTo((1, 1)), nothing.Output);
+        Assert.That(nothing.Output, Does.Contain("Only that module can make this memory"));
+    }
+
     /// <summary>
-    /// One case for each family with each kind of memory and each provider, for each change, and for each operation of a guest.
+    /// As few cases as have one for each family with each kind of memory and each provider, for each memory of the input
+    /// space, each change, each operation of a guest, each placement, each access, and each step there is.
     /// </summary>
     private static IReadOnlyList<Case> OfEveryClass(ProbeAbilities host)
     {
-        static string Class(Case c) => $"{AllCases.FamilyOf(c)} {c.Backing.Kind} {c.Backing.Memory} {c.Backing.Type} {c.Backing.Provider}";
-
-        var runnable = AllCases.Cases.Where(c => CaseCompiler.WhyNotRunnable(c, host) is null).ToList();
-        return
+        static IEnumerable<string> Features(Case c) =>
         [
-            .. runnable.DistinctBy(Class)
-                .Concat(runnable.Where(c => c.Change is not null).DistinctBy(c => c.Change!.Kind))
-                .Concat(runnable.Where(c => c.Guest is not null).DistinctBy(c => c.Guest!.Value.Operation))
-                .Concat(runnable.Where(c => c.Placement != Placement.Ordinary).DistinctBy(c => c.Placement))
-                .Concat(runnable.Where(c => c.Late).DistinctBy(c => c.Backing.Kind))
-                .Concat(runnable.DistinctBy(c => (c.Extent, c.Accesses[0], c.Slot)))
-                .DistinctBy(c => c.Id),
+            $"{AllCases.FamilyOf(c)} {c.Backing.Kind} {c.Backing.Provider}",
+            $"{c.Backing.Kind} {c.Backing.Memory} {c.Backing.Type}",
+            $"{c.Backing.Kind} {c.Backing.GuestMemory} {c.Backing.Bound}",
+            $"change {c.Change?.Kind}",
+            $"guest {c.Guest?.Operation}",
+            $"placement {c.Placement}",
+            $"late {c.Late} {c.Backing.Kind}",
+            $"slot {c.Slot} {c.Extent} {c.Mte}",
+            .. c.Accesses.Span.ToArray().Select(a => $"access {a}"),
         ];
+
+        var left = AllCases.Cases.Where(c => CaseCompiler.WhyNotRunnable(c, host) is null)
+            .Select(c => (Case: c, Features: Features(c).ToArray())).DistinctBy(c => string.Join(';', c.Features)).ToList();
+        var chosen = new List<Case>();
+        var met = new HashSet<string>();
+        while (left.MaxBy(c => c.Features.Count(f => !met.Contains(f))) is { Case: { } next, Features: var features } && features.Any(f => !met.Contains(f)))
+        {
+            chosen.Add(next);
+            met.UnionWith(features);
+        }
+        return chosen;
     }
 
-    private async Task CompileAsync(IReadOnlyList<Case> cases, HostProfile profile)
+    private static ReproducerSource Source(Case c, HostProfile profile) =>
+        new(c, CaseCompiler.Compile(c, profile.Abilities), [new Expectation("on repro", profile.Host, Mainline.V7_2.Predict(profile.Host, c))])
+        {
+            Pci = profile.Abilities.Providers.Pci,
+        };
+
+    /// <summary>A guest that branches to itself in place of the case's.</summary>
+    private static ReproducerSource Spinning(Case c, HostProfile profile)
+    {
+        var source = Source(c, profile);
+        return source with
+        {
+            Program = source.Program with
+            {
+                Steps = [.. source.Program.Steps.Select(s => s.Op == "words" ? Steps.Words("code", 0, [.. Enumerable.Repeat(A64.Branch(0), 1024)]) : s)],
+            },
+        };
+    }
+
+    /// <summary>
+    /// All in one program, which is quicker to send than so many copies of libc: each file's main() goes by its case's id, and
+    /// nothing else of it is visible.
+    /// </summary>
+    private async Task<string> CompileAsync(IReadOnlyList<(string Name, ReproducerSource Source)> sources)
     {
         var failed = new ConcurrentBag<string>();
-        await Parallel.ForEachAsync(cases, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, async (c, cancel) =>
+        await Parallel.ForEachAsync(sources, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, async (s, cancel) =>
         {
-            var expected = new Expectation("on repro", profile.Host, Mainline.V7_2.Predict(profile.Host, c));
-            string source = Path.Combine(_folder, c.Id + ".c");
-            await File.WriteAllTextAsync(source, Reproducer.Text(
-                new ReproducerSource(c, CaseCompiler.Compile(c, profile.Abilities), [expected]) { Pci = profile.Abilities.Providers.Pci }), cancel);
+            string source = Path.Combine(_folder, s.Name + ".c");
+            await File.WriteAllTextAsync(source, Reproducer.Text(s.Source), cancel);
             var result = await _runner.RunAsync(new ProcessSpec("aarch64-linux-gnu-gcc",
-                "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-s", "-o", Path.Combine(_folder, c.Id), source), cancel);
+                "-O2", "-Wall", "-Wextra", "-Werror", $"-Dmain=main_{s.Name}", "-c", "-o", Path.ChangeExtension(source, ".o"), source), cancel);
             if (result.ExitCode != 0)
-                failed.Add($"{c.Key}\n{result.ErrorText}");
-            File.Delete(source);
+                failed.Add($"{s.Source.Case.Key}\n{result.ErrorText}");
         });
         Assert.That(failed, Is.Empty);
-    }
-
-    private async Task<byte[]> PackAsync()
-    {
-        string archive = Path.Combine(_folder, "..", Path.GetFileName(_folder) + ".tar.gz");
-        try
-        {
-            (await _runner.RunAsync(new ProcessSpec("tar", "-I", "gzip -1", "-cf", archive, "-C", _folder, "."))).EnsureSuccess();
-            return await File.ReadAllBytesAsync(archive);
-        }
-        finally
-        {
-            File.Delete(archive);
-        }
+        string main = Path.Combine(_folder, "main.c"), program = Path.Combine(_folder, "repro");
+        await File.WriteAllTextAsync(main, $$"""
+            #include <string.h>
+            {{string.Join('\n', sources.Select(s => $"int main_{s.Name}(void);"))}}
+            int main(int argc, char **argv)
+            {
+            {{string.Join('\n', sources.Select(s => $"if (argc == 2 && !strcmp(argv[1], \"{s.Name}\")) return main_{s.Name}();"))}}
+            return 99;
+            }
+            """);
+        (await _runner.RunAsync(new ProcessSpec("aarch64-linux-gnu-gcc",
+            ["-static", "-s", "-o", program, main, .. sources.Select(s => Path.Combine(_folder, s.Name + ".o"))]))).EnsureSuccess();
+        return program;
     }
 
     /// <summary>A host that is up, for the probe to be deployed to; it outlives the probe.</summary>
