@@ -193,7 +193,7 @@ internal sealed partial class StepWriter
         file.Need("run_vcpu");
         Address(CaseLayout.ReportAddress);
         file.Macros["GUEST_EXCEPTED"] = "0x200\t/* in a report: the access took an exception */";
-        Call(number, step, "the guest runs to its next report, or until KVM has something to say",
+        Call(number, step, "the guest runs until it reports, or KVM has to be asked",
             $"run_vcpu({number}, {vcpu}, {vcpu}_run, {a.Integer("timeoutMs")})");
     }
 
@@ -211,7 +211,7 @@ internal sealed partial class StepWriter
     /// is none of this file's business; the number stays free, so that steps have the probe's.
     /// </summary>
     private void Trace(int number) =>
-        file.Comment($"Step {number}: the probe reads its kprobe events (kvm_pgtable_stage2_map and others) here; this file sets none");
+        file.Comment($"Step {number} is the probe's alone: it reads its kprobe events");
 
     private void Close(int number, Step step, Fields a)
     {

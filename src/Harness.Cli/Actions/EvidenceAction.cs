@@ -29,7 +29,7 @@ internal static class EvidenceAction
     {
         var store = ResultStore.Open(request.Database);
         var run = store.Run(request.Run == "newest" ? null : request.Run)
-            ?? throw new UsageException($"{request.Database} holds no run '{request.Run}' (harness report lists what it holds)");
+            ?? throw new UsageException($"{request.Database} holds no run '{request.Run}'");
         string of = $"run {run.Run.Id}";
         if (request.Target is { } target && run.Hosts.All(h => h.Host.Target != target))
             throw new UsageException($"{of} has no target '{target}' (it has: {string.Join(", ", run.Hosts.Select(h => h.Host.Target))})");

@@ -10,6 +10,18 @@ internal static class EvidencePage
 {
     private const int Width = 78;
 
+    private static readonly (string File, string Says)[] Files =
+    [
+        ("case.json", "the case and the verdict"),
+        ("explain.txt", "the expectation, rule by rule, with kernel function and version"),
+        ("host.json", "the host: kernel, capabilities, facts and who told them, QEMU's command line"),
+        ("kernel-log.txt", "what the kernel logged while the case ran"),
+        ("observation-N.json", "what the probe saw, attempt by attempt, as it was stored"),
+        ("program.json", "what the probe executed, step by step"),
+        ("repro.c", "the same as a C program"),
+        ("run.json", "the run: command line, versions"),
+    ];
+
     /// <param name="e">The result.</param>
     /// <param name="last">What was seen last.</param>
     /// <param name="sameProgram">The programs that were executed are the one in program.json, as far as they went.</param>
@@ -23,11 +35,11 @@ internal static class EvidencePage
             foreach (string line in Lines(words, Width - indent.Length))
                 Line(indent + line);
         }
-        void Field(string name, string? value)
+        void Field(string name, string? value, int column = 10)
         {
             if (string.IsNullOrEmpty(value))
                 return;
-            string begin = $"  {name,-10}";
+            string begin = $"  {name.PadRight(column)}";
             foreach (string line in value.Split('\n').SelectMany(l => Lines(Printable.Of(l), Width - begin.Length)))
             {
                 Line(begin + line);
@@ -60,7 +72,7 @@ internal static class EvidencePage
         Field("reason", row.Reason);
         Field("known as", row.Known);
         Field("ended", last.End == ObservationEnd.Completed ? null : $"{last.End}: {last.Detail}");
-        Field("seen", row.Attempts == 1 ? "once" : $"{row.Attempts} times, each on a VM of its own");
+        Field("asked", row.Attempts == 1 ? "once" : $"{row.Attempts} times, each on a VM of its own");
         Line();
         Line("AGAIN");
         Paragraph("Without the harness, on the host in question (what it needs stands at its top):", "  ");
@@ -74,14 +86,8 @@ internal static class EvidencePage
         Line($"    harness run --target {row.Target} --filter id={row.CaseId} --policy {e.Policy.Name}");
         Line();
         Line("FILES");
-        Field("case.json", "the case and the verdict");
-        Field("explain.txt", "the expectation, rule by rule, with kernel function and version");
-        Field("host.json", "the host: kernel, capabilities, facts and who told them, QEMU's command line");
-        Field("kernel-log.txt", "what the kernel logged while the case ran");
-        Field("observation-N.json", "what the probe saw, attempt by attempt, as it was stored");
-        Field("program.json", "what the probe executed, step by step");
-        Field("repro.c", "the same as a C program");
-        Field("run.json", "the run: command line, versions");
+        foreach (var (file, says) in Files)
+            Field(file, says, column: 20);
         if (!sameProgram)
         {
             Line();
