@@ -61,7 +61,7 @@ public static class Reproducer
         var text = new Comment();
         text.Line($"KVM/arm64 stage-2 attributes, case {c.Id}:");
         text.Line();
-        text.Line(c.Key, 2);
+        text.Whole(c.Key, 2);
         text.Line();
         foreach (string sentence in CaseWords.Of(c))
             text.Line(sentence);
@@ -149,6 +149,9 @@ public static class Reproducer
                 more = indent == 0 ? 0 : 2;
             }
         }
+
+        /// <summary>However long: it is there to be searched for.</summary>
+        public void Whole(string text, int indent) => _text.Append(" * ").Append(' ', indent).Append(CText.InComment(text)).Append('\n');
 
         public override string ToString() => _text + " */\n";
     }

@@ -58,7 +58,7 @@ internal static class Sample
     {
         // Every case of the families, and each twentieth of the input space, whose cases differ in little else.
         var features = AllCases.Families.SelectMany(f => f.Cases).Concat(CaseSpace.Buildable.Where((_, i) => i % 20 == 0))
-            .Select(c => (Case: c, Features: Features(c).ToHashSet())).ToList();
+            .Select(c => (Case: c, Features: Features(c).Distinct().ToArray())).DistinctBy(c => string.Join(';', c.Features)).ToList();
         var left = features.SelectMany(f => f.Features).ToHashSet();
         var chosen = new List<Case>();
         while (left.Count > 0)
