@@ -148,6 +148,9 @@ public static class CaseWords
             Access.Execute => "executes the page (it holds zeroes, UDF #0: an undefined instruction is success)",
             _ => "makes a load-exclusive, LDXR, of the page",
         })];
+        for (int i = words.Length - 1; i > 0; i--)
+            if (c.Accesses[i] == c.Accesses[i - 1])
+                words[i] = "once more";
         return $"The guest, with its MMU off, {string.Join(", then ", words)}.";
     }
 }

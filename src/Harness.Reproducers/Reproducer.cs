@@ -129,7 +129,7 @@ public static class Reproducer
             || steps.Any(s => s.Op == "open" && s.Args.Text("path") is "/dev/mem" or "/dev/vfio/vfio");
         bool maker = steps.Any(s => s.Op is "export" or "export-inserted");
         return maker ? ", as root, with stage2_exporter.ko loaded (guest-images/exporter of the harness)"
-            : steps.Any(s => s.Op == "stage2") ? (root ? ", as root" : "") + "; as root and with stage2_exporter.ko loaded (guest-images/exporter of the harness) it prints the stage-2 descriptor, too"
+            : steps.Any(s => s.Op == "stage2") ? (root ? ", as root; with" : "; as root and with") + " stage2_exporter.ko loaded (guest-images/exporter of the harness) it reads the stage-2 descriptor, too"
             : root ? ", as root" : "";
     }
 

@@ -232,8 +232,9 @@ internal sealed partial class StepWriter
         if (words.Length <= WordsInLine)
         {
             file.Need("put_word");
-            var stores = words.Select((w, i) => $"put_word({Within(map, offset + (ulong)i * 4)}, 0x{w:x8});");
-            Call(number, step, words.Length == 2 ? "a word of the guest's tables" : $"the process stores to {Quoted(a.Text("map"))}",
+            var stores = words.Select((w, i) => $"put_word({(offset + (ulong)i * 4 == 0 ? map : $"{map} + {CText.Hex(offset + (ulong)i * 4)}")}, 0x{w:x8});");
+            Call(number, step, words.Length == 2 ? "an entry of the guest's translation tables"
+                : a.Text("map") == "code" ? "a word for the guest to find" : $"the process stores to {Quoted(a.Text("map"))}",
                 Plain(number, step, "0"), string.Join('\n', stores));
             return;
         }

@@ -67,7 +67,10 @@ internal sealed partial class StepWriter
     {
         var map = Get(a, "map");
         file.Include("sys/mman.h");
-        Call(number, step, $"{Quoted(a.Text("map"))} is unmapped", Plain(number, step, $"munmap({map.Name}, {Size(map.Size)})"));
+        file.Local("long ret;");
+        // Something else may be there in the end.
+        Call(number, step, $"{Quoted(a.Text("map"))} is unmapped", Plain(number, step, "ret"),
+            $"ret = munmap({map.Name}, {Size(map.Size)});\n{map.Name} = MAP_FAILED;");
     }
 
     private void Move(int number, Step step, Fields a)

@@ -19,7 +19,7 @@ internal sealed partial class StepWriter
         bool needed = source.Program.Steps.Any(s => s.Op is "export" or "export-inserted" && s.Args.Text("fd") == as_);
         string test = Plain(number, step, name);
         file.Comment($"Step {number}: the exporter module, "
-            + (needed ? "which makes the memory" + (ReadBy(as_) ? " and reads the stage-2 descriptor" : "") : "which reads the stage-2 descriptor; it goes without"));
+            + (!needed ? "to read the stage-2 descriptor with" : ReadBy(as_) ? "to make the memory and to read the descriptor with" : "to make the memory with"));
         file.Code(open);
         file.Code($"if ({test}) {{");
         file.Code(needed

@@ -30,7 +30,7 @@ static int run_vcpu(int number, int vcpu, struct kvm_run *run, int milliseconds)
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &timer, NULL);
 	do {
-		ret = ioctl(vcpu, KVM_RUN, 0);
+		ret = ioctl(vcpu, KVM_RUN, 0UL);
 	} while (ret < 0 && errno == EINTR && !run->immediate_exit);
 	error = errno;
 	setitimer(ITIMER_REAL, &off, NULL);
