@@ -16,6 +16,10 @@ public sealed record HarnessActions
 
     public required HarnessAction<ExplainRequest> Explain { get; init; }
 
+    public required HarnessAction<ReproRequest> Repro { get; init; }
+
+    public required HarnessAction<EvidenceRequest> Evidence { get; init; }
+
     public required HarnessAction<IdentifyRequest> Identify { get; init; }
 
     public required HarnessAction<TimelineRequest> Timeline { get; init; }
@@ -35,6 +39,8 @@ public sealed record HarnessActions
         Resume = RunAction.ResumeAsync,
         Cases = CasesAction.ExecuteAsync,
         Explain = ExplainAction.ExecuteAsync,
+        Repro = ReproAction.ExecuteAsync,
+        Evidence = EvidenceAction.ExecuteAsync,
         Identify = IdentifyAction.AskAsync,
         Timeline = TimelineAction.ExecuteAsync,
         Bisect = BisectAction.ExecuteAsync,

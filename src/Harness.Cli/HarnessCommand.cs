@@ -52,6 +52,8 @@ public static class HarnessCommand
             RunVerb.Create(context),
             CasesVerb.Create(context),
             ExplainVerb.Create(context),
+            ReproVerb.Create(context),
+            EvidenceVerb.Create(context),
             TimelineVerb.Create(context),
             BisectVerb.Create(context),
             PoliciesVerb.Create(context),

@@ -21,7 +21,8 @@ public class ProjectGraphTests
         ["Targets"] = ["Processes", "Wire"],
         ["Runs"] = ["Cases", "Model", "Store", "Targets", "Wire"],
         ["Reports"] = ["Store"],
-        ["Cli"] = ["Analysis", "Cases", "Configuration", "Images", "Model", "Reports", "Runs", "Store", "Targets"],
+        ["Reproducers"] = ["Cases", "Model", "Wire"],
+        ["Cli"] = ["Analysis", "Cases", "Configuration", "Images", "Model", "Reports", "Reproducers", "Runs", "Store", "Targets"],
     };
 
     [Test]

@@ -26,6 +26,9 @@ public sealed class UsageTests : CommandFixture
     [TestCase("explain 3fa94c --policy mainline-7.2 --on fwb,none", "harness: --on: 'none' is not a fact of a CPU")]
     [TestCase("explain 3fa94c --policy mainline-7.2 --on fwb,nofwb", "harness: --on: 'fwb,nofwb' contradicts itself")]
     [TestCase("explain 3fa94c --target lab --on fwb", "harness: a target has its own facts: give --on or --target, not both")]
+    [TestCase("repro 3fa94c", "harness: repro needs --c: a C file is what there is")]
+    [TestCase("repro 3fa94c --c --target lab --on fwb", "harness: a target has its own facts: give --on or --target, not both")]
+    [TestCase("evidence 3fa94c", "harness: Required argument missing for command: 'evidence'.")]
     [TestCase("explain 3fa94c --policy a --policy b --policy c", "harness: explain compares two policies at most")]
     [TestCase("diff-policies mainline-6.16", "harness: Required argument missing for command: 'diff-policies'.")]
     [TestCase("diff-policies mainline-6.16 mainline-6.13", "harness: unknown policy 'mainline-6.13' (allowed: mainline-6.1, ")]
@@ -97,6 +100,10 @@ public sealed class UsageTests : CommandFixture
         var explain = (ExplainRequest)Asked!;
         await Harness("explain 3fa9 --policy mainline-6.9 --policy mainline-7.3 --on fwb,nomte");
         var two = (ExplainRequest)Asked!;
+        await Harness("repro 3fa9 --c --policy mainline-6.9 --on fwb --output a.c");
+        Assert.That(((ReproRequest)Asked!).Output, Is.EqualTo(Path.Combine(Directory, "a.c")));
+        await Harness("evidence 3fa9 newest --target lab");
+        Assert.That(Asked, Is.EqualTo(new EvidenceRequest("3fa9", "newest", "lab", Path.Combine(Directory, "results.db"), null)));
         await Harness("targets check lab");
         Assert.That(build.Tracks, Is.EqualTo(new[] { "7.2", "6.12" }));
         Assert.That(build.Refresh, Is.True);
@@ -144,6 +151,8 @@ public sealed class UsageTests : CommandFixture
     [TestCase("run")]
     [TestCase("cases")]
     [TestCase("explain")]
+    [TestCase("repro")]
+    [TestCase("evidence")]
     [TestCase("timeline")]
     [TestCase("bisect")]
     [TestCase("diff-policies")]

@@ -1,4 +1,3 @@
-using Harness.Analysis.Differences;
 using Harness.Cases;
 using Harness.Configuration;
 using Harness.Model;
@@ -30,7 +29,7 @@ internal static class ExplainAction
             text.Write(profile.Host, c, $"on {target.Name}, {profile.Release} ({profile.Host})", target.Target is QemuTargetConfiguration);
             return Task.FromResult(ExitCodes.Ok);
         }
-        var kinds = Kinds(c, policies, request.On ?? HostFacts.All);
+        var kinds = HostKinds.Of(c, policies, request.On ?? HostFacts.All);
         if (request.Json)
         {
             foreach (var kind in kinds)
@@ -40,10 +39,7 @@ internal static class ExplainAction
         var all = Begin(c, policies, report);
         for (int i = 0; i < kinds.Count; i++)
         {
-            string which = i > 0 && i == kinds.Count - 1 && request.On is null ? "on any other CPU"
-                : CubeText.Hosts(kinds[i]) is var hosts && hosts.StartsWith("on ", StringComparison.Ordinal) ? hosts
-                : $"on a CPU {hosts}";
-            all.Write(kinds[i][0], c, which, underTcg: false);
+            all.Write(kinds[i][0], c, HostKinds.Where(kinds, i, all: request.On is null), underTcg: false);
         }
         return Task.FromResult(ExitCodes.Ok);
     }
@@ -54,17 +50,5 @@ internal static class ExplainAction
         var text = new ExplainText(report, policies[0], policies.ElementAtOrDefault(1));
         text.WriteTitle();
         return text;
-    }
-
-    /// <summary>Hosts on which all policies decide alike and by the same path, those with the most features first.</summary>
-    private static List<List<HostFacts>> Kinds(Case c, IReadOnlyList<Policy> policies, IReadOnlyList<HostFacts> hosts)
-    {
-        string Way(HostFacts host) => string.Join('|', policies.Select(p =>
-        {
-            p.Decide(host, c, out var decision);
-            return $"{(c.Guest is null ? "" : host.Fwb)}{decision.RegistrationPath:x}/{decision.AccessPath(0):x}/{decision.AccessPath(1):x}/{p.Predict(host, c)}";
-        }));
-
-        return [.. hosts.Reverse().GroupBy(Way).Select(g => g.ToList())];
     }
 }

@@ -64,6 +64,24 @@ public sealed record CasesRequest(string? Filter, NamedTarget? Target, string Da
 public sealed record ExplainRequest(
     string Case, NamedTarget? Target, IReadOnlyList<string> Policies, IReadOnlyList<HostFacts>? On, string Database, bool Json);
 
+/// <summary>harness repro.</summary>
+/// <param name="Case">An id, the unique beginning of one, or a key.</param>
+/// <param name="Target">Whose facts and kernel decide; or null.</param>
+/// <param name="Policy">A policy's name; null for the one of the target's kernel, or the newest.</param>
+/// <param name="On">The hosts to expect something for; null for every kind, or the target.</param>
+/// <param name="Database">Where the target's facts are looked for; an absolute path.</param>
+/// <param name="Output">An absolute path; null for stdout.</param>
+public sealed record ReproRequest(
+    string Case, NamedTarget? Target, string? Policy, IReadOnlyList<HostFacts>? On, string Database, string? Output);
+
+/// <summary>harness evidence.</summary>
+/// <param name="Case">An id, the unique beginning of one, or a key.</param>
+/// <param name="Run">A run's id or the unique beginning of one; "newest".</param>
+/// <param name="Target">A host of that run; null where only one has the case.</param>
+/// <param name="Database">An absolute path.</param>
+/// <param name="Output">An absolute path; null for a name of its own in the console's directory.</param>
+public sealed record EvidenceRequest(string Case, string Run, string? Target, string Database, string? Output);
+
 /// <summary>harness timeline.</summary>
 /// <param name="Case">An id, the unique beginning of one, or a key.</param>
 /// <param name="Hosts">Those to ask first; null to ask nobody.</param>

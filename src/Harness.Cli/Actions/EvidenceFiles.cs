@@ -1,0 +1,126 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Harness.Cases;
+using Harness.Model;
+using Harness.Reports;
+using Harness.Reproducers;
+using Harness.Wire;
+
+namespace Harness.Cli.Actions;
+
+/// <summary>The files of an archive of evidence, each from the store alone.</summary>
+internal static class EvidenceFiles
+{
+    private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>In the order of the archive.</summary>
+    public static IReadOnlyList<(string Name, string Text)> Of(StoredEvidence e)
+    {
+        var program = CaseCompiler.Compile(e.Case, e.Profile.Abilities);
+        var observations = e.Observations.Select(Codec.ReadObservation).ToList();
+        var files = new List<(string Name, string Text)>
+        {
+            ("case.json", Json(Case(e))),
+            ("explain.txt", Explanation(e)),
+            ("host.json", Json(Host(e))),
+            ("kernel-log.txt", KernelLog(observations)),
+        };
+        files.AddRange(e.Observations.Select((o, i) => ($"observation-{i + 1}.json", o + "\n")));
+        files.Add(("program.json", Codec.Text(program) + "\n"));
+        files.Add(("repro.c", Reproducer.Text(new ReproducerSource(e.Case, program, ReproAction.OnHost(e.Row.Target, e.Profile, e.Policy, e.Case))
+        {
+            Pci = e.Profile.Abilities.Providers.Pci,
+        })));
+        files.Add(("run.json", Json(Run(e))));
+        return [("README.txt", EvidencePage.Text(e, observations[^1], observations.All(o => IsOf(o, program)))), .. files];
+    }
+
+    /// <summary>Each step observed is the program's of that number: it was compiled as this version of the harness does.</summary>
+    private static bool IsOf(Observation observation, WireProgram program) =>
+        observation.Steps.All(s => s.Index < program.Steps.Count && program.Steps[s.Index].Op == s.Op);
+
+    private static string Explanation(StoredEvidence e)
+    {
+        using var writer = new StringWriter { NewLine = "\n" };
+        var report = ReportWriter.Plain(writer);
+        report.Line($"{e.Case.Id}  {e.Case.Key}");
+        var text = new ExplainText(report, e.Policy, null);
+        text.WriteTitle();
+        foreach (var host in e.Profile.Possible)
+            text.Write(host, e.Case, $"on {e.Row.Target}, {e.Profile.Release} ({host})", e.Profile.Platform.Tcg);
+        return writer.ToString();
+    }
+
+    private static string KernelLog(IReadOnlyList<Observation> observations) => string.Concat(observations.Select((o, i) =>
+        $"attempt {i + 1}: {(o.KernelLog.Count == 0 ? "the kernel logged nothing" : "the kernel logged")}\n"
+        + string.Concat(o.KernelLog.Select(l => $"  {Printable.Of(l)}\n"))));
+
+    private static JsonObject Case(StoredEvidence e) => new()
+    {
+        ["id"] = e.Row.CaseId,
+        ["key"] = e.Row.Title,
+        ["class"] = e.Row.Class,
+        ["definition"] = JsonNode.Parse(e.Row.Definition),
+        ["verdict"] = e.Row.Verdict,
+        ["culprit"] = e.Row.Culprit,
+        ["reason"] = e.Row.Reason,
+        ["policy"] = e.Policy.Name,
+        ["rule"] = e.Row.Rule,
+        ["ruleSource"] = e.Row.RuleSource,
+        ["predicted"] = e.Row.Predicted,
+        ["observed"] = e.Row.Observed,
+        ["details"] = e.Row.Details,
+        ["known"] = e.Row.Known,
+        ["path"] = new JsonArray([.. e.Row.Path.Select(s => (JsonNode)new JsonObject { ["at"] = s.At, ["rule"] = s.Rule })]),
+        ["evidence"] = Words(e.Row.Evidence),
+        ["attempts"] = e.Row.Attempts,
+        ["durationMicros"] = e.Row.DurationMicros,
+    };
+
+    private static JsonObject Host(StoredEvidence e)
+    {
+        var host = e.Host.Host;
+        return new JsonObject
+        {
+            ["target"] = host.Target,
+            ["kind"] = host.Kind,
+            ["kernelRelease"] = host.KernelRelease,
+            ["kernelVersion"] = host.KernelVersion,
+            ["buildId"] = host.BuildId,
+            ["cpu"] = host.Cpu,
+            ["platform"] = host.Platform,
+            ["qemuVersion"] = host.QemuVersion,
+            ["qemuCommandLine"] = host.QemuCommandLine,
+            ["bootId"] = host.BootId,
+            ["image"] = host.ImageHash,
+            ["evidence"] = Words(host.Evidence ?? []),
+            ["policy"] = host.Policy,
+            ["capabilities"] = host.Capabilities is { } capabilities ? JsonNode.Parse(capabilities) : null,
+            ["facts"] = JsonNode.Parse(host.Facts!),
+        };
+    }
+
+    private static JsonObject Run(StoredEvidence e)
+    {
+        var run = e.Run.Run;
+        return new JsonObject
+        {
+            ["id"] = run.Id,
+            ["started"] = run.StartedUtc.UtcDateTime,
+            ["finished"] = e.Run.FinishedUtc?.UtcDateTime,
+            ["state"] = e.Run.State,
+            ["reason"] = e.Run.Reason,
+            ["commandLine"] = run.CommandLine,
+            ["harness"] = run.HarnessVersion,
+            ["model"] = run.ModelHash,
+            ["probe"] = run.ProbeHash,
+            ["policy"] = run.Policy,
+            ["suite"] = run.Suite,
+        };
+    }
+
+    private static JsonArray Words(IReadOnlyList<string> words) => new([.. words.Select(w => (JsonNode)w)]);
+
+    private static string Json(JsonObject node) => node.ToJsonString(s_readable) + "\n";
+}

@@ -1,0 +1,72 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Model.Policies;
+using Harness.Reproducers;
+using Harness.Runs.Facts;
+
+namespace Harness.Cli.Actions;
+
+internal static class ReproAction
+{
+    /// <summary>
+    /// For a host that nobody named: the file has the device's address as macros. At its start, since its size isn't known.
+    /// </summary>
+    private static readonly PciMemory AnyDevice = new("0000:00:10.0", 0, 0x80_0000_0000, CaseLayout.BlockSize, "1");
+
+    public static Task<int> ExecuteAsync(ReproRequest request, HarnessConsole console, CancellationToken cancel)
+    {
+        var c = AllCases.Find(request.Case)
+            ?? throw new UsageException($"no case, or more than one, begins with '{request.Case}' (harness cases lists them)");
+        var policy = PolicyNames.Find(request.Policy);
+        string text;
+        if (request.Target is { } target)
+        {
+            var profile = KnownTarget.Profile(target.Name, request.Database);
+            policy ??= PolicyCatalog.ForRelease(profile.Release)
+                ?? throw new UsageException($"no policy is known for kernel {profile.Release}: name one with --policy");
+            text = Text(c, profile.Abilities, OnHost(target.Name, profile, policy, c));
+        }
+        else
+        {
+            policy ??= PolicyCatalog.Newest;
+            text = Text(c, null, OnKinds(c, policy, request.On));
+        }
+        if (request.Output is null)
+        {
+            console.Out.Write(text);
+            return Task.FromResult(ExitCodes.Ok);
+        }
+        NewFile.Write(request.Output, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+        console.Error.WriteLine($"{request.Output}: {c.Key}, by {policy.Name}");
+        return Task.FromResult(ExitCodes.Ok);
+    }
+
+    /// <summary>
+    /// The file. It reads the descriptor wherever it runs with the exporter; what else the host offers beyond system calls, it
+    /// leaves alone.
+    /// </summary>
+    /// <param name="c">The case.</param>
+    /// <param name="host">What the host has to make memory with; null where no host is meant.</param>
+    /// <param name="expected">At least one.</param>
+    public static string Text(Case c, ProbeAbilities? host, IReadOnlyList<Expectation> expected)
+    {
+        var providers = host?.Providers ?? new ProviderAbilities();
+        // /dev/mem gives out what the kernel was not given where no device's memory is named.
+        var pci = providers.Pci ?? (c.Backing.Provider == Provider.DevMem && providers.NotRam is not null ? null : AnyDevice);
+        var abilities = (host ?? new ProbeAbilities(true, true, false)) with
+        {
+            Exporter = true, Descriptor = true, Trace = false, Secretmem = true, Providers = providers with { Pci = pci },
+        };
+        return Reproducer.Text(new ReproducerSource(c, CaseCompiler.Compile(c, abilities), expected) { Pci = pci });
+    }
+
+    /// <summary>What is expected of one host.</summary>
+    public static IReadOnlyList<Expectation> OnHost(string target, HostProfile profile, Policy policy, Case c) =>
+        [.. profile.Possible.Select(h => new Expectation($"on {target}, {profile.Release} ({h})", h, policy.Predict(h, c)))];
+
+    private static List<Expectation> OnKinds(Case c, Policy policy, IReadOnlyList<HostFacts>? on)
+    {
+        var kinds = HostKinds.Of(c, [policy], on ?? HostFacts.All);
+        return [.. kinds.Select((k, i) => new Expectation(HostKinds.Where(kinds, i, all: on is null), k[0], policy.Predict(k[0], c)))];
+    }
+}

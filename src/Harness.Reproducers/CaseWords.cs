@@ -1,0 +1,156 @@
+using Harness.Cases;
+using Harness.Model;
+
+namespace Harness.Reproducers;
+
+/// <summary>A case in sentences, for who doesn't know the words of its key.</summary>
+public static class CaseWords
+{
+    /// <summary>The memory, the slot, what is done to it, and the guest, a sentence each.</summary>
+    public static IReadOnlyList<string> Of(Case c) =>
+    [
+        Memory(c),
+        Slot(c),
+        .. c.Late ? ["The slot is registered over plain anonymous memory; what is described above takes its place before the guest runs."] : Array.Empty<string>(),
+        .. c.Change is { } change ? [$"After the first access {Change(change)}."] : Array.Empty<string>(),
+        Guest(c),
+    ];
+
+    private static string Memory(Case c)
+    {
+        string text = $"The memory is {Backing(c.Backing)}";
+        if (c.Backing.Kind is not (VmaKind.Hole or VmaKind.GuestMemory))
+            text += c.VmaWritable ? ", mapped readable and writable" : ", mapped read-only";
+        if (c.Beside is { } beside)
+            text += $"; {(beside.First ? "before" : "behind")} it, in the same slot, lies {Backing(beside.Backing)}"
+                + (beside.Backing.Kind == VmaKind.Hole ? "" : beside.Writable ? "" : ", mapped read-only");
+        return text + ".";
+    }
+
+    private static string Backing(Backing b) => b.Kind switch
+    {
+        VmaKind.Anonymous => (b.Sharing == Sharing.Shared ? "shared" : "private") + b.Provider switch
+        {
+            Provider.Thp => " anonymous memory of a transparent huge page",
+            Provider.NoThp => " anonymous memory without huge pages (MADV_NOHUGEPAGE)",
+            Provider.Memfd => " memory of a memfd",
+            Provider.HugeTlb => " memory of a memfd in hugetlbfs's pages of 2 MiB",
+            Provider.File => " memory of a file",
+            _ => " anonymous memory",
+        },
+        VmaKind.Secret => "memory of memfd_secret(2)",
+        VmaKind.Hole => "none: there is no VMA at its addresses",
+        VmaKind.GuestMemory => "a guest_memfd with " + b.GuestMemory switch
+        {
+            GuestMemoryFlags.None => "no flags",
+            GuestMemoryFlags.Mmap => "GUEST_MEMFD_FLAG_MMAP",
+            GuestMemoryFlags.InitShared => "GUEST_MEMFD_FLAG_INIT_SHARED",
+            _ => "GUEST_MEMFD_FLAG_MMAP and GUEST_MEMFD_FLAG_INIT_SHARED",
+        } + (b.Bound ? ", whose range another slot of the VM is bound to already" : ""),
+        _ => Driver(b),
+    };
+
+    private static string Driver(Backing b) =>
+        $"a driver's {(b.Sharing == Sharing.Shared ? "MAP_SHARED" : "MAP_PRIVATE")} {(b.Kind == VmaKind.PfnMap ? "VM_PFNMAP" : "VM_MIXEDMAP")} mapping of "
+        + b.Memory switch
+        {
+            KernelMap.Known => "pages of the kernel",
+            KernelMap.Unknown => "physical memory that is not in the kernel's memory map",
+            _ => "pages of the kernel with a count of zero",
+        }
+        + ", " + b.Type switch
+        {
+            VmaMemoryType.WriteBack => "Normal write-back",
+            VmaMemoryType.NonCacheable => "Normal non-cacheable",
+            VmaMemoryType.DeviceNGnRE => "Device-nGnRE",
+            _ => "Device-nGnRnE",
+        }
+        + " by its page protection" + (b.AllowAnyUncached ? ", with VM_ALLOW_ANY_UNCACHED" : "")
+        + b.Provider switch
+        {
+            Provider.UdmaBuf => " (a udmabuf)",
+            Provider.DevMem => " (/dev/mem)",
+            Provider.Sysfs => " (a PCI BAR through sysfs)",
+            Provider.Vfio => " (a PCI BAR through vfio-pci)",
+            Provider.ExporterFault => " (pages inserted one by one when they are faulted in)",
+            Provider.ExporterHuge => " (inserted 2 MiB at a time when faulted in)",
+            _ => "",
+        };
+
+    private static string Slot(Case c)
+    {
+        var flags = new List<string>();
+        if ((c.Slot & SlotFlags.ReadOnly) != 0)
+            flags.Add("KVM_MEM_READONLY");
+        if ((c.Slot & SlotFlags.LogDirtyPages) != 0)
+            flags.Add("KVM_MEM_LOG_DIRTY_PAGES");
+        string size = CText.Bytes(CaseLayout.SlotSize(c.Extent) * (c.Beside is null ? 1ul : 2ul));
+        return $"A memslot of {size}{(flags.Count == 0 ? "" : $" with {string.Join(" and ", flags)}")} is registered over it"
+            + c.Extent switch
+            {
+                Extent.Block => ", aligned so that a block of 2 MiB could map it",
+                Extent.Skewed => ", guest physical and host addresses skewed so that no block of 2 MiB could map it",
+                _ => "",
+            }
+            + c.Placement switch
+            {
+                Placement.Ordinary => "",
+                Placement.Adjoining => ", where another slot ends",
+                Placement.AddressUnaligned => ", at a guest physical address that is not page-aligned",
+                Placement.HostUnaligned => ", at a host address that is not page-aligned",
+                Placement.SizeUnaligned => ", its size not a number of pages",
+                Placement.Wrapping => ", around the end of 64 bits of guest physical addresses",
+                Placement.Absent => ", with a size of zero, although there is no such slot to delete",
+                Placement.Overlapping => ", overlapping another slot",
+                _ => ", beyond the VM's IPA size",
+            }
+            + (c.Mte ? ", in a VM with KVM_CAP_ARM_MTE." : ".");
+    }
+
+    private static string Change(LiveChange change) => change.Kind switch
+    {
+        ChangeKind.Unmap => "the process unmaps the memory",
+        ChangeKind.MoveMapping => "the process moves the memory to other addresses with mremap(2)",
+        ChangeKind.ProtectRead => "the process takes its own write permission away with mprotect(2)",
+        ChangeKind.ProtectNone => "the process takes all of its own permissions away with mprotect(2)",
+        ChangeKind.Replace => $"the process maps {Backing(change.To!)} in its place",
+        ChangeKind.Store => "the process stores to the page",
+        ChangeKind.LogOn => "dirty logging is switched on",
+        ChangeKind.LogOff => "dirty logging is switched off",
+        ChangeKind.LogOnOff => "dirty logging is switched on and off again",
+        ChangeKind.ToggleReadOnly => "the slot is asked to change KVM_MEM_READONLY",
+        ChangeKind.DeleteSlot => "the slot is deleted",
+        ChangeKind.RecreateSlot => "the slot is deleted and set up again",
+        ChangeKind.MoveSlot => "the slot is moved to other guest physical addresses",
+        ChangeKind.PunchHole => "a hole is punched into the guest_memfd",
+        _ => "the guest_memfd is closed",
+    };
+
+    private static string Guest(Case c)
+    {
+        if (c.Guest is { } use)
+            return $"The guest, with its MMU on and the page as {TypeText.Word(use.StageOne)} in its own tables, "
+                + use.Operation switch
+                {
+                    GuestOperation.UnalignedLoad => "makes an aligned load from the page, then an unaligned one.",
+                    GuestOperation.UnalignedStore => "makes an aligned store to the page, then an unaligned one.",
+                    GuestOperation.ZeroBlock => "zeroes a block of the page with DC ZVA.",
+                    GuestOperation.ExclusivePair => "makes a store to the page by LDXR and STXR.",
+                    GuestOperation.AtomicAdd => "adds to a word of the page with LDADD (FEAT_LSE).",
+                    GuestOperation.Execute => "loads from the page and then executes it: it holds zeroes, UDF #0.",
+                    GuestOperation.Walk => "uses the page as one of its own translation tables.",
+                    _ => "loads from the page and asks AT S1E1R about it.",
+                };
+        string[] words = [.. c.Accesses.Span.ToArray().Select(a => a switch
+        {
+            Access.Read => "loads from the page",
+            Access.Write => "stores to the page",
+            Access.Execute => "executes the page (it holds zeroes, UDF #0: an undefined instruction is success)",
+            _ => "makes a load-exclusive, LDXR, of the page",
+        })];
+        for (int i = words.Length - 1; i > 0; i--)
+            if (c.Accesses[i] == c.Accesses[i - 1])
+                words[i] = "once more";
+        return $"The guest, with its MMU off, {string.Join(", then ", words)}.";
+    }
+}

@@ -1,0 +1,16 @@
+using Harness.Model;
+
+namespace Harness.Reproducers;
+
+/// <summary>What a policy allows for the case on one kind of host.</summary>
+/// <param name="Where">"on a CPU with FWB", "on fwb, 7.2.12-arm64 (FWB, DIC, VHE)".</param>
+/// <param name="Host">The kind of host; where several are alike, one of them.</param>
+/// <param name="Prediction">What is allowed there.</param>
+public sealed record Expectation(string Where, HostFacts Host, Prediction Prediction)
+{
+    /// <summary>What the architecture lets the guest see of its operation; null for a guest without tables of its own.</summary>
+    public static GuestExpectation? OfGuest(Case c, HostFacts host, Prediction prediction) =>
+        c.Guest is { } use && prediction.Accesses.Count == c.Accesses.Count && prediction.Accesses[^1].Outcome is { Kind: OutcomeKind.Mapped } last
+            ? GuestExpectation.Of(new GuestView(use.StageOne, last.Leaf, host.Fwb), use.Operation)
+            : null;
+}

@@ -1,0 +1,20 @@
+//include stdint.h stdio.h stdlib.h sys/mman.h
+/*
+ * Addresses to map something at with MAP_FIXED. They are far from where mmap()
+ * looks for room by itself: what is unmapped here stays unmapped. The process
+ * keeps the rest of a reservation until it exits.
+ */
+static char *reserve(size_t size, size_t align)
+{
+	static uintptr_t next = 0x1000000000;
+	char *p = mmap((void *)next, size + align, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
+		       -1, 0);
+
+	if (p == MAP_FAILED) {
+		perror("no room for a reservation");
+		exit(EXIT_FAILURE);
+	}
+	next += 0x10000000;
+	return (char *)(((uintptr_t)p + align - 1) & ~(align - 1));
+}

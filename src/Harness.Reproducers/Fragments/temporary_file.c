@@ -1,0 +1,15 @@
+//include stdlib.h unistd.h
+/* A file that has no name any more. */
+static int temporary_file(char *pattern, off_t size)
+{
+	int fd = mkstemp(pattern);
+
+	if (fd < 0)
+		return -1;
+	unlink(pattern);
+	if (ftruncate(fd, size)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}

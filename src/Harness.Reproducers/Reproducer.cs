@@ -1,0 +1,158 @@
+using System.Text;
+using Harness.Model;
+
+namespace Harness.Reproducers;
+
+/// <summary>A case as one C file that needs only libc and the kernel's headers.</summary>
+public static class Reproducer
+{
+    /// <summary>"repro-f247a6ff73a2.c".</summary>
+    public static string FileName(Case c) => $"repro-{c.Id}.c";
+
+    /// <summary>
+    /// The whole file. It is plain C for arm64 without warnings, prints "step N op=OP ret=R errno=E(NAME) ..." for each step,
+    /// then what is expected, and exits with 0 where every step of the set-up worked.
+    /// </summary>
+    /// <exception cref="NotSupportedException">A step that can't be written in C.</exception>
+    /// <exception cref="FormatException">The program is none: a step's argument is missing or wrong.</exception>
+    public static string Text(ReproducerSource source)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(source.Expected.Count);
+        var file = new CFile();
+        var steps = new StepWriter(file, source);
+        file.Local("int status = EXIT_FAILURE;");
+        file.Local("int kvm;");
+        file.Code("setvbuf(stdout, NULL, _IOLBF, 0);");
+        file.Code("kvm = open(\"/dev/kvm\", O_RDWR | O_CLOEXEC);\nif (kvm < 0) {\n\tperror(\"/dev/kvm\");\n\treturn EXIT_FAILURE;\n}");
+        file.Finally("close(kvm);");
+        for (int i = 0; i < source.Program.Steps.Count; i++)
+            steps.Write(i, source.Program.Steps[i]);
+        return file.Text(Header(source), Ending(source, steps.HasEnds));
+    }
+
+    private static string Ending(ReproducerSource source, bool hasEnds)
+    {
+        var text = new StringBuilder();
+        if (hasEnds)
+            text.Append("answered:\n");
+        text.Append("\tstatus = EXIT_SUCCESS;\n");
+        foreach (string line in Expected(source))
+            text.Append("\tputs(").Append(CText.String(line)).Append(");\n");
+        text.Append("out:\n\tif (status != EXIT_SUCCESS)\n\t\tputs(\"the set-up failed: KVM was not asked\");\n");
+        return text.ToString();
+    }
+
+    /// <summary>What the program prints in the end.</summary>
+    private static IEnumerable<string> Expected(ReproducerSource source)
+    {
+        yield return $"expected by {source.Expected[0].Prediction.Policy}:";
+        foreach (var e in source.Expected)
+        {
+            yield return $"  {e.Where}: {e.Prediction}";
+            if (Expectation.OfGuest(source.Case, e.Host, e.Prediction) is { } guest)
+                yield return $"    the guest: {guest}";
+        }
+    }
+
+    private static string Header(ReproducerSource source)
+    {
+        var c = source.Case;
+        string name = FileName(c);
+        var text = new Comment();
+        text.Line($"KVM/arm64 stage-2 attributes, case {c.Id}:");
+        text.Line();
+        text.Whole(c.Key, 2);
+        text.Line();
+        foreach (string sentence in CaseWords.Of(c))
+            text.Line(sentence);
+        text.Line();
+        text.Line($"Expected by the policy {source.Expected[0].Prediction.Policy}, by the rules named in brackets:");
+        foreach (var e in source.Expected)
+        {
+            text.Line();
+            text.Line($"{e.Where}:", 2);
+            Add(text, c, e);
+        }
+        text.Line();
+        text.Line("The rules:");
+        foreach (var rule in source.Expected.SelectMany(Rules).DistinctBy(r => r.Name))
+        {
+            text.Line();
+            text.Line($"{rule.Name}: {rule.Says}", 2);
+            text.Line(rule.Source.ToString(), 6);
+        }
+        text.Line();
+        text.Line("Build, on any Linux with a compiler for arm64:");
+        text.Line();
+        text.Line("aarch64-linux-gnu-gcc -O2 -Wall -Wextra -Werror -static \\", 2);
+        text.Line($"-o {Path.GetFileNameWithoutExtension(name)} {name}", 6);
+        text.Line();
+        text.Line($"Run ./{Path.GetFileNameWithoutExtension(name)} on the arm64 host{Needs(source)}. It prints a line for each step "
+            + "with what it saw, then what is expected, and doesn't judge. Exit status: 0 where KVM was asked, 1 where the set-up failed.");
+        if (source.Pci is not null && source.Program.Steps.Any(s => s.Op is "vfio-bind" or "map-at"))
+            text.Line("The macros PCI_... name the device whose BAR is used: it has to be a spare one of that host.");
+        return $"// SPDX-License-Identifier: MIT\n{text}";
+    }
+
+    private static void Add(Comment text, Case c, Expectation e)
+    {
+        var p = e.Prediction;
+        if (p.Outside is not null)
+        {
+            text.Line($"outside the model: {p.Outside}", 4);
+            return;
+        }
+        text.Line($"KVM_SET_USER_MEMORY_REGION: {(p.Registration == Errno.None ? "works" : p.Registration)}{Names(p.RegistrationPath)}", 4);
+        for (int i = 0; i < p.Accesses.Count; i++)
+        {
+            var access = p.Accesses[i];
+            text.Line($"{CaseText.Word(access.Access)}: {access.Outcome}{Names(access.Path)}", 4);
+            if (i == 0 && p.Change is { } change)
+                text.Line($"then {change}{Names(change.Path)}", 4);
+        }
+        if (Expectation.OfGuest(c, e.Host, p) is { } guest)
+        {
+            text.Line($"the guest: {guest}", 4);
+            text.Line($"({guest.Source})", 6);
+        }
+    }
+
+    private static IEnumerable<Rule> Rules(Expectation e) =>
+        e.Prediction.RegistrationPath.Concat(e.Prediction.Accesses.SelectMany(a => a.Path)).Concat(e.Prediction.Change?.Path ?? []);
+
+    private static string Names(IReadOnlyList<Rule> path) => path.Count == 0 ? "" : $" [{string.Join(", ", path.Select(r => r.Name))}]";
+
+    private static string Needs(ReproducerSource source)
+    {
+        var steps = source.Program.Steps;
+        bool root = steps.Any(s => s.Op is "huge-pages" or "vfio-bind" or "vfio-device" or "udmabuf")
+            || steps.Any(s => s.Op == "open" && s.Args.Text("path") is "/dev/mem" or "/dev/vfio/vfio");
+        bool maker = steps.Any(s => s.Op is "export" or "export-inserted");
+        return maker ? ", as root, with stage2_exporter.ko loaded (guest-images/exporter of the harness)"
+            : steps.Any(s => s.Op == "stage2") ? (root ? ", as root; with" : "; as root and with") + " stage2_exporter.ko loaded (guest-images/exporter of the harness) it reads the stage-2 descriptor, too"
+            : root ? ", as root" : "";
+    }
+
+    /// <summary>A block comment, wrapped.</summary>
+    private sealed class Comment
+    {
+        private readonly StringBuilder _text = new("/*\n");
+
+        public void Line() => _text.Append(" *\n");
+
+        public void Line(string text, int indent = 0)
+        {
+            int more = 0;
+            foreach (string line in CText.Wrap(CText.InComment(text), indent + 8))
+            {
+                _text.Append(" * ").Append(' ', indent + more).Append(line).Append('\n');
+                more = indent == 0 ? 0 : 2;
+            }
+        }
+
+        /// <summary>However long: it is there to be searched for.</summary>
+        public void Whole(string text, int indent) => _text.Append(" * ").Append(' ', indent).Append(CText.InComment(text)).Append('\n');
+
+        public override string ToString() => _text + " */\n";
+    }
+}

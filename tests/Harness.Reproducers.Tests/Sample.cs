@@ -1,0 +1,72 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Model.Policies;
+using Harness.Wire;
+
+namespace Harness.Reproducers.Tests;
+
+/// <summary>Cases and programs to write reproducers of.</summary>
+internal static class Sample
+{
+    public static Policy Policy { get; } = PolicyCatalog.Find("mainline-7.2")!;
+
+    /// <summary>A host that can make every kind of memory.</summary>
+    public static ProbeAbilities Able { get; } = new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true)
+    {
+        Providers = new ProviderAbilities { Pci = Pci, TemporaryFolder = "/var/tmp" },
+    };
+
+    private static PciMemory Pci => new("0000:00:10.0", 2, 0x80_0000_0000, 64 << 20, "3");
+
+    /// <summary>
+    /// As few cases as have everything that any case has: each family, backing, provider, op with its words, change and guest
+    /// operation.
+    /// </summary>
+    public static IReadOnlyList<Case> Covering { get; } = Cover();
+
+    public static ReproducerSource Source(Case c, ProbeAbilities? host = null, params HostFacts[] hosts) =>
+        new(c, CaseCompiler.Compile(c, host ?? Able), [.. (hosts is [] ? [new(true, true), new(false, false)] : hosts)
+            .Select(h => new Expectation($"on a CPU with {h.Features}", h, Policy.Predict(h, c)))]) { Pci = Pci };
+
+    public static string Text(Case c, ProbeAbilities? host = null, params HostFacts[] hosts) => Reproducer.Text(Source(c, host, hosts));
+
+    /// <summary>What tells one case's C from another's.</summary>
+    public static IEnumerable<string> Features(Case c)
+    {
+        yield return $"family {AllCases.FamilyOf(c)}";
+        yield return $"backing {CaseText.Word(c.Backing)}";
+        yield return $"family {AllCases.FamilyOf(c)} of {CaseText.Word(c.Backing.Kind)} by {CaseText.Word(c.Backing.Provider)}";
+        yield return $"placement {c.Placement}";
+        yield return $"extent {c.Extent} by {CaseText.Word(c.Backing.Provider)}";
+        yield return $"late {c.Late} {c.Backing.Kind}";
+        yield return $"change {c.Change?.Kind}";
+        yield return $"operation {c.Guest?.Operation}";
+        yield return $"stage 1 {c.Guest?.StageOne}";
+        yield return $"beside {c.Beside?.Backing.Kind} {c.Beside?.First}";
+        foreach (var access in c.Accesses.Span.ToArray())
+            yield return $"access {access}";
+        foreach (var step in CaseCompiler.Compile(c, Able).Steps)
+        {
+            yield return $"op {step.Op}";
+            yield return $"op {step.Op} on error {step.OnError}";
+            foreach (var argument in step.Args.Where(a => a.Key is "over" or "fd" or "flags" or "advice" or "insert" or "shared" or "write" && a.Value is not Fields))
+                yield return $"op {step.Op} {argument.Key}={argument.Value}";
+        }
+    }
+
+    private static List<Case> Cover()
+    {
+        // Every case of the families, and each twentieth of the input space, whose cases differ in little else.
+        var features = AllCases.Families.SelectMany(f => f.Cases).Concat(CaseSpace.Buildable.Where((_, i) => i % 20 == 0))
+            .Select(c => (Case: c, Features: Features(c).Distinct().ToArray())).DistinctBy(c => string.Join(';', c.Features)).ToList();
+        var left = features.SelectMany(f => f.Features).ToHashSet();
+        var chosen = new List<Case>();
+        while (left.Count > 0)
+        {
+            var best = features.MaxBy(f => f.Features.Count(left.Contains));
+            chosen.Add(best.Case);
+            left.ExceptWith(best.Features);
+        }
+        return chosen;
+    }
+}
