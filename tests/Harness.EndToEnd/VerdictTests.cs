@@ -1,3 +1,5 @@
+using Harness.Processes;
+
 namespace Harness.EndToEnd;
 
 /// <summary>Real kernels, booted and asked; the policies in the model are held to what they did.</summary>
@@ -58,5 +60,11 @@ public class VerdictTests
         var nofwb = results["nofwb"].Where(r => r.Verdict == "mismatch").ToList();
         Assert.That(nofwb.Select(r => r.Rule).Distinct(), Is.EqualTo(new[] { "accept" }), "a refusal that 6.12 does not know");
         Assert.That(end.Out, Does.Contain("device-unless-map-memory").And.Contain("kvm_is_device_pfn"));
+
+        string archive = Path.Combine(Path.GetDirectoryName(cli.Database)!, "e.tar.gz");
+        var packed = await cli.RunAsync("evidence", fwb[0].CaseId, "newest", "--target", "fwb", "--db", cli.Database, "--output", archive);
+        Assert.That(packed.Code, Is.Zero, packed.Error);
+        var page = (await new ProcessRunner().RunAsync(new ProcessSpec("tar", "-xzOf", archive, $"evidence-{fwb[0].CaseId}-fwb/README.txt"))).EnsureSuccess();
+        Assert.That(page.OutputText, Does.StartWith($"MISMATCH: KVM/arm64 stage-2 case {fwb[0].CaseId} on fwb\n").And.Contain(fwb[0].Rule).And.Not.Contain("Beware"));
     }
 }

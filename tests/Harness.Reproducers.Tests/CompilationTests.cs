@@ -64,6 +64,15 @@ public class CompilationTests
     }
 
     [Test]
+    public async Task Newer_headers_that_have_what_is_defined_here_agree_with_it()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var c in Sample.Covering.Where(c => c.Backing.Kind == Model.VmaKind.GuestMemory).Take(2)
+            .Append(Sample.Covering.First(c => c.Backing.Provider == Model.Provider.Thp)))
+            Assert.That(await CompileAsync(Reproducer.FileName(c), Sample.Text(c), folder.Path, Kvm.Tests.UapiHeaders.Includes), Is.Null, c.Key);
+    }
+
+    [Test]
     public async Task The_whole_file_becomes_a_program()
     {
         using var folder = new TemporaryFolder();
@@ -87,12 +96,12 @@ public class CompilationTests
     }
 
     /// <summary>Null, or what the compiler says.</summary>
-    private static async Task<string?> CompileAsync(string name, string text, string folder)
+    private static async Task<string?> CompileAsync(string name, string text, string folder, string[]? headers = null)
     {
         string path = Path.Combine(folder, name);
         await File.WriteAllTextAsync(path, text);
         // Warnings come before the assembler and the linker have anything to do.
-        var result = await new ProcessRunner().RunAsync(new ProcessSpec("aarch64-linux-gnu-gcc", [.. Strict, "-S", "-o", "/dev/null", path]));
+        var result = await new ProcessRunner().RunAsync(new ProcessSpec("aarch64-linux-gnu-gcc", [.. Strict, .. (headers ?? []).Select(h => $"-I{h}"), "-S", "-o", "/dev/null", path]));
         return result.ExitCode == 0 && result.ErrorText.Length == 0 ? null : result.ErrorText;
     }
 }

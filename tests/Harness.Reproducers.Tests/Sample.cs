@@ -56,8 +56,10 @@ internal static class Sample
 
     private static List<Case> Cover()
     {
-        // Every case of the families, and each twentieth of the input space, whose cases differ in little else.
-        var features = AllCases.Families.SelectMany(f => f.Cases).Concat(CaseSpace.Buildable.Where((_, i) => i % 20 == 0))
+        // Every case of the families, and of the input space each backing, and whatever else its cases differ in.
+        var features = AllCases.Families.SelectMany(f => f.Cases)
+            .Concat(CaseSpace.Buildable.DistinctBy(c => c.Backing))
+            .Concat(CaseSpace.Buildable.DistinctBy(c => (c.Backing.Kind, c.Slot, c.Extent, c.Late, c.Mte, c.VmaWritable)))
             .Select(c => (Case: c, Features: Features(c).Distinct().ToArray())).DistinctBy(c => string.Join(';', c.Features)).ToList();
         var left = features.SelectMany(f => f.Features).ToHashSet();
         var chosen = new List<Case>();
