@@ -29,6 +29,9 @@ internal sealed record NightHost(string Target, IReadOnlyDictionary<string, Said
 
     public string Kernel { get; init; } = "7.2.0-1";
 
+    /// <summary>The rules of its policy.</summary>
+    public IReadOnlyList<string> Rules { get; init; } = [];
+
     /// <summary>Why it could not be had, or null.</summary>
     public string? Lost { get; init; }
 
@@ -69,7 +72,7 @@ internal sealed class Nights(string directory)
     public Task<RunSummary> AddAsync(params NightHost[] hosts) =>
         AddAsync(hosts.Any(h => h.Lost is not null) ? States.Failed : States.Finished, hosts);
 
-    private static async Task AddAsync(RunWriter writer, NightHost host, string state)
+    private async Task AddAsync(RunWriter writer, NightHost host, string state)
     {
         long id = await writer.AddHostAsync(new HostRecord(host.Target, "qemu"));
         await writer.PlanAsync(id, [.. host.Cases.Keys.Select(c => new CaseRecord(c, "anon", $"title of {c}", "{}"))]);
@@ -82,6 +85,7 @@ internal sealed class Nights(string directory)
                 : new ResultRecord(id, c, said.Verdict, said.Verdict is Verdicts.Match or Verdicts.Erratum ? Culprits.None : Culprits.Kernel,
                     said.Reason, host.Policy, said.Rule, "user_mem_abort(), 7.2", said.Predicted, said.Observed,
                     Known: said.Verdict == Verdicts.Known ? "entry-1" : null));
+        await writer.AddRulesAsync(Model, host.Policy, [.. host.Rules.Select(r => new RuleRecord(r, "map", "user_mem_abort(), 7.2", "says so"))]);
         await writer.AddKnownAsync(id, host.Known);
         await writer.FinishHostAsync(id, host.Lost is not null ? States.Failed : state == States.Failed ? States.Finished : state, host.Lost);
     }

@@ -36,5 +36,5 @@ public sealed record HostComparison(
 }
 
 /// <summary>What makes two hosts unlike.</summary>
-/// <param name="What">"model hash", "probe hash", "policy", "kind", or a capability by number and name.</param>
+/// <param name="What">"model hash", "probe hash", "policy", "kind", "rules of one side alone" where model or policy differ, or a capability by number and name.</param>
 public sealed record Unlikeness(string What, string Before, string After);

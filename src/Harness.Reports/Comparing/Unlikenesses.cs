@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Harness.Store;
+using Harness.Store.Comparing;
 
 namespace Harness.Reports.Comparing;
 
@@ -6,8 +8,13 @@ namespace Harness.Reports.Comparing;
 internal static class Unlikenesses
 {
     private const string None = "none";
+    private const string ModelHash = "model hash";
+    private const string Policy = "policy";
 
-    public static IReadOnlyList<Unlikeness> Between(ComparedHost before, ComparedHost after)
+    /// <summary>As many rules are named; more say nothing to anybody.</summary>
+    private const int NamedRules = 8;
+
+    public static IReadOnlyList<Unlikeness> Between(ResultStore store, ComparedHost before, ComparedHost after)
     {
         var found = new List<Unlikeness>();
         void Differ(string what, string? a, string? b)
@@ -16,18 +23,34 @@ internal static class Unlikenesses
                 found.Add(new Unlikeness(what, a ?? None, b ?? None));
         }
 
-        Differ("model hash", before.Run.ModelHash, after.Run.ModelHash);
+        Differ(ModelHash, before.Run.ModelHash, after.Run.ModelHash);
         Differ("probe hash", before.Run.ProbeHash, after.Run.ProbeHash);
         Differ("kind", before.Host.Host.Kind, after.Host.Host.Kind);
         // Of a host that never answered nothing is known that could differ.
         if (!before.Answered || !after.Answered)
             return found;
-        Differ("policy", before.Host.Host.Policy, after.Host.Host.Policy);
+        Differ(Policy, before.Host.Host.Policy, after.Host.Host.Policy);
+        if (found.Any(u => u.What is ModelHash or Policy) && Rules(store, before, after) is { } rules)
+            found.Add(rules);
         var (a, b) = (Capabilities(before.Host.Host.Capabilities), Capabilities(after.Host.Host.Capabilities));
         foreach (string key in a.Keys.Union(b.Keys).OrderBy(Order).ThenBy(k => k, StringComparer.Ordinal))
             Differ(Name(key), a.GetValueOrDefault(key), b.GetValueOrDefault(key));
         return found;
     }
+
+    /// <summary>The rules that only one of the two policies has; null where they have the same, or where they were not stored.</summary>
+    private static Unlikeness? Rules(ResultStore store, ComparedHost before, ComparedHost after)
+    {
+        var a = PolicyRules.Names(store, before.Run.ModelHash, before.Host.Host.Policy!);
+        var b = PolicyRules.Names(store, after.Run.ModelHash, after.Host.Host.Policy!);
+        if (a.Count == 0 || b.Count == 0)
+            return null;
+        string[] gone = [.. a.Except(b)], come = [.. b.Except(a)];
+        return gone.Length + come.Length == 0 ? null : new Unlikeness("rules of one side alone", Named(gone), Named(come));
+    }
+
+    private static string Named(string[] rules) => rules.Length == 0 ? None
+        : string.Join(", ", rules.Take(NamedRules)) + (rules.Length > NamedRules ? $" and {rules.Length - NamedRules} more" : "");
 
     /// <summary>"vm/243" and the like, to its value.</summary>
     private static Dictionary<string, string> Capabilities(string? json)

@@ -124,6 +124,17 @@ public sealed class ComparisonTests : NightsFixture
     }
 
     [Test]
+    public async Task Another_policy_is_told_with_the_rules_that_one_side_alone_has()
+    {
+        var before = await Nights.AddAsync(Of("fwb", "match") with { Rules = ["first", "gone", "last"] });
+        var after = await Nights.AddAsync(Of("fwb", "match") with { Policy = "mainline-7.2-without-gone", Rules = ["first", "last"] });
+        Assert.That(Comparison.Of(Nights.Store, before, after).Hosts.Single().Unlike, Is.EqualTo(new[]
+        {
+            new Unlikeness("policy", "mainline-7.2", "mainline-7.2-without-gone"), new Unlikeness("rules of one side alone", "gone", "none"),
+        }));
+    }
+
+    [Test]
     public async Task Another_kernel_is_what_one_compares()
     {
         var before = await Nights.AddAsync(Of("fwb", "match", "match"));
