@@ -149,7 +149,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                         {
                             html.Text(part.Of);
                             if (!part.Agrees)
-                                html.Element("span", " ≠", ("aria-label", "differs"));
+                                html.Element("span", " ≠", ("role", "img"), ("aria-label", "differs"));
                         }
                         Side(html, part.Predicted, part.Observed, part.Agrees);
                         Side(html, part.Observed, part.Predicted, part.Agrees);
@@ -174,7 +174,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                     else
                         html.Text(word + " ");
                 if (!words.Any(w => w.Differs))
-                    html.Element("mark", "–", ("class", "gap"), ("aria-label", "and nothing more"));
+                    html.Element("mark", "–", ("class", "gap"), ("role", "img"), ("aria-label", "and nothing more"));
             }
         }
     }

@@ -68,6 +68,7 @@ const MOST = 300000, ROW = 52;
 
 const rows = $('rows'), one = $('one');
 const spacer = el('div');
+spacer.setAttribute('role', 'presentation');
 rows.append(spacer);
 
 function filter() {
@@ -186,7 +187,7 @@ function remember() {
   history.replaceState(null, '', hash ? '#' + hash : '#list');
 }
 function recall(scroll) {
-  const hash = decodeURI(location.hash.slice(1));
+  const hash = location.hash.slice(1);
   if (!hash.includes('=')) {
     const target = hash && document.getElementById(hash);
     for (let d = target; d; d = d.parentElement) if (d.tagName === 'DETAILS') d.open = true;
