@@ -166,7 +166,7 @@ function detail(i) {
   fact('descriptor', more?.[1], true);
   fact('strongest evidence', data.levels[h.e[atHost[i]]]);
   fact('run it again', `scripts/harness run --target ${h.name} --filter id=${ids[c]}` + (data.policy ? ` --policy ${data.policy}` : ''), true);
-  fact('as one C file', `scripts/harness repro ${ids[c]} --c`, true);
+  fact('as one C file', `scripts/harness repro ${ids[c]} --c` + (h.policy ? ` --policy ${h.policy}` : '') + ' --output repro.c', true);
   one.replaceChildren(head);
   if (data.full[key]) {
     const link = el('a', '', 'Everything about it');
