@@ -91,6 +91,11 @@ public sealed class OutcomeTests : CommandFixture
         var json = await Harness("report on --json");
         Assert.That(json.Code, Is.EqualTo(expected));
         Assert.That(json.Out, Does.StartWith("{\"type\":\"run\",\"id\":\"one\""));
+        var html = await Harness("report on --html one.html");
+        Assert.That((html.Code, html.Out), Is.EqualTo((expected, "")));
+        Assert.That(File.ReadAllText(Path.Combine(Directory, "one.html")), Does.StartWith("<!doctype html>\n").And.EndWith("</html>\n"));
+        Assert.That(System.IO.Directory.GetFiles(Directory, "*.part"), Is.Empty);
+        Assert.That(await Harness("report --html no/such/one.html"), Is.EqualTo((2, "", $"harness: --html {Directory}/no/such/one.html: there is no such directory\n")));
         Assert.That((await Harness("db check results.db")).Code, Is.Zero);
         Assert.That((await Harness("report two")).Code, Is.EqualTo(2));
     }

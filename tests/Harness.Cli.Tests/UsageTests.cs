@@ -43,6 +43,7 @@ public sealed class UsageTests : CommandFixture
     [TestCase("export --format kcidb --origin My-Lab", "harness: --origin: 'My-Lab' is none (allowed: small letters, digits and underscores)")]
     [TestCase("export --format csv --origin lab", "harness: --origin is for --format kcidb alone")]
     [TestCase("export --format csv", "results.db does not exist")]
+    [TestCase("report --html r.html --json", "--html and --json: one of them")]
     [TestCase("compare", "results.db does not exist")]
     [TestCase("compare a b --db harness.json", "harness.json is not a SQLite database")]
     [TestCase("images", "harness: Required command was not provided.")]

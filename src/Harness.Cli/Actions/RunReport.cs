@@ -22,6 +22,8 @@ internal static class RunReport
     /// <exception cref="UsageException">The file can't be written.</exception>
     public static int WriteHtml(ResultStore store, RunSummary run, string file, HarnessConsole console)
     {
+        if (!Directory.Exists(Path.GetDirectoryName(file)))
+            throw new UsageException($"--html {file}: there is no such directory");
         string begun = $"{file}.{Environment.ProcessId}.part";
         try
         {

@@ -3,13 +3,23 @@ using Harness.Store;
 namespace Harness.Reports.Html;
 
 /// <summary>Results of one verdict with the same reason: the same thing met many times.</summary>
-/// <param name="Rule">The rule contradicted, or null.</param>
-/// <param name="Rows">By host and in the order planned.</param>
-/// <param name="InFull">How many of them have a section of their own: the first ones.</param>
-internal sealed record FindingGroup(string Verdict, string Culprit, string? Policy, string? Rule, string? Reason, IReadOnlyList<ResultRow> Rows, int InFull)
+/// <param name="Rule">The rule contradicted, or the one that decided; or null.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="Targets">Their hosts, in the order of the run.</param>
+/// <param name="Rows">The first of them, by host and in the order planned.</param>
+/// <param name="InFull">How many of those have a section of their own.</param>
+internal sealed record FindingGroup(
+    string Verdict, string Culprit, string? Policy, string? Rule, string? Reason, int Count, IReadOnlyList<string> Targets,
+    IReadOnlyList<ResultRow> Rows, int InFull)
 {
     /// <summary>Sections in all: a file of more is slow to open, and nobody reads them. The list has the rest, with less.</summary>
     public const int Sections = 300;
+
+    /// <summary>Cases named that have no section of their own.</summary>
+    public const int Named = 40;
+
+    /// <summary>Groups that are told; of a night on which everything breaks in a way of its own, the list has the rest.</summary>
+    public const int Most = 200;
 
     /// <summary>Every group gets these before any gets more.</summary>
     private const int First = 8;
@@ -21,23 +31,52 @@ internal sealed record FindingGroup(string Verdict, string Culprit, string? Poli
         $"case-{row.CaseId}-{string.Concat(row.Target.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '-'))}";
 
     /// <summary>Gravest first, then the largest.</summary>
-    public static IReadOnlyList<FindingGroup> Of(IReadOnlyList<ResultRow> rows)
+    /// <param name="rows">By host and in the order planned; told once, and not held: a lost host may have any number.</param>
+    public static IReadOnlyList<FindingGroup> Of(IEnumerable<ResultRow> rows)
     {
-        var groups = rows.GroupBy(r => (r.Verdict, r.Culprit, r.Policy, r.Rule, r.Reason))
-            .Select(g => new FindingGroup(g.Key.Verdict, g.Key.Culprit, g.Key.Policy, g.Key.Rule, g.Key.Reason, [.. g], 0))
-            .OrderBy(g => Severity.Told.ToList().IndexOf(g.Verdict)).ThenByDescending(g => g.Rows.Count)
-            .ThenBy(g => g.Rule, StringComparer.Ordinal).ThenBy(g => g.Reason, StringComparer.Ordinal).ToList();
-        int left = Sections;
-        int[] sections = new int[groups.Count];
-        foreach (int most in new[] { First, Sections })
-            for (int i = 0; i < groups.Count; i++)
-            {
-                if (!Severity.NeedsAPerson.Contains(groups[i].Verdict))
-                    continue;
-                int more = Math.Min(left, Math.Min(most, groups[i].Rows.Count) - sections[i]);
-                sections[i] += more;
-                left -= more;
-            }
-        return [.. groups.Select((g, i) => g with { InFull = sections[i], Anchor = $"group-{i + 1}" })];
+        var gathered = new Gathering();
+        foreach (var row in rows)
+            gathered.Add(row);
+        return gathered.Groups();
+    }
+
+    /// <summary>Gathers results as they come.</summary>
+    internal sealed class Gathering
+    {
+        private readonly Dictionary<(string, string, string?, string?, string?), (List<ResultRow> Rows, List<string> Targets, int Count)> _groups = [];
+
+        public void Add(ResultRow row)
+        {
+            var key = (row.Verdict, row.Culprit, row.Policy, row.Rule, Reasoned(row.Reason));
+            var group = _groups.GetValueOrDefault(key, ([], [], 0));
+            if (group.Rows.Count < Sections + Named)
+                group.Rows.Add(row);
+            if (group.Targets.Count == 0 || group.Targets[^1] != row.Target && !group.Targets.Contains(row.Target))
+                group.Targets.Add(row.Target);
+            _groups[key] = (group.Rows, group.Targets, group.Count + 1);
+        }
+
+        /// <summary>What the kernel logged names processes and addresses: no two lines are the same.</summary>
+        private static string? Reasoned(string? reason) =>
+            reason?.IndexOf("; the kernel logged:", StringComparison.Ordinal) is > 0 and var at ? reason[..at] : reason;
+
+        public IReadOnlyList<FindingGroup> Groups()
+        {
+            var groups = _groups.Select(g => new FindingGroup(g.Key.Item1, g.Key.Item2, g.Key.Item3, g.Key.Item4, g.Key.Item5, g.Value.Count, g.Value.Targets, g.Value.Rows, 0))
+                .OrderBy(g => Severity.Told.ToList().IndexOf(g.Verdict)).ThenByDescending(g => g.Count)
+                .ThenBy(g => g.Rule, StringComparer.Ordinal).ThenBy(g => g.Reason, StringComparer.Ordinal).ThenBy(g => g.Policy, StringComparer.Ordinal).ToList();
+            int left = Sections;
+            int[] sections = new int[groups.Count];
+            foreach (int most in new[] { First, Sections })
+                for (int i = 0; i < Math.Min(groups.Count, Most); i++)
+                {
+                    if (!Severity.NeedsAPerson.Contains(groups[i].Verdict))
+                        continue;
+                    int more = Math.Min(left, Math.Min(most, groups[i].Count) - sections[i]);
+                    sections[i] += more;
+                    left -= more;
+                }
+            return [.. groups.Select((g, i) => g with { InFull = sections[i], Anchor = $"group-{i + 1}" })];
+        }
     }
 }

@@ -5,9 +5,6 @@ namespace Harness.Reports.Html;
 /// <summary>What is neither match nor skip, in groups of the same reason; each that needs a person with a section of its own.</summary>
 internal sealed class FindingsSection(ReportModel model, ResultStore store)
 {
-    /// <summary>Cases named that have no section of their own.</summary>
-    private const int Named = 40;
-
     private readonly IReadOnlyDictionary<string, ReportedCase> _cases = model.Cases.ToDictionary(c => c.Id);
     private readonly IReadOnlyDictionary<long, HostSummary> _hosts = model.Run.Hosts.ToDictionary(h => h.Id);
 
@@ -21,11 +18,11 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                 html.Element("p", "None: every result is a match or a skip.", ("class", "soft"));
             else
                 using (html.Open("ol", ("class", "contents")))
-                    foreach (var group in model.Findings)
+                    foreach (var group in model.Findings.Take(FindingGroup.Most))
                         using (html.Open("li"))
                         using (html.Open("a", ("href", $"#{group.Anchor}")))
                         {
-                            html.Element("b", Headline.Number(group.Rows.Count), ("class", "number")).Text(" ");
+                            html.Element("b", Headline.Number(group.Count), ("class", "number")).Text(" ");
                             html.Verdict(group.Verdict).Text(" ");
                             using (html.Open("span", ("class", "what")))
                             {
@@ -37,6 +34,8 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                             html.Text(" ");
                             html.Element("span", Hosts(group), ("class", "soft where"));
                         }
+            if (model.Findings.Count > FindingGroup.Most)
+                html.Element("p", $"and {Headline.Number(model.Findings.Count - FindingGroup.Most)} more kinds: the list of all cases has them.", ("class", "soft"));
         }
         html.Line();
     }
@@ -49,7 +48,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         using (html.Open("section", ("id", "details"), ("aria-labelledby", "h-details")))
         {
             html.Element("h2", "Findings in full", ("id", "h-details"));
-            foreach (var group in model.Findings)
+            foreach (var group in model.Findings.Take(FindingGroup.Most))
                 Group(html, group);
         }
         html.Line();
@@ -62,39 +61,38 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             using (html.Open("h3", ("id", $"h-{group.Anchor}")))
             {
                 html.Verdict(group.Verdict).Text(" ");
-                html.Element("span", group.Verdict == Verdicts.Mismatch && group.Rule is not null ? group.Rule : group.Rows.Count == 1 ? "one case" : $"{Headline.Number(group.Rows.Count)} cases");
+                html.Element("span", group.Verdict == Verdicts.Mismatch && group.Rule is not null ? group.Rule : group.Count == 1 ? "one case" : $"{Headline.Number(group.Count)} cases");
             }
             using (html.Open("p", ("class", "reason")))
                 html.Text(group.Reason ?? "No reason was given.");
             using (html.Open("p", ("class", "soft")))
-                html.Text($"{Headline.Many(group.Rows.Count, "result")} on {Hosts(group)}; culprit {group.Culprit}"
+                html.Text($"{Headline.Many(group.Count, "result")} on {Hosts(group)}; culprit {group.Culprit}"
                     + (group.Rows[0].RuleSource is { } source && group.Verdict == Verdicts.Mismatch ? $". The rule is from {source}" : "") + ".");
             for (int i = 0; i < group.InFull; i++)
                 Finding(html, group.Rows[i], open: i == 0);
-            var rest = group.Rows.Skip(group.InFull).ToList();
-            if (rest.Count > 0)
-                Rest(html, group, rest);
+            if (group.Count > group.InFull)
+                Rest(html, group, group.Count - group.InFull);
         }
         html.Line();
     }
 
-    private static void Rest(HtmlWriter html, FindingGroup group, IReadOnlyList<ResultRow> rest)
+    private static void Rest(HtmlWriter html, FindingGroup group, int rest)
     {
         using (html.Open("details", ("class", "rest")))
         {
-            html.Element("summary", group.InFull > 0 ? $"{Headline.Number(rest.Count)} more of the same" : $"{Headline.Many(rest.Count, "case")}");
+            html.Element("summary", group.InFull > 0 ? $"{Headline.Number(rest)} more of the same" : Headline.Many(rest, "case"));
             using (html.Open("ul", ("class", "rest")))
-                foreach (var row in rest.Take(Named))
+                foreach (var row in group.Rows.Skip(group.InFull).Take(FindingGroup.Named))
                     using (html.Open("li"))
                         html.Element("code", row.CaseId).Text($" {row.Title} ").Element("span", row.Target, ("class", "soft"));
-            if (rest.Count > Named)
-                html.Element("p", $"and {Headline.Number(rest.Count - Named)} more: the list below has all of them.", ("class", "soft"));
+            if (rest > FindingGroup.Named)
+                html.Element("p", $"and {Headline.Number(rest - FindingGroup.Named)} more: the list below has all of them.", ("class", "soft"));
         }
     }
 
     private static string Hosts(FindingGroup group)
     {
-        var hosts = group.Rows.Select(r => r.Target).Distinct().ToList();
+        var hosts = group.Targets;
         return hosts.Count <= 4 ? string.Join(", ", hosts) : $"{string.Join(", ", hosts.Take(3))} and {hosts.Count - 3} more hosts";
     }
 
@@ -149,7 +147,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                         {
                             html.Text(part.Of);
                             if (!part.Agrees)
-                                html.Element("span", " ≠", ("aria-label", "differs"));
+                                html.Element("span", " ≠", ("role", "img"), ("aria-label", "differs"));
                         }
                         Side(html, part.Predicted, part.Observed, part.Agrees);
                         Side(html, part.Observed, part.Predicted, part.Agrees);
@@ -174,7 +172,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                     else
                         html.Text(word + " ");
                 if (!words.Any(w => w.Differs))
-                    html.Element("mark", "–", ("class", "gap"), ("aria-label", "and nothing more"));
+                    html.Element("mark", "–", ("class", "gap"), ("role", "img"), ("aria-label", "and nothing more"));
             }
         }
     }
@@ -330,8 +328,8 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         using (html.Open("dl", ("class", "commands")))
         {
             Command(html, "run it again", AgainCommand.Of(model.Run, row));
-            Command(html, "as one C file", $"scripts/harness repro {row.CaseId} --c");
-            Command(html, "everything, packed", $"scripts/harness evidence {row.CaseId} {model.Run.Run.Id}");
+            Command(html, "as one C file", $"scripts/harness repro {row.CaseId} --c" + (row.Policy is { } policy ? $" --policy {policy}" : "") + " --output repro.c");
+            Command(html, "everything, packed", $"scripts/harness evidence {row.CaseId} {model.Run.Run.Id} --target {row.Target}");
         }
     }
 

@@ -133,13 +133,14 @@ internal sealed class ListSection(ReportModel model)
     /// <summary>What was predicted and the decoded evidence of those that need a person and have no section.</summary>
     private void More(Utf8JsonWriter json)
     {
+        var full = model.Findings.SelectMany(g => g.Rows.Take(g.InFull)).Select(r => (r.CaseId, r.Target)).ToHashSet();
         json.WriteStartObject();
-        foreach (var row in model.Findings.Where(g => Severity.NeedsAPerson.Contains(g.Verdict)).SelectMany(g => g.Rows.Skip(g.InFull)))
+        foreach (var told in model.Told.Where(t => !full.Contains((t.CaseId, t.Target))))
         {
-            json.WriteStartArray($"{row.CaseId} {Shown(row.Target)}");
-            json.WriteStringValue(Shown(row.Predicted ?? ""));
-            json.WriteStringValue(Shown(row.Details ?? ""));
-            json.WriteStringValue(Shown(row.Reason ?? ""));
+            json.WriteStartArray($"{told.CaseId} {Shown(told.Target)}");
+            json.WriteStringValue(Shown(told.Predicted ?? ""));
+            json.WriteStringValue(Shown(told.Details ?? ""));
+            json.WriteStringValue(Shown(told.Reason ?? ""));
             json.WriteEndArray();
         }
         json.WriteEndObject();

@@ -9,9 +9,15 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
 {
     public required Headline Headline { get; init; }
 
+    /// <summary>A kernel that is held to the wrong policy has no end of mismatches: of more, only what the list has of every result is told.</summary>
+    public const int Most = 20_000;
+
     public required DecisionMatrix Matrix { get; init; }
 
     public required IReadOnlyList<FindingGroup> Findings { get; init; }
+
+    /// <summary>Results that need a person, the first <see cref="Most"/> of them.</summary>
+    public required IReadOnlyList<ToldResult> Told { get; init; }
 
     /// <summary>Null where no earlier run compares with any of its hosts.</summary>
     public required Comparison? Changes { get; init; }
@@ -49,13 +55,23 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
                 r.Verdict == Store.Verdicts.Mismatch ? 0 : reasons.Of(r.Reason), (byte)levels.Of(r.Strongest))));
             hosts.Add(new HostResults(host, results));
         }
-        var findings = FindingGroup.Of([.. Severity.Told.Where(v => run.Hosts.Any(h => h.Verdicts.ContainsKey(v)))
-            .SelectMany(v => store.Results(run.Run.Id, v))]);
+        var gathering = new FindingGroup.Gathering();
+        var told = new List<ToldResult>();
+        foreach (string verdict in Severity.Told)
+            foreach (var host in run.Hosts.Where(h => h.Verdicts.ContainsKey(verdict)))
+                store.ForEachResult(host.Id, verdict, row =>
+                {
+                    gathering.Add(row);
+                    if (Severity.NeedsAPerson.Contains(verdict) && told.Count < Most)
+                        told.Add(new ToldResult(row.CaseId, row.Target, row.Predicted, row.Details, row.Reason));
+                });
+        var findings = gathering.Groups();
         return new ReportModel(run, cases, hosts)
         {
             Headline = Headline.Of(run, cases.Count, findings),
             Matrix = DecisionMatrix.Of(cases, hosts, outcomes),
             Findings = findings,
+            Told = told,
             Changes = PreviousHosts.Of(store, run.Run.Id).Count == 0 ? null : Comparison.WithPrevious(store, run, ChangesSection.Named),
             Rules = store.Rules(run.Run.ModelHash).ToDictionary(r => (r.Policy, r.Rule.Name), r => r.Rule),
             Outcomes = outcomes,
@@ -65,3 +81,6 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
         };
     }
 }
+
+/// <summary>What the list tells of a result that needs a person and has no section.</summary>
+internal sealed record ToldResult(string CaseId, string Target, string? Predicted, string? Details, string? Reason);

@@ -68,6 +68,7 @@ const MOST = 300000, ROW = 52;
 
 const rows = $('rows'), one = $('one');
 const spacer = el('div');
+spacer.setAttribute('role', 'presentation');
 rows.append(spacer);
 
 function filter() {
@@ -165,7 +166,7 @@ function detail(i) {
   fact('descriptor', more?.[1], true);
   fact('strongest evidence', data.levels[h.e[atHost[i]]]);
   fact('run it again', `scripts/harness run --target ${h.name} --filter id=${ids[c]}` + (data.policy ? ` --policy ${data.policy}` : ''), true);
-  fact('as one C file', `scripts/harness repro ${ids[c]} --c`, true);
+  fact('as one C file', `scripts/harness repro ${ids[c]} --c` + (h.policy ? ` --policy ${h.policy}` : '') + ' --output repro.c', true);
   one.replaceChildren(head);
   if (data.full[key]) {
     const link = el('a', '', 'Everything about it');
@@ -186,7 +187,7 @@ function remember() {
   history.replaceState(null, '', hash ? '#' + hash : '#list');
 }
 function recall(scroll) {
-  const hash = decodeURI(location.hash.slice(1));
+  const hash = location.hash.slice(1);
   if (!hash.includes('=')) {
     const target = hash && document.getElementById(hash);
     for (let d = target; d; d = d.parentElement) if (d.tagName === 'DETAILS') d.open = true;

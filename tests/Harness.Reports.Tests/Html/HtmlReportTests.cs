@@ -76,7 +76,7 @@ public sealed partial class HtmlReportTests
             Assert.That(Regex.Count(text, "kvm_pgtable_stage2_map addr=0x40000000"), Is.EqualTo(2), "both attempts");
             Assert.That(Regex.Matches(text, "said of ([0-9a-f]+)").Select(m => m.Groups[1].Value), Is.EqualTo(new[] { row.CaseId, row.CaseId }), "the log of this case alone");
             Assert.That(text, Does.Contain($"scripts/harness run --target fwb --filter id={row.CaseId}"));
-            Assert.That(text, Does.Contain($"scripts/harness repro {row.CaseId} --c").And.Contain($"scripts/harness evidence {row.CaseId} {run.Run.Id}"));
+            Assert.That(text, Does.Contain($"scripts/harness repro {row.CaseId} --c --policy mainline-7.2").And.Contain($"scripts/harness evidence {row.CaseId} {run.Run.Id} --target fwb"));
         });
     }
 
@@ -101,7 +101,14 @@ public sealed partial class HtmlReportTests
         int mismatches = store.Results(store.Run()!.Run.Id, Verdicts.Mismatch).Count;
         Assert.That(Regex.Count(page, "<details class=\"finding\""), Is.EqualTo(Math.Min(mismatches, FindingGroup.Sections)));
         var groups = FindingGroup.Of([.. Enumerable.Range(0, 5000).Select(i => Row($"c{i}", "one")), Row("x", "two")]);
-        Assert.That(groups.Select(g => g.InFull), Is.EqualTo(new[] { FindingGroup.Sections - 1, 1 }), "the small group gets its own");
+        Assert.That(groups.Select(g => (g.Count, g.InFull)), Is.EqualTo(new[] { (5000, FindingGroup.Sections - 1), (1, 1) }), "the small group gets its own");
+    }
+
+    [Test]
+    public void What_the_kernel_logged_makes_no_reason_another_one()
+    {
+        var groups = FindingGroup.Of([.. Enumerable.Range(0, 3).Select(i => Row($"c{i}", "rule", Verdicts.Crash) with { Reason = $"died by signal 9; the kernel logged: WARNING: PID: {i}" })]);
+        Assert.That(groups.Select(g => (g.Reason, g.Count)), Is.EqualTo(new[] { ("died by signal 9", 3) }));
     }
 
     [Test]
