@@ -83,9 +83,9 @@ public sealed record Notice(IReadOnlyList<string> Lines)
             lines.Add("  " + who);
         lines.Add($"  {(group.Cases > 1 ? "such as " : "")}{id}");
         if (example.After!.Predicted is { } predicted)
-            lines.Add($"    predicted {predicted}");
+            lines.AddRange(Page.Wrap("    predicted ", predicted, Width - 2));
         if (example.After.Observed is { } observed)
-            lines.Add($"    observed  {observed}");
+            lines.AddRange(Page.Wrap("    observed  ", observed, Width - 2));
         return lines;
     }
 

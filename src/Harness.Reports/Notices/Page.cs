@@ -76,6 +76,17 @@ internal sealed class Page(int width)
         _lines.Add(line.ToString());
     }
 
+    /// <summary>A text behind a label, on no more than two lines: of outcomes that differ, what differs is often last.</summary>
+    public static IEnumerable<string> Wrap(string label, string text, int width)
+    {
+        text = Printable.Of(text.ReplaceLineEndings(" ")).TrimEnd();
+        int room = width - label.Length;
+        int at = text.Length <= room ? -1 : text.LastIndexOf(' ', room);
+        if (at <= 0)
+            return [label + text];
+        return [label + text[..at], new string(' ', label.Length) + text[(at + 1)..]];
+    }
+
     public static string Cut(string text, int width)
     {
         text = Printable.Of(text.ReplaceLineEndings(" ")).TrimEnd();

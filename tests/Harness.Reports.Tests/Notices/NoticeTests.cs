@@ -65,6 +65,15 @@ public sealed class NoticeTests : NightsFixture
     }
 
     [Test]
+    public async Task What_differs_at_the_end_of_a_long_outcome_is_on_the_page()
+    {
+        const string Long = "registered; write: mapped Normal-WB rwx 2M; read: mapped Normal-WB rwx 2M; exec: mapped Normal-WB ";
+        await Nights.AddAsync(NightHost.Of("fwb", new Said("match", Long + "rwx", Long + "rwx")));
+        Assert.That(Of(await Nights.AddAsync(NightHost.Of("fwb", new Said("mismatch", Long + "rw-", Long + "rwx")))).ToString(),
+            Does.Contain("Normal-WB rwx\n").And.Contain("Normal-WB rw-\n"));
+    }
+
+    [Test]
     public async Task The_subject_names_the_host_where_there_is_room()
     {
         await Nights.AddAsync(NightHost.Of("7.2/max/vhe", "match", "match"));
