@@ -16,6 +16,13 @@ internal sealed record Night(string Database, RunSummary Run, Comparison Compari
     /// <summary>The id of the run before.</summary>
     public string? Before => RunBefore?.Run.Id;
 
+    /// <summary>The runs that its hosts are compared with, that of most hosts first, and of how many.</summary>
+    public IReadOnlyList<(string Run, int Hosts)> ComparedWith { get; } =
+    [
+        .. Comparison.Pairs.GroupBy(h => h.Before!.Run.Id).Select(g => (Run: g.Key, Hosts: g.Count()))
+            .OrderByDescending(e => e.Hosts).ThenByDescending(e => e.Run, StringComparer.Ordinal),
+    ];
+
     /// <summary>The hosts that never told what they are, or died on the way.</summary>
     public IReadOnlyList<HostSummary> Gone { get; } = [.. Run.Hosts.Where(h => h.State == States.Failed)];
 

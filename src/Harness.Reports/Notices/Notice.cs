@@ -50,10 +50,10 @@ public sealed record Notice(IReadOnlyList<string> Lines)
         page.Line($"run {run.Run.Id}, {run.State}{took}, {Night.Plural(run.Hosts.Count, "host")}");
         if (run.Reason is { } reason)
             page.Line($"  {reason}");
-        var earlier = night.Comparison.Pairs.GroupBy(h => h.Before!.Run.Id).OrderByDescending(g => g.Count()).ThenByDescending(g => g.Key, StringComparer.Ordinal).ToList();
+        var earlier = night.ComparedWith;
         if (earlier.Count > 0)
-            page.Line($"compared with {earlier[0].Key} on {Night.Plural(earlier[0].Count(), "host")}"
-                + (earlier.Count > 1 ? $", with older runs on {earlier.Skip(1).Sum(g => g.Count())}" : ""));
+            page.Line($"compared with {earlier[0].Run} on {Night.Plural(earlier[0].Hosts, "host")}"
+                + (earlier.Count > 1 ? $", with older runs on {earlier.Skip(1).Sum(e => e.Hosts)}" : ""));
         int first = night.Comparison.Hosts.Count(h => h.Before is null);
         if (first > 0)
             page.Line(night.Before is null ? "the first of its kind: nothing to compare with"
@@ -132,7 +132,7 @@ public sealed record Notice(IReadOnlyList<string> Lines)
         string path = Path.GetFullPath(night.Database);
         page.Command([$"db={Quoted(path.Length <= MostOfPath ? path : Path.GetFileName(path))}"]);
         page.Command(["harness", "report", night.Run.Run.Id, "--db", "\"$db\""]);
-        if (night.Before is { } before)
+        if ((night.ComparedWith is [var first, ..] ? first.Run : night.Before) is { } before)
             page.Command(["harness", "compare", before, night.Run.Run.Id, "--db", "\"$db\""]);
     }
 
