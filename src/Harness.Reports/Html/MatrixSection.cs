@@ -52,8 +52,9 @@ internal sealed class MatrixSection(ReportModel model)
                     html.Swatch(kind);
                     html.Text(kind.Words);
                 }
-            using (html.Open("li"))
-                html.Element("span", "", ("class", "swatch marked wrong"), ("aria-hidden", "true")).Text("a mismatch, crash, hang, disagreement or unstable case");
+            if (model.Matrix.Rows.Any(r => r.Cells.Any(c => c.Mark == MatrixMark.Wrong)))
+                using (html.Open("li"))
+                    html.Element("span", "", ("class", "swatch marked wrong"), ("aria-hidden", "true")).Text("a mismatch, crash, hang, disagreement or unstable case");
             if (model.Matrix.Rows.Any(r => r.Cells.Any(c => c.Mark == MatrixMark.Remark)))
                 using (html.Open("li"))
                     html.Element("span", "", ("class", "swatch marked remark"), ("aria-hidden", "true")).Text("something else that is no match");
