@@ -15,10 +15,13 @@ internal sealed record HostFact(string Name, string? Value, string? Unknown, boo
         if (facts is null)
             return [];
         using var document = JsonDocument.Parse(facts);
-        if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("settled", out var settled))
+        if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("settled", out var settled)
+            || settled.ValueKind != JsonValueKind.Object)
             return [];
         return [.. settled.EnumerateObject().Select(f =>
         {
+            if (f.Value.ValueKind != JsonValueKind.Object)
+                return new HostFact(f.Name, f.Value.ToString(), null, false, []);
             string? unknown = Text(f.Value, "unknown");
             (string, string)[] by = f.Value.TryGetProperty("by", out var sources) && sources.ValueKind == JsonValueKind.Object
                 ? [.. sources.EnumerateObject().Select(s => (s.Name, s.Value.ToString()))] : [];

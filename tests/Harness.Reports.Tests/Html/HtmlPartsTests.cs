@@ -94,6 +94,16 @@ public sealed class HtmlPartsTests
         Assert.That(CaseWords.Telling(c).Select(t => t.Name), Is.EqualTo(new[] { "backing", "memory", "type", "sharing", "any-uncached", "vma", "slot", "access", "then", "size" }));
     }
 
+    [TestCase("""{ "settled": { "FWB": "there" } }""", "FWB there")]
+    [TestCase("""{ "settled": { "FWB": { "value": "there", "unknown": null, "by": { "a": "there" } } } }""", "FWB there")]
+    [TestCase("""{ "settled": { "MTE": { "value": null, "unknown": "why", "by": { } } } }""", "MTE  why")]
+    [TestCase("""{ "settled": { "MTE": { "value": null, "unknown": "why", "by": { "a": "there", "b": "not there" } } } }""", "MTE  why contradicted")]
+    [TestCase("""{ "settled": [] }""", "")]
+    [TestCase("[]", "")]
+    [TestCase(null, "")]
+    public void Facts_of_any_version_are_read(string? facts, string read) =>
+        Assert.That(string.Join("; ", HostFact.Of(facts).Select(f => $"{f.Name} {f.Value} {f.Unknown}{(f.Contradicted ? " contradicted" : "")}".TrimEnd())), Is.EqualTo(read));
+
     [Test]
     public void An_attempt_of_another_version_is_no_story() => Assert.Multiple(() =>
     {
