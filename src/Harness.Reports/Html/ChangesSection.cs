@@ -45,7 +45,7 @@ internal sealed class ChangesSection(ReportModel model)
         using (html.Open("ul", ("class", "tally")))
             foreach (var kind in shown)
                 using (html.Open("li", ("class", changes.Count(kind) == 0 ? "soft" : Tone(kind))))
-                    html.Element("b", Headline.Number(changes.Count(kind))).Text($" {Words(kind)}");
+                    html.Element("b", Headline.Number(changes.Count(kind))).Text($" {Words(kind, changes.Count(kind))}");
     }
 
     private static void Kind(HtmlWriter html, ChangeKind kind, IReadOnlyList<ChangeGroup> groups)
@@ -55,7 +55,7 @@ internal sealed class ChangesSection(ReportModel model)
         {
             using (html.Open("summary", ("class", Tone(kind))))
                 html.Symbol(urgent ? "mismatch" : kind == ChangeKind.Fix ? "match" : kind == ChangeKind.Unstable ? "unstable" : "known")
-                    .Text($"{Headline.Number(groups.Sum(g => g.Cases))} {Words(kind)}");
+                    .Text($"{Headline.Number(groups.Sum(g => g.Cases))} {Words(kind, groups.Sum(g => g.Cases))}");
             foreach (var group in groups)
                 Group(html, group);
         }
@@ -122,9 +122,9 @@ internal sealed class ChangesSection(ReportModel model)
         _ => "note",
     };
 
-    private static string Words(ChangeKind kind) => kind switch
+    private static string Words(ChangeKind kind, int count) => kind switch
     {
-        ChangeKind.Regression => "regressions",
+        ChangeKind.Regression => count == 1 ? "regression" : "regressions",
         ChangeKind.Lost => "lost: judged before, no answer now",
         ChangeKind.Gained => "gained: no answer before",
         _ => ChangeWords.Of(kind),

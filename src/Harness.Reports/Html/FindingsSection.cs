@@ -27,7 +27,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                             using (html.Open("span", ("class", "what")))
                             {
                                 if (group.Verdict == Verdicts.Mismatch && group.Rule is { } rule)
-                                    html.Element("b", rule).Text(" ").Element("span", Rule(group.Policy, rule)?.Says ?? group.Reason);
+                                    html.Element("b", rule).Text($" of {group.Policy} ").Element("span", Rule(group.Policy, rule)?.Says ?? group.Reason);
                                 else
                                     html.Text(group.Reason);
                             }
@@ -61,7 +61,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             using (html.Open("h3", ("id", $"h-{group.Anchor}")))
             {
                 html.Verdict(group.Verdict).Text(" ");
-                html.Element("span", group.Verdict == Verdicts.Mismatch && group.Rule is not null ? group.Rule : group.Count == 1 ? "one case" : $"{Headline.Number(group.Count)} cases");
+                html.Element("span", group.Verdict == Verdicts.Mismatch && group.Rule is not null ? $"{group.Rule} of {group.Policy}" : group.Count == 1 ? "one case" : $"{Headline.Number(group.Count)} cases");
             }
             using (html.Open("p", ("class", "reason")))
                 html.Text(group.Reason ?? "No reason was given.");

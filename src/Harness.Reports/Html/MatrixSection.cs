@@ -8,10 +8,17 @@ internal sealed class MatrixSection(ReportModel model)
     /// <summary>Up to so many hosts there is room for words.</summary>
     private const int Wordy = 8;
 
+    /// <summary>Up to so many, for the letters of several outcomes in a cell.</summary>
+    private const int Roomy = 20;
+
+    /// <summary>From so many on, the picture takes the width of the window.</summary>
+    private const int Many = 38;
+
     public void Write(HtmlWriter html)
     {
         var rows = model.Matrix.Rows;
         bool wordy = model.Hosts.Count <= Wordy;
+        string room = model.Hosts.Count switch { <= Wordy => " wordy", <= Roomy => " roomy", >= Many => " many", _ => "" };
         using (html.Open("section", ("id", "matrix"), ("aria-labelledby", "h-matrix")))
         {
             html.Element("h2", "What the kernels did", ("id", "h-matrix"));
@@ -31,7 +38,7 @@ internal sealed class MatrixSection(ReportModel model)
                     html.Void("input", ("type", "checkbox"), ("id", "only"));
                     html.Text($" Only lines where hosts differ or something is marked ({Headline.Number(rows.Count - plain)} of {Headline.Number(rows.Count)})");
                 }
-            using (html.Open("div", ("class", "wide matrix" + (wordy ? " wordy" : "")), ("role", "region"), ("aria-labelledby", "h-matrix"), ("tabindex", "0")))
+            using (html.Open("div", ("class", "wide matrix" + room), ("role", "region"), ("aria-labelledby", "h-matrix"), ("tabindex", "0")))
             using (html.Open("table"))
             {
                 Header(html);
@@ -100,7 +107,7 @@ internal sealed class MatrixSection(ReportModel model)
         }
     }
 
-    private static void Cell(HtmlWriter html, MatrixRow row, MatrixCell cell, string host, bool wordy)
+    private void Cell(HtmlWriter html, MatrixRow row, MatrixCell cell, string host, bool wordy)
     {
         var outcomes = cell.Outcomes;
         if (outcomes.Count == 0)
@@ -122,7 +129,7 @@ internal sealed class MatrixSection(ReportModel model)
         using (html.Open("td", ("class", "mixed" + mark), ("title", words), ("aria-label", words)))
         using (html.Open("span", ("aria-hidden", "true")))
             foreach (var (kind, count) in outcomes)
-                html.Element("i", wordy ? kind.Letter : null, ("class", string.Create(CultureInfo.InvariantCulture, $"o-{kind.Key} g{Math.Max(1, (int)Math.Round(12.0 * count / all))}")));
+                html.Element("i", model.Hosts.Count <= Roomy ? kind.Letter : null, ("class", string.Create(CultureInfo.InvariantCulture, $"o-{kind.Key} g{Math.Max(1, (int)Math.Round(12.0 * count / all))}")));
     }
 
     /// <summary>May be broken at its colons.</summary>
