@@ -50,9 +50,14 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
         foreach (var host in run.Hosts)
         {
             var results = new List<CodedResult>(host.Planned);
-            store.EachResult(host.Id, r => results.Add(new CodedResult(
-                numbers[r.CaseId], verdicts[r.Verdict], outcomes.Of(r.Observed), rules.Of(r.Rule),
-                r.Verdict == Store.Verdicts.Mismatch ? 0 : reasons.Of(r.Reason), (byte)levels.Of(r.Strongest))));
+            store.EachResult(host.Id, r =>
+            {
+                // A run that goes on may have planned more since the cases were read.
+                if (numbers.TryGetValue(r.CaseId, out int number))
+                    results.Add(new CodedResult(
+                        number, verdicts[r.Verdict], outcomes.Of(r.Observed), rules.Of(r.Rule),
+                        r.Verdict == Store.Verdicts.Mismatch ? 0 : reasons.Of(r.Reason), (byte)levels.Of(r.Strongest)));
+            });
             hosts.Add(new HostResults(host, results));
         }
         var gathering = new FindingGroup.Gathering();
@@ -61,6 +66,8 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
             foreach (var host in run.Hosts.Where(h => h.Verdicts.ContainsKey(verdict)))
                 store.ForEachResult(host.Id, verdict, row =>
                 {
+                    if (!numbers.ContainsKey(row.CaseId))
+                        return;
                     gathering.Add(row);
                     if (Severity.NeedsAPerson.Contains(verdict) && told.Count < Most)
                         told.Add(new ToldResult(row.CaseId, row.Target, row.Predicted, row.Details, row.Reason));
