@@ -295,20 +295,21 @@ CREATE VIEW mismatch AS
   JOIN run n ON n.id = h.run
   JOIN test_case c ON c.id = r.case_id;
 
--- For a host of a run, the same target in the newest earlier run that compares with it: finished there, judged by the same model
--- under the same policy, asked by the same probe, with the same capabilities. Its kernel, its QEMU and the cases asked may differ.
--- A run of the same suite goes before others: a run of one case that somebody made in between hides no night. A host that could
--- not be had has no policy and no capabilities to compare: it is the same as the last that had.
+-- For a host of a run, the same target in the newest earlier run that compares with it: judged by the same model under the same
+-- policy, asked by the same probe, with the same capabilities. Its kernel, its QEMU and the cases asked may differ. A run of the
+-- same suite goes before others: a run of one case that somebody made in between hides no night. Nor does a night that was
+-- interrupted or lost the host half-way: what was finished goes before. A host that could not be had has no policy and no
+-- capabilities to compare: it is the same as the last that had.
 CREATE VIEW previous_host AS
   SELECT h.id AS host, h.run, p.id AS previous, p.run AS previous_run
   FROM host h
   JOIN host p ON p.id = (
     SELECT e.id
     FROM run n JOIN host e JOIN run m
-    WHERE n.id = h.run AND e.target = h.target AND e.kind = h.kind AND e.state = 'finished' AND e.policy IS NOT NULL
+    WHERE n.id = h.run AND e.target = h.target AND e.kind = h.kind AND e.policy IS NOT NULL
       AND (h.policy IS NULL OR e.policy = h.policy AND e.capabilities IS h.capabilities) AND m.id = e.run AND m.model_hash = n.model_hash AND m.probe_hash IS n.probe_hash
       AND (m.started_utc, m.id) < (n.started_utc, n.id)
-    ORDER BY n.suite IS NOT NULL AND m.suite IS n.suite DESC, m.started_utc DESC, m.id DESC LIMIT 1);
+    ORDER BY n.suite IS NOT NULL AND m.suite IS n.suite DESC, e.state = 'finished' DESC, m.started_utc DESC, m.id DESC LIMIT 1);
 
 -- The same, with the same kernel there.
 CREATE VIEW previous_same_kernel AS
@@ -317,10 +318,10 @@ CREATE VIEW previous_same_kernel AS
   JOIN host p ON p.id = (
     SELECT e.id
     FROM run n JOIN host e JOIN run m
-    WHERE n.id = h.run AND e.target = h.target AND e.kind = h.kind AND e.state = 'finished' AND e.policy = h.policy
+    WHERE n.id = h.run AND e.target = h.target AND e.kind = h.kind AND e.policy = h.policy
       AND e.build_id = h.build_id AND e.capabilities IS h.capabilities AND m.id = e.run AND m.model_hash = n.model_hash AND m.probe_hash IS n.probe_hash
       AND (m.started_utc, m.id) < (n.started_utc, n.id)
-    ORDER BY n.suite IS NOT NULL AND m.suite IS n.suite DESC, m.started_utc DESC, m.id DESC LIMIT 1);
+    ORDER BY n.suite IS NOT NULL AND m.suite IS n.suite DESC, e.state = 'finished' DESC, m.started_utc DESC, m.id DESC LIMIT 1);
 
 -- Good there, bad here.
 CREATE VIEW regression AS
