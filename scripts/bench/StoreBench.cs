@@ -1,13 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
+using Harness.Reports.Comparing;
+using Harness.Reports.Html;
 using Harness.Store;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Bench;
 
 /// <summary>
-/// A store of a million verdicts: how fast it is written, and how fast each view answers. Machines differ and are shared: the
-/// time on the processor tells more than the clock, and the last column, which compares with reading every result, tells most.
+/// A store of a million verdicts: how fast it is written, how fast each view answers, how long a comparison and a report take.
+/// Machines differ and are shared: the time on the processor tells more than the clock, and most next to the first line, which
+/// reads every result.
 /// </summary>
 internal static class StoreBench
 {
@@ -77,9 +80,25 @@ internal static class StoreBench
                 "SELECT * FROM rule_evidence WHERE model_hash = (SELECT model_hash FROM run ORDER BY started_utc DESC LIMIT 1)",
             ])
             Measure(connection, sql);
+        var store = ResultStore.Open(path);
+        var runs = store.Runs();
+        Measure("ResultStore.Runs()", () => store.Runs().Count);
+        Measure($"HtmlReport of {runs[0].Run.Id}", () =>
+        {
+            new HtmlReport(store).Write(runs[0], TextWriter.Null);
+            return runs[0].Hosts.Sum(h => h.Planned);
+        });
+        if (runs.Count > 1)
+            Measure($"Comparison of {runs[1].Run.Id} and {runs[0].Run.Id}",
+                () => Comparison.Of(store, runs[1], runs[0], Comparison.FewExamples).Compared);
+    }
+
+    private static void Measure(string what, Func<long> act)
+    {
+        var before = Process.GetCurrentProcess().TotalProcessorTime;
         var watch = Stopwatch.StartNew();
-        int count = ResultStore.Open(path).Runs().Count;
-        Console.WriteLine($"{watch.Elapsed.TotalMilliseconds,8:F0} ms  ResultStore.Runs(), {count}");
+        long rows = act();
+        Tell(watch.Elapsed.TotalMilliseconds, (Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds, rows, what);
     }
 
     private static void Measure(SqliteConnection connection, string sql)
@@ -99,8 +118,11 @@ internal static class StoreBench
             if (watch.Elapsed.TotalMilliseconds < best)
                 (best, cpu) = (watch.Elapsed.TotalMilliseconds, (Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds);
         }
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{best,8:F0} ms  {cpu,6:F0} ms of processor  {rows,8} rows  {sql}"));
+        Tell(best, cpu, rows, sql);
     }
+
+    private static void Tell(double wall, double cpu, long rows, string what) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture, $"{wall,8:F0} ms  {cpu,6:F0} ms of processor  {rows,8} rows  {what}"));
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }
