@@ -201,6 +201,8 @@ public sealed class ResultStore
         using var connection = SqliteFile.Open(Path, SqliteOpenMode.ReadOnly);
         try
         {
+            // However many statements it takes: all see the file at one moment, whoever writes meanwhile.
+            SqliteFile.Execute(connection, "BEGIN");
             return query(connection);
         }
         catch (SqliteException e)

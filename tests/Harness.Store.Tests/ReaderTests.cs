@@ -39,4 +39,22 @@ public sealed class ReaderTests : StoreFixture
         Assert.That(store.Check().Faults, Is.Empty);
         TestContext.Out.WriteLine($"{reads} reads, {between} of them in between");
     }
+
+    [Test]
+    public async Task The_check_finds_nothing_wrong_with_a_file_that_is_being_written()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        await using var writer = await store.BeginRunAsync(ARun());
+        long host = await writer.AddHostAsync(new HostRecord("fwb", "qemu"));
+        await writer.PlanAsync(host, Cases(200));
+        var writing = Task.Run(async () =>
+        {
+            foreach (var c in Cases(200))
+                await writer.RecordAsync(new ResultRecord(host, c.Id, Verdicts.Match, Path: [new("registration", c.Id)], Attempts: [new("{}")]));
+        });
+        do
+            Assert.That(store.Check().Faults, Is.Empty);
+        while (!writing.IsCompleted);
+        await writing;
+    }
 }
