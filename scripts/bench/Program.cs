@@ -2,6 +2,10 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Harness.Bench;
+
+if (args is ["store", ..])
+    return await StoreBench.RunAsync(args[1..]);
 
 // In this process: BenchmarkDotNet 0.14 can't build projects for .NET 10 by itself.
 var config = DefaultConfig.Instance
@@ -9,3 +13,4 @@ var config = DefaultConfig.Instance
     .WithOption(ConfigOptions.DisableLogFile, true)
     .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "harness-bench"));
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length > 0 ? args : ["--filter", "*"], config);
+return 0;

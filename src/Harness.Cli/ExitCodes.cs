@@ -14,7 +14,7 @@ internal static class ExitCodes
     /// </summary>
     public const int Mismatch = 1;
 
-    /// <summary>Bad usage or configuration.</summary>
+    /// <summary>Bad usage or configuration; of db: a fault was found, or a file is refused.</summary>
     public const int Usage = 2;
 
     /// <summary>A host, a connection or the probe failed, or nothing could be judged.</summary>
@@ -31,7 +31,7 @@ internal static class ExitCodes
     [
         (Ok, "all cases that were judged match, or meet a known erratum of the platform or a known difference; compare: nothing regressed"),
         (Mismatch, "a mismatch, a crash or a hang; identify: no policy fits; coverage: something is left; bisect: both ends decide alike; compare: a regression"),
-        (Usage, "bad usage or configuration"),
+        (Usage, "bad usage or configuration; db: a fault was found, or a file is refused"),
         (Infrastructure, "infrastructure: a host, the connection or the probe failed, evidence contradicts itself, or no case could be judged; bisect: an end, or what lies around the change, could not be asked; compare: no case was judged in both runs"),
         (Interrupted, "interrupted"),
     ];

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
@@ -54,9 +53,5 @@ internal static class ResultQueries
         row.TextOrNull("reason"), row.TextOrNull("policy"), row.TextOrNull("rule"), row.TextOrNull("rule_source"),
         row.TextOrNull("predicted"), row.TextOrNull("observed"), row.Words("evidence"), (int)row.Integer("attempts"),
         row.Integer("duration_us"), row.TimeOrNull("stored_utc"), row.TextOrNull("details"), row.TextOrNull("known"),
-        Path(row.TextOrNull("rule_path")));
-
-    private static IReadOnlyList<RuleStep> Path(string? json) => json is null
-        ? []
-        : [.. JsonSerializer.Deserialize<string[][]>(json)!.Select(step => new RuleStep(step[0], step[1]))];
+        row.TextOrNull("rule_path") is { } path ? RulePath.Read(path) : []);
 }

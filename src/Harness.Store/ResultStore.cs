@@ -1,3 +1,4 @@
+using Harness.Store.Keeping;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
@@ -25,11 +26,13 @@ public sealed class ResultStore
             return new ResultStore(path) { PageLimit = pageLimit };
     }
 
-    /// <summary>Opens a database that exists, and writes nothing to it.</summary>
+    /// <summary>Opens a database that exists, and writes nothing to it, unless to bring one of an older harness up to date.</summary>
     public static ResultStore Open(string path)
     {
-        using (SqliteFile.Open(path, SqliteOpenMode.ReadOnly))
-            return new ResultStore(path);
+        long version;
+        using (var connection = SqliteFile.Open(path, SqliteOpenMode.ReadOnly))
+            version = SqliteFile.Scalar(connection, "PRAGMA user_version");
+        return version < Schema.Version ? OpenOrCreate(path) : new ResultStore(path);
     }
 
     /// <summary>Stores the run in state running, and returns the only way to add to it.</summary>
@@ -97,6 +100,83 @@ public sealed class ResultStore
     /// <summary>Verifies the file and that every planned case is accounted for.</summary>
     public StoreCheck Check() => Read(StoreCheck.Of);
 
+    /// <summary>Takes the runs of other files, all that there are or none: what fails for one is done for no other.</summary>
+    /// <param name="files">None is written to; one of an older schema is read through a copy beside this file.</param>
+    /// <exception cref="StoreException">A file can't be used; a run or a case is here already with other content.</exception>
+    public IReadOnlyList<MergedRun> Merge(IReadOnlyList<string> files)
+    {
+        using var to = OpenWritable(Path, SqliteOpenMode.ReadWrite, PageLimit);
+        try
+        {
+            SqliteFile.Execute(to, "BEGIN IMMEDIATE");
+            List<MergedRun> merged = [.. files.SelectMany(file => Merge(to, file))];
+            SqliteFile.Execute(to, "COMMIT");
+            return merged;
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFile.Explain(e, Path);
+        }
+    }
+
+    /// <summary>Which runs pruning would keep and which not, each with the reason; newest first.</summary>
+    public IReadOnlyList<PrunedRun> PlanPruning(Retention keep, DateTimeOffset now) => Read(connection => StorePrune.Plan(connection, keep, now));
+
+    /// <summary>Removes the runs that a plan does not keep, and what nothing refers to any more; then makes the file smaller.</summary>
+    public PruneOutcome Prune(IReadOnlyList<PrunedRun> plan)
+    {
+        using var connection = OpenWritable(Path, SqliteOpenMode.ReadWrite);
+        try
+        {
+            return StorePrune.Carry(connection, plan, Path);
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFile.Explain(e, Path);
+        }
+    }
+
+    private List<MergedRun> Merge(SqliteConnection to, string file)
+    {
+        if (System.IO.Path.GetFullPath(file) == System.IO.Path.GetFullPath(Path))
+            throw new StoreException($"{file} can't be merged into itself");
+        string? copy = null;
+        try
+        {
+            var from = SqliteFile.Open(file, SqliteOpenMode.ReadOnly);
+            try
+            {
+                if (SqliteFile.Scalar(from, "PRAGMA user_version") < Schema.Version)
+                {
+                    copy = $"{Path}-merge-{Guid.NewGuid():N}";
+                    using (var target = new SqliteConnection($"Data Source={copy};Pooling=False"))
+                    {
+                        target.Open();
+                        from.BackupDatabase(target);
+                    }
+                    from.Dispose();
+                    from = OpenWritable(copy, SqliteOpenMode.ReadWrite);
+                }
+                SqliteFile.Execute(from, "BEGIN");
+                return [.. StoreMerge.Take(to, from, file)];
+            }
+            catch (SqliteException e) when (!SqliteFile.IsFatal(e))
+            {
+                throw SqliteFile.Explain(e, file);
+            }
+            finally
+            {
+                from.Dispose();
+            }
+        }
+        finally
+        {
+            if (copy is not null)
+                foreach (string leftover in (string[])[copy, copy + "-wal", copy + "-shm", copy + "-journal"])
+                    File.Delete(leftover);
+        }
+    }
+
     private static SqliteConnection OpenWritable(string path, SqliteOpenMode mode, long? pageLimit = null)
     {
         var connection = SqliteFile.Open(path, mode);
@@ -121,6 +201,8 @@ public sealed class ResultStore
         using var connection = SqliteFile.Open(Path, SqliteOpenMode.ReadOnly);
         try
         {
+            // However many statements it takes: all see the file at one moment, whoever writes meanwhile.
+            SqliteFile.Execute(connection, "BEGIN");
             return query(connection);
         }
         catch (SqliteException e)

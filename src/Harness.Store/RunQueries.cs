@@ -36,20 +36,25 @@ internal static class RunQueries
 
     private static RunSummary WithHosts(SqliteConnection connection, RunSummary head)
     {
-        var first = connection.Rows(
-            "SELECT r.host, min(r.stored_utc) AS stored_utc FROM result r JOIN host h ON h.id = r.host WHERE h.run = ?1 GROUP BY r.host",
-            row => (Host: row.Integer("host"), At: row.TimeOrNull("stored_utc")), head.Run.Id).ToDictionary(r => r.Host, r => r.At);
-        var verdicts = Counts(connection, "r.verdict", "true", head.Run.Id);
+        var verdicts = Counts(connection,
+            """
+            SELECT host, verdict AS word, sum(cases) AS cases
+            FROM (
+              SELECT t.host, t.verdict, t.cases FROM host h JOIN class_tally t ON t.host = h.id WHERE h.run = ?1
+              UNION ALL
+              SELECT r.host, r.verdict, 1 FROM host h CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'planned'
+              WHERE h.run = ?1)
+            """,
+            "cases > 0", head.Run.Id);
         var evidence = Counts(connection,
-            "CASE WHEN r.evidence = '' THEN 'none' ELSE substr(r.evidence, 1, instr(r.evidence || ' ', ' ') - 1) END",
-            "r.verdict = 'match'", head.Run.Id);
-        var skips = Counts(connection, "coalesce(r.reason, 'no reason given')", "r.verdict = 'skip'", head.Run.Id);
+            "SELECT host, strongest AS word, sum(cases) AS cases FROM class_tally", "verdict = 'match' AND cases > 0", head.Run.Id);
+        var skips = Counts(connection,
+            "SELECT host, coalesce(reason, 'no reason given') AS word, count(*) AS cases FROM result", "verdict = 'skip'", head.Run.Id);
         var known = connection.Rows(
             "SELECT k.* FROM known_difference k JOIN host h ON h.id = k.host WHERE h.run = ?1 ORDER BY k.host, k.name",
             row => (Host: row.Integer("host"), Entry: Known(row)), head.Run.Id).ToLookup(r => r.Host, r => r.Entry);
         var hosts = connection.Rows("SELECT * FROM host WHERE run = ?1 ORDER BY id", row => Host(row) with
         {
-            FirstResultUtc = first.GetValueOrDefault(row.Integer("id")),
             Verdicts = Of(verdicts, row.Integer("id")),
             MatchEvidence = Of(evidence, row.Integer("id")),
             SkipReasons = Of(skips, row.Integer("id")),
@@ -65,12 +70,9 @@ internal static class RunQueries
         row.Text("name"), row.Text("definition"), row.Text("culprit"), row.Text("reason"), row.TextOrNull("link"),
         row.Integer("expired") != 0, (int)row.Integer("asked"), (int)row.Integer("met"));
 
-    private static ILookup<long, (string Word, int Cases)> Counts(SqliteConnection connection, string word, string where, string run) =>
+    private static ILookup<long, (string Word, int Cases)> Counts(SqliteConnection connection, string select, string where, string run) =>
         connection.Rows(
-            $"""
-            SELECT r.host, {word} AS word, count(*) AS cases FROM result r JOIN host h ON h.id = r.host
-            WHERE h.run = ?1 AND {where} GROUP BY r.host, word ORDER BY cases DESC, word
-            """,
+            $"{select} WHERE host IN (SELECT id FROM host WHERE run = ?1) AND {where} GROUP BY host, word ORDER BY cases DESC, word",
             row => (Host: row.Integer("host"), Word: row.Text("word"), Cases: (int)row.Integer("cases")), run)
         .ToLookup(r => r.Host, r => (r.Word, r.Cases));
 
@@ -85,6 +87,6 @@ internal static class RunQueries
             row.TextOrNull("image_hash"), row.TextOrNull("capabilities"), row.TextOrNull("facts"),
             row.Words("evidence"), row.TextOrNull("policy"), row.TextOrNull("platform")),
         row.Text("state"), row.TextOrNull("reason"), (int)row.Integer("planned"),
-        row.TimeOrNull("started_utc"), null, row.TimeOrNull("finished_utc"),
+        row.TimeOrNull("started_utc"), row.TimeOrNull("first_result_utc"), row.TimeOrNull("finished_utc"),
         new Dictionary<string, int>(), new Dictionary<string, int>(), new Dictionary<string, int>());
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
@@ -9,18 +8,30 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
 {
     private readonly Dictionary<string, SqliteCommand> _prepared = [];
 
+    // What this writer knows to be stored. Hosts share their cases, and results their paths.
+    private readonly Dictionary<string, CaseRecord> _cases = [];
+    private readonly Dictionary<string, long> _paths = [];
+
     public void Begin() => Execute("BEGIN IMMEDIATE");
 
     public void Commit() => Execute("COMMIT");
 
     /// <summary>Where SQLite has rolled back by itself, as it may on a full disk, there is nothing left to do.</summary>
-    public void Rollback() => SQLitePCL.raw.sqlite3_exec(connection.Handle, "ROLLBACK");
+    public void Rollback()
+    {
+        SQLitePCL.raw.sqlite3_exec(connection.Handle, "ROLLBACK");
+        Forget();
+    }
 
     public void Savepoint() => Execute("SAVEPOINT entry");
 
     public void Release() => Execute("RELEASE entry");
 
-    public void RollbackToSavepoint() => Execute("ROLLBACK TO entry; RELEASE entry");
+    public void RollbackToSavepoint()
+    {
+        Execute("ROLLBACK TO entry; RELEASE entry");
+        Forget();
+    }
 
     public void InsertRun(RunRecord r) => Execute(
         """
@@ -76,12 +87,17 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         long ordinal = (long)Scalar("SELECT count(*) FROM result WHERE host = ?1", host)!;
         foreach (var c in cases)
         {
-            Execute(
-                """
-                INSERT INTO test_case (id, class, title, definition) VALUES (?1, ?2, ?3, ?4)
-                ON CONFLICT (id) DO UPDATE SET class = excluded.class, title = excluded.title
-                """,
-                c.Id, c.Class, c.Title, c.Definition);
+            if (_cases.GetValueOrDefault(c.Id) != c)
+            {
+                Execute(
+                    """
+                    INSERT INTO test_case (id, class, title, definition) VALUES (?1, ?2, ?3, ?4)
+                    ON CONFLICT (id) DO UPDATE SET class = excluded.class, title = excluded.title, definition = excluded.definition
+                    WHERE class <> excluded.class OR title <> excluded.title OR definition <> excluded.definition
+                    """,
+                    c.Id, c.Class, c.Title, c.Definition);
+                _cases[c.Id] = c;
+            }
             Execute("INSERT INTO result (host, case_id, ordinal) VALUES (?1, ?2, ?3)", host, c.Id, ordinal++);
         }
         Execute("UPDATE host SET planned = planned + ?2 WHERE id = ?1", host, (long)cases.Count);
@@ -92,17 +108,17 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         if (r.Verdict == Verdicts.Planned)
             throw new ArgumentException($"case {r.CaseId}: planned is not a verdict to record");
         long attempts = r.Attempts?.Count ?? 0;
-        if (Scalar("SELECT id FROM result WHERE host = ?1 AND case_id = ?2", r.Host, r.CaseId) is not long id)
-            throw new StoreException($"case {r.CaseId} is not planned on host {r.Host}");
-        Execute(
+        long? path = PathId(r.Path);
+        if (Scalar(
             """
-            UPDATE result SET verdict = ?2, culprit = ?3, reason = ?4, policy = ?5, rule = ?6, rule_source = ?7,
-              predicted = ?8, observed = ?9, evidence = ?10, attempts = ?11, duration_us = ?12, stored_utc = ?13,
-              details = ?14, known = ?15, path = ?16
-            WHERE id = ?1
+            UPDATE result SET verdict = ?3, culprit = ?4, reason = ?5, policy = ?6, rule = ?7, rule_source = ?8,
+              predicted = ?9, observed = ?10, evidence = ?11, attempts = ?12, duration_us = ?13, stored_utc = ?14,
+              details = ?15, known = ?16, path = ?17
+            WHERE host = ?1 AND case_id = ?2 RETURNING id
             """,
-            id, r.Verdict, r.Culprit, r.Reason, r.Policy, r.Rule, r.RuleSource,
-            r.Predicted, r.Observed, Words(r.Evidence), attempts, r.DurationMicros, Now(), r.Details, r.Known, PathId(r.Path));
+            r.Host, r.CaseId, r.Verdict, r.Culprit, r.Reason, r.Policy, r.Rule, r.RuleSource,
+            r.Predicted, r.Observed, Words(r.Evidence), attempts, r.DurationMicros, Now(), r.Details, r.Known, path) is not long id)
+            throw new StoreException($"case {r.CaseId} is not planned on host {r.Host}");
         for (int i = 0; i < attempts; i++)
             Execute("INSERT INTO attempt (result, number, observation) VALUES (?1, ?2, ?3)",
                 id, i + 1L, r.Attempts![i].Observation);
@@ -153,13 +169,24 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
     {
         if (path is not { Count: > 0 })
             return null;
-        string json = JsonSerializer.Serialize(path.Select(s => new[] { s.At, s.Rule }));
-        if (Scalar("SELECT id FROM rule_path WHERE path = ?1", json) is long known)
+        string json = RulePath.Text(path);
+        if (_paths.TryGetValue(json, out long known))
             return known;
-        long id = (long)Scalar("INSERT INTO rule_path (path) VALUES (?1) RETURNING id", json)!;
-        for (int i = 0; i < path.Count; i++)
-            Execute("INSERT INTO rule_step (path, position, at, rule) VALUES (?1, ?2, ?3, ?4)", id, (long)i, path[i].At, path[i].Rule);
+        if (Scalar("SELECT id FROM rule_path WHERE path = ?1", json) is not long id)
+        {
+            id = (long)Scalar("INSERT INTO rule_path (path) VALUES (?1) RETURNING id", json)!;
+            for (int i = 0; i < path.Count; i++)
+                Execute("INSERT INTO rule_step (path, position, at, rule) VALUES (?1, ?2, ?3, ?4)", id, (long)i, path[i].At, path[i].Rule);
+        }
+        _paths[json] = id;
         return id;
+    }
+
+    /// <summary>What was rolled back may not be stored.</summary>
+    private void Forget()
+    {
+        _cases.Clear();
+        _paths.Clear();
     }
 
     private void Describe(long id, HostRecord h) => One(Execute(

@@ -25,6 +25,8 @@ public sealed class RunWriter : IAsyncDisposable
     {
         _executor = executor;
         _connection = connection;
+        // Somebody may merge, prune or bring up to date a large file meanwhile: no reason to lose a night.
+        SqliteFile.Execute(connection, "PRAGMA busy_timeout = 600000");
         _path = path;
         Run = run;
         _statements = new RunStatements(connection, run, time);

@@ -85,12 +85,13 @@ internal static class SqliteFile
         return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
-    public static void Execute(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
+    /// <summary>
+    /// Runs statements up to the first that fails. Not by a command of ADO.NET: what follows a statement with columns, as
+    /// PRAGMA and ALTER TABLE are, it runs when the reader is disposed of, and keeps quiet about its errors.
+    /// </summary>
+    /// <exception cref="SqliteException">One failed.</exception>
+    public static void Execute(SqliteConnection connection, string sql) =>
+        SqliteException.ThrowExceptionForRC(SQLitePCL.raw.sqlite3_exec(connection.Handle, sql), connection.Handle);
 
     private static void LookAtFile(string path, bool create)
     {

@@ -164,6 +164,8 @@ public sealed class UsageTests : CommandFixture
     [TestCase("images list")]
     [TestCase("db")]
     [TestCase("db check")]
+    [TestCase("db merge")]
+    [TestCase("db prune")]
     [TestCase("report")]
     [TestCase("compare")]
     [TestCase("export")]

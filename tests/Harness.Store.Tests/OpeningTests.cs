@@ -63,10 +63,10 @@ public sealed class OpeningTests : StoreFixture
             Tamper(await script.ReadToEndAsync());
         Tamper($"PRAGMA application_id = {SqliteFile.ApplicationId}; PRAGMA user_version = 1");
         Tamper("""
-            INSERT INTO run (id, started_utc, state, command_line, harness_version, model_hash) VALUES ('old', '2026-01-01T00:00:00.000Z', 'finished', 'c', '1', 'm');
-            INSERT INTO host (id, run, target, kind, state, planned) VALUES (7, 'old', 'fwb', 'qemu', 'finished', 1);
+            INSERT INTO run (id, started_utc, state, finished_utc, command_line, harness_version, model_hash) VALUES ('old', '2026-01-01T00:00:00.000Z', 'finished', '2026-01-01T00:02:00.000Z', 'c', '1', 'm');
+            INSERT INTO host (id, run, target, kind, state, planned, finished_utc) VALUES (7, 'old', 'fwb', 'qemu', 'finished', 1, '2026-01-01T00:01:00.000Z');
             INSERT INTO test_case VALUES ('c', 'x', 't', '{}');
-            INSERT INTO result (id, host, case_id, ordinal, verdict, culprit, attempts) VALUES (3, 7, 'c', 0, 'match', 'none', 1);
+            INSERT INTO result (id, host, case_id, ordinal, verdict, culprit, attempts, stored_utc) VALUES (3, 7, 'c', 0, 'match', 'none', 1, '2026-01-01T00:00:30.000Z');
             INSERT INTO attempt VALUES (3, 1, '{}');
             """);
 

@@ -29,8 +29,6 @@ public abstract class StoreFixture
         SqliteLibrary.Require();
         using var connection = new SqliteConnection($"Data Source={Database};Pooling=False;Foreign Keys=False");
         connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
+        SqliteFile.Execute(connection, sql);
     }
 }

@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace Harness.Store.Keeping;
+
+/// <summary>Which runs to keep: the newest so many, or those of the last so many days.</summary>
+public sealed record Retention
+{
+    private Retention(int? runs, int? days) => (Runs, Days) = (runs, days);
+
+    /// <summary>Null where days are counted.</summary>
+    public int? Runs { get; }
+
+    /// <summary>Null where runs are counted.</summary>
+    public int? Days { get; }
+
+    /// <summary>"20runs" or "20", "30d"; null where it is neither, or nothing would be kept.</summary>
+    public static Retention? Parse(string text)
+    {
+        bool days = text.EndsWith('d');
+        string digits = days ? text[..^1] : text.EndsWith("runs", StringComparison.Ordinal) ? text[..^4] : text;
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is > 0 and <= 100_000
+            ? new Retention(days ? null : number, days ? number : null)
+            : null;
+    }
+}

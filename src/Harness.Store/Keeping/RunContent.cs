@@ -1,0 +1,60 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Store.Keeping;
+
+/// <summary>A run's whole content as one hash, whatever numbers its rows have in their file.</summary>
+internal static class RunContent
+{
+    // Every table of a run, without the numbers that differ from file to file and what is derived from the rest.
+    private static readonly string[] s_queries =
+    [
+        "SELECT * FROM run WHERE id = ?1",
+        """
+        SELECT target, kind, state, reason, started_utc, finished_utc, planned, kernel_release, kernel_version, build_id, cpu, qemu_version,
+          qemu_command_line, boot_id, image_hash, capabilities, facts, evidence, policy, platform
+        FROM host WHERE run = ?1 ORDER BY target
+        """,
+        """
+        SELECT h.target, r.case_id, r.ordinal, r.verdict, r.culprit, r.reason, r.policy, r.rule, r.rule_source, p.path, r.predicted,
+          r.observed, r.details, r.known, r.evidence, r.attempts, r.duration_us, r.stored_utc
+        FROM host h JOIN result r ON r.host = h.id LEFT JOIN rule_path p ON p.id = r.path WHERE h.run = ?1 ORDER BY h.target, r.ordinal
+        """,
+        """
+        SELECT h.target, r.ordinal, a.number, a.observation
+        FROM host h JOIN result r ON r.host = h.id JOIN attempt a ON a.result = r.id WHERE h.run = ?1 ORDER BY h.target, r.ordinal, a.number
+        """,
+        """
+        SELECT h.target, k.name, k.definition, k.culprit, k.reason, k.link, k.expired, k.asked, k.met
+        FROM host h JOIN known_difference k ON k.host = h.id WHERE h.run = ?1 ORDER BY h.target, k.name
+        """,
+    ];
+
+    public static string Hash(SqliteConnection connection, string run)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string sql in s_queries)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            command.Parameters.AddWithValue("?1", run);
+            using var row = command.ExecuteReader();
+            while (row.Read())
+                for (int i = 0; i < row.FieldCount; i++)
+                    Add(hash, row.IsDBNull(i) ? null : row.GetString(i));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>With its length before it, so that no two lists of values are alike.</summary>
+    private static void Add(IncrementalHash hash, string? value)
+    {
+        byte[] text = value is null ? [] : Encoding.UTF8.GetBytes(value);
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(length, value is null ? -1 : text.Length);
+        hash.AppendData(length);
+        hash.AppendData(text);
+    }
+}

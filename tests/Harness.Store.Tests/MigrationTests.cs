@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text;
+
+namespace Harness.Store.Tests;
+
+/// <summary>Files as older harnesses left them, made with their own scripts.</summary>
+public sealed class MigrationTests : StoreFixture
+{
+    [TestCase(1)]
+    [TestCase(2)]
+    public void An_older_file_is_brought_up_to_date_with_the_same_content(int version)
+    {
+        Write(version, hosts: 3, cases: 40);
+        var before = Content();
+
+        // By whoever opens it first, be it to read.
+        var store = ResultStore.Open(Database);
+        Assert.That(Content(), Is.EqualTo(before));
+        Assert.That(store.Check(), Has.Property("Faults").Empty.And.Property("Results").EqualTo(120));
+        var run = store.Run("old")!;
+        Assert.That(run.Hosts.Select(h => (h.Verdicts[Verdicts.Match], h.Verdicts[Verdicts.Mismatch], h.MatchEvidence["pte"], h.SkipReasons["needs hardware"])),
+            Is.All.EqualTo((20, 10, 20, 10)));
+        Assert.That(run.Hosts[0].FirstResultUtc, Is.EqualTo(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        var mismatch = store.Results("old", Verdicts.Mismatch)[0];
+        Assert.That((mismatch.Observed, mismatch.Details), Is.EqualTo(("mapped nc", "read: 0x4db level 3\nwrite: 0x4dc level 3")),
+            "what was told of the descriptor stands apart from the outcome");
+        Assert.That(store.Read(c => SqliteFile.Scalar(c, "SELECT count(*) FROM latest_verdict")), Is.EqualTo(120));
+    }
+
+    [TestCase(1)]
+    [TestCase(2)]
+    public void Where_the_disk_is_full_an_older_file_stays_as_it_was(int version)
+    {
+        Write(version, hosts: 10, cases: 400);
+        var before = Content();
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Database};Pooling=False"))
+        {
+            connection.Open();
+            SqliteFile.Execute(connection, "PRAGMA journal_mode = WAL");
+            long pages = SqliteFile.Scalar(connection, "PRAGMA page_count");
+            SqliteFile.Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages + 10}"));
+            Assert.That(() => Schema.Migrate(connection),
+                Throws.TypeOf<Microsoft.Data.Sqlite.SqliteException>().With.Property("SqliteErrorCode").EqualTo(SQLitePCL.raw.SQLITE_FULL));
+            Assert.That(SqliteFile.Scalar(connection, "PRAGMA user_version"), Is.EqualTo(version));
+        }
+        Assert.That(Content(), Is.EqualTo(before));
+        Assert.That(ResultStore.OpenOrCreate(Database).Check(), Has.Property("Faults").Empty.And.Property("Results").EqualTo(4000), "with room, it works");
+        Assert.That(Content(), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void An_older_file_is_merged_and_left_as_it_is()
+    {
+        Write(1, hosts: 1, cases: 20);
+        byte[] before = File.ReadAllBytes(Database);
+        var store = ResultStore.OpenOrCreate(Database + ".new");
+        Assert.That(store.Merge([Database]).Single().Fate, Is.EqualTo(Keeping.MergeFates.Taken));
+        Assert.That(store.Check(), Has.Property("Faults").Empty.And.Property("Results").EqualTo(20));
+        Assert.That(store.Merge([Database]).Single().Fate, Is.EqualTo(Keeping.MergeFates.Same));
+        Assert.That(File.ReadAllBytes(Database), Is.EqualTo(before));
+        Assert.That(Directory.GetFiles(Path.GetDirectoryName(Database)!, "*merge*"), Is.Empty);
+    }
+
+    private void Write(int version, int hosts, int cases)
+    {
+        var sql = new StringBuilder("BEGIN;");
+        for (int v = 1; v <= version; v++)
+        {
+            using var script = new StreamReader(typeof(ResultStore).Assembly.GetManifestResourceStream($"v{v}.sql")!);
+            sql.AppendLine(script.ReadToEnd());
+        }
+        sql.AppendLine("""
+            INSERT INTO run (id, started_utc, finished_utc, state, command_line, harness_version, model_hash)
+              VALUES ('old', '2026-01-01T00:00:00.000Z', '2026-01-01T01:00:00.000Z', 'finished', 'harness run', '1', 'm');
+            """);
+        for (int h = 1; h <= hosts; h++)
+        {
+            sql.AppendLine(CultureInfo.InvariantCulture, $"INSERT INTO host (id, run, target, kind, state, planned, finished_utc) VALUES ({h}, 'old', 'target-{h}', 'qemu', 'finished', {cases}, '2026-01-01T01:00:00.000Z');");
+            for (int c = 0; c < cases; c++)
+            {
+                var (verdict, observed, evidence, reason) = (c % 4) switch
+                {
+                    0 => ("mismatch", "'mapped nc' || char(10) || 'read: 0x4db level 3' || char(10) || 'write: 0x4dc level 3'", "pte exit", "'contradicts'"),
+                    1 => ("skip", "NULL", "", "'needs hardware'"),
+                    _ => ("match", "'mapped wb'", "pte exit", "NULL"),
+                };
+                sql.AppendLine(CultureInfo.InvariantCulture, $"INSERT OR IGNORE INTO test_case VALUES ('case-{c}', 'class-{c % 3}', 'case {c}', '{{}}');");
+                sql.AppendLine(CultureInfo.InvariantCulture, $"""
+                    INSERT INTO result (id, host, case_id, ordinal, verdict, reason, observed, evidence, attempts, stored_utc)
+                      VALUES ({h * 10_000 + c}, {h}, 'case-{c}', {c}, '{verdict}', {reason}, {observed}, '{evidence}', {(verdict == "skip" ? 0 : 1)}, '2026-01-01T00:{c / 60:d2}:{c % 60:d2}.000Z');
+                    """);
+                if (verdict != "skip")
+                    sql.AppendLine(CultureInfo.InvariantCulture, $"INSERT INTO attempt VALUES ({h * 10_000 + c}, 1, '{new string('x', 200)}');");
+            }
+        }
+        sql.AppendLine(CultureInfo.InvariantCulture, $"PRAGMA application_id = {SqliteFile.ApplicationId}; PRAGMA user_version = {version}; COMMIT;");
+        Tamper(sql.ToString());
+    }
+
+    /// <summary>What both schemas have, a line a row.</summary>
+    private List<string> Content()
+    {
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Database};Pooling=False;Mode=ReadOnly");
+        connection.Open();
+        bool older = SqliteFile.Scalar(connection, "PRAGMA user_version") < 3;
+        string observed = older ? "observed" : "observed || coalesce(char(10) || details, '')";
+        return
+        [
+            .. Lines("SELECT id, started_utc, finished_utc, state, command_line, harness_version, model_hash, probe_hash, policy FROM run"),
+            .. Lines("SELECT id, run, target, kind, state, planned, finished_utc FROM host ORDER BY id"),
+            .. Lines("SELECT * FROM test_case ORDER BY id"),
+            .. Lines($"SELECT id, host, case_id, ordinal, verdict, culprit, reason, {observed}, evidence, attempts, stored_utc FROM result ORDER BY id"),
+            .. Lines("SELECT * FROM attempt ORDER BY result"),
+        ];
+
+        IEnumerable<string> Lines(string sql) => connection.Rows(sql,
+            row => string.Join('|', Enumerable.Range(0, row.FieldCount).Select(i => row.IsDBNull(i) ? "null" : row.GetString(i))));
+    }
+}
