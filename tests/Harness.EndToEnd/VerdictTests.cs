@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Harness.Processes;
 
 namespace Harness.EndToEnd;
@@ -67,4 +69,37 @@ public class VerdictTests
         var page = (await new ProcessRunner().RunAsync(new ProcessSpec("tar", "-xzOf", archive, $"evidence-{fwb[0].CaseId}-fwb/README.txt"))).EnsureSuccess();
         Assert.That(page.OutputText, Does.StartWith($"MISMATCH: KVM/arm64 stage-2 case {fwb[0].CaseId} on fwb\n").And.Contain(fwb[0].Rule).And.Not.Contain("Beware"));
     }
+
+    /// <summary>On a CPU without FWB: 7.2 refuses cacheable device memory at registration, by the rule that is taken out.</summary>
+    [Test]
+    public async Task A_rule_taken_out_shows_in_every_way_of_telling_and_nothing_else_does()
+    {
+        const string Rule = "cacheable-pfnmap-unsupported";
+        using var cli = new Cli();
+        string[] run = ["run", "--target", "nofwb", "--filter", "cover=yes & access=read", "--db", cli.Database];
+        Assert.That((await cli.RunAsync(run)).Code, Is.Zero);
+        string report = Path.Combine(Path.GetDirectoryName(cli.Database)!, "report.html");
+        Assert.That((await cli.RunAsync([.. run, "--policy", $"mainline-7.2-without-{Rule}"])).Code, Is.EqualTo(1));
+
+        var (_, results) = cli.Stored();
+        var differs = results["nofwb"].Where(r => r.Verdict != "match").ToList();
+        Assert.That(differs.Select(r => (r.Verdict, r.Rule, r.Observed)), Is.EqualTo(new[] { ("mismatch", "accept", "registration refused with EINVAL") }));
+        string id = differs[0].CaseId;
+
+        var compared = await cli.RunAsync("compare", "--json", "--db", cli.Database);
+        Assert.That(compared.Code, Is.EqualTo(1));
+        var changes = Lines(compared.Out).Where(l => l.GetProperty("type").GetString() == "change").ToList();
+        Assert.That(changes.Select(c => (c.GetProperty("kind").GetString(), c.GetProperty("case").GetString())), Is.EqualTo(new[] { ("regression", id) }));
+        Assert.That((await cli.RunAsync("compare", "--db", cli.Database)).Out,
+            Does.Contain("the kernel did the same; the prediction changed").And.Contain(Rule).And.Contain("NOT comparable"));
+
+        Assert.That((await cli.RunAsync("report", "--html", report, "--db", cli.Database)).Code, Is.EqualTo(1));
+        Assert.That(File.ReadAllText(report), Does.Contain("1 mismatch").And.Contain(id));
+        Assert.That(Regex.Count((await cli.RunAsync("export", "--format", "junit", "--db", cli.Database)).Out, "<failure "), Is.EqualTo(1));
+        Assert.That(Regex.Count((await cli.RunAsync("export", "--format", "ktap", "--db", cli.Database)).Out, "(?m)^ +not ok "), Is.EqualTo(1));
+        Assert.That(Regex.Count((await cli.RunAsync("export", "--format", "kcidb", "--db", cli.Database)).Out, "\"status\": ?\"FAIL\""), Is.EqualTo(1));
+        Assert.That(Regex.Count((await cli.RunAsync("export", "--format", "csv", "--db", cli.Database)).Out, ",mismatch,"), Is.EqualTo(1));
+    }
+
+    private static IEnumerable<JsonElement> Lines(string text) => text.TrimEnd().Split('\n').Select(l => JsonDocument.Parse(l).RootElement);
 }
