@@ -21,7 +21,7 @@ internal static class StoreBench
         string? path = null;
         foreach (string arg in args)
         {
-            if (arg.Split('x') is [var runs, var hosts, var cases])
+            if (arg.All(c => char.IsAsciiDigit(c) || c == 'x') && arg.Split('x') is [var runs, var hosts, var cases])
                 shape = new SyntheticShape(Number(runs), Number(hosts), Number(cases));
             else
                 path = arg;
