@@ -90,6 +90,8 @@ public class RunDirectoryTests
     private ChildProcess Child(RunDirectory directory)
     {
         var child = _runner.Start(new ProcessSpec("sh", "-c", "sleep 1003; : " + directory.PathOf("m")));
+        // What starts it is still to be replaced by sh, and a process has no command line at the moment it is.
+        Assert.That(() => string.Join(' ', child.Session.Leader.CommandLine()), Does.Match("^[^ ]*sh -c ").After(10_000, 5));
         directory.Record("qemu", child);
         return child;
     }
