@@ -14,7 +14,7 @@ public static class AllCases
 
     /// <summary>What the input space leaves alone, a family each.</summary>
     public static IReadOnlyList<CaseFamily> Families { get; } =
-        [Sequences.Family, SlotShapes.Family, LiveChanges.Family, Providers.Family, Guests.Family];
+        [Sequences.Family, SlotShapes.Family, LiveChanges.Family, Providers.Family, Guests.Family, Lifecycles.Family];
 
     private static readonly Lazy<IReadOnlyList<Case>> Everything = new(() => [.. CaseSpace.Buildable, .. Families.SelectMany(f => f.Cases)]);
 

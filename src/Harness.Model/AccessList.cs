@@ -19,6 +19,9 @@ public readonly record struct AccessList
 
     private readonly Access[] _items;
 
+    /// <summary>No access: of a case that is about something else, see <see cref="Case.Life"/>.</summary>
+    public static AccessList None => default;
+
     public AccessList(params Access[] items)
     {
         ArgumentOutOfRangeException.ThrowIfZero(items.Length);
@@ -26,7 +29,7 @@ public readonly record struct AccessList
         _items = items;
     }
 
-    public int Count => _items.Length;
+    public int Count => _items?.Length ?? 0;
 
     public Access this[int index] => _items[index];
 
@@ -37,10 +40,10 @@ public readonly record struct AccessList
     public override int GetHashCode()
     {
         var hash = new HashCode();
-        foreach (var access in _items)
+        foreach (var access in Span)
             hash.Add(access);
         return hash.ToHashCode();
     }
 
-    public override string ToString() => string.Join(',', _items.Select(CaseText.Word));
+    public override string ToString() => string.Join(',', Span.ToArray().Select(CaseText.Word));
 }

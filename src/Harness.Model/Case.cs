@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Harness.Model.Ownership;
 
 namespace Harness.Model;
 
@@ -38,9 +39,9 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
 
     /// <summary>For "with": everything but the key, which is the copy's own.</summary>
     private Case(Case original) =>
-        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, Beside, Placement, Change, Guest) = (original.Backing, original.VmaWritable,
+        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, Beside, Placement, Change, Guest, Life) = (original.Backing, original.VmaWritable,
             original.Slot, original.Accesses, original.Extent, original.Late, original.Mte, original.Beside, original.Placement, original.Change,
-            original.Guest);
+            original.Guest, original.Life);
 
     /// <summary>The slot's size and alignment.</summary>
     public Extent Extent { get; init; }
@@ -67,6 +68,15 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
     /// </summary>
     public GuestUse? Guest { get; init; }
 
+    /// <summary>
+    /// A page's life: a case about who may have it, which has acts in place of accesses, and whose memory alone is as
+    /// <see cref="Backing"/> and <see cref="VmaWritable"/> say. Null for a case about attributes.
+    /// </summary>
+    public Lifecycle? Life { get; init; }
+
+    /// <summary>What <see cref="Life"/> is about.</summary>
+    public Setting Setting => new(Life?.Vm ?? VmKind.Ordinary, Backing, VmaWritable);
+
     /// <summary>The type that stage 1 gives the guest's accesses.</summary>
     public EffectiveType StageOne => Guest?.StageOne ?? Combination.MmuOff;
 
@@ -78,6 +88,8 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
 
     /// <summary>Why no machine can have such a case, or null where one can.</summary>
     public string? WhyNotBuildable => Backing.WhyNotBuildable is { } why ? why
+        : (Life is null) == (Accesses.Count == 0) ? "a case has accesses, or else the acts of a page's life"
+        : Life is not null ? WhyNotLived
         : !VmaWritable && Backing.Kind is (VmaKind.Hole or VmaKind.GuestMemory) ? "where there is no VMA, none is read-only"
         : Late && Backing.Kind is VmaKind.Anonymous && Backing.Provider is (Provider.Usual or Provider.Thp or Provider.NoThp) ? "anonymous memory in place of anonymous memory changes nothing"
         : Late && Backing.Kind is VmaKind.GuestMemory ? "a guest_memfd is bound when the slot is registered, or never"
@@ -96,6 +108,14 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
         : Beside is null && Placement == Placement.Ordinary && Change is null ? null
         : WhyNotShaped ?? Change?.WhyNotBuildable(this);
 
+    private string? WhyNotLived =>
+        Slot != SlotFlags.None || Extent != Extent.Page || Late || Mte || Beside is not null || Placement != Placement.Ordinary
+            || Change is not null || Guest is not null || Backing.Bound
+            ? "a page's life has the plainest of slots"
+        : Life!.Acts.Count == 0 || Life.Acts[0] != Act.Create ? "a page's life begins with its VM"
+        : !VmaWritable && Backing.Kind is (VmaKind.Hole or VmaKind.GuestMemory) ? "where there is no VMA, none is read-only"
+        : null;
+
     private string? WhyNotShaped =>
         Beside is not null && (Late || Extent == Extent.Skewed || Backing.Kind is VmaKind.GuestMemory or VmaKind.Secret)
             ? "a slot of two VMAs has both from the start, aligned, and is none of a guest_memfd's"
@@ -112,6 +132,6 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
 
     public override string ToString() => Key;
 
-    private (Backing, bool, SlotFlags, AccessList, Extent, bool, bool, (Neighbour?, Placement, LiveChange?, GuestUse?)) Content =>
-        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, (Beside, Placement, Change, Guest));
+    private (Backing, bool, SlotFlags, AccessList, Extent, bool, bool, (Neighbour?, Placement, LiveChange?, GuestUse?, Lifecycle?)) Content =>
+        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, (Beside, Placement, Change, Guest, Life));
 }

@@ -14,4 +14,5 @@ public enum Errno : byte
     ENODEV = 19,
     EINVAL = 22,
     ENOSYS = 38,
+    EOPNOTSUPP = 95,
 }

@@ -1,3 +1,5 @@
+using Harness.Model.Ownership;
+
 namespace Harness.Model;
 
 /// <summary>The stages of the decision, in the order in which the kernel goes through them.</summary>
@@ -37,8 +39,9 @@ public sealed class Policy
     private readonly Capability[] _capabilities;
     private readonly int[] _firstOf = new int[Stages];
 
-    private Policy(string name, string summary, Policy? basis, Rule[][] rules, Capability[] capabilities)
+    private Policy(string name, string summary, Policy? basis, Rule[][] rules, Capability[] capabilities, Machine ownership)
     {
+        Ownership = ownership;
         Name = name;
         Summary = summary;
         Basis = basis;
@@ -62,27 +65,42 @@ public sealed class Policy
     /// <summary>All stages' rules, in order.</summary>
     public IReadOnlyList<Rule> AllRules { get; }
 
+    /// <summary>Who may have a page: what decides the cases with a <see cref="Case.Life"/>.</summary>
+    public Machine Ownership { get; }
+
+    /// <summary>Every rule, and every transition of <see cref="Ownership"/>: no two have the same name.</summary>
+    public IEnumerable<Statement> Statements => [.. AllRules, .. Ownership.Transitions];
+
     /// <summary>What userspace can ask, by number.</summary>
     public IReadOnlyList<Capability> Capabilities => _capabilities;
 
     public static Policy New(
-        string name, string summary, Rule[] registration, Rule[] change, Rule[] abort, Rule[] lookup, Rule[] map, Capability[] capabilities) =>
-        new(name, summary, null, [registration, change, abort, lookup, map], capabilities);
+        string name, string summary, Rule[] registration, Rule[] change, Rule[] abort, Rule[] lookup, Rule[] map, Capability[] capabilities,
+        Machine ownership) =>
+        new(name, summary, null, [registration, change, abort, lookup, map], capabilities, ownership);
 
     public IReadOnlyList<Rule> Rules(Stage stage) => _rules[(int)stage];
 
     /// <exception cref="ArgumentException">There is no rule of that name.</exception>
     public Rule Rule(string name) => Array.Find(_rules[StageOf(name)], r => r.Name == name)!;
 
-    public bool Has(string name) => AllRules.Any(r => r.Name == name);
+    public bool Has(string name) => AllRules.Any(r => r.Name == name) || Ownership.Has(name);
+
+    /// <summary>The rule or transition of that name, or null.</summary>
+    public Statement? Statement(string name) => Statements.FirstOrDefault(s => s.Name == name);
 
     /// <summary>The same policy under a new name, to be followed by its differences.</summary>
-    public Policy As(string name, string summary) => new(name, summary, this, _rules, _capabilities);
+    public Policy As(string name, string summary) => new(name, summary, this, _rules, _capabilities, Ownership);
+
+    /// <summary>The same policy, with another answer to who may have a page.</summary>
+    public Policy Owning(Machine ownership) => new(Name, Summary, Basis, _rules, _capabilities, ownership);
 
     /// <exception cref="ArgumentException">There is no rule of that name.</exception>
     public Policy Replace(string name, params Rule[] by) => Edit(name, (list, i) => [.. list[..i], .. by, .. list[(i + 1)..]]);
 
-    public Policy Without(string name) => Replace(name);
+    /// <summary>Without a rule, or a transition of <see cref="Ownership"/>.</summary>
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    public Policy Without(string name) => Ownership.Has(name) ? Owning(Ownership.Without(name)) : Replace(name);
 
     public Policy Before(string name, params Rule[] added) => Edit(name, (list, i) => [.. list[..i], .. added, .. list[i..]]);
 
@@ -104,13 +122,15 @@ public sealed class Policy
 
     /// <summary>The same rules, but these capabilities, in place of those of the same number.</summary>
     public Policy Telling(params Capability[] capabilities) => new(Name, Summary, Basis, _rules,
-        [.. _capabilities.ExceptBy(capabilities.Select(c => c.Number), c => c.Number).Concat(capabilities).OrderBy(c => c.Number)]);
+        [.. _capabilities.ExceptBy(capabilities.Select(c => c.Number), c => c.Number).Concat(capabilities).OrderBy(c => c.Number)], Ownership);
 
     /// <summary>Pure and total: every case on every host has an answer.</summary>
     public Prediction Predict(HostFacts host, Case @case)
     {
         if (@case.WhyNotBuildable is { } why)
             return new Prediction(Name, why, Errno.None, [], []);
+        if (@case.Life is { } life)
+            return new Prediction(Name, null, Errno.None, [], []) { Acts = Ownership.Follow(host, @case.Setting, life.Acts) };
         Decide(host, @case, out var decision);
         var accesses = new AccessPrediction[decision.Count];
         for (int i = 0; i < accesses.Length; i++)
@@ -123,11 +143,14 @@ public sealed class Policy
         };
     }
 
-    /// <summary>What <see cref="Predict"/> says, for walks of the whole space: no allocation, no words.</summary>
+    /// <summary>
+    /// What <see cref="Predict"/> says, for walks of the whole space: no allocation, no words. Nothing of a page's life,
+    /// which <see cref="Ownership"/> decides.
+    /// </summary>
     public void Decide(HostFacts host, Case @case, out Decision decision)
     {
         decision = default;
-        if (@case.WhyNotBuildable is not null)
+        if (@case.Life is not null || @case.WhyNotBuildable is not null)
         {
             decision.Outside = true;
             return;
@@ -329,6 +352,6 @@ public sealed class Policy
         int stage = StageOf(name);
         var rules = (Rule[][])_rules.Clone();
         rules[stage] = edit(rules[stage], Array.FindIndex(rules[stage], r => r.Name == name));
-        return new Policy(Name, Summary, Basis, rules, _capabilities);
+        return new Policy(Name, Summary, Basis, rules, _capabilities, Ownership);
     }
 }

@@ -1,3 +1,5 @@
+using Harness.Model.Ownership;
+
 namespace Harness.Model;
 
 /// <summary>What a policy allows for one access.</summary>
@@ -32,9 +34,14 @@ public sealed record Prediction(
     /// <summary>The change that userspace makes after the first access; null where it makes none, or the guest gets no further.</summary>
     public ChangePrediction? Change { get; init; }
 
+    /// <summary>What comes of the acts of a page's life, up to the first that can't be done any more; empty for other cases.</summary>
+    public IReadOnlyList<Step> Acts { get; init; } = [];
+
     /// <summary>"registered; read: mapped Normal-WB r--; write: mapped Normal-WB rw-".</summary>
     public override string ToString() => Outside is not null
         ? $"outside the model: {Outside}"
+        : Acts.Count > 0
+            ? string.Join("; ", Acts.Select(a => $"{ActText.Word(a.Act)}: {a.Outcome}"))
         : Registration != Errno.None
             ? $"registration refused with {Registration}"
             : "registered; " + string.Join("; ", Words);

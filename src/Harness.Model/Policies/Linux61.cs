@@ -288,5 +288,5 @@ internal static class Linux61
     public static Policy Policy { get; } = Policy.New(
         "mainline-6.1",
         "The kernel's memory map alone decides: a page outside it is Device, and what its VMA says is not asked.",
-        Registration, Change, Abort, Lookup, Map, KvmCapabilities.Linux61);
+        Registration, Change, Abort, Lookup, Map, KvmCapabilities.Linux61, Harness.Model.Ownership.Machines.Arm64.V6_1);
 }

@@ -1,3 +1,4 @@
+using Harness.Model.Ownership.Machines;
 using static Harness.Model.Policies.Effects;
 
 namespace Harness.Model.Policies;
@@ -48,6 +49,7 @@ public static class Mainline
     /// <summary>Linux 6.16, or one of the three before it, which were not read: pages are found by kvm_follow_pfn().</summary>
     public static Policy V6_16 { get; } = V6_9
         .As("mainline-6.16", "A VM_PFNMAP page needs no count: the lookup takes no reference to it.")
+        .Owning(Arm64.V6_16)
         .Without("pfnmap-page-unheld")
         .After("relax-keeps-execute",
             new Rule("pkvm-type",
@@ -131,6 +133,7 @@ public static class Mainline
     /// <summary>Linux 6.18: a slot can be bound to a guest_memfd.</summary>
     public static Policy V6_18 { get; } = V6_17
         .As("mainline-6.18", "A slot can be bound to a guest_memfd that may be mapped.")
+        .Owning(Arm64.V6_18)
         .Replace("gmem-unknown",
             new Rule("gmem-slot-flags",
                 new Source("check_memory_region_flags", KvmMain, "6.18", "KVM_MEM_GUEST_MEMFD forbids LOG_DIRTY_PAGES and READONLY"),
@@ -215,6 +218,7 @@ public static class Mainline
     /// <summary>Linux 7.1: user_mem_abort() is split into helpers; tags and guest_memfd exclude each other.</summary>
     public static Policy V7_1 { get; } = V7_0
         .As("mainline-7.1", "Decides in the helpers that user_mem_abort() was split into; no guest_memfd in a VM with tags; its pages can be relaxed.")
+        .Owning(Arm64.V7_1)
         .After("gmem-without-mmap",
             new Rule("gmem-mte",
                 new Source("kvm_arch_prepare_memory_region", Mmu, "7.1", "kvm_slot_has_gmem(new) && kvm_has_mte(kvm)"),
@@ -239,6 +243,7 @@ public static class Mainline
     /// <summary>Linux 7.2: a VM_PFNMAP page is as large as the host's own mapping of it.</summary>
     public static Policy V7_2 { get; } = V7_1
         .As("mainline-7.2", "VM_PFNMAP memory is mapped by a block only where the host's tables have one; a permission fault leaves X alone again.")
+        .Owning(Arm64.V7_2)
         .Without("pfnmap-block")
         .Replace("host-huge-page",
             new Rule("host-huge-page",

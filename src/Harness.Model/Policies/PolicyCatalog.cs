@@ -24,7 +24,7 @@ public static class PolicyCatalog
         if (at < 0 || All.FirstOrDefault(p => p.Name == name[..at]) is not { } basis)
             return null;
         string rule = name[(at + WithoutWord.Length)..];
-        return basis.Has(rule) ? basis.As(name, $"{basis.Name} without the rule '{rule}': {basis.Rule(rule).Says}").Without(rule) : null;
+        return basis.Has(rule) ? basis.As(name, $"{basis.Name} without the rule '{rule}': {basis.Statement(rule)!.Says}").Without(rule) : null;
     }
 
     /// <summary>

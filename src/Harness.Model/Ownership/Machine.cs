@@ -1,0 +1,98 @@
+namespace Harness.Model.Ownership;
+
+/// <summary>
+/// One version of who may have a page: an ordered list of transitions. Immutable; a later version is written as the
+/// differences from an earlier one. Total: an act that no transition is about can't be done there.
+/// </summary>
+public sealed class Machine
+{
+    private readonly Transition[] _transitions;
+
+    private Machine(string name, string summary, Machine? basis, Transition[] transitions)
+    {
+        Name = name;
+        Summary = summary;
+        Basis = basis;
+        _transitions = transitions;
+    }
+
+    public string Name { get; }
+
+    /// <summary>What sets it apart, in one sentence.</summary>
+    public string Summary { get; }
+
+    /// <summary>The machine it is written as a difference from, or null.</summary>
+    public Machine? Basis { get; }
+
+    public IReadOnlyList<Transition> Transitions => _transitions;
+
+    public static Machine New(string name, string summary, params Transition[] transitions) => new(name, summary, null, transitions);
+
+    public Machine As(string name, string summary) => new(name, summary, this, _transitions);
+
+    public bool Has(string name) => Array.Exists(_transitions, t => t.Name == name);
+
+    /// <exception cref="ArgumentException">There is no transition of that name.</exception>
+    public Transition Transition(string name) => _transitions[IndexOf(name)];
+
+    /// <exception cref="ArgumentException">There is no transition of that name.</exception>
+    public Machine Replace(string name, params Transition[] by) => Edit(name, (list, i) => [.. list[..i], .. by, .. list[(i + 1)..]]);
+
+    public Machine Without(string name) => Replace(name);
+
+    public Machine Before(string name, params Transition[] added) => Edit(name, (list, i) => [.. list[..i], .. added, .. list[i..]]);
+
+    /// <summary>The same transition, but this errno's refusal.</summary>
+    public Machine Refusing(string name, Errno errno, Source source) =>
+        Replace(name, Transition(name) with { Source = source, Then = (in _, ref _) => ActOutcome.Refused(errno) });
+
+    /// <summary>What the act does to the page, and the transition that says so; null where it can't be done.</summary>
+    public Step? Take(in Moment moment)
+    {
+        if (!Possibility.Has(in moment))
+            return null;
+        foreach (var transition in _transitions)
+        {
+            if (!transition.When(in moment))
+                continue;
+            var page = moment.Page;
+            var outcome = transition.Then(in moment, ref page);
+            if (outcome.EndsGuest && moment.Act == Act.OtherLoad)
+                page.OtherEnded = true;
+            else if (outcome.EndsGuest)
+                page.GuestEnded = true;
+            return new Step(moment.Act, outcome, transition, page);
+        }
+        return null;
+    }
+
+    /// <summary>A lifecycle from its start, up to the first act that can't be done any more.</summary>
+    public IReadOnlyList<Step> Follow(HostFacts host, Setting setting, ActList acts)
+    {
+        var steps = new List<Step>();
+        var page = setting.Start;
+        foreach (var act in acts.Span)
+        {
+            if (Take(new Moment(host, setting, act, page)) is not { } step)
+                break;
+            steps.Add(step);
+            page = step.After;
+        }
+        return steps;
+    }
+
+    public override string ToString() => Name;
+
+    private int IndexOf(string name) => Array.FindIndex(_transitions, t => t.Name == name) is var i and >= 0
+        ? i : throw new ArgumentException($"machine {Name} has no transition '{name}'", nameof(name));
+
+    private Machine Edit(string name, Func<Transition[], int, Transition[]> edit) =>
+        new(Name, Summary, Basis, edit(_transitions, IndexOf(name)));
+}
+
+/// <summary>What came of an act.</summary>
+/// <param name="Act">The act.</param>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="By">The transition that decided.</param>
+/// <param name="After">The page afterwards.</param>
+public sealed record Step(Act Act, ActOutcome Outcome, Transition By, PageState After);

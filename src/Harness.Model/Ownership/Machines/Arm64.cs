@@ -1,0 +1,79 @@
+using static Harness.Model.Ownership.Machines.Sources;
+
+namespace Harness.Model.Ownership.Machines;
+
+/// <summary>
+/// Who may have a page of a VM's memory, on arm64, generation by generation: each as what it changed. Named after the
+/// first kernel read that decides so.
+/// </summary>
+public static class Arm64
+{
+    /// <summary>What the second argument of a hypercall's failure is: SMCCC_RET_INVALID_PARAMETER.</summary>
+    internal const int InvalidParameter = -3;
+
+    /// <summary>Linux 6.1: nothing is private but secret memory.</summary>
+    public static Machine V6_1 => Linux61.Machine;
+
+    /// <summary>Linux 6.16: in protected mode the hypervisor has the stage 2 of ordinary VMs, too.</summary>
+    public static Machine V6_16 { get; } = V6_1
+        .As("ownership-6.16", "In protected mode an ordinary VM's page is shared with it by the hypervisor, and counted.")
+        .Before("map",
+            new Transition("share-with-guest",
+                new Source("__pkvm_host_share_guest", MemProtect, "6.16", "PKVM_PAGE_SHARED_OWNED / PKVM_PAGE_SHARED_BORROWED, host_share_guest_count++"),
+                "in protected mode the host's page is shared with the guest, and the host keeps it",
+                static (in m) => m.UnderHypervisor && m.GuestTouches && m.Page.Guest == Grip.None,
+                Accesses.Mapping));
+
+    /// <summary>Linux 6.18: guest_memfd.</summary>
+    public static Machine V6_18 { get; } = V6_16
+        .As("ownership-6.18", "A guest_memfd gives a VM memory that the process may have only if it was made so.")
+        .Replace("gmem-none",
+            new Transition("gmem-unknown-flag",
+                new Source("kvm_gmem_create", GuestMemfd, "6.18", "flags & ~kvm_gmem_get_supported_flags(): -EINVAL"),
+                "a guest_memfd has no flag that the kernel doesn't know",
+                static (in m) => m.Act == Act.MakeUnknownFlag,
+                Refuse(Errno.EINVAL)),
+            new Transition("gmem-size-unaligned",
+                new Source("kvm_gmem_create", GuestMemfd, "6.18", "size <= 0 || !PAGE_ALIGNED(size): -EINVAL"),
+                "a guest_memfd is made of whole pages",
+                static (in m) => m.Act == Act.MakeUnaligned,
+                Refuse(Errno.EINVAL)))
+        .Before("address-taken", GuestMemory.Binding)
+        .Before("destroy", GuestMemory.Files)
+        .Before("secret-peek", GuestMemory.Touches)
+        .Before("no-page",
+            new Transition("gmem-page-gone",
+                new Source("kvm_gmem_get_pfn", GuestMemfd, "6.18", "!file: -EFAULT, kvm_prepare_memory_fault_exit()"),
+                "a slot whose guest_memfd is gone has no pages, and userspace is told which one was wanted",
+                static (in m) => m.GuestTouches && m.GuestMemory && m.Page is { Slot: true, FileClosed: true, Mapped: false },
+                static (in _, ref _) => ActOutcome.MemoryFault(Errno.EFAULT)),
+            new Transition("gmem-fetch-loops",
+                new Source("gmem_abort", Mmu, "6.18", "maps on a permission fault too; only permissions differ: -EAGAIN"),
+                "a fetch from a page that was mapped without X maps it again, which changes nothing",
+                static (in m) => m.Act == Act.GuestFetch && m.GuestMemory && m.Page is { Guest: Grip.Mapped, Executable: false },
+                static (in _, ref _) => ActOutcome.Loops));
+
+    /// <summary>Linux 7.1: protected VMs.</summary>
+    public static Machine V7_1 { get; } = V6_18
+        .As("ownership-7.1", "A protected VM takes its pages from the host; what the host then tries is refused, or costs the guest the page.")
+        .Without("gmem-fetch-loops")
+        .Replace("protected-unknown",
+            new Transition("protected-unknown",
+                new Source("kvm_arch_init_vm", Arm, "7.1", "KVM_VM_TYPE_ARM_PROTECTED && !is_protected_kvm_enabled(): -EINVAL"),
+                "only a host in protected mode has protected VMs",
+                static (in m) => m.Act == Act.Create && m.Protected && !m.UnderHypervisor,
+                Refuse(Errno.EINVAL)))
+        .Before("address-taken", ProtectedVms.Slots)
+        .Before("destroy", ProtectedVms.Destroying)
+        .Before("gmem-private-touch", ProtectedVms.HostTouches)
+        .Before("hypercall-unknown", ProtectedVms.Hypercalls)
+        .Before("no-page", ProtectedVms.Faults);
+
+    /// <summary>Linux 7.2: a range of a guest_memfd that is bound is EEXIST.</summary>
+    public static Machine V7_2 { get; } = V7_1
+        .As("ownership-7.2", "A range of a guest_memfd that is bound already is told apart from nonsense.")
+        .Refusing("gmem-range-taken", Errno.EEXIST, new Source("kvm_gmem_bind", GuestMemfd, "7.2", "the range holds a slot: -EEXIST"));
+
+    /// <summary>Oldest first.</summary>
+    public static IReadOnlyList<Machine> All { get; } = [V6_1, V6_16, V6_18, V7_1, V7_2];
+}

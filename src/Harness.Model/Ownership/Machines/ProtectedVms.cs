@@ -1,0 +1,132 @@
+using static Harness.Model.Ownership.Machines.Sources;
+
+namespace Harness.Model.Ownership.Machines;
+
+/// <summary>The transitions of a protected VM's memory: kvm-arm.mode=protected, 7.1 and later.</summary>
+internal static class ProtectedVms
+{
+    public static Transition[] Slots { get; } =
+    [
+        new("protected-slot-read-only-for-good",
+            new Source("kvm_set_memory_region", KvmMain, "7.1", "(mem->flags ^ old->flags) & KVM_MEM_READONLY: -EINVAL"),
+            "a slot is READONLY or not for as long as it lives",
+            static (in m) => m.Protected && m.Act == Act.BindReadOnly && m.Page.Slot,
+            Refuse(Errno.EINVAL)),
+        new("protected-slot-flags",
+            new Source("kvm_arch_prepare_memory_region", Mmu, "7.1", "kvm_vm_is_protected(kvm) && flags & (LOG_DIRTY_PAGES | READONLY): -EPERM"),
+            "a protected VM's slot is neither logged nor read-only",
+            static (in m) => m.Protected && m.Act is (Act.BindLogged or Act.BindReadOnly),
+            Refuse(Errno.EPERM)),
+        new("protected-slot-for-good",
+            new Source("kvm_arch_prepare_memory_region", Mmu, "7.1", "pkvm_hyp_vm_is_created(kvm), KVM_MR_DELETE or KVM_MR_MOVE: -EPERM"),
+            "once it has run, a protected VM keeps its slots",
+            static (in m) => m.Protected && m.Act == Act.Unbind && m.Page.Ran,
+            Refuse(Errno.EPERM)),
+    ];
+
+    public static Transition[] Destroying { get; } =
+    [
+        new("reclaim-dying",
+            new Source("__pkvm_reclaim_dying_guest_page", MemProtect, "7.1", "PKVM_PAGE_OWNED: hyp_poison_page(), then host_stage2_set_owner_locked()"),
+            "what a protected VM owned is emptied before the host has it back",
+            static (in m) => m.Act == Act.Destroy && m.Page.Guest == Grip.Owned,
+            static (in m, ref page) =>
+            {
+                Accesses.Emptied(in m, ref page);
+                return Linux61.Gone(ref page);
+            }),
+    ];
+
+    public static Transition[] HostTouches { get; } =
+    [
+        new("host-lost",
+            new Source("host_mem_abort", MemProtect, "7.1", "-EPERM: the abort is injected; do_page_fault(): SIGSEGV"),
+            "what a protected VM owns the process can't touch",
+            static (in m) => !m.Page.HostHas && m.Act is (Act.Load or Act.Store),
+            Raise(Signal.SegvAccess)),
+        new("host-lost-copy",
+            new Source("host_mem_abort", MemProtect, "7.1", "-EPERM: the abort is injected; the copy has a fix-up"),
+            "nor can a system call copy from it",
+            static (in m) => !m.Page.HostHas && m.Act == Act.Copy,
+            Refuse(Errno.EFAULT)),
+        new("host-takes-by-force",
+            new Source("__pkvm_force_reclaim_guest_page", MemProtect, "7.1", "hyp_poison_page(), guest: PKVM_POISON"),
+            "where the kernel itself strays into a guest's page it survives: the page is emptied, and the guest loses it",
+            static (in m) => m.Act == Act.Peek && m.Page.Guest == Grip.Owned,
+            static (in m, ref page) =>
+            {
+                Accesses.Emptied(in m, ref page);
+                page.Guest = Grip.Poisoned;
+                return ActOutcome.Sees(Contents.Zero);
+            }),
+    ];
+
+    public static Transition[] Hypercalls { get; } =
+    [
+        new("share",
+            new Source("__pkvm_guest_share_host", MemProtect, "7.1", "PKVM_PAGE_OWNED to SHARED_OWNED; where nothing is mapped, the host is asked first"),
+            "a protected guest may lend the host a page of its own",
+            static (in m) => m.Protected && m.Act == Act.GuestShare && m.Page.Slot && m.Page.Guest is (Grip.None or Grip.Owned),
+            static (in _, ref page) =>
+            {
+                page.Ran = page.Executable = page.Disclosed = true;
+                page.Guest = Grip.Lent;
+                return ActOutcome.Done;
+            }),
+        new("unshare",
+            new Source("__pkvm_guest_unshare_host", MemProtect, "7.1", "SHARED_OWNED to PKVM_PAGE_OWNED"),
+            "and take it back",
+            static (in m) => m.Protected && m.Act == Act.GuestUnshare && m.Page.Guest == Grip.Lent,
+            static (in _, ref page) =>
+            {
+                page.Guest = Grip.Owned;
+                return ActOutcome.Done;
+            }),
+        new("share-refused",
+            new Source("pkvm_memshare_call", HypPkvm, "7.1", "-EPERM: SMCCC_RET_INVALID_PARAMETER"),
+            "what is lent can't be lent again, nor what isn't taken back",
+            static (in m) => m.Protected && m.Act is (Act.GuestShare or Act.GuestUnshare),
+            static (in m, ref page) =>
+            {
+                page.Ran = true;
+                page.Guest = page.Guest == Grip.None ? Grip.Owned : page.Guest;
+                return ActOutcome.HypercallFails(Arm64.InvalidParameter);
+            }),
+    ];
+
+    public static Transition[] Faults { get; } =
+    [
+        new("poisoned",
+            new Source("pkvm_mem_abort", Mmu, "7.1", "__pkvm_vcpu_in_poison_fault(): -EFAULT"),
+            "a guest whose page was taken by force is told so: it doesn't go on with an empty one",
+            static (in m) => m.GuestTouches && m.Page.Guest == Grip.Poisoned,
+            Fail(Errno.EFAULT)),
+        new("protected-pin-fails",
+            new Source("pkvm_mem_abort", Mmu, "7.1", "pin_user_pages(FOLL_LONGTERM | FOLL_WRITE): -EFAULT"),
+            "a protected VM takes only pages that can be pinned for writing: none of a driver's, none of a guest_memfd",
+            static (in m) => m.Protected && Linux61.Faults(in m)
+                && (m.GuestMemory || m.Backing.Driver || m.Backing.Kind is VmaKind.Hole or VmaKind.Secret || !m.Setting.Writable),
+            Fail(Errno.EFAULT)),
+        new("owned-by-other",
+            new Source("__pkvm_host_donate_guest", MemProtect, "7.1", "the host's page is not PKVM_PAGE_OWNED: -EPERM"),
+            "a page that one VM has taken no other VM gets",
+            static (in m) => m.Protected && (m.Act == Act.OtherLoad
+                ? m.Page.Other == Grip.None && m.Page.Guest is (Grip.Owned or Grip.Lent)
+                : m.GuestTouches && m.Page.Guest == Grip.None && m.Page.Other == Grip.Owned),
+            Fail(Errno.EPERM)),
+        new("donate",
+            new Source("__pkvm_host_donate_guest", MemProtect, "7.1", "host: PKVM_NOPAGE, guest: PKVM_PAGE_OWNED"),
+            "what a protected VM touches it takes from the host, with what is in it",
+            static (in m) => m.Protected && m.GuestTouches && m.Page.Slot && m.Page.Guest == Grip.None,
+            Accesses.Taking),
+        new("donate-to-other",
+            new Source("__pkvm_host_donate_guest", MemProtect, "7.1", "host: PKVM_NOPAGE, guest: PKVM_PAGE_OWNED"),
+            "what a protected VM touches it takes from the host, with what is in it",
+            static (in m) => m.Protected && m.Act == Act.OtherLoad,
+            static (in _, ref page) =>
+            {
+                page.Other = Grip.Owned;
+                return ActOutcome.Sees(page.Holds);
+            }),
+    ];
+}

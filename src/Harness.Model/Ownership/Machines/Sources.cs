@@ -1,0 +1,24 @@
+namespace Harness.Model.Ownership.Machines;
+
+/// <summary>The files that machines refer to, and how they write what a transition does.</summary>
+internal static class Sources
+{
+    public const string KvmMain = "virt/kvm/kvm_main.c";
+    public const string GuestMemfd = "virt/kvm/guest_memfd.c";
+    public const string Mmu = "arch/arm64/kvm/mmu.c";
+    public const string Arm = "arch/arm64/kvm/arm.c";
+    public const string Pkvm = "arch/arm64/kvm/pkvm.c";
+    public const string HypPkvm = "arch/arm64/kvm/hyp/nvhe/pkvm.c";
+    public const string MemProtect = "arch/arm64/kvm/hyp/nvhe/mem_protect.c";
+    public const string Fault = "arch/arm64/mm/fault.c";
+    public const string Secretmem = "mm/secretmem.c";
+    public const string Gup = "mm/gup.c";
+
+    public static Deed Refuse(Errno errno) => (in _, ref _) => ActOutcome.Refused(errno);
+
+    public static Deed Fail(Errno errno) => (in _, ref _) => ActOutcome.RunFails(errno);
+
+    public static Deed Hypercall(int code) => (in _, ref _) => ActOutcome.HypercallFails(code);
+
+    public static Deed Raise(Signal signal) => (in _, ref _) => ActOutcome.Signalled(signal);
+}

@@ -1,0 +1,91 @@
+namespace Harness.Model.Ownership;
+
+/// <summary>What the page holds.</summary>
+public enum Contents : byte
+{
+    Zero,
+
+    /// <summary>What the host stored last.</summary>
+    Host,
+
+    /// <summary>What the guest stored last.</summary>
+    Guest,
+}
+
+/// <summary>How the guest has the page.</summary>
+public enum Grip : byte
+{
+    /// <summary>Not at all: its next access is a stage-2 fault.</summary>
+    None,
+
+    /// <summary>Its stage 2 maps a page that the host owns, and has, too.</summary>
+    Mapped,
+
+    /// <summary>It owns the page, and the host has it no more: PKVM_PAGE_OWNED.</summary>
+    Owned,
+
+    /// <summary>It owns the page, and lends it to the host: PKVM_PAGE_SHARED_OWNED.</summary>
+    Lent,
+
+    /// <summary>The page was taken from it by force: PKVM_POISON.</summary>
+    Poisoned,
+}
+
+/// <summary>
+/// One page of a VM's memory towards the host, the hypervisor and the guest, and what else an act's result hangs on. The
+/// host's and the hypervisor's side follow from the guest's: what the guest owns the host has not, unless it is lent.
+/// </summary>
+public record struct PageState
+{
+    /// <summary>There is a VM.</summary>
+    public bool Vm { get; set; }
+
+    /// <summary>There is a memslot over the page.</summary>
+    public bool Slot { get; set; }
+
+    /// <summary>There is a second memslot over it, of the same VM.</summary>
+    public bool SecondSlot { get; set; }
+
+    /// <summary>There is a memslot over it in a second VM.</summary>
+    public bool OtherSlot { get; set; }
+
+    /// <summary>The VMM's process has the page mapped.</summary>
+    public bool Mapped { get; set; }
+
+    /// <summary>The memory's descriptor is closed.</summary>
+    public bool FileClosed { get; set; }
+
+    /// <summary>A vCPU has run: what a VM is made of is settled.</summary>
+    public bool Ran { get; set; }
+
+    public Grip Guest { get; set; }
+
+    /// <summary>How the second VM's guest has it.</summary>
+    public Grip Other { get; set; }
+
+    /// <summary>The guest's leaf is executable.</summary>
+    public bool Executable { get; set; }
+
+    public Contents Holds { get; set; }
+
+    /// <summary>The guest gets no further: what it does next is what failed.</summary>
+    public bool GuestEnded { get; set; }
+
+    /// <summary>As <see cref="GuestEnded"/>, of the second VM's guest.</summary>
+    public bool OtherEnded { get; set; }
+
+    /// <summary>The VM's descriptors are closed.</summary>
+    public bool Destroyed { get; set; }
+
+    /// <summary>KVM_MEMORY_ATTRIBUTE_PRIVATE is set for the page's guest address.</summary>
+    public bool Private { get; set; }
+
+    /// <summary>The kernel's own mapping of the page is gone: set_direct_map_invalid_noflush().</summary>
+    public bool NoDirectMap { get; set; }
+
+    /// <summary>The guest let the host have what the page holds: it lent the page, or never owned it.</summary>
+    public bool Disclosed { get; set; }
+
+    /// <summary>The host can get at what the page holds through stage 2 of its own.</summary>
+    public readonly bool HostHas => Guest != Grip.Owned && Other != Grip.Owned;
+}
