@@ -5,7 +5,17 @@ using static Harness.Kvm.Native.SignalConstants;
 namespace Harness.Probe.Native;
 
 /// <summary>What came of one load or store: a word, or the signal that the kernel sent instead.</summary>
-internal readonly record struct Touched(uint Value, int Signal, int Code, ulong Address);
+internal readonly struct Touched(uint value, int signal, int code, ulong address)
+{
+    public uint Value { get; } = value;
+
+    /// <summary>0 where there was none.</summary>
+    public int Signal { get; } = signal;
+
+    public int Code { get; } = code;
+
+    public ulong Address { get; } = address;
+}
 
 /// <summary>
 /// A load and a store of a word that outlive their SIGSEGV or SIGBUS: a little machine code, with a signal handler that knows
@@ -102,6 +112,8 @@ internal static unsafe class TouchingCode
 
     private static byte* s_code;
     private static byte* s_data;
+    private static int s_store;
+    private static int s_handler;
 
     /// <summary>arm64's code, as bytes; behind it comes the address of its data.</summary>
     internal static byte[] Arm64
@@ -121,68 +133,75 @@ internal static unsafe class TouchingCode
     /// <param name="at">Any address, a multiple of 4.</param>
     /// <param name="store">The word; null loads.</param>
     /// <param name="touched">What came of it.</param>
-    public static int Touch(uint* at, uint? store, out Touched touched)
+    public static int Touch(uint* at, uint? store, out Touched touched) => Guarded(() =>
+    {
+        if (store is not { } value)
+            return ((delegate* unmanaged[Cdecl]<uint*, uint>)s_code)(at);
+        ((delegate* unmanaged[Cdecl]<uint*, uint, void>)(s_code + s_store))(at, value);
+        return value;
+    }, out touched);
+
+    /// <summary>Has the handler there meanwhile: 0, or the errno where it can't be.</summary>
+    internal static int Guarded(Func<uint> access, out Touched touched)
     {
         touched = default;
-        string machine = HostFacts.Machine();
-        bool arm64 = machine == "aarch64";
-        if (!arm64 && machine != "x86_64")
-            return ENOSYS;
-        int errno = s_code != null ? 0 : Make(arm64 ? Arm64 : X64);
+        int errno = s_code != null ? 0 : Make();
         if (errno != 0)
             return errno;
-        int storeAt = arm64 ? 8 : 3, handlerAt = arm64 ? 16 : 6;
         SignalAction* former = stackalloc SignalAction[_signals.Length];
         int installed = 0;
-        while (installed < _signals.Length && errno == 0)
+        try
         {
-            errno = Install(_signals[installed], s_code + handlerAt, &former[installed]);
-            if (errno == 0)
-                installed++;
-        }
-        if (errno == 0)
-        {
+            for (; installed < _signals.Length; installed++)
+            {
+                errno = Install(_signals[installed], &former[installed]);
+                if (errno != 0)
+                    return errno;
+            }
             *(int*)(s_data + Signal) = 0;
-            uint value = store ?? 0;
-            if (store is null)
-                value = ((delegate* unmanaged[Cdecl]<uint*, uint>)s_code)(at);
-            else
-                ((delegate* unmanaged[Cdecl]<uint*, uint, void>)(s_code + storeAt))(at, value);
-            int signal = System.Threading.Volatile.Read(ref *(int*)(s_data + Signal));
+            uint value = access();
+            int signal = Volatile.Read(ref *(int*)(s_data + Signal));
             touched = signal == 0
                 ? new Touched(value, 0, 0, 0)
                 : new Touched(0, signal, *(int*)(s_data + Code), *(ulong*)(s_data + Address));
+            return 0;
         }
-        while (installed > 0)
+        finally
         {
-            installed--;
-            if (Posix.sigaction(_signals[installed], &former[installed], null) != 0 && errno == 0)
-                errno = Libc.Error();
+            while (installed > 0)
+            {
+                installed--;
+                Posix.sigaction(_signals[installed], &former[installed], null); // which it was a moment ago: it can't fail
+            }
         }
-        return errno;
     }
 
     /// <summary>Ours in the former's place, on its terms where it has any: 0, or the errno.</summary>
-    private static int Install(int signal, byte* handler, SignalAction* former)
+    private static int Install(int signal, SignalAction* former)
     {
         if (Posix.sigaction(signal, null, former) != 0)
             return Libc.Error();
         *(ulong*)(s_data + Former + signal * sizeof(ulong)) = former->Handler;
         var ours = former->Handler > SIG_IGN ? *former : default;
-        ours.Handler = (ulong)handler;
+        ours.Handler = (ulong)(s_code + s_handler);
         ours.Flags = (ours.Flags & ~SA_RESETHAND) | SA_SIGINFO | SA_ONSTACK;
         return Posix.sigaction(signal, &ours, null) == 0 ? 0 : Libc.Error();
     }
 
     /// <summary>0, or the errno. As for <see cref="OwnRegisters"/>, a file's page, so that the kernel sees to the I-cache.</summary>
-    private static int Make(byte[] code)
+    private static int Make()
     {
+        string machine = HostFacts.Machine();
+        bool arm64 = machine == "aarch64";
+        if (!arm64 && machine != "x86_64")
+            return ENOSYS;
+        (s_store, s_handler) = arm64 ? (8, 16) : (3, 6);
         nuint page = (nuint)Libc.getpagesize();
         void* data = Libc.mmap(null, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (data == (void*)-1)
             return Libc.Error();
         int fd = Paths.Memfd(HostCounters.OwnFile, MFD_CLOEXEC);
-        int errno = fd < 0 ? -fd : SmallFile.WriteAll(fd, [.. code, .. BitConverter.GetBytes((ulong)data)]);
+        int errno = fd < 0 ? -fd : SmallFile.WriteAll(fd, [.. arm64 ? Arm64 : X64, .. BitConverter.GetBytes((ulong)data)]);
         void* mapped = errno == 0 ? Libc.mmap(null, page, PROT_READ | ProtExec, MAP_PRIVATE, fd, 0) : (void*)-1;
         if (errno == 0 && mapped == (void*)-1)
             errno = Libc.Error();
