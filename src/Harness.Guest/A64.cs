@@ -31,6 +31,9 @@ public static class A64
     /// <summary>ADD Xd, Xn, Xm.</summary>
     public static uint Add(Register d, Register n, Register m) => 0x8b00_0000 | Plain(m) << 16 | Plain(n) << 5 | Plain(d);
 
+    /// <summary>ADD Xd, Xn, Xm, LSL #shift: 0 to 63.</summary>
+    public static uint AddShifted(Register d, Register n, Register m, int shift) => Add(d, n, m) | Unsigned(shift, 6) << 10;
+
     /// <summary>SUB Xd, Xn, #value: 0 to 4095.</summary>
     public static uint Sub(Register d, Register n, int value) => 0xd100_0000 | Unsigned(value, 12) << 10 | Base(n) << 5 | Base(d);
 
@@ -106,6 +109,9 @@ public static class A64
 
     /// <summary>IC IVAU, Xt.</summary>
     public static uint InvalidateInstructions(Register t) => 0xd50b_7520 | Plain(t);
+
+    /// <summary>IC IALLU.</summary>
+    public static uint InvalidateAllInstructions() => 0xd508_751f;
 
     /// <summary>AT S1E1R, Xt.</summary>
     public static uint TranslateForRead(Register t) => 0xd508_7800 | Plain(t);

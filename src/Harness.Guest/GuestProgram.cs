@@ -26,7 +26,7 @@ public enum GuestAccess
 /// <param name="Words">The code; position independent, to be put at a 2 KiB boundary.</param>
 /// <param name="EntryOffset">Where it starts, in bytes.</param>
 /// <param name="VectorOffset">Where VBAR_EL1 has to point, in bytes.</param>
-public sealed record GuestProgram(IReadOnlyList<uint> Words, ulong EntryOffset, ulong VectorOffset)
+public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong EntryOffset, ulong VectorOffset)
 {
     public const uint Finished = 0x100;
 

@@ -131,7 +131,8 @@ internal static unsafe class HostFacts
         ("product", Text("/sys/class/dmi/id/product_name")),
         ("version", Text("/sys/class/dmi/id/product_version")));
 
-    private static string Machine()
+    /// <summary>uname -m.</summary>
+    public static string Machine()
     {
         byte* names = stackalloc byte[6 * UtsNameField];
         return Posix.uname(names) == 0 ? new string((sbyte*)(names + 4 * UtsNameField)) : "";

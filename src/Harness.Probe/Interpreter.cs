@@ -61,6 +61,15 @@ internal sealed unsafe partial class Interpreter(Host host) : IDisposable
             case "map-at": return MapAt(args, ref values);
             case "advise": return Advise(args);
             case "huge-mapped": return HugeMapped(args, ref values);
+            case "touch": return Touch(args, ref values);
+            case "copy": return Copy(args, ref values);
+            case "peek": return Peek(args, ref values);
+            case "fallocate": return Fallocate(args);
+            case "file-read": return FileRead(args, ref values);
+            case "file-write": return FileWrite(args, ref values);
+            case "truncate": return Truncate(args);
+            case "bound-slot": return BoundSlot(args);
+            case "counters": return Counters(args, ref values);
             default: throw new FormatException($"no step is called '{step.Op}'");
         }
     }

@@ -10,7 +10,7 @@ internal sealed unsafe class Mapping : IDisposable
     /// Where reservations are asked for. mmap(2) without an address works its way down from the stack, or up from a
     /// quarter of the address space, and does not come here: what is unmapped here stays unmapped.
     /// </summary>
-    private const ulong OutOfTheWay = 0x10_0000_0000;
+    public const ulong OutOfTheWay = 0x10_0000_0000;
 
     private readonly byte* _reserved;
     private readonly nuint _reservedSize;

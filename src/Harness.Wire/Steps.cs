@@ -16,8 +16,8 @@ public static partial class Steps
         new("memfd", Fields.Of(("as", @as), ("size", size)));
 
     /// <summary>memfd_secret(2) of <paramref name="size"/> bytes; ENOSYS where the kernel offers none.</summary>
-    public static Step Secretmem(string @as, ulong size) =>
-        new("secretmem", Fields.Of(("as", @as), ("size", size)));
+    public static Step Secretmem(string @as, ulong size, OnError onError = OnError.Fail) =>
+        new("secretmem", Fields.Of(("as", @as), ("size", size)), onError);
 
     /// <summary>
     /// STAGE2_EXPORT on an open exporter: fixes what the next mmap of <paramref name="fd"/> maps.
@@ -40,9 +40,10 @@ public static partial class Steps
     /// With <paramref name="over"/> it is that of an earlier mapping of the same size, which it replaces by MAP_FIXED: that
     /// name is closed, and <paramref name="align"/> is 0.
     /// </summary>
-    public static Step Map(string @as, string? fd, ulong size, bool write, bool shared, ulong align = 0, string? over = null) =>
+    public static Step Map(string @as, string? fd, ulong size, bool write, bool shared, ulong align = 0, string? over = null,
+        OnError onError = OnError.Fail) =>
         new("map", Fields.Of(("as", @as), ("fd", fd), ("size", size), ("write", write), ("shared", shared), ("align", align),
-            ("over", over)));
+            ("over", over)), onError);
 
     /// <summary>
     /// munmap(2) of an aligned mapping. Its addresses have no VMA until the program ends; the name stays, for
@@ -70,8 +71,8 @@ public static partial class Steps
         new("protect", Fields.Of(("map", map), ("read", read), ("write", write)));
 
     /// <summary>fallocate(2) with FALLOC_FL_PUNCH_HOLE and FALLOC_FL_KEEP_SIZE.</summary>
-    public static Step Punch(string fd, ulong offset, ulong size) =>
-        new("punch", Fields.Of(("fd", fd), ("offset", offset), ("size", size)));
+    public static Step Punch(string fd, ulong offset, ulong size, OnError onError = OnError.Fail) =>
+        new("punch", Fields.Of(("fd", fd), ("offset", offset), ("size", size)), onError);
 
     public static Step Unmap(string map) => new("unmap", Fields.Of(("map", map)));
 
@@ -80,7 +81,8 @@ public static partial class Steps
         new("words", Fields.Of(("map", map), ("offset", offset), ("words", words)));
 
     /// <summary>KVM_CREATE_VM.</summary>
-    public static Step Vm(string @as, ulong type = 0) => new("vm", Fields.Of(("as", @as), ("type", type)));
+    public static Step Vm(string @as, ulong type = 0, OnError onError = OnError.Fail) =>
+        new("vm", Fields.Of(("as", @as), ("type", type)), onError);
 
     /// <summary>KVM_ENABLE_CAP on the VM, with no flags and no arguments.</summary>
     public static Step EnableCapability(string vm, int capability, OnError onError = OnError.Fail) =>
@@ -151,5 +153,5 @@ public static partial class Steps
         new("stage2", Fields.Of(("exporter", exporter), ("vm", vm), ("ipa", ipa)), OnError.Continue);
 
     /// <summary>close(2) of anything opened: a descriptor, a VM, a vCPU (its kvm_run page is unmapped first).</summary>
-    public static Step Close(string name) => new("close", Fields.Of(("name", name)));
+    public static Step Close(string name, OnError onError = OnError.Fail) => new("close", Fields.Of(("name", name)), onError);
 }

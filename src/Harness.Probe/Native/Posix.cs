@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Harness.Kvm.Native;
 
 namespace Harness.Probe.Native;
 
@@ -76,6 +77,27 @@ internal static unsafe class Posix
 
     [DllImport(Library, SetLastError = true)]
     public static extern uint getuid();
+
+    [DllImport(Library, SetLastError = true)]
+    public static extern nint pread(int fd, void* buffer, nuint count, long offset);
+
+    [DllImport(Library, SetLastError = true)]
+    public static extern nint pwrite(int fd, void* buffer, nuint count, long offset);
+
+    [DllImport(Library, SetLastError = true)]
+    public static extern int mount(byte* source, byte* target, byte* type, nuint flags, void* data);
+
+    [DllImport(Library, SetLastError = true)]
+    public static extern void* opendir(byte* path);
+
+    [DllImport(Library, SetLastError = true)]
+    public static extern FolderEntry* readdir(void* folder);
+
+    [DllImport(Library, SetLastError = true)]
+    public static extern int closedir(void* folder);
+
+    [DllImport(Library, SetLastError = true)]
+    public static extern int sigaction(int signal, SignalAction* action, SignalAction* former);
 
     [DllImport(Library, SetLastError = true)]
     public static extern int klogctl(int type, byte* buffer, int length);

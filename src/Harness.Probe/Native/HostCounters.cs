@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text;
+using Harness.Kvm.Native;
+using Harness.Wire;
+
+namespace Harness.Probe.Native;
+
+/// <summary>What <see cref="Steps.Counters"/> documents, read anew each time.</summary>
+internal static unsafe class HostCounters
+{
+    /// <summary>The name of a memfd of the probe's own, not the program's.</summary>
+    public const string OwnFile = "stage2-probe";
+
+    private const string Debug = "/sys/kernel/debug";
+    private const ulong AlignedFrom = Mapping.OutOfTheWay;
+    private const ulong AlignedTo = 2 * Mapping.OutOfTheWay;
+
+    private static readonly (string Name, string Line)[] _memory =
+    [
+        ("mlockedKiB", "Mlocked:"), ("unevictableKiB", "Unevictable:"), ("secPageTablesKiB", "SecPageTables:"), ("shmemKiB", "Shmem:"),
+        ("freeKiB", "MemFree:"),
+    ];
+
+    public static Fields Read()
+    {
+        var found = new List<(string, object?)>();
+        Vms(found);
+        if (Names("/proc/self/fd") is { } descriptors)
+            found.Add(("descriptors", descriptors.Count - 1)); // less the one that lists them
+        if (SmallFile.ReadText("/proc/self/maps", out _) is { } areas)
+            found.Add(("mappings", CountAreas(areas)));
+        if (SmallFile.ReadText("/proc/meminfo", out _) is { } memory)
+            foreach (var (name, line) in _memory)
+                if (KiB(memory, line) is { } kib)
+                    found.Add((name, kib));
+        if (SmallFile.ReadText("/proc/sys/fs/file-nr", out _) is { } files && TryNumber(files.Split('\t')[0], out long open))
+            found.Add(("files", open));
+        return Fields.Of([.. found]);
+    }
+
+    /// <summary>The areas of a program's files and of its aligned mappings, among the lines of /proc/self/maps.</summary>
+    internal static int CountAreas(string maps)
+    {
+        int count = 0;
+        foreach (string line in maps.Split('\n'))
+        {
+            int dash = line.IndexOf('-');
+            if (dash < 0 || !ulong.TryParse(line.Substring(0, dash), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong start))
+                continue;
+            // 7f0000000000-7f0000001000 rw-s 00000000 00:01 17 /memfd:m (deleted)
+            string[] parts = line.Split([' '], 6, StringSplitOptions.RemoveEmptyEntries);
+            string path = parts.Length > 5 ? parts[5] : "";
+            bool ofRuntime = path.StartsWith("/memfd:doublemapper", StringComparison.Ordinal)
+                || path.StartsWith("/memfd:" + OwnFile, StringComparison.Ordinal);
+            bool made = path.EndsWith(" (deleted)", StringComparison.Ordinal) || path.Contains("kvm-")
+                || path.StartsWith("anon_inode:", StringComparison.Ordinal) || path.StartsWith("/dev/", StringComparison.Ordinal)
+                || path.StartsWith("/sys/", StringComparison.Ordinal) || start is >= AlignedFrom and < AlignedTo;
+            if (made && !ofRuntime)
+                count++;
+        }
+        return count;
+    }
+
+    private static void Vms(List<(string, object?)> found)
+    {
+        var folders = Names(Debug + "/kvm");
+        if (folders is null)
+        {
+            // Nobody may have mounted it: then root does. Where that fails too, the counter is left out.
+            fixed (byte* type = Encoding.ASCII.GetBytes("debugfs\0"), target = Encoding.ASCII.GetBytes(Debug + "\0"))
+                if (Posix.mount(type, target, type, 0, null) == 0)
+                    folders = Names(Debug + "/kvm");
+        }
+        if (folders is null)
+            return;
+        string own = Libc.getpid().ToString(CultureInfo.InvariantCulture);
+        int vms = 0, orphans = 0;
+        foreach (string folder in folders)
+        {
+            int dash = folder.IndexOf('-');
+            if (dash <= 0 || !TryNumber(folder.Substring(0, dash), out _))
+                continue;
+            string pid = folder.Substring(0, dash);
+            if (pid == own)
+                vms++;
+            else if (SmallFile.ReadText($"/proc/{pid}/stat", out int errno) is null && errno == Posix.ENOENT)
+                orphans++;
+        }
+        found.Add(("vms", vms));
+        found.Add(("orphans", orphans));
+    }
+
+    /// <summary>What is in a folder, dots left out; null where it can't be read.</summary>
+    private static List<string>? Names(string path)
+    {
+        void* folder;
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"))
+            folder = Posix.opendir(name);
+        if (folder == null)
+            return null;
+        var names = new List<string>();
+        while (Posix.readdir(folder) is var entry && entry != null)
+        {
+            string name = new((sbyte*)&entry->Name);
+            if (name is not ("." or ".."))
+                names.Add(name);
+        }
+        Posix.closedir(folder);
+        return names;
+    }
+
+    private static long? KiB(string memory, string name)
+    {
+        int at = memory.IndexOf("\n" + name, StringComparison.Ordinal);
+        if (at < 0)
+            return null;
+        at += 1 + name.Length;
+        int end = memory.IndexOf(" kB", at, StringComparison.Ordinal);
+        return end > at && TryNumber(memory.Substring(at, end - at).Trim(), out long kib) ? kib : null;
+    }
+
+    private static bool TryNumber(string text, out long number) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+}

@@ -1,0 +1,274 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Harness.Kvm.Native;
+using Harness.Probe.Native;
+using Harness.Wire;
+
+namespace Harness.Probe.Tests;
+
+/// <summary>The steps that ask who may reach a page, as far as any Linux answers them.</summary>
+public class OwnershipStepsTests
+{
+    private const int SIGBUS = 7, SIGSEGV = 11, MapError = 1, AccessError = 2, NoSuchPage = 2;
+    private const int EINVAL = 22, EFAULT = 14;
+    private const ulong Page = 64 << 10; // a page of any Linux, or some of them
+
+    private RunningProbe _probe = null!;
+
+    [OneTimeSetUp]
+    public void Start() => _probe = RunningProbe.Start();
+
+    [OneTimeTearDown]
+    public void Stop() => _probe.Dispose();
+
+    [Test]
+    public void A_touch_loads_and_stores_words_as_the_other_steps_see_them()
+    {
+        var seen = _probe.Run(
+            Steps.Map("a", null, Page, write: true, shared: false),
+            Steps.Words("a", 8, [0x89abcdef]),
+            Steps.Touch("a", 8),
+            Steps.Touch("a", 12, 0xfedcba98),
+            Steps.Touch("a", 12),
+            Steps.Copy("a", 12),
+            Steps.Peek("a", 8));
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        Assert.That(seen.Steps.Select(s => s.Errno), Has.All.Zero);
+        Assert.That(seen.Steps.Skip(2).Select(s => s.Values), Is.EqualTo(
+            new ulong[] { 0x89abcdef, 0xfedcba98, 0xfedcba98, 0xfedcba98, 0x89abcdef }.Select(v => Fields.Of(("value", v)))));
+    }
+
+    [TestCase(null)]
+    [TestCase(7u)]
+    public void A_touch_beyond_the_end_of_a_file_tells_of_SIGBUS_and_the_next_goes_through(uint? store)
+    {
+        var seen = _probe.Run(
+            Steps.Memfd("m", Page),
+            Steps.Map("a", "m", 2 * Page, write: true, shared: true),
+            Steps.Touch("a", Page + 4, store),
+            Steps.Touch("a", 4, store ?? 9),
+            Steps.Touch("a", Page + 8, store));
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        ulong at = seen.Steps[1].Values.Bits("address") + Page;
+        Assert.That(seen.Steps[2].Values, Is.EqualTo(Fields.Of(("signal", SIGBUS), ("code", NoSuchPage), ("address", at + 4))));
+        Assert.That(seen.Steps[3].Values, Is.EqualTo(Fields.Of(("value", store ?? 9))));
+        Assert.That(seen.Steps[4].Values.Bits("address"), Is.EqualTo(at + 8));
+        Assert.That(seen.Steps.Select(s => s.Errno), Has.All.Zero);
+    }
+
+    [Test]
+    public void A_store_into_a_read_only_mapping_tells_of_SIGSEGV_and_the_word_stays()
+    {
+        var seen = _probe.Run(
+            Steps.Map("a", null, Page, write: true, shared: false),
+            Steps.Words("a", 0, [5]),
+            Steps.Protect("a", read: true, write: false),
+            Steps.Touch("a", 0, 6),
+            Steps.Touch("a", 0),
+            Steps.Protect("a", read: false, write: false),
+            Steps.Touch("a", 0),
+            Steps.Copy("a", 0),
+            Steps.Peek("a", 0));
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        var refused = Fields.Of(("signal", SIGSEGV), ("code", AccessError), ("address", seen.Steps[0].Values.Bits("address")));
+        Assert.That(seen.Steps[3].Values, Is.EqualTo(refused));
+        Assert.That(seen.Steps[4].Values, Is.EqualTo(Fields.Of(("value", 5))));
+        Assert.That(seen.Steps[6].Values, Is.EqualTo(refused));
+        Assert.That(seen.Steps[7].Errno, Is.EqualTo(EFAULT));
+        Assert.That(seen.Steps[8].Values, Is.EqualTo(Fields.Of(("value", 5))), "the kernel's own way heeds no mprotect");
+    }
+
+    [Test]
+    public void A_touch_where_nothing_is_mapped_tells_of_no_mapping()
+    {
+        var seen = _probe.Run(
+            Steps.Map("a", null, 2 * Page, write: true, shared: false, align: 2 << 20),
+            Steps.HoleIn("a", Page, Page),
+            Steps.Touch("a", Page));
+        Assert.That(seen.Steps[2].Values.Integer("code"), Is.EqualTo(MapError), seen.Detail);
+    }
+
+    [Test]
+    public void The_runtime_keeps_its_own_handlers()
+    {
+        string Caught(int pid) => File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("SigCgt", StringComparison.Ordinal));
+        int worker = Worker();
+        string before = Caught(worker);
+        for (int i = 0; i < 3; i++)
+            _probe.Run(Steps.Map("a", null, Page, write: true, shared: false), Steps.Protect("a", read: false, write: false), Steps.Touch("a", 0));
+        Assert.That(Worker(), Is.EqualTo(worker));
+        Assert.That(Caught(worker), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_fault_that_is_not_ours_goes_to_the_handler_that_was_there()
+    {
+        Assert.That(() => TouchingCode.Guarded(() => (uint)NullLoad(null!), out _), Throws.TypeOf<NullReferenceException>());
+        Assert.That(() => NullLoad(null!), Throws.TypeOf<NullReferenceException>(), "and again when ours is gone");
+    }
+
+    private static int NullLoad(int[] nothing) => nothing.Length;
+
+    [TestCase(2ul)]
+    [TestCase(Page)]
+    public void A_touch_outside_its_mapping_or_across_words_is_the_programs_mistake(ulong offset)
+    {
+        foreach (var step in (Step[])[Steps.Touch("a", offset), Steps.Copy("a", offset), Steps.Peek("a", offset)])
+        {
+            var seen = _probe.Run(Steps.Map("a", null, Page, write: true, shared: false), step);
+            Assert.That(seen.End, Is.EqualTo(ObservationEnd.ProbeError));
+            Assert.That(seen.Detail, Does.Contain($"no word at {offset}"));
+        }
+    }
+
+    [Test]
+    public void A_file_is_read_written_cut_and_punched()
+    {
+        var seen = _probe.Run(
+            Steps.Memfd("m", Page),
+            Steps.WriteFile("m", 0xabcdef01),
+            Steps.ReadFile("m"),
+            Steps.Fallocate("m", 3, 0, Page),
+            Steps.ReadFile("m"),
+            Steps.Truncate("m", 2),
+            Steps.ReadFile("m"),
+            Steps.Fallocate("m", 0, 0, 0));
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        Assert.That(seen.Steps.Select(s => s.Errno), Is.EqualTo(new[] { 0, 0, 0, 0, 0, 0, 0, EINVAL }));
+        Assert.That(seen.Steps[1].Values, Is.EqualTo(Fields.Of(("count", 4))));
+        Assert.That(seen.Steps[2].Values, Is.EqualTo(Fields.Of(("value", 0xabcdef01))));
+        Assert.That(seen.Steps[4].Values, Is.EqualTo(Fields.Of(("value", 0))));
+        Assert.That(seen.Steps[6].Values, Is.EqualTo(Fields.Of(("count", 2))));
+    }
+
+    [Test]
+    public void What_a_program_opens_and_maps_is_counted_and_gone_with_it()
+    {
+        var first = _probe.Run(Steps.Counters());
+        var seen = _probe.Run(
+            Steps.Counters(),
+            Steps.Memfd("m", 2 * Page),
+            Steps.Map("a", "m", 2 * Page, write: true, shared: true),
+            Steps.Map("b", null, Page, write: true, shared: false, align: 2 << 20),
+            Steps.Touch("a", 0, 1),
+            Steps.Counters(),
+            Steps.Unmap("a"),
+            Steps.Close("m"),
+            Steps.Counters());
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        var (before, during, after) = (seen.Steps[0].Values, seen.Steps[5].Values, seen.Steps[8].Values);
+        Assert.That(during.Integer("descriptors"), Is.EqualTo(before.Integer("descriptors") + 1));
+        Assert.That(during.Integer("mappings"), Is.GreaterThanOrEqualTo(before.Integer("mappings") + 2));
+        Assert.That(after.Integer("descriptors"), Is.EqualTo(before.Integer("descriptors")));
+        Assert.That(after.Integer("mappings"), Is.EqualTo(during.Integer("mappings") - 1));
+        var last = _probe.Run(Steps.Counters()).Steps[0].Values;
+        foreach (string name in (string[])["descriptors", "mappings"])
+            Assert.That(last.Integer(name), Is.EqualTo(first.Steps[0].Values.Integer(name)), name);
+        Assert.That(last.Integer("freeKiB"), Is.Positive);
+        Assert.That(last.Integer("files"), Is.Positive);
+    }
+
+    [Test]
+    public void The_runtimes_own_areas_are_not_a_programs()
+    {
+        const string Maps = """
+            1000000000-1000010000 ---p 00000000 00:00 0
+            2000000000-2000010000 rw-p 00000000 00:00 0
+            7f0000000000-7f0000010000 rw-s 00000000 00:01 17                         /memfd:m (deleted)
+            7f0000010000-7f0000020000 rw-s 00000000 00:01 18                         /memfd:doublemapper (deleted)
+            7f0000020000-7f0000030000 r-xp 00000000 00:01 19                         /memfd:stage2-probe (deleted)
+            7f0000030000-7f0000031000 rw-s 00000000 00:0e 14                         anon_inode:kvm-vcpu:0
+            7f0000040000-7f0000041000 r-xp 00000000 08:01 99                         /usr/lib/libc.so.6
+            7ffd00000000-7ffd00021000 rw-p 00000000 00:00 0                          [stack]
+            """;
+        Assert.That(HostCounters.CountAreas(Maps), Is.EqualTo(3));
+    }
+
+    [Test]
+    public void The_code_for_arm64_is_what_the_assembler_makes_of_its_text() =>
+        Assert.That(TouchingCode.Arm64, Is.EqualTo(Assembled("aarch64-linux-gnu-", Arm64)));
+
+    [Test]
+    public void The_code_for_arm64_looks_where_the_C_library_has_what_it_wants()
+    {
+        // Their own offsets are proved by Harness.Kvm's tests.
+        string text = Arm64;
+        Assert.That(text, Does.Contain($"[x2, #{Marshal.OffsetOf<SignalContext>("ProgramCounter")}]"));
+        Assert.That(text, Does.Contain($"ldr w5, [x1, #{Marshal.OffsetOf<SignalInfo>("Code")}]"));
+        Assert.That(text, Does.Contain($"ldr x6, [x1, #{Marshal.OffsetOf<SignalInfo>("Address")}]"));
+    }
+
+    private const string Arm64 = """
+        load:    ldr w0, [x0]
+                 ret
+        store:   str w1, [x0]
+                 ret
+        handler: ldr x3, [x2, #440]
+                 adr x4, load
+                 cmp x3, x4
+                 b.eq ours
+                 adr x4, store
+                 cmp x3, x4
+                 b.eq ours
+                 ldr x4, data
+                 add x5, x4, x0, lsl #3
+                 ldr x16, [x5, #64]
+                 cmp x16, #1
+                 b.ls none
+                 br x16
+        none:    add x1, x4, #32
+                 mov x2, #0
+                 mov x3, #8
+                 mov x8, #134
+                 svc #0
+                 ret
+        ours:    add x3, x3, #4
+                 str x3, [x2, #440]
+                 ldr x4, data
+                 ldr w5, [x1, #8]
+                 ldr x6, [x1, #16]
+                 str w0, [x4]
+                 str w5, [x4, #4]
+                 str x6, [x4, #8]
+                 ret
+        data:
+        """;
+
+    private int Worker() => Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(n => int.TryParse(n, out _)).Select(n => int.Parse(n!, null))
+        .First(pid => Children(pid) == _probe.Pid);
+
+    private static int Children(int pid)
+    {
+        try
+        {
+            return int.Parse(File.ReadAllText($"/proc/{pid}/stat").Split(") ")[1].Split(' ')[1], null);
+        }
+        catch (IOException)
+        {
+            return -1; // it went meanwhile
+        }
+    }
+
+    private static byte[] Assembled(string prefix, string text)
+    {
+        string folder = Directory.CreateTempSubdirectory("stage2-as-").FullName;
+        try
+        {
+            string source = Path.Combine(folder, "a.s"), made = Path.Combine(folder, "a.o"), raw = Path.Combine(folder, "a.bin");
+            File.WriteAllText(source, text + "\n");
+            foreach (var (program, arguments) in ((string, string[])[])
+                [(prefix + "as", ["-o", made, source]), (prefix + "objcopy", ["-O", "binary", "-j", ".text", made, raw])])
+            {
+                using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+                string said = process.StandardError.ReadToEnd();
+                process.WaitForExit();
+                Assert.That(process.ExitCode, Is.Zero, $"{program}: {said}");
+            }
+            return File.ReadAllBytes(raw);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
