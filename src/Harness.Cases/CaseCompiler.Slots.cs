@@ -10,7 +10,7 @@ public static partial class CaseCompiler
     private const string SecondExporter = "exporter-2";
 
     /// <summary>The memory behind the slot, by the name that the change finds it under: a late backing has taken the place of "plain".</summary>
-    private const string Memory = "memory";
+    internal const string Memory = "memory";
 
     /// <summary>The operations whose errno is the change's answer; each but the last must succeed.</summary>
     public static IReadOnlyList<string> Changes(Case c) => c.Change?.Kind switch

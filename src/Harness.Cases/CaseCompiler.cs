@@ -55,6 +55,8 @@ public static partial class CaseCompiler
 
     public static WireProgram Compile(Case c, ProbeAbilities host)
     {
+        if (c.Life is not null)
+            return new WireProgram(c.Id, CaseLayout.LifeDeadlineMs * host.Slowness, LifeCompiler.Compile(c, host).Steps);
         var steps = new List<Step>();
         if (host.Exporter)
             steps.Add(Steps.Open("exporter", "/dev/stage2-exporter"));
@@ -92,6 +94,10 @@ public static partial class CaseCompiler
             : c.Backing.Bound ? ["guest-memory", "bound-memslot", "bound-memslot"]
             : new[] { "guest-memory", "bound-memslot" },
     ];
+
+    /// <summary>The process's memory of a page's life: plain, of a memfd, secret or a driver's.</summary>
+    internal static void AddMemory(List<Step> steps, Case c, ProbeAbilities host) =>
+        AddMapping(steps, c, AddSource(steps, c, host), over: null);
 
     private static void AddVm(List<Step> steps, Case c)
     {

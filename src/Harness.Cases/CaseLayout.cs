@@ -61,6 +61,9 @@ public static class CaseLayout
     /// <summary>The whole program may take this long on the target, in milliseconds.</summary>
     public const int DeadlineMs = 6000;
 
+    /// <summary>As <see cref="DeadlineMs"/>, of a page's life: dozens of acts, and two VMs.</summary>
+    public const int LifeDeadlineMs = 12000;
+
     /// <summary>Size of the tested slot.</summary>
     public static ulong SlotSize(Extent extent) => extent == Extent.Page ? PageExtent : BlockSize;
 

@@ -112,6 +112,7 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
         Slot != SlotFlags.None || Extent != Extent.Page || Late || Mte || Beside is not null || Placement != Placement.Ordinary
             || Change is not null || Guest is not null || Backing.Bound
             ? "a page's life has the plainest of slots"
+        : Backing.Provider is not (Provider.Usual or Provider.NoThp or Provider.Memfd) ? "a page's life is that of plain memory, a memfd's or what the exporter maps"
         : Life!.Acts.Count == 0 || Life.Acts[0] != Act.Create ? "a page's life begins with its VM"
         : !VmaWritable && Backing.Kind is (VmaKind.Hole or VmaKind.GuestMemory) ? "where there is no VMA, none is read-only"
         : null;

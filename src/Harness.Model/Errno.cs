@@ -13,6 +13,7 @@ public enum Errno : byte
     EEXIST = 17,
     ENODEV = 19,
     EINVAL = 22,
+    ESPIPE = 29,
     ENOSYS = 38,
     EOPNOTSUPP = 95,
 }

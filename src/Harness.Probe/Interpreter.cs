@@ -50,6 +50,7 @@ internal sealed unsafe partial class Interpreter(Host host) : IDisposable
             case "trace": return Trace(args, ref values);
             case "stage2": return Stage2(args, ref values);
             case "close": return Close(args);
+            case "close-all": return CloseAll(args);
             case "export-inserted": return ExportInserted(args);
             case "memory-file": return MemoryFile(args);
             case "temporary-file": return TemporaryFile(args);
@@ -386,6 +387,13 @@ internal sealed unsafe partial class Interpreter(Host host) : IDisposable
         if (taken is OpenFile file)
             return file.Close();
         taken.Dispose();
+        return 0;
+    }
+
+    private int CloseAll(Fields args)
+    {
+        Only(args);
+        _variables.CloseAll();
         return 0;
     }
 

@@ -41,11 +41,17 @@ internal sealed class Variables : IDisposable
         return value;
     }
 
-    public void Dispose()
+    /// <summary>Closes all in reverse order; the names stay taken.</summary>
+    public void CloseAll()
     {
         for (int i = _objects.Count - 1; i >= 0; i--)
+        {
             _objects[i].Dispose();
+            _objects[i] = Closed.Instance;
+        }
     }
+
+    public void Dispose() => CloseAll();
 
     private sealed class Closed : IDisposable
     {

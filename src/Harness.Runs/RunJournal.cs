@@ -88,7 +88,7 @@ internal sealed class RunJournal(
     public void Verdict(Case c, Verdict verdict, int attempts, long micros)
     {
         _attempts.Remove(c.Id, out var made);
-        var rule = _policy?.AllRules.FirstOrDefault(r => r.Name == verdict.Rule);
+        var rule = _policy?.Statement(verdict.Rule);
         Write(writer.RecordAsync(new ResultRecord(
             hostId, c.Id, VerdictWords.Of(verdict.Kind), VerdictWords.Of(verdict.Culprit),
             NullIfEmpty(verdict.Reason), _policy?.Name, NullIfEmpty(verdict.Rule), rule?.Source.ToString(),

@@ -66,6 +66,9 @@ public static partial class Steps
         new("bound-slot", Fields.Of(("vm", vm), ("slot", slot), ("flags", flags), ("gpa", gpa), ("size", size),
             ("guestMemory", guestMemory), ("guestMemoryOffset", guestMemoryOffset), ("map", map)), onError);
 
+    /// <summary>Closes and unmaps all that the program opened, the last first, as its end does; no name can be used again.</summary>
+    public static Step CloseAll() => new("close-all", Fields.Empty);
+
     /// <summary>
     /// What has to be back where it was when all is closed. Each is left out where it can't be read.
     /// Of this process: "vms", the VMs it made that exist, its own and one that the probe keeps (as /sys/kernel/debug/kvm has

@@ -18,7 +18,8 @@ internal static class Possibility
         Act.OtherLoad => m.Page is { OtherSlot: true, OtherEnded: false },
         // What the process may not touch otherwise it can still let the kernel try.
         Act.Load or Act.Store or Act.Copy or Act.Peek => m.Page.Mapped,
-        Act.GuestFetch => m.Page is { GuestEnded: false, Slot: true },
+        // An access that no slot answers is userspace's to emulate, whoever has which page.
+        >= Act.GuestLoad and <= Act.GuestUnshare => m.Page is { GuestEnded: false, Slot: true },
         >= Act.Punch and <= Act.CloseFile => OpenFile(in m),
         _ => !m.ByGuest || !m.Page.GuestEnded,
     };

@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Ownership;
 using Harness.Runs.Facts;
 using Harness.Wire;
 
@@ -83,11 +84,12 @@ public sealed class Judge(Policy policy, HostProfile profile)
             return new Verdict(VerdictKind.Skip, Culprit.Platform, $"hangs on {HangsOn(readings)}{log}", Deciding(prediction).Name,
                 string.Join("; or ", readings.Select(r => r.Prediction.ToString()).Distinct()), observed.ToString(), observed.Details, observed.Levels);
 
-        var rule = Contradiction.Find(policy, profile.Host, c, observed.Agrees, observed.Registration != Errno.None);
+        var rule = c.Life is not null ? Contradicted(prediction, observed)
+            : Contradiction.Find(policy, profile.Host, c, observed.Agrees, observed.Registration != Errno.None);
         // A fault that nobody predicted to be taken for ever, and is: not another answer but none.
         var (kind, reason) = ObservationReader.TimedOut(observation)
             ? (VerdictKind.Hang, $"the guest made no progress within {profile.Abilities.RunTimeoutMs} ms, against {policy.Name}: {rule.Says}{log}")
-            : (VerdictKind.Mismatch, $"contradicts {policy.Name}: {rule.Says}{log}");
+            : (VerdictKind.Mismatch, $"contradicts {policy.Name}: {rule.Says}{(observed.Left is null ? "" : $"; left behind when all was closed: {observed.Left}")}{log}");
         return new Verdict(kind, Culprit.Kernel, reason, rule.Name, prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
     }
 
@@ -123,9 +125,21 @@ public sealed class Judge(Policy policy, HostProfile profile)
             $"{f.Fact}, which is unknown{(profile.Fact(f.Fact)?.Unknown is { } why ? $", because {why}" : "")}"));
     }
 
-    /// <summary>The rule that had the last word: what the case is evidence for.</summary>
-    public static Rule Deciding(Prediction p)
+    /// <summary>
+    /// The transition of the first act that went otherwise; the last one's where all went as predicted, and something was left
+    /// behind or more was done.
+    /// </summary>
+    private static Statement Contradicted(Prediction prediction, ObservedCase observed)
     {
+        int at = prediction.Acts.Zip(observed.Acts).TakeWhile(pair => pair.Second.Agrees(pair.First)).Count();
+        return prediction.Acts[Math.Min(at, prediction.Acts.Count - 1)].By;
+    }
+
+    /// <summary>The rule that had the last word: what the case is evidence for.</summary>
+    public static Statement Deciding(Prediction p)
+    {
+        if (p.Acts.Count > 0)
+            return p.Acts[^1].By;
         if (p.Registration != Errno.None)
             return p.RegistrationPath[^1];
         var path = p.Accesses.LastOrDefault(a => a.Path.Count > 0)?.Path ?? p.RegistrationPath;
@@ -141,6 +155,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
         .. p.Accesses.Take(1).SelectMany(Steps),
         .. p.Change?.Path.Select(r => ("change", r.Name)) ?? [],
         .. p.Accesses.Skip(1).SelectMany((a, i) => Steps(a, i + 1)),
+        .. p.Acts.Select((a, i) => ($"{i + 1} {ActText.Word(a.Act)}", a.By.Name)),
     ];
 
     private static IEnumerable<(string, string)> Steps(AccessPrediction access, int index) =>

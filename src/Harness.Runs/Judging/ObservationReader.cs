@@ -37,6 +37,8 @@ public sealed partial class ObservationReader(Decoding decoding)
     /// <exception cref="UnreadableObservationException">See there.</exception>
     public ObservedCase Read(Case c, Observation observation)
     {
+        if (c.Life is not null)
+            return ReadLife(c, observation);
         if (SetUp(c, observation) is not 0 and var errno)
             return new ObservedCase((Errno)errno, []);
 

@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Ownership;
 
 namespace Harness.Runs.Judging;
 
@@ -54,8 +55,17 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     /// <summary>What came of the change after the first access; null where none was made.</summary>
     public ObservedChange? Change { get; init; }
 
+    /// <summary>What came of the acts of a page's life, as far as its guests got.</summary>
+    public IReadOnlyList<ObservedAct> Acts { get; init; } = [];
+
+    /// <summary>What was still there when all was closed: "1 vms"; null where nothing was.</summary>
+    public string? Left { get; init; }
+
     public bool Agrees(Prediction p) =>
         p.Outside is null
+        && Left is null
+        && p.Acts.Count == Acts.Count
+        && Acts.Zip(p.Acts).All(pair => pair.First.Agrees(pair.Second))
         && (Change is null ? p.Change is null : p.Change is not null && Change.Agrees(p.Change))
         && p.Registration == Registration
         && p.Accesses.Count == Accesses.Count
@@ -64,6 +74,9 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     /// <summary>Whether both were decided alike, as far as both have evidence of it: no address is compared.</summary>
     public bool SameAs(ObservedCase other) =>
         Registration == other.Registration
+        && Left == other.Left
+        && Acts.Count == other.Acts.Count
+        && Acts.Zip(other.Acts).All(pair => pair.First.SameAs(pair.Second))
         && (Change is null ? other.Change is null : other.Change is not null && Change.SameAs(other.Change))
         && Accesses.Count == other.Accesses.Count
         && Accesses.Zip(other.Accesses).All(pair => pair.First.SameAs(pair.Second));
@@ -72,7 +85,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     public GuestSight? Sight => Accesses.Count == 0 ? null : Accesses[^1].Sight;
 
     public IReadOnlyList<Evidence> Levels =>
-        [.. Accesses.SelectMany(LevelsOf).Append(Evidence.Errno).Distinct().Order()];
+        [.. Accesses.SelectMany(LevelsOf).Concat(Acts.SelectMany(LevelsOf)).Append(Evidence.Errno).Distinct().Order()];
 
     /// <summary>The descriptors that were read, decoded; they hold addresses, which differ from run to run.</summary>
     public IReadOnlyList<string> Details =>
@@ -80,13 +93,22 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
             Accesses.Select(a => a.Descriptor is null ? null : $"{CaseText.Word(a.Access)}: {a.Descriptor}"),
             Change?.Descriptor is null ? null : $"{CaseText.Word(Change.Change)}: {Change.Descriptor}").OfType<string>()];
 
-    public override string ToString() => Registration != Errno.None
+    public override string ToString() => Acts.Count > 0
+        ? string.Join("; ", Acts) + (Left is null ? "" : $"; left behind: {Left}")
+        : Registration != Errno.None
         ? $"registration refused with {Registration}"
         : "registered; " + string.Join("; ", InOrder(Accesses.Select(a => a.ToString()), Change?.ToString()).OfType<string>());
 
     /// <summary>The change comes after the first access.</summary>
     private static IEnumerable<string?> InOrder(IEnumerable<string?> accesses, string? change) =>
         [.. accesses.Take(1), change, .. accesses.Skip(1)];
+
+    /// <summary>A guest tells by an exit; what the process got, it saw itself.</summary>
+    private static IEnumerable<Evidence> LevelsOf(ObservedAct act) => act.Act switch
+    {
+        >= Act.GuestLoad and <= Act.OtherLoad when act.Outcome is { EndsGuest: false } => [Evidence.Guest, Evidence.Exit],
+        _ => [],
+    };
 
     private static IEnumerable<Evidence> LevelsOf(ObservedAccess access)
     {

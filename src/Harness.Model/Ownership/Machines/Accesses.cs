@@ -13,13 +13,11 @@ internal static class Accesses
         return ActOutcome.Done;
     }
 
-    /// <summary>The guest's, once it has the page.</summary>
+    /// <summary>The guest's, once it has the page: a fetch finds what is there as well as a load.</summary>
     public static ActOutcome ByGuest(in Moment m, ref PageState page)
     {
         page.Ran = true;
         page.Executable |= m.Act == Act.GuestFetch;
-        if (m.Act == Act.GuestFetch)
-            return ActOutcome.Done;
         if (m.Act != Act.GuestStore)
             return ActOutcome.Sees(page.Holds);
         page.Holds = Contents.Guest;

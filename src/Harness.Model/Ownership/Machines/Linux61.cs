@@ -113,15 +113,6 @@ internal static class Linux61
                 page.Ran = true;
                 return ActOutcome.HypercallFails(-1);
             }),
-        new("no-slot-answers",
-            new Source("kvm_handle_guest_abort", Mmu, "6.1", "kvm_is_error_hva(hva): io_mem_abort()"),
-            "an access that no slot answers is userspace's to emulate",
-            static (in m) => m.GuestTouches && !m.Page.Slot,
-            static (in _, ref page) =>
-            {
-                page.Ran = true;
-                return ActOutcome.MmioExit;
-            }),
         new("no-page",
             new Source("user_mem_abort", Mmu, "6.1", "!vma_lookup(): -EFAULT"),
             "where nothing is mapped there is no page to be had",

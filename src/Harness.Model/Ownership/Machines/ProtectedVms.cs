@@ -29,7 +29,7 @@ internal static class ProtectedVms
         new("reclaim-dying",
             new Source("__pkvm_reclaim_dying_guest_page", MemProtect, "7.1", "PKVM_PAGE_OWNED: hyp_poison_page(), then host_stage2_set_owner_locked()"),
             "what a protected VM owned is emptied before the host has it back",
-            static (in m) => m.Act == Act.Destroy && m.Page.Guest == Grip.Owned,
+            static (in m) => m.Act == Act.Destroy && !m.Page.HostHas,
             static (in m, ref page) =>
             {
                 Accesses.Emptied(in m, ref page);
@@ -52,11 +52,14 @@ internal static class ProtectedVms
         new("host-takes-by-force",
             new Source("__pkvm_force_reclaim_guest_page", MemProtect, "7.1", "hyp_poison_page(), guest: PKVM_POISON"),
             "where the kernel itself strays into a guest's page it survives: the page is emptied, and the guest loses it",
-            static (in m) => m.Act == Act.Peek && m.Page.Guest == Grip.Owned,
+            static (in m) => m.Act == Act.Peek && !m.Page.HostHas,
             static (in m, ref page) =>
             {
                 Accesses.Emptied(in m, ref page);
-                page.Guest = Grip.Poisoned;
+                if (m.Page.Other == Grip.Owned)
+                    page.Other = Grip.Poisoned;
+                else
+                    page.Guest = Grip.Poisoned;
                 return ActOutcome.Sees(Contents.Zero);
             }),
     ];
@@ -84,12 +87,11 @@ internal static class ProtectedVms
             }),
         new("share-refused",
             new Source("pkvm_memshare_call", HypPkvm, "7.1", "-EPERM: SMCCC_RET_INVALID_PARAMETER"),
-            "what is lent can't be lent again, nor what isn't taken back",
+            "what is lent can't be lent again, nor what isn't be taken back, and a page that was taken by force is neither",
             static (in m) => m.Protected && m.Act is (Act.GuestShare or Act.GuestUnshare),
-            static (in m, ref page) =>
+            static (in _, ref page) =>
             {
                 page.Ran = true;
-                page.Guest = page.Guest == Grip.None ? Grip.Owned : page.Guest;
                 return ActOutcome.HypercallFails(Arm64.InvalidParameter);
             }),
     ];
@@ -99,7 +101,7 @@ internal static class ProtectedVms
         new("poisoned",
             new Source("pkvm_mem_abort", Mmu, "7.1", "__pkvm_vcpu_in_poison_fault(): -EFAULT"),
             "a guest whose page was taken by force is told so: it doesn't go on with an empty one",
-            static (in m) => m.GuestTouches && m.Page.Guest == Grip.Poisoned,
+            static (in m) => (m.GuestTouches && m.Page.Guest == Grip.Poisoned) || (m.Act == Act.OtherLoad && m.Page.Other == Grip.Poisoned),
             Fail(Errno.EFAULT)),
         new("protected-pin-fails",
             new Source("pkvm_mem_abort", Mmu, "7.1", "pin_user_pages(FOLL_LONGTERM | FOLL_WRITE): -EFAULT"),

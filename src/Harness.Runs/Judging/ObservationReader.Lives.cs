@@ -1,0 +1,125 @@
+using Harness.Cases;
+using Harness.Guest;
+using Harness.Model;
+using Harness.Model.Ownership;
+using Harness.Wire;
+
+namespace Harness.Runs.Judging;
+
+/// <summary>What came of the acts of a page's life.</summary>
+public sealed partial class ObservationReader
+{
+    private const int ExitMemoryFault = 39; // KVM_EXIT_MEMORY_FAULT
+    private const uint UndefinedInstruction = 0; // ESR_EL1.EC: the page holds zeroes, which are UDF #0
+
+    /// <summary>The acts that were answered, up to the first that a guest can't come to any more.</summary>
+    private static ObservedCase ReadLife(Case c, Observation observation)
+    {
+        // Which step answers which act hangs on nothing that the host has.
+        var program = LifeCompiler.Compile(c, new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false));
+        var acts = new List<ObservedAct>();
+        bool guestEnded = false, otherEnded = false;
+        int guestActs = 0, otherActs = 0;
+        foreach (var act in program.Acts)
+        {
+            bool ofGuest = IsGuests(act.Act);
+            if (act.Step >= observation.Steps.Count && !(act.Before >= 0 && act.Before < observation.Steps.Count)
+                || (ofGuest && guestEnded) || (act.Act == Act.OtherLoad && otherEnded))
+                break;
+            var outcome = ReadAct(act, observation.Steps, ofGuest ? guestActs : otherActs);
+            acts.Add(new ObservedAct(act.Act, outcome));
+            if (act.Act == Act.OtherLoad)
+                (otherEnded, otherActs) = (outcome is { EndsGuest: true }, otherActs + 1);
+            else if (ofGuest)
+                (guestEnded, guestActs) = (outcome is { EndsGuest: true }, guestActs + 1);
+        }
+        return new ObservedCase(Errno.None, []) { Acts = acts, Left = Left(program, observation.Steps) };
+    }
+
+    private static bool IsGuests(Act act) => act is >= Act.GuestLoad and <= Act.GuestUnshare;
+
+    private static ActOutcome? ReadAct(ActStep act, IReadOnlyList<StepResult> steps, int index)
+    {
+        if (act.Act == Act.Destroy)
+            return Destroyed(steps[act.Before], steps[act.Step], act.Vms);
+        // Of two calls the first that fails has the word.
+        if (act.Before >= 0 && (steps[act.Before].Errno != 0 || act.Step >= steps.Count))
+            return ActOutcome.Refused((Errno)steps[act.Before].Errno);
+        var step = steps[act.Step];
+        if (step.Op == "run")
+            return Ran(act.Act, step, index);
+        if (step.Errno != 0)
+            return ActOutcome.Refused((Errno)step.Errno);
+        return act.Act switch
+        {
+            Act.Load or Act.Copy or Act.Peek or Act.Store when step.Values.Has("signal") => Signalled(step.Values),
+            Act.Load or Act.Copy or Act.Peek => Seen(step.Values.Bits("value")),
+            _ => ActOutcome.Done,
+        };
+    }
+
+    private static ActOutcome Ran(Act act, StepResult run, int index)
+    {
+        if (TimedOut(run))
+            return ActOutcome.Loops;
+        long exit = run.Values.Integer("exit", 0);
+        if (run.Errno != 0)
+            return exit == ExitMemoryFault ? ActOutcome.MemoryFault((Errno)run.Errno) : ActOutcome.RunFails((Errno)run.Errno);
+        if (exit != ExitMmio)
+            return ActOutcome.Unforeseen($"KVM exit reason {exit}");
+        ulong address = run.Values.Bits("address");
+        if (address - CaseLayout.TestAddress < CaseLayout.PageExtent)
+            return ActOutcome.MmioExit;
+        if (address != CaseLayout.ReportAddress)
+            return ActOutcome.Unforeseen($"KVM_EXIT_MMIO at 0x{address:x}");
+        ulong report = run.Values.Bits("data");
+        uint status = (uint)report & (uint)StatusMask, value = (uint)(report >> 32);
+        if (((uint)report & ~(uint)StatusMask) != (uint)index)
+            throw new UnreadableObservationException($"the guest reported 0x{report:x} for its act {index}");
+        if (status == Excepted)
+            return act == Act.GuestFetch && value >> 26 == UndefinedInstruction ? ActOutcome.Sees(Contents.Zero) : ActOutcome.GuestAborts;
+        return act switch
+        {
+            Act.GuestStore => ActOutcome.Done,
+            Act.GuestShare or Act.GuestUnshare => value == 0 ? ActOutcome.Done : ActOutcome.HypercallFails((int)value),
+            _ => Seen(value),
+        };
+    }
+
+    private static ActOutcome Seen(ulong word) => word switch
+    {
+        0 => ActOutcome.Sees(Contents.Zero),
+        GuestProgram.HostWord => ActOutcome.Sees(Contents.Host),
+        GuestProgram.GuestWord => ActOutcome.Sees(Contents.Guest),
+        _ => ActOutcome.Unforeseen($"sees 0x{word:x}, which nobody stored"),
+    };
+
+    private static ActOutcome Signalled(Fields values) => (values.Integer("signal"), values.Integer("code")) switch
+    {
+        (7, 2) => ActOutcome.Signalled(Signal.BusAddress),
+        (11, 1) => ActOutcome.Signalled(Signal.SegvMap),
+        (11, 2) => ActOutcome.Signalled(Signal.SegvAccess),
+        var (signal, code) => ActOutcome.Unforeseen($"signal {signal}, code {code}"),
+    };
+
+    /// <summary>Whether the VMs of the probe's are fewer by those that were closed; null where they can't be counted.</summary>
+    private static ActOutcome? Destroyed(StepResult before, StepResult after, int closed) =>
+        !before.Values.Has("vms") || !after.Values.Has("vms") ? null
+        : before.Values.Integer("vms") - after.Values.Integer("vms") >= closed ? ActOutcome.Done
+        : ActOutcome.Pinned;
+
+    /// <summary>What is not back where it was, when all is closed; null where all is, or the program didn't get so far.</summary>
+    private static string? Left(LifeProgram program, IReadOnlyList<StepResult> steps)
+    {
+        if (steps.Count <= program.Last)
+            return null;
+        var (before, after) = (steps[program.First].Values, steps[program.Last].Values);
+        string[] more = [.. Kept
+            .Where(name => before.Has(name) && after.Has(name) && after.Integer(name) > before.Integer(name))
+            .Select(name => $"{after.Integer(name) - before.Integer(name)} {name}")];
+        return more.Length == 0 ? null : string.Join(", ", more);
+    }
+
+    /// <summary>Counters of the probe's own process: nobody else moves them.</summary>
+    private static readonly string[] Kept = ["vms", "descriptors", "mappings"];
+}
