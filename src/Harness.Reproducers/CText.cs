@@ -12,7 +12,8 @@ internal static class CText
 
     private static readonly HashSet<string> Taken =
     [
-        "kvm", "ret", "status", "failed", "out", "answered", "step", "reserve", "running", "free", "main", "register", "read", "write",
+        "kvm", "ret", "status", "gmem", "word", "touch_signal", "touching",
+        "failed", "out", "answered", "step", "reserve", "running", "free", "main", "register", "read", "write",
         "stdin", "stdout", "stderr", "errno", "signal", "auto", "break", "case", "char", "const", "continue", "default", "do", "double",
         "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "return", "short", "signed", "sizeof", "static",
         "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while",

@@ -59,6 +59,15 @@ internal sealed partial class StepWriter(CFile file, ReproducerSource source)
             case "vfio-region": VfioRegion(number, step, a); break;
             case "advise": Advise(number, step, a); break;
             case "huge-mapped": HugeMapped(number, step, a); break;
+            case "touch": Touch(number, step, a); break;
+            case "copy": Copy(number, step, a); break;
+            case "peek": Peek(number, step, a); break;
+            case "fallocate": Fallocate(number, step, a); break;
+            case "file-read": ReadFile(number, step, a); break;
+            case "file-write": WriteFile(number, step, a); break;
+            case "truncate": Truncate(number, step, a); break;
+            case "bound-slot": BoundSlot(number, step, a); break;
+            case "counters": Counters(number); break;
             default: throw new NotSupportedException($"no step of a reproducer is called '{step.Op}'");
         }
     }

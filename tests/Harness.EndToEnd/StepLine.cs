@@ -11,6 +11,7 @@ internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<strin
     [
         "exit", "address", "length", "write", "data", "flags", "size", "reason", "subError", "type", "syndrome", "timeout",
         "x10", "x11", "x12", "x13", "x17", "valid", "level", "pgtFlags", "startLevel", "iaBits", "value",
+        "signal", "code",
     ];
 
     /// <summary>Bits of a descriptor that are not the output address: those below 12 and above 49.</summary>
@@ -22,8 +23,8 @@ internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<strin
     /// <summary>Where the two tell different stories, in words; nothing where they agree.</summary>
     public static IEnumerable<string> Differences(IReadOnlyList<StepLine> lines, Observation seen)
     {
-        // The kernel's trace is the probe's alone.
-        StepResult[] steps = [.. seen.Steps.Where(s => s.Op != "trace")];
+        // The kernel's trace and the counters are the probe's alone.
+        StepResult[] steps = [.. seen.Steps.Where(s => s.Op is not ("trace" or "counters"))];
         if (!lines.Select(l => (l.Number, l.Op)).SequenceEqual(steps.Select(s => (s.Index, s.Op))))
             yield return $"steps {string.Join(' ', lines.Select(l => $"{l.Number}:{l.Op}"))}, but the probe's {string.Join(' ', steps.Select(s => $"{s.Index}:{s.Op}"))}";
         foreach (var (line, step) in lines.Zip(steps))
@@ -33,7 +34,8 @@ internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<strin
             foreach (var (name, value) in step.Values)
             {
                 // Host virtual addresses are each process's own.
-                if (!Told.Contains(name) || step.Op is "map" or "map-at" or "move" or "vfio-region")
+                if (!Told.Contains(name) || step.Op is "map" or "map-at" or "move" or "vfio-region"
+                    || (step.Op == "touch" && name == "address"))
                     continue;
                 ulong probe = value is bool b ? b ? 1ul : 0ul : step.Values.Bits(name);
                 if (!line.Values.ContainsKey(name))

@@ -114,6 +114,7 @@ public sealed class A64Tests
         yield return (nameof(A64.WaitForInterrupt), "wfi", A64.WaitForInterrupt());
         yield return (nameof(A64.ClearExclusive), "clrex", A64.ClearExclusive());
         yield return (nameof(A64.Nop), "nop", A64.Nop());
+        yield return (nameof(A64.InvalidateAllInstructions), "ic iallu", A64.InvalidateAllInstructions());
         yield return (nameof(A64.InvalidateTlb), "tlbi vmalle1", A64.InvalidateTlb());
         foreach (var (domain, text) in ((BarrierDomain, string)[])
             [(BarrierDomain.FullSystem, "sy"), (BarrierDomain.InnerShareable, "ish"), (BarrierDomain.NonShareable, "nsh")])
@@ -197,6 +198,7 @@ public sealed class A64Tests
             var address = AnyBase();
             yield return (nameof(A64.Mov), $"mov {d}, {m}", A64.Mov(d, m));
             yield return (nameof(A64.Add), $"add {d}, {n}, {m}", A64.Add(d, n, m));
+            yield return (nameof(A64.AddShifted), $"add {d}, {n}, {m}, lsl #{i + 24 & 63}", A64.AddShifted(d, n, m, i + 24 & 63));
             yield return (nameof(A64.Sub), $"sub {d}, {n}, {m}", A64.Sub(d, n, m));
             yield return (nameof(A64.Compare), $"cmp {n}, {m}", A64.Compare(n, m));
             yield return (nameof(A64.BranchTo), $"br {n}", A64.BranchTo(n));

@@ -35,6 +35,35 @@ public class CompilationTests
         ]),
     };
 
+    /// <summary>Who may reach a page, with everything that these steps take.</summary>
+    internal static ReproducerSource Ownership { get; } = Sample.Source(Sample.Covering[0]) with
+    {
+        Program = new WireProgram("ownership", 1000,
+        [
+            Steps.Counters(),
+            Steps.Vm("vm", 0x8000_0000, OnError.End),
+            Steps.GuestMemory("gmem", "vm", 64 << 10, 3, OnError.Continue),
+            Steps.Map("a", "gmem", 64 << 10, write: true, shared: true, onError: OnError.Continue),
+            Steps.Touch("a", 0),
+            Steps.Touch("a", 4, 0xd61f0280),
+            Steps.Copy("a", 0, OnError.End),
+            Steps.Peek("a", 8, OnError.Fail),
+            Steps.Fallocate("gmem", 3, 4096, 4096),
+            Steps.Fallocate("gmem", 0, 0, 64 << 10),
+            Steps.Fallocate("gmem", 0x51, 1, 64 << 10),
+            Steps.ReadFile("gmem"),
+            Steps.WriteFile("gmem", 7),
+            Steps.Truncate("gmem", 128 << 10),
+            Steps.Punch("gmem", 0, 4096, OnError.Continue),
+            Steps.BoundSlot("vm", 1, 0x4000_0000, 64 << 10, "gmem", 4096, "a", 4),
+            Steps.BoundSlot("vm", 2, 0x5000_0000, 64 << 10, null, 0, null, 7),
+            Steps.BoundSlot("vm", 2, 0x5000_0000, 64 << 10, "vm", 0, null, 4),
+            Steps.Close("gmem", OnError.Continue),
+            Steps.Touch("a", 0),
+            Steps.Close("vm"),
+        ]),
+    };
+
     private static readonly string[] Strict = ["-O2", "-Wall", "-Wextra", "-Werror", "-static"];
 
     [Test]
@@ -61,6 +90,7 @@ public class CompilationTests
         using var folder = new TemporaryFolder();
 
         Assert.That(await CompileAsync("rare.c", Reproducer.Text(Rare), folder.Path), Is.Null);
+        Assert.That(await CompileAsync("ownership.c", Reproducer.Text(Ownership), folder.Path), Is.Null);
     }
 
     [Test]

@@ -14,7 +14,7 @@ public struct SignalAction
     public SignalSet Mask;
 
     [CField("sa_flags")]
-    public int Flags;
+    public uint Flags;
 
     [CField("sa_restorer")]
     public ulong Restorer;
@@ -54,11 +54,11 @@ public static class SignalConstants
     public const int SIGSEGV = 11;
 
     [CConstant("SA_SIGINFO", "signal.h")]
-    public const int SA_SIGINFO = 4;
+    public const uint SA_SIGINFO = 4;
 
     [CConstant("SA_ONSTACK", "signal.h")]
-    public const int SA_ONSTACK = 0x0800_0000;
+    public const uint SA_ONSTACK = 0x0800_0000;
 
     [CConstant("SA_RESETHAND", "signal.h")]
-    public const int SA_RESETHAND = unchecked((int)0x8000_0000);
+    public const uint SA_RESETHAND = 0x8000_0000;
 }
