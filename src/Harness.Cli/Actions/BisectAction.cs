@@ -3,6 +3,7 @@ using Harness.Images;
 using Harness.Model;
 using Harness.Processes;
 using Harness.Runs.Bisecting;
+using Harness.Targets.Deployment;
 
 namespace Harness.Cli.Actions;
 
@@ -15,6 +16,7 @@ internal sealed class BisectAction
     private readonly Case _case;
     private readonly HarnessConsole _console;
     private readonly Bisection _bisection;
+    private readonly ProbeBundle _probe = RunHosts.Probe();
     private readonly Lock _lock = new();
 
     private BisectAction(BisectRequest request, Case @case, HarnessConsole console, CancellationToken cancel)
@@ -73,7 +75,7 @@ internal sealed class BisectAction
     private async Task<BisectAnswer> AskAsync(string version, CancellationToken cancel)
     {
         var named = new NamedTarget($"{version}/{_request.CpuName}", _request.Cpu.With(version, _request.Mode));
-        var (hosts, _) = await RunHosts.CreateAsync([named], LabUse.For("harness bisect", _console), cancel).ConfigureAwait(false);
+        var hosts = await RunHosts.CreateAsync(_probe, [named], LabUse.For("harness bisect", _console), cancel).ConfigureAwait(false);
         string last = "";
         await using var host = hosts[0].Host;
         var answer = await new CaseObserver(Patience.Scale(Grace)).AskAsync(host, _case, phase =>

@@ -13,8 +13,8 @@ internal static class CheckTargetAction
 
     public static async Task<int> ExecuteAsync(NamedTarget target, HarnessConsole console, CancellationToken cancel)
     {
-        var (hosts, _) = await RunHosts.CreateAsync(
-            [target], LabUse.For($"harness targets check {target.Name}", console), cancel).ConfigureAwait(false);
+        var hosts = await RunHosts.CreateAsync(
+            RunHosts.Probe(), [target], LabUse.For($"harness targets check {target.Name}", console), cancel).ConfigureAwait(false);
         await using var host = hosts[0].Host;
         Fields facts;
         try

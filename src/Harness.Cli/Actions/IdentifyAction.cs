@@ -20,14 +20,15 @@ internal static class IdentifyAction
         var cases = SeparatingSet.For(PolicyCatalog.All, CaseSpace.Buildable, Times);
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
-        var (hosts, probeHash) = await RunHosts.CreateAsync([request.Target], LabUse.For(request.CommandLine, console), cancel).ConfigureAwait(false);
+        var probe = RunHosts.Probe();
+        var hosts = await RunHosts.CreateAsync(probe, [request.Target], LabUse.For(request.CommandLine, console), cancel).ConfigureAwait(false);
         var store = ResultStore.OpenOrCreate(request.Database);
         var model = new ProgressModel(TimeProvider.System);
         var progress = new RunProgress(model, [new(request.Target.Name, cases.Count)]);
         RunEnd end;
         await using (ProgressDisplay.Start(model, console.Error, console.ErrorIsTerminal, TimeProvider.System))
             end = await new Run(store, progress) { Unknown = PolicyCatalog.Newest }
-                .ExecuteAsync(hosts, cases, null, new AskedRun(request.CommandLine), probeHash, cancel).ConfigureAwait(false);
+                .ExecuteAsync(hosts, cases, null, new AskedRun(request.CommandLine), probe.Hash, cancel).ConfigureAwait(false);
         if (end.Interrupted)
             throw new OperationCanceledException(cancel);
         return Tell(store, store.Run(end.Run)!.Hosts, request.Json, console);

@@ -20,27 +20,28 @@ internal static class RunAction
         // What is no database is told before hosts are made; a new one is made after, when nothing else can be wrong.
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
-        var (made, probeHash) = await RunHosts.CreateAsync(
-            request.Targets, LabUse.For(request.CommandLine, console, request.Wait), cancel, request.Kernel).ConfigureAwait(false);
+        var probe = RunHosts.Probe();
+        var made = await RunHosts.CreateAsync(
+            probe, request.Targets, LabUse.For(request.CommandLine, console, request.Wait), cancel, request.Kernel).ConfigureAwait(false);
         RunHost[] hosts = [.. made.Zip(request.Targets, (host, target) => host with { Cases = CasesOf(target) })];
         var store = ResultStore.OpenOrCreate(request.Database);
         var asked = new AskedRun(request.CommandLine, request.Suite, RunPlan.Text(request));
         return await ConductAsync(store, request.How, [.. request.Targets.Select(t => KeyValuePair.Create(t.Name, CasesOf(t).Count))],
-            run => run.ExecuteAsync(hosts, [], policy, asked, probeHash, cancel), console).ConfigureAwait(false);
+            run => run.ExecuteAsync(hosts, [], policy, asked, probe.Hash, cancel), console).ConfigureAwait(false);
     }
 
     /// <summary>Goes on with a run that did not finish.</summary>
     public static async Task<int> ResumeAsync(ResumeRequest request, HarnessConsole console, CancellationToken cancel)
     {
-        ResultStore.Open(request.Database);
-        var store = ResultStore.OpenOrCreate(request.Database);
+        var store = ResultStore.Open(request.Database);
         var stored = store.Run(request.Run) ?? throw new UsageException($"{request.Database} holds no run '{request.Run}'");
         var policy = PolicyNames.Find(stored.Run.Policy);
-        var left = Resumption.Of(store, stored, RunHosts.ProbeHash());
+        var probe = RunHosts.Probe();
+        var left = Resumption.Of(store, stored, probe.Hash);
         var plan = RunPlan.Of(stored);
         NamedTarget[] targets = [.. left.Hosts.Select(h => plan.Target(h.Stored.Host.Target))];
-        var (hosts, _) = await RunHosts.CreateAsync(
-            targets, LabUse.For(request.CommandLine, console, request.Wait), cancel, plan.Kernel).ConfigureAwait(false);
+        var hosts = await RunHosts.CreateAsync(
+            probe, targets, LabUse.For(request.CommandLine, console, request.Wait), cancel, plan.Kernel).ConfigureAwait(false);
         return await ConductAsync(store, request.How, [.. left.Hosts.Select(h => KeyValuePair.Create(h.Stored.Host.Target, h.Left.Count))],
             run => run.ResumeAsync(left, hosts, policy, cancel), console).ConfigureAwait(false);
     }

@@ -37,17 +37,17 @@ internal static class RunHosts
     /// what is the user's to mend is told before anything is stored: a track that does not exist, or a machine that can't
     /// be reached where it is the only one asked for.
     /// </summary>
+    /// <param name="probe">What is deployed to them.</param>
     /// <param name="targets">Of the configuration.</param>
     /// <param name="use">How lab hosts are used.</param>
     /// <param name="cancel">Ends the attempt to reach the only one.</param>
     /// <param name="local">A kernel that all of them boot in place of their tracks', or null.</param>
-    /// <returns>The hosts in the order of the targets, and the hash of the probe's bundle.</returns>
+    /// <returns>The hosts in the order of the targets.</returns>
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
     /// <exception cref="TargetException">The only host can't be reached.</exception>
-    public static async Task<(IReadOnlyList<RunHost> Hosts, string ProbeHash)> CreateAsync(
-        IReadOnlyList<NamedTarget> targets, LabUse use, CancellationToken cancel, LocalKernel? local = null)
+    public static async Task<IReadOnlyList<RunHost>> CreateAsync(
+        ProbeBundle probe, IReadOnlyList<NamedTarget> targets, LabUse use, CancellationToken cancel, LocalKernel? local = null)
     {
-        var bundle = Bundle();
         var runner = new ProcessRunner();
         string[] tracks = [.. targets.Select(t => t.Target).OfType<QemuTargetConfiguration>().Select(q => q.Track).Distinct()];
         var images = tracks.Length > 0 ? new TrackImages(Images.Store(), tracks, local) : null;
@@ -57,37 +57,26 @@ internal static class RunHosts
             switch (named.Target)
             {
                 case QemuTargetConfiguration qemu:
-                    hosts.Add(new RunHost(Booted(named.Name, qemu, images!, bundle, runner), "qemu")
+                    hosts.Add(new RunHost(Booted(named.Name, qemu, images!, probe, runner), "qemu")
                     {
                         Need = new HostNeed(1, qemu.MemoryMiB + MachineRoom.MiBOfEmulator),
                     });
                     break;
                 case SshTargetConfiguration ssh:
                     var target = new SshTarget(named.Name, Options(ssh), runner) { Holder = LockHolder.ThisProcess(use.Purpose), Wait = use.Wait };
-                    var host = new TargetProbeHost(target, bundle, pciDevices: ssh.Pci);
+                    var host = new TargetProbeHost(target, probe, pciDevices: ssh.Pci);
                     if (targets.Count == 1)
                         await host.OpenAsync(use.TellOfUse(named.Name), cancel).ConfigureAwait(false);
                     hosts.Add(new RunHost(host, "ssh"));
                     break;
             }
         }
-        return (hosts, bundle.Hash);
+        return hosts;
     }
 
-    /// <summary>The hash of the probe that would be deployed.</summary>
-    public static string ProbeHash() => Bundle().Hash;
-
-    private static LaterProbeHost Booted(
-        string name, QemuTargetConfiguration qemu, TrackImages images, ProbeBundle bundle, ProcessRunner runner) =>
-        new(name, async (phase, cancel) =>
-        {
-            var image = await images.GetAsync(qemu.Track, phase, cancel).ConfigureAwait(false);
-            var keys = new GuestKeys(images.Keys.HostPublicKey, images.Keys.LoginKeyPath);
-            return new TargetProbeHost(new QemuTarget(name, Spec(qemu, image), keys, runner), bundle, image.ContentHash,
-                qemu.PciMemory ? [QemuSpec.PciMemoryAddress] : []);
-        });
-
-    private static ProbeBundle Bundle()
+    /// <summary>The probe's builds, read and hashed.</summary>
+    /// <exception cref="UsageException">They are not there.</exception>
+    public static ProbeBundle Probe()
     {
         string builds = Path.Combine(Installation.Root
             ?? throw new UsageException("the probe's builds are not there: start the harness from its repository"),
@@ -101,6 +90,16 @@ internal static class RunHosts
             throw new UsageException(e.Message);
         }
     }
+
+    private static LaterProbeHost Booted(
+        string name, QemuTargetConfiguration qemu, TrackImages images, ProbeBundle probe, ProcessRunner runner) =>
+        new(name, async (phase, cancel) =>
+        {
+            var image = await images.GetAsync(qemu.Track, phase, cancel).ConfigureAwait(false);
+            var keys = new GuestKeys(images.Keys.HostPublicKey, images.Keys.LoginKeyPath);
+            return new TargetProbeHost(new QemuTarget(name, Spec(qemu, image), keys, runner), probe, image.ContentHash,
+                qemu.PciMemory ? [QemuSpec.PciMemoryAddress] : []);
+        });
 
     private static QemuSpec Spec(QemuTargetConfiguration target, GuestImage image) => new(image.KernelPath, image.InitrdPath, target.Cpu)
     {

@@ -25,13 +25,23 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
             throw new ResumeException($"run {id} was judged by another model ({Short(run.Run.ModelHash)}; this one is {Short(Harness.Runs.Run.ModelHash)}): start a new run");
         if (run.Run.ProbeHash != probeHash)
             throw new ResumeException($"run {id} was asked by another probe ({Short(run.Run.ProbeHash)}; this one is {Short(probeHash)}): start a new run");
-        var results = store.Results(id).ToLookup(r => r.Host);
         return new Resumption(run, [.. run.Hosts
             .Where(h => h.State != States.Finished)
-            .Select(h => new ResumedHost(h,
-                [.. results[h.Id].Where(r => r.Verdict == Verdicts.Planned).Select(CaseOf)],
-                [.. results[h.Id].Where(r => r.Verdict != Verdicts.Planned).Select(r => new EarlierVerdict(CaseOf(r), VerdictWords.Kind(r.Verdict), r.Observed ?? "", r.Known))]))
+            .Select(h => HostOf(store, h))
             .Where(h => h.Left.Count > 0)]);
+    }
+
+    private static ResumedHost HostOf(ResultStore store, HostSummary host)
+    {
+        var (left, earlier) = (new List<Case>(), new List<EarlierVerdict>());
+        store.ForEachResult(host.Id, null, row =>
+        {
+            if (row.Verdict == Verdicts.Planned)
+                left.Add(CaseOf(row));
+            else
+                earlier.Add(new EarlierVerdict(CaseOf(row), VerdictWords.Kind(row.Verdict), row.Observed ?? "", row.Known));
+        });
+        return new ResumedHost(host, left, earlier);
     }
 
     private static Case CaseOf(ResultRow row) => AllCases.WithKey(row.Title)
