@@ -59,8 +59,21 @@ public sealed class CompareTests : CommandFixture
             Assert.That((code, file.Code, file.Out), Is.EqualTo((0, 0, "")));
             Assert.That(output, Does.StartWith(begin));
             Assert.That(File.ReadAllText(Path.Combine(Directory, "out.txt")), Is.EqualTo(output));
-            Assert.That(System.IO.Directory.GetFiles(Directory, "*.tmp"), Is.Empty);
+            Assert.That(System.IO.Directory.GetFiles(Directory, "out.txt*"), Has.Length.EqualTo(1));
         });
+    }
+
+    [Test]
+    public async Task What_can_not_be_exported_leaves_nothing_and_is_no_usage()
+    {
+        await StoreAsync("only", 0, "match");
+        System.IO.Directory.CreateDirectory(Path.Combine(Directory, "folder"));
+        foreach (string output in new[] { "no/such/out.csv", "folder" })
+        {
+            var (code, text, error) = await Harness($"export --format csv --output {output}");
+            Assert.That((code, text), Is.EqualTo((3, "")), error);
+        }
+        Assert.That(System.IO.Directory.GetFiles(Directory, "folder*"), Is.Empty);
     }
 
     [Test]

@@ -96,6 +96,11 @@ public sealed class OutcomeTests : CommandFixture
         Assert.That(File.ReadAllText(Path.Combine(Directory, "one.html")), Does.StartWith("<!doctype html>\n").And.EndWith("</html>\n"));
         Assert.That(System.IO.Directory.GetFiles(Directory, "*.part"), Is.Empty);
         Assert.That(await Harness("report --html no/such/one.html"), Is.EqualTo((2, "", $"harness: --html {Directory}/no/such/one.html: there is no such directory\n")));
+        System.IO.Directory.CreateDirectory(Path.Combine(Directory, "folder"));
+        var onFolder = await Harness("report --html folder");
+        Assert.That((onFolder.Code, onFolder.Out), Is.EqualTo((2, "")));
+        Assert.That(onFolder.Error, Does.StartWith($"harness: --html {Directory}/folder: "));
+        Assert.That(System.IO.Directory.GetFiles(Directory, "folder*"), Is.Empty);
         Assert.That((await Harness("db check results.db")).Code, Is.Zero);
         Assert.That((await Harness("report two")).Code, Is.EqualTo(2));
     }

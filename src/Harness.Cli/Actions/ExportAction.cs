@@ -1,4 +1,3 @@
-using System.Text;
 using Harness.Reports.Exports;
 using Harness.Store;
 
@@ -14,23 +13,9 @@ internal static class ExportAction
         var store = ResultStore.Open(database);
         var found = StoredRuns.Find(store, run);
         if (output is null)
-        {
             Write(store, found, format, origin, console.Out);
-            return ExitCodes.Ok;
-        }
-        // Whoever waits for the file never sees half of it.
-        string half = output + ".tmp";
-        try
-        {
-            using (var file = new StreamWriter(half, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" })
-                Write(store, found, format, origin, file);
-            File.Move(half, output, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(half);
-            throw;
-        }
+        else
+            NewFile.ReplaceText(output, file => Write(store, found, format, origin, file));
         return ExitCodes.Ok;
     }
 

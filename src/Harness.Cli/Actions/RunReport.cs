@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Harness.Reports;
 using Harness.Reports.Html;
 using Harness.Store;
@@ -24,21 +23,13 @@ internal static class RunReport
     {
         if (!Directory.Exists(Path.GetDirectoryName(file)))
             throw new UsageException($"--html {file}: there is no such directory");
-        string begun = $"{file}.{Environment.ProcessId}.part";
         try
         {
-            using (var to = new StreamWriter(begun, append: false, new UTF8Encoding(false), 1 << 16))
-                new HtmlReport(store).Write(run, to);
-            File.Move(begun, file, overwrite: true);
+            NewFile.ReplaceText(file, to => new HtmlReport(store).Write(run, to));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new UsageException($"--html {file}: {e.Message}");
-        }
-        finally
-        {
-            if (File.Exists(begun))
-                File.Delete(begun);
         }
         console.Error.WriteLine(file);
         return ExitCodes.Of(run);
