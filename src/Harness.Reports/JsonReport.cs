@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Harness.Store;
 
@@ -11,11 +9,11 @@ namespace Harness.Reports;
 /// </summary>
 public sealed class JsonReport(ResultStore store, TextWriter writer)
 {
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private readonly JsonLines _lines = new(writer);
 
     public void Write(RunSummary run)
     {
-        Line("run", json =>
+        _lines.Line("run", json =>
         {
             json.WriteString("id", run.Run.Id);
             json.WriteString("started", run.Run.StartedUtc.UtcDateTime);
@@ -36,15 +34,15 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             foreach (var row in results[host.Id])
                 Result(row);
         }
-        Line("total", json =>
+        _lines.Line("total", json =>
         {
             json.WriteString("run", run.Run.Id);
             json.WriteNumber("hosts", run.Hosts.Count);
-            Counts(json, "verdicts", run.Hosts.SelectMany(h => h.Verdicts).GroupBy(v => v.Key).ToDictionary(g => g.Key, g => g.Sum(v => v.Value)));
+            JsonLines.Counts(json, "verdicts", run.Hosts.SelectMany(h => h.Verdicts).GroupBy(v => v.Key).ToDictionary(g => g.Key, g => g.Sum(v => v.Value)));
         });
     }
 
-    private void Host(HostSummary summary) => Line("host", json =>
+    private void Host(HostSummary summary) => _lines.Line("host", json =>
     {
         var host = summary.Host;
         json.WriteString("target", host.Target);
@@ -67,9 +65,9 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         json.WriteString("policy", host.Policy);
         json.WriteString("platform", host.Platform);
         json.WriteNumber("planned", summary.Planned);
-        Counts(json, "verdicts", summary.Verdicts);
-        Counts(json, "matchEvidence", summary.MatchEvidence);
-        Counts(json, "skipReasons", summary.SkipReasons);
+        JsonLines.Counts(json, "verdicts", summary.Verdicts);
+        JsonLines.Counts(json, "matchEvidence", summary.MatchEvidence);
+        JsonLines.Counts(json, "skipReasons", summary.SkipReasons);
         json.WriteStartArray("known");
         foreach (var known in summary.Known)
         {
@@ -83,7 +81,7 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         json.WriteEndArray();
     });
 
-    private void Result(ResultRow row) => Line("result", json =>
+    private void Result(ResultRow row) => _lines.Line("result", json =>
     {
         json.WriteString("target", row.Target);
         json.WriteNumber("ordinal", row.Ordinal);
@@ -115,20 +113,6 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         json.WriteNumber("durationMicros", row.DurationMicros);
     });
 
-    private void Line(string type, Action<Utf8JsonWriter> members)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, s_options))
-        {
-            json.WriteStartObject();
-            json.WriteString("type", type);
-            members(json);
-            json.WriteEndObject();
-        }
-        // Always LF, whatever the writer's newline is.
-        writer.Write(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length) + "\n");
-    }
-
     private static void Time(Utf8JsonWriter json, string name, DateTimeOffset? time)
     {
         if (time is { } at)
@@ -156,13 +140,5 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         foreach (string word in words)
             json.WriteStringValue(word);
         json.WriteEndArray();
-    }
-
-    private static void Counts(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, int> counts)
-    {
-        json.WriteStartObject(name);
-        foreach (var (word, count) in counts)
-            json.WriteNumber(word, count);
-        json.WriteEndObject();
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Harness.Store;
 using Harness.Store.Comparing;
@@ -9,21 +7,21 @@ namespace Harness.Reports.Comparing;
 /// <summary>A comparison for programs: one JSON object a line, each with a "type": comparison, hosts, groups each followed by its cases, total.</summary>
 public sealed class ComparisonJson(TextWriter writer)
 {
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private readonly JsonLines _lines = new(writer);
 
     public void Write(Comparison comparison, RunSummary before, RunSummary after)
     {
-        Line("comparison", json =>
+        _lines.Line("comparison", json =>
         {
             json.WriteString("before", before.Run.Id);
             json.WriteString("after", after.Run.Id);
             json.WriteBoolean("comparable", comparison.Pairs.Any() && comparison.AreComparable);
         });
         foreach (var host in comparison.Hosts)
-            Line("compared-host", json => Host(json, host));
+            _lines.Line("compared-host", json => Host(json, host));
         foreach (var group in comparison.Groups)
         {
-            Line("change-group", json =>
+            _lines.Line("change-group", json =>
             {
                 json.WriteString("kind", ChangeWords.Word(group.Kind));
                 json.WriteString("from", group.From);
@@ -32,21 +30,15 @@ public sealed class ComparisonJson(TextWriter writer)
                 json.WriteString("reason", group.Reason);
                 json.WriteString("changed", Who(group.Who));
                 json.WriteNumber("cases", group.Cases);
-                json.WriteStartObject("targets");
-                foreach (var (target, cases) in group.Targets.OrderBy(t => t.Key, StringComparer.Ordinal))
-                    json.WriteNumber(target, cases);
-                json.WriteEndObject();
+                JsonLines.Counts(json, "targets", group.Targets.OrderBy(t => t.Key, StringComparer.Ordinal));
             });
             foreach (var change in group.Examples)
-                Line("change", json => Change(json, change));
+                _lines.Line("change", json => Change(json, change));
         }
-        Line("compared-total", json =>
+        _lines.Line("compared-total", json =>
         {
             json.WriteNumber("compared", comparison.Compared);
-            json.WriteStartObject("changes");
-            foreach (var kind in Enum.GetValues<ChangeKind>())
-                json.WriteNumber(ChangeWords.Word(kind), comparison.Count(kind));
-            json.WriteEndObject();
+            JsonLines.Counts(json, "changes", Enum.GetValues<ChangeKind>().Select(kind => KeyValuePair.Create(ChangeWords.Word(kind), comparison.Count(kind))));
         });
     }
 
@@ -113,17 +105,4 @@ public sealed class ComparisonJson(TextWriter writer)
     }
 
     private static string Who(WhoMoved who) => who.ToString().ToLowerInvariant();
-
-    private void Line(string type, Action<Utf8JsonWriter> members)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, s_options))
-        {
-            json.WriteStartObject();
-            json.WriteString("type", type);
-            members(json);
-            json.WriteEndObject();
-        }
-        writer.Write(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length) + "\n");
-    }
 }
