@@ -6,22 +6,10 @@ namespace Harness.Store;
 internal static class ReportQueries
 {
     /// <summary>Tells each result of a host, in the order planned. A run may have a million: columns are taken by number.</summary>
-    public static bool Each(SqliteConnection connection, long host, Action<BriefResult> result)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText =
-            "SELECT case_id, verdict, reason, rule, observed, evidence, duration_us FROM result WHERE host = ?1 ORDER BY ordinal";
-        command.Parameters.AddWithValue("?1", host);
-        using var row = command.ExecuteReader();
-        while (row.Read())
-        {
-            string levels = row.GetString(5);
-            int end = levels.IndexOf(' ', StringComparison.Ordinal);
-            result(new BriefResult(host, row.GetString(0), row.GetString(1), Text(row, 2), Text(row, 3), Text(row, 4),
-                levels.Length == 0 ? null : end < 0 ? levels : levels[..end], row.GetInt64(6)));
-        }
-        return true;
-    }
+    public static void Each(SqliteConnection connection, long host, Action<BriefResult> result) => connection.Each(
+        "SELECT case_id, verdict, reason, rule, observed, nullif(strongest, 'none'), duration_us FROM result WHERE host = ?1 ORDER BY ordinal",
+        row => result(new BriefResult(host, row.GetString(0), row.GetString(1), Text(row, 2), Text(row, 3), Text(row, 4), Text(row, 5), row.GetInt64(6))),
+        host);
 
     public static IReadOnlyList<CaseRecord> Cases(SqliteConnection connection, string run) => connection.Rows(
         """

@@ -4,32 +4,18 @@ namespace Harness.Store;
 
 internal static class ResultQueries
 {
-    public static IReadOnlyList<ResultRow> Of(SqliteConnection connection, string run, string? verdict) => connection.Rows(
+    private const string Whole =
         """
         SELECT h.run, h.target, r.*, c.class, c.title, c.definition, p.path AS rule_path
         FROM result r JOIN host h ON h.id = r.host JOIN test_case c ON c.id = r.case_id LEFT JOIN rule_path p ON p.id = r.path
-        WHERE h.run = ?1 AND (?2 IS NULL OR r.verdict = ?2)
-        ORDER BY r.host, r.ordinal
-        """,
-        Row, run, verdict);
+        """;
+
+    public static IReadOnlyList<ResultRow> Of(SqliteConnection connection, string run, string? verdict) => connection.Rows(
+        $"{Whole} WHERE h.run = ?1 AND (?2 IS NULL OR r.verdict = ?2) ORDER BY r.host, r.ordinal", Row, run, verdict);
 
     /// <summary>Row by row: nothing is kept of those before.</summary>
-    public static void ForEach(SqliteConnection connection, long host, string? verdict, Action<ResultRow> act)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText =
-            """
-            SELECT h.run, h.target, r.*, c.class, c.title, c.definition, p.path AS rule_path
-            FROM result r JOIN host h ON h.id = r.host JOIN test_case c ON c.id = r.case_id LEFT JOIN rule_path p ON p.id = r.path
-            WHERE r.host = ?1 AND (?2 IS NULL OR r.verdict = ?2)
-            ORDER BY r.ordinal
-            """;
-        command.Parameters.AddWithValue("?1", host);
-        command.Parameters.AddWithValue("?2", (object?)verdict ?? DBNull.Value);
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
-            act(Row(reader));
-    }
+    public static void ForEach(SqliteConnection connection, long host, string? verdict, Action<ResultRow> act) => connection.Each(
+        $"{Whole} WHERE r.host = ?1 AND (?2 IS NULL OR r.verdict = ?2) ORDER BY r.ordinal", row => act(Row(row)), host, verdict);
 
     public static IReadOnlyList<string> Observations(SqliteConnection connection, long host, string caseId) => connection.Rows(
         """

@@ -74,11 +74,8 @@ public sealed class ResultStore
 
     /// <summary>As <see cref="Results"/> of one host, one after the other, however many they are.</summary>
     /// <param name="verdict">Only these; all where null.</param>
-    public void ForEachResult(long host, string? verdict, Action<ResultRow> act) => Read<object?>(connection =>
-    {
-        ResultQueries.ForEach(connection, host, verdict, act);
-        return null;
-    });
+    public void ForEachResult(long host, string? verdict, Action<ResultRow> act) =>
+        Read(connection => ResultQueries.ForEach(connection, host, verdict, act));
 
     /// <summary>The observations of a result as received (JSON), one for each attempt, in order.</summary>
     public IReadOnlyList<string> Observations(long host, string caseId) =>
@@ -195,6 +192,12 @@ public sealed class ResultStore
             throw SqliteFile.Explain(e, path);
         }
     }
+
+    private void Read(Action<SqliteConnection> query) => Read<object?>(connection =>
+    {
+        query(connection);
+        return null;
+    });
 
     internal T Read<T>(Func<SqliteConnection, T> query)
     {

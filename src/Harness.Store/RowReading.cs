@@ -24,18 +24,24 @@ internal static class RowReading
     public static IReadOnlyList<string> Words(this SqliteDataReader row, string column) =>
         row.Text(column).Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Runs a query; <paramref name="values"/> are ?1, ?2, ...</summary>
+    /// <summary>Runs a query; <paramref name="values"/> are ?1, ?2, ... All its rows.</summary>
     public static IReadOnlyList<T> Rows<T>(this SqliteConnection connection, string sql, Func<SqliteDataReader, T> read,
         params object?[] values)
+    {
+        var rows = new List<T>();
+        connection.Each(sql, row => rows.Add(read(row)), values);
+        return rows;
+    }
+
+    /// <summary>As <see cref="Rows"/>, row by row: nothing is kept of those before.</summary>
+    public static void Each(this SqliteConnection connection, string sql, Action<SqliteDataReader> act, params object?[] values)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         for (int i = 0; i < values.Length; i++)
             command.Parameters.AddWithValue($"?{i + 1}", values[i] ?? DBNull.Value);
         using var reader = command.ExecuteReader();
-        var rows = new List<T>();
         while (reader.Read())
-            rows.Add(read(reader));
-        return rows;
+            act(reader);
     }
 }

@@ -18,6 +18,25 @@ public sealed class ReadingTests : StoreFixture
         });
     }
 
+    [Test]
+    public async Task Results_in_brief_are_told_in_the_order_planned_with_their_strongest_evidence()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        long id;
+        await using (var writer = await store.BeginRunAsync(ARun()))
+        {
+            id = await writer.AddHostAsync(new HostRecord("fwb", "qemu"));
+            await writer.PlanAsync(id, Cases(3));
+            await writer.RecordAsync(new ResultRecord(id, "case-001", Verdicts.Match, Evidence: ["pte", "errno"]));
+            await writer.RecordAsync(new ResultRecord(id, "case-000", Verdicts.Match, Evidence: ["errno"]));
+        }
+
+        var told = new List<(string, string?)>();
+        store.EachResult(id, r => told.Add((r.CaseId, r.Strongest)));
+
+        Assert.That(told, Is.EqualTo(new[] { ("case-000", "errno"), ("case-001", "pte"), ("case-002", null) }));
+    }
+
     [TestCase("DELETE FROM result WHERE case_id = 'case-001'", "2 cases were planned, 1 are stored")]
     [TestCase("UPDATE host SET state = 'finished'", "finished, but 2 cases have no verdict")]
     [TestCase("UPDATE result SET attempts = 3 WHERE case_id = 'case-000'", "3 attempts were made, 0 are stored")]

@@ -45,7 +45,7 @@ public sealed record HostPair(long? Before, long? After)
     public void ForEachChange(ResultStore store, IReadOnlyList<Transition> transitions, Action<ComparedCase> act) => Read<object?>(store, connection =>
     {
         if (transitions.Any(t => t.Before is not null && t.After is not null && (t.Before != t.After || t.Before != Verdicts.Match)))
-            Each(connection,
+            connection.Each(
                 $"""
                 SELECT c.id, c.class, c.title, {Side("a")}, {Side("b")}
                 FROM result b JOIN result a ON a.host = ?1 AND a.case_id = b.case_id JOIN test_case c ON c.id = b.case_id
@@ -53,9 +53,9 @@ public sealed record HostPair(long? Before, long? After)
                 ORDER BY b.ordinal
                 """, row => act(Case(row, Judged(row, "a"), Judged(row, "b"))), Before, After);
         if (transitions.Any(t => t.Before is null))
-            Each(connection, AloneInFull(), row => act(Case(row, null, Judged(row, "r"))), After, Before);
+            connection.Each(AloneInFull(), row => act(Case(row, null, Judged(row, "r"))), After, Before);
         if (transitions.Any(t => t.After is null))
-            Each(connection, AloneInFull(), row => act(Case(row, Judged(row, "r"), null)), Before, After);
+            connection.Each(AloneInFull(), row => act(Case(row, Judged(row, "r"), null)), Before, After);
         return null;
     });
 
@@ -73,17 +73,6 @@ public sealed record HostPair(long? Before, long? After)
         $"SELECT {columns} FROM result r {join} WHERE r.host = ?1 AND NOT EXISTS (SELECT 1 FROM result o WHERE o.host = ?2 AND o.case_id = r.case_id) {end}";
 
     private static string Side(string alias) => Columns.Replace("{0}", alias, StringComparison.Ordinal);
-
-    private static void Each(SqliteConnection connection, string sql, Action<SqliteDataReader> act, params long?[] values)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        for (int i = 0; i < values.Length; i++)
-            command.Parameters.AddWithValue($"?{i + 1}", (object?)values[i] ?? DBNull.Value);
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
-            act(reader);
-    }
 
     private static ComparedCase Case(SqliteDataReader row, JudgedCase? before, JudgedCase? after) =>
         new(row.Text("id"), row.Text("class"), row.Text("title"), before, after);
