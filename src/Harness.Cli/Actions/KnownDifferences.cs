@@ -12,35 +12,59 @@ internal static class KnownDifferences
     /// <exception cref="ConfigurationException">A filter can't be read, or fits no case: all such entries are named.</exception>
     public static IReadOnlyList<KnownDifference> Of(KnownDifferencesConfiguration file, string path)
     {
-        var faults = new List<ConfigurationFault>();
-        var caseKeys = AllCases.Attributes(AllCases.Cases[0]).Keys.ToList();
-        var known = new List<KnownDifference>();
-        for (int i = 0; i < file.Differences.Count; i++)
+        string[] caseKeys = [.. AllCases.Attributes(AllCases.Cases[0]).Keys];
+        var entries = file.Differences.Select((entry, i) => new Entry(entry, path, $"differences[{i}]")).ToList();
+        foreach (var entry in entries)
         {
-            var entry = file.Differences[i];
-            var cases = Filter(entry.Cases, caseKeys, "cases");
-            var hosts = Filter(entry.Hosts, KnownDifference.HostKeys, "hosts");
-            if (cases is not null && !AllCases.Cases.Any(c => cases.Accepts(AllCases.Attributes(c))))
-                faults.Add(new ConfigurationFault(path, 0, $"differences[{i}].cases", $"no case fits '{entry.Cases}' (harness cases lists them)"));
-            if (cases is null || hosts is null)
-                continue;
-            known.Add(new KnownDifference(entry.Name, KnownDifferencesFile.Text(entry), cases, hosts, entry.Since, entry.Until,
-                Enum.Parse<VerdictKind>(entry.Verdict.ToString()), entry.Observed, Enum.Parse<Culprit>(entry.Culprit.ToString()),
-                entry.Reason, entry.Link));
+            entry.Cases = entry.Filter("cases", entry.Written.Cases, caseKeys);
+            entry.Hosts = entry.Filter("hosts", entry.Written.Hosts, KnownDifference.HostKeys);
+        }
+        foreach (var entry in FittingNone([.. entries.Where(e => e.Cases is not null)]))
+            entry.Fault("cases", $"no case fits '{entry.Written.Cases}' (harness cases lists them)");
+        ConfigurationFault[] faults = [.. entries.SelectMany(e => e.Faults)];
+        return faults.Length == 0 ? [.. entries.Select(e => e.Read())] : throw new ConfigurationException(faults);
+    }
 
-            CaseFilter? Filter(string? text, IReadOnlyCollection<string> keys, string member)
+    /// <summary>There are many cases: one walk for all entries, which ends where each has one.</summary>
+    private static List<Entry> FittingNone(List<Entry> entries)
+    {
+        foreach (var c in AllCases.Cases.TakeWhile(_ => entries.Count > 0))
+        {
+            var attributes = AllCases.Attributes(c);
+            entries.RemoveAll(e => e.Cases!.Accepts(attributes));
+        }
+        return entries;
+    }
+
+    private sealed class Entry(KnownDifferenceConfiguration written, string path, string place)
+    {
+        public KnownDifferenceConfiguration Written { get; } = written;
+
+        /// <summary>Null where they can't be read.</summary>
+        public CaseFilter? Cases { get; set; }
+
+        /// <summary>The same.</summary>
+        public CaseFilter? Hosts { get; set; }
+
+        public List<ConfigurationFault> Faults { get; } = [];
+
+        public void Fault(string member, string what) => Faults.Add(new ConfigurationFault(path, 0, $"{place}.{member}", what));
+
+        public CaseFilter? Filter(string member, string? text, IReadOnlyCollection<string> keys)
+        {
+            try
             {
-                try
-                {
-                    return CaseFilter.Parse(text, keys);
-                }
-                catch (FilterException e)
-                {
-                    faults.Add(new ConfigurationFault(path, 0, $"differences[{i}].{member}", e.Message));
-                    return null;
-                }
+                return CaseFilter.Parse(text, keys);
+            }
+            catch (FilterException e)
+            {
+                Fault(member, e.Message);
+                return null;
             }
         }
-        return faults.Count == 0 ? known : throw new ConfigurationException(faults);
+
+        public KnownDifference Read() => new(Written.Name, KnownDifferencesFile.Text(Written), Cases!, Hosts!, Written.Since, Written.Until,
+            Enum.Parse<VerdictKind>(Written.Verdict.ToString()), Written.Observed, Enum.Parse<Culprit>(Written.Culprit.ToString()),
+            Written.Reason, Written.Link);
     }
 }

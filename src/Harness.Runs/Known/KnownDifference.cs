@@ -66,7 +66,8 @@ public sealed record KnownDifference(
     /// <summary>The kernel is one that does not have it any more.</summary>
     public bool HasExpired(string release) => Until is not null && VersionOrder.Instance.Compare(release, Until) >= 0;
 
-    public bool Covers(Case c) => Cases.Accepts(AllCases.Attributes(c));
+    /// <param name="attributes">A case's, as <see cref="AllCases.Attributes"/> has them.</param>
+    public bool Covers(IReadOnlyDictionary<string, string> attributes) => Cases.Accepts(attributes);
 
     /// <summary>Whether that verdict is what it says.</summary>
     public bool Is(VerdictKind verdict, string observed) =>

@@ -1,3 +1,4 @@
+using Harness.Cases;
 using Harness.Model;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
@@ -25,7 +26,7 @@ public sealed class KnownOnHost
     {
         if (!IsJudged(earlier.Kind))
             return;
-        foreach (var entry in _entries.Where(e => e.Difference.Covers(earlier.Case)))
+        foreach (var entry in Covering(earlier.Case))
         {
             entry.Asked++;
             if (earlier.Known == entry.Difference.Name || entry.Difference.Is(earlier.Kind, earlier.Observed))
@@ -46,7 +47,7 @@ public sealed class KnownOnHost
         if (!IsJudged(verdict.Kind))
             return verdict;
         Entry? explains = null;
-        foreach (var entry in _entries.Where(e => e.Difference.Covers(c)))
+        foreach (var entry in Covering(c))
         {
             entry.Asked++;
             if (!entry.Difference.Is(verdict.Kind, verdict.Observed))
@@ -69,6 +70,15 @@ public sealed class KnownOnHost
                 Reason = $"{known.Name}: {known.Reason}{(known.Link is null ? "" : $" ({known.Link})")}",
             },
         };
+    }
+
+    private IEnumerable<Entry> Covering(Case c)
+    {
+        if (_entries.Count == 0)
+            return [];
+        // A dictionary: made once for all entries.
+        var attributes = AllCases.Attributes(c);
+        return _entries.Where(e => e.Difference.Covers(attributes));
     }
 
     /// <summary>Of other verdicts nobody can tell whether the difference is still there.</summary>

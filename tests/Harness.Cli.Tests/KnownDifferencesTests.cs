@@ -1,0 +1,32 @@
+using System.Text;
+using Harness.Cli.Actions;
+using Harness.Configuration;
+
+namespace Harness.Cli.Tests;
+
+public class KnownDifferencesTests
+{
+    private static KnownDifferencesConfiguration File(params (string Cases, string Hosts)[] entries) => KnownDifferencesFile.Parse(
+        Encoding.UTF8.GetBytes($$"""{"differences": [{{string.Join(", ", entries.Select((e, i) => $$"""
+            {"name": "k{{i}}", "cases": "{{e.Cases}}", "hosts": "{{e.Hosts}}", "verdict": "mismatch", "observed": "*", "culprit": "kernel", "reason": "r", "link": "https://example.org/1"}
+            """))}}]}"""), "known.json");
+
+    [Test]
+    public void Entries_whose_filters_fit_are_read_in_their_order()
+    {
+        var known = KnownDifferences.Of(File(("backing=pfnmap", "fwb=yes"), ("cover=yes", "dic=no")), "known.json");
+
+        Assert.That(known.Select(k => $"{k.Name} {k.Cases} {k.Hosts}"), Is.EqualTo(new[] { "k0 backing=pfnmap fwb=yes", "k1 cover=yes dic=no" }));
+    }
+
+    [Test]
+    public void Every_filter_that_fits_no_case_or_can_not_be_read_is_named_in_the_order_of_the_entries()
+    {
+        var file = File(("backing=nothing", "fwb=yes"), ("backing=pfnmap", "colour=blue"), ("wrong=x", "dic=no"), ("family=none", "dic=no"));
+
+        Assert.That(() => KnownDifferences.Of(file, "known.json"), Throws.TypeOf<ConfigurationException>()
+            .With.Property(nameof(ConfigurationException.Faults)).Matches<IReadOnlyList<ConfigurationFault>>(faults =>
+                faults.Select(f => f.ToString().Split(':')[1].Trim()).SequenceEqual(
+                    ["differences[0].cases", "differences[1].hosts", "differences[2].cases", "differences[3].cases"])));
+    }
+}
