@@ -34,7 +34,24 @@ public sealed class CompareTests : CommandFixture
         Assert.That((await Harness("compare --json")).Code, Is.EqualTo(expected));
     }
 
+    [TestCase("last", "second")]
+    [TestCase("newest", "second")]
+    [TestCase("previous", "first")]
+    [TestCase("fir", "first")]
+    public async Task A_run_goes_by_the_same_names_with_every_verb(string name, string run)
+    {
+        await StoreAsync("first", 0, "match");
+        await StoreAsync("second", 1, "match");
+        Assert.That((await Harness($"report {name} --json")).Out, Does.Contain($"\"id\":\"{run}\""));
+        Assert.That((await Harness($"export {name} --format csv")).Out, Does.Contain($"\n{run},"));
+        Assert.That((await Harness($"identify gh200 --run {name}")).Error, Does.Contain($"run {run} has no target 'gh200'"));
+    }
+
     [TestCase("compare", "results.db holds no run before only")]
+    [TestCase("report other", "results.db holds no run 'other'")]
+    [TestCase("report previous", "results.db holds no run before only")]
+    [TestCase("export other --format csv", "results.db holds no run 'other'")]
+    [TestCase("identify --run other", "results.db holds no run 'other'")]
     [TestCase("compare only only", "'only' and 'only' are the same run: only")]
     [TestCase("compare only other", "results.db holds no run 'other'")]
     public async Task Runs_that_are_not_there_or_are_one_are_bad_usage(string line, string message)

@@ -28,8 +28,7 @@ internal static class EvidenceAction
     private static StoredEvidence Find(EvidenceRequest request)
     {
         var store = ResultStore.Open(request.Database);
-        var run = store.Run(request.Run == "newest" ? null : request.Run)
-            ?? throw new UsageException($"{request.Database} holds no run '{request.Run}'");
+        var run = StoredRuns.Find(store, request.Run);
         string of = $"run {run.Run.Id}";
         if (request.Target is { } target && run.Hosts.All(h => h.Host.Target != target))
             throw new UsageException($"{of} has no target '{target}' (it has: {string.Join(", ", run.Hosts.Select(h => h.Host.Target))})");

@@ -38,7 +38,7 @@ internal static class IdentifyAction
     public static int Stored(string id, string? target, string database, bool json, HarnessConsole console)
     {
         var store = ResultStore.Open(database);
-        var run = store.Run(id == "newest" ? null : id) ?? throw new UsageException($"{database} holds no run '{id}'");
+        var run = StoredRuns.Find(store, id);
         var hosts = run.Hosts.Where(h => target is null || h.Host.Target == target).ToList();
         return hosts.Count > 0
             ? Tell(store, hosts, json, console)

@@ -45,7 +45,7 @@ public sealed record RunRequest(
 }
 
 /// <summary>harness run --resume.</summary>
-/// <param name="Run">Its id, or a unique beginning of it.</param>
+/// <param name="Run">As <see cref="StoredRuns.Find"/> knows it.</param>
 /// <param name="Database">An absolute path.</param>
 /// <param name="CommandLine">As typed, as others are told who wait for a lab host.</param>
 /// <param name="Wait">How long to wait for a lab host that somebody else uses.</param>
@@ -76,7 +76,7 @@ public sealed record ReproRequest(
 
 /// <summary>harness evidence.</summary>
 /// <param name="Case">An id, the unique beginning of one, or a key.</param>
-/// <param name="Run">A run's id or the unique beginning of one; "newest".</param>
+/// <param name="Run">As <see cref="StoredRuns.Find"/> knows it.</param>
 /// <param name="Target">A host of that run; null where only one has the case.</param>
 /// <param name="Database">An absolute path.</param>
 /// <param name="Output">An absolute path; null for a name of its own in the console's directory.</param>

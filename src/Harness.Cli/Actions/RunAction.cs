@@ -34,7 +34,7 @@ internal static class RunAction
     public static async Task<int> ResumeAsync(ResumeRequest request, HarnessConsole console, CancellationToken cancel)
     {
         var store = ResultStore.Open(request.Database);
-        var stored = store.Run(request.Run) ?? throw new UsageException($"{request.Database} holds no run '{request.Run}'");
+        var stored = StoredRuns.Find(store, request.Run);
         var policy = PolicyNames.Find(stored.Run.Policy);
         var probe = RunHosts.Probe();
         var left = Resumption.Of(store, stored, probe.Hash);

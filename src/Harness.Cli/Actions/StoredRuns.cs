@@ -7,14 +7,21 @@ namespace Harness.Cli.Actions;
 internal static class StoredRuns
 {
     public const string Last = "last";
+
+    /// <summary>Another word for the last.</summary>
+    public const string Newest = "newest";
+
     public const string Previous = "previous";
 
-    /// <param name="name">An id, a unique beginning of one, "last", or "previous": the one before it, of the same suite where it has one.</param>
+    /// <summary>What <see cref="Find"/> knows, for help.</summary>
+    public const string Words = "an id, a unique beginning of one, last (or newest), or previous";
+
+    /// <param name="name">An id, a unique beginning of one, "last" or "newest", or "previous": the one before it, of the same suite where it has one.</param>
     /// <param name="counted">With the verdicts of each host counted, which takes a moment where they are many.</param>
     /// <exception cref="UsageException">There is none.</exception>
     public static RunSummary Find(ResultStore store, string name, bool counted = true)
     {
-        string? id = name == Last ? null : name;
+        string? id = name is Last or Newest ? null : name;
         if (name == Previous)
         {
             var last = Find(store, Last, counted: false);

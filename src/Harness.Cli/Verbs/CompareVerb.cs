@@ -9,7 +9,7 @@ internal static class CompareVerb
     {
         var a = new Argument<string>("A")
         {
-            Description = "The run before: an id, a unique beginning of one, last, or previous; previous where it is left out.",
+            Description = $"The run before: {StoredRuns.Words}; previous where it is left out.",
             DefaultValueFactory = _ => StoredRuns.Previous,
         };
         var b = new Argument<string>("B") { Description = "The run after; last where it is left out.", DefaultValueFactory = _ => StoredRuns.Last };

@@ -8,7 +8,7 @@ internal static class EvidenceVerb
     public static Command Create(VerbContext context)
     {
         var what = new Argument<string>("CASE") { Description = "An id, the unique beginning of one, or a key." };
-        var run = new Argument<string>("RUN") { Description = "A run's id, the unique beginning of one, or \"newest\"." };
+        var run = new Argument<string>("RUN") { Description = $"The run: {StoredRuns.Words}." };
         var target = new Option<string?>("--target") { Description = "The host of the run; needed where several have the case.", HelpName = "T" };
         var output = new Option<string?>("--output")
         {
@@ -20,7 +20,7 @@ internal static class EvidenceVerb
             "Packs what a maintainer needs to judge one result into one archive: what was asked, expected and seen, the host, and a C program to see it again.")
             { what, run, target, output, db }
             .WithExamples(
-                "evidence f247a6ff73a2 newest",
+                "evidence f247a6ff73a2 last",
                 "evidence f247a6ff73a2 2026-11-21T04 --target nofwb --output mismatch.tar.gz");
         command.SetAction((parsed, cancel) => context.Actions.Evidence(new EvidenceRequest(
             parsed.GetValue(what)!, parsed.GetValue(run)!, parsed.GetValue(target), context.DbOf(parsed, db),

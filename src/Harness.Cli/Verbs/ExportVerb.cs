@@ -12,7 +12,7 @@ internal static class ExportVerb
     {
         var run = new Argument<string>("RUN")
         {
-            Description = "A run's id, a unique beginning of it, last or previous; last where it is left out.",
+            Description = $"The run: {StoredRuns.Words}; last where it is left out.",
             DefaultValueFactory = _ => StoredRuns.Last,
         };
         var format = new Option<string>("--format") { Description = $"One of {string.Join(", ", ExportAction.Formats)}.", HelpName = "FORMAT", Required = true };

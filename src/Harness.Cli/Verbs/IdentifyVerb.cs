@@ -14,13 +14,13 @@ internal static class IdentifyVerb
         };
         var run = new Option<string?>("--run")
         {
-            Description = "Ask nobody: take what a stored run saw. An id or a unique beginning of it, or 'newest'; all its targets unless one is given.",
+            Description = $"Ask nobody: take what a stored run saw: {StoredRuns.Words}; all its targets unless one is given.",
             HelpName = "RUN",
         };
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var command = new Command("identify", "Says which policies fit what a host does, and what each of the others got wrong.") { target, run, db, json }
-            .WithExamples("identify fwb", "identify --run newest", "identify gh200 --run 2026-11-21 --db nightly.db --json");
+            .WithExamples("identify fwb", "identify --run last", "identify gh200 --run 2026-11-21 --db nightly.db --json");
         command.Validators.Add(result =>
         {
             if (result.GetValue(target) is null && result.GetValue(run) is null)

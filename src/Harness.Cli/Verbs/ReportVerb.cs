@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Harness.Reports;
+using Harness.Cli.Actions;
 using Harness.Store;
 
 namespace Harness.Cli.Verbs;
@@ -8,10 +8,10 @@ internal static class ReportVerb
 {
     public static Command Create(VerbContext context)
     {
-        var id = new Argument<string?>("RUN")
+        var id = new Argument<string>("RUN")
         {
-            Description = "A run's id or a unique beginning of it; otherwise the newest.",
-            Arity = ArgumentArity.ZeroOrOne,
+            Description = $"The run: {StoredRuns.Words}; last where it is left out.",
+            DefaultValueFactory = _ => StoredRuns.Last,
         };
         var db = VerbContext.Db();
         var json = VerbContext.Json();
@@ -23,7 +23,7 @@ internal static class ReportVerb
         var command = new Command("report", "Prints a stored run; the exit code is the run's.") { id, db, json, html }
             .WithExamples("report", "report 2026-11-21 --db nightly.db", "report --html report.html", "report --json | jq 'select(.verdict == \"mismatch\")'");
         command.SetAction((parsed, _) => Task.FromResult(
-            Print(parsed.GetValue(id), context.DbOf(parsed, db), parsed.GetValue(json), parsed.GetValue(html), context.Console)));
+            Print(parsed.GetValue(id)!, context.DbOf(parsed, db), parsed.GetValue(json), parsed.GetValue(html), context.Console)));
         command.Validators.Add(result =>
         {
             if (result.GetValue(json) && result.GetValue(html) is not null)
@@ -32,12 +32,12 @@ internal static class ReportVerb
         return command;
     }
 
-    private static int Print(string? id, string path, bool json, string? html, HarnessConsole console)
+    private static int Print(string id, string path, bool json, string? html, HarnessConsole console)
     {
         var store = ResultStore.Open(path);
-        var run = store.Run(id) ?? throw new UsageException(id is null ? $"{path} holds no run" : $"{path} holds no run '{id}'");
+        var run = StoredRuns.Find(store, id);
         if (html is not null)
-            return Actions.RunReport.WriteHtml(store, run, Path.GetFullPath(html, console.Directory), console);
-        return Actions.RunReport.Print(store, run, json, console);
+            return RunReport.WriteHtml(store, run, Path.GetFullPath(html, console.Directory), console);
+        return RunReport.Print(store, run, json, console);
     }
 }

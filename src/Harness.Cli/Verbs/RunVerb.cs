@@ -45,7 +45,7 @@ internal static class RunVerb
         var headers = new Option<string?>("--kernel-headers") { Description = "What modules are built against, if not its tree.", HelpName = "DIR" };
         var resume = new Option<string?>("--resume")
         {
-            Description = "Go on with a run that was interrupted, lost its harness or hosts: its cases without a verdict are asked. A run's id or a unique beginning of it.",
+            Description = $"Go on with a run that was interrupted, lost its harness or hosts: its cases without a verdict are asked. The run: {StoredRuns.Words}.",
             HelpName = "RUN",
         };
         var notify = new Option<string?>("--notify")
