@@ -1,5 +1,3 @@
-using Harness.Reports.Html;
-
 namespace Harness.Reports;
 
 /// <summary>What a host's sources contradict each other about, as the run stored it.</summary>

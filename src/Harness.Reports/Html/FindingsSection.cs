@@ -6,7 +6,7 @@ namespace Harness.Reports.Html;
 internal sealed class FindingsSection(ReportModel model, ResultStore store)
 {
     private readonly IReadOnlyDictionary<string, ReportedCase> _cases = model.Cases.ToDictionary(c => c.Id);
-    private readonly IReadOnlyDictionary<long, HostSummary> _hosts = model.Run.Hosts.ToDictionary(h => h.Id);
+    private readonly IReadOnlyDictionary<long, IReadOnlyList<HostFact>> _facts = model.Run.Hosts.ToDictionary(h => h.Id, h => HostFact.Of(h.Host.Facts));
 
     /// <summary>A line for each group.</summary>
     public void WriteContents(HtmlWriter html)
@@ -242,7 +242,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             }
             return;
         }
-        var facts = _hosts.TryGetValue(row.Host, out var host) ? HostFact.Of(host.Host.Facts) : [];
+        var facts = _facts.GetValueOrDefault(row.Host, []);
         bool? fwb = facts.FirstOrDefault(f => f.Name == "FWB")?.Value is { } value ? value == "there" : null;
         bool lpa2 = facts.Any(f => f is { Name: "LPA2", Value: "there" });
         html.Element("h4", "Stage-2 descriptor");

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Harness.Reports.Html;
+namespace Harness.Reports;
 
 /// <summary>A fact about a host, as the harness settled it from several sources.</summary>
 /// <param name="Value">Null where it is unknown.</param>
