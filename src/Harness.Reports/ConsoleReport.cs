@@ -16,7 +16,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         var results = store.Results(run.Run.Id).ToLookup(r => r.Host);
         writer.Line(("run ", Ink.Plain), (run.Run.Id, Ink.Strong), ($"  {run.State}", StateInk(run.State)), (Because(run.Reason), Ink.Plain));
         Field("command", run.Run.CommandLine);
-        Field("harness", $"{run.Run.HarnessVersion}, model {Short(run.Run.ModelHash)}, probe {Short(run.Run.ProbeHash)}");
+        Field("harness", $"{run.Run.HarnessVersion}, model {ShortHash.Of(run.Run.ModelHash)}, probe {ShortHash.Of(run.Run.ProbeHash)}");
         foreach (var host in run.Hosts)
         {
             Header(host);
@@ -170,8 +170,6 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
     };
 
     private static string Because(string? reason) => string.IsNullOrEmpty(reason) ? "" : $": {reason}";
-
-    private static string Short(string? hash) => hash is null ? "none" : hash.Length > 12 ? hash[..12] : hash;
 
     private static string Join(string separator, params string?[] parts) => string.Join(separator, parts.Where(p => !string.IsNullOrEmpty(p)));
 

@@ -31,7 +31,7 @@ internal sealed class SummarySection(ReportModel model)
                 html.Fact("suite", run.Suite);
                 html.Fact("time", Time(run.StartedUtc) + (model.Run.FinishedUtc is { } end ? $" to {Time(end)}" : ""));
                 html.Fact("state", model.Run.State == States.Finished ? null : model.Run.State + (model.Run.Reason is { } why ? $": {why}" : ""));
-                html.Fact("made by", $"harness {run.HarnessVersion}, model {Short(run.ModelHash)}, probe {Short(run.ProbeHash)}");
+                html.Fact("made by", $"harness {run.HarnessVersion}, model {ShortHash.Of(run.ModelHash)}, probe {ShortHash.Of(run.ProbeHash)}");
             }
             Known(html);
         }
@@ -97,8 +97,6 @@ internal sealed class SummarySection(ReportModel model)
         return ", in " + (took.TotalHours >= 1 ? $"{Math.Floor(took.TotalHours):0}\u00a0h {took.Minutes}\u00a0min"
             : took.TotalMinutes >= 1 ? $"{took.Minutes}\u00a0min {took.Seconds}\u00a0s" : $"{took.Seconds}\u00a0s");
     }
-
-    private static string Short(string? hash) => hash is null ? "none" : hash.Length > 12 ? hash[..12] : hash;
 
     public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 }

@@ -22,9 +22,9 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
         if (run.State == States.Running && Executor.Read(run.Run.Executor) is { StillRuns: true } executor)
             throw new ResumeException($"run {id} is being executed by {executor}: wait for it, or stop it first");
         if (run.Run.ModelHash != Harness.Runs.Run.ModelHash)
-            throw new ResumeException($"run {id} was judged by another model ({Short(run.Run.ModelHash)}; this one is {Short(Harness.Runs.Run.ModelHash)}): start a new run");
+            throw new ResumeException($"run {id} was judged by another model ({ShortHash.Of(run.Run.ModelHash)}; this one is {ShortHash.Of(Harness.Runs.Run.ModelHash)}): start a new run");
         if (run.Run.ProbeHash != probeHash)
-            throw new ResumeException($"run {id} was asked by another probe ({Short(run.Run.ProbeHash)}; this one is {Short(probeHash)}): start a new run");
+            throw new ResumeException($"run {id} was asked by another probe ({ShortHash.Of(run.Run.ProbeHash)}; this one is {ShortHash.Of(probeHash)}): start a new run");
         return new Resumption(run, [.. run.Hosts
             .Where(h => h.State != States.Finished)
             .Select(h => HostOf(store, h))
@@ -46,8 +46,6 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
 
     private static Case CaseOf(ResultRow row) => AllCases.WithKey(row.Title)
         ?? throw new ResumeException($"run {row.Run}: this harness does not know its case {row.CaseId} ({row.Title}): start a new run");
-
-    private static string Short(string? hash) => hash is null ? "none" : hash.Length > 12 ? hash[..12] : hash;
 }
 
 /// <summary>A host that goes on where it was.</summary>
