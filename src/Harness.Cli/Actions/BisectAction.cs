@@ -1,4 +1,3 @@
-using Harness.Cases;
 using Harness.Images;
 using Harness.Model;
 using Harness.Processes;
@@ -27,8 +26,7 @@ internal sealed class BisectAction
 
     public static async Task<int> ExecuteAsync(BisectRequest request, HarnessConsole console, CancellationToken cancel)
     {
-        var c = AllCases.Find(request.Case)
-            ?? throw new UsageException($"no case, or more than one, begins with '{request.Case}' (harness cases lists them)");
+        var c = CasesAction.Find(request.Case);
         var store = Images.Store();
         foreach (string end in new[] { request.Good, request.Bad })
             store.Sources.Recipe.Track(end);

@@ -27,6 +27,11 @@ internal static class CasesAction
         return Task.FromResult(ExitCodes.Ok);
     }
 
+    /// <param name="name">An id, the unique beginning of one, or a key.</param>
+    /// <exception cref="UsageException">No case, or more than one, is named so.</exception>
+    public static Case Find(string name) => AllCases.Find(name)
+        ?? throw new UsageException($"no case, or more than one, begins with '{name}' (harness cases lists them)");
+
     /// <summary>The cases that fit a filter.</summary>
     /// <exception cref="FilterException">It can't be read.</exception>
     /// <exception cref="UsageException">None fits: a run of nothing would look like success.</exception>

@@ -1,4 +1,3 @@
-using Harness.Cases;
 using Harness.Configuration;
 using Harness.Model;
 using Harness.Model.Policies;
@@ -10,8 +9,7 @@ internal static class ExplainAction
 {
     public static Task<int> ExecuteAsync(ExplainRequest request, HarnessConsole console, CancellationToken cancel)
     {
-        var c = AllCases.Find(request.Case)
-            ?? throw new UsageException($"no case, or more than one, begins with '{request.Case}' (harness cases lists them)");
+        var c = CasesAction.Find(request.Case);
         List<Policy> policies = [.. request.Policies.Distinct().Select(p => PolicyNames.Find(p)!)];
         var report = console.Report();
         if (request.Target is { } target)

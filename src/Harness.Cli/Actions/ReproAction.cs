@@ -15,8 +15,7 @@ internal static class ReproAction
 
     public static Task<int> ExecuteAsync(ReproRequest request, HarnessConsole console, CancellationToken cancel)
     {
-        var c = AllCases.Find(request.Case)
-            ?? throw new UsageException($"no case, or more than one, begins with '{request.Case}' (harness cases lists them)");
+        var c = CasesAction.Find(request.Case);
         var policy = PolicyNames.Find(request.Policy);
         string text;
         if (request.Target is { } target)

@@ -1,5 +1,4 @@
 using Harness.Analysis.Timelines;
-using Harness.Cases;
 using Harness.Runs;
 using Harness.Store;
 
@@ -9,8 +8,7 @@ internal static class TimelineAction
 {
     public static async Task<int> ExecuteAsync(TimelineRequest request, HarnessConsole console, CancellationToken cancel)
     {
-        var c = AllCases.Find(request.Case)
-            ?? throw new UsageException($"no case, or more than one, begins with '{request.Case}' (harness cases lists them)");
+        var c = CasesAction.Find(request.Case);
         int code = ExitCodes.Ok;
         if (request.Hosts is { } hosts)
         {
