@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Harness.Cli.Verbs;
+using Harness.Processes;
 
 namespace Harness.Cli;
 
@@ -45,7 +46,8 @@ public static class HarnessCommand
             HelpName = "FILE",
             Recursive = true,
         };
-        var context = new VerbContext(console, actions, config, "harness " + string.Join(' ', args.Select(ShellWord)));
+        // As one would type it, for the record of a run.
+        var context = new VerbContext(console, actions, config, ShellQuote.Join(["harness", .. args]));
         var root = new RootCommand("Checks what KVM on arm64 decides about stage-2 memory attributes against an executable model.")
         {
             config,
@@ -71,10 +73,4 @@ public static class HarnessCommand
         CommandHelp.Install(root);
         return root;
     }
-
-    /// <summary>As one would type it, for the record of a run.</summary>
-    private static string ShellWord(string word) =>
-        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./=:,+@%".Contains(c))
-            ? word
-            : "'" + word.Replace("'", "'\\''") + "'";
 }
