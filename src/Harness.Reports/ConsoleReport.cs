@@ -50,7 +50,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
     {
         if (host.Planned == 0)
             return;
-        Field("time", Time(host));
+        Field("time", HostTime.Of(host));
         foreach (var verdict in Verdicts.All.Where(host.Verdicts.ContainsKey))
         {
             var details = verdict switch
@@ -150,16 +150,6 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         return Invariant($"{run.Hosts.Count} host{(run.Hosts.Count == 1 ? "" : "s")}")
             + (failed > 0 ? Invariant($" ({failed} failed)") : "")
             + ": " + (counts.Count > 0 ? string.Join(", ", counts) : "no case was planned");
-    }
-
-    private static string? Time(HostSummary host)
-    {
-        if (host.FinishedUtc is not { } end || host.StartedUtc is not { } start)
-            return null;
-        int executed = host.Planned - host.Verdicts.GetValueOrDefault(Verdicts.Skip) - host.Verdicts.GetValueOrDefault(Verdicts.Planned);
-        double seconds = (end - start).TotalSeconds;
-        return Invariant($"{seconds:0.0} s")
-            + (executed > 0 && seconds > 0 ? Invariant($", {executed / seconds:0.0} cases/s") : "");
     }
 
     private static Ink StateInk(string state) => state switch

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Harness.Store;
 
@@ -41,7 +40,7 @@ internal sealed class HostsSection(ReportModel model)
                         using (html.Open("span", ("class", "doubt")))
                             html.Symbol("amber").Text($"{fact.Name} {(fact.Contradicted ? "contradicted" : "unknown")}");
                 }
-                html.Element("span", Time(summary), ("class", "time"));
+                html.Element("span", HostTime.Of(summary), ("class", "time"));
             }
             using (html.Open("dl", ("class", "facts")))
             {
@@ -53,7 +52,7 @@ internal sealed class HostsSection(ReportModel model)
                 html.Fact("evidence", host.KernelRelease is null ? null : host.Evidence is { Count: > 0 } levels ? string.Join(", ", levels) : "none");
                 html.Fact("policy", host.Policy);
                 html.Fact("started", summary.StartedUtc is { } start ? SummarySection.Time(start) : null);
-                html.Fact("time", Time(summary));
+                html.Fact("time", HostTime.Of(summary));
                 html.Fact("matches by evidence", string.Join(", ", summary.MatchEvidence.Select(e => $"{e.Key} {Headline.Number(e.Value)}")));
                 html.Fact("QEMU", host.QemuVersion);
                 html.Fact("QEMU command", host.QemuCommandLine, code: true);
@@ -110,13 +109,4 @@ internal sealed class HostsSection(ReportModel model)
     }
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, NewLine = "\n" };
-
-    private static string? Time(HostSummary host)
-    {
-        if (host.FinishedUtc is not { } end || host.StartedUtc is not { } start)
-            return null;
-        int executed = host.Planned - host.Verdicts.GetValueOrDefault(Verdicts.Skip) - host.Verdicts.GetValueOrDefault(Verdicts.Planned);
-        double seconds = (end - start).TotalSeconds;
-        return string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s") + (executed > 0 && seconds > 0 ? string.Create(CultureInfo.InvariantCulture, $", {executed / seconds:0.0} cases/s") : "");
-    }
 }
