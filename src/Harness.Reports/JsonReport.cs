@@ -68,17 +68,13 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         JsonLines.Counts(json, "verdicts", summary.Verdicts);
         JsonLines.Counts(json, "matchEvidence", summary.MatchEvidence);
         JsonLines.Counts(json, "skipReasons", summary.SkipReasons);
-        json.WriteStartArray("known");
-        foreach (var known in summary.Known)
+        JsonLines.Objects(json, "known", summary.Known, known =>
         {
-            json.WriteStartObject();
             json.WriteString("name", known.Name);
             json.WriteNumber("asked", known.Asked);
             json.WriteNumber("met", known.Met);
             json.WriteBoolean("expired", known.Expired);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
     });
 
     private void Result(ResultRow row) => _lines.Line("result", json =>
@@ -99,15 +95,11 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         json.WriteString("observed", row.Observed);
         json.WriteString("details", row.Details);
         json.WriteString("known", row.Known);
-        json.WriteStartArray("path");
-        foreach (var step in row.Path)
+        JsonLines.Objects(json, "path", row.Path, step =>
         {
-            json.WriteStartObject();
             json.WriteString("at", step.At);
             json.WriteString("rule", step.Rule);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         Words(json, "evidence", row.Evidence);
         json.WriteNumber("attempts", row.Attempts);
         json.WriteNumber("durationMicros", row.DurationMicros);

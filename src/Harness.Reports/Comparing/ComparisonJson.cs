@@ -50,26 +50,18 @@ public sealed class ComparisonJson(TextWriter writer)
         json.WriteNumber("shared", host.Shared);
         json.WriteNumber("compared", host.Compared);
         json.WriteNumber("redecided", host.Redecided);
-        json.WriteStartArray("unlike");
-        foreach (var unlike in host.Unlike)
+        JsonLines.Objects(json, "unlike", host.Unlike, unlike =>
         {
-            json.WriteStartObject();
             json.WriteString("what", unlike.What);
             json.WriteString("before", unlike.Before);
             json.WriteString("after", unlike.After);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteStartArray("transitions");
-        foreach (var t in host.Transitions)
+        });
+        JsonLines.Objects(json, "transitions", host.Transitions, t =>
         {
-            json.WriteStartObject();
             json.WriteString("from", t.Before);
             json.WriteString("to", t.After);
             json.WriteNumber("cases", t.Cases);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
     }
 
     private static void Change(Utf8JsonWriter json, CaseChange change)
