@@ -30,11 +30,10 @@ internal static class EvidenceAction
         var store = ResultStore.Open(request.Database);
         var run = StoredRuns.Find(store, request.Run);
         string of = $"run {run.Run.Id}";
-        if (request.Target is { } target && run.Hosts.All(h => h.Host.Target != target))
-            throw new UsageException($"{of} has no target '{target}' (it has: {string.Join(", ", run.Hosts.Select(h => h.Host.Target))})");
+        var hosts = StoredRuns.Hosts(run, request.Target);
         var rows = store.Results(run.Run.Id)
             .Where(r => r.Title == request.Case || (request.Case.Length >= ShortestId && r.CaseId.StartsWith(request.Case, StringComparison.OrdinalIgnoreCase)))
-            .Where(r => request.Target is null || r.Target == request.Target).ToList();
+            .Where(r => hosts.Any(h => h.Id == r.Host)).ToList();
         if (rows.Select(r => r.CaseId).Distinct().Count() > 1)
             throw new UsageException($"{of} has several cases that begin with '{request.Case}': {string.Join(", ", rows.Select(r => r.CaseId).Distinct().Take(3))}");
         var row = rows switch
@@ -44,7 +43,7 @@ internal static class EvidenceAction
             _ when rows.Where(r => r.Attempts > 0).ToList() is [var only] => only,
             _ => throw new UsageException($"{of} has the case on {string.Join(", ", rows.Select(r => r.Target))}: say which with --target"),
         };
-        var host = run.Hosts.Single(h => h.Id == row.Host);
+        var host = hosts.Single(h => h.Id == row.Host);
         string[] observations = [.. store.Observations(row.Host, row.CaseId)];
         if (observations.Length == 0)
             throw new UsageException($"{of} saw nothing of {row.CaseId} on {row.Target}: {row.Verdict}{(row.Reason is null ? "" : $", {row.Reason}")}");

@@ -39,10 +39,7 @@ internal static class IdentifyAction
     {
         var store = ResultStore.Open(database);
         var run = StoredRuns.Find(store, id);
-        var hosts = run.Hosts.Where(h => target is null || h.Host.Target == target).ToList();
-        return hosts.Count > 0
-            ? Tell(store, hosts, json, console)
-            : throw new UsageException($"run {run.Run.Id} has no target '{target}' (it has: {string.Join(", ", run.Hosts.Select(h => h.Host.Target))})");
+        return Tell(store, StoredRuns.Hosts(run, target), json, console);
     }
 
     private static int Tell(ResultStore store, IReadOnlyList<HostSummary> hosts, bool json, HarnessConsole console)

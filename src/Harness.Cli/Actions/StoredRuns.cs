@@ -30,4 +30,14 @@ internal static class StoredRuns
         }
         return (counted ? store.Run(id) : store.RunWithoutCounts(id)) ?? throw new UsageException(id is null ? $"{store.Path} holds no run" : $"{store.Path} holds no run '{id}'");
     }
+
+    /// <summary>The host of a run by the name of its target, or where that is null, all of them.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static IReadOnlyList<HostSummary> Hosts(RunSummary run, string? target)
+    {
+        var hosts = run.Hosts.Where(h => target is null || h.Host.Target == target).ToList();
+        return hosts.Count > 0
+            ? hosts
+            : throw new UsageException($"run {run.Run.Id} has no target '{target}' (it has: {string.Join(", ", run.Hosts.Select(h => h.Host.Target))})");
+    }
 }
