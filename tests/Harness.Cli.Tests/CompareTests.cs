@@ -1,3 +1,4 @@
+using Harness.Cli.Actions;
 using Harness.Store;
 
 namespace Harness.Cli.Tests;
@@ -45,6 +46,16 @@ public sealed class CompareTests : CommandFixture
         Assert.That((await Harness($"report {name} --json")).Out, Does.Contain($"\"id\":\"{run}\""));
         Assert.That((await Harness($"export {name} --format csv")).Out, Does.Contain($"\n{run},"));
         Assert.That((await Harness($"identify gh200 --run {name}")).Error, Does.Contain($"run {run} has no target 'gh200'"));
+    }
+
+    [TestCase("previous", "results.db holds no run before only")]
+    [TestCase("other", "results.db holds no run 'other'")]
+    public async Task A_run_that_is_to_go_on_is_found_like_any_other(string name, string message)
+    {
+        await StoreAsync("only", 0, "match");
+        var request = new ResumeRequest(name, Path.Combine(Directory, "results.db"), new Conduct(false), "harness run", TimeSpan.Zero);
+        Assert.That(() => RunAction.ResumeAsync(request, new HarnessConsole(TextWriter.Null, TextWriter.Null, false, false, Directory), default),
+            Throws.TypeOf<UsageException>().With.Message.EndsWith(message));
     }
 
     [TestCase("compare", "results.db holds no run before only")]
