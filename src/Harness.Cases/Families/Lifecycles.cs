@@ -59,6 +59,7 @@ internal static class Lifecycles
     [
         .. Enumerable.Range(0, 4).Select(flags => new Setting(VmKind.Ordinary, GuestMemory((GuestMemoryFlags)flags))),
         new(VmKind.Ordinary, Memory(VmaKind.Secret)),
+        new(VmKind.Ordinary, Memory(VmaKind.Hole)),
         new(VmKind.Ordinary, Backing.Plain),
     ];
 

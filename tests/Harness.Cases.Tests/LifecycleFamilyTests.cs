@@ -1,0 +1,108 @@
+using Harness.Model;
+using Harness.Model.Ownership;
+using Harness.Model.Policies;
+using Harness.Wire;
+using Act = Harness.Model.Ownership.Act;
+
+namespace Harness.Cases.Tests;
+
+public class LifecycleFamilyTests
+{
+    private static readonly ProbeAbilities All = new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true);
+
+    private static readonly HostFacts Plain = new(Fwb: true, Dic: true);
+
+    private static readonly HostFacts UnderHypervisor = Plain with { Mode = KvmMode.Protected };
+
+    private static IReadOnlyList<Case> Cases { get; } = AllCases.Families.Single(f => f.Name == "lifecycle").Cases;
+
+    private static HostFacts HostOf(Case c) => c.Life!.Vm == VmKind.Protected ? UnderHypervisor : Plain;
+
+    [Test]
+    public void Every_act_of_every_walk_can_be_done_where_it_is_meant_to_be()
+    {
+        foreach (var c in Cases)
+            Assert.That(PolicyCatalog.Newest.Predict(HostOf(c), c).Acts, Has.Count.EqualTo(c.Life!.Acts.Count), c.Key);
+    }
+
+    [Test]
+    public void Every_transition_of_the_newest_kernel_is_taken_in_every_way_it_ends()
+    {
+        var machine = PolicyCatalog.Newest.Ownership;
+        var taken = Cases.SelectMany(c => new[] { Plain, UnderHypervisor }.SelectMany(h => machine.Follow(h, c.Setting, c.Life!.Acts)))
+            .Select(s => s.By.Name).ToHashSet();
+        Assert.That(machine.Transitions.Select(t => t.Name).Except(taken), Is.Empty);
+    }
+
+    [Test]
+    public void From_every_state_within_four_acts_every_act_is_tried()
+    {
+        Act[] acts =
+        [
+            Act.Create, Act.Bind, Act.Unbind, Act.Destroy, Act.Load, Act.Store, Act.Copy, Act.Peek,
+            Act.GuestLoad, Act.GuestStore, Act.GuestFetch, Act.GuestShare, Act.GuestUnshare,
+        ];
+        var machine = PolicyCatalog.Newest.Ownership;
+        foreach (var walks in Cases.Where(c => c is { VmaWritable: true, Backing.Kind: VmaKind.Anonymous }).GroupBy(c => c.Setting))
+        {
+            var host = HostOf(walks.First());
+            var tried = walks.SelectMany(c => Passed(machine, host, c)).ToHashSet();
+            var states = new HashSet<PageState> { walks.Key.Start };
+            for (int depth = 0; depth < 4; depth++)
+                states.UnionWith([.. from s in states from a in acts let t = machine.Take(new Moment(host, walks.Key, a, s)) where t is not null select t.After]);
+            foreach (var state in states)
+                foreach (var act in acts.Where(a => machine.Take(new Moment(host, walks.Key, a, state)) is not null))
+                    Assert.That(tried, Does.Contain((state, act)), $"{walks.Key}: {act} in {state}");
+        }
+    }
+
+    [Test]
+    public void Each_act_is_answered_by_a_step_of_its_own()
+    {
+        foreach (var c in Cases)
+        {
+            var program = LifeCompiler.Compile(c, All);
+            Assert.That(program.Acts.Select(a => a.Act), Is.EqualTo(c.Life!.Acts.Span.ToArray()), c.Key);
+            Assert.That(program.Acts.Select(a => a.Step), Is.Ordered.And.Unique, c.Key);
+            Assert.That(program.Steps[program.First].Op, Is.EqualTo("counters"));
+            Assert.That(program.Steps[program.Last].Op, Is.EqualTo("counters"));
+            Assert.That(program.Steps[program.Last - 1].Op, Is.EqualTo("close-all"), "whatever there is, is gone when it is counted");
+        }
+    }
+
+    [Test]
+    public void Which_step_answers_which_act_hangs_on_nothing_that_the_host_has()
+    {
+        var bare = new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false);
+        foreach (var c in Cases)
+            Assert.That(LifeCompiler.Compile(c, bare).Acts, Is.EqualTo(LifeCompiler.Compile(c, All).Acts), c.Key);
+    }
+
+    [Test]
+    public void A_guest_does_as_many_acts_as_it_is_run()
+    {
+        foreach (var c in Cases)
+        {
+            var steps = CaseCompiler.Compile(c, All).Steps;
+            Assert.That(steps.Count(s => s.Op == "run"),
+                Is.EqualTo(c.Life!.Acts.Span.ToArray().Count(a => a is >= Act.GuestLoad and <= Act.OtherLoad)), c.Key);
+        }
+    }
+
+    [Test]
+    public void Many_transitions_share_one_protected_VM()
+    {
+        var walks = Cases.Where(c => c is { Life.Vm: VmKind.Protected, VmaWritable: true, Backing.Kind: VmaKind.Anonymous }).ToList();
+        Assert.That(walks.Average(c => c.Life!.Acts.Count), Is.GreaterThan(8));
+    }
+
+    private static IEnumerable<(PageState State, Act Act)> Passed(Machine machine, HostFacts host, Case c)
+    {
+        var at = c.Setting.Start;
+        foreach (var step in machine.Follow(host, c.Setting, c.Life!.Acts))
+        {
+            yield return (at, step.Act);
+            at = step.After;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using Harness.Cases;
+using Harness.Guest;
+using Harness.Model;
+using Harness.Model.Ownership;
+using Harness.Model.Policies;
+using Harness.Runs.Facts;
+using Harness.Runs.Judging;
+using Harness.Wire;
+using Act = Harness.Model.Ownership.Act;
+
+namespace Harness.Runs.Tests;
+
+/// <summary>The acts of a page's life, read out of what a probe returns, and held against the machine.</summary>
+public class LifeReadingTests
+{
+    private static readonly HostFacts Plain = new(Fwb: true, Dic: true);
+
+    private static readonly HostFacts UnderHypervisor = Plain with { Mode = KvmMode.Protected };
+
+    private static readonly Backing GuestMemory =
+        new(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false) { GuestMemory = GuestMemoryFlags.Mmap };
+
+    [Test]
+    public void What_the_machine_says_is_a_match()
+    {
+        var c = Case(VmKind.Protected, Backing.Plain, Act.Create, Act.Bind, Act.GuestStore, Act.Load, Act.Copy, Act.GuestShare, Act.Load, Act.GuestShare, Act.Destroy);
+        var verdict = Judge(Mainline.V7_2, UnderHypervisor).Decide(c, Observed(c,
+            Ok, Ok, Report(0, GuestProgram.GuestWord), Signal(11, 2), Errno(14), Report(1, 0), Value(GuestProgram.GuestWord), Report(2, 0xffff_fffd), Vms(1)));
+
+        Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Match), verdict.Reason + verdict.Observed);
+        Assert.That(verdict.Path, Does.Contain(("4 load", "host-lost")).And.Contain(("8 guest-share", "share-refused")));
+        Assert.That(verdict.Evidence, Does.Contain(Evidence.Guest));
+    }
+
+    [TestCase("sees the guest's word")]
+    [TestCase("sees zeroes")]
+    public void A_host_that_gets_at_a_guest_s_page_is_a_mismatch_that_names_the_transition(string seen)
+    {
+        var c = Case(VmKind.Protected, Backing.Plain, Act.Create, Act.Bind, Act.GuestStore, Act.Load, Act.Destroy);
+        var verdict = Judge(Mainline.V7_2, UnderHypervisor).Decide(c, Observed(c,
+            Ok, Ok, Report(0, GuestProgram.GuestWord), Value(seen == "sees zeroes" ? 0 : GuestProgram.GuestWord), Vms(1)));
+
+        Assert.That((verdict.Kind, verdict.Rule), Is.EqualTo((VerdictKind.Mismatch, "host-lost")));
+        Assert.That(verdict.Reason, Does.Contain("what a protected VM owns the process can't touch"));
+        Assert.That(verdict.Observed, Does.Contain($"load: {seen}"));
+    }
+
+    [Test]
+    public void A_machine_without_a_transition_contradicts_a_kernel_that_has_it()
+    {
+        var c = Case(VmKind.Protected, Backing.Plain, Act.Create, Act.Bind, Act.GuestStore, Act.Destroy, Act.Load);
+        var observed = Observed(c, Ok, Ok, Report(0, GuestProgram.GuestWord), Vms(1), Value(0));
+
+        Assert.That(Judge(Mainline.V7_2, UnderHypervisor).Decide(c, observed).Kind, Is.EqualTo(VerdictKind.Match));
+        var verdict = Judge(PolicyCatalog.Find("mainline-7.2-without-reclaim-dying")!, UnderHypervisor).Decide(c, observed);
+        Assert.That((verdict.Kind, verdict.Rule), Is.EqualTo((VerdictKind.Mismatch, "host-touch")));
+    }
+
+    [Test]
+    public void A_VM_that_a_guest_memfd_holds_is_counted()
+    {
+        var c = Case(VmKind.Ordinary, GuestMemory, Act.Create, Act.Destroy);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, Ok, Vms(2))).Kind, Is.EqualTo(VerdictKind.Match));
+            Assert.That(Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, Ok, Vms(1))).Rule, Is.EqualTo("gmem-pins-vm"));
+            Assert.That(Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, Ok, Ok)).Kind, Is.EqualTo(VerdictKind.Match), "what can't be counted is no evidence");
+        });
+    }
+
+    [Test]
+    public void A_loop_is_told_as_one_and_where_it_is_predicted_it_is_a_match()
+    {
+        var withoutDic = new HostFacts(Fwb: false, Dic: false);
+        var c = Case(VmKind.Ordinary, GuestMemory, Act.Create, Act.Bind, Act.GuestLoad, Act.GuestFetch, Act.GuestLoad);
+        var observed = Observed(c, Ok, Ok, Report(0, 0), Timeout, Timeout);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Judge(Mainline.V6_18, withoutDic).Decide(c, observed).Kind, Is.EqualTo(VerdictKind.Match));
+            var verdict = Judge(Mainline.V7_2, withoutDic).Decide(c, observed);
+            Assert.That((verdict.Kind, verdict.Rule), Is.EqualTo((VerdictKind.Hang, "guest-access")));
+        });
+    }
+
+    [Test]
+    public void What_a_guest_would_do_after_its_end_is_not_read()
+    {
+        var c = Case(VmKind.Protected, Backing.Plain, Act.Create, Act.Bind, Act.GuestLoad, Act.Peek, Act.GuestLoad, Act.Load);
+        var verdict = Judge(Mainline.V7_1, UnderHypervisor).Decide(c, Observed(c, Ok, Ok, Report(0, 0), Value(0), Errno(14, ("exit", 0)), Value(0)));
+        Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Match), verdict.Observed);
+    }
+
+    [Test]
+    public void Where_no_protected_VM_can_be_made_nothing_more_is_asked()
+    {
+        var c = Case(VmKind.Protected, Backing.Plain, Act.Create, Act.Bind, Act.GuestLoad);
+        var refused = Observed(c, Errno(22));
+        Assert.Multiple(() =>
+        {
+            Assert.That(Judge(Mainline.V7_2, Plain).Decide(c, refused).Kind, Is.EqualTo(VerdictKind.Match));
+            Assert.That(Judge(Mainline.V7_2, UnderHypervisor).Decide(c, refused).Rule, Is.EqualTo("create"));
+        });
+    }
+
+    [Test]
+    public void What_is_left_behind_is_a_mismatch()
+    {
+        var c = Case(VmKind.Ordinary, Backing.Plain, Act.Create, Act.Bind, Act.GuestLoad);
+        var verdict = Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, last: 2, Ok, Ok, Report(0, 0)));
+        Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Mismatch));
+        Assert.That(verdict.Reason, Does.Contain("left behind when all was closed: 1 vms"));
+    }
+
+    [Test]
+    public void A_word_that_nobody_stored_is_told_as_such()
+    {
+        var c = Case(VmKind.Ordinary, Backing.Plain, Act.Create, Act.Load);
+        Assert.That(Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, Ok, Value(0xdead))).Observed, Does.Contain("sees 0xdead, which nobody stored"));
+    }
+
+    private static Judge Judge(Policy policy, HostFacts host) =>
+        new(policy, new HostProfile("7.2.0", host, new ProbeAbilities(true, true, true), new Decoding(host.Fwb, null)) { Possible = [host] });
+
+    private static Case Case(VmKind vm, Backing backing, params Act[] acts) =>
+        new(backing, true, SlotFlags.None, AccessList.None) { Life = new Lifecycle(vm, new ActList(acts)) };
+
+    private static StepResult Ok => Seen.Step("");
+
+    private static StepResult Timeout => Seen.Step("", 4, ("timeout", true), ("exit", 10));
+
+    private static StepResult Errno(int errno, params (string, object?)[] values) => Seen.Step("", errno, values);
+
+    private static StepResult Value(ulong value) => Seen.Step("", 0, ("value", value));
+
+    private static StepResult Signal(int signal, int code) => Seen.Step("", 0, ("signal", signal), ("code", code), ("address", 0x1000));
+
+    private static StepResult Report(int index, uint value) => Seen.Step("", 0, ("exit", 6), ("address", CaseLayout.ReportAddress), ("length", 8),
+        ("write", true), ("data", (ulong)value << 32 | GuestProgram.Finished + (uint)index));
+
+    private static StepResult Vms(int count) => Seen.Step("", 0, ("vms", count));
+
+    private static Observation Observed(Case c, params StepResult[] answers) => Observed(c, 1, answers);
+
+    /// <summary>An answer for each act; every other step of the program went well, and there were two VMs before each count but the first.</summary>
+    private static Observation Observed(Case c, int last, params StepResult[] answers)
+    {
+        var program = LifeCompiler.Compile(c, new ProbeAbilities(true, true, true));
+        var steps = program.Steps.Select(s => Seen.Step(s.Op)).ToArray();
+        for (int i = 0; i < answers.Length; i++)
+        {
+            if (program.Acts[i] is { Act: Act.Destroy, Before: var before })
+                steps[before] = Seen.Step("counters", 0, ("vms", 2));
+            steps[program.Acts[i].Step] = answers[i] with { Op = steps[program.Acts[i].Step].Op };
+        }
+        steps[program.First] = Seen.Step("counters", 0, ("vms", 1));
+        steps[program.Last] = Seen.Step("counters", 0, ("vms", last));
+        bool ended = answers[^1].Errno != 0 && answers.Length == 1;
+        return Seen.Completed(c, ended ? steps[..(program.Acts[0].Step + 1)] : steps);
+    }
+}
