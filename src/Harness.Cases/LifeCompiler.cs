@@ -44,6 +44,8 @@ public sealed class LifeCompiler
     private LifeProgram Compile()
     {
         _steps.Add(Steps.Counters());
+        if (_host.Descriptor || _case.Backing.Driver)
+            _steps.Add(Steps.Open("exporter", "/dev/stage2-exporter"));
         if (_case.Backing.Kind == VmaKind.Hole)
         {
             Map(CaseCompiler.Memory, Size);
@@ -51,8 +53,6 @@ public sealed class LifeCompiler
         }
         else if (!GuestMemory)
         {
-            if (_case.Backing.Driver)
-                _steps.Add(Steps.Open("exporter", "/dev/stage2-exporter"));
             CaseCompiler.AddMemory(_steps, _case, _host);
         }
         var acts = _case.Life!.Acts.Span;
@@ -173,6 +173,10 @@ public sealed class LifeCompiler
                 break;
             case Act.GuestLoad or Act.GuestStore or Act.GuestFetch or Act.GuestShare or Act.GuestUnshare:
                 Answer(act, Steps.Run("vcpu", _host.RunTimeoutMs));
+                if (!_host.Descriptor)
+                    break;
+                _acts[^1] = _acts[^1] with { Descriptor = _steps.Count };
+                _steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress));
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(act), act, "no kernel has such an act");

@@ -13,7 +13,11 @@ namespace Harness.Cases;
 /// to be: the first. Else -1.
 /// </param>
 /// <param name="Vms">For <see cref="Act.Destroy"/>: how many VMs' descriptors are closed.</param>
-public sealed record ActStep(Act Act, int Step, int Before = -1, int Vms = 0);
+public sealed record ActStep(Act Act, int Step, int Before = -1, int Vms = 0)
+{
+    /// <summary>The index of the descriptor that the act left; -1 where none is read.</summary>
+    public int Descriptor { get; init; } = -1;
+}
 
 /// <summary>A page's life, compiled: the steps, and which of them answer which act.</summary>
 /// <param name="Steps">In order.</param>

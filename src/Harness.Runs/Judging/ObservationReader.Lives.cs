@@ -15,8 +15,9 @@ public sealed partial class ObservationReader
     /// <summary>The acts that were answered, up to the first that a guest can't come to any more.</summary>
     private static ObservedCase ReadLife(Case c, Observation observation)
     {
-        // Which step answers which act hangs on nothing that the host has.
-        var program = LifeCompiler.Compile(c, new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false));
+        // Which step answers which act hangs on one thing that a host may have, and that shows.
+        bool descriptors = observation.Steps.Any(s => s.Op == "stage2") || (!c.Backing.Driver && observation.Steps.Any(s => s.Op == "open"));
+        var program = LifeCompiler.Compile(c, new ProbeAbilities(Exporter: descriptors, Descriptor: descriptors, Trace: false));
         var acts = new List<ObservedAct>();
         bool guestEnded = false, otherEnded = false;
         int guestActs = 0, otherActs = 0;
@@ -27,7 +28,7 @@ public sealed partial class ObservationReader
                 || (ofGuest && guestEnded) || (act.Act == Act.OtherLoad && otherEnded))
                 break;
             var outcome = ReadAct(act, observation.Steps, ofGuest ? guestActs : otherActs);
-            acts.Add(new ObservedAct(act.Act, outcome));
+            acts.Add(new ObservedAct(act.Act, outcome) { Descriptor = DescriptorOf(act, observation.Steps) });
             if (act.Act == Act.OtherLoad)
                 (otherEnded, otherActs) = (outcome is { EndsGuest: true }, otherActs + 1);
             else if (ofGuest)
@@ -35,6 +36,11 @@ public sealed partial class ObservationReader
         }
         return new ObservedCase(Errno.None, []) { Acts = acts, Left = Left(program, observation.Steps) };
     }
+
+    private static StageTwoDescriptor? DescriptorOf(ActStep act, IReadOnlyList<StepResult> steps) =>
+        act.Descriptor >= 0 && act.Descriptor < steps.Count && steps[act.Descriptor] is { Errno: 0, Values: var read } && read.Flag("valid", otherwise: false)
+            ? new StageTwoDescriptor(read.Bits("descriptor"), (int)read.Integer("level"))
+            : null;
 
     private static bool IsGuests(Act act) => act is >= Act.GuestLoad and <= Act.GuestUnshare;
 

@@ -105,8 +105,9 @@ public sealed partial class ObservationReader(Decoding decoding)
 
     private ObservedAccess ReadLeaf(ulong size, Access access, Outcome outcome, IReadOnlyList<StepResult> steps)
     {
+        // Of a fault that is taken for ever the descriptor says why; elsewhere it says nothing about the access.
         if (outcome.Kind != OutcomeKind.Mapped)
-            return new ObservedAccess(access, outcome, null, null);
+            return new ObservedAccess(access, outcome, null, outcome.Kind == OutcomeKind.Stalls ? Stalling(steps) : null);
 
         var traced = Traced(size, steps, out ulong odd);
         var descriptor = Descriptor(steps);
@@ -183,6 +184,11 @@ public sealed partial class ObservationReader(Decoding decoding)
             _ => Outcome.Unforeseen($"guest exception EC 0x{exceptionClass:x2}, FSC 0x{faultStatus:x2}, ELR 0x{elr:x}"),
         };
     }
+
+    private static StageTwoDescriptor? Stalling(IReadOnlyList<StepResult> steps) =>
+        steps.FirstOrDefault(s => s.Op == "stage2" && s.Errno == 0)?.Values is { } read
+            ? new StageTwoDescriptor(read.Bits("descriptor"), (int)read.Integer("level"))
+            : null;
 
     private static StageTwoDescriptor? Descriptor(IReadOnlyList<StepResult> steps)
     {

@@ -7,6 +7,9 @@ namespace Harness.Runs.Judging;
 /// <param name="Outcome">How it ended; null where the host doesn't let the probe see that.</param>
 public sealed record ObservedAct(Act Act, ActOutcome? Outcome)
 {
+    /// <summary>What stage 2 held after it, where that was read.</summary>
+    public StageTwoDescriptor? Descriptor { get; init; }
+
     public bool Agrees(Step predicted) => Act == predicted.Act && (Outcome is not { } seen || seen == predicted.Outcome);
 
     public bool SameAs(ObservedAct other) => Act == other.Act && (Outcome is null || other.Outcome is null || Outcome == other.Outcome);

@@ -91,7 +91,8 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     public IReadOnlyList<string> Details =>
         [.. InOrder(
             Accesses.Select(a => a.Descriptor is null ? null : $"{CaseText.Word(a.Access)}: {a.Descriptor}"),
-            Change?.Descriptor is null ? null : $"{CaseText.Word(Change.Change)}: {Change.Descriptor}").OfType<string>()];
+            Change?.Descriptor is null ? null : $"{CaseText.Word(Change.Change)}: {Change.Descriptor}").OfType<string>(),
+            .. Acts.Where(a => a.Descriptor is not null).Select(a => $"{ActText.Word(a.Act)}: {a.Descriptor}")];
 
     public override string ToString() => Acts.Count > 0
         ? string.Join("; ", Acts) + (Left is null ? "" : $"; left behind: {Left}")
