@@ -14,7 +14,7 @@ internal sealed unsafe class Supervisor(string hash, int ownArguments)
     private const int GraceMs = 250;
     private const int FactsMs = 60_000;
     private const int StartMs = 60_000;
-    private const int KillMs = 5000;
+    private const int KillMs = 15_000; // under TCG the end of a protected VM, and of each one beside it, takes seconds
     private const int FailedStartsLimit = 3;
     private const int QueueLimit = Protocol.LineLimit + 1; // bytes taken from stdin ahead of the worker
 

@@ -75,7 +75,7 @@ public static partial class Steps
     /// them, PID-FD: a VM that outlives its descriptor is counted until another gets that number; debugfs is mounted where it
     /// isn't); "descriptors"; "mappings", the areas of /proc/self/maps that are of files a program makes (memfds, secret memory,
     /// guest_memfds, vCPUs, the exporter) or where aligned mappings are put, since the runtime's own come and go.
-    /// Of the host: "orphans", the VMs of processes that are gone; "mlockedKiB", "unevictableKiB", "secPageTablesKiB",
+    /// Of the host: "orphans", the VMs of processes that are gone or going; "mlockedKiB", "unevictableKiB", "secPageTablesKiB",
     /// "shmemKiB" and "freeKiB" of /proc/meminfo; "files", the open ones of /proc/sys/fs/file-nr.
     /// </summary>
     public static Step Counters() => new("counters", Fields.Empty, OnError.Continue);

@@ -86,8 +86,8 @@ internal static unsafe class HostCounters
             string pid = folder.Substring(0, dash);
             if (pid == own)
                 vms++;
-            else if (SmallFile.ReadText($"/proc/{pid}/stat", out int errno) is null && errno == Posix.ENOENT)
-                orphans++;
+            else if (string.IsNullOrEmpty(SmallFile.ReadText($"/proc/{pid}/cmdline", out _)))
+                orphans++; // a process on its way out has no memory any more, and no command line
         }
         found.Add(("vms", vms));
         found.Add(("orphans", orphans));

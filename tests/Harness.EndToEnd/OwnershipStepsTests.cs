@@ -1,0 +1,183 @@
+using Harness.Guest;
+using Harness.Images;
+using Harness.Processes;
+using Harness.Runs;
+using Harness.Runs.Dispatch;
+using Harness.Targets;
+using Harness.Targets.Deployment;
+using Harness.Targets.Qemu;
+using Harness.Targets.Transport;
+using Harness.Wire;
+
+namespace Harness.EndToEnd;
+
+/// <summary>
+/// A protected VM on a booted host, by hand-written programs: what the steps tell of its page, and that nothing is left of it
+/// when the worker dies in the middle.
+/// </summary>
+[Category("Qemu")]
+public class OwnershipStepsTests
+{
+    private const ulong Code = 0x10_0000, Page = 0x4000_0000, Report = 0x0900_0000, Size = 64 << 10, Protected = 0x8000_0000;
+    private const int EFAULT = 14, SIGSEGV = 11, AccessError = 2, MmioExit = 6;
+    private const int Patience = 30; // programs that look, of which each takes a while by itself
+
+    private ITargetSession _session = null!;
+    private TargetProbeHost _host = null!;
+
+    [OneTimeSetUp]
+    public async Task Boot()
+    {
+        var images = new ImageStore(new ImageSources(Path.Combine(Cli.Root, "guest-images")), ImageStore.DefaultFolder);
+        var image = images.Find("7.2") ?? throw new AssertionException("there is no image of track 7.2: run scripts/harness images build");
+        var target = new QemuTarget("owned", new QemuSpec(image.KernelPath, image.InitrdPath, "max,pauth-impdef=on,sve=off,sme=off")
+        {
+            KernelArguments = ["kvm-arm.mode=protected"],
+        }, new GuestKeys(images.Keys!.HostPublicKey, images.Keys.LoginKeyPath), new ProcessRunner());
+        _session = await target.OpenAsync();
+        string builds = Path.Combine(Cli.Root, "src", "Harness.Probe", "bin", "Release");
+        _host = new TargetProbeHost(new Booted(_session), ProbeBundle.Read(Path.Combine(builds, "net472"), Path.Combine(builds, "net10.0")));
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        await _host.DisposeAsync();
+        await _session.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_page_is_the_guests_until_it_shares_it_and_the_hosts_again_when_the_VM_is_gone()
+    {
+        await using var link = await _host.StartProbeAsync(_ => { }, default);
+        var seen = await RunAsync(new Dispatcher(link, 1, TimeSpan.FromSeconds(60)), 60_000,
+        [
+            .. Guest(GuestAct.Load, GuestAct.Share, GuestAct.Unshare, GuestAct.Store, GuestAct.Load),
+            Steps.Touch("page", 0, GuestProgram.HostWord),
+            Run, Steps.Touch("page", 0), Steps.Touch("page", 4, 1), Steps.Copy("page", 0),
+            Run, Steps.Touch("page", 0), Steps.Copy("page", 0),
+            Run, Steps.Touch("page", 0),
+            Run, Steps.Peek("page", 0), Steps.Touch("page", 0),
+            Run,
+            Steps.Close("vcpu"), Steps.Close("vm"), Steps.Touch("page", 0),
+        ]);
+
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        ulong at = seen.Steps.First(s => s.Op == "map").Values.Bits("address");
+        string refused = Told(Fields.Of(("signal", SIGSEGV), ("code", AccessError), ("address", at)));
+        string next = Told(Fields.Of(("signal", SIGSEGV), ("code", AccessError), ("address", at + 4)));
+        string word = Told(Fields.Of(("value", GuestProgram.HostWord))), zero = Told(Fields.Of(("value", 0)));
+        Assert.That(seen.Steps.SkipWhile(s => s.Op != "touch").Skip(1).Select(s => s.Op switch
+        {
+            "run" when s.Errno == 0 => $"exit {s.Values.Integer("exit")}: {s.Values.Bits("data"):x}",
+            _ when s.Errno == 0 => Told(s.Values),
+            _ => $"errno {s.Errno}",
+        }), Is.EqualTo(new[]
+        {
+            $"exit {MmioExit}: {GuestProgram.HostWord:x}00000100", refused, next, $"errno {EFAULT}",
+            $"exit {MmioExit}: {GuestProgram.Finished + 1:x}", word, word,
+            $"exit {MmioExit}: {GuestProgram.Finished + 2:x}", refused,
+            $"exit {MmioExit}: {GuestProgram.GuestWord:x}00000103", zero, zero,
+            $"errno {EFAULT}",
+            "", "", zero,
+        }));
+    }
+
+    [Test]
+    public async Task A_worker_that_is_killed_while_its_protected_VM_runs_leaves_nothing_behind()
+    {
+        await using var link = await _host.StartProbeAsync(_ => { }, default);
+        var dispatcher = new Dispatcher(link, 1, TimeSpan.FromSeconds(60));
+        var before = await CountersAsync(dispatcher);
+        Step[] spinning =
+        [
+            .. Guest(GuestAct.Load, GuestAct.Share),
+            Steps.GuestMemory("bound", "vm", Size, 3), Steps.Secretmem("secret", Size), Steps.Map("secrets", "secret", Size, write: true, shared: true),
+            Steps.Touch("secrets", 0, 1), Run, Run, Steps.Run("vcpu", 600_000),
+        ];
+
+        var late = await RunAsync(dispatcher, 20_000, spinning);
+        Assert.That(late.End, Is.EqualTo(ObservationEnd.Hang), late.Detail);
+        Assert.That(late.Detail, Does.Contain($"in step {spinning.Length - 1}, with"), "it got as far as the guest that spins");
+        await AssertBackAsync(dispatcher, before);
+
+        var dying = RunAsync(dispatcher, 120_000, spinning);
+        // A worker's alone: the pattern is not the text of this command.
+        var killed = await _session.Connection.ExecAsync(
+            "n=0; until ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q kvm-vcpu; do n=$((n+1)); [ $n -lt 2000 ] || exit 1; done; "
+            + "for p in /proc/[0-9]*; do grep -q '[-]-worker' $p/cmdline 2>/dev/null && kill -9 ${p#/proc/}; done; true",
+            deadline: TimeSpan.FromMinutes(2));
+        Assert.That(killed.ExitCode, Is.Zero, killed.Output);
+        var dead = await dying;
+        Assert.That(dead.End, Is.EqualTo(ObservationEnd.Crash), dead.Detail);
+        Assert.That(dead.Detail, Does.Contain("signal 9"));
+        await AssertBackAsync(dispatcher, before);
+    }
+
+    private static Step Run { get; } = Steps.Run("vcpu", 5000);
+
+    private static Step[] Guest(params GuestAct[] acts)
+    {
+        var program = GuestProgram.ForActs(acts);
+        return
+        [
+            Steps.Map("page", null, Size, write: true, shared: false),
+            Steps.Vm("vm", Protected),
+            Steps.Memslot("vm", 1, Page, Size, "page"),
+            Steps.Map("code", null, Size, write: true, shared: false, Size),
+            Steps.Words("code", 0, program.Words),
+            Steps.Memslot("vm", 0, Code, Size, "code"),
+            Steps.Vcpu("vcpu", "vm"),
+            Steps.SetRegisters("vcpu", ("pc", Code + program.EntryOffset), ("vbar_el1", Code + program.VectorOffset),
+                ("x1", Page), ("x2", GuestProgram.GuestWord), ("x9", Report)),
+        ];
+    }
+
+    private static string Told(Fields values) => string.Join(' ', values.Select(v => $"{v.Key}={v.Value}"));
+
+    private static async Task<Observation> RunAsync(Dispatcher dispatcher, int deadlineMs, params Step[] steps)
+    {
+        Observation? seen = null;
+        await dispatcher.RunAsync([new WireProgram("by hand", deadlineMs, steps)], (_, observation) => seen = observation, default);
+        return seen!;
+    }
+
+    private static async Task<Fields> CountersAsync(Dispatcher dispatcher)
+    {
+        var seen = await RunAsync(dispatcher, 60_000, Steps.Counters());
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        return seen.Steps[0].Values;
+    }
+
+    /// <summary>A process that was killed is gone when the kernel has done with it: as many programs as it takes look.</summary>
+    private static async Task AssertBackAsync(Dispatcher dispatcher, Fields before)
+    {
+        var now = Fields.Empty;
+        for (int looks = 0; looks < Patience; looks++)
+        {
+            now = await CountersAsync(dispatcher);
+            if (Difference(now, before) is null)
+                return;
+        }
+        Assert.Fail($"{Difference(now, before)}\nbefore: {Told(before)}\nnow:    {Told(now)}");
+    }
+
+    private static string? Difference(Fields now, Fields before)
+    {
+        // Those of the process are another's now, who starts alike; page tables are a spare worker's VM's, too.
+        foreach (string name in (string[])["vms", "orphans", "descriptors", "mappings", "mlockedKiB", "unevictableKiB"])
+            if (now.Integer(name) != before.Integer(name))
+                return $"{name} is {now.Integer(name)}, and was {before.Integer(name)}";
+        return now.Integer("orphans") != 0 ? "orphans"
+            : now.Integer("secPageTablesKiB") > before.Integer("secPageTablesKiB") + 16 ? "page tables"
+            : null;
+    }
+
+    /// <summary>A host that is up, for probes to be deployed to; it outlives them.</summary>
+    private sealed class Booted(ITargetSession session) : ITarget
+    {
+        public string Name => session.Connection.Target;
+
+        public Task<ITargetSession> OpenAsync(IProgress<string>? progress = null, CancellationToken cancel = default) => Task.FromResult(session);
+    }
+}
