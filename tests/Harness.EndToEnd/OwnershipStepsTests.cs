@@ -1,6 +1,10 @@
+using Harness.Cases;
 using Harness.Guest;
 using Harness.Images;
+using Harness.Model;
+using Harness.Model.Policies;
 using Harness.Processes;
+using Harness.Reproducers;
 using Harness.Runs;
 using Harness.Runs.Dispatch;
 using Harness.Targets;
@@ -50,7 +54,7 @@ public class OwnershipStepsTests
     public async Task A_page_is_the_guests_until_it_shares_it_and_the_hosts_again_when_the_VM_is_gone()
     {
         await using var link = await _host.StartProbeAsync(_ => { }, default);
-        var seen = await RunAsync(new Dispatcher(link, 1, TimeSpan.FromSeconds(60)), 60_000,
+        Step[] steps =
         [
             .. Guest(GuestAct.Load, GuestAct.Share, GuestAct.Unshare, GuestAct.Store, GuestAct.Load),
             Steps.Touch("page", 0, GuestProgram.HostWord),
@@ -60,7 +64,8 @@ public class OwnershipStepsTests
             Run, Steps.Peek("page", 0), Steps.Touch("page", 0),
             Run,
             Steps.Close("vcpu"), Steps.Close("vm"), Steps.Touch("page", 0),
-        ]);
+        ];
+        var seen = await RunAsync(new Dispatcher(link, 1, TimeSpan.FromSeconds(60)), 60_000, steps);
 
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
         ulong at = seen.Steps.First(s => s.Op == "map").Values.Bits("address");
@@ -81,6 +86,8 @@ public class OwnershipStepsTests
             $"errno {EFAULT}",
             "", "", zero,
         }));
+        var lines = StepLine.Of(await ReproducedAsync(new WireProgram("by hand", 60_000, steps)));
+        Assert.That(StepLine.Differences(lines, seen), Is.Empty, "what the reproducer in C sees of the same program");
     }
 
     [Test]
@@ -112,6 +119,30 @@ public class OwnershipStepsTests
         Assert.That(dead.End, Is.EqualTo(ObservationEnd.Crash), dead.Detail);
         Assert.That(dead.Detail, Does.Contain("signal 9"));
         await AssertBackAsync(dispatcher, before);
+    }
+
+    /// <summary>What the program prints when it is written in C.</summary>
+    private async Task<string> ReproducedAsync(WireProgram program)
+    {
+        var some = AllCases.Cases.First(c => c.Backing == Backing.Plain);
+        var host = new HostFacts(true, true);
+        string text = Reproducer.Text(new ReproducerSource(some, program, [new Expectation("here", host, Mainline.V7_2.Predict(host, some))]));
+        string folder = Directory.CreateTempSubdirectory("harness-e2e-owned-").FullName;
+        try
+        {
+            string source = Path.Combine(folder, "owned.c"), made = Path.Combine(folder, "owned");
+            await File.WriteAllTextAsync(source, text);
+            var compiled = await new ProcessRunner().RunAsync(new ProcessSpec("aarch64-linux-gnu-gcc", ["-O2", "-static", "-o", made, source]));
+            Assert.That(compiled.ExitCode, Is.Zero, compiled.ErrorText);
+            await _session.Connection.UploadAsync("/tmp/owned", await File.ReadAllBytesAsync(made), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        var ran = await _session.Connection.ExecAsync("timeout 60 /tmp/owned", deadline: TimeSpan.FromMinutes(2));
+        Assert.That(ran.ExitCode, Is.Zero, ran.Output);
+        return ran.Output;
     }
 
     private static Step Run { get; } = Steps.Run("vcpu", 5000);
