@@ -82,6 +82,14 @@ internal sealed partial class StepWriter
     /// <summary>What is left over in the end is the probe's worry, which lives on; the number stays free.</summary>
     private void Counters(int number) => file.Comment($"Step {number} is the probe's alone: it counts what there is to leave behind");
 
+    /// <summary>The end of the file closes all in the same order; only counting, which is the probe's, comes between.</summary>
+    private void CloseAll(int number)
+    {
+        if (source.Program.Steps.Skip(number + 1).FirstOrDefault(s => s.Op is not ("counters" or "close-all")) is { } after)
+            throw new NotSupportedException($"a reproducer closes all at its end, and '{after.Op}' follows");
+        file.Comment($"Step {number}: all is closed, the last first, as below");
+    }
+
     private void ReadWord(int number, Step step, string needs, string says, string call)
     {
         file.Need(needs);

@@ -68,6 +68,7 @@ internal sealed partial class StepWriter(CFile file, ReproducerSource source)
             case "truncate": Truncate(number, step, a); break;
             case "bound-slot": BoundSlot(number, step, a); break;
             case "counters": Counters(number); break;
+            case "close-all": CloseAll(number); break;
             default: throw new NotSupportedException($"no step of a reproducer is called '{step.Op}'");
         }
     }

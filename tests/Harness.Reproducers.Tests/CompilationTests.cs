@@ -61,6 +61,8 @@ public class CompilationTests
             Steps.Close("gmem", OnError.Continue),
             Steps.Touch("a", 0),
             Steps.Close("vm"),
+            Steps.CloseAll(),
+            Steps.Counters(),
         ]),
     };
 
