@@ -14,6 +14,7 @@ internal static class Disassembler
         [0xd503_3f9f] = "dsb sy",
         [0xd503_3f5f] = "clrex",
         [0xd503_201f] = "nop",
+        [0xd508_751f] = "ic iallu",
         [0xd508_871f] = "tlbi vmalle1",
         [0xd69f_03e0] = "eret",
         [0xd65f_03c0] = "ret",
@@ -46,6 +47,8 @@ internal static class Disassembler
             true when (word & 0xff80_0000) == 0xf280_0000 => $"movk {X(d)}, #{Hex(imm16)}{(shift == 0 ? "" : $", lsl #{shift}")}",
             true when (word & 0xffe0_ffe0) == 0xaa00_03e0 => $"mov {X(d)}, {X(m)}",
             true when (word & 0xffc0_0000) == 0x9100_0000 => $"add {Sp(d)}, {Sp(n)}, #{Hex(imm12)}",
+            true when (word & 0xffe0_0000) == 0x8b00_0000 =>
+                $"add {X(d)}, {X(n)}, {X(m)}{((imm12 & 0x3f) == 0 ? "" : $", lsl #{imm12 & 0x3f}")}",
             true when (word & 0xffc0_0000) == 0xd100_0000 => $"sub {Sp(d)}, {Sp(n)}, #{Hex(imm12)}",
             true when (word & 0x9f00_0000) == 0x1000_0000 =>
                 $"adr {X(d)}, {Target(address, Signed(((word >> 5) & 0x7_ffff) << 2 | ((word >> 29) & 3), 21))}",
@@ -56,6 +59,7 @@ internal static class Disassembler
             true when (word & 0x3fff_fc00) == 0x085f_7c00 => $"ldxr{suffix} {t}, {Memory(n, 0)}",
             true when (word & 0x3fe0_fc00) == 0x0800_7c00 => $"stxr{suffix} {W(m)}, {t}, {Memory(n, 0)}",
             true when (word & 0x3fe0_fc00) == 0x3820_0000 => $"ldadd{suffix} {(size == 3 ? X(m) : W(m))}, {t}, {Memory(n, 0)}",
+            true when (word & 0xffe0_001f) == 0xd400_0002 => $"hvc #{Hex(imm16)}",
             true when (word & 0xffff_ffe0) == 0xd50b_7420 => $"dc zva, {X(d)}",
             true when (word & 0xffff_ffe0) == 0xd50b_7e20 => $"dc civac, {X(d)}",
             true when (word & 0xffff_ffe0) == 0xd508_7800 => $"at s1e1r, {X(d)}",
