@@ -57,6 +57,8 @@ public sealed class Machine
                 continue;
             var page = moment.Page;
             var outcome = transition.Then(in moment, ref page);
+            // A vCPU that was run has run, whatever came of it: what its VM is made of is settled before it enters the guest.
+            page.Ran |= moment.ByGuest;
             if (outcome.EndsGuest && moment.Act == Act.OtherLoad)
                 page.OtherEnded = true;
             else if (outcome.EndsGuest)

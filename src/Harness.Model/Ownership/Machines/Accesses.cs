@@ -16,7 +16,6 @@ internal static class Accesses
     /// <summary>The guest's, once it has the page: a fetch finds what is there as well as a load.</summary>
     public static ActOutcome ByGuest(in Moment m, ref PageState page)
     {
-        page.Ran = true;
         page.Executable |= m.Act == Act.GuestFetch;
         if (m.Act != Act.GuestStore)
             return ActOutcome.Sees(page.Holds);

@@ -40,7 +40,7 @@ public static class Arm64
                 Refuse(Errno.EINVAL)))
         .Before("address-taken", GuestMemory.Binding)
         .Before("destroy", GuestMemory.Files)
-        .Before("secret-peek", GuestMemory.Touches)
+        .Before("peek-refused", GuestMemory.Touches)
         .Before("no-page",
             new Transition("gmem-page-gone",
                 new Source("kvm_gmem_get_pfn", GuestMemfd, "6.18", "!file: -EFAULT, kvm_prepare_memory_fault_exit()"),
@@ -66,8 +66,7 @@ public static class Arm64
         .Before("address-taken", ProtectedVms.Slots)
         .Before("destroy", ProtectedVms.Destroying)
         .Before("gmem-private-touch", ProtectedVms.HostTouches)
-        .Before("hypercall-unknown", ProtectedVms.Hypercalls)
-        .Before("no-page", ProtectedVms.Faults);
+        .Before("hypercall-unknown", [.. ProtectedVms.Faults, .. ProtectedVms.Hypercalls]);
 
     /// <summary>Linux 7.2: a range of a guest_memfd that is bound is EEXIST.</summary>
     public static Machine V7_2 { get; } = V7_1

@@ -85,10 +85,10 @@ internal static class Linux61
 
     private static readonly Transition[] Hosts =
     [
-        new("secret-peek",
-            new Source("check_vma_flags", Gup, "6.1", "vma_is_secretmem(vma): -EFAULT; mem_rw() finds no page: -EIO"),
-            "the kernel can't get at secret memory by its own mapping: there is none",
-            static (in m) => m.Act == Act.Peek && m.Backing.Kind == VmaKind.Secret,
+        new("peek-refused",
+            new Source("check_vma_flags", Gup, "6.1", "vma_is_secretmem(vma), VM_IO | VM_PFNMAP: -EFAULT; mem_rw() finds no page: -EIO"),
+            "secret memory and a driver's bare pages the kernel doesn't get at by a mapping of its own",
+            static (in m) => m.Act == Act.Peek && (m.Backing.Kind == VmaKind.Secret || m.Backing.Driver),
             Refuse(Errno.EIO)),
         new("host-store-read-only",
             new Source("do_page_fault", Fault, "6.1", "!(vma->vm_flags & VM_WRITE): VM_FAULT_BADACCESS"),
@@ -108,11 +108,7 @@ internal static class Linux61
             new Source("kvm_smccc_call_handler", "arch/arm64/kvm/hypercalls.c", "6.1", "SMCCC_RET_NOT_SUPPORTED"),
             "an ordinary VM has nothing to share: all it has is the host's",
             static (in m) => m.Act is Act.GuestShare or Act.GuestUnshare,
-            static (in _, ref page) =>
-            {
-                page.Ran = true;
-                return ActOutcome.HypercallFails(-1);
-            }),
+            Hypercall(-1)),
         new("no-page",
             new Source("user_mem_abort", Mmu, "6.1", "!vma_lookup(): -EFAULT"),
             "where nothing is mapped there is no page to be had",

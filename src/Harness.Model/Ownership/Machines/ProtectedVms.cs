@@ -72,7 +72,7 @@ internal static class ProtectedVms
             static (in m) => m.Protected && m.Act == Act.GuestShare && m.Page.Slot && m.Page.Guest is (Grip.None or Grip.Owned),
             static (in _, ref page) =>
             {
-                page.Ran = page.Executable = page.Disclosed = true;
+                page.Executable = page.Disclosed = true;
                 page.Guest = Grip.Lent;
                 return ActOutcome.Done;
             }),
@@ -89,12 +89,12 @@ internal static class ProtectedVms
             new Source("pkvm_memshare_call", HypPkvm, "7.1", "-EPERM: SMCCC_RET_INVALID_PARAMETER"),
             "what is lent can't be lent again, nor what isn't be taken back, and a page that was taken by force is neither",
             static (in m) => m.Protected && m.Act is (Act.GuestShare or Act.GuestUnshare),
-            static (in _, ref page) =>
-            {
-                page.Ran = true;
-                return ActOutcome.HypercallFails(Arm64.InvalidParameter);
-            }),
+            Hypercall(Arm64.InvalidParameter)),
     ];
+
+    /// <summary>A protected VM comes to a page that it doesn't have: by a fault, or by a hypercall that finds nothing mapped.</summary>
+    private static bool Takes(in Moment m) => m.Protected
+        && (m.Act == Act.OtherLoad ? m.Page.Other == Grip.None : (m.GuestTouches || m.Act == Act.GuestShare) && m.Page.Guest == Grip.None);
 
     public static Transition[] Faults { get; } =
     [
@@ -106,20 +106,18 @@ internal static class ProtectedVms
         new("protected-pin-fails",
             new Source("pkvm_mem_abort", Mmu, "7.1", "pin_user_pages(FOLL_LONGTERM | FOLL_WRITE): -EFAULT"),
             "a protected VM takes only pages that can be pinned for writing: none of a driver's, none of a guest_memfd",
-            static (in m) => m.Protected && Linux61.Faults(in m)
+            static (in m) => Takes(in m)
                 && (m.GuestMemory || m.Backing.Driver || m.Backing.Kind is VmaKind.Hole or VmaKind.Secret || !m.Setting.Writable),
             Fail(Errno.EFAULT)),
         new("owned-by-other",
             new Source("__pkvm_host_donate_guest", MemProtect, "7.1", "the host's page is not PKVM_PAGE_OWNED: -EPERM"),
             "a page that one VM has taken no other VM gets",
-            static (in m) => m.Protected && (m.Act == Act.OtherLoad
-                ? m.Page.Other == Grip.None && m.Page.Guest is (Grip.Owned or Grip.Lent)
-                : m.GuestTouches && m.Page.Guest == Grip.None && m.Page.Other == Grip.Owned),
+            static (in m) => Takes(in m) && (m.Act == Act.OtherLoad ? m.Page.Guest is (Grip.Owned or Grip.Lent) : m.Page.Other == Grip.Owned),
             Fail(Errno.EPERM)),
         new("donate",
             new Source("__pkvm_host_donate_guest", MemProtect, "7.1", "host: PKVM_NOPAGE, guest: PKVM_PAGE_OWNED"),
             "what a protected VM touches it takes from the host, with what is in it",
-            static (in m) => m.Protected && m.GuestTouches && m.Page.Slot && m.Page.Guest == Grip.None,
+            static (in m) => Takes(in m) && m.GuestTouches,
             Accesses.Taking),
         new("donate-to-other",
             new Source("__pkvm_host_donate_guest", MemProtect, "7.1", "host: PKVM_NOPAGE, guest: PKVM_PAGE_OWNED"),
