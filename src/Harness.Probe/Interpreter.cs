@@ -16,6 +16,9 @@ internal sealed unsafe partial class Interpreter(Host host) : IDisposable
     private static readonly Fields Nothing = Fields.Empty;
     private readonly Variables _variables = new();
 
+    /// <summary>The vCPUs, by name, that a run had to be interrupted of.</summary>
+    private readonly HashSet<string> _stuck = [];
+
     /// <summary>0 or the errno, and what the step read.</summary>
     /// <exception cref="FormatException"/>
     public int Execute(Step step, out Fields values)
@@ -320,6 +323,8 @@ internal sealed unsafe partial class Interpreter(Host host) : IDisposable
         int timeout = Int(args, "timeoutMs");
         if (timeout <= 0)
             throw new FormatException($"'timeoutMs' is not positive: {timeout}");
+        if (_stuck.Contains(args.Text("vcpu")))
+            return ECANCELED;
         var page = vcpu.Page;
         int errno = vcpu.Run(timeout, out bool timedOut);
         uint exit = page->ExitReason;
@@ -355,7 +360,10 @@ internal sealed unsafe partial class Interpreter(Host host) : IDisposable
                 break;
         }
         if (timedOut)
+        {
             values = values.With("timeout", true);
+            _stuck.Add(args.Text("vcpu"));
+        }
         return errno;
     }
 

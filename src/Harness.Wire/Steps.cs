@@ -133,7 +133,8 @@ public static partial class Steps
     /// <summary>
     /// One KVM_RUN. Returns "exit" (kvm_run.exit_reason) and what belongs to it: for KVM_EXIT_MMIO "address", "length",
     /// "write" and "data"; for KVM_EXIT_MEMORY_FAULT "flags", "address", "size". After <paramref name="timeoutMs"/> the
-    /// run is interrupted by a signal: errno is EINTR (4) and "timeout" is true. An MMIO read is answered with zero.
+    /// run is interrupted by a signal: errno is EINTR (4) and "timeout" is true, and the vCPU isn't run again: ECANCELED (125). An
+    /// MMIO read is answered with zero.
     /// </summary>
     public static Step Run(string vcpu, int timeoutMs, OnError onError = OnError.Continue) =>
         new("run", Fields.Of(("vcpu", vcpu), ("timeoutMs", timeoutMs)), onError);

@@ -147,6 +147,9 @@ public static class LibcConstants
     [CConstant("EBUSY", "errno.h")]
     public const int EBUSY = 16;
 
+    [CConstant("ECANCELED", "errno.h")]
+    public const int ECANCELED = 125;
+
     [CConstant("EHWPOISON", "errno.h")]
     public const int EHWPOISON = 133;
 }

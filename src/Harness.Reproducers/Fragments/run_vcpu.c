@@ -23,7 +23,15 @@ static int run_vcpu(int number, int vcpu, struct kvm_run *run, int milliseconds)
 		},
 	};
 	struct itimerval off = { 0 };
+	static struct kvm_run *stuck;
 	int ret, error, timeout, failed;
+
+	if (run == stuck) {
+		errno = ECANCELED;
+		failed = begin_step(number, "run", -1);
+		printf("\n");
+		return failed;
+	}
 
 	running = run;
 	run->immediate_exit = 0;
@@ -35,6 +43,8 @@ static int run_vcpu(int number, int vcpu, struct kvm_run *run, int milliseconds)
 	error = errno;
 	setitimer(ITIMER_REAL, &off, NULL);
 	timeout = ret < 0 && error == EINTR;
+	if (timeout)
+		stuck = run;
 	run->immediate_exit = 0;
 	errno = error;
 
