@@ -57,7 +57,7 @@ public sealed class LifeCompiler
         }
         var acts = _case.Life!.Acts.Span;
         for (int i = 0; i < acts.Length; i++)
-            Add(acts[i], isTouched: acts[i..].ContainsAny(Act.Load, Act.Store, Act.Copy) || acts[i..].Contains(Act.Peek));
+            Add(acts[i], isTouched: acts[i..].ContainsAny([Act.Load, Act.Store, Act.Copy, Act.Peek, Act.BindWindow]));
         _steps.Add(Steps.CloseAll());
         int last = _steps.Count;
         _steps.Add(Steps.Counters());
@@ -111,6 +111,9 @@ public sealed class LifeCompiler
                 break;
             case Act.BindUnaligned:
                 Answer(act, BoundTo(CaseCompiler.Memory, CaseLayout.Unaligned, Size / 2));
+                break;
+            case Act.BindWindow:
+                Answer(act, Steps.Memslot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, Size, Window, onError: OnError.Continue));
                 break;
             case Act.BindLogged:
                 Answer(act, Slot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, Logged));

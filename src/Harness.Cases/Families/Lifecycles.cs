@@ -16,6 +16,9 @@ internal static class Lifecycles
     /// <summary>For memory that no guest gets.</summary>
     private const int ShallowDepth = 2;
 
+    /// <summary>For a slot that no guest gets anything by, but that takes one act more to set up.</summary>
+    private const int WindowDepth = 3;
+
     /// <summary>Of an ordinary VM, which costs milliseconds: short, since what comes after a deviation isn't judged.</summary>
     private const int OrdinaryLength = 16;
 
@@ -38,6 +41,13 @@ internal static class Lifecycles
     [
         Act.Create, Act.Bind, Act.BindAgain, Act.BindOver, Act.BindInOther, Act.BindNothing, Act.BindFile, Act.BindBeyond, Act.BindUnaligned,
         Act.BindLogged, Act.BindReadOnly, Act.Unbind, Act.GuestStore, Act.OtherLoad, Act.Load, Act.Destroy,
+    ];
+
+    /// <summary>What comes of a slot over the mapping of a guest_memfd.</summary>
+    private static readonly Act[] Windows =
+    [
+        Act.Create, Act.MapShared, Act.BindWindow, Act.Unbind, Act.Punch, Act.CloseFile, Act.Destroy, Act.Load, Act.Store,
+        Act.GuestLoad, Act.GuestStore, Act.GuestFetch, Act.GuestShare,
     ];
 
     /// <summary>What can be done with the file.</summary>
@@ -79,9 +89,9 @@ internal static class Lifecycles
     private static Backing GuestMemory(GuestMemoryFlags flags) => Memory(VmaKind.GuestMemory) with { GuestMemory = flags };
 
     private static IEnumerable<Case> Cases(Setting setting) =>
-        from acts in setting.Backing.Kind == VmaKind.GuestMemory ? new[] { Having, Binding, Filing } : [Having, Binding]
+        from acts in setting.Backing.Kind == VmaKind.GuestMemory ? new[] { Having, Binding, Filing, Windows } : [Having, Binding]
         from walk in new Tours(PolicyCatalog.Newest.Ownership, setting.Vm == VmKind.Protected ? UnderHypervisor : Ordinary, setting, acts)
-            .Within(IsGiven(setting) ? Depth : ShallowDepth, setting.Vm == VmKind.Protected ? ProtectedLength : OrdinaryLength)
+            .Within(IsGiven(setting) ? Depth : acts == Windows ? WindowDepth : ShallowDepth, setting.Vm == VmKind.Protected ? ProtectedLength : OrdinaryLength)
         select new Case(setting.Backing, setting.Writable, SlotFlags.None, AccessList.None) { Life = new Lifecycle(setting.Vm, walk) };
 
     /// <summary>Some guest may get such memory: else there is little to tell apart.</summary>

@@ -42,6 +42,9 @@ public enum Act : byte
     /// <summary>A memslot of a guest_memfd from an offset that is no whole number of pages.</summary>
     BindUnaligned,
 
+    /// <summary>A memslot without KVM_MEM_GUEST_MEMFD over the process's mapping of the guest_memfd.</summary>
+    BindWindow,
+
     /// <summary>The memslot is asked for with KVM_MEM_LOG_DIRTY_PAGES, whether it is there or not.</summary>
     BindLogged,
 

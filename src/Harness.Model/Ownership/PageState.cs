@@ -43,6 +43,9 @@ public record struct PageState
     /// <summary>There is a memslot over the page.</summary>
     public bool Slot { get; set; }
 
+    /// <summary>That memslot knows the process's mapping of the guest_memfd, and nothing of the guest_memfd.</summary>
+    public bool Window { get; set; }
+
     /// <summary>There is a second memslot over it, of the same VM.</summary>
     public bool SecondSlot { get; set; }
 

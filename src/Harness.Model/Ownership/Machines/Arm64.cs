@@ -42,6 +42,11 @@ public static class Arm64
         .Before("destroy", GuestMemory.Files)
         .Before("peek-refused", GuestMemory.Touches)
         .Before("no-page",
+            new Transition("gmem-window-private",
+                new Source("kvm_gmem_fault_user_mapping", GuestMemfd, "6.18", "VM_FAULT_SIGBUS; hva_to_pfn() finds no page: -EFAULT"),
+                "where the process gets no page of its mapping, its VM gets none by it",
+                static (in m) => m.GuestTouches && m.Page.Window && !m.InitShared,
+                Fail(Errno.EFAULT)),
             new Transition("gmem-page-gone",
                 new Source("kvm_gmem_get_pfn", GuestMemfd, "6.18", "!file: -EFAULT, kvm_prepare_memory_fault_exit()"),
                 "a slot whose guest_memfd is gone has no pages, and userspace is told which one was wanted",
@@ -50,7 +55,7 @@ public static class Arm64
             new Transition("gmem-fetch-loops",
                 new Source("gmem_abort", Mmu, "6.18", "maps on a permission fault too; only permissions differ: -EAGAIN"),
                 "a fetch from a page that was mapped without X maps it again, which changes nothing",
-                static (in m) => m.Act == Act.GuestFetch && m.GuestMemory && m.Page is { Guest: Grip.Mapped, Executable: false },
+                static (in m) => m.Act == Act.GuestFetch && m.GuestMemory && m.Page is { Window: false, Guest: Grip.Mapped, Executable: false },
                 static (in _, ref _) => ActOutcome.Loops));
 
     /// <summary>Linux 7.1: protected VMs.</summary>

@@ -42,6 +42,15 @@ internal static class GuestMemory
             "a range of a guest_memfd belongs to one slot",
             static (in m) => m.GuestMemory && m.Act == Act.BindAgain,
             Refuse(Errno.EINVAL)),
+        new("gmem-window",
+            new Source("kvm_set_memory_region", KvmMain, "6.18", "without KVM_MEM_GUEST_MEMFD only the process's addresses are looked at"),
+            "a slot over the mapping of a guest_memfd is one over any memory of the process",
+            static (in m) => m.Act == Act.BindWindow,
+            static (in _, ref page) =>
+            {
+                page.Slot = page.Window = true;
+                return ActOutcome.Done;
+            }),
         new("gmem-of-other-vm",
             new Source("kvm_gmem_bind", GuestMemfd, "6.18", "gmem->kvm != kvm: -EINVAL"),
             "a guest_memfd is one VM's for ever",

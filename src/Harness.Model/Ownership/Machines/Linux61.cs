@@ -71,7 +71,7 @@ internal static class Linux61
             static (in m) => m.Act == Act.Unbind,
             static (in _, ref page) =>
             {
-                page.Slot = false;
+                page.Slot = page.Window = false;
                 page.Guest = page.Guest == Grip.Mapped ? Grip.None : page.Guest;
                 page.Executable = false;
                 return ActOutcome.Done;
@@ -148,7 +148,7 @@ internal static class Linux61
 
     internal static ActOutcome Gone(ref PageState page)
     {
-        page.Vm = page.Slot = page.SecondSlot = page.OtherSlot = page.Executable = false;
+        page.Vm = page.Slot = page.Window = page.SecondSlot = page.OtherSlot = page.Executable = false;
         page.Destroyed = true;
         page.Guest = page.Other = Grip.None;
         return ActOutcome.Done;
