@@ -41,20 +41,20 @@ public class LifecycleTests
         Assert.That(results["fwb"].Select(r => r.Verdict).Distinct(), Is.SubsetOf(new[] { "match", "mismatch" }));
     }
 
-    /// <summary>A VM takes seconds there: a handful of walks, of which each takes dozens of transitions.</summary>
+    /// <summary>On a CPU where a protected VM takes less than a second to come and to go.</summary>
     [Test]
     public async Task A_protected_VM_has_its_pages_as_the_machine_says()
     {
         using var cli = new Cli();
-        var end = await cli.RunAsync("run", "--target", "7.2/max/protected", "--filter",
-            "family=lifecycle & life=protected & backing=anonymous & sharing=private & vma=rw & do~*guest-unshare*peek*", "--db", cli.Database);
+        var end = await cli.RunAsync("run", "--target", "7.2/a76/protected", "--filter",
+            "family=lifecycle & life=protected & backing=anonymous & sharing=private & vma=rw", "--db", cli.Database);
         Assert.That(end.Code, Is.Zero, end.Error + end.Out);
 
         var (_, results) = cli.Stored();
-        var seen = results["7.2/max/protected"].ToList();
+        var seen = results["7.2/a76/protected"].ToList();
         Assert.That(seen.Select(r => r.Verdict), Is.All.EqualTo("match"));
-        Assert.That(seen, Has.Count.InRange(4, 20));
-        foreach (string what in new[] { "SIGSEGV, SEGV_ACCERR", "the hypercall returns -3", "peek: sees zeroes", "copy: EFAULT" })
+        Assert.That(seen, Has.Count.GreaterThan(40));
+        foreach (string what in new[] { "SIGSEGV, SEGV_ACCERR", "the hypercall returns -3", "peek: sees zeroes", "copy: EFAULT", "KVM_RUN fails with EPERM" })
             Assert.That(seen.Where(r => r.Observed!.Contains(what)), Is.Not.Empty, what);
     }
 }
