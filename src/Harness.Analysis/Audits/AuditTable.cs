@@ -24,23 +24,8 @@ public static class AuditTable
     /// <summary>"mainline-6.17 to mainline-7.3 (4320 each), proposal-v3 (13824)": neighbours with the same figure are one.</summary>
     /// <param name="audits">All that were audited, in their order.</param>
     /// <param name="breach">Who has it.</param>
-    public static string Who(IReadOnlyList<PolicyAudit> audits, SharedBreach breach)
-    {
-        var said = new List<string>();
-        var points = breach.Policies.ToDictionary(p => p.Policy, p => p.Points);
-        for (int i = 0; i < audits.Count; i++)
-        {
-            if (!points.TryGetValue(audits[i].Policy.Name, out int figure))
-                continue;
-            int last = i;
-            while (last + 1 < audits.Count && points.GetValueOrDefault(audits[last + 1].Policy.Name, -1) == figure)
-                last++;
-            said.Add(last == i ? $"{audits[i].Policy.Name} ({figure})"
-                : $"{audits[i].Policy.Name} to {audits[last].Policy.Name} ({figure} each)");
-            i = last;
-        }
-        return string.Join(", ", said);
-    }
+    public static string Who(IReadOnlyList<PolicyAudit> audits, SharedBreach breach) =>
+        Neighbours.Say([.. audits.Select(a => a.Policy.Name)], breach.Policies);
 
     /// <summary>A matrix: a row for each policy, a column for each property; a dot where it holds, else how many points break it.</summary>
     public static IEnumerable<string> Matrix(IReadOnlyList<PolicyAudit> audits, IReadOnlyList<SafetyProperty> properties)

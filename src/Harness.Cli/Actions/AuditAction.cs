@@ -3,6 +3,7 @@ using System.Globalization;
 using Harness.Analysis.Audits;
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Ownership;
 using Harness.Model.Safety;
 using Harness.Reports;
 
@@ -10,14 +11,30 @@ namespace Harness.Cli.Actions;
 
 internal static class AuditAction
 {
-    public static int Execute(IReadOnlyList<Policy> policies, bool json, HarnessConsole console, CancellationToken cancel)
+    /// <param name="policies">Which attributes a page gets; may be none.</param>
+    /// <param name="systems">Who may have a page; may be none.</param>
+    /// <param name="json">For programs.</param>
+    /// <param name="console">Where to write.</param>
+    /// <param name="cancel">Ends it.</param>
+    public static int Execute(
+        IReadOnlyList<Policy> policies, IReadOnlyList<OwnershipSystem> systems, bool json, HarnessConsole console, CancellationToken cancel)
     {
         long start = Stopwatch.GetTimestamp();
         var audits = Audit(policies, cancel);
+        var elapsed = Stopwatch.GetElapsedTime(start);
         if (json)
+        {
             WriteJson(audits, console.Out);
-        else
-            WriteText(audits, Stopwatch.GetElapsedTime(start), console.Report());
+            SystemsAudit.WriteJson(systems, console.Out, cancel);
+            return ExitCodes.Ok;
+        }
+        var report = console.Report();
+        if (audits.Count > 0)
+            WriteText(audits, elapsed, report);
+        if (audits.Count > 0 && systems.Count > 0)
+            report.Line();
+        if (systems.Count > 0)
+            SystemsAudit.WriteText(systems, report, cancel);
         return ExitCodes.Ok;
     }
 

@@ -137,4 +137,31 @@ public enum Act : byte
 
     /// <summary>The kernel loads, unaligned, from the page before, and the load strays into this one.</summary>
     Stray,
+
+    /// <summary>The guest stores to the page by an address, or a table entry, that says private.</summary>
+    GuestStorePrivate,
+
+    /// <summary>The guest stores to the page by an address, or a table entry, that says shared.</summary>
+    GuestStoreShared,
+
+    /// <summary>The kernel is asked to copy all that it has mapped: hibernation.</summary>
+    Hibernate,
+
+    /// <summary>The host's kernel lends a page of its own to the hypervisor: __pkvm_host_share_hyp.</summary>
+    HypShare,
+
+    /// <summary>The host's kernel takes it back: __pkvm_host_unshare_hyp.</summary>
+    HypUnshare,
+
+    /// <summary>The host's kernel gives a page of its own to the hypervisor: __pkvm_host_donate_hyp().</summary>
+    HypDonate,
+
+    /// <summary>The hypervisor gives it back: __pkvm_hyp_donate_host().</summary>
+    HypReturn,
+
+    /// <summary>RMI_GRANULE_DELEGATE: the page's granule moves into the physical address space of realms.</summary>
+    Delegate,
+
+    /// <summary>RMI_GRANULE_UNDELEGATE: and back.</summary>
+    Undelegate,
 }

@@ -61,8 +61,13 @@ public enum Signal : byte
 /// <param name="Seen">What a load found; null for an act that finds nothing.</param>
 /// <param name="Code">What the hypercall returned.</param>
 /// <param name="Text">What it was, for <see cref="ActEnd.Unforeseen"/>.</param>
+/// <param name="Private">
+/// For <see cref="ActEnd.MemoryFault"/>: KVM_MEMORY_EXIT_FLAG_PRIVATE, where the exit says whether the access was private or
+/// shared; null where it can't tell.
+/// </param>
 public readonly record struct ActOutcome(
-    ActEnd End, Errno Errno = Errno.None, Signal Signal = Signal.None, Contents? Seen = null, int Code = 0, string? Text = null)
+    ActEnd End, Errno Errno = Errno.None, Signal Signal = Signal.None, Contents? Seen = null, int Code = 0, string? Text = null,
+    bool? Private = null)
 {
     public static ActOutcome Done { get; } = new(ActEnd.Done);
 
@@ -86,12 +91,15 @@ public readonly record struct ActOutcome(
 
     public static ActOutcome MemoryFault(Errno errno) => new(ActEnd.MemoryFault, errno);
 
+    /// <summary>The exit says that the access was private, or shared: userspace can do something about it, and the guest goes on.</summary>
+    public static ActOutcome AsksFor(bool @private) => new(ActEnd.MemoryFault, Errno.EFAULT, Private: @private);
+
     public static ActOutcome HypercallFails(int code) => new(ActEnd.HypercallFails, Code: code);
 
     public static ActOutcome Unforeseen(string text) => new(ActEnd.Unforeseen, Text: text);
 
     /// <summary>The guest gets no further.</summary>
-    public bool EndsGuest => End is ActEnd.RunFails or ActEnd.MemoryFault or ActEnd.Loops;
+    public bool EndsGuest => End is ActEnd.RunFails or ActEnd.Loops || (End == ActEnd.MemoryFault && Private is null);
 
     public override string ToString() => End switch
     {
@@ -104,7 +112,7 @@ public readonly record struct ActOutcome(
             _ => "SIGSEGV, SEGV_MAPERR",
         },
         ActEnd.RunFails => $"KVM_RUN fails with {Errno}",
-        ActEnd.MemoryFault => $"KVM_EXIT_MEMORY_FAULT, {Errno}",
+        ActEnd.MemoryFault => $"KVM_EXIT_MEMORY_FAULT, {Errno}{Private switch { true => ", private", false => ", shared", null => "" }}",
         ActEnd.MmioExit => "KVM_EXIT_MMIO",
         ActEnd.Loops => "the guest faults for ever",
         ActEnd.HypercallFails => $"the hypercall returns {Code}",

@@ -21,6 +21,8 @@ public static class ActText
     {
         Contents.Zero => "zeroes",
         Contents.Host => "the host's word",
+        Contents.Shared => "the guest's shared word",
+        Contents.Unknown => "what no source says",
         _ => "the guest's word",
     };
 

@@ -28,8 +28,17 @@ public readonly record struct Moment(HostFacts Host, Setting Setting, Act Act, P
     /// <summary>The guest touches it.</summary>
     public bool GuestTouches => Act is Act.GuestLoad or Act.GuestStore or Act.GuestFetch;
 
+    /// <summary>The guest touches it, and says whether privately or not.</summary>
+    public bool GuestSays => SaysPrivate || Act is Act.GuestLoadShared or Act.GuestStoreShared;
+
+    /// <summary>The guest touches it privately, by an address or a table entry that says so.</summary>
+    public bool SaysPrivate => Act is Act.GuestLoadPrivate or Act.GuestStorePrivate;
+
+    /// <summary>The host's kernel touches it, on nobody's behalf.</summary>
+    public bool KernelTouches => Act is Act.Stray or Act.Hibernate;
+
     /// <summary>The guest does something.</summary>
-    public bool ByGuest => Act is >= Act.GuestLoad and <= Act.GuestUnshare or Act.GuestLoadPrivate or Act.GuestLoadShared;
+    public bool ByGuest => Act is >= Act.GuestLoad and <= Act.GuestUnshare || GuestSays;
 }
 
 /// <summary>What a lifecycle is about.</summary>
@@ -38,8 +47,14 @@ public readonly record struct Moment(HostFacts Host, Setting Setting, Act Act, P
 /// <param name="Writable">PROT_READ|PROT_WRITE of the process's mapping, or PROT_READ alone.</param>
 public sealed record Setting(VmKind Vm, Backing Backing, bool Writable = true)
 {
+    /// <summary>A slot has two pages at each address: the private file's, and one of the process's own for what the guest shares.</summary>
+    public bool Twofold { get; init; }
+
     /// <summary>Where every lifecycle begins: nothing is there but memory of the process's own.</summary>
-    public PageState Start => new() { Mapped = Backing.Kind is not (VmaKind.GuestMemory or VmaKind.Hole), Disclosed = true };
+    public PageState Start => new()
+    {
+        Mapped = Twofold || Backing.Kind is not (VmaKind.GuestMemory or VmaKind.Hole), Disclosed = true,
+    };
 
     public override string ToString() => $"{ActText.Word(Vm)} VM, {CaseText.Word(Backing)}{(Writable ? "" : ", read-only")}";
 }

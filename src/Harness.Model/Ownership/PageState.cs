@@ -10,6 +10,33 @@ public enum Contents : byte
 
     /// <summary>What the guest stored last.</summary>
     Guest,
+
+    /// <summary>What the guest stored last where it says itself that the host may see it.</summary>
+    Shared,
+
+    /// <summary>What no source says.</summary>
+    Unknown,
+}
+
+/// <summary>How the hypervisor itself has the page, at EL2.</summary>
+public enum HypervisorGrip : byte
+{
+    /// <summary>Not at all: PKVM_NOPAGE.</summary>
+    None,
+
+    /// <summary>The host lends it: PKVM_PAGE_SHARED_BORROWED.</summary>
+    Borrowed,
+
+    /// <summary>It owns the page, and the host has it no more: PKVM_PAGE_OWNED.</summary>
+    Owned,
+}
+
+/// <summary>RIPAS: what a realm has been told that an address of its protected half is.</summary>
+public enum RealmIpaState : byte
+{
+    Empty,
+    Ram,
+    Destroyed,
 }
 
 /// <summary>How the guest has the page.</summary>
@@ -89,6 +116,25 @@ public record struct PageState
     /// <summary>The guest let the host have what the page holds: it lent the page, or never owned it.</summary>
     public bool Disclosed { get; set; }
 
-    /// <summary>The host can get at what the page holds through stage 2 of its own.</summary>
-    public readonly bool HostHas => Guest != Grip.Owned && Other != Grip.Owned;
+    /// <summary>There is a second memslot at the page's guest address, over other memory.</summary>
+    public bool OverSlot { get; set; }
+
+    /// <summary>The private file has a page here.</summary>
+    public bool Allocated { get; set; }
+
+    /// <summary>The guest has the shared page at the same address: the process's own.</summary>
+    public bool SharedMapped { get; set; }
+
+    /// <summary>What the shared page at the same address holds.</summary>
+    public Contents SharedHolds { get; set; }
+
+    public HypervisorGrip Hypervisor { get; set; }
+
+    /// <summary>The page's granule is in the physical address space of realms.</summary>
+    public bool Delegated { get; set; }
+
+    public RealmIpaState Ripas { get; set; }
+
+    /// <summary>The host can get at what the page holds: nothing beneath its kernel denies it.</summary>
+    public readonly bool HostHas => Guest != Grip.Owned && Other != Grip.Owned && Hypervisor != HypervisorGrip.Owned && !Delegated;
 }

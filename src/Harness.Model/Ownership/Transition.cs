@@ -16,5 +16,8 @@ public delegate ActOutcome Deed(in Moment m, ref PageState page);
 public sealed record Transition(string Name, Source Source, string Says, Precondition When, Deed Then)
     : Statement(Name, Source, Says)
 {
+    /// <summary>Why no process of the host's can make it happen to a page of its choice; null where one can.</summary>
+    public string? NotByUserspace { get; init; }
+
     public override string ToString() => base.ToString();
 }

@@ -5,6 +5,9 @@ public enum VmKind : byte
 {
     Ordinary,
 
-    /// <summary>KVM_VM_TYPE_ARM_PROTECTED, bit 31 of the type: pages that the guest touches are taken from the host.</summary>
+    /// <summary>
+    /// KVM_VM_TYPE_ARM_PROTECTED, bit 31 of the type: pages that the guest touches are taken from the host. In another
+    /// system, whatever kind of VM has pages that the host has not.
+    /// </summary>
     Protected,
 }

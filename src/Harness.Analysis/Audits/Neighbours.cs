@@ -1,0 +1,24 @@
+namespace Harness.Analysis.Audits;
+
+/// <summary>Who has what, where neighbours with the same figure are told as one.</summary>
+internal static class Neighbours
+{
+    /// <param name="all">Everybody, in order.</param>
+    /// <param name="those">Who is meant, and with which figure.</param>
+    public static string Say(IReadOnlyList<string> all, IEnumerable<(string Name, int Figure)> those)
+    {
+        var figures = those.ToDictionary(t => t.Name, t => t.Figure);
+        var said = new List<string>();
+        for (int i = 0; i < all.Count; i++)
+        {
+            if (!figures.TryGetValue(all[i], out int figure))
+                continue;
+            int last = i;
+            while (last + 1 < all.Count && figures.GetValueOrDefault(all[last + 1], -1) == figure)
+                last++;
+            said.Add(last == i ? $"{all[i]} ({figure})" : $"{all[i]} to {all[last]} ({figure} each)");
+            i = last;
+        }
+        return string.Join(", ", said);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Runtime.InteropServices;
+using Harness.Model;
+using Harness.Model.Ownership;
+
+namespace Harness.Analysis.Ownership;
+
+/// <summary>Walks through every state of a page that a system can reach and asks every property of every act there.</summary>
+public static class OwnershipAudit
+{
+    /// <param name="system">The system.</param>
+    /// <param name="properties">What is asked.</param>
+    /// <param name="cancel">Ends the walk.</param>
+    public static SystemAudit Of(OwnershipSystem system, IReadOnlyList<OwnershipProperty> properties, CancellationToken cancel = default)
+    {
+        var found = properties.Select(_ => new Dictionary<string, Worst>()).ToArray();
+        int[] asked = new int[properties.Count];
+        var taken = new HashSet<string>();
+        int states = 0, points = 0;
+        foreach (var host in system.Hosts)
+            foreach (var walk in system.Walks)
+            {
+                cancel.ThrowIfCancellationRequested();
+                var reach = new Reach(system.Machine, host, walk);
+                foreach (var (moment, step) in reach.Steps())
+                {
+                    points++;
+                    taken.Add(step.By.Name);
+                    var occurrence = new Occurrence(system, moment, step);
+                    for (int p = 0; p < properties.Count; p++)
+                    {
+                        if (properties[p].Ask(in occurrence) is not { } holds)
+                            continue;
+                        asked[p]++;
+                        if (!holds)
+                            Note(found[p], reach, in occurrence);
+                    }
+                }
+                states += reach.States;
+            }
+        return new SystemAudit(system, states, points, taken,
+            [.. properties.Select((property, p) => new OwnershipResult(property, asked[p], Told(found[p])))]);
+    }
+
+    private struct Worst
+    {
+        public int Points;
+        public OwnershipBreach? Breach;
+    }
+
+    private static void Note(Dictionary<string, Worst> found, Reach reach, in Occurrence o)
+    {
+        Step[] steps = [.. reach.WayTo(o.Before), o.Step];
+        var by = Culprit(steps, in o);
+        ref var worst = ref CollectionsMarshal.GetValueRefOrAddDefault(found, by.Name, out _);
+        worst.Points++;
+        if (worst.Breach is null || steps.Length < worst.Breach.Steps.Count)
+            worst.Breach = new OwnershipBreach(by, 0, reach.Host, reach.Setting, steps);
+    }
+
+    /// <summary>
+    /// The act's own transition; but where a page is found that its guest has lost, the one by which it lost it with what was
+    /// in it.
+    /// </summary>
+    private static Transition Culprit(Step[] steps, in Occurrence o)
+    {
+        if (!o.Moment.HostTouches || o.Outcome.Seen != Contents.Guest || o.Before.Disclosed || o.Before.Guest == Grip.Owned)
+            return o.Step.By;
+        for (int i = steps.Length - 1; i > 0; i--)
+            if (steps[i - 1].After.Guest == Grip.Owned && steps[i].After.Guest != Grip.Owned)
+                return steps[i].By;
+        return o.Step.By;
+    }
+
+    private static IReadOnlyList<OwnershipBreach> Told(Dictionary<string, Worst> found) =>
+        [.. found.Values.Select(w => w.Breach! with { Points = w.Points }).OrderBy(b => b.Steps.Count)];
+
+    /// <summary>The states that one walk can come to, nearest first.</summary>
+    private sealed class Reach(Machine machine, HostFacts host, OwnershipWalk walk)
+    {
+        private readonly Dictionary<PageState, (PageState Before, Step? By)> _from = new() { [walk.Setting.Start] = default };
+
+        public HostFacts Host => host;
+
+        public Setting Setting => walk.Setting;
+
+        public int States => _from.Count;
+
+        public IEnumerable<(Moment Moment, Step Step)> Steps()
+        {
+            var queue = new Queue<PageState>([walk.Setting.Start]);
+            while (queue.TryDequeue(out var state))
+                foreach (var act in walk.Acts)
+                {
+                    var moment = new Moment(host, walk.Setting, act, state);
+                    if (machine.Take(in moment) is not { } step)
+                        continue;
+                    if (_from.TryAdd(step.After, (state, step)))
+                        queue.Enqueue(step.After);
+                    yield return (moment, step);
+                }
+        }
+
+        public IEnumerable<Step> WayTo(PageState state)
+        {
+            var way = new Stack<Step>();
+            while (_from[state] is { By: { } step, Before: var before })
+            {
+                way.Push(step);
+                state = before;
+            }
+            return way;
+        }
+    }
+}

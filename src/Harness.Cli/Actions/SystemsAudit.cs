@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+using Harness.Analysis.Ownership;
+using Harness.Model.Ownership;
+using Harness.Reports;
+
+namespace Harness.Cli.Actions;
+
+/// <summary>The second half of an audit: who may have a page, system by system.</summary>
+internal static class SystemsAudit
+{
+    public static IReadOnlyList<SystemAudit> Of(IReadOnlyList<OwnershipSystem> systems, CancellationToken cancel) =>
+        [.. systems.Select(s => OwnershipAudit.Of(s, OwnershipProperties.All, cancel))];
+
+    public static void WriteText(IReadOnlyList<OwnershipSystem> systems, ReportWriter report, CancellationToken cancel)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var audits = Of(systems, cancel);
+        foreach (string line in OwnershipTable.Matrix(audits, OwnershipProperties.All))
+            report.Line(line);
+        report.Line();
+        report.Line("A dot: it holds. A figure: by so many acts in so many states it does not. A dash: the system says nothing about it.");
+        foreach (var property in OwnershipProperties.All)
+        {
+            var shared = OwnershipTable.Shared(audits, property);
+            if (shared.Count == 0)
+                continue;
+            report.Line();
+            report.Line(property.Name, Ink.Strong);
+            report.Line($"  {property.Source}", Ink.Faint);
+            foreach (var breach in shared)
+            {
+                report.Line($"  {breach.Breach.By.Name}: {breach.Breach}");
+                report.Line($"      {breach.Who(audits)}", Ink.Faint);
+            }
+        }
+        report.Line();
+        report.Line(string.Create(CultureInfo.InvariantCulture,
+            $"{(audits.Count == 1 ? "1 system" : $"{audits.Count} systems")}, {audits.Sum(a => a.States):N0} states, {audits.Sum(a => a.Points):N0} acts, in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"));
+    }
+
+    /// <summary>One object a line, for each system and property.</summary>
+    public static void WriteJson(IReadOnlyList<OwnershipSystem> systems, TextWriter output, CancellationToken cancel)
+    {
+        foreach (var audit in Of(systems, cancel))
+            foreach (var result in audit.Results)
+                JsonLine.Write(output, new
+                {
+                    Type = "ownership",
+                    System = audit.System.Name,
+                    audit.System.ModelOnly,
+                    Property = result.Property.Name,
+                    result.Property.Says,
+                    result.Property.Source,
+                    audit.States,
+                    result.Asked,
+                    result.Holds,
+                    result.Points,
+                    Breaches = result.Breaches.Select(b => new
+                    {
+                        By = b.By.Name,
+                        Source = b.By.Source.ToString(),
+                        b.Points,
+                        Host = b.Host.ToString(),
+                        Setting = b.Setting.ToString(),
+                        Steps = b.Steps.Select(s => new { Act = ActText.Word(s.Act), Outcome = s.Outcome.ToString(), By = s.By.Name }),
+                    }),
+                });
+    }
+}

@@ -1,0 +1,106 @@
+namespace Harness.Model.Ownership.Machines;
+
+/// <summary>Every system by name: mainline's generations, on plain hosts and in protected mode, and what only mails and specifications have.</summary>
+public static class Systems
+{
+    private static readonly HostFacts[] Plain = [new(Fwb: true, Dic: true), new(Fwb: true, Dic: false)];
+
+    private static readonly HostFacts[] Protected = [.. Plain.Select(h => h with { Mode = KvmMode.Protected })];
+
+    /// <summary>What a process can do on mainline, and what its kernel does by itself.</summary>
+    private static readonly Act[] Mainline =
+        [.. Enum.GetValues<Act>().Where(a => a is <= Act.OtherLoad or Act.Stray or Act.Hibernate)];
+
+    private static readonly Act[] ProtectedMode = [.. Mainline.Where(a => a != Act.Hibernate)];
+
+    /// <summary>What happens to a page of the kernel's own.</summary>
+    private static readonly Act[] KernelsOwn =
+        [Act.Create, Act.HypShare, Act.HypUnshare, Act.HypDonate, Act.HypReturn, Act.Stray, Act.Destroy];
+
+    private static readonly Act[] TwoPages =
+    [
+        Act.Create, Act.MapShared, Act.MapPrivate, Act.Bind, Act.BindOver, Act.Unbind, Act.SetPrivate, Act.SetShared, Act.Allocate, Act.Punch,
+        Act.Load, Act.Store, Act.Copy, Act.Peek,
+        Act.GuestLoadPrivate, Act.GuestStorePrivate, Act.GuestLoadShared, Act.GuestStoreShared, Act.Destroy,
+    ];
+
+    private static readonly Act[] RealmActs =
+    [
+        Act.Create, Act.Bind, Act.Delegate, Act.Undelegate, Act.Donate, Act.Reclaim, Act.Load, Act.Store, Act.Copy, Act.Peek, Act.Stray,
+        Act.GuestLoadPrivate, Act.GuestStorePrivate, Act.GuestLoadShared, Act.GuestStoreShared, Act.GuestShare, Act.GuestUnshare, Act.Destroy,
+    ];
+
+    private static readonly Act[] Donations =
+    [
+        Act.Create, Act.MapShared, Act.MapPrivate, Act.Bind, Act.Donate, Act.Reclaim, Act.Load, Act.Store, Act.Copy, Act.Peek,
+        Act.GuestLoad, Act.GuestStore, Act.Stray, Act.Hibernate, Act.Destroy,
+    ];
+
+    private static readonly Setting TwoPaged = new(VmKind.Protected, GuestMemory(GuestMemoryFlags.None)) { Twofold = true };
+
+    /// <summary>In the order of the audit.</summary>
+    public static IReadOnlyList<OwnershipSystem> All { get; } =
+    [
+        .. Arm64.All.Select(m => new OwnershipSystem(
+            m.Name.Replace("ownership-", "mainline-", StringComparison.Ordinal), KernelSide.With(m), Plain, Walks(Ordinary, Mainline), Resolvers.Arm64)),
+        new("secretmem", KernelSide.With(Arm64.All[^1]), Plain, Walks([new(VmKind.Ordinary, Memory(VmaKind.Secret))], Mainline), Resolvers.Arm64)
+        {
+            Cost = "The direct map is made of pages from boot on where it may be done at all (rodata=full), and each page costs a TLB invalidation. All of it is built in.",
+        },
+        .. Hypervisor.All.Select(m => new OwnershipSystem(
+            m.Name, m, Protected, [.. Walks([.. Ordinary, .. ProtectedVm], ProtectedMode), .. Walks([KernelsPage], KernelsOwn)], Resolvers.Arm64)
+            { DeniesKernel = true }),
+        Proposed(PrivateFiles.Version5Tdx, TwoPaged, TwoPages, Resolvers.SlotByAddressBit),
+        Proposed(PrivateFiles.Version5Sev, TwoPaged, TwoPages, Resolvers.SlotByPresence),
+        Proposed(PrivateFiles.Tdx, TwoPaged, TwoPages, Resolvers.AddressBit),
+        Proposed(PrivateFiles.Sev, TwoPaged, TwoPages, Resolvers.TableBit),
+        Proposed(Realms.Cca, TwoPaged, RealmActs, Resolvers.Realm) with { DeniesKernel = true },
+        Donated(Gunyah.Baseline, "Nothing, but the host."),
+        Donated(Gunyah.FixUp,
+            "No table changes, no TLB invalidation: the fastest. It is a bet on exception tables: a kernel access that has no entry there still ends the host, and "
+            + "stage 1 keeps pages that stage 2 denies."),
+        Donated(Gunyah.Driver,
+            "set_direct_map_*() exported to modules, a low-level interface by which any module may unmap anything, and a module that goes leaves holes nobody mends. "
+            + "TLB invalidation at every donation and every return, and a direct map split into pages."),
+        Donated(Gunyah.Library,
+            "The same TLB invalidation and splitting, but no export: the code is built in, in memory on machines without a guest too, and shared with KVM, "
+            + "whose guest_memfd has to be taken apart for it."),
+    ];
+
+    /// <summary>Null where there is no such system.</summary>
+    public static OwnershipSystem? Find(string name) => All.FirstOrDefault(s => s.Name == name);
+
+    private static IEnumerable<Setting> Ordinary =>
+    [
+        .. Enumerable.Range(0, 4).Select(flags => new Setting(VmKind.Ordinary, GuestMemory((GuestMemoryFlags)flags))),
+        new(VmKind.Ordinary, Memory(VmaKind.Secret)),
+        new(VmKind.Ordinary, Backing.Plain),
+        new(VmKind.Ordinary, Memory(VmaKind.Hole)),
+    ];
+
+    private static IEnumerable<Setting> ProtectedVm =>
+    [
+        new(VmKind.Protected, Backing.Plain),
+        new(VmKind.Protected, Backing.Plain, Writable: false),
+        new(VmKind.Protected, Memory(VmaKind.Hole)),
+        new(VmKind.Protected, Memory(VmaKind.Secret)),
+        new(VmKind.Protected, new Backing(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, Sharing.Shared, AllowAnyUncached: false)),
+        new(VmKind.Protected, GuestMemory(GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared)),
+    ];
+
+    /// <summary>A page that no process has: what a VM is made of.</summary>
+    private static Setting KernelsPage => new(VmKind.Ordinary, Memory(VmaKind.Hole));
+
+    private static OwnershipSystem Proposed(Machine machine, Setting setting, Act[] acts, Resolver resolve) =>
+        new(machine.Name, machine, [Plain[0]], Walks([setting], acts), resolve) { ModelOnly = true };
+
+    private static OwnershipSystem Donated(Machine machine, string cost) =>
+        Proposed(machine, new Setting(VmKind.Protected, GuestMemory(GuestMemoryFlags.None)), Donations, Resolvers.Donated)
+            with { DeniesKernel = true, Cost = cost };
+
+    private static OwnershipWalk[] Walks(IEnumerable<Setting> settings, Act[] acts) => [.. settings.Select(s => new OwnershipWalk(s, acts))];
+
+    private static Backing Memory(VmaKind kind) => new(kind, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false);
+
+    private static Backing GuestMemory(GuestMemoryFlags flags) => Memory(VmaKind.GuestMemory) with { GuestMemory = flags };
+}

@@ -1,0 +1,40 @@
+namespace Harness.Model.Ownership;
+
+/// <summary>How an access of the guest's finds its page in one system.</summary>
+public delegate Resolution Resolver(in Moment m);
+
+/// <summary>
+/// The way of a guest's access to its page: guest address, guest tables, private or shared, memslot, backing
+/// (Lutomirski, 2022-03-31, on [PATCH v5 00/13] KVM: mm: fd-based approach for supporting KVM guest private memory).
+/// </summary>
+/// <param name="Private">Whether the access is private; null where nothing says so yet.</param>
+/// <param name="By">By what that is known.</param>
+/// <param name="Slots">The memslots that may answer it: one, or none, unless the system is ambiguous.</param>
+/// <param name="Backing">What stands behind the one that does.</param>
+public sealed record Resolution(bool? Private, KnownBy By, IReadOnlyList<string> Slots, string Backing)
+{
+    /// <summary>One line for each step.</summary>
+    public IReadOnlyList<string> Lines =>
+    [
+        $"guest tables: {Translation}",
+        $"private or shared: {(Private switch { true => "private", false => "shared", null => "open" })}, {Reason}",
+        $"memslot: {(Slots.Count == 0 ? "none" : string.Join(", or ", Slots))}{(Slots.Count > 1 ? ": ambiguous" : "")}",
+        $"backing: {Backing}",
+    ];
+
+    private string Translation => By switch
+    {
+        KnownBy.AddressBit => "the guest's address becomes a guest physical address, of which one bit is no address",
+        KnownBy.TableBit => "the guest's address becomes a guest physical address, and the entry says something beside it",
+        _ => "the guest's address becomes a guest physical address, which says nothing more",
+    };
+
+    private string Reason => By switch
+    {
+        KnownBy.AddressBit => "by a bit of the address",
+        KnownBy.TableBit => "by a bit of the guest's table entry",
+        KnownBy.HypervisorState => "by the state that the hypervisor keeps of the page",
+        KnownBy.FileFlag => "by the flag that the guest_memfd was made with",
+        _ => "since nothing is private",
+    };
+}
