@@ -59,6 +59,7 @@ public static class HarnessCommand
             TimelineVerb.Create(context),
             BisectVerb.Create(context),
             PoliciesVerb.Create(context),
+            SystemsVerb.Create(context),
             DiffPoliciesVerb.Create(context),
             AuditVerb.Create(context),
             CoverageVerb.Create(context),

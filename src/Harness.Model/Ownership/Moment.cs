@@ -50,11 +50,15 @@ public sealed record Setting(VmKind Vm, Backing Backing, bool Writable = true)
     /// <summary>A slot has two pages at each address: the private file's, and one of the process's own for what the guest shares.</summary>
     public bool Twofold { get; init; }
 
+    /// <summary>The page is the kernel's own, of what a VM is made of; no process has it.</summary>
+    public bool KernelsOwn { get; init; }
+
     /// <summary>Where every lifecycle begins: nothing is there but memory of the process's own.</summary>
     public PageState Start => new()
     {
         Mapped = Twofold || Backing.Kind is not (VmaKind.GuestMemory or VmaKind.Hole), Disclosed = true,
     };
 
-    public override string ToString() => $"{ActText.Word(Vm)} VM, {CaseText.Word(Backing)}{(Writable ? "" : ", read-only")}";
+    public override string ToString() => KernelsOwn ? "a page of the kernel's own"
+        : $"{ActText.Word(Vm)} VM, {CaseText.Word(Backing)}{(Writable ? "" : ", read-only")}";
 }

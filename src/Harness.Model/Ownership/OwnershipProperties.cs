@@ -9,12 +9,12 @@ public static class OwnershipProperties
 
     public static OwnershipProperty Exclusive { get; } = new(
         "exclusive",
-        "What a protected guest owns no act of the host's finds or changes, and a protected guest runs on no page that the host keeps, but for those that the guest shares.",
+        "What a protected guest owns, or a file keeps for its guest, no act of the host's finds or changes, and a protected guest runs on no page that the host keeps, but for those that the guest shares.",
         $"Lutomirski, 2022-03-31, on {FdBased}; PKVM_PAGE_OWNED in arch/arm64/kvm/hyp/include/nvhe/memory.h",
         static (in o) =>
         {
             if (!o.Moment.Protected)
-                return null;
+                return o.Moment.HostTouches && o.Moment.GuestMemory && !o.Moment.InitShared ? o.Outcome.End != ActEnd.Done : null;
             if (o.Moment.GuestTouches && o.Outcome.End == ActEnd.Done)
                 return o.After.Guest != Grip.Mapped;
             if (!(o.Moment.HostTouches || o.Moment.KernelTouches) || !(o.Before.Guest == Grip.Owned || o.Before.Other == Grip.Owned))

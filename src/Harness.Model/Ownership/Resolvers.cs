@@ -8,19 +8,21 @@ public static class Resolvers
     /// <summary>Mainline on arm64, of every version: by the file's flag, by the hypervisor's state, or by nothing.</summary>
     public static Resolution Arm64(in Moment m)
     {
-        string[] slots = m.Page.Slot ? ["the memslot at that address"] : [];
-        if (m.GuestMemory)
-            return new Resolution(!m.InitShared, KnownBy.FileFlag, slots,
-                m.InitShared ? "a page of the guest_memfd, which the process may have, too" : "a page of the guest_memfd, which the process never has");
-        if (!m.Protected)
-            return new Resolution(false, KnownBy.Nothing, slots, ProcessBacking(in m));
-        return m.Page.Guest switch
-        {
-            Grip.Owned => new Resolution(true, KnownBy.HypervisorState, slots, $"{ProcessPage}, which the guest took from it"),
-            Grip.Lent => new Resolution(false, KnownBy.HypervisorState, slots, $"{ProcessPage}, which the guest lends it"),
-            Grip.Poisoned => new Resolution(true, KnownBy.HypervisorState, slots, "none: the page was taken by force"),
-            _ => new Resolution(null, KnownBy.HypervisorState, slots, $"{ProcessBacking(in m)}, which the access takes from it"),
-        };
+        string[] slots = Either(in m);
+        if (m.Protected)
+            return m.Page.Guest switch
+            {
+                Grip.Owned => new Resolution(true, KnownBy.HypervisorState, slots, $"{ProcessPage}, which the guest took from it"),
+                Grip.Lent => new Resolution(false, KnownBy.HypervisorState, slots, $"{ProcessPage}, which the guest lends it"),
+                Grip.Poisoned => new Resolution(true, KnownBy.HypervisorState, slots, "none: the page was taken by force"),
+                _ => new Resolution(null, KnownBy.HypervisorState, slots,
+                    $"{ProcessBacking(in m)}, which {(Givable(in m) ? "the access takes from it" : "no protected guest gets")}"),
+            };
+        return m.GuestMemory
+            ? new Resolution(!m.InitShared, KnownBy.FileFlag, slots,
+                $"a page of the guest_memfd, which the process {(m.InitShared ? "may have, too" : "never has")}")
+            : new Resolution(false, KnownBy.Nothing, slots,
+                $"{ProcessBacking(in m)}{(m.Backing.Kind == VmaKind.Secret ? ", which no guest gets" : "")}");
     }
 
     /// <summary>TDX: shared and private addresses are apart; the attribute says which of the two may be used.</summary>
@@ -64,10 +66,14 @@ public static class Resolvers
 
     private static string File(bool @private) => @private ? "a page of the private file" : ProcessPage;
 
+    /// <summary>It can be pinned for writing: only such a page is a protected guest's.</summary>
+    private static bool Givable(in Moment m) => m is { Backing.Kind: VmaKind.Anonymous, Setting.Writable: true };
+
     private static string ProcessBacking(in Moment m) => m.Backing.Kind switch
     {
-        VmaKind.Hole => "none: the process has nothing there",
-        VmaKind.Secret => "a page of memfd_secret, which no guest gets",
+        VmaKind.Hole => "nothing that the process has",
+        VmaKind.Secret => "a page of memfd_secret",
+        VmaKind.GuestMemory => "a page of the guest_memfd",
         VmaKind.PfnMap or VmaKind.MixedMap => "a driver's page",
         _ => ProcessPage,
     };

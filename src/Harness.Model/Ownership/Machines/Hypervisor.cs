@@ -86,6 +86,22 @@ public static class Hypervisor
     /// <summary>Linux 7.2.</summary>
     public static Machine V7_2 { get; } = Survived(Giving(With("pkvm-7.2", Arm64.V7_2.Summary, Arm64.V7_2)));
 
+    /// <summary>The transitions of mem_protect.c, each with what takes it in the newest machine: the probe's list, and where it has to end.</summary>
+    public static IReadOnlyList<PageStateCall> Calls { get; } =
+    [
+        new("host_share_hyp", "6.1", "host-share-hyp"),
+        new("host_unshare_hyp", "6.1", "host-unshare-hyp"),
+        new("host_donate_hyp", "6.12", "host-donate-hyp"),
+        new("hyp_donate_host", "6.12", "hyp-donate-host"),
+        new("host_share_guest", "6.16", "share-with-guest"),
+        new("host_unshare_guest", "6.16", "unbind"),
+        new("host_donate_guest", "7.1", "donate"),
+        new("guest_share_host", "7.1", "share"),
+        new("guest_unshare_host", "7.1", "unshare"),
+        new("force_reclaim_guest_page", "7.1", "host-takes-by-force"),
+        new("reclaim_dying_guest_page", "7.1", "reclaim-dying"),
+    ];
+
     /// <summary>Oldest first.</summary>
     public static IReadOnlyList<Machine> All { get; } = [V6_1, V6_12, V6_16, V6_18, V7_1, V7_2];
 

@@ -37,7 +37,10 @@ internal static class KernelSide
             static (in _, ref _) => ActOutcome.Done) { NotByUserspace = Hibernation },
     ];
 
+    /// <summary>"mainline-7.1".</summary>
+    public static string Name(Machine machine) => machine.Name.Replace("ownership-", "mainline-", StringComparison.Ordinal);
+
     /// <summary>The machine, and what the kernel does by itself.</summary>
     public static Machine With(Machine machine) =>
-        machine.As($"{machine.Name}, kernel", machine.Summary).Before(machine.Transitions[0].Name, Transitions);
+        machine.As(Name(machine), machine.Summary).Before(machine.Transitions[0].Name, Transitions);
 }

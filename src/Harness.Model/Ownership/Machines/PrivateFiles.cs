@@ -169,6 +169,8 @@ public static class PrivateFiles
         .Replace("set-shared",
             Sev.Transition("set-shared") with
             {
+                Source = new Source("kvm_vm_set_mem_attributes", KvmMain, "6.8",
+                    "kvm_pre_set_memory_attributes() unmaps; that what comes back is empty is the TDX module's doing, whose specification was not read"),
                 Says = "an address that becomes shared loses the private page, and the guest what was in it: a page that comes back is empty",
                 Then = static (in _, ref page) =>
                 {
@@ -183,7 +185,7 @@ public static class PrivateFiles
         .Without("set-private")
         .Without("set-shared")
         .Without("file-unmappable")
-        .Cited("bind", "\"there are private memslots and shared memslots\"")
+        .Cited("bind", "\"there are private memslots and shared memslots\"", "a private slot has memory that is a file's, and nothing else")
         .Cited("file-punch", "\"which address ranges are actually active (not hole-punched) in a given memslot\"")
         .Cited("file-allocate", "\"whether the backing store for a given page actually exists\"")
         .Cited("host-touch", "\"the host-side paging structures for the shared and private slots are completely separate\"")
@@ -235,8 +237,12 @@ public static class PrivateFiles
                 }));
 
     /// <summary>As the mail has it: what the merged code does in its stead is no source for a proposal.</summary>
-    private static Machine Cited(this Machine machine, string name, string quote) => machine.Replace(name,
-        machine.Transition(name) with { Source = Source.Mail("Lutomirski, 2022-03-31", Version5, quote) });
+    private static Machine Cited(this Machine machine, string name, string quote, string? says = null)
+    {
+        var transition = machine.Transition(name);
+        return machine.Replace(name,
+            transition with { Source = Source.Mail("Lutomirski, 2022-03-31", Version5, quote), Says = says ?? transition.Says });
+    }
 
     private static ActOutcome Lost(ref PageState page)
     {

@@ -42,7 +42,7 @@ public static class Systems
     public static IReadOnlyList<OwnershipSystem> All { get; } =
     [
         .. Arm64.All.Select(m => new OwnershipSystem(
-            m.Name.Replace("ownership-", "mainline-", StringComparison.Ordinal), KernelSide.With(m), Plain, Walks(Ordinary, Mainline), Resolvers.Arm64)),
+            KernelSide.Name(m), KernelSide.With(m), Plain, Walks(Ordinary, Mainline), Resolvers.Arm64)),
         new("secretmem", KernelSide.With(Arm64.All[^1]), Plain, Walks([new(VmKind.Ordinary, Memory(VmaKind.Secret))], Mainline), Resolvers.Arm64)
         {
             Cost = "The direct map is made of pages from boot on where it may be done at all (rodata=full), and each page costs a TLB invalidation. All of it is built in.",
@@ -89,7 +89,7 @@ public static class Systems
     ];
 
     /// <summary>A page that no process has: what a VM is made of.</summary>
-    private static Setting KernelsPage => new(VmKind.Ordinary, Memory(VmaKind.Hole));
+    private static Setting KernelsPage => new(VmKind.Ordinary, Memory(VmaKind.Hole)) { KernelsOwn = true };
 
     private static OwnershipSystem Proposed(Machine machine, Setting setting, Act[] acts, Resolver resolve) =>
         new(machine.Name, machine, [Plain[0]], Walks([setting], acts), resolve) { ModelOnly = true };
