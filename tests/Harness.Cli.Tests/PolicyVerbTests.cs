@@ -42,6 +42,40 @@ public sealed class PolicyVerbTests : CommandFixture
     }
 
     [Test]
+    public async Task The_systems_are_listed_and_audited_by_themselves()
+    {
+        var (code, listed, _) = await Harness("systems");
+        var (audited, output, _) = await Harness("audit --system gunyah-v17 --system gunyah-fixup");
+
+        Assert.That((code, audited), Is.EqualTo((0, 0)));
+        Assert.That(listed.Split('\n'), Has.Some.StartsWith("sev-v5 "));
+        Assert.That(output, Does.Match(@"(?m)^gunyah-v17 +\. +- +\d+ +\. +- +\d+$"));
+        Assert.That(output, Does.Contain("create, bind, donate, stray: the host dies"));
+        Assert.That(output, Does.Contain("2 systems, ").And.Not.Contain(" polic"));
+    }
+
+    [Test]
+    public async Task An_audit_of_systems_for_programs_is_a_line_for_each_system_and_property()
+    {
+        var (_, output, _) = await Harness("audit --system gunyah-v17 --json");
+        var lines = output.TrimEnd().Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToList();
+
+        Assert.That(lines, Has.Count.EqualTo(6));
+        var survives = lines.Single(l => l.GetProperty("property").GetString() == "host-survives");
+        Assert.That(survives.GetProperty("breaches")[0].GetProperty("steps")[^1].GetProperty("act").GetString(), Is.EqualTo("stray"));
+        Assert.That(lines.Single(l => l.GetProperty("property").GetString() == "zeroed").GetProperty("asked").GetInt32(), Is.Zero);
+    }
+
+    [Test]
+    public async Task A_system_that_there_is_not_is_a_usage_error_that_names_those_there_are()
+    {
+        var (code, _, error) = await Harness("audit --system gunyah");
+
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(error, Does.Contain("unknown system 'gunyah'").And.Contain("gunyah-library"));
+    }
+
+    [Test]
     public async Task An_explanation_for_programs_is_a_line_for_each_policy_and_kind_of_CPU()
     {
         using var output = new StringWriter();
