@@ -20,7 +20,8 @@ public static class Resolvers
             };
         return m.GuestMemory
             ? new Resolution(!m.InitShared, KnownBy.FileFlag, slots,
-                $"a page of the guest_memfd, which the process {(m.InitShared ? "may have, too" : "never has")}")
+                m.Page.Window ? "a page of the guest_memfd, looked for by the process's mapping of it"
+                    : $"a page of the guest_memfd, which the process {(m.InitShared ? "may have, too" : "never has")}")
             : new Resolution(false, KnownBy.Nothing, slots,
                 $"{ProcessBacking(in m)}{(m.Backing.Kind == VmaKind.Secret ? ", which no guest gets" : "")}");
     }

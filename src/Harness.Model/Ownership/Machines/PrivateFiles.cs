@@ -88,7 +88,7 @@ public static class PrivateFiles
             static (in m) => m.SaysPrivate,
             static (in m, ref page) =>
             {
-                page.Allocated = page.Ran = true;
+                page.Allocated = true;
                 page.Guest = Grip.Owned;
                 if (m.Act != Act.GuestStorePrivate)
                     return ActOutcome.Sees(page.Holds);
@@ -102,7 +102,7 @@ public static class PrivateFiles
             static (in m) => m.GuestSays,
             static (in m, ref page) =>
             {
-                page.Ran = page.SharedMapped = true;
+                page.SharedMapped = true;
                 if (m.Act != Act.GuestStoreShared)
                     return ActOutcome.Sees(page.SharedHolds);
                 page.SharedHolds = Contents.Shared;
@@ -155,11 +155,7 @@ public static class PrivateFiles
                 new Source("__kvm_faultin_pfn", X86Mmu, "6.8", "fault->is_private != kvm_mem_is_private(): kvm_mmu_prepare_memory_fault_exit(), -EFAULT"),
                 "where the guest and the attribute disagree, userspace is told what the guest wants of which address",
                 static (in m) => m.GuestSays && m.SaysPrivate != m.Page.Private,
-                static (in m, ref page) =>
-                {
-                    page.Ran = true;
-                    return ActOutcome.AsksFor(m.SaysPrivate);
-                }),
+                static (in m, ref _) => ActOutcome.AsksFor(m.SaysPrivate)),
             .. Accesses,
         ]);
 
@@ -206,21 +202,13 @@ public static class PrivateFiles
                 Source.Mail("Perret, 2022-03-29, quoted by Lutomirski, 2022-03-31", Version5, "\"the right offset with a hole punched ... report a KVM_EXIT_MEMORY_ERROR\""),
                 "where the private file has no page userspace is told the address: it allocates one if it means to",
                 static (in m) => m.SaysPrivate && !(m.Page.Slot && m.Page.Allocated),
-                static (in m, ref page) =>
-                {
-                    page.Ran = true;
-                    return ActOutcome.AsksFor(true);
-                }),
+                static (in m, ref _) => ActOutcome.AsksFor(true)),
             new Transition("no-shared-slot",
                 Source.Mail("Perret, 2022-03-29, quoted by Lutomirski, 2022-03-31", Version5,
                     "\"Or would that just generate an MMIO exit as usual?\": asked, and not answered in what is quoted"),
                 "a shared access that no shared slot has is userspace's to emulate",
                 static (in m) => m.GuestSays && !m.SaysPrivate && !m.Page.OverSlot,
-                static (in _, ref page) =>
-                {
-                    page.Ran = true;
-                    return ActOutcome.MmioExit;
-                }));
+                static (in _, ref _) => ActOutcome.MmioExit));
 
     /// <summary>Version 5 with SEV: both slots may be meant, and one has to win.</summary>
     public static Machine Version5Sev { get; } = Version5Tdx
@@ -230,11 +218,7 @@ public static class PrivateFiles
                 Source.Mail("Lutomirski, 2022-03-31", Version5, "\"one of them wins, although ... may involve checking whether the backing store for a given page actually exists\""),
                 "a shared access at an address where the private file has a page finds the private slot: userspace is told, and may punch it out",
                 static (in m) => m.GuestSays && !m.SaysPrivate && m.Page is { Slot: true, Allocated: true },
-                static (in m, ref page) =>
-                {
-                    page.Ran = true;
-                    return ActOutcome.AsksFor(false);
-                }));
+                static (in m, ref _) => ActOutcome.AsksFor(false)));
 
     /// <summary>As the mail has it: what the merged code does in its stead is no source for a proposal.</summary>
     private static Machine Cited(this Machine machine, string name, string quote, string? says = null)

@@ -97,7 +97,6 @@ public static class Realms
                 static (in m) => m.Act == Act.GuestShare,
                 static (in _, ref page) =>
                 {
-                    page.Ran = true;
                     page.Ripas = RealmIpaState.Empty;
                     return ActOutcome.Done;
                 }),
@@ -107,7 +106,6 @@ public static class Realms
                 static (in m) => m.Act == Act.GuestUnshare,
                 static (in _, ref page) =>
                 {
-                    page.Ran = true;
                     page.Ripas = RealmIpaState.Ram;
                     return ActOutcome.Done;
                 }),
@@ -142,27 +140,18 @@ public static class Realms
                 Rmm("A5.2.3 Realm access to a Protected IPA", "RIPAS is EMPTY: a Synchronous External Abort taken to the Realm"),
                 "where the realm has given up its memory it takes an abort of its own, and the host is not asked",
                 static (in m) => m.SaysPrivate && m.Page.Ripas == RealmIpaState.Empty,
-                static (in _, ref page) =>
-                {
-                    page.Ran = true;
-                    return ActOutcome.GuestAborts;
-                }),
+                static (in _, ref _) => ActOutcome.GuestAborts),
             new("protected-exit",
                 Rmm("A5.2.9 Summary of Realm IPA space properties", "RIPAS RAM and HIPAS UNASSIGNED, or RIPAS DESTROYED: an REC exit"),
                 "where there is no granule, or the host took one, the host is told the address",
                 static (in m) => m.SaysPrivate && (m.Page.Ripas == RealmIpaState.Destroyed || m.Page.Guest == Grip.None),
-                static (in _, ref page) =>
-                {
-                    page.Ran = true;
-                    return ActOutcome.AsksFor(true);
-                }),
+                static (in _, ref _) => ActOutcome.AsksFor(true)),
             new("protected-access",
                 Rmm("A5.2.3 Realm access to a Protected IPA", "RIPAS is RAM"),
                 "a realm has its granules to itself",
                 static (in m) => m.SaysPrivate,
                 static (in m, ref page) =>
                 {
-                    page.Ran = true;
                     if (m.Act != Act.GuestStorePrivate)
                         return ActOutcome.Sees(page.Holds);
                     page.Holds = Contents.Guest;
@@ -175,7 +164,7 @@ public static class Realms
                 static (in m) => m.GuestSays,
                 static (in m, ref page) =>
                 {
-                    page.Ran = page.SharedMapped = true;
+                    page.SharedMapped = true;
                     if (m.Act != Act.GuestStoreShared)
                         return ActOutcome.Sees(page.SharedHolds);
                     page.SharedHolds = Contents.Shared;
