@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Ownership;
 
 namespace Harness.Analysis;
 
@@ -6,7 +7,7 @@ namespace Harness.Analysis;
 public static class Plainness
 {
     /// <summary>The plainest case costs nothing: a load from a shared, writable mapping, by a slot without flags.</summary>
-    public static int Cost(Case c) =>
+    public static int Cost(Case c) => c.Life is { } life ? Cost(c, life) :
         20 * (c.Accesses.Count - 1)
         + c.Accesses[0] switch { Access.Read => 0, Access.Write => 1, Access.Execute => 2, _ => 5 }
         + (c.VmaWritable ? 0 : 4)
@@ -15,6 +16,10 @@ public static class Plainness
         + (c.Late ? 12 : 0)
         + (c.Mte ? 15 : 0)
         + Cost(c.Backing);
+
+    /// <summary>Of a page's life: more than any case about attributes, and the more the more is done. A protected VM takes a host of its own.</summary>
+    private static int Cost(Case c, Lifecycle life) =>
+        100 + 5 * life.Acts.Count + (life.Vm == VmKind.Protected ? 20 : 0) + (c.VmaWritable ? 0 : 4) + Cost(c.Backing);
 
     /// <summary>Two hosts are the plainer the less they differ, and the less they have.</summary>
     public static int Cost(HostFacts host, HostFacts other) =>

@@ -16,6 +16,9 @@ public static class AllCases
     public static IReadOnlyList<CaseFamily> Families { get; } =
         [Sequences.Family, SlotShapes.Family, LiveChanges.Family, Providers.Family, Guests.Family, Lifecycles.Family];
 
+    /// <summary>Those about who may have a page, and not about its attributes.</summary>
+    public static IReadOnlyList<Case> Lives => Lifecycles.Family.Cases;
+
     private static readonly Lazy<IReadOnlyList<Case>> Everything = new(() => [.. CaseSpace.Buildable, .. Families.SelectMany(f => f.Cases)]);
 
     private static readonly Lazy<IReadOnlyDictionary<string, string>> FamilyOfKey = new(() =>

@@ -1,3 +1,5 @@
+using Harness.Model.Ownership;
+
 namespace Harness.Model;
 
 /// <summary>Which rule of a policy reality contradicted.</summary>
@@ -34,6 +36,14 @@ public static class Contradiction
         }
         return fired[^1];
     }
+
+    /// <summary>
+    /// The transition of the first act that went otherwise; the last one's where all went as predicted, and something was left
+    /// behind or more was done.
+    /// </summary>
+    /// <param name="prediction">Of a page's life.</param>
+    /// <param name="deviation">The index of that act.</param>
+    public static Transition Find(Prediction prediction, int deviation) => prediction.Acts[Math.Min(deviation, prediction.Acts.Count - 1)].By;
 
     /// <summary>The rules that fire where one input is another. Any rule's guard could be wrong; of these it is likely.</summary>
     private static IReadOnlyList<Rule> Near(Policy policy, HostFacts host, Case @case)

@@ -33,6 +33,12 @@ public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, b
     /// <summary>Every host that a policy can tell apart.</summary>
     public static IReadOnlyList<HostFacts> Every { get; } = [.. All, .. Protected];
 
+    /// <summary>
+    /// The kinds of host that a case is walked over: who has a page hangs on the hypervisor, while the attributes of a leaf are
+    /// asked of a mode at a time.
+    /// </summary>
+    public static IReadOnlyList<HostFacts> Of(Case c) => c.Life is null ? All : Every;
+
     /// <summary>"FWB, no DIC": what the decision asks of the CPUs, without the mode.</summary>
     public string Features => $"{(Fwb ? "FWB" : "no FWB")}, {(Dic ? "DIC" : "no DIC")}{(Mte ? ", MTE" : "")}";
 

@@ -37,6 +37,17 @@ public sealed record Prediction(
     /// <summary>What comes of the acts of a page's life, up to the first that can't be done any more; empty for other cases.</summary>
     public IReadOnlyList<Step> Acts { get; init; } = [];
 
+    /// <summary>All that was on the way, in order, with what comes again as often as it comes.</summary>
+    public IEnumerable<Statement> Statements =>
+    [
+        .. RegistrationPath,
+        // Userspace's change comes after the first access.
+        .. Accesses.Take(1).SelectMany(a => a.Path),
+        .. Change?.Path ?? [],
+        .. Accesses.Skip(1).SelectMany(a => a.Path),
+        .. Acts.Select(a => a.By),
+    ];
+
     /// <summary>"registered; read: mapped Normal-WB r--; write: mapped Normal-WB rw-".</summary>
     public override string ToString() => Outside is not null
         ? $"outside the model: {Outside}"

@@ -7,7 +7,14 @@ namespace Harness.Analysis.Identifications;
 /// <param name="Agrees">Whether a prediction allows what was seen.</param>
 /// <param name="Refused">The slot was refused.</param>
 /// <param name="Words">What was seen.</param>
-public sealed record Seen(Case Case, Func<Prediction, bool> Agrees, bool Refused, string Words);
+public sealed record Seen(Case Case, Func<Prediction, bool> Agrees, bool Refused, string Words)
+{
+    /// <summary>Of a page's life: the index of the first act that a prediction says otherwise of.</summary>
+    public Func<Prediction, int> Deviation { get; init; } = _ => 0;
+
+    /// <summary>Of a page's life: what was seen of each act.</summary>
+    public IReadOnlyList<string> Acts { get; init; } = [];
+}
 
 /// <summary>One rule, or capability, of a policy that the host contradicts.</summary>
 /// <param name="Rule">Its name.</param>

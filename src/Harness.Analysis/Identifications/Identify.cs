@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Ownership;
 
 namespace Harness.Analysis.Identifications;
 
@@ -33,14 +34,26 @@ public static class Identify
         .. from s in seen
            let prediction = policy.Predict(host, s.Case)
            where prediction.Outside is null && !s.Agrees(prediction)
-           let rule = Contradiction.Find(policy, host, s.Case, s.Agrees, s.Refused)
-           group (s.Case, prediction, s.Words) by rule into same
-           let example = same.MinBy(x => Plainness.Cost(x.Case))
+           let rule = s.Case.Life is null ? (Statement)Contradiction.Find(policy, host, s.Case, s.Agrees, s.Refused)
+               : Contradiction.Find(prediction, s.Deviation(prediction))
+           group (Seen: s, prediction) by rule into same
+           let example = same.MinBy(x => Plainness.Cost(x.Seen.Case))
            orderby same.Count() descending
-           select new Contradicted(same.Key.Name, same.Key.Source, same.Count(), example.Case.Key, example.prediction.ToString(), example.Words),
+           select Against(same.Key, same.Count(), example.Seen, example.prediction),
         .. Wrong(policy, host, answers.OnVm, "a VM", static (c, h) => c.OnVm(h)),
         .. Wrong(policy, host, answers.OnSystem, "/dev/kvm", static (c, h) => c.System(h)),
     ];
+
+    private static Contradicted Against(Statement statement, int count, Seen example, Prediction prediction)
+    {
+        if (example.Case.Life is null)
+            return new(statement.Name, statement.Source, count, example.Case.Key, prediction.ToString(), example.Words);
+        // The whole life is a page of text: the act tells.
+        int at = example.Deviation(prediction);
+        return new(statement.Name, statement.Source, count, $"{example.Case.Id}, {example.Case.Setting}, act {at + 1}",
+            at < prediction.Acts.Count ? $"{ActText.Word(prediction.Acts[at].Act)}: {prediction.Acts[at].Outcome}" : "no more can be done",
+            at < example.Acts.Count ? example.Acts[at] : "nothing more was done");
+    }
 
     private static IEnumerable<Contradicted> Wrong(
         Policy policy, HostFacts host, IReadOnlyDictionary<int, int> answers, string who, Func<Capability, HostFacts, int> says) =>
@@ -53,9 +66,18 @@ public static class Identify
     private static Separator Separate(Policy one, Policy other, HostFacts host, Case[] unseen)
     {
         Case? loose = null;
-        foreach (var on in HostFacts.All.Where(h => h.Features != host.Features).Prepend(host))
+        foreach (var on in HostFacts.Every.Where(h => (h.Features, h.Mode == KvmMode.Protected) != (host.Features, host.Mode == KvmMode.Protected)).Prepend(host))
             foreach (var c in unseen)
             {
+                if (c.Life is { } life)
+                {
+                    if (one.Ownership.PartsFrom(other.Ownership, on, c.Setting, life.Acts) is not null)
+                        return new Separator(one, other, c, ReferenceEquals(on, host) ? null : on, null);
+                    continue;
+                }
+                // Attributes are asked of a host's own mode.
+                if (on.Mode == KvmMode.Protected && host.Mode != KvmMode.Protected)
+                    continue;
                 one.Decide(on, c, out var first);
                 other.Decide(on, c, out var second);
                 if (!first.Overlaps(in second))

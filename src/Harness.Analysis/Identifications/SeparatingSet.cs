@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Ownership;
 
 namespace Harness.Analysis.Identifications;
 
@@ -15,7 +16,13 @@ public static class SeparatingSet
     public static IReadOnlyList<Case> For(IReadOnlyList<Policy> policies, IReadOnlyList<Case> space, int times)
     {
         Case[] plainest = [.. space.OrderBy(Plainness.Cost)];
-        return [.. HostFacts.All.SelectMany(host => For(policies, plainest, host, times)).Distinct()];
+        Case[] lives = [.. plainest.Where(c => c.Life is not null)];
+        return
+        [
+            .. HostFacts.All.SelectMany(host => For(policies, plainest, host, times))
+                // Who has a page is asked in protected mode, too.
+                .Concat(HostFacts.Protected.SelectMany(host => For(policies, lives, host, times))).Distinct(),
+        ];
     }
 
     private static List<Case> For(IReadOnlyList<Policy> policies, Case[] cases, HostFacts host, int times)
@@ -25,9 +32,24 @@ public static class SeparatingSet
         var decisions = new Decision[policies.Count];
         foreach (var c in cases)
         {
-            for (int p = 0; p < decisions.Length; p++)
-                policies[p].Decide(host, c, out decisions[p]);
-            var split = Split(decisions);
+            Pairs split;
+            if (c.Life is { } life)
+            {
+                // Many policies have the same machine.
+                var apart = new Dictionary<(Machine, Machine), bool>();
+                split = Split(policies.Count, (a, b) =>
+                {
+                    var two = (policies[a].Ownership, policies[b].Ownership);
+                    return apart.TryGetValue(two, out bool known) ? known
+                        : apart[two] = two.Item1.PartsFrom(two.Item2, host, c.Setting, life.Acts) is not null;
+                });
+            }
+            else
+            {
+                for (int p = 0; p < decisions.Length; p++)
+                    policies[p].Decide(host, c, out decisions[p]);
+                split = Split(policies.Count, (a, b) => !decisions[a].Overlaps(in decisions[b]));
+            }
             if (split.IsEmpty)
                 continue;
             if (!splits.TryGetValue(split, out var alike))
@@ -53,13 +75,13 @@ public static class SeparatingSet
     }
 
     /// <summary>A bit for each two policies, set where no run is allowed by both.</summary>
-    private static Pairs Split(Decision[] decisions)
+    private static Pairs Split(int policies, Func<int, int, bool> apart)
     {
         var split = default(Pairs);
         int pair = 0;
-        for (int a = 0; a < decisions.Length; a++)
-            for (int b = a + 1; b < decisions.Length; b++, pair++)
-                if (!decisions[a].Overlaps(in decisions[b]))
+        for (int a = 0; a < policies; a++)
+            for (int b = a + 1; b < policies; b++, pair++)
+                if (apart(a, b))
                     split |= Pairs.Bit(pair);
         return split;
     }

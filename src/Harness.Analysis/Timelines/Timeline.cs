@@ -10,18 +10,26 @@ namespace Harness.Analysis.Timelines;
 public sealed record Timeline(
     Case Case, IReadOnlyList<Release> Releases, IReadOnlyList<IReadOnlyList<HostFacts>> Hosts, IReadOnlyList<IReadOnlyList<TimelineCell>> Cells)
 {
-    /// <summary>Over every combination of FWB and DIC, with MTE where the VM has tags.</summary>
+    /// <summary>Over every combination of FWB and DIC, with MTE where the VM has tags; of a page's life, in protected mode, too.</summary>
     public static Timeline Of(Case @case, IReadOnlyList<Release> releases)
     {
         IReadOnlyList<HostFacts>[] hosts =
         [
-            .. HostFacts.All.Where(h => h.Mte == @case.Mte).Reverse()
+            .. HostFacts.Of(@case).Where(h => h.Mte == @case.Mte).Reverse()
                 .GroupBy(h => string.Join('|', releases.Select(r => Way(r.Policy.Predict(h, @case)))))
                 .Select(g => (IReadOnlyList<HostFacts>)[.. g]),
         ];
         var columns = hosts.Select(h => Column(h[0], @case, releases)).ToList();
         return new Timeline(@case, releases, hosts, [.. releases.Select((_, i) => (IReadOnlyList<TimelineCell>)[.. columns.Select(c => c[i])])]);
     }
+
+    /// <summary>
+    /// The acts of a page's life, by index, that don't end alike wherever they can be done: the others say nothing about a
+    /// release. Ascending.
+    /// </summary>
+    public IReadOnlyList<int> TellingActs =>
+        [.. Enumerable.Range(0, Case.Life?.Acts.Count ?? 0).Where(i =>
+            Cells.SelectMany(row => row).Where(c => i < c.Prediction.Acts.Count).Select(c => c.Prediction.Acts[i].Outcome).Distinct().Count() > 1)];
 
     private static List<TimelineCell> Column(HostFacts host, Case @case, IReadOnlyList<Release> releases)
     {

@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Ownership;
 
 namespace Harness.Analysis.Timelines;
 
@@ -22,29 +23,23 @@ public enum TimelineChange : byte
 /// <param name="Added">Rules on its way, by name, that were not on the way of the release before.</param>
 /// <param name="Removed">Rules that were, and are no more.</param>
 public sealed record TimelineCell(
-    Prediction Prediction, Rule? Deciding, TimelineChange Change, IReadOnlyList<Rule> Added, IReadOnlyList<Rule> Removed)
+    Prediction Prediction, Statement? Deciding, TimelineChange Change, IReadOnlyList<Statement> Added, IReadOnlyList<Statement> Removed)
 {
     internal static TimelineCell Of(Prediction now, Prediction? before)
     {
         var (deciding, decided) = (LastOf(now), before is null ? null : LastOf(before));
-        var (path, old) = (PathOf(now), before is null ? PathOf(now) : PathOf(before));
+        var (path, old) = (now.Statements.ToList(), before is null ? now.Statements.ToList() : before.Statements.ToList());
         var change = before is null ? TimelineChange.None
             : now.ToString() != before.ToString() ? TimelineChange.Decision
-            : (deciding?.Name, deciding?.Source.Function) != (decided?.Name, decided?.Source.Function) ? TimelineChange.Moved
+            : (deciding?.Name, deciding?.Source.Function) != (decided?.Name, decided?.Source.Function)
+                || !now.Acts.Select(Place).SequenceEqual(before.Acts.Select(Place)) ? TimelineChange.Moved
             : TimelineChange.None;
         return new TimelineCell(now, deciding, change, [.. path.ExceptBy(old.Select(r => r.Name), r => r.Name)],
             [.. old.ExceptBy(path.Select(r => r.Name), r => r.Name)]);
     }
 
     /// <summary>The rule that has the last word; null where the policy says nothing.</summary>
-    public static Rule? LastOf(Prediction prediction) => PathOf(prediction).LastOrDefault();
+    public static Statement? LastOf(Prediction prediction) => prediction.Statements.LastOrDefault();
 
-    private static List<Rule> PathOf(Prediction prediction) =>
-    [
-        .. prediction.RegistrationPath,
-        // Userspace's change comes after the first access.
-        .. prediction.Accesses.Take(1).SelectMany(a => a.Path),
-        .. prediction.Change?.Path ?? [],
-        .. prediction.Accesses.Skip(1).SelectMany(a => a.Path),
-    ];
+    private static (string, string) Place(Step act) => (act.By.Name, act.By.Source.Function);
 }

@@ -27,7 +27,7 @@ internal static class ExplainAction
             text.Write(profile.Host, c, $"on {target.Name}, {profile.Release} ({profile.Host})", target.Target is QemuTargetConfiguration);
             return Task.FromResult(ExitCodes.Ok);
         }
-        var kinds = HostKinds.Of(c, policies, request.On ?? HostFacts.All);
+        var kinds = HostKinds.Of(c, policies, request.On ?? HostFacts.Of(c));
         if (request.Json)
         {
             foreach (var kind in kinds)

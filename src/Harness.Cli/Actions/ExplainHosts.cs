@@ -4,12 +4,14 @@ namespace Harness.Cli.Actions;
 
 /// <summary>
 /// The grammar of --on: facts of a CPU joined by commas, each with or without "no"; what is not named is left open. "none" is
-/// a CPU without any.
+/// a CPU without any. A host is in protected mode only where "protected" is named.
 /// </summary>
 internal static class ExplainHosts
 {
+    private const string ProtectedWord = "protected";
+
     private static readonly (string Word, Func<HostFacts, bool> Has)[] Facts =
-        [("fwb", h => h.Fwb), ("dic", h => h.Dic), ("mte", h => h.Mte)];
+        [("fwb", h => h.Fwb), ("dic", h => h.Dic), ("mte", h => h.Mte), (ProtectedWord, h => h.Mode == KvmMode.Protected)];
 
     /// <summary>The kinds of host that fit.</summary>
     /// <exception cref="UsageException">It can't be read, or contradicts itself.</exception>
@@ -17,8 +19,9 @@ internal static class ExplainHosts
     {
         if (text == "none")
             return [.. HostFacts.All.Where(h => !Array.Exists(Facts, f => f.Has(h)))];
-        IEnumerable<HostFacts> fit = HostFacts.All;
-        foreach (string word in text.Split(',', StringSplitOptions.TrimEntries))
+        string[] words = text.Split(',', StringSplitOptions.TrimEntries);
+        IEnumerable<HostFacts> fit = words.Contains(ProtectedWord) ? HostFacts.Every : HostFacts.All;
+        foreach (string word in words)
         {
             bool no = word.StartsWith("no", StringComparison.Ordinal);
             var (known, has) = Array.Find(Facts, f => f.Word == (no ? word[2..] : word));

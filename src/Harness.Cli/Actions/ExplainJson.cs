@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Ownership;
 
 namespace Harness.Cli.Actions;
 
@@ -16,7 +17,7 @@ internal static class ExplainJson
                 CaseId = c.Id,
                 Case = c.Key,
                 Policy = policy.Name,
-                Hosts = hosts.Select(h => h.Features),
+                Hosts = hosts.Select(h => c.Life is null ? h.Features : h.ToString()),
                 prediction.Outside,
                 Registration = new { Errno = prediction.Registration.ToString(), Path = prediction.RegistrationPath.Select(Rule) },
                 Change = prediction.Change is null ? null : new
@@ -32,11 +33,18 @@ internal static class ExplainJson
                     Outcome = a.Outcome.ToString(),
                     Path = a.Path.Select(Rule),
                 }),
+                Acts = prediction.Acts.Select(a => new
+                {
+                    Act = ActText.Word(a.Act),
+                    Outcome = a.Outcome.ToString(),
+                    Page = PageText.Of(a.After),
+                    Transition = Rule(a.By),
+                }),
                 Guest = c.Guest is { } use && prediction.Accesses is [.., { Outcome: { Kind: OutcomeKind.Mapped } last }]
                     ? GuestExpectation.Of(new GuestView(use.StageOne, last.Leaf, hosts[0].Fwb), use.Operation).ToString() : null,
             });
         }
     }
 
-    private static object Rule(Rule rule) => new { rule.Name, rule.Says, Source = rule.Source.ToString() };
+    private static object Rule(Statement rule) => new { rule.Name, rule.Says, Source = rule.Source.ToString() };
 }

@@ -40,6 +40,11 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             Line(' ', 2, of.ToString());
             return;
         }
+        if (c.Life is not null)
+        {
+            new ExplainLife(report, a, b).Write(of, to);
+            return;
+        }
         Stage("KVM_SET_USER_MEMORY_REGION",
             new Step(of.RegistrationPath, Said(of.Registration)), to is null ? null : new Step(to.RegistrationPath, Said(to.Registration)));
         for (int i = 0; i < c.Accesses.Count; i++)

@@ -9,21 +9,28 @@ internal static class HostKinds
     /// <summary>Hosts on which all policies decide alike and by the same path, those with the most features first.</summary>
     public static List<List<HostFacts>> Of(Case c, IReadOnlyList<Policy> policies, IReadOnlyList<HostFacts> hosts)
     {
-        string Way(HostFacts host) => string.Join('|', policies.Select(p =>
+        string Way(HostFacts host) => string.Join('|', policies.Select(p => c.Life is null ? Decided(host, p) : Lived(host, p)));
+
+        string Decided(HostFacts host, Policy policy)
         {
-            p.Decide(host, c, out var decision);
-            return $"{(c.Guest is null ? "" : host.Fwb)}{decision.RegistrationPath:x}/{decision.AccessPath(0):x}/{decision.AccessPath(1):x}/{p.Predict(host, c)}";
-        }));
+            policy.Decide(host, c, out var decision);
+            return $"{(c.Guest is null ? "" : host.Fwb)}{decision.RegistrationPath:x}/{decision.AccessPath(0):x}/{decision.AccessPath(1):x}/{policy.Predict(host, c)}";
+        }
+
+        string Lived(HostFacts host, Policy policy) =>
+            string.Join(';', policy.Predict(host, c).Acts.Select(a => $"{a.Outcome} {a.By.Name} {a.After}"));
 
         return [.. hosts.Reverse().GroupBy(Way).Select(g => g.ToList())];
     }
 
-    /// <summary>"on a CPU with FWB and DIC", "on any other CPU".</summary>
+    /// <summary>"on a CPU with FWB and DIC", "on a host in protected mode", "on any other CPU".</summary>
     /// <param name="kinds">All of them.</param>
     /// <param name="i">Which.</param>
     /// <param name="all">They are all the kinds there are, so that the last is what remains.</param>
-    public static string Where(IReadOnlyList<List<HostFacts>> kinds, int i, bool all) =>
-        all && i > 0 && i == kinds.Count - 1 ? "on any other CPU"
-        : CubeText.Hosts(kinds[i]) is var hosts && hosts.StartsWith("on ", StringComparison.Ordinal) ? hosts
-        : $"on a CPU {hosts}";
+    public static string Where(IReadOnlyList<List<HostFacts>> kinds, int i, bool all)
+    {
+        bool modes = kinds.Any(k => k.Exists(h => h.Mode == KvmMode.Protected));
+        return all && i > 0 && i == kinds.Count - 1 ? modes ? "on any other host" : "on any other CPU"
+            : HostText.Where(kinds[i], modes ? HostFacts.Every : HostFacts.All);
+    }
 }

@@ -14,10 +14,13 @@ internal static class IdentifyAction
     /// <summary>Each two policies are told apart by so many cases, where there are so many: one alone could be a mistake of ours.</summary>
     private const int Times = 3;
 
+    /// <summary>What a host can be asked, by which policies differ.</summary>
+    private static IReadOnlyList<Case> Space { get; } = [.. CaseSpace.Buildable, .. AllCases.Lives];
+
     /// <summary>Asks the target, and stores what it did as a run like any other.</summary>
     public static async Task<int> AskAsync(IdentifyRequest request, HarnessConsole console, CancellationToken cancel)
     {
-        var cases = SeparatingSet.For(PolicyCatalog.All, CaseSpace.Buildable, Times);
+        var cases = SeparatingSet.For(PolicyCatalog.All, Space, Times);
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
         var probe = RunHosts.Probe();
@@ -65,8 +68,12 @@ internal static class IdentifyAction
                 continue;
             }
             var found = Identify.Of(PolicyCatalog.All, host.Profile.Host,
-                [.. host.Seen.Select(s => new Seen(s.Case, s.Did.Agrees, s.Did.Registration != Errno.None, s.Did.ToString()))],
-                new Answers(host.Profile.VmCapabilities, host.Profile.SystemCapabilities), CaseSpace.Buildable);
+                [.. host.Seen.Select(s => new Seen(s.Case, s.Did.Agrees, s.Did.Registration != Errno.None, s.Did.ToString())
+                {
+                    Deviation = s.Did.Deviation,
+                    Acts = [.. s.Did.Acts.Select(a => a.ToString())],
+                })],
+                new Answers(host.Profile.VmCapabilities, host.Profile.SystemCapabilities), Space);
             if (json)
                 IdentifyReport.Json(host, found, console.Out);
             else

@@ -65,7 +65,7 @@ internal static class ReproAction
 
     private static List<Expectation> OnKinds(Case c, Policy policy, IReadOnlyList<HostFacts>? on)
     {
-        var kinds = HostKinds.Of(c, [policy], on ?? HostFacts.All);
+        var kinds = HostKinds.Of(c, [policy], on ?? HostFacts.Of(c));
         return [.. kinds.Select((k, i) => new Expectation(HostKinds.Where(kinds, i, all: on is null), k[0], policy.Predict(k[0], c)))];
     }
 }

@@ -1,6 +1,7 @@
 using Harness.Analysis.Differences;
 using Harness.Analysis.Timelines;
 using Harness.Model;
+using Harness.Model.Ownership;
 using Harness.Reports;
 using Harness.Runs;
 
@@ -15,7 +16,7 @@ internal static class TimelineReport
     {
         report.Line((timeline.Case.Id, Ink.Strong), ("  " + timeline.Case.Key, Ink.Plain));
         report.Line();
-        var heads = timeline.Hosts.Select(Head).ToList();
+        var heads = timeline.Hosts.Select(h => Head(timeline.Case, h)).ToList();
         var rows = timeline.Releases.Select((r, i) => timeline.Cells[i].Select((cell, n) =>
             Cell(cell, r, timeline.Hosts[n], timeline, seen)).ToList()).ToList();
         var widths = heads.Select((h, n) => Math.Max(h.Length, rows.Max(r => r[n].Max(l => l.Text.Length)))).ToList();
@@ -55,7 +56,7 @@ internal static class TimelineReport
                     Case = timeline.Case.Key,
                     Release = release.Name,
                     Policy = release.Policy.Name,
-                    Hosts = timeline.Hosts[n].Select(h => h.Features),
+                    Hosts = timeline.Hosts[n].Select(h => timeline.Case.Life is null ? h.Features : h.ToString()),
                     Predicted = cell.Prediction.ToString(),
                     Change = cell.Change.ToString().ToLowerInvariant(),
                     Rule = cell.Deciding?.Name,
@@ -76,9 +77,9 @@ internal static class TimelineReport
         }
     }
 
-    private static string Head(IReadOnlyList<HostFacts> hosts)
+    private static string Head(Case c, IReadOnlyList<HostFacts> hosts)
     {
-        string words = CubeText.Hosts(hosts, [.. HostFacts.All.Where(h => h.Mte == hosts[0].Mte)]);
+        string words = HostText.Of(hosts, [.. HostFacts.Of(c).Where(h => h.Mte == hosts[0].Mte)]);
         return words.Length <= WidestCell ? words : string.Join("; ", hosts.Select(h => h.Features));
     }
 
@@ -87,12 +88,12 @@ internal static class TimelineReport
     {
         var ink = cell.Change == TimelineChange.Decision ? Ink.Strong : Ink.Plain;
         var lines = new List<(string, Ink)>();
-        foreach (string said in Said(cell.Prediction))
+        foreach (string said in timeline.Case.Life is null ? Said(cell.Prediction) : Done(cell.Prediction, timeline))
             lines.AddRange(Folded(said, "").Select(l => (l, ink)));
         foreach (var group in SeenBy(release, hosts, timeline, seen).GroupBy(s => (Agrees: Agrees(s, release, timeline.Case), Did: s.Did.ToString())))
         {
             string on = string.Join(", ", group.Select(s => $"{s.Profile.Release} ({s.Target})"));
-            lines.AddRange(Folded(group.Key.Agrees ? $"seen on {on}" : $"BUT SEEN {group.Key.Did} on {on}", "  ")
+            lines.AddRange(Folded(group.Key.Agrees ? $"seen on {on}" : $"BUT SEEN {Deviation(group.First(), cell.Prediction)} on {on}", "  ")
                 .Select(l => (l, group.Key.Agrees ? Ink.Faint : Ink.Bad)));
         }
         return lines;
@@ -105,6 +106,39 @@ internal static class TimelineReport
         : p.Accesses.SelectMany((a, i) => i == 0 && p.Change is { } change
             ? [$"{CaseText.Word(a.Access)}: {a.Outcome}", change.ToString()]
             : new[] { $"{CaseText.Word(a.Access)}: {a.Outcome}" });
+
+    /// <summary>Of a page's life: a line for each act that tells something, and how far it goes.</summary>
+    private static IEnumerable<string> Done(Prediction p, Timeline timeline)
+    {
+        if (p.Outside is { } why)
+            return [$"outside the model: {why}"];
+        var told = timeline.TellingActs.Where(i => i < p.Acts.Count).Select(i => $"{i + 1} {ActText.Word(p.Acts[i].Act)}: {p.Acts[i].Outcome}");
+        int all = timeline.Case.Life!.Acts.Count;
+        return p.Acts.Count < all ? told.Append($"no act after {p.Acts.Count} of {all}")
+            : timeline.TellingActs.Count > 0 ? told
+            : [$"all {all} acts, as everywhere"];
+    }
+
+    /// <summary>All that was seen; of a page's life, where it went another way.</summary>
+    private static string Deviation(SeenCase seen, Prediction predicted)
+    {
+        if (predicted.Acts.Count == 0)
+            return seen.Did.ToString();
+        int at = seen.Did.Deviation(predicted);
+        return at < seen.Did.Acts.Count ? $"{at + 1} {seen.Did.Acts[at]}" : $"no act after {seen.Did.Acts.Count}";
+    }
+
+    /// <summary>How a release differs from the one before: of a page's life, from where on.</summary>
+    private static string Parting(Prediction before, Prediction now)
+    {
+        if (before.Acts.Count == 0 || now.Acts.Count == 0)
+            return $"{before} => {now}";
+        int at = before.Acts.Zip(now.Acts).TakeWhile(p => p.First.Outcome == p.Second.Outcome).Count();
+        string Said(Prediction p) => at < p.Acts.Count ? p.Acts[at].Outcome.ToString() : "can't be done";
+        string act = ActText.Word((at < before.Acts.Count ? before : now).Acts[at].Act);
+        int more = before.Acts.Zip(now.Acts).Skip(at + 1).Count(p => p.First.Outcome != p.Second.Outcome) + Math.Abs(before.Acts.Count - now.Acts.Count);
+        return $"{at + 1} {act}: {Said(before)} => {Said(now)}{(more > 0 ? $"; and in {more} more acts" : "")}";
+    }
 
     private static IEnumerable<string> Folded(string text, string indent)
     {
@@ -140,21 +174,21 @@ internal static class TimelineReport
                 string where = timeline.Hosts.Count == 1 ? "" : $" {heads[n]}";
                 if (cell.Change == TimelineChange.Decision)
                 {
-                    report.Line(($"* {timeline.Releases[i].Name}{where}", Ink.Strong), ($": {before.Prediction} => {cell.Prediction}", Ink.Plain));
+                    report.Line(($"* {timeline.Releases[i].Name}{where}", Ink.Strong), ($": {Parting(before.Prediction, cell.Prediction)}", Ink.Plain));
                     Rules('-', cell.Removed, report);
                     Rules('+', cell.Added, report);
                 }
                 else
                 {
                     report.Line(($"~ {timeline.Releases[i].Name}{where}", Ink.Strong), (": decided the same, elsewhere", Ink.Plain));
-                    Rules('-', [before.Deciding!], report);
-                    Rules('+', [cell.Deciding!], report);
+                    Rules('-', timeline.Case.Life is null ? [before.Deciding!] : cell.Removed, report);
+                    Rules('+', timeline.Case.Life is null ? [cell.Deciding!] : cell.Added, report);
                 }
             }
         }
     }
 
-    private static void Rules(char mark, IReadOnlyList<Rule> rules, ReportWriter report)
+    private static void Rules(char mark, IReadOnlyList<Statement> rules, ReportWriter report)
     {
         foreach (var rule in rules)
         {
@@ -177,7 +211,8 @@ internal static class TimelineReport
     private static IEnumerable<SeenCase> SeenBy(
         Release release, IReadOnlyList<HostFacts> hosts, Timeline timeline, IReadOnlyList<SeenCase> seen) =>
         seen.Where(s => Release.Among(timeline.Releases, s.Profile.Release) == release
-            && hosts.Any(h => (h.Fwb, h.Dic) == (s.Profile.Host.Fwb, s.Profile.Host.Dic)));
+            && hosts.Any(h => (h.Fwb, h.Dic) == (s.Profile.Host.Fwb, s.Profile.Host.Dic)
+                && (timeline.Case.Life is null || (h.Mode == KvmMode.Protected) == (s.Profile.Host.Mode == KvmMode.Protected))));
 
     private static bool Agrees(SeenCase seen, Release release, Case c) => seen.Did.Agrees(release.Policy.Predict(seen.Profile.Host, c));
 }

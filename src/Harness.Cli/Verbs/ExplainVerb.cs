@@ -16,7 +16,7 @@ internal static class ExplainVerb
         };
         var on = new Option<string?>("--on")
         {
-            Description = "Only on CPUs with these facts: fwb, dic, mte, or with \"no\" before one, joined by commas; or none. "
+            Description = "Only on CPUs with these facts: fwb, dic, mte, protected (for kvm-arm.mode=protected), or with \"no\" before one, joined by commas; or none. "
                 + "Otherwise every kind of CPU that leads to another path is explained.",
             HelpName = "FACTS",
         };

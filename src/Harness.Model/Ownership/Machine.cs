@@ -83,6 +83,25 @@ public sealed class Machine
         return steps;
     }
 
+    /// <summary>
+    /// The index of the first act that another machine answers otherwise, or that only one of the two has; null where no run of
+    /// the lifecycle tells them apart.
+    /// </summary>
+    public int? PartsFrom(Machine other, HostFacts host, Setting setting, ActList acts)
+    {
+        var (mine, its) = (setting.Start, setting.Start);
+        for (int i = 0; i < acts.Count && !ReferenceEquals(this, other); i++)
+        {
+            var (one, two) = (Take(new Moment(host, setting, acts[i], mine)), other.Take(new Moment(host, setting, acts[i], its)));
+            if (one?.Outcome != two?.Outcome)
+                return i;
+            if (one is null || two is null)
+                return null;
+            (mine, its) = (one.After, two.After);
+        }
+        return null;
+    }
+
     public override string ToString() => Name;
 
     private int IndexOf(string name) => Array.FindIndex(_transitions, t => t.Name == name) is var i and >= 0

@@ -84,7 +84,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             return new Verdict(VerdictKind.Skip, Culprit.Platform, $"hangs on {HangsOn(readings)}{log}", Deciding(prediction).Name,
                 string.Join("; or ", readings.Select(r => r.Prediction.ToString()).Distinct()), observed.ToString(), observed.Details, observed.Levels);
 
-        var rule = c.Life is not null ? Contradicted(prediction, observed)
+        Statement rule = c.Life is not null ? Contradiction.Find(prediction, observed.Deviation(prediction))
             : Contradiction.Find(policy, profile.Host, c, observed.Agrees, observed.Registration != Errno.None);
         // A fault that nobody predicted to be taken for ever, and is: not another answer but none.
         var (kind, reason) = ObservationReader.TimedOut(observation)
@@ -123,16 +123,6 @@ public sealed class Judge(Policy policy, HostProfile profile)
         ];
         return string.Join(" and ", facts.Where(f => f.Needed).Select(f =>
             $"{f.Fact}, which is unknown{(profile.Fact(f.Fact)?.Unknown is { } why ? $", because {why}" : "")}"));
-    }
-
-    /// <summary>
-    /// The transition of the first act that went otherwise; the last one's where all went as predicted, and something was left
-    /// behind or more was done.
-    /// </summary>
-    private static Statement Contradicted(Prediction prediction, ObservedCase observed)
-    {
-        int at = prediction.Acts.Zip(observed.Acts).TakeWhile(pair => pair.Second.Agrees(pair.First)).Count();
-        return prediction.Acts[Math.Min(at, prediction.Acts.Count - 1)].By;
     }
 
     /// <summary>The rule that had the last word: what the case is evidence for.</summary>

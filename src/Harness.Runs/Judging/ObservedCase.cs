@@ -71,6 +71,12 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         && p.Accesses.Count == Accesses.Count
         && Accesses.Zip(p.Accesses).All(pair => pair.First.Agrees(pair.Second.Outcome));
 
+    /// <summary>
+    /// The index of the first act that went otherwise than predicted; behind the last where all that was predicted was done so,
+    /// and something was left behind, or more was done.
+    /// </summary>
+    public int Deviation(Prediction p) => Acts.Zip(p.Acts).TakeWhile(pair => pair.First.Agrees(pair.Second)).Count();
+
     /// <summary>Whether both were decided alike, as far as both have evidence of it: no address is compared.</summary>
     public bool SameAs(ObservedCase other) =>
         Registration == other.Registration
