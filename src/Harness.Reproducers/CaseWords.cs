@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Ownership;
 
 namespace Harness.Reproducers;
 
@@ -7,13 +8,23 @@ namespace Harness.Reproducers;
 public static class CaseWords
 {
     /// <summary>The memory, the slot, what is done to it, and the guest, a sentence each.</summary>
-    public static IReadOnlyList<string> Of(Case c) =>
+    public static IReadOnlyList<string> Of(Case c) => c.Life is { } life ? Of(c, life) :
     [
         Memory(c),
         Slot(c),
         .. c.Late ? ["The slot is registered over plain anonymous memory; what is described above takes its place before the guest runs."] : Array.Empty<string>(),
         .. c.Change is { } change ? [$"After the first access {Change(change)}."] : Array.Empty<string>(),
         Guest(c),
+    ];
+
+    /// <summary>The memory, the VM, and every act that comes, by its word.</summary>
+    private static string[] Of(Case c, Lifecycle life) =>
+    [
+        Memory(c),
+        life.Vm == VmKind.Protected ? "The VM is a protected one, KVM_VM_TYPE_ARM_PROTECTED: what its guest touches is taken from the host."
+            : "The VM is an ordinary one.",
+        $"This is done about one page, in this order: {string.Join(", ", life.Acts.Span.ToArray().Select(ActText.Word))}.",
+        .. life.Acts.Span.ToArray().Distinct().Select(a => $"{ActText.Word(a)}: {ActWords.Of(a)}."),
     ];
 
     private static string Memory(Case c)

@@ -1,5 +1,7 @@
 using System.Text;
+using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Ownership;
 
 namespace Harness.Reproducers;
 
@@ -48,6 +50,13 @@ public static class Reproducer
         yield return $"expected by {source.Expected[0].Prediction.Policy}:";
         foreach (var e in source.Expected)
         {
+            if (source.Case.Life is not null && e.Prediction.Outside is null)
+            {
+                yield return $"  {e.Where}:";
+                foreach (var (said, _) in Acts(source.Case, e.Prediction))
+                    yield return $"    {said}";
+                continue;
+            }
             yield return $"  {e.Where}: {e.Prediction}";
             if (Expectation.OfGuest(source.Case, e.Host, e.Prediction) is { } guest)
                 yield return $"    the guest: {guest}";
@@ -59,14 +68,14 @@ public static class Reproducer
         var c = source.Case;
         string name = FileName(c);
         var text = new Comment();
-        text.Line($"KVM/arm64 stage-2 attributes, case {c.Id}:");
+        text.Line($"KVM/arm64 {(c.Life is null ? "stage-2 attributes" : "memory ownership")}, case {c.Id}:");
         text.Line();
         text.Whole(c.Key, 2);
         text.Line();
         foreach (string sentence in CaseWords.Of(c))
             text.Line(sentence);
         text.Line();
-        text.Line($"Expected by the policy {source.Expected[0].Prediction.Policy}, by the rules named in brackets:");
+        text.Line($"Expected by the policy {source.Expected[0].Prediction.Policy}, by the {(c.Life is null ? "rules" : "transitions")} named in brackets:");
         foreach (var e in source.Expected)
         {
             text.Line();
@@ -74,8 +83,8 @@ public static class Reproducer
             Add(text, c, e);
         }
         text.Line();
-        text.Line("The rules:");
-        foreach (var rule in source.Expected.SelectMany(Rules).DistinctBy(r => r.Name))
+        text.Line(c.Life is null ? "The rules:" : "The transitions:");
+        foreach (var rule in source.Expected.SelectMany(e => e.Prediction.Statements).DistinctBy(r => r.Name))
         {
             text.Line();
             text.Line($"{rule.Name}: {rule.Says}", 2);
@@ -102,6 +111,12 @@ public static class Reproducer
             text.Line($"outside the model: {p.Outside}", 4);
             return;
         }
+        if (c.Life is not null)
+        {
+            foreach (var (said, by) in Acts(c, p))
+                text.Line($"{said} [{by}]", 4);
+            return;
+        }
         text.Line($"KVM_SET_USER_MEMORY_REGION: {(p.Registration == Errno.None ? "works" : p.Registration)}{Names(p.RegistrationPath)}", 4);
         for (int i = 0; i < p.Accesses.Count; i++)
         {
@@ -117,8 +132,18 @@ public static class Reproducer
         }
     }
 
-    private static IEnumerable<Rule> Rules(Expectation e) =>
-        e.Prediction.RegistrationPath.Concat(e.Prediction.Accesses.SelectMany(a => a.Path)).Concat(e.Prediction.Change?.Path ?? []);
+    /// <summary>"3 guest-load (step 12): sees zeroes": each act, with the step that answers it, and the transition.</summary>
+    private static IEnumerable<(string Said, string By)> Acts(Case c, Prediction p)
+    {
+        // Which step answers which act hangs on nothing that the host has.
+        var steps = LifeCompiler.Compile(c, new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false)).Acts;
+        for (int i = 0; i < p.Acts.Count; i++)
+            yield return ($"{i + 1} {ActText.Word(p.Acts[i].Act)} ({Answer(steps[i])}): {p.Acts[i].Outcome}", p.Acts[i].By.Name);
+        if (p.Acts.Count < c.Life!.Acts.Count)
+            yield return ($"no act after {p.Acts.Count} can be done", "there is nothing to do it to");
+    }
+
+    private static string Answer(ActStep act) => act.Act == Act.Destroy ? "which VMs are left the probe counts" : $"step {act.Step}";
 
     private static string Names(IReadOnlyList<Rule> path) => path.Count == 0 ? "" : $" [{string.Join(", ", path.Select(r => r.Name))}]";
 

@@ -21,7 +21,7 @@ internal sealed class ExplainLife(ReportWriter report, Policy a, Policy? b)
             var (one, other) = (of.Acts.ElementAtOrDefault(i), to?.Acts.ElementAtOrDefault(i));
             if (to is null || (one is not null && other is not null && IsSame(one, other)))
             {
-                Line(' ', columns.Row(i, one!), Inks(one!));
+                Line(' ', columns.Row(i, one!, i > 0 ? of.Acts[i - 1] : null), Inks(one!));
                 continue;
             }
             if (!parted && one?.Outcome != other?.Outcome)
@@ -90,8 +90,10 @@ internal sealed class ExplainLife(ReportWriter report, Policy a, Policy? b)
         private readonly int _outcome = Math.Min(WidestOutcome, Width(predictions, s => s.Outcome.ToString()));
         private readonly int _by = Width(predictions, s => s.By.Name);
 
-        public string Row(int i, Step s) =>
-            $"{i + 1,3}  {ActText.Word(s.Act).PadRight(_act)}  {s.Outcome.ToString().PadRight(_outcome)}  {s.By.Name.PadRight(_by)}  {PageText.Of(s.After)}";
+        /// <param name="before">The act before it: a page that stays as it was needs no words.</param>
+        public string Row(int i, Step s, Step? before = null) =>
+            ($"{i + 1,3}  {ActText.Word(s.Act).PadRight(_act)}  {s.Outcome.ToString().PadRight(_outcome)}  {s.By.Name.PadRight(_by)}  "
+                + (before is { } b && PageText.Of(b.After) == PageText.Of(s.After) ? "" : PageText.Of(s.After))).TrimEnd();
 
         private static int Width(IReadOnlyList<Prediction> predictions, Func<Step, string> word) =>
             predictions.SelectMany(p => p.Acts).Select(s => word(s).Length).DefaultIfEmpty().Max();

@@ -9,8 +9,8 @@ public static class PageText
     private static IEnumerable<string> Parts(PageState page)
     {
         yield return page.Destroyed ? "VM gone" : !page.Vm ? "no VM" : Slots(page);
-        if (page is { Vm: true } or { Destroyed: true })
-            yield return Has(page);
+        if (Has(page) is { Length: > 0 } has)
+            yield return has;
         yield return $"holds {ActText.Word(page.Holds)}";
         if (page.Private)
             yield return "private by its attribute";
@@ -33,7 +33,7 @@ public static class PageText
         Grip.Owned => "guest's alone",
         Grip.Lent => "guest's, lent to the host",
         Grip.Poisoned => "taken from the guest",
-        _ => page.Other == Grip.None ? "guest has it not" : "",
+        _ => "",
     } + (page.Guest != Grip.None && page.Executable ? ", executable" : "")
       + (page.Other == Grip.None ? "" : page.Guest == Grip.None ? Other(page) : $", {Other(page)}");
 
