@@ -1,11 +1,17 @@
+using Harness.Cases;
 using Harness.Cli.Actions;
 using Harness.Model;
+using Harness.Model.Policies;
 
 namespace Harness.Cli.Tests;
 
 public sealed class ExplainTests
 {
     private const string Cacheable = "pfnmap:unknown:wb:shared vma=rw slot=none read";
+
+    /// <summary>A protected VM's page: the process can't touch it, and the kernel takes it by force.</summary>
+    private static string LostAndTaken { get; } = AllCases.Lives.First(c => new[] { "donate", "host-lost", "host-takes-by-force", "poisoned" }.All(
+        PolicyCatalog.Find("mainline-7.2")!.Predict(HostFacts.Protected[0], c).Acts.Select(a => a.By.Name).Contains)).Id;
 
     [Test]
     public async Task Two_policies_share_what_they_share_and_part_at_a_marked_rule()
@@ -75,6 +81,46 @@ public sealed class ExplainTests
         Assert.That(output, Does.Contain("an instruction fetch is a permission fault"));
     }
 
+    [Test]
+    public async Task A_page_s_life_is_a_table_of_acts_each_with_its_outcome_its_transition_and_the_page_after_it()
+    {
+        string output = await Explain(LostAndTaken, ["mainline-7.2"]);
+        string[] hosts = output.Split("\n\n");
+
+        Assert.That(hosts, Has.Length.EqualTo(3));
+        Assert.Multiple(() =>
+        {
+            Assert.That(hosts[1], Does.StartWith("on a host in protected mode\n"));
+            Assert.That(hosts[1], Does.Match(@"\n +\d+  guest-\w+ .* donate\n +=> slot; guest's alone, executable; holds "));
+            Assert.That(hosts[1], Does.Match(@"\n +\d+  load +SIGSEGV, SEGV_ACCERR +host-lost\n +\d+  "), "the page is as it was: nothing is said of it");
+            Assert.That(hosts[1], Does.Match(@"\n +\d+  peek +sees zeroes +host-takes-by-force\n +=> slot; taken from the guest; holds zeroes\n"));
+            Assert.That(hosts[1], Does.Match(@"\n +\d+  guest-\w+ +KVM_RUN fails with EFAULT +poisoned\n +=> .*guest stuck\n"));
+            Assert.That(hosts[1], Does.Contain("\n      __pkvm_force_reclaim_guest_page(), arch/arm64/kvm/hyp/nvhe/mem_protect.c, 7.1+"));
+            Assert.That(hosts[2], Does.StartWith("on any other host\n  1  create  EINVAL  protected-unknown\n"));
+        });
+    }
+
+    [Test]
+    public async Task Two_policies_part_at_the_first_act_that_ends_otherwise()
+    {
+        string output = await Explain(LostAndTaken, ["mainline-7.2", "mainline-7.2-without-host-lost"]);
+        string host = output.Split("\n\n")[1];
+
+        Assert.That(host, Does.Match(@"\n    here they part:\n- +(\d+)  (load|store) +SIGSEGV, SEGV_ACCERR +host-lost\n\+ +\1  \2 +(sees [\w' ]+|done) +host-touch\n"));
+        Assert.That(host, Does.Contain("\n-       (mainline-7.2-without-host-lost has no such transition)\n"));
+        Assert.That(output.Split("here they part"), Has.Length.EqualTo(2), "where there are no protected VMs they agree");
+    }
+
+    [Test]
+    public async Task Older_kernels_get_no_further_than_they_can()
+    {
+        string host = (await Explain(LostAndTaken, ["mainline-7.0", "mainline-7.2"], ExplainHosts.Parse("protected"))).Split("\n\n")[1];
+
+        Assert.That(host, Does.Match(@"\n-  1  create +EINVAL +protected-unknown\n.*\n\+  1  create +done +create\n"));
+        Assert.That(host, Does.Match(@"\n-  2  nothing more can be done\n\+  2  bind "));
+    }
+
+    [TestCase("protected", 8)]
     [TestCase("none", 1)]
     [TestCase("fwb", 4)]
     [TestCase("nofwb, mte", 2)]
@@ -91,7 +137,7 @@ public sealed class ExplainTests
         var console = new HarnessConsole(output, error, false, false, "/");
         int code = await ExplainAction.ExecuteAsync(new ExplainRequest(key, null, policies, on, "none.db", Json: false), console, default);
         Assert.That((code, error.ToString()), Is.EqualTo((0, "")));
-        Assert.That(output.ToString().Split('\n').Where(l => l.Length > 98), Is.Empty);
+        Assert.That(output.ToString().Split('\n').Skip(1).Where(l => l.Length > 98), Is.Empty, "but for the key");
         return output.ToString();
     }
 }

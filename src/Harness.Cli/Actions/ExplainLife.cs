@@ -5,7 +5,7 @@ using Harness.Reports;
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// A page's life by one policy, or by two: a line for each act with how it ends, the page afterwards, and the transition;
+/// A page's life by one policy, or by two: a line for each act with how it ends and by which transition, and the page after it;
 /// below, the transitions with their sources. Of two policies a "-" or "+" marks what is the first's or the second's alone.
 /// </summary>
 internal sealed class ExplainLife(ReportWriter report, Policy a, Policy? b)
@@ -21,7 +21,8 @@ internal sealed class ExplainLife(ReportWriter report, Policy a, Policy? b)
             var (one, other) = (of.Acts.ElementAtOrDefault(i), to?.Acts.ElementAtOrDefault(i));
             if (to is null || (one is not null && other is not null && IsSame(one, other)))
             {
-                Line(' ', columns.Row(i, one!, i > 0 ? of.Acts[i - 1] : null), Inks(one!));
+                Line(' ', columns.Row(i, one!), Inks(one!));
+                Page(' ', of, i);
                 continue;
             }
             if (!parted && one?.Outcome != other?.Outcome)
@@ -29,14 +30,8 @@ internal sealed class ExplainLife(ReportWriter report, Policy a, Policy? b)
                 report.Line("    here they part:", Ink.Doubtful);
                 parted = true;
             }
-            if (one is not null)
-                Line('-', columns.Row(i, one), Ink.Bad);
-            else
-                Line('-', $"{i + 1,3}  {ActText.Word(other!.Act)}: can't be done there", Ink.Bad);
-            if (other is not null)
-                Line('+', columns.Row(i, other), Ink.Good);
-            else
-                Line('+', $"{i + 1,3}  {ActText.Word(one!.Act)}: can't be done there", Ink.Good);
+            Alone('-', of, i, columns, Ink.Bad);
+            Alone('+', to, i, columns, Ink.Good);
         }
         report.Line(b is null ? "  the transitions:" : "   the transitions:");
         var mine = of.Acts.Select(s => s.By).DistinctBy(t => t.Name).ToList();
@@ -48,6 +43,24 @@ internal sealed class ExplainLife(ReportWriter report, Policy a, Policy? b)
                 Alone('-', transition, b!);
         foreach (var transition in to is null ? [] : to.Acts.Select(s => s.By).Where(t => its.ContainsKey(t.Name)).DistinctBy(t => t.Name))
             Alone('+', transition, a);
+    }
+
+    private void Alone(char mark, Prediction prediction, int i, Columns columns, Ink ink)
+    {
+        if (i == prediction.Acts.Count)
+            Line(mark, $"{i + 1,3}  nothing more can be done", ink);
+        if (i >= prediction.Acts.Count)
+            return;
+        Line(mark, columns.Row(i, prediction.Acts[i]), ink);
+        Page(mark, prediction, i);
+    }
+
+    /// <summary>The page after an act, where it is another than before.</summary>
+    private void Page(char mark, Prediction prediction, int i)
+    {
+        string page = PageText.Of(prediction.Acts[i].After);
+        if (i == 0 || PageText.Of(prediction.Acts[i - 1].After) != page)
+            Text(mark, 9, $"=> {page}", Ink.Strong);
     }
 
     private static bool IsSame(Step one, Step other) => one.Outcome == other.Outcome && one.After == other.After && one.By.Name == other.By.Name;
@@ -88,12 +101,9 @@ internal sealed class ExplainLife(ReportWriter report, Policy a, Policy? b)
     {
         private readonly int _act = Width(predictions, s => ActText.Word(s.Act));
         private readonly int _outcome = Math.Min(WidestOutcome, Width(predictions, s => s.Outcome.ToString()));
-        private readonly int _by = Width(predictions, s => s.By.Name);
 
-        /// <param name="before">The act before it: a page that stays as it was needs no words.</param>
-        public string Row(int i, Step s, Step? before = null) =>
-            ($"{i + 1,3}  {ActText.Word(s.Act).PadRight(_act)}  {s.Outcome.ToString().PadRight(_outcome)}  {s.By.Name.PadRight(_by)}  "
-                + (before is { } b && PageText.Of(b.After) == PageText.Of(s.After) ? "" : PageText.Of(s.After))).TrimEnd();
+        public string Row(int i, Step s) =>
+            $"{i + 1,3}  {ActText.Word(s.Act).PadRight(_act)}  {s.Outcome.ToString().PadRight(_outcome)}  {s.By.Name}";
 
         private static int Width(IReadOnlyList<Prediction> predictions, Func<Step, string> word) =>
             predictions.SelectMany(p => p.Acts).Select(s => word(s).Length).DefaultIfEmpty().Max();

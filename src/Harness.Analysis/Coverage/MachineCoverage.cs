@@ -1,0 +1,98 @@
+using Harness.Model;
+using Harness.Model.Ownership;
+
+namespace Harness.Analysis.Coverage;
+
+/// <summary>How one transition was exercised by the cases that are asked.</summary>
+/// <param name="Transition">The transition.</param>
+/// <param name="Taken">How often: once for each act of each case on each kind of host.</param>
+/// <param name="Case">The plainest that takes it, or null.</param>
+/// <param name="Host">On which kind of host.</param>
+/// <param name="Reason">Why none takes it: written down, or found; null where one does, or there is none.</param>
+public sealed record TransitionCoverage(Transition Transition, int Taken, Case? Case, HostFacts? Host, string? Reason)
+{
+    public bool IsLeft => Taken == 0 && Reason is null;
+}
+
+/// <summary>What became of a mutant of a machine.</summary>
+/// <param name="Mutant">The mutant.</param>
+/// <param name="Fate">What became of it.</param>
+/// <param name="Reason">For all but those killed: why.</param>
+/// <param name="Case">The case that it is killed by, or null.</param>
+/// <param name="Host">On which kind of host.</param>
+public sealed record TransitionFate(TransitionMutant Mutant, Fate Fate, string? Reason, Case? Case, HostFacts? Host);
+
+/// <summary>
+/// What a set of cases exercises of one machine, and which mistakes in it some case would notice. A mutant that none notices is
+/// equivalent only where it was held against the original in every state that any acts lead to.
+/// </summary>
+/// <param name="Machine">The machine.</param>
+/// <param name="Asked">How many lifecycles there are, each on each kind of host.</param>
+/// <param name="Moments">How many acts in how many states the walk came to.</param>
+public sealed record MachineCoverage(
+    Machine Machine, int Asked, int Moments, IReadOnlyList<TransitionCoverage> Transitions, IReadOnlyList<TransitionFate> Mutants)
+{
+    public bool IsComplete => !Transitions.Any(t => t.IsLeft) && Count(Fate.Left) == 0;
+
+    public int Count(Fate fate) => Mutants.Count(m => m.Fate == fate);
+
+    /// <summary>What a machine asks of a host: of those that differ in no more, one stands for all.</summary>
+    public static IReadOnlyList<HostFacts> Hosts { get; } =
+        [.. HostFacts.Every.DistinctBy(h => (h.Dic, h.Mode == KvmMode.Protected))];
+
+    /// <param name="machine">The machine.</param>
+    /// <param name="lives">Every case with a <see cref="Case.Life"/>.</param>
+    /// <param name="asked">Which of them are asked; all where null.</param>
+    public static MachineCoverage Of(Machine machine, IReadOnlyList<Case> lives, Func<Case, bool>? asked = null)
+    {
+        Case[] chosen = [.. lives.Where(c => asked?.Invoke(c) ?? true).OrderBy(Plainness.Cost)];
+        var walk = new LifeWalk(machine, lives, Hosts);
+        var takers = machine.Transitions.ToDictionary(t => t.Name, _ => new List<(Case, HostFacts)>());
+        foreach (var c in chosen)
+            foreach (var host in Hosts)
+                foreach (var step in machine.Follow(host, c.Setting, c.Life!.Acts))
+                    takers[step.By.Name].Add((c, host));
+        return new MachineCoverage(machine, chosen.Length * Hosts.Count, walk.Moments,
+            [.. machine.Transitions.Select(t => Coverage(walk, t, takers[t.Name]))],
+            [.. TransitionMutant.Of(walk).Select(m => FateOf(walk, m, takers, chosen))]);
+    }
+
+    private static TransitionCoverage Coverage(LifeWalk walk, Transition transition, List<(Case Case, HostFacts Host)> takers) =>
+        takers.Count > 0 ? new(transition, takers.Count, takers[0].Case, takers[0].Host, null)
+        : walk.Of(transition.Name) is [var (moment, _), ..]
+            ? new(transition, 0, null, null, TransitionReasons.All.GetValueOrDefault(transition.Name)
+                ?? (moment.Page == default ? null : null))
+        : new(transition, 0, null, null, TransitionReasons.All.GetValueOrDefault(transition.Name));
+
+    private static TransitionFate FateOf(
+        LifeWalk walk, TransitionMutant mutant, Dictionary<string, List<(Case Case, HostFacts Host)>> takers, Case[] chosen)
+    {
+        var where = mutant.Touches is { } touches
+            ? touches.SelectMany(t => takers[t]).Distinct()
+            : chosen.SelectMany(c => Hosts.Select(h => (Case: c, Host: h)));
+        foreach (var (c, host) in where)
+            if (walk.Machine.PartsFrom(mutant.Machine, host, c.Setting, c.Life!.Acts) is not null)
+                return new(mutant, Fate.Killed, null, c, host);
+        return Difference(walk, mutant) switch
+        {
+            null => new(mutant, Fate.Equivalent, TransitionReasons.All.GetValueOrDefault(mutant.Transition.Name)
+                ?? (walk.Of(mutant.Transition.Name).Count == 0 ? "nothing leads to where it decides" : mutant.Kind == MutationKind.Swapped
+                    ? "the two are about different moments, or do the same" : "another does the same"), null, null),
+            var (moment, what) => new(mutant, Fate.Left, $"{what} at {ActText.Word(moment.Act)} of {moment.Setting} with {moment.Host}: {PageText.Of(moment.Page)}", null, null),
+        };
+    }
+
+    /// <summary>A moment that the mutant decides otherwise than the original; null where there is none.</summary>
+    private static (Moment, string)? Difference(LifeWalk walk, TransitionMutant mutant)
+    {
+        foreach (var (moment, step) in mutant.Touches is { } touches ? touches.SelectMany(walk.Of) : walk.All)
+        {
+            var mistaken = mutant.Machine.Take(in moment);
+            if (mistaken?.Outcome != step.Outcome)
+                return (moment, "another answer");
+            if (mistaken!.After != step.After)
+                return (moment, "another page");
+        }
+        return null;
+    }
+}

@@ -1,0 +1,51 @@
+using Harness.Model.Ownership;
+
+namespace Harness.Analysis.Coverage;
+
+/// <summary>A machine with one mistake.</summary>
+/// <param name="Kind">What was done.</param>
+/// <param name="Transition">To which transition of the original; for <see cref="MutationKind.Swapped"/> the earlier of the two.</param>
+/// <param name="Machine">The mistaken machine.</param>
+/// <param name="Says">The mistake in words.</param>
+/// <param name="Touches">Only where one of these decides in the original can the mutant do otherwise; null where it can anywhere.</param>
+public sealed record TransitionMutant(MutationKind Kind, Transition Transition, Machine Machine, string Says, IReadOnlyList<string>? Touches)
+{
+    /// <summary>
+    /// For each transition: without it, with its precondition inverted, after the next one, with another answer, and with its
+    /// answer but the page left as it was, where it changes the page.
+    /// </summary>
+    public static IReadOnlyList<TransitionMutant> Of(LifeWalk walk)
+    {
+        var machine = walk.Machine;
+        var mutants = new List<TransitionMutant>();
+        for (int i = 0; i < machine.Transitions.Count; i++)
+        {
+            var t = machine.Transitions[i];
+            string[] own = [t.Name];
+            mutants.Add(new(MutationKind.Removed, t, machine.Without(t.Name), $"without {t.Name}", own));
+            mutants.Add(new(MutationKind.Inverted, t, machine.Replace(t.Name, t with { When = (in m) => !t.When(in m) }), $"{t.Name} inverted", null));
+            if (i + 1 < machine.Transitions.Count && machine.Transitions[i + 1] is var next)
+                mutants.Add(new(MutationKind.Swapped, t, machine.Without(t.Name).Replace(next.Name, next, t), $"{next.Name} before {t.Name}", own));
+            mutants.Add(new(MutationKind.Replaced, t, machine.Replace(t.Name, t with { Then = (in m, ref page) => Other(t.Then(in m, ref page)) }),
+                $"{t.Name} answers otherwise", own));
+            if (walk.Of(t.Name).Any(m => m.Step.After != m.Moment.Page))
+                mutants.Add(new(MutationKind.Replaced, t, machine.Replace(t.Name, t with { Then = Idle(t.Then) }), $"{t.Name} leaves the page as it was", own));
+        }
+        return mutants;
+    }
+
+    public override string ToString() => Says;
+
+    private static ActOutcome Other(ActOutcome outcome) => outcome.End switch
+    {
+        ActEnd.Done => ActOutcome.Refused(Harness.Model.Errno.EINVAL),
+        ActEnd.Refused => ActOutcome.Refused(outcome.Errno == Harness.Model.Errno.EINVAL ? Harness.Model.Errno.EFAULT : Harness.Model.Errno.EINVAL),
+        _ => ActOutcome.Done,
+    };
+
+    private static Deed Idle(Deed deed) => (in m, ref page) =>
+    {
+        var trial = page;
+        return deed(in m, ref trial);
+    };
+}
