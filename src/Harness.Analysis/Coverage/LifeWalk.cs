@@ -9,6 +9,7 @@ namespace Harness.Analysis.Coverage;
 /// </summary>
 public sealed class LifeWalk
 {
+    private readonly Act[] _acts;
     private readonly Dictionary<string, List<(Moment Moment, Step Step)>> _by = [];
 
     /// <param name="machine">Whose moments.</param>
@@ -17,10 +18,10 @@ public sealed class LifeWalk
     public LifeWalk(Machine machine, IReadOnlyList<Case> lives, IReadOnlyList<HostFacts> hosts)
     {
         (Machine, Lives, Hosts) = (machine, lives, hosts);
-        Act[] acts = [.. lives.SelectMany(c => c.Life!.Acts.Span.ToArray()).Distinct().Order()];
+        _acts = [.. lives.SelectMany(c => c.Life!.Acts.Span.ToArray()).Distinct().Order()];
         foreach (var setting in lives.Select(c => c.Setting).Distinct())
             foreach (var host in hosts)
-                Explore(setting, host, acts);
+                Explore(setting, host);
     }
 
     public Machine Machine { get; }
@@ -38,12 +39,35 @@ public sealed class LifeWalk
     /// <summary>All of them.</summary>
     public IEnumerable<(Moment Moment, Step Step)> All => _by.Values.SelectMany(m => m);
 
-    private void Explore(Setting setting, HostFacts host, Act[] acts)
+    /// <summary>
+    /// The shortest way from the start to an act that a mistaken machine answers otherwise, found over every pair of states that
+    /// the two come to; null where there is none.
+    /// </summary>
+    public ActList? Telling(Machine mistaken, HostFacts host, Setting setting)
+    {
+        var ways = new Dictionary<(PageState, PageState), ActList> { [(setting.Start, setting.Start)] = new() };
+        var queue = new Queue<(PageState, PageState)>(ways.Keys);
+        while (queue.TryDequeue(out var at))
+            foreach (var act in _acts)
+            {
+                var (one, other) = (Machine.Take(new Moment(host, setting, act, at.Item1)), mistaken.Take(new Moment(host, setting, act, at.Item2)));
+                // What only one of the two could do at all is asked of none.
+                if (one is null || other is null)
+                    continue;
+                if (one.Outcome != other.Outcome)
+                    return ways[at].With(act);
+                if (ways.TryAdd((one.After, other.After), ways[at].With(act)))
+                    queue.Enqueue((one.After, other.After));
+            }
+        return null;
+    }
+
+    private void Explore(Setting setting, HostFacts host)
     {
         var seen = new HashSet<PageState> { setting.Start };
         var queue = new Queue<PageState>(seen);
         while (queue.TryDequeue(out var page))
-            foreach (var act in acts)
+            foreach (var act in _acts)
             {
                 var moment = new Moment(host, setting, act, page);
                 if (Machine.Take(moment) is not { } step)

@@ -57,12 +57,9 @@ public sealed record MachineCoverage(
             [.. TransitionMutant.Of(walk).Select(m => FateOf(walk, m, takers, chosen))]);
     }
 
-    private static TransitionCoverage Coverage(LifeWalk walk, Transition transition, List<(Case Case, HostFacts Host)> takers) =>
-        takers.Count > 0 ? new(transition, takers.Count, takers[0].Case, takers[0].Host, null)
-        : walk.Of(transition.Name) is [var (moment, _), ..]
-            ? new(transition, 0, null, null, TransitionReasons.All.GetValueOrDefault(transition.Name)
-                ?? (moment.Page == default ? null : null))
-        : new(transition, 0, null, null, TransitionReasons.All.GetValueOrDefault(transition.Name));
+    private static TransitionCoverage Coverage(LifeWalk walk, Transition transition, List<(Case Case, HostFacts Host)> takers) => takers.Count > 0
+        ? new(transition, takers.Count, takers[0].Case, takers[0].Host, null)
+        : new(transition, 0, null, null, walk.Of(transition.Name).Count > 0 ? null : TransitionReasons.All.GetValueOrDefault(transition.Name));
 
     private static TransitionFate FateOf(
         LifeWalk walk, TransitionMutant mutant, Dictionary<string, List<(Case Case, HostFacts Host)>> takers, Case[] chosen)
@@ -73,26 +70,25 @@ public sealed record MachineCoverage(
         foreach (var (c, host) in where)
             if (walk.Machine.PartsFrom(mutant.Machine, host, c.Setting, c.Life!.Acts) is not null)
                 return new(mutant, Fate.Killed, null, c, host);
-        return Difference(walk, mutant) switch
+        return Tell(walk, mutant) switch
         {
-            null => new(mutant, Fate.Equivalent, TransitionReasons.All.GetValueOrDefault(mutant.Transition.Name)
-                ?? (walk.Of(mutant.Transition.Name).Count == 0 ? "nothing leads to where it decides" : mutant.Kind == MutationKind.Swapped
-                    ? "the two are about different moments, or do the same" : "another does the same"), null, null),
-            var (moment, what) => new(mutant, Fate.Left, $"{what} at {ActText.Word(moment.Act)} of {moment.Setting} with {moment.Host}: {PageText.Of(moment.Page)}", null, null),
+            (_, _, _, true) => new(mutant, Fate.Equivalent, "the page differs, which no act ever shows", null, null),
+            ({ } acts, var setting, var host, _) => new(mutant, Fate.Left, $"{setting} with {host} would tell by {acts}", null, null),
+            _ when walk.Of(mutant.Transition.Name).Count == 0 =>
+                new(mutant, Fate.Equivalent, TransitionReasons.All.GetValueOrDefault(mutant.Transition.Name) ?? "nothing leads to where it decides", null, null),
+            _ => new(mutant, Fate.Equivalent, mutant.Kind == MutationKind.Swapped ? "where both hold they do the same" : "another transition does the same", null, null),
         };
     }
 
-    /// <summary>A moment that the mutant decides otherwise than the original; null where there is none.</summary>
-    private static (Moment, string)? Difference(LifeWalk walk, TransitionMutant mutant)
+    /// <summary>What acts would tell a mutant; or that only the page differs.</summary>
+    private static (ActList? Acts, Setting? Setting, HostFacts? Host, bool Hidden) Tell(LifeWalk walk, TransitionMutant mutant)
     {
-        foreach (var (moment, step) in mutant.Touches is { } touches ? touches.SelectMany(walk.Of) : walk.All)
-        {
-            var mistaken = mutant.Machine.Take(in moment);
-            if (mistaken?.Outcome != step.Outcome)
-                return (moment, "another answer");
-            if (mistaken!.After != step.After)
-                return (moment, "another page");
-        }
-        return null;
+        var places = (mutant.Touches is { } touches ? touches.SelectMany(walk.Of) : walk.All)
+            .Where(m => mutant.Machine.Take(in m.Moment) is var other && (other?.Outcome != m.Step.Outcome || other!.After != m.Step.After))
+            .Select(m => (m.Moment.Setting, m.Moment.Host)).Distinct().ToList();
+        foreach (var (setting, host) in places)
+            if (walk.Telling(mutant.Machine, host, setting) is { } acts)
+                return (acts, setting, host, false);
+        return (null, null, null, places.Count > 0);
     }
 }

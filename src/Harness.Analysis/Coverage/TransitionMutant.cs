@@ -1,3 +1,4 @@
+using Harness.Model;
 using Harness.Model.Ownership;
 
 namespace Harness.Analysis.Coverage;
@@ -11,8 +12,8 @@ namespace Harness.Analysis.Coverage;
 public sealed record TransitionMutant(MutationKind Kind, Transition Transition, Machine Machine, string Says, IReadOnlyList<string>? Touches)
 {
     /// <summary>
-    /// For each transition: without it, with its precondition inverted, after the next one, with another answer, and with its
-    /// answer but the page left as it was, where it changes the page.
+    /// For each transition: without it, with its precondition inverted, after the next one where both hold at once, with another
+    /// answer, and, where it changes the page, with its answer but the page left as it was.
     /// </summary>
     public static IReadOnlyList<TransitionMutant> Of(LifeWalk walk)
     {
@@ -24,11 +25,11 @@ public sealed record TransitionMutant(MutationKind Kind, Transition Transition, 
             string[] own = [t.Name];
             mutants.Add(new(MutationKind.Removed, t, machine.Without(t.Name), $"without {t.Name}", own));
             mutants.Add(new(MutationKind.Inverted, t, machine.Replace(t.Name, t with { When = (in m) => !t.When(in m) }), $"{t.Name} inverted", null));
-            if (i + 1 < machine.Transitions.Count && machine.Transitions[i + 1] is var next)
+            if (i + 1 < machine.Transitions.Count && machine.Transitions[i + 1] is var next && walk.Of(t.Name).Any(m => next.When(in m.Moment)))
                 mutants.Add(new(MutationKind.Swapped, t, machine.Without(t.Name).Replace(next.Name, next, t), $"{next.Name} before {t.Name}", own));
             mutants.Add(new(MutationKind.Replaced, t, machine.Replace(t.Name, t with { Then = (in m, ref page) => Other(t.Then(in m, ref page)) }),
                 $"{t.Name} answers otherwise", own));
-            if (walk.Of(t.Name).Any(m => m.Step.After != m.Moment.Page))
+            if (walk.Of(t.Name).Any(m => Changes(t, m.Moment)))
                 mutants.Add(new(MutationKind.Replaced, t, machine.Replace(t.Name, t with { Then = Idle(t.Then) }), $"{t.Name} leaves the page as it was", own));
         }
         return mutants;
@@ -38,10 +39,17 @@ public sealed record TransitionMutant(MutationKind Kind, Transition Transition, 
 
     private static ActOutcome Other(ActOutcome outcome) => outcome.End switch
     {
-        ActEnd.Done => ActOutcome.Refused(Harness.Model.Errno.EINVAL),
-        ActEnd.Refused => ActOutcome.Refused(outcome.Errno == Harness.Model.Errno.EINVAL ? Harness.Model.Errno.EFAULT : Harness.Model.Errno.EINVAL),
+        ActEnd.Done => ActOutcome.Refused(Errno.EINVAL),
+        ActEnd.Refused => ActOutcome.Refused(outcome.Errno == Errno.EINVAL ? Errno.EFAULT : Errno.EINVAL),
         _ => ActOutcome.Done,
     };
+
+    private static bool Changes(Transition t, Moment moment)
+    {
+        var page = moment.Page;
+        t.Then(in moment, ref page);
+        return page != moment.Page;
+    }
 
     private static Deed Idle(Deed deed) => (in m, ref page) =>
     {

@@ -41,8 +41,12 @@ internal static class CoverageAction
                     + $"  {found.Count(Fate.Killed),6}  {found.Count(Fate.Equivalent),10}  {found.Count(Fate.Open),4}  {found.Count(Fate.Left),4}");
         }
         if (!json)
-        {
             Reasons(all, report);
+        foreach (var machine in MachineCoverageReport.Write(policies, asked, json ? null : report, console.Out))
+            if (!machine.IsComplete)
+                code = ExitCodes.Mismatch;
+        if (!json)
+        {
             report.Line();
             report.Line(string.Create(CultureInfo.InvariantCulture,
                 $"{all.Count} policies, {all[0].Asked:N0} of {all[0].Points:N0} points asked of each, in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s; the quick set has {Cover.Keys.Count} cases"));
