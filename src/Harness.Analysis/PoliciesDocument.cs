@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Harness.Analysis.Audits;
 using Harness.Model;
+using Harness.Model.Ownership;
 using Harness.Model.Safety;
 
 namespace Harness.Analysis;
@@ -31,6 +32,17 @@ public static class PoliciesDocument
         text.Append("## The policies\n\n");
         foreach (var audit in audits)
             Describe(text, audit.Policy);
+        text.Append("""
+            ## Who has a page
+
+            What a host, a hypervisor and a guest may do with a page is no matter of its attributes: a machine of states beside the
+            rules decides the cases of the family lifecycle (src/Harness.Model/Ownership). Of the transitions for an act, in order,
+            the first whose precondition holds decides. Each machine is written as a difference from the one before.
+
+
+            """);
+        foreach (var machine in audits.Select(a => a.Policy.Ownership).Distinct())
+            Describe(text, machine, [.. audits.Select(a => a.Policy).Where(p => p.Ownership == machine).Select(p => p.Name)]);
         return text.ToString();
     }
 
@@ -74,6 +86,19 @@ public static class PoliciesDocument
         Capability[] told = [.. policy.Capabilities.Where(c => policy.Basis is null || !policy.Basis.Capabilities.Contains(c))];
         foreach (var capability in told)
             text.Append(CultureInfo.InvariantCulture, $"- {capability}: {Answers(capability)}. `{capability.Source}`\n");
+        text.Append('\n');
+    }
+
+    /// <summary>What a machine has of its own, or states otherwise than the one that it builds on, and what it has no more.</summary>
+    private static void Describe(StringBuilder text, Machine machine, IReadOnlyList<string> policies)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"### {machine.Name}\n\n{machine.Summary}\n\nOf {string.Join(", ", policies)}.");
+        text.Append(machine.Basis is { } basis ? $" Builds on {basis.Name}.\n\n" : "\n\n");
+        foreach (var transition in machine.Transitions.Where(t => machine.Basis is null || !machine.Basis.Transitions.Contains(t)))
+            text.Append(CultureInfo.InvariantCulture, $"- **{transition.Name}**{(machine.Basis?.Has(transition.Name) ?? false ? " (now otherwise)" : "")}: {transition.Says}. `{transition.Source}`\n");
+        string[] gone = machine.Basis is null ? [] : [.. machine.Basis.Transitions.Select(t => t.Name).Where(n => !machine.Has(n))];
+        if (gone.Length > 0)
+            text.Append(CultureInfo.InvariantCulture, $"- gone: {string.Join(", ", gone)}\n");
         text.Append('\n');
     }
 

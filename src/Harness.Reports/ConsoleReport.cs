@@ -77,12 +77,13 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         {
             writer.Line();
             writer.Line(("  MISMATCH ", Ink.Bad), (row.CaseId, Ink.Strong), ($" on {host.Host.Target}, culprit {row.Culprit}", Ink.Plain));
-            Field("case", row.Title);
+            Field("case", LifeWords.Title(row.Title));
             Field("policy", row.Policy);
             Field("rule", row.Rule);
             Field("source", row.RuleSource);
-            Field("predicted", row.Predicted);
-            Field("observed", row.Observed);
+            var (predicted, observed) = LifeWords.Parting(row.Predicted, row.Observed);
+            Field("predicted", predicted);
+            Field("observed", observed);
             Field("", row.Details);
             Field("evidence", string.Join(", ", row.Evidence));
             Field("remark", row.Reason);
@@ -103,7 +104,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
                 ($"culprit {group.Key.Culprit}", Ink.Plain));
             Field(group.Key.Verdict == Verdicts.Match ? "remark" : "reason", group.Key.Reason);
             foreach (var row in group.Take(Named))
-                Field("case", $"{row.CaseId} {row.Title}");
+                Field("case", $"{row.CaseId} {LifeWords.Title(row.Title)}");
             if (group.Count() > Named)
                 Field("", Invariant($"and {group.Count() - Named} more"));
         }

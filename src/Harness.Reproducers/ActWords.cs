@@ -20,6 +20,7 @@ internal static class ActWords
         Act.BindFile => "the memslot is asked for with a descriptor that is no guest_memfd's",
         Act.BindBeyond => "a memslot is asked for that ends behind the guest_memfd",
         Act.BindUnaligned => "a memslot is asked for whose offset in the guest_memfd is no whole number of pages",
+        Act.BindWindow => "a memslot of plain memory is set up over the process's mapping of the guest_memfd",
         Act.BindLogged => "the memslot is asked for with KVM_MEM_LOG_DIRTY_PAGES",
         Act.BindReadOnly => "the memslot is asked for with KVM_MEM_READONLY",
         Act.Unbind => "the memslot is deleted",

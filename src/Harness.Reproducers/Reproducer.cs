@@ -53,7 +53,7 @@ public static class Reproducer
             if (source.Case.Life is not null && e.Prediction.Outside is null)
             {
                 yield return $"  {e.Where}:";
-                foreach (var (said, _) in Acts(source.Case, e.Prediction))
+                foreach (var (said, _) in Acts(source.Case, e.Prediction, ReadsDescriptors(source)))
                     yield return $"    {said}";
                 continue;
             }
@@ -80,7 +80,7 @@ public static class Reproducer
         {
             text.Line();
             text.Line($"{e.Where}:", 2);
-            Add(text, c, e);
+            Add(text, source, e);
         }
         text.Line();
         text.Line(c.Life is null ? "The rules:" : "The transitions:");
@@ -103,9 +103,9 @@ public static class Reproducer
         return $"// SPDX-License-Identifier: MIT\n{text}";
     }
 
-    private static void Add(Comment text, Case c, Expectation e)
+    private static void Add(Comment text, ReproducerSource source, Expectation e)
     {
-        var p = e.Prediction;
+        var (c, p) = (source.Case, e.Prediction);
         if (p.Outside is not null)
         {
             text.Line($"outside the model: {p.Outside}", 4);
@@ -113,7 +113,7 @@ public static class Reproducer
         }
         if (c.Life is not null)
         {
-            foreach (var (said, by) in Acts(c, p))
+            foreach (var (said, by) in Acts(c, p, ReadsDescriptors(source)))
                 text.Line($"{said} [{by}]", 4);
             return;
         }
@@ -133,15 +133,17 @@ public static class Reproducer
     }
 
     /// <summary>"3 guest-load (step 12): sees zeroes": each act, with the step that answers it, and the transition.</summary>
-    private static IEnumerable<(string Said, string By)> Acts(Case c, Prediction p)
+    private static IEnumerable<(string Said, string By)> Acts(Case c, Prediction p, bool descriptors)
     {
-        // Which step answers which act hangs on nothing that the host has.
-        var steps = LifeCompiler.Compile(c, new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false)).Acts;
+        // Which step answers which act hangs on that alone.
+        var steps = LifeCompiler.Compile(c, new ProbeAbilities(Exporter: descriptors, Descriptor: descriptors, Trace: false)).Acts;
         for (int i = 0; i < p.Acts.Count; i++)
             yield return ($"{i + 1} {ActText.Word(p.Acts[i].Act)} ({Answer(steps[i])}): {p.Acts[i].Outcome}", p.Acts[i].By.Name);
         if (p.Acts.Count < c.Life!.Acts.Count)
             yield return ($"no act after {p.Acts.Count} can be done", "there is nothing to do it to");
     }
+
+    private static bool ReadsDescriptors(ReproducerSource source) => source.Program.Steps.Any(s => s.Op == "stage2");
 
     private static string Answer(ActStep act) => act.Act == Act.Destroy ? "which VMs are left the probe counts" : $"step {act.Step}";
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Ownership;
 using Harness.Model.Policies;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
@@ -164,6 +165,10 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
 
     private static HostRecord Known(RunHost host) => new(host.Host.Name, host.Kind);
 
-    private static CaseRecord Record(Case c) => new(c.Id, CaseText.Word(c.Backing), c.Key,
+    /// <summary>The memory; of a page's life the kind of VM, too, since one has little to do with the other.</summary>
+    private static string ClassOf(Case c) =>
+        c.Life is { } life ? $"life:{ActText.Word(life.Vm)}:{CaseText.Word(c.Backing)}" : CaseText.Word(c.Backing);
+
+    private static CaseRecord Record(Case c) => new(c.Id, ClassOf(c), c.Key,
         System.Text.Json.JsonSerializer.Serialize(AllCases.Attributes(c)));
 }

@@ -47,10 +47,15 @@ internal sealed class RunJournal(
         _policy = policy;
         watcher.Host(record.Target, profile, policy);
         Write(writer.DescribeHostAsync(hostId, told));
-        Write(writer.AddRulesAsync(Run.ModelHash, policy.Name, [.. Enum.GetValues<Stage>().SelectMany(stage => policy.Rules(stage)
-            .Select(r => new RuleRecord(r.Name, stage.ToString().ToLowerInvariant(), r.Source.ToString(), r.Says)))]));
+        Write(writer.AddRulesAsync(Run.ModelHash, policy.Name,
+        [
+            .. Enum.GetValues<Stage>().SelectMany(stage => policy.Rules(stage).Select(r => Record(r, stage.ToString().ToLowerInvariant()))),
+            .. policy.Ownership.Transitions.Select(t => Record(t, "ownership")),
+        ]));
         return null;
     }
+
+    private static RuleRecord Record(Statement statement, string stage) => new(statement.Name, stage, statement.Source.ToString(), statement.Says);
 
     private HostRecord Told(HostProfile profile, Fields facts, Policy policy)
     {

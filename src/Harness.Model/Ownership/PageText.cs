@@ -25,7 +25,7 @@ public static class PageText
     }
 
     private static string Slots(PageState page) =>
-        (page.Slot ? page.SecondSlot ? "two slots" : "slot" : page.SecondSlot ? "second slot alone" : "no slot") + (page.OtherSlot ? ", and the other VM's" : "");
+        (page.Slot ? page.SecondSlot ? "two slots" : page.Window ? "slot over the mapping" : "slot" : page.SecondSlot ? "second slot alone" : "no slot") + (page.OtherSlot ? ", and the other VM's" : "");
 
     private static string Has(PageState page) => page.Guest switch
     {

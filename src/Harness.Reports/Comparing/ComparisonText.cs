@@ -114,7 +114,7 @@ public sealed class ComparisonText(ReportWriter writer)
 
     private void Change(CaseChange change)
     {
-        Field("case", $"{change.CaseId} on {change.Target}  {change.Title}");
+        Field("case", $"{change.CaseId} on {change.Target}  {LifeWords.Title(change.Title)}");
         // Who asks why a case has no answer is told by the reason above.
         if (change.Kind is ChangeKind.Lost or ChangeKind.Gained or ChangeKind.New or ChangeKind.Vanished)
             return;
@@ -128,7 +128,9 @@ public sealed class ComparisonText(ReportWriter writer)
     private void Sides(string label, CaseChange change, Func<JudgedCase, string?> of)
     {
         string? before = change.Before is { } b ? of(b) : null, after = change.After is { } a ? of(a) : null;
-        if (change.Before is null || change.After is null || before == after)
+        bool same = before == after;
+        (before, after) = LifeWords.Parting(before, after);
+        if (change.Before is null || change.After is null || same)
         {
             if ((after ?? before) is { } one)
                 Field("  " + label, change.Before is null || change.After is null ? one : $"{one}  (both)");

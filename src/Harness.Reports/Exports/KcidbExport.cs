@@ -79,7 +79,7 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
         Id(json, "id", TestOf(row));
         json.WriteString("origin", origin);
         json.WriteString("path", $"kvm_stage2.{Word(row.Class)}.{Word(row.CaseId)}");
-        Text(json, "comment", row.Title);
+        Text(json, "comment", LifeWords.Title(row.Title));
         json.WriteString("status", ExportTable.Kcidb(row.Verdict, row.Culprit, row.Attempts > 0));
         if (row.Attempts > 0)
         {

@@ -16,8 +16,9 @@ internal static class ResultText
         Add(text, "policy", row.Policy);
         Add(text, "rule", row.Rule);
         Add(text, "source", row.RuleSource);
-        Add(text, "predicted", row.Predicted);
-        Add(text, "observed", row.Observed);
+        var (predicted, observed) = LifeWords.Parting(row.Predicted, row.Observed);
+        Add(text, "predicted", predicted);
+        Add(text, "observed", observed);
         Add(text, "details", row.Details);
         Add(text, "evidence", string.Join(", ", row.Evidence));
         return text.ToString();

@@ -39,12 +39,28 @@ internal sealed record AttemptStory(
                 foreach (var e in events.Value.EnumerateArray())
                     trace.Add((index, Event(e)));
             steps.Add((index, step.GetProperty("op").GetString()!, step.GetProperty("errno").GetInt32(),
-                string.Join(' ', values.Where(v => !v.NameEquals("events")).Select(Member))));
+                Signal(step.GetProperty("values")) ?? string.Join(' ', values.Where(v => !v.NameEquals("events")).Select(Member))));
         }
         return new AttemptStory(root.GetProperty("end").GetString()!,
             root.TryGetProperty("detail", out var detail) && detail.ValueKind == JsonValueKind.String ? detail.GetString() : null,
             root.TryGetProperty("micros", out var micros) ? micros.GetInt64() : null,
             steps, trace, [.. root.GetProperty("kernelLog").EnumerateArray().Select(l => l.GetString()!)]);
+    }
+
+    /// <summary>"SIGSEGV, SEGV_ACCERR, at 0xffff8000": what the process got in place of an answer; null where it got none.</summary>
+    private static string? Signal(JsonElement values)
+    {
+        if (!values.TryGetProperty("signal", out var signal) || !values.TryGetProperty("code", out var code) || !values.TryGetProperty("address", out var address))
+            return null;
+        string name = (signal.GetInt64(), code.GetInt64()) switch
+        {
+            (7, 2) => "SIGBUS, BUS_ADRERR",
+            (7, 4) => "SIGBUS, BUS_MCEERR_AR",
+            (11, 1) => "SIGSEGV, SEGV_MAPERR",
+            (11, 2) => "SIGSEGV, SEGV_ACCERR",
+            var (number, why) => string.Create(CultureInfo.InvariantCulture, $"signal {number}, code {why}"),
+        };
+        return $"{name}, at {(address.TryGetUInt64(out ulong value) ? $"0x{value.ToString("x", CultureInfo.InvariantCulture)}" : address.ToString())}";
     }
 
     private static string Event(JsonElement e)

@@ -8,6 +8,7 @@ internal static class CaseWords
     {
         ["any-uncached"] = "no", ["provider"] = "usual", ["gmem"] = "none", ["bound"] = "no", ["late"] = "no", ["mte"] = "no",
         ["beside"] = "nothing", ["placed"] = "ordinary", ["then"] = "nothing", ["s1"] = "off", ["op"] = "", ["slot"] = "none", ["size"] = "page",
+        ["life"] = "none", ["do"] = "", ["access"] = "",
     };
 
     /// <summary>What is worth a line of its own beside the sentence: without id and key, and without what is as ever.</summary>
@@ -17,13 +18,16 @@ internal static class CaseWords
         return c.Attributes.Where(a => a.Key is not ("id" or "key" or "cover") && s_ordinary.GetValueOrDefault(a.Key) != a.Value
                 && !(a.Key is "memory" or "type" && backing is not ("pfnmap" or "mixedmap"))
                 && !(a.Key is "sharing" && backing is "hole" or "secretmem" or "gmem"))
-            .Select(a => (a.Key, a.Value));
+            .Select(a => (a.Key, a.Key == "do" ? a.Value.Replace(",", ", ", StringComparison.Ordinal) : a.Value));
     }
 
     public static string Sentence(ReportedCase c)
     {
         if (Of(c, "backing").Length == 0)
             return "";
+        if (c.Acts.Count > 0)
+            return $"{Backing(c)}{(Of(c, "vma") == "r" ? ", mapped read-only by userspace" : "")}, in the life of {(Of(c, "life") == "protected" ? "a protected VM" : "an ordinary VM")}: "
+                + $"{c.Acts.Count} acts about one page of it, from {c.Acts[0]} to {c.Acts[^1]}.";
         string slot = Of(c, "slot") switch { "log" => "a memslot that logs dirty pages", "ro" => "a read-only memslot", "ro+log" => "a read-only memslot that logs dirty pages", _ => "a memslot" };
         string size = Of(c, "size") switch { "block" => ", 2 MiB and aligned to it", "skewed" => ", 2 MiB, its addresses skewed against each other", _ => "" };
         string late = Of(c, "late") == "yes" ? ", put in place of plain memory after the slot was registered" : "";

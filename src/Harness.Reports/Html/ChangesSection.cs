@@ -92,13 +92,14 @@ internal sealed class ChangesSection(ReportModel model)
     {
         using (html.Open("li"))
         {
-            html.Element("code", change.CaseId).Text(" ").Element("span", $"{change.Title} on {change.Target}", ("class", "title"));
+            html.Element("code", change.CaseId).Text(" ").Element("span", $"{LifeWords.Title(change.Title)} on {change.Target}", ("class", "title"));
             if (change.Before?.Observed == change.After?.Observed || change.Before?.Observed is null || change.After?.Observed is null)
                 return;
             using (html.Open("dl", ("class", "facts")))
             {
-                html.Fact("before", change.Before.Observed);
-                html.Fact("now", change.After.Observed);
+                var (before, now) = LifeWords.Parting(change.Before.Observed, change.After.Observed);
+                html.Fact("before", before);
+                html.Fact("now", now);
             }
         }
     }

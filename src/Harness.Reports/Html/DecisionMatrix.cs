@@ -6,7 +6,7 @@ namespace Harness.Reports.Html;
 /// <param name="Rows">By class and access, in the order of the cases.</param>
 internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
 {
-    private static readonly string[] s_accesses = ["read", "write", "exec", "ldxr"];
+    private static readonly string[] s_accesses = ["read", "write", "exec", "ldxr", .. LifeWords.Kinds];
 
     /// <param name="cases">By class.</param>
     public static DecisionMatrix Of(IReadOnlyList<ReportedCase> cases, IReadOnlyList<HostResults> hosts, Numbered outcomes)
@@ -37,8 +37,11 @@ internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
         return new DecisionMatrix([.. rows.Values.OrderBy(r => r.Class, StringComparer.Ordinal).ThenBy(r => Array.IndexOf(s_accesses, r.Access))]);
     }
 
-    private static IReadOnlyList<(string Access, OutcomeKind Kind)> Parts(string outcome) =>
-        [.. OutcomeWords.Parts(outcome).Where(p => OutcomeWords.IsAccess(p.Of)).Select(p => (p.Of, OutcomeKind.Of(Plain(p.Words))))];
+    private static IReadOnlyList<(string Access, OutcomeKind Kind)> Parts(string outcome) => LifeWords.Is(outcome)
+        // However often it is done, a case is one.
+        ? [.. OutcomeWords.Parts(outcome).Select(p => (Kind: LifeWords.KindOf(p.Of), p.Words)).Where(p => p.Kind is not null)
+            .Select(p => (p.Kind!, OutcomeKind.OfAct(p.Words))).Distinct()]
+        : [.. OutcomeWords.Parts(outcome).Where(p => OutcomeWords.IsAccess(p.Of)).Select(p => (p.Of, OutcomeKind.Of(Plain(p.Words))))];
 
     private static string Plain(string words) => words.IndexOf(" (", StringComparison.Ordinal) is > 0 and var at ? words[..at] : words;
 }

@@ -84,7 +84,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             using (html.Open("ul", ("class", "rest")))
                 foreach (var row in group.Rows.Skip(group.InFull).Take(FindingGroup.Named))
                     using (html.Open("li"))
-                        html.Element("code", row.CaseId).Text($" {row.Title} ").Element("span", row.Target, ("class", "soft"));
+                        html.Element("code", row.CaseId).Text($" {LifeWords.Title(row.Title)} ").Element("span", row.Target, ("class", "soft"));
             if (rest > FindingGroup.Named)
                 html.Element("p", $"and {Headline.Number(rest - FindingGroup.Named)} more: the list below has all of them.", ("class", "soft"));
         }
@@ -106,7 +106,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                 html.Verdict(row.Verdict).Text(" ");
                 html.Element("code", row.CaseId, ("class", "id")).Text(" ");
                 html.Element("span", $"on {row.Target}", ("class", "target")).Text(" ");
-                html.Element("span", row.Title, ("class", "title"));
+                html.Element("span", LifeWords.Title(row.Title), ("class", "title"));
             }
             using (html.Open("div", ("class", "body")))
             {
@@ -141,16 +141,16 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                 html.Element("td", "").Element("th", $"{row.Policy ?? "policy"} says", ("scope", "col")).Element("th", "the kernel did", ("scope", "col"));
             using (html.Open("tbody"))
                 foreach (var part in OutcomeDifference.Of(row.Predicted, row.Observed))
-                    using (html.Open("tr", ("class", part.Agrees ? null : "differs")))
+                    using (html.Open("tr", ("class", part.IsAfter ? "after" : part.Agrees ? null : "differs")))
                     {
                         using (html.Open("th", ("scope", "row")))
                         {
                             html.Text(part.Of);
-                            if (!part.Agrees)
+                            if (!part.Agrees && !part.IsAfter)
                                 html.Element("span", " ≠", ("role", "img"), ("aria-label", "differs"));
                         }
-                        Side(html, part.Predicted, part.Observed, part.Agrees);
-                        Side(html, part.Observed, part.Predicted, part.Agrees);
+                        Side(html, part.Predicted, part.Observed, part.Agrees || part.IsAfter);
+                        Side(html, part.Observed, part.Predicted, part.Agrees || part.IsAfter);
                     }
         }
     }
@@ -183,22 +183,27 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             return;
         html.Element("h4", "Rules on the way");
         bool contradicts = row.Verdict is Verdicts.Mismatch or Verdicts.Hang;
-        int marked = contradicts ? row.Path.ToList().FindLastIndex(s => s.Rule == row.Rule) : -1;
+        bool life = LifeWords.Is(row.Predicted);
+        // The nth rule decided the nth act, and what comes after an act that went otherwise is not judged.
+        int marked = !contradicts ? -1
+            : life ? Math.Min(row.Path.Count - 1, OutcomeDifference.Of(row.Predicted, row.Observed).TakeWhile(p => p.Agrees).Count())
+            : row.Path.ToList().FindLastIndex(s => s.Rule == row.Rule);
+        var told = new HashSet<string>(StringComparer.Ordinal);
         using (html.Open("ol", ("class", "path")))
         {
             string? at = null;
-            for (int i = 0; i < row.Path.Count; i++)
+            for (int i = 0; i < (life && marked >= 0 ? marked + 1 : row.Path.Count); i++)
             {
-                Rule(html, row, row.Path[i].Rule, row.Path[i].At == at ? null : row.Path[i].At, i == marked);
+                Rule(html, row, row.Path[i].Rule, row.Path[i].At == at ? null : row.Path[i].At, i == marked, says: told.Add(row.Path[i].Rule) || !life || i == marked);
                 at = row.Path[i].At;
             }
             // A rule can also be contradicted by not having been met.
             if (row.Rule is not null && contradicts && marked < 0)
-                Rule(html, row, row.Rule, null, true);
+                Rule(html, row, row.Rule, null, true, says: true);
         }
     }
 
-    private void Rule(HtmlWriter html, ResultRow row, string name, string? at, bool contradicted)
+    private void Rule(HtmlWriter html, ResultRow row, string name, string? at, bool contradicted, bool says)
     {
         var rule = Rule(row.Policy, name);
         using (html.Open("li", ("class", contradicted ? "contradicted" : null)))
@@ -210,6 +215,8 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                 if (contradicted)
                     using (html.Open("strong", ("class", "bad")))
                         html.Symbol(Verdicts.Mismatch).Text("contradicted");
+                if (!says)
+                    return;
                 if (rule is not null)
                     html.Text(" ").Element("span", rule.Says, ("class", contradicted ? "says" : "says soft"));
                 string? source = rule?.Source ?? (name == row.Rule ? row.RuleSource : null);
@@ -232,7 +239,8 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
     private void Descriptors(HtmlWriter html, ResultRow row)
     {
         var descriptors = Descriptor.Read(row.Details);
-        if (descriptors.Count == 0)
+        // Of a page's life there may be dozens, and most are as they should be.
+        if (descriptors.Count == 0 || LifeWords.Is(row.Observed))
         {
             if (!string.IsNullOrEmpty(row.Details))
             {

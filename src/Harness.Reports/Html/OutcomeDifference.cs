@@ -4,7 +4,11 @@ namespace Harness.Reports.Html;
 internal sealed record ComparedPart(string Of, string? Predicted, string? Observed)
 {
     /// <summary>Whether they say the same, as far as the words go: what the prediction leaves open is no difference.</summary>
-    public bool Agrees => Predicted is not null && Observed is not null && OutcomeDifference.Allows(Predicted, Observed);
+    public bool Agrees => Predicted is not null && Observed is not null
+        && (OutcomeDifference.Allows(Predicted, Observed) || Observed == "done, as far as can be seen");
+
+    /// <summary>An act after the first that went otherwise: the page is not as predicted any more, and nothing is judged.</summary>
+    public bool IsAfter { get; init; }
 }
 
 /// <summary>Predicted and observed side by side. It marks what a reader should look at; the verdict is the judge's.</summary>
@@ -12,6 +16,8 @@ internal static class OutcomeDifference
 {
     public static IReadOnlyList<ComparedPart> Of(string? predicted, string? observed)
     {
+        if (LifeWords.Is(predicted) || LifeWords.Is(observed))
+            return OfActs(OutcomeWords.Parts(predicted), OutcomeWords.Parts(observed));
         var right = OutcomeWords.Parts(observed).ToList();
         var parts = new List<ComparedPart>();
         foreach (var (of, words) in OutcomeWords.Parts(predicted))
@@ -22,6 +28,22 @@ internal static class OutcomeDifference
                 right.RemoveAt(at);
         }
         parts.AddRange(right.Select(p => new ComparedPart(p.Of, null, p.Words)));
+        return parts;
+    }
+
+    /// <summary>By their places: what was left behind has none. What comes after the first difference is no more judged.</summary>
+    private static List<ComparedPart> OfActs(IReadOnlyList<(string Of, string Words)> predicted, IReadOnlyList<(string Of, string Words)> observed)
+    {
+        var parts = new List<ComparedPart>();
+        bool parted = false;
+        for (int i = 0; i < Math.Max(predicted.Count, observed.Count); i++)
+        {
+            var (mine, its) = (predicted.ElementAtOrDefault(i), observed.ElementAtOrDefault(i));
+            string of = mine.Of ?? its.Of;
+            var part = new ComparedPart(LifeWords.KindOf(of) is null ? of : $"{i + 1} {of}", mine.Words, its.Words) { IsAfter = parted };
+            parted |= !part.Agrees;
+            parts.Add(part);
+        }
         return parts;
     }
 

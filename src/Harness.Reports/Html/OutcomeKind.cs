@@ -16,13 +16,16 @@ internal sealed record OutcomeKind(string Key, string Letter, string Short, stri
     public static readonly OutcomeKind Abort = new("abort", "A", "guest abort", "the guest takes an abort");
     public static readonly OutcomeKind Stalls = new("stall", "S", "stalls", "the guest faults for ever");
     public static readonly OutcomeKind Refused = new("refused", "R", "refused", "refused when the memslot was registered");
+    public static readonly OutcomeKind Done = new("done", "d", "done", "an act of a page's life that succeeds");
+    public static readonly OutcomeKind Denied = new("deny", "E", "errno", "an act of a page's life that a call, or a hypercall, refuses");
+    public static readonly OutcomeKind Signal = new("sig", "G", "signal", "the process gets SIGBUS or SIGSEGV");
     public static readonly OutcomeKind Other = new("other", "?", "other", "something that no policy predicts");
     public static readonly OutcomeKind Nothing = new("none", "!", "no answer", "no answer: crash, hang, probe or infrastructure");
     public static readonly OutcomeKind NotAsked = new("skip", "–", "not asked", "skipped or not executed");
 
     /// <summary>In the order of the legend.</summary>
     public static IReadOnlyList<OutcomeKind> All { get; } =
-        [WriteBack, NonCacheable, Device, Mapped, Refused, Fails, Mmio, Abort, Stalls, Other, Nothing, NotAsked];
+        [WriteBack, NonCacheable, Device, Mapped, Refused, Fails, Mmio, Abort, Stalls, Done, Denied, Signal, Other, Nothing, NotAsked];
 
     /// <summary>Of the words in which an access's outcome is stored, "mapped Normal-WB rwx".</summary>
     public static OutcomeKind Of(string words) =>
@@ -35,4 +38,14 @@ internal sealed record OutcomeKind(string Key, string Letter, string Short, stri
         : words.EndsWith("abort in the guest", StringComparison.Ordinal) ? Abort
         : words is "the guest faults for ever" ? Stalls
         : Other;
+
+    /// <summary>Of the words in which an act of a page's life is stored, "sees zeroes".</summary>
+    public static OutcomeKind OfAct(string words) =>
+        words.StartsWith("done", StringComparison.Ordinal) || words is "closed, but the VM lives on"
+            or "sees zeroes" or "sees the host's word" or "sees the guest's word" ? Done
+        : words.StartsWith("SIG", StringComparison.Ordinal) ? Signal
+        : words.StartsWith("KVM_EXIT_MEMORY_FAULT", StringComparison.Ordinal) ? Fails
+        : words is "an exception in the guest" ? Abort
+        : words.StartsWith("the hypercall returns", StringComparison.Ordinal) || (words.Length > 2 && words.All(char.IsAsciiLetterUpper)) ? Denied
+        : Of(words);
 }

@@ -56,6 +56,9 @@ internal static class Palette
         ("mmio", "#009e73", "#000000"),
         ("abort", "#f0e442", "#000000"),
         ("stall", "#000000", "#ffffff"),
+        ("done", "#b9d7c4", "#000000"),
+        ("deny", "#ecc9dc", "#000000"),
+        ("sig", "#8c4a00", "#ffffff"),
         ("other", "#7a56a3", "#ffffff"),
     ];
 

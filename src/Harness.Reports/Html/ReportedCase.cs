@@ -7,9 +7,13 @@ namespace Harness.Reports.Html;
 /// <param name="Attributes">Of its definition, in its order; empty where that is of another version.</param>
 internal sealed record ReportedCase(string Id, string Class, string Title, IReadOnlyDictionary<string, string> Attributes)
 {
-    /// <summary>The accesses, in order: "read", "write", "exec", "ldxr".</summary>
-    public IReadOnlyList<string> Accesses { get; } =
-        Attributes.GetValueOrDefault("access", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>The accesses, in order: "read", "write", "exec", "ldxr"; of a page's life, who does what there: "guest", "slots".</summary>
+    public IReadOnlyList<string> Accesses { get; } = Attributes.GetValueOrDefault("do", "") is { Length: > 0 } acts
+        ? [.. acts.Split(',').Select(LifeWords.KindOf).OfType<string>().Distinct().OrderBy(k => LifeWords.Kinds.ToList().IndexOf(k))]
+        : Attributes.GetValueOrDefault("access", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The acts of a page's life, in order; none of another case.</summary>
+    public IReadOnlyList<string> Acts { get; } = Attributes.GetValueOrDefault("do", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     public static ReportedCase Of(CaseRecord record) => new(record.Id, record.Class, record.Title, Read(record.Definition));
 

@@ -73,7 +73,7 @@ public sealed record Notice(IReadOnlyList<string> Lines)
     {
         var example = group.Examples[0];
         var lines = new List<string> { $"{Night.Number(group.Cases)} {ChangeWords.Arrow(group.From, group.To)} on {Night.On(group.Targets.Keys)}{(group.Rule is { } rule ? $": {rule}" : "")}" };
-        string id = $"{example.CaseId} {example.Title}";
+        string id = $"{example.CaseId} {LifeWords.Title(example.Title)}";
         if (!inFull)
         {
             lines.Add($"  {id}");
@@ -82,9 +82,10 @@ public sealed record Notice(IReadOnlyList<string> Lines)
         if (ChangeWords.Of(group.Who) is { Length: > 0 } who)
             lines.Add("  " + who);
         lines.Add($"  {(group.Cases > 1 ? "such as " : "")}{id}");
-        if (example.After!.Predicted is { } predicted)
+        var said = LifeWords.Parting(example.After!.Predicted, example.After.Observed);
+        if (said.One is { } predicted)
             lines.AddRange(Page.Wrap("    predicted ", predicted, Width - 2));
-        if (example.After.Observed is { } observed)
+        if (said.Other is { } observed)
             lines.AddRange(Page.Wrap("    observed  ", observed, Width - 2));
         return lines;
     }
