@@ -84,7 +84,8 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             var (predicted, observed) = LifeWords.Parting(row.Predicted, row.Observed);
             Field("predicted", predicted);
             Field("observed", observed);
-            Field("", row.Details);
+            // Of a page's life there are dozens; the last is that of a guest that got no further.
+            Field("", LifeWords.Is(row.Observed) ? row.Details?.Split('\n')[^1] : row.Details);
             Field("evidence", string.Join(", ", row.Evidence));
             Field("remark", row.Reason);
             Field("again", AgainCommand.Of(run, row));

@@ -31,8 +31,12 @@ internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
                     foreach (string access in c.Accesses.Distinct())
                         Row(c, access).Cells[h].Add(whole, verdict);
                 else
+                {
+                    // Of a page's life there are several outcomes of a kind of act; the case has one verdict.
+                    var told = new HashSet<string>(StringComparer.Ordinal);
                     foreach (var (access, kind) in parts[result.Outcome])
-                        Row(c, access).Cells[h].Add(kind, verdict);
+                        Row(c, access).Cells[h].Add(kind, c.Acts.Count == 0 || told.Add(access) ? verdict : Verdicts.Match);
+                }
             }
         return new DecisionMatrix([.. rows.Values.OrderBy(r => r.Class, StringComparer.Ordinal).ThenBy(r => Array.IndexOf(s_accesses, r.Access))]);
     }
