@@ -1,3 +1,5 @@
+using Harness.Model.Ownership;
+
 namespace Harness.Model;
 
 /// <summary>The mode KVM runs in, as kvm-arm.mode= and the CPU settle it.</summary>
@@ -35,9 +37,11 @@ public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, b
 
     /// <summary>
     /// The kinds of host that a case is walked over: who has a page hangs on the hypervisor, while the attributes of a leaf are
-    /// asked of a mode at a time.
+    /// asked of a mode at a time. Those that say most about it come last.
     /// </summary>
-    public static IReadOnlyList<HostFacts> Of(Case c) => c.Life is null ? All : Every;
+    public static IReadOnlyList<HostFacts> Of(Case c) => c.Life is not { } life ? All
+        : life.Vm == VmKind.Protected ? Every
+        : [.. Protected, .. All];
 
     /// <summary>"FWB, no DIC": what the decision asks of the CPUs, without the mode.</summary>
     public string Features => $"{(Fwb ? "FWB" : "no FWB")}, {(Dic ? "DIC" : "no DIC")}{(Mte ? ", MTE" : "")}";

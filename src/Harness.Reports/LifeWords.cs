@@ -4,7 +4,7 @@ namespace Harness.Reports;
 /// The words of a page's life, "create: done; bind: done; guest-load: sees zeroes". Its acts are too many to be told each time:
 /// what tells is the first that two sides differ in.
 /// </summary>
-internal static class LifeWords
+public static class LifeWords
 {
     private const string Begin = "create: ";
     private const string Do = " do=";

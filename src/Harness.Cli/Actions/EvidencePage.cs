@@ -66,6 +66,11 @@ internal static class EvidencePage
         Field("rule", row.Rule is null ? null : $"{row.Rule}{(row.RuleSource is null ? "" : $": {row.RuleSource}")}");
         Field("expected", row.Predicted);
         Field("seen", row.Observed);
+        if (LifeWords.Is(row.Observed) && row.Predicted != row.Observed)
+        {
+            var (expected, seen) = LifeWords.Parting(row.Predicted, row.Observed);
+            Field("differs", $"{expected}, but {seen}");
+        }
         Field("", row.Details);
         Field("evidence", string.Join(", ", row.Evidence));
         Field("culprit", row.Culprit == Store.Culprits.None ? null : row.Culprit);
