@@ -80,6 +80,32 @@ public class LifeIdentifyTests
         Assert.That(found.Suspects[0].Contradictions.Single(), Has.Property("Predicted").EqualTo("create: EINVAL").And.Property("Observed").EqualTo("create: done"));
     }
 
+    [Test]
+    public void The_set_for_all_policies_parts_what_any_life_does_and_stays_small()
+    {
+        var set = SeparatingSet.For(PolicyCatalog.All, Space, times: 3);
+
+        foreach (var host in HostFacts.Every)
+            foreach (var (one, other) in PolicyCatalog.All.Zip(PolicyCatalog.All.Skip(1)))
+                Assert.That(Parts(set, one, other, host) || !Parts(AllCases.Lives, one, other, host), $"{one}, {other}, {host}");
+        Assert.That(set, Has.Count.LessThan(80));
+        Assert.That(set.Count(c => c.Life is not null), Is.InRange(1, 30), "a life is a long case, and asked where it tells what no other does");
+    }
+
+    private static bool Parts(IReadOnlyList<Case> cases, Policy one, Policy other, HostFacts host)
+    {
+        foreach (var c in cases)
+        {
+            if (c.Life is { } life && one.Ownership.PartsFrom(other.Ownership, host, c.Setting, life.Acts) is not null)
+                return true;
+            one.Decide(host, c, out var first);
+            other.Decide(host, c, out var second);
+            if (!first.Overlaps(in second))
+                return true;
+        }
+        return false;
+    }
+
     private static Seen Play(Policy kernel, HostFacts host, Case c)
     {
         var did = kernel.Predict(host, c).Acts;
