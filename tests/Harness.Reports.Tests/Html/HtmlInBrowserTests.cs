@@ -22,6 +22,7 @@ public sealed class HtmlInBrowserTests
         Write(await SampleRuns.HostileAsync(_directory, "</script><script>hacked=1</script><img src=x onerror=hacked=2>\"'`\u0000\u202e&lt;\n#"), "hostile");
         Directory.CreateDirectory(Path.Combine(_directory, "many"));
         Write(await SampleRuns.LargeAsync(Path.Combine(_directory, "many"), hosts: 58, cases: 105), "many");
+        Write(await SampleRuns.LivesAsync(_directory), "lives");
         _browser = await Browser.StartAsync();
     }
 
@@ -46,7 +47,7 @@ public sealed class HtmlInBrowserTests
 
     [Test]
     public async Task It_fits_and_fetches_nothing(
-        [Values("night", "large", "hostile", "many")] string report, [Values(390, 1280, 2560)] int width, [Values] bool dark)
+        [Values("night", "large", "hostile", "many", "lives")] string report, [Values(390, 1280, 2560)] int width, [Values] bool dark)
     {
         await _page.ShapeAsync(width, width < 500 ? 844 : 1000, dark, mobile: width < 500);
         await _page.GoAsync(Address(report));

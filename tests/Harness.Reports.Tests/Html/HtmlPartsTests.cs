@@ -71,6 +71,67 @@ public sealed class HtmlPartsTests
         });
     }
 
+    [TestCase("done", "done")]
+    [TestCase("sees the host's word", "done")]
+    [TestCase("closed, but the VM lives on", "done")]
+    [TestCase("EEXIST", "deny")]
+    [TestCase("the hypercall returns -3", "deny")]
+    [TestCase("SIGBUS, BUS_ADRERR", "sig")]
+    [TestCase("KVM_EXIT_MEMORY_FAULT, EFAULT", "fail")]
+    [TestCase("KVM_EXIT_MMIO", "mmio")]
+    [TestCase("the guest faults for ever", "stall")]
+    [TestCase("an exception in the guest", "abort")]
+    [TestCase("sees 0xdead, which nobody stored", "other")]
+    public void The_end_of_an_act_has_its_colour(string words, string key) => Assert.That(OutcomeKind.OfAct(words).Key, Is.EqualTo(key));
+
+    [Test]
+    public void Acts_are_compared_by_their_places_and_what_comes_after_the_first_difference_is_marked_as_no_more()
+    {
+        var parts = OutcomeDifference.Of("create: done; load: sees zeroes; load: done; peek: EIO", "create: done; load: SIGBUS, BUS_ADRERR; load: done");
+
+        Assert.That(parts.Select(p => (p.Of, p.Agrees, p.IsAfter)),
+            Is.EqualTo(new[] { ("1 create", true, false), ("2 load", false, false), ("3 load", true, true), ("4 peek", false, true) }));
+        Assert.That(OutcomeDifference.Of("create: done; destroy: done", "create: done; destroy: done, as far as can be seen").Select(p => p.Agrees), Has.All.True);
+    }
+
+    [Test]
+    public void A_page_s_life_has_a_line_in_the_matrix_for_who_does_something_and_one_verdict_in_it()
+    {
+        var c = Life("create,bind,load,load,guest-load");
+        var outcomes = new Numbered();
+        int seen = outcomes.Of("create: done; bind: done; load: SIGBUS, BUS_ADRERR; load: EFAULT; guest-load: sees zeroes");
+
+        var rows = DecisionMatrix.Of([c], [new HostResults(null!, [new CodedResult(0, (byte)Verdicts.All.ToList().IndexOf(Verdicts.Mismatch), seen, 0, 0, 0)])], outcomes).Rows;
+
+        Assert.That(rows.Select(r => r.Access), Is.EqualTo(new[] { "VM", "slots", "host", "guest" }));
+        Assert.That(rows[2].Cells[0].Outcomes.Select(o => o.Kind.Key), Is.EqualTo(new[] { "deny", "sig" }));
+        Assert.That(rows[2].Cells[0].Others, Is.EqualTo(new Dictionary<string, int> { ["mismatch"] = 1 }));
+    }
+
+    [Test]
+    public void A_page_s_life_is_told_in_a_sentence()
+    {
+        Assert.That(CaseWords.Sentence(Life("create,bind,destroy")),
+            Is.EqualTo("Private anonymous memory, in the life of a protected VM: 3 acts about one page of it, from create to destroy."));
+        Assert.That(CaseWords.Telling(Life("create,bind,destroy")), Does.Contain(("do", "create, bind, destroy")));
+    }
+
+    [Test]
+    public void A_signal_is_told_by_its_name_and_with_its_address()
+    {
+        var story = AttemptStory.Of("""
+            { "end": "completed", "kernelLog": [], "steps": [
+              { "index": 4, "op": "touch", "errno": 0, "values": { "signal": 7, "code": 2, "address": 281473902968832 } } ] }
+            """);
+
+        Assert.That(story!.Steps.Single().Values, Is.EqualTo("SIGBUS, BUS_ADRERR, at 0xffffc0000000"));
+    }
+
+    private static ReportedCase Life(string acts) => new("id", "life:protected:anonymous:private", "title", new Dictionary<string, string>
+    {
+        ["backing"] = "anonymous", ["sharing"] = "private", ["vma"] = "rw", ["access"] = "", ["life"] = "protected", ["do"] = acts,
+    });
+
     [TestCase("mapped Normal-WB rwx 2M", "wb")]
     [TestCase("mapped Normal-NC r--", "nc")]
     [TestCase("mapped Device-nGnRE rw-", "dev")]

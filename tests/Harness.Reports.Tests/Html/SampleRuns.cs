@@ -88,6 +88,46 @@ internal static class SampleRuns
         return store;
     }
 
+    /// <summary>A run of three pages' lives of forty acts: one as predicted, one that goes another way at its fifth act, and one that ends in a loop.</summary>
+    public static async Task<ResultStore> LivesAsync(string directory)
+    {
+        var store = ResultStore.OpenOrCreate(Path.Combine(directory, "lives.db"));
+        await using var writer = await store.BeginRunAsync(Run("2026-11-21T04-12-33Z-ee55", s_start));
+        await writer.AddRulesAsync(Model, Policy,
+        [
+            new("create", "ownership", "kvm_dev_ioctl_create_vm(), virt/kvm/kvm_main.c, 6.1+", "a VM is made"),
+            new("host-lost", "ownership", "host_mem_abort(), arch/arm64/kvm/hyp/nvhe/mem_protect.c, 7.1+: -EPERM", "what a protected VM owns the process can't touch"),
+        ]);
+        long host = await writer.AddHostAsync(new HostRecord("7.2/max/protected", "qemu"));
+        await writer.DescribeHostAsync(host, Host("7.2/max/protected", fwb: true));
+        string[] acts = [.. new[] { "create", "bind", "guest-store", "guest-share" }.Concat(Enumerable.Repeat("load", 36))];
+        string[] done = [.. acts.Select((a, i) => i == 4 ? "load: SIGSEGV, SEGV_ACCERR" : a == "load" ? "load: sees the guest's word" : $"{a}: done")];
+        string[] otherwise = [.. done.Select((d, i) => i == 4 ? "load: sees zeroes" : d)];
+        string[] looped = [.. done.Take(2), "guest-store: the guest faults for ever"];
+        var cases = new[] { "match", "mismatch", "hang" }.Select((v, i) => new CaseRecord($"11fec0de000{i}", "life:protected:anonymous:private",
+            $"anonymous:private vma=rw life=protected do={string.Join(',', acts)}", JsonSerializer.Serialize(new Dictionary<string, string>
+            {
+                ["backing"] = "anonymous", ["sharing"] = "private", ["vma"] = "rw", ["access"] = "", ["life"] = "protected", ["do"] = string.Join(',', acts), ["family"] = "lifecycle",
+            }))).ToList();
+        await writer.PlanAsync(host, cases);
+        var path = acts.Select((a, i) => new RuleStep($"{i + 1} {a}", a == "load" ? "host-lost" : "create")).ToList();
+        string observation = JsonSerializer.Serialize(new
+        {
+            end = "completed",
+            micros = 5,
+            steps = new object[] { new { index = 0, op = "touch", errno = 0, values = new Dictionary<string, object> { ["signal"] = 11, ["code"] = 2, ["address"] = 0xffff_8000_1000 } } },
+            kernelLog = Array.Empty<string>(),
+        });
+        foreach (var (c, verdict, seen) in cases.Zip([Verdicts.Match, Verdicts.Mismatch, Verdicts.Hang], [done, otherwise, looped]))
+            await writer.RecordAsync(new ResultRecord(host, c.Id, verdict, verdict == Verdicts.Match ? Culprits.None : Culprits.Kernel,
+                verdict == Verdicts.Match ? null : "contradicts mainline-7.2", Policy, "host-lost", "host_mem_abort(), 7.1+",
+                string.Join("; ", done), string.Join("; ", seen), ["guest", "exit", "errno"], 5, [new AttemptRecord(observation)],
+                "guest-store: 0x0000000044ccc4db level 3: MemAttr=0b0110 S2AP=rw SH=0b00 AF=1 XN=0b00", null, path));
+        await writer.FinishHostAsync(host, States.Finished);
+        await writer.FinishAsync(States.Finished);
+        return store;
+    }
+
     public static IReadOnlyList<RuleRecord> Rules { get; } =
     [
         new("accept", "registration", "kvm_arch_prepare_memory_region(), arch/arm64/kvm/mmu.c, 6.1+: return 0", "what no other rule refuses is registered"),
