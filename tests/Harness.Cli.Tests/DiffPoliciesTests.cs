@@ -49,6 +49,22 @@ public sealed class DiffPoliciesTests : CommandFixture
     }
 
     [Test]
+    public async Task Who_has_a_page_is_told_by_the_act_that_ends_otherwise_and_by_transitions()
+    {
+        var (code, output, error) = await Harness("diff-policies mainline-7.2 mainline-7.2-without-host-lost");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((code, error), Is.EqualTo((0, "")));
+            Assert.That(output, Does.Match(@"\nwho has a page: \d+ of \d+ lifecycles \(cases on kinds of host\) end otherwise\n  - "));
+            Assert.That(output.ReplaceLineEndings(" ").Replace("     ", " "), Does.Match(@"protected VM, anonymous:private, act \d+, (load|store): SIGSEGV, SEGV_ACCERR\s+->\s+(done|sees)"));
+            Assert.That(output, Does.Contain("\n--- transitions of ").And.Contain("\n- host-lost: what a protected VM owns the process can't touch\n"));
+            Assert.That(output, Does.Not.Contain("\n+ host-lost"));
+            Assert.That(output.Split('\n').Where(l => l.Length > Columns), Is.Empty);
+        });
+    }
+
+    [Test]
     public async Task A_policy_and_itself_decide_the_same_and_that_is_all()
     {
         var (code, output, _) = await Harness("diff-policies mainline-7.2 mainline-7.2");

@@ -10,10 +10,16 @@ internal static class DiffPoliciesAction
     public static int Execute(Policy a, Policy b, bool json, HarnessConsole console)
     {
         var difference = PolicyDifference.Between(a, b);
+        var ownership = OwnershipDifference.Between(a.Ownership, b.Ownership, AllCases.Lives);
         if (json)
+        {
             WriteJson(difference, console.Out);
-        else
-            WriteText(difference, console.Report());
+            OwnershipDifferenceReport.Json(ownership, console.Out);
+            return ExitCodes.Ok;
+        }
+        var report = console.Report();
+        WriteText(difference, report);
+        OwnershipDifferenceReport.Text(a, b, ownership, report);
         return ExitCodes.Ok;
     }
 

@@ -1,0 +1,78 @@
+using Harness.Analysis.Differences;
+using Harness.Model;
+using Harness.Model.Ownership;
+using Harness.Reports;
+
+namespace Harness.Cli.Actions;
+
+/// <summary>In what two policies differ as to who may have a page; nothing where they have the same machine.</summary>
+internal static class OwnershipDifferenceReport
+{
+    /// <summary>Ways to part that are told; a machine that knows a new kind of memory parts in dozens.</summary>
+    private const int Most = 12;
+
+    public static void Text(Policy a, Policy b, OwnershipDifference difference, ReportWriter report)
+    {
+        if (difference.IsNone)
+            return;
+        report.Line();
+        report.Line($"who has a page: {difference.Parted} of {difference.Asked} lifecycles (cases on kinds of host) end otherwise", Ink.Strong);
+        foreach (var (example, count) in difference.Examples.Take(Most))
+            Lines(report, "  - ", $"{example}, with {example.Host} ({count})", hanging: 0);
+        if (difference.Examples.Count > Most)
+            report.Line($"  and {difference.Examples.Count - Most} more ways");
+        report.Line();
+        report.Line($"--- transitions of {a.Ownership}, {a}", Ink.Strong);
+        report.Line($"+++ transitions of {b.Ownership}, {b}", Ink.Strong);
+        foreach (var (one, other) in difference.Transitions)
+        {
+            Stated(report, '-', one, Ink.Bad);
+            Stated(report, '+', other, Ink.Good);
+        }
+    }
+
+    public static void Json(OwnershipDifference difference, TextWriter output)
+    {
+        if (difference.IsNone)
+            return;
+        JsonLine.Write(output, new
+        {
+            Type = "ownership",
+            difference.Parted,
+            difference.Asked,
+            Ways = difference.Examples.Select(e => new
+            {
+                Act = ActText.Word(e.Example.Case.Life!.Acts[e.Example.At]),
+                e.Example.A,
+                e.Example.B,
+                e.Count,
+                CaseId = e.Example.Case.Id,
+                Index = e.Example.At,
+                Host = e.Example.Host.ToString(),
+            }),
+        });
+        foreach (var (a, b) in difference.Transitions)
+            JsonLine.Write(output, new
+            {
+                Type = "transition",
+                Change = a is null ? "added" : b is null ? "removed" : "changed",
+                (a ?? b)!.Name,
+                Says = new { A = a?.Says, B = b?.Says },
+                Source = new { A = a?.Source.ToString(), B = b?.Source.ToString() },
+            });
+    }
+
+    private static void Stated(ReportWriter report, char mark, Transition? transition, Ink ink)
+    {
+        if (transition is null)
+            return;
+        Lines(report, $"{mark} ", $"{transition.Name}: {transition.Says}", ink);
+        Lines(report, $"{mark}     ", transition.Source.ToString(), Ink.Faint);
+    }
+
+    private static void Lines(ReportWriter report, string indent, string text, Ink ink = Ink.Plain, int hanging = 2)
+    {
+        foreach (string line in Wrapping.Lines(indent, text, hanging))
+            report.Line(line, ink);
+    }
+}
