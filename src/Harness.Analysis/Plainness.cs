@@ -19,7 +19,9 @@ public static class Plainness
 
     /// <summary>Of a page's life: more than any case about attributes, and the more the more is done. A protected VM takes a host of its own.</summary>
     private static int Cost(Case c, Lifecycle life) =>
-        100 + 5 * life.Acts.Count + (life.Vm == VmKind.Protected ? 20 : 0) + (c.VmaWritable ? 0 : 4) + Cost(c.Backing);
+        100 + 5 * life.Acts.Count + (life.Vm == VmKind.Protected ? 20 : 0) + (c.VmaWritable ? 0 : 4)
+        // What any process has comes before what takes a driver to make.
+        + c.Backing.Kind switch { VmaKind.Anonymous => 0, VmaKind.GuestMemory => 2, VmaKind.Secret or VmaKind.Hole => 8, _ => 12 };
 
     /// <summary>Two hosts are the plainer the less they differ, and the less they have.</summary>
     public static int Cost(HostFacts host, HostFacts other) =>

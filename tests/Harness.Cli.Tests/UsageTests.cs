@@ -21,7 +21,7 @@ public sealed class UsageTests : CommandFixture
     [TestCase("identify", "harness: identify needs a TARGET or --run")]
     [TestCase("identify nobody", "harness: unknown target 'nobody' (allowed: fwb, lab)")]
     [TestCase("identify --run newest", "results.db does not exist")]
-    [TestCase("explain 3fa94c --policy mainline-7.2 --on fbw", "harness: --on: 'fbw' is not a fact of a CPU (allowed: fwb, nofwb, dic, nodic, mte, nomte, joined by commas; or none)")]
+    [TestCase("explain 3fa94c --policy mainline-7.2 --on fbw", "harness: --on: 'fbw' is not a fact of a CPU (allowed: fwb, nofwb, dic, nodic, mte, nomte, protected, noprotected, joined by commas; or none)")]
     [TestCase("explain 3fa94c --policy mainline-7.2 --on fwb,", "harness: --on: '' is not a fact of a CPU")]
     [TestCase("explain 3fa94c --policy mainline-7.2 --on fwb,none", "harness: --on: 'none' is not a fact of a CPU")]
     [TestCase("explain 3fa94c --policy mainline-7.2 --on fwb,nofwb", "harness: --on: 'fwb,nofwb' contradicts itself")]

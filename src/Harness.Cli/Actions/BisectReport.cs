@@ -29,7 +29,7 @@ internal sealed record BisectReport(Case Case, BisectRequest Request, BisectEnd 
             string how = How(answer);
             report.Line(($"  {version.PadRight(width)}  {(answer.Kernel ?? "").PadRight(kernels)}  ", Ink.Plain),
                 (how.PadRight(10), how switch { "same" => Ink.Good, "different" => Ink.Bad, _ => Ink.Doubtful }),
-                (answer.Did?.ToString() ?? answer.Skipped!, Ink.Plain));
+                (Said(answer), Ink.Plain));
         }
         report.Line();
         report.Line(Conclusion, End.State == BisectState.Found ? Ink.Strong : Ink.Doubtful);
@@ -84,6 +84,15 @@ internal sealed record BisectReport(Case Case, BisectRequest Request, BisectEnd 
 
     private string Of(string version) =>
         Asked.FirstOrDefault(a => a.Version == version).Answer?.Kernel is { } kernel ? $"{version} ({kernel})" : version;
+
+    /// <summary>What it did; of a page's life, from where on it is another than at the other end.</summary>
+    private string Said(BisectAnswer answer)
+    {
+        var other = ReferenceEquals(answer, Asked[0].Answer) ? Asked[^1].Answer : Asked[0].Answer;
+        return answer.Did is not { } did ? answer.Skipped!
+            : other.Did is { } its ? LifeWords.Parting(did.ToString(), its.ToString()).One!
+            : did.ToString();
+    }
 
     private string How(BisectAnswer answer) => answer.Did is not { } did ? "skipped"
         : Asked[0].Answer.Did is not { } good ? "asked"

@@ -90,6 +90,7 @@ public class LifeIdentifyTests
                 Assert.That(Parts(set, one, other, host) || !Parts(AllCases.Lives, one, other, host), $"{one}, {other}, {host}");
         Assert.That(set, Has.Count.LessThan(80));
         Assert.That(set.Count(c => c.Life is not null), Is.InRange(1, 30), "a life is a long case, and asked where it tells what no other does");
+        Assert.That(set.Where(c => c.Life?.Vm == VmKind.Protected).Select(c => c.Backing.Kind), Has.All.EqualTo(VmaKind.Anonymous), "which takes no exporter");
     }
 
     private static bool Parts(IReadOnlyList<Case> cases, Policy one, Policy other, HostFacts host)
