@@ -1,6 +1,10 @@
 using System.Text;
+using Harness.Cases;
 using Harness.Cli.Actions;
 using Harness.Configuration;
+using Harness.Model;
+using Harness.Model.Ownership;
+using Harness.Runs.Judging;
 
 namespace Harness.Cli.Tests;
 
@@ -17,6 +21,22 @@ public class KnownDifferencesTests
         var known = KnownDifferences.Of(File(("backing=pfnmap", "fwb=yes"), ("cover=yes", "dic=no")), "known.json");
 
         Assert.That(known.Select(k => $"{k.Name} {k.Cases} {k.Hosts}"), Is.EqualTo(new[] { "k0 backing=pfnmap fwb=yes", "k1 cover=yes dic=no" }));
+    }
+
+    [Test]
+    public void A_page_s_life_is_covered_by_its_acts_and_recognised_by_what_one_of_them_did()
+    {
+        var file = KnownDifferencesFile.Parse("""
+            {"differences": [{"name": "k", "cases": "life=protected & do~*guest-store*peek*", "hosts": "mode=protected", "verdict": "mismatch",
+              "observed": "*; peek: EIO; *", "culprit": "kernel", "reason": "r", "link": "https://example.org/1"}]}
+            """u8.ToArray(), "known.json");
+        var known = KnownDifferences.Of(file, "known.json").Single();
+
+        var lives = AllCases.Lives.ToLookup(c => known.Covers(AllCases.Attributes(c)));
+        Assert.That(lives[true], Is.Not.Empty.And.All.Matches<Case>(c => c.Life!.Vm == VmKind.Protected && c.Life.Acts.Span.Contains(Act.Peek)));
+        Assert.That(lives[false], Is.Not.Empty);
+        Assert.That(known.Is(VerdictKind.Mismatch, "create: done; bind: done; guest-store: done; peek: EIO; destroy: done"), Is.True);
+        Assert.That(known.Is(VerdictKind.Mismatch, "create: done; bind: done; guest-store: done; peek: sees zeroes; destroy: done"), Is.False);
     }
 
     [Test]

@@ -39,6 +39,22 @@ public sealed partial class HtmlReportTests
     }
 
     [Test]
+    public async Task Of_a_page_s_life_the_first_act_that_went_otherwise_is_marked_and_its_transition_comes_last()
+    {
+        string page = Page(await SampleRuns.LivesAsync(_directory));
+        Assert.Multiple(() =>
+        {
+            Assert.That(Regex.Count(page, "<tr class=\"differs\">"), Is.EqualTo(2), "one for the mismatch, one for the hang");
+            Assert.That(Regex.Count(page, "<tr class=\"after\">"), Is.EqualTo(40 - 5 + 40 - 3), "what is not judged any more");
+            Assert.That(page, Does.Match("<tr class=\"differs\"><th scope=\"row\">5 load"));
+            Assert.That(Regex.Count(page, "<li class=\"contradicted\">"), Is.EqualTo(2));
+            Assert.That(page, Does.Contain("SIGSEGV, SEGV_ACCERR, at 0xffff80001000"));
+            Assert.That(page, Does.Contain("do=create,bind,guest-store,...,load (40 acts)"));
+            Assert.That(page, Does.Contain("data-class=\"life:protected:anonymous:private\" data-access=\"guest\""));
+        });
+    }
+
+    [Test]
     public async Task What_comes_from_elsewhere_stays_text()
     {
         string page = Page(await SampleRuns.HostileAsync(_directory, Hostile));
