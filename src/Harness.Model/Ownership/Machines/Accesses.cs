@@ -24,6 +24,16 @@ internal static class Accesses
         return ActOutcome.Done;
     }
 
+    /// <summary>The guest's, to the shared page where there is one beside the private.</summary>
+    public static ActOutcome ByGuestShared(in Moment m, ref PageState page)
+    {
+        page.SharedMapped = true;
+        if (m.Act != Act.GuestStoreShared)
+            return ActOutcome.Sees(page.SharedHolds);
+        page.SharedHolds = Contents.Shared;
+        return ActOutcome.Done;
+    }
+
     /// <summary>The guest's first, which maps a page that the host keeps.</summary>
     public static ActOutcome Mapping(in Moment m, ref PageState page)
     {

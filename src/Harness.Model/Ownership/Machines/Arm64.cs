@@ -8,7 +8,7 @@ namespace Harness.Model.Ownership.Machines;
 /// </summary>
 public static class Arm64
 {
-    /// <summary>What the second argument of a hypercall's failure is: SMCCC_RET_INVALID_PARAMETER.</summary>
+    /// <summary>What a hypercall that fails returns in X0: SMCCC_RET_INVALID_PARAMETER.</summary>
     internal const int InvalidParameter = -3;
 
     /// <summary>Linux 6.1: nothing is private but secret memory.</summary>

@@ -80,7 +80,7 @@ public static class PrivateFiles
             }),
     ];
 
-    private static readonly Transition[] Accesses =
+    private static readonly Transition[] GuestAccesses =
     [
         new("map-private",
             new Source("kvm_faultin_pfn_private", X86Mmu, "6.8", "kvm_gmem_get_pfn()"),
@@ -100,14 +100,7 @@ public static class PrivateFiles
             new Source("__kvm_faultin_pfn", X86Mmu, "6.8", "__gfn_to_pfn_memslot()"),
             "a shared access is given the process's page",
             static (in m) => m.GuestSays,
-            static (in m, ref page) =>
-            {
-                page.SharedMapped = true;
-                if (m.Act != Act.GuestStoreShared)
-                    return ActOutcome.Sees(page.SharedHolds);
-                page.SharedHolds = Contents.Shared;
-                return ActOutcome.Done;
-            }),
+            Accesses.ByGuestShared),
     ];
 
     private static readonly Transition Bound = new("bind",
@@ -156,7 +149,7 @@ public static class PrivateFiles
                 "where the guest and the attribute disagree, userspace is told what the guest wants of which address",
                 static (in m) => m.GuestSays && m.SaysPrivate != m.Page.Private,
                 static (in m, ref _) => ActOutcome.AsksFor(m.SaysPrivate)),
-            .. Accesses,
+            .. GuestAccesses,
         ]);
 
     /// <summary>TDX since the attribute: two halves of the address space, each with tables of its own.</summary>

@@ -87,7 +87,7 @@ internal static class ProtectedVms
             }),
         new("share-refused",
             new Source("pkvm_memshare_call", HypPkvm, "7.1", "-EPERM: SMCCC_RET_INVALID_PARAMETER"),
-            "what is lent can't be lent again, nor what isn't be taken back, and a page that was taken by force is neither",
+            "what is lent can't be lent again, what isn't can't be taken back, and a page that was taken by force is neither",
             static (in m) => m.Protected && m.Act is (Act.GuestShare or Act.GuestUnshare),
             Hypercall(Arm64.InvalidParameter)),
     ];

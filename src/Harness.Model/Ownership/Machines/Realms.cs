@@ -162,14 +162,7 @@ public static class Realms
                 Rmm("A5.2.6 Realm access to an Unprotected IPA", "UNASSIGNED_NS: an REC exit, and the host maps the page"),
                 "the other half of the addresses is the host's memory",
                 static (in m) => m.GuestSays,
-                static (in m, ref page) =>
-                {
-                    page.SharedMapped = true;
-                    if (m.Act != Act.GuestStoreShared)
-                        return ActOutcome.Sees(page.SharedHolds);
-                    page.SharedHolds = Contents.Shared;
-                    return ActOutcome.Done;
-                }),
+                Accesses.ByGuestShared),
         ]);
 
     private static Source Rmm(string section, string note) => Source.Specification(Spec, section, note);
