@@ -79,7 +79,7 @@ public class ReproducerTests
             Assert.That(output, Does.EndWith($"exit {(seen.End == ObservationEnd.Completed ? 0 : 1)}\n"), $"{c.Key}: {seen.End}\n{output}");
             Assert.That(output, Does.Contain(seen.End == ObservationEnd.Completed ? "expected by mainline-7.2:" : "the set-up failed"), c.Key);
             // A reproducer that saw something else would be noticed.
-            var wrong = seen with { Steps = [.. seen.Steps.Select(s => s.Op == "vm" ? s with { Errno = 22 } : s)] };
+            var wrong = seen with { Steps = [.. seen.Steps.Select(s => s.Op == "vm" ? s with { Errno = s.Errno + 1 } : s)] };
             Assert.That(StepLine.Differences(lines, wrong), Is.Not.Empty, c.Key);
         }
         Assert.That(differences, Is.Empty, string.Join('\n', differences.Take(5)));
@@ -104,7 +104,7 @@ public class ReproducerTests
         Assert.That(spinning.ExitCode, Is.Zero, spinning.Output);
 
         Assert.That((await connection.ExecAsync("rmmod stage2_exporter")).ExitCode, Is.Zero);
-        var plain = cases.First(c => c.Backing == Backing.Plain && c.Change is null && c.Beside is null && !c.Mte && c.Placement == Placement.Ordinary);
+        var plain = cases.First(c => c.Backing == Backing.Plain && c.Life is null && c.Change is null && c.Beside is null && !c.Mte && c.Placement == Placement.Ordinary);
         var without = await connection.ExecAsync($"/tmp/repro {plain.Id}");
         Assert.That(without.ExitCode, Is.Zero, without.Output);
         Assert.That(without.Output, Does.Contain("op=open ret=-1 errno=2(ENOENT)\n/dev/stage2-exporter can't be opened").And.Contain("op=stage2 skipped=1(no exporter)"));
