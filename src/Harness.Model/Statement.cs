@@ -6,5 +6,5 @@ namespace Harness.Model;
 /// <param name="Says">The rule in one sentence.</param>
 public abstract record Statement(string Name, Source Source, string Says)
 {
-    public override string ToString() => $"{Name}: {Says} [{Source}]";
+    public sealed override string ToString() => $"{Name}: {Says} [{Source}]";
 }

@@ -18,6 +18,4 @@ public sealed record Transition(string Name, Source Source, string Says, Precond
 {
     /// <summary>Why no process of the host's can make it happen to a page of its choice; null where one can.</summary>
     public string? NotByUserspace { get; init; }
-
-    public override string ToString() => base.ToString();
 }

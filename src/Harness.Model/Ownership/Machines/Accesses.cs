@@ -24,6 +24,25 @@ internal static class Accesses
         return ActOutcome.Done;
     }
 
+    /// <summary>The host's, to the shared page where there is one beside the private: all that the process has.</summary>
+    public static ActOutcome ByHostShared(in Moment m, ref PageState page)
+    {
+        if (m.Act != Act.Store)
+            return ActOutcome.Sees(page.SharedHolds);
+        page.SharedHolds = Contents.Host;
+        return ActOutcome.Done;
+    }
+
+    /// <summary>The guest's, to the private page of two.</summary>
+    public static ActOutcome ByGuestPrivate(in Moment m, ref PageState page)
+    {
+        if (m.Act != Act.GuestStorePrivate)
+            return ActOutcome.Sees(page.Holds);
+        page.Holds = Contents.Guest;
+        page.Disclosed = false;
+        return ActOutcome.Done;
+    }
+
     /// <summary>The guest's, to the shared page where there is one beside the private.</summary>
     public static ActOutcome ByGuestShared(in Moment m, ref PageState page)
     {

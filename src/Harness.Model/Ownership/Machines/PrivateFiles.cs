@@ -71,13 +71,7 @@ public static class PrivateFiles
             new Source("kvm_userspace_memory_region2", "include/uapi/linux/kvm.h", "6.8", "userspace_addr and guest_memfd are different memory"),
             "what the process touches is the shared page: it has no address of the private one",
             static (in m) => m.HostTouches,
-            static (in m, ref page) =>
-            {
-                if (m.Act != Act.Store)
-                    return ActOutcome.Sees(page.SharedHolds);
-                page.SharedHolds = Contents.Host;
-                return ActOutcome.Done;
-            }),
+            Accesses.ByHostShared),
     ];
 
     private static readonly Transition[] GuestAccesses =
@@ -90,11 +84,7 @@ public static class PrivateFiles
             {
                 page.Allocated = true;
                 page.Guest = Grip.Owned;
-                if (m.Act != Act.GuestStorePrivate)
-                    return ActOutcome.Sees(page.Holds);
-                page.Holds = Contents.Guest;
-                page.Disclosed = false;
-                return ActOutcome.Done;
+                return Accesses.ByGuestPrivate(in m, ref page);
             }),
         new("map-shared",
             new Source("__kvm_faultin_pfn", X86Mmu, "6.8", "__gfn_to_pfn_memslot()"),

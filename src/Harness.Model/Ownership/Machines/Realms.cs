@@ -124,13 +124,7 @@ public static class Realms
                 Rmm("A5.2.6 Realm access to an Unprotected IPA", "memory that is accessible to both the realm and the host"),
                 "what the process touches is the shared page: it has no address of a granule that is the realm's",
                 static (in m) => m.HostTouches,
-                static (in m, ref page) =>
-                {
-                    if (m.Act != Act.Store)
-                        return ActOutcome.Sees(page.SharedHolds);
-                    page.SharedHolds = Contents.Host;
-                    return ActOutcome.Done;
-                }),
+                Accesses.ByHostShared),
             new("stray-into-granule",
                 Price(Faults, "do_gpf(): fixup_exception()"),
                 "a word that strays into a delegated granule is a granule protection fault, which a fix-up ends",
@@ -150,14 +144,7 @@ public static class Realms
                 Rmm("A5.2.3 Realm access to a Protected IPA", "RIPAS is RAM"),
                 "a realm has its granules to itself",
                 static (in m) => m.SaysPrivate,
-                static (in m, ref page) =>
-                {
-                    if (m.Act != Act.GuestStorePrivate)
-                        return ActOutcome.Sees(page.Holds);
-                    page.Holds = Contents.Guest;
-                    page.Disclosed = false;
-                    return ActOutcome.Done;
-                }),
+                Accesses.ByGuestPrivate),
             new("unprotected-access",
                 Rmm("A5.2.6 Realm access to an Unprotected IPA", "UNASSIGNED_NS: an REC exit, and the host maps the page"),
                 "the other half of the addresses is the host's memory",
