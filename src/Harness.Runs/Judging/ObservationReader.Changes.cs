@@ -36,7 +36,7 @@ public sealed partial class ObservationReader
             return null;
         if (!read.Flag("valid"))
             return Outcome.Unmapped;
-        var found = new StageTwoDescriptor(read.Bits("descriptor"), (int)read.Integer("level"));
+        var found = Found(read);
         descriptor = found;
         return found.Type(decoding.Fwb) is not { } type
             ? Outcome.Unforeseen($"mapped with MemAttr 0b{found.MemAttr:b4}, which is no KVM encoding")

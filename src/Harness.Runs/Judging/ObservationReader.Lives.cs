@@ -39,7 +39,7 @@ public sealed partial class ObservationReader
 
     private static StageTwoDescriptor? DescriptorOf(ActStep act, IReadOnlyList<StepResult> steps) =>
         act.Descriptor >= 0 && act.Descriptor < steps.Count && steps[act.Descriptor] is { Errno: 0, Values: var read } && read.Flag("valid", otherwise: false)
-            ? new StageTwoDescriptor(read.Bits("descriptor"), (int)read.Integer("level"))
+            ? Found(read)
             : null;
 
     private static bool IsGuests(Act act) => act is >= Act.GuestLoad and <= Act.GuestUnshare;

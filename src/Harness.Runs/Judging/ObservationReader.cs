@@ -105,9 +105,8 @@ public sealed partial class ObservationReader(Decoding decoding)
 
     private ObservedAccess ReadLeaf(ulong size, Access access, Outcome outcome, IReadOnlyList<StepResult> steps)
     {
-        // Of a fault that is taken for ever the descriptor says why; elsewhere it says nothing about the access.
         if (outcome.Kind != OutcomeKind.Mapped)
-            return new ObservedAccess(access, outcome, null, outcome.Kind == OutcomeKind.Stalls ? Stalling(steps) : null);
+            return new ObservedAccess(access, outcome, null, null);
 
         var traced = Traced(size, steps, out ulong odd);
         var descriptor = Descriptor(steps);
@@ -185,17 +184,15 @@ public sealed partial class ObservationReader(Decoding decoding)
         };
     }
 
-    private static StageTwoDescriptor? Stalling(IReadOnlyList<StepResult> steps) =>
-        steps.FirstOrDefault(s => s.Op == "stage2" && s.Errno == 0)?.Values is { } read
-            ? new StageTwoDescriptor(read.Bits("descriptor"), (int)read.Integer("level"))
-            : null;
+    /// <summary>What a step "stage2" found, a leaf or not.</summary>
+    private static StageTwoDescriptor Found(Fields read) => new(read.Bits("descriptor"), (int)read.Integer("level"));
 
     private static StageTwoDescriptor? Descriptor(IReadOnlyList<StepResult> steps)
     {
         var read = steps.FirstOrDefault(s => s.Op == "stage2" && s.Errno == 0)?.Values;
         if (read is null)
             return null;
-        var descriptor = new StageTwoDescriptor(read.Bits("descriptor"), (int)read.Integer("level"));
+        var descriptor = Found(read);
         return read.Flag("valid")
             ? descriptor
             : throw new UnreadableObservationException($"the access went through, but stage 2 holds no leaf: {descriptor}");
