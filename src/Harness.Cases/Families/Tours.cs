@@ -13,8 +13,15 @@ namespace Harness.Cases.Families;
 /// <param name="acts">What may be done.</param>
 internal sealed class Tours(Machine machine, HostFacts host, Setting setting, IReadOnlyList<Act> acts)
 {
-    private readonly Dictionary<PageState, Dictionary<Act, PageState>> _graph = [];
-    private readonly HashSet<(PageState, Act)> _open = [];
+    private readonly List<PageState> _states = [];
+
+    /// <summary>The states' numbers, the start's first: walks are looked for in numbers, of which there are many to compare.</summary>
+    private readonly Dictionary<PageState, int> _numbers = [];
+
+    /// <summary>Of each state the transitions, what takes least away first; none where it lies too deep.</summary>
+    private readonly List<Edge[]> _edges = [];
+
+    private int _open;
 
     /// <summary>How many transitions there are.</summary>
     public int Transitions { get; private set; }
@@ -25,89 +32,109 @@ internal sealed class Tours(Machine machine, HostFacts host, Setting setting, IR
     public IReadOnlyList<ActList> Within(int depth, int length)
     {
         Explore(depth);
-        Transitions = _open.Count;
+        Transitions = _open;
         var walks = new List<ActList>();
-        while (_open.Count > 0)
+        while (_open > 0)
             walks.Add(Walk(length));
         return walks;
     }
 
     private void Explore(int depth)
     {
-        var level = new List<PageState> { setting.Start };
-        for (int d = 0; d <= depth && level.Count > 0; d++)
+        int known = 0;
+        Number(setting.Start);
+        for (int d = 0; d <= depth; d++)
         {
-            var next = new List<PageState>();
-            foreach (var state in level.Where(s => !_graph.ContainsKey(s)))
+            int end = _states.Count;
+            for (; known < end; known++)
             {
-                _graph[state] = [];
-                foreach (var act in acts)
-                {
-                    if (machine.Take(new Moment(host, setting, act, state)) is not { } step)
-                        continue;
-                    _graph[state][act] = step.After;
-                    _open.Add((state, act));
-                    next.Add(step.After);
-                }
+                var state = _states[known];
+                var steps = acts.Select(a => machine.Take(new Moment(host, setting, a, state))).OfType<Step>();
+                Edge[] edges = [.. steps.OrderBy(s => (Finality(state, s.After), s.Act)).Select(s => new Edge(s.Act, Number(s.After)))];
+                _edges[known] = edges;
+                _open += edges.Length;
             }
-            level = next;
         }
+    }
+
+    private int Number(PageState state)
+    {
+        if (_numbers.TryGetValue(state, out int number))
+            return number;
+        _states.Add(state);
+        _edges.Add([]);
+        return _numbers[state] = _states.Count - 1;
     }
 
     private ActList Walk(int length)
     {
         var walk = new List<Act>();
-        var at = setting.Start;
+        int at = 0;
         while (Nearest(at) is { } path && (walk.Count == 0 || walk.Count + path.Count <= length))
-            foreach (var act in path)
+            foreach (var edge in path)
             {
-                walk.Add(act);
-                _open.Remove((at, act));
-                at = _graph[at][act];
+                walk.Add(edge.Act);
+                _open -= edge.Take();
+                at = edge.To;
             }
         return new ActList([.. walk]);
     }
 
     /// <summary>The shortest way to something new, by what leaves most open behind it; null where there is nothing new ahead.</summary>
-    private List<Act>? Nearest(PageState from)
+    private List<Edge>? Nearest(int from)
     {
-        var seen = new Dictionary<PageState, (PageState Before, Act By)?> { [from] = null };
-        var queue = new Queue<PageState>([from]);
-        while (queue.TryDequeue(out var state))
+        var seen = new (int Before, Edge By)?[_edges.Count];
+        var queue = new Queue<int>([from]);
+        while (queue.TryDequeue(out int state))
         {
-            if (!_graph.TryGetValue(state, out var edges))
-                continue;
-            Act[] fresh = [.. edges.Keys.Where(a => _open.Contains((state, a)))];
-            if (fresh.Length > 0)
-                return [.. WayTo(state, seen), fresh.MinBy(a => (Finality(state, a), a))];
-            foreach (var (act, next) in edges.OrderBy(e => (Finality(state, e.Key), e.Key)))
-                if (seen.TryAdd(next, (state, act)))
-                    queue.Enqueue(next);
+            if (Array.Find(_edges[state], e => e.IsOpen) is { } fresh)
+                return [.. WayTo(from, state, seen), fresh];
+            foreach (var edge in _edges[state])
+                if (edge.To != from && seen[edge.To] is null)
+                {
+                    seen[edge.To] = (state, edge);
+                    queue.Enqueue(edge.To);
+                }
         }
         return null;
     }
 
-    private static List<Act> WayTo(PageState state, Dictionary<PageState, (PageState Before, Act By)?> seen)
+    private static List<Edge> WayTo(int from, int state, (int Before, Edge By)?[] seen)
     {
-        var way = new List<Act>();
-        while (seen[state] is { } step)
+        var way = new List<Edge>();
+        while (state != from)
         {
-            way.Add(step.By);
-            state = step.Before;
+            way.Add(seen[state]!.Value.By);
+            state = seen[state]!.Value.Before;
         }
         way.Reverse();
         return way;
     }
 
     /// <summary>How much an act takes away for good: what changes nothing comes first, and the VM's end last.</summary>
-    private int Finality(PageState state, Act act)
+    private static int Finality(PageState state, PageState after) =>
+        after == state ? 0
+        : after.Destroyed != state.Destroyed ? 5
+        : after.GuestEnded != state.GuestEnded ? 4
+        : after.FileClosed != state.FileClosed ? 3
+        : after.Guest == Grip.Poisoned ? 2
+        : 1;
+
+    /// <summary>A transition that some walk has to take.</summary>
+    private sealed class Edge(Act act, int to)
     {
-        var after = _graph[state][act];
-        return after == state ? 0
-            : after.Destroyed != state.Destroyed ? 5
-            : after.GuestEnded != state.GuestEnded ? 4
-            : after.FileClosed != state.FileClosed ? 3
-            : after.Guest == Grip.Poisoned ? 2
-            : 1;
+        public Act Act => act;
+
+        public int To => to;
+
+        public bool IsOpen { get; private set; } = true;
+
+        /// <summary>1 where it was new, else 0.</summary>
+        public int Take()
+        {
+            int fresh = IsOpen ? 1 : 0;
+            IsOpen = false;
+            return fresh;
+        }
     }
 }
