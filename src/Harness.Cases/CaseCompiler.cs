@@ -50,6 +50,9 @@ public static partial class CaseCompiler
             ? $"needs blocks of {CaseLayout.BlockSize >> 20} MiB, and with pages of {host.PageSize >> 10} KiB those there have {host.BlockSize >> 20} MiB"
         : host.Providers.WhyNot(c);
 
+    /// <summary>A host that can't make the memory can at least be asked for it, and says so itself.</summary>
+    public static bool CanBeTried(Case c) => c.Extent == Extent.Page && (NeedsExporter(c) || c.Backing.Kind == VmaKind.Secret);
+
     private static bool NeedsExporter(Case c) =>
         c.Backing is { Driver: true, Provider: Provider.Usual or Provider.ExporterFault or Provider.ExporterHuge } || c.Beside is { Backing.Driver: true } || c.Change is { To.Driver: true };
 
@@ -58,17 +61,7 @@ public static partial class CaseCompiler
         if (c.Life is not null)
             return new WireProgram(c.Id, CaseLayout.LifeDeadlineMs * host.Slowness, LifeCompiler.Compile(c, host).Steps);
         var steps = new List<Step>();
-        if (host.Exporter)
-            steps.Add(Steps.Open("exporter", "/dev/stage2-exporter"));
-        if (c.Backing.Kind == VmaKind.GuestMemory)
-        {
-            AddVm(steps, c);
-            AddGuestMemory(steps, c);
-        }
-        else
-        {
-            AddSlot(steps, c, host);
-        }
+        AddVmAndSlot(steps, c, host);
         AddGuest(steps, c);
         if (host.Trace)
             steps.Add(Steps.Trace());
@@ -95,13 +88,36 @@ public static partial class CaseCompiler
             : new[] { "guest-memory", "bound-memslot" },
     ];
 
+    /// <summary>All up to the slot under test: the memory behind it, the VM, the slot; of a late backing, what takes the memory's place then.</summary>
+    /// <param name="steps">Added to.</param>
+    /// <param name="c">The case.</param>
+    /// <param name="host">What the host can do.</param>
+    /// <param name="ipaBits">See <see cref="AddVm"/>.</param>
+    internal static void AddVmAndSlot(List<Step> steps, Case c, ProbeAbilities host, int ipaBits = 0)
+    {
+        if (host.Exporter || NeedsExporter(c))
+            steps.Add(Steps.Open("exporter", "/dev/stage2-exporter"));
+        if (c.Backing.Kind == VmaKind.GuestMemory)
+        {
+            AddVm(steps, c, ipaBits);
+            AddGuestMemory(steps, c);
+        }
+        else
+        {
+            AddSlot(steps, c, host, ipaBits);
+        }
+    }
+
     /// <summary>The process's memory of a page's life: plain, of a memfd, secret or a driver's.</summary>
     internal static void AddMemory(List<Step> steps, Case c, ProbeAbilities host) =>
         AddMapping(steps, c, AddSource(steps, c, host), over: null);
 
-    private static void AddVm(List<Step> steps, Case c)
+    /// <param name="steps">Added to.</param>
+    /// <param name="c">The case.</param>
+    /// <param name="ipaBits">Of guest physical addresses, the VM's type; 0 for those of a VM that asks for none, which every host can make.</param>
+    private static void AddVm(List<Step> steps, Case c, int ipaBits = 0)
     {
-        steps.Add(Steps.Vm("vm"));
+        steps.Add(Steps.Vm("vm", (ulong)ipaBits, ipaBits == 0 ? OnError.Fail : OnError.End));
         if (c.Mte)
             steps.Add(Steps.EnableCapability("vm", CapArmMte, OnError.End));
     }
@@ -118,7 +134,7 @@ public static partial class CaseCompiler
     }
 
     /// <summary>The slot over its backing, or over plain memory that the backing then takes the place of.</summary>
-    private static void AddSlot(List<Step> steps, Case c, ProbeAbilities host)
+    private static void AddSlot(List<Step> steps, Case c, ProbeAbilities host, int ipaBits = 0)
     {
         if (c.Beside is not null)
         {
@@ -138,7 +154,7 @@ public static partial class CaseCompiler
             AddMapping(steps, c, source, over: null);
         if (hole && !c.Late)
             steps.Add(Steps.Hole("plain"));
-        AddVm(steps, c);
+        AddVm(steps, c, ipaBits);
         if (NeedsOther(c.Placement))
             AddOther(steps, c);
         if (c.Placement == Placement.Ordinary)

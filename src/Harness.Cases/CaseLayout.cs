@@ -64,6 +64,9 @@ public static class CaseLayout
     /// <summary>As <see cref="DeadlineMs"/>, of a page's life: dozens of acts, and two VMs.</summary>
     public const int LifeDeadlineMs = 12000;
 
+    /// <summary>As <see cref="DeadlineMs"/>, of one side of a migration: up to 2 MiB of memory and hundreds of registers.</summary>
+    public const int MigrationDeadlineMs = 20000;
+
     /// <summary>Size of the tested slot.</summary>
     public static ulong SlotSize(Extent extent) => extent == Extent.Page ? PageExtent : BlockSize;
 

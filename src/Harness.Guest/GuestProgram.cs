@@ -90,6 +90,27 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
         return new GuestProgram(words, (ulong)entry * 4, 0);
     }
 
+    /// <summary>A guest that turns its MMU on, begins, and does the parts in order, each followed by a report.</summary>
+    /// <param name="tables">The guest's own.</param>
+    /// <param name="begin">Done once, without a report.</param>
+    /// <param name="parts">May use every register but X8 to X15 and X18.</param>
+    /// <exception cref="ArgumentOutOfRangeException">More parts than a report can number.</exception>
+    internal static GuestProgram OfParts(StageOneTables tables, uint[] begin, IReadOnlyList<uint[]> parts)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(parts.Count, 0xff);
+        var words = new List<uint>();
+        for (int vector = 0; vector < Vectors; vector++)
+            AddVector(words, vector);
+        AddHandler(words);
+        int entry = words.Count;
+        AddMmu(words, tables);
+        words.AddRange(begin);
+        for (int i = 0; i < parts.Count; i++)
+            AddReported(words, parts[i], i);
+        words.Add(A64.Branch(0));
+        return new GuestProgram(words, (ulong)entry * 4, 0);
+    }
+
     private static void AddMmu(List<uint> words, StageOneTables tables)
     {
         foreach (var (register, value) in ((SystemRegister, ulong)[])

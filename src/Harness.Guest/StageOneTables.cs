@@ -22,9 +22,13 @@ public sealed record StageOneTables(ulong CodeAddress, ulong PageAddress, ulong 
     /// </summary>
     public static IReadOnlyList<byte> Attributes { get; } = [0x00, 0x04, 0x08, 0x0c, 0x44, 0xbb, 0xff];
 
-    private const int DeviceIndex = 0;
-    private const int WriteBackIndex = 6;
+    /// <summary>The 2 MiB from <see cref="PageAddress"/> on are one block with the page's attribute; else the page alone is mapped.</summary>
+    public bool WholeBlock { get; init; }
 
+    /// <summary>The index of Normal write-back in <see cref="Attributes"/>.</summary>
+    public const int WriteBackIndex = 6;
+
+    private const int DeviceIndex = 0;
     // Where the tables are in the slot: one of level 1, two of level 2, one of level 3.
     private const ulong Level1 = 0x8000;
     private const ulong FirstLevel2 = 0x9000;
@@ -70,7 +74,7 @@ public sealed record StageOneTables(ulong CodeAddress, ulong PageAddress, ulong 
                 At(Level1, PageIndex(PageAddress, 30), CodeAddress + PageLevel2 | Table),
                 At(FirstLevel2, PageIndex(CodeAddress, 21), CodeAddress & megabytes | leaf | WriteBackIndex << 2 | Block),
                 At(FirstLevel2, PageIndex(ReportAddress, 21), ReportAddress & megabytes | leaf | NeverExecute | DeviceIndex << 2 | Block),
-                At(PageLevel2, PageIndex(PageAddress, 21), CodeAddress + Level3 | Table),
+                At(PageLevel2, PageIndex(PageAddress, 21), WholeBlock ? PageAddress | leaf | (ulong)PageAttribute << 2 | Block : CodeAddress + Level3 | Table),
                 At(PageLevel2, PageIndex(WalkedAddress, 21), PageAddress | Table),
                 new(WalkedPage, [WalkedValue]),
                 At(Level3, PageIndex(PageAddress, 12), PageAddress | leaf | (ulong)PageAttribute << 2 | Page),

@@ -23,6 +23,12 @@ public readonly record struct SystemRegister(string Name, int Op0, int Op1, int 
 
     public static SystemRegister MairEl1 { get; } = new("mair_el1", 3, 0, 10, 2, 0);
 
+    public static SystemRegister ContextidrEl1 { get; } = new("contextidr_el1", 3, 0, 13, 0, 1);
+
+    public static SystemRegister TpidrEl1 { get; } = new("tpidr_el1", 3, 0, 13, 0, 4);
+
+    public static SystemRegister TpidrEl0 { get; } = new("tpidr_el0", 3, 3, 13, 0, 2);
+
     public static SystemRegister VbarEl1 { get; } = new("vbar_el1", 3, 0, 12, 0, 0);
 
     public static SystemRegister CtrEl0 { get; } = new("ctr_el0", 3, 3, 0, 0, 1);
@@ -31,7 +37,7 @@ public readonly record struct SystemRegister(string Name, int Op0, int Op1, int 
 
     public static IReadOnlyList<SystemRegister> All { get; } =
     [
-        SctlrEl1, Ttbr0El1, TcrEl1, SpsrEl1, ElrEl1, CurrentEl, EsrEl1, FarEl1, ParEl1, MairEl1, VbarEl1, CtrEl0, DczidEl0,
+        SctlrEl1, Ttbr0El1, TcrEl1, SpsrEl1, ElrEl1, CurrentEl, EsrEl1, FarEl1, ParEl1, MairEl1, VbarEl1, ContextidrEl1, TpidrEl1, TpidrEl0, CtrEl0, DczidEl0,
     ];
 
     /// <summary>Bits 19:5 of MRS and MSR (register).</summary>

@@ -39,9 +39,9 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
 
     /// <summary>For "with": everything but the key, which is the copy's own.</summary>
     private Case(Case original) =>
-        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, Beside, Placement, Change, Guest, Life) = (original.Backing, original.VmaWritable,
+        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, Beside, Placement, Change, Guest, Life, Restored) = (original.Backing, original.VmaWritable,
             original.Slot, original.Accesses, original.Extent, original.Late, original.Mte, original.Beside, original.Placement, original.Change,
-            original.Guest, original.Life);
+            original.Guest, original.Life, original.Restored);
 
     /// <summary>The slot's size and alignment.</summary>
     public Extent Extent { get; init; }
@@ -73,6 +73,9 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
     /// <see cref="Backing"/> and <see cref="VmaWritable"/> say. Null for a case about attributes.
     /// </summary>
     public Lifecycle? Life { get; init; }
+
+    /// <summary>The process stored to every page before the guest ran: what a VMM does that restores a VM.</summary>
+    public bool Restored { get; init; }
 
     /// <summary>What <see cref="Life"/> is about.</summary>
     public Setting Setting => new(Life?.Vm ?? VmKind.Ordinary, Backing, VmaWritable);
@@ -110,7 +113,7 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
 
     private string? WhyNotLived =>
         Slot != SlotFlags.None || Extent != Extent.Page || Late || Mte || Beside is not null || Placement != Placement.Ordinary
-            || Change is not null || Guest is not null || Backing.Bound
+            || Change is not null || Guest is not null || Backing.Bound || Restored
             ? "a page's life has the plainest of slots"
         : Backing.Provider is not (Provider.Usual or Provider.NoThp or Provider.Memfd) ? "a page's life is that of plain memory, a memfd's or what the exporter maps"
         : Life!.Acts.Count == 0 || Life.Acts[0] != Act.Create ? "a page's life begins with its VM"
@@ -133,6 +136,6 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
 
     public override string ToString() => Key;
 
-    private (Backing, bool, SlotFlags, AccessList, Extent, bool, bool, (Neighbour?, Placement, LiveChange?, GuestUse?, Lifecycle?)) Content =>
-        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, (Beside, Placement, Change, Guest, Life));
+    private (Backing, bool, SlotFlags, AccessList, Extent, bool, bool, (Neighbour?, Placement, LiveChange?, GuestUse?, Lifecycle?, bool)) Content =>
+        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, (Beside, Placement, Change, Guest, Life, Restored));
 }

@@ -81,7 +81,7 @@ public static class CaseText
 
     /// <summary>
     /// "pfnmap:unknown:wb:shared:any vma=rw slot=none read,write": the backing, the VMA's protection, the slot's flags and
-    /// the accesses; then what is out of the ordinary: "size=block", "late", "mte", "before=hole", "placed=overlapping",
+    /// the accesses; then what is out of the ordinary: "size=block", "late", "restored", "mte", "before=hole", "placed=overlapping",
     /// "then=munmap", "by=memfd", "s1=nc op=unaligned-load". Of a page's life: "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load".
     /// </summary>
     public static string Key(Case c) => c.Life is { } life
@@ -89,6 +89,7 @@ public static class CaseText
         : $"{Word(c.Backing)} vma={(c.VmaWritable ? "rw" : "r")} slot={Word(c.Slot)} {c.Accesses}"
         + (c.Extent == Extent.Page ? "" : $" size={Word(c.Extent)}")
         + (c.Late ? " late" : "")
+        + (c.Restored ? " restored" : "")
         + (c.Mte ? " mte" : "")
         + (c.Beside is null ? "" : $" {Word(c.Beside)}")
         + (c.Placement == Placement.Ordinary ? "" : $" placed={Word(c.Placement)}")

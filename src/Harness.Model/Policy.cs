@@ -160,7 +160,7 @@ public sealed class Policy
         if (decision.Registration != Errno.None)
             return;
         s.Backing = @case.Backing;
-        s.CopiedOnWrite = s.Backing.Written;
+        s.CopiedOnWrite = s.Backing.Written || (@case.Restored && s.Private);
         var accesses = @case.Accesses.Span;
         for (int i = 0; i < accesses.Length; i++)
         {

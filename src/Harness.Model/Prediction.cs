@@ -48,6 +48,12 @@ public sealed record Prediction(
         .. Acts.Select(a => a.By),
     ];
 
+    /// <summary>The rule that had the last word: what the case is evidence for. Of a case outside the model there is none.</summary>
+    public Statement Deciding =>
+        Acts.Count > 0 ? Acts[^1].By
+        : Registration != Errno.None ? RegistrationPath[^1]
+        : (Accesses.LastOrDefault(a => a.Path.Count > 0)?.Path ?? RegistrationPath)[^1];
+
     /// <summary>"registered; read: mapped Normal-WB r--; write: mapped Normal-WB rw-".</summary>
     public override string ToString() => Outside is not null
         ? $"outside the model: {Outside}"

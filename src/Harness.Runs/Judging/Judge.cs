@@ -75,13 +75,13 @@ public sealed class Judge(Policy policy, HostProfile profile)
         var observed = first.Observed;
         if (readings.All(r => r.Agrees && r.GuestVerdict(profile.Platform, log)?.Kind == first.GuestVerdict(profile.Platform, log)?.Kind)
             && first.GuestVerdict(profile.Platform, log) is { } words)
-            return new Verdict(words.Kind, words.Culprit, words.Reason, Deciding(prediction).Name,
+            return new Verdict(words.Kind, words.Culprit, words.Reason, prediction.Deciding.Name,
                 $"{prediction}; guest: {first.Guest!.Expectation}", observed.ToString(), observed.Details, observed.Levels);
         if (readings.All(r => r.Agrees && r.Guest is null))
-            return new Verdict(VerdictKind.Match, Culprit.None, log.TrimStart(' ', ';'), Deciding(prediction).Name,
+            return new Verdict(VerdictKind.Match, Culprit.None, log.TrimStart(' ', ';'), prediction.Deciding.Name,
                 prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
         if (readings.Any(r => r.Agrees))
-            return new Verdict(VerdictKind.Skip, Culprit.Platform, $"hangs on {HangsOn(readings)}{log}", Deciding(prediction).Name,
+            return new Verdict(VerdictKind.Skip, Culprit.Platform, $"hangs on {HangsOn(readings)}{log}", prediction.Deciding.Name,
                 string.Join("; or ", readings.Select(r => r.Prediction.ToString()).Distinct()), observed.ToString(), observed.Details, observed.Levels);
 
         Statement rule = c.Life is not null ? Contradiction.Find(prediction, observed.Deviation(prediction))
@@ -125,19 +125,8 @@ public sealed class Judge(Policy policy, HostProfile profile)
             $"{f.Fact}, which is unknown{(profile.Fact(f.Fact)?.Unknown is { } why ? $", because {why}" : "")}"));
     }
 
-    /// <summary>The rule that had the last word: what the case is evidence for.</summary>
-    public static Statement Deciding(Prediction p)
-    {
-        if (p.Acts.Count > 0)
-            return p.Acts[^1].By;
-        if (p.Registration != Errno.None)
-            return p.RegistrationPath[^1];
-        var path = p.Accesses.LastOrDefault(a => a.Path.Count > 0)?.Path ?? p.RegistrationPath;
-        return path[^1];
-    }
-
     private static Verdict Without(VerdictKind kind, Culprit culprit, string reason, Prediction p) =>
-        new(kind, culprit, reason, p.Outside is null ? Deciding(p).Name : "", p.ToString(), "", [], []) { Path = PathOf(p) };
+        new(kind, culprit, reason, p.Outside is null ? p.Deciding.Name : "", p.ToString(), "", [], []) { Path = PathOf(p) };
 
     private static IReadOnlyList<(string, string)> PathOf(Prediction p) =>
     [

@@ -1,0 +1,170 @@
+using Harness.Guest;
+using Harness.Model;
+using Harness.Model.Migrations;
+using Harness.Wire;
+
+namespace Harness.Cases.Migrations;
+
+/// <summary>
+/// Compiles a migration to what a VMM does on either side. The order on the destination is a VMM's: capabilities, VM, slots,
+/// vCPU, registers, memory.
+/// </summary>
+public static class MigrationCompiler
+{
+    /// <summary>What is read after each of the destination's runs: what the guest says of an exception, and of what it compared.</summary>
+    public static readonly string[] Registers = [.. CaseCompiler.ReportRegisters, "x16", "x17"];
+
+    /// <summary>How often the guest stores again while its memory travels: less each time, as a VMM hopes.</summary>
+    public const int PreCopyRounds = 3;
+
+    private const string View = "view"; // of a guest_memfd: how the VMM gets at its pages
+
+    public static MovingGuest Guest(Migration migration) =>
+        new(CaseLayout.SlotSize(migration.Case.Extent), migration.PreCopy ? PreCopyRounds : 0);
+
+    /// <summary>The guest begins on the source; what it is, is what the observation holds at the end.</summary>
+    public static MigrationProgram Source(Migration migration, ProbeAbilities host)
+    {
+        var steps = new StagedSteps(MigrationStage.Source);
+        var c = migration.Case;
+        CaseCompiler.AddVmAndSlot(steps.List, c, host, migration.IpaBits);
+        if (c.Backing.Kind == VmaKind.GuestMemory)
+            steps.Add(Steps.Map(View, CaseCompiler.Memory, CaseLayout.MappingSize(c), write: true, shared: true));
+        var tables = Tables();
+        var guest = Guest(migration).Program(tables);
+        AddCode(steps);
+        steps.Add(Steps.Words("code", 0, guest.Words));
+        foreach (var words in tables.Words)
+            steps.Add(Steps.Words("code", words.Offset, words.Words));
+        steps.Add(Steps.SetRegisters("vcpu",
+            ("pc", CaseLayout.CodeAddress + guest.EntryOffset),
+            ("vbar_el1", CaseLayout.CodeAddress + guest.VectorOffset),
+            ("x1", CaseLayout.TestAddress),
+            ("x9", CaseLayout.ReportAddress)));
+        AddRun(steps, host, CaseCompiler.ReportRegisters, descriptor: true);
+        AddRun(steps, host, CaseCompiler.ReportRegisters);
+        ulong size = CaseLayout.SlotSize(c.Extent);
+        if (migration.PreCopy)
+        {
+            steps.Stage = MigrationStage.DirtyLog;
+            steps.Add(Steps.Memslot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, size, CaseCompiler.Memory,
+                CaseLayout.MappingOffset(c.Extent), (uint)(c.Slot | SlotFlags.LogDirtyPages), OnError.End));
+            if (host.Descriptor)
+                steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress));
+            steps.Stage = MigrationStage.Source;
+            steps.Add(SaveAll(c));
+            for (int round = 1; round <= PreCopyRounds; round++)
+            {
+                AddRun(steps, host, CaseCompiler.ReportRegisters, descriptor: round == 1);
+                steps.Add(Dirty(c));
+            }
+        }
+        // The guest is stopped: what the last exit left undone is done, and what it dirtied last travels.
+        steps.Add(Steps.Settle("vcpu"));
+        steps.Add(migration.PreCopy ? Dirty(c) : SaveAll(c));
+        steps.Add(Steps.SavePages("code", 0, CaseLayout.CodeSize));
+        steps.Add(Steps.SaveRegisters("vcpu"));
+        foreach (var relied in ReliedCapability.Of(migration))
+            steps.Add(Steps.Extension("vm", relied.Number));
+        return steps.Program(migration, host);
+    }
+
+    /// <summary>What a VMM asks before it makes anything; null where there is nothing to be asked.</summary>
+    public static WireProgram? Questions(Migration migration, ProbeAbilities host) =>
+        !migration.Asks || ReliedCapability.Of(migration) is not { Count: > 0 } relied ? null
+        : new WireProgram(migration.Id, CaseLayout.DeadlineMs * host.Slowness,
+            [Steps.Vm("vm"), .. relied.Select(r => Steps.Extension("vm", r.Number))]);
+
+    /// <summary>The VM as it came, put together again and resumed.</summary>
+    public static MigrationProgram Destination(Migration migration, ProbeAbilities host, MovedState state)
+    {
+        var c = migration.Case;
+        var steps = new StagedSteps(MigrationStage.Memory);
+        CaseCompiler.AddVmAndSlot(steps.List, c, host, migration.IpaBits);
+        steps.StagesOfSlot();
+        if (c.Backing.Kind == VmaKind.GuestMemory)
+            steps.Add(Steps.Map(View, CaseCompiler.Memory, CaseLayout.MappingSize(c), write: true, shared: true));
+        AddCode(steps);
+        steps.Stage = MigrationStage.Registers;
+        steps.Add(Steps.RestoreRegisters("vcpu", state.Registers, migration.AllRegisters));
+        steps.Stage = MigrationStage.Content;
+        steps.Add(Steps.RestorePages("code", state.Code));
+        foreach (var pages in state.Memory)
+            steps.Add(Steps.RestorePages(MapOf(c), pages));
+        steps.Stage = MigrationStage.FirstRun;
+        AddRun(steps, host, Registers);
+        steps.Stage = MigrationStage.FirstAccess;
+        AddRun(steps, host, Registers, descriptor: true);
+        steps.Stage = MigrationStage.Data;
+        AddRun(steps, host, Registers);
+        steps.Stage = MigrationStage.Onward;
+        AddRun(steps, host, Registers, descriptor: true);
+        AddRun(steps, host, Registers);
+        return steps.Program(migration, host);
+    }
+
+    private static StageOneTables Tables() =>
+        new(CaseLayout.CodeAddress, CaseLayout.TestAddress, CaseLayout.ReportAddress, StageOneTables.WriteBackIndex) { WholeBlock = true };
+
+    private static void AddCode(StagedSteps steps)
+    {
+        steps.Add(Steps.Map("code", null, CaseLayout.CodeSize, write: true, shared: false, CaseLayout.CodeSize));
+        steps.Add(Steps.Memslot("vm", CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code"));
+        steps.Stage = steps.Stage == MigrationStage.Source ? MigrationStage.Source : MigrationStage.Vcpu;
+        steps.Add(Steps.Vcpu("vcpu", "vm"));
+    }
+
+    private static void AddRun(StagedSteps steps, ProbeAbilities host, string[] registers, bool descriptor = false)
+    {
+        steps.Add(Steps.Run("vcpu", host.RunTimeoutMs, OnError.End));
+        if (descriptor && host.Descriptor)
+            steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress));
+        steps.Add(Steps.GetRegisters("vcpu", registers));
+    }
+
+    private static string MapOf(Case c) => c.Backing.Kind == VmaKind.GuestMemory ? View : CaseCompiler.Memory;
+
+    private static Step SaveAll(Case c) => Steps.SavePages(MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));
+
+    private static Step Dirty(Case c) => Steps.DirtyPages(
+        "vm", CaseLayout.TestSlot, MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));
+
+    /// <summary>Steps, each with the stage that it is a part of.</summary>
+    private sealed class StagedSteps(MigrationStage stage)
+    {
+        private readonly List<MigrationStage> _stages = [];
+
+        public List<Step> List { get; } = [];
+
+        public MigrationStage Stage { get => stage; set { Fill(); stage = value; } }
+
+        public void Add(Step step) => List.Add(step);
+
+        /// <summary>What makes the memory comes before the VM, and what makes the VM before its slot.</summary>
+        public void StagesOfSlot()
+        {
+            foreach (var step in List)
+            {
+                stage = step.Op switch
+                {
+                    "vm" => MigrationStage.Vm,
+                    "enable-cap" or "guest-memory" or "memslot" or "bound-memslot" => MigrationStage.Registration,
+                    _ => stage == MigrationStage.Vm ? MigrationStage.Registration : stage,
+                };
+                _stages.Add(stage);
+            }
+        }
+
+        public MigrationProgram Program(Migration migration, ProbeAbilities host)
+        {
+            Fill();
+            return new MigrationProgram(new WireProgram(migration.Id, CaseLayout.MigrationDeadlineMs * host.Slowness, List), _stages);
+        }
+
+        private void Fill()
+        {
+            while (_stages.Count < List.Count)
+                _stages.Add(stage);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Harness.Model.Migrations;
+
+/// <summary>A VM that is moved from one host to another, and how its VMM goes about it.</summary>
+/// <param name="Case">The memory behind the slot, and the slot: its one access is the store by which the guest begins.</param>
+public sealed record Migration(Case Case)
+{
+    /// <summary>Memory travels while the guest still runs, and what it dirties meanwhile again: by the dirty log.</summary>
+    public bool PreCopy { get; init; }
+
+    /// <summary>Before it makes anything, the VMM compares the capabilities that it relied on; else it tries, and may fail.</summary>
+    public bool Asks { get; init; }
+
+    /// <summary>The VMM insists on every register; else it names those that were refused, and goes on.</summary>
+    public bool AllRegisters { get; init; }
+
+    /// <summary>Bits of guest physical addresses that KVM_CREATE_VM is asked for; 0 for the 40 of a VM that asks for none.</summary>
+    public int IpaBits { get; init; }
+
+    /// <summary>How many bits the VM has; KVM_PHYS_SHIFT, arch/arm64/include/asm/kvm_arm.h, where none are asked for.</summary>
+    public int PhysicalBits => IpaBits == 0 ? 40 : IpaBits;
+
+    /// <summary>The same memory and slot as in any case, with what this one's guest does in place of its own accesses.</summary>
+    public static Migration Of(Case c) => new(c with { Accesses = new AccessList(Access.Write) });
+
+    /// <summary>What happens on the source: the guest stores; then, perhaps, dirty logging is switched on, and it stores again.</summary>
+    public Case OnSource => PreCopy
+        ? Case with { Accesses = new AccessList(Access.Write, Access.Write), Change = new LiveChange(ChangeKind.LogOn) }
+        : Case;
+
+    /// <summary>What happens on the destination: the VMM has stored the content; the guest loads, and stores again.</summary>
+    public Case OnDestination => Case with { Accesses = new AccessList(Access.Read, Access.Write), Restored = true };
+
+    /// <summary>The whole content as one line.</summary>
+    public string Key => $"{Case.Key} moved"
+        + (PreCopy ? " pre-copy" : "")
+        + (Asks ? " asks" : "")
+        + (AllRegisters ? " all-registers" : "")
+        + (IpaBits == 0 ? "" : $" ipa={IpaBits}");
+
+    /// <summary>The first 48 bits of the SHA-256 of <see cref="Key"/>, in hex.</summary>
+    public string Id => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)).AsSpan(0, 6));
+
+    /// <summary>Why no VMM can move such a VM, or null where one can.</summary>
+    public string? WhyNotBuildable =>
+        Case.Life is not null ? "a page's life is no VM that could be moved"
+        : Case.Guest is not null || Case.Change is not null || Case.Beside is not null || Case.Placement != Placement.Ordinary || Case.Backing.Bound
+            ? "what is moved is a plain slot over one memory, without a guest or a change of its own"
+        : !Case.VmaWritable || (Case.Slot & SlotFlags.ReadOnly) != 0 ? "a guest that can't store has nothing to find again"
+        : Case.Backing.Kind is VmaKind.Hole ? "where nothing is mapped there is nothing to move"
+        : Case.Backing.Kind == VmaKind.GuestMemory && Case.Backing.GuestMemory != (GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared)
+            ? "a VMM can't read a guest_memfd that it can't map and that isn't shared from the start"
+        : Case.Mte ? "tags would have to travel, too (KVM_ARM_MTE_COPY_TAGS), and don't"
+        : IpaBits is not 0 and (< 32 or > 52) ? "KVM_CREATE_VM takes 32 to 52 bits of guest physical addresses"
+        : OnSource.WhyNotBuildable ?? OnDestination.WhyNotBuildable;
+
+    public override string ToString() => Key;
+}

@@ -1,0 +1,18 @@
+namespace Harness.Model.Migrations;
+
+/// <summary>A host that a VM leaves, or comes to.</summary>
+/// <param name="Policy">What it decides by.</param>
+/// <param name="Host">What the decision asks of it.</param>
+public sealed record MigrationSide(Policy Policy, HostFacts Host)
+{
+    /// <summary>The most bits of guest physical addresses that a VM can have there: KVM_CAP_ARM_VM_IPA_SIZE.</summary>
+    public int IpaLimit { get; init; } = 40;
+
+    /// <summary>Why the memory can't be made there, or null where it can.</summary>
+    public string? WhyNoMemory { get; init; }
+
+    /// <summary>What a VM's descriptor answers about a capability.</summary>
+    public int Answer(int capability) =>
+        capability == ReliedCapability.VmIpaSize ? IpaLimit
+        : Policy.Capabilities.FirstOrDefault(c => c.Number == capability)?.OnVm(Host) ?? 0;
+}

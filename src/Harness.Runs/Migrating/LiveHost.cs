@@ -1,0 +1,118 @@
+using Harness.Model;
+using Harness.Runs.Dispatch;
+using Harness.Runs.Facts;
+using Harness.Wire;
+
+namespace Harness.Runs.Migrating;
+
+/// <summary>
+/// A host that VMs leave and come to: booted or connected when it is first asked for, asked one thing at a time, and started
+/// again a few times where its probe is lost.
+/// </summary>
+/// <param name="host">The host; disposed with this.</param>
+/// <param name="choose">The policy to judge under, given the kernel release; null where none is known for it.</param>
+/// <param name="grace">Waited beyond a program's own deadline before the probe counts as lost.</param>
+/// <param name="phase">Told what is being done.</param>
+public sealed class LiveHost(IProbeHost host, Func<string, Policy?> choose, TimeSpan grace, Action<string> phase) : IAsyncDisposable
+{
+    private const int Restarts = 3;
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private IProbeLink? _link;
+    private Dispatcher? _dispatcher;
+    private string? _gone;
+    private int _restarts;
+
+    public string Name => host.Name;
+
+    /// <summary>What it is; set by <see cref="OpenAsync"/>.</summary>
+    public JudgedHost? Known { get; private set; }
+
+    /// <summary>What it told of itself.</summary>
+    public Fields? Facts { get; private set; }
+
+    /// <summary>What the harness knows of its machine.</summary>
+    public IReadOnlyDictionary<string, string> Platform => host.Platform;
+
+    /// <summary>Boots or connects, and asks what it is; does nothing where that is done.</summary>
+    /// <exception cref="HostUnavailableException">It can't be had, or not any more.</exception>
+    public async Task<JudgedHost> OpenAsync(CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            return await StartAsync(cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Runs one program there.</summary>
+    /// <exception cref="HostUnavailableException">The host went away meanwhile; it may be back for the next program.</exception>
+    public async Task<Observation> AskAsync(WireProgram program, CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            await StartAsync(cancel).ConfigureAwait(false);
+            Observation? observed = null;
+            await _dispatcher!.RunAsync([program], (_, o) => observed = o, cancel).ConfigureAwait(false);
+            return observed!;
+        }
+        catch (LinkLostException e)
+        {
+            await CloseAsync().ConfigureAwait(false);
+            if (host.Lost is not null || ++_restarts > Restarts)
+                _gone = host.Lost ?? e.Message;
+            throw new HostUnavailableException($"{Name}: {host.Lost ?? e.Message}", e);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync().ConfigureAwait(false);
+        await host.DisposeAsync().ConfigureAwait(false);
+        _turn.Dispose();
+    }
+
+    private async Task<JudgedHost> StartAsync(CancellationToken cancel)
+    {
+        if (_gone is not null)
+            throw new HostUnavailableException($"{Name}: {_gone}");
+        if (_link is not null)
+            return Known!;
+        try
+        {
+            await host.PrepareAsync(phase, cancel).ConfigureAwait(false);
+            _link = await host.StartProbeAsync(phase, cancel).ConfigureAwait(false);
+            _dispatcher = new Dispatcher(_link, 1, grace);
+            Facts = await _dispatcher.FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
+            var profile = FactsReader.Read(Facts);
+            var policy = choose(profile.Release)
+                ?? throw new UnusableFactsException($"no policy is known for kernel {profile.Release}: name one with --policy (harness identify says which fit)");
+            Known = new JudgedHost(Name, policy, profile);
+            phase("up");
+            return Known;
+        }
+        catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException)
+        {
+            await CloseAsync().ConfigureAwait(false);
+            _gone = host.Lost ?? e.Message;
+            throw new HostUnavailableException($"{Name}: {_gone}", e);
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        if (_link is not null)
+            await _link.DisposeAsync().ConfigureAwait(false);
+        _link = null;
+        _dispatcher = null;
+    }
+}

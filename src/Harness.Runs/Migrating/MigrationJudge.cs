@@ -1,0 +1,115 @@
+using Harness.Model;
+using Harness.Model.Migrations;
+using Harness.Runs.Facts;
+using Harness.Runs.Judging;
+using Harness.Store;
+using Harness.Wire;
+
+namespace Harness.Runs.Migrating;
+
+/// <summary>A host of a pair as it is judged.</summary>
+/// <param name="Name">The target's.</param>
+/// <param name="Policy">What it is judged under.</param>
+/// <param name="Profile">What it is.</param>
+public sealed record JudgedHost(string Name, Policy Policy, HostProfile Profile)
+{
+    /// <summary>KVM_CAP_ARM_VM_IPA_SIZE; where nobody asked, what a VM has that asks for nothing.</summary>
+    public int IpaLimit => Profile.VmCapabilities.GetValueOrDefault(ReliedCapability.VmIpaSize) is > 0 and var bits ? bits : 40;
+
+    /// <summary>The host as it is, or as it may be where something of it is unknown.</summary>
+    public IEnumerable<MigrationSide> Sides(string? whyNoMemory) =>
+        Profile.Possible.Select(host => new MigrationSide(Policy, host) { IpaLimit = IpaLimit, WhyNoMemory = whyNoMemory });
+}
+
+/// <summary>The judgement over one migration: its verdict, and what is kept beside it.</summary>
+public sealed record MigrationVerdict(Verdict Verdict, MigrationRecord? Record);
+
+/// <summary>Compares what two hosts did with a VM with what their policies allow. Knows no transport.</summary>
+public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
+{
+    /// <param name="migration">The migration.</param>
+    /// <param name="whyNoMemory">Why the destination can't make the memory, or null.</param>
+    public MigrationPrediction Predict(Migration migration, string? whyNoMemory) =>
+        Predictor.Predict(migration, from.Sides(null).First(), to.Sides(whyNoMemory).First());
+
+    /// <summary>A verdict without anything that was seen.</summary>
+    public MigrationVerdict Without(Migration migration, VerdictKind kind, Culprit culprit, string reason, string? whyNoMemory = null)
+    {
+        var p = Predict(migration, whyNoMemory);
+        return new MigrationVerdict(
+            new Verdict(kind, culprit, reason, p.Rule.Name, p.ToString(), "", [], []) { Path = PathOf(p) },
+            new MigrationRecord(string.Join(" or ", p.Ends)));
+    }
+
+    /// <param name="migration">The migration.</param>
+    /// <param name="seen">What it came to.</param>
+    /// <param name="whyNoMemory">Why the destination can't make the memory, or null.</param>
+    public MigrationVerdict Decide(Migration migration, ObservedMigration seen, string? whyNoMemory)
+    {
+        MigrationPrediction[] predictions =
+            [.. from.Sides(null).SelectMany(f => to.Sides(whyNoMemory).Select(t => Predictor.Predict(migration, f, t)))];
+        var p = predictions[0];
+        var (broken, rule) = Broken(migration, seen);
+        var record = new MigrationRecord(string.Join(" or ", p.Ends), MigrationEnd.Word(seen.End.Stage),
+            seen.End.Errno == Errno.None ? null : seen.End.Errno.ToString(), seen.Before?.ToString(), seen.After?.ToString(),
+            broken?.Name, rule?.Name, seen.Refused?.Count);
+        var verdict = new Verdict(VerdictKind.Match, Culprit.None, broken is null ? "" : $"breaks {broken.Name}: {broken.Says}", p.Rule.Name, p.ToString(), seen.ToString(),
+            Details(seen), Levels(seen)) { Path = PathOf(p) };
+        if (predictions.All(x => Agrees(x, seen)))
+            return new(verdict, record);
+        if (predictions.Any(x => Agrees(x, seen)))
+            return new(verdict with
+            {
+                Kind = VerdictKind.Skip, Culprit = Culprit.Platform, Reason = "hangs on what is unknown of one of the hosts: see its facts",
+                Predicted = string.Join("; or ", predictions.Select(x => x.ToString()).Distinct()),
+            }, record);
+        var (contradicted, side) = Contradicted(p, seen);
+        return new(verdict with
+        {
+            Kind = VerdictKind.Mismatch, Culprit = Culprit.Kernel, Rule = contradicted.Name, Reason = $"contradicts {side}: {contradicted.Says}",
+        }, record);
+    }
+
+    private static bool Agrees(MigrationPrediction p, ObservedMigration seen) =>
+        p.Ends.Contains(seen.End)
+        && seen.Source.Agrees(p.Source)
+        && (seen.Destination is null || seen.Destination.Agrees(p.Destination));
+
+    /// <summary>The rule that reality contradicted, and whose it is.</summary>
+    private (Statement, string) Contradicted(MigrationPrediction p, ObservedMigration seen)
+    {
+        if (!seen.Source.Agrees(p.Source))
+            return (Contradiction.Find(from.Policy, from.Profile.Host, p.Migration.OnSource, seen.Source.Agrees,
+                seen.Source.Seen.Registration != Errno.None), $"{from.Policy.Name} on {from.Name}");
+        if (seen.Destination is { } come && !come.Agrees(p.Destination))
+            return (Contradiction.Find(to.Policy, to.Profile.Host, p.Migration.OnDestination, come.Agrees,
+                come.Seen.Registration != Errno.None), $"{to.Policy.Name} on {to.Name}");
+        return (p.Rule, seen.Destination is null && p.Ends[0].Stage <= MigrationStage.DirtyLog ? $"{from.Policy.Name} on {from.Name}" : $"{to.Policy.Name} on {to.Name}");
+    }
+
+    /// <summary>The property that the end breaks, and the destination's rule that would have to go the other way for it not to.</summary>
+    private (MigrationProperty?, Statement?) Broken(Migration migration, ObservedMigration seen)
+    {
+        if (MigrationProperty.BrokenBy(new MovedPage(migration, seen.End, seen.Before, seen.After)) is not { } broken)
+            return (null, null);
+        var p = to.Policy.Predict(to.Profile.Host, migration.OnDestination);
+        var rule = broken == MigrationProperty.NoSilentWeakening
+            ? Contradiction.Find(to.Policy, to.Profile.Host, migration.OnDestination,
+                x => x.Registration == Errno.None && x.Accesses[0].Outcome is { Kind: OutcomeKind.Mapped } o && o.Leaf.Type <= seen.Before!.Value.Type, refused: false)
+            : p.Deciding;
+        return (broken, rule);
+    }
+
+    private static List<string> Details(ObservedMigration seen) =>
+    [
+        .. seen.Source.Seen.Details.Select(d => $"source: {d}"),
+        .. seen.Destination?.Seen.Details.Select(d => $"destination: {d}") ?? [],
+    ];
+
+    private static IReadOnlyList<Evidence> Levels(ObservedMigration seen) =>
+        [.. seen.Source.Seen.Levels.Concat(seen.Destination?.Seen.Levels ?? [])
+            .Concat(seen.End.Stage >= MigrationStage.FirstAccess ? [Evidence.Guest] : Array.Empty<Evidence>()).Distinct().Order()];
+
+    private static IReadOnlyList<(string, string)> PathOf(MigrationPrediction p) =>
+        [.. p.Source.Statements.Select(s => ("source", s.Name)), .. p.Destination.Statements.Select(s => ("destination", s.Name))];
+}

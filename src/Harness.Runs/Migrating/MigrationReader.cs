@@ -1,0 +1,121 @@
+using System.Globalization;
+using Harness.Cases.Migrations;
+using Harness.Model;
+using Harness.Model.Migrations;
+using Harness.Runs.Judging;
+using Harness.Wire;
+
+namespace Harness.Runs.Migrating;
+
+/// <summary>Turns what the probes returned into where a migration ended. Expects nothing.</summary>
+public static class MigrationReader
+{
+    private static readonly string[] SlotCalls = ["enable-cap", "guest-memory", "bound-memslot", "memslot"];
+
+    /// <exception cref="UnreadableObservationException">The evidence contradicts itself.</exception>
+    public static ObservedSide Source(Migration migration, MigrationProgram program, Observation observation, Decoding decoding)
+    {
+        var reader = new ObservationReader(decoding);
+        var accesses = new List<ObservedAccess>();
+        ObservedChange? change = null;
+        int[] runs = Runs(observation);
+        for (int n = 0; n < runs.Length; n++)
+        {
+            var steps = Segment(observation, runs, n);
+            var seen = reader.ReadRun(migration.Case, Access.Write, n, steps);
+            // The first store, and the first after logging was switched on; what is between fills the rest of the memory.
+            if (n is 0 or 2)
+                accesses.Add(seen);
+            if (seen.Outcome.Kind != OutcomeKind.Mapped)
+                return new ObservedSide(new(MigrationStage.Source, seen.Outcome.Errno), new ObservedCase(Errno.None, accesses), seen.ToString());
+            if (n == 1 && migration.PreCopy && steps.ToList().FindIndex(s => s.Op == "memslot") is >= 0 and var at)
+                change = reader.ReadSwitch(migration.OnSource.Change!, [.. steps.Skip(at)]);
+        }
+        var ended = Ended(program, observation);
+        var registration = ended is { End.Stage: MigrationStage.Source } e && SlotCalls.Contains(e.Step.Op) ? e.End.Errno : Errno.None;
+        return new ObservedSide(ended?.End ?? MigrationEnd.Resumed, new ObservedCase(registration, accesses) { Change = change }, ended is { } x ? Call(x.Step) : null);
+    }
+
+    /// <exception cref="UnreadableObservationException">The evidence contradicts itself.</exception>
+    public static ObservedSide Destination(Migration migration, MigrationProgram program, Observation observation, Decoding decoding)
+    {
+        var guest = MigrationCompiler.Guest(migration);
+        var reader = new ObservationReader(decoding);
+        var accesses = new List<ObservedAccess>();
+        int[] runs = Runs(observation);
+        for (int n = 0; n < runs.Length; n++)
+        {
+            var steps = Segment(observation, runs, n);
+            int report = guest.Back + n;
+            var seen = reader.ReadRun(migration.Case, report < guest.FirstStore ? Access.Read : Access.Write, report, steps);
+            if (report == guest.FirstLoad || report == guest.FirstStore)
+                accesses.Add(seen);
+            if (Ends(migration, program.Stages[steps[0].Index], seen, steps) is { } end)
+                return new ObservedSide(end.End, new ObservedCase(Errno.None, accesses), end.How);
+        }
+        if (Ended(program, observation) is not { } ended)
+            return new ObservedSide(MigrationEnd.Resumed, new ObservedCase(Errno.None, accesses));
+        var registration = ended.End.Stage == MigrationStage.Registration ? ended.End.Errno : Errno.None;
+        return new ObservedSide(ended.End, new ObservedCase(registration, accesses), Call(ended.Step));
+    }
+
+    /// <summary>The first capability that does not suffice on the destination, or null.</summary>
+    /// <param name="migration">The migration.</param>
+    /// <param name="source">What the source's program returned.</param>
+    /// <param name="destination">What the destination answered to the same questions.</param>
+    public static (ReliedCapability Capability, int Source, int Destination)? Insufficient(Migration migration, Observation source, Observation destination)
+    {
+        var relied = ReliedCapability.Of(migration);
+        StepResult[] before = [.. source.Steps.Where(s => s.Op == "extension")], after = [.. destination.Steps.Where(s => s.Op == "extension")];
+        for (int i = 0; i < relied.Count; i++)
+            if (!relied[i].Suffices(Answer(before[i]), Answer(after[i])))
+                return (relied[i], Answer(before[i]), Answer(after[i]));
+        return null;
+    }
+
+    /// <summary>The registers that were refused; null where none was offered.</summary>
+    public static IReadOnlyDictionary<ulong, Errno>? Refused(Observation destination)
+    {
+        if (destination.Steps.FirstOrDefault(s => s.Op == "restore-registers")?.Values.Inner("refused") is not { } refused)
+            return null;
+        return Enumerable.Range(0, refused.Count).ToDictionary(
+            i => ulong.Parse(refused[i].Key, NumberStyles.HexNumber, CultureInfo.InvariantCulture), i => (Errno)(long)refused[i].Value!);
+    }
+
+    private static int Answer(StepResult step) => step.Errno != 0 ? -step.Errno : (int)step.Values.Integer("value");
+
+    private static int[] Runs(Observation observation) =>
+        [.. Enumerable.Range(0, observation.Steps.Count).Where(i => observation.Steps[i].Op == "run")];
+
+    private static StepResult[] Segment(Observation observation, int[] runs, int n) =>
+        [.. observation.Steps.Skip(runs[n]).Take((n + 1 < runs.Length ? runs[n + 1] : observation.Steps.Count) - runs[n])];
+
+    /// <summary>The call whose error ended the program as it foresaw, with its stage; null where none did.</summary>
+    private static (MigrationEnd End, StepResult Step)? Ended(MigrationProgram program, Observation observation)
+    {
+        if (observation.Steps.Count == 0)
+            throw new UnreadableObservationException("nothing was executed");
+        var last = observation.Steps[^1];
+        return last.Errno != 0 && (program.Program.Steps[last.Index].OnError == OnError.End || observation.End == ObservationEnd.SetupFailed)
+            ? (new MigrationEnd(program.Stages[last.Index], (Errno)last.Errno), last) : null;
+    }
+
+    private static (MigrationEnd End, string? How)? Ends(
+        Migration migration, MigrationStage stage, ObservedAccess seen, IReadOnlyList<StepResult> steps)
+    {
+        if (seen.Outcome.Kind != OutcomeKind.Mapped)
+            return (new MigrationEnd(stage, seen.Outcome.Errno), seen.Outcome.ToString());
+        if (stage == MigrationStage.FirstAccess)
+            return null;
+        var registers = steps.FirstOrDefault(s => s.Op == "get-registers" && s.Errno == 0)?.Values
+            ?? throw new UnreadableObservationException("the guest's registers can't be read");
+        var guest = MigrationCompiler.Guest(migration);
+        ulong wrong = registers.Bits("x17");
+        int report = (int)steps[0].Values.Bits("data") & 0xff;
+        return wrong == 0 || report == guest.FirstStore ? null
+            : report == guest.Back ? (new(MigrationStage.Data), $"{wrong} registers hold something else")
+            : (new(MigrationStage.Data), $"{wrong} words hold something else, the first at 0x{registers.Bits("x16"):x}");
+    }
+
+    private static string Call(StepResult step) => step.Values.TextOrNull("call") ?? step.Op;
+}

@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using Harness.Cases;
+using Harness.Cases.Migrations;
+using Harness.Model;
+using Harness.Model.Migrations;
+using Harness.Runs.Dispatch;
+using Harness.Runs.Judging;
+using Harness.Wire;
+
+namespace Harness.Runs.Migrating;
+
+/// <summary>One migration as it was made: what it came to, and all that was observed on the way.</summary>
+/// <param name="Result">The judgement.</param>
+/// <param name="Observations">The source's, then the destination's, each as received.</param>
+public sealed record Move(MigrationVerdict Result, IReadOnlyList<Observation> Observations);
+
+/// <summary>Moves VMs from one host to another, through this process.</summary>
+public sealed class Mover(LiveHost source, LiveHost destination)
+{
+    /// <summary>Makes a migration, and once more where it did not simply match: only what says the same twice is reported.</summary>
+    public async Task<Move> MoveAsync(Migration migration, CancellationToken cancel)
+    {
+        var first = await OnceAsync(migration, cancel).ConfigureAwait(false);
+        if (first.Result.Verdict.Kind is VerdictKind.Match or VerdictKind.Skip or VerdictKind.OutsideModel)
+            return first;
+        var second = await OnceAsync(migration, cancel).ConfigureAwait(false);
+        Observation[] all = [.. first.Observations, .. second.Observations];
+        var (a, b) = (first.Result.Verdict, second.Result.Verdict);
+        // A host that was lost says nothing about the other time.
+        if (a.Kind == VerdictKind.Infrastructure || (b.Kind == a.Kind && b.Observed == a.Observed) || b.Kind == VerdictKind.Infrastructure)
+            return second with { Observations = all };
+        return new Move(new MigrationVerdict(b with
+        {
+            Kind = VerdictKind.Unstable,
+            Culprit = Culprit.Platform,
+            Reason = $"first {a.Kind}: {(a.Observed.Length > 0 ? a.Observed : a.Reason)}, then {b.Kind}: {(b.Observed.Length > 0 ? b.Observed : b.Reason)}",
+        }, second.Result.Record), all);
+    }
+
+    private async Task<Move> OnceAsync(Migration migration, CancellationToken cancel)
+    {
+        var from = await source.OpenAsync(cancel).ConfigureAwait(false);
+        var to = await destination.OpenAsync(cancel).ConfigureAwait(false);
+        var judge = new MigrationJudge(from, to);
+        if (Lacking(migration, from, to) is { } lacking)
+            return new Move(judge.Without(migration, VerdictKind.Skip, Culprit.Platform, lacking), []);
+        string? whyNoMemory = CaseCompiler.WhyNotRunnable(migration.OnDestination, to.Profile.Abilities);
+        if (whyNoMemory is not null && !CaseCompiler.CanBeTried(migration.Case))
+            return new Move(judge.Without(migration, VerdictKind.Skip, Culprit.Platform, $"{to.Name}: {whyNoMemory}", whyNoMemory), []);
+
+        var observations = new List<Observation>();
+        try
+        {
+            var (seen, times) = await ObserveAsync(migration, from, to, observations, cancel).ConfigureAwait(false);
+            var judged = judge.Decide(migration, seen, whyNoMemory);
+            return new Move(judged with { Record = times.In(judged.Record!) }, observations);
+        }
+        catch (HostUnavailableException e)
+        {
+            return new Move(judge.Without(migration, VerdictKind.Infrastructure, Culprit.Infrastructure, e.Message, whyNoMemory), observations);
+        }
+        catch (UnfinishedException e)
+        {
+            return new Move(judge.Without(migration, e.Kind, e.Culprit, e.Message, whyNoMemory), observations);
+        }
+        catch (Exception e) when (e is UnreadableObservationException or FormatException)
+        {
+            return new Move(judge.Without(migration, VerdictKind.ProbeError, Culprit.Probe, e.Message, whyNoMemory), observations);
+        }
+    }
+
+    /// <summary>Why neither host need be asked, or null.</summary>
+    private static string? Lacking(Migration migration, JudgedHost from, JudgedHost to) =>
+        from.Profile.WhyNoKvm is { } none ? $"{from.Name}: {none}"
+        : to.Profile.WhyNoKvm is { } neither ? $"{to.Name}: {neither}"
+        : CaseCompiler.WhyNotRunnable(migration.OnSource, from.Profile.Abilities) is { } lacks ? $"{from.Name}: {lacks}"
+        : null;
+
+    private async Task<(ObservedMigration, MoveTimes)> ObserveAsync(
+        Migration migration, JudgedHost from, JudgedHost to, List<Observation> observations, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        var program = MigrationCompiler.Source(migration, from.Profile.Abilities);
+        var stopped = await AskAsync(source, program.Program, observations, mayLackMemory: false, cancel).ConfigureAwait(false);
+        var left = MigrationReader.Source(migration, program, stopped, from.Profile.Decoding);
+        if (left.End.Stage != MigrationStage.Resumed)
+            return (new ObservedMigration(left.End, left, null, left.How), MoveTimes.Of(clock.Elapsed, stopped, null, 0));
+
+        var state = MovedState.Of(stopped);
+        if (MigrationCompiler.Questions(migration, to.Profile.Abilities) is { } questions)
+        {
+            var answers = await AskAsync(destination, questions, observations, mayLackMemory: false, cancel).ConfigureAwait(false);
+            if (MigrationReader.Insufficient(migration, stopped, answers) is var (capability, was, now))
+                return (new ObservedMigration(new(MigrationStage.Capability), left, null, $"KVM_CAP_{capability.Name} was {was}, and is {now}"),
+                    MoveTimes.Of(clock.Elapsed, stopped, answers, 0));
+        }
+        var rebuilding = MigrationCompiler.Destination(migration, to.Profile.Abilities, state);
+        var resumed = await AskAsync(destination, rebuilding.Program, observations, mayLackMemory: true, cancel).ConfigureAwait(false);
+        var come = MigrationReader.Destination(migration, rebuilding, resumed, to.Profile.Decoding);
+        return (new ObservedMigration(come.End, left, come, come.How) { Refused = MigrationReader.Refused(resumed) },
+            MoveTimes.Of(clock.Elapsed, stopped, resumed, state.Bytes));
+    }
+
+    private static async Task<Observation> AskAsync(
+        LiveHost host, WireProgram program, List<Observation> observations, bool mayLackMemory, CancellationToken cancel)
+    {
+        var observation = await host.AskAsync(program, cancel).ConfigureAwait(false);
+        observations.Add(observation);
+        return observation.End switch
+        {
+            ObservationEnd.Completed => observation,
+            // What makes the memory comes before KVM is asked for anything.
+            ObservationEnd.SetupFailed when mayLackMemory && observation.Steps.All(s => s.Op != "vm") => observation,
+            ObservationEnd.Hang => throw new UnfinishedException(VerdictKind.Hang, Culprit.Probe, $"{host.Name}: deadline passed: {observation.Detail}"),
+            ObservationEnd.Crash => throw new UnfinishedException(VerdictKind.Crash, Culprit.Probe, $"{host.Name}: {observation.Detail}"),
+            _ => throw new UnfinishedException(VerdictKind.ProbeError, Culprit.Probe, $"{host.Name}: {observation.Detail}"),
+        };
+    }
+
+    /// <summary>A program did not get as far as it had to.</summary>
+    private sealed class UnfinishedException(VerdictKind kind, Culprit culprit, string message) : Exception(message)
+    {
+        public VerdictKind Kind => kind;
+
+        public Culprit Culprit => culprit;
+    }
+}

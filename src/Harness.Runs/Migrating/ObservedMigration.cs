@@ -1,0 +1,45 @@
+using Harness.Model;
+using Harness.Model.Migrations;
+using Harness.Runs.Judging;
+
+namespace Harness.Runs.Migrating;
+
+/// <summary>One side of a migration, as far as it got.</summary>
+/// <param name="End">Where it ended; <see cref="MigrationStage.Resumed"/> where nothing ended it.</param>
+/// <param name="Seen">What the slot's set-up, the accesses and the change came to.</param>
+/// <param name="How">What ended it, in words; null where the end says all.</param>
+public sealed record ObservedSide(MigrationEnd End, ObservedCase Seen, string? How = null)
+{
+    /// <summary>What maps the page under test after an access; null where that could not be read, or it was not made.</summary>
+    public Leaf? LeafAfter(int access) =>
+        Seen.Accesses.Count > access && Seen.Accesses[access] is { LeafFrom: not null, Outcome.Kind: OutcomeKind.Mapped } seen ? seen.Outcome.Leaf : null;
+
+    /// <summary>Whether a prediction says the same, as far as this side got.</summary>
+    public bool Agrees(Prediction p) =>
+        p.Registration == Seen.Registration
+        && (Seen.Change is null || (p.Change is not null && Seen.Change.Agrees(p.Change)))
+        && Seen.Accesses.Count <= p.Accesses.Count
+        && Seen.Accesses.Zip(p.Accesses).All(pair => pair.First.Agrees(pair.Second.Outcome));
+}
+
+/// <summary>What a migration came to.</summary>
+/// <param name="End">Where it ended.</param>
+/// <param name="Source">The source's side.</param>
+/// <param name="Destination">The destination's; null where it was not asked.</param>
+/// <param name="How">What ended it, in words; null where the end says all.</param>
+public sealed record ObservedMigration(MigrationEnd End, ObservedSide Source, ObservedSide? Destination, string? How = null)
+{
+    /// <summary>The registers that the destination refused, by the kernel's ids; null where none was offered.</summary>
+    public IReadOnlyDictionary<ulong, Errno>? Refused { get; init; }
+
+    /// <summary>What mapped the page under test before the guest was stopped.</summary>
+    public Leaf? Before => Source.LeafAfter(Math.Max(Source.Seen.Accesses.Count - 1, 0));
+
+    /// <summary>What maps it when it has loaded from it on the destination.</summary>
+    public Leaf? After => Destination?.LeafAfter(0);
+
+    /// <summary>"resumed, Normal-WB rwx to Device-nGnRE rw-", "registration EINVAL".</summary>
+    public override string ToString() => End.ToString()
+        + (How is null ? "" : $" ({How})")
+        + (End.Stage >= MigrationStage.FirstAccess && Before is { } before && After is { } after ? $", {before} to {after}" : "");
+}
