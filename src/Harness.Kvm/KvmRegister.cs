@@ -4,7 +4,7 @@ using Harness.Kvm.Native;
 namespace Harness.Kvm;
 
 /// <summary>
-/// Register ids for KVM_GET_ONE_REG and KVM_SET_ONE_REG, all 64 bits wide. Core registers are numbered by their offset
+/// Register ids for KVM_GET_ONE_REG and KVM_SET_ONE_REG; those with a name are all 64 bits wide. Core registers are numbered by their offset
 /// in struct kvm_regs in units of 32 bits (KVM_REG_ARM_CORE_REG), system registers by their MRS encoding
 /// (ARM64_SYS_REG); Documentation/virt/kvm/api.rst, 4.68.
 /// </summary>
@@ -47,6 +47,17 @@ public static class KvmRegister
     /// <exception cref="FormatException">No register is known by that name.</exception>
     public static ulong ByName(string name) =>
         _ids.TryGetValue(name, out ulong id) ? id : throw new FormatException($"no register is called '{name}'");
+
+    /// <summary>KVM_REG_SIZE: how many bytes the register has, a power of two.</summary>
+    public static int Size(ulong id) => 1 << (int)(id >> 52 & 0xf);
+
+    /// <summary>The feature-id register with that place in the masks of KVM_ARM_GET_REG_WRITABLE_MASKS.</summary>
+    /// <param name="index">KVM_ARM_FEATURE_ID_RANGE_IDX: below KVM_ARM_FEATURE_ID_RANGE_SIZE. Op1 is 0, 1 or 3, and takes no place for 2.</param>
+    public static ulong OfFeatureIndex(int index)
+    {
+        uint op1 = (uint)index >> 6;
+        return SysReg(3, op1 == 2 ? 3 : op1, 0, (uint)index >> 3 & 7, (uint)index & 7);
+    }
 
     private static Dictionary<string, ulong> Ids()
     {

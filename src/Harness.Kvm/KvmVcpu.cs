@@ -60,6 +60,27 @@ public sealed unsafe class KvmVcpu : KernelObject
         return Call(KVM_SET_ONE_REG, &reg);
     }
 
+    /// <summary>KVM_GET_ONE_REG of a register of any size, its bytes as they are in memory: 0, or the errno.</summary>
+    /// <exception cref="ArgumentException">Not as many bytes as <see cref="KvmRegister.Size"/> says.</exception>
+    public int GetOneReg(ulong id, byte[] value) => OneReg(KVM_GET_ONE_REG, id, value);
+
+    /// <summary>KVM_SET_ONE_REG of a register of any size, its bytes as they are in memory: 0, or the errno.</summary>
+    /// <exception cref="ArgumentException">Not as many bytes as <see cref="KvmRegister.Size"/> says.</exception>
+    public int SetOneReg(ulong id, byte[] value) => OneReg(KVM_SET_ONE_REG, id, value);
+
+    /// <summary>
+    /// KVM_RUN with immediate_exit set: its errno, which is EINTR where the kernel did as asked, or 0 with an
+    /// <see cref="Exit"/> where it had one to tell first. No guest code is executed.
+    /// </summary>
+    public int Settle()
+    {
+        Page->ImmediateExit = 1;
+        int errno = Call(KVM_RUN, null);
+        Page->ImmediateExit = 0;
+        Exit = ExitAfter(errno, Page->ExitReason);
+        return errno;
+    }
+
     /// <summary>
     /// KVM_RUN: 0, or the errno. After <paramref name="timeoutMs"/> the run is interrupted; then the errno is EINTR and
     /// <paramref name="timedOut"/> is true. Other signals (a garbage collector's) only make it run again; but where
@@ -119,6 +140,17 @@ public sealed unsafe class KvmVcpu : KernelObject
         EFAULT or EHWPOISON when exitReason == KVM_EXIT_MEMORY_FAULT => exitReason,
         _ => KVM_EXIT_UNKNOWN,
     };
+
+    private int OneReg(nuint request, ulong id, byte[] value)
+    {
+        if (value.Length != KvmRegister.Size(id))
+            throw new ArgumentException($"register {id:x16} has {KvmRegister.Size(id)} bytes, not {value.Length}", nameof(value));
+        fixed (byte* bytes = value)
+        {
+            var reg = new KvmOneReg { Id = id, Address = (ulong)bytes };
+            return Call(request, &reg);
+        }
+    }
 
     private int GetRegList(ulong[] list)
     {

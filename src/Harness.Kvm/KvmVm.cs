@@ -48,6 +48,20 @@ public sealed unsafe class KvmVm(int fd) : KernelObject(fd)
         }
     }
 
+    /// <summary>
+    /// KVM_ARM_GET_REG_WRITABLE_MASKS (6.7 on) of the feature-id registers: 0, or the errno. The mask at an index is that of
+    /// <see cref="KvmRegister.OfFeatureIndex"/>.
+    /// </summary>
+    public int GetRegWritableMasks(out ulong[] masks)
+    {
+        masks = new ulong[KVM_ARM_FEATURE_ID_RANGE_SIZE];
+        fixed (ulong* start = masks)
+        {
+            var request = new RegMaskRange { Address = (ulong)start, Range = KVM_ARM_FEATURE_ID_RANGE };
+            return Call(KVM_ARM_GET_REG_WRITABLE_MASKS, &request);
+        }
+    }
+
     /// <summary>KVM_ARM_PREFERRED_TARGET: 0, or the errno.</summary>
     public int PreferredTarget(out KvmVcpuInit init)
     {

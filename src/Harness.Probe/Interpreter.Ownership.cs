@@ -87,7 +87,7 @@ internal sealed unsafe partial class Interpreter
     private int BoundSlot(Fields args)
     {
         Only(args, "vm", "slot", "flags", "gpa", "size", "guestMemory", "guestMemoryOffset", "map");
-        return _variables.Get<KvmVm>(args.Text("vm")).SetUserMemoryRegion2(new KvmUserspaceMemoryRegion2
+        return Registered(args, _variables.Get<KvmVm>(args.Text("vm")).SetUserMemoryRegion2(new KvmUserspaceMemoryRegion2
         {
             Slot = Word(args, "slot"),
             Flags = Word(args, "flags"),
@@ -96,7 +96,7 @@ internal sealed unsafe partial class Interpreter
             UserspaceAddress = args.TextOrNull("map") is { } map ? (ulong)_variables.Get<Mapping>(map).Address : 0,
             GuestMemfdOffset = args.Bits("guestMemoryOffset"),
             GuestMemfd = args.TextOrNull("guestMemory") is { } name ? (uint)DescriptorOf(name) : uint.MaxValue,
-        });
+        }));
     }
 
     private static int Counters(Fields args, ref Fields values)

@@ -74,6 +74,13 @@ internal sealed unsafe partial class Interpreter(Host host) : IDisposable
             case "truncate": return Truncate(args);
             case "bound-slot": return BoundSlot(args);
             case "counters": return Counters(args, ref values);
+            case "save-registers": return SaveRegisters(args, ref values);
+            case "restore-registers": return RestoreRegisters(args, ref values);
+            case "register-masks": return RegisterMasks(args, ref values);
+            case "save-pages": return SavePages(args, ref values);
+            case "dirty-pages": return DirtyPages(args, ref values);
+            case "restore-pages": return RestorePages(args, ref values);
+            case "settle": return Settle(args, ref values);
             default: throw new FormatException($"no step is called '{step.Op}'");
         }
     }
@@ -233,27 +240,27 @@ internal sealed unsafe partial class Interpreter(Host host) : IDisposable
     private int Memslot(Fields args)
     {
         Only(args, "vm", "slot", "flags", "gpa", "size", "map", "offset");
-        return _variables.Get<KvmVm>(args.Text("vm")).SetUserMemoryRegion(new KvmUserspaceMemoryRegion
+        return Registered(args, _variables.Get<KvmVm>(args.Text("vm")).SetUserMemoryRegion(new KvmUserspaceMemoryRegion
         {
             Slot = Word(args, "slot"),
             Flags = Word(args, "flags"),
             GuestPhysicalAddress = args.Bits("gpa"),
             MemorySize = args.Bits("size"),
             UserspaceAddress = (ulong)_variables.Get<Mapping>(args.Text("map")).Address + args.Bits("offset"),
-        });
+        }));
     }
 
     private int BoundMemslot(Fields args)
     {
         Only(args, "vm", "slot", "flags", "gpa", "size", "guestMemory");
-        return _variables.Get<KvmVm>(args.Text("vm")).SetUserMemoryRegion2(new KvmUserspaceMemoryRegion2
+        return Registered(args, _variables.Get<KvmVm>(args.Text("vm")).SetUserMemoryRegion2(new KvmUserspaceMemoryRegion2
         {
             Slot = Word(args, "slot"),
             Flags = Word(args, "flags"),
             GuestPhysicalAddress = args.Bits("gpa"),
             MemorySize = args.Bits("size"),
             GuestMemfd = (uint)_variables.Get<OpenFile>(args.Text("guestMemory")).Descriptor,
-        });
+        }));
     }
 
     private int Vcpu(Fields args, ref Fields values)

@@ -50,10 +50,20 @@ internal static unsafe class Worker
             lines.Append(buffer, 0, got);
             while (lines.Take() is { } line)
             {
-                if (SmallFile.WriteAll(ReplyDescriptor, Codec.Line(Answer(line, host, progress))) != 0)
+                if (SmallFile.WriteAll(ReplyDescriptor, AnswerLine(line, host, progress)) != 0)
                     return 1;
             }
         }
+    }
+
+    /// <summary>A line that is longer than allowed would end the supervisor and the connection, not only this program.</summary>
+    private static byte[] AnswerLine(byte[] request, Host host, int* progress)
+    {
+        var reply = Answer(request, host, progress);
+        var line = Codec.Line(reply);
+        return line.Length - 1 <= Protocol.LineLimit
+            ? line
+            : Codec.Line(new Reply(reply.Id, null, null, $"the answer takes {line.Length - 1} bytes; a line has {Protocol.LineLimit}"));
     }
 
     private static Reply Answer(byte[] line, Host host, int* progress)

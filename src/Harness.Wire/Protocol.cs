@@ -12,8 +12,10 @@ public static class Protocol
     /// <summary>Both sides refuse any other. Raised with every change of meaning.</summary>
     public const int Version = 2;
 
-    /// <summary>Longest line either side accepts, in bytes.</summary>
-    public const int LineLimit = 4 << 20;
+    /// <summary>
+    /// Longest line either side accepts, in bytes: the memory of a small VM in base64, several times. Buffers grow to what comes.
+    /// </summary>
+    public const int LineLimit = 16 << 20;
 
     /// <summary>Objects and lists may be nested this deep.</summary>
     public const int DepthLimit = 32;

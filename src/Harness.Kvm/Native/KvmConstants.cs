@@ -62,6 +62,12 @@ public static class KvmConstants
     [CConstant("GUEST_MEMFD_FLAG_INIT_SHARED", Header)]
     public const ulong GUEST_MEMFD_FLAG_INIT_SHARED = 2;
 
+    [CConstant("KVM_ARM_FEATURE_ID_RANGE", "asm/kvm.h")]
+    public const uint KVM_ARM_FEATURE_ID_RANGE = 0;
+
+    [CConstant("KVM_ARM_FEATURE_ID_RANGE_SIZE", "asm/kvm.h")]
+    public const int KVM_ARM_FEATURE_ID_RANGE_SIZE = 3 * 8 * 8;
+
     [CConstant("KVM_CREATE_VM", Header)]
     public static nuint KVM_CREATE_VM => Ioctl.None(KVMIO, 0x01);
 
@@ -112,4 +118,7 @@ public static class KvmConstants
 
     [CConstant("KVM_ARM_PREFERRED_TARGET", Header)]
     public static nuint KVM_ARM_PREFERRED_TARGET => Ioctl.Read<KvmVcpuInit>(KVMIO, 0xaf);
+
+    [CConstant("KVM_ARM_GET_REG_WRITABLE_MASKS", Header)]
+    public static nuint KVM_ARM_GET_REG_WRITABLE_MASKS => Ioctl.Read<RegMaskRange>(KVMIO, 0xb6);
 }

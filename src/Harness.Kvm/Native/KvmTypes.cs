@@ -130,6 +130,20 @@ public struct KvmOneReg
     public ulong Address;
 }
 
+[CStruct("struct reg_mask_range", "asm/kvm.h")]
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct RegMaskRange
+{
+    [CField("addr")]
+    public ulong Address;
+
+    [CField("range")]
+    public uint Range;
+
+    [CField("reserved")]
+    public fixed uint Reserved[13];
+}
+
 /// <summary>The fixed part: the set follows it at once.</summary>
 [CStruct("struct kvm_signal_mask", "linux/kvm.h")]
 [StructLayout(LayoutKind.Sequential)]
