@@ -88,6 +88,12 @@ public sealed class ResultStore
     /// <summary>Tells each result of a host, in the order planned, without holding them all.</summary>
     public void EachResult(long host, Action<BriefResult> result) => Read(connection => ReportQueries.Each(connection, host, result));
 
+    /// <summary>
+    /// The migrations of a run, one for each result of each pair, in the order planned: pair by pair, and within a pair by ordinal.
+    /// None where the run moved no VM. <paramref name="run"/> is the whole id.
+    /// </summary>
+    public IReadOnlyList<MigrationRow> Migrations(string run) => Read(connection => MigrationQueries.Of(connection, run));
+
     /// <summary>The cases of a run, each once, by class and title.</summary>
     public IReadOnlyList<CaseRecord> Cases(string run) => Read(connection => ReportQueries.Cases(connection, run));
 

@@ -1,0 +1,28 @@
+namespace Harness.Store;
+
+/// <summary>One migration between one pair of targets of a stored run.</summary>
+/// <param name="Host">The pair's, as in <see cref="HostSummary.Id"/>.</param>
+/// <param name="Source">The target that the VM leaves.</param>
+/// <param name="Destination">The target that it goes to; may be the same.</param>
+/// <param name="CaseId">The migration's id.</param>
+/// <param name="Class">"migration:..."</param>
+/// <param name="Title">The migration's key, as a filter takes it.</param>
+/// <param name="Definition">Its attributes, a JSON object.</param>
+/// <param name="Verdict">One of <see cref="Verdicts"/>; planned where it was not come to.</param>
+/// <param name="Culprit">One of <see cref="Culprits"/>.</param>
+/// <param name="Reason">For people, one line.</param>
+/// <param name="Rule">The rule contradicted, or the one that decided.</param>
+/// <param name="Migration">What became of it; null where nothing was tried: of those to come, and of most that were skipped.</param>
+public sealed record MigrationRow(
+    long Host,
+    string Source,
+    string Destination,
+    string CaseId,
+    string Class,
+    string Title,
+    string Definition,
+    string Verdict,
+    string Culprit,
+    string? Reason,
+    string? Rule,
+    MigrationRecord? Migration);
