@@ -149,9 +149,9 @@ public static partial class CaseCompiler
             steps.Add(Steps.Trace());
     }
 
-    private static void AddSlotChange(List<Step> steps, Case c, ulong address, ulong size, SlotFlags flags) => steps.Add(
+    internal static void AddSlotChange(List<Step> steps, Case c, ulong address, ulong size, SlotFlags flags, OnError onError = OnError.Continue) => steps.Add(
         c.Backing.Kind == VmaKind.GuestMemory
             // Deleting takes no flag of a guest_memfd: the slot has one.
-            ? Steps.BoundMemslot("vm", CaseLayout.TestSlot, address, size, Memory, (size == 0 ? 0 : MemGuestMemfd) | KvmFlags(flags), OnError.Continue)
-            : Steps.Memslot("vm", CaseLayout.TestSlot, address, size, Memory, CaseLayout.MappingOffset(c.Extent), KvmFlags(flags), OnError.Continue));
+            ? Steps.BoundMemslot("vm", CaseLayout.TestSlot, address, size, Memory, (size == 0 ? 0 : MemGuestMemfd) | KvmFlags(flags), onError)
+            : Steps.Memslot("vm", CaseLayout.TestSlot, address, size, Memory, CaseLayout.MappingOffset(c.Extent), KvmFlags(flags), onError));
 }

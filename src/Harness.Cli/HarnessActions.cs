@@ -12,6 +12,8 @@ public sealed record HarnessActions
 
     public required HarnessAction<ResumeRequest> Resume { get; init; }
 
+    public required HarnessAction<MigrateRequest> Migrate { get; init; }
+
     public required HarnessAction<CasesRequest> Cases { get; init; }
 
     public required HarnessAction<ExplainRequest> Explain { get; init; }
@@ -37,6 +39,7 @@ public sealed record HarnessActions
     {
         Run = RunAction.ExecuteAsync,
         Resume = RunAction.ResumeAsync,
+        Migrate = MigrateAction.ExecuteAsync,
         Cases = CasesAction.ExecuteAsync,
         Explain = ExplainAction.ExecuteAsync,
         Repro = ReproAction.ExecuteAsync,

@@ -52,6 +52,7 @@ public static class HarnessCommand
         {
             config,
             RunVerb.Create(context),
+            MigrateVerb.Create(context),
             CasesVerb.Create(context),
             ExplainVerb.Create(context),
             ReproVerb.Create(context),

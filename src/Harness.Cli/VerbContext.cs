@@ -38,6 +38,24 @@ internal sealed record VerbContext(HarnessConsole Console, HarnessActions Action
         return jobs;
     }
 
+    public static Option<string?> Wait()
+    {
+        var wait = new Option<string?>("--wait")
+        {
+            Description = "How long to wait for a lab host that somebody else uses: 90s, 10m, 2h. Otherwise not at all: its cases are infrastructure.",
+            HelpName = "TIME",
+        };
+        wait.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } text && Duration.Parse(text) is null)
+                result.AddError($"--wait: '{text}' is no time (allowed: 90s, 10m, 2h)");
+        });
+        return wait;
+    }
+
+    /// <summary>What <see cref="Wait"/> says, which was found to be a time; none where it was not given.</summary>
+    public static TimeSpan WaitOf(string? text) => text is null ? TimeSpan.Zero : Duration.Parse(text)!.Value;
+
     public HarnessConfiguration Load(ParseResult parsed) => ConfigurationFile.Load(FileOf(parsed)
         ?? throw new UsageException($"there is no {ConfigurationFile.Name} in {Console.Directory} or above it: give one with --config"));
 

@@ -64,29 +64,27 @@ public sealed record MovingGuest(ulong Size, int Rounds)
 
     private static ulong StateOf(int register) => 0x0123_4567_89ab_0000ul * (ulong)(register + 1);
 
+    /// <summary>CONTEXTIDR_EL1 has 32 bits.</summary>
+    private static ulong StateOf(SystemRegister register) =>
+        register == SystemRegister.ContextidrEl1 ? 0x6b1d_c0de : 0x7e57_0000_0000_0000ul + (ulong)register.Op2;
+
     private static uint[] Remember()
     {
         var words = new List<uint>();
         for (int i = FirstState; i <= LastState; i++)
             words.AddRange(A64.Mov(Register.X(i), StateOf(i)));
-        for (int i = 0; i < States.Length; i++)
-            words.Add(A64.WriteSystem(States[i], Register.X(FirstState + i)));
+        foreach (var state in States)
+            words.AddRange([.. A64.Mov(Expected, StateOf(state)), A64.WriteSystem(state, Expected)]);
         return [.. words];
     }
 
-    /// <summary>CONTEXTIDR_EL1 has 32 bits.</summary>
     private static uint[] CompareState()
     {
         var words = new List<uint>(ClearCounts());
         for (int i = FirstState; i <= LastState; i++)
             words.AddRange([.. A64.Mov(Expected, StateOf(i)), .. CountIfOther(Register.X(i))]);
-        for (int i = 0; i < States.Length; i++)
-            words.AddRange(
-            [
-                A64.ReadSystem(Found, States[i]),
-                .. A64.Mov(Expected, States[i] == SystemRegister.ContextidrEl1 ? (uint)StateOf(FirstState + i) : StateOf(FirstState + i)),
-                .. CountIfOther(Found),
-            ]);
+        foreach (var state in States)
+            words.AddRange([A64.ReadSystem(Found, state), .. A64.Mov(Expected, StateOf(state)), .. CountIfOther(Found)]);
         return [.. words];
     }
 

@@ -47,13 +47,16 @@ internal sealed class RunJournal(
         _policy = policy;
         watcher.Host(record.Target, profile, policy);
         Write(writer.DescribeHostAsync(hostId, told));
-        Write(writer.AddRulesAsync(Run.ModelHash, policy.Name,
-        [
-            .. Enum.GetValues<Stage>().SelectMany(stage => policy.Rules(stage).Select(r => Record(r, stage.ToString().ToLowerInvariant()))),
-            .. policy.Ownership.Transitions.Select(t => Record(t, "ownership")),
-        ]));
+        Write(writer.AddRulesAsync(Run.ModelHash, policy.Name, Rules(policy)));
         return null;
     }
+
+    /// <summary>All that a policy states, as it is stored.</summary>
+    internal static IReadOnlyList<RuleRecord> Rules(Policy policy) =>
+    [
+        .. Enum.GetValues<Stage>().SelectMany(stage => policy.Rules(stage).Select(r => Record(r, stage.ToString().ToLowerInvariant()))),
+        .. policy.Ownership.Transitions.Select(t => Record(t, "ownership")),
+    ];
 
     private static RuleRecord Record(Statement statement, string stage) => new(statement.Name, stage, statement.Source.ToString(), statement.Says);
 

@@ -34,4 +34,11 @@ public sealed record HostRecord(
     string? Facts = null,
     IReadOnlyList<string>? Evidence = null,
     string? Policy = null,
-    string? Platform = null);
+    string? Platform = null)
+{
+    /// <summary>Of a pair: the target that VMs leave; else null.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Of a pair: the target that they come to; else null.</summary>
+    public string? Destination { get; init; }
+}

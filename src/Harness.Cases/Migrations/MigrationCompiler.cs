@@ -47,8 +47,7 @@ public static class MigrationCompiler
         if (migration.PreCopy)
         {
             steps.Stage = MigrationStage.DirtyLog;
-            steps.Add(Steps.Memslot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, size, CaseCompiler.Memory,
-                CaseLayout.MappingOffset(c.Extent), (uint)(c.Slot | SlotFlags.LogDirtyPages), OnError.End));
+            CaseCompiler.AddSlotChange(steps.List, c, CaseLayout.TestAddress, size, c.Slot | SlotFlags.LogDirtyPages, OnError.End);
             if (host.Descriptor)
                 steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress));
             steps.Stage = MigrationStage.Source;

@@ -1,6 +1,7 @@
 using Harness.Configuration;
 using Harness.Images;
 using Harness.Model;
+using Harness.Model.Migrations;
 using Harness.Runs.Known;
 
 namespace Harness.Cli.Actions;
@@ -50,6 +51,24 @@ public sealed record RunRequest(
 /// <param name="CommandLine">As typed, as others are told who wait for a lab host.</param>
 /// <param name="Wait">How long to wait for a lab host that somebody else uses.</param>
 public sealed record ResumeRequest(string Run, string Database, Conduct How, string CommandLine, TimeSpan Wait);
+
+/// <summary>harness migrate.</summary>
+/// <param name="Targets">At least one, each once.</param>
+/// <param name="Pairs">By the numbers of both targets: at least one pair, each once.</param>
+/// <param name="Migrations">What every pair is asked.</param>
+/// <param name="Policy">A policy's name; null for that of each host's kernel.</param>
+/// <param name="Database">An absolute path.</param>
+/// <param name="CommandLine">As typed, for the record.</param>
+public sealed record MigrateRequest(
+    IReadOnlyList<NamedTarget> Targets, IReadOnlyList<(int From, int To)> Pairs, IReadOnlyList<Migration> Migrations, string? Policy,
+    string Database, Conduct How, string CommandLine)
+{
+    /// <summary>The suite's name, or null.</summary>
+    public string? Suite { get; init; }
+
+    /// <summary>How long to wait for a lab host that somebody else uses.</summary>
+    public TimeSpan Wait { get; init; }
+}
 
 /// <summary>harness cases.</summary>
 /// <param name="Target">Only those that can be run there, or null.</param>

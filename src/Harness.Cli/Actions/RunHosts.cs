@@ -48,30 +48,42 @@ internal static class RunHosts
     public static async Task<IReadOnlyList<RunHost>> CreateAsync(
         ProbeBundle probe, IReadOnlyList<NamedTarget> targets, LabUse use, CancellationToken cancel, LocalKernel? local = null)
     {
-        var runner = new ProcessRunner();
-        string[] tracks = [.. targets.Select(t => t.Target).OfType<QemuTargetConfiguration>().Select(q => q.Track).Distinct()];
-        var images = tracks.Length > 0 ? new TrackImages(Images.Store(), tracks, local) : null;
+        var make = Maker(probe, targets, use, local);
         var hosts = new List<RunHost>();
         foreach (var named in targets)
         {
-            switch (named.Target)
-            {
-                case QemuTargetConfiguration qemu:
-                    hosts.Add(new RunHost(Booted(named.Name, qemu, images!, probe, runner), "qemu")
-                    {
-                        Need = new HostNeed(1, qemu.MemoryMiB + MachineRoom.MiBOfEmulator),
-                    });
-                    break;
-                case SshTargetConfiguration ssh:
-                    var target = new SshTarget(named.Name, Options(ssh), runner) { Holder = LockHolder.ThisProcess(use.Purpose), Wait = use.Wait };
-                    var host = new TargetProbeHost(target, probe, pciDevices: ssh.Pci);
-                    if (targets.Count == 1)
-                        await host.OpenAsync(use.TellOfUse(named.Name), cancel).ConfigureAwait(false);
-                    hosts.Add(new RunHost(host, "ssh"));
-                    break;
-            }
+            var host = make(named);
+            if (targets.Count == 1 && host.Host is TargetProbeHost only)
+                await only.OpenAsync(use.TellOfUse(named.Name), cancel).ConfigureAwait(false);
+            hosts.Add(host);
         }
         return hosts;
+    }
+
+    /// <summary>As <see cref="CreateAsync"/>, of hosts that come and go: each call makes one anew, and reaches nobody.</summary>
+    /// <exception cref="UnknownTrackException">There is no such track.</exception>
+    public static IReadOnlyList<Func<RunHost>> Makers(ProbeBundle probe, IReadOnlyList<NamedTarget> targets, LabUse use)
+    {
+        var make = Maker(probe, targets, use, local: null);
+        return [.. targets.Select<NamedTarget, Func<RunHost>>(t => () => make(t))];
+    }
+
+    private static Func<NamedTarget, RunHost> Maker(ProbeBundle probe, IReadOnlyList<NamedTarget> targets, LabUse use, LocalKernel? local)
+    {
+        var runner = new ProcessRunner();
+        string[] tracks = [.. targets.Select(t => t.Target).OfType<QemuTargetConfiguration>().Select(q => q.Track).Distinct()];
+        var images = tracks.Length > 0 ? new TrackImages(Images.Store(), tracks, local) : null;
+        return named => named.Target switch
+        {
+            QemuTargetConfiguration qemu => new RunHost(Booted(named.Name, qemu, images!, probe, runner), "qemu")
+            {
+                Need = new HostNeed(1, qemu.MemoryMiB + MachineRoom.MiBOfEmulator),
+            },
+            SshTargetConfiguration ssh => new RunHost(new TargetProbeHost(
+                new SshTarget(named.Name, Options(ssh), runner) { Holder = LockHolder.ThisProcess(use.Purpose), Wait = use.Wait },
+                probe, pciDevices: ssh.Pci), "ssh"),
+            _ => throw new InvalidOperationException($"target '{named.Name}' is of no kind"),
+        };
     }
 
     /// <summary>The probe's builds, read and hashed.</summary>

@@ -26,16 +26,7 @@ internal static class RunVerb
             HelpName = "P",
         };
         var jobs = VerbContext.Jobs();
-        var wait = new Option<string?>("--wait")
-        {
-            Description = "How long to wait for a lab host that somebody else uses: 90s, 10m, 2h. Otherwise not at all: its cases are infrastructure.",
-            HelpName = "TIME",
-        };
-        wait.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<string?>() is { } text && Duration.Parse(text) is null)
-                result.AddError($"--wait: '{text}' is no time (allowed: 90s, 10m, 2h)");
-        });
+        var wait = VerbContext.Wait();
         var kernel = new Option<string?>("--kernel")
         {
             Description = "A kernel that you built, an arm64 Image or its tree: booted on each host in place of its track's.",
@@ -81,7 +72,7 @@ internal static class RunVerb
         command.SetAction((parsed, cancel) =>
         {
             var how = new Conduct(parsed.GetValue(json)) { Jobs = parsed.GetValue(jobs), Notify = parsed.GetValue(notify), Known = context.Known(parsed) };
-            var patience = parsed.GetValue(wait) is { } text ? Duration.Parse(text)!.Value : TimeSpan.Zero;
+            var patience = VerbContext.WaitOf(parsed.GetValue(wait));
             if (parsed.GetValue(resume) is { } run)
                 return context.Actions.Resume(new ResumeRequest(run, context.DbOf(parsed, db), how, context.CommandLine, patience), context.Console, cancel);
             var configuration = context.Load(parsed);

@@ -81,6 +81,10 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         if (!seen.Source.Agrees(p.Source))
             return (Contradiction.Find(from.Policy, from.Profile.Host, p.Migration.OnSource, seen.Source.Agrees,
                 seen.Source.Seen.Registration != Errno.None), $"{from.Policy.Name} on {from.Name}");
+        if (seen.End.Stage is MigrationStage.Data or MigrationStage.FirstRun)
+            return (MigrationRule.Resumes, $"{to.Policy.Name} on {to.Name}");
+        if (seen.End.Stage is MigrationStage.Registers or MigrationStage.Vcpu)
+            return (MigrationRule.RegistersRestored, $"{to.Policy.Name} on {to.Name}");
         if (seen.Destination is { } come && !come.Agrees(p.Destination))
             return (Contradiction.Find(to.Policy, to.Profile.Host, p.Migration.OnDestination, come.Agrees,
                 come.Seen.Registration != Errno.None), $"{to.Policy.Name} on {to.Name}");

@@ -28,7 +28,7 @@ public static class MigrationReader
                 accesses.Add(seen);
             if (seen.Outcome.Kind != OutcomeKind.Mapped)
                 return new ObservedSide(new(MigrationStage.Source, seen.Outcome.Errno), new ObservedCase(Errno.None, accesses), seen.ToString());
-            if (n == 1 && migration.PreCopy && steps.ToList().FindIndex(s => s.Op == "memslot") is >= 0 and var at)
+            if (n == 1 && migration.PreCopy && steps.ToList().FindIndex(s => SlotCalls.Contains(s.Op)) is >= 0 and var at)
                 change = reader.ReadSwitch(migration.OnSource.Change!, [.. steps.Skip(at)]);
         }
         var ended = Ended(program, observation);

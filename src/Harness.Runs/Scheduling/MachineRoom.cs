@@ -19,7 +19,10 @@ public sealed record MachineRoom(int Processors, long AvailableMiB)
 
     /// <summary>A queue with so much room.</summary>
     /// <param name="jobs">How many hosts at once; null: as many as there are processors. A guest's probe keeps one busy.</param>
-    public HostQueue Queue(int? jobs) => new(jobs ?? Math.Max(1, Processors), Math.Max(1, AvailableMiB - ReserveMiB));
+    public HostQueue Queue(int? jobs) => new(jobs ?? Math.Max(1, Processors), QueueMemoryMiB);
+
+    /// <summary>How much memory hosts may have together.</summary>
+    public long QueueMemoryMiB => Math.Max(1, AvailableMiB - ReserveMiB);
 
     /// <summary>MemAvailable (proc(5)), in MiB.</summary>
     public static long Available(IEnumerable<string> meminfo)

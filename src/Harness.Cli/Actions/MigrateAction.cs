@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Harness.Cases.Filter;
+using Harness.Cases.Migrations;
+using Harness.Configuration;
+using Harness.Model.Migrations;
+using Harness.Reports.Progress;
+using Harness.Runs;
+using Harness.Runs.Migrating;
+using Harness.Runs.Scheduling;
+using Harness.Store;
+
+namespace Harness.Cli.Actions;
+
+internal static class MigrateAction
+{
+    public static async Task<int> ExecuteAsync(MigrateRequest request, HarnessConsole console, CancellationToken cancel)
+    {
+        var policy = PolicyNames.Find(request.Policy);
+        if (File.Exists(request.Database))
+            ResultStore.OpenOrCreate(request.Database);
+        var probe = RunHosts.Probe();
+        var use = LabUse.For(request.CommandLine, console, request.Wait);
+        var hosts = RunHosts.Makers(probe, request.Targets, use);
+        var store = ResultStore.OpenOrCreate(request.Database);
+        var plan = new MigrationPlan(hosts, [.. request.Targets.Select(t => t.Name)], request.Pairs);
+
+        var model = new ProgressModel(TimeProvider.System);
+        var room = MachineRoom.OfThisMachine();
+        int atOnce = HostsAtOnce(request.Targets, room);
+        var clock = Stopwatch.StartNew();
+        RunEnd end;
+        RunCost cost;
+        await using (var memory = MemoryWatch.Start())
+        {
+            var progress = new MigrationProgress(model, request.Targets, request.Pairs.Count * request.Migrations.Count);
+            await using (ProgressDisplay.Start(model, console.Error, console.ErrorIsTerminal, TimeProvider.System))
+                end = await new MigrationRun(store, progress) { HostsAtOnce = atOnce, Jobs = request.How.Jobs ?? Math.Max(1, room.Processors) }
+                    .ExecuteAsync(plan, request.Migrations, policy, new AskedRun(request.CommandLine, request.Suite), probe.Hash, cancel).ConfigureAwait(false);
+            cost = new RunCost(clock.Elapsed, Math.Min(atOnce, request.Targets.Count), atOnce, memory.Peak, memory.PeakChildren);
+        }
+        var run = store.Run(end.Run)!;
+        int code = RunReport.Print(store, run, request.How.Json, console);
+        RunReport.PrintCost(cost, request.How.Json, console);
+        return code;
+    }
+
+    /// <summary>The migrations that fit a filter.</summary>
+    /// <exception cref="FilterException">It can't be read.</exception>
+    /// <exception cref="UsageException">None fits.</exception>
+    public static IReadOnlyList<Migration> Select(string? filter)
+    {
+        var accepted = CaseFilter.Parse(filter, [.. AllMigrations.Attributes(AllMigrations.Migrations[0]).Keys]);
+        Migration[] some = [.. AllMigrations.Migrations.Where(m => accepted.Accepts(AllMigrations.Attributes(m)))];
+        return some.Length > 0 ? some : throw new UsageException($"no migration fits the filter '{filter}' (harness migrate --list lists them)");
+    }
+
+    /// <summary>Every host may be up at once, as far as there is memory for them: an idle one costs hardly anything else.</summary>
+    private static int HostsAtOnce(IReadOnlyList<NamedTarget> targets, MachineRoom room)
+    {
+        int most = targets.Select(t => t.Target).OfType<QemuTargetConfiguration>().Select(q => q.MemoryMiB + MachineRoom.MiBOfEmulator).DefaultIfEmpty(1).Max();
+        return (int)Math.Max(2, Math.Min(targets.Count, room.QueueMemoryMiB / most));
+    }
+}

@@ -1,0 +1,24 @@
+using Harness.Reports.Progress;
+using Harness.Runs.Judging;
+using Harness.Runs.Migrating;
+
+namespace Harness.Cli.Actions;
+
+/// <summary>Passes what happens to migrations on to the display: one line for all of them, and one for each host as it comes up.</summary>
+internal sealed class MigrationProgress : IMigrationWatcher
+{
+    private readonly HostProgress _all;
+    private readonly Dictionary<string, HostProgress> _hosts;
+
+    public MigrationProgress(ProgressModel model, IReadOnlyList<NamedTarget> targets, int migrations)
+    {
+        _all = model.Add("migrations", migrations);
+        _all.Plan(migrations);
+        _all.Phase("running");
+        _hosts = targets.ToDictionary(t => t.Name, t => model.Add(t.Name));
+    }
+
+    public void Phase(string target, string what) => _hosts[target].Phase(what);
+
+    public void Verdict(string pair, MigrationVerdict verdict) => _all.Count(VerdictWords.Of(verdict.Verdict.Kind));
+}

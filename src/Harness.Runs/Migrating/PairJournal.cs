@@ -1,0 +1,107 @@
+using Harness.Model.Migrations;
+using Harness.Model;
+using Harness.Runs.Judging;
+using Harness.Store;
+using Harness.Wire;
+
+namespace Harness.Runs.Migrating;
+
+/// <summary>Told of migrations as they go.</summary>
+public interface IMigrationWatcher
+{
+    /// <summary>What a host is doing: booting, deploying the probe.</summary>
+    void Phase(string target, string what);
+
+    void Verdict(string pair, MigrationVerdict verdict);
+}
+
+/// <summary>Writes what becomes of pairs to the store, and tells the watcher.</summary>
+/// <param name="writer">The run's writer.</param>
+/// <param name="watcher">Told of everything.</param>
+/// <param name="failed">Called where the store can't be written any more.</param>
+internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, Action failed)
+{
+    private readonly List<Task> _writes = [];
+    private readonly Lock _lock = new();
+
+    /// <summary>Both hosts of a pair have answered: what they are.</summary>
+    public void Pair(long id, HostRecord pair, LiveHost from, LiveHost to)
+    {
+        var (a, b) = (from.Known!, to.Known!);
+        Write(writer.DescribeHostAsync(id, pair with
+        {
+            KernelRelease = Both(a.Profile.Release, b.Profile.Release),
+            KernelVersion = Both(Kernel(from).TextOrNull("version") ?? "", Kernel(to).TextOrNull("version") ?? ""),
+            BuildId = Both(Kernel(from).TextOrNull("buildId") ?? "", Kernel(to).TextOrNull("buildId") ?? ""),
+            Cpu = Both(a.Profile.Describe(), b.Profile.Describe()),
+            QemuVersion = from.Platform.GetValueOrDefault("qemu-version") is { Length: > 0 } version ? version : null,
+            Capabilities = Codec.Text(Fields.Of(("source", from.Facts!.Inner("kvm")), ("destination", to.Facts!.Inner("kvm")))),
+            Facts = Codec.Text(Fields.Of(("source", from.Facts!.With("settled", a.Profile.Settled())), ("destination", to.Facts!.With("settled", b.Profile.Settled())))),
+            Policy = Both(a.Policy.Name, b.Policy.Name),
+        }));
+        foreach (var policy in new[] { a.Policy, b.Policy }.Distinct())
+            Write(writer.AddRulesAsync(Run.ModelHash, policy.Name, RunJournal.Rules(policy)));
+    }
+
+    public void Verdict(long id, string pair, Migration migration, Move move, JudgedHost? from, JudgedHost? to)
+    {
+        var v = move.Result.Verdict;
+        // The destination decides most; the rule's own policy is where it is found.
+        var policy = new[] { to?.Policy, from?.Policy }.OfType<Policy>().FirstOrDefault(p => p.Has(v.Rule));
+        Write(writer.RecordAsync(new ResultRecord(
+            id, migration.Id, VerdictWords.Of(v.Kind), VerdictWords.Of(v.Culprit), NullIfEmpty(v.Reason),
+            from is null || to is null ? null : Both(from.Policy.Name, to.Policy.Name), NullIfEmpty(v.Rule), policy?.Statement(v.Rule)?.Source.ToString(),
+            NullIfEmpty(v.Predicted), NullIfEmpty(v.Observed), [.. v.Evidence.Select(VerdictWords.Of)],
+            move.Observations.Sum(o => o.Micros), [.. move.Observations.Select(o => new AttemptRecord(Codec.Text(Carried(o))))],
+            NullIfEmpty(string.Join('\n', v.Details)), v.Known, [.. v.Path.Select(s => new RuleStep(s.At, s.Rule))])
+        {
+            Migration = move.Result.Record,
+        }));
+        watcher.Verdict(pair, move.Result);
+    }
+
+    public void Finished(long id, string state, string? reason) => Write(writer.FinishHostAsync(id, state, reason));
+
+    /// <summary>Waits until everything is committed.</summary>
+    /// <exception cref="StoreException">Something could not be.</exception>
+    public Task FlushAsync()
+    {
+        lock (_lock)
+            return Task.WhenAll([.. _writes]);
+    }
+
+    /// <summary>Without the content of pages, whose offsets and sizes stay: it is no evidence, and a night of it is gigabytes.</summary>
+    private static Observation Carried(Observation o) => o with
+    {
+        Steps = [.. o.Steps.Select(s => s.Op is "save-pages" or "dirty-pages" && s.Values.Has("pages")
+            ? s with { Values = s.Values.With("pages", Lengths(s.Values.Inner("pages"))) } : s)],
+    };
+
+    private static Fields Lengths(Fields pages) =>
+        Fields.Of([.. Enumerable.Range(0, pages.Count).Select(i => (pages[i].Key, (object?)((string)pages[i].Value!).Length))]);
+
+    private static Fields Kernel(LiveHost host) => host.Facts!.Inner("kernel");
+
+    private static string Both(string source, string destination) => $"{source} -> {destination}";
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+
+    private void Write(Task write)
+    {
+        lock (_lock)
+            _writes.Add(WatchAsync(write));
+    }
+
+    private async Task WatchAsync(Task write)
+    {
+        try
+        {
+            await write.ConfigureAwait(false);
+        }
+        catch (StoreException)
+        {
+            failed();
+            throw;
+        }
+    }
+}

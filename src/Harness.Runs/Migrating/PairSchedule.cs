@@ -1,0 +1,34 @@
+namespace Harness.Runs.Migrating;
+
+/// <summary>Some hosts that are up together, and the pairs of them that are asked meanwhile.</summary>
+/// <param name="Hosts">By their numbers.</param>
+/// <param name="Pairs">By the numbers of both hosts.</param>
+public sealed record PairBlock(IReadOnlyList<int> Hosts, IReadOnlyList<(int From, int To)> Pairs);
+
+/// <summary>
+/// The order in which pairs are asked where not all hosts can be up at once: the hosts in groups, two groups at a time, each with
+/// each. A group stays up while its partners change.
+/// </summary>
+public static class PairSchedule
+{
+    /// <param name="pairs">All that are to be asked.</param>
+    /// <param name="atOnce">How many hosts can be up; 2 are needed.</param>
+    public static IReadOnlyList<PairBlock> Of(IReadOnlyList<(int From, int To)> pairs, int atOnce)
+    {
+        int[] hosts = [.. pairs.SelectMany(p => new[] { p.From, p.To }).Distinct()];
+        if (hosts.Length <= atOnce)
+            return [new PairBlock(hosts, pairs)];
+        int[][] groups = [.. hosts.Chunk(Math.Max(1, atOnce / 2))];
+        var blocks = new List<PairBlock>();
+        for (int i = 0; i < groups.Length; i++)
+            for (int j = i; j < groups.Length; j++)
+            {
+                // Those within a group are asked once, with its first partner's.
+                (int From, int To)[] some = [.. pairs.Where(p =>
+                    (groups[i].Contains(p.From) && groups[j].Contains(p.To)) || (groups[j].Contains(p.From) && groups[i].Contains(p.To)))];
+                if (some.Length > 0)
+                    blocks.Add(new PairBlock([.. groups[i].Union(groups[j])], some));
+            }
+        return blocks;
+    }
+}
