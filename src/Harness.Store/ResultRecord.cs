@@ -33,7 +33,11 @@ public sealed record ResultRecord(
     IReadOnlyList<AttemptRecord>? Attempts = null,
     string? Details = null,
     string? Known = null,
-    IReadOnlyList<RuleStep>? Path = null);
+    IReadOnlyList<RuleStep>? Path = null)
+{
+    /// <summary>What became of the VM; of a pair's results alone, and there where it came to a move.</summary>
+    public MigrationRecord? Migration { get; init; }
+}
 
 /// <summary>One execution of a case.</summary>
 /// <param name="Observation">The observation as received, JSON.</param>
