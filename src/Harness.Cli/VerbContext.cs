@@ -84,6 +84,18 @@ internal sealed record VerbContext(HarnessConsole Console, HarnessActions Action
             ? suite
             : throw new UsageException($"unknown suite '{name}' (allowed: {string.Join(", ", configuration.Suites.Keys)})");
 
+    /// <summary>A suite whose hosts are each asked alone.</summary>
+    public static SuiteConfiguration SuiteToRun(HarnessConfiguration configuration, string name) =>
+        Suite(configuration, name) is { Pairs: false } suite
+            ? suite
+            : throw new UsageException($"suite '{name}' moves VMs between its hosts: harness migrate --suite {name}");
+
+    /// <summary>A suite between whose hosts VMs are moved.</summary>
+    public static SuiteConfiguration SuiteToMigrate(HarnessConfiguration configuration, string name) =>
+        Suite(configuration, name) is { Pairs: true } suite
+            ? suite
+            : throw new UsageException($"suite '{name}' asks each of its hosts alone: harness run --suite {name} (or set \"pairs\": true there)");
+
     private string? FileOf(ParseResult parsed) => parsed.GetValue(Config) is { } given
         ? Path.GetFullPath(given, Console.Directory)
         : ConfigurationFile.Find(Console.Directory) ?? Installation.ConfigurationFile;

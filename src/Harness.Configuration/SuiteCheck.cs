@@ -16,12 +16,19 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
         if (suite.Kind is not JsonTokenType.StartObject)
             return;
         Hosts(suite, path);
+        var asked = suite.Member("pairs");
+        bool pairs = asked?.Kind is JsonTokenType.True;
+        if (pairs && path == SchemaCheck.Join("suites", "default"))
+            check.Fault(asked!.Line, SchemaCheck.Join(path, "pairs"), "a run without arguments takes this suite, and asks each host alone (allowed: pairs in a suite of another name)");
         var groups = suite.Member("groups")?.Items ?? [];
         for (int i = 0; i < groups.Count; i++)
         {
             string at = $"{SchemaCheck.Join(path, "groups")}[{i}]";
             if (groups[i].Kind is JsonTokenType.StartObject && !HasHosts(groups[i]))
                 check.Fault(groups[i].Line, at, "the group has no hosts (allowed: 'targets', 'matrix', or both)");
+            // A migration has two hosts: no group could say which are asked between its own and another's.
+            if (pairs && groups[i].Member("filter") is { Kind: not JsonTokenType.Null } filter)
+                check.Fault(filter.Line, SchemaCheck.Join(at, "filter"), "with 'pairs' all hosts are asked the same migrations (allowed: the suite's 'filter' alone)");
             Hosts(groups[i], at);
         }
         if (!HasHosts(suite) && suite.Member("groups") is null)

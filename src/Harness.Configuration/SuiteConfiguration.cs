@@ -12,13 +12,16 @@ public sealed record SuiteConfiguration
     [Description("Hosts that QEMU boots: every track with every CPU in every mode.")]
     public MatrixConfiguration? Matrix { get; init; }
 
-    [Description("A filter expression over cases, or null for all.")]
+    [Description("A filter expression over cases, or over migrations where 'pairs' is set; null for all.")]
     public string? Filter { get; init; }
+
+    [Description("Whether VMs are moved between the hosts, from every one to every one, itself included: for harness migrate, not for harness run.")]
+    public bool Pairs { get; init; }
 
     [Description("The policy to judge by, or null for that of each host's kernel.")]
     public string? Policy { get; init; }
 
-    [Description("More hosts, each group with cases of its own."), MinLength(1)]
+    [Description("More hosts, each group with cases of its own, but where 'pairs' is set."), MinLength(1)]
     public IReadOnlyList<SuiteGroup> Groups { get; init; } = [];
 }
 

@@ -4,8 +4,8 @@ namespace Harness.Store;
 /// One target of a run and what is known of it. Only the first two are known before it is connected;
 /// <see cref="RunWriter.DescribeHostAsync"/> replaces the rest once they are.
 /// </summary>
-/// <param name="Target">The target's name in harness.json; unique in a run.</param>
-/// <param name="Kind">"qemu" or "ssh".</param>
+/// <param name="Target">The target's name in harness.json; unique in a run. Of a pair "SOURCE -> DESTINATION".</param>
+/// <param name="Kind">One of <see cref="HostKinds"/>.</param>
 /// <param name="KernelRelease">uname -r.</param>
 /// <param name="KernelVersion">uname -v.</param>
 /// <param name="BuildId">The GNU build id of the running kernel, hex.</param>
@@ -36,9 +36,38 @@ public sealed record HostRecord(
     string? Policy = null,
     string? Platform = null)
 {
-    /// <summary>Of a pair: the target that VMs leave; else null.</summary>
+    /// <summary>Of a pair, the target that the VM leaves; else null.</summary>
     public string? Source { get; init; }
 
-    /// <summary>Of a pair: the target that they come to; else null.</summary>
+    /// <summary>Of a pair, the target that it goes to; else null.</summary>
     public string? Destination { get; init; }
+
+    /// <summary>
+    /// A pair, of which as much is known as of its two sides. What tells machines apart is that of both, "SOURCE -> DESTINATION",
+    /// or null until both are known; capabilities and facts are an object of two. The policy is the destination's, by which
+    /// migrations are judged; the evidence what both offer.
+    /// </summary>
+    public static HostRecord Pair(HostRecord source, HostRecord destination) => new(
+        $"{source.Target} -> {destination.Target}", HostKinds.Pair,
+        Both(source.KernelRelease, destination.KernelRelease), Both(source.KernelVersion, destination.KernelVersion),
+        Both(source.BuildId, destination.BuildId), Both(source.Cpu, destination.Cpu),
+        Either(source.QemuVersion, destination.QemuVersion), Either(source.QemuCommandLine, destination.QemuCommandLine),
+        Both(source.BootId, destination.BootId), Either(source.ImageHash, destination.ImageHash),
+        Object(source.Capabilities, destination.Capabilities), Object(source.Facts, destination.Facts),
+        [.. (source.Evidence ?? []).Intersect(destination.Evidence ?? [])], destination.Policy,
+        source.Platform == destination.Platform ? source.Platform : Both(source.Platform, destination.Platform))
+    {
+        Source = source.Target,
+        Destination = destination.Target,
+    };
+
+    private static string? Both(string? source, string? destination) =>
+        source is null || destination is null ? null : $"{source} -> {destination}";
+
+    /// <summary>Of what only a machine has that the harness booted.</summary>
+    private static string? Either(string? source, string? destination) =>
+        source is null && destination is null ? null : $"{source ?? "none"} -> {destination ?? "none"}";
+
+    private static string? Object(string? source, string? destination) =>
+        source is null || destination is null ? null : $$"""{"source":{{source}},"destination":{{destination}}}""";
 }

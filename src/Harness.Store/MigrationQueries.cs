@@ -5,8 +5,21 @@ namespace Harness.Store;
 /// <summary>What is read of migrations alone.</summary>
 internal static class MigrationQueries
 {
-    /// <summary>The results of a run's pairs, in the order planned. No file of this schema has a pair.</summary>
-    public static IReadOnlyList<MigrationRow> Of(SqliteConnection connection, string run) => connection.Rows<MigrationRow>(
-        "SELECT id FROM host WHERE run = ?1 AND kind = 'pair'",
-        row => throw new StoreException($"run {run}: host {row.Integer("id")} is a pair, which this schema does not have"), run);
+    /// <summary>The results of a run's pairs, in the order planned.</summary>
+    public static IReadOnlyList<MigrationRow> Of(SqliteConnection connection, string run) => connection.Rows(
+        """
+        SELECT h.id AS host, h.source, h.destination, r.case_id, c.class, c.title, c.definition, r.verdict, r.culprit, r.reason, r.rule, m.*
+        FROM host h CROSS JOIN result r ON r.host = h.id JOIN test_case c ON c.id = r.case_id LEFT JOIN migration m ON m.result = r.id
+        WHERE h.run = ?1 AND h.kind = 'pair' ORDER BY h.id, r.ordinal
+        """,
+        row => new MigrationRow(
+            row.Integer("host"), row.Text("source"), row.Text("destination"), row.Text("case_id"), row.Text("class"), row.Text("title"),
+            row.Text("definition"), row.Text("verdict"), row.Text("culprit"), row.TextOrNull("reason"), row.TextOrNull("rule"),
+            row.IsDBNull(row.GetOrdinal("result")) ? null : Migration(row)), run);
+
+    private static MigrationRecord Migration(SqliteDataReader row) => new(
+        row.TextOrNull("predicted"), row.TextOrNull("stage"), row.TextOrNull("errno"), row.TextOrNull("source_leaf"),
+        row.TextOrNull("destination_leaf"), row.TextOrNull("violation"), row.TextOrNull("violation_rule"),
+        row.IsDBNull(row.GetOrdinal("refused")) ? null : (int)row.Integer("refused"), row.Integer("bytes"), row.Integer("source_us"),
+        row.Integer("transfer_us"), row.Integer("destination_us"));
 }

@@ -35,7 +35,7 @@ public sealed record ResultRecord(
     string? Known = null,
     IReadOnlyList<RuleStep>? Path = null)
 {
-    /// <summary>Of a pair's results: what became of the migration; else null.</summary>
+    /// <summary>What became of the VM; of a pair's results alone, and there where it came to a move.</summary>
     public MigrationRecord? Migration { get; init; }
 }
 

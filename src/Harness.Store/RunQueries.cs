@@ -85,7 +85,11 @@ internal static class RunQueries
             row.TextOrNull("kernel_version"), row.TextOrNull("build_id"), row.TextOrNull("cpu"),
             row.TextOrNull("qemu_version"), row.TextOrNull("qemu_command_line"), row.TextOrNull("boot_id"),
             row.TextOrNull("image_hash"), row.TextOrNull("capabilities"), row.TextOrNull("facts"),
-            row.Words("evidence"), row.TextOrNull("policy"), row.TextOrNull("platform")),
+            row.Words("evidence"), row.TextOrNull("policy"), row.TextOrNull("platform"))
+        {
+            Source = row.TextOrNull("source"),
+            Destination = row.TextOrNull("destination"),
+        },
         row.Text("state"), row.TextOrNull("reason"), (int)row.Integer("planned"),
         row.TimeOrNull("started_utc"), row.TimeOrNull("first_result_utc"), row.TimeOrNull("finished_utc"),
         new Dictionary<string, int>(), new Dictionary<string, int>(), new Dictionary<string, int>());

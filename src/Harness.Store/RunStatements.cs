@@ -68,7 +68,8 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
 
     public long InsertHost(HostRecord host)
     {
-        Execute("INSERT INTO host (run, target, kind, state) VALUES (?1, ?2, ?3, 'planned')", run, host.Target, host.Kind);
+        Execute("INSERT INTO host (run, target, kind, state, source, destination) VALUES (?1, ?2, ?3, 'planned', ?4, ?5)",
+            run, host.Target, host.Kind, host.Source, host.Destination);
         long id = SqliteFile.Scalar(connection, "SELECT last_insert_rowid()");
         Describe(id, host);
         return id;
@@ -122,6 +123,15 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         for (int i = 0; i < attempts; i++)
             Execute("INSERT INTO attempt (result, number, observation) VALUES (?1, ?2, ?3)",
                 id, i + 1L, r.Attempts![i].Observation);
+        if (r.Migration is { } m)
+            Execute(
+                """
+                INSERT INTO migration (result, predicted, stage, errno, source_leaf, destination_leaf, violation, violation_rule, refused,
+                  bytes, source_us, transfer_us, destination_us)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                """,
+                id, m.Predicted, m.Stage, m.Errno, m.SourceLeaf, m.DestinationLeaf, m.Violation, m.ViolationRule, (long?)m.Refused,
+                m.Bytes, m.SourceMicros, m.TransferMicros, m.DestinationMicros);
     }
 
     public void FinishHost(long host, string state, string? reason) => One(
@@ -189,6 +199,7 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         _paths.Clear();
     }
 
+    /// <summary>All but which targets it is: of a pair both stay.</summary>
     private void Describe(long id, HostRecord h) => One(Execute(
         """
         UPDATE host SET kind = ?3, kernel_release = ?4, kernel_version = ?5, build_id = ?6, cpu = ?7, qemu_version = ?8,

@@ -102,6 +102,18 @@ public sealed record StoreCheck(int Runs, int Results, IReadOnlyList<string> Fau
          WHERE h.state = 'finished' GROUP BY h.id, r.known HAVING k.met IS NULL OR k.met < count(*)
          """,
             row => $"{row.Integer("found")} results are known as '{row.Text("name")}', which it does not list as met so often"),
+        ("""
+         SELECT h.run, h.target, count(*) AS found FROM migration m JOIN result r ON r.id = m.result JOIN host h ON h.id = r.host
+         WHERE h.kind <> 'pair' OR r.verdict = 'planned' GROUP BY h.id
+         """,
+            row => $"{row.Integer("found")} results say what became of a migration, but it is no pair, or they have no verdict"),
+        ("""
+         SELECT h.run, h.target, count(*) AS found
+         FROM host h CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict IN ('match', 'mismatch')
+         LEFT JOIN migration m ON m.result = r.id
+         WHERE h.kind = 'pair' AND m.stage IS NULL GROUP BY h.id
+         """,
+            row => $"{row.Integer("found")} migrations were judged, but where they ended is not stored"),
     ];
 
     private const string RunStates =

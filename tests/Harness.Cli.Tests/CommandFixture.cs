@@ -23,6 +23,7 @@ public abstract class CommandFixture
           "suites": {
             "default": { "targets": ["fwb"] },
             "night": { "targets": ["lab", "fwb"], "filter": "backing=pfnmap", "policy": "mainline-7.2" },
+            "moves": { "targets": ["lab", "fwb"], "pairs": true },
           },
         }
         """;

@@ -8,7 +8,8 @@ namespace Harness.Cli.Tests;
 public sealed class UsageTests : CommandFixture
 {
     [TestCase("run --target fbw", "harness: unknown target 'fbw' (allowed: fwb, lab)")]
-    [TestCase("run --suite nightly", "harness: unknown suite 'nightly' (allowed: default, night)")]
+    [TestCase("run --suite nightly", "harness: unknown suite 'nightly' (allowed: default, night, moves)")]
+    [TestCase("run --suite moves", "harness: suite 'moves' moves VMs between its hosts: harness migrate --suite moves")]
     [TestCase("run --config missing.json", "missing.json: the file does not exist")]
     [TestCase("run --tragte fwb", "harness: Unrecognized command or argument '--tragte'.")]
     [TestCase("run --target", "harness: Required argument missing for option: '--target'.")]
@@ -134,6 +135,7 @@ public sealed class UsageTests : CommandFixture
             lab  ssh   root@lab port 2222
             suite default: fwb
             suite night: lab, fwb
+            suite moves: pairs of lab, fwb
 
             """));
     }

@@ -92,6 +92,31 @@ public sealed class MatrixTests
     }
 
     [Test]
+    public void A_suite_asks_hosts_alone_unless_it_says_pairs()
+    {
+        var configuration = Parse(Good.Replace("\"filter\": \"cover=yes\",", "\"filter\": \"backing=pfnmap\", \"pairs\": true,").Replace(", \"filter\": \"access=read\"", ", \"filter\": null"));
+        Assert.That(Parse(Good).Suites["nightly"].Pairs, Is.False);
+        Assert.That(configuration.Suites["nightly"].Pairs, Is.True);
+        Assert.That(configuration.HostsOf(configuration.Suites["nightly"]).Select(h => h.Filter), Is.All.EqualTo("backing=pfnmap"));
+    }
+
+    [TestCase("true", "F:12: suites.nightly.groups[1].filter: with 'pairs' all hosts are asked the same migrations (allowed: the suite's 'filter' alone)")]
+    [TestCase("1", "F:9: suites.nightly.pairs: 1 is of the wrong type (allowed: boolean)")]
+    public void A_fault_of_a_suite_of_pairs_is_named_with_its_line(string pairs, string expected)
+    {
+        var thrown = Assert.Throws<ConfigurationException>(() => Parse(Good.Replace("\"filter\": \"cover=yes\",", $"\"pairs\": {pairs},")));
+        Assert.That(thrown!.Faults.Select(f => f.ToString().Replace("/etc/lab/harness.json", "F")), Is.EqualTo(new[] { expected }));
+    }
+
+    [Test]
+    public void The_default_suite_has_no_pairs()
+    {
+        string bad = """{ "targets": { "lab": { "kind": "ssh", "destination": "root@lab" } }, "suites": { "default": { "targets": ["lab"], "pairs": true } } }""";
+        Assert.That(() => Parse(bad), Throws.TypeOf<ConfigurationException>().With.Message.StartsWith(
+            "/etc/lab/harness.json:1: suites.default.pairs: a run without arguments takes this suite"));
+    }
+
+    [Test]
     public void A_suite_without_hosts_is_a_fault()
     {
         string bad = """{ "targets": { "lab": { "kind": "ssh", "destination": "root@lab" } }, "suites": { "empty": { "filter": "x" } } }""";

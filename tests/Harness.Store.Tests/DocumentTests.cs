@@ -24,6 +24,7 @@ public sealed partial class DocumentTests : StoreFixture
             """
             anonymous:private|2|anonymous:private vma=rw slot=none read
             anonymous:shared|2|anonymous:shared vma=rw slot=none read
+            migration:pfnmap:known:wb:shared|1|pfnmap:known:wb:shared
             """,
         ["How strongly is a rule checked?"] =
             """
@@ -63,6 +64,15 @@ public sealed partial class DocumentTests : StoreFixture
             """
             fwb|7.2.12+deb13-arm64|6|2|1|1|1|1|0|0
             gh200|6.12.1|6|2|0|0|0|0|3|1
+            """,
+        ["Which migrations break a property?"] =
+            """
+            7.2/max/vhe|6.12/a76/vhe|pfnmap:known:wb:shared|no-silent-weakening|device-unless-map-memory|Normal-WB rwx|Device-nGnRE rw|match
+            """,
+        ["Where does a migration end, from host to host?"] =
+            """
+            6.12/a76/vhe|infrastructure|resumed
+            7.2/max/vhe|resumed|resumed, breaks no-silent-weakening
             """,
     };
 

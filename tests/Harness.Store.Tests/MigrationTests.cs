@@ -8,6 +8,7 @@ public sealed class MigrationTests : StoreFixture
 {
     [TestCase(1)]
     [TestCase(2)]
+    [TestCase(3)]
     public void An_older_file_is_brought_up_to_date_with_the_same_content(int version)
     {
         Write(version, hosts: 3, cases: 40);
@@ -27,9 +28,10 @@ public sealed class MigrationTests : StoreFixture
         Assert.That(store.Read(c => SqliteFile.Scalar(c, "SELECT count(*) FROM latest_verdict")), Is.EqualTo(120));
     }
 
-    [TestCase(1)]
-    [TestCase(2)]
-    public void Where_the_disk_is_full_an_older_file_stays_as_it_was(int version)
+    [TestCase(1, 10)]
+    [TestCase(2, 10)]
+    [TestCase(3, 0)]
+    public void Where_the_disk_is_full_an_older_file_stays_as_it_was(int version, int room)
     {
         Write(version, hosts: 10, cases: 400);
         var before = Content();
@@ -38,7 +40,7 @@ public sealed class MigrationTests : StoreFixture
             connection.Open();
             SqliteFile.Execute(connection, "PRAGMA journal_mode = WAL");
             long pages = SqliteFile.Scalar(connection, "PRAGMA page_count");
-            SqliteFile.Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages + 10}"));
+            SqliteFile.Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages + room}"));
             Assert.That(() => Schema.Migrate(connection),
                 Throws.TypeOf<Microsoft.Data.Sqlite.SqliteException>().With.Property("SqliteErrorCode").EqualTo(SQLitePCL.raw.SQLITE_FULL));
             Assert.That(SqliteFile.Scalar(connection, "PRAGMA user_version"), Is.EqualTo(version));
@@ -48,10 +50,11 @@ public sealed class MigrationTests : StoreFixture
         Assert.That(Content(), Is.EqualTo(before));
     }
 
-    [Test]
-    public void An_older_file_is_merged_and_left_as_it_is()
+    [TestCase(1)]
+    [TestCase(3)]
+    public void An_older_file_is_merged_and_left_as_it_is(int version)
     {
-        Write(1, hosts: 1, cases: 20);
+        Write(version, hosts: 1, cases: 20);
         byte[] before = File.ReadAllBytes(Database);
         var store = ResultStore.OpenOrCreate(Database + ".new");
         Assert.That(store.Merge([Database]).Single().Fate, Is.EqualTo(Keeping.MergeFates.Taken));
@@ -59,6 +62,17 @@ public sealed class MigrationTests : StoreFixture
         Assert.That(store.Merge([Database]).Single().Fate, Is.EqualTo(Keeping.MergeFates.Same));
         Assert.That(File.ReadAllBytes(Database), Is.EqualTo(before));
         Assert.That(Directory.GetFiles(Path.GetDirectoryName(Database)!, "*merge*"), Is.Empty);
+    }
+
+    /// <summary>What a run's content is counts more since: what was taken before is the same still.</summary>
+    [Test]
+    public void A_run_that_was_taken_by_an_older_harness_is_recognized()
+    {
+        Write(3, hosts: 2, cases: 20);
+        File.Copy(Database, Database + ".there");
+        var store = ResultStore.OpenOrCreate(Database + ".there");
+        Assert.That(store.Merge([Database]).Single().Fate, Is.EqualTo(Keeping.MergeFates.Same));
+        Assert.That(store.Check(), Has.Property("Faults").Empty.And.Property("Results").EqualTo(40));
     }
 
     private void Write(int version, int hosts, int cases)
@@ -80,14 +94,17 @@ public sealed class MigrationTests : StoreFixture
             {
                 var (verdict, observed, evidence, reason) = (c % 4) switch
                 {
-                    0 => ("mismatch", "'mapped nc' || char(10) || 'read: 0x4db level 3' || char(10) || 'write: 0x4dc level 3'", "pte exit", "'contradicts'"),
-                    1 => ("skip", "NULL", "", "'needs hardware'"),
-                    _ => ("match", "'mapped wb'", "pte exit", "NULL"),
+                    0 => ("mismatch", (string[])["'mapped nc'", "'read: 0x4db level 3'", "'write: 0x4dc level 3'"], "pte exit", "'contradicts'"),
+                    1 => ("skip", ["NULL"], "", "'needs hardware'"),
+                    _ => ("match", ["'mapped wb'"], "pte exit", "NULL"),
                 };
                 sql.AppendLine(CultureInfo.InvariantCulture, $"INSERT OR IGNORE INTO test_case VALUES ('case-{c}', 'class-{c % 3}', 'case {c}', '{{}}');");
+                string columns = version < 3 ? "observed" : "observed, details";
+                // What stood in one column before stands in two since.
+                string outcome = version < 3 ? Text(observed) : $"{observed[0]}, {(observed.Length > 1 ? Text(observed[1..]) : "NULL")}";
                 sql.AppendLine(CultureInfo.InvariantCulture, $"""
-                    INSERT INTO result (id, host, case_id, ordinal, verdict, reason, observed, evidence, attempts, stored_utc)
-                      VALUES ({h * 10_000 + c}, {h}, 'case-{c}', {c}, '{verdict}', {reason}, {observed}, '{evidence}', {(verdict == "skip" ? 0 : 1)}, '2026-01-01T00:{c / 60:d2}:{c % 60:d2}.000Z');
+                    INSERT INTO result (id, host, case_id, ordinal, verdict, reason, {columns}, evidence, attempts, stored_utc)
+                      VALUES ({h * 10_000 + c}, {h}, 'case-{c}', {c}, '{verdict}', {reason}, {outcome}, '{evidence}', {(verdict == "skip" ? 0 : 1)}, '2026-01-01T00:{c / 60:d2}:{c % 60:d2}.000Z');
                     """);
                 if (verdict != "skip")
                     sql.AppendLine(CultureInfo.InvariantCulture, $"INSERT INTO attempt VALUES ({h * 10_000 + c}, 1, '{new string('x', 200)}');");
@@ -95,6 +112,8 @@ public sealed class MigrationTests : StoreFixture
         }
         sql.AppendLine(CultureInfo.InvariantCulture, $"PRAGMA application_id = {SqliteFile.ApplicationId}; PRAGMA user_version = {version}; COMMIT;");
         Tamper(sql.ToString());
+
+        static string Text(string[] lines) => string.Join(" || char(10) || ", lines);
     }
 
     /// <summary>What both schemas have, a line a row.</summary>

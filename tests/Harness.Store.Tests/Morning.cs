@@ -1,8 +1,8 @@
 namespace Harness.Store.Tests;
 
 /// <summary>
-/// Two nights of an emulated host and a lab machine, and a run of one case in between, with something of everything that
-/// docs/results.md has a question for.
+/// Two nights of an emulated host and a lab machine, and in between a run of one case and two of a migration, with something of
+/// everything that docs/results.md has a question for.
 /// </summary>
 internal static class Morning
 {
@@ -23,6 +23,8 @@ internal static class Morning
         //                                   fwb: A is unstable, then regresses; B mended; D flips; E known; gh200: A, B alone are executed
         await NightAsync(store, "night-1", 0, "nightly", "match mismatch match match known match", "match weak skip skip skip skip");
         await NightAsync(store, "one-case", 10, null, "match", null);
+        await MovesAsync(store, "moves-1", 11, new("registration EINVAL", "registration", "EINVAL"));
+        await MovesAsync(store, "moves-2", 12, new("resumed", "resumed", null, "Normal-WB rwx", "Device-nGnRE rw", "no-silent-weakening", "device-unless-map-memory"));
         await NightAsync(store, "night-2", 24, "nightly", "mismatch match unstable crash known match", "match weak skip skip skip planned");
     }
 
@@ -36,6 +38,31 @@ internal static class Morning
             await HostAsync(writer, new HostRecord("gh200", "ssh", KernelRelease: "6.12.1", BuildId: "6161", Policy: "mainline-6.9",
                 Capabilities: "{}", Platform: "a CPU"), gh200.Split(' '), ["trace", "exit"]);
         await writer.FinishAsync(gh200?.EndsWith("planned", StringComparison.Ordinal) == true ? States.Interrupted : States.Finished);
+    }
+
+    /// <summary>One migration between two hosts that QEMU boots, and within each; the way back was lost.</summary>
+    private static async Task MovesAsync(ResultStore store, string id, int hours, MigrationRecord there)
+    {
+        HostRecord max = new("7.2/max/vhe", "qemu", "7.2.12", Platform: "QEMU TCG"), a76 = new("6.12/a76/vhe", "qemu", "6.12.1", Platform: "QEMU TCG");
+        (HostRecord, HostRecord, MigrationRecord?)[] pairs =
+        [
+            (max, max, new("resumed", "resumed", null, "Normal-WB rwx", "Normal-WB rwx", Bytes: 4096)),
+            (max, a76, there),
+            (a76, max, null),
+            (a76, a76, new("resumed", "resumed", null, "Device-nGnRE rw", "Device-nGnRE rw", Bytes: 4096)),
+        ];
+        await using var writer = await store.BeginRunAsync(new RunRecord(id, s_first.AddHours(hours), "harness migrate", "1.0.0", "model", "probe", null));
+        foreach (var (from, to, became) in pairs)
+        {
+            long pair = await writer.AddHostAsync(HostRecord.Pair(from, to));
+            await writer.PlanAsync(pair, [new CaseRecord("abababababab", "migration:pfnmap:known:wb:shared", "pfnmap:known:wb:shared", "{}")]);
+            await writer.DescribeHostAsync(pair, HostRecord.Pair(from, to));
+            await writer.RecordAsync(became is null
+                ? new ResultRecord(pair, "abababababab", Verdicts.Infrastructure, Culprits.Infrastructure, "the source was lost")
+                : new ResultRecord(pair, "abababababab", Verdicts.Match, Attempts: [new("{}")]) { Migration = became });
+            await writer.FinishHostAsync(pair, States.Finished);
+        }
+        await writer.FinishAsync(States.Finished);
     }
 
     private static async Task HostAsync(RunWriter writer, HostRecord host, string[] verdicts, string[] evidence)

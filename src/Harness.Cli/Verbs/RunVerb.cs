@@ -78,8 +78,8 @@ internal static class RunVerb
             var configuration = context.Load(parsed);
             string[] named = parsed.GetValue(targets)!;
             // All cases on one host are hours; who wants them says so by a filter.
-            var chosen = parsed.GetValue(suite) is { } name ? VerbContext.Suite(configuration, name)
-                : named.Length == 0 ? VerbContext.Suite(configuration, DefaultSuite)
+            var chosen = parsed.GetValue(suite) is { } name ? VerbContext.SuiteToRun(configuration, name)
+                : named.Length == 0 ? VerbContext.SuiteToRun(configuration, DefaultSuite)
                 : configuration.Suites.GetValueOrDefault(DefaultSuite);
             var local = ImagesVerb.LocalKernelOf(context.Console.Directory, parsed.GetValue(kernel), parsed.GetValue(modules), parsed.GetValue(headers));
             var hosts = Hosts(configuration, chosen, named, parsed.GetValue(filter) is not null);

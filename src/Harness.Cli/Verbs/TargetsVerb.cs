@@ -24,7 +24,7 @@ internal static class TargetsVerb
         foreach (var (name, target) in configuration.Targets)
             report.Line($"{name.PadRight(width)}  {Describe(target)}");
         foreach (var (name, suite) in configuration.Suites)
-            report.Line($"suite {name}: {Hosts(configuration, suite)}");
+            report.Line($"suite {name}: {(suite.Pairs ? "pairs of " : "")}{Hosts(configuration, suite)}");
         return ExitCodes.Ok;
     }
 

@@ -14,7 +14,7 @@ internal static class RunContent
         "SELECT * FROM run WHERE id = ?1",
         """
         SELECT target, kind, state, reason, started_utc, finished_utc, planned, kernel_release, kernel_version, build_id, cpu, qemu_version,
-          qemu_command_line, boot_id, image_hash, capabilities, facts, evidence, policy, platform
+          qemu_command_line, boot_id, image_hash, capabilities, facts, evidence, policy, platform, source, destination
         FROM host WHERE run = ?1 ORDER BY target
         """,
         """
@@ -25,6 +25,11 @@ internal static class RunContent
         """
         SELECT h.target, r.ordinal, a.number, a.observation
         FROM host h JOIN result r ON r.host = h.id JOIN attempt a ON a.result = r.id WHERE h.run = ?1 ORDER BY h.target, r.ordinal, a.number
+        """,
+        """
+        SELECT h.target, r.ordinal, m.predicted, m.stage, m.errno, m.source_leaf, m.destination_leaf, m.violation, m.violation_rule, m.refused,
+          m.bytes, m.source_us, m.transfer_us, m.destination_us
+        FROM host h JOIN result r ON r.host = h.id JOIN migration m ON m.result = r.id WHERE h.run = ?1 ORDER BY h.target, r.ordinal
         """,
         """
         SELECT h.target, k.name, k.definition, k.culprit, k.reason, k.link, k.expired, k.asked, k.met

@@ -49,6 +49,7 @@ internal static class StoreMerge
         using var hostCopy = new RowCopy(from, to, "host", numbered: true);
         using var resultCopy = new RowCopy(from, to, "result", numbered: true);
         using var attempts = new RowCopy(from, to, "attempt", numbered: false);
+        using var migrations = new RowCopy(from, to, "migration", numbered: false);
         using var known = new RowCopy(from, to, "known_difference", numbered: false);
         runs.Copy("SELECT * FROM run WHERE id = ?1", run, (_, value) => value);
         hostCopy.Copy("SELECT * FROM host WHERE run = ?1 ORDER BY id", run, (_, value) => value, hosts.Add);
@@ -58,6 +59,8 @@ internal static class StoreMerge
             resultCopy.Copy("SELECT * FROM result WHERE host = ?1 ORDER BY ordinal", old,
                 (column, value) => column switch { "host" => fresh, "path" => paths[(long)value], _ => value }, results.Add);
             attempts.Copy("SELECT a.* FROM result r JOIN attempt a ON a.result = r.id WHERE r.host = ?1", old,
+                (column, value) => column == "result" ? results[(long)value] : value);
+            migrations.Copy("SELECT m.* FROM result r JOIN migration m ON m.result = r.id WHERE r.host = ?1", old,
                 (column, value) => column == "result" ? results[(long)value] : value);
             known.Copy("SELECT * FROM known_difference WHERE host = ?1", old, (column, value) => column == "host" ? fresh : value);
         }

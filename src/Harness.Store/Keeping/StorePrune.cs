@@ -11,11 +11,11 @@ internal static class StorePrune
     {
         var last = connection.Rows(
             """
-            SELECT h.target, (SELECT m.id FROM host e JOIN run m ON m.id = e.run WHERE e.target = h.target AND e.state = 'finished'
+            SELECT h.target, h.pair, (SELECT m.id FROM host e JOIN run m ON m.id = e.run WHERE e.target = h.target AND e.state = 'finished'
                               ORDER BY m.started_utc DESC, m.id DESC LIMIT 1) AS run
-            FROM (SELECT DISTINCT target FROM host) h ORDER BY h.target
+            FROM (SELECT DISTINCT target, kind = 'pair' AS pair FROM host) h ORDER BY h.target
             """,
-            row => (Target: row.Text("target"), Run: row.TextOrNull("run"))).ToLookup(r => r.Run ?? "", r => r.Target);
+            row => (Target: row.Text("target"), Pair: row.Integer("pair") != 0, Run: row.TextOrNull("run"))).ToLookup(r => r.Run ?? "", r => (r.Target, r.Pair));
         var runs = connection.Rows(
             """
             SELECT n.id, n.started_utc, n.state, (SELECT coalesce(sum(h.planned), 0) FROM host h WHERE h.run = n.id) AS results
@@ -27,11 +27,20 @@ internal static class StorePrune
             string? why = run.State is States.Running or States.Planned ? "in progress, or was killed: 'harness run --resume' finishes it"
                 : age < keep.Runs ? Invariant($"one of the newest {keep.Runs}")
                 : keep.Days is { } days && now - run.Started < TimeSpan.FromDays(days) ? Invariant($"of the last {days} days")
-                : last[run.Id].Any() ? $"the last finished run of {string.Join(", ", last[run.Id])}"
+                : last[run.Id].Any() ? $"the last finished run of {Named(last[run.Id])}"
                 : null;
             return new PrunedRun(run.Id, run.Started, run.State, run.Results, why is not null,
                 why ?? (keep.Runs is { } number ? Invariant($"older than the newest {number}") : Invariant($"older than {keep.Days} days")));
         })];
+    }
+
+    /// <summary>A run of all pairs has the square of its targets: those are counted.</summary>
+    private static string Named(IEnumerable<(string Target, bool Pair)> targets)
+    {
+        const int most = 3;
+        var pairs = targets.Where(t => t.Pair).Select(t => t.Target).ToList();
+        return string.Join(", ", [.. targets.Where(t => !t.Pair).Select(t => t.Target),
+            .. pairs.Count <= most ? pairs : [Invariant($"{pairs.Count} pairs of targets")]]);
     }
 
     /// <param name="connection">Without a transaction.</param>

@@ -1,0 +1,12 @@
+namespace Harness.Store;
+
+/// <summary>The words of <see cref="HostRecord.Kind"/>.</summary>
+public static class HostKinds
+{
+    public const string Qemu = "qemu";
+
+    public const string Ssh = "ssh";
+
+    /// <summary>Two targets, of which a VM leaves one and goes to the other.</summary>
+    public const string Pair = "pair";
+}

@@ -1,0 +1,224 @@
+using Harness.Store.Comparing;
+using Harness.Store.Keeping;
+
+namespace Harness.Store.Tests;
+
+/// <summary>Runs whose hosts are pairs of targets, and whose cases are migrations.</summary>
+public sealed class PairTests : StoreFixture
+{
+    private static readonly CaseRecord[] s_migrations =
+    [
+        new("a0a0a0a0a0a0", "migration:anonymous:private", "migration anonymous:private", """{"backing":"anonymous"}"""),
+        new("b0b0b0b0b0b0", "migration:pfnmap:wb", "migration pfnmap:wb", """{"backing":"pfnmap"}"""),
+        new("c0c0c0c0c0c0", "migration:pfnmap:nc", "migration pfnmap:nc", """{"backing":"pfnmap"}"""),
+    ];
+
+    private static readonly MigrationRecord s_moved = new("resumed", "resumed", null, "Normal-WB rwx", "Normal-WB rwx", null, null, 3, 65_536, 1_000, 20, 2_000);
+
+    private static readonly MigrationRecord s_weakened = new("resumed", "resumed", null, "Normal-WB rwx", "Device-nGnRE rw",
+        "no-silent-weakening", "device-unless-map-memory", 0, 4_096, 1_500, 30, 2_500);
+
+    private static HostRecord Side(string target, string release) => new(target, HostKinds.Qemu, release, "#1", release + "-id", "FWB", "10.0.2",
+        $"qemu -name {target}", release + "-boot", release + "-image", """{"vm":{"243":1}}""", """{"settled":{}}""", ["pte", "exit"], $"mainline-{release}", "QEMU TCG");
+
+    /// <summary>Two pairs and a host of the ordinary kind; the last migration of the second pair is lost before it began.</summary>
+    private static async Task<(long There, long Back)> WriteAsync(ResultStore store, string id, int hours = 0, MigrationRecord? second = null)
+    {
+        var (a, b) = (Side("7.2/max/vhe", "7.2"), Side("6.12/a76/vhe", "6.12"));
+        HostRecord[] planned = [HostRecord.Pair(new HostRecord(a.Target, a.Kind), new HostRecord(b.Target, b.Kind)), HostRecord.Pair(new(b.Target, b.Kind), new(a.Target, a.Kind))];
+        var (writer, hosts) = await store.BeginRunAsync(ARun(id, Started.AddHours(hours)), [.. planned.Select(p => new PlannedHost(p, s_migrations))]);
+        await using (writer)
+        {
+            for (int i = 0; i < 2; i++)
+            {
+                await writer.DescribeHostAsync(hosts[i], i == 0 ? HostRecord.Pair(a, b) : HostRecord.Pair(b, a));
+                await writer.RecordAsync(new ResultRecord(hosts[i], s_migrations[0].Id, Verdicts.Match, Rule: "normal-memory", Evidence: ["pte"], Attempts: [new("{}")]) { Migration = s_moved });
+                await writer.RecordAsync(new ResultRecord(hosts[i], s_migrations[1].Id, Verdicts.Mismatch, Culprits.Kernel, "it weakens", Attempts: [new("{}"), new("{}")]) { Migration = second ?? s_weakened });
+                await writer.RecordAsync(i == 0
+                    ? new ResultRecord(hosts[i], s_migrations[2].Id, Verdicts.Match, Attempts: [new("{}")]) { Migration = new("registration EINVAL", "registration", "EINVAL", Bytes: 12) }
+                    : new ResultRecord(hosts[i], s_migrations[2].Id, Verdicts.Infrastructure, Culprits.Infrastructure, "the destination was lost"));
+                await writer.FinishHostAsync(hosts[i], States.Finished);
+            }
+            await writer.FinishAsync(States.Finished);
+        }
+        return (hosts[0], hosts[1]);
+    }
+
+    [Test]
+    public async Task A_run_of_pairs_is_read_as_it_was_written_pair_by_pair_in_the_order_planned()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        var (there, back) = await WriteAsync(store, "move");
+        var rows = store.Migrations("move");
+        Assert.That(rows.Select(r => (r.Host, r.Source, r.Destination, r.CaseId, r.Verdict)), Is.EqualTo(new[]
+        {
+            (there, "7.2/max/vhe", "6.12/a76/vhe", "a0a0a0a0a0a0", "match"), (there, "7.2/max/vhe", "6.12/a76/vhe", "b0b0b0b0b0b0", "mismatch"),
+            (there, "7.2/max/vhe", "6.12/a76/vhe", "c0c0c0c0c0c0", "match"), (back, "6.12/a76/vhe", "7.2/max/vhe", "a0a0a0a0a0a0", "match"),
+            (back, "6.12/a76/vhe", "7.2/max/vhe", "b0b0b0b0b0b0", "mismatch"), (back, "6.12/a76/vhe", "7.2/max/vhe", "c0c0c0c0c0c0", "infrastructure"),
+        }));
+        Assert.That(rows.Select(r => r.Migration), Is.EqualTo(new[]
+            { s_moved, s_weakened, new MigrationRecord("registration EINVAL", "registration", "EINVAL", Bytes: 12), s_moved, s_weakened, null }));
+        Assert.That((rows[1].Class, rows[1].Title, rows[1].Definition, rows[1].Culprit, rows[1].Reason, rows[0].Rule),
+            Is.EqualTo(("migration:pfnmap:wb", "migration pfnmap:wb", """{"backing":"pfnmap"}""", "kernel", "it weakens", "normal-memory")));
+        Assert.That(store.Check(), Has.Property("Faults").Empty.And.Property("Results").EqualTo(6));
+    }
+
+    [Test]
+    public async Task A_pair_is_a_host_of_its_run_that_keeps_which_targets_it_is()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        await WriteAsync(store, "move");
+        var pair = store.Run("move")!.Hosts[0].Host;
+        Assert.That(pair.Evidence, Is.EqualTo(new[] { "pte", "exit" }));
+        Assert.That(pair with { Evidence = null }, Is.EqualTo(new HostRecord("7.2/max/vhe -> 6.12/a76/vhe", "pair", "7.2 -> 6.12", "#1 -> #1", "7.2-id -> 6.12-id",
+            "FWB -> FWB", "10.0.2 -> 10.0.2", "qemu -name 7.2/max/vhe -> qemu -name 6.12/a76/vhe", "7.2-boot -> 6.12-boot", "7.2-image -> 6.12-image",
+            """{"source":{"vm":{"243":1}},"destination":{"vm":{"243":1}}}""", """{"source":{"settled":{}},"destination":{"settled":{}}}""", null, "mainline-6.12", "QEMU TCG")
+        { Source = "7.2/max/vhe", Destination = "6.12/a76/vhe" }));
+    }
+
+    [Test]
+    public void What_a_pair_is_needs_both_sides_to_be_known()
+    {
+        var lab = new HostRecord("lab", HostKinds.Ssh, "6.12", BuildId: "aa", Capabilities: "{}", Platform: "a CPU", Evidence: ["trace", "exit"]);
+        var half = HostRecord.Pair(Side("fwb", "7.2"), new HostRecord("lab", HostKinds.Ssh));
+        var whole = HostRecord.Pair(Side("fwb", "7.2"), lab);
+        Assert.That((half.KernelRelease, half.BuildId, half.Capabilities, half.Platform, half.Policy), Is.EqualTo(((string?)null, (string?)null, (string?)null, (string?)null, (string?)null)));
+        Assert.That((whole.KernelRelease, whole.QemuVersion, whole.ImageHash, whole.Platform), Is.EqualTo(("7.2 -> 6.12", "10.0.2 -> none", "7.2-image -> none", "QEMU TCG -> a CPU")));
+        Assert.That(whole.Evidence, Is.EqualTo(new[] { "exit" }));
+        Assert.That(HostRecord.Pair(lab, lab).Platform, Is.EqualTo("a CPU"));
+    }
+
+    [TestCase("pair", "a -> b", null, null)]
+    [TestCase("pair", "a -> b", "a", null)]
+    [TestCase("pair", "a -> b", "b", "a")]
+    [TestCase("qemu", "a -> b", "a", "b")]
+    [TestCase("qemu", "a", null, "a")]
+    public async Task A_host_is_a_pair_with_both_targets_or_has_neither(string kind, string target, string? source, string? destination)
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        await using var writer = await store.BeginRunAsync(ARun());
+        Assert.That(() => writer.AddHostAsync(new HostRecord(target, kind) { Source = source, Destination = destination }),
+            Throws.TypeOf<StoreException>().With.Message.Contains("CHECK constraint failed"));
+        Assert.That(() => writer.AddHostAsync(new HostRecord("a", "qemu")), Throws.Nothing);
+    }
+
+    [Test]
+    public async Task What_is_no_pair_has_no_migrations_and_a_refused_one_leaves_the_case_without_verdict()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        await using var writer = await store.BeginRunAsync(ARun());
+        long host = await writer.AddHostAsync(new HostRecord("fwb", "qemu"));
+        long pair = await writer.AddHostAsync(HostRecord.Pair(new("fwb", "qemu"), new("fwb", "qemu")));
+        await writer.PlanAsync(host, Cases(1));
+        await writer.PlanAsync(pair, Cases(2));
+        Assert.That(() => writer.RecordAsync(new ResultRecord(host, "case-000", Verdicts.Match) { Migration = s_moved }),
+            Throws.TypeOf<StoreException>().With.Message.Contains("only what was asked of a pair"));
+        // An errno of no stage is nothing that can have happened.
+        Assert.That(() => writer.RecordAsync(new ResultRecord(pair, "case-000", Verdicts.Match) { Migration = new(Errno: "EINVAL") }),
+            Throws.TypeOf<StoreException>().With.Message.Contains("CHECK constraint failed"));
+        Assert.That(store.Results(writer.Run).Select(r => r.Verdict), Is.All.EqualTo(Verdicts.Planned));
+        await writer.RecordAsync(new ResultRecord(pair, "case-000", Verdicts.Match) { Migration = s_moved });
+        Assert.That(store.Migrations(writer.Run).Select(m => (m.Verdict, m.Migration)), Is.EqualTo(new[] { (Verdicts.Match, s_moved), (Verdicts.Planned, (MigrationRecord?)null) }));
+        Assert.That(() => Tamper("UPDATE migration SET stage = 'first-run'"), Throws.TypeOf<Microsoft.Data.Sqlite.SqliteException>());
+    }
+
+    [TestCase("DELETE FROM migration WHERE result = (SELECT min(result) FROM migration)", "run move, host 7.2/max/vhe -> 6.12/a76/vhe: 1 migrations were judged, but where they ended is not stored")]
+    [TestCase("DROP TRIGGER migration_is_final; UPDATE migration SET stage = NULL WHERE errno IS NULL AND violation IS NULL", "1 migrations were judged, but where they ended is not stored")]
+    [TestCase("UPDATE host SET kind = 'qemu', source = NULL, destination = NULL WHERE id = 1", "run move, host 7.2/max/vhe -> 6.12/a76/vhe: 3 results say what became of a migration, but it is no pair, or they have no verdict")]
+    [TestCase("DELETE FROM result WHERE id = 1", "migration row 1 refers to a missing result")]
+    public async Task A_check_finds_what_does_not_fit(string damage, string fault)
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        await WriteAsync(store, "move");
+        Tamper(damage);
+        Assert.That(store.Check().Faults, Has.Some.Contains(fault));
+    }
+
+    [Test]
+    public async Task A_run_of_pairs_is_merged_recognized_and_pruned_with_all_it_holds()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        var other = ResultStore.OpenOrCreate(Database + ".other");
+        await WriteAsync(other, "move");
+        Assert.That(store.Merge([other.Path]).Single().Fate, Is.EqualTo(MergeFates.Taken));
+        Assert.That(store.Migrations("move"), Is.EqualTo(other.Migrations("move")));
+        Assert.That(store.Run("move")!.Hosts[0].Host.Source, Is.EqualTo("7.2/max/vhe"));
+        Assert.That(store.Check().Faults, Is.Empty);
+        Assert.That(store.Merge([other.Path]).Single().Fate, Is.EqualTo(MergeFates.Same));
+
+        await WriteAsync(store, "later", hours: 1);
+        var plan = store.PlanPruning(Retention.Parse("1runs")!, Started.AddHours(2));
+        Assert.That(store.Prune(plan).Runs, Is.EqualTo(1));
+        Assert.That(store.Read(c => SqliteFile.Scalar(c, "SELECT count(*) FROM migration")), Is.EqualTo(5), "those of the run that is kept");
+        Assert.That(store.Check(), Has.Property("Faults").Empty.And.Property("Runs").EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_run_that_moved_a_vm_otherwise_is_another_run()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        var other = ResultStore.OpenOrCreate(Database + ".other");
+        await WriteAsync(store, "move");
+        File.Copy(Database, other.Path, overwrite: true);
+        foreach (string leftover in Directory.GetFiles(Path.GetDirectoryName(Database)!, "results.db.other-*"))
+            File.Delete(leftover);
+        Tamper("DROP TRIGGER migration_is_final; UPDATE migration SET bytes = 0 WHERE result = 1");
+        Assert.That(() => store.Merge([other.Path]), Throws.TypeOf<StoreException>().With.Message.Contains("run move is there already with other content"));
+    }
+
+    [Test]
+    public async Task Pairs_are_counted_where_a_run_is_the_last_of_many_of_them()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        string[] names = ["a", "b"];
+        await using (var writer = await store.BeginRunAsync(ARun("pairs")))
+        {
+            foreach (string from in names)
+                foreach (string to in names)
+                    await writer.FinishHostAsync(await writer.AddHostAsync(HostRecord.Pair(new(from, "qemu"), new(to, "qemu"))), States.Finished);
+            await writer.FinishHostAsync(await writer.AddHostAsync(new HostRecord("a", "qemu")), States.Finished);
+            await writer.FinishAsync(States.Finished);
+        }
+        await WriteAsync(store, "move", hours: 1);
+        await WriteAsync(store, "again", hours: 2);
+        await using (var writer = await store.BeginRunAsync(ARun("newest", Started.AddHours(3))))
+            await writer.FinishAsync(States.Finished);
+        Assert.That(store.PlanPruning(Retention.Parse("1")!, Started.AddHours(4)).Select(p => (p.Run, p.Why)), Is.EqualTo(new[]
+        {
+            ("newest", "one of the newest 1"), ("again", "the last finished run of 6.12/a76/vhe -> 7.2/max/vhe, 7.2/max/vhe -> 6.12/a76/vhe"),
+            ("move", "older than the newest 1"), ("pairs", "the last finished run of a, 4 pairs of targets"),
+        }));
+    }
+
+    [Test]
+    public async Task A_pair_is_compared_with_the_same_pair_of_an_earlier_run()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        var first = await WriteAsync(store, "first");
+        var second = await WriteAsync(store, "second", hours: 1);
+        Assert.That(PreviousHosts.Of(store, "second"), Is.EqualTo(new[] { new PreviousHost(second.There, first.There, "first"), new PreviousHost(second.Back, first.Back, "first") }));
+        Assert.That(store.Read(c => c.Rows("SELECT host, previous FROM previous_same_kernel WHERE run = 'second' ORDER BY host", r => (r.Integer("host"), r.Integer("previous")))),
+            Is.EqualTo(new[] { (second.There, first.There), (second.Back, first.Back) }), "the builds of both sides are the same");
+    }
+
+    [Test]
+    public async Task The_views_say_where_each_migration_ended_and_which_break_a_property()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        await WriteAsync(store, "move");
+        Assert.That(Lines("SELECT source_kernel, destination_kernel, case_id, verdict, ended, bytes FROM migrations ORDER BY result"), Is.EqualTo(new[]
+        {
+            "7.2|6.12|a0a0a0a0a0a0|match|resumed|65536", "7.2|6.12|b0b0b0b0b0b0|mismatch|resumed|4096", "7.2|6.12|c0c0c0c0c0c0|match|registration EINVAL|12",
+            "6.12|7.2|a0a0a0a0a0a0|match|resumed|65536", "6.12|7.2|b0b0b0b0b0b0|mismatch|resumed|4096", "6.12|7.2|c0c0c0c0c0c0|infrastructure||",
+        }));
+        Assert.That(Lines("SELECT source, destination, violation, violation_rule, source_leaf, destination_leaf FROM migration_violation ORDER BY result"), Is.EqualTo(new[]
+        {
+            "7.2/max/vhe|6.12/a76/vhe|no-silent-weakening|device-unless-map-memory|Normal-WB rwx|Device-nGnRE rw",
+            "6.12/a76/vhe|7.2/max/vhe|no-silent-weakening|device-unless-map-memory|Normal-WB rwx|Device-nGnRE rw",
+        }));
+        Assert.That(Lines("SELECT target, class, cases FROM class_matrix ORDER BY target, class").First(), Is.EqualTo("6.12/a76/vhe -> 7.2/max/vhe|migration:anonymous:private|1"));
+        Assert.That(Lines("SELECT case_id FROM never_on_hardware ORDER BY case_id"), Has.Length.EqualTo(3));
+
+        string[] Lines(string sql) => [.. store.Read(c => c.Rows(sql, row => string.Join('|', Enumerable.Range(0, row.FieldCount).Select(i => row.IsDBNull(i) ? "" : row.GetString(i)))))];
+    }
+}
