@@ -71,7 +71,7 @@ internal static class MigrateVerb
             if (parsed.GetValue(list))
                 return Task.FromResult(List(parsed.GetValue(filter), parsed.GetValue(json), context.Console));
             var configuration = context.Load(parsed);
-            var chosen = parsed.GetValue(suite) is { } name ? VerbContext.Suite(configuration, name) : null;
+            var chosen = parsed.GetValue(suite) is { } name ? VerbContext.SuiteToMigrate(configuration, name) : null;
             NamedTarget[] targets = chosen is not null
                 ? [.. configuration.HostsOf(chosen).Select(h => new NamedTarget(h.Name, h.Target))]
                 : [VerbContext.Target(configuration, parsed.GetValue(from)!), VerbContext.Target(configuration, parsed.GetValue(to)!)];

@@ -144,7 +144,7 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
     }
 
     private static HostRecord RecordOf(MigrationPlan plan, (int From, int To) pair) =>
-        new(plan.NameOf(pair), "pair") { Source = plan.Names[pair.From], Destination = plan.Names[pair.To] };
+        new(plan.NameOf(pair), HostKinds.Pair) { Source = plan.Names[pair.From], Destination = plan.Names[pair.To] };
 
     private static CaseRecord Record(Migration m) =>
         new(m.Id, $"migration:{CaseText.Word(m.Case.Backing)}", m.Key, JsonSerializer.Serialize(AllMigrations.Attributes(m)));
