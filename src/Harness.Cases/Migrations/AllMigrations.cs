@@ -43,7 +43,8 @@ public static class AllMigrations
 
     private static readonly Lazy<IReadOnlyList<Migration>> Everything = new(() =>
     [
-        .. Memories.SelectMany(c => Ways(Migration.Of(c))).Where(m => m.WhyNotBuildable is null),
+        // Where logging is refused nobody comes to ask.
+        .. Memories.SelectMany(c => Ways(Migration.Of(c))).Where(m => m.WhyNotBuildable is null && !(m.PreCopy && m.Asks)),
         // What hangs on the VM, and not on its memory.
         Migration.Of(Ordinary) with { AllRegisters = true },
         .. Either.Select(asks => Migration.Of(Ordinary) with { IpaBits = 48, Asks = asks }),

@@ -1,0 +1,209 @@
+using Harness.Model;
+using Harness.Model.Migrations;
+using Harness.Model.Policies;
+using NUnit.Framework;
+
+namespace Harness.Model.Tests.Migrations;
+
+public sealed class PredictorTests
+{
+    private static readonly HostFacts Both = new(Fwb: true, Dic: true);
+    private static readonly HostFacts FwbAlone = new(Fwb: true, Dic: false);
+    private static readonly HostFacts Neither = new(Fwb: false, Dic: false);
+
+    private static readonly Migration Ordinary = Migration.Of(new Case(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write)));
+    private static readonly Migration Device = Ordinary with { Case = Ordinary.Case with { Backing = Pfn(VmaMemoryType.WriteBack) } };
+
+    private static Backing Pfn(VmaMemoryType type, bool any = false) => new(VmaKind.PfnMap, KernelMap.Unknown, type, Sharing.Shared, any);
+
+    private static MigrationSide Side(Policy policy, HostFacts host) => new(policy, host);
+
+    private static string Ends(Migration m, MigrationSide from, MigrationSide to) => string.Join(" or ", Predictor.Predict(m, from, to).Ends);
+
+    private static IEnumerable<MigrationSide> Everybody =>
+        from policy in Mainline.All from host in HostFacts.All select Side(policy, host);
+
+    [Test]
+    public void Ordinary_memory_resumes_everywhere()
+    {
+        foreach (var from in Everybody)
+            foreach (var to in Everybody)
+                Assert.That(Ends(Ordinary, from, to), Is.EqualTo("resumed"), $"{from} to {to}");
+    }
+
+    [Test]
+    public void Cacheable_device_memory_is_refused_at_registration_where_a_kernel_knows_that_it_is_unsafe()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Ends(Device, Side(Mainline.V7_2, Both), Side(Mainline.V7_2, Neither)), Is.EqualTo("registration EINVAL"));
+            Assert.That(Ends(Device, Side(Mainline.V7_2, Both), Side(Mainline.V6_17, FwbAlone)), Is.EqualTo("registration EINVAL"));
+            Assert.That(Ends(Device, Side(Mainline.V6_16, Neither), Side(Mainline.V6_17, Neither)), Is.EqualTo("registration EINVAL"));
+        });
+    }
+
+    [Test]
+    public void It_never_ran_where_the_source_refuses_it()
+    {
+        var p = Predictor.Predict(Device, Side(Mainline.V7_2, Neither), Side(Mainline.V7_2, Both));
+        Assert.Multiple(() =>
+        {
+            Assert.That(p.ToString(), Is.EqualTo("source EINVAL"));
+            Assert.That(p.Rule.Name, Is.EqualTo("cacheable-pfnmap-unsupported"));
+        });
+    }
+
+    [Test]
+    public void A_VMM_that_asks_learns_of_it_from_the_capability([Values] bool older)
+    {
+        var to = older ? Side(Mainline.V6_9, Both) : Side(Mainline.V7_2, Neither);
+        var p = Predictor.Predict(Device with { Asks = true }, Side(Mainline.V7_2, Both), to);
+        Assert.Multiple(() =>
+        {
+            Assert.That(p.ToString(), Is.EqualTo("capability"));
+            Assert.That(p.Rule.Name, Is.EqualTo("cap-243"));
+        });
+    }
+
+    [Test]
+    public void It_can_ask_for_nothing_that_the_source_did_not_have() =>
+        Assert.That(Ends(Device with { Asks = true }, Side(Mainline.V6_9, Both), Side(Mainline.V7_2, Neither)), Is.EqualTo("registration EINVAL"));
+
+    [Test]
+    public void Older_kernels_resume_the_VM_with_Device_memory_and_say_nothing()
+    {
+        foreach (var to in (Policy[])[Mainline.V6_1, Mainline.V6_9, Mainline.V6_16])
+        {
+            var p = Predictor.Predict(Device, Side(Mainline.V7_2, Both), Side(to, Neither));
+            Assert.That(p.ToString(), Is.EqualTo("resumed, mapped Normal-WB rwx to mapped Device-nGnRE rw-"), to.Name);
+            var moved = new MovedPage(Device, p.Ends[0], p.Before!.Value.Leaf, p.After!.Value.Leaf);
+            Assert.That(MigrationProperty.BrokenBy(moved), Is.EqualTo(MigrationProperty.NoSilentWeakening), to.Name);
+        }
+    }
+
+    [Test]
+    public void From_Device_to_write_back_nothing_is_broken()
+    {
+        var p = Predictor.Predict(Device, Side(Mainline.V6_9, Both), Side(Mainline.V7_2, Both));
+        Assert.That(MigrationProperty.BrokenBy(new MovedPage(Device, p.Ends[0], p.Before!.Value.Leaf, p.After!.Value.Leaf)), Is.Null);
+    }
+
+    [Test]
+    public void PFNMAP_memory_can_not_travel_while_the_guest_runs()
+    {
+        foreach (var from in Everybody.Where(s => !Predictor.Predict(Device, s, s).Ends.Any(e => e.Stage == MigrationStage.Source)))
+            Assert.That(Ends(Device with { PreCopy = true }, from, from), Is.EqualTo("dirty-log EINVAL"), from.ToString());
+    }
+
+    [Test]
+    public void Memory_that_comes_in_behind_the_slot_is_refused_at_the_first_access_and_that_is_not_held_against_the_kernel()
+    {
+        var late = Device with { Case = Device.Case with { Late = true } };
+        var p = Predictor.Predict(late, Side(Mainline.V7_2, Both), Side(Mainline.V7_2, Neither));
+        Assert.Multiple(() =>
+        {
+            Assert.That(p.ToString(), Is.EqualTo("first-access EFAULT"));
+            Assert.That(MigrationProperty.BrokenBy(new MovedPage(late, p.Ends[0], null, null)), Is.Null);
+        });
+    }
+
+    [Test]
+    public void A_hypervisor_that_refuses_at_the_fault_is_too_late()
+    {
+        var to = Side(Mainline.V7_2, Both with { Mode = KvmMode.Protected });
+        var p = Predictor.Predict(Device, Side(Mainline.V7_2, Both), to);
+        Assert.Multiple(() =>
+        {
+            Assert.That(p.ToString(), Is.EqualTo("first-access EPERM"));
+            Assert.That(MigrationProperty.BrokenBy(new MovedPage(Device, p.Ends[0], p.Before!.Value.Leaf, null)), Is.EqualTo(MigrationProperty.RefusedInTime));
+        });
+    }
+
+    [Test]
+    public void A_proposal_that_checks_at_faults_alone_lets_a_VM_resume_and_die()
+    {
+        var p = Predictor.Predict(Device, Side(PolicyCatalog.Find("proposal-v3")!, Both), Side(PolicyCatalog.Find("proposal-v3")!, Neither));
+        Assert.Multiple(() =>
+        {
+            Assert.That(p.ToString(), Is.EqualTo("first-access EINVAL"));
+            Assert.That(p.Rule.Name, Is.EqualTo("cacheable-needs-fwb"));
+            Assert.That(MigrationProperty.BrokenBy(new MovedPage(Device, p.Ends[0], null, null)), Is.EqualTo(MigrationProperty.RefusedInTime));
+        });
+    }
+
+    [Test]
+    public void A_guest_memfd_needs_a_kernel_that_has_them()
+    {
+        var gmem = Ordinary with
+        {
+            Case = Ordinary.Case with
+            {
+                Backing = new Backing(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false)
+                {
+                    GuestMemory = GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared,
+                },
+            },
+        };
+        var (from, to) = (Side(Mainline.V7_2, Both), Side(Mainline.V6_9, Both));
+        Assert.Multiple(() =>
+        {
+            Assert.That(Ends(gmem, from, from), Is.EqualTo("resumed"));
+            Assert.That(Ends(gmem, from, to), Is.EqualTo("registration EINVAL"));
+            Assert.That(Ends(gmem with { Asks = true }, from, to), Is.EqualTo("capability"));
+            Assert.That(Ends(gmem, to, from), Is.EqualTo("source EINVAL"));
+        });
+    }
+
+    [Test]
+    public void A_VM_of_more_address_bits_than_the_destination_has_is_not_made()
+    {
+        var wide = Ordinary with { IpaBits = 48 };
+        var (from, to) = (Side(Mainline.V7_2, Both) with { IpaLimit = 48 }, Side(Mainline.V7_2, Both) with { IpaLimit = 40 });
+        Assert.Multiple(() =>
+        {
+            Assert.That(Ends(wide, from, to), Is.EqualTo("vm EINVAL"));
+            Assert.That(Ends(wide with { Asks = true }, from, to), Is.EqualTo("capability"));
+            Assert.That(Ends(wide, to, from), Is.EqualTo("source EINVAL"));
+            Assert.That(Ends(Ordinary, from, to), Is.EqualTo("resumed"));
+        });
+    }
+
+    [Test]
+    public void What_the_destination_can_not_make_ends_the_move_before_KVM_is_asked()
+    {
+        var to = Side(Mainline.V7_2, Neither) with { WhyNoMemory = "no exporter" };
+        Assert.That(Ends(Device with { Asks = true }, Side(Mainline.V7_2, Both), to), Is.EqualTo("memory ENOENT"));
+    }
+
+    [Test]
+    public void Non_cacheable_memory_becomes_Device_where_no_driver_is_believed()
+    {
+        var any = Ordinary with { Case = Ordinary.Case with { Backing = Pfn(VmaMemoryType.NonCacheable, any: true) } };
+        var p = Predictor.Predict(any, Side(Mainline.V7_2, Both), Side(Mainline.V6_1, Both));
+        Assert.Multiple(() =>
+        {
+            Assert.That(p.Before!.Value.Leaf.Type, Is.EqualTo(MemoryType.NormalNonCacheable));
+            Assert.That(p.After!.Value.Leaf.Type, Is.EqualTo(MemoryType.DeviceNGnRE));
+        });
+    }
+
+    [Test]
+    public void What_the_VMM_stored_is_a_page_of_its_own()
+    {
+        var p = Predictor.Predict(Ordinary, Side(Mainline.V7_2, Both), Side(Mainline.V7_2, Both));
+        Assert.That(p.Destination.Accesses[0].Outcome.Leaf.Write, Is.True, "a load finds the page writable, which a fresh one is not");
+    }
+
+    [Test]
+    public void Wrong_data_and_a_late_refusal_are_broken_properties_and_an_early_refusal_is_none()
+    {
+        MigrationProperty? Broken(MigrationStage stage) => MigrationProperty.BrokenBy(new MovedPage(Ordinary, new MigrationEnd(stage), null, null));
+        Assert.Multiple(() =>
+        {
+            Assert.That(Broken(MigrationStage.Data), Is.EqualTo(MigrationProperty.NothingLost));
+            Assert.That(Broken(MigrationStage.Onward), Is.EqualTo(MigrationProperty.RefusedInTime));
+            Assert.That(Broken(MigrationStage.Registration), Is.Null);
+            Assert.That(Broken(MigrationStage.Capability), Is.Null);
+        });
+    }
+}
