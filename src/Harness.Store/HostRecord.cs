@@ -43,9 +43,8 @@ public sealed record HostRecord(
     public string? Destination { get; init; }
 
     /// <summary>
-    /// A pair, of which as much is known as of its two sides. What tells machines apart is that of both, "SOURCE -> DESTINATION",
-    /// or null until both are known; capabilities and facts are an object of two. The policy is the destination's, by which
-    /// migrations are judged; the evidence what both offer.
+    /// A pair, of which as much is known as of its two sides. What tells machines apart is that of both, "SOURCE -> DESTINATION", as
+    /// are the policies, or null until both are known; capabilities and facts are an object of two; the evidence is what both offer.
     /// </summary>
     public static HostRecord Pair(HostRecord source, HostRecord destination) => new(
         $"{source.Target} -> {destination.Target}", HostKinds.Pair,
@@ -54,7 +53,7 @@ public sealed record HostRecord(
         Either(source.QemuVersion, destination.QemuVersion), Either(source.QemuCommandLine, destination.QemuCommandLine),
         Both(source.BootId, destination.BootId), Either(source.ImageHash, destination.ImageHash),
         Object(source.Capabilities, destination.Capabilities), Object(source.Facts, destination.Facts),
-        [.. (source.Evidence ?? []).Intersect(destination.Evidence ?? [])], destination.Policy,
+        [.. (source.Evidence ?? []).Intersect(destination.Evidence ?? [])], Both(source.Policy, destination.Policy),
         source.Platform == destination.Platform ? source.Platform : Both(source.Platform, destination.Platform))
     {
         Source = source.Target,

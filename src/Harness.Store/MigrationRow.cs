@@ -12,7 +12,7 @@ namespace Harness.Store;
 /// <param name="Culprit">One of <see cref="Culprits"/>.</param>
 /// <param name="Reason">For people, one line.</param>
 /// <param name="Rule">The rule contradicted, or the one that decided.</param>
-/// <param name="Migration">What became of it; null where nothing was tried: of those to come, and of most that were skipped.</param>
+/// <param name="Migration">What became of it, as far as it came; null of those to come.</param>
 public sealed record MigrationRow(
     long Host,
     string Source,

@@ -35,7 +35,7 @@ public sealed record ResultRecord(
     string? Known = null,
     IReadOnlyList<RuleStep>? Path = null)
 {
-    /// <summary>What became of the VM; of a pair's results alone, and there where it came to a move.</summary>
+    /// <summary>What became of the VM; of a pair's results alone.</summary>
     public MigrationRecord? Migration { get; init; }
 }
 

@@ -47,7 +47,7 @@ public abstract class CommandFixture
         var console = new HarnessConsole(output, error, false, false, Directory);
         var actions = new HarnessActions
         {
-            Run = Note, Resume = Note, Cases = CasesAction.ExecuteAsync, Explain = Note, Repro = Note, Evidence = Note, Identify = Note, Bisect = Note, Timeline = TimelineAction.ExecuteAsync, CheckTarget = Note, BuildImages = Note, ListImages = Note,
+            Run = Note, Resume = Note, Cases = CasesAction.ExecuteAsync, Explain = Note, Repro = Note, Evidence = Note, Identify = Note, Bisect = Note, Timeline = TimelineAction.ExecuteAsync, Migrate = Note, CheckTarget = Note, BuildImages = Note, ListImages = Note,
         };
         string[] args = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         int code = await HarnessCommand.InvokeAsync(args, console, actions, cancel);

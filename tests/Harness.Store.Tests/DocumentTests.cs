@@ -24,7 +24,7 @@ public sealed partial class DocumentTests : StoreFixture
             """
             anonymous:private|2|anonymous:private vma=rw slot=none read
             anonymous:shared|2|anonymous:shared vma=rw slot=none read
-            migration:pfnmap:known:wb:shared|1|pfnmap:known:wb:shared
+            migration:pfnmap:known:wb:shared|1|pfnmap:known:wb:shared vma=rw slot=none write moved
             """,
         ["How strongly is a rule checked?"] =
             """
@@ -67,7 +67,7 @@ public sealed partial class DocumentTests : StoreFixture
             """,
         ["Which migrations break a property?"] =
             """
-            7.2/max/vhe|6.12/a76/vhe|pfnmap:known:wb:shared|no-silent-weakening|device-unless-map-memory|Normal-WB rwx|Device-nGnRE rw|match
+            7.2/max/vhe|6.12/a76/vhe|pfnmap:known:wb:shared vma=rw slot=none write moved|no-silent-weakening|device-unless-map-memory|Normal-WB rwx|Device-nGnRE rw|match
             """,
         ["Where does a migration end, from host to host?"] =
             """

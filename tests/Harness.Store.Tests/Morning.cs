@@ -55,7 +55,7 @@ internal static class Morning
         foreach (var (from, to, became) in pairs)
         {
             long pair = await writer.AddHostAsync(HostRecord.Pair(from, to));
-            await writer.PlanAsync(pair, [new CaseRecord("abababababab", "migration:pfnmap:known:wb:shared", "pfnmap:known:wb:shared", "{}")]);
+            await writer.PlanAsync(pair, [new CaseRecord("abababababab", "migration:pfnmap:known:wb:shared", "pfnmap:known:wb:shared vma=rw slot=none write moved", "{}")]);
             await writer.DescribeHostAsync(pair, HostRecord.Pair(from, to));
             await writer.RecordAsync(became is null
                 ? new ResultRecord(pair, "abababababab", Verdicts.Infrastructure, Culprits.Infrastructure, "the source was lost")

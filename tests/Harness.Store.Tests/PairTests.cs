@@ -32,7 +32,9 @@ public sealed class PairTests : StoreFixture
             for (int i = 0; i < 2; i++)
             {
                 await writer.DescribeHostAsync(hosts[i], i == 0 ? HostRecord.Pair(a, b) : HostRecord.Pair(b, a));
-                await writer.RecordAsync(new ResultRecord(hosts[i], s_migrations[0].Id, Verdicts.Match, Rule: "normal-memory", Evidence: ["pte"], Attempts: [new("{}")]) { Migration = s_moved });
+                foreach (string policy in (string[])[a.Policy!, b.Policy!])
+                    await writer.AddRulesAsync("model-1", policy, [new("map-normal", "map", "mmu.c", "memory is normal")]);
+                await writer.RecordAsync(new ResultRecord(hosts[i], s_migrations[0].Id, Verdicts.Match, Rule: "normal-memory", Evidence: ["pte"], Path: [new("source", "map-normal"), new("destination", "map-normal")], Attempts: [new("{}")]) { Migration = s_moved });
                 await writer.RecordAsync(new ResultRecord(hosts[i], s_migrations[1].Id, Verdicts.Mismatch, Culprits.Kernel, "it weakens", Attempts: [new("{}"), new("{}")]) { Migration = second ?? s_weakened });
                 await writer.RecordAsync(i == 0
                     ? new ResultRecord(hosts[i], s_migrations[2].Id, Verdicts.Match, Attempts: [new("{}")]) { Migration = new("registration EINVAL", "registration", "EINVAL", Bytes: 12) }
@@ -72,7 +74,7 @@ public sealed class PairTests : StoreFixture
         Assert.That(pair.Evidence, Is.EqualTo(new[] { "pte", "exit" }));
         Assert.That(pair with { Evidence = null }, Is.EqualTo(new HostRecord("7.2/max/vhe -> 6.12/a76/vhe", "pair", "7.2 -> 6.12", "#1 -> #1", "7.2-id -> 6.12-id",
             "FWB -> FWB", "10.0.2 -> 10.0.2", "qemu -name 7.2/max/vhe -> qemu -name 6.12/a76/vhe", "7.2-boot -> 6.12-boot", "7.2-image -> 6.12-image",
-            """{"source":{"vm":{"243":1}},"destination":{"vm":{"243":1}}}""", """{"source":{"settled":{}},"destination":{"settled":{}}}""", null, "mainline-6.12", "QEMU TCG")
+            """{"source":{"vm":{"243":1}},"destination":{"vm":{"243":1}}}""", """{"source":{"settled":{}},"destination":{"settled":{}}}""", null, "mainline-7.2 -> mainline-6.12", "QEMU TCG")
         { Source = "7.2/max/vhe", Destination = "6.12/a76/vhe" }));
     }
 
@@ -218,6 +220,7 @@ public sealed class PairTests : StoreFixture
         }));
         Assert.That(Lines("SELECT target, class, cases FROM class_matrix ORDER BY target, class").First(), Is.EqualTo("6.12/a76/vhe -> 7.2/max/vhe|migration:anonymous:private|1"));
         Assert.That(Lines("SELECT case_id FROM never_on_hardware ORDER BY case_id"), Has.Length.EqualTo(3));
+        Assert.That(Lines("SELECT DISTINCT rule, strength, results FROM rule_evidence"), Is.EqualTo(new[] { "map-normal|none|0" }));
 
         string[] Lines(string sql) => [.. store.Read(c => c.Rows(sql, row => string.Join('|', Enumerable.Range(0, row.FieldCount).Select(i => row.IsDBNull(i) ? "" : row.GetString(i)))))];
     }

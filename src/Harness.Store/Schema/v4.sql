@@ -64,3 +64,36 @@ CREATE VIEW migration_violation AS
   JOIN run n ON n.id = h.run
   JOIN test_case c ON c.id = r.case_id
   WHERE m.violation IS NOT NULL;
+
+-- As before, but without pairs: what a destination would have decided is on a migration's path also where the VM did not get so far,
+-- and the evidence may be the source's.
+DROP VIEW rule_evidence;
+
+CREATE VIEW rule_evidence AS
+  WITH judged AS MATERIALIZED (
+    SELECT n.model_hash, h.policy, t.path, sum(t.cases) AS results,
+           sum(CASE t.strongest WHEN 'pte' THEN t.cases ELSE 0 END) AS pte,
+           sum(CASE t.strongest WHEN 'trace' THEN t.cases ELSE 0 END) AS trace,
+           sum(CASE t.strongest WHEN 'guest' THEN t.cases ELSE 0 END) AS guest,
+           sum(CASE t.strongest WHEN 'exit' THEN t.cases ELSE 0 END) AS exit,
+           sum(CASE t.strongest WHEN 'errno' THEN t.cases ELSE 0 END) AS errno,
+           sum(CASE WHEN t.verdict IN ('match', 'erratum') THEN 0 ELSE t.cases END) AS differing
+    FROM path_tally t
+    JOIN host h ON h.id = t.host
+    JOIN run n ON n.id = h.run
+    WHERE t.verdict IN ('match', 'erratum', 'known', 'mismatch', 'crash', 'hang', 'disagreement') AND t.cases > 0 AND h.kind <> 'pair'
+    GROUP BY n.model_hash, h.policy, t.path),
+  exercised AS MATERIALIZED (
+    SELECT j.model_hash, j.policy, s.rule, sum(j.results) AS results, sum(j.pte) AS pte, sum(j.trace) AS trace,
+           sum(j.guest) AS guest, sum(j.exit) AS exit, sum(j.errno) AS errno, sum(j.differing) AS differing
+    FROM judged j JOIN (SELECT DISTINCT path, rule FROM rule_step) s ON s.path = j.path
+    GROUP BY j.model_hash, j.policy, s.rule)
+  SELECT u.model_hash, u.policy, u.stage, u.ordinal, u.name AS rule,
+         CASE WHEN e.pte + e.trace > 0 OR u.stage = 'registration' AND e.guest + e.exit + e.errno > 0 THEN 'strong'
+              WHEN e.guest + e.exit + e.errno > 0 THEN 'weak' ELSE 'none' END AS strength,
+         CASE WHEN e.pte > 0 THEN 'pte' WHEN e.trace > 0 THEN 'trace' WHEN e.guest > 0 THEN 'guest'
+              WHEN e.exit > 0 THEN 'exit' WHEN e.errno > 0 THEN 'errno' ELSE 'none' END AS strongest,
+         coalesce(e.results, 0) AS results, coalesce(e.pte, 0) AS pte, coalesce(e.trace, 0) AS trace, coalesce(e.guest, 0) AS guest,
+         coalesce(e.exit, 0) AS exit, coalesce(e.errno, 0) AS errno, coalesce(e.differing, 0) AS differing, u.source, u.says
+  FROM rule u
+  LEFT JOIN exercised e ON e.model_hash = u.model_hash AND e.policy = u.policy AND e.rule = u.name;
