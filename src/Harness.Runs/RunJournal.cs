@@ -41,7 +41,7 @@ internal sealed class RunJournal(
 
     public string? Host(HostProfile profile, Fields facts, Policy policy, string probeHash, ResumedHost? resumed)
     {
-        var told = Told(profile, facts, policy);
+        var told = HostDescription.Of(record, profile, facts, policy, platform());
         if (resumed?.WhyNot(told) is { } changed)
             return changed;
         _policy = policy;
@@ -59,28 +59,6 @@ internal sealed class RunJournal(
     ];
 
     private static RuleRecord Record(Statement statement, string stage) => new(statement.Name, stage, statement.Source.ToString(), statement.Says);
-
-    private HostRecord Told(HostProfile profile, Fields facts, Policy policy)
-    {
-        var machine = platform();
-        var kernel = facts.Inner("kernel");
-        return record with
-        {
-            KernelRelease = profile.Release,
-            KernelVersion = kernel.TextOrNull("version"),
-            BuildId = kernel.TextOrNull("buildId"),
-            Cpu = profile.Describe(),
-            QemuVersion = machine.GetValueOrDefault("qemu-version") is { Length: > 0 } version ? version : null,
-            QemuCommandLine = machine.GetValueOrDefault("qemu-command-line") is { Length: > 0 } line ? line : null,
-            BootId = kernel.TextOrNull("bootId"),
-            ImageHash = machine.GetValueOrDefault("image") is { Length: > 0 } image ? image : null,
-            Capabilities = Codec.Text(facts.Inner("kvm")),
-            Facts = Codec.Text(facts.With("settled", profile.Settled())),
-            Evidence = EvidenceOf(profile),
-            Policy = policy.Name,
-            Platform = profile.Fact(PlatformFacts.Name)?.Value,
-        };
-    }
 
     public void Attempt(Case c, int number, Observation observation)
     {
@@ -109,18 +87,6 @@ internal sealed class RunJournal(
     /// <summary>Waits until everything is committed.</summary>
     /// <exception cref="StoreException">Something could not be.</exception>
     public Task FlushAsync() => Task.WhenAll(_writes);
-
-    private static List<string> EvidenceOf(HostProfile profile)
-    {
-        if (profile.WhyNoKvm is not null)
-            return [];
-        var levels = new List<Evidence> { Evidence.Guest, Evidence.Exit, Evidence.Errno };
-        if (profile.Abilities.Trace && profile.Decoding.Prot is not null)
-            levels.Insert(0, Evidence.Trace);
-        if (profile.Abilities.Descriptor)
-            levels.Insert(0, Evidence.Pte);
-        return [.. levels.Select(VerdictWords.Of)];
-    }
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 

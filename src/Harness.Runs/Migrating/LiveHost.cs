@@ -1,6 +1,7 @@
 using Harness.Model;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
+using Harness.Store;
 using Harness.Wire;
 
 namespace Harness.Runs.Migrating;
@@ -10,10 +11,11 @@ namespace Harness.Runs.Migrating;
 /// again a few times where its probe is lost.
 /// </summary>
 /// <param name="host">The host; disposed with this.</param>
+/// <param name="kind">One of <see cref="HostKinds"/>.</param>
 /// <param name="choose">The policy to judge under, given the kernel release; null where none is known for it.</param>
 /// <param name="grace">Waited beyond a program's own deadline before the probe counts as lost.</param>
 /// <param name="phase">Told what is being done.</param>
-public sealed class LiveHost(IProbeHost host, Func<string, Policy?> choose, TimeSpan grace, Action<string> phase) : IAsyncDisposable
+public sealed class LiveHost(IProbeHost host, string kind, Func<string, Policy?> choose, TimeSpan grace, Action<string> phase) : IAsyncDisposable
 {
     private const int Restarts = 3;
 
@@ -22,17 +24,16 @@ public sealed class LiveHost(IProbeHost host, Func<string, Policy?> choose, Time
     private Dispatcher? _dispatcher;
     private string? _gone;
     private int _restarts;
+    private Fields? _facts;
 
     public string Name => host.Name;
 
     /// <summary>What it is; set by <see cref="OpenAsync"/>.</summary>
     public JudgedHost? Known { get; private set; }
 
-    /// <summary>What it told of itself.</summary>
-    public Fields? Facts { get; private set; }
-
-    /// <summary>What the harness knows of its machine.</summary>
-    public IReadOnlyDictionary<string, string> Platform => host.Platform;
+    /// <summary>As it is stored, once it is known.</summary>
+    public HostRecord Description =>
+        HostDescription.Of(new HostRecord(Name, kind), Known!.Profile, _facts!, Known.Policy, host.Platform);
 
     /// <summary>Boots or connects, and asks what it is; does nothing where that is done.</summary>
     /// <exception cref="HostUnavailableException">It can't be had, or not any more.</exception>
@@ -92,8 +93,8 @@ public sealed class LiveHost(IProbeHost host, Func<string, Policy?> choose, Time
             await host.PrepareAsync(phase, cancel).ConfigureAwait(false);
             _link = await host.StartProbeAsync(phase, cancel).ConfigureAwait(false);
             _dispatcher = new Dispatcher(_link, 1, grace);
-            Facts = await _dispatcher.FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
-            var profile = FactsReader.Read(Facts);
+            _facts = await _dispatcher.FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
+            var profile = FactsReader.Read(_facts);
             var policy = choose(profile.Release)
                 ?? throw new UnusableFactsException($"no policy is known for kernel {profile.Release}: name one with --policy (harness identify says which fit)");
             Known = new JudgedHost(Name, policy, profile);

@@ -90,8 +90,11 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
                     up.Remove(gone);
                 }
                 foreach (int host in block.Hosts.Except(up.Keys).ToList())
-                    up[host] = new LiveHost(plan.Hosts[host]().Host, release => policy ?? PolicyCatalog.ForRelease(release),
+                {
+                    var made = plan.Hosts[host]();
+                    up[host] = new LiveHost(made.Host, made.Kind, release => policy ?? PolicyCatalog.ForRelease(release),
                         Processes.Patience.Scale(Grace), what => watcher.Phase(plan.Names[host], what));
+                }
                 await Parallel.ForEachAsync(block.Pairs, new ParallelOptions { MaxDegreeOfParallelism = Jobs, CancellationToken = stop }, async (pair, cancel) =>
                 {
                     bool first;
@@ -124,7 +127,7 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
                 if (!described)
                 {
                     await Task.WhenAll(from.OpenAsync(cancel), to.OpenAsync(cancel)).ConfigureAwait(false);
-                    journal.Pair(id, RecordOf(plan, pair), from, to);
+                    journal.Pair(id, from, to);
                     described = true;
                 }
                 move = await mover.MoveAsync(migration, cancel).ConfigureAwait(false);
@@ -143,8 +146,9 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
         journal.Finished(id, unavailable is null ? States.Finished : States.Failed, unavailable);
     }
 
+    /// <summary>What is known of a pair before either host answers.</summary>
     private static HostRecord RecordOf(MigrationPlan plan, (int From, int To) pair) =>
-        new(plan.NameOf(pair), HostKinds.Pair) { Source = plan.Names[pair.From], Destination = plan.Names[pair.To] };
+        HostRecord.Pair(new HostRecord(plan.Names[pair.From], HostKinds.Pair), new HostRecord(plan.Names[pair.To], HostKinds.Pair));
 
     private static CaseRecord Record(Migration m) =>
         new(m.Id, $"migration:{CaseText.Word(m.Case.Backing)}", m.Key, JsonSerializer.Serialize(AllMigrations.Attributes(m)));

@@ -25,21 +25,10 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
     private readonly Lock _lock = new();
 
     /// <summary>Both hosts of a pair have answered: what they are.</summary>
-    public void Pair(long id, HostRecord pair, LiveHost from, LiveHost to)
+    public void Pair(long id, LiveHost from, LiveHost to)
     {
-        var (a, b) = (from.Known!, to.Known!);
-        Write(writer.DescribeHostAsync(id, pair with
-        {
-            KernelRelease = Both(a.Profile.Release, b.Profile.Release),
-            KernelVersion = Both(Kernel(from).TextOrNull("version") ?? "", Kernel(to).TextOrNull("version") ?? ""),
-            BuildId = Both(Kernel(from).TextOrNull("buildId") ?? "", Kernel(to).TextOrNull("buildId") ?? ""),
-            Cpu = Both(a.Profile.Describe(), b.Profile.Describe()),
-            QemuVersion = from.Platform.GetValueOrDefault("qemu-version") is { Length: > 0 } version ? version : null,
-            Capabilities = Codec.Text(Fields.Of(("source", from.Facts!.Inner("kvm")), ("destination", to.Facts!.Inner("kvm")))),
-            Facts = Codec.Text(Fields.Of(("source", from.Facts!.With("settled", a.Profile.Settled())), ("destination", to.Facts!.With("settled", b.Profile.Settled())))),
-            Policy = Both(a.Policy.Name, b.Policy.Name),
-        }));
-        foreach (var policy in new[] { a.Policy, b.Policy }.Distinct())
+        Write(writer.DescribeHostAsync(id, HostRecord.Pair(from.Description, to.Description)));
+        foreach (var policy in new[] { from.Known!.Policy, to.Known!.Policy }.Distinct())
             Write(writer.AddRulesAsync(Run.ModelHash, policy.Name, RunJournal.Rules(policy)));
     }
 
@@ -79,8 +68,6 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
 
     private static Fields Lengths(Fields pages) =>
         Fields.Of([.. Enumerable.Range(0, pages.Count).Select(i => (pages[i].Key, (object?)((string)pages[i].Value!).Length))]);
-
-    private static Fields Kernel(LiveHost host) => host.Facts!.Inner("kernel");
 
     private static string Both(string source, string destination) => $"{source} -> {destination}";
 

@@ -1,0 +1,50 @@
+using Harness.Model;
+using Harness.Runs.Facts;
+using Harness.Runs.Judging;
+using Harness.Store;
+using Harness.Wire;
+
+namespace Harness.Runs;
+
+/// <summary>A host that has answered, as it is stored.</summary>
+internal static class HostDescription
+{
+    /// <param name="planned">What is known of it before it answers.</param>
+    /// <param name="profile">What it is.</param>
+    /// <param name="facts">What its probe told.</param>
+    /// <param name="policy">What it is judged under.</param>
+    /// <param name="machine">What the harness knows of its machine: see <see cref="Dispatch.IProbeHost.Platform"/>.</param>
+    public static HostRecord Of(
+        HostRecord planned, HostProfile profile, Fields facts, Policy policy, IReadOnlyDictionary<string, string> machine)
+    {
+        var kernel = facts.Inner("kernel");
+        return planned with
+        {
+            KernelRelease = profile.Release,
+            KernelVersion = kernel.TextOrNull("version"),
+            BuildId = kernel.TextOrNull("buildId"),
+            Cpu = profile.Describe(),
+            QemuVersion = machine.GetValueOrDefault("qemu-version") is { Length: > 0 } version ? version : null,
+            QemuCommandLine = machine.GetValueOrDefault("qemu-command-line") is { Length: > 0 } line ? line : null,
+            BootId = kernel.TextOrNull("bootId"),
+            ImageHash = machine.GetValueOrDefault("image") is { Length: > 0 } image ? image : null,
+            Capabilities = Codec.Text(facts.Inner("kvm")),
+            Facts = Codec.Text(facts.With("settled", profile.Settled())),
+            Evidence = EvidenceOf(profile),
+            Policy = policy.Name,
+            Platform = profile.Fact(PlatformFacts.Name)?.Value,
+        };
+    }
+
+    private static List<string> EvidenceOf(HostProfile profile)
+    {
+        if (profile.WhyNoKvm is not null)
+            return [];
+        var levels = new List<Evidence> { Evidence.Guest, Evidence.Exit, Evidence.Errno };
+        if (profile.Abilities.Trace && profile.Decoding.Prot is not null)
+            levels.Insert(0, Evidence.Trace);
+        if (profile.Abilities.Descriptor)
+            levels.Insert(0, Evidence.Pte);
+        return [.. levels.Select(VerdictWords.Of)];
+    }
+}
