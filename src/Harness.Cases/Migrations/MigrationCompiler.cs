@@ -41,6 +41,8 @@ public static class MigrationCompiler
             ("vbar_el1", CaseLayout.CodeAddress + guest.VectorOffset),
             ("x1", CaseLayout.TestAddress),
             ("x9", CaseLayout.ReportAddress)));
+        if (TracesOnly(host))
+            steps.Add(Steps.Trace());
         AddRun(steps, host, CaseCompiler.ReportRegisters, descriptor: true);
         AddRun(steps, host, CaseCompiler.ReportRegisters);
         ulong size = CaseLayout.SlotSize(c.Extent);
@@ -91,6 +93,8 @@ public static class MigrationCompiler
         foreach (var pages in state.Memory)
             steps.Add(Steps.RestorePages(MapOf(c), pages));
         steps.Stage = MigrationStage.FirstRun;
+        if (TracesOnly(host))
+            steps.Add(Steps.Trace());
         AddRun(steps, host, Registers);
         steps.Stage = MigrationStage.FirstAccess;
         AddRun(steps, host, Registers, descriptor: true);
@@ -116,10 +120,15 @@ public static class MigrationCompiler
     private static void AddRun(StagedSteps steps, ProbeAbilities host, string[] registers, bool descriptor = false)
     {
         steps.Add(Steps.Run("vcpu", host.RunTimeoutMs, OnError.End));
+        if (TracesOnly(host))
+            steps.Add(Steps.Trace());
         if (descriptor && host.Descriptor)
             steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress));
         steps.Add(Steps.GetRegisters("vcpu", registers));
     }
+
+    /// <summary>In protected mode the descriptor can't be read; what the kernel asked the hypervisor for stands in for it.</summary>
+    private static bool TracesOnly(ProbeAbilities host) => host.Trace && !host.Descriptor;
 
     private static string MapOf(Case c) => c.Backing.Kind == VmaKind.GuestMemory ? View : CaseCompiler.Memory;
 
