@@ -151,6 +151,27 @@ public class MigrationStepsTests(string track, string cpu)
         Assert.That(again.Steps[^1].Values, Is.EqualTo(Fields.Of(("value", HostWord))));
     }
 
+    [Test]
+    public async Task A_programs_mistake_never_reaches_the_kernel()
+    {
+        await using var link = await _host.StartProbeAsync(_ => { }, default);
+        var dispatcher = new Dispatcher(link, 1, TimeSpan.FromSeconds(60));
+        async Task AssertToldAsync(string says, Step step)
+        {
+            var seen = await RunAsync(dispatcher, [.. Machine, step]);
+            Assert.That(seen.End, Is.EqualTo(ObservationEnd.ProbeError));
+            Assert.That(seen.Detail, Does.StartWith($"step {Machine.Length} ({step.Op}): ").And.Contain(says));
+        }
+        Step Restore(string id, object? value) => Steps.RestoreRegisters("vcpu", Fields.Of((id, value)), all: false);
+
+        await AssertToldAsync("'pc' is no register's id", Restore("pc", "00"));
+        await AssertToldAsync("has 8 bytes", Restore(X2, "00"));
+        await AssertToldAsync("has 8 bytes", Restore(X2, "000000000000000x"));
+        await AssertToldAsync("has 8 bytes", Restore(X2, 0));
+        // The kernel would write the log of all of the slot.
+        await AssertToldAsync($"slot 1 has {Size} bytes, not {PageSize}", Steps.DirtyPages("vm", 1, "page", 0, PageSize));
+    }
+
     private static Step Dirty { get; } = Steps.DirtyPages("vm", 1, "page", 0, Size);
 
     private static Step Run { get; } = Steps.Run("vcpu", 5000);
