@@ -69,6 +69,8 @@ internal sealed partial class StepWriter(CFile file, ReproducerSource source)
             case "bound-slot": BoundSlot(number, step, a); break;
             case "counters": Counters(number); break;
             case "close-all": CloseAll(number); break;
+            case "save-registers" or "restore-registers" or "register-masks" or "save-pages" or "dirty-pages" or "restore-pages" or "settle":
+                throw new NotSupportedException($"'{step.Op}' is part of a move between two hosts, and a reproducer is one program on one: use 'harness migrate'");
             default: throw new NotSupportedException($"no step of a reproducer is called '{step.Op}'");
         }
     }

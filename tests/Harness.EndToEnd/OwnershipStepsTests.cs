@@ -40,7 +40,7 @@ public class OwnershipStepsTests
         }, new GuestKeys(images.Keys!.HostPublicKey, images.Keys.LoginKeyPath), new ProcessRunner());
         _session = await target.OpenAsync();
         string builds = Path.Combine(Cli.Root, "src", "Harness.Probe", "bin", "Release");
-        _host = new TargetProbeHost(new Booted(_session), ProbeBundle.Read(Path.Combine(builds, "net472"), Path.Combine(builds, "net10.0")));
+        _host = new TargetProbeHost(new BootedTarget(_session), ProbeBundle.Read(Path.Combine(builds, "net472"), Path.Combine(builds, "net10.0")));
     }
 
     [OneTimeTearDown]
@@ -202,13 +202,5 @@ public class OwnershipStepsTests
         return now.Integer("orphans") != 0 ? "orphans"
             : now.Integer("secPageTablesKiB") > before.Integer("secPageTablesKiB") + 16 ? "page tables"
             : null;
-    }
-
-    /// <summary>A host that is up, for probes to be deployed to; it outlives them.</summary>
-    private sealed class Booted(ITargetSession session) : ITarget
-    {
-        public string Name => session.Connection.Target;
-
-        public Task<ITargetSession> OpenAsync(IProgress<string>? progress = null, CancellationToken cancel = default) => Task.FromResult(session);
     }
 }

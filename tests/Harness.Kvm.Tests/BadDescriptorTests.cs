@@ -6,6 +6,8 @@ namespace Harness.Kvm.Tests;
 /// <summary>Every call reaches the kernel and brings its errno back: with a descriptor that is none, EBADF.</summary>
 public sealed unsafe class BadDescriptorTests
 {
+    private const ulong Vector = 0x6040_0000_0010_0054; // v0, a core register of 128 bits
+
     [Test]
     public void Of_the_system()
     {
@@ -30,6 +32,8 @@ public sealed unsafe class BadDescriptorTests
         Assert.That(vm.SetUserMemoryRegion2(default), Is.EqualTo(EBADF));
         Assert.That(vm.CreateGuestMemfd(4096, 0), Is.EqualTo(-EBADF));
         Assert.That(vm.GetDirtyLog(0, new ulong[1]), Is.EqualTo(EBADF));
+        Assert.That(vm.GetRegWritableMasks(out var masks), Is.EqualTo(EBADF));
+        Assert.That(masks, Has.Length.EqualTo(KvmConstants.KVM_ARM_FEATURE_ID_RANGE_SIZE).And.All.Zero);
         Assert.That(vm.PreferredTarget(out _), Is.EqualTo(EBADF));
         Assert.That(vm.CreateVcpu(0, 4096, out int errno), Is.Null);
         Assert.That(errno, Is.EqualTo(EBADF));
@@ -44,10 +48,25 @@ public sealed unsafe class BadDescriptorTests
         Assert.That(vcpu.Init(default), Is.EqualTo(EBADF));
         Assert.That(vcpu.GetOneReg(KvmRegister.ByName("pc"), out _), Is.EqualTo(EBADF));
         Assert.That(vcpu.SetOneReg(KvmRegister.ByName("pc"), 0), Is.EqualTo(EBADF));
+        Assert.That(vcpu.GetOneReg(Vector, new byte[16]), Is.EqualTo(EBADF));
+        Assert.That(vcpu.SetOneReg(Vector, new byte[16]), Is.EqualTo(EBADF));
+        Assert.That(vcpu.Settle(), Is.EqualTo(EBADF));
+        Assert.That(page.ImmediateExit, Is.Zero, "or no later run would run");
         Assert.That(vcpu.GetRegList(out var ids), Is.EqualTo(EBADF));
         Assert.That(ids, Is.Empty);
         Assert.That(vcpu.Run(1000, out bool timedOut), Is.EqualTo(EBADF));
         Assert.That(timedOut, Is.False);
+    }
+
+    [TestCase(8)]
+    [TestCase(32)]
+    public void A_register_is_not_read_into_fewer_bytes_than_it_has_nor_written_from_more(int bytes)
+    {
+        KvmRunPage page = default;
+        var vcpu = new KvmVcpu(-1, &page, sizeof(KvmRunPage));
+
+        Assert.That(() => vcpu.GetOneReg(Vector, new byte[bytes]), Throws.ArgumentException.With.Message.Contains($"has 16 bytes, not {bytes}"));
+        Assert.That(() => vcpu.SetOneReg(Vector, new byte[bytes]), Throws.ArgumentException);
     }
 
     [Test]

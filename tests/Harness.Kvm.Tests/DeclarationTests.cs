@@ -85,6 +85,34 @@ public sealed unsafe class DeclarationTests
         }
     }
 
+    [Test]
+    public void A_register_has_the_size_that_its_id_tells()
+    {
+        var proof = new CProof();
+        for (int bits = 8; bits <= 2048; bits *= 2)
+            proof.Value($"KVM_REG_SIZE(KVM_REG_ARM64 | KVM_REG_SIZE_U{bits} | KVM_REG_ARM64_SVE)", Header,
+                (ulong)KvmRegister.Size(0x6000_0000_0015_0000 | (ulong)Math.Log2(bits / 8) << 52));
+
+        Assert.That(proof.Refutation(UapiHeaders.Includes), Is.Null);
+    }
+
+    [Test]
+    public void A_mask_is_that_of_the_register_with_its_index()
+    {
+        // KVM_ARM_FEATURE_ID_RANGE_IDX is a statement expression, which no static assertion takes.
+        var indices = Enumerable.Range(0, KvmConstants.KVM_ARM_FEATURE_ID_RANGE_SIZE).Select(i =>
+        {
+            ulong id = KvmRegister.OfFeatureIndex(i);
+            Assert.That(id & ~0x38fful, Is.EqualTo(KvmRegister.CTR_EL0 & ~0x38fful), "op0 is 3 and CRn 0");
+            ulong op1 = id >> 11 & 3;
+            return (int)(op1 - (op1 == 3 ? 1ul : 0) << 6 | (id >> 3 & 7) << 3 | id & 7);
+        });
+
+        Assert.That(indices, Is.EqualTo(Enumerable.Range(0, KvmConstants.KVM_ARM_FEATURE_ID_RANGE_SIZE)));
+        Assert.That(KvmRegister.OfFeatureIndex(0b10_000_001), Is.EqualTo(KvmRegister.CTR_EL0));
+        Assert.That(KvmRegister.OfFeatureIndex(0b00_111_001), Is.EqualTo(KvmRegister.ID_AA64MMFR1_EL1));
+    }
+
     [TestCase("x31")]
     [TestCase("x-1")]
     [TestCase("x01")]
