@@ -57,7 +57,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
     {
         Header(pair);
         var rows = results.ToDictionary(r => r.CaseId);
-        var sources = store.Rules(run.Run.ModelHash).Where(r => r.Policy == pair.Host.Policy).ToDictionary(r => r.Rule.Name, r => r.Rule.Source);
+        var sources = store.Rules(run.Run.ModelHash).Where(r => r.Policy == PairSides.Of(pair.Host).Destination.Policy).ToDictionary(r => r.Rule.Name, r => r.Rule.Source);
         foreach (var migration in store.Migrations(run.Run.Id).Where(m => m.Host == pair.Id))
         {
             var row = rows.GetValueOrDefault(migration.CaseId);
@@ -186,8 +186,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         var counts = Verdicts.All.Select(v => (Verdict: v, Cases: run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(v))))
             .Where(c => c.Cases > 0).Select(c => Invariant($"{c.Cases} {c.Verdict}")).ToList();
         int failed = run.Hosts.Count(h => h.State == States.Failed);
-        string what = run.Hosts.Count > 0 && run.Hosts.All(PairTarget.IsPair) ? "pair" : "host";
-        return Invariant($"{run.Hosts.Count} {what}{(run.Hosts.Count == 1 ? "" : "s")}")
+        return Invariant($"{run.Hosts.Count} {PairTarget.Noun(run.Hosts)}{(run.Hosts.Count == 1 ? "" : "s")}")
             + (failed > 0 ? Invariant($" ({failed} failed)") : "")
             + ": " + (counts.Count > 0 ? string.Join(", ", counts) : "no case was planned");
     }

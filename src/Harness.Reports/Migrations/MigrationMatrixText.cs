@@ -29,10 +29,10 @@ internal sealed class MigrationMatrixText(ReportWriter writer)
     {
         writer.Line();
         writer.Line(($"{targets.Count} targets", Ink.Strong), (Invariant($", {pairs.Count} pairs"), Ink.Plain));
-        int names = targets.Max(t => t.Name.Length), releases = targets.Max(t => (t.KernelRelease ?? "").Length);
+        int names = targets.Max(t => t.Name.Length), releases = targets.Max(t => (t.Host.KernelRelease ?? "").Length);
         for (int i = 0; i < targets.Count; i++)
             writer.Line((Invariant($"  {i + 1,2} "), Ink.Strong), (targets[i].Name.PadRight(names), Ink.Strong),
-                ($"  {(targets[i].KernelRelease ?? "").PadRight(releases)}  {targets[i].Cpu ?? "never connected"}".TrimEnd(), Ink.Plain));
+                ($"  {(targets[i].Host.KernelRelease ?? "").PadRight(releases)}  {targets[i].Host.Cpu ?? "never connected"}".TrimEnd(), Ink.Plain));
         foreach (string unclear in pairs.SelectMany(p => ContradictedFacts.Of(p.Host)).Distinct())
             writer.Line(("  unclear ", Ink.Doubtful), (unclear, Ink.Plain));
         var failed = pairs.Where(p => p.State == States.Failed).GroupBy(p => p.Reason);

@@ -85,8 +85,8 @@ internal sealed class PairWords(IReadOnlyList<PairTarget> targets)
             for (int i = 0; i < parts[0].Parts.Length; i++)
                 yield return [.. parts.GroupBy(p => p.Parts[i]).Select(g =>
                     ($"{(i > 0 ? "*/" : "")}{g.Key}{(i < parts[0].Parts.Length - 1 ? "/*" : "")}", (IReadOnlyList<string>)[.. g.Select(p => p.Name)]))];
-        if (names.All(n => _targets.GetValueOrDefault(n)?.KernelRelease is not null))
-            yield return [.. names.GroupBy(n => Generation(_targets[n].KernelRelease!)).Select(g => ($"kernel {g.Key}", (IReadOnlyList<string>)[.. g]))];
+        if (names.All(n => _targets.GetValueOrDefault(n)?.Host.KernelRelease is not null))
+            yield return [.. names.GroupBy(n => Generation(_targets[n].Host.KernelRelease!)).Select(g => ($"kernel {g.Key}", (IReadOnlyList<string>)[.. g]))];
     }
 
     /// <summary>"6.12" of "6.12.90+deb13-arm64".</summary>

@@ -92,7 +92,7 @@ public sealed class MigrationMatrixTests
     [Test]
     public void Pairs_of_targets_with_any_name_are_told_by_their_kernels_and_many_are_counted()
     {
-        PairTarget[] targets = [.. Enumerable.Range(0, 8).Select(i => new PairTarget($"t{i}", i < 4 ? $"6.1.{i}" : "7.2.0", null, null, new Dictionary<string, bool>()))];
+        PairTarget[] targets = [.. Enumerable.Range(0, 8).Select(i => new PairTarget(new HostRecord($"t{i}", "qemu", i < 4 ? $"6.1.{i}" : "7.2.0")))];
         (string, string)[] all = [.. from s in targets from d in targets select (s.Name, d.Name)];
         Assert.That(new PairWords(targets).Of([.. from s in targets[..4] from d in targets select (s.Name, d.Name)], all), Is.EqualTo("from kernel 6.1 to any"));
         Assert.That(new PairWords(targets).Of([.. from s in targets[1..7] select (s.Name, "t0")], all), Is.EqualTo("from t1, t2, t3 and 3 more to t0"));
@@ -100,7 +100,7 @@ public sealed class MigrationMatrixTests
     }
 
     private static PairTarget Target(string name, string cpu) =>
-        new(name, null, null, null, new Dictionary<string, bool> { ["FWB"] = cpu != "a76", ["DIC"] = cpu == "max" });
+        new(new HostRecord(name, "qemu")) { Facts = new Dictionary<string, bool> { ["FWB"] = cpu != "a76", ["DIC"] = cpu == "max" } };
 
     private static MigrationRow Row(string from, string to, string verdict, MigrationRecord? became, string id = "id") =>
         new(1, from, to, id, "migration:x", "title", "{}", verdict, Culprits.None, null, null, became);
