@@ -2,11 +2,20 @@ using Harness.Store;
 
 namespace Harness.Reports;
 
-/// <summary>The command that asks one case of one host again.</summary>
+/// <summary>The command that asks one case of one host, or one migration of one pair, again.</summary>
 internal static class AgainCommand
 {
+    private const string Own = "local/";
+
     /// <summary>A kernel of the user's own is known to the command line alone.</summary>
-    public static string Of(RunSummary run, ResultRow row) => row.Target.StartsWith("local/", StringComparison.Ordinal)
-        ? $"the command above, with --target {row.Target["local/".Length..]} --filter id={row.CaseId}"
-        : $"scripts/harness run --target {row.Target} --filter id={row.CaseId}" + (run.Run.Policy is { } policy ? $" --policy {policy}" : "");
+    public static string Of(RunSummary run, ResultRow row) =>
+        run.Hosts.FirstOrDefault(h => h.Id == row.Host)?.Host is { Kind: HostKinds.Pair, Source: { } from, Destination: { } to } ? Of(run, row.CaseId, from, to)
+        : row.Target.StartsWith(Own, StringComparison.Ordinal) ? $"the command above, with --target {row.Target[Own.Length..]} --filter id={row.CaseId}"
+        : $"scripts/harness run --target {row.Target} --filter id={row.CaseId}" + Policy(run);
+
+    /// <summary>The command that makes one migration between two targets again.</summary>
+    public static string Of(RunSummary run, string migration, string from, string to) =>
+        $"scripts/harness migrate {migration} --from {from} --to {to}" + Policy(run);
+
+    private static string Policy(RunSummary run) => run.Run.Policy is { } policy ? $" --policy {policy}" : "";
 }

@@ -1,13 +1,15 @@
 using System.Globalization;
+using Harness.Reports.Migrations;
 using Harness.Store;
 
 namespace Harness.Reports;
 
-/// <summary>A stored run for people: each host, its verdicts counted, and every disagreement in full.</summary>
+/// <summary>
+/// A stored run for people: each host, its verdicts counted, and every disagreement in full. Of pairs of hosts a matrix for each
+/// migration, since there are many; of a single one a few lines.
+/// </summary>
 public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
 {
-    private const int LabelWidth = 12;
-
     /// <summary>How many cases are named where many share a verdict and a reason.</summary>
     private const int Named = 3;
 
@@ -17,17 +19,53 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         writer.Line(("run ", Ink.Plain), (run.Run.Id, Ink.Strong), ($"  {run.State}", StateInk(run.State)), (Because(run.Reason), Ink.Plain));
         Field("command", run.Run.CommandLine);
         Field("harness", $"{run.Run.HarnessVersion}, model {ShortHash.Of(run.Run.ModelHash)}, probe {ShortHash.Of(run.Run.ProbeHash)}");
-        foreach (var host in run.Hosts)
+        var pairs = run.Hosts.Where(PairTarget.IsPair).ToList();
+        foreach (var host in run.Hosts.Except(pairs))
         {
             Header(host);
             Counts(host);
-            Mismatches(run, host, [.. results[host.Id].Where(r => r.Verdict == Verdicts.Mismatch)]);
+            Mismatches(run, [.. results[host.Id].Where(r => r.Verdict == Verdicts.Mismatch)]);
             Others(results[host.Id]);
             Stale(host);
         }
+        if (pairs.Count == 1)
+            Stories(run, pairs[0], results[pairs[0].Id]);
+        else if (pairs.Count > 1)
+            Pairs(run, pairs, [.. pairs.SelectMany(p => results[p.Id])]);
         writer.Line();
         Rules(run.Hosts.SelectMany(h => results[h.Id]).Where(r => r.Verdict == Verdicts.Mismatch));
         writer.Line((Total(run), run.Hosts.Any(h => h.Verdicts.ContainsKey(Verdicts.Mismatch)) ? Ink.Bad : Ink.Strong));
+    }
+
+    private void Pairs(RunSummary run, IReadOnlyList<HostSummary> pairs, IReadOnlyList<ResultRow> rows)
+    {
+        var migrations = store.Migrations(run.Run.Id);
+        new MigrationMatrixText(writer).Write(pairs, migrations, store.Rules(run.Run.ModelHash));
+        var words = new PairWords(PairTarget.Of(pairs));
+        var sides = pairs.ToDictionary(p => p.Id, p => (p.Host.Source!, p.Host.Destination!));
+        // What a kernel does wrong it does wrong to every VM that comes: it is told once, with the pairs.
+        foreach (var same in rows.Where(r => r.Verdict == Verdicts.Mismatch).GroupBy(r => (r.CaseId, r.Policy, r.Rule, r.Predicted, r.Observed)))
+            Mismatch(run, same.First(), same.Count() == 1 ? null
+                : Invariant($"{same.Count()} pairs: {words.Of([.. same.Select(r => sides[r.Host])], [.. sides.Values])}"));
+        var broken = migrations.Where(m => m.Migration?.Violation is not null).Select(m => (m.Host, m.CaseId)).ToHashSet();
+        Others(rows.Where(r => r.Verdict != Verdicts.Match || !broken.Contains((r.Host, r.CaseId))), skips: true, named: r => $" on {r.Target}");
+        foreach (var pair in pairs)
+            Stale(pair);
+    }
+
+    private void Stories(RunSummary run, HostSummary pair, IEnumerable<ResultRow> results)
+    {
+        Header(pair);
+        var rows = results.ToDictionary(r => r.CaseId);
+        var sources = store.Rules(run.Run.ModelHash).Where(r => r.Policy == PairSides.Of(pair.Host).Destination.Policy).ToDictionary(r => r.Rule.Name, r => r.Rule.Source);
+        foreach (var migration in store.Migrations(run.Run.Id).Where(m => m.Host == pair.Id))
+        {
+            var row = rows.GetValueOrDefault(migration.CaseId);
+            new MigrationStory(writer).Write(migration, row,
+                migration.Migration?.ViolationRule is { } rule ? sources.GetValueOrDefault(rule) : null,
+                row is null ? "" : AgainCommand.Of(run, row));
+        }
+        Stale(pair);
     }
 
     private void Header(HostSummary summary)
@@ -39,7 +77,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         Field("kernel", Join(" ", host.KernelRelease, host.KernelVersion));
         Field("build id", host.BuildId);
         Field("cpu", host.Cpu);
-        Field("unclear", string.Join('\n', ContradictedFacts.Of(host.Facts)));
+        Field("unclear", string.Join('\n', ContradictedFacts.Of(host).Distinct()));
         Field("qemu", host.QemuVersion);
         Field("policy", host.Policy);
         if (host.KernelRelease is not null)
@@ -71,31 +109,39 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         writer.Line(("  " + "planned in all".PadRight(16), Ink.Faint), (Invariant($"{host.Planned,6}"), Ink.Faint));
     }
 
-    private void Mismatches(RunSummary run, HostSummary host, IReadOnlyList<ResultRow> rows)
+    private void Mismatches(RunSummary run, IReadOnlyList<ResultRow> rows)
     {
         foreach (var row in rows)
-        {
-            writer.Line();
-            writer.Line(("  MISMATCH ", Ink.Bad), (row.CaseId, Ink.Strong), ($" on {host.Host.Target}, culprit {row.Culprit}", Ink.Plain));
-            Field("case", LifeWords.Title(row.Title));
-            Field("policy", row.Policy);
-            Field("rule", row.Rule);
-            Field("source", row.RuleSource);
-            var (predicted, observed) = LifeWords.Parting(row.Predicted, row.Observed);
-            Field("predicted", predicted);
-            Field("observed", observed);
-            // Of a page's life there are dozens; the last is that of a guest that got no further.
-            Field("", LifeWords.Is(row.Observed) ? row.Details?.Split('\n')[^1] : row.Details);
-            Field("evidence", string.Join(", ", row.Evidence));
-            Field("remark", row.Reason);
-            Field("again", AgainCommand.Of(run, row));
-        }
+            Mismatch(run, row);
+    }
+
+    /// <param name="also">On which pairs it is the same; null where it is this one alone.</param>
+    private void Mismatch(RunSummary run, ResultRow row, string? also = null)
+    {
+        writer.Line();
+        writer.Line(("  MISMATCH ", Ink.Bad), (row.CaseId, Ink.Strong), ($" on {row.Target}, culprit {row.Culprit}", Ink.Plain));
+        Field("alike on", also);
+        Field("case", LifeWords.Title(row.Title));
+        Field("policy", row.Policy);
+        Field("rule", row.Rule);
+        Field("source", row.RuleSource);
+        var (predicted, observed) = LifeWords.Parting(row.Predicted, row.Observed);
+        Field("predicted", predicted);
+        Field("observed", observed);
+        // Of a page's life there are dozens; the last is that of a guest that got no further.
+        Field("", LifeWords.Is(row.Observed) ? row.Details?.Split('\n')[^1] : row.Details);
+        Field("evidence", string.Join(", ", row.Evidence));
+        Field("remark", row.Reason);
+        Field("again", AgainCommand.Of(run, row));
     }
 
     /// <summary>What is neither match, mismatch nor skip, by reason; and matches of which there is something to say.</summary>
-    private void Others(IEnumerable<ResultRow> rows)
+    /// <param name="skips">Skips, too: their reasons stand nowhere else.</param>
+    /// <param name="named">What is told of a row behind its title.</param>
+    private void Others(IEnumerable<ResultRow> rows, bool skips = false, Func<ResultRow, string>? named = null)
     {
         var groups = rows.Where(r => r.Verdict is not (Verdicts.Match or Verdicts.Mismatch or Verdicts.Skip or Verdicts.Planned)
+                || (skips && r.Verdict == Verdicts.Skip)
                 || (r.Verdict == Verdicts.Match && !string.IsNullOrEmpty(r.Reason)))
             .GroupBy(r => (r.Verdict, r.Culprit, r.Reason)).OrderBy(g => Verdicts.All.ToList().IndexOf(g.Key.Verdict));
         foreach (var group in groups)
@@ -105,7 +151,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
                 ($"culprit {group.Key.Culprit}", Ink.Plain));
             Field(group.Key.Verdict == Verdicts.Match ? "remark" : "reason", group.Key.Reason);
             foreach (var row in group.Take(Named))
-                Field("case", $"{row.CaseId} {LifeWords.Title(row.Title)}");
+                Field("case", $"{row.CaseId} {LifeWords.Title(row.Title)}{named?.Invoke(row)}");
             if (group.Count() > Named)
                 Field("", Invariant($"and {group.Count() - Named} more"));
         }
@@ -133,23 +179,14 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         writer.Line();
     }
 
-    private void Field(string label, string? value)
-    {
-        if (string.IsNullOrEmpty(value))
-            return;
-        foreach (string line in value.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-        {
-            writer.Line(("  " + label.PadRight(LabelWidth), Ink.Faint), (line, Ink.Plain));
-            label = "";
-        }
-    }
+    private void Field(string label, string? value) => writer.Field(label, value);
 
     private static string Total(RunSummary run)
     {
         var counts = Verdicts.All.Select(v => (Verdict: v, Cases: run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(v))))
             .Where(c => c.Cases > 0).Select(c => Invariant($"{c.Cases} {c.Verdict}")).ToList();
         int failed = run.Hosts.Count(h => h.State == States.Failed);
-        return Invariant($"{run.Hosts.Count} host{(run.Hosts.Count == 1 ? "" : "s")}")
+        return Invariant($"{run.Hosts.Count} {PairTarget.Noun(run.Hosts)}{(run.Hosts.Count == 1 ? "" : "s")}")
             + (failed > 0 ? Invariant($" ({failed} failed)") : "")
             + ": " + (counts.Count > 0 ? string.Join(", ", counts) : "no case was planned");
     }

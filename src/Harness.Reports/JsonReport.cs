@@ -5,7 +5,7 @@ namespace Harness.Reports;
 
 /// <summary>
 /// A stored run for programs: one JSON object a line, each with a "type": run, then for each host a host followed by its
-/// results, then total. docs/results.md lists the members; a member without a value is null, never left out.
+/// results and, of a pair, what became of each of its migrations, then total. docs/results.md lists the members; a member without a value is null, never left out.
 /// </summary>
 public sealed class JsonReport(ResultStore store, TextWriter writer)
 {
@@ -28,11 +28,14 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             json.WriteString("suite", run.Run.Suite);
         });
         var results = store.Results(run.Run.Id).ToLookup(r => r.Host);
+        var migrations = store.Migrations(run.Run.Id).ToLookup(m => m.Host);
         foreach (var host in run.Hosts)
         {
             Host(host);
             foreach (var row in results[host.Id])
                 Result(row);
+            foreach (var row in migrations[host.Id])
+                Migration(row);
         }
         _lines.Line("total", json =>
         {
@@ -64,6 +67,8 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         Words(json, "evidence", host.Evidence ?? []);
         json.WriteString("policy", host.Policy);
         json.WriteString("platform", host.Platform);
+        json.WriteString("source", host.Source);
+        json.WriteString("destination", host.Destination);
         json.WriteNumber("planned", summary.Planned);
         JsonLines.Counts(json, "verdicts", summary.Verdicts);
         JsonLines.Counts(json, "matchEvidence", summary.MatchEvidence);
@@ -104,6 +109,40 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         json.WriteNumber("attempts", row.Attempts);
         json.WriteNumber("durationMicros", row.DurationMicros);
     });
+
+    /// <summary>Beside the result of the same case and target.</summary>
+    private void Migration(MigrationRow row) => _lines.Line("migration", json =>
+    {
+        json.WriteString("source", row.Source);
+        json.WriteString("destination", row.Destination);
+        json.WriteString("case", row.CaseId);
+        json.WriteString("title", row.Title);
+        json.WriteString("verdict", row.Verdict);
+        json.WriteString("culprit", row.Culprit);
+        json.WriteString("reason", row.Reason);
+        json.WriteString("rule", row.Rule);
+        var became = row.Migration;
+        json.WriteString("predicted", became?.Predicted);
+        json.WriteString("stage", became?.Stage);
+        json.WriteString("errno", became?.Errno);
+        json.WriteString("sourceLeaf", became?.SourceLeaf);
+        json.WriteString("destinationLeaf", became?.DestinationLeaf);
+        json.WriteString("violation", became?.Violation);
+        json.WriteString("violationRule", became?.ViolationRule);
+        Number(json, "refused", became?.Refused);
+        Number(json, "bytes", became?.Bytes);
+        Number(json, "sourceMicros", became?.SourceMicros);
+        Number(json, "transferMicros", became?.TransferMicros);
+        Number(json, "destinationMicros", became?.DestinationMicros);
+    });
+
+    private static void Number(Utf8JsonWriter json, string name, long? value)
+    {
+        if (value is { } number)
+            json.WriteNumber(name, number);
+        else
+            json.WriteNull(name);
+    }
 
     private static void Time(Utf8JsonWriter json, string name, DateTimeOffset? time)
     {
