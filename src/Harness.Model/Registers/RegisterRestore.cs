@@ -342,11 +342,20 @@ public static class RegisterRestore
         return largest < 0 ? new(id, [Errno.EINVAL], true, RegisterRules.Vectors, "none") : null;
     }
 
-    /// <summary>The fields that bits of a mask belong to: "FWB: 1, and here 0"; bits of no known field as one number.</summary>
+    /// <summary>
+    /// The fields that bits of a mask belong to: "FWB: 1, and here 0"; bits of no known field together. Of a register without known
+    /// fields the values.
+    /// </summary>
     private static string Differences(RegisterId id, ulong wanted, ulong own, ulong mask)
     {
+        var fields = IdFields.Of(id);
+        if (fields.Count == 0)
+        {
+            return $"0x{wanted:x}, and here 0x{own:x}";
+        }
+
         List<string> parts = [];
-        foreach (var field in IdFields.Of(id).Where(field => (field.Mask & mask) != 0))
+        foreach (var field in fields.Where(field => (field.Mask & mask) != 0))
         {
             parts.Add($"{field.Name}: {field.Of(wanted)}, and here {field.Of(own)}");
             mask &= ~field.Mask;
@@ -354,7 +363,7 @@ public static class RegisterRestore
 
         if (mask != 0)
         {
-            parts.Add($"0x{wanted & mask:x}, and here 0x{own & mask:x}");
+            parts.Add($"of the bits 0x{mask:x} 0x{wanted & mask:x}, and here 0x{own & mask:x}");
         }
 
         return string.Join("; ", parts);

@@ -41,6 +41,15 @@ public sealed class RegisterRestoreTests
         Certain(Host.Modern.With(name, value), Host.Modern, name, "register-invariant", Errno.EINVAL);
 
     [Test]
+    public void What_differs_is_told_by_fields_and_where_there_are_none_by_values()
+    {
+        Assert.That(Certain(Host.Modern.With("MIDR_EL1", 0x410FD0B1), Host.Modern, "MIDR_EL1", "register-invariant", Errno.EINVAL).Because,
+            Is.EqualTo("0x410fd0b1, and here 0x410fd490"));
+        Assert.That(Certain(Host.Modern.With("ID_AA64DFR0_EL1", 0x1000_0000_1006), Host.Modern, "ID_AA64DFR0_EL1", "id-register-fixed", Errno.EINVAL).Because,
+            Is.EqualTo("BRPs: 1, and here 0; of the bits 0x100000000000 0x100000000000, and here 0x0"));
+    }
+
+    [Test]
     public void Another_cpus_identity_is_taken_if_userspace_said_so()
     {
         var from = Host.Modern.With("MIDR_EL1", 0x410FD0B1).With("AIDR_EL1", 1);
