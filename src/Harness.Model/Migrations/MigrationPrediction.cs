@@ -1,3 +1,5 @@
+using Harness.Model.Registers;
+
 namespace Harness.Model.Migrations;
 
 /// <summary>What two policies allow a migration to come to.</summary>
@@ -9,6 +11,9 @@ namespace Harness.Model.Migrations;
 public sealed record MigrationPrediction(
     Migration Migration, Prediction Source, Prediction Destination, IReadOnlyList<MigrationEnd> Ends, Statement Rule)
 {
+    /// <summary>The registers that the destination refuses or may refuse, in the order in which they are restored.</summary>
+    public IReadOnlyList<RefusedRegister> Refused { get; init; } = [];
+
     /// <summary>What mapped the page under test when the guest was stopped; null where it never ran.</summary>
     public Outcome? Before => Source.Accesses.Count > 0 ? Source.Accesses[^1].Outcome : null;
 

@@ -1,3 +1,5 @@
+using Harness.Model.Registers;
+
 namespace Harness.Model.Migrations;
 
 /// <summary>A host that a VM leaves, or comes to.</summary>
@@ -7,6 +9,9 @@ public sealed record MigrationSide(Policy Policy, HostFacts Host)
 {
     /// <summary>The most bits of guest physical addresses that a VM can have there: KVM_CAP_ARM_VM_IPA_SIZE.</summary>
     public int IpaLimit { get; init; } = 40;
+
+    /// <summary>What a vCPU's registers are there; null where nobody asked, and nothing is foreseen of them.</summary>
+    public VcpuRegisters? Registers { get; init; }
 
     /// <summary>Why the memory can't be made there, or null where it can.</summary>
     public string? WhyNoMemory { get; init; }

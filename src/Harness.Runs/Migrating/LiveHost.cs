@@ -1,6 +1,10 @@
+using Harness.Cases;
+using Harness.Cases.Migrations;
 using Harness.Model;
+using Harness.Model.Registers;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
+using Harness.Runs.Judging;
 using Harness.Store;
 using Harness.Wire;
 
@@ -97,16 +101,25 @@ public sealed class LiveHost(IProbeHost host, string kind, Func<string, Policy?>
             var profile = FactsReader.Read(_facts);
             var policy = choose(profile.Release)
                 ?? throw new UnusableFactsException($"no policy is known for kernel {profile.Release}: name one with --policy (harness identify says which fit)");
-            Known = new JudgedHost(Name, policy, profile);
+            Known = new JudgedHost(Name, policy, profile) { Registers = profile.WhyNoKvm is null ? await RegistersAsync(profile.Abilities, cancel).ConfigureAwait(false) : null };
             phase("up");
             return Known;
         }
-        catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException)
+        catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException or UnreadableObservationException)
         {
             await CloseAsync().ConfigureAwait(false);
             _gone = host.Lost ?? e.Message;
             throw new HostUnavailableException($"{Name}: {_gone}", e);
         }
+    }
+
+    private async Task<VcpuRegisters> RegistersAsync(ProbeAbilities abilities, CancellationToken cancel)
+    {
+        Observation? saved = null, restored = null;
+        await _dispatcher!.RunAsync([MigrationCompiler.SaveFresh(abilities)], (_, o) => saved = o, cancel).ConfigureAwait(false);
+        if (saved!.End == ObservationEnd.Completed)
+            await _dispatcher.RunAsync([MigrationCompiler.RestoreFresh(abilities, saved)], (_, o) => restored = o, cancel).ConfigureAwait(false);
+        return RegistersReader.Read(saved, restored ?? saved);
     }
 
     private async Task CloseAsync()

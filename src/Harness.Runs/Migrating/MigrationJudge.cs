@@ -1,5 +1,6 @@
 using Harness.Model;
 using Harness.Model.Migrations;
+using Harness.Model.Registers;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Store;
@@ -16,9 +17,12 @@ public sealed record JudgedHost(string Name, Policy Policy, HostProfile Profile)
     /// <summary>KVM_CAP_ARM_VM_IPA_SIZE; where nobody asked, what a VM has that asks for nothing.</summary>
     public int IpaLimit => Profile.VmCapabilities.GetValueOrDefault(ReliedCapability.VmIpaSize) is > 0 and var bits ? bits : 40;
 
+    /// <summary>What a vCPU's registers are there; null where nobody asked.</summary>
+    public VcpuRegisters? Registers { get; init; }
+
     /// <summary>The host as it is, or as it may be where something of it is unknown.</summary>
     public IEnumerable<MigrationSide> Sides(string? whyNoMemory) =>
-        Profile.Possible.Select(host => new MigrationSide(Policy, host) { IpaLimit = IpaLimit, WhyNoMemory = whyNoMemory });
+        Profile.Possible.Select(host => new MigrationSide(Policy, host) { IpaLimit = IpaLimit, WhyNoMemory = whyNoMemory, Registers = Registers });
 }
 
 /// <summary>The judgement over one migration: its verdict, and what is kept beside it.</summary>
@@ -73,7 +77,24 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
     private static bool Agrees(MigrationPrediction p, ObservedMigration seen) =>
         p.Ends.Contains(seen.End)
         && seen.Source.Agrees(p.Source)
-        && (seen.Destination is null || seen.Destination.Agrees(p.Destination));
+        && (seen.Destination is null || seen.Destination.Agrees(p.Destination))
+        && OtherRegister(p, seen) is null;
+
+    /// <summary>The first register that went otherwise than foreseen, in words, with its rule; null where none did.</summary>
+    private static (string Words, Statement Rule)? OtherRegister(MigrationPrediction p, ObservedMigration seen)
+    {
+        // One who insists on every register stops at the first, and the end tells.
+        if (seen.Refused is not { } refused || p.Migration.AllRegisters)
+            return null;
+        var foreseen = p.Refused.ToDictionary(r => r.Id.Value);
+        foreach (var register in p.Refused)
+            if (!register.Allows(refused.GetValueOrDefault(register.Id.Value)))
+                return ($"{register.Id.Name} was {(refused.TryGetValue(register.Id.Value, out var errno) ? $"refused with {errno}" : "taken")}, and not {register}", register.Rule);
+        foreach (var (id, errno) in refused)
+            if (!foreseen.ContainsKey(id))
+                return ($"{new RegisterId(id).Name} was refused with {errno}", MigrationRule.RegistersRestored);
+        return null;
+    }
 
     /// <summary>The rule that reality contradicted, and whose it is.</summary>
     private (Statement, string) Contradicted(MigrationPrediction p, ObservedMigration seen)
@@ -85,6 +106,8 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
             return (MigrationRule.Resumes, $"{to.Policy.Name} on {to.Name}");
         if (seen.End.Stage is MigrationStage.Registers or MigrationStage.Vcpu)
             return (MigrationRule.RegistersRestored, $"{to.Policy.Name} on {to.Name}");
+        if (p.Ends.Contains(seen.End) && OtherRegister(p, seen) is { } other)
+            return (other.Rule, $"{to.Policy.Name} on {to.Name}, {other.Words}");
         if (seen.Destination is { } come && !come.Agrees(p.Destination))
             return (Contradiction.Find(to.Policy, to.Profile.Host, p.Migration.OnDestination, come.Agrees,
                 come.Seen.Registration != Errno.None), $"{to.Policy.Name} on {to.Name}");
@@ -108,6 +131,7 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
     [
         .. seen.Source.Seen.Details.Select(d => $"source: {d}"),
         .. seen.Destination?.Seen.Details.Select(d => $"destination: {d}") ?? [],
+        .. seen.Refused is { Count: > 0 } refused ? [$"registers refused: {string.Join(", ", refused.Select(r => $"{new RegisterId(r.Key).Name} {r.Value}"))}"] : Array.Empty<string>(),
     ];
 
     private static IReadOnlyList<Evidence> Levels(ObservedMigration seen) =>

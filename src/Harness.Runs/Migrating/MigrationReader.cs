@@ -1,4 +1,3 @@
-using System.Globalization;
 using Harness.Cases.Migrations;
 using Harness.Model;
 using Harness.Model.Migrations;
@@ -74,13 +73,8 @@ public static class MigrationReader
     }
 
     /// <summary>The registers that were refused; null where none was offered.</summary>
-    public static IReadOnlyDictionary<ulong, Errno>? Refused(Observation destination)
-    {
-        if (destination.Steps.FirstOrDefault(s => s.Op == "restore-registers")?.Values.Inner("refused") is not { } refused)
-            return null;
-        return Enumerable.Range(0, refused.Count).ToDictionary(
-            i => ulong.Parse(refused[i].Key, NumberStyles.HexNumber, CultureInfo.InvariantCulture), i => (Errno)(long)refused[i].Value!);
-    }
+    public static IReadOnlyDictionary<ulong, Errno>? Refused(Observation destination) =>
+        destination.Steps.FirstOrDefault(s => s.Op == "restore-registers") is { } restored ? RegistersReader.Refused(restored.Values) : null;
 
     private static int Answer(StepResult step) => step.Errno != 0 ? -step.Errno : (int)step.Values.Integer("value");
 

@@ -1,0 +1,39 @@
+using System.Globalization;
+using Harness.Cases.Migrations;
+using Harness.Model;
+using Harness.Model.Registers;
+using Harness.Runs.Judging;
+using Harness.Wire;
+
+namespace Harness.Runs.Migrating;
+
+/// <summary>Reads out of two programs what registers a host's vCPUs have, which it takes back, and what of them may be changed.</summary>
+public static class RegistersReader
+{
+    /// <param name="saved">What <see cref="MigrationCompiler.SaveFresh"/> returned.</param>
+    /// <param name="restored">What <see cref="MigrationCompiler.RestoreFresh"/> returned.</param>
+    /// <exception cref="UnreadableObservationException">They did not get so far.</exception>
+    public static VcpuRegisters Read(Observation saved, Observation restored)
+    {
+        var registers = Values(saved, "save-registers").Inner("registers");
+        var masks = saved.Steps.FirstOrDefault(s => s is { Op: "register-masks", Errno: 0 })?.Values.Inner("masks");
+        return new VcpuRegisters(
+            [.. Members(registers).Select(m => (m.Id, Convert.FromHexString((string)m.Value!)))],
+            masks is null ? null : Members(masks).ToDictionary(m => m.Id, m => masks.Bits(m.Key)),
+            Refused(Values(restored, "restore-registers")));
+    }
+
+    /// <summary>The ids that were refused, with the errnos.</summary>
+    public static IReadOnlyDictionary<ulong, Errno> Refused(Fields restored)
+    {
+        var refused = restored.Inner("refused");
+        return Members(refused).ToDictionary(m => m.Id, m => (Errno)refused.Integer(m.Key));
+    }
+
+    private static Fields Values(Observation observation, string op) =>
+        observation is { End: ObservationEnd.Completed } && observation.Steps.FirstOrDefault(s => s.Op == op) is { Errno: 0 } step ? step.Values
+        : throw new UnreadableObservationException($"a vCPU's registers can't be had: {observation.Detail ?? op}");
+
+    private static IEnumerable<(ulong Id, string Key, object? Value)> Members(Fields fields) => Enumerable.Range(0, fields.Count)
+        .Select(i => (ulong.Parse(fields[i].Key, NumberStyles.HexNumber, CultureInfo.InvariantCulture), fields[i].Key, fields[i].Value));
+}
