@@ -79,7 +79,6 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
         Dictionary<(int, int), long> idOf, SortedDictionary<string, string> lost, CancellationToken stop)
     {
         var up = new Dictionary<int, LiveHost>();
-        var left = plan.Pairs.ToHashSet();
         try
         {
             foreach (var block in PairSchedule.Of(plan.Pairs, Math.Max(2, HostsAtOnce)))
@@ -96,13 +95,7 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
                         Processes.Patience.Scale(Grace), what => watcher.Phase(plan.Names[host], what));
                 }
                 await Parallel.ForEachAsync(block.Pairs, new ParallelOptions { MaxDegreeOfParallelism = Jobs, CancellationToken = stop }, async (pair, cancel) =>
-                {
-                    bool first;
-                    lock (left)
-                        first = left.Remove(pair);
-                    if (first)
-                        await OnPairAsync(plan, pair, up[pair.From], up[pair.To], migrations, journal, idOf[pair], lost, cancel).ConfigureAwait(false);
-                }).ConfigureAwait(false);
+                    await OnPairAsync(plan, pair, up[pair.From], up[pair.To], migrations, journal, idOf[pair], lost, cancel).ConfigureAwait(false)).ConfigureAwait(false);
             }
         }
         finally

@@ -20,14 +20,16 @@ public static class PairSchedule
             return [new PairBlock(hosts, pairs)];
         int[][] groups = [.. hosts.Chunk(Math.Max(1, atOnce / 2))];
         var blocks = new List<PairBlock>();
+        var left = pairs.ToList();
         for (int i = 0; i < groups.Length; i++)
-            for (int j = i; j < groups.Length; j++)
+            for (int j = i + 1; j < groups.Length; j++)
             {
-                // Those within a group are asked once, with its first partner's.
-                (int From, int To)[] some = [.. pairs.Where(p =>
-                    (groups[i].Contains(p.From) && groups[j].Contains(p.To)) || (groups[j].Contains(p.From) && groups[i].Contains(p.To)))];
+                int[] up = [.. groups[i], .. groups[j]];
+                // Those within a group are asked when it is up for the first time.
+                (int From, int To)[] some = [.. left.Where(p => up.Contains(p.From) && up.Contains(p.To))];
+                left.RemoveAll(some.Contains);
                 if (some.Length > 0)
-                    blocks.Add(new PairBlock([.. groups[i].Union(groups[j])], some));
+                    blocks.Add(new PairBlock(up, some));
             }
         return blocks;
     }
