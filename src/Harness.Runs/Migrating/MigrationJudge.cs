@@ -20,6 +20,9 @@ public sealed record JudgedHost(string Name, Policy Policy, HostProfile Profile)
     /// <summary>What a vCPU's registers are there; null where nobody asked.</summary>
     public VcpuRegisters? Registers { get; init; }
 
+    /// <summary>The same host, whose vCPU has other registers.</summary>
+    public JudgedHost With(VcpuRegisters registers) => this with { Registers = registers };
+
     /// <summary>The host as it is, or as it may be where something of it is unknown.</summary>
     public IEnumerable<MigrationSide> Sides(string? whyNoMemory) =>
         Profile.Possible.Select(host => new MigrationSide(Policy, host) { IpaLimit = IpaLimit, WhyNoMemory = whyNoMemory, Registers = Registers });
@@ -120,12 +123,13 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         if (MigrationProperty.BrokenBy(new MovedPage(migration, seen.End, seen.Before, seen.After)) is not { } broken)
             return (null, null);
         var p = to.Policy.Predict(to.Profile.Host, migration.OnDestination);
-        var rule = broken == MigrationProperty.NoSilentWeakening
-            ? Contradiction.Find(to.Policy, to.Profile.Host, migration.OnDestination,
-                x => x.Registration == Errno.None && x.Accesses[0].Outcome is { Kind: OutcomeKind.Mapped } o && o.Leaf.Type <= seen.Before!.Value.Type, refused: false)
-            : p.Deciding;
-        return (broken, rule);
+        var rule = broken == MigrationProperty.NoSilentWeakening ? Weakens(migration, seen.Before!.Value.Type) : null;
+        return (broken, rule ?? p.Deciding);
     }
+
+    private Rule? Weakens(Migration migration, MemoryType before) => Contradiction.Cause(
+        to.Policy, to.Profile.Host, migration.OnDestination, access: 0,
+        p => p.Registration == Errno.None && p.Accesses[0].Outcome is { Kind: OutcomeKind.Mapped } o && o.Leaf.Type <= before);
 
     private static List<string> Details(ObservedMigration seen) =>
     [

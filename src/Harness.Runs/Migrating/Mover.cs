@@ -52,6 +52,8 @@ public sealed class Mover(LiveHost source, LiveHost destination)
         try
         {
             var (seen, times) = await ObserveAsync(migration, from, to, observations, cancel).ConfigureAwait(false);
+            if (seen.Destination is not null && from.Registers is { } fresh)
+                judge = new MigrationJudge(from.With(RegistersReader.Stopped(observations[0], fresh)), to);
             var judged = judge.Decide(migration, seen, whyNoMemory);
             return new Move(judged with { Record = times.In(judged.Record!) }, observations);
         }

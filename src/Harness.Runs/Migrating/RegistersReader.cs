@@ -23,6 +23,16 @@ public static class RegistersReader
             Refused(Values(restored, "restore-registers")));
     }
 
+    /// <summary>
+    /// The registers of a VM that was stopped, as they are offered to a destination: KVM takes what a VM lacks out of its ID registers
+    /// when it first runs, so that they are not all those of a fresh one.
+    /// </summary>
+    /// <param name="stopped">What the source's program returned.</param>
+    /// <param name="fresh">What its vCPUs have.</param>
+    public static VcpuRegisters Stopped(Observation stopped, VcpuRegisters fresh) => new(
+        [.. Members(Values(stopped, "save-registers").Inner("registers")).Select(m => (m.Id, Convert.FromHexString((string)m.Value!)))],
+        fresh.WritableMasks, fresh.RefusedAtHome);
+
     /// <summary>The ids that were refused, with the errnos.</summary>
     public static IReadOnlyDictionary<ulong, Errno> Refused(Fields restored)
     {
