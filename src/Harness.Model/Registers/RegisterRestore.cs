@@ -168,6 +168,12 @@ public static class RegisterRestore
             return new(id, [Errno.EINVAL], true, RegisterRules.IdBeyond, Differences(id, wanted, own, beyond));
         }
 
+        var (least, sure) = Least(id, wanted);
+        if (least != 0)
+        {
+            return new(id, [Errno.EINVAL], sure, RegisterRules.IdLeast, Differences(id, wanted, own, least));
+        }
+
         if (fixedBits != 0)
         {
             return new(id, [Errno.EINVAL], false, RegisterRules.IdFixed, Differences(id, wanted, own, fixedBits));
@@ -176,6 +182,24 @@ public static class RegisterRestore
         // Bits that are writable and in no field that is known here: a newer kernel's, whose type isn't known.
         perhaps |= (wanted ^ own) & writable & ~known;
         return perhaps == 0 ? null : new(id, [Errno.EINVAL], false, RegisterRules.IdBeyond, Differences(id, wanted, own, perhaps));
+    }
+
+    /// <summary>The fields that are less than any CPU has, and whether all kernels refuse that.</summary>
+    private static (ulong Mask, bool Certain) Least(RegisterId id, ulong wanted)
+    {
+        ulong Below(string field, ulong least, bool orNone = false)
+        {
+            var place = IdFields.Get(id.Name, field);
+            return place.Of(wanted) < least && !(orNone && place.Of(wanted) == 0) ? place.Mask : 0;
+        }
+
+        return id.Name switch
+        {
+            "ID_AA64DFR0_EL1" => (Below("DebugVer", 6), true),
+            "ID_DFR0_EL1" => (Below("CopDbg", 6) | Below("PerfMon", 3, orNone: true), true),
+            "ID_AA64PFR0_EL1" => (Below("EL0", 1) | Below("EL1", 1), false), // Not in 6.12.
+            _ => (0, true),
+        };
     }
 
     /// <summary>

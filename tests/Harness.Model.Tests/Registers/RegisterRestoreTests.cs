@@ -124,6 +124,17 @@ public sealed class RegisterRestoreTests
     }
 
     [Test]
+    public void A_field_may_not_be_less_than_any_cpu_has()
+    {
+        Certain(Host.Modern.With("ID_AA64DFR0_EL1", 5), Host.Modern, "ID_AA64DFR0_EL1", "id-register-least", Errno.EINVAL);
+        Certain(Host.Modern.With("ID_DFR0_EL1", 5), Host.Modern, "ID_DFR0_EL1", "id-register-least", Errno.EINVAL);
+        var counters = Host.Modern.With("ID_DFR0_EL1", 0x400_0006);
+        Certain(Host.Modern.With("ID_DFR0_EL1", 0x200_0006), counters, "ID_DFR0_EL1", "id-register-least", Errno.EINVAL);
+        Assert.That(RegisterRestore.Predict(Host.Modern.Facts(), counters.Facts()), Is.Empty, "no PMU is always possible");
+        Possible(Host.Modern.With("ID_AA64PFR0_EL1", 0x1100_0000_1100_1110), Host.Modern, "ID_AA64PFR0_EL1", "id-register-least", Errno.EINVAL);
+    }
+
+    [Test]
     public void A_host_without_aarch32_ignores_what_its_registers_are_set_to()
     {
         var narrow = Host.Modern.With("ID_PFR0_EL1", 0x9999_9999);
