@@ -157,7 +157,7 @@ public static class RegisterRestore
         }
 
         var fixedBits = (wanted ^ own) & fixedMask;
-        var forgiven = Forgiven(id);
+        var forgiven = Forgiven(id, wanted, own);
         if ((fixedBits & ~forgiven) != 0)
         {
             return new(id, [Errno.EINVAL], true, RegisterRules.IdFixed, Differences(id, wanted, own, fixedBits & ~forgiven));
@@ -218,16 +218,25 @@ public static class RegisterRestore
     }
 
     /// <summary>
-    /// Fields that aren't writable, but of which some kernels ignore what older kernels let guests see, if it is what the CPU has
-    /// (which KVM's own value hides): set_id_aa64pfr0_el1(), set_id_aa64pfr1_el1(), set_id_aa64mmfr2_el1().
+    /// Fields that aren't writable, but of which some kernels ignore what older kernels let guests see, if it is what the CPU has, while
+    /// their own value is 0: set_id_aa64pfr0_el1(), set_id_aa64pfr1_el1(), set_id_aa64mmfr2_el1(). MTE_frac is the other way round.
     /// </summary>
-    private static ulong Forgiven(RegisterId id) => id.Name switch
+    private static ulong Forgiven(RegisterId id, ulong wanted, ulong own)
     {
-        "ID_AA64PFR0_EL1" => IdFields.Get("ID_AA64PFR0_EL1", "MPAM").Mask,
-        "ID_AA64PFR1_EL1" => IdFields.Get("ID_AA64PFR1_EL1", "MPAM_frac").Mask | IdFields.Get("ID_AA64PFR1_EL1", "MTE_frac").Mask,
-        "ID_AA64MMFR2_EL1" => IdFields.Get("ID_AA64MMFR2_EL1", "NV").Mask,
-        _ => 0,
-    };
+        ulong If(string field, bool shown)
+        {
+            var place = IdFields.Get(id.Name, field);
+            return place.Of(shown ? own : wanted) == 0 ? place.Mask : 0;
+        }
+
+        return id.Name switch
+        {
+            "ID_AA64PFR0_EL1" => If("MPAM", shown: true),
+            "ID_AA64PFR1_EL1" => If("MPAM_frac", shown: true) | If("MTE_frac", shown: false),
+            "ID_AA64MMFR2_EL1" => If("NV", shown: true),
+            _ => 0,
+        };
+    }
 
     private static RefusedRegister? SystemRegister(RegisterId id, ulong? value, VcpuRegisters destination)
     {

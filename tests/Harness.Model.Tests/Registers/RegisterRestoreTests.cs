@@ -116,6 +116,15 @@ public sealed class RegisterRestoreTests
     }
 
     [Test]
+    public void Asynchronous_tag_checks_that_older_kernels_did_not_show_may_be_forgiven_but_not_others()
+    {
+        var never = Host.Modern.With("ID_AA64PFR1_EL1", 0xF00_0000_0021);
+        Possible(Host.Modern, never, "ID_AA64PFR1_EL1", "id-register-fixed", Errno.EINVAL);
+        Certain(never, Host.Modern, "ID_AA64PFR1_EL1", "id-register-fixed", Errno.EINVAL);
+        Certain(Host.Modern, Host.Modern.With("ID_AA64MMFR2_EL1", 0x100_0200_0000), "ID_AA64MMFR2_EL1", "id-register-fixed", Errno.EINVAL);
+    }
+
+    [Test]
     public void A_pmu_that_is_not_the_architectures_is_taken_as_none()
     {
         var from = Host.Modern.With("ID_AA64DFR0_EL1", 0xF06);
