@@ -157,7 +157,7 @@ public static class RegisterRestore
         }
 
         var fixedBits = (wanted ^ own) & fixedMask;
-        var forgiven = Forgiven(id);
+        var forgiven = Forgiven(id, wanted, own);
         if ((fixedBits & ~forgiven) != 0)
         {
             return new(id, [Errno.EINVAL], true, RegisterRules.IdFixed, Differences(id, wanted, own, fixedBits & ~forgiven));
@@ -168,6 +168,12 @@ public static class RegisterRestore
             return new(id, [Errno.EINVAL], true, RegisterRules.IdBeyond, Differences(id, wanted, own, beyond));
         }
 
+        var (least, sure) = Least(id, wanted);
+        if (least != 0)
+        {
+            return new(id, [Errno.EINVAL], sure, RegisterRules.IdLeast, Differences(id, wanted, own, least));
+        }
+
         if (fixedBits != 0)
         {
             return new(id, [Errno.EINVAL], false, RegisterRules.IdFixed, Differences(id, wanted, own, fixedBits));
@@ -176,6 +182,24 @@ public static class RegisterRestore
         // Bits that are writable and in no field that is known here: a newer kernel's, whose type isn't known.
         perhaps |= (wanted ^ own) & writable & ~known;
         return perhaps == 0 ? null : new(id, [Errno.EINVAL], false, RegisterRules.IdBeyond, Differences(id, wanted, own, perhaps));
+    }
+
+    /// <summary>The fields that are less than any CPU has, and whether all kernels refuse that.</summary>
+    private static (ulong Mask, bool Certain) Least(RegisterId id, ulong wanted)
+    {
+        ulong Below(string field, ulong least, bool orNone = false)
+        {
+            var place = IdFields.Get(id.Name, field);
+            return place.Of(wanted) < least && !(orNone && place.Of(wanted) == 0) ? place.Mask : 0;
+        }
+
+        return id.Name switch
+        {
+            "ID_AA64DFR0_EL1" => (Below("DebugVer", 6), true),
+            "ID_DFR0_EL1" => (Below("CopDbg", 6) | Below("PerfMon", 3, orNone: true), true),
+            "ID_AA64PFR0_EL1" => (Below("EL0", 1) | Below("EL1", 1), false), // Not in 6.12.
+            _ => (0, true),
+        };
     }
 
     /// <summary>
@@ -194,16 +218,25 @@ public static class RegisterRestore
     }
 
     /// <summary>
-    /// Fields that aren't writable, but of which some kernels ignore what older kernels let guests see, if it is what the CPU has
-    /// (which KVM's own value hides): set_id_aa64pfr0_el1(), set_id_aa64pfr1_el1(), set_id_aa64mmfr2_el1().
+    /// Fields that aren't writable, but of which some kernels ignore what older kernels let guests see, if it is what the CPU has, while
+    /// their own value is 0: set_id_aa64pfr0_el1(), set_id_aa64pfr1_el1(), set_id_aa64mmfr2_el1(). MTE_frac is the other way round.
     /// </summary>
-    private static ulong Forgiven(RegisterId id) => id.Name switch
+    private static ulong Forgiven(RegisterId id, ulong wanted, ulong own)
     {
-        "ID_AA64PFR0_EL1" => IdFields.Get("ID_AA64PFR0_EL1", "MPAM").Mask,
-        "ID_AA64PFR1_EL1" => IdFields.Get("ID_AA64PFR1_EL1", "MPAM_frac").Mask | IdFields.Get("ID_AA64PFR1_EL1", "MTE_frac").Mask,
-        "ID_AA64MMFR2_EL1" => IdFields.Get("ID_AA64MMFR2_EL1", "NV").Mask,
-        _ => 0,
-    };
+        ulong If(string field, bool shown)
+        {
+            var place = IdFields.Get(id.Name, field);
+            return place.Of(shown ? own : wanted) == 0 ? place.Mask : 0;
+        }
+
+        return id.Name switch
+        {
+            "ID_AA64PFR0_EL1" => If("MPAM", shown: true),
+            "ID_AA64PFR1_EL1" => If("MPAM_frac", shown: true) | If("MTE_frac", shown: false),
+            "ID_AA64MMFR2_EL1" => If("NV", shown: true),
+            _ => 0,
+        };
+    }
 
     private static RefusedRegister? SystemRegister(RegisterId id, ulong? value, VcpuRegisters destination)
     {

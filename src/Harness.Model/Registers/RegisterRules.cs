@@ -45,6 +45,11 @@ public static class RegisterRules
         new("arm64_check_features", SysRegs, "6.7", "safe_val != f_val; set_id_reg() makes E2BIG EINVAL"),
         "A writable field of an ID register may not claim more than the host has.");
 
+    public static RegisterRule IdLeast { get; } = new("id-register-least",
+        new("set_id_aa64dfr0_el1", SysRegs, "6.12",
+            "debugver < ID_AA64DFR0_EL1_DebugVer_IMP; set_id_dfr0_el1(): copdbg < ID_DFR0_EL1_CopDbg_Armv8, perfmon < ID_DFR0_EL1_PerfMon_PMUv3; from 6.18 set_id_aa64pfr0_el1(): EL0 and EL1"),
+        "A writable field of an ID register may not be less than any CPU has.");
+
     public static RegisterRule CacheLevels { get; } = new("cache-levels",
         new("set_clidr", SysRegs, "6.12", "(val & CLIDR_EL1_RES0) || (!(ctr_el0 & CTR_EL0_IDC) && idc); the real CLIDR_EL1 and invariant in 6.1"),
         "CLIDR_EL1 may not say that no cache has to be cleaned where the host's CTR_EL0.IDC says otherwise.");
@@ -73,7 +78,7 @@ public static class RegisterRules
     /// <summary>All of them.</summary>
     public static IReadOnlyList<RegisterRule> All { get; } =
     [
-        Unknown, Hidden, Home, Invariant, IdInvariant, CacheSpeculation, IdFixed, IdBeyond, CacheLevels, CacheGeometry, CacheLine,
-        Firmware, Vectors, State,
+        Unknown, Hidden, Home, Invariant, IdInvariant, CacheSpeculation, IdFixed, IdBeyond, IdLeast, CacheLevels, CacheGeometry,
+        CacheLine, Firmware, Vectors, State,
     ];
 }

@@ -116,11 +116,31 @@ public sealed class RegisterRestoreTests
     }
 
     [Test]
+    public void Asynchronous_tag_checks_that_older_kernels_did_not_show_may_be_forgiven_but_not_others()
+    {
+        var never = Host.Modern.With("ID_AA64PFR1_EL1", 0xF00_0000_0021);
+        Possible(Host.Modern, never, "ID_AA64PFR1_EL1", "id-register-fixed", Errno.EINVAL);
+        Certain(never, Host.Modern, "ID_AA64PFR1_EL1", "id-register-fixed", Errno.EINVAL);
+        Certain(Host.Modern, Host.Modern.With("ID_AA64MMFR2_EL1", 0x100_0200_0000), "ID_AA64MMFR2_EL1", "id-register-fixed", Errno.EINVAL);
+    }
+
+    [Test]
     public void A_pmu_that_is_not_the_architectures_is_taken_as_none()
     {
         var from = Host.Modern.With("ID_AA64DFR0_EL1", 0xF06);
         Assert.That(RegisterRestore.Predict(from.Facts(), Host.Modern.Facts()), Is.Empty);
         Certain(Host.Modern.With("ID_AA64DFR0_EL1", 0x506), Host.Modern, "ID_AA64DFR0_EL1", "id-register-beyond", Errno.EINVAL);
+    }
+
+    [Test]
+    public void A_field_may_not_be_less_than_any_cpu_has()
+    {
+        Certain(Host.Modern.With("ID_AA64DFR0_EL1", 5), Host.Modern, "ID_AA64DFR0_EL1", "id-register-least", Errno.EINVAL);
+        Certain(Host.Modern.With("ID_DFR0_EL1", 5), Host.Modern, "ID_DFR0_EL1", "id-register-least", Errno.EINVAL);
+        var counters = Host.Modern.With("ID_DFR0_EL1", 0x400_0006);
+        Certain(Host.Modern.With("ID_DFR0_EL1", 0x200_0006), counters, "ID_DFR0_EL1", "id-register-least", Errno.EINVAL);
+        Assert.That(RegisterRestore.Predict(Host.Modern.Facts(), counters.Facts()), Is.Empty, "no PMU is always possible");
+        Possible(Host.Modern.With("ID_AA64PFR0_EL1", 0x1100_0000_1100_1110), Host.Modern, "ID_AA64PFR0_EL1", "id-register-least", Errno.EINVAL);
     }
 
     [Test]
