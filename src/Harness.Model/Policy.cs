@@ -313,7 +313,7 @@ public sealed class Policy
         if (Through(ref s, ref path) is { } end)
             return end;
         // A permission fault relaxes the leaf it met, and keeps its MemAttr and size; a translation fault maps anew.
-        s.Leaf = s.Leaf is { } old ? old with { Write = s.Draft.Write, Execute = s.Draft.Execute } : s.Draft;
+        s.Leaf = s.Leaf is { } old && !s.Splits ? old with { Write = s.Draft.Write, Execute = s.Draft.Execute } : s.Draft;
         if (!s.Draft.Write)
             s.Loose &= ~Loose.Writable;
         return Outcome.Mapped(s.Leaf.Value, s.Loose);

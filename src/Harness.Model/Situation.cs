@@ -91,6 +91,12 @@ public struct Situation
 
     public readonly bool TranslationFault => Leaf is null;
 
+    /// <summary>
+    /// The block that the fault met is replaced by a page, not relaxed: user_mem_abort() compares vma_pagesize, a page's where
+    /// logging is on (force_pte), with fault_granule.
+    /// </summary>
+    public readonly bool Splits => Logging && Leaf is { Block: true };
+
     public readonly bool ReadOnlySlot => (Slot & SlotFlags.ReadOnly) != 0;
 
     /// <summary>KVM_MEM_LOG_DIRTY_PAGES is asked for.</summary>

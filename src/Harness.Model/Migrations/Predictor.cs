@@ -22,7 +22,7 @@ public static class Predictor
     }
 
     private static (MigrationEnd End, Statement Rule)? OnSource(Migration migration, MigrationSide source, Prediction left) =>
-        migration.PhysicalBits > source.IpaLimit ? (new(MigrationStage.Source, Errno.EINVAL), MigrationRule.IpaSize)
+        !source.Makes(migration.PhysicalBits) ? (new(MigrationStage.Source, Errno.EINVAL), MigrationRule.IpaSize)
         : left.Registration != Errno.None ? (new(MigrationStage.Source, left.Registration), left.Deciding)
         : left.Accesses[0].Outcome is { Kind: not OutcomeKind.Mapped } never ? (new(MigrationStage.Source, never.Errno), left.Deciding)
         : left.Change is { Errno: not Errno.None } log ? (new(MigrationStage.DirtyLog, log.Errno), log.Path[^1])
@@ -32,7 +32,7 @@ public static class Predictor
         Migration migration, MigrationSide source, MigrationSide destination, Prediction come) =>
         destination.WhyNoMemory is not null ? (new(MigrationStage.Memory, Errno.ENOENT), MigrationRule.MemoryThere)
         : Missing(migration, source, destination) is { } missing ? (new(MigrationStage.Capability), MigrationRule.Relied(missing))
-        : migration.PhysicalBits > destination.IpaLimit ? (new(MigrationStage.Vm, Errno.EINVAL), MigrationRule.IpaSize)
+        : !destination.Makes(migration.PhysicalBits) ? (new(MigrationStage.Vm, Errno.EINVAL), MigrationRule.IpaSize)
         : come.Registration != Errno.None ? (new(MigrationStage.Registration, come.Registration), come.Deciding)
         : null;
 

@@ -276,12 +276,12 @@ internal static class Linux61
         new("relax-keeps-write",
             new Source("kvm_pgtable_stage2_relax_perms", Pgtable, "6.1", "S2AP_W is set, never cleared"),
             "a permission fault takes no permission to write away",
-            static (in s) => s.Leaf is { Write: true },
+            static (in s) => s.Leaf is { Write: true } && !s.Splits,
             Do(static (ref s) => { s.Draft = s.Draft with { Write = true }; s.Loose &= s.LeafLoose | ~Loose.Writable; })),
         new("relax-keeps-execute",
             new Source("kvm_pgtable_stage2_relax_perms", Pgtable, "6.1", "XN is cleared, never set"),
             "a permission fault takes no permission to execute away",
-            static (in s) => s.Leaf is { Execute: true },
+            static (in s) => s.Leaf is { Execute: true } && !s.Splits,
             Do(static (ref s) => s.Draft = s.Draft with { Execute = true })),
     ];
 

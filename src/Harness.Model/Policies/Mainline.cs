@@ -256,7 +256,7 @@ public static class Mainline
             new Rule("relax-keeps-execute",
                 new Source("kvm_pgtable_stage2_relax_perms", Pgtable, "7.2", "prot & KVM_PGTABLE_PROT_X: stage2_set_xn_attr()"),
                 "a permission fault takes no permission to execute away",
-                static (in s) => s.Leaf is { Execute: true },
+                static (in s) => s.Leaf is { Execute: true } && !s.Splits,
                 Do(static (ref s) => s.Draft = s.Draft with { Execute = true })))
         .Replace("gmem-bound",
             new Rule("gmem-bound",

@@ -169,6 +169,28 @@ public sealed class PredictorTests
     }
 
     [Test]
+    public void In_protected_mode_the_number_of_address_bits_is_not_looked_at()
+    {
+        var to = Side(Mainline.V7_2, Neither with { Mode = KvmMode.Protected });
+        Assert.That(Ends(Ordinary with { IpaBits = 48 }, Side(Mainline.V7_2, Both) with { IpaLimit = 48 }, to), Is.EqualTo("resumed"));
+    }
+
+    [TestCase(true, ExpectedResult = "mapped Normal-WB rwx")]
+    [TestCase(false, ExpectedResult = "mapped Normal-WB rw-")]
+    public string A_huge_page_of_a_slot_that_is_logged_is_stored_to_a_page_at_a_time(bool dic)
+    {
+        var huge = Ordinary with
+        {
+            PreCopy = true,
+            Case = Ordinary.Case with { Backing = Backing.Plain with { Sharing = Sharing.Shared, Provider = Provider.HugeTlb }, Extent = Extent.Block },
+        };
+        var side = Side(Mainline.V7_2, new HostFacts(Fwb: true, dic));
+        var p = Predictor.Predict(huge, side, side);
+        Assert.That(p.Source.Accesses[0].Outcome.Leaf.Block, Is.True);
+        return p.Before!.Value.ToString();
+    }
+
+    [Test]
     public void What_the_destination_can_not_make_ends_the_move_before_KVM_is_asked()
     {
         var to = Side(Mainline.V7_2, Neither) with { WhyNoMemory = "no exporter" };
