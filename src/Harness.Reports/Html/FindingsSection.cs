@@ -1,3 +1,4 @@
+using Harness.Reports.Migrations;
 using Harness.Store;
 
 namespace Harness.Reports.Html;
@@ -7,6 +8,8 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
 {
     private readonly IReadOnlyDictionary<string, ReportedCase> _cases = model.Cases.ToDictionary(c => c.Id);
     private readonly IReadOnlyDictionary<long, IReadOnlyList<HostFact>> _facts = model.Run.Hosts.ToDictionary(h => h.Id, h => HostFact.Of(h.Host.Facts));
+
+    private readonly HashSet<long> _pairs = [.. model.Run.Hosts.Where(PairTarget.IsPair).Select(h => h.Id)];
 
     /// <summary>A line for each group.</summary>
     public void WriteContents(HtmlWriter html)
@@ -90,10 +93,10 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         }
     }
 
-    private static string Hosts(FindingGroup group)
+    private string Hosts(FindingGroup group)
     {
         var hosts = group.Targets;
-        return hosts.Count <= 4 ? string.Join(", ", hosts) : $"{string.Join(", ", hosts.Take(3))} and {hosts.Count - 3} more hosts";
+        return hosts.Count <= 4 ? string.Join(", ", hosts) : $"{string.Join(", ", hosts.Take(3))} and {hosts.Count - 3} more {PairTarget.Noun(model.Run.Hosts)}s";
     }
 
     private void Finding(HtmlWriter html, ResultRow row, bool open)
@@ -226,7 +229,12 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         }
     }
 
-    private RuleRecord? Rule(string? policy, string name) => policy is null ? null : model.Rules.GetValueOrDefault((policy, name));
+    /// <summary>Of a pair, "SOURCE -> DESTINATION", the destination's is asked first: it decides most.</summary>
+    private RuleRecord? Rule(string? policy, string name) => policy is null ? null
+        : model.Rules.GetValueOrDefault((policy, name))
+            ?? model.Rules.GetValueOrDefault((PairSides.Of(policy, 1) ?? "", name)) ?? model.Rules.GetValueOrDefault((PairSides.Of(policy, 0) ?? "", name));
+
+    private bool IsOfPair(ResultRow row) => _pairs.Contains(row.Host);
 
     private static string? At(string? at) => at switch
     {
@@ -336,6 +344,8 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         using (html.Open("dl", ("class", "commands")))
         {
             Command(html, "run it again", AgainCommand.Of(model.Run, row));
+            if (IsOfPair(row))
+                return;
             Command(html, "as one C file", $"scripts/harness repro {row.CaseId} --c" + (row.Policy is { } policy ? $" --policy {policy}" : "") + " --output repro.c");
             Command(html, "everything, packed", $"scripts/harness evidence {row.CaseId} {model.Run.Run.Id} --target {row.Target}");
         }
