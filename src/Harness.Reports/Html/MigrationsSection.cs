@@ -45,7 +45,7 @@ internal sealed class MigrationsSection(ReportModel model)
                     {
                         html.Symbol(Symbols.Broken, "bad");
                         html.Element("b", group.Property).Text($": {Headline.Many(group.PairCount, "pair")}, {group.Pairs}");
-                        html.Element("span", group.Unpredicted == 0 ? " (as predicted)" : $" ({Headline.Number(group.Unpredicted)} of {Headline.Many(group.Cells.Count, "migration")} not predicted)", ("class", group.Unpredicted == 0 ? "soft" : "bad"));
+                        html.Element("span", group.Unpredicted == 0 ? " (as predicted)" : group.Unpredicted == group.Cells.Count ? " (not predicted)" : $" ({Headline.Number(group.Unpredicted)} of {Headline.Many(group.Cells.Count, "migration")} not predicted)", ("class", group.Unpredicted == 0 ? "soft" : "bad"));
                     }
                     if (group.Says is not null)
                         html.Element("p", group.Says);

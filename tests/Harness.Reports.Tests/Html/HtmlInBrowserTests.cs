@@ -215,7 +215,7 @@ public sealed class HtmlInBrowserTests
         await _page.GoAsync(Address(report) + "#moves");
         await _page.DrawnAsync();
         await Picture($"moves-{report}-{width}-{(dark ? "dark" : "light")}");
-        await _page.AskAsync<bool>("document.querySelector('#moved-b2b2b2b2b2b2').scrollIntoView() || true");
+        await _page.AskAsync<bool>("(document.querySelector('#moved-b2b2b2b2b2b2').scrollIntoView(), true)");
         await _page.AskAsync<bool>("[...document.querySelectorAll('#moved-b2b2b2b2b2b2 td')].find(t => t.ariaLabel.includes('breaks no-silent')).click() || true");
         await _page.DrawnAsync();
         await Picture($"move-{report}-{width}-{(dark ? "dark" : "light")}");
