@@ -9,6 +9,9 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
     private readonly IReadOnlyDictionary<string, ReportedCase> _cases = model.Cases.ToDictionary(c => c.Id);
     private readonly IReadOnlyDictionary<long, IReadOnlyList<HostFact>> _facts = model.Run.Hosts.ToDictionary(h => h.Id, h => HostFact.Of(h.Host.Facts));
 
+    /// <summary>Characters of a step's values.</summary>
+    private const int MostOfStep = 2000;
+
     private readonly HashSet<long> _pairs = [.. model.Run.Hosts.Where(PairTarget.IsPair).Select(h => h.Id)];
 
     /// <summary>A line for each group.</summary>
@@ -298,12 +301,13 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         var attempts = store.Observations(row.Host, row.CaseId);
         if (attempts.Count == 0)
             return;
-        html.Element("h4", attempts.Count == 1 ? "The attempt" : "The attempts");
+        bool moved = IsOfPair(row);
+        html.Element("h4", moved ? "What was told, in order: on the source, then on the destination" : attempts.Count == 1 ? "The attempt" : "The attempts");
         using (html.Open("div", ("class", "attempts")))
             for (int i = 0; i < attempts.Count; i++)
                 using (html.Open("div", ("class", "attempt")))
                 {
-                    html.Element("h5", i == 0 ? "first" : "again, alone on a fresh VM");
+                    html.Element("h5", moved ? $"part {i + 1}" : i == 0 ? "first" : "again, alone on a fresh VM");
                     if (AttemptStory.Of(attempts[i]) is { } story)
                         Attempt(html, story);
                     else
@@ -328,9 +332,12 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         using (html.Open("details", ("class", "inner")))
         {
             html.Element("summary", $"{Headline.Many(story.Steps.Count, "step")} of the program");
-            Lines(html, story.Steps.Select(s => $"{s.Index,2}  {s.Op,-14} {ErrnoWords.Of(s.Errno),-8} {s.Values}".TrimEnd()));
+            Lines(html, story.Steps.Select(s => $"{s.Index,2}  {s.Op,-14} {ErrnoWords.Of(s.Errno),-8} {Shortened(s.Values)}".TrimEnd()));
         }
     }
+
+    /// <summary>What travels with a VM, every register and page, is no reading.</summary>
+    private static string Shortened(string values) => values.Length <= MostOfStep ? values : $"{values[..MostOfStep]}... ({Headline.Number(values.Length)} characters)";
 
     private static void Lines(HtmlWriter html, IEnumerable<string> lines)
     {
