@@ -124,8 +124,7 @@ public sealed class PairOutputsTests
     {
         await PairRuns.AllPairsAsync(_directory, PairRuns.Four, "2026-11-22T18-00-00Z-cc33", hours: 24, worse: true);
         string shown = Compared("2026-11-22T18-00-00Z-cc33");
-        Assert.That(shown, Does.Contain("comparable: the same model, probe, policies and capabilities").And.Contain("on 16 pairs\n")
-            .And.Contain("regressions 1\n").Or.Contain("regression 1\n"));
+        Assert.That(shown, Does.Contain("comparable: the same model, probe, policies and capabilities").And.Contain("on 16 pairs\n").And.Contain("\nregression 1\n"));
         Assert.That(shown, Does.Contain("on 7.2/max/vhe -> 7.2/max/vhe 1\n"));
 
         await PairRuns.AllPairsAsync(_directory, PairRuns.Four, "2026-11-23T18-00-00Z-dd44", hours: 48, release: 2);
@@ -138,8 +137,9 @@ public sealed class PairOutputsTests
     public async Task What_many_pairs_have_alike_is_told_in_few_words()
     {
         await PairRuns.AllPairsAsync(_directory, PairRuns.Four[..3], "2026-11-22T18-00-00Z-cc33", hours: 24);
-        Assert.That(Compared("2026-11-22T18-00-00Z-cc33"), Does.Contain("7 pairs, from 7.2/a76/vhe to any; from 6.12/*, 7.2/max/vhe to 7.2/a76/vhe, only before (28 cases)")
-            .Or.Contain("7 pairs, from any to 7.2/a76/vhe; from 7.2/a76/vhe to 6.12/*, 7.2/max/vhe, only before (28 cases)").Or.Match("7 pairs, .{10,120}, only before \\(28 cases\\)"));
+        string shown = Compared("2026-11-22T18-00-00Z-cc33");
+        Assert.That(shown, Does.Contain("7 pairs, from any to 7.2/a76/vhe; from 7.2/a76/vhe to 6.12/max/vhe, 6.12/a76/vhe, 7.2/max/vhe, only before (28 cases)\n"));
+        Assert.That(shown, Does.Contain("on 7.2/a76/vhe -> 7.2/a76/vhe 4\n"), "few are named");
     }
 
     [Test]
@@ -158,7 +158,6 @@ public sealed class PairOutputsTests
     private string Compared(string after)
     {
         var (a, b) = (_run, _store.Run(after)!);
-        File.AppendAllText("/tmp/rm-cmp.txt", Written(w => new ComparisonText(ReportWriter.Plain(w)).Write(Comparison.Of(_store, a, b), a, b)) + "=====\n");
         return Written(w => new ComparisonText(ReportWriter.Plain(w)).Write(Comparison.Of(_store, a, b), a, b));
     }
 
