@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Reports.Migrations;
 using Harness.Store;
 using Harness.Store.Comparing;
 
@@ -9,13 +10,24 @@ public sealed class ComparisonText(ReportWriter writer)
 {
     private const int LabelWidth = 12;
 
+    /// <summary>So many hosts are named; of more pairs it is told which in few words.</summary>
+    private const int NamedPairs = 4;
+
+    private string _noun = "host";
+    private PairWords _words = new([]);
+    private (string From, string To)[] _allPairs = [];
+
     public void Write(Comparison comparison, RunSummary before, RunSummary after)
     {
         writer.Line(("before ", Ink.Faint), (before.Run.Id, Ink.Strong), ($"  {before.State}  {before.Run.CommandLine}", Ink.Plain));
         writer.Line(("after  ", Ink.Faint), (after.Run.Id, Ink.Strong), ($"  {after.State}  {after.Run.CommandLine}", Ink.Plain));
+        _noun = PairTarget.Noun([.. before.Hosts, .. after.Hosts]);
+        _words = new PairWords(PairTarget.Of(after.Hosts.Concat(before.Hosts)));
+        _allPairs = [.. after.Hosts.Concat(before.Hosts).Where(PairTarget.IsPair).Select(h => (h.Host.Source!, h.Host.Destination!)).Distinct()];
         Likeness(comparison);
-        foreach (var host in comparison.Hosts)
-            Host(host);
+        foreach (var host in comparison.Hosts.Where(h => !IsPair(h)))
+            Host(host.Target, Changed(host));
+        Pairs([.. comparison.Hosts.Where(IsPair)]);
         foreach (var kind in comparison.Groups.GroupBy(g => g.Kind))
             Kind(kind.Key, [.. kind]);
         writer.Line();
@@ -41,7 +53,7 @@ public sealed class ComparisonText(ReportWriter writer)
     {
         writer.Line();
         if (!comparison.Pairs.Any())
-            writer.Line("the two have no host in common", Ink.Bad);
+            writer.Line($"the two have no {_noun} in common", Ink.Bad);
         else if (comparison.AreComparable)
             writer.Line("comparable: the same model, probe, policies and capabilities", Ink.Good);
         else
@@ -50,15 +62,15 @@ public sealed class ComparisonText(ReportWriter writer)
             int pairs = comparison.Pairs.Count();
             foreach (var unlike in comparison.Pairs.SelectMany(h => h.Unlike.Select(u => (h.Target, Unlike: u))).GroupBy(u => u.Unlike, u => u.Target))
                 Field("differs", $"{unlike.Key.What}: {Short(unlike.Key.Before)} -> {Short(unlike.Key.After)}"
-                    + (unlike.Count() == pairs ? "" : $" on {string.Join(", ", unlike)}"));
+                    + (unlike.Count() == pairs ? "" : $" on {Some([.. unlike])}"));
         }
-        Field("compared", Invariant($"{Plural(comparison.Compared, "case")} that both judged, of {comparison.Pairs.Sum(h => h.Shared)} that both were asked, on {Plural(comparison.Pairs.Count(), "host")}"));
+        Field("compared", Invariant($"{Plural(comparison.Compared, "case")} that both judged, of {comparison.Pairs.Sum(h => h.Shared)} that both were asked, on {Plural(comparison.Pairs.Count(), _noun)}"));
         string left = string.Join("; ", LeftOut(comparison));
         if (left.Length > 0)
             Field("left out", left);
     }
 
-    private static IEnumerable<string> LeftOut(Comparison comparison)
+    private IEnumerable<string> LeftOut(Comparison comparison)
     {
         int Alone(Func<Transition, bool> which) => comparison.Pairs.Sum(h => h.Transitions.Where(which).Sum(t => t.Cases));
         if (Alone(t => t.After is null) is > 0 and var gone)
@@ -68,26 +80,59 @@ public sealed class ComparisonText(ReportWriter writer)
         int silent = comparison.Pairs.Sum(h => h.Shared - h.Compared);
         if (silent > 0)
             yield return Invariant($"{Plural(silent, "case")} that one side did not judge");
-        foreach (var host in comparison.Hosts.Where(h => h.Before is null || h.After is null))
+        foreach (var alone in comparison.Hosts.Where(h => IsPair(h) && (h.Before is null || h.After is null)).GroupBy(h => h.After is null))
+            yield return Invariant($"{Some([.. alone.Select(h => h.Target)])}, only {(alone.Key ? "before" : "after")} ({Plural(alone.Sum(h => h.Transitions.Sum(t => t.Cases)), "case")})");
+        foreach (var host in comparison.Hosts.Where(h => !IsPair(h) && (h.Before is null || h.After is null)))
             yield return Invariant($"host {host.Target}, only {(host.After is null ? "before" : "after")} ({Plural(host.Transitions.Sum(t => t.Cases), "case")})");
     }
 
     /// <summary>What may differ between comparable hosts, and is what one compares.</summary>
-    private void Host(HostComparison host)
+    private void Host(string target, IReadOnlyList<string> changed)
     {
-        if (host.Before is not { } before || host.After is not { } after)
-            return;
-        var changed = new[]
-        {
-            ("kernel", before.Host.Host.KernelRelease, after.Host.Host.KernelRelease), ("build", before.Host.Host.BuildId, after.Host.Host.BuildId),
-            ("QEMU", before.Host.Host.QemuVersion, after.Host.Host.QemuVersion), ("image", before.Host.Host.ImageHash, after.Host.Host.ImageHash),
-        }.Where(c => c.Item2 != c.Item3 && before.Answered && after.Answered).Select(c => $"{c.Item1} {Short(c.Item2)} -> {Short(c.Item3)}").ToList();
-        if (host.IsLost)
-            changed.Insert(0, $"could not be had: {after.Host.Reason}");
-        if (host.Redecided > 0)
-            changed.Add(Invariant($"{Plural(host.Redecided, "case")} decided otherwise, as predicted on both sides"));
         if (changed.Count > 0)
-            Field(host.Target, string.Join("; ", changed));
+            Field(target, string.Join("; ", changed));
+    }
+
+    /// <summary>What changed about the targets of pairs, each once; then what many pairs have alike.</summary>
+    private void Pairs(IReadOnlyList<HostComparison> pairs)
+    {
+        var both = pairs.Where(p => p is { Before: not null, After: not null }).ToList();
+        var now = PairTarget.Of(both.Select(p => p.After!.Host)).ToDictionary(t => t.Name);
+        foreach (var before in PairTarget.Of(both.Select(p => p.Before!.Host)))
+            if (now.GetValueOrDefault(before.Name) is { } after && before.Host.KernelRelease is not null && after.Host.KernelRelease is not null)
+                Host(before.Name, Changed(before.Host, after.Host));
+        foreach (var alike in both.SelectMany(p => new[] { Lost(p), Redecided(p) }.OfType<string>().Select(what => (p.Target, what))).GroupBy(p => p.what, p => p.Target))
+            Field("pairs", $"{alike.Key}: {Some([.. alike])}");
+    }
+
+    private static IReadOnlyList<string> Changed(HostComparison host) => host is not { Before: { } before, After: { } after } ? [] :
+    [
+        .. new[] { Lost(host) }.OfType<string>(),
+        .. before.Answered && after.Answered ? Changed(before.Host.Host, after.Host.Host) : [],
+        .. new[] { Redecided(host) }.OfType<string>(),
+    ];
+
+    private static List<string> Changed(HostRecord before, HostRecord after) =>
+    [
+        .. new[]
+        {
+            ("kernel", before.KernelRelease, after.KernelRelease), ("build", before.BuildId, after.BuildId),
+            ("QEMU", before.QemuVersion, after.QemuVersion), ("image", before.ImageHash, after.ImageHash),
+        }.Where(c => c.Item2 != c.Item3).Select(c => $"{c.Item1} {Short(c.Item2)} -> {Short(c.Item3)}"),
+    ];
+
+    private static string? Lost(HostComparison host) => host.IsLost ? $"could not be had: {host.After!.Host.Reason}" : null;
+
+    private static string? Redecided(HostComparison host) =>
+        host.Redecided > 0 ? Invariant($"{Plural(host.Redecided, "case")} decided otherwise, as predicted on both sides") : null;
+
+    private static bool IsPair(HostComparison host) => PairTarget.IsPair((host.After ?? host.Before)!.Host);
+
+    /// <summary>Names of hosts; of many pairs, which they are.</summary>
+    private string Some(IReadOnlyList<string> targets)
+    {
+        var pairs = targets.Select(t => _allPairs.FirstOrDefault(p => $"{p.From} -> {p.To}" == t)).ToList();
+        return targets.Count <= NamedPairs || pairs.Any(p => p.From is null) ? string.Join(", ", targets) : Invariant($"{targets.Count} pairs, {_words.Of(pairs, _allPairs)}");
     }
 
     private void Kind(ChangeKind kind, IReadOnlyList<ChangeGroup> groups)
@@ -103,7 +148,9 @@ public sealed class ComparisonText(ReportWriter writer)
         string who = ChangeWords.Of(group.Who);
         writer.Line((Invariant($"  {group.Cases,6}  "), Ink.Strong), (ChangeWords.Arrow(group.From, group.To), Ink.Plain),
             (group.Rule is null ? "" : $"  {group.Rule}", Ink.Strong), (who.Length == 0 ? "" : $"  ({who})", Ink.Plain));
-        Field("", "on " + string.Join(", ", group.Targets.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => Invariant($"{t.Key} {t.Value}"))));
+        string[] targets = [.. group.Targets.Keys.Order(StringComparer.Ordinal)];
+        string some = Some(targets);
+        Field("", "on " + (some == string.Join(", ", targets) ? string.Join(", ", targets.Select(t => Invariant($"{t} {group.Targets[t]}"))) : some));
         if (group.Reason is not null)
             Field("reason", group.Reason);
         foreach (var change in group.Examples)

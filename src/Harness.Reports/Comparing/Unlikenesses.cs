@@ -77,6 +77,8 @@ internal static class Unlikenesses
 
     private static int Order(string key) => int.TryParse(key[(key.LastIndexOf('/') + 1)..], out int number) ? number : int.MaxValue;
 
+    private static string Where(string of) => of == "vm" ? "of a VM" : of == "system" ? "of /dev/kvm" : of;
+
     private static string Name(string key)
     {
         int slash = key.LastIndexOf('/');
@@ -84,7 +86,9 @@ internal static class Unlikenesses
         string of = slash < 0 ? "" : key[..slash];
         if (!int.TryParse(last, out int number))
             return of == "registers" ? $"a vCPU's {last}" : key;
-        string where = of == "vm" ? "of a VM" : of == "system" ? "of /dev/kvm" : of;
+        // Of a pair, "source/vm".
+        string[] sides = of.Split('/', 2);
+        string where = sides is ["source" or "destination", var inner] ? $"{Where(inner)}, {sides[0]}" : Where(of);
         return CapabilityNames.Find(number) is { } name ? $"capability {number} ({name}) {where}" : $"capability {number} {where}";
     }
 }

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Harness.Reports.Migrations;
 using Harness.Store;
 
 namespace Harness.Reports.Exports;
@@ -57,10 +58,11 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
 
     private void Checkout(Utf8JsonWriter json, RunSummary run, HostSummary host)
     {
+        var tested = Tested(host);
         Id(json, "id", $"checkout/{KernelOf(run, host)}");
         json.WriteString("origin", origin);
-        Text(json, "comment", host.Host.KernelRelease is { } release ? $"Linux {release}" : "a kernel that never answered");
-        Misc(json, ("kernel_release", host.Host.KernelRelease), ("kernel_version", host.Host.KernelVersion), ("image", host.Host.ImageHash));
+        Text(json, "comment", tested.KernelRelease is { } release ? $"Linux {release}" : "a kernel that never answered");
+        Misc(json, ("kernel_release", tested.KernelRelease), ("kernel_version", tested.KernelVersion), ("image", tested.ImageHash));
     }
 
     private void Build(Utf8JsonWriter json, RunSummary run, HostSummary host)
@@ -69,8 +71,8 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
         Id(json, "id", $"build/{KernelOf(run, host)}");
         json.WriteString("origin", origin);
         json.WriteString("architecture", "arm64");
-        Text(json, "comment", host.Host.KernelVersion);
-        Misc(json, ("build_id", host.Host.BuildId));
+        Text(json, "comment", Tested(host).KernelVersion);
+        Misc(json, ("build_id", Tested(host).BuildId));
     }
 
     private void Test(Utf8JsonWriter json, RunSummary run, HostSummary host, ResultRow row)
@@ -90,7 +92,8 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
         }
         json.WriteStartObject("environment");
         Text(json, "comment", $"{host.Host.Target}{(host.Host.Cpu is { } cpu ? $": {cpu}" : "")}");
-        Misc(json, ("target", host.Host.Target), ("kind", host.Host.Kind), ("platform", host.Host.Platform), ("qemu", host.Host.QemuVersion));
+        Misc(json, ("target", host.Host.Target), ("kind", host.Host.Kind), ("platform", host.Host.Platform), ("qemu", host.Host.QemuVersion),
+            ("source", host.Host.Source), ("source_kernel", PairTarget.IsPair(host) ? PairSides.Of(host.Host).Source.KernelRelease : null));
         json.WriteEndObject();
         if (row.Verdict != Verdicts.Match && row.Verdict != Verdicts.Planned)
         {
@@ -138,7 +141,10 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
 
     /// <summary>The same kernel is the same build wherever it runs; one that never answered is nobody's but its host's.</summary>
     private static string KernelOf(RunSummary run, HostSummary host) =>
-        host.Host.BuildId ?? host.Host.KernelVersion ?? host.Host.KernelRelease ?? $"unknown/{run.Run.Id}/{host.Host.Target}";
+        Tested(host).BuildId ?? Tested(host).KernelVersion ?? Tested(host).KernelRelease ?? $"unknown/{run.Run.Id}/{host.Host.Target}";
+
+    /// <summary>Of a pair the kernel that a VM comes to, by which it is judged: kcidb knows no test of two builds.</summary>
+    private static HostRecord Tested(HostSummary host) => PairTarget.IsPair(host) ? PairSides.Of(host.Host).Destination : host.Host;
 
     private void Array(string name, Action items)
     {

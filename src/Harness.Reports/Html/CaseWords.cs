@@ -8,7 +8,7 @@ internal static class CaseWords
     {
         ["any-uncached"] = "no", ["provider"] = "usual", ["gmem"] = "none", ["bound"] = "no", ["late"] = "no", ["mte"] = "no",
         ["beside"] = "nothing", ["placed"] = "ordinary", ["then"] = "nothing", ["s1"] = "off", ["op"] = "", ["slot"] = "none", ["size"] = "page",
-        ["life"] = "none", ["do"] = "", ["access"] = "",
+        ["life"] = "none", ["do"] = "", ["access"] = "", ["precopy"] = "no", ["asks"] = "no", ["registers"] = "some", ["ipa"] = "40", ["quick"] = "no",
     };
 
     /// <summary>What is worth a line of its own beside the sentence: without id and key, and without what is as ever.</summary>
@@ -25,6 +25,8 @@ internal static class CaseWords
     {
         if (Of(c, "backing").Length == 0)
             return "";
+        if (Of(c, "precopy").Length > 0)
+            return Moved(c);
         if (c.Acts.Count > 0)
             return $"{Backing(c)}{(Of(c, "vma") == "r" ? ", mapped read-only by userspace" : "")}, in the life of {(Of(c, "life") == "protected" ? "a protected VM" : "an ordinary VM")}: "
                 + $"{c.Acts.Count} acts about one page of it, from {c.Acts[0]} to {c.Acts[^1]}.";
@@ -35,6 +37,17 @@ internal static class CaseWords
         string beside = Of(c, "beside") is "nothing" or "" ? "" : $" A second VMA lies behind the slot: {Of(c, "beside")}.";
         string placed = Of(c, "placed") is "ordinary" or "" ? "" : $" The slot is placed badly: {Of(c, "placed")}.";
         return $"{Backing(c)}{late}, {(Of(c, "vma") == "r" ? "mapped read-only" : "mapped read-write")} by userspace, behind {slot}{size}.{mte}{beside}{placed} {Guest(c)}";
+    }
+
+    private static string Moved(ReportedCase c)
+    {
+        string slot = Of(c, "slot") == "log" ? " behind a memslot that logs dirty pages" : "";
+        string late = Of(c, "late") == "yes" ? ", put in place of plain memory after the slot was registered" : "";
+        string ipa = Of(c, "ipa") is "" or "40" ? "" : $" It has {Of(c, "ipa")} bits of guest physical addresses.";
+        return $"A VM over this memory is moved: {char.ToLowerInvariant(Backing(c)[0])}{Backing(c)[1..]}{slot}{late}. "
+            + (Of(c, "precopy") == "yes" ? "Its memory travels while the guest runs, by the dirty log. " : "The guest stands still meanwhile. ")
+            + (Of(c, "asks") == "yes" ? "The VMM compares the capabilities that it relied on before it makes anything." : "The VMM asks nothing, and tries.")
+            + (Of(c, "registers") == "all" ? " It insists on every register." : "") + ipa;
     }
 
     private static string Guest(ReportedCase c)

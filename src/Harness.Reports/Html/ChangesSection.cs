@@ -113,7 +113,7 @@ internal sealed class ChangesSection(ReportModel model)
     }
 
     private static string Some(IReadOnlyList<string> hosts) =>
-        hosts.Count <= 8 ? string.Join(", ", hosts) : $"{string.Join(", ", hosts.Take(6))} and {hosts.Count - 6} more hosts";
+        hosts.Count <= 8 ? string.Join(", ", hosts) : $"{string.Join(", ", hosts.Take(6))} and {hosts.Count - 6} more";
 
     private static string Tone(ChangeKind kind) => kind switch
     {

@@ -1,3 +1,4 @@
+using Harness.Reports.Migrations;
 using Harness.Store;
 
 namespace Harness.Reports.Html;
@@ -7,6 +8,11 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
 {
     private readonly IReadOnlyDictionary<string, ReportedCase> _cases = model.Cases.ToDictionary(c => c.Id);
     private readonly IReadOnlyDictionary<long, IReadOnlyList<HostFact>> _facts = model.Run.Hosts.ToDictionary(h => h.Id, h => HostFact.Of(h.Host.Facts));
+
+    /// <summary>Characters of a step's values.</summary>
+    private const int MostOfStep = 2000;
+
+    private readonly HashSet<long> _pairs = [.. model.Run.Hosts.Where(PairTarget.IsPair).Select(h => h.Id)];
 
     /// <summary>A line for each group.</summary>
     public void WriteContents(HtmlWriter html)
@@ -90,10 +96,10 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         }
     }
 
-    private static string Hosts(FindingGroup group)
+    private string Hosts(FindingGroup group)
     {
         var hosts = group.Targets;
-        return hosts.Count <= 4 ? string.Join(", ", hosts) : $"{string.Join(", ", hosts.Take(3))} and {hosts.Count - 3} more hosts";
+        return hosts.Count <= 4 ? string.Join(", ", hosts) : $"{string.Join(", ", hosts.Take(3))} and {hosts.Count - 3} more {PairTarget.Noun(model.Run.Hosts)}s";
     }
 
     private void Finding(HtmlWriter html, ResultRow row, bool open)
@@ -226,7 +232,12 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         }
     }
 
-    private RuleRecord? Rule(string? policy, string name) => policy is null ? null : model.Rules.GetValueOrDefault((policy, name));
+    /// <summary>Of a pair, "SOURCE -> DESTINATION", the destination's is asked first: it decides most.</summary>
+    private RuleRecord? Rule(string? policy, string name) => policy is null ? null
+        : model.Rules.GetValueOrDefault((policy, name))
+            ?? model.Rules.GetValueOrDefault((PairSides.Of(policy, 1) ?? "", name)) ?? model.Rules.GetValueOrDefault((PairSides.Of(policy, 0) ?? "", name));
+
+    private bool IsOfPair(ResultRow row) => _pairs.Contains(row.Host);
 
     private static string? At(string? at) => at switch
     {
@@ -290,12 +301,13 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         var attempts = store.Observations(row.Host, row.CaseId);
         if (attempts.Count == 0)
             return;
-        html.Element("h4", attempts.Count == 1 ? "The attempt" : "The attempts");
+        bool moved = IsOfPair(row);
+        html.Element("h4", moved ? "What was told, in order: on the source, then on the destination" : attempts.Count == 1 ? "The attempt" : "The attempts");
         using (html.Open("div", ("class", "attempts")))
             for (int i = 0; i < attempts.Count; i++)
                 using (html.Open("div", ("class", "attempt")))
                 {
-                    html.Element("h5", i == 0 ? "first" : "again, alone on a fresh VM");
+                    html.Element("h5", moved ? $"part {i + 1}" : i == 0 ? "first" : "again, alone on a fresh VM");
                     if (AttemptStory.Of(attempts[i]) is { } story)
                         Attempt(html, story);
                     else
@@ -320,9 +332,12 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         using (html.Open("details", ("class", "inner")))
         {
             html.Element("summary", $"{Headline.Many(story.Steps.Count, "step")} of the program");
-            Lines(html, story.Steps.Select(s => $"{s.Index,2}  {s.Op,-14} {ErrnoWords.Of(s.Errno),-8} {s.Values}".TrimEnd()));
+            Lines(html, story.Steps.Select(s => $"{s.Index,2}  {s.Op,-14} {ErrnoWords.Of(s.Errno),-8} {Shortened(s.Values)}".TrimEnd()));
         }
     }
+
+    /// <summary>What travels with a VM, every register and page, is no reading.</summary>
+    private static string Shortened(string values) => values.Length <= MostOfStep ? values : $"{values[..MostOfStep]}... ({Headline.Number(values.Length)} characters)";
 
     private static void Lines(HtmlWriter html, IEnumerable<string> lines)
     {
@@ -336,6 +351,8 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         using (html.Open("dl", ("class", "commands")))
         {
             Command(html, "run it again", AgainCommand.Of(model.Run, row));
+            if (IsOfPair(row))
+                return;
             Command(html, "as one C file", $"scripts/harness repro {row.CaseId} --c" + (row.Policy is { } policy ? $" --policy {policy}" : "") + " --output repro.c");
             Command(html, "everything, packed", $"scripts/harness evidence {row.CaseId} {model.Run.Run.Id} --target {row.Target}");
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Reports.Migrations;
 using Harness.Store;
 
 namespace Harness.Reports.Html;
@@ -11,8 +12,9 @@ internal sealed record Headline(Level Level, string What, string Scope)
 {
     public string Word => Level switch { Level.Green => "green", Level.Amber => "amber", _ => "red" };
 
-    public static Headline Of(RunSummary run, int cases, IReadOnlyList<FindingGroup> findings)
+    public static Headline Of(RunSummary run, int cases, IReadOnlyList<FindingGroup> findings, int violations = 0)
     {
+        string noun = PairTarget.Noun(run.Hosts);
         int Sum(string verdict) => run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(verdict));
         int HostsWith(IEnumerable<string> verdicts) => run.Hosts.Count(h => verdicts.Any(h.Verdicts.ContainsKey));
         int failed = run.Hosts.Count(h => h.State == States.Failed);
@@ -26,14 +28,14 @@ internal sealed record Headline(Level Level, string What, string Scope)
         {
             int rules = findings.Where(f => f.Verdict == Verdicts.Mismatch && f.Rule is not null).Select(f => f.Rule).Distinct().Count();
             level = Level.Red;
-            what = List(red.Select(v => Many(Sum(v), Noun(v)))) + On(HostsWith(red), run.Hosts.Count)
+            what = List(red.Select(v => Many(Sum(v), Noun(v)))) + On(HostsWith(red), run.Hosts.Count, noun)
                 + (rules > 0 && red is [Verdicts.Mismatch] ? $" {(Sum(Verdicts.Mismatch) == 1 ? "contradicts" : "contradict")} {Many(rules, "rule")}" : "")
-                + (failed > 0 ? $"; {Many(failed, "host")} failed" : "");
+                + (failed > 0 ? $"; {Many(failed, noun)} failed" : "");
         }
         else if (amber.Count > 0 || failed > 0 || run.State != States.Finished || judged == 0)
         {
             level = Level.Amber;
-            string trouble = List([.. amber.Select(v => Many(Sum(v), Noun(v))), .. failed > 0 ? [$"{Many(failed, "host")} failed"] : Array.Empty<string>()]);
+            string trouble = List([.. amber.Select(v => Many(Sum(v), Noun(v))), .. failed > 0 ? [$"{Many(failed, noun)} failed"] : Array.Empty<string>()]);
             string state = run.State == States.Finished ? "" : $"the run is {run.State}";
             what = judged == 0 && trouble.Length + state.Length == 0 ? "Nothing could be judged"
                 : "No mismatch, but " + List(new[] { trouble, state }.Where(t => t.Length > 0));
@@ -45,7 +47,11 @@ internal sealed record Headline(Level Level, string What, string Scope)
                 ? $"Every kernel did what its policy allows: {Number(judged)} of {Number(judged)} judged cases match"
                 : $"Nothing new: {Number(Sum(Verdicts.Match))} match, {List(new[] { Verdicts.Known, Verdicts.Erratum }.Where(v => Sum(v) > 0).Select(v => Many(Sum(v), Noun(v))))}";
         }
-        return new Headline(level, what, $"{Many(run.Hosts.Count, "host")}, {Many(cases, "case")}, {Many(all - Sum(Verdicts.Planned), "verdict")}");
+        if (violations > 0)
+            what += $"; {Many(violations, "migration")} {(violations == 1 ? "breaks" : "break")} a property";
+        string of = noun == "pair" ? $"{Many(PairTarget.Of(run.Hosts).Count, "target")}, {Many(run.Hosts.Count, noun)}, {Many(cases, "migration")}"
+            : $"{Many(run.Hosts.Count, noun)}, {Many(cases, "case")}";
+        return new Headline(level, what, $"{of}, {Many(all - Sum(Verdicts.Planned), "verdict")}");
     }
 
     /// <summary>"1 mismatch", "12,000 mismatches".</summary>
@@ -66,7 +72,8 @@ internal sealed record Headline(Level Level, string What, string Scope)
         _ => verdict,
     };
 
-    private static string On(int hosts, int all) => all == 1 ? " on the host" : hosts == all ? $" on {(all == 2 ? "both" : $"all {all}")} hosts" : $" on {hosts} of {all} hosts";
+    private static string On(int hosts, int all, string noun) =>
+        all == 1 ? $" on the {noun}" : hosts == all ? $" on {(all == 2 ? "both" : $"all {all}")} {noun}s" : $" on {hosts} of {all} {noun}s";
 
     private static string List(IEnumerable<string> parts)
     {

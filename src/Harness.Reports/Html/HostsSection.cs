@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Reports.Migrations;
 using Harness.Store;
 
 namespace Harness.Reports.Html;
@@ -11,10 +12,34 @@ internal sealed class HostsSection(ReportModel model)
         using (html.Open("section", ("id", "hosts"), ("aria-labelledby", "h-hosts")))
         {
             html.Element("h2", "Hosts", ("id", "h-hosts"));
-            foreach (var host in model.Run.Hosts)
-                Host(html, host);
+            foreach (var host in model.Machines)
+                Host(html, host.Host);
+            Pairs(html, [.. model.Run.Hosts.Where(PairTarget.IsPair)]);
         }
         html.Line();
+    }
+
+    /// <summary>There are as many as squares of targets: what there is to tell is that of the targets.</summary>
+    private static void Pairs(HtmlWriter html, IReadOnlyList<HostSummary> pairs)
+    {
+        if (pairs.Count == 0)
+            return;
+        var targets = PairTarget.Of(pairs);
+        html.Element("p", $"{Headline.Many(targets.Count, "target")}, of which VMs were moved between {Headline.Many(pairs.Count, "pair")}.", ("class", "soft"));
+        foreach (var failed in pairs.Where(p => p.State == States.Failed).GroupBy(p => p.Reason))
+            using (html.Open("p", ("class", "doubt")))
+                html.Symbol("amber").Text($"{(failed.Count() == 1 ? failed.First().Host.Target : Headline.Many(failed.Count(), "pair"))} failed: {failed.Key ?? "no reason was given"}");
+        foreach (var target in targets)
+            Host(html, new HostSummary(0, target.Host, States.Finished, target.Host.KernelRelease is null ? "never connected" : null, 0, null, null, null,
+                new Dictionary<string, int>(), new Dictionary<string, int>(), new Dictionary<string, int>()));
+        var reasons = pairs.SelectMany(p => p.SkipReasons).GroupBy(r => r.Key).Select(g => (g.Key, Count: g.Sum(r => r.Value))).OrderByDescending(r => r.Count).ToList();
+        if (reasons.Count == 0)
+            return;
+        html.Element("h3", "Why migrations were skipped");
+        using (html.Open("ul", ("class", "reasons")))
+            foreach (var (reason, count) in reasons)
+                using (html.Open("li"))
+                    html.Element("b", Headline.Number(count)).Text(" " + reason);
     }
 
     private static void Host(HtmlWriter html, HostSummary summary)

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Harness.Reports.Migrations;
 using Harness.Store;
 
 namespace Harness.Reports.Html;
@@ -83,6 +84,8 @@ internal sealed class ListSection(ReportModel model)
         Part(to, ",\"accesses\":", json => Texts(json, accesses.Texts));
         Part(to, ",\"full\":", Full);
         Part(to, ",\"more\":", More);
+        if (model.Moves.Count > 0)
+            Part(to, ",\"moves\":", json => MigrationsData.Write(json, model, Shown));
         to.Write(",\"hosts\":[");
         for (int i = 0; i < model.Hosts.Count; i++)
         {
@@ -90,6 +93,11 @@ internal sealed class ListSection(ReportModel model)
             Part(to, i == 0 ? "{\"name\":" : ",{\"name\":", json => json.WriteStringValue(Shown(host.Host.Host.Target)));
             Part(to, ",\"kernel\":", json => json.WriteStringValue(Shown(host.Host.Host.KernelRelease ?? "")));
             Part(to, ",\"policy\":", json => json.WriteStringValue(host.Host.Host.Policy));
+            if (PairTarget.IsPair(host.Host))
+            {
+                Part(to, ",\"from\":", json => json.WriteStringValue(Shown(host.Host.Host.Source!)));
+                Part(to, ",\"to\":", json => json.WriteStringValue(Shown(host.Host.Host.Destination!)));
+            }
             Part(to, ",\"c\":", json => Numbers(json, host.Results.Select(r => r.Case)));
             Part(to, ",\"v\":", json => Numbers(json, host.Results.Select(r => (int)r.Verdict)));
             Part(to, ",\"o\":", json => Numbers(json, host.Results.Select(r => r.Outcome)));

@@ -16,9 +16,11 @@ internal sealed class MatrixSection(ReportModel model)
 
     public void Write(HtmlWriter html)
     {
+        if (model.IsMovesAlone)
+            return;
         var rows = model.Matrix.Rows;
-        bool wordy = model.Hosts.Count <= Wordy;
-        string room = model.Hosts.Count switch { <= Wordy => " wordy", <= Roomy => " roomy", >= Many => " many", _ => "" };
+        bool wordy = model.Machines.Count <= Wordy;
+        string room = model.Machines.Count switch { <= Wordy => " wordy", <= Roomy => " roomy", >= Many => " many", _ => "" };
         using (html.Open("section", ("id", "matrix"), ("aria-labelledby", "h-matrix")))
         {
             html.Element("h2", "What the kernels did", ("id", "h-matrix"));
@@ -76,7 +78,7 @@ internal sealed class MatrixSection(ReportModel model)
         {
             html.Element("th", "backing", ("scope", "col"), ("class", "backing"));
             html.Element("th", "access", ("scope", "col"), ("class", "access"));
-            foreach (var host in model.Hosts)
+            foreach (var host in model.Machines)
                 using (html.Open("th", ("scope", "col"), ("class", "host"), ("data-host", host.Host.Host.Target),
                     ("title", string.Join(", ", new[] { host.Host.Host.Target, host.Host.Host.KernelRelease, host.Host.Host.Cpu }.Where(t => !string.IsNullOrEmpty(t))))))
                     html.Element("span", host.Host.Host.Target);
@@ -101,7 +103,7 @@ internal sealed class MatrixSection(ReportModel model)
                         Broken(html, row.Class);
                     html.Element("th", row.Access, ("scope", "row"), ("class", "access"));
                     for (int i = 0; i < row.Cells.Count; i++)
-                        Cell(html, row, row.Cells[i], model.Hosts[i].Host.Host.Target, wordy);
+                        Cell(html, row, row.Cells[i], model.Machines[i].Host.Host.Target, wordy);
                 }
                 html.Line();
             }
@@ -130,7 +132,7 @@ internal sealed class MatrixSection(ReportModel model)
         using (html.Open("td", ("class", "mixed" + mark), ("title", words), ("aria-label", words)))
         using (html.Open("span", ("aria-hidden", "true")))
             foreach (var (kind, count) in outcomes)
-                html.Element("i", model.Hosts.Count <= Roomy ? kind.Letter : null, ("class", string.Create(CultureInfo.InvariantCulture, $"o-{kind.Key} g{Math.Max(1, (int)Math.Round(12.0 * count / all))}")));
+                html.Element("i", model.Machines.Count <= Roomy ? kind.Letter : null, ("class", string.Create(CultureInfo.InvariantCulture, $"o-{kind.Key} g{Math.Max(1, (int)Math.Round(12.0 * count / all))}")));
     }
 
     /// <summary>May be broken at its colons.</summary>

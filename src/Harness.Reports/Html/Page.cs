@@ -29,6 +29,7 @@ internal sealed class Page(ReportModel model, ResultStore store)
                     var findings = new FindingsSection(model, store);
                     findings.WriteContents(html);
                     new ChangesSection(model).Write(html);
+                    new MigrationsSection(model).Write(html);
                     new MatrixSection(model).Write(html);
                     findings.WriteAll(html);
                     new HostsSection(model).Write(html);
@@ -71,7 +72,10 @@ internal sealed class Page(ReportModel model, ResultStore store)
                 html.Element("a", "Summary", ("href", "#summary"));
                 html.Element("a", "Findings", ("href", "#findings"));
                 html.Element("a", "Changes", ("href", "#changes"));
-                html.Element("a", "Decisions", ("href", "#matrix"));
+                if (model.Moves.Count > 0)
+                    html.Element("a", "Migrations", ("href", "#moves"));
+                if (!model.IsMovesAlone)
+                    html.Element("a", "Decisions", ("href", "#matrix"));
                 html.Element("a", "Hosts", ("href", "#hosts"));
                 html.Element("a", "All cases", ("href", "#list"));
             }

@@ -1,4 +1,5 @@
 using Harness.Reports.Comparing;
+using Harness.Reports.Migrations;
 using Harness.Store;
 using Harness.Store.Comparing;
 
@@ -7,6 +8,21 @@ namespace Harness.Reports.Html;
 /// <summary>Everything that the page says, before it is a page.</summary>
 internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> Cases, IReadOnlyList<HostResults> Hosts)
 {
+    /// <summary>The hosts that are no pairs, whose cases have a backing and accesses.</summary>
+    public IReadOnlyList<HostResults> Machines { get; } = [.. Hosts.Where(h => !PairTarget.IsPair(h.Host))];
+
+    /// <summary>The run moved VMs from host to host, and did nothing else.</summary>
+    public bool IsMovesAlone => Machines.Count == 0 && Hosts.Count > 0;
+
+    /// <summary>What became of VMs that were moved; none where none was.</summary>
+    public required IReadOnlyList<MigrationRow> Moves { get; init; }
+
+    /// <summary>What breaks a property, in groups.</summary>
+    public required IReadOnlyList<ViolationGroup> Violations { get; init; }
+
+    /// <summary>By pair and migration.</summary>
+    public required IReadOnlyDictionary<(long Host, string CaseId), int> ObservedMoves { get; init; }
+
     public required Headline Headline { get; init; }
 
     /// <summary>A kernel that is held to the wrong policy has no end of mismatches: of more, only what the list has of every result is told.</summary>
@@ -36,6 +52,9 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
     /// <summary>Number of results by verdict; absent is zero.</summary>
     public IReadOnlyDictionary<string, int> Verdicts { get; } = Run.Hosts.SelectMany(h => h.Verdicts)
         .GroupBy(v => v.Key).ToDictionary(g => g.Key, g => g.Sum(v => v.Value));
+
+    /// <summary>What was observed of a migration, in words; null where nothing was.</summary>
+    public string? ObservedOf(MigrationRow row) => ObservedMoves.TryGetValue((row.Host, row.CaseId), out int outcome) && outcome > 0 ? Outcomes[outcome] : null;
 
     /// <exception cref="StoreException">The file can't be used.</exception>
     public static ReportModel Read(ResultStore store, RunSummary run)
@@ -73,14 +92,21 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
                         told.Add(new ToldResult(row.CaseId, row.Target, row.Predicted, row.Details, row.Reason));
                 });
         var findings = gathering.Groups();
+        var moves = store.Migrations(run.Run.Id).Where(m => numbers.ContainsKey(m.CaseId)).ToList();
+        var ruled = store.Rules(run.Run.ModelHash);
+        var violations = ViolationGroup.Of(moves, run.Hosts, ruled);
         return new ReportModel(run, cases, hosts)
         {
-            Headline = Headline.Of(run, cases.Count, findings),
-            Matrix = DecisionMatrix.Of(cases, hosts, outcomes),
+            Headline = Headline.Of(run, cases.Count, findings, violations.Sum(v => v.Cells.Count)),
+            Matrix = DecisionMatrix.Of(cases, [.. hosts.Where(h => !PairTarget.IsPair(h.Host))], outcomes),
+            Moves = moves,
+            Violations = violations,
+            ObservedMoves = hosts.Where(h => PairTarget.IsPair(h.Host)).SelectMany(h => h.Results.Select(r => (h.Host.Id, cases[r.Case].Id, r.Outcome)))
+                .ToDictionary(r => (r.Item1, r.Item2), r => r.Outcome),
             Findings = findings,
             Told = told,
             Changes = PreviousHosts.Of(store, run.Run.Id).Count == 0 ? null : Comparison.WithPrevious(store, run, ChangesSection.Named),
-            Rules = store.Rules(run.Run.ModelHash).ToDictionary(r => (r.Policy, r.Rule.Name), r => r.Rule),
+            Rules = ruled.ToDictionary(r => (r.Policy, r.Rule.Name), r => r.Rule),
             Outcomes = outcomes,
             RuleNames = rules,
             Reasons = reasons,

@@ -20,10 +20,14 @@ internal static class Symbols
         (Verdicts.Known, """<path d="M3 15V1.5h9.5L10 5l2.5 3.5H4" fill="none" stroke="currentColor" stroke-width="1.8"/>"""),
         (Verdicts.Skip, """<path d="M3 8h10" stroke="currentColor" stroke-width="2"/>"""),
         (Verdicts.Planned, """<circle cx="8" cy="8" r="5" fill="none" stroke="currentColor" stroke-width="1.6" stroke-dasharray="1.5 2"/>"""),
+        (Broken, """<path d="M8 .5l6.5 2.5v5c0 3.5-2.8 6-6.5 7.5C4.3 14 1.5 11.5 1.5 8V3z" fill="none" stroke="currentColor" stroke-width="1.6"/><path d="M8 3.5v5M8 10.3v2" stroke="currentColor" stroke-width="2"/>"""),
         ("green", """<circle cx="8" cy="8" r="7.5" fill="currentColor"/><path d="M4.3 8.3l2.6 2.6 4.8-5" fill="none" stroke="var(--card)" stroke-width="1.8"/>"""),
         ("amber", """<path d="M8 .8L15.7 14.5H.3z" fill="currentColor"/><path d="M8 5.5v4.5M8 11.3v1.7" stroke="var(--card)" stroke-width="1.8"/>"""),
         ("red", """<path d="M5 .7h6L15.3 5v6L11 15.3H5L.7 11V5z" fill="currentColor"/><path d="M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6" stroke="var(--card)" stroke-width="1.8"/>"""),
     ];
+
+    /// <summary>Of what breaks a property.</summary>
+    public const string Broken = "broken";
 
     /// <summary>All of them, for the page to refer to.</summary>
     public static string Sprite { get; } = """<svg width="0" height="0" class="sprite" aria-hidden="true">"""

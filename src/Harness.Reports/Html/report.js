@@ -142,6 +142,8 @@ function select(k, keep) {
   if (!keep) remember();
 }
 
+const moveAgain = (id, from, to) => `scripts/harness migrate ${id} --from ${from} --to ${to}`;
+
 function detail(i) {
   const c = columns.c[i], h = data.hosts[hostOf[i]], verdict = data.verdicts[columns.v[i]], rule = data.rules[columns.r[i]];
   const key = ids[c] + ' ' + h.name, more = data.more[key], says = data.says[h.policy]?.[rule];
@@ -165,8 +167,8 @@ function detail(i) {
   fact('its source', says?.[1]);
   fact('descriptor', more?.[1], true);
   fact('strongest evidence', data.levels[h.e[atHost[i]]]);
-  fact('run it again', `scripts/harness run --target ${h.name} --filter id=${ids[c]}` + (data.policy ? ` --policy ${data.policy}` : ''), true);
-  fact('as one C file', `scripts/harness repro ${ids[c]} --c` + (h.policy ? ` --policy ${h.policy}` : '') + ' --output repro.c', true);
+  fact('run it again', (h.from ? moveAgain(ids[c], h.from, h.to) : `scripts/harness run --target ${h.name} --filter id=${ids[c]}`) + (data.policy ? ` --policy ${data.policy}` : ''), true);
+  if (!h.from) fact('as one C file', `scripts/harness repro ${ids[c]} --c` + (h.policy ? ` --policy ${h.policy}` : '') + ' --output repro.c', true);
   one.replaceChildren(head);
   if (data.full[key]) {
     const link = el('a', '', 'Everything about it');
@@ -248,24 +250,17 @@ document.addEventListener('keydown', e => {
   else if (here && e.key === 'Enter') { e.preventDefault(); open(); }
 });
 
-// The matrix: one stop of the tab key, arrows within it.
-const matrix = document.querySelector('.matrix table');
-if (matrix) {
-  const hosts = [...matrix.querySelectorAll('thead th.host')].map(th => th.dataset.host);
-  let stop = matrix.querySelector('tbody td:not(.o-void)');
+// A table of cells: one stop of the tab key, arrows within it.
+function grid(table, pick, seen) {
+  let stop = table.querySelector('tbody td:not(.o-void)');
   if (stop) stop.tabIndex = 0;
   const go = td => { stop.tabIndex = -1; stop = td; td.tabIndex = 0; td.focus({ preventScroll: true }); td.scrollIntoView({ block: 'nearest', inline: 'nearest' }); };
-  const list = td => {
-    const tr = td.parentNode;
-    ask({ q: '', verdict: '', rule: '', class: tr.dataset.class, access: tr.dataset.access, host: hosts[td.cellIndex - 2] });
-    $('list').scrollIntoView();
-    rows.focus({ preventScroll: true });
-  };
-  matrix.onclick = e => { const td = e.target.closest('tbody td'); if (td && !td.classList.contains('o-void')) list(td); };
-  matrix.onkeydown = e => {
+  table.onclick = e => { const td = e.target.closest('tbody td'); if (td && !td.classList.contains('o-void')) { if (seen) go(td); pick(td); } };
+  if (seen) table.addEventListener('focusin', e => { if (e.target.tagName === 'TD') seen(e.target); });
+  table.onkeydown = e => {
     const td = e.target;
     if (td.tagName !== 'TD') return;
-    if (e.key === 'Enter' || e.key === ' ') { e.preventDefault(); list(td); return; }
+    if (e.key === 'Enter' || e.key === ' ') { e.preventDefault(); pick(td); return; }
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[e.key];
     if (!step) return;
     e.preventDefault();
@@ -278,6 +273,67 @@ if (matrix) {
       if (!to.classList.contains('o-void') && to.offsetParent) return go(to);
     }
   };
+}
+
+const matrix = document.querySelector('.matrix table');
+if (matrix) {
+  const hosts = [...matrix.querySelectorAll('thead th.host')].map(th => th.dataset.host);
+  grid(matrix, td => {
+    const tr = td.parentNode;
+    ask({ q: '', verdict: '', rule: '', class: tr.dataset.class, access: tr.dataset.access, host: hosts[td.cellIndex - 2] });
+    $('list').scrollIntoView();
+    rows.focus({ preventScroll: true });
+  });
+}
+
+// What became of a migration, below its table.
+for (const table of document.querySelectorAll('.moves table')) {
+  const n = +table.dataset.moves, of = data.moves.of[n], box = $('move-' + n), texts = data.moves.texts;
+  const tell = td => {
+    const r = td.parentNode.sectionRowIndex, c = td.cellIndex - 1, cell = of.cells[r][c];
+    if (!cell) return;
+    for (const other of table.querySelectorAll('td[aria-selected]')) other.removeAttribute('aria-selected');
+    td.setAttribute('aria-selected', 'true');
+    const verdict = data.verdicts[cell[0]], from = of.from[r], to = of.to[c];
+    const [ended, predicted, observed, mapped, broken, by, rule, reason, refused, bytes, time] = cell.slice(1).map(t => texts[t]);
+    const head = el('h4'), mark = el('span', 'verdict ' + data.tones[cell[0]]);
+    mark.append(symbol(verdict), verdict);
+    head.append(`${from} \u2192 ${to} `, mark);
+    const facts = el('dl', 'facts');
+    const fact = (term, value, code) => {
+      if (!value) return;
+      const div = el('div'), dd = el('dd');
+      dd.append(code ? el('code', '', value) : value);
+      div.append(el('dt', '', term), dd);
+      facts.append(div);
+    };
+    fact('ended', ended);
+    fact('predicted', predicted);
+    fact('observed', observed === ended ? '' : observed);
+    fact('memory', mapped);
+    if (broken) {
+      const div = el('div'), dd = el('dd', 'bad');
+      dd.append(symbol('broken'), broken + (by ? ', by ' + by : ''));
+      div.append(el('dt', '', 'breaks'), dd);
+      facts.append(div);
+    }
+    fact('rule', rule, true);
+    fact('reason', reason);
+    fact('registers refused', refused);
+    fact('content', bytes);
+    fact('time', time);
+    fact('again', moveAgain(of.id, from, to) + (data.policy ? ` --policy ${data.policy}` : ''), true);
+    box.replaceChildren(head, facts);
+    const full = data.full[of.id + ' ' + from + ' -> ' + to];
+    if (full) {
+      const p = el('p'), link = el('a', '', 'Everything about it');
+      link.href = '#' + full;
+      p.append(link);
+      box.append(p);
+    }
+    box.hidden = false;
+  };
+  grid(table, tell, tell);
 }
 
 addEventListener('hashchange', () => recall(true));

@@ -58,7 +58,7 @@ internal sealed class MigrationMatrixText(ReportWriter writer)
     {
         writer.Line();
         writer.Line(("  BREAKS ", Ink.Bad), (group.Property, Ink.Strong), (Invariant($"  {group.PairCount} pair{(group.PairCount == 1 ? "" : "s")}")
-            + (group.Unpredicted == 0 ? ", as predicted" : Invariant($", {group.Unpredicted} of {group.Cells.Count} migrations not predicted")), Ink.Plain));
+            + (group.Unpredicted == 0 ? ", as predicted" : group.Unpredicted == group.Cells.Count ? ", not predicted" : Invariant($", {group.Unpredicted} of {group.Cells.Count} migrations not predicted")), Ink.Plain));
         writer.Field("must hold", group.Says);
         writer.Field("rule", group.Rule is { } rule ? rule + (group.Policy is { } policy ? $" of {policy}" : "") : null);
         writer.Field("source", group.Source);

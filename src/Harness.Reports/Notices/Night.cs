@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harness.Reports.Comparing;
+using Harness.Reports.Migrations;
 using Harness.Store;
 using Harness.Store.Comparing;
 
@@ -29,6 +30,9 @@ internal sealed record Night(string Database, RunSummary Run, Comparison Compari
     /// <summary>Those that the run before could have: that they are gone is news.</summary>
     public IReadOnlyList<HostSummary> Lost { get; } =
         [.. Run.Hosts.Where(h => h.State == States.Failed && !(RunBefore?.Hosts.Any(b => b.Host.Target == h.Host.Target && b.State == States.Failed) ?? false))];
+
+    /// <summary>"host", or "pair" where VMs were moved between hosts and nothing else was asked.</summary>
+    public string Noun { get; } = PairTarget.Noun(Run.Hosts);
 
     public int Planned { get; } = Run.Hosts.Sum(h => h.Planned);
 

@@ -47,17 +47,17 @@ public sealed record Notice(IReadOnlyList<string> Lines)
     {
         var run = night.Run;
         string took = run.FinishedUtc is { } end ? $", took {Time(end - run.Run.StartedUtc)}" : "";
-        page.Line($"run {run.Run.Id}, {run.State}{took}, {Night.Plural(run.Hosts.Count, "host")}");
+        page.Line($"run {run.Run.Id}, {run.State}{took}, {Night.Plural(run.Hosts.Count, night.Noun)}");
         if (run.Reason is { } reason)
             page.Line($"  {reason}");
         var earlier = night.ComparedWith;
         if (earlier.Count > 0)
-            page.Line($"compared with {earlier[0].Run} on {Night.Plural(earlier[0].Hosts, "host")}"
+            page.Line($"compared with {earlier[0].Run} on {Night.Plural(earlier[0].Hosts, night.Noun)}"
                 + (earlier.Count > 1 ? $", with older runs on {earlier.Skip(1).Sum(e => e.Hosts)}" : ""));
         int first = night.Comparison.Hosts.Count(h => h.Before is null);
         if (first > 0)
             page.Line(night.Before is null ? "the first of its kind: nothing to compare with"
-                : $"{Night.Plural(first, "host")} without a comparable run before: new, or model, probe, policy or capabilities changed");
+                : $"{Night.Plural(first, night.Noun)} without a comparable run before: new, or model, probe, policy or capabilities changed");
     }
 
     private static void Changes(Page page, Night night, string heading, ChangeKind kind, int most) => Changes(page, night, heading, [kind], most);
@@ -90,7 +90,7 @@ public sealed record Notice(IReadOnlyList<string> Lines)
         return lines;
     }
 
-    private static void LostHosts(Page page, Night night) => page.Section($"HOSTS THAT COULD NOT BE HAD {night.Gone.Count}",
+    private static void LostHosts(Page page, Night night) => page.Section($"{night.Noun.ToUpperInvariant()}S THAT COULD NOT BE HAD {night.Gone.Count}",
         [.. night.Gone.Select(h => (IReadOnlyList<string>)[$"{h.Host.Target}: {h.Reason ?? "no reason given"}"])], 4,
         left => $"and {left} more");
 
@@ -109,13 +109,13 @@ public sealed record Notice(IReadOnlyList<string> Lines)
 
         Tell(night.Comparison.Count(ChangeKind.Fix), "fixed");
         Tell(night.Comparison.Count(ChangeKind.NowKnown), "known from now on");
-        Tell(night.LostCases, "without an answer that had one, hosts above apart");
+        Tell(night.LostCases, $"without an answer that had one, {night.Noun}s above apart");
         Tell(night.Comparison.Count(ChangeKind.Gained), "answered that were not");
         Tell(night.Comparison.Count(ChangeKind.OtherwiseGood), "good in another way");
         Tell(night.Before is null ? 0 : night.Comparison.Count(ChangeKind.New), "new");
         Tell(night.Comparison.Count(ChangeKind.Vanished), "not asked any more");
         if (night.Comparison.Hosts.Where(h => h.After is null).Select(h => h.Target).ToList() is { Count: > 0 } vanished)
-            lines.Add([$"{Night.Plural(vanished.Count, "host")} not in the run any more: {Night.On(vanished)}"]);
+            lines.Add([$"{Night.Plural(vanished.Count, night.Noun)} not in the run any more: {Night.On(vanished)}"]);
         page.Section("AND", lines, 4, left => $"and {left} more");
     }
 

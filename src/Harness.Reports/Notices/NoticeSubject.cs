@@ -43,7 +43,7 @@ internal static class NoticeSubject
         else if (night.Run.State is States.Running or States.Planned)
             news.Add("not finished");
         if (night.Gone.Count > 1 && night.Gone.Count == night.Run.Hosts.Count)
-            news.Add($"all {Night.Number(night.Gone.Count)} hosts lost");
+            news.Add($"all {Night.Number(night.Gone.Count)} {night.Noun}s lost");
         int regressions = comparison.Count(ChangeKind.Regression);
         Tell(regressions, "regression" + On(ChangeKind.Regression), "regressions" + On(ChangeKind.Regression));
         int unsure = comparison.Count(ChangeKind.GainedBad) + comparison.Count(ChangeKind.NewBad);
@@ -51,9 +51,9 @@ internal static class NoticeSubject
         if (night.Gone.Count == 1 || night.Gone.Count < night.Run.Hosts.Count)
         {
             string name = named && night.Gone.Count == 1 ? $" ({night.Gone[0].Host.Target})" : "";
-            Tell(night.Lost.Count, "host lost" + name, "hosts lost");
+            Tell(night.Lost.Count, $"{night.Noun} lost{name}", $"{night.Noun}s lost");
             if (night.Lost.Count < night.Gone.Count)
-                Tell(night.Gone.Count - night.Lost.Count, "host still not there", "hosts still not there");
+                Tell(night.Gone.Count - night.Lost.Count, $"{night.Noun} still not there", $"{night.Noun}s still not there");
         }
         Tell(comparison.Count(ChangeKind.OtherwiseBad), "bad in another way", "bad in another way");
         Tell(night.Stale.Count, "known difference stale", "known differences stale");

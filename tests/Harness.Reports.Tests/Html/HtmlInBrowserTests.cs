@@ -1,4 +1,5 @@
 using Harness.Reports.Html;
+using Harness.Reports.Tests.Migrations;
 using Harness.Store;
 
 namespace Harness.Reports.Tests.Html;
@@ -23,6 +24,8 @@ public sealed class HtmlInBrowserTests
         Directory.CreateDirectory(Path.Combine(_directory, "many"));
         Write(await SampleRuns.LargeAsync(Path.Combine(_directory, "many"), hosts: 58, cases: 105), "many");
         Write(await SampleRuns.LivesAsync(_directory), "lives");
+        foreach (var (name, targets) in new[] { ("pairs", PairRuns.Four), ("pairs144", PairRuns.Twelve) })
+            Write(await PairRuns.AllPairsAsync(Directory.CreateDirectory(Path.Combine(_directory, "of-" + name)).FullName, targets), name);
         _browser = await Browser.StartAsync();
     }
 
@@ -47,7 +50,7 @@ public sealed class HtmlInBrowserTests
 
     [Test]
     public async Task It_fits_and_fetches_nothing(
-        [Values("night", "large", "hostile", "many", "lives")] string report, [Values(390, 1280, 2560)] int width, [Values] bool dark)
+        [Values("night", "large", "hostile", "many", "lives", "pairs", "pairs144")] string report, [Values(390, 1280, 2560)] int width, [Values] bool dark)
     {
         await _page.ShapeAsync(width, width < 500 ? 844 : 1000, dark, mobile: width < 500);
         await _page.GoAsync(Address(report));
@@ -203,6 +206,69 @@ public sealed class HtmlInBrowserTests
             Assert.That(await _page.AskAsync<double>("Math.min(...[...document.querySelectorAll('.matrix td')].map(c => Math.min(c.offsetWidth, c.offsetHeight)))"), Is.GreaterThanOrEqualTo(18));
             Assert.That(await _page.AskAsync<bool>("[...document.querySelectorAll('.matrix td:not(.mixed):not(.o-void)')].every(c => c.textContent.length == 1)"), Is.True);
         });
+    }
+
+    [Test]
+    public async Task Migrations_are_seen_and_told([Values("pairs", "pairs144")] string report, [Values(390, 1280)] int width, [Values] bool dark)
+    {
+        await _page.ShapeAsync(width, width < 500 ? 844 : 1000, dark, mobile: width < 500);
+        await _page.GoAsync(Address(report) + "#moves");
+        await _page.DrawnAsync();
+        await Picture($"moves-{report}-{width}-{(dark ? "dark" : "light")}");
+        await _page.AskAsync<bool>("(document.querySelector('#moved-b2b2b2b2b2b2').scrollIntoView(), true)");
+        await _page.AskAsync<bool>("[...document.querySelectorAll('#moved-b2b2b2b2b2b2 td')].find(t => t.ariaLabel.includes('breaks no-silent')).click() || true");
+        await _page.DrawnAsync();
+        await Picture($"move-{report}-{width}-{(dark ? "dark" : "light")}");
+        string told = await _page.AskAsync<string>("document.querySelector('#moved-b2b2b2b2b2b2 .move').innerText");
+        Assert.Multiple(async () =>
+        {
+            Assert.That(told, Does.Contain("breaks").And.Contain("no-silent-weakening, by device-unless-map-memory").And.Contain("Normal-WB rwx before, Device-nGnRE rw after")
+                .And.Contain("12.4 ms: 4.1 on the source").And.Match("scripts/harness migrate b2b2b2b2b2b2 --from [67]"));
+            Assert.That(await _page.AskAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"), Is.Zero, "it scrolls sideways");
+            Assert.That(await _page.AskAsync<int>("document.querySelectorAll('#matrix, .matrix').length"), Is.Zero, "pairs are no columns of decisions");
+            Assert.That(await _page.AskAsync<int>("document.querySelectorAll('details.host').length"), Is.EqualTo(report == "pairs" ? 4 : 12));
+            Assert.That(await _page.AskAsync<double>("Math.min(...[...document.querySelectorAll('.moves td')].map(c => Math.min(c.offsetWidth, c.offsetHeight)))"), Is.GreaterThanOrEqualTo(20));
+            Assert.That(await _page.AskAsync<bool>("[...document.querySelectorAll('.moves td')].every(t => t.scrollWidth <= t.clientWidth)"), Is.True, "words fit their cells");
+            Assert.That(_page.Complaints, Is.Empty);
+        });
+    }
+
+    [Test]
+    public async Task Arrows_lead_from_migration_to_migration_and_names_stay_in_sight()
+    {
+        await _page.ShapeAsync(390, 844, mobile: true);
+        await _page.GoAsync(Address("pairs144"));
+        const string table = "document.querySelector('#moved-b2b2b2b2b2b2 table')";
+        Assert.That(await _page.AskAsync<int>("document.querySelectorAll('.moves td[tabindex=\"0\"]').length"), Is.EqualTo(4), "one stop of the tab key for each matrix");
+        await _page.AskAsync<bool>($"{table}.querySelector('td[tabindex=\"0\"]').focus() || true");
+        for (int i = 0; i < 9; i++)
+            await _page.PressAsync("ArrowRight");
+        await _page.PressAsync("ArrowDown");
+        await _page.DrawnAsync();
+        await Picture("moves-keyboard-390");
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await _page.AskAsync<string>("document.querySelector('#moved-b2b2b2b2b2b2 .move h4').innerText"), Does.StartWith("6.12/a710/vhe \u2192 7.2/max/vhe"));
+            Assert.That(await _page.AskAsync<double>($"{table}.parentNode.scrollLeft"), Is.GreaterThan(0));
+            Assert.That(await _page.AskAsync<double>($"document.activeElement.parentNode.cells[0].getBoundingClientRect().left"), Is.InRange(0, 40), "whose line it is");
+            Assert.That(await _page.AskAsync<bool>("document.activeElement.getBoundingClientRect().left >= document.activeElement.parentNode.cells[0].getBoundingClientRect().right - 1"), Is.True, "not below the name");
+        });
+    }
+
+    [Test]
+    public async Task A_migration_that_contradicts_leads_to_its_section_and_nothing_offers_what_is_for_cases()
+    {
+        await _page.GoAsync(Address("pairs"));
+        await _page.AskAsync<bool>("[...document.querySelectorAll('#moved-b2b2b2b2b2b2 td')].find(t => t.ariaLabel.includes('predicted: resumed')).click() || true");
+        await _page.AskAsync<bool>("document.querySelector('#moved-b2b2b2b2b2b2 .move a').click() || true");
+        await _page.DrawnAsync();
+        await Picture("move-finding");
+        string finding = await _page.AskAsync<string>("document.querySelector('details.finding:target').textContent");
+        Assert.That(finding, Does.Contain("scripts/harness migrate b2b2b2b2b2b2 --from 6.12/a76/vhe --to 6.12/max/vhe").And.Contain("A VM over this memory is moved: a shared VM_PFNMAP mapping")
+            .And.Not.Contain("harness repro").And.Not.Contain("harness run"));
+        await _page.GoAsync(Address("pairs") + "#verdict=mismatch");
+        await _page.AskAsync<bool>("document.querySelector('#rows .row').click() || true");
+        Assert.That(await _page.AskAsync<string>("document.getElementById('one').textContent"), Does.Contain("scripts/harness migrate b2b2b2b2b2b2 --from 6.12/a76/vhe --to 6.12/max/vhe").And.Not.Contain("repro"));
     }
 
     [Test]

@@ -75,7 +75,7 @@ public sealed class PairConsoleTests
               pairs       from 7.2/max/vhe to 6.12/*
               migrations  b2b2b2b2b2b2
 
-              BREAKS refused-in-time  1 pair, 1 of 1 migrations not predicted
+              BREAKS refused-in-time  1 pair, not predicted
               rule        device-unless-map-memory of mainline-6.9
               source      kvm_is_device_pfn(), arch/arm64/kvm/mmu.c, 6.9
               pairs       from 6.12/a76/vhe to 6.12/max/vhe

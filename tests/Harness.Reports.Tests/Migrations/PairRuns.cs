@@ -22,20 +22,20 @@ internal static class PairRuns
     ];
 
     /// <summary>Every pair of the targets. From the first to itself all is planned still; the last pair was lost; the second target's last migration to the first contradicts.</summary>
-    public static Task<ResultStore> AllPairsAsync(string directory, IReadOnlyList<string> targets, string id = "2026-11-21T18-00-00Z-aa11", int hours = 0, bool worse = false, bool own = false) =>
+    public static Task<ResultStore> AllPairsAsync(string directory, IReadOnlyList<string> targets, string id = "2026-11-21T18-00-00Z-aa11", int hours = 0, bool worse = false, bool own = false, int release = 1) =>
         WriteAsync(directory, id, hours, [.. from source in targets from destination in targets select (source, destination)], (from, to, migration) =>
             from == targets[0] && to == targets[0] && migration == 3 ? null
             : from == targets[^1] && to == targets[^1] ? new ResultRecord(0, "", Verdicts.Infrastructure, Culprits.Infrastructure, "QEMU died (signal 9)") { Migration = new("resumed") }
             : worse && from == targets[2] && to == targets[2] && migration == 1 ? Mismatch(from, to, migration)
             : from == targets[^1] && to == targets[1] && migration == 0 ? new ResultRecord(0, "", Verdicts.Skip, Culprits.Platform, "needs hardware")
             : from == targets[1] && to == targets[0] && migration == 1 ? Mismatch(from, to, migration)
-            : null as ResultRecord ?? Judged(from, to, migration), own);
+            : null as ResultRecord ?? Judged(from, to, migration), own, release);
 
     public static Task<ResultStore> OnePairAsync(string directory, string from, string to) =>
         WriteAsync(directory, "2026-11-21T18-00-00Z-bb22", 0, [(from, to)], (f, t, m) => m == 3 ? Mismatch(f, t, m) : Judged(f, t, m), false);
 
     private static async Task<ResultStore> WriteAsync(
-        string directory, string id, int hours, IReadOnlyList<(string From, string To)> pairs, Func<string, string, int, ResultRecord?> became, bool own)
+        string directory, string id, int hours, IReadOnlyList<(string From, string To)> pairs, Func<string, string, int, ResultRecord?> became, bool own, int release = 1)
     {
         var store = ResultStore.OpenOrCreate(Path.Combine(directory, "results.db"));
         await using var writer = await store.BeginRunAsync(new RunRecord(id, s_start.AddHours(hours), "harness migrate --suite moves", "0.1", Model, "fedcba9876543210", null) { Suite = "moves" });
@@ -47,8 +47,8 @@ internal static class PairRuns
             ]);
         foreach (var (from, to) in pairs)
         {
-            var pair = HostRecord.Pair(Side(from), Side(to));
-            pair = pair with { Policy = $"{Side(from).Policy} -> {Side(to).Policy}" };
+            var pair = HostRecord.Pair(Side(from, release), Side(to, release));
+            pair = pair with { Policy = $"{Side(from, release).Policy} -> {Side(to, release).Policy}" };
             long host = await writer.AddHostAsync(pair);
             await writer.PlanAsync(host, [.. s_migrations.Select(m => new CaseRecord(m.Id, m.Class, m.Title, """{"backing":"pfnmap","memory":"unknown","type":"wb","sharing":"shared","precopy":"no","asks":"no","registers":"some","ipa":"40"}"""))]);
             await writer.DescribeHostAsync(host, pair);
@@ -63,10 +63,10 @@ internal static class PairRuns
         return store;
     }
 
-    private static HostRecord Side(string target)
+    private static HostRecord Side(string target, int release)
     {
         bool fwb = !target.Contains("a76", StringComparison.Ordinal), dic = target.Contains("max", StringComparison.Ordinal);
-        return new HostRecord(target, "qemu", $"{target.Split('/')[0]}.1-arm64", "#1 SMP", target.Split('/')[0].Replace(".", "", StringComparison.Ordinal).PadLeft(8, 'b'),
+        return new HostRecord(target, "qemu", $"{target.Split('/')[0]}.{release}-arm64", "#1 SMP", target.Split('/')[0].Replace(".", "", StringComparison.Ordinal).PadLeft(8, 'b'),
             $"{(fwb ? "FWB" : "no FWB")}, {(dic ? "DIC" : "no DIC")}", "10.0.2", "qemu", $"boot-{target}",
             Facts: $$$"""{"settled":{"FWB":{"value":"{{{There(fwb)}}}","by":{"dmesg":"x"}},"DIC":{"value":"{{{There(dic)}}}","by":{} } } }""",
             Evidence: ["pte", "errno"], Policy: IsOld(target) ? "mainline-6.9" : "mainline-6.17", Platform: "QEMU TCG");
