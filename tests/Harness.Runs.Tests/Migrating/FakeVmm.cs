@@ -53,15 +53,19 @@ internal sealed class FakeVmm(ulong? descriptor = null)
     public static StepResult Registers(ulong wrong = 0, ulong first = 0, ulong esr = 0, ulong vector = 0x200) =>
         Seen.Step("get-registers", 0, ("x10", esr), ("x11", 0), ("x12", 0), ("x13", vector), ("x16", first), ("x17", wrong));
 
+    /// <summary>It is asked what its vCPUs are, and of no migration.</summary>
+    public static bool IsQuestion(WireProgram program) => program.Case == "registers";
+
     private StepResult Usual(WireProgram program, Step step, int before, bool back) => step.Op switch
     {
         "run" => Seen.Report((uint)(0x100 + before + (back ? BackOf(program) : 0))),
         "stage2" => descriptor is { } raw && !AfterSwitch(program, step) ? Seen.Descriptor(raw) : Seen.Step("stage2", Einval),
         "get-registers" => Registers(),
-        "save-registers" => Seen.Step("save-registers", 0, ("registers", Fields.Of(("6030000000100040", 7), ("603000000013c020", 9))), ("unreadable", Fields.Empty)),
+        "save-registers" => Seen.Step("save-registers", 0, ("registers", Fields.Of(("6030000000100040", "0700000000000000"), ("603000000013df11", "0900000000000000"))), ("unreadable", Fields.Empty)),
         "restore-registers" => Seen.Step("restore-registers", 0, ("refused", Fields.Empty)),
         "save-pages" or "dirty-pages" => Seen.Step(step.Op, 0, ("pages", Fields.Of(($"{before}000", "AAAA"))), ("pageSize", 4096)),
         "extension" => Seen.Step("extension", 0, ("value", Capability(step.Args.Integer("capability")))),
+        "register-masks" => Seen.Step(step.Op, Einval),
         _ => Seen.Step(step.Op),
     };
 

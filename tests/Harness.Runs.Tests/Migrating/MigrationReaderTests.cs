@@ -237,10 +237,10 @@ public sealed class MigrationReaderTests
     {
         var program = Rebuilding(Plain).Program;
         var refusing = Vmm((step, _, would) => step.Op == "restore-registers"
-            ? would with { Values = Fields.Of(("refused", Fields.Of(("6030000000100040", 22), ("603000000013c020", 2)))) } : would);
+            ? would with { Values = Fields.Of(("refused", Fields.Of(("6030000000100040", 22), ("603000000013df11", 2)))) } : would);
         Assert.That(MigrationReader.Refused(refusing.Run(program)), Is.EqualTo(new Dictionary<ulong, Errno>
         {
-            [0x6030000000100040] = Errno.EINVAL, [0x603000000013c020] = Errno.ENOENT,
+            [0x6030000000100040] = Errno.EINVAL, [0x603000000013df11] = Errno.ENOENT,
         }));
         Assert.That(MigrationReader.Refused(Failing("vm", 0, FakeVmm.Einval).Run(program)), Is.Null, "none was offered");
     }

@@ -55,7 +55,7 @@ public sealed class MigrationRunTests
         {
             Name = name,
             Facts = FactsReaderTests.Plain(),
-            Answer = p => answer is null ? Vmm.Run(p) : answer(p, host),
+            Answer = p => answer is null || FakeVmm.IsQuestion(p) ? Vmm.Run(p) : answer(p, host),
             Refuse = _ => refuse is null ? null : new HostUnavailableException(refuse),
         };
         lock (_made)
@@ -136,6 +136,21 @@ public sealed class MigrationRunTests
             Assert.That(rows.Select(r => r.Verdict), Is.EqualTo(Enumerable.Range(1, 2).Select(i => i < at ? "match" : "infrastructure")));
             Assert.That(rows.Where(r => r.Verdict == "infrastructure").Select(r => r.Reason), Is.All.EqualTo($"{name}: QEMU was killed by signal 9"));
         });
+    }
+
+    [Test]
+    public async Task A_host_that_dies_while_it_is_asked_what_it_is_is_infrastructure_of_all_its_pairs()
+    {
+        RunHost Dying()
+        {
+            var host = new FakeHost { Name = "b", Facts = FactsReaderTests.Plain(), Answer = _ => throw new LinkLostException("broken pipe") };
+            _made.Add(host);
+            return new RunHost(host, HostKinds.Qemu);
+        }
+        var (run, rows, _) = await RunAsync(new MigrationPlan([Host("a"), Dying], ["a", "b"], [(0, 0), (0, 1), (1, 0)]));
+        Assert.That(run.State, Is.EqualTo(States.Failed));
+        Assert.That(rows.Select(r => (r.Verdict, r.Reason)), Is.EqualTo(new[] { ("match", (string?)null), ("infrastructure", "b: broken pipe"), ("infrastructure", "b: broken pipe") }
+            .SelectMany(r => Enumerable.Repeat(r, 2))));
     }
 
     [Test]

@@ -4,6 +4,7 @@ using Harness.Model.Policies;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Judging;
 using Harness.Runs.Migrating;
+using Harness.Store;
 using Harness.Wire;
 
 namespace Harness.Runs.Tests.Migrating;
@@ -15,14 +16,14 @@ public sealed class MoverTests
     private static readonly FakeVmm Poor = new(Seen.NormalRwNoFwb);
 
     private static FakeHost Fake(string name, Func<WireProgram, Observation> answer, Fields? facts = null) =>
-        new() { Name = name, Answer = answer, Facts = facts ?? FactsReaderTests.Plain() };
+        new() { Name = name, Answer = p => FakeVmm.IsQuestion(p) ? Rich.Run(p) : answer(p), Facts = facts ?? FactsReaderTests.Plain() };
 
     private static FakeHost Refusing(FakeVmm vmm, string op, int errno) => Fake("to", new FakeVmm(Seen.NormalRwNoFwb)
     {
         But = (step, _, would) => step.Op == op ? would with { Errno = errno } : would,
     }.Run, FactsReaderTests.Poor());
 
-    private static LiveHost Live(FakeHost host) => new(host, PolicyCatalog.ForRelease, TimeSpan.FromSeconds(20), _ => { });
+    private static LiveHost Live(FakeHost host) => new(host, HostKinds.Qemu, PolicyCatalog.ForRelease, TimeSpan.FromSeconds(20), _ => { });
 
     private static async Task<Move> MoveAsync(FakeHost from, FakeHost to, Migration? migration = null)
     {
