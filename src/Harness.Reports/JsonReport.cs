@@ -130,6 +130,7 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         json.WriteString("violation", became?.Violation);
         json.WriteString("violationRule", became?.ViolationRule);
         Number(json, "refused", became?.Refused);
+        json.WriteString("refusedRegisters", became?.RefusedRegisters);
         Number(json, "bytes", became?.Bytes);
         Number(json, "sourceMicros", became?.SourceMicros);
         Number(json, "transferMicros", became?.TransferMicros);

@@ -20,6 +20,6 @@ internal static class MigrationQueries
     private static MigrationRecord Migration(SqliteDataReader row) => new(
         row.TextOrNull("predicted"), row.TextOrNull("stage"), row.TextOrNull("errno"), row.TextOrNull("source_leaf"),
         row.TextOrNull("destination_leaf"), row.TextOrNull("violation"), row.TextOrNull("violation_rule"),
-        row.IsDBNull(row.GetOrdinal("refused")) ? null : (int)row.Integer("refused"), row.Integer("bytes"), row.Integer("source_us"),
+        row.IsDBNull(row.GetOrdinal("refused")) ? null : (int)row.Integer("refused"), row.TextOrNull("refused_registers"), row.Integer("bytes"), row.Integer("source_us"),
         row.Integer("transfer_us"), row.Integer("destination_us"));
 }

@@ -9,6 +9,7 @@ namespace Harness.Store;
 /// <param name="Violation">The property that the observed end breaks: "no-silent-weakening"; null where none.</param>
 /// <param name="ViolationRule">The rule of the destination's policy that makes it so.</param>
 /// <param name="Refused">How many registers the destination refused.</param>
+/// <param name="RefusedRegisters">Which, each with its errno: "MIDR_EL1 EINVAL, CTR_EL0 EINVAL"; null where none.</param>
 /// <param name="Bytes">Of memory content that travelled, zero pages left out and what was sent again counted again.</param>
 /// <param name="SourceMicros">Time on the source, in microseconds.</param>
 /// <param name="TransferMicros">Between the source's answer and the destination's request, and on the wires.</param>
@@ -22,6 +23,7 @@ public sealed record MigrationRecord(
     string? Violation = null,
     string? ViolationRule = null,
     int? Refused = null,
+    string? RefusedRegisters = null,
     long Bytes = 0,
     long SourceMicros = 0,
     long TransferMicros = 0,

@@ -127,11 +127,11 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
             Execute(
                 """
                 INSERT INTO migration (result, predicted, stage, errno, source_leaf, destination_leaf, violation, violation_rule, refused,
-                  bytes, source_us, transfer_us, destination_us)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                  refused_registers, bytes, source_us, transfer_us, destination_us)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
                 """,
                 id, m.Predicted, m.Stage, m.Errno, m.SourceLeaf, m.DestinationLeaf, m.Violation, m.ViolationRule, (long?)m.Refused,
-                m.Bytes, m.SourceMicros, m.TransferMicros, m.DestinationMicros);
+                m.RefusedRegisters, m.Bytes, m.SourceMicros, m.TransferMicros, m.DestinationMicros);
     }
 
     public void FinishHost(long host, string state, string? reason) => One(

@@ -1,15 +1,9 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
-
 namespace Harness.EndToEnd;
 
 /// <summary>Trouble on the way is told as what it is: never a kernel's fault, and never lost.</summary>
 [Category("Qemu")]
-public partial class TroubleTests
+public class TroubleTests
 {
-    private const int Sigint = 2;
-    private const int Sigkill = 9;
-
     [Test]
     public async Task A_QEMU_that_is_killed_loses_only_what_was_still_to_come_and_that_is_infrastructure()
     {
@@ -17,7 +11,7 @@ public partial class TroubleTests
         var process = cli.Start("run", "--target", "nofwb", "--filter", "family=core & size=page & late=no & mte=no", "--db", cli.Database);
         var end = Cli.EndAsync(process);
         await FirstResultsAsync(cli, 50);
-        Assert.That(Kill(QemuOf(process.Id), Sigkill), Is.Zero);
+        Assert.That(ProcessTree.Kill(ProcessTree.QemuOf(process.Id)!.Value, ProcessTree.Killed), Is.Zero);
 
         var (code, output, error) = await end;
         Assert.That(code, Is.EqualTo(3), error + output);
@@ -36,12 +30,12 @@ public partial class TroubleTests
         var process = cli.Start("run", "--target", "fwb", "--filter", "family=core & size=page & late=no & mte=no", "--db", cli.Database);
         var end = Cli.EndAsync(process);
         await FirstResultsAsync(cli, 20);
-        int qemu = QemuOf(process.Id);
-        Assert.That(Kill(process.Id, Sigint), Is.Zero);
+        int qemu = ProcessTree.QemuOf(process.Id)!.Value;
+        Assert.That(ProcessTree.Kill(process.Id, ProcessTree.Interrupt), Is.Zero);
 
         var (code, _, error) = await end;
         Assert.That(code, Is.EqualTo(130), error);
-        Assert.That(Directory.Exists($"/proc/{qemu}"), Is.False);
+        Assert.That(ProcessTree.Lives(qemu), Is.False);
         var (run, results) = cli.Stored();
         Assert.That(run.State, Is.EqualTo("interrupted"));
         Assert.That(results["fwb"].Select(r => r.Verdict).Distinct(), Is.EquivalentTo(new[] { "match", "planned" }));
@@ -72,13 +66,10 @@ public partial class TroubleTests
             _ = process.StandardOutput.ReadToEndAsync();
             _ = process.StandardError.ReadToEndAsync();
             await Task.WhenAny(process.WaitForExitAsync(), moment.Wait(cli));
-            var children = Process.GetProcesses().Where(p => IsBelow(p.Id, process.Id)).Select(p => p.Id).ToList();
-            _ = Kill(process.Id, Sigkill);
+            var children = ProcessTree.Below(process.Id);
+            _ = ProcessTree.Kill(process.Id, ProcessTree.Killed);
             await process.WaitForExitAsync();
-            // The kernel tells them of their parent's end; it needs no more than a moment.
-            for (int i = 0; i < 100 && children.Any(c => Directory.Exists($"/proc/{c}")); i++)
-                await Task.Delay(100);
-            Assert.That(children.Where(c => Directory.Exists($"/proc/{c}")), Is.Empty, "what it started outlives it");
+            Assert.That(await ProcessTree.OutlivingAsync(children), Is.Empty, "what it started outlives it");
         }
         var before = File.Exists(cli.Database) && Store.ResultStore.OpenOrCreate(cli.Database) is var store && store.Run() is { } killed
             ? (Run: killed, Results: store.Results(killed.Run.Id)) : default;
@@ -99,18 +90,6 @@ public partial class TroubleTests
         Assert.That((await cli.RunAsync("run", "--resume", before.Run.Run.Id, "--db", cli.Database)).Code, Is.EqualTo(2));
     }
 
-    private static bool IsBelow(int pid, int harness)
-    {
-        try
-        {
-            return AncestorsOf(pid).Contains(harness);
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>Waits, without a limit of its own, for results to be stored by the run that is under way.</summary>
     private static async Task FirstResultsAsync(Cli cli, int matches)
     {
@@ -129,21 +108,4 @@ public partial class TroubleTests
             await Task.Delay(200);
         }
     }
-
-    /// <summary>The QEMU that a harness process started: the one whose parent it is.</summary>
-    private static int QemuOf(int harness) => Process.GetProcesses().First(p => p.ProcessName.StartsWith("qemu-system", StringComparison.Ordinal)
-        && AncestorsOf(p.Id).Contains(harness)).Id;
-
-    private static IEnumerable<int> AncestorsOf(int pid)
-    {
-        while (pid > 1)
-        {
-            string stat = File.ReadAllText($"/proc/{pid}/stat");
-            pid = int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
-            yield return pid;
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int pid, int signal);
 }

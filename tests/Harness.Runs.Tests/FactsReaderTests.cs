@@ -19,6 +19,15 @@ public class FactsReaderTests
     internal static Fields Plain(string release = "7.2.12-arm64") =>
         Facts([FirstLine, FwbLine, DicLine, Vhe], (Dic, Fwb), release: release);
 
+    /// <summary>What a host with neither tells.</summary>
+    internal static Fields Poor() => Facts([FirstLine, Vhe], (0, 0));
+
+    /// <summary>What a host with FWB and DIC tells that has no exporter module.</summary>
+    internal static Fields WithoutExporter() => Facts([FirstLine, FwbLine, DicLine, Vhe]);
+
+    /// <summary>What a host tells of which nobody knows whether it has FWB.</summary>
+    internal static Fields Vague() => Facts([FirstLine, DicLine, Vhe], (Dic, Fwb));
+
     private static Fields Facts(string[] log, (ulong Ctr, ulong Mmfr2)? exporter = null, (ulong Ctr, ulong Mmfr2)? vcpu = null,
         long abi = 3, bool walk = true, bool protectedMode = false, int kvmErrno = 0, Fields? prot = null, Fields? vm = null,
         ulong pfr1 = 0, int secretmemErrno = 0, int exporterErrno = 2, string commandLine = "console=ttyAMA0", int pageSize = 4096, string? hwcaps = null,

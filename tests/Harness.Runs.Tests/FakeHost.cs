@@ -13,7 +13,7 @@ namespace Harness.Runs.Tests;
 /// <summary>A host whose probes answer as they are told to.</summary>
 internal sealed class FakeHost : IProbeHost
 {
-    public string Name => "fake";
+    public string Name { get; init; } = "fake";
 
     public string? Lost { get; set; }
 

@@ -13,10 +13,10 @@ public sealed class PairTests : StoreFixture
         new("c0c0c0c0c0c0", "migration:pfnmap:nc", "migration pfnmap:nc", """{"backing":"pfnmap"}"""),
     ];
 
-    private static readonly MigrationRecord s_moved = new("resumed", "resumed", null, "Normal-WB rwx", "Normal-WB rwx", null, null, 3, 65_536, 1_000, 20, 2_000);
+    private static readonly MigrationRecord s_moved = new("resumed", "resumed", null, "Normal-WB rwx", "Normal-WB rwx", null, null, 3, "MIDR_EL1 EINVAL, CTR_EL0 EINVAL, TCR2_EL1 ENOENT", 65_536, 1_000, 20, 2_000);
 
     private static readonly MigrationRecord s_weakened = new("resumed", "resumed", null, "Normal-WB rwx", "Device-nGnRE rw",
-        "no-silent-weakening", "device-unless-map-memory", 0, 4_096, 1_500, 30, 2_500);
+        "no-silent-weakening", "device-unless-map-memory", 0, null, 4_096, 1_500, 30, 2_500);
 
     private static HostRecord Side(string target, string release) => new(target, HostKinds.Qemu, release, "#1", release + "-id", "FWB", "10.0.2",
         $"qemu -name {target}", release + "-boot", release + "-image", """{"vm":{"243":1}}""", """{"settled":{}}""", ["pte", "exit"], $"mainline-{release}", "QEMU TCG");

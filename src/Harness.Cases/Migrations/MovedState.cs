@@ -16,7 +16,10 @@ public sealed record MovedState(Fields Registers, Fields Code, IReadOnlyList<Fie
     /// <summary>Out of what the source's program returned.</summary>
     /// <exception cref="FormatException">It returned something else.</exception>
     public static MovedState Of(Observation source) => new(
-        source.Steps.Last(s => s.Op == "save-registers").Values.Inner("registers"),
-        source.Steps.Last(s => s.Op == "save-pages").Values.Inner("pages"),
+        Last(source, "save-registers").Values.Inner("registers"),
+        Last(source, "save-pages").Values.Inner("pages"),
         [.. source.Steps.Where(s => s.Op is "save-pages" or "dirty-pages").SkipLast(1).Select(s => s.Values.Inner("pages"))]);
+
+    private static StepResult Last(Observation source, string op) =>
+        source.Steps.LastOrDefault(s => s.Op == op) ?? throw new FormatException($"the observation holds no {op}");
 }

@@ -58,7 +58,7 @@ internal static class MigrationsData
         [
             became?.Stage is { } stage ? became.Errno is { } errno ? $"{stage} {errno}" : stage : null, became?.Predicted,
             model.ObservedOf(cell.Row), MigrationStory.Mapped(became), became?.Violation, became?.ViolationRule, cell.Row.Rule, cell.Row.Reason,
-            became?.Refused is { } refused ? refused == 0 ? "none" : Headline.Number(refused) : null,
+            became?.Refused is { } refused ? refused == 0 ? "none" : $"{Headline.Number(refused)}: {became.RefusedRegisters}" : null,
             became is { Bytes: > 0 } ? MigrationStory.Size(became.Bytes) : null, MigrationStory.Time(became),
         ];
         foreach (string? word in words)

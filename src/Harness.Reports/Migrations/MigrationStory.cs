@@ -26,7 +26,7 @@ internal sealed class MigrationStory(ReportWriter writer)
         writer.Field("mapped", Mapped(became));
         if (cell.Violation is { } violation)
             writer.Field("breaks", violation + (cell.ViolationRule is { } by ? $", by {by}" : "") + (ruleSource is null ? "" : $" ({ruleSource})"));
-        writer.Field("registers", became?.Refused is { } refused ? refused == 0 ? "none refused" : Invariant($"{refused} refused") : null);
+        writer.Field("registers", became?.Refused is { } refused ? refused == 0 ? "none refused" : Invariant($"{refused} refused: {became.RefusedRegisters}") : null);
         writer.Field("content", became is { Bytes: > 0 } ? Size(became.Bytes) : null);
         writer.Field("time", Time(became));
         writer.Field(agrees ? "remark" : "reason", cell.Violation is not null && agrees ? null : row.Reason);

@@ -59,7 +59,7 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         var (broken, rule) = Broken(migration, seen);
         var record = new MigrationRecord(string.Join(" or ", p.Ends), MigrationEnd.Word(seen.End.Stage),
             seen.End.Errno == Errno.None ? null : seen.End.Errno.ToString(), seen.Before?.ToString(), seen.After?.ToString(),
-            broken?.Name, rule?.Name, seen.Refused?.Count);
+            broken?.Name, rule?.Name, seen.Refused?.Count, seen.Refused is { Count: > 0 } some ? Names(some) : null);
         var verdict = new Verdict(VerdictKind.Match, Culprit.None, broken is null ? "" : $"breaks {broken.Name}: {broken.Says}", p.Rule.Name, p.ToString(), seen.ToString(),
             Details(seen), Levels(seen)) { Path = PathOf(p) };
         if (predictions.All(x => Agrees(x, seen)))
@@ -135,8 +135,11 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
     [
         .. seen.Source.Seen.Details.Select(d => $"source: {d}"),
         .. seen.Destination?.Seen.Details.Select(d => $"destination: {d}") ?? [],
-        .. seen.Refused is { Count: > 0 } refused ? [$"registers refused: {string.Join(", ", refused.Select(r => $"{new RegisterId(r.Key).Name} {r.Value}"))}"] : Array.Empty<string>(),
     ];
+
+    /// <summary>"MIDR_EL1 EINVAL, CTR_EL0 EINVAL".</summary>
+    private static string Names(IReadOnlyDictionary<ulong, Errno> refused) =>
+        string.Join(", ", refused.Select(r => $"{new RegisterId(r.Key).Name} {r.Value}"));
 
     private static IReadOnlyList<Evidence> Levels(ObservedMigration seen) =>
         [.. seen.Source.Seen.Levels.Concat(seen.Destination?.Seen.Levels ?? [])

@@ -14,6 +14,7 @@ public static class MigrationReader
     /// <exception cref="UnreadableObservationException">The evidence contradicts itself.</exception>
     public static ObservedSide Source(Migration migration, MigrationProgram program, Observation observation, Decoding decoding)
     {
+        Fit(program.Program, observation);
         var reader = new ObservationReader(decoding);
         var accesses = new List<ObservedAccess>();
         ObservedChange? change = null;
@@ -26,7 +27,7 @@ public static class MigrationReader
             if (n is 0 or 2)
                 accesses.Add(seen);
             if (seen.Outcome.Kind != OutcomeKind.Mapped)
-                return new ObservedSide(new(MigrationStage.Source, seen.Outcome.Errno), new ObservedCase(Errno.None, accesses), seen.ToString());
+                return new ObservedSide(new(MigrationStage.Source, seen.Outcome.Errno), new ObservedCase(Errno.None, accesses) { Change = change }, seen.ToString());
             if (n == 1 && migration.PreCopy && steps.ToList().FindIndex(s => SlotCalls.Contains(s.Op)) is >= 0 and var at)
                 change = reader.ReadSwitch(migration.OnSource.Change!, [.. steps.Skip(at)]);
         }
@@ -38,6 +39,7 @@ public static class MigrationReader
     /// <exception cref="UnreadableObservationException">The evidence contradicts itself.</exception>
     public static ObservedSide Destination(Migration migration, MigrationProgram program, Observation observation, Decoding decoding)
     {
+        Fit(program.Program, observation);
         var guest = MigrationCompiler.Guest(migration);
         var reader = new ObservationReader(decoding);
         var accesses = new List<ObservedAccess>();
@@ -62,10 +64,13 @@ public static class MigrationReader
     /// <param name="migration">The migration.</param>
     /// <param name="source">What the source's program returned.</param>
     /// <param name="destination">What the destination answered to the same questions.</param>
+    /// <exception cref="UnreadableObservationException">A question has no answer.</exception>
     public static (ReliedCapability Capability, int Source, int Destination)? Insufficient(Migration migration, Observation source, Observation destination)
     {
         var relied = ReliedCapability.Of(migration);
         StepResult[] before = [.. source.Steps.Where(s => s.Op == "extension")], after = [.. destination.Steps.Where(s => s.Op == "extension")];
+        if (before.Length != relied.Count || after.Length != relied.Count)
+            throw new UnreadableObservationException($"{relied.Count} capabilities were asked for, {before.Length} and {after.Length} answered");
         for (int i = 0; i < relied.Count; i++)
             if (!relied[i].Suffices(Answer(before[i]), Answer(after[i])))
                 return (relied[i], Answer(before[i]), Answer(after[i]));
@@ -75,6 +80,22 @@ public static class MigrationReader
     /// <summary>The registers that were refused; null where none was offered.</summary>
     public static IReadOnlyDictionary<ulong, Errno>? Refused(Observation destination) =>
         destination.Steps.FirstOrDefault(s => s.Op == "restore-registers") is { } restored ? RegistersReader.Refused(restored.Values) : null;
+
+    /// <summary>
+    /// What was executed is what was sent, in its order, up to the end or to a call that failed: else a VM that was never resumed
+    /// would count as resumed.
+    /// </summary>
+    private static void Fit(WireProgram program, Observation observation)
+    {
+        var steps = observation.Steps;
+        if (steps.Count == 0)
+            throw new UnreadableObservationException("nothing was executed");
+        for (int i = 0; i < steps.Count; i++)
+            if (i >= program.Steps.Count || steps[i].Index != i || steps[i].Op != program.Steps[i].Op)
+                throw new UnreadableObservationException($"the observation's step {i} is no. {steps[i].Index}, {steps[i].Op}, which is not what was sent");
+        if (steps.Count < program.Steps.Count && steps[^1].Errno == 0)
+            throw new UnreadableObservationException($"{steps.Count} of {program.Steps.Count} steps were executed, and none failed");
+    }
 
     private static int Answer(StepResult step) => step.Errno != 0 ? -step.Errno : (int)step.Values.Integer("value");
 
@@ -87,8 +108,6 @@ public static class MigrationReader
     /// <summary>The call whose error ended the program as it foresaw, with its stage; null where none did.</summary>
     private static (MigrationEnd End, StepResult Step)? Ended(MigrationProgram program, Observation observation)
     {
-        if (observation.Steps.Count == 0)
-            throw new UnreadableObservationException("nothing was executed");
         var last = observation.Steps[^1];
         return last.Errno != 0 && (program.Program.Steps[last.Index].OnError == OnError.End || observation.End == ObservationEnd.SetupFailed)
             ? (new MigrationEnd(program.Stages[last.Index], (Errno)last.Errno), last) : null;

@@ -18,24 +18,31 @@ public sealed record Move(MigrationVerdict Result, IReadOnlyList<Observation> Ob
 public sealed class Mover(LiveHost source, LiveHost destination)
 {
     /// <summary>Makes a migration, and once more where it did not simply match: only what says the same twice is reported.</summary>
+    /// <exception cref="HostUnavailableException">One of the hosts can't be had, or not any more.</exception>
     public async Task<Move> MoveAsync(Migration migration, CancellationToken cancel)
     {
         var first = await OnceAsync(migration, cancel).ConfigureAwait(false);
-        if (first.Result.Verdict.Kind is VerdictKind.Match or VerdictKind.Skip or VerdictKind.OutsideModel)
+        // A host that was lost, and is back, has said nothing: what it says now is the first time.
+        if (first.Result.Verdict.Kind == VerdictKind.Infrastructure)
+            first = After(first, await OnceAsync(migration, cancel).ConfigureAwait(false));
+        if (first.Result.Verdict.Kind is VerdictKind.Match or VerdictKind.Skip or VerdictKind.OutsideModel or VerdictKind.Infrastructure)
             return first;
-        var second = await OnceAsync(migration, cancel).ConfigureAwait(false);
-        Observation[] all = [.. first.Observations, .. second.Observations];
+        var second = After(first, await OnceAsync(migration, cancel).ConfigureAwait(false));
         var (a, b) = (first.Result.Verdict, second.Result.Verdict);
-        // A host that was lost says nothing about the other time.
-        if (a.Kind == VerdictKind.Infrastructure || (b.Kind == a.Kind && b.Observed == a.Observed) || b.Kind == VerdictKind.Infrastructure)
-            return second with { Observations = all };
-        return new Move(new MigrationVerdict(b with
+        if (b.Kind == VerdictKind.Infrastructure || (b.Kind == a.Kind && b.Observed == a.Observed))
+            return second;
+        return second with
         {
-            Kind = VerdictKind.Unstable,
-            Culprit = Culprit.Platform,
-            Reason = $"first {a.Kind}: {(a.Observed.Length > 0 ? a.Observed : a.Reason)}, then {b.Kind}: {(b.Observed.Length > 0 ? b.Observed : b.Reason)}",
-        }, second.Result.Record), all);
+            Result = new MigrationVerdict(b with
+            {
+                Kind = VerdictKind.Unstable,
+                Culprit = Culprit.Platform,
+                Reason = $"first {a.Kind}: {(a.Observed.Length > 0 ? a.Observed : a.Reason)}, then {b.Kind}: {(b.Observed.Length > 0 ? b.Observed : b.Reason)}",
+            }, second.Result.Record),
+        };
     }
+
+    private static Move After(Move first, Move second) => second with { Observations = [.. first.Observations, .. second.Observations] };
 
     private async Task<Move> OnceAsync(Migration migration, CancellationToken cancel)
     {
@@ -51,7 +58,7 @@ public sealed class Mover(LiveHost source, LiveHost destination)
         var observations = new List<Observation>();
         try
         {
-            var (seen, times) = await ObserveAsync(migration, from, to, observations, cancel).ConfigureAwait(false);
+            var (seen, times) = await ObserveAsync(migration, from, to, observations, mayLackMemory: whyNoMemory is not null, cancel).ConfigureAwait(false);
             if (seen.Destination is not null && from.Registers is { } fresh)
                 judge = new MigrationJudge(from.With(RegistersReader.Stopped(observations[0], fresh)), to);
             var judged = judge.Decide(migration, seen, whyNoMemory);
@@ -79,7 +86,7 @@ public sealed class Mover(LiveHost source, LiveHost destination)
         : null;
 
     private async Task<(ObservedMigration, MoveTimes)> ObserveAsync(
-        Migration migration, JudgedHost from, JudgedHost to, List<Observation> observations, CancellationToken cancel)
+        Migration migration, JudgedHost from, JudgedHost to, List<Observation> observations, bool mayLackMemory, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         var program = MigrationCompiler.Source(migration, from.Profile.Abilities);
@@ -97,7 +104,7 @@ public sealed class Mover(LiveHost source, LiveHost destination)
                     MoveTimes.Of(clock.Elapsed, stopped, answers, 0));
         }
         var rebuilding = MigrationCompiler.Destination(migration, to.Profile.Abilities, state);
-        var resumed = await AskAsync(destination, rebuilding.Program, observations, mayLackMemory: true, cancel).ConfigureAwait(false);
+        var resumed = await AskAsync(destination, rebuilding.Program, observations, mayLackMemory, cancel).ConfigureAwait(false);
         var come = MigrationReader.Destination(migration, rebuilding, resumed, to.Profile.Decoding);
         return (new ObservedMigration(come.End, left, come, come.How) { Refused = MigrationReader.Refused(resumed) },
             MoveTimes.Of(clock.Elapsed, stopped, resumed, state.Bytes));
@@ -111,7 +118,8 @@ public sealed class Mover(LiveHost source, LiveHost destination)
         return observation.End switch
         {
             ObservationEnd.Completed => observation,
-            // What makes the memory comes before KVM is asked for anything.
+            // What makes the memory comes before KVM is asked for anything. A host that has what it needs for it and fails all the
+            // same is in trouble, and no kernel's decision.
             ObservationEnd.SetupFailed when mayLackMemory && observation.Steps.All(s => s.Op != "vm") => observation,
             ObservationEnd.Hang => throw new UnfinishedException(VerdictKind.Hang, Culprit.Probe, $"{host.Name}: deadline passed: {observation.Detail}"),
             ObservationEnd.Crash => throw new UnfinishedException(VerdictKind.Crash, Culprit.Probe, $"{host.Name}: {observation.Detail}"),

@@ -17,6 +17,7 @@ CREATE TABLE migration (
   violation        TEXT,
   violation_rule   TEXT,
   refused          INTEGER CHECK (refused >= 0),
+  refused_registers TEXT CHECK (refused_registers IS NULL OR refused > 0),
   bytes            INTEGER NOT NULL CHECK (bytes >= 0),
   source_us        INTEGER NOT NULL CHECK (source_us >= 0),
   transfer_us      INTEGER NOT NULL CHECK (transfer_us >= 0),
@@ -45,7 +46,7 @@ CREATE VIEW migrations AS
          CASE WHEN instr(h.kernel_release, ' -> ') THEN substr(h.kernel_release, 1, instr(h.kernel_release, ' -> ') - 1) END AS source_kernel,
          CASE WHEN instr(h.kernel_release, ' -> ') THEN substr(h.kernel_release, instr(h.kernel_release, ' -> ') + 4) END AS destination_kernel,
          r.case_id, c.class, c.title, r.verdict, r.culprit, m.predicted, m.stage || coalesce(' ' || m.errno, '') AS ended, m.stage, m.errno,
-         m.source_leaf, m.destination_leaf, m.violation, m.violation_rule, m.refused, m.bytes, m.source_us, m.transfer_us, m.destination_us,
+         m.source_leaf, m.destination_leaf, m.violation, m.violation_rule, m.refused, m.refused_registers, m.bytes, m.source_us, m.transfer_us, m.destination_us,
          r.reason, r.rule, r.strongest, r.attempts, r.duration_us, r.stored_utc, r.host, r.id AS result
   FROM host h
   CROSS JOIN result r ON r.host = h.id

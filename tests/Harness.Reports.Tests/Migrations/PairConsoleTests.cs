@@ -154,7 +154,7 @@ public sealed class PairConsoleTests
               migration   anonymous:private vma=rw slot=none write moved pre-copy
               ended       resumed, as predicted
               mapped      Normal-WB rwx, before and after
-              registers   2 refused
+              registers   2 refused: MIDR_EL1 EINVAL, CTR_EL0 EINVAL
               content     64.0 KiB
               time        12.4 ms: 4.1 on the source, 6.1 between, 2.2 on the destination
 
@@ -163,7 +163,7 @@ public sealed class PairConsoleTests
               ended       resumed, as predicted
               mapped      Normal-WB rwx before, Device-nGnRE rw after
               breaks      no-silent-weakening, by device-unless-map-memory (kvm_is_device_pfn(), arch/arm64/kvm/mmu.c, 6.9)
-              registers   2 refused
+              registers   2 refused: MIDR_EL1 EINVAL, CTR_EL0 EINVAL
               content     64.0 KiB
               time        12.4 ms: 4.1 on the source, 6.1 between, 2.2 on the destination
 

@@ -99,7 +99,7 @@ internal static class PairRuns
         "mainline-6.17 -> mainline-6.9", "resumes", "KVM_RUN, Documentation/virt/kvm/api.rst", $"{stage} {errno}".Trim(), $"{stage} {errno}".Trim(), ["pte"], 4321, [new("{}")])
     {
         Migration = new($"{stage} {errno}".Trim(), stage, errno, before, after, weaker ? "no-silent-weakening" : null, weaker ? "device-unless-map-memory" : null,
-            after is null ? null : 2, after is null ? 0 : 65536, 4100, 6050, after is null ? 0 : 2200),
+            after is null ? null : 2, after is null ? null : "MIDR_EL1 EINVAL, CTR_EL0 EINVAL", after is null ? 0 : 65536, 4100, 6050, after is null ? 0 : 2200),
     };
 
     private static ResultRecord Mismatch(string from, string to, int migration) => Judged(from, to, migration) with
@@ -107,6 +107,6 @@ internal static class PairRuns
         Verdict = Verdicts.Mismatch, Culprit = Culprits.Kernel, Reason = $"contradicts mainline-6.9 on {to}: a page outside the kernel's memory map is a device",
         Policy = "mainline-6.9 -> mainline-6.9", Rule = "device-unless-map-memory", RuleSource = "kvm_is_device_pfn(), arch/arm64/kvm/mmu.c, 6.9",
         Predicted = "resumed", Observed = "first-access EPERM (KVM_RUN)", Details = "source: write: mapped",
-        Migration = new("resumed", "first-access", "EPERM", "Device-nGnRE rw", null, "refused-in-time", "device-unless-map-memory", 0, 4096, 1000, 2000, 3000),
+        Migration = new("resumed", "first-access", "EPERM", "Device-nGnRE rw", null, "refused-in-time", "device-unless-map-memory", 0, null, 4096, 1000, 2000, 3000),
     };
 }

@@ -1,0 +1,204 @@
+using Harness.Cases.Migrations;
+using Harness.Model;
+using Harness.Model.Migrations;
+using Harness.Wire;
+
+namespace Harness.Cases.Tests.Migrations;
+
+/// <summary>What a VMM does on either side of a migration, and which stage each of its calls belongs to.</summary>
+public sealed class MigrationCompilerTests
+{
+    private static readonly ProbeAbilities All = new(Exporter: true, Descriptor: true, Trace: false, Secretmem: true);
+    private static readonly ProbeAbilities Poor = new(Exporter: false, Descriptor: false, Trace: false);
+
+    private static readonly MovedState State = new(
+        Fields.Of(("6030000000100040", 7)), Fields.Of(("0", "AAAA")), [Fields.Of(("0", "AAAA")), Fields.Of(("1000", "AAAA"))]);
+
+    private static readonly Migration Plain = Migration.Of(new Case(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write)));
+
+    private static readonly Migration Device = Plain with
+    {
+        Case = Plain.Case with { Backing = new Backing(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false) },
+    };
+
+    private static readonly Migration GuestMemory = AllMigrations.Migrations.First(m => m.Case.Backing.Kind == VmaKind.GuestMemory);
+
+    private static IEnumerable<Migration> Everything => AllMigrations.Migrations.Concat(
+        AllMigrations.Migrations.Select(m => m with { AllRegisters = true, IpaBits = 44 }).Where(m => m.WhyNotBuildable is null));
+
+    private static string[] Ops(MigrationProgram program) => [.. program.Program.Steps.Select(s => s.Op)];
+
+    [Test]
+    public void Every_step_of_either_side_has_a_stage_and_survives_the_wire()
+    {
+        foreach (var m in Everything)
+            foreach (var host in (ProbeAbilities[])[All, Poor])
+                foreach (var side in (MigrationProgram[])[MigrationCompiler.Source(m, host), MigrationCompiler.Destination(m, host, State)])
+                {
+                    Assert.That(side.Stages, Has.Count.EqualTo(side.Program.Steps.Count), m.Key);
+                    Assert.That(side.Program.Case, Is.EqualTo(m.Id));
+                    string text = Codec.Text(side.Program);
+                    Assert.That(Codec.Text(Codec.ReadProgram(text)), Is.EqualTo(text), m.Key);
+                    Assert.That(side.Program.Steps.Where(s => s.Args.Has("as")).Select(s => s.Args.Text("as")), Is.Unique, m.Key);
+                }
+    }
+
+    /// <summary>Capabilities, VM, slots, vCPU, registers, memory, runs: what stage a step is in is what could fail there.</summary>
+    [Test]
+    public void The_destination_goes_through_its_stages_in_their_order_and_never_back()
+    {
+        foreach (var m in Everything)
+        {
+            var program = MigrationCompiler.Destination(m, All, State);
+            Assert.That(program.Stages, Is.Ordered, m.Key);
+            Assert.That(program.Stages.Distinct(), Is.EqualTo(new[]
+            {
+                MigrationStage.Memory, MigrationStage.Vm, MigrationStage.Registration, MigrationStage.Vcpu, MigrationStage.Registers,
+                MigrationStage.Content, MigrationStage.FirstRun, MigrationStage.FirstAccess, MigrationStage.Data, MigrationStage.Onward,
+            }), m.Key);
+        }
+    }
+
+    [Test]
+    public void Each_call_is_in_its_own_stage()
+    {
+        foreach (var m in Everything)
+        {
+            var program = MigrationCompiler.Destination(m, All, State);
+            MigrationStage[] Of(string op) => [.. program.Program.Steps.Zip(program.Stages).Where(s => s.First.Op == op).Select(s => s.Second).Distinct()];
+            Assert.That(Of("vm"), Is.EqualTo(new[] { MigrationStage.Vm }), m.Key);
+            Assert.That(Of("vcpu"), Is.EqualTo(new[] { MigrationStage.Vcpu }), m.Key);
+            Assert.That(Of("restore-registers"), Is.EqualTo(new[] { MigrationStage.Registers }), m.Key);
+            Assert.That(Of("restore-pages"), Is.EqualTo(new[] { MigrationStage.Content }), m.Key);
+            Assert.That(Of("run"), Is.EqualTo(new[] { MigrationStage.FirstRun, MigrationStage.FirstAccess, MigrationStage.Data, MigrationStage.Onward }), m.Key);
+            int slot = program.Program.Steps.ToList().FindIndex(s => s.Op is "memslot" or "bound-memslot" && s.Args.Integer("slot") == CaseLayout.TestSlot);
+            Assert.That(program.Stages[slot], Is.EqualTo(MigrationStage.Registration), m.Key);
+            Assert.That(program.Program.Steps[slot].OnError, Is.EqualTo(OnError.End), "a refusal is an observation");
+        }
+    }
+
+    [Test]
+    public void What_makes_the_memory_comes_before_the_VM_unless_it_is_the_VMs_own()
+    {
+        Assert.That(Ops(MigrationCompiler.Destination(Device, All, State)).TakeWhile(op => op != "vm"), Is.EqualTo(new[] { "open", "export", "map" }));
+        Assert.That(Ops(MigrationCompiler.Destination(GuestMemory, All, State)).TakeWhile(op => op != "bound-memslot"), Is.EqualTo(new[] { "open", "vm", "guest-memory" }));
+    }
+
+    [Test]
+    public void A_late_memory_takes_its_place_behind_the_registered_slot_on_both_sides()
+    {
+        var late = Device with { Case = Device.Case with { Late = true } };
+        foreach (var program in (MigrationProgram[])[MigrationCompiler.Source(late, All), MigrationCompiler.Destination(late, All, State)])
+        {
+            var steps = program.Program.Steps.ToList();
+            int slot = steps.FindIndex(s => s.Op == "memslot");
+            Assert.That((steps[slot].Args.Text("map"), steps[slot + 1].Op, steps[slot + 1].Args.Text("over")), Is.EqualTo(("plain", "map", "plain")));
+        }
+    }
+
+    [Test]
+    public void The_VMM_asks_with_nothing_but_a_VM_and_only_where_there_is_something_to_ask()
+    {
+        Assert.That(MigrationCompiler.Questions(Device, All), Is.Null);
+        Assert.That(MigrationCompiler.Questions(Plain with { Asks = true }, All), Is.Null);
+        var questions = MigrationCompiler.Questions(Device with { Asks = true }, All)!;
+        Assert.That(questions.Steps.Select(s => s.Op), Is.EqualTo(new[] { "vm", "extension" }));
+        Assert.That(questions.Steps[1].Args.Integer("capability"), Is.EqualTo(243));
+        foreach (var m in Everything)
+            Assert.That(MigrationCompiler.Source(m, All).Program.Steps.Where(s => s.Op == "extension").Select(s => s.Args.Integer("capability")),
+                Is.EqualTo(ReliedCapability.Of(m).Select(r => r.Number)), "the source's answers are what the destination's are compared with");
+    }
+
+    [Test]
+    public void A_VM_of_a_size_of_its_own_is_asked_for_it_on_both_sides_and_may_be_refused()
+    {
+        var wide = Plain with { IpaBits = 48, Asks = true };
+        Step Vm(WireProgram program) => program.Steps.Single(s => s.Op == "vm");
+        var (source, destination) = (Vm(MigrationCompiler.Source(wide, All).Program), Vm(MigrationCompiler.Destination(wide, All, State).Program));
+        Assert.That((source.Args.Integer("type"), source.OnError), Is.EqualTo((48, OnError.End)));
+        Assert.That((destination.Args.Integer("type"), destination.OnError), Is.EqualTo((48, OnError.End)));
+        Assert.That(Vm(MigrationCompiler.Questions(wide, All)!).Args.Integer("type"), Is.Zero, "what only asks can be had everywhere");
+    }
+
+    [Test]
+    public void Without_pre_copy_the_guest_is_stopped_and_then_everything_is_read_once()
+    {
+        string[] ops = Ops(MigrationCompiler.Source(Plain, All));
+        Assert.That(ops.Count(op => op == "run"), Is.EqualTo(2));
+        Assert.That(ops.SkipWhile(op => op != "settle"), Is.EqualTo(new[] { "settle", "save-pages", "save-pages", "save-registers" }));
+        Assert.That(ops, Does.Not.Contain("dirty-pages"));
+        Assert.That(ops.TakeWhile(op => op != "settle"), Does.Not.Contain("save-pages"));
+    }
+
+    [Test]
+    public void With_pre_copy_logging_is_on_before_all_is_read_and_each_round_is_followed_by_what_it_dirtied()
+    {
+        var program = MigrationCompiler.Source(Plain with { PreCopy = true }, All);
+        var steps = program.Program.Steps.ToList();
+        int log = steps.FindLastIndex(s => s.Op == "memslot");
+        Assert.That(program.Stages[log], Is.EqualTo(MigrationStage.DirtyLog));
+        Assert.That((steps[log].Args.Integer("flags"), steps[log].OnError), Is.EqualTo((1, OnError.End)));
+        Assert.That(steps.Skip(log).Select(s => s.Op).Where(op => op is not ("get-registers" or "stage2")), Is.EqualTo(new[]
+        {
+            "memslot", "save-pages", "run", "dirty-pages", "run", "dirty-pages", "run", "dirty-pages", "settle", "dirty-pages", "save-pages", "save-registers",
+        }));
+        Assert.That(program.Stages.Where((_, i) => i > log + 1), Is.All.EqualTo(MigrationStage.Source));
+        Assert.That(steps.Count(s => s.Op == "run"), Is.EqualTo(MigrationCompiler.Guest(Plain with { PreCopy = true }).Back), "one run for every report before the move");
+    }
+
+    [Test]
+    public void Each_side_runs_the_guest_as_often_as_it_reports_there()
+    {
+        foreach (var m in Everything)
+        {
+            var guest = MigrationCompiler.Guest(m);
+            Assert.That(Ops(MigrationCompiler.Source(m, All)).Count(op => op == "run"), Is.EqualTo(guest.Back), m.Key);
+            Assert.That(Ops(MigrationCompiler.Destination(m, All, State)).Count(op => op == "run"), Is.EqualTo(guest.Onward - guest.Back + 1), m.Key);
+        }
+    }
+
+    [Test]
+    public void A_guest_memfd_is_read_and_stored_through_a_mapping_of_the_VMMs()
+    {
+        foreach (var (program, op) in ((MigrationProgram, string)[])[(MigrationCompiler.Source(GuestMemory, All), "save-pages"), (MigrationCompiler.Destination(GuestMemory, All, State), "restore-pages")])
+        {
+            var view = program.Program.Steps.First(s => s.Op == "map");
+            Assert.That((view.Args.Text("as"), view.Args.Text("fd"), view.Args.Flag("shared"), view.Args.Flag("write")), Is.EqualTo(("view", "memory", true, true)));
+            Assert.That(program.Program.Steps.Where(s => s.Op == op).Select(s => s.Args.Text("map")).Distinct(), Is.EquivalentTo(new[] { "view", "code" }));
+        }
+    }
+
+    [Test]
+    public void What_travelled_is_stored_before_the_first_run_and_what_came_later_last()
+    {
+        var steps = MigrationCompiler.Destination(Plain, All, State).Program.Steps.ToList();
+        var stored = steps.Where(s => s.Op == "restore-pages").ToList();
+        Assert.That(stored.Select(s => s.Args.Inner("pages")), Is.EqualTo(new[] { State.Code, State.Memory[0], State.Memory[1] }));
+        Assert.That(steps.IndexOf(stored[^1]), Is.LessThan(steps.FindIndex(s => s.Op == "run")));
+        var registers = steps.Single(s => s.Op == "restore-registers");
+        Assert.That((registers.Args.Inner("registers"), registers.Args.Flag("all")), Is.EqualTo((State.Registers, false)));
+        Assert.That(MigrationCompiler.Destination(Plain with { AllRegisters = true }, All, State).Program.Steps.Single(s => s.Op == "restore-registers").Args.Flag("all"), Is.True);
+    }
+
+    /// <summary>Where the guest goes on, and with what, is in the registers that came.</summary>
+    [Test]
+    public void The_destination_sets_no_register_and_writes_no_code_of_its_own()
+    {
+        foreach (var m in Everything)
+            Assert.That(Ops(MigrationCompiler.Destination(m, All, State)), Does.Not.Contain("set-registers").And.Not.Contain("words"), m.Key);
+    }
+
+    [Test]
+    public void A_host_without_the_exporter_is_asked_for_no_descriptor() =>
+        Assert.That(Ops(MigrationCompiler.Source(Plain with { PreCopy = true }, Poor)).Concat(Ops(MigrationCompiler.Destination(Plain, Poor, State))),
+            Does.Not.Contain("stage2").And.Not.Contain("open"));
+
+    [Test]
+    public void A_slow_host_has_more_time_for_everything()
+    {
+        var slow = All with { Slowness = 5 };
+        Assert.That(MigrationCompiler.Source(Plain, slow).Program.DeadlineMs, Is.EqualTo(5 * CaseLayout.MigrationDeadlineMs));
+        Assert.That(MigrationCompiler.Destination(Plain, slow, State).Program.DeadlineMs, Is.EqualTo(5 * CaseLayout.MigrationDeadlineMs));
+        Assert.That(MigrationCompiler.Questions(Device with { Asks = true }, slow)!.DeadlineMs, Is.EqualTo(5 * CaseLayout.DeadlineMs));
+    }
+}

@@ -1,0 +1,225 @@
+using System.Text.RegularExpressions;
+using Harness.Images;
+using Harness.Processes;
+using Harness.Store;
+using Harness.Targets;
+using Harness.Targets.Qemu;
+
+namespace Harness.EndToEnd;
+
+/// <summary>
+/// Migrations of which one host goes away, or the harness does. The other host is the fixture's own and lives on: what is left there
+/// can be looked at.
+/// </summary>
+[Category("Qemu")]
+public class MigrationTroubleTests
+{
+    private RunDirectory _directory = null!;
+    private QemuMachine _machine = null!;
+    private ImageStore _images = null!;
+
+    [OneTimeSetUp]
+    public async Task Boot()
+    {
+        _images = new ImageStore(new ImageSources(Path.Combine(Cli.Root, "guest-images")), ImageStore.DefaultFolder);
+        var image = _images.Find("7.2") ?? throw new InvalidOperationException("there is no image: run scripts/harness images build");
+        _directory = RunDirectory.Create("lab");
+        _machine = await QemuMachine.StartAsync(new ProcessRunner(), "lab",
+            new QemuSpec(image.KernelPath, image.InitrdPath, "max,pauth-impdef=on,sve=off,sme=off"), _directory, default);
+        await _machine.WaitForSshAsync(default);
+        await SshAsync("mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug");
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        await _machine.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    [Test]
+    public async Task A_wrong_model_of_the_destination_is_contradicted_by_name()
+    {
+        using var cli = new Cli();
+        var end = await cli.RunAsync(Migrate(cli, "lab", "victim",
+            "--policy", "mainline-7.2-without-cacheable-pfnmap-unsupported", "--filter", "backing=pfnmap & memory=unknown & type=wb & late=no & precopy=no & asks=no"));
+        Assert.That(end.Code, Is.EqualTo(1), end.Error + end.Out);
+
+        var row = cli.Stored().Results["lab -> victim"].Single();
+        Assert.Multiple(() =>
+        {
+            Assert.That((row.Verdict, row.Rule), Is.EqualTo(("mismatch", "accept")));
+            Assert.That(row.Observed, Does.StartWith("registration EINVAL"));
+            Assert.That(row.Predicted, Does.StartWith("resumed, "));
+            Assert.That(row.Reason, Does.StartWith("contradicts mainline-7.2-without-cacheable-pfnmap-unsupported on victim: "));
+            Assert.That(end.Out, Does.Contain("mainline-7.2-without-cacheable-pfnmap-unsupported").And.Contain("registration EINVAL"));
+        });
+        await NothingLeftAsync();
+    }
+
+    [Test]
+    public async Task A_host_that_is_killed_while_VMs_move_loses_only_what_was_still_to_come_and_leaves_nothing_on_the_other([Values] bool source)
+    {
+        using var cli = new Cli();
+        var killed = await KilledAsync(cli, source, async _ =>
+        {
+            await MadeAsync(cli, 3);
+            await VmOnLabAsync();
+        });
+        var rows = MigrationTests.Rows(cli);
+        string[] made = [.. rows.Select(r => r.Verdict).TakeWhile(v => v != "infrastructure")];
+        Assert.Multiple(() =>
+        {
+            Assert.That(made, Has.Length.GreaterThanOrEqualTo(3).And.All.AnyOf("match", "skip"));
+            Assert.That(rows.Skip(made.Length), Is.Not.Empty.And.All.Matches<MigrationRow>(r =>
+                r.Verdict == "infrastructure" && r.Reason!.StartsWith("victim: ", StringComparison.Ordinal) && r.Reason.Contains("signal 9")));
+            Assert.That(killed.Out, Does.Contain("victim"));
+        });
+    }
+
+    [Test]
+    public async Task A_host_that_is_killed_while_it_boots_costs_everything_and_says_why()
+    {
+        using var cli = new Cli();
+        await KilledAsync(cli, source: true, _ => Task.CompletedTask);
+        Assert.That(MigrationTests.Rows(cli), Is.Not.Empty.And.All.Matches<MigrationRow>(r =>
+            r.Verdict == "infrastructure" && r.Reason!.StartsWith("victim: ", StringComparison.Ordinal) && r.Reason.Contains("signal 9")));
+    }
+
+    /// <summary>While VMs move; at as many other moments as HARNESS_KILLS says, for who wants to know it for sure.</summary>
+    [Test]
+    public async Task A_harness_that_is_killed_leaves_a_sound_file_and_nothing_on_any_host()
+    {
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("HARNESS_SEED"), out int given) ? given : Environment.TickCount;
+        int kills = int.TryParse(Environment.GetEnvironmentVariable("HARNESS_KILLS"), out int many) ? many : 1;
+        TestContext.Progress.WriteLine($"HARNESS_SEED={seed}");
+        var random = new Random(seed);
+        for (int i = 0; i < kills; i++)
+        {
+            using var cli = new Cli();
+            double seconds = random.NextDouble() * 30;
+            var process = cli.Start(Migrate(cli, "lab", "victim", "--filter", "*"));
+            var end = Cli.EndAsync(process);
+            int pid = process.Id;
+            await Task.WhenAny(end, i == 0 ? MadeAndMovingAsync(cli) : Task.Delay(TimeSpan.FromSeconds(seconds)));
+            var started = ProcessTree.Below(pid);
+            _ = ProcessTree.Kill(pid, ProcessTree.Killed);
+            await end;
+            Assert.That(await ProcessTree.OutlivingAsync(started), Is.Empty, "what it started outlives it");
+            await NothingLeftAsync();
+            if (!File.Exists(cli.Database) || ResultStore.OpenOrCreate(cli.Database).Run() is not { } run)
+                continue;
+            var rows = MigrationTests.Rows(cli);
+            TestContext.Progress.WriteLine($"killed {(i == 0 ? "while a VM moved" : $"after {seconds:0.0} s")}: {run.State}, {rows.Count(r => r.Verdict != "planned")} of {rows.Count} made");
+            Assert.That(rows, Has.Count.EqualTo(run.Hosts.Single().Planned), "the whole plan is there, or no run");
+            Assert.That(rows.Select(r => r.Verdict), Is.All.AnyOf("match", "skip", "planned"));
+        }
+    }
+
+    private async Task<CliResult> KilledAsync(Cli cli, bool source, Func<int, Task> moment)
+    {
+        var process = cli.Start(Migrate(cli, source ? "victim" : "lab", source ? "lab" : "victim", "--filter", "*"));
+        int pid = process.Id;
+        var end = Cli.EndAsync(process);
+        var ready = ReadyAsync(pid, moment);
+        if (await Task.WhenAny(end, ready) == end)
+            Assert.Fail($"it ended before it could be killed: {(await end).Error}");
+        var started = ProcessTree.Below(pid);
+        Assert.That(ProcessTree.Kill(await ready, ProcessTree.Killed), Is.Zero);
+
+        var ended = await end;
+        Assert.That(ended.Code, Is.EqualTo(3), ended.Error + ended.Out);
+        Assert.That(started.Where(ProcessTree.Lives), Is.Empty, "what it started is gone when it is");
+        Assert.That(Directory.GetDirectories(Path.GetTempPath(), "s2h-*").Where(d => IsOf(d, pid)), Is.Empty, "no folder of a host is left");
+        await NothingLeftAsync();
+        return ended;
+    }
+
+    private static async Task<int> ReadyAsync(int harness, Func<int, Task> moment)
+    {
+        int? qemu;
+        while ((qemu = ProcessTree.QemuOf(harness)) is null)
+            await Task.Delay(50);
+        await moment(qemu.Value);
+        return qemu.Value;
+    }
+
+    private async Task MadeAndMovingAsync(Cli cli)
+    {
+        await MadeAsync(cli, 3);
+        await VmOnLabAsync();
+    }
+
+    /// <summary>Waits, without a limit of its own, until migrations were made.</summary>
+    private static async Task MadeAsync(Cli cli, int some)
+    {
+        while (true)
+        {
+            try
+            {
+                if (ResultStore.Open(cli.Database).Run() is { } run && run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault("match")) >= some)
+                    return;
+            }
+            catch (StoreException)
+            {
+                // The file is still to come.
+            }
+            await Task.Delay(100);
+        }
+    }
+
+    /// <summary>Waits until a VM lives on the fixture's host: each has a folder of its own in KVM's (kvm_create_vm_debugfs).</summary>
+    private Task VmOnLabAsync() => SshAsync("until ls -d /sys/kernel/debug/kvm/*-* > /dev/null 2>&1; do :; done");
+
+    /// <summary>No VM, no probe and no lock, a moment after who used the host is gone.</summary>
+    private Task NothingLeftAsync() => SshAsync("""
+        for i in $(seq 300); do
+            vms=$(ls -d /sys/kernel/debug/kvm/*-* 2> /dev/null)
+            probes=$(grep -l 'stage2-prob[e]' /proc/[0-9]*/cmdline 2> /dev/null; ls -l /proc/[0-9]*/fd 2> /dev/null | grep /dev/kvm)
+            flock -n /dev/kvm true && [ -z "$vms$probes" ] && exit 0
+            sleep 0.1
+        done
+        echo "VMs: $vms; probes: $probes"; flock -n /dev/kvm true || echo "locked"; exit 1
+        """);
+
+    private string[] Migrate(Cli cli, string from, string to, params string[] more) =>
+        ["migrate", "--config", Configuration(cli), "--from", from, "--to", to, "--db", cli.Database, .. more];
+
+    private string Configuration(Cli cli)
+    {
+        var keys = _images.Keys!;
+        string known = cli.Write("known_hosts", $"[127.0.0.1]:{_machine.SshPort} {keys.HostPublicKey}\n");
+        return cli.Write("harness.json", $$"""
+            {
+              "targets": {
+                "lab": { "kind": "ssh", "destination": "root@127.0.0.1", "port": {{_machine.SshPort}},
+                  "identityFile": "{{keys.LoginKeyPath}}", "knownHostsFile": "{{known}}", "sshConfig": "none" },
+                "victim": { "kind": "qemu", "track": "7.2", "cpu": "cortex-a76" }
+              },
+              "suites": {}
+            }
+            """);
+    }
+
+    private static bool IsOf(string folder, int pid)
+    {
+        try
+        {
+            return Regex.IsMatch(File.ReadAllText(Path.Combine(folder, "owner.json")), $@":\s*{pid}\b");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // somebody else's, and gone meanwhile
+        }
+    }
+
+    private async Task SshAsync(string command)
+    {
+        var result = await new ProcessRunner().RunAsync(new ProcessSpec("ssh",
+        [
+            "-F", "none", "-i", _images.Keys!.LoginKeyPath, "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+            "-o", "LogLevel=ERROR", "-p", $"{_machine.SshPort}", "root@127.0.0.1", command,
+        ]));
+        Assert.That(result.ExitCode, Is.Zero, result.OutputText + result.ErrorText);
+    }
+}

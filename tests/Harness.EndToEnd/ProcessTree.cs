@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Harness.EndToEnd;
+
+/// <summary>What a harness process started, as /proc has it.</summary>
+internal static partial class ProcessTree
+{
+    public const int Interrupt = 2;
+    public const int Killed = 9;
+
+    /// <summary>The processes that have this one among their ancestors.</summary>
+    public static IReadOnlyList<int> Below(int harness) => [.. Process.GetProcesses().Select(p => p.Id).Where(pid => IsBelow(pid, harness))];
+
+    /// <summary>The QEMU that it started, or null where it has not yet.</summary>
+    public static int? QemuOf(int harness) => Process.GetProcesses()
+        .Where(p => p.ProcessName.StartsWith("qemu-system", StringComparison.Ordinal) && IsBelow(p.Id, harness))
+        .Select(p => (int?)p.Id).FirstOrDefault();
+
+    /// <summary>Those that are still there a moment later: the kernel tells them of their parent's end.</summary>
+    public static async Task<IReadOnlyList<int>> OutlivingAsync(IReadOnlyList<int> started)
+    {
+        for (int i = 0; i < 100 && started.Any(Lives); i++)
+            await Task.Delay(100);
+        return [.. started.Where(Lives)];
+    }
+
+    public static bool Lives(int pid) => Directory.Exists($"/proc/{pid}");
+
+    /// <returns>0, or -1 where there is no such process.</returns>
+    [LibraryImport("libc", EntryPoint = "kill")]
+    public static partial int Kill(int pid, int signal);
+
+    private static bool IsBelow(int pid, int harness)
+    {
+        try
+        {
+            while (pid > 1)
+            {
+                string stat = File.ReadAllText($"/proc/{pid}/stat");
+                pid = int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+                if (pid == harness)
+                    return true;
+            }
+        }
+        catch (IOException)
+        {
+            // It ended meanwhile.
+        }
+        return false;
+    }
+}

@@ -1,0 +1,82 @@
+using Harness.Cases;
+using Harness.Cases.Migrations;
+using Harness.Model;
+using Harness.Model.Migrations;
+using Harness.Wire;
+
+namespace Harness.Runs.Tests.Migrating;
+
+/// <summary>
+/// Executes both sides of a migration as a probe whose guest finds everything as it left it; what a test wants otherwise it
+/// says step by step.
+/// </summary>
+/// <param name="descriptor">What stage 2 holds after every access; null where it can't be read.</param>
+internal sealed class FakeVmm(ulong? descriptor = null)
+{
+    public const int Einval = 22;
+
+    private static readonly Case Ordinary = new(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write));
+
+    /// <summary>Plain memory: resumes everywhere.</summary>
+    public static Migration Plain { get; } = Migration.Of(Ordinary);
+
+    /// <summary>A driver's cacheable memory that the kernel does not know: what FWB is needed for.</summary>
+    public static Migration Device { get; } = Migration.Of(Seen.Grace());
+
+    public static ProbeAbilities All { get; } = new(Exporter: true, Descriptor: true, Trace: false, Secretmem: true);
+
+    /// <summary>Replaces what a step returns: given the step, how many of its name came before it, and what it would return.</summary>
+    public Func<Step, int, StepResult, StepResult> But { get; init; } = (_, _, would) => would;
+
+    /// <summary>The answers to KVM_CHECK_EXTENSION.</summary>
+    public Func<long, int> Capability { get; init; } = _ => 1;
+
+    public Observation Run(WireProgram program)
+    {
+        bool back = program.Steps.Any(s => s.Op == "restore-registers");
+        var results = new List<StepResult>();
+        for (int i = 0; i < program.Steps.Count; i++)
+        {
+            var step = program.Steps[i];
+            int before = results.Count(r => r.Op == step.Op);
+            var result = But(step, before, Usual(program, step, before, back)) with { Index = i, Op = step.Op };
+            results.Add(result);
+            if (result.Errno != 0 && step.OnError == OnError.End)
+                break;
+            if (result.Errno != 0 && step.OnError == OnError.Fail)
+                return new Observation(program.Case, ObservationEnd.SetupFailed, $"step {i} ({step.Op}) failed with {result.Errno}", 1000, results, []);
+        }
+        return new Observation(program.Case, ObservationEnd.Completed, null, 1000, results, []);
+    }
+
+    /// <summary>Registers as the guest's reports leave them.</summary>
+    public static StepResult Registers(ulong wrong = 0, ulong first = 0, ulong esr = 0, ulong vector = 0x200) =>
+        Seen.Step("get-registers", 0, ("x10", esr), ("x11", 0), ("x12", 0), ("x13", vector), ("x16", first), ("x17", wrong));
+
+    /// <summary>It is asked what its vCPUs are, and of no migration.</summary>
+    public static bool IsQuestion(WireProgram program) => program.Case == "registers";
+
+    private StepResult Usual(WireProgram program, Step step, int before, bool back) => step.Op switch
+    {
+        "run" => Seen.Report((uint)(0x100 + before + (back ? BackOf(program) : 0))),
+        "stage2" => descriptor is { } raw && !AfterSwitch(program, step) ? Seen.Descriptor(raw) : Seen.Step("stage2", Einval),
+        "get-registers" => Registers(),
+        "save-registers" => Seen.Step("save-registers", 0, ("registers", Fields.Of(("6030000000100040", "0700000000000000"), ("603000000013df11", "0900000000000000"))), ("unreadable", Fields.Empty)),
+        "restore-registers" => Seen.Step("restore-registers", 0, ("refused", Fields.Empty)),
+        "save-pages" or "dirty-pages" => Seen.Step(step.Op, 0, ("pages", Fields.Of(($"{before}000", "AAAA"))), ("pageSize", 4096)),
+        "extension" => Seen.Step("extension", 0, ("value", Capability(step.Args.Integer("capability")))),
+        "register-masks" => Seen.Step(step.Op, Einval),
+        _ => Seen.Step(step.Op),
+    };
+
+    /// <summary>What logging leaves mapped is no matter of these tests.</summary>
+    private static bool AfterSwitch(WireProgram program, Step step)
+    {
+        int at = program.Steps.ToList().FindIndex(s => ReferenceEquals(s, step));
+        return program.Steps[at - 1].Op == "memslot";
+    }
+
+    /// <summary>The guest's first report on the destination. Where memory came more than once, it came while the guest ran.</summary>
+    private static int BackOf(WireProgram program) =>
+        MigrationCompiler.Guest(Plain with { PreCopy = program.Steps.Count(s => s.Op == "restore-pages") > 2 }).Back;
+}

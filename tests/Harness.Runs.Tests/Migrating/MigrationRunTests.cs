@@ -1,0 +1,201 @@
+using Harness.Cases.Migrations;
+using Harness.Model.Migrations;
+using Harness.Runs.Dispatch;
+using Harness.Runs.Migrating;
+using Harness.Store;
+using Harness.Wire;
+
+namespace Harness.Runs.Tests.Migrating;
+
+/// <summary>Migrations between pairs of hosts, into a store: whatever the hosts do, every one planned has one verdict.</summary>
+public sealed class MigrationRunTests
+{
+    private static readonly Migration[] Two = [FakeVmm.Plain, FakeVmm.Plain with { PreCopy = true }];
+
+    private static readonly FakeVmm Vmm = new(Seen.NormalRwxFwb);
+
+    private string _folder = "";
+    private List<FakeHost> _made = [];
+    private int _mostUp;
+
+    [SetUp]
+    public void MakeFolder() =>
+        (_folder, _made, _mostUp) = (Directory.CreateTempSubdirectory("harness-moves-").FullName, [], 0);
+
+    [TearDown]
+    public void RemoveFolder()
+    {
+        Assert.That(_made, Is.All.Matches<FakeHost>(h => h.Disposed), "every host that was made is given back");
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private sealed class Watcher : IMigrationWatcher
+    {
+        public List<string> Told { get; } = [];
+
+        public List<string> Verdicts { get; } = [];
+
+        public void Phase(string target, string what)
+        {
+            lock (Told)
+                Told.Add($"{target} {what}");
+        }
+
+        public void Verdict(string pair, MigrationVerdict verdict)
+        {
+            lock (Told)
+                Verdicts.Add($"{pair} {verdict.Verdict.Kind}");
+        }
+    }
+
+    private Func<RunHost> Host(string name, Func<WireProgram, FakeHost, Observation?>? answer = null, string? refuse = null) => () =>
+    {
+        FakeHost host = null!;
+        host = new FakeHost
+        {
+            Name = name,
+            Facts = FactsReaderTests.Plain(),
+            Answer = p => answer is null || FakeVmm.IsQuestion(p) ? Vmm.Run(p) : answer(p, host),
+            Refuse = _ => refuse is null ? null : new HostUnavailableException(refuse),
+        };
+        lock (_made)
+        {
+            _made.Add(host);
+            _mostUp = Math.Max(_mostUp, _made.Count(h => !h.Disposed));
+        }
+        return new RunHost(host, "qemu");
+    };
+
+    private static MigrationPlan Plan(params (string Name, Func<RunHost> Make)[] hosts) => new([.. hosts.Select(h => h.Make)], [.. hosts.Select(h => h.Name)],
+        [.. from a in Enumerable.Range(0, hosts.Length) from b in Enumerable.Range(0, hosts.Length) select (a, b)]);
+
+    private async Task<(RunSummary Run, IReadOnlyList<MigrationRow> Rows, Watcher Watcher)> RunAsync(
+        MigrationPlan plan, int atOnce = int.MaxValue, int jobs = 2, CancellationToken cancel = default)
+    {
+        var store = ResultStore.OpenOrCreate(Path.Combine(_folder, "results.db"));
+        var watcher = new Watcher();
+        var end = await new MigrationRun(store, watcher) { HostsAtOnce = atOnce, Jobs = jobs }
+            .ExecuteAsync(plan, Two, null, new AskedRun("harness migrate", "moves"), "probe", cancel);
+        Assert.That(store.Check().Faults, Is.Empty);
+        return (store.Run(end.Run)!, store.Migrations(end.Run), watcher);
+    }
+
+    [TestCase(2)]
+    [TestCase(3)]
+    [TestCase(8)]
+    public async Task Every_pair_makes_every_migration_once_and_no_more_hosts_are_up_than_allowed(int atOnce)
+    {
+        string[] names = ["a", "b", "c", "d", "e"];
+        var (run, rows, watcher) = await RunAsync(Plan([.. names.Select(n => (n, Host(n)))]), atOnce);
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.State, Is.EqualTo(States.Finished));
+            Assert.That(rows.Select(r => (r.Source, r.Destination, r.CaseId)),
+                Is.EquivalentTo(from a in names from b in names from m in Two select (a, b, m.Id)));
+            Assert.That(rows.Select(r => r.Verdict).Distinct(), Is.EqualTo(new[] { "match" }));
+            Assert.That(watcher.Verdicts, Has.Count.EqualTo(50));
+            Assert.That(_mostUp, Is.LessThanOrEqualTo(atOnce));
+            Assert.That(run.Hosts, Is.All.Matches<HostSummary>(h => h.State == States.Finished && h.Host.Policy == "mainline-7.2 -> mainline-7.2"));
+        });
+    }
+
+    [Test]
+    public async Task A_host_that_can_not_be_had_costs_only_its_own_pairs()
+    {
+        var (run, rows, _) = await RunAsync(Plan(("a", Host("a")), ("dark", Host("dark", refuse: "nothing listens there")), ("c", Host("c"))), atOnce: 2);
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.State, Is.EqualTo(States.Failed));
+            foreach (var row in rows)
+            {
+                bool dark = row.Source == "dark" || row.Destination == "dark";
+                Assert.That((row.Verdict, row.Reason), Is.EqualTo(dark ? ("infrastructure", "dark: nothing listens there") : ("match", (string?)null)), $"{row.Source} {row.Destination}");
+            }
+            Assert.That(run.Hosts.Select(h => h.State == States.Failed), Is.EqualTo(run.Hosts.Select(h => h.Host.Source == "dark" || h.Host.Destination == "dark")));
+        });
+    }
+
+    /// <summary>At every program that the host is ever sent: what was made before it stays, what comes after it is infrastructure.</summary>
+    [Test]
+    public async Task A_host_that_dies_at_any_moment_keeps_what_was_made_and_is_named_for_the_rest([Range(1, 4)] int at, [Values] bool source)
+    {
+        int asked = 0;
+        Observation? Dying(WireProgram program, FakeHost host)
+        {
+            if (++asked < at)
+                return Vmm.Run(program);
+            host.Lost = "QEMU was killed by signal 9";
+            throw new LinkLostException("broken pipe");
+        }
+        var plan = new MigrationPlan([Host("a", source ? Dying : null), Host("b", source ? null : Dying)], ["a", "b"], [(0, 1)]);
+        var (run, rows, _) = await RunAsync(plan, jobs: 1);
+        string name = source ? "a" : "b";
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.State, Is.EqualTo(at <= 2 ? States.Failed : States.Finished));
+            Assert.That(rows.Select(r => r.Verdict), Is.EqualTo(Enumerable.Range(1, 2).Select(i => i < at ? "match" : "infrastructure")));
+            Assert.That(rows.Where(r => r.Verdict == "infrastructure").Select(r => r.Reason), Is.All.EqualTo($"{name}: QEMU was killed by signal 9"));
+        });
+    }
+
+    [Test]
+    public async Task A_host_that_dies_while_it_is_asked_what_it_is_is_infrastructure_of_all_its_pairs()
+    {
+        RunHost Dying()
+        {
+            var host = new FakeHost { Name = "b", Facts = FactsReaderTests.Plain(), Answer = _ => throw new LinkLostException("broken pipe") };
+            _made.Add(host);
+            return new RunHost(host, HostKinds.Qemu);
+        }
+        var (run, rows, _) = await RunAsync(new MigrationPlan([Host("a"), Dying], ["a", "b"], [(0, 0), (0, 1), (1, 0)]));
+        Assert.That(run.State, Is.EqualTo(States.Failed));
+        Assert.That(rows.Select(r => (r.Verdict, r.Reason)), Is.EqualTo(new[] { ("match", (string?)null), ("infrastructure", "b: broken pipe"), ("infrastructure", "b: broken pipe") }
+            .SelectMany(r => Enumerable.Repeat(r, 2))));
+    }
+
+    [Test]
+    public async Task A_probe_that_dies_once_costs_nothing()
+    {
+        int asked = 0;
+        var (run, rows, _) = await RunAsync(Plan(("a", Host("a", (p, _) => ++asked == 3 ? throw new LinkLostException("died") : Vmm.Run(p)))));
+        Assert.That(run.State, Is.EqualTo(States.Finished));
+        Assert.That(rows.Select(r => r.Verdict), Is.EqualTo(new[] { "match", "match" }));
+    }
+
+    [Test]
+    public async Task Cancelling_keeps_what_is_finished_and_leaves_the_rest_planned([Range(1, 9)] int at)
+    {
+        using var cancel = new CancellationTokenSource();
+        int asked = 0;
+        Observation? Answer(WireProgram program, FakeHost host)
+        {
+            if (Interlocked.Increment(ref asked) >= at)
+                cancel.Cancel();
+            return cancel.IsCancellationRequested ? null : Vmm.Run(program);
+        }
+        var (run, rows, watcher) = await RunAsync(Plan(("a", Host("a", Answer)), ("b", Host("b", Answer))), jobs: 1, cancel: cancel.Token);
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.State, Is.EqualTo(States.Interrupted));
+            Assert.That(rows, Has.Count.EqualTo(8), "the whole plan is there");
+            Assert.That(rows.Count(r => r.Verdict == "match"), Is.EqualTo((at - 1) / 2));
+            Assert.That(rows.Count(r => r.Verdict == "planned"), Is.EqualTo(8 - (at - 1) / 2));
+            Assert.That(watcher.Verdicts, Has.Count.EqualTo((at - 1) / 2));
+        });
+    }
+
+    [Test]
+    public void A_mistake_of_the_harness_itself_is_not_swallowed_and_the_hosts_are_given_back() =>
+        Assert.That(async () => await RunAsync(Plan(("a", Host("a", (_, _) => throw new InvalidOperationException("a mistake"))))),
+            Throws.InvalidOperationException.With.Message.EqualTo("a mistake"));
+
+    [Test]
+    public async Task What_is_kept_of_the_evidence_has_no_content_of_pages()
+    {
+        await RunAsync(Plan(("a", Host("a"))));
+        var store = ResultStore.Open(Path.Combine(_folder, "results.db"));
+        var row = store.Migrations(store.Run()!.Run.Id)[0];
+        Assert.That(row.Migration, Is.Not.Null);
+        Assert.That(row.Migration!.Bytes, Is.EqualTo(6));
+    }
+}
