@@ -48,7 +48,8 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             Mismatch(run, same.First(), same.Count() == 1 ? null
                 : Invariant($"{same.Count()} pairs: {words.Of([.. same.Select(r => sides[r.Host])], [.. sides.Values])}"));
         var broken = migrations.Where(m => m.Migration?.Violation is not null).Select(m => (m.Host, m.CaseId)).ToHashSet();
-        Others(rows.Where(r => r.Verdict != Verdicts.Match || !broken.Contains((r.Host, r.CaseId))), skips: true, named: r => $" on {r.Target}");
+        Others(rows.Where(r => r.Verdict != Verdicts.Match || !broken.Contains((r.Host, r.CaseId))), skips: true,
+            group => Invariant($"{group.Select(r => r.Host).Distinct().Count()}: {words.Of([.. group.Select(r => sides[r.Host]).Distinct()], [.. sides.Values])}"));
         foreach (var pair in pairs)
             Stale(pair);
     }
@@ -137,8 +138,8 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
 
     /// <summary>What is neither match, mismatch nor skip, by reason; and matches of which there is something to say.</summary>
     /// <param name="skips">Skips, too: their reasons stand nowhere else.</param>
-    /// <param name="named">What is told of a row behind its title.</param>
-    private void Others(IEnumerable<ResultRow> rows, bool skips = false, Func<ResultRow, string>? named = null)
+    /// <param name="which">Of many rows alike, which pairs they are of; null where they are of one host.</param>
+    private void Others(IEnumerable<ResultRow> rows, bool skips = false, Func<IReadOnlyList<ResultRow>, string>? which = null)
     {
         var groups = rows.Where(r => r.Verdict is not (Verdicts.Match or Verdicts.Mismatch or Verdicts.Skip or Verdicts.Planned)
                 || (skips && r.Verdict == Verdicts.Skip)
@@ -150,10 +151,12 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             writer.Line(($"  {group.Key.Verdict} ", VerdictInk.Of(group.Key.Verdict)), (Invariant($"{group.Count()} "), Ink.Strong),
                 ($"culprit {group.Key.Culprit}", Ink.Plain));
             Field(group.Key.Verdict == Verdicts.Match ? "remark" : "reason", group.Key.Reason);
-            foreach (var row in group.Take(Named))
-                Field("case", $"{row.CaseId} {LifeWords.Title(row.Title)}{named?.Invoke(row)}");
-            if (group.Count() > Named)
-                Field("", Invariant($"and {group.Count() - Named} more"));
+            Field("pairs", which?.Invoke([.. group]));
+            var cases = which is null ? [.. group] : group.DistinctBy(r => r.CaseId).ToList();
+            foreach (var row in cases.Take(Named))
+                Field("case", $"{row.CaseId} {LifeWords.Title(row.Title)}");
+            if (cases.Count > Named)
+                Field("", Invariant($"and {cases.Count - Named} more"));
         }
     }
 

@@ -101,6 +101,7 @@ public sealed record MigrationWord(string Text, string Means, bool Violates = fa
     private static string OfVerdictTight(string verdict) => verdict switch
     {
         Verdicts.Planned => "plan",
+        Verdicts.Infrastructure => "inf",
         Verdicts.Mismatch => "mism",
         _ when OfVerdict(verdict).Text is { Length: <= 5 } text => text,
         _ => verdict[..5],

@@ -255,6 +255,19 @@ public sealed class HtmlInBrowserTests
         });
     }
 
+    /// <summary>A4 less a centimetre on either side is 718 px wide.</summary>
+    [Test]
+    public async Task On_paper_a_matrix_of_12_targets_is_whole()
+    {
+        await _page.ShapeAsync(718, 1000, media: "print");
+        await _page.GoAsync(Address("pairs144"));
+        await _page.AskAsync<bool>("(document.querySelector('#moved-b2b2b2b2b2b2').scrollIntoView(), true)");
+        await _page.DrawnAsync();
+        await Picture("moves-print");
+        Assert.That(await _page.AskAsync<double>("Math.max(...[...document.querySelectorAll('.moves table')].map(t => t.getBoundingClientRect().right))"), Is.LessThanOrEqualTo(718));
+        Assert.That(await _page.AskAsync<string>("getComputedStyle(document.querySelector('.moves')).maxHeight"), Is.EqualTo("none"), "nothing is scrolled away");
+    }
+
     [Test]
     public async Task A_migration_that_contradicts_leads_to_its_section_and_nothing_offers_what_is_for_cases()
     {
