@@ -39,7 +39,7 @@ public static class Contradiction
 
     /// <summary>
     /// The earliest rule on the way of an access that would have had to go the other way for it to end as it should: the cause of
-    /// what is right by the policy, and wrong all the same. Null where no single rule is.
+    /// what is right by the policy, and wrong all the same. Null where no single rule is, or the access is not come to.
     /// </summary>
     /// <param name="policy">The policy.</param>
     /// <param name="host">The host's facts.</param>
@@ -47,7 +47,7 @@ public static class Contradiction
     /// <param name="access">Which access, from 0.</param>
     /// <param name="should">Whether a prediction is as it should be.</param>
     public static Rule? Cause(Policy policy, HostFacts host, Case @case, int access, Func<Prediction, bool> should) =>
-        policy.Predict(host, @case).Accesses[access].Path.FirstOrDefault(
+        policy.Predict(host, @case).Accesses.ElementAtOrDefault(access)?.Path.FirstOrDefault(
             rule => should(policy.Replace(rule.Name, rule with { When = (in s) => !rule.When(in s) }).Predict(host, @case)));
 
     /// <summary>

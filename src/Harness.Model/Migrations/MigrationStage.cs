@@ -9,11 +9,11 @@ public enum MigrationStage : byte
     /// <summary>On the source: KVM_MEM_LOG_DIRTY_PAGES was refused, so that memory can't travel while the guest runs.</summary>
     DirtyLog,
 
-    /// <summary>The destination has no such memory to put behind the slot.</summary>
-    Memory,
-
     /// <summary>A capability that the VMM relied on is not there: nothing has been made yet.</summary>
     Capability,
+
+    /// <summary>The destination has no such memory to put behind the slot.</summary>
+    Memory,
 
     /// <summary>KVM_CREATE_VM.</summary>
     Vm,

@@ -30,8 +30,8 @@ public static class Predictor
 
     private static (MigrationEnd End, Statement Rule)? BeforeRegisters(
         Migration migration, MigrationSide source, MigrationSide destination, Prediction come) =>
-        destination.WhyNoMemory is not null ? (new(MigrationStage.Memory, Errno.ENOENT), MigrationRule.MemoryThere)
-        : Missing(migration, source, destination) is { } missing ? (new(MigrationStage.Capability), MigrationRule.Relied(missing))
+        Missing(migration, source, destination) is { } missing ? (new(MigrationStage.Capability), MigrationRule.Relied(missing))
+        : destination.WhyNoMemory is not null ? (new(MigrationStage.Memory, Errno.ENOENT), MigrationRule.MemoryThere)
         : !destination.Makes(migration.PhysicalBits) ? (new(MigrationStage.Vm, Errno.EINVAL), MigrationRule.IpaSize)
         : come.Registration != Errno.None ? (new(MigrationStage.Registration, come.Registration), come.Deciding)
         : null;

@@ -45,23 +45,9 @@ public sealed class Judge(Policy policy, HostProfile profile)
 
     private Verdict Decide(Case c, Observation observation, Prediction prediction)
     {
+        if (Unfinished(observation) is var (kind, culprit, why))
+            return Without(kind, culprit, why, prediction);
         string log = Trouble(observation);
-        switch (observation.End)
-        {
-            case ObservationEnd.Hang:
-                return Without(VerdictKind.Hang, Culprit.Probe, $"deadline passed: {observation.Detail}{log}", prediction);
-            case ObservationEnd.Crash:
-                return Without(VerdictKind.Crash, log.Length > 0 ? Culprit.Kernel : Culprit.Probe,
-                    $"{observation.Detail}{log}", prediction);
-            case ObservationEnd.ProbeError:
-                return Without(VerdictKind.ProbeError, Culprit.Probe, $"{observation.Detail}{log}", prediction);
-            case ObservationEnd.SetupFailed when observation.Steps.Count > 0 && observation.Steps[^1] is { Op: "export" or "export-inserted", Errno: Unsupported }:
-                return Without(VerdictKind.Skip, Culprit.Platform, "needs VM_ALLOW_ANY_UNCACHED, which the kernel there doesn't have (6.9 and later do)", prediction);
-            case ObservationEnd.SetupFailed:
-                return Without(VerdictKind.ProbeError,
-                    observation.Steps.Count > 0 && Shortage.Contains(observation.Steps[^1].Errno) ? Culprit.Platform : Culprit.Probe,
-                    $"set-up failed: {observation.Detail}{log}", prediction);
-        }
         Reading[] readings;
         try
         {
@@ -87,10 +73,28 @@ public sealed class Judge(Policy policy, HostProfile profile)
         Statement rule = c.Life is not null ? Contradiction.Find(prediction, observed.Deviation(prediction))
             : Contradiction.Find(policy, profile.Host, c, observed.Agrees, observed.Registration != Errno.None);
         // A fault that nobody predicted to be taken for ever, and is: not another answer but none.
-        var (kind, reason) = ObservationReader.TimedOut(observation)
+        var (verdict, reason) = ObservationReader.TimedOut(observation)
             ? (VerdictKind.Hang, $"the guest made no progress within {profile.Abilities.RunTimeoutMs} ms, against {policy.Name}: {rule.Says}{log}")
             : (VerdictKind.Mismatch, $"contradicts {policy.Name}: {rule.Says}{(observed.Left is null ? "" : $"; left behind when all was closed: {observed.Left}")}{log}");
-        return new Verdict(kind, Culprit.Kernel, reason, rule.Name, prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
+        return new Verdict(verdict, Culprit.Kernel, reason, rule.Name, prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
+    }
+
+    /// <summary>Of a program that did not get as far as its question: what that amounts to. Null of one that did.</summary>
+    internal static (VerdictKind Kind, Culprit Culprit, string Reason)? Unfinished(Observation observation)
+    {
+        string log = Trouble(observation);
+        var last = observation.Steps.Count > 0 ? observation.Steps[^1] : null;
+        return observation.End switch
+        {
+            ObservationEnd.Hang => (VerdictKind.Hang, Culprit.Probe, $"deadline passed: {observation.Detail}{log}"),
+            ObservationEnd.Crash => (VerdictKind.Crash, log.Length > 0 ? Culprit.Kernel : Culprit.Probe, $"{observation.Detail}{log}"),
+            ObservationEnd.ProbeError => (VerdictKind.ProbeError, Culprit.Probe, $"{observation.Detail}{log}"),
+            ObservationEnd.SetupFailed when last is { Op: "export" or "export-inserted", Errno: Unsupported } =>
+                (VerdictKind.Skip, Culprit.Platform, "needs VM_ALLOW_ANY_UNCACHED, which the kernel there doesn't have (6.9 and later do)"),
+            ObservationEnd.SetupFailed => (VerdictKind.ProbeError, last is not null && Shortage.Contains(last.Errno) ? Culprit.Platform : Culprit.Probe,
+                $"set-up failed: {observation.Detail}{log}"),
+            _ => null,
+        };
     }
 
     /// <summary>What the host did, as it reads if the host is such a one, beside what such a one may do.</summary>

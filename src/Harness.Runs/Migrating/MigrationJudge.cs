@@ -114,7 +114,9 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         if (seen.Destination is { } come && !come.Agrees(p.Destination))
             return (Contradiction.Find(to.Policy, to.Profile.Host, p.Migration.OnDestination, come.Agrees,
                 come.Seen.Registration != Errno.None), $"{to.Policy.Name} on {to.Name}");
-        return (p.Rule, seen.Destination is null && p.Ends[0].Stage <= MigrationStage.DirtyLog ? $"{from.Policy.Name} on {from.Name}" : $"{to.Policy.Name} on {to.Name}");
+        // What was foreseen to end on the source and did not, or the other way round.
+        return seen.End.Stage <= MigrationStage.DirtyLog ? (seen.Source.Asked ? p.Source.Deciding : MigrationRule.IpaSize, $"{from.Policy.Name} on {from.Name}")
+            : (p.Rule, p.Ends[0].Stage <= MigrationStage.DirtyLog ? $"{from.Policy.Name} on {from.Name}" : $"{to.Policy.Name} on {to.Name}");
     }
 
     /// <summary>The property that the end breaks, and the destination's rule that would have to go the other way for it not to.</summary>

@@ -33,7 +33,10 @@ public static class MigrationReader
         }
         var ended = Ended(program, observation);
         var registration = ended is { End.Stage: MigrationStage.Source } e && SlotCalls.Contains(e.Step.Op) ? e.End.Errno : Errno.None;
-        return new ObservedSide(ended?.End ?? MigrationEnd.Resumed, new ObservedCase(registration, accesses) { Change = change }, ended is { } x ? Call(x.Step) : null);
+        return new ObservedSide(ended?.End ?? MigrationEnd.Resumed, new ObservedCase(registration, accesses) { Change = change }, ended is { } x ? Call(x.Step) : null)
+        {
+            Asked = Asked(observation),
+        };
     }
 
     /// <exception cref="UnreadableObservationException">The evidence contradicts itself.</exception>
@@ -57,7 +60,7 @@ public static class MigrationReader
         if (Ended(program, observation) is not { } ended)
             return new ObservedSide(MigrationEnd.Resumed, new ObservedCase(Errno.None, accesses));
         var registration = ended.End.Stage == MigrationStage.Registration ? ended.End.Errno : Errno.None;
-        return new ObservedSide(ended.End, new ObservedCase(registration, accesses), Call(ended.Step));
+        return new ObservedSide(ended.End, new ObservedCase(registration, accesses), Call(ended.Step)) { Asked = Asked(observation) };
     }
 
     /// <summary>The first capability that does not suffice on the destination, or null.</summary>
@@ -96,6 +99,8 @@ public static class MigrationReader
         if (steps.Count < program.Steps.Count && steps[^1].Errno == 0)
             throw new UnreadableObservationException($"{steps.Count} of {program.Steps.Count} steps were executed, and none failed");
     }
+
+    private static bool Asked(Observation observation) => observation.Steps.Any(s => SlotCalls.Contains(s.Op));
 
     private static int Answer(StepResult step) => step.Errno != 0 ? -step.Errno : (int)step.Values.Integer("value");
 

@@ -115,16 +115,13 @@ public sealed class Mover(LiveHost source, LiveHost destination)
     {
         var observation = await host.AskAsync(program, cancel).ConfigureAwait(false);
         observations.Add(observation);
-        return observation.End switch
-        {
-            ObservationEnd.Completed => observation,
-            // What makes the memory comes before KVM is asked for anything. A host that has what it needs for it and fails all the
-            // same is in trouble, and no kernel's decision.
-            ObservationEnd.SetupFailed when mayLackMemory && observation.Steps.All(s => s.Op != "vm") => observation,
-            ObservationEnd.Hang => throw new UnfinishedException(VerdictKind.Hang, Culprit.Probe, $"{host.Name}: deadline passed: {observation.Detail}"),
-            ObservationEnd.Crash => throw new UnfinishedException(VerdictKind.Crash, Culprit.Probe, $"{host.Name}: {observation.Detail}"),
-            _ => throw new UnfinishedException(VerdictKind.ProbeError, Culprit.Probe, $"{host.Name}: {observation.Detail}"),
-        };
+        // What makes the memory comes before KVM is asked for anything. A host that has what it needs for it and fails all the
+        // same is in trouble, and no kernel's decision.
+        if (observation.End == ObservationEnd.SetupFailed && mayLackMemory && observation.Steps.All(s => s.Op != "vm"))
+            return observation;
+        return Judge.Unfinished(observation) is var (kind, culprit, why)
+            ? throw new UnfinishedException(kind, culprit, $"{host.Name}: {why}")
+            : observation;
     }
 
     /// <summary>A program did not get as far as it had to.</summary>

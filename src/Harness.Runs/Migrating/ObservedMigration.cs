@@ -14,12 +14,15 @@ public sealed record ObservedSide(MigrationEnd End, ObservedCase Seen, string? H
     public Leaf? LeafAfter(int access) =>
         Seen.Accesses.Count > access && Seen.Accesses[access] is { LeafFrom: not null, Outcome.Kind: OutcomeKind.Mapped } seen ? seen.Outcome.Leaf : null;
 
+    /// <summary>The slot's set-up was come to; else nothing of a prediction was put to the test.</summary>
+    public bool Asked { get; init; } = true;
+
     /// <summary>Whether a prediction says the same, as far as this side got.</summary>
-    public bool Agrees(Prediction p) =>
-        p.Registration == Seen.Registration
+    public bool Agrees(Prediction p) => !Asked
+        || (p.Registration == Seen.Registration
         && (Seen.Change is null || (p.Change is not null && Seen.Change.Agrees(p.Change)))
         && Seen.Accesses.Count <= p.Accesses.Count
-        && Seen.Accesses.Zip(p.Accesses).All(pair => pair.First.Agrees(pair.Second.Outcome));
+        && Seen.Accesses.Zip(p.Accesses).All(pair => pair.First.Agrees(pair.Second.Outcome)));
 }
 
 /// <summary>What a migration came to.</summary>

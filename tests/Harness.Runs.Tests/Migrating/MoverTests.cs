@@ -204,8 +204,9 @@ public sealed class MoverTests
     [Test]
     public async Task A_destination_that_has_the_memory_and_fails_to_make_it_is_no_kernels_fault()
     {
-        var move = await MoveAsync(From(), Refusing(Poor, "map", 12));
-        Assert.That((move.Result.Verdict.Kind, move.Result.Verdict.Culprit), Is.EqualTo((VerdictKind.ProbeError, Culprit.Probe)), move.Result.Verdict.Observed);
+        const int enomem = 12;
+        var move = await MoveAsync(From(), Refusing(Poor, "map", enomem));
+        Assert.That((move.Result.Verdict.Kind, move.Result.Verdict.Culprit), Is.EqualTo((VerdictKind.ProbeError, Culprit.Platform)), move.Result.Verdict.Observed);
     }
 
     [Test]
