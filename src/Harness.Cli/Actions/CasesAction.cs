@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Cases.Filter;
+using Harness.Cases.Migrations;
 using Harness.Model;
 
 namespace Harness.Cli.Actions;
@@ -30,7 +31,9 @@ internal static class CasesAction
     /// <param name="name">An id, the unique beginning of one, or a key.</param>
     /// <exception cref="UsageException">No case, or more than one, is named so.</exception>
     public static Case Find(string name) => AllCases.Find(name)
-        ?? throw new UsageException($"no case, or more than one, begins with '{name}' (harness cases lists them)");
+        ?? throw new UsageException(AllMigrations.Migrations.FirstOrDefault(m => m.Id == name || m.Key == name) is { } moved
+            ? $"'{name}' is a migration: harness migrate {moved.Id} (harness migrate --list lists them)"
+            : $"no case, or more than one, begins with '{name}' (harness cases lists them)");
 
     /// <summary>The cases that fit a filter.</summary>
     /// <exception cref="FilterException">It can't be read.</exception>

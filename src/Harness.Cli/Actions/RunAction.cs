@@ -35,6 +35,8 @@ internal static class RunAction
     {
         var store = ResultStore.Open(request.Database);
         var stored = StoredRuns.Find(store, request.Run);
+        if (stored.Hosts.Any(h => h.Host.Kind == Store.HostKinds.Pair))
+            throw new UsageException($"run {stored.Run.Id} moves VMs, and such a run is not resumed: start a new one (harness migrate)");
         var policy = PolicyNames.Find(stored.Run.Policy);
         var probe = RunHosts.Probe();
         var left = Resumption.Of(store, stored, probe.Hash);
