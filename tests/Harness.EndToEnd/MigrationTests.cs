@@ -6,8 +6,6 @@ namespace Harness.EndToEnd;
 [Category("Qemu")]
 public class MigrationTests
 {
-    private const string Cacheable = "backing=pfnmap & memory=unknown & type=wb & late=no";
-
     [Test]
     public async Task From_a_CPU_with_FWB_to_one_without_ordinary_memory_resumes_and_cacheable_device_memory_is_refused_in_time()
     {
@@ -33,20 +31,6 @@ public class MigrationTests
             Assert.That(results.Values.Select(r => r.Evidence[0]), Is.All.EqualTo("pte"));
             Assert.That(end.Out, Does.Contain("fwb -> nofwb"));
         });
-    }
-
-    /// <summary>To a kernel that knows nothing of it: the VM resumes, and its memory is Device.</summary>
-    [Test]
-    public async Task A_VM_that_an_older_kernel_resumes_with_Device_memory_is_foreseen_and_named_as_a_violation()
-    {
-        using var cli = new Cli();
-        var end = await cli.RunAsync("migrate", "--from", "fwb", "--to", "nofwb-6.12", "--filter", $"{Cacheable} & precopy=no & asks=no", "--db", cli.Database);
-        Assert.That(end.Code, Is.Zero, end.Error + end.Out);
-
-        var row = Rows(cli).Single();
-        Assert.That((row.Verdict, row.Migration!.Stage, row.Migration.SourceLeaf, row.Migration.DestinationLeaf),
-            Is.EqualTo(("match", "resumed", "Normal-WB rwx", "Device-nGnRE rw-")));
-        Assert.That((row.Migration.Violation, row.Migration.ViolationRule), Is.EqualTo(("no-silent-weakening", "device")));
     }
 
     internal static IReadOnlyList<MigrationRow> Rows(Cli cli)
