@@ -70,7 +70,7 @@ public class MigrationLabTests
         var row = MigrationTests.Rows(cli).Single();
         Assert.That((row.Verdict, row.Migration!.Stage, row.Migration.SourceLeaf, row.Migration.DestinationLeaf),
             Is.EqualTo(("match", "resumed", "Normal-WB rwx", "Device-nGnRE rw-")));
-        Assert.That((row.Migration.Violation, row.Migration.ViolationRule), Is.EqualTo(("no-silent-weakening", "device")));
+        Assert.That((row.Migration.Violation, row.Migration.ViolationRule), Is.EqualTo(("no-silent-weakening", "device-unless-map-memory")));
     }
 
     [Test]
