@@ -21,7 +21,8 @@ public sealed class CommittedFilesTests
         var configuration = ConfigurationFile.Load(Path.Combine(Root, ConfigurationFile.Name));
         var names = configuration.HostsOf(configuration.Suites["nightly"]).Select(h => h.Name).ToList();
         string[] tracks = ["6.1", "6.12", "6.16", "6.17", "6.18", "6.19", "7.0", "7.1", "7.2", "7.3"];
-        Assert.That(names, Is.SupersetOf(tracks.SelectMany(t => configuration.Cpus.Keys.Select(c => $"{t}/{c}/vhe"))));
+        string[] cpus = [.. configuration.Cpus.Where(c => c.Value.KernelArguments is null).Select(c => c.Key)]; // without what makes a host poorer
+        Assert.That(names, Is.SupersetOf(tracks.SelectMany(t => cpus.Select(c => $"{t}/{c}/vhe"))));
         Assert.That(names.Select(n => n.Split('/')[2]).Distinct(), Is.EquivalentTo(new[] { "vhe", "nvhe", "protected" }));
     }
 
