@@ -1,7 +1,7 @@
 namespace Harness.Model;
 
-/// <summary>The errnos that the decision can end in, by their asm-generic numbers.</summary>
-public enum Errno : byte
+/// <summary>The errnos that the decision can end in, by their asm-generic numbers; those of the kernel alone go beyond a byte.</summary>
+public enum Errno : ushort
 {
     None = 0,
     EPERM = 1,

@@ -118,8 +118,8 @@ public static partial class Steps
             ("guestMemory", guestMemory)), onError);
 
     /// <summary>KVM_CREATE_VCPU, KVM_ARM_PREFERRED_TARGET and KVM_ARM_VCPU_INIT; the vCPU's kvm_run page is mapped.</summary>
-    public static Step Vcpu(string @as, string vm, int id = 0) =>
-        new("vcpu", Fields.Of(("as", @as), ("vm", vm), ("id", id)));
+    public static Step Vcpu(string @as, string vm, int id = 0, OnError onError = OnError.Fail) =>
+        new("vcpu", Fields.Of(("as", @as), ("vm", vm), ("id", id)), onError);
 
     /// <summary>KVM_SET_ONE_REG for each register, given by name: "x0".."x30", "sp", "pc", "pstate", "vbar_el1".</summary>
     public static Step SetRegisters(string vcpu, params (string Name, ulong Value)[] registers) =>

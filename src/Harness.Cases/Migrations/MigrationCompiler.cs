@@ -91,7 +91,7 @@ public static class MigrationCompiler
         steps.Stage = MigrationStage.Content;
         steps.Add(Steps.RestorePages("code", state.Code));
         foreach (var pages in state.Memory)
-            steps.Add(Steps.RestorePages(MapOf(c), pages));
+            steps.Add(Steps.RestorePages(MapOf(c), pages, OnError.End));
         steps.Stage = MigrationStage.FirstRun;
         if (TracesOnly(host))
             steps.Add(Steps.Trace());
@@ -126,8 +126,10 @@ public static class MigrationCompiler
     {
         steps.Add(Steps.Map("code", null, CaseLayout.CodeSize, write: true, shared: false, CaseLayout.CodeSize));
         steps.Add(Steps.Memslot("vm", CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code"));
-        steps.Stage = steps.Stage == MigrationStage.Source ? MigrationStage.Source : MigrationStage.Vcpu;
-        steps.Add(Steps.Vcpu("vcpu", "vm"));
+        bool here = steps.Stage == MigrationStage.Source;
+        steps.Stage = here ? MigrationStage.Source : MigrationStage.Vcpu;
+        // On the source a vCPU is what the question needs; on the destination it is a part of the question.
+        steps.Add(Steps.Vcpu("vcpu", "vm", onError: here ? OnError.Fail : OnError.End));
     }
 
     private static void AddRun(StagedSteps steps, ProbeAbilities host, string[] registers, bool descriptor = false)

@@ -69,7 +69,7 @@ public sealed class LiveHost(IProbeHost host, string kind, Func<string, Policy?>
         catch (LinkLostException e)
         {
             await CloseAsync().ConfigureAwait(false);
-            if (host.Lost is not null || ++_restarts > Restarts)
+            if (!MayRestart())
                 _gone = host.Lost ?? e.Message;
             throw new HostUnavailableException($"{Name}: {host.Lost ?? e.Message}", e);
         }
@@ -90,27 +90,39 @@ public sealed class LiveHost(IProbeHost host, string kind, Func<string, Policy?>
     {
         if (_gone is not null)
             throw new HostUnavailableException($"{Name}: {_gone}");
-        if (_link is not null)
-            return Known!;
-        try
+        while (_link is null)
         {
-            await host.PrepareAsync(phase, cancel).ConfigureAwait(false);
-            _link = await host.StartProbeAsync(phase, cancel).ConfigureAwait(false);
-            _dispatcher = new Dispatcher(_link, 1, grace);
-            _facts = await _dispatcher.FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
-            var profile = FactsReader.Read(_facts);
-            var policy = choose(profile.Release)
-                ?? throw new UnusableFactsException($"no policy is known for kernel {profile.Release}: name one with --policy (harness identify says which fit)");
-            Known = new JudgedHost(Name, policy, profile) { Registers = profile.WhyNoKvm is null ? await RegistersAsync(profile.Abilities, cancel).ConfigureAwait(false) : null };
-            phase("up");
-            return Known;
+            try
+            {
+                Known = await BeginAsync(cancel).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException or UnreadableObservationException or FormatException)
+            {
+                await CloseAsync().ConfigureAwait(false);
+                if (e is LinkLostException && MayRestart())
+                    continue;
+                _gone = host.Lost ?? e.Message;
+                throw new HostUnavailableException($"{Name}: {_gone}", e);
+            }
         }
-        catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException or UnreadableObservationException)
-        {
-            await CloseAsync().ConfigureAwait(false);
-            _gone = host.Lost ?? e.Message;
-            throw new HostUnavailableException($"{Name}: {_gone}", e);
-        }
+        return Known!;
+    }
+
+    /// <summary>A probe that was lost may be started again, a few times in all, where its host is still there.</summary>
+    private bool MayRestart() => host.Lost is null && ++_restarts <= Restarts;
+
+    private async Task<JudgedHost> BeginAsync(CancellationToken cancel)
+    {
+        await host.PrepareAsync(phase, cancel).ConfigureAwait(false);
+        _link = await host.StartProbeAsync(phase, cancel).ConfigureAwait(false);
+        _dispatcher = new Dispatcher(_link, 1, grace);
+        _facts = await _dispatcher.FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
+        var profile = FactsReader.Read(_facts);
+        var policy = choose(profile.Release)
+            ?? throw new UnusableFactsException($"no policy is known for kernel {profile.Release}: name one with --policy (harness identify says which fit)");
+        var registers = profile.WhyNoKvm is null ? await RegistersAsync(profile.Abilities, cancel).ConfigureAwait(false) : null;
+        phase("up");
+        return new JudgedHost(Name, policy, profile) { Registers = registers };
     }
 
     private async Task<VcpuRegisters> RegistersAsync(ProbeAbilities abilities, CancellationToken cancel)

@@ -73,7 +73,9 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         var (contradicted, side) = Contradicted(p, seen);
         return new(verdict with
         {
-            Kind = VerdictKind.Mismatch, Culprit = Culprit.Kernel, Rule = contradicted.Name, Reason = $"contradicts {side}: {contradicted.Says}",
+            // A fault that nobody predicted to be taken for ever, and is: not another answer but none.
+            Kind = seen.Source.Stalled || seen.Destination is { Stalled: true } ? VerdictKind.Hang : VerdictKind.Mismatch,
+            Culprit = Culprit.Kernel, Rule = contradicted.Name, Reason = $"contradicts {side}: {contradicted.Says}",
         }, record);
     }
 

@@ -27,7 +27,7 @@ public static class MigrationReader
             if (n is 0 or 2)
                 accesses.Add(seen);
             if (seen.Outcome.Kind != OutcomeKind.Mapped)
-                return new ObservedSide(new(MigrationStage.Source, seen.Outcome.Errno), new ObservedCase(Errno.None, accesses) { Change = change }, seen.ToString());
+                return new ObservedSide(new(MigrationStage.Source, seen.Outcome.Errno), new ObservedCase(Errno.None, accesses) { Change = change }, seen.ToString()) { Stalled = seen.Outcome.Kind == OutcomeKind.Stalls };
             if (n == 1 && migration.PreCopy && steps.ToList().FindIndex(s => SlotCalls.Contains(s.Op)) is >= 0 and var at)
                 change = reader.ReadSwitch(migration.OnSource.Change!, [.. steps.Skip(at)]);
         }
@@ -55,7 +55,7 @@ public static class MigrationReader
             if (report == guest.FirstLoad || report == guest.FirstStore)
                 accesses.Add(seen);
             if (Ends(migration, program.Stages[steps[0].Index], seen, steps) is { } end)
-                return new ObservedSide(end.End, new ObservedCase(Errno.None, accesses), end.How);
+                return new ObservedSide(end.End, new ObservedCase(Errno.None, accesses), end.How) { Stalled = seen.Outcome.Kind == OutcomeKind.Stalls };
         }
         if (Ended(program, observation) is not { } ended)
             return new ObservedSide(MigrationEnd.Resumed, new ObservedCase(Errno.None, accesses));

@@ -14,6 +14,9 @@ public sealed record ObservedSide(MigrationEnd End, ObservedCase Seen, string? H
     public Leaf? LeafAfter(int access) =>
         Seen.Accesses.Count > access && Seen.Accesses[access] is { LeafFrom: not null, Outcome.Kind: OutcomeKind.Mapped } seen ? seen.Outcome.Leaf : null;
 
+    /// <summary>The guest made no progress: the last run had to be interrupted.</summary>
+    public bool Stalled { get; init; }
+
     /// <summary>The slot's set-up was come to; else nothing of a prediction was put to the test.</summary>
     public bool Asked { get; init; } = true;
 
