@@ -13,6 +13,7 @@ namespace Harness.Runs.Migrating;
 
 /// <summary>Hosts and the pairs of them between which VMs are moved.</summary>
 /// <param name="Hosts">Made anew as often as they are needed: where not all fit at once, a host comes and goes.</param>
+/// <param name="Names">Their targets'.</param>
 /// <param name="Pairs">By the numbers of both.</param>
 public sealed record MigrationPlan(IReadOnlyList<Func<RunHost>> Hosts, IReadOnlyList<string> Names, IReadOnlyList<(int From, int To)> Pairs)
 {
