@@ -114,6 +114,7 @@ public sealed class PredictorTests
         var p = Predictor.Predict(Device, Side(Mainline.V7_2, Both), to);
         Assert.Multiple(() =>
         {
+            Assert.That(Ends(Device with { Asks = true }, Side(Mainline.V7_2, Both), to), Is.EqualTo("first-access EPERM"), "and no capability warns of it");
             Assert.That(p.ToString(), Is.EqualTo("first-access EPERM"));
             Assert.That(MigrationProperty.BrokenBy(new MovedPage(Device, p.Ends[0], p.Before!.Value.Leaf, null)), Is.EqualTo(MigrationProperty.RefusedInTime));
         });
