@@ -32,9 +32,11 @@ internal static class StoredRuns
     }
 
     /// <summary>The host of a run by the name of its target, or where that is null, all of them.</summary>
-    /// <exception cref="UsageException">There is none.</exception>
+    /// <exception cref="UsageException">There is none, or the run is one of migrations.</exception>
     public static IReadOnlyList<HostSummary> Hosts(RunSummary run, string? target)
     {
+        if (run.Hosts.Any(h => h.Host.Kind == Store.HostKinds.Pair))
+            throw new UsageException($"run {run.Run.Id} moves VMs between hosts, and what they came to is in harness report: name a run of cases");
         var hosts = run.Hosts.Where(h => target is null || h.Host.Target == target).ToList();
         return hosts.Count > 0
             ? hosts

@@ -144,7 +144,8 @@ public sealed class Judge(Policy policy, HostProfile profile)
     private static IEnumerable<(string, string)> Steps(AccessPrediction access, int index) =>
         access.Path.Select(r => ($"{index + 1} {CaseText.Word(access.Access)}", r.Name));
 
-    private static string Trouble(Observation o)
+    /// <summary>"; the kernel logged: WARNING: ...", or nothing.</summary>
+    internal static string Trouble(Observation o)
     {
         string? line = o.KernelLog.FirstOrDefault(l => KernelTrouble.Any(t => l.Contains(t, StringComparison.Ordinal)));
         return line is null ? "" : $"; the kernel logged: {line}";

@@ -62,7 +62,12 @@ public sealed class Mover(LiveHost source, LiveHost destination)
             if (seen.Destination is not null && from.Registers is { } fresh)
                 judge = new MigrationJudge(from.With(RegistersReader.Stopped(observations[0], fresh)), to);
             var judged = judge.Decide(migration, seen, whyNoMemory);
-            return new Move(judged with { Record = times.In(judged.Record!) }, observations);
+            string log = string.Concat(observations.Select(Judge.Trouble));
+            return new Move(judged with
+            {
+                Verdict = judged.Verdict with { Reason = (judged.Verdict.Reason + log).TrimStart(' ', ';') },
+                Record = times.In(judged.Record!),
+            }, observations);
         }
         catch (HostUnavailableException e)
         {

@@ -51,6 +51,14 @@ public sealed class MoverTests
     private static FakeHost To(Func<WireProgram, Observation>? answer = null) => Fake("to", answer ?? Poor.Run, FactsReaderTests.Poor());
 
     [Test]
+    public async Task What_a_kernel_logged_meanwhile_is_told_with_a_match()
+    {
+        const string warning = "WARNING: CPU: 1 PID: 77 at arch/arm64/kvm/mmu.c:1 user_mem_abort+0x0/0x10";
+        var move = await MoveAsync(From(), To(p => Poor.Run(p) with { KernelLog = ["quiet", warning] }));
+        Assert.That((move.Result.Verdict.Kind, move.Result.Verdict.Reason), Is.EqualTo((VerdictKind.Match, $"the kernel logged: {warning}")));
+    }
+
+    [Test]
     public async Task What_matches_is_moved_once_and_its_time_and_its_bytes_are_kept()
     {
         var move = await MoveAsync(From(), To());
