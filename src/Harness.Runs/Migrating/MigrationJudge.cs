@@ -56,13 +56,16 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         MigrationPrediction[] predictions =
             [.. from.Sides(null).SelectMany(f => to.Sides(whyNoMemory).Select(t => Predictor.Predict(migration, f, t)))];
         var p = predictions[0];
-        var (broken, rule) = Broken(migration, seen);
+        bool agree = predictions.All(x => Agrees(x, seen));
+        // Where a host shows no leaves, those that it must have had by all else count: that it is not seen does not make it safe.
+        var (broken, rule) = Broken(new MovedPage(migration, seen.End,
+            seen.Before ?? (agree ? LeafOf(p.Before) : null), seen.After ?? (agree ? LeafOf(p.After) : null)));
         var record = new MigrationRecord(string.Join(" or ", p.Ends), MigrationEnd.Word(seen.End.Stage),
             seen.End.Errno == Errno.None ? null : seen.End.Errno.ToString(), seen.Before?.ToString(), seen.After?.ToString(),
             broken?.Name, rule?.Name, seen.Refused?.Count, seen.Refused is { Count: > 0 } some ? Names(some) : null);
         var verdict = new Verdict(VerdictKind.Match, Culprit.None, broken is null ? "" : $"breaks {broken.Name}: {broken.Says}", p.Rule.Name, p.ToString(), seen.ToString(),
             Details(seen), Levels(seen)) { Path = PathOf(p) };
-        if (predictions.All(x => Agrees(x, seen)))
+        if (agree)
             return new(verdict, record);
         if (predictions.Any(x => Agrees(x, seen)))
             return new(verdict with
@@ -122,14 +125,16 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
     }
 
     /// <summary>The property that the end breaks, and the destination's rule that would have to go the other way for it not to.</summary>
-    private (MigrationProperty?, Statement?) Broken(Migration migration, ObservedMigration seen)
+    private (MigrationProperty?, Statement?) Broken(MovedPage moved)
     {
-        if (MigrationProperty.BrokenBy(new MovedPage(migration, seen.End, seen.Before, seen.After)) is not { } broken)
+        if (MigrationProperty.BrokenBy(moved) is not { } broken)
             return (null, null);
-        var p = to.Policy.Predict(to.Profile.Host, migration.OnDestination);
-        var rule = broken == MigrationProperty.NoSilentWeakening ? Weakens(migration, seen.Before!.Value.Type) : null;
+        var p = to.Policy.Predict(to.Profile.Host, moved.Migration.OnDestination);
+        var rule = broken == MigrationProperty.NoSilentWeakening ? Weakens(moved.Migration, moved.Before!.Value.Type) : null;
         return (broken, rule ?? p.Deciding);
     }
+
+    private static Leaf? LeafOf(Outcome? predicted) => predicted is { Kind: OutcomeKind.Mapped } mapped ? mapped.Leaf : null;
 
     private Rule? Weakens(Migration migration, MemoryType before) => Contradiction.Cause(
         to.Policy, to.Profile.Host, migration.OnDestination, access: 0,

@@ -98,6 +98,19 @@ public sealed class MigrationJudgeTests
     }
 
     [Test]
+    public void A_host_that_shows_no_descriptor_is_not_taken_to_be_safe()
+    {
+        JudgedHost Blind(JudgedHost host) => host with { Profile = host.Profile with { Abilities = host.Profile.Abilities with { Descriptor = false } } };
+        var (verdict, record) = Judge(FakeVmm.Device, Blind(Rich), Blind(Old));
+        Assert.Multiple(() =>
+        {
+            Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Match));
+            Assert.That((record!.SourceLeaf, record.DestinationLeaf), Is.EqualTo(((string?)null, (string?)null)), "what was not seen is not told as seen");
+            Assert.That((record.Violation, record.ViolationRule), Is.EqualTo(("no-silent-weakening", "device-unless-map-memory")));
+        });
+    }
+
+    [Test]
     public void An_older_kernel_that_makes_it_Device_does_as_it_is_known_to_and_the_violation_is_named_with_its_rule()
     {
         var (verdict, record) = Judge(FakeVmm.Device, Rich, Old, destination: Vmm(Old, Seen.DeviceRw));
