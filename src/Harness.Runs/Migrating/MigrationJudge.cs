@@ -144,6 +144,7 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
     [
         .. seen.Source.Seen.Details.Select(d => $"source: {d}"),
         .. seen.Destination?.Seen.Details.Select(d => $"destination: {d}") ?? [],
+        .. seen.Unreadable.Count > 0 ? [$"source: registers that can't be read: {Names(seen.Unreadable)}"] : Array.Empty<string>(),
     ];
 
     /// <summary>"MIDR_EL1 EINVAL, CTR_EL0 EINVAL".</summary>

@@ -111,8 +111,12 @@ public sealed class Mover(LiveHost source, LiveHost destination)
         var rebuilding = MigrationCompiler.Destination(migration, to.Profile.Abilities, state);
         var resumed = await AskAsync(destination, rebuilding.Program, observations, mayLackMemory, cancel).ConfigureAwait(false);
         var come = MigrationReader.Destination(migration, rebuilding, resumed, to.Profile.Decoding);
-        return (new ObservedMigration(come.End, left, come, come.How) { Refused = MigrationReader.Refused(resumed) },
-            MoveTimes.Of(clock.Elapsed, stopped, resumed, state.Bytes));
+        var seen = new ObservedMigration(come.End, left, come, come.How)
+        {
+            Refused = MigrationReader.Refused(resumed),
+            Unreadable = RegistersReader.Unreadable(stopped),
+        };
+        return (seen, MoveTimes.Of(clock.Elapsed, stopped, resumed, state.Bytes));
     }
 
     private static async Task<Observation> AskAsync(

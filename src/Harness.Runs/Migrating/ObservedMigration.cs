@@ -38,6 +38,9 @@ public sealed record ObservedMigration(MigrationEnd End, ObservedSide Source, Ob
     /// <summary>The registers that the destination refused, by the kernel's ids; null where none was offered.</summary>
     public IReadOnlyDictionary<ulong, Errno>? Refused { get; init; }
 
+    /// <summary>The registers that the source lists and does not tell: they stay behind.</summary>
+    public IReadOnlyDictionary<ulong, Errno> Unreadable { get; init; } = new Dictionary<ulong, Errno>();
+
     /// <summary>What mapped the page under test before the guest was stopped.</summary>
     public Leaf? Before => Source.LeafAfter(Math.Max(Source.Seen.Accesses.Count - 1, 0));
 

@@ -34,11 +34,14 @@ public static class RegistersReader
         fresh.WritableMasks, fresh.RefusedAtHome);
 
     /// <summary>The ids that were refused, with the errnos.</summary>
-    public static IReadOnlyDictionary<ulong, Errno> Refused(Fields restored)
-    {
-        var refused = restored.Inner("refused");
-        return Members(refused).ToDictionary(m => m.Id, m => (Errno)refused.Integer(m.Key));
-    }
+    public static IReadOnlyDictionary<ulong, Errno> Refused(Fields restored) => Errnos(restored.Inner("refused"));
+
+    /// <summary>The ids that are listed and can't be read, with the errnos; none where nothing was saved.</summary>
+    public static IReadOnlyDictionary<ulong, Errno> Unreadable(Observation stopped) =>
+        stopped.Steps.FirstOrDefault(s => s is { Op: "save-registers", Errno: 0 }) is { } saved && saved.Values.Has("unreadable")
+            ? Errnos(saved.Values.Inner("unreadable")) : new Dictionary<ulong, Errno>();
+
+    private static Dictionary<ulong, Errno> Errnos(Fields byId) => Members(byId).ToDictionary(m => m.Id, m => (Errno)byId.Integer(m.Key));
 
     private static Fields Values(Observation observation, string op) =>
         observation is { End: ObservationEnd.Completed } && observation.Steps.FirstOrDefault(s => s.Op == op) is { Errno: 0 } step ? step.Values

@@ -51,6 +51,17 @@ public sealed class MoverTests
     private static FakeHost To(Func<WireProgram, Observation>? answer = null) => Fake("to", answer ?? Poor.Run, FactsReaderTests.Poor());
 
     [Test]
+    public async Task A_register_that_the_source_lists_and_does_not_tell_is_named()
+    {
+        var from = new FakeVmm(Seen.NormalRwxFwb)
+        {
+            But = (step, _, would) => step.Op == "save-registers" ? would with { Values = would.Values.With("unreadable", Fields.Of(("603000000013c020", 1))) } : would,
+        };
+        var move = await MoveAsync(From(from.Run), To());
+        Assert.That(move.Result.Verdict.Details, Has.Some.EqualTo("source: registers that can't be read: ID_AA64PFR0_EL1 EPERM"));
+    }
+
+    [Test]
     public async Task What_a_kernel_logged_meanwhile_is_told_with_a_match()
     {
         const string warning = "WARNING: CPU: 1 PID: 77 at arch/arm64/kvm/mmu.c:1 user_mem_abort+0x0/0x10";
