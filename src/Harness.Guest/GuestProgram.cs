@@ -52,16 +52,7 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
     public static GuestProgram ForAccesses(params GuestAccess[] accesses)
     {
         ArgumentOutOfRangeException.ThrowIfZero(accesses.Length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(accesses.Length, 0xff);
-        var words = new List<uint>();
-        for (int vector = 0; vector < Vectors; vector++)
-            AddVector(words, vector);
-        AddHandler(words);
-        int entry = words.Count;
-        for (int i = 0; i < accesses.Length; i++)
-            AddAccess(words, accesses[i], i);
-        words.Add(A64.Branch(0));
-        return new GuestProgram(words, (ulong)entry * 4, 0);
+        return OfParts([], [.. accesses.Select(Access)]);
     }
 
     /// <summary>
@@ -76,26 +67,15 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
     /// <exception cref="ArgumentOutOfRangeException">More accesses than a report can number, or an operation that there is not.</exception>
     public static GuestProgram WithTables(StageOneTables tables, PageOperation operation, bool mayStore, params GuestAccess[] accesses)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(accesses.Length, 0xfe);
-        var words = new List<uint>();
-        for (int vector = 0; vector < Vectors; vector++)
-            AddVector(words, vector);
-        AddHandler(words);
-        int entry = words.Count;
-        AddMmu(words, tables);
-        for (int i = 0; i < accesses.Length; i++)
-            AddAccess(words, accesses[i], i);
-        AddReported(words, operation == PageOperation.Walk ? Walk(tables) : Operation(operation, mayStore), accesses.Length);
-        words.Add(A64.Branch(0));
-        return new GuestProgram(words, (ulong)entry * 4, 0);
+        uint[] last = operation == PageOperation.Walk ? Walk(tables) : Operation(operation, mayStore);
+        return OfParts(Mmu(tables), [.. accesses.Select(Access), last]);
     }
 
-    /// <summary>A guest that turns its MMU on, begins, and does the parts in order, each followed by a report.</summary>
-    /// <param name="tables">The guest's own.</param>
+    /// <summary>A guest that begins, and does the parts in order, each followed by a report.</summary>
     /// <param name="begin">Done once, without a report.</param>
     /// <param name="parts">May use every register but X8 to X15 and X18.</param>
     /// <exception cref="ArgumentOutOfRangeException">More parts than a report can number.</exception>
-    internal static GuestProgram OfParts(StageOneTables tables, uint[] begin, IReadOnlyList<uint[]> parts)
+    internal static GuestProgram OfParts(IReadOnlyList<uint> begin, IReadOnlyList<uint[]> parts)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(parts.Count, 0xff);
         var words = new List<uint>();
@@ -103,7 +83,6 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
             AddVector(words, vector);
         AddHandler(words);
         int entry = words.Count;
-        AddMmu(words, tables);
         words.AddRange(begin);
         for (int i = 0; i < parts.Count; i++)
             AddReported(words, parts[i], i);
@@ -111,18 +90,23 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
         return new GuestProgram(words, (ulong)entry * 4, 0);
     }
 
-    private static void AddMmu(List<uint> words, StageOneTables tables)
-    {
-        foreach (var (register, value) in ((SystemRegister, ulong)[])
-            [(SystemRegister.MairEl1, StageOneTables.Mair), (SystemRegister.TcrEl1, StageOneTables.Tcr), (SystemRegister.Ttbr0El1, tables.Ttbr0)])
-        {
-            words.AddRange(A64.Mov(Scratch, value));
-            words.Add(A64.WriteSystem(register, Scratch));
-        }
-        words.AddRange([A64.InstructionBarrier(), A64.InvalidateTlb(), A64.DataBarrier(), A64.InstructionBarrier()]);
-        words.AddRange(A64.Mov(Scratch, StageOneTables.Sctlr));
-        words.AddRange([A64.WriteSystem(SystemRegister.SctlrEl1, Scratch), A64.InstructionBarrier()]);
-    }
+    /// <summary>Turns the MMU on.</summary>
+    internal static uint[] Mmu(StageOneTables tables) =>
+    [
+        .. A64.Mov(Scratch, StageOneTables.Mair),
+        A64.WriteSystem(SystemRegister.MairEl1, Scratch),
+        .. A64.Mov(Scratch, StageOneTables.Tcr),
+        A64.WriteSystem(SystemRegister.TcrEl1, Scratch),
+        .. A64.Mov(Scratch, tables.Ttbr0),
+        A64.WriteSystem(SystemRegister.Ttbr0El1, Scratch),
+        A64.InstructionBarrier(),
+        A64.InvalidateTlb(),
+        A64.DataBarrier(),
+        A64.InstructionBarrier(),
+        .. A64.Mov(Scratch, StageOneTables.Sctlr),
+        A64.WriteSystem(SystemRegister.SctlrEl1, Scratch),
+        A64.InstructionBarrier(),
+    ];
 
     /// <summary>The descriptor is cleaned to memory, since the walk may see the page with other attributes than the store.</summary>
     private static uint[] Walk(StageOneTables tables) =>
@@ -186,18 +170,14 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
         A64.BranchTo(Next),
     ]);
 
-    private static void AddAccess(List<uint> words, GuestAccess access, int index) => AddReported(words,
-    [
-        access switch
-        {
-            GuestAccess.Read => A64.Load32(Register.X(0), Target),
-            GuestAccess.Write => A64.Store32(Value, Target),
-            GuestAccess.Exclusive => A64.LoadExclusive(Width.Word, Register.X(0), Target),
-            GuestAccess.Execute => A64.BranchTo(Target),
-            _ => throw new ArgumentOutOfRangeException(nameof(access), access, "no such access"),
-        },
-        .. access == GuestAccess.Exclusive ? [A64.ClearExclusive()] : Array.Empty<uint>(),
-    ], index);
+    private static uint[] Access(GuestAccess access) => access switch
+    {
+        GuestAccess.Read => [A64.Load32(Register.X(0), Target)],
+        GuestAccess.Write => [A64.Store32(Value, Target)],
+        GuestAccess.Exclusive => [A64.LoadExclusive(Width.Word, Register.X(0), Target), A64.ClearExclusive()],
+        GuestAccess.Execute => [A64.BranchTo(Target)],
+        _ => throw new ArgumentOutOfRangeException(nameof(access), access, "no such access"),
+    };
 
     private static void AddReported(List<uint> words, uint[] what, int index)
     {

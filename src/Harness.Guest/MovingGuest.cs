@@ -56,7 +56,7 @@ public sealed record MovingGuest(ulong Size, int Rounds)
         parts.Add(CompareRounds());
         parts.Add(Store(0, Stride, Rounds + 1));
         parts.Add([.. Store(0, Size, Rounds + 1), .. ClearCounts(), .. Compare(0, Size, Rounds + 1)]);
-        return GuestProgram.OfParts(tables, Remember(), parts);
+        return GuestProgram.OfParts([.. GuestProgram.Mmu(tables), .. Remember()], parts);
     }
 
     /// <summary>How far a round stores, in bytes from the start; round 0 stores everywhere.</summary>

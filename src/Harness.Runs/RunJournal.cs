@@ -34,7 +34,7 @@ internal sealed class RunJournal(
     Action failed) : IRunJournal
 {
     private readonly Dictionary<string, List<AttemptRecord>> _attempts = [];
-    private readonly List<Task> _writes = [];
+    private readonly PendingWrites _writes = new(failed);
     private Policy? _policy;
 
     public void Phase(string what) => watcher.Phase(record.Target, what);
@@ -46,8 +46,8 @@ internal sealed class RunJournal(
             return changed;
         _policy = policy;
         watcher.Host(record.Target, profile, policy);
-        Write(writer.DescribeHostAsync(hostId, told));
-        Write(writer.AddRulesAsync(Run.ModelHash, policy.Name, Rules(policy)));
+        _writes.Add(writer.DescribeHostAsync(hostId, told));
+        _writes.Add(writer.AddRulesAsync(Run.ModelHash, policy.Name, Rules(policy)));
         return null;
     }
 
@@ -67,7 +67,7 @@ internal sealed class RunJournal(
         list.Add(new AttemptRecord(Codec.Text(observation)));
     }
 
-    public void Known(KnownOnHost known) => Write(writer.AddKnownAsync(hostId, [.. known.Met.Select(m => new KnownDifferenceRecord(
+    public void Known(KnownOnHost known) => _writes.Add(writer.AddKnownAsync(hostId, [.. known.Met.Select(m => new KnownDifferenceRecord(
         m.Difference.Name, m.Difference.Definition, VerdictWords.Of(m.Difference.Culprit), m.Difference.Reason, m.Difference.Link,
         m.Expired, m.Asked, m.Met))]));
 
@@ -75,7 +75,7 @@ internal sealed class RunJournal(
     {
         _attempts.Remove(c.Id, out var made);
         var rule = _policy?.Statement(verdict.Rule);
-        Write(writer.RecordAsync(new ResultRecord(
+        _writes.Add(writer.RecordAsync(new ResultRecord(
             hostId, c.Id, VerdictWords.Of(verdict.Kind), VerdictWords.Of(verdict.Culprit),
             NullIfEmpty(verdict.Reason), _policy?.Name, NullIfEmpty(verdict.Rule), rule?.Source.ToString(),
             NullIfEmpty(verdict.Predicted), NullIfEmpty(verdict.Observed),
@@ -86,23 +86,7 @@ internal sealed class RunJournal(
 
     /// <summary>Waits until everything is committed.</summary>
     /// <exception cref="StoreException">Something could not be.</exception>
-    public Task FlushAsync() => Task.WhenAll(_writes);
+    public Task FlushAsync() => _writes.FlushAsync();
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
-
-    private void Write(Task write) => _writes.Add(WatchAsync(write));
-
-    /// <summary>A store that can't be written ends the run, and <see cref="FlushAsync"/> tells why.</summary>
-    private async Task WatchAsync(Task write)
-    {
-        try
-        {
-            await write.ConfigureAwait(false);
-        }
-        catch (StoreException)
-        {
-            failed();
-            throw;
-        }
-    }
 }

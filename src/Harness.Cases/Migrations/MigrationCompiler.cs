@@ -27,9 +27,7 @@ public static class MigrationCompiler
     {
         var steps = new StagedSteps(MigrationStage.Source);
         var c = migration.Case;
-        CaseCompiler.AddVmAndSlot(steps.List, c, host, migration.IpaBits);
-        if (c.Backing.Kind == VmaKind.GuestMemory)
-            steps.Add(Steps.Map(View, CaseCompiler.Memory, CaseLayout.MappingSize(c), write: true, shared: true));
+        AddVmAndMemory(steps, migration, host);
         var tables = Tables();
         var guest = Guest(migration).Program(tables);
         AddCode(steps);
@@ -81,10 +79,8 @@ public static class MigrationCompiler
     {
         var c = migration.Case;
         var steps = new StagedSteps(MigrationStage.Memory);
-        CaseCompiler.AddVmAndSlot(steps.List, c, host, migration.IpaBits);
+        AddVmAndMemory(steps, migration, host);
         steps.StagesOfSlot();
-        if (c.Backing.Kind == VmaKind.GuestMemory)
-            steps.Add(Steps.Map(View, CaseCompiler.Memory, CaseLayout.MappingSize(c), write: true, shared: true));
         AddCode(steps);
         steps.Stage = MigrationStage.Registers;
         steps.Add(Steps.RestoreRegisters("vcpu", state.Registers, migration.AllRegisters));
@@ -121,6 +117,15 @@ public static class MigrationCompiler
 
     private static StageOneTables Tables() =>
         new(CaseLayout.CodeAddress, CaseLayout.TestAddress, CaseLayout.ReportAddress, StageOneTables.WriteBackIndex) { WholeBlock = true };
+
+    /// <summary>The VM with its slot, and the memory where the VMM gets at it.</summary>
+    private static void AddVmAndMemory(StagedSteps steps, Migration migration, ProbeAbilities host)
+    {
+        var c = migration.Case;
+        CaseCompiler.AddVmAndSlot(steps.List, c, host, migration.IpaBits);
+        if (c.Backing.Kind == VmaKind.GuestMemory)
+            steps.Add(Steps.Map(View, CaseCompiler.Memory, CaseLayout.MappingSize(c), write: true, shared: true));
+    }
 
     private static void AddCode(StagedSteps steps)
     {

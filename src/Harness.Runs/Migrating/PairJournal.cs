@@ -21,15 +21,14 @@ public interface IMigrationWatcher
 /// <param name="failed">Called where the store can't be written any more.</param>
 internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, Action failed)
 {
-    private readonly List<Task> _writes = [];
-    private readonly Lock _lock = new();
+    private readonly PendingWrites _writes = new(failed);
 
     /// <summary>Both hosts of a pair have answered: what they are.</summary>
     public void Pair(long id, LiveHost from, LiveHost to)
     {
-        Write(writer.DescribeHostAsync(id, HostRecord.Pair(from.Description, to.Description)));
+        _writes.Add(writer.DescribeHostAsync(id, HostRecord.Pair(from.Description, to.Description)));
         foreach (var policy in new[] { from.Known!.Policy, to.Known!.Policy }.Distinct())
-            Write(writer.AddRulesAsync(Run.ModelHash, policy.Name, RunJournal.Rules(policy)));
+            _writes.Add(writer.AddRulesAsync(Run.ModelHash, policy.Name, RunJournal.Rules(policy)));
     }
 
     public void Verdict(long id, string pair, Migration migration, Move move, JudgedHost? from, JudgedHost? to)
@@ -37,7 +36,7 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
         var v = move.Result.Verdict;
         // The destination decides most; the rule's own policy is where it is found.
         var policy = new[] { to?.Policy, from?.Policy }.OfType<Policy>().FirstOrDefault(p => p.Has(v.Rule));
-        Write(writer.RecordAsync(new ResultRecord(
+        _writes.Add(writer.RecordAsync(new ResultRecord(
             id, migration.Id, VerdictWords.Of(v.Kind), VerdictWords.Of(v.Culprit), NullIfEmpty(v.Reason),
             from is null || to is null ? null : Both(from.Policy.Name, to.Policy.Name), NullIfEmpty(v.Rule), policy?.Statement(v.Rule)?.Source.ToString(),
             NullIfEmpty(v.Predicted), NullIfEmpty(v.Observed), [.. v.Evidence.Select(VerdictWords.Of)],
@@ -49,15 +48,11 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
         watcher.Verdict(pair, move.Result);
     }
 
-    public void Finished(long id, string state, string? reason) => Write(writer.FinishHostAsync(id, state, reason));
+    public void Finished(long id, string state, string? reason) => _writes.Add(writer.FinishHostAsync(id, state, reason));
 
     /// <summary>Waits until everything is committed.</summary>
     /// <exception cref="StoreException">Something could not be.</exception>
-    public Task FlushAsync()
-    {
-        lock (_lock)
-            return Task.WhenAll([.. _writes]);
-    }
+    public Task FlushAsync() => _writes.FlushAsync();
 
     /// <summary>Without the content of pages, whose offsets and sizes stay: it is no evidence, and a night of it is gigabytes.</summary>
     private static Observation Carried(Observation o) => o with
@@ -72,23 +67,4 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
     private static string Both(string source, string destination) => $"{source} -> {destination}";
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
-
-    private void Write(Task write)
-    {
-        lock (_lock)
-            _writes.Add(WatchAsync(write));
-    }
-
-    private async Task WatchAsync(Task write)
-    {
-        try
-        {
-            await write.ConfigureAwait(false);
-        }
-        catch (StoreException)
-        {
-            failed();
-            throw;
-        }
-    }
 }
