@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Harness.Cases.Filter;
 using Harness.Cases.Migrations;
 using Harness.Configuration;
@@ -27,20 +26,12 @@ internal static class MigrateAction
         var model = new ProgressModel(TimeProvider.System);
         var room = MachineRoom.OfThisMachine();
         int atOnce = HostsAtOnce(request.Targets, room);
-        var clock = Stopwatch.StartNew();
-        RunEnd end;
-        RunCost cost;
-        await using (var memory = MemoryWatch.Start())
-        {
-            var progress = new MigrationProgress(model, request.Targets, request.Pairs.Count * request.Migrations.Count);
-            await using (ProgressDisplay.Start(model, console.Error, console.ErrorIsTerminal, TimeProvider.System))
-                end = await new MigrationRun(store, progress) { HostsAtOnce = atOnce, Jobs = request.How.Jobs ?? Math.Max(1, room.Processors) }
-                    .ExecuteAsync(plan, request.Migrations, policy, new AskedRun(request.CommandLine, request.Suite), probe.Hash, cancel).ConfigureAwait(false);
-            cost = new RunCost(clock.Elapsed, Math.Min(atOnce, request.Targets.Count), atOnce, memory.Peak, memory.PeakChildren);
-        }
-        var run = store.Run(end.Run)!;
-        int code = RunReport.Print(store, run, request.How.Json, console);
-        RunReport.PrintCost(cost, request.How.Json, console);
+        var progress = new MigrationProgress(model, request.Targets, request.Pairs.Count * request.Migrations.Count);
+        var run = new MigrationRun(store, progress) { HostsAtOnce = atOnce, Jobs = request.How.Jobs ?? Math.Max(1, room.Processors) };
+        var asked = new AskedRun(request.CommandLine, request.Suite);
+        var (_, _, code) = await Conducting.ExecuteAsync(store, model, request.How.Json, console,
+            () => run.ExecuteAsync(plan, request.Migrations, policy, asked, probe.Hash, cancel),
+            () => (Math.Min(atOnce, request.Targets.Count), atOnce)).ConfigureAwait(false);
         return code;
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Harness.Model;
 using Harness.Reports.Notices;
 using Harness.Reports.Progress;
@@ -54,18 +53,8 @@ internal static class RunAction
         var model = new ProgressModel(TimeProvider.System);
         var progress = new RunProgress(model, cases);
         var queue = MachineRoom.OfThisMachine().Queue(how.Jobs);
-        var clock = Stopwatch.StartNew();
-        RunEnd end;
-        RunCost cost;
-        await using (var memory = MemoryWatch.Start())
-        {
-            await using (ProgressDisplay.Start(model, console.Error, console.ErrorIsTerminal, TimeProvider.System))
-                end = await conduct(new Run(store, progress) { Queue = queue, KnownDifferences = how.Known }).ConfigureAwait(false);
-            cost = new RunCost(clock.Elapsed, queue.Most, queue.Jobs, memory.Peak, memory.PeakChildren);
-        }
-        var run = store.Run(end.Run)!;
-        int code = RunReport.Print(store, run, how.Json, console);
-        RunReport.PrintCost(cost, how.Json, console);
+        var (end, run, code) = await Conducting.ExecuteAsync(store, model, how.Json, console,
+            () => conduct(new Run(store, progress) { Queue = queue, KnownDifferences = how.Known }), () => (queue.Most, queue.Jobs)).ConfigureAwait(false);
         if (end.Interrupted)
             console.Error.WriteLine($"harness: the rest can be asked later: harness run --resume {end.Run}");
         if (how.Notify is { } command

@@ -144,11 +144,8 @@ function select(k, keep) {
 
 const moveAgain = (id, from, to) => `scripts/harness migrate ${id} --from ${from} --to ${to}`;
 
-function detail(i) {
-  const c = columns.c[i], h = data.hosts[hostOf[i]], verdict = data.verdicts[columns.v[i]], rule = data.rules[columns.r[i]];
-  const key = ids[c] + ' ' + h.name, more = data.more[key], says = data.says[h.policy]?.[rule];
-  const head = el('h3', 'verdict ' + tone(i));
-  head.append(symbol(verdict), verdict, ' ', el('code', '', ids[c]));
+// A list of terms with their values; what has no value is left out.
+function factList() {
   const facts = el('dl', 'facts');
   const fact = (term, value, code) => {
     if (!value) return;
@@ -157,6 +154,15 @@ function detail(i) {
     div.append(el('dt', '', term), dd);
     facts.append(div);
   };
+  return { facts, fact };
+}
+
+function detail(i) {
+  const c = columns.c[i], h = data.hosts[hostOf[i]], verdict = data.verdicts[columns.v[i]], rule = data.rules[columns.r[i]];
+  const key = ids[c] + ' ' + h.name, more = data.more[key], says = data.says[h.policy]?.[rule];
+  const head = el('h3', 'verdict ' + tone(i));
+  head.append(symbol(verdict), verdict, ' ', el('code', '', ids[c]));
+  const { facts, fact } = factList();
   fact('case', data.titles[c], true);
   fact('host', h.name + (h.kernel ? ', ' + h.kernel : ''));
   fact('observed', data.outcomes[columns.o[i]]);
@@ -299,14 +305,7 @@ for (const table of document.querySelectorAll('.moves table')) {
     const head = el('h4'), mark = el('span', 'verdict ' + data.tones[cell[0]]);
     mark.append(symbol(verdict), verdict);
     head.append(`${from} \u2192 ${to} `, mark);
-    const facts = el('dl', 'facts');
-    const fact = (term, value, code) => {
-      if (!value) return;
-      const div = el('div'), dd = el('dd');
-      dd.append(code ? el('code', '', value) : value);
-      div.append(el('dt', '', term), dd);
-      facts.append(div);
-    };
+    const { facts, fact } = factList();
     fact('ended', ended);
     fact('predicted', predicted);
     fact('observed', observed === ended ? '' : observed);
