@@ -55,16 +55,10 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Completes when the child has ended, before the rest of its stderr is read.</summary>
     internal Task Gone => _gone.Task;
 
-    internal bool ErrorsCut { get; private set; }
-
-    internal static ChildProcess Start(ProcessSpec spec, ChildOutput output, int tailCapacity = TailCapacity)
+    internal static ChildProcess Start(ProcessSpec spec, ChildOutput output)
     {
-        var path = spec.Environment.TryGetValue("PATH", out var own) ? own : null;
-        var program = ProgramPath.Find(spec.Program, path) ?? throw new ProgramNotFoundException(
-            spec.Program, spec.Program.Contains('/', StringComparison.Ordinal) ? "its folder" : "PATH");
-        // setsid(1) executes in place: a child of ours is never the leader of a process group, the one case in
-        // which it would fork; setpriv(1) does, too. So the pid that we get is the program's.
-        var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", "--", "setsid", "--", program, .. spec.Arguments])
+        var command = SessionCommand.Of(spec);
+        var start = new ProcessStartInfo(command.Program, command.Arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -74,23 +68,16 @@ public sealed class ChildProcess : IAsyncDisposable
         };
         foreach (var (name, value) in spec.Environment)
             start.Environment[name] = value;
-        var process = Spawner.Start(start) ?? throw new InvalidOperationException("no process was started");
-        // Until we wait for it, its /proc entry stays, if only as a zombie's.
-        var ticks = ProcStat.Read(process.Id)?.StartTicks ?? 0;
-        var session = new ProcessSession(new ProcessIdentity(process.Id, ticks));
-        LiveSessions.Add(session);
-        return new ChildProcess(spec, process, session, output, new TailBuffer(tailCapacity));
+        var process = Spawner.Start(() => Process.Start(start)) ?? throw new InvalidOperationException("no process was started");
+        var session = ProcessSession.Begun(process);
+        return new ChildProcess(spec, process, session, output, new TailBuffer(TailCapacity));
     }
 
     /// <summary>SIGTERM, a wait of <see cref="ProcessSpec.StopGrace"/>, then SIGKILL of whatever is left of the session.</summary>
     public async Task<ProcessExit> StopAsync()
     {
-        if (!_gone.Task.IsCompleted)
-        {
-            Session.Terminate();
-            await Task.WhenAny(_gone.Task, Task.Delay(Patience.Scale(Spec.StopGrace))).ConfigureAwait(false);
-        }
-        return await KillAsync().ConfigureAwait(false);
+        await Session.StopAsync(_gone.Task, Spec.StopGrace).ConfigureAwait(false);
+        return await Exited.ConfigureAwait(false);
     }
 
     /// <summary>SIGKILL of the whole session.</summary>
@@ -119,7 +106,6 @@ public sealed class ChildProcess : IAsyncDisposable
         _gone.SetResult();
         if (!await EndsWithin(_pumps, Drain).ConfigureAwait(false))
         {
-            ErrorsCut = true;
             await _pumping.CancelAsync().ConfigureAwait(false);
             await _pumps.ConfigureAwait(false);
         }

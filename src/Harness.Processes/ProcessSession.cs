@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Harness.Processes;
@@ -25,6 +26,16 @@ public sealed partial record ProcessSession(ProcessIdentity Leader)
             .Select(s => new ProcessIdentity(s.Pid, s.StartTicks))];
     }
 
+    /// <summary>The session of a process that was just started. It is killed when the harness ends, until it is taken out again.</summary>
+    internal static ProcessSession Begun(Process process)
+    {
+        // Until we wait for it, its /proc entry stays, if only as a zombie's.
+        var ticks = ProcStat.Read(process.Id)?.StartTicks ?? 0;
+        var session = new ProcessSession(new ProcessIdentity(process.Id, ticks));
+        LiveSessions.Add(session);
+        return session;
+    }
+
     /// <summary>SIGTERM to every member.</summary>
     public void Terminate() => Signal(SigTerm);
 
@@ -40,6 +51,17 @@ public sealed partial record ProcessSession(ProcessIdentity Leader)
             await Task.Delay(BetweenLooks).ConfigureAwait(false);
         }
         return true;
+    }
+
+    /// <summary>SIGTERM, a wait for the first process's end, then SIGKILL of whatever is left.</summary>
+    internal async Task StopAsync(Task gone, TimeSpan grace)
+    {
+        if (!gone.IsCompleted)
+        {
+            Terminate();
+            await Task.WhenAny(gone, Task.Delay(Patience.Scale(grace))).ConfigureAwait(false);
+        }
+        await KillAsync().ConfigureAwait(false);
     }
 
     internal void KillNow() => Signal(SigKill);

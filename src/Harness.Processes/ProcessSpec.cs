@@ -34,6 +34,7 @@ public sealed record ProcessSpec(string Program, params IReadOnlyList<string> Ar
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>The command line, quoted so that it can be pasted into a shell.</summary>
-    public string CommandLine => ShellQuote.Join([
-        .. Environment.Where(e => e.Value is not null).Select(e => $"{e.Key}={e.Value}"), Program, .. Arguments]);
+    public string CommandLine => string.Join(' ', [
+        .. Environment.Where(e => e.Value is not null).Select(e => $"{e.Key}={ShellQuote.Word(e.Value!)}"),
+        ShellQuote.Join([Program, .. Arguments])]);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 
 namespace Harness.Processes;
 
@@ -11,15 +10,15 @@ internal static class Spawner
 {
     private static readonly BlockingCollection<Action> s_orders = Begin();
 
-    /// <summary>As <see cref="Process.Start(ProcessStartInfo)"/>.</summary>
-    public static Process? Start(ProcessStartInfo start)
+    /// <summary>Starts something on that thread, which must not be kept waiting.</summary>
+    public static T Start<T>(Func<T> start)
     {
-        var done = new TaskCompletionSource<Process?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         s_orders.Add(() =>
         {
             try
             {
-                done.SetResult(Process.Start(start));
+                done.SetResult(start());
             }
             catch (Exception e)
             {

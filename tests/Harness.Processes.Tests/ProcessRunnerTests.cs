@@ -6,6 +6,9 @@ public class ProcessRunnerTests
 {
     private readonly ProcessRunner _runner = new();
 
+    [TearDown]
+    public void Who_has_ended_is_not_among_those_to_kill() => Assert.That(LiveSessions.Numbers(), Is.Empty);
+
     [Test]
     public async Task A_result_has_both_streams_and_the_exit_code()
     {
@@ -30,7 +33,7 @@ public class ProcessRunnerTests
     [Test]
     public async Task Arguments_arrive_as_they_were_given()
     {
-        string[] arguments = ["", "a b", "'", "\"", "$HOME", "*", "\n", "-x", "--", "ü"];
+        string[] arguments = ["", "a b", "'", "\"", "$HOME", "*", "\n", "-x", "--", "ü", "\\", "a\\\\ \\", "\\\"b c\\"];
         var result = await _runner.RunAsync(Dummy.Spec(["arguments", .. arguments]));
         Assert.That(result.OutputText.Split('\0')[..^1], Is.EqualTo(arguments));
     }
@@ -113,6 +116,27 @@ public class ProcessRunnerTests
     }
 
     [Test]
+    public async Task A_source_that_fails_ends_the_process_with_its_children_and_is_reported_as_itself()
+    {
+        await using var sink = new SignallingStream();
+        using var source = new FailingStream(sink.FirstWrite);
+        var run = _runner.RunAsync(Dummy.Spec("parent-that-hangs") with { Input = new ProcessInput.Copy(source), OutputTo = sink });
+        var child = int.Parse(await sink.FirstWrite, CultureInfo.InvariantCulture);
+
+        Assert.That(async () => await run, Throws.TypeOf<InvalidDataException>().With.Message.EqualTo("the source is damaged"));
+        Assert.That(ProcessIdentity.Of(child), Is.Null);
+    }
+
+    [Test]
+    public async Task A_source_that_never_ends_does_not_keep_a_process_that_has()
+    {
+        using var source = new FailingStream(new TaskCompletionSource<string>().Task);
+        var result = await _runner.RunAsync(Dummy.Spec("say", "out", "", "0") with { Input = new ProcessInput.Copy(source) });
+        Assert.That(result.OutputText, Is.EqualTo("out"));
+        Assert.That(result.InputRefused);
+    }
+
+    [Test]
     public async Task A_process_killed_in_mid_line_leaves_what_it_said_and_its_signal()
     {
         var result = await _runner.RunAsync(Dummy.Spec("die-in-mid-line", "KILL"));
@@ -156,10 +180,20 @@ public class ProcessRunnerTests
                 "program 'no-such-program' not found in PATH: install it (scripts/setup does), or correct the path"));
     }
 
+    /// <summary>Fails when it is told to, in the middle of being read.</summary>
+    private sealed class FailingStream(Task when) : MemoryStream
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancel = default)
+        {
+            await when.WaitAsync(cancel);
+            throw new InvalidDataException("the source is damaged");
+        }
+    }
+
     /// <summary>Tells when the first bytes were written, so that a test need not wait by the clock.</summary>
     private sealed class SignallingStream : MemoryStream
     {
-        private readonly TaskCompletionSource<string> _first = new();
+        private readonly TaskCompletionSource<string> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task<string> FirstWrite => _first.Task;
 

@@ -78,12 +78,17 @@ public class SmallPartsTests
             .With.Message.Contains("HARNESS_SLOWDOWN").And.Message.Contains(text));
 
     [Test]
-    public void The_command_line_can_be_pasted()
+    public async Task The_command_line_can_be_pasted()
     {
         var spec = new ProcessSpec("ssh", "-o", "A=b c")
         {
-            Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C", ["GONE"] = null },
+            Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C", ["COLOUR"] = "dark blue", ["GONE"] = null },
         };
-        Assert.That(spec.CommandLine, Is.EqualTo("LC_ALL=C ssh -o 'A=b c'"));
+        Assert.That(spec.CommandLine, Is.EqualTo("LC_ALL=C COLOUR='dark blue' ssh -o 'A=b c'"));
+
+        // A shell takes the variables for assignments, and not for the name of a program.
+        var asked = Dummy.Spec("environment", "COLOUR") with { Environment = spec.Environment };
+        var pasted = await new ProcessRunner().RunAsync(new ProcessSpec("sh", "-c", asked.CommandLine));
+        Assert.That(pasted.OutputText, Is.EqualTo("dark blue"), pasted.ErrorText);
     }
 }
