@@ -16,8 +16,7 @@ internal static class Boundary
 
     public static int Report(Exception error, HarnessConsole console)
     {
-        if (error is AggregateException { InnerExceptions: [var only] })
-            error = only;
+        error = Only(error);
         int code = CodeOf(error);
         foreach (string line in Lines(error, code))
             console.Complain(line);
@@ -30,10 +29,14 @@ internal static class Boundary
         return code;
     }
 
+    /// <summary>What an error that only carries one other carries.</summary>
+    internal static Exception Only(Exception error) => error is AggregateException { InnerExceptions: [var only] } ? only : error;
+
     internal static int CodeOf(Exception error) => error switch
     {
         OperationCanceledException => ExitCodes.Interrupted,
-        UsageException or ConfigurationException or FilterException or StoreException or UnknownTrackException or ResumeException => ExitCodes.Usage,
+        UsageException or ConfigurationException or FilterException or StoreException or UnknownTrackException
+            or LocalKernelException or ResumeException => ExitCodes.Usage,
         TargetException { IsBeforeUse: true } => ExitCodes.Usage,
         TargetException or ImageException or ProgramNotFoundException or ProcessFailedException or ProcessTimeoutException => ExitCodes.Infrastructure,
         IOException or UnauthorizedAccessException => ExitCodes.Infrastructure,

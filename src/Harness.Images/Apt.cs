@@ -7,9 +7,9 @@ namespace Harness.Images;
 /// suites' signatures and every package's checksum.
 /// </summary>
 /// <param name="folder">Its state and cache.</param>
-/// <param name="mirror">The Debian archive.</param>
+/// <param name="debian">Where suites come from.</param>
 /// <param name="runner">Starts apt.</param>
-internal sealed class Apt(string folder, string mirror, IProcessRunner runner)
+internal sealed class Apt(string folder, DebianSuites debian, IProcessRunner runner)
 {
     public const string Keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
@@ -24,8 +24,8 @@ internal sealed class Apt(string folder, string mirror, IProcessRunner runner)
         foreach (string sub in new[] { "state/lists/partial", "cache/archives/partial" })
             Directory.CreateDirectory(Path.Combine(folder, sub));
         await File.WriteAllTextAsync(Path.Combine(folder, "state", "status"), "", cancel).ConfigureAwait(false);
-        await File.WriteAllTextAsync(Path.Combine(folder, "sources.list"), string.Concat(suites.Select(s =>
-            $"deb [signed-by={Keyring}] {mirror} {s} main\n")), cancel).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(folder, "sources.list"), 
+            string.Concat(suites.Select(s => debian.Source(s) + "\n")), cancel).ConfigureAwait(false);
         await File.WriteAllTextAsync(Configuration, $$"""
             Dir::State "{{folder}}/state";
             Dir::State::status "{{folder}}/state/status";

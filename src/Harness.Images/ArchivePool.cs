@@ -7,18 +7,21 @@ namespace Harness.Images;
 /// Nothing vouches for them, so that the SHA-256 of each is recorded at its first use, and another file of the same name
 /// is refused from then on.
 /// </summary>
-/// <param name="mirror">The Debian archive.</param>
+/// <param name="pools">Where the archive keeps packages of the source "linux", in the order in which they are asked.</param>
 /// <param name="record">The file with the hashes, as sha256sum(1) writes them.</param>
 /// <param name="apt">Downloads.</param>
 /// <param name="tell">Told of each file that is trusted for the first time.</param>
-internal sealed class ArchivePool(string mirror, string record, Apt apt, Action<string> tell)
+internal sealed class ArchivePool(IReadOnlyList<string> pools, string record, Apt apt, Action<string> tell)
 {
     /// <summary>A package of the source "linux". Returns its path; null where the pool has it no more.</summary>
     /// <exception cref="ImageException">It is another file than before, or the archive can't be reached.</exception>
     public async Task<string?> FetchAsync(PoolFile file, string into, CancellationToken cancel)
     {
         string path = Path.Combine(into, file.Name);
-        if (!await apt.DownloadFileAsync($"{mirror}/pool/main/l/linux/{file.Name}", path, cancel).ConfigureAwait(false))
+        bool found = false;
+        for (int i = 0; i < pools.Count && !found; i++)
+            found = await apt.DownloadFileAsync($"{pools[i]}/{file.Name}", path, cancel).ConfigureAwait(false);
+        if (!found)
             return null;
         string hash;
         using (var stream = File.OpenRead(path))

@@ -3,7 +3,7 @@ using Harness.Processes;
 namespace Harness.Images;
 
 /// <summary>Packages with all they depend on, unpacked and not configured: mmdebstrap's variant "extract".</summary>
-internal sealed class Bootstrap(string mirror, IProcessRunner runner)
+internal sealed class Bootstrap(DebianSuites debian, IProcessRunner runner)
 {
     /// <summary>As an archive. Returns its path.</summary>
     public async Task<string> TarAsync(
@@ -14,7 +14,7 @@ internal sealed class Bootstrap(string mirror, IProcessRunner runner)
             // Unpacking runs nothing of the packages; without root, mmdebstrap's own choice would want subordinate ids.
             Environment.IsPrivilegedProcess ? "--mode=root" : "--mode=chrootless",
             "--quiet", "--variant=extract", "--format=tar", $"--architectures={architecture}", $"--include={string.Join(',', packages)}",
-            suites[0], path, .. suites.Select(s => $"deb [signed-by={Apt.Keyring}] {mirror} {s} main"),
+            suites[0], path, .. suites.Select(debian.Source),
         ], cancel).ConfigureAwait(false);
         return path;
     }

@@ -9,24 +9,14 @@ namespace Harness.Images;
 /// <param name="progress">Told of each step.</param>
 internal sealed class BuildingSite(ImageStore store, IProcessRunner runner, string ground, IProgress<ImageProgress> progress)
 {
-    private string? _mirror;
-    private Apt? _apt;
-    private KernelArchive? _archive;
+    private readonly DebianSuites _debian = new();
+    private KernelArchives? _archives;
 
     private ImageRecipe Recipe => store.Sources.Recipe;
 
-    private string Mirror => _mirror ??= DebianMirror.Find();
-
-    /// <summary>What the archive has today in the suites of all tracks. It is asked once, and only where a build needs to know.</summary>
-    public async Task<KernelArchive> ArchiveAsync(CancellationToken cancel)
-    {
-        if (_archive is not null)
-            return _archive;
-        progress.Report(new ImageProgress("", "asking the Debian archive what it has"));
-        _apt = new Apt(Path.Combine(store.Folder, "apt"), Mirror, runner);
-        await _apt.UpdateAsync(Recipe.Tracks.SelectMany(t => t.Suites).Append(Recipe.Rootfs.Suite).Distinct(), cancel).ConfigureAwait(false);
-        return _archive = new KernelArchive(_apt);
-    }
+    /// <summary>What the archive has today. It is asked only where a build needs to know.</summary>
+    public KernelArchives Archives => _archives ??= new KernelArchives(
+        store.Folder, Recipe, _debian, runner, step => progress.Report(new ImageProgress("", step)));
 
     /// <inheritdoc cref="ImageBuilder.BuildEachAsync"/>
     public async Task<IReadOnlyList<ImageResult>> BuildAsync(IReadOnlyList<ImageOrder> wanted, bool refresh, CancellationToken cancel)
@@ -45,7 +35,7 @@ internal sealed class BuildingSite(ImageStore store, IProcessRunner runner, stri
                 else
                     missing.Add(plan);
             }
-            catch (ImageException e) when (_archive is not null || order.Local is not null)
+            catch (ImageException e) when (Archives.Answered || order.Local is not null)
             {
                 results[order.Key] = Failed(order.Key, e, wanted.Count > 1);
             }
@@ -61,8 +51,9 @@ internal sealed class BuildingSite(ImageStore store, IProcessRunner runner, stri
             {
                 var parts = plan.Order.Local is not null
                     ? await LocalPartsAsync(plan, at, Step, cancel).ConfigureAwait(false)
-                    : await new DebianKernel(store.Sources, plan.Order.Track, plan.Resolved, at, toolbox!, _apt!,
-                        new ArchivePool(Mirror, store.PoolRecord, _apt!, Step), runner).PrepareAsync(Step, cancel).ConfigureAwait(false);
+                    : await new DebianKernel(store.Sources, plan.Order.Track, plan.Resolved, at, toolbox!,
+                        await Archives.AptAsync(plan.Resolved, cancel).ConfigureAwait(false), await PoolAsync(plan, Step, cancel).ConfigureAwait(false), runner)
+                        .PrepareAsync(Step, cancel).ConfigureAwait(false);
                 string built = await new OneImage(store.Sources, keys, at, rootfs, runner).BuildAsync(parts, Step, cancel).ConfigureAwait(false);
                 Directory.CreateDirectory(Path.GetDirectoryName(plan.At)!);
                 if (Directory.Exists(plan.At))
@@ -90,16 +81,13 @@ internal sealed class BuildingSite(ImageStore store, IProcessRunner runner, stri
             digest = tree.Digest();
             // Whoever builds his kernel again and again is not to wait for the archive each time.
             var rootfs = before is not null && File.Exists(store.RootfsPath(before)) ? before.Rootfs
-                : await (await ArchiveAsync(cancel).ConfigureAwait(false)).RootfsAsync(Recipe.Rootfs, cancel).ConfigureAwait(false);
+                : await Archives.RootfsAsync(cancel).ConfigureAwait(false);
             resolved = new ResolvedTrack(tree.Release, new Dictionary<string, string>(), rootfs, [], null);
         }
         else
         {
-            var archive = await ArchiveAsync(cancel).ConfigureAwait(false);
             // Point releases leave the archive: what the last build took may be there no more.
-            resolved = before is not null && await archive.HasAsync(before, cancel).ConfigureAwait(false)
-                ? before with { Rootfs = await archive.RootfsAsync(Recipe.Rootfs, cancel).ConfigureAwait(false) }
-                : await archive.ResolveAsync(order.Track, ImageKey.Parse(order.Key), Recipe.Rootfs, cancel).ConfigureAwait(false);
+            resolved = await Archives.ResolveAsync(order.Track, ImageKey.Parse(order.Key), before, cancel).ConfigureAwait(false);
         }
         string hash = store.Sources.HashOf(order.Track, resolved, keys, digest);
         return new Plan(order, resolved, hash, store.FolderOf(order.Key, hash));
@@ -145,7 +133,7 @@ internal sealed class BuildingSite(ImageStore store, IProcessRunner runner, stri
         if (File.Exists(path))
             return path;
         progress.Report(new ImageProgress("", "unpacking the root file system's packages"));
-        string tar = await new Bootstrap(Mirror, runner).TarAsync(Path.Combine(ground, "rootfs.tar"), "arm64", [Recipe.Rootfs.Suite],
+        string tar = await new Bootstrap(_debian, runner).TarAsync(Path.Combine(ground, "rootfs.tar"), "arm64", [Recipe.Rootfs.Suite],
             Recipe.Rootfs.Packages, cancel).ConfigureAwait(false);
         await runner.RunAsync("zstd", ["-q", "-3", "-T0", "--rm", tar], cancel).ConfigureAwait(false);
         string folder = Path.GetDirectoryName(path)!;
@@ -156,11 +144,14 @@ internal sealed class BuildingSite(ImageStore store, IProcessRunner runner, stri
         return path;
     }
 
+    private async Task<ArchivePool> PoolAsync(Plan plan, Action<string> step, CancellationToken cancel) => new(
+        Archives.Pools(plan.Resolved), store.PoolRecord, await Archives.AptAsync(plan.Resolved, cancel).ConfigureAwait(false), step);
+
     private async Task<string> ToolboxAsync(List<Plan> missing, CancellationToken cancel)
     {
         progress.Report(new ImageProgress("", "unpacking the compiler"));
-        return await new Bootstrap(Mirror, runner).TreeAsync(Path.Combine(ground, "toolbox"),
-            [.. missing.SelectMany(m => m.Order.Track.Suites).Prepend(Recipe.Toolbox.Suite).Distinct()],
+        return await new Bootstrap(_debian, runner).TreeAsync(Path.Combine(ground, "toolbox"),
+            [.. missing.SelectMany(m => KernelArchives.SuitesOf(m.Order.Track, m.Resolved)).Prepend(Recipe.Toolbox.Suite).Distinct()],
             [.. Recipe.Toolbox.Packages, .. missing.Select(m => m.Resolved.Kbuild).OfType<string>().Distinct()], cancel).ConfigureAwait(false);
     }
 

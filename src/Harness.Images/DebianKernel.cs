@@ -50,6 +50,7 @@ internal sealed class DebianKernel(
             modules, module,
             gone is null ? null : $"the archive's pool has {gone} no more: the exporter can't be compiled")
         {
+            Changelog = ChangelogIn(kernel),
             Optional = [.. tree.InOrder(sources.Recipe.Rootfs.Optional ?? []).Where(o => modules.All(m => m.Key.Replace('-', '_') != o.Key))],
         };
     }
@@ -60,6 +61,12 @@ internal sealed class DebianKernel(
            where tree.Find(module) is not null || !tree.IsBuiltIn(module)
            select KeyValuePair.Create(module, tree.Find(module) ?? throw Missing(module + ".ko")),
     ];
+
+    /// <summary>Of the package with the kernel: changelog.Debian.gz, or changelog.gz where Debian is the packages' only author.</summary>
+    private static string? ChangelogIn(string kernel) => Path.Combine(kernel, "usr/share/doc") is var docs && Directory.Exists(docs)
+        ? Directory.EnumerateFiles(docs, "changelog*.gz", SearchOption.AllDirectories).Where(f => new FileInfo(f).LinkTarget is null)
+            .Order(StringComparer.Ordinal).FirstOrDefault()
+        : null;
 
     private static bool IsForBuilding(string deb) => ForBuilding.Any(p => deb.StartsWith(p, StringComparison.Ordinal));
 

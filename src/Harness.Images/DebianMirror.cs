@@ -8,6 +8,9 @@ public static partial class DebianMirror
     /// <summary>Overrides what apt's configuration says: for machines that are no Debian.</summary>
     public const string Variable = "HARNESS_DEBIAN_MIRROR";
 
+    /// <summary>Overrides where Debian's security updates come from.</summary>
+    public const string SecurityVariable = "HARNESS_DEBIAN_SECURITY_MIRROR";
+
     /// <param name="aptFolder">apt's configuration.</param>
     /// <exception cref="ImageException">apt names none.</exception>
     public static string Find(string aptFolder = "/etc/apt")
@@ -17,6 +20,27 @@ public static partial class DebianMirror
         return In(SourceFiles(aptFolder).SelectMany(f => AptSource.InFile(f, File.ReadAllText(f))))
             ?? throw new ImageException($"apt on this machine names no Debian archive: set {Variable} to one");
     }
+
+    /// <summary>
+    /// The archive of Debian's security updates. Where nothing names one, it is expected beside the archive itself, as Debian's
+    /// own and most mirrors have it.
+    /// </summary>
+    /// <param name="aptFolder">apt's configuration.</param>
+    /// <exception cref="ImageException">apt names none, and no archive either.</exception>
+    public static string FindSecurity(string aptFolder = "/etc/apt")
+    {
+        if (Environment.GetEnvironmentVariable(SecurityVariable) is { Length: > 0 } given)
+            return given.TrimEnd('/');
+        string? named = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } ? null
+            : SecurityIn(SourceFiles(aptFolder).SelectMany(f => AptSource.InFile(f, File.ReadAllText(f))));
+        return named ?? Find(aptFolder) + "-security";
+    }
+
+    /// <summary>The archive of Debian's security updates; null where there is none.</summary>
+    internal static string? SecurityIn(IEnumerable<AptSource> sources) => sources
+        .Where(s => HttpAddress().IsMatch(s.Uri) && s.Components.Contains("main") && s.Suites.Any(t => SecuritySuite().IsMatch(t))
+            && (s.SignedBy.Length == 0 || s.SignedBy.Contains("debian-archive-", StringComparison.Ordinal)))
+        .Select(s => s.Uri).FirstOrDefault();
 
     /// <summary>The archive of Debian itself; null where there is none.</summary>
     internal static string? In(IEnumerable<AptSource> sources) => sources
@@ -56,4 +80,7 @@ public static partial class DebianMirror
     // Not -security: that is another archive.
     [GeneratedRegex("^(oldstable|stable|testing|unstable|sid|bullseye|bookworm|trixie|forky|duke)(-updates|-backports)?$")]
     private static partial Regex DebianSuite();
+
+    [GeneratedRegex("^(oldstable|stable|testing|bullseye|bookworm|trixie|forky|duke)-security$")]
+    private static partial Regex SecuritySuite();
 }

@@ -17,6 +17,8 @@ public sealed record GuestImage(
     /// <summary>A file in the place of the exporter, that says why there is none.</summary>
     internal const string ExporterMissing = "no-exporter";
 
+    internal const string Changelog = "changelog.gz";
+
     /// <summary>A raw arm64 Image.</summary>
     public string KernelPath => Path.Combine(Folder, "kernel");
 
@@ -25,6 +27,14 @@ public sealed record GuestImage(
 
     /// <summary>The exporter module that is in the image; null where it has none.</summary>
     public string? ExporterPath => NoExporter is null ? Path.Combine(Folder, Exporter) : null;
+
+    /// <summary>The release of the archive that it was made of; null where the user built the kernel.</summary>
+    public PointRelease? Release => Packages.Select(p => p.Split('=', 2))
+        .Where(p => p[0] is var name && (name == "linux-image-" + KernelRelease || name == "linux-binary-" + KernelRelease))
+        .Select(p => new PointRelease(Track.Split('@')[0], KernelRelease.Split("-arm64")[0], KernelRelease, p[0], p[1])).FirstOrDefault();
+
+    /// <summary>What Debian says that changed up to this kernel, gzip; null where the image has it not.</summary>
+    public string? ChangelogPath => Path.Combine(Folder, Changelog) is var path && File.Exists(path) ? path : null;
 
     /// <summary>Why the image has no exporter module, in one line; null where it has it.</summary>
     public string? NoExporter => Path.Combine(Folder, ExporterMissing) is var path && File.Exists(path) ? File.ReadAllText(path).Trim() : null;

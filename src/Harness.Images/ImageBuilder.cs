@@ -60,8 +60,8 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
     }
 
     /// <summary>
-    /// The kernels that the archive has today of some tracks, the oldest first, tracks in one row. They are those that the
-    /// signed indexes of the tracks' suites list.
+    /// The kernels that the archive has today of some tracks, the oldest first, tracks in one row. They are those that signed
+    /// indexes list: those of the tracks' suites, and of the suites that have more of their point releases.
     /// </summary>
     /// <param name="tracks">Names in tracks.json.</param>
     /// <param name="progress">Told of each step.</param>
@@ -73,10 +73,10 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
         var entries = tracks.Distinct().Select(Recipe.Track).ToList();
         return await BuildAloneAsync(progress, async ground =>
         {
-            var archive = await new BuildingSite(store, runner, ground, progress).ArchiveAsync(cancel).ConfigureAwait(false);
+            var archives = new BuildingSite(store, runner, ground, progress).Archives;
             var found = new List<PointRelease>();
             foreach (var track in entries)
-                found.AddRange(await archive.PointReleasesAsync(track, cancel).ConfigureAwait(false));
+                found.AddRange(await archives.PointReleasesAsync(track, cancel).ConfigureAwait(false));
             return (IReadOnlyList<PointRelease>)[.. found.OrderBy(p => p.Version, Comparer<string>.Create(KernelArchive.CompareVersions))];
         }, cancel).ConfigureAwait(false);
     }

@@ -11,6 +11,14 @@ public class ImageException(string message, string? details = null, Exception? i
 /// <summary>The recipe has no such track.</summary>
 public sealed class UnknownTrackException(string message) : ImageException(message);
 
+/// <summary>What the user gave is no kernel, or was not built.</summary>
+/// <param name="message">What, where, and what to do, in one line.</param>
+/// <param name="notBuilt">It is a kernel's tree, whose build failed or was not made.</param>
+public sealed class LocalKernelException(string message, bool notBuilt = false) : ImageException(message)
+{
+    public bool NotBuilt { get; } = notBuilt;
+}
+
 /// <summary>
 /// The Debian archive has the packages of this track, or of this point release, no more: nothing is wrong with the
 /// harness or with a kernel, and other tracks can still be built.

@@ -35,8 +35,8 @@ public sealed record ImageSources(string Folder)
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
 
         Add($"builder {BuilderVersion}");
-        // Where a local kernel is says nothing of what it is.
-        Add(JsonSerializer.Serialize(track with { Path = null, ModulesPath = null, HeadersPath = null }));
+        // Where a kernel is found says nothing of what it is.
+        Add(JsonSerializer.Serialize(track with { Path = null, ModulesPath = null, HeadersPath = null, MoreReleases = null }));
         Add(JsonSerializer.Serialize(Recipe.Rootfs));
         Add(JsonSerializer.Serialize(Recipe.Toolbox));
         foreach (var (name, version) in resolved.Packages.Concat(resolved.Rootfs).OrderBy(p => p.Key, StringComparer.Ordinal))

@@ -10,9 +10,10 @@ namespace Harness.Images;
 /// <param name="Rootfs">The root file system's packages: versions by name.</param>
 /// <param name="Pool">Packages that no index lists, to be looked for in the archive's pool.</param>
 /// <param name="Kbuild">The package with the kernel's build programs, where an index lists it.</param>
+/// <param name="IsOfMore">It is one of <see cref="KernelTrack.MoreReleases"/>.</param>
 internal sealed record ResolvedTrack(
     string Release, IReadOnlyDictionary<string, string> Packages, IReadOnlyDictionary<string, string> Rootfs, IReadOnlyList<PoolFile> Pool,
-    string? Kbuild);
+    string? Kbuild, bool IsOfMore = false);
 
 /// <summary>The images that were built, in the user's cache.</summary>
 /// <param name="sources">What they are made of.</param>
@@ -60,6 +61,14 @@ public sealed class ImageStore(ImageSources sources, string folder)
         string hash = sources.HashOf(order.Track, resolved, keys, tree?.Digest());
         string at = FolderOf(order.Key, hash);
         return GuestImage.IsWhole(at) ? ImageAt(order.Key, resolved, at, hash) : null;
+    }
+
+    /// <summary>Reads a kernel that the user built, without building an image of it.</summary>
+    /// <exception cref="LocalKernelException">The path is no kernel.</exception>
+    public LocalKernelNotes Examine(LocalKernel kernel)
+    {
+        var tree = new LocalTree(kernel, sources.Recipe.Rootfs);
+        return new LocalKernelNotes(tree.Release, tree.NoExporter, tree.LackingAbilities, tree.Configuration);
     }
 
     /// <summary>Where the root file system of these packages is kept, so that images of other kernels needn't fetch it again.</summary>

@@ -34,15 +34,10 @@ internal sealed class KernelArchive(Apt apt)
         ];
     }
 
-    /// <summary>The newest kernel of the track, or the point release that the key names, and what goes with it.</summary>
-    /// <exception cref="TrackGoneException">The archive has it no more.</exception>
-    public async Task<ResolvedTrack> ResolveAsync(KernelTrack track, ImageKey key, RootFileSystem rootfs, CancellationToken cancel)
+    /// <summary>What goes with a kernel of the track.</summary>
+    public async Task<ResolvedTrack> ResolveAsync(
+        KernelTrack track, PointRelease kernel, IReadOnlyDictionary<string, string> rootfs, CancellationToken cancel)
     {
-        var releases = await PointReleasesAsync(track, cancel).ConfigureAwait(false);
-        if (releases.Count == 0)
-            throw new TrackGoneException(track.Name, $"track {track.Name} has left the Debian archive: no package matches {track.Kernel} in {string.Join(", ", track.Suites)} (correct or remove its entry in guest-images/tracks.json)");
-        var kernel = releases.LastOrDefault(r => key.Admits(r.Version))
-            ?? throw new TrackGoneException(key.ToString(), $"the Debian archive has no {key} (it has {string.Join(", ", releases.Select(r => r.Version))})");
         string Named(string pattern) => KernelTrack.Named(pattern, kernel.Version, kernel.KernelRelease);
 
         var names = await NamesAsync(cancel).ConfigureAwait(false);
@@ -51,16 +46,12 @@ internal sealed class KernelArchive(Apt apt)
         var packages = await apt.VersionsAsync([kernel.Package, .. modules.Concat(headers).Where(names.Contains)], cancel).ConfigureAwait(false);
         var unlisted = modules.Concat(headers).Append(kbuild).Where(h => !names.Contains(h)).Select(h => new PoolFile(h, kernel.PackageVersion,
             h.StartsWith("linux-kbuild-", StringComparison.Ordinal) ? Native : h.EndsWith("-common", StringComparison.Ordinal) ? "all" : "arm64"));
-        return new ResolvedTrack(kernel.KernelRelease, packages,
-            await RootfsAsync(rootfs, cancel).ConfigureAwait(false), [.. unlisted], names.Contains(kbuild) ? kbuild : null);
+        return new ResolvedTrack(kernel.KernelRelease, packages, rootfs, [.. unlisted], names.Contains(kbuild) ? kbuild : null);
     }
 
     /// <summary>The versions of all packages of the root file system.</summary>
     public async Task<IReadOnlyDictionary<string, string>> RootfsAsync(RootFileSystem rootfs, CancellationToken cancel) =>
         _rootfs ??= await apt.ClosureAsync(rootfs.Suite, rootfs.Packages, cancel).ConfigureAwait(false);
-
-    /// <summary>Whether what a track was resolved to before can still be had.</summary>
-    public Task<bool> HasAsync(ResolvedTrack before, CancellationToken cancel) => apt.HasAsync(before.Packages, cancel);
 
     private async Task<IReadOnlySet<string>> NamesAsync(CancellationToken cancel) =>
         _names ??= await apt.NamesAsync(cancel).ConfigureAwait(false);

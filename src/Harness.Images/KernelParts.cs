@@ -10,4 +10,7 @@ internal sealed record KernelParts(
 {
     /// <summary>Modules to load after those, in order, that a host can do without.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Optional { get; init; } = [];
+
+    /// <summary>The package's changelog, gzip; null where there is none.</summary>
+    public string? Changelog { get; init; }
 }

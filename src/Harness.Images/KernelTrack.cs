@@ -10,6 +10,13 @@ public sealed partial record KernelTrack(string Name)
     /// <summary>Debian suites that have its packages.</summary>
     public IReadOnlyList<string> Suites { get; init; } = [];
 
+    /// <summary>
+    /// Suites that list more of its point releases, older and newer ones. Its newest kernel never comes from them; they are
+    /// asked where one point release is wanted.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? MoreReleases { get; init; }
+
     /// <summary>Regular expression of the package with the kernel image; its group is the version.</summary>
     public string Kernel { get; init; } = "";
 

@@ -22,12 +22,12 @@ internal sealed partial class LocalTree
 
     private static readonly string[] Configurations = [".config", "include/config/auto.conf"];
 
-    /// <exception cref="ImageException">The path is no kernel.</exception>
+    /// <exception cref="LocalKernelException">The path is no kernel.</exception>
     public LocalTree(LocalKernel kernel, RootFileSystem rootfs)
     {
         Image = ImageAt(kernel.Path);
         string? inTree = Directory.Exists(kernel.Path) ? kernel.Path : null;
-        Release = ReleaseOf(Image);
+        Release = ReleaseOf(Image, inTree is not null);
         var tree = (Folder(kernel.Modules, "modules") ?? inTree) is { } modules ? new ModuleTree(modules) : null;
         Modules = tree?.InOrder([.. Loads, .. rootfs.Modules]) ?? [];
         Optional = [.. (tree?.InOrder(rootfs.Optional ?? []) ?? []).Where(o => Modules.All(m => m.Key != o.Key))];
@@ -62,12 +62,23 @@ internal sealed partial class LocalTree
     {
         get
         {
-            if (Configuration is null)
-                return [];
-            var set = File.ReadLines(Configuration).Select(l => SetOption().Match(l)).Where(m => m.Success).Select(m => m.Groups[1].Value).ToHashSet();
-            return [.. Needed.Where(n => !set.Contains(n)).Select(n => "CONFIG_" + n)];
+            var set = Options();
+            return set.Count == 0 ? [] : [.. Needed.Where(n => !set.Contains(n)).Select(n => "CONFIG_" + n)];
         }
     }
+
+    /// <summary>What the host can't do, as far as the kernel's configuration tells: options that are not set, and what each costs.</summary>
+    public IReadOnlyList<LackingOption> LackingAbilities
+    {
+        get
+        {
+            var set = Options();
+            return set.Count == 0 ? [] : [.. KernelOptions.Useful.Where(o => !o.Names.Any(set.Contains)).Select(o => new LackingOption(o.Text, o.Costs))];
+        }
+    }
+
+    private HashSet<string> Options() => Configuration is null ? []
+        : [.. File.ReadLines(Configuration).Select(l => SetOption().Match(l)).Where(m => m.Success).Select(m => m.Groups[1].Value)];
 
     /// <summary>SHA-256, hex, over the content of all files that go into the image.</summary>
     public string Digest()
@@ -97,21 +108,22 @@ internal sealed partial class LocalTree
     }
 
     private static string? Folder(string? given, string what) =>
-        given is null || Directory.Exists(given) ? given : throw new ImageException($"{given} is no folder: the kernel's {what} are looked for there");
+        given is null || Directory.Exists(given) ? given : throw new LocalKernelException($"{given} is no folder: the kernel's {what} are looked for there");
 
     private static string ImageAt(string path)
     {
         if (File.Exists(path))
             return path;
         if (!Directory.Exists(path))
-            throw new ImageException($"{path} is not there: give an arm64 Image, or the tree in which it was built");
+            throw new LocalKernelException($"{path} is not there: give an arm64 Image, or the tree in which it was built");
         string image = Path.Combine(path, "arch/arm64/boot/Image");
         return File.Exists(image) ? image
-            : throw new ImageException($"{path} has no arch/arm64/boot/Image: build it (make ARCH=arm64 Image modules), or give the Image's own path");
+            : throw new LocalKernelException(
+                $"{path} has no arch/arm64/boot/Image: build it (make ARCH=arm64 Image modules), or give the Image's own path", notBuilt: true);
     }
 
     // Documentation/arch/arm64/booting.rst: "ARM\x64" stands at byte 56. The kernel says its name in linux_banner.
-    private static string ReleaseOf(string image)
+    private static string ReleaseOf(string image, bool inTree)
     {
         using var file = File.OpenRead(image);
         Span<byte> magic = stackalloc byte[2];
@@ -122,12 +134,12 @@ internal sealed partial class LocalTree
             plain.CopyTo(content);
         var bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
         if (bytes.Length < 64 || !bytes[56..60].SequenceEqual("ARM\x64"u8))
-            throw new ImageException($"{image} is no arm64 Image (arch/arm64/boot/Image is one; vmlinux and vmlinuz.efi are not)");
+            throw new LocalKernelException($"{image} is no arm64 Image (arch/arm64/boot/Image is one; vmlinux and vmlinuz.efi are not)", inTree);
         int at = bytes.IndexOf("Linux version "u8);
         var banner = at < 0 ? default : bytes[(at + "Linux version ".Length)..];
         int end = banner.IndexOf((byte)' ');
         return end is > 0 and < 65 ? Encoding.ASCII.GetString(banner[..end])
-            : throw new ImageException($"{image} does not say which kernel it is: there is no \"Linux version\" in it");
+            : throw new LocalKernelException($"{image} does not say which kernel it is: there is no \"Linux version\" in it", inTree);
     }
 
     [GeneratedRegex("^CONFIG_([A-Z0-9_]+)=[ym]$")]

@@ -27,6 +27,9 @@ internal sealed class OneImage(ImageSources sources, ImageKeys keys, string grou
             await File.WriteAllTextAsync(Path.Combine(image, GuestImage.ExporterMissing), kernel.NoExporter + "\n", cancel).ConfigureAwait(false);
         }
 
+        if (kernel.Changelog is { } changelog)
+            File.Copy(changelog, Path.Combine(image, GuestImage.Changelog));
+
         step("packing the root file system");
         await runner.RunAsync("tar", ["-xf", rootfsTar, "-C", root, "--no-same-owner", .. Unneeded.Select(u => "--exclude=" + u)], cancel).ConfigureAwait(false);
         await FurnishAsync(root, kernel, cancel).ConfigureAwait(false);

@@ -18,6 +18,7 @@ public class DebianMirrorTests
     public void Restore()
     {
         Environment.SetEnvironmentVariable(DebianMirror.Variable, _before);
+        Environment.SetEnvironmentVariable(DebianMirror.SecurityVariable, null);
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -72,6 +73,19 @@ public class DebianMirrorTests
         File.Delete(Path.Combine(_folder, "sources.list.d/debian.sources"));
         Write("sources.list.d/debian.list", "deb http://mirror.test/anything bookworm main\ndeb http://mirror.test/anything bookworm-updates main\n");
         Assert.That(DebianMirror.Find(_folder), Is.EqualTo("http://mirror.test/anything"));
+    }
+
+    [TestCase("deb http://mirror.test/debian bookworm main\ndeb http://other.test/sec bookworm-security main\n", "http://other.test/sec")]
+    [TestCase("deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://mirror.test/debian bookworm main\ndeb [signed-by=/x.gpg] http://vendor.test/sec bookworm-security main\n", "http://mirror.test/debian-security")]
+    [TestCase("deb http://mirror.test/debian bookworm main\n", "http://mirror.test/debian-security")]
+    public void Security_updates_come_from_what_apt_names_or_from_beside_the_archive(string sources, string address)
+    {
+        Write("sources.list", sources);
+        Assert.That(DebianMirror.FindSecurity(_folder), Is.EqualTo(address));
+        Environment.SetEnvironmentVariable(DebianMirror.Variable, "http://given.test/debian");
+        Assert.That(DebianMirror.FindSecurity(_folder), Is.EqualTo("http://given.test/debian-security"));
+        Environment.SetEnvironmentVariable(DebianMirror.SecurityVariable, "http://given.test/updates/");
+        Assert.That(DebianMirror.FindSecurity(_folder), Is.EqualTo("http://given.test/updates"));
     }
 
     [Test]

@@ -23,6 +23,9 @@ internal sealed class FakePrograms : IProcessRunner
         ["linux-headers-7.2.1+deb13-arm64"] = "7.2.1-1~bpo",
     };
 
+    /// <summary>What suites with more point releases have: versions by package.</summary>
+    public Dictionary<string, string> More { get; } = [];
+
     /// <summary>The archive's pool: contents by file name.</summary>
     public Dictionary<string, string> Pool { get; } = [];
 
@@ -49,7 +52,7 @@ internal sealed class FakePrograms : IProcessRunner
                 return Task.FromResult(Result(spec, 100, $"Err:1 {spec.Arguments[^2]}\n  404  Not Found [IP: 192.0.2.1 80]\n", "E: Failed to fetch it\nE: Download Failed\n"));
             Write(spec.Arguments[^1], content);
         }
-        return Task.FromResult(end ?? Result(spec, 0, Do(spec.Program, spec.Arguments, spec.WorkingDirectory)));
+        return Task.FromResult(end ?? Result(spec, 0, Do(spec)));
     }
 
     public ChildProcess Start(ProcessSpec spec, ChildOutput output = ChildOutput.Stream) => throw new NotSupportedException();
@@ -57,8 +60,13 @@ internal sealed class FakePrograms : IProcessRunner
     public static ProcessResult Result(ProcessSpec spec, int code, string output, string errors = "") => new(spec, new ProcessExit(code),
         Encoding.UTF8.GetBytes(output), Encoding.UTF8.GetBytes(errors), false, false, false, TimeSpan.Zero);
 
-    private string Do(string program, IReadOnlyList<string> arguments, string? where)
+    /// <summary>What kernel packages have beside the kernel: contents by path.</summary>
+    public Dictionary<string, byte[]> InKernelPackages { get; } = [];
+
+    private string Do(ProcessSpec spec)
     {
+        var (program, arguments, where) = (spec.Program, spec.Arguments, spec.WorkingDirectory);
+        var archive = spec.Environment?.GetValueOrDefault("APT_CONFIG")?.Contains("/apt-more/", StringComparison.Ordinal) == true ? More : Archive;
         switch (program)
         {
             case "ssh-keygen":
@@ -75,9 +83,9 @@ internal sealed class FakePrograms : IProcessRunner
                     Write(Path.Combine(where!, package.Replace('=', '_') + "_arm64.deb"), package);
                 return "";
             case "apt-cache" when arguments.Contains("pkgnames"):
-                return string.Join('\n', Archive.Keys) + "\n";
+                return string.Join('\n', archive.Keys) + "\n";
             case "apt-cache":
-                return string.Concat(arguments.Where(Archive.ContainsKey).Select(p => $"Package: {p}\nVersion: {Archive[p]}\n\n"));
+                return string.Concat(arguments.Where(archive.ContainsKey).Select(p => $"Package: {p}\nVersion: {archive[p]}\n\n"));
             case "mmdebstrap":
                 Write(arguments.Single(a => a.EndsWith(".tar", StringComparison.Ordinal)), "tar");
                 return "";
@@ -89,7 +97,14 @@ internal sealed class FakePrograms : IProcessRunner
             case "dpkg-deb":
                 string deb = Path.GetFileName(arguments[1]);
                 if (deb.StartsWith("linux-image", StringComparison.Ordinal) || deb.StartsWith("linux-binary", StringComparison.Ordinal))
+                {
                     Write(Path.Combine(arguments[2], "boot/vmlinuz-" + deb), deb);
+                    foreach (var (path, content) in InKernelPackages)
+                    {
+                        Write(Path.Combine(arguments[2], path), "");
+                        File.WriteAllBytes(Path.Combine(arguments[2], path), content);
+                    }
+                }
                 foreach (string module in new[] { "failover.ko", "virtio_net.ko.xz" })
                     Write(Path.Combine(arguments[2], "lib", module), "module");
                 return "";

@@ -14,6 +14,14 @@ public class HashTests
         Assert.That(Hash(other, Resolved(reversed)), Is.EqualTo(Hash(one)).And.Match("^[0-9a-f]{64}$"));
     }
 
+    [Test]
+    public void Where_a_kernel_is_found_makes_no_other_image()
+    {
+        using var one = new Sources();
+        using var other = new Sources(Sources.Changed("\"stable\"], \"kernel\": \"linux-image", "\"stable\"], \"moreReleases\": [\"x-security\"], \"kernel\": \"linux-image"));
+        Assert.That(Hash(other), Is.EqualTo(Hash(one)));
+    }
+
     private static readonly object[] Changes =
     [
         new TestCaseData(void (Sources s) => s.Write("rootfs/init", "#!/bin/ash\n")).SetArgDisplayNames("init"),

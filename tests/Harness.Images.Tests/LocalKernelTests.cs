@@ -156,14 +156,31 @@ public class LocalKernelTests
             Refused("nameless", "does not say which kernel it is");
             Refused("short", "is no arm64 Image");
             Refused("nothing", "is not there");
-            Refused("", "has no arch/arm64/boot/Image");
+            Refused("", "has no arch/arm64/boot/Image", notBuilt: true);
         });
+        Write("arch/arm64/boot/Image", "x"u8);
+        Refused("", "is no arm64 Image", notBuilt: true);
         Write("Image", Image("6.9.1"));
         Assert.That(() => BuildAsync(new LocalKernel(At("Image"), Modules: At("nothing"))), Throws.InstanceOf<ImageException>().With.Message.Contains("nothing is no folder"));
     }
 
-    private void Refused(string file, string why) =>
-        Assert.That(() => BuildAsync(new LocalKernel(At(file))), Throws.InstanceOf<ImageException>().With.Message.Contains(why).And.Message.Contains(file));
+    private void Refused(string file, string why, bool notBuilt = false) =>
+        Assert.That(() => BuildAsync(new LocalKernel(At(file))), Throws.InstanceOf<LocalKernelException>().With.Message.Contains(why).And.Message.Contains(file)
+            .And.Property(nameof(LocalKernelException.NotBuilt)).EqualTo(notBuilt));
+
+    [Test]
+    public void A_kernels_configuration_tells_what_its_host_can_not_do()
+    {
+        Tree();
+        Write(".config", "CONFIG_SECRETMEM=y\nCONFIG_IOMMUFD=m\n# CONFIG_DEVMEM is not set\n"u8);
+        var notes = _sources.Store.Examine(new LocalKernel(_tree));
+        Assert.That(notes.Release, Is.EqualTo("7.4.0-rc1-mine"));
+        Assert.That(notes.NoExporter, Is.Null);
+        Assert.That(notes.Lacking.Select(o => o.Name), Has.Some.EqualTo("CONFIG_DEVMEM").And.Some.EqualTo("CONFIG_TRANSPARENT_HUGEPAGE_ALWAYS")
+            .And.None.EqualTo("CONFIG_SECRETMEM").And.None.Contains("CONFIG_IOMMUFD"));
+        Assert.That(_sources.Store.Examine(new LocalKernel(At("arch/arm64/boot/Image"))).Lacking, Is.Empty, "there is no configuration to read");
+        Assert.That(_programs.Started, Is.Empty);
+    }
 
     /// <summary>What the last image's root file system has of modules, as they were copied.</summary>
     private IEnumerable<string?> Packed => _programs.Modules.Order();

@@ -59,6 +59,83 @@ public class PointReleaseTests
         Assert.That(async () => await Builder.BuildAsync([key], false, new Progress<ImageProgress>(), default),
             Throws.InstanceOf<TrackGoneException>().With.Message.Contains(key).And.Message.Contains("6.12.9+deb13, 6.12.12+deb13"));
 
+    private const string Security = "http://mirror.test/debian-security trixie-security main";
+
+    /// <summary>A recipe whose 6.12 has more releases in a suite of security updates.</summary>
+    private void WithMore()
+    {
+        _sources.Write("tracks.json", Sources.Changed("\"stable\"], \"kernel\": \"linux-image", "\"stable\"], \"moreReleases\": [\"trixie-security\"], \"kernel\": \"linux-image"));
+        foreach (string version in new[] { "6.12.9", "6.12.11", "6.12.20" })
+            foreach (string package in new[] { "linux-image-{0}+deb13-arm64", "linux-headers-{0}+deb13-arm64", "linux-kbuild-{0}+deb13" })
+                _programs.More[string.Format(System.Globalization.CultureInfo.InvariantCulture, package, version)] = version + "-1";
+    }
+
+    [Test]
+    public async Task Other_suites_have_releases_between_and_beyond_those_of_a_tracks_own_and_the_tracks_newest_is_none_of_them()
+    {
+        WithMore();
+        var found = await Builder.PointReleasesAsync(["6.12"], new Progress<ImageProgress>(), default);
+        Assert.That(found.Select(p => p.Upstream), Is.EqualTo(new[] { "6.12.9", "6.12.11", "6.12.12", "6.12.20" }));
+        Assert.That((await Builder.BuildAsync(["6.12"], false, new Progress<ImageProgress>(), default))[0].KernelRelease, Is.EqualTo("6.12.12+deb13-arm64"));
+
+        var image = (await Builder.BuildAsync(["6.12@6.12.11"], false, new Progress<ImageProgress>(), default))[0];
+        Assert.That(image.KernelRelease, Is.EqualTo("6.12.11+deb13-arm64"));
+        Assert.That(image.Release, Is.EqualTo(new PointRelease("6.12", "6.12.11+deb13", "6.12.11+deb13-arm64", "linux-image-6.12.11+deb13-arm64", "6.12.11-1")));
+        Assert.That(_programs.Started.Last(s => s.Program == "apt-get" && s.Arguments.Contains("download")).Environment!["APT_CONFIG"], Does.Contain("/apt-more/"));
+        Assert.That(File.ReadAllText(Path.Combine(_sources.Cache, "apt-more/sources.list")), Does.EndWith(Security + "\n"));
+        Assert.That(_programs.Started.Last(s => s.Program == "mmdebstrap").Arguments, Has.Some.EndsWith(Security).And.Some.EndsWith("http://mirror.test/debian stable main"));
+        _programs.Started.Clear();
+        await Builder.BuildAsync(["6.12@6.12.11"], false, new Progress<ImageProgress>(), default);
+        Assert.That(_programs.Started, Is.Empty, "it is there");
+    }
+
+    [Test]
+    public async Task Only_who_wants_one_release_asks_the_other_suites()
+    {
+        WithMore();
+        _programs.Before = (_, spec) => spec.Environment?.GetValueOrDefault("APT_CONFIG")?.Contains("/apt-more/", StringComparison.Ordinal) == true
+            ? FakePrograms.Result(spec, 100, "", "W: Failed to fetch http://mirror.test/debian-security  503\n") : null;
+        await Builder.BuildAsync(["6.12", "7.2@7.2.1", "6.12@6.12.9"], false, new Progress<ImageProgress>(), default);
+        Assert.That(async () => await Builder.BuildAsync(["6.12@6.12.11"], false, new Progress<ImageProgress>(), default),
+            Throws.InstanceOf<ImageException>().And.Not.InstanceOf<TrackGoneException>().And.Message.Contains("503"));
+    }
+
+    [Test]
+    public void What_no_suite_has_is_gone_and_all_there_are_are_named()
+    {
+        WithMore();
+        Assert.That(async () => await Builder.BuildAsync(["6.12@6.12.10"], false, new Progress<ImageProgress>(), default),
+            Throws.InstanceOf<TrackGoneException>().With.Message.Contains("6.12.9+deb13, 6.12.11+deb13, 6.12.12+deb13, 6.12.20+deb13"));
+    }
+
+    [Test]
+    public async Task Headers_of_a_release_of_another_suite_are_looked_for_in_that_archives_pool_first()
+    {
+        WithMore();
+        _programs.More.Remove("linux-headers-6.12.11+deb13-arm64");
+        const string headers = "linux-headers-6.12.11+deb13-arm64_6.12.11-1_arm64.deb";
+        _programs.Pool[headers] = "headers";
+        await Builder.BuildAsync(["6.12@6.12.11"], false, new Progress<ImageProgress>(), default);
+        Assert.That(_programs.Started.Where(s => s.Program.EndsWith("/apt-helper", StringComparison.Ordinal)).Select(s => s.Arguments[^2]),
+            Is.EqualTo(new[] { "http://mirror.test/debian-security/pool/updates/main/l/linux/" + headers }));
+    }
+
+    [Test]
+    public async Task An_image_keeps_its_kernels_changelog()
+    {
+        _programs.InKernelPackages["usr/share/doc/linux-image/changelog.gz"] = [1, 2, 3];
+        var image = (await Builder.BuildAsync(["6.12"], false, new Progress<ImageProgress>(), default))[0];
+        Assert.That(File.ReadAllBytes(image.ChangelogPath!), Is.EqualTo(new byte[] { 1, 2, 3 }));
+        Assert.That((await Builder.BuildAsync(["6.12@6.12.9"], false, new Progress<ImageProgress>(), default))[0].ChangelogPath, Is.Not.Null);
+    }
+
+    [TestCase("6.1.176-1", "6.1.176")]
+    [TestCase("7.2.9-1~bpo13+1", "7.2.9")]
+    [TestCase("7.3~rc5-1~exp1", "7.3-rc5")]
+    [TestCase("1:6.12.115-2", "6.12.115")]
+    public void A_release_has_its_name_at_kernel_org(string version, string upstream) =>
+        Assert.That(new PointRelease("x", "x", "x", "x", version).Upstream, Is.EqualTo(upstream));
+
     [TestCase("6.12@")]
     [TestCase("6.12@../x")]
     [TestCase("5.4@5.4.1")]

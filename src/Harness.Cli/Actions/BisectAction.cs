@@ -28,14 +28,30 @@ internal sealed class BisectAction
     {
         var c = CasesAction.Find(request.Case);
         var store = Images.Store();
-        foreach (string end in new[] { request.Good, request.Bad })
-            store.Sources.Recipe.Track(end);
-        var tracks = VersionOrder.Between(store.Sources.Recipe.Tracks.Select(t => t.Name), request.Good, request.Bad);
-        return tracks.Count >= 2
-            ? await new BisectAction(request, c, console, cancel).SearchAsync(store, tracks, cancel).ConfigureAwait(false)
-            : throw new UsageException($"no row of tracks leads from {request.Good} to {request.Bad}: --good is the older of two, and both are of one kind");
+        var known = store.Sources.Recipe.Tracks;
+        BisectPoint good = BisectPoint.Parse("--good", request.Good, known), bad = BisectPoint.Parse("--bad", request.Bad, known);
+        var tracks = good.Track == bad.Track ? [good.Track] : VersionOrder.Between(known.Select(t => t.Name), good.Track, bad.Track);
+        bool wholeTracks = good.Release is null && bad.Release is null;
+        if (tracks.Count < (wholeTracks ? 2 : 1))
+            throw new UsageException($"no row of tracks leads from {request.Good} to {request.Bad}: --good is the older of two, and both are of one kind");
+        var action = new BisectAction(request, c, console, cancel);
+        return wholeTracks
+            ? await action.SearchAsync(store, tracks, cancel).ConfigureAwait(false)
+            : await action.SearchReleasesAsync(store, good, bad, tracks, cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Over the releases that the archive has between two.</summary>
+    private async Task<int> SearchReleasesAsync(
+        ImageStore store, BisectPoint good, BisectPoint bad, IReadOnlyList<string> tracks, CancellationToken cancel)
+    {
+        var row = BisectRow.Of(good, bad, await new ImageBuilder(store, new ProcessRunner())
+            .PointReleasesAsync(tracks, new Steps(Tell), cancel).ConfigureAwait(false));
+        Tell($"the archive has {row.Count} releases from {row[0].Version} to {row[^1].Version}: {string.Join(", ", row.Select(r => r.Version))}");
+        string[] versions = [.. row.Select(r => r.Key)];
+        return Report(store, versions, await _bisection.SearchAsync(versions).ConfigureAwait(false));
+    }
+
+    /// <summary>Over the newest kernels of some tracks, and where it is asked for, over what the archive has between the two found.</summary>
     private async Task<int> SearchAsync(ImageStore store, IReadOnlyList<string> tracks, CancellationToken cancel)
     {
         var versions = tracks;
@@ -51,7 +67,17 @@ internal sealed class BisectAction
         }
         // Every version that was asked, in order: tracks, and what lies between two of them.
         List<string> all = [.. tracks.TakeWhile(t => t != versions[0]), .. versions, .. tracks.SkipWhile(t => t != versions[^1]).Skip(1)];
-        var report = new BisectReport(_case, _request, end, [.. all.Where(_bisection.Answers.ContainsKey).Select(v => (v, _bisection.Answers[v]))]);
+        return Report(store, all, end);
+    }
+
+    /// <param name="store">Has the images of those that were asked.</param>
+    /// <param name="versions">All that might have been asked, in their order.</param>
+    /// <param name="end">How the search ended.</param>
+    private int Report(ImageStore store, IEnumerable<string> versions, BisectEnd end)
+    {
+        var answers = _bisection.Answers;
+        var change = end.State is BisectState.Found or BisectState.Narrowed ? BisectChange.Of(store, _case, end, answers) : null;
+        var report = new BisectReport(_case, _request, end, change, [.. versions.Where(answers.ContainsKey).Select(v => (v, answers[v]))]);
         if (_request.Json)
             report.Json(_console.Out);
         else

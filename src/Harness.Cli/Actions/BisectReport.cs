@@ -8,8 +8,10 @@ namespace Harness.Cli.Actions;
 /// <param name="Case">The case.</param>
 /// <param name="Request">What was asked for.</param>
 /// <param name="End">How it ended.</param>
+/// <param name="Change">What lies between the two that were found; null where none were.</param>
 /// <param name="Asked">The versions that were asked, in their order.</param>
-internal sealed record BisectReport(Case Case, BisectRequest Request, BisectEnd End, IReadOnlyList<(string Version, BisectAnswer Answer)> Asked)
+internal sealed record BisectReport(
+    Case Case, BisectRequest Request, BisectEnd End, BisectChange? Change, IReadOnlyList<(string Version, BisectAnswer Answer)> Asked)
 {
     public int Code => End.State switch
     {
@@ -33,8 +35,10 @@ internal sealed record BisectReport(Case Case, BisectRequest Request, BisectEnd 
         }
         report.Line();
         report.Line(Conclusion, End.State == BisectState.Found ? Ink.Strong : Ink.Doubtful);
-        if (End.State is BisectState.Found or BisectState.Narrowed)
-            report.Line($"what the model says of it, and by which rules: harness timeline {Case.Id}", Ink.Faint);
+        if (Change is not { } change)
+            return;
+        change.Text(report);
+        report.Line($"what the model says of every release: harness timeline {Case.Id}", Ink.Faint);
     }
 
     public void Json(TextWriter output)
@@ -70,6 +74,14 @@ internal sealed record BisectReport(Case Case, BisectRequest Request, BisectEnd 
             },
             LastSame = found ? End.LastSame : null,
             FirstDifferent = found ? End.FirstDifferent : null,
+            Before = Change?.DidBefore,
+            After = Change?.DidAfter,
+            PolicyBefore = Change?.PolicyBefore?.Name,
+            PolicyAfter = Change?.PolicyAfter?.Name,
+            RulesRemoved = Change?.Removed.Select(r => r.Name),
+            RulesAdded = Change?.Added.Select(r => r.Name),
+            Changelog = Change?.Changelog.Select(i => new { i.Upstream, i.Text }),
+            Change?.Command,
         });
     }
 

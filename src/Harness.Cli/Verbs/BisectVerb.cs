@@ -9,8 +9,18 @@ internal static class BisectVerb
     public static Command Create(VerbContext context)
     {
         var what = new Argument<string>("CASE") { Description = "An id, the unique beginning of one, or a key." };
-        var good = new Option<string>("--good") { Description = "The older kernel track: what it does is what others are compared with.", HelpName = "TRACK", Required = true };
-        var bad = new Option<string>("--bad") { Description = "The newer kernel track, which does something else.", HelpName = "TRACK", Required = true };
+        var good = new Option<string>("--good") 
+        {
+            Description = "The older end, whose decision others are compared with: a kernel track (its newest kernel) or a release of one (6.12.107).",
+            HelpName = "RELEASE",
+            Required = true,
+        };
+        var bad = new Option<string>("--bad") 
+        {
+            Description = "The newer end, which decides differently. Between two tracks their newest kernels are asked; otherwise every release that the archive has.",
+            HelpName = "RELEASE",
+            Required = true,
+        };
         var package = new Option<bool>("--package") { Description = "Go on over the point releases that the archive has between the two tracks found." };
         var cpu = new Option<string?>("--cpu") { Description = "A CPU of 'cpus' in harness.json, or CPU/MODE; otherwise the first.", HelpName = "CPU" };
         var json = VerbContext.Json();
@@ -20,6 +30,7 @@ internal static class BisectVerb
             { what, good, bad, package, cpu, json }
             .WithExamples(
                 "bisect f247a6ff73a2 --good 6.1 --bad 7.2",
+                "bisect 8b07cf47dd60 --good 6.12.107 --bad 6.12.117   # inside a series",
                 "bisect f247a6ff73a2 --good 6.12 --bad 7.2 --cpu a76 --package");
         command.SetAction((parsed, cancel) =>
         {

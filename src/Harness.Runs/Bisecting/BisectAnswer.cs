@@ -1,3 +1,4 @@
+using Harness.Model;
 using Harness.Runs.Judging;
 
 namespace Harness.Runs.Bisecting;
@@ -8,5 +9,8 @@ namespace Harness.Runs.Bisecting;
 /// <param name="Skipped">Why it could not be asked; null where it was.</param>
 public sealed record BisectAnswer(ObservedCase? Did, string? Kernel, string? Skipped)
 {
+    /// <summary>What it ran on; null where that never came out.</summary>
+    public HostFacts? Host { get; init; }
+
     public static BisectAnswer Skip(string reason, string? kernel = null) => new(null, kernel, reason);
 }
