@@ -53,7 +53,8 @@ public static partial class CaseCompiler
     /// <summary>A host that can't make the memory can at least be asked for it, and says so itself.</summary>
     public static bool CanBeTried(Case c) => c.Extent == Extent.Page && (NeedsExporter(c) || c.Backing.Kind == VmaKind.Secret);
 
-    private static bool NeedsExporter(Case c) =>
+    /// <summary>Whether it can only be asked where the exporter module is loaded.</summary>
+    public static bool NeedsExporter(Case c) =>
         c.Backing is { Driver: true, Provider: Provider.Usual or Provider.ExporterFault or Provider.ExporterHuge } || c.Beside is { Backing.Driver: true } || c.Change is { To.Driver: true };
 
     public static WireProgram Compile(Case c, ProbeAbilities host)

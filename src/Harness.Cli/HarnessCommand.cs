@@ -10,10 +10,12 @@ public static class HarnessCommand
     /// <summary>Time to stop machines and close the database after Ctrl+C; then the process ends anyway.</summary>
     private static readonly TimeSpan s_terminationTimeout = TimeSpan.FromSeconds(30);
 
-    /// <returns>One of <see cref="ExitCodes"/>. Never throws.</returns>
+    /// <returns>One of <see cref="ExitCodes"/>, or where it is asked for, of <see cref="GitBisectCodes"/>. Never throws.</returns>
     public static async Task<int> InvokeAsync(
         IReadOnlyList<string> args, HarnessConsole console, HarnessActions actions, CancellationToken cancel = default)
     {
+        bool forGit = GitBisectCodes.AreAsked(args);
+        int CodeOf(int code) => forGit ? GitBisectCodes.Of(code) : code;
         try
         {
             var parsed = Root(console, actions, args).Parse(args);
@@ -22,19 +24,20 @@ public static class HarnessCommand
                 foreach (string error in parsed.Errors.Select(e => e.Message).Distinct())
                     console.Complain(error);
                 console.Complain($"see: {CommandHelp.PathOf(parsed.CommandResult.Command)} --help");
-                return ExitCodes.Usage;
+                return CodeOf(ExitCodes.Usage);
             }
-            return await parsed.InvokeAsync(new InvocationConfiguration
+            return CodeOf(await parsed.InvokeAsync(new InvocationConfiguration
             {
                 Output = console.Out,
                 Error = console.Error,
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = s_terminationTimeout,
-            }, cancel).ConfigureAwait(false);
+            }, cancel).ConfigureAwait(false));
         }
         catch (Exception e)
         {
-            return Boundary.Report(e, console);
+            int code = Boundary.Report(e, console);
+            return forGit ? GitBisectCodes.Of(Boundary.Only(e)) : code;
         }
     }
 

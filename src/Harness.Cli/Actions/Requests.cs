@@ -43,6 +43,9 @@ public sealed record RunRequest(
 
     /// <summary>How long to wait for a lab host that somebody else uses.</summary>
     public TimeSpan Wait { get; init; }
+
+    /// <summary>Exit codes are for `git bisect run`.</summary>
+    public bool ForGit { get; init; }
 }
 
 /// <summary>harness run --resume.</summary>

@@ -10,23 +10,34 @@ namespace Harness.Cli.Actions;
 
 internal static class RunAction
 {
-    public static async Task<int> ExecuteAsync(RunRequest request, HarnessConsole console, CancellationToken cancel)
+    public static Task<int> ExecuteAsync(RunRequest request, HarnessConsole console, CancellationToken cancel) =>
+        ExecuteAsync(request, console, RunHosts.CreateAsync, cancel);
+
+    /// <param name="request">What to run.</param>
+    /// <param name="console">Where it is told.</param>
+    /// <param name="create">Makes the hosts.</param>
+    /// <param name="cancel">Stops them.</param>
+    internal static async Task<int> ExecuteAsync(RunRequest request, HarnessConsole console, HostCreation create, CancellationToken cancel)
     {
         string FilterOf(NamedTarget target) => target.Filter ?? request.Filter ?? "";
         var byFilter = request.Targets.Select(FilterOf).Distinct().ToDictionary(f => f, CasesAction.Select);
         IReadOnlyList<Case> CasesOf(NamedTarget target) => byFilter[FilterOf(target)];
         var policy = PolicyNames.Find(request.Policy);
+        if (request.Kernel is { } kernel)
+            LocalKernelReport.Tell(kernel, Images.Store().Examine(kernel), [.. byFilter.Values.SelectMany(c => c)], console);
+        if (request.ForGit && policy is null)
+            console.Complain($"{GitBisectCodes.Option} without --policy: each commit is held to the policy of its own version, which may change on the way (--policy NAME holds all to one)");
         // What is no database is told before hosts are made; a new one is made after, when nothing else can be wrong.
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
         var probe = RunHosts.Probe();
-        var made = await RunHosts.CreateAsync(
+        var made = await create(
             probe, request.Targets, LabUse.For(request.CommandLine, console, request.Wait), cancel, request.Kernel).ConfigureAwait(false);
         RunHost[] hosts = [.. made.Zip(request.Targets, (host, target) => host with { Cases = CasesOf(target) })];
         var store = ResultStore.OpenOrCreate(request.Database);
         var asked = new AskedRun(request.CommandLine, request.Suite, RunPlan.Text(request));
         return await ConductAsync(store, request.How, [.. request.Targets.Select(t => KeyValuePair.Create(t.Name, CasesOf(t).Count))],
-            run => run.ExecuteAsync(hosts, [], policy, asked, probe.Hash, cancel), console).ConfigureAwait(false);
+            run => run.ExecuteAsync(hosts, [], policy, asked, probe.Hash, cancel), console, request.ForGit).ConfigureAwait(false);
     }
 
     /// <summary>Goes on with a run that did not finish.</summary>
@@ -48,7 +59,8 @@ internal static class RunAction
     }
 
     private static async Task<int> ConductAsync(
-        ResultStore store, Conduct how, IReadOnlyList<KeyValuePair<string, int>> cases, Func<Run, Task<RunEnd>> conduct, HarnessConsole console)
+        ResultStore store, Conduct how, IReadOnlyList<KeyValuePair<string, int>> cases, Func<Run, Task<RunEnd>> conduct, HarnessConsole console,
+        bool forGit = false)
     {
         var model = new ProgressModel(TimeProvider.System);
         var progress = new RunProgress(model, cases);
@@ -61,8 +73,12 @@ internal static class RunAction
             && await Notification.HandAsync(command, Notice.Of(store, run).ToString(), end.Run, store.Path, code).ConfigureAwait(false) is { } trouble)
         {
             console.Complain($"--notify: the summary was not handed over: {trouble} ({command})");
-            return code == ExitCodes.Ok ? ExitCodes.Infrastructure : code;
+            code = code == ExitCodes.Ok ? ExitCodes.Infrastructure : code;
         }
-        return code;
+        if (!forGit)
+            return code;
+        var (forIt, why) = GitBisectCodes.Of(run);
+        console.Error.WriteLine(Reports.Printable.Of($"harness: git bisect: {forIt}, {why}"));
+        return forIt;
     }
 }

@@ -29,6 +29,10 @@ internal sealed record LabUse(string Purpose, TimeSpan Wait, Action<string> Tell
         new(commandLine, wait, what => console.Error.WriteLine($"harness: {Reports.Printable.Of(what)}"));
 }
 
+/// <summary>As <see cref="RunHosts.CreateAsync"/>.</summary>
+internal delegate Task<IReadOnlyList<RunHost>> HostCreation(
+    ProbeBundle probe, IReadOnlyList<NamedTarget> targets, LabUse use, CancellationToken cancel, LocalKernel? local);
+
 /// <summary>Makes hosts of the configuration's targets.</summary>
 internal static class RunHosts
 {

@@ -34,6 +34,7 @@ internal static class RunVerb
         };
         var modules = new Option<string?>("--kernel-modules") { Description = "Where that kernel's modules are, if not in its tree.", HelpName = "DIR" };
         var headers = new Option<string?>("--kernel-headers") { Description = "What modules are built against, if not its tree.", HelpName = "DIR" };
+        var forGit = new Option<bool>(GitBisectCodes.Option) { Description = GitBisectCodes.Help };
         var resume = new Option<string?>("--resume")
         {
             Description = $"Go on with a run that was interrupted, lost its harness or hosts: its cases without a verdict are asked. The run: {StoredRuns.Words}.",
@@ -48,7 +49,7 @@ internal static class RunVerb
         var json = VerbContext.Json();
         var command = new Command("run", "Runs cases on targets, judges, stores and prints the verdicts.")
         {
-            targets, suite, filter, policy, kernel, modules, headers, resume, jobs, wait, notify, db, json,
+            targets, suite, filter, policy, kernel, modules, headers, forGit, resume, jobs, wait, notify, db, json,
         }.WithExamples(
             "run                                          # the default suite",
             "run --target gh200                           # its cases on another host",
@@ -57,6 +58,7 @@ internal static class RunVerb
             "run --target fwb --policy mainline-6.9       # hold a newer kernel to an older policy",
             "run --policy mainline-7.2-without-cacheable-pfnmap-unsupported   # what a rule is worth",
             "run --kernel ~/linux                         # the default suite on a kernel of your own",
+            "run --kernel . --filter id=f247a6ff73a2 --policy mainline-6.9 --git-bisect   # in `git bisect run`: docs/bisect.md",
             "run --suite nightly --target '7.2/*'         # a part of the matrix",
             "run --resume 2026-11-21T12-09                # what an interrupted run has left",
             "run --suite nightly --db nightly.db --notify 'mail -s \"$HARNESS_SUBJECT\" kvm@lab'",
@@ -65,13 +67,13 @@ internal static class RunVerb
         {
             if (result.GetResult(resume) is not { Implicit: false })
                 return;
-            foreach (Option other in new Option[] { targets, suite, filter, policy, kernel, modules, headers })
+            foreach (Option other in new Option[] { targets, suite, filter, policy, kernel, modules, headers, forGit })
                 if (result.GetResult(other) is { Implicit: false })
                     result.AddError($"--resume: {other.Name} is settled already: a run goes on as it began");
         });
         command.SetAction((parsed, cancel) =>
         {
-            var how = new Conduct(parsed.GetValue(json)) { Jobs = parsed.GetValue(jobs), Notify = parsed.GetValue(notify), Known = context.Known(parsed) };
+            var how = new Conduct(parsed.GetValue(json)) { Jobs = parsed.GetValue(jobs), Notify = parsed.GetValue(notify), Known = parsed.GetValue(forGit) ? [] : context.Known(parsed) };
             var patience = VerbContext.WaitOf(parsed.GetValue(wait));
             if (parsed.GetValue(resume) is { } run)
                 return context.Actions.Resume(new ResumeRequest(run, context.DbOf(parsed, db), how, context.CommandLine, patience), context.Console, cancel);
@@ -90,6 +92,7 @@ internal static class RunVerb
             {
                 Suite = parsed.GetValue(suite) ?? (named.Length == 0 ? DefaultSuite : null),
                 Kernel = local,
+                ForGit = parsed.GetValue(forGit),
                 Wait = patience,
             }, context.Console, cancel);
         });

@@ -1,0 +1,97 @@
+using System.Text;
+using Harness.Cases;
+using Harness.Runs.Dispatch;
+using Harness.Wire;
+
+namespace Harness.FakeKernel;
+
+/// <summary>A host with FWB and DIC whose kernel does what its Image says, "decides: WORD", to every case of one read.</summary>
+/// <param name="name">The target's.</param>
+/// <param name="tree">The kernel's tree.</param>
+internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
+{
+    private const ulong NormalReadWriteExecute = 0x0000_0000_b214_47db;
+    private const ulong DeviceReadWrite = 0x0040_0000_b214_47c7;
+    private const int EINVAL = 22;
+
+    private int _asked;
+
+    public string Name => name;
+
+    public string? Lost => null;
+
+    public IReadOnlyDictionary<string, string> Platform { get; } = new Dictionary<string, string>();
+
+    private string Decides { get; } = Encoding.ASCII.GetString(File.ReadAllBytes(Path.Combine(tree, "arch/arm64/boot/Image")))
+        .Split("decides: ")[1].Trim();
+
+    public Task<IProbeLink> StartProbeAsync(Action<string> phase, CancellationToken cancel) => Decides == "panic"
+        ? throw new HostUnavailableException("the host does not boot: Kernel panic")
+        : Task.FromResult<IProbeLink>(new Link(this));
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private Observation Answer(string id) => Decides switch
+    {
+        "write-back" => Mapped(id, NormalReadWriteExecute),
+        "device" => Mapped(id, DeviceReadWrite),
+        "refused" => Completed(id, Step("memslot", EINVAL)),
+        "either" => Mapped(id, _asked++ % 2 == 0 ? NormalReadWriteExecute : DeviceReadWrite),
+        "error" => new Observation(id, ObservationEnd.ProbeError, "it was told to", 1000, [], []),
+        var other => throw new InvalidOperationException(other),
+    };
+
+    private static Observation Mapped(string id, ulong descriptor) => Completed(id,
+        Step("memslot"),
+        Step("run", 0, ("exit", 6), ("address", CaseLayout.ReportAddress), ("length", 4), ("write", true), ("data", 0x100)),
+        Step("stage2", 0, ("valid", true), ("descriptor", descriptor), ("level", 3), ("pgtFlags", 0), ("startLevel", 1), ("iaBits", 40)),
+        Step("get-registers", 0, ("x10", 0), ("x11", 0), ("x12", 0), ("x13", 0x200)));
+
+    private static Observation Completed(string id, params StepResult[] steps) =>
+        new(id, ObservationEnd.Completed, null, 1000, [.. steps.Select((s, i) => s with { Index = i })], []);
+
+    private static StepResult Step(string op, int errno = 0, params (string, object?)[] values) => new(0, op, errno, Fields.Of(values));
+
+    private static Fields Facts()
+    {
+        const ulong fwb = 1ul << 40, dic = 1ul << 29;
+        var none = Fields.Of(("errno", EINVAL));
+        string[] log =
+        [
+            "Booting Linux on physical CPU 0x0000000000 [0x000f0510]", "CPU features: detected: Stage-2 Force Write-Back",
+            "CPU features: detected: Instruction cache invalidation not required for I/D coherence", "kvm [1]: VHE mode initialized successfully",
+        ];
+        return Fields.Of(
+            ("kernel", Fields.Of(("release", "7.2.12-toy"), ("log", log), ("cmdline", "console=ttyAMA0"), ("pageSize", 4096))),
+            ("cpu", Fields.Of(("features", null), ("registers", none))),
+            ("kvm", Fields.Of(("errno", 0), ("registers", none), ("vm", Fields.Of(("205", 0))), ("system", Fields.Of(("205", 0), ("243", none))))),
+            ("exporter", Fields.Of(("errno", 0), ("abi", 3), ("pageSize", 4096), ("currentEl", 8), ("canWalk", true), ("protectedMode", false),
+                ("registers", Fields.Of(("ctr_el0", dic), ("id_aa64mmfr0_el1", 0x10000000), ("id_aa64mmfr2_el1", fwb), ("id_aa64pfr1_el1", 0))))),
+            ("secretmem", Fields.Of(("errno", 0))),
+            ("trace", Fields.Of(("available", true))),
+            ("prot", null));
+    }
+
+    private sealed class Link(FakeKernelHost host) : IProbeLink
+    {
+        private readonly Queue<Request> _requests = new();
+
+        public string ProbeHash => "fake";
+
+        public Task SendAsync(ReadOnlyMemory<byte> line, CancellationToken cancel)
+        {
+            _requests.Enqueue(Codec.ReadRequest(line.ToArray(), line.Length));
+            return Task.CompletedTask;
+        }
+
+        public Task<byte[]> ReceiveAsync(CancellationToken cancel)
+        {
+            var request = _requests.Dequeue();
+            return Task.FromResult(Codec.Line(request.Run is { } program
+                ? new Reply(request.Id, host.Answer(program.Case), null, null)
+                : new Reply(request.Id, null, Facts(), null))[..^1]);
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
