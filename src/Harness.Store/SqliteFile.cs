@@ -14,7 +14,6 @@ internal static class SqliteFile
     /// <exception cref="StoreException">The file can't be opened, or is not a database of this harness.</exception>
     public static SqliteConnection Open(string path, SqliteOpenMode mode)
     {
-        SqliteLibrary.Require();
         bool create = mode == SqliteOpenMode.ReadWriteCreate;
         LookAtFile(path, create);
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder

@@ -26,7 +26,6 @@ public abstract class StoreFixture
     /// <summary>Runs a statement behind the store's back.</summary>
     protected void Tamper(string sql)
     {
-        SqliteLibrary.Require();
         using var connection = new SqliteConnection($"Data Source={Database};Pooling=False;Foreign Keys=False");
         connection.Open();
         SqliteFile.Execute(connection, sql);
