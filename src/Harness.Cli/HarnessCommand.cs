@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Harness.Cli.Verbs;
 using Harness.Processes;
 
@@ -54,6 +55,7 @@ public static class HarnessCommand
         var root = new RootCommand("Checks what KVM on arm64 decides about stage-2 memory attributes against an executable model.")
         {
             config,
+            InitVerb.Create(context),
             RunVerb.Create(context),
             MigrateVerb.Create(context),
             CasesVerb.Create(context),
@@ -76,6 +78,21 @@ public static class HarnessCommand
             ExportVerb.Create(context),
         };
         CommandHelp.Install(root);
+        root.Options.OfType<VersionOption>().Single().Action = new TellVersion();
         return root;
+    }
+
+    private sealed class TellVersion : SynchronousCommandLineAction
+    {
+        public override bool Terminating => true;
+
+        /// <summary>Whoever asks for the version names no verb.</summary>
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(BuildVersion.Text);
+            return ExitCodes.Ok;
+        }
     }
 }

@@ -1,3 +1,6 @@
 using Harness.Cli;
+using Harness.Reports;
 
+if (Installation.Root is null)
+    AgainCommand.Program = "harness";
 return await HarnessCommand.InvokeAsync(args, HarnessConsole.OfProcess(), HarnessActions.Real);

@@ -57,7 +57,7 @@ internal sealed record VerbContext(HarnessConsole Console, HarnessActions Action
     public static TimeSpan WaitOf(string? text) => text is null ? TimeSpan.Zero : Duration.Parse(text)!.Value;
 
     public HarnessConfiguration Load(ParseResult parsed) => ConfigurationFile.Load(FileOf(parsed)
-        ?? throw new UsageException($"there is no {ConfigurationFile.Name} in {Console.Directory} or above it: give one with --config"));
+        ?? throw new UsageException($"there is no {ConfigurationFile.Name} in {Console.Directory} or above it: write one with harness init, or give one with --config"));
 
     /// <summary>What known-differences.json beside the configuration says; nothing where there is no such file.</summary>
     public IReadOnlyList<KnownDifference> Known(ParseResult parsed)

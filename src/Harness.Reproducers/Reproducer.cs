@@ -90,6 +90,11 @@ public static class Reproducer
             text.Line($"{rule.Name}: {rule.Says}", 2);
             text.Line(rule.Source.ToString(), 6);
         }
+        if (source.Harness is { } version)
+        {
+            text.Line();
+            text.Line($"Written by harness {version}.");
+        }
         text.Line();
         text.Line("Build, on any Linux with a compiler for arm64:");
         text.Line();

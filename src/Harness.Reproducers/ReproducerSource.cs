@@ -14,4 +14,7 @@ public sealed record ReproducerSource(Case Case, WireProgram Program, IReadOnlyL
     /// The PCI memory that the program uses. It is the user's to name for the machine at hand, so the file has it as macros.
     /// </summary>
     public PciMemory? Pci { get; init; }
+
+    /// <summary>The version of the harness that writes it, with its commit; null: the file doesn't say.</summary>
+    public string? Harness { get; init; }
 }

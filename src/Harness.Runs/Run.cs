@@ -26,9 +26,10 @@ public sealed record RunHost(IProbeHost Host, string Kind)
 
 /// <summary>How a run was asked for.</summary>
 /// <param name="CommandLine">As the user typed it.</param>
+/// <param name="Harness">The version of the harness that was asked, with its commit.</param>
 /// <param name="Suite">The suite's name, or null.</param>
 /// <param name="Request">What else is needed to go on after an interruption, JSON; or null.</param>
-public sealed record AskedRun(string CommandLine, string? Suite = null, string? Request = null);
+public sealed record AskedRun(string CommandLine, string Harness, string? Suite = null, string? Request = null);
 
 /// <summary>How a run ended, over all its hosts.</summary>
 /// <param name="Run">Its id in the store.</param>
@@ -66,12 +67,11 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
     public async Task<RunEnd> ExecuteAsync(
         IReadOnlyList<RunHost> hosts, IReadOnlyList<Case> cases, Policy? policy, AskedRun asked, string probeHash, CancellationToken cancel)
     {
-        string version = typeof(Run).Assembly.GetName().Version?.ToString(3) ?? "0";
         var started = DateTimeOffset.UtcNow;
         var plans = new Dictionary<IReadOnlyList<Case>, CaseRecord[]>(ReferenceEqualityComparer.Instance);
         CaseRecord[] PlanOf(IReadOnlyList<Case> own) => plans.TryGetValue(own, out var plan) ? plan : plans[own] = [.. own.Select(Record)];
         var record = new RunRecord(
-            RunId.New(started), started, asked.CommandLine, version, ModelHash, probeHash, policy?.Name)
+            RunId.New(started), started, asked.CommandLine, asked.Harness, ModelHash, probeHash, policy?.Name)
         {
             Suite = asked.Suite,
             Request = asked.Request,

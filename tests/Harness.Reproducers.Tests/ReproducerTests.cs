@@ -29,6 +29,14 @@ public partial class ReproducerTests
     }
 
     [Test]
+    public void It_says_which_harness_wrote_it_where_that_is_known()
+    {
+        var source = Sample.Source(Plain);
+        Assert.That(Reproducer.Text(source with { Harness = "1.2.3+0123456789ab" }), Does.Contain("\n * Written by harness 1.2.3+0123456789ab.\n"));
+        Assert.That(Reproducer.Text(source with { Harness = null }), Does.Not.Contain("Written by"));
+    }
+
+    [Test]
     public void Every_op_that_there_is_can_be_written()
     {
         string[] ops = [.. typeof(Steps).GetMethods(BindingFlags.Public | BindingFlags.Static).Select(m => Invented(m).Op)];

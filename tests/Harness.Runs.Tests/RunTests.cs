@@ -57,7 +57,7 @@ public sealed class RunTests
         var store = ResultStore.OpenOrCreate(Path.Combine(_folder, "results.db"));
         var watcher = new Nobody();
         var end = await new Run(store, watcher) { Queue = queue }
-            .ExecuteAsync(hosts, [.. CaseSpace.Buildable.Take(3)], null, new AskedRun("harness run"), "probe", default);
+            .ExecuteAsync(hosts, [.. CaseSpace.Buildable.Take(3)], null, new AskedRun("harness run", "1.2.3+0123456789ab"), "probe", default);
         return (store.Run(end.Run)!, store.Results(end.Run).ToLookup(r => r.Target), watcher);
     }
 
@@ -75,6 +75,7 @@ public sealed class RunTests
         Assert.That(results["gone"].Count() + results["dark"].Count(), Is.EqualTo(6));
         Assert.That(run.State, Is.EqualTo(States.Failed));
         Assert.That(run.Hosts.Select(h => h.Reason), Is.EqualTo(new[] { "track 6.16 has left the archive", "no boot" }));
+        Assert.That(run.Run.HarnessVersion, Is.EqualTo("1.2.3+0123456789ab"), "it says which harness conducted it");
     }
 
     [Test]

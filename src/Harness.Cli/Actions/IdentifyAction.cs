@@ -31,7 +31,7 @@ internal static class IdentifyAction
         RunEnd end;
         await using (ProgressDisplay.Start(model, console.Error, console.ErrorIsTerminal, TimeProvider.System))
             end = await new Run(store, progress) { Unknown = PolicyCatalog.Newest }
-                .ExecuteAsync(hosts, cases, null, new AskedRun(request.CommandLine), probe.Hash, cancel).ConfigureAwait(false);
+                .ExecuteAsync(hosts, cases, null, new AskedRun(request.CommandLine, BuildVersion.Text), probe.Hash, cancel).ConfigureAwait(false);
         if (end.Interrupted)
             throw new OperationCanceledException(cancel);
         return Tell(store, store.Run(end.Run)!.Hosts, request.Json, console);

@@ -6,8 +6,5 @@ namespace Harness.Cli.Actions;
 internal static class Images
 {
     /// <exception cref="ImageException">guest-images/ is missing or not as it has to be.</exception>
-    public static ImageStore Store() => new(
-        new ImageSources(Path.Combine(Installation.Root
-            ?? throw new UsageException("guest-images/ is not there: start the harness from its repository"), "guest-images")),
-        ImageStore.DefaultFolder);
+    public static ImageStore Store() => new(new ImageSources(Installation.GuestImages), ImageStore.DefaultFolder);
 }

@@ -28,7 +28,7 @@ internal static class MigrateAction
         int atOnce = HostsAtOnce(request.Targets, room);
         var progress = new MigrationProgress(model, request.Targets, request.Pairs.Count * request.Migrations.Count);
         var run = new MigrationRun(store, progress) { HostsAtOnce = atOnce, Jobs = request.How.Jobs ?? Math.Max(1, room.Processors) };
-        var asked = new AskedRun(request.CommandLine, request.Suite);
+        var asked = new AskedRun(request.CommandLine, BuildVersion.Text, request.Suite);
         var (_, _, code) = await Conducting.ExecuteAsync(store, model, request.How.Json, console,
             () => run.ExecuteAsync(plan, request.Migrations, policy, asked, probe.Hash, cancel),
             () => (Math.Min(atOnce, request.Targets.Count), atOnce)).ConfigureAwait(false);

@@ -35,7 +35,7 @@ internal static class RunAction
             probe, request.Targets, LabUse.For(request.CommandLine, console, request.Wait), cancel, request.Kernel).ConfigureAwait(false);
         RunHost[] hosts = [.. made.Zip(request.Targets, (host, target) => host with { Cases = CasesOf(target) })];
         var store = ResultStore.OpenOrCreate(request.Database);
-        var asked = new AskedRun(request.CommandLine, request.Suite, RunPlan.Text(request));
+        var asked = new AskedRun(request.CommandLine, BuildVersion.Text, request.Suite, RunPlan.Text(request));
         return await ConductAsync(store, request.How, [.. request.Targets.Select(t => KeyValuePair.Create(t.Name, CasesOf(t).Count))],
             run => run.ExecuteAsync(hosts, [], policy, asked, probe.Hash, cancel), console, request.ForGit).ConfigureAwait(false);
     }

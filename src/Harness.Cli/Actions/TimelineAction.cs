@@ -28,5 +28,5 @@ internal static class TimelineAction
 
     /// <summary>The kernels that can be booted; what is known of others is shown all the same.</summary>
     private static IEnumerable<string> Tracks() =>
-        Installation.Root is null ? [] : Images.Store().Sources.Recipe.Tracks.Select(t => t.Name);
+        Images.Store().Sources.Recipe.Tracks.Select(t => t.Name);
 }

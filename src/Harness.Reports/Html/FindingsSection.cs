@@ -353,8 +353,8 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             Command(html, "run it again", AgainCommand.Of(model.Run, row));
             if (IsOfPair(row))
                 return;
-            Command(html, "as one C file", $"scripts/harness repro {row.CaseId} --c" + (row.Policy is { } policy ? $" --policy {policy}" : "") + " --output repro.c");
-            Command(html, "everything, packed", $"scripts/harness evidence {row.CaseId} {model.Run.Run.Id} --target {row.Target}");
+            Command(html, "as one C file", $"{AgainCommand.Program} repro {row.CaseId} --c" + (row.Policy is { } policy ? $" --policy {policy}" : "") + " --output repro.c");
+            Command(html, "everything, packed", $"{AgainCommand.Program} evidence {row.CaseId} {model.Run.Run.Id} --target {row.Target}");
         }
     }
 

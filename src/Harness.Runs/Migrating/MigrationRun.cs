@@ -46,7 +46,7 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
     {
         var started = DateTimeOffset.UtcNow;
         var record = new RunRecord(RunId.New(started), started, asked.CommandLine,
-            typeof(Run).Assembly.GetName().Version?.ToString(3) ?? "0", Run.ModelHash, probeHash, policy?.Name)
+            asked.Harness, Run.ModelHash, probeHash, policy?.Name)
         {
             Suite = asked.Suite,
             Executor = Executor.ThisProcess.Text,

@@ -1,0 +1,38 @@
+using Harness.Configuration;
+
+namespace Harness.Cli.Actions;
+
+internal static class InitAction
+{
+    private const string Schema = "harness.schema.json";
+
+    /// <param name="folder">Made where it isn't there.</param>
+    /// <param name="console">Where it is told what was written.</param>
+    /// <exception cref="UsageException">There is a configuration, or nothing can be written.</exception>
+    public static int Execute(string folder, HarnessConsole console)
+    {
+        string file = Path.Combine(folder, ConfigurationFile.Name);
+        if (File.Exists(file))
+            throw new UsageException($"{file} is there already: remove it first, or name another folder");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            NewFile.ReplaceText(Path.Combine(folder, Schema), text => text.Write(ConfigurationSchema.Text(ConfigurationSchema.Create())));
+            NewFile.ReplaceText(file, text => text.Write(Configuration()));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{file} can't be written: {e.Message}");
+        }
+        console.Out.WriteLine(file);
+        console.Error.WriteLine($"harness: what the harness needs of Debian's packages installs: bash {Processes.ShellQuote.Word(Installation.Setup)}");
+        return ExitCodes.Ok;
+    }
+
+    /// <summary>The repository's own, with the schema where it is written.</summary>
+    private static string Configuration()
+    {
+        using var reader = new StreamReader(typeof(InitAction).Assembly.GetManifestResourceStream(ConfigurationFile.Name)!);
+        return reader.ReadToEnd().Replace($"\"docs/{Schema}\"", $"\"{Schema}\"", StringComparison.Ordinal);
+    }
+}
