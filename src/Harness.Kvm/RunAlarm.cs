@@ -10,7 +10,7 @@ namespace Harness.Kvm;
 /// </summary>
 internal sealed unsafe class RunAlarm
 {
-    /// <summary>Far above what glibc (32, 33), Mono and CoreCLR (from SIGRTMIN, 34, on) take for themselves.</summary>
+    /// <summary>Far above what glibc (32, 33) and .NET (from SIGRTMIN, 34, on) take for themselves.</summary>
     private const int Signal = 54;
 
     [ThreadStatic]

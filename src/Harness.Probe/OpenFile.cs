@@ -5,15 +5,12 @@ namespace Harness.Probe;
 /// <summary>A descriptor that a program opened.</summary>
 internal sealed class OpenFile(int fd) : IDisposable
 {
-    public int Descriptor { get; private set; } = fd;
+    private readonly DescriptorHandle _handle = new(fd);
+
+    public int Descriptor => _handle.Descriptor;
 
     /// <summary>close(2): 0, or the errno.</summary>
-    public int Close()
-    {
-        int fd = Descriptor;
-        Descriptor = -1;
-        return fd < 0 || Libc.close(fd) == 0 ? 0 : Libc.Error();
-    }
+    public int Close() => _handle.CloseNow();
 
-    public void Dispose() => Close();
+    public void Dispose() => _handle.Dispose();
 }

@@ -1,7 +1,7 @@
 using Harness.Probe;
 
 if (args.Length == 2 && args[0] == "--hash")
-    return new Supervisor(args[1], args.Length).Run();
+    return new Supervisor(args[1]).Run();
 if (args.Length == 2 && args[0] == "--worker")
     return Worker.Run(args[1]);
 StandardError.Say("usage: Harness.Probe --hash SHA256   (started by the harness; requests on stdin, replies on stdout)");

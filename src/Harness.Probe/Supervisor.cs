@@ -7,9 +7,9 @@ namespace Harness.Probe;
 
 /// <summary>
 /// Reads requests, has a worker execute one at a time, answers in order. A worker that dies or outlives a program's
-/// deadline costs that program; a spare one is warm by then. One thread, one poll(2).
+/// deadline costs that program; the next request starts another. One thread, one poll(2).
 /// </summary>
-internal sealed unsafe class Supervisor(string hash, int ownArguments)
+internal sealed unsafe class Supervisor(string hash)
 {
     private const int GraceMs = 250;
     private const int FactsMs = 60_000;
@@ -22,7 +22,6 @@ internal sealed unsafe class Supervisor(string hash, int ownArguments)
     private readonly byte[] _buffer = new byte[65536];
     private readonly KernelLog _log = new();
     private WorkerProcess? _worker;
-    private WorkerProcess? _spare;
     private RequestHead? _inFlight;
     private long _sentMicros;
     private bool _inputEnded;
@@ -36,7 +35,7 @@ internal sealed unsafe class Supervisor(string hash, int ownArguments)
         string bootId = (SmallFile.ReadText("/proc/sys/kernel/random/boot_id", out _) ?? "unknown").Trim();
         try
         {
-            _worker = WorkerProcess.Start(ownArguments); // first: its start takes the longest
+            _worker = WorkerProcess.Start(); // first: its start takes the longest
             Say(Codec.Line(new Hello(Protocol.Version, hash, RuntimeInformation.FrameworkDescription, Libc.getpid(), bootId)));
             RemoveStaleTracing();
             Providers.Ledger.Settle();
@@ -52,7 +51,6 @@ internal sealed unsafe class Supervisor(string hash, int ownArguments)
         finally
         {
             Discard(_worker);
-            Discard(_spare);
             Providers.Ledger.Settle();
         }
     }
@@ -74,7 +72,7 @@ internal sealed unsafe class Supervisor(string hash, int ownArguments)
     {
         while (_inFlight is null)
         {
-            _worker ??= Replacement();
+            _worker ??= WorkerProcess.Start();
             if (!_worker.IsReady && (_requests.Pending > 0 || !_inputEnded))
                 return true;
             if (_requests.Take() is not { } line)
@@ -98,28 +96,18 @@ internal sealed unsafe class Supervisor(string hash, int ownArguments)
         return true;
     }
 
-    private WorkerProcess Replacement()
-    {
-        var next = _spare ?? WorkerProcess.Start(ownArguments);
-        _spare = null;
-        return next;
-    }
-
     private void WaitOnce()
     {
-        PollEntry* entries = stackalloc PollEntry[6];
+        PollEntry* entries = stackalloc PollEntry[4];
         var worker = _worker!;
-        var spare = _spare;
         bool reading = !_inputEnded && _requests.Pending < QueueLimit;
         entries[0] = new PollEntry { Descriptor = reading ? 0 : -1, Events = Posix.POLLIN };
         entries[1] = new PollEntry { Descriptor = 1 };
         entries[2] = new PollEntry { Descriptor = worker.Output, Events = Posix.POLLIN };
         entries[3] = new PollEntry { Descriptor = worker.Error, Events = Posix.POLLIN };
-        entries[4] = new PollEntry { Descriptor = spare?.Output ?? -1, Events = Posix.POLLIN };
-        entries[5] = new PollEntry { Descriptor = spare?.Error ?? -1, Events = Posix.POLLIN };
         long deadline = Deadline(worker);
         long left = (deadline - Clock.Micros + 999) / 1000;
-        if (Posix.poll(entries, 6, (int)Math.Max(0, Math.Min(left, int.MaxValue))) < 0)
+        if (Posix.poll(entries, 4, (int)Math.Max(0, Math.Min(left, int.MaxValue))) < 0)
             return;
 
         if (entries[0].Returned != 0)
@@ -128,13 +116,6 @@ internal sealed unsafe class Supervisor(string hash, int ownArguments)
             _outputGone = true;
         if (entries[3].Returned != 0)
             worker.ReadError();
-        if (entries[5].Returned != 0)
-            spare!.ReadError();
-        if (entries[4].Returned != 0 && !spare!.ReadOutput())
-        {
-            Discard(spare);
-            _spare = null;
-        }
         if (entries[2].Returned != 0)
         {
             if (worker.ReadOutput())
@@ -175,12 +156,8 @@ internal sealed unsafe class Supervisor(string hash, int ownArguments)
         var bytes = new byte[line.Length + 1];
         Buffer.BlockCopy(line, 0, bytes, 0, line.Length);
         bytes[line.Length] = (byte)'\n';
-        bool program = _inFlight is { IsFacts: false };
         _inFlight = null;
         Say(bytes);
-        // Only now: at the start it would take the first worker's processor time.
-        if (program)
-            _spare ??= WorkerProcess.Start(ownArguments);
     }
 
     private void Died(WorkerProcess worker)

@@ -14,7 +14,7 @@ internal static unsafe class Worker
     /// <summary>The supervisor's shared page: where the program is.</summary>
     public const int ProgressDescriptor = 3;
 
-    /// <summary>Where replies go. Not stdout: a dying Mono writes its story there.</summary>
+    /// <summary>Where replies go. Not stdout, which whatever else a process prints goes to.</summary>
     public const int ReplyDescriptor = 4;
 
     /// <summary>Its first line, once it is ready for requests.</summary>

@@ -48,14 +48,9 @@ internal sealed unsafe class WorkerProcess
     public LineBuffer Lines { get; } = new();
 
     /// <summary>Starts this very program again, with other arguments.</summary>
-    /// <param name="ownArguments">How many of this process's arguments are the program's, not the runtime's.</param>
     /// <exception cref="InvalidOperationException">It can't be started.</exception>
-    public static WorkerProcess Start(int ownArguments)
+    public static WorkerProcess Start()
     {
-        var arguments = Zeroes("/proc/self/cmdline");
-        arguments.RemoveRange(arguments.Count - ownArguments, ownArguments);
-        arguments.Add("--worker");
-        arguments.Add(Libc.getpid().ToString());
         int* input = stackalloc int[2];
         int* output = stackalloc int[2];
         int* error = stackalloc int[2];
@@ -80,9 +75,8 @@ internal sealed unsafe class WorkerProcess
         Posix.posix_spawn_file_actions_adddup2(actions, Away, Worker.ReplyDescriptor);
         Posix.posix_spawn_file_actions_addclose(actions, Away);
         int pid;
-        var environment = Zeroes("/proc/self/environ");
-        environment.Add("MONO_DEBUG=no-gdb-backtrace"); // a crash is to be over at once
-        int refused = Spawn(&pid, actions, arguments, environment);
+        string[] arguments = [Zeroes("/proc/self/cmdline")[0], "--worker", Libc.getpid().ToString()];
+        int refused = Spawn(&pid, actions, arguments, Zeroes("/proc/self/environ"));
         Posix.posix_spawn_file_actions_destroy(actions);
         Libc.close(input[0]);
         Libc.close(output[1]);
@@ -174,19 +168,19 @@ internal sealed unsafe class WorkerProcess
         return Posix.poll(&entry, 1, 0) > 0;
     }
 
-    private static int Spawn(int* pid, void* actions, List<string> arguments, List<string> environment)
+    private static int Spawn(int* pid, void* actions, string[] arguments, string[] environment)
     {
-        byte** argv = stackalloc byte*[arguments.Count + 1];
-        byte** envp = stackalloc byte*[environment.Count + 1];
+        byte** argv = stackalloc byte*[arguments.Length + 1];
+        byte** envp = stackalloc byte*[environment.Length + 1];
         fixed (byte* a = Pack(arguments), e = Pack(environment), path = Pack(["/proc/self/exe"]))
         {
-            Point(argv, a, arguments.Count);
-            Point(envp, e, environment.Count);
+            Point(argv, a, arguments.Length);
+            Point(envp, e, environment.Length);
             return Posix.posix_spawn(pid, path, actions, null, argv, envp);
         }
     }
 
-    private static byte[] Pack(List<string> texts) => Encoding.UTF8.GetBytes(string.Join("\0", texts) + "\0");
+    private static byte[] Pack(string[] texts) => Encoding.UTF8.GetBytes(string.Join("\0", texts) + "\0");
 
     private static void Point(byte** pointers, byte* packed, int count)
     {
@@ -200,11 +194,9 @@ internal sealed unsafe class WorkerProcess
         pointers[count] = null;
     }
 
-    private static List<string> Zeroes(string path)
+    private static string[] Zeroes(string path)
     {
         string text = SmallFile.ReadText(path, out int errno) ?? throw new InvalidOperationException($"{path}: errno {errno}");
-        var list = new List<string>(text.Split('\0'));
-        list.RemoveAt(list.Count - 1);
-        return list;
+        return text.Split('\0')[..^1];
     }
 }

@@ -54,8 +54,8 @@ public enum TargetFailure
     /// <summary>A file did not arrive as it was sent.</summary>
     Upload,
 
-    /// <summary>The target has neither .NET 10 nor Mono.</summary>
-    NoRuntime,
+    /// <summary>The target's processors are not those that the probe is built for.</summary>
+    WrongMachine,
 
     /// <summary>The target has no /dev/kvm.</summary>
     NoKvm,

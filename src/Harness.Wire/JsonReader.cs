@@ -186,7 +186,7 @@ internal sealed class JsonReader
 
     private object ReadInteger()
     {
-        // Locals, because programs are mostly words of guest code and Mono keeps fields in memory.
+        // Locals, because programs are mostly words of guest code.
         var text = _text;
         int start = _at;
         int at = start;

@@ -26,8 +26,8 @@ public static class Protocol
 
 /// <summary>The probe's first line.</summary>
 /// <param name="Protocol"><see cref="Protocol.Version"/> of the probe.</param>
-/// <param name="Probe">SHA-256 of the probe's bundle, hex, as given to it on its command line by the deployer.</param>
-/// <param name="Runtime">For people: "Mono 6.8.0.105", ".NET 10.0.1".</param>
+/// <param name="Probe">SHA-256 of the probe, hex, as given to it on its command line by the deployer.</param>
+/// <param name="Runtime">For people: ".NET 10.0.1".</param>
 /// <param name="Pid">Process id on the target.</param>
 /// <param name="BootId">/proc/sys/kernel/random/boot_id.</param>
 public sealed record Hello(int Protocol, string Probe, string Runtime, int Pid, string BootId);

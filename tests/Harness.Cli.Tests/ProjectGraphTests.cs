@@ -32,6 +32,8 @@ public class ProjectGraphTests
         var found = Directory.EnumerateFiles(sources, "*.csproj", SearchOption.AllDirectories).ToDictionary(
             p => Path.GetFileNameWithoutExtension(p)["Harness.".Length..],
             p => XDocument.Load(p).Descendants("ProjectReference")
+                // What is built first and not referred to: the probe, which Targets carries as a file.
+                .Where(r => r.Attribute("ReferenceOutputAssembly")?.Value != "false")
                 .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value)["Harness.".Length..]).Order().ToArray());
 
         Assert.That(found.Keys, Is.EquivalentTo(Arrows.Keys));

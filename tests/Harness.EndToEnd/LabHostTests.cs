@@ -78,10 +78,8 @@ public class LabHostTests
     public async Task A_guest_that_spins_for_ever_costs_its_own_time_and_is_a_hang_of_that_case_alone()
     {
         var keys = _images.Keys!;
-        string builds = Path.Combine(Cli.Root, "src", "Harness.Probe", "bin", "Release");
-        var bundle = ProbeBundle.Read(Path.Combine(builds, "net472"), Path.Combine(builds, "net10.0"));
         await using var host = new TargetProbeHost(new SshTarget("lab",
-            SshOptions.ForGuest(_machine.SshPort, keys.LoginKeyPath, keys.HostPublicKey, _directory.PathOf("known_hosts_spin")), new ProcessRunner()), bundle);
+            SshOptions.ForGuest(_machine.SshPort, keys.LoginKeyPath, keys.HostPublicKey, _directory.PathOf("known_hosts_spin")), new ProcessRunner()), ProbeFile.Embedded);
         await using var link = await host.StartProbeAsync(_ => { }, default);
         var dispatcher = new Dispatcher(link, window: 2, TimeSpan.FromSeconds(60));
         var profile = FactsReader.Read(await dispatcher.FactsAsync([], default));

@@ -39,8 +39,7 @@ public class OwnershipStepsTests
             KernelArguments = ["kvm-arm.mode=protected"],
         }, new GuestKeys(images.Keys!.HostPublicKey, images.Keys.LoginKeyPath), new ProcessRunner());
         _session = await target.OpenAsync();
-        string builds = Path.Combine(Cli.Root, "src", "Harness.Probe", "bin", "Release");
-        _host = new TargetProbeHost(new BootedTarget(_session), ProbeBundle.Read(Path.Combine(builds, "net472"), Path.Combine(builds, "net10.0")));
+        _host = new TargetProbeHost(new BootedTarget(_session), ProbeFile.Embedded);
     }
 
     [OneTimeTearDown]

@@ -36,9 +36,7 @@ public class ReproducerTests
         var target = new QemuTarget("repro", new QemuSpec(image.KernelPath, image.InitrdPath, "max,pauth-impdef=on,sve=off,sme=off"),
             new GuestKeys(images.Keys!.HostPublicKey, images.Keys.LoginKeyPath), _runner);
         await using var session = await target.OpenAsync();
-        string builds = Path.Combine(Cli.Root, "src", "Harness.Probe", "bin", "Release");
-        await using var host = new TargetProbeHost(new Booted(session),
-            ProbeBundle.Read(Path.Combine(builds, "net472"), Path.Combine(builds, "net10.0")), pciDevices: [QemuSpec.PciMemoryAddress]);
+        await using var host = new TargetProbeHost(new Booted(session), ProbeFile.Embedded, pciDevices: [QemuSpec.PciMemoryAddress]);
         TestContext.Out.WriteLine($"booted after {clock.Elapsed.TotalSeconds:0} s");
 
         // What the probe sees, while a compiler is at work.

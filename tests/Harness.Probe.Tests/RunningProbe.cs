@@ -35,8 +35,10 @@ internal sealed class RunningProbe : IDisposable
     }
 
     public static Process Launch(params string[] arguments) => Process.Start(new ProcessStartInfo(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "Harness.Probe.dll"), .. arguments])
+        Path.Combine(AppContext.BaseDirectory, "Harness.Probe"), arguments)
     {
+        // Where the tests' own runtime is, wherever that was put.
+        Environment = { ["DOTNET_ROOT"] = Path.GetDirectoryName(Environment.ProcessPath) },
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,

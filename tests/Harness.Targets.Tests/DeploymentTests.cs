@@ -5,22 +5,11 @@ using Harness.Wire;
 
 namespace Harness.Targets.Tests;
 
-/// <summary>
-/// Deployment to a real sshd, with shell scripts in the place of runtime and probe: the "runtime" runs the "program"
-/// that was deployed.
-/// </summary>
+/// <summary>Deployment to a real sshd, with shell scripts in the place of the probe.</summary>
 public class DeploymentTests
 {
     private const string Hello =
         """printf '{"hello":{"protocol":%s,"probe":"%s","runtime":"sh","pid":%s,"bootId":"b"}}\n' ${V:-2} $2 $$""";
-
-    private string _folder = "";
-
-    [SetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("bundle").FullName;
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [Test]
     public async Task A_probe_is_sent_once_and_found_again()
@@ -28,16 +17,18 @@ public class DeploymentTests
         using var sshd = new RealSshd();
         await using var connection = await sshd.ConnectAsync();
         var survey = await SurveyAsync(sshd, connection);
-        var deployment = new ProbeDeployment(Bundle(Hello));
+        var deployment = new ProbeDeployment(Script(Hello));
 
         var first = await deployment.DeployAsync(connection, survey);
         var second = await deployment.DeployAsync(connection, survey);
 
         Assert.That((first.WasThere, second.WasThere), Is.EqualTo((false, true)));
-        Assert.That(first.Folder, Is.EqualTo(second.Folder).And.StartWith(sshd.PathOf("runtime") + "/stage2-probe-"));
-        Assert.That(File.GetUnixFileMode(Path.GetDirectoryName(first.Folder)!),
-            Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
-        Assert.That(File.ReadAllText(Path.Combine(first.Folder, "lib/deep.txt")), Is.EqualTo("deep"));
+        Assert.That(first.Path, Is.EqualTo(second.Path).And.StartWith(sshd.PathOf("runtime") + "/stage2-probe-"));
+        var folder = Path.GetDirectoryName(first.Path)!;
+        const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Assert.That((File.GetUnixFileMode(folder), File.GetUnixFileMode(first.Path)), Is.EqualTo((Private, Private)));
+        Assert.That(Directory.GetFileSystemEntries(folder), Is.EqualTo(new[] { first.Path }), "nothing half-sent stays");
+        Assert.That(File.ReadAllBytes(first.Path), Is.EqualTo(Script(Hello).Content));
     }
 
     [Test]
@@ -46,25 +37,26 @@ public class DeploymentTests
         using var sshd = new RealSshd();
         await using var connection = await sshd.ConnectAsync();
         var survey = await SurveyAsync(sshd, connection);
-        var deployment = new ProbeDeployment(Bundle(Hello));
+        var deployment = new ProbeDeployment(Script(Hello));
         var probe = await deployment.DeployAsync(connection, survey);
-        var file = Path.Combine(probe.Folder, "lib/deep.txt");
-        await File.WriteAllTextAsync(file, "shallow");
+        await File.WriteAllTextAsync(probe.Path, "#!/bin/sh\necho damaged\n");
 
         Assert.That((await deployment.DeployAsync(connection, survey)).WasThere, Is.False);
-        Assert.That(await File.ReadAllTextAsync(file), Is.EqualTo("deep"));
+        Assert.That(await File.ReadAllBytesAsync(probe.Path), Is.EqualTo(Script(Hello).Content));
     }
 
     [Test]
-    public async Task Without_tar_the_files_go_one_by_one()
+    public async Task A_file_that_lost_its_execute_permission_is_sent_again()
     {
         using var sshd = new RealSshd();
         await using var connection = await sshd.ConnectAsync();
-        var survey = await SurveyAsync(sshd, connection) with { HasTar = false };
-        var deployment = new ProbeDeployment(Bundle(Hello));
+        var survey = await SurveyAsync(sshd, connection);
+        var deployment = new ProbeDeployment(Script(Hello));
         var probe = await deployment.DeployAsync(connection, survey);
-        Assert.That(File.ReadAllText(Path.Combine(probe.Folder, "lib/deep.txt")), Is.EqualTo("deep"));
-        Assert.That((await deployment.DeployAsync(connection, survey)).WasThere);
+        File.SetUnixFileMode(probe.Path, UnixFileMode.UserRead);
+
+        Assert.That((await deployment.DeployAsync(connection, survey)).WasThere, Is.False);
+        await using var channel = await ProbeChannel.StartAsync(connection, probe);
     }
 
     [Test]
@@ -73,7 +65,7 @@ public class DeploymentTests
         using var sshd = new RealSshd();
         await using var connection = await sshd.ConnectAsync();
         var survey = await SurveyAsync(sshd, connection);
-        var deployment = new ProbeDeployment(Bundle(Hello));
+        var deployment = new ProbeDeployment(Script(Hello));
         var probes = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => deployment.DeployAsync(connection, survey)));
         await using var channel = await ProbeChannel.StartAsync(connection, probes[0]);
         Assert.That((await deployment.DeployAsync(connection, survey)).WasThere);
@@ -85,73 +77,62 @@ public class DeploymentTests
         using var sshd = new RealSshd();
         await using var connection = await sshd.ConnectAsync();
         var survey = await SurveyAsync(sshd, connection);
-        var bundle = Bundle(Hello);
-        var name = $"stage2-probe-{bundle.Hash[..16]}-{survey.UserId}";
+        var file = Script(Hello);
+        var name = $"stage2-probe-{file.Hash[..16]}-{survey.UserId}";
         File.CreateSymbolicLink(Path.Combine(sshd.PathOf("runtime"), name), sshd.PathOf("bin"));
 
         var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await new ProbeDeployment(bundle).DeployAsync(connection, survey));
+            async () => await new ProbeDeployment(file).DeployAsync(connection, survey));
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.NoPermission));
         Assert.That(thrown.Message, Does.Contain(name));
     }
 
     [Test]
-    public async Task A_target_without_a_runtime_is_told_what_to_install()
+    public async Task A_host_with_other_processors_is_refused_by_their_name()
     {
         using var sshd = new RealSshd();
         await using var connection = await sshd.ConnectAsync();
-        var survey = await SurveyAsync(sshd, connection) with { Mono = null };
+        var survey = await SurveyAsync(sshd, connection) with { Machine = "riscv64" };
         var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await new ProbeDeployment(Bundle(Hello)).DeployAsync(connection, survey));
-        Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.NoRuntime));
-        Assert.That(thrown.Message, Does.Contain("mono-runtime"));
+            async () => await new ProbeDeployment(Script(Hello)).DeployAsync(connection, survey));
+        Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.WrongMachine));
+        Assert.That(thrown.Message, Does.Contain("it is riscv64").And.Contains("aarch64"));
     }
 
     [Test]
-    public async Task Dotnet_10_is_preferred_and_an_older_one_is_not_taken_for_it()
+    public async Task A_folder_that_nothing_can_be_started_from_is_not_taken()
     {
         using var sshd = new RealSshd();
         await using var connection = await sshd.ConnectAsync();
-        sshd.Provide("dotnet", """
-            echo "Microsoft.NETCore.App 8.0.11 [/x]"
-            echo "Microsoft.AspNetCore.App 10.0.1 [/x]"
-            echo "Microsoft.NETCore.App 10.0.2 [/x]"
-            """);
-        var survey = await TargetSurvey.TakeAsync(connection);
-        Assert.That(survey.Dotnet, Is.EqualTo(
-            new ProbeRuntime(RuntimeKind.Dotnet, Path.Combine(sshd.Bin, "dotnet"), "10.0.2")));
+        Assert.That((await TargetSurvey.TakeAsync(connection)).Base, Is.EqualTo(sshd.PathOf("runtime")));
 
-        sshd.Provide("dotnet", """echo "Microsoft.NETCore.App 8.0.11 [/x]" """);
-        var older = await TargetSurvey.TakeAsync(connection);
-        Assert.That(older.Dotnet?.Program, Is.Not.EqualTo(Path.Combine(sshd.Bin, "dotnet")));
+        // As on a file system mounted noexec: what is made there can't be started.
+        sshd.Provide("chmod", """case $2 in */runtime/*) exit 0;; esac; exec /bin/chmod "$@" """);
+        Assert.That((await TargetSurvey.TakeAsync(connection)).Base, Is.EqualTo("/tmp"));
+        Assert.That(Directory.GetFiles(sshd.PathOf("runtime")), Is.Empty, "what it tried with is gone");
+    }
+
+    [Test]
+    public async Task A_login_that_can_start_nothing_anywhere_is_told()
+    {
+        using var sshd = new RealSshd();
+        await using var connection = await sshd.ConnectAsync();
+        sshd.Provide("chmod", "exit 0");
+        var survey = await TargetSurvey.TakeAsync(connection) with { Machine = ProbeDeployment.Machine };
+        var thrown = Assert.ThrowsAsync<TargetException>(
+            async () => await new ProbeDeployment(Script(Hello)).DeployAsync(connection, survey));
+        Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.NoPermission));
+        Assert.That(thrown.Message, Does.Contain("noexec"));
     }
 
     [TestCase(KvmAccess.Absent, TargetFailure.NoKvm)]
     [TestCase(KvmAccess.Denied, TargetFailure.NoPermission)]
     public void A_target_whose_kvm_cannot_be_used_is_told_why(KvmAccess access, TargetFailure failure)
     {
-        var survey = new TargetSurvey(1000, "aarch64", "7.2.12", access, "/tmp", true, null, null);
+        var survey = new TargetSurvey(1000, "aarch64", "7.2.12", access, "/tmp");
         Assert.That(() => survey.EnsureKvm("lab"), Throws.TypeOf<TargetException>()
             .With.Property(nameof(TargetException.Failure)).EqualTo(failure));
         Assert.That(() => (survey with { Kvm = KvmAccess.Usable }).EnsureKvm("lab"), Throws.Nothing);
-    }
-
-    [Test]
-    public void The_hash_is_of_names_and_contents_and_nothing_else()
-    {
-        var one = Bundle("x").Hash;
-        Assert.That(Bundle("x").Hash, Is.EqualTo(one));
-        Assert.That(Bundle("y").Hash, Is.Not.EqualTo(one));
-        File.Move(Path.Combine(_folder, "mono/lib/deep.txt"), Path.Combine(_folder, "mono/lib/deer.txt"));
-        Assert.That(Read().Hash, Is.Not.EqualTo(one));
-    }
-
-    [Test]
-    public void A_probe_that_was_not_built_is_told_with_the_command()
-    {
-        Bundle("x");
-        File.Delete(Path.Combine(_folder, "dotnet", "Harness.Probe.dll"));
-        Assert.That(Read, Throws.TypeOf<FileNotFoundException>().With.Message.Contains("dotnet build"));
     }
 
     [Test]
@@ -208,26 +189,16 @@ public class DeploymentTests
         Assert.That(thrown.Details, Does.Contain("in the middle of a line: thr"));
     }
 
+    /// <summary>The survey of a host that could run the probe, which this machine need not be.</summary>
     private static async Task<TargetSurvey> SurveyAsync(RealSshd sshd, IConnection connection)
     {
-        // The "runtime": runs the program as a script.
-        sshd.Provide("mono", "exec sh \"$@\"");
-        return await TargetSurvey.TakeAsync(connection) with { Dotnet = null };
+        var survey = await TargetSurvey.TakeAsync(connection);
+        Assert.That(survey.Base, Is.EqualTo(sshd.PathOf("runtime")));
+        return survey with { Machine = ProbeDeployment.Machine };
     }
 
-    private async Task<DeployedProbe> DeployAsync(RealSshd sshd, IConnection connection, string program) =>
-        await new ProbeDeployment(Bundle(program)).DeployAsync(connection, await SurveyAsync(sshd, connection));
+    private static async Task<DeployedProbe> DeployAsync(RealSshd sshd, IConnection connection, string program) =>
+        await new ProbeDeployment(Script(program)).DeployAsync(connection, await SurveyAsync(sshd, connection));
 
-    private ProbeBundle Bundle(string program)
-    {
-        foreach (var (folder, name) in new[] { ("mono", "Harness.Probe.exe"), ("dotnet", "Harness.Probe.dll") })
-        {
-            Directory.CreateDirectory(Path.Combine(_folder, folder, "lib"));
-            File.WriteAllText(Path.Combine(_folder, folder, name), program + "\n");
-            File.WriteAllText(Path.Combine(_folder, folder, "lib/deep.txt"), "deep");
-        }
-        return Read();
-    }
-
-    private ProbeBundle Read() => ProbeBundle.Read(Path.Combine(_folder, "mono"), Path.Combine(_folder, "dotnet"));
+    private static ProbeFile Script(string program) => new(Encoding.UTF8.GetBytes($"#!/bin/sh\n{program}\n"));
 }

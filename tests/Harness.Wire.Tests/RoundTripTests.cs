@@ -32,7 +32,7 @@ public class RoundTripTests
     [Test]
     public void Hello_facts_and_errors_come_back_as_they_were()
     {
-        var hello = new Hello(1, "ab\"c", "Mono 6.8", 4711, "boot\nid");
+        var hello = new Hello(1, "ab\"c", ".NET 10.0.12", 4711, "boot\nid");
         var line = Codec.Line(hello);
         Assert.That(Codec.ReadHello(line, line.Length), Is.EqualTo(hello));
 

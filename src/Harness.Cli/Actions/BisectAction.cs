@@ -15,7 +15,7 @@ internal sealed class BisectAction
     private readonly Case _case;
     private readonly HarnessConsole _console;
     private readonly Bisection _bisection;
-    private readonly ProbeBundle _probe = RunHosts.Probe();
+    private readonly ProbeFile _probe = ProbeFile.Embedded;
     private readonly Lock _lock = new();
 
     private BisectAction(BisectRequest request, Case @case, HarnessConsole console, CancellationToken cancel)

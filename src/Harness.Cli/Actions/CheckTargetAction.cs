@@ -3,6 +3,7 @@ using Harness.Reports;
 using Harness.Runs;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
+using Harness.Targets.Deployment;
 using Harness.Wire;
 
 namespace Harness.Cli.Actions;
@@ -14,7 +15,7 @@ internal static class CheckTargetAction
     public static async Task<int> ExecuteAsync(NamedTarget target, HarnessConsole console, CancellationToken cancel)
     {
         var hosts = await RunHosts.CreateAsync(
-            RunHosts.Probe(), [target], LabUse.For($"harness targets check {target.Name}", console), cancel).ConfigureAwait(false);
+            ProbeFile.Embedded, [target], LabUse.For($"harness targets check {target.Name}", console), cancel).ConfigureAwait(false);
         await using var host = hosts[0].Host;
         Fields facts;
         try

@@ -6,6 +6,7 @@ using Harness.Reports.Progress;
 using Harness.Runs;
 using Harness.Runs.Facts;
 using Harness.Store;
+using Harness.Targets.Deployment;
 
 namespace Harness.Cli.Actions;
 
@@ -23,7 +24,7 @@ internal static class IdentifyAction
         var cases = SeparatingSet.For(PolicyCatalog.All, Space, Times);
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
-        var probe = RunHosts.Probe();
+        var probe = ProbeFile.Embedded;
         var hosts = await RunHosts.CreateAsync(probe, [request.Target], LabUse.For(request.CommandLine, console), cancel).ConfigureAwait(false);
         var store = ResultStore.OpenOrCreate(request.Database);
         var model = new ProgressModel(TimeProvider.System);

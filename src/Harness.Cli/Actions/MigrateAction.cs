@@ -7,6 +7,7 @@ using Harness.Runs;
 using Harness.Runs.Migrating;
 using Harness.Runs.Scheduling;
 using Harness.Store;
+using Harness.Targets.Deployment;
 
 namespace Harness.Cli.Actions;
 
@@ -17,7 +18,7 @@ internal static class MigrateAction
         var policy = PolicyNames.Find(request.Policy);
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
-        var probe = RunHosts.Probe();
+        var probe = ProbeFile.Embedded;
         var use = LabUse.For(request.CommandLine, console, request.Wait);
         var hosts = RunHosts.Makers(probe, request.Targets, use);
         var store = ResultStore.OpenOrCreate(request.Database);

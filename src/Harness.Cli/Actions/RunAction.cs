@@ -5,6 +5,7 @@ using Harness.Runs;
 using Harness.Runs.Resuming;
 using Harness.Runs.Scheduling;
 using Harness.Store;
+using Harness.Targets.Deployment;
 
 namespace Harness.Cli.Actions;
 
@@ -30,7 +31,7 @@ internal static class RunAction
         // What is no database is told before hosts are made; a new one is made after, when nothing else can be wrong.
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
-        var probe = RunHosts.Probe();
+        var probe = ProbeFile.Embedded;
         var made = await create(
             probe, request.Targets, LabUse.For(request.CommandLine, console, request.Wait), cancel, request.Kernel).ConfigureAwait(false);
         RunHost[] hosts = [.. made.Zip(request.Targets, (host, target) => host with { Cases = CasesOf(target) })];
@@ -48,7 +49,7 @@ internal static class RunAction
         if (stored.Hosts.Any(h => h.Host.Kind == Store.HostKinds.Pair))
             throw new UsageException($"run {stored.Run.Id} moves VMs, and such a run is not resumed: start a new one (harness migrate)");
         var policy = PolicyNames.Find(stored.Run.Policy);
-        var probe = RunHosts.Probe();
+        var probe = ProbeFile.Embedded;
         var left = Resumption.Of(store, stored, probe.Hash);
         var plan = RunPlan.Of(stored);
         NamedTarget[] targets = [.. left.Hosts.Select(h => plan.Target(h.Stored.Host.Target))];

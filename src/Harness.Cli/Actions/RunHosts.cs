@@ -50,7 +50,7 @@ internal static class RunHosts
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
     /// <exception cref="TargetException">The only host can't be reached.</exception>
     public static async Task<IReadOnlyList<RunHost>> CreateAsync(
-        ProbeBundle probe, IReadOnlyList<NamedTarget> targets, LabUse use, CancellationToken cancel, LocalKernel? local = null)
+        ProbeFile probe, IReadOnlyList<NamedTarget> targets, LabUse use, CancellationToken cancel, LocalKernel? local = null)
     {
         var make = Maker(probe, targets, use, local);
         var hosts = new List<RunHost>();
@@ -66,13 +66,13 @@ internal static class RunHosts
 
     /// <summary>As <see cref="CreateAsync"/>, of hosts that come and go: each call makes one anew, and reaches nobody.</summary>
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
-    public static IReadOnlyList<Func<RunHost>> Makers(ProbeBundle probe, IReadOnlyList<NamedTarget> targets, LabUse use)
+    public static IReadOnlyList<Func<RunHost>> Makers(ProbeFile probe, IReadOnlyList<NamedTarget> targets, LabUse use)
     {
         var make = Maker(probe, targets, use, local: null);
         return [.. targets.Select<NamedTarget, Func<RunHost>>(t => () => make(t))];
     }
 
-    private static Func<NamedTarget, RunHost> Maker(ProbeBundle probe, IReadOnlyList<NamedTarget> targets, LabUse use, LocalKernel? local)
+    private static Func<NamedTarget, RunHost> Maker(ProbeFile probe, IReadOnlyList<NamedTarget> targets, LabUse use, LocalKernel? local)
     {
         var runner = new ProcessRunner();
         string[] tracks = [.. targets.Select(t => t.Target).OfType<QemuTargetConfiguration>().Select(q => q.Track).Distinct()];
@@ -90,25 +90,8 @@ internal static class RunHosts
         };
     }
 
-    /// <summary>The probe's builds, read and hashed.</summary>
-    /// <exception cref="UsageException">They are not there.</exception>
-    public static ProbeBundle Probe()
-    {
-        string builds = Path.Combine(Installation.Root
-            ?? throw new UsageException("the probe's builds are not there: start the harness from its repository"),
-            "src", "Harness.Probe", "bin", "Release");
-        try
-        {
-            return ProbeBundle.Read(Path.Combine(builds, "net472"), Path.Combine(builds, "net10.0"));
-        }
-        catch (FileNotFoundException e)
-        {
-            throw new UsageException(e.Message);
-        }
-    }
-
     private static LaterProbeHost Booted(
-        string name, QemuTargetConfiguration qemu, TrackImages images, ProbeBundle probe, ProcessRunner runner) =>
+        string name, QemuTargetConfiguration qemu, TrackImages images, ProbeFile probe, ProcessRunner runner) =>
         new(name, async (phase, cancel) =>
         {
             var image = await images.GetAsync(qemu.Track, phase, cancel).ConfigureAwait(false);

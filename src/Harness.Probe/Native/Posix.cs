@@ -19,9 +19,9 @@ internal struct ResourceLimit
 }
 
 /// <summary>What a supervisor needs of the C library beyond <see cref="Harness.Kvm.Native.Libc"/>; the same rules hold.</summary>
-internal static unsafe class Posix
+internal static unsafe partial class Posix
 {
-    private const string Library = "libc.so.6";
+    private const string Library = "libc";
 
     public const short POLLIN = 1;
     public const short POLLERR = 8;
@@ -39,85 +39,85 @@ internal static unsafe class Posix
     public const int SYSLOG_ACTION_READ_ALL = 3;
     public const int SYSLOG_ACTION_SIZE_BUFFER = 10;
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern int poll(PollEntry* entries, nuint count, int timeoutMs);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int poll(PollEntry* entries, nuint count, int timeoutMs);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern int pipe2(int* ends, int flags);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int pipe2(int* ends, int flags);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern int waitpid(int pid, int* status, int options);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int waitpid(int pid, int* status, int options);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern int getppid();
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int getppid();
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern nint signal(int signal, nint handler);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint signal(int signal, nint handler);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern int setrlimit(int resource, ResourceLimit* limit);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int setrlimit(int resource, ResourceLimit* limit);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern int fcntl(int fd, int command, nint argument);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int fcntl(int fd, int command, nint argument);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern int mkdir(byte* path, uint mode);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int mkdir(byte* path, uint mode);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern int rmdir(byte* path);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int rmdir(byte* path);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern int unlink(byte* path);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int unlink(byte* path);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern nint readlink(byte* path, byte* target, nuint size);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint readlink(byte* path, byte* target, nuint size);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern int madvise(void* address, nuint size, int advice);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int madvise(void* address, nuint size, int advice);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern uint getuid();
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial uint getuid();
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern nint pread(int fd, void* buffer, nuint count, long offset);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint pread(int fd, void* buffer, nuint count, long offset);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern nint pwrite(int fd, void* buffer, nuint count, long offset);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint pwrite(int fd, void* buffer, nuint count, long offset);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern int mount(byte* source, byte* target, byte* type, nuint flags, void* data);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int mount(byte* source, byte* target, byte* type, nuint flags, void* data);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern void* opendir(byte* path);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial void* opendir(byte* path);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern FolderEntry* readdir(void* folder);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial FolderEntry* readdir(void* folder);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern int closedir(void* folder);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int closedir(void* folder);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern int sigaction(int signal, SignalAction* action, SignalAction* former);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int sigaction(int signal, SignalAction* action, SignalAction* former);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern int klogctl(int type, byte* buffer, int length);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int klogctl(int type, byte* buffer, int length);
 
-    [DllImport(Library, SetLastError = true)]
-    public static extern int uname(byte* names);
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int uname(byte* names);
 
     /// <summary>These return the error itself, not through errno.</summary>
-    [DllImport(Library)]
-    public static extern int posix_spawn(int* pid, byte* path, void* actions, void* attributes, byte** arguments, byte** environment);
+    [LibraryImport(Library)]
+    public static partial int posix_spawn(int* pid, byte* path, void* actions, void* attributes, byte** arguments, byte** environment);
 
-    [DllImport(Library)]
-    public static extern int posix_spawn_file_actions_init(void* actions);
+    [LibraryImport(Library)]
+    public static partial int posix_spawn_file_actions_init(void* actions);
 
-    [DllImport(Library)]
-    public static extern int posix_spawn_file_actions_adddup2(void* actions, int from, int to);
+    [LibraryImport(Library)]
+    public static partial int posix_spawn_file_actions_adddup2(void* actions, int from, int to);
 
-    [DllImport(Library)]
-    public static extern int posix_spawn_file_actions_addclose(void* actions, int descriptor);
+    [LibraryImport(Library)]
+    public static partial int posix_spawn_file_actions_addclose(void* actions, int descriptor);
 
-    [DllImport(Library)]
-    public static extern int posix_spawn_file_actions_destroy(void* actions);
+    [LibraryImport(Library)]
+    public static partial int posix_spawn_file_actions_destroy(void* actions);
 }

@@ -6,7 +6,7 @@ namespace Harness.Probe.Native;
 
 /// <summary>
 /// Files of /proc, /sys and tracefs: read and written by single system calls (a tracefs write is one command), with the
-/// errno as the answer. .NET's FileStream costs half a second to compile on the slowest targets.
+/// errno as the answer, which FileStream turns into an exception's text.
 /// </summary>
 internal static unsafe class SmallFile
 {

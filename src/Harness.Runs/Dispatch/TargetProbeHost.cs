@@ -5,10 +5,10 @@ namespace Harness.Runs.Dispatch;
 
 /// <summary>A target of harness.json with the probe deployed to it.</summary>
 /// <param name="target">Booted or connected at the first start of a probe.</param>
-/// <param name="bundle">The probe's builds.</param>
+/// <param name="file">The probe.</param>
 /// <param name="imageHash">Content hash of its guest image, or null.</param>
 /// <param name="pciDevices">See <see cref="IProbeHost.PciDevices"/>.</param>
-public sealed class TargetProbeHost(ITarget target, ProbeBundle bundle, string? imageHash = null, IReadOnlyList<string>? pciDevices = null) : IProbeHost
+public sealed class TargetProbeHost(ITarget target, ProbeFile file, string? imageHash = null, IReadOnlyList<string>? pciDevices = null) : IProbeHost
 {
     private ITargetSession? _session;
 
@@ -40,7 +40,7 @@ public sealed class TargetProbeHost(ITarget target, ProbeBundle bundle, string? 
             await OpenAsync(phase, cancel).ConfigureAwait(false);
             phase("deploying the probe");
             var survey = await TargetSurvey.TakeAsync(_session!.Connection, cancel).ConfigureAwait(false);
-            var probe = await new ProbeDeployment(bundle).DeployAsync(_session.Connection, survey, cancel).ConfigureAwait(false);
+            var probe = await new ProbeDeployment(file).DeployAsync(_session.Connection, survey, cancel).ConfigureAwait(false);
             phase("starting the probe");
             return new Link(await ProbeChannel.StartAsync(_session.Connection, probe, cancel).ConfigureAwait(false), _session);
         }

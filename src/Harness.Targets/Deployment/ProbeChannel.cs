@@ -9,7 +9,7 @@ namespace Harness.Targets.Deployment;
 /// <summary>A running probe that has said hello, and is the one that was deployed.</summary>
 public sealed class ProbeChannel : IAsyncDisposable
 {
-    /// <summary>A cold start of Mono under TCG takes up to 2.5 s on an idle machine, most of it compiling.</summary>
+    /// <summary>The probe takes milliseconds; a host that swaps takes longer.</summary>
     private static readonly TimeSpan HelloTime = TimeSpan.FromSeconds(30);
 
     /// <summary>Between the end of the probe's input and the end of the probe.</summary>
@@ -46,7 +46,7 @@ public sealed class ProbeChannel : IAsyncDisposable
                     $"the probe speaks protocol {hello.Protocol}, the harness {Protocol.Version}: build both from one source");
             if (hello.Probe != probe.Hash)
                 throw new TargetException(TargetFailure.ProbeMismatch, connection.Target,
-                    $"another probe answers than the one deployed ({hello.Probe}): remove {probe.Folder} there and try again");
+                    $"another probe answers than the one deployed ({hello.Probe}): remove {probe.Path} there and try again");
             return new ProbeChannel(connection.Target, lines, hello);
         }
         catch

@@ -15,28 +15,20 @@ public enum KvmAccess
 /// <param name="Machine">uname -m: "aarch64".</param>
 /// <param name="KernelRelease">uname -r.</param>
 /// <param name="Kvm">Whether /dev/kvm can be opened.</param>
-/// <param name="Base">The folder in which the probe's own goes.</param>
-/// <param name="HasTar">Whether files can go as one archive.</param>
-/// <param name="Dotnet">The dotnet program that has a runtime 10, with its version; null if there is none.</param>
-/// <param name="Mono">The mono program; null if there is none.</param>
-public sealed record TargetSurvey(
-    int UserId, string Machine, string KernelRelease, KvmAccess Kvm, string Base, bool HasTar,
-    ProbeRuntime? Dotnet, ProbeRuntime? Mono)
+/// <param name="Base">The folder in which the probe's own goes: writable, and not mounted noexec. Null if there is none.</param>
+public sealed record TargetSurvey(int UserId, string Machine, string KernelRelease, KvmAccess Kvm, string? Base)
 {
-    // One round trip. Only POSIX shell and what busybox has. A non-interactive login often has a short PATH, hence the
-    // usual places of dotnet.
+    // One round trip. Only POSIX shell and what busybox has.
     private const string Script = """
         echo "uid=$(id -u)"; echo "machine=$(uname -m)"; echo "release=$(uname -r)"
         if [ ! -e /dev/kvm ]; then echo kvm=Absent
         elif [ -r /dev/kvm ] && [ -w /dev/kvm ]; then echo kvm=Usable; else echo kvm=Denied; fi
-        b=${XDG_RUNTIME_DIR:-}; if [ -n "$b" ] && [ -d "$b" ] && [ -w "$b" ]; then echo "base=$b"; else echo base=/tmp; fi
-        if command -v tar >/dev/null; then echo tar=yes; fi
-        for d in dotnet "$HOME/.dotnet/dotnet" /usr/lib/dotnet/dotnet /usr/share/dotnet/dotnet /usr/local/bin/dotnet; do
-          p=$(command -v "$d") || continue
-          v=$("$p" --list-runtimes 2>/dev/null | sed -n 's/^Microsoft\.NETCore\.App \(10\.[^ ]*\) .*/\1/p' | tail -n 1)
-          if [ -n "$v" ]; then echo "dotnet=$v $p"; break; fi
+        umask 077
+        for b in "${XDG_RUNTIME_DIR:-}" /tmp /var/tmp "${HOME:-}"; do
+          [ -n "$b" ] && [ -d "$b" ] && t=$(mktemp "$b/stage2-probe.XXXXXX" 2>/dev/null) || continue
+          printf '#!/bin/sh\nexit 0\n' > "$t"; chmod 700 "$t"; "$t" 2>/dev/null; runs=$?; rm -f "$t"
+          if [ "$runs" = 0 ]; then echo "base=$b"; break; fi
         done
-        if p=$(command -v mono); then echo "mono=$p"; fi
         echo end=end
         """;
 
@@ -51,11 +43,8 @@ public sealed record TargetSurvey(
             throw new TargetException(TargetFailure.Configuration, connection.Target,
                 "its login shell does not run POSIX commands: give the login a shell like /bin/sh or bash",
                 result.Output + result.Errors);
-        var dotnet = said.GetValueOrDefault("dotnet")?.Split(' ', 2);
-        return new TargetSurvey(user, said["machine"], said["release"], Enum.Parse<KvmAccess>(said["kvm"]), said["base"],
-            said.ContainsKey("tar"),
-            dotnet is [var version, var path] ? new ProbeRuntime(RuntimeKind.Dotnet, path, version) : null,
-            said.GetValueOrDefault("mono") is { } mono ? new ProbeRuntime(RuntimeKind.Mono, mono, null) : null);
+        return new TargetSurvey(user, said["machine"], said["release"], Enum.Parse<KvmAccess>(said["kvm"]),
+            said.GetValueOrDefault("base"));
     }
 
     /// <exception cref="TargetException">There is no /dev/kvm, or the login may not use it.</exception>
@@ -74,16 +63,3 @@ public sealed record TargetSurvey(
         }
     }
 }
-
-/// <summary>What runs the probe.</summary>
-public enum RuntimeKind
-{
-    Dotnet,
-    Mono,
-}
-
-/// <summary>A runtime on the target.</summary>
-/// <param name="Kind">Decides which build is deployed.</param>
-/// <param name="Program">Its path on the target.</param>
-/// <param name="Version">Where it is known without starting it.</param>
-public sealed record ProbeRuntime(RuntimeKind Kind, string Program, string? Version);
