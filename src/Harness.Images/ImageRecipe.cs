@@ -6,10 +6,12 @@ namespace Harness.Images;
 /// <summary>The root file system.</summary>
 /// <param name="Suite">Debian suite of its packages.</param>
 /// <param name="Packages">With everything they depend on.</param>
+/// <param name="Files">What the image gets of them: tar's patterns of names, relative to the root.</param>
 /// <param name="Modules">Kernel modules that the image loads, in order.</param>
 /// <param name="Optional">Those that it loads after them, in order, where the kernel has them as modules.</param>
 public sealed record RootFileSystem(
-    string Suite, IReadOnlyList<string> Packages, IReadOnlyList<string> Modules, IReadOnlyList<string>? Optional = null);
+    string Suite, IReadOnlyList<string> Packages, IReadOnlyList<string> Files, IReadOnlyList<string> Modules,
+    IReadOnlyList<string>? Optional = null);
 
 /// <summary>The tree in which the exporter is compiled.</summary>
 /// <param name="Suite">Debian suite of its packages.</param>

@@ -9,7 +9,7 @@ namespace Harness.Images;
 public sealed record ImageSources(string Folder)
 {
     /// <summary>Raised when the builder makes something else of the same sources.</summary>
-    private const int BuilderVersion = 3;
+    private const int BuilderVersion = 4;
 
     public ImageRecipe Recipe { get; } = ImageRecipe.Read(Path.Combine(Folder, "tracks.json"));
 

@@ -91,7 +91,7 @@ internal sealed class FakePrograms : IProcessRunner
                 return "";
             case "tar":
                 string into = arguments[arguments.ToList().IndexOf("-C") + 1];
-                foreach (string folder in new[] { "usr/bin", "etc", "dev", "lib" })
+                foreach (string folder in new[] { "usr/bin", "usr/lib", "dev" })
                     Directory.CreateDirectory(Path.Combine(into, folder));
                 return "";
             case "dpkg-deb":

@@ -11,7 +11,8 @@ public class RecipeTests
             "6.1", "6.12", "6.12-16k", "6.16", "6.17", "6.18", "6.19", "7.0", "7.1", "7.2", "7.2-16k", "7.3",
         }));
         Assert.That(recipe.Track("7.2").Suites, Does.Contain("trixie-backports"));
-        Assert.That(recipe.Rootfs.Packages, Does.Contain("dropbear-bin"));
+        Assert.That(recipe.Rootfs.Packages, Is.EquivalentTo(new[] { "busybox-static", "dropbear-bin" }));
+        Assert.That(recipe.Rootfs.Files, Does.Contain("usr/bin/busybox").And.Contain("usr/sbin/dropbear"));
         Assert.That(recipe.Toolbox.Compiler, Does.StartWith("aarch64-linux-gnu-gcc"));
     }
 

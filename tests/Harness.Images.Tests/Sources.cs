@@ -15,7 +15,7 @@ public sealed class Sources : IDisposable
               "modules": ["linux-modules-{version}-arm64"], "headers": ["linux-headers-{version}-arm64"], "kbuild": "linux-kbuild-{version}",
             },
           ],
-          "rootfs": { "suite": "old", "packages": ["busybox-static"], "modules": ["failover", "virtio_net"] },
+          "rootfs": { "suite": "old", "packages": ["busybox-static"], "files": ["usr/bin/busybox"], "modules": ["failover", "virtio_net"] },
           "toolbox": { "suite": "stable", "compiler": "gcc-14", "packages": ["make"] },
         }
         """;

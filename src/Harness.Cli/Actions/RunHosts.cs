@@ -31,7 +31,7 @@ internal sealed record LabUse(string Purpose, TimeSpan Wait, Action<string> Tell
 
 /// <summary>As <see cref="RunHosts.CreateAsync"/>.</summary>
 internal delegate Task<IReadOnlyList<RunHost>> HostCreation(
-    ProbeBundle probe, IReadOnlyList<NamedTarget> targets, LabUse use, CancellationToken cancel, LocalKernel? local);
+    ProbeFile probe, IReadOnlyList<NamedTarget> targets, LabUse use, CancellationToken cancel, LocalKernel? local);
 
 /// <summary>Makes hosts of the configuration's targets.</summary>
 internal static class RunHosts
