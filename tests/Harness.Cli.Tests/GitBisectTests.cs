@@ -148,6 +148,18 @@ public sealed class GitBisectTests
         Assert.That(end.Text, Does.Contain($"{commits[2]} is the first bad commit"));
     }
 
+    /// <summary>scripts/harness builds first where sources changed, and a build that fails is no bad commit.</summary>
+    [TestCase("run --kernel . --git-bisect", 198)]
+    [TestCase("run --kernel .", 70)]
+    public async Task A_harness_that_can_not_be_built_stops_the_bisection(string line, int code)
+    {
+        string scripts = Directory.CreateDirectory(Path.Combine(_folder, "scripts")).FullName;
+        File.Copy(Path.Combine(Installation.Root!, "scripts/harness"), Path.Combine(scripts, "harness"));
+        File.WriteAllText(Path.Combine(scripts, "build"), "#!/bin/sh\nexit 70\n");
+        File.SetUnixFileMode(Path.Combine(scripts, "build"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Assert.That((await Start("bash", [Path.Combine(scripts, "harness"), .. line.Split(' ')])).Code, Is.EqualTo(code));
+    }
+
     private const string Image = "arch/arm64/boot/Image";
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "Harness.FakeKernel.dll");

@@ -44,10 +44,12 @@ internal sealed class BisectAction
     private async Task<int> SearchReleasesAsync(
         ImageStore store, BisectPoint good, BisectPoint bad, IReadOnlyList<string> tracks, CancellationToken cancel)
     {
-        var row = BisectRow.Of(good, bad, await new ImageBuilder(store, new ProcessRunner())
-            .PointReleasesAsync(tracks, new Steps(Tell), cancel).ConfigureAwait(false));
+        var builder = new ImageBuilder(store, new ProcessRunner());
+        var row = BisectRow.Of(good, bad, await builder.PointReleasesAsync(tracks, new Steps(Tell), cancel).ConfigureAwait(false));
         Tell($"the archive has {row.Count} releases from {row[0].Version} to {row[^1].Version}: {string.Join(", ", row.Select(r => r.Version))}");
         string[] versions = [.. row.Select(r => r.Key)];
+        // Both are needed, and together they cost one compiler. One that can't be built is told when it is asked.
+        await builder.BuildEachAsync([versions[0], versions[^1]], refresh: false, new Steps(Tell), cancel).ConfigureAwait(false);
         return Report(store, versions, await _bisection.SearchAsync(versions).ConfigureAwait(false));
     }
 
@@ -119,6 +121,6 @@ internal sealed class BisectAction
 
     private sealed class Steps(Action<string> tell) : IProgress<ImageProgress>
     {
-        public void Report(ImageProgress value) => tell(value.Step);
+        public void Report(ImageProgress value) => tell(value.Track.Length > 0 ? $"{value.Track}: {value.Step}" : value.Step);
     }
 }
