@@ -20,6 +20,12 @@ internal static class ExitCodes
     /// <summary>A host, a connection or the probe failed, or nothing could be judged.</summary>
     public const int Infrastructure = 3;
 
+    /// <summary>
+    /// A kernel whose release nobody has read decides otherwise than the nearest policy, and nothing worse: read what changed, or
+    /// name a policy with --policy to hold it to that.
+    /// </summary>
+    public const int Unverified = 4;
+
     /// <summary>An error of the harness itself (sysexits.h: EX_SOFTWARE).</summary>
     public const int Internal = 70;
 
@@ -33,6 +39,7 @@ internal static class ExitCodes
         (Mismatch, "a mismatch, a crash or a hang; identify: no policy fits; coverage: something is left; bisect: both ends decide alike; compare: a regression"),
         (Usage, "bad usage or configuration; db: a fault was found, or a file is refused"),
         (Infrastructure, "infrastructure: a host, the connection or the probe failed, evidence contradicts itself, or no case could be judged; bisect: an end, or what lies around the change, could not be asked; compare: no case was judged in both runs"),
+        (Unverified, "unverified: a kernel whose release nobody has read decides otherwise than the nearest policy; no safety property is broken"),
         (Interrupted, "interrupted"),
     ];
 
@@ -54,7 +61,7 @@ internal static class ExitCodes
         bool trouble = run.State != States.Finished
             || run.Hosts.Any(h => h.State != States.Finished)
             || Count(Verdicts.Infrastructure, Verdicts.ProbeError, Verdicts.Unstable, Verdicts.Disagreement, Verdicts.Planned) > 0
-            || Count(Verdicts.Match, Verdicts.Erratum, Verdicts.Known, Verdicts.OutsideModel) == 0;
-        return trouble ? Infrastructure : Ok;
+            || Count(Verdicts.Match, Verdicts.Erratum, Verdicts.Known, Verdicts.Unverified, Verdicts.OutsideModel) == 0;
+        return trouble ? Infrastructure : Count(Verdicts.Unverified) > 0 ? Unverified : Ok;
     }
 }

@@ -312,8 +312,9 @@ public sealed class Policy
         s.Draft = default;
         if (Through(ref s, ref path) is { } end)
             return end;
-        // A permission fault relaxes the leaf it met, and keeps its MemAttr and size; a translation fault maps anew.
-        s.Leaf = s.Leaf is { } old && !s.Splits ? old with { Write = s.Draft.Write, Execute = s.Draft.Execute } : s.Draft;
+        // A permission fault relaxes the leaf it met, and keeps its MemAttr; a translation fault maps anew, and so does one whose
+        // mapping is of another size.
+        s.Leaf = s.Leaf is { } old && !s.MapsAnew ? old with { Write = s.Draft.Write, Execute = s.Draft.Execute } : s.Draft;
         if (!s.Draft.Write)
             s.Loose &= ~Loose.Writable;
         return Outcome.Mapped(s.Leaf.Value, s.Loose);

@@ -97,6 +97,15 @@ public struct Situation
     /// </summary>
     public readonly bool Splits => Logging && Leaf is { Block: true };
 
+    /// <summary>
+    /// A fault on a leaf that is not relaxed but mapped anew, since what is to be mapped now is of another size: a block is split,
+    /// or pages are collapsed into a block, as after logging. user_mem_abort(): relax only if vma_pagesize == fault_granule.
+    /// </summary>
+    public readonly bool MapsAnew => Splits || (Leaf is { Block: false } && Draft.Block);
+
+    /// <summary>As before, where it hangs on the host's own leaf whether there is a block to collapse into.</summary>
+    public readonly bool MayMapAnew => Leaf is { Block: false } && (Loose & Loose.Size) != 0 && (LeafLoose & Loose.Size) == 0;
+
     public readonly bool ReadOnlySlot => (Slot & SlotFlags.ReadOnly) != 0;
 
     /// <summary>KVM_MEM_LOG_DIRTY_PAGES is asked for.</summary>

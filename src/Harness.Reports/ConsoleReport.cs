@@ -24,6 +24,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         {
             Header(host);
             Counts(host);
+            Unread(host, results[host.Id]);
             Mismatches(run, [.. results[host.Id].Where(r => r.Verdict == Verdicts.Mismatch)]);
             Others(results[host.Id]);
             Stale(host);
@@ -81,6 +82,8 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         Field("unclear", string.Join('\n', ContradictedFacts.Of(host).Distinct()));
         Field("qemu", host.QemuVersion);
         Field("policy", host.Policy);
+        Field("release", host.ReleaseStanding is null ? null
+            : $"{host.UpstreamRelease}, {host.ReleaseStanding}{(host.NearestRelease is null ? "" : $": judged as {host.NearestRelease}")}");
         if (host.KernelRelease is not null)
             Field("evidence", host.Evidence is { Count: > 0 } levels ? string.Join(", ", levels) : "none");
     }
@@ -108,6 +111,25 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
                     writer.Line((Invariant($"  {"",16}{cases,6}  {reason}"), Ink.Faint));
         }
         writer.Line(("  " + "planned in all".PadRight(16), Ink.Faint), (Invariant($"{host.Planned,6}"), Ink.Faint));
+    }
+
+    /// <summary>What a release that nobody has read decides otherwise, and how to find out why.</summary>
+    private void Unread(HostSummary host, IEnumerable<ResultRow> rows)
+    {
+        if (UnreadRelease.Of(host, rows) is not { } unread)
+            return;
+        writer.Line();
+        writer.Line(("  UNVERIFIED ", Ink.Doubtful), (unread.Sentence, Ink.Plain));
+        foreach (var (rule, of) in unread.Rules)
+        {
+            writer.Line((Invariant($"  {of.Count,6}  {rule}  "), Ink.Strong), (of[0].RuleSource ?? "", Ink.Faint));
+            Field("such as", $"{of[0].CaseId} {LifeWords.Title(of[0].Title)}");
+            Field("predicted", LifeWords.Parting(of[0].Predicted, of[0].Observed).One);
+            Field("observed", LifeWords.Parting(of[0].Predicted, of[0].Observed).Other);
+        }
+        Field("find it", unread.Command);
+        if (unread.Cases > 0)
+            Field("hold it", Invariant($"to the policy all the same: add --policy {host.Host.Policy}"));
     }
 
     private void Mismatches(RunSummary run, IReadOnlyList<ResultRow> rows)
@@ -141,7 +163,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
     /// <param name="which">Of many rows alike, which pairs they are of; null where they are of one host.</param>
     private void Others(IEnumerable<ResultRow> rows, bool skips = false, Func<IReadOnlyList<ResultRow>, string>? which = null)
     {
-        var groups = rows.Where(r => r.Verdict is not (Verdicts.Match or Verdicts.Mismatch or Verdicts.Skip or Verdicts.Planned)
+        var groups = rows.Where(r => r.Verdict is not (Verdicts.Match or Verdicts.Mismatch or Verdicts.Unverified or Verdicts.Skip or Verdicts.Planned)
                 || (skips && r.Verdict == Verdicts.Skip)
                 || (r.Verdict == Verdicts.Match && !string.IsNullOrEmpty(r.Reason)))
             .GroupBy(r => (r.Verdict, r.Culprit, r.Reason)).OrderBy(g => Verdicts.All.ToList().IndexOf(g.Key.Verdict));

@@ -66,6 +66,9 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         Raw(json, "facts", host.Facts);
         Words(json, "evidence", host.Evidence ?? []);
         json.WriteString("policy", host.Policy);
+        json.WriteString("upstreamRelease", host.UpstreamRelease);
+        json.WriteString("releaseStanding", host.ReleaseStanding);
+        json.WriteString("nearestRelease", host.NearestRelease);
         json.WriteString("platform", host.Platform);
         json.WriteString("source", host.Source);
         json.WriteString("destination", host.Destination);

@@ -33,6 +33,9 @@ internal static class HostDescription
             Evidence = EvidenceOf(profile),
             Policy = policy.Name,
             Platform = profile.Fact(PlatformFacts.Name)?.Value,
+            UpstreamRelease = profile.Choice?.Release,
+            ReleaseStanding = profile.Choice?.Standing.ToString().ToLowerInvariant(),
+            NearestRelease = profile.Choice is { Unverified: true } choice ? choice.Nearest : null,
         };
     }
 

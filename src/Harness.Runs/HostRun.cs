@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Releases;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
@@ -15,13 +16,13 @@ namespace Harness.Runs;
 /// </summary>
 /// <param name="host">The host.</param>
 /// <param name="profile">Reads the host's facts.</param>
-/// <param name="choose">The policy to judge under, given the kernel release; null where none is known for it.</param>
+/// <param name="choose">The policy to judge under.</param>
 /// <param name="journal">Where it is written down.</param>
 /// <param name="grace">Waited beyond a program's own deadline before the probe counts as lost.</param>
 public sealed class HostRun(
     IProbeHost host,
     Func<Fields, HostProfile> profile,
-    Func<string, Policy?> choose,
+    Func<HostProfile, PolicyChoice> choose,
     IRunJournal journal,
     TimeSpan grace)
 {
@@ -68,8 +69,10 @@ public sealed class HostRun(
             journal.Phase("reading facts");
             var facts = await new Dispatcher(link, Window, grace).FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
             var known = profile(facts);
-            var policy = choose(known.Release)
-                ?? throw new UnusableFactsException($"no policy is known for kernel {known.Release}: name one with --policy (harness identify says which fit)");
+            var choice = choose(known);
+            var policy = choice.Policy
+                ?? throw new UnusableFactsException($"no policy is known for kernel {known.Release} ({choice.Reason}): name one with --policy (harness identify says which fit)");
+            known = known with { Choice = choice };
             if (journal.Host(known, facts, policy, link.ProbeHash, Resumed) is { } changed)
                 return Unavailable(cases, changed);
             var judge = new Judge(policy, known);
@@ -134,7 +137,8 @@ public sealed class HostRun(
         return await AskAsync(link, judge, again, 1, (asked, observation) =>
         {
             journal.Attempt(asked.Case, 2, observation);
-            journal.Verdict(asked.Case, differences.Settle(asked.Case, Confirm(asked, judge.Decide(asked.Case, observation))), 2, asked.Micros);
+            journal.Verdict(asked.Case,
+                differences.Settle(asked.Case, Confirm(asked, judge.Decide(asked.Case, observation))).UnlessUnread(), 2, asked.Micros);
         }, cancel).ConfigureAwait(false);
     }
 

@@ -3,6 +3,7 @@ using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Ownership;
 using Harness.Model.Policies;
+using Harness.Model.Releases;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Known;
@@ -144,7 +145,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
         {
             await using (host.Host.ConfigureAwait(false))
             {
-                var run = new HostRun(host.Host, FactsReader.Read, release => policy ?? PolicyCatalog.ForRelease(release) ?? Unknown,
+                var run = new HostRun(host.Host, FactsReader.Read, known => Choose(known, policy),
                     journal, Processes.Patience.Scale(Grace))
                 {
                     KnownDifferences = KnownDifferences,
@@ -161,6 +162,15 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
         {
             place?.Dispose();
         }
+    }
+
+    /// <summary>The policy that the user named, whatever the kernel; else the one of its release.</summary>
+    private PolicyChoice Choose(HostProfile known, Policy? named)
+    {
+        var choice = ReleaseCatalog.Choose(known.Release, known.Build);
+        return named is not null ? PolicyChoice.Named(named, choice.Release)
+            : choice.Policy is null && Unknown is not null ? PolicyChoice.Named(Unknown, choice.Release)
+            : choice;
     }
 
     private static HostRecord Known(RunHost host) => new(host.Host.Name, host.Kind);

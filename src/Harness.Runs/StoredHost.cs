@@ -28,7 +28,7 @@ public sealed record StoredHost(string Target, HostProfile Profile, IReadOnlyLis
         var reader = new ObservationReader(profile.Decoding);
         var seen = new List<(Case, ObservedCase)>();
         int unread = 0;
-        foreach (var stored in store.LastObservations(host.Id).Where(o => o.Verdict is Verdicts.Match or Verdicts.Mismatch or Verdicts.Erratum or Verdicts.Disagreement or Verdicts.Known))
+        foreach (var stored in store.LastObservations(host.Id).Where(o => o.Verdict is Verdicts.Match or Verdicts.Mismatch or Verdicts.Erratum or Verdicts.Disagreement or Verdicts.Known or Verdicts.Unverified))
         {
             try
             {

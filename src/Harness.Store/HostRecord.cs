@@ -36,6 +36,15 @@ public sealed record HostRecord(
     string? Policy = null,
     string? Platform = null)
 {
+    /// <summary>The upstream release, "6.12.118"; null where it isn't known.</summary>
+    public string? UpstreamRelease { get; init; }
+
+    /// <summary>How far the release is known: one of <see cref="ReleaseStandings"/>; null on a pair, and where nobody asked.</summary>
+    public string? ReleaseStanding { get; init; }
+
+    /// <summary>Of a release that nobody has read, the nearest one that somebody did; else null.</summary>
+    public string? NearestRelease { get; init; }
+
     /// <summary>Of a pair, the target that the VM leaves; else null.</summary>
     public string? Source { get; init; }
 

@@ -87,6 +87,9 @@ internal static class RunQueries
             row.TextOrNull("image_hash"), row.TextOrNull("capabilities"), row.TextOrNull("facts"),
             row.Words("evidence"), row.TextOrNull("policy"), row.TextOrNull("platform"))
         {
+            UpstreamRelease = row.TextOrNull("upstream_release"),
+            ReleaseStanding = row.TextOrNull("release_standing"),
+            NearestRelease = row.TextOrNull("nearest_release"),
             Source = row.TextOrNull("source"),
             Destination = row.TextOrNull("destination"),
         },

@@ -204,11 +204,11 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         """
         UPDATE host SET kind = ?3, kernel_release = ?4, kernel_version = ?5, build_id = ?6, cpu = ?7, qemu_version = ?8,
           qemu_command_line = ?9, boot_id = ?10, image_hash = ?11, capabilities = ?12, facts = ?13, evidence = ?14,
-          policy = ?15, platform = ?16
+          policy = ?15, platform = ?16, upstream_release = ?17, release_standing = ?18, nearest_release = ?19
         WHERE id = ?1 AND target = ?2
         """,
         id, h.Target, h.Kind, h.KernelRelease, h.KernelVersion, h.BuildId, h.Cpu, h.QemuVersion,
-        h.QemuCommandLine, h.BootId, h.ImageHash, h.Capabilities, h.Facts, Words(h.Evidence), h.Policy, h.Platform),
+        h.QemuCommandLine, h.BootId, h.ImageHash, h.Capabilities, h.Facts, Words(h.Evidence), h.Policy, h.Platform, h.UpstreamRelease, h.ReleaseStanding, h.NearestRelease),
         $"host {id} with target {h.Target}");
 
     private static void One(int rows, string what)

@@ -7,7 +7,7 @@ namespace Harness.Store;
 internal static class Schema
 {
     /// <summary>The newest version, Schema/v1.sql up to this number.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     /// <summary>Brings a database up to date, wholly or not at all. Does nothing where it is.</summary>
     public static void Migrate(SqliteConnection connection)

@@ -22,9 +22,12 @@ public static class Verdicts
     /// <summary>A mismatch, crash or hang that a reviewed entry of known-differences.json expects.</summary>
     public const string Known = "known";
 
+    /// <summary>Not what the nearest policy allows, of a kernel whose release nobody has read; no safety property is broken.</summary>
+    public const string Unverified = "unverified";
+
     public const string Planned = "planned";
 
     /// <summary>All of them, in the order in which reports show them.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Match, Erratum, Known, Mismatch, Disagreement, Unstable, OutsideModel, Crash, Hang, ProbeError, Infrastructure, Skip, Planned];
+        [Match, Erratum, Known, Unverified, Mismatch, Disagreement, Unstable, OutsideModel, Crash, Hang, ProbeError, Infrastructure, Skip, Planned];
 }

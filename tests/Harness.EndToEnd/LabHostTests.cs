@@ -83,7 +83,7 @@ public class LabHostTests
         await using var link = await host.StartProbeAsync(_ => { }, default);
         var dispatcher = new Dispatcher(link, window: 2, TimeSpan.FromSeconds(60));
         var profile = FactsReader.Read(await dispatcher.FactsAsync([], default));
-        var judge = new Judge(Mainline.V7_2, profile);
+        var judge = new Judge(ReleaseCatalog.Choose(profile.Release, profile.Build).Policy!, profile);
         var c = CaseSpace.Buildable.First(x => x.Backing.Kind == VmaKind.Anonymous);
         var good = CaseCompiler.Compile(c, profile.Abilities with { Exporter = false, Descriptor = false });
         var spinning = good with { Steps = [.. good.Steps.Select(s => s.Op == "words" ? Steps.Words("code", 0, [.. Enumerable.Repeat(A64.Branch(0), 1024)]) : s)] };

@@ -7,6 +7,7 @@ namespace Harness.EndToEnd;
 public class LifecycleTests
 {
     [Test]
+    [OnReadReleases("7.2", "6.12")]
     public async Task Guest_memfd_and_secret_memory_are_whose_the_machine_says_and_nothing_is_left()
     {
         using var cli = new Cli();
@@ -26,6 +27,7 @@ public class LifecycleTests
     }
 
     [Test]
+    [OnReadReleases("7.2", "6.12")]
     public async Task A_transition_taken_out_of_the_machine_is_contradicted_by_a_kernel_that_has_it()
     {
         using var cli = new Cli();
@@ -43,6 +45,7 @@ public class LifecycleTests
 
     /// <summary>On a CPU where a protected VM takes less than a second to come and to go.</summary>
     [Test]
+    [OnReadReleases("7.2", "6.12")]
     public async Task A_protected_VM_has_its_pages_as_the_machine_says()
     {
         using var cli = new Cli();

@@ -8,6 +8,7 @@ public class ManyHostsTests
     private const string Grace = "f247a6ff73a2";
 
     [Test]
+    [OnReadReleases("7.2", "6.12")]
     public async Task What_one_host_lacks_is_infrastructure_of_its_cases_alone_and_the_others_run_one_after_the_other()
     {
         using var cli = new Cli();
@@ -45,6 +46,7 @@ public class ManyHostsTests
     }
 
     [Test]
+    [OnReadReleases("7.2", "6.12")]
     public async Task A_bisection_over_booted_kernels_ends_in_the_first_that_refuses()
     {
         using var cli = new Cli();

@@ -7,6 +7,7 @@ namespace Harness.EndToEnd;
 public class MigrationTests
 {
     [Test]
+    [OnReadReleases("7.2", "6.12")]
     public async Task From_a_CPU_with_FWB_to_one_without_ordinary_memory_resumes_and_cacheable_device_memory_is_refused_in_time()
     {
         using var cli = new Cli();

@@ -125,7 +125,7 @@ public class OwnershipStepsTests
     {
         var some = AllCases.Cases.First(c => c.Backing == Backing.Plain);
         var host = new HostFacts(true, true);
-        string text = Reproducer.Text(new ReproducerSource(some, program, [new Expectation("here", host, Mainline.V7_2.Predict(host, some))]));
+        string text = Reproducer.Text(new ReproducerSource(some, program, [new Expectation("here", host, Mainline.V7_2_10.Predict(host, some))]));
         string folder = Directory.CreateTempSubdirectory("harness-e2e-owned-").FullName;
         try
         {

@@ -22,6 +22,7 @@ public class PoorHostTests
         """;
 
     [Test]
+    [OnReadReleases("7.2", "6.12")]
     public async Task A_host_without_the_module_tracefs_root_or_KVM_runs_what_it_can_and_says_why_the_rest_is_skipped()
     {
         using var cli = new Cli();

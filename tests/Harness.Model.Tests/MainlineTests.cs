@@ -96,21 +96,6 @@ public class MainlineTests
             Is.EqualTo(tags ? Errno.None : Errno.EINVAL));
     }
 
-    [TestCase("6.12.107+deb13-arm64", "mainline-6.9")]
-    [TestCase("6.1.176-arm64", "mainline-6.1")]
-    [TestCase("6.2.0", null)]
-    [TestCase("6.14.0-37-generic", null)]
-    [TestCase("6.16.12-arm64", "mainline-6.16")]
-    [TestCase("6.17.0-rc1", "mainline-6.17")]
-    [TestCase("7.0.13-arm64", "mainline-7.0")]
-    [TestCase("7.2.12+deb13-arm64", "mainline-7.2")]
-    [TestCase("7.3~rc7-arm64", "mainline-7.3")]
-    [TestCase("8.0.0", "mainline-7.3")]
-    [TestCase("5.10.0", null)]
-    [TestCase("next", null)]
-    public void A_release_belongs_to_its_generation(string release, string? policy) =>
-        Assert.That(PolicyCatalog.ForRelease(release)?.Name, Is.EqualTo(policy));
-
     private static string InWords(string short_) =>
         short_ == "EINVAL" ? "registration refused with EINVAL" : "registered; " + short_;
 

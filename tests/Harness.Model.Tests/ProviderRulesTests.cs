@@ -41,14 +41,15 @@ public class ProviderRulesTests
     }
 
     [Test]
-    public void Up_to_7_1_a_BAR_is_mapped_by_a_block_wherever_one_fits_and_from_7_2_on_where_the_host_has_one()
+    public void A_BAR_is_mapped_by_a_block_wherever_one_fits_and_since_the_leaf_size_fix_where_the_host_has_one()
     {
         foreach (var policy in Mainline.All)
         {
             bool old = !policy.Has("host-huge-page") || policy.Has("pfnmap-block");
             Assert.That(Last(policy, Fwb, Bar, Extent.Block, SlotFlags.None, Access.Read).Leaf.Block, Is.EqualTo(old), policy.Name);
             var vfio = Bar with { Provider = Provider.Vfio, Type = VmaMemoryType.DeviceNGnRnE, AllowAnyUncached = true };
-            Assert.That(Last(policy, Fwb, vfio, Extent.Block, SlotFlags.None, Access.Read).Leaf.Block, Is.True, policy.Name);
+            // 6.1.191 took over the look at the host's tables, but not for devices.
+            Assert.That(Last(policy, Fwb, vfio, Extent.Block, SlotFlags.None, Access.Read).Leaf.Block, Is.EqualTo(policy != Mainline.V6_1_191), policy.Name);
         }
     }
 

@@ -14,7 +14,7 @@ public class RulesTests
             {
                 bool mail = rule.Source.Since is null;
                 Assert.That(rule.Source.Function, Does.Match(mail ? @"^[A-Z][a-z]+, \d{4}-\d\d" : "^[a-z_0-9]+$"), rule.Name);
-                Assert.That(rule.Source.Since, Is.Null.Or.Match(@"^\d\.\d+$"), rule.Name);
+                Assert.That(rule.Source.Since, Is.Null.Or.Match(@"^\d\.\d+(\.\d+)?$"), rule.Name);
                 Assert.That(mail && policy.Name.StartsWith("mainline", StringComparison.Ordinal), Is.False, rule.Name);
             }
         }

@@ -34,7 +34,7 @@ public class HostRunTests
         params KnownDifference[] known)
     {
         var notes = new Notes();
-        var run = new HostRun(host, _ => profile ?? Fwb, PolicyCatalog.ForRelease, notes, TimeSpan.FromMilliseconds(200)) { KnownDifferences = known };
+        var run = new HostRun(host, _ => profile ?? Fwb, known => ReleaseCatalog.Choose(known.Release, known.Build), notes, TimeSpan.FromMilliseconds(200)) { KnownDifferences = known };
         return (await run.ExecuteAsync(Cases, cancel), notes);
     }
 
@@ -46,6 +46,42 @@ public class HostRunTests
         Assert.That(lost, Is.Null);
         Assert.That(notes.Verdicts.Values.Select(v => v.Kind), Has.Exactly(4).EqualTo(VerdictKind.Match));
         Assert.That(notes.Attempts.Values, Is.All.EqualTo(1));
+    }
+
+    /// <summary>A release that nobody has read: what differs is its own business, unless it breaks what no release may break.</summary>
+    [TestCase("7.2.9999", VerdictKind.Unverified)]
+    [TestCase("7.2.12", VerdictKind.Mismatch)]
+    public async Task A_difference_on_an_unread_release_is_unverified(string release, VerdictKind kind)
+    {
+        var (_, notes) = await Run(new FakeHost { Answer = p => Seen.ReadMapped(CaseOf(p), CaseOf(p).Backing.Cacheable ? Seen.NormalRwFwb : Seen.DeviceRw) },
+            Fwb with { Release = release });
+
+        var differs = notes.Verdicts.Values.Single(v => v.Kind != VerdictKind.Match);
+        Assert.That(differs.Kind, Is.EqualTo(kind));
+        Assert.That(differs.Culprit, Is.EqualTo(kind == VerdictKind.Unverified ? Culprit.Model : Culprit.Kernel));
+        Assert.That(notes.Attempts.Values.Max(), Is.EqualTo(2), "it is confirmed like any other");
+        if (kind == VerdictKind.Unverified)
+            Assert.That(differs.Reason, Does.Match(@"^7\.2\.9999 decides otherwise than 7\.2\.1\d: contradicts mainline-7\.2\.10: "));
+    }
+
+    [Test]
+    public async Task A_difference_on_an_unread_release_that_breaks_a_safety_property_is_the_kernels()
+    {
+        // Device memory that the VMM maps non-cacheable, write-back for the guest: aliases that the architecture does not bound.
+        var (_, notes) = await Run(new FakeHost { Answer = Wrong }, Fwb with { Release = "7.2.9999" });
+
+        var broken = notes.Verdicts.Where(v => !Cases.Single(c => c.Id == v.Key).Backing.Cacheable).Select(v => v.Value).ToList();
+        Assert.That(broken, Has.Count.EqualTo(3));
+        Assert.That(broken, Is.All.Matches<Verdict>(v => v.Kind == VerdictKind.Mismatch && v.Culprit == Culprit.Kernel
+            && v.Reason.Contains("7.2.9999 was not read, but this breaks bounded-aliases", StringComparison.Ordinal)));
+    }
+
+    [Test]
+    public async Task A_kernel_without_a_policy_is_named_with_the_reason()
+    {
+        var (lost, _) = await Run(new FakeHost { Answer = True }, Fwb with { Release = "4.19.0" });
+
+        Assert.That(lost, Is.EqualTo("no policy is known for kernel 4.19.0 (no kernel of 4.19 was read; the oldest known is 6.1-rc1): name one with --policy (harness identify says which fit)"));
     }
 
     [Test]
@@ -204,7 +240,7 @@ public class HostRunTests
                 return answers < 2 ? True(p) : null;
             },
         };
-        var run = new HostRun(host, _ => Fwb, PolicyCatalog.ForRelease, notes, TimeSpan.FromSeconds(30));
+        var run = new HostRun(host, _ => Fwb, known => ReleaseCatalog.Choose(known.Release, known.Build), notes, TimeSpan.FromSeconds(30));
 
         Assert.That(async () => await run.ExecuteAsync(Cases, cancel.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(notes.Verdicts, Has.Count.EqualTo(1));

@@ -1,41 +1,44 @@
-using System.Globalization;
 using Harness.Model;
 using Harness.Model.Policies;
+using Harness.Model.Releases;
 
 namespace Harness.Analysis.Timelines;
 
-/// <summary>A point of mainline's history: a kernel release, and the policy it should follow.</summary>
-/// <param name="Name">"6.12".</param>
-/// <param name="Policy">Its generation.</param>
-public sealed record Release(string Name, Policy Policy)
+/// <summary>A point of upstream's history: releases that decide alike, and by which policy.</summary>
+/// <param name="Range">The releases.</param>
+/// <param name="Policy">What they decide.</param>
+/// <param name="Before">
+/// The index of the release that it is compared with: of a stable release that took a change over, what its series did before; of
+/// any other, the one before it in mainline. Null of the first.
+/// </param>
+/// <param name="Unread">The releases between, where nobody has read them: "6.13 to 6.15"; else null.</param>
+public sealed record Release(ReleaseRange Range, Policy Policy, int? Before, string? Unread)
 {
-    /// <summary>
-    /// The releases of some kernel tracks, the oldest first, and each generation that none of them has, by its own name.
-    /// Tracks that are no plain release ("6.12-16k"), or of which no policy is known, are left out.
-    /// </summary>
-    public static IReadOnlyList<Release> Of(IEnumerable<string> tracks)
-    {
-        var found = tracks
-            .Where(t => Number(t) is not null)
-            .Select(t => (Name: t, Policy: PolicyCatalog.ForRelease(t)))
-            .Where(t => t.Policy is not null)
-            .Select(t => new Release(t.Name, t.Policy!)).ToList();
-        var missing = Mainline.All.Where(p => found.TrueForAll(r => r.Policy != p)).Select(p => new Release(p.Name.Split('-')[1], p));
-        return [.. found.Concat(missing).DistinctBy(r => r.Name).OrderBy(r => Number(r.Name))];
-    }
+    /// <summary>"6.9 to 6.12.112".</summary>
+    public string Name => Range.Text;
 
-    /// <summary>The release of a uname -r among some: "7.2.12+deb13-arm64" is 7.2.</summary>
-    public static Release? Among(IEnumerable<Release> releases, string uname)
-    {
-        string[] parts = uname.Split('.', 3);
-        string name = parts.Length < 2 ? uname : $"{parts[0]}.{string.Concat(parts[1].TakeWhile(char.IsAsciiDigit))}";
-        return releases.FirstOrDefault(r => r.Name == name);
-    }
+    /// <summary>What is known of upstream's releases, the oldest first.</summary>
+    public static IReadOnlyList<Release> All { get; } = Of(ReleaseCatalog.Upstream);
 
-    private static (int Major, int Minor)? Number(string name) =>
-        name.Split('.') is [var major, var minor]
-        && int.TryParse(major, NumberStyles.None, CultureInfo.InvariantCulture, out int a)
-        && int.TryParse(minor, NumberStyles.None, CultureInfo.InvariantCulture, out int b)
-            ? (a, b)
-            : null;
+    /// <summary>The release that a host's kernel is one of, or null.</summary>
+    public static Release? Of(IEnumerable<Release> releases, string uname, string? build) =>
+        KernelRelease.TryParse(uname, build) is { Flavour: Flavours.Mainline } kernel ? releases.FirstOrDefault(r => r.Range.Contains(kernel.Version)) : null;
+
+    internal static IReadOnlyList<Release> Of(IReadOnlyList<ReleaseRange> ranges)
+    {
+        var releases = new List<Release>();
+        ReleaseRange? gap = null;
+        foreach (var range in ranges)
+        {
+            if (range.Policy is null)
+            {
+                gap = range;
+                continue;
+            }
+            int before = releases.FindLastIndex(r => range.IsStable ? r.Range.Contains(range.First with { Patch = range.First.Patch - 1 }) : !r.Range.IsStable);
+            releases.Add(new Release(range, range.Policy, before < 0 ? null : before, before < 0 ? null : gap?.Text));
+            gap = null;
+        }
+        return releases;
+    }
 }

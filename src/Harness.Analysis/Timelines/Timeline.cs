@@ -35,7 +35,7 @@ public sealed record Timeline(
     {
         var cells = new List<TimelineCell>();
         foreach (var release in releases)
-            cells.Add(TimelineCell.Of(release.Policy.Predict(host, @case), cells.Count == 0 ? null : cells[^1].Prediction));
+            cells.Add(TimelineCell.Of(release.Policy.Predict(host, @case), release.Before is { } before ? cells[before].Prediction : null));
         return cells;
     }
 

@@ -37,7 +37,11 @@ internal static class CheckTargetAction
         {
             var profile = FactsReader.Read(facts);
             Settled(report, profile);
-            report.Line($"To the model: {profile.Describe()}; policy {PolicyCatalog.ForRelease(profile.Release)?.Name ?? "unknown: name one with --policy"}.");
+            var choice = ReleaseCatalog.Choose(profile.Release, profile.Build);
+            string policy = choice.Policy is null ? $"unknown ({choice.Reason}): name one with --policy"
+                : $"{choice.Policy.Name}, release {choice.Release} {choice.Standing.ToString().ToLowerInvariant()}"
+                    + (choice.Unverified ? $" ({choice.Reason}; the nearest is {choice.Nearest})" : "");
+            report.Line($"To the model: {profile.Describe()}; policy {policy}.");
             if (profile.WhyNoKvm is { } why)
                 console.Complain($"target '{target.Name}': {why}");
             return profile.WhyNoKvm is null && !profile.Facts.Any(f => f.IsContradicted) ? ExitCodes.Ok : ExitCodes.Infrastructure;

@@ -16,8 +16,7 @@ internal static class ExplainAction
         {
             var profile = KnownTarget.Profile(target.Name, request.Database);
             if (policies.Count == 0)
-                policies.Add(PolicyCatalog.ForRelease(profile.Release)
-                    ?? throw new UsageException($"no policy is known for kernel {profile.Release}: name one with --policy"));
+                policies.Add(PolicyNames.Of(profile));
             if (request.Json)
             {
                 ExplainJson.Write(console.Out, c, policies, [profile.Host]);

@@ -1,5 +1,6 @@
 using Harness.Analysis;
 using Harness.Model.Policies;
+using Harness.Model.Releases;
 using Harness.Model.Safety;
 using Harness.Reports;
 
@@ -18,6 +19,22 @@ internal static class PoliciesAction
         int width = PolicyCatalog.All.Max(p => p.Name.Length);
         foreach (var policy in PolicyCatalog.All)
             report.Line((policy.Name.PadRight(width + 2), Ink.Strong), (policy.Summary, Ink.Plain));
+        report.Line();
+        report.Line("Which kernels follow them:", Ink.Strong);
+        Releases(report);
         return ExitCodes.Ok;
+    }
+
+    private static void Releases(ReportWriter report)
+    {
+        int flavour = ReleaseCatalog.All.Max(r => r.Flavour.Length), text = ReleaseCatalog.All.Max(r => r.Text.Length);
+        int policy = PolicyCatalog.All.Max(p => p.Name.Length);
+        foreach (var range in ReleaseCatalog.All)
+        {
+            report.Line(
+                ($"{range.Flavour.PadRight(flavour)}  {range.Text.PadRight(text)}  ", Ink.Plain),
+                ((range.Policy?.Name ?? "no policy").PadRight(policy), range.Policy is null ? Ink.Doubtful : Ink.Strong),
+                ($"  {ReleaseText.Of(range)}", Ink.Faint));
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Harness.Model;
 using Harness.Model.Policies;
+using Harness.Runs.Facts;
 
 namespace Harness.Cli.Actions;
 
@@ -9,6 +10,15 @@ internal static class PolicyNames
     /// <exception cref="UsageException">There is no such policy.</exception>
     public static IReadOnlyList<Policy> Several(string[]? names) =>
         names is { Length: > 0 } ? [.. names.Distinct().Select(n => Find(n)!)] : PolicyCatalog.All;
+
+    /// <summary>The policy that a host's kernel should follow.</summary>
+    /// <exception cref="UsageException">Nobody knows one.</exception>
+    public static Policy Of(HostProfile profile)
+    {
+        var choice = ReleaseCatalog.Choose(profile.Release, profile.Build);
+        return choice.Policy
+            ?? throw new UsageException($"no policy is known for kernel {profile.Release} ({choice.Reason}): name one with --policy");
+    }
 
     /// <summary>Null where no name is given.</summary>
     /// <exception cref="UsageException">There is no such policy.</exception>

@@ -21,8 +21,7 @@ internal static class ReproAction
         if (request.Target is { } target)
         {
             var profile = KnownTarget.Profile(target.Name, request.Database);
-            policy ??= PolicyCatalog.ForRelease(profile.Release)
-                ?? throw new UsageException($"no policy is known for kernel {profile.Release}: name one with --policy");
+            policy ??= PolicyNames.Of(profile);
             text = Text(c, profile.Abilities, OnHost(target.Name, profile, policy, c));
         }
         else

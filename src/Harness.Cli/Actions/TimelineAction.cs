@@ -17,7 +17,7 @@ internal static class TimelineAction
                 new RunRequest(hosts, $"id={c.Id}", null, request.Database, new Conduct(false) { Jobs = request.Jobs }, request.CommandLine),
                 console with { Out = console.Error, OutIsTerminal = console.ErrorIsTerminal }, cancel).ConfigureAwait(false);
         }
-        var timeline = Timeline.Of(c, Release.Of(Tracks()));
+        var timeline = Timeline.Of(c, Release.All);
         var seen = File.Exists(request.Database) ? SeenCase.Newest(ResultStore.Open(request.Database), c) : [];
         if (request.Json)
             TimelineReport.Json(timeline, seen, console.Out);
@@ -25,8 +25,4 @@ internal static class TimelineAction
             TimelineReport.Text(timeline, seen, console.Report());
         return code;
     }
-
-    /// <summary>The kernels that can be booted; what is known of others is shown all the same.</summary>
-    private static IEnumerable<string> Tracks() =>
-        Images.Store().Sources.Recipe.Tracks.Select(t => t.Name);
 }

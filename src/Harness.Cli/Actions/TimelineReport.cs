@@ -56,6 +56,7 @@ internal static class TimelineReport
                     Case = timeline.Case.Key,
                     Release = release.Name,
                     Policy = release.Policy.Name,
+                    release.Unread,
                     Hosts = timeline.Hosts[n].Select(h => timeline.Case.Life is null ? h.Features : h.ToString()),
                     Predicted = cell.Prediction.ToString(),
                     Change = cell.Change.ToString().ToLowerInvariant(),
@@ -165,22 +166,25 @@ internal static class TimelineReport
     {
         for (int i = 1; i < timeline.Releases.Count; i++)
         {
+            var release = timeline.Releases[i];
+            string since = $"{release.Name}{(release.Unread is { } unread ? $", or one of {unread}, which were not read" : "")}";
             for (int n = 0; n < timeline.Hosts.Count; n++)
             {
-                var (cell, before) = (timeline.Cells[i][n], timeline.Cells[i - 1][n]);
-                if (cell.Change == TimelineChange.None)
+                var cell = timeline.Cells[i][n];
+                if (cell.Change == TimelineChange.None || release.Before is not { } earlier)
                     continue;
+                var before = timeline.Cells[earlier][n];
                 report.Line();
                 string where = timeline.Hosts.Count == 1 ? "" : $" {heads[n]}";
                 if (cell.Change == TimelineChange.Decision)
                 {
-                    report.Line(($"* {timeline.Releases[i].Name}{where}", Ink.Strong), ($": {Parting(before.Prediction, cell.Prediction)}", Ink.Plain));
+                    report.Line(($"* {since}{where}", Ink.Strong), ($": {Parting(before.Prediction, cell.Prediction)}", Ink.Plain));
                     Rules('-', cell.Removed, report);
                     Rules('+', cell.Added, report);
                 }
                 else
                 {
-                    report.Line(($"~ {timeline.Releases[i].Name}{where}", Ink.Strong), (": decided the same, elsewhere", Ink.Plain));
+                    report.Line(($"~ {since}{where}", Ink.Strong), (": decided the same, elsewhere", Ink.Plain));
                     Rules('-', timeline.Case.Life is null ? [before.Deciding!] : cell.Removed, report);
                     Rules('+', timeline.Case.Life is null ? [cell.Deciding!] : cell.Added, report);
                 }
@@ -201,7 +205,7 @@ internal static class TimelineReport
     private static void Legend(Timeline timeline, IReadOnlyList<SeenCase> seen, ReportWriter report)
     {
         report.Line();
-        report.Line("* another decision than the release before; ~ the same, by another rule or in another function", Ink.Faint);
+        report.Line("* another decision than before (a stable release: than its series did); ~ the same, by another rule or in another function", Ink.Faint);
         int shown = timeline.Releases.Sum(r => timeline.Hosts.Sum(h => SeenBy(r, h, timeline, seen).Count()));
         if (shown == 0)
             report.Line("no kernel was seen to do it yet: --run asks those of the nightly suite", Ink.Faint);
@@ -210,7 +214,7 @@ internal static class TimelineReport
     /// <summary>On hosts like these, whatever the mode: no policy tells VHE from nVHE.</summary>
     private static IEnumerable<SeenCase> SeenBy(
         Release release, IReadOnlyList<HostFacts> hosts, Timeline timeline, IReadOnlyList<SeenCase> seen) =>
-        seen.Where(s => Release.Among(timeline.Releases, s.Profile.Release) == release
+        seen.Where(s => Release.Of(timeline.Releases, s.Profile.Release, s.Profile.Build) == release
             && hosts.Any(h => (h.Fwb, h.Dic) == (s.Profile.Host.Fwb, s.Profile.Host.Dic)
                 && (timeline.Case.Life is null || (h.Mode == KvmMode.Protected) == (s.Profile.Host.Mode == KvmMode.Protected))));
 

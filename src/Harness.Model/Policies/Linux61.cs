@@ -214,6 +214,13 @@ internal static class Linux61
             s.Loose |= Loose.Size;
     });
 
+    /// <summary>Of a page that is relaxed; one that may instead become a block may lose X by that.</summary>
+    internal static Effect KeepExecute { get; } = Do(static (ref s) =>
+    {
+        s.Loose |= s.MayMapAnew && !s.Draft.Execute ? Loose.Executable : Loose.None;
+        s.Draft = s.Draft with { Execute = true };
+    });
+
     private static readonly Rule[] Map =
     [
         new("pfnmap-block",
@@ -276,13 +283,18 @@ internal static class Linux61
         new("relax-keeps-write",
             new Source("kvm_pgtable_stage2_relax_perms", Pgtable, "6.1", "S2AP_W is set, never cleared"),
             "a permission fault takes no permission to write away",
-            static (in s) => s.Leaf is { Write: true } && !s.Splits,
-            Do(static (ref s) => { s.Draft = s.Draft with { Write = true }; s.Loose &= s.LeafLoose | ~Loose.Writable; })),
+            static (in s) => s.Leaf is { Write: true } && !s.MapsAnew,
+            Do(static (ref s) =>
+            {
+                var open = s.MayMapAnew && !s.Draft.Write ? Loose.Writable : Loose.None;
+                s.Draft = s.Draft with { Write = true };
+                s.Loose = (s.Loose & (s.LeafLoose | ~Loose.Writable)) | open;
+            })),
         new("relax-keeps-execute",
             new Source("kvm_pgtable_stage2_relax_perms", Pgtable, "6.1", "XN is cleared, never set"),
             "a permission fault takes no permission to execute away",
-            static (in s) => s.Leaf is { Execute: true } && !s.Splits,
-            Do(static (ref s) => s.Draft = s.Draft with { Execute = true })),
+            static (in s) => s.Leaf is { Execute: true } && !s.MapsAnew,
+            KeepExecute),
     ];
 
     public static Policy Policy { get; } = Policy.New(

@@ -4,13 +4,25 @@ using static Harness.Model.Policies.Effects;
 namespace Harness.Model.Policies;
 
 /// <summary>
-/// What mainline decides, each generation as what it changed. A generation bears the name of the first kernel that has it;
-/// read were 6.1.176, 6.12.107, 6.16.12, 6.17.13, 6.18.15, 6.19.14, 7.0.13, 7.1.13, 7.2.12 and 7.3.4.
+/// What mainline and its stable series decide, each policy as what it changed. A policy bears the name of the first release that
+/// decides so, as far as is known; <see cref="ReleaseCatalog"/> says which releases were read.
 /// </summary>
 public static class Mainline
 {
     /// <summary>Linux 6.1: pfn_is_map_memory() alone decides the memory type.</summary>
     public static Policy V6_1 => Linux61.Policy;
+
+    /// <summary>Linux 6.1.191: "Don't use the VMA to size stage-2 block mappings for VM_PFNMAP".</summary>
+    public static Policy V6_1_191 { get; } = V6_1
+        .As("mainline-6.1.191", "As 6.1 to 6.1.190, but VM_PFNMAP memory is mapped by a block only where it is RAM and the host's tables have one.")
+        .Without("pfnmap-block")
+        .Replace("host-huge-page",
+            new Rule("host-huge-page",
+                new Source("user_mem_abort", Mmu, "6.1.191", "!(force_pte || device): transparent_hugepage_adjust(), get_user_mapping_size() >= PMD_SIZE"),
+                "memory that is no device is mapped by a block where the host's own tables have one and dirty logging is off",
+                static (in s) => (s.Kind == VmaKind.Anonymous || s.Backing.Driver) && !s.Device && s.Backing.HostLeaf != HostLeaf.Page
+                    && s.BlockFits && !s.Logging,
+                Linux61.HostSized));
 
     /// <summary>Linux 6.9, read as 6.12: a driver can allow Normal-NC; tags follow the VMA.</summary>
     public static Policy V6_9 { get; } = V6_1
@@ -45,6 +57,12 @@ public static class Mainline
                 static (in s) => s.Kind == VmaKind.MixedMap && !s.CopiedOnWrite && !s.WriteFault && s.Writable,
                 Do(static (ref s) => s.Loose |= Loose.Writable)))
         .Telling(KvmCapabilities.BlockSizes, KvmCapabilities.UserMemory2);
+
+    /// <summary>Linux 6.12.113: as <see cref="V7_2_10"/>, taken over into the stable series.</summary>
+    public static Policy V6_12_113 { get; } = V6_9
+        .As("mainline-6.12.113", "As 6.9 to 6.12.112, but VM_PFNMAP memory is mapped by a block only where the host's tables have one.")
+        .Without("pfnmap-block")
+        .Replace("host-huge-page", HostLeafSize("user_mem_abort", "6.12.113"));
 
     /// <summary>Linux 6.16, or one of the three before it, which were not read: pages are found by kvm_follow_pfn().</summary>
     public static Policy V6_16 { get; } = V6_9
@@ -191,6 +209,12 @@ public static class Mainline
                 Fail(Errno.EFAULT)))
         .Telling(KvmCapabilities.GuestMemory, KvmCapabilities.GuestMemoryFlags);
 
+    /// <summary>Linux 6.18.56: as <see cref="V7_2_10"/>, taken over into the stable series.</summary>
+    public static Policy V6_18_56 { get; } = V6_18
+        .As("mainline-6.18.56", "As 6.18 to 6.18.55, but VM_PFNMAP memory is mapped by a block only where the host's tables have one.")
+        .Without("pfnmap-block")
+        .Replace("host-huge-page", HostLeafSize("user_mem_abort", "6.18.56"));
+
     /// <summary>Linux 6.19: X is split into EL1's and EL0's, and relaxing a leaf sets both as asked.</summary>
     public static Policy V6_19 { get; } = V6_18
         .As("mainline-6.19", "A permission fault that asks for no X takes X away; userspace may ask for synchronous external aborts.")
@@ -240,24 +264,16 @@ public static class Mainline
         .Moved("normal", "kvm_s2_fault_compute_prot", "7.1")
         .Moved("dic-executable", "kvm_s2_fault_compute_prot", "7.1", "!map_non_cacheable && ARM64_HAS_CACHE_DIC");
 
-    /// <summary>Linux 7.2: a VM_PFNMAP page is as large as the host's own mapping of it.</summary>
+    /// <summary>Linux 7.2: relaxing a leaf leaves X alone again.</summary>
     public static Policy V7_2 { get; } = V7_1
-        .As("mainline-7.2", "VM_PFNMAP memory is mapped by a block only where the host's tables have one; a permission fault leaves X alone again.")
+        .As("mainline-7.2", "A permission fault leaves X alone again; a range of a guest_memfd that holds a slot is EEXIST.")
         .Owning(Arm64.V7_2)
-        .Without("pfnmap-block")
-        .Replace("host-huge-page",
-            new Rule("host-huge-page",
-                new Source("kvm_s2_fault_map", Mmu, "7.2", "transparent_hugepage_adjust(): get_user_mapping_size() >= PMD_SIZE"),
-                "memory is mapped by a block where the host's own tables have one and dirty logging is off: anonymous memory where it happens to have a huge page, VM_PFNMAP where its driver inserted one",
-                static (in s) => (s.Kind == VmaKind.Anonymous || s.Backing.Driver) && s.Backing.HostLeaf != HostLeaf.Page
-                    && s.BlockFits && !s.Logging,
-                Linux61.HostSized))
         .After("relax-keeps-write",
             new Rule("relax-keeps-execute",
                 new Source("kvm_pgtable_stage2_relax_perms", Pgtable, "7.2", "prot & KVM_PGTABLE_PROT_X: stage2_set_xn_attr()"),
                 "a permission fault takes no permission to execute away",
-                static (in s) => s.Leaf is { Execute: true } && !s.Splits,
-                Do(static (ref s) => s.Draft = s.Draft with { Execute = true })))
+                static (in s) => s.Leaf is { Execute: true } && !s.MapsAnew,
+                Linux61.KeepExecute))
         .Replace("gmem-bound",
             new Rule("gmem-bound",
                 new Source("kvm_gmem_bind", GuestMemfd, "7.2", "the range holds a slot: -EEXIST"),
@@ -265,8 +281,14 @@ public static class Mainline
                 static (in s) => s.GuestMemory && s.Backing.Bound,
                 Refuse(Errno.EEXIST)));
 
+    /// <summary>Linux 7.2.10 (7.3-rc6): a VM_PFNMAP page is as large as the host's own mapping of it.</summary>
+    public static Policy V7_2_10 { get; } = V7_2
+        .As("mainline-7.2.10", "As 7.2 to 7.2.9, but VM_PFNMAP memory is mapped by a block only where the host's tables have one.")
+        .Without("pfnmap-block")
+        .Replace("host-huge-page", HostLeafSize("kvm_s2_fault_map", "7.2.10"));
+
     /// <summary>Linux 7.3: a driver's page is found writable whatever the kernel's configuration.</summary>
-    public static Policy V7_3 { get; } = V7_2
+    public static Policy V7_3 { get; } = V7_2_10
         .As("mainline-7.3", "A driver's page may be written at once: a page without a mapping is no secretmem.")
         .Without("driver-page-read")
         .Moved("gmem-bound", "kvm_gmem_commit_memory_region", "7.3")
@@ -274,5 +296,16 @@ public static class Mainline
 
     /// <summary>Oldest first.</summary>
     public static IReadOnlyList<Policy> All { get; } =
-        [V6_1, V6_9, V6_16, V6_17, V6_18, V6_19, V7_0, V7_1, V7_2, V7_3];
+        [V6_1, V6_1_191, V6_9, V6_12_113, V6_16, V6_17, V6_18, V6_18_56, V6_19, V7_0, V7_1, V7_2, V7_2_10, V7_3];
+
+    /// <summary>
+    /// "KVM: arm64: Use stage-1 leaf size for VM_PFNMAP": no block without one in the host's tables, which are asked for driver
+    /// memory, too.
+    /// </summary>
+    private static Rule HostLeafSize(string function, string since) => new("host-huge-page",
+        new Source(function, Mmu, since, "transparent_hugepage_adjust(): get_user_mapping_size() >= PMD_SIZE"),
+        "memory is mapped by a block where the host's own tables have one and dirty logging is off: anonymous memory where it happens to have a huge page, VM_PFNMAP where its driver inserted one",
+        static (in s) => (s.Kind == VmaKind.Anonymous || s.Backing.Driver) && s.Backing.HostLeaf != HostLeaf.Page
+            && s.BlockFits && !s.Logging,
+        Linux61.HostSized);
 }

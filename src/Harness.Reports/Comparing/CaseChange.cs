@@ -29,18 +29,20 @@ public sealed record CaseChange(
             return before is null ? null : ChangeKind.Vanished;
         var to = Standings.Of(after);
         if (before is null)
-            return to == Standing.Bad ? ChangeKind.NewBad : ChangeKind.New;
+            return to == Standing.Bad ? ChangeKind.NewBad : to == Standing.Unverified ? ChangeKind.Unverified : ChangeKind.New;
         var from = Standings.Of(before);
         if (from == Standing.Unstable || to == Standing.Unstable)
             return ChangeKind.Unstable;
         return (from, to) switch
         {
-            (Standing.Good, Standing.Bad) => ChangeKind.Regression,
+            (Standing.Good or Standing.Unverified, Standing.Bad) => ChangeKind.Regression,
             (Standing.NoAnswer, Standing.Bad) => ChangeKind.GainedBad,
             (_, Standing.NoAnswer) => from == Standing.NoAnswer ? null : ChangeKind.Lost,
-            (Standing.NoAnswer, _) => ChangeKind.Gained,
+            (Standing.NoAnswer, Standing.Good) => ChangeKind.Gained,
             (Standing.Bad, Standing.Bad) => before == after ? null : ChangeKind.OtherwiseBad,
             _ when before == after => null,
+            (_, Standing.Unverified) => ChangeKind.Unverified,
+            (Standing.Unverified, Standing.Good) => ChangeKind.Fix,
             _ when after == Verdicts.Known => ChangeKind.NowKnown,
             (Standing.Bad, _) => ChangeKind.Fix,
             _ when before == Verdicts.Known => ChangeKind.Fix,

@@ -31,7 +31,7 @@ internal sealed class ChangeGroups(int examples)
     /// <summary>The rule of the side that is bad or known; what lacks an answer has none that matters.</summary>
     private static string? RuleOf(CaseChange change) => change.Kind switch
     {
-        ChangeKind.Regression or ChangeKind.GainedBad or ChangeKind.NewBad or ChangeKind.OtherwiseBad or ChangeKind.NowKnown => change.After!.Rule,
+        ChangeKind.Regression or ChangeKind.GainedBad or ChangeKind.NewBad or ChangeKind.OtherwiseBad or ChangeKind.NowKnown or ChangeKind.Unverified => change.After!.Rule,
         ChangeKind.Fix => change.Before!.Rule,
         ChangeKind.Unstable => change.After!.Rule ?? change.Before!.Rule,
         _ => null,

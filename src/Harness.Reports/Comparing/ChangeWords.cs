@@ -10,6 +10,7 @@ public static class ChangeWords
         ChangeKind.GainedBad => "bad without an answer before",
         ChangeKind.NewBad => "bad and not asked before",
         ChangeKind.OtherwiseBad => "bad in another way",
+        ChangeKind.Unverified => "decided otherwise by an unread release",
         ChangeKind.Unstable => "unstable",
         ChangeKind.Lost => "lost",
         ChangeKind.NowKnown => "now known",

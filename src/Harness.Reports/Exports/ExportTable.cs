@@ -19,7 +19,7 @@ public static class ExportTable
         Verdicts.Match or Verdicts.Erratum => JunitOutcome.Passed,
         Verdicts.Mismatch or Verdicts.Crash or Verdicts.Hang or Verdicts.Disagreement => JunitOutcome.Failure,
         Verdicts.Infrastructure or Verdicts.ProbeError or Verdicts.Unstable or Verdicts.Planned => JunitOutcome.Error,
-        Verdicts.Known or Verdicts.Skip or Verdicts.OutsideModel => JunitOutcome.Skipped,
+        Verdicts.Known or Verdicts.Unverified or Verdicts.Skip or Verdicts.OutsideModel => JunitOutcome.Skipped,
         _ => throw Unknown(verdict),
     };
 
@@ -28,6 +28,7 @@ public static class ExportTable
     {
         Verdicts.Match or Verdicts.Erratum => (true, null),
         Verdicts.Known => (true, "XFAIL"),
+        Verdicts.Unverified => (true, "SKIP"),
         Verdicts.Skip or Verdicts.OutsideModel => (true, "SKIP"),
         Verdicts.Mismatch or Verdicts.Crash or Verdicts.Disagreement => (false, null),
         Verdicts.Hang => (false, "TIMEOUT"),
@@ -43,7 +44,7 @@ public static class ExportTable
         Verdicts.Mismatch or Verdicts.Known or Verdicts.Crash or Verdicts.Hang or Verdicts.Disagreement =>
             culprit == Culprits.Kernel ? "FAIL" : "ERROR",
         Verdicts.Unstable or Verdicts.ProbeError or Verdicts.Infrastructure => "ERROR",
-        Verdicts.OutsideModel => executed ? "DONE" : "SKIP",
+        Verdicts.OutsideModel or Verdicts.Unverified => executed ? "DONE" : "SKIP",
         Verdicts.Skip => "SKIP",
         Verdicts.Planned => "MISS",
         _ => throw Unknown(verdict),

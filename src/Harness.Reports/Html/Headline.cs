@@ -65,6 +65,7 @@ internal sealed record Headline(Level Level, string What, string Scope)
     private static string Noun(string verdict) => verdict switch
     {
         Verdicts.Unstable => "unstable case",
+        Verdicts.Unverified => "case decided otherwise by a release that nobody has read",
         Verdicts.Known => "known difference",
         Verdicts.Erratum => "erratum",
         Verdicts.Infrastructure => "infrastructure trouble",

@@ -32,6 +32,9 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
 
     public required IReadOnlyList<FindingGroup> Findings { get; init; }
 
+    /// <summary>Hosts whose release nobody has read.</summary>
+    public required IReadOnlyList<UnreadRelease> Unread { get; init; }
+
     /// <summary>Results that need a person, the first <see cref="Most"/> of them.</summary>
     public required IReadOnlyList<ToldResult> Told { get; init; }
 
@@ -104,6 +107,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
             ObservedMoves = hosts.Where(h => PairTarget.IsPair(h.Host)).SelectMany(h => h.Results.Select(r => (h.Host.Id, cases[r.Case].Id, r.Outcome)))
                 .ToDictionary(r => (r.Item1, r.Item2), r => r.Outcome),
             Findings = findings,
+            Unread = UnreadRelease.Of(store, run),
             Told = told,
             Changes = PreviousHosts.Of(store, run.Run.Id).Count == 0 ? null : Comparison.WithPrevious(store, run, ChangesSection.Named),
             Rules = ruled.ToDictionary(r => (r.Policy, r.Rule.Name), r => r.Rule),

@@ -20,7 +20,7 @@ internal static class Severity
 {
     /// <summary>Verdicts that a person has to look at, a section each; the gravest first.</summary>
     public static IReadOnlyList<string> NeedsAPerson { get; } =
-        [Verdicts.Mismatch, Verdicts.Crash, Verdicts.Hang, Verdicts.Disagreement, Verdicts.Unstable];
+        [Verdicts.Mismatch, Verdicts.Crash, Verdicts.Hang, Verdicts.Unverified, Verdicts.Disagreement, Verdicts.Unstable];
 
     /// <summary>Verdicts of which groups are told: those, and what is neither match nor skip.</summary>
     public static IReadOnlyList<string> Told { get; } =
@@ -29,7 +29,7 @@ internal static class Severity
     public static Level Of(string verdict) => verdict switch
     {
         Verdicts.Mismatch or Verdicts.Crash or Verdicts.Hang => Level.Red,
-        Verdicts.Disagreement or Verdicts.Unstable or Verdicts.ProbeError or Verdicts.Infrastructure => Level.Amber,
+        Verdicts.Unverified or Verdicts.Disagreement or Verdicts.Unstable or Verdicts.ProbeError or Verdicts.Infrastructure => Level.Amber,
         _ => Level.Green,
     };
 }

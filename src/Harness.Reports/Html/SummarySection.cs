@@ -19,6 +19,7 @@ internal sealed class SummarySection(ReportModel model)
             }
             html.Element("p", line.Scope + Times(), ("class", "of"));
             Verdicts(html);
+            Unread(html);
         }
         html.Line();
         using (html.Open("section", ("class", "facts-of-run"), ("aria-label", "The run")))
@@ -51,6 +52,25 @@ internal sealed class SummarySection(ReportModel model)
                     html.Symbol(verdict);
                     html.Element("b", Headline.Number(model.Verdicts[verdict]));
                     html.Text(" " + verdict);
+                }
+    }
+
+    /// <summary>Releases that nobody has read: what they decide otherwise, and how the change is found.</summary>
+    private void Unread(HtmlWriter html)
+    {
+        if (model.Unread.Count == 0)
+            return;
+        using (html.Open("ul", ("class", "unread"), ("aria-label", "Releases that nobody has read")))
+            foreach (var unread in model.Unread)
+                using (html.Open("li"))
+                {
+                    html.Symbol(Store.Verdicts.Unverified, unread.Cases > 0 ? "doubt" : "soft");
+                    html.Element("b", unread.Host.Host.Target).Text($": {unread.Sentence}");
+                    if (unread.Rules.Count > 0)
+                        html.Text($", by {string.Join(", ", unread.Rules.Select(r => $"{r.Rule} ({Headline.Number(r.Rows.Count)})"))}");
+                    html.Text(". ");
+                    if (unread.Command is { } command)
+                        html.Element("code", command);
                 }
     }
 

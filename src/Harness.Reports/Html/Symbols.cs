@@ -11,6 +11,7 @@ internal static class Symbols
         (Verdicts.Mismatch, """<path d="M5.3 1h5.4L15 5.3v5.4L10.7 15H5.3L1 10.7V5.3z" fill="currentColor"/><path d="M5 5l6 6M11 5l-6 6" stroke="var(--card)" stroke-width="1.8"/>"""),
         (Verdicts.Crash, """<path d="M8 0l1.9 4.4L14 2l-1.7 4.4L16 8l-3.7 1.6L14 14l-4.1-2.4L8 16l-1.9-4.4L2 14l1.7-4.4L0 8l3.7-1.6L2 2l4.1 2.4z" fill="currentColor"/>"""),
         (Verdicts.Hang, """<path d="M3 1h10v2L9 8l4 5v2H3v-2l4-5-4-5z" fill="currentColor"/>"""),
+        (Verdicts.Unverified, """<path d="M4.6 5.2C4.6 3 6 1.6 8.1 1.6s3.5 1.3 3.5 3.2c0 2.6-3.4 2.7-3.4 5.4M8.2 12.2v2" fill="none" stroke="currentColor" stroke-width="2"/>"""),
         (Verdicts.Disagreement, """<path d="M2 5.5h12M2 10.5h12M11 1L5 15" fill="none" stroke="currentColor" stroke-width="2"/>"""),
         (Verdicts.Unstable, """<path d="M1 8c2.3-8 4.7-8 7 0s4.7 8 7 0" fill="none" stroke="currentColor" stroke-width="2"/>"""),
         (Verdicts.OutsideModel, """<circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="1.6" stroke-dasharray="2.5 2"/>"""),

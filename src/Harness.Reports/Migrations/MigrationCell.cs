@@ -7,7 +7,7 @@ namespace Harness.Reports.Migrations;
 public sealed record MigrationCell(MigrationRow Row)
 {
     /// <summary>Where it ended: "registration"; null where it did not come to an end that could be judged.</summary>
-    public string? Stage => Row.Verdict is Verdicts.Match or Verdicts.Mismatch or Verdicts.Known or Verdicts.Erratum or Verdicts.OutsideModel or Verdicts.Disagreement
+    public string? Stage => Row.Verdict is Verdicts.Match or Verdicts.Mismatch or Verdicts.Known or Verdicts.Erratum or Verdicts.OutsideModel or Verdicts.Disagreement or Verdicts.Unverified
         ? Row.Migration?.Stage : null;
 
     public string? Errno => Stage is null ? null : Row.Migration?.Errno;
@@ -32,7 +32,7 @@ public sealed record MigrationCell(MigrationRow Row)
         Stage is not null && Row.Migration?.Predicted is { } predicted && !predicted.Split(" or ").Contains(Ended) ? predicted : null;
 
     /// <summary>It is not as predicted, be it in its end or on the way.</summary>
-    public bool Differs => Row.Verdict is Verdicts.Mismatch or Verdicts.Known;
+    public bool Differs => Row.Verdict is Verdicts.Mismatch or Verdicts.Known or Verdicts.Unverified;
 
     /// <summary>It resumed with memory of another type than before.</summary>
     public bool Changes => Stage == "resumed" && TypeBefore is { } before && TypeAfter is { } after && before != after;

@@ -8,11 +8,13 @@ namespace Harness.Reports.Notices;
 
 /// <summary>What a notice tells of.</summary>
 /// <param name="RunBefore">The run of the same suite before, comparable or not; null: this is the first. Nothing in it is counted.</param>
-internal sealed record Night(string Database, RunSummary Run, Comparison Comparison, RunSummary? RunBefore)
+/// <param name="Unread">Its hosts whose release nobody has read, and that decide otherwise than the nearest one.</param>
+internal sealed record Night(
+    string Database, RunSummary Run, Comparison Comparison, RunSummary? RunBefore, IReadOnlyList<UnreadRelease> Unread)
 {
     /// <exception cref="StoreException">The store can't be read.</exception>
     public static Night Of(ResultStore store, RunSummary run) => new(store.Path, run, Comparison.WithPrevious(store, run),
-        PreviousHosts.RunBefore(store, run.Run.Id) is { } before ? store.RunWithoutCounts(before) : null);
+        PreviousHosts.RunBefore(store, run.Run.Id) is { } before ? store.RunWithoutCounts(before) : null, [.. UnreadRelease.Of(store, run).Where(u => u.Cases > 0)]);
 
     /// <summary>The id of the run before.</summary>
     public string? Before => RunBefore?.Run.Id;

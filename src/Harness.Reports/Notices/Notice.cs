@@ -31,6 +31,7 @@ public sealed record Notice(IReadOnlyList<string> Lines)
         page.Line(NoticeSubject.Of(night));
         page.Blank();
         Head(page, night);
+        Unread(page, night);
         Changes(page, night, "REGRESSIONS", ChangeKind.Regression, 11);
         Changes(page, night, "BAD, AND NOBODY KNOWS SINCE WHEN", [ChangeKind.GainedBad, ChangeKind.NewBad], 4);
         LostHosts(page, night);
@@ -89,6 +90,18 @@ public sealed record Notice(IReadOnlyList<string> Lines)
             lines.AddRange(Page.Wrap("    observed  ", observed, Width - 2));
         return lines;
     }
+
+    /// <summary>Before all else: whoever reads on has to know that these kernels are held to the policy of another release.</summary>
+    private static void Unread(Page page, Night night) => page.Section(
+        $"RELEASES THAT NOBODY HAS READ {night.Unread.Count}",
+        [
+            .. night.Unread.Select(u => (IReadOnlyList<string>)
+            [
+                .. Page.Wrap($"{u.Host.Host.Target}: ", u.Sentence, Width - 2),
+                .. u.Rules.Take(2).Select(r => $"  {Night.Number(r.Rows.Count)} {r.Rule}, such as {r.Rows[0].CaseId}"),
+                .. u.Command is { } command ? Page.Wrap("  ", command, Width - 2) : [],
+            ]),
+        ], 9, left => $"and {Night.Plural(left, "more host")}");
 
     private static void LostHosts(Page page, Night night) => page.Section($"{night.Noun.ToUpperInvariant()}S THAT COULD NOT BE HAD {night.Gone.Count}",
         [.. night.Gone.Select(h => (IReadOnlyList<string>)[$"{h.Host.Target}: {h.Reason ?? "no reason given"}"])], 4,

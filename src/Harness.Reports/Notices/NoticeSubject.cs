@@ -44,6 +44,8 @@ internal static class NoticeSubject
             news.Add("not finished");
         if (night.Gone.Count > 1 && night.Gone.Count == night.Run.Hosts.Count)
             news.Add($"all {Night.Number(night.Gone.Count)} {night.Noun}s lost");
+        foreach (var release in night.Unread.GroupBy(u => u.Sentence).Take(1))
+            news.Add(release.First() is var u && named ? $"{u.Release} decides otherwise" : "an unread release decides otherwise");
         int regressions = comparison.Count(ChangeKind.Regression);
         Tell(regressions, "regression" + On(ChangeKind.Regression), "regressions" + On(ChangeKind.Regression));
         int unsure = comparison.Count(ChangeKind.GainedBad) + comparison.Count(ChangeKind.NewBad);

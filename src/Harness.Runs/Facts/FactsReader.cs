@@ -71,6 +71,7 @@ public static class FactsReader
                 pageSize, KvmFacts.IpaSize(told), platform,
             ],
             Platform = new Platform(platform.Value == PlatformFacts.Tcg, told.Kernel.TryInteger("cpus", out long cpus) ? (int)cpus : 0),
+            Build = told.Kernel.TextOrNull("version"),
             WhyNoKvm = WhyNoKvm(told.Kvm),
             VmCapabilities = told.VmCapabilities,
             SystemCapabilities = told.SystemCapabilities,

@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Releases;
 using Harness.Runs.Judging;
 using Harness.Wire;
 
@@ -26,6 +27,12 @@ public sealed record HostProfile(string Release, HostFacts Host, ProbeAbilities 
 
     /// <summary>Everything that was asked about the host, known or not.</summary>
     public IReadOnlyList<Fact> Facts { get; init; } = [];
+
+    /// <summary>/proc/version: which package the kernel is of, where uname -r doesn't say; null where nobody asked.</summary>
+    public string? Build { get; init; }
+
+    /// <summary>What the host is judged under, and how far its kernel's release is known; null before that is chosen.</summary>
+    public PolicyChoice? Choice { get; init; }
 
     /// <summary>Why no case can be run there, or null.</summary>
     public string? WhyNoKvm { get; init; }

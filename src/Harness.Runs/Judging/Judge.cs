@@ -1,5 +1,6 @@
 using Harness.Model;
 using Harness.Model.Ownership;
+using Harness.Model.Safety;
 using Harness.Runs.Facts;
 using Harness.Wire;
 
@@ -76,7 +77,14 @@ public sealed class Judge(Policy policy, HostProfile profile)
         var (verdict, reason) = ObservationReader.TimedOut(observation)
             ? (VerdictKind.Hang, $"the guest made no progress within {profile.Abilities.RunTimeoutMs} ms, against {policy.Name}: {rule.Says}{log}")
             : (VerdictKind.Mismatch, $"contradicts {policy.Name}: {rule.Says}{(observed.Left is null ? "" : $"; left behind when all was closed: {observed.Left}")}{log}");
-        return new Verdict(verdict, Culprit.Kernel, reason, rule.Name, prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
+        var end = new Verdict(verdict, Culprit.Kernel, reason, rule.Name, prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
+        if (profile.Choice is not { Unverified: true } unread)
+            return end;
+        // No release may do these, whether or not anybody has read it.
+        var broken = observed.Left is null ? ObservedSafety.Broken(c, profile.Host, prediction, [.. observed.Accesses.Select(a => a.Seen)]) : null;
+        return broken is null && observed.Left is null
+            ? end with { Unread = unread.Otherwise }
+            : end with { Reason = $"{reason}; {unread.Reason}, but this breaks {broken?.Name ?? "the rule that nothing is left behind"}" };
     }
 
     /// <summary>Of a program that did not get as far as its question: what that amounts to. Null of one that did.</summary>

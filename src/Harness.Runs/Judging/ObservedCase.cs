@@ -13,6 +13,9 @@ public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? Le
     /// <summary>What the guest saw of its operation, where this access was one.</summary>
     public GuestSight? Sight { get; init; }
 
+    /// <summary>The outcome; null where it was mapped, and nobody saw how.</summary>
+    public Outcome? Seen => LeafFrom is null && Outcome.Kind == OutcomeKind.Mapped ? null : Outcome;
+
     public bool Agrees(Outcome predicted) => LeafFrom is null && Outcome.Kind == OutcomeKind.Mapped
         ? predicted.Kind == OutcomeKind.Mapped
         : predicted.Allows(Outcome);

@@ -40,6 +40,12 @@ public enum VerdictKind
 
     /// <summary>A reviewed entry of the known differences expects exactly this deviation.</summary>
     Known,
+
+    /// <summary>
+    /// What was seen, twice, is not what the nearest policy allows, of a kernel whose release nobody has read yet; no safety property
+    /// is broken by it.
+    /// </summary>
+    Unverified,
 }
 
 /// <summary>Who has to look at it.</summary>
@@ -77,6 +83,17 @@ public sealed record Verdict(
 
     /// <summary>The known difference that it is, or null.</summary>
     public string? Known { get; init; }
+
+    /// <summary>
+    /// Of a mismatch on a kernel whose release nobody has read: "6.12.118 decides otherwise than 6.12.117", where that breaks no safety
+    /// property. Else null.
+    /// </summary>
+    public string? Unread { get; init; }
+
+    /// <summary>A mismatch that may well be what the release is meant to do is unverified: the model has to be read on, first.</summary>
+    public Verdict UnlessUnread() => Kind == VerdictKind.Mismatch && Unread is not null
+        ? this with { Kind = VerdictKind.Unverified, Culprit = Culprit.Model, Reason = $"{Unread}: {Reason}" }
+        : this;
 }
 
 /// <summary>The levels of evidence, strongest first.</summary>

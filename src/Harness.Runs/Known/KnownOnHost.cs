@@ -83,7 +83,7 @@ public sealed class KnownOnHost
 
     /// <summary>Of other verdicts nobody can tell whether the difference is still there.</summary>
     private static bool IsJudged(VerdictKind kind) => kind is VerdictKind.Match or VerdictKind.Mismatch or VerdictKind.Crash
-        or VerdictKind.Hang or VerdictKind.Known or VerdictKind.Erratum or VerdictKind.Disagreement;
+        or VerdictKind.Hang or VerdictKind.Known or VerdictKind.Erratum or VerdictKind.Disagreement or VerdictKind.Unverified;
 
     private sealed class Entry(KnownDifference difference, bool expired)
     {

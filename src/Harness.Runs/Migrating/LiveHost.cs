@@ -2,6 +2,7 @@ using Harness.Cases;
 using Harness.Cases.Migrations;
 using Harness.Model;
 using Harness.Model.Registers;
+using Harness.Model.Releases;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
@@ -16,10 +17,10 @@ namespace Harness.Runs.Migrating;
 /// </summary>
 /// <param name="host">The host; disposed with this.</param>
 /// <param name="kind">One of <see cref="HostKinds"/>.</param>
-/// <param name="choose">The policy to judge under, given the kernel release; null where none is known for it.</param>
+/// <param name="choose">The policy to judge under.</param>
 /// <param name="grace">Waited beyond a program's own deadline before the probe counts as lost.</param>
 /// <param name="phase">Told what is being done.</param>
-public sealed class LiveHost(IProbeHost host, string kind, Func<string, Policy?> choose, TimeSpan grace, Action<string> phase) : IAsyncDisposable
+public sealed class LiveHost(IProbeHost host, string kind, Func<HostProfile, PolicyChoice> choose, TimeSpan grace, Action<string> phase) : IAsyncDisposable
 {
     private const int Restarts = 3;
 
@@ -118,8 +119,10 @@ public sealed class LiveHost(IProbeHost host, string kind, Func<string, Policy?>
         _dispatcher = new Dispatcher(_link, 1, grace);
         _facts = await _dispatcher.FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
         var profile = FactsReader.Read(_facts);
-        var policy = choose(profile.Release)
-            ?? throw new UnusableFactsException($"no policy is known for kernel {profile.Release}: name one with --policy (harness identify says which fit)");
+        var choice = choose(profile);
+        var policy = choice.Policy
+            ?? throw new UnusableFactsException($"no policy is known for kernel {profile.Release} ({choice.Reason}): name one with --policy (harness identify says which fit)");
+        profile = profile with { Choice = choice };
         var registers = profile.WhyNoKvm is null ? await RegistersAsync(profile.Abilities, cancel).ConfigureAwait(false) : null;
         phase("up");
         return new JudgedHost(Name, policy, profile) { Registers = registers };

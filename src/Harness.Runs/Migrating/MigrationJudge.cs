@@ -74,12 +74,14 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
                 Predicted = string.Join("; or ", predictions.Select(x => x.ToString()).Distinct()),
             }, record);
         var (contradicted, side) = Contradicted(p, seen);
-        return new(verdict with
+        // One that breaks a property is no release's to decide.
+        var unread = broken is null ? new[] { from, to }.Select(h => h.Profile.Choice).FirstOrDefault(c => c is { Unverified: true }) : null;
+        return new((verdict with
         {
             // A fault that nobody predicted to be taken for ever, and is: not another answer but none.
             Kind = seen.Source.Stalled || seen.Destination is { Stalled: true } ? VerdictKind.Hang : VerdictKind.Mismatch,
-            Culprit = Culprit.Kernel, Rule = contradicted.Name, Reason = $"contradicts {side}: {contradicted.Says}",
-        }, record);
+            Culprit = Culprit.Kernel, Rule = contradicted.Name, Reason = $"contradicts {side}: {contradicted.Says}", Unread = unread?.Otherwise,
+        }).UnlessUnread(), record);
     }
 
     private static bool Agrees(MigrationPrediction p, ObservedMigration seen) =>

@@ -3,6 +3,7 @@ using Harness.Cases.Migrations;
 using Harness.Model;
 using Harness.Model.Migrations;
 using Harness.Model.Policies;
+using Harness.Model.Releases;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Judging;
 using Harness.Runs.Resuming;
@@ -92,7 +93,9 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
                 foreach (int host in block.Hosts.Except(up.Keys).ToList())
                 {
                     var made = plan.Hosts[host]();
-                    up[host] = new LiveHost(made.Host, made.Kind, release => policy ?? PolicyCatalog.ForRelease(release),
+                    up[host] = new LiveHost(made.Host, made.Kind, known => policy is not null
+                        ? PolicyChoice.Named(policy, known.Release)
+                        : ReleaseCatalog.Choose(known.Release, known.Build),
                         Processes.Patience.Scale(Grace), what => watcher.Phase(plan.Names[host], what));
                 }
                 await Parallel.ForEachAsync(block.Pairs, new ParallelOptions { MaxDegreeOfParallelism = Jobs, CancellationToken = stop }, async (pair, cancel) =>

@@ -14,6 +14,9 @@ public enum Standing
 
     /// <summary>Two answers: neither better nor worse than anything.</summary>
     Unstable,
+
+    /// <summary>Not as predicted, of a release that nobody has read: neither good nor bad before somebody has.</summary>
+    Unverified,
 }
 
 /// <summary>The standing of each verdict.</summary>
@@ -24,6 +27,7 @@ public static class Standings
         Verdicts.Match or Verdicts.Erratum or Verdicts.Known => Standing.Good,
         Verdicts.Mismatch or Verdicts.Crash or Verdicts.Hang or Verdicts.Disagreement => Standing.Bad,
         Verdicts.Unstable => Standing.Unstable,
+        Verdicts.Unverified => Standing.Unverified,
         Verdicts.Skip or Verdicts.Infrastructure or Verdicts.ProbeError or Verdicts.OutsideModel or Verdicts.Planned => Standing.NoAnswer,
         _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, "is no verdict"),
     };

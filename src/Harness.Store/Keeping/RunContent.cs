@@ -14,7 +14,8 @@ internal static class RunContent
         "SELECT * FROM run WHERE id = ?1",
         """
         SELECT target, kind, state, reason, started_utc, finished_utc, planned, kernel_release, kernel_version, build_id, cpu, qemu_version,
-          qemu_command_line, boot_id, image_hash, capabilities, facts, evidence, policy, platform, source, destination
+          qemu_command_line, boot_id, image_hash, capabilities, facts, evidence, policy, platform, source, destination,
+          upstream_release, release_standing, nearest_release
         FROM host WHERE run = ?1 ORDER BY target
         """,
         """

@@ -10,7 +10,7 @@ namespace Harness.Analysis.Tests.Timelines;
 /// <summary>A page's life, release by release.</summary>
 public class LifeTimelineTests
 {
-    private static readonly IReadOnlyList<Release> Releases = Release.Of(["6.12"]);
+    private static readonly IReadOnlyList<Release> Releases = Release.All;
 
     [Test]
     public void A_protected_VM_s_has_hosts_in_protected_mode_for_a_column()

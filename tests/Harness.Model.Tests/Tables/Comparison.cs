@@ -15,7 +15,7 @@ public sealed class Comparison
     /// <exception cref="TableException">A table is malformed, or has no row for some point.</exception>
     public Comparison(string path, IReadOnlyList<Case> cases)
     {
-        Tables = new GenerationTables(TableFile.Read(Path.GetFileName(path), File.ReadLines(path)));
+        Tables = new GenerationTables(TableFile.Read(path));
         Policy = PolicyCatalog.Find(Tables.Name) ?? throw new TableException($"{path}: there is no policy {Tables.Name}");
         _witnesses = [.. Policy.AllRules.Select(_ => new List<(Case, HostFacts)>())];
         _wanted = ulong.MaxValue >> (64 - _witnesses.Length);

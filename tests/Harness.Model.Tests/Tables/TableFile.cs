@@ -17,8 +17,16 @@ public sealed partial class TableFile
     /// <summary>The release whose source was read.</summary>
     public string Kernel { get; private set; } = "";
 
+    /// <summary>The file whose tables hold where this one has none: of a stable release, what its series decided before. Or null.</summary>
+    private TableFile? Basis { get; set; }
+
+    /// <summary>A file, with the one that it names as its basis beside it.</summary>
     /// <exception cref="TableException">The text is malformed.</exception>
-    public static TableFile Read(string name, IEnumerable<string> lines)
+    public static TableFile Read(string path) => Read(Path.GetFileName(path), File.ReadLines(path),
+        basis => Read(Path.Combine(Path.GetDirectoryName(path)!, $"{basis}.table")));
+
+    /// <exception cref="TableException">The text is malformed.</exception>
+    public static TableFile Read(string name, IEnumerable<string> lines, Func<string, TableFile>? basis = null)
     {
         var file = new TableFile(name);
         List<(int, string[])>? rows = null;
@@ -39,8 +47,10 @@ public sealed partial class TableFile
                 file.Generation = words[1];
             else if (words[0] == "kernel" && words.Length == 2 && rows is null)
                 file.Kernel = words[1];
+            else if (words[0] == "basis" && words.Length == 2 && rows is null && basis is not null)
+                file.Basis = basis(words[1]);
             else if (rows is null)
-                throw file.Error(number, $"'{line}' stands before the first table and is neither generation nor kernel");
+                throw file.Error(number, $"'{line}' stands before the first table and is neither generation, kernel nor basis");
             else
                 rows.Add((number, [.. line.Split('|', 3).Select(p => p.Trim())]));
         }
@@ -57,6 +67,8 @@ public sealed partial class TableFile
     public DecisionTable<T> Table<T>(string table, IReadOnlyList<Column> columns, Func<string, T?> results)
         where T : struct
     {
+        if (!_tables.ContainsKey(table) && Basis is not null)
+            return Basis.Table(table, columns, results);
         if (!_tables.TryGetValue(table, out var lines) || lines.Count < 2)
             throw new TableException($"{_name}: table {table} is missing, or has no rows");
         _taken.Add(table);

@@ -95,7 +95,7 @@ public sealed class MigrationRunTests
             Assert.That(rows.Select(r => r.Verdict).Distinct(), Is.EqualTo(new[] { "match" }));
             Assert.That(watcher.Verdicts, Has.Count.EqualTo(50));
             Assert.That(_mostUp, Is.LessThanOrEqualTo(atOnce));
-            Assert.That(run.Hosts, Is.All.Matches<HostSummary>(h => h.State == States.Finished && h.Host.Policy == "mainline-7.2 -> mainline-7.2"));
+            Assert.That(run.Hosts, Is.All.Matches<HostSummary>(h => h.State == States.Finished && h.Host.Policy == "mainline-7.2.10 -> mainline-7.2.10"));
         });
     }
 

@@ -23,7 +23,7 @@ public sealed class MoverTests
         But = (step, _, would) => step.Op == op ? would with { Errno = errno } : would,
     }.Run, FactsReaderTests.Poor());
 
-    private static LiveHost Live(FakeHost host) => new(host, HostKinds.Qemu, PolicyCatalog.ForRelease, TimeSpan.FromSeconds(20), _ => { });
+    private static LiveHost Live(FakeHost host) => new(host, HostKinds.Qemu, known => ReleaseCatalog.Choose(known.Release, known.Build), TimeSpan.FromSeconds(20), _ => { });
 
     private static async Task<Move> MoveAsync(FakeHost from, FakeHost to, Migration? migration = null)
     {

@@ -1,0 +1,48 @@
+using System.Text.RegularExpressions;
+
+namespace Harness.Model.Releases;
+
+/// <summary>
+/// What a running kernel is: the upstream release that it is built from, and whose kernel it is. Read from
+/// <c>uname -r</c>, and from <c>uname -v</c> or /proc/version where only those have the point release
+/// ("6.1.0-50-arm64" is Debian's 6.1.176).
+/// </summary>
+/// <param name="Text">uname -r as it is.</param>
+/// <param name="Version">The upstream release.</param>
+/// <param name="Flavour">Whose kernel: <see cref="Flavours"/>.</param>
+public sealed partial record KernelRelease(string Text, KernelVersion Version, string Flavour)
+{
+    /// <summary>What follows the numbers and names no vendor that is known; empty where there is nothing such.</summary>
+    public string UnknownSuffix { get; init; } = "";
+
+    /// <summary>"6.12.117", "nvidia 6.14".</summary>
+    public string Name => Flavour == Flavours.Mainline ? Version.ToString() : $"{Flavour} {Version}";
+
+    /// <param name="release">uname -r.</param>
+    /// <param name="build">uname -v or /proc/version; null where nobody asked.</param>
+    /// <returns>Null where the text doesn't begin like a release.</returns>
+    public static KernelRelease? TryParse(string release, string? build = null)
+    {
+        var match = Form().Match(release);
+        if (!match.Success || KernelVersion.Of(match) is not { } version)
+            return null;
+        string rest = match.Groups["rest"].Value;
+        if (Packaged(build) is { } packaged && packaged.SameSeries(version))
+            version = packaged;
+        string? flavour = Flavours.Of(rest, build);
+        return new KernelRelease(release, version, flavour ?? Flavours.Mainline) { UnknownSuffix = flavour is null ? rest : "" };
+    }
+
+    public override string ToString() => Text;
+
+    private static KernelVersion? Packaged(string? build) =>
+        build is not null && DebianBuild().Match(build) is { Success: true } match ? KernelVersion.Of(match) : null;
+
+    [GeneratedRegex(@"^(?<major>\d{1,4})\.(?<minor>\d{1,4})(?:\.(?<patch>\d{1,5}))?(?:[-~]rc(?<rc>\d{1,3}))?(?<rest>[^\d.].*)?$",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Form();
+
+    // "#1 SMP Debian 6.1.176-1 (2026-06-30)"; "Debian 7.3~rc7-1~exp1".
+    [GeneratedRegex(@"\bDebian (?<major>\d{1,4})\.(?<minor>\d{1,4})(?:\.(?<patch>\d{1,5}))?(?:~rc(?<rc>\d{1,3}))?-", RegexOptions.CultureInvariant)]
+    private static partial Regex DebianBuild();
+}

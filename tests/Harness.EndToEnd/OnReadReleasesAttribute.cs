@@ -1,0 +1,46 @@
+using Harness.Images;
+using Harness.Model.Policies;
+using Harness.Model.Releases;
+using NUnit.Framework.Interfaces;
+using NUnit.Framework.Internal;
+using NUnit.Framework.Internal.Commands;
+
+namespace Harness.EndToEnd;
+
+/// <summary>
+/// A test that holds booted kernels to a policy. The archive may have moved to a release that nobody has read: then what fails is shown,
+/// and counts as skipped, since it is neither the kernel's nor this project's fault. On releases that were read it fails as any test.
+/// </summary>
+/// <param name="tracks">The tracks whose kernels are held to something.</param>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class OnReadReleasesAttribute(params string[] tracks) : NUnitAttribute, IWrapTestMethod
+{
+    public TestCommand Wrap(TestCommand command) => new Command(command, tracks);
+
+    /// <summary>How far the release of a track's image is known; null where there is no image.</summary>
+    public static PolicyChoice? ChoiceOf(string track)
+    {
+        var store = new ImageStore(new ImageSources(Path.Combine(Cli.Root, "guest-images")), ImageStore.DefaultFolder);
+        if (store.Find(track) is not { } image)
+            return null;
+        // Where uname -r has no point release, the package's version has it.
+        string version = image.Packages.First(p => p.StartsWith("linux-image-", StringComparison.Ordinal) || p.StartsWith("linux-binary-", StringComparison.Ordinal)).Split('=')[1];
+        return ReleaseCatalog.Choose(image.KernelRelease, $"#1 SMP Debian {version} ");
+    }
+
+    private sealed class Command(TestCommand inner, IReadOnlyList<string> tracks) : DelegatingTestCommand(inner)
+    {
+        public override TestResult Execute(TestExecutionContext context)
+        {
+            var result = innerCommand.Execute(context);
+            if (result.ResultState.Status != TestStatus.Failed)
+                return result;
+            string[] unread = [.. tracks.Select(ChoiceOf).Where(c => c is { Unverified: true }).Select(c => $"{c!.Reason} (the nearest is {c.Nearest})")];
+            if (unread.Length == 0)
+                return result;
+            TestContext.Progress.WriteLine($"{context.CurrentTest.FullName}: on a release that nobody has read: {result.Message}");
+            result.SetResult(ResultState.Ignored, $"{string.Join("; ", unread)}: {result.Message}");
+            return result;
+        }
+    }
+}
