@@ -114,7 +114,8 @@ public sealed class HostRun(
             else
                 todo.Add(new Asked(c, CaseCompiler.Compile(c, known.Abilities)));
         }
-        return todo;
+        // What may take the host with it comes last.
+        return [.. todo.OrderBy(a => Hazard.Of(known.Host, judge.Predict(a.Case)) is not null)];
     }
 
     /// <summary>Asks every case once, and those that did not simply match a second time, alone.</summary>

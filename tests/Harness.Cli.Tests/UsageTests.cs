@@ -18,7 +18,7 @@ public sealed class UsageTests : CommandFixture
     [TestCase("explain --policy mainline-7.2", "harness: Required argument missing for command: 'explain'.")]
     [TestCase("explain 3fa94c", "harness: explain needs --target or --policy")]
     [TestCase("audit --policy mainline-7.2-without-nothing", "harness: unknown policy 'mainline-7.2-without-nothing' (allowed: mainline-6.1, ")]
-    [TestCase("audit --policy mainline-6.13", "harness: unknown policy 'mainline-6.13' (allowed: mainline-6.1, mainline-6.9, ")]
+    [TestCase("audit --policy mainline-6.13", "harness: unknown policy 'mainline-6.13' (allowed: mainline-6.1, mainline-6.1.191, mainline-6.9, ")]
     [TestCase("identify", "harness: identify needs a TARGET or --run")]
     [TestCase("identify nobody", "harness: unknown target 'nobody' (allowed: fwb, lab)")]
     [TestCase("identify --run newest", "results.db does not exist")]

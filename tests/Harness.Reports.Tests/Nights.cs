@@ -15,7 +15,7 @@ internal sealed record Said(string Verdict, string? Observed = "does this", stri
     private static string Standing(string verdict) => verdict switch
     {
         Verdicts.Match or Verdicts.Erratum or Verdicts.Known => "good",
-        Verdicts.Mismatch or Verdicts.Crash or Verdicts.Hang or Verdicts.Disagreement or Verdicts.Unstable => "bad",
+        Verdicts.Mismatch or Verdicts.Crash or Verdicts.Hang or Verdicts.Disagreement or Verdicts.Unstable or Verdicts.Unverified => "bad",
         _ => "none",
     };
 }
@@ -28,6 +28,9 @@ internal sealed record NightHost(string Target, IReadOnlyDictionary<string, Said
     public string Capabilities { get; init; } = """{"errno":0,"vm":{"10":32767,"243":1},"system":{"243":{"errno":22}}}""";
 
     public string Kernel { get; init; } = "7.2.0-1";
+
+    /// <summary>Of a release that nobody has read: it, and the nearest that somebody did.</summary>
+    public (string Release, string Nearest)? Unread { get; init; }
 
     /// <summary>The rules of its policy.</summary>
     public IReadOnlyList<string> Rules { get; init; } = [];
@@ -78,7 +81,12 @@ internal sealed class Nights(string directory)
         await writer.PlanAsync(id, [.. host.Cases.Keys.Select(c => new CaseRecord(c, "anon", $"title of {c}", "{}"))]);
         if (host.Lost is null)
             await writer.DescribeHostAsync(id, new HostRecord(host.Target, "qemu", host.Kernel, Capabilities: host.Capabilities,
-                Evidence: ["pte"], Policy: host.Policy));
+                Evidence: ["pte"], Policy: host.Policy)
+            {
+                UpstreamRelease = host.Unread?.Release,
+                NearestRelease = host.Unread?.Nearest,
+                ReleaseStanding = host.Unread is null ? null : ReleaseStandings.Unverified,
+            });
         foreach (var (c, said) in host.Cases.Where(c => c.Value.Verdict != Verdicts.Planned))
             await writer.RecordAsync(host.Lost is { } why
                 ? new ResultRecord(id, c, Verdicts.Infrastructure, Culprits.Infrastructure, why)

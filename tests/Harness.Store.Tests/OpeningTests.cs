@@ -53,7 +53,7 @@ public sealed class OpeningTests : StoreFixture
         ResultStore.OpenOrCreate(Database);
         Tamper("PRAGMA user_version = 7");
         Assert.That(() => ResultStore.Open(Database),
-            Throws.TypeOf<StoreException>().With.Message.EqualTo($"{Database} was written by a newer harness (schema 7; this one knows 4)"));
+            Throws.TypeOf<StoreException>().With.Message.EqualTo($"{Database} was written by a newer harness (schema 7; this one knows 5)"));
     }
 
     [Test]

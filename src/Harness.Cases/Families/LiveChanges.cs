@@ -24,13 +24,14 @@ internal static class LiveChanges
     private static readonly AccessList ReadWrite = new(Access.Read, Access.Write);
     private static readonly AccessList WriteRead = new(Access.Write, Access.Read);
     private static readonly AccessList WriteWrite = new(Access.Write, Access.Write);
+    private static readonly AccessList ReadExecute = new(Access.Read, Access.Execute);
     private static readonly AccessList WriteExecute = new(Access.Write, Access.Execute);
     private static readonly AccessList ExecuteRead = new(Access.Execute, Access.Read);
 
     public static CaseFamily Family { get; } = new(
         "change", "userspace changes the memory or the slot after the guest's first access",
         [
-            .. Mappings().Concat(Replacements()).Concat(Stores()).Concat(Slots()).Concat(Checked()).Concat(Logging()).Concat(OfGuestMemory())
+            .. Mappings().Concat(Replacements()).Concat(Stores()).Concat(Slots()).Concat(Checked()).Concat(Logging()).Concat(KnownLeaves()).Concat(OfGuestMemory())
                 .Where(c => c.WhyNotBuildable is null).DistinctBy(c => c.Key),
         ]);
 
@@ -116,6 +117,25 @@ internal static class LiveChanges
         With(ChangeKind.LogOnOff, Cacheable, WriteWrite) with { Extent = Extent.Block },
         With(ChangeKind.LogOn, Backing.Plain, WriteRead, SlotFlags.ReadOnly),
     ];
+
+    /// <summary>
+    /// Logging that comes and goes over memory of which the size of the host's own leaf is known: a block is split by the first
+    /// store or fetch while the slot is logged, and pages are collapsed into one by the first fault after it.
+    /// </summary>
+    private static IEnumerable<Case> KnownLeaves() =>
+        from kind in (ChangeKind[])[ChangeKind.LogOff, ChangeKind.LogOn, ChangeKind.LogOnOff]
+        let slot = kind == ChangeKind.LogOff ? SlotFlags.LogDirtyPages : SlotFlags.None
+        from backing in (Backing[])
+        [
+            Shared with { Provider = Provider.HugeTlb }, Backing.Plain with { Provider = Provider.Thp },
+            Pages with { Provider = Provider.ExporterHuge }, Cacheable with { Provider = Provider.ExporterHuge },
+            Ram with { Provider = Provider.ExporterHuge },
+            Device with { Type = VmaMemoryType.DeviceNGnRnE, AllowAnyUncached = true, Provider = Provider.Vfio },
+        ]
+        from accesses in kind == ChangeKind.LogOnOff ? (AccessList[])[ReadWrite, WriteWrite] : [ReadWrite, ReadExecute, WriteExecute, WriteWrite]
+        // A slot over VM_PFNMAP memory can't be logged from the start, nor can logging be switched on then: it comes behind the slot.
+        where backing.Kind != VmaKind.PfnMap || kind == ChangeKind.LogOff
+        select With(kind, backing, accesses, slot) with { Extent = Extent.Block, Late = backing.Kind == VmaKind.PfnMap };
 
     private static IEnumerable<Case> OfGuestMemory() =>
         from kind in (ChangeKind[])

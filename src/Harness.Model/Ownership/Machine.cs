@@ -42,6 +42,9 @@ public sealed class Machine
 
     public Machine Before(string name, params Transition[] added) => Edit(name, (list, i) => [.. list[..i], .. added, .. list[i..]]);
 
+    /// <summary>The same transition, found in another function from a release on.</summary>
+    public Machine Moved(string name, Source source) => Replace(name, Transition(name) with { Source = source });
+
     /// <summary>The same transition, but this errno's refusal.</summary>
     public Machine Refusing(string name, Errno errno, Source source) =>
         Replace(name, Transition(name) with { Source = source, Then = (in _, ref _) => ActOutcome.Refused(errno) });

@@ -7,7 +7,7 @@ internal static class KvmCapabilities
 {
     public static Capability[] Linux61 { get; } =
     [
-        Generic(81, "READONLY_MEM", 1, "6.1"),
+        new(81, "READONLY_MEM", OfArm("6.1"), static _ => 1),
         new(205, "ARM_MTE", OfArm("6.1", "system_supports_mte()"), static host => host.Mte ? 1 : 0),
         Absent(229, "ARM_SUPPORTED_BLOCK_SIZES"),
         Absent(231, "USER_MEMORY2"),
@@ -29,6 +29,11 @@ internal static class KvmCapabilities
     /// <summary>A 4 KiB, a 2 MiB and a 1 GiB leaf.</summary>
     public static Capability BlockSizes { get; } = new(229, "ARM_SUPPORTED_BLOCK_SIZES",
         OfArm("6.5", "kvm_supported_block_sizes()"), static _ => 0x4020_1000);
+
+    /// <summary>kvm_pkvm_ext_allowed() knows it for no VM, nor for /dev/kvm.</summary>
+    public static Capability BlockSizesUnlessProtected { get; } = new(229, "ARM_SUPPORTED_BLOCK_SIZES",
+        OfArm("7.3", "kvm_pkvm_ext_allowed(); kvm_supported_block_sizes()"),
+        static host => host.Mode == KvmMode.Protected ? 0 : 0x4020_1000);
 
     public static Capability UserMemory2 { get; } = Generic(231, "USER_MEMORY2", 1, "6.8");
 

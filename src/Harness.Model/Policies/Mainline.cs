@@ -292,7 +292,8 @@ public static class Mainline
         .As("mainline-7.3", "A driver's page may be written at once: a page without a mapping is no secretmem.")
         .Without("driver-page-read")
         .Moved("gmem-bound", "kvm_gmem_commit_memory_region", "7.3")
-        .Telling(KvmCapabilities.PmuStrict);
+        .Owning(Arm64.V7_3)
+        .Telling(KvmCapabilities.BlockSizesUnlessProtected, KvmCapabilities.PmuStrict);
 
     /// <summary>Oldest first.</summary>
     public static IReadOnlyList<Policy> All { get; } =

@@ -31,8 +31,12 @@ public static class ReleaseCatalog
         },
         Range("6.16-rc1", "6.17-rc1", Mainline.V6_16) with { Read = [V("6.16.12")], Booted = [V("6.16.12")] },
         Range("6.17-rc1", "6.18-rc1", Mainline.V6_17) with { Read = [V("6.17.13")], Booted = [V("6.17.13")] },
-        Range("6.18-rc1", "6.18.56", Mainline.V6_18) with { Read = [V("6.18.13"), V("6.18.15"), V("6.18.35")], Booted = [V("6.18.15")], Changelogs = [V("6.18.55")] },
-        Range("6.18.56", "6.19-rc1", Mainline.V6_18_56) with { Changelogs = [V("6.18.56")] },
+        Range("6.18-rc1", "6.18.56", Mainline.V6_18) with
+        {
+            Read = [V("6.18.13"), V("6.18.15"), V("6.18.35")], Booted = [V("6.18.15")],
+            Note = "6.18.36 to 6.18.55 were not read",
+        },
+        Range("6.18.56", "6.19-rc1", Mainline.V6_18_56) with { Note = "not read; the list of its changes has the one that sets it apart" },
         Range("6.19-rc1", "7.0-rc1", Mainline.V6_19) with { Read = [V("6.19.10"), V("6.19.14")], Booted = [V("6.19.14")] },
         Range("7.0-rc1", "7.1-rc1", Mainline.V7_0) with { Read = [V("7.0"), V("7.0.13")], Booted = [V("7.0.13")] },
         Range("7.1-rc1", "7.2-rc1", Mainline.V7_1) with { Read = [V("7.1.3"), V("7.1.5"), V("7.1.13")], Booted = [V("7.1.13")] },

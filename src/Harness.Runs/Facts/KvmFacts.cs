@@ -43,7 +43,7 @@ internal static partial class KvmFacts
     public static Fact IsHvhe(HostTold told) => Fact.Of("hVHE", $"the kernel's log {told.Log.Weakness}",
         Settled(told.Log) is { } line ? [new Testimony(BootLog.Source, Fact.Word(line.Contains("hVHE", StringComparison.Ordinal)))] : []);
 
-    /// <summary>Bytes. The smallest of KVM's leaf sizes is a page; in protected mode that capability is 0 from 7.0 on.</summary>
+    /// <summary>Bytes. The smallest of KVM's leaf sizes is a page; in protected mode that capability is 0 from 7.3 on.</summary>
     public static Fact PageSize(HostTold told)
     {
         var said = new List<Testimony>();

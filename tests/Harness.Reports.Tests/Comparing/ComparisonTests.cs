@@ -18,6 +18,9 @@ public sealed class ComparisonTests : NightsFixture
             {
                 ChangeKind? expected =
                     from == "unstable" || to == "unstable" ? ChangeKind.Unstable
+                    : to == "unverified" ? from == "unverified" ? null : ChangeKind.Unverified
+                    : from == "unverified" && bad.Contains(to) ? ChangeKind.Regression
+                    : from == "unverified" && good.Contains(to) && to != "known" ? ChangeKind.Fix
                     : good.Contains(from) && bad.Contains(to) ? ChangeKind.Regression
                     : none.Contains(from) && bad.Contains(to) ? ChangeKind.GainedBad
                     : none.Contains(from) && good.Contains(to) ? ChangeKind.Gained

@@ -135,6 +135,8 @@ internal static class SampleRuns
         new(Rule, "map", "user_mem_abort(), arch/arm64/kvm/mmu.c, 6.9+: device: KVM_PGTABLE_PROT_DEVICE", "a page outside the kernel's memory map is a device, whatever the VMA says"),
     ];
 
+    private static readonly string[] s_verdicts = [.. Verdicts.All.Where(v => v != Verdicts.Unverified)];
+
     private static async Task NightAsync(ResultStore store, string id, DateTimeOffset started, bool later)
     {
         await using var writer = await store.BeginRunAsync(Run(id, started));
@@ -148,7 +150,7 @@ internal static class SampleRuns
             for (int i = 0; i < asked.Count; i++)
             {
                 string verdict = !later || i >= 24 ? (i % 19 == 18 ? Verdicts.Skip : Verdicts.Match)
-                    : fwb ? Verdicts.All[1 + i % (Verdicts.All.Count - 2)] : Verdicts.Match;
+                    : fwb ? s_verdicts[1 + i % (s_verdicts.Length - 2)] : Verdicts.Match;
                 await writer.RecordAsync(Result(host, asked[i], verdict));
             }
             await writer.AddKnownAsync(host, [new KnownDifferenceRecord("tcg-dc-zva", "{}", Culprits.Platform, "TCG checks no alignment for DC ZVA", "https://example.org/1", false, 3, fwb ? 2 : 0)]);

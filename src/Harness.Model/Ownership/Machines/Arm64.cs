@@ -27,6 +27,7 @@ public static class Arm64
     /// <summary>Linux 6.18: guest_memfd.</summary>
     public static Machine V6_18 { get; } = V6_16
         .As("ownership-6.18", "A guest_memfd gives a VM memory that the process may have only if it was made so.")
+        .Moved("map", new Source("user_mem_abort", Mmu, "6.18", "kvm_pgtable_stage2_map(); for a page of a guest_memfd: gmem_abort()"))
         .Replace("gmem-none",
             new Transition("gmem-unknown-flag",
                 new Source("kvm_gmem_create", GuestMemfd, "6.18", "flags & ~kvm_gmem_get_supported_flags(): -EINVAL"),
@@ -78,6 +79,17 @@ public static class Arm64
         .As("ownership-7.2", "A range of a guest_memfd that is bound already is told apart from nonsense.")
         .Refusing("gmem-range-taken", Errno.EEXIST, new Source("kvm_gmem_bind", GuestMemfd, "7.2", "the range holds a slot: -EEXIST"));
 
+    /// <summary>Linux 7.3: what binds a guest_memfd is split in two, before and after kvm_arch_prepare_memory_region().</summary>
+    public static Machine V7_3 { get; } = V7_2
+        .As("ownership-7.3", "Decides in the two functions that kvm_gmem_bind() was split into.")
+        .Moved("gmem-not-open", Prepares("!fget(fd): -EBADF"))
+        .Moved("gmem-not-one", Prepares("file->f_op != &kvm_gmem_fops: -EINVAL"))
+        .Moved("gmem-beyond-end", Prepares("offset + size > i_size_read(inode): -EINVAL"))
+        .Moved("gmem-of-other-vm", Prepares("f->kvm != kvm: -EINVAL"))
+        .Moved("gmem-range-taken", new Source("kvm_gmem_commit_memory_region", GuestMemfd, "7.3", "the range holds a slot: -EEXIST"));
+
     /// <summary>Oldest first.</summary>
-    public static IReadOnlyList<Machine> All { get; } = [V6_1, V6_16, V6_18, V7_1, V7_2];
+    public static IReadOnlyList<Machine> All { get; } = [V6_1, V6_16, V6_18, V7_1, V7_2, V7_3];
+
+    private static Source Prepares(string note) => new("kvm_gmem_prepare_memory_region", GuestMemfd, "7.3", note);
 }
