@@ -51,7 +51,7 @@ public class UnreadReleaseTests : NightsFixture
         var notice = Notice.Of(Nights.Store, run);
 
         Assert.That(notice.Subject, Does.StartWith("harness nightly: 6.12.118 decides otherwise"));
-        var headings = notice.Lines.Where(l => l.Length > 0 && char.IsAsciiLetterUpper(l[0]) && l == l.ToUpperInvariant()).ToList();
+        var headings = notice.Lines.Where(l => l.Length > 0 && char.IsAsciiLetterUpper(l[0]) && !l.Any(char.IsAsciiLetterLower)).ToList();
         Assert.That(headings[0], Is.EqualTo("RELEASES THAT NOBODY HAS READ 1"));
         Assert.That(notice.ToString(), Does.Contain("2 host-huge-page, such as c1").And.Not.Contain("REGRESSIONS"));
         Assert.That(notice.Lines, Is.All.Matches<string>(l => l.Length <= Notice.Width));

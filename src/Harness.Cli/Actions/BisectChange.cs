@@ -45,7 +45,7 @@ internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
     {
         BisectAnswer before = answers[end.LastSame], after = answers[end.FirstDifferent];
         GuestImage? older = store.Find(end.LastSame), newer = store.Find(end.FirstDifferent);
-        Policy? first = PolicyCatalog.ForRelease(before.Kernel ?? ""), second = PolicyCatalog.ForRelease(after.Kernel ?? "");
+        Policy? first = ReleaseCatalog.Choose(before.Kernel ?? "").Policy, second = ReleaseCatalog.Choose(after.Kernel ?? "").Policy;
         return new BisectChange(older?.Release, newer?.Release)
         {
             DidBefore = before.Did!.ToString(),

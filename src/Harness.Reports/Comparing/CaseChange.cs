@@ -42,7 +42,7 @@ public sealed record CaseChange(
             (Standing.Bad, Standing.Bad) => before == after ? null : ChangeKind.OtherwiseBad,
             _ when before == after => null,
             (_, Standing.Unverified) => ChangeKind.Unverified,
-            (Standing.Unverified, Standing.Good) => ChangeKind.Fix,
+            (Standing.Unverified, Standing.Good) when after != Verdicts.Known => ChangeKind.Fix,
             _ when after == Verdicts.Known => ChangeKind.NowKnown,
             (Standing.Bad, _) => ChangeKind.Fix,
             _ when before == Verdicts.Known => ChangeKind.Fix,
