@@ -50,7 +50,7 @@ internal sealed class DebianKernel(
             modules, module,
             gone is null ? null : $"the archive's pool has {gone} no more: the exporter can't be compiled")
         {
-            Changelog = ChangelogIn(kernel),
+            Changelog = ChangelogIn(kernel) ?? await ChangelogOfBaseAsync(cancel).ConfigureAwait(false),
             Optional = [.. tree.InOrder(sources.Recipe.Rootfs.Optional ?? []).Where(o => modules.All(m => m.Key.Replace('-', '_') != o.Key))],
         };
     }
@@ -67,6 +67,19 @@ internal sealed class DebianKernel(
         ? Directory.EnumerateFiles(docs, "changelog*.gz", SearchOption.AllDirectories).Where(f => new FileInfo(f).LinkTarget is null)
             .Order(StringComparer.Ordinal).FirstOrDefault()
         : null;
+
+    /// <summary>From 6.19 on the packages of a kernel share the documentation of one that has nothing else a guest needs.</summary>
+    private async Task<string?> ChangelogOfBaseAsync(CancellationToken cancel)
+    {
+        string package = "linux-base-" + resolved.Release;
+        if (!(await apt.NamesAsync(cancel).ConfigureAwait(false)).Contains(package))
+            return null;
+        string at = Directory.CreateDirectory(Path.Combine(ground, "base")).FullName, files = Path.Combine(at, "files");
+        await apt.DownloadAsync([package], at, cancel).ConfigureAwait(false);
+        foreach (string deb in Directory.EnumerateFiles(at, "*.deb"))
+            await runner.RunAsync("dpkg-deb", ["-x", deb, files], cancel).ConfigureAwait(false);
+        return ChangelogIn(files);
+    }
 
     private static bool IsForBuilding(string deb) => ForBuilding.Any(p => deb.StartsWith(p, StringComparison.Ordinal));
 

@@ -51,6 +51,21 @@ public sealed class GitBisectTests
         Assert.That(end.Text, Does.Contain($"harness: git bisect: {why}"));
     }
 
+    /// <summary>What nobody has read is no kernel's fault in a run; to whoever looks for a commit it is the answer.</summary>
+    [Test]
+    public async Task A_release_that_nobody_has_read_is_bad_where_it_does_not_do_as_its_policy_says()
+    {
+        Build("refused", release: "7.3.9999");
+        string ask = $"run --kernel . --filter id={Case}";
+        var end = await Harness(ask);
+        Assert.That(end.Code, Is.EqualTo(ExitCodes.Unverified), end.Text);
+        end = await Harness(ask + " --git-bisect");
+        Assert.That(end.Code, Is.EqualTo(1), end.Text);
+        Assert.That(end.Text, Does.Contain("harness: --git-bisect without --policy: each commit is held to the policy of its own version"));
+        Build("write-back", release: "7.3.9999");
+        Assert.That((await Harness(ask + " --git-bisect")).Code, Is.Zero);
+    }
+
     [Test]
     public async Task Without_the_option_the_same_run_has_the_usual_codes_and_a_build_that_is_missing_is_usage()
     {
@@ -165,12 +180,12 @@ public sealed class GitBisectTests
     private static string Program => Path.Combine(AppContext.BaseDirectory, "Harness.FakeKernel.dll");
 
     /// <summary>What make leaves: the header that booting.rst tells of, the banner, and what the fake host reads.</summary>
-    private void Build(string decides, int build = 1)
+    private void Build(string decides, int build = 1, string release = "7.2.12-00003-g0123456789ab")
     {
         byte[] header = new byte[64];
         "ARM\x64"u8.CopyTo(header.AsSpan(56));
         Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Tree, Image))!);
-        File.WriteAllBytes(Path.Combine(Tree, Image), [.. header, .. Encoding.ASCII.GetBytes($"Linux version 7.2.12-toy (gcc) #{build}\ndecides: {decides}\n")]);
+        File.WriteAllBytes(Path.Combine(Tree, Image), [.. header, .. Encoding.ASCII.GetBytes($"Linux version {release} (gcc) #{build}\ndecides: {decides}\n")]);
     }
 
     private Task<(int Code, string Text)> Harness(string line) => Start("dotnet", [Program, .. line.Split(' ')]);

@@ -22,8 +22,12 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
 
     public IReadOnlyDictionary<string, string> Platform { get; } = new Dictionary<string, string>();
 
-    private string Decides { get; } = Encoding.ASCII.GetString(File.ReadAllBytes(Path.Combine(tree, "arch/arm64/boot/Image")))
-        .Split("decides: ")[1].Trim();
+    // Of the tree's Image, or of the Image that stands in its place.
+    private string Banner { get; } = Encoding.ASCII.GetString(File.ReadAllBytes(File.Exists(tree) ? tree : Path.Combine(tree, "arch/arm64/boot/Image")));
+
+    private string Decides => Banner.Split("decides: ")[1].Trim();
+
+    private string Release => Banner.Split("Linux version ")[1].Split(' ')[0];
 
     public Task<IProbeLink> StartProbeAsync(Action<string> phase, CancellationToken cancel) => Decides == "panic"
         ? throw new HostUnavailableException("the host does not boot: Kernel panic")
@@ -52,7 +56,7 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
 
     private static StepResult Step(string op, int errno = 0, params (string, object?)[] values) => new(0, op, errno, Fields.Of(values));
 
-    private static Fields Facts()
+    private Fields Facts()
     {
         const ulong fwb = 1ul << 40, dic = 1ul << 29;
         var none = Fields.Of(("errno", EINVAL));
@@ -62,7 +66,7 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
             "CPU features: detected: Instruction cache invalidation not required for I/D coherence", "kvm [1]: VHE mode initialized successfully",
         ];
         return Fields.Of(
-            ("kernel", Fields.Of(("release", "7.2.12-toy"), ("log", log), ("cmdline", "console=ttyAMA0"), ("pageSize", 4096))),
+            ("kernel", Fields.Of(("release", Release), ("log", log), ("cmdline", "console=ttyAMA0"), ("pageSize", 4096))),
             ("cpu", Fields.Of(("features", null), ("registers", none))),
             ("kvm", Fields.Of(("errno", 0), ("registers", none), ("vm", Fields.Of(("205", 0))), ("system", Fields.Of(("205", 0), ("243", none))))),
             ("exporter", Fields.Of(("errno", 0), ("abi", 3), ("pageSize", 4096), ("currentEl", 8), ("canWalk", true), ("protectedMode", false),
@@ -89,7 +93,7 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
             var request = _requests.Dequeue();
             return Task.FromResult(Codec.Line(request.Run is { } program
                 ? new Reply(request.Id, host.Answer(program.Case), null, null)
-                : new Reply(request.Id, null, Facts(), null))[..^1]);
+                : new Reply(request.Id, null, host.Facts(), null))[..^1]);
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

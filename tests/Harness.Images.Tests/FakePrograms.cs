@@ -96,6 +96,8 @@ internal sealed class FakePrograms : IProcessRunner
                 return "";
             case "dpkg-deb":
                 string deb = Path.GetFileName(arguments[1]);
+                if (deb.StartsWith("linux-base-", StringComparison.Ordinal))
+                    Write(Path.Combine(arguments[2], "usr/share/doc/linux-base/changelog.gz"), deb);
                 if (deb.StartsWith("linux-image", StringComparison.Ordinal) || deb.StartsWith("linux-binary", StringComparison.Ordinal))
                 {
                     Write(Path.Combine(arguments[2], "boot/vmlinuz-" + deb), deb);

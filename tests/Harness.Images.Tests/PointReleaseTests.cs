@@ -129,6 +129,17 @@ public class PointReleaseTests
         Assert.That((await Builder.BuildAsync(["6.12@6.12.9"], false, new Progress<ImageProgress>(), default))[0].ChangelogPath, Is.Not.Null);
     }
 
+    [Test]
+    public async Task Where_another_package_has_the_changelog_it_is_taken_from_there_and_is_no_part_of_what_the_image_is()
+    {
+        string? hash = (await Builder.BuildAsync(["7.2"], false, new Progress<ImageProgress>(), default))[0].ContentHash;
+        _programs.Archive["linux-base-7.2.1+deb13-arm64"] = "7.2.1-1~bpo";
+        Directory.Delete(_sources.Store.Find("7.2")!.Folder, recursive: true);
+        var image = (await Builder.BuildAsync(["7.2"], false, new Progress<ImageProgress>(), default))[0];
+        Assert.That(File.ReadAllText(image.ChangelogPath!), Does.StartWith("linux-base-7.2.1+deb13-arm64"));
+        Assert.That(image.ContentHash, Is.EqualTo(hash));
+    }
+
     [TestCase("6.1.176-1", "6.1.176")]
     [TestCase("7.2.9-1~bpo13+1", "7.2.9")]
     [TestCase("7.3~rc5-1~exp1", "7.3-rc5")]

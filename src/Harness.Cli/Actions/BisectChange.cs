@@ -1,6 +1,7 @@
 using Harness.Images;
 using Harness.Model;
 using Harness.Model.Policies;
+using Harness.Model.Releases;
 using Harness.Reports;
 using Harness.Runs.Bisecting;
 
@@ -28,6 +29,9 @@ internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
 
     public Prediction? PredictedAfter { get; init; }
 
+    /// <summary>Of releases that nobody has read, why not.</summary>
+    public IReadOnlyList<string> Unread { get; init; } = [];
+
     /// <summary>What Debian's changelog has of KVM on arm64 between the two; empty where it is not known.</summary>
     public IReadOnlyList<ChangelogItem> Changelog { get; init; } = [];
 
@@ -45,15 +49,16 @@ internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
     {
         BisectAnswer before = answers[end.LastSame], after = answers[end.FirstDifferent];
         GuestImage? older = store.Find(end.LastSame), newer = store.Find(end.FirstDifferent);
-        Policy? first = ReleaseCatalog.Choose(before.Kernel ?? "").Policy, second = ReleaseCatalog.Choose(after.Kernel ?? "").Policy;
+        PolicyChoice first = ReleaseCatalog.Choose(before.Kernel ?? "", before.Build), second = ReleaseCatalog.Choose(after.Kernel ?? "", after.Build);
         return new BisectChange(older?.Release, newer?.Release)
         {
             DidBefore = before.Did!.ToString(),
             DidAfter = after.Did!.ToString(),
-            PolicyBefore = first,
-            PolicyAfter = second,
-            PredictedBefore = before.Host is { } host ? first?.Predict(host, c) : null,
-            PredictedAfter = after.Host is { } other ? second?.Predict(other, c) : null,
+            PolicyBefore = first.Policy,
+            PolicyAfter = second.Policy,
+            PredictedBefore = before.Host is { } host ? first.Policy?.Predict(host, c) : null,
+            PredictedAfter = after.Host is { } other ? second.Policy?.Predict(other, c) : null,
+            Unread = [.. new[] { first, second }.Select(p => p.Reason).OfType<string>().Distinct()],
             Changelog = older?.Release is { } since && newer?.ChangelogPath is { } changelog
                 ? [.. DebianChangelog.Since(changelog, since).Where(DebianChangelog.IsOfKvmOnArm64)]
                 : [],
@@ -89,6 +94,8 @@ internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
 
     private void Model(ReportWriter report)
     {
+        foreach (string unread in Unread)
+            report.Line(unread);
         if (PolicyBefore is null || PolicyAfter is null || PredictedBefore is null || PredictedAfter is null)
         {
             report.Line("the model has no policy for one of them");

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Harness.Images;
+using Harness.Model.Releases;
 using Harness.Runs.Bisecting;
 
 namespace Harness.Cli.Actions;
@@ -28,7 +29,7 @@ internal sealed partial record BisectPoint(string Option, string Text, string Tr
         if (Words().Match(version) is not { Success: true } words)
             throw Refused($"it is no kernel track and no release (tracks: {all}; releases: 6.12.107, or 6.12.107+deb13 as uname -r says it)");
         if (words.Groups["suffix"].Value is { Length: > 0 } suffix && !Debians().IsMatch(suffix))
-            throw Refused($"'{suffix}' is no suffix of Debian's kernels, and no other vendor's can be fetched (a tree of your own: harness run --git-bisect, docs/bisect.md)");
+            throw Refused($"{Vendor(version, suffix)}: only Debian's can be fetched (a tree of your own: harness run --git-bisect, docs/bisect.md)");
         string name = named ?? words.Groups["series"].Value + (version.EndsWith("-16k", StringComparison.Ordinal) ? "-16k" : "");
         if (tracks.FirstOrDefault(t => t.Name == name) is not { } found)
             throw Refused($"no kernel track has such releases (guest-images/tracks.json has {all})");
@@ -50,6 +51,10 @@ internal sealed partial record BisectPoint(string Option, string Text, string Tr
         return mine.LastOrDefault(r => r.Version == Release || r.Upstream == Release || r.Version.StartsWith(Release + "+", StringComparison.Ordinal))
             ?? throw new UsageException($"{Option} {Text}: the Debian archive has no such release ({Nearest(mine)}; all: harness images list {Track} --releases)");
     }
+
+    private static string Vendor(string version, string suffix) =>
+        KernelRelease.TryParse(version.TrimStart('v')) is { UnknownSuffix.Length: 0, Flavour: not Flavours.Mainline and var vendor }
+            ? $"'{suffix}' is of a kernel of {vendor}'s" : $"'{suffix}' is no suffix of Debian's kernels";
 
     private string Nearest(List<PointRelease> mine)
     {

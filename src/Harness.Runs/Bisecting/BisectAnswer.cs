@@ -12,5 +12,8 @@ public sealed record BisectAnswer(ObservedCase? Did, string? Kernel, string? Ski
     /// <summary>What it ran on; null where that never came out.</summary>
     public HostFacts? Host { get; init; }
 
+    /// <summary>uname -v, which tells the point release of Debian's 6.1; null where that never came out.</summary>
+    public string? Build { get; init; }
+
     public static BisectAnswer Skip(string reason, string? kernel = null) => new(null, kernel, reason);
 }

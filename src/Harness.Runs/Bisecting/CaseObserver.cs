@@ -36,7 +36,7 @@ public sealed class CaseObserver(TimeSpan grace)
             var program = CaseCompiler.Compile(c, profile.Abilities);
             var seen = new List<Observation>();
             await dispatcher.RunAsync([.. Enumerable.Repeat(program, Times)], (_, observation) => seen.Add(observation), cancel).ConfigureAwait(false);
-            return Read(c, seen, new ObservationReader(profile.Decoding), kernel) with { Host = profile.Host };
+            return Read(c, seen, new ObservationReader(profile.Decoding), kernel) with { Host = profile.Host, Build = profile.Build };
         }
         catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException)
         {

@@ -1,14 +1,21 @@
 using System.Text.RegularExpressions;
+using Harness.Model.Releases;
 
 namespace Harness.Runs.Bisecting;
 
-/// <summary>Kernel versions by the numbers in them: 7.2.9 comes before 7.2.12, and 7.2 before both.</summary>
+/// <summary>
+/// Kernel releases and tracks by the upstream release that they begin with, 7.3-rc6 before 7.3 before 7.3.1; of equal ones, by the
+/// numbers that follow: 6.1.0-47 before 6.1.0-50.
+/// </summary>
 public sealed partial class VersionOrder : IComparer<string>
 {
     public static VersionOrder Instance { get; } = new();
 
     public int Compare(string? x, string? y)
     {
+        KernelVersion? one = KernelRelease.TryParse(x ?? "")?.Version, other = KernelRelease.TryParse(y ?? "")?.Version;
+        if (one is { } u && other is { } v && u.CompareTo(v) is not 0 and var sign)
+            return sign;
         decimal[] a = Numbers(x), b = Numbers(y);
         for (int i = 0; i < Math.Min(a.Length, b.Length); i++)
             if (a[i] != b[i])

@@ -89,6 +89,19 @@ public class BisectionTests
         });
     }
 
+    [TestCase("7.3-rc6", "7.3")]
+    [TestCase("7.3~rc6", "7.3-rc7")]
+    [TestCase("7.3", "7.3.1")]
+    [TestCase("7.2.9+deb13-arm64", "7.2.12+deb13-arm64")]
+    [TestCase("6.1.0-47-arm64", "6.1.0-50-arm64")]
+    [TestCase("6.12.115+deb13-arm64", "6.12.115+deb13.1-arm64")]
+    public void Releases_have_the_order_in_which_they_came(string older, string newer)
+    {
+        Assert.That(VersionOrder.Instance.Compare(older, newer), Is.Negative);
+        Assert.That(VersionOrder.Instance.Compare(newer, older), Is.Positive);
+        Assert.That(VersionOrder.Instance.Compare(newer, newer), Is.Zero);
+    }
+
     [Test]
     public void Tracks_between_two_are_those_of_their_kind_in_the_order_of_their_numbers()
     {
