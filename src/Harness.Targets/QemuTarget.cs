@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Harness.Processes;
 using Harness.Targets.Qemu;
-using Harness.Targets.Ssh;
+using Harness.Targets.SshNet;
 using Harness.Targets.Transport;
 
 namespace Harness.Targets;
@@ -21,9 +21,6 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
 
     public string Name { get; } = name;
 
-    /// <summary>The ssh client.</summary>
-    public string SshProgram { get; init; } = "ssh";
-
     public async Task<ITargetSession> OpenAsync(IProgress<string>? progress = null, CancellationToken cancel = default)
     {
         foreach (var ended in await RunDirectory.ReapAsync().ConfigureAwait(false))
@@ -38,13 +35,8 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
             var clock = Stopwatch.StartNew();
             await machine.WaitForSshAsync(cancel).ConfigureAwait(false);
             progress?.Report("logging in");
-            var options = SshOptions.ForGuest(
-                machine.SshPort, keys.LoginKeyPath, keys.HostPublicKey, directory.PathOf("known_hosts")) with
-            {
-                Program = SshProgram,
-                User = spec.User,
-            };
-            var transport = new SshTransport(runner, Name, options, directory);
+            var transport = new SshNetTransport(
+                Name, ResolvedHost.Guest(machine.SshPort, spec.User, keys.LoginKeyPath, keys.HostPublicKey));
             var connection = await LoginAsync(transport, machine, clock, cancel).ConfigureAwait(false);
             return new Session(directory, machine, connection);
         }
@@ -59,7 +51,7 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
 
     /// <summary>A guest that has just come up may still drop a connection; the boot's deadline covers that too.</summary>
     private async Task<IConnection> LoginAsync(
-        SshTransport transport, QemuMachine machine, Stopwatch clock, CancellationToken cancel)
+        SshNetTransport transport, QemuMachine machine, Stopwatch clock, CancellationToken cancel)
     {
         while (true)
         {

@@ -1,6 +1,7 @@
 using Harness.Processes;
 using Harness.Targets.Locks;
 using Harness.Targets.Ssh;
+using Harness.Targets.SshNet;
 using Harness.Targets.Transport;
 
 namespace Harness.Targets;
@@ -9,6 +10,9 @@ namespace Harness.Targets;
 public sealed class SshTarget(string name, SshOptions options, IProcessRunner runner) : ITarget
 {
     public string Name { get; } = name;
+
+    /// <summary>What carries its commands.</summary>
+    public TransportKind Transport { get; init; } = TransportKind.OpenSsh;
 
     /// <summary>Who uses it, as others are told.</summary>
     public LockHolder Holder { get; init; } = LockHolder.ThisProcess("harness");
@@ -27,7 +31,9 @@ public sealed class SshTarget(string name, SshOptions options, IProcessRunner ru
         try
         {
             progress?.Report($"connecting to {options.Destination}");
-            var transport = new SshTransport(runner, Name, options, directory);
+            ITransport transport = Transport == TransportKind.OpenSsh
+                ? new SshTransport(runner, Name, options, directory)
+                : new SshNetTransport(Name, new HostResolver(runner, Name, options).ResolveAsync);
             connection = await transport.ConnectAsync(cancel).ConfigureAwait(false);
             var held = await HostLock.TakeAsync(connection, Holder, Wait, progress, cancel, LockedFile).ConfigureAwait(false);
             return new Session(directory, connection, held);

@@ -113,7 +113,7 @@ public sealed class EvidenceTests
     public async Task An_observation_of_another_program_is_told_apart()
     {
         var run = ResultStore.Open(_database).Run()!;
-        Assume.That(run.Hosts, Has.Count.EqualTo(2));
+        Assert.That(run.Hosts, Has.Count.EqualTo(2));
         await using (var writer = await ResultStore.OpenOrCreate(_database).BeginRunAsync(new RunRecord("other", DateTimeOffset.UtcNow, "x", "1.0", "m", null, null)))
         {
             long host = await writer.AddHostAsync(run.Hosts[0].Host);

@@ -59,6 +59,38 @@ internal sealed class Cli : IDisposable
         return (run, store.Results(run.Run.Id).ToLookup(r => r.Target));
     }
 
+    /// <summary>Waits until the run that is under way has stored so many matches.</summary>
+    /// <param name="matches">On all hosts.</param>
+    /// <param name="ended">The run's process; once it has ended there is nothing to wait for.</param>
+    /// <returns>False where it ended with fewer.</returns>
+    public async Task<bool> MatchesAsync(int matches, Task ended)
+    {
+        while (true)
+        {
+            bool last = ended.IsCompleted;
+            try
+            {
+                if (ResultStore.Open(Database).Run() is { } run && run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(Verdicts.Match)) >= matches)
+                    return true;
+            }
+            catch (StoreException)
+            {
+                // The file is still to come.
+            }
+            if (last)
+                return false;
+            await Task.WhenAny(ended, Task.Delay(100));
+        }
+    }
+
+    /// <summary>What chance decides is the same each time, unless HARNESS_SEED says otherwise.</summary>
+    public static Random Chance()
+    {
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("HARNESS_SEED"), out int given) ? given : 1;
+        TestContext.Progress.WriteLine($"HARNESS_SEED={seed}");
+        return new Random(seed);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static string FindRoot()

@@ -83,11 +83,7 @@ public class MigrationLabTests
     public async Task A_host_that_is_killed_while_VMs_move_loses_only_what_was_still_to_come_and_leaves_nothing_on_the_other([Values] bool source)
     {
         using var cli = new Cli();
-        var killed = await KilledAsync(cli, source, async _ =>
-        {
-            await MadeAsync(cli, 3);
-            await VmOnLabAsync();
-        });
+        var killed = await KilledAsync(cli, source, ended => MadeAndMovingAsync(cli, ended));
         var rows = MigrationTests.Rows(cli);
         string[] made = [.. rows.Select(r => r.Verdict).TakeWhile(v => v != "infrastructure")];
         Assert.Multiple(() =>
@@ -114,10 +110,8 @@ public class MigrationLabTests
     [OnReadReleases("7.2", "6.12")]
     public async Task A_harness_that_is_killed_leaves_a_sound_file_and_nothing_on_any_host()
     {
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("HARNESS_SEED"), out int given) ? given : Environment.TickCount;
         int kills = int.TryParse(Environment.GetEnvironmentVariable("HARNESS_KILLS"), out int many) ? many : 1;
-        TestContext.Progress.WriteLine($"HARNESS_SEED={seed}");
-        var random = new Random(seed);
+        var random = Cli.Chance();
         for (int i = 0; i < kills; i++)
         {
             using var cli = new Cli();
@@ -125,7 +119,8 @@ public class MigrationLabTests
             var process = cli.Start(Migrate(cli, "lab", "victim", "--filter", "*"));
             var end = Cli.EndAsync(process);
             int pid = process.Id;
-            await Task.WhenAny(end, i == 0 ? MadeAndMovingAsync(cli) : Task.Delay(TimeSpan.FromSeconds(seconds)));
+            await Task.WhenAny(end, i == 0 ? MadeAndMovingAsync(cli, end) : Task.Delay(TimeSpan.FromSeconds(seconds)));
+            Assert.That(i > 0 || !end.IsCompleted, Is.True, "it ended before a VM moved");
             var started = ProcessTree.Below(pid);
             _ = ProcessTree.Kill(pid, ProcessTree.Killed);
             await end;
@@ -140,12 +135,13 @@ public class MigrationLabTests
         }
     }
 
-    private async Task<CliResult> KilledAsync(Cli cli, bool source, Func<int, Task> moment)
+    /// <param name="moment">Waits for when to kill the host; given the end of the command, after which there is nothing to wait for.</param>
+    private async Task<CliResult> KilledAsync(Cli cli, bool source, Func<Task, Task> moment)
     {
         var process = cli.Start(Migrate(cli, source ? "victim" : "lab", source ? "lab" : "victim", "--filter", "*"));
         int pid = process.Id;
         var end = Cli.EndAsync(process);
-        var ready = ReadyAsync(pid, moment);
+        var ready = ReadyAsync(pid, end, moment);
         if (await Task.WhenAny(end, ready) == end)
             Assert.Fail($"it ended before it could be killed: {(await end).Error}");
         var started = ProcessTree.Below(pid);
@@ -159,37 +155,19 @@ public class MigrationLabTests
         return ended;
     }
 
-    private static async Task<int> ReadyAsync(int harness, Func<int, Task> moment)
+    private static async Task<int> ReadyAsync(int harness, Task ended, Func<Task, Task> moment)
     {
         int? qemu;
-        while ((qemu = ProcessTree.QemuOf(harness)) is null)
+        while ((qemu = ProcessTree.QemuOf(harness)) is null && !ended.IsCompleted)
             await Task.Delay(50);
-        await moment(qemu.Value);
-        return qemu.Value;
+        await moment(ended);
+        return qemu ?? 0;
     }
 
-    private async Task MadeAndMovingAsync(Cli cli)
+    private async Task MadeAndMovingAsync(Cli cli, Task ended)
     {
-        await MadeAsync(cli, 3);
-        await VmOnLabAsync();
-    }
-
-    /// <summary>Waits, without a limit of its own, until migrations were made.</summary>
-    private static async Task MadeAsync(Cli cli, int some)
-    {
-        while (true)
-        {
-            try
-            {
-                if (ResultStore.Open(cli.Database).Run() is { } run && run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault("match")) >= some)
-                    return;
-            }
-            catch (StoreException)
-            {
-                // The file is still to come.
-            }
-            await Task.Delay(100);
-        }
+        if (await cli.MatchesAsync(3, ended))
+            await VmOnLabAsync();
     }
 
     /// <summary>Waits until a VM lives on the fixture's host: each has a folder of its own in KVM's (kvm_create_vm_debugfs).</summary>

@@ -10,7 +10,7 @@ public class TroubleTests
         using var cli = new Cli();
         var process = cli.Start("run", "--target", "nofwb", "--filter", "family=core & size=page & late=no & mte=no", "--db", cli.Database);
         var end = Cli.EndAsync(process);
-        await FirstResultsAsync(cli, 50);
+        Assert.That(await cli.MatchesAsync(50, end), Is.True, "it ended before it could be disturbed");
         Assert.That(ProcessTree.Kill(ProcessTree.QemuOf(process.Id)!.Value, ProcessTree.Killed), Is.Zero);
 
         var (code, output, error) = await end;
@@ -29,7 +29,7 @@ public class TroubleTests
         using var cli = new Cli();
         var process = cli.Start("run", "--target", "fwb", "--filter", "family=core & size=page & late=no & mte=no", "--db", cli.Database);
         var end = Cli.EndAsync(process);
-        await FirstResultsAsync(cli, 20);
+        Assert.That(await cli.MatchesAsync(20, end), Is.True, "it ended before it could be disturbed");
         int qemu = ProcessTree.QemuOf(process.Id)!.Value;
         Assert.That(ProcessTree.Kill(process.Id, ProcessTree.Interrupt), Is.Zero);
 
@@ -45,27 +45,29 @@ public class TroubleTests
     [Test]
     public async Task A_harness_that_is_killed_at_any_moment_leaves_a_sound_file_and_the_run_goes_on()
     {
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("HARNESS_SEED"), out int given) ? given : Environment.TickCount;
         int kills = int.TryParse(Environment.GetEnvironmentVariable("HARNESS_KILLS"), out int many) ? many : 2;
-        var random = new Random(seed);
-        TestContext.Progress.WriteLine($"HARNESS_SEED={seed}");
+        var random = Cli.Chance();
+        int resumed = 0;
         for (int i = 0; i < kills; i++)
-            await KilledAsync(i % 2 == 0 ? Results(random.Next(1, 149)) : Time(random.NextDouble() * 20));
+            resumed += await KilledAsync(i % 2 == 0 ? Results(random.Next(1, 149)) : Time(random.NextDouble() * 20)) ? 1 : 0;
+        Assert.That(resumed, Is.Positive, "a run was under way when it was killed, once at least");
     }
 
     /// <summary>How a moment is called, and what waits for it.</summary>
-    private static (string Name, Func<Cli, Task> Wait) Results(int matches) => ($"at match {matches}", cli => FirstResultsAsync(cli, matches));
+    private static (string Name, Func<Cli, Task, Task> Wait) Results(int matches) => ($"at match {matches}", (cli, ended) => cli.MatchesAsync(matches, ended));
 
-    private static (string Name, Func<Cli, Task> Wait) Time(double seconds) => ($"after {seconds:0.0} s", _ => Task.Delay(TimeSpan.FromSeconds(seconds)));
+    private static (string Name, Func<Cli, Task, Task> Wait) Time(double seconds) =>
+        ($"after {seconds:0.0} s", (_, ended) => Task.WhenAny(ended, Task.Delay(TimeSpan.FromSeconds(seconds))));
 
-    private static async Task KilledAsync((string Name, Func<Cli, Task> Wait) moment)
+    /// <returns>False where it was killed before the run began or when it had finished: there is nothing to go on with.</returns>
+    private static async Task<bool> KilledAsync((string Name, Func<Cli, Task, Task> Wait) moment)
     {
         using var cli = new Cli();
         using (var process = cli.Start("run", "--target", "nofwb", "--db", cli.Database))
         {
             _ = process.StandardOutput.ReadToEndAsync();
             _ = process.StandardError.ReadToEndAsync();
-            await Task.WhenAny(process.WaitForExitAsync(), moment.Wait(cli));
+            await moment.Wait(cli, process.WaitForExitAsync());
             var children = ProcessTree.Below(process.Id);
             _ = ProcessTree.Kill(process.Id, ProcessTree.Killed);
             await process.WaitForExitAsync();
@@ -76,7 +78,7 @@ public class TroubleTests
         TestContext.Progress.WriteLine($"killed {moment.Name}: "
             + (before.Run is null ? "nothing stored" : $"{before.Run.State}, {before.Results.Count(r => r.Verdict == "match")} of {before.Results.Count} matched"));
         if (before.Run is null || before.Run.State == "finished")
-            return;
+            return false;
         Assert.That(Store.ResultStore.Open(cli.Database).Check().Faults, Is.Empty);
         Assert.That(before.Results, Has.Count.EqualTo(before.Run.Hosts.Single().Planned), "the whole plan is there, or no run");
 
@@ -88,24 +90,6 @@ public class TroubleTests
         Assert.That(results["nofwb"].Where(r => before.Results[r.Ordinal].Verdict != "planned").Select(r => r.StoredUtc),
             Is.EqualTo(before.Results.Where(r => r.Verdict != "planned").Select(r => r.StoredUtc)), "what had its verdict was not asked again");
         Assert.That((await cli.RunAsync("run", "--resume", before.Run.Run.Id, "--db", cli.Database)).Code, Is.EqualTo(2));
-    }
-
-    /// <summary>Waits, without a limit of its own, for results to be stored by the run that is under way.</summary>
-    private static async Task FirstResultsAsync(Cli cli, int matches)
-    {
-        while (true)
-        {
-            try
-            {
-                if (Store.ResultStore.Open(cli.Database).Run() is { } run
-                    && run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault("match")) >= matches)
-                    return;
-            }
-            catch (Store.StoreException)
-            {
-                // The file is still to come.
-            }
-            await Task.Delay(200);
-        }
+        return true;
     }
 }

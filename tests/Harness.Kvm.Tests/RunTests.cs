@@ -113,10 +113,11 @@ public sealed unsafe class RunTests
     /// <summary>A vCPU in real mode whose first instruction, at 0xfffffff0, jumps to the code.</summary>
     private static void InX86Guest(byte[] code, Action<KvmVcpu> test)
     {
-        Assume.That(RuntimeInformation.ProcessArchitecture,
-            Is.EqualTo(Architecture.X64));
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            Assert.Ignore("the guest is of x86");
         using var kvm = KvmSystem.Open(out int refused);
-        Assume.That(refused, Is.Zero, "this machine has no KVM for us");
+        if (refused != 0)
+            Assert.Ignore($"this machine has no KVM for us: errno {refused}");
         OnThreadOfItsOwn(() =>
         {
             using var vm = kvm!.CreateVm(0, out int errno);

@@ -1,10 +1,13 @@
 using Harness.Processes;
 using Harness.Targets.Locks;
+using Harness.Targets.Transport;
 
 namespace Harness.Targets.Tests;
 
 /// <summary>Two harnesses and one host: a real sshd of this machine, with a file in /dev/kvm's place.</summary>
-public class HostLockTests
+[TestFixture(TransportKind.SshNet)]
+[TestFixture(TransportKind.OpenSsh)]
+public class HostLockTests(TransportKind transport)
 {
     private static readonly LockHolder Alice = new("alice@laptop, pid 7, since 2026-11-21 10:00:00Z: harness run --suite 'x'");
     private static readonly LockHolder Bob = LockHolder.ThisProcess("harness run\n--target lab \u00e9");
@@ -31,7 +34,7 @@ public class HostLockTests
     [Test]
     public async Task The_second_is_told_who_holds_it_and_has_it_when_the_first_leaves()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport);
         string file = FileOf(sshd);
         await using var one = await sshd.ConnectAsync();
         await using var two = await sshd.ConnectAsync();
@@ -55,7 +58,7 @@ public class HostLockTests
     [Test]
     public async Task A_connection_that_breaks_takes_its_lock_with_it()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport);
         string file = FileOf(sshd);
         var one = await sshd.ConnectAsync();
         var first = await HostLock.TakeAsync(one, Alice, TimeSpan.Zero, null, default, file);
@@ -71,7 +74,7 @@ public class HostLockTests
     [Test]
     public async Task A_harness_that_falls_silent_loses_it_and_learns_so()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport);
         string file = FileOf(sshd);
         // A minute without a word, in no time.
         sshd.Provide("timeout", "exit 124");
@@ -86,7 +89,7 @@ public class HostLockTests
     [Test]
     public async Task A_host_that_can_not_lock_is_used_all_the_same_and_that_is_told()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport);
         await using var connection = await sshd.ConnectAsync();
         var told = new Told();
         Assert.That(await HostLock.TakeAsync(connection, Alice, TimeSpan.Zero, told, default, sshd.PathOf("nothing")), Is.Null);
@@ -96,12 +99,12 @@ public class HostLockTests
     [Test]
     public async Task A_target_of_another_folder_or_run_waits_and_its_session_ends_with_the_lock()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport);
         string file = FileOf(sshd);
-        var target = new SshTarget("lab", sshd.Options, new ProcessRunner()) { Holder = Alice, LockedFile = file };
+        var target = new SshTarget("lab", sshd.Options, new ProcessRunner()) { Transport = transport, Holder = Alice, LockedFile = file };
         await using (await target.OpenAsync())
         {
-            var other = new SshTarget("lab", sshd.Options, new ProcessRunner()) { Holder = Bob, LockedFile = file };
+            var other = new SshTarget("lab", sshd.Options, new ProcessRunner()) { Transport = transport, Holder = Bob, LockedFile = file };
             Assert.That(async () => await other.OpenAsync(), Throws.TypeOf<TargetException>().With.Message.Contains("alice@laptop"));
         }
         await using var again = await target.OpenAsync();

@@ -16,6 +16,18 @@ internal static class Living
             .Where(line => line.Contains(path, StringComparison.Ordinal)),
     ];
 
+    /// <summary>Waits for what must come about, and fails where it does not.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (clock.Elapsed > Patience.Scale(TimeSpan.FromSeconds(20)))
+                throw new AssertionException("it did not come about in 20 s");
+            await Task.Delay(20);
+        }
+    }
+
     public static async Task<string?> TextAsync(this ILineChannel channel) =>
         await channel.ReceiveAsync() is { } line ? Encoding.UTF8.GetString(line) : null;
 

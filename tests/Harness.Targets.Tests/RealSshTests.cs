@@ -7,32 +7,39 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets.Tests;
 
-/// <summary>The user's ssh against a real sshd on this machine.</summary>
-public class RealSshTests
+/// <summary>Both transports against the real servers of this machine: what holds for one holds for each.</summary>
+[TestFixture(TransportKind.SshNet, ServerKind.OpenSsh)]
+[TestFixture(TransportKind.SshNet, ServerKind.Dropbear)]
+[TestFixture(TransportKind.OpenSsh, ServerKind.OpenSsh)]
+[TestFixture(TransportKind.OpenSsh, ServerKind.Dropbear)]
+public class RealSshTests(TransportKind transport, ServerKind server)
 {
+    private bool IsSshNet => transport == TransportKind.SshNet;
+
     [Test]
     public async Task A_command_has_its_input_its_two_streams_and_its_exit_code()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport, server);
         await using var connection = await sshd.ConnectAsync();
         var result = await connection.ExecAsync("cat; echo err >&2; exit 7", ProcessInput.Text("in\n"));
         Assert.That((result.ExitCode, result.Output, result.Errors), Is.EqualTo((7, "in\n", "err\n")));
     }
 
-    [TestCase("exit 255")]
-    [TestCase("kill -KILL $$")]
-    public async Task An_end_that_ssh_reports_as_255_is_the_commands_while_the_connection_lives(string command)
+    [TestCase("exit 255", null)]
+    [TestCase("kill -KILL $$", "KILL")]
+    public async Task An_end_that_ssh_reports_as_255_is_the_commands_while_the_connection_lives(string command, string? signal)
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport, server);
         await using var connection = await sshd.ConnectAsync();
-        Assert.That((await connection.ExecAsync(command)).ExitCode, Is.EqualTo(255));
+        var result = await connection.ExecAsync(command);
+        Assert.That((result.ExitCode, result.Signal), Is.EqualTo((255, IsSshNet ? signal : null)));
         Assert.That((await connection.ExecAsync("echo on")).Output, Is.EqualTo("on\n"));
     }
 
     [Test]
     public async Task A_quoted_word_arrives_as_it_was()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport, server);
         await using var connection = await sshd.ConnectAsync();
         const string word = "a 'b' \"c\" $HOME `id` \\ * ~ ;\t!";
         var result = await connection.ExecAsync("printf %s " + ShellQuote.Word(word));
@@ -42,7 +49,7 @@ public class RealSshTests
     [Test]
     public async Task Lines_go_both_ways_and_the_end_of_input_ends_the_command()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport, server);
         await using var connection = await sshd.ConnectAsync();
         await using var channel = await connection.StartAsync("while read l; do echo \"got $l\"; done; exit 3");
         for (int i = 0; i < 100; i++)
@@ -58,7 +65,7 @@ public class RealSshTests
     [Test]
     public async Task A_file_arrives_whole_or_not_at_all()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport, server);
         await using var connection = await sshd.ConnectAsync();
         var bytes = new byte[2_000_000];
         new Random(5).NextBytes(bytes);
@@ -80,12 +87,12 @@ public class RealSshTests
     [Test]
     public async Task A_full_disk_is_named_and_nothing_stays()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport, server);
         await using var connection = await sshd.ConnectAsync();
         // A shell's limit on file size stands in for the disk: the write fails in the same place.
         sshd.Provide("cat", "trap '' XFSZ; ulimit -f 1; exec /bin/cat");
         var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await connection.UploadAsync(sshd.PathOf("big"), new byte[100_000]));
+            async () => await connection.UploadAsync(sshd.PathOf("big"), new byte[3_000_000]));
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Upload));
         Assert.That(thrown.Message, Does.Contain("File too large"));
         Assert.That(Directory.GetFiles(sshd.Folder, "big*"), Is.Empty);
@@ -94,9 +101,10 @@ public class RealSshTests
     [Test]
     public async Task Twenty_commands_at_once_share_one_login()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport, server);
         await using var connection = await sshd.ConnectAsync();
         var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => connection.ExecAsync($"sleep 0.05; echo {i} $PPID")));
+        Assert.That(results.Where(r => r.Output.Length == 0), Is.Empty);
         var words = results.Select(r => r.Output.Split()).ToArray();
         Assert.That(words.Select(w => int.Parse(w[0], CultureInfo.InvariantCulture)), Is.EqualTo(Enumerable.Range(0, 20)));
         Assert.That(words.Select(w => w[1]).Distinct().Count(), Is.EqualTo(1), "one sshd served them all");
@@ -105,30 +113,34 @@ public class RealSshTests
     [Test]
     public void A_changed_host_key_is_refused()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport, server);
         sshd.RecordHost("other-host");
         var thrown = Assert.ThrowsAsync<TargetException>(async () => await sshd.ConnectAsync());
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.HostKeyChanged));
-        Assert.That(thrown.Message, Does.Contain("lab1.example:22").And.Contains("ssh-keygen -R"));
+        Assert.That(thrown.Message, Does.Contain(sshd.Where).And.Contains("ssh-keygen -R"));
+        if (IsSshNet)
+            Assert.That(thrown.Message, Does.Contain($"it is {sshd.KeyOf("host")}, and {sshd.PathOf("known_hosts")}:1 has {sshd.KeyOf("other-host")}"));
     }
 
     [Test]
     public async Task An_unknown_host_is_refused_unless_new_ones_are_accepted()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport, server);
         File.Delete(sshd.PathOf("known_hosts"));
         var thrown = Assert.ThrowsAsync<TargetException>(async () => await sshd.ConnectAsync());
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.HostKeyUnknown));
 
         await using var connection = await sshd.ConnectAsync(sshd.Options with { HostKeys = HostKeyPolicy.AcceptNew });
         Assert.That((await connection.ExecAsync("echo in")).Output, Is.EqualTo("in\n"));
-        Assert.That(await File.ReadAllTextAsync(sshd.PathOf("known_hosts")), Does.StartWith("lab1.example "));
+        Assert.That(await File.ReadAllTextAsync(sshd.PathOf("known_hosts")), Does.StartWith($"{sshd.Known} ssh-ed25519 "));
+        Assert.That((await new ProcessRunner().RunAsync(new ProcessSpec("ssh-keygen", "-F", sshd.Known, "-f", sshd.PathOf("known_hosts")))).ExitCode,
+            Is.Zero);
     }
 
     [Test]
     public void A_key_that_the_host_does_not_know_is_an_authentication_failure()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport, server);
         var thrown = Assert.ThrowsAsync<TargetException>(
             async () => await sshd.ConnectAsync(sshd.Options with { IdentityFile = sshd.PathOf("other-login") }));
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Authentication));
@@ -137,31 +149,32 @@ public class RealSshTests
     [Test]
     public void A_host_that_closes_at_once_may_be_booting()
     {
-        using var sshd = new RealSshd();
-        File.WriteAllText(sshd.PathOf("ssh_config"), "Host lab1\n  ProxyCommand true\n");
-        var thrown = Assert.ThrowsAsync<TargetException>(async () => await sshd.ConnectAsync());
+        using var sshd = new RealSshd(transport, server);
+        using var listener = new Listener(l => l.Dispose());
+        var thrown = Assert.ThrowsAsync<TargetException>(async () => await sshd.ConnectAsync(sshd.Options with { Port = listener.Port }));
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.ClosedEarly));
+        Assert.That(thrown.Message, Does.Contain($"127.0.0.1:{listener.Port}"));
     }
 
     [Test]
     public void A_host_that_never_speaks_times_out()
     {
-        using var sshd = new RealSshd();
-        File.WriteAllText(sshd.PathOf("ssh_config"), "Host lab1\n  ProxyCommand sleep 1004\n");
+        using var sshd = new RealSshd(transport, server);
+        using var listener = new Listener(_ => { });
         var thrown = Assert.ThrowsAsync<TargetException>(async () => await sshd.ConnectAsync(
-            sshd.Options with { ConnectTimeout = TimeSpan.FromSeconds(1) }));
+            sshd.Options with { Port = listener.Port, ConnectTimeout = TimeSpan.FromSeconds(1) }));
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Timeout));
-        Assert.That(Living.NamedBy(sshd.Folder), Is.Empty);
+        Assert.That(Living.NamedBy(sshd.Run.Path), Is.Empty);
     }
 
     [Test]
     public void A_port_where_nobody_listens_and_a_name_that_nobody_has()
     {
-        using var run = RunDirectory.Create("lab");
+        using var sshd = new RealSshd(transport, server);
         using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         bound.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // Bound, and never listening: refused for sure.
         var port = ((IPEndPoint)bound.LocalEndPoint!).Port;
-        Task Connect(SshOptions options) => new SshTransport(new ProcessRunner(), "lab", options with { ConfigFile = "none" }, run).ConnectAsync();
+        Task Connect(SshOptions options) => sshd.ConnectAsync(options with { ConfigFile = "none" });
 
         var refused = Assert.ThrowsAsync<TargetException>(async () => await Connect(new("127.0.0.1") { Port = port }));
         Assert.That(refused.Failure, Is.EqualTo(TargetFailure.Refused));
@@ -174,7 +187,7 @@ public class RealSshTests
     [Test]
     public void A_configuration_that_ssh_refuses_is_told_with_its_line()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport, server);
         File.WriteAllText(sshd.PathOf("ssh_config"), "Host lab1\n  NoSuchOption yes\n");
         var thrown = Assert.ThrowsAsync<TargetException>(async () => await sshd.ConnectAsync());
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Configuration));
@@ -184,13 +197,13 @@ public class RealSshTests
     [Test]
     public async Task A_host_that_dies_under_a_running_command_is_a_lost_session()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport, server);
         await using var connection = await sshd.ConnectAsync();
         await using var channel = await connection.StartAsync("echo $PPID; exec cat");
-        var server = int.Parse((await channel.TextAsync())!, CultureInfo.InvariantCulture);
+        var serving = int.Parse((await channel.TextAsync())!, CultureInfo.InvariantCulture);
         var command = connection.ExecAsync("exec cat", new ProcessInput.Copy(new NeverEnding()));
 
-        await new ProcessRunner().RunAsync(new ProcessSpec("kill", "-KILL", server.ToString(CultureInfo.InvariantCulture)));
+        await new ProcessRunner().RunAsync(new ProcessSpec("kill", "-KILL", serving.ToString(CultureInfo.InvariantCulture)));
 
         var reason = await connection.Lost;
         Assert.That(reason.Failure, Is.EqualTo(TargetFailure.SessionLost));
@@ -200,37 +213,40 @@ public class RealSshTests
     }
 
     [Test]
-    public async Task Cancelling_a_command_leaves_the_connection_usable_and_no_client_behind()
+    public async Task Cancelling_a_command_leaves_the_connection_usable_and_ends_the_command()
     {
-        using var sshd = new RealSshd();
+        using var sshd = new RealSshd(transport, server);
+        File.WriteAllText(sshd.PathOf("nothing"), "");
         await using var connection = await sshd.ConnectAsync();
         await using var channel = await connection.StartAsync("cat");
         using var cancel = new CancellationTokenSource();
-        var command = connection.ExecAsync("exec cat", new ProcessInput.Copy(new NeverEnding()), cancel: cancel.Token);
+        var command = connection.ExecAsync($"exec cat {sshd.PathOf("nothing")} -", new ProcessInput.Copy(new NeverEnding()), cancel: cancel.Token);
         await channel.SendTextAsync("up");
         await channel.ReceiveAsync();
+        await Living.UntilAsync(() => Living.NamedBy(sshd.PathOf("nothing")).Count > 0);
 
         await cancel.CancelAsync();
 
         Assert.That(async () => await command, Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(Living.NamedBy("exec cat"), Is.Empty);
         Assert.That((await connection.ExecAsync("echo on")).Output, Is.EqualTo("on\n"));
+        await Living.UntilAsync(() => Living.NamedBy(sshd.PathOf("nothing")).Count == 0);
     }
 
     [Test]
-    public async Task Disposing_ends_the_master_its_proxy_and_all_sessions()
+    public async Task Disposing_ends_what_was_started_on_both_sides()
     {
-        using var sshd = new RealSshd();
-        await using var target = await new SshTarget("lab", sshd.Options, new ProcessRunner()).OpenAsync(null, default);
-        await using var channel = await target.Connection.StartAsync("echo up; exec cat");
+        using var sshd = new RealSshd(transport, server);
+        File.WriteAllText(sshd.PathOf("nothing"), "");
+        await using var target = await sshd.Target().OpenAsync(null, default);
+        await using var channel = await target.Connection.StartAsync($"echo up; exec cat {sshd.PathOf("nothing")} -");
         await channel.ReceiveAsync();
         Assert.That(target.Origin.Kind, Is.EqualTo("ssh"));
-        Assert.That(Living.NamedBy(sshd.Folder), Is.Not.Empty);
 
         await target.DisposeAsync();
 
-        Assert.That(Living.NamedBy(sshd.Folder), Is.Empty);
+        Assert.That(Living.NamedBy("s2h-").Where(l => l.Contains(" -M -N ", StringComparison.Ordinal) && l.Contains(sshd.Folder, StringComparison.Ordinal)), Is.Empty);
         Assert.That(target.Lost.IsCompleted, Is.False);
+        await Living.UntilAsync(() => Living.NamedBy(sshd.PathOf("nothing")).Count == 0);
     }
 
     private sealed class NeverEnding : MemoryStream

@@ -82,7 +82,7 @@ public sealed class ProbeChannel : IAsyncDisposable
             return await _lines.ReceiveAsync(cancel).ConfigureAwait(false)
                 ?? throw await EndAsync(_target, _lines).ConfigureAwait(false);
         }
-        catch (LineTooLongException e)
+        catch (OutputRefusedException e)
         {
             throw new TargetException(TargetFailure.ProbeFailed, _target, $"the probe sent {e.Message}", ErrorTail, e);
         }
@@ -121,7 +121,7 @@ public sealed class ProbeChannel : IAsyncDisposable
                 $"the probe is silent {Patience.Scale(HelloTime).TotalSeconds:0} s after its start: look at the details",
                 lines.ErrorTail);
         }
-        catch (LineTooLongException e)
+        catch (OutputRefusedException e)
         {
             throw new TargetException(TargetFailure.ProbeMismatch, target, $"no probe speaks there, but {e.Message}", inner: e);
         }
@@ -174,7 +174,8 @@ public sealed class ProbeChannel : IAsyncDisposable
         var end = await lines.Ended.ConfigureAwait(false);
         if (end.Loss is { } loss)
             return loss;
-        var how = end.ExitCode == 255 ? "exit status 255 or a signal" : new ProcessExit(end.ExitCode).ToString();
+        var how = end.Signal is { } signal ? $"signal {signal}"
+            : end.ExitCode == 255 ? "exit status 255 or a signal" : new ProcessExit(end.ExitCode).ToString();
         var last = end.ErrorTail.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .LastOrDefault() ?? "it said nothing";
         return new TargetException(TargetFailure.ProbeFailed, target,

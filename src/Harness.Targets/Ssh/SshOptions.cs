@@ -78,8 +78,12 @@ public sealed record SshOptions(string Destination)
         };
     }
 
-    /// <summary>The options of the master, without what makes it one.</summary>
-    internal IReadOnlyList<string> Connection()
+    /// <summary>Asks ssh what it makes of a jump host, of which only the way and the ssh_config are ours to say.</summary>
+    /// <param name="alone">Whether it is reached directly, whatever the ssh_config says.</param>
+    internal IReadOnlyList<string> JumpPreflight(bool alone) =>
+        ["-G", .. Place(), .. alone ? new[] { "-o", "ProxyJump=none" } : [], "-o", "BatchMode=yes", "--", Destination];
+
+    private List<string> Place()
     {
         var all = new List<string>();
         if (ConfigFile is not null)
@@ -88,6 +92,13 @@ public sealed record SshOptions(string Destination)
             all.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
         if (User is not null)
             all.AddRange(["-l", User]);
+        return all;
+    }
+
+    /// <summary>The options of the master, without what makes it one.</summary>
+    internal IReadOnlyList<string> Connection()
+    {
+        var all = Place();
         if (IdentityFile is not null)
             all.AddRange(["-i", Expandable(IdentityFile), "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none"]);
         if (KnownHostsFile is not null)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Harness.Processes;
 using Harness.Targets.Transport;
 
@@ -39,34 +40,17 @@ public sealed class SshTransport(IProcessRunner runner, string target, SshOption
     /// <summary>ssh -G: are the options and the user's configuration valid, and where do they lead?</summary>
     private async Task<string> PreflightAsync(CancellationToken cancel)
     {
-        ProcessResult result;
-        var spec = new ProcessSpec(options.Program, options.Preflight())
-        {
-            Environment = SshOptions.Environment,
-            Deadline = TimeSpan.FromSeconds(10), // "Match exec" of a user's configuration can take its time.
-        };
         try
         {
-            result = await runner.RunAsync(spec, cancel).ConfigureAwait(false);
+            var settings = await SshSettings.AskAsync(runner, target, options, options.Preflight(), cancel)
+                .ConfigureAwait(false);
+            return SshSettings.Where(settings["hostname"] ?? options.Destination,
+                int.TryParse(settings["port"], CultureInfo.InvariantCulture, out int port) ? port : 22);
         }
         catch (ProgramNotFoundException e)
         {
             throw Missing(e);
         }
-        catch (ProcessTimeoutException e)
-        {
-            throw new TargetException(TargetFailure.Configuration, target,
-                $"'{options.Program} -G' hangs: look for 'Match exec' in your ssh_config", e.Result.ErrorText, e);
-        }
-        if (result.ExitCode != 0)
-            throw new TargetException(TargetFailure.Configuration, target,
-                SshMessage.Advice(TargetFailure.Configuration, options.Destination, options, result.ErrorText),
-                $"{spec.CommandLine}\n{result.ErrorText}");
-        var settings = result.OutputText.Split('\n').Select(line => line.Split(' ', 2)).Where(pair => pair.Length == 2)
-            .ToLookup(pair => pair[0], pair => pair[1]);
-        var host = settings["hostname"].FirstOrDefault() ?? options.Destination;
-        var port = settings["port"].FirstOrDefault() ?? "22";
-        return host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}";
     }
 
     private ChildProcess StartMaster(ProcessSpec spec, string name)

@@ -2,7 +2,7 @@ using Harness.Processes;
 
 namespace Harness.Targets.Transport;
 
-/// <summary>A way to reach one host. OpenSSH is the one there is; another could stand beside it.</summary>
+/// <summary>A way to reach one host: <see cref="SshNet.SshNetTransport"/>, or the user's OpenSSH client.</summary>
 public interface ITransport
 {
     /// <summary>Connects and logs in.</summary>
@@ -41,7 +41,11 @@ public interface IConnection : IAsyncDisposable
 /// <param name="Output">Its stdout.</param>
 /// <param name="Errors">Its stderr.</param>
 /// <param name="Duration">From start to end, the way to the host included.</param>
-public sealed record CommandResult(int ExitCode, string Output, string Errors, TimeSpan Duration);
+public sealed record CommandResult(int ExitCode, string Output, string Errors, TimeSpan Duration)
+{
+    /// <summary>"KILL" where a signal ended it and the transport can tell; OpenSSH's client can't.</summary>
+    public string? Signal { get; init; }
+}
 
 /// <summary>A command on a host, spoken to in lines of UTF-8 that end in LF.</summary>
 public interface ILineChannel : IAsyncDisposable
@@ -67,7 +71,8 @@ public interface ILineChannel : IAsyncDisposable
     Task CloseInputAsync();
 
     /// <summary>The next line's bytes without the LF; null at the end of output. One reader at a time.</summary>
-    /// <exception cref="LineTooLongException">Longer than the channel's limit.</exception>
+    /// <exception cref="OutputRefusedException">A line is longer than the channel's limit, or there is more output than
+    /// the channel keeps for its reader.</exception>
     Task<byte[]?> ReceiveAsync(CancellationToken cancel = default);
 }
 
@@ -75,11 +80,22 @@ public interface ILineChannel : IAsyncDisposable
 /// <param name="ExitCode">255 where a signal ended it or the connection was lost.</param>
 /// <param name="ErrorTail">The end of its stderr.</param>
 /// <param name="Loss">The reason, if it was the connection that ended; null if the command itself did.</param>
-public sealed record ChannelEnd(int ExitCode, string ErrorTail, TargetException? Loss);
+public sealed record ChannelEnd(int ExitCode, string ErrorTail, TargetException? Loss)
+{
+    /// <summary>"KILL" where a signal ended it and the transport can tell; OpenSSH's client can't.</summary>
+    public string? Signal { get; init; }
+}
 
-/// <summary>A line that is longer than both sides agreed on: what speaks there is not to be trusted further.</summary>
-public sealed class LineTooLongException(int limit, string start) : IOException(
+/// <summary>Output that neither side agreed on: what speaks there is not to be trusted further.</summary>
+public class OutputRefusedException(string what) : IOException(what);
+
+/// <summary>A line that is longer than both sides agreed on.</summary>
+public sealed class LineTooLongException(int limit, string start) : OutputRefusedException(
     $"a line of more than {limit} bytes, starting with: {start}")
 {
     public int Limit { get; } = limit;
 }
+
+/// <summary>More output than a channel keeps for a reader that does not read.</summary>
+public sealed class TooMuchOutputException(long limit) : OutputRefusedException(
+    $"more than {limit >> 20} MiB that nobody has read");

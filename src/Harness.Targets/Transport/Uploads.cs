@@ -32,12 +32,13 @@ public static class Uploads
         CancellationToken cancel = default)
     {
         var part = $"{path}.part-{Guid.NewGuid():N}"[..^20];
+        // Whatever went wrong, all of the input is read: dropbear closes the connection where some comes after a command's end.
         var octal = Convert.ToString((int)mode, 8);
         var script = string.Create(CultureInfo.InvariantCulture, $"""
             umask 077; p={ShellQuote.Word(part)}
             cat > "$p" && h=$(sha256sum < "$p") && h=$(printf %.64s "$h") && chmod {octal} "$p" &&
             if [ "$h" = {ShellQuote.Word(sha256)} ]; then mv -f "$p" {ShellQuote.Word(path)} && echo "stored $h";
-            else echo "got $h"; fi; rm -f "$p"
+            else echo "got $h"; fi; rm -f "$p"; cat > /dev/null
             """);
         var result = await connection
             .ExecAsync(script, content, deadline ?? TimeSpan.FromMinutes(5), cancel).ConfigureAwait(false);

@@ -1,0 +1,11 @@
+namespace Harness.Targets.Transport;
+
+/// <summary>What carries commands to a lab host.</summary>
+public enum TransportKind
+{
+    /// <summary>SSH.NET, within this process.</summary>
+    SshNet,
+
+    /// <summary>The user's OpenSSH client.</summary>
+    OpenSsh,
+}
