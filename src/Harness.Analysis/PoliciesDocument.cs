@@ -86,6 +86,10 @@ public static class PoliciesDocument
         Capability[] told = [.. policy.Capabilities.Where(c => policy.Basis is null || !policy.Basis.Capabilities.Contains(c))];
         foreach (var capability in told)
             text.Append(CultureInfo.InvariantCulture, $"- {capability}: {Answers(capability)}. `{capability.Source}`\n");
+        if (policy.Ownership.Has("host-takes-by-force") && policy.Basis is { } before && !before.Ownership.Has("host-takes-by-force"))
+            text.Append("- a protected VM answers 0 to all of these but ")
+                .AppendJoin(", ", policy.Capabilities.Where(c => c.OnProtectedVm(HostFacts.Protected[0]) != 0).Select(c => c.ToString()))
+                .Append(". `kvm_pkvm_ext_allowed(), arch/arm64/include/asm/kvm_pkvm.h, 7.0+`\n");
         text.Append('\n');
     }
 

@@ -15,6 +15,15 @@ public sealed record Capability(
     /// </summary>
     public int? Like { get; init; }
 
+    /// <summary>
+    /// It is answered before arm64 is asked: kvm_vm_ioctl_check_extension_generic(). All others, of those that bear on memory, are
+    /// refused to a protected VM by kvm_pkvm_ext_allowed().
+    /// </summary>
+    public bool Generic { get; init; }
+
+    /// <summary>The answer of a protected VM's descriptor, where the kernel makes such VMs (7.1+).</summary>
+    public int OnProtectedVm(HostFacts host) => Generic ? OnVm(host) : 0;
+
     /// <summary>The name under which a contradicted capability is reported, beside the names of rules.</summary>
     public string RuleName => $"cap-{Number}";
 

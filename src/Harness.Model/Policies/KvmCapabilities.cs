@@ -57,7 +57,7 @@ internal static class KvmCapabilities
     };
 
     private static Capability Generic(int number, string name, int value, string since) =>
-        new(number, name, new Source("kvm_vm_ioctl_check_extension_generic", KvmMain, since), _ => value);
+        new(number, name, new Source("kvm_vm_ioctl_check_extension_generic", KvmMain, since), _ => value) { Generic = true };
 
     private static Capability Absent(int number, string name) => new(number, name, OfArm("6.1", "default: 0"), static _ => 0);
 
