@@ -147,9 +147,9 @@ public sealed class MigrateUsageTests : CommandFixture
     public void An_unknown_policy_is_told_before_a_database_is_made()
     {
         string database = Path.Combine(Directory, "results.db");
-        var request = new MigrateRequest([], [], [], "mainline-6.13", database, new Conduct(false), "harness migrate");
+        var request = new MigrateRequest([], [], [], "mainline-6.15", database, new Conduct(false), "harness migrate");
         var console = new HarnessConsole(TextWriter.Null, TextWriter.Null, false, false, Directory);
-        Assert.That(async () => await MigrateAction.ExecuteAsync(request, console, default), Throws.TypeOf<UsageException>().With.Message.Contains("unknown policy 'mainline-6.13'"));
+        Assert.That(async () => await MigrateAction.ExecuteAsync(request, console, default), Throws.TypeOf<UsageException>().With.Message.Contains("unknown policy 'mainline-6.15'"));
         Assert.That(File.Exists(database), Is.False);
     }
 

@@ -155,7 +155,7 @@ public sealed class NightlyTests : CommandFixture
         var cells = output.TrimEnd().Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToList();
         Assert.That(cells.Select(c => c.GetProperty("release").GetString()).Distinct(),
             Is.EqualTo(Release.All.Select(r => r.Name)));
-        Assert.That(cells.Select(c => c.GetProperty("release").GetString()), Has.Some.EqualTo("6.9 to 6.12.112").And.Some.EqualTo("7.3 and later"));
+        Assert.That(cells.Select(c => c.GetProperty("release").GetString()), Has.Some.EqualTo("6.10 to 6.12.112").And.Some.EqualTo("7.3 and later"));
         var changed = cells.Where(c => c.GetProperty("change").GetString() == "decision").ToList();
         Assert.That(changed.Select(c => (c.GetProperty("release").GetString(), c.GetProperty("predicted").GetString())), Is.EqualTo(new[]
         {

@@ -42,7 +42,7 @@ public class MainlineTests
         var found = Cases.Single(c => c.Key == $"{backing} vma={parts[0]} slot={parts[1]} {parts[2]}");
         var facts = new HostFacts(Fwb: host.StartsWith("fwb", StringComparison.Ordinal), Dic: host.EndsWith("dic", StringComparison.Ordinal));
 
-        Assert.That(Mainline.V6_9.Predict(facts, found).ToString(), Is.EqualTo(InWords(on612)));
+        Assert.That(Mainline.V6_10.Predict(facts, found).ToString(), Is.EqualTo(InWords(on612)));
         Assert.That(Mainline.V7_2.Predict(facts, found).ToString(), Is.EqualTo(InWords(on72)));
     }
 
@@ -68,9 +68,11 @@ public class MainlineTests
         Assert.That(Mainline.V7_2.Predict(new HostFacts(true, true), impossible).Outside, Does.Contain("outside the kernel's map"));
     }
 
-    // An ordinary VM in protected mode. Up to 6.12 the host's kernel has the VM's tables as ever; from 6.16 on the hypervisor
+    // An ordinary VM in protected mode. Up to 6.13 the host's kernel has the VM's tables as ever; from 6.14 on the hypervisor
     // has them, shares memory as Normal write-back alone, and only memory that it knows.
     [TestCase("mainline-6.9", "pfnmap:unknown:nc:shared", "rw none read", "read: mapped Device-nGnRE rw-")]
+    [TestCase("mainline-6.13", "pfnmap:unknown:nc:shared", "rw none read", "read: mapped Device-nGnRE rw-")]
+    [TestCase("mainline-6.14", "pfnmap:unknown:nc:shared", "rw none read", "read: KVM_RUN fails with EINVAL")]
     [TestCase("mainline-6.16", "pfnmap:unknown:nc:shared", "rw none read", "read: KVM_RUN fails with EINVAL")]
     [TestCase("mainline-7.2", "pfnmap:unknown:nc:shared", "rw none read", "read: KVM_RUN fails with EINVAL")]
     [TestCase("mainline-7.2", "pfnmap:unknown:nc:shared", "rw none exec", "exec: external instruction abort in the guest")]
@@ -86,7 +88,22 @@ public class MainlineTests
         Assert.That(PolicyCatalog.Find(policy)!.Predict(new HostFacts(true, true, KvmMode.Protected), found).ToString(), Is.EqualTo(InWords(does)));
     }
 
+    [TestCase("mainline-6.13", true)]
+    [TestCase("mainline-6.14", false)]
+    [TestCase("mainline-6.16", true)]
+    [TestCase("nvidia-6.14", false)]
+    public void The_hypervisor_of_6_14_has_no_blocks_yet(string policy, bool block)
+    {
+        var hypervisor = new HostFacts(true, true, KvmMode.Protected);
+        var found = Harness.Cases.AllCases.Cases.Where(c => c.Life is null && Mainline.V6_16.Predict(hypervisor, c).Accesses is [{ Outcome.Leaf.Block: true }]).ToList();
+
+        Assert.That(found, Is.Not.Empty);
+        Assert.That(found.Select(c => PolicyCatalog.Find(policy)!.Predict(hypervisor, c).Accesses[0].Outcome.Leaf.Block), Is.All.EqualTo(block));
+        Assert.That(found.Select(c => PolicyCatalog.Find(policy)!.Predict(new HostFacts(true, true), c).Accesses[0].Outcome.Leaf.Block), Is.All.True);
+    }
+
     [TestCase("mainline-6.9", true)]
+    [TestCase("mainline-6.16", true)]
     [TestCase("mainline-7.0", false)]
     public void In_protected_mode_no_VM_has_tags_any_more(string policy, bool tags)
     {

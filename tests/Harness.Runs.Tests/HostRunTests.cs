@@ -81,7 +81,7 @@ public class HostRunTests
     {
         var (lost, _) = await Run(new FakeHost { Answer = True }, Fwb with { Release = "4.19.0" });
 
-        Assert.That(lost, Is.EqualTo("no policy is known for kernel 4.19.0 (no kernel of 4.19 was read; the oldest known is 6.1-rc1): name one with --policy (harness identify says which fit)"));
+        Assert.That(lost, Is.EqualTo("no policy is known for kernel 4.19.0 (no kernel of 4.19 was read; the oldest known is 5.15): name one with --policy (harness identify says which fit)"));
     }
 
     [Test]

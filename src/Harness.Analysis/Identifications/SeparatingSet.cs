@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using Harness.Model;
 using Harness.Model.Ownership;
 
@@ -10,7 +12,7 @@ namespace Harness.Analysis.Identifications;
 public static class SeparatingSet
 {
     /// <summary>For a host of any kind: the union of the sets for each. Greedy; the plainest of equally good cases.</summary>
-    /// <param name="policies">At most 23.</param>
+    /// <param name="policies">At most 45.</param>
     /// <param name="space">The cases to choose from.</param>
     /// <param name="times">How many cases are to tell each two policies apart, where there are so many.</param>
     public static IReadOnlyList<Case> For(IReadOnlyList<Policy> policies, IReadOnlyList<Case> space, int times)
@@ -86,16 +88,27 @@ public static class SeparatingSet
         return split;
     }
 
-    /// <summary>256 bits: enough for the pairs of 23 policies.</summary>
-    private readonly record struct Pairs(UInt128 Low, UInt128 High)
+    /// <summary>1024 bits: enough for the pairs of 45 policies.</summary>
+    private readonly record struct Pairs(Vector512<ulong> Low, Vector512<ulong> High)
     {
-        public bool IsEmpty => Low == 0 && High == 0;
+        public bool IsEmpty => (Low | High) == Vector512<ulong>.Zero;
 
-        public int Count => (int)(UInt128.PopCount(Low) + UInt128.PopCount(High));
+        public int Count
+        {
+            get
+            {
+                int count = 0;
+                for (int i = 0; i < Vector512<ulong>.Count; i++)
+                    count += BitOperations.PopCount(Low[i]) + BitOperations.PopCount(High[i]);
+                return count;
+            }
+        }
 
-        public static Pairs Bit(int n) => n < 128 ? new(UInt128.One << n, 0)
-            : n < 256 ? new(0, UInt128.One << (n - 128))
-            : throw new ArgumentOutOfRangeException(nameof(n), n, "more than 23 policies");
+        public static Pairs Bit(int n) => n < 512 ? new(One(n), default)
+            : n < 1024 ? new(default, One(n - 512))
+            : throw new ArgumentOutOfRangeException(nameof(n), n, "more than 45 policies");
+
+        private static Vector512<ulong> One(int n) => Vector512<ulong>.Zero.WithElement(n / 64, 1UL << (n % 64));
 
         public static Pairs operator |(Pairs a, Pairs b) => new(a.Low | b.Low, a.High | b.High);
 

@@ -24,129 +24,39 @@ public static class Mainline
                     && s.BlockFits && !s.Logging,
                 Linux61.HostSized));
 
-    /// <summary>Linux 6.9, read as 6.12: a driver can allow Normal-NC; tags follow the VMA.</summary>
-    public static Policy V6_9 { get; } = V6_1
-        .As("mainline-6.9", "A device page is Normal-NC where its driver allows that; memory with tags may be shared.")
-        .Replace("mte-vma-shared",
-            new Rule("mte-vma-untagged",
-                new Source("kvm_arch_prepare_memory_region", Mmu, "6.12", "kvm_has_mte(kvm) && !kvm_vma_mte_allowed(vma)"),
-                "a VM with tags has only memory that can have them",
-                static (in s) => s.Case.Mte && s.UntaggedVma,
-                Refuse(Errno.EINVAL)))
-        .Replace("mte-fault-shared",
-            new Rule("mte-fault-untagged",
-                new Source("user_mem_abort", Mmu, "6.12", "fault_status != ESR_ELx_FSC_PERM && !device && kvm_has_mte(kvm): !mte_allowed"),
-                "a VM with tags has only memory that can have them, wherever it came from",
-                static (in s) => s.TranslationFault && !s.Device && s.Case.Mte && s.UntaggedVma,
-                Fail(Errno.EFAULT)))
-        .Replace("device",
-            new Rule("device-any-uncached",
-                new Source("user_mem_abort", Mmu, "6.9", "device && vfio_allow_any_uc: KVM_PGTABLE_PROT_NORMAL_NC"),
-                "a device page whose driver allows any uncached type is Normal-NC",
-                static (in s) => s.Device && s.Backing.AllowAnyUncached,
-                Type(MemoryType.NormalNonCacheable)),
-            new Rule("device",
-                new Source("user_mem_abort", Mmu, "6.1", "device: KVM_PGTABLE_PROT_DEVICE"),
-                "any other device page is Device-nGnRE",
-                static (in s) => s.Device && !s.Backing.AllowAnyUncached,
-                Type(MemoryType.DeviceNGnRE)))
-        .After("host-pte-writable",
-            new Rule("driver-page-read",
-                new Source("gup_fast_folio_allowed", "mm/gup.c", "6.12", "!mapping: refused where CONFIG_SECRETMEM is set"),
-                "a fetch or load from a driver's page asks the fast lookup whether it may be written, which depends on the kernel's configuration",
-                static (in s) => s.Kind == VmaKind.MixedMap && !s.CopiedOnWrite && !s.WriteFault && s.Writable,
-                Do(static (ref s) => s.Loose |= Loose.Writable)))
-        .Telling(KvmCapabilities.BlockSizes, KvmCapabilities.UserMemory2);
+    /// <inheritdoc cref="Linux62To69.V6_2"/>
+    public static Policy V6_2 => Linux62To69.V6_2;
+
+    /// <inheritdoc cref="Linux62To69.V6_5"/>
+    public static Policy V6_5 => Linux62To69.V6_5;
+
+    /// <inheritdoc cref="Linux62To69.V6_8"/>
+    public static Policy V6_8 => Linux62To69.V6_8;
+
+    /// <inheritdoc cref="Linux62To69.V6_9"/>
+    public static Policy V6_9 => Linux62To69.V6_9;
+
+    /// <inheritdoc cref="Linux610To616.V6_10"/>
+    public static Policy V6_10 => Linux610To616.V6_10;
 
     /// <summary>Linux 6.12.113: as <see cref="V7_2_10"/>, taken over into the stable series.</summary>
-    public static Policy V6_12_113 { get; } = V6_9
-        .As("mainline-6.12.113", "As 6.9 to 6.12.112, but VM_PFNMAP memory is mapped by a block only where the host's tables have one.")
+    public static Policy V6_12_113 { get; } = V6_10
+        .As("mainline-6.12.113", "As 6.10 to 6.12.112, but VM_PFNMAP memory is mapped by a block only where the host's tables have one.")
         .Without("pfnmap-block")
         .Replace("host-huge-page", HostLeafSize("user_mem_abort", "6.12.113"));
 
-    /// <summary>Linux 6.16, or one of the three before it, which were not read: pages are found by kvm_follow_pfn().</summary>
-    public static Policy V6_16 { get; } = V6_9
-        .As("mainline-6.16", "A VM_PFNMAP page needs no count: the lookup takes no reference to it.")
-        .Owning(Arm64.V6_16)
-        .Without("pfnmap-page-unheld")
-        .After("relax-keeps-execute",
-            new Rule("pkvm-type",
-                new Source("__pkvm_host_share_guest", MemProtect, "6.16", "prot & ~KVM_PGTABLE_PROT_RWX: -EINVAL"),
-                "in protected mode the hypervisor shares memory with a guest as Normal write-back, and as nothing else",
-                static (in s) => s.UnderHypervisor && s.TranslationFault && s.Draft.Type != MemoryType.NormalWriteBack,
-                Fail(Errno.EINVAL)));
+    /// <inheritdoc cref="Linux610To616.V6_13"/>
+    public static Policy V6_13 => Linux610To616.V6_13;
+
+    /// <inheritdoc cref="Linux610To616.V6_14"/>
+    public static Policy V6_14 => Linux610To616.V6_14;
+
+    /// <inheritdoc cref="Linux610To616.V6_16"/>
+    public static Policy V6_16 => Linux610To616.V6_16;
 
     /// <summary>Linux 6.17: the VMA's type counts for VM_PFNMAP and VM_MIXEDMAP pages outside the kernel's map.</summary>
-    public static Policy V6_17 { get; } = V6_16
-        .As("mainline-6.17",
-            "Cacheable device memory is mapped write-back where FWB and DIC make that safe, and refused at registration elsewhere.")
-        .After("log-dirty-pfnmap",
-            new Rule("cacheable-pfnmap-unsupported",
-                new Source("kvm_arch_prepare_memory_region", Mmu, "6.17",
-                    "VM_PFNMAP && kvm_vma_is_cacheable(vma) && !kvm_supports_cacheable_pfnmap()"),
-                "without FWB and DIC the kernel would owe cache maintenance that it can't do, so the slot is refused",
-                static (in s) => s.PfnMap && s.Backing.Cacheable && !s.SupportsCacheablePfnMap,
-                Refuse(Errno.EINVAL)))
-        .Replace("device-unless-map-memory",
-            new Rule("cacheable-device-unsupported",
-                new Source("user_mem_abort", Mmu, "6.17", "is_vma_cacheable && !kvm_supports_cacheable_pfnmap(): -EFAULT"),
-                "a cacheable device page that came in behind a registered slot is refused at the fault",
-                static (in s) => s.DeviceLike && s.Backing.Cacheable && !s.SupportsCacheablePfnMap,
-                Fail(Errno.EFAULT)),
-            new Rule("non-cacheable-device",
-                new Source("user_mem_abort", Mmu, "6.17", "!is_vma_cacheable: s2_force_noncacheable"),
-                "a device page behind a non-cacheable VMA must not become cacheable",
-                static (in s) => s.DeviceLike && !s.Backing.Cacheable,
-                Do(static (ref s) => s.ForcedNonCacheable = true)))
-        .Replace("log-dirty-read",
-            new Rule("log-dirty-read",
-                new Source("user_mem_abort", Mmu, "6.17", "else if (logging_active && !write_fault)"),
-                "while dirty logging is on, only a store makes a page writable; a device page is not asked",
-                static (in s) => !s.DeviceLike && s.Logging && !s.WriteFault,
-                Do(static (ref s) => s.Writable = false)))
-        .Replace("exec-from-device",
-            new Rule("exec-from-non-cacheable",
-                new Source("user_mem_abort", Mmu, "6.17", "exec_fault && s2_force_noncacheable: -ENOEXEC, kvm_inject_sea_iabt()"),
-                "nothing is executed from a non-cacheable page; the guest takes the abort",
-                static (in s) => s.ExecFault && s.ForcedNonCacheable,
-                End(Outcome.GuestInstructionAbort)))
-        .Replace("mte-fault-untagged",
-            new Rule("mte-fault-untagged",
-                new Source("user_mem_abort", Mmu, "6.17", "!fault_is_perm && !s2_force_noncacheable && kvm_has_mte(kvm): !mte_allowed"),
-                "a VM with tags has only cacheable memory that can have them, wherever it came from",
-                static (in s) => s.TranslationFault && !s.ForcedNonCacheable && s.Case.Mte && s.UntaggedVma,
-                Fail(Errno.EFAULT)))
-        .Replace("device-any-uncached",
-            new Rule("non-cacheable-any-uncached",
-                new Source("user_mem_abort", Mmu, "6.17", "s2_force_noncacheable && vfio_allow_any_uc: KVM_PGTABLE_PROT_NORMAL_NC"),
-                "a non-cacheable page whose driver allows any uncached type is Normal-NC",
-                static (in s) => s.ForcedNonCacheable && s.Backing.AllowAnyUncached,
-                Type(MemoryType.NormalNonCacheable)))
-        .Replace("device",
-            new Rule("non-cacheable",
-                new Source("user_mem_abort", Mmu, "6.17", "s2_force_noncacheable: KVM_PGTABLE_PROT_DEVICE"),
-                "any other non-cacheable page is Device-nGnRE",
-                static (in s) => s.ForcedNonCacheable && !s.Backing.AllowAnyUncached,
-                Type(MemoryType.DeviceNGnRE)))
-        .Replace("normal",
-            new Rule("normal",
-                new Source("user_mem_abort", Mmu, "6.17", "neither DEVICE nor NORMAL_NC: MT_S2_NORMAL, MT_S2_FWB_NORMAL"),
-                "every other page is Normal write-back",
-                static (in s) => !s.ForcedNonCacheable,
-                Type(MemoryType.NormalWriteBack)))
-        .Replace("dic-executable",
-            new Rule("dic-executable",
-                new Source("user_mem_abort", Mmu, "6.17", "!s2_force_noncacheable && cpus_have_final_cap(ARM64_HAS_CACHE_DIC)"),
-                "with DIC no I-cache invalidation is ever due, so cacheable memory is executable at once",
-                static (in s) => !s.ForcedNonCacheable && s.Host.Dic,
-                Do(static (ref s) => s.Draft = s.Draft with { Execute = true })))
-        .After("pkvm-type",
-            new Rule("pkvm-memory",
-                new Source("check_range_allowed_memory", MemProtect, "6.17", "no memblock region: -EPERM; before, such memory was never of a type that gets so far"),
-                "in protected mode the hypervisor shares nothing that it does not know as memory",
-                static (in s) => s.UnderHypervisor && s.TranslationFault && !s.IsMapMemory,
-                Fail(Errno.EPERM)))
-        .Telling(KvmCapabilities.CacheablePfnMap);
+    public static Policy V6_17 { get; } = CacheablePfnMap.On(V6_16.As("mainline-6.17",
+        "Cacheable device memory is mapped write-back where FWB and DIC make that safe, and refused at registration elsewhere."));
 
     /// <summary>Linux 6.18: a slot can be bound to a guest_memfd.</summary>
     public static Policy V6_18 { get; } = V6_17
@@ -297,7 +207,7 @@ public static class Mainline
 
     /// <summary>Oldest first.</summary>
     public static IReadOnlyList<Policy> All { get; } =
-        [V6_1, V6_1_191, V6_9, V6_12_113, V6_16, V6_17, V6_18, V6_18_56, V6_19, V7_0, V7_1, V7_2, V7_2_10, V7_3];
+        [V6_1, V6_1_191, V6_2, V6_5, V6_8, V6_9, V6_10, V6_12_113, V6_13, V6_14, V6_16, V6_17, V6_18, V6_18_56, V6_19, V7_0, V7_1, V7_2, V7_2_10, V7_3];
 
     /// <summary>
     /// "KVM: arm64: Use stage-1 leaf size for VM_PFNMAP": no block without one in the host's tables, which are asked for driver

@@ -3,8 +3,8 @@ namespace Harness.Model.Policies;
 /// <summary>Every policy by name. Which one a kernel should follow: <see cref="ReleaseCatalog"/>.</summary>
 public static class PolicyCatalog
 {
-    /// <summary>Mainline's generations, oldest first, then the proposals.</summary>
-    public static IReadOnlyList<Policy> All { get; } = [.. Mainline.All, .. Proposals.All];
+    /// <summary>Mainline's generations, oldest first, then vendors' kernels, then the proposals.</summary>
+    public static IReadOnlyList<Policy> All { get; } = [.. Mainline.All, .. NvidiaKernels.All, .. Proposals.All];
 
     /// <summary>The newest generation that was read.</summary>
     public static Policy Newest => Mainline.All[^1];

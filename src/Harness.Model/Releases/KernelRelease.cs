@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Harness.Model.Releases;
@@ -15,6 +16,9 @@ public sealed partial record KernelRelease(string Text, KernelVersion Version, s
     /// <summary>What follows the numbers and names no vendor that is known; empty where there is nothing such.</summary>
     public string UnknownSuffix { get; init; } = "";
 
+    /// <summary>The vendor's number of the build: 1012 of "6.14.0-1012-nvidia-64k"; 0 where there is none.</summary>
+    public int Build { get; init; }
+
     /// <summary>"6.12.117", "nvidia 6.14".</summary>
     public string Name => Flavour == Flavours.Mainline ? Version.ToString() : $"{Flavour} {Version}";
 
@@ -30,7 +34,11 @@ public sealed partial record KernelRelease(string Text, KernelVersion Version, s
         if (Packaged(build) is { } packaged && packaged.SameSeries(version))
             version = packaged;
         string? flavour = Flavours.Of(rest, build);
-        return new KernelRelease(release, version, flavour ?? Flavours.Mainline) { UnknownSuffix = flavour is null ? rest : "" };
+        return new KernelRelease(release, version, flavour ?? Flavours.Mainline)
+        {
+            UnknownSuffix = flavour is null ? rest : "",
+            Build = BuildNumber().Match(rest) is { Success: true } number ? int.Parse(number.Groups[1].Value, CultureInfo.InvariantCulture) : 0,
+        };
     }
 
     public override string ToString() => Text;
@@ -41,6 +49,9 @@ public sealed partial record KernelRelease(string Text, KernelVersion Version, s
     [GeneratedRegex(@"^(?<major>\d{1,4})\.(?<minor>\d{1,4})(?:\.(?<patch>\d{1,5}))?(?:[-~]rc(?<rc>\d{1,3}))?(?<rest>[^\d.].*)?$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Form();
+
+    [GeneratedRegex(@"^-(\d{1,6})(-|$)", RegexOptions.CultureInvariant)]
+    private static partial Regex BuildNumber();
 
     // "#1 SMP Debian 6.1.176-1 (2026-06-30)"; "Debian 7.3~rc7-1~exp1".
     [GeneratedRegex(@"\bDebian (?<major>\d{1,4})\.(?<minor>\d{1,4})(?:\.(?<patch>\d{1,5}))?(?:~rc(?<rc>\d{1,3}))?-", RegexOptions.CultureInvariant)]

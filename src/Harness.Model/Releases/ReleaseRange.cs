@@ -16,6 +16,9 @@ public sealed record ReleaseRange(string Flavour, KernelVersion First, KernelVer
     /// <summary>The newest release of each series that is covered by having read the names of all its changes, though not its source.</summary>
     public IReadOnlyList<KernelVersion> Changelogs { get; init; } = [];
 
+    /// <summary>Of a vendor's kernels the number of the first build: 1009 of "6.14.0-1009-nvidia". Later ranges of the same releases win.</summary>
+    public int FirstBuild { get; init; }
+
     /// <summary>What is known, or isn't, beside that; in one sentence.</summary>
     public string? Note { get; init; }
 
@@ -40,7 +43,9 @@ public sealed record ReleaseRange(string Flavour, KernelVersion First, KernelVer
     public bool IsStable => First.Patch > 0;
 
     /// <summary>"6.12.113 to 6.12.x", "6.9 to 6.12.112", "7.3 and later".</summary>
-    public string Text
+    public string Text => Releases + (FirstBuild > 0 ? $" from build {FirstBuild} on" : "");
+
+    private string Releases
     {
         get
         {

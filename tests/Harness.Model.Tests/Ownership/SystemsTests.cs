@@ -139,7 +139,7 @@ public class SystemsTests
     }
 
     [TestCase("pkvm-6.12", ActEnd.HostDies)]
-    [TestCase("pkvm-6.16", ActEnd.HostDies)]
+    [TestCase("pkvm-6.14", ActEnd.HostDies)]
     [TestCase("pkvm-6.18", ActEnd.HostDies)]
     [TestCase("pkvm-7.1", ActEnd.Done)]
     [TestCase("pkvm-7.2", ActEnd.Done)]

@@ -14,18 +14,18 @@ public static class Arm64
     /// <summary>Linux 6.1: nothing is private but secret memory.</summary>
     public static Machine V6_1 => Linux61.Machine;
 
-    /// <summary>Linux 6.16: in protected mode the hypervisor has the stage 2 of ordinary VMs, too.</summary>
-    public static Machine V6_16 { get; } = V6_1
-        .As("ownership-6.16", "In protected mode an ordinary VM's page is shared with it by the hypervisor, and counted.")
+    /// <summary>Linux 6.14: in protected mode the hypervisor has the stage 2 of ordinary VMs, too.</summary>
+    public static Machine V6_14 { get; } = V6_1
+        .As("ownership-6.14", "In protected mode an ordinary VM's page is shared with it by the hypervisor, and counted.")
         .Before("map",
             new Transition("share-with-guest",
-                new Source("__pkvm_host_share_guest", MemProtect, "6.16", "PKVM_PAGE_SHARED_OWNED / PKVM_PAGE_SHARED_BORROWED, host_share_guest_count++"),
+                new Source("__pkvm_host_share_guest", MemProtect, "6.14", "PKVM_PAGE_SHARED_OWNED / PKVM_PAGE_SHARED_BORROWED, host_share_guest_count++"),
                 "in protected mode the host's page is shared with the guest, and the host keeps it",
                 static (in m) => m.UnderHypervisor && m.GuestTouches && m.Page.Guest == Grip.None,
                 Accesses.Mapping));
 
     /// <summary>Linux 6.18: guest_memfd.</summary>
-    public static Machine V6_18 { get; } = V6_16
+    public static Machine V6_18 { get; } = V6_14
         .As("ownership-6.18", "A guest_memfd gives a VM memory that the process may have only if it was made so.")
         .Moved("map", new Source("user_mem_abort", Mmu, "6.18", "kvm_pgtable_stage2_map(); for a page of a guest_memfd: gmem_abort()"))
         .Replace("gmem-none",
@@ -89,7 +89,7 @@ public static class Arm64
         .Moved("gmem-range-taken", new Source("kvm_gmem_commit_memory_region", GuestMemfd, "7.3", "the range holds a slot: -EEXIST"));
 
     /// <summary>Oldest first.</summary>
-    public static IReadOnlyList<Machine> All { get; } = [V6_1, V6_16, V6_18, V7_1, V7_2, V7_3];
+    public static IReadOnlyList<Machine> All { get; } = [V6_1, V6_14, V6_18, V7_1, V7_2, V7_3];
 
     private static Source Prepares(string note) => new("kvm_gmem_prepare_memory_region", GuestMemfd, "7.3", note);
 }

@@ -74,8 +74,8 @@ public static class Hypervisor
     public static Machine V6_12 { get; } = Giving(
         With("pkvm-6.12", "The hypervisor has VMs, and the kernel gives the pages that they are made of.", Arm64.V6_1));
 
-    /// <summary>Linux 6.16: the stage 2 of ordinary VMs is the hypervisor's.</summary>
-    public static Machine V6_16 { get; } = Giving(With("pkvm-6.16", Arm64.V6_16.Summary, Arm64.V6_16));
+    /// <summary>Linux 6.14: the stage 2 of ordinary VMs is the hypervisor's.</summary>
+    public static Machine V6_14 { get; } = Giving(With("pkvm-6.14", Arm64.V6_14.Summary, Arm64.V6_14));
 
     /// <summary>Linux 6.18: guest_memfd for ordinary VMs.</summary>
     public static Machine V6_18 { get; } = Giving(With("pkvm-6.18", Arm64.V6_18.Summary, Arm64.V6_18));
@@ -93,8 +93,8 @@ public static class Hypervisor
         new("host_unshare_hyp", "6.1", "host-unshare-hyp"),
         new("host_donate_hyp", "6.12", "host-donate-hyp"),
         new("hyp_donate_host", "6.12", "hyp-donate-host"),
-        new("host_share_guest", "6.16", "share-with-guest"),
-        new("host_unshare_guest", "6.16", "unbind"),
+        new("host_share_guest", "6.14", "share-with-guest"),
+        new("host_unshare_guest", "6.14", "unbind"),
         new("host_donate_guest", "7.1", "donate"),
         new("guest_share_host", "7.1", "share"),
         new("guest_unshare_host", "7.1", "unshare"),
@@ -103,7 +103,7 @@ public static class Hypervisor
     ];
 
     /// <summary>Oldest first.</summary>
-    public static IReadOnlyList<Machine> All { get; } = [V6_1, V6_12, V6_16, V6_18, V7_1, V7_2];
+    public static IReadOnlyList<Machine> All { get; } = [V6_1, V6_12, V6_14, V6_18, V7_1, V7_2];
 
     private static Machine With(string name, string summary, Machine machine)
     {
