@@ -14,7 +14,7 @@ public static class AllCases
 
     /// <summary>What the input space leaves alone, a family each.</summary>
     public static IReadOnlyList<CaseFamily> Families { get; } =
-        [Sequences.Family, SlotShapes.Family, LiveChanges.Family, Providers.Family, Guests.Family, Lifecycles.Family];
+        [Sequences.Family, SlotShapes.Family, LiveChanges.Family, Providers.Family, Guests.Family, Syndromes.Family, Lifecycles.Family];
 
     /// <summary>Those about who may have a page, and not about its attributes.</summary>
     public static IReadOnlyList<Case> Lives => Lifecycles.Family.Cases;

@@ -77,7 +77,7 @@ public static partial class CaseCompiler
             CaseLayout.TestAddress - (c.Placement == Placement.Overlapping ? size / 2 : size), size, "other"));
     }
 
-    private static void AddMisplaced(List<Step> steps, Case c)
+    private static void AddMisplaced(List<Step> steps, Case c, ProbeAbilities host)
     {
         ulong size = CaseLayout.SlotSize(c.Extent);
         var (address, bytes, offset) = c.Placement switch
@@ -87,7 +87,7 @@ public static partial class CaseCompiler
             Placement.SizeUnaligned => (CaseLayout.TestAddress, size - CaseLayout.Unaligned, 0ul),
             Placement.Wrapping => (0ul - size / 2, size, 0ul),
             Placement.Absent => (CaseLayout.TestAddress, 0ul, 0ul),
-            Placement.BeyondIpa => (CaseLayout.EndOfGuestMemory, size, 0ul),
+            Placement.BeyondIpa => (host.EndOfGuestMemory, size, 0ul),
             _ => (CaseLayout.TestAddress, size, 0ul),
         };
         steps.Add(Steps.Memslot("vm", CaseLayout.TestSlot, address, bytes, Memory, offset, KvmFlags(c.Slot), OnError.End));

@@ -26,6 +26,18 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, 
     /// <summary>One KVM_RUN may take this long, in milliseconds.</summary>
     public int RunTimeoutMs => CaseLayout.RunTimeoutMs * Slowness;
 
+    /// <summary>The number that KVM_CREATE_VM takes to mean 40 bits of guest physical addresses, where it is asked for none.</summary>
+    public const int UsualIpaBits = 40;
+
+    /// <summary>Bits of a guest physical address in a VM there: <see cref="UsualIpaBits"/>, but where the host can't have so many, or a hypervisor gives all that it has.</summary>
+    public int IpaBits { get; init; } = UsualIpaBits;
+
+    /// <summary>What a VM's type says of its guest physical addresses: 0 means 40 bits, which a host that has fewer refuses.</summary>
+    public ulong VmType => IpaBits < UsualIpaBits ? (ulong)IpaBits : 0;
+
+    /// <summary>The first guest physical address that a VM there doesn't have.</summary>
+    public ulong EndOfGuestMemory => 1ul << IpaBits;
+
     /// <summary>What it has to make memory with, beyond the usual.</summary>
     public ProviderAbilities Providers { get; init; } = ProviderAbilities.Unasked;
 }
@@ -94,13 +106,13 @@ public static partial class CaseCompiler
     /// <param name="c">The case.</param>
     /// <param name="host">What the host can do.</param>
     /// <param name="ipaBits">See <see cref="AddVm"/>.</param>
-    internal static void AddVmAndSlot(List<Step> steps, Case c, ProbeAbilities host, int ipaBits = 0)
+    internal static void AddVmAndSlot(List<Step> steps, Case c, ProbeAbilities host, int? ipaBits = null)
     {
         if (host.Exporter || NeedsExporter(c))
             steps.Add(Steps.Open("exporter", "/dev/stage2-exporter"));
         if (c.Backing.Kind == VmaKind.GuestMemory)
         {
-            AddVm(steps, c, ipaBits);
+            AddVm(steps, c, host, ipaBits);
             AddGuestMemory(steps, c);
         }
         else
@@ -115,10 +127,12 @@ public static partial class CaseCompiler
 
     /// <param name="steps">Added to.</param>
     /// <param name="c">The case.</param>
-    /// <param name="ipaBits">Of guest physical addresses, the VM's type; 0 for those of a VM that asks for none, which every host can make.</param>
-    private static void AddVm(List<Step> steps, Case c, int ipaBits = 0)
+    /// <param name="host">Where it is to be.</param>
+    /// <param name="ipaBits">Of guest physical addresses, the VM's type, which is a part of the question; null for those that a VM has there.</param>
+    private static void AddVm(List<Step> steps, Case c, ProbeAbilities host, int? ipaBits = null)
     {
-        steps.Add(Steps.Vm("vm", (ulong)ipaBits, ipaBits == 0 ? OnError.Fail : OnError.End));
+        ulong type = ipaBits is { } bits ? (ulong)bits : host.VmType;
+        steps.Add(Steps.Vm("vm", type, type == host.VmType ? OnError.Fail : OnError.End));
         if (c.Mte)
             steps.Add(Steps.EnableCapability("vm", CapArmMte, OnError.End));
     }
@@ -135,12 +149,12 @@ public static partial class CaseCompiler
     }
 
     /// <summary>The slot over its backing, or over plain memory that the backing then takes the place of.</summary>
-    private static void AddSlot(List<Step> steps, Case c, ProbeAbilities host, int ipaBits = 0)
+    private static void AddSlot(List<Step> steps, Case c, ProbeAbilities host, int? ipaBits = null)
     {
         if (c.Beside is not null)
         {
             AddTwoMappings(steps, c, c.Beside);
-            AddVm(steps, c);
+            AddVm(steps, c, host);
             AddMemslot(steps, c);
             return;
         }
@@ -155,13 +169,13 @@ public static partial class CaseCompiler
             AddMapping(steps, c, source, over: null);
         if (hole && !c.Late)
             steps.Add(Steps.Hole("plain"));
-        AddVm(steps, c, ipaBits);
+        AddVm(steps, c, host, ipaBits);
         if (NeedsOther(c.Placement))
             AddOther(steps, c);
         if (c.Placement == Placement.Ordinary)
             AddMemslot(steps, c);
         else
-            AddMisplaced(steps, c);
+            AddMisplaced(steps, c, host);
         if (c.Change is { To.Driver: true } change)
             AddExporter(steps, SecondExporter, change.To, CaseLayout.MappingSize(c.Extent));
         if (c.Late && hole)
@@ -196,6 +210,14 @@ public static partial class CaseCompiler
         Access.Read => GuestAccess.Read,
         Access.Write => GuestAccess.Write,
         Access.Exclusive => GuestAccess.Exclusive,
+        Access.LoadPostIndexed => GuestAccess.LoadPostIndexed,
+        Access.StorePostIndexed => GuestAccess.StorePostIndexed,
+        Access.LoadPreIndexed => GuestAccess.LoadPreIndexed,
+        Access.StorePreIndexed => GuestAccess.StorePreIndexed,
+        Access.LoadPair => GuestAccess.LoadPair,
+        Access.StorePair => GuestAccess.StorePair,
+        Access.LoadVector => GuestAccess.LoadVector,
+        Access.StoreVector => GuestAccess.StoreVector,
         _ => GuestAccess.Execute,
     };
 
@@ -206,6 +228,7 @@ public static partial class CaseCompiler
         GuestOperation.ZeroBlock => PageOperation.ZeroBlock,
         GuestOperation.ExclusivePair => PageOperation.ExclusivePair,
         GuestOperation.AtomicAdd => PageOperation.AtomicAdd,
+        GuestOperation.CompareAndSwap => PageOperation.CompareAndSwap,
         GuestOperation.Execute => PageOperation.Execute,
         GuestOperation.Walk => PageOperation.Walk,
         _ => PageOperation.Translate,

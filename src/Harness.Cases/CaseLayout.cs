@@ -40,11 +40,8 @@ public static class CaseLayout
     /// <summary>Where another slot is, of the same size as the tested one, for <see cref="Placement"/>.</summary>
     public const int OtherSlot = 2;
 
-    /// <summary>Where the tested slot goes when it is moved; no slot is there, nor a report.</summary>
+    /// <summary>Where the tested slot goes when it is moved; no slot is there, nor a report. In 32 bits, which every VM has at least.</summary>
     public const ulong MovedAddress = 0xa000_0000;
-
-    /// <summary>A VM has 40 bits of guest physical addresses where KVM_CREATE_VM is not asked for another number.</summary>
-    public const ulong EndOfGuestMemory = 1ul << 40;
 
     /// <summary>Less than a page of 4, 16 or 64 KiB.</summary>
     public const ulong Unaligned = 2 << 10;

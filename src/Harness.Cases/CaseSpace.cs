@@ -5,6 +5,9 @@ namespace Harness.Cases;
 /// <summary>The input space of the decision: the full product of its inputs, in a fixed order, the plainest first.</summary>
 public static class CaseSpace
 {
+    /// <summary>The accesses that the space varies: how a load or a store is made beside these changes only what can be emulated.</summary>
+    public static IReadOnlyList<Access> Accesses { get; } = [Access.Read, Access.Write, Access.Execute, Access.Exclusive];
+
     private static readonly AccessList[] Sequences =
     [
         new(Access.Read),

@@ -34,7 +34,7 @@ public sealed class LifeCompiler
 
     private bool GuestMemory => _case.Backing.Kind == VmaKind.GuestMemory;
 
-    private ulong VmType => _case.Life!.Vm == VmKind.Protected ? ProtectedType : 0;
+    private ulong VmType => _host.VmType | (_case.Life!.Vm == VmKind.Protected ? ProtectedType : 0);
 
     /// <summary>What the process touches the page by.</summary>
     private string Touched => GuestMemory ? Window : CaseCompiler.Memory;
@@ -174,7 +174,7 @@ public sealed class LifeCompiler
             case Act.OtherLoad:
                 Answer(act, Steps.Run("vcpu-2", _host.RunTimeoutMs));
                 break;
-            case Act.GuestLoad or Act.GuestStore or Act.GuestFetch or Act.GuestShare or Act.GuestUnshare:
+            case Act.GuestLoad or Act.GuestStore or Act.GuestFetch or Act.GuestShare or Act.GuestUnshare or Act.GuestLdp:
                 Answer(act, Steps.Run("vcpu", _host.RunTimeoutMs));
                 if (!_host.Descriptor)
                     break;
@@ -256,6 +256,7 @@ public sealed class LifeCompiler
         Act.GuestLoad => GuestAct.Load,
         Act.GuestStore => GuestAct.Store,
         Act.GuestFetch => GuestAct.Fetch,
+        Act.GuestLdp => GuestAct.LoadPair,
         Act.GuestShare => GuestAct.Share,
         Act.GuestUnshare => GuestAct.Unshare,
         _ => null,

@@ -69,6 +69,29 @@ public static class A64
     public static uint StoreUnscaled(Width width, Register t, Register n, int offset) =>
         0x3800_0000 | Size(width) << 30 | Signed(offset, 9) << 12 | Base(n) << 5 | Plain(t);
 
+    /// <summary>LDRB, LDRH, LDR, [Xn], #offset: post-indexed.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">-256 to 255; and t may not be n, which both would write.</exception>
+    public static uint LoadPostIndexed(Width width, Register t, Register n, int offset) =>
+        0x3840_0400 | Size(width) << 30 | Signed(offset, 9) << 12 | Base(n) << 5 | Distinct(Plain(t), t, n);
+
+    /// <summary>STRB, STRH, STR, [Xn], #offset: post-indexed.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">-256 to 255; and t may not be n, which is written back.</exception>
+    public static uint StorePostIndexed(Width width, Register t, Register n, int offset) =>
+        0x3800_0400 | Size(width) << 30 | Signed(offset, 9) << 12 | Base(n) << 5 | Distinct(Plain(t), t, n);
+
+    /// <summary>LDRB, LDRH, LDR, [Xn, #offset]!: pre-indexed.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">-256 to 255; and t may not be n, which both would write.</exception>
+    public static uint LoadPreIndexed(Width width, Register t, Register n, int offset) =>
+        0x3840_0c00 | Size(width) << 30 | Signed(offset, 9) << 12 | Base(n) << 5 | Distinct(Plain(t), t, n);
+
+    /// <summary>LDR Qt, [Xn, #offset]: 128 bits; a multiple of 16, up to 4095 of them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The vector register's number is 0 to 31.</exception>
+    public static uint LoadVector(int t, Register n, int offset = 0) => 0x3dc0_0000 | Sixteens(offset) << 10 | Base(n) << 5 | InRange(t, 0, 31);
+
+    /// <summary>STR Qt, [Xn, #offset]: 128 bits; a multiple of 16, up to 4095 of them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The vector register's number is 0 to 31.</exception>
+    public static uint StoreVector(int t, Register n, int offset = 0) => 0x3d80_0000 | Sixteens(offset) << 10 | Base(n) << 5 | InRange(t, 0, 31);
+
     /// <summary>STRB, STRH, STR, [Xn, #offset]!: pre-indexed, whose abort has no valid syndrome (ISV is 0).</summary>
     /// <exception cref="ArgumentOutOfRangeException">-256 to 255; and t may not be n, which both would write.</exception>
     public static uint StorePreIndexed(Width width, Register t, Register n, int offset) =>
@@ -225,6 +248,10 @@ public static class A64
     private static uint Scaled(int offset, Width width) => offset % (1 << (int)width) == 0
         ? Unsigned(offset >> (int)width, 12)
         : throw new ArgumentOutOfRangeException(nameof(offset), offset, $"not a multiple of {1 << (int)width}");
+
+    private static uint Sixteens(int offset) => offset % 16 == 0
+        ? Unsigned(offset >> 4, 12)
+        : throw new ArgumentOutOfRangeException(nameof(offset), offset, "not a multiple of 16");
 
     private static uint PairOffset(int offset) => offset % 8 == 0
         ? Signed(offset / 8, 7)

@@ -21,6 +21,9 @@ public enum GuestAct
     /// <summary>HVC #0 with the function MEM_UNSHARE, 0xC6000004, of the page: tells X0.</summary>
     Unshare,
 
+    /// <summary>LDP X17, X24, [X1]: tells the lower word of the first.</summary>
+    LoadPair,
+
     /// <summary>HVC #0 with the function HYP_MEMINFO, 0xC6000002: tells X0, which is the granule's size in bytes.</summary>
     MemoryInfo,
 }

@@ -18,6 +18,7 @@ public sealed partial record GuestProgram
     private static readonly Register GuestLanding = Register.X(21);
     private static readonly Register Page = Register.X(22);
     private static readonly Register Stored = Register.X(23);
+    private static readonly Register Beside = Register.X(24);
 
     /// <summary>
     /// A guest that does the acts in order, and tells of each by one store of 64 bits to X9: in the low half
@@ -66,6 +67,7 @@ public sealed partial record GuestProgram
     {
         GuestAct.Load => [A64.Load32(Told, Page)],
         GuestAct.Store => [A64.Store32(Stored, Page), A64.Mov(Told, Stored)],
+        GuestAct.LoadPair => [A64.LoadPair(Told, Beside, Page)],
         GuestAct.Fetch => Fetch(),
         GuestAct.Share => Call(ShareCall),
         GuestAct.Unshare => Call(UnshareCall),

@@ -14,6 +14,30 @@ public enum GuestAccess
 
     /// <summary>LDXR W0, [X1], then CLREX: a load that the CPU may refuse outside write-back memory.</summary>
     Exclusive,
+
+    /// <summary>LDR W0, [X18], #8, with X18 as X1. Of this and all that follow the syndrome says nothing (ISV is 0).</summary>
+    LoadPostIndexed,
+
+    /// <summary>STR W2, [X18], #8, with X18 as X1.</summary>
+    StorePostIndexed,
+
+    /// <summary>LDR W0, [X18, #8]!, with X18 eight less than X1.</summary>
+    LoadPreIndexed,
+
+    /// <summary>STR W2, [X18, #8]!, with X18 eight less than X1.</summary>
+    StorePreIndexed,
+
+    /// <summary>LDP X0, X3, [X1].</summary>
+    LoadPair,
+
+    /// <summary>STP X2, X2, [X1].</summary>
+    StorePair,
+
+    /// <summary>LDR Q0, [X1].</summary>
+    LoadVector,
+
+    /// <summary>STR Q0, [X1].</summary>
+    StoreVector,
 }
 
 /// <summary>
@@ -44,6 +68,10 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
     private static readonly Register Result = Register.X(17);
     private static readonly Register Scratch = Register.X(18);
 
+    private const int Step = 8; // what an access writes back
+
+    private const ulong VectorsAtEl1 = 3 << 20; // CPACR_EL1.FPEN
+
     private const int Tries = 64; // of STXR, which an interrupt makes fail
 
     private const int UnalignedBy = 13; // within the page, and across sixteen bytes: what FEAT_LSE2 changes is inside them
@@ -52,7 +80,7 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
     public static GuestProgram ForAccesses(params GuestAccess[] accesses)
     {
         ArgumentOutOfRangeException.ThrowIfZero(accesses.Length);
-        return OfParts([], [.. accesses.Select(Access)]);
+        return OfParts(Begin(accesses), [.. accesses.Select(Access)]);
     }
 
     /// <summary>
@@ -68,7 +96,7 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
     public static GuestProgram WithTables(StageOneTables tables, PageOperation operation, bool mayStore, params GuestAccess[] accesses)
     {
         uint[] last = operation == PageOperation.Walk ? Walk(tables) : Operation(operation, mayStore);
-        return OfParts(Mmu(tables), [.. accesses.Select(Access), last]);
+        return OfParts([.. Begin(accesses), .. Mmu(tables)], [.. accesses.Select(Access), last]);
     }
 
     /// <summary>A guest that begins, and does the parts in order, each followed by a report.</summary>
@@ -89,6 +117,12 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
         words.Add(A64.Branch(0));
         return new GuestProgram(words, (ulong)entry * 4, 0);
     }
+
+    /// <summary>SIMD registers can be used from EL1 only once CPACR_EL1.FPEN says so.</summary>
+    private static uint[] Begin(IReadOnlyList<GuestAccess> accesses) =>
+        accesses.Any(a => a is GuestAccess.LoadVector or GuestAccess.StoreVector)
+            ? [.. A64.Mov(Scratch, VectorsAtEl1), A64.WriteSystem(SystemRegister.CpacrEl1, Scratch), A64.InstructionBarrier()]
+            : [];
 
     /// <summary>Turns the MMU on.</summary>
     internal static uint[] Mmu(StageOneTables tables) =>
@@ -138,6 +172,7 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
             A64.BranchIfNotZero(Scratch, -4),
         ],
         PageOperation.AtomicAdd => [A64.AtomicAdd(Width.Word, Value, Register.X(0), Target)],
+        PageOperation.CompareAndSwap => [A64.CompareAndSwap(Width.Word, Register.X(0), Value, Target)],
         PageOperation.Execute => [A64.BranchTo(Target)],
         PageOperation.Translate =>
         [
@@ -176,6 +211,14 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
         GuestAccess.Write => [A64.Store32(Value, Target)],
         GuestAccess.Exclusive => [A64.LoadExclusive(Width.Word, Register.X(0), Target), A64.ClearExclusive()],
         GuestAccess.Execute => [A64.BranchTo(Target)],
+        GuestAccess.LoadPostIndexed => [A64.Mov(Scratch, Target), A64.LoadPostIndexed(Width.Word, Register.X(0), Scratch, Step)],
+        GuestAccess.StorePostIndexed => [A64.Mov(Scratch, Target), A64.StorePostIndexed(Width.Word, Value, Scratch, Step)],
+        GuestAccess.LoadPreIndexed => [A64.Sub(Scratch, Target, Step), A64.LoadPreIndexed(Width.Word, Register.X(0), Scratch, Step)],
+        GuestAccess.StorePreIndexed => [A64.Sub(Scratch, Target, Step), A64.StorePreIndexed(Width.Word, Value, Scratch, Step)],
+        GuestAccess.LoadPair => [A64.LoadPair(Register.X(0), Register.X(3), Target)],
+        GuestAccess.StorePair => [A64.StorePair(Value, Value, Target)],
+        GuestAccess.LoadVector => [A64.LoadVector(0, Target)],
+        GuestAccess.StoreVector => [A64.StoreVector(0, Target)],
         _ => throw new ArgumentOutOfRangeException(nameof(access), access, "no such access"),
     };
 

@@ -18,6 +18,9 @@ public enum PageOperation
     /// <summary>LDADD W2, W0, [X1] (FEAT_LSE).</summary>
     AtomicAdd,
 
+    /// <summary>CAS W0, W2, [X1] (FEAT_LSE).</summary>
+    CompareAndSwap,
+
     /// <summary>BR X1: the page holds zeroes, which are UDF #0.</summary>
     Execute,
 

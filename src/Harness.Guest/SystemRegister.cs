@@ -5,6 +5,8 @@ public readonly record struct SystemRegister(string Name, int Op0, int Op1, int 
 {
     public static SystemRegister SctlrEl1 { get; } = new("sctlr_el1", 3, 0, 1, 0, 0);
 
+    public static SystemRegister CpacrEl1 { get; } = new("cpacr_el1", 3, 0, 1, 0, 2);
+
     public static SystemRegister Ttbr0El1 { get; } = new("ttbr0_el1", 3, 0, 2, 0, 0);
 
     public static SystemRegister TcrEl1 { get; } = new("tcr_el1", 3, 0, 2, 0, 2);
@@ -37,7 +39,7 @@ public readonly record struct SystemRegister(string Name, int Op0, int Op1, int 
 
     public static IReadOnlyList<SystemRegister> All { get; } =
     [
-        SctlrEl1, Ttbr0El1, TcrEl1, SpsrEl1, ElrEl1, CurrentEl, EsrEl1, FarEl1, ParEl1, MairEl1, VbarEl1, ContextidrEl1, TpidrEl1, TpidrEl0, CtrEl0, DczidEl0,
+        SctlrEl1, CpacrEl1, Ttbr0El1, TcrEl1, SpsrEl1, ElrEl1, CurrentEl, EsrEl1, FarEl1, ParEl1, MairEl1, VbarEl1, ContextidrEl1, TpidrEl1, TpidrEl0, CtrEl0, DczidEl0,
     ];
 
     /// <summary>Bits 19:5 of MRS and MSR (register).</summary>

@@ -9,6 +9,47 @@ public enum Access : byte
 
     /// <summary>A load-exclusive, LDXR: to stage 2 a load, but one that only write-back memory must support.</summary>
     Exclusive,
+
+    /// <summary>LDR with a post-indexed address.</summary>
+    LoadPostIndexed,
+
+    /// <summary>STR with a post-indexed address.</summary>
+    StorePostIndexed,
+
+    /// <summary>LDR with a pre-indexed address.</summary>
+    LoadPreIndexed,
+
+    /// <summary>STR with a pre-indexed address.</summary>
+    StorePreIndexed,
+
+    /// <summary>LDP, which loads two registers.</summary>
+    LoadPair,
+
+    /// <summary>STP, which stores two registers.</summary>
+    StorePair,
+
+    /// <summary>LDR of a SIMD register of 128 bits.</summary>
+    LoadVector,
+
+    /// <summary>STR of a SIMD register of 128 bits.</summary>
+    StoreVector,
+}
+
+/// <summary>What stage 2 makes of an access.</summary>
+public static class AccessKinds
+{
+    /// <summary>It is a store: ESR_EL2.ISS.WnR is 1.</summary>
+    public static bool Stores(this Access access) =>
+        access is Access.Write or Access.StorePostIndexed or Access.StorePreIndexed or Access.StorePair or Access.StoreVector;
+
+    /// <summary>
+    /// Its abort says what it was, so that it can be emulated: ESR_EL2.ISS.ISV is 1 only for loads and stores of one general
+    /// register that write nothing back, and no exclusives (Arm ARM, ISS encoding for a data abort).
+    /// </summary>
+    public static bool HasSyndrome(this Access access) => access is Access.Read or Access.Write;
+
+    /// <summary>It uses a SIMD register, which a guest must have enabled.</summary>
+    public static bool OfVector(this Access access) => access is Access.LoadVector or Access.StoreVector;
 }
 
 /// <summary>The accesses of a case, compared by content.</summary>

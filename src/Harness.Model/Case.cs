@@ -98,7 +98,7 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
         : Late && Backing.Kind is VmaKind.GuestMemory ? "a guest_memfd is bound when the slot is registered, or never"
         : Extent != Extent.Page && Backing.Kind is (VmaKind.Hole or VmaKind.Secret) ? "memory that is never mapped has no size in stage 2"
         : Extent == Extent.Skewed && Backing.Kind == VmaKind.GuestMemory ? "a guest_memfd has no host address to be skewed by"
-        : Accesses.Count > 1 && Accesses[0] == Access.Write && (Slot & SlotFlags.ReadOnly) != 0
+        : Accesses.Count > 1 && Accesses[0].Stores() && (Slot & SlotFlags.ReadOnly) != 0
             ? "a store to a READONLY slot leaves nothing that a second access could meet"
         : Extent == Extent.Page && Backing.Provider is (Provider.Thp or Provider.ExporterHuge) ? "a slot of pages has no room for a huge page"
         : Extent == Extent.Skewed && Backing is { Kind: VmaKind.MixedMap, Provider: Provider.ExporterHuge }
@@ -107,6 +107,7 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
         : Mte && Backing.Provider != Provider.Usual ? "what tags are asked of is the memory of the usual providers"
         : Guest is { } use && ((Slot & SlotFlags.ReadOnly) != 0 ? use.ReadOnlyAccesses : use.Accesses) is var made && made != Accesses
             ? $"to stage 2, {GuestText.Word(use.Operation)} is {made}"
+        : Change is not null && Guest is { BeginsPlainly: true } ? "what the change does would show at the aligned access that the operation begins with"
         : Backing.Bound && Mte ? "a VM with MTE may refuse the slot that binds the range first"
         : Beside is null && Placement == Placement.Ordinary && Change is null ? null
         : WhyNotShaped ?? Change?.WhyNotBuildable(this);

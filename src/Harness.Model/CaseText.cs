@@ -61,7 +61,15 @@ public static class CaseText
         Access.Read => "read",
         Access.Write => "write",
         Access.Execute => "exec",
-        _ => "ldxr",
+        Access.Exclusive => "ldxr",
+        Access.LoadPostIndexed => "ldr-post",
+        Access.StorePostIndexed => "str-post",
+        Access.LoadPreIndexed => "ldr-pre",
+        Access.StorePreIndexed => "str-pre",
+        Access.LoadPair => "ldp",
+        Access.StorePair => "stp",
+        Access.LoadVector => "ldr-q",
+        _ => "str-q",
     };
 
     public static string Word(SlotFlags flags) => flags switch

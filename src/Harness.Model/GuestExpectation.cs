@@ -20,7 +20,8 @@ public sealed record GuestExpectation(GuestOperation Operation, GuestView View, 
     {
         GuestOperation.UnalignedLoad or GuestOperation.UnalignedStore or GuestOperation.ZeroBlock =>
             new(operation, view, Aligned(view), Alignment),
-        GuestOperation.ExclusivePair or GuestOperation.AtomicAdd => new(operation, view, Exclusive(view, operation), Exclusives),
+        GuestOperation.ExclusivePair or GuestOperation.AtomicAdd or GuestOperation.CompareAndSwap =>
+            new(operation, view, Exclusive(view, operation), Exclusives),
         // A fetch from Device memory that may be executed: refused, or as from Normal non-cacheable memory.
         GuestOperation.Execute => new(operation, view,
             view.StageOne <= EffectiveType.DeviceGRE ? GuestEnd.Works | GuestEnd.FetchRefused : GuestEnd.Works,

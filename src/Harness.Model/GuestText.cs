@@ -21,6 +21,7 @@ public static class GuestText
         GuestOperation.ZeroBlock => "dc-zva",
         GuestOperation.ExclusivePair => "ldxr-stxr",
         GuestOperation.AtomicAdd => "ldadd",
+        GuestOperation.CompareAndSwap => "cas",
         GuestOperation.Execute => "exec",
         GuestOperation.Walk => "walk",
         _ => "at",

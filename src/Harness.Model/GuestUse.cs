@@ -18,6 +18,9 @@ public enum GuestOperation : byte
     /// <summary>LDADD, of FEAT_LSE.</summary>
     AtomicAdd,
 
+    /// <summary>CAS, of FEAT_LSE.</summary>
+    CompareAndSwap,
+
     /// <summary>An instruction fetch.</summary>
     Execute,
 
@@ -44,7 +47,7 @@ public readonly record struct GuestUse(EffectiveType StageOne, GuestOperation Op
         GuestOperation.Walk => new(Access.Write, Access.Read),
         GuestOperation.UnalignedLoad or GuestOperation.Translate => new(Access.Read, Access.Read),
         GuestOperation.UnalignedStore or GuestOperation.ZeroBlock => new(Access.Write, Access.Write),
-        GuestOperation.ExclusivePair or GuestOperation.AtomicAdd => new(Access.Write, Access.Exclusive),
+        GuestOperation.ExclusivePair or GuestOperation.AtomicAdd or GuestOperation.CompareAndSwap => new(Access.Write, Access.Exclusive),
         _ => new(Access.Read, Access.Execute),
     };
 
@@ -55,5 +58,10 @@ public readonly record struct GuestUse(EffectiveType StageOne, GuestOperation Op
     /// It stores, and its abort has no valid syndrome (ESR_EL2.ISS.ISV is 0 but for plain loads and stores of one register:
     /// Arm ARM, ISS encoding for a data abort).
     /// </summary>
-    public bool StoresWithoutSyndrome => Operation is GuestOperation.ZeroBlock or GuestOperation.ExclusivePair or GuestOperation.AtomicAdd;
+    public bool StoresWithoutSyndrome => Operation is GuestOperation.ZeroBlock or GuestOperation.ExclusivePair
+        or GuestOperation.AtomicAdd or GuestOperation.CompareAndSwap;
+
+    /// <summary>The operation begins with a plain access of its own, in one run with what it is about.</summary>
+    public bool BeginsPlainly => Operation is not (GuestOperation.ExclusivePair or GuestOperation.AtomicAdd
+        or GuestOperation.CompareAndSwap or GuestOperation.Execute);
 }

@@ -87,8 +87,9 @@ public enum Loose : byte
 /// <param name="Errno">What KVM_RUN returned, for <see cref="OutcomeKind.RunFails"/>.</param>
 /// <param name="Text">What it was, for <see cref="OutcomeKind.Unforeseen"/>.</param>
 /// <param name="Loose">In a prediction of <see cref="OutcomeKind.Mapped"/>: what else is right.</param>
+/// <param name="Told">For <see cref="OutcomeKind.RunFails"/>: the exit is KVM_EXIT_MEMORY_FAULT, which tells what was wanted.</param>
 public readonly record struct Outcome(
-    OutcomeKind Kind, Leaf Leaf = default, Errno Errno = Errno.None, string? Text = null, Loose Loose = Loose.None)
+    OutcomeKind Kind, Leaf Leaf = default, Errno Errno = Errno.None, string? Text = null, Loose Loose = Loose.None, bool Told = false)
 {
     public static Outcome MmioExit { get; } = new(OutcomeKind.MmioExit);
 
@@ -107,6 +108,9 @@ public readonly record struct Outcome(
 
     public static Outcome RunFails(Errno errno) => new(OutcomeKind.RunFails, Errno: errno);
 
+    /// <summary>KVM_RUN fails, and userspace is told of which page: see <see cref="MemoryFaultExit"/>.</summary>
+    public static Outcome MemoryFault(Errno errno) => new(OutcomeKind.RunFails, Errno: errno, Told: true);
+
     public static Outcome Unforeseen(string text) => new(OutcomeKind.Unforeseen, Text: text);
 
     /// <summary>Whether a prediction allows what was seen.</summary>
@@ -116,7 +120,7 @@ public readonly record struct Outcome(
         (OutcomeKind.Mapped, OutcomeKind.RunFails) => Has(Loose.ExclusiveFails) && seen.Errno == Errno.EFAULT,
         (OutcomeKind.Mapped, OutcomeKind.GuestDataAbort) => Has(Loose.ExclusiveAborts),
         (OutcomeKind.Mapped, OutcomeKind.Stalls) => Has(Loose.ExclusiveStalls),
-        (OutcomeKind.RunFails, OutcomeKind.RunFails) => Errno == seen.Errno,
+        (OutcomeKind.RunFails, OutcomeKind.RunFails) => Errno == seen.Errno && Told == seen.Told,
         _ => Kind == seen.Kind,
     };
 
@@ -135,7 +139,7 @@ public readonly record struct Outcome(
     public override string ToString() => Kind switch
     {
         OutcomeKind.Mapped => $"mapped {Leaf}{Alternatives}",
-        OutcomeKind.RunFails => $"KVM_RUN fails with {Errno}",
+        OutcomeKind.RunFails => $"KVM_RUN fails with {Errno}{(Told ? ", KVM_EXIT_MEMORY_FAULT" : "")}",
         OutcomeKind.MmioExit => "KVM_EXIT_MMIO",
         OutcomeKind.GuestInstructionAbort => "external instruction abort in the guest",
         OutcomeKind.GuestDataAbort => "data abort in the guest",

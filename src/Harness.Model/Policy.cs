@@ -165,6 +165,7 @@ public sealed class Policy
         for (int i = 0; i < accesses.Length; i++)
         {
             ref var end = ref decision.Ends[i];
+            s.Operating = @case.Guest is not null && i == accesses.Length - 1;
             end = Perform(ref s, accesses[i], ref decision.Fired[i], out ulong weighed);
             decision.Weighed |= weighed;
             decision.Count++;
@@ -245,7 +246,7 @@ public sealed class Policy
         s.Access = access;
         weighed = 0;
         var outcome = s.Leaf is { } leaf && Permits(leaf, access)
-            ? Outcome.Mapped(leaf, access == Access.Write ? Stored(in s, ref weighed) : s.Loose)
+            ? Outcome.Mapped(leaf, access.Stores() ? Stored(in s, ref weighed) : s.Loose)
             : Fault(ref s, ref path);
         if (access == Access.Exclusive && outcome.Kind == OutcomeKind.Mapped
             && Combination.Of(s.Case.StageOne, outcome.Leaf.Type, s.Host.Fwb) != EffectiveType.NormalWriteBack)
@@ -256,15 +257,12 @@ public sealed class Policy
     }
 
     /// <summary>
-    /// Where an operation of the guest's ends otherwise than a plain access. io_mem_abort() can't have userspace emulate
-    /// what has no syndrome: -ENOSYS (arch/arm64/kvm/mmio.c, every release read). And KVM sets HCR_EL2.PTW
+    /// Where an operation of the guest's ends otherwise than a plain access. KVM sets HCR_EL2.PTW
     /// (arch/arm64/include/asm/kvm_arm.h, HCR_GUEST_FLAGS): a walk that reads a table in memory that stage 2 makes Device is
     /// a permission fault, which kvm_is_write_fault() takes for a store; the leaf is made writable, and nothing changes.
     /// </summary>
     private Outcome Special(GuestUse use, Situation s, Outcome outcome, ref ulong path)
     {
-        if (s.Access == Access.Write && use.StoresWithoutSyndrome && outcome.Kind == OutcomeKind.MmioExit)
-            return Outcome.RunFails(Errno.ENOSYS);
         if (use.Operation != GuestOperation.Walk || s.Access != Access.Read
             || outcome is not { Kind: OutcomeKind.Mapped, Leaf.Type: MemoryType.DeviceNGnRE })
             return outcome;
@@ -297,12 +295,8 @@ public sealed class Policy
         };
     }
 
-    private static bool Permits(Leaf leaf, Access access) => access switch
-    {
-        Access.Write => leaf.Write,
-        Access.Execute => leaf.Execute,
-        _ => true,
-    };
+    private static bool Permits(Leaf leaf, Access access) =>
+        access == Access.Execute ? leaf.Execute : leaf.Write || !access.Stores();
 
     private Outcome Fault(ref Situation s, ref ulong path)
     {

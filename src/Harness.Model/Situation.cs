@@ -44,6 +44,9 @@ public struct Situation
     /// <summary>The access at hand.</summary>
     public Access Access { get; set; }
 
+    /// <summary>The access is the operation of the guest's that the case has.</summary>
+    public bool Operating { get; internal set; }
+
     /// <summary>The stage-2 leaf that earlier accesses left, or null.</summary>
     public Leaf? Leaf { get; set; }
 
@@ -85,9 +88,13 @@ public struct Situation
     /// <summary>What userspace does between the first access and the second, or null.</summary>
     public readonly ChangeKind? Change => Case.Change?.Kind;
 
-    public readonly bool WriteFault => Access == Access.Write;
+    public readonly bool WriteFault => Access.Stores();
 
     public readonly bool ExecFault => Access == Access.Execute;
+
+    /// <summary>kvm_vcpu_dabt_isvalid(), arch/arm64/include/asm/kvm_emulate.h: userspace could be told what to emulate.</summary>
+    public readonly bool HasSyndrome =>
+        Access.HasSyndrome() && !(Operating && WriteFault && Case.Guest is { StoresWithoutSyndrome: true });
 
     public readonly bool TranslationFault => Leaf is null;
 

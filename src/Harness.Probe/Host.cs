@@ -5,6 +5,9 @@ namespace Harness.Probe;
 /// <summary>What a worker keeps open from one program to the next.</summary>
 internal sealed class Host(Tracing tracing, KernelLog log)
 {
+    private const int CapIpaSize = 165; // KVM_CAP_ARM_VM_IPA_SIZE
+    private const int UsualIpaBits = 40; // KVM_PHYS_SHIFT
+
     private KvmSystem? _kvm;
     private KvmVm? _keeper;
 
@@ -25,8 +28,14 @@ internal sealed class Host(Tracing tracing, KernelLog log)
             VcpuMapSize = _kvm?.VcpuMapSize() ?? 0;
             // While a VM exists, the next one finds KVM's static keys set: without, every program has the kernel
             // patch its own text twice (preempt_notifier_inc and _dec in virt/kvm), with all processors stopped.
-            _keeper = _kvm?.CreateVm(0, out _);
+            _keeper = _kvm?.CreateVm(VmType(_kvm), out _);
         }
         return _kvm;
     }
+
+    /// <summary>
+    /// The type of a VM of no particular size: 0 means 40 bits of guest physical addresses, and a host that has fewer makes no
+    /// such VM.
+    /// </summary>
+    public static ulong VmType(KvmSystem kvm) => kvm.CheckExtension(CapIpaSize) is > 0 and < UsualIpaBits and var bits ? (ulong)bits : 0;
 }

@@ -153,7 +153,7 @@ internal static unsafe class HostFacts
     {
         if (host.Kvm(out int errno) is not { } kvm)
             return Fields.Of(("errno", errno));
-        using var vm = kvm.CreateVm(0, out int vmErrno);
+        using var vm = kvm.CreateVm(Host.VmType(kvm), out int vmErrno);
         var system = new (string, object?)[Capabilities.Length];
         var ofVm = new (string, object?)[Capabilities.Length];
         for (int i = 0; i < Capabilities.Length; i++)

@@ -44,6 +44,7 @@ internal static class ActWords
         Act.GuestFetch => "the guest branches to the page (it may hold zeroes, UDF #0: an undefined instruction is success)",
         Act.GuestShare => "the guest's hypercall MEM_SHARE: the host may have the page, too",
         Act.GuestUnshare => "the guest's hypercall MEM_UNSHARE",
+        Act.GuestLdp => "the guest loads two registers with one LDP from the page's address, where no slot is",
         Act.OtherLoad => "the second VM's guest loads from the page",
         _ => "no program does this: it is a model's alone",
     };

@@ -32,7 +32,7 @@ internal static class CText
         ("REPORT_GPA", CaseLayout.ReportAddress, "no memslot: a store here is the guest's report"),
         ("FIRST_GPA", CaseLayout.FirstBoundAddress, "where a guest_memfd is bound first"),
         ("MOVED_GPA", CaseLayout.MovedAddress, "where the slot is moved to"),
-        ("END_GPA", CaseLayout.EndOfGuestMemory, "beyond 40 bits, which the VM has"),
+        ("END_GPA", 1ul << ProbeAbilities.UsualIpaBits, "beyond 40 bits, which the VM has"),
     ];
 
     /// <summary>A variable of the program as a C identifier.</summary>

@@ -148,6 +148,7 @@ public static class CaseWords
                     GuestOperation.ZeroBlock => "zeroes a block of the page with DC ZVA.",
                     GuestOperation.ExclusivePair => "makes a store to the page by LDXR and STXR.",
                     GuestOperation.AtomicAdd => "adds to a word of the page with LDADD (FEAT_LSE).",
+                    GuestOperation.CompareAndSwap => "compares and swaps a word of the page with CAS (FEAT_LSE).",
                     GuestOperation.Execute => "loads from the page and then executes it: it holds zeroes, UDF #0.",
                     GuestOperation.Walk => "uses the page as one of its own translation tables.",
                     _ => "loads from the page and asks AT S1E1R about it.",
@@ -157,7 +158,15 @@ public static class CaseWords
             Access.Read => "loads from the page",
             Access.Write => "stores to the page",
             Access.Execute => "executes the page (it holds zeroes, UDF #0: an undefined instruction is success)",
-            _ => "makes a load-exclusive, LDXR, of the page",
+            Access.Exclusive => "makes a load-exclusive, LDXR, of the page",
+            Access.LoadPostIndexed => "loads from the page with a post-indexed LDR",
+            Access.StorePostIndexed => "stores to the page with a post-indexed STR",
+            Access.LoadPreIndexed => "loads from the page with a pre-indexed LDR",
+            Access.StorePreIndexed => "stores to the page with a pre-indexed STR",
+            Access.LoadPair => "loads two registers from the page with LDP",
+            Access.StorePair => "stores two registers to the page with STP",
+            Access.LoadVector => "loads a SIMD register from the page",
+            _ => "stores a SIMD register to the page",
         })];
         for (int i = words.Length - 1; i > 0; i--)
             if (c.Accesses[i] == c.Accesses[i - 1])

@@ -22,7 +22,7 @@ internal static class Disassembler
 
     private static readonly Dictionary<uint, string> SystemRegisters = new()
     {
-        [0x8_1000] = "sctlr_el1", [0x8_2000] = "ttbr0_el1", [0x8_2040] = "tcr_el1", [0x8_4000] = "spsr_el1", [0x8_4020] = "elr_el1",
+        [0x8_1000] = "sctlr_el1", [0x8_1040] = "cpacr_el1", [0x8_2000] = "ttbr0_el1", [0x8_2040] = "tcr_el1", [0x8_4000] = "spsr_el1", [0x8_4020] = "elr_el1",
         [0x8_5200] = "esr_el1", [0x8_6000] = "far_el1", [0x8_7400] = "par_el1", [0x8_a200] = "mair_el1", [0x8_c000] = "vbar_el1",
     };
 
@@ -56,6 +56,15 @@ internal static class Disassembler
             true when (word & 0x3fc0_0000) == 0x3900_0000 => $"str{suffix} {t}, {Memory(n, (int)(imm12 << (int)size))}",
             true when (word & 0x3fe0_0c00) == 0x3840_0000 => $"ldur{suffix} {t}, {Memory(n, Signed((word >> 12) & 0x1ff, 9))}",
             true when (word & 0x3fe0_0c00) == 0x3800_0000 => $"stur{suffix} {t}, {Memory(n, Signed((word >> 12) & 0x1ff, 9))}",
+            true when (word & 0x3fe0_0c00) == 0x3840_0400 => $"ldr{suffix} {t}, {Memory(n, 0)}, #{Signed((word >> 12) & 0x1ff, 9)}",
+            true when (word & 0x3fe0_0c00) == 0x3800_0400 => $"str{suffix} {t}, {Memory(n, 0)}, #{Signed((word >> 12) & 0x1ff, 9)}",
+            true when (word & 0x3fe0_0c00) == 0x3840_0c00 => $"ldr{suffix} {t}, [{Sp(n)}, #{Signed((word >> 12) & 0x1ff, 9)}]!",
+            true when (word & 0x3fe0_0c00) == 0x3800_0c00 => $"str{suffix} {t}, [{Sp(n)}, #{Signed((word >> 12) & 0x1ff, 9)}]!",
+            true when (word & 0xffc0_0000) == 0xa940_0000 => $"ldp {X(d)}, {X(imm12 & 31)}, {Memory(n, Signed((word >> 15) & 0x7f, 7) * 8)}",
+            true when (word & 0xffc0_0000) == 0xa900_0000 => $"stp {X(d)}, {X(imm12 & 31)}, {Memory(n, Signed((word >> 15) & 0x7f, 7) * 8)}",
+            true when (word & 0xffc0_0000) == 0x3dc0_0000 => $"ldr q{d}, {Memory(n, (int)(imm12 << 4))}",
+            true when (word & 0xffc0_0000) == 0x3d80_0000 => $"str q{d}, {Memory(n, (int)(imm12 << 4))}",
+            true when (word & 0x3fe0_fc00) == 0x08a0_7c00 => $"cas{suffix} {(size == 3 ? X(m) : W(m))}, {t}, {Memory(n, 0)}",
             true when (word & 0x3fff_fc00) == 0x085f_7c00 => $"ldxr{suffix} {t}, {Memory(n, 0)}",
             true when (word & 0x3fe0_fc00) == 0x0800_7c00 => $"stxr{suffix} {W(m)}, {t}, {Memory(n, 0)}",
             true when (word & 0x3fe0_fc00) == 0x3820_0000 => $"ldadd{suffix} {(size == 3 ? X(m) : W(m))}, {t}, {Memory(n, 0)}",

@@ -81,6 +81,10 @@ public sealed class A64Tests
             ("ldur too far", () => A64.LoadUnscaled(Width.Byte, X0, X1, 256)),
             ("stur too far back", () => A64.StoreUnscaled(Width.Byte, X0, X1, -257)),
             ("pre-indexed too far", () => A64.StorePreIndexed(Width.Byte, X0, X1, 256)),
+            ("post-indexed too far", () => A64.LoadPostIndexed(Width.Byte, X0, X1, 256)),
+            ("post-indexed of its own base", () => A64.StorePostIndexed(Width.Double, X1, X1, 8)),
+            ("a vector misaligned", () => A64.LoadVector(0, X1, 8)),
+            ("a vector that is none", () => A64.StoreVector(32, X1)),
             ("pre-indexed of its own base", () => A64.StorePreIndexed(Width.Double, X1, X1, 8)),
             ("ldp misaligned", () => A64.LoadPair(X0, X1, X1, 4)),
             ("ldp into one register", () => A64.LoadPair(X0, X0, X1)),
@@ -166,9 +170,19 @@ public sealed class A64Tests
                 var (t, n) = (Any(), AnyBase());
                 yield return (nameof(A64.LoadUnscaled), $"ldur{Typed(width, t)}, [{n}, #{offset}]", A64.LoadUnscaled(width, t, n, offset));
                 yield return (nameof(A64.StoreUnscaled), $"stur{Typed(width, t)}, [{n}, #{offset}]", A64.StoreUnscaled(width, t, n, offset));
-                if (t != n)
-                    yield return (nameof(A64.StorePreIndexed), $"str{Typed(width, t)}, [{n}, #{offset}]!", A64.StorePreIndexed(width, t, n, offset));
+                if (t == n)
+                    continue;
+                yield return (nameof(A64.LoadPostIndexed), $"ldr{Typed(width, t)}, [{n}], #{offset}", A64.LoadPostIndexed(width, t, n, offset));
+                yield return (nameof(A64.StorePostIndexed), $"str{Typed(width, t)}, [{n}], #{offset}", A64.StorePostIndexed(width, t, n, offset));
+                yield return (nameof(A64.LoadPreIndexed), $"ldr{Typed(width, t)}, [{n}, #{offset}]!", A64.LoadPreIndexed(width, t, n, offset));
+                yield return (nameof(A64.StorePreIndexed), $"str{Typed(width, t)}, [{n}, #{offset}]!", A64.StorePreIndexed(width, t, n, offset));
             }
+        foreach (int sixteens in Numbers(0, 4095, Rounds))
+        {
+            var (t, n) = (random.Next(32), AnyBase());
+            yield return (nameof(A64.LoadVector), $"ldr q{t}, [{n}, #{sixteens * 16}]", A64.LoadVector(t, n, sixteens * 16));
+            yield return (nameof(A64.StoreVector), $"str q{t}, [{n}, #{sixteens * 16}]", A64.StoreVector(t, n, sixteens * 16));
+        }
         foreach (int units in Numbers(-64, 63, Rounds))
         {
             var (t, u, n) = (Any(), Any(), AnyBase());

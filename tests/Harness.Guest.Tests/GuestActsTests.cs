@@ -7,6 +7,7 @@ public sealed class GuestActsTests
 
     [TestCase(GuestAct.Load, "ldr w17, [x22]")]
     [TestCase(GuestAct.Store, "str w23, [x22]", "mov x17, x23")]
+    [TestCase(GuestAct.LoadPair, "ldp x17, x24, [x22]")]
     [TestCase(GuestAct.Share, "movz x0, #0x0003", "movk x0, #0xc600, lsl #16", "mov x1, x22", "movz x2, #0", "movz x3, #0", "hvc #0", "mov x17, x0")]
     [TestCase(GuestAct.Unshare, "movz x0, #0x0004", "movk x0, #0xc600, lsl #16", "mov x1, x22", "movz x2, #0", "movz x3, #0", "hvc #0", "mov x17, x0")]
     [TestCase(GuestAct.MemoryInfo, "movz x0, #0x0002", "movk x0, #0xc600, lsl #16", "movz x1, #0", "movz x2, #0", "movz x3, #0", "hvc #0", "mov x17, x0")]
@@ -54,5 +55,5 @@ public sealed class GuestActsTests
 
     [Test]
     public void An_act_that_is_none_is_refused() =>
-        Assert.That(() => GuestProgram.ForActs([(GuestAct)6]), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => GuestProgram.ForActs([(GuestAct)99]), Throws.InstanceOf<ArgumentOutOfRangeException>());
 }

@@ -99,13 +99,14 @@ public sealed class GuestProgramTests
 
     [Test]
     public void An_access_that_is_none_is_refused() =>
-        Assert.That(() => GuestProgram.ForAccesses((GuestAccess)4), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => GuestProgram.ForAccesses((GuestAccess)99), Throws.InstanceOf<ArgumentOutOfRangeException>());
 
     [TestCase(PageOperation.UnalignedLoad, "ldr w0, [x1]", "ldur w0, [x1, #13]")]
     [TestCase(PageOperation.UnalignedStore, "str w2, [x1]", "stur w2, [x1, #13]")]
     [TestCase(PageOperation.ZeroBlock, "str w2, [x1]", "dc zva, x1")]
     [TestCase(PageOperation.ExclusivePair, "ldxr w0, [x1]", "stxr w17, w2, [x1]", "cbz x17, .+12", "sub x18, x18, #1", "cbnz x18, .-16")]
     [TestCase(PageOperation.AtomicAdd, "ldadd w2, w0, [x1]")]
+    [TestCase(PageOperation.CompareAndSwap, "cas w0, w2, [x1]")]
     [TestCase(PageOperation.Execute, "br x1")]
     [TestCase(PageOperation.Translate, "ldr w0, [x1]", "at s1e1r, x1", "isb", "mrs x17, par_el1")]
     public void An_operation_follows_its_own_aligned_access_without_a_report_between(PageOperation operation, params string[] text)
@@ -114,6 +115,27 @@ public sealed class GuestProgramTests
         uint[] expected = GnuAssembler.Words([.. text, "dsb sy", "movz x14, #0x101", "str w14, [x9]", "b ."]);
 
         Assert.That(program.Words.TakeLast(expected.Length), Is.EqualTo(expected));
+    }
+
+    [TestCase(GuestAccess.LoadPostIndexed, "mov x18, x1", "ldr w0, [x18], #8")]
+    [TestCase(GuestAccess.StorePostIndexed, "mov x18, x1", "str w2, [x18], #8")]
+    [TestCase(GuestAccess.LoadPreIndexed, "sub x18, x1, #8", "ldr w0, [x18, #8]!")]
+    [TestCase(GuestAccess.StorePreIndexed, "sub x18, x1, #8", "str w2, [x18, #8]!")]
+    [TestCase(GuestAccess.LoadPair, "ldp x0, x3, [x1]")]
+    [TestCase(GuestAccess.StorePair, "stp x2, x2, [x1]")]
+    [TestCase(GuestAccess.LoadVector, "ldr q0, [x1]")]
+    [TestCase(GuestAccess.StoreVector, "str q0, [x1]")]
+    public void An_access_without_a_syndrome_leaves_X1_as_it_was(GuestAccess access, params string[] text)
+    {
+        var program = GuestProgram.ForAccesses(access);
+        uint[] expected = GnuAssembler.Words([.. text, "dsb sy", "movz x14, #0x100", "str w14, [x9]", "b ."]);
+        uint[] enabled = GnuAssembler.Words(["movz x18, #0", "movk x18, #0x30, lsl #16", "msr cpacr_el1, x18", "isb"]);
+
+        Assert.That(program.Words.TakeLast(expected.Length), Is.EqualTo(expected));
+        if (access is GuestAccess.LoadVector or GuestAccess.StoreVector)
+            Assert.That(program.Words.Skip((int)program.EntryOffset / 4).Take(enabled.Length), Is.EqualTo(enabled), "SIMD is trapped else");
+        else
+            Assert.That(program.Words, Does.Not.Contain(enabled[2]));
     }
 
     [Test]

@@ -12,6 +12,7 @@ public class GuestOperationTests
     [TestCase(GuestOperation.ZeroBlock)]
     [TestCase(GuestOperation.ExclusivePair)]
     [TestCase(GuestOperation.AtomicAdd)]
+    [TestCase(GuestOperation.CompareAndSwap)]
     public void A_store_without_a_syndrome_to_a_readonly_slot_can_not_be_emulated(GuestOperation operation)
     {
         var use = new GuestUse(EffectiveType.NormalWriteBack, operation);
@@ -19,7 +20,35 @@ public class GuestOperationTests
 
         Assert.That(c.WhyNotBuildable, Is.Null);
         foreach (var policy in Mainline.All)
+        {
+            var last = policy.Predict(Host, c).Accesses[^1];
+            Assert.That(last.Outcome, Is.EqualTo(Outcome.RunFails(Errno.ENOSYS)), policy.Name);
+            Assert.That(last.Path[^1].Name, Is.EqualTo("readonly-slot-no-syndrome"), "the rule that is told is the one that decides");
+        }
+    }
+
+    [TestCase(GuestOperation.ExclusivePair)]
+    [TestCase(GuestOperation.AtomicAdd)]
+    [TestCase(GuestOperation.CompareAndSwap)]
+    public void An_atomic_where_no_slot_is_can_not_be_emulated(GuestOperation operation)
+    {
+        var use = new GuestUse(EffectiveType.NormalWriteBack, operation);
+        var c = new Case(Backing.Plain, VmaWritable: true, SlotFlags.None, use.Accesses)
+            { Guest = use, Change = new LiveChange(ChangeKind.DeleteSlot) };
+
+        Assert.That(c.WhyNotBuildable, Is.Null);
+        foreach (var policy in Mainline.All)
             Assert.That(policy.Predict(Host, c).Accesses[^1].Outcome, Is.EqualTo(Outcome.RunFails(Errno.ENOSYS)), policy.Name);
+    }
+
+    [Test]
+    public void An_operation_that_begins_with_a_plain_access_has_no_change_before_it()
+    {
+        var use = new GuestUse(EffectiveType.NormalWriteBack, GuestOperation.ZeroBlock);
+        var c = new Case(Backing.Plain, VmaWritable: true, SlotFlags.None, use.Accesses)
+            { Guest = use, Change = new LiveChange(ChangeKind.DeleteSlot) };
+
+        Assert.That(c.WhyNotBuildable, Does.Contain("begins with"));
     }
 
     [Test]

@@ -46,7 +46,7 @@ public class LiveChangeTests
     [TestCase("none", "mainline-7.2", "gmem:mmap vma=rw slot=none write,read then=move",
         "write: mapped Normal-WB rw-; move: EINVAL, mapped Normal-WB rw-; read: mapped Normal-WB rw-")]
     [TestCase("none", "mainline-7.2", "gmem:mmap vma=rw slot=none write,read then=close",
-        "write: mapped Normal-WB rw-; close: not mapped; read: KVM_RUN fails with EFAULT")]
+        "write: mapped Normal-WB rw-; close: not mapped; read: KVM_RUN fails with EFAULT, KVM_EXIT_MEMORY_FAULT")]
     public void A_change_is_decided_as_it_was_seen(string host, string policy, string key, string decided)
     {
         var facts = new HostFacts(Fwb: host == "fwb+dic", Dic: host == "fwb+dic");

@@ -98,7 +98,7 @@ public class TableTests
     /// <summary>Every case that a machine can have, with each sequence of one or two accesses.</summary>
     private static IEnumerable<Case> EverySequence()
     {
-        Access[] accesses = Enum.GetValues<Access>();
+        var accesses = CaseSpace.Accesses;
         AccessList[] sequences =
         [
             .. from a in accesses select new AccessList(a),

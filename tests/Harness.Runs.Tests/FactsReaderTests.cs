@@ -31,17 +31,20 @@ public class FactsReaderTests
     private static Fields Facts(string[] log, (ulong Ctr, ulong Mmfr2)? exporter = null, (ulong Ctr, ulong Mmfr2)? vcpu = null,
         long abi = 3, bool walk = true, bool protectedMode = false, int kvmErrno = 0, Fields? prot = null, Fields? vm = null,
         ulong pfr1 = 0, int secretmemErrno = 0, int exporterErrno = 2, string commandLine = "console=ttyAMA0", int pageSize = 4096, string? hwcaps = null,
-        ulong? ownCtr = null, int el = 2, string release = "7.2.12-arm64") => Fields.Of(
+        ulong? ownCtr = null, int el = 2, string release = "7.2.12-arm64", Fields? system = null) => Fields.Of(
         ("kernel", Fields.Of(("release", release), ("log", log), ("cmdline", commandLine), ("pageSize", 4096))),
         ("cpu", Fields.Of(("features", hwcaps), ("registers", ownCtr is { } ctr ? Fields.Of(("ctr_el0", ctr)) : Fields.Of(("errno", 2))))),
         ("kvm", Fields.Of(("errno", kvmErrno), ("registers", Registers(vcpu)),
-            ("vm", vm ?? Fields.Of(("205", 0))), ("system", Fields.Of(("205", 0), ("243", Fields.Of(("errno", 22))))))),
+            ("vm", vm ?? Fields.Of(("205", 0))), ("system", system ?? Fields.Of(("205", 0), ("243", Fields.Of(("errno", 22))))))),
         ("exporter", exporter is null
             ? Fields.Of(("errno", exporterErrno))
             : Fields.Of(("errno", 0), ("abi", abi), ("pageSize", pageSize), ("currentEl", el << 2), ("canWalk", walk), ("protectedMode", protectedMode), ("registers", Registers(exporter, pfr1)))),
         ("secretmem", Fields.Of(("errno", secretmemErrno))),
         ("trace", Fields.Of(("available", true))),
         ("prot", prot));
+
+    /// <summary>What a host with FWB and DIC tells whose guest physical addresses have so many bits.</summary>
+    internal static Fields WithAddresses(int bits) => Facts([FirstLine, FwbLine, DicLine, Vhe], (Dic, Fwb), system: Fields.Of(("165", bits)));
 
     private static Fields Registers((ulong Ctr, ulong Mmfr2)? r, ulong pfr1 = 0) => r is { } v
         ? Fields.Of(("ctr_el0", v.Ctr), ("id_aa64mmfr0_el1", 0x10000000), ("id_aa64mmfr2_el1", v.Mmfr2), ("id_aa64pfr1_el1", pfr1))
@@ -150,6 +153,21 @@ public class FactsReaderTests
 
         Assert.That(profile.Host.Mode, Is.EqualTo(KvmMode.Protected));
         Assert.That(profile.Abilities, Is.EqualTo(new Cases.ProbeAbilities(Exporter: true, Descriptor: false, Trace: true, Secretmem: true) { Slowness = 5 }));
+    }
+
+    [TestCase(36, false, 36, 36ul)]
+    [TestCase(40, false, 40, 0ul)]
+    [TestCase(48, false, 40, 0ul)]
+    [TestCase(36, true, 36, 36ul)]
+    [TestCase(48, true, 48, 0ul)]
+    public void A_VM_has_40_bits_of_addresses_or_what_the_host_has(int limit, bool isProtected, int bits, ulong type)
+    {
+        var abilities = FactsReader.Read(Facts([FirstLine, FwbLine, DicLine, isProtected ? "kvm [1]: Protected hVHE mode initialized successfully" : Vhe],
+            (Dic, Fwb), walk: !isProtected, protectedMode: isProtected, el: isProtected ? 1 : 2,
+            commandLine: isProtected ? "kvm-arm.mode=protected" : "quiet", system: Fields.Of(("165", limit)))).Abilities;
+
+        Assert.That((abilities.IpaBits, abilities.VmType), Is.EqualTo((bits, type)));
+        Assert.That(abilities.EndOfGuestMemory, Is.EqualTo(1ul << bits));
     }
 
     [Test]

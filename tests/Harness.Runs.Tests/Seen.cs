@@ -27,7 +27,7 @@ internal static class Seen
         ("length", 4), ("write", true), ("data", status));
 
     public static StepResult Mmio(ulong address, bool write) => Step("run", 0, ("exit", 6), ("address", address),
-        ("length", 4), ("write", write), ("data", 0));
+        ("length", 4), ("write", write), ("data", write ? CaseLayout.StoredValue : 0));
 
     public static StepResult Descriptor(ulong raw, bool valid = true, int level = 3) =>
         Step("stage2", 0, ("valid", valid), ("descriptor", raw), ("level", level), ("pgtFlags", 0), ("startLevel", 1), ("iaBits", 40));

@@ -1,3 +1,4 @@
+using Harness.Cases;
 using Harness.Model;
 
 namespace Harness.Analysis.Differences;
@@ -52,7 +53,7 @@ public static class CubeText
         var pairs = Inputs.Pairs.Where(p => ((accesses | beside) & Inputs.Access.Bit((int)p[0])) == 0).ToList();
         var words = new List<string>();
         bool all = true;
-        foreach (var access in Enum.GetValues<Access>())
+        foreach (var access in CaseSpace.Accesses)
         {
             bool first = (accesses & Inputs.Access.Bit((int)access)) != 0;
             string[] odd = [.. pairs

@@ -21,10 +21,10 @@ public static class Inputs
 
     /// <summary>The first accesses, then for each of <see cref="Pairs"/> the second.</summary>
     public static Dimension Access { get; } = New("access",
-        [.. Enum.GetValues<Access>().Select(CaseText.Word), .. Pairs.Select(p => $"{CaseText.Word(p[1])} after {CaseText.Word(p[0])}")]);
+        [.. CaseSpace.Accesses.Select(CaseText.Word), .. Pairs.Select(p => $"{CaseText.Word(p[1])} after {CaseText.Word(p[0])}")]);
 
     /// <summary>The bits of the first accesses.</summary>
-    public static ulong FirstAccesses { get; } = Enum.GetValues<Access>().Aggregate(0ul, (bits, a) => bits | Access.Bit((int)a));
+    public static ulong FirstAccesses { get; } = CaseSpace.Accesses.Aggregate(0ul, (bits, a) => bits | Access.Bit((int)a));
 
     public static Dimension Backing { get; } = New<VmaKind>("backing", CaseText.Word);
 

@@ -63,7 +63,17 @@ internal static class Lifecycles
 
     public static CaseFamily Family { get; } = new(
         "lifecycle", "who may have a page, from its VM's first moment to what the host finds afterwards",
-        [.. OrdinarySettings.Concat(ProtectedSettings).SelectMany(Cases).DistinctBy(c => c.Key)]);
+        [.. OrdinarySettings.Concat(ProtectedSettings).SelectMany(Cases).Concat(WithoutSlot).DistinctBy(c => c.Key)]);
+
+    /// <summary>Beside the walks: where no slot is there is no page whose states they could take.</summary>
+    private static IEnumerable<Case> WithoutSlot =>
+    [
+        Life(new(VmKind.Ordinary, Backing.Plain), Act.Create, Act.GuestLdp),
+        Life(new(VmKind.Ordinary, Backing.Plain), Act.Create, Act.Bind, Act.GuestStore, Act.Unbind, Act.GuestLdp),
+        Life(new(VmKind.Ordinary, GuestMemory(GuestMemoryFlags.Mmap)), Act.Create, Act.Bind, Act.GuestStore, Act.Unbind, Act.GuestLdp),
+        Life(new(VmKind.Protected, Backing.Plain), Act.Create, Act.GuestLdp, Act.GuestLdp),
+        Life(new(VmKind.Protected, Backing.Plain), Act.Create, Act.GuestLdp, Act.Bind, Act.GuestStore, Act.Load),
+    ];
 
     internal static IEnumerable<Setting> OrdinarySettings =>
     [
@@ -92,7 +102,12 @@ internal static class Lifecycles
         from acts in setting.Backing.Kind == VmaKind.GuestMemory ? new[] { Having, Binding, Filing, Windows } : [Having, Binding]
         from walk in new Tours(PolicyCatalog.Newest.Ownership, setting.Vm == VmKind.Protected ? UnderHypervisor : Ordinary, setting, acts)
             .Within(IsGiven(setting) ? Depth : acts == Windows ? WindowDepth : ShallowDepth, setting.Vm == VmKind.Protected ? ProtectedLength : OrdinaryLength)
-        select new Case(setting.Backing, setting.Writable, SlotFlags.None, AccessList.None) { Life = new Lifecycle(setting.Vm, walk) };
+        select Life(setting, walk);
+
+    private static Case Life(Setting setting, params Act[] acts) => Life(setting, new ActList(acts));
+
+    private static Case Life(Setting setting, ActList acts) =>
+        new(setting.Backing, setting.Writable, SlotFlags.None, AccessList.None) { Life = new Lifecycle(setting.Vm, acts) };
 
     /// <summary>Some guest may get such memory: else there is little to tell apart.</summary>
     private static bool IsGiven(Setting setting) => setting is { Writable: true, Backing.Kind: VmaKind.Anonymous }

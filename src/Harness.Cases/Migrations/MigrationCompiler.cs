@@ -104,14 +104,14 @@ public static class MigrationCompiler
 
     /// <summary>What a vCPU's registers are before anybody touches them, and which of their bits may be changed.</summary>
     public static WireProgram SaveFresh(ProbeAbilities host) => new("registers", CaseLayout.DeadlineMs * host.Slowness,
-        [Steps.Vm("vm"), Steps.Vcpu("vcpu", "vm"), Steps.SaveRegisters("vcpu"), Steps.RegisterMasks("vm")]);
+        [Steps.Vm("vm", host.VmType), Steps.Vcpu("vcpu", "vm"), Steps.SaveRegisters("vcpu"), Steps.RegisterMasks("vm")]);
 
     /// <summary>Which of its own registers a host takes back.</summary>
     /// <param name="host">The host.</param>
     /// <param name="saved">What <see cref="SaveFresh"/> returned.</param>
     public static WireProgram RestoreFresh(ProbeAbilities host, Observation saved) => new("registers", CaseLayout.DeadlineMs * host.Slowness,
     [
-        Steps.Vm("vm"), Steps.Vcpu("vcpu", "vm"),
+        Steps.Vm("vm", host.VmType), Steps.Vcpu("vcpu", "vm"),
         Steps.RestoreRegisters("vcpu", saved.Steps.First(s => s.Op == "save-registers").Values.Inner("registers"), all: false),
     ]);
 

@@ -164,4 +164,7 @@ public enum Act : byte
 
     /// <summary>RMI_GRANULE_UNDELEGATE: and back.</summary>
     Undelegate,
+
+    /// <summary>The guest loads two registers with one LDP where no slot is: an access whose syndrome doesn't say what it was.</summary>
+    GuestLdp,
 }

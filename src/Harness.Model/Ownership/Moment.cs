@@ -38,7 +38,7 @@ public readonly record struct Moment(HostFacts Host, Setting Setting, Act Act, P
     public bool KernelTouches => Act is Act.Stray or Act.Hibernate;
 
     /// <summary>The guest does something.</summary>
-    public bool ByGuest => Act is >= Act.GuestLoad and <= Act.GuestUnshare || GuestSays;
+    public bool ByGuest => Act is >= Act.GuestLoad and <= Act.GuestUnshare or Act.GuestLdp || GuestSays;
 }
 
 /// <summary>What a lifecycle is about.</summary>

@@ -20,8 +20,9 @@ internal static class Possibility
         Act.OtherLoad => m.Page is { OtherSlot: true, OtherEnded: false },
         // What the process may not touch otherwise it can still let the kernel try.
         Act.Load or Act.Store or Act.Copy or Act.Peek => m.Page.Mapped,
-        // An access that no slot answers is userspace's to emulate, whoever has which page.
+        // A load or store that no slot answers is userspace's to emulate, whoever has which page.
         >= Act.GuestLoad and <= Act.GuestUnshare => m.Page is { GuestEnded: false, Slot: true },
+        Act.GuestLdp => m.Page is { GuestEnded: false, Slot: false, OverSlot: false },
         Act.GuestLoadPrivate or Act.GuestStorePrivate or Act.GuestLoadShared or Act.GuestStoreShared =>
             !m.Page.GuestEnded && (m.Page.Slot || m.Page.OverSlot),
         >= Act.Punch and <= Act.CloseFile => OpenFile(in m),

@@ -4,6 +4,7 @@ namespace Harness.Model.Policies;
 internal static class Effects
 {
     public const string Mmu = "arch/arm64/kvm/mmu.c";
+    public const string Mmio = "arch/arm64/kvm/mmio.c";
     public const string Arm = "arch/arm64/kvm/arm.c";
     public const string Pgtable = "arch/arm64/kvm/hyp/pgtable.c";
     public const string Pkvm = "arch/arm64/kvm/pkvm.c";

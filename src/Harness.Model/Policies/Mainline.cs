@@ -113,10 +113,10 @@ public static class Mainline
                 Do(static (ref s) => s.GuestMemoryClosed = true)))
         .Before("gmem-maps-again",
             new Rule("gmem-gone",
-                new Source("kvm_gmem_get_pfn", GuestMemfd, "6.18", "!file: -EFAULT"),
-                "a slot whose guest_memfd was closed has no pages",
+                new Source("kvm_gmem_get_pfn", GuestMemfd, "6.18", "!file: -EFAULT; gmem_abort(): kvm_prepare_memory_fault_exit()"),
+                "a slot whose guest_memfd was closed has no pages, and userspace is told which one was wanted",
                 static (in s) => s.GuestMemoryClosed,
-                Fail(Errno.EFAULT)))
+                End(Outcome.MemoryFault(Errno.EFAULT))))
         .Telling(KvmCapabilities.GuestMemory, KvmCapabilities.GuestMemoryFlags);
 
     /// <summary>Linux 6.18.56: as <see cref="V7_2_10"/>, taken over into the stable series.</summary>

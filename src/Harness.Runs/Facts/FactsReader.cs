@@ -61,6 +61,7 @@ public static class FactsReader
                 WhyNoExporter = WhyNoExporter(facts.Inner("exporter")),
                 PageSize = (ulong)bytes,
                 Slowness = isProtected.IsThere == false ? 1 : ProtectedSlowness,
+                IpaBits = KvmFacts.IpaBitsOfVm(told, isProtected.IsThere == true),
             },
             new Decoding(possible[0].Fwb, ProtOf(facts)) { PageSize = (ulong)bytes })
         {

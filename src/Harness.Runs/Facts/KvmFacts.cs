@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Harness.Cases;
 
 namespace Harness.Runs.Facts;
 
@@ -61,12 +62,22 @@ internal static partial class KvmFacts
     public static Fact IpaSize(HostTold told)
     {
         var said = new List<Testimony>();
+        if (told.SystemCapabilities.GetValueOrDefault(CapIpaSize) is > 0 and var limit)
+            said.Add(new Testimony("/dev/kvm's KVM_CAP_ARM_VM_IPA_SIZE", Number(limit)));
         if (told.OfVm(CapIpaSize) is { } bits and not 0)
             said.Add(new Testimony("a VM's KVM_CAP_ARM_VM_IPA_SIZE", Number(bits)));
         if (told.Log.Find(IpaLimit()) is { } logged)
             said.Add(new Testimony(BootLog.Source, logged));
         return Fact.Of("IPA size", $"there is no VM to ask, and the kernel's log {told.Log.Weakness}", said);
     }
+
+    /// <summary>
+    /// Bits of a guest physical address in a VM that asks for no number: 40, or as many as the host has where those are fewer.
+    /// In protected mode a VM has all that the host has, whatever it asks for: kvm_init_stage2_mmu(), arch/arm64/kvm/mmu.c.
+    /// </summary>
+    public static int IpaBitsOfVm(HostTold told, bool isProtected) =>
+        (told.SystemCapabilities.GetValueOrDefault(CapIpaSize) is > 0 and var limit ? limit : told.OfVm(CapIpaSize) is { } ofVm and > 0 ? ofVm : ProbeAbilities.UsualIpaBits)
+            is var bits && isProtected ? bits : Math.Min(bits, ProbeAbilities.UsualIpaBits);
 
     private static string? Settled(BootLog log) => log.Find(Initialized());
 

@@ -46,7 +46,7 @@ public sealed record GuestEvidence(GuestExpectation Expectation, GuestSight Sigh
             return (VerdictKind.Match, Culprit.None, erratum is null
                 ? log.TrimStart(' ', ';')
                 : $"the erratum {erratum.Name} did not show: this platform follows the architecture here{log}");
-        if (Sight.End == GuestEnd.Undefined && Expectation.Operation == GuestOperation.AtomicAdd)
+        if (Sight.End == GuestEnd.Undefined && Expectation.Operation is GuestOperation.AtomicAdd or GuestOperation.CompareAndSwap)
             return (VerdictKind.Skip, Culprit.Platform, "needs FEAT_LSE");
         return LeafSeen
             ? (VerdictKind.Disagreement, Culprit.Model,

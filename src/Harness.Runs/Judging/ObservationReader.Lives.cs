@@ -9,11 +9,11 @@ namespace Harness.Runs.Judging;
 /// <summary>What came of the acts of a page's life.</summary>
 public sealed partial class ObservationReader
 {
-    private const int ExitMemoryFault = 39; // KVM_EXIT_MEMORY_FAULT
+    private const int ActReportLength = 8; // the status and what the act found
     private const uint UndefinedInstruction = 0; // ESR_EL1.EC: the page holds zeroes, which are UDF #0
 
     /// <summary>The acts that were answered, up to the first that a guest can't come to any more.</summary>
-    private static ObservedCase ReadLife(Case c, Observation observation)
+    private ObservedCase ReadLife(Case c, Observation observation)
     {
         // Which step answers which act hangs on one thing that a host may have, and that shows.
         bool descriptors = observation.Steps.Any(s => s.Op == "stage2") || (!c.Backing.Driver && observation.Steps.Any(s => s.Op == "open"));
@@ -42,9 +42,9 @@ public sealed partial class ObservationReader
             ? Found(read)
             : null;
 
-    private static bool IsGuests(Act act) => act is >= Act.GuestLoad and <= Act.GuestUnshare;
+    private static bool IsGuests(Act act) => act is >= Act.GuestLoad and <= Act.GuestUnshare or Act.GuestLdp;
 
-    private static ActOutcome? ReadAct(ActStep act, IReadOnlyList<StepResult> steps, int index)
+    private ActOutcome? ReadAct(ActStep act, IReadOnlyList<StepResult> steps, int index)
     {
         if (act.Act == Act.Destroy)
             return Destroyed(steps[act.Before], steps[act.Step], act.Vms);
@@ -64,21 +64,23 @@ public sealed partial class ObservationReader
         };
     }
 
-    private static ActOutcome Ran(Act act, StepResult run, int index)
+    private ActOutcome Ran(Act act, StepResult run, int index)
     {
         if (TimedOut(run))
             return ActOutcome.Loops;
         long exit = run.Values.Integer("exit", 0);
         if (run.Errno != 0)
-            return exit == ExitMemoryFault ? ActOutcome.MemoryFault((Errno)run.Errno) : ActOutcome.RunFails((Errno)run.Errno);
+            return exit != ExitMemoryFault ? ActOutcome.RunFails((Errno)run.Errno)
+                : Wanted(run) is { } odd ? ActOutcome.Unforeseen($"KVM_RUN fails with {(Errno)run.Errno}, {odd}")
+                : ActOutcome.MemoryFault((Errno)run.Errno);
         if (exit != ExitMmio)
             return ActOutcome.Unforeseen($"KVM exit reason {exit}");
-        ulong address = run.Values.Bits("address");
-        if (address - CaseLayout.TestAddress < CaseLayout.PageExtent)
+        var asked = Asked(run);
+        if (asked == MmioRequest.Of(act == Act.GuestStore ? Access.Write : Access.Read, CaseLayout.TestAddress, GuestProgram.GuestWord))
             return ActOutcome.MmioExit;
-        if (address != CaseLayout.ReportAddress)
-            return ActOutcome.Unforeseen($"KVM_EXIT_MMIO at 0x{address:x}");
-        ulong report = run.Values.Bits("data");
+        if (asked is not { Address: CaseLayout.ReportAddress, Write: true, Length: ActReportLength })
+            return ActOutcome.Unforeseen($"KVM_EXIT_MMIO for {asked}");
+        ulong report = asked.Data;
         uint status = (uint)report & (uint)StatusMask, value = (uint)(report >> 32);
         if (((uint)report & ~(uint)StatusMask) != (uint)index)
             throw new UnreadableObservationException($"the guest reported 0x{report:x} for its act {index}");

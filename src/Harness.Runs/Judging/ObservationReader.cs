@@ -19,7 +19,11 @@ public sealed class UnreadableObservationException(string message) : Exception(m
 /// <summary>Turns what the probe returned into what the case did. Decodes; expects nothing.</summary>
 public sealed partial class ObservationReader(Decoding decoding)
 {
-    private const int ExitMmio = 6; // KVM_EXIT_MMIO, include/uapi/linux/kvm.h
+    private const int ExitUnknown = 0; // KVM_EXIT_UNKNOWN, include/uapi/linux/kvm.h
+    private const int ExitMmio = 6; // KVM_EXIT_MMIO
+    private const int ExitInterrupted = 10; // KVM_EXIT_INTR
+    private const int ExitMemoryFault = 39; // KVM_EXIT_MEMORY_FAULT
+    private const int ReportLength = 4; // of a guest whose reports are words
     private const int Eintr = 4;
     private const int PageLevel = 3;
     private const int BlockLevel = 2;
@@ -129,26 +133,25 @@ public sealed partial class ObservationReader(Decoding decoding)
             : new ObservedAccess(access, outcome, null, null);
     }
 
-    private static Outcome OutcomeOf(ulong size, Access access, int index, IReadOnlyList<StepResult> steps)
+    private Outcome OutcomeOf(ulong size, Access access, int index, IReadOnlyList<StepResult> steps)
     {
         var run = steps[0];
         if (TimedOut(run))
             return Outcome.Stalls;
         if (run.Errno != 0)
-            return Outcome.RunFails((Errno)run.Errno);
+            return Failed(run);
         long exit = run.Values.Integer("exit");
         if (exit != ExitMmio)
             return Outcome.Unforeseen($"KVM exit reason {exit}");
-        ulong address = run.Values.Bits("address");
-        bool write = run.Values.Flag("write");
-        if (address - CaseLayout.TestAddress < size)
-            return write == (access == Access.Write)
+        var asked = Asked(run);
+        if (asked.Address - CaseLayout.TestAddress < size)
+            return asked == MmioRequest.Of(access, CaseLayout.TestAddress, CaseLayout.StoredValue)
                 ? Outcome.MmioExit
-                : Outcome.Unforeseen($"KVM_EXIT_MMIO {(write ? "write" : "read")} for a {CaseText.Word(access)}");
-        if (address != CaseLayout.ReportAddress || !write)
-            return Outcome.Unforeseen($"KVM_EXIT_MMIO {(write ? "write" : "read")} at 0x{address:x}");
+                : Outcome.Unforeseen($"KVM_EXIT_MMIO for {asked}, where the guest made {MmioRequest.Of(access, CaseLayout.TestAddress, CaseLayout.StoredValue)}");
+        if (asked is not { Address: CaseLayout.ReportAddress, Write: true, Length: ReportLength })
+            return Outcome.Unforeseen($"KVM_EXIT_MMIO for {asked}");
 
-        ulong data = run.Values.Bits("data");
+        ulong data = asked.Data;
         if ((data & ~StatusMask) != (ulong)index)
             throw new UnreadableObservationException($"the guest reported 0x{data:x} for access {index}");
         return (data & StatusMask) switch
@@ -157,6 +160,28 @@ public sealed partial class ObservationReader(Decoding decoding)
             Excepted => ExceptionOf(access, steps),
             _ => throw new UnreadableObservationException($"the guest reported 0x{data:x}, which means nothing"),
         };
+    }
+
+    private static MmioRequest Asked(StepResult run) => new(
+        run.Values.Bits("address"), run.Values.Flag("write"), (int)run.Values.Integer("length"), run.Values.Bits("data"));
+
+    /// <summary>KVM_RUN failed: what it told beside the errno has to be right, too, or nothing.</summary>
+    private Outcome Failed(StepResult run)
+    {
+        var errno = (Errno)run.Errno;
+        long exit = run.Values.Integer("exit", ExitUnknown);
+        return exit == ExitMemoryFault
+            ? Wanted(run) is { } odd ? Outcome.Unforeseen($"KVM_RUN fails with {errno}, {odd}") : Outcome.MemoryFault(errno)
+            : exit is ExitUnknown or ExitInterrupted ? Outcome.RunFails(errno)
+            : Outcome.Unforeseen($"KVM_RUN fails with {errno}, and leaves KVM exit reason {exit}");
+    }
+
+    /// <summary>What KVM_EXIT_MEMORY_FAULT tells that is not the page under test; null where it is.</summary>
+    private string? Wanted(StepResult run)
+    {
+        var told = new MemoryFaultExit(run.Values.Bits("address"), run.Values.Bits("size"), run.Values.Bits("flags"));
+        var right = MemoryFaultExit.Of(CaseLayout.TestAddress, decoding.PageSize);
+        return told == right ? null : $"KVM_EXIT_MEMORY_FAULT of {told}, where it is {right}";
     }
 
     /// <summary>

@@ -23,7 +23,7 @@ public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? Le
     /// <summary>Whether both ended alike and left the same leaf, as far as both show it: no address is compared.</summary>
     public bool SameAs(ObservedAccess other) =>
         Access == other.Access && Outcome.Kind == other.Outcome.Kind && Outcome.Errno == other.Outcome.Errno
-        && Outcome.Text == other.Outcome.Text
+        && Outcome.Text == other.Outcome.Text && Outcome.Told == other.Outcome.Told
         && (LeafFrom is null || other.LeafFrom is null || Outcome.Leaf == other.Outcome.Leaf);
 
     public override string ToString()
@@ -116,7 +116,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     /// <summary>A guest tells by an exit; what the process got, it saw itself.</summary>
     private static IEnumerable<Evidence> LevelsOf(ObservedAct act) => act.Act switch
     {
-        >= Act.GuestLoad and <= Act.OtherLoad when act.Outcome is { EndsGuest: false } => [Evidence.Guest, Evidence.Exit],
+        >= Act.GuestLoad and <= Act.OtherLoad or Act.GuestLdp when act.Outcome is { EndsGuest: false } => [Evidence.Guest, Evidence.Exit],
         _ => [],
     };
 

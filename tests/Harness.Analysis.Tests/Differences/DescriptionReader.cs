@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Harness.Analysis.Differences;
+using Harness.Cases;
 using Harness.Model;
 
 namespace Harness.Analysis.Tests.Differences;
@@ -111,7 +112,7 @@ internal static partial class DescriptionReader
         if (text == "any access")
             return Inputs.Access.Mask;
         if (text.StartsWith("any access but ", StringComparison.Ordinal))
-            return Named(string.Join(", ", Enum.GetValues<Access>().Select(CaseText.Word).Where(w => w != text["any access but ".Length..])));
+            return Named(string.Join(", ", CaseSpace.Accesses.Select(CaseText.Word).Where(w => w != text["any access but ".Length..])));
         return Named(text);
     }
 

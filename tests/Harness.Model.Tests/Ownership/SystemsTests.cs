@@ -198,5 +198,5 @@ public class SystemsTests
     public void New_acts_leave_the_words_of_the_old_ones_alone() =>
         Assert.That(string.Join(' ', Enum.GetValues<Act>().Skip((int)Act.SetPrivate).Select(ActText.Word)), Is.EqualTo(
             "set-private set-shared guest-load-private guest-load-shared donate reclaim stray guest-store-private guest-store-shared "
-            + "hibernate hyp-share hyp-unshare hyp-donate hyp-return delegate undelegate"));
+            + "hibernate hyp-share hyp-unshare hyp-donate hyp-return delegate undelegate guest-ldp"));
 }

@@ -29,7 +29,7 @@ public sealed class MigrationJudgeTests
         new(descriptor ?? (host.Profile.Decoding.Fwb ? Seen.NormalRwxFwb : Seen.NormalRwNoFwb)) { But = but ?? ((_, _, would) => would) };
 
     private static FakeVmm Failing(JudgedHost host, string op, int nth, int errno) =>
-        Vmm(host, null, (step, n, would) => step.Op == op && n == nth ? would with { Errno = errno } : would);
+        Vmm(host, null, (step, n, would) => step.Op == op && n == nth ? would with { Errno = errno, Values = op == "run" ? Fields.Of(("exit", 0)) : would.Values } : would);
 
     private static MigrationVerdict Judge(Migration m, JudgedHost from, JudgedHost to, FakeVmm? source = null, FakeVmm? destination = null)
     {

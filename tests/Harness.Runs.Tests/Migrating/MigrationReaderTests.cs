@@ -22,7 +22,7 @@ public sealed class MigrationReaderTests
     private static FakeVmm Vmm(Func<Step, int, StepResult, StepResult>? but = null) => new(Seen.NormalRwxFwb) { But = but ?? ((_, _, would) => would) };
 
     private static FakeVmm Failing(string op, int nth, int errno) =>
-        Vmm((step, n, would) => step.Op == op && n == nth ? would with { Errno = errno } : would);
+        Vmm((step, n, would) => step.Op == op && n == nth ? would with { Errno = errno, Values = op == "run" ? Fields.Of(("exit", 0)) : would.Values } : would);
 
     private static ObservedSide Source(Migration m, FakeVmm vmm)
     {

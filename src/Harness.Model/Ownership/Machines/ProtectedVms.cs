@@ -98,6 +98,11 @@ internal static class ProtectedVms
 
     public static Transition[] Faults { get; } =
     [
+        new("protected-no-slot-ldp",
+            new Source("io_mem_abort", Mmio, "7.1", "!kvm_vcpu_dabt_isvalid(), vcpu_is_protected(vcpu): kvm_inject_sea_dabt()"),
+            "of a protected VM userspace is not even told that an access can't be emulated: the guest takes an external abort",
+            static (in m) => m.Protected && m.Act == Act.GuestLdp,
+            static (in _, ref _) => ActOutcome.GuestAborts),
         new("poisoned",
             new Source("pkvm_mem_abort", Mmu, "7.1", "__pkvm_vcpu_in_poison_fault(): -EFAULT"),
             "a guest whose page was taken by force is told so: it doesn't go on with an empty one",

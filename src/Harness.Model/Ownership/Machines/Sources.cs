@@ -6,6 +6,7 @@ internal static class Sources
     public const string KvmMain = "virt/kvm/kvm_main.c";
     public const string GuestMemfd = "virt/kvm/guest_memfd.c";
     public const string Mmu = "arch/arm64/kvm/mmu.c";
+    public const string Mmio = "arch/arm64/kvm/mmio.c";
     public const string Arm = "arch/arm64/kvm/arm.c";
     public const string Pkvm = "arch/arm64/kvm/pkvm.c";
     public const string HypPkvm = "arch/arm64/kvm/hyp/nvhe/pkvm.c";

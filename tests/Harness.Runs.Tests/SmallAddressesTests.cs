@@ -1,0 +1,76 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Model.Ownership;
+using Harness.Model.Policies;
+using Harness.Runs.Facts;
+using Harness.Runs.Judging;
+using Harness.Wire;
+using Act = Harness.Model.Ownership.Act;
+
+namespace Harness.Runs.Tests;
+
+/// <summary>A host whose guest physical addresses have fewer than 40 bits: it refuses a VM of type 0, which means 40.</summary>
+public class SmallAddressesTests
+{
+    private const int Einval = 22;
+    private const int Bits = 36;
+
+    private static readonly Case[] Cases =
+    [
+        AllCases.Find("pfnmap:unknown:wb:shared vma=rw slot=none read")!,
+        AllCases.Cases.First(c => c.Placement == Placement.BeyondIpa),
+        AllCases.Find("anonymous:private vma=rw slot=none write,write then=move")!,
+        new(Backing.Plain, true, SlotFlags.None, AccessList.None) { Life = new Lifecycle(VmKind.Ordinary, new ActList(Act.Create, Act.Bind)) },
+    ];
+
+    [Test]
+    public async Task Every_case_gets_its_VM_and_none_asks_for_addresses_that_it_does_not_have()
+    {
+        var host = new FakeHost { Answer = Answer, Facts = FactsReaderTests.WithAddresses(Bits) };
+        var notes = new Notes();
+        var run = new HostRun(host, FactsReader.Read, PolicyCatalog.ForRelease, notes, TimeSpan.FromMilliseconds(200));
+
+        Assert.That(await run.ExecuteAsync(Cases, default), Is.Null);
+        Assert.That(notes.Verdicts.Select(v => (v.Value.Kind, v.Value.Reason)), Is.All.EqualTo((VerdictKind.Match, "")));
+        Assert.That(notes.Verdicts, Has.Count.EqualTo(Cases.Length));
+    }
+
+    [Test]
+    public void Where_the_harness_does_not_ask_no_case_would_run()
+    {
+        var program = CaseCompiler.Compile(Cases[0], new ProbeAbilities(true, true, true));
+
+        Assert.That(Answer(program).End, Is.EqualTo(ObservationEnd.SetupFailed));
+    }
+
+    /// <summary>As a kernel with so many bits answers: kvm_init_stage2_mmu() and kvm_arch_prepare_memory_region().</summary>
+    private static Observation Answer(WireProgram program)
+    {
+        var c = Cases.Single(c => c.Id == program.Case);
+        var steps = new List<StepResult>();
+        int runs = 0;
+        foreach (var step in program.Steps)
+        {
+            int errno = step.Op switch
+            {
+                "vm" => step.Args.Bits("type") is Bits ? 0 : Einval,
+                "memslot" when step.Args.Bits("gpa") + step.Args.Bits("size") > 1ul << Bits => 14,
+                _ => 0,
+            };
+            var values = step.Op switch
+            {
+                "run" when runs++ > 0 => Seen.Mmio(CaseLayout.TestAddress, write: true).Values,
+                "run" => Seen.Report(0x100).Values,
+                "stage2" => Seen.Descriptor(Seen.NormalRwxFwb, valid: steps[^1].Op != "memslot").Values,
+                "get-registers" => Seen.Registers(0, 0).Values,
+                "trace" => Seen.Trace().Values,
+                _ => Fields.Empty,
+            };
+            steps.Add(new StepResult(steps.Count, step.Op, errno, values));
+            if (errno != 0 && step.OnError != OnError.Continue)
+                return new Observation(program.Case, step.OnError == OnError.End ? ObservationEnd.Completed : ObservationEnd.SetupFailed,
+                    $"{step.Op}: errno {errno}", 1, steps, []);
+        }
+        return Seen.Completed(c, [.. steps]);
+    }
+}
