@@ -87,9 +87,26 @@ static bool is_on_fault(const struct exporter *e)
 	return e->what.flags & (STAGE2_INSERT_ON_FAULT | STAGE2_INSERT_HUGE);
 }
 
+static bool is_notified(const struct exporter *e)
+{
+	return e->what.flags & STAGE2_NOTIFIED;
+}
+
+/* From one page of the mapping to the next: what is in between is the exporter's, and nobody's to see. */
+static unsigned int stride_of(const struct exporter *e)
+{
+	return e->what.flags & STAGE2_SCATTERED ? 2 : 1;
+}
+
+static size_t bytes_of(const struct exporter *e)
+{
+	return e->what.length * stride_of(e);
+}
+
+/* All that is taken. */
 static unsigned long pages_of(const struct exporter *e)
 {
-	return e->what.length >> PAGE_SHIFT;
+	return bytes_of(e) >> PAGE_SHIFT;
 }
 
 /*
@@ -109,7 +126,7 @@ static void clean_to_poc(void *start, size_t length)
 
 static int take_known(struct exporter *e)
 {
-	unsigned int order = get_order(e->what.length);
+	unsigned int order = get_order(bytes_of(e));
 	unsigned long i, pages = pages_of(e);
 	struct page *page = alloc_pages(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN, order);
 
@@ -125,7 +142,7 @@ static int take_known(struct exporter *e)
 		for (i = pages; i < 1UL << order; i++)
 			__free_page(page + i);
 	}
-	clean_to_poc(page_address(page), e->what.length);
+	clean_to_poc(page_address(page), bytes_of(e));
 	e->pfn = page_to_pfn(page);
 	return 0;
 }
@@ -148,15 +165,15 @@ static int take_unknown(struct exporter *e)
 	if (start >= unknown_pages)
 		return -ENOMEM;
 
-	at = memremap(base + (start << PAGE_SHIFT), e->what.length, MEMREMAP_WB);
+	at = memremap(base + (start << PAGE_SHIFT), bytes_of(e), MEMREMAP_WB);
 	if (!at) {
 		mutex_lock(&unknown_lock);
 		bitmap_clear(unknown_used, start, pages);
 		mutex_unlock(&unknown_lock);
 		return -ENOMEM;
 	}
-	memset(at, 0, e->what.length);
-	clean_to_poc(at, e->what.length);
+	memset(at, 0, bytes_of(e));
+	clean_to_poc(at, bytes_of(e));
 	memunmap(at);
 	e->pfn = PHYS_PFN(base) + start;
 	return 0;
@@ -174,7 +191,7 @@ static void give_back(struct exporter *e)
 		mutex_unlock(&unknown_lock);
 	} else if (is_unheld(e)) {
 		page_ref_unfreeze(pfn_to_page(e->pfn), 1);
-		__free_pages(pfn_to_page(e->pfn), get_order(e->what.length));
+		__free_pages(pfn_to_page(e->pfn), get_order(bytes_of(e)));
 	} else {
 		for (i = 0; i < pages_of(e); i++)
 			put_page(pfn_to_page(e->pfn + i));
@@ -188,9 +205,15 @@ static int check_export(const struct stage2_export *what)
 	    what->memory > STAGE2_MEMORY_UNHELD ||
 	    what->type > STAGE2_TYPE_NGNRNE ||
 	    what->vma > STAGE2_VMA_MIXEDMAP ||
-	    what->flags & ~(STAGE2_ALLOW_ANY_UNCACHED | STAGE2_INSERT_ON_FAULT | STAGE2_INSERT_HUGE) ||
+	    what->flags & ~(STAGE2_ALLOW_ANY_UNCACHED | STAGE2_INSERT_ON_FAULT | STAGE2_INSERT_HUGE |
+			 STAGE2_NOTIFIED | STAGE2_SCATTERED) ||
 	    (what->flags & STAGE2_INSERT_ON_FAULT && what->flags & STAGE2_INSERT_HUGE) ||
 	    !what->length || !PAGE_ALIGNED(what->length))
+		return -EINVAL;
+	if (what->flags & (STAGE2_NOTIFIED | STAGE2_SCATTERED) &&
+	    (!(what->flags & STAGE2_INSERT_ON_FAULT) || what->vma != STAGE2_VMA_PFNMAP))
+		return -EINVAL;
+	if (what->flags & STAGE2_SCATTERED && what->memory == STAGE2_MEMORY_UNHELD)
 		return -EINVAL;
 	/* vm_insert_page() takes a reference, and there is none to take. */
 	if (what->memory == STAGE2_MEMORY_UNHELD && what->vma == STAGE2_VMA_MIXEDMAP)
@@ -373,7 +396,7 @@ static vm_fault_t insert_page_on_fault(struct vm_fault *vmf)
 	struct vm_area_struct *vma = vmf->vma;
 	struct exporter *e = vma->vm_file->private_data;
 	unsigned long address = vmf->address & PAGE_MASK;
-	unsigned long pfn = e->pfn + ((address - vma->vm_start) >> PAGE_SHIFT);
+	unsigned long pfn = e->pfn + ((address - vma->vm_start) >> PAGE_SHIFT) * stride_of(e);
 
 	if (e->what.vma == STAGE2_VMA_MIXEDMAP)
 		return vmf_insert_mixed(vma, address, MIXED_PFN(pfn));
@@ -394,6 +417,22 @@ static vm_fault_t insert_huge_on_fault(struct vm_fault *vmf, unsigned int order)
 	return vmf_insert_pfn_pmd(vmf, MIXED_PFN(pfn), vmf->flags & FAULT_FLAG_WRITE);
 }
 #endif
+
+/*
+ * That there is one is what makes mmap(2) take the permission to write out of
+ * vm_page_prot: vma_wants_writenotify(). Every store is welcome.
+ */
+static vm_fault_t welcome_store(struct vm_fault *vmf)
+{
+	return 0;
+}
+
+static const struct vm_operations_struct notified_ops = {
+	.open = mapping_open,
+	.close = mapping_close,
+	.fault = insert_page_on_fault,
+	.pfn_mkwrite = welcome_store,
+};
 
 static const struct vm_operations_struct fault_ops = {
 	.open = mapping_open,
@@ -491,7 +530,8 @@ static int exporter_mmap(struct file *file, struct vm_area_struct *vma)
 	mutex_lock(&e->lock);
 	ret = map_locked(e, vma);
 	if (!ret) {
-		vma->vm_ops = is_huge(e) ? &huge_ops : is_on_fault(e) ? &fault_ops : &mapping_ops;
+		vma->vm_ops = is_huge(e) ? &huge_ops : is_notified(e) ? &notified_ops :
+			      is_on_fault(e) ? &fault_ops : &mapping_ops;
 		mapping_open(vma);
 	}
 	mutex_unlock(&e->lock);

@@ -11,7 +11,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define STAGE2_EXPORTER_ABI	3
+#define STAGE2_EXPORTER_ABI	4
 #define STAGE2_EXPORTER_DEVICE	"/dev/stage2-exporter"
 
 /* stage2_export.memory */
@@ -33,6 +33,8 @@
 #define STAGE2_ALLOW_ANY_UNCACHED	(1U << 0)	/* VM_ALLOW_ANY_UNCACHED, Linux 6.9 and later */
 #define STAGE2_INSERT_ON_FAULT		(1U << 1)	/* by the VMA's fault handler, each page as a special PTE */
 #define STAGE2_INSERT_HUGE		(1U << 2)	/* by its huge_fault handler, 2 MiB at a time; 6.12 and later */
+#define STAGE2_NOTIFIED			(1U << 3)	/* on a fault, VM_PFNMAP: read-only until the process stores (pfn_mkwrite) */
+#define STAGE2_SCATTERED		(1U << 4)	/* on a fault, VM_PFNMAP, not unheld: every other page of twice as many */
 
 /*
  * Fixes what the next mmap(2) of this open file maps. Memory of 2 MiB and more
@@ -41,7 +43,8 @@
  * EINVAL      struct_size, a kind, a flag or a reserved bit is unknown; the
  *             length is zero or not a multiple of the page size; unheld memory
  *             for a mixed map, which takes references; both ways to insert;
- *             huge PFNs without struct pages for a mixed map
+ *             huge PFNs without struct pages for a mixed map; notified or
+ *             scattered, but not inserted on a fault into VM_PFNMAP
  * EOPNOTSUPP  this kernel has no VM_ALLOW_ANY_UNCACHED, or no huge PFNs
  * ENXIO       unknown memory, but no range was given at load
  * ENOMEM      the length is over the limit, or no memory of that kind is left

@@ -14,7 +14,7 @@ public static class AllCases
 
     /// <summary>What the input space leaves alone, a family each.</summary>
     public static IReadOnlyList<CaseFamily> Families { get; } =
-        [Sequences.Family, SlotShapes.Family, LiveChanges.Family, Providers.Family, Guests.Family, Syndromes.Family, Lifecycles.Family];
+        [Sequences.Family, SlotShapes.Family, LiveChanges.Family, Providers.Family, Guests.Family, Syndromes.Family, NextPages.Family, Lifecycles.Family];
 
     /// <summary>Those about who may have a page, and not about its attributes.</summary>
     public static IReadOnlyList<Case> Lives => Lifecycles.Family.Cases;
@@ -26,6 +26,14 @@ public static class AllCases
 
     private static readonly Lazy<IReadOnlyDictionary<string, Case>> ByKey = new(() =>
         Families.SelectMany(f => f.Cases).ToDictionary(c => c.Key));
+
+    /// <summary>
+    /// What safety properties are asked of: the input space, and memory whose pages are scattered, which none of the space's is.
+    /// </summary>
+    public static IReadOnlyList<Case> Audited => Space.Value;
+
+    private static readonly Lazy<IReadOnlyList<Case>> Space = new(() =>
+        [.. CaseSpace.Buildable, .. Providers.Family.Cases.Where(c => c.Backing.Scattered)]);
 
     /// <summary>The input space's first, then family by family.</summary>
     public static IReadOnlyList<Case> Cases => Everything.Value;

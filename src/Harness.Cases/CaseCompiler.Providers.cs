@@ -52,9 +52,9 @@ public static partial class CaseCompiler
                 steps.Add(Steps.VfioDevice("device", "container", "group", device.Address));
                 steps.Add(Steps.VfioRegion("file", "device", device.Bar));
                 return Cleared(steps, c, new Source("file", device.Offset(c.Id, size)));
-            case Provider.ExporterFault or Provider.ExporterHuge:
+            case Provider.ExporterFault or Provider.ExporterHuge or Provider.ExporterNotified or Provider.ExporterScattered:
                 steps.Add(Steps.ExportInserted("exporter", CaseText.Word(backing.Memory), CaseText.Word(backing.Type),
-                    CaseText.Word(backing.Kind), backing.AllowAnyUncached, size, backing.Provider == Provider.ExporterHuge ? "huge" : "fault"));
+                    CaseText.Word(backing.Kind), backing.AllowAnyUncached, size, Insertion(backing.Provider)));
                 return new Source("exporter");
             case Provider.Thp or Provider.NoThp:
                 return new Source(null);
@@ -66,6 +66,14 @@ public static partial class CaseCompiler
             steps.Add(Steps.Secretmem("secret", size));
         return new Source(backing.Driver ? "exporter" : backing.Kind == VmaKind.Secret ? "secret" : null) { Plain = true };
     }
+
+    private static string Insertion(Provider provider) => provider switch
+    {
+        Provider.ExporterHuge => "huge",
+        Provider.ExporterNotified => "notified",
+        Provider.ExporterScattered => "scattered",
+        _ => "fault",
+    };
 
     /// <summary>The first page of a device's memory is zeroed: what the last case stored there is none of this one's.</summary>
     private static Source Cleared(List<Step> steps, Case c, Source source)

@@ -67,7 +67,8 @@ public static partial class CaseCompiler
 
     /// <summary>Whether it can only be asked where the exporter module is loaded.</summary>
     public static bool NeedsExporter(Case c) =>
-        c.Backing is { Driver: true, Provider: Provider.Usual or Provider.ExporterFault or Provider.ExporterHuge } || c.Beside is { Backing.Driver: true } || c.Change is { To.Driver: true };
+        c.Backing is { Driver: true, Provider: Provider.Usual or Provider.ExporterFault or Provider.ExporterHuge
+            or Provider.ExporterNotified or Provider.ExporterScattered } || c.Beside is { Backing.Driver: true } || c.Change is { To.Driver: true };
 
     public static WireProgram Compile(Case c, ProbeAbilities host)
     {
@@ -75,7 +76,11 @@ public static partial class CaseCompiler
             return new WireProgram(c.Id, CaseLayout.LifeDeadlineMs * host.Slowness, LifeCompiler.Compile(c, host).Steps);
         var steps = new List<Step>();
         AddVmAndSlot(steps, c, host);
-        AddGuest(steps, c);
+        if (c.Restored)
+            steps.Add(Steps.Words(Memory, CaseLayout.MappingOffset(c.Extent), [0]));
+        if (ReadsNext(c))
+            steps.Add(Steps.Words(Memory, CaseLayout.MappingOffset(c.Extent) + host.PageSize, [CaseLayout.NextWord]));
+        AddGuest(steps, c, host);
         if (host.Trace)
             steps.Add(Steps.Trace());
         for (int n = 0; n < c.Accesses.Count; n++)
@@ -84,13 +89,15 @@ public static partial class CaseCompiler
             if (host.Trace)
                 steps.Add(Steps.Trace());
             if (host.Descriptor)
-                steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress));
-            steps.Add(Steps.GetRegisters("vcpu", c.Guest is null ? ReportRegisters : OperationRegisters));
+                steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress + (c.Accesses[n] == Access.ReadNext ? host.PageSize : 0)));
+            steps.Add(Steps.GetRegisters("vcpu", c.Guest is null && !ReadsNext(c) ? ReportRegisters : OperationRegisters));
             if (n == 0 && c.Change is not null)
                 AddChange(steps, c, host);
         }
         return new WireProgram(c.Id, CaseLayout.DeadlineMs * host.Slowness, steps);
     }
+
+    private static bool ReadsNext(Case c) => c.Accesses.Span.Contains(Access.ReadNext);
 
     /// <summary>The operations whose first errno is the set-up's answer, in the order of the program.</summary>
     public static IReadOnlyList<string> SetUp(Case c) =>
@@ -184,7 +191,7 @@ public static partial class CaseCompiler
             AddMapping(steps, c, source, over: "plain");
     }
 
-    private static void AddGuest(List<Step> steps, Case c)
+    private static void AddGuest(List<Step> steps, Case c, ProbeAbilities host)
     {
         GuestAccess[] accesses = [.. c.Accesses.Span.ToArray().Select(Guest)];
         var tables = c.Guest is { } use
@@ -203,6 +210,8 @@ public static partial class CaseCompiler
             ("x1", CaseLayout.TestAddress),
             ("x2", CaseLayout.StoredValue),
             ("x9", CaseLayout.ReportAddress)));
+        if (ReadsNext(c))
+            steps.Add(Steps.SetRegisters("vcpu", ("x4", CaseLayout.TestAddress + host.PageSize)));
     }
 
     private static GuestAccess Guest(Access access) => access switch
@@ -218,6 +227,7 @@ public static partial class CaseCompiler
         Access.StorePair => GuestAccess.StorePair,
         Access.LoadVector => GuestAccess.LoadVector,
         Access.StoreVector => GuestAccess.StoreVector,
+        Access.ReadNext => GuestAccess.ReadNext,
         _ => GuestAccess.Execute,
     };
 

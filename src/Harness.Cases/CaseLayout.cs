@@ -52,6 +52,9 @@ public static class CaseLayout
     /// <summary>What a guest's store writes into the page under test.</summary>
     public const uint StoredValue = 0x5a5a_a5a5;
 
+    /// <summary>What the process stores into the page after the one under test, for <see cref="Access.ReadNext"/>.</summary>
+    public const uint NextWord = 0x6e65_7874;
+
     /// <summary>One KVM_RUN may take this long before it is interrupted, in milliseconds.</summary>
     public const int RunTimeoutMs = 2000;
 

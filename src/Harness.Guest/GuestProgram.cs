@@ -38,6 +38,9 @@ public enum GuestAccess
 
     /// <summary>STR Q0, [X1].</summary>
     StoreVector,
+
+    /// <summary>LDR W17, [X4]: the page that follows, whose address X4 is to have; X17 is what was read there.</summary>
+    ReadNext,
 }
 
 /// <summary>
@@ -61,6 +64,7 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
 
     private static readonly Register Target = Register.X(1);
     private static readonly Register Value = Register.X(2);
+    private static readonly Register Following = Register.X(4);
     private static readonly Register Index = Register.X(8);
     private static readonly Register Report = Register.X(9);
     private static readonly Register Status = Register.X(14);
@@ -219,6 +223,7 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
         GuestAccess.StorePair => [A64.StorePair(Value, Value, Target)],
         GuestAccess.LoadVector => [A64.LoadVector(0, Target)],
         GuestAccess.StoreVector => [A64.StoreVector(0, Target)],
+        GuestAccess.ReadNext => [A64.Load32(Result, Following)],
         _ => throw new ArgumentOutOfRangeException(nameof(access), access, "no such access"),
     };
 

@@ -33,6 +33,9 @@ public enum Access : byte
 
     /// <summary>STR of a SIMD register of 128 bits.</summary>
     StoreVector,
+
+    /// <summary>A load from the page that follows in the slot, into which the process has stored a word of its own.</summary>
+    ReadNext,
 }
 
 /// <summary>What stage 2 makes of an access.</summary>
@@ -46,7 +49,7 @@ public static class AccessKinds
     /// Its abort says what it was, so that it can be emulated: ESR_EL2.ISS.ISV is 1 only for loads and stores of one general
     /// register that write nothing back, and no exclusives (Arm ARM, ISS encoding for a data abort).
     /// </summary>
-    public static bool HasSyndrome(this Access access) => access is Access.Read or Access.Write;
+    public static bool HasSyndrome(this Access access) => access is Access.Read or Access.Write or Access.ReadNext;
 
     /// <summary>It uses a SIMD register, which a guest must have enabled.</summary>
     public static bool OfVector(this Access access) => access is Access.LoadVector or Access.StoreVector;

@@ -104,7 +104,10 @@ public sealed record Backing(
     public bool SpecialBlock => Kind == VmaKind.MixedMap && Provider == Provider.ExporterHuge;
 
     /// <summary>Pages that follow each other in the VMA need not do so in physical memory, though it is VM_PFNMAP.</summary>
-    public bool Scattered => Provider == Provider.UdmaBuf;
+    public bool Scattered => Provider is Provider.UdmaBuf or Provider.ExporterScattered;
+
+    /// <summary>They certainly don't; and the first is one that a block can begin at.</summary>
+    public bool Apart => Provider == Provider.ExporterScattered;
 
     /// <summary>The process wrote to it before the guest ran: a private page is its own already.</summary>
     public bool Written => Provider == Provider.Thp;
@@ -114,6 +117,12 @@ public sealed record Backing(
 
     /// <summary>The file system may want to know of the first store to a page, and then a load finds it read-only.</summary>
     public bool StoreNotified => Provider == Provider.File && Sharing == Sharing.Shared;
+
+    /// <summary>
+    /// vma_wants_writenotify(), mm/mmap.c (later mm/vma.c): a shared, writable VMA whose vm_ops have pfn_mkwrite is mapped read-only,
+    /// page by page, until the process has stored to the page.
+    /// </summary>
+    public bool WriteNotified => Provider == Provider.ExporterNotified;
 
     /// <summary>kvm_vma_is_cacheable(), arch/arm64/kvm/mmu.c: neither Normal-NC nor a Device type.</summary>
     public bool Cacheable => Type == VmaMemoryType.WriteBack;
@@ -136,6 +145,7 @@ public sealed record Backing(
         // Before 6.9 there was no VM_ALLOW_ANY_UNCACHED for it to set, and none to be asked for.
         Provider.Vfio => Bar && Type == VmaMemoryType.DeviceNGnRnE && Sharing == Sharing.Shared && AllowAnyUncached,
         Provider.ExporterFault => Driver && Memory != KernelMap.Unheld && !(Kind == VmaKind.PfnMap && Sharing == Sharing.Private),
+        Provider.ExporterNotified or Provider.ExporterScattered => Kind == VmaKind.PfnMap && Memory != KernelMap.Unheld && Sharing == Sharing.Shared,
         // follow_huge_pmd() looks for the struct page of a PMD, special or not: one without would crash the kernel.
         _ => Driver && Sharing == Sharing.Shared && (Kind == VmaKind.PfnMap ? Memory != KernelMap.Unheld : Memory == KernelMap.Known),
     };

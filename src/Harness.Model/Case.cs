@@ -108,9 +108,20 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
         : Guest is { } use && ((Slot & SlotFlags.ReadOnly) != 0 ? use.ReadOnlyAccesses : use.Accesses) is var made && made != Accesses
             ? $"to stage 2, {GuestText.Word(use.Operation)} is {made}"
         : Change is not null && Guest is { BeginsPlainly: true } ? "what the change does would show at the aligned access that the operation begins with"
+        : Accesses.Span.Contains(Access.ReadNext) && WhyNoNext is { } none ? none
         : Backing.Bound && Mte ? "a VM with MTE may refuse the slot that binds the range first"
         : Beside is null && Placement == Placement.Ordinary && Change is null ? null
         : WhyNotShaped ?? Change?.WhyNotBuildable(this);
+
+    /// <summary>Why no load from the page after the first can be asked for.</summary>
+    private string? WhyNoNext =>
+        Extent == Extent.Page ? "a slot of pages may have one page only"
+        : Backing.Kind is not (VmaKind.Anonymous or VmaKind.PfnMap or VmaKind.MixedMap) || !VmaWritable ? "the process can't store a word into the page"
+        : Backing.StoreNotified || Backing.WriteNotified || (Backing.Sharing == Sharing.Private && !Backing.Written)
+            ? "the process's own store would make another page of it than the first is"
+        : Beside is not null || Change is not null || Guest is not null || Restored || (Slot & SlotFlags.ReadOnly) != 0
+            || Accesses.Span.ContainsAnyExcept([Access.Read, Access.Write, Access.ReadNext]) ? "what is asked of the page after the first is whose memory it is"
+        : null;
 
     private string? WhyNotLived =>
         Slot != SlotFlags.None || Extent != Extent.Page || Late || Mte || Beside is not null || Placement != Placement.Ordinary

@@ -53,6 +53,8 @@ public static class CaseText
         Provider.Sysfs => "sysfs",
         Provider.Vfio => "vfio",
         Provider.ExporterFault => "exporter-fault",
+        Provider.ExporterNotified => "exporter-notified",
+        Provider.ExporterScattered => "exporter-scattered",
         _ => "exporter-huge",
     };
 
@@ -69,7 +71,8 @@ public static class CaseText
         Access.LoadPair => "ldp",
         Access.StorePair => "stp",
         Access.LoadVector => "ldr-q",
-        _ => "str-q",
+        Access.StoreVector => "str-q",
+        _ => "read-next",
     };
 
     public static string Word(SlotFlags flags) => flags switch

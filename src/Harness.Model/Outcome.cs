@@ -79,6 +79,9 @@ public enum Loose : byte
 
     /// <summary>The leaf may be executable or not.</summary>
     Executable = 32,
+
+    /// <summary>What is read may be what stands behind the address, or what lies elsewhere.</summary>
+    Content = 64,
 }
 
 /// <summary>How one access ended, or may end.</summary>
@@ -88,8 +91,10 @@ public enum Loose : byte
 /// <param name="Text">What it was, for <see cref="OutcomeKind.Unforeseen"/>.</param>
 /// <param name="Loose">In a prediction of <see cref="OutcomeKind.Mapped"/>: what else is right.</param>
 /// <param name="Told">For <see cref="OutcomeKind.RunFails"/>: the exit is KVM_EXIT_MEMORY_FAULT, which tells what was wanted.</param>
+/// <param name="Foreign">For <see cref="OutcomeKind.Mapped"/>: what is read is not what stands behind the address, but other memory of the host's.</param>
 public readonly record struct Outcome(
-    OutcomeKind Kind, Leaf Leaf = default, Errno Errno = Errno.None, string? Text = null, Loose Loose = Loose.None, bool Told = false)
+    OutcomeKind Kind, Leaf Leaf = default, Errno Errno = Errno.None, string? Text = null, Loose Loose = Loose.None, bool Told = false,
+    bool Foreign = false)
 {
     public static Outcome MmioExit { get; } = new(OutcomeKind.MmioExit);
 
@@ -116,7 +121,7 @@ public readonly record struct Outcome(
     /// <summary>Whether a prediction allows what was seen.</summary>
     public bool Allows(Outcome seen) => (Kind, seen.Kind) switch
     {
-        (OutcomeKind.Mapped, OutcomeKind.Mapped) => Leaf == Tolerated(seen.Leaf),
+        (OutcomeKind.Mapped, OutcomeKind.Mapped) => Leaf == Tolerated(seen.Leaf) && AllowsContent(seen),
         (OutcomeKind.Mapped, OutcomeKind.RunFails) => Has(Loose.ExclusiveFails) && seen.Errno == Errno.EFAULT,
         (OutcomeKind.Mapped, OutcomeKind.GuestDataAbort) => Has(Loose.ExclusiveAborts),
         (OutcomeKind.Mapped, OutcomeKind.Stalls) => Has(Loose.ExclusiveStalls),
@@ -124,11 +129,15 @@ public readonly record struct Outcome(
         _ => Kind == seen.Kind,
     };
 
+    /// <summary>Whether a prediction allows what was read, whatever maps it.</summary>
+    public bool AllowsContent(Outcome seen) => Foreign == seen.Foreign || Has(Loose.Content);
+
     /// <summary>Whether something can be seen that both predictions allow: then no run is sure to tell them apart.</summary>
     public bool Overlaps(Outcome other) => (Kind, other.Kind) switch
     {
         (OutcomeKind.Mapped, OutcomeKind.Mapped) =>
             Leaf.Type == other.Leaf.Type
+            && (AllowsContent(other) || other.Has(Loose.Content))
             && (Leaf.Execute == other.Leaf.Execute || Has(Loose.Executable) || other.Has(Loose.Executable))
             && (Leaf.Write == other.Leaf.Write || Has(Loose.Writable) || other.Has(Loose.Writable))
             && (Leaf.Block == other.Leaf.Block || Has(Loose.Size) || other.Has(Loose.Size)),
@@ -138,7 +147,7 @@ public readonly record struct Outcome(
 
     public override string ToString() => Kind switch
     {
-        OutcomeKind.Mapped => $"mapped {Leaf}{Alternatives}",
+        OutcomeKind.Mapped => $"mapped {Leaf}{Alternatives}{(Foreign ? Elsewhere : "")}",
         OutcomeKind.RunFails => $"KVM_RUN fails with {Errno}{(Told ? ", KVM_EXIT_MEMORY_FAULT" : "")}",
         OutcomeKind.MmioExit => "KVM_EXIT_MMIO",
         OutcomeKind.GuestInstructionAbort => "external instruction abort in the guest",
@@ -147,6 +156,9 @@ public readonly record struct Outcome(
         OutcomeKind.Unmapped => "not mapped",
         _ => Text ?? "unforeseen",
     };
+
+    /// <summary>Of what was read.</summary>
+    public const string Elsewhere = ", and reads memory that is not behind its address";
 
     private string Alternatives
     {
@@ -167,6 +179,8 @@ public readonly record struct Outcome(
                 words.Add("or a data abort in the guest, where the CPU has no exclusives there");
             if (Has(Loose.ExclusiveStalls))
                 words.Add("or the guest faults for ever, where the CPU has no exclusives there");
+            if (Has(Loose.Content))
+                words.Add("reads what is behind its address, or not");
             return $" ({string.Join("; ", words)})";
         }
     }

@@ -161,6 +161,7 @@ public sealed class Policy
             return;
         s.Backing = @case.Backing;
         s.CopiedOnWrite = s.Backing.Written || (@case.Restored && s.Private);
+        s.HostStored = @case.Restored;
         var accesses = @case.Accesses.Span;
         for (int i = 0; i < accesses.Length; i++)
         {
@@ -221,6 +222,7 @@ public sealed class Policy
             (decision.ChangeErrno, decision.ChangePath) = Register(in asked);
             s.Refused = decision.ChangeErrno != Errno.None;
         }
+        s.HostStored |= change.Kind == ChangeKind.Store;
         int at = _firstOf[(int)Stage.Change];
         foreach (var rule in _rules[(int)Stage.Change])
         {
@@ -245,6 +247,8 @@ public sealed class Policy
     {
         s.Access = access;
         weighed = 0;
+        if (access == Access.ReadNext)
+            return Next(ref s, ref path);
         var outcome = s.Leaf is { } leaf && Permits(leaf, access)
             ? Outcome.Mapped(leaf, access.Stores() ? Stored(in s, ref weighed) : s.Loose)
             : Fault(ref s, ref path);
@@ -254,6 +258,27 @@ public sealed class Policy
         if (s.Case.Guest is { } use)
             outcome = Special(use, s, outcome, ref path);
         return outcome;
+    }
+
+    /// <summary>
+    /// The page after the first: mapped with it where a block was asked for, else by a fault of its own. A block, or what
+    /// kvm_pgtable_stage2_map() makes of one, follows the first page in physical memory, wherever the others are.
+    /// </summary>
+    private Outcome Next(ref Situation s, ref ulong path)
+    {
+        var outcome = Outcome.Mapped(s.Leaf ?? default, s.Loose);
+        if (s.Leaf is not { Block: true })
+        {
+            var own = s;
+            own.Leaf = null;
+            own.Loose = Loose.None;
+            outcome = Fault(ref own, ref path);
+            if (own.Leaf is { Block: true })
+                (s.Leaf, s.Loose) = (own.Leaf, own.Loose);
+        }
+        return outcome is not { Kind: OutcomeKind.Mapped, Leaf.Block: true } || !s.Backing.Scattered ? outcome
+            : s.Backing.Apart ? outcome with { Foreign = true }
+            : outcome with { Loose = outcome.Loose | Loose.Content };
     }
 
     /// <summary>

@@ -40,6 +40,15 @@ public enum Provider : byte
 
     /// <summary>The exporter, whose huge_fault handler inserts 2 MiB at a time, as a special PMD.</summary>
     ExporterHuge,
+
+    /// <summary>
+    /// As <see cref="ExporterFault"/>, with pfn_mkwrite: the driver wants to be told of the first store to a page, as DRM's GEM
+    /// shmem does from 7.1 on.
+    /// </summary>
+    ExporterNotified,
+
+    /// <summary>As <see cref="ExporterFault"/>, of every other page that it has: none follows the one before it in physical memory.</summary>
+    ExporterScattered,
 }
 
 /// <summary>How large the leaf is by which the host itself maps the page.</summary>

@@ -59,6 +59,12 @@ public struct Situation
     /// <summary>A page of the process's own stands behind the address: the private mapping has been written to.</summary>
     public bool CopiedOnWrite { get; set; }
 
+    /// <summary>The process has stored to the page: a driver that wants to be told of that has been.</summary>
+    public bool HostStored { get; internal set; }
+
+    /// <summary>The driver has to be told of the first store to the page, and nobody has: its PTE is read-only.</summary>
+    public readonly bool AwaitsStore => Backing.WriteNotified && !HostStored;
+
     /// <summary>The page's host mapping may be written: what the hva-to-pfn lookup reports as writable.</summary>
     public bool Writable { get; set; }
 

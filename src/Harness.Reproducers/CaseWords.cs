@@ -13,6 +13,7 @@ public static class CaseWords
         Memory(c),
         Slot(c),
         .. c.Late ? ["The slot is registered over plain anonymous memory; what is described above takes its place before the guest runs."] : Array.Empty<string>(),
+        .. c.Restored ? ["The process stores to the page before the guest runs."] : Array.Empty<string>(),
         .. c.Change is { } change ? [$"After the first access {Change(change)}."] : Array.Empty<string>(),
         Guest(c),
     ];
@@ -84,6 +85,8 @@ public static class CaseWords
             Provider.Sysfs => " (a PCI BAR through sysfs)",
             Provider.Vfio => " (a PCI BAR through vfio-pci)",
             Provider.ExporterFault => " (pages inserted one by one when they are faulted in)",
+            Provider.ExporterNotified => " (pages inserted one by one, read-only until the process stores to them: pfn_mkwrite)",
+            Provider.ExporterScattered => " (pages inserted one by one, none of which follows the one before it in physical memory)",
             Provider.ExporterHuge => " (inserted 2 MiB at a time when faulted in)",
             _ => "",
         };
@@ -166,6 +169,7 @@ public static class CaseWords
             Access.LoadPair => "loads two registers from the page with LDP",
             Access.StorePair => "stores two registers to the page with STP",
             Access.LoadVector => "loads a SIMD register from the page",
+            Access.ReadNext => "loads the word that the process stored into the page after it",
             _ => "stores a SIMD register to the page",
         })];
         for (int i = words.Length - 1; i > 0; i--)

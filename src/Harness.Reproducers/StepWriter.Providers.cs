@@ -43,6 +43,8 @@ internal sealed partial class StepWriter
             {
                 "fault" => ["STAGE2_INSERT_ON_FAULT"],
                 "huge" => ["STAGE2_INSERT_HUGE"],
+                "notified" => ["STAGE2_INSERT_ON_FAULT", "STAGE2_NOTIFIED"],
+                "scattered" => ["STAGE2_INSERT_ON_FAULT", "STAGE2_SCATTERED"],
                 "mmap" => Array.Empty<string>(),
                 _ => throw new FormatException($"'{insert}' is no way to insert pages"),
             },
@@ -51,7 +53,14 @@ internal sealed partial class StepWriter
         file.Local("struct stage2_export export;");
         Call(number, step,
             $"{Quoted(a.Text("fd"))} is to map {CText.Bytes(size)} {(a.Text("memory") == "unknown" ? "that the kernel doesn't know" : "of the kernel's")}"
-                + (insert == "fault" ? ", page by page as they are faulted in" : insert == "huge" ? ", 2 MiB at a time as they are faulted in" : ""),
+                + insert switch
+                {
+                    "fault" => ", page by page as they are faulted in",
+                    "huge" => ", 2 MiB at a time as they are faulted in",
+                    "notified" => ", page by page as they are faulted in, read-only until the process stores to them",
+                    "scattered" => ", page by page as they are faulted in, none behind the one before it",
+                    _ => "",
+                },
             Plain(number, step, $"ioctl({fd}, STAGE2_EXPORT, &export)"),
             $$"""
             export = (struct stage2_export) {

@@ -6,7 +6,10 @@ public static partial class Steps
     /// <summary>
     /// As STAGE2_EXPORT of <see cref="Export"/>, but the VMA's fault handlers insert the pages.
     /// </summary>
-    /// <param name="insert">"fault": a page at a time; "huge": 2 MiB at a time.</param>
+    /// <param name="insert">
+    /// "fault": a page at a time; "huge": 2 MiB at a time; "notified": a page at a time, read-only until the process has stored to
+    /// it; "scattered": a page at a time, of every other page that there is.
+    /// </param>
     public static Step ExportInserted(string fd, string memory, string type, string vma, bool anyUncached, ulong size, string insert) =>
         new("export-inserted", Fields.Of(("fd", fd), ("memory", memory), ("type", type), ("vma", vma),
             ("anyUncached", anyUncached), ("size", size), ("insert", insert)));

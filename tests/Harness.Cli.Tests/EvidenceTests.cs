@@ -30,7 +30,7 @@ public sealed class EvidenceTests
             ("cmdline", "console=ttyAMA0"), ("pageSize", 4096))),
         ("cpu", Fields.Of(("features", null), ("registers", Fields.Of(("errno", 2))))),
         ("kvm", Fields.Of(("errno", 0), ("registers", Fields.Of(("errno", 22))), ("vm", Fields.Of(("205", 0))), ("system", Fields.Of(("205", 0))))),
-        ("exporter", Fields.Of(("errno", 0), ("abi", 3), ("pageSize", 4096), ("currentEl", 8), ("canWalk", true), ("protectedMode", false),
+        ("exporter", Fields.Of(("errno", 0), ("abi", 4), ("pageSize", 4096), ("currentEl", 8), ("canWalk", true), ("protectedMode", false),
             ("registers", Fields.Of(("ctr_el0", 1ul << 29), ("id_aa64mmfr0_el1", 0x10000000), ("id_aa64mmfr2_el1", 1ul << 40), ("id_aa64pfr1_el1", 0))))),
         ("secretmem", Fields.Of(("errno", 0))),
         ("trace", Fields.Of(("available", true))),

@@ -744,6 +744,52 @@ static void every_kind(int any_uncached)
 	}
 }
 
+/* ---- read-only until it is told, and every other page ---- */
+
+static void odd_insertions(void)
+{
+	static const __u32 ways[] = { STAGE2_NOTIFIED, STAGE2_SCATTERED, STAGE2_NOTIFIED | STAGE2_SCATTERED };
+	int fd = open_exporter(O_RDWR);
+
+	part("notified and scattered pages");
+	for (size_t i = 0; i < COUNT(ways); i++)
+	for (__u32 memory = 0; memory < 2; memory++) {
+		struct stage2_export e = of(memory, STAGE2_TYPE_WB, STAGE2_VMA_PFNMAP, 4 * page);
+		char *at, *other;
+
+		e.flags = ways[i];
+		expect(take(fd, e), EINVAL, "flags %#x: not on a fault", e.flags);
+		e.flags |= STAGE2_INSERT_HUGE;
+		expect(take(fd, e), EINVAL, "flags %#x: huge", e.flags);
+		e.flags = ways[i] | STAGE2_INSERT_ON_FAULT;
+		e.vma = STAGE2_VMA_MIXEDMAP;
+		expect(take(fd, e), EINVAL, "flags %#x: a mixed map", e.flags);
+		e.vma = STAGE2_VMA_PFNMAP;
+		if (!expect(take(fd, e), 0, "flags %#x, memory %u", e.flags, memory))
+			continue;
+		expect(result_of(map(fd, 4 * page, PROT_READ, MAP_PRIVATE, 0)), EINVAL, "flags %#x: private", e.flags);
+		at = map(fd, 4 * page, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+		other = map(fd, 4 * page, PROT_READ, MAP_SHARED, 0);
+		expect(result_of(at), 0, "flags %#x: mmap", e.flags);
+		expect(result_of(other), 0, "flags %#x: mmap again", e.flags);
+		for (int p = 0; p < 4; p++) {
+			/* Pages that are read first, and such that are not. */
+			if (p % 2)
+				check(word(at + p * page) == 0, "flags %#x: page %d is not zero", e.flags, p);
+			check(!try_write((uint64_t *)(at + p * page), 0x100 + p), "flags %#x: writing page %d", e.flags, p);
+		}
+		for (int p = 0; p < 4; p++)
+			check(word(other + p * page) == 0x100 + (uint64_t)p, "flags %#x: page %d holds %#lx", e.flags, p, word(other + p * page));
+		munmap(at, 4 * page);
+		munmap(other, 4 * page);
+	}
+	struct stage2_export e = of(STAGE2_MEMORY_UNHELD, STAGE2_TYPE_WB, STAGE2_VMA_PFNMAP, page);
+
+	e.flags = STAGE2_SCATTERED | STAGE2_INSERT_ON_FAULT;
+	expect(take(fd, e), EINVAL, "unheld memory, scattered");
+	close(fd);
+}
+
 /* ---- all there is ---- */
 
 /* How many exports of this length the unknown range holds, while they are held. */
@@ -1020,6 +1066,7 @@ int main(void)
 	orphaned_vm();
 	walk_of_a_running_vm();
 	every_kind(any_uncached);
+	odd_insertions();
 	exhaustion(f.unknown_size);
 	large(STAGE2_MEMORY_KNOWN);
 	large(STAGE2_MEMORY_UNHELD);

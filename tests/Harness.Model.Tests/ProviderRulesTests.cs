@@ -74,6 +74,57 @@ public class ProviderRulesTests
         Assert.That(Last(Mainline.V7_2, Fwb, Plain(Provider.Memfd, Sharing.Shared), Extent.Page, SlotFlags.None, Access.Read).Loose, Is.EqualTo(Loose.None));
     }
 
+    [TestCase(KernelMap.Known)]
+    [TestCase(KernelMap.Unknown)]
+    public void A_driver_that_wants_to_know_of_stores_lets_no_guest_store_before_the_process_has(KernelMap memory)
+    {
+        var backing = new Backing(VmaKind.PfnMap, memory, VmaMemoryType.WriteBack, Sharing.Shared, false) { Provider = Provider.ExporterNotified };
+        foreach (var policy in Mainline.All)
+        {
+            var c = new Case(backing, true, SlotFlags.None, new AccessList(Access.Read, Access.Write));
+            var told = policy.Predict(Fwb, c);
+            Assert.That((told.Accesses[0].Outcome.Kind, told.Accesses[0].Outcome.Leaf.Write), Is.EqualTo((OutcomeKind.Mapped, false)), policy.Name);
+            Assert.That(told.Accesses[1].Outcome, Is.EqualTo(Outcome.RunFails(Errno.EFAULT)), policy.Name);
+            Assert.That(told.Accesses[1].Path[^1].Name, Is.EqualTo("pfnmap-not-notified"));
+            Assert.That(Last(policy, Fwb, backing, Extent.Page, SlotFlags.None, Access.Write), Is.EqualTo(Outcome.RunFails(Errno.EFAULT)), policy.Name);
+
+            var later = policy.Predict(Fwb, c with { Change = new LiveChange(ChangeKind.Store) }).Accesses[1].Outcome;
+            Assert.That((later.Kind, later.Leaf.Write), Is.EqualTo((OutcomeKind.Mapped, true)), policy.Name);
+            var restored = policy.Predict(Fwb, c with { Restored = true }).Accesses[0].Outcome;
+            Assert.That((restored.Kind, restored.Leaf.Write), Is.EqualTo((OutcomeKind.Mapped, true)), policy.Name);
+            Assert.That(Last(policy, Fwb, backing with { Provider = Provider.ExporterFault }, Extent.Page, SlotFlags.None, Access.Write).Leaf.Write, Is.True);
+        }
+    }
+
+    [TestCase(Provider.ExporterScattered)]
+    [TestCase(Provider.UdmaBuf)]
+    public void A_block_over_scattered_pages_reaches_others_wherever_one_is_made_of_a_VMA(Provider provider)
+    {
+        var backing = new Backing(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false) { Provider = provider };
+        foreach (var policy in Mainline.All)
+            foreach (var accesses in (Access[][])[[Access.ReadNext], [Access.Read, Access.ReadNext], [Access.Write, Access.ReadNext]])
+            {
+                bool blocks = policy.Has("pfnmap-block");
+                var end = Last(policy, Fwb, backing, Extent.Block, SlotFlags.None, accesses);
+                Assert.That((end.Foreign, (end.Loose & Loose.Content) != 0),
+                    Is.EqualTo((blocks && provider == Provider.ExporterScattered, blocks && provider == Provider.UdmaBuf)), policy.Name);
+                Assert.That(Last(policy, Fwb, backing, Extent.Skewed, SlotFlags.None, accesses).Foreign, Is.False, policy.Name);
+                Assert.That(Last(policy, Fwb, backing with { Provider = Provider.Usual }, Extent.Block, SlotFlags.None, accesses).Foreign, Is.False, policy.Name);
+            }
+    }
+
+    [Test]
+    public void What_was_read_counts_beside_what_maps_it()
+    {
+        var right = Outcome.Mapped(new Leaf(MemoryType.NormalWriteBack, true, true));
+        var wrong = right with { Foreign = true };
+        var either = right with { Loose = Loose.Content };
+
+        Assert.That((right.Allows(wrong), wrong.Allows(right), either.Allows(wrong), either.Allows(right)), Is.EqualTo((false, false, true, true)));
+        Assert.That((right.Overlaps(wrong), right.Overlaps(either), either.Overlaps(wrong)), Is.EqualTo((false, true, true)));
+        Assert.That(wrong.ToString(), Does.EndWith("reads memory that is not behind its address"));
+    }
+
     [Test]
     public void Memory_that_the_process_wrote_to_is_its_own_at_the_first_load() =>
         Assert.That(Last(Mainline.V6_1, Bare, Plain(Provider.Thp, Sharing.Private), Extent.Block, SlotFlags.None, Access.Read).Leaf.Write, Is.True);

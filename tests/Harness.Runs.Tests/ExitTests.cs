@@ -47,7 +47,7 @@ public class ExitTests
     public void So_it_is_of_a_load(ulong address, bool write, int length, VerdictKind expected)
     {
         var c = AllCases.Find("anonymous:private vma=rw slot=none exec,read then=delete")!;
-        var verdict = Judge().Decide(c, Seen.Completed(c, Seen.Step("memslot"), Seen.Report(0x200), Seen.Descriptor(Seen.NormalRwxFwb),
+        var verdict = Judge().Decide(c, Seen.Completed(c, Seen.Step("memslot"), Seen.Report(0x200), Seen.Descriptor(Seen.NormalRwxFwb & ~0x80ul),
             Seen.Registers(0x0200_0000, Page), Seen.Step("memslot"), Seen.Descriptor(0, valid: false), Mmio(address, write, length, 0), Seen.Registers(0, 0)));
 
         Assert.That(verdict.Kind, Is.EqualTo(expected), verdict.Reason);

@@ -29,7 +29,7 @@ public class FactsReaderTests
     internal static Fields Vague() => Facts([FirstLine, DicLine, Vhe], (Dic, Fwb));
 
     private static Fields Facts(string[] log, (ulong Ctr, ulong Mmfr2)? exporter = null, (ulong Ctr, ulong Mmfr2)? vcpu = null,
-        long abi = 3, bool walk = true, bool protectedMode = false, int kvmErrno = 0, Fields? prot = null, Fields? vm = null,
+        long abi = 4, bool walk = true, bool protectedMode = false, int kvmErrno = 0, Fields? prot = null, Fields? vm = null,
         ulong pfr1 = 0, int secretmemErrno = 0, int exporterErrno = 2, string commandLine = "console=ttyAMA0", int pageSize = 4096, string? hwcaps = null,
         ulong? ownCtr = null, int el = 2, string release = "7.2.12-arm64", Fields? system = null) => Fields.Of(
         ("kernel", Fields.Of(("release", release), ("log", log), ("cmdline", commandLine), ("pageSize", 4096))),
@@ -176,7 +176,7 @@ public class FactsReaderTests
         var abilities = FactsReader.Read(Facts([FirstLine], (0, 0), abi: 1)).Abilities;
 
         Assert.That((abilities.Exporter, abilities.Descriptor), Is.EqualTo((false, false)));
-        Assert.That(abilities.WhyNoExporter, Is.EqualTo("but that loaded there has ABI 1 and the harness 3: load the one built from this source"));
+        Assert.That(abilities.WhyNoExporter, Is.EqualTo("but that loaded there has ABI 1 and the harness 4: load the one built from this source"));
     }
 
     [TestCase(2, "there is no /dev/kvm")]

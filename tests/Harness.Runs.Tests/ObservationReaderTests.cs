@@ -1,4 +1,6 @@
+using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Policies;
 using Harness.Runs.Judging;
 using Harness.Wire;
 
@@ -52,6 +54,20 @@ public class ObservationReaderTests
         Assert.That(Reader.Read(tagged, Seen.Completed(tagged, Seen.Step("vm"), Seen.Step("enable-cap", Einval))).Registration, Is.EqualTo(Errno.EINVAL));
         Assert.That(Reader.Read(tagged, Seen.Completed(tagged, Seen.Step("vm"), Seen.Step("enable-cap"), Seen.Step("memslot", 14))).Registration,
             Is.EqualTo(Errno.EFAULT));
+    }
+
+    [TestCase(0x6e65_7874ul, VerdictKind.Match, VerdictKind.Mismatch)]
+    [TestCase(0ul, VerdictKind.Mismatch, VerdictKind.Match)]
+    public void A_word_that_the_process_did_not_store_is_other_memory(ulong word, VerdictKind newer, VerdictKind older)
+    {
+        var c = AllCases.Find("pfnmap:known:wb:shared vma=rw slot=none read,read-next size=block by=exporter-scattered")!;
+        Observation Of(int level) => Seen.Completed(c, Seen.Step("memslot"), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwxFwb, level: level), Seen.Registers(0, 0),
+            Seen.Report(0x101), Seen.Descriptor(Seen.NormalRwxFwb, level: level), Seen.Step("get-registers", 0, ("x10", 0), ("x11", 0), ("x12", 0), ("x13", 0), ("x17", word)));
+        Judge By(Policy policy) => new(policy, new Facts.HostProfile("7.2.0", new HostFacts(true, true), new ProbeAbilities(true, true, true), new Decoding(true, null)));
+
+        Assert.That(By(Mainline.V7_3).Decide(c, Of(level: 3)).Kind, Is.EqualTo(newer));
+        Assert.That(By(Mainline.V7_1).Decide(c, Of(level: 2)).Kind, Is.EqualTo(older));
+        Assert.That(By(Mainline.V7_1).Decide(c, Of(level: 2)).Observed.Contains("not behind its address", StringComparison.Ordinal), Is.EqualTo(word == 0));
     }
 
     [TestCase(3, false)]

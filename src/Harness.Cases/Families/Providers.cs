@@ -47,6 +47,12 @@ internal static class Providers
         .. Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, true, Provider.ExporterFault),
         .. Driver(VmaKind.MixedMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, false, Provider.ExporterFault),
         .. Driver(VmaKind.MixedMap, KernelMap.Known, VmaMemoryType.WriteBack, false, Provider.ExporterFault),
+        .. Notified(KernelMap.Known, VmaMemoryType.WriteBack, false),
+        .. Notified(KernelMap.Unknown, VmaMemoryType.WriteBack, false),
+        .. Notified(KernelMap.Unknown, VmaMemoryType.NonCacheable, true),
+        .. Scattered(KernelMap.Known, VmaMemoryType.WriteBack, false),
+        .. Scattered(KernelMap.Unknown, VmaMemoryType.WriteBack, false),
+        .. Scattered(KernelMap.Unknown, VmaMemoryType.NonCacheable, true),
         .. Huge(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, false),
         .. Huge(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, true),
         .. Huge(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.DeviceNGnRE, false),
@@ -91,6 +97,36 @@ internal static class Providers
             new(backing, true, SlotFlags.None, Read) { Extent = Extent.Block },
             .. Late(backing, Extent.Page),
             new(backing with { Sharing = Sharing.Private }, true, SlotFlags.None, new(Access.Read, Access.Write)),
+        ];
+    }
+
+    /// <summary>A driver that wants to be told of stores, before it is, and after the process has stored.</summary>
+    private static IEnumerable<Case> Notified(KernelMap memory, VmaMemoryType type, bool any)
+    {
+        var backing = new Backing(VmaKind.PfnMap, memory, type, Sharing.Shared, any) { Provider = Provider.ExporterNotified };
+        return
+        [
+            .. Each(backing, Extent.Page, SlotFlags.None),
+            .. Each(backing, Extent.Page, SlotFlags.None).Select(c => c with { Restored = true }),
+            new(backing, true, SlotFlags.None, FetchAndStore),
+            new(backing, true, SlotFlags.None, new(Access.Read, Access.Write)) { Change = new(ChangeKind.Store) },
+            new(backing, true, SlotFlags.None, new(Access.Read, Access.Read)) { Change = new(ChangeKind.Store) },
+            new(backing, true, SlotFlags.ReadOnly, Read),
+            new(backing, false, SlotFlags.None, Write),
+            new(backing, true, SlotFlags.None, Read) { Extent = Extent.Block },
+            .. Late(backing, Extent.Page),
+        ];
+    }
+
+    /// <summary>Pages of which none follows the one before it: what maps them by a block maps others.</summary>
+    private static IEnumerable<Case> Scattered(KernelMap memory, VmaMemoryType type, bool any)
+    {
+        var backing = new Backing(VmaKind.PfnMap, memory, type, Sharing.Shared, any) { Provider = Provider.ExporterScattered };
+        return
+        [
+            .. Each(backing, Extent.Block, SlotFlags.None),
+            .. Each(backing, Extent.Page, SlotFlags.None),
+            .. Late(backing, Extent.Block),
         ];
     }
 

@@ -44,7 +44,7 @@ internal static class AuditAction
         foreach (var policy in policies)
         {
             cancel.ThrowIfCancellationRequested();
-            audits.Add(Analysis.Audits.Audit.Of(policy, CaseSpace.Buildable, SafetyProperties.All));
+            audits.Add(Analysis.Audits.Audit.Of(policy, AllCases.Audited, SafetyProperties.All));
         }
         return audits;
     }

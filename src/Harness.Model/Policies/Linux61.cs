@@ -185,6 +185,11 @@ internal static class Linux61
             "the PTEs of a private VM_PFNMAP VMA are read-only, and nothing breaks their COW for KVM",
             static (in s) => s.WriteFault && s.PfnMap && s.Private && !s.CopiedOnWrite,
             Fail(Errno.EFAULT)),
+        new("pfnmap-not-notified",
+            new Source("hva_to_pfn_remapped", KvmMain, "6.1", "!pte_write(pte): KVM_PFN_ERR_RO_FAULT; vma_wants_writenotify(), vm_ops->pfn_mkwrite"),
+            "a driver that wants to be told of stores has its PTEs read-only until the process stores, and no store of a guest's tells it",
+            static (in s) => s.WriteFault && s.PfnMap && s.AwaitsStore,
+            Fail(Errno.EFAULT)),
         new("pfnmap-page-unheld",
             new Source("hva_to_pfn_remapped", KvmMain, "6.1", "!kvm_try_get_pfn(pfn): -EFAULT"),
             "a page that has a struct page must have a count to add to",
@@ -204,7 +209,7 @@ internal static class Linux61
         new("host-pte-writable",
             new Source("hva_to_pfn", KvmMain, "6.1", "*writable; memslot_is_readonly()"),
             "the leaf may be writable where the host's PTE is, unless the slot is READONLY",
-            static (in s) => !s.GuestMemory && s.VmaWritable && !s.ReadOnlySlot && (!s.Private || s.CopiedOnWrite)
+            static (in s) => !s.GuestMemory && s.VmaWritable && !s.ReadOnlySlot && (!s.Private || s.CopiedOnWrite) && !s.AwaitsStore
                 && (s.WriteFault || !s.Backing.SpecialBlock),
             // A file system with page_mkwrite() has the PTE of a loaded page read-only: vma_wants_writenotify(), mm/mmap.c.
             Do(static (ref s) => { s.Writable = true; s.Loose |= s.Backing.StoreNotified && !s.WriteFault ? Loose.Writable : Loose.None; })),
@@ -233,7 +238,7 @@ internal static class Linux61
             "VM_PFNMAP memory is mapped by a block wherever one fits, whatever the host's own tables hold",
             static (in s) => s.PfnMap && s.BlockFits && !s.Logging,
             // Asked for is a block; of physical addresses that don't fit one kvm_pgtable_stage2_map() makes pages.
-            Do(static (ref s) => { s.Draft = s.Draft with { Block = true }; s.Loose |= s.Backing.Scattered ? Loose.Size : Loose.None; })),
+            Do(static (ref s) => { s.Draft = s.Draft with { Block = true }; s.Loose |= s.Backing is { Scattered: true, Apart: false } ? Loose.Size : Loose.None; })),
         new("device-unless-map-memory",
             new Source("user_mem_abort", Mmu, "6.1", "kvm_is_device_pfn(pfn)"),
             "a page outside the kernel's memory map is a device, whatever the VMA says",

@@ -13,6 +13,12 @@ public readonly record struct MappedAccess(Case Case, HostFacts Host, Leaf Leaf)
     /// <summary>A private page that may be written has been copied: it is ordinary memory of the process's own.</summary>
     public bool OwnCopy => Private && !PfnMap && Leaf.Write;
 
+    /// <summary>
+    /// A block over pages that don't follow each other in physical memory gives the guest those that do: none of them but the
+    /// first is behind the slot. Whether KVM made a block of it or as many pages is all the same.
+    /// </summary>
+    public bool ReachesOthers => Case.Backing.Scattered && !OwnCopy && Leaf.Block;
+
     public bool WriteBack => Leaf.Type == MemoryType.NormalWriteBack;
 
     /// <summary>The VMM's own mapping of the page is cacheable.</summary>

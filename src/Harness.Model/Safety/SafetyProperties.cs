@@ -94,9 +94,16 @@ public static class SafetyProperties
             return false;
         });
 
+    public static SafetyProperty OnlyItsMemory { get; } = new MappingProperty(
+        "only-its-memory",
+        "A guest reaches only what stands behind its slots: no mapping is larger than what is known to be contiguous.",
+        "review of \"KVM: arm64: Block cacheable PFNMAP mapping\", 2025-06-30: get_vma_page_shift() takes a VM_PFNMAP VMA for physically contiguous; "
+            + "\"KVM: arm64: Use stage-1 leaf size for VM_PFNMAP\", 7.3-rc6",
+        static m => m.ReachesOthers);
+
     public static IReadOnlyList<SafetyProperty> All { get; } =
     [
         NoStaleData, NoStaleInstructions, NoSilentFallback, BoundedAliases, NoExecutionFromNonCacheable, NoCowPfnMap,
-        RefusedAtRegistration, RegisteredMeansUsable, Discoverable, SameAfterMigration,
+        RefusedAtRegistration, RegisteredMeansUsable, Discoverable, SameAfterMigration, OnlyItsMemory,
     ];
 }

@@ -118,8 +118,13 @@ internal static unsafe class Exporter
     private static readonly string[] Types = ["wb", "nc", "ngnre", "ngnrne"];
     private static readonly string[] Vmas = ["pfnmap", "mixedmap"];
 
-    /// <summary>Each a flag of stage2_export: nothing, STAGE2_INSERT_ON_FAULT, STAGE2_INSERT_HUGE.</summary>
-    private static readonly string[] Inserts = ["mmap", "fault", "huge"];
+    private static readonly string[] Inserts = ["mmap", "fault", "huge", "notified", "scattered"];
+
+    /// <summary>
+    /// For each of <see cref="Inserts"/> the flags of stage2_export: STAGE2_INSERT_ON_FAULT is 2, STAGE2_INSERT_HUGE 4,
+    /// STAGE2_NOTIFIED 8, STAGE2_SCATTERED 16.
+    /// </summary>
+    private static readonly uint[] InsertFlags = [0, 2, 4, 2 | 8, 2 | 16];
 
     [CConstant("STAGE2_EXPORT", "stage2_exporter.h")]
     public static nuint STAGE2_EXPORT => Ioctl.Write<Stage2Export>(Type, 1);
@@ -139,7 +144,7 @@ internal static unsafe class Exporter
             Memory = Kind(Memories, memory),
             Type = Kind(Types, type),
             Vma = Kind(Vmas, vma),
-            Flags = (anyUncached ? 1u : 0) | Kind(Inserts, insert) << 1,
+            Flags = (anyUncached ? 1u : 0) | InsertFlags[Kind(Inserts, insert)],
             Length = size,
         };
         return Libc.ioctl(fd, STAGE2_EXPORT, &export) < 0 ? Libc.Error() : 0;

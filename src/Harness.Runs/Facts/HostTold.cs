@@ -30,7 +30,7 @@ internal sealed class HostTold
     }
 
     /// <summary>STAGE2_EXPORTER_ABI in guest-images/exporter/stage2_exporter.h.</summary>
-    public const int ExporterAbi = 3;
+    public const int ExporterAbi = 4;
 
     public Fields Kernel { get; }
 

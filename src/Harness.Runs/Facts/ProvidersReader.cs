@@ -42,6 +42,8 @@ public static class ProvidersReader
 
         string? noFaults = exporter ? null : "needs the exporter module (/dev/stage2-exporter) for its backing";
         Lacks(Provider.ExporterFault, noFaults);
+        Lacks(Provider.ExporterNotified, noFaults);
+        Lacks(Provider.ExporterScattered, noFaults);
         Lacks(Provider.ExporterHuge, noFaults
             ?? (facts.Inner("exporter").Flag("hugePfns", otherwise: false) ? null : "the kernel there has no huge PFN mappings (6.12 and later do)")
             ?? noHuge);

@@ -87,8 +87,16 @@ public sealed partial class ObservationReader(Decoding decoding)
         var outcome = OutcomeOf(size, access, index, steps);
         if (operation is { } o && SightOf(o, outcome, steps) is { } sight)
             return ReadLeaf(size, access, outcome.Kind == OutcomeKind.RunFails ? outcome : Outcome.Mapped(default), steps) with { Sight = sight };
-        return ReadLeaf(size, access, outcome, steps);
+        var read = ReadLeaf(size, access, outcome, steps);
+        return access == Access.ReadNext && read.Outcome.Kind == OutcomeKind.Mapped
+            ? read with { Outcome = read.Outcome with { Foreign = Loaded(steps) != CaseLayout.NextWord } }
+            : read;
     }
+
+    /// <summary>What the guest read.</summary>
+    private static uint Loaded(IReadOnlyList<StepResult> steps) =>
+        (uint)(steps.FirstOrDefault(s => s.Op == "get-registers" && s.Errno == 0)?.Values
+            ?? throw new UnreadableObservationException("the guest's registers can't be read")).Bits("x17");
 
     /// <summary>What the guest saw of its operation; null where it is stage 2 that ended it.</summary>
     private static GuestSight? SightOf(GuestOperation operation, Outcome outcome, IReadOnlyList<StepResult> steps)
@@ -145,9 +153,10 @@ public sealed partial class ObservationReader(Decoding decoding)
             return Outcome.Unforeseen($"KVM exit reason {exit}");
         var asked = Asked(run);
         if (asked.Address - CaseLayout.TestAddress < size)
-            return asked == MmioRequest.Of(access, CaseLayout.TestAddress, CaseLayout.StoredValue)
-                ? Outcome.MmioExit
-                : Outcome.Unforeseen($"KVM_EXIT_MMIO for {asked}, where the guest made {MmioRequest.Of(access, CaseLayout.TestAddress, CaseLayout.StoredValue)}");
+        {
+            var made = MmioRequest.Of(access, CaseLayout.TestAddress + (access == Access.ReadNext ? decoding.PageSize : 0), CaseLayout.StoredValue);
+            return asked == made ? Outcome.MmioExit : Outcome.Unforeseen($"KVM_EXIT_MMIO for {asked}, where the guest made {made}");
+        }
         if (asked is not { Address: CaseLayout.ReportAddress, Write: true, Length: ReportLength })
             return Outcome.Unforeseen($"KVM_EXIT_MMIO for {asked}");
 

@@ -17,18 +17,19 @@ public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? Le
     public Outcome? Seen => LeafFrom is null && Outcome.Kind == OutcomeKind.Mapped ? null : Outcome;
 
     public bool Agrees(Outcome predicted) => LeafFrom is null && Outcome.Kind == OutcomeKind.Mapped
-        ? predicted.Kind == OutcomeKind.Mapped
+        ? predicted.Kind == OutcomeKind.Mapped && predicted.AllowsContent(Outcome)
         : predicted.Allows(Outcome);
 
     /// <summary>Whether both ended alike and left the same leaf, as far as both show it: no address is compared.</summary>
     public bool SameAs(ObservedAccess other) =>
         Access == other.Access && Outcome.Kind == other.Outcome.Kind && Outcome.Errno == other.Outcome.Errno
         && Outcome.Text == other.Outcome.Text && Outcome.Told == other.Outcome.Told
+        && Outcome.Foreign == other.Outcome.Foreign
         && (LeafFrom is null || other.LeafFrom is null || Outcome.Leaf == other.Outcome.Leaf);
 
     public override string ToString()
     {
-        string what = Outcome.Kind == OutcomeKind.Mapped && LeafFrom is null ? "mapped" : Outcome.ToString();
+        string what = Outcome.Kind == OutcomeKind.Mapped && LeafFrom is null ? $"mapped{(Outcome.Foreign ? Outcome.Elsewhere : "")}" : Outcome.ToString();
         return $"{CaseText.Word(Access)}: {what}" + (Sight is { } sight ? $"; guest: {sight}" : "");
     }
 }

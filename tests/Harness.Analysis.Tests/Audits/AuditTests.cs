@@ -11,7 +11,7 @@ public class AuditTests
     private const string Grace = "pfnmap:unknown:wb:shared vma=rw slot=none read";
 
     private static PropertyResult Result(Policy policy, SafetyProperty property) =>
-        Audit.Of(policy, CaseSpace.Buildable, [property]).Results[0];
+        Audit.Of(policy, AllCases.Audited, [property]).Results[0];
 
     [Test]
     public void Version_3_lacks_the_check_at_registration_and_the_audit_finds_the_VM_that_fails_after_migration()
@@ -23,6 +23,19 @@ public class AuditTests
         Assert.That((breach.Host.Fwb, breach.Other!.Fwb), Is.EqualTo((true, false)));
         Assert.That(breach.OnHost.ToString(), Is.EqualTo("registered; read: mapped Normal-WB rw-"));
         Assert.That(breach.OnOther!.ToString(), Is.EqualTo("registered; read: KVM_RUN fails with EINVAL"));
+    }
+
+    [Test]
+    public void A_guest_reaches_only_its_memory_where_the_hosts_own_leaves_are_asked()
+    {
+        foreach (var policy in Mainline.All)
+        {
+            var result = Result(policy, SafetyProperties.OnlyItsMemory);
+            Assert.That(result.Holds, Is.EqualTo(!policy.Has("pfnmap-block")), policy.Name);
+            Assert.That(result.Breaches.Select(b => b.Case.Backing.Scattered), Has.None.False);
+        }
+        Assert.That(Result(Mainline.V7_1, SafetyProperties.OnlyItsMemory).Breaches, Is.Not.Empty);
+        Assert.That(Result(Mainline.V7_3, SafetyProperties.OnlyItsMemory).Holds);
     }
 
     [Test]
@@ -58,12 +71,12 @@ public class AuditTests
         Assert.That(Result(Mainline.V6_17, SafetyProperties.NoStaleInstructions).Holds);
     }
 
-    [TestCase("mainline-6.16", "no-stale-data no-silent-fallback bounded-aliases no-cow-pfnmap registered-means-usable")]
+    [TestCase("mainline-6.16", "no-stale-data no-silent-fallback bounded-aliases no-cow-pfnmap registered-means-usable only-its-memory")]
     [TestCase("mainline-7.3", "bounded-aliases no-cow-pfnmap registered-means-usable same-after-migration")]
-    [TestCase("proposal-v3", "no-stale-instructions bounded-aliases refused-at-registration registered-means-usable discoverable same-after-migration")]
+    [TestCase("proposal-v3", "no-stale-instructions bounded-aliases refused-at-registration registered-means-usable discoverable same-after-migration only-its-memory")]
     public void What_a_policy_leaves_open_is_exactly_this(string policy, string properties)
     {
-        var audit = Audit.Of(PolicyCatalog.Find(policy)!, CaseSpace.Buildable, SafetyProperties.All);
+        var audit = Audit.Of(PolicyCatalog.Find(policy)!, AllCases.Audited, SafetyProperties.All);
 
         Assert.That(audit.Results.Where(r => !r.Holds).Select(r => r.Property.Name), Is.EqualTo(properties.Split(' ')));
     }
@@ -81,7 +94,7 @@ public class AuditTests
     public void The_document_of_the_policies_is_the_one_that_is_committed()
     {
         string written = PoliciesDocument.Write(
-            [.. PolicyCatalog.All.Select(p => Audit.Of(p, CaseSpace.Buildable, SafetyProperties.All))], SafetyProperties.All);
+            [.. PolicyCatalog.All.Select(p => Audit.Of(p, AllCases.Audited, SafetyProperties.All))], SafetyProperties.All);
 
         Assert.That(written, Is.EqualTo(File.ReadAllText(Repository.File("docs/policies.md"))),
             "scripts/harness policies --markdown > docs/policies.md");
