@@ -13,6 +13,8 @@
 #define STAGE2_ALLOW_ANY_UNCACHED	(1U << 0)	/* VM_ALLOW_ANY_UNCACHED */
 #define STAGE2_INSERT_ON_FAULT		(1U << 1)	/* by the fault handler */
 #define STAGE2_INSERT_HUGE		(1U << 2)	/* by the huge_fault handler */
+#define STAGE2_NOTIFIED			(1U << 3)	/* read-only until the process stores: pfn_mkwrite */
+#define STAGE2_SCATTERED		(1U << 4)	/* every other page of twice as many */
 
 struct stage2_export {
 	__u32 struct_size;
