@@ -34,10 +34,10 @@ public sealed record QemuTargetConfiguration(
     [property: Description("Whether the machine has an SMMUv3 and a PCI device with memory behind it, for VFIO and sysfs.")]
     bool PciMemory = true) : TargetConfiguration;
 
-/// <summary>A machine that exists and is reached with the user's OpenSSH client.</summary>
+/// <summary>A machine that exists and is reached over ssh.</summary>
 public sealed record SshTargetConfiguration(
     // A leading dash would be an option to ssh.
-    [property: Description("What stands on ssh's command line: [user@]host, or an alias of the ssh_config."), RegularExpression("^[^-\\s][^\\s]*$")]
+    [property: Description("What you type after ssh: [user@]host, or an alias of the ssh_config."), RegularExpression("^[^-\\s][^\\s]*$")]
     string Destination,
     [property: Description("Null: the ssh_config's, or 22."), Range(1, 65535)]
     int? Port = null,
@@ -49,6 +49,8 @@ public sealed record SshTargetConfiguration(
     string? KnownHostsFile = null,
     [property: Description("The ssh_config to use, relative to harness.json; 'none' for none, null for the user's.")]
     string? SshConfig = null,
+    [property: Description("What carries commands. ssh.net: the harness itself. openssh: your ssh client, for what only that can do, like ProxyCommand.")]
+    TransportChoice Transport = TransportChoice.SshNet,
     [property: Description("PCI devices whose BARs cases may map and that vfio-pci may take while a case runs, by address: 0000:00:02.0. No other is touched."),
         ItemPattern("^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]$")]
     IReadOnlyList<string>? Pci = null) : TargetConfiguration;
@@ -76,4 +78,15 @@ public enum HostKeyChoice
 
     [JsonStringEnumMemberName("accept-new")]
     AcceptNew,
+}
+
+/// <summary>What carries commands to a host.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TransportChoice>))]
+public enum TransportChoice
+{
+    [JsonStringEnumMemberName("ssh.net")]
+    SshNet,
+
+    [JsonStringEnumMemberName("openssh")]
+    OpenSsh,
 }

@@ -12,7 +12,7 @@ public sealed class SshTarget(string name, SshOptions options, IProcessRunner ru
     public string Name { get; } = name;
 
     /// <summary>What carries its commands.</summary>
-    public TransportKind Transport { get; init; } = TransportKind.OpenSsh;
+    public TransportKind Transport { get; init; } = TransportKind.SshNet;
 
     /// <summary>Who uses it, as others are told.</summary>
     public LockHolder Holder { get; init; } = LockHolder.ThisProcess("harness");

@@ -9,6 +9,7 @@ using Harness.Targets.Deployment;
 using Harness.Targets.Locks;
 using Harness.Targets.Qemu;
 using Harness.Targets.Ssh;
+using Harness.Targets.Transport;
 
 namespace Harness.Cli.Actions;
 
@@ -84,7 +85,10 @@ internal static class RunHosts
                 Need = new HostNeed(1, qemu.MemoryMiB + MachineRoom.MiBOfEmulator),
             },
             SshTargetConfiguration ssh => new RunHost(new TargetProbeHost(
-                new SshTarget(named.Name, Options(ssh), runner) { Holder = LockHolder.ThisProcess(use.Purpose), Wait = use.Wait },
+                new SshTarget(named.Name, Options(ssh), runner)
+                {
+                    Holder = LockHolder.ThisProcess(use.Purpose), Wait = use.Wait, Transport = Kind(ssh.Transport),
+                },
                 probe, pciDevices: ssh.Pci), "ssh"),
             _ => throw new InvalidOperationException($"target '{named.Name}' is of no kind"),
         };
@@ -119,6 +123,9 @@ internal static class RunHosts
             .. target.KernelArguments ?? [],
         ],
     };
+
+    private static TransportKind Kind(TransportChoice choice) =>
+        choice == TransportChoice.OpenSsh ? TransportKind.OpenSsh : TransportKind.SshNet;
 
     private static SshOptions Options(SshTargetConfiguration target) => new(target.Destination)
     {

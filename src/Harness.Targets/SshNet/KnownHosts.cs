@@ -73,7 +73,7 @@ internal sealed class KnownHosts : IHostKeys
         var recorded = keys.Find(l => l.Key.Type == shown.Type) ?? keys[0];
         return new(TargetFailure.HostKeyChanged,
             $"the host key of {_where} is not the recorded one: it is {shown}, and {recorded.Place} has {recorded.Key}; if the "
-            + $"host was reinstalled, remove the old key with ssh-keygen -R '{_name}'; otherwise someone may be in between");
+            + $"host was reinstalled, remove the old key with ssh-keygen -R '{_name}' -f {recorded.File}; otherwise someone may be in between");
     }
 
     private HostKeyVerdict OfNew(PublicKey shown)

@@ -12,8 +12,11 @@ internal enum KnownHostsMarker
 }
 
 /// <summary>A line of known_hosts that is about a host.</summary>
-/// <param name="Place">FILE:LINE.</param>
-internal sealed record KnownHostsLine(KnownHostsMarker Marker, PublicKey Key, string Place);
+internal sealed record KnownHostsLine(KnownHostsMarker Marker, PublicKey Key, string File, int Number)
+{
+    /// <summary>FILE:LINE.</summary>
+    public string Place => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{File}:{Number}");
+}
 
 /// <summary>Reads known_hosts as sshd(8) describes it: names, patterns, negation, hashed names, markers.</summary>
 internal static class KnownHostsFile
@@ -50,7 +53,7 @@ internal static class KnownHostsFile
         using var reader = new StreamReader(stream, leaveOpen: true);
         for (int number = 1; reader.ReadLine() is { } line; number++)
             if (Parse(line, lower) is var (marker, key))
-                found.Add(new KnownHostsLine(marker, key, $"{file}:{number}"));
+                found.Add(new KnownHostsLine(marker, key, file, number));
         return found;
     }
 

@@ -28,7 +28,7 @@ internal sealed class SshNetConnection : IConnection
     private static readonly TimeSpan NewsTime = TimeSpan.FromSeconds(1);
 
     private readonly SshClient _client;
-    private readonly IReadOnlyList<IDisposable> _way;
+    private readonly Way _way;
     private readonly string _where;
     private readonly SemaphoreSlim _slots = new(MostSessions);
     private readonly SemaphoreSlim _turn = new(1);
@@ -40,7 +40,7 @@ internal sealed class SshNetConnection : IConnection
     private Heartbeat? _heartbeat;
     private int _disposed;
 
-    private SshNetConnection(string target, string where, SshClient client, IReadOnlyList<IDisposable> way)
+    private SshNetConnection(string target, string where, SshClient client, Way way)
     {
         Target = target;
         _where = where;
@@ -48,6 +48,7 @@ internal sealed class SshNetConnection : IConnection
         _way = way;
         _faults = ServerFaults.Of(client.ConnectionInfo.ServerVersion);
         ChannelLimit = _faults.ChannelLimit;
+        _ = way.Lost.ContinueWith(lost => OnLost(lost.Result), TaskScheduler.Default);
         client.ErrorOccurred += (_, e) => OnLost(e.Exception);
     }
 
@@ -64,7 +65,7 @@ internal sealed class SshNetConnection : IConnection
     /// <summary>Takes over a client that has logged in, and what it goes through.</summary>
     /// <exception cref="TargetException">The host allows no session for the heartbeat.</exception>
     public static async Task<SshNetConnection> TakeOverAsync(string target, string where, SshClient client,
-        IReadOnlyList<IDisposable> way, TimeSpan aliveInterval, CancellationToken cancel)
+        Way way, TimeSpan aliveInterval, CancellationToken cancel)
     {
         var connection = new SshNetConnection(target, where, client, way);
         try
@@ -165,7 +166,7 @@ internal sealed class SshNetConnection : IConnection
         // The library tells its commands of a connection that others end, and not of one that we do.
         await Task.WhenAll(_running.Keys.Select(c => c.DisposeAsync().AsTask())).ConfigureAwait(false);
         await Blocking.DisposeAsync(_client, CloseTime).ConfigureAwait(false);
-        foreach (var part in _way.Reverse())
+        foreach (var part in _way.Parts.Reverse())
             await Blocking.DisposeAsync(part, CloseTime).ConfigureAwait(false);
     }
 

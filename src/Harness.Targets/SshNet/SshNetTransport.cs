@@ -37,7 +37,7 @@ public sealed class SshNetTransport : ITransport
             foreach (var (jump, next) in host.Jumps.Zip(host.Jumps.Skip(1).Append(host)))
                 way.Forward(await LoginAsync(jump, way, timer.Token).ConfigureAwait(false), jump.Where, next);
             var client = await LoginAsync(host, way, timer.Token).ConfigureAwait(false);
-            return await SshNetConnection.TakeOverAsync(_target, host.Where, client, way.Parts, host.AliveInterval, timer.Token)
+            return await SshNetConnection.TakeOverAsync(_target, host.Where, client, way, host.AliveInterval, timer.Token)
                 .ConfigureAwait(false);
         }
         catch (Exception e)

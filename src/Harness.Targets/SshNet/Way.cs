@@ -1,4 +1,5 @@
 using System.Net;
+using Harness.Processes;
 using Renci.SshNet;
 
 namespace Harness.Targets.SshNet;
@@ -10,6 +11,7 @@ namespace Harness.Targets.SshNet;
 internal sealed class Way
 {
     private readonly List<IDisposable> _parts = [];
+    private readonly TaskCompletionSource<Exception> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? _broken;
 
     /// <summary>What to dispose, last first.</summary>
@@ -21,12 +23,17 @@ internal sealed class Way
     /// <summary>Why the last jump host does not lead on, in one line; null while it does.</summary>
     public string? Broken => _broken;
 
+    /// <summary>Completes when a jump host is lost; not if it is disposed before.</summary>
+    public Task<Exception> Lost => _lost.Task;
+
     /// <summary>Goes on from a login at a jump host.</summary>
     public void Forward(SshClient jump, string where, ResolvedHost next)
     {
         _parts.Add(jump);
-        // A full window may last as long as a case does.
-        jump.ConnectionInfo.Timeout = TimeSpan.FromHours(1);
+        // How long a full window may last, and a forwarded port may take to close.
+        jump.ConnectionInfo.Timeout = Patience.Scale(TimeSpan.FromMinutes(1));
+        // Behind a lost jump host, the library waits for that time before it closes what goes through.
+        jump.ErrorOccurred += (_, e) => _lost.TrySetResult(new IOException($"the jump host {where}: {e.Exception.Message}", e.Exception));
         var loopback = IPAddress.Loopback.ToString();
         var port = new ForwardedPortLocal(loopback, next.Host, (uint)next.Port);
         port.Exception += (_, e) =>
