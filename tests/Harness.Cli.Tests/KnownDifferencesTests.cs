@@ -23,6 +23,16 @@ public class KnownDifferencesTests
         Assert.That(known.Select(k => $"{k.Name} {k.Cases} {k.Hosts}"), Is.EqualTo(new[] { "k0 backing=pfnmap fwb=yes", "k1 cover=yes dic=no" }));
     }
 
+    /// <summary>It is read by every run from this repository: a fault in it would end each of them.</summary>
+    [Test]
+    public void The_file_of_this_repository_is_without_fault()
+    {
+        string path = Path.Combine(Installation.Root!, KnownDifferencesFile.Name);
+        var file = KnownDifferencesFile.Load(path);
+
+        Assert.That(KnownDifferences.Of(file, path), Has.Count.EqualTo(file.Differences.Count));
+    }
+
     [Test]
     public void A_page_s_life_is_covered_by_its_acts_and_recognised_by_what_one_of_them_did()
     {
