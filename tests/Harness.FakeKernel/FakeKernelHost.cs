@@ -69,7 +69,7 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
             ("kernel", Fields.Of(("release", Release), ("log", log), ("cmdline", "console=ttyAMA0"), ("pageSize", 4096))),
             ("cpu", Fields.Of(("features", null), ("registers", none))),
             ("kvm", Fields.Of(("errno", 0), ("registers", none), ("vm", Fields.Of(("205", 0))), ("system", Fields.Of(("205", 0), ("243", none))))),
-            ("exporter", Fields.Of(("errno", 0), ("abi", 3), ("pageSize", 4096), ("currentEl", 8), ("canWalk", true), ("protectedMode", false),
+            ("exporter", Fields.Of(("errno", 0), ("abi", 4), ("pageSize", 4096), ("currentEl", 8), ("canWalk", true), ("protectedMode", false),
                 ("registers", Fields.Of(("ctr_el0", dic), ("id_aa64mmfr0_el1", 0x10000000), ("id_aa64mmfr2_el1", fwb), ("id_aa64pfr1_el1", 0))))),
             ("secretmem", Fields.Of(("errno", 0))),
             ("trace", Fields.Of(("available", true))),
