@@ -6,19 +6,20 @@ namespace Harness.EndToEnd;
 [Category("Qemu")]
 public class IdentifyTests
 {
-    [TestCase("fwb")]
-    [TestCase("nofwb-6.12")]
-    [TestCase("fwb-6.1")]
+    [TestCase("fwb", 2)]
+    [TestCase("nofwb-6.12", 2)]
+    // What tells 6.1 from its neighbours needs VM_ALLOW_ANY_UNCACHED, which it lacks, or tags, which that CPU lacks.
+    [TestCase("fwb-6.1", 4)]
     [OnReadReleases("7.2", "6.12", "6.1")]
-    public async Task A_booted_kernel_is_named_and_each_policy_that_is_not_is_contradicted(string target)
+    public async Task A_booted_kernel_is_named_and_each_policy_that_is_not_is_contradicted(string target, int most)
     {
         using var cli = new Cli();
         var end = await cli.RunAsync("identify", target, "--json", "--db", cli.Database);
         Assert.That(end.Code, Is.Zero, end.Error + end.Out);
 
         var found = JsonDocument.Parse(end.Out).RootElement;
-        Assert.That(Names(found).ToList(), Has.Member(cli.Stored().Run.Hosts.Single().Host.Policy).And.Count.LessThan(3),
-            "the policy of its release, and no other but one that this CPU can't tell from it");
+        Assert.That(Names(found).ToList(), Has.Member(cli.Stored().Run.Hosts.Single().Host.Policy).And.Count.LessThanOrEqualTo(most),
+            "the policy of its release, and no other but those that this CPU can't tell from it");
         var others = found.GetProperty("others").EnumerateArray().ToList();
         Assert.That(others, Has.Count.GreaterThanOrEqualTo(16));
         foreach (var contradiction in others.SelectMany(o => o.GetProperty("contradictions").EnumerateArray()))

@@ -54,7 +54,8 @@ internal static class AuditAction
         foreach (string line in AuditTable.Matrix(audits, SafetyProperties.All))
             report.Line(line);
         report.Line();
-        report.Line("A dot: it holds. A figure: at so many points, or pairs of hosts for 7, 9 and 10, it does not.");
+        var pairs = SafetyProperties.All.Select((p, i) => (p.OfPairs, Number: i + 1)).Where(p => p.OfPairs).Select(p => p.Number).ToList();
+        report.Line($"A dot: it holds. A figure: at so many points, or pairs of hosts for {string.Join(", ", pairs.SkipLast(1))} and {pairs[^1]}, it does not.");
         foreach (var property in SafetyProperties.All)
         {
             var shared = AuditTable.Shared(audits, property);
@@ -71,7 +72,7 @@ internal static class AuditAction
         }
         report.Line();
         report.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{(audits.Count == 1 ? "1 policy" : $"{audits.Count} policies")}, {audits[0].Points:N0} points each ({CaseSpace.Buildable.Count:N0} cases on {HostFacts.All.Count} hosts), in {elapsed.TotalSeconds:F1} s"));
+            $"{(audits.Count == 1 ? "1 policy" : $"{audits.Count} policies")}, {audits[0].Points:N0} points each ({AllCases.Audited.Count:N0} cases on {HostFacts.All.Count} hosts), in {elapsed.TotalSeconds:F1} s"));
     }
 
     /// <summary>One object a line, for each policy and property.</summary>

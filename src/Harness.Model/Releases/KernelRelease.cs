@@ -31,8 +31,7 @@ public sealed partial record KernelRelease(string Text, KernelVersion Version, s
         if (!match.Success || KernelVersion.Of(match) is not { } version)
             return null;
         string rest = match.Groups["rest"].Value;
-        if (Packaged(build) is { } packaged && packaged.SameSeries(version))
-            version = packaged;
+        version = Packaged(build, version) ?? version;
         string? flavour = Flavours.Of(rest, build);
         return new KernelRelease(release, version, flavour ?? Flavours.Mainline)
         {
@@ -43,8 +42,9 @@ public sealed partial record KernelRelease(string Text, KernelVersion Version, s
 
     public override string ToString() => Text;
 
-    private static KernelVersion? Packaged(string? build) =>
-        build is not null && DebianBuild().Match(build) is { Success: true } match ? KernelVersion.Of(match) : null;
+    /// <summary>The package's version, of the same series. The compiler's, of which /proc/version also has Debian's word, is not.</summary>
+    private static KernelVersion? Packaged(string? build, KernelVersion version) => build is null ? null
+        : DebianBuild().Matches(build).Select(KernelVersion.Of).FirstOrDefault(v => v is { } packaged && packaged.SameSeries(version));
 
     [GeneratedRegex(@"^(?<major>\d{1,4})\.(?<minor>\d{1,4})(?:\.(?<patch>\d{1,5}))?(?:[-~]rc(?<rc>\d{1,3}))?(?<rest>[^\d.].*)?$",
         RegexOptions.CultureInvariant)]

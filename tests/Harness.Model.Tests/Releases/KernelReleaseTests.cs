@@ -6,7 +6,7 @@ public class KernelReleaseTests
 {
     [TestCase("6.12.117+deb13-arm64", null, "6.12.117", Flavours.Mainline)]
     [TestCase("6.12.117+deb12-arm64-16k", null, "6.12.117", Flavours.Mainline)]
-    [TestCase("6.1.0-50-arm64", "Linux version 6.1.0-50-arm64 (gcc-12) #1 SMP Debian 6.1.192-3 (2026-11-02)", "6.1.192", Flavours.Mainline)]
+    [TestCase("6.1.0-50-arm64", "Linux version 6.1.0-50-arm64 (debian-kernel@lists.debian.org) (gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40) #1 SMP Debian 6.1.192-3 (2026-11-02)", "6.1.192", Flavours.Mainline)]
     [TestCase("6.1.0-50-arm64", null, "6.1", Flavours.Mainline)]
     [TestCase("7.3-rc7-arm64", "#1 SMP Debian 7.3~rc7-1~exp1 (2026-10-30)", "7.3-rc7", Flavours.Mainline)]
     [TestCase("7.3~rc7-arm64", null, "7.3-rc7", Flavours.Mainline)]
