@@ -115,7 +115,7 @@ public sealed class HostRun(
                 todo.Add(new Asked(c, CaseCompiler.Compile(c, known.Abilities)));
         }
         // What may take the host with it comes last.
-        return [.. todo.OrderBy(a => Hazard.Of(known.Host, judge.Predict(a.Case)) is not null)];
+        return known.Host.Mode != KvmMode.Protected ? todo : [.. todo.OrderBy(a => Hazard.Of(known.Host, judge.Predict(a.Case)) is not null)];
     }
 
     /// <summary>Asks every case once, and those that did not simply match a second time, alone.</summary>

@@ -164,13 +164,10 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
         }
     }
 
-    /// <summary>The policy that the user named, whatever the kernel; else the one of its release.</summary>
     private PolicyChoice Choose(HostProfile known, Policy? named)
     {
-        var choice = ReleaseCatalog.Choose(known.Release, known.Build);
-        return named is not null ? PolicyChoice.Named(named, choice.Release)
-            : choice.Policy is null && Unknown is not null ? PolicyChoice.Named(Unknown, choice.Release)
-            : choice;
+        var choice = ReleaseCatalog.Choose(known.Release, known.Build, named);
+        return choice.Policy is null && Unknown is not null ? PolicyChoice.Named(Unknown, choice.Release) : choice;
     }
 
     private static HostRecord Known(RunHost host) => new(host.Host.Name, host.Kind);

@@ -59,7 +59,7 @@ public static class ReleaseCatalog
         Range("7.2.10", "7.3-rc1", Mainline.V7_2_10) with { Read = [V("7.2.11"), V("7.2.12"), V("7.2.13")], Booted = [V("7.2.12")] },
         Range("7.3-rc1", null, Mainline.V7_3) with
         {
-            Read = [V("7.3.4")], Booted = [V("7.3-rc7")],
+            Read = [V("7.3.4")], Booted = [V("7.3-rc7"), V("7.3.4")],
             Note = "up to 7.3-rc5 VM_PFNMAP memory is mapped by a block wherever one fits",
         },
     ];
@@ -126,6 +126,13 @@ public static class ReleaseCatalog
     public static PolicyChoice Choose(string release, string? build = null) => KernelRelease.TryParse(release, build) is { } known
         ? Choose(known)
         : new PolicyChoice(null, ReleaseStanding.Unknown, release, Reason: $"'{release}' is not a kernel release");
+
+    /// <summary>The policy that the user named, whatever the kernel; else the one of its release.</summary>
+    public static PolicyChoice Choose(string release, string? build, Policy? named)
+    {
+        var choice = Choose(release, build);
+        return named is null ? choice : PolicyChoice.Named(named, choice.Release);
+    }
 
     private static PolicyChoice None(KernelRelease release, string reason) =>
         new(null, ReleaseStanding.Unknown, release.Name, Reason: reason);

@@ -93,9 +93,7 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
                 foreach (int host in block.Hosts.Except(up.Keys).ToList())
                 {
                     var made = plan.Hosts[host]();
-                    up[host] = new LiveHost(made.Host, made.Kind, known => policy is not null
-                        ? PolicyChoice.Named(policy, known.Release)
-                        : ReleaseCatalog.Choose(known.Release, known.Build),
+                    up[host] = new LiveHost(made.Host, made.Kind, known => ReleaseCatalog.Choose(known.Release, known.Build, policy),
                         Processes.Patience.Scale(Grace), what => watcher.Phase(plan.Names[host], what));
                 }
                 await Parallel.ForEachAsync(block.Pairs, new ParallelOptions { MaxDegreeOfParallelism = Jobs, CancellationToken = stop }, async (pair, cancel) =>
