@@ -1,6 +1,6 @@
 using Harness.Guest;
 using Harness.Model;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Cases;
 
@@ -70,10 +70,10 @@ public static partial class CaseCompiler
         c.Backing is { Driver: true, Provider: Provider.Usual or Provider.ExporterFault or Provider.ExporterHuge
             or Provider.ExporterNotified or Provider.ExporterScattered } || c.Beside is { Backing.Driver: true } || c.Change is { To.Driver: true };
 
-    public static WireProgram Compile(Case c, ProbeAbilities host)
+    public static ProbeProgram Compile(Case c, ProbeAbilities host)
     {
         if (c.Life is not null)
-            return new WireProgram(c.Id, CaseLayout.LifeDeadlineMs * host.Slowness, LifeCompiler.Compile(c, host).Steps);
+            return new ProbeProgram(c.Id, CaseLayout.LifeDeadlineMs * host.Slowness, LifeCompiler.Compile(c, host).Steps);
         var steps = new List<Step>();
         AddVmAndSlot(steps, c, host);
         if (c.Restored)
@@ -94,7 +94,7 @@ public static partial class CaseCompiler
             if (n == 0 && c.Change is not null)
                 AddChange(steps, c, host);
         }
-        return new WireProgram(c.Id, CaseLayout.DeadlineMs * host.Slowness, steps);
+        return new ProbeProgram(c.Id, CaseLayout.DeadlineMs * host.Slowness, steps);
     }
 
     private static bool ReadsNext(Case c) => c.Accesses.Span.Contains(Access.ReadNext);

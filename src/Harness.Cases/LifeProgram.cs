@@ -1,7 +1,7 @@
 using Harness.Model;
 using Harness.Model.Ownership;
-using Harness.Wire;
-using Step = Harness.Wire.Step;
+using Harness.Protocol;
+using Step = Harness.Protocol.Step;
 
 namespace Harness.Cases;
 

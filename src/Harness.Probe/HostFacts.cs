@@ -3,7 +3,7 @@ using Harness.Kvm;
 using Harness.Kvm.Native;
 using Harness.Probe.Native;
 using Harness.Probe.Providers;
-using Harness.Wire;
+using Harness.Protocol;
 using static Harness.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;

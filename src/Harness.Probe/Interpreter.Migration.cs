@@ -2,7 +2,7 @@ using System.Globalization;
 using Harness.Kvm;
 using Harness.Kvm.Native;
 using Harness.Probe.Native;
-using Harness.Wire;
+using Harness.Protocol;
 using static Harness.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
@@ -230,9 +230,9 @@ internal sealed unsafe partial class Interpreter
 
     private static string Name(ulong id) => id.ToString("x16", CultureInfo.InvariantCulture);
 
-    private static string Name(ulong offset, int already) => already < Protocol.MemberLimit
+    private static string Name(ulong offset, int already) => already < LineProtocol.MemberLimit
         ? offset.ToString(CultureInfo.InvariantCulture)
-        : throw new FormatException($"more than {Protocol.MemberLimit} pages: save them in parts");
+        : throw new FormatException($"more than {LineProtocol.MemberLimit} pages: save them in parts");
 
     private static ulong Id(string name) =>
         name.Length == 16 && ulong.TryParse(name, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong id)

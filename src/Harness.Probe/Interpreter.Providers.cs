@@ -1,7 +1,7 @@
 using Harness.Kvm.Native;
 using Harness.Probe.Native;
 using Harness.Probe.Providers;
-using Harness.Wire;
+using Harness.Protocol;
 using static Harness.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;

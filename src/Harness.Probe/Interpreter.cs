@@ -1,7 +1,7 @@
 using Harness.Kvm;
 using Harness.Kvm.Native;
 using Harness.Probe.Native;
-using Harness.Wire;
+using Harness.Protocol;
 using static Harness.Kvm.Native.KvmConstants;
 using static Harness.Kvm.Native.LibcConstants;
 

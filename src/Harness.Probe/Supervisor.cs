@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Harness.Kvm.Native;
 using Harness.Probe.Native;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Probe;
 
@@ -16,7 +16,7 @@ internal sealed unsafe class Supervisor(string hash)
     private const int StartMs = 60_000;
     private const int KillMs = 15_000; // under TCG the end of a protected VM, and of each one beside it, takes seconds
     private const int FailedStartsLimit = 3;
-    private const int QueueLimit = Protocol.LineLimit + 1; // bytes taken from stdin ahead of the worker
+    private const int QueueLimit = LineProtocol.LineLimit + 1; // bytes taken from stdin ahead of the worker
 
     private readonly LineBuffer _requests = new();
     private readonly byte[] _buffer = new byte[65536];
@@ -36,7 +36,7 @@ internal sealed unsafe class Supervisor(string hash)
         try
         {
             _worker = WorkerProcess.Start(); // first: its start takes the longest
-            Say(Codec.Line(new Hello(Protocol.Version, hash, RuntimeInformation.FrameworkDescription, Libc.getpid(), bootId)));
+            Say(Codec.Line(new Hello(LineProtocol.Version, hash, RuntimeInformation.FrameworkDescription, Libc.getpid(), bootId)));
             RemoveStaleTracing();
             Providers.Ledger.Settle();
             while (!_outputGone && Dispatch())

@@ -1,5 +1,5 @@
 using System.Text;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Probe;
 

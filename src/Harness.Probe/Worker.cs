@@ -1,6 +1,6 @@
 using Harness.Kvm.Native;
 using Harness.Probe.Native;
-using Harness.Wire;
+using Harness.Protocol;
 using static Harness.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
@@ -61,9 +61,9 @@ internal static unsafe class Worker
     {
         var reply = Answer(request, host, progress);
         var line = Codec.Line(reply);
-        return line.Length - 1 <= Protocol.LineLimit
+        return line.Length - 1 <= LineProtocol.LineLimit
             ? line
-            : Codec.Line(new Reply(reply.Id, null, null, $"the answer takes {line.Length - 1} bytes; a line has {Protocol.LineLimit}"));
+            : Codec.Line(new Reply(reply.Id, null, null, $"the answer takes {line.Length - 1} bytes; a line has {LineProtocol.LineLimit}"));
     }
 
     private static Reply Answer(byte[] line, Host host, int* progress)
@@ -83,7 +83,7 @@ internal static unsafe class Worker
         }
     }
 
-    private static Observation Execute(WireProgram program, Host host, int* progress)
+    private static Observation Execute(ProbeProgram program, Host host, int* progress)
     {
         long start = Clock.Micros;
         host.Log.SkipToEnd();

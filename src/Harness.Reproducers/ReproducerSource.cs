@@ -1,6 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Reproducers;
 
@@ -8,7 +8,7 @@ namespace Harness.Reproducers;
 /// <param name="Case">The case.</param>
 /// <param name="Program">What the probe executes for it; every step of it is one of the C file's.</param>
 /// <param name="Expected">What is allowed, for each kind of host; at least one, all of one policy.</param>
-public sealed record ReproducerSource(Case Case, WireProgram Program, IReadOnlyList<Expectation> Expected)
+public sealed record ReproducerSource(Case Case, ProbeProgram Program, IReadOnlyList<Expectation> Expected)
 {
     /// <summary>
     /// The PCI memory that the program uses. It is the user's to name for the machine at hand, so the file has it as macros.

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Harness.Cases;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Reproducers;
 

@@ -1,4 +1,4 @@
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Reproducers;
 

@@ -1,8 +1,8 @@
 using Harness.Model;
+using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Store;
-using Harness.Wire;
 
 namespace Harness.Runs;
 

@@ -1,12 +1,12 @@
 using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Releases;
+using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Runs.Known;
 using Harness.Runs.Resuming;
-using Harness.Wire;
 
 namespace Harness.Runs;
 
@@ -37,7 +37,7 @@ public sealed class HostRun(
     /// <summary>A probe that dies over and over is not started for ever.</summary>
     private const int Restarts = 3;
 
-    private sealed record Asked(Case Case, WireProgram Program)
+    private sealed record Asked(Case Case, ProbeProgram Program)
     {
         public Verdict? First { get; set; }
 

@@ -1,9 +1,9 @@
 using Harness.Model;
+using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Runs.Known;
 using Harness.Runs.Resuming;
-using Harness.Wire;
 
 namespace Harness.Runs;
 

@@ -1,10 +1,10 @@
 using Harness.Model;
+using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Runs.Known;
 using Harness.Runs.Resuming;
 using Harness.Store;
-using Harness.Wire;
 
 namespace Harness.Runs;
 

@@ -1,7 +1,7 @@
 using Harness.Model;
 using Harness.Model.Ownership;
 using Harness.Model.Policies;
-using Harness.Wire;
+using Harness.Protocol;
 using Act = Harness.Model.Ownership.Act;
 
 namespace Harness.Cases.Tests;

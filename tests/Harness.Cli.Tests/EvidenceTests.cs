@@ -5,9 +5,9 @@ using Harness.Cases;
 using Harness.Cli.Actions;
 using Harness.Configuration;
 using Harness.Model;
+using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Store;
-using Harness.Wire;
 
 namespace Harness.Cli.Tests;
 

@@ -8,20 +8,20 @@ public class ProjectGraphTests
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["Model"] = [],
-        ["Wire"] = [],
+        ["Protocol"] = [],
         ["Kvm"] = [],
         ["Guest"] = [],
         ["Processes"] = [],
         ["Configuration"] = [],
         ["Store"] = [],
-        ["Probe"] = ["Kvm", "Wire"],
-        ["Cases"] = ["Guest", "Model", "Wire"],
+        ["Probe"] = ["Kvm", "Protocol"],
+        ["Cases"] = ["Guest", "Model", "Protocol"],
         ["Analysis"] = ["Cases", "Model"],
         ["Images"] = ["Processes"],
-        ["Targets"] = ["Processes", "Wire"],
-        ["Runs"] = ["Cases", "Model", "Store", "Targets", "Wire"],
+        ["Targets"] = ["Processes", "Protocol"],
+        ["Runs"] = ["Cases", "Model", "Protocol", "Store", "Targets"],
         ["Reports"] = ["Store"],
-        ["Reproducers"] = ["Cases", "Model", "Wire"],
+        ["Reproducers"] = ["Cases", "Model", "Protocol"],
         ["Cli"] = ["Analysis", "Cases", "Configuration", "Images", "Model", "Reports", "Reproducers", "Runs", "Store", "Targets"],
     };
 

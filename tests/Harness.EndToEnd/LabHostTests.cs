@@ -4,6 +4,7 @@ using Harness.Images;
 using Harness.Model;
 using Harness.Model.Policies;
 using Harness.Processes;
+using Harness.Protocol;
 using Harness.Runs;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
@@ -12,7 +13,6 @@ using Harness.Targets;
 using Harness.Targets.Deployment;
 using Harness.Targets.Qemu;
 using Harness.Targets.Ssh;
-using Harness.Wire;
 
 namespace Harness.EndToEnd;
 

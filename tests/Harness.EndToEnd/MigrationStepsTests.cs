@@ -2,13 +2,13 @@ using System.Globalization;
 using Harness.Guest;
 using Harness.Images;
 using Harness.Processes;
+using Harness.Protocol;
 using Harness.Runs;
 using Harness.Runs.Dispatch;
 using Harness.Targets;
 using Harness.Targets.Deployment;
 using Harness.Targets.Qemu;
 using Harness.Targets.Transport;
-using Harness.Wire;
 
 namespace Harness.EndToEnd;
 
@@ -204,7 +204,7 @@ public class MigrationStepsTests(string track, string cpu)
     private static async Task<Observation> RunAsync(Dispatcher dispatcher, params Step[] steps)
     {
         Observation? seen = null;
-        await dispatcher.RunAsync([new WireProgram("by hand", 60_000, steps)], (_, observation) => seen = observation, default);
+        await dispatcher.RunAsync([new ProbeProgram("by hand", 60_000, steps)], (_, observation) => seen = observation, default);
         return seen!;
     }
 }

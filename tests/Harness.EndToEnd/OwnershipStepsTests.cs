@@ -4,6 +4,7 @@ using Harness.Images;
 using Harness.Model;
 using Harness.Model.Policies;
 using Harness.Processes;
+using Harness.Protocol;
 using Harness.Reproducers;
 using Harness.Runs;
 using Harness.Runs.Dispatch;
@@ -11,7 +12,6 @@ using Harness.Targets;
 using Harness.Targets.Deployment;
 using Harness.Targets.Qemu;
 using Harness.Targets.Transport;
-using Harness.Wire;
 
 namespace Harness.EndToEnd;
 
@@ -85,7 +85,7 @@ public class OwnershipStepsTests
             $"errno {EFAULT}",
             "", "", zero,
         }));
-        var lines = StepLine.Of(await ReproducedAsync(new WireProgram("by hand", 60_000, steps)));
+        var lines = StepLine.Of(await ReproducedAsync(new ProbeProgram("by hand", 60_000, steps)));
         Assert.That(StepLine.Differences(lines, seen), Is.Empty, "what the reproducer in C sees of the same program");
     }
 
@@ -121,7 +121,7 @@ public class OwnershipStepsTests
     }
 
     /// <summary>What the program prints when it is written in C.</summary>
-    private async Task<string> ReproducedAsync(WireProgram program)
+    private async Task<string> ReproducedAsync(ProbeProgram program)
     {
         var some = AllCases.Cases.First(c => c.Backing == Backing.Plain);
         var host = new HostFacts(true, true);
@@ -168,7 +168,7 @@ public class OwnershipStepsTests
     private static async Task<Observation> RunAsync(Dispatcher dispatcher, int deadlineMs, params Step[] steps)
     {
         Observation? seen = null;
-        await dispatcher.RunAsync([new WireProgram("by hand", deadlineMs, steps)], (_, observation) => seen = observation, default);
+        await dispatcher.RunAsync([new ProbeProgram("by hand", deadlineMs, steps)], (_, observation) => seen = observation, default);
         return seen!;
     }
 

@@ -6,6 +6,7 @@ using Harness.Images;
 using Harness.Model;
 using Harness.Model.Policies;
 using Harness.Processes;
+using Harness.Protocol;
 using Harness.Reproducers;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
@@ -13,7 +14,6 @@ using Harness.Targets;
 using Harness.Targets.Deployment;
 using Harness.Targets.Qemu;
 using Harness.Targets.Transport;
-using Harness.Wire;
 
 namespace Harness.EndToEnd;
 

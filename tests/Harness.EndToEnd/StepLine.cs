@@ -1,5 +1,5 @@
 using System.Globalization;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.EndToEnd;
 

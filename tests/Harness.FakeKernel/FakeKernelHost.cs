@@ -1,7 +1,7 @@
 using System.Text;
 using Harness.Cases;
+using Harness.Protocol;
 using Harness.Runs.Dispatch;
-using Harness.Wire;
 
 namespace Harness.FakeKernel;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Probe.Tests;
 
@@ -17,7 +17,7 @@ public class InterpreterTests
     [Test]
     public void The_hello_says_who_speaks()
     {
-        Assert.That(_probe.Hello.Protocol, Is.EqualTo(Protocol.Version));
+        Assert.That(_probe.Hello.Protocol, Is.EqualTo(LineProtocol.Version));
         Assert.That(_probe.Hello.Probe, Is.EqualTo("cafe"));
         Assert.That(_probe.Hello.Pid, Is.EqualTo(_probe.Pid));
         Assert.That(_probe.Hello.Runtime, Does.StartWith(".NET 10"));
@@ -222,7 +222,7 @@ public class InterpreterTests
     public void A_line_beyond_the_limit_ends_the_probe_with_the_reason()
     {
         using var probe = RunningProbe.Start();
-        var blank = new byte[Protocol.LineLimit + 2];
+        var blank = new byte[LineProtocol.LineLimit + 2];
         Array.Fill(blank, (byte)' ');
         probe.SendBytes(blank);
         Assert.That(probe.WaitForExit(), Is.True);

@@ -1,4 +1,4 @@
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Probe.Tests;
 
@@ -86,23 +86,23 @@ public class MigrationStepsTests
         long id = _probe.Send([.. steps, save, save, save, save, save, save]);
         var reply = _probe.Reply();
         Assert.That(reply.Id, Is.EqualTo(id));
-        Assert.That(reply.Error, Does.Match($"^the answer takes [0-9]+ bytes; a line has {Protocol.LineLimit}$"));
+        Assert.That(reply.Error, Does.Match($"^the answer takes [0-9]+ bytes; a line has {LineProtocol.LineLimit}$"));
         Assert.That(_probe.Run(save with { Args = Fields.Of(("map", "a"), ("offset", 0), ("size", 0)) }).Detail, Does.Contain("there is no 'a'"), "it lives");
     }
 
     [Test]
     public void More_pages_than_an_object_has_members_are_to_be_saved_in_parts()
     {
-        ulong size = (Protocol.MemberLimit + 1) * _page;
+        ulong size = (LineProtocol.MemberLimit + 1) * _page;
         string ones = Convert.ToBase64String([1, 0, 0, 0, 0, 0, 0, 0]);
         // Requests are limited alike: so in two.
         Fields Ones(ulong from, ulong to) => Fields.Of([.. Enumerable.Range((int)from, (int)(to - from)).Select(i => ($"{(ulong)i * _page}", (object?)ones))]);
         var seen = _probe.Run(
             Steps.Map("a", null, size, write: true, shared: false),
-            Steps.RestorePages("a", Ones(0, Protocol.MemberLimit)), Steps.RestorePages("a", Ones(Protocol.MemberLimit, Protocol.MemberLimit + 1)),
+            Steps.RestorePages("a", Ones(0, LineProtocol.MemberLimit)), Steps.RestorePages("a", Ones(LineProtocol.MemberLimit, LineProtocol.MemberLimit + 1)),
             Steps.SavePages("a", 0, size));
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.ProbeError));
-        Assert.That(seen.Detail, Does.Contain($"more than {Protocol.MemberLimit} pages: save them in parts"));
+        Assert.That(seen.Detail, Does.Contain($"more than {LineProtocol.MemberLimit} pages: save them in parts"));
     }
 
     [TestCaseSource(nameof(Mistakes))]

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Probe.Tests;
 
@@ -49,7 +49,7 @@ internal sealed class RunningProbe : IDisposable
     public long Send(int deadlineMs, params Step[] steps)
     {
         _id++;
-        SendBytes(Codec.Line(new Request(_id, new WireProgram($"case {_id}", deadlineMs, steps), null)));
+        SendBytes(Codec.Line(new Request(_id, new ProbeProgram($"case {_id}", deadlineMs, steps), null)));
         return _id;
     }
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Harness.Processes;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Reproducers.Tests;
 
@@ -11,7 +11,7 @@ public class CompilationTests
     /// <summary>A program of what the compiler of cases has no use for.</summary>
     internal static ReproducerSource Rare { get; } = Sample.Source(Sample.Covering[0]) with
     {
-        Program = new WireProgram("rare", 1000,
+        Program = new ProbeProgram("rare", 1000,
         [
             Steps.Memfd("float", 64 << 10),
             Steps.Extension(null, 205),
@@ -38,7 +38,7 @@ public class CompilationTests
     /// <summary>Who may reach a page, with everything that these steps take.</summary>
     internal static ReproducerSource Ownership { get; } = Sample.Source(Sample.Covering[0]) with
     {
-        Program = new WireProgram("ownership", 1000,
+        Program = new ProbeProgram("ownership", 1000,
         [
             Steps.Counters(),
             Steps.Vm("vm", 0x8000_0000, OnError.End),

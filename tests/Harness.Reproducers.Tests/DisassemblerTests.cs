@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Harness.Cases;
 using Harness.Processes;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Reproducers.Tests;
 

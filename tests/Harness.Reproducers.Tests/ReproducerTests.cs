@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Harness.Cases;
 using Harness.Model;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Reproducers.Tests;
 

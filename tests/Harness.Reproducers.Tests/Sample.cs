@@ -1,7 +1,7 @@
 using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Policies;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Reproducers.Tests;
 

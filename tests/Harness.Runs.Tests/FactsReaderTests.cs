@@ -1,7 +1,7 @@
 using Harness.Model;
+using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
-using Harness.Wire;
 
 namespace Harness.Runs.Tests;
 

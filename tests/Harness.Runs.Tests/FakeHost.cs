@@ -1,12 +1,12 @@
 using System.Text;
 using Harness.Cases;
 using Harness.Model;
+using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Runs.Known;
 using Harness.Runs.Resuming;
-using Harness.Wire;
 
 namespace Harness.Runs.Tests;
 
@@ -27,7 +27,7 @@ internal sealed class FakeHost : IProbeHost
     /// <summary>What the probe tells of the host.</summary>
     public Fields Facts { get; init; } = Fields.Of(("fact", 1));
 
-    public required Func<WireProgram, Observation?> Answer { get; init; }
+    public required Func<ProbeProgram, Observation?> Answer { get; init; }
 
     public Func<int, Exception?> Refuse { get; init; } = _ => null;
 

@@ -2,11 +2,11 @@ using Harness.Cases;
 using Harness.Cases.Filter;
 using Harness.Model;
 using Harness.Model.Policies;
+using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Runs.Known;
-using Harness.Wire;
 
 namespace Harness.Runs.Tests;
 
@@ -23,12 +23,12 @@ public class HostRunTests
             && c is { Extent: Extent.Page, Late: false, Mte: false }),
     ];
 
-    private static Case CaseOf(WireProgram program) => Cases.Single(c => c.Id == program.Case);
+    private static Case CaseOf(ProbeProgram program) => Cases.Single(c => c.Id == program.Case);
 
-    private static Observation True(WireProgram program) => Seen.ReadMapped(CaseOf(program),
+    private static Observation True(ProbeProgram program) => Seen.ReadMapped(CaseOf(program),
         CaseOf(program).Backing.Cacheable ? Seen.NormalRwxFwb : Seen.DeviceRw);
 
-    private static Observation Wrong(WireProgram program) => Seen.ReadMapped(CaseOf(program), Seen.NormalRwFwb);
+    private static Observation Wrong(ProbeProgram program) => Seen.ReadMapped(CaseOf(program), Seen.NormalRwFwb);
 
     private static async Task<(string? Lost, Notes Notes)> Run(FakeHost host, HostProfile? profile = null, CancellationToken cancel = default,
         params KnownDifference[] known)

@@ -3,9 +3,9 @@ using Harness.Guest;
 using Harness.Model;
 using Harness.Model.Ownership;
 using Harness.Model.Policies;
+using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
-using Harness.Wire;
 using Act = Harness.Model.Ownership.Act;
 
 namespace Harness.Runs.Tests;

@@ -1,5 +1,5 @@
+using Harness.Protocol;
 using Harness.Runs.Facts;
-using Harness.Wire;
 
 namespace Harness.Runs.Tests;
 

@@ -1,7 +1,7 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Protocol;
 using Harness.Runs.Facts;
-using Harness.Wire;
 
 namespace Harness.Runs.Tests;
 

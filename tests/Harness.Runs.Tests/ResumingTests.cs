@@ -1,11 +1,11 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Runs.Resuming;
 using Harness.Store;
-using Harness.Wire;
 
 namespace Harness.Runs.Tests;
 
@@ -35,13 +35,13 @@ public sealed class ResumingTests
     [TearDown]
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
-    private static Observation True(WireProgram program)
+    private static Observation True(ProbeProgram program)
     {
         var c = Cases.Single(c => c.Id == program.Case);
         return Seen.ReadMapped(c, c.Backing.Cacheable ? Seen.NormalRwxFwb : Seen.DeviceRw);
     }
 
-    private static FakeHost Host(Func<WireProgram, Observation?> answer, string release = "7.2.12-arm64") =>
+    private static FakeHost Host(Func<ProbeProgram, Observation?> answer, string release = "7.2.12-arm64") =>
         new() { Answer = answer, Facts = FactsReaderTests.Plain(release) };
 
     /// <summary>A run over one host that the user stops after two answers.</summary>

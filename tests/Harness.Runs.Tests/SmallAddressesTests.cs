@@ -2,9 +2,9 @@ using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Ownership;
 using Harness.Model.Policies;
+using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
-using Harness.Wire;
 using Act = Harness.Model.Ownership.Act;
 
 namespace Harness.Runs.Tests;
@@ -44,7 +44,7 @@ public class SmallAddressesTests
     }
 
     /// <summary>As a kernel with so many bits answers: kvm_init_stage2_mmu() and kvm_arch_prepare_memory_region().</summary>
-    private static Observation Answer(WireProgram program)
+    private static Observation Answer(ProbeProgram program)
     {
         var c = Cases.Single(c => c.Id == program.Case);
         var steps = new List<StepResult>();

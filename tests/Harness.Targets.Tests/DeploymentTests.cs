@@ -1,7 +1,7 @@
 using System.Text;
+using Harness.Protocol;
 using Harness.Targets.Deployment;
 using Harness.Targets.Transport;
-using Harness.Wire;
 
 namespace Harness.Targets.Tests;
 
@@ -143,7 +143,7 @@ public class DeploymentTests
         var probe = await DeployAsync(sshd, connection, Hello + "\nexec cat");
         await using var channel = await ProbeChannel.StartAsync(connection, probe);
 
-        Assert.That(channel.Hello, Is.EqualTo(new Hello(Protocol.Version, probe.Hash, "sh", channel.Hello.Pid, "b")));
+        Assert.That(channel.Hello, Is.EqualTo(new Hello(LineProtocol.Version, probe.Hash, "sh", channel.Hello.Pid, "b")));
         var big = new string('x', 3_000_000);
         foreach (var line in new[] { "{}", "ünï", big })
         {

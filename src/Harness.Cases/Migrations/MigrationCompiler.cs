@@ -1,7 +1,7 @@
 using Harness.Guest;
 using Harness.Model;
 using Harness.Model.Migrations;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Cases.Migrations;
 
@@ -69,9 +69,9 @@ public static class MigrationCompiler
     }
 
     /// <summary>What a VMM asks before it makes anything; null where there is nothing to be asked.</summary>
-    public static WireProgram? Questions(Migration migration, ProbeAbilities host) =>
+    public static ProbeProgram? Questions(Migration migration, ProbeAbilities host) =>
         !migration.Asks || ReliedCapability.Of(migration) is not { Count: > 0 } relied ? null
-        : new WireProgram(migration.Id, CaseLayout.DeadlineMs * host.Slowness,
+        : new ProbeProgram(migration.Id, CaseLayout.DeadlineMs * host.Slowness,
             [Steps.Vm("vm"), .. relied.Select(r => Steps.Extension("vm", r.Number))]);
 
     /// <summary>The VM as it came, put together again and resumed.</summary>
@@ -103,13 +103,13 @@ public static class MigrationCompiler
     }
 
     /// <summary>What a vCPU's registers are before anybody touches them, and which of their bits may be changed.</summary>
-    public static WireProgram SaveFresh(ProbeAbilities host) => new("registers", CaseLayout.DeadlineMs * host.Slowness,
+    public static ProbeProgram SaveFresh(ProbeAbilities host) => new("registers", CaseLayout.DeadlineMs * host.Slowness,
         [Steps.Vm("vm", host.VmType), Steps.Vcpu("vcpu", "vm"), Steps.SaveRegisters("vcpu"), Steps.RegisterMasks("vm")]);
 
     /// <summary>Which of its own registers a host takes back.</summary>
     /// <param name="host">The host.</param>
     /// <param name="saved">What <see cref="SaveFresh"/> returned.</param>
-    public static WireProgram RestoreFresh(ProbeAbilities host, Observation saved) => new("registers", CaseLayout.DeadlineMs * host.Slowness,
+    public static ProbeProgram RestoreFresh(ProbeAbilities host, Observation saved) => new("registers", CaseLayout.DeadlineMs * host.Slowness,
     [
         Steps.Vm("vm", host.VmType), Steps.Vcpu("vcpu", "vm"),
         Steps.RestoreRegisters("vcpu", saved.Steps.First(s => s.Op == "save-registers").Values.Inner("registers"), all: false),
@@ -186,7 +186,7 @@ public static class MigrationCompiler
         public MigrationProgram Program(Migration migration, ProbeAbilities host)
         {
             Fill();
-            return new MigrationProgram(new WireProgram(migration.Id, CaseLayout.MigrationDeadlineMs * host.Slowness, List), _stages);
+            return new MigrationProgram(new ProbeProgram(migration.Id, CaseLayout.MigrationDeadlineMs * host.Slowness, List), _stages);
         }
 
         private void Fill()

@@ -1,10 +1,10 @@
 using Harness.Model.Policies;
+using Harness.Protocol;
 using Harness.Reports;
 using Harness.Runs;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Targets.Deployment;
-using Harness.Wire;
 
 namespace Harness.Cli.Actions;
 

@@ -1,9 +1,9 @@
 using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Policies;
+using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Store;
-using Harness.Wire;
 
 namespace Harness.Cli.Actions;
 

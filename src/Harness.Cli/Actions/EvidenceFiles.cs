@@ -3,9 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Harness.Cases;
 using Harness.Model;
+using Harness.Protocol;
 using Harness.Reports;
 using Harness.Reproducers;
-using Harness.Wire;
 
 namespace Harness.Cli.Actions;
 
@@ -37,7 +37,7 @@ internal static class EvidenceFiles
     }
 
     /// <summary>Each step observed is the program's of that number: it was compiled as this version of the harness does.</summary>
-    private static bool IsOf(Observation observation, WireProgram program) =>
+    private static bool IsOf(Observation observation, ProbeProgram program) =>
         observation.Steps.All(s => s.Index < program.Steps.Count && program.Steps[s.Index].Op == s.Op);
 
     private static string Explanation(StoredEvidence e)

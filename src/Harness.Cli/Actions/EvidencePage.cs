@@ -1,7 +1,7 @@
 using System.Text;
+using Harness.Protocol;
 using Harness.Reports;
 using Harness.Reproducers;
-using Harness.Wire;
 
 namespace Harness.Cli.Actions;
 

@@ -1,7 +1,7 @@
+using Harness.Protocol;
 using Harness.Runs;
 using Harness.Runs.Facts;
 using Harness.Store;
-using Harness.Wire;
 
 namespace Harness.Cli.Actions;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Harness.Kvm.Native;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Probe.Native;
 

@@ -1,5 +1,5 @@
 using Harness.Kvm.Native;
-using Harness.Wire;
+using Harness.Protocol;
 using static Harness.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe.Native;

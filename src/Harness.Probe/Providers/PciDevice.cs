@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Harness.Kvm.Native;
 using Harness.Probe.Native;
-using Harness.Wire;
+using Harness.Protocol;
 using static Harness.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe.Providers;

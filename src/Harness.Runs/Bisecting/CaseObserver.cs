@@ -1,9 +1,9 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
-using Harness.Wire;
 
 namespace Harness.Runs.Bisecting;
 

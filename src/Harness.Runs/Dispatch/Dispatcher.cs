@@ -1,4 +1,4 @@
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Runs.Dispatch;
 
@@ -26,7 +26,7 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
     /// Runs the programs in order and hands each observation on. What is unanswered when this throws was not handed on.
     /// </summary>
     /// <exception cref="LinkLostException">The probe is gone, or answers what is no answer.</exception>
-    public async Task RunAsync(IReadOnlyList<WireProgram> programs, Action<int, Observation> observed, CancellationToken cancel)
+    public async Task RunAsync(IReadOnlyList<ProbeProgram> programs, Action<int, Observation> observed, CancellationToken cancel)
     {
         long first = _id + 1;
         _id += programs.Count;

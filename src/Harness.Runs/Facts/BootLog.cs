@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Runs.Facts;
 

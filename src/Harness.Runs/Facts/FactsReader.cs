@@ -1,7 +1,7 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Protocol;
 using Harness.Runs.Judging;
-using Harness.Wire;
 
 namespace Harness.Runs.Facts;
 

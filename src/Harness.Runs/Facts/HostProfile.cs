@@ -1,8 +1,8 @@
 using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Releases;
+using Harness.Protocol;
 using Harness.Runs.Judging;
-using Harness.Wire;
 
 namespace Harness.Runs.Facts;
 

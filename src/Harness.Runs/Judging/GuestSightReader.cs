@@ -1,6 +1,6 @@
 using Harness.Guest;
 using Harness.Model;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Runs.Judging;
 

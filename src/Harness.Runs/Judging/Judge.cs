@@ -1,8 +1,8 @@
 using Harness.Model;
 using Harness.Model.Ownership;
 using Harness.Model.Safety;
+using Harness.Protocol;
 using Harness.Runs.Facts;
-using Harness.Wire;
 
 namespace Harness.Runs.Judging;
 

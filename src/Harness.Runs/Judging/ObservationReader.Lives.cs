@@ -2,7 +2,7 @@ using Harness.Cases;
 using Harness.Guest;
 using Harness.Model;
 using Harness.Model.Ownership;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Runs.Judging;
 

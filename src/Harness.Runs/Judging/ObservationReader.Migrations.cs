@@ -1,5 +1,5 @@
 using Harness.Model;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Runs.Judging;
 

@@ -1,6 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Runs.Judging;
 

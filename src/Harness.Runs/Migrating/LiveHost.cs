@@ -3,11 +3,11 @@ using Harness.Cases.Migrations;
 using Harness.Model;
 using Harness.Model.Registers;
 using Harness.Model.Releases;
+using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Store;
-using Harness.Wire;
 
 namespace Harness.Runs.Migrating;
 
@@ -57,7 +57,7 @@ public sealed class LiveHost(IProbeHost host, string kind, Func<HostProfile, Pol
 
     /// <summary>Runs one program there.</summary>
     /// <exception cref="HostUnavailableException">The host went away meanwhile; it may be back for the next program.</exception>
-    public async Task<Observation> AskAsync(WireProgram program, CancellationToken cancel)
+    public async Task<Observation> AskAsync(ProbeProgram program, CancellationToken cancel)
     {
         await _turn.WaitAsync(cancel).ConfigureAwait(false);
         try

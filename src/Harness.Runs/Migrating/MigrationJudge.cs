@@ -1,10 +1,10 @@
 using Harness.Model;
 using Harness.Model.Migrations;
 using Harness.Model.Registers;
+using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Store;
-using Harness.Wire;
 
 namespace Harness.Runs.Migrating;
 

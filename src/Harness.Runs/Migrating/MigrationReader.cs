@@ -1,8 +1,8 @@
 using Harness.Cases.Migrations;
 using Harness.Model;
 using Harness.Model.Migrations;
+using Harness.Protocol;
 using Harness.Runs.Judging;
-using Harness.Wire;
 
 namespace Harness.Runs.Migrating;
 
@@ -88,7 +88,7 @@ public static class MigrationReader
     /// What was executed is what was sent, in its order, up to the end or to a call that failed: else a VM that was never resumed
     /// would count as resumed.
     /// </summary>
-    private static void Fit(WireProgram program, Observation observation)
+    private static void Fit(ProbeProgram program, Observation observation)
     {
         var steps = observation.Steps;
         if (steps.Count == 0)

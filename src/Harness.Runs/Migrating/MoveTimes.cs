@@ -1,5 +1,5 @@
+using Harness.Protocol;
 using Harness.Store;
-using Harness.Wire;
 
 namespace Harness.Runs.Migrating;
 

@@ -3,9 +3,9 @@ using Harness.Cases;
 using Harness.Cases.Migrations;
 using Harness.Model;
 using Harness.Model.Migrations;
+using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Judging;
-using Harness.Wire;
 
 namespace Harness.Runs.Migrating;
 
@@ -120,7 +120,7 @@ public sealed class Mover(LiveHost source, LiveHost destination)
     }
 
     private static async Task<Observation> AskAsync(
-        LiveHost host, WireProgram program, List<Observation> observations, bool mayLackMemory, CancellationToken cancel)
+        LiveHost host, ProbeProgram program, List<Observation> observations, bool mayLackMemory, CancellationToken cancel)
     {
         var observation = await host.AskAsync(program, cancel).ConfigureAwait(false);
         observations.Add(observation);

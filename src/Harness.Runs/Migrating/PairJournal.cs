@@ -1,8 +1,8 @@
-using Harness.Model.Migrations;
 using Harness.Model;
+using Harness.Model.Migrations;
+using Harness.Protocol;
 using Harness.Runs.Judging;
 using Harness.Store;
-using Harness.Wire;
 
 namespace Harness.Runs.Migrating;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using Harness.Cases.Migrations;
 using Harness.Model;
 using Harness.Model.Registers;
+using Harness.Protocol;
 using Harness.Runs.Judging;
-using Harness.Wire;
 
 namespace Harness.Runs.Migrating;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Harness.Processes;
+using Harness.Protocol;
 using Harness.Targets.Transport;
-using Harness.Wire;
 
 namespace Harness.Targets.Deployment;
 
@@ -41,9 +41,9 @@ public sealed class ProbeChannel : IAsyncDisposable
         try
         {
             var hello = await HelloAsync(connection.Target, lines, cancel).ConfigureAwait(false);
-            if (hello.Protocol != Protocol.Version)
+            if (hello.Protocol != LineProtocol.Version)
                 throw new TargetException(TargetFailure.ProbeMismatch, connection.Target,
-                    $"the probe speaks protocol {hello.Protocol}, the harness {Protocol.Version}: build both from one source");
+                    $"the probe speaks protocol {hello.Protocol}, the harness {LineProtocol.Version}: build both from one source");
             if (hello.Probe != probe.Hash)
                 throw new TargetException(TargetFailure.ProbeMismatch, connection.Target,
                     $"another probe answers than the one deployed ({hello.Probe}): remove {probe.Path} there and try again");
@@ -60,8 +60,8 @@ public sealed class ProbeChannel : IAsyncDisposable
     /// <exception cref="TargetException">The probe or the connection has ended: with how.</exception>
     public async Task SendAsync(ReadOnlyMemory<byte> line, CancellationToken cancel = default)
     {
-        if (line.Length > Protocol.LineLimit)
-            throw new ArgumentException($"a line of {line.Length} bytes; the probe accepts {Protocol.LineLimit}", nameof(line));
+        if (line.Length > LineProtocol.LineLimit)
+            throw new ArgumentException($"a line of {line.Length} bytes; the probe accepts {LineProtocol.LineLimit}", nameof(line));
         try
         {
             await _lines.SendAsync(line, cancel).ConfigureAwait(false);

@@ -1,6 +1,6 @@
 using Harness.Processes;
+using Harness.Protocol;
 using Harness.Targets.Transport;
-using Harness.Wire;
 
 namespace Harness.Targets.Ssh;
 
@@ -22,7 +22,7 @@ internal sealed class SshChannel : ILineChannel
         _client = client;
         _why = why;
         _release = release;
-        _reader = new LineReader(client.Output, Protocol.LineLimit);
+        _reader = new LineReader(client.Output, LineProtocol.LineLimit);
         Ended = EndAsync();
     }
 

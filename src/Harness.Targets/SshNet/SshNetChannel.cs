@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using Harness.Processes;
+using Harness.Protocol;
 using Harness.Targets.Transport;
-using Harness.Wire;
 
 namespace Harness.Targets.SshNet;
 
@@ -31,7 +31,7 @@ internal sealed class SshNetChannel : ILineChannel
     {
         _backlog = backlog;
         _release = release;
-        _reader = new LineReader(_pipe.Reader.AsStream(), Protocol.LineLimit);
+        _reader = new LineReader(_pipe.Reader.AsStream(), LineProtocol.LineLimit);
     }
 
     public Task<ChannelEnd> Ended { get; private set; } = null!;

@@ -1,7 +1,7 @@
 using Harness.Cases.Migrations;
 using Harness.Model;
 using Harness.Model.Migrations;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Cases.Tests.Migrations;
 
@@ -113,7 +113,7 @@ public sealed class MigrationCompilerTests
     public void A_VM_of_a_size_of_its_own_is_asked_for_it_on_both_sides_and_may_be_refused()
     {
         var wide = Plain with { IpaBits = 48, Asks = true };
-        Step Vm(WireProgram program) => program.Steps.Single(s => s.Op == "vm");
+        Step Vm(ProbeProgram program) => program.Steps.Single(s => s.Op == "vm");
         var (source, destination) = (Vm(MigrationCompiler.Source(wide, All).Program), Vm(MigrationCompiler.Destination(wide, All, State).Program));
         Assert.That((source.Args.Integer("type"), source.OnError), Is.EqualTo((48, OnError.End)));
         Assert.That((destination.Args.Integer("type"), destination.OnError), Is.EqualTo((48, OnError.End)));

@@ -1,5 +1,5 @@
 using Harness.Cases.Migrations;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Cases.Tests.Migrations;
 

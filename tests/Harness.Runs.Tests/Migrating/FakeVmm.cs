@@ -2,7 +2,7 @@ using Harness.Cases;
 using Harness.Cases.Migrations;
 using Harness.Model;
 using Harness.Model.Migrations;
-using Harness.Wire;
+using Harness.Protocol;
 
 namespace Harness.Runs.Tests.Migrating;
 
@@ -31,7 +31,7 @@ internal sealed class FakeVmm(ulong? descriptor = null)
     /// <summary>The answers to KVM_CHECK_EXTENSION.</summary>
     public Func<long, int> Capability { get; init; } = _ => 1;
 
-    public Observation Run(WireProgram program)
+    public Observation Run(ProbeProgram program)
     {
         bool back = program.Steps.Any(s => s.Op == "restore-registers");
         var results = new List<StepResult>();
@@ -54,9 +54,9 @@ internal sealed class FakeVmm(ulong? descriptor = null)
         Seen.Step("get-registers", 0, ("x10", esr), ("x11", 0), ("x12", 0), ("x13", vector), ("x16", first), ("x17", wrong));
 
     /// <summary>It is asked what its vCPUs are, and of no migration.</summary>
-    public static bool IsQuestion(WireProgram program) => program.Case == "registers";
+    public static bool IsQuestion(ProbeProgram program) => program.Case == "registers";
 
-    private StepResult Usual(WireProgram program, Step step, int before, bool back) => step.Op switch
+    private StepResult Usual(ProbeProgram program, Step step, int before, bool back) => step.Op switch
     {
         "run" => Seen.Report((uint)(0x100 + before + (back ? BackOf(program) : 0))),
         "stage2" => descriptor is { } raw && !AfterSwitch(program, step) ? Seen.Descriptor(raw) : Seen.Step("stage2", Einval),
@@ -70,13 +70,13 @@ internal sealed class FakeVmm(ulong? descriptor = null)
     };
 
     /// <summary>What logging leaves mapped is no matter of these tests.</summary>
-    private static bool AfterSwitch(WireProgram program, Step step)
+    private static bool AfterSwitch(ProbeProgram program, Step step)
     {
         int at = program.Steps.ToList().FindIndex(s => ReferenceEquals(s, step));
         return program.Steps[at - 1].Op == "memslot";
     }
 
     /// <summary>The guest's first report on the destination. Where memory came more than once, it came while the guest ran.</summary>
-    private static int BackOf(WireProgram program) =>
+    private static int BackOf(ProbeProgram program) =>
         MigrationCompiler.Guest(Plain with { PreCopy = program.Steps.Count(s => s.Op == "restore-pages") > 2 }).Back;
 }

@@ -3,10 +3,10 @@ using Harness.Cases.Migrations;
 using Harness.Model;
 using Harness.Model.Migrations;
 using Harness.Model.Policies;
+using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Runs.Migrating;
-using Harness.Wire;
 
 namespace Harness.Runs.Tests.Migrating;
 

@@ -2,9 +2,9 @@ using Harness.Cases;
 using Harness.Cases.Migrations;
 using Harness.Model;
 using Harness.Model.Migrations;
+using Harness.Protocol;
 using Harness.Runs.Judging;
 using Harness.Runs.Migrating;
-using Harness.Wire;
 
 namespace Harness.Runs.Tests.Migrating;
 

@@ -1,9 +1,9 @@
 using Harness.Cases.Migrations;
 using Harness.Model.Migrations;
+using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Migrating;
 using Harness.Store;
-using Harness.Wire;
 
 namespace Harness.Runs.Tests.Migrating;
 
@@ -48,7 +48,7 @@ public sealed class MigrationRunTests
         }
     }
 
-    private Func<RunHost> Host(string name, Func<WireProgram, FakeHost, Observation?>? answer = null, string? refuse = null) => () =>
+    private Func<RunHost> Host(string name, Func<ProbeProgram, FakeHost, Observation?>? answer = null, string? refuse = null) => () =>
     {
         FakeHost host = null!;
         host = new FakeHost
@@ -120,7 +120,7 @@ public sealed class MigrationRunTests
     public async Task A_host_that_dies_at_any_moment_keeps_what_was_made_and_is_named_for_the_rest([Range(1, 4)] int at, [Values] bool source)
     {
         int asked = 0;
-        Observation? Dying(WireProgram program, FakeHost host)
+        Observation? Dying(ProbeProgram program, FakeHost host)
         {
             if (++asked < at)
                 return Vmm.Run(program);
@@ -167,7 +167,7 @@ public sealed class MigrationRunTests
     {
         using var cancel = new CancellationTokenSource();
         int asked = 0;
-        Observation? Answer(WireProgram program, FakeHost host)
+        Observation? Answer(ProbeProgram program, FakeHost host)
         {
             if (Interlocked.Increment(ref asked) >= at)
                 cancel.Cancel();

@@ -1,11 +1,11 @@
 using Harness.Model;
 using Harness.Model.Migrations;
 using Harness.Model.Policies;
+using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Judging;
 using Harness.Runs.Migrating;
 using Harness.Store;
-using Harness.Wire;
 
 namespace Harness.Runs.Tests.Migrating;
 
@@ -15,7 +15,7 @@ public sealed class MoverTests
     private static readonly FakeVmm Rich = new(Seen.NormalRwxFwb);
     private static readonly FakeVmm Poor = new(Seen.NormalRwNoFwb);
 
-    private static FakeHost Fake(string name, Func<WireProgram, Observation> answer, Fields? facts = null) =>
+    private static FakeHost Fake(string name, Func<ProbeProgram, Observation> answer, Fields? facts = null) =>
         new() { Name = name, Answer = p => FakeVmm.IsQuestion(p) ? Rich.Run(p) : answer(p), Facts = facts ?? FactsReaderTests.Plain() };
 
     private static FakeHost Refusing(FakeVmm vmm, string op, int errno) => Fake("to", new FakeVmm(Seen.NormalRwNoFwb)
@@ -32,7 +32,7 @@ public sealed class MoverTests
     }
 
     /// <summary>Answers with the first, then with the second for ever.</summary>
-    private static Func<WireProgram, Observation> Once(Func<WireProgram, Observation> first, Func<WireProgram, Observation> then)
+    private static Func<ProbeProgram, Observation> Once(Func<ProbeProgram, Observation> first, Func<ProbeProgram, Observation> then)
     {
         bool asked = false;
         return p =>
@@ -44,11 +44,11 @@ public sealed class MoverTests
         };
     }
 
-    private static Observation Lost(WireProgram program) => throw new LinkLostException("the plug was pulled");
+    private static Observation Lost(ProbeProgram program) => throw new LinkLostException("the plug was pulled");
 
-    private static FakeHost From(Func<WireProgram, Observation>? answer = null) => Fake("from", answer ?? Rich.Run);
+    private static FakeHost From(Func<ProbeProgram, Observation>? answer = null) => Fake("from", answer ?? Rich.Run);
 
-    private static FakeHost To(Func<WireProgram, Observation>? answer = null) => Fake("to", answer ?? Poor.Run, FactsReaderTests.Poor());
+    private static FakeHost To(Func<ProbeProgram, Observation>? answer = null) => Fake("to", answer ?? Poor.Run, FactsReaderTests.Poor());
 
     [Test]
     public async Task A_register_that_the_source_lists_and_does_not_tell_is_named()
@@ -199,7 +199,7 @@ public sealed class MoverTests
     [Test]
     public async Task A_VMM_that_asks_ends_at_the_capability_before_anything_is_made()
     {
-        var programs = new List<WireProgram>();
+        var programs = new List<ProbeProgram>();
         var answers = new FakeVmm(Seen.NormalRwNoFwb) { Capability = _ => 0 };
         var move = await MoveAsync(From(), To(p =>
         {

@@ -1,4 +1,4 @@
-namespace Harness.Wire;
+namespace Harness.Protocol;
 
 /// <summary>
 /// The line protocol between harness and probe: one JSON object a line, UTF-8, LF.
@@ -7,7 +7,7 @@ namespace Harness.Wire;
 /// <c>{"id":N,"facts":{...}}</c>, <c>{"id":N,"observation":{...}}</c> or <c>{"id":N,"error":"..."}</c>.
 /// End of input ends the probe. Nothing else is ever written to stdout.
 /// </summary>
-public static class Protocol
+public static class LineProtocol
 {
     /// <summary>Both sides refuse any other. Raised with every change of meaning.</summary>
     public const int Version = 2;
@@ -25,7 +25,7 @@ public static class Protocol
 }
 
 /// <summary>The probe's first line.</summary>
-/// <param name="Protocol"><see cref="Protocol.Version"/> of the probe.</param>
+/// <param name="Protocol"><see cref="LineProtocol.Version"/> of the probe.</param>
 /// <param name="Probe">SHA-256 of the probe, hex, as given to it on its command line by the deployer.</param>
 /// <param name="Runtime">For people: ".NET 10.0.1".</param>
 /// <param name="Pid">Process id on the target.</param>

@@ -1,6 +1,6 @@
 using System.Collections;
 
-namespace Harness.Wire;
+namespace Harness.Protocol;
 
 /// <summary>
 /// An ordered set of named values: the arguments of a step, or what the step returned. Immutable.

@@ -1,10 +1,10 @@
-namespace Harness.Wire;
+namespace Harness.Protocol;
 
 /// <summary>What the harness sends. Exactly one of the two members is there.</summary>
 /// <param name="Id">Chosen by the harness, repeated in the reply.</param>
 /// <param name="Run">The program to run.</param>
 /// <param name="Facts">What is wanted of the host's facts; empty for all.</param>
-public sealed record Request(long Id, WireProgram? Run, Fields? Facts);
+public sealed record Request(long Id, ProbeProgram? Run, Fields? Facts);
 
 /// <summary>What the probe answers. Exactly one of the three members is there.</summary>
 /// <param name="Id">That of the request; 0 where the request had none that could be read.</param>

@@ -1,4 +1,4 @@
-namespace Harness.Wire.Tests;
+namespace Harness.Protocol.Tests;
 
 public class RoundTripTests
 {
@@ -57,7 +57,7 @@ public class RoundTripTests
             Steps.Vcpu("c", "vm"), Steps.SetRegisters("c", ("pc", ulong.MaxValue), ("x0", 1)), Steps.GetRegisters("c", "x0", "pc"),
             Steps.Run("c", 100, OnError.End), Steps.Trace(), Steps.Stage2("f", "vm", 0x4000_0000), Steps.Close("f"),
         ];
-        var program = new WireProgram("case", 1000, steps);
+        var program = new ProbeProgram("case", 1000, steps);
         var back = Codec.ReadProgram(Codec.Text(program));
         AssertSame(back, program);
         Assert.That(back.Steps[10].Args.Inner("registers").Bits("pc"), Is.EqualTo(ulong.MaxValue));
@@ -68,7 +68,7 @@ public class RoundTripTests
     public void A_lone_surrogate_becomes_the_replacement_character() =>
         Assert.That(Codec.ReadFields(Codec.Text(Fields.Of(("k", "a\ud800b")))).Text("k"), Is.EqualTo("a\ufffdb"));
 
-    private static void AssertSame(WireProgram actual, WireProgram expected)
+    private static void AssertSame(ProbeProgram actual, ProbeProgram expected)
     {
         Assert.That(actual with { Steps = expected.Steps }, Is.EqualTo(expected));
         Assert.That(actual.Steps, Is.EqualTo(expected.Steps));

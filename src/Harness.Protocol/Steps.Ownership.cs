@@ -1,4 +1,4 @@
-namespace Harness.Wire;
+namespace Harness.Protocol;
 
 /// <summary>
 /// Steps that ask who may reach a page. An error is an observation here, and so is a signal: the program goes on after both,

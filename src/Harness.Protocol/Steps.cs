@@ -1,4 +1,4 @@
-namespace Harness.Wire;
+namespace Harness.Protocol;
 
 /// <summary>
 /// The vocabulary of programs: one factory a step, so that arguments are typed where programs are written,

@@ -1,4 +1,4 @@
-namespace Harness.Wire.Tests;
+namespace Harness.Protocol.Tests;
 
 public class RefusalTests
 {
@@ -88,8 +88,8 @@ public class RefusalTests
     public void Nesting_is_limited()
     {
         static string Nested(int depth) => "{\"a\":" + new string('[', depth - 1) + new string(']', depth - 1) + "}";
-        Assert.That(Codec.ReadFields(Nested(Protocol.DepthLimit)).Count, Is.EqualTo(1));
-        Assert.That(Refusal(() => Codec.ReadFields(Nested(Protocol.DepthLimit + 1))), Does.Contain("nested deeper than"));
+        Assert.That(Codec.ReadFields(Nested(LineProtocol.DepthLimit)).Count, Is.EqualTo(1));
+        Assert.That(Refusal(() => Codec.ReadFields(Nested(LineProtocol.DepthLimit + 1))), Does.Contain("nested deeper than"));
         Assert.That(Refusal(() => Codec.ReadFields(Nested(1_000_000))), Does.Contain("nested deeper than"));
     }
 
@@ -97,13 +97,13 @@ public class RefusalTests
     public void The_members_of_an_object_are_limited()
     {
         static string Wide(int count) => "{" + string.Join(',', Enumerable.Range(0, count).Select(i => $"\"{i}\":0")) + "}";
-        Assert.That(Codec.ReadFields(Wide(Protocol.MemberLimit)).Count, Is.EqualTo(Protocol.MemberLimit));
-        Assert.That(Refusal(() => Codec.ReadFields(Wide(Protocol.MemberLimit + 1))), Does.Contain("more than"));
+        Assert.That(Codec.ReadFields(Wide(LineProtocol.MemberLimit)).Count, Is.EqualTo(LineProtocol.MemberLimit));
+        Assert.That(Refusal(() => Codec.ReadFields(Wide(LineProtocol.MemberLimit + 1))), Does.Contain("more than"));
     }
 
     [Test]
     public void A_line_is_limited() =>
-        Assert.That(Refusal(() => Codec.ReadFields(new string(' ', Protocol.LineLimit + 1))), Does.Contain("the limit is"));
+        Assert.That(Refusal(() => Codec.ReadFields(new string(' ', LineProtocol.LineLimit + 1))), Does.Contain("the limit is"));
 
     [Test]
     public void Fields_refuse_what_the_wire_does_not_carry()

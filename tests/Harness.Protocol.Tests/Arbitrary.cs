@@ -3,7 +3,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Harness.Wire.Tests;
+namespace Harness.Protocol.Tests;
 
 /// <summary>Random messages, and the one way properties are checked here: the seed is printed and can be given back.</summary>
 internal static class Arbitrary
@@ -45,8 +45,8 @@ internal static class Arbitrary
     private static readonly Gen<Step> AnyStep = Text.SelectMany(op => AnyFields.SelectMany(args =>
         Gen.Elements(Enum.GetValues<OnError>()).Select(onError => new Step(op, args, onError))));
 
-    public static Gen<WireProgram> Program { get; } = Text.SelectMany(name => Int.SelectMany(deadline =>
-        Gen.Choose(0, 6).SelectMany(AnyStep.ArrayOf).Select(steps => new WireProgram(name, deadline, steps))));
+    public static Gen<ProbeProgram> Program { get; } = Text.SelectMany(name => Int.SelectMany(deadline =>
+        Gen.Choose(0, 6).SelectMany(AnyStep.ArrayOf).Select(steps => new ProbeProgram(name, deadline, steps))));
 
     private static readonly Gen<StepResult> Result = Int.SelectMany(index => Text.SelectMany(op => Int.SelectMany(errno =>
         AnyFields.Select(values => new StepResult(index, op, errno, values)))));

@@ -3,12 +3,12 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Harness.Wire.Tests;
+namespace Harness.Protocol.Tests;
 
 /// <summary>The codec against System.Text.Json, on texts that are JSON and on texts that nearly are.</summary>
 public class JsonOracleTests
 {
-    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = Protocol.DepthLimit };
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = LineProtocol.DepthLimit };
 
     [Test]
     public void What_is_written_reads_the_same_elsewhere() => Arbitrary.ForAll(Arbitrary.AnyFields, fields =>

@@ -1,4 +1,4 @@
-namespace Harness.Wire;
+namespace Harness.Protocol;
 
 /// <summary>Steps that make memory, each of one kind of provider.</summary>
 public static partial class Steps

@@ -1,4 +1,4 @@
-namespace Harness.Wire;
+namespace Harness.Protocol;
 
 /// <summary>
 /// Steps of a VM that moves: its registers and its memory as a VMM saves and restores them. Registers go by the ids of

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Harness.Wire.Tests;
+namespace Harness.Protocol.Tests;
 
 public class LineBufferTests
 {
@@ -29,7 +29,7 @@ public class LineBufferTests
     public void A_line_beyond_the_limit_is_refused_before_its_end_comes()
     {
         var buffer = new LineBuffer();
-        var bytes = new byte[Protocol.LineLimit];
+        var bytes = new byte[LineProtocol.LineLimit];
         buffer.Append(bytes, 0, bytes.Length);
         Assert.That(buffer.Take(), Is.Null);
         buffer.Append(bytes, 0, 1);

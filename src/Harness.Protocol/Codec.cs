@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace Harness.Wire;
+namespace Harness.Protocol;
 
 /// <summary>
-/// The messages of <see cref="Protocol"/> as lines of JSON, and back. Integers are JSON integers of up to 64 bits,
+/// The messages of <see cref="LineProtocol"/> as lines of JSON, and back. Integers are JSON integers of up to 64 bits,
 /// signed or unsigned. What is read must have every member, no other, and each of its kind.
 /// </summary>
 /// <remarks>
@@ -51,14 +51,14 @@ public static class Codec
     }
 
     /// <summary>One line of JSON, without LF: to store or to show.</summary>
-    public static string Text(WireProgram program)
+    public static string Text(ProbeProgram program)
     {
         var w = new JsonWriter();
         Write(w, program);
         return w.ToString();
     }
 
-    /// <inheritdoc cref="Text(WireProgram)"/>
+    /// <inheritdoc cref="Text(ProbeProgram)"/>
     public static string Text(Observation observation)
     {
         var w = new JsonWriter();
@@ -66,11 +66,11 @@ public static class Codec
         return w.ToString();
     }
 
-    /// <inheritdoc cref="Text(WireProgram)"/>
+    /// <inheritdoc cref="Text(ProbeProgram)"/>
     public static string Text(Fields fields) => new JsonWriter().Value(fields).ToString();
 
     /// <exception cref="FormatException"/>
-    public static WireProgram ReadProgram(string text) => Program(ReadFields(text));
+    public static ProbeProgram ReadProgram(string text) => Program(ReadFields(text));
 
     /// <exception cref="FormatException"/>
     public static Observation ReadObservation(string text) => Observation(ReadFields(text));
@@ -111,8 +111,8 @@ public static class Codec
     /// <inheritdoc cref="ReadHello"/>
     public static RequestHead ReadHead(byte[] line, int count)
     {
-        if (count > Protocol.LineLimit)
-            throw new FormatException($"a line of {count} bytes; the limit is {Protocol.LineLimit}");
+        if (count > LineProtocol.LineLimit)
+            throw new FormatException($"a line of {count} bytes; the limit is {LineProtocol.LineLimit}");
         var reader = new JsonReader(line, 0, count);
         object? id = null;
         RequestHead? head = null;
@@ -168,7 +168,7 @@ public static class Codec
         };
     }
 
-    private static void Write(JsonWriter w, WireProgram program)
+    private static void Write(JsonWriter w, ProbeProgram program)
     {
         w.Open('{').Name("case").Value(program.Case).Name("deadlineMs").Value(program.DeadlineMs).Name("steps").Open('[');
         foreach (var step in program.Steps)
@@ -194,7 +194,7 @@ public static class Codec
         w.Close(']').Close('}');
     }
 
-    private static WireProgram Program(Fields f)
+    private static ProbeProgram Program(Fields f)
     {
         Members(f, "a program", ["case", "deadlineMs", "steps"]);
         var list = f.List("steps");
@@ -206,7 +206,7 @@ public static class Codec
             Members(s, "a step", onError ? ["op", "args", "onError"] : ["op", "args"]);
             steps[i] = new Step(s.Text("op"), s.Inner("args"), onError ? OnErrorOf(s.Text("onError")) : OnError.Fail);
         }
-        return new WireProgram(f.Text("case"), Int(f, "deadlineMs"), steps);
+        return new ProbeProgram(f.Text("case"), Int(f, "deadlineMs"), steps);
     }
 
     private static Observation Observation(Fields f)
@@ -231,8 +231,8 @@ public static class Codec
 
     private static Fields Object(byte[] line, int count)
     {
-        if (count > Protocol.LineLimit)
-            throw new FormatException($"a line of {count} bytes; the limit is {Protocol.LineLimit}");
+        if (count > LineProtocol.LineLimit)
+            throw new FormatException($"a line of {count} bytes; the limit is {LineProtocol.LineLimit}");
         return new JsonReader(line, 0, count).ReadAll() as Fields
             ?? throw new FormatException("JSON, byte 0: a message is an object");
     }

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Harness.Wire;
+namespace Harness.Protocol;
 
 /// <summary>
 /// A strict reader (RFC 8259) of one JSON text in UTF-8, of integers only: the same code on both sides, and cheap
@@ -147,8 +147,8 @@ internal sealed class JsonReader
             for (int i = 0; i < count; i++)
                 if (items[i].Key == name)
                     throw BadAt(start, $"'{name}' is given twice");
-            if (count == Protocol.MemberLimit)
-                throw BadAt(start, $"an object has more than {Protocol.MemberLimit} members");
+            if (count == LineProtocol.MemberLimit)
+                throw BadAt(start, $"an object has more than {LineProtocol.MemberLimit} members");
             if (count == items.Length)
                 Array.Resize(ref items, count * 2);
             items[count++] = new(name, ReadValue());
@@ -360,8 +360,8 @@ internal sealed class JsonReader
 
     private void Enter()
     {
-        if (++_depth > Protocol.DepthLimit)
-            throw Bad($"nested deeper than {Protocol.DepthLimit}");
+        if (++_depth > LineProtocol.DepthLimit)
+            throw Bad($"nested deeper than {LineProtocol.DepthLimit}");
     }
 
     // Over the closing bracket just peeked at. False, so that NextMember can return it.

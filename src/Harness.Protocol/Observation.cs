@@ -1,4 +1,4 @@
-namespace Harness.Wire;
+namespace Harness.Protocol;
 
 public enum ObservationEnd
 {

@@ -1,4 +1,4 @@
-namespace Harness.Wire;
+namespace Harness.Protocol;
 
 /// <summary>What becomes of the program when a step's system call returns an error.</summary>
 public enum OnError
@@ -20,4 +20,4 @@ public sealed record Step(string Op, Fields Args, OnError OnError = OnError.Fail
 /// <param name="Case">The id of the case, copied into the observation.</param>
 /// <param name="DeadlineMs">Wall-clock limit for the whole program, in milliseconds on the target.</param>
 /// <param name="Steps">Executed in order; whatever they open is closed in reverse order at the end.</param>
-public sealed record WireProgram(string Case, int DeadlineMs, IReadOnlyList<Step> Steps);
+public sealed record ProbeProgram(string Case, int DeadlineMs, IReadOnlyList<Step> Steps);

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Harness.Wire;
+namespace Harness.Protocol;
 
 /// <summary>
 /// Writes the values <see cref="Fields"/> carries as JSON on one line: control characters are escaped, integers are
