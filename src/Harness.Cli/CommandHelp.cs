@@ -47,6 +47,7 @@ internal static class CommandHelp
             output.WriteLine("Exit codes:");
             foreach (var (value, meaning) in ExitCodes.All)
                 output.WriteLine($"  {value,3}  {meaning}");
+            output.WriteLine(ExitCodes.Precedence);
             return code;
         }
     }

@@ -2,66 +2,55 @@ using Harness.Store;
 
 namespace Harness.Cli;
 
-/// <summary>What the harness tells its caller.</summary>
+/// <summary>The exit codes of the harness. Those of a run come from its verdicts: <see cref="RunExit"/>.</summary>
 internal static class ExitCodes
 {
-    /// <summary>Every case that was judged matches.</summary>
-    public const int Ok = 0;
+    /// <summary>Every case that was judged is as predicted, or is a known erratum or difference.</summary>
+    public const int Ok = RunExit.Ok;
 
     /// <summary>
-    /// A kernel did what the policy does not allow: a mismatch, a crash or a hang. Of identify: what no policy allows; of
-    /// coverage: cases that leave something unnoticed; of bisect: the two ends decide alike.
+    /// A case is not as predicted. Of identify: what no policy allows; of coverage: cases that leave something unnoticed; of bisect:
+    /// the two ends decide alike; of compare: a regression.
     /// </summary>
-    public const int Mismatch = 1;
+    public const int Mismatch = RunExit.NotAsPredicted;
 
     /// <summary>Bad usage or configuration; of db: a fault was found, or a file is refused.</summary>
     public const int Usage = 2;
 
     /// <summary>A host, a connection or the probe failed, or nothing could be judged.</summary>
-    public const int Infrastructure = 3;
+    public const int Infrastructure = RunExit.Infrastructure;
 
-    /// <summary>
-    /// A kernel whose release nobody has read decides otherwise than the nearest policy, and nothing worse: read what changed, or
-    /// name a policy with --policy to hold it to that.
-    /// </summary>
-    public const int Unverified = 4;
+    /// <summary>A kernel whose release nobody has read decides otherwise than the nearest policy, and nothing worse.</summary>
+    public const int Unverified = RunExit.Unverified;
 
     /// <summary>An error of the harness itself (sysexits.h: EX_SOFTWARE).</summary>
     public const int Internal = 70;
 
     /// <summary>Ctrl+C: 128 + SIGINT.</summary>
-    public const int Interrupted = 130;
+    public const int Interrupted = RunExit.Interrupted;
 
-    /// <summary>As help shows it.</summary>
+    /// <summary>Each with its meaning, as help shows it and docs/results.md lists it.</summary>
     public static IReadOnlyList<(int Code, string Meaning)> All { get; } =
     [
-        (Ok, "all cases that were judged match, or meet a known erratum of the platform or a known difference; compare: nothing regressed"),
-        (Mismatch, "a mismatch, a crash or a hang; identify: no policy fits; coverage: something is left; bisect: both ends decide alike; compare: a regression"),
+        (Ok, $"every verdict is {Words(Ok, null)}; compare: nothing regressed"),
+        (Mismatch, $"a verdict is {Words(Mismatch)}; identify: no policy fits; coverage: something is left; "
+            + "bisect: both ends decide alike; compare: a regression"),
         (Usage, "bad usage or configuration; db: a fault was found, or a file is refused"),
-        (Infrastructure, "infrastructure: a host, the connection or the probe failed, evidence contradicts itself, or no case could be judged; bisect: an end, or what lies around the change, could not be asked; compare: no case was judged in both runs"),
-        (Unverified, "unverified: a kernel whose release nobody has read decides otherwise than the nearest policy; no safety property is broken"),
+        (Infrastructure, $"a verdict is {Words(Infrastructure)}, a host or the run did not finish, or no case could be judged; "
+            + "bisect: an end, or a kernel around the change, could not be tested; compare: no case was judged in both runs"),
+        (Unverified, $"a verdict is {Words(Unverified)}: a kernel whose release nobody has read decides otherwise than the nearest policy, "
+            + "and breaks no safety property"),
+        (Internal, "an error of the harness itself; HARNESS_DEBUG=1 shows where"),
         (Interrupted, "interrupted"),
     ];
 
-    /// <summary>What a stored run amounts to. A mismatch counts for more than trouble elsewhere.</summary>
-    public static int Of(RunSummary run)
-    {
-        int Count(params ReadOnlySpan<string> verdicts)
-        {
-            int sum = 0;
-            foreach (string verdict in verdicts)
-                sum += run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(verdict));
-            return sum;
-        }
+    /// <summary>The rule for a run with verdicts of several codes.</summary>
+    public static string Precedence { get; } = $"Where several apply, the first of {string.Join(", ", RunExit.Precedence)} counts.";
 
-        if (run.State == States.Interrupted)
-            return Interrupted;
-        if (Count(Verdicts.Mismatch, Verdicts.Crash, Verdicts.Hang) > 0)
-            return Mismatch;
-        bool trouble = run.State != States.Finished
-            || run.Hosts.Any(h => h.State != States.Finished)
-            || Count(Verdicts.Infrastructure, Verdicts.ProbeError, Verdicts.Unstable, Verdicts.Disagreement, Verdicts.Planned) > 0
-            || Count(Verdicts.Match, Verdicts.Erratum, Verdicts.Known, Verdicts.Unverified, Verdicts.OutsideModel) == 0;
-        return trouble ? Infrastructure : Count(Verdicts.Unverified) > 0 ? Unverified : Ok;
+    /// <summary>"mismatch, crash or hang": the verdicts that call for any of these codes.</summary>
+    private static string Words(params int?[] codes)
+    {
+        string[] words = [.. Verdicts.Table.Where(v => codes.Contains(v.ExitCode)).Select(v => v.Word)];
+        return words.Length == 1 ? words[0] : $"{string.Join(", ", words[..^1])} or {words[^1]}";
     }
 }

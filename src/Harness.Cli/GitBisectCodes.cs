@@ -14,7 +14,7 @@ internal static class GitBisectCodes
     /// <summary>All that was judged is as predicted.</summary>
     public const int Good = 0;
 
-    /// <summary>Something is not: a mismatch, a crash or a hang; whether or not somebody has read that release before.</summary>
+    /// <summary>A case is not as predicted, whether or not somebody has read that release.</summary>
     public const int Bad = 1;
 
     /// <summary>Nothing can be said: the build is missing, the host did not come up, or the case could not be judged on it.</summary>
@@ -57,8 +57,8 @@ internal static class GitBisectCodes
         int Count(params string[] verdicts) => run.Hosts.Sum(h => verdicts.Sum(v => h.Verdicts.GetValueOrDefault(v)));
         string Told(params string[] verdicts) => string.Join(", ", verdicts.Where(v => Count(v) > 0).Select(v => $"{Count(v)} {v}"));
 
-        string[] bad = [Verdicts.Mismatch, Verdicts.Unverified, Verdicts.Crash, Verdicts.Hang];
-        string[] untold = [Verdicts.Infrastructure, Verdicts.ProbeError, Verdicts.Unstable, Verdicts.Disagreement, Verdicts.Planned];
+        string[] bad = [.. Verdicts.Table.Where(v => v.ExitCode is RunExit.NotAsPredicted or RunExit.Unverified).Select(v => v.Word)];
+        string[] untold = [.. Verdicts.Table.Where(v => v.ExitCode == RunExit.Infrastructure).Select(v => v.Word)];
         if (run.State == States.Interrupted)
             return (ExitCodes.Interrupted, "stop: interrupted");
         if (Count(bad) > 0)

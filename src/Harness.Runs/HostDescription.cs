@@ -48,6 +48,6 @@ internal static class HostDescription
             levels.Insert(0, Evidence.Trace);
         if (profile.Abilities.Descriptor)
             levels.Insert(0, Evidence.Pte);
-        return [.. levels.Select(VerdictWords.Of)];
+        return [.. levels.Select(JudgingWords.Of)];
     }
 }

@@ -68,7 +68,7 @@ internal sealed class RunJournal(
     }
 
     public void Known(KnownOnHost known) => _writes.Add(writer.AddKnownAsync(hostId, [.. known.Met.Select(m => new KnownDifferenceRecord(
-        m.Difference.Name, m.Difference.Definition, VerdictWords.Of(m.Difference.Culprit), m.Difference.Reason, m.Difference.Link,
+        m.Difference.Name, m.Difference.Definition, JudgingWords.Of(m.Difference.Culprit), m.Difference.Reason, m.Difference.Link,
         m.Expired, m.Asked, m.Met))]));
 
     public void Verdict(Case c, Verdict verdict, int attempts, long micros)
@@ -76,10 +76,10 @@ internal sealed class RunJournal(
         _attempts.Remove(c.Id, out var made);
         var rule = _policy?.Statement(verdict.Rule);
         _writes.Add(writer.RecordAsync(new ResultRecord(
-            hostId, c.Id, VerdictWords.Of(verdict.Kind), VerdictWords.Of(verdict.Culprit),
+            hostId, c.Id, Verdicts.Of(verdict.Kind).Word, JudgingWords.Of(verdict.Culprit),
             NullIfEmpty(verdict.Reason), _policy?.Name, NullIfEmpty(verdict.Rule), rule?.Source.ToString(),
             NullIfEmpty(verdict.Predicted), NullIfEmpty(verdict.Observed),
-            [.. verdict.Evidence.Select(VerdictWords.Of)], micros, made, NullIfEmpty(string.Join('\n', verdict.Details)),
+            [.. verdict.Evidence.Select(JudgingWords.Of)], micros, made, NullIfEmpty(string.Join('\n', verdict.Details)),
             verdict.Known, [.. verdict.Path.Select(s => new RuleStep(s.At, s.Rule))])));
         watcher.Verdict(record.Target, c, verdict);
     }

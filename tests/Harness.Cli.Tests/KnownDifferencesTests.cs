@@ -5,6 +5,7 @@ using Harness.Configuration;
 using Harness.Model;
 using Harness.Model.Ownership;
 using Harness.Runs.Judging;
+using Harness.Store;
 
 namespace Harness.Cli.Tests;
 

@@ -1,3 +1,4 @@
+using Harness.Configuration;
 using Harness.Processes;
 using Harness.Store;
 using Harness.Targets;
@@ -6,6 +7,20 @@ namespace Harness.Cli.Tests;
 
 public sealed class OutcomeTests : CommandFixture
 {
+    [Test]
+    public void Exit_codes_of_the_documentation_are_those_of_the_help()
+    {
+        string document = File.ReadAllText(Path.Combine(Installation.Root!, "docs", "results.md"));
+        string section = document[document.IndexOf("\n## Exit codes\n", StringComparison.Ordinal)..];
+        Assert.That(section.Split('\n').Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Skip(1),
+            Is.EqualTo(ExitCodes.All.Select(e => $"| {e.Code} | {e.Meaning} |")));
+        Assert.That(section, Does.Contain(ExitCodes.Precedence));
+    }
+
+    [Test]
+    public void Verdicts_that_a_known_difference_can_have_are_the_bad_ones() =>
+        Assert.That(Enum.GetNames<KnownVerdict>().Order(), Is.EqualTo(Verdicts.Of(VerdictClass.Bad).Select(v => Verdicts.Of(v).Kind.ToString()).Order()));
+
     private static IEnumerable<TestCaseData> Errors()
     {
         yield return new TestCaseData(new StoreFullException("r.db: the disk is full", new IOException()), 2);
@@ -69,7 +84,10 @@ public sealed class OutcomeTests : CommandFixture
     [TestCase("match unstable", States.Finished, 3)]
     [TestCase("match erratum", States.Finished, 0)]
     [TestCase("erratum skip", States.Finished, 0)]
-    [TestCase("match disagreement", States.Finished, 3)]
+    [TestCase("match disagreement", States.Finished, 1)]
+    [TestCase("disagreement infrastructure unverified", States.Finished, 1)]
+    [TestCase("unverified unstable", States.Finished, 3)]
+    [TestCase("unverified match", States.Finished, 4)]
     [TestCase("disagreement mismatch", States.Finished, 1)]
     [TestCase("match", States.Failed, 3)]
     [TestCase("skip", States.Finished, 3)]

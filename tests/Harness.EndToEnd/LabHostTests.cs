@@ -9,6 +9,7 @@ using Harness.Runs;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Store;
 using Harness.Targets;
 using Harness.Targets.Deployment;
 using Harness.Targets.Qemu;

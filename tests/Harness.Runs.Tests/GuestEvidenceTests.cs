@@ -4,6 +4,7 @@ using Harness.Model.Policies;
 using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Store;
 
 namespace Harness.Runs.Tests;
 

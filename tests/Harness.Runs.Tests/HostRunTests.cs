@@ -7,6 +7,7 @@ using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Runs.Known;
+using Harness.Store;
 
 namespace Harness.Runs.Tests;
 

@@ -3,6 +3,7 @@ using Harness.Model;
 using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Store;
 
 namespace Harness.Runs.Tests;
 

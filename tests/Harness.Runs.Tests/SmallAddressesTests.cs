@@ -5,6 +5,7 @@ using Harness.Model.Policies;
 using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Store;
 using Act = Harness.Model.Ownership.Act;
 
 namespace Harness.Runs.Tests;

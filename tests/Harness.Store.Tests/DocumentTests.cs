@@ -113,6 +113,12 @@ public sealed partial class DocumentTests : StoreFixture
         Assert.That(documented, Is.EquivalentTo(there));
     }
 
+    [Test]
+    public void Verdicts_of_the_documentation_are_those_of_the_table() => Assert.That(
+        Section("Tables").Split('\n').SkipWhile(l => !l.StartsWith("| verdict |", StringComparison.Ordinal)).Skip(2)
+            .TakeWhile(l => l.StartsWith("| ", StringComparison.Ordinal)),
+        Is.EqualTo(Verdicts.Table.Select(v => $"| `{v.Word}` | {v.ClassWord} | {v.ExitCode?.ToString() ?? "none"} | {v.Description} |")));
+
     private static IEnumerable<string> Examples => Example().Matches(Section("Views")).Select(m => m.Groups["sql"].Value);
 
     [TestCaseSource(nameof(Examples))]

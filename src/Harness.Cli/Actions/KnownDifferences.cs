@@ -3,6 +3,7 @@ using Harness.Cases.Filter;
 using Harness.Configuration;
 using Harness.Runs.Judging;
 using Harness.Runs.Known;
+using Harness.Store;
 
 namespace Harness.Cli.Actions;
 

@@ -1,6 +1,7 @@
 using Harness.Reports.Progress;
 using Harness.Runs.Judging;
 using Harness.Runs.Migrating;
+using Harness.Store;
 
 namespace Harness.Cli.Actions;
 
@@ -20,5 +21,5 @@ internal sealed class MigrationProgress : IMigrationWatcher
 
     public void Phase(string target, string what) => _hosts[target].Phase(what);
 
-    public void Verdict(string pair, MigrationVerdict verdict) => _all.Count(VerdictWords.Of(verdict.Verdict.Kind));
+    public void Verdict(string pair, MigrationVerdict verdict) => _all.Count(Verdicts.Of(verdict.Verdict.Kind).Word);
 }

@@ -3,6 +3,7 @@ using Harness.Reports.Progress;
 using Harness.Runs;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Store;
 
 namespace Harness.Cli.Actions;
 
@@ -24,5 +25,5 @@ internal sealed class RunProgress(ProgressModel model, IReadOnlyList<KeyValuePai
 
     public void Host(string target, HostProfile profile, Policy policy) => _hosts[target].Host.Plan(_hosts[target].Cases);
 
-    public void Verdict(string target, Case c, Verdict verdict) => _hosts[target].Host.Count(VerdictWords.Of(verdict.Kind));
+    public void Verdict(string target, Case c, Verdict verdict) => _hosts[target].Host.Count(Verdicts.Of(verdict.Kind).Word);
 }

@@ -14,7 +14,7 @@ internal static class RunReport
             new JsonReport(store, console.Out).Write(run);
         else
             new ConsoleReport(store, console.Report()).Write(run);
-        return ExitCodes.Of(run);
+        return RunExit.Of(run);
     }
 
     /// <summary>Writes a stored run as one HTML file, and returns its exit code. The file is there whole or not at all.</summary>
@@ -32,7 +32,7 @@ internal static class RunReport
             throw new UsageException($"--html {file}: {e.Message}");
         }
         console.Error.WriteLine(file);
-        return ExitCodes.Of(run);
+        return RunExit.Of(run);
     }
 
     /// <summary>Prints what a run cost: the last line.</summary>

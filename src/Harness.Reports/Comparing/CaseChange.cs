@@ -18,7 +18,7 @@ public sealed record CaseChange(
     public static ChangeKind? KindOf(JudgedCase? before, JudgedCase? after)
     {
         var kind = KindOf(before?.Verdict, after?.Verdict);
-        return kind is null && after?.Standing == Standing.Bad && before!.Observed != after.Observed ? ChangeKind.OtherwiseBad : kind;
+        return kind is null && after?.Class == VerdictClass.Bad && before!.Observed != after.Observed ? ChangeKind.OtherwiseBad : kind;
     }
 
     /// <summary>By the verdicts; null: not asked there.</summary>
@@ -27,24 +27,24 @@ public sealed record CaseChange(
     {
         if (after is null)
             return before is null ? null : ChangeKind.Vanished;
-        var to = Standings.Of(after);
+        var to = Verdicts.Of(after).Class;
         if (before is null)
-            return to == Standing.Bad ? ChangeKind.NewBad : to == Standing.Unverified ? ChangeKind.Unverified : ChangeKind.New;
-        var from = Standings.Of(before);
-        if (from == Standing.Unstable || to == Standing.Unstable)
+            return to == VerdictClass.Bad ? ChangeKind.NewBad : to == VerdictClass.Unverified ? ChangeKind.Unverified : ChangeKind.New;
+        var from = Verdicts.Of(before).Class;
+        if (from == VerdictClass.Unstable || to == VerdictClass.Unstable)
             return ChangeKind.Unstable;
         return (from, to) switch
         {
-            (Standing.Good or Standing.Unverified, Standing.Bad) => ChangeKind.Regression,
-            (Standing.NoAnswer, Standing.Bad) => ChangeKind.GainedBad,
-            (_, Standing.NoAnswer) => from == Standing.NoAnswer ? null : ChangeKind.Lost,
-            (Standing.NoAnswer, Standing.Good) => ChangeKind.Gained,
-            (Standing.Bad, Standing.Bad) => before == after ? null : ChangeKind.OtherwiseBad,
+            (VerdictClass.Good or VerdictClass.Unverified, VerdictClass.Bad) => ChangeKind.Regression,
+            (VerdictClass.NoAnswer, VerdictClass.Bad) => ChangeKind.GainedBad,
+            (_, VerdictClass.NoAnswer) => from == VerdictClass.NoAnswer ? null : ChangeKind.Lost,
+            (VerdictClass.NoAnswer, VerdictClass.Good) => ChangeKind.Gained,
+            (VerdictClass.Bad, VerdictClass.Bad) => before == after ? null : ChangeKind.OtherwiseBad,
             _ when before == after => null,
-            (_, Standing.Unverified) => ChangeKind.Unverified,
-            (Standing.Unverified, Standing.Good) when after != Verdicts.Known => ChangeKind.Fix,
+            (_, VerdictClass.Unverified) => ChangeKind.Unverified,
+            (VerdictClass.Unverified, VerdictClass.Good) when after != Verdicts.Known => ChangeKind.Fix,
             _ when after == Verdicts.Known => ChangeKind.NowKnown,
-            (Standing.Bad, _) => ChangeKind.Fix,
+            (VerdictClass.Bad, _) => ChangeKind.Fix,
             _ when before == Verdicts.Known => ChangeKind.Fix,
             _ => ChangeKind.OtherwiseGood,
         };

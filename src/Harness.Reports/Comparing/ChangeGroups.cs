@@ -1,3 +1,4 @@
+using Harness.Store;
 using Harness.Store.Comparing;
 
 namespace Harness.Reports.Comparing;
@@ -42,7 +43,7 @@ internal sealed class ChangeGroups(int examples)
         ChangeKind.Lost => change.After!.Reason,
         ChangeKind.Gained or ChangeKind.GainedBad => change.Before!.Reason,
         ChangeKind.NowKnown => change.After!.Known,
-        ChangeKind.New when change.After!.Standing == Standing.NoAnswer => change.After.Reason,
+        ChangeKind.New when change.After!.Class == VerdictClass.NoAnswer => change.After.Reason,
         ChangeKind.OtherwiseGood => change.After!.Reason ?? change.Before!.Reason,
         _ => null,
     };

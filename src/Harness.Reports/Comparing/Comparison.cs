@@ -80,5 +80,5 @@ public sealed record Comparison(IReadOnlyList<HostComparison> Hosts, IReadOnlyLi
     }
 
     private static bool MayHaveChanged(Transition t) =>
-        CaseChange.KindOf(t.Before, t.After) is not null || (t.After is not null && Standings.Of(t.After) == Standing.Bad && t.Redecided > 0);
+        CaseChange.KindOf(t.Before, t.After) is not null || (t.After is not null && Verdicts.Of(t.After).Class == VerdictClass.Bad && t.Redecided > 0);
 }

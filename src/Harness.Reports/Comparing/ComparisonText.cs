@@ -44,7 +44,7 @@ public sealed class ComparisonText(ReportWriter writer)
             .Select(k => Invariant($", {comparison.Count(k)} {ChangeWords.Of(k)}")));
         ChangeKind[] moved = [ChangeKind.Regression, ChangeKind.OtherwiseBad, ChangeKind.Unstable, ChangeKind.NowKnown, ChangeKind.Fix, ChangeKind.OtherwiseGood];
         int changed = comparison.Groups.Where(g => moved.Contains(g.Kind) && g.From is not null && g.To is not null
-            && Standings.Of(g.From) != Standing.NoAnswer && Standings.Of(g.To) != Standing.NoAnswer).Sum(g => g.Cases);
+            && Verdicts.Of(g.From).Class != VerdictClass.NoAnswer && Verdicts.Of(g.To).Class != VerdictClass.NoAnswer).Sum(g => g.Cases);
         return (regressions == 0 ? "no regression" : Plural(regressions, "regression")) + rest
             + Invariant($"; {comparison.Compared - changed} of {Plural(comparison.Compared, "case")} that both judged as before");
     }

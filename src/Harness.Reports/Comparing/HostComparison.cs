@@ -32,7 +32,7 @@ public sealed record HostComparison(
 
     private int Sum(Func<Transition, bool> of) => Transitions.Where(of).Sum(t => t.Cases);
 
-    private static bool IsJudged(string? verdict) => verdict is not null && Standings.Of(verdict) != Standing.NoAnswer;
+    private static bool IsJudged(string? verdict) => verdict is not null && Verdicts.Of(verdict).Class != VerdictClass.NoAnswer;
 }
 
 /// <summary>What makes two hosts unlike.</summary>

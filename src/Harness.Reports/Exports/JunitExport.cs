@@ -55,7 +55,7 @@ public sealed class JunitExport(ResultStore store, TextWriter writer)
         Attribute(xml, "name", $"{row.CaseId} {LifeWords.Title(row.Title)}");
         Attribute(xml, "classname", $"{row.Target}.{row.Class}");
         Attribute(xml, "time", (row.DurationMicros / 1e6).ToString("0.000000", CultureInfo.InvariantCulture));
-        var outcome = ExportTable.Junit(row.Verdict);
+        var outcome = Verdicts.Of(row.Verdict).Junit;
         if (outcome != JunitOutcome.Passed)
         {
             xml.WriteStartElement(outcome switch
@@ -85,7 +85,7 @@ public sealed class JunitExport(ResultStore store, TextWriter writer)
     }
 
     private static int Count(IReadOnlyList<HostSummary> hosts, JunitOutcome outcome) =>
-        hosts.Sum(h => h.Verdicts.Where(v => ExportTable.Junit(v.Key) == outcome).Sum(v => v.Value));
+        hosts.Sum(h => h.Verdicts.Where(v => Verdicts.Of(v.Key).Junit == outcome).Sum(v => v.Value));
 
     private static void Attribute(XmlWriter xml, string name, string value) => xml.WriteAttributeString(name, XmlText.Of(value, keepLines: false));
 

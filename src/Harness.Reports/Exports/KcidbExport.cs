@@ -82,7 +82,7 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
         json.WriteString("origin", origin);
         json.WriteString("path", $"kvm_stage2.{Word(row.Class)}.{Word(row.CaseId)}");
         Text(json, "comment", LifeWords.Title(row.Title));
-        json.WriteString("status", ExportTable.Kcidb(row.Verdict, row.Culprit, row.Attempts > 0));
+        json.WriteString("status", KcidbWords.Status(row.Verdict, row.Culprit, row.Attempts > 0));
         if (row.Attempts > 0)
         {
             var micros = TimeSpan.FromMicroseconds(row.DurationMicros);
@@ -113,7 +113,7 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
         if (Uri.TryCreate(known.Link, UriKind.Absolute, out var link) && link.Scheme is "https" or "http")
             json.WriteString("report_url", link!.AbsoluteUri);
         Text(json, "report_subject", known.Reason);
-        var (code, tool, harness) = ExportTable.KcidbCulprit(known.Culprit);
+        var (code, tool, harness) = KcidbWords.Culprit(known.Culprit);
         json.WriteStartObject("culprit");
         json.WriteBoolean("code", code);
         json.WriteBoolean("tool", tool);

@@ -31,7 +31,7 @@ public sealed class KtapExport(ResultStore store, TextWriter writer)
                 Line($"  # {property}: {value}");
             store.ForEachResult(host.Id, null, row =>
             {
-                var (ok, directive) = ExportTable.Ktap(row.Verdict);
+                var (ok, directive) = Verdicts.Of(row.Verdict).Ktap;
                 failed += ok ? 0 : 1;
                 answered += directive == "SKIP" ? 0 : 1;
                 Case(row, ok, directive);

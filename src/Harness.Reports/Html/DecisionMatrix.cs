@@ -97,7 +97,7 @@ internal sealed class MatrixCell
         for (int i = 0; i < _counts.Length; i++)
             if (OutcomeKind.All[i] == kind)
                 _counts[i]++;
-        if (verdict is Verdicts.Match or Verdicts.Skip or Verdicts.Planned)
+        if (Verdicts.Of(verdict).Tone is VerdictTone.Good or VerdictTone.Faint)
             return;
         _others[verdict] = _others.GetValueOrDefault(verdict) + 1;
         var mark = Severity.NeedsAPerson.Contains(verdict) ? MatrixMark.Wrong : MatrixMark.Remark;

@@ -20,7 +20,7 @@ internal sealed record Headline(Level Level, string What, string Scope)
         int failed = run.Hosts.Count(h => h.State == States.Failed);
         var red = Verdicts.All.Where(v => Severity.Of(v) == Level.Red && Sum(v) > 0).ToList();
         var amber = Verdicts.All.Where(v => Severity.Of(v) == Level.Amber && Sum(v) > 0).ToList();
-        int judged = Sum(Verdicts.Match) + Sum(Verdicts.Erratum) + Sum(Verdicts.Known);
+        int judged = Verdicts.Of(VerdictClass.Good).Sum(Sum);
         int all = run.Hosts.Sum(h => h.Planned);
         string what;
         Level level;

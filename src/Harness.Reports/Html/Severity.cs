@@ -11,7 +11,7 @@ internal enum Level
     /// <summary>Nothing says that the kernel errs, but not all could be judged.</summary>
     Amber,
 
-    /// <summary>A mismatch, a crash or a hang.</summary>
+    /// <summary>A mismatch, a disagreement, a crash or a hang.</summary>
     Red,
 }
 
@@ -19,17 +19,19 @@ internal enum Level
 internal static class Severity
 {
     /// <summary>Verdicts that a person has to look at, a section each; the gravest first.</summary>
-    public static IReadOnlyList<string> NeedsAPerson { get; } =
-        [Verdicts.Mismatch, Verdicts.Crash, Verdicts.Hang, Verdicts.Unverified, Verdicts.Disagreement, Verdicts.Unstable];
+    public static IReadOnlyList<string> NeedsAPerson { get; } = Gravest(
+        v => v.Class is VerdictClass.Bad or VerdictClass.Unverified or VerdictClass.Unstable);
 
-    /// <summary>Verdicts of which groups are told: those, and what is neither match nor skip.</summary>
-    public static IReadOnlyList<string> Told { get; } =
-        [.. NeedsAPerson, Verdicts.ProbeError, Verdicts.Infrastructure, Verdicts.OutsideModel, Verdicts.Erratum, Verdicts.Known];
+    /// <summary>Verdicts whose results are listed in groups: those, and what is neither match nor skip.</summary>
+    public static IReadOnlyList<string> Told { get; } = Gravest(v => v.Tone is not (VerdictTone.Good or VerdictTone.Faint));
 
-    public static Level Of(string verdict) => verdict switch
+    public static Level Of(string verdict) => Verdicts.Of(verdict).Tone switch
     {
-        Verdicts.Mismatch or Verdicts.Crash or Verdicts.Hang => Level.Red,
-        Verdicts.Unverified or Verdicts.Disagreement or Verdicts.Unstable or Verdicts.ProbeError or Verdicts.Infrastructure => Level.Amber,
+        VerdictTone.Bad => Level.Red,
+        VerdictTone.Doubtful => Level.Amber,
         _ => Level.Green,
     };
+
+    private static IReadOnlyList<string> Gravest(Func<VerdictMeaning, bool> which) =>
+        [.. Verdicts.Table.Where(which).OrderBy(v => v.Tone).Select(v => v.Word)];
 }

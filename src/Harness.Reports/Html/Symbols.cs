@@ -39,10 +39,13 @@ internal static class Symbols
         $"""<svg class="symbol{(kind is null ? "" : $" {kind}")}" aria-hidden="true"><use href="#s-{name}"/></svg>""");
 
     /// <summary>A class for the colour of a verdict.</summary>
-    public static string ToneOf(string verdict) => verdict switch
+    public static string ToneOf(string verdict) => Verdicts.Of(verdict).Tone switch
     {
-        Verdicts.Match => "good",
-        Verdicts.Skip or Verdicts.Planned => "soft",
-        _ => Severity.Of(verdict) switch { Level.Red => "bad", Level.Amber => "doubt", _ => "note" },
+        VerdictTone.Good => "good",
+        VerdictTone.Bad => "bad",
+        VerdictTone.Doubtful => "doubt",
+        VerdictTone.Note => "note",
+        VerdictTone.Faint => "soft",
+        var tone => throw new ArgumentOutOfRangeException(nameof(verdict), tone, verdict),
     };
 }

@@ -41,7 +41,7 @@ internal sealed record Night(
     /// <summary>As the policies say, with the errata of platforms.</summary>
     public int AsPredicted => Count(Verdicts.Match) + Count(Verdicts.Erratum);
 
-    public int Bad => Verdicts.All.Where(v => Standings.Of(v) == Standing.Bad).Sum(Count);
+    public int Bad => Verdicts.Of(VerdictClass.Bad).Sum(Count);
 
     /// <summary>Cases whose answer was lost on hosts that could be had.</summary>
     public int LostCases => Comparison.Groups.Where(g => g.Kind == ChangeKind.Lost)

@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Store;
 
 namespace Harness.Runs.Judging;
 

@@ -3,6 +3,7 @@ using Harness.Model.Ownership;
 using Harness.Model.Safety;
 using Harness.Protocol;
 using Harness.Runs.Facts;
+using Harness.Store;
 
 namespace Harness.Runs.Judging;
 

@@ -1,52 +1,6 @@
+using Harness.Store;
+
 namespace Harness.Runs.Judging;
-
-/// <summary>How a planned case ended. Every one ends in exactly one, and none stays <see cref="Planned"/>.</summary>
-public enum VerdictKind
-{
-    Planned,
-
-    /// <summary>What was seen is what the policy allows.</summary>
-    Match,
-
-    /// <summary>What was seen, twice, is not what the policy allows.</summary>
-    Mismatch,
-
-    /// <summary>The policy doesn't describe such a case on such a host.</summary>
-    OutsideModel,
-
-    /// <summary>The case never got as far as its question, or the evidence contradicts itself.</summary>
-    ProbeError,
-
-    /// <summary>The host, the connection or the emulator went away.</summary>
-    Infrastructure,
-
-    /// <summary>The probe's worker died over the case.</summary>
-    Crash,
-
-    /// <summary>The guest made no progress, or the case ran into its deadline.</summary>
-    Hang,
-
-    /// <summary>The host lacks what the case needs.</summary>
-    Skip,
-
-    /// <summary>The case said one thing first and another when it was run again, alone.</summary>
-    Unstable,
-
-    /// <summary>The kernel did what the policy allows, and the platform departs from the architecture in a known way.</summary>
-    Erratum,
-
-    /// <summary>What the guest saw is not what its own type and the descriptor come to: two kinds of evidence contradict each other.</summary>
-    Disagreement,
-
-    /// <summary>A reviewed entry of the known differences expects exactly this deviation.</summary>
-    Known,
-
-    /// <summary>
-    /// What was seen, twice, is not what the nearest policy allows, of a kernel whose release nobody has read yet; no safety property
-    /// is broken by it.
-    /// </summary>
-    Unverified,
-}
 
 /// <summary>Who has to look at it.</summary>
 public enum Culprit

@@ -5,6 +5,7 @@ using Harness.Model;
 using Harness.Runs.Bisecting;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Store;
 
 namespace Harness.Runs.Known;
 

@@ -3,6 +3,7 @@ using Harness.Model;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Runs.Resuming;
+using Harness.Store;
 
 namespace Harness.Runs.Known;
 
@@ -82,8 +83,8 @@ public sealed class KnownOnHost
     }
 
     /// <summary>Of other verdicts nobody can tell whether the difference is still there.</summary>
-    private static bool IsJudged(VerdictKind kind) => kind is VerdictKind.Match or VerdictKind.Mismatch or VerdictKind.Crash
-        or VerdictKind.Hang or VerdictKind.Known or VerdictKind.Erratum or VerdictKind.Disagreement or VerdictKind.Unverified;
+    private static bool IsJudged(VerdictKind kind) =>
+        Verdicts.Of(kind).Class is VerdictClass.Good or VerdictClass.Bad or VerdictClass.Unverified;
 
     private sealed class Entry(KnownDifference difference, bool expired)
     {

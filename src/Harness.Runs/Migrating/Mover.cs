@@ -6,6 +6,7 @@ using Harness.Model.Migrations;
 using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Judging;
+using Harness.Store;
 
 namespace Harness.Runs.Migrating;
 

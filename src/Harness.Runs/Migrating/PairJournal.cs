@@ -37,9 +37,9 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
         // The destination decides most; the rule's own policy is where it is found.
         var policy = new[] { to?.Policy, from?.Policy }.OfType<Policy>().FirstOrDefault(p => p.Has(v.Rule));
         _writes.Add(writer.RecordAsync(new ResultRecord(
-            id, migration.Id, VerdictWords.Of(v.Kind), VerdictWords.Of(v.Culprit), NullIfEmpty(v.Reason),
+            id, migration.Id, Verdicts.Of(v.Kind).Word, JudgingWords.Of(v.Culprit), NullIfEmpty(v.Reason),
             from is null || to is null ? null : Both(from.Policy.Name, to.Policy.Name), NullIfEmpty(v.Rule), policy?.Statement(v.Rule)?.Source.ToString(),
-            NullIfEmpty(v.Predicted), NullIfEmpty(v.Observed), [.. v.Evidence.Select(VerdictWords.Of)],
+            NullIfEmpty(v.Predicted), NullIfEmpty(v.Observed), [.. v.Evidence.Select(JudgingWords.Of)],
             move.Observations.Sum(o => o.Micros), [.. move.Observations.Select(o => new AttemptRecord(Codec.Text(Carried(o))))],
             NullIfEmpty(string.Join('\n', v.Details)), v.Known, [.. v.Path.Select(s => new RuleStep(s.At, s.Rule))])
         {

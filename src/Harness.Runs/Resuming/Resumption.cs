@@ -39,7 +39,7 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
             if (row.Verdict == Verdicts.Planned)
                 left.Add(CaseOf(row));
             else
-                earlier.Add(new EarlierVerdict(CaseOf(row), VerdictWords.Kind(row.Verdict), row.Observed ?? "", row.Known));
+                earlier.Add(new EarlierVerdict(CaseOf(row), Verdicts.Of(row.Verdict).Kind, row.Observed ?? "", row.Known));
         });
         return new ResumedHost(host, left, earlier);
     }

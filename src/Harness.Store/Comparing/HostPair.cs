@@ -15,7 +15,7 @@ public sealed record HostPair(long? Before, long? After)
         "{0}.verdict AS {0}_verdict, {0}.culprit AS {0}_culprit, {0}.reason AS {0}_reason, {0}.policy AS {0}_policy, {0}.rule AS {0}_rule, "
         + "{0}.rule_source AS {0}_source, {0}.predicted AS {0}_predicted, {0}.observed AS {0}_observed, {0}.known AS {0}_known";
 
-    private static readonly string Bad = Standings.Sql(Standing.Bad);
+    private static readonly string Bad = string.Join(", ", Verdicts.Of(VerdictClass.Bad).Select(v => $"'{v}'"));
 
     /// <summary>How the verdicts moved: every case of either host is counted once.</summary>
     /// <exception cref="StoreException">The file can't be read.</exception>

@@ -12,7 +12,7 @@ public sealed record JudgedCase(
     string? Observed,
     string? Known)
 {
-    public Standing Standing => Standings.Of(Verdict);
+    public VerdictClass Class => Verdicts.Of(Verdict).Class;
 }
 
 /// <summary>A case about which two hosts of two runs do not say the same; one side is null where that host was not asked.</summary>

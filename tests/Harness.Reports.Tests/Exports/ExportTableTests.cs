@@ -10,12 +10,11 @@ public sealed class ExportTableTests
     {
         var documented = File.ReadAllLines(Repository.File("docs/exports.md")).SkipWhile(l => !l.StartsWith("| verdict |", StringComparison.Ordinal)).Skip(2)
             .TakeWhile(l => l.StartsWith("| `", StringComparison.Ordinal)).ToList();
-        Assert.That(documented, Is.EqualTo(Verdicts.All.Select(verdict =>
+        Assert.That(documented, Is.EqualTo(Verdicts.Table.Select(v =>
         {
-            var (ok, directive) = ExportTable.Ktap(verdict);
-            string ktap = (ok ? "ok" : "not ok") + (directive is null ? "" : $" {directive}");
-            string[] kcidb = [.. new[] { (Culprits.Kernel, true), (Culprits.Model, false) }.Select(c => ExportTable.Kcidb(verdict, c.Item1, c.Item2)).Distinct()];
-            return $"| `{verdict}` | {ExportTable.Junit(verdict).ToString().ToLowerInvariant()} | {ktap} | {string.Join('/', kcidb)} |";
+            string[] kcidb = [.. new[] { (Culprits.Kernel, true), (Culprits.Model, false) }
+                .Select(c => KcidbWords.Status(v.Word, c.Item1, c.Item2)).Distinct()];
+            return $"| `{v.Word}` | {v.Junit.ToString().ToLowerInvariant()} | {v.Ktap} | {string.Join('/', kcidb)} |";
         })));
     }
 
@@ -25,7 +24,7 @@ public sealed class ExportTableTests
         foreach (string verdict in Verdicts.All)
             foreach (string culprit in Culprits.All.Where(c => c != Culprits.Kernel))
                 foreach (bool executed in new[] { true, false })
-                    Assert.That(ExportTable.Kcidb(verdict, culprit, executed), Is.Not.EqualTo("FAIL"), $"{verdict}, {culprit}");
+                    Assert.That(KcidbWords.Status(verdict, culprit, executed), Is.Not.EqualTo("FAIL"), $"{verdict}, {culprit}");
     }
 
     [Test]
@@ -34,7 +33,7 @@ public sealed class ExportTableTests
         string table = File.ReadAllText(Repository.File("docs/exports.md"));
         foreach (string culprit in Culprits.All)
         {
-            var (code, tool, harness) = ExportTable.KcidbCulprit(culprit);
+            var (code, tool, harness) = KcidbWords.Culprit(culprit);
             string row = table.Split('\n').SingleOrDefault(l => l.EndsWith(" | code |", StringComparison.Ordinal) || l.EndsWith(" | tool |", StringComparison.Ordinal)
                 || l.EndsWith(" | harness |", StringComparison.Ordinal) ? l.Split('|')[1].Split(',').Any(w => w.Trim() == culprit) : false) ?? "| none | none |";
             Assert.That(new[] { code ? "code" : null, tool ? "tool" : null, harness ? "harness" : null }.OfType<string>().DefaultIfEmpty("none"),

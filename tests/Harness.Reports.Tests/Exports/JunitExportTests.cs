@@ -34,7 +34,7 @@ public sealed class JunitExportTests : ExportFixture
             Assert.Multiple(() =>
             {
                 Assert.That(cases.Select(c => c.Elements().Select(e => e.Name.LocalName).FirstOrDefault(n => n != "system-out") ?? "passed"),
-                    Is.EqualTo(rows.Select(r => ExportTable.Junit(r.Verdict).ToString().ToLowerInvariant())));
+                    Is.EqualTo(rows.Select(r => Verdicts.Of(r.Verdict).Junit.ToString().ToLowerInvariant())));
                 Assert.That(cases.Select(c => c.Attribute("classname")!.Value), Is.All.EqualTo($"{suite.Attribute("name")!.Value}.anon"));
                 Assert.That(new[] { "tests", "failures", "errors", "skipped" }.Select(a => int.Parse(suite.Attribute(a)!.Value)),
                     Is.EqualTo(new[] { cases.Count, Count("failure"), Count("error"), Count("skipped") }));
@@ -67,6 +67,6 @@ public sealed class JunitExportTests : ExportFixture
         foreach (var host in Run.Hosts)
             foreach (var outcome in Enum.GetValues<JunitOutcome>())
                 Assert.That(found[host.Host.Target][outcome.ToString()],
-                    Is.EqualTo(host.Verdicts.Where(v => ExportTable.Junit(v.Key) == outcome).Sum(v => v.Value)), $"{host.Host.Target} {outcome}");
+                    Is.EqualTo(host.Verdicts.Where(v => Verdicts.Of(v.Key).Junit == outcome).Sum(v => v.Value)), $"{host.Host.Target} {outcome}");
     }
 }

@@ -73,7 +73,7 @@ public sealed class KcidbExportTests : ExportFixture
     public void Statuses_are_those_of_the_table_and_a_host_that_never_answered_has_a_kernel_of_its_own()
     {
         var tests = Document.GetProperty("tests").EnumerateArray().ToList();
-        Assert.That(tests.Select(t => t.GetProperty("status").GetString()), Is.EqualTo(Rows.Select(r => ExportTable.Kcidb(r.Verdict, r.Culprit, r.Attempts > 0))));
+        Assert.That(tests.Select(t => t.GetProperty("status").GetString()), Is.EqualTo(Rows.Select(r => KcidbWords.Status(r.Verdict, r.Culprit, r.Attempts > 0))));
         Assert.That(tests.Where(t => t.GetProperty("id").GetString()!.Contains("/lost/", StringComparison.Ordinal)).Select(t => t.GetProperty("build_id").GetString()),
             Is.All.EqualTo("my_lab:build/unknown/night-1/lost"));
     }

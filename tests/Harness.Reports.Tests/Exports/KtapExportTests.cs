@@ -17,7 +17,7 @@ public sealed class KtapExportTests : ExportFixture
         }));
         foreach (var (host, found) in Run.Hosts.Zip(hosts))
             Assert.That(found.Subtests.Select(c => (c.Ok, c.Directive)),
-                Is.EqualTo(Rows.Where(r => r.Host == host.Id).Select(r => ExportTable.Ktap(r.Verdict))), host.Host.Target);
+                Is.EqualTo(Rows.Where(r => r.Host == host.Id).Select(r => (Verdicts.Of(r.Verdict).Ktap.Ok, Verdicts.Of(r.Verdict).Ktap.Directive))), host.Host.Target);
     }
 
     [Test]
@@ -43,7 +43,7 @@ public sealed class KtapExportTests : ExportFixture
         Assert.That(blocks, Has.Length.EqualTo(asked.Count));
         foreach (var (host, block) in asked.Zip(blocks))
             parts.Add((host.Host.Target, string.Concat(block.Split('\n').TakeWhile(l => l.StartsWith("  ", StringComparison.Ordinal)).Select(l => l[2..] + "\n")),
-                host.Planned, host.Verdicts.Where(v => !ExportTable.Ktap(v.Key).Ok).Sum(v => v.Value)));
+                host.Planned, host.Verdicts.Where(v => !Verdicts.Of(v.Key).Ktap.Ok).Sum(v => v.Value)));
         foreach (var (name, part, tests, failed) in parts)
         {
             string file = Path.Combine(Directory, "part.tap");

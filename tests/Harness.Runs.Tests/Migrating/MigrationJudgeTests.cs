@@ -7,6 +7,7 @@ using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Runs.Migrating;
+using Harness.Store;
 
 namespace Harness.Runs.Tests.Migrating;
 

@@ -1,0 +1,20 @@
+namespace Harness.Store;
+
+/// <summary>How a case of a run ended. <see cref="Verdicts.Table"/> says what each means.</summary>
+public enum VerdictKind
+{
+    Match,
+    Erratum,
+    Known,
+    Unverified,
+    Mismatch,
+    Disagreement,
+    Unstable,
+    OutsideModel,
+    Crash,
+    Hang,
+    ProbeError,
+    Infrastructure,
+    Skip,
+    Planned,
+}
