@@ -21,30 +21,25 @@ public static partial class CaseCompiler
         ChangeKind.ProtectRead or ChangeKind.ProtectNone => ["protect"],
         ChangeKind.Replace => ["map"],
         ChangeKind.Store => ["words"],
-        ChangeKind.PunchHole => ["punch"],
+        ChangeKind.PunchHole => ["fallocate"],
         ChangeKind.CloseGuestMemory => ["close"],
-        ChangeKind.LogOnOff or ChangeKind.RecreateSlot => [MemslotOf(c), MemslotOf(c)],
-        _ => [MemslotOf(c)],
+        ChangeKind.LogOnOff or ChangeKind.RecreateSlot => ["memslot", "memslot"],
+        _ => ["memslot"],
     };
-
-    private static string MemslotOf(Case c) => c.Backing.Kind == VmaKind.GuestMemory ? "bound-memslot" : "memslot";
 
     private static ulong SlotAddress(Case c) =>
         c.Beside is { First: true } ? CaseLayout.TestAddress - CaseLayout.SlotSize(c.Extent) : CaseLayout.TestAddress;
 
     private static ulong SlotSize(Case c) => CaseLayout.SlotSize(c.Extent) * (c.Beside is null ? 1ul : 2ul);
 
-    private static void AddMemslot(List<Step> steps, Case c) => steps.Add(Steps.Memslot(
+    private static void AddMemslot(List<Step> steps, Case c) => steps.Add(new MemslotStep(
         "vm", CaseLayout.TestSlot, SlotAddress(c), SlotSize(c),
         c.Beside is null && (c.Late || c.Backing.Kind == VmaKind.Hole) ? "plain" : Memory,
-        CaseLayout.MappingOffset(c.Extent), KvmFlags(c.Slot), OnError.End));
-
-    private static void AddExport(List<Step> steps, string file, Backing backing, ulong size) => steps.Add(Steps.Export(
-        file, CaseText.Word(backing.Memory), CaseText.Word(backing.Type), CaseText.Word(backing.Kind), backing.AllowAnyUncached, size));
+        CaseLayout.MappingOffset(c.Extent), KvmFlags(c.Slot)) { OnError = OnError.End });
 
     private static void AddExporter(List<Step> steps, string file, Backing backing, ulong size)
     {
-        steps.Add(Steps.Open(file, "/dev/stage2-exporter"));
+        steps.Add(new OpenStep(file, "/dev/stage2-exporter"));
         AddExport(steps, file, backing, size);
     }
 
@@ -56,15 +51,15 @@ public static partial class CaseCompiler
             AddExport(steps, "exporter", c.Backing, half);
         if (beside.Backing.Driver)
             AddExporter(steps, SecondExporter, beside.Backing, half);
-        steps.Add(Steps.Map(Memory, null, 2 * half, write: true, shared: false, half));
+        steps.Add(new MapStep(Memory, null, 2 * half, Write: true, Shared: false, half));
         AddHalf(steps, "exporter", c.Backing, c.VmaWritable, beside.First ? half : 0, half);
         AddHalf(steps, SecondExporter, beside.Backing, beside.Writable, beside.First ? 0 : half, half);
     }
 
     private static void AddHalf(List<Step> steps, string file, Backing backing, bool writable, ulong offset, ulong size) =>
         steps.Add(backing.Kind == VmaKind.Hole
-            ? Steps.HoleIn(Memory, offset, size)
-            : Steps.MapInto(Memory, offset, backing.Driver ? file : null, size, writable, backing.Sharing == Sharing.Shared));
+            ? new HoleStep(Memory, offset, size)
+            : MapStep.Into(Memory, offset, backing.Driver ? file : null, size, writable, backing.Sharing == Sharing.Shared));
 
     private static bool NeedsOther(Placement placement) => placement is Placement.Overlapping or Placement.Adjoining;
 
@@ -72,8 +67,8 @@ public static partial class CaseCompiler
     private static void AddOther(List<Step> steps, Case c)
     {
         ulong size = CaseLayout.SlotSize(c.Extent);
-        steps.Add(Steps.Map("other", null, size, write: true, shared: false, size));
-        steps.Add(Steps.Memslot("vm", CaseLayout.OtherSlot,
+        steps.Add(new MapStep("other", null, size, Write: true, Shared: false, size));
+        steps.Add(new MemslotStep("vm", CaseLayout.OtherSlot,
             CaseLayout.TestAddress - (c.Placement == Placement.Overlapping ? size / 2 : size), size, "other"));
     }
 
@@ -90,7 +85,7 @@ public static partial class CaseCompiler
             Placement.BeyondIpa => (host.EndOfGuestMemory, size, 0ul),
             _ => (CaseLayout.TestAddress, size, 0ul),
         };
-        steps.Add(Steps.Memslot("vm", CaseLayout.TestSlot, address, bytes, Memory, offset, KvmFlags(c.Slot), OnError.End));
+        steps.Add(new MemslotStep("vm", CaseLayout.TestSlot, address, bytes, Memory, offset, KvmFlags(c.Slot)) { OnError = OnError.End });
     }
 
     /// <summary>The change, and the descriptor that it leaves. A call whose errno is predicted doesn't end the program.</summary>
@@ -101,29 +96,29 @@ public static partial class CaseCompiler
         switch (change.Kind)
         {
             case ChangeKind.Unmap:
-                steps.Add(Steps.Hole(Memory));
+                steps.Add(new HoleStep(Memory));
                 break;
             case ChangeKind.MoveMapping:
-                steps.Add(Steps.Move("moved", Memory));
+                steps.Add(new MoveStep("moved", Memory));
                 break;
             case ChangeKind.ProtectRead:
-                steps.Add(Steps.Protect(Memory, read: true, write: false));
+                steps.Add(new ProtectStep(Memory, Read: true, Write: false));
                 break;
             case ChangeKind.ProtectNone:
-                steps.Add(Steps.Protect(Memory, read: false, write: false));
+                steps.Add(new ProtectStep(Memory, Read: false, Write: false));
                 break;
             case ChangeKind.Replace:
-                steps.Add(Steps.Map("changed", change.To!.Driver ? SecondExporter : null, CaseLayout.MappingSize(c.Extent), write: true,
-                    change.To.Sharing == Sharing.Shared, over: Memory));
+                steps.Add(new MapStep("changed", change.To!.Driver ? SecondExporter : null, CaseLayout.MappingSize(c.Extent), Write: true,
+                    change.To.Sharing == Sharing.Shared, Over: Memory));
                 break;
             case ChangeKind.Store:
-                steps.Add(Steps.Words(Memory, CaseLayout.MappingOffset(c.Extent), [0]));
+                steps.Add(new WordsStep(Memory, CaseLayout.MappingOffset(c.Extent), [0]));
                 break;
             case ChangeKind.PunchHole:
-                steps.Add(Steps.Punch(Memory, 0, size));
+                steps.Add(new FallocateStep(Memory, FallocateStep.PunchHole, 0, size) { OnError = OnError.Fail });
                 break;
             case ChangeKind.CloseGuestMemory:
-                steps.Add(Steps.Close(Memory));
+                steps.Add(new CloseStep(Memory));
                 break;
             case ChangeKind.DeleteSlot:
                 AddSlotChange(steps, c, SlotAddress(c), 0, c.Slot);
@@ -144,14 +139,18 @@ public static partial class CaseCompiler
                 break;
         }
         if (host.Descriptor)
-            steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress));
+            steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress));
         if (host.Trace)
-            steps.Add(Steps.Trace());
+            steps.Add(new TraceStep());
     }
 
     internal static void AddSlotChange(List<Step> steps, Case c, ulong address, ulong size, SlotFlags flags, OnError onError = OnError.Continue) => steps.Add(
         c.Backing.Kind == VmaKind.GuestMemory
             // Deleting takes no flag of a guest_memfd: the slot has one.
-            ? Steps.BoundMemslot("vm", CaseLayout.TestSlot, address, size, Memory, (size == 0 ? 0 : MemGuestMemfd) | KvmFlags(flags), onError)
-            : Steps.Memslot("vm", CaseLayout.TestSlot, address, size, Memory, CaseLayout.MappingOffset(c.Extent), KvmFlags(flags), onError));
+            ? BoundSlot(CaseLayout.TestSlot, address, size, (size == 0 ? 0 : MemGuestMemfd) | KvmFlags(flags)) with { OnError = onError }
+            : new MemslotStep("vm", CaseLayout.TestSlot, address, size, Memory, CaseLayout.MappingOffset(c.Extent), KvmFlags(flags)) { OnError = onError });
+
+    /// <summary>A slot over the case's guest_memfd.</summary>
+    private static MemslotStep BoundSlot(int slot, ulong address, ulong size, uint flags) =>
+        new("vm", slot, address, size, null, Flags: flags, Binding: new Binding(Memory)) { OnError = OnError.End };
 }

@@ -45,11 +45,11 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, 
 /// <summary>Compiles a case to the steps that the probe executes. The program holds no expectation.</summary>
 public static partial class CaseCompiler
 {
-    /// <summary>Where guest code and probe meet: the registers that <see cref="Steps.GetRegisters"/> reads after each report.</summary>
-    public static readonly string[] ReportRegisters = ["x10", "x11", "x12", "x13"];
+    /// <summary>Where guest code and probe meet: the registers that are read after each report.</summary>
+    public static readonly IReadOnlyList<GuestRegister> ReportRegisters = [GuestRegister.X10, GuestRegister.X11, GuestRegister.X12, GuestRegister.X13];
 
     /// <summary>Those after the operation of a <see cref="Case.Guest"/>, and what it read.</summary>
-    public static readonly string[] OperationRegisters = [.. ReportRegisters, "x17"];
+    public static readonly IReadOnlyList<GuestRegister> OperationRegisters = [.. ReportRegisters, GuestRegister.X17];
 
     private const int CapArmMte = 205; // KVM_CAP_ARM_MTE, linux/kvm.h
     private const uint MemGuestMemfd = 4; // KVM_MEM_GUEST_MEMFD
@@ -77,20 +77,20 @@ public static partial class CaseCompiler
         var steps = new List<Step>();
         AddVmAndSlot(steps, c, host);
         if (c.Restored)
-            steps.Add(Steps.Words(Memory, CaseLayout.MappingOffset(c.Extent), [0]));
+            steps.Add(new WordsStep(Memory, CaseLayout.MappingOffset(c.Extent), [0]));
         if (ReadsNext(c))
-            steps.Add(Steps.Words(Memory, CaseLayout.MappingOffset(c.Extent) + host.PageSize, [CaseLayout.NextWord]));
+            steps.Add(new WordsStep(Memory, CaseLayout.MappingOffset(c.Extent) + host.PageSize, [CaseLayout.NextWord]));
         AddGuest(steps, c, host);
         if (host.Trace)
-            steps.Add(Steps.Trace());
+            steps.Add(new TraceStep());
         for (int n = 0; n < c.Accesses.Count; n++)
         {
-            steps.Add(Steps.Run("vcpu", host.RunTimeoutMs, OnError.End));
+            steps.Add(new RunStep("vcpu", host.RunTimeoutMs) { OnError = OnError.End });
             if (host.Trace)
-                steps.Add(Steps.Trace());
+                steps.Add(new TraceStep());
             if (host.Descriptor)
-                steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress + (c.Accesses[n] == Access.ReadNext ? host.PageSize : 0)));
-            steps.Add(Steps.GetRegisters("vcpu", c.Guest is null && !ReadsNext(c) ? ReportRegisters : OperationRegisters));
+                steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress + (c.Accesses[n] == Access.ReadNext ? host.PageSize : 0)));
+            steps.Add(new GetRegistersStep("vcpu", c.Guest is null && !ReadsNext(c) ? ReportRegisters : OperationRegisters));
             if (n == 0 && c.Change is not null)
                 AddChange(steps, c, host);
         }
@@ -104,8 +104,8 @@ public static partial class CaseCompiler
     [
         .. c.Mte ? ["enable-cap"] : Array.Empty<string>(),
         .. c.Backing.Kind != VmaKind.GuestMemory ? NeedsOther(c.Placement) ? ["memslot", "memslot"] : new[] { "memslot" }
-            : c.Backing.Bound ? ["guest-memory", "bound-memslot", "bound-memslot"]
-            : new[] { "guest-memory", "bound-memslot" },
+            : c.Backing.Bound ? ["guest-memory", "memslot", "memslot"]
+            : new[] { "guest-memory", "memslot" },
     ];
 
     /// <summary>All up to the slot under test: the memory behind it, the VM, the slot; of a late backing, what takes the memory's place then.</summary>
@@ -116,7 +116,7 @@ public static partial class CaseCompiler
     internal static void AddVmAndSlot(List<Step> steps, Case c, ProbeAbilities host, int? ipaBits = null)
     {
         if (host.Exporter || NeedsExporter(c))
-            steps.Add(Steps.Open("exporter", "/dev/stage2-exporter"));
+            steps.Add(new OpenStep("exporter", "/dev/stage2-exporter"));
         if (c.Backing.Kind == VmaKind.GuestMemory)
         {
             AddVm(steps, c, host, ipaBits);
@@ -139,20 +139,18 @@ public static partial class CaseCompiler
     private static void AddVm(List<Step> steps, Case c, ProbeAbilities host, int? ipaBits = null)
     {
         ulong type = ipaBits is { } bits ? (ulong)bits : host.VmType;
-        steps.Add(Steps.Vm("vm", type, type == host.VmType ? OnError.Fail : OnError.End));
+        steps.Add(new VmStep("vm", type) { OnError = type == host.VmType ? OnError.Fail : OnError.End });
         if (c.Mte)
-            steps.Add(Steps.EnableCapability("vm", CapArmMte, OnError.End));
+            steps.Add(new EnableCapabilityStep("vm", CapArmMte) { OnError = OnError.End });
     }
 
     private static void AddGuestMemory(List<Step> steps, Case c)
     {
         ulong size = CaseLayout.SlotSize(c.Extent);
-        steps.Add(Steps.GuestMemory("memory", "vm", size, (ulong)c.Backing.GuestMemory, OnError.End));
+        steps.Add(new GuestMemoryStep(Memory, "vm", size, (ulong)c.Backing.GuestMemory) { OnError = OnError.End });
         if (c.Backing.Bound)
-            steps.Add(Steps.BoundMemslot("vm", CaseLayout.FirstBoundSlot, CaseLayout.FirstBoundAddress, size, "memory",
-                MemGuestMemfd, OnError.End));
-        steps.Add(Steps.BoundMemslot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, size, "memory",
-            MemGuestMemfd | KvmFlags(c.Slot), OnError.End));
+            steps.Add(BoundSlot(CaseLayout.FirstBoundSlot, CaseLayout.FirstBoundAddress, size, MemGuestMemfd));
+        steps.Add(BoundSlot(CaseLayout.TestSlot, CaseLayout.TestAddress, size, MemGuestMemfd | KvmFlags(c.Slot)));
     }
 
     /// <summary>The slot over its backing, or over plain memory that the backing then takes the place of.</summary>
@@ -170,12 +168,12 @@ public static partial class CaseCompiler
         bool hole = c.Backing.Kind == VmaKind.Hole;
 
         if (c.Late || hole)
-            steps.Add(Steps.Map("plain", null, size, write: true, shared: false,
+            steps.Add(new MapStep("plain", null, size, Write: true, Shared: false,
                 c.Backing.Provider == Provider.HugeTlb ? CaseLayout.BlockSize : CaseLayout.SlotSize(c.Extent)));
         else
             AddMapping(steps, c, source, over: null);
         if (hole && !c.Late)
-            steps.Add(Steps.Hole("plain"));
+            steps.Add(new HoleStep("plain"));
         AddVm(steps, c, host, ipaBits);
         if (NeedsOther(c.Placement))
             AddOther(steps, c);
@@ -186,7 +184,7 @@ public static partial class CaseCompiler
         if (c.Change is { To.Driver: true } change)
             AddExporter(steps, SecondExporter, change.To, CaseLayout.MappingSize(c.Extent));
         if (c.Late && hole)
-            steps.Add(Steps.Hole("plain"));
+            steps.Add(new HoleStep("plain"));
         else if (c.Late)
             AddMapping(steps, c, source, over: "plain");
     }
@@ -198,20 +196,22 @@ public static partial class CaseCompiler
             ? new StageOneTables(CaseLayout.CodeAddress, CaseLayout.TestAddress, CaseLayout.ReportAddress, (int)use.StageOne) : null;
         var guest = tables is null ? GuestProgram.ForAccesses(accesses)
             : GuestProgram.WithTables(tables, Guest(c.Guest!.Value.Operation), (c.Slot & SlotFlags.ReadOnly) == 0, accesses[..^1]);
-        steps.Add(Steps.Map("code", null, CaseLayout.CodeSize, write: true, shared: false, CaseLayout.CodeSize));
-        steps.Add(Steps.Words("code", 0, guest.Words));
+        steps.Add(new MapStep("code", null, CaseLayout.CodeSize, Write: true, Shared: false, CaseLayout.CodeSize));
+        steps.Add(new WordsStep("code", 0, guest.Words));
         foreach (var words in tables?.Words ?? [])
-            steps.Add(Steps.Words("code", words.Offset, words.Words));
-        steps.Add(Steps.Memslot("vm", CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code"));
-        steps.Add(Steps.Vcpu("vcpu", "vm"));
-        steps.Add(Steps.SetRegisters("vcpu",
-            ("pc", CaseLayout.CodeAddress + guest.EntryOffset),
-            ("vbar_el1", CaseLayout.CodeAddress + guest.VectorOffset),
-            ("x1", CaseLayout.TestAddress),
-            ("x2", CaseLayout.StoredValue),
-            ("x9", CaseLayout.ReportAddress)));
+            steps.Add(new WordsStep("code", words.Offset, words.Words));
+        steps.Add(new MemslotStep("vm", CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code"));
+        steps.Add(new VcpuStep("vcpu", "vm"));
+        steps.Add(new SetRegistersStep("vcpu", new Dictionary<GuestRegister, ulong>
+        {
+            [GuestRegister.Pc] = CaseLayout.CodeAddress + guest.EntryOffset,
+            [GuestRegister.VbarEl1] = CaseLayout.CodeAddress + guest.VectorOffset,
+            [GuestRegister.X1] = CaseLayout.TestAddress,
+            [GuestRegister.X2] = CaseLayout.StoredValue,
+            [GuestRegister.X9] = CaseLayout.ReportAddress,
+        }));
         if (ReadsNext(c))
-            steps.Add(Steps.SetRegisters("vcpu", ("x4", CaseLayout.TestAddress + host.PageSize)));
+            steps.Add(new SetRegistersStep("vcpu", new Dictionary<GuestRegister, ulong> { [GuestRegister.X4] = CaseLayout.TestAddress + host.PageSize }));
     }
 
     private static GuestAccess Guest(Access access) => access switch

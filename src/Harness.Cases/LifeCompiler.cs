@@ -14,8 +14,6 @@ public sealed class LifeCompiler
     private const uint Logged = 1; // KVM_MEM_LOG_DIRTY_PAGES
     private const uint ReadOnly = 2; // KVM_MEM_READONLY
     private const ulong UnknownFlag = 1ul << 62; // of KVM_CREATE_GUEST_MEMFD
-    private const int KeepSize = 1; // FALLOC_FL_KEEP_SIZE
-    private const int PunchHole = 2; // FALLOC_FL_PUNCH_HOLE
     private const ulong Size = CaseLayout.PageExtent;
     private const int AgainSlot = 2;
     private const ulong AgainAddress = CaseLayout.FirstBoundAddress;
@@ -43,13 +41,13 @@ public sealed class LifeCompiler
 
     private LifeProgram Compile()
     {
-        _steps.Add(Steps.Counters());
+        _steps.Add(new CountersStep());
         if (_host.Descriptor || _case.Backing.Driver)
-            _steps.Add(Steps.Open("exporter", "/dev/stage2-exporter"));
+            _steps.Add(new OpenStep("exporter", "/dev/stage2-exporter"));
         if (_case.Backing.Kind == VmaKind.Hole)
         {
             Map(CaseCompiler.Memory, Size);
-            _steps.Add(Steps.Hole(CaseCompiler.Memory));
+            _steps.Add(new HoleStep(CaseCompiler.Memory));
         }
         else if (!GuestMemory)
         {
@@ -58,9 +56,9 @@ public sealed class LifeCompiler
         var acts = _case.Life!.Acts.Span;
         for (int i = 0; i < acts.Length; i++)
             Add(acts[i], isTouched: acts[i..].ContainsAny([Act.Load, Act.Store, Act.Copy, Act.Peek, Act.BindWindow]));
-        _steps.Add(Steps.CloseAll());
+        _steps.Add(new CloseAllStep());
         int last = _steps.Count;
-        _steps.Add(Steps.Counters());
+        _steps.Add(new CountersStep());
         return new LifeProgram(_steps, _acts, 0, last);
     }
 
@@ -74,16 +72,16 @@ public sealed class LifeCompiler
                 Create();
                 break;
             case Act.MakeUnknownFlag:
-                Answer(act, Steps.GuestMemory(New("unknown-flag"), "vm", Size, UnknownFlag, OnError.Continue));
+                Answer(act, new GuestMemoryStep(New("unknown-flag"), "vm", Size, UnknownFlag) { OnError = OnError.Continue });
                 break;
             case Act.MakeUnaligned:
-                Answer(act, Steps.GuestMemory(New("unaligned"), "vm", Size - CaseLayout.Unaligned, (ulong)_case.Backing.GuestMemory, OnError.Continue));
+                Answer(act, new GuestMemoryStep(New("unaligned"), "vm", Size - CaseLayout.Unaligned, (ulong)_case.Backing.GuestMemory) { OnError = OnError.Continue });
                 break;
             case Act.MapShared:
-                Answer(act, Steps.Map(Window, CaseCompiler.Memory, Size, write: true, shared: true, onError: isTouched ? OnError.End : OnError.Continue));
+                Answer(act, new MapStep(Window, CaseCompiler.Memory, Size, Write: true, Shared: true) { OnError = isTouched ? OnError.End : OnError.Continue });
                 break;
             case Act.MapPrivate:
-                Answer(act, Steps.Map(New("copy"), CaseCompiler.Memory, Size, write: true, shared: false, onError: OnError.Continue));
+                Answer(act, new MapStep(New("copy"), CaseCompiler.Memory, Size, Write: true, Shared: false) { OnError = OnError.Continue });
                 break;
             case Act.Bind:
                 Answer(act, Slot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress));
@@ -94,7 +92,7 @@ public sealed class LifeCompiler
             case Act.BindOver:
                 if (_made.Add("other"))
                     Map("other", Size);
-                Answer(act, Steps.Memslot("vm", OverSlot, CaseLayout.TestAddress, Size, "other", onError: OnError.Continue));
+                Answer(act, new MemslotStep("vm", OverSlot, CaseLayout.TestAddress, Size, "other") { OnError = OnError.Continue });
                 break;
             case Act.BindInOther:
                 AddVm("vm-2", "vcpu-2", "code-2", [.. _case.Life!.Acts.Span.ToArray().Where(a => a == Act.OtherLoad).Select(_ => GuestAct.Load)], OnError.Fail);
@@ -113,7 +111,7 @@ public sealed class LifeCompiler
                 Answer(act, BoundTo(CaseCompiler.Memory, CaseLayout.Unaligned, Size / 2));
                 break;
             case Act.BindWindow:
-                Answer(act, Steps.Memslot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, Size, Window, onError: OnError.Continue));
+                Answer(act, new MemslotStep("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, Size, Window) { OnError = OnError.Continue });
                 break;
             case Act.BindLogged:
                 Answer(act, Slot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, Logged));
@@ -122,64 +120,64 @@ public sealed class LifeCompiler
                 Answer(act, Slot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, ReadOnly));
                 break;
             case Act.Unbind:
-                Answer(act, GuestMemory
-                    ? Steps.BoundSlot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, 0, null, 0, null, 0)
-                    : Steps.Memslot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, 0, CaseCompiler.Memory, onError: OnError.Continue));
+                Answer(act, (GuestMemory
+                    ? new MemslotStep("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, 0, null, Binding: new Binding())
+                    : new MemslotStep("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, 0, CaseCompiler.Memory)) with { OnError = OnError.Continue });
                 break;
             case Act.Punch:
-                Answer(act, Steps.Fallocate(CaseCompiler.Memory, PunchHole | KeepSize, 0, Size));
+                Answer(act, new FallocateStep(CaseCompiler.Memory, FallocateStep.PunchHole, 0, Size));
                 break;
             case Act.PunchUnaligned:
-                Answer(act, Steps.Fallocate(CaseCompiler.Memory, PunchHole | KeepSize, CaseLayout.Unaligned, Size / 2));
+                Answer(act, new FallocateStep(CaseCompiler.Memory, FallocateStep.PunchHole, CaseLayout.Unaligned, Size / 2));
                 break;
             case Act.PunchBeyond:
-                Answer(act, Steps.Fallocate(CaseCompiler.Memory, PunchHole | KeepSize, Size, Size));
+                Answer(act, new FallocateStep(CaseCompiler.Memory, FallocateStep.PunchHole, Size, Size));
                 break;
             case Act.Allocate:
-                Answer(act, Steps.Fallocate(CaseCompiler.Memory, KeepSize, 0, Size));
+                Answer(act, new FallocateStep(CaseCompiler.Memory, FallocateStep.KeepSize, 0, Size));
                 break;
             case Act.AllocateBeyond:
-                Answer(act, Steps.Fallocate(CaseCompiler.Memory, KeepSize, Size, Size));
+                Answer(act, new FallocateStep(CaseCompiler.Memory, FallocateStep.KeepSize, Size, Size));
                 break;
             case Act.AllocateGrowing:
-                Answer(act, Steps.Fallocate(CaseCompiler.Memory, 0, 0, Size));
+                Answer(act, new FallocateStep(CaseCompiler.Memory, 0, 0, Size));
                 break;
             case Act.Truncate:
-                Answer(act, Steps.Truncate(CaseCompiler.Memory, 2 * Size));
+                Answer(act, new TruncateStep(CaseCompiler.Memory, 2 * Size));
                 break;
             case Act.ReadFile:
-                Answer(act, Steps.ReadFile(CaseCompiler.Memory));
+                Answer(act, new ReadFileStep(CaseCompiler.Memory));
                 break;
             case Act.WriteFile:
-                Answer(act, Steps.WriteFile(CaseCompiler.Memory));
+                Answer(act, new WriteFileStep(CaseCompiler.Memory));
                 break;
             case Act.CloseFile:
-                Answer(act, Steps.Close(CaseCompiler.Memory, OnError.Continue));
+                Answer(act, new CloseStep(CaseCompiler.Memory) { OnError = OnError.Continue });
                 break;
             case Act.Destroy:
                 Destroy();
                 break;
             case Act.Load:
-                Answer(act, Steps.Touch(Touched, 0));
+                Answer(act, new TouchStep(Touched, 0));
                 break;
             case Act.Store:
-                Answer(act, Steps.Touch(Touched, 0, GuestProgram.HostWord));
+                Answer(act, new TouchStep(Touched, 0, GuestProgram.HostWord));
                 break;
             case Act.Copy:
-                Answer(act, Steps.Copy(Touched, 0));
+                Answer(act, new CopyStep(Touched, 0));
                 break;
             case Act.Peek:
-                Answer(act, Steps.Peek(Touched, 0));
+                Answer(act, new PeekStep(Touched, 0));
                 break;
             case Act.OtherLoad:
-                Answer(act, Steps.Run("vcpu-2", _host.RunTimeoutMs));
+                Answer(act, new RunStep("vcpu-2", _host.RunTimeoutMs));
                 break;
             case Act.GuestLoad or Act.GuestStore or Act.GuestFetch or Act.GuestShare or Act.GuestUnshare or Act.GuestLdp:
-                Answer(act, Steps.Run("vcpu", _host.RunTimeoutMs));
+                Answer(act, new RunStep("vcpu", _host.RunTimeoutMs));
                 if (!_host.Descriptor)
                     break;
                 _acts[^1] = _acts[^1] with { Descriptor = _steps.Count };
-                _steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress));
+                _steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress));
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(act), act, "no kernel has such an act");
@@ -203,53 +201,55 @@ public sealed class LifeCompiler
             return;
         }
         _acts.Add(new ActStep(Act.Create, _steps.Count, at));
-        _steps.Add(Steps.GuestMemory(CaseCompiler.Memory, "vm", Size, (ulong)_case.Backing.GuestMemory, OnError.End));
+        _steps.Add(new GuestMemoryStep(CaseCompiler.Memory, "vm", Size, (ulong)_case.Backing.GuestMemory) { OnError = OnError.End });
     }
 
     /// <summary>A VM, and where it does anything a vCPU with code to do it.</summary>
     private void AddVm(string vm, string vcpu, string code, GuestAct[] acts, OnError onError)
     {
-        _steps.Add(Steps.Vm(vm, VmType, onError));
+        _steps.Add(new VmStep(vm, VmType) { OnError = onError });
         _made.Add(vm);
         if (acts.Length == 0)
             return;
         var guest = GuestProgram.ForActs(acts);
         Map(code, CaseLayout.CodeSize);
-        _steps.Add(Steps.Words(code, 0, guest.Words));
-        _steps.Add(Steps.Memslot(vm, CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, code));
-        _steps.Add(Steps.Vcpu(vcpu, vm));
+        _steps.Add(new WordsStep(code, 0, guest.Words));
+        _steps.Add(new MemslotStep(vm, CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, code));
+        _steps.Add(new VcpuStep(vcpu, vm));
         _made.Add(vcpu);
-        _steps.Add(Steps.SetRegisters(vcpu,
-            ("pc", CaseLayout.CodeAddress + guest.EntryOffset),
-            ("vbar_el1", CaseLayout.CodeAddress + guest.VectorOffset),
-            ("x1", CaseLayout.TestAddress),
-            ("x2", GuestProgram.GuestWord),
-            ("x9", CaseLayout.ReportAddress)));
+        _steps.Add(new SetRegistersStep(vcpu, new Dictionary<GuestRegister, ulong>
+        {
+            [GuestRegister.Pc] = CaseLayout.CodeAddress + guest.EntryOffset,
+            [GuestRegister.VbarEl1] = CaseLayout.CodeAddress + guest.VectorOffset,
+            [GuestRegister.X1] = CaseLayout.TestAddress,
+            [GuestRegister.X2] = GuestProgram.GuestWord,
+            [GuestRegister.X9] = CaseLayout.ReportAddress,
+        }));
     }
 
     /// <summary>All VMs go, the second first: what a VM had taken is the host's again when it is gone.</summary>
     private void Destroy()
     {
         int before = _steps.Count;
-        _steps.Add(Steps.Counters());
+        _steps.Add(new CountersStep());
         int vms = _made.Contains("vm-2") ? 2 : 1;
         foreach (string name in GuestsLastFirst.Where(_made.Remove))
-            _steps.Add(Steps.Close(name));
+            _steps.Add(new CloseStep(name));
         _acts.Add(new ActStep(Act.Destroy, _steps.Count, before, vms));
-        _steps.Add(Steps.Counters());
+        _steps.Add(new CountersStep());
     }
 
-    private void Map(string name, ulong size) => _steps.Add(Steps.Map(name, null, size, write: true, shared: false, size));
+    private void Map(string name, ulong size) => _steps.Add(new MapStep(name, null, size, Write: true, Shared: false, size));
 
     /// <summary>A name for what should be refused: asked for twice, it may be there after all.</summary>
     private string New(string name) => $"{name}-{_steps.Count}";
 
-    private Step Slot(string vm, int slot, ulong address, uint flags = 0) => GuestMemory
-        ? Steps.BoundSlot(vm, slot, address, Size, CaseCompiler.Memory, 0, null, Bound | flags)
-        : Steps.Memslot(vm, slot, address, Size, CaseCompiler.Memory, flags: flags, onError: OnError.Continue);
+    private MemslotStep Slot(string vm, int slot, ulong address, uint flags = 0) => (GuestMemory
+        ? new MemslotStep(vm, slot, address, Size, null, Flags: Bound | flags, Binding: new Binding(CaseCompiler.Memory))
+        : new MemslotStep(vm, slot, address, Size, CaseCompiler.Memory, Flags: flags)) with { OnError = OnError.Continue };
 
-    private static Step BoundTo(string? file, ulong offset, ulong size) =>
-        Steps.BoundSlot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, size, file, offset, null, Bound);
+    private static MemslotStep BoundTo(string? file, ulong offset, ulong size) =>
+        new("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, size, null, Flags: Bound, Binding: new Binding(file, offset)) { OnError = OnError.Continue };
 
     private static GuestAct? Guest(Act act) => act switch
     {

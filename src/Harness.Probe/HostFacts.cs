@@ -32,7 +32,7 @@ internal static unsafe class HostFacts
     private static readonly string[] IdRegisters =
         ["ctr_el0", "id_aa64mmfr0_el1", "id_aa64mmfr1_el1", "id_aa64mmfr2_el1", "id_aa64pfr1_el1"];
 
-    public static Fields Collect(Host host, Fields asked)
+    public static Fields Collect(Host host, FactsQuery query)
     {
         var micros = new List<(string, object?)>();
         long last = Clock.Micros;
@@ -49,7 +49,7 @@ internal static unsafe class HostFacts
         var memory = Memory();
         var kvm = Timed("kvm", Kvm(host));
         var exporter = Timed("exporter", ExporterFacts());
-        var providers = Timed("providers", ProviderFacts.Collect(asked));
+        var providers = Timed("providers", ProviderFacts.Collect(query));
         var prot = Timed("prot", BtfEnum.Read("/sys/kernel/btf/vmlinux", "kvm_pgtable_prot"));
         return Fields.Of(
             ("kernel", kernel),

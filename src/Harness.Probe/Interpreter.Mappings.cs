@@ -1,65 +1,128 @@
 using Harness.Kvm.Native;
+using Harness.Probe.Native;
+using Harness.Probe.Providers;
 using Harness.Protocol;
 using static Harness.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
 
-/// <summary>What is done to memory while a slot lies over it.</summary>
+/// <summary>Memory of this process, and what is done to it while a slot lies over it.</summary>
 internal sealed unsafe partial class Interpreter
 {
-    private int MapInto(Fields args)
+    private MapResult Map(MapStep step)
     {
-        Only(args, "map", "offset", "fd", "size", "write", "shared");
-        int fd = args.TextOrNull("fd") is { } file ? _variables.Get<OpenFile>(file).Descriptor : -1;
-        return Part(args, out ulong offset, out ulong size).ReplacePart(offset, fd, size, args.Flag("write"), args.Flag("shared"));
+        if (step.As is { } name)
+            _variables.CheckFree(name);
+        if ((step.Align & (step.Align - 1)) != 0)
+            throw new ProtocolException($"'align' is not a power of two: {step.Align}");
+        int fd = -1;
+        ulong offset = step.FileOffset;
+        if (step.Fd is { } of)
+        {
+            var region = _variables.Get(of) as FileRegion;
+            fd = region?.Descriptor ?? File(of);
+            offset += region?.Offset ?? 0;
+        }
+        var map = step.Over is null ? Made(step, fd, offset, out int errno)
+            : step.As is null ? Part(step, fd, offset, out errno)
+            : Replaced(step, step.Over, fd, offset, out errno);
+        return map is null ? new MapResult { Errno = errno } : new MapResult((ulong)map.Address + step.OverOffset);
     }
 
-    private int HoleIn(Fields args)
+    private Mapping? Made(MapStep step, int fd, ulong offset, out int errno)
     {
-        Only(args, "map", "offset", "size");
-        return Part(args, out ulong offset, out ulong size).VacatePart(offset, size);
+        string name = step.As ?? throw new ProtocolException("a mapping needs 'as' or 'over'");
+        if (step.OverOffset != 0)
+            throw new ProtocolException("'overOffset' needs 'over'");
+        var map = Mapping.Make(fd, step.Size, step.Write, step.Shared, step.Align, out errno, offset);
+        if (map is not null)
+            _variables.Add(name, map);
+        return map;
     }
 
-    private int Move(Fields args, ref Fields values)
+    private Mapping? Part(MapStep step, int fd, ulong offset, out int errno)
     {
-        Only(args, "as", "map");
-        string name = NewName(args);
-        var moved = There(args).Move(out int errno);
+        var map = Part(step.Over!, step.OverOffset, step.Size);
+        errno = map.ReplacePart(step.OverOffset, fd, step.Size, step.Write, step.Shared, offset);
+        return errno == 0 ? map : null;
+    }
+
+    private Mapping? Replaced(MapStep step, string over, int fd, ulong offset, out int errno)
+    {
+        var old = There(over);
+        if (old.Size != step.Size || step.Align != 0 || step.OverOffset != 0)
+            throw new ProtocolException($"'{over}' has {old.Size} bytes and its own alignment, not {step.Size} at {step.Align}");
+        var map = old.Replace(fd, step.Write, step.Shared, out errno, offset);
+        if (map is null)
+            return null;
+        _variables.Take(over);
+        _variables.Add(step.As!, map);
+        return map;
+    }
+
+    private HoleResult Hole(HoleStep step) => new()
+    {
+        Errno = step.Size is { } size ? Part(step.Map, step.Offset, size).VacatePart(step.Offset, size)
+            : step.Offset == 0 ? _variables.Get<Mapping>(step.Map).Vacate()
+            : throw new ProtocolException("'offset' needs 'size'"),
+    };
+
+    private MoveResult Move(MoveStep step)
+    {
+        _variables.CheckFree(step.As);
+        var moved = There(step.Map).Move(out int errno);
         if (moved is null)
-            return errno;
-        _variables.Add(name, moved);
-        values = Fields.Of(("address", (ulong)moved.Address));
-        return 0;
+            return new MoveResult { Errno = errno };
+        _variables.Add(step.As, moved);
+        return new MoveResult((ulong)moved.Address);
     }
 
-    private int Protect(Fields args)
+    private ProtectResult Protect(ProtectStep step)
     {
-        Only(args, "map", "read", "write");
-        var map = There(args);
-        int protection = (args.Flag("read") ? PROT_READ : PROT_NONE) | (args.Flag("write") ? PROT_WRITE : PROT_NONE);
-        return Libc.mprotect(map.Address, (nuint)map.Size, protection) == 0 ? 0 : Libc.Error();
+        var map = There(step.Map);
+        int protection = (step.Read ? PROT_READ : PROT_NONE) | (step.Write ? PROT_WRITE : PROT_NONE);
+        return new ProtectResult { Errno = Libc.mprotect(map.Address, (nuint)map.Size, protection) == 0 ? 0 : Libc.Error() };
     }
 
-    private int Punch(Fields args)
+    private UnmapResult Unmap(UnmapStep step) => new() { Errno = _variables.Get<Mapping>(step.Map).Unmap() };
+
+    private WordsResult Words(WordsStep step)
     {
-        Only(args, "fd", "offset", "size");
-        int fd = _variables.Get<OpenFile>(args.Text("fd")).Descriptor;
-        return Libc.fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (long)args.Bits("offset"), (long)args.Bits("size")) == 0
-            ? 0 : Libc.Error();
+        var map = _variables.Get<Mapping>(step.Map);
+        if (step.Offset % sizeof(uint) != 0 || step.Offset > map.Size || (ulong)step.Words.Count * sizeof(uint) > map.Size - step.Offset)
+            throw new ProtocolException($"{step.Words.Count} words at {step.Offset} are not inside the {map.Size} bytes of the mapping");
+        var target = (uint*)(map.Address + step.Offset);
+        for (int i = 0; i < step.Words.Count; i++)
+            target[i] = step.Words[i];
+        return new WordsResult();
     }
 
-    private Mapping There(Fields args)
+    private AdviseResult Advise(AdviseStep step)
     {
-        var map = _variables.Get<Mapping>(args.Text("map"));
-        return map.Gone ? throw new FormatException($"'{args.Text("map")}' is unmapped") : map;
+        var map = _variables.Get<Mapping>(step.Map);
+        return new AdviseResult { Errno = Posix.madvise(map.Address, (nuint)map.Size, step.Advice) == 0 ? 0 : Libc.Error() };
     }
 
-    private Mapping Part(Fields args, out ulong offset, out ulong size)
+    private HugeMappedResult HugeMapped(HugeMappedStep step)
     {
-        var map = There(args);
-        (offset, size) = (args.Bits("offset"), args.Bits("size"));
+        var map = _variables.Get<Mapping>(step.Map);
+        if (MemoryAreas.Read((ulong)map.Address, map.Size, out int errno) is not { HugeBytes: var size })
+            return new HugeMappedResult { Errno = errno };
+        return new HugeMappedResult(size) { Errno = size >= map.Size ? 0 : ProviderConstants.ENOMEM };
+    }
+
+    private Mapping There(string name)
+    {
+        var map = _variables.Get<Mapping>(name);
+        return map.Gone ? throw new ProtocolException($"'{name}' is unmapped") : map;
+    }
+
+    /// <summary>The mapping that has those bytes.</summary>
+    private Mapping Part(string name, ulong offset, ulong size)
+    {
+        var map = There(name);
         return offset <= map.Size && size <= map.Size - offset
             ? map
-            : throw new FormatException($"{size} bytes at {offset} are not inside the {map.Size} bytes of the mapping");
+            : throw new ProtocolException($"{size} bytes at {offset} are not inside the {map.Size} bytes of the mapping");
     }
 }

@@ -75,9 +75,9 @@ internal sealed unsafe class Mapping : IDisposable
     }
 
     /// <summary>As <see cref="Replace"/>, but of a part, in bytes: this object stays the whole. 0, or the errno.</summary>
-    public int ReplacePart(ulong offset, int fd, ulong size, bool write, bool shared)
+    public int ReplacePart(ulong offset, int fd, ulong size, bool write, bool shared, ulong fileOffset)
     {
-        MapAt(Address + offset, fd, size, write, shared, out int errno);
+        MapAt(Address + offset, fd, size, write, shared, out int errno, fileOffset);
         return errno;
     }
 

@@ -36,7 +36,7 @@ internal sealed unsafe class Supervisor(string hash)
         try
         {
             _worker = WorkerProcess.Start(); // first: its start takes the longest
-            Say(Codec.Line(new Hello(LineProtocol.Version, hash, RuntimeInformation.FrameworkDescription, Libc.getpid(), bootId)));
+            Say(Messages.Line(new Hello(LineProtocol.Version, hash, RuntimeInformation.FrameworkDescription, Libc.getpid(), bootId)));
             RemoveStaleTracing();
             Providers.Ledger.Settle();
             while (!_outputGone && Dispatch())
@@ -80,11 +80,11 @@ internal sealed unsafe class Supervisor(string hash)
             RequestHead head;
             try
             {
-                head = Codec.ReadHead(line, line.Length);
+                head = Messages.ReadHead(line);
             }
-            catch (FormatException e)
+            catch (ProtocolException e)
             {
-                Say(Codec.Line(new Reply(0, null, null, $"not a request: {e.Message}")));
+                Say(Messages.Line(new Reply(0, Error: e.Message)));
                 continue;
             }
             _inFlight = head;
@@ -194,9 +194,9 @@ internal sealed unsafe class Supervisor(string hash)
         if (_inFlight is not { } head)
             return;
         _inFlight = null;
-        Say(Codec.Line(head.IsFacts
-            ? new Reply(head.Id, null, null, $"no facts: {detail}")
-            : new Reply(head.Id, new Observation(head.Case, end, detail, Clock.Micros - _sentMicros, [], _log.Read()), null, null)));
+        Say(Messages.Line(head.IsFacts
+            ? new Reply(head.Id, Error: $"no facts: {detail}")
+            : new Reply(head.Id, new Observation(head.Case, end, detail, Clock.Micros - _sentMicros, [], _log.Read()))));
     }
 
     private static void Discard(WorkerProcess? worker)

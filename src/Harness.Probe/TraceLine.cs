@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Harness.Protocol;
 
@@ -22,48 +23,41 @@ internal static class TraceLine
         return space > 0 && long.TryParse(rest.Substring(0, space), out long count) ? count : 1;
     }
 
-    /// <summary>{"name", and each argument}; null where the line is not an event's.</summary>
-    public static Fields? Event(string line)
+    /// <summary>Null where the line is not an event's.</summary>
+    public static TraceEvent? Event(string line)
     {
         int colon = line.IndexOf(": (", StringComparison.Ordinal);
         int close = colon < 0 ? -1 : line.IndexOf(')', colon);
         if (close < 0)
             return null;
-        var fields = new List<(string, object?)> { ("name", line.Substring(0, colon).Trim()) };
+        var found = new TraceEvent(line.Substring(0, colon).Trim());
         foreach (string word in line.Substring(close + 1).Split(' '))
         {
             int equals = word.IndexOf('=');
             if (equals < 0)
                 continue;
-            if (!TryValue(word.Substring(equals + 1), out object? value))
+            if (With(found, word.Substring(0, equals), word.Substring(equals + 1)) is not { } more)
                 return null;
-            fields.Add((word.Substring(0, equals), value));
+            found = more;
         }
-        return Fields.Of([.. fields]);
+        return found;
     }
 
-    private static bool TryValue(string text, out object? value)
+    /// <summary>Null where the argument is none of those that the probe asks the kernel for, or has no value.</summary>
+    private static TraceEvent? With(TraceEvent found, string argument, string text)
     {
-        value = null;
-        if (!text.StartsWith("0x", StringComparison.Ordinal))
+        if (argument == "ret")
+            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long ret) ? found with { Ret = ret } : null;
+        if (!text.StartsWith("0x", StringComparison.Ordinal)
+            || !ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong bits))
+            return null;
+        return argument switch
         {
-            if (!long.TryParse(text, out long number))
-                return false;
-            value = number;
-            return true;
-        }
-        ulong bits = 0;
-        if (text.Length is < 3 or > 18)
-            return false;
-        for (int i = 2; i < text.Length; i++)
-        {
-            char c = text[i];
-            int digit = c is >= '0' and <= '9' ? c - '0' : c is >= 'a' and <= 'f' ? c - 'a' + 10 : -1;
-            if (digit < 0)
-                return false;
-            bits = bits << 4 | (uint)digit;
-        }
-        value = bits;
-        return true;
+            "addr" => found with { Addr = bits },
+            "size" => found with { Size = bits },
+            "phys" => found with { Phys = bits },
+            "prot" => found with { Prot = bits },
+            _ => null,
+        };
     }
 }

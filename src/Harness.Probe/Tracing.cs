@@ -123,25 +123,25 @@ internal sealed class Tracing
         });
     }
 
-    /// <summary>{"available", "events", "lost"} since the last call.</summary>
-    public Fields Read()
+    /// <summary>What came since the last call.</summary>
+    public TraceResult Read()
     {
         if (_pipe < 0)
-            return Fields.Of(("available", false), ("why", Why));
-        var events = new List<Fields>();
+            return new TraceResult(false, Why);
+        var events = new List<TraceEvent>();
         long lost = 0;
         while (true)
         {
             int got = SmallFile.Read(_pipe, _buffer, 0, _buffer.Length);
             if (got <= 0)
-                return Fields.Of(("available", true), ("events", events), ("lost", lost));
+                return new TraceResult(true, null, events, lost);
             _lines.Append(_buffer, 0, got);
             while (_lines.Take() is { } line)
                 Note(TraceLine.Ascii(line), events, ref lost);
         }
     }
 
-    private static void Note(string line, List<Fields> events, ref long lost)
+    private static void Note(string line, List<TraceEvent> events, ref long lost)
     {
         if (TraceLine.Lost(line) is { } count)
             lost += count;

@@ -1,3 +1,5 @@
+using Harness.Protocol;
+
 namespace Harness.Probe;
 
 /// <summary>What a program opened, by name, in order. Disposing closes all in reverse order.</summary>
@@ -6,11 +8,11 @@ internal sealed class Variables : IDisposable
     private readonly List<string> _names = [];
     private readonly List<IDisposable> _objects = [];
 
-    /// <exception cref="FormatException">The name is taken.</exception>
+    /// <exception cref="ProtocolException">The name is taken.</exception>
     public void CheckFree(string name)
     {
         if (_names.IndexOf(name) >= 0)
-            throw new FormatException($"'{name}' is set twice");
+            throw new ProtocolException($"'{name}' is set twice");
     }
 
     public void Add(string name, IDisposable value)
@@ -19,21 +21,21 @@ internal sealed class Variables : IDisposable
         _objects.Add(value);
     }
 
-    /// <exception cref="FormatException">There is none of that name, or it is of another kind.</exception>
+    /// <exception cref="ProtocolException">There is none of that name, or it is of another kind.</exception>
     public T Get<T>(string name) where T : class, IDisposable =>
-        Get(name) as T ?? throw new FormatException($"'{name}' is not a {typeof(T).Name}");
+        Get(name) as T ?? throw new ProtocolException($"'{name}' is not a {typeof(T).Name}");
 
-    /// <exception cref="FormatException">There is none of that name.</exception>
+    /// <exception cref="ProtocolException">There is none of that name.</exception>
     public IDisposable Get(string name)
     {
         int i = _names.IndexOf(name);
         if (i < 0)
-            throw new FormatException($"there is no '{name}'");
-        return _objects[i] is Closed ? throw new FormatException($"'{name}' is closed") : _objects[i];
+            throw new ProtocolException($"there is no '{name}'");
+        return _objects[i] is Closed ? throw new ProtocolException($"'{name}' is closed") : _objects[i];
     }
 
     /// <summary>Takes the object out; the name stays taken.</summary>
-    /// <exception cref="FormatException">There is none of that name.</exception>
+    /// <exception cref="ProtocolException">There is none of that name.</exception>
     public IDisposable Take(string name)
     {
         var value = Get(name);

@@ -60,10 +60,10 @@ internal static unsafe class Worker
     private static byte[] AnswerLine(byte[] request, Host host, int* progress)
     {
         var reply = Answer(request, host, progress);
-        var line = Codec.Line(reply);
+        var line = Messages.Line(reply);
         return line.Length - 1 <= LineProtocol.LineLimit
             ? line
-            : Codec.Line(new Reply(reply.Id, null, null, $"the answer takes {line.Length - 1} bytes; a line has {LineProtocol.LineLimit}"));
+            : Messages.Line(new Reply(reply.Id, Error: $"the answer takes {line.Length - 1} bytes; a line has {LineProtocol.LineLimit}"));
     }
 
     private static Reply Answer(byte[] line, Host host, int* progress)
@@ -71,15 +71,15 @@ internal static unsafe class Worker
         long id = 0;
         try
         {
-            var request = Codec.ReadRequest(line, line.Length);
+            var request = Messages.ReadRequest(line);
             id = request.Id;
             return request.Run is { } program
-                ? new Reply(id, Execute(program, host, progress), null, null)
-                : new Reply(id, null, HostFacts.Collect(host, request.Facts!), null);
+                ? new Reply(id, Execute(program, host, progress))
+                : new Reply(id, Facts: HostFacts.Collect(host, request.Facts!));
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
         {
-            return new Reply(id == 0 ? Codec.ReadHead(line, line.Length).Id : id, null, null, e.Message);
+            return new Reply(id == 0 ? Messages.ReadHead(line).Id : id, Error: e.Message);
         }
     }
 
@@ -100,14 +100,14 @@ internal static unsafe class Worker
                 {
                     *progress = index;
                     var step = program.Steps[index];
-                    int errno = interpreter.Execute(step, out var values);
-                    results.Add(new StepResult(index, step.Op, errno, values));
-                    if (errno == 0 || step.OnError == OnError.Continue)
+                    var result = interpreter.Execute(step);
+                    results.Add(result);
+                    if (result.Errno == 0 || step.OnError == OnError.Continue)
                         continue;
                     if (step.OnError == OnError.End)
                         break;
                     end = ObservationEnd.SetupFailed;
-                    detail = $"step {index} ({step.Op}): errno {errno}";
+                    detail = $"step {index} ({step.Op}): errno {result.Errno}";
                 }
             }
             catch (Exception e)

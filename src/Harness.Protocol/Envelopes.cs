@@ -1,17 +1,29 @@
 namespace Harness.Protocol;
 
+/// <summary>The probe's first line.</summary>
+/// <param name="Protocol"><see cref="LineProtocol.Version"/> of the probe.</param>
+/// <param name="Probe">SHA-256 of the probe, hex, as given to it on its command line by the deployer.</param>
+/// <param name="Runtime">For people: ".NET 10.0.1".</param>
+/// <param name="Pid">Process id on the target.</param>
+/// <param name="BootId">/proc/sys/kernel/random/boot_id.</param>
+public sealed record Hello(int Protocol, string Probe, string Runtime, int Pid, string BootId);
+
 /// <summary>What the harness sends. Exactly one of the two members is there.</summary>
 /// <param name="Id">Chosen by the harness, repeated in the reply.</param>
 /// <param name="Run">The program to run.</param>
-/// <param name="Facts">What is wanted of the host's facts; empty for all.</param>
-public sealed record Request(long Id, ProbeProgram? Run, Fields? Facts);
+/// <param name="Facts">Asks for the host's facts.</param>
+public sealed record Request(long Id, ProbeProgram? Run = null, FactsQuery? Facts = null);
 
-/// <summary>What the probe answers. Exactly one of the three members is there.</summary>
+/// <summary>A query for the host's facts.</summary>
+/// <param name="Pci">The addresses of the PCI devices that programs may use: "0000:00:10.0".</param>
+public sealed record FactsQuery(IReadOnlyList<string> Pci);
+
+/// <summary>What the probe returns. Exactly one of the three members is there.</summary>
 /// <param name="Id">That of the request; 0 where the request had none that could be read.</param>
 /// <param name="Observation">Of a program.</param>
 /// <param name="Facts">Of the host.</param>
-/// <param name="Error">Why there is no answer: a request that is none, facts that could not be collected.</param>
-public sealed record Reply(long Id, Observation? Observation, Fields? Facts, string? Error);
+/// <param name="Error">Why there is neither: a request that can't be read, facts that could not be collected.</param>
+public sealed record Reply(long Id, Observation? Observation = null, Fields? Facts = null, string? Error = null);
 
 /// <summary>What a request is, without its steps: what is needed to pass it on and to wait for it.</summary>
 public sealed record RequestHead(long Id, bool IsFacts, string Case, int DeadlineMs);

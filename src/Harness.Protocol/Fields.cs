@@ -1,11 +1,14 @@
 using System.Collections;
+using System.Text.Json.Serialization;
+using Harness.Protocol.Json;
 
 namespace Harness.Protocol;
 
 /// <summary>
-/// An ordered set of named values: the arguments of a step, or what the step returned. Immutable.
+/// An ordered set of named values: the facts of a host, of which each may be an errno instead. Immutable.
 /// A value is null, bool, long, ulong, string, <see cref="Fields"/>, or a list of these.
 /// </summary>
+[JsonConverter(typeof(FieldsConverter))]
 public sealed class Fields : IEnumerable<KeyValuePair<string, object?>>, IEquatable<Fields>
 {
     private readonly KeyValuePair<string, object?>[] _items;
@@ -22,7 +25,7 @@ public sealed class Fields : IEnumerable<KeyValuePair<string, object?>>, IEquata
     internal static Fields Adopt(KeyValuePair<string, object?>[] items) => items.Length == 0 ? Empty : new(items);
 
     /// <summary>Names are unique; a value may be any integer type up to 64 bits and is kept as long, or as ulong above.</summary>
-    /// <exception cref="ArgumentException">A name is given twice, or a value is of a kind the wire does not carry.</exception>
+    /// <exception cref="ArgumentException">A name is given twice, or a value is of a kind that JSON integers, texts and flags do not carry.</exception>
     public static Fields Of(params (string Name, object? Value)[] items)
     {
         var kept = new KeyValuePair<string, object?>[items.Length];
@@ -75,7 +78,7 @@ public sealed class Fields : IEnumerable<KeyValuePair<string, object?>>, IEquata
 
     public long Integer(string name) => TryInteger(name, out long v)
         ? v
-        : throw new FormatException($"'{name}' is not a 64-bit signed integer: {Shown(name)}");
+        : throw new ProtocolException($"'{name}' is not a 64-bit signed integer: {Shown(name)}");
 
     public long Integer(string name, long otherwise) => Has(name) ? Integer(name) : otherwise;
 
@@ -97,9 +100,9 @@ public sealed class Fields : IEnumerable<KeyValuePair<string, object?>>, IEquata
         {
             long l => unchecked((ulong)l),
             ulong u => u,
-            _ => throw new FormatException($"'{name}' is not an integer: {Shown(name)}"),
+            _ => throw new ProtocolException($"'{name}' is not an integer: {Shown(name)}"),
         }
-        : throw new FormatException($"'{name}' is missing");
+        : throw new ProtocolException($"'{name}' is missing");
 
     public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() =>
         ((IEnumerable<KeyValuePair<string, object?>>)_items).GetEnumerator();
@@ -123,8 +126,8 @@ public sealed class Fields : IEnumerable<KeyValuePair<string, object?>>, IEquata
     private T Get<T>(string name)
     {
         if (!TryGet(name, out var v))
-            throw new FormatException($"'{name}' is missing");
-        return v is T t ? t : throw new FormatException($"'{name}' is not a {typeof(T).Name}: {Shown(name)}");
+            throw new ProtocolException($"'{name}' is missing");
+        return v is T t ? t : throw new ProtocolException($"'{name}' is not a {typeof(T).Name}: {Shown(name)}");
     }
 
     private string Shown(string name) => TryGet(name, out var v) ? v?.ToString() ?? "null" : "missing";
@@ -154,7 +157,7 @@ public sealed class Fields : IEnumerable<KeyValuePair<string, object?>>, IEquata
         byte i => (long)i,
         sbyte i => (long)i,
         IEnumerable list => NormalList(list),
-        _ => throw new ArgumentException($"the wire does not carry a {value.GetType().Name}"),
+        _ => throw new ArgumentException($"facts do not carry a {value.GetType().Name}"),
     };
 
     private static List<object?> NormalList(IEnumerable list)

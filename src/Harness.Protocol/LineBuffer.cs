@@ -11,7 +11,7 @@ public sealed class LineBuffer
     /// <summary>Bytes that are no whole line yet: at the end of the stream, a line cut off.</summary>
     public int Pending => _end - _start;
 
-    /// <exception cref="FormatException">What is pending is longer than <see cref="LineProtocol.LineLimit"/>.</exception>
+    /// <exception cref="ProtocolException">What is pending is longer than <see cref="LineProtocol.LineLimit"/>.</exception>
     public void Append(byte[] bytes, int offset, int count)
     {
         if (_end + count > _bytes.Length)
@@ -21,13 +21,13 @@ public sealed class LineBuffer
     }
 
     /// <summary>The next whole line, without its LF; null where there is none yet.</summary>
-    /// <exception cref="FormatException">The line is longer than <see cref="LineProtocol.LineLimit"/>.</exception>
+    /// <exception cref="ProtocolException">The line is longer than <see cref="LineProtocol.LineLimit"/>.</exception>
     public byte[]? Take()
     {
         int lf = Array.IndexOf(_bytes, (byte)'\n', _scanned, _end - _scanned);
         int length = (lf < 0 ? _end : lf) - _start;
         if (length > LineProtocol.LineLimit)
-            throw new FormatException($"a line of more than {LineProtocol.LineLimit} bytes");
+            throw new ProtocolException($"a line of more than {LineProtocol.LineLimit} bytes");
         if (lf < 0)
         {
             _scanned = _end;

@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using Harness.Protocol.Json;
+
 namespace Harness.Protocol;
 
 /// <summary>What becomes of the program when a step's system call returns an error.</summary>
+[JsonConverter(typeof(CamelCaseEnum<OnError>))]
 public enum OnError
 {
     /// <summary>The step prepares the ground: its failure ends the program as <see cref="ObservationEnd.SetupFailed"/>.</summary>
@@ -12,9 +16,6 @@ public enum OnError
     /// <summary>The error is an observation, and the program goes on.</summary>
     Continue,
 }
-
-/// <summary>One ioctl, mmap, host access or guest run. <paramref name="Op"/> is one of <see cref="Steps"/>' names.</summary>
-public sealed record Step(string Op, Fields Args, OnError OnError = OnError.Fail);
 
 /// <summary>A case compiled to what the probe executes, in order. Holds no expectation.</summary>
 /// <param name="Case">The id of the case, copied into the observation.</param>

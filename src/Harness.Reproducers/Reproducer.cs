@@ -2,6 +2,7 @@ using System.Text;
 using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Ownership;
+using Harness.Protocol;
 
 namespace Harness.Reproducers;
 
@@ -16,7 +17,7 @@ public static class Reproducer
     /// then what is expected, and exits with 0 where every step of the set-up worked.
     /// </summary>
     /// <exception cref="NotSupportedException">A step that can't be written in C.</exception>
-    /// <exception cref="FormatException">The program is none: a step's argument is missing or wrong.</exception>
+    /// <exception cref="ProtocolException">The program is none: a step's argument is missing or wrong.</exception>
     public static string Text(ReproducerSource source)
     {
         ArgumentOutOfRangeException.ThrowIfZero(source.Expected.Count);
@@ -103,7 +104,7 @@ public static class Reproducer
         text.Line();
         text.Line($"Run ./{Path.GetFileNameWithoutExtension(name)} on the arm64 host{Needs(source)}. It prints a line for each step "
             + "with what it saw, then what is expected, and doesn't judge. Exit status: 0 where KVM was asked, 1 where the set-up failed.");
-        if (source.Pci is not null && source.Program.Steps.Any(s => s.Op is "vfio-bind" or "map-at"))
+        if (source.Pci is not null && source.Case.Backing.Provider is Provider.Sysfs or Provider.Vfio or Provider.DevMem)
             text.Line("The macros PCI_... name the device whose BAR is used: it has to be a spare one of that host.");
         return $"// SPDX-License-Identifier: MIT\n{text}";
     }
@@ -148,7 +149,7 @@ public static class Reproducer
             yield return ($"no act after {p.Acts.Count} can be done", "there is nothing to do it to");
     }
 
-    private static bool ReadsDescriptors(ReproducerSource source) => source.Program.Steps.Any(s => s.Op == "stage2");
+    private static bool ReadsDescriptors(ReproducerSource source) => source.Program.Steps.OfType<Stage2Step>().Any();
 
     private static string Answer(ActStep act) => act.Act == Act.Destroy ? "which VMs are left the probe counts" : $"step {act.Step}";
 
@@ -157,11 +158,10 @@ public static class Reproducer
     private static string Needs(ReproducerSource source)
     {
         var steps = source.Program.Steps;
-        bool root = steps.Any(s => s.Op is "huge-pages" or "vfio-bind" or "vfio-device" or "udmabuf")
-            || steps.Any(s => s.Op == "open" && s.Args.Text("path") is "/dev/mem" or "/dev/vfio/vfio");
-        bool maker = steps.Any(s => s.Op is "export" or "export-inserted");
+        bool root = steps.Any(s => s is HugePagesStep or VfioBindStep or VfioDeviceStep or UdmaBufStep or OpenStep { Path: "/dev/mem" or "/dev/vfio/vfio" });
+        bool maker = steps.OfType<ExportStep>().Any();
         return maker ? ", as root, with stage2_exporter.ko loaded (guest-images/exporter of the harness)"
-            : steps.Any(s => s.Op == "stage2") ? (root ? ", as root; with" : "; as root and with") + " stage2_exporter.ko loaded (guest-images/exporter of the harness) it reads the stage-2 descriptor, too"
+            : steps.OfType<Stage2Step>().Any() ? (root ? ", as root; with" : "; as root and with") + " stage2_exporter.ko loaded (guest-images/exporter of the harness) it reads the stage-2 descriptor, too"
             : root ? ", as root" : "";
     }
 

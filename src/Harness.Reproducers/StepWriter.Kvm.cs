@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Harness.Cases;
 using Harness.Protocol;
@@ -10,24 +9,24 @@ internal sealed partial class StepWriter
 {
     private const int WordsInLine = 2;
 
-    private void Vm(int number, Step step, Fields a)
+    private void Vm(int number, VmStep step)
     {
-        string name = Descriptor(a.Text("as"), VariableKind.Vm);
-        Call(number, step, "a VM", Plain(number, step, name), $"{name} = ioctl(kvm, KVM_CREATE_VM, {CText.Hex(a.Bits("type"))}UL);");
+        string name = Descriptor(step.As, VariableKind.Vm);
+        Call(number, step, "a VM", Plain(number, step, name), $"{name} = ioctl(kvm, KVM_CREATE_VM, {CText.Hex(step.Type)}UL);");
     }
 
-    private void EnableCapability(int number, Step step, Fields a)
+    private void EnableCapability(int number, EnableCapabilityStep step)
     {
-        string capability = Capability(a.Integer("capability"));
+        string capability = Capability(step.Capability);
         file.Local("struct kvm_enable_cap cap;");
-        Call(number, step, $"{capability} is enabled", Plain(number, step, $"ioctl({Get(a, "vm").Name}, KVM_ENABLE_CAP, &cap)"),
+        Call(number, step, $"{capability} is enabled", Plain(number, step, $"ioctl({Get(step.Vm).Name}, KVM_ENABLE_CAP, &cap)"),
             $"cap = (struct kvm_enable_cap) {{ .cap = {capability} }};");
     }
 
-    private void Extension(int number, Step step, Fields a)
+    private void Extension(int number, ExtensionStep step)
     {
-        string? vm = a.TextOrNull("vm");
-        string capability = Capability(a.Integer("capability"));
+        string? vm = step.Vm;
+        string capability = Capability(step.Capability);
         file.Need("begin_step");
         file.Local("long ret;");
         file.Comment($"Step {number}: is {capability} there?");
@@ -39,10 +38,10 @@ internal sealed partial class StepWriter
             : $"begin_step({number}, \"extension\", ret);\nprintf(\" value=%ld\\n\", ret);");
     }
 
-    private void GuestMemory(int number, Step step, Fields a)
+    private void GuestMemory(int number, GuestMemoryStep step)
     {
-        string name = Descriptor(a.Text("as"));
-        ulong flags = a.Bits("flags");
+        string name = Descriptor(step.As);
+        ulong flags = step.Flags;
         string words = string.Join(" | ", (string[])
         [
             .. (flags & 1) != 0 ? ["GUEST_MEMFD_FLAG_MMAP"] : Array.Empty<string>(),
@@ -51,70 +50,75 @@ internal sealed partial class StepWriter
         ]);
         file.Need("guest_memfd");
         file.Local("struct kvm_create_guest_memfd gmem;");
-        Call(number, step, $"a guest_memfd of {CText.Bytes(a.Bits("size"))}", Plain(number, step, name),
+        Call(number, step, $"a guest_memfd of {CText.Bytes(step.Size)}", Plain(number, step, name),
             $$"""
             gmem = (struct kvm_create_guest_memfd) {
-            	.size = {{Size(a.Bits("size"))}},
+            	.size = {{Size(step.Size)}},
             	.flags = {{(words.Length == 0 ? "0" : words)}},
             };
-            {{name}} = ioctl({{Get(a, "vm").Name}}, KVM_CREATE_GUEST_MEMFD, &gmem);
+            {{name}} = ioctl({{Get(step.Vm).Name}}, KVM_CREATE_GUEST_MEMFD, &gmem);
             """);
     }
 
-    private void Memslot(int number, Step step, Fields a)
+    private void Memslot(int number, MemslotStep step)
     {
-        string map = Get(a, "map").Name;
-        file.Include("stdint.h");
+        string address = step.Map is not { } name ? "0"
+            : Get(name).Name is var map && step.Offset == 0 ? $"(uintptr_t){map}" : $"(uintptr_t)({Within(map, step.Offset)})";
+        if (step.Map is not null)
+            file.Include("stdint.h");
+        if (step.Binding is { } binding)
+        {
+            Memslot2(number, step, binding, address);
+            return;
+        }
         file.Local("struct kvm_userspace_memory_region region;");
-        Call(number, step, SlotInWords(a), Plain(number, step, $"ioctl({Get(a, "vm").Name}, KVM_SET_USER_MEMORY_REGION, &region)"),
+        Call(number, step, SlotInWords(step), Plain(number, step, $"ioctl({Get(step.Vm).Name}, KVM_SET_USER_MEMORY_REGION, &region)"),
             $$"""
             region = (struct kvm_userspace_memory_region) {
-            	.slot = {{a.Integer("slot")}},
-            	.flags = {{SlotFlags(a.Integer("flags"))}},
-            	.guest_phys_addr = {{Address(a.Bits("gpa"))}},
-            	.memory_size = {{Size(a.Bits("size"))}},
-            	.userspace_addr = (uintptr_t){{(a.Bits("offset") == 0 ? map : $"({Within(map, a.Bits("offset"))})")}},
+            	.slot = {{step.Slot}},
+            	.flags = {{SlotFlags(step.Flags)}},
+            	.guest_phys_addr = {{Address(step.Gpa)}},
+            	.memory_size = {{Size(step.Size)}},
+            	.userspace_addr = {{address}},
             };
             """);
     }
 
-    private void BoundMemslot(int number, Step step, Fields a)
+    private void Memslot2(int number, MemslotStep step, Binding binding, string address)
     {
         file.Need("region2");
         file.Local("struct kvm_userspace_memory_region2 region2;");
-        Call(number, step, SlotInWords(a), Plain(number, step, $"ioctl({Get(a, "vm").Name}, KVM_SET_USER_MEMORY_REGION2, &region2)"),
+        Call(number, step, SlotInWords(step), Plain(number, step, $"ioctl({Get(step.Vm).Name}, KVM_SET_USER_MEMORY_REGION2, &region2)"),
             $$"""
             region2 = (struct kvm_userspace_memory_region2) {
-            	.slot = {{a.Integer("slot")}},
-            	.flags = {{SlotFlags(a.Integer("flags"))}},
-            	.guest_phys_addr = {{Address(a.Bits("gpa"))}},
-            	.memory_size = {{Size(a.Bits("size"))}},
-            	.guest_memfd = {{Get(a, "guestMemory").Name}},
+            	.slot = {{step.Slot}},
+            	.flags = {{SlotFlags(step.Flags)}},
+            	.guest_phys_addr = {{Address(step.Gpa)}},
+            	.memory_size = {{Size(step.Size)}},
+            	.userspace_addr = {{address}},
+            	.guest_memfd_offset = {{Size(binding.Offset)}},
+            	.guest_memfd = {{(binding.GuestMemory is { } name ? Get(name).Name : "-1")}},
             };
             """);
     }
 
-    private static string SlotInWords(Fields a)
-    {
-        long slot = a.Integer("slot");
-        ulong size = a.Bits("size");
-        return slot == CaseLayout.CodeSlot ? "the slot of the guest's code"
-            : size == 0 ? $"slot {slot} is deleted"
-            : $"slot {slot}, {CText.Bytes(size)}{(slot == CaseLayout.TestSlot ? ": the slot under test" : "")}";
-    }
+    private static string SlotInWords(MemslotStep step) =>
+        step.Slot == CaseLayout.CodeSlot ? "the slot of the guest's code"
+        : step.Size == 0 ? $"slot {step.Slot} is deleted"
+        : $"slot {step.Slot}, {CText.Bytes(step.Size)}{(step.Slot == CaseLayout.TestSlot ? ": the slot under test" : "")}";
 
-    private static string SlotFlags(long flags)
+    private static string SlotFlags(uint flags)
     {
-        (long Bit, string Name)[] known = [(1, "KVM_MEM_LOG_DIRTY_PAGES"), (2, "KVM_MEM_READONLY"), (4, "KVM_MEM_GUEST_MEMFD")];
+        (uint Bit, string Name)[] known = [(1, "KVM_MEM_LOG_DIRTY_PAGES"), (2, "KVM_MEM_READONLY"), (4, "KVM_MEM_GUEST_MEMFD")];
         var words = known.Where(k => (flags & k.Bit) != 0).Select(k => k.Name).ToList();
-        if ((flags & ~7) != 0)
-            words.Add(CText.Hex((ulong)(flags & ~7)));
+        if ((flags & ~7u) != 0)
+            words.Add(CText.Hex(flags & ~7u));
         return words.Count == 0 ? "0" : string.Join(" | ", words);
     }
 
-    private void Vcpu(int number, Step step, Fields a)
+    private void Vcpu(int number, VcpuStep step)
     {
-        string name = Declare(a.Text("as"), VariableKind.Vcpu), run = name + "_run", vm = Get(a, "vm").Name;
+        string name = Declare(step.As, VariableKind.Vcpu), run = name + "_run", vm = Get(step.Vm).Name;
         file.Include("sys/mman.h");
         file.Local("long ret;");
         file.Local("long run_size = 0;");
@@ -126,7 +130,7 @@ internal sealed partial class StepWriter
             $"""
             ret = run_size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0UL);
             if (ret >= 0)
-            	ret = {name} = ioctl({vm}, KVM_CREATE_VCPU, {a.Integer("id")}UL);
+            	ret = {name} = ioctl({vm}, KVM_CREATE_VCPU, {step.Id}UL);
             if (ret >= 0) {"{"}
             	{run} = mmap(NULL, run_size, PROT_READ | PROT_WRITE, MAP_SHARED, {name}, 0);
             	ret = {run} == MAP_FAILED ? -1 : ioctl({vm}, KVM_ARM_PREFERRED_TARGET, &init);
@@ -136,29 +140,28 @@ internal sealed partial class StepWriter
             """);
     }
 
-    private void SetRegisters(int number, Step step, Fields a)
+    private void SetRegisters(int number, SetRegistersStep step)
     {
-        string vcpu = Get(a, "vcpu").Name;
+        string vcpu = Get(step.Vcpu).Name;
         file.Need("core_reg", "set_reg");
         file.Local("int failed;");
-        var sets = a.Inner("registers").Select(r => $"set_reg({vcpu}, {Register(r.Key)}, {Value(r.Key, a.Inner("registers").Bits(r.Key))})");
+        var sets = step.Registers.Select(r => $"set_reg({vcpu}, {Register(r.Key)}, {Value(r.Key, r.Value)})");
         Call(number, step, "where the guest starts, its vectors, and what it works with",
             Plain(number, step, "failed ? -1 : 0"), $"failed = {string.Join(" ||\n\t ", sets)};");
     }
 
-    private string Value(string register, ulong value) => register switch
+    private string Value(GuestRegister register, ulong value) => register switch
     {
-        "pc" or "vbar_el1" => Address(value),
+        GuestRegister.Pc or GuestRegister.VbarEl1 => Address(value),
         _ when value >= 1 << 20 && value != CaseLayout.StoredValue => Address(value),
         _ => CText.Hex(value),
     };
 
-    private void GetRegisters(int number, Step step, Fields a)
+    private void GetRegisters(int number, GetRegistersStep step)
     {
-        string vcpu = Get(a, "vcpu").Name;
-        string[] names = [.. a.List("registers").Select(n => n as string ?? throw new FormatException("'registers' holds something that is not a name"))];
-        string list = string.Join('\n', names.Select(n => $"\t{{ \"{n}\", {Register(n)} }},"));
-        if (names.AsSpan().StartsWith(CaseCompiler.ReportRegisters))
+        string vcpu = Get(step.Vcpu).Name;
+        string list = string.Join('\n', step.Registers.Select(r => $"\t{{ \"{r.Name()}\", {Register(r)} }},"));
+        if (step.Registers.Take(CaseCompiler.ReportRegisters.Count).SequenceEqual(CaseCompiler.ReportRegisters))
         {
             file.Fill("REGISTERS", list);
             file.Need("get_report");
@@ -167,41 +170,41 @@ internal sealed partial class StepWriter
         }
         file.Need("get_regs");
         file.Local($"static const struct named_reg regs_{number}[] = {{\n\t{list.Replace("\n", "\n\t")}\n\t}};");
-        file.Local($"__u64 values_{number}[{names.Length}];");
+        file.Local($"__u64 values_{number}[{step.Registers.Count}];");
         Call(number, step, "registers of the guest",
-            $"get_regs({number}, {vcpu}, regs_{number}, values_{number}, {names.Length})");
+            $"get_regs({number}, {vcpu}, regs_{number}, values_{number}, {step.Registers.Count})");
     }
 
-    private static string Register(string name) => name switch
+    private static string Register(GuestRegister register) => register switch
     {
-        "sp" or "pc" or "pstate" => $"CORE_REG(regs.{name})",
-        "sp_el1" or "elr_el1" => $"CORE_REG({name})",
-        "vbar_el1" => "ARM64_SYS_REG(3, 0, 12, 0, 0)",
-        "sctlr_el1" => "ARM64_SYS_REG(3, 0, 1, 0, 0)",
-        "ctr_el0" => "ARM64_SYS_REG(3, 3, 0, 0, 1)",
-        "id_aa64mmfr0_el1" => "ARM64_SYS_REG(3, 0, 0, 7, 0)",
-        "id_aa64mmfr1_el1" => "ARM64_SYS_REG(3, 0, 0, 7, 1)",
-        "id_aa64mmfr2_el1" => "ARM64_SYS_REG(3, 0, 0, 7, 2)",
-        "id_aa64pfr1_el1" => "ARM64_SYS_REG(3, 0, 0, 4, 1)",
-        _ when name.StartsWith('x') && int.TryParse(name[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int i) && i <= 30 => $"CORE_REG(regs.regs[{i}])",
-        _ => throw new FormatException($"no register is called '{name}'"),
+        GuestRegister.Sp or GuestRegister.Pc or GuestRegister.Pstate => $"CORE_REG(regs.{register.Name()})",
+        GuestRegister.SpEl1 or GuestRegister.ElrEl1 => $"CORE_REG({register.Name()})",
+        GuestRegister.VbarEl1 => "ARM64_SYS_REG(3, 0, 12, 0, 0)",
+        GuestRegister.SctlrEl1 => "ARM64_SYS_REG(3, 0, 1, 0, 0)",
+        GuestRegister.CtrEl0 => "ARM64_SYS_REG(3, 3, 0, 0, 1)",
+        GuestRegister.IdAa64mmfr0El1 => "ARM64_SYS_REG(3, 0, 0, 7, 0)",
+        GuestRegister.IdAa64mmfr1El1 => "ARM64_SYS_REG(3, 0, 0, 7, 1)",
+        GuestRegister.IdAa64mmfr2El1 => "ARM64_SYS_REG(3, 0, 0, 7, 2)",
+        GuestRegister.IdAa64pfr1El1 => "ARM64_SYS_REG(3, 0, 0, 4, 1)",
+        <= GuestRegister.X30 => $"CORE_REG(regs.regs[{(int)register}])",
+        _ => throw new NotSupportedException($"'{register.Name()}' has no name in C"),
     };
 
-    private void Run(int number, Step step, Fields a)
+    private void Run(int number, RunStep step)
     {
-        string vcpu = Get(a, "vcpu").Name;
+        string vcpu = Get(step.Vcpu).Name;
         file.Need("run_vcpu");
         Address(CaseLayout.ReportAddress);
         file.Macros["GUEST_EXCEPTED"] = "0x200\t/* in a report: the access took an exception */";
         Call(number, step, "the guest runs until it reports, or KVM has to be asked",
-            $"run_vcpu({number}, {vcpu}, {vcpu}_run, {a.Integer("timeoutMs")})");
+            $"run_vcpu({number}, {vcpu}, {vcpu}_run, {step.TimeoutMs})");
     }
 
-    private void Stage2(int number, Step step, Fields a)
+    private void Stage2(int number, Stage2Step step)
     {
         file.Need("read_stage2");
         file.Comment($"Step {number}: the stage-2 descriptor");
-        file.Code($"read_stage2({number}, {Get(a, "exporter").Name}, {Get(a, "vm").Name}, {Address(a.Bits("ipa"))});");
+        file.Code($"read_stage2({number}, {Get(step.Exporter).Name}, {Get(step.Vm).Name}, {Address(step.Ipa)});");
         if (step.OnError != OnError.Continue)
             throw new NotSupportedException("a descriptor that can't be read ends no reproducer");
     }
@@ -213,28 +216,27 @@ internal sealed partial class StepWriter
     private void Trace(int number) =>
         file.Comment($"Step {number} is the probe's alone: it reads its kprobe events");
 
-    private void Close(int number, Step step, Fields a)
+    private void Close(int number, CloseStep step)
     {
-        var variable = Get(a, "name");
+        var variable = Get(step.Name);
         string unmap = variable.Kind == VariableKind.Vcpu
             ? $"munmap({variable.Name}_run, run_size);\n{variable.Name}_run = MAP_FAILED;\n" : "";
         file.Local("long ret;");
-        Call(number, step, $"{Quoted(a.Text("name"))} is closed", Plain(number, step, "ret"),
+        Call(number, step, $"{Quoted(step.Name)} is closed", Plain(number, step, "ret"),
             $"{unmap}ret = close({variable.Name});\n{variable.Name} = -1;");
     }
 
-    private void Words(int number, Step step, Fields a)
+    private void Words(int number, WordsStep step)
     {
-        string map = Get(a, "map").Name;
-        ulong offset = a.Bits("offset");
-        uint[] words = [.. a.List("words").Select(w => w is long l and >= 0 and <= uint.MaxValue
-            ? (uint)l : throw new FormatException("'words' holds something that is not a 32-bit word"))];
-        if (words.Length <= WordsInLine)
+        string map = Get(step.Map).Name;
+        ulong offset = step.Offset;
+        var words = step.Words;
+        if (words.Count <= WordsInLine)
         {
             file.Need("put_word");
             var stores = words.Select((w, i) => $"put_word({(offset + (ulong)i * 4 == 0 ? map : $"{map} + {CText.Hex(offset + (ulong)i * 4)}")}, 0x{w:x8});");
-            Call(number, step, words.Length == 2 ? "an entry of the guest's translation tables"
-                : a.Text("map") == "code" ? "a word for the guest to find" : $"the process stores to {Quoted(a.Text("map"))}",
+            Call(number, step, words.Count == 2 ? "an entry of the guest's translation tables"
+                : step.Map == "code" ? "a word for the guest to find" : $"the process stores to {Quoted(step.Map)}",
                 Plain(number, step, "0"), string.Join('\n', stores));
             return;
         }
@@ -244,16 +246,16 @@ internal sealed partial class StepWriter
         Call(number, step, "the guest's code", Plain(number, step, "0"), $"memcpy({Within(map, offset)}, {data}, sizeof({data}));");
     }
 
-    private int FirstCode => source.Program.Steps.Select((s, i) => (s, i)).First(p => p.s.Op == "words" && p.s.Args.List("words").Count > WordsInLine).i;
+    private int FirstCode => source.Program.Steps.Select((s, i) => (s, i)).First(p => p.s is WordsStep { Words.Count: > WordsInLine }).i;
 
     /// <summary>Words that aren't zero, each with its instruction; where some are skipped the next has its index.</summary>
-    private string GuestCode(string name, uint[] words)
+    private string GuestCode(string name, IReadOnlyList<uint> words)
     {
-        var set = source.Program.Steps.FirstOrDefault(s => s.Op == "set-registers")?.Args.Inner("registers");
-        ulong? entry = set is not null && set.Has("pc") ? set.Bits("pc") - CaseLayout.CodeAddress : null;
+        var set = source.Program.Steps.OfType<SetRegistersStep>().FirstOrDefault()?.Registers;
+        ulong? entry = set is not null && set.TryGetValue(GuestRegister.Pc, out ulong pc) ? pc - CaseLayout.CodeAddress : null;
         var text = new StringBuilder($"static const __u32 {name}[] = {{\n");
         bool skipped = false;
-        for (int i = 0; i < words.Length; i++)
+        for (int i = 0; i < words.Count; i++)
         {
             if (words[i] == 0)
             {
@@ -273,7 +275,7 @@ internal sealed partial class StepWriter
         return text.Append("};").ToString();
     }
 
-    private static string Capability(long number) => number switch
+    private static string Capability(int number) => number switch
     {
         205 => "KVM_CAP_ARM_MTE",
         _ => CText.Number(number),

@@ -5,89 +5,88 @@ namespace Harness.Reproducers;
 /// <summary>Mappings.</summary>
 internal sealed partial class StepWriter
 {
-    private void Map(int number, Step step, Fields a, string offset)
+    private void Map(int number, MapStep step)
     {
-        string? over = a.TextOrNull("over"), fd = a.TextOrNull("fd");
-        ulong size = a.Bits("size"), align = a.Bits("align");
-        bool reserved = over is null && align > PageSize;
+        if (step.As is null)
+        {
+            MapInto(number, step, step.Over ?? throw new ProtocolException("a mapping needs 'as' or 'over'"));
+            return;
+        }
+        string? over = step.Over, fd = step.Fd;
+        bool reserved = over is null && step.Align > PageSize;
         var old = over is null ? null : Get(over);
-        string name = Mapping(a.Text("as"), size, old?.Reserved ?? reserved, old);
-        string flags = Flags(a.Flag("shared"), fd is null) + (old is null && !reserved ? "" : " | MAP_FIXED");
-        string where = old?.Name ?? (reserved ? $"reserve({Size(size)}, {Size(align)})" : "NULL");
-        string file_ = fd is null ? "-1" : Get(fd) is { Kind: VariableKind.Region } region ? region.Device! : Get(fd).Name;
+        string name = Mapping(step.As, step.Size, old?.Reserved ?? reserved, old);
+        string flags = Flags(step.Shared, fd is null) + (old is null && !reserved ? "" : " | MAP_FIXED");
+        string where = old?.Name ?? (reserved ? $"reserve({Size(step.Size)}, {Size(step.Align)})" : "NULL");
         file.Need("map_step");
         if (reserved)
             file.Need("reserve");
         Call(number, step,
-            (fd is null ? "anonymous memory" : $"{Named(fd)} mapped") + $", {CText.Bytes(size)}"
-                + (reserved ? $", aligned to {CText.Bytes(align)}" : "") + (old is null ? "" : $", in the place of {Quoted(over!)}"),
+            (fd is null ? "anonymous memory" : $"{Named(fd)} mapped") + $", {CText.Bytes(step.Size)}"
+                + (reserved ? $", aligned to {CText.Bytes(step.Align)}" : "") + (old is null ? "" : $", in the place of {Quoted(over!)}"),
             $"map_step({number}, \"{step.Op}\", {name})",
-            Statement($"{name} = mmap(", where, Size(size), Protection(a.Flag("write")), flags, file_, offset));
+            Statement($"{name} = mmap(", where, Size(step.Size), Protection(step.Write), flags, FileOf(step), OffsetOf(step)));
     }
 
-    private void MapAt(int number, Step step, Fields a)
+    private void MapInto(int number, MapStep step, string over)
     {
-        var of = Get(a, "fd");
-        string offset = Place(a.Bits("offset"));
-        Map(number, step, a, of.Kind != VariableKind.Region ? offset : offset == "0" ? $"{of.Name}.offset" : $"{of.Name}.offset + {offset}");
-    }
-
-    private void MapInto(int number, Step step, Fields a)
-    {
-        string map = Get(a, "map").Name;
-        string? fd = a.TextOrNull("fd");
-        ulong offset = a.Bits("offset"), size = a.Bits("size");
         file.Need("step");
         file.Include("sys/mman.h");
         file.Local("void *part;");
-        Call(number, step, $"{(fd is null ? "anonymous memory" : $"{Named(fd)} mapped")}, {CText.Bytes(size)}, "
-            + $"over {CText.Bytes(size)} of {Quoted(a.Text("map"))} from {CText.Bytes(offset)} on",
+        Call(number, step, $"{(step.Fd is null ? "anonymous memory" : $"{Named(step.Fd)} mapped")}, {CText.Bytes(step.Size)}, "
+            + $"over {CText.Bytes(step.Size)} of {Quoted(over)} from {CText.Bytes(step.OverOffset)} on",
             Plain(number, step, "part == MAP_FAILED ? -1 : 0"),
-            Statement("part = mmap(", Within(map, offset), Size(size), Protection(a.Flag("write")),
-                Flags(a.Flag("shared"), fd is null) + " | MAP_FIXED", fd is null ? "-1" : Get(fd).Name, "0"));
+            Statement("part = mmap(", Within(Get(over).Name, step.OverOffset), Size(step.Size), Protection(step.Write),
+                Flags(step.Shared, step.Fd is null) + " | MAP_FIXED", FileOf(step), OffsetOf(step)));
     }
 
-    private void Hole(int number, Step step, Fields a)
+    private string FileOf(MapStep step) =>
+        step.Fd is not { } fd ? "-1" : Get(fd) is { Kind: VariableKind.Region } region ? region.Device! : Get(fd).Name;
+
+    private string OffsetOf(MapStep step)
     {
-        var map = Get(a, "map");
+        string offset = Place(step.FileOffset);
+        return step.Fd is not { } fd || Get(fd) is not { Kind: VariableKind.Region } region ? offset
+            : offset == "0" ? $"{region.Name}.offset" : $"{region.Name}.offset + {offset}";
+    }
+
+    private void Hole(int number, HoleStep step)
+    {
+        var map = Get(step.Map);
         file.Include("sys/mman.h");
-        Call(number, step, $"{Quoted(a.Text("map"))} is unmapped: nothing is left at its addresses",
-            Plain(number, step, $"munmap({map.Name}, {Size(map.Size)})"));
+        if (step.Size is { } size)
+            Call(number, step, $"{CText.Bytes(size)} of {Quoted(step.Map)} from {CText.Bytes(step.Offset)} on are unmapped",
+                Plain(number, step, $"munmap({Within(map.Name, step.Offset)}, {Size(size)})"));
+        else
+            Call(number, step, $"{Quoted(step.Map)} is unmapped: nothing is left at its addresses",
+                Plain(number, step, $"munmap({map.Name}, {Size(map.Size)})"));
     }
 
-    private void HoleIn(int number, Step step, Fields a)
+    private void Unmap(int number, UnmapStep step)
     {
-        ulong offset = a.Bits("offset"), size = a.Bits("size");
-        file.Include("sys/mman.h");
-        Call(number, step, $"{CText.Bytes(size)} of {Quoted(a.Text("map"))} from {CText.Bytes(offset)} on are unmapped",
-            Plain(number, step, $"munmap({Within(Get(a, "map").Name, offset)}, {Size(size)})"));
-    }
-
-    private void Unmap(int number, Step step, Fields a)
-    {
-        var map = Get(a, "map");
+        var map = Get(step.Map);
         file.Include("sys/mman.h");
         file.Local("long ret;");
         // Something else may be there in the end.
-        Call(number, step, $"{Quoted(a.Text("map"))} is unmapped", Plain(number, step, "ret"),
+        Call(number, step, $"{Quoted(step.Map)} is unmapped", Plain(number, step, "ret"),
             $"ret = munmap({map.Name}, {Size(map.Size)});\n{map.Name} = MAP_FAILED;");
     }
 
-    private void Move(int number, Step step, Fields a)
+    private void Move(int number, MoveStep step)
     {
-        var map = Get(a, "map");
-        string name = Mapping(a.Text("as"), map.Size, reserved: true, old: null);
+        var map = Get(step.Map);
+        string name = Mapping(step.As, map.Size, reserved: true, old: null);
         file.Need("map_step", "reserve");
-        Call(number, step, $"{Quoted(a.Text("map"))} is moved to other addresses: nothing is left at the old ones",
+        Call(number, step, $"{Quoted(step.Map)} is moved to other addresses: nothing is left at the old ones",
             $"map_step({number}, \"move\", {name})",
             Statement($"{name} = mremap(", map.Name, Size(map.Size), Size(map.Size), "MREMAP_MAYMOVE | MREMAP_FIXED",
                 $"reserve({Size(map.Size)}, {Size(64 << 10)})"));
     }
 
-    private void Protect(int number, Step step, Fields a)
+    private void Protect(int number, ProtectStep step)
     {
-        var map = Get(a, "map");
-        string protection = (a.Flag("read"), a.Flag("write")) switch
+        var map = Get(step.Map);
+        string protection = (step.Read, step.Write) switch
         {
             (true, true) => "PROT_READ | PROT_WRITE",
             (true, false) => "PROT_READ",
@@ -95,23 +94,14 @@ internal sealed partial class StepWriter
             _ => "PROT_NONE",
         };
         file.Include("sys/mman.h");
-        Call(number, step, $"the protection of {Quoted(a.Text("map"))} becomes {protection}",
+        Call(number, step, $"the protection of {Quoted(step.Map)} becomes {protection}",
             Plain(number, step, $"mprotect({map.Name}, {Size(map.Size)}, {protection})"));
     }
 
-    private void Punch(int number, Step step, Fields a)
+    private void Advise(int number, AdviseStep step)
     {
-        file.Include("linux/falloc.h");
-        Call(number, step, $"a hole is punched into {Quoted(a.Text("fd"))}",
-            Plain(number, step, "ret"),
-            Statement("ret = fallocate(", Get(a, "fd").Name, "FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE", Size(a.Bits("offset")), Size(a.Bits("size"))));
-        file.Local("long ret;");
-    }
-
-    private void Advise(int number, Step step, Fields a)
-    {
-        var map = Get(a, "map");
-        long advice = a.Integer("advice");
+        var map = Get(step.Map);
+        int advice = step.Advice;
         string name = advice switch
         {
             14 => "MADV_HUGEPAGE",
@@ -131,9 +121,9 @@ internal sealed partial class StepWriter
         }, Plain(number, step, $"madvise({map.Name}, {Size(map.Size)}, {name})"));
     }
 
-    private void HugeMapped(int number, Step step, Fields a)
+    private void HugeMapped(int number, HugeMappedStep step)
     {
-        var map = Get(a, "map");
+        var map = Get(step.Map);
         file.Need("huge_mapped");
         Call(number, step, "is all of it huge pages?", $"huge_mapped({number}, {map.Name}, {Size(map.Size)})");
     }

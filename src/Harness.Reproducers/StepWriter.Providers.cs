@@ -7,16 +7,16 @@ internal sealed partial class StepWriter
 {
     private const string ExporterPath = "/dev/stage2-exporter";
 
-    private void Open(int number, Step step, Fields a)
+    private void Open(int number, OpenStep step)
     {
-        string as_ = a.Text("as"), name = Descriptor(as_), path = a.Text("path");
-        string open = $"{name} = open({Path(path)}, {(a.Flag("writable") ? "O_RDWR" : "O_RDONLY")} | O_CLOEXEC);";
+        string as_ = step.As, name = Descriptor(as_), path = step.Path;
+        string open = $"{name} = open({Path(path)}, {(step.Writable ? "O_RDWR" : "O_RDONLY")} | O_CLOEXEC);";
         if (path != ExporterPath)
         {
             Call(number, step, $"{InWords(path)} is opened", Plain(number, step, name), open);
             return;
         }
-        bool needed = source.Program.Steps.Any(s => s.Op is "export" or "export-inserted" && s.Args.Text("fd") == as_);
+        bool needed = source.Program.Steps.OfType<ExportStep>().Any(s => s.Fd == as_);
         string test = Plain(number, step, name);
         file.Comment($"Step {number}: the exporter module, "
             + (!needed ? "to read the stage-2 descriptor with" : ReadBy(as_) ? "to make the memory and to read the descriptor with" : "to make the memory with"));
@@ -30,128 +30,123 @@ internal sealed partial class StepWriter
         file.Code("}");
     }
 
-    private bool ReadBy(string exporter) => source.Program.Steps.Any(s => s.Op == "stage2" && s.Args.Text("exporter") == exporter);
+    private bool ReadBy(string exporter) => source.Program.Steps.OfType<Stage2Step>().Any(s => s.Exporter == exporter);
 
-    private void Export(int number, Step step, Fields a, string insert)
+    private void Export(int number, ExportStep step)
     {
-        string fd = Get(a, "fd").Name;
-        ulong size = a.Bits("size");
+        string fd = Get(step.Fd).Name;
+        ulong size = step.Size;
         string flags = string.Join(" | ", (string[])
         [
-            .. a.Flag("anyUncached") ? ["STAGE2_ALLOW_ANY_UNCACHED"] : Array.Empty<string>(),
-            .. insert switch
+            .. step.AnyUncached ? ["STAGE2_ALLOW_ANY_UNCACHED"] : Array.Empty<string>(),
+            .. step.Insert switch
             {
-                "fault" => ["STAGE2_INSERT_ON_FAULT"],
-                "huge" => ["STAGE2_INSERT_HUGE"],
-                "notified" => ["STAGE2_INSERT_ON_FAULT", "STAGE2_NOTIFIED"],
-                "scattered" => ["STAGE2_INSERT_ON_FAULT", "STAGE2_SCATTERED"],
-                "mmap" => Array.Empty<string>(),
-                _ => throw new FormatException($"'{insert}' is no way to insert pages"),
+                PageInsertion.Fault => ["STAGE2_INSERT_ON_FAULT"],
+                PageInsertion.Huge => ["STAGE2_INSERT_HUGE"],
+                PageInsertion.Notified => ["STAGE2_INSERT_ON_FAULT", "STAGE2_NOTIFIED"],
+                PageInsertion.Scattered => ["STAGE2_INSERT_ON_FAULT", "STAGE2_SCATTERED"],
+                _ => Array.Empty<string>(),
             },
         ]);
         file.Need("stage2_export");
         file.Local("struct stage2_export export;");
         Call(number, step,
-            $"{Quoted(a.Text("fd"))} is to map {CText.Bytes(size)} {(a.Text("memory") == "unknown" ? "that the kernel doesn't know" : "of the kernel's")}"
-                + insert switch
+            $"{Quoted(step.Fd)} is to map {CText.Bytes(size)} {(step.Memory == ExportedMemory.Unknown ? "that the kernel doesn't know" : "of the kernel's")}"
+                + step.Insert switch
                 {
-                    "fault" => ", page by page as they are faulted in",
-                    "huge" => ", 2 MiB at a time as they are faulted in",
-                    "notified" => ", page by page as they are faulted in, read-only until the process stores to them",
-                    "scattered" => ", page by page as they are faulted in, none behind the one before it",
+                    PageInsertion.Fault => ", page by page as they are faulted in",
+                    PageInsertion.Huge => ", 2 MiB at a time as they are faulted in",
+                    PageInsertion.Notified => ", page by page as they are faulted in, read-only until the process stores to them",
+                    PageInsertion.Scattered => ", page by page as they are faulted in, none behind the one before it",
                     _ => "",
                 },
             Plain(number, step, $"ioctl({fd}, STAGE2_EXPORT, &export)"),
             $$"""
             export = (struct stage2_export) {
             	.struct_size = sizeof(export),
-            	.memory = STAGE2_MEMORY_{{a.Text("memory").ToUpperInvariant()}},
-            	.type = STAGE2_TYPE_{{a.Text("type").ToUpperInvariant()}},
-            	.vma = STAGE2_VMA_{{a.Text("vma").ToUpperInvariant()}},
+            	.memory = STAGE2_MEMORY_{{step.Memory.ToString().ToUpperInvariant()}},
+            	.type = STAGE2_TYPE_{{step.Type.ToString().ToUpperInvariant()}},
+            	.vma = STAGE2_VMA_{{step.Vma.ToString().ToUpperInvariant()}},
             	.flags = {{(flags.Length == 0 ? "0" : flags)}},
             	.length = {{Size(size)}},
             };
             """);
     }
 
-    private void Memfd(int number, Step step, Fields a) => MadeFile(number, step, a, huge: false, seal: false);
-
-    private void MemoryFile(int number, Step step, Fields a) => MadeFile(number, step, a, a.Flag("huge"), a.Flag("sealShrink"));
-
-    private void MadeFile(int number, Step step, Fields a, bool huge, bool seal)
+    private void Memfd(int number, MemfdStep step)
     {
-        string name = Descriptor(a.Text("as"));
-        ulong size = a.Bits("size");
+        string name = Descriptor(step.As);
+        ulong size = step.Size;
         file.Include("sys/mman.h");
         file.Local("long ret;");
-        if (huge)
+        if (step.Huge)
             file.Need("huge_memfd");
-        string flags = "MFD_CLOEXEC" + (huge ? " | MFD_HUGETLB | MFD_HUGE_2MB" : "") + (seal ? " | MFD_ALLOW_SEALING" : "");
-        Call(number, step, $"a memfd of {CText.Bytes(size)}{(huge ? ", in pages of 2 MiB" : "")}{(seal ? ", which can't shrink" : "")}",
+        string flags = "MFD_CLOEXEC" + (step.Huge ? " | MFD_HUGETLB | MFD_HUGE_2MB" : "") + (step.SealShrink ? " | MFD_ALLOW_SEALING" : "");
+        Call(number, step, $"a memfd of {CText.Bytes(size)}{(step.Huge ? ", in pages of 2 MiB" : "")}{(step.SealShrink ? ", which can't shrink" : "")}",
             Plain(number, step, "ret"),
-            $"{name} = memfd_create({CText.String(a.Text("as"))}, {flags});\nret = {name} < 0 ? -1 : ftruncate({name}, {Size(size)});"
-                + (seal ? $"\nif (ret == 0)\n\tret = fcntl({name}, F_ADD_SEALS, F_SEAL_SHRINK);" : ""));
+            $"{name} = memfd_create({CText.String(step.As)}, {flags});\nret = {name} < 0 ? -1 : ftruncate({name}, {Size(size)});"
+                + (step.SealShrink ? $"\nif (ret == 0)\n\tret = fcntl({name}, F_ADD_SEALS, F_SEAL_SHRINK);" : ""));
     }
 
-    private void Secretmem(int number, Step step, Fields a)
+    private void Secretmem(int number, SecretmemStep step)
     {
-        string name = Descriptor(a.Text("as"));
+        string name = Descriptor(step.As);
         file.Need("memfd_secret");
         file.Local("long ret;");
-        Call(number, step, $"{CText.Bytes(a.Bits("size"))} of secret memory, which the kernel takes out of its own linear map",
+        Call(number, step, $"{CText.Bytes(step.Size)} of secret memory, which the kernel takes out of its own linear map",
             Plain(number, step, "ret"),
-            $"{name} = syscall(__NR_memfd_secret, O_CLOEXEC);\nret = {name} < 0 ? -1 : ftruncate({name}, {Size(a.Bits("size"))});");
+            $"{name} = syscall(__NR_memfd_secret, O_CLOEXEC);\nret = {name} < 0 ? -1 : ftruncate({name}, {Size(step.Size)});");
     }
 
-    private void TemporaryFile(int number, Step step, Fields a)
+    private void TemporaryFile(int number, TemporaryFileStep step)
     {
-        string name = Descriptor(a.Text("as"));
+        string name = Descriptor(step.As);
         file.Need("temporary_file");
-        file.Local($"char {name}_path[] = {CText.String(a.Text("folder") + "/stage2-repro.XXXXXX")};");
-        Call(number, step, $"a file of {CText.Bytes(a.Bits("size"))} in {a.Text("folder")}",
-            Plain(number, step, name), $"{name} = temporary_file({name}_path, {Size(a.Bits("size"))});");
+        file.Local($"char {name}_path[] = {CText.String(step.Folder + "/stage2-repro.XXXXXX")};");
+        Call(number, step, $"a file of {CText.Bytes(step.Size)} in {step.Folder}",
+            Plain(number, step, name), $"{name} = temporary_file({name}_path, {Size(step.Size)});");
     }
 
-    private void HugePages(int number, Step step, Fields a)
+    private void HugePages(int number, HugePagesStep step)
     {
-        Declare(a.Text("as"), VariableKind.Setting);
+        Declare(step.As, VariableKind.Setting);
         file.Need("huge_pages");
-        long count = a.Integer("count");
+        int count = step.Count;
         file.Finally("if (pool_before >= 0)\n\tresize_pool(pool_before);");
         Call(number, step, $"hugetlbfs has {(count == 1 ? "a page" : $"{count} pages")} of 2 MiB to give",
             Plain(number, step, $"need_huge_pages({count})"));
     }
 
-    private void UdmaBuf(int number, Step step, Fields a)
+    private void UdmaBuf(int number, UdmaBufStep step)
     {
-        string memory = Get(a, "memory").Name, name = Descriptor(a.Text("as"));
+        string memory = Get(step.Memory).Name, name = Descriptor(step.As);
         file.Need("udmabuf");
-        Call(number, step, $"a udmabuf over {Quoted(a.Text("memory"))}",
-            Plain(number, step, name), $"{name} = create_udmabuf({memory}, {Size(a.Bits("size"))});");
+        Call(number, step, $"a udmabuf over {Quoted(step.Memory)}",
+            Plain(number, step, name), $"{name} = create_udmabuf({memory}, {Size(step.Size)});");
     }
 
-    private void VfioBind(int number, Step step, Fields a)
+    private void VfioBind(int number, VfioBindStep step)
     {
-        Declare(a.Text("as"), VariableKind.Setting);
-        string device = Path(a.Text("address"));
+        Declare(step.As, VariableKind.Setting);
+        string device = Path(step.Address);
         file.Need("vfio_bind");
         file.Finally($"vfio_unbind({device});");
         Call(number, step, "the device goes to vfio-pci, and back in the end", Plain(number, step, $"vfio_bind({device})"));
     }
 
-    private void VfioDevice(int number, Step step, Fields a)
+    private void VfioDevice(int number, VfioDeviceStep step)
     {
-        string container = Get(a, "container").Name, group = Get(a, "group").Name, name = Descriptor(a.Text("as"));
+        string container = Get(step.Container).Name, group = Get(step.Group).Name, name = Descriptor(step.As);
         file.Need("vfio_device");
         Call(number, step, "the device, by its group", Plain(number, step, name),
-            $"{name} = vfio_device({container}, {group}, {Path(a.Text("address"))});");
+            $"{name} = vfio_device({container}, {group}, {Path(step.Address)});");
     }
 
-    private void VfioRegion(int number, Step step, Fields a)
+    private void VfioRegion(int number, VfioRegionStep step)
     {
-        string device = Get(a, "device").Name;
-        string name = Declare(a.Text("as"), VariableKind.Region, new Variable("", VariableKind.Region) { Device = device });
-        long index = a.Integer("index");
+        string device = Get(step.Device).Name;
+        string name = Declare(step.As, VariableKind.Region, new Variable("", VariableKind.Region) { Device = device });
+        int index = step.Index;
         string bar = source.Pci is { } pci && pci.Bar == index ? Macro("PCI_BAR", CText.Number(index)) : CText.Number(index);
         file.Include("linux/vfio.h");
         file.Local($"struct vfio_region_info {name};");

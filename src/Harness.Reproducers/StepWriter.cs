@@ -3,7 +3,7 @@ using Harness.Protocol;
 namespace Harness.Reproducers;
 
 /// <summary>
-/// Writes the steps of a program as C, one rendering for each op of <see cref="Steps"/>. What the probe keeps of a variable at
+/// Writes the steps of a program as C, one rendering for each type of <see cref="Step"/>. What the probe keeps of a variable at
 /// run time is known here beforehand: a program is a straight line.
 /// </summary>
 internal sealed partial class StepWriter(CFile file, ReproducerSource source)
@@ -15,63 +15,54 @@ internal sealed partial class StepWriter(CFile file, ReproducerSource source)
     public bool HasEnds => _hasEnds;
 
     /// <exception cref="NotSupportedException">A step that has no rendering.</exception>
-    /// <exception cref="FormatException">A step that is none: an argument is missing or wrong.</exception>
+    /// <exception cref="ProtocolException">A step that makes no sense: a name that is not set or set twice.</exception>
     public void Write(int number, Step step)
     {
         file.Blank();
-        var a = step.Args;
-        switch (step.Op)
+        switch (step)
         {
-            case "open": Open(number, step, a); break;
-            case "memfd": Memfd(number, step, a); break;
-            case "secretmem": Secretmem(number, step, a); break;
-            case "export": Export(number, step, a, "mmap"); break;
-            case "export-inserted": Export(number, step, a, a.Text("insert")); break;
-            case "map": Map(number, step, a, "0"); break;
-            case "map-at": MapAt(number, step, a); break;
-            case "hole": Hole(number, step, a); break;
-            case "map-into": MapInto(number, step, a); break;
-            case "hole-in": HoleIn(number, step, a); break;
-            case "move": Move(number, step, a); break;
-            case "protect": Protect(number, step, a); break;
-            case "punch": Punch(number, step, a); break;
-            case "unmap": Unmap(number, step, a); break;
-            case "words": Words(number, step, a); break;
-            case "vm": Vm(number, step, a); break;
-            case "enable-cap": EnableCapability(number, step, a); break;
-            case "guest-memory": GuestMemory(number, step, a); break;
-            case "extension": Extension(number, step, a); break;
-            case "memslot": Memslot(number, step, a); break;
-            case "bound-memslot": BoundMemslot(number, step, a); break;
-            case "vcpu": Vcpu(number, step, a); break;
-            case "set-registers": SetRegisters(number, step, a); break;
-            case "get-registers": GetRegisters(number, step, a); break;
-            case "run": Run(number, step, a); break;
-            case "trace": Trace(number); break;
-            case "stage2": Stage2(number, step, a); break;
-            case "close": Close(number, step, a); break;
-            case "memory-file": MemoryFile(number, step, a); break;
-            case "temporary-file": TemporaryFile(number, step, a); break;
-            case "huge-pages": HugePages(number, step, a); break;
-            case "udmabuf": UdmaBuf(number, step, a); break;
-            case "vfio-bind": VfioBind(number, step, a); break;
-            case "vfio-device": VfioDevice(number, step, a); break;
-            case "vfio-region": VfioRegion(number, step, a); break;
-            case "advise": Advise(number, step, a); break;
-            case "huge-mapped": HugeMapped(number, step, a); break;
-            case "touch": Touch(number, step, a); break;
-            case "copy": Copy(number, step, a); break;
-            case "peek": Peek(number, step, a); break;
-            case "fallocate": Fallocate(number, step, a); break;
-            case "file-read": ReadFile(number, step, a); break;
-            case "file-write": WriteFile(number, step, a); break;
-            case "truncate": Truncate(number, step, a); break;
-            case "bound-slot": BoundSlot(number, step, a); break;
-            case "counters": Counters(number); break;
-            case "close-all": CloseAll(number); break;
-            case "save-registers" or "restore-registers" or "register-masks" or "save-pages" or "dirty-pages" or "restore-pages" or "settle":
+            case OpenStep s: Open(number, s); break;
+            case MemfdStep s: Memfd(number, s); break;
+            case SecretmemStep s: Secretmem(number, s); break;
+            case TemporaryFileStep s: TemporaryFile(number, s); break;
+            case ExportStep s: Export(number, s); break;
+            case FallocateStep s: Fallocate(number, s); break;
+            case TruncateStep s: Truncate(number, s); break;
+            case ReadFileStep s: ReadFile(number, s); break;
+            case WriteFileStep s: WriteFile(number, s); break;
+            case CloseStep s: Close(number, s); break;
+            case CloseAllStep: CloseAll(number); break;
+            case MapStep s: Map(number, s); break;
+            case HoleStep s: Hole(number, s); break;
+            case MoveStep s: Move(number, s); break;
+            case ProtectStep s: Protect(number, s); break;
+            case UnmapStep s: Unmap(number, s); break;
+            case WordsStep s: Words(number, s); break;
+            case AdviseStep s: Advise(number, s); break;
+            case HugeMappedStep s: HugeMapped(number, s); break;
+            case HugePagesStep s: HugePages(number, s); break;
+            case UdmaBufStep s: UdmaBuf(number, s); break;
+            case VfioBindStep s: VfioBind(number, s); break;
+            case VfioDeviceStep s: VfioDevice(number, s); break;
+            case VfioRegionStep s: VfioRegion(number, s); break;
+            case VmStep s: Vm(number, s); break;
+            case EnableCapabilityStep s: EnableCapability(number, s); break;
+            case GuestMemoryStep s: GuestMemory(number, s); break;
+            case ExtensionStep s: Extension(number, s); break;
+            case MemslotStep s: Memslot(number, s); break;
+            case VcpuStep s: Vcpu(number, s); break;
+            case SetRegistersStep s: SetRegisters(number, s); break;
+            case GetRegistersStep s: GetRegisters(number, s); break;
+            case RunStep s: Run(number, s); break;
+            case TraceStep: Trace(number); break;
+            case Stage2Step s: Stage2(number, s); break;
+            case TouchStep s: Touch(number, s); break;
+            case CopyStep s: Copy(number, s); break;
+            case PeekStep s: Peek(number, s); break;
+            case CountersStep: Counters(number); break;
+            case SaveRegistersStep or RestoreRegistersStep or RegisterMasksStep or SavePagesStep or DirtyPagesStep or RestorePagesStep or SettleStep:
                 throw new NotSupportedException($"'{step.Op}' is part of a move between two hosts, and a reproducer is one program on one: use 'harness migrate'");
-            default: throw new NotSupportedException($"no step of a reproducer is called '{step.Op}'");
+            default: throw new NotSupportedException($"'{step.Op}' has no rendering in C");
         }
     }
 
@@ -130,7 +121,7 @@ internal sealed partial class StepWriter(CFile file, ReproducerSource source)
     {
         string identifier = CText.Identifier(name);
         if (!_variables.TryAdd(name, (like ?? new Variable("", kind)) with { Name = identifier, Kind = kind }))
-            throw new FormatException($"'{name}' is set twice");
+            throw new ProtocolException($"'{name}' is set twice");
         return identifier;
     }
 
@@ -144,9 +135,7 @@ internal sealed partial class StepWriter(CFile file, ReproducerSource source)
     }
 
     private Variable Get(string name) =>
-        _variables.TryGetValue(name, out var variable) ? variable : throw new FormatException($"there is no '{name}'");
-
-    private Variable Get(Fields args, string name) => Get(args.Text(name));
+        _variables.TryGetValue(name, out var variable) ? variable : throw new ProtocolException($"there is no '{name}'");
 
     private string Size(ulong size) => CText.Size(size, file.Macros);
 

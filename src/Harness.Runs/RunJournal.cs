@@ -64,7 +64,7 @@ internal sealed class RunJournal(
     {
         if (!_attempts.TryGetValue(c.Id, out var list))
             _attempts[c.Id] = list = [];
-        list.Add(new AttemptRecord(Codec.Text(observation)));
+        list.Add(new AttemptRecord(Messages.Text(observation)));
     }
 
     public void Known(KnownOnHost known) => _writes.Add(writer.AddKnownAsync(hostId, [.. known.Met.Select(m => new KnownDifferenceRecord(

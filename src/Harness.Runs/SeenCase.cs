@@ -34,8 +34,8 @@ public sealed record SeenCase(string Run, string Target, HostProfile Profile, Ob
             return null;
         try
         {
-            var profile = FactsReader.Read(Codec.ReadFields(host.Host.Facts!));
-            var observation = Codec.ReadObservation(last);
+            var profile = FactsReader.Read(Messages.ReadFields(host.Host.Facts!));
+            var observation = StoredJson.ReadObservation(last);
             return observation.End == ObservationEnd.Completed
                 ? new SeenCase(run, host.Host.Target, profile, new ObservationReader(profile.Decoding).Read(@case, observation))
                 : null;

@@ -19,7 +19,7 @@ public sealed record StoredHost(string Target, HostProfile Profile, IReadOnlyLis
     {
         string facts = host.Host.Facts
             ?? throw new UnusableFactsException($"target '{host.Host.Target}' told nothing about itself in that run: {host.Reason ?? host.State}");
-        var profile = FactsReader.Read(Codec.ReadFields(facts));
+        var profile = FactsReader.Read(Messages.ReadFields(facts));
         if (profile.Possible.Count > 1)
             throw new UnusableFactsException("a host of which not everything is known fits too many policies: "
                 + string.Join("; ", profile.Facts.Where(f => f.Value is null)));
@@ -33,7 +33,7 @@ public sealed record StoredHost(string Target, HostProfile Profile, IReadOnlyLis
             try
             {
                 if (AllCases.WithKey(stored.Title) is { } c)
-                    seen.Add((c, reader.Read(c, Codec.ReadObservation(stored.Observation))));
+                    seen.Add((c, reader.Read(c, StoredJson.ReadObservation(stored.Observation))));
                 else
                     unread++;
             }

@@ -26,11 +26,10 @@ public class CaseCompilerTests
         foreach (var c in cases)
         {
             var program = CaseCompiler.Compile(c, All);
-            string text = Codec.Text(program);
-            Assert.That(Codec.Text(Codec.ReadProgram(text)), Is.EqualTo(text), c.Key);
+            string text = Messages.Text(program);
+            Assert.That(Messages.Text(Messages.ReadProgram(text)), Is.EqualTo(text), c.Key);
             Assert.That(CaseCompiler.SetUp(c), Is.SubsetOf(program.Steps.Where(s => s.OnError == OnError.End).Select(s => s.Op)), c.Key);
-            // What is set is set once, and what is named was set.
-            Assert.That(program.Steps.Where(s => s.Args.Has("as")).Select(s => s.Args.Text("as")), Is.Unique, c.Key);
+            StepNames.AssertSetBeforeUsed(program.Steps, c.Key);
         }
     }
 
@@ -40,12 +39,10 @@ public class CaseCompilerTests
         var steps = Steps(Case(PfnMap) with { Late = true });
         int slot = Slot(steps);
 
-        Assert.That(steps[slot].Args.Text("map"), Is.EqualTo("plain"));
+        Assert.That(steps[slot], Is.TypeOf<MemslotStep>().With.Property("Map").EqualTo("plain"));
         Assert.That(Before(steps, slot), Is.EqualTo(new[] { "open", "export", "map", "vm" }));
-        Assert.That((steps[slot - 2].Args.TextOrNull("fd"), steps[slot - 2].Args.Flag("write"), steps[slot - 2].Args.Flag("shared")),
-            Is.EqualTo(((string?)null, true, false)));
-        Assert.That((steps[slot + 1].Op, steps[slot + 1].Args.Text("over"), steps[slot + 1].Args.Text("fd"), steps[slot + 1].Args.Flag("shared")),
-            Is.EqualTo(("map", "plain", "exporter", true)));
+        Assert.That(steps[slot - 2], Is.TypeOf<MapStep>().With.Property("Fd").Null.And.Property("Write").True.And.Property("Shared").False);
+        Assert.That(steps[slot + 1], Is.TypeOf<MapStep>().With.Property("Over").EqualTo("plain").And.Property("Fd").EqualTo("exporter").And.Property("Shared").True);
     }
 
     [Test]
@@ -56,7 +53,7 @@ public class CaseCompilerTests
 
         steps = Steps(Case(Hole) with { Late = true });
         Assert.That(Before(steps, Slot(steps)), Is.EqualTo(new[] { "open", "map", "vm" }));
-        Assert.That(steps[Slot(steps) + 1].Op, Is.EqualTo("hole"));
+        Assert.That(steps[Slot(steps) + 1], Is.EqualTo(new HoleStep("plain")));
     }
 
     [Test]
@@ -64,20 +61,20 @@ public class CaseCompilerTests
     {
         var steps = Steps(Case(Secret));
         Assert.That(Before(steps, Slot(steps)), Is.EqualTo(new[] { "open", "secretmem", "map", "vm" }));
-        Assert.That((steps[2].Args.Text("fd"), steps[2].Args.Flag("shared")), Is.EqualTo(("secret", true)));
+        Assert.That(steps[2], Is.TypeOf<MapStep>().With.Property("Fd").EqualTo("secret").And.Property("Shared").True);
     }
 
     [Test]
     public void A_bound_guest_memfd_has_a_slot_elsewhere_first_and_the_cases_flags_on_the_second_alone()
     {
         var steps = Steps(Case(GuestMemory) with { Slot = SlotFlags.ReadOnly });
-        var slots = steps.Where(s => s.Op == "bound-memslot").ToList();
+        var slots = steps.OfType<MemslotStep>().Where(s => s.Binding is not null).ToList();
 
         Assert.That(Before(steps, steps.IndexOf(slots[0])), Is.EqualTo(new[] { "open", "vm", "guest-memory" }));
-        Assert.That(steps[2].Args.Integer("flags"), Is.EqualTo(3));
-        Assert.That(slots.Select(s => s.Args.Integer("flags")), Is.EqualTo(new[] { 4, 4 | 2 }));
-        Assert.That(slots.Select(s => s.Args.Bits("gpa")), Is.EqualTo(new[] { 0x8000_0000ul, CaseLayout.TestAddress }));
-        Assert.That(slots.Select(s => s.Args.Integer("slot")), Is.Unique);
+        Assert.That(steps[2], Is.TypeOf<GuestMemoryStep>().With.Property("Flags").EqualTo(3));
+        Assert.That(slots.Select(s => s.Flags), Is.EqualTo(new[] { 4, 4 | 2 }));
+        Assert.That(slots.Select(s => s.Gpa), Is.EqualTo(new[] { 0x8000_0000ul, CaseLayout.TestAddress }));
+        Assert.That(slots.Select(s => s.Slot), Is.Unique);
         Assert.That(slots.Select(s => s.OnError), Has.All.EqualTo(OnError.End));
     }
 
@@ -85,9 +82,9 @@ public class CaseCompilerTests
     public void Tags_are_enabled_before_anything_else_is_done_to_the_VM()
     {
         var steps = Steps(Case(PfnMap) with { Mte = true });
-        int vm = steps.FindIndex(s => s.Op == "vm");
+        int vm = steps.FindIndex(s => s is VmStep);
 
-        Assert.That((steps[vm + 1].Op, steps[vm + 1].Args.Integer("capability"), steps[vm + 1].OnError), Is.EqualTo(("enable-cap", 205L, OnError.End)));
+        Assert.That(steps[vm + 1], Is.EqualTo(new EnableCapabilityStep("vm", 205) { OnError = OnError.End }));
     }
 
     [TestCase(Extent.Page, 64 << 10, 64 << 10, 0)]
@@ -96,12 +93,12 @@ public class CaseCompilerTests
     public void The_extent_is_that_of_the_slot_and_where_it_lies_in_the_mapping(Extent extent, int mapped, int size, int offset)
     {
         var steps = Steps(Case(PfnMap) with { Extent = extent });
-        var (export, map, slot) = (steps.Single(s => s.Op == "export"), steps.First(s => s.Op == "map"), steps[Slot(steps)]);
+        var (export, map, slot) = (steps.OfType<ExportStep>().Single(), steps.OfType<MapStep>().First(), (MemslotStep)steps[Slot(steps)]);
 
-        Assert.That((export.Args.Integer("size"), map.Args.Integer("size")), Is.EqualTo(((long)mapped, (long)mapped)));
-        Assert.That(map.Args.Integer("align"), Is.EqualTo(size));
-        Assert.That((slot.Args.Integer("size"), slot.Args.Integer("offset")), Is.EqualTo(((long)size, (long)offset)));
-        Assert.That(slot.Args.Bits("gpa") % CaseLayout.BlockSize, Is.Zero);
+        Assert.That((export.Size, map.Size), Is.EqualTo(((ulong)mapped, (ulong)mapped)));
+        Assert.That(map.Align, Is.EqualTo(size));
+        Assert.That((slot.Size, slot.Offset), Is.EqualTo(((ulong)size, (ulong)offset)));
+        Assert.That(slot.Gpa % CaseLayout.BlockSize, Is.Zero);
     }
 
     [Test]
@@ -132,7 +129,7 @@ public class CaseCompilerTests
 
     private static List<Step> Steps(Case c) => [.. CaseCompiler.Compile(c, All).Steps];
 
-    private static int Slot(List<Step> steps) => steps.FindIndex(s => s.Op == "memslot" && s.Args.Integer("slot") == CaseLayout.TestSlot);
+    private static int Slot(List<Step> steps) => steps.FindIndex(s => s is MemslotStep { Slot: CaseLayout.TestSlot });
 
     private static IEnumerable<string> Before(List<Step> steps, int slot) => steps.Take(slot).Select(s => s.Op);
 }

@@ -64,9 +64,9 @@ public class LifecycleFamilyTests
             var program = LifeCompiler.Compile(c, All);
             Assert.That(program.Acts.Select(a => a.Act), Is.EqualTo(c.Life!.Acts.Span.ToArray()), c.Key);
             Assert.That(program.Acts.Select(a => a.Step), Is.Ordered.And.Unique, c.Key);
-            Assert.That(program.Steps[program.First].Op, Is.EqualTo("counters"));
-            Assert.That(program.Steps[program.Last].Op, Is.EqualTo("counters"));
-            Assert.That(program.Steps[program.Last - 1].Op, Is.EqualTo("close-all"), "whatever there is, is gone when it is counted");
+            Assert.That(program.Steps[program.First], Is.TypeOf<CountersStep>());
+            Assert.That(program.Steps[program.Last], Is.TypeOf<CountersStep>());
+            Assert.That(program.Steps[program.Last - 1], Is.TypeOf<CloseAllStep>(), "whatever there is, is gone when it is counted");
         }
     }
 
@@ -84,7 +84,7 @@ public class LifecycleFamilyTests
         foreach (var c in Cases)
         {
             var steps = CaseCompiler.Compile(c, All).Steps;
-            Assert.That(steps.Count(s => s.Op == "run"),
+            Assert.That(steps.Count(s => s is RunStep),
                 Is.EqualTo(c.Life!.Acts.Span.ToArray().Count(a => a is >= Act.GuestLoad and <= Act.OtherLoad or Act.GuestLdp)), c.Key);
         }
     }

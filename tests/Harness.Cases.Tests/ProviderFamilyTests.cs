@@ -34,17 +34,9 @@ public class ProviderFamilyTests
         foreach (var c in Cases)
         {
             var program = CaseCompiler.Compile(c, All);
-            string text = Codec.Text(program);
-            Assert.That(Codec.Text(Codec.ReadProgram(text)), Is.EqualTo(text), c.Key);
-            var set = new HashSet<string>();
-            foreach (var step in program.Steps)
-            {
-                foreach (string named in (string[])["fd", "memory", "device", "container", "group", "over", "map", "vm", "vcpu"])
-                    if (step.Args.TextOrNull(named) is { } name && !(step.Op.StartsWith("export", StringComparison.Ordinal) && named == "memory"))
-                        Assert.That(set, Does.Contain(name), $"{c.Key}: {step.Op}");
-                if (step.Args.TextOrNull("as") is { } made)
-                    Assert.That(set.Add(made), $"{c.Key}: '{made}' is set twice");
-            }
+            string text = Messages.Text(program);
+            Assert.That(Messages.Text(Messages.ReadProgram(text)), Is.EqualTo(text), c.Key);
+            StepNames.AssertSetBeforeUsed(program.Steps, c.Key);
         }
     }
 
@@ -54,19 +46,19 @@ public class ProviderFamilyTests
         foreach (var c in Cases.Where(c => c.Backing.Provider is Provider.Sysfs or Provider.Vfio or Provider.DevMem))
         {
             var steps = CaseCompiler.Compile(c, All).Steps;
-            var clearing = steps.Single(s => s.Op == "map-at" && s.Args.Text("as") == "before");
-            var memory = steps.Single(s => s.Op == "map-at" && s.Args.Text("as") == "memory");
-            Assert.That(clearing.Args.Bits("offset"), Is.EqualTo(memory.Args.Bits("offset")), c.Key);
+            var clearing = steps.OfType<MapStep>().Single(s => s.As == "before");
+            var memory = steps.OfType<MapStep>().Single(s => s.As == "memory");
+            Assert.That(clearing.FileOffset, Is.EqualTo(memory.FileOffset), c.Key);
             ulong begin = c.Backing.Provider == Provider.DevMem ? Bar.Start : 0;
-            ulong offset = memory.Args.Bits("offset") - begin;
+            ulong offset = memory.FileOffset - begin;
             Assert.That(offset % CaseLayout.BlockSize, Is.Zero, c.Key);
-            Assert.That(offset + memory.Args.Bits("size"), Is.LessThanOrEqualTo(Bar.Size), c.Key);
+            Assert.That(offset + memory.Size, Is.LessThanOrEqualTo(Bar.Size), c.Key);
         }
     }
 
     [Test]
     public void No_device_is_bound_but_by_a_case_of_VFIO() =>
-        Assert.That(Cases.Where(c => CaseCompiler.Compile(c, All).Steps.Any(s => s.Op == "vfio-bind")).Select(c => c.Backing.Provider),
+        Assert.That(Cases.Where(c => CaseCompiler.Compile(c, All).Steps.OfType<VfioBindStep>().Any()).Select(c => c.Backing.Provider),
             Is.Not.Empty.And.All.EqualTo(Provider.Vfio));
 
     [Test]

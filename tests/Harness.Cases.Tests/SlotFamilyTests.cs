@@ -30,7 +30,7 @@ public class SlotFamilyTests
         foreach (var c in Of("change"))
         {
             var steps = CaseCompiler.Compile(c, All).Steps.ToList();
-            int first = steps.FindIndex(s => s.Op == "run"), second = steps.FindIndex(first + 1, s => s.Op == "run");
+            int first = steps.FindIndex(s => s is RunStep), second = steps.FindIndex(first + 1, s => s is RunStep);
             string[] between = [.. steps[(first + 1)..second].Select(s => s.Op).Where(op => op is not ("trace" or "stage2" or "get-registers"))];
 
             Assert.That(between, Is.EqualTo(CaseCompiler.Changes(c)), c.Key);
@@ -42,27 +42,17 @@ public class SlotFamilyTests
     public void Every_name_is_set_before_it_is_used_and_once()
     {
         foreach (var c in Of("change").Concat(Of("shape")))
-        {
-            var known = new HashSet<string>();
-            foreach (var step in CaseCompiler.Compile(c, All).Steps)
-            {
-                foreach (string argument in (string[])["map", "vm", "fd", "vcpu", "over", "guestMemory", "exporter"])
-                    if (step.Args.Has(argument) && step.Args.TextOrNull(argument) is { } name)
-                        Assert.That(known, Does.Contain(name), $"{c.Key}: {step.Op}");
-                if (step.Args.Has("as"))
-                    Assert.That(known.Add(step.Args.Text("as")), $"{c.Key}: {step.Op}");
-            }
-        }
+            StepNames.AssertSetBeforeUsed(CaseCompiler.Compile(c, All).Steps, c.Key);
     }
 
     [Test]
     public void A_slot_over_two_VMAs_holds_both_and_its_page_stays_where_it_is()
     {
         var c = AllCases.Find("anonymous:private vma=rw slot=none write before=hole")!;
-        var slot = CaseCompiler.Compile(c, All).Steps.First(s => s.Op == "memslot").Args;
+        var slot = CaseCompiler.Compile(c, All).Steps.OfType<MemslotStep>().First();
 
-        Assert.That(slot.Bits("gpa"), Is.EqualTo(CaseLayout.TestAddress - CaseLayout.PageExtent));
-        Assert.That(slot.Bits("size"), Is.EqualTo(2 * CaseLayout.PageExtent));
+        Assert.That(slot.Gpa, Is.EqualTo(CaseLayout.TestAddress - CaseLayout.PageExtent));
+        Assert.That(slot.Size, Is.EqualTo(2 * CaseLayout.PageExtent));
     }
 
     [Test]

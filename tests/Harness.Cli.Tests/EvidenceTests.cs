@@ -46,7 +46,8 @@ public sealed class EvidenceTests
         var facts = Facts();
         var program = CaseCompiler.Compile(c, FactsReader.Read(facts).Abilities);
         var seen = new Observation(c.Id, ObservationEnd.Completed, null, 1234,
-            [.. program.Steps.Take(5).Select((s, i) => new StepResult(i, s.Op, i == 4 ? 22 : 0, Fields.Empty))], ["kvm [1]: something odd"]);
+            [new OpenResult(), new ExportResult(), new MapResult(ulong.MaxValue), new VmResult(), new MemslotResult { Errno = 22 }], ["kvm [1]: something odd"]);
+        Assert.That(seen.Steps.Select(s => s.Op), Is.EqualTo(program.Steps.Take(5).Select(s => s.Op)));
 
         await using var writer = await ResultStore.OpenOrCreate(_database).BeginRunAsync(
             new RunRecord(RunName, DateTimeOffset.UnixEpoch, "harness run --target fwb", "1.0", "model", "probe", null));
@@ -55,10 +56,10 @@ public sealed class EvidenceTests
             long host = await writer.AddHostAsync(new HostRecord(target, "qemu"));
             await writer.PlanAsync(host, [.. new[] { c, skipped }.Select(x => new CaseRecord(x.Id, "class", x.Key, "{}"))]);
             await writer.DescribeHostAsync(host, new HostRecord(target, "qemu", "7.2.12-arm64", "#1 SMP", "abcd", "FWB, DIC, VHE", "10.0.2",
-                "qemu-system-aarch64 -machine virt", "boot", "image", "{}", Codec.Text(facts), ["pte", "errno"], "mainline-7.2", "QEMU TCG"));
+                "qemu-system-aarch64 -machine virt", "boot", "image", "{}", Messages.Text(facts), ["pte", "errno"], "mainline-7.2", "QEMU TCG"));
             await writer.RecordAsync(new ResultRecord(host, c.Id, Verdicts.Mismatch, Culprits.Kernel, "contradicts mainline-7.2", "mainline-7.2", "accept", "here",
                 "registered; read: mapped Normal-WB rwx", "registration refused with EINVAL", ["errno"], 2468,
-                [new AttemptRecord(Codec.Text(seen)), new AttemptRecord(Codec.Text(seen with { KernelLog = [] }))], "errno 22"));
+                [new AttemptRecord(Messages.Text(seen)), new AttemptRecord(Messages.Text(seen with { KernelLog = [] }))], "errno 22"));
             await writer.RecordAsync(new ResultRecord(host, skipped.Id, Verdicts.Skip, Reason: "needs hardware"));
             await writer.FinishHostAsync(host, States.Finished);
         }
@@ -90,8 +91,8 @@ public sealed class EvidenceTests
             Assert.That(JsonNode.Parse(Of("host.json"))!["qemuCommandLine"]!.GetValue<string>(), Is.EqualTo("qemu-system-aarch64 -machine virt"));
             Assert.That(JsonNode.Parse(Of("host.json"))!["facts"]!["kernel"]!["release"]!.GetValue<string>(), Is.EqualTo("7.2.12-arm64"));
             Assert.That(JsonNode.Parse(Of("run.json"))!["id"]!.GetValue<string>(), Is.EqualTo(RunName));
-            Assert.That(Codec.ReadObservation(Of("observation-1.json")).Steps, Has.Count.EqualTo(5));
-            Assert.That(Codec.ReadProgram(Of("program.json")).Case, Is.EqualTo(Id));
+            Assert.That(Messages.ReadObservation(Of("observation-1.json")).Steps, Has.Count.EqualTo(5));
+            Assert.That(Messages.ReadProgram(Of("program.json")).Case, Is.EqualTo(Id));
             Assert.That(Of("kernel-log.txt"), Is.EqualTo("attempt 1: the kernel logged\n  kvm [1]: something odd\nattempt 2: the kernel logged nothing\n"));
             Assert.That(Of("explain.txt"), Does.Contain("on fwb, 7.2.12-arm64 (FWB, DIC, VHE)").And.Contain("kvm_arch_prepare_memory_region()"));
             Assert.That(Of("repro.c"), Does.Contain("  on fwb, 7.2.12-arm64 (FWB, DIC, VHE): registered; read: mapped Normal-WB rwx").And.Contain("int main(void)"));
@@ -120,7 +121,7 @@ public sealed class EvidenceTests
             var c = AllCases.Find(Id)!;
             await writer.PlanAsync(host, [new CaseRecord(c.Id, "class", c.Key, "{}")]);
             await writer.RecordAsync(new ResultRecord(host, c.Id, Verdicts.Match, Policy: "mainline-7.2", Attempts:
-                [new AttemptRecord(Codec.Text(new Observation(c.Id, ObservationEnd.Completed, null, 1, [new StepResult(0, "vm", 0, Fields.Empty)], [])))]));
+                [new AttemptRecord(Messages.Text(new Observation(c.Id, ObservationEnd.Completed, null, 1, [new VmResult()], [])))]));
             await writer.FinishAsync(States.Finished);
         }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Harness.Guest;
 using Harness.Images;
 using Harness.Processes;
@@ -23,10 +22,10 @@ public class MigrationStepsTests(string track, string cpu)
     private const uint LogDirtyPages = 1, GuestMemfd = 4, HostWord = 0x1234_5678;
     private const ulong MapAndShare = 3; // GUEST_MEMFD_FLAG_MMAP and _INIT_SHARED
 
-    private const string X2 = "6030000000100004", Ctr = "603000000013d801", Pfr1 = "603000000013c009", Aa64Pfr0 = "603000000013c020";
+    private const ulong X2 = 0x6030000000100004, Ctr = 0x603000000013d801, Pfr1 = 0x603000000013c009, Aa64Pfr0 = 0x603000000013c020;
 
     /// <summary>KVM_REG_ARM_TIMER_CNT and KVM_REG_ARM_PTIMER_CNT: they go on counting.</summary>
-    private static readonly string[] Clocks = ["603000000013df1a", "603000000013df01"];
+    private static readonly ulong[] Clocks = [0x603000000013df1a, 0x603000000013df01];
 
     private ITargetSession _session = null!;
     private TargetProbeHost _host = null!;
@@ -54,35 +53,35 @@ public class MigrationStepsTests(string track, string cpu)
     {
         await using var link = await _host.StartProbeAsync(_ => { }, default);
         var dispatcher = new Dispatcher(link, 1, TimeSpan.FromSeconds(60));
-        var fresh = await RunAsync(dispatcher, [.. Guest(GuestAct.Store), Steps.SaveRegisters("vcpu"), Steps.RegisterMasks("vm")]);
+        var fresh = await RunAsync(dispatcher, [.. Guest(GuestAct.Store), new SaveRegistersStep("vcpu"), new RegisterMasksStep("vm")]);
         Assert.That(fresh.End, Is.EqualTo(ObservationEnd.Completed), fresh.Detail);
-        var (saved, masks) = (fresh.Steps[^2].Values, fresh.Steps[^1]);
-        var registers = saved.Inner("registers");
-        Assert.That(registers.Count, Is.GreaterThan(200));
-        Assert.That(saved.Inner("unreadable"), Is.Empty);
-        Assert.That(registers.Select(r => ((string)r.Value!).Length / 2), Is.EqualTo(registers.Select(r => 1 << (r.Key[2] - '0'))));
-        Assert.That(registers.Text(X2), Is.EqualTo(InMemory(GuestProgram.GuestWord)));
+        var (saved, masks) = ((SaveRegistersResult)fresh.Steps[^2], (RegisterMasksResult)fresh.Steps[^1]);
+        var registers = saved.Registers!;
+        Assert.That(registers, Has.Count.GreaterThan(200));
+        Assert.That(saved.Unreadable, Is.Empty);
+        Assert.That(registers.Select(r => r.Value.Length), Is.EqualTo(registers.Select(r => 1 << (int)(r.Id >> 52 & 0xf))));
+        Assert.That(registers.Single(r => r.Id == X2).Value, Is.EqualTo(BitConverter.GetBytes((ulong)GuestProgram.GuestWord)));
         Assert.That(masks.Errno, Is.Zero);
         // CTR_EL0.DIC and IDC, bits 29 and 28, are what a host without them has to be hidden from a guest by.
-        Assert.That(masks.Values.Inner("masks").Bits(Ctr) >> 28 & 3, Is.EqualTo(3));
-        Assert.That(masks.Values.Inner("masks").Select(m => m.Key), Is.SubsetOf(registers.Select(r => r.Key)));
+        Assert.That(masks.Masks!.Single(m => m.Id == Ctr).Mask >> 28 & 3, Is.EqualTo(3));
+        Assert.That(masks.Masks!.Select(m => m.Id), Is.SubsetOf(registers.Select(r => r.Id)));
 
         var restored = await RunAsync(dispatcher,
         [
             .. Guest(GuestAct.Load),
-            Steps.RestoreRegisters("vcpu", registers, all: false), Steps.SaveRegisters("vcpu"),
-            Steps.Settle("vcpu"), // a first KVM_RUN, though nothing ran
-            Steps.RestoreRegisters("vcpu", registers, all: false), Steps.RestoreRegisters("vcpu", registers, all: true, OnError.Continue),
+            new RestoreRegistersStep("vcpu", registers, All: false), new SaveRegistersStep("vcpu"),
+            new SettleStep("vcpu"), // a first KVM_RUN, though nothing ran
+            new RestoreRegistersStep("vcpu", registers, All: false), new RestoreRegistersStep("vcpu", registers, All: true) { OnError = OnError.Continue },
         ]);
         Assert.That(restored.End, Is.EqualTo(ObservationEnd.Completed), restored.Detail);
         var steps = restored.Steps.TakeLast(5).ToArray();
-        Assert.That(steps[0].Values, Is.EqualTo(Fields.Of(("refused", Fields.Empty))));
-        var now = steps[1].Values.Inner("registers");
-        Assert.That(now.Select(r => r.Key), Is.EqualTo(registers.Select(r => r.Key)));
-        Assert.That(registers.Where(r => now.Text(r.Key) != (string)r.Value!).Select(r => r.Key), Is.SubsetOf(Clocks));
+        Assert.That(Refused(steps[0]), Is.Empty);
+        var now = ((SaveRegistersResult)steps[1]).Registers!;
+        Assert.That(now.Select(r => r.Id), Is.EqualTo(registers.Select(r => r.Id)));
+        Assert.That(registers.Zip(now).Where(r => !r.First.Value.SequenceEqual(r.Second.Value)).Select(r => r.First.Id), Is.SubsetOf(Clocks));
         // KVM_RUN takes the GIC's fields away from a VM without one (kvm_finalize_sys_regs()), and no id register changes any more.
-        Assert.That(steps[3].Values, Is.EqualTo(Fields.Of(("refused", Fields.Of((Pfr1, EBUSY), (Aa64Pfr0, EBUSY))))));
-        Assert.That(steps[4].Values, Is.EqualTo(Fields.Of(("refused", Fields.Of((Pfr1, EBUSY))))));
+        Assert.That(Refused(steps[3]), Is.EqualTo(new RegisterError[] { new(Pfr1, EBUSY), new(Aa64Pfr0, EBUSY) }));
+        Assert.That(Refused(steps[4]), Is.EqualTo(new RegisterError[] { new(Pfr1, EBUSY) }));
         Assert.That(steps[4].Errno, Is.EqualTo(EBUSY));
     }
 
@@ -94,37 +93,37 @@ public class MigrationStepsTests(string track, string cpu)
         var left = await RunAsync(dispatcher,
         [
             .. Guest(GuestAct.Store, GuestAct.Load),
-            Dirty, Steps.Touch("page", 2 * PageSize, HostWord),
-            Run, Steps.GetRegisters("vcpu", ["pc"]), Steps.Settle("vcpu"), Steps.GetRegisters("vcpu", ["pc"]),
+            Dirty, new TouchStep("page", 2 * PageSize, HostWord),
+            Run, new GetRegistersStep("vcpu", [GuestRegister.Pc]), new SettleStep("vcpu"), new GetRegistersStep("vcpu", [GuestRegister.Pc]),
             Dirty, Dirty,
-            Steps.DirtyPages("vm", 0, "code", 0, Size, OnError.Continue),
-            Steps.SaveRegisters("vcpu"), Steps.SavePages("page", 0, Size), Steps.SavePages("code", 0, Size),
+            new DirtyPagesStep("vm", 0, "code", 0, Size) { OnError = OnError.Continue },
+            new SaveRegistersStep("vcpu"), new SavePagesStep("page", 0, Size), new SavePagesStep("code", 0, Size),
         ]);
         Assert.That(left.End, Is.EqualTo(ObservationEnd.Completed), left.Detail);
-        var steps = left.Steps.SkipWhile(s => s.Op != "dirty-pages").ToArray();
-        Assert.That(steps[0].Values, Is.EqualTo(Fields.Of(("pages", Fields.Empty), ("pageSize", PageSize))));
-        Assert.That(steps[2].Values.Bits("data"), Is.EqualTo((ulong)GuestProgram.GuestWord << 32 | GuestProgram.Finished));
-        Assert.That(steps[5].Values.Bits("pc"), Is.EqualTo(steps[3].Values.Bits("pc") + 4), "past the store of the report");
+        var steps = left.Steps.SkipWhile(s => s is not DirtyPagesResult).ToArray();
+        Assert.That(Pages(steps[0]), Is.Empty);
+        Assert.That(((RunResult)steps[2]).Data, Is.EqualTo((ulong)GuestProgram.GuestWord << 32 | GuestProgram.Finished));
+        Assert.That(Pc(steps[5]), Is.EqualTo(Pc(steps[3]) + 4), "past the store of the report");
         // What the host stores is not logged, and what is told once is not told again.
-        var stored = steps[6].Values.Inner("pages");
-        Assert.That(stored.Select(p => p.Key), Is.EqualTo(new[] { "0" }));
-        Assert.That(Convert.FromBase64String(stored.Text("0")).Take(4), Is.EqualTo(BitConverter.GetBytes(GuestProgram.GuestWord)));
-        Assert.That(steps[7].Values.Inner("pages"), Is.Empty);
+        var stored = Pages(steps[6]);
+        Assert.That(stored.Select(p => p.Offset), Is.EqualTo(new[] { 0 }));
+        Assert.That(stored[0].Content.Take(4), Is.EqualTo(BitConverter.GetBytes(GuestProgram.GuestWord)));
+        Assert.That(Pages(steps[7]), Is.Empty);
         Assert.That(steps[8].Errno, Is.EqualTo(ENOENT), "a slot without a log");
-        var (registers, pages, code) = (steps[9].Values.Inner("registers"), steps[10].Values.Inner("pages"), steps[11].Values.Inner("pages"));
-        Assert.That(pages.Select(p => p.Key), Is.EqualTo(new[] { "0", "8192" }));
+        var (registers, pages, code) = (((SaveRegistersResult)steps[9]).Registers!, Pages(steps[10]), Pages(steps[11]));
+        Assert.That(pages.Select(p => p.Offset), Is.EqualTo(new[] { 0, 8192 }));
 
         var went = await RunAsync(dispatcher,
         [
             .. Machine,
-            Steps.RestoreRegisters("vcpu", registers, all: true, OnError.Fail), Steps.RestorePages("page", pages), Steps.RestorePages("code", code),
-            Run, Steps.SavePages("page", 0, Size), Steps.SavePages("code", 0, Size),
+            new RestoreRegistersStep("vcpu", registers, All: true) { OnError = OnError.Fail }, new RestorePagesStep("page", pages), new RestorePagesStep("code", code),
+            Run, new SavePagesStep("page", 0, Size), new SavePagesStep("code", 0, Size),
         ]);
         Assert.That(went.End, Is.EqualTo(ObservationEnd.Completed), went.Detail);
-        Assert.That(went.Steps[^3].Values.Bits("data"), Is.EqualTo((ulong)GuestProgram.GuestWord << 32 | (GuestProgram.Finished + 1)),
+        Assert.That(((RunResult)went.Steps[^3]).Data, Is.EqualTo((ulong)GuestProgram.GuestWord << 32 | (GuestProgram.Finished + 1)),
             "the guest's second act: it loads what it stored before it left");
-        Assert.That(went.Steps[^2].Values.Inner("pages"), Is.EqualTo(pages));
-        Assert.That(went.Steps[^1].Values.Inner("pages"), Is.EqualTo(code));
+        Assert.That(Words(Pages(went.Steps[^2])), Is.EqualTo(Words(pages)));
+        Assert.That(Words(Pages(went.Steps[^1])), Is.EqualTo(Words(code)));
     }
 
     [Test]
@@ -133,21 +132,21 @@ public class MigrationStepsTests(string track, string cpu)
         await using var link = await _host.StartProbeAsync(_ => { }, default);
         var dispatcher = new Dispatcher(link, 1, TimeSpan.FromSeconds(60));
         var seen = await RunAsync(dispatcher,
-            Steps.Vm("vm"),
-            Steps.GuestMemory("bound", "vm", Size, MapAndShare), Steps.Map("page", "bound", Size, write: true, shared: true),
-            Steps.Touch("page", PageSize, HostWord), Steps.SavePages("page", 0, Size));
+            new VmStep("vm"),
+            new GuestMemoryStep("bound", "vm", Size, MapAndShare), new MapStep("page", "bound", Size, Write: true, Shared: true),
+            new TouchStep("page", PageSize, HostWord), new SavePagesStep("page", 0, Size));
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
-        var pages = seen.Steps[^1].Values.Inner("pages");
-        Assert.That(pages.Select(p => p.Key), Is.EqualTo(new[] { "4096" }));
+        var pages = Pages(seen.Steps[^1]);
+        Assert.That(pages.Select(p => p.Offset), Is.EqualTo(new[] { 4096 }));
 
         var again = await RunAsync(dispatcher,
-            Steps.Vm("vm"),
-            Steps.GuestMemory("bound", "vm", Size, MapAndShare), Steps.Map("page", "bound", Size, write: true, shared: true),
-            Steps.BoundSlot("vm", 1, Page, Size, "bound", 0, "page", GuestMemfd),
-            Steps.RestorePages("page", pages), Steps.SavePages("page", 0, Size), Steps.Touch("page", PageSize));
+            new VmStep("vm"),
+            new GuestMemoryStep("bound", "vm", Size, MapAndShare), new MapStep("page", "bound", Size, Write: true, Shared: true),
+            new MemslotStep("vm", 1, Page, Size, "page", Flags: GuestMemfd, Binding: new Binding("bound")) { OnError = OnError.Continue },
+            new RestorePagesStep("page", pages), new SavePagesStep("page", 0, Size), new TouchStep("page", PageSize));
         Assert.That(again.End, Is.EqualTo(ObservationEnd.Completed), again.Detail);
-        Assert.That(again.Steps[^2].Values.Inner("pages"), Is.EqualTo(pages));
-        Assert.That(again.Steps[^1].Values, Is.EqualTo(Fields.Of(("value", HostWord))));
+        Assert.That(Words(Pages(again.Steps[^2])), Is.EqualTo(Words(pages)));
+        Assert.That(again.Steps[^1], Is.EqualTo(new TouchResult(HostWord)));
     }
 
     [Test]
@@ -161,29 +160,24 @@ public class MigrationStepsTests(string track, string cpu)
             Assert.That(seen.End, Is.EqualTo(ObservationEnd.ProbeError));
             Assert.That(seen.Detail, Does.StartWith($"step {Machine.Length} ({step.Op}): ").And.Contain(says));
         }
-        Step Restore(string id, object? value) => Steps.RestoreRegisters("vcpu", Fields.Of((id, value)), all: false);
-
-        await AssertToldAsync("'pc' is no register's id", Restore("pc", "00"));
-        await AssertToldAsync("has 8 bytes", Restore(X2, "00"));
-        await AssertToldAsync("has 8 bytes", Restore(X2, "000000000000000x"));
-        await AssertToldAsync("has 8 bytes", Restore(X2, 0));
+        await AssertToldAsync("has 8 bytes, not 1", new RestoreRegistersStep("vcpu", [new SavedRegister(X2, [0])], All: false));
         // The kernel would write the log of all of the slot.
-        await AssertToldAsync($"slot 1 has {Size} bytes, not {PageSize}", Steps.DirtyPages("vm", 1, "page", 0, PageSize));
+        await AssertToldAsync($"slot 1 has {Size} bytes, not {PageSize}", new DirtyPagesStep("vm", 1, "page", 0, PageSize));
     }
 
-    private static Step Dirty { get; } = Steps.DirtyPages("vm", 1, "page", 0, Size);
+    private static DirtyPagesStep Dirty { get; } = new DirtyPagesStep("vm", 1, "page", 0, Size);
 
-    private static Step Run { get; } = Steps.Run("vcpu", 5000);
+    private static RunStep Run { get; } = new RunStep("vcpu", 5000);
 
     /// <summary>A VM with a slot over "page", whose stores are logged, and one over "code".</summary>
     private static Step[] Machine { get; } =
     [
-        Steps.Map("page", null, Size, write: true, shared: false, Size),
-        Steps.Vm("vm"),
-        Steps.Memslot("vm", 1, Page, Size, "page", 0, LogDirtyPages),
-        Steps.Map("code", null, Size, write: true, shared: false, Size),
-        Steps.Memslot("vm", 0, Code, Size, "code"),
-        Steps.Vcpu("vcpu", "vm"),
+        new MapStep("page", null, Size, Write: true, Shared: false, Size),
+        new VmStep("vm"),
+        new MemslotStep("vm", 1, Page, Size, "page", 0, LogDirtyPages),
+        new MapStep("code", null, Size, Write: true, Shared: false, Size),
+        new MemslotStep("vm", 0, Code, Size, "code"),
+        new VcpuStep("vcpu", "vm"),
     ];
 
     /// <summary>With a guest that does the acts on the page.</summary>
@@ -193,13 +187,25 @@ public class MigrationStepsTests(string track, string cpu)
         return
         [
             .. Machine,
-            Steps.Words("code", 0, program.Words),
-            Steps.SetRegisters("vcpu", ("pc", Code + program.EntryOffset), ("vbar_el1", Code + program.VectorOffset),
-                ("x1", Page), ("x2", GuestProgram.GuestWord), ("x9", Report)),
+            new WordsStep("code", 0, program.Words),
+            new SetRegistersStep("vcpu", new Dictionary<GuestRegister, ulong>
+            {
+                [GuestRegister.Pc] = Code + program.EntryOffset,
+                [GuestRegister.VbarEl1] = Code + program.VectorOffset,
+                [GuestRegister.X1] = Page,
+                [GuestRegister.X2] = GuestProgram.GuestWord,
+                [GuestRegister.X9] = Report,
+            }),
         ];
     }
 
-    private static string InMemory(ulong value) => string.Concat(BitConverter.GetBytes(value).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
+    private static IReadOnlyList<SavedPage> Pages(StepResult result) => ((IPagesResult)result).Pages!;
+
+    private static IEnumerable<string> Words(IReadOnlyList<SavedPage> pages) => pages.Select(p => $"{p.Offset}: {Convert.ToHexString(p.Content)}");
+
+    private static IReadOnlyList<RegisterError> Refused(StepResult result) => ((RestoreRegistersResult)result).Refused!;
+
+    private static ulong Pc(StepResult result) => ((GetRegistersResult)result)[GuestRegister.Pc];
 
     private static async Task<Observation> RunAsync(Dispatcher dispatcher, params Step[] steps)
     {

@@ -23,7 +23,8 @@ namespace Harness.EndToEnd;
 public class OwnershipStepsTests
 {
     private const ulong Code = 0x10_0000, Page = 0x4000_0000, Report = 0x0900_0000, Size = 64 << 10, Protected = 0x8000_0000;
-    private const int EFAULT = 14, SIGSEGV = 11, AccessError = 2, MmioExit = 6;
+    private const int EFAULT = 14, SIGSEGV = 11, AccessError = 2;
+    private const uint MmioExit = 6;
     private const int Patience = 30; // programs that look, of which each takes a while by itself
 
     private ITargetSession _session = null!;
@@ -56,35 +57,31 @@ public class OwnershipStepsTests
         Step[] steps =
         [
             .. Guest(GuestAct.Load, GuestAct.Share, GuestAct.Unshare, GuestAct.Store, GuestAct.Load),
-            Steps.Touch("page", 0, GuestProgram.HostWord),
-            Run, Steps.Touch("page", 0), Steps.Touch("page", 4, 1), Steps.Copy("page", 0),
-            Run, Steps.Touch("page", 0), Steps.Copy("page", 0),
-            Run, Steps.Touch("page", 0),
-            Run, Steps.Peek("page", 0), Steps.Touch("page", 0),
+            new TouchStep("page", 0, GuestProgram.HostWord),
+            Run, new TouchStep("page", 0), new TouchStep("page", 4, 1), new CopyStep("page", 0),
+            Run, new TouchStep("page", 0), new CopyStep("page", 0),
+            Run, new TouchStep("page", 0),
+            Run, new PeekStep("page", 0), new TouchStep("page", 0),
             Run,
-            Steps.Close("vcpu"), Steps.Close("vm"), Steps.Touch("page", 0),
+            new CloseStep("vcpu"), new CloseStep("vm"), new TouchStep("page", 0),
         ];
         var seen = await RunAsync(new Dispatcher(link, 1, TimeSpan.FromSeconds(60)), 60_000, steps);
 
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
-        ulong at = seen.Steps.First(s => s.Op == "map").Values.Bits("address");
-        string refused = Told(Fields.Of(("signal", SIGSEGV), ("code", AccessError), ("address", at)));
-        string next = Told(Fields.Of(("signal", SIGSEGV), ("code", AccessError), ("address", at + 4)));
-        string word = Told(Fields.Of(("value", GuestProgram.HostWord))), zero = Told(Fields.Of(("value", 0)));
-        Assert.That(seen.Steps.SkipWhile(s => s.Op != "touch").Skip(1).Select(s => s.Op switch
-        {
-            "run" when s.Errno == 0 => $"exit {s.Values.Integer("exit")}: {s.Values.Bits("data"):x}",
-            _ when s.Errno == 0 => Told(s.Values),
-            _ => $"errno {s.Errno}",
-        }), Is.EqualTo(new[]
-        {
-            $"exit {MmioExit}: {GuestProgram.HostWord:x}00000100", refused, next, $"errno {EFAULT}",
-            $"exit {MmioExit}: {GuestProgram.Finished + 1:x}", word, word,
-            $"exit {MmioExit}: {GuestProgram.Finished + 2:x}", refused,
-            $"exit {MmioExit}: {GuestProgram.GuestWord:x}00000103", zero, zero,
-            $"errno {EFAULT}",
-            "", "", zero,
-        }));
+        ulong? at = seen.Steps.OfType<MapResult>().First().Address;
+        TouchResult refused = new(null, SIGSEGV, AccessError, at), next = refused with { Address = at + 4 };
+        TouchResult word = new(GuestProgram.HostWord), zero = new(0);
+        static RunResult Reported(ulong data) => new(MmioExit, Report, 8, true, data);
+        Assert.That(seen.Steps.SkipWhile(s => s is not TouchResult).Skip(1).Select(s => s is RunResult { Errno: not 0 } ? new RunResult { Errno = s.Errno } : s),
+            Is.EqualTo(new StepResult[]
+            {
+                Reported((ulong)GuestProgram.HostWord << 32 | GuestProgram.Finished), refused, next, new CopyResult { Errno = EFAULT },
+                Reported(GuestProgram.Finished + 1), word, new CopyResult(GuestProgram.HostWord),
+                Reported(GuestProgram.Finished + 2), refused,
+                Reported((ulong)GuestProgram.GuestWord << 32 | (GuestProgram.Finished + 3)), new PeekResult(0), zero,
+                new RunResult { Errno = EFAULT },
+                new CloseResult(), new CloseResult(), zero,
+            }));
         var lines = StepLine.Of(await ReproducedAsync(new ProbeProgram("by hand", 60_000, steps)));
         Assert.That(StepLine.Differences(lines, seen), Is.Empty, "what the reproducer in C sees of the same program");
     }
@@ -98,8 +95,8 @@ public class OwnershipStepsTests
         Step[] spinning =
         [
             .. Guest(GuestAct.Load, GuestAct.Share),
-            Steps.GuestMemory("bound", "vm", Size, 3), Steps.Secretmem("secret", Size), Steps.Map("secrets", "secret", Size, write: true, shared: true),
-            Steps.Touch("secrets", 0, 1), Run, Run, Steps.Run("vcpu", 600_000),
+            new GuestMemoryStep("bound", "vm", Size, 3), new SecretmemStep("secret", Size), new MapStep("secrets", "secret", Size, Write: true, Shared: true),
+            new TouchStep("secrets", 0, 1), Run, Run, new RunStep("vcpu", 600_000),
         ];
 
         var late = await RunAsync(dispatcher, 20_000, spinning);
@@ -144,26 +141,30 @@ public class OwnershipStepsTests
         return ran.Output;
     }
 
-    private static Step Run { get; } = Steps.Run("vcpu", 5000);
+    private static Step Run { get; } = new RunStep("vcpu", 5000);
 
     private static Step[] Guest(params GuestAct[] acts)
     {
         var program = GuestProgram.ForActs(acts);
         return
         [
-            Steps.Map("page", null, Size, write: true, shared: false),
-            Steps.Vm("vm", Protected),
-            Steps.Memslot("vm", 1, Page, Size, "page"),
-            Steps.Map("code", null, Size, write: true, shared: false, Size),
-            Steps.Words("code", 0, program.Words),
-            Steps.Memslot("vm", 0, Code, Size, "code"),
-            Steps.Vcpu("vcpu", "vm"),
-            Steps.SetRegisters("vcpu", ("pc", Code + program.EntryOffset), ("vbar_el1", Code + program.VectorOffset),
-                ("x1", Page), ("x2", GuestProgram.GuestWord), ("x9", Report)),
+            new MapStep("page", null, Size, Write: true, Shared: false),
+            new VmStep("vm", Protected),
+            new MemslotStep("vm", 1, Page, Size, "page"),
+            new MapStep("code", null, Size, Write: true, Shared: false, Size),
+            new WordsStep("code", 0, program.Words),
+            new MemslotStep("vm", 0, Code, Size, "code"),
+            new VcpuStep("vcpu", "vm"),
+            new SetRegistersStep("vcpu", new Dictionary<GuestRegister, ulong>
+            {
+                [GuestRegister.Pc] = Code + program.EntryOffset,
+                [GuestRegister.VbarEl1] = Code + program.VectorOffset,
+                [GuestRegister.X1] = Page,
+                [GuestRegister.X2] = GuestProgram.GuestWord,
+                [GuestRegister.X9] = Report,
+            }),
         ];
     }
-
-    private static string Told(Fields values) => string.Join(' ', values.Select(v => $"{v.Key}={v.Value}"));
 
     private static async Task<Observation> RunAsync(Dispatcher dispatcher, int deadlineMs, params Step[] steps)
     {
@@ -172,34 +173,35 @@ public class OwnershipStepsTests
         return seen!;
     }
 
-    private static async Task<Fields> CountersAsync(Dispatcher dispatcher)
+    private static async Task<CountersResult> CountersAsync(Dispatcher dispatcher)
     {
-        var seen = await RunAsync(dispatcher, 60_000, Steps.Counters());
+        var seen = await RunAsync(dispatcher, 60_000, new CountersStep());
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
-        return seen.Steps[0].Values;
+        return (CountersResult)seen.Steps[0];
     }
 
     /// <summary>A process that was killed is gone when the kernel has done with it: as many programs as it takes look.</summary>
-    private static async Task AssertBackAsync(Dispatcher dispatcher, Fields before)
+    private static async Task AssertBackAsync(Dispatcher dispatcher, CountersResult before)
     {
-        var now = Fields.Empty;
+        var now = before;
         for (int looks = 0; looks < Patience; looks++)
         {
             now = await CountersAsync(dispatcher);
             if (Difference(now, before) is null)
                 return;
         }
-        Assert.Fail($"{Difference(now, before)}\nbefore: {Told(before)}\nnow:    {Told(now)}");
+        Assert.Fail($"{Difference(now, before)}\nbefore: {before}\nnow:    {now}");
     }
 
-    private static string? Difference(Fields now, Fields before)
+    private static string? Difference(CountersResult now, CountersResult before)
     {
         // Those of the process are another's now, who starts alike; page tables are a spare worker's VM's, too.
-        foreach (string name in (string[])["vms", "orphans", "descriptors", "mappings", "mlockedKiB", "unevictableKiB"])
-            if (now.Integer(name) != before.Integer(name))
-                return $"{name} is {now.Integer(name)}, and was {before.Integer(name)}";
-        return now.Integer("orphans") != 0 ? "orphans"
-            : now.Integer("secPageTablesKiB") > before.Integer("secPageTablesKiB") + 16 ? "page tables"
-            : null;
+        (string Name, long? Now, long? Before)[] all =
+        [
+            ("VMs", now.Vms, before.Vms), ("orphans", now.Orphans, before.Orphans), ("descriptors", now.Descriptors, before.Descriptors),
+            ("mappings", now.Mappings, before.Mappings), ("locked KiB", now.MlockedKiB, before.MlockedKiB), ("unevictable KiB", now.UnevictableKiB, before.UnevictableKiB),
+        ];
+        return all.Where(c => c.Now != c.Before).Select(c => $"{c.Name}: {c.Now}, and was {c.Before}").FirstOrDefault()
+            ?? (now.Orphans != 0 ? "orphans" : now.SecPageTablesKiB > before.SecPageTablesKiB + 16 ? "page tables" : null);
     }
 }

@@ -78,7 +78,7 @@ public class ReproducerTests
             Assert.That(output, Does.EndWith($"exit {(seen.End == ObservationEnd.Completed ? 0 : 1)}\n"), $"{c.Key}: {seen.End}\n{output}");
             Assert.That(output, Does.Contain(seen.End == ObservationEnd.Completed ? $"expected by {Policy(profile).Name}:" : "the set-up failed"), c.Key);
             // A reproducer that saw something else would be noticed.
-            var wrong = seen with { Steps = [.. seen.Steps.Select(s => s.Op == "vm" ? s with { Errno = s.Errno + 1 } : s)] };
+            var wrong = seen with { Steps = [.. seen.Steps.Select(s => s is VmResult ? s with { Errno = s.Errno + 1 } : s)] };
             Assert.That(StepLine.Differences(lines, wrong), Is.Not.Empty, c.Key);
         }
         Assert.That(differences, Is.Empty, string.Join('\n', differences.Take(5)));
@@ -162,7 +162,7 @@ public class ReproducerTests
         {
             Program = source.Program with
             {
-                Steps = [.. source.Program.Steps.Select(s => s.Op == "words" ? Steps.Words("code", 0, [.. Enumerable.Repeat(A64.Branch(0), 1024)]) : s)],
+                Steps = [.. source.Program.Steps.Select(s => s is WordsStep ? new WordsStep("code", 0, [.. Enumerable.Repeat(A64.Branch(0), 1024)]) : s)],
             },
         };
     }

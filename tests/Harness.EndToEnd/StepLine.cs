@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Harness.Protocol;
 
 namespace Harness.EndToEnd;
@@ -24,29 +25,42 @@ internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<strin
     public static IEnumerable<string> Differences(IReadOnlyList<StepLine> lines, Observation seen)
     {
         // The kernel's trace and the counters are the probe's alone, and the end of a reproducer closes all without a word.
-        StepResult[] steps = [.. seen.Steps.Where(s => s.Op is not ("trace" or "counters" or "close-all"))];
-        if (!lines.Select(l => (l.Number, l.Op)).SequenceEqual(steps.Select(s => (s.Index, s.Op))))
-            yield return $"steps {string.Join(' ', lines.Select(l => $"{l.Number}:{l.Op}"))}, but the probe's {string.Join(' ', steps.Select(s => $"{s.Index}:{s.Op}"))}";
-        foreach (var (line, step) in lines.Zip(steps))
+        (int Number, StepResult Result)[] steps =
+            [.. seen.Steps.Select((s, i) => (i, s)).Where(s => s.s is not (TraceResult or CountersResult or CloseAllResult))];
+        if (!lines.Select(l => (l.Number, l.Op)).SequenceEqual(steps.Select(s => (s.Number, s.Result.Op))))
+            yield return $"steps {string.Join(' ', lines.Select(l => $"{l.Number}:{l.Op}"))}, but the probe's {string.Join(' ', steps.Select(s => $"{s.Number}:{s.Result.Op}"))}";
+        foreach (var (line, (_, step)) in lines.Zip(steps))
         {
             if (line.Integer("errno") != (ulong)step.Errno)
                 yield return $"step {line.Number} {line.Op}: errno {line.Values["errno"]}, but the probe's {step.Errno}";
-            foreach (var (name, value) in step.Values)
+            foreach (var (name, value) in MembersOf(step))
             {
                 // Host virtual addresses are each process's own.
-                if (!Told.Contains(name) || step.Op is "map" or "map-at" or "move" or "vfio-region"
-                    || (step.Op == "touch" && name == "address"))
+                if (!Told.Contains(name) || step is MapResult or MoveResult or VfioRegionResult || (step is TouchResult && name == "address"))
                     continue;
-                ulong probe = value is bool b ? b ? 1ul : 0ul : step.Values.Bits(name);
+                ulong probe = value.ValueKind switch
+                {
+                    JsonValueKind.True => 1,
+                    JsonValueKind.False => 0,
+                    _ => value.TryGetUInt64(out ulong bits) ? bits : unchecked((ulong)value.GetInt64()),
+                };
                 if (!line.Values.ContainsKey(name))
                     yield return $"step {line.Number} {line.Op}: no {name}, but the probe's 0x{probe:x}";
                 else if (line.Integer(name) != probe)
                     yield return $"step {line.Number} {line.Op}: {name} {line.Values[name]}, but the probe's 0x{probe:x}";
             }
-            if (step.Op == "stage2" && step.Errno == 0 && step.Values.Flag("valid")
-                && ((line.Integer("descriptor") ^ step.Values.Bits("descriptor")) & Attributes) != 0)
-                yield return $"step {line.Number} stage2: {line.Values["descriptor"]}, but the probe's 0x{step.Values.Bits("descriptor"):x16}";
+            if (step is Stage2Result { Errno: 0, Valid: true, Descriptor: { } descriptor } && ((line.Integer("descriptor") ^ descriptor) & Attributes) != 0)
+                yield return $"step {line.Number} stage2: {line.Values["descriptor"]}, but the probe's 0x{descriptor:x16}";
         }
+    }
+
+    /// <summary>What the probe read, by the names that observations have; registers by theirs.</summary>
+    private static IEnumerable<(string Name, JsonElement Value)> MembersOf(StepResult step)
+    {
+        using var document = JsonDocument.Parse(Messages.Text(step));
+        return [.. document.RootElement.EnumerateObject()
+            .SelectMany(p => p.NameEquals("registers") && p.Value.ValueKind == JsonValueKind.Object ? p.Value.EnumerateObject().AsEnumerable() : [p])
+            .Select(p => (p.Name, p.Value.Clone()))];
     }
 
     private ulong Integer(string name)

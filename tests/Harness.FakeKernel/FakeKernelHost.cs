@@ -39,22 +39,23 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
     {
         "write-back" => Mapped(id, NormalReadWriteExecute),
         "device" => Mapped(id, DeviceReadWrite),
-        "refused" => Completed(id, Step("memslot", EINVAL)),
+        "refused" => Completed(id, new MemslotResult { Errno = EINVAL }),
         "either" => Mapped(id, _asked++ % 2 == 0 ? NormalReadWriteExecute : DeviceReadWrite),
         "error" => new Observation(id, ObservationEnd.ProbeError, "it was told to", 1000, [], []),
         var other => throw new InvalidOperationException(other),
     };
 
     private static Observation Mapped(string id, ulong descriptor) => Completed(id,
-        Step("memslot"),
-        Step("run", 0, ("exit", 6), ("address", CaseLayout.ReportAddress), ("length", 4), ("write", true), ("data", 0x100)),
-        Step("stage2", 0, ("valid", true), ("descriptor", descriptor), ("level", 3), ("pgtFlags", 0), ("startLevel", 1), ("iaBits", 40)),
-        Step("get-registers", 0, ("x10", 0), ("x11", 0), ("x12", 0), ("x13", 0x200)));
+        new MemslotResult(),
+        new RunResult(6, CaseLayout.ReportAddress, 4, true, 0x100),
+        new Stage2Result(true, descriptor, 3, 0, 1, 40),
+        new GetRegistersResult(new Dictionary<GuestRegister, ulong>
+        {
+            [GuestRegister.X10] = 0, [GuestRegister.X11] = 0, [GuestRegister.X12] = 0, [GuestRegister.X13] = 0x200,
+        }));
 
     private static Observation Completed(string id, params StepResult[] steps) =>
-        new(id, ObservationEnd.Completed, null, 1000, [.. steps.Select((s, i) => s with { Index = i })], []);
-
-    private static StepResult Step(string op, int errno = 0, params (string, object?)[] values) => new(0, op, errno, Fields.Of(values));
+        new(id, ObservationEnd.Completed, null, 1000, steps, []);
 
     private Fields Facts()
     {
@@ -84,16 +85,16 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
 
         public Task SendAsync(ReadOnlyMemory<byte> line, CancellationToken cancel)
         {
-            _requests.Enqueue(Codec.ReadRequest(line.ToArray(), line.Length));
+            _requests.Enqueue(Messages.ReadRequest(line.ToArray()));
             return Task.CompletedTask;
         }
 
         public Task<byte[]> ReceiveAsync(CancellationToken cancel)
         {
             var request = _requests.Dequeue();
-            return Task.FromResult(Codec.Line(request.Run is { } program
-                ? new Reply(request.Id, host.Answer(program.Case), null, null)
-                : new Reply(request.Id, null, host.Facts(), null))[..^1]);
+            return Task.FromResult(Messages.Line(request.Run is { } program
+                ? new Reply(request.Id, host.Answer(program.Case))
+                : new Reply(request.Id, Facts: host.Facts()))[..^1]);
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -9,19 +9,19 @@ public class EvidenceTests
     [Test]
     public void An_event_has_its_name_and_its_arguments() => Assert.That(
         TraceLine.Event("kvm_pgtable_stage2_map: (kvm_pgtable_stage2_map+0x0/0x1e8) addr=0x40000000 size=0x1000 phys=0xa0000000 prot=0xffffffffffffffff"),
-        Is.EqualTo(Fields.Of(("name", "kvm_pgtable_stage2_map"), ("addr", 0x40000000), ("size", 0x1000), ("phys", 0xa0000000),
-            ("prot", ulong.MaxValue))));
+        Is.EqualTo(new TraceEvent("kvm_pgtable_stage2_map", 0x40000000, 0x1000, 0xa0000000, ulong.MaxValue)));
 
     [Test]
     public void A_return_event_has_its_value() => Assert.That(
         TraceLine.Event("kvm_handle_guest_abort: (handle_exit+0x60/0x138 <- kvm_handle_guest_abort) ret=-14"),
-        Is.EqualTo(Fields.Of(("name", "kvm_handle_guest_abort"), ("ret", -14))));
+        Is.EqualTo(new TraceEvent("kvm_handle_guest_abort", Ret: -14)));
 
     [TestCase("")]
     [TestCase("kvm_pgtable_stage2_map")]
     [TestCase("kvm_pgtable_stage2_map: (x+0x0/0x1) addr=(fault)")]
     [TestCase("kvm_pgtable_stage2_map: (x+0x0/0x1) addr=0x")]
     [TestCase("kvm_pgtable_stage2_map: (x+0x0/0x1) addr=0x11112222333344445")]
+    [TestCase("kvm_pgtable_stage2_map: (x+0x0/0x1) other=0x1")]
     public void A_line_that_is_no_whole_event_is_none(string line) => Assert.That(TraceLine.Event(line), Is.Null);
 
     [TestCase("CPU:1 [LOST 12 EVENTS]", 12)]

@@ -28,17 +28,14 @@ public class InterpreterTests
     public void Every_step_gives_its_result_in_order()
     {
         var seen = _probe.Run(
-            Steps.Memfd("m", 8192),
-            Steps.Map("a", "m", 8192, write: true, shared: true, align: 2 << 20),
-            Steps.Words("a", 4096, [0xffffffff, 7]),
-            Steps.Unmap("a"),
-            Steps.Close("m"));
+            new MemfdStep("m", 8192),
+            new MapStep("a", "m", 8192, Write: true, Shared: true, Align: 2 << 20),
+            new WordsStep("a", 4096, [0xffffffff, 7]),
+            new UnmapStep("a"),
+            new CloseStep("m"));
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
-        Assert.That(seen.Steps.Select(s => (s.Index, s.Op, s.Errno)), Is.EqualTo(new[]
-        {
-            (0, "memfd", 0), (1, "map", 0), (2, "words", 0), (3, "unmap", 0), (4, "close", 0),
-        }));
-        ulong address = seen.Steps[1].Values.Bits("address");
+        Assert.That(seen.Steps.Select(s => (s.Op, s.Errno)), Is.EqualTo(new[] { ("memfd", 0), ("map", 0), ("words", 0), ("unmap", 0), ("close", 0) }));
+        ulong? address = Address(seen, 1);
         Assert.That(address, Is.Not.Zero);
         Assert.That(address % (2 << 20), Is.Zero);
     }
@@ -47,16 +44,16 @@ public class InterpreterTests
     public void A_mapping_takes_the_place_of_another_and_closes_its_name()
     {
         var seen = _probe.Run(
-            Steps.Memfd("m", 8192),
-            Steps.Map("a", null, 8192, write: true, shared: false, align: 2 << 20),
-            Steps.Words("a", 0, [1]),
-            Steps.Map("b", "m", 8192, write: true, shared: true, over: "a"),
-            Steps.Words("b", 4096, [7]),
-            Steps.Map("again", "m", 8192, write: true, shared: true, align: 2 << 20),
-            Steps.Unmap("b"),
-            Steps.Words("a", 0, [1]));
+            new MemfdStep("m", 8192),
+            new MapStep("a", null, 8192, Write: true, Shared: false, Align: 2 << 20),
+            new WordsStep("a", 0, [1]),
+            new MapStep("b", "m", 8192, Write: true, Shared: true, Over: "a"),
+            new WordsStep("b", 4096, [7]),
+            new MapStep("again", "m", 8192, Write: true, Shared: true, Align: 2 << 20),
+            new UnmapStep("b"),
+            new WordsStep("a", 0, [1]));
         Assert.That(seen.Detail, Is.EqualTo("step 7 (words): 'a' is closed"));
-        Assert.That(seen.Steps[3].Values.Bits("address"), Is.EqualTo(seen.Steps[1].Values.Bits("address")));
+        Assert.That(Address(seen, 3), Is.EqualTo(Address(seen, 1)));
         Assert.That(seen.Steps.Select(s => s.Errno), Has.All.Zero);
     }
 
@@ -64,10 +61,10 @@ public class InterpreterTests
     public void Where_a_mapping_cannot_take_the_place_of_another_the_first_keeps_its_name()
     {
         var seen = _probe.Run(
-            Steps.Open("null", "/dev/null"),
-            Steps.Map("a", null, 8192, write: true, shared: false, align: 2 << 20),
-            Steps.Map("b", "null", 8192, write: true, shared: true, over: "a") with { OnError = OnError.Continue },
-            Steps.Unmap("a"));
+            new OpenStep("null", "/dev/null"),
+            new MapStep("a", null, 8192, Write: true, Shared: false, Align: 2 << 20),
+            new MapStep("b", "null", 8192, Write: true, Shared: true, Over: "a") with { OnError = OnError.Continue },
+            new UnmapStep("a"));
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
         Assert.That(seen.Steps.Select(s => s.Errno), Is.EqualTo(new[] { 0, 0, 19, 0 }), "/dev/null maps nothing: ENODEV");
     }
@@ -76,17 +73,17 @@ public class InterpreterTests
     public void Memory_is_moved_protected_and_replaced_in_part()
     {
         var seen = _probe.Run(
-            Steps.Memfd("m", 64 << 10),
-            Steps.Map("a", null, 128 << 10, write: true, shared: false, align: 2 << 20),
-            Steps.MapInto("a", 64 << 10, "m", 64 << 10, write: true, shared: true),
-            Steps.Words("a", 64 << 10, [7]),
-            Steps.HoleIn("a", 0, 64 << 10),
-            Steps.Map("b", null, 64 << 10, write: true, shared: false, align: 2 << 20),
-            Steps.Protect("b", read: false, write: false),
-            Steps.Protect("b", read: true, write: true),
-            Steps.Words("b", 0, [7]),
-            Steps.Punch("m", 0, 64 << 10),
-            Steps.Unmap("b"));
+            new MemfdStep("m", 64 << 10),
+            new MapStep("a", null, 128 << 10, Write: true, Shared: false, Align: 2 << 20),
+            MapStep.Into("a", 64 << 10, "m", 64 << 10, write: true, shared: true),
+            new WordsStep("a", 64 << 10, [7]),
+            new HoleStep("a", 0, 64 << 10),
+            new MapStep("b", null, 64 << 10, Write: true, Shared: false, Align: 2 << 20),
+            new ProtectStep("b", Read: false, Write: false),
+            new ProtectStep("b", Read: true, Write: true),
+            new WordsStep("b", 0, [7]),
+            new FallocateStep("m", FallocateStep.PunchHole, 0, 64 << 10) { OnError = OnError.Fail },
+            new UnmapStep("b"));
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
         Assert.That(seen.Steps.Select(s => s.Errno), Has.All.Zero);
     }
@@ -95,36 +92,36 @@ public class InterpreterTests
     public void What_was_moved_is_elsewhere_and_its_old_name_is_only_an_address()
     {
         var seen = _probe.Run(
-            Steps.Map("a", null, 64 << 10, write: true, shared: false, align: 2 << 20),
-            Steps.Words("a", 0, [7]),
-            Steps.Move("b", "a"),
-            Steps.Words("b", 0, [8]),
-            Steps.Protect("a", read: true, write: false));
+            new MapStep("a", null, 64 << 10, Write: true, Shared: false, Align: 2 << 20),
+            new WordsStep("a", 0, [7]),
+            new MoveStep("b", "a"),
+            new WordsStep("b", 0, [8]),
+            new ProtectStep("a", Read: true, Write: false));
         Assert.That(seen.Detail, Is.EqualTo("step 4 (protect): 'a' is unmapped"));
-        Assert.That(seen.Steps[2].Values.Bits("address"), Is.Not.EqualTo(seen.Steps[0].Values.Bits("address")));
+        Assert.That(RunningProbe.Result<MoveResult>(seen, 2).Address, Is.Not.EqualTo(Address(seen, 0)));
     }
 
     [Test]
     public void A_part_lies_inside_its_mapping()
     {
         var seen = _probe.Run(
-            Steps.Map("a", null, 64 << 10, write: true, shared: false, align: 2 << 20),
-            Steps.HoleIn("a", 32 << 10, 64 << 10));
+            new MapStep("a", null, 64 << 10, Write: true, Shared: false, Align: 2 << 20),
+            new HoleStep("a", 32 << 10, 64 << 10));
         Assert.That(seen.Detail, Does.Contain("are not inside the 65536 bytes of the mapping"));
     }
 
     [Test]
     public void Requests_sent_without_waiting_are_answered_in_order()
     {
-        var ids = Enumerable.Range(0, 300).Select(i => _probe.Send(Steps.Memfd("m", 4096))).ToArray();
+        var ids = Enumerable.Range(0, 300).Select(i => _probe.Send(new MemfdStep("m", 4096))).ToArray();
         Assert.That(ids.Select(id => _probe.Observed(id).End), Has.All.EqualTo(ObservationEnd.Completed));
     }
 
     [Test]
     public void An_error_ends_the_program_as_its_step_says()
     {
-        var refused = Steps.Open("x", "/nonexistent");
-        var next = Steps.Memfd("m", 4096);
+        var refused = new OpenStep("x", "/nonexistent");
+        var next = new MemfdStep("m", 4096);
 
         var fail = _probe.Run(refused, next);
         Assert.That(fail.End, Is.EqualTo(ObservationEnd.SetupFailed));
@@ -144,33 +141,29 @@ public class InterpreterTests
     private static IEnumerable<TestCaseData> Faulty()
     {
         static TestCaseData Of(string why, params Step[] steps) => new TestCaseData(why, steps).SetArgDisplayNames(why);
-        var file = Steps.Memfd("m", 4096);
-        var map = Steps.Map("a", "m", 4096, write: true, shared: true);
-        yield return Of("step 0 (jump): no step is called 'jump'", new Step("jump", Fields.Empty));
-        yield return Of("step 0 (memfd): 'size' is missing", new Step("memfd", Fields.Of(("as", "m"))));
-        yield return Of("step 0 (memfd): no argument is called 'seal'", new Step("memfd", file.Args.With("seal", true)));
-        yield return Of("step 0 (memfd): 'size' is not an integer: x", new Step("memfd", file.Args.With("size", "x")));
+        var file = new MemfdStep("m", 4096);
+        var map = new MapStep("a", "m", 4096, Write: true, Shared: true);
         yield return Of("step 1 (memfd): 'm' is set twice", file, file);
         yield return Of("step 0 (map): there is no 'm'", map);
-        yield return Of("step 1 (unmap): 'm' is not a Mapping", file, Steps.Unmap("m"));
-        yield return Of("step 2 (close): 'm' is closed", file, Steps.Close("m"), Steps.Close("m"));
-        yield return Of("step 2 (close): 'a' is a mapping: unmap it", file, map, Steps.Close("a"));
+        yield return Of("step 1 (unmap): 'm' is not a Mapping", file, new UnmapStep("m"));
+        yield return Of("step 2 (close): 'm' is closed", file, new CloseStep("m"), new CloseStep("m"));
+        yield return Of("step 2 (close): 'a' is a mapping: unmap it", file, map, new CloseStep("a"));
         yield return Of("step 2 (map): 'a' has 4096 bytes and its own alignment, not 8192 at 0", file, map,
-            Steps.Map("b", "m", 8192, write: true, shared: true, over: "a"));
+            new MapStep("b", "m", 8192, Write: true, Shared: true, Over: "a"));
         yield return Of("step 2 (map): 'a' has 4096 bytes and its own alignment, not 4096 at 4096", file, map,
-            Steps.Map("b", "m", 4096, write: true, shared: true, 4096, over: "a"));
-        yield return Of("step 3 (map): 'a' is unmapped", file, map, Steps.Unmap("a"), Steps.Map("b", "m", 4096, write: true, shared: true, over: "a"));
-        yield return Of("step 1 (map): 'm' is not a Mapping", file, Steps.Map("b", "m", 4096, write: true, shared: true, over: "m"));
-        yield return Of("step 0 (enable-cap): there is no 'vm'", Steps.EnableCapability("vm", 205));
-        yield return Of("step 0 (guest-memory): there is no 'vm'", Steps.GuestMemory("g", "vm", 4096, 0));
-        yield return Of("step 0 (bound-memslot): there is no 'vm'", Steps.BoundMemslot("vm", 0, 0, 4096, "g", 4));
-        yield return Of("step 1 (map): 'align' is not a power of two: 3", file, new Step("map", map.Args.With("align", 3)));
-        yield return Of("step 2 (words): 2 words at 4092 are not inside the 4096 bytes", file, map, Steps.Words("a", 4092, [1, 2]));
-        yield return Of("step 2 (words): 1 words at 2 are not inside", file, map, Steps.Words("a", 2, [1]));
-        yield return Of("step 2 (words): 0 words at 18446744073709551612 are not inside", file, map, Steps.Words("a", ulong.MaxValue - 3, []));
-        yield return Of("step 2 (words): 'words' holds something that is not a 32-bit word, at 0", file, map,
-            new Step("words", Fields.Of(("map", "a"), ("offset", 0), ("words", new object[] { 1L << 32 }))));
-        yield return Of("step 1 (export): 'uncached' is none of wb, nc, ngnre, ngnrne", file, Steps.Export("m", "known", "uncached", "pfnmap", false, 4096));
+            new MapStep("b", "m", 4096, Write: true, Shared: true, 4096, Over: "a"));
+        yield return Of("step 3 (map): 'a' is unmapped", file, map, new UnmapStep("a"), new MapStep("b", "m", 4096, Write: true, Shared: true, Over: "a"));
+        yield return Of("step 1 (map): 'm' is not a Mapping", file, new MapStep("b", "m", 4096, Write: true, Shared: true, Over: "m"));
+        yield return Of("step 0 (enable-cap): there is no 'vm'", new EnableCapabilityStep("vm", 205));
+        yield return Of("step 0 (guest-memory): there is no 'vm'", new GuestMemoryStep("g", "vm", 4096, 0));
+        yield return Of("step 0 (memslot): there is no 'vm'", new MemslotStep("vm", 0, 0, 4096, null, Flags: 4, Binding: new Binding("g")));
+        yield return Of("step 1 (map): 'align' is not a power of two: 3", file, map with { Align = 3 });
+        yield return Of("step 2 (words): 2 words at 4092 are not inside the 4096 bytes", file, map, new WordsStep("a", 4092, [1, 2]));
+        yield return Of("step 2 (words): 1 words at 2 are not inside", file, map, new WordsStep("a", 2, [1]));
+        yield return Of("step 2 (words): 0 words at 18446744073709551612 are not inside", file, map, new WordsStep("a", ulong.MaxValue - 3, []));
+        yield return Of("step 2 (map): 0 bytes at 4097 are not inside", file, map, MapStep.Into("a", 4097, null, 0, write: true, shared: true));
+        yield return Of("step 0 (map): a mapping needs 'as' or 'over'", new MapStep(null, null, 4096, Write: true, Shared: true));
+        yield return Of("step 2 (hole): 'offset' needs 'size'", file, map, new HoleStep("a", 4096));
     }
 
     [TestCaseSource(nameof(Faulty))]
@@ -188,14 +181,14 @@ public class InterpreterTests
         _probe.SendBytes("{\"id\":77,\"run\":\n"u8.ToArray());
         var reply = _probe.Reply();
         Assert.That(reply.Id, Is.Zero);
-        Assert.That(reply.Error, Does.StartWith("not a request: JSON, byte 15: the text ends early"));
+        Assert.That(reply.Error, Does.StartWith("a request: ").And.Contain("at $.run"));
 
-        _probe.SendBytes("{\"id\":78,\"run\":{\"case\":\"c\",\"deadlineMs\":1000,\"steps\":[{\"op\":\"memfd\"}]}}\n"u8.ToArray());
+        _probe.SendBytes("{\"id\":78,\"run\":{\"case\":\"c\",\"deadlineMs\":60000,\"steps\":[{\"op\":\"jump\"}]}}\n"u8.ToArray());
         reply = _probe.Reply();
         Assert.That(reply.Id, Is.EqualTo(78));
-        Assert.That(reply.Error, Is.EqualTo("a step has no 'args'"));
+        Assert.That(reply.Error, Does.Contain("'jump'").And.Contain("at $.run.steps[0]"), "a step that the probe does not know");
 
-        Assert.That(_probe.Run(Steps.Memfd("m", 4096)).End, Is.EqualTo(ObservationEnd.Completed));
+        Assert.That(_probe.Run(new MemfdStep("m", 4096)).End, Is.EqualTo(ObservationEnd.Completed));
     }
 
     [Test]
@@ -251,4 +244,6 @@ public class InterpreterTests
         process.WaitForExit();
         Assert.That(process.ExitCode, Is.EqualTo(1));
     }
+
+    private static ulong? Address(Observation seen, int step) => RunningProbe.Result<MapResult>(seen, step).Address;
 }

@@ -25,17 +25,19 @@ public class OwnershipStepsTests
     public void A_touch_loads_and_stores_words_as_the_other_steps_see_them()
     {
         var seen = _probe.Run(
-            Steps.Map("a", null, Page, write: true, shared: false),
-            Steps.Words("a", 8, [0x89abcdef]),
-            Steps.Touch("a", 8),
-            Steps.Touch("a", 12, 0xfedcba98),
-            Steps.Touch("a", 12),
-            Steps.Copy("a", 12),
-            Steps.Peek("a", 8));
+            new MapStep("a", null, Page, Write: true, Shared: false),
+            new WordsStep("a", 8, [0x89abcdef]),
+            new TouchStep("a", 8),
+            new TouchStep("a", 12, 0xfedcba98),
+            new TouchStep("a", 12),
+            new CopyStep("a", 12),
+            new PeekStep("a", 8));
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
         Assert.That(seen.Steps.Select(s => s.Errno), Has.All.Zero);
-        Assert.That(seen.Steps.Skip(2).Select(s => s.Values), Is.EqualTo(
-            new ulong[] { 0x89abcdef, 0xfedcba98, 0xfedcba98, 0xfedcba98, 0x89abcdef }.Select(v => Fields.Of(("value", v)))));
+        Assert.That(seen.Steps.Skip(2), Is.EqualTo(new StepResult[]
+        {
+            new TouchResult(0x89abcdef), new TouchResult(0xfedcba98), new TouchResult(0xfedcba98), new CopyResult(0xfedcba98), new PeekResult(0x89abcdef),
+        }));
     }
 
     [TestCase(null)]
@@ -43,16 +45,16 @@ public class OwnershipStepsTests
     public void A_touch_beyond_the_end_of_a_file_tells_of_SIGBUS_and_the_next_goes_through(uint? store)
     {
         var seen = _probe.Run(
-            Steps.Memfd("m", Page),
-            Steps.Map("a", "m", 2 * Page, write: true, shared: true),
-            Steps.Touch("a", Page + 4, store),
-            Steps.Touch("a", 4, store ?? 9),
-            Steps.Touch("a", Page + 8, store));
+            new MemfdStep("m", Page),
+            new MapStep("a", "m", 2 * Page, Write: true, Shared: true),
+            new TouchStep("a", Page + 4, store),
+            new TouchStep("a", 4, store ?? 9),
+            new TouchStep("a", Page + 8, store));
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
-        ulong at = seen.Steps[1].Values.Bits("address") + Page;
-        Assert.That(seen.Steps[2].Values, Is.EqualTo(Fields.Of(("signal", SIGBUS), ("code", NoSuchPage), ("address", at + 4))));
-        Assert.That(seen.Steps[3].Values, Is.EqualTo(Fields.Of(("value", store ?? 9))));
-        Assert.That(seen.Steps[4].Values.Bits("address"), Is.EqualTo(at + 8));
+        ulong? at = Address(seen, 1) + Page;
+        Assert.That(seen.Steps[2], Is.EqualTo(new TouchResult(null, SIGBUS, NoSuchPage, at + 4)));
+        Assert.That(seen.Steps[3], Is.EqualTo(new TouchResult(store ?? 9)));
+        Assert.That(seen.Steps[4], Is.EqualTo(new TouchResult(null, SIGBUS, NoSuchPage, at + 8)));
         Assert.That(seen.Steps.Select(s => s.Errno), Has.All.Zero);
     }
 
@@ -60,32 +62,32 @@ public class OwnershipStepsTests
     public void A_store_into_a_read_only_mapping_tells_of_SIGSEGV_and_the_word_stays()
     {
         var seen = _probe.Run(
-            Steps.Map("a", null, Page, write: true, shared: false),
-            Steps.Words("a", 0, [5]),
-            Steps.Protect("a", read: true, write: false),
-            Steps.Touch("a", 0, 6),
-            Steps.Touch("a", 0),
-            Steps.Protect("a", read: false, write: false),
-            Steps.Touch("a", 0),
-            Steps.Copy("a", 0),
-            Steps.Peek("a", 0));
+            new MapStep("a", null, Page, Write: true, Shared: false),
+            new WordsStep("a", 0, [5]),
+            new ProtectStep("a", Read: true, Write: false),
+            new TouchStep("a", 0, 6),
+            new TouchStep("a", 0),
+            new ProtectStep("a", Read: false, Write: false),
+            new TouchStep("a", 0),
+            new CopyStep("a", 0),
+            new PeekStep("a", 0));
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
-        var refused = Fields.Of(("signal", SIGSEGV), ("code", AccessError), ("address", seen.Steps[0].Values.Bits("address")));
-        Assert.That(seen.Steps[3].Values, Is.EqualTo(refused));
-        Assert.That(seen.Steps[4].Values, Is.EqualTo(Fields.Of(("value", 5))));
-        Assert.That(seen.Steps[6].Values, Is.EqualTo(refused));
+        var refused = new TouchResult(null, SIGSEGV, AccessError, Address(seen, 0));
+        Assert.That(seen.Steps[3], Is.EqualTo(refused));
+        Assert.That(seen.Steps[4], Is.EqualTo(new TouchResult(5)));
+        Assert.That(seen.Steps[6], Is.EqualTo(refused));
         Assert.That(seen.Steps[7].Errno, Is.EqualTo(EFAULT));
-        Assert.That(seen.Steps[8].Values, Is.EqualTo(Fields.Of(("value", 5))), "the kernel's own way heeds no mprotect");
+        Assert.That(seen.Steps[8], Is.EqualTo(new PeekResult(5)), "the kernel's own way heeds no mprotect");
     }
 
     [Test]
     public void A_touch_where_nothing_is_mapped_tells_of_no_mapping()
     {
         var seen = _probe.Run(
-            Steps.Map("a", null, 2 * Page, write: true, shared: false, align: 2 << 20),
-            Steps.HoleIn("a", Page, Page),
-            Steps.Touch("a", Page));
-        Assert.That(seen.Steps[2].Values.Integer("code"), Is.EqualTo(MapError), seen.Detail);
+            new MapStep("a", null, 2 * Page, Write: true, Shared: false, Align: 2 << 20),
+            new HoleStep("a", Page, Page),
+            new TouchStep("a", Page));
+        Assert.That(RunningProbe.Result<TouchResult>(seen, 2).Code, Is.EqualTo(MapError), seen.Detail);
     }
 
     [Test]
@@ -95,7 +97,7 @@ public class OwnershipStepsTests
         int worker = Worker();
         string before = Caught(worker);
         for (int i = 0; i < 3; i++)
-            _probe.Run(Steps.Map("a", null, Page, write: true, shared: false), Steps.Protect("a", read: false, write: false), Steps.Touch("a", 0));
+            _probe.Run(new MapStep("a", null, Page, Write: true, Shared: false), new ProtectStep("a", Read: false, Write: false), new TouchStep("a", 0));
         Assert.That(Worker(), Is.EqualTo(worker));
         Assert.That(Caught(worker), Is.EqualTo(before));
     }
@@ -113,9 +115,9 @@ public class OwnershipStepsTests
     [TestCase(Page)]
     public void A_touch_outside_its_mapping_or_across_words_is_the_programs_mistake(ulong offset)
     {
-        foreach (var step in (Step[])[Steps.Touch("a", offset), Steps.Copy("a", offset), Steps.Peek("a", offset)])
+        foreach (var step in (Step[])[new TouchStep("a", offset), new CopyStep("a", offset), new PeekStep("a", offset)])
         {
-            var seen = _probe.Run(Steps.Map("a", null, Page, write: true, shared: false), step);
+            var seen = _probe.Run(new MapStep("a", null, Page, Write: true, Shared: false), step);
             Assert.That(seen.End, Is.EqualTo(ObservationEnd.ProbeError));
             Assert.That(seen.Detail, Does.Contain($"no word at {offset}"));
         }
@@ -125,47 +127,46 @@ public class OwnershipStepsTests
     public void A_file_is_read_written_cut_and_punched()
     {
         var seen = _probe.Run(
-            Steps.Memfd("m", Page),
-            Steps.WriteFile("m", 0xabcdef01),
-            Steps.ReadFile("m"),
-            Steps.Fallocate("m", 3, 0, Page),
-            Steps.ReadFile("m"),
-            Steps.Truncate("m", 2),
-            Steps.ReadFile("m"),
-            Steps.Fallocate("m", 0, 0, 0));
+            new MemfdStep("m", Page),
+            new WriteFileStep("m", 0xabcdef01),
+            new ReadFileStep("m"),
+            new FallocateStep("m", 3, 0, Page),
+            new ReadFileStep("m"),
+            new TruncateStep("m", 2),
+            new ReadFileStep("m"),
+            new FallocateStep("m", 0, 0, 0));
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
         Assert.That(seen.Steps.Select(s => s.Errno), Is.EqualTo(new[] { 0, 0, 0, 0, 0, 0, 0, EINVAL }));
-        Assert.That(seen.Steps[1].Values, Is.EqualTo(Fields.Of(("count", 4))));
-        Assert.That(seen.Steps[2].Values, Is.EqualTo(Fields.Of(("value", 0xabcdef01))));
-        Assert.That(seen.Steps[4].Values, Is.EqualTo(Fields.Of(("value", 0))));
-        Assert.That(seen.Steps[6].Values, Is.EqualTo(Fields.Of(("count", 2))));
+        Assert.That(seen.Steps[1], Is.EqualTo(new WriteFileResult(4)));
+        Assert.That(seen.Steps[2], Is.EqualTo(new ReadFileResult(0xabcdef01)));
+        Assert.That(seen.Steps[4], Is.EqualTo(new ReadFileResult(0)));
+        Assert.That(seen.Steps[6], Is.EqualTo(new ReadFileResult(Count: 2)));
     }
 
     [Test]
     public void What_a_program_opens_and_maps_is_counted_and_gone_with_it()
     {
-        var first = _probe.Run(Steps.Counters());
+        var first = _probe.Run(new CountersStep());
         var seen = _probe.Run(
-            Steps.Counters(),
-            Steps.Memfd("m", 2 * Page),
-            Steps.Map("a", "m", 2 * Page, write: true, shared: true),
-            Steps.Map("b", null, Page, write: true, shared: false, align: 2 << 20),
-            Steps.Touch("a", 0, 1),
-            Steps.Counters(),
-            Steps.Unmap("a"),
-            Steps.Close("m"),
-            Steps.Counters());
+            new CountersStep(),
+            new MemfdStep("m", 2 * Page),
+            new MapStep("a", "m", 2 * Page, Write: true, Shared: true),
+            new MapStep("b", null, Page, Write: true, Shared: false, Align: 2 << 20),
+            new TouchStep("a", 0, 1),
+            new CountersStep(),
+            new UnmapStep("a"),
+            new CloseStep("m"),
+            new CountersStep());
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
-        var (before, during, after) = (seen.Steps[0].Values, seen.Steps[5].Values, seen.Steps[8].Values);
-        Assert.That(during.Integer("descriptors"), Is.EqualTo(before.Integer("descriptors") + 1));
-        Assert.That(during.Integer("mappings"), Is.GreaterThanOrEqualTo(before.Integer("mappings") + 2));
-        Assert.That(after.Integer("descriptors"), Is.EqualTo(before.Integer("descriptors")));
-        Assert.That(after.Integer("mappings"), Is.EqualTo(during.Integer("mappings") - 1));
-        var last = _probe.Run(Steps.Counters()).Steps[0].Values;
-        foreach (string name in (string[])["descriptors", "mappings"])
-            Assert.That(last.Integer(name), Is.EqualTo(first.Steps[0].Values.Integer(name)), name);
-        Assert.That(last.Integer("freeKiB"), Is.Positive);
-        Assert.That(last.Integer("files"), Is.Positive);
+        var (before, during, after) = (Counters(seen, 0), Counters(seen, 5), Counters(seen, 8));
+        Assert.That(during.Descriptors, Is.EqualTo(before.Descriptors + 1));
+        Assert.That(during.Mappings, Is.GreaterThanOrEqualTo(before.Mappings!.Value + 2));
+        Assert.That(after.Descriptors, Is.EqualTo(before.Descriptors));
+        Assert.That(after.Mappings, Is.EqualTo(during.Mappings - 1));
+        var (start, last) = (Counters(first, 0), Counters(_probe.Run(new CountersStep()), 0));
+        Assert.That((last.Descriptors, last.Mappings), Is.EqualTo((start.Descriptors, start.Mappings)));
+        Assert.That(last.FreeKiB, Is.Positive);
+        Assert.That(last.Files, Is.Positive);
     }
 
     [Test]
@@ -271,4 +272,8 @@ public class OwnershipStepsTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static ulong? Address(Observation seen, int step) => RunningProbe.Result<MapResult>(seen, step).Address;
+
+    private static CountersResult Counters(Observation seen, int step) => RunningProbe.Result<CountersResult>(seen, step);
 }

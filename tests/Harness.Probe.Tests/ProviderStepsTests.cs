@@ -17,12 +17,12 @@ public class ProviderStepsTests
     public void A_file_is_mapped_from_where_the_program_says()
     {
         var seen = _probe.Run(
-            Steps.TemporaryFile("f", "/tmp", 8192),
-            Steps.MapAt("a", "f", 4096, 4096, write: true, shared: true, align: 2 << 20),
-            Steps.Words("a", 0, [7]),
-            Steps.MapAt("beyond", "f", 1, 4096, write: true, shared: true) with { OnError = OnError.Continue });
+            new TemporaryFileStep("f", "/tmp", 8192),
+            new MapStep("a", "f", 4096, Write: true, Shared: true, Align: 2 << 20, FileOffset: 4096),
+            new WordsStep("a", 0, [7]),
+            new MapStep("beyond", "f", 4096, Write: true, Shared: true, FileOffset: 1) with { OnError = OnError.Continue });
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
-        Assert.That(seen.Steps[1].Values.Bits("address") % (2 << 20), Is.Zero);
+        Assert.That(Address(seen, 1) % (2 << 20), Is.Zero);
         Assert.That(seen.Steps[3].Errno, Is.EqualTo(22), "an offset is a whole number of pages");
         Assert.That(Directory.EnumerateFiles("/tmp", "stage2-harness.*.*"), Is.Empty);
     }
@@ -31,35 +31,37 @@ public class ProviderStepsTests
     public void Memory_takes_the_place_of_other_memory_from_an_offset()
     {
         var seen = _probe.Run(
-            Steps.MemoryFile("m", 8192, sealShrink: true),
-            Steps.Map("a", null, 4096, write: true, shared: false, align: 2 << 20),
-            Steps.MapAt("b", "m", 4096, 4096, write: true, shared: true, over: "a"),
-            Steps.Words("b", 0, [7]));
+            new MemfdStep("m", 8192, SealShrink: true),
+            new MapStep("a", null, 4096, Write: true, Shared: false, Align: 2 << 20),
+            new MapStep("b", "m", 4096, Write: true, Shared: true, Over: "a", FileOffset: 4096),
+            new WordsStep("b", 0, [7]));
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
-        Assert.That(seen.Steps[2].Values.Bits("address"), Is.EqualTo(seen.Steps[1].Values.Bits("address")));
+        Assert.That(Address(seen, 2), Is.EqualTo(Address(seen, 1)));
     }
 
     [Test]
     public void Memory_that_has_no_huge_page_is_told_from_memory_that_has()
     {
         var seen = _probe.Run(
-            Steps.Map("a", null, 2 << 20, write: true, shared: false, align: 2 << 20),
-            Steps.Advise("a", 15),
-            Steps.Words("a", 0, [7]),
-            Steps.HugeMapped("a") with { OnError = OnError.Continue });
+            new MapStep("a", null, 2 << 20, Write: true, Shared: false, Align: 2 << 20),
+            new AdviseStep("a", 15),
+            new WordsStep("a", 0, [7]),
+            new HugeMappedStep("a") with { OnError = OnError.Continue });
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
-        Assert.That((seen.Steps[3].Errno, seen.Steps[3].Values.Bits("size")), Is.EqualTo((12, 0ul)));
+        Assert.That((seen.Steps[3].Errno, RunningProbe.Result<HugeMappedResult>(seen, 3).Size), Is.EqualTo((12, (ulong?)0)));
     }
 
     [Test]
     public void A_device_that_is_not_there_is_an_errno_and_leaves_nothing()
     {
-        var seen = _probe.Run(Steps.VfioBind("b", "ffff:00:00.0"));
+        var seen = _probe.Run(new VfioBindStep("b", "ffff:00:00.0"));
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.SetupFailed));
         Assert.That(seen.Steps[0].Errno, Is.EqualTo(2));
     }
 
     [TestCase("/tmp/nowhere", 2)]
     public void A_folder_that_is_not_there_is_an_errno(string folder, int errno) =>
-        Assert.That(_probe.Run(Steps.TemporaryFile("f", folder, 4096)).Steps[0].Errno, Is.EqualTo(errno));
+        Assert.That(_probe.Run(new TemporaryFileStep("f", folder, 4096)).Steps[0].Errno, Is.EqualTo(errno));
+
+    private static ulong? Address(Observation seen, int step) => RunningProbe.Result<MapResult>(seen, step).Address;
 }

@@ -30,7 +30,7 @@ internal sealed class RunningProbe : IDisposable
     {
         var probe = new RunningProbe(Launch("--hash", "cafe"));
         var line = probe.Line() ?? throw new AssertionException("no hello");
-        probe.Hello = Codec.ReadHello(line, line.Length);
+        probe.Hello = Messages.ReadHello(line);
         return probe;
     }
 
@@ -49,11 +49,11 @@ internal sealed class RunningProbe : IDisposable
     public long Send(int deadlineMs, params Step[] steps)
     {
         _id++;
-        SendBytes(Codec.Line(new Request(_id, new ProbeProgram($"case {_id}", deadlineMs, steps), null)));
+        SendBytes(Messages.Line(new Request(_id, new ProbeProgram($"case {_id}", deadlineMs, steps))));
         return _id;
     }
 
-    public void SendFacts() => SendBytes(Codec.Line(new Request(++_id, null, Fields.Empty)));
+    public void SendFacts() => SendBytes(Messages.Line(new Request(++_id, Facts: new FactsQuery([]))));
 
     public void SendBytes(byte[] bytes)
     {
@@ -64,7 +64,7 @@ internal sealed class RunningProbe : IDisposable
     public Reply Reply()
     {
         var line = Line() ?? throw new AssertionException($"the probe ended: {_error.Result}");
-        return Codec.ReadReply(line, line.Length);
+        return Messages.ReadReply(line);
     }
 
     /// <summary>Sends, and waits for the answer to that very request.</summary>
@@ -82,6 +82,10 @@ internal sealed class RunningProbe : IDisposable
         Assert.That(reply.Observation!.Case, Is.EqualTo($"case {id}"));
         return reply.Observation;
     }
+
+    /// <summary>What a step of such a type returned.</summary>
+    public static T Result<T>(Observation seen, int step) where T : StepResult =>
+        seen.Steps[step] as T ?? throw new AssertionException($"step {step} is {seen.Steps[step].Op}");
 
     public void EndInput() => _process.StandardInput.Close();
 

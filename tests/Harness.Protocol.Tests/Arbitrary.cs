@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text;
+using System.Text.Json.Serialization;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -18,21 +20,23 @@ internal static class Arbitrary
     public static Gen<string> Text { get; } = Gen.Sized(size => Gen.Choose(0, Math.Min(size, 30)).SelectMany(Character.ArrayOf))
         .Select(string.Concat);
 
-    private static readonly Gen<object?> Integer = Gen.OneOf(
-        Gen.Choose(-1000, 1000).Select(i => (object?)(long)i),
-        Gen.Elements<object?>(0L, long.MinValue, long.MaxValue, (ulong)long.MaxValue + 1, ulong.MaxValue, 1L << 53, (1L << 53) + 1),
-        Gen.Choose(int.MinValue, int.MaxValue).Two().Select(p => (object?)((long)p.Item1 << 32 | (uint)p.Item2)));
+    private static readonly Gen<long> Long = Gen.OneOf(
+        Gen.Choose(-1000, 1000).Select(i => (long)i),
+        Gen.Elements(0L, long.MinValue, long.MaxValue, 1L << 53, (1L << 53) + 1),
+        Gen.Choose(int.MinValue, int.MaxValue).Two().Select(p => (long)p.Item1 << 32 | (uint)p.Item2));
 
-    private static Gen<object?> Value(int depth) => depth == 0
-        ? Gen.OneOf(Integer, Text.Select(t => (object?)t), Gen.Elements<object?>(null, true, false))
+    private static readonly Gen<ulong> Bits = Gen.OneOf(Long.Select(l => unchecked((ulong)l)), Gen.Elements(ulong.MaxValue, 1ul << 63));
+
+    private static Gen<object?> FactOf(int depth) => depth == 0
+        ? Gen.OneOf(Long.Select(l => (object?)l), Bits.Select(b => (object?)b), Text.Select(t => (object?)t), Gen.Elements<object?>(null, true, false))
         : Gen.OneOf(
-            Value(0),
-            Value(0),
+            FactOf(0),
+            FactOf(0),
             FieldsOf(depth - 1).Select(f => (object?)f),
-            Gen.Choose(0, 4).SelectMany(n => Value(depth - 1).ArrayOf(n)).Select(list => (object?)list));
+            Gen.Choose(0, 4).SelectMany(n => FactOf(depth - 1).ArrayOf(n)).Select(list => (object?)list));
 
     private static Gen<Fields> FieldsOf(int depth) => Gen.Choose(0, 5).SelectMany(count =>
-        Text.ArrayOf(count).SelectMany(names => Value(depth).ArrayOf(count).Select(values =>
+        Text.ArrayOf(count).SelectMany(names => FactOf(depth).ArrayOf(count).Select(values =>
         {
             var distinct = names.Distinct(StringComparer.Ordinal).ToArray();
             return Fields.Of([.. distinct.Select((name, i) => (name, values[i]))]);
@@ -40,21 +44,74 @@ internal static class Arbitrary
 
     public static Gen<Fields> AnyFields { get; } = FieldsOf(3);
 
-    private static readonly Gen<int> Int = Gen.OneOf(Gen.Choose(-5, 100_000), Gen.Elements(int.MinValue, int.MaxValue));
+    /// <summary>Every type of step.</summary>
+    public static IReadOnlyList<Type> StepTypes { get; } = Derived(typeof(Step));
 
-    private static readonly Gen<Step> AnyStep = Text.SelectMany(op => AnyFields.SelectMany(args =>
-        Gen.Elements(Enum.GetValues<OnError>()).Select(onError => new Step(op, args, onError))));
+    /// <summary>Every type of result.</summary>
+    public static IReadOnlyList<Type> ResultTypes { get; } = Derived(typeof(StepResult));
 
-    public static Gen<ProbeProgram> Program { get; } = Text.SelectMany(name => Int.SelectMany(deadline =>
+    public static Gen<Step> AnyStep { get; } = Gen.Elements(StepTypes.ToArray()).SelectMany(t => Any(t).SelectMany(step =>
+        Gen.Elements(Enum.GetValues<OnError>()).Select(onError => (Step)step! with { OnError = onError })));
+
+    public static Gen<StepResult> AnyResult { get; } = Gen.Elements(ResultTypes.ToArray()).SelectMany(t => Any(t).SelectMany(result =>
+        Gen.Choose(0, 200).Select(errno => (StepResult)result! with { Errno = errno })));
+
+    public static Gen<ProbeProgram> Program { get; } = Text.SelectMany(name => Gen.Choose(0, 100_000).SelectMany(deadline =>
         Gen.Choose(0, 6).SelectMany(AnyStep.ArrayOf).Select(steps => new ProbeProgram(name, deadline, steps))));
 
-    private static readonly Gen<StepResult> Result = Int.SelectMany(index => Text.SelectMany(op => Int.SelectMany(errno =>
-        AnyFields.Select(values => new StepResult(index, op, errno, values)))));
-
     public static Gen<Observation> AnyObservation { get; } = Text.SelectMany(name =>
-        Gen.Elements(Enum.GetValues<ObservationEnd>()).SelectMany(end => Text.SelectMany(detail => Int.SelectMany(micros =>
-        Gen.Choose(0, 5).SelectMany(Result.ArrayOf).SelectMany(steps => Gen.Choose(0, 3).SelectMany(Text.ArrayOf).Select(log =>
+        Gen.Elements(Enum.GetValues<ObservationEnd>()).SelectMany(end => Text.SelectMany(detail => Long.SelectMany(micros =>
+        Gen.Choose(0, 5).SelectMany(AnyResult.ArrayOf).SelectMany(steps => Gen.Choose(0, 3).SelectMany(Text.ArrayOf).Select(log =>
             new Observation(name, end, detail.Length == 0 ? null : detail, micros, steps, log)))))));
+
+    /// <summary>A value of a type of the protocol's, made by its constructor with random arguments.</summary>
+    private static Gen<object?> Any(Type type)
+    {
+        if (Nullable.GetUnderlyingType(type) is { } inner)
+            return Gen.OneOf(Gen.Constant<object?>(null), Any(inner));
+        if (type == typeof(string))
+            return Text.Select(t => (object?)t);
+        if (type == typeof(bool))
+            return Gen.Elements<object?>(true, false);
+        if (type == typeof(int))
+            return Long.Select(l => (object?)unchecked((int)l));
+        if (type == typeof(uint))
+            return Long.Select(l => (object?)unchecked((uint)l));
+        if (type == typeof(long))
+            return Long.Select(l => (object?)l);
+        if (type == typeof(ulong))
+            return Bits.Select(b => (object?)b);
+        if (type == typeof(byte[]))
+            return Gen.Choose(0, 20).SelectMany(n => Gen.Choose(0, 255).Select(i => (byte)i).ArrayOf(n)).Select(b => (object?)b);
+        if (type.IsEnum)
+            return Gen.Choose(0, Enum.GetValues(type).Length - 1).Select(i => Enum.GetValues(type).GetValue(i));
+        if (type == typeof(IReadOnlyDictionary<GuestRegister, ulong>))
+            return Gen.Choose(0, 4).SelectMany(n => Any(typeof(GuestRegister)).ArrayOf(n).SelectMany(keys => Bits.ArrayOf(n).Select(values =>
+                (object?)keys.Select((k, i) => ((GuestRegister)k!, values[i])).DistinctBy(p => p.Item1).ToDictionary(p => p.Item1, p => p.Item2))));
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
+            return Gen.Choose(0, 3).SelectMany(n => Any(type.GetGenericArguments()[0]).ArrayOf(n)).Select(items => (object?)List(type.GetGenericArguments()[0], items));
+        return Made(type);
+    }
+
+    private static Gen<object?> Made(Type type)
+    {
+        var constructor = type.GetConstructors().Single();
+        var nullable = new NullabilityInfoContext();
+        Gen<object?>[] arguments = [.. constructor.GetParameters().Select(p => nullable.Create(p).WriteState == NullabilityState.Nullable && !p.ParameterType.IsValueType
+            ? Gen.OneOf(Gen.Constant<object?>(null), Any(p.ParameterType))
+            : Any(p.ParameterType))];
+        return arguments.Aggregate(Gen.Constant<object?[]>([]), (all, next) => all.SelectMany(before => next.Select(value => (object?[])[.. before, value])))
+            .Select(values => (object?)constructor.Invoke(values));
+    }
+
+    private static object List(Type of, object?[] items)
+    {
+        var list = Array.CreateInstance(of, items.Length);
+        items.CopyTo(list, 0);
+        return list;
+    }
+
+    private static Type[] Derived(Type type) => [.. type.GetCustomAttributes<JsonDerivedTypeAttribute>().Select(a => a.DerivedType)];
 
     /// <summary>Runs the check on <paramref name="count"/> samples. HARNESS_SEED repeats a run.</summary>
     public static void ForAll<T>(Gen<T> samples, Action<T> check, int count = 400)

@@ -33,6 +33,6 @@ public class LineBufferTests
         buffer.Append(bytes, 0, bytes.Length);
         Assert.That(buffer.Take(), Is.Null);
         buffer.Append(bytes, 0, 1);
-        Assert.That(() => buffer.Take(), Throws.InstanceOf<FormatException>());
+        Assert.That(() => buffer.Take(), Throws.InstanceOf<ProtocolException>());
     }
 }

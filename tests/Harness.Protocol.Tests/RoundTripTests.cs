@@ -1,83 +1,103 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
+
 namespace Harness.Protocol.Tests;
 
 public class RoundTripTests
 {
     [Test]
     public void Fields_come_back_as_they_were() =>
-        Arbitrary.ForAll(Arbitrary.AnyFields, f => Assert.That(Codec.ReadFields(Codec.Text(f)), Is.EqualTo(f)));
+        Arbitrary.ForAll(Arbitrary.AnyFields, f => Assert.That(Messages.ReadFields(Messages.Text(f)), Is.EqualTo(f)));
 
     [Test]
     public void A_program_comes_back_as_it_was() => Arbitrary.ForAll(Arbitrary.Program, program =>
     {
-        AssertSame(Codec.ReadProgram(Codec.Text(program)), program);
-        var line = Codec.Line(new Request(7, program, null));
+        Deep.AssertSame(Messages.ReadProgram(Messages.Text(program)), program);
+        var line = Messages.Line(new Request(7, program));
         Assert.That(line.Count(b => b == '\n'), Is.EqualTo(1), "a message is one line");
-        var request = Codec.ReadRequest(line, line.Length);
+        var request = Messages.ReadRequest(line);
         Assert.That(request.Id, Is.EqualTo(7));
-        AssertSame(request.Run!, program);
-        Assert.That(Codec.ReadHead(line, line.Length), Is.EqualTo(new RequestHead(7, false, program.Case, program.DeadlineMs)));
+        Deep.AssertSame(request.Run, program);
+        Assert.That(Messages.ReadHead(line), Is.EqualTo(new RequestHead(7, false, program.Case, program.DeadlineMs)));
     });
 
     [Test]
     public void An_observation_comes_back_as_it_was() => Arbitrary.ForAll(Arbitrary.AnyObservation, o =>
     {
-        AssertSame(Codec.ReadObservation(Codec.Text(o)), o);
-        var line = Codec.Line(new Reply(long.MaxValue, o, null, null));
+        Deep.AssertSame(StoredJson.ReadObservation(Messages.Text(o)), o);
+        var line = Messages.Line(new Reply(long.MaxValue, o));
         Assert.That(line.Count(b => b == '\n'), Is.EqualTo(1), "a message is one line");
-        var reply = Codec.ReadReply(line, line.Length);
+        var reply = Messages.ReadReply(line);
         Assert.That(reply.Id, Is.EqualTo(long.MaxValue));
-        AssertSame(reply.Observation!, o);
+        Deep.AssertSame(reply.Observation, o);
     });
+
+    [Test]
+    public void Every_type_of_step_and_result_comes_back_as_it_was()
+    {
+        var steps = new HashSet<Type>();
+        var results = new HashSet<Type>();
+        Arbitrary.ForAll(Arbitrary.AnyStep, s => steps.Add(s.GetType()), 1000);
+        Arbitrary.ForAll(Arbitrary.AnyResult, r => results.Add(r.GetType()), 1000);
+        Assert.That(steps, Is.EquivalentTo(Arbitrary.StepTypes));
+        Assert.That(results, Is.EquivalentTo(Arbitrary.ResultTypes));
+    }
 
     [Test]
     public void Hello_facts_and_errors_come_back_as_they_were()
     {
         var hello = new Hello(1, "ab\"c", ".NET 10.0.12", 4711, "boot\nid");
-        var line = Codec.Line(hello);
-        Assert.That(Codec.ReadHello(line, line.Length), Is.EqualTo(hello));
+        Assert.That(Messages.ReadHello(Messages.Line(hello)), Is.EqualTo(hello));
 
-        line = Codec.Line(new Request(-3, null, Fields.Of(("only", "kernel"))));
-        Assert.That(Codec.ReadRequest(line, line.Length), Is.EqualTo(new Request(-3, null, Fields.Of(("only", "kernel")))));
-        Assert.That(Codec.ReadHead(line, line.Length).IsFacts, Is.True);
+        var line = Messages.Line(new Request(-3, Facts: new FactsQuery(["0000:00:10.0"])));
+        Assert.That(Messages.ReadRequest(line).Facts!.Pci, Is.EqualTo(new[] { "0000:00:10.0" }));
+        Assert.That(Messages.ReadHead(line), Is.EqualTo(new RequestHead(-3, true, "", 0)));
 
-        line = Codec.Line(new Reply(5, null, Fields.Of(("a", 1)), null));
-        Assert.That(Codec.ReadReply(line, line.Length), Is.EqualTo(new Reply(5, null, Fields.Of(("a", 1)), null)));
-        line = Codec.Line(new Reply(5, null, null, "no"));
-        Assert.That(Codec.ReadReply(line, line.Length), Is.EqualTo(new Reply(5, null, null, "no")));
+        var facts = new Reply(5, Facts: Fields.Of(("a", 1)));
+        Assert.That(Messages.ReadReply(Messages.Line(facts)), Is.EqualTo(facts));
+        var error = new Reply(5, Error: "no");
+        Assert.That(Messages.ReadReply(Messages.Line(error)), Is.EqualTo(error));
     }
 
     [Test]
-    public void Every_step_of_the_vocabulary_is_carried()
+    public void A_program_is_the_JSON_that_people_read()
     {
-        Step[] steps =
+        var program = new ProbeProgram("case", 1000,
         [
-            Steps.Open("f", "/dev/x", false), Steps.Memfd("m", 4096), Steps.Export("f", "known", "nc", "pfnmap", true, 1 << 21),
-            Steps.Map("a", null, 4096, true, false, 1 << 21), Steps.Unmap("a"), Steps.Words("a", 0, [0xffffffff, 0]),
-            Steps.Vm("vm", 0x8000000000000000), Steps.Extension(null, 243), Steps.Memslot("vm", 0, 1UL << 40, 4096, "a"),
-            Steps.Vcpu("c", "vm"), Steps.SetRegisters("c", ("pc", ulong.MaxValue), ("x0", 1)), Steps.GetRegisters("c", "x0", "pc"),
-            Steps.Run("c", 100, OnError.End), Steps.Trace(), Steps.Stage2("f", "vm", 0x4000_0000), Steps.Close("f"),
-        ];
-        var program = new ProbeProgram("case", 1000, steps);
-        var back = Codec.ReadProgram(Codec.Text(program));
-        AssertSame(back, program);
-        Assert.That(back.Steps[10].Args.Inner("registers").Bits("pc"), Is.EqualTo(ulong.MaxValue));
-        Assert.That(back.Steps[5].Args.List("words"), Is.EqualTo(new object[] { 0xffffffffL, 0L }));
+            new MapStep("a", null, ulong.MaxValue, Write: true, Shared: false),
+            new MemslotStep("vm", 1, 1ul << 63, 4096, "a") { OnError = OnError.End },
+            new SetRegistersStep("c", new Dictionary<GuestRegister, ulong> { [GuestRegister.VbarEl1] = ulong.MaxValue }),
+            new RestoreRegistersStep("c", [new SavedRegister(0x603000000013c080, [0xff, 1])], All: true),
+            new RestorePagesStep("a", [new SavedPage(4096, [0, 1, 2])]),
+        ]);
+
+        Assert.That(Messages.Text(program), Is.EqualTo("""
+            {"case":"case","deadlineMs":1000,"steps":[
+            {"op":"map","as":"a","fd":null,"size":18446744073709551615,"write":true,"shared":false,"align":0,"fileOffset":0,"overOffset":0,"onError":"fail"},
+            {"op":"memslot","vm":"vm","slot":1,"gpa":9223372036854775808,"size":4096,"map":"a","offset":0,"flags":0,"onError":"end"},
+            {"op":"set-registers","vcpu":"c","registers":{"vbar_el1":18446744073709551615},"onError":"fail"},
+            {"op":"restore-registers","vcpu":"c","registers":[{"id":"603000000013c080","value":"ff01"}],"all":true,"onError":"end"},
+            {"op":"restore-pages","map":"a","pages":[{"offset":4096,"content":"AAEC"}],"onError":"fail"}]}
+            """.ReplaceLineEndings("")));
+    }
+
+    [Test]
+    public void A_step_and_its_result_have_one_name()
+    {
+        foreach (var step in Arbitrary.StepTypes)
+        {
+            var result = step.BaseType!.GetGenericArguments().Single();
+            Assert.That(Name(typeof(StepResult), result), Is.EqualTo(Name(typeof(Step), step)), step.Name);
+        }
+        Assert.That(Arbitrary.ResultTypes, Has.Count.EqualTo(Arbitrary.StepTypes.Count));
+        Assert.That(Arbitrary.StepTypes, Is.EquivalentTo(typeof(Step).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Step)) && !t.IsAbstract)));
+        Assert.That((new MemslotStep("vm", 0, 0, 0, null).Op, new MemslotResult().Op), Is.EqualTo(("memslot", "memslot")));
     }
 
     [Test]
     public void A_lone_surrogate_becomes_the_replacement_character() =>
-        Assert.That(Codec.ReadFields(Codec.Text(Fields.Of(("k", "a\ud800b")))).Text("k"), Is.EqualTo("a\ufffdb"));
+        Assert.That(Messages.ReadFields(Messages.Text(Fields.Of(("k", "a\ud800b")))).Text("k"), Is.EqualTo("a\ufffdb"));
 
-    private static void AssertSame(ProbeProgram actual, ProbeProgram expected)
-    {
-        Assert.That(actual with { Steps = expected.Steps }, Is.EqualTo(expected));
-        Assert.That(actual.Steps, Is.EqualTo(expected.Steps));
-    }
-
-    private static void AssertSame(Observation actual, Observation expected)
-    {
-        Assert.That(actual with { Steps = expected.Steps, KernelLog = expected.KernelLog }, Is.EqualTo(expected));
-        Assert.That(actual.Steps, Is.EqualTo(expected.Steps));
-        Assert.That(actual.KernelLog, Is.EqualTo(expected.KernelLog));
-    }
+    private static object? Name(Type of, Type type) =>
+        of.GetCustomAttributes<JsonDerivedTypeAttribute>().Single(a => a.DerivedType == type).TypeDiscriminator;
 }

@@ -12,9 +12,9 @@ public partial class DisassemblerTests
     public async Task Every_instruction_of_every_guest_reads_as_the_GNU_disassembler_has_it()
     {
         uint[][] guests = [.. AllCases.Cases.Where((c, i) => c.Guest is not null || i % 100 == 0)
-            .Select(c => CaseCompiler.Compile(c, Sample.Able).Steps.FirstOrDefault(s => s.Op == "words" && s.Args.List("words").Count > 2))
-            .OfType<Step>()
-            .Select(s => s.Args.List("words").Select(w => (uint)(long)w!).ToArray())];
+            .Select(c => CaseCompiler.Compile(c, Sample.Able).Steps.OfType<WordsStep>().FirstOrDefault(s => s.Words.Count > 2))
+            .OfType<WordsStep>()
+            .Select(s => s.Words.ToArray())];
         var acts = Guest.GuestProgram.ForActs(Enum.GetValues<Guest.GuestAct>()).Words;
         uint[] words = [.. guests.SelectMany(g => g).Concat(acts).Where(w => w > 0xffff).Distinct()];
 

@@ -49,8 +49,9 @@ internal static class Sample
         {
             yield return $"op {step.Op}";
             yield return $"op {step.Op} on error {step.OnError}";
-            foreach (var argument in step.Args.Where(a => a.Key is "over" or "fd" or "flags" or "advice" or "insert" or "shared" or "write" && a.Value is not Fields))
-                yield return $"op {step.Op} {argument.Key}={argument.Value}";
+            foreach (string argument in (string[])["Over", "Fd", "Flags", "Advice", "Insert", "Shared", "Write", "Mode", "Huge", "SealShrink"])
+                if (step.GetType().GetProperty(argument) is { } property)
+                    yield return $"op {step.Op} {argument}={property.GetValue(step)}";
         }
     }
 

@@ -24,46 +24,46 @@ public class ExitTests
 
     private static readonly Case NoSyndrome = AllCases.Find("anonymous:private vma=rw slot=none write,str-post then=delete")!;
 
-    [TestCase(Page, true, 4, CaseLayout.StoredValue, VerdictKind.Match)]
-    [TestCase(Page, true, 8, CaseLayout.StoredValue, VerdictKind.Mismatch)]
-    [TestCase(Page, true, 1, CaseLayout.StoredValue, VerdictKind.Mismatch)]
-    [TestCase(Page + 8, true, 4, CaseLayout.StoredValue, VerdictKind.Mismatch)]
-    [TestCase(Page, true, 4, 0u, VerdictKind.Mismatch)]
-    [TestCase(Page, false, 4, 0u, VerdictKind.Mismatch)]
-    public void What_userspace_is_to_emulate_is_what_the_guest_did(ulong address, bool write, int length, uint data, VerdictKind expected)
+    [TestCase(Page, true, 4u, CaseLayout.StoredValue, VerdictKind.Match)]
+    [TestCase(Page, true, 8u, CaseLayout.StoredValue, VerdictKind.Mismatch)]
+    [TestCase(Page, true, 1u, CaseLayout.StoredValue, VerdictKind.Mismatch)]
+    [TestCase(Page + 8, true, 4u, CaseLayout.StoredValue, VerdictKind.Mismatch)]
+    [TestCase(Page, true, 4u, 0u, VerdictKind.Mismatch)]
+    [TestCase(Page, false, 4u, 0u, VerdictKind.Mismatch)]
+    public void What_userspace_is_to_emulate_is_what_the_guest_did(ulong address, bool write, uint length, uint data, VerdictKind expected)
     {
         var mmio = Mmio(address, write, length, data);
-        var first = Judge().Decide(ReadOnly, Seen.Completed(ReadOnly, Seen.Step("memslot"), mmio, Seen.Registers(0, 0)));
-        var later = Judge().Decide(Deleted, Seen.Completed(Deleted, Seen.Step("memslot"), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwxFwb),
-            Seen.Registers(0, 0), Seen.Step("memslot"), Seen.Descriptor(0, valid: false), mmio, Seen.Registers(0, 0)));
+        var first = Judge().Decide(ReadOnly, Seen.Completed(ReadOnly, new MemslotResult(), mmio, Seen.Registers(0, 0)));
+        var later = Judge().Decide(Deleted, Seen.Completed(Deleted, new MemslotResult(), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwxFwb),
+            Seen.Registers(0, 0), new MemslotResult(), Seen.Descriptor(0, valid: false), mmio, Seen.Registers(0, 0)));
 
         Assert.That((first.Kind, later.Kind), Is.EqualTo((expected, expected)));
         if (expected == VerdictKind.Mismatch)
             Assert.That(first.Observed, Does.Contain($"of {length} bytes at 0x{address:x}"));
     }
 
-    [TestCase(Page, false, 4, VerdictKind.Match)]
-    [TestCase(Page, false, 8, VerdictKind.Mismatch)]
-    [TestCase(Page + 4, false, 4, VerdictKind.Mismatch)]
-    public void So_it_is_of_a_load(ulong address, bool write, int length, VerdictKind expected)
+    [TestCase(Page, false, 4u, VerdictKind.Match)]
+    [TestCase(Page, false, 8u, VerdictKind.Mismatch)]
+    [TestCase(Page + 4, false, 4u, VerdictKind.Mismatch)]
+    public void So_it_is_of_a_load(ulong address, bool write, uint length, VerdictKind expected)
     {
         var c = AllCases.Find("anonymous:private vma=rw slot=none exec,read then=delete")!;
-        var verdict = Judge().Decide(c, Seen.Completed(c, Seen.Step("memslot"), Seen.Report(0x200), Seen.Descriptor(Seen.NormalRwxFwb & ~0x80ul),
-            Seen.Registers(0x0200_0000, Page), Seen.Step("memslot"), Seen.Descriptor(0, valid: false), Mmio(address, write, length, 0), Seen.Registers(0, 0)));
+        var verdict = Judge().Decide(c, Seen.Completed(c, new MemslotResult(), Seen.Report(0x200), Seen.Descriptor(Seen.NormalRwxFwb & ~0x80ul),
+            Seen.Registers(0x0200_0000, Page), new MemslotResult(), Seen.Descriptor(0, valid: false), Mmio(address, write, length, 0), Seen.Registers(0, 0)));
 
         Assert.That(verdict.Kind, Is.EqualTo(expected), verdict.Reason);
     }
 
-    [TestCase(39, Page, 0x1000ul, 0ul, VerdictKind.Match)]
-    [TestCase(39, Page, 0x20_0000ul, 0ul, VerdictKind.Mismatch)]
-    [TestCase(39, Page + 0x1000, 0x1000ul, 0ul, VerdictKind.Mismatch)]
-    [TestCase(39, Page, 0x1000ul, 8ul, VerdictKind.Mismatch)]
-    [TestCase(0, 0ul, 0ul, 0ul, VerdictKind.Mismatch)]
-    public void Of_a_page_that_can_not_be_had_userspace_is_told_which(int exit, ulong address, ulong size, ulong flags, VerdictKind expected)
+    [TestCase(39u, Page, 0x1000ul, 0ul, VerdictKind.Match)]
+    [TestCase(39u, Page, 0x20_0000ul, 0ul, VerdictKind.Mismatch)]
+    [TestCase(39u, Page + 0x1000, 0x1000ul, 0ul, VerdictKind.Mismatch)]
+    [TestCase(39u, Page, 0x1000ul, 8ul, VerdictKind.Mismatch)]
+    [TestCase(0u, 0ul, 0ul, 0ul, VerdictKind.Mismatch)]
+    public void Of_a_page_that_can_not_be_had_userspace_is_told_which(uint exit, ulong address, ulong size, ulong flags, VerdictKind expected)
     {
         var fault = Fault(exit, address, size, flags);
-        var attributes = Judge().Decide(Closed, Seen.Completed(Closed, Seen.Step("guest-memory"), Seen.Step("bound-memslot"), Seen.Report(0x100),
-            Seen.Descriptor(Seen.NormalRwxFwb), Seen.Registers(0, 0), Seen.Step("close"), Seen.Descriptor(0, valid: false), fault, Seen.Registers(0, 0)));
+        var attributes = Judge().Decide(Closed, Seen.Completed(Closed, new GuestMemoryResult(), new MemslotResult(), Seen.Report(0x100),
+            Seen.Descriptor(Seen.NormalRwxFwb), Seen.Registers(0, 0), new CloseResult(), Seen.Descriptor(0, valid: false), fault, Seen.Registers(0, 0)));
         var life = Life(Act.Create, Act.Bind, Act.CloseFile, Act.GuestLoad);
 
         Assert.That(attributes.Kind, Is.EqualTo(expected), attributes.Observed);
@@ -73,20 +73,20 @@ public class ExitTests
     [Test]
     public void A_run_that_fails_tells_nothing_else()
     {
-        Observation Ends(StepResult run) => Seen.Completed(NoSyndrome, Seen.Step("memslot"), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwxFwb),
-            Seen.Registers(0, 0), Seen.Step("memslot"), Seen.Descriptor(0, valid: false), run, Seen.Registers(0, 0));
+        Observation Ends(StepResult run) => Seen.Completed(NoSyndrome, new MemslotResult(), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwxFwb),
+            Seen.Registers(0, 0), new MemslotResult(), Seen.Descriptor(0, valid: false), run, Seen.Registers(0, 0));
 
-        Assert.That(Judge().Decide(NoSyndrome, Ends(Seen.Step("run", 38, ("exit", 0)))).Kind, Is.EqualTo(VerdictKind.Match));
+        Assert.That(Judge().Decide(NoSyndrome, Ends(new RunResult(Exit: 0) { Errno = 38 })).Kind, Is.EqualTo(VerdictKind.Match));
         var mmio = Judge().Decide(NoSyndrome, Ends(Mmio(Page, write: true, 4, CaseLayout.StoredValue)));
         Assert.That((mmio.Kind, mmio.Rule), Is.EqualTo((VerdictKind.Mismatch, "no-slot-no-syndrome")));
-        Assert.That(Judge().Decide(NoSyndrome, Ends(Seen.Step("run", 38, ("exit", 17)))).Observed, Does.Contain("exit reason 17"));
+        Assert.That(Judge().Decide(NoSyndrome, Ends(new RunResult(Exit: 17) { Errno = 38 })).Observed, Does.Contain("exit reason 17"));
     }
 
     [Test]
     public void A_report_of_another_length_is_a_kernels_that_reports_wrongly()
     {
         var c = Seen.Grace();
-        var verdict = Judge().Decide(c, Seen.Completed(c, Seen.Step("memslot"), Mmio(CaseLayout.ReportAddress, write: true, 8, 0x100), Seen.Registers(0, 0)));
+        var verdict = Judge().Decide(c, Seen.Completed(c, new MemslotResult(), Mmio(CaseLayout.ReportAddress, write: true, 8, 0x100), Seen.Registers(0, 0)));
 
         Assert.That((verdict.Kind, verdict.Observed), Is.EqualTo((VerdictKind.Mismatch, $"registered; read: KVM_EXIT_MMIO for a store of 8 bytes at 0x{CaseLayout.ReportAddress:x} of 0x100")));
     }
@@ -95,18 +95,17 @@ public class ExitTests
     public void The_acts_of_a_life_are_told_by_whole_reports()
     {
         var c = Life(Act.Create, Act.Bind, Act.GuestStore);
-        StepResult Report(int length) => Seen.Step("", 0, ("exit", 6), ("address", CaseLayout.ReportAddress), ("length", length), ("write", true),
-            ("data", (ulong)GuestProgram.GuestWord << 32 | GuestProgram.Finished));
+        RunResult Report(uint length) => new(6, CaseLayout.ReportAddress, length, Write: true, (ulong)GuestProgram.GuestWord << 32 | GuestProgram.Finished);
 
         Assert.That(Judge().Decide(c, Lived(c, Report(8))).Kind, Is.EqualTo(VerdictKind.Match));
         Assert.That(Judge().Decide(c, Lived(c, Report(4))).Kind, Is.EqualTo(VerdictKind.Mismatch));
     }
 
-    private static StepResult Mmio(ulong address, bool write, int length, uint data) =>
-        Seen.Step("run", 0, ("exit", 6), ("address", address), ("length", length), ("write", write), ("data", data));
+    private static RunResult Mmio(ulong address, bool write, uint length, uint data) =>
+        new RunResult(6, address, length, write, data);
 
-    private static StepResult Fault(int exit, ulong address, ulong size, ulong flags) =>
-        Seen.Step("run", 14, ("exit", exit), ("flags", flags), ("address", address), ("size", size));
+    private static RunResult Fault(uint exit, ulong address, ulong size, ulong flags) =>
+        new RunResult(Exit: exit, Flags: flags, Address: address, Size: size) { Errno = 14 };
 
     private static Case Life(params Act[] acts) => new(
         new Backing(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false) { GuestMemory = GuestMemoryFlags.Mmap },
@@ -116,8 +115,8 @@ public class ExitTests
     private static Observation Lived(Case c, StepResult last)
     {
         var program = LifeCompiler.Compile(c, new ProbeAbilities(true, true, true));
-        var steps = program.Steps.Select(s => Seen.Step(s.Op)).ToArray();
-        steps[program.Acts[^1].Step] = last with { Op = "run" };
+        var steps = program.Steps.Select(s => Seen.Of(s)).ToArray();
+        steps[program.Acts[^1].Step] = last;
         return Seen.Completed(c, steps);
     }
 

@@ -52,7 +52,7 @@ internal sealed class FakeHost : IProbeHost
         public Task SendAsync(ReadOnlyMemory<byte> line, CancellationToken cancel)
         {
             Assert.That(Encoding.UTF8.GetString(line.Span), Does.Not.Contain("\n"));
-            _requests.Enqueue(Codec.ReadRequest(line.ToArray(), line.Length));
+            _requests.Enqueue(Messages.ReadRequest(line.ToArray()));
             return Task.CompletedTask;
         }
 
@@ -60,9 +60,9 @@ internal sealed class FakeHost : IProbeHost
         {
             var request = _requests.Dequeue();
             if (request.Run is not { } program)
-                return Codec.Line(new Reply(request.Id, null, host.Facts, null))[..^1];
+                return Messages.Line(new Reply(request.Id, Facts: host.Facts))[..^1];
             if (host.Answer(program) is { } observation)
-                return Codec.Line(new Reply(request.Id, observation, null, null))[..^1];
+                return Messages.Line(new Reply(request.Id, observation))[..^1];
             await Task.Delay(Timeout.Infinite, cancel);
             throw new InvalidOperationException("not reached");
         }

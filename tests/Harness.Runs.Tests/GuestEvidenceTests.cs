@@ -137,12 +137,11 @@ public class GuestEvidenceTests
         StepResult[] Leaf() => descriptor is { } d ? [Seen.Descriptor(d)] : [];
         return Seen.Completed(c,
         [
-            Seen.Step("memslot"),
+            new MemslotResult(),
             Seen.Report(0x100), .. Leaf(), Registers(0, 0),
             Seen.Report(syndrome is null ? 0x101u : 0x201u), .. Leaf(), Registers(syndrome ?? 0, at),
         ]);
     }
 
-    private static StepResult Registers(ulong esr, ulong elr) =>
-        Seen.Step("get-registers", 0, ("x10", esr), ("x11", 0), ("x12", elr), ("x13", 0x200), ("x17", 0));
+    private static StepResult Registers(ulong esr, ulong elr) => Seen.Registers(esr, elr, x17: 0);
 }

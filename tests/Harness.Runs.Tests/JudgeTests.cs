@@ -76,7 +76,7 @@ public class JudgeTests
     public void Without_a_descriptor_the_traced_mapping_decides()
     {
         var c = Seen.Grace();
-        var device = Seen.Completed(c, Seen.Step("memslot"), Seen.Report(0x100), Seen.Trace(("stage2_map", 0xe)), Seen.Registers(0, 0));
+        var device = Seen.Completed(c, new MemslotResult(), Seen.Report(0x100), Seen.Trace(("stage2_map", 0xe)), Seen.Registers(0, 0));
 
         Assert.That(Judge(Mainline.V7_2).Decide(c, device).Kind, Is.EqualTo(VerdictKind.Mismatch));
         var match = Judge(Mainline.V6_9).Decide(c, device);
@@ -88,7 +88,7 @@ public class JudgeTests
     public void With_neither_only_the_exit_is_judged_and_the_verdict_says_so()
     {
         var c = Seen.Grace();
-        var verdict = Judge(Mainline.V6_9).Decide(c, Seen.Completed(c, Seen.Step("memslot"), Seen.Report(0x100), Seen.Registers(0, 0)));
+        var verdict = Judge(Mainline.V6_9).Decide(c, Seen.Completed(c, new MemslotResult(), Seen.Report(0x100), Seen.Registers(0, 0)));
 
         Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Match));
         Assert.That(verdict.Evidence, Is.EqualTo(new[] { Evidence.Exit, Evidence.Errno }));
@@ -99,7 +99,7 @@ public class JudgeTests
     {
         var c = Seen.Grace();
         var verdict = Judge(Mainline.V7_2).Decide(c, Seen.Completed(c,
-            Seen.Step("memslot"), Seen.Report(0x100), Seen.Trace(("stage2_map", 0xe)), Seen.Descriptor(Seen.NormalRwxFwb), Seen.Registers(0, 0)));
+            new MemslotResult(), Seen.Report(0x100), Seen.Trace(("stage2_map", 0xe)), Seen.Descriptor(Seen.NormalRwxFwb), Seen.Registers(0, 0)));
 
         Assert.That((verdict.Kind, verdict.Culprit), Is.EqualTo((VerdictKind.ProbeError, Culprit.Probe)));
     }
@@ -110,7 +110,7 @@ public class JudgeTests
         var c = Seen.Grace(Access.Execute);
         var judge = Judge(Mainline.V7_2);
         Observation With(ulong esr, params StepResult[] more) =>
-            Seen.Completed(c, [Seen.Step("memslot"), Seen.Report(0x200), .. more, Seen.Registers(esr, Cases.CaseLayout.TestAddress)]);
+            Seen.Completed(c, [new MemslotResult(), Seen.Report(0x200), .. more, Seen.Registers(esr, Cases.CaseLayout.TestAddress)]);
 
         Assert.That(judge.Decide(c, With(0x0200_0000, Seen.Descriptor(Seen.NormalRwxFwb))).Kind, Is.EqualTo(VerdictKind.Match));
         var abort = judge.Decide(c, With(0xffff_ffff_8600_0010));
@@ -123,7 +123,7 @@ public class JudgeTests
     public void A_guest_that_makes_no_progress_is_a_hang()
     {
         var c = Seen.Grace();
-        var verdict = Judge(Mainline.V7_2).Decide(c, Seen.Completed(c, Seen.Step("memslot"), Seen.Step("run", 4, ("timeout", true))));
+        var verdict = Judge(Mainline.V7_2).Decide(c, Seen.Completed(c, new MemslotResult(), new RunResult(Timeout: true) { Errno = 4 }));
 
         Assert.That((verdict.Kind, verdict.Culprit), Is.EqualTo((VerdictKind.Hang, Culprit.Kernel)));
         Assert.That(verdict.Reason, Does.Contain("no progress within 2000 ms"));
@@ -136,8 +136,8 @@ public class JudgeTests
     {
         var memory = new Backing(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false) { GuestMemory = GuestMemoryFlags.Mmap };
         var c = new Case(memory, true, SlotFlags.None, new AccessList(Access.Write, Access.Execute));
-        var observation = Seen.Completed(c, Seen.Step("guest-memory"), Seen.Step("bound-memslot"), Seen.Report(0x100),
-            Seen.Descriptor(Seen.NormalRwFwb), Seen.Registers(0, 0), Seen.Step("run", 4, ("timeout", true)));
+        var observation = Seen.Completed(c, new GuestMemoryResult(), new MemslotResult(), Seen.Report(0x100),
+            Seen.Descriptor(Seen.NormalRwFwb), Seen.Registers(0, 0), new RunResult(Timeout: true) { Errno = 4 });
 
         Assert.That(Judge(Mainline.V6_18, dic: false).Decide(c, observation).Kind, Is.EqualTo(VerdictKind.Match));
         var stalled = Judge(Mainline.V7_1, dic: false).Decide(c, observation);
@@ -148,7 +148,7 @@ public class JudgeTests
     public void What_the_exporter_can_not_make_on_an_old_kernel_is_skipped_and_another_failure_of_it_is_not()
     {
         var c = CaseSpace.WithKey("pfnmap:unknown:nc:shared:any vma=rw slot=none read")!;
-        Observation Failed(int errno) => new(c.Id, ObservationEnd.SetupFailed, "step 1 (export)", 1000, [Seen.Step("open"), Seen.Step("export", errno)], []);
+        Observation Failed(int errno) => new(c.Id, ObservationEnd.SetupFailed, "step 1 (export)", 1000, [new OpenResult(), new ExportResult { Errno = errno }], []);
 
         var skipped = Judge(Mainline.V6_1).Decide(c, Failed(95));
 
@@ -163,7 +163,7 @@ public class JudgeTests
     public void A_case_that_never_got_to_its_question_is_no_mismatch(ObservationEnd end, VerdictKind verdict)
     {
         var c = Seen.Grace();
-        var seen = new Observation(c.Id, end, "why", 1, [Seen.Step("vm", 12)], []);
+        var seen = new Observation(c.Id, end, "why", 1, [new VmResult { Errno = 12 }], []);
 
         Assert.That(Judge(Mainline.V6_9).Decide(c, seen).Kind, Is.EqualTo(verdict));
     }
@@ -201,7 +201,7 @@ public class JudgeTests
         var judge = Either("DIC", new HostFacts(true, false), new HostFacts(true, true));
         var c = Seen.Grace() with { Backing = new Backing(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.NonCacheable, Sharing.Shared, false) };
 
-        Assert.That(judge.Decide(c, Seen.Completed(c, Seen.Step("memslot"), Seen.Report(0x100), Seen.Registers(0, 0))).Kind, Is.EqualTo(VerdictKind.Match));
+        Assert.That(judge.Decide(c, Seen.Completed(c, new MemslotResult(), Seen.Report(0x100), Seen.Registers(0, 0))).Kind, Is.EqualTo(VerdictKind.Match));
         var skipped = judge.Decide(c, Seen.ReadMapped(c, Seen.NormalRwxFwb));
         Assert.That((skipped.Kind, skipped.Reason), Is.EqualTo((VerdictKind.Skip, "hangs on DIC, which is unknown, because nobody told")));
     }

@@ -87,7 +87,7 @@ public class LifeReadingTests
     public void What_a_guest_would_do_after_its_end_is_not_read()
     {
         var c = Case(VmKind.Protected, Backing.Plain, Act.Create, Act.Bind, Act.GuestLoad, Act.Peek, Act.GuestLoad, Act.Load);
-        var verdict = Judge(Mainline.V7_1, UnderHypervisor).Decide(c, Observed(c, Ok, Ok, Report(0, 0), Value(0), Errno(14, ("exit", 0)), Value(0)));
+        var verdict = Judge(Mainline.V7_1, UnderHypervisor).Decide(c, Observed(c, Ok, Ok, Report(0, 0), Value(0), Fails(14), Value(0)));
         Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Match), verdict.Observed);
     }
 
@@ -125,37 +125,47 @@ public class LifeReadingTests
     private static Case Case(VmKind vm, Backing backing, params Act[] acts) =>
         new(backing, true, SlotFlags.None, AccessList.None) { Life = new Lifecycle(vm, new ActList(acts)) };
 
-    private static StepResult Ok => Seen.Step("");
+    /// <summary>What a step returns, made of what it returns where all goes well.</summary>
+    private delegate StepResult Answer(StepResult usual);
 
-    private static StepResult Timeout => Seen.Step("", 4, ("timeout", true), ("exit", 10));
+    private static Answer Ok => usual => usual;
 
-    private static StepResult Errno(int errno, params (string, object?)[] values) => Seen.Step("", errno, values);
+    private static Answer Timeout => _ => new RunResult(10, Timeout: true) { Errno = 4 };
 
-    private static StepResult Value(ulong value) => Seen.Step("", 0, ("value", value));
+    private static Answer Errno(int errno) => usual => usual with { Errno = errno };
 
-    private static StepResult Signal(int signal, int code) => Seen.Step("", 0, ("signal", signal), ("code", code), ("address", 0x1000));
+    private static Answer Fails(int errno) => _ => new RunResult(0) { Errno = errno };
 
-    private static StepResult Report(int index, uint value) => Seen.Step("", 0, ("exit", 6), ("address", CaseLayout.ReportAddress), ("length", 8),
-        ("write", true), ("data", (ulong)value << 32 | GuestProgram.Finished + (uint)index));
+    private static Answer Value(uint value) => usual => usual switch
+    {
+        TouchResult => new TouchResult(value),
+        CopyResult => new CopyResult(value),
+        _ => new PeekResult(value),
+    };
 
-    private static StepResult Vms(int count) => Seen.Step("", 0, ("vms", count));
+    private static Answer Signal(int signal, int code) => _ => new TouchResult(null, signal, code, 0x1000);
 
-    private static Observation Observed(Case c, params StepResult[] answers) => Observed(c, 1, answers);
+    private static Answer Report(int index, uint value) => _ => new RunResult(
+        6, CaseLayout.ReportAddress, Length: 8, Write: true, Data: (ulong)value << 32 | GuestProgram.Finished + (uint)index);
+
+    private static Answer Vms(int count) => _ => new CountersResult(Vms: count);
+
+    private static Observation Observed(Case c, params Answer[] answers) => Observed(c, 1, answers);
 
     /// <summary>An answer for each act; every other step of the program went well, and there were two VMs before each count but the first.</summary>
-    private static Observation Observed(Case c, int last, params StepResult[] answers)
+    private static Observation Observed(Case c, int last, params Answer[] answers)
     {
         var program = LifeCompiler.Compile(c, new ProbeAbilities(true, true, true));
-        var steps = program.Steps.Select(s => Seen.Step(s.Op)).ToArray();
+        var steps = program.Steps.Select(s => Seen.Of(s)).ToArray();
         for (int i = 0; i < answers.Length; i++)
         {
             if (program.Acts[i] is { Act: Act.Destroy, Before: var before })
-                steps[before] = Seen.Step("counters", 0, ("vms", 2));
-            steps[program.Acts[i].Step] = answers[i] with { Op = steps[program.Acts[i].Step].Op };
+                steps[before] = new CountersResult(Vms: 2);
+            steps[program.Acts[i].Step] = answers[i](steps[program.Acts[i].Step]);
         }
-        steps[program.First] = Seen.Step("counters", 0, ("vms", 1));
-        steps[program.Last] = Seen.Step("counters", 0, ("vms", last));
-        bool ended = answers[^1].Errno != 0 && answers.Length == 1;
+        steps[program.First] = new CountersResult(Vms: 1);
+        steps[program.Last] = new CountersResult(Vms: last);
+        bool ended = answers.Length == 1 && steps[program.Acts[0].Step].Errno != 0;
         return Seen.Completed(c, ended ? steps[..(program.Acts[0].Step + 1)] : steps);
     }
 }

@@ -22,12 +22,13 @@ public class ObservationReaderTests
 
     private static Case Case(Backing backing) => new(backing, true, SlotFlags.None, new AccessList(Access.Read));
 
-    [TestCase("guest-memory")]
-    [TestCase("guest-memory", "bound-memslot")]
-    [TestCase("guest-memory", "bound-memslot", "bound-memslot")]
-    public void The_first_call_that_fails_is_what_setting_the_slot_up_returned(params string[] calls)
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(3)]
+    public void The_first_call_that_fails_is_what_setting_the_slot_up_returned(int calls)
     {
-        StepResult[] steps = [Seen.Step("vm"), .. calls.Select((op, i) => Seen.Step(op, i == calls.Length - 1 ? Einval : 0))];
+        StepResult[] setUp = [new GuestMemoryResult(), new MemslotResult(), new MemslotResult()];
+        StepResult[] steps = [new VmResult(), .. setUp.Take(calls - 1), setUp[calls - 1] with { Errno = Einval }];
         var seen = Reader.Read(Bound, Seen.Completed(Bound, steps));
 
         Assert.That(seen.Registration, Is.EqualTo(Errno.EINVAL));
@@ -37,23 +38,23 @@ public class ObservationReaderTests
     [Test]
     public void A_set_up_that_goes_through_is_followed_by_the_accesses()
     {
-        var seen = Reader.Read(Bound, Seen.Completed(Bound, Seen.Step("vm"), Seen.Step("guest-memory"), Seen.Step("bound-memslot"),
-            Seen.Step("bound-memslot"), Seen.Step("memslot"), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwFwb), Seen.Registers(0, 0)));
+        var seen = Reader.Read(Bound, Seen.Completed(Bound, new VmResult(), new GuestMemoryResult(), new MemslotResult(),
+            new MemslotResult(), new MemslotResult(), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwFwb), Seen.Registers(0, 0)));
 
         Assert.That((seen.Registration, seen.Accesses[0].Outcome.Kind), Is.EqualTo((Errno.None, OutcomeKind.Mapped)));
     }
 
     [Test]
     public void A_program_that_ended_within_its_set_up_without_an_errno_is_unreadable() =>
-        Assert.That(() => Reader.Read(Bound, Seen.Completed(Bound, Seen.Step("vm"), Seen.Step("guest-memory"), Seen.Step("bound-memslot"))),
-            Throws.InstanceOf<UnreadableObservationException>().With.Message.Contains("no bound-memslot"));
+        Assert.That(() => Reader.Read(Bound, Seen.Completed(Bound, new VmResult(), new GuestMemoryResult(), new MemslotResult())),
+            Throws.InstanceOf<UnreadableObservationException>().With.Message.Contains("no memslot"));
 
     [Test]
     public void A_VM_that_gets_no_tags_ends_the_case_before_its_slot()
     {
         var tagged = Seen.Grace() with { Mte = true };
-        Assert.That(Reader.Read(tagged, Seen.Completed(tagged, Seen.Step("vm"), Seen.Step("enable-cap", Einval))).Registration, Is.EqualTo(Errno.EINVAL));
-        Assert.That(Reader.Read(tagged, Seen.Completed(tagged, Seen.Step("vm"), Seen.Step("enable-cap"), Seen.Step("memslot", 14))).Registration,
+        Assert.That(Reader.Read(tagged, Seen.Completed(tagged, new VmResult(), new EnableCapabilityResult { Errno = Einval })).Registration, Is.EqualTo(Errno.EINVAL));
+        Assert.That(Reader.Read(tagged, Seen.Completed(tagged, new VmResult(), new EnableCapabilityResult(), new MemslotResult { Errno = 14 })).Registration,
             Is.EqualTo(Errno.EFAULT));
     }
 
@@ -62,8 +63,8 @@ public class ObservationReaderTests
     public void A_word_that_the_process_did_not_store_is_other_memory(ulong word, VerdictKind newer, VerdictKind older)
     {
         var c = AllCases.Find("pfnmap:known:wb:shared vma=rw slot=none read,read-next size=block by=exporter-scattered")!;
-        Observation Of(int level) => Seen.Completed(c, Seen.Step("memslot"), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwxFwb, level: level), Seen.Registers(0, 0),
-            Seen.Report(0x101), Seen.Descriptor(Seen.NormalRwxFwb, level: level), Seen.Step("get-registers", 0, ("x10", 0), ("x11", 0), ("x12", 0), ("x13", 0), ("x17", word)));
+        Observation Of(int level) => Seen.Completed(c, new MemslotResult(), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwxFwb, level: level), Seen.Registers(0, 0),
+            Seen.Report(0x101), Seen.Descriptor(Seen.NormalRwxFwb, level: level), Seen.Registers(0, 0, x17: word));
         Judge By(Policy policy) => new(policy, new Facts.HostProfile("7.2.0", new HostFacts(true, true), new ProbeAbilities(true, true, true), new Decoding(true, null)));
 
         Assert.That(By(Mainline.V7_3).Decide(c, Of(level: 3)).Kind, Is.EqualTo(newer));
@@ -110,8 +111,8 @@ public class ObservationReaderTests
     public void A_mapping_beyond_the_slot_is_not_the_slots()
     {
         var page = Block with { Extent = Extent.Page };
-        var trace = Seen.Step("trace", 0, ("available", true), ("lost", 0), ("events", new[] { Fields.Of(("name", "kvm_pgtable_stage2_map"),
-            ("addr", Cases.CaseLayout.TestAddress + Cases.CaseLayout.PageExtent), ("size", 4096), ("prot", 2)) }));
+        var trace = new TraceResult(true, null,
+            [new TraceEvent("kvm_pgtable_stage2_map", Cases.CaseLayout.TestAddress + Cases.CaseLayout.PageExtent, 4096, Prot: 2)]);
 
         Assert.That(Read(page, trace).LeafFrom, Is.Null);
         Assert.That(Read(Block, trace).LeafFrom, Is.EqualTo(Evidence.Trace));
@@ -121,7 +122,7 @@ public class ObservationReaderTests
     public void A_load_exclusive_that_the_CPU_refuses_is_a_data_abort_of_the_guest()
     {
         var c = Seen.Grace(Access.Exclusive);
-        var seen = Reader.Read(c, Seen.Completed(c, Seen.Step("memslot"), Seen.Report(0x200), Seen.Registers(0x9600_0035, 0x10_0800)));
+        var seen = Reader.Read(c, Seen.Completed(c, new MemslotResult(), Seen.Report(0x200), Seen.Registers(0x9600_0035, 0x10_0800)));
 
         Assert.That(seen.Accesses[0].Outcome, Is.EqualTo(Outcome.GuestDataAbort));
     }
@@ -129,5 +130,5 @@ public class ObservationReaderTests
     private static ObservedAccess Mapped(params StepResult[] evidence) => Read(Block, evidence);
 
     private static ObservedAccess Read(Case c, params StepResult[] evidence) => Reader.Read(c,
-        Seen.Completed(c, [Seen.Step("memslot"), Seen.Report(0x100), .. evidence, Seen.Registers(0, 0)])).Accesses[0];
+        Seen.Completed(c, [new MemslotResult(), Seen.Report(0x100), .. evidence, Seen.Registers(0, 0)])).Accesses[0];
 }

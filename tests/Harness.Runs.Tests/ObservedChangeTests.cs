@@ -20,7 +20,7 @@ public class ObservedChangeTests
         var c = AllCases.Find(key)!;
         return Reader.Read(c, Seen.Completed(c,
         [
-            Seen.Step("memslot"), Seen.Step("memslot"), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwxFwb), Seen.Registers(0, 0), .. change, .. after,
+            new MemslotResult(), new MemslotResult(), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwxFwb), Seen.Registers(0, 0), .. change, .. after,
         ]));
     }
 
@@ -28,7 +28,7 @@ public class ObservedChangeTests
     public void What_the_change_left_is_read_after_it()
     {
         var seen = Read("anonymous:private vma=rw slot=none write,read then=munmap",
-            [Seen.Step("hole"), Nothing], Seen.Step("run", 14));
+            [new HoleResult(), Nothing], new RunResult { Errno = 14 });
 
         Assert.That(seen.ToString(), Is.EqualTo("registered; write: mapped Normal-WB rwx; munmap: not mapped; read: KVM_RUN fails with EFAULT"));
     }
@@ -37,7 +37,7 @@ public class ObservedChangeTests
     public void The_first_of_its_calls_that_fails_is_what_the_change_returned()
     {
         var seen = Read("anonymous:private vma=rw slot=none write,write then=recreate",
-            [Seen.Step("memslot"), Seen.Step("memslot", Einval), Nothing], Seen.Mmio(CaseLayout.TestAddress, write: true));
+            [new MemslotResult(), new MemslotResult { Errno = Einval }, Nothing], Seen.Mmio(CaseLayout.TestAddress, write: true));
 
         Assert.That(seen.Change!.Errno, Is.EqualTo(Errno.EINVAL));
         Assert.That(seen.ToString(), Does.EndWith("recreate: EINVAL, not mapped; write: KVM_EXIT_MMIO"));
@@ -46,7 +46,7 @@ public class ObservedChangeTests
     [Test]
     public void Without_a_descriptor_only_the_errno_is_compared()
     {
-        var seen = Read("anonymous:private vma=rw slot=none write,read then=log-on", [Seen.Step("memslot")], Seen.Report(0x101), Seen.Registers(0, 0));
+        var seen = Read("anonymous:private vma=rw slot=none write,read then=log-on", [new MemslotResult()], Seen.Report(0x101), Seen.Registers(0, 0));
 
         Assert.That(seen.Change!.Left, Is.Null);
         Assert.That(seen.Change.ToString(), Is.EqualTo("log-on: done"));
@@ -54,7 +54,7 @@ public class ObservedChangeTests
 
     [Test]
     public void A_change_that_the_program_never_made_is_unreadable() =>
-        Assert.That(() => Read("anonymous:private vma=rw slot=none write,read then=munmap", [], Seen.Step("run", 14)),
+        Assert.That(() => Read("anonymous:private vma=rw slot=none write,read then=munmap", [], new RunResult { Errno = 14 }),
             Throws.InstanceOf<UnreadableObservationException>().With.Message.Contains("no hole"));
 
     [Test]
@@ -65,9 +65,9 @@ public class ObservedChangeTests
             new HostProfile("7.2.0", new HostFacts(true, true), new ProbeAbilities(true, true, true), new Decoding(true, null)));
         var leaf = Seen.Descriptor(Seen.NormalRwxFwb);
         Verdict Decide(StepResult left, params StepResult[] then) => judge.Decide(c, Seen.Completed(c,
-            [Seen.Step("memslot"), Seen.Report(0x100), leaf, Seen.Registers(0, 0), Seen.Step("hole"), left, .. then]));
+            [new MemslotResult(), Seen.Report(0x100), leaf, Seen.Registers(0, 0), new HoleResult(), left, .. then]));
 
-        Assert.That(Decide(Nothing, Seen.Step("run", 14)).Kind, Is.EqualTo(VerdictKind.Match));
+        Assert.That(Decide(Nothing, new RunResult { Errno = 14 }).Kind, Is.EqualTo(VerdictKind.Match));
         var stale = Decide(leaf, Seen.Report(0x101), leaf, Seen.Registers(0, 0));
         Assert.That((stale.Kind, stale.Rule), Is.EqualTo((VerdictKind.Mismatch, "host-unmaps")));
     }

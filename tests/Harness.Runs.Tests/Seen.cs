@@ -16,31 +16,44 @@ internal static class Seen
         new Backing(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false),
         true, SlotFlags.None, new AccessList(accesses.Length == 0 ? [Access.Read] : accesses));
 
-    public static Observation Refused(Case c, int errno) => Completed(c, Step("memslot", errno));
+    public static Observation Refused(Case c, int errno) => Completed(c, new MemslotResult { Errno = errno });
 
-    public static Observation Completed(Case c, params StepResult[] steps) =>
-        new(c.Id, ObservationEnd.Completed, null, 1000, [.. steps.Select((s, i) => s with { Index = i })], []);
+    public static Observation Completed(Case c, params StepResult[] steps) => new(c.Id, ObservationEnd.Completed, null, 1000, steps, []);
 
-    public static StepResult Step(string op, int errno = 0, params (string, object?)[] values) => new(0, op, errno, Fields.Of(values));
+    /// <summary>What a step returns that has nothing to say but its errno.</summary>
+    public static StepResult Of(Step step, int errno = 0)
+    {
+        var constructor = step.GetType().BaseType!.GetGenericArguments().Single().GetConstructors().Single();
+        object?[] arguments = [.. constructor.GetParameters().Select(p => p.HasDefaultValue ? p.DefaultValue : false)];
+        return (StepResult)constructor.Invoke(arguments) with { Errno = errno };
+    }
 
-    public static StepResult Report(uint status) => Step("run", 0, ("exit", 6), ("address", CaseLayout.ReportAddress),
-        ("length", 4), ("write", true), ("data", status));
+    public static RunResult Report(uint status) => new(6, CaseLayout.ReportAddress, 4, true, status);
 
-    public static StepResult Mmio(ulong address, bool write) => Step("run", 0, ("exit", 6), ("address", address),
-        ("length", 4), ("write", write), ("data", write ? CaseLayout.StoredValue : 0));
+    public static RunResult Mmio(ulong address, bool write) => new(6, address, 4, write, write ? CaseLayout.StoredValue : 0);
 
-    public static StepResult Descriptor(ulong raw, bool valid = true, int level = 3) =>
-        Step("stage2", 0, ("valid", valid), ("descriptor", raw), ("level", level), ("pgtFlags", 0), ("startLevel", 1), ("iaBits", 40));
+    public static Stage2Result Descriptor(ulong raw, bool valid = true, int level = 3) => new(valid, raw, level, 0, 1, 40);
 
-    public static StepResult Registers(ulong esr, ulong elr) => Step("get-registers", 0, ("x10", esr), ("x11", 0), ("x12", elr), ("x13", 0x200));
+    public static GetRegistersResult Registers(ulong esr, ulong elr, ulong vector = 0x200, ulong? x16 = null, ulong? x17 = null)
+    {
+        var registers = new Dictionary<GuestRegister, ulong>
+        {
+            [GuestRegister.X10] = esr, [GuestRegister.X11] = 0, [GuestRegister.X12] = elr, [GuestRegister.X13] = vector,
+        };
+        if (x16 is { } first)
+            registers[GuestRegister.X16] = first;
+        if (x17 is { } last)
+            registers[GuestRegister.X17] = last;
+        return new GetRegistersResult(registers);
+    }
 
-    public static StepResult Trace(params (string Name, ulong Prot)[] events) =>
+    public static TraceResult Trace(params (string Name, ulong Prot)[] events) =>
         Trace(4096, events);
 
-    public static StepResult Trace(ulong size, params (string Name, ulong Prot)[] events) => Step("trace", 0, ("available", true), ("lost", 0),
-        ("events", events.Select(e => Fields.Of(("name", e.Name), ("addr", CaseLayout.TestAddress), ("size", size), ("prot", e.Prot))).ToArray()));
+    public static TraceResult Trace(ulong size, params (string Name, ulong Prot)[] events) =>
+        new(true, null, [.. events.Select(e => new TraceEvent(e.Name, CaseLayout.TestAddress, size, Prot: e.Prot))]);
 
     /// <summary>A read that went through, with the descriptor that it left.</summary>
     public static Observation ReadMapped(Case c, ulong descriptor) =>
-        Completed(c, Step("memslot"), Report(0x100), Descriptor(descriptor), Registers(0, 0));
+        Completed(c, new MemslotResult(), Report(0x100), Descriptor(descriptor), Registers(0, 0));
 }

@@ -52,22 +52,21 @@ public class SmallAddressesTests
         int runs = 0;
         foreach (var step in program.Steps)
         {
-            int errno = step.Op switch
+            int errno = step switch
             {
-                "vm" => step.Args.Bits("type") is Bits ? 0 : Einval,
-                "memslot" when step.Args.Bits("gpa") + step.Args.Bits("size") > 1ul << Bits => 14,
+                VmStep vm => vm.Type is Bits ? 0 : Einval,
+                MemslotStep slot when slot.Gpa + slot.Size > 1ul << Bits => 14,
                 _ => 0,
             };
-            var values = step.Op switch
+            steps.Add(step switch
             {
-                "run" when runs++ > 0 => Seen.Mmio(CaseLayout.TestAddress, write: true).Values,
-                "run" => Seen.Report(0x100).Values,
-                "stage2" => Seen.Descriptor(Seen.NormalRwxFwb, valid: steps[^1].Op != "memslot").Values,
-                "get-registers" => Seen.Registers(0, 0).Values,
-                "trace" => Seen.Trace().Values,
-                _ => Fields.Empty,
-            };
-            steps.Add(new StepResult(steps.Count, step.Op, errno, values));
+                RunStep when runs++ > 0 => Seen.Mmio(CaseLayout.TestAddress, write: true),
+                RunStep => Seen.Report(0x100),
+                Stage2Step => Seen.Descriptor(Seen.NormalRwxFwb, valid: steps[^1] is not MemslotResult),
+                GetRegistersStep => Seen.Registers(0, 0),
+                TraceStep => Seen.Trace(),
+                _ => Seen.Of(step, errno),
+            });
             if (errno != 0 && step.OnError != OnError.Continue)
                 return new Observation(program.Case, step.OnError == OnError.End ? ObservationEnd.Completed : ObservationEnd.SetupFailed,
                     $"{step.Op}: errno {errno}", 1, steps, []);

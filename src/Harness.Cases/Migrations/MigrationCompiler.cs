@@ -12,7 +12,7 @@ namespace Harness.Cases.Migrations;
 public static class MigrationCompiler
 {
     /// <summary>What is read after each of the destination's runs: what the guest says of an exception, and of what it compared.</summary>
-    public static readonly string[] Registers = [.. CaseCompiler.ReportRegisters, "x16", "x17"];
+    public static readonly IReadOnlyList<GuestRegister> Registers = [.. CaseCompiler.ReportRegisters, GuestRegister.X16, GuestRegister.X17];
 
     /// <summary>How often the guest stores again while its memory travels: less each time, as a VMM hopes.</summary>
     public const int PreCopyRounds = 3;
@@ -31,16 +31,18 @@ public static class MigrationCompiler
         var tables = Tables();
         var guest = Guest(migration).Program(tables);
         AddCode(steps);
-        steps.Add(Steps.Words("code", 0, guest.Words));
+        steps.Add(new WordsStep("code", 0, guest.Words));
         foreach (var words in tables.Words)
-            steps.Add(Steps.Words("code", words.Offset, words.Words));
-        steps.Add(Steps.SetRegisters("vcpu",
-            ("pc", CaseLayout.CodeAddress + guest.EntryOffset),
-            ("vbar_el1", CaseLayout.CodeAddress + guest.VectorOffset),
-            ("x1", CaseLayout.TestAddress),
-            ("x9", CaseLayout.ReportAddress)));
+            steps.Add(new WordsStep("code", words.Offset, words.Words));
+        steps.Add(new SetRegistersStep("vcpu", new Dictionary<GuestRegister, ulong>
+        {
+            [GuestRegister.Pc] = CaseLayout.CodeAddress + guest.EntryOffset,
+            [GuestRegister.VbarEl1] = CaseLayout.CodeAddress + guest.VectorOffset,
+            [GuestRegister.X1] = CaseLayout.TestAddress,
+            [GuestRegister.X9] = CaseLayout.ReportAddress,
+        }));
         if (TracesOnly(host))
-            steps.Add(Steps.Trace());
+            steps.Add(new TraceStep());
         AddRun(steps, host, CaseCompiler.ReportRegisters, descriptor: true);
         AddRun(steps, host, CaseCompiler.ReportRegisters);
         ulong size = CaseLayout.SlotSize(c.Extent);
@@ -49,7 +51,7 @@ public static class MigrationCompiler
             steps.Stage = MigrationStage.DirtyLog;
             CaseCompiler.AddSlotChange(steps.List, c, CaseLayout.TestAddress, size, c.Slot | SlotFlags.LogDirtyPages, OnError.End);
             if (host.Descriptor)
-                steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress));
+                steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress));
             steps.Stage = MigrationStage.Source;
             steps.Add(SaveAll(c));
             for (int round = 1; round <= PreCopyRounds; round++)
@@ -59,12 +61,12 @@ public static class MigrationCompiler
             }
         }
         // The guest is stopped: what the last exit left undone is done, and what it dirtied last travels.
-        steps.Add(Steps.Settle("vcpu"));
+        steps.Add(new SettleStep("vcpu"));
         steps.Add(migration.PreCopy ? Dirty(c) : SaveAll(c));
-        steps.Add(Steps.SavePages("code", 0, CaseLayout.CodeSize));
-        steps.Add(Steps.SaveRegisters("vcpu"));
+        steps.Add(new SavePagesStep("code", 0, CaseLayout.CodeSize));
+        steps.Add(new SaveRegistersStep("vcpu"));
         foreach (var relied in ReliedCapability.Of(migration))
-            steps.Add(Steps.Extension("vm", relied.Number));
+            steps.Add(new ExtensionStep("vm", relied.Number));
         return steps.Program(migration, host);
     }
 
@@ -72,7 +74,7 @@ public static class MigrationCompiler
     public static ProbeProgram? Questions(Migration migration, ProbeAbilities host) =>
         !migration.Asks || ReliedCapability.Of(migration) is not { Count: > 0 } relied ? null
         : new ProbeProgram(migration.Id, CaseLayout.DeadlineMs * host.Slowness,
-            [Steps.Vm("vm"), .. relied.Select(r => Steps.Extension("vm", r.Number))]);
+            [new VmStep("vm"), .. relied.Select(r => new ExtensionStep("vm", r.Number))]);
 
     /// <summary>The VM as it came, put together again and resumed.</summary>
     public static MigrationProgram Destination(Migration migration, ProbeAbilities host, MovedState state)
@@ -83,14 +85,14 @@ public static class MigrationCompiler
         steps.StagesOfSlot();
         AddCode(steps);
         steps.Stage = MigrationStage.Registers;
-        steps.Add(Steps.RestoreRegisters("vcpu", state.Registers, migration.AllRegisters));
+        steps.Add(new RestoreRegistersStep("vcpu", state.Registers, migration.AllRegisters));
         steps.Stage = MigrationStage.Content;
-        steps.Add(Steps.RestorePages("code", state.Code));
+        steps.Add(new RestorePagesStep("code", state.Code));
         foreach (var pages in state.Memory)
-            steps.Add(Steps.RestorePages(MapOf(c), pages, OnError.End));
+            steps.Add(new RestorePagesStep(MapOf(c), pages) { OnError = OnError.End });
         steps.Stage = MigrationStage.FirstRun;
         if (TracesOnly(host))
-            steps.Add(Steps.Trace());
+            steps.Add(new TraceStep());
         AddRun(steps, host, Registers);
         steps.Stage = MigrationStage.FirstAccess;
         AddRun(steps, host, Registers, descriptor: true);
@@ -104,15 +106,15 @@ public static class MigrationCompiler
 
     /// <summary>What a vCPU's registers are before anybody touches them, and which of their bits may be changed.</summary>
     public static ProbeProgram SaveFresh(ProbeAbilities host) => new("registers", CaseLayout.DeadlineMs * host.Slowness,
-        [Steps.Vm("vm", host.VmType), Steps.Vcpu("vcpu", "vm"), Steps.SaveRegisters("vcpu"), Steps.RegisterMasks("vm")]);
+        [new VmStep("vm", host.VmType), new VcpuStep("vcpu", "vm"), new SaveRegistersStep("vcpu"), new RegisterMasksStep("vm")]);
 
     /// <summary>Which of its own registers a host takes back.</summary>
     /// <param name="host">The host.</param>
     /// <param name="saved">What <see cref="SaveFresh"/> returned.</param>
     public static ProbeProgram RestoreFresh(ProbeAbilities host, Observation saved) => new("registers", CaseLayout.DeadlineMs * host.Slowness,
     [
-        Steps.Vm("vm", host.VmType), Steps.Vcpu("vcpu", "vm"),
-        Steps.RestoreRegisters("vcpu", saved.Steps.First(s => s.Op == "save-registers").Values.Inner("registers"), all: false),
+        new VmStep("vm", host.VmType), new VcpuStep("vcpu", "vm"),
+        new RestoreRegistersStep("vcpu", saved.Steps.OfType<SaveRegistersResult>().First().Registers ?? [], All: false),
     ]);
 
     private static StageOneTables Tables() =>
@@ -124,27 +126,27 @@ public static class MigrationCompiler
         var c = migration.Case;
         CaseCompiler.AddVmAndSlot(steps.List, c, host, migration.IpaBits);
         if (c.Backing.Kind == VmaKind.GuestMemory)
-            steps.Add(Steps.Map(View, CaseCompiler.Memory, CaseLayout.MappingSize(c), write: true, shared: true));
+            steps.Add(new MapStep(View, CaseCompiler.Memory, CaseLayout.MappingSize(c), Write: true, Shared: true));
     }
 
     private static void AddCode(StagedSteps steps)
     {
-        steps.Add(Steps.Map("code", null, CaseLayout.CodeSize, write: true, shared: false, CaseLayout.CodeSize));
-        steps.Add(Steps.Memslot("vm", CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code"));
+        steps.Add(new MapStep("code", null, CaseLayout.CodeSize, Write: true, Shared: false, CaseLayout.CodeSize));
+        steps.Add(new MemslotStep("vm", CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code"));
         bool here = steps.Stage == MigrationStage.Source;
         steps.Stage = here ? MigrationStage.Source : MigrationStage.Vcpu;
         // On the source a vCPU is what the question needs; on the destination it is a part of the question.
-        steps.Add(Steps.Vcpu("vcpu", "vm", onError: here ? OnError.Fail : OnError.End));
+        steps.Add(new VcpuStep("vcpu", "vm") { OnError = here ? OnError.Fail : OnError.End });
     }
 
-    private static void AddRun(StagedSteps steps, ProbeAbilities host, string[] registers, bool descriptor = false)
+    private static void AddRun(StagedSteps steps, ProbeAbilities host, IReadOnlyList<GuestRegister> registers, bool descriptor = false)
     {
-        steps.Add(Steps.Run("vcpu", host.RunTimeoutMs, OnError.End));
+        steps.Add(new RunStep("vcpu", host.RunTimeoutMs) { OnError = OnError.End });
         if (TracesOnly(host))
-            steps.Add(Steps.Trace());
+            steps.Add(new TraceStep());
         if (descriptor && host.Descriptor)
-            steps.Add(Steps.Stage2("exporter", "vm", CaseLayout.TestAddress));
-        steps.Add(Steps.GetRegisters("vcpu", registers));
+            steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress));
+        steps.Add(new GetRegistersStep("vcpu", registers));
     }
 
     /// <summary>In protected mode the descriptor can't be read; what the kernel asked the hypervisor for stands in for it.</summary>
@@ -152,9 +154,9 @@ public static class MigrationCompiler
 
     private static string MapOf(Case c) => c.Backing.Kind == VmaKind.GuestMemory ? View : CaseCompiler.Memory;
 
-    private static Step SaveAll(Case c) => Steps.SavePages(MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));
+    private static SavePagesStep SaveAll(Case c) => new(MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));
 
-    private static Step Dirty(Case c) => Steps.DirtyPages(
+    private static DirtyPagesStep Dirty(Case c) => new(
         "vm", CaseLayout.TestSlot, MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));
 
     /// <summary>Steps, each with the stage that it is a part of.</summary>
@@ -173,10 +175,10 @@ public static class MigrationCompiler
         {
             foreach (var step in List)
             {
-                stage = step.Op switch
+                stage = step switch
                 {
-                    "vm" => MigrationStage.Vm,
-                    "enable-cap" or "guest-memory" or "memslot" or "bound-memslot" => MigrationStage.Registration,
+                    VmStep => MigrationStage.Vm,
+                    EnableCapabilityStep or GuestMemoryStep or MemslotStep => MigrationStage.Registration,
                     _ => stage == MigrationStage.Vm ? MigrationStage.Registration : stage,
                 };
                 _stages.Add(stage);

@@ -51,7 +51,7 @@ internal static class EvidenceAction
             ?? throw new UsageException($"{row.CaseId} is no case of this version of the harness: {row.Title}");
         var policy = PolicyCatalog.Find(row.Policy ?? host.Host.Policy ?? "")
             ?? throw new UsageException($"the policy '{row.Policy ?? host.Host.Policy}' of {of} is none of this version of the harness");
-        return new StoredEvidence(run, host, row, c, policy, FactsReader.Read(Codec.ReadFields(host.Host.Facts!)), observations);
+        return new StoredEvidence(run, host, row, c, policy, FactsReader.Read(Messages.ReadFields(host.Host.Facts!)), observations);
     }
 
     /// <summary>"7.2/max/vhe" is a target, and no name for a file.</summary>

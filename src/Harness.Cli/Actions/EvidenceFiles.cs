@@ -18,7 +18,7 @@ internal static class EvidenceFiles
     public static IReadOnlyList<(string Name, string Text)> Of(StoredEvidence e)
     {
         var program = CaseCompiler.Compile(e.Case, e.Profile.Abilities);
-        var observations = e.Observations.Select(Codec.ReadObservation).ToList();
+        var observations = e.Observations.Select(StoredJson.ReadObservation).ToList();
         var files = new List<(string Name, string Text)>
         {
             ("case.json", Json(Case(e))),
@@ -27,7 +27,7 @@ internal static class EvidenceFiles
             ("kernel-log.txt", KernelLog(observations)),
         };
         files.AddRange(e.Observations.Select((o, i) => ($"observation-{i + 1}.json", o + "\n")));
-        files.Add(("program.json", Codec.Text(program) + "\n"));
+        files.Add(("program.json", Messages.Text(program) + "\n"));
         files.Add(("repro.c", Reproducer.Text(new ReproducerSource(e.Case, program, ReproAction.OnHost(e.Row.Target, e.Profile, e.Policy, e.Case))
         {
             Pci = e.Profile.Abilities.Providers.Pci,
@@ -38,7 +38,7 @@ internal static class EvidenceFiles
 
     /// <summary>Each step observed is the program's of that number: it was compiled as this version of the harness does.</summary>
     private static bool IsOf(Observation observation, ProbeProgram program) =>
-        observation.Steps.All(s => s.Index < program.Steps.Count && program.Steps[s.Index].Op == s.Op);
+        observation.Steps.Count <= program.Steps.Count && observation.Steps.Zip(program.Steps).All(p => p.First.Op == p.Second.Op);
 
     private static string Explanation(StoredEvidence e)
     {

@@ -16,6 +16,6 @@ internal static class KnownTarget
             : null;
         return facts is null
             ? throw new UsageException($"{database} holds no run on target '{target}', so its facts are not known: run it first (harness identify {target} is quick)")
-            : FactsReader.Read(Codec.ReadFields(facts));
+            : FactsReader.Read(Messages.ReadFields(facts));
     }
 }

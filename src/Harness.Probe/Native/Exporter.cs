@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Harness.Kvm.Native;
+using Harness.Protocol;
 
 namespace Harness.Probe.Native;
 
@@ -114,17 +115,7 @@ internal static unsafe class Exporter
     public const string Device = "/dev/stage2-exporter";
 
     private const byte Type = (byte)'S';
-    private static readonly string[] Memories = ["known", "unknown", "unheld"];
-    private static readonly string[] Types = ["wb", "nc", "ngnre", "ngnrne"];
-    private static readonly string[] Vmas = ["pfnmap", "mixedmap"];
-
-    private static readonly string[] Inserts = ["mmap", "fault", "huge", "notified", "scattered"];
-
-    /// <summary>
-    /// For each of <see cref="Inserts"/> the flags of stage2_export: STAGE2_INSERT_ON_FAULT is 2, STAGE2_INSERT_HUGE 4,
-    /// STAGE2_NOTIFIED 8, STAGE2_SCATTERED 16.
-    /// </summary>
-    private static readonly uint[] InsertFlags = [0, 2, 4, 2 | 8, 2 | 16];
+    private const uint AllowAnyUncached = 1, InsertOnFault = 2, InsertHuge = 4, Notified = 8, Scattered = 16; // stage2_export.flags
 
     [CConstant("STAGE2_EXPORT", "stage2_exporter.h")]
     public static nuint STAGE2_EXPORT => Ioctl.Write<Stage2Export>(Type, 1);
@@ -135,17 +126,16 @@ internal static unsafe class Exporter
     [CConstant("STAGE2_FACTS", "stage2_exporter.h")]
     public static nuint STAGE2_FACTS => Ioctl.Read<Stage2Facts>(Type, 3);
 
-    /// <exception cref="FormatException">A word is not one of the header's kinds.</exception>
-    public static int Export(int fd, string memory, string type, string vma, bool anyUncached, ulong size, string insert = "mmap")
+    public static int Export(int fd, ExportStep step)
     {
         var export = new Stage2Export
         {
             StructSize = (uint)sizeof(Stage2Export),
-            Memory = Kind(Memories, memory),
-            Type = Kind(Types, type),
-            Vma = Kind(Vmas, vma),
-            Flags = (anyUncached ? 1u : 0) | InsertFlags[Kind(Inserts, insert)],
-            Length = size,
+            Memory = (uint)step.Memory,
+            Type = (uint)step.Type,
+            Vma = (uint)step.Vma,
+            Flags = (step.AnyUncached ? AllowAnyUncached : 0) | Flags(step.Insert),
+            Length = step.Size,
         };
         return Libc.ioctl(fd, STAGE2_EXPORT, &export) < 0 ? Libc.Error() : 0;
     }
@@ -166,9 +156,12 @@ internal static unsafe class Exporter
         return errno;
     }
 
-    private static uint Kind(string[] kinds, string word)
+    private static uint Flags(PageInsertion insert) => insert switch
     {
-        int kind = Array.IndexOf(kinds, word);
-        return kind >= 0 ? (uint)kind : throw new FormatException($"'{word}' is none of {string.Join(", ", kinds)}");
-    }
+        PageInsertion.Fault => InsertOnFault,
+        PageInsertion.Huge => InsertHuge,
+        PageInsertion.Notified => InsertOnFault | Notified,
+        PageInsertion.Scattered => InsertOnFault | Scattered,
+        _ => 0,
+    };
 }

@@ -5,7 +5,7 @@ using Harness.Protocol;
 
 namespace Harness.Probe.Native;
 
-/// <summary>What <see cref="Steps.Counters"/> documents, read anew each time.</summary>
+/// <summary>What <see cref="CountersStep"/> documents, read anew each time.</summary>
 internal static unsafe class HostCounters
 {
     /// <summary>The name of a memfd of the probe's own, not the program's.</summary>
@@ -15,30 +15,20 @@ internal static unsafe class HostCounters
     private const ulong AlignedFrom = Mapping.OutOfTheWay;
     private const ulong AlignedTo = 2 * Mapping.OutOfTheWay;
 
-    private static readonly (string Name, string Line)[] _memory =
-    [
-        ("mlockedKiB", "Mlocked:"), ("unevictableKiB", "Unevictable:"), ("secPageTablesKiB", "SecPageTables:"), ("shmemKiB", "Shmem:"),
-        ("freeKiB", "MemFree:"),
-    ];
-
-    public static Fields Read()
+    public static CountersResult Read()
     {
-        var found = new List<(string, object?)>();
-        Vms(found);
-        if (Names("/proc/self/fd") is { } descriptors)
-            found.Add(("descriptors", descriptors.Count - 1)); // less the one that lists them
-        if (SmallFile.ReadText("/proc/self/maps", out _) is { } areas)
-            found.Add(("mappings", CountAreas(areas)));
+        var (vms, orphans) = Vms();
+        int? descriptors = Names("/proc/self/fd")?.Count - 1; // less the one that lists them
+        string? areas = SmallFile.ReadText("/proc/self/maps", out _);
         // Each processor keeps changes of its own back for a second; this has them told now (root's alone: mm/vmstat.c,
         // vmstat_refresh).
         SmallFile.Write("/proc/sys/vm/stat_refresh", "1");
-        if (SmallFile.ReadText("/proc/meminfo", out _) is { } memory)
-            foreach (var (name, line) in _memory)
-                if (KiB(memory, line) is { } kib)
-                    found.Add((name, kib));
-        if (SmallFile.ReadText("/proc/sys/fs/file-nr", out _) is { } files && TryNumber(files.Split('\t')[0], out long open))
-            found.Add(("files", open));
-        return Fields.Of([.. found]);
+        string memory = SmallFile.ReadText("/proc/meminfo", out _) ?? "";
+        string files = SmallFile.ReadText("/proc/sys/fs/file-nr", out _) ?? "";
+        return new CountersResult(
+            vms, orphans, descriptors, areas is null ? null : CountAreas(areas),
+            KiB(memory, "Mlocked:"), KiB(memory, "Unevictable:"), KiB(memory, "SecPageTables:"), KiB(memory, "Shmem:"), KiB(memory, "MemFree:"),
+            TryNumber(files.Split('\t')[0], out long open) ? open : null);
     }
 
     /// <summary>The areas of a program's files and of its aligned mappings, among the lines of /proc/self/maps.</summary>
@@ -64,7 +54,7 @@ internal static unsafe class HostCounters
         return count;
     }
 
-    private static void Vms(List<(string, object?)> found)
+    private static (int? Own, int? Orphans) Vms()
     {
         var folders = Names(Debug + "/kvm");
         if (folders is null)
@@ -75,7 +65,7 @@ internal static unsafe class HostCounters
                     folders = Names(Debug + "/kvm");
         }
         if (folders is null)
-            return;
+            return (null, null);
         string own = Libc.getpid().ToString(CultureInfo.InvariantCulture);
         int vms = 0, orphans = 0;
         foreach (string folder in folders)
@@ -89,8 +79,7 @@ internal static unsafe class HostCounters
             else if (string.IsNullOrEmpty(SmallFile.ReadText($"/proc/{pid}/cmdline", out _)))
                 orphans++; // a process on its way out has no memory any more, and no command line
         }
-        found.Add(("vms", vms));
-        found.Add(("orphans", orphans));
+        return (vms, orphans);
     }
 
     /// <summary>What is in a folder, dots left out; null where it can't be read.</summary>

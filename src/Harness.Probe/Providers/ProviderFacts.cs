@@ -14,14 +14,10 @@ internal static unsafe class ProviderFacts
 {
     private const string Thp = "/sys/kernel/mm/transparent_hugepage/";
 
-    /// <param name="asked">"pci": the addresses of the devices that may be used.</param>
-    public static Fields Collect(Fields asked)
+    public static Fields Collect(FactsQuery query)
     {
         var (total, free) = HugePagePool.Read();
-        var pci = new List<object?>();
-        if (asked.Has("pci"))
-            foreach (object? address in asked.List("pci"))
-                pci.Add(new PciDevice(address as string ?? throw new FormatException("'pci' holds something that is no address")).Facts());
+        Fields[] pci = [.. query.Pci.Select(address => new PciDevice(address).Facts())];
         return Fields.Of(
             ("thp", Fields.Of(("enabled", Text(Thp + "enabled")), ("size", Text(Thp + "hpage_pmd_size")))),
             ("hugetlb", Fields.Of(("total", total), ("free", free))),

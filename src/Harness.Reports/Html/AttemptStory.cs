@@ -26,20 +26,25 @@ internal sealed record AttemptStory(
         }
     }
 
+    /// <summary>Members of a step's result that are not what it read.</summary>
+    private static readonly string[] Own = ["index", "op", "errno", "values"];
+
     private static AttemptStory Of(JsonElement root)
     {
         var steps = new List<(int, string, int, string)>();
         var trace = new List<(int, string)>();
         foreach (var step in root.GetProperty("steps").EnumerateArray())
         {
-            int index = step.GetProperty("index").GetInt32();
-            var values = step.GetProperty("values").EnumerateObject().ToList();
+            int index = steps.Count;
+            // Older probes had what a step read as an object of its own.
+            var read = step.TryGetProperty("values", out var own) ? own : step;
+            var values = read.EnumerateObject().Where(v => !Own.Contains(v.Name)).ToList();
             var events = values.FirstOrDefault(v => v.NameEquals("events"));
             if (events.Value.ValueKind == JsonValueKind.Array)
                 foreach (var e in events.Value.EnumerateArray())
                     trace.Add((index, Event(e)));
             steps.Add((index, step.GetProperty("op").GetString()!, step.GetProperty("errno").GetInt32(),
-                Signal(step.GetProperty("values")) ?? string.Join(' ', values.Where(v => !v.NameEquals("events")).Select(Member))));
+                Signal(read) ?? string.Join(' ', values.Where(v => !v.NameEquals("events")).SelectMany(Members))));
         }
         return new AttemptStory(root.GetProperty("end").GetString()!,
             root.TryGetProperty("detail", out var detail) && detail.ValueKind == JsonValueKind.String ? detail.GetString() : null,
@@ -71,6 +76,10 @@ internal sealed record AttemptStory(
         string name = members.FirstOrDefault(m => m.NameEquals("name")) is { Value.ValueKind: JsonValueKind.String } n ? n.Value.GetString()! : "";
         return string.Join(' ', members.Where(m => !m.NameEquals("name")).Select(Member).Prepend(name).Where(p => p.Length > 0));
     }
+
+    /// <summary>The registers of a vCPU one by one.</summary>
+    private static IEnumerable<string> Members(JsonProperty member) =>
+        member.NameEquals("registers") && member.Value.ValueKind == JsonValueKind.Object ? member.Value.EnumerateObject().Select(Member) : [Member(member)];
 
     /// <summary>Addresses and registers in hexadecimal, as a kernel developer reads them.</summary>
     private static string Member(JsonProperty member) => $"{member.Name}=" + (member.Value.ValueKind == JsonValueKind.Number

@@ -17,7 +17,7 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
     public async Task<Fields> FactsAsync(IReadOnlyList<string> pciDevices, CancellationToken cancel)
     {
         long id = ++_id;
-        await SendAsync(new Request(id, null, Fields.Of(("pci", pciDevices))), cancel).ConfigureAwait(false);
+        await SendAsync(new Request(id, Facts: new FactsQuery(pciDevices)), cancel).ConfigureAwait(false);
         var reply = await ReceiveAsync(id, grace, cancel).ConfigureAwait(false);
         return reply.Facts ?? throw new LinkLostException($"the probe did not tell its facts: {reply.Error}");
     }
@@ -34,7 +34,7 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
         for (int answered = 0; answered < programs.Count; answered++)
         {
             for (; sent < programs.Count && sent - answered < window; sent++)
-                await SendAsync(new Request(first + sent, programs[sent], null), cancel).ConfigureAwait(false);
+                await SendAsync(new Request(first + sent, programs[sent]), cancel).ConfigureAwait(false);
             var program = programs[answered];
             var reply = await ReceiveAsync(first + answered, TimeSpan.FromMilliseconds(program.DeadlineMs) + grace, cancel)
                 .ConfigureAwait(false);
@@ -47,7 +47,7 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
     }
 
     private Task SendAsync(Request request, CancellationToken cancel) =>
-        link.SendAsync(Codec.Line(request).AsMemory()[..^1], cancel);
+        link.SendAsync(Messages.Line(request).AsMemory()[..^1], cancel);
 
     private async Task<Reply> ReceiveAsync(long id, TimeSpan patience, CancellationToken cancel)
     {
@@ -56,10 +56,10 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
         try
         {
             byte[] line = await link.ReceiveAsync(limit.Token).ConfigureAwait(false);
-            var reply = Codec.ReadReply(line, line.Length);
+            var reply = Messages.ReadReply(line);
             return reply.Id == id ? reply : throw new LinkLostException($"the probe answered request {reply.Id} for request {id}");
         }
-        catch (FormatException e)
+        catch (ProtocolException e)
         {
             throw new LinkLostException($"the probe wrote what is no message: {e.Message}", e);
         }

@@ -1,6 +1,5 @@
 using Harness.Guest;
 using Harness.Model;
-using Harness.Protocol;
 
 namespace Harness.Runs.Judging;
 
@@ -12,9 +11,10 @@ internal static class GuestSightReader
     private const int DataAbort = 0x25;
 
     /// <summary>The operation ended without an exception.</summary>
-    public static GuestSight Finished(GuestOperation operation, Fields registers)
+    /// <param name="operation">The operation.</param>
+    /// <param name="result">What it left in X17.</param>
+    public static GuestSight Finished(GuestOperation operation, ulong result)
     {
-        ulong result = registers.Bits("x17");
         return operation switch
         {
             // Arm ARM, PAR_EL1: F is bit 0, ATTR bits 63:56.

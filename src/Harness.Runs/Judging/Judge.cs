@@ -98,7 +98,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             ObservationEnd.Hang => (VerdictKind.Hang, Culprit.Probe, $"deadline passed: {observation.Detail}{log}"),
             ObservationEnd.Crash => (VerdictKind.Crash, log.Length > 0 ? Culprit.Kernel : Culprit.Probe, $"{observation.Detail}{log}"),
             ObservationEnd.ProbeError => (VerdictKind.ProbeError, Culprit.Probe, $"{observation.Detail}{log}"),
-            ObservationEnd.SetupFailed when last is { Op: "export" or "export-inserted", Errno: Unsupported } =>
+            ObservationEnd.SetupFailed when last is ExportResult { Errno: Unsupported } =>
                 (VerdictKind.Skip, Culprit.Platform, "needs VM_ALLOW_ANY_UNCACHED, which the kernel there doesn't have (6.9 and later do)"),
             ObservationEnd.SetupFailed => (VerdictKind.ProbeError, last is not null && Shortage.Contains(last.Errno) ? Culprit.Platform : Culprit.Probe,
                 $"set-up failed: {observation.Detail}{log}"),

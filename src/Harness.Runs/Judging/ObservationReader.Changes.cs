@@ -13,7 +13,7 @@ public sealed partial class ObservationReader
     {
         // What belongs to the access ends with its registers.
         int at = 0;
-        while (at < steps.Count && steps[at].Op != "get-registers")
+        while (at < steps.Count && steps[at] is not GetRegistersResult)
             at++;
         int errno = 0;
         foreach (string op in CaseCompiler.Changes(c))
@@ -32,9 +32,9 @@ public sealed partial class ObservationReader
     private Outcome? Left(IReadOnlyList<StepResult> steps, out StageTwoDescriptor? descriptor)
     {
         descriptor = null;
-        if (steps.FirstOrDefault(s => s.Op == "stage2" && s.Errno == 0)?.Values is not { } read)
+        if (steps.OfType<Stage2Result>().FirstOrDefault(s => s.Errno == 0) is not { } read)
             return null;
-        if (!read.Flag("valid"))
+        if (read.Valid != true)
             return Outcome.Unmapped;
         var found = Found(read);
         descriptor = found;

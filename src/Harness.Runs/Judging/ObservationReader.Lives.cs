@@ -16,7 +16,7 @@ public sealed partial class ObservationReader
     private ObservedCase ReadLife(Case c, Observation observation)
     {
         // Which step answers which act hangs on one thing that a host may have, and that shows.
-        bool descriptors = observation.Steps.Any(s => s.Op == "stage2") || (!c.Backing.Driver && observation.Steps.Any(s => s.Op == "open"));
+        bool descriptors = observation.Steps.OfType<Stage2Result>().Any() || (!c.Backing.Driver && observation.Steps.OfType<OpenResult>().Any());
         var program = LifeCompiler.Compile(c, new ProbeAbilities(Exporter: descriptors, Descriptor: descriptors, Trace: false));
         var acts = new List<ObservedAct>();
         bool guestEnded = false, otherEnded = false;
@@ -38,7 +38,7 @@ public sealed partial class ObservationReader
     }
 
     private static StageTwoDescriptor? DescriptorOf(ActStep act, IReadOnlyList<StepResult> steps) =>
-        act.Descriptor >= 0 && act.Descriptor < steps.Count && steps[act.Descriptor] is { Errno: 0, Values: var read } && read.Flag("valid", otherwise: false)
+        act.Descriptor >= 0 && act.Descriptor < steps.Count && steps[act.Descriptor] is Stage2Result { Errno: 0, Valid: true } read
             ? Found(read)
             : null;
 
@@ -52,23 +52,26 @@ public sealed partial class ObservationReader
         if (act.Before >= 0 && (steps[act.Before].Errno != 0 || act.Step >= steps.Count))
             return ActOutcome.Refused((Errno)steps[act.Before].Errno);
         var step = steps[act.Step];
-        if (step.Op == "run")
-            return Ran(act.Act, step, index);
+        if (step is RunResult run)
+            return Ran(act.Act, run, index);
         if (step.Errno != 0)
             return ActOutcome.Refused((Errno)step.Errno);
-        return act.Act switch
+        return step switch
         {
-            Act.Load or Act.Copy or Act.Peek or Act.Store when step.Values.Has("signal") => Signalled(step.Values),
-            Act.Load or Act.Copy or Act.Peek => Seen(step.Values.Bits("value")),
+            TouchResult { Signal: { } signal, Code: var code } => Signalled(signal, code ?? 0),
+            TouchResult { Value: { } word } when act.Act == Act.Load => Seen(word),
+            CopyResult { Value: { } word } => Seen(word),
+            PeekResult { Value: { } word } => Seen(word),
+            TouchResult or CopyResult or PeekResult when act.Act != Act.Store => throw new UnreadableObservationException($"{step.Op} read no word"),
             _ => ActOutcome.Done,
         };
     }
 
-    private ActOutcome Ran(Act act, StepResult run, int index)
+    private ActOutcome Ran(Act act, RunResult run, int index)
     {
         if (TimedOut(run))
             return ActOutcome.Loops;
-        long exit = run.Values.Integer("exit", 0);
+        uint exit = run.Exit ?? ExitUnknown;
         if (run.Errno != 0)
             return exit != ExitMemoryFault ? ActOutcome.RunFails((Errno)run.Errno)
                 : Wanted(run) is { } odd ? ActOutcome.Unforeseen($"KVM_RUN fails with {(Errno)run.Errno}, {odd}")
@@ -102,18 +105,18 @@ public sealed partial class ObservationReader
         _ => ActOutcome.Unforeseen($"sees 0x{word:x}, which nobody stored"),
     };
 
-    private static ActOutcome Signalled(Fields values) => (values.Integer("signal"), values.Integer("code")) switch
+    private static ActOutcome Signalled(int signal, int code) => (signal, code) switch
     {
         (7, 2) => ActOutcome.Signalled(Signal.BusAddress),
         (11, 1) => ActOutcome.Signalled(Signal.SegvMap),
         (11, 2) => ActOutcome.Signalled(Signal.SegvAccess),
-        var (signal, code) => ActOutcome.Unforeseen($"signal {signal}, code {code}"),
+        _ => ActOutcome.Unforeseen($"signal {signal}, code {code}"),
     };
 
     /// <summary>Whether the VMs of the probe's are fewer by those that were closed; null where they can't be counted.</summary>
     private static ActOutcome? Destroyed(StepResult before, StepResult after, int closed) =>
-        !before.Values.Has("vms") || !after.Values.Has("vms") ? null
-        : before.Values.Integer("vms") - after.Values.Integer("vms") >= closed ? ActOutcome.Done
+        before is not CountersResult { Vms: { } were } || after is not CountersResult { Vms: { } left } ? null
+        : were - left >= closed ? ActOutcome.Done
         : ActOutcome.Pinned;
 
     /// <summary>What is not back where it was, when all is closed; null where all is, or the program didn't get so far.</summary>
@@ -121,13 +124,12 @@ public sealed partial class ObservationReader
     {
         if (steps.Count <= program.Last)
             return null;
-        var (before, after) = (steps[program.First].Values, steps[program.Last].Values);
-        string[] more = [.. Kept
-            .Where(name => before.Has(name) && after.Has(name) && after.Integer(name) > before.Integer(name))
-            .Select(name => $"{after.Integer(name) - before.Integer(name)} {name}")];
+        if (steps[program.First] is not CountersResult before || steps[program.Last] is not CountersResult after)
+            throw new UnreadableObservationException("the observation holds no counters where its program reads them");
+        // Of the probe's own process: nobody else moves these.
+        string[] more = [.. ((string Name, long? More)[])
+            [("vms", after.Vms - before.Vms), ("descriptors", after.Descriptors - before.Descriptors), ("mappings", after.Mappings - before.Mappings)]
+            is var kept ? kept.Where(k => k.More > 0).Select(k => $"{k.More} {k.Name}") : []];
         return more.Length == 0 ? null : string.Join(", ", more);
     }
-
-    /// <summary>Counters of the probe's own process: nobody else moves them.</summary>
-    private static readonly string[] Kept = ["vms", "descriptors", "mappings"];
 }

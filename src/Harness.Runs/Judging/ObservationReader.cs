@@ -19,10 +19,10 @@ public sealed class UnreadableObservationException(string message) : Exception(m
 /// <summary>Turns what the probe returned into what the case did. Decodes; expects nothing.</summary>
 public sealed partial class ObservationReader(Decoding decoding)
 {
-    private const int ExitUnknown = 0; // KVM_EXIT_UNKNOWN, include/uapi/linux/kvm.h
-    private const int ExitMmio = 6; // KVM_EXIT_MMIO
-    private const int ExitInterrupted = 10; // KVM_EXIT_INTR
-    private const int ExitMemoryFault = 39; // KVM_EXIT_MEMORY_FAULT
+    private const uint ExitUnknown = 0; // KVM_EXIT_UNKNOWN, include/uapi/linux/kvm.h
+    private const uint ExitMmio = 6; // KVM_EXIT_MMIO
+    private const uint ExitInterrupted = 10; // KVM_EXIT_INTR
+    private const uint ExitMemoryFault = 39; // KVM_EXIT_MEMORY_FAULT
     private const int ReportLength = 4; // of a guest whose reports are words
     private const int Eintr = 4;
     private const int PageLevel = 3;
@@ -36,7 +36,7 @@ public sealed partial class ObservationReader(Decoding decoding)
         observation.Steps.Any(TimedOut);
 
     private static bool TimedOut(StepResult step) =>
-        step.Op == "run" && step.Errno == Eintr && step.Values.Flag("timeout", otherwise: false);
+        step is RunResult { Errno: Eintr, Timeout: true };
 
     /// <exception cref="UnreadableObservationException">See there.</exception>
     public ObservedCase Read(Case c, Observation observation)
@@ -48,7 +48,7 @@ public sealed partial class ObservationReader(Decoding decoding)
 
         var accesses = new List<ObservedAccess>();
         ObservedChange? change = null;
-        int[] runs = [.. Enumerable.Range(0, observation.Steps.Count).Where(i => observation.Steps[i].Op == "run")];
+        int[] runs = [.. Enumerable.Range(0, observation.Steps.Count).Where(i => observation.Steps[i] is RunResult)];
         for (int n = 0; n < runs.Length; n++)
         {
             if (n >= c.Accesses.Count)
@@ -95,24 +95,30 @@ public sealed partial class ObservationReader(Decoding decoding)
 
     /// <summary>What the guest read.</summary>
     private static uint Loaded(IReadOnlyList<StepResult> steps) =>
-        (uint)(steps.FirstOrDefault(s => s.Op == "get-registers" && s.Errno == 0)?.Values
-            ?? throw new UnreadableObservationException("the guest's registers can't be read")).Bits("x17");
+        (uint)Registers(steps)[GuestRegister.X17];
+
+    /// <summary>What the guest's registers were after the run.</summary>
+    internal static GetRegistersResult Registers(IReadOnlyList<StepResult> steps) =>
+        steps.OfType<GetRegistersResult>().FirstOrDefault(s => s.Errno == 0)
+            ?? throw new UnreadableObservationException("the guest's registers can't be read");
+
+    /// <summary>The run that the steps begin with.</summary>
+    private static RunResult Run(IReadOnlyList<StepResult> steps) =>
+        steps[0] as RunResult ?? throw new UnreadableObservationException($"the observation holds a {steps[0].Op} where a guest runs");
 
     /// <summary>What the guest saw of its operation; null where it is stage 2 that ended it.</summary>
     private static GuestSight? SightOf(GuestOperation operation, Outcome outcome, IReadOnlyList<StepResult> steps)
     {
         if (outcome.Kind == OutcomeKind.RunFails)
             return outcome.Errno == Errno.EFAULT ? new GuestSight(GuestEnd.RunFails) : null;
-        var run = steps[0];
-        if (run.Errno != 0 || run.Values.Integer("exit") != ExitMmio || run.Values.Bits("address") != CaseLayout.ReportAddress)
+        if (Run(steps) is not { Errno: 0, Exit: ExitMmio, Address: CaseLayout.ReportAddress } run)
             return null;
-        var registers = steps.FirstOrDefault(s => s.Op == "get-registers" && s.Errno == 0)?.Values
-            ?? throw new UnreadableObservationException("the guest's registers can't be read");
-        if ((run.Values.Bits("data") & StatusMask) == Finished)
-            return GuestSightReader.Finished(operation, registers);
-        return (registers.Bits("x13") & 0x180) != 0
+        var registers = Registers(steps);
+        if ((run.Data & StatusMask) == Finished)
+            return GuestSightReader.Finished(operation, registers[GuestRegister.X17]);
+        return (registers[GuestRegister.X13] & 0x180) != 0
             ? null
-            : GuestSightReader.Excepted(operation, (uint)registers.Bits("x10"), registers.Bits("x12") == CaseLayout.TestAddress);
+            : GuestSightReader.Excepted(operation, (uint)registers[GuestRegister.X10], registers[GuestRegister.X12] == CaseLayout.TestAddress);
     }
 
     private ObservedAccess ReadLeaf(ulong size, Access access, Outcome outcome, IReadOnlyList<StepResult> steps)
@@ -143,12 +149,12 @@ public sealed partial class ObservationReader(Decoding decoding)
 
     private Outcome OutcomeOf(ulong size, Access access, int index, IReadOnlyList<StepResult> steps)
     {
-        var run = steps[0];
+        var run = Run(steps);
         if (TimedOut(run))
             return Outcome.Stalls;
         if (run.Errno != 0)
             return Failed(run);
-        long exit = run.Values.Integer("exit");
+        uint exit = run.Exit ?? throw new UnreadableObservationException("the guest's run has no exit reason");
         if (exit != ExitMmio)
             return Outcome.Unforeseen($"KVM exit reason {exit}");
         var asked = Asked(run);
@@ -171,14 +177,15 @@ public sealed partial class ObservationReader(Decoding decoding)
         };
     }
 
-    private static MmioRequest Asked(StepResult run) => new(
-        run.Values.Bits("address"), run.Values.Flag("write"), (int)run.Values.Integer("length"), run.Values.Bits("data"));
+    private static MmioRequest Asked(RunResult run) => run is { Address: { } address, Write: { } write, Length: { } length, Data: { } data }
+        ? new MmioRequest(address, write, (int)length, data)
+        : throw new UnreadableObservationException("the guest's run has a KVM_EXIT_MMIO that does not say for what");
 
     /// <summary>KVM_RUN failed: what it told beside the errno has to be right, too, or nothing.</summary>
-    private Outcome Failed(StepResult run)
+    private Outcome Failed(RunResult run)
     {
         var errno = (Errno)run.Errno;
-        long exit = run.Values.Integer("exit", ExitUnknown);
+        uint exit = run.Exit ?? ExitUnknown;
         return exit == ExitMemoryFault
             ? Wanted(run) is { } odd ? Outcome.Unforeseen($"KVM_RUN fails with {errno}, {odd}") : Outcome.MemoryFault(errno)
             : exit is ExitUnknown or ExitInterrupted ? Outcome.RunFails(errno)
@@ -186,9 +193,9 @@ public sealed partial class ObservationReader(Decoding decoding)
     }
 
     /// <summary>What KVM_EXIT_MEMORY_FAULT tells that is not the page under test; null where it is.</summary>
-    private string? Wanted(StepResult run)
+    private string? Wanted(RunResult run)
     {
-        var told = new MemoryFaultExit(run.Values.Bits("address"), run.Values.Bits("size"), run.Values.Bits("flags"));
+        var told = new MemoryFaultExit(run.Address ?? 0, run.Size ?? 0, run.Flags ?? 0);
         var right = MemoryFaultExit.Of(CaseLayout.TestAddress, decoding.PageSize);
         return told == right ? null : $"KVM_EXIT_MEMORY_FAULT of {told}, where it is {right}";
     }
@@ -199,13 +206,12 @@ public sealed partial class ObservationReader(Decoding decoding)
     /// </summary>
     private static Outcome ExceptionOf(Access access, IReadOnlyList<StepResult> steps)
     {
-        var registers = steps.FirstOrDefault(s => s.Op == "get-registers" && s.Errno == 0)?.Values
-            ?? throw new UnreadableObservationException("the guest took an exception and its registers can't be read");
-        uint esr = (uint)registers.Bits("x10"); // 6.1 leaves sign-extension garbage above bit 31
+        var registers = Registers(steps);
+        uint esr = (uint)registers[GuestRegister.X10]; // 6.1 leaves sign-extension garbage above bit 31
         uint exceptionClass = esr >> 26;
         uint faultStatus = esr & 0x3f;
-        ulong elr = registers.Bits("x12");
-        ulong vector = registers.Bits("x13");
+        ulong elr = registers[GuestRegister.X12];
+        ulong vector = registers[GuestRegister.X13];
         // Arm ARM D1.3.1.5: of each four vectors the first is the synchronous one; ESR_EL1 says nothing about the others.
         if ((vector & 0x180) != 0)
             return Outcome.Unforeseen($"the guest took an interrupt or SError (vector 0x{vector:x3})");
@@ -218,16 +224,17 @@ public sealed partial class ObservationReader(Decoding decoding)
         };
     }
 
-    /// <summary>What a step "stage2" found, a leaf or not.</summary>
-    private static StageTwoDescriptor Found(Fields read) => new(read.Bits("descriptor"), (int)read.Integer("level"));
+    /// <summary>What the walk of stage 2 found, a leaf or not.</summary>
+    private static StageTwoDescriptor Found(Stage2Result read) => read is { Descriptor: { } descriptor, Level: { } level }
+        ? new StageTwoDescriptor(descriptor, level)
+        : throw new UnreadableObservationException("stage 2 was walked, and the observation does not say what was found");
 
     private static StageTwoDescriptor? Descriptor(IReadOnlyList<StepResult> steps)
     {
-        var read = steps.FirstOrDefault(s => s.Op == "stage2" && s.Errno == 0)?.Values;
-        if (read is null)
+        if (steps.OfType<Stage2Result>().FirstOrDefault(s => s.Errno == 0) is not { } read)
             return null;
         var descriptor = Found(read);
-        return read.Flag("valid")
+        return read.Valid == true
             ? descriptor
             : throw new UnreadableObservationException($"the access went through, but stage 2 holds no leaf: {descriptor}");
     }
@@ -242,21 +249,18 @@ public sealed partial class ObservationReader(Decoding decoding)
     private Leaf? Traced(ulong size, IReadOnlyList<StepResult> steps, out ulong odd)
     {
         odd = 0;
-        var trace = steps.FirstOrDefault(s => s.Op == "trace" && s.Errno == 0)?.Values;
-        if (trace is null || !trace.Flag("available", otherwise: false) || decoding.Prot is null
-            || trace.Integer("lost", 0) != 0)
+        if (steps.OfType<TraceResult>().FirstOrDefault() is not { Errno: 0, Available: true, Lost: 0, Events: { } events } || decoding.Prot is null)
             return null;
         Leaf? leaf = null;
-        foreach (var e in trace.List("events").OfType<Fields>())
+        foreach (var e in events)
         {
-            if (!e.Has("addr") || e.Bits("addr") - CaseLayout.TestAddress >= size)
+            if (e.Addr is not { } address || address - CaseLayout.TestAddress >= size)
                 continue;
             leaf = null;
-            if (!e.Text("name").EndsWith("stage2_map", StringComparison.Ordinal))
+            if (!e.Name.EndsWith("stage2_map", StringComparison.Ordinal) || e is not { Size: { } mapped, Prot: { } prot })
                 continue;
-            ulong mapped = e.Bits("size");
             odd = mapped == decoding.PageSize || mapped == CaseLayout.BlockSize ? 0 : mapped;
-            leaf = decoding.Prot.Decode(e.Bits("prot")) with { Block = mapped == CaseLayout.BlockSize };
+            leaf = decoding.Prot.Decode(prot) with { Block = mapped == CaseLayout.BlockSize };
         }
         return leaf;
     }

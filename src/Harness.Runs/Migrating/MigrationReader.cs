@@ -9,8 +9,6 @@ namespace Harness.Runs.Migrating;
 /// <summary>Turns what the probes returned into where a migration ended. Expects nothing.</summary>
 public static class MigrationReader
 {
-    private static readonly string[] SlotCalls = ["enable-cap", "guest-memory", "bound-memslot", "memslot"];
-
     /// <exception cref="UnreadableObservationException">The evidence contradicts itself.</exception>
     public static ObservedSide Source(Migration migration, MigrationProgram program, Observation observation, Decoding decoding)
     {
@@ -28,11 +26,11 @@ public static class MigrationReader
                 accesses.Add(seen);
             if (seen.Outcome.Kind != OutcomeKind.Mapped)
                 return new ObservedSide(new(MigrationStage.Source, seen.Outcome.Errno), new ObservedCase(Errno.None, accesses) { Change = change }, seen.ToString()) { Stalled = seen.Outcome.Kind == OutcomeKind.Stalls };
-            if (n == 1 && migration.PreCopy && steps.ToList().FindIndex(s => SlotCalls.Contains(s.Op)) is >= 0 and var at)
+            if (n == 1 && migration.PreCopy && steps.ToList().FindIndex(IsSlotCall) is >= 0 and var at)
                 change = reader.ReadSwitch(migration.OnSource.Change!, [.. steps.Skip(at)]);
         }
         var ended = Ended(program, observation);
-        var registration = ended is { End.Stage: MigrationStage.Source } e && SlotCalls.Contains(e.Step.Op) ? e.End.Errno : Errno.None;
+        var registration = ended is { End.Stage: MigrationStage.Source } e && IsSlotCall(e.Step) ? e.End.Errno : Errno.None;
         return new ObservedSide(ended?.End ?? MigrationEnd.Resumed, new ObservedCase(registration, accesses) { Change = change }, ended is { } x ? Call(x.Step) : null)
         {
             Asked = Asked(observation),
@@ -54,7 +52,7 @@ public static class MigrationReader
             var seen = reader.ReadRun(migration.Case, report < guest.FirstStore ? Access.Read : Access.Write, report, steps);
             if (report == guest.FirstLoad || report == guest.FirstStore)
                 accesses.Add(seen);
-            if (Ends(migration, program.Stages[steps[0].Index], seen, steps) is { } end)
+            if (Ends(migration, program.Stages[runs[n]], seen, steps) is { } end)
                 return new ObservedSide(end.End, new ObservedCase(Errno.None, accesses), end.How) { Stalled = seen.Outcome.Kind == OutcomeKind.Stalls };
         }
         if (Ended(program, observation) is not { } ended)
@@ -71,7 +69,7 @@ public static class MigrationReader
     public static (ReliedCapability Capability, int Source, int Destination)? Insufficient(Migration migration, Observation source, Observation destination)
     {
         var relied = ReliedCapability.Of(migration);
-        StepResult[] before = [.. source.Steps.Where(s => s.Op == "extension")], after = [.. destination.Steps.Where(s => s.Op == "extension")];
+        ExtensionResult[] before = [.. source.Steps.OfType<ExtensionResult>()], after = [.. destination.Steps.OfType<ExtensionResult>()];
         if (before.Length != relied.Count || after.Length != relied.Count)
             throw new UnreadableObservationException($"{relied.Count} capabilities were asked for, {before.Length} and {after.Length} answered");
         for (int i = 0; i < relied.Count; i++)
@@ -79,10 +77,6 @@ public static class MigrationReader
                 return (relied[i], Answer(before[i]), Answer(after[i]));
         return null;
     }
-
-    /// <summary>The registers that were refused; null where none was offered.</summary>
-    public static IReadOnlyDictionary<ulong, Errno>? Refused(Observation destination) =>
-        destination.Steps.FirstOrDefault(s => s.Op == "restore-registers") is { } restored ? RegistersReader.Refused(restored.Values) : null;
 
     /// <summary>
     /// What was executed is what was sent, in its order, up to the end or to a call that failed: else a VM that was never resumed
@@ -94,18 +88,21 @@ public static class MigrationReader
         if (steps.Count == 0)
             throw new UnreadableObservationException("nothing was executed");
         for (int i = 0; i < steps.Count; i++)
-            if (i >= program.Steps.Count || steps[i].Index != i || steps[i].Op != program.Steps[i].Op)
-                throw new UnreadableObservationException($"the observation's step {i} is no. {steps[i].Index}, {steps[i].Op}, which is not what was sent");
+            if (i >= program.Steps.Count || steps[i].Op != program.Steps[i].Op)
+                throw new UnreadableObservationException($"the observation's step {i} is {steps[i].Op}, which is not what was sent");
         if (steps.Count < program.Steps.Count && steps[^1].Errno == 0)
             throw new UnreadableObservationException($"{steps.Count} of {program.Steps.Count} steps were executed, and none failed");
     }
 
-    private static bool Asked(Observation observation) => observation.Steps.Any(s => SlotCalls.Contains(s.Op));
+    private static bool Asked(Observation observation) => observation.Steps.Any(IsSlotCall);
 
-    private static int Answer(StepResult step) => step.Errno != 0 ? -step.Errno : (int)step.Values.Integer("value");
+    private static bool IsSlotCall(StepResult step) => step is EnableCapabilityResult or GuestMemoryResult or MemslotResult;
+
+    private static int Answer(ExtensionResult step) => step.Errno != 0 ? -step.Errno
+        : step.Value ?? throw new UnreadableObservationException("a capability was asked for and has no answer");
 
     private static int[] Runs(Observation observation) =>
-        [.. Enumerable.Range(0, observation.Steps.Count).Where(i => observation.Steps[i].Op == "run")];
+        [.. Enumerable.Range(0, observation.Steps.Count).Where(i => observation.Steps[i] is RunResult)];
 
     private static StepResult[] Segment(Observation observation, int[] runs, int n) =>
         [.. observation.Steps.Skip(runs[n]).Take((n + 1 < runs.Length ? runs[n + 1] : observation.Steps.Count) - runs[n])];
@@ -113,9 +110,10 @@ public static class MigrationReader
     /// <summary>The call whose error ended the program as it foresaw, with its stage; null where none did.</summary>
     private static (MigrationEnd End, StepResult Step)? Ended(MigrationProgram program, Observation observation)
     {
-        var last = observation.Steps[^1];
-        return last.Errno != 0 && (program.Program.Steps[last.Index].OnError == OnError.End || observation.End == ObservationEnd.SetupFailed)
-            ? (new MigrationEnd(program.Stages[last.Index], (Errno)last.Errno), last) : null;
+        int at = observation.Steps.Count - 1;
+        var last = observation.Steps[at];
+        return last.Errno != 0 && (program.Program.Steps[at].OnError == OnError.End || observation.End == ObservationEnd.SetupFailed)
+            ? (new MigrationEnd(program.Stages[at], (Errno)last.Errno), last) : null;
     }
 
     private static (MigrationEnd End, string? How)? Ends(
@@ -125,15 +123,14 @@ public static class MigrationReader
             return (new MigrationEnd(stage, seen.Outcome.Errno), seen.Outcome.ToString());
         if (stage == MigrationStage.FirstAccess)
             return null;
-        var registers = steps.FirstOrDefault(s => s.Op == "get-registers" && s.Errno == 0)?.Values
-            ?? throw new UnreadableObservationException("the guest's registers can't be read");
+        var registers = ObservationReader.Registers(steps);
         var guest = MigrationCompiler.Guest(migration);
-        ulong wrong = registers.Bits("x17");
-        int report = (int)steps[0].Values.Bits("data") & 0xff;
+        ulong wrong = registers[GuestRegister.X17];
+        int report = (int)(((RunResult)steps[0]).Data ?? 0) & 0xff;
         return wrong == 0 || report == guest.FirstStore ? null
             : report == guest.Back ? (new(MigrationStage.Data), $"{wrong} registers hold something else")
-            : (new(MigrationStage.Data), $"{wrong} words hold something else, the first at 0x{registers.Bits("x16"):x}");
+            : (new(MigrationStage.Data), $"{wrong} words hold something else, the first at 0x{registers[GuestRegister.X16]:x}");
     }
 
-    private static string Call(StepResult step) => step.Values.TextOrNull("call") ?? step.Op;
+    private static string Call(StepResult step) => (step as ICallResult)?.Call ?? step.Op;
 }

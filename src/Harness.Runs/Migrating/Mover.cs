@@ -114,7 +114,7 @@ public sealed class Mover(LiveHost source, LiveHost destination)
         var come = MigrationReader.Destination(migration, rebuilding, resumed, to.Profile.Decoding);
         var seen = new ObservedMigration(come.End, left, come, come.How)
         {
-            Refused = MigrationReader.Refused(resumed),
+            Refused = RegistersReader.Refused(resumed),
             Unreadable = RegistersReader.Unreadable(stopped),
         };
         return (seen, MoveTimes.Of(clock.Elapsed, stopped, resumed, state.Bytes));
@@ -127,7 +127,7 @@ public sealed class Mover(LiveHost source, LiveHost destination)
         observations.Add(observation);
         // What makes the memory comes before KVM is asked for anything. A host that has what it needs for it and fails all the
         // same is in trouble, and no kernel's decision.
-        if (observation.End == ObservationEnd.SetupFailed && mayLackMemory && observation.Steps.All(s => s.Op != "vm"))
+        if (observation.End == ObservationEnd.SetupFailed && mayLackMemory && !observation.Steps.OfType<VmResult>().Any())
             return observation;
         return Judge.Unfinished(observation) is var (kind, culprit, why)
             ? throw new UnfinishedException(kind, culprit, $"{host.Name}: {why}")

@@ -40,7 +40,7 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
             id, migration.Id, Verdicts.Of(v.Kind).Word, JudgingWords.Of(v.Culprit), NullIfEmpty(v.Reason),
             from is null || to is null ? null : Both(from.Policy.Name, to.Policy.Name), NullIfEmpty(v.Rule), policy?.Statement(v.Rule)?.Source.ToString(),
             NullIfEmpty(v.Predicted), NullIfEmpty(v.Observed), [.. v.Evidence.Select(JudgingWords.Of)],
-            move.Observations.Sum(o => o.Micros), [.. move.Observations.Select(o => new AttemptRecord(Codec.Text(Carried(o))))],
+            move.Observations.Sum(o => o.Micros), [.. move.Observations.Select(o => new AttemptRecord(Messages.Text(Carried(o))))],
             NullIfEmpty(string.Join('\n', v.Details)), v.Known, [.. v.Path.Select(s => new RuleStep(s.At, s.Rule))])
         {
             Migration = move.Result.Record,
@@ -54,15 +54,18 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
     /// <exception cref="StoreException">Something could not be.</exception>
     public Task FlushAsync() => _writes.FlushAsync();
 
-    /// <summary>Without the content of pages, whose offsets and sizes stay: it is no evidence, and a night of it is gigabytes.</summary>
+    /// <summary>Without the content of pages, whose offsets stay: it is no evidence, and a night of it is gigabytes.</summary>
     private static Observation Carried(Observation o) => o with
     {
-        Steps = [.. o.Steps.Select(s => s.Op is "save-pages" or "dirty-pages" && s.Values.Has("pages")
-            ? s with { Values = s.Values.With("pages", Lengths(s.Values.Inner("pages"))) } : s)],
+        Steps = [.. o.Steps.Select(s => s switch
+        {
+            SavePagesResult saved => saved with { Pages = Offsets(saved.Pages) },
+            DirtyPagesResult dirty => dirty with { Pages = Offsets(dirty.Pages) },
+            _ => s,
+        })],
     };
 
-    private static Fields Lengths(Fields pages) =>
-        Fields.Of([.. Enumerable.Range(0, pages.Count).Select(i => (pages[i].Key, (object?)((string)pages[i].Value!).Length))]);
+    private static SavedPage[]? Offsets(IReadOnlyList<SavedPage>? pages) => pages is null ? null : [.. pages.Select(p => p with { Content = [] })];
 
     private static string Both(string source, string destination) => $"{source} -> {destination}";
 

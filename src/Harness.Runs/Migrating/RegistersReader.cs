@@ -1,4 +1,3 @@
-using System.Globalization;
 using Harness.Cases.Migrations;
 using Harness.Model;
 using Harness.Model.Registers;
@@ -15,12 +14,8 @@ public static class RegistersReader
     /// <exception cref="UnreadableObservationException">They did not get so far.</exception>
     public static VcpuRegisters Read(Observation saved, Observation restored)
     {
-        var registers = Values(saved, "save-registers").Inner("registers");
-        var masks = saved.Steps.FirstOrDefault(s => s is { Op: "register-masks", Errno: 0 })?.Values.Inner("masks");
-        return new VcpuRegisters(
-            [.. Members(registers).Select(m => (m.Id, Convert.FromHexString((string)m.Value!)))],
-            masks is null ? null : Members(masks).ToDictionary(m => m.Id, m => masks.Bits(m.Key)),
-            Refused(Values(restored, "restore-registers")));
+        var masks = saved.Steps.OfType<RegisterMasksResult>().FirstOrDefault(s => s.Errno == 0)?.Masks;
+        return new VcpuRegisters(Values(saved), masks?.ToDictionary(m => m.Id, m => m.Mask), Errnos(Result<RestoreRegistersResult>(restored).Refused));
     }
 
     /// <summary>
@@ -29,24 +24,22 @@ public static class RegistersReader
     /// </summary>
     /// <param name="stopped">What the source's program returned.</param>
     /// <param name="fresh">What its vCPUs have.</param>
-    public static VcpuRegisters Stopped(Observation stopped, VcpuRegisters fresh) => new(
-        [.. Members(Values(stopped, "save-registers").Inner("registers")).Select(m => (m.Id, Convert.FromHexString((string)m.Value!)))],
-        fresh.WritableMasks, fresh.RefusedAtHome);
+    public static VcpuRegisters Stopped(Observation stopped, VcpuRegisters fresh) => new(Values(stopped), fresh.WritableMasks, fresh.RefusedAtHome);
 
-    /// <summary>The ids that were refused, with the errnos.</summary>
-    public static IReadOnlyDictionary<ulong, Errno> Refused(Fields restored) => Errnos(restored.Inner("refused"));
+    /// <summary>The ids that were refused, with the errnos; null where none was offered.</summary>
+    public static IReadOnlyDictionary<ulong, Errno>? Refused(Observation resumed) =>
+        resumed.Steps.OfType<RestoreRegistersResult>().FirstOrDefault() is { } restored ? Errnos(restored.Refused) : null;
 
     /// <summary>The ids that are listed and can't be read, with the errnos; none where nothing was saved.</summary>
     public static IReadOnlyDictionary<ulong, Errno> Unreadable(Observation stopped) =>
-        stopped.Steps.FirstOrDefault(s => s is { Op: "save-registers", Errno: 0 }) is { } saved && saved.Values.Has("unreadable")
-            ? Errnos(saved.Values.Inner("unreadable")) : new Dictionary<ulong, Errno>();
+        Errnos(stopped.Steps.OfType<SaveRegistersResult>().FirstOrDefault(s => s.Errno == 0)?.Unreadable);
 
-    private static Dictionary<ulong, Errno> Errnos(Fields byId) => Members(byId).ToDictionary(m => m.Id, m => (Errno)byId.Integer(m.Key));
+    private static (ulong, byte[])[] Values(Observation observation) =>
+        [.. (Result<SaveRegistersResult>(observation).Registers ?? []).Select(r => (r.Id, r.Value))];
 
-    private static Fields Values(Observation observation, string op) =>
-        observation is { End: ObservationEnd.Completed } && observation.Steps.FirstOrDefault(s => s.Op == op) is { Errno: 0 } step ? step.Values
-        : throw new UnreadableObservationException($"a vCPU's registers can't be had: {observation.Detail ?? op}");
+    private static Dictionary<ulong, Errno> Errnos(IReadOnlyList<RegisterError>? refused) => (refused ?? []).ToDictionary(r => r.Id, r => (Errno)r.Errno);
 
-    private static IEnumerable<(ulong Id, string Key, object? Value)> Members(Fields fields) => Enumerable.Range(0, fields.Count)
-        .Select(i => (ulong.Parse(fields[i].Key, NumberStyles.HexNumber, CultureInfo.InvariantCulture), fields[i].Key, fields[i].Value));
+    private static T Result<T>(Observation observation) where T : StepResult =>
+        observation is { End: ObservationEnd.Completed } && observation.Steps.OfType<T>().FirstOrDefault() is { Errno: 0 } result ? result
+        : throw new UnreadableObservationException($"a vCPU's registers can't be had: {observation.Detail ?? typeof(T).Name}");
 }

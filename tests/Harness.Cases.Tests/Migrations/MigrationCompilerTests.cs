@@ -12,7 +12,7 @@ public sealed class MigrationCompilerTests
     private static readonly ProbeAbilities Poor = new(Exporter: false, Descriptor: false, Trace: false);
 
     private static readonly MovedState State = new(
-        Fields.Of(("6030000000100040", 7)), Fields.Of(("0", "AAAA")), [Fields.Of(("0", "AAAA")), Fields.Of(("1000", "AAAA"))]);
+        [new SavedRegister(0x6030000000100040, [7])], [new SavedPage(0, [0, 0, 0])], [[new SavedPage(0, [1, 2, 3])], [new SavedPage(4096, [4, 5, 6])]]);
 
     private static readonly Migration Plain = Migration.Of(new Case(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write)));
 
@@ -37,9 +37,9 @@ public sealed class MigrationCompilerTests
                 {
                     Assert.That(side.Stages, Has.Count.EqualTo(side.Program.Steps.Count), m.Key);
                     Assert.That(side.Program.Case, Is.EqualTo(m.Id));
-                    string text = Codec.Text(side.Program);
-                    Assert.That(Codec.Text(Codec.ReadProgram(text)), Is.EqualTo(text), m.Key);
-                    Assert.That(side.Program.Steps.Where(s => s.Args.Has("as")).Select(s => s.Args.Text("as")), Is.Unique, m.Key);
+                    string text = Messages.Text(side.Program);
+                    Assert.That(Messages.Text(Messages.ReadProgram(text)), Is.EqualTo(text), m.Key);
+                    StepNames.AssertSetBeforeUsed(side.Program.Steps, m.Key);
                 }
     }
 
@@ -71,7 +71,7 @@ public sealed class MigrationCompilerTests
             Assert.That(Of("restore-registers"), Is.EqualTo(new[] { MigrationStage.Registers }), m.Key);
             Assert.That(Of("restore-pages"), Is.EqualTo(new[] { MigrationStage.Content }), m.Key);
             Assert.That(Of("run"), Is.EqualTo(new[] { MigrationStage.FirstRun, MigrationStage.FirstAccess, MigrationStage.Data, MigrationStage.Onward }), m.Key);
-            int slot = program.Program.Steps.ToList().FindIndex(s => s.Op is "memslot" or "bound-memslot" && s.Args.Integer("slot") == CaseLayout.TestSlot);
+            int slot = program.Program.Steps.ToList().FindIndex(s => s is MemslotStep { Slot: CaseLayout.TestSlot });
             Assert.That(program.Stages[slot], Is.EqualTo(MigrationStage.Registration), m.Key);
             Assert.That(program.Program.Steps[slot].OnError, Is.EqualTo(OnError.End), "a refusal is an observation");
         }
@@ -81,7 +81,7 @@ public sealed class MigrationCompilerTests
     public void What_makes_the_memory_comes_before_the_VM_unless_it_is_the_VMs_own()
     {
         Assert.That(Ops(MigrationCompiler.Destination(Device, All, State)).TakeWhile(op => op != "vm"), Is.EqualTo(new[] { "open", "export", "map" }));
-        Assert.That(Ops(MigrationCompiler.Destination(GuestMemory, All, State)).TakeWhile(op => op != "bound-memslot"), Is.EqualTo(new[] { "open", "vm", "guest-memory" }));
+        Assert.That(Ops(MigrationCompiler.Destination(GuestMemory, All, State)).TakeWhile(op => op != "memslot"), Is.EqualTo(new[] { "open", "vm", "guest-memory" }));
     }
 
     [Test]
@@ -91,8 +91,9 @@ public sealed class MigrationCompilerTests
         foreach (var program in (MigrationProgram[])[MigrationCompiler.Source(late, All), MigrationCompiler.Destination(late, All, State)])
         {
             var steps = program.Program.Steps.ToList();
-            int slot = steps.FindIndex(s => s.Op == "memslot");
-            Assert.That((steps[slot].Args.Text("map"), steps[slot + 1].Op, steps[slot + 1].Args.Text("over")), Is.EqualTo(("plain", "map", "plain")));
+            int slot = steps.FindIndex(s => s is MemslotStep);
+            Assert.That(steps[slot], Is.TypeOf<MemslotStep>().With.Property("Map").EqualTo("plain"));
+            Assert.That(steps[slot + 1], Is.TypeOf<MapStep>().With.Property("Over").EqualTo("plain"));
         }
     }
 
@@ -103,9 +104,9 @@ public sealed class MigrationCompilerTests
         Assert.That(MigrationCompiler.Questions(Plain with { Asks = true }, All), Is.Null);
         var questions = MigrationCompiler.Questions(Device with { Asks = true }, All)!;
         Assert.That(questions.Steps.Select(s => s.Op), Is.EqualTo(new[] { "vm", "extension" }));
-        Assert.That(questions.Steps[1].Args.Integer("capability"), Is.EqualTo(243));
+        Assert.That(questions.Steps[1], Is.EqualTo(new ExtensionStep("vm", 243)));
         foreach (var m in Everything)
-            Assert.That(MigrationCompiler.Source(m, All).Program.Steps.Where(s => s.Op == "extension").Select(s => s.Args.Integer("capability")),
+            Assert.That(MigrationCompiler.Source(m, All).Program.Steps.OfType<ExtensionStep>().Select(s => s.Capability),
                 Is.EqualTo(ReliedCapability.Of(m).Select(r => r.Number)), "the source's answers are what the destination's are compared with");
     }
 
@@ -113,11 +114,11 @@ public sealed class MigrationCompilerTests
     public void A_VM_of_a_size_of_its_own_is_asked_for_it_on_both_sides_and_may_be_refused()
     {
         var wide = Plain with { IpaBits = 48, Asks = true };
-        Step Vm(ProbeProgram program) => program.Steps.Single(s => s.Op == "vm");
+        VmStep Vm(ProbeProgram program) => program.Steps.OfType<VmStep>().Single();
         var (source, destination) = (Vm(MigrationCompiler.Source(wide, All).Program), Vm(MigrationCompiler.Destination(wide, All, State).Program));
-        Assert.That((source.Args.Integer("type"), source.OnError), Is.EqualTo((48, OnError.End)));
-        Assert.That((destination.Args.Integer("type"), destination.OnError), Is.EqualTo((48, OnError.End)));
-        Assert.That(Vm(MigrationCompiler.Questions(wide, All)!).Args.Integer("type"), Is.Zero, "what only asks can be had everywhere");
+        Assert.That((source.Type, source.OnError), Is.EqualTo((48ul, OnError.End)));
+        Assert.That((destination.Type, destination.OnError), Is.EqualTo((48ul, OnError.End)));
+        Assert.That(Vm(MigrationCompiler.Questions(wide, All)!).Type, Is.Zero, "what only asks can be had everywhere");
     }
 
     [Test]
@@ -135,15 +136,15 @@ public sealed class MigrationCompilerTests
     {
         var program = MigrationCompiler.Source(Plain with { PreCopy = true }, All);
         var steps = program.Program.Steps.ToList();
-        int log = steps.FindLastIndex(s => s.Op == "memslot");
+        int log = steps.FindLastIndex(s => s is MemslotStep);
         Assert.That(program.Stages[log], Is.EqualTo(MigrationStage.DirtyLog));
-        Assert.That((steps[log].Args.Integer("flags"), steps[log].OnError), Is.EqualTo((1, OnError.End)));
+        Assert.That(steps[log], Is.TypeOf<MemslotStep>().With.Property("Flags").EqualTo(1).And.Property("OnError").EqualTo(OnError.End));
         Assert.That(steps.Skip(log).Select(s => s.Op).Where(op => op is not ("get-registers" or "stage2")), Is.EqualTo(new[]
         {
             "memslot", "save-pages", "run", "dirty-pages", "run", "dirty-pages", "run", "dirty-pages", "settle", "dirty-pages", "save-pages", "save-registers",
         }));
         Assert.That(program.Stages.Where((_, i) => i > log + 1), Is.All.EqualTo(MigrationStage.Source));
-        Assert.That(steps.Count(s => s.Op == "run"), Is.EqualTo(MigrationCompiler.Guest(Plain with { PreCopy = true }).Back), "one run for every report before the move");
+        Assert.That(steps.Count(s => s is RunStep), Is.EqualTo(MigrationCompiler.Guest(Plain with { PreCopy = true }).Back), "one run for every report before the move");
     }
 
     [Test]
@@ -162,9 +163,9 @@ public sealed class MigrationCompilerTests
     {
         foreach (var (program, op) in ((MigrationProgram, string)[])[(MigrationCompiler.Source(GuestMemory, All), "save-pages"), (MigrationCompiler.Destination(GuestMemory, All, State), "restore-pages")])
         {
-            var view = program.Program.Steps.First(s => s.Op == "map");
-            Assert.That((view.Args.Text("as"), view.Args.Text("fd"), view.Args.Flag("shared"), view.Args.Flag("write")), Is.EqualTo(("view", "memory", true, true)));
-            Assert.That(program.Program.Steps.Where(s => s.Op == op).Select(s => s.Args.Text("map")).Distinct(), Is.EquivalentTo(new[] { "view", "code" }));
+            var view = program.Program.Steps.OfType<MapStep>().First();
+            Assert.That((view.As, view.Fd, view.Shared, view.Write), Is.EqualTo(("view", "memory", true, true)));
+            Assert.That(program.Program.Steps.Where(s => s.Op == op).SelectMany(StepNames.Uses).Distinct(), Is.EquivalentTo(new[] { "view", "code" }));
         }
     }
 
@@ -172,12 +173,12 @@ public sealed class MigrationCompilerTests
     public void What_travelled_is_stored_before_the_first_run_and_what_came_later_last()
     {
         var steps = MigrationCompiler.Destination(Plain, All, State).Program.Steps.ToList();
-        var stored = steps.Where(s => s.Op == "restore-pages").ToList();
-        Assert.That(stored.Select(s => s.Args.Inner("pages")), Is.EqualTo(new[] { State.Code, State.Memory[0], State.Memory[1] }));
-        Assert.That(steps.IndexOf(stored[^1]), Is.LessThan(steps.FindIndex(s => s.Op == "run")));
-        var registers = steps.Single(s => s.Op == "restore-registers");
-        Assert.That((registers.Args.Inner("registers"), registers.Args.Flag("all")), Is.EqualTo((State.Registers, false)));
-        Assert.That(MigrationCompiler.Destination(Plain with { AllRegisters = true }, All, State).Program.Steps.Single(s => s.Op == "restore-registers").Args.Flag("all"), Is.True);
+        var stored = steps.OfType<RestorePagesStep>().ToList();
+        Assert.That(stored.Select(s => s.Pages), Is.EqualTo(new[] { State.Code, State.Memory[0], State.Memory[1] }));
+        Assert.That(steps.IndexOf(stored[^1]), Is.LessThan(steps.FindIndex(s => s is RunStep)));
+        var registers = steps.OfType<RestoreRegistersStep>().Single();
+        Assert.That((registers.Registers, registers.All), Is.EqualTo((State.Registers, false)));
+        Assert.That(MigrationCompiler.Destination(Plain with { AllRegisters = true }, All, State).Program.Steps.OfType<RestoreRegistersStep>().Single().All, Is.True);
     }
 
     /// <summary>Where the guest goes on, and with what, is in the registers that came.</summary>

@@ -127,6 +127,22 @@ public sealed class HtmlPartsTests
         Assert.That(story!.Steps.Single().Values, Is.EqualTo("SIGBUS, BUS_ADRERR, at 0xffffc0000000"));
     }
 
+    [Test]
+    public void What_a_step_read_is_told_as_this_probe_and_older_ones_write_it()
+    {
+        var story = AttemptStory.Of("""
+            { "end": "completed", "kernelLog": [], "steps": [
+              { "op": "run", "errno": 4, "exit": 6, "address": 4096, "timeout": true },
+              { "op": "get-registers", "errno": 0, "registers": { "x10": 255, "x11": 0 } },
+              { "index": 2, "op": "stage2", "errno": 0, "values": { "valid": true, "level": 3 } } ] }
+            """)!;
+
+        Assert.That(story.Steps, Is.EqualTo(new[]
+        {
+            (0, "run", 4, "exit=6 address=0x1000 timeout=true"), (1, "get-registers", 0, "x10=0xff x11=0"), (2, "stage2", 0, "valid=true level=3"),
+        }));
+    }
+
     private static ReportedCase Life(string acts) => new("id", "life:protected:anonymous:private", "title", new Dictionary<string, string>
     {
         ["backing"] = "anonymous", ["sharing"] = "private", ["vma"] = "rw", ["access"] = "", ["life"] = "protected", ["do"] = acts,

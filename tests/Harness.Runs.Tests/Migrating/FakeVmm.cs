@@ -29,17 +29,17 @@ internal sealed class FakeVmm(ulong? descriptor = null)
     public Func<Step, int, StepResult, StepResult> But { get; init; } = (_, _, would) => would;
 
     /// <summary>The answers to KVM_CHECK_EXTENSION.</summary>
-    public Func<long, int> Capability { get; init; } = _ => 1;
+    public Func<int, int> Capability { get; init; } = _ => 1;
 
     public Observation Run(ProbeProgram program)
     {
-        bool back = program.Steps.Any(s => s.Op == "restore-registers");
+        bool back = program.Steps.OfType<RestoreRegistersStep>().Any();
         var results = new List<StepResult>();
         for (int i = 0; i < program.Steps.Count; i++)
         {
             var step = program.Steps[i];
             int before = results.Count(r => r.Op == step.Op);
-            var result = But(step, before, Usual(program, step, before, back)) with { Index = i, Op = step.Op };
+            var result = But(step, before, Usual(program, step, before, back));
             results.Add(result);
             if (result.Errno != 0 && step.OnError == OnError.End)
                 break;
@@ -50,33 +50,34 @@ internal sealed class FakeVmm(ulong? descriptor = null)
     }
 
     /// <summary>Registers as the guest's reports leave them.</summary>
-    public static StepResult Registers(ulong wrong = 0, ulong first = 0, ulong esr = 0, ulong vector = 0x200) =>
-        Seen.Step("get-registers", 0, ("x10", esr), ("x11", 0), ("x12", 0), ("x13", vector), ("x16", first), ("x17", wrong));
+    public static GetRegistersResult Registers(ulong wrong = 0, ulong first = 0, ulong esr = 0, ulong vector = 0x200) =>
+        Seen.Registers(esr, 0, vector, first, wrong);
 
     /// <summary>It is asked what its vCPUs are, and of no migration.</summary>
     public static bool IsQuestion(ProbeProgram program) => program.Case == "registers";
 
-    private StepResult Usual(ProbeProgram program, Step step, int before, bool back) => step.Op switch
+    private StepResult Usual(ProbeProgram program, Step step, int before, bool back) => step switch
     {
-        "run" => Seen.Report((uint)(0x100 + before + (back ? BackOf(program) : 0))),
-        "stage2" => descriptor is { } raw && !AfterSwitch(program, step) ? Seen.Descriptor(raw) : Seen.Step("stage2", Einval),
-        "get-registers" => Registers(),
-        "save-registers" => Seen.Step("save-registers", 0, ("registers", Fields.Of(("6030000000100040", "0700000000000000"), ("603000000013df11", "0900000000000000"))), ("unreadable", Fields.Empty)),
-        "restore-registers" => Seen.Step("restore-registers", 0, ("refused", Fields.Empty)),
-        "save-pages" or "dirty-pages" => Seen.Step(step.Op, 0, ("pages", Fields.Of(($"{before}000", "AAAA"))), ("pageSize", 4096)),
-        "extension" => Seen.Step("extension", 0, ("value", Capability(step.Args.Integer("capability")))),
-        "register-masks" => Seen.Step(step.Op, Einval),
-        _ => Seen.Step(step.Op),
+        RunStep => Seen.Report((uint)(0x100 + before + (back ? BackOf(program) : 0))),
+        Stage2Step => descriptor is { } raw && !AfterSwitch(program, step) ? Seen.Descriptor(raw) : new Stage2Result { Errno = Einval },
+        GetRegistersStep => Registers(),
+        SaveRegistersStep => new SaveRegistersResult([new(0x6030000000100040, [7, 0, 0, 0, 0, 0, 0, 0]), new(0x603000000013df11, [9, 0, 0, 0, 0, 0, 0, 0])], []),
+        RestoreRegistersStep => new RestoreRegistersResult([]),
+        SavePagesStep => new SavePagesResult([new SavedPage((ulong)before * 4096, [0, 0, 0])], 4096),
+        DirtyPagesStep => new DirtyPagesResult([new SavedPage((ulong)before * 4096, [0, 0, 0])], 4096),
+        ExtensionStep extension => new ExtensionResult(Capability(extension.Capability)),
+        RegisterMasksStep => new RegisterMasksResult { Errno = Einval },
+        _ => Seen.Of(step),
     };
 
     /// <summary>What logging leaves mapped is no matter of these tests.</summary>
     private static bool AfterSwitch(ProbeProgram program, Step step)
     {
         int at = program.Steps.ToList().FindIndex(s => ReferenceEquals(s, step));
-        return program.Steps[at - 1].Op == "memslot";
+        return program.Steps[at - 1] is MemslotStep;
     }
 
     /// <summary>The guest's first report on the destination. Where memory came more than once, it came while the guest ran.</summary>
     private static int BackOf(ProbeProgram program) =>
-        MigrationCompiler.Guest(Plain with { PreCopy = program.Steps.Count(s => s.Op == "restore-pages") > 2 }).Back;
+        MigrationCompiler.Guest(Plain with { PreCopy = program.Steps.OfType<RestorePagesStep>().Count() > 2 }).Back;
 }

@@ -30,7 +30,7 @@ public sealed class MigrationJudgeTests
         new(descriptor ?? (host.Profile.Decoding.Fwb ? Seen.NormalRwxFwb : Seen.NormalRwNoFwb)) { But = but ?? ((_, _, would) => would) };
 
     private static FakeVmm Failing(JudgedHost host, string op, int nth, int errno) =>
-        Vmm(host, null, (step, n, would) => step.Op == op && n == nth ? would with { Errno = errno, Values = op == "run" ? Fields.Of(("exit", 0)) : would.Values } : would);
+        Vmm(host, null, (step, n, would) => step.Op == op && n == nth ? (op == "run" ? new RunResult(0) : would) with { Errno = errno } : would);
 
     private static MigrationVerdict Judge(Migration m, JudgedHost from, JudgedHost to, FakeVmm? source = null, FakeVmm? destination = null)
     {
@@ -43,7 +43,7 @@ public sealed class MigrationJudgeTests
         var rebuilding = MigrationCompiler.Destination(m, to.Profile.Abilities, MovedState.Of(stopped));
         var resumed = (destination ?? Vmm(to)).Run(rebuilding.Program);
         var come = MigrationReader.Destination(m, rebuilding, resumed, to.Profile.Decoding);
-        return judge.Decide(m, new ObservedMigration(come.End, left, come, come.How) { Refused = MigrationReader.Refused(resumed) }, null);
+        return judge.Decide(m, new ObservedMigration(come.End, left, come, come.How) { Refused = RegistersReader.Refused(resumed) }, null);
     }
 
     [Test]

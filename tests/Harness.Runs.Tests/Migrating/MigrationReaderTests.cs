@@ -22,7 +22,7 @@ public sealed class MigrationReaderTests
     private static FakeVmm Vmm(Func<Step, int, StepResult, StepResult>? but = null) => new(Seen.NormalRwxFwb) { But = but ?? ((_, _, would) => would) };
 
     private static FakeVmm Failing(string op, int nth, int errno) =>
-        Vmm((step, n, would) => step.Op == op && n == nth ? would with { Errno = errno, Values = op == "run" ? Fields.Of(("exit", 0)) : would.Values } : would);
+        Vmm((step, n, would) => step.Op == op && n == nth ? (op == "run" ? new RunResult(0) : would) with { Errno = errno } : would);
 
     private static ObservedSide Source(Migration m, FakeVmm vmm)
     {
@@ -172,7 +172,7 @@ public sealed class MigrationReaderTests
     public void A_run_without_progress_ends_it_where_it_was_made(int run, MigrationStage stage)
     {
         var side = Destination(Plain, Vmm((step, n, would) =>
-            step.Op == "run" && n == run ? Seen.Step("run", Eintr, ("timeout", true)) : would));
+            step.Op == "run" && n == run ? new RunResult(Timeout: true) { Errno = Eintr } : would));
         Assert.That(side.End.Stage, Is.EqualTo(stage));
         Assert.That(side.How, Is.EqualTo(Outcome.Stalls.ToString()));
     }
@@ -221,8 +221,7 @@ public sealed class MigrationReaderTests
             whole with { Steps = [.. whole.Steps.Take(4)] },
             whole with { Steps = [.. whole.Steps.SkipLast(1)] },
             whole with { Steps = [.. whole.Steps.Skip(1)] },
-            whole with { Steps = [.. whole.Steps.Select(s => s.Op == "save-registers" ? s with { Op = "settle" } : s)] },
-            whole with { Steps = [.. whole.Steps.Select(s => s with { Index = s.Index + 100 })] },
+            whole with { Steps = [.. whole.Steps.Select(s => s is SaveRegistersResult ? new SettleResult() : s)] },
         ];
         foreach (var observation in odd)
             Assert.That(() => MigrationReader.Source(Plain, source, observation, Fwb), Throws.TypeOf<UnreadableObservationException>());
@@ -237,12 +236,12 @@ public sealed class MigrationReaderTests
     {
         var program = Rebuilding(Plain).Program;
         var refusing = Vmm((step, _, would) => step.Op == "restore-registers"
-            ? would with { Values = Fields.Of(("refused", Fields.Of(("6030000000100040", 22), ("603000000013df11", 2)))) } : would);
-        Assert.That(MigrationReader.Refused(refusing.Run(program)), Is.EqualTo(new Dictionary<ulong, Errno>
+            ? new RestoreRegistersResult([new(0x6030000000100040, 22), new(0x603000000013df11, 2)]) : would);
+        Assert.That(RegistersReader.Refused(refusing.Run(program)), Is.EqualTo(new Dictionary<ulong, Errno>
         {
             [0x6030000000100040] = Errno.EINVAL, [0x603000000013df11] = Errno.ENOENT,
         }));
-        Assert.That(MigrationReader.Refused(Failing("vm", 0, FakeVmm.Einval).Run(program)), Is.Null, "none was offered");
+        Assert.That(RegistersReader.Refused(Failing("vm", 0, FakeVmm.Einval).Run(program)), Is.Null, "none was offered");
     }
 
     [TestCase(1, 1, null)]

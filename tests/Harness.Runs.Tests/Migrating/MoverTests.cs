@@ -55,7 +55,7 @@ public sealed class MoverTests
     {
         var from = new FakeVmm(Seen.NormalRwxFwb)
         {
-            But = (step, _, would) => step.Op == "save-registers" ? would with { Values = would.Values.With("unreadable", Fields.Of(("603000000013c020", 1))) } : would,
+            But = (step, _, would) => would is SaveRegistersResult saved ? saved with { Unreadable = [new(0x603000000013c020, 1)] } : would,
         };
         var move = await MoveAsync(From(from.Run), To());
         Assert.That(move.Result.Verdict.Details, Has.Some.EqualTo("source: registers that can't be read: ID_AA64PFR0_EL1 EPERM"));
@@ -206,7 +206,7 @@ public sealed class MoverTests
             programs.Add(p);
             return answers.Run(p);
         }), FakeVmm.Device with { Asks = true });
-        Assert.That(programs.SelectMany(p => p.Steps).Select(s => s.Op), Is.All.AnyOf("vm", "extension"));
+        Assert.That(programs.SelectMany(p => p.Steps), Is.All.Matches<Step>(s => s is VmStep or ExtensionStep));
         Assert.That(move.Result.Record!.Stage, Is.EqualTo("capability"));
         Assert.That(move.Result.Verdict.Observed, Is.EqualTo("capability (KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED was 1, and is 0)"));
     }
@@ -214,7 +214,7 @@ public sealed class MoverTests
     [Test]
     public async Task A_destination_without_the_memory_says_so_itself()
     {
-        var without = new FakeVmm { But = (step, _, would) => step.Op == "open" ? would with { Errno = 2 } : would };
+        var without = new FakeVmm { But = (step, _, would) => step is OpenStep ? would with { Errno = 2 } : would };
         var move = await MoveAsync(From(), Fake("to", without.Run, FactsReaderTests.WithoutExporter()), FakeVmm.Device);
         Assert.That((move.Result.Verdict.Kind, move.Result.Verdict.Observed), Is.EqualTo((VerdictKind.Match, "memory ENOENT (open)")), move.Result.Verdict.Reason);
     }

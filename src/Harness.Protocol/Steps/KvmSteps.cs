@@ -1,0 +1,133 @@
+using System.Text.Json.Serialization;
+
+namespace Harness.Protocol;
+
+/// <summary>KVM_CREATE_VM.</summary>
+public sealed record VmStep(string As, ulong Type = 0) : Step<VmResult>(OnError.Fail);
+
+public sealed record VmResult : StepResult;
+
+/// <summary>KVM_ENABLE_CAP on the VM, with no flags and no arguments.</summary>
+public sealed record EnableCapabilityStep(string Vm, int Capability) : Step<EnableCapabilityResult>(OnError.Fail);
+
+public sealed record EnableCapabilityResult : StepResult;
+
+/// <summary>KVM_CREATE_GUEST_MEMFD on the VM.</summary>
+/// <param name="As">The guest_memfd's name in the program.</param>
+/// <param name="Vm">The VM.</param>
+/// <param name="Size">In bytes.</param>
+/// <param name="Flags">GUEST_MEMFD_FLAG_*: MMAP is 1, INIT_SHARED is 2.</param>
+public sealed record GuestMemoryStep(string As, string Vm, ulong Size, ulong Flags) : Step<GuestMemoryResult>(OnError.Fail);
+
+public sealed record GuestMemoryResult : StepResult;
+
+/// <summary>KVM_CHECK_EXTENSION, on the VM named or on /dev/kvm where null.</summary>
+public sealed record ExtensionStep([property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Vm, int Capability)
+    : Step<ExtensionResult>(OnError.Continue);
+
+/// <param name="Value">What the ioctl returned.</param>
+public sealed record ExtensionResult(int? Value = null) : StepResult;
+
+/// <summary>
+/// KVM_SET_USER_MEMORY_REGION, or KVM_SET_USER_MEMORY_REGION2 with all that it takes: slot <paramref name="Slot"/> maps
+/// <paramref name="Size"/> bytes at guest physical <paramref name="Gpa"/> to a mapping, to a guest_memfd, to both or neither. A size
+/// of 0 deletes the slot.
+/// </summary>
+/// <param name="Vm">The VM.</param>
+/// <param name="Slot">Its number.</param>
+/// <param name="Gpa">Guest physical address.</param>
+/// <param name="Size">In bytes.</param>
+/// <param name="Map">A mapping: userspace_addr is its address + <paramref name="Offset"/>. Null: 0.</param>
+/// <param name="Offset">In bytes.</param>
+/// <param name="Flags">KVM_MEM_*: LOG_DIRTY_PAGES is 1, READONLY 2, GUEST_MEMFD 4.</param>
+/// <param name="Binding">What the slot says of a guest_memfd; null: KVM_SET_USER_MEMORY_REGION, which says nothing of one.</param>
+public sealed record MemslotStep(
+    string Vm, int Slot, ulong Gpa, ulong Size, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Map,
+    ulong Offset = 0, uint Flags = 0, Binding? Binding = null) : Step<MemslotResult>(OnError.Fail);
+
+/// <summary>The part of a memslot that KVM_SET_USER_MEMORY_REGION2 adds.</summary>
+/// <param name="GuestMemory">What guest_memfd is: a guest_memfd, or anything else open, a VM or a vCPU too; null is -1.</param>
+/// <param name="Offset">guest_memfd_offset, in bytes.</param>
+public sealed record Binding(string? GuestMemory = null, ulong Offset = 0);
+
+public sealed record MemslotResult : StepResult;
+
+/// <summary>KVM_CREATE_VCPU, KVM_ARM_PREFERRED_TARGET and KVM_ARM_VCPU_INIT; the vCPU's kvm_run page is mapped.</summary>
+public sealed record VcpuStep(string As, string Vm, int Id = 0) : Step<VcpuResult>(OnError.Fail);
+
+/// <param name="Call">The ioctl that failed.</param>
+public sealed record VcpuResult(string? Call = null) : StepResult, ICallResult;
+
+/// <summary>KVM_SET_ONE_REG for each register.</summary>
+public sealed record SetRegistersStep(string Vcpu, IReadOnlyDictionary<GuestRegister, ulong> Registers) : Step<SetRegistersResult>(OnError.Fail);
+
+/// <param name="Failed">The first register that was refused.</param>
+public sealed record SetRegistersResult(GuestRegister? Failed = null) : StepResult;
+
+/// <summary>KVM_GET_ONE_REG for each register.</summary>
+public sealed record GetRegistersStep(string Vcpu, IReadOnlyList<GuestRegister> Registers) : Step<GetRegistersResult>(OnError.Continue);
+
+/// <param name="Registers">Their values; null where one can't be read.</param>
+/// <param name="Failed">The first that can't.</param>
+public sealed record GetRegistersResult(IReadOnlyDictionary<GuestRegister, ulong>? Registers = null, GuestRegister? Failed = null) : StepResult
+{
+    /// <summary>The value of a register that the step asked for.</summary>
+    /// <exception cref="ProtocolException">It was not read.</exception>
+    public ulong this[GuestRegister register] => Registers is not null && Registers.TryGetValue(register, out ulong value)
+        ? value
+        : throw new ProtocolException($"the register '{register.Name()}' was not read");
+}
+
+/// <summary>
+/// One KVM_RUN. After <paramref name="TimeoutMs"/> the run is interrupted by a signal: errno is EINTR (4), and the vCPU isn't run
+/// again: ECANCELED (125). An MMIO read is answered with zero.
+/// </summary>
+public sealed record RunStep(string Vcpu, int TimeoutMs) : Step<RunResult>(OnError.Continue);
+
+/// <summary>kvm_run as the kernel left it: the exit reason, and of the rest what belongs to it.</summary>
+/// <param name="Exit">kvm_run.exit_reason; null where the vCPU was not run.</param>
+/// <param name="Address">KVM_EXIT_MMIO, KVM_EXIT_MEMORY_FAULT, KVM_EXIT_ARM_NISV.</param>
+/// <param name="Length">KVM_EXIT_MMIO, in bytes.</param>
+/// <param name="Write">KVM_EXIT_MMIO.</param>
+/// <param name="Data">KVM_EXIT_MMIO, as many bytes as <paramref name="Length"/> says.</param>
+/// <param name="Flags">KVM_EXIT_MEMORY_FAULT.</param>
+/// <param name="Size">KVM_EXIT_MEMORY_FAULT, in bytes.</param>
+/// <param name="Reason">KVM_EXIT_FAIL_ENTRY.</param>
+/// <param name="SubError">KVM_EXIT_INTERNAL_ERROR.</param>
+/// <param name="Type">KVM_EXIT_SYSTEM_EVENT.</param>
+/// <param name="Syndrome">KVM_EXIT_ARM_NISV.</param>
+/// <param name="Timeout">True where the run was interrupted, else null.</param>
+public sealed record RunResult(
+    uint? Exit = null, ulong? Address = null, uint? Length = null, bool? Write = null, ulong? Data = null, ulong? Flags = null, ulong? Size = null,
+    ulong? Reason = null, uint? SubError = null, uint? Type = null, ulong? Syndrome = null, bool? Timeout = null) : StepResult;
+
+/// <summary>The kprobe events of this thread since the last such step.</summary>
+public sealed record TraceStep() : Step<TraceResult>(OnError.Continue);
+
+/// <param name="Available">The host lets the probe set up kprobe events.</param>
+/// <param name="Why">Why it doesn't.</param>
+/// <param name="Events">In order; null where there can be none.</param>
+/// <param name="Lost">Events that were overrun, or that can't be read.</param>
+public sealed record TraceResult(bool Available, string? Why = null, IReadOnlyList<TraceEvent>? Events = null, long Lost = 0) : StepResult;
+
+/// <summary>A kprobe event, with those arguments that its function has.</summary>
+/// <param name="Name">Of the function.</param>
+/// <param name="Addr">Guest physical address.</param>
+/// <param name="Size">In bytes.</param>
+/// <param name="Phys">Physical address.</param>
+/// <param name="Prot">The host's enum kvm_pgtable_prot.</param>
+/// <param name="Ret">What the function returned.</param>
+public sealed record TraceEvent(string Name, ulong? Addr = null, ulong? Size = null, ulong? Phys = null, ulong? Prot = null, long? Ret = null);
+
+/// <summary>STAGE2_READ on an open exporter: the stage-2 descriptor of <paramref name="Ipa"/>.</summary>
+public sealed record Stage2Step(string Exporter, string Vm, ulong Ipa) : Step<Stage2Result>(OnError.Continue);
+
+/// <summary>All are there unless the call failed.</summary>
+/// <param name="Valid">A leaf maps the address.</param>
+/// <param name="Descriptor">The raw 64 bits where the walk ended.</param>
+/// <param name="Level">-1..3.</param>
+/// <param name="PgtFlags">Of struct kvm_pgtable.</param>
+/// <param name="StartLevel">Where the walk begins.</param>
+/// <param name="IaBits">Of the input addresses.</param>
+public sealed record Stage2Result(
+    bool? Valid = null, ulong? Descriptor = null, int? Level = null, ulong? PgtFlags = null, int? StartLevel = null, uint? IaBits = null) : StepResult;

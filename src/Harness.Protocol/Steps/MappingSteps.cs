@@ -1,0 +1,87 @@
+using System.Text.Json.Serialization;
+
+namespace Harness.Protocol;
+
+/// <summary>
+/// mmap(2), anonymous where <paramref name="Fd"/> is null. The address is aligned to <paramref name="Align"/> bytes (inside a
+/// larger PROT_NONE reservation of the probe's). With <paramref name="Over"/> it replaces an earlier mapping by MAP_FIXED.
+/// </summary>
+/// <param name="As">
+/// The mapping's name in the program. Where it takes the place of <paramref name="Over"/>, it has that one's size, and that name is
+/// closed. Null: it becomes a part of <paramref name="Over"/>, which keeps its name.
+/// </param>
+/// <param name="Fd">An open file or a region of VFIO's.</param>
+/// <param name="Size">In bytes.</param>
+/// <param name="Write">PROT_WRITE beside PROT_READ.</param>
+/// <param name="Shared">MAP_SHARED, else MAP_PRIVATE.</param>
+/// <param name="Align">A power of two; 0 with <paramref name="Over"/>.</param>
+/// <param name="Over">The earlier mapping.</param>
+/// <param name="FileOffset">Where in the file or region, in bytes.</param>
+/// <param name="OverOffset">Where in the earlier mapping, in bytes; only for a part of it.</param>
+public sealed record MapStep(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? As,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Fd,
+    ulong Size, bool Write, bool Shared, ulong Align = 0, string? Over = null, ulong FileOffset = 0, ulong OverOffset = 0)
+    : Step<MapResult>(OnError.Fail)
+{
+    /// <summary>A part of an earlier mapping is mapped anew.</summary>
+    /// <param name="over">The earlier mapping.</param>
+    /// <param name="offset">Where in it, in bytes.</param>
+    /// <param name="fd">An open file, from its start; null for anonymous memory.</param>
+    /// <param name="size">In bytes.</param>
+    /// <param name="write">See <see cref="Write"/>.</param>
+    /// <param name="shared">See <see cref="Shared"/>.</param>
+    public static MapStep Into(string over, ulong offset, string? fd, ulong size, bool write, bool shared) =>
+        new(null, fd, size, write, shared, Over: over, OverOffset: offset);
+}
+
+/// <param name="Address">Of what was mapped.</param>
+public sealed record MapResult(ulong? Address = null) : StepResult;
+
+/// <summary>
+/// munmap(2) of an aligned mapping, or of a part. The addresses have no VMA until the program ends. EBUSY where other mappings of
+/// the process might move in.
+/// </summary>
+/// <param name="Map">A mapping. Its name stays, for <see cref="MemslotStep"/>.</param>
+/// <param name="Offset">Where the part begins, in bytes.</param>
+/// <param name="Size">Of the part, in bytes; null: all of the mapping, which only gives its address from then on.</param>
+public sealed record HoleStep(string Map, ulong Offset = 0, ulong? Size = null) : Step<HoleResult>(OnError.Fail);
+
+public sealed record HoleResult : StepResult;
+
+/// <summary>
+/// mremap(2) of an aligned mapping to addresses of the kernel's choice. The old ones have no VMA until the program ends; the old
+/// name stays, for <see cref="MemslotStep"/>. EBUSY as for <see cref="HoleStep"/>.
+/// </summary>
+public sealed record MoveStep(string As, string Map) : Step<MoveResult>(OnError.Fail);
+
+/// <param name="Address">Where it is now.</param>
+public sealed record MoveResult(ulong? Address = null) : StepResult;
+
+/// <summary>mprotect(2) of the whole mapping.</summary>
+public sealed record ProtectStep(string Map, bool Read, bool Write) : Step<ProtectResult>(OnError.Fail);
+
+public sealed record ProtectResult : StepResult;
+
+/// <summary>munmap(2) of the whole mapping.</summary>
+public sealed record UnmapStep(string Map) : Step<UnmapResult>(OnError.Fail);
+
+public sealed record UnmapResult : StepResult;
+
+/// <summary>The probe stores 32-bit words into the mapping, as the host sees it: guest code, mostly.</summary>
+public sealed record WordsStep(string Map, ulong Offset, IReadOnlyList<uint> Words) : Step<WordsResult>(OnError.Fail);
+
+public sealed record WordsResult : StepResult;
+
+/// <summary>madvise(2) of a whole mapping.</summary>
+/// <param name="Map">The mapping.</param>
+/// <param name="Advice">MADV_*: HUGEPAGE is 14, NOHUGEPAGE 15, POPULATE_WRITE 23.</param>
+public sealed record AdviseStep(string Map, int Advice) : Step<AdviseResult>(OnError.Fail);
+
+public sealed record AdviseResult : StepResult;
+
+/// <summary>How much of an anonymous mapping is mapped by huge pages (/proc/self/smaps). ENOMEM where it is less than the whole.</summary>
+public sealed record HugeMappedStep(string Map) : Step<HugeMappedResult>(OnError.Fail);
+
+/// <param name="Size">In bytes.</param>
+public sealed record HugeMappedResult(ulong? Size = null) : StepResult;

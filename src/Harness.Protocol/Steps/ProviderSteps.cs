@@ -1,0 +1,40 @@
+namespace Harness.Protocol;
+
+/// <summary>
+/// Sees to it that <paramref name="Count"/> pages of 2 MiB are free in hugetlbfs's pool, which gets its former size back when the
+/// program ends. ENOMEM where there is no room for them.
+/// </summary>
+public sealed record HugePagesStep(string As, int Count) : Step<HugePagesResult>(OnError.Fail);
+
+public sealed record HugePagesResult : StepResult;
+
+/// <summary>UDMABUF_CREATE over the first <paramref name="Size"/> bytes of a sealed memfd.</summary>
+public sealed record UdmaBufStep(string As, string Memory, ulong Size) : Step<UdmaBufResult>(OnError.Fail);
+
+public sealed record UdmaBufResult : StepResult;
+
+/// <summary>
+/// Gives a PCI device to vfio-pci by driver_override; when the program ends it goes back to the driver it had. Nothing is done where
+/// vfio-pci or a variant of it has the device already.
+/// </summary>
+public sealed record VfioBindStep(string As, string Address) : Step<VfioBindResult>(OnError.Fail);
+
+/// <param name="Driver">The former driver's name, or null.</param>
+public sealed record VfioBindResult(string? Driver = null) : StepResult;
+
+/// <summary>A PCI device of VFIO: VFIO_GROUP_SET_CONTAINER, VFIO_SET_IOMMU (type 1, version 2), VFIO_GROUP_GET_DEVICE_FD.</summary>
+/// <param name="As">The device's name in the program.</param>
+/// <param name="Container">An open /dev/vfio/vfio.</param>
+/// <param name="Group">An open /dev/vfio/N.</param>
+/// <param name="Address">"0000:00:10.0".</param>
+public sealed record VfioDeviceStep(string As, string Container, string Group, string Address) : Step<VfioDeviceResult>(OnError.Fail);
+
+/// <param name="Call">The one that failed.</param>
+public sealed record VfioDeviceResult(string? Call = null) : StepResult, ICallResult;
+
+/// <summary>VFIO_DEVICE_GET_REGION_INFO of a region: what <see cref="MapStep"/> maps it by.</summary>
+public sealed record VfioRegionStep(string As, string Device, int Index) : Step<VfioRegionResult>(OnError.Fail);
+
+/// <param name="Size">In bytes.</param>
+/// <param name="Flags">VFIO_REGION_INFO_FLAG_*.</param>
+public sealed record VfioRegionResult(ulong? Size = null, uint? Flags = null) : StepResult;

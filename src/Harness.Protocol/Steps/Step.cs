@@ -1,0 +1,78 @@
+using System.Text.Json.Serialization;
+using Harness.Protocol.Json;
+
+namespace Harness.Protocol;
+
+/// <summary>
+/// One ioctl, mmap, host access or guest run. Names given by <c>As</c> are the program's variables; a program is a straight line and
+/// a variable is set once.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "op")]
+[JsonDerivedType(typeof(OpenStep), "open")]
+[JsonDerivedType(typeof(MemfdStep), "memfd")]
+[JsonDerivedType(typeof(SecretmemStep), "secretmem")]
+[JsonDerivedType(typeof(TemporaryFileStep), "temporary-file")]
+[JsonDerivedType(typeof(ExportStep), "export")]
+[JsonDerivedType(typeof(FallocateStep), "fallocate")]
+[JsonDerivedType(typeof(TruncateStep), "truncate")]
+[JsonDerivedType(typeof(ReadFileStep), "file-read")]
+[JsonDerivedType(typeof(WriteFileStep), "file-write")]
+[JsonDerivedType(typeof(CloseStep), "close")]
+[JsonDerivedType(typeof(CloseAllStep), "close-all")]
+[JsonDerivedType(typeof(MapStep), "map")]
+[JsonDerivedType(typeof(HoleStep), "hole")]
+[JsonDerivedType(typeof(MoveStep), "move")]
+[JsonDerivedType(typeof(ProtectStep), "protect")]
+[JsonDerivedType(typeof(UnmapStep), "unmap")]
+[JsonDerivedType(typeof(WordsStep), "words")]
+[JsonDerivedType(typeof(AdviseStep), "advise")]
+[JsonDerivedType(typeof(HugeMappedStep), "huge-mapped")]
+[JsonDerivedType(typeof(HugePagesStep), "huge-pages")]
+[JsonDerivedType(typeof(UdmaBufStep), "udmabuf")]
+[JsonDerivedType(typeof(VfioBindStep), "vfio-bind")]
+[JsonDerivedType(typeof(VfioDeviceStep), "vfio-device")]
+[JsonDerivedType(typeof(VfioRegionStep), "vfio-region")]
+[JsonDerivedType(typeof(VmStep), "vm")]
+[JsonDerivedType(typeof(EnableCapabilityStep), "enable-cap")]
+[JsonDerivedType(typeof(GuestMemoryStep), "guest-memory")]
+[JsonDerivedType(typeof(ExtensionStep), "extension")]
+[JsonDerivedType(typeof(MemslotStep), "memslot")]
+[JsonDerivedType(typeof(VcpuStep), "vcpu")]
+[JsonDerivedType(typeof(SetRegistersStep), "set-registers")]
+[JsonDerivedType(typeof(GetRegistersStep), "get-registers")]
+[JsonDerivedType(typeof(RunStep), "run")]
+[JsonDerivedType(typeof(TraceStep), "trace")]
+[JsonDerivedType(typeof(Stage2Step), "stage2")]
+[JsonDerivedType(typeof(TouchStep), "touch")]
+[JsonDerivedType(typeof(CopyStep), "copy")]
+[JsonDerivedType(typeof(PeekStep), "peek")]
+[JsonDerivedType(typeof(CountersStep), "counters")]
+[JsonDerivedType(typeof(SaveRegistersStep), "save-registers")]
+[JsonDerivedType(typeof(RestoreRegistersStep), "restore-registers")]
+[JsonDerivedType(typeof(RegisterMasksStep), "register-masks")]
+[JsonDerivedType(typeof(SavePagesStep), "save-pages")]
+[JsonDerivedType(typeof(DirtyPagesStep), "dirty-pages")]
+[JsonDerivedType(typeof(RestorePagesStep), "restore-pages")]
+[JsonDerivedType(typeof(SettleStep), "settle")]
+public abstract record Step
+{
+    private protected Step(OnError onError) => OnError = onError;
+
+    /// <summary>What becomes of the program where the step's system call returns an error.</summary>
+    [JsonRequired]
+    public OnError OnError { get; init; }
+
+    /// <summary>The step's name: "memslot".</summary>
+    [JsonIgnore]
+    public string Op => Operations.Name(GetType());
+}
+
+/// <summary>A step that returns a <typeparamref name="TResult"/>.</summary>
+public abstract record Step<TResult> : Step
+    where TResult : StepResult
+{
+    private protected Step(OnError onError)
+        : base(onError)
+    {
+    }
+}
