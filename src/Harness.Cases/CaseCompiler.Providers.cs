@@ -11,7 +11,7 @@ public static partial class CaseCompiler
     private readonly record struct Source(string? File, ulong Offset = 0);
 
     /// <summary>What makes the memory, up to the file that it is mapped from.</summary>
-    private static Source AddSource(List<Step> steps, Case c, ProbeAbilities host)
+    private static Source AddSource(CaseSteps steps, Case c, ProbeAbilities host)
     {
         ulong size = CaseLayout.MappingSize(c);
         var backing = c.Backing;
@@ -70,7 +70,7 @@ public static partial class CaseCompiler
     };
 
     /// <summary>What the exporter's next mapping is of.</summary>
-    private static void AddExport(List<Step> steps, string file, Backing backing, ulong size, PageInsertion insert = PageInsertion.Mmap) =>
+    private static void AddExport(CaseSteps steps, string file, Backing backing, ulong size, PageInsertion insert = PageInsertion.Mmap) =>
         steps.Add(new ExportStep(file, Exported(backing.Memory), Exported(backing.Type), Exported(backing.Kind), backing.AllowAnyUncached, size, insert));
 
     private static ExportedMemory Exported(KernelMap memory) => memory switch
@@ -91,7 +91,7 @@ public static partial class CaseCompiler
     private static ExportedVma Exported(VmaKind kind) => kind == VmaKind.MixedMap ? ExportedVma.Mixedmap : ExportedVma.Pfnmap;
 
     /// <summary>The first page of a device's memory is zeroed: what the last case stored there is none of this one's.</summary>
-    private static Source Cleared(List<Step> steps, Case c, Source source)
+    private static Source Cleared(CaseSteps steps, Case c, Source source)
     {
         steps.Add(new MapStep("before", source.File!, CaseLayout.PageExtent, Write: true, Shared: true, FileOffset: source.Offset));
         steps.Add(new WordsStep("before", 0, [0u]));
@@ -104,7 +104,7 @@ public static partial class CaseCompiler
     /// <param name="c">The case.</param>
     /// <param name="source">What is mapped.</param>
     /// <param name="over">The mapping whose place it takes, or null.</param>
-    private static void AddMapping(List<Step> steps, Case c, Source source, string? over)
+    private static void AddMapping(CaseSteps steps, Case c, Source source, string? over)
     {
         ulong size = CaseLayout.MappingSize(c);
         ulong align = over is null ? Math.Max(CaseLayout.SlotSize(c.Extent), c.Backing.Provider == Provider.HugeTlb ? CaseLayout.BlockSize : 0) : 0;

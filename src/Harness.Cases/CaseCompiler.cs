@@ -70,11 +70,12 @@ public static partial class CaseCompiler
         c.Backing is { Driver: true, Provider: Provider.Usual or Provider.ExporterFault or Provider.ExporterHuge
             or Provider.ExporterNotified or Provider.ExporterScattered } || c.Beside is { Backing.Driver: true } || c.Change is { To.Driver: true };
 
-    public static ProbeProgram Compile(Case c, ProbeAbilities host)
+    /// <summary>The case's program on such a host, with what its steps mean.</summary>
+    public static CompiledCase Compile(Case c, ProbeAbilities host)
     {
         if (c.Life is not null)
-            return new ProbeProgram(c.Id, CaseLayout.LifeDeadlineMs * host.Slowness, LifeCompiler.Compile(c, host).Steps);
-        var steps = new List<Step>();
+            return LifeCompiler.Compile(c, host);
+        var steps = new CaseSteps();
         AddVmAndSlot(steps, c, host);
         if (c.Restored)
             steps.Add(new WordsStep(Memory, CaseLayout.MappingOffset(c.Extent), [0]));
@@ -83,37 +84,42 @@ public static partial class CaseCompiler
         AddGuest(steps, c, host);
         if (host.Trace)
             steps.Add(new TraceStep());
+        var accesses = new List<CompiledAccess>();
+        CompiledChange? change = null;
+        var registers = c.Guest is null && !ReadsNext(c) ? ReportRegisters : OperationRegisters;
         for (int n = 0; n < c.Accesses.Count; n++)
         {
-            steps.Add(new RunStep("vcpu", host.RunTimeoutMs) { OnError = OnError.End });
-            if (host.Trace)
-                steps.Add(new TraceStep());
-            if (host.Descriptor)
-                steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress + (c.Accesses[n] == Access.ReadNext ? host.PageSize : 0)));
-            steps.Add(new GetRegistersStep("vcpu", c.Guest is null && !ReadsNext(c) ? ReportRegisters : OperationRegisters));
+            accesses.Add(AddAccess(steps, host, registers, host.Trace, host.Descriptor, c.Accesses[n] == Access.ReadNext ? host.PageSize : 0));
             if (n == 0 && c.Change is not null)
-                AddChange(steps, c, host);
+                change = AddChange(steps, c, host);
         }
-        return new ProbeProgram(c.Id, CaseLayout.DeadlineMs * host.Slowness, steps);
+        return new CompiledCase(c, steps.Build(c.Id, CaseLayout.DeadlineMs * host.Slowness), steps.SetUp, accesses) { Change = change };
+    }
+
+    /// <summary>One run of the guest, and what is read after it.</summary>
+    /// <param name="steps">Added to.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="registers">What the guest reports in.</param>
+    /// <param name="trace">The kernel's mapping calls are read.</param>
+    /// <param name="descriptor">The stage-2 descriptor is read.</param>
+    /// <param name="offset">Of the page that it is read of, from the tested one, in bytes.</param>
+    internal static CompiledAccess AddAccess(
+        ProgramBuilder steps, ProbeAbilities host, IReadOnlyList<GuestRegister> registers, bool trace, bool descriptor, ulong offset = 0)
+    {
+        var run = steps.Add(new RunStep("vcpu", host.RunTimeoutMs) { OnError = OnError.End });
+        StepHandle<TraceResult>? traced = trace ? steps.Add(new TraceStep()) : null;
+        StepHandle<Stage2Result>? read = descriptor ? steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress + offset)) : null;
+        return new CompiledAccess(run, steps.Add(new GetRegistersStep("vcpu", registers)), traced, read);
     }
 
     private static bool ReadsNext(Case c) => c.Accesses.Span.Contains(Access.ReadNext);
-
-    /// <summary>The operations whose first errno is the set-up's answer, in the order of the program.</summary>
-    public static IReadOnlyList<string> SetUp(Case c) =>
-    [
-        .. c.Mte ? ["enable-cap"] : Array.Empty<string>(),
-        .. c.Backing.Kind != VmaKind.GuestMemory ? NeedsOther(c.Placement) ? ["memslot", "memslot"] : new[] { "memslot" }
-            : c.Backing.Bound ? ["guest-memory", "memslot", "memslot"]
-            : new[] { "guest-memory", "memslot" },
-    ];
 
     /// <summary>All up to the slot under test: the memory behind it, the VM, the slot; of a late backing, what takes the memory's place then.</summary>
     /// <param name="steps">Added to.</param>
     /// <param name="c">The case.</param>
     /// <param name="host">What the host can do.</param>
     /// <param name="ipaBits">See <see cref="AddVm"/>.</param>
-    internal static void AddVmAndSlot(List<Step> steps, Case c, ProbeAbilities host, int? ipaBits = null)
+    internal static void AddVmAndSlot(CaseSteps steps, Case c, ProbeAbilities host, int? ipaBits = null)
     {
         if (host.Exporter || NeedsExporter(c))
             steps.Add(new OpenStep("exporter", "/dev/stage2-exporter"));
@@ -129,32 +135,32 @@ public static partial class CaseCompiler
     }
 
     /// <summary>The process's memory of a page's life: plain, of a memfd, secret or a driver's.</summary>
-    internal static void AddMemory(List<Step> steps, Case c, ProbeAbilities host) =>
+    internal static void AddMemory(CaseSteps steps, Case c, ProbeAbilities host) =>
         AddMapping(steps, c, AddSource(steps, c, host), over: null);
 
     /// <param name="steps">Added to.</param>
     /// <param name="c">The case.</param>
     /// <param name="host">Where it is to be.</param>
     /// <param name="ipaBits">Of guest physical addresses, the VM's type, which is a part of the question; null for those that a VM has there.</param>
-    private static void AddVm(List<Step> steps, Case c, ProbeAbilities host, int? ipaBits = null)
+    private static void AddVm(CaseSteps steps, Case c, ProbeAbilities host, int? ipaBits = null)
     {
         ulong type = ipaBits is { } bits ? (ulong)bits : host.VmType;
         steps.Add(new VmStep("vm", type) { OnError = type == host.VmType ? OnError.Fail : OnError.End });
         if (c.Mte)
-            steps.Add(new EnableCapabilityStep("vm", CapArmMte) { OnError = OnError.End });
+            steps.AddSetUp(new EnableCapabilityStep("vm", CapArmMte) { OnError = OnError.End });
     }
 
-    private static void AddGuestMemory(List<Step> steps, Case c)
+    private static void AddGuestMemory(CaseSteps steps, Case c)
     {
         ulong size = CaseLayout.SlotSize(c.Extent);
-        steps.Add(new GuestMemoryStep(Memory, "vm", size, (ulong)c.Backing.GuestMemory) { OnError = OnError.End });
+        steps.AddSetUp(new GuestMemoryStep(Memory, "vm", size, (ulong)c.Backing.GuestMemory) { OnError = OnError.End });
         if (c.Backing.Bound)
-            steps.Add(BoundSlot(CaseLayout.FirstBoundSlot, CaseLayout.FirstBoundAddress, size, MemGuestMemfd));
-        steps.Add(BoundSlot(CaseLayout.TestSlot, CaseLayout.TestAddress, size, MemGuestMemfd | KvmFlags(c.Slot)));
+            steps.AddSetUp(BoundSlot(CaseLayout.FirstBoundSlot, CaseLayout.FirstBoundAddress, size, MemGuestMemfd));
+        steps.AddSetUp(BoundSlot(CaseLayout.TestSlot, CaseLayout.TestAddress, size, MemGuestMemfd | KvmFlags(c.Slot)));
     }
 
     /// <summary>The slot over its backing, or over plain memory that the backing then takes the place of.</summary>
-    private static void AddSlot(List<Step> steps, Case c, ProbeAbilities host, int? ipaBits = null)
+    private static void AddSlot(CaseSteps steps, Case c, ProbeAbilities host, int? ipaBits = null)
     {
         if (c.Beside is not null)
         {
@@ -189,7 +195,7 @@ public static partial class CaseCompiler
             AddMapping(steps, c, source, over: "plain");
     }
 
-    private static void AddGuest(List<Step> steps, Case c, ProbeAbilities host)
+    private static void AddGuest(CaseSteps steps, Case c, ProbeAbilities host)
     {
         GuestAccess[] accesses = [.. c.Accesses.Span.ToArray().Select(Guest)];
         var tables = c.Guest is { } use

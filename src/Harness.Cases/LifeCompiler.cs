@@ -2,7 +2,6 @@ using Harness.Guest;
 using Harness.Model;
 using Harness.Model.Ownership;
 using Harness.Protocol;
-using Step = Harness.Protocol.Step;
 
 namespace Harness.Cases;
 
@@ -24,8 +23,8 @@ public sealed class LifeCompiler
 
     private readonly Case _case;
     private readonly ProbeAbilities _host;
-    private readonly List<Step> _steps = [];
-    private readonly List<ActStep> _acts = [];
+    private readonly CaseSteps _steps = new();
+    private readonly List<CompiledAct> _acts = [];
     private readonly HashSet<string> _made = [];
 
     private LifeCompiler(Case c, ProbeAbilities host) => (_case, _host) = (c, host);
@@ -37,11 +36,11 @@ public sealed class LifeCompiler
     /// <summary>What the process touches the page by.</summary>
     private string Touched => GuestMemory ? Window : CaseCompiler.Memory;
 
-    public static LifeProgram Compile(Case c, ProbeAbilities host) => new LifeCompiler(c, host).Compile();
+    public static CompiledCase Compile(Case c, ProbeAbilities host) => new LifeCompiler(c, host).Compile();
 
-    private LifeProgram Compile()
+    private CompiledCase Compile()
     {
-        _steps.Add(new CountersStep());
+        var before = _steps.Add(new CountersStep());
         if (_host.Descriptor || _case.Backing.Driver)
             _steps.Add(new OpenStep("exporter", "/dev/stage2-exporter"));
         if (_case.Backing.Kind == VmaKind.Hole)
@@ -57,9 +56,8 @@ public sealed class LifeCompiler
         for (int i = 0; i < acts.Length; i++)
             Add(acts[i], isTouched: acts[i..].ContainsAny([Act.Load, Act.Store, Act.Copy, Act.Peek, Act.BindWindow]));
         _steps.Add(new CloseAllStep());
-        int last = _steps.Count;
-        _steps.Add(new CountersStep());
-        return new LifeProgram(_steps, _acts, 0, last);
+        var life = new CompiledLife(_acts, before, _steps.Add(new CountersStep()));
+        return new CompiledCase(_case, _steps.Build(_case.Id, CaseLayout.LifeDeadlineMs * _host.Slowness), [], []) { Life = life };
     }
 
     /// <param name="act">The act.</param>
@@ -176,41 +174,35 @@ public sealed class LifeCompiler
                 Answer(act, new RunStep("vcpu", _host.RunTimeoutMs));
                 if (!_host.Descriptor)
                     break;
-                _acts[^1] = _acts[^1] with { Descriptor = _steps.Count };
-                _steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress));
+                _acts[^1] = _acts[^1] with { Descriptor = _steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress)) };
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(act), act, "no kernel has such an act");
         }
     }
 
-    private void Answer(Act act, Step step)
-    {
-        _acts.Add(new ActStep(act, _steps.Count));
-        _steps.Add(step);
-    }
+    private void Answer<TResult>(Act act, Step<TResult> step) where TResult : StepResult => _acts.Add(new CompiledAct(act, _steps.Add(step)));
 
     private void Create()
     {
         GuestAct[] guest = [.. _case.Life!.Acts.Span.ToArray().Select(Guest).OfType<GuestAct>()];
-        int at = _steps.Count;
-        AddVm("vm", "vcpu", "code", guest, OnError.End);
+        var vm = AddVm("vm", "vcpu", "code", guest, OnError.End);
         if (!GuestMemory)
         {
-            _acts.Add(new ActStep(Act.Create, at));
+            _acts.Add(new CompiledAct(Act.Create, vm));
             return;
         }
-        _acts.Add(new ActStep(Act.Create, _steps.Count, at));
-        _steps.Add(new GuestMemoryStep(CaseCompiler.Memory, "vm", Size, (ulong)_case.Backing.GuestMemory) { OnError = OnError.End });
+        var memory = _steps.Add(new GuestMemoryStep(CaseCompiler.Memory, "vm", Size, (ulong)_case.Backing.GuestMemory) { OnError = OnError.End });
+        _acts.Add(new CompiledAct(Act.Create, memory) { First = vm });
     }
 
     /// <summary>A VM, and where it does anything a vCPU with code to do it.</summary>
-    private void AddVm(string vm, string vcpu, string code, GuestAct[] acts, OnError onError)
+    private StepHandle<VmResult> AddVm(string vm, string vcpu, string code, GuestAct[] acts, OnError onError)
     {
-        _steps.Add(new VmStep(vm, VmType) { OnError = onError });
+        var made = _steps.Add(new VmStep(vm, VmType) { OnError = onError });
         _made.Add(vm);
         if (acts.Length == 0)
-            return;
+            return made;
         var guest = GuestProgram.ForActs(acts);
         Map(code, CaseLayout.CodeSize);
         _steps.Add(new WordsStep(code, 0, guest.Words));
@@ -225,24 +217,24 @@ public sealed class LifeCompiler
             [GuestRegister.X2] = GuestProgram.GuestWord,
             [GuestRegister.X9] = CaseLayout.ReportAddress,
         }));
+        return made;
     }
 
     /// <summary>All VMs go, the second first: what a VM had taken is the host's again when it is gone.</summary>
     private void Destroy()
     {
-        int before = _steps.Count;
-        _steps.Add(new CountersStep());
+        var before = _steps.Add(new CountersStep());
         int vms = _made.Contains("vm-2") ? 2 : 1;
         foreach (string name in GuestsLastFirst.Where(_made.Remove))
             _steps.Add(new CloseStep(name));
-        _acts.Add(new ActStep(Act.Destroy, _steps.Count, before, vms));
-        _steps.Add(new CountersStep());
+        var after = _steps.Add(new CountersStep());
+        _acts.Add(new CompiledAct(Act.Destroy, after) { Counters = (before, after), Vms = vms });
     }
 
     private void Map(string name, ulong size) => _steps.Add(new MapStep(name, null, size, Write: true, Shared: false, size));
 
     /// <summary>A name for what should be refused: asked for twice, it may be there after all.</summary>
-    private string New(string name) => $"{name}-{_steps.Count}";
+    private string New(string name) => $"{name}-{_steps.Steps.Count}";
 
     private MemslotStep Slot(string vm, int slot, ulong address, uint flags = 0) => (GuestMemory
         ? new MemslotStep(vm, slot, address, Size, null, Flags: Bound | flags, Binding: new Binding(CaseCompiler.Memory))

@@ -36,4 +36,13 @@ public sealed record Observation(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Detail,
     long Micros,
     IReadOnlyList<StepResult> Steps,
-    IReadOnlyList<string> KernelLog);
+    IReadOnlyList<string> KernelLog)
+{
+    /// <summary>What a step returned; null where the program ended before it.</summary>
+    public StepResult? Find(StepHandle step) => step.Index < Steps.Count ? Steps[step.Index] : null;
+
+    /// <summary>What a step returned; null where the program ended before it.</summary>
+    /// <exception cref="ProtocolException">Another kind of step was executed in its place.</exception>
+    public TResult? Find<TResult>(StepHandle<TResult> step) where TResult : StepResult => Find((StepHandle)step) is not { } result ? null
+        : result as TResult ?? throw new ProtocolException($"the observation's step {step.Index} is {result.Op}, which is not what its program has there");
+}

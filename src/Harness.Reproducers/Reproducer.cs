@@ -54,7 +54,7 @@ public static class Reproducer
             if (source.Case.Life is not null && e.Prediction.Outside is null)
             {
                 yield return $"  {e.Where}:";
-                foreach (var (said, _) in Acts(source.Case, e.Prediction, ReadsDescriptors(source)))
+                foreach (var (said, _) in Acts(source.Compiled, e.Prediction))
                     yield return $"    {said}";
                 continue;
             }
@@ -119,7 +119,7 @@ public static class Reproducer
         }
         if (c.Life is not null)
         {
-            foreach (var (said, by) in Acts(c, p, ReadsDescriptors(source)))
+            foreach (var (said, by) in Acts(source.Compiled, p))
                 text.Line($"{said} [{by}]", 4);
             return;
         }
@@ -139,19 +139,16 @@ public static class Reproducer
     }
 
     /// <summary>"3 guest-load (step 12): sees zeroes": each act, with the step that answers it, and the transition.</summary>
-    private static IEnumerable<(string Said, string By)> Acts(Case c, Prediction p, bool descriptors)
+    private static IEnumerable<(string Said, string By)> Acts(CompiledCase compiled, Prediction p)
     {
-        // Which step answers which act hangs on that alone.
-        var steps = LifeCompiler.Compile(c, new ProbeAbilities(Exporter: descriptors, Descriptor: descriptors, Trace: false)).Acts;
+        var acts = compiled.Life!.Acts;
         for (int i = 0; i < p.Acts.Count; i++)
-            yield return ($"{i + 1} {ActText.Word(p.Acts[i].Act)} ({Answer(steps[i])}): {p.Acts[i].Outcome}", p.Acts[i].By.Name);
-        if (p.Acts.Count < c.Life!.Acts.Count)
+            yield return ($"{i + 1} {ActText.Word(p.Acts[i].Act)} ({Answer(acts[i])}): {p.Acts[i].Outcome}", p.Acts[i].By.Name);
+        if (p.Acts.Count < acts.Count)
             yield return ($"no act after {p.Acts.Count} can be done", "there is nothing to do it to");
     }
 
-    private static bool ReadsDescriptors(ReproducerSource source) => source.Program.Steps.OfType<Stage2Step>().Any();
-
-    private static string Answer(ActStep act) => act.Act == Act.Destroy ? "which VMs are left the probe counts" : $"step {act.Step}";
+    private static string Answer(CompiledAct act) => act.Act == Act.Destroy ? "which VMs are left the probe counts" : $"step {act.Step.Index}";
 
     private static string Names(IReadOnlyList<Rule> path) => path.Count == 0 ? "" : $" [{string.Join(", ", path.Select(r => r.Name))}]";
 

@@ -38,8 +38,10 @@ public sealed class HostRun(
     /// <summary>A probe that dies over and over is not started for ever.</summary>
     private const int Restarts = 3;
 
-    private sealed record Asked(Case Case, ProbeProgram Program)
+    private sealed record Asked(CompiledCase Compiled)
     {
+        public Case Case => Compiled.Case;
+
         public Verdict? First { get; set; }
 
         public long Micros { get; set; }
@@ -113,7 +115,7 @@ public sealed class HostRun(
             if (judge.BeforeRun(c, known.WhyNoKvm ?? CaseCompiler.WhyNotRunnable(c, known.Abilities)) is { } settled)
                 journal.Verdict(c, settled, 0, 0);
             else
-                todo.Add(new Asked(c, CaseCompiler.Compile(c, known.Abilities)));
+                todo.Add(new Asked(CaseCompiler.Compile(c, known.Abilities)));
         }
         // What may take the host with it comes last.
         return known.Host.Mode != KvmMode.Protected ? todo : [.. todo.OrderBy(a => Hazard.Of(known.Host, judge.Predict(a.Case)) is not null)];
@@ -127,7 +129,7 @@ public sealed class HostRun(
         {
             journal.Attempt(asked.Case, 1, observation);
             asked.Micros = observation.Micros;
-            asked.First = judge.Decide(asked.Case, observation);
+            asked.First = judge.Decide(asked.Compiled, observation);
             if (asked.First.Kind == VerdictKind.Match)
                 journal.Verdict(asked.Case, differences.Settle(asked.Case, asked.First), 1, asked.Micros);
             else
@@ -140,7 +142,7 @@ public sealed class HostRun(
         {
             journal.Attempt(asked.Case, 2, observation);
             journal.Verdict(asked.Case,
-                differences.Settle(asked.Case, Confirm(asked, judge.Decide(asked.Case, observation))).UnlessUnread(), 2, asked.Micros);
+                differences.Settle(asked.Case, Confirm(asked, judge.Decide(asked.Compiled, observation))).UnlessUnread(), 2, asked.Micros);
         }, cancel).ConfigureAwait(false);
     }
 
@@ -154,7 +156,7 @@ public sealed class HostRun(
             {
                 link ??= await host.StartProbeAsync(journal.Phase, cancel).ConfigureAwait(false);
                 var rest = todo[done..];
-                await new Dispatcher(link, window, grace).RunAsync([.. rest.Select(a => a.Program)], (i, observation) =>
+                await new Dispatcher(link, window, grace).RunAsync([.. rest.Select(a => a.Compiled.Program)], (i, observation) =>
                 {
                     answered(rest[i], observation);
                     done++;

@@ -1,3 +1,4 @@
+using Harness.Cases;
 using Harness.Model;
 using Harness.Protocol;
 using Harness.Runs.Facts;
@@ -37,7 +38,7 @@ public sealed record SeenCase(string Run, string Target, HostProfile Profile, Ob
             var profile = FactsReader.Read(Messages.ReadFields(host.Host.Facts!));
             var observation = StoredJson.ReadObservation(last);
             return observation.End == ObservationEnd.Completed
-                ? new SeenCase(run, host.Host.Target, profile, new ObservationReader(profile.Decoding).Read(@case, observation))
+                ? new SeenCase(run, host.Host.Target, profile, new ObservationReader(profile.Decoding).Read(CaseCompiler.Compile(@case, profile.Abilities), observation))
                 : null;
         }
         catch (Exception e) when (e is FormatException or UnreadableObservationException or UnusableFactsException)

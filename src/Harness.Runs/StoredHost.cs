@@ -33,7 +33,7 @@ public sealed record StoredHost(string Target, HostProfile Profile, IReadOnlyLis
             try
             {
                 if (AllCases.WithKey(stored.Title) is { } c)
-                    seen.Add((c, reader.Read(c, StoredJson.ReadObservation(stored.Observation))));
+                    seen.Add((c, reader.Read(CaseCompiler.Compile(c, profile.Abilities), StoredJson.ReadObservation(stored.Observation))));
                 else
                     unread++;
             }

@@ -25,10 +25,14 @@ public class CaseCompilerTests
         Assert.That(cases, Has.Count.GreaterThan(100));
         foreach (var c in cases)
         {
-            var program = CaseCompiler.Compile(c, All);
+            var compiled = CaseCompiler.Compile(c, All);
+            var program = compiled.Program;
             string text = Messages.Text(program);
             Assert.That(Messages.Text(Messages.ReadProgram(text)), Is.EqualTo(text), c.Key);
-            Assert.That(CaseCompiler.SetUp(c), Is.SubsetOf(program.Steps.Where(s => s.OnError == OnError.End).Select(s => s.Op)), c.Key);
+            Assert.That(compiled.SetUp.Select(s => program.Steps[s.Index].OnError), Is.Not.Empty.And.All.EqualTo(OnError.End), c.Key);
+            Assert.That(compiled.Accesses.Select(a => program.Steps[a.Run.Index]), Is.All.TypeOf<RunStep>(), c.Key);
+            Assert.That(compiled.Accesses.Select(a => program.Steps[a.Registers.Index]), Is.All.TypeOf<GetRegistersStep>(), c.Key);
+            Assert.That(compiled.Accesses, Has.Count.EqualTo(c.Accesses.Count), c.Key);
             StepNames.AssertSetBeforeUsed(program.Steps, c.Key);
         }
     }
@@ -127,7 +131,7 @@ public class CaseCompilerTests
 
     private static Case Case(Backing backing) => new(backing, true, SlotFlags.None, new AccessList(Access.Read));
 
-    private static List<Step> Steps(Case c) => [.. CaseCompiler.Compile(c, All).Steps];
+    private static List<Step> Steps(Case c) => [.. CaseCompiler.Compile(c, All).Program.Steps];
 
     private static int Slot(List<Step> steps) => steps.FindIndex(s => s is MemslotStep { Slot: CaseLayout.TestSlot });
 

@@ -33,7 +33,7 @@ public class ProviderFamilyTests
     {
         foreach (var c in Cases)
         {
-            var program = CaseCompiler.Compile(c, All);
+            var program = CaseCompiler.Compile(c, All).Program;
             string text = Messages.Text(program);
             Assert.That(Messages.Text(Messages.ReadProgram(text)), Is.EqualTo(text), c.Key);
             StepNames.AssertSetBeforeUsed(program.Steps, c.Key);
@@ -45,7 +45,7 @@ public class ProviderFamilyTests
     {
         foreach (var c in Cases.Where(c => c.Backing.Provider is Provider.Sysfs or Provider.Vfio or Provider.DevMem))
         {
-            var steps = CaseCompiler.Compile(c, All).Steps;
+            var steps = CaseCompiler.Compile(c, All).Program.Steps;
             var clearing = steps.OfType<MapStep>().Single(s => s.As == "before");
             var memory = steps.OfType<MapStep>().Single(s => s.As == "memory");
             Assert.That(clearing.FileOffset, Is.EqualTo(memory.FileOffset), c.Key);
@@ -58,7 +58,7 @@ public class ProviderFamilyTests
 
     [Test]
     public void No_device_is_bound_but_by_a_case_of_VFIO() =>
-        Assert.That(Cases.Where(c => CaseCompiler.Compile(c, All).Steps.OfType<VfioBindStep>().Any()).Select(c => c.Backing.Provider),
+        Assert.That(Cases.Where(c => CaseCompiler.Compile(c, All).Program.Steps.OfType<VfioBindStep>().Any()).Select(c => c.Backing.Provider),
             Is.Not.Empty.And.All.EqualTo(Provider.Vfio));
 
     [Test]

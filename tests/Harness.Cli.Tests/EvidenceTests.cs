@@ -44,7 +44,7 @@ public sealed class EvidenceTests
         var c = AllCases.Find(Id)!;
         var skipped = AllCases.WithKey("anonymous:private vma=rw slot=none read")!;
         var facts = Facts();
-        var program = CaseCompiler.Compile(c, FactsReader.Read(facts).Abilities);
+        var program = CaseCompiler.Compile(c, FactsReader.Read(facts).Abilities).Program;
         var seen = new Observation(c.Id, ObservationEnd.Completed, null, 1234,
             [new OpenResult(), new ExportResult(), new MapResult(ulong.MaxValue), new VmResult(), new MemslotResult { Errno = 22 }], ["kvm [1]: something odd"]);
         Assert.That(seen.Steps.Select(s => s.Op), Is.EqualTo(program.Steps.Take(5).Select(s => s.Op)));

@@ -87,10 +87,10 @@ public class LabHostTests
         var judge = new Judge(ReleaseCatalog.Choose(profile.Release, profile.Build).Policy!, profile);
         var c = CaseSpace.Buildable.First(x => x.Backing.Kind == VmaKind.Anonymous);
         var good = CaseCompiler.Compile(c, profile.Abilities with { Exporter = false, Descriptor = false });
-        var spinning = good with { Steps = [.. good.Steps.Select(s => s is WordsStep ? new WordsStep("code", 0, [.. Enumerable.Repeat(A64.Branch(0), 1024)]) : s)] };
+        var spinning = good.Program with { Steps = [.. good.Program.Steps.Select(s => s is WordsStep ? new WordsStep("code", 0, [.. Enumerable.Repeat(A64.Branch(0), 1024)]) : s)] };
 
         var verdicts = new List<Verdict>();
-        await dispatcher.RunAsync([spinning, good], (_, observation) => verdicts.Add(judge.Decide(c, observation)), default);
+        await dispatcher.RunAsync([spinning, good.Program], (_, observation) => verdicts.Add(judge.Decide(good, observation)), default);
 
         Assert.That(verdicts.Select(v => v.Kind), Is.EqualTo(new[] { VerdictKind.Hang, VerdictKind.Match }));
         Assert.That(verdicts[0].Reason, Does.Contain("no progress within 2000 ms"));

@@ -122,7 +122,7 @@ public class OwnershipStepsTests
     {
         var some = AllCases.Cases.First(c => c.Backing == Backing.Plain);
         var host = new HostFacts(true, true);
-        string text = Reproducer.Text(new ReproducerSource(some, program, [new Expectation("here", host, Mainline.V7_2_10.Predict(host, some))]));
+        string text = Reproducer.Text(new ReproducerSource(CaseCompiler.Compile(some, new ProbeAbilities(true, true, false)) with { Program = program }, [new Expectation("here", host, Mainline.V7_2_10.Predict(host, some))]));
         string folder = Directory.CreateTempSubdirectory("harness-e2e-owned-").FullName;
         try
         {

@@ -51,7 +51,7 @@ public class ReproducerTests
             profile = FactsReader.Read(await dispatcher.FactsAsync([QemuSpec.PciMemoryAddress], default));
             cases = OfEveryClass(profile.Abilities);
             compilation = CompileAsync([.. cases.Select(c => (c.Id, Source(c, profile))), ("spin", Spinning(cases[0], profile))]);
-            await dispatcher.RunAsync([.. cases.Select(c => CaseCompiler.Compile(c, profile.Abilities))],
+            await dispatcher.RunAsync([.. cases.Select(c => CaseCompiler.Compile(c, profile.Abilities).Program)],
                 (i, observation) => observations[cases[i].Id] = observation, default);
         }
         TestContext.Out.WriteLine($"the probe asked {cases.Count} cases after {clock.Elapsed.TotalSeconds:0} s");
@@ -149,7 +149,7 @@ public class ReproducerTests
     private static Policy Policy(HostProfile profile) => ReleaseCatalog.Choose(profile.Release, profile.Build).Policy!;
 
     private static ReproducerSource Source(Case c, HostProfile profile) =>
-        new(c, CaseCompiler.Compile(c, profile.Abilities), [new Expectation("on repro", profile.Host, Policy(profile).Predict(profile.Host, c))])
+        new(CaseCompiler.Compile(c, profile.Abilities), [new Expectation("on repro", profile.Host, Policy(profile).Predict(profile.Host, c))])
         {
             Pci = profile.Abilities.Providers.Pci,
         };
@@ -158,13 +158,8 @@ public class ReproducerTests
     private static ReproducerSource Spinning(Case c, HostProfile profile)
     {
         var source = Source(c, profile);
-        return source with
-        {
-            Program = source.Program with
-            {
-                Steps = [.. source.Program.Steps.Select(s => s is WordsStep ? new WordsStep("code", 0, [.. Enumerable.Repeat(A64.Branch(0), 1024)]) : s)],
-            },
-        };
+        Step[] steps = [.. source.Program.Steps.Select(s => s is WordsStep ? new WordsStep("code", 0, [.. Enumerable.Repeat(A64.Branch(0), 1024)]) : s)];
+        return source with { Compiled = source.Compiled with { Program = source.Program with { Steps = steps } } };
     }
 
     /// <summary>

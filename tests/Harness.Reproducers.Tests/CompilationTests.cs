@@ -9,9 +9,7 @@ namespace Harness.Reproducers.Tests;
 public class CompilationTests
 {
     /// <summary>A program of what the compiler of cases has no use for.</summary>
-    internal static ReproducerSource Rare { get; } = Sample.Source(Sample.Covering[0]) with
-    {
-        Program = new ProbeProgram("rare", 1000,
+    internal static ReproducerSource Rare { get; } = Sample.Of(new ProbeProgram("rare", 1000,
         [
             new MemfdStep("float", 64 << 10),
             new ExtensionStep(null, 205),
@@ -35,13 +33,10 @@ public class CompilationTests
             new UnmapStep("moved"),
             new CloseStep("2nd-vcpu"),
             new CloseStep("float"),
-        ]),
-    };
+        ]));
 
     /// <summary>Who may reach a page, with everything that these steps take.</summary>
-    internal static ReproducerSource Ownership { get; } = Sample.Source(Sample.Covering[0]) with
-    {
-        Program = new ProbeProgram("ownership", 1000,
+    internal static ReproducerSource Ownership { get; } = Sample.Of(new ProbeProgram("ownership", 1000,
         [
             new CountersStep(),
             new VmStep("vm", 0x8000_0000) { OnError = OnError.End },
@@ -66,8 +61,7 @@ public class CompilationTests
             new CloseStep("vm"),
             new CloseAllStep(),
             new CountersStep(),
-        ]),
-    };
+        ]));
 
     private static readonly string[] Strict = ["-O2", "-Wall", "-Wextra", "-Werror", "-static"];
 

@@ -12,7 +12,7 @@ public partial class DisassemblerTests
     public async Task Every_instruction_of_every_guest_reads_as_the_GNU_disassembler_has_it()
     {
         uint[][] guests = [.. AllCases.Cases.Where((c, i) => c.Guest is not null || i % 100 == 0)
-            .Select(c => CaseCompiler.Compile(c, Sample.Able).Steps.OfType<WordsStep>().FirstOrDefault(s => s.Words.Count > 2))
+            .Select(c => CaseCompiler.Compile(c, Sample.Able).Program.Steps.OfType<WordsStep>().FirstOrDefault(s => s.Words.Count > 2))
             .OfType<WordsStep>()
             .Select(s => s.Words.ToArray())];
         var acts = Guest.GuestProgram.ForActs(Enum.GetValues<Guest.GuestAct>()).Words;

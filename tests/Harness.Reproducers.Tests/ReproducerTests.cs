@@ -54,8 +54,7 @@ public partial class ReproducerTests
     [TestCaseSource(nameof(Moves))]
     public void A_step_of_a_move_between_hosts_is_refused_with_the_reason(Step step)
     {
-        var source = Sample.Source(Plain);
-        var moving = source with { Program = source.Program with { Steps = [step] } };
+        var moving = Sample.Of(new ProbeProgram("moving", 1000, [step]));
 
         Assert.That(() => Reproducer.Text(moving), Throws.TypeOf<NotSupportedException>().With.Message.Contains($"'{step.Op}' is part of a move between two hosts"));
     }

@@ -25,8 +25,15 @@ internal static class Sample
     public static IReadOnlyList<Case> Covering { get; } = Cover();
 
     public static ReproducerSource Source(Case c, ProbeAbilities? host = null, params HostFacts[] hosts) =>
-        new(c, CaseCompiler.Compile(c, host ?? Able), [.. (hosts is [] ? [new(true, true), new(false, false)] : hosts)
+        new(CaseCompiler.Compile(c, host ?? Able), [.. (hosts is [] ? [new(true, true), new(false, false)] : hosts)
             .Select(h => new Expectation($"on a CPU with {h.Features}", h, Policy.Predict(h, c)))]) { Pci = Pci };
+
+    /// <summary>A program that no case has.</summary>
+    public static ReproducerSource Of(ProbeProgram program)
+    {
+        var source = Source(Covering[0]);
+        return source with { Compiled = source.Compiled with { Program = program } };
+    }
 
     public static string Text(Case c, ProbeAbilities? host = null, params HostFacts[] hosts) => Reproducer.Text(Source(c, host, hosts));
 
@@ -45,7 +52,7 @@ internal static class Sample
         yield return $"beside {c.Beside?.Backing.Kind} {c.Beside?.First}";
         foreach (var access in c.Accesses.Span.ToArray())
             yield return $"access {access}";
-        foreach (var step in CaseCompiler.Compile(c, Able).Steps)
+        foreach (var step in CaseCompiler.Compile(c, Able).Program.Steps)
         {
             yield return $"op {step.Op}";
             yield return $"op {step.Op} on error {step.OnError}";

@@ -63,7 +63,7 @@ public class ExitTests
     {
         var fault = Fault(exit, address, size, flags);
         var attributes = Judge().Decide(Closed, Seen.Completed(Closed, new GuestMemoryResult(), new MemslotResult(), Seen.Report(0x100),
-            Seen.Descriptor(Seen.NormalRwxFwb), Seen.Registers(0, 0), new CloseResult(), Seen.Descriptor(0, valid: false), fault, Seen.Registers(0, 0)));
+            Seen.Descriptor(Seen.NormalRwxFwb), Seen.Registers(0, 0), new CloseResult(), Seen.Descriptor(0, valid: false), fault));
         var life = Life(Act.Create, Act.Bind, Act.CloseFile, Act.GuestLoad);
 
         Assert.That(attributes.Kind, Is.EqualTo(expected), attributes.Observed);
@@ -74,7 +74,7 @@ public class ExitTests
     public void A_run_that_fails_tells_nothing_else()
     {
         Observation Ends(StepResult run) => Seen.Completed(NoSyndrome, new MemslotResult(), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwxFwb),
-            Seen.Registers(0, 0), new MemslotResult(), Seen.Descriptor(0, valid: false), run, Seen.Registers(0, 0));
+            Seen.Registers(0, 0), new MemslotResult(), Seen.Descriptor(0, valid: false), run);
 
         Assert.That(Judge().Decide(NoSyndrome, Ends(new RunResult(Exit: 0) { Errno = 38 })).Kind, Is.EqualTo(VerdictKind.Match));
         var mmio = Judge().Decide(NoSyndrome, Ends(Mmio(Page, write: true, 4, CaseLayout.StoredValue)));
@@ -114,10 +114,10 @@ public class ExitTests
     /// <summary>Everything went well up to the last act, which a guest run answers.</summary>
     private static Observation Lived(Case c, StepResult last)
     {
-        var program = LifeCompiler.Compile(c, new ProbeAbilities(true, true, true));
-        var steps = program.Steps.Select(s => Seen.Of(s)).ToArray();
-        steps[program.Acts[^1].Step] = last;
-        return Seen.Completed(c, steps);
+        var compiled = Seen.Compiled(c);
+        var steps = compiled.Program.Steps.Select(s => Seen.Of(s)).ToArray();
+        steps[compiled.Life!.Acts[^1].Step.Index] = last;
+        return Seen.Whole(c, steps);
     }
 
     private static Judge Judge() => new(Mainline.V7_2,

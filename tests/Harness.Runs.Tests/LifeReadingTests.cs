@@ -155,17 +155,19 @@ public class LifeReadingTests
     /// <summary>An answer for each act; every other step of the program went well, and there were two VMs before each count but the first.</summary>
     private static Observation Observed(Case c, int last, params Answer[] answers)
     {
-        var program = LifeCompiler.Compile(c, new ProbeAbilities(true, true, true));
-        var steps = program.Steps.Select(s => Seen.Of(s)).ToArray();
+        var compiled = Seen.Compiled(c);
+        var life = compiled.Life!;
+        var steps = compiled.Program.Steps.Select(s => Seen.Of(s)).ToArray();
         for (int i = 0; i < answers.Length; i++)
         {
-            if (program.Acts[i] is { Act: Act.Destroy, Before: var before })
-                steps[before] = new CountersResult(Vms: 2);
-            steps[program.Acts[i].Step] = answers[i](steps[program.Acts[i].Step]);
+            int at = life.Acts[i].Step.Index;
+            if (life.Acts[i].Counters is var (before, _))
+                steps[before.Index] = new CountersResult(Vms: 2);
+            steps[at] = answers[i](steps[at]);
         }
-        steps[program.First] = new CountersResult(Vms: 1);
-        steps[program.Last] = new CountersResult(Vms: last);
-        bool ended = answers.Length == 1 && steps[program.Acts[0].Step].Errno != 0;
-        return Seen.Completed(c, ended ? steps[..(program.Acts[0].Step + 1)] : steps);
+        steps[life.Before.Index] = new CountersResult(Vms: 1);
+        steps[life.After.Index] = new CountersResult(Vms: last);
+        bool ended = answers.Length == 1 && steps[life.Acts[0].Step.Index].Errno != 0;
+        return Seen.Whole(c, ended ? steps[..(life.Acts[0].Step.Index + 1)] : steps);
     }
 }

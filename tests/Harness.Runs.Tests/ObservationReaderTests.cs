@@ -46,8 +46,12 @@ public class ObservationReaderTests
 
     [Test]
     public void A_program_that_ended_within_its_set_up_without_an_errno_is_unreadable() =>
-        Assert.That(() => Reader.Read(Bound, Seen.Completed(Bound, new VmResult(), new GuestMemoryResult(), new MemslotResult())),
-            Throws.InstanceOf<UnreadableObservationException>().With.Message.Contains("no memslot"));
+        Assert.That(() => Reader.Read(Bound, Seen.Whole(Bound, new OpenResult(), new VmResult(), new GuestMemoryResult(), new MemslotResult())),
+            Throws.InstanceOf<UnreadableObservationException>().With.Message.Contains("ends within the memslot's set-up, before step 4"));
+
+    [Test]
+    public void An_observation_of_another_program_is_refused() =>
+        Assert.That(() => Reader.Read(Block, Seen.Whole(Block, [.. Seen.ReadMapped(Block, Seen.NormalRwFwb).Steps.Skip(1)])), Throws.InstanceOf<ProtocolException>());
 
     [Test]
     public void A_VM_that_gets_no_tags_ends_the_case_before_its_slot()

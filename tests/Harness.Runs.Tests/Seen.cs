@@ -1,12 +1,15 @@
 using Harness.Cases;
 using Harness.Model;
 using Harness.Protocol;
+using Harness.Runs.Judging;
 
 namespace Harness.Runs.Tests;
 
 /// <summary>Observations as a probe would return them, put together by hand.</summary>
 internal static class Seen
 {
+    private const int Einval = 22;
+
     public const ulong NormalRwxFwb = 0x0000_0000_b214_47db; // MemAttr 6, S2AP rw, SH 3, AF, XN 0
     public const ulong NormalRwFwb = 0x0040_0000_b214_47db;
     public const ulong DeviceRw = 0x0040_0000_b214_47c7; // MemAttr 1
@@ -18,7 +21,43 @@ internal static class Seen
 
     public static Observation Refused(Case c, int errno) => Completed(c, new MemslotResult { Errno = errno });
 
-    public static Observation Completed(Case c, params StepResult[] steps) => new(c.Id, ObservationEnd.Completed, null, 1000, steps, []);
+    /// <summary>What a host has whose observations these are.</summary>
+    public static ProbeAbilities Abilities { get; } = new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true);
+
+    /// <summary>The case as it is compiled for such a host.</summary>
+    public static CompiledCase Compiled(Case c) => CaseCompiler.Compile(c, Abilities);
+
+    /// <summary>
+    /// What the case's program returns: each answer is the next step's that returns such a result. All other steps went well and
+    /// showed nothing: no descriptor, no trace. The program ends with a step whose error ends it, or before a run without an answer.
+    /// </summary>
+    public static Observation Completed(Case c, params StepResult[] answers)
+    {
+        var steps = new List<StepResult>();
+        int next = 0;
+        foreach (var step in Compiled(c).Program.Steps)
+        {
+            var result = Of(step, step is Stage2Step ? Einval : 0);
+            if (next < answers.Length && answers[next].GetType() == result.GetType())
+                result = answers[next++];
+            else if (step is RunStep && next == answers.Length)
+                break;
+            steps.Add(result);
+            if (result.Errno != 0 && step.OnError != OnError.Continue)
+                break;
+        }
+        Assert.That(next, Is.EqualTo(answers.Length), $"{c.Key} has no step for the answer {(next < answers.Length ? answers[next] : null)}");
+        return new Observation(c.Id, ObservationEnd.Completed, null, 1000, steps, []);
+    }
+
+    /// <summary>What the steps of the case's program returned, one after the other.</summary>
+    public static Observation Whole(Case c, params StepResult[] steps) => new(c.Id, ObservationEnd.Completed, null, 1000, steps, []);
+
+    /// <summary>Of a case that was compiled for such a host.</summary>
+    public static Verdict Decide(this Judge judge, Case c, Observation observation) => judge.Decide(Compiled(c), observation);
+
+    /// <inheritdoc cref="Decide"/>
+    public static ObservedCase Read(this ObservationReader reader, Case c, Observation observation) => reader.Read(Compiled(c), observation);
 
     /// <summary>What a step returns that has nothing to say but its errno.</summary>
     public static StepResult Of(Step step, int errno = 0)

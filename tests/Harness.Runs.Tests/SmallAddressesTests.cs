@@ -39,7 +39,7 @@ public class SmallAddressesTests
     [Test]
     public void Where_the_harness_does_not_ask_no_case_would_run()
     {
-        var program = CaseCompiler.Compile(Cases[0], new ProbeAbilities(true, true, true));
+        var program = CaseCompiler.Compile(Cases[0], new ProbeAbilities(true, true, true)).Program;
 
         Assert.That(Answer(program).End, Is.EqualTo(ObservationEnd.SetupFailed));
     }
@@ -71,6 +71,6 @@ public class SmallAddressesTests
                 return new Observation(program.Case, step.OnError == OnError.End ? ObservationEnd.Completed : ObservationEnd.SetupFailed,
                     $"{step.Op}: errno {errno}", 1, steps, []);
         }
-        return Seen.Completed(c, [.. steps]);
+        return Seen.Whole(c, [.. steps]);
     }
 }

@@ -23,7 +23,7 @@ public static class MigrationCompiler
         new(CaseLayout.SlotSize(migration.Case.Extent), migration.PreCopy ? PreCopyRounds : 0);
 
     /// <summary>The guest begins on the source; what it is, is what the observation holds at the end.</summary>
-    public static MigrationProgram Source(Migration migration, ProbeAbilities host)
+    public static SourceProgram Source(Migration migration, ProbeAbilities host)
     {
         var steps = new StagedSteps(MigrationStage.Source);
         var c = migration.Case;
@@ -43,41 +43,45 @@ public static class MigrationCompiler
         }));
         if (TracesOnly(host))
             steps.Add(new TraceStep());
-        AddRun(steps, host, CaseCompiler.ReportRegisters, descriptor: true);
-        AddRun(steps, host, CaseCompiler.ReportRegisters);
+        var runs = new List<CompiledAccess> { AddRun(steps, host, CaseCompiler.ReportRegisters, descriptor: true), AddRun(steps, host, CaseCompiler.ReportRegisters) };
+        var memory = new List<StepHandle>();
+        CompiledChange? log = null;
         ulong size = CaseLayout.SlotSize(c.Extent);
         if (migration.PreCopy)
         {
             steps.Stage = MigrationStage.DirtyLog;
-            CaseCompiler.AddSlotChange(steps.List, c, CaseLayout.TestAddress, size, c.Slot | SlotFlags.LogDirtyPages, OnError.End);
-            if (host.Descriptor)
-                steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress));
+            var call = CaseCompiler.AddSlotChange(steps.Steps, c, CaseLayout.TestAddress, size, c.Slot | SlotFlags.LogDirtyPages, OnError.End);
+            log = new CompiledChange([call], host.Descriptor ? steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress)) : null);
             steps.Stage = MigrationStage.Source;
-            steps.Add(SaveAll(c));
+            memory.Add(steps.Add(SaveAll(c)));
             for (int round = 1; round <= PreCopyRounds; round++)
             {
-                AddRun(steps, host, CaseCompiler.ReportRegisters, descriptor: round == 1);
-                steps.Add(Dirty(c));
+                runs.Add(AddRun(steps, host, CaseCompiler.ReportRegisters, descriptor: round == 1));
+                memory.Add(steps.Add(Dirty(c)));
             }
         }
         // The guest is stopped: what the last exit left undone is done, and what it dirtied last travels.
         steps.Add(new SettleStep("vcpu"));
-        steps.Add(migration.PreCopy ? Dirty(c) : SaveAll(c));
-        steps.Add(new SavePagesStep("code", 0, CaseLayout.CodeSize));
-        steps.Add(new SaveRegistersStep("vcpu"));
-        foreach (var relied in ReliedCapability.Of(migration))
-            steps.Add(new ExtensionStep("vm", relied.Number));
-        return steps.Program(migration, host);
+        memory.Add(migration.PreCopy ? steps.Add(Dirty(c)) : steps.Add(SaveAll(c)));
+        var code = steps.Add(new SavePagesStep("code", 0, CaseLayout.CodeSize));
+        var registers = steps.Add(new SaveRegistersStep("vcpu"));
+        StepHandle<ExtensionResult>[] capabilities = [.. ReliedCapability.Of(migration).Select(r => steps.Add(new ExtensionStep("vm", r.Number)))];
+        return new SourceProgram(steps.Program(migration, host), steps.Stages, steps.Steps.SetUp, runs, registers, code, memory, capabilities) { DirtyLog = log };
     }
 
     /// <summary>What a VMM asks before it makes anything; null where there is nothing to be asked.</summary>
-    public static ProbeProgram? Questions(Migration migration, ProbeAbilities host) =>
-        !migration.Asks || ReliedCapability.Of(migration) is not { Count: > 0 } relied ? null
-        : new ProbeProgram(migration.Id, CaseLayout.DeadlineMs * host.Slowness,
-            [new VmStep("vm"), .. relied.Select(r => new ExtensionStep("vm", r.Number))]);
+    public static QuestionProgram? Questions(Migration migration, ProbeAbilities host)
+    {
+        if (!migration.Asks || ReliedCapability.Of(migration) is not { Count: > 0 } relied)
+            return null;
+        var steps = new ProgramBuilder();
+        steps.Add(new VmStep("vm"));
+        StepHandle<ExtensionResult>[] capabilities = [.. relied.Select(r => steps.Add(new ExtensionStep("vm", r.Number)))];
+        return new QuestionProgram(steps.Build(migration.Id, CaseLayout.DeadlineMs * host.Slowness), capabilities);
+    }
 
     /// <summary>The VM as it came, put together again and resumed.</summary>
-    public static MigrationProgram Destination(Migration migration, ProbeAbilities host, MovedState state)
+    public static DestinationProgram Destination(Migration migration, ProbeAbilities host, MovedState state)
     {
         var c = migration.Case;
         var steps = new StagedSteps(MigrationStage.Memory);
@@ -93,15 +97,15 @@ public static class MigrationCompiler
         steps.Stage = MigrationStage.FirstRun;
         if (TracesOnly(host))
             steps.Add(new TraceStep());
-        AddRun(steps, host, Registers);
+        var runs = new List<CompiledAccess> { AddRun(steps, host, Registers) };
         steps.Stage = MigrationStage.FirstAccess;
-        AddRun(steps, host, Registers, descriptor: true);
+        runs.Add(AddRun(steps, host, Registers, descriptor: true));
         steps.Stage = MigrationStage.Data;
-        AddRun(steps, host, Registers);
+        runs.Add(AddRun(steps, host, Registers));
         steps.Stage = MigrationStage.Onward;
-        AddRun(steps, host, Registers, descriptor: true);
-        AddRun(steps, host, Registers);
-        return steps.Program(migration, host);
+        runs.Add(AddRun(steps, host, Registers, descriptor: true));
+        runs.Add(AddRun(steps, host, Registers));
+        return new DestinationProgram(steps.Program(migration, host), steps.Stages, steps.Steps.SetUp, runs);
     }
 
     /// <summary>What a vCPU's registers are before anybody touches them, and which of their bits may be changed.</summary>
@@ -124,7 +128,7 @@ public static class MigrationCompiler
     private static void AddVmAndMemory(StagedSteps steps, Migration migration, ProbeAbilities host)
     {
         var c = migration.Case;
-        CaseCompiler.AddVmAndSlot(steps.List, c, host, migration.IpaBits);
+        CaseCompiler.AddVmAndSlot(steps.Steps, c, host, migration.IpaBits);
         if (c.Backing.Kind == VmaKind.GuestMemory)
             steps.Add(new MapStep(View, CaseCompiler.Memory, CaseLayout.MappingSize(c), Write: true, Shared: true));
     }
@@ -139,15 +143,8 @@ public static class MigrationCompiler
         steps.Add(new VcpuStep("vcpu", "vm") { OnError = here ? OnError.Fail : OnError.End });
     }
 
-    private static void AddRun(StagedSteps steps, ProbeAbilities host, IReadOnlyList<GuestRegister> registers, bool descriptor = false)
-    {
-        steps.Add(new RunStep("vcpu", host.RunTimeoutMs) { OnError = OnError.End });
-        if (TracesOnly(host))
-            steps.Add(new TraceStep());
-        if (descriptor && host.Descriptor)
-            steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress));
-        steps.Add(new GetRegistersStep("vcpu", registers));
-    }
+    private static CompiledAccess AddRun(StagedSteps steps, ProbeAbilities host, IReadOnlyList<GuestRegister> registers, bool descriptor = false) =>
+        CaseCompiler.AddAccess(steps.Steps, host, registers, TracesOnly(host), descriptor && host.Descriptor);
 
     /// <summary>In protected mode the descriptor can't be read; what the kernel asked the hypervisor for stands in for it.</summary>
     private static bool TracesOnly(ProbeAbilities host) => host.Trace && !host.Descriptor;
@@ -164,16 +161,18 @@ public static class MigrationCompiler
     {
         private readonly List<MigrationStage> _stages = [];
 
-        public List<Step> List { get; } = [];
+        public CaseSteps Steps { get; } = new();
+
+        public IReadOnlyList<MigrationStage> Stages => _stages;
 
         public MigrationStage Stage { get => stage; set { Fill(); stage = value; } }
 
-        public void Add(Step step) => List.Add(step);
+        public StepHandle<TResult> Add<TResult>(Step<TResult> step) where TResult : StepResult => Steps.Add(step);
 
         /// <summary>What makes the memory comes before the VM, and what makes the VM before its slot.</summary>
         public void StagesOfSlot()
         {
-            foreach (var step in List)
+            foreach (var step in Steps.Steps)
             {
                 stage = step switch
                 {
@@ -185,15 +184,15 @@ public static class MigrationCompiler
             }
         }
 
-        public MigrationProgram Program(Migration migration, ProbeAbilities host)
+        public ProbeProgram Program(Migration migration, ProbeAbilities host)
         {
             Fill();
-            return new MigrationProgram(new ProbeProgram(migration.Id, CaseLayout.MigrationDeadlineMs * host.Slowness, List), _stages);
+            return Steps.Build(migration.Id, CaseLayout.MigrationDeadlineMs * host.Slowness);
         }
 
         private void Fill()
         {
-            while (_stages.Count < List.Count)
+            while (_stages.Count < Steps.Steps.Count)
                 _stages.Add(stage);
         }
     }

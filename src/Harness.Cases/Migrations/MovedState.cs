@@ -13,12 +13,8 @@ public sealed record MovedState(IReadOnlyList<SavedRegister> Registers, IReadOnl
 
     /// <summary>Out of what the source's program returned.</summary>
     /// <exception cref="ProtocolException">It returned something else.</exception>
-    public static MovedState Of(Observation source)
-    {
-        var code = source.Steps.OfType<SavePagesResult>().LastOrDefault()?.Pages ?? throw new ProtocolException("the observation holds no save-pages");
-        return new MovedState(
-            source.Steps.OfType<SaveRegistersResult>().LastOrDefault()?.Registers ?? throw new ProtocolException("the observation holds no save-registers"),
-            code,
-            [.. source.Steps.OfType<IPagesResult>().SkipLast(1).Select(s => s.Pages ?? throw new ProtocolException("the observation holds no pages"))]);
-    }
+    public static MovedState Of(SourceProgram program, Observation source) => new(
+        source.Find(program.Registers)?.Registers ?? throw new ProtocolException("the observation holds no registers"),
+        source.Find(program.Code)?.Pages ?? throw new ProtocolException("the observation holds no code"),
+        [.. program.Memory.Select(s => (source.Find(s) as IPagesResult)?.Pages ?? throw new ProtocolException("the observation holds no memory"))]);
 }

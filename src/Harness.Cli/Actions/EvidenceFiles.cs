@@ -17,7 +17,7 @@ internal static class EvidenceFiles
     /// <summary>In the order of the archive.</summary>
     public static IReadOnlyList<(string Name, string Text)> Of(StoredEvidence e)
     {
-        var program = CaseCompiler.Compile(e.Case, e.Profile.Abilities);
+        var compiled = CaseCompiler.Compile(e.Case, e.Profile.Abilities);
         var observations = e.Observations.Select(StoredJson.ReadObservation).ToList();
         var files = new List<(string Name, string Text)>
         {
@@ -27,13 +27,13 @@ internal static class EvidenceFiles
             ("kernel-log.txt", KernelLog(observations)),
         };
         files.AddRange(e.Observations.Select((o, i) => ($"observation-{i + 1}.json", o + "\n")));
-        files.Add(("program.json", Messages.Text(program) + "\n"));
-        files.Add(("repro.c", Reproducer.Text(new ReproducerSource(e.Case, program, ReproAction.OnHost(e.Row.Target, e.Profile, e.Policy, e.Case))
+        files.Add(("program.json", Messages.Text(compiled.Program) + "\n"));
+        files.Add(("repro.c", Reproducer.Text(new ReproducerSource(compiled, ReproAction.OnHost(e.Row.Target, e.Profile, e.Policy, e.Case))
         {
             Pci = e.Profile.Abilities.Providers.Pci,
         })));
         files.Add(("run.json", Json(Run(e))));
-        return [("README.txt", EvidencePage.Text(e, observations[^1], observations.All(o => IsOf(o, program)))), .. files];
+        return [("README.txt", EvidencePage.Text(e, observations[^1], observations.All(o => IsOf(o, compiled.Program)))), .. files];
     }
 
     /// <summary>Each step observed is the program's of that number: it was compiled as this version of the harness does.</summary>

@@ -55,7 +55,7 @@ internal static class ReproAction
         {
             Exporter = true, Descriptor = true, Trace = false, Secretmem = true, Providers = providers with { Pci = pci },
         };
-        return Reproducer.Text(new ReproducerSource(c, CaseCompiler.Compile(c, abilities), expected) { Pci = pci, Harness = BuildVersion.Text });
+        return Reproducer.Text(new ReproducerSource(CaseCompiler.Compile(c, abilities), expected) { Pci = pci, Harness = BuildVersion.Text });
     }
 
     /// <summary>What is expected of one host.</summary>

@@ -33,10 +33,10 @@ public sealed class CaseObserver(TimeSpan grace)
             if ((profile.WhyNoKvm ?? CaseCompiler.WhyNotRunnable(c, profile.Abilities)) is { } reason)
                 return BisectAnswer.Skip(reason, kernel);
             phase("asking");
-            var program = CaseCompiler.Compile(c, profile.Abilities);
+            var compiled = CaseCompiler.Compile(c, profile.Abilities);
             var seen = new List<Observation>();
-            await dispatcher.RunAsync([.. Enumerable.Repeat(program, Times)], (_, observation) => seen.Add(observation), cancel).ConfigureAwait(false);
-            return Read(c, seen, new ObservationReader(profile.Decoding), kernel) with { Host = profile.Host, Build = profile.Build };
+            await dispatcher.RunAsync([.. Enumerable.Repeat(compiled.Program, Times)], (_, observation) => seen.Add(observation), cancel).ConfigureAwait(false);
+            return Read(compiled, seen, new ObservationReader(profile.Decoding), kernel) with { Host = profile.Host, Build = profile.Build };
         }
         catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException)
         {
@@ -44,13 +44,13 @@ public sealed class CaseObserver(TimeSpan grace)
         }
     }
 
-    private static BisectAnswer Read(Case c, IReadOnlyList<Observation> seen, ObservationReader reader, string? kernel)
+    private static BisectAnswer Read(CompiledCase compiled, IReadOnlyList<Observation> seen, ObservationReader reader, string? kernel)
     {
         if (seen.FirstOrDefault(o => o.End != ObservationEnd.Completed) is { } failed)
             return BisectAnswer.Skip($"the case came to no end there ({failed.End}): {failed.Detail}", kernel);
         try
         {
-            var did = seen.Select(o => reader.Read(c, o)).ToList();
+            var did = seen.Select(o => reader.Read(compiled, o)).ToList();
             return did.Find(d => !d.SameAs(did[0])) is { } other
                 ? BisectAnswer.Skip($"it does not do the same twice: {did[0]}, then {other}", kernel)
                 : new BisectAnswer(did[0], kernel, null);

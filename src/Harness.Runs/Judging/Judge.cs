@@ -1,3 +1,4 @@
+using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Ownership;
 using Harness.Model.Safety;
@@ -39,21 +40,24 @@ public sealed class Judge(Policy policy, HostProfile profile)
     public Verdict Lost(Case c, string reason) =>
         Without(VerdictKind.Infrastructure, Culprit.Infrastructure, reason, Predict(c));
 
-    public Verdict Decide(Case c, Observation observation)
+    /// <param name="compiled">The case, as it was compiled for the host.</param>
+    /// <param name="observation">What its program returned.</param>
+    public Verdict Decide(CompiledCase compiled, Observation observation)
     {
-        var prediction = Predict(c);
-        return Decide(c, observation, prediction) with { Path = PathOf(prediction) };
+        var prediction = Predict(compiled.Case);
+        return Decide(compiled, observation, prediction) with { Path = PathOf(prediction) };
     }
 
-    private Verdict Decide(Case c, Observation observation, Prediction prediction)
+    private Verdict Decide(CompiledCase compiled, Observation observation, Prediction prediction)
     {
+        var c = compiled.Case;
         if (Unfinished(observation) is var (kind, culprit, why))
             return Without(kind, culprit, why, prediction);
         string log = Trouble(observation);
         Reading[] readings;
         try
         {
-            readings = [.. profile.Possible.Select(h => Read(h, c, observation))];
+            readings = [.. profile.Possible.Select(h => Read(h, compiled, observation))];
         }
         catch (Exception e) when (e is UnreadableObservationException or FormatException)
         {
@@ -114,10 +118,11 @@ public sealed class Judge(Policy policy, HostProfile profile)
         public (VerdictKind Kind, Culprit Culprit, string Reason)? GuestVerdict(Platform platform, string log) => Guest?.Judge(platform, log);
     }
 
-    private Reading Read(HostFacts host, Case c, Observation observation)
+    private Reading Read(HostFacts host, CompiledCase compiled, Observation observation)
     {
+        var c = compiled.Case;
         var prediction = policy.Predict(host, c);
-        var observed = new ObservationReader(profile.Decoding with { Fwb = host.Fwb }).Read(c, observation);
+        var observed = new ObservationReader(profile.Decoding with { Fwb = host.Fwb }).Read(compiled, observation);
         var guest = GuestEvidence.Of(c, observed, prediction, host.Fwb);
         return new Reading(host, prediction, guest?.Settle(observed) ?? observed, guest);
     }

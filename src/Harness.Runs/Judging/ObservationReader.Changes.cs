@@ -7,32 +7,30 @@ namespace Harness.Runs.Judging;
 /// <summary>What userspace did between the first access and the second.</summary>
 public sealed partial class ObservationReader
 {
-    /// <param name="c">The case.</param>
-    /// <param name="steps">From the first guest run up to the next.</param>
-    private ObservedChange ReadChange(Case c, IReadOnlyList<StepResult> steps)
+    /// <summary>What a change returned, and what it left.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="compiled">Its steps.</param>
+    /// <param name="observation">What was returned.</param>
+    /// <exception cref="UnreadableObservationException">It was not made.</exception>
+    internal ObservedChange ReadChange(LiveChange change, CompiledChange compiled, Observation observation)
     {
-        // What belongs to the access ends with its registers.
-        int at = 0;
-        while (at < steps.Count && steps[at] is not GetRegistersResult)
-            at++;
         int errno = 0;
-        foreach (string op in CaseCompiler.Changes(c))
+        foreach (var call in compiled.Calls)
         {
-            do
-                at++;
-            while (at < steps.Count && steps[at].Op != op);
-            if (at >= steps.Count)
-                throw new UnreadableObservationException($"the observation holds no {op} where userspace's change has one");
-            errno = errno == 0 ? steps[at].Errno : errno;
+            var result = observation.Find(call)
+                ?? throw new UnreadableObservationException($"the observation ends before userspace's change, step {call.Index}");
+            errno = result.Errno;
+            if (errno != 0)
+                break;
         }
-        var left = Left([.. steps.Skip(at)], out var descriptor);
-        return new ObservedChange(c.Change!, (Errno)errno, left, descriptor);
+        var left = Left(compiled.Descriptor is { } step ? observation.Find(step) : null, out var descriptor);
+        return new ObservedChange(change, (Errno)errno, left, descriptor);
     }
 
-    private Outcome? Left(IReadOnlyList<StepResult> steps, out StageTwoDescriptor? descriptor)
+    private Outcome? Left(Stage2Result? read, out StageTwoDescriptor? descriptor)
     {
         descriptor = null;
-        if (steps.OfType<Stage2Result>().FirstOrDefault(s => s.Errno == 0) is not { } read)
+        if (read is not { Errno: 0 })
             return null;
         if (read.Valid != true)
             return Outcome.Unmapped;

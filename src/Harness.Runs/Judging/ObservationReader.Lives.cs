@@ -13,56 +13,50 @@ public sealed partial class ObservationReader
     private const uint UndefinedInstruction = 0; // ESR_EL1.EC: the page holds zeroes, which are UDF #0
 
     /// <summary>The acts that were answered, up to the first that a guest can't come to any more.</summary>
-    private ObservedCase ReadLife(Case c, Observation observation)
+    private ObservedCase ReadLife(CompiledLife life, Observation observation)
     {
-        // Which step answers which act hangs on one thing that a host may have, and that shows.
-        bool descriptors = observation.Steps.OfType<Stage2Result>().Any() || (!c.Backing.Driver && observation.Steps.OfType<OpenResult>().Any());
-        var program = LifeCompiler.Compile(c, new ProbeAbilities(Exporter: descriptors, Descriptor: descriptors, Trace: false));
         var acts = new List<ObservedAct>();
         bool guestEnded = false, otherEnded = false;
         int guestActs = 0, otherActs = 0;
-        foreach (var act in program.Acts)
+        foreach (var act in life.Acts)
         {
             bool ofGuest = IsGuests(act.Act);
-            if (act.Step >= observation.Steps.Count && !(act.Before >= 0 && act.Before < observation.Steps.Count)
-                || (ofGuest && guestEnded) || (act.Act == Act.OtherLoad && otherEnded))
+            if (!IsAnswered(act, observation) || (ofGuest && guestEnded) || (act.Act == Act.OtherLoad && otherEnded))
                 break;
-            var outcome = ReadAct(act, observation.Steps, ofGuest ? guestActs : otherActs);
-            acts.Add(new ObservedAct(act.Act, outcome) { Descriptor = DescriptorOf(act, observation.Steps) });
+            var outcome = ReadAct(act, observation, ofGuest ? guestActs : otherActs);
+            acts.Add(new ObservedAct(act.Act, outcome) { Descriptor = DescriptorOf(act, observation) });
             if (act.Act == Act.OtherLoad)
                 (otherEnded, otherActs) = (outcome is { EndsGuest: true }, otherActs + 1);
             else if (ofGuest)
                 (guestEnded, guestActs) = (outcome is { EndsGuest: true }, guestActs + 1);
         }
-        return new ObservedCase(Errno.None, []) { Acts = acts, Left = Left(program, observation.Steps) };
+        return new ObservedCase(Errno.None, []) { Acts = acts, Left = Left(life, observation) };
     }
 
-    private static StageTwoDescriptor? DescriptorOf(ActStep act, IReadOnlyList<StepResult> steps) =>
-        act.Descriptor >= 0 && act.Descriptor < steps.Count && steps[act.Descriptor] is Stage2Result { Errno: 0, Valid: true } read
-            ? Found(read)
-            : null;
+    private static bool IsAnswered(CompiledAct act, Observation observation) =>
+        observation.Find(act.Step) is not null || (act.First is { } first && observation.Find(first) is not null);
+
+    private static StageTwoDescriptor? DescriptorOf(CompiledAct act, Observation observation) =>
+        act.Descriptor is { } step && observation.Find(step) is { Errno: 0, Valid: true } read ? Found(read) : null;
 
     private static bool IsGuests(Act act) => act is >= Act.GuestLoad and <= Act.GuestUnshare or Act.GuestLdp;
 
-    private ActOutcome? ReadAct(ActStep act, IReadOnlyList<StepResult> steps, int index)
+    private ActOutcome? ReadAct(CompiledAct act, Observation observation, int index)
     {
-        if (act.Act == Act.Destroy)
-            return Destroyed(steps[act.Before], steps[act.Step], act.Vms);
+        if (act.Counters is var (before, after))
+            return Destroyed(observation.Find(before), observation.Find(after), act.Vms);
         // Of two calls the first that fails has the word.
-        if (act.Before >= 0 && (steps[act.Before].Errno != 0 || act.Step >= steps.Count))
-            return ActOutcome.Refused((Errno)steps[act.Before].Errno);
-        var step = steps[act.Step];
-        if (step is RunResult run)
-            return Ran(act.Act, run, index);
-        if (step.Errno != 0)
-            return ActOutcome.Refused((Errno)step.Errno);
-        return step switch
+        var result = act.First is { } call && observation.Find(call) is { Errno: not 0 } failed ? failed : observation.Find(act.Step);
+        return result switch
         {
+            null => throw new UnreadableObservationException($"the observation ends within an act, before step {act.Step.Index}"),
+            RunResult run => Ran(act.Act, run, index),
+            { Errno: not 0 } => ActOutcome.Refused((Errno)result.Errno),
             TouchResult { Signal: { } signal, Code: var code } => Signalled(signal, code ?? 0),
             TouchResult { Value: { } word } when act.Act == Act.Load => Seen(word),
             CopyResult { Value: { } word } => Seen(word),
             PeekResult { Value: { } word } => Seen(word),
-            TouchResult or CopyResult or PeekResult when act.Act != Act.Store => throw new UnreadableObservationException($"{step.Op} read no word"),
+            TouchResult or CopyResult or PeekResult when act.Act != Act.Store => throw new UnreadableObservationException($"{result.Op} read no word"),
             _ => ActOutcome.Done,
         };
     }
@@ -114,22 +108,20 @@ public sealed partial class ObservationReader
     };
 
     /// <summary>Whether the VMs of the probe's are fewer by those that were closed; null where they can't be counted.</summary>
-    private static ActOutcome? Destroyed(StepResult before, StepResult after, int closed) =>
-        before is not CountersResult { Vms: { } were } || after is not CountersResult { Vms: { } left } ? null
+    private static ActOutcome? Destroyed(CountersResult? before, CountersResult? after, int closed) =>
+        before is not { Vms: { } were } || after is not { Vms: { } left } ? null
         : were - left >= closed ? ActOutcome.Done
         : ActOutcome.Pinned;
 
     /// <summary>What is not back where it was, when all is closed; null where all is, or the program didn't get so far.</summary>
-    private static string? Left(LifeProgram program, IReadOnlyList<StepResult> steps)
+    private static string? Left(CompiledLife life, Observation observation)
     {
-        if (steps.Count <= program.Last)
+        if (observation.Find(life.Before) is not { } before || observation.Find(life.After) is not { } after)
             return null;
-        if (steps[program.First] is not CountersResult before || steps[program.Last] is not CountersResult after)
-            throw new UnreadableObservationException("the observation holds no counters where its program reads them");
         // Of the probe's own process: nobody else moves these.
-        string[] more = [.. ((string Name, long? More)[])
-            [("vms", after.Vms - before.Vms), ("descriptors", after.Descriptors - before.Descriptors), ("mappings", after.Mappings - before.Mappings)]
-            is var kept ? kept.Where(k => k.More > 0).Select(k => $"{k.More} {k.Name}") : []];
+        (string Name, long? More)[] kept =
+            [("vms", after.Vms - before.Vms), ("descriptors", after.Descriptors - before.Descriptors), ("mappings", after.Mappings - before.Mappings)];
+        string[] more = [.. kept.Where(k => k.More > 0).Select(k => $"{k.More} {k.Name}")];
         return more.Length == 0 ? null : string.Join(", ", more);
     }
 }

@@ -38,26 +38,26 @@ public sealed partial class ObservationReader(Decoding decoding)
     private static bool TimedOut(StepResult step) =>
         step is RunResult { Errno: Eintr, Timeout: true };
 
+    /// <summary>What a case did.</summary>
+    /// <param name="compiled">The case, as it was compiled for the host.</param>
+    /// <param name="observation">What its program returned.</param>
     /// <exception cref="UnreadableObservationException">See there.</exception>
-    public ObservedCase Read(Case c, Observation observation)
+    /// <exception cref="ProtocolException">The observation is another program's.</exception>
+    public ObservedCase Read(CompiledCase compiled, Observation observation)
     {
-        if (c.Life is not null)
-            return ReadLife(c, observation);
-        if (SetUp(c, observation) is not 0 and var errno)
+        if (compiled.Life is { } life)
+            return ReadLife(life, observation);
+        if (SetUp(compiled, observation) is not 0 and var errno)
             return new ObservedCase((Errno)errno, []);
 
+        var c = compiled.Case;
         var accesses = new List<ObservedAccess>();
         ObservedChange? change = null;
-        int[] runs = [.. Enumerable.Range(0, observation.Steps.Count).Where(i => observation.Steps[i] is RunResult)];
-        for (int n = 0; n < runs.Length; n++)
+        for (int n = 0; n < compiled.Accesses.Count && AccessResults.Of(compiled.Accesses[n], observation) is { } results; n++)
         {
-            if (n >= c.Accesses.Count)
-                throw new UnreadableObservationException($"{runs.Length} guest runs for {c.Accesses.Count} accesses");
-            int end = n + 1 < runs.Length ? runs[n + 1] : observation.Steps.Count;
-            StepResult[] steps = [.. observation.Steps.Skip(runs[n]).Take(end - runs[n])];
-            accesses.Add(ReadAccess(c.Extent, c.Accesses[n], n, n == c.Accesses.Count - 1 ? c.Guest?.Operation : null, steps));
-            if (n == 0 && c.Change is not null && !accesses[0].Outcome.IsLast)
-                change = ReadChange(c, steps);
+            accesses.Add(ReadAccess(c.Extent, c.Accesses[n], n, n == c.Accesses.Count - 1 ? c.Guest?.Operation : null, results));
+            if (n == 0 && compiled.Change is { } made && !accesses[0].Outcome.IsLast)
+                change = ReadChange(c.Change!, made, observation);
         }
         return accesses.Count == 0
             ? throw new UnreadableObservationException("the slot was registered, but the guest never ran")
@@ -65,55 +65,45 @@ public sealed partial class ObservationReader(Decoding decoding)
     }
 
     /// <summary>0, or the errno of the first of the calls that set the memslot up.</summary>
-    private static int SetUp(Case c, Observation observation)
+    private static int SetUp(CompiledCase compiled, Observation observation)
     {
-        int at = 0;
-        foreach (string op in CaseCompiler.SetUp(c))
+        foreach (var call in compiled.SetUp)
         {
-            while (at < observation.Steps.Count && observation.Steps[at].Op != op)
-                at++;
-            if (at == observation.Steps.Count)
-                throw new UnreadableObservationException($"the observation holds no {op} where the memslot's set-up has one");
-            if (observation.Steps[at].Errno is not 0 and var errno)
-                return errno;
-            at++;
+            var result = observation.Find(call)
+                ?? throw new UnreadableObservationException($"the observation ends within the memslot's set-up, before step {call.Index}");
+            if (result.Errno != 0)
+                return result.Errno;
         }
         return 0;
     }
 
-    private ObservedAccess ReadAccess(Extent extent, Access access, int index, GuestOperation? operation, IReadOnlyList<StepResult> steps)
+    /// <summary>One run of a guest, up to its report.</summary>
+    /// <param name="extent">Of the slot.</param>
+    /// <param name="access">What the guest does there first.</param>
+    /// <param name="index">The number of its report.</param>
+    /// <param name="operation">What it does there last, or null.</param>
+    /// <param name="results">What was returned.</param>
+    /// <exception cref="UnreadableObservationException">See there.</exception>
+    internal ObservedAccess ReadAccess(Extent extent, Access access, int index, GuestOperation? operation, AccessResults results)
     {
         ulong size = CaseLayout.SlotSize(extent);
-        var outcome = OutcomeOf(size, access, index, steps);
-        if (operation is { } o && SightOf(o, outcome, steps) is { } sight)
-            return ReadLeaf(size, access, outcome.Kind == OutcomeKind.RunFails ? outcome : Outcome.Mapped(default), steps) with { Sight = sight };
-        var read = ReadLeaf(size, access, outcome, steps);
+        var outcome = OutcomeOf(size, access, index, results);
+        if (operation is { } o && SightOf(o, outcome, results) is { } sight)
+            return ReadLeaf(size, access, outcome.Kind == OutcomeKind.RunFails ? outcome : Outcome.Mapped(default), results) with { Sight = sight };
+        var read = ReadLeaf(size, access, outcome, results);
         return access == Access.ReadNext && read.Outcome.Kind == OutcomeKind.Mapped
-            ? read with { Outcome = read.Outcome with { Foreign = Loaded(steps) != CaseLayout.NextWord } }
+            ? read with { Outcome = read.Outcome with { Foreign = (uint)results.Registers[GuestRegister.X17] != CaseLayout.NextWord } }
             : read;
     }
 
-    /// <summary>What the guest read.</summary>
-    private static uint Loaded(IReadOnlyList<StepResult> steps) =>
-        (uint)Registers(steps)[GuestRegister.X17];
-
-    /// <summary>What the guest's registers were after the run.</summary>
-    internal static GetRegistersResult Registers(IReadOnlyList<StepResult> steps) =>
-        steps.OfType<GetRegistersResult>().FirstOrDefault(s => s.Errno == 0)
-            ?? throw new UnreadableObservationException("the guest's registers can't be read");
-
-    /// <summary>The run that the steps begin with.</summary>
-    private static RunResult Run(IReadOnlyList<StepResult> steps) =>
-        steps[0] as RunResult ?? throw new UnreadableObservationException($"the observation holds a {steps[0].Op} where a guest runs");
-
     /// <summary>What the guest saw of its operation; null where it is stage 2 that ended it.</summary>
-    private static GuestSight? SightOf(GuestOperation operation, Outcome outcome, IReadOnlyList<StepResult> steps)
+    private static GuestSight? SightOf(GuestOperation operation, Outcome outcome, AccessResults results)
     {
         if (outcome.Kind == OutcomeKind.RunFails)
             return outcome.Errno == Errno.EFAULT ? new GuestSight(GuestEnd.RunFails) : null;
-        if (Run(steps) is not { Errno: 0, Exit: ExitMmio, Address: CaseLayout.ReportAddress } run)
+        if (results.Run is not { Errno: 0, Exit: ExitMmio, Address: CaseLayout.ReportAddress } run)
             return null;
-        var registers = Registers(steps);
+        var registers = results.Registers;
         if ((run.Data & StatusMask) == Finished)
             return GuestSightReader.Finished(operation, registers[GuestRegister.X17]);
         return (registers[GuestRegister.X13] & 0x180) != 0
@@ -121,13 +111,13 @@ public sealed partial class ObservationReader(Decoding decoding)
             : GuestSightReader.Excepted(operation, (uint)registers[GuestRegister.X10], registers[GuestRegister.X12] == CaseLayout.TestAddress);
     }
 
-    private ObservedAccess ReadLeaf(ulong size, Access access, Outcome outcome, IReadOnlyList<StepResult> steps)
+    private ObservedAccess ReadLeaf(ulong size, Access access, Outcome outcome, AccessResults results)
     {
         if (outcome.Kind != OutcomeKind.Mapped)
             return new ObservedAccess(access, outcome, null, null);
 
-        var traced = Traced(size, steps, out ulong odd);
-        var descriptor = Descriptor(steps);
+        var traced = Traced(size, results.Trace, out ulong odd);
+        var descriptor = Descriptor(results.Descriptor);
         if (descriptor is { } d)
         {
             if (d.Type(decoding.Fwb) is not { } type)
@@ -147,9 +137,9 @@ public sealed partial class ObservationReader(Decoding decoding)
             : new ObservedAccess(access, outcome, null, null);
     }
 
-    private Outcome OutcomeOf(ulong size, Access access, int index, IReadOnlyList<StepResult> steps)
+    private Outcome OutcomeOf(ulong size, Access access, int index, AccessResults results)
     {
-        var run = Run(steps);
+        var run = results.Run;
         if (TimedOut(run))
             return Outcome.Stalls;
         if (run.Errno != 0)
@@ -172,7 +162,7 @@ public sealed partial class ObservationReader(Decoding decoding)
         return (data & StatusMask) switch
         {
             Finished => Outcome.Mapped(default),
-            Excepted => ExceptionOf(access, steps),
+            Excepted => ExceptionOf(access, results.Registers),
             _ => throw new UnreadableObservationException($"the guest reported 0x{data:x}, which means nothing"),
         };
     }
@@ -204,9 +194,8 @@ public sealed partial class ObservationReader(Decoding decoding)
     /// Exception classes: Arm ARM D24.2.40 (ESR_EL1). An undefined instruction at the tested address is the success of an
     /// instruction fetch: the page holds zeroes, which are UDF #0.
     /// </summary>
-    private static Outcome ExceptionOf(Access access, IReadOnlyList<StepResult> steps)
+    private static Outcome ExceptionOf(Access access, GetRegistersResult registers)
     {
-        var registers = Registers(steps);
         uint esr = (uint)registers[GuestRegister.X10]; // 6.1 leaves sign-extension garbage above bit 31
         uint exceptionClass = esr >> 26;
         uint faultStatus = esr & 0x3f;
@@ -229,9 +218,9 @@ public sealed partial class ObservationReader(Decoding decoding)
         ? new StageTwoDescriptor(descriptor, level)
         : throw new UnreadableObservationException("stage 2 was walked, and the observation does not say what was found");
 
-    private static StageTwoDescriptor? Descriptor(IReadOnlyList<StepResult> steps)
+    private static StageTwoDescriptor? Descriptor(Stage2Result? read)
     {
-        if (steps.OfType<Stage2Result>().FirstOrDefault(s => s.Errno == 0) is not { } read)
+        if (read is not { Errno: 0 })
             return null;
         var descriptor = Found(read);
         return read.Valid == true
@@ -244,12 +233,12 @@ public sealed partial class ObservationReader(Decoding decoding)
     /// only what it added, and no fault leaves no event: both give null.
     /// </summary>
     /// <param name="size">Of the slot.</param>
-    /// <param name="steps">Of the access.</param>
+    /// <param name="trace">Of the access.</param>
     /// <param name="odd">0, or the size of a mapping that is neither a page nor a block.</param>
-    private Leaf? Traced(ulong size, IReadOnlyList<StepResult> steps, out ulong odd)
+    private Leaf? Traced(ulong size, TraceResult? trace, out ulong odd)
     {
         odd = 0;
-        if (steps.OfType<TraceResult>().FirstOrDefault() is not { Errno: 0, Available: true, Lost: 0, Events: { } events } || decoding.Prot is null)
+        if (trace is not { Errno: 0, Available: true, Lost: 0, Events: { } events } || decoding.Prot is null)
             return null;
         Leaf? leaf = null;
         foreach (var e in events)

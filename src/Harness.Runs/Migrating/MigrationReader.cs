@@ -10,71 +10,71 @@ namespace Harness.Runs.Migrating;
 public static class MigrationReader
 {
     /// <exception cref="UnreadableObservationException">The evidence contradicts itself.</exception>
-    public static ObservedSide Source(Migration migration, MigrationProgram program, Observation observation, Decoding decoding)
+    public static ObservedSide Source(Migration migration, SourceProgram program, Observation observation, Decoding decoding)
     {
         Fit(program.Program, observation);
         var reader = new ObservationReader(decoding);
         var accesses = new List<ObservedAccess>();
         ObservedChange? change = null;
-        int[] runs = Runs(observation);
-        for (int n = 0; n < runs.Length; n++)
+        for (int n = 0; n < program.Runs.Count && AccessResults.Of(program.Runs[n], observation) is { } results; n++)
         {
-            var steps = Segment(observation, runs, n);
-            var seen = reader.ReadRun(migration.Case, Access.Write, n, steps);
+            var seen = reader.ReadAccess(migration.Case.Extent, Access.Write, n, null, results);
             // The first store, and the first after logging was switched on; what is between fills the rest of the memory.
             if (n is 0 or 2)
                 accesses.Add(seen);
             if (seen.Outcome.Kind != OutcomeKind.Mapped)
                 return new ObservedSide(new(MigrationStage.Source, seen.Outcome.Errno), new ObservedCase(Errno.None, accesses) { Change = change }, seen.ToString()) { Stalled = seen.Outcome.Kind == OutcomeKind.Stalls };
-            if (n == 1 && migration.PreCopy && steps.ToList().FindIndex(IsSlotCall) is >= 0 and var at)
-                change = reader.ReadSwitch(migration.OnSource.Change!, [.. steps.Skip(at)]);
+            if (n == 1 && program.DirtyLog is { } log)
+                change = reader.ReadChange(migration.OnSource.Change!, log, observation);
         }
         var ended = Ended(program, observation);
-        var registration = ended is { End.Stage: MigrationStage.Source } e && IsSlotCall(e.Step) ? e.End.Errno : Errno.None;
-        return new ObservedSide(ended?.End ?? MigrationEnd.Resumed, new ObservedCase(registration, accesses) { Change = change }, ended is { } x ? Call(x.Step) : null)
+        bool refused = ended is { End.Stage: MigrationStage.Source } && program.SetUp.Contains(new StepHandle(observation.Steps.Count - 1));
+        return new ObservedSide(ended?.End ?? MigrationEnd.Resumed, new ObservedCase(refused ? ended!.Value.End.Errno : Errno.None, accesses) { Change = change },
+            ended is { } x ? Call(x.Step) : null)
         {
-            Asked = Asked(observation),
+            Asked = Asked(program, observation),
         };
     }
 
     /// <exception cref="UnreadableObservationException">The evidence contradicts itself.</exception>
-    public static ObservedSide Destination(Migration migration, MigrationProgram program, Observation observation, Decoding decoding)
+    public static ObservedSide Destination(Migration migration, DestinationProgram program, Observation observation, Decoding decoding)
     {
         Fit(program.Program, observation);
         var guest = MigrationCompiler.Guest(migration);
         var reader = new ObservationReader(decoding);
         var accesses = new List<ObservedAccess>();
-        int[] runs = Runs(observation);
-        for (int n = 0; n < runs.Length; n++)
+        for (int n = 0; n < program.Runs.Count && AccessResults.Of(program.Runs[n], observation) is { } results; n++)
         {
-            var steps = Segment(observation, runs, n);
             int report = guest.Back + n;
-            var seen = reader.ReadRun(migration.Case, report < guest.FirstStore ? Access.Read : Access.Write, report, steps);
+            var seen = reader.ReadAccess(migration.Case.Extent, report < guest.FirstStore ? Access.Read : Access.Write, report, null, results);
             if (report == guest.FirstLoad || report == guest.FirstStore)
                 accesses.Add(seen);
-            if (Ends(migration, program.Stages[runs[n]], seen, steps) is { } end)
+            if (Ends(migration, program.Stages[program.Runs[n].Run.Index], seen, results) is { } end)
                 return new ObservedSide(end.End, new ObservedCase(Errno.None, accesses), end.How) { Stalled = seen.Outcome.Kind == OutcomeKind.Stalls };
         }
         if (Ended(program, observation) is not { } ended)
             return new ObservedSide(MigrationEnd.Resumed, new ObservedCase(Errno.None, accesses));
         var registration = ended.End.Stage == MigrationStage.Registration ? ended.End.Errno : Errno.None;
-        return new ObservedSide(ended.End, new ObservedCase(registration, accesses), Call(ended.Step)) { Asked = Asked(observation) };
+        return new ObservedSide(ended.End, new ObservedCase(registration, accesses), Call(ended.Step)) { Asked = Asked(program, observation) };
     }
 
     /// <summary>The first capability that does not suffice on the destination, or null.</summary>
     /// <param name="migration">The migration.</param>
-    /// <param name="source">What the source's program returned.</param>
-    /// <param name="destination">What the destination answered to the same questions.</param>
+    /// <param name="program">The source's program.</param>
+    /// <param name="source">What it returned.</param>
+    /// <param name="questions">What the destination was asked.</param>
+    /// <param name="destination">What it answered.</param>
     /// <exception cref="UnreadableObservationException">A question has no answer.</exception>
-    public static (ReliedCapability Capability, int Source, int Destination)? Insufficient(Migration migration, Observation source, Observation destination)
+    public static (ReliedCapability Capability, int Source, int Destination)? Insufficient(
+        Migration migration, SourceProgram program, Observation source, QuestionProgram questions, Observation destination)
     {
         var relied = ReliedCapability.Of(migration);
-        ExtensionResult[] before = [.. source.Steps.OfType<ExtensionResult>()], after = [.. destination.Steps.OfType<ExtensionResult>()];
-        if (before.Length != relied.Count || after.Length != relied.Count)
-            throw new UnreadableObservationException($"{relied.Count} capabilities were asked for, {before.Length} and {after.Length} answered");
         for (int i = 0; i < relied.Count; i++)
-            if (!relied[i].Suffices(Answer(before[i]), Answer(after[i])))
-                return (relied[i], Answer(before[i]), Answer(after[i]));
+        {
+            int before = Answer(source.Find(program.Capabilities[i])), after = Answer(destination.Find(questions.Capabilities[i]));
+            if (!relied[i].Suffices(before, after))
+                return (relied[i], before, after);
+        }
         return null;
     }
 
@@ -94,18 +94,10 @@ public static class MigrationReader
             throw new UnreadableObservationException($"{steps.Count} of {program.Steps.Count} steps were executed, and none failed");
     }
 
-    private static bool Asked(Observation observation) => observation.Steps.Any(IsSlotCall);
+    private static bool Asked(MigrationProgram program, Observation observation) => program.SetUp.Any(s => observation.Find(s) is not null);
 
-    private static bool IsSlotCall(StepResult step) => step is EnableCapabilityResult or GuestMemoryResult or MemslotResult;
-
-    private static int Answer(ExtensionResult step) => step.Errno != 0 ? -step.Errno
-        : step.Value ?? throw new UnreadableObservationException("a capability was asked for and has no answer");
-
-    private static int[] Runs(Observation observation) =>
-        [.. Enumerable.Range(0, observation.Steps.Count).Where(i => observation.Steps[i] is RunResult)];
-
-    private static StepResult[] Segment(Observation observation, int[] runs, int n) =>
-        [.. observation.Steps.Skip(runs[n]).Take((n + 1 < runs.Length ? runs[n + 1] : observation.Steps.Count) - runs[n])];
+    private static int Answer(ExtensionResult? result) => result is { Errno: not 0 } ? -result.Errno
+        : result?.Value ?? throw new UnreadableObservationException("a capability was asked for and has no answer");
 
     /// <summary>The call whose error ended the program as it foresaw, with its stage; null where none did.</summary>
     private static (MigrationEnd End, StepResult Step)? Ended(MigrationProgram program, Observation observation)
@@ -117,16 +109,16 @@ public static class MigrationReader
     }
 
     private static (MigrationEnd End, string? How)? Ends(
-        Migration migration, MigrationStage stage, ObservedAccess seen, IReadOnlyList<StepResult> steps)
+        Migration migration, MigrationStage stage, ObservedAccess seen, AccessResults results)
     {
         if (seen.Outcome.Kind != OutcomeKind.Mapped)
             return (new MigrationEnd(stage, seen.Outcome.Errno), seen.Outcome.ToString());
         if (stage == MigrationStage.FirstAccess)
             return null;
-        var registers = ObservationReader.Registers(steps);
+        var registers = results.Registers;
         var guest = MigrationCompiler.Guest(migration);
         ulong wrong = registers[GuestRegister.X17];
-        int report = (int)(((RunResult)steps[0]).Data ?? 0) & 0xff;
+        int report = (int)(results.Run.Data ?? 0) & 0xff;
         return wrong == 0 || report == guest.FirstStore ? null
             : report == guest.Back ? (new(MigrationStage.Data), $"{wrong} registers hold something else")
             : (new(MigrationStage.Data), $"{wrong} words hold something else, the first at 0x{registers[GuestRegister.X16]:x}");

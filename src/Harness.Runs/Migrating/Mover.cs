@@ -101,11 +101,11 @@ public sealed class Mover(LiveHost source, LiveHost destination)
         if (left.End.Stage != MigrationStage.Resumed)
             return (new ObservedMigration(left.End, left, null, left.How), MoveTimes.Of(clock.Elapsed, stopped, null, 0));
 
-        var state = MovedState.Of(stopped);
+        var state = MovedState.Of(program, stopped);
         if (MigrationCompiler.Questions(migration, to.Profile.Abilities) is { } questions)
         {
-            var answers = await AskAsync(destination, questions, observations, mayLackMemory: false, cancel).ConfigureAwait(false);
-            if (MigrationReader.Insufficient(migration, stopped, answers) is var (capability, was, now))
+            var answers = await AskAsync(destination, questions.Program, observations, mayLackMemory: false, cancel).ConfigureAwait(false);
+            if (MigrationReader.Insufficient(migration, program, stopped, questions, answers) is var (capability, was, now))
                 return (new ObservedMigration(new(MigrationStage.Capability), left, null, $"KVM_CAP_{capability.Name} was {was}, and is {now}"),
                     MoveTimes.Of(clock.Elapsed, stopped, answers, 0));
         }

@@ -103,8 +103,8 @@ public sealed class MigrationCompilerTests
         Assert.That(MigrationCompiler.Questions(Device, All), Is.Null);
         Assert.That(MigrationCompiler.Questions(Plain with { Asks = true }, All), Is.Null);
         var questions = MigrationCompiler.Questions(Device with { Asks = true }, All)!;
-        Assert.That(questions.Steps.Select(s => s.Op), Is.EqualTo(new[] { "vm", "extension" }));
-        Assert.That(questions.Steps[1], Is.EqualTo(new ExtensionStep("vm", 243)));
+        Assert.That(questions.Program.Steps.Select(s => s.Op), Is.EqualTo(new[] { "vm", "extension" }));
+        Assert.That(questions.Program.Steps[1], Is.EqualTo(new ExtensionStep("vm", 243)));
         foreach (var m in Everything)
             Assert.That(MigrationCompiler.Source(m, All).Program.Steps.OfType<ExtensionStep>().Select(s => s.Capability),
                 Is.EqualTo(ReliedCapability.Of(m).Select(r => r.Number)), "the source's answers are what the destination's are compared with");
@@ -118,7 +118,7 @@ public sealed class MigrationCompilerTests
         var (source, destination) = (Vm(MigrationCompiler.Source(wide, All).Program), Vm(MigrationCompiler.Destination(wide, All, State).Program));
         Assert.That((source.Type, source.OnError), Is.EqualTo((48ul, OnError.End)));
         Assert.That((destination.Type, destination.OnError), Is.EqualTo((48ul, OnError.End)));
-        Assert.That(Vm(MigrationCompiler.Questions(wide, All)!).Type, Is.Zero, "what only asks can be had everywhere");
+        Assert.That(Vm(MigrationCompiler.Questions(wide, All)!.Program).Type, Is.Zero, "what only asks can be had everywhere");
     }
 
     [Test]
@@ -200,6 +200,6 @@ public sealed class MigrationCompilerTests
         var slow = All with { Slowness = 5 };
         Assert.That(MigrationCompiler.Source(Plain, slow).Program.DeadlineMs, Is.EqualTo(5 * CaseLayout.MigrationDeadlineMs));
         Assert.That(MigrationCompiler.Destination(Plain, slow, State).Program.DeadlineMs, Is.EqualTo(5 * CaseLayout.MigrationDeadlineMs));
-        Assert.That(MigrationCompiler.Questions(Device with { Asks = true }, slow)!.DeadlineMs, Is.EqualTo(5 * CaseLayout.DeadlineMs));
+        Assert.That(MigrationCompiler.Questions(Device with { Asks = true }, slow)!.Program.DeadlineMs, Is.EqualTo(5 * CaseLayout.DeadlineMs));
     }
 }

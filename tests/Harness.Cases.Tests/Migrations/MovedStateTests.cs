@@ -1,4 +1,6 @@
 using Harness.Cases.Migrations;
+using Harness.Model;
+using Harness.Model.Migrations;
 using Harness.Protocol;
 
 namespace Harness.Cases.Tests.Migrations;
@@ -7,20 +9,36 @@ public sealed class MovedStateTests
 {
     private static SavedPage[] Pages(ulong at, params byte[] content) => [new SavedPage(at, content)];
 
-    private static Observation Observed(params StepResult[] steps) => new("id", ObservationEnd.Completed, null, 1, steps, []);
+    private static readonly SourceProgram Source = MigrationCompiler.Source(
+        Migration.Of(new Case(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write))) with { PreCopy = true },
+        new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false));
+
+    /// <summary>What the source's program returned, as far as it is given; every other step an errno.</summary>
+    private static Observation Observed(params (StepHandle Step, StepResult Result)[] results)
+    {
+        StepResult[] steps = [.. Source.Program.Steps.Select(_ => new CloseResult { Errno = 1 })];
+        foreach (var (step, result) in results)
+            steps[step.Index] = result;
+        return new Observation("id", ObservationEnd.Completed, null, 1, steps, []);
+    }
+
+    private static StepResult Memory(int index, SavedPage[] pages) => index == 0 ? new SavePagesResult(pages) : new DirtyPagesResult(pages);
 
     [Test]
     public void What_travels_is_the_registers_the_code_and_the_memory_in_the_order_in_which_it_was_read()
     {
         SavedRegister[] registers = [new(0x6030000000100040, [7])];
-        SavedPage[] first = Pages(0, 1), second = Pages(4096, 2), third = Pages(8192, 3), code = Pages(0, 4);
-        var state = MovedState.Of(Observed(
-            new SavePagesResult(first), new DirtyPagesResult(second), new DirtyPagesResult(third), new SavePagesResult(code), new SaveRegistersResult(registers)));
+        SavedPage[] code = Pages(0, 4);
+        SavedPage[][] memory = [.. Source.Memory.Select((_, i) => Pages((ulong)i * 4096, (byte)i))];
+        var state = MovedState.Of(Source, Observed(
+        [
+            .. Source.Memory.Select((s, i) => (s, Memory(i, memory[i]))), (Source.Code, new SavePagesResult(code)), (Source.Registers, new SaveRegistersResult(registers)),
+        ]));
         Assert.Multiple(() =>
         {
             Assert.That(state.Registers, Is.EqualTo(registers));
             Assert.That(state.Code, Is.EqualTo(code));
-            Assert.That(state.Memory, Is.EqualTo(new[] { first, second, third }));
+            Assert.That(state.Memory, Is.EqualTo(memory).And.Count.EqualTo(MigrationCompiler.PreCopyRounds + 2));
         });
     }
 
@@ -31,11 +49,16 @@ public sealed class MovedStateTests
         Assert.That(state.Bytes, Is.EqualTo(4096 + size));
     }
 
-    [TestCase("save-registers")]
-    [TestCase("save-pages")]
+    [TestCase("registers")]
+    [TestCase("code")]
+    [TestCase("memory")]
     public void Without_one_of_them_there_is_nothing_to_move(string missing)
     {
-        StepResult[] all = [new SavePagesResult([]), new SavePagesResult([]), new SaveRegistersResult([])];
-        Assert.That(() => MovedState.Of(Observed([.. all.Where(s => s.Op != missing)])), Throws.TypeOf<ProtocolException>().With.Message.Contains(missing));
+        var observed = Observed(
+        [
+            .. Source.Memory.Select((s, i) => (s, Memory(i, missing == "memory" ? null! : []))),
+            (Source.Code, new SavePagesResult(missing == "code" ? null : [])), (Source.Registers, new SaveRegistersResult(missing == "registers" ? null : [])),
+        ]);
+        Assert.That(() => MovedState.Of(Source, observed), Throws.TypeOf<ProtocolException>().With.Message.Contains(missing));
     }
 }

@@ -40,7 +40,7 @@ public sealed class MigrationJudgeTests
         var judge = new MigrationJudge(from, to);
         if (left.End.Stage != MigrationStage.Resumed)
             return judge.Decide(m, new ObservedMigration(left.End, left, null, left.How), null);
-        var rebuilding = MigrationCompiler.Destination(m, to.Profile.Abilities, MovedState.Of(stopped));
+        var rebuilding = MigrationCompiler.Destination(m, to.Profile.Abilities, MovedState.Of(program, stopped));
         var resumed = (destination ?? Vmm(to)).Run(rebuilding.Program);
         var come = MigrationReader.Destination(m, rebuilding, resumed, to.Profile.Decoding);
         return judge.Decide(m, new ObservedMigration(come.End, left, come, come.How) { Refused = RegistersReader.Refused(resumed) }, null);

@@ -36,8 +36,11 @@ public sealed class MigrationReaderTests
         return MigrationReader.Destination(m, program, vmm.Run(program.Program), Fwb);
     }
 
-    private static MigrationProgram Rebuilding(Migration m) => MigrationCompiler.Destination(m, FakeVmm.All,
-        MovedState.Of(Vmm().Run(MigrationCompiler.Source(m, FakeVmm.All).Program)));
+    private static DestinationProgram Rebuilding(Migration m)
+    {
+        var source = MigrationCompiler.Source(m, FakeVmm.All);
+        return MigrationCompiler.Destination(m, FakeVmm.All, MovedState.Of(source, Vmm().Run(source.Program)));
+    }
 
     [Test]
     public void A_source_that_was_not_stopped_by_anything_says_what_mapped_the_page([Values] bool preCopy)
@@ -250,9 +253,10 @@ public sealed class MigrationReaderTests
     public void The_first_capability_that_does_not_suffice_is_told_with_both_answers(int source, int destination, string? told)
     {
         var asks = Device with { Asks = true };
-        var left = new FakeVmm { Capability = _ => source }.Run(MigrationCompiler.Source(asks, FakeVmm.All).Program);
-        var come = new FakeVmm { Capability = _ => destination }.Run(MigrationCompiler.Questions(asks, FakeVmm.All)!);
-        var found = MigrationReader.Insufficient(asks, left, come);
+        var (program, questions) = (MigrationCompiler.Source(asks, FakeVmm.All), MigrationCompiler.Questions(asks, FakeVmm.All)!);
+        var left = new FakeVmm { Capability = _ => source }.Run(program.Program);
+        var come = new FakeVmm { Capability = _ => destination }.Run(questions.Program);
+        var found = MigrationReader.Insufficient(asks, program, left, questions, come);
         Assert.That(found is var (c, was, now) ? $"{c.Name} was {was}, and is {now}" : null, Is.EqualTo(told));
     }
 
@@ -260,8 +264,9 @@ public sealed class MigrationReaderTests
     public void A_question_without_an_answer_is_no_evidence()
     {
         var asks = Device with { Asks = true };
-        var left = Vmm().Run(MigrationCompiler.Source(asks, FakeVmm.All).Program);
-        Assert.That(() => MigrationReader.Insufficient(asks, left, new Observation(asks.Id, ObservationEnd.Completed, null, 0, [], [])),
+        var program = MigrationCompiler.Source(asks, FakeVmm.All);
+        var nothing = new Observation(asks.Id, ObservationEnd.Completed, null, 0, [], []);
+        Assert.That(() => MigrationReader.Insufficient(asks, program, Vmm().Run(program.Program), MigrationCompiler.Questions(asks, FakeVmm.All)!, nothing),
             Throws.TypeOf<UnreadableObservationException>());
     }
 }

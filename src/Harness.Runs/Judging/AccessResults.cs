@@ -1,0 +1,31 @@
+using Harness.Cases;
+using Harness.Protocol;
+
+namespace Harness.Runs.Judging;
+
+/// <summary>What the steps of one access returned.</summary>
+internal sealed class AccessResults
+{
+    private readonly GetRegistersResult? _registers;
+
+    private AccessResults(RunResult run, GetRegistersResult? registers, TraceResult? trace, Stage2Result? descriptor) =>
+        (Run, _registers, Trace, Descriptor) = (run, registers, trace, descriptor);
+
+    public RunResult Run { get; }
+
+    public TraceResult? Trace { get; }
+
+    public Stage2Result? Descriptor { get; }
+
+    /// <summary>What the guest's registers were after the run.</summary>
+    /// <exception cref="UnreadableObservationException">They were not read.</exception>
+    public GetRegistersResult Registers => _registers is { Errno: 0 }
+        ? _registers
+        : throw new UnreadableObservationException("the guest's registers can't be read");
+
+    /// <summary>Null where the guest was not run.</summary>
+    /// <exception cref="ProtocolException">The observation is another program's.</exception>
+    public static AccessResults? Of(CompiledAccess access, Observation observation) => observation.Find(access.Run) is not { } run ? null : new AccessResults(
+        run, observation.Find(access.Registers), access.Trace is { } trace ? observation.Find(trace) : null,
+        access.Descriptor is { } descriptor ? observation.Find(descriptor) : null);
+}
