@@ -25,7 +25,8 @@ public class OwnershipStepsTests
     private const ulong Code = 0x10_0000, Page = 0x4000_0000, Report = 0x0900_0000, Size = 64 << 10, Protected = 0x8000_0000;
     private const int EFAULT = 14, SIGSEGV = 11, AccessError = 2;
     private const uint MmioExit = 6;
-    private const int Patience = 30; // programs that look, of which each takes a while by itself
+    private const int Patience = 120; // programs that look
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     private ITargetSession _session = null!;
     private TargetProbeHost _host = null!;
@@ -189,6 +190,7 @@ public class OwnershipStepsTests
             now = await CountersAsync(dispatcher);
             if (Difference(now, before) is null)
                 return;
+            await Task.Delay(BetweenLooks);
         }
         Assert.Fail($"{Difference(now, before)}\nbefore: {before}\nnow:    {now}");
     }
