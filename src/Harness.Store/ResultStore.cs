@@ -187,7 +187,7 @@ public sealed class ResultStore
         {
             // In WAL a reader never waits for the writer. NORMAL: a power cut may lose the last commits, a crash of the harness none.
             SqliteFile.Execute(connection, "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-            Schema.Migrate(connection);
+            Schema.Update(connection);
             if (pageLimit is { } pages)
                 SqliteFile.Execute(connection, $"PRAGMA max_page_count = {pages}");
             return connection;

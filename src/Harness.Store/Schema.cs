@@ -3,27 +3,37 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
 
-/// <summary>The steps from one version of the schema to the next; <c>user_version</c> says how many a file has had.</summary>
+/// <summary>
+/// Brings a file to Schema/schema.sql, Schema/views.sql and the table of verdicts. <c>user_version</c> says which version of the
+/// tables a file has; views and verdicts are code, and are compared with what the file has.
+/// </summary>
 internal static class Schema
 {
-    /// <summary>The newest version, Schema/v1.sql up to this number.</summary>
-    public const int Version = 5;
+    /// <summary>Of schema.sql. One more for each change there: files of every earlier version are brought up to date.</summary>
+    public const int Version = 6;
 
-    /// <summary>Brings a database up to date, wholly or not at all. Does nothing where it is.</summary>
-    public static void Migrate(SqliteConnection connection)
+    /// <summary>What a fresh file has.</summary>
+    private static readonly Lazy<IReadOnlyList<SchemaObject>> s_newest = new(() =>
     {
-        if (SqliteFile.Scalar(connection, "PRAGMA user_version") == Version)
+        using var connection = new SqliteConnection("Data Source=:memory:;Pooling=False");
+        connection.Open();
+        SqliteFile.Execute(connection, Script("schema") + Script("views"));
+        return SchemaObject.Of(connection);
+    });
+
+    /// <summary>Brings a file up to date, wholly or not at all. Writes nothing where it is.</summary>
+    public static void Update(SqliteConnection connection)
+    {
+        if (IsCurrent(connection))
             return;
-        // A table that is made anew would take what refers to it along; inside a transaction this says nothing.
+        // A table that is made anew would take along what refers to it; inside a transaction the pragma has no effect.
         SqliteFile.Execute(connection, "PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE");
         try
         {
-            // Read again: another process may have migrated while this one waited for the lock.
-            long at = SqliteFile.Scalar(connection, "PRAGMA user_version");
-            for (long version = at + 1; version <= Version; version++)
-                SqliteFile.Execute(connection, Script(version));
-            SqliteFile.Execute(connection, string.Create(CultureInfo.InvariantCulture,
-                $"PRAGMA application_id = {SqliteFile.ApplicationId}; PRAGMA user_version = {Version}; COMMIT; PRAGMA foreign_keys = ON"));
+            // Read again: another process may have done this while this one waited for the lock.
+            if (!IsCurrent(connection))
+                Write(connection, SqliteFile.Scalar(connection, "PRAGMA user_version"));
+            SqliteFile.Execute(connection, "COMMIT; PRAGMA foreign_keys = ON");
         }
         catch
         {
@@ -32,10 +42,31 @@ internal static class Schema
         }
     }
 
-    private static string Script(long version)
+    private static bool IsCurrent(SqliteConnection connection) =>
+        SqliteFile.Scalar(connection, "PRAGMA user_version") == Version
+        && Views(SchemaObject.Of(connection)).SequenceEqual(Views(s_newest.Value))
+        && VerdictTable.IsCurrent(connection);
+
+    private static void Write(SqliteConnection connection, long version)
     {
-        using var stream = typeof(Schema).Assembly.GetManifestResourceStream($"v{version}.sql")
-            ?? throw new InvalidOperationException($"the schema's step {version} is missing");
+        foreach (var view in Views(SchemaObject.Of(connection)))
+            SqliteFile.Execute(connection, $"DROP VIEW {view.Name}");
+        if (version == 0)
+            SqliteFile.Execute(connection, Script("schema"));
+        else if (version < Version)
+            SchemaUpgrade.Run(connection, version, s_newest.Value);
+        SqliteFile.Execute(connection, Script("views"));
+        VerdictTable.Fill(connection);
+        SqliteFile.Execute(connection, string.Create(CultureInfo.InvariantCulture,
+            $"PRAGMA application_id = {SqliteFile.ApplicationId}; PRAGMA user_version = {Version}"));
+    }
+
+    private static IEnumerable<SchemaObject> Views(IEnumerable<SchemaObject> all) => all.Where(o => o.Type == "view");
+
+    internal static string Script(string name)
+    {
+        using var stream = typeof(Schema).Assembly.GetManifestResourceStream($"{name}.sql")
+            ?? throw new InvalidOperationException($"{name}.sql is missing");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

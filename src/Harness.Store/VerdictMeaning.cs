@@ -21,6 +21,16 @@ public sealed record VerdictMeaning(
     KcidbStatus Kcidb,
     string Description)
 {
+    /// <summary>
+    /// Whether the kernel did otherwise than predicted, be it excused, unread or bad; null where the case was not judged.
+    /// </summary>
+    public bool? Differs => Class switch
+    {
+        VerdictClass.Good => Kind == VerdictKind.Known,
+        VerdictClass.Bad or VerdictClass.Unverified => true,
+        _ => null,
+    };
+
     /// <summary>The class as stored in <c>verdict.class</c>.</summary>
     public string ClassWord => Class == VerdictClass.NoAnswer ? "no-answer" : Class.ToString().ToLowerInvariant();
 }

@@ -53,14 +53,13 @@ public sealed class OpeningTests : StoreFixture
         ResultStore.OpenOrCreate(Database);
         Tamper("PRAGMA user_version = 7");
         Assert.That(() => ResultStore.Open(Database),
-            Throws.TypeOf<StoreException>().With.Message.EqualTo($"{Database} was written by a newer harness (schema 7; this one knows 5)"));
+            Throws.TypeOf<StoreException>().With.Message.EqualTo($"{Database} was written by a newer harness (schema 7; this one knows 6)"));
     }
 
     [Test]
     public async Task A_database_of_the_first_version_is_brought_up_to_date_with_all_it_holds()
     {
-        using (var script = new StreamReader(typeof(ResultStore).Assembly.GetManifestResourceStream("v1.sql")!))
-            Tamper(await script.ReadToEndAsync());
+        Tamper(OldScript(1));
         Tamper($"PRAGMA application_id = {SqliteFile.ApplicationId}; PRAGMA user_version = 1");
         Tamper("""
             INSERT INTO run (id, started_utc, state, finished_utc, command_line, harness_version, model_hash) VALUES ('old', '2026-01-01T00:00:00.000Z', 'finished', '2026-01-01T00:02:00.000Z', 'c', '1', 'm');
@@ -87,6 +86,45 @@ public sealed class OpeningTests : StoreFixture
         Assert.That(store.Run()!.Hosts.Single().Verdicts, Is.EquivalentTo(new Dictionary<string, int> { [Verdicts.Erratum] = 1, [Verdicts.Disagreement] = 1 }));
         Tamper("PRAGMA foreign_keys = ON; DELETE FROM run WHERE id = 'old'");
         Assert.That(store.Check().Results, Is.EqualTo(2), "and still goes with it");
+    }
+
+    [Test]
+    public void Views_and_verdicts_are_made_anew_when_the_file_is_opened_for_write_and_has_others()
+    {
+        ResultStore.OpenOrCreate(Database);
+        long cookie = Number("PRAGMA schema_version");
+        ResultStore.OpenOrCreate(Database);
+        Assert.That(Number("PRAGMA schema_version"), Is.EqualTo(cookie), "nothing is written where nothing differs");
+
+        Tamper("""
+            DROP VIEW regression; DROP VIEW fix; CREATE VIEW fix AS SELECT 1 AS old; CREATE VIEW gone AS SELECT 1 AS old;
+            UPDATE verdict SET class = 'good' WHERE word = 'mismatch'; DELETE FROM verdict WHERE word = 'unverified';
+            INSERT INTO verdict VALUES ('newer', 'bad', 1, 1, 99, 'of another harness')
+            """);
+        ResultStore.Open(Database);
+        Assert.That(Number("SELECT count(*) FROM sqlite_schema WHERE name = 'gone'"), Is.EqualTo(1), "who only reads writes nothing");
+
+        ResultStore.OpenOrCreate(Database);
+        using var connection = SqliteFile.Open(Database, Microsoft.Data.Sqlite.SqliteOpenMode.ReadOnly);
+        Assert.That(SchemaObject.Of(connection).Select(o => o.Name), Does.Contain("regression").And.Contain("fix").And.Not.Contain("gone"));
+        Assert.That(connection.Rows("SELECT previous_reason FROM fix", row => row.FieldCount), Is.Empty);
+        Assert.That(connection.Rows("SELECT word || ' ' || class AS text FROM verdict ORDER BY ordinal", row => row.Text("text")),
+            Is.EqualTo(Verdicts.Table.Select(v => $"{v.Word} {v.ClassWord}").Append("newer bad")));
+    }
+
+    [Test]
+    public void A_result_refers_to_a_verdict_that_exists()
+    {
+        ResultStore.OpenOrCreate(Database);
+        using var connection = SqliteFile.Open(Database, Microsoft.Data.Sqlite.SqliteOpenMode.ReadOnly);
+        Assert.That(connection.Rows("PRAGMA foreign_key_list(result)", row => $"{row.Text("from")} {row.Text("table")}"),
+            Is.EquivalentTo(new[] { "host host", "case_id test_case", "verdict verdict", "path rule_path" }));
+    }
+
+    private long Number(string sql)
+    {
+        using var connection = SqliteFile.Open(Database, Microsoft.Data.Sqlite.SqliteOpenMode.ReadOnly);
+        return SqliteFile.Scalar(connection, sql);
     }
 
     [Test]

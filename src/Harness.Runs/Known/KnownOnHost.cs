@@ -83,8 +83,7 @@ public sealed class KnownOnHost
     }
 
     /// <summary>Of other verdicts nobody can tell whether the difference is still there.</summary>
-    private static bool IsJudged(VerdictKind kind) =>
-        Verdicts.Of(kind).Class is VerdictClass.Good or VerdictClass.Bad or VerdictClass.Unverified;
+    private static bool IsJudged(VerdictKind kind) => Verdicts.Of(kind).Differs is not null;
 
     private sealed class Entry(KnownDifference difference, bool expired)
     {

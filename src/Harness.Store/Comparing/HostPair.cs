@@ -15,8 +15,6 @@ public sealed record HostPair(long? Before, long? After)
         "{0}.verdict AS {0}_verdict, {0}.culprit AS {0}_culprit, {0}.reason AS {0}_reason, {0}.policy AS {0}_policy, {0}.rule AS {0}_rule, "
         + "{0}.rule_source AS {0}_source, {0}.predicted AS {0}_predicted, {0}.observed AS {0}_observed, {0}.known AS {0}_known";
 
-    private static readonly string Bad = string.Join(", ", Verdicts.Of(VerdictClass.Bad).Select(v => $"'{v}'"));
-
     /// <summary>How the verdicts moved: every case of either host is counted once.</summary>
     /// <exception cref="StoreException">The file can't be read.</exception>
     public IReadOnlyList<Transition> Transitions(ResultStore store) => Read(store, connection =>
@@ -49,7 +47,7 @@ public sealed record HostPair(long? Before, long? After)
                 $"""
                 SELECT c.id, c.class, c.title, {Side("a")}, {Side("b")}
                 FROM result b JOIN result a ON a.host = ?1 AND a.case_id = b.case_id JOIN test_case c ON c.id = b.case_id
-                WHERE b.host = ?2 AND (a.verdict <> b.verdict OR a.verdict = 'unstable' OR (a.verdict IN ({Bad}) AND a.observed IS NOT b.observed))
+                WHERE b.host = ?2 AND (a.verdict <> b.verdict OR a.verdict = 'unstable' OR (a.verdict IN (SELECT word FROM verdict WHERE class = 'bad') AND a.observed IS NOT b.observed))
                 ORDER BY b.ordinal
                 """, row => act(Case(row, Judged(row, "a"), Judged(row, "b"))), Before, After);
         if (transitions.Any(t => t.Before is null))

@@ -1,0 +1,20 @@
+-- Files of version 1 and 2: what their columns held otherwise, and what was counted since. Run once, when the tables are those of
+-- schema.sql and no trigger is there yet.
+
+-- The decoded evidence was the further lines of the outcome.
+UPDATE result SET details = substr(observed, instr(observed, char(10)) + 1), observed = substr(observed, 1, instr(observed, char(10)) - 1)
+WHERE instr(observed, char(10)) > 0;
+
+UPDATE host SET first_result_utc = (SELECT min(r.stored_utc) FROM result r WHERE r.host = host.id AND r.verdict <> 'planned');
+
+INSERT INTO class_tally (host, class, verdict, strongest, cases)
+SELECT r.host, c.class, r.verdict, r.strongest, count(*) FROM result r JOIN test_case c ON c.id = r.case_id
+WHERE r.verdict <> 'planned' GROUP BY 1, 2, 3, 4;
+
+INSERT INTO latest_result (case_id, target, host, result)
+SELECT case_id, target, host, result FROM (
+  SELECT r.case_id, h.target, r.host, r.id AS result,
+         row_number() OVER (PARTITION BY r.case_id, h.target ORDER BY n.started_utc DESC, n.id DESC) AS age
+  FROM result r JOIN host h ON h.id = r.host JOIN run n ON n.id = h.run
+  WHERE r.verdict <> 'planned')
+WHERE age = 1;

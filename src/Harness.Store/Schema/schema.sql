@@ -1,0 +1,301 @@
+-- The tables of a fresh file. A file of an older version is brought to them by copying (Schema.cs). Times are UTC, ISO 8601 with
+-- milliseconds. Lists are words separated by one space. The views are in views.sql.
+
+-- What each verdict means: filled from the table in Verdicts.cs at every opening for write.
+CREATE TABLE verdict (
+  word        TEXT NOT NULL PRIMARY KEY,
+  class       TEXT NOT NULL,
+  differs     INTEGER CHECK (differs IN (0, 1)),
+  exit_code   INTEGER,
+  ordinal     INTEGER NOT NULL,
+  description TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run (
+  id              TEXT NOT NULL PRIMARY KEY,
+  started_utc     TEXT NOT NULL,
+  finished_utc    TEXT,
+  state           TEXT NOT NULL CHECK (state IN ('planned', 'running', 'finished', 'interrupted', 'failed')),
+  reason          TEXT,
+  command_line    TEXT NOT NULL,
+  harness_version TEXT NOT NULL,
+  model_hash      TEXT NOT NULL,
+  probe_hash      TEXT,
+  policy          TEXT,
+  suite           TEXT,
+  request         TEXT CHECK (request IS NULL OR json_valid(request)),
+  executor        TEXT CHECK (executor IS NULL OR json_valid(executor))
+) STRICT;
+
+-- A target in a run, or a pair of targets that a VM migrates between.
+CREATE TABLE host (
+  id                INTEGER PRIMARY KEY,
+  run               TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  target            TEXT NOT NULL,
+  kind              TEXT NOT NULL,
+  source            TEXT,
+  destination       TEXT,
+  state             TEXT NOT NULL CHECK (state IN ('planned', 'running', 'finished', 'interrupted', 'failed')),
+  reason            TEXT,
+  started_utc       TEXT,
+  first_result_utc  TEXT,
+  finished_utc      TEXT,
+  planned           INTEGER NOT NULL DEFAULT 0,
+  kernel_release    TEXT,
+  kernel_version    TEXT,
+  build_id          TEXT,
+  upstream_release  TEXT,
+  release_standing  TEXT CHECK (release_standing IN ('booted', 'read', 'covered', 'unverified')),
+  nearest_release   TEXT,
+  cpu               TEXT,
+  platform          TEXT,
+  qemu_version      TEXT,
+  qemu_command_line TEXT,
+  boot_id           TEXT,
+  image_hash        TEXT,
+  capabilities      TEXT CHECK (capabilities IS NULL OR json_valid(capabilities)),
+  facts             TEXT CHECK (facts IS NULL OR json_valid(facts)),
+  evidence          TEXT NOT NULL DEFAULT '',
+  policy            TEXT,
+  UNIQUE (run, target),
+  CHECK (CASE kind
+    WHEN 'pair' THEN source IS NOT NULL AND destination IS NOT NULL AND target = source || ' -> ' || destination
+    ELSE source IS NULL AND destination IS NULL END)
+) STRICT;
+
+CREATE INDEX host_target ON host (target);
+
+CREATE TABLE test_case (
+  id         TEXT NOT NULL PRIMARY KEY,
+  class      TEXT NOT NULL,
+  title      TEXT NOT NULL,
+  definition TEXT NOT NULL CHECK (json_valid(definition))
+) STRICT;
+
+-- The rules of a policy, as the model of a run has them.
+CREATE TABLE rule (
+  model_hash TEXT NOT NULL,
+  policy     TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  ordinal    INTEGER NOT NULL,
+  stage      TEXT NOT NULL,
+  source     TEXT NOT NULL,
+  says       TEXT NOT NULL,
+  PRIMARY KEY (model_hash, policy, name)
+) STRICT, WITHOUT ROWID;
+
+-- A path of rules that a prediction took; many results share one.
+CREATE TABLE rule_path (
+  id   INTEGER PRIMARY KEY,
+  path TEXT NOT NULL UNIQUE CHECK (json_valid(path))
+) STRICT;
+
+-- The same, a rule a row. What it was evaluated for: 'registration', 'change', or the number and the kind of an access, '2 write'.
+CREATE TABLE rule_step (
+  path     INTEGER NOT NULL REFERENCES rule_path (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  at       TEXT NOT NULL,
+  rule     TEXT NOT NULL,
+  PRIMARY KEY (path, position)
+) STRICT, WITHOUT ROWID;
+
+-- The entries of known-differences.json that apply to a host, and what became of the cases they cover there.
+CREATE TABLE known_difference (
+  host       INTEGER NOT NULL REFERENCES host (id) ON DELETE CASCADE,
+  name       TEXT NOT NULL,
+  definition TEXT NOT NULL CHECK (json_valid(definition)),
+  culprit    TEXT NOT NULL,
+  reason     TEXT NOT NULL,
+  link       TEXT,
+  expired    INTEGER NOT NULL CHECK (expired IN (0, 1)),
+  asked      INTEGER NOT NULL CHECK (asked >= 0),
+  met        INTEGER NOT NULL CHECK (met >= 0 AND met <= asked),
+  PRIMARY KEY (host, name)
+) STRICT, WITHOUT ROWID;
+
+-- A case on a host: planned before the first case is executed, and given its verdict once.
+CREATE TABLE result (
+  id          INTEGER PRIMARY KEY,
+  host        INTEGER NOT NULL REFERENCES host (id) ON DELETE CASCADE,
+  case_id     TEXT NOT NULL REFERENCES test_case (id),
+  ordinal     INTEGER NOT NULL CHECK (ordinal >= 0),
+  verdict     TEXT NOT NULL DEFAULT 'planned' REFERENCES verdict (word),
+  culprit     TEXT NOT NULL DEFAULT 'none' CHECK (culprit IN (
+                'none', 'kernel', 'model', 'probe', 'platform', 'infrastructure')),
+  reason      TEXT,
+  policy      TEXT,
+  rule        TEXT,
+  rule_source TEXT,
+  path        INTEGER REFERENCES rule_path (id),
+  predicted   TEXT,
+  observed    TEXT,
+  details     TEXT,
+  known       TEXT,
+  evidence    TEXT NOT NULL DEFAULT '',
+  strongest   TEXT NOT NULL AS (CASE evidence WHEN '' THEN 'none' ELSE substr(evidence, 1, instr(evidence || ' ', ' ') - 1) END),
+  attempts    INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+  duration_us INTEGER NOT NULL DEFAULT 0 CHECK (duration_us >= 0),
+  stored_utc  TEXT,
+  CHECK ((verdict = 'known') = (known IS NOT NULL)),
+  UNIQUE (host, case_id),
+  UNIQUE (host, ordinal)
+) STRICT;
+
+CREATE INDEX result_case ON result (case_id);
+CREATE INDEX result_host_verdict ON result (host, verdict, case_id);
+CREATE INDEX result_skip ON result (host, reason) WHERE verdict = 'skip';
+
+CREATE TABLE attempt (
+  result      INTEGER NOT NULL REFERENCES result (id) ON DELETE CASCADE,
+  number      INTEGER NOT NULL CHECK (number >= 1),
+  observation TEXT NOT NULL,
+  PRIMARY KEY (result, number)
+) STRICT, WITHOUT ROWID;
+
+-- What became of the VM, beside a result of a pair.
+CREATE TABLE migration (
+  result           INTEGER PRIMARY KEY REFERENCES result (id) ON DELETE CASCADE,
+  predicted        TEXT,
+  stage            TEXT,
+  errno            TEXT,
+  source_leaf      TEXT,
+  destination_leaf TEXT,
+  violation        TEXT,
+  violation_rule   TEXT,
+  refused          INTEGER CHECK (refused >= 0),
+  refused_registers TEXT CHECK (refused_registers IS NULL OR refused > 0),
+  bytes            INTEGER NOT NULL CHECK (bytes >= 0),
+  source_us        INTEGER NOT NULL CHECK (source_us >= 0),
+  transfer_us      INTEGER NOT NULL CHECK (transfer_us >= 0),
+  destination_us   INTEGER NOT NULL CHECK (destination_us >= 0),
+  CHECK (errno IS NULL OR stage IS NOT NULL),
+  CHECK (violation IS NULL OR stage IS NOT NULL),
+  CHECK (violation_rule IS NULL OR violation IS NOT NULL)
+) STRICT;
+
+CREATE INDEX migration_broken ON migration (result) WHERE violation IS NOT NULL;
+
+-- What follows up to the triggers is redundant: kept by the triggers, verified by "harness db check".
+
+-- The verdicts of a host, counted; those to come, 'planned', are not. A count may have become 0.
+CREATE TABLE class_tally (
+  host      INTEGER NOT NULL REFERENCES host (id) ON DELETE CASCADE,
+  class     TEXT NOT NULL,
+  verdict   TEXT NOT NULL,
+  strongest TEXT NOT NULL,
+  cases     INTEGER NOT NULL CHECK (cases >= 0),
+  PRIMARY KEY (host, class, verdict, strongest)
+) STRICT, WITHOUT ROWID;
+
+-- Those that have a path.
+CREATE TABLE path_tally (
+  host      INTEGER NOT NULL REFERENCES host (id) ON DELETE CASCADE,
+  path      INTEGER NOT NULL,
+  verdict   TEXT NOT NULL,
+  strongest TEXT NOT NULL,
+  cases     INTEGER NOT NULL CHECK (cases >= 0),
+  PRIMARY KEY (host, path, verdict, strongest)
+) STRICT, WITHOUT ROWID;
+
+-- The result of a case on a target in the newest run that has a verdict on it. No foreign keys: a host that is deleted is gone
+-- before its results are, and each of these has to be replaced.
+CREATE TABLE latest_result (
+  case_id TEXT NOT NULL,
+  target  TEXT NOT NULL,
+  host    INTEGER NOT NULL,
+  result  INTEGER NOT NULL,
+  PRIMARY KEY (case_id, target)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER result_verdict_is_final BEFORE UPDATE ON result WHEN old.verdict <> 'planned'
+BEGIN
+  SELECT raise(ABORT, 'the case has its verdict already');
+END;
+
+CREATE TRIGGER result_gets_verdict AFTER UPDATE OF verdict ON result WHEN new.verdict <> 'planned'
+BEGIN
+  INSERT INTO class_tally (host, class, verdict, strongest, cases)
+  SELECT new.host, c.class, new.verdict, new.strongest, 1 FROM test_case c WHERE c.id = new.case_id
+  ON CONFLICT DO UPDATE SET cases = cases + 1;
+
+  INSERT INTO path_tally (host, path, verdict, strongest, cases)
+  SELECT new.host, new.path, new.verdict, new.strongest, 1 WHERE new.path IS NOT NULL
+  ON CONFLICT DO UPDATE SET cases = cases + 1;
+
+  INSERT INTO latest_result (case_id, target, host, result)
+  SELECT new.case_id, h.target, h.id, new.id FROM host h WHERE h.id = new.host
+  ON CONFLICT DO UPDATE SET host = excluded.host, result = excluded.result
+  WHERE (SELECT n.started_utc, n.id FROM host h JOIN run n ON n.id = h.run WHERE h.id = excluded.host)
+    > (SELECT n.started_utc, n.id FROM host h JOIN run n ON n.id = h.run WHERE h.id = latest_result.host);
+
+  UPDATE host SET first_result_utc = new.stored_utc WHERE id = new.host AND first_result_utc IS NULL;
+END;
+
+-- As copies of runs are: the same.
+CREATE TRIGGER result_comes_with_verdict AFTER INSERT ON result WHEN new.verdict <> 'planned'
+BEGIN
+  INSERT INTO class_tally (host, class, verdict, strongest, cases)
+  SELECT new.host, c.class, new.verdict, new.strongest, 1 FROM test_case c WHERE c.id = new.case_id
+  ON CONFLICT DO UPDATE SET cases = cases + 1;
+
+  INSERT INTO path_tally (host, path, verdict, strongest, cases)
+  SELECT new.host, new.path, new.verdict, new.strongest, 1 WHERE new.path IS NOT NULL
+  ON CONFLICT DO UPDATE SET cases = cases + 1;
+
+  INSERT INTO latest_result (case_id, target, host, result)
+  SELECT new.case_id, h.target, h.id, new.id FROM host h WHERE h.id = new.host
+  ON CONFLICT DO UPDATE SET host = excluded.host, result = excluded.result
+  WHERE (SELECT n.started_utc, n.id FROM host h JOIN run n ON n.id = h.run WHERE h.id = excluded.host)
+    > (SELECT n.started_utc, n.id FROM host h JOIN run n ON n.id = h.run WHERE h.id = latest_result.host);
+
+  UPDATE host SET first_result_utc = new.stored_utc WHERE id = new.host AND first_result_utc IS NULL;
+END;
+
+-- The next newest result takes its place, if there is one.
+CREATE TRIGGER latest_result_deleted BEFORE DELETE ON result
+  WHEN EXISTS (SELECT 1 FROM latest_result WHERE case_id = old.case_id AND result = old.id)
+BEGIN
+  INSERT OR REPLACE INTO latest_result (case_id, target, host, result)
+  SELECT l.case_id, l.target, r.host, r.id
+  FROM latest_result l
+  JOIN result r ON r.case_id = l.case_id AND r.id <> l.result AND r.verdict <> 'planned'
+  JOIN host h ON h.id = r.host AND h.target = l.target
+  JOIN run n ON n.id = h.run
+  WHERE l.case_id = old.case_id AND l.result = old.id
+  ORDER BY n.started_utc DESC, n.id DESC LIMIT 1;
+
+  DELETE FROM latest_result WHERE case_id = old.case_id AND result = old.id;
+END;
+
+CREATE TRIGGER result_deleted AFTER DELETE ON result
+BEGIN
+  UPDATE class_tally SET cases = cases - 1
+  WHERE host = old.host AND class = (SELECT class FROM test_case WHERE id = old.case_id)
+    AND verdict = old.verdict AND strongest = old.strongest;
+
+  UPDATE path_tally SET cases = cases - 1
+  WHERE host = old.host AND path = old.path AND verdict = old.verdict AND strongest = old.strongest;
+END;
+
+CREATE TRIGGER test_case_class_changes AFTER UPDATE OF class ON test_case WHEN new.class <> old.class
+BEGIN
+  UPDATE class_tally SET cases = class_tally.cases - 1
+  FROM result r
+  WHERE r.case_id = new.id AND class_tally.host = r.host AND class_tally.class = old.class
+    AND class_tally.verdict = r.verdict AND class_tally.strongest = r.strongest;
+
+  INSERT INTO class_tally (host, class, verdict, strongest, cases)
+  SELECT r.host, new.class, r.verdict, r.strongest, 1 FROM result r WHERE r.case_id = new.id AND r.verdict <> 'planned'
+  ON CONFLICT DO UPDATE SET cases = cases + 1;
+END;
+
+CREATE TRIGGER migration_is_of_a_pair BEFORE INSERT ON migration
+  WHEN NOT EXISTS (SELECT 1 FROM result r JOIN host h ON h.id = r.host WHERE r.id = new.result AND r.verdict <> 'planned' AND h.kind = 'pair')
+BEGIN
+  SELECT raise(ABORT, 'only what was asked of a pair, and has its verdict, can be a migration');
+END;
+
+CREATE TRIGGER migration_is_final BEFORE UPDATE ON migration
+BEGIN
+  SELECT raise(ABORT, 'what became of the migration is stored already');
+END;

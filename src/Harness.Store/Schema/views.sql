@@ -1,0 +1,231 @@
+-- The views, for people and programs: made anew whenever a file is opened for write and has others. CROSS JOIN keeps the order,
+-- and INDEXED BY the index, that is fast where few results are of a verdict: no statistics tell SQLite so.
+
+-- Every result with its case, host and run.
+CREATE VIEW results AS
+  SELECT h.run, n.started_utc, h.target, h.platform, h.kernel_release, h.build_id, r.case_id, c.class, c.title,
+         r.verdict, r.culprit, r.reason, r.policy, r.rule, r.rule_source, p.path, r.predicted, r.observed, r.details, r.known,
+         r.evidence, r.strongest, r.attempts, r.duration_us, r.stored_utc, r.host, r.id AS result
+  FROM result r
+  JOIN host h ON h.id = r.host
+  JOIN run n ON n.id = h.run
+  JOIN test_case c ON c.id = r.case_id
+  LEFT JOIN rule_path p ON p.id = r.path;
+
+CREATE VIEW verdict_count AS
+  SELECT h.run, t.host, h.target, t.verdict, sum(t.cases) AS cases
+  FROM class_tally t JOIN host h ON h.id = t.host
+  GROUP BY t.host, t.verdict HAVING sum(t.cases) > 0
+  UNION ALL
+  SELECT h.run, h.id, h.target, r.verdict, count(*)
+  FROM host h CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'planned'
+  GROUP BY h.id;
+
+-- What the newest run that has a verdict on it says about a case on a target.
+CREATE VIEW latest_verdict AS
+  SELECT l.target, l.case_id, c.class, c.title, r.verdict, r.culprit, r.reason, r.rule, r.strongest, h.platform, h.kernel_release,
+         h.run, r.stored_utc, l.host, l.result
+  FROM latest_result l
+  JOIN result r ON r.id = l.result
+  JOIN host h ON h.id = l.host
+  JOIN test_case c ON c.id = l.case_id;
+
+CREATE VIEW class_matrix AS
+  SELECT h.run, h.target, h.kernel_release, t.class, sum(t.cases) AS cases,
+         sum(t.cases * (t.verdict = 'match')) AS "match",
+         sum(t.cases * (t.verdict = 'erratum')) AS erratum,
+         sum(t.cases * (t.verdict = 'known')) AS known,
+         sum(t.cases * (t.verdict = 'unverified')) AS unverified,
+         sum(t.cases * (t.verdict = 'mismatch')) AS mismatch,
+         sum(t.cases * (t.verdict = 'disagreement')) AS disagreement,
+         sum(t.cases * (t.verdict = 'unstable')) AS unstable,
+         sum(t.cases * (t.verdict = 'outside-model')) AS outside_model,
+         sum(t.cases * (t.verdict = 'crash')) AS crash,
+         sum(t.cases * (t.verdict = 'hang')) AS hang,
+         sum(t.cases * (t.verdict = 'probe-error')) AS probe_error,
+         sum(t.cases * (t.verdict = 'infrastructure')) AS infrastructure,
+         sum(t.cases * (t.verdict = 'skip')) AS skip,
+         sum(t.cases * (t.verdict = 'planned')) AS planned
+  FROM (
+    SELECT host, class, verdict, cases FROM class_tally
+    UNION ALL
+    SELECT o.id, c.class, r.verdict, 1
+    FROM host o CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = o.id AND r.verdict = 'planned' JOIN test_case c ON c.id = r.case_id) t
+  JOIN host h ON h.id = t.host
+  GROUP BY h.run, h.target, t.class HAVING sum(t.cases) > 0;
+
+CREATE VIEW mismatch AS
+  SELECT h.run, n.started_utc, h.target, h.kernel_release, h.build_id, h.cpu, r.case_id, c.class, c.title,
+         r.policy, r.rule, r.rule_source, r.predicted, r.observed, r.details, r.evidence, r.culprit, r.reason, r.attempts,
+         c.definition, n.command_line, n.harness_version, n.model_hash, n.probe_hash, r.id AS result
+  FROM host h
+  CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'mismatch'
+  JOIN run n ON n.id = h.run
+  JOIN test_case c ON c.id = r.case_id;
+
+-- For a host of a run, the same target in the newest earlier run that compares with it: judged by the same model under the same
+-- policy, asked by the same probe, with the same capabilities. Its kernel, its QEMU and the cases asked may differ. A run of the
+-- same suite goes before others: a run of one case that somebody made in between hides no night. Nor does a night that was
+-- interrupted or lost the host half-way: what was finished goes before. A host that could not be had has no policy and no
+-- capabilities to compare: it is the same as the last that had.
+CREATE VIEW previous_host AS
+  SELECT h.id AS host, h.run, p.id AS previous, p.run AS previous_run
+  FROM host h
+  JOIN host p ON p.id = (
+    SELECT e.id
+    FROM run n JOIN host e JOIN run m
+    WHERE n.id = h.run AND e.target = h.target AND e.kind = h.kind AND e.policy IS NOT NULL
+      AND (h.policy IS NULL OR e.policy = h.policy AND e.capabilities IS h.capabilities) AND m.id = e.run AND m.model_hash = n.model_hash AND m.probe_hash IS n.probe_hash
+      AND (m.started_utc, m.id) < (n.started_utc, n.id)
+    ORDER BY n.suite IS NOT NULL AND m.suite IS n.suite DESC, e.state = 'finished' DESC, m.started_utc DESC, m.id DESC LIMIT 1);
+
+-- The same, with the same kernel there.
+CREATE VIEW previous_same_kernel AS
+  SELECT h.id AS host, h.run, p.id AS previous, p.run AS previous_run
+  FROM host h
+  JOIN host p ON p.id = (
+    SELECT e.id
+    FROM run n JOIN host e JOIN run m
+    WHERE n.id = h.run AND e.target = h.target AND e.kind = h.kind AND e.policy = h.policy
+      AND e.build_id = h.build_id AND e.capabilities IS h.capabilities AND m.id = e.run AND m.model_hash = n.model_hash AND m.probe_hash IS n.probe_hash
+      AND (m.started_utc, m.id) < (n.started_utc, n.id)
+    ORDER BY n.suite IS NOT NULL AND m.suite IS n.suite DESC, e.state = 'finished' DESC, m.started_utc DESC, m.id DESC LIMIT 1);
+
+-- Good there, bad here.
+CREATE VIEW regression AS
+  SELECT v.run, h.target, r.case_id, c.class, c.title, q.verdict AS previous_verdict, r.verdict, r.culprit, r.reason, r.rule,
+         r.predicted, q.observed AS previous_observed, r.observed, v.previous_run, o.kernel_release AS previous_kernel,
+         h.kernel_release AS kernel, v.host, r.id AS result, q.id AS previous_result
+  FROM previous_host v
+  CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = v.host AND r.verdict IN (SELECT word FROM verdict WHERE class = 'bad')
+  CROSS JOIN result q ON q.host = v.previous AND q.case_id = r.case_id AND q.verdict IN (SELECT word FROM verdict WHERE class = 'good')
+  JOIN host h ON h.id = v.host
+  JOIN host o ON o.id = v.previous
+  JOIN test_case c ON c.id = r.case_id;
+
+-- Bad there, good here.
+CREATE VIEW fix AS
+  SELECT v.run, h.target, r.case_id, c.class, c.title, q.verdict AS previous_verdict, r.verdict, q.culprit, q.reason AS previous_reason,
+         q.rule AS previous_rule, r.predicted, q.observed AS previous_observed, r.observed, v.previous_run,
+         o.kernel_release AS previous_kernel, h.kernel_release AS kernel, v.host, r.id AS result, q.id AS previous_result
+  FROM previous_host v
+  CROSS JOIN result q INDEXED BY result_host_verdict ON q.host = v.previous AND q.verdict IN (SELECT word FROM verdict WHERE class = 'bad')
+  CROSS JOIN result r ON r.host = v.host AND r.case_id = q.case_id AND r.verdict IN (SELECT word FROM verdict WHERE class = 'good')
+  JOIN host h ON h.id = v.host
+  JOIN host o ON o.id = v.previous
+  JOIN test_case c ON c.id = r.case_id;
+
+CREATE VIEW unstable AS
+  SELECT 'within a run' AS kind, h.run, h.target, h.kernel_release, h.build_id, r.case_id, c.class, c.title,
+         NULL AS previous_run, NULL AS previous_verdict, NULL AS previous_observed, r.verdict, r.observed, r.reason, r.host, r.id AS result
+  FROM host h
+  CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'unstable'
+  JOIN test_case c ON c.id = r.case_id
+  UNION ALL
+  SELECT 'between runs', h.run, h.target, h.kernel_release, h.build_id, d.case_id, c.class, c.title,
+         d.previous_run, d.previous_verdict, d.previous_observed, d.verdict, d.observed, d.reason, d.host, d.result
+  FROM (
+    SELECT v.host, v.previous_run, r.case_id, q.verdict AS previous_verdict, q.observed AS previous_observed,
+           r.verdict, r.observed, r.reason, r.id AS result
+    FROM previous_same_kernel v
+    CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = v.host AND r.verdict IN (SELECT word FROM verdict WHERE differs = 1)
+    CROSS JOIN result q ON q.host = v.previous AND q.case_id = r.case_id AND q.verdict <> r.verdict
+      AND (q.verdict IN (SELECT word FROM verdict WHERE differs = 0)
+        OR q.verdict IN (SELECT word FROM verdict WHERE class = 'bad') AND r.verdict IN (SELECT word FROM verdict WHERE class = 'bad')
+        OR q.verdict IN (SELECT word FROM verdict WHERE differs = 1 AND class <> 'bad') AND r.verdict = 'disagreement')
+    UNION ALL
+    SELECT v.host, v.previous_run, r.case_id, q.verdict, q.observed, r.verdict, r.observed, r.reason, r.id
+    FROM previous_same_kernel v
+    CROSS JOIN result q INDEXED BY result_host_verdict ON q.host = v.previous AND q.verdict IN (SELECT word FROM verdict WHERE differs = 1)
+    CROSS JOIN result r ON r.host = v.host AND r.case_id = q.case_id AND r.verdict IN (SELECT word FROM verdict WHERE differs = 0)) d
+  JOIN host h ON h.id = d.host
+  JOIN test_case c ON c.id = d.case_id;
+
+-- Cases that no host whose platform is a CPU has executed.
+CREATE VIEW never_on_hardware AS
+  SELECT c.id AS case_id, c.class, c.title
+  FROM test_case c
+  WHERE NOT EXISTS (
+    SELECT 1 FROM host h CROSS JOIN result r ON r.host = h.id AND r.case_id = c.id
+    WHERE h.platform = 'a CPU' AND r.attempts > 0);
+
+CREATE VIEW rule_evidence AS
+  WITH judged AS MATERIALIZED (
+    SELECT n.model_hash, h.policy, t.path, sum(t.cases) AS results,
+           sum(CASE t.strongest WHEN 'pte' THEN t.cases ELSE 0 END) AS pte,
+           sum(CASE t.strongest WHEN 'trace' THEN t.cases ELSE 0 END) AS trace,
+           sum(CASE t.strongest WHEN 'guest' THEN t.cases ELSE 0 END) AS guest,
+           sum(CASE t.strongest WHEN 'exit' THEN t.cases ELSE 0 END) AS exit,
+           sum(CASE t.strongest WHEN 'errno' THEN t.cases ELSE 0 END) AS errno,
+           sum(CASE WHEN t.verdict IN (SELECT word FROM verdict WHERE differs = 0) THEN 0 ELSE t.cases END) AS differing
+    FROM path_tally t
+    JOIN host h ON h.id = t.host
+    JOIN run n ON n.id = h.run
+    WHERE t.verdict IN (SELECT word FROM verdict WHERE differs IS NOT NULL) AND t.cases > 0 AND h.kind <> 'pair'
+    GROUP BY n.model_hash, h.policy, t.path),
+  exercised AS MATERIALIZED (
+    SELECT j.model_hash, j.policy, s.rule, sum(j.results) AS results, sum(j.pte) AS pte, sum(j.trace) AS trace,
+           sum(j.guest) AS guest, sum(j.exit) AS exit, sum(j.errno) AS errno, sum(j.differing) AS differing
+    FROM judged j JOIN (SELECT DISTINCT path, rule FROM rule_step) s ON s.path = j.path
+    GROUP BY j.model_hash, j.policy, s.rule)
+  SELECT u.model_hash, u.policy, u.stage, u.ordinal, u.name AS rule,
+         CASE WHEN e.pte + e.trace > 0 OR u.stage = 'registration' AND e.guest + e.exit + e.errno > 0 THEN 'strong'
+              WHEN e.guest + e.exit + e.errno > 0 THEN 'weak' ELSE 'none' END AS strength,
+         CASE WHEN e.pte > 0 THEN 'pte' WHEN e.trace > 0 THEN 'trace' WHEN e.guest > 0 THEN 'guest'
+              WHEN e.exit > 0 THEN 'exit' WHEN e.errno > 0 THEN 'errno' ELSE 'none' END AS strongest,
+         coalesce(e.results, 0) AS results, coalesce(e.pte, 0) AS pte, coalesce(e.trace, 0) AS trace, coalesce(e.guest, 0) AS guest,
+         coalesce(e.exit, 0) AS exit, coalesce(e.errno, 0) AS errno, coalesce(e.differing, 0) AS differing, u.source, u.says
+  FROM rule u
+  LEFT JOIN exercised e ON e.model_hash = u.model_hash AND e.policy = u.policy AND e.rule = u.name;
+
+-- Known differences that the newest finished run of a target still lists, and that no case there showed when they were last asked.
+CREATE VIEW stale_known AS
+  SELECT h.run, h.target, h.kernel_release, k.name, k.culprit, k.reason, k.link, k.asked,
+         (SELECT group_concat(o.target, ' ') FROM host o JOIN known_difference x ON x.host = o.id
+          WHERE o.run = h.run AND x.name = k.name AND x.met > 0) AS met_on
+  FROM host w
+  JOIN known_difference l ON l.host = w.id
+  JOIN host h ON h.id = (
+    SELECT e.id FROM host e JOIN run m ON m.id = e.run JOIN known_difference x ON x.host = e.id
+    WHERE e.target = w.target AND e.state = 'finished' AND x.name = l.name AND x.definition = l.definition AND x.asked > 0
+    ORDER BY m.started_utc DESC, m.id DESC LIMIT 1)
+  JOIN known_difference k ON k.host = h.id AND k.name = l.name
+  WHERE k.met = 0 AND k.expired = 0 AND l.expired = 0
+    AND w.id = (
+      SELECT e.id FROM host e JOIN run m ON m.id = e.run WHERE e.target = w.target AND e.state = 'finished'
+      ORDER BY m.started_utc DESC, m.id DESC LIMIT 1);
+
+-- Every result of a pair with what became of the VM, also those to come. CROSS JOIN: there are few pairs, and many results.
+CREATE VIEW migrations AS
+  SELECT h.run, n.started_utc, h.source, h.destination,
+         CASE WHEN instr(h.kernel_release, ' -> ') THEN substr(h.kernel_release, 1, instr(h.kernel_release, ' -> ') - 1) END AS source_kernel,
+         CASE WHEN instr(h.kernel_release, ' -> ') THEN substr(h.kernel_release, instr(h.kernel_release, ' -> ') + 4) END AS destination_kernel,
+         r.case_id, c.class, c.title, r.verdict, r.culprit, m.predicted, m.stage || coalesce(' ' || m.errno, '') AS ended, m.stage, m.errno,
+         m.source_leaf, m.destination_leaf, m.violation, m.violation_rule, m.refused, m.refused_registers, m.bytes, m.source_us, m.transfer_us, m.destination_us,
+         r.reason, r.rule, r.strongest, r.attempts, r.duration_us, r.stored_utc, r.host, r.id AS result
+  FROM host h
+  CROSS JOIN result r ON r.host = h.id
+  JOIN run n ON n.id = h.run
+  JOIN test_case c ON c.id = r.case_id
+  LEFT JOIN migration m ON m.result = r.id
+  WHERE h.kind = 'pair';
+
+-- Those that break a property, whether or not that was predicted.
+CREATE VIEW migration_violation AS
+  SELECT h.run, n.started_utc, h.source, h.destination, r.case_id, c.class, c.title, m.violation, m.violation_rule, r.verdict, m.predicted,
+         m.stage || coalesce(' ' || m.errno, '') AS ended, m.source_leaf, m.destination_leaf, r.reason, r.host, r.id AS result
+  FROM migration m INDEXED BY migration_broken
+  CROSS JOIN result r ON r.id = m.result
+  JOIN host h ON h.id = r.host
+  JOIN run n ON n.id = h.run
+  JOIN test_case c ON c.id = r.case_id
+  WHERE m.violation IS NOT NULL;
+
+-- Hosts whose release nobody has read, and what they decide otherwise than the nearest one that was.
+CREATE VIEW unverified AS
+  SELECT h.run, n.started_utc, h.target, h.kernel_release, h.upstream_release, h.nearest_release, h.policy, r.case_id, c.class, c.title,
+         r.rule, r.rule_source, r.predicted, r.observed, r.reason, r.host, r.id AS result
+  FROM host h
+  CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'unverified'
+  JOIN run n ON n.id = h.run
+  JOIN test_case c ON c.id = r.case_id;

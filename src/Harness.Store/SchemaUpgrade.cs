@@ -1,0 +1,68 @@
+using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Store;
+
+/// <summary>
+/// Brings the tables of an older file to those of a fresh one. A table that is defined otherwise is made anew and takes the columns
+/// that both have, so that no version needs a script of its own but for what its columns held (www.sqlite.org/lang_altertable.html,
+/// section 7).
+/// </summary>
+internal static class SchemaUpgrade
+{
+    /// <summary>The last version in which the decoded evidence was part of <c>result.observed</c>.</summary>
+    private const long LastWithoutDetails = 2;
+
+    /// <param name="connection">In a transaction, with foreign keys off, and without views.</param>
+    /// <param name="version">Of the file.</param>
+    /// <param name="newest">What a fresh file has.</param>
+    public static void Run(SqliteConnection connection, long version, IReadOnlyList<SchemaObject> newest)
+    {
+        foreach (var trigger in SchemaObject.Of(connection).Where(o => o.Type == "trigger"))
+            SqliteFile.Execute(connection, $"DROP TRIGGER {trigger.Name}");
+        Tables(connection, newest);
+        if (version <= LastWithoutDetails)
+            SqliteFile.Execute(connection, Schema.Script("from-v2"));
+        Rest(connection, newest);
+    }
+
+    private static void Tables(SqliteConnection connection, IReadOnlyList<SchemaObject> newest)
+    {
+        var there = SchemaObject.Of(connection).Where(o => o.Type == "table").ToDictionary(o => o.Name, StringComparer.Ordinal);
+        foreach (var table in newest.Where(o => o.Type == "table"))
+        {
+            if (!there.Remove(table.Name, out var old))
+            {
+                SqliteFile.Execute(connection, table.Sql);
+                continue;
+            }
+            if (old.IsLike(table))
+                continue;
+            string fresh = $"fresh_{table.Name}";
+            SqliteFile.Execute(connection, new Regex($"(?<=^CREATE TABLE ){table.Name}").Replace(table.Sql, fresh));
+            string columns = string.Join(", ", Columns(connection, fresh).Intersect(Columns(connection, table.Name)));
+            SqliteFile.Execute(connection,
+                $"""
+                INSERT INTO {fresh} ({columns}) SELECT {columns} FROM {table.Name};
+                DROP TABLE {table.Name};
+                ALTER TABLE {fresh} RENAME TO {table.Name}
+                """);
+        }
+        foreach (string name in there.Keys)
+            SqliteFile.Execute(connection, $"DROP TABLE {name}");
+    }
+
+    /// <summary>Indexes and triggers; the views are made anew at every opening.</summary>
+    private static void Rest(SqliteConnection connection, IReadOnlyList<SchemaObject> newest)
+    {
+        var indexes = SchemaObject.Of(connection).Where(o => o.Type == "index").ToList();
+        foreach (var index in indexes.Where(i => !newest.Any(i.IsLike)))
+            SqliteFile.Execute(connection, $"DROP INDEX {index.Name}");
+        foreach (var missing in newest.Where(o => o.Type is "index" or "trigger" && !indexes.Any(o.IsLike)))
+            SqliteFile.Execute(connection, missing.Sql);
+    }
+
+    /// <summary>Those that can be written: not those that are computed.</summary>
+    private static IEnumerable<string> Columns(SqliteConnection connection, string table) =>
+        connection.Rows($"PRAGMA table_info({table})", row => row.Text("name"));
+}
