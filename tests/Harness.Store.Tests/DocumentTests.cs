@@ -78,7 +78,7 @@ public sealed partial class DocumentTests : StoreFixture
 
     private static string Document => File.ReadAllText(FileAbove("docs/results.md"));
 
-    private static IEnumerable<string> Questions => Question().Matches(Section("Questions and answers")).Select(m => m.Groups["question"].Value);
+    internal static IEnumerable<string> Questions => Question().Matches(Section("Questions and answers")).Select(m => m.Groups["question"].Value);
 
     [TestCaseSource(nameof(Questions))]
     public async Task A_question_is_answered_by_what_one_copies(string question)
@@ -165,7 +165,7 @@ public sealed partial class DocumentTests : StoreFixture
 
     private static string Section(string title) => Regex.Match(Document, $@"\n## {title}\n(.*?)\n## ", RegexOptions.Singleline).Groups[1].Value;
 
-    private static string FileAbove(string name)
+    internal static string FileAbove(string name)
     {
         for (var at = new DirectoryInfo(TestContext.CurrentContext.TestDirectory); at is not null; at = at.Parent)
             if (File.Exists(Path.Combine(at.FullName, name)))
@@ -174,7 +174,7 @@ public sealed partial class DocumentTests : StoreFixture
     }
 
     [GeneratedRegex(@"### (?<question>[^\n]*\?|How did[^\n]*)\n\n```sh\n(?<block>.*?)\n```", RegexOptions.Singleline)]
-    private static partial Regex Question();
+    internal static partial Regex Question();
 
     [GeneratedRegex(@"### `(?<name>\w+)`\n.*?\n\|---\|---\|\n(?<rows>(\|[^\n]*(\n|$))+)", RegexOptions.Singleline)]
     private static partial Regex Documented();
