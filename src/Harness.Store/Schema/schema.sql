@@ -175,7 +175,9 @@ CREATE TABLE migration (
 
 CREATE INDEX migration_broken ON migration (result) WHERE violation IS NOT NULL;
 
--- What follows up to the triggers is redundant: kept by the triggers, verified by "harness db check".
+-- What follows up to the triggers is redundant: kept by the triggers, verified by "harness db check". Of 300,000 results, counted from
+-- result instead: classes 0.9 s (0.17 s as it is), the latest results 2 s (0.06 s), paths 0.6 s, or 0.08 s with an index of their own
+-- (0.07 s). Classes and the latest results would take more than a second of a million; paths would not.
 
 -- The verdicts of a host, counted; those to come, 'planned', are not. A count may have become 0.
 CREATE TABLE class_tally (
