@@ -17,8 +17,8 @@ public sealed record KnownDifferenceConfiguration(
     string Name,
     [property: Description("A filter expression over cases, as for --filter.")]
     string Cases,
-    [property: Description("What is seen instead of the prediction: a pattern over the whole outcome in words, * stands for anything. What differs in another way stays a mismatch."), RegularExpression("\\S")]
-    string Observed,
+    [property: Description("What is observed instead of the prediction: fields that one part of the observed outcome has, as its JSON names them. A case that differs in another way stays a mismatch.")]
+    ObservedConfiguration Observed,
     [property: Description("Who has to mend it.")]
     KnownCulprit Culprit,
     [property: Description("Why it is so, in one line."), RegularExpression("^\\S.*$")]
@@ -37,6 +37,37 @@ public sealed record KnownDifferenceConfiguration(
 
     [Description("The first kernel that does not have it any more: 7.2. From there on the entry has expired and excuses nothing."), RegularExpression("^[0-9]+(\\.[0-9]+){1,2}$")]
     public string? Until { get; init; }
+}
+
+/// <summary>Fields of one part of an observed outcome; what is not given may be anything.</summary>
+public sealed record ObservedConfiguration
+{
+    [Description("What the part is of: registration, an access (read), a change (log-off) or an operation (guest-load).")]
+    public string? Of { get; init; }
+
+    [Description("How it ended: mapped, run-fails, mmio-exit, refused ...")]
+    public string? Type { get; init; }
+
+    [Description("The errno by name: EFAULT."), RegularExpression("^E[A-Z0-9]+$")]
+    public string? Errno { get; init; }
+
+    [Description("The memory type of the stage-2 leaf: Normal-WB, Normal-NC or Device-nGnRE.")]
+    public string? Memory { get; init; }
+
+    [Description("The leaf is writable.")]
+    public bool? Write { get; init; }
+
+    [Description("The leaf is executable.")]
+    public bool? Execute { get; init; }
+
+    [Description("The leaf's level with 4 KiB pages: 3 for a page, 2 for a block of 2 MiB."), Range(2, 3)]
+    public int? Level { get; init; }
+
+    [Description("What a load of a lifecycle case found: zero, host, guest, shared.")]
+    public string? Sees { get; init; }
+
+    [Description("Where a live migration ended: registration, first-access ...")]
+    public string? Stage { get; init; }
 }
 
 /// <summary>Who has to mend a known difference.</summary>

@@ -1,3 +1,5 @@
+using Harness.Model.Outcomes;
+
 namespace Harness.Model;
 
 /// <summary>What the architecture lets a guest see of an operation.</summary>
@@ -32,16 +34,17 @@ public sealed record GuestExpectation(GuestOperation Operation, GuestView View, 
     };
 
     public bool Allows(GuestSight seen) => (Ends & seen.End) != 0
-        && (seen.Attribute is not { } attribute || Tells(attribute));
+        && (seen.Attribute is not { } attribute || AllowsAttribute(Attribute, attribute));
 
-    /// <summary>"unaligned-load on Device-nGnRE: alignment fault, DFSC 0x21".</summary>
-    public override string ToString() => Operation == GuestOperation.Translate
-        ? $"at: PAR_EL1.ATTR 0x{Attributes[(int)View.StageOne]:x2}"
-        : $"{GuestText.Word(Operation)} on {TypeText.Word(View.Type)}: {GuestText.Word(Ends)}";
+    /// <summary>PAR_EL1.ATTR of a translation through the guest's own tables, as MAIR_EL1 has it.</summary>
+    public byte Attribute => Attributes[(int)View.StageOne];
 
-    /// <summary>PAR_EL1 may tell what the CPU makes of the attribute: of the same kind, and no stronger.</summary>
-    private bool Tells(byte attribute) => Array.IndexOf(Attributes, attribute) is >= 0 and var told
-        && told <= (int)View.StageOne && IsDevice(told) == IsDevice((int)View.StageOne);
+    public override string ToString() => OutcomeText.Of(GuestPart.Of(this));
+
+    /// <summary>PAR_EL1 may report what the CPU makes of the attribute: of the same kind, and no stronger.</summary>
+    internal static bool AllowsAttribute(byte expected, byte seen) => Array.IndexOf(Attributes, seen) is >= 0 and var type
+        && Array.IndexOf(Attributes, expected) is var strongest
+        && type <= strongest && IsDevice(type) == IsDevice(strongest);
 
     private static bool IsDevice(int type) => type <= (int)EffectiveType.DeviceGRE;
 

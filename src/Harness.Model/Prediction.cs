@@ -1,3 +1,4 @@
+using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 
 namespace Harness.Model;
@@ -15,7 +16,9 @@ public sealed record AccessPrediction(Access Access, Outcome Outcome, IReadOnlyL
 /// <param name="Path">The rules that led there, in order.</param>
 public sealed record ChangePrediction(LiveChange Change, Errno Errno, Outcome Left, IReadOnlyList<Rule> Path)
 {
-    public override string ToString() => $"{CaseText.Word(Change)}: {(Errno == Errno.None ? "" : $"{Errno}, ")}{Left}";
+    public ChangePart Part => new(CaseText.Word(Change), Errno, Left);
+
+    public override string ToString() => $"{Part.Of}: {OutcomeText.Of(Part)}";
 }
 
 /// <summary>What a policy allows for a case on a host.</summary>
@@ -54,23 +57,16 @@ public sealed record Prediction(
         : Registration != Errno.None ? RegistrationPath[^1]
         : (Accesses.LastOrDefault(a => a.Path.Count > 0)?.Path ?? RegistrationPath)[^1];
 
-    /// <summary>"registered; read: mapped Normal-WB r--; write: mapped Normal-WB rw-".</summary>
-    public override string ToString() => Outside is not null
-        ? $"outside the model: {Outside}"
-        : Acts.Count > 0
-            ? string.Join("; ", Acts.Select(a => $"{ActText.Word(a.Act)}: {a.Outcome}"))
-        : Registration != Errno.None
-            ? $"registration refused with {Registration}"
-            : "registered; " + string.Join("; ", Words);
+    /// <summary>The prediction as one value.</summary>
+    public CaseOutcome Outcome => Outside is not null ? new OutsideOutcome(Outside)
+        : Acts.Count > 0 ? new PartsOutcome([.. Acts.Select(a => new OperationPart(a.Act, a.Outcome))])
+        : Registration != Errno.None ? new PartsOutcome([new RegistrationPart(Registration)])
+        : new PartsOutcome([new RegistrationPart(Errno.None), .. AccessParts.Take(1), .. ChangeParts, .. AccessParts.Skip(1)]);
 
-    private IEnumerable<string> Words
-    {
-        get
-        {
-            var words = Accesses.Select(a => $"{CaseText.Word(a.Access)}: {a.Outcome}").ToList();
-            if (Change is not null)
-                words.Insert(1, Change.ToString());
-            return words;
-        }
-    }
+    /// <summary>"registered; read: mapped Normal-WB r--; write: mapped Normal-WB rw-".</summary>
+    public override string ToString() => Outcome.ToString();
+
+    private IEnumerable<OutcomePart> AccessParts => Accesses.Select(a => new AccessPart(a.Access, a.Outcome));
+
+    private IEnumerable<OutcomePart> ChangeParts => Change is null ? [] : [Change.Part];
 }

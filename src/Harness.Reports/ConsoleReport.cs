@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harness.Reports.Migrations;
+using Harness.Reports.Outcomes;
 using Harness.Store;
 
 namespace Harness.Reports;
@@ -123,9 +124,9 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         foreach (var (rule, of) in unread.Rules)
         {
             writer.Line((Invariant($"  {of.Count,6}  {rule}  "), Ink.Strong), (of[0].RuleSource ?? "", Ink.Faint));
-            Field("such as", $"{of[0].CaseId} {LifeWords.Title(of[0].Title)}");
-            Field("predicted", LifeWords.Parting(of[0].Predicted, of[0].Observed).One);
-            Field("observed", LifeWords.Parting(of[0].Predicted, of[0].Observed).Other);
+            Field("such as", $"{of[0].CaseId} {CaseTitle.Short(of[0].Title)}");
+            Field("predicted", OutcomeDifference.First(StoredOutcome.Predicted(of[0]), StoredOutcome.Observed(of[0])).One);
+            Field("observed", OutcomeDifference.First(StoredOutcome.Predicted(of[0]), StoredOutcome.Observed(of[0])).Other);
         }
         Field("find it", unread.Command);
         if (unread.Cases > 0)
@@ -144,15 +145,15 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         writer.Line();
         writer.Line(("  MISMATCH ", Ink.Bad), (row.CaseId, Ink.Strong), ($" on {row.Target}, culprit {row.Culprit}", Ink.Plain));
         Field("alike on", also);
-        Field("case", LifeWords.Title(row.Title));
+        Field("case", CaseTitle.Short(row.Title));
         Field("policy", row.Policy);
         Field("rule", row.Rule);
         Field("source", row.RuleSource);
-        var (predicted, observed) = LifeWords.Parting(row.Predicted, row.Observed);
+        var (predicted, observed) = OutcomeDifference.First(StoredOutcome.Predicted(row), StoredOutcome.Observed(row));
         Field("predicted", predicted);
         Field("observed", observed);
-        // Of a page's life there are dozens; the last is that of a guest that got no further.
-        Field("", LifeWords.Is(row.Observed) ? row.Details?.Split('\n')[^1] : row.Details);
+        // A lifecycle case has dozens; the last is that of a guest that got no further.
+        Field("", StoredOutcome.Observed(row).IsLifecycle ? row.Details?.Split('\n')[^1] : row.Details);
         Field("evidence", string.Join(", ", row.Evidence));
         Field("remark", row.Reason);
         Field("again", AgainCommand.Of(run, row));
@@ -176,7 +177,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             Field("pairs", which?.Invoke([.. group]));
             var cases = which is null ? [.. group] : group.DistinctBy(r => r.CaseId).ToList();
             foreach (var row in cases.Take(Named))
-                Field("case", $"{row.CaseId} {LifeWords.Title(row.Title)}");
+                Field("case", $"{row.CaseId} {CaseTitle.Short(row.Title)}");
             if (cases.Count > Named)
                 Field("", Invariant($"and {cases.Count - Named} more"));
         }

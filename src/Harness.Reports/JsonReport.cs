@@ -101,6 +101,9 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         json.WriteString("ruleSource", row.RuleSource);
         json.WriteString("predicted", row.Predicted);
         json.WriteString("observed", row.Observed);
+        Raw(json, "predictedOutcome", row.PredictedJson ?? "null");
+        Raw(json, "observedOutcome", row.ObservedJson ?? "null");
+        Raw(json, "descriptors", row.DescriptorsJson ?? "null");
         json.WriteString("details", row.Details);
         json.WriteString("known", row.Known);
         JsonLines.Objects(json, "path", row.Path, step =>

@@ -103,7 +103,7 @@ public sealed class HostRun(
     private string Unavailable(IReadOnlyList<Case> cases, string reason)
     {
         foreach (var c in cases)
-            journal.Verdict(c, new Verdict(VerdictKind.Infrastructure, Culprit.Infrastructure, reason, "", "", "", [], []), 0, 0);
+            journal.Verdict(c, new Verdict(VerdictKind.Infrastructure, Culprit.Infrastructure, reason, "", null, null, [], []), 0, 0);
         return reason;
     }
 
@@ -188,5 +188,5 @@ public sealed class HostRun(
                 Reason = $"first {Short(asked.First)}, then, alone, {Short(second)}",
             };
 
-    private static string Short(Verdict v) => v.Observed.Length > 0 ? $"{v.Kind}: {v.Observed}" : $"{v.Kind}: {v.Reason}";
+    private static string Short(Verdict v) => $"{v.Kind}: {v.Observed?.ToString() ?? v.Reason}";
 }

@@ -1,5 +1,6 @@
 using Harness.Model;
 using Harness.Protocol;
+using Harness.Model.Outcomes;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Runs.Known;
@@ -78,9 +79,14 @@ internal sealed class RunJournal(
         _writes.Add(writer.RecordAsync(new ResultRecord(
             hostId, c.Id, Verdicts.Of(verdict.Kind).Word, JudgingWords.Of(verdict.Culprit),
             NullIfEmpty(verdict.Reason), _policy?.Name, NullIfEmpty(verdict.Rule), rule?.Source.ToString(),
-            NullIfEmpty(verdict.Predicted), NullIfEmpty(verdict.Observed),
+            verdict.Predicted?.ToString(), verdict.Observed?.ToString(),
             [.. verdict.Evidence.Select(JudgingWords.Of)], micros, made, NullIfEmpty(string.Join('\n', verdict.Details)),
-            verdict.Known, [.. verdict.Path.Select(s => new RuleStep(s.At, s.Rule))])));
+            verdict.Known, [.. verdict.Path.Select(s => new RuleStep(s.At, s.Rule))])
+        {
+            PredictedJson = verdict.Predicted?.ToJson(),
+            ObservedJson = verdict.Observed?.ToJson(),
+            DescriptorsJson = ReadDescriptor.ToJson(verdict.Descriptors),
+        }));
         watcher.Verdict(record.Target, c, verdict);
     }
 

@@ -7,8 +7,8 @@ internal static class ReportQueries
 {
     /// <summary>Tells each result of a host, in the order planned. A run may have a million: columns are taken by number.</summary>
     public static void Each(SqliteConnection connection, long host, Action<BriefResult> result) => connection.Each(
-        "SELECT case_id, verdict, reason, rule, observed, nullif(strongest, 'none'), duration_us FROM result WHERE host = ?1 ORDER BY ordinal",
-        row => result(new BriefResult(host, row.GetString(0), row.GetString(1), Text(row, 2), Text(row, 3), Text(row, 4), Text(row, 5), row.GetInt64(6))),
+        "SELECT case_id, verdict, reason, rule, observed, observed_json, nullif(strongest, 'none'), duration_us FROM result WHERE host = ?1 ORDER BY ordinal",
+        row => result(new BriefResult(host, row.GetString(0), row.GetString(1), Text(row, 2), Text(row, 3), Text(row, 4), Text(row, 5), Text(row, 6), row.GetInt64(7))),
         host);
 
     public static IReadOnlyList<CaseRecord> Cases(SqliteConnection connection, string run) => connection.Rows(

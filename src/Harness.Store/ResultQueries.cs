@@ -39,5 +39,10 @@ internal static class ResultQueries
         row.TextOrNull("reason"), row.TextOrNull("policy"), row.TextOrNull("rule"), row.TextOrNull("rule_source"),
         row.TextOrNull("predicted"), row.TextOrNull("observed"), row.Words("evidence"), (int)row.Integer("attempts"),
         row.Integer("duration_us"), row.TimeOrNull("stored_utc"), row.TextOrNull("details"), row.TextOrNull("known"),
-        row.TextOrNull("rule_path") is { } path ? RulePath.Read(path) : []);
+        row.TextOrNull("rule_path") is { } path ? RulePath.Read(path) : [])
+    {
+        PredictedJson = row.TextOrNull("predicted_json"),
+        ObservedJson = row.TextOrNull("observed_json"),
+        DescriptorsJson = row.TextOrNull("descriptors_json"),
+    };
 }

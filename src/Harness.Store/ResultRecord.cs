@@ -35,6 +35,15 @@ public sealed record ResultRecord(
     string? Known = null,
     IReadOnlyList<RuleStep>? Path = null)
 {
+    /// <summary>The outcomes allowed, JSON; null where there is no prediction.</summary>
+    public string? PredictedJson { get; init; }
+
+    /// <summary>The outcome, JSON; null where nothing was observed.</summary>
+    public string? ObservedJson { get; init; }
+
+    /// <summary>The stage-2 descriptors that were read, JSON; null where none was.</summary>
+    public string? DescriptorsJson { get; init; }
+
     /// <summary>What became of the VM; of a pair's results alone.</summary>
     public MigrationRecord? Migration { get; init; }
 }

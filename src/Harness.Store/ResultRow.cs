@@ -24,4 +24,14 @@ public sealed record ResultRow(
     DateTimeOffset? StoredUtc,
     string? Details,
     string? Known,
-    IReadOnlyList<RuleStep> Path);
+    IReadOnlyList<RuleStep> Path)
+{
+    /// <summary>The outcomes allowed, JSON; null where there is no prediction, or an older version wrote the row.</summary>
+    public string? PredictedJson { get; init; }
+
+    /// <summary>The outcome, JSON; null where nothing was observed, or an older version wrote the row.</summary>
+    public string? ObservedJson { get; init; }
+
+    /// <summary>The stage-2 descriptors that were read, JSON; null where none was.</summary>
+    public string? DescriptorsJson { get; init; }
+}

@@ -114,11 +114,12 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
             """
             UPDATE result SET verdict = ?3, culprit = ?4, reason = ?5, policy = ?6, rule = ?7, rule_source = ?8,
               predicted = ?9, observed = ?10, evidence = ?11, attempts = ?12, duration_us = ?13, stored_utc = ?14,
-              details = ?15, known = ?16, path = ?17
+              details = ?15, known = ?16, path = ?17, predicted_json = ?18, observed_json = ?19, descriptors_json = ?20
             WHERE host = ?1 AND case_id = ?2 RETURNING id
             """,
             r.Host, r.CaseId, r.Verdict, r.Culprit, r.Reason, r.Policy, r.Rule, r.RuleSource,
-            r.Predicted, r.Observed, Words(r.Evidence), attempts, r.DurationMicros, Now(), r.Details, r.Known, path) is not long id)
+            r.Predicted, r.Observed, Words(r.Evidence), attempts, r.DurationMicros, Now(), r.Details, r.Known, path,
+            r.PredictedJson, r.ObservedJson, r.DescriptorsJson) is not long id)
             throw new StoreException($"case {r.CaseId} is not planned on host {r.Host}");
         for (int i = 0; i < attempts; i++)
             Execute("INSERT INTO attempt (result, number, observation) VALUES (?1, ?2, ?3)",

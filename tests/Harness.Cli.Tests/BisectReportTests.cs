@@ -28,8 +28,8 @@ public class BisectReportTests
         var request = new BisectRequest(Grace.Id, "6.12.107", "6.12.117", "max/vhe", new CpuConfiguration("max"), KvmModeChoice.Vhe, false, false);
         return new BisectReport(Grace, request, new BisectEnd(BisectState.Found, before.Key, after.Key), new BisectChange(before, after)
         {
-            DidBefore = older.Did!.ToString(),
-            DidAfter = newer.Did!.ToString(),
+            DidBefore = older.Did!.Outcome,
+            DidAfter = newer.Did!.Outcome,
             PolicyBefore = first,
             PolicyAfter = second,
             PredictedBefore = first.Predict(Fwb, Grace),

@@ -3,6 +3,7 @@ using Harness.Cases;
 using Harness.Cli.Actions;
 using Harness.Configuration;
 using Harness.Model;
+using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Runs.Judging;
 using Harness.Store;
@@ -11,15 +12,15 @@ namespace Harness.Cli.Tests;
 
 public class KnownDifferencesTests
 {
-    private static KnownDifferencesConfiguration File(params (string Cases, string Hosts)[] entries) => KnownDifferencesFile.Parse(
+    private static KnownDifferencesConfiguration Entries(params (string Cases, string Hosts)[] entries) => KnownDifferencesFile.Parse(
         Encoding.UTF8.GetBytes($$"""{"differences": [{{string.Join(", ", entries.Select((e, i) => $$"""
-            {"name": "k{{i}}", "cases": "{{e.Cases}}", "hosts": "{{e.Hosts}}", "verdict": "mismatch", "observed": "*", "culprit": "kernel", "reason": "r", "link": "https://example.org/1"}
+            {"name": "k{{i}}", "cases": "{{e.Cases}}", "hosts": "{{e.Hosts}}", "verdict": "mismatch", "observed": {}, "culprit": "kernel", "reason": "r", "link": "https://example.org/1"}
             """))}}]}"""), "known.json");
 
     [Test]
     public void Entries_whose_filters_fit_are_read_in_their_order()
     {
-        var known = KnownDifferences.Of(File(("backing=pfnmap", "fwb=yes"), ("cover=yes", "dic=no")), "known.json");
+        var known = KnownDifferences.Of(Entries(("backing=pfnmap", "fwb=yes"), ("cover=yes", "dic=no")), "known.json");
 
         Assert.That(known.Select(k => $"{k.Name} {k.Cases} {k.Hosts}"), Is.EqualTo(new[] { "k0 backing=pfnmap fwb=yes", "k1 cover=yes dic=no" }));
     }
@@ -39,21 +40,49 @@ public class KnownDifferencesTests
     {
         var file = KnownDifferencesFile.Parse("""
             {"differences": [{"name": "k", "cases": "life=protected & do~*guest-store*peek*", "hosts": "mode=protected", "verdict": "mismatch",
-              "observed": "*; peek: EIO; *", "culprit": "kernel", "reason": "r", "link": "https://example.org/1"}]}
+              "observed": { "of": "peek", "type": "refused", "errno": "EIO" }, "culprit": "kernel", "reason": "r", "link": "https://example.org/1"}]}
             """u8.ToArray(), "known.json");
         var known = KnownDifferences.Of(file, "known.json").Single();
 
         var lives = AllCases.Lives.ToLookup(c => known.Covers(AllCases.Attributes(c)));
         Assert.That(lives[true], Is.Not.Empty.And.All.Matches<Case>(c => c.Life!.Vm == VmKind.Protected && c.Life.Acts.Span.Contains(Act.Peek)));
         Assert.That(lives[false], Is.Not.Empty);
-        Assert.That(known.Is(VerdictKind.Mismatch, "create: done; bind: done; guest-store: done; peek: EIO; destroy: done"), Is.True);
-        Assert.That(known.Is(VerdictKind.Mismatch, "create: done; bind: done; guest-store: done; peek: sees zeroes; destroy: done"), Is.False);
+        CaseOutcome Peeked(ActOutcome outcome) => new PartsOutcome(
+            [new OperationPart(Act.Create, ActOutcome.Done), new OperationPart(Act.Peek, outcome), new OperationPart(Act.Destroy, ActOutcome.Done)]);
+        Assert.That(known.Is(VerdictKind.Mismatch, Peeked(ActOutcome.Refused(Errno.EIO))), Is.True);
+        Assert.That(known.Is(VerdictKind.Mismatch, Peeked(ActOutcome.Sees(Contents.Zero))), Is.False);
+    }
+
+    [Test]
+    public void Observed_field_that_can_never_match_is_named_with_what_is_allowed()
+    {
+        var file = KnownDifferencesFile.Parse("""
+            {"differences": [{"name": "k", "cases": "backing=pfnmap", "observed": { "type": "mapt" }, "culprit": "kernel", "reason": "r", "link": "https://example.org/1"}]}
+            """u8.ToArray(), "known.json");
+
+        Assert.That(Assert.Throws<ConfigurationException>(() => KnownDifferences.Of(file, "known.json"))!.Faults.Single().ToString(),
+            Does.Contain("differences[0].observed").And.Contain("'mapt' is not a valid type (allowed: "));
+    }
+
+    /// <summary>The example of the manual, on the outcome that it is about.</summary>
+    [Test]
+    public void Example_of_the_documentation_is_without_fault_and_matches_what_it_describes()
+    {
+        string text = File.ReadAllText(Path.Combine(Installation.Root!, "docs", "known-differences.md"));
+        string entry = text.Split("```json")[1].Split("```")[0];
+        var file = KnownDifferencesFile.Parse(Encoding.UTF8.GetBytes($$"""{"differences": [{{entry}}]}"""), "known-differences.md");
+        var known = KnownDifferences.Of(file, "known-differences.md").Single();
+
+        CaseOutcome Mapped(bool block) => new PartsOutcome([new RegistrationPart(Errno.None),
+            new AccessPart(Access.Read, Outcome.Mapped(new Leaf(MemoryType.NormalWriteBack, Write: true, Execute: true, block)))]);
+        Assert.That(known.Is(VerdictKind.Mismatch, Mapped(block: true)), Is.True);
+        Assert.That(known.Is(VerdictKind.Mismatch, Mapped(block: false)), Is.False);
     }
 
     [Test]
     public void Every_filter_that_fits_no_case_or_can_not_be_read_is_named_in_the_order_of_the_entries()
     {
-        var file = File(("backing=nothing", "fwb=yes"), ("backing=pfnmap", "colour=blue"), ("wrong=x", "dic=no"), ("family=none", "dic=no"));
+        var file = Entries(("backing=nothing", "fwb=yes"), ("backing=pfnmap", "colour=blue"), ("wrong=x", "dic=no"), ("family=none", "dic=no"));
 
         Assert.That(() => KnownDifferences.Of(file, "known.json"), Throws.TypeOf<ConfigurationException>()
             .With.Property(nameof(ConfigurationException.Faults)).Matches<IReadOnlyList<ConfigurationFault>>(faults =>

@@ -4,7 +4,7 @@ namespace Harness.Configuration.Tests;
 
 public class KnownDifferencesFileTests
 {
-    private const string Entry = """{ "name": "a", "cases": "type=wb", "observed": "*Device*", "culprit": "kernel", "reason": "why", "link": "https://example.org" }""";
+    private const string Entry = """{ "name": "a", "cases": "type=wb", "observed": { "memory": "Device-nGnRE" }, "culprit": "kernel", "reason": "why", "link": "https://example.org" }""";
 
     private static KnownDifferencesConfiguration Parse(string differences) =>
         KnownDifferencesFile.Parse(Encoding.UTF8.GetBytes($$"""
@@ -18,19 +18,21 @@ public class KnownDifferencesFileTests
     {
         var entry = Parse(Entry).Differences.Single();
 
-        Assert.That(entry, Is.EqualTo(new KnownDifferenceConfiguration("a", "type=wb", "*Device*", KnownCulprit.Kernel, "why", "https://example.org")));
+        Assert.That(entry, Is.EqualTo(new KnownDifferenceConfiguration("a", "type=wb", new ObservedConfiguration { Memory = "Device-nGnRE" }, KnownCulprit.Kernel, "why", "https://example.org")));
         Assert.That((entry.Verdict, entry.Hosts, entry.Since, entry.Until), Is.EqualTo((KnownVerdict.Mismatch, (string?)null, (string?)null, (string?)null)));
         Assert.That(KnownDifferencesFile.Text(entry), Does.StartWith("{\"name\":\"a\",\"cases\":\"type=wb\""));
     }
 
     [TestCase(Entry + ",\n" + Entry, "known-differences.json:3: differences[1].name: \"a\" is there already, in line 2")]
     [TestCase("""{ "name": "a" }""", "known-differences.json:2: differences[0]: 'cases' is missing: A filter expression over cases, as for --filter")]
-    [TestCase("""{ "name": "a", "cases": "x", "observed": "y", "culprit": "luck", "reason": "r", "link": "https://x" }""",
+    [TestCase("""{ "name": "a", "cases": "x", "observed": { "type": "mapped" }, "culprit": "luck", "reason": "r", "link": "https://x" }""",
         "known-differences.json:2: differences[0].culprit: \"luck\" is not known (allowed: kernel, model, probe, platform)")]
-    [TestCase("""{ "name": "a", "cases": "x", "observed": "y", "culprit": "kernel", "reason": "r", "link": "https://x", "until": "soon" }""",
+    [TestCase("""{ "name": "a", "cases": "x", "observed": { "type": "mapped" }, "culprit": "kernel", "reason": "r", "link": "https://x", "until": "soon" }""",
         "known-differences.json:2: differences[0].until: \"soon\" does not fit")]
-    [TestCase("""{ "name": "a", "cases": "x", "observed": "y", "culprit": "kernel", "reason": "r", "link": "my desk" }""",
+    [TestCase("""{ "name": "a", "cases": "x", "observed": { "type": "mapped" }, "culprit": "kernel", "reason": "r", "link": "my desk" }""",
         "known-differences.json:2: differences[0].link: \"my desk\" does not fit")]
+    [TestCase("""{ "name": "a", "cases": "x", "observed": "*Device*", "culprit": "kernel", "reason": "r", "link": "https://x" }""",
+        "known-differences.json:2: differences[0].observed: ")]
     public void A_fault_is_named_with_its_line(string differences, string message) =>
         Assert.That(() => Parse(differences), Throws.TypeOf<ConfigurationException>().With.Message.StartsWith(message));
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Harness.Cases;
 using Harness.Protocol;
 using Harness.Runs.Dispatch;
+using Harness.Tests;
 
 namespace Harness.FakeKernel;
 
@@ -35,17 +36,17 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private Observation Answer(string id) => Decides switch
+    private Observation Answer(ProbeProgram program) => Decides switch
     {
-        "write-back" => Mapped(id, NormalReadWriteExecute),
-        "device" => Mapped(id, DeviceReadWrite),
-        "refused" => Completed(id, new MemslotResult { Errno = EINVAL }),
-        "either" => Mapped(id, _asked++ % 2 == 0 ? NormalReadWriteExecute : DeviceReadWrite),
-        "error" => new Observation(id, ObservationEnd.ProbeError, "it was told to", 1000, [], []),
+        "write-back" => Mapped(program, NormalReadWriteExecute),
+        "device" => Mapped(program, DeviceReadWrite),
+        "refused" => Completed(program, new MemslotResult { Errno = EINVAL }),
+        "either" => Mapped(program, _asked++ % 2 == 0 ? NormalReadWriteExecute : DeviceReadWrite),
+        "error" => new Observation(program.Case, ObservationEnd.ProbeError, "it was told to", 1000, [], []),
         var other => throw new InvalidOperationException(other),
     };
 
-    private static Observation Mapped(string id, ulong descriptor) => Completed(id,
+    private static Observation Mapped(ProbeProgram program, ulong descriptor) => Completed(program,
         new MemslotResult(),
         new RunResult(6, CaseLayout.ReportAddress, 4, true, 0x100),
         new Stage2Result(true, descriptor, 3, 0, 1, 40),
@@ -54,8 +55,20 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
             [GuestRegister.X10] = 0, [GuestRegister.X11] = 0, [GuestRegister.X12] = 0, [GuestRegister.X13] = 0x200,
         }));
 
-    private static Observation Completed(string id, params StepResult[] steps) =>
-        new(id, ObservationEnd.Completed, null, 1000, steps, []);
+    /// <summary>Each answer is the next step's that returns such a result; all other steps go well. The first error ends the program.</summary>
+    private static Observation Completed(ProbeProgram program, params StepResult[] answers)
+    {
+        var steps = new List<StepResult>();
+        int next = 0;
+        foreach (var step in program.Steps)
+        {
+            var result = EmptyResult.Of(step);
+            steps.Add(next < answers.Length && answers[next].GetType() == result.GetType() ? answers[next++] : result);
+            if (steps[^1].Errno != 0)
+                break;
+        }
+        return new Observation(program.Case, ObservationEnd.Completed, null, 1000, steps, []);
+    }
 
     private Fields Facts()
     {
@@ -93,7 +106,7 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
         {
             var request = _requests.Dequeue();
             return Task.FromResult(Messages.Line(request.Run is { } program
-                ? new Reply(request.Id, host.Answer(program.Case))
+                ? new Reply(request.Id, host.Answer(program))
                 : new Reply(request.Id, Facts: host.Facts()))[..^1]);
         }
 

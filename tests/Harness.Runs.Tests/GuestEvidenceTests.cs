@@ -27,8 +27,8 @@ public class GuestEvidenceTests
 
         Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Match), verdict.Reason);
         Assert.That(verdict.Evidence, Does.Contain(Evidence.Guest).And.Contain(Evidence.Pte));
-        Assert.That(verdict.Observed, Does.EndWith("guest: alignment fault, DFSC 0x21"));
-        Assert.That(verdict.Predicted, Does.Contain("guest: unaligned-load on Device-nGnRE: alignment fault, DFSC 0x21"));
+        Assert.That(verdict.Observed?.ToString(), Does.EndWith("guest: alignment fault, DFSC 0x21"));
+        Assert.That(verdict.Predicted?.ToString(), Does.Contain("guest: unaligned-load on Device-nGnRE: alignment fault, DFSC 0x21"));
     }
 
     [Test]
@@ -113,7 +113,7 @@ public class GuestEvidenceTests
         var c = Case(Device, EffectiveType.NormalWriteBack, GuestOperation.Execute);
         var verdict = Judge(Tcg).Decide(c, Saw(c, Seen.DeviceRw, FetchAbort, CaseLayout.TestAddress));
         Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Match), verdict.Reason);
-        Assert.That(verdict.Observed, Does.EndWith("exec: external instruction abort in the guest"));
+        Assert.That(verdict.Observed?.ToString(), Does.EndWith("exec: external instruction abort in the guest"));
 
         c = Case(Backing.Plain, EffectiveType.NormalWriteBack, GuestOperation.Execute);
         Assert.That(Judge(Tcg).Decide(c, Saw(c, NormalRxFwb, Udf, CaseLayout.TestAddress)).Kind, Is.EqualTo(VerdictKind.Match));

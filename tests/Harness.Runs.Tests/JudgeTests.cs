@@ -36,8 +36,8 @@ public class JudgeTests
 
         Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Mismatch));
         Assert.That(verdict.Rule, Is.EqualTo("device-unless-map-memory"));
-        Assert.That(verdict.Predicted, Does.Contain("Device-nGnRE rw-"));
-        Assert.That(verdict.Observed, Does.Contain("Normal-WB rwx"));
+        Assert.That(verdict.Predicted?.ToString(), Does.Contain("Device-nGnRE rw-"));
+        Assert.That(verdict.Observed?.ToString(), Does.Contain("Normal-WB rwx"));
         Assert.That(verdict.Reason, Does.Contain("a page outside the kernel's memory map is a device").And.Contain("mainline-6.9"));
     }
 
@@ -115,7 +115,7 @@ public class JudgeTests
         Assert.That(judge.Decide(c, With(0x0200_0000, Seen.Descriptor(Seen.NormalRwxFwb))).Kind, Is.EqualTo(VerdictKind.Match));
         var abort = judge.Decide(c, With(0xffff_ffff_8600_0010));
         Assert.That(abort.Kind, Is.EqualTo(VerdictKind.Mismatch));
-        Assert.That(abort.Observed, Does.Contain("external instruction abort"));
+        Assert.That(abort.Observed?.ToString(), Does.Contain("external instruction abort"));
         Assert.That(abort.Evidence[0], Is.EqualTo(Evidence.Guest));
     }
 
@@ -127,7 +127,7 @@ public class JudgeTests
 
         Assert.That((verdict.Kind, verdict.Culprit), Is.EqualTo((VerdictKind.Hang, Culprit.Kernel)));
         Assert.That(verdict.Reason, Does.Contain("no progress within 2000 ms"));
-        Assert.That(verdict.Observed, Is.EqualTo("registered; read: the guest faults for ever"));
+        Assert.That(verdict.Observed?.ToString(), Is.EqualTo("registered; read: the guest faults for ever"));
         Assert.That(Mainline.V7_2.Has(verdict.Rule), verdict.Rule);
     }
 
@@ -190,7 +190,7 @@ public class JudgeTests
         var skipped = judge.Decide(c, Seen.Refused(c, 22));
         Assert.That((skipped.Kind, skipped.Culprit), Is.EqualTo((VerdictKind.Skip, Culprit.Platform)));
         Assert.That(skipped.Reason, Is.EqualTo("hangs on FWB, which is unknown, because nobody told"));
-        Assert.That(skipped.Predicted, Does.Contain("refused with EINVAL; or registered"));
+        Assert.That(skipped.Predicted?.ToString(), Does.Contain("refused with EINVAL; or registered"));
         Assert.That(judge.Decide(device, Seen.ReadMapped(device, Seen.DeviceRw)).Kind, Is.EqualTo(VerdictKind.Match));
         Assert.That(judge.Decide(device, Seen.ReadMapped(device, Seen.NormalRwFwb)).Kind, Is.EqualTo(VerdictKind.Mismatch));
     }

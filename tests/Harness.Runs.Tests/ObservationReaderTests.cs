@@ -73,7 +73,7 @@ public class ObservationReaderTests
 
         Assert.That(By(Mainline.V7_3).Decide(c, Of(level: 3)).Kind, Is.EqualTo(newer));
         Assert.That(By(Mainline.V7_1).Decide(c, Of(level: 2)).Kind, Is.EqualTo(older));
-        Assert.That(By(Mainline.V7_1).Decide(c, Of(level: 2)).Observed.Contains("not behind its address", StringComparison.Ordinal), Is.EqualTo(word == 0));
+        Assert.That(By(Mainline.V7_1).Decide(c, Of(level: 2)).Observed!.ToString().Contains("not behind its address", StringComparison.Ordinal), Is.EqualTo(word == 0));
     }
 
     [TestCase(3, false)]

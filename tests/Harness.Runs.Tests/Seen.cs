@@ -2,6 +2,7 @@ using Harness.Cases;
 using Harness.Model;
 using Harness.Protocol;
 using Harness.Runs.Judging;
+using Harness.Tests;
 
 namespace Harness.Runs.Tests;
 
@@ -37,7 +38,7 @@ internal static class Seen
         int next = 0;
         foreach (var step in Compiled(c).Program.Steps)
         {
-            var result = Of(step, step is Stage2Step ? Einval : 0);
+            var result = EmptyResult.Of(step, step is Stage2Step ? Einval : 0);
             if (next < answers.Length && answers[next].GetType() == result.GetType())
                 result = answers[next++];
             else if (step is RunStep && next == answers.Length)
@@ -58,14 +59,6 @@ internal static class Seen
 
     /// <inheritdoc cref="Decide"/>
     public static ObservedCase Read(this ObservationReader reader, Case c, Observation observation) => reader.Read(Compiled(c), observation);
-
-    /// <summary>What a step returns that has nothing to say but its errno.</summary>
-    public static StepResult Of(Step step, int errno = 0)
-    {
-        var constructor = step.GetType().BaseType!.GetGenericArguments().Single().GetConstructors().Single();
-        object?[] arguments = [.. constructor.GetParameters().Select(p => p.HasDefaultValue ? p.DefaultValue : false)];
-        return (StepResult)constructor.Invoke(arguments) with { Errno = errno };
-    }
 
     public static RunResult Report(uint status) => new(6, CaseLayout.ReportAddress, 4, true, status);
 

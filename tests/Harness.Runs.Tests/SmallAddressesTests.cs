@@ -1,3 +1,4 @@
+using Harness.Tests;
 using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Ownership;
@@ -65,7 +66,7 @@ public class SmallAddressesTests
                 Stage2Step => Seen.Descriptor(Seen.NormalRwxFwb, valid: steps[^1] is not MemslotResult),
                 GetRegistersStep => Seen.Registers(0, 0),
                 TraceStep => Seen.Trace(),
-                _ => Seen.Of(step, errno),
+                _ => EmptyResult.Of(step, errno),
             });
             if (errno != 0 && step.OnError != OnError.Continue)
                 return new Observation(program.Case, step.OnError == OnError.End ? ObservationEnd.Completed : ObservationEnd.SetupFailed,

@@ -44,6 +44,28 @@ public sealed class WritingTests : StoreFixture
         });
     }
 
+    [TestCase("""[{"step":"registration","type":"accepted"},{"step":"access","of":"read","type":"mapped","memory":"Normal-WB","level":2}]""", "mapped", "Normal-WB", 2L, null, null)]
+    [TestCase("""[{"step":"registration","type":"refused","errno":"EINVAL"}]""", "refused", null, null, "EINVAL", null)]
+    [TestCase("""{"stage":"first-access","errno":"EFAULT"}""", null, null, null, "EFAULT", "first-access")]
+    [TestCase(null, null, null, null, null, null)]
+    public async Task Outcome_is_stored_as_JSON_and_its_last_part_has_columns(string? observed, string? type, string? memory, long? level, string? errno, string? stage)
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        await using (var writer = await store.BeginRunAsync(ARun()))
+        {
+            long id = await writer.AddHostAsync(new HostRecord("fwb", "qemu"));
+            await writer.PlanAsync(id, Cases(1));
+            await writer.RecordAsync(new ResultRecord(id, "case-000", Verdicts.Match) { PredictedJson = "[]", ObservedJson = observed, DescriptorsJson = "[]" });
+        }
+
+        var row = store.Results(ARun().Id).Single();
+        Assert.That((row.PredictedJson, row.ObservedJson, row.DescriptorsJson), Is.EqualTo(((string?)"[]", observed, (string?)"[]")));
+        var columns = store.Read(connection => connection.Rows(
+            "SELECT observed_type, observed_memory, observed_level, observed_errno, observed_stage FROM results",
+            r => (r.TextOrNull("observed_type"), r.TextOrNull("observed_memory"), r.IsDBNull(2) ? (long?)null : r.GetInt64(2), r.TextOrNull("observed_errno"), r.TextOrNull("observed_stage")))).Single();
+        Assert.That(columns, Is.EqualTo((type, memory, level, errno, stage)));
+    }
+
     [Test]
     public async Task Every_planned_case_has_a_row_before_it_has_a_verdict()
     {

@@ -1,3 +1,5 @@
+using Harness.Model.Outcomes;
+using Harness.Reports.Outcomes;
 using Harness.Images;
 using Harness.Model;
 using Harness.Model.Policies;
@@ -15,9 +17,9 @@ internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
     // Where KVM's decisions about stage 2 are made.
     private const string Places = "arch/arm64/kvm arch/arm64/include/asm virt/kvm";
 
-    public required string DidBefore { get; init; }
+    public required CaseOutcome DidBefore { get; init; }
 
-    public required string DidAfter { get; init; }
+    public required CaseOutcome DidAfter { get; init; }
 
     /// <summary>The policy that the release is held to; null where there is none.</summary>
     public Policy? PolicyBefore { get; init; }
@@ -52,8 +54,8 @@ internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
         PolicyChoice first = ReleaseCatalog.Choose(before.Kernel ?? "", before.Build), second = ReleaseCatalog.Choose(after.Kernel ?? "", after.Build);
         return new BisectChange(older?.Release, newer?.Release)
         {
-            DidBefore = before.Did!.ToString(),
-            DidAfter = after.Did!.ToString(),
+            DidBefore = before.Did!.Outcome,
+            DidAfter = after.Did!.Outcome,
             PolicyBefore = first.Policy,
             PolicyAfter = second.Policy,
             PredictedBefore = before.Host is { } host ? first.Policy?.Predict(host, c) : null,
@@ -67,7 +69,7 @@ internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
 
     public void Text(ReportWriter report)
     {
-        var (one, other) = LifeWords.Parting(DidBefore, DidAfter);
+        var (one, other) = OutcomeDifference.First(StoredOutcome.Of(DidBefore), StoredOutcome.Of(DidAfter));
         report.Line($"  before  {one}");
         report.Line($"  after   {other}");
         report.Line();

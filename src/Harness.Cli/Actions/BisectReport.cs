@@ -1,5 +1,6 @@
 using Harness.Model;
 using Harness.Reports;
+using Harness.Reports.Outcomes;
 using Harness.Runs.Bisecting;
 
 namespace Harness.Cli.Actions;
@@ -74,8 +75,8 @@ internal sealed record BisectReport(
             },
             LastSame = found ? End.LastSame : null,
             FirstDifferent = found ? End.FirstDifferent : null,
-            Before = Change?.DidBefore,
-            After = Change?.DidAfter,
+            Before = Change?.DidBefore.ToString(),
+            After = Change?.DidAfter.ToString(),
             PolicyBefore = Change?.PolicyBefore?.Name,
             PolicyAfter = Change?.PolicyAfter?.Name,
             RulesRemoved = Change?.Removed.Select(r => r.Name),
@@ -97,12 +98,12 @@ internal sealed record BisectReport(
     private string Of(string version) =>
         Asked.FirstOrDefault(a => a.Version == version).Answer?.Kernel is { } kernel ? $"{version} ({kernel})" : version;
 
-    /// <summary>What it did; of a page's life, from where on it is another than at the other end.</summary>
+    /// <summary>What it did; of a lifecycle case, from where on it is another than at the other end.</summary>
     private string Said(BisectAnswer answer)
     {
         var other = ReferenceEquals(answer, Asked[0].Answer) ? Asked[^1].Answer : Asked[0].Answer;
         return answer.Did is not { } did ? answer.Skipped!
-            : other.Did is { } its ? LifeWords.Parting(did.ToString(), its.ToString()).One!
+            : other.Did is { } its ? OutcomeDifference.First(StoredOutcome.Of(did.Outcome), StoredOutcome.Of(its.Outcome)).One!
             : did.ToString();
     }
 

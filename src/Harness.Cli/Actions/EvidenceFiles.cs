@@ -70,6 +70,9 @@ internal static class EvidenceFiles
         ["ruleSource"] = e.Row.RuleSource,
         ["predicted"] = e.Row.Predicted,
         ["observed"] = e.Row.Observed,
+        ["predictedOutcome"] = Outcome(e.Row.PredictedJson),
+        ["observedOutcome"] = Outcome(e.Row.ObservedJson),
+        ["descriptors"] = Outcome(e.Row.DescriptorsJson),
         ["details"] = e.Row.Details,
         ["known"] = e.Row.Known,
         ["path"] = new JsonArray([.. e.Row.Path.Select(s => (JsonNode)new JsonObject { ["at"] = s.At, ["rule"] = s.Rule })]),
@@ -77,6 +80,8 @@ internal static class EvidenceFiles
         ["attempts"] = e.Row.Attempts,
         ["durationMicros"] = e.Row.DurationMicros,
     };
+
+    private static JsonNode? Outcome(string? json) => json is null ? null : JsonNode.Parse(json);
 
     private static JsonObject Host(StoredEvidence e)
     {

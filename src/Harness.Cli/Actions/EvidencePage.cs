@@ -1,6 +1,7 @@
 using System.Text;
 using Harness.Protocol;
 using Harness.Reports;
+using Harness.Reports.Outcomes;
 using Harness.Reproducers;
 
 namespace Harness.Cli.Actions;
@@ -66,9 +67,10 @@ internal static class EvidencePage
         Field("rule", row.Rule is null ? null : $"{row.Rule}{(row.RuleSource is null ? "" : $": {row.RuleSource}")}");
         Field("expected", row.Predicted);
         Field("seen", row.Observed);
-        if (LifeWords.Is(row.Observed) && row.Predicted != row.Observed)
+        StoredOutcome predicted = StoredOutcome.Predicted(row), observed = StoredOutcome.Observed(row);
+        if (observed.IsLifecycle && !predicted.SameAs(observed))
         {
-            var (expected, seen) = LifeWords.Parting(row.Predicted, row.Observed);
+            var (expected, seen) = OutcomeDifference.First(predicted, observed);
             Field("differs", $"{expected}, but {seen}");
         }
         Field("", row.Details);

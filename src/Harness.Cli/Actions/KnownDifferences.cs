@@ -1,6 +1,7 @@
 using Harness.Cases;
 using Harness.Cases.Filter;
 using Harness.Configuration;
+using Harness.Model.Outcomes;
 using Harness.Runs.Judging;
 using Harness.Runs.Known;
 using Harness.Store;
@@ -22,6 +23,9 @@ internal static class KnownDifferences
         }
         foreach (var entry in FittingNone([.. entries.Where(e => e.Cases is not null)]))
             entry.Fault("cases", $"no case fits '{entry.Written.Cases}' (harness cases lists them)");
+        foreach (var entry in entries)
+            if (entry.Observed.Fault is { } fault)
+                entry.Fault("observed", fault);
         ConfigurationFault[] faults = [.. entries.SelectMany(e => e.Faults)];
         return faults.Length == 0 ? [.. entries.Select(e => e.Read())] : throw new ConfigurationException(faults);
     }
@@ -47,6 +51,19 @@ internal static class KnownDifferences
         /// <summary>The same.</summary>
         public CaseFilter? Hosts { get; set; }
 
+        public OutcomePattern Observed { get; } = new()
+        {
+            Of = written.Observed.Of,
+            Type = written.Observed.Type,
+            Errno = written.Observed.Errno,
+            Memory = written.Observed.Memory,
+            Write = written.Observed.Write,
+            Execute = written.Observed.Execute,
+            Level = written.Observed.Level,
+            Sees = written.Observed.Sees,
+            Stage = written.Observed.Stage,
+        };
+
         public List<ConfigurationFault> Faults { get; } = [];
 
         public void Fault(string member, string what) => Faults.Add(new ConfigurationFault(path, 0, $"{place}.{member}", what));
@@ -65,7 +82,7 @@ internal static class KnownDifferences
         }
 
         public KnownDifference Read() => new(Written.Name, KnownDifferencesFile.Text(Written), Cases!, Hosts!, Written.Since, Written.Until,
-            Enum.Parse<VerdictKind>(Written.Verdict.ToString()), Written.Observed, Enum.Parse<Culprit>(Written.Culprit.ToString()),
+            Enum.Parse<VerdictKind>(Written.Verdict.ToString()), Observed, Enum.Parse<Culprit>(Written.Culprit.ToString()),
             Written.Reason, Written.Link);
     }
 }

@@ -1,3 +1,4 @@
+using Harness.Model.Outcomes;
 using Harness.Model.Registers;
 
 namespace Harness.Model.Migrations;
@@ -20,10 +21,9 @@ public sealed record MigrationPrediction(
     /// <summary>What maps it when the guest has loaded from it again; null where it does not come to that.</summary>
     public Outcome? After => Ends.Any(e => e.Stage >= MigrationStage.FirstAccess) && Destination.Accesses.Count > 0 ? Destination.Accesses[0].Outcome : null;
 
+    /// <summary>The prediction as one value: the leaves only where the VM resumes.</summary>
+    public MigrationOutcome Outcome => Ends[0].Stage == MigrationStage.Resumed ? new(Ends, Before, After) : new(Ends, null, null);
+
     /// <summary>"registration EINVAL"; "resumed, Normal-WB rwx to Device-nGnRE rw-".</summary>
-    public override string ToString()
-    {
-        string ends = string.Join(" or ", Ends);
-        return Ends[0].Stage == MigrationStage.Resumed && Before is { } before && After is { } after ? $"{ends}, {before} to {after}" : ends;
-    }
+    public override string ToString() => Outcome.ToString();
 }

@@ -1,3 +1,4 @@
+using Harness.Reports.Outcomes;
 using Harness.Store;
 using Harness.Store.Comparing;
 
@@ -18,7 +19,7 @@ public sealed record CaseChange(
     public static ChangeKind? KindOf(JudgedCase? before, JudgedCase? after)
     {
         var kind = KindOf(before?.Verdict, after?.Verdict);
-        return kind is null && after?.Class == VerdictClass.Bad && before!.Observed != after.Observed ? ChangeKind.OtherwiseBad : kind;
+        return kind is null && after?.Class == VerdictClass.Bad && !StoredOutcome.Observed(before).SameAs(StoredOutcome.Observed(after)) ? ChangeKind.OtherwiseBad : kind;
     }
 
     /// <summary>By the verdicts; null: not asked there.</summary>
@@ -54,7 +55,7 @@ public sealed record CaseChange(
     {
         if (before?.Observed is null || after?.Observed is null)
             return WhoMoved.Unknown;
-        return (before.Observed == after.Observed, before.Predicted == after.Predicted) switch
+        return (StoredOutcome.Observed(before).SameAs(StoredOutcome.Observed(after)), StoredOutcome.Predicted(before).SameAs(StoredOutcome.Predicted(after))) switch
         {
             (true, true) => WhoMoved.Judgement,
             (true, false) => WhoMoved.Prediction,

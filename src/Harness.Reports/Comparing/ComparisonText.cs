@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harness.Reports.Migrations;
+using Harness.Reports.Outcomes;
 using Harness.Store;
 using Harness.Store.Comparing;
 
@@ -161,22 +162,32 @@ public sealed class ComparisonText(ReportWriter writer)
 
     private void Change(CaseChange change)
     {
-        Field("case", $"{change.CaseId} on {change.Target}  {LifeWords.Title(change.Title)}");
+        Field("case", $"{change.CaseId} on {change.Target}  {CaseTitle.Short(change.Title)}");
         // Who asks why a case has no answer is told by the reason above.
         if (change.Kind is ChangeKind.Lost or ChangeKind.Gained or ChangeKind.New or ChangeKind.Vanished)
             return;
         Sides("rule", change, j => j.Rule);
-        Sides("predicted", change, j => j.Predicted);
-        Sides("observed", change, j => j.Observed);
+        Sides("predicted", change, StoredOutcome.Predicted);
+        Sides("observed", change, StoredOutcome.Observed);
         if (change.Kind is ChangeKind.Unstable or ChangeKind.NowKnown or ChangeKind.OtherwiseGood)
             Sides("reason", change, j => j.Reason);
+    }
+
+    private void Sides(string label, CaseChange change, Func<JudgedCase?, StoredOutcome> of)
+    {
+        var (one, other) = (of(change.Before), of(change.After));
+        var (before, after) = OutcomeDifference.First(one, other);
+        Sides(label, change, before, after, one.SameAs(other));
     }
 
     private void Sides(string label, CaseChange change, Func<JudgedCase, string?> of)
     {
         string? before = change.Before is { } b ? of(b) : null, after = change.After is { } a ? of(a) : null;
-        bool same = before == after;
-        (before, after) = LifeWords.Parting(before, after);
+        Sides(label, change, before, after, before == after);
+    }
+
+    private void Sides(string label, CaseChange change, string? before, string? after, bool same)
+    {
         if (change.Before is null || change.After is null || same)
         {
             if ((after ?? before) is { } one)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml;
+using Harness.Reports.Outcomes;
 using Harness.Store;
 
 namespace Harness.Reports.Exports;
@@ -52,7 +53,7 @@ public sealed class JunitExport(ResultStore store, TextWriter writer)
     private static void Case(XmlWriter xml, ResultRow row)
     {
         xml.WriteStartElement("testcase");
-        Attribute(xml, "name", $"{row.CaseId} {LifeWords.Title(row.Title)}");
+        Attribute(xml, "name", $"{row.CaseId} {CaseTitle.Short(row.Title)}");
         Attribute(xml, "classname", $"{row.Target}.{row.Class}");
         Attribute(xml, "time", (row.DurationMicros / 1e6).ToString("0.000000", CultureInfo.InvariantCulture));
         var outcome = Verdicts.Of(row.Verdict).Junit;

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Harness.Reports.Migrations;
+using Harness.Reports.Outcomes;
 using Harness.Store;
 
 namespace Harness.Reports.Exports;
@@ -81,7 +82,7 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
         Id(json, "id", TestOf(row));
         json.WriteString("origin", origin);
         json.WriteString("path", $"kvm_stage2.{Word(row.Class)}.{Word(row.CaseId)}");
-        Text(json, "comment", LifeWords.Title(row.Title));
+        Text(json, "comment", CaseTitle.Short(row.Title));
         json.WriteString("status", KcidbWords.Status(row.Verdict, row.Culprit, row.Attempts > 0));
         if (row.Attempts > 0)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Reports.Outcomes;
 using Harness.Store;
 
 namespace Harness.Reports.Exports;
@@ -51,7 +52,7 @@ public sealed class KtapExport(ResultStore store, TextWriter writer)
         if (!ok)
             foreach (string line in ResultText.Of(row).Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 Line($"  # {row.CaseId}: {line}");
-        string result = $"  {(ok ? "ok" : "not ok")} {Number(row.Ordinal + 1)} - {Description($"{row.CaseId} {LifeWords.Title(row.Title)}")}";
+        string result = $"  {(ok ? "ok" : "not ok")} {Number(row.Ordinal + 1)} - {Description($"{row.CaseId} {CaseTitle.Short(row.Title)}")}";
         string data = directive is null ? row.Verdict is Verdicts.Erratum ? ResultText.Summary(row) : "" : $"{directive} {row.Verdict}: {ResultText.Summary(row)}";
         Line(data.Length == 0 ? result : $"{result} # {data}");
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using Harness.Reports.Outcomes;
 using Harness.Store;
 
 namespace Harness.Reports.Exports;
@@ -16,7 +17,7 @@ internal static class ResultText
         Add(text, "policy", row.Policy);
         Add(text, "rule", row.Rule);
         Add(text, "source", row.RuleSource);
-        var (predicted, observed) = LifeWords.Parting(row.Predicted, row.Observed);
+        var (predicted, observed) = OutcomeDifference.First(StoredOutcome.Predicted(row), StoredOutcome.Observed(row));
         Add(text, "predicted", predicted);
         Add(text, "observed", observed);
         Add(text, "details", row.Details);

@@ -1,4 +1,5 @@
 using Harness.Reports.Comparing;
+using Harness.Reports.Outcomes;
 
 namespace Harness.Reports.Html;
 
@@ -92,12 +93,13 @@ internal sealed class ChangesSection(ReportModel model)
     {
         using (html.Open("li"))
         {
-            html.Element("code", change.CaseId).Text(" ").Element("span", $"{LifeWords.Title(change.Title)} on {change.Target}", ("class", "title"));
-            if (change.Before?.Observed == change.After?.Observed || change.Before?.Observed is null || change.After?.Observed is null)
+            html.Element("code", change.CaseId).Text(" ").Element("span", $"{CaseTitle.Short(change.Title)} on {change.Target}", ("class", "title"));
+            var (then, since) = (StoredOutcome.Observed(change.Before), StoredOutcome.Observed(change.After));
+            if (then.Text is null || since.Text is null || then.SameAs(since))
                 return;
             using (html.Open("dl", ("class", "facts")))
             {
-                var (before, now) = LifeWords.Parting(change.Before.Observed, change.After.Observed);
+                var (before, now) = OutcomeDifference.First(then, since);
                 html.Fact("before", before);
                 html.Fact("now", now);
             }

@@ -1,3 +1,6 @@
+using Harness.Model;
+using Harness.Model.Outcomes;
+using Harness.Reports.Outcomes;
 using Harness.Store;
 
 namespace Harness.Reports.Html;
@@ -6,12 +9,13 @@ namespace Harness.Reports.Html;
 /// <param name="Rows">By class and access, in the order of the cases.</param>
 internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
 {
-    private static readonly string[] s_accesses = ["read", "write", "exec", "ldxr", .. LifeWords.Kinds];
+    private static readonly string[] s_accesses = [.. Enum.GetValues<Access>().Select(CaseText.Word), .. OperationGroup.All];
 
     /// <param name="cases">By class.</param>
-    public static DecisionMatrix Of(IReadOnlyList<ReportedCase> cases, IReadOnlyList<HostResults> hosts, Numbered outcomes)
+    /// <param name="outcomes">By the number that results have; the first is that of no outcome.</param>
+    public static DecisionMatrix Of(IReadOnlyList<ReportedCase> cases, IReadOnlyList<HostResults> hosts, IReadOnlyList<StoredOutcome> outcomes)
     {
-        var parts = outcomes.Texts.Select(Parts).ToList();
+        var parts = outcomes.Select(Parts).ToList();
         var rows = new Dictionary<(string Class, string Access), MatrixRow>();
         MatrixRow Row(ReportedCase c, string access)
         {
@@ -26,13 +30,14 @@ internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
                 string verdict = Verdicts.All[result.Verdict];
                 var whole = verdict is Verdicts.Skip or Verdicts.Planned or Verdicts.OutsideModel ? OutcomeKind.NotAsked
                     : result.Outcome == 0 ? OutcomeKind.Nothing
+                    : outcomes[result.Outcome].Value is null ? OutcomeKind.Older
                     : parts[result.Outcome].Count == 0 ? OutcomeKind.Refused : null;
                 if (whole is not null)
                     foreach (string access in c.Accesses.Distinct())
                         Row(c, access).Cells[h].Add(whole, verdict);
                 else
                 {
-                    // Of a page's life there are several outcomes of a kind of act; the case has one verdict.
+                    // A lifecycle case has several outcomes of a kind of operation, and one verdict.
                     var told = new HashSet<string>(StringComparer.Ordinal);
                     foreach (var (access, kind) in parts[result.Outcome])
                         Row(c, access).Cells[h].Add(kind, c.Acts.Count == 0 || told.Add(access) ? verdict : Verdicts.Match);
@@ -41,13 +46,10 @@ internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
         return new DecisionMatrix([.. rows.Values.OrderBy(r => r.Class, StringComparer.Ordinal).ThenBy(r => Array.IndexOf(s_accesses, r.Access))]);
     }
 
-    private static IReadOnlyList<(string Access, OutcomeKind Kind)> Parts(string outcome) => LifeWords.Is(outcome)
+    private static IReadOnlyList<(string Access, OutcomeKind Kind)> Parts(StoredOutcome outcome) => outcome.IsLifecycle
         // However often it is done, a case is one.
-        ? [.. OutcomeWords.Parts(outcome).Select(p => (Kind: LifeWords.KindOf(p.Of), p.Words)).Where(p => p.Kind is not null)
-            .Select(p => (p.Kind!, OutcomeKind.OfAct(p.Words))).Distinct()]
-        : [.. OutcomeWords.Parts(outcome).Where(p => OutcomeWords.IsAccess(p.Of)).Select(p => (p.Of, OutcomeKind.Of(Plain(p.Words))))];
-
-    private static string Plain(string words) => words.IndexOf(" (", StringComparison.Ordinal) is > 0 and var at ? words[..at] : words;
+        ? [.. outcome.Parts.OfType<OperationPart>().Select(p => (OperationGroup.Of(p.Operation), OutcomeKind.Of(p))).Distinct()]
+        : [.. outcome.Parts.OfType<AccessPart>().Select(p => (p.Of, OutcomeKind.Of(p)))];
 }
 
 /// <summary>A backing and an access; a cell for each host.</summary>

@@ -1,4 +1,6 @@
+using Harness.Model.Outcomes;
 using Harness.Reports.Migrations;
+using Harness.Reports.Outcomes;
 using Harness.Store;
 
 namespace Harness.Reports.Html;
@@ -90,7 +92,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             using (html.Open("ul", ("class", "rest")))
                 foreach (var row in group.Rows.Skip(group.InFull).Take(FindingGroup.Named))
                     using (html.Open("li"))
-                        html.Element("code", row.CaseId).Text($" {LifeWords.Title(row.Title)} ").Element("span", row.Target, ("class", "soft"));
+                        html.Element("code", row.CaseId).Text($" {CaseTitle.Short(row.Title)} ").Element("span", row.Target, ("class", "soft"));
             if (rest > FindingGroup.Named)
                 html.Element("p", $"and {Headline.Number(rest - FindingGroup.Named)} more: the list below has all of them.", ("class", "soft"));
         }
@@ -112,7 +114,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                 html.Verdict(row.Verdict).Text(" ");
                 html.Element("code", row.CaseId, ("class", "id")).Text(" ");
                 html.Element("span", $"on {row.Target}", ("class", "target")).Text(" ");
-                html.Element("span", LifeWords.Title(row.Title), ("class", "title"));
+                html.Element("span", CaseTitle.Short(row.Title), ("class", "title"));
             }
             using (html.Open("div", ("class", "body")))
             {
@@ -128,14 +130,25 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         html.Line();
     }
 
+    private static IReadOnlyList<ComparedPart> Compared(ResultRow row) =>
+        OutcomeDifference.Of(StoredOutcome.Predicted(row).Parts, StoredOutcome.Observed(row).Parts);
+
+    private static string? Text(OutcomePart? part) => part switch
+    {
+        null => null,
+        AccessPart { Guest: { } guest } => $"{OutcomeText.Of(part)}; guest: {OutcomeText.Of(guest)}",
+        _ => OutcomeText.Of(part),
+    };
+
     private static void Compared(HtmlWriter html, ResultRow row)
     {
-        if (row.Observed is null)
+        if (Compared(row) is not { Count: > 0 } parts)
         {
             using (html.Open("dl", ("class", "facts")))
             {
                 html.Fact("what happened", row.Reason);
                 html.Fact("predicted", row.Predicted);
+                html.Fact("observed", row.Observed);
             }
             return;
         }
@@ -146,7 +159,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             using (html.Open("tr"))
                 html.Element("td", "").Element("th", $"{row.Policy ?? "policy"} says", ("scope", "col")).Element("th", "the kernel did", ("scope", "col"));
             using (html.Open("tbody"))
-                foreach (var part in OutcomeDifference.Of(row.Predicted, row.Observed))
+                foreach (var part in parts)
                     using (html.Open("tr", ("class", part.IsAfter ? "after" : part.Agrees ? null : "differs")))
                     {
                         using (html.Open("th", ("scope", "row")))
@@ -155,8 +168,9 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                             if (!part.Agrees && !part.IsAfter)
                                 html.Element("span", " ≠", ("role", "img"), ("aria-label", "differs"));
                         }
-                        Side(html, part.Predicted, part.Observed, part.Agrees || part.IsAfter);
-                        Side(html, part.Observed, part.Predicted, part.Agrees || part.IsAfter);
+                        string? predicted = Text(part.Predicted), observed = Text(part.Observed);
+                        Side(html, predicted, observed, part.Agrees || part.IsAfter);
+                        Side(html, observed, predicted, part.Agrees || part.IsAfter);
                     }
         }
     }
@@ -171,7 +185,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                 html.Text(mine);
             else
             {
-                var words = OutcomeDifference.Words(mine, other);
+                var words = ChangedWords.Of(mine, other);
                 foreach (var (word, differs) in words)
                     if (differs)
                         html.Element("mark", word).Text(" ");
@@ -189,10 +203,10 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             return;
         html.Element("h4", "Rules on the way");
         bool contradicts = row.Verdict is Verdicts.Mismatch or Verdicts.Hang;
-        bool life = LifeWords.Is(row.Predicted);
+        bool life = StoredOutcome.Predicted(row).IsLifecycle;
         // The nth rule decided the nth act, and what comes after an act that went otherwise is not judged.
         int marked = !contradicts ? -1
-            : life ? Math.Min(row.Path.Count - 1, OutcomeDifference.Of(row.Predicted, row.Observed).TakeWhile(p => p.Agrees).Count())
+            : life ? Math.Min(row.Path.Count - 1, Compared(row).TakeWhile(p => p.Agrees).Count())
             : row.Path.ToList().FindLastIndex(s => s.Rule == row.Rule);
         var told = new HashSet<string>(StringComparer.Ordinal);
         using (html.Open("ol", ("class", "path")))
@@ -249,9 +263,9 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
 
     private void Descriptors(HtmlWriter html, ResultRow row)
     {
-        var descriptors = Descriptor.Read(row.Details);
+        var descriptors = ReadDescriptor.Parse(row.DescriptorsJson);
         // Of a page's life there may be dozens, and most are as they should be.
-        if (descriptors.Count == 0 || LifeWords.Is(row.Observed))
+        if (descriptors.Count == 0 || StoredOutcome.Observed(row).IsLifecycle)
         {
             if (!string.IsNullOrEmpty(row.Details))
             {
@@ -268,11 +282,11 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         foreach (var descriptor in descriptors)
         {
             using (html.Open("p", ("class", "descriptor")))
-                html.Text($"after {descriptor.Of}: ").Element("code", $"0x{descriptor.Raw:x16}").Text($" at level {descriptor.Level}");
+                html.Text($"after {descriptor.Of}: ").Element("code", $"0x{descriptor.Descriptor.Raw:x16}").Text($" at level {descriptor.Descriptor.Level}");
             using (html.Open("div", ("class", "wide"), ("tabindex", "0"), ("role", "region"), ("aria-label", $"Descriptor after {descriptor.Of}, bit by bit")))
             using (html.Open("table", ("class", "bits")))
             {
-                var fields = descriptor.Fields(fwb, lpa2);
+                var fields = DescriptorField.Of(descriptor.Descriptor, fwb, lpa2);
                 using (html.Open("thead"))
                 {
                     using (html.Open("tr", ("class", "numbers")))

@@ -147,9 +147,7 @@ internal sealed class MigrationsSection(ReportModel model)
         null => cell.Row.Verdict is Verdicts.Skip or Verdicts.Planned or Verdicts.OutsideModel ? OutcomeKind.NotAsked : OutcomeKind.Nothing,
         "resumed" => cell.TypeAfter switch
         {
-            "Normal-WB" => OutcomeKind.WriteBack,
-            "Normal-NC" => OutcomeKind.NonCacheable,
-            { } type when type.StartsWith("Device", StringComparison.Ordinal) => OutcomeKind.Device,
+            { } type => OutcomeKind.OfType(type),
             _ => OutcomeKind.Mapped,
         },
         "source" or "dirty-log" => OutcomeKind.Denied,

@@ -1,3 +1,7 @@
+using Harness.Model;
+using Harness.Model.Outcomes;
+using Harness.Model.Ownership;
+
 namespace Harness.Reports.Html;
 
 /// <summary>What the kernel did with one access, as the matrix shows it: by colour, by letter and in words.</summary>
@@ -16,36 +20,52 @@ internal sealed record OutcomeKind(string Key, string Letter, string Short, stri
     public static readonly OutcomeKind Abort = new("abort", "A", "guest abort", "the guest takes an abort");
     public static readonly OutcomeKind Stalls = new("stall", "S", "stalls", "the guest faults for ever");
     public static readonly OutcomeKind Refused = new("refused", "R", "refused", "refused when the memslot was registered");
-    public static readonly OutcomeKind Done = new("done", "d", "done", "an act of a page's life that succeeds");
-    public static readonly OutcomeKind Denied = new("deny", "E", "errno", "an act of a page's life that a call, or a hypercall, refuses");
+    public static readonly OutcomeKind Done = new("done", "d", "done", "an operation on the page that succeeds");
+    public static readonly OutcomeKind Denied = new("deny", "E", "errno", "an operation on the page that a call, or a hypercall, refuses");
     public static readonly OutcomeKind Signal = new("sig", "G", "signal", "the process gets SIGBUS or SIGSEGV");
     public static readonly OutcomeKind Other = new("other", "?", "other", "something that no policy predicts");
     public static readonly OutcomeKind Nothing = new("none", "!", "no answer", "no answer: crash, hang, probe or infrastructure");
     public static readonly OutcomeKind NotAsked = new("skip", "–", "not asked", "skipped or not executed");
 
+    public static readonly OutcomeKind Older = new("older", "t", "text", "stored as a sentence by an older version of the harness");
+
     /// <summary>In the order of the legend.</summary>
     public static IReadOnlyList<OutcomeKind> All { get; } =
-        [WriteBack, NonCacheable, Device, Mapped, Refused, Fails, Mmio, Abort, Stalls, Done, Denied, Signal, Other, Nothing, NotAsked];
+        [WriteBack, NonCacheable, Device, Mapped, Refused, Fails, Mmio, Abort, Stalls, Done, Denied, Signal, Other, Older, Nothing, NotAsked];
 
-    /// <summary>Of the words in which an access's outcome is stored, "mapped Normal-WB rwx".</summary>
-    public static OutcomeKind Of(string words) =>
-        words.StartsWith("mapped Normal-WB", StringComparison.Ordinal) ? WriteBack
-        : words.StartsWith("mapped Normal-NC", StringComparison.Ordinal) ? NonCacheable
-        : words.StartsWith("mapped Device", StringComparison.Ordinal) ? Device
-        : words is "mapped" ? Mapped
-        : words.StartsWith("KVM_RUN fails", StringComparison.Ordinal) ? Fails
-        : words is "KVM_EXIT_MMIO" ? Mmio
-        : words.EndsWith("abort in the guest", StringComparison.Ordinal) ? Abort
-        : words is "the guest faults for ever" ? Stalls
-        : Other;
+    public static OutcomeKind Of(AccessPart access) => access.LeafKnown ? Of(access.Outcome) : Mapped;
 
-    /// <summary>Of the words in which an act of a page's life is stored, "sees zeroes".</summary>
-    public static OutcomeKind OfAct(string words) =>
-        words.StartsWith("done", StringComparison.Ordinal) || words is "closed, but the VM lives on"
-            or "sees zeroes" or "sees the host's word" or "sees the guest's word" ? Done
-        : words.StartsWith("SIG", StringComparison.Ordinal) ? Signal
-        : words.StartsWith("KVM_EXIT_MEMORY_FAULT", StringComparison.Ordinal) ? Fails
-        : words is "an exception in the guest" ? Abort
-        : words.StartsWith("the hypercall returns", StringComparison.Ordinal) || (words.Length > 2 && words.All(char.IsAsciiLetterUpper)) ? Denied
-        : Of(words);
+    public static OutcomeKind Of(OperationPart operation) => operation.Outcome is { } outcome ? Of(outcome) : Done;
+
+    /// <summary>By the name of a leaf's memory type, "Normal-WB".</summary>
+    public static OutcomeKind OfType(string type) => type switch
+    {
+        "Normal-WB" => WriteBack,
+        "Normal-NC" => NonCacheable,
+        "Device-nGnRE" => Device,
+        _ => Mapped,
+    };
+
+    private static OutcomeKind Of(Outcome outcome) => outcome.Kind switch
+    {
+        Model.OutcomeKind.Mapped => OfType(outcome.Leaf.TypeWord),
+        Model.OutcomeKind.RunFails => Fails,
+        Model.OutcomeKind.MmioExit => Mmio,
+        Model.OutcomeKind.GuestInstructionAbort or Model.OutcomeKind.GuestDataAbort => Abort,
+        Model.OutcomeKind.Stalls => Stalls,
+        _ => Other,
+    };
+
+    private static OutcomeKind Of(ActOutcome outcome) => outcome.End switch
+    {
+        ActEnd.Done => outcome.Seen is Contents.Shared or Contents.Unknown ? Other : Done,
+        ActEnd.Pinned => Done,
+        ActEnd.Refused or ActEnd.HypercallFails => Denied,
+        ActEnd.Signalled => Signal,
+        ActEnd.RunFails or ActEnd.MemoryFault => Fails,
+        ActEnd.MmioExit => Mmio,
+        ActEnd.Loops => Stalls,
+        ActEnd.GuestAborts => Abort,
+        _ => Other,
+    };
 }

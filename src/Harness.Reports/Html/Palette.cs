@@ -60,6 +60,7 @@ internal static class Palette
         ("deny", "#ecc9dc", "#000000"),
         ("sig", "#8c4a00", "#ffffff"),
         ("other", "#7a56a3", "#ffffff"),
+        ("older", "#d9d4cc", "#000000"),
     ];
 
     /// <summary>WCAG's contrast of two colours, 1 to 21.</summary>

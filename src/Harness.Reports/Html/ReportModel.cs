@@ -1,5 +1,7 @@
+using Harness.Model.Outcomes;
 using Harness.Reports.Comparing;
 using Harness.Reports.Migrations;
+using Harness.Reports.Outcomes;
 using Harness.Store;
 using Harness.Store.Comparing;
 
@@ -66,6 +68,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
         var numbers = new Dictionary<string, int>(cases.Count, StringComparer.Ordinal);
         for (int i = 0; i < cases.Count; i++)
             numbers[cases[i].Id] = i;
+        var values = new List<StoredOutcome> { default };
         Numbered outcomes = new(), rules = new(), reasons = new(), levels = new();
         var verdicts = Store.Verdicts.All.Select((v, i) => (v, (byte)i)).ToDictionary(p => p.v, p => p.Item2, StringComparer.Ordinal);
         var hosts = new List<HostResults>();
@@ -75,9 +78,13 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
             store.EachResult(host.Id, r =>
             {
                 // A run that goes on may have planned more since the cases were read.
-                if (numbers.TryGetValue(r.CaseId, out int number))
-                    results.Add(new CodedResult(
-                        number, verdicts[r.Verdict], outcomes.Of(r.Observed), rules.Of(r.Rule),
+                if (!numbers.TryGetValue(r.CaseId, out int number))
+                    return;
+                int outcome = outcomes.Of(r.Observed);
+                if (outcome == values.Count)
+                    values.Add(new StoredOutcome(r.Observed, CaseOutcome.ParseOrNull(r.ObservedJson)));
+                results.Add(new CodedResult(
+                        number, verdicts[r.Verdict], outcome, rules.Of(r.Rule),
                         r.Verdict == Store.Verdicts.Mismatch ? 0 : reasons.Of(r.Reason), (byte)levels.Of(r.Strongest)));
             });
             hosts.Add(new HostResults(host, results));
@@ -101,7 +108,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
         return new ReportModel(run, cases, hosts)
         {
             Headline = Headline.Of(run, cases.Count, findings, violations.Sum(v => v.Cells.Count)),
-            Matrix = DecisionMatrix.Of(cases, [.. hosts.Where(h => !PairTarget.IsPair(h.Host))], outcomes),
+            Matrix = DecisionMatrix.Of(cases, [.. hosts.Where(h => !PairTarget.IsPair(h.Host))], values),
             Moves = moves,
             Violations = violations,
             ObservedMoves = hosts.Where(h => PairTarget.IsPair(h.Host)).SelectMany(h => h.Results.Select(r => (h.Host.Id, cases[r.Case].Id, r.Outcome)))

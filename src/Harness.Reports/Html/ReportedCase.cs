@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Harness.Model.Ownership;
+using Harness.Reports.Outcomes;
 using Harness.Store;
 
 namespace Harness.Reports.Html;
@@ -7,9 +9,9 @@ namespace Harness.Reports.Html;
 /// <param name="Attributes">Of its definition, in its order; empty where that is of another version.</param>
 internal sealed record ReportedCase(string Id, string Class, string Title, IReadOnlyDictionary<string, string> Attributes)
 {
-    /// <summary>The accesses, in order: "read", "write", "exec", "ldxr"; of a page's life, who does what there: "guest", "slots".</summary>
+    /// <summary>The accesses, in order: "read", "write", "exec", "ldxr"; of a lifecycle case, who does what there: "guest", "slots".</summary>
     public IReadOnlyList<string> Accesses { get; } = Attributes.GetValueOrDefault("do", "") is { Length: > 0 } acts
-        ? [.. acts.Split(',').Select(LifeWords.KindOf).OfType<string>().Distinct().OrderBy(k => LifeWords.Kinds.ToList().IndexOf(k))]
+        ? [.. acts.Split(',').Select(ActText.Find).OfType<Act>().Select(OperationGroup.Of).Distinct().OrderBy(k => OperationGroup.All.ToList().IndexOf(k))]
         : Attributes.GetValueOrDefault("access", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The acts of a page's life, in order; none of another case.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harness.Reports.Comparing;
+using Harness.Reports.Outcomes;
 using Harness.Store;
 using Harness.Store.Comparing;
 
@@ -74,7 +75,7 @@ public sealed record Notice(IReadOnlyList<string> Lines)
     {
         var example = group.Examples[0];
         var lines = new List<string> { $"{Night.Number(group.Cases)} {ChangeWords.Arrow(group.From, group.To)} on {Night.On(group.Targets.Keys)}{(group.Rule is { } rule ? $": {rule}" : "")}" };
-        string id = $"{example.CaseId} {LifeWords.Title(example.Title)}";
+        string id = $"{example.CaseId} {CaseTitle.Short(example.Title)}";
         if (!inFull)
         {
             lines.Add($"  {id}");
@@ -83,7 +84,7 @@ public sealed record Notice(IReadOnlyList<string> Lines)
         if (ChangeWords.Of(group.Who) is { Length: > 0 } who)
             lines.Add("  " + who);
         lines.Add($"  {(group.Cases > 1 ? "such as " : "")}{id}");
-        var said = LifeWords.Parting(example.After!.Predicted, example.After.Observed);
+        var said = OutcomeDifference.First(StoredOutcome.Predicted(example.After), StoredOutcome.Observed(example.After));
         if (said.One is { } predicted)
             lines.AddRange(Page.Wrap("    predicted ", predicted, Width - 2));
         if (said.Other is { } observed)

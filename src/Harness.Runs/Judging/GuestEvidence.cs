@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Outcomes;
 using Harness.Store;
 
 namespace Harness.Runs.Judging;
@@ -25,6 +26,15 @@ public sealed record GuestEvidence(GuestExpectation Expectation, GuestSight Sigh
             return null;
         var view = new GuestView(use.StageOne, seen?.Outcome.Leaf ?? predicted!.Outcome.Leaf, fwb);
         return new GuestEvidence(GuestExpectation.Of(view, use.Operation), sight, seen is not null);
+    }
+
+    /// <summary>The prediction, with what the guest may see at its last access.</summary>
+    public PartsOutcome Beside(Prediction prediction)
+    {
+        var parts = ((PartsOutcome)prediction.Outcome).Parts.ToList();
+        int last = parts.FindLastIndex(p => p is AccessPart);
+        parts[last] = (AccessPart)parts[last] with { Guest = GuestPart.Of(Expectation) };
+        return new PartsOutcome(parts);
     }
 
     /// <summary>

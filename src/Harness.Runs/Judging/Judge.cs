@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Safety;
 using Harness.Protocol;
@@ -68,13 +69,13 @@ public sealed class Judge(Policy policy, HostProfile profile)
         if (readings.All(r => r.Agrees && r.GuestVerdict(profile.Platform, log)?.Kind == first.GuestVerdict(profile.Platform, log)?.Kind)
             && first.GuestVerdict(profile.Platform, log) is { } words)
             return new Verdict(words.Kind, words.Culprit, words.Reason, prediction.Deciding.Name,
-                $"{prediction}; guest: {first.Guest!.Expectation}", observed.ToString(), observed.Details, observed.Levels);
+                first.Guest!.Beside(prediction), observed.Outcome, observed.Descriptors, observed.Levels);
         if (readings.All(r => r.Agrees && r.Guest is null))
             return new Verdict(VerdictKind.Match, Culprit.None, log.TrimStart(' ', ';'), prediction.Deciding.Name,
-                prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
+                prediction.Outcome, observed.Outcome, observed.Descriptors, observed.Levels);
         if (readings.Any(r => r.Agrees))
             return new Verdict(VerdictKind.Skip, Culprit.Platform, $"hangs on {HangsOn(readings)}{log}", prediction.Deciding.Name,
-                string.Join("; or ", readings.Select(r => r.Prediction.ToString()).Distinct()), observed.ToString(), observed.Details, observed.Levels);
+                AnyOutcome.Of(readings.Select(r => r.Prediction.Outcome)), observed.Outcome, observed.Descriptors, observed.Levels);
 
         Statement rule = c.Life is not null ? Contradiction.Find(prediction, observed.Deviation(prediction))
             : Contradiction.Find(policy, profile.Host, c, observed.Agrees, observed.Registration != Errno.None);
@@ -82,7 +83,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
         var (verdict, reason) = ObservationReader.TimedOut(observation)
             ? (VerdictKind.Hang, $"the guest made no progress within {profile.Abilities.RunTimeoutMs} ms, against {policy.Name}: {rule.Says}{log}")
             : (VerdictKind.Mismatch, $"contradicts {policy.Name}: {rule.Says}{(observed.Left is null ? "" : $"; left behind when all was closed: {observed.Left}")}{log}");
-        var end = new Verdict(verdict, Culprit.Kernel, reason, rule.Name, prediction.ToString(), observed.ToString(), observed.Details, observed.Levels);
+        var end = new Verdict(verdict, Culprit.Kernel, reason, rule.Name, prediction.Outcome, observed.Outcome, observed.Descriptors, observed.Levels);
         if (profile.Choice is not { Unverified: true } unread)
             return end;
         // No release may do these, whether or not anybody has read it.
@@ -144,7 +145,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
     }
 
     private static Verdict Without(VerdictKind kind, Culprit culprit, string reason, Prediction p) =>
-        new(kind, culprit, reason, p.Outside is null ? p.Deciding.Name : "", p.ToString(), "", [], []) { Path = PathOf(p) };
+        new(kind, culprit, reason, p.Outside is null ? p.Deciding.Name : "", p.Outcome, null, [], []) { Path = PathOf(p) };
 
     private static IReadOnlyList<(string, string)> PathOf(Prediction p) =>
     [

@@ -1,6 +1,7 @@
 using Harness.Cases;
 using Harness.Guest;
 using Harness.Model;
+using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Protocol;
 

@@ -1,6 +1,7 @@
 using Harness.Cases;
 using Harness.Model;
 using Harness.Protocol;
+using Harness.Model.Outcomes;
 
 namespace Harness.Runs.Judging;
 

@@ -1,3 +1,4 @@
+using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 
 namespace Harness.Runs.Judging;
@@ -14,5 +15,5 @@ public sealed record ObservedAct(Act Act, ActOutcome? Outcome)
 
     public bool SameAs(ObservedAct other) => Act == other.Act && (Outcome is null || other.Outcome is null || Outcome == other.Outcome);
 
-    public override string ToString() => $"{ActText.Word(Act)}: {Outcome?.ToString() ?? "done, as far as can be seen"}";
+    public OperationPart Part => new(Act, Outcome);
 }

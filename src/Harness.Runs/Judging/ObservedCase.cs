@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 
 namespace Harness.Runs.Judging;
@@ -27,11 +28,9 @@ public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? Le
         && Outcome.Foreign == other.Outcome.Foreign
         && (LeafFrom is null || other.LeafFrom is null || Outcome.Leaf == other.Outcome.Leaf);
 
-    public override string ToString()
-    {
-        string what = Outcome.Kind == OutcomeKind.Mapped && LeafFrom is null ? $"mapped{(Outcome.Foreign ? Outcome.Elsewhere : "")}" : Outcome.ToString();
-        return $"{CaseText.Word(Access)}: {what}" + (Sight is { } sight ? $"; guest: {sight}" : "");
-    }
+    public AccessPart Part => new(Access, Outcome, LeafFrom is not null || Outcome.Kind != OutcomeKind.Mapped, Sight is { } sight ? GuestPart.Of(sight) : null);
+
+    public override string ToString() => $"{Part.Of}: {OutcomeText.Of(Part)}";
 }
 
 /// <summary>What userspace's change did, as far as the evidence goes.</summary>
@@ -47,8 +46,9 @@ public sealed record ObservedChange(LiveChange Change, Errno Errno, Outcome? Lef
 
     public bool Agrees(ChangePrediction predicted) => Errno == predicted.Errno && (Left is not { } left || predicted.Left.Allows(left));
 
-    public override string ToString() =>
-        $"{CaseText.Word(Change)}: {string.Join(", ", new[] { Errno == Errno.None ? null : Errno.ToString(), Left?.ToString() }.Where(w => w is not null).DefaultIfEmpty("done"))}";
+    public ChangePart Part => new(CaseText.Word(Change), Errno, Left);
+
+    public override string ToString() => $"{Part.Of}: {OutcomeText.Of(Part)}";
 }
 
 /// <summary>What a case did, read out of a raw observation.</summary>
@@ -97,22 +97,23 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     public IReadOnlyList<Evidence> Levels =>
         [.. Accesses.SelectMany(LevelsOf).Concat(Acts.SelectMany(LevelsOf)).Append(Evidence.Errno).Distinct().Order()];
 
-    /// <summary>The descriptors that were read, decoded; they hold addresses, which differ from run to run.</summary>
-    public IReadOnlyList<string> Details =>
-        [.. InOrder(
-            Accesses.Select(a => a.Descriptor is null ? null : $"{CaseText.Word(a.Access)}: {a.Descriptor}"),
-            Change?.Descriptor is null ? null : $"{CaseText.Word(Change.Change)}: {Change.Descriptor}").OfType<string>(),
-            .. Acts.Where(a => a.Descriptor is not null).Select(a => $"{ActText.Word(a.Act)}: {a.Descriptor}")];
+    /// <summary>The stage-2 descriptors that were read, in order.</summary>
+    public IReadOnlyList<ReadDescriptor> Descriptors =>
+    [
+        .. InOrder(Accesses.Select(a => (CaseText.Word(a.Access), a.Descriptor)), Change is null ? [] : [(CaseText.Word(Change.Change), Change.Descriptor)])
+            .Concat(Acts.Select(a => (ActText.Word(a.Act), a.Descriptor)))
+            .Where(d => d.Item2 is not null).Select(d => new ReadDescriptor(d.Item1, d.Item2!.Value)),
+    ];
 
-    public override string ToString() => Acts.Count > 0
-        ? string.Join("; ", Acts) + (Left is null ? "" : $"; left behind: {Left}")
-        : Registration != Errno.None
-        ? $"registration refused with {Registration}"
-        : "registered; " + string.Join("; ", InOrder(Accesses.Select(a => a.ToString()), Change?.ToString()).OfType<string>());
+    /// <summary>What was seen as one value.</summary>
+    public PartsOutcome Outcome => new(Acts.Count > 0 ? [.. Acts.Select(a => a.Part), .. Left is null ? Array.Empty<OutcomePart>() : [new LeftBehindPart(Left)]]
+        : Registration != Errno.None ? [new RegistrationPart(Registration)]
+        : [new RegistrationPart(Errno.None), .. InOrder<OutcomePart>(Accesses.Select(a => a.Part), Change is null ? [] : [Change.Part])]);
+
+    public override string ToString() => Outcome.ToString();
 
     /// <summary>The change comes after the first access.</summary>
-    private static IEnumerable<string?> InOrder(IEnumerable<string?> accesses, string? change) =>
-        [.. accesses.Take(1), change, .. accesses.Skip(1)];
+    private static IEnumerable<T> InOrder<T>(IEnumerable<T> accesses, IEnumerable<T> change) => [.. accesses.Take(1), .. change, .. accesses.Skip(1)];
 
     /// <summary>A guest tells by an exit; what the process got, it saw itself.</summary>
     private static IEnumerable<Evidence> LevelsOf(ObservedAct act) => act.Act switch

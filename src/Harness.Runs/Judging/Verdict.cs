@@ -1,3 +1,4 @@
+using Harness.Model.Outcomes;
 using Harness.Store;
 
 namespace Harness.Runs.Judging;
@@ -18,22 +19,28 @@ public enum Culprit
 /// <param name="Culprit">Who has to look at it. A mismatch is between kernel and model; which of them errs, a person decides.</param>
 /// <param name="Reason">For every kind but match: what happened and what to do, in one line.</param>
 /// <param name="Rule">The rule that decided, or for a mismatch the one that was contradicted, with its source.</param>
-/// <param name="Predicted">The prediction in words.</param>
-/// <param name="Observed">What was seen, in words; empty where nothing was.</param>
-/// <param name="Details">Decoded descriptors, one a line.</param>
+/// <param name="Predicted">What the policy allows.</param>
+/// <param name="Observed">What was seen; null where nothing was.</param>
+/// <param name="Descriptors">The stage-2 descriptors that were read, in order.</param>
 /// <param name="Evidence">The levels of evidence that were used, strongest first.</param>
 public sealed record Verdict(
     VerdictKind Kind,
     Culprit Culprit,
     string Reason,
     string Rule,
-    string Predicted,
-    string Observed,
-    IReadOnlyList<string> Details,
+    CaseOutcome? Predicted,
+    CaseOutcome? Observed,
+    IReadOnlyList<ReadDescriptor> Descriptors,
     IReadOnlyList<Evidence> Evidence)
 {
     /// <summary>The rules on the way of the prediction, each with what it was asked for: "registration", "change", "2 write".</summary>
     public IReadOnlyList<(string At, string Rule)> Path { get; init; } = [];
+
+    /// <summary>What else was read that a person may want, a line each.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>The decoded evidence, a line each.</summary>
+    public IEnumerable<string> Details => [.. Descriptors.Select(d => d.ToString()), .. Remarks];
 
     /// <summary>The known difference that it is, or null.</summary>
     public string? Known { get; init; }

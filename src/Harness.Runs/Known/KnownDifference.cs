@@ -1,7 +1,7 @@
-using System.IO.Enumeration;
 using Harness.Cases;
 using Harness.Cases.Filter;
 using Harness.Model;
+using Harness.Model.Outcomes;
 using Harness.Runs.Bisecting;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
@@ -17,7 +17,7 @@ namespace Harness.Runs.Known;
 /// <param name="Since">The first kernel that has it, or null.</param>
 /// <param name="Until">The first kernel that does not have it any more, or null.</param>
 /// <param name="Verdict">What it is without this entry.</param>
-/// <param name="Observed">What is seen instead of the prediction: a pattern with * over the whole outcome in words.</param>
+/// <param name="Observed">What is seen instead of the prediction: fields that one part of the outcome has.</param>
 /// <param name="Culprit">Who has to mend it.</param>
 /// <param name="Reason">In one line.</param>
 /// <param name="Link">Where it is discussed.</param>
@@ -29,7 +29,7 @@ public sealed record KnownDifference(
     string? Since,
     string? Until,
     VerdictKind Verdict,
-    string Observed,
+    OutcomePattern Observed,
     Culprit Culprit,
     string Reason,
     string? Link)
@@ -71,6 +71,5 @@ public sealed record KnownDifference(
     public bool Covers(IReadOnlyDictionary<string, string> attributes) => Cases.Accepts(attributes);
 
     /// <summary>Whether that verdict is what it says.</summary>
-    public bool Is(VerdictKind verdict, string observed) =>
-        verdict == Verdict && FileSystemName.MatchesSimpleExpression(Observed, observed, ignoreCase: false);
+    public bool Is(VerdictKind verdict, CaseOutcome? observed) => verdict == Verdict && Observed.Matches(observed);
 }

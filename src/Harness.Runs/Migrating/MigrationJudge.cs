@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Outcomes;
 using Harness.Model.Migrations;
 using Harness.Model.Registers;
 using Harness.Protocol;
@@ -44,7 +45,7 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
     {
         var p = Predict(migration, whyNoMemory);
         return new MigrationVerdict(
-            new Verdict(kind, culprit, reason, p.Rule.Name, p.ToString(), "", [], []) { Path = PathOf(p) },
+            new Verdict(kind, culprit, reason, p.Rule.Name, p.Outcome, null, [], []) { Path = PathOf(p) },
             new MigrationRecord(string.Join(" or ", p.Ends)));
     }
 
@@ -63,15 +64,15 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         var record = new MigrationRecord(string.Join(" or ", p.Ends), MigrationEnd.Word(seen.End.Stage),
             seen.End.Errno == Errno.None ? null : seen.End.Errno.ToString(), seen.Before?.ToString(), seen.After?.ToString(),
             broken?.Name, rule?.Name, seen.Refused?.Count, seen.Refused is { Count: > 0 } some ? Names(some) : null);
-        var verdict = new Verdict(VerdictKind.Match, Culprit.None, broken is null ? "" : $"breaks {broken.Name}: {broken.Says}", p.Rule.Name, p.ToString(), seen.ToString(),
-            Details(seen), Levels(seen)) { Path = PathOf(p) };
+        var verdict = new Verdict(VerdictKind.Match, Culprit.None, broken is null ? "" : $"breaks {broken.Name}: {broken.Says}", p.Rule.Name, p.Outcome, seen.Outcome,
+            Descriptors(seen), Levels(seen)) { Path = PathOf(p), Remarks = Remarks(seen) };
         if (agree)
             return new(verdict, record);
         if (predictions.Any(x => Agrees(x, seen)))
             return new(verdict with
             {
                 Kind = VerdictKind.Skip, Culprit = Culprit.Platform, Reason = "hangs on what is unknown of one of the hosts: see its facts",
-                Predicted = string.Join("; or ", predictions.Select(x => x.ToString()).Distinct()),
+                Predicted = AnyOutcome.Of(predictions.Select(x => x.Outcome)),
             }, record);
         var (contradicted, side) = Contradicted(p, seen);
         // One that breaks a property is no release's to decide.
@@ -142,12 +143,14 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         to.Policy, to.Profile.Host, migration.OnDestination, access: 0,
         p => p.Registration == Errno.None && p.Accesses[0].Outcome is { Kind: OutcomeKind.Mapped } o && o.Leaf.Type <= before);
 
-    private static List<string> Details(ObservedMigration seen) =>
+    private static IReadOnlyList<ReadDescriptor> Descriptors(ObservedMigration seen) =>
     [
-        .. seen.Source.Seen.Details.Select(d => $"source: {d}"),
-        .. seen.Destination?.Seen.Details.Select(d => $"destination: {d}") ?? [],
-        .. seen.Unreadable.Count > 0 ? [$"source: registers that can't be read: {Names(seen.Unreadable)}"] : Array.Empty<string>(),
+        .. seen.Source.Seen.Descriptors.Select(d => d with { Of = $"source: {d.Of}" }),
+        .. seen.Destination?.Seen.Descriptors.Select(d => d with { Of = $"destination: {d.Of}" }) ?? [],
     ];
+
+    private static IReadOnlyList<string> Remarks(ObservedMigration seen) =>
+        seen.Unreadable.Count > 0 ? [$"source: registers that can't be read: {Names(seen.Unreadable)}"] : [];
 
     /// <summary>"MIDR_EL1 EINVAL, CTR_EL0 EINVAL".</summary>
     private static string Names(IReadOnlyDictionary<ulong, Errno> refused) =>

@@ -131,7 +131,7 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
             {
                 unavailable = e.Message;
                 move = new Move(new MigrationVerdict(
-                    new Verdict(VerdictKind.Infrastructure, Culprit.Infrastructure, e.Message, "", "", "", [], []), null), []);
+                    new Verdict(VerdictKind.Infrastructure, Culprit.Infrastructure, e.Message, "", null, null, [], []), null), []);
             }
             journal.Verdict(id, name, migration, move, from.Known, to.Known);
         }

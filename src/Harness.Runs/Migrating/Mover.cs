@@ -38,7 +38,7 @@ public sealed class Mover(LiveHost source, LiveHost destination)
             {
                 Kind = VerdictKind.Unstable,
                 Culprit = Culprit.Platform,
-                Reason = $"first {a.Kind}: {(a.Observed.Length > 0 ? a.Observed : a.Reason)}, then {b.Kind}: {(b.Observed.Length > 0 ? b.Observed : b.Reason)}",
+                Reason = $"first {a.Kind}: {a.Observed?.ToString() ?? a.Reason}, then {b.Kind}: {b.Observed?.ToString() ?? b.Reason}",
             }, second.Result.Record),
         };
     }

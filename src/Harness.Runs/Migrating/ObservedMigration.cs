@@ -1,5 +1,6 @@
 using Harness.Model;
 using Harness.Model.Migrations;
+using Harness.Model.Outcomes;
 using Harness.Runs.Judging;
 
 namespace Harness.Runs.Migrating;
@@ -47,8 +48,11 @@ public sealed record ObservedMigration(MigrationEnd End, ObservedSide Source, Ob
     /// <summary>What maps it when it has loaded from it on the destination.</summary>
     public Leaf? After => Destination?.LeafAfter(0);
 
+    /// <summary>What was seen as one value: the leaves only where the guest came to its first access on the destination.</summary>
+    public MigrationOutcome Outcome => End.Stage >= MigrationStage.FirstAccess && Before is { } before && After is { } after
+        ? new([End], Model.Outcome.Mapped(before), Model.Outcome.Mapped(after), How)
+        : new([End], null, null, How);
+
     /// <summary>"resumed, Normal-WB rwx to Device-nGnRE rw-", "registration EINVAL".</summary>
-    public override string ToString() => End.ToString()
-        + (How is null ? "" : $" ({How})")
-        + (End.Stage >= MigrationStage.FirstAccess && Before is { } before && After is { } after ? $", {before} to {after}" : "");
+    public override string ToString() => Outcome.ToString();
 }

@@ -1,6 +1,7 @@
 using Harness.Model;
 using Harness.Model.Migrations;
 using Harness.Protocol;
+using Harness.Model.Outcomes;
 using Harness.Runs.Judging;
 using Harness.Store;
 
@@ -39,10 +40,13 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
         _writes.Add(writer.RecordAsync(new ResultRecord(
             id, migration.Id, Verdicts.Of(v.Kind).Word, JudgingWords.Of(v.Culprit), NullIfEmpty(v.Reason),
             from is null || to is null ? null : Both(from.Policy.Name, to.Policy.Name), NullIfEmpty(v.Rule), policy?.Statement(v.Rule)?.Source.ToString(),
-            NullIfEmpty(v.Predicted), NullIfEmpty(v.Observed), [.. v.Evidence.Select(JudgingWords.Of)],
+            v.Predicted?.ToString(), v.Observed?.ToString(), [.. v.Evidence.Select(JudgingWords.Of)],
             move.Observations.Sum(o => o.Micros), [.. move.Observations.Select(o => new AttemptRecord(Messages.Text(Carried(o))))],
             NullIfEmpty(string.Join('\n', v.Details)), v.Known, [.. v.Path.Select(s => new RuleStep(s.At, s.Rule))])
         {
+            PredictedJson = v.Predicted?.ToJson(),
+            ObservedJson = v.Observed?.ToJson(),
+            DescriptorsJson = ReadDescriptor.ToJson(v.Descriptors),
             Migration = move.Result.Record,
         }));
         watcher.Verdict(pair, move.Result);

@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Outcomes;
 using Harness.Runs.Judging;
 using Harness.Store;
 
@@ -39,7 +40,7 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
             if (row.Verdict == Verdicts.Planned)
                 left.Add(CaseOf(row));
             else
-                earlier.Add(new EarlierVerdict(CaseOf(row), Verdicts.Of(row.Verdict).Kind, row.Observed ?? "", row.Known));
+                earlier.Add(new EarlierVerdict(CaseOf(row), Verdicts.Of(row.Verdict).Kind, CaseOutcome.ParseOrNull(row.ObservedJson), row.Known));
         });
         return new ResumedHost(host, left, earlier);
     }
@@ -75,4 +76,4 @@ public sealed record ResumedHost(HostSummary Stored, IReadOnlyList<Case> Left, I
 }
 
 /// <summary>A verdict that a resumed host has already.</summary>
-public sealed record EarlierVerdict(Case Case, VerdictKind Kind, string Observed, string? Known);
+public sealed record EarlierVerdict(Case Case, VerdictKind Kind, CaseOutcome? Observed, string? Known);

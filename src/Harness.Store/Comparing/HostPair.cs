@@ -13,14 +13,19 @@ public sealed record HostPair(long? Before, long? After)
 
     private const string Columns =
         "{0}.verdict AS {0}_verdict, {0}.culprit AS {0}_culprit, {0}.reason AS {0}_reason, {0}.policy AS {0}_policy, {0}.rule AS {0}_rule, "
-        + "{0}.rule_source AS {0}_source, {0}.predicted AS {0}_predicted, {0}.observed AS {0}_observed, {0}.known AS {0}_known";
+        + "{0}.rule_source AS {0}_source, {0}.predicted AS {0}_predicted, {0}.observed AS {0}_observed, {0}.known AS {0}_known, "
+        + "{0}.predicted_json AS {0}_predicted_json, {0}.observed_json AS {0}_observed_json";
+
+    /// <summary>Outcomes are compared as values; as sentences where an older version stored nothing else.</summary>
+    private const string Redecided =
+        "iif(a.observed_json IS NULL OR b.observed_json IS NULL, a.observed IS NOT b.observed, a.observed_json IS NOT b.observed_json)";
 
     /// <summary>How the verdicts moved: every case of either host is counted once.</summary>
     /// <exception cref="StoreException">The file can't be read.</exception>
     public IReadOnlyList<Transition> Transitions(ResultStore store) => Read(store, connection =>
     {
         var found = new List<Transition>(connection.Rows(
-            $"SELECT a.verdict AS a, b.verdict AS b, count(*) AS cases, sum(a.observed IS NOT b.observed) AS redecided {Pairs} GROUP BY 1, 2",
+            $"SELECT a.verdict AS a, b.verdict AS b, count(*) AS cases, sum({Redecided}) AS redecided {Pairs} GROUP BY 1, 2",
             row => new Transition(row.Text("a"), row.Text("b"), (int)row.Integer("cases"), (int)row.Integer("redecided")), Before, After));
         int shared = found.Sum(t => t.Cases);
         // To look for each case on the other side takes as long again, and mostly all are there.
@@ -47,7 +52,7 @@ public sealed record HostPair(long? Before, long? After)
                 $"""
                 SELECT c.id, c.class, c.title, {Side("a")}, {Side("b")}
                 FROM result b JOIN result a ON a.host = ?1 AND a.case_id = b.case_id JOIN test_case c ON c.id = b.case_id
-                WHERE b.host = ?2 AND (a.verdict <> b.verdict OR a.verdict = 'unstable' OR (a.verdict IN (SELECT word FROM verdict WHERE class = 'bad') AND a.observed IS NOT b.observed))
+                WHERE b.host = ?2 AND (a.verdict <> b.verdict OR a.verdict = 'unstable' OR (a.verdict IN (SELECT word FROM verdict WHERE class = 'bad') AND {Redecided}))
                 ORDER BY b.ordinal
                 """, row => act(Case(row, Judged(row, "a"), Judged(row, "b"))), Before, After);
         if (transitions.Any(t => t.Before is null))
@@ -78,5 +83,6 @@ public sealed record HostPair(long? Before, long? After)
     private static JudgedCase Judged(SqliteDataReader row, string side) => new(
         row.Text(side + "_verdict"), row.Text(side + "_culprit"), row.TextOrNull(side + "_reason"), row.TextOrNull(side + "_policy"),
         row.TextOrNull(side + "_rule"), row.TextOrNull(side + "_source"), row.TextOrNull(side + "_predicted"),
-        row.TextOrNull(side + "_observed"), row.TextOrNull(side + "_known"));
+        row.TextOrNull(side + "_observed"), row.TextOrNull(side + "_known"), row.TextOrNull(side + "_predicted_json"),
+        row.TextOrNull(side + "_observed_json"));
 }

@@ -10,7 +10,9 @@ public sealed record JudgedCase(
     string? RuleSource,
     string? Predicted,
     string? Observed,
-    string? Known)
+    string? Known,
+    string? PredictedJson = null,
+    string? ObservedJson = null)
 {
     public VerdictClass Class => Verdicts.Of(Verdict).Class;
 }

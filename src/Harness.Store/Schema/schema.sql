@@ -127,8 +127,18 @@ CREATE TABLE result (
   rule        TEXT,
   rule_source TEXT,
   path        INTEGER REFERENCES rule_path (id),
+  -- What may happen and what did: as JSON (docs/results.md), and as a sentence made of it for people.
   predicted   TEXT,
   observed    TEXT,
+  predicted_json   TEXT CHECK (predicted_json IS NULL OR json_valid(predicted_json)),
+  observed_json    TEXT CHECK (observed_json IS NULL OR json_valid(observed_json)),
+  descriptors_json TEXT CHECK (descriptors_json IS NULL OR json_valid(descriptors_json)),
+  -- Of the last part of what was observed; of a migration its end.
+  observed_type   TEXT AS (observed_json ->> '$[#-1].type'),
+  observed_memory TEXT AS (observed_json ->> '$[#-1].memory'),
+  observed_level  INTEGER AS (observed_json ->> '$[#-1].level'),
+  observed_errno  TEXT AS (coalesce(observed_json ->> '$[#-1].errno', observed_json ->> '$.errno')),
+  observed_stage  TEXT AS (observed_json ->> '$.stage'),
   details     TEXT,
   known       TEXT,
   evidence    TEXT NOT NULL DEFAULT '',

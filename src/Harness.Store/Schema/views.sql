@@ -4,7 +4,8 @@
 -- Every result with its case, host and run.
 CREATE VIEW results AS
   SELECT h.run, n.started_utc, h.target, h.platform, h.kernel_release, h.build_id, r.case_id, c.class, c.title,
-         r.verdict, r.culprit, r.reason, r.policy, r.rule, r.rule_source, p.path, r.predicted, r.observed, r.details, r.known,
+         r.verdict, r.culprit, r.reason, r.policy, r.rule, r.rule_source, p.path, r.predicted, r.observed, r.predicted_json, r.observed_json,
+         r.observed_type, r.observed_memory, r.observed_level, r.observed_errno, r.observed_stage, r.descriptors_json, r.details, r.known,
          r.evidence, r.strongest, r.attempts, r.duration_us, r.stored_utc, r.host, r.id AS result
   FROM result r
   JOIN host h ON h.id = r.host

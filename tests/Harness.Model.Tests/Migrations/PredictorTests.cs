@@ -75,7 +75,7 @@ public sealed class PredictorTests
         foreach (var to in (Policy[])[Mainline.V6_1, Mainline.V6_9, Mainline.V6_16])
         {
             var p = Predictor.Predict(Device, Side(Mainline.V7_2, Both), Side(to, Neither));
-            Assert.That(p.ToString(), Is.EqualTo("resumed, mapped Normal-WB rwx to mapped Device-nGnRE rw-"), to.Name);
+            Assert.That(p.ToString(), Is.EqualTo("resumed, Normal-WB rwx to Device-nGnRE rw-"), to.Name);
             var moved = new MovedPage(Device, p.Ends[0], p.Before!.Value.Leaf, p.After!.Value.Leaf);
             Assert.That(MigrationProperty.BrokenBy(moved), Is.EqualTo(MigrationProperty.NoSilentWeakening), to.Name);
         }

@@ -1,40 +1,41 @@
+using Harness.Model;
+using Harness.Model.Outcomes;
+using Harness.Model.Ownership;
 using Harness.Reports.Html;
+using Harness.Reports.Outcomes;
 using Harness.Store;
+using OutcomeKind = Harness.Reports.Html.OutcomeKind;
 
 namespace Harness.Reports.Tests.Html;
 
 public sealed class HtmlPartsTests
 {
-    [Test]
-    public void An_outcome_is_taken_apart_but_not_within_parentheses() => Assert.That(
-        OutcomeWords.Parts("registered; read: mapped Normal-WB r-x (writable or not; page or block); munmap: not mapped; guest: works"),
-        Is.EqualTo(new[] { ("registration", "accepted"), ("read", "mapped Normal-WB r-x (writable or not; page or block)"), ("munmap", "not mapped"), ("guest", "works") }));
+    private static readonly RegistrationPart Registered = new(Errno.None);
 
-    [TestCase("mapped Normal-WB rwx (page or block)", "mapped Normal-WB rwx 2M", true)]
-    [TestCase("mapped Normal-WB rwx", "mapped Normal-WB rwx 2M", false)]
-    [TestCase("mapped Normal-WB r-x (writable or not)", "mapped Normal-WB rwx", true)]
-    [TestCase("mapped Normal-WB r-x (writable or not)", "mapped Normal-WB rw-", false)]
-    [TestCase("mapped Normal-WB rw- (executable or not; page or block)", "mapped Normal-WB rwx 2M", true)]
-    [TestCase("mapped Normal-NC rw-", "mapped", true)]
-    [TestCase("KVM_RUN fails with EFAULT", "mapped", false)]
-    [TestCase("mapped Device-nGnRE rw- (or KVM_RUN fails with EFAULT, where the CPU has no exclusives there)", "KVM_RUN fails with EFAULT", true)]
-    [TestCase("mapped Device-nGnRE rw-", "mapped Normal-WB rw-", false)]
-    public void What_a_prediction_leaves_open_is_no_difference(string predicted, string observed, bool allows) =>
-        Assert.That(OutcomeDifference.Allows(predicted, observed), Is.EqualTo(allows));
+    private static AccessPart Mapped(Access access, MemoryType type, string rights = "rw-", bool block = false) =>
+        new(access, Outcome.Mapped(new Leaf(type, rights[1] == 'w', rights[2] == 'x', block)));
+
+    private static AccessPart Ends(Access access, Outcome outcome) => new(access, outcome);
+
+    private static OperationPart Op(Act operation, ActOutcome? outcome = null) => new(operation, outcome ?? ActOutcome.Done);
 
     [Test]
-    public void Predicted_and_observed_stand_beside_each_other_and_what_is_missing_on_one_side_differs()
+    public void Parts_are_compared_by_what_they_are_of_and_a_part_missing_on_one_side_differs()
     {
-        var parts = OutcomeDifference.Of("registered; read: mapped Device-nGnRE r--; write: KVM_EXIT_MMIO", "registered; read: KVM_RUN fails with EFAULT");
+        var parts = OutcomeDifference.Of(
+            [Registered, Mapped(Access.Read, MemoryType.DeviceNGnRE), Ends(Access.Write, Outcome.MmioExit)], [Registered, Ends(Access.Read, Outcome.RunFails(Errno.EFAULT))]);
         Assert.That(parts.Select(p => (p.Of, p.Agrees)), Is.EqualTo(new[] { ("registration", true), ("read", false), ("write", false) }));
-        Assert.That(OutcomeDifference.Words("mapped Normal-WB rwx 2M", "mapped Device-nGnRE rwx 2M").Where(w => w.Differs).Select(w => w.Word), Is.EqualTo(new[] { "Normal-WB" }));
     }
+
+    [Test]
+    public void Changed_words_are_those_between_the_first_and_the_last_that_differ() => Assert.That(
+        ChangedWords.Of("mapped Normal-WB rwx 2M", "mapped Device-nGnRE rwx 2M").Where(w => w.Differs).Select(w => w.Word), Is.EqualTo(new[] { "Normal-WB" }));
 
     [Test]
     public void The_bits_of_a_descriptor_are_named()
     {
-        var descriptor = Descriptor.Read("no descriptor here\nread: 0x00400000a00004c7 level 3: MemAttr=0b0001 S2AP=rw")[0];
-        string Means(string name, bool? fwb = true) => descriptor.Fields(fwb, lpa2: false).Single(f => f.Name == name).Means;
+        var descriptor = new StageTwoDescriptor(0x00400000a00004c7, 3);
+        string Means(string name, bool? fwb = true) => DescriptorField.Of(descriptor, fwb, lpa2: false).Single(f => f.Name == name).Means;
         Assert.Multiple(() =>
         {
             Assert.That(Means("MemAttr"), Is.EqualTo("Device-nGnRE"));
@@ -42,9 +43,9 @@ public sealed class HtmlPartsTests
             Assert.That(Means("XN"), Is.EqualTo("EL1 may not execute"));
             Assert.That(Means("AF"), Is.EqualTo("accessed"));
             Assert.That(Means("type"), Is.EqualTo("page"));
-            Assert.That(descriptor.Fields(true, false).Single(f => f.Name == "address").Value, Is.EqualTo("0xa0000000"));
-            Assert.That(new Descriptor("read", 0b0110 << 2, 3).Fields(false, false).Single(f => f.Name == "MemAttr").Means, Does.StartWith("no encoding"));
-            Assert.That(new Descriptor("read", 0b1111 << 2, 3).Fields(false, false).Single(f => f.Name == "MemAttr").Means, Is.EqualTo("Normal write-back"));
+            Assert.That(DescriptorField.Of(descriptor, true, false).Single(f => f.Name == "address").Value, Is.EqualTo("0xa0000000"));
+            Assert.That(DescriptorField.Of(new StageTwoDescriptor(0b0110 << 2, 3), false, false).Single(f => f.Name == "MemAttr").Means, Does.StartWith("no encoding"));
+            Assert.That(DescriptorField.Of(new StageTwoDescriptor(0b1111 << 2, 3), false, false).Single(f => f.Name == "MemAttr").Means, Is.EqualTo("Normal write-back"));
         });
     }
 
@@ -52,12 +53,19 @@ public sealed class HtmlPartsTests
     public void A_cell_of_the_matrix_counts_each_access_and_is_marked_where_something_is_wrong()
     {
         var c = new ReportedCase("id", "pfnmap", "title", new Dictionary<string, string> { ["access"] = "read,write" });
-        var outcomes = new Numbered();
-        CodedResult Result(string verdict, string? outcome) => new(0, (byte)Verdicts.All.ToList().IndexOf(verdict), outcomes.Of(outcome), 0, 0, 0);
+        var outcomes = new List<StoredOutcome> { default };
+        CodedResult Result(string verdict, params OutcomePart[] parts)
+        {
+            if (parts.Length > 0)
+                outcomes.Add(StoredOutcome.Of(new PartsOutcome(parts)));
+            return new CodedResult(0, (byte)Verdicts.All.ToList().IndexOf(verdict), parts.Length > 0 ? outcomes.Count - 1 : 0, 0, 0, 0);
+        }
         var results = new[]
         {
-            Result(Verdicts.Match, "registered; read: mapped Normal-WB r--; write: KVM_EXIT_MMIO"), Result(Verdicts.Mismatch, "registered; read: mapped Device-nGnRE r--; write: KVM_RUN fails with EFAULT"),
-            Result(Verdicts.Match, "registration refused with EINVAL"), Result(Verdicts.Skip, null), Result(Verdicts.Crash, null), Result(Verdicts.Match, "registered; read: mapped"),
+            Result(Verdicts.Match, Registered, Mapped(Access.Read, MemoryType.NormalWriteBack, "r--"), Ends(Access.Write, Outcome.MmioExit)),
+            Result(Verdicts.Mismatch, Registered, Mapped(Access.Read, MemoryType.DeviceNGnRE, "r--"), Ends(Access.Write, Outcome.RunFails(Errno.EFAULT))),
+            Result(Verdicts.Match, new RegistrationPart(Errno.EINVAL)), Result(Verdicts.Skip), Result(Verdicts.Crash),
+            Result(Verdicts.Match, Registered, new AccessPart(Access.Read, Outcome.Mapped(default), LeafKnown: false)),
         };
         var host = new HostResults(null!, results);
         var rows = DecisionMatrix.Of([c], [host], outcomes).Rows;
@@ -71,37 +79,38 @@ public sealed class HtmlPartsTests
         });
     }
 
-    [TestCase("done", "done")]
-    [TestCase("sees the host's word", "done")]
-    [TestCase("closed, but the VM lives on", "done")]
-    [TestCase("EEXIST", "deny")]
-    [TestCase("the hypercall returns -3", "deny")]
-    [TestCase("SIGBUS, BUS_ADRERR", "sig")]
-    [TestCase("KVM_EXIT_MEMORY_FAULT, EFAULT", "fail")]
-    [TestCase("KVM_EXIT_MMIO", "mmio")]
-    [TestCase("the guest faults for ever", "stall")]
-    [TestCase("an exception in the guest", "abort")]
-    [TestCase("sees 0xdead, which nobody stored", "other")]
-    public void The_end_of_an_act_has_its_colour(string words, string key) => Assert.That(OutcomeKind.OfAct(words).Key, Is.EqualTo(key));
+    private static IEnumerable<TestCaseData> Operations() =>
+    [
+        new(ActOutcome.Done, "done"), new(ActOutcome.Sees(Contents.Host), "done"), new(ActOutcome.Pinned, "done"), new(ActOutcome.Refused(Errno.EEXIST), "deny"),
+        new(ActOutcome.HypercallFails(-3), "deny"), new(ActOutcome.Signalled(Signal.BusAddress), "sig"), new(ActOutcome.MemoryFault(Errno.EFAULT), "fail"),
+        new(ActOutcome.MmioExit, "mmio"), new(ActOutcome.Loops, "stall"), new(ActOutcome.GuestAborts, "abort"),
+        new(ActOutcome.Unforeseen("sees 0xdead, which nobody stored"), "other"),
+    ];
+
+    [TestCaseSource(nameof(Operations))]
+    public void Operation_has_the_colour_of_its_outcome(ActOutcome outcome, string key) =>
+        Assert.That(OutcomeKind.Of(new OperationPart(Act.Load, outcome)).Key, Is.EqualTo(key));
 
     [Test]
-    public void Acts_are_compared_by_their_places_and_what_comes_after_the_first_difference_is_marked_as_no_more()
+    public void Operations_are_compared_by_position_and_nothing_after_the_first_difference_is_judged()
     {
-        var parts = OutcomeDifference.Of("create: done; load: sees zeroes; load: done; peek: EIO", "create: done; load: SIGBUS, BUS_ADRERR; load: done");
+        var parts = OutcomeDifference.Of(
+            [Op(Act.Create), Op(Act.Load, ActOutcome.Sees(Contents.Zero)), Op(Act.Load), Op(Act.Peek, ActOutcome.Refused(Errno.EIO))],
+            [Op(Act.Create), Op(Act.Load, ActOutcome.Signalled(Signal.BusAddress)), Op(Act.Load)]);
 
         Assert.That(parts.Select(p => (p.Of, p.Agrees, p.IsAfter)),
             Is.EqualTo(new[] { ("1 create", true, false), ("2 load", false, false), ("3 load", true, true), ("4 peek", false, true) }));
-        Assert.That(OutcomeDifference.Of("create: done; destroy: done", "create: done; destroy: done, as far as can be seen").Select(p => p.Agrees), Has.All.True);
+        Assert.That(OutcomeDifference.Of([Op(Act.Create), Op(Act.Destroy)], [Op(Act.Create), new OperationPart(Act.Destroy, null)]).Select(p => p.Agrees), Has.All.True);
     }
 
     [Test]
     public void A_page_s_life_has_a_line_in_the_matrix_for_who_does_something_and_one_verdict_in_it()
     {
         var c = Life("create,bind,load,load,guest-load");
-        var outcomes = new Numbered();
-        int seen = outcomes.Of("create: done; bind: done; load: SIGBUS, BUS_ADRERR; load: EFAULT; guest-load: sees zeroes");
+        var seen = new PartsOutcome([Op(Act.Create), Op(Act.Bind), Op(Act.Load, ActOutcome.Signalled(Signal.BusAddress)),
+            Op(Act.Load, ActOutcome.Refused(Errno.EFAULT)), Op(Act.GuestLoad, ActOutcome.Sees(Contents.Zero))]);
 
-        var rows = DecisionMatrix.Of([c], [new HostResults(null!, [new CodedResult(0, (byte)Verdicts.All.ToList().IndexOf(Verdicts.Mismatch), seen, 0, 0, 0)])], outcomes).Rows;
+        var rows = DecisionMatrix.Of([c], [new HostResults(null!, [new CodedResult(0, (byte)Verdicts.All.ToList().IndexOf(Verdicts.Mismatch), 1, 0, 0, 0)])], [default, StoredOutcome.Of(seen)]).Rows;
 
         Assert.That(rows.Select(r => r.Access), Is.EqualTo(new[] { "VM", "slots", "host", "guest" }));
         Assert.That(rows[2].Cells[0].Outcomes.Select(o => o.Kind.Key), Is.EqualTo(new[] { "deny", "sig" }));
@@ -148,15 +157,38 @@ public sealed class HtmlPartsTests
         ["backing"] = "anonymous", ["sharing"] = "private", ["vma"] = "rw", ["access"] = "", ["life"] = "protected", ["do"] = acts,
     });
 
-    [TestCase("mapped Normal-WB rwx 2M", "wb")]
-    [TestCase("mapped Normal-NC r--", "nc")]
-    [TestCase("mapped Device-nGnRE rw-", "dev")]
-    [TestCase("KVM_RUN fails with EAGAIN", "fail")]
-    [TestCase("external instruction abort in the guest", "abort")]
-    [TestCase("data abort in the guest", "abort")]
-    [TestCase("the guest faults for ever", "stall")]
-    [TestCase("mapped with MemAttr 0b0011, which is no KVM encoding", "other")]
-    public void An_outcome_has_its_colour(string words, string key) => Assert.That(OutcomeKind.Of(words).Key, Is.EqualTo(key));
+    private static IEnumerable<TestCaseData> Accesses() =>
+    [
+        new(Mapped(Access.Read, MemoryType.NormalWriteBack, block: true), "wb"), new(Mapped(Access.LoadPair, MemoryType.NormalNonCacheable), "nc"),
+        new(Mapped(Access.Read, MemoryType.DeviceNGnRE), "dev"), new(new AccessPart(Access.Read, Outcome.Mapped(default), LeafKnown: false), "map"),
+        new(Ends(Access.Read, Outcome.RunFails((Errno)11)), "fail"), new(Ends(Access.Execute, Outcome.GuestInstructionAbort), "abort"),
+        new(Ends(Access.Read, Outcome.GuestDataAbort), "abort"), new(Ends(Access.Read, Outcome.Stalls), "stall"), new(Ends(Access.Read, Outcome.MmioExit), "mmio"),
+        new(Ends(Access.Read, Outcome.Unforeseen("mapped with MemAttr 0b0011, which is no KVM encoding")), "other"),
+    ];
+
+    [TestCaseSource(nameof(Accesses))]
+    public void Access_has_the_colour_of_its_outcome(OutcomePart access, string key) => Assert.That(OutcomeKind.Of((AccessPart)access).Key, Is.EqualTo(key));
+
+    [Test]
+    public void Matrix_shows_every_kind_of_access()
+    {
+        foreach (var access in Enum.GetValues<Access>())
+        {
+            string word = CaseText.Word(access);
+            var c = new ReportedCase("id", "pfnmap", "title", new Dictionary<string, string> { ["access"] = word });
+            var rows = DecisionMatrix.Of([c], [new HostResults(null!, [new CodedResult(0, 1, 1, 0, 0, 0)])],
+                [default, StoredOutcome.Of(new PartsOutcome([Registered, Mapped(access, MemoryType.NormalWriteBack)]))]).Rows;
+            Assert.That(rows.Single().Cells[0].Outcomes.Select(o => o.Kind.Key), Is.EqualTo(new[] { "wb" }), word);
+        }
+    }
+
+    [Test]
+    public void Outcome_stored_as_a_sentence_alone_is_shown_as_text()
+    {
+        var c = new ReportedCase("id", "pfnmap", "title", new Dictionary<string, string> { ["access"] = "read" });
+        var rows = DecisionMatrix.Of([c], [new HostResults(null!, [new CodedResult(0, 1, 1, 0, 0, 0)])], [default, new StoredOutcome("registered; read: KVM_EXIT_MMIO", null)]).Rows;
+        Assert.That(rows.Single().Cells[0].Outcomes.Select(o => o.Kind.Key), Is.EqualTo(new[] { "older" }));
+    }
 
     [Test]
     public void A_case_is_told_in_sentences()

@@ -49,7 +49,7 @@ public sealed partial class HtmlReportTests
             Assert.That(page, Does.Match("<tr class=\"differs\"><th scope=\"row\">5 load"));
             Assert.That(Regex.Count(page, "<li class=\"contradicted\">"), Is.EqualTo(2));
             Assert.That(page, Does.Contain("SIGSEGV, SEGV_ACCERR, at 0xffff80001000"));
-            Assert.That(page, Does.Contain("do=create,bind,guest-store,...,load (40 acts)"));
+            Assert.That(page, Does.Contain("do=create,bind,guest-store,...,load (40 operations)"));
             Assert.That(page, Does.Contain("data-class=\"life:protected:anonymous:private\" data-access=\"guest\""));
         });
     }

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Harness.Model;
+using Harness.Model.Outcomes;
+using Harness.Model.Ownership;
 using Harness.Store;
 
 namespace Harness.Reports.Tests.Html;
@@ -101,9 +104,10 @@ internal static class SampleRuns
         long host = await writer.AddHostAsync(new HostRecord("7.2/max/protected", "qemu"));
         await writer.DescribeHostAsync(host, Host("7.2/max/protected", fwb: true));
         string[] acts = [.. new[] { "create", "bind", "guest-store", "guest-share" }.Concat(Enumerable.Repeat("load", 36))];
-        string[] done = [.. acts.Select((a, i) => i == 4 ? "load: SIGSEGV, SEGV_ACCERR" : a == "load" ? "load: sees the guest's word" : $"{a}: done")];
-        string[] otherwise = [.. done.Select((d, i) => i == 4 ? "load: sees zeroes" : d)];
-        string[] looped = [.. done.Take(2), "guest-store: the guest faults for ever"];
+        OutcomePart[] done = [.. acts.Select((a, i) => new OperationPart(ActText.Find(a)!.Value,
+            i == 4 ? ActOutcome.Signalled(Signal.SegvAccess) : a == "load" ? ActOutcome.Sees(Contents.Guest) : ActOutcome.Done))];
+        OutcomePart[] otherwise = [.. done.Select((d, i) => i == 4 ? new OperationPart(Act.Load, ActOutcome.Sees(Contents.Zero)) : d)];
+        OutcomePart[] looped = [.. done.Take(2), new OperationPart(Act.GuestStore, ActOutcome.Loops)];
         var cases = new[] { "match", "mismatch", "hang" }.Select((v, i) => new CaseRecord($"11fec0de000{i}", "life:protected:anonymous:private",
             $"anonymous:private vma=rw life=protected do={string.Join(',', acts)}", JsonSerializer.Serialize(new Dictionary<string, string>
             {
@@ -121,8 +125,12 @@ internal static class SampleRuns
         foreach (var (c, verdict, seen) in cases.Zip([Verdicts.Match, Verdicts.Mismatch, Verdicts.Hang], [done, otherwise, looped]))
             await writer.RecordAsync(new ResultRecord(host, c.Id, verdict, verdict == Verdicts.Match ? Culprits.None : Culprits.Kernel,
                 verdict == Verdicts.Match ? null : "contradicts mainline-7.2", Policy, "host-lost", "host_mem_abort(), 7.1+",
-                string.Join("; ", done), string.Join("; ", seen), ["guest", "exit", "errno"], 5, [new AttemptRecord(observation)],
-                "guest-store: 0x0000000044ccc4db level 3: MemAttr=0b0110 S2AP=rw SH=0b00 AF=1 XN=0b00", null, path));
+                new PartsOutcome(done).ToString(), new PartsOutcome(seen).ToString(), ["guest", "exit", "errno"], 5, [new AttemptRecord(observation)],
+                "guest-store: 0x0000000044ccc4db level 3: MemAttr=0b0110 S2AP=rw SH=0b00 AF=1 XN=0b00", null, path)
+            {
+                PredictedJson = new PartsOutcome(done).ToJson(),
+                ObservedJson = new PartsOutcome(seen).ToJson(),
+            });
         await writer.FinishHostAsync(host, States.Finished);
         await writer.FinishAsync(States.Finished);
         return store;
@@ -203,12 +211,21 @@ internal static class SampleRuns
         string[] accesses = c.Title.Split(' ')[3].Split(',');
         bool judged = verdict is Verdicts.Match or Verdicts.Mismatch or Verdicts.Known or Verdicts.Erratum or Verdicts.Disagreement or Verdicts.Unstable;
         bool refused = c.Class is "gmem:mmap";
-        string Did(string type) => refused ? "registration refused with EINVAL" : "registered; " + string.Join("; ", accesses.Select(a =>
-            c.Class == "hole" ? $"{a}: KVM_RUN fails with EFAULT" : a == "exec" && type.StartsWith("Device", StringComparison.Ordinal) ? "exec: external instruction abort in the guest"
-            : a == "write" && c.Title.Contains("slot=ro", StringComparison.Ordinal) ? "write: KVM_EXIT_MMIO" : $"{a}: mapped {type} rw-"));
-        string right = c.Class.Contains(":nc", StringComparison.Ordinal) ? "Normal-NC" : c.Class.Contains(":ngnrne", StringComparison.Ordinal) ? "Device-nGnRE" : "Normal-WB";
+        PartsOutcome Did(MemoryType type, Loose open = Loose.None) => new(refused ? [new RegistrationPart(Errno.EINVAL)]
+            : [new RegistrationPart(Errno.None), .. accesses.Select(a => Part(a, type, open))]);
+        AccessPart Part(string access, MemoryType type, Loose open) => new(
+            Enum.GetValues<Access>().Single(a => CaseText.Word(a) == access),
+            c.Class == "hole" ? Outcome.RunFails(Errno.EFAULT)
+            : access == "exec" && type == MemoryType.DeviceNGnRE ? Outcome.GuestInstructionAbort
+            : access == "write" && c.Title.Contains("slot=ro", StringComparison.Ordinal) ? Outcome.MmioExit
+            : Outcome.Mapped(new Leaf(type, Write: true, Execute: false), open));
+        var right = c.Class.Contains(":nc", StringComparison.Ordinal) ? MemoryType.NormalNonCacheable
+            : c.Class.Contains(":ngnrne", StringComparison.Ordinal) ? MemoryType.DeviceNGnRE : MemoryType.NormalWriteBack;
         bool wrong = verdict is Verdicts.Mismatch or Verdicts.Known;
         var attempt = new AttemptRecord(Observation(c.Id, verdict));
+        var predicted = Did(wrong ? MemoryType.DeviceNGnRE : right, Loose.Size);
+        var observed = judged ? Did(right) : null;
+        ReadDescriptor[] descriptors = judged && !refused ? [new("read", new StageTwoDescriptor(0x00400000a00004db, 3))] : [];
         return new ResultRecord(host, c.Id, verdict,
             verdict switch { Verdicts.Match => Culprits.None, Verdicts.Skip => Culprits.Platform, Verdicts.Infrastructure => Culprits.Infrastructure, Verdicts.ProbeError => Culprits.Probe, _ => Culprits.Kernel },
             verdict switch
@@ -219,11 +236,16 @@ internal static class SampleRuns
                 Verdicts.Crash => "the worker died by signal 9; the kernel logged: Oops: 0000",
                 _ => $"{verdict}, for a reason made up",
             },
-            Policy, wrong ? Rule : "writable", Rules[2].Source, Did(wrong ? "Device-nGnRE" : right).Replace("rw-", "rw- (page or block)", StringComparison.Ordinal),
-            judged ? Did(right) : null, judged ? ["pte", "exit", "errno"] : [], 51234, verdict == Verdicts.Skip ? [] : wrong ? [attempt, attempt] : [attempt],
-            judged && !refused ? "read: 0x00400000a00004db level 3: MemAttr=0b0110 S2AP=rw SH=0b00 AF=1 XN=0b10" : null,
+            Policy, wrong ? Rule : "writable", Rules[2].Source, predicted.ToString(),
+            observed?.ToString(), judged ? ["pte", "exit", "errno"] : [], 51234, verdict == Verdicts.Skip ? [] : wrong ? [attempt, attempt] : [attempt],
+            descriptors.Length == 0 ? null : string.Join('\n', descriptors.AsEnumerable()),
             verdict == Verdicts.Known ? "tcg-dc-zva" : null,
-            [new("registration", "accept"), .. accesses.SelectMany((a, n) => new RuleStep[] { new($"{n + 1} {a}", "writable"), new($"{n + 1} {a}", Rule) })]);
+            [new("registration", "accept"), .. accesses.SelectMany((a, n) => new RuleStep[] { new($"{n + 1} {a}", "writable"), new($"{n + 1} {a}", Rule) })])
+        {
+            PredictedJson = predicted.ToJson(),
+            ObservedJson = observed?.ToJson(),
+            DescriptorsJson = ReadDescriptor.ToJson(descriptors),
+        };
     }
 
     private static string Observation(string id, string verdict) => string.Create(CultureInfo.InvariantCulture, $$$"""

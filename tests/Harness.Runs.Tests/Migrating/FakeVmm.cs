@@ -1,3 +1,4 @@
+using Harness.Tests;
 using Harness.Cases;
 using Harness.Cases.Migrations;
 using Harness.Model;
@@ -67,7 +68,7 @@ internal sealed class FakeVmm(ulong? descriptor = null)
         DirtyPagesStep => new DirtyPagesResult([new SavedPage((ulong)before * 4096, [0, 0, 0])], 4096),
         ExtensionStep extension => new ExtensionResult(Capability(extension.Capability)),
         RegisterMasksStep => new RegisterMasksResult { Errno = Einval },
-        _ => Seen.Of(step),
+        _ => EmptyResult.Of(step),
     };
 
     /// <summary>What logging leaves mapped is no matter of these tests.</summary>

@@ -53,8 +53,8 @@ public sealed class MigrationJudgeTests
         Assert.Multiple(() =>
         {
             Assert.That((verdict.Kind, verdict.Culprit, verdict.Reason), Is.EqualTo((VerdictKind.Match, Culprit.None, "")));
-            Assert.That(verdict.Observed, Is.EqualTo("resumed, Normal-WB rwx to Normal-WB rw-"));
-            Assert.That(verdict.Predicted, Does.StartWith("resumed, "));
+            Assert.That(verdict.Observed?.ToString(), Is.EqualTo("resumed, Normal-WB rwx to Normal-WB rw-"));
+            Assert.That(verdict.Predicted?.ToString(), Does.StartWith("resumed, "));
             Assert.That((record!.Predicted, record.Stage, record.Errno), Is.EqualTo(("resumed", "resumed", (string?)null)));
             Assert.That((record.SourceLeaf, record.DestinationLeaf, record.Refused), Is.EqualTo(("Normal-WB rwx", "Normal-WB rw-", 0)));
             Assert.That((record.Violation, record.ViolationRule), Is.EqualTo(((string?)null, (string?)null)));
@@ -132,7 +132,7 @@ public sealed class MigrationJudgeTests
         {
             Assert.That((verdict.Kind, verdict.Rule), Is.EqualTo((VerdictKind.Mismatch, "resumes")));
             Assert.That(verdict.Reason, Does.Contain("mainline-7.2 on poor"));
-            Assert.That(verdict.Observed, Is.EqualTo("data (1 words hold something else, the first at 0x40000000), Normal-WB rwx to Normal-WB rw-"));
+            Assert.That(verdict.Observed?.ToString(), Is.EqualTo("data (1 words hold something else, the first at 0x40000000), Normal-WB rwx to Normal-WB rw-"));
             Assert.That(record!.Violation, Is.EqualTo("nothing-lost"));
         });
     }
@@ -153,7 +153,7 @@ public sealed class MigrationJudgeTests
     public void A_refused_register_of_a_VMM_that_insists_contradicts_that_registers_can_be_restored()
     {
         var (verdict, _) = Judge(FakeVmm.Plain with { AllRegisters = true }, Rich, Rich, destination: Failing(Rich, "restore-registers", 0, FakeVmm.Einval));
-        Assert.That((verdict.Kind, verdict.Rule, verdict.Observed), Is.EqualTo((VerdictKind.Mismatch, "registers-restored", "registers EINVAL (restore-registers)")));
+        Assert.That((verdict.Kind, verdict.Rule, verdict.Observed?.ToString()), Is.EqualTo((VerdictKind.Mismatch, "registers-restored", "registers EINVAL (restore-registers)")));
     }
 
     /// <summary>Where the VM ended on the source, no rule of the destination can be what is wrong.</summary>
@@ -179,7 +179,7 @@ public sealed class MigrationJudgeTests
         {
             Assert.That((refused.Kind, refused.Culprit), Is.EqualTo((VerdictKind.Skip, Culprit.Platform)));
             Assert.That(refused.Reason, Does.Contain("unknown"));
-            Assert.That(refused.Predicted, Does.Contain("; or "));
+            Assert.That(refused.Predicted?.ToString(), Does.Contain("; or "));
             Assert.That(Judge(FakeVmm.Plain, Rich, vague).Verdict.Kind, Is.EqualTo(VerdictKind.Match), "ordinary memory is the same on both");
             Assert.That(Judge(FakeVmm.Plain, Rich, vague, destination: Failing(vague, "memslot", 0, FakeVmm.Einval)).Verdict.Kind,
                 Is.EqualTo(VerdictKind.Mismatch), "neither host may refuse it");
@@ -192,7 +192,7 @@ public sealed class MigrationJudgeTests
         var (verdict, record) = new MigrationJudge(Rich, Poor).Without(FakeVmm.Device, VerdictKind.Infrastructure, Culprit.Infrastructure, "the plug was pulled");
         Assert.Multiple(() =>
         {
-            Assert.That((verdict.Reason, verdict.Predicted, verdict.Observed), Is.EqualTo(("the plug was pulled", "registration EINVAL", "")));
+            Assert.That((verdict.Reason, verdict.Predicted?.ToString(), verdict.Observed?.ToString()), Is.EqualTo(("the plug was pulled", "registration EINVAL", (string?)null)));
             Assert.That(record, Is.EqualTo(new Store.MigrationRecord("registration EINVAL")));
         });
     }

@@ -208,7 +208,7 @@ public sealed class MoverTests
         }), FakeVmm.Device with { Asks = true });
         Assert.That(programs.SelectMany(p => p.Steps), Is.All.Matches<Step>(s => s is VmStep or ExtensionStep));
         Assert.That(move.Result.Record!.Stage, Is.EqualTo("capability"));
-        Assert.That(move.Result.Verdict.Observed, Is.EqualTo("capability (KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED was 1, and is 0)"));
+        Assert.That(move.Result.Verdict.Observed?.ToString(), Is.EqualTo("capability (KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED was 1, and is 0)"));
     }
 
     [Test]
@@ -216,7 +216,7 @@ public sealed class MoverTests
     {
         var without = new FakeVmm { But = (step, _, would) => step is OpenStep ? would with { Errno = 2 } : would };
         var move = await MoveAsync(From(), Fake("to", without.Run, FactsReaderTests.WithoutExporter()), FakeVmm.Device);
-        Assert.That((move.Result.Verdict.Kind, move.Result.Verdict.Observed), Is.EqualTo((VerdictKind.Match, "memory ENOENT (open)")), move.Result.Verdict.Reason);
+        Assert.That((move.Result.Verdict.Kind, move.Result.Verdict.Observed?.ToString()), Is.EqualTo((VerdictKind.Match, "memory ENOENT (open)")), move.Result.Verdict.Reason);
     }
 
     /// <summary>Out of memory, say: nothing that KVM decided.</summary>
@@ -225,7 +225,7 @@ public sealed class MoverTests
     {
         const int enomem = 12;
         var move = await MoveAsync(From(), Refusing(Poor, "map", enomem));
-        Assert.That((move.Result.Verdict.Kind, move.Result.Verdict.Culprit), Is.EqualTo((VerdictKind.ProbeError, Culprit.Platform)), move.Result.Verdict.Observed);
+        Assert.That((move.Result.Verdict.Kind, move.Result.Verdict.Culprit), Is.EqualTo((VerdictKind.ProbeError, Culprit.Platform)), move.Result.Verdict.Observed?.ToString());
     }
 
     [Test]

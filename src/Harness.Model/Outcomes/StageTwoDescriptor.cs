@@ -1,6 +1,4 @@
-using Harness.Model;
-
-namespace Harness.Runs.Judging;
+namespace Harness.Model.Outcomes;
 
 /// <summary>
 /// A stage-2 block or page descriptor, VMSAv8-64 (Arm ARM D8.3 and D8.6; arch/arm64/kvm/hyp/pgtable.c,

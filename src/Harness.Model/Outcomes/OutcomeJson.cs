@@ -1,0 +1,307 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Harness.Model.Migrations;
+using Harness.Model.Ownership;
+
+namespace Harness.Model.Outcomes;
+
+/// <summary>
+/// The JSON form of outcomes. A case is an array, one object for each part:
+/// <c>[{"step":"registration","type":"accepted"},{"step":"access","of":"read","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":3}]</c>.
+/// A migration is an object: <c>{"stage":"resumed","before":{...},"after":{...}}</c>. What a prediction leaves open stands in
+/// "unspecified". Equal outcomes have equal text.
+/// </summary>
+public static class OutcomeJson
+{
+    /// <summary>Of a stage-2 leaf with 4 KiB pages: a page is at level 3, a block of 2 MiB at level 2.</summary>
+    private const int PageLevel = 3;
+    private const int BlockLevel = 2;
+
+    public static string Write(CaseOutcome outcome) => outcome switch
+    {
+        PartsOutcome parts => JsonSerializer.Serialize([.. parts.Parts.Select(Part)], OutcomeJsonContext.Default.PartJsonArray),
+        _ => JsonSerializer.Serialize(Whole(outcome), OutcomeJsonContext.Default.WholeJson),
+    };
+
+    /// <exception cref="JsonException">It is not an outcome.</exception>
+    public static CaseOutcome Read(string json)
+    {
+        try
+        {
+            return json.StartsWith('[')
+                ? new PartsOutcome([.. JsonSerializer.Deserialize(json, OutcomeJsonContext.Default.PartJsonArray)!.Select(Part)])
+                : Whole(JsonSerializer.Deserialize(json, OutcomeJsonContext.Default.WholeJson) ?? throw new JsonException("null is not an outcome"));
+        }
+        catch (Exception e) when (e is FormatException or NullReferenceException)
+        {
+            throw new JsonException($"'{json}' is not an outcome: {e.Message}", e);
+        }
+    }
+
+    private static WholeJson Whole(CaseOutcome outcome) => outcome switch
+    {
+        PartsOutcome parts => new WholeJson { Parts = [.. parts.Parts.Select(Part)] },
+        OutsideOutcome outside => new WholeJson { OutsideModel = outside.Reason },
+        AnyOutcome any => new WholeJson { AnyOf = [.. any.Alternatives.Select(Whole)] },
+        MigrationOutcome m => new WholeJson
+        {
+            Stage = MigrationEnd.Word(m.Ends[0].Stage),
+            Errno = Word(m.Ends[0].Errno),
+            OrEnds = m.Ends.Count == 1 ? null : [.. m.Ends.Skip(1).Select(e => new EndJson { Stage = MigrationEnd.Word(e.Stage), Errno = Word(e.Errno) })],
+            Before = m.Before is { } before ? Put(new PartJson(), before) : null,
+            After = m.After is { } after ? Put(new PartJson(), after) : null,
+            How = m.How,
+        },
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
+    };
+
+    private static CaseOutcome Whole(WholeJson json) => json switch
+    {
+        { Parts: { } parts } => new PartsOutcome([.. parts.Select(Part)]),
+        { OutsideModel: { } reason } => new OutsideOutcome(reason),
+        { AnyOf: { } any } => new AnyOutcome([.. any.Select(Whole)]),
+        { Stage: { } stage } => new MigrationOutcome(
+            [End(stage, json.Errno), .. json.OrEnds?.Select(e => End(e.Stage, e.Errno)) ?? []],
+            json.Before is null ? null : Take(json.Before), json.After is null ? null : Take(json.After), json.How),
+        _ => throw new FormatException("it has neither parts nor a stage"),
+    };
+
+    private static MigrationEnd End(string stage, string? errno) => new(
+        Enum.GetValues<MigrationStage>().FirstOrNull(s => MigrationEnd.Word(s) == stage) ?? throw new FormatException($"'{stage}' is not a stage"),
+        Number(errno));
+
+    /// <summary>Every word that "type" may have.</summary>
+    internal static IReadOnlyList<string> Types { get; } =
+    [
+        "accepted", "not-seen",
+        .. Enum.GetValues<OutcomeKind>().Select(Word).Concat(Enum.GetValues<ActEnd>().Select(e => Hyphenated(e.ToString()))).Distinct(),
+    ];
+
+    /// <summary>Every word that "memory" may have.</summary>
+    internal static IReadOnlyList<string> MemoryTypes { get; } = [.. Enum.GetValues<MemoryType>().Select(t => new Leaf(t, false, false).TypeWord)];
+
+    internal static PartJson Part(OutcomePart part) => part switch
+    {
+        RegistrationPart r => new PartJson { Step = "registration", Type = r.Errno == Errno.None ? "accepted" : "refused", Errno = Word(r.Errno) },
+        AccessPart a => Put(new PartJson { Step = "access", Of = a.Of }, a.LeafKnown ? a.Outcome : a.Outcome with { Leaf = default }, a.LeafKnown)
+            with { Guest = a.Guest is { } guest ? Guest(guest) : null },
+        ChangePart { Left: { } left } c => Put(new PartJson { Step = "change", Of = c.Change }, left) with { Errno = Word(c.Errno) },
+        ChangePart c => new PartJson { Step = "change", Of = c.Change, Type = c.Errno == Errno.None ? "done" : "refused", Errno = Word(c.Errno) },
+        OperationPart { Outcome: { } outcome } o => Put(new PartJson { Step = "operation", Of = o.Of }, outcome),
+        OperationPart o => new PartJson { Step = "operation", Of = o.Of, Type = "not-seen" },
+        LeftBehindPart left => new PartJson { Step = "left-behind", Text = left.What },
+        _ => throw new ArgumentOutOfRangeException(nameof(part)),
+    };
+
+    private static OutcomePart Part(PartJson json) => json.Step switch
+    {
+        "registration" => new RegistrationPart(Number(json.Errno)),
+        "access" => new AccessPart(
+            Enum.GetValues<Access>().FirstOrNull(a => CaseText.Word(a) == json.Of) ?? throw new FormatException($"'{json.Of}' is not an access"),
+            Take(json), json.Type != Word(OutcomeKind.Mapped) || json.Memory is not null, json.Guest is null ? null : Guest(json.Guest)),
+        "change" => new ChangePart(json.Of ?? throw new FormatException("a change has no name"), Number(json.Errno),
+            json.Type is "done" or "refused" ? null : Take(json with { Errno = null })),
+        "operation" => new OperationPart(
+            ActText.Find(json.Of ?? "") ?? throw new FormatException($"'{json.Of}' is not an operation"),
+            json.Type == "not-seen" ? null : TakeOperation(json)),
+        "left-behind" => new LeftBehindPart(json.Text ?? ""),
+        _ => throw new FormatException($"'{json.Step}' is not a step"),
+    };
+
+    private static PartJson Put(PartJson json, Outcome o, bool leaf = true)
+    {
+        json = json with
+        {
+            Type = Word(o.Kind),
+            Errno = o.Kind == OutcomeKind.RunFails ? Word(o.Errno) : null,
+            MemoryFault = o.Told ? true : null,
+            Foreign = o.Foreign ? true : null,
+            Text = o.Text,
+            Unspecified = o.Loose == Loose.None ? null : [.. Enum.GetValues<Loose>().Where(l => l != Loose.None && o.Loose.HasFlag(l)).Select(Word)],
+        };
+        return o.Kind != OutcomeKind.Mapped || !leaf ? json : json with
+        {
+            Memory = o.Leaf.TypeWord,
+            Write = o.Leaf.Write,
+            Execute = o.Leaf.Execute,
+            Level = o.Leaf.Block ? BlockLevel : PageLevel,
+        };
+    }
+
+    private static Outcome Take(PartJson json) => new(
+        Enum.GetValues<OutcomeKind>().FirstOrNull(k => Word(k) == json.Type) ?? throw new FormatException($"'{json.Type}' is not an outcome"),
+        json.Memory is null ? default : new Leaf(
+            Enum.GetValues<MemoryType>().FirstOrNull(t => new Leaf(t, false, false).TypeWord == json.Memory) ?? throw new FormatException($"'{json.Memory}' is not a memory type"),
+            json.Write ?? false, json.Execute ?? false, json.Level == BlockLevel),
+        Number(json.Errno), json.Text,
+        (json.Unspecified ?? []).Aggregate(Loose.None, (all, word) => all
+            | (Enum.GetValues<Loose>().FirstOrNull(l => Word(l) == word) ?? throw new FormatException($"'{word}' is not what a prediction leaves open"))),
+        json.MemoryFault ?? false, json.Foreign ?? false);
+
+    private static PartJson Put(PartJson json, ActOutcome o) => json with
+    {
+        Type = Hyphenated(o.End.ToString()),
+        Errno = Word(o.Errno),
+        Signal = o.Signal == Signal.None ? null : Hyphenated(o.Signal.ToString()),
+        Sees = o.Seen is { } seen ? Hyphenated(seen.ToString()) : null,
+        Code = o.End == ActEnd.HypercallFails ? o.Code : null,
+        Text = o.Text,
+        Private = o.Private,
+    };
+
+    private static ActOutcome TakeOperation(PartJson json) => new(
+        Parse<ActEnd>(json.Type), Number(json.Errno), json.Signal is null ? Signal.None : Parse<Signal>(json.Signal),
+        json.Sees is null ? null : Parse<Contents>(json.Sees), json.Code ?? 0, json.Text, json.Private);
+
+    private static GuestJson Guest(GuestPart guest) => new()
+    {
+        Operation = guest.Operation is { } operation ? GuestText.Word(operation) : null,
+        On = guest.Type is { } type ? TypeText.Word(type) : null,
+        Ends = [.. Enum.GetValues<GuestEnd>().Where(e => e != GuestEnd.None && guest.Ends.HasFlag(e)).Select(e => Hyphenated(e.ToString()))],
+        Attribute = guest.Attribute,
+        Text = guest.Text,
+    };
+
+    private static GuestPart Guest(GuestJson json) => new(
+        json.Ends.Aggregate(GuestEnd.None, (all, word) => all | Parse<GuestEnd>(word)),
+        json.Operation is null ? null : Enum.GetValues<GuestOperation>().FirstOrNull(o => GuestText.Word(o) == json.Operation)
+            ?? throw new FormatException($"'{json.Operation}' is not an operation of a guest"),
+        json.On is null ? null : Enum.GetValues<EffectiveType>().FirstOrNull(t => TypeText.Word(t) == json.On)
+            ?? throw new FormatException($"'{json.On}' is not a memory type"),
+        json.Attribute, json.Text);
+
+    private static string Word(OutcomeKind kind) => kind switch
+    {
+        OutcomeKind.GuestInstructionAbort => "instruction-abort",
+        OutcomeKind.GuestDataAbort => "data-abort",
+        _ => Hyphenated(kind.ToString()),
+    };
+
+    private static string Word(Loose loose) => loose switch
+    {
+        Loose.Writable => "write",
+        Loose.Executable => "execute",
+        Loose.Size => "level",
+        _ => Hyphenated(loose.ToString()),
+    };
+
+    /// <summary>Null for none. An errno that has no name here is its number.</summary>
+    internal static string? Word(Errno errno) => errno == Errno.None ? null : errno.ToString();
+
+    private static Errno Number(string? errno) => errno is null ? Errno.None
+        : Enum.TryParse<Errno>(errno, out var known) ? known : throw new FormatException($"'{errno}' is not an errno");
+
+    private static T Parse<T>(string? word)
+        where T : struct, Enum =>
+        Enum.GetValues<T>().FirstOrNull(v => Hyphenated(v.ToString()) == word) ?? throw new FormatException($"'{word}' is not one of {typeof(T).Name}");
+
+    private static string Hyphenated(string name) => JsonNamingPolicy.KebabCaseLower.ConvertName(name);
+
+    private static T? FirstOrNull<T>(this IEnumerable<T> values, Func<T, bool> is_)
+        where T : struct
+    {
+        foreach (var value in values)
+            if (is_(value))
+                return value;
+        return null;
+    }
+}
+
+/// <summary>A part as it is stored. What doesn't apply is left out.</summary>
+internal sealed record PartJson
+{
+    /// <summary>"registration", "access", "change", "operation", "left-behind"; none for a leaf of a migration.</summary>
+    public string? Step { get; init; }
+
+    /// <summary>Which access, change or operation.</summary>
+    public string? Of { get; init; }
+
+    public string? Type { get; init; }
+
+    public string? Errno { get; init; }
+
+    /// <summary>"Normal-WB", "Normal-NC", "Device-nGnRE".</summary>
+    public string? Memory { get; init; }
+
+    public bool? Write { get; init; }
+
+    public bool? Execute { get; init; }
+
+    /// <summary>3 for a page, 2 for a block.</summary>
+    public int? Level { get; init; }
+
+    /// <summary>KVM_EXIT_MEMORY_FAULT came with the errno.</summary>
+    public bool? MemoryFault { get; init; }
+
+    /// <summary>KVM_MEMORY_EXIT_FLAG_PRIVATE.</summary>
+    public bool? Private { get; init; }
+
+    /// <summary>What was read is other memory than what is behind the address.</summary>
+    public bool? Foreign { get; init; }
+
+    /// <summary>What a load of a lifecycle case found.</summary>
+    public string? Sees { get; init; }
+
+    public string? Signal { get; init; }
+
+    /// <summary>What a hypercall returned.</summary>
+    public int? Code { get; init; }
+
+    public string? Text { get; init; }
+
+    /// <summary>What the prediction leaves open.</summary>
+    public string[]? Unspecified { get; init; }
+
+    public GuestJson? Guest { get; init; }
+}
+
+/// <summary>What a guest saw of its operation.</summary>
+internal sealed record GuestJson
+{
+    public string? Operation { get; init; }
+
+    public string? On { get; init; }
+
+    public string[] Ends { get; init; } = [];
+
+    /// <summary>PAR_EL1.ATTR.</summary>
+    public byte? Attribute { get; init; }
+
+    public string? Text { get; init; }
+}
+
+/// <summary>An outcome that is not a list of parts.</summary>
+internal sealed record WholeJson
+{
+    public string? OutsideModel { get; init; }
+
+    public WholeJson[]? AnyOf { get; init; }
+
+    public PartJson[]? Parts { get; init; }
+
+    public string? Stage { get; init; }
+
+    public string? Errno { get; init; }
+
+    /// <summary>Where else a predicted migration may end.</summary>
+    public EndJson[]? OrEnds { get; init; }
+
+    public PartJson? Before { get; init; }
+
+    public PartJson? After { get; init; }
+
+    public string? How { get; init; }
+}
+
+internal sealed record EndJson
+{
+    public string Stage { get; init; } = "";
+
+    public string? Errno { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(PartJson[]))]
+[JsonSerializable(typeof(WholeJson))]
+internal sealed partial class OutcomeJsonContext : JsonSerializerContext;

@@ -1,0 +1,85 @@
+using Harness.Model.Ownership;
+
+namespace Harness.Model.Outcomes;
+
+/// <summary>What one step of a case came to, or may come to.</summary>
+public abstract record OutcomePart
+{
+    /// <summary>What it is of: "registration", an access ("read"), a change ("munmap"), an operation ("guest-load").</summary>
+    public abstract string Of { get; }
+
+    /// <summary>Whether this, predicted, allows what was observed: nothing that the prediction leaves open counts as a difference.</summary>
+    public abstract bool Allows(OutcomePart observed);
+}
+
+/// <summary>KVM_SET_USER_MEMORY_REGION for the slot under test.</summary>
+/// <param name="Errno">What it returned; none where the slot was accepted.</param>
+public sealed record RegistrationPart(Errno Errno) : OutcomePart
+{
+    public override string Of => "registration";
+
+    public override bool Allows(OutcomePart observed) => observed == this;
+}
+
+/// <summary>One access of the guest.</summary>
+/// <param name="Access">The access.</param>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="LeafKnown">The leaf in <paramref name="Outcome"/> counts; false where the page was mapped and no evidence shows how.</param>
+/// <param name="Guest">What the guest saw of its operation, where the access was one.</param>
+public sealed record AccessPart(Access Access, Outcome Outcome, bool LeafKnown = true, GuestPart? Guest = null) : OutcomePart
+{
+    public override string Of => CaseText.Word(Access);
+
+    public override bool Allows(OutcomePart observed) => observed is AccessPart seen && seen.Access == Access
+        && (seen.LeafKnown ? Outcome.Allows(seen.Outcome) : Outcome.Kind == OutcomeKind.Mapped && Outcome.AllowsContent(seen.Outcome))
+        && (Guest is null || (seen.Guest is { } guest && Guest.Allows(guest)));
+}
+
+/// <summary>What a guest saw of its operation, or may see.</summary>
+/// <param name="Ends">How it ended; several in a prediction.</param>
+/// <param name="Operation">Of a prediction: the operation.</param>
+/// <param name="Type">Of a prediction: the type that both stages combine to.</param>
+/// <param name="Attribute">PAR_EL1.ATTR, after an address translation instruction.</param>
+/// <param name="Text">What it was, where no end has a name for it.</param>
+public sealed record GuestPart(GuestEnd Ends, GuestOperation? Operation = null, EffectiveType? Type = null, byte? Attribute = null, string? Text = null)
+{
+    public static GuestPart Of(GuestSight seen) => new(seen.End, Attribute: seen.Attribute, Text: seen.Text);
+
+    public static GuestPart Of(GuestExpectation expected) => expected.Operation == GuestOperation.Translate
+        ? new(expected.Ends, expected.Operation, Attribute: expected.Attribute)
+        : new(expected.Ends, expected.Operation, expected.View.Type);
+
+    public bool Allows(GuestPart seen) => (Ends & seen.Ends) != 0
+        && (Attribute is not { } expected || seen.Attribute is not { } attribute || GuestExpectation.AllowsAttribute(expected, attribute));
+}
+
+/// <summary>What userspace changed between two accesses.</summary>
+/// <param name="Change">The change as cases name it, <see cref="CaseText.Word(LiveChange)"/>.</param>
+/// <param name="Errno">What it returned.</param>
+/// <param name="Left">What maps the page after it; null where that could not be read.</param>
+public sealed record ChangePart(string Change, Errno Errno, Outcome? Left) : OutcomePart
+{
+    public override string Of => Change;
+
+    public override bool Allows(OutcomePart observed) => observed is ChangePart seen && seen.Change == Change && seen.Errno == Errno
+        && (seen.Left is not { } left || Left is not { } predicted || predicted.Allows(left));
+}
+
+/// <summary>One operation of a lifecycle case.</summary>
+/// <param name="Operation">The operation.</param>
+/// <param name="Outcome">How it ended; null where the host doesn't let the probe see that.</param>
+public sealed record OperationPart(Act Operation, ActOutcome? Outcome) : OutcomePart
+{
+    public override string Of => ActText.Word(Operation);
+
+    public override bool Allows(OutcomePart observed) => observed is OperationPart seen && seen.Operation == Operation
+        && (seen.Outcome is not { } outcome || outcome == Outcome);
+}
+
+/// <summary>What was still there when everything was closed: "1 vms".</summary>
+public sealed record LeftBehindPart(string What) : OutcomePart
+{
+    public override string Of => "left behind";
+
+    public override bool Allows(OutcomePart observed) => observed == this;
+}
