@@ -8,6 +8,7 @@ namespace Harness.Cli.Tests;
 /// command line, the judge and the store are real, and so is git.
 /// </summary>
 [NonParallelizable]
+[Category("Slow")]
 public sealed class GitBisectTests
 {
     private const string Configuration =

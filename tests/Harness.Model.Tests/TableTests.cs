@@ -10,6 +10,7 @@ namespace Harness.Model.Tests;
 /// had not read the policies' rules, against the policies.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
+[Category("Slow")]
 public class TableTests
 {
     private static readonly string Folder = Path.Combine(TestContext.CurrentContext.TestDirectory, "Tables");

@@ -5,6 +5,7 @@ using Harness.Store;
 namespace Harness.Reports.Tests.Html;
 
 /// <summary>Reports as Chromium shows them. Pictures are left in the test's working directory, for people to look at.</summary>
+[Category("Slow")]
 public sealed class HtmlInBrowserTests
 {
     private const string Rows = "document.querySelectorAll('#rows .row')";
