@@ -32,7 +32,17 @@ internal sealed class OnReadReleasesAttribute(params string[] tracks) : NUnitAtt
     {
         public override TestResult Execute(TestExecutionContext context)
         {
-            var result = innerCommand.Execute(context);
+            TestResult result;
+            try
+            {
+                result = innerCommand.Execute(context);
+            }
+            // A failed assertion comes as an exception here: NUnit records it only outside of the wrapped commands.
+            catch (Exception e)
+            {
+                result = context.CurrentResult ??= context.CurrentTest.MakeTestResult();
+                result.RecordException(e);
+            }
             if (result.ResultState.Status != TestStatus.Failed)
                 return result;
             string[] unread = [.. tracks.Select(ChoiceOf).Where(c => c is { Unverified: true }).Select(c => $"{c!.Reason} (the nearest is {c.Nearest})")];
