@@ -125,8 +125,9 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         {
             writer.Line((Invariant($"  {of.Count,6}  {rule}  "), Ink.Strong), (of[0].RuleSource ?? "", Ink.Faint));
             Field("such as", $"{of[0].CaseId} {CaseTitle.Short(of[0].Title)}");
-            Field("predicted", OutcomeDifference.First(StoredOutcome.Predicted(of[0]), StoredOutcome.Observed(of[0])).One);
-            Field("observed", OutcomeDifference.First(StoredOutcome.Predicted(of[0]), StoredOutcome.Observed(of[0])).Other);
+            var (predicted, observed) = OutcomeDifference.First(StoredOutcome.Predicted(of[0]), StoredOutcome.Observed(of[0]));
+            Field("predicted", predicted);
+            Field("observed", observed);
         }
         Field("find it", unread.Command);
         if (unread.Cases > 0)

@@ -70,9 +70,9 @@ internal static class EvidenceFiles
         ["ruleSource"] = e.Row.RuleSource,
         ["predicted"] = e.Row.Predicted,
         ["observed"] = e.Row.Observed,
-        ["predictedOutcome"] = Outcome(e.Row.PredictedJson),
-        ["observedOutcome"] = Outcome(e.Row.ObservedJson),
-        ["descriptors"] = Outcome(e.Row.DescriptorsJson),
+        ["predictedOutcome"] = Json(e.Row.PredictedJson),
+        ["observedOutcome"] = Json(e.Row.ObservedJson),
+        ["descriptors"] = Json(e.Row.DescriptorsJson),
         ["details"] = e.Row.Details,
         ["known"] = e.Row.Known,
         ["path"] = new JsonArray([.. e.Row.Path.Select(s => (JsonNode)new JsonObject { ["at"] = s.At, ["rule"] = s.Rule })]),
@@ -81,7 +81,7 @@ internal static class EvidenceFiles
         ["durationMicros"] = e.Row.DurationMicros,
     };
 
-    private static JsonNode? Outcome(string? json) => json is null ? null : JsonNode.Parse(json);
+    private static JsonNode? Json(string? json) => json is null ? null : JsonNode.Parse(json);
 
     private static JsonObject Host(StoredEvidence e)
     {

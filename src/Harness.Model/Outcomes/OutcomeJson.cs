@@ -29,10 +29,10 @@ public static class OutcomeJson
         try
         {
             return json.StartsWith('[')
-                ? new PartsOutcome([.. JsonSerializer.Deserialize(json, OutcomeJsonContext.Default.PartJsonArray)!.Select(Part)])
+                ? new PartsOutcome([.. JsonSerializer.Deserialize(json, OutcomeJsonContext.Default.PartJsonArray)!.Select(p => Part(p ?? throw new FormatException("a part is null")))])
                 : Whole(JsonSerializer.Deserialize(json, OutcomeJsonContext.Default.WholeJson) ?? throw new JsonException("null is not an outcome"));
         }
-        catch (Exception e) when (e is FormatException or NullReferenceException)
+        catch (FormatException e)
         {
             throw new JsonException($"'{json}' is not an outcome: {e.Message}", e);
         }

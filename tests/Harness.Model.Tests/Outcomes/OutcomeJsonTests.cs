@@ -79,6 +79,7 @@ public sealed class OutcomeJsonTests
     [TestCase("""{"stage":"lost"}""", "'lost' is not a stage")]
     [TestCase("""{}""", "neither parts nor a stage")]
     [TestCase("""[{"step":"registration","kind":"accepted"}]""", "kind")]
+    [TestCase("""[null]""", "a part is null")]
     [TestCase("""[""", "")]
     public void Malformed_outcome_is_refused_by_what_is_wrong_in_it(string json, string says) =>
         Assert.That(Assert.Throws(Is.InstanceOf<JsonException>(), () => CaseOutcome.Parse(json))!.Message, Does.Contain(says));
