@@ -1,3 +1,4 @@
+using Harness.Targets.Deployment;
 using Harness.Targets.Transport;
 
 namespace Harness.Targets;
@@ -28,6 +29,9 @@ public interface ITargetSession : IAsyncDisposable
 
     /// <summary>For commands, files and the probe.</summary>
     IConnection Connection { get; }
+
+    /// <summary>The probe that the machine came up with; null where it has to be deployed.</summary>
+    DeployedProbe? Probe { get; }
 
     /// <summary>
     /// Completes, with the reason as its result, when the machine or the connection is lost; never if the session is

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Harness.Processes;
+using Harness.Targets.Deployment;
 using Harness.Targets.Qemu;
 using Harness.Targets.SshNet;
 using Harness.Targets.Transport;
@@ -21,6 +22,9 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
 
     public string Name { get; } = name;
 
+    /// <summary>What the guest gets with its initramfs; null: it is deployed through ssh, as to a lab host.</summary>
+    public ProbeFile? Probe { get; init; }
+
     public async Task<ITargetSession> OpenAsync(IProgress<string>? progress = null, CancellationToken cancel = default)
     {
         foreach (var ended in await RunDirectory.ReapAsync().ConfigureAwait(false))
@@ -30,7 +34,8 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
         try
         {
             progress?.Report("starting QEMU");
-            machine = await QemuMachine.StartAsync(runner, Name, spec, directory, cancel).ConfigureAwait(false);
+            machine = await QemuMachine.StartAsync(
+                runner, Name, await WithProbeAsync(directory, cancel).ConfigureAwait(false), directory, cancel).ConfigureAwait(false);
             progress?.Report("booting");
             var clock = Stopwatch.StartNew();
             await machine.WaitForSshAsync(cancel).ConfigureAwait(false);
@@ -38,7 +43,10 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
             var transport = new SshNetTransport(
                 Name, ResolvedHost.Guest(machine.SshPort, spec.User, keys.LoginKeyPath, keys.HostPublicKey));
             var connection = await LoginAsync(transport, machine, clock, cancel).ConfigureAwait(false);
-            return new Session(directory, machine, connection);
+            return new Session(directory, machine, connection)
+            {
+                Probe = Probe is null ? null : new DeployedProbe(InitrdWithProbe.ProbePath, Probe.Hash, WasThere: true),
+            };
         }
         catch
         {
@@ -47,6 +55,22 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
             directory.Dispose();
             throw;
         }
+    }
+
+    private async Task<QemuSpec> WithProbeAsync(RunDirectory directory, CancellationToken cancel)
+    {
+        if (Probe is null || !File.Exists(spec.InitrdPath))
+            return spec;
+        var path = directory.PathOf("initrd");
+        try
+        {
+            await InitrdWithProbe.WriteAsync(spec.InitrdPath, Probe.Content, path, cancel).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw new TargetException(TargetFailure.Configuration, Name, $"{path} can't be written ({e.Message}): make space there", inner: e);
+        }
+        return spec with { InitrdPath = path };
     }
 
     /// <summary>A guest that has just come up may still drop a connection; the boot's deadline covers that too.</summary>
@@ -92,6 +116,8 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
         public TargetOrigin Origin { get; }
 
         public IConnection Connection { get; }
+
+        public DeployedProbe? Probe { get; init; }
 
         public Task<TargetException> Lost => _lost.Task;
 

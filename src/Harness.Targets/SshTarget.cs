@@ -1,4 +1,5 @@
 using Harness.Processes;
+using Harness.Targets.Deployment;
 using Harness.Targets.Locks;
 using Harness.Targets.Ssh;
 using Harness.Targets.SshNet;
@@ -52,6 +53,8 @@ public sealed class SshTarget(string name, SshOptions options, IProcessRunner ru
         public TargetOrigin Origin { get; } = new("ssh", null, null);
 
         public IConnection Connection => connection;
+
+        public DeployedProbe? Probe => null;
 
         public Task<TargetException> Lost { get; } = held is null ? connection.Lost : FirstAsync(connection.Lost, held.Lost);
 

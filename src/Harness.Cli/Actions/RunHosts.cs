@@ -100,8 +100,8 @@ internal static class RunHosts
         {
             var image = await images.GetAsync(qemu.Track, phase, cancel).ConfigureAwait(false);
             var keys = new GuestKeys(images.Keys.HostPublicKey, images.Keys.LoginKeyPath);
-            return new TargetProbeHost(new QemuTarget(name, Spec(qemu, image), keys, runner), probe, image.ContentHash,
-                qemu.PciMemory ? [QemuSpec.PciMemoryAddress] : []);
+            return new TargetProbeHost(
+                new QemuTarget(name, Spec(qemu, image), keys, runner) { Probe = probe }, probe, image.ContentHash, qemu.PciMemory ? [QemuSpec.PciMemoryAddress] : []);
         });
 
     private static QemuSpec Spec(QemuTargetConfiguration target, GuestImage image) => new(image.KernelPath, image.InitrdPath, target.Cpu)

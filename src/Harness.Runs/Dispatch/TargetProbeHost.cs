@@ -1,5 +1,6 @@
 using Harness.Targets;
 using Harness.Targets.Deployment;
+using Harness.Targets.Transport;
 
 namespace Harness.Runs.Dispatch;
 
@@ -38,9 +39,7 @@ public sealed class TargetProbeHost(ITarget target, ProbeFile file, string? imag
         try
         {
             await OpenAsync(phase, cancel).ConfigureAwait(false);
-            phase("deploying the probe");
-            var survey = await TargetSurvey.TakeAsync(_session!.Connection, cancel).ConfigureAwait(false);
-            var probe = await new ProbeDeployment(file).DeployAsync(_session.Connection, survey, cancel).ConfigureAwait(false);
+            var probe = _session!.Probe ?? await DeployAsync(_session.Connection, phase, cancel).ConfigureAwait(false);
             phase("starting the probe");
             return new Link(await ProbeChannel.StartAsync(_session.Connection, probe, cancel).ConfigureAwait(false), _session);
         }
@@ -53,6 +52,13 @@ public sealed class TargetProbeHost(ITarget target, ProbeFile file, string? imag
         {
             throw new HostUnavailableException($"target '{Name}': {e.Message}", e);
         }
+    }
+
+    private async Task<DeployedProbe> DeployAsync(IConnection connection, Action<string> phase, CancellationToken cancel)
+    {
+        phase("deploying the probe");
+        var survey = await TargetSurvey.TakeAsync(connection, cancel).ConfigureAwait(false);
+        return await new ProbeDeployment(file).DeployAsync(connection, survey, cancel).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
