@@ -14,7 +14,11 @@ public sealed class QemuMachine : IAsyncDisposable
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan QuitTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BannerTime = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan NoConsoleTime = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>What the image's init writes to the console once its sshd listens.</summary>
+    private const string Ready = "harness-init: ready";
 
     private readonly string _target;
     private readonly ChildProcess _process;
@@ -61,6 +65,10 @@ public sealed class QemuMachine : IAsyncDisposable
         }
     }
 
+    private bool IsReady => ConsoleTail.Contains(Ready, StringComparison.Ordinal);
+
+    private bool HasConsole => File.Exists(_console) && new FileInfo(_console).Length > 0;
+
     /// <summary>Starts QEMU; the guest boots from here on.</summary>
     /// <exception cref="TargetException">QEMU is missing, or ended at once: with its words.</exception>
     public static async Task<QemuMachine> StartAsync(
@@ -88,7 +96,9 @@ public sealed class QemuMachine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the guest's sshd speaks. QEMU accepts connections long before: only the server's first words count.
+    /// Waits until the guest's sshd speaks. QEMU accepts connections long before: only the server's first words count. An
+    /// attempt on a guest whose network is not up holds the connection for a second, so the first one waits for the line that
+    /// the image's init writes to the console; a kernel without that console is tried every second.
     /// </summary>
     /// <returns>Time it took.</returns>
     /// <exception cref="TargetException">QEMU ended, or the boot deadline passed: with the console's last lines.</exception>
@@ -96,7 +106,7 @@ public sealed class QemuMachine : IAsyncDisposable
     {
         var clock = Stopwatch.StartNew();
         var deadline = Patience.Scale(Spec.BootDeadline);
-        while (!await SpeaksSshAsync(cancel).ConfigureAwait(false))
+        while (!(IsReady || (!HasConsole && clock.Elapsed > NoConsoleTime)) || !await SpeaksSshAsync(cancel).ConfigureAwait(false))
         {
             if (clock.Elapsed > deadline)
                 throw new TargetException(TargetFailure.BootTimeout, _target, string.Create(CultureInfo.InvariantCulture,
@@ -225,7 +235,7 @@ public sealed class QemuMachine : IAsyncDisposable
     /// <summary>What the image's init or the kernel gave as its reason stands before the last line.</summary>
     private static string Reason(string console) =>
         console.Split('\n').LastOrDefault(l => l.Contains("Kernel panic", StringComparison.Ordinal)
-            || (l.Contains("harness-init: ", StringComparison.Ordinal) && !l.Contains("harness-init: ready", StringComparison.Ordinal))) is { } line
+            || (l.Contains("harness-init: ", StringComparison.Ordinal) && !l.Contains(Ready, StringComparison.Ordinal))) is { } line
             ? $"it said: {line.Trim()}"
             : $"its console ends with: {LastOf(console)}";
 
