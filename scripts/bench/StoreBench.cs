@@ -93,11 +93,11 @@ internal static class StoreBench
                 () => Comparison.Of(store, runs[1], runs[0], Comparison.FewExamples).Compared);
     }
 
-    private static void Measure(string what, Func<long> act)
+    private static void Measure(string what, Func<long> operation)
     {
         var before = Process.GetCurrentProcess().TotalProcessorTime;
         var watch = Stopwatch.StartNew();
-        long rows = act();
+        long rows = operation();
         Tell(watch.Elapsed.TotalMilliseconds, (Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds, rows, what);
     }
 

@@ -47,5 +47,5 @@ public class Walks
 
     /// <summary>Every mutant walked until it is told apart, or through everything that it could touch.</summary>
     [Benchmark]
-    public int Cover() => PolicyCoverage.Of(Kernel, _cases).Count(Fate.Killed);
+    public int Cover() => PolicyCoverage.Of(Kernel, _cases).Count(MutantResult.Killed);
 }

@@ -36,7 +36,7 @@ public static class PoliciesDocument
             ## Who has a page
 
             What a host, a hypervisor and a guest may do with a page is no matter of its attributes: a machine of states beside the
-            rules decides the cases of the family lifecycle (src/Harness.Model/Ownership). Of the transitions for an act, in order,
+            rules decides the cases of the family lifecycle (src/Harness.Model/Ownership). Of the transitions for an operation, in order,
             the first whose precondition holds decides. Each machine is written as a difference from the one before.
 
 

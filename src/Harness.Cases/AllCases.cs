@@ -17,7 +17,7 @@ public static class AllCases
         [Sequences.Family, SlotShapes.Family, LiveChanges.Family, Providers.Family, Guests.Family, Syndromes.Family, NextPages.Family, Lifecycles.Family];
 
     /// <summary>Those about who may have a page, and not about its attributes.</summary>
-    public static IReadOnlyList<Case> Lives => Lifecycles.Family.Cases;
+    public static IReadOnlyList<Case> LifecycleCases => Lifecycles.Family.Cases;
 
     private static readonly Lazy<IReadOnlyList<Case>> Everything = new(() => [.. CaseSpace.Buildable, .. Families.SelectMany(f => f.Cases)]);
 

@@ -1,4 +1,4 @@
-using Harness.Guest;
+using Harness.Cases.Guest;
 using Harness.Model;
 using Harness.Protocol;
 
@@ -55,7 +55,7 @@ public static partial class CaseCompiler
     private const uint MemGuestMemfd = 4; // KVM_MEM_GUEST_MEMFD
 
     /// <summary>Null where the case can be run on such a host; else what the host lacks.</summary>
-    public static string? WhyNotRunnable(Case c, ProbeAbilities host) =>
+    public static string? NotRunnableReason(Case c, ProbeAbilities host) =>
         NeedsExporter(c) && !host.Exporter ? $"needs the exporter module (/dev/stage2-exporter) for its backing{(host.WhyNoExporter is { } why ? ", " + why : "")}"
         : c.Backing.Kind == VmaKind.Secret && !host.Secretmem ? "needs memfd_secret(2), which the kernel there doesn't offer"
         : c.Extent != Extent.Page && host.PageSize != CaseLayout.ModelPageSize
@@ -73,8 +73,8 @@ public static partial class CaseCompiler
     /// <summary>The case's program on such a host, with what its steps mean.</summary>
     public static CompiledCase Compile(Case c, ProbeAbilities host)
     {
-        if (c.Life is not null)
-            return LifeCompiler.Compile(c, host);
+        if (c.Lifecycle is not null)
+            return LifecycleCompiler.Compile(c, host);
         var steps = new CaseSteps();
         AddVmAndSlot(steps, c, host);
         if (c.Restored)
@@ -134,7 +134,7 @@ public static partial class CaseCompiler
         }
     }
 
-    /// <summary>The process's memory of a page's life: plain, of a memfd, secret or a driver's.</summary>
+    /// <summary>The process's memory of a page's lifecycle: plain, of a memfd, secret or a driver's.</summary>
     internal static void AddMemory(CaseSteps steps, Case c, ProbeAbilities host) =>
         AddMapping(steps, c, AddSource(steps, c, host), over: null);
 

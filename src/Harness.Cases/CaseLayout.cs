@@ -61,8 +61,8 @@ public static class CaseLayout
     /// <summary>The whole program may take this long on the target, in milliseconds.</summary>
     public const int DeadlineMs = 6000;
 
-    /// <summary>As <see cref="DeadlineMs"/>, of a page's life: dozens of acts, and two VMs.</summary>
-    public const int LifeDeadlineMs = 12000;
+    /// <summary>As <see cref="DeadlineMs"/>, of a page's lifecycle: dozens of operations, and two VMs.</summary>
+    public const int LifecycleDeadlineMs = 12000;
 
     /// <summary>As <see cref="DeadlineMs"/>, of one side of a migration: up to 2 MiB of memory and hundreds of registers.</summary>
     public const int MigrationDeadlineMs = 20000;
@@ -71,12 +71,12 @@ public static class CaseLayout
     public static ulong SlotSize(Extent extent) => extent == Extent.Page ? PageExtent : BlockSize;
 
     /// <summary>Size of the mapping that the slot lies in, which is aligned to the slot's size.</summary>
-    public static ulong MappingSize(Extent extent) => extent == Extent.Skewed ? 2 * BlockSize : SlotSize(extent);
+    public static ulong MappingSize(Extent extent) => extent == Extent.Misaligned ? 2 * BlockSize : SlotSize(extent);
 
     /// <summary>Size of the mapping that a case's slot lies in: hugetlbfs maps nothing smaller than its pages.</summary>
     public static ulong MappingSize(Case c) =>
         Math.Max(MappingSize(c.Extent), c.Backing.Provider == Provider.HugeTlb ? BlockSize : 0);
 
     /// <summary>Where in the mapping the slot begins.</summary>
-    public static ulong MappingOffset(Extent extent) => extent == Extent.Skewed ? Skew : 0;
+    public static ulong MappingOffset(Extent extent) => extent == Extent.Misaligned ? Skew : 0;
 }

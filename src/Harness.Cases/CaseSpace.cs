@@ -28,7 +28,7 @@ public static class CaseSpace
     private static readonly bool[] NoYes = [false, true];
 
     private static readonly Lazy<IReadOnlyList<Case>> AllBuildable = new(() =>
-        [.. Over(Backings().Where(b => b.WhyNotBuildable is null)).Where(c => c.WhyNotBuildable is null)]);
+        [.. Over(Backings().Where(b => b.UnsupportedReason is null)).Where(c => c.UnsupportedReason is null)]);
 
     private static readonly Lazy<IReadOnlyDictionary<string, Case>> ByKey = new(() => Buildable.ToDictionary(c => c.Key));
 
@@ -42,8 +42,8 @@ public static class CaseSpace
     public static IReadOnlyList<(string Reason, int Count)> NotBuildable =>
     [
         .. Product()
-            .Where(c => c.WhyNotBuildable is not null)
-            .GroupBy(c => c.WhyNotBuildable!)
+            .Where(c => c.UnsupportedReason is not null)
+            .GroupBy(c => c.UnsupportedReason!)
             .Select(g => (g.Key, g.Count())),
     ];
 

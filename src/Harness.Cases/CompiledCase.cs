@@ -13,8 +13,8 @@ public sealed record CompiledCase(Case Case, ProbeProgram Program, IReadOnlyList
     /// <summary>Userspace's change after the first access; null where the case has none.</summary>
     public CompiledChange? Change { get; init; }
 
-    /// <summary>The page's life; null where the case is none.</summary>
-    public CompiledLife? Life { get; init; }
+    /// <summary>The page's lifecycle; null where the case is none.</summary>
+    public CompiledLifecycle? Lifecycle { get; init; }
 }
 
 /// <summary>The steps by which one access of the guest is observed.</summary>

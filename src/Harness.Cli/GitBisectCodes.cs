@@ -49,7 +49,7 @@ internal static class GitBisectCodes
     };
 
     /// <summary>Of an error that ended the command. A tree whose build failed is one commit's trouble.</summary>
-    public static int Of(Exception error) => error is LocalKernelException { NotBuilt: true } ? CannotTell : Of(Boundary.CodeOf(error));
+    public static int Of(Exception error) => error is LocalKernelException { NotBuilt: true } ? CannotTell : Of(ErrorHandler.CodeOf(error));
 
     /// <summary>Of a stored run, and why in one line.</summary>
     public static (int Code, string Why) Of(RunSummary run)

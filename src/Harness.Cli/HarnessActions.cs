@@ -4,7 +4,7 @@ namespace Harness.Cli;
 
 /// <summary>
 /// What is done behind the verbs that need machines. Each returns an exit code, writes to the console it is given, and
-/// throws the typed errors of the rooms, which <see cref="Boundary"/> turns into a line and an exit code.
+/// throws the typed errors of the rooms, which <see cref="ErrorHandler"/> turns into a line and an exit code.
 /// </summary>
 public sealed record HarnessActions
 {

@@ -37,8 +37,8 @@ public static class HarnessCommand
         }
         catch (Exception e)
         {
-            int code = Boundary.Report(e, console);
-            return forGit ? GitBisectCodes.Of(Boundary.Only(e)) : code;
+            int code = ErrorHandler.Report(e, console);
+            return forGit ? GitBisectCodes.Of(ErrorHandler.Only(e)) : code;
         }
     }
 

@@ -33,7 +33,7 @@ internal static class Notification
         {
             // It did not want to read on: its exit code says whether that was meant.
         }
-        using var limit = new CancellationTokenSource(Processes.Patience.Scale(Limit));
+        using var limit = new CancellationTokenSource(Processes.TimeoutScale.Scale(Limit));
         try
         {
             await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);

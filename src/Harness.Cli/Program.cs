@@ -2,5 +2,5 @@ using Harness.Cli;
 using Harness.Reports;
 
 if (Installation.Root is null)
-    AgainCommand.Program = "harness";
+    RerunCommand.Program = "harness";
 return await HarnessCommand.InvokeAsync(args, HarnessConsole.OfProcess(), HarnessActions.Real);

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Harness.Cli.Actions;
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 using Harness.Runs.Known;
 
 namespace Harness.Cli;

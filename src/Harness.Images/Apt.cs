@@ -111,7 +111,7 @@ internal sealed class Apt(string folder, DebianSuites debian, IProcessRunner run
         // It says so on either stream: "Err:1 ...  404  Not Found".
         return (result.OutputText + result.ErrorText).Contains(" 404 ", StringComparison.Ordinal)
             ? false
-            : throw new ImageException($"{address} can't be downloaded: {Complaint.In(result.ErrorText)}", result.ErrorText);
+            : throw new ImageException($"{address} can't be downloaded: {ErrorSummary.In(result.ErrorText)}", result.ErrorText);
     }
 
     private async Task<string> RunAsync(string program, string[] arguments, string where, CancellationToken cancel)
@@ -119,7 +119,7 @@ internal sealed class Apt(string folder, DebianSuites debian, IProcessRunner run
         var result = await ResultAsync(program, arguments, where, cancel).ConfigureAwait(false);
         return result.ExitCode == 0
             ? result.OutputText
-            : throw new ImageException($"{program} {arguments.SkipWhile(a => a.StartsWith('-') || a.Contains('/', StringComparison.Ordinal)).First()} failed: {Complaint.In(result.ErrorText)}", result.ErrorText);
+            : throw new ImageException($"{program} {arguments.SkipWhile(a => a.StartsWith('-') || a.Contains('/', StringComparison.Ordinal)).First()} failed: {ErrorSummary.In(result.ErrorText)}", result.ErrorText);
     }
 
     private Task<ProcessResult> ResultAsync(string program, string[] arguments, string where, CancellationToken cancel) =>

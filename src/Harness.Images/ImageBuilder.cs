@@ -55,7 +55,7 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
         var there = refresh ? [] : wanted.Where(w => w.Local is null).Select(store.Find).ToArray();
         if (there.Length == wanted.Length && there.All(i => i is not null))
             return [.. wanted.Zip(there, (w, i) => new ImageResult(w.Key, i, null))];
-        return await BuildAloneAsync(progress, ground => new BuildingSite(store, runner, ground, progress).BuildAsync(wanted, refresh, cancel), cancel)
+        return await BuildAloneAsync(progress, ground => new ImageBuildDirectory(store, runner, ground, progress).BuildAsync(wanted, refresh, cancel), cancel)
             .ConfigureAwait(false);
     }
 
@@ -73,7 +73,7 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
         var entries = tracks.Distinct().Select(Recipe.Track).ToList();
         return await BuildAloneAsync(progress, async ground =>
         {
-            var archives = new BuildingSite(store, runner, ground, progress).Archives;
+            var archives = new ImageBuildDirectory(store, runner, ground, progress).Archives;
             var found = new List<PointRelease>();
             foreach (var track in entries)
                 found.AddRange(await archives.PointReleasesAsync(track, cancel).ConfigureAwait(false));

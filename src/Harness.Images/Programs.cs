@@ -17,7 +17,7 @@ internal static class Programs
         }, cancel).ConfigureAwait(false);
         if (result.ExitCode == 0)
             return result.OutputText;
-        throw new ImageException($"{program} ended with {result.Exit}: {Complaint.In(result.ErrorText)}", result.ErrorText + result.OutputText);
+        throw new ImageException($"{program} ended with {result.Exit}: {ErrorSummary.In(result.ErrorText)}", result.ErrorText + result.OutputText);
     }
 
     /// <summary>How the program ended, whatever its exit code.</summary>

@@ -63,7 +63,7 @@ public readonly record struct AccessList
 
     private readonly Access[] _items;
 
-    /// <summary>No access: of a case that is about something else, see <see cref="Case.Life"/>.</summary>
+    /// <summary>No access: of a case that is about something else, see <see cref="Case.Lifecycle"/>.</summary>
     public static AccessList None => default;
 
     public AccessList(params Access[] items)

@@ -32,7 +32,7 @@ public enum KernelMap : byte
     Unknown,
 
     /// <summary>As <see cref="Known"/>, but the page's count is zero: a tail of a driver's larger allocation.</summary>
-    Unheld,
+    ZeroRefcount,
 }
 
 /// <summary>The memory type in the VMA's vm_page_prot, which is what the host's own mapping has.</summary>
@@ -113,7 +113,7 @@ public sealed record Backing(
     public bool Written => Provider == Provider.Thp;
 
     /// <summary>A private page is the process's own as soon as it is there, since no page cache holds it.</summary>
-    public bool OwnAtOnce => Provider == Provider.HugeTlb;
+    public bool PrivateCopied => Provider == Provider.HugeTlb;
 
     /// <summary>The file system may want to know of the first store to a page, and then a load finds it read-only.</summary>
     public bool StoreNotified => Provider == Provider.File && Sharing == Sharing.Shared;
@@ -131,7 +131,7 @@ public sealed record Backing(
     public bool Driver => Kind is VmaKind.PfnMap or VmaKind.MixedMap;
 
     /// <summary>Why no machine can have such a backing, or null where one can.</summary>
-    public string? WhyNotBuildable => (Driver ? WhyNotADrivers : WhyNotOrdinary) ?? (!Provided ? "its provider makes no such memory" : null);
+    public string? UnsupportedReason => (Driver ? WhyNotADrivers : WhyNotOrdinary) ?? (!Provided ? "its provider makes no such memory" : null);
 
     private bool Provided => Provider switch
     {
@@ -144,17 +144,17 @@ public sealed record Backing(
         Provider.Sysfs => Bar && Type is (VmaMemoryType.DeviceNGnRE or VmaMemoryType.NonCacheable) && !AllowAnyUncached,
         // Before 6.9 there was no VM_ALLOW_ANY_UNCACHED for it to set, and none to be asked for.
         Provider.Vfio => Bar && Type == VmaMemoryType.DeviceNGnRnE && Sharing == Sharing.Shared && AllowAnyUncached,
-        Provider.ExporterFault => Driver && Memory != KernelMap.Unheld && !(Kind == VmaKind.PfnMap && Sharing == Sharing.Private),
-        Provider.ExporterNotified or Provider.ExporterScattered => Kind == VmaKind.PfnMap && Memory != KernelMap.Unheld && Sharing == Sharing.Shared,
+        Provider.ExporterFault => Driver && Memory != KernelMap.ZeroRefcount && !(Kind == VmaKind.PfnMap && Sharing == Sharing.Private),
+        Provider.ExporterNotified or Provider.ExporterScattered => Kind == VmaKind.PfnMap && Memory != KernelMap.ZeroRefcount && Sharing == Sharing.Shared,
         // follow_huge_pmd() looks for the struct page of a PMD, special or not: one without would crash the kernel.
-        _ => Driver && Sharing == Sharing.Shared && (Kind == VmaKind.PfnMap ? Memory != KernelMap.Unheld : Memory == KernelMap.Known),
+        _ => Driver && Sharing == Sharing.Shared && (Kind == VmaKind.PfnMap ? Memory != KernelMap.ZeroRefcount : Memory == KernelMap.Known),
     };
 
     private bool Bar => Kind == VmaKind.PfnMap && Memory == KernelMap.Unknown;
 
     private string? WhyNotADrivers =>
         GuestMemory != GuestMemoryFlags.None || Bound ? "only a slot of a guest_memfd has its flags"
-        : Kind == VmaKind.MixedMap && Memory == KernelMap.Unheld ? "vm_insert_page() refuses a page whose count is zero"
+        : Kind == VmaKind.MixedMap && Memory == KernelMap.ZeroRefcount ? "vm_insert_page() refuses a page whose count is zero"
         : null;
 
     private string? WhyNotOrdinary =>

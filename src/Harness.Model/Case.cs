@@ -23,7 +23,7 @@ public enum Extent : byte
     Block,
 
     /// <summary>2 MiB, but guest physical and host virtual addresses differ modulo 2 MiB.</summary>
-    Skewed,
+    Misaligned,
 }
 
 /// <summary>
@@ -39,9 +39,9 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
 
     /// <summary>For "with": everything but the key, which is the copy's own.</summary>
     private Case(Case original) =>
-        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, Beside, Placement, Change, Guest, Life, Restored) = (original.Backing, original.VmaWritable,
+        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, Beside, Placement, Change, Guest, Lifecycle, Restored) = (original.Backing, original.VmaWritable,
             original.Slot, original.Accesses, original.Extent, original.Late, original.Mte, original.Beside, original.Placement, original.Change,
-            original.Guest, original.Life, original.Restored);
+            original.Guest, original.Lifecycle, original.Restored);
 
     /// <summary>The slot's size and alignment.</summary>
     public Extent Extent { get; init; }
@@ -69,16 +69,16 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
     public GuestUse? Guest { get; init; }
 
     /// <summary>
-    /// A page's life: a case about who may have it, which has acts in place of accesses, and whose memory alone is as
+    /// A page's lifecycle: a case about who may have it, which has operations in place of accesses, and whose memory alone is as
     /// <see cref="Backing"/> and <see cref="VmaWritable"/> say. Null for a case about attributes.
     /// </summary>
-    public Lifecycle? Life { get; init; }
+    public Lifecycle? Lifecycle { get; init; }
 
     /// <summary>The process stored to every page before the guest ran: what a VMM does that restores a VM.</summary>
     public bool Restored { get; init; }
 
-    /// <summary>What <see cref="Life"/> is about.</summary>
-    public Setting Setting => new(Life?.Vm ?? VmKind.Ordinary, Backing, VmaWritable);
+    /// <summary>What <see cref="Lifecycle"/> is about.</summary>
+    public Scenario Scenario => new(Lifecycle?.Vm ?? VmKind.Ordinary, Backing, VmaWritable);
 
     /// <summary>The type that stage 1 gives the guest's accesses.</summary>
     public EffectiveType StageOne => Guest?.StageOne ?? Combination.MmuOff;
@@ -90,18 +90,18 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
     public string Id => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)).AsSpan(0, 6));
 
     /// <summary>Why no machine can have such a case, or null where one can.</summary>
-    public string? WhyNotBuildable => Backing.WhyNotBuildable is { } why ? why
-        : (Life is null) == (Accesses.Count == 0) ? "a case has accesses, or else the acts of a page's life"
-        : Life is not null ? WhyNotLived
+    public string? UnsupportedReason => Backing.UnsupportedReason is { } why ? why
+        : (Lifecycle is null) == (Accesses.Count == 0) ? "a case has accesses, or else the operations of a page's life"
+        : Lifecycle is not null ? WhyNotLived
         : !VmaWritable && Backing.Kind is (VmaKind.Hole or VmaKind.GuestMemory) ? "where there is no VMA, none is read-only"
         : Late && Backing.Kind is VmaKind.Anonymous && Backing.Provider is (Provider.Usual or Provider.Thp or Provider.NoThp) ? "anonymous memory in place of anonymous memory changes nothing"
         : Late && Backing.Kind is VmaKind.GuestMemory ? "a guest_memfd is bound when the slot is registered, or never"
         : Extent != Extent.Page && Backing.Kind is (VmaKind.Hole or VmaKind.Secret) ? "memory that is never mapped has no size in stage 2"
-        : Extent == Extent.Skewed && Backing.Kind == VmaKind.GuestMemory ? "a guest_memfd has no host address to be skewed by"
+        : Extent == Extent.Misaligned && Backing.Kind == VmaKind.GuestMemory ? "a guest_memfd has no host address to be skewed by"
         : Accesses.Count > 1 && Accesses[0].Stores() && (Slot & SlotFlags.ReadOnly) != 0
             ? "a store to a READONLY slot leaves nothing that a second access could meet"
         : Extent == Extent.Page && Backing.Provider is (Provider.Thp or Provider.ExporterHuge) ? "a slot of pages has no room for a huge page"
-        : Extent == Extent.Skewed && Backing is { Kind: VmaKind.MixedMap, Provider: Provider.ExporterHuge }
+        : Extent == Extent.Misaligned && Backing is { Kind: VmaKind.MixedMap, Provider: Provider.ExporterHuge }
             ? "harms the host: follow_huge_pmd() takes its reference to the block's first page, and KVM gives back one to its own"
         : !VmaWritable && Backing.Provider == Provider.Thp ? "what can't be written to gets no huge page beforehand"
         : Mte && Backing.Provider != Provider.Usual ? "what tags are asked of is the memory of the usual providers"
@@ -111,7 +111,7 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
         : Accesses.Span.Contains(Access.ReadNext) && WhyNoNext is { } none ? none
         : Backing.Bound && Mte ? "a VM with MTE may refuse the slot that binds the range first"
         : Beside is null && Placement == Placement.Ordinary && Change is null ? null
-        : WhyNotShaped ?? Change?.WhyNotBuildable(this);
+        : WhyNotShaped ?? Change?.UnsupportedReason(this);
 
     /// <summary>Why no load from the page after the first can be asked for.</summary>
     private string? WhyNoNext =>
@@ -126,16 +126,16 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
     private string? WhyNotLived =>
         Slot != SlotFlags.None || Extent != Extent.Page || Late || Mte || Beside is not null || Placement != Placement.Ordinary
             || Change is not null || Guest is not null || Backing.Bound || Restored
-            ? "a page's life has the plainest of slots"
-        : Backing.Provider is not (Provider.Usual or Provider.NoThp or Provider.Memfd) ? "a page's life is that of plain memory, a memfd's or what the exporter maps"
-        : Life!.Acts.Count == 0 || Life.Acts[0] != Act.Create ? "a page's life begins with its VM"
+            ? "a page's lifecycle has the plainest of slots"
+        : Backing.Provider is not (Provider.Usual or Provider.NoThp or Provider.Memfd) ? "a page's lifecycle is that of plain memory, a memfd's or what the exporter maps"
+        : Lifecycle!.Operations.Count == 0 || Lifecycle.Operations[0] != Operation.Create ? "a page's lifecycle begins with its VM"
         : !VmaWritable && Backing.Kind is (VmaKind.Hole or VmaKind.GuestMemory) ? "where there is no VMA, none is read-only"
         : null;
 
     private string? WhyNotShaped =>
-        Beside is not null && (Late || Extent == Extent.Skewed || Backing.Kind is VmaKind.GuestMemory or VmaKind.Secret)
+        Beside is not null && (Late || Extent == Extent.Misaligned || Backing.Kind is VmaKind.GuestMemory or VmaKind.Secret)
             ? "a slot of two VMAs has both from the start, aligned, and is none of a guest_memfd's"
-        : Beside is not null && (Beside.Backing.WhyNotBuildable is not null || Beside.Backing.Kind is VmaKind.GuestMemory or VmaKind.Secret
+        : Beside is not null && (Beside.Backing.UnsupportedReason is not null || Beside.Backing.Kind is VmaKind.GuestMemory or VmaKind.Secret
             || (Beside.Backing.Kind == VmaKind.Hole && (!Beside.Writable || Extent != Extent.Page))) ? "the VMA beside can't be made"
         : Placement != Placement.Ordinary && (Beside is not null || Change is not null || Late || Mte || Extent != Extent.Page
             || Backing.Kind is VmaKind.GuestMemory or VmaKind.Secret or VmaKind.Hole) ? "only a plain slot is misplaced"
@@ -149,5 +149,5 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
     public override string ToString() => Key;
 
     private (Backing, bool, SlotFlags, AccessList, Extent, bool, bool, (Neighbour?, Placement, LiveChange?, GuestUse?, Lifecycle?, bool)) Content =>
-        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, (Beside, Placement, Change, Guest, Life, Restored));
+        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, (Beside, Placement, Change, Guest, Lifecycle, Restored));
 }

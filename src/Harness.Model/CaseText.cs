@@ -93,10 +93,10 @@ public static class CaseText
     /// <summary>
     /// "pfnmap:unknown:wb:shared:any vma=rw slot=none read,write": the backing, the VMA's protection, the slot's flags and
     /// the accesses; then what is out of the ordinary: "size=block", "late", "restored", "mte", "before=hole", "placed=overlapping",
-    /// "then=munmap", "by=memfd", "s1=nc op=unaligned-load". Of a page's life: "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load".
+    /// "then=munmap", "by=memfd", "s1=nc op=unaligned-load". Of a page's lifecycle: "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load".
     /// </summary>
-    public static string Key(Case c) => c.Life is { } life
-        ? $"{Word(c.Backing)} vma={(c.VmaWritable ? "rw" : "r")} {life}" + (c.Backing.Provider == Provider.Usual ? "" : $" by={Word(c.Backing.Provider)}")
+    public static string Key(Case c) => c.Lifecycle is { } lifecycle
+        ? $"{Word(c.Backing)} vma={(c.VmaWritable ? "rw" : "r")} {lifecycle}" + (c.Backing.Provider == Provider.Usual ? "" : $" by={Word(c.Backing.Provider)}")
         : $"{Word(c.Backing)} vma={(c.VmaWritable ? "rw" : "r")} slot={Word(c.Slot)} {c.Accesses}"
         + (c.Extent == Extent.Page ? "" : $" size={Word(c.Extent)}")
         + (c.Late ? " late" : "")
@@ -176,8 +176,8 @@ public static class CaseText
         ["placed"] = Word(c.Placement),
         ["then"] = c.Change is null ? "nothing" : Word(c.Change),
         ["s1"] = c.Guest is { } g ? GuestText.Word(g.StageOne) : "off",
-        ["life"] = c.Life is { } life ? ActText.Word(life.Vm) : "none",
-        ["do"] = c.Life?.Acts.ToString() ?? "",
+        ["life"] = c.Lifecycle is { } lifecycle ? OperationText.Word(lifecycle.Vm) : "none",
+        ["do"] = c.Lifecycle?.Operations.ToString() ?? "",
         ["op"] = c.Guest is { } u ? GuestText.Word(u.Operation) : "",
     };
 

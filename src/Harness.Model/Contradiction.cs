@@ -51,12 +51,12 @@ public static class Contradiction
             rule => should(policy.Replace(rule.Name, rule with { When = (in s) => !rule.When(in s) }).Predict(host, @case)));
 
     /// <summary>
-    /// The transition of the first act that went otherwise; the last one's where all went as predicted, and something was left
+    /// The transition of the first operation that went otherwise; the last one's where all went as predicted, and something was left
     /// behind or more was done.
     /// </summary>
-    /// <param name="prediction">Of a page's life.</param>
-    /// <param name="deviation">The index of that act.</param>
-    public static Transition Find(Prediction prediction, int deviation) => prediction.Acts[Math.Min(deviation, prediction.Acts.Count - 1)].By;
+    /// <param name="prediction">Of a page's lifecycle.</param>
+    /// <param name="deviation">The index of that operation.</param>
+    public static Transition Find(Prediction prediction, int deviation) => prediction.Operations[Math.Min(deviation, prediction.Operations.Count - 1)].By;
 
     /// <summary>The rules that fire where one input is another. Any rule's guard could be wrong; of these it is likely.</summary>
     private static IReadOnlyList<Rule> Near(Policy policy, HostFacts host, Case @case)

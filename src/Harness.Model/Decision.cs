@@ -39,7 +39,7 @@ public struct Decision : IEquatable<Decision>
     /// Rules that fired in a fault that a store takes only on some hosts. They are on no path, but what is left open hangs on
     /// them, too.
     /// </summary>
-    public ulong Weighed { get; internal set; }
+    public ulong RulesEvaluated { get; internal set; }
 
     /// <summary>How an access ended.</summary>
     public readonly Outcome Outcome(int access) => Ends[access];

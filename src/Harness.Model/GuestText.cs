@@ -28,20 +28,20 @@ public static class GuestText
     };
 
     /// <summary>What one or several ends are, joined by "or".</summary>
-    public static string Word(GuestEnd ends) => string.Join(" or ", Words.Where(w => (ends & w.End) != 0).Select(w => w.Text));
+    public static string Word(GuestResult ends) => string.Join(" or ", Words.Where(w => (ends & w.End) != 0).Select(w => w.Text));
 
-    private static readonly (GuestEnd End, string Text)[] Words =
+    private static readonly (GuestResult End, string Text)[] Words =
     [
-        (GuestEnd.Works, "works"),
-        (GuestEnd.AlignmentFault, "alignment fault, DFSC 0x21"),
-        (GuestEnd.RunFails, "KVM_RUN fails with EFAULT"),
-        (GuestEnd.ExclusiveFault, "data abort, DFSC 0x35"),
-        (GuestEnd.ExternalAbort, "external abort, DFSC 0x10"),
-        (GuestEnd.NoEffect, "STXR never stores"),
-        (GuestEnd.FetchRefused, "permission fault of stage 1"),
-        (GuestEnd.WrongValue, "reads something else"),
-        (GuestEnd.NoTranslation, "AT finds no translation"),
-        (GuestEnd.Undefined, "undefined instruction"),
-        (GuestEnd.Other, "something else"),
+        (GuestResult.Works, "works"),
+        (GuestResult.AlignmentFault, "alignment fault, DFSC 0x21"),
+        (GuestResult.RunFails, "KVM_RUN fails with EFAULT"),
+        (GuestResult.ExclusiveFault, "data abort, DFSC 0x35"),
+        (GuestResult.ExternalAbort, "external abort, DFSC 0x10"),
+        (GuestResult.NoEffect, "STXR never stores"),
+        (GuestResult.FetchRefused, "permission fault of stage 1"),
+        (GuestResult.WrongValue, "reads something else"),
+        (GuestResult.NoTranslation, "AT finds no translation"),
+        (GuestResult.Undefined, "undefined instruction"),
+        (GuestResult.Other, "something else"),
     ];
 }

@@ -73,11 +73,11 @@ public sealed record LiveChange(ChangeKind Kind, Backing? To = null)
     };
 
     /// <summary>Why no machine can have such a change in such a case, or null where one can.</summary>
-    public string? WhyNotBuildable(Case c) =>
+    public string? UnsupportedReason(Case c) =>
         c.Accesses.Count < 2 ? "what a change does shows at the access after it"
         : c.Backing.Kind is VmaKind.Hole or VmaKind.Secret ? "where nothing was mapped, a change takes nothing away"
         : (Kind == ChangeKind.Replace) != (To is not null) ? "only memory that is replaced has something in its place"
-        : To is not null && (To.WhyNotBuildable is not null || !(To.Driver || To.Kind == VmaKind.Anonymous)) ? "what comes is memory of a process or of a driver"
+        : To is not null && (To.UnsupportedReason is not null || !(To.Driver || To.Kind == VmaKind.Anonymous)) ? "what comes is memory of a process or of a driver"
         : OfMapping && c.Backing.Kind == VmaKind.GuestMemory ? "a guest_memfd that nobody has mapped has no mapping to change"
         : OfGuestMemory && c.Backing.Kind != VmaKind.GuestMemory ? "only a guest_memfd can be punched or closed"
         : Kind == ChangeKind.Store && !c.VmaWritable ? "the process can't store to memory that it may only read"

@@ -55,7 +55,7 @@ public enum OutcomeKind : byte
 
 /// <summary>Where a prediction leaves more than one answer open, since they hang on what the model doesn't ask.</summary>
 [Flags]
-public enum Loose : byte
+public enum Unspecified : byte
 {
     None = 0,
 
@@ -89,11 +89,11 @@ public enum Loose : byte
 /// <param name="Leaf">What maps the page then, for <see cref="OutcomeKind.Mapped"/>.</param>
 /// <param name="Errno">What KVM_RUN returned, for <see cref="OutcomeKind.RunFails"/>.</param>
 /// <param name="Text">What it was, for <see cref="OutcomeKind.Unforeseen"/>.</param>
-/// <param name="Loose">In a prediction of <see cref="OutcomeKind.Mapped"/>: what else is right.</param>
+/// <param name="Unspecified">In a prediction of <see cref="OutcomeKind.Mapped"/>: what else is right.</param>
 /// <param name="Told">For <see cref="OutcomeKind.RunFails"/>: the exit is KVM_EXIT_MEMORY_FAULT, which tells what was wanted.</param>
 /// <param name="Foreign">For <see cref="OutcomeKind.Mapped"/>: what is read is not what stands behind the address, but other memory of the host's.</param>
 public readonly record struct Outcome(
-    OutcomeKind Kind, Leaf Leaf = default, Errno Errno = Errno.None, string? Text = null, Loose Loose = Loose.None, bool Told = false,
+    OutcomeKind Kind, Leaf Leaf = default, Errno Errno = Errno.None, string? Text = null, Unspecified Unspecified = Unspecified.None, bool Told = false,
     bool Foreign = false)
 {
     public static Outcome MmioExit { get; } = new(OutcomeKind.MmioExit);
@@ -109,7 +109,7 @@ public readonly record struct Outcome(
 
     public static Outcome GuestDataAbort { get; } = new(OutcomeKind.GuestDataAbort);
 
-    public static Outcome Mapped(Leaf leaf, Loose loose = Loose.None) => new(OutcomeKind.Mapped, leaf, Loose: loose);
+    public static Outcome Mapped(Leaf leaf, Unspecified loose = Unspecified.None) => new(OutcomeKind.Mapped, leaf, Unspecified: loose);
 
     public static Outcome RunFails(Errno errno) => new(OutcomeKind.RunFails, Errno: errno);
 
@@ -122,25 +122,25 @@ public readonly record struct Outcome(
     public bool Allows(Outcome seen) => (Kind, seen.Kind) switch
     {
         (OutcomeKind.Mapped, OutcomeKind.Mapped) => Leaf == Tolerated(seen.Leaf) && AllowsContent(seen),
-        (OutcomeKind.Mapped, OutcomeKind.RunFails) => Has(Loose.ExclusiveFails) && seen.Errno == Errno.EFAULT,
-        (OutcomeKind.Mapped, OutcomeKind.GuestDataAbort) => Has(Loose.ExclusiveAborts),
-        (OutcomeKind.Mapped, OutcomeKind.Stalls) => Has(Loose.ExclusiveStalls),
+        (OutcomeKind.Mapped, OutcomeKind.RunFails) => Has(Unspecified.ExclusiveFails) && seen.Errno == Errno.EFAULT,
+        (OutcomeKind.Mapped, OutcomeKind.GuestDataAbort) => Has(Unspecified.ExclusiveAborts),
+        (OutcomeKind.Mapped, OutcomeKind.Stalls) => Has(Unspecified.ExclusiveStalls),
         (OutcomeKind.RunFails, OutcomeKind.RunFails) => Errno == seen.Errno && Told == seen.Told,
         _ => Kind == seen.Kind,
     };
 
     /// <summary>Whether a prediction allows what was read, whatever maps it.</summary>
-    public bool AllowsContent(Outcome seen) => Foreign == seen.Foreign || Has(Loose.Content);
+    public bool AllowsContent(Outcome seen) => Foreign == seen.Foreign || Has(Unspecified.Content);
 
     /// <summary>Whether something can be seen that both predictions allow: then no run is sure to tell them apart.</summary>
     public bool Overlaps(Outcome other) => (Kind, other.Kind) switch
     {
         (OutcomeKind.Mapped, OutcomeKind.Mapped) =>
             Leaf.Type == other.Leaf.Type
-            && (AllowsContent(other) || other.Has(Loose.Content))
-            && (Leaf.Execute == other.Leaf.Execute || Has(Loose.Executable) || other.Has(Loose.Executable))
-            && (Leaf.Write == other.Leaf.Write || Has(Loose.Writable) || other.Has(Loose.Writable))
-            && (Leaf.Block == other.Leaf.Block || Has(Loose.Size) || other.Has(Loose.Size)),
+            && (AllowsContent(other) || other.Has(Unspecified.Content))
+            && (Leaf.Execute == other.Leaf.Execute || Has(Unspecified.Executable) || other.Has(Unspecified.Executable))
+            && (Leaf.Write == other.Leaf.Write || Has(Unspecified.Writable) || other.Has(Unspecified.Writable))
+            && (Leaf.Block == other.Leaf.Block || Has(Unspecified.Size) || other.Has(Unspecified.Size)),
         (_, OutcomeKind.Mapped) => other.Allows(this),
         _ => Allows(other),
     };
@@ -164,32 +164,32 @@ public readonly record struct Outcome(
     {
         get
         {
-            if (Loose == Loose.None)
+            if (Unspecified == Unspecified.None)
                 return "";
             var words = new List<string>();
-            if (Has(Loose.Writable))
+            if (Has(Unspecified.Writable))
                 words.Add("writable or not");
-            if (Has(Loose.Executable))
+            if (Has(Unspecified.Executable))
                 words.Add("executable or not");
-            if (Has(Loose.Size))
+            if (Has(Unspecified.Size))
                 words.Add("page or block");
-            if (Has(Loose.ExclusiveFails))
+            if (Has(Unspecified.ExclusiveFails))
                 words.Add("or KVM_RUN fails with EFAULT, where the CPU has no exclusives there");
-            if (Has(Loose.ExclusiveAborts))
+            if (Has(Unspecified.ExclusiveAborts))
                 words.Add("or a data abort in the guest, where the CPU has no exclusives there");
-            if (Has(Loose.ExclusiveStalls))
+            if (Has(Unspecified.ExclusiveStalls))
                 words.Add("or the guest faults for ever, where the CPU has no exclusives there");
-            if (Has(Loose.Content))
+            if (Has(Unspecified.Content))
                 words.Add("reads what is behind its address, or not");
             return $" ({string.Join("; ", words)})";
         }
     }
 
-    private bool Has(Loose loose) => (Loose & loose) != 0;
+    private bool Has(Unspecified loose) => (Unspecified & loose) != 0;
 
     private Leaf Tolerated(Leaf seen) => new(
         seen.Type,
-        Has(Loose.Writable) ? Leaf.Write : seen.Write,
-        Has(Loose.Executable) ? Leaf.Execute : seen.Execute,
-        Has(Loose.Size) ? Leaf.Block : seen.Block);
+        Has(Unspecified.Writable) ? Leaf.Write : seen.Write,
+        Has(Unspecified.Executable) ? Leaf.Execute : seen.Execute,
+        Has(Unspecified.Size) ? Leaf.Block : seen.Block);
 }

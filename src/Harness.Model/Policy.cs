@@ -65,7 +65,7 @@ public sealed class Policy
     /// <summary>All stages' rules, in order.</summary>
     public IReadOnlyList<Rule> AllRules { get; }
 
-    /// <summary>Who may have a page: what decides the cases with a <see cref="Case.Life"/>.</summary>
+    /// <summary>Who may have a page: what decides the cases with a <see cref="Case.Lifecycle"/>.</summary>
     public Machine Ownership { get; }
 
     /// <summary>Every rule, and every transition of <see cref="Ownership"/>: no two have the same name.</summary>
@@ -127,10 +127,10 @@ public sealed class Policy
     /// <summary>Pure and total: every case on every host has an answer.</summary>
     public Prediction Predict(HostFacts host, Case @case)
     {
-        if (@case.WhyNotBuildable is { } why)
+        if (@case.UnsupportedReason is { } why)
             return new Prediction(Name, why, Errno.None, [], []);
-        if (@case.Life is { } life)
-            return new Prediction(Name, null, Errno.None, [], []) { Acts = Ownership.Follow(host, @case.Setting, life.Acts) };
+        if (@case.Lifecycle is { } lifecycle)
+            return new Prediction(Name, null, Errno.None, [], []) { Operations = Ownership.Follow(host, @case.Scenario, lifecycle.Operations) };
         Decide(host, @case, out var decision);
         var accesses = new AccessPrediction[decision.Count];
         for (int i = 0; i < accesses.Length; i++)
@@ -144,13 +144,13 @@ public sealed class Policy
     }
 
     /// <summary>
-    /// What <see cref="Predict"/> says, for walks of the whole space: no allocation, no words. Nothing of a page's life,
+    /// What <see cref="Predict"/> says, for walks of the whole space: no allocation, no words. Nothing of a page's lifecycle,
     /// which <see cref="Ownership"/> decides.
     /// </summary>
     public void Decide(HostFacts host, Case @case, out Decision decision)
     {
         decision = default;
-        if (@case.Life is not null || @case.WhyNotBuildable is not null)
+        if (@case.Lifecycle is not null || @case.UnsupportedReason is not null)
         {
             decision.Outside = true;
             return;
@@ -168,7 +168,7 @@ public sealed class Policy
             ref var end = ref decision.Ends[i];
             s.Operating = @case.Guest is not null && i == accesses.Length - 1;
             end = Perform(ref s, accesses[i], ref decision.Fired[i], out ulong weighed);
-            decision.Weighed |= weighed;
+            decision.RulesEvaluated |= weighed;
             decision.Count++;
             if (end.IsLast)
                 return;
@@ -239,8 +239,8 @@ public sealed class Policy
                 go.Change(ref s);
         }
         if (s.Leaf is null)
-            s.Loose = Loose.None;
-        decision.ChangeLeft = s.Leaf is { } leaf ? Outcome.Mapped(leaf, s.Loose) : Outcome.Unmapped;
+            s.Unspecified = Unspecified.None;
+        decision.ChangeLeft = s.Leaf is { } leaf ? Outcome.Mapped(leaf, s.Unspecified) : Outcome.Unmapped;
     }
 
     private Outcome Perform(ref Situation s, Access access, ref ulong path, out ulong weighed)
@@ -250,11 +250,11 @@ public sealed class Policy
         if (access == Access.ReadNext)
             return Next(ref s, ref path);
         var outcome = s.Leaf is { } leaf && Permits(leaf, access)
-            ? Outcome.Mapped(leaf, access.Stores() ? Stored(in s, ref weighed) : s.Loose)
+            ? Outcome.Mapped(leaf, access.Stores() ? Stored(in s, ref weighed) : s.Unspecified)
             : Fault(ref s, ref path);
         if (access == Access.Exclusive && outcome.Kind == OutcomeKind.Mapped
             && Combination.Of(s.Case.StageOne, outcome.Leaf.Type, s.Host.Fwb) != EffectiveType.NormalWriteBack)
-            outcome = outcome with { Loose = outcome.Loose | ExclusiveFault(s, ref path) };
+            outcome = outcome with { Unspecified = outcome.Unspecified | ExclusiveFault(s, ref path) };
         if (s.Case.Guest is { } use)
             outcome = Special(use, s, outcome, ref path);
         return outcome;
@@ -266,19 +266,19 @@ public sealed class Policy
     /// </summary>
     private Outcome Next(ref Situation s, ref ulong path)
     {
-        var outcome = Outcome.Mapped(s.Leaf ?? default, s.Loose);
+        var outcome = Outcome.Mapped(s.Leaf ?? default, s.Unspecified);
         if (s.Leaf is not { Block: true })
         {
             var own = s;
             own.Leaf = null;
-            own.Loose = Loose.None;
+            own.Unspecified = Unspecified.None;
             outcome = Fault(ref own, ref path);
             if (own.Leaf is { Block: true })
-                (s.Leaf, s.Loose) = (own.Leaf, own.Loose);
+                (s.Leaf, s.Unspecified) = (own.Leaf, own.Unspecified);
         }
         return outcome is not { Kind: OutcomeKind.Mapped, Leaf.Block: true } || !s.Backing.Scattered ? outcome
             : s.Backing.Apart ? outcome with { Foreign = true }
-            : outcome with { Loose = outcome.Loose | Loose.Content };
+            : outcome with { Unspecified = outcome.Unspecified | Unspecified.Content };
     }
 
     /// <summary>
@@ -298,25 +298,25 @@ public sealed class Policy
     /// <summary>
     /// What is open after a store that the leaf permits. If that hung on something, the leaf may also have had to be relaxed.
     /// </summary>
-    private Loose Stored(in Situation s, ref ulong weighed)
+    private Unspecified Stored(in Situation s, ref ulong weighed)
     {
-        if ((s.Loose & Loose.Writable) == 0)
-            return s.Loose;
+        if ((s.Unspecified & Unspecified.Writable) == 0)
+            return s.Unspecified;
         var relaxed = s;
         relaxed.Leaf = s.Leaf!.Value with { Write = false };
         bool same = Fault(ref relaxed, ref weighed).Leaf.Execute == s.Leaf.Value.Execute;
-        return (s.Loose & ~Loose.Writable) | (same ? Loose.None : Loose.Executable);
+        return (s.Unspecified & ~Unspecified.Writable) | (same ? Unspecified.None : Unspecified.Executable);
     }
 
     /// <summary>The page is mapped, but of a type on which the CPU may not have exclusives: then this fault comes next.</summary>
-    private Loose ExclusiveFault(Situation s, ref ulong path)
+    private Unspecified ExclusiveFault(Situation s, ref ulong path)
     {
         s.ExclusiveFault = true;
         return Through(ref s, ref path) switch
         {
-            null => Loose.ExclusiveStalls,
-            { Kind: OutcomeKind.GuestDataAbort } => Loose.ExclusiveAborts,
-            _ => Loose.ExclusiveFails,
+            null => Unspecified.ExclusiveStalls,
+            { Kind: OutcomeKind.GuestDataAbort } => Unspecified.ExclusiveAborts,
+            _ => Unspecified.ExclusiveFails,
         };
     }
 
@@ -326,8 +326,8 @@ public sealed class Policy
     private Outcome Fault(ref Situation s, ref ulong path)
     {
         s.Writable = s.Device = s.ForcedNonCacheable = s.CacheableDeviceMemory = false;
-        s.LeafLoose = s.Loose;
-        s.Loose = Loose.None;
+        s.LeafLoose = s.Unspecified;
+        s.Unspecified = Unspecified.None;
         s.Draft = default;
         if (Through(ref s, ref path) is { } end)
             return end;
@@ -335,8 +335,8 @@ public sealed class Policy
         // mapping is of another size.
         s.Leaf = s.Leaf is { } old && !s.MapsAnew ? old with { Write = s.Draft.Write, Execute = s.Draft.Execute } : s.Draft;
         if (!s.Draft.Write)
-            s.Loose &= ~Loose.Writable;
-        return Outcome.Mapped(s.Leaf.Value, s.Loose);
+            s.Unspecified &= ~Unspecified.Writable;
+        return Outcome.Mapped(s.Leaf.Value, s.Unspecified);
     }
 
     /// <summary>The stages of a fault. Null where none of their rules ends it.</summary>

@@ -37,8 +37,8 @@ public sealed record Prediction(
     /// <summary>The change that userspace makes after the first access; null where it makes none, or the guest gets no further.</summary>
     public ChangePrediction? Change { get; init; }
 
-    /// <summary>What comes of the acts of a page's life, up to the first that can't be done any more; empty for other cases.</summary>
-    public IReadOnlyList<Step> Acts { get; init; } = [];
+    /// <summary>What comes of the operations of a page's lifecycle, up to the first that can't be done any more; empty for other cases.</summary>
+    public IReadOnlyList<Step> Operations { get; init; } = [];
 
     /// <summary>All that was on the way, in order, with what comes again as often as it comes.</summary>
     public IEnumerable<Statement> Statements =>
@@ -48,18 +48,18 @@ public sealed record Prediction(
         .. Accesses.Take(1).SelectMany(a => a.Path),
         .. Change?.Path ?? [],
         .. Accesses.Skip(1).SelectMany(a => a.Path),
-        .. Acts.Select(a => a.By),
+        .. Operations.Select(a => a.By),
     ];
 
     /// <summary>The rule that had the last word: what the case is evidence for. Of a case outside the model there is none.</summary>
     public Statement Deciding =>
-        Acts.Count > 0 ? Acts[^1].By
+        Operations.Count > 0 ? Operations[^1].By
         : Registration != Errno.None ? RegistrationPath[^1]
         : (Accesses.LastOrDefault(a => a.Path.Count > 0)?.Path ?? RegistrationPath)[^1];
 
     /// <summary>The prediction as one value.</summary>
     public CaseOutcome Outcome => Outside is not null ? new OutsideOutcome(Outside)
-        : Acts.Count > 0 ? new PartsOutcome([.. Acts.Select(a => new OperationPart(a.Act, a.Outcome))])
+        : Operations.Count > 0 ? new PartsOutcome([.. Operations.Select(a => new OperationPart(a.Operation, a.Outcome))])
         : Registration != Errno.None ? new PartsOutcome([new RegistrationPart(Registration)])
         : new PartsOutcome([new RegistrationPart(Errno.None), .. AccessParts.Take(1), .. ChangeParts, .. AccessParts.Skip(1)]);
 

@@ -51,7 +51,7 @@ public struct Situation
     public Leaf? Leaf { get; set; }
 
     /// <summary>What is open about that leaf.</summary>
-    public Loose LeafLoose { get; set; }
+    public Unspecified LeafLoose { get; set; }
 
     /// <summary>The fault is FSC 0x35: the CPU has no exclusives on memory of the type that the leaf gives.</summary>
     public bool ExclusiveFault { get; set; }
@@ -69,7 +69,7 @@ public struct Situation
     public bool Writable { get; set; }
 
     /// <summary>What hangs on something the model doesn't ask; each such answer is right.</summary>
-    public Loose Loose { get; set; }
+    public Unspecified Unspecified { get; set; }
 
     /// <summary>proposal-v3's cacheable_devmem: the VMA is VM_PFNMAP and its type MT_NORMAL.</summary>
     public bool CacheableDeviceMemory { get; set; }
@@ -117,7 +117,7 @@ public struct Situation
     public readonly bool MapsAnew => Splits || (Leaf is { Block: false } && Draft.Block);
 
     /// <summary>As before, where it hangs on the host's own leaf whether there is a block to collapse into.</summary>
-    public readonly bool MayMapAnew => Leaf is { Block: false } && (Loose & Loose.Size) != 0 && (LeafLoose & Loose.Size) == 0;
+    public readonly bool MayMapAnew => Leaf is { Block: false } && (Unspecified & Unspecified.Size) != 0 && (LeafLoose & Unspecified.Size) == 0;
 
     public readonly bool ReadOnlySlot => (Slot & SlotFlags.ReadOnly) != 0;
 

@@ -1,4 +1,4 @@
-using Harness.Kvm;
+using Harness.Probe.Kvm;
 
 namespace Harness.Probe;
 

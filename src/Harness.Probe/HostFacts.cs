@@ -1,10 +1,10 @@
 using System.Text;
-using Harness.Kvm;
-using Harness.Kvm.Native;
+using Harness.Probe.Kvm;
+using Harness.Probe.Kvm.Native;
 using Harness.Probe.Native;
 using Harness.Probe.Providers;
 using Harness.Protocol;
-using static Harness.Kvm.Native.LibcConstants;
+using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
 

@@ -1,5 +1,5 @@
-using Harness.Kvm.Native;
-using static Harness.Kvm.Native.LibcConstants;
+using Harness.Probe.Kvm.Native;
+using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
 

@@ -1,4 +1,4 @@
-using Harness.Kvm.Native;
+using Harness.Probe.Kvm.Native;
 
 namespace Harness.Probe;
 

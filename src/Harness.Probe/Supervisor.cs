@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Harness.Kvm.Native;
+using Harness.Probe.Kvm.Native;
 using Harness.Probe.Native;
 using Harness.Protocol;
 
@@ -45,7 +45,7 @@ internal sealed unsafe class Supervisor(string hash)
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
-            StandardError.Say($"probe: {e.Message}");
+            ErrorOutput.Say($"probe: {e.Message}");
             return 1;
         }
         finally
@@ -63,7 +63,7 @@ internal sealed unsafe class Supervisor(string hash)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            StandardError.Say($"probe: what former probes left in tracefs can't be looked for: {e.Message}");
+            ErrorOutput.Say($"probe: what former probes left in tracefs can't be looked for: {e.Message}");
         }
     }
 

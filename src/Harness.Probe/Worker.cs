@@ -1,7 +1,7 @@
-using Harness.Kvm.Native;
+using Harness.Probe.Kvm.Native;
 using Harness.Probe.Native;
 using Harness.Protocol;
-using static Harness.Kvm.Native.LibcConstants;
+using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
 

@@ -1,8 +1,8 @@
 using System.Text;
-using Harness.Kvm.Native;
+using Harness.Probe.Kvm.Native;
 using Harness.Probe.Native;
 using Harness.Protocol;
-using static Harness.Kvm.Native.LibcConstants;
+using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
 

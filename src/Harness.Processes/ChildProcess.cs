@@ -68,7 +68,7 @@ public sealed class ChildProcess : IAsyncDisposable
         };
         foreach (var (name, value) in spec.Environment)
             start.Environment[name] = value;
-        var process = Spawner.Start(() => Process.Start(start)) ?? throw new InvalidOperationException("no process was started");
+        var process = ProcessSpawner.Start(() => Process.Start(start)) ?? throw new InvalidOperationException("no process was started");
         var session = ProcessSession.Begun(process);
         return new ChildProcess(spec, process, session, output, new TailBuffer(TailCapacity));
     }
@@ -90,7 +90,7 @@ public sealed class ChildProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
-        LiveSessions.Remove(Session);
+        OpenSessions.Remove(Session);
         // Process.Dispose leaves the streams to whoever has taken them.
         await Input.DisposeAsync().ConfigureAwait(false);
         await Output.DisposeAsync().ConfigureAwait(false);
@@ -113,7 +113,7 @@ public sealed class ChildProcess : IAsyncDisposable
     }
 
     internal static async Task<bool> EndsWithin(Task task, TimeSpan time) =>
-        await Task.WhenAny(task, Task.Delay(Patience.Scale(time))).ConfigureAwait(false) == task;
+        await Task.WhenAny(task, Task.Delay(TimeoutScale.Scale(time))).ConfigureAwait(false) == task;
 
     private static async Task PumpAsync(Stream from, TailBuffer to, CancellationToken cancel)
     {

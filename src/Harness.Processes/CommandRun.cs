@@ -42,7 +42,7 @@ internal sealed class CommandRun : IAsyncDisposable
                 _errors.Write(bytes.Span);
                 return ValueTask.CompletedTask;
             }))));
-        _whole = Spawner.Start(() => wrapped.ExecuteAsync(null, Started).Task);
+        _whole = ProcessSpawner.Start(() => wrapped.ExecuteAsync(null, Started).Task);
     }
 
     /// <summary>The program and all it started.</summary>
@@ -89,7 +89,7 @@ internal sealed class CommandRun : IAsyncDisposable
             await Task.WhenAll(_outputRead.Task, _errorsRead.Task, _fed.Task, _whole)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        LiveSessions.Remove(Session);
+        OpenSessions.Remove(Session);
         _reading.Dispose();
         _feeding.Dispose();
         _output.Dispose();
@@ -106,12 +106,12 @@ internal sealed class CommandRun : IAsyncDisposable
     /// What becomes of one stream is ours to await and not CliWrap's, which would kill the program and not its session. Not on the
     /// thread of the caller, which is the spawner's.
     /// </summary>
-    private static async Task Tell(TaskCompletionSource done, Func<Task> act)
+    private static async Task Tell(TaskCompletionSource done, Func<Task> operation)
     {
         await Task.Yield();
         try
         {
-            await act().ConfigureAwait(false);
+            await operation().ConfigureAwait(false);
             done.SetResult();
         }
         catch (Exception e)
@@ -120,12 +120,12 @@ internal sealed class CommandRun : IAsyncDisposable
         }
     }
 
-    private static async Task Tell(TaskCompletionSource<bool> done, Func<Task<bool>> act)
+    private static async Task Tell(TaskCompletionSource<bool> done, Func<Task<bool>> operation)
     {
         await Task.Yield();
         try
         {
-            done.SetResult(await act().ConfigureAwait(false));
+            done.SetResult(await operation().ConfigureAwait(false));
         }
         catch (Exception e)
         {

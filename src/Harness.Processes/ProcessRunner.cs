@@ -20,7 +20,7 @@ public sealed class ProcessRunner : IProcessRunner
         var result = await run.FinishAsync(clock.Elapsed).ConfigureAwait(false);
 
         cancel.ThrowIfCancellationRequested();
-        return inTime ? result : throw new ProcessTimeoutException(result, Patience.Scale(spec.Deadline!.Value));
+        return inTime ? result : throw new ProcessTimeoutException(result, TimeoutScale.Scale(spec.Deadline!.Value));
     }
 
     /// <returns>False when the process must be stopped: deadline or cancellation.</returns>
@@ -28,7 +28,7 @@ public sealed class ProcessRunner : IProcessRunner
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         if (deadline is { } limit)
-            timer.CancelAfter(Patience.Scale(limit));
+            timer.CancelAfter(TimeoutScale.Scale(limit));
         var stop = Task.Delay(Timeout.InfiniteTimeSpan, timer.Token);
         var watched = new List<Task>([run.Gone, stop, .. run.Streams]);
         while (true)

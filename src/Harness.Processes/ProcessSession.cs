@@ -32,7 +32,7 @@ public sealed partial record ProcessSession(ProcessIdentity Leader)
         // Until we wait for it, its /proc entry stays, if only as a zombie's.
         var ticks = ProcStat.Read(process.Id)?.StartTicks ?? 0;
         var session = new ProcessSession(new ProcessIdentity(process.Id, ticks));
-        LiveSessions.Add(session);
+        OpenSessions.Add(session);
         return session;
     }
 
@@ -43,7 +43,7 @@ public sealed partial record ProcessSession(ProcessIdentity Leader)
     /// <returns>Whether all were gone within 5 s (a process in an uninterruptible wait can outlast it).</returns>
     public async Task<bool> KillAsync()
     {
-        var giveUp = DateTime.UtcNow + Patience.Scale(TimeSpan.FromSeconds(5));
+        var giveUp = DateTime.UtcNow + TimeoutScale.Scale(TimeSpan.FromSeconds(5));
         while (Signal(SigKill) > 0)
         {
             if (DateTime.UtcNow > giveUp)
@@ -59,7 +59,7 @@ public sealed partial record ProcessSession(ProcessIdentity Leader)
         if (!gone.IsCompleted)
         {
             Terminate();
-            await Task.WhenAny(gone, Task.Delay(Patience.Scale(grace))).ConfigureAwait(false);
+            await Task.WhenAny(gone, Task.Delay(TimeoutScale.Scale(grace))).ConfigureAwait(false);
         }
         await KillAsync().ConfigureAwait(false);
     }

@@ -27,10 +27,10 @@ public sealed record ProcessSpec(string Program, params IReadOnlyList<string> Ar
     /// <summary>Where stdout goes instead of being kept, if anywhere. Not disposed.</summary>
     public Stream? OutputTo { get; init; }
 
-    /// <summary>Longest run, before <see cref="Patience"/> stretches it. Null: no limit.</summary>
+    /// <summary>Longest run, before <see cref="TimeoutScale"/> stretches it. Null: no limit.</summary>
     public TimeSpan? Deadline { get; init; }
 
-    /// <summary>Time between SIGTERM and SIGKILL, before <see cref="Patience"/> stretches it.</summary>
+    /// <summary>Time between SIGTERM and SIGKILL, before <see cref="TimeoutScale"/> stretches it.</summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>The command line, quoted so that it can be pasted into a shell.</summary>

@@ -8,7 +8,7 @@ public sealed record ResidentMemory(long Own, long Children)
     /// <summary>Asks /proc.</summary>
     public static ResidentMemory Now()
     {
-        var sessions = LiveSessions.Numbers();
+        var sessions = OpenSessions.Numbers();
         long pages = ProcStat.All().Where(s => sessions.Contains(s.Session) && !s.IsDead).Sum(s => s.ResidentPages);
         return new ResidentMemory(Environment.WorkingSet, pages * Environment.SystemPageSize);
     }

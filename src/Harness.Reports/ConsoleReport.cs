@@ -17,7 +17,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
     public void Write(RunSummary run)
     {
         var results = store.Results(run.Run.Id).ToLookup(r => r.Host);
-        writer.Line(("run ", Ink.Plain), (run.Run.Id, Ink.Strong), ($"  {run.State}", StateInk(run.State)), (Because(run.Reason), Ink.Plain));
+        writer.Line(("run ", TextTone.Plain), (run.Run.Id, TextTone.Strong), ($"  {run.State}", StateInk(run.State)), (Because(run.Reason), TextTone.Plain));
         Field("command", run.Run.CommandLine);
         Field("harness", $"{run.Run.HarnessVersion}, model {ShortHash.Of(run.Run.ModelHash)}, probe {ShortHash.Of(run.Run.ProbeHash)}");
         var pairs = run.Hosts.Where(PairTarget.IsPair).ToList();
@@ -36,7 +36,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             Pairs(run, pairs, [.. pairs.SelectMany(p => results[p.Id])]);
         writer.Line();
         Rules(run.Hosts.SelectMany(h => results[h.Id]).Where(r => r.Verdict == Verdicts.Mismatch));
-        writer.Line((Total(run), run.Hosts.Any(h => h.Verdicts.ContainsKey(Verdicts.Mismatch)) ? Ink.Bad : Ink.Strong));
+        writer.Line((Total(run), run.Hosts.Any(h => h.Verdicts.ContainsKey(Verdicts.Mismatch)) ? TextTone.Bad : TextTone.Strong));
     }
 
     private void Pairs(RunSummary run, IReadOnlyList<HostSummary> pairs, IReadOnlyList<ResultRow> rows)
@@ -66,7 +66,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             var row = rows.GetValueOrDefault(migration.CaseId);
             new MigrationStory(writer).Write(migration, row,
                 migration.Migration?.ViolationRule is { } rule ? sources.GetValueOrDefault(rule) : null,
-                row is null ? "" : AgainCommand.Of(run, row));
+                row is null ? "" : RerunCommand.Of(run, row));
         }
         Stale(pair);
     }
@@ -75,8 +75,8 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
     {
         var host = summary.Host;
         writer.Line();
-        writer.Line((host.Target, Ink.Strong), ($"  {host.Kind}", Ink.Plain), ($"  {summary.State}", StateInk(summary.State)),
-            (Because(summary.Reason), Ink.Plain));
+        writer.Line((host.Target, TextTone.Strong), ($"  {host.Kind}", TextTone.Plain), ($"  {summary.State}", StateInk(summary.State)),
+            (Because(summary.Reason), TextTone.Plain));
         Field("kernel", Join(" ", host.KernelRelease, host.KernelVersion));
         Field("build id", host.BuildId);
         Field("cpu", host.Cpu);
@@ -105,13 +105,13 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             string detail = verdict == Verdicts.Match && details is not null
                 ? "by " + string.Join(", ", details.Select(d => Invariant($"{d.Key} {d.Value}")))
                 : "";
-            writer.Line(("  " + verdict.PadRight(16), VerdictInk.Of(verdict)), (Invariant($"{host.Verdicts[verdict],6}"), Ink.Strong),
-                ($"  {detail}", Ink.Faint));
+            writer.Line(("  " + verdict.PadRight(16), VerdictTones.Of(verdict)), (Invariant($"{host.Verdicts[verdict],6}"), TextTone.Strong),
+                ($"  {detail}", TextTone.Faint));
             if (verdict == Verdicts.Skip && details is not null)
                 foreach (var (reason, cases) in details)
-                    writer.Line((Invariant($"  {"",16}{cases,6}  {reason}"), Ink.Faint));
+                    writer.Line((Invariant($"  {"",16}{cases,6}  {reason}"), TextTone.Faint));
         }
-        writer.Line(("  " + "planned in all".PadRight(16), Ink.Faint), (Invariant($"{host.Planned,6}"), Ink.Faint));
+        writer.Line(("  " + "planned in all".PadRight(16), TextTone.Faint), (Invariant($"{host.Planned,6}"), TextTone.Faint));
     }
 
     /// <summary>What a release that nobody has read decides otherwise, and how to find out why.</summary>
@@ -120,10 +120,10 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         if (UnreadRelease.Of(host, rows) is not { } unread)
             return;
         writer.Line();
-        writer.Line(("  UNVERIFIED ", Ink.Doubtful), (unread.Sentence, Ink.Plain));
+        writer.Line(("  UNVERIFIED ", TextTone.Doubtful), (unread.Sentence, TextTone.Plain));
         foreach (var (rule, of) in unread.Rules)
         {
-            writer.Line((Invariant($"  {of.Count,6}  {rule}  "), Ink.Strong), (of[0].RuleSource ?? "", Ink.Faint));
+            writer.Line((Invariant($"  {of.Count,6}  {rule}  "), TextTone.Strong), (of[0].RuleSource ?? "", TextTone.Faint));
             Field("such as", $"{of[0].CaseId} {CaseTitle.Short(of[0].Title)}");
             var (predicted, observed) = OutcomeDifference.First(StoredOutcome.Predicted(of[0]), StoredOutcome.Observed(of[0]));
             Field("predicted", predicted);
@@ -144,7 +144,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
     private void Mismatch(RunSummary run, ResultRow row, string? also = null)
     {
         writer.Line();
-        writer.Line(("  MISMATCH ", Ink.Bad), (row.CaseId, Ink.Strong), ($" on {row.Target}, culprit {row.Culprit}", Ink.Plain));
+        writer.Line(("  MISMATCH ", TextTone.Bad), (row.CaseId, TextTone.Strong), ($" on {row.Target}, culprit {row.Culprit}", TextTone.Plain));
         Field("alike on", also);
         Field("case", CaseTitle.Short(row.Title));
         Field("policy", row.Policy);
@@ -157,7 +157,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         Field("", StoredOutcome.Observed(row).IsLifecycle ? row.Details?.Split('\n')[^1] : row.Details);
         Field("evidence", string.Join(", ", row.Evidence));
         Field("remark", row.Reason);
-        Field("again", AgainCommand.Of(run, row));
+        Field("again", RerunCommand.Of(run, row));
     }
 
     /// <summary>What is neither match, mismatch nor skip, by reason; and matches of which there is something to say.</summary>
@@ -172,8 +172,8 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         foreach (var group in groups)
         {
             writer.Line();
-            writer.Line(($"  {group.Key.Verdict} ", VerdictInk.Of(group.Key.Verdict)), (Invariant($"{group.Count()} "), Ink.Strong),
-                ($"culprit {group.Key.Culprit}", Ink.Plain));
+            writer.Line(($"  {group.Key.Verdict} ", VerdictTones.Of(group.Key.Verdict)), (Invariant($"{group.Count()} "), TextTone.Strong),
+                ($"culprit {group.Key.Culprit}", TextTone.Plain));
             Field(group.Key.Verdict == Verdicts.Match ? "remark" : "reason", group.Key.Reason);
             Field("pairs", which?.Invoke([.. group]));
             var cases = which is null ? [.. group] : group.DistinctBy(r => r.CaseId).ToList();
@@ -190,8 +190,8 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         foreach (var known in host.Known.Where(k => k.IsStale))
         {
             writer.Line();
-            writer.Line(("  no longer known ", Ink.Doubtful), (known.Name, Ink.Strong),
-                (Invariant($": none of the {known.Asked} cases it covers differs here any more; see known-differences.json"), Ink.Plain));
+            writer.Line(("  no longer known ", TextTone.Doubtful), (known.Name, TextTone.Strong),
+                (Invariant($": none of the {known.Asked} cases it covers differs here any more; see known-differences.json"), TextTone.Plain));
         }
     }
 
@@ -200,7 +200,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         var rules = mismatches.GroupBy(r => r.Rule ?? "no rule named").OrderByDescending(g => g.Count()).ToList();
         if (rules.Count == 0)
             return;
-        writer.Line("rules contradicted", Ink.Strong);
+        writer.Line("rules contradicted", TextTone.Strong);
         foreach (var rule in rules)
             writer.Line(Invariant($"  {rule.Count(),6}  {rule.Key} (on {string.Join(", ", rule.Select(r => r.Target).Distinct())})"));
         writer.Line();
@@ -218,11 +218,11 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             + ": " + (counts.Count > 0 ? string.Join(", ", counts) : "no case was planned");
     }
 
-    private static Ink StateInk(string state) => state switch
+    private static TextTone StateInk(string state) => state switch
     {
-        States.Finished => Ink.Good,
-        States.Failed => Ink.Bad,
-        _ => Ink.Doubtful,
+        States.Finished => TextTone.Good,
+        States.Failed => TextTone.Bad,
+        _ => TextTone.Doubtful,
     };
 
     private static string Because(string? reason) => string.IsNullOrEmpty(reason) ? "" : $": {reason}";

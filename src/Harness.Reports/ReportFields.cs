@@ -12,7 +12,7 @@ internal static class ReportFields
             return;
         foreach (string line in value.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            writer.Line(("  " + label.PadRight(LabelWidth), Ink.Faint), (line, Ink.Plain));
+            writer.Line(("  " + label.PadRight(LabelWidth), TextTone.Faint), (line, TextTone.Plain));
             label = "";
         }
     }

@@ -17,9 +17,9 @@ public sealed class ReportWriter
     public static ReportWriter Plain(TextWriter writer) => new(writer, null);
 
     /// <summary>Colours and wrapping as the terminal behind the writer allows; NO_COLOR is respected.</summary>
-    public static ReportWriter ForTerminal(TextWriter writer) => new(writer, Terminals.Create(writer));
+    public static ReportWriter ForTerminal(TextWriter writer) => new(writer, TerminalFactory.Create(writer));
 
-    public void Line(params ReadOnlySpan<(string Text, Ink Ink)> pieces)
+    public void Line(params ReadOnlySpan<(string Text, TextTone TextTone)> pieces)
     {
         if (_terminal is null)
         {
@@ -30,12 +30,12 @@ public sealed class ReportWriter
         }
         var line = new Paragraph();
         foreach (var (text, ink) in pieces)
-            line.Append(Printable.Of(text), Terminals.Style(ink));
+            line.Append(Printable.Of(text), TerminalFactory.Style(ink));
         _terminal.Write(line);
         _terminal.WriteLine();
     }
 
-    public void Line(string text, Ink ink = Ink.Plain) => Line((text, ink));
+    public void Line(string text, TextTone ink = TextTone.Plain) => Line((text, ink));
 
     public void Line() => Line([]);
 }

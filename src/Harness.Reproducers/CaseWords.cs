@@ -8,7 +8,7 @@ namespace Harness.Reproducers;
 public static class CaseWords
 {
     /// <summary>The memory, the slot, what is done to it, and the guest, a sentence each.</summary>
-    public static IReadOnlyList<string> Of(Case c) => c.Life is { } life ? Of(c, life) :
+    public static IReadOnlyList<string> Of(Case c) => c.Lifecycle is { } lifecycle ? Of(c, lifecycle) :
     [
         Memory(c),
         Slot(c),
@@ -18,14 +18,14 @@ public static class CaseWords
         Guest(c),
     ];
 
-    /// <summary>The memory, the VM, and every act that comes, by its word.</summary>
-    private static string[] Of(Case c, Lifecycle life) =>
+    /// <summary>The memory, the VM, and every operation that comes, by its word.</summary>
+    private static string[] Of(Case c, Lifecycle lifecycle) =>
     [
         Memory(c),
-        life.Vm == VmKind.Protected ? "The VM is a protected one, KVM_VM_TYPE_ARM_PROTECTED: what its guest touches is taken from the host."
+        lifecycle.Vm == VmKind.Protected ? "The VM is a protected one, KVM_VM_TYPE_ARM_PROTECTED: what its guest touches is taken from the host."
             : "The VM is an ordinary one.",
-        $"This is done about one page, in this order: {string.Join(", ", life.Acts.Span.ToArray().Select(ActText.Word))}.",
-        .. life.Acts.Span.ToArray().Distinct().Select(a => $"{ActText.Word(a)}: {ActWords.Of(a)}."),
+        $"This is done about one page, in this order: {string.Join(", ", lifecycle.Operations.Span.ToArray().Select(OperationText.Word))}.",
+        .. lifecycle.Operations.Span.ToArray().Distinct().Select(a => $"{OperationText.Word(a)}: {OperationWords.Of(a)}."),
     ];
 
     private static string Memory(Case c)
@@ -103,7 +103,7 @@ public static class CaseWords
             + c.Extent switch
             {
                 Extent.Block => ", aligned so that a block of 2 MiB could map it",
-                Extent.Skewed => ", guest physical and host addresses skewed so that no block of 2 MiB could map it",
+                Extent.Misaligned => ", guest physical and host addresses skewed so that no block of 2 MiB could map it",
                 _ => "",
             }
             + c.Placement switch

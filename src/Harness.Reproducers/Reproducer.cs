@@ -51,10 +51,10 @@ public static class Reproducer
         yield return $"expected by {source.Expected[0].Prediction.Policy}:";
         foreach (var e in source.Expected)
         {
-            if (source.Case.Life is not null && e.Prediction.Outside is null)
+            if (source.Case.Lifecycle is not null && e.Prediction.Outside is null)
             {
                 yield return $"  {e.Where}:";
-                foreach (var (said, _) in Acts(source.Compiled, e.Prediction))
+                foreach (var (said, _) in Operations(source.Compiled, e.Prediction))
                     yield return $"    {said}";
                 continue;
             }
@@ -69,14 +69,14 @@ public static class Reproducer
         var c = source.Case;
         string name = FileName(c);
         var text = new Comment();
-        text.Line($"KVM/arm64 {(c.Life is null ? "stage-2 attributes" : "memory ownership")}, case {c.Id}:");
+        text.Line($"KVM/arm64 {(c.Lifecycle is null ? "stage-2 attributes" : "memory ownership")}, case {c.Id}:");
         text.Line();
         text.Whole(c.Key, 2);
         text.Line();
         foreach (string sentence in CaseWords.Of(c))
             text.Line(sentence);
         text.Line();
-        text.Line($"Expected by the policy {source.Expected[0].Prediction.Policy}, by the {(c.Life is null ? "rules" : "transitions")} named in brackets:");
+        text.Line($"Expected by the policy {source.Expected[0].Prediction.Policy}, by the {(c.Lifecycle is null ? "rules" : "transitions")} named in brackets:");
         foreach (var e in source.Expected)
         {
             text.Line();
@@ -84,7 +84,7 @@ public static class Reproducer
             Add(text, source, e);
         }
         text.Line();
-        text.Line(c.Life is null ? "The rules:" : "The transitions:");
+        text.Line(c.Lifecycle is null ? "The rules:" : "The transitions:");
         foreach (var rule in source.Expected.SelectMany(e => e.Prediction.Statements).DistinctBy(r => r.Name))
         {
             text.Line();
@@ -117,9 +117,9 @@ public static class Reproducer
             text.Line($"outside the model: {p.Outside}", 4);
             return;
         }
-        if (c.Life is not null)
+        if (c.Lifecycle is not null)
         {
-            foreach (var (said, by) in Acts(source.Compiled, p))
+            foreach (var (said, by) in Operations(source.Compiled, p))
                 text.Line($"{said} [{by}]", 4);
             return;
         }
@@ -138,17 +138,17 @@ public static class Reproducer
         }
     }
 
-    /// <summary>"3 guest-load (step 12): sees zeroes": each act, with the step that answers it, and the transition.</summary>
-    private static IEnumerable<(string Said, string By)> Acts(CompiledCase compiled, Prediction p)
+    /// <summary>"3 guest-load (step 12): sees zeroes": each operation, with the step that answers it, and the transition.</summary>
+    private static IEnumerable<(string Said, string By)> Operations(CompiledCase compiled, Prediction p)
     {
-        var acts = compiled.Life!.Acts;
-        for (int i = 0; i < p.Acts.Count; i++)
-            yield return ($"{i + 1} {ActText.Word(p.Acts[i].Act)} ({Answer(acts[i])}): {p.Acts[i].Outcome}", p.Acts[i].By.Name);
-        if (p.Acts.Count < acts.Count)
-            yield return ($"no act after {p.Acts.Count} can be done", "there is nothing to do it to");
+        var operations = compiled.Lifecycle!.Operations;
+        for (int i = 0; i < p.Operations.Count; i++)
+            yield return ($"{i + 1} {OperationText.Word(p.Operations[i].Operation)} ({Answer(operations[i])}): {p.Operations[i].Outcome}", p.Operations[i].By.Name);
+        if (p.Operations.Count < operations.Count)
+            yield return ($"no operation after {p.Operations.Count} can be done", "there is nothing to do it to");
     }
 
-    private static string Answer(CompiledAct act) => act.Act == Act.Destroy ? "which VMs are left the probe counts" : $"step {act.Step.Index}";
+    private static string Answer(CompiledOperation operation) => operation.Operation == Operation.Destroy ? "which VMs are left the probe counts" : $"step {operation.Step.Index}";
 
     private static string Names(IReadOnlyList<Rule> path) => path.Count == 0 ? "" : $" [{string.Join(", ", path.Select(r => r.Name))}]";
 

@@ -109,7 +109,7 @@ internal sealed partial class StepWriter
 
     private void HugePages(int number, HugePagesStep step)
     {
-        Declare(step.As, VariableKind.Setting);
+        Declare(step.As, VariableKind.Scenario);
         file.Need("huge_pages");
         int count = step.Count;
         file.Finally("if (pool_before >= 0)\n\tresize_pool(pool_before);");
@@ -127,7 +127,7 @@ internal sealed partial class StepWriter
 
     private void VfioBind(int number, VfioBindStep step)
     {
-        Declare(step.As, VariableKind.Setting);
+        Declare(step.As, VariableKind.Scenario);
         string device = Path(step.Address);
         file.Need("vfio_bind");
         file.Finally($"vfio_unbind({device});");

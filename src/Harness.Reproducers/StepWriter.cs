@@ -87,7 +87,7 @@ internal sealed partial class StepWriter(CFile file, ReproducerSource source)
         Vcpu,
         Mapping,
         Region,
-        Setting,
+        Scenario,
     }
 
     /// <summary>A comment, then the call, then what becomes of the program where it failed.</summary>

@@ -41,7 +41,7 @@ internal static class HostDescription
 
     private static List<string> EvidenceOf(HostProfile profile)
     {
-        if (profile.WhyNoKvm is not null)
+        if (profile.NoKvmReason is not null)
             return [];
         var levels = new List<Evidence> { Evidence.Guest, Evidence.Exit, Evidence.Errno };
         if (profile.Abilities.Trace && profile.Decoding.Prot is not null)

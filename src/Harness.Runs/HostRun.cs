@@ -112,7 +112,7 @@ public sealed class HostRun(
         var todo = new List<Asked>();
         foreach (var c in cases)
         {
-            if (judge.BeforeRun(c, known.WhyNoKvm ?? CaseCompiler.WhyNotRunnable(c, known.Abilities)) is { } settled)
+            if (judge.BeforeRun(c, known.NoKvmReason ?? CaseCompiler.NotRunnableReason(c, known.Abilities)) is { } settled)
                 journal.Verdict(c, settled, 0, 0);
             else
                 todo.Add(new Asked(CaseCompiler.Compile(c, known.Abilities)));

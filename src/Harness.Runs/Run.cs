@@ -30,7 +30,7 @@ public sealed record RunHost(IProbeHost Host, string Kind)
 /// <param name="Harness">The version of the harness that was asked, with its commit.</param>
 /// <param name="Suite">The suite's name, or null.</param>
 /// <param name="Request">What else is needed to go on after an interruption, JSON; or null.</param>
-public sealed record AskedRun(string CommandLine, string Harness, string? Suite = null, string? Request = null);
+public sealed record RequestedRun(string CommandLine, string Harness, string? Suite = null, string? Request = null);
 
 /// <summary>How a run ended, over all its hosts.</summary>
 /// <param name="Run">Its id in the store.</param>
@@ -43,7 +43,7 @@ public sealed record RunEnd(string Run, IReadOnlyList<string> Lost, bool Interru
 /// <param name="watcher">Told of everything as it goes.</param>
 public sealed class Run(ResultStore store, IRunWatcher watcher)
 {
-    /// <summary>Waited beyond a program's own deadline before a probe counts as lost, before Patience stretches it.</summary>
+    /// <summary>Waited beyond a program's own deadline before a probe counts as lost, before TimeoutScale stretches it.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
     /// <summary>SHA-256 of the model's assembly: builds are deterministic, so it names the rules.</summary>
@@ -66,7 +66,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
     /// <param name="cancel">Stops the hosts, keeps what is finished.</param>
     /// <exception cref="StoreException">The store can't be written.</exception>
     public async Task<RunEnd> ExecuteAsync(
-        IReadOnlyList<RunHost> hosts, IReadOnlyList<Case> cases, Policy? policy, AskedRun asked, string probeHash, CancellationToken cancel)
+        IReadOnlyList<RunHost> hosts, IReadOnlyList<Case> cases, Policy? policy, RequestedRun asked, string probeHash, CancellationToken cancel)
     {
         var started = DateTimeOffset.UtcNow;
         var plans = new Dictionary<IReadOnlyList<Case>, CaseRecord[]>(ReferenceEqualityComparer.Instance);
@@ -146,7 +146,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
             await using (host.Host.ConfigureAwait(false))
             {
                 var run = new HostRun(host.Host, FactsReader.Read, known => Choose(known, policy),
-                    journal, Processes.Patience.Scale(Grace))
+                    journal, Processes.TimeoutScale.Scale(Grace))
                 {
                     KnownDifferences = KnownDifferences,
                     Resumed = part.Resumed,
@@ -172,9 +172,9 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
 
     private static HostRecord Known(RunHost host) => new(host.Host.Name, host.Kind);
 
-    /// <summary>The memory; of a page's life the kind of VM, too, since one has little to do with the other.</summary>
+    /// <summary>The memory; of a page's lifecycle the kind of VM, too, since one has little to do with the other.</summary>
     private static string ClassOf(Case c) =>
-        c.Life is { } life ? $"life:{ActText.Word(life.Vm)}:{CaseText.Word(c.Backing)}" : CaseText.Word(c.Backing);
+        c.Lifecycle is { } lifecycle ? $"life:{OperationText.Word(lifecycle.Vm)}:{CaseText.Word(c.Backing)}" : CaseText.Word(c.Backing);
 
     private static CaseRecord Record(Case c) => new(c.Id, ClassOf(c), c.Key,
         System.Text.Json.JsonSerializer.Serialize(AllCases.Attributes(c)));

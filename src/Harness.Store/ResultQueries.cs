@@ -14,8 +14,8 @@ internal static class ResultQueries
         $"{Whole} WHERE h.run = ?1 AND (?2 IS NULL OR r.verdict = ?2) ORDER BY r.host, r.ordinal", Row, run, verdict);
 
     /// <summary>Row by row: nothing is kept of those before.</summary>
-    public static void ForEach(SqliteConnection connection, long host, string? verdict, Action<ResultRow> act) => connection.Each(
-        $"{Whole} WHERE r.host = ?1 AND (?2 IS NULL OR r.verdict = ?2) ORDER BY r.ordinal", row => act(Row(row)), host, verdict);
+    public static void ForEach(SqliteConnection connection, long host, string? verdict, Action<ResultRow> operation) => connection.Each(
+        $"{Whole} WHERE r.host = ?1 AND (?2 IS NULL OR r.verdict = ?2) ORDER BY r.ordinal", row => operation(Row(row)), host, verdict);
 
     public static IReadOnlyList<string> Observations(SqliteConnection connection, long host, string caseId) => connection.Rows(
         """

@@ -74,8 +74,8 @@ public sealed class ResultStore
 
     /// <summary>As <see cref="Results"/> of one host, one after the other, however many they are.</summary>
     /// <param name="verdict">Only these; all where null.</param>
-    public void ForEachResult(long host, string? verdict, Action<ResultRow> act) =>
-        Read(connection => ResultQueries.ForEach(connection, host, verdict, act));
+    public void ForEachResult(long host, string? verdict, Action<ResultRow> operation) =>
+        Read(connection => ResultQueries.ForEach(connection, host, verdict, operation));
 
     /// <summary>The observations of a result as received (JSON), one for each attempt, in order.</summary>
     public IReadOnlyList<string> Observations(long host, string caseId) =>

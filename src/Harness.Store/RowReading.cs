@@ -34,7 +34,7 @@ internal static class RowReading
     }
 
     /// <summary>As <see cref="Rows"/>, row by row: nothing is kept of those before.</summary>
-    public static void Each(this SqliteConnection connection, string sql, Action<SqliteDataReader> act, params object?[] values)
+    public static void Each(this SqliteConnection connection, string sql, Action<SqliteDataReader> operation, params object?[] values)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
@@ -42,6 +42,6 @@ internal static class RowReading
             command.Parameters.AddWithValue($"?{i + 1}", values[i] ?? DBNull.Value);
         using var reader = command.ExecuteReader();
         while (reader.Read())
-            act(reader);
+            operation(reader);
     }
 }

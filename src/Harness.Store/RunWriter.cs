@@ -130,15 +130,15 @@ public sealed class RunWriter : IAsyncDisposable
         await _loop.ConfigureAwait(false);
     }
 
-    private async Task Write(Action<RunStatements> act) => await Write<object?>(s =>
+    private async Task Write(Action<RunStatements> operation) => await Write<object?>(s =>
     {
-        act(s);
+        operation(s);
         return null;
     }).ConfigureAwait(false);
 
-    private async Task<T> Write<T>(Func<RunStatements, T> act)
+    private async Task<T> Write<T>(Func<RunStatements, T> operation)
     {
-        var entry = new Entry(s => act(s));
+        var entry = new Entry(s => operation(s));
         ObjectDisposedException.ThrowIf(!_queue.Writer.TryWrite(entry), this);
         return (T)(await entry.Done.Task.ConfigureAwait(false))!;
     }
@@ -197,7 +197,7 @@ public sealed class RunWriter : IAsyncDisposable
         _statements.Savepoint();
         try
         {
-            var value = entry.Act(_statements);
+            var value = entry.Operation(_statements);
             _statements.Release();
             return (value, null);
         }
@@ -213,7 +213,7 @@ public sealed class RunWriter : IAsyncDisposable
         }
     }
 
-    private sealed record Entry(Func<RunStatements, object?> Act)
+    private sealed record Entry(Func<RunStatements, object?> Operation)
     {
         public TaskCompletionSource<object?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -88,7 +88,7 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
             {
                 if (machine.Exited.IsCompleted)
                     throw await machine.DeathAsync().ConfigureAwait(false);
-                if (clock.Elapsed > Patience.Scale(spec.BootDeadline))
+                if (clock.Elapsed > TimeoutScale.Scale(spec.BootDeadline))
                     throw new TargetException(TargetFailure.BootTimeout, Name,
                         "the guest's sshd speaks, but no login succeeds within the boot deadline: see the details",
                         $"{e.Details}\n--- console ---\n{machine.ConsoleTail}", e);
@@ -135,7 +135,7 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
         {
             var first = await Task.WhenAny(_machine.Exited, Connection.Lost).ConfigureAwait(false);
             if (first == Connection.Lost)
-                await Task.WhenAny(_machine.Exited, Task.Delay(Patience.Scale(Explanation))).ConfigureAwait(false);
+                await Task.WhenAny(_machine.Exited, Task.Delay(TimeoutScale.Scale(Explanation))).ConfigureAwait(false);
             if (_closing)
                 return;
             _lost.TrySetResult(_machine.Exited.IsCompleted

@@ -7,7 +7,7 @@ namespace Harness.Cases.Tests;
 public class CaseCompilerTests
 {
     private static readonly ProbeAbilities All = new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true);
-    private static readonly Backing PfnMap = new(VmaKind.PfnMap, KernelMap.Unheld, VmaMemoryType.NonCacheable, Sharing.Shared, false);
+    private static readonly Backing PfnMap = new(VmaKind.PfnMap, KernelMap.ZeroRefcount, VmaMemoryType.NonCacheable, Sharing.Shared, false);
     private static readonly Backing Secret = new(VmaKind.Secret, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false);
     private static readonly Backing Hole = Secret with { Kind = VmaKind.Hole };
     private static readonly Backing GuestMemory = Secret with
@@ -93,7 +93,7 @@ public class CaseCompilerTests
 
     [TestCase(Extent.Page, 64 << 10, 64 << 10, 0)]
     [TestCase(Extent.Block, 2 << 20, 2 << 20, 0)]
-    [TestCase(Extent.Skewed, 4 << 20, 2 << 20, 64 << 10)]
+    [TestCase(Extent.Misaligned, 4 << 20, 2 << 20, 64 << 10)]
     public void The_extent_is_that_of_the_slot_and_where_it_lies_in_the_mapping(Extent extent, int mapped, int size, int offset)
     {
         var steps = Steps(Case(PfnMap) with { Extent = extent });
@@ -123,10 +123,10 @@ public class CaseCompilerTests
     {
         var bare = new ProbeAbilities(false, false, false);
 
-        Assert.That(CaseCompiler.WhyNotRunnable(Case(PfnMap), bare), Does.Contain("exporter module"));
-        Assert.That(CaseCompiler.WhyNotRunnable(Case(Secret), All with { Secretmem = false }), Does.StartWith("needs memfd_secret(2)"));
-        Assert.That(new[] { Secret, PfnMap }.Select(b => CaseCompiler.WhyNotRunnable(Case(b), All)), Has.All.Null);
-        Assert.That(new[] { Backing.Plain, Hole, GuestMemory }.Select(b => CaseCompiler.WhyNotRunnable(Case(b), bare)), Has.All.Null);
+        Assert.That(CaseCompiler.NotRunnableReason(Case(PfnMap), bare), Does.Contain("exporter module"));
+        Assert.That(CaseCompiler.NotRunnableReason(Case(Secret), All with { Secretmem = false }), Does.StartWith("needs memfd_secret(2)"));
+        Assert.That(new[] { Secret, PfnMap }.Select(b => CaseCompiler.NotRunnableReason(Case(b), All)), Has.All.Null);
+        Assert.That(new[] { Backing.Plain, Hole, GuestMemory }.Select(b => CaseCompiler.NotRunnableReason(Case(b), bare)), Has.All.Null);
     }
 
     private static Case Case(Backing backing) => new(backing, true, SlotFlags.None, new AccessList(Access.Read));

@@ -9,7 +9,7 @@ public class CaseSpaceTests
     {
         Assert.That(AllCases.Cases.Select(c => c.Id), Is.Unique);
         Assert.That(AllCases.Cases.Select(c => c.Key), Is.Unique);
-        Assert.That(AllCases.Cases.Select(c => c.WhyNotBuildable), Is.All.Null);
+        Assert.That(AllCases.Cases.Select(c => c.UnsupportedReason), Is.All.Null);
         foreach (var c in AllCases.Cases.Where((_, i) => i % 4001 == 0).Append(AllCases.Cases[^1]))
         {
             Assert.That(AllCases.Find(c.Id), Is.SameAs(c));

@@ -2,7 +2,7 @@ using Harness.Model;
 using Harness.Model.Ownership;
 using Harness.Model.Policies;
 using Harness.Protocol;
-using Act = Harness.Model.Ownership.Act;
+using Operation = Harness.Model.Ownership.Operation;
 
 namespace Harness.Cases.Tests;
 
@@ -16,20 +16,20 @@ public class LifecycleFamilyTests
 
     private static IReadOnlyList<Case> Cases { get; } = AllCases.Families.Single(f => f.Name == "lifecycle").Cases;
 
-    private static HostFacts HostOf(Case c) => c.Life!.Vm == VmKind.Protected ? UnderHypervisor : Plain;
+    private static HostFacts HostOf(Case c) => c.Lifecycle!.Vm == VmKind.Protected ? UnderHypervisor : Plain;
 
     [Test]
     public void Every_act_of_every_walk_can_be_done_where_it_is_meant_to_be()
     {
         foreach (var c in Cases)
-            Assert.That(PolicyCatalog.Newest.Predict(HostOf(c), c).Acts, Has.Count.EqualTo(c.Life!.Acts.Count), c.Key);
+            Assert.That(PolicyCatalog.Newest.Predict(HostOf(c), c).Operations, Has.Count.EqualTo(c.Lifecycle!.Operations.Count), c.Key);
     }
 
     [Test]
     public void Every_transition_of_the_newest_kernel_is_taken_in_every_way_it_ends()
     {
         var machine = PolicyCatalog.Newest.Ownership;
-        var taken = Cases.SelectMany(c => new[] { Plain, UnderHypervisor }.SelectMany(h => machine.Follow(h, c.Setting, c.Life!.Acts)))
+        var taken = Cases.SelectMany(c => new[] { Plain, UnderHypervisor }.SelectMany(h => machine.Follow(h, c.Scenario, c.Lifecycle!.Operations)))
             .Select(s => s.By.Name).ToHashSet();
         Assert.That(machine.Transitions.Select(t => t.Name).Except(taken), Is.Empty);
     }
@@ -37,22 +37,22 @@ public class LifecycleFamilyTests
     [Test]
     public void From_every_state_within_four_acts_every_act_is_tried()
     {
-        Act[] acts =
+        Operation[] operations =
         [
-            Act.Create, Act.Bind, Act.Unbind, Act.Destroy, Act.Load, Act.Store, Act.Copy, Act.Peek,
-            Act.GuestLoad, Act.GuestStore, Act.GuestFetch, Act.GuestShare, Act.GuestUnshare,
+            Operation.Create, Operation.Bind, Operation.Unbind, Operation.Destroy, Operation.Load, Operation.Store, Operation.Copy, Operation.Peek,
+            Operation.GuestLoad, Operation.GuestStore, Operation.GuestFetch, Operation.GuestShare, Operation.GuestUnshare,
         ];
         var machine = PolicyCatalog.Newest.Ownership;
-        foreach (var walks in Cases.Where(c => c is { VmaWritable: true, Backing.Kind: VmaKind.Anonymous }).GroupBy(c => c.Setting))
+        foreach (var walks in Cases.Where(c => c is { VmaWritable: true, Backing.Kind: VmaKind.Anonymous }).GroupBy(c => c.Scenario))
         {
             var host = HostOf(walks.First());
             var tried = walks.SelectMany(c => Passed(machine, host, c)).ToHashSet();
             var states = new HashSet<PageState> { walks.Key.Start };
             for (int depth = 0; depth < 4; depth++)
-                states.UnionWith([.. from s in states from a in acts let t = machine.Take(new Moment(host, walks.Key, a, s)) where t is not null select t.After]);
+                states.UnionWith([.. from s in states from a in operations let t = machine.Take(new TransitionContext(host, walks.Key, a, s)) where t is not null select t.After]);
             foreach (var state in states)
-                foreach (var act in acts.Where(a => machine.Take(new Moment(host, walks.Key, a, state)) is not null))
-                    Assert.That(tried, Does.Contain((state, act)), $"{walks.Key}: {act} in {state}");
+                foreach (var operation in operations.Where(a => machine.Take(new TransitionContext(host, walks.Key, a, state)) is not null))
+                    Assert.That(tried, Does.Contain((state, operation)), $"{walks.Key}: {operation} in {state}");
         }
     }
 
@@ -62,10 +62,10 @@ public class LifecycleFamilyTests
         foreach (var c in Cases)
         {
             var compiled = CaseCompiler.Compile(c, All);
-            var (life, steps) = (compiled.Life!, compiled.Program.Steps);
-            Assert.That(life.Acts.Select(a => a.Act), Is.EqualTo(c.Life!.Acts.Span.ToArray()), c.Key);
-            Assert.That(life.Acts.Select(a => a.Step.Index), Is.Ordered.And.Unique, c.Key);
-            Assert.That((life.Before.Index, life.After.Index), Is.EqualTo((0, steps.Count - 1)));
+            var (lifecycle, steps) = (compiled.Lifecycle!, compiled.Program.Steps);
+            Assert.That(lifecycle.Operations.Select(a => a.Operation), Is.EqualTo(c.Lifecycle!.Operations.Span.ToArray()), c.Key);
+            Assert.That(lifecycle.Operations.Select(a => a.Step.Index), Is.Ordered.And.Unique, c.Key);
+            Assert.That((lifecycle.Before.Index, lifecycle.After.Index), Is.EqualTo((0, steps.Count - 1)));
             Assert.That(steps[^2], Is.TypeOf<CloseAllStep>(), "whatever there is, is gone when it is counted");
         }
     }
@@ -77,23 +77,23 @@ public class LifecycleFamilyTests
         {
             var steps = CaseCompiler.Compile(c, All).Program.Steps;
             Assert.That(steps.Count(s => s is RunStep),
-                Is.EqualTo(c.Life!.Acts.Span.ToArray().Count(a => a is >= Act.GuestLoad and <= Act.OtherLoad or Act.GuestLdp)), c.Key);
+                Is.EqualTo(c.Lifecycle!.Operations.Span.ToArray().Count(a => a is >= Operation.GuestLoad and <= Operation.OtherLoad or Operation.GuestLdp)), c.Key);
         }
     }
 
     [Test]
     public void Many_transitions_share_one_protected_VM()
     {
-        var walks = Cases.Where(c => c is { Life.Vm: VmKind.Protected, VmaWritable: true, Backing.Kind: VmaKind.Anonymous }).ToList();
-        Assert.That(walks.Average(c => c.Life!.Acts.Count), Is.GreaterThan(8));
+        var walks = Cases.Where(c => c is { Lifecycle.Vm: VmKind.Protected, VmaWritable: true, Backing.Kind: VmaKind.Anonymous }).ToList();
+        Assert.That(walks.Average(c => c.Lifecycle!.Operations.Count), Is.GreaterThan(8));
     }
 
-    private static IEnumerable<(PageState State, Act Act)> Passed(Machine machine, HostFacts host, Case c)
+    private static IEnumerable<(PageState State, Operation Operation)> Passed(Machine machine, HostFacts host, Case c)
     {
-        var at = c.Setting.Start;
-        foreach (var step in machine.Follow(host, c.Setting, c.Life!.Acts))
+        var at = c.Scenario.Start;
+        foreach (var step in machine.Follow(host, c.Scenario, c.Lifecycle!.Operations))
         {
-            yield return (at, step.Act);
+            yield return (at, step.Operation);
             at = step.After;
         }
     }

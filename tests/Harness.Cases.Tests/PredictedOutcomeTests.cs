@@ -13,7 +13,7 @@ public sealed class PredictedOutcomeTests
         HostFacts[] hosts = [HostFacts.All[0], HostFacts.All[^1], HostFacts.All[^1] with { Mode = KvmMode.Protected }];
         Policy[] policies = [PolicyCatalog.All[0], PolicyCatalog.Newest];
         var seen = new HashSet<string>();
-        foreach (var c in AllCases.Cases.Where((_, i) => i % 5 == 0).Concat(AllCases.Lives))
+        foreach (var c in AllCases.Cases.Where((_, i) => i % 5 == 0).Concat(AllCases.LifecycleCases))
             foreach (var policy in policies)
                 foreach (var host in hosts)
                 {

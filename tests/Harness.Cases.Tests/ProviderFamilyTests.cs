@@ -68,25 +68,25 @@ public class ProviderFamilyTests
         {
             Providers = All.Providers with { Lacking = new Dictionary<Provider, string> { [Provider.UdmaBuf] = "none there" }, WhyNoWriteCombining = "no wc" },
         };
-        Assert.That(Cases.Where(c => CaseCompiler.WhyNotRunnable(c, without) == "none there").Select(c => c.Backing.Provider), Is.Not.Empty.And.All.EqualTo(Provider.UdmaBuf));
-        Assert.That(Cases.Where(c => CaseCompiler.WhyNotRunnable(c, without) == "no wc").Select(c => (c.Backing.Provider, c.Backing.Type)),
+        Assert.That(Cases.Where(c => CaseCompiler.NotRunnableReason(c, without) == "none there").Select(c => c.Backing.Provider), Is.Not.Empty.And.All.EqualTo(Provider.UdmaBuf));
+        Assert.That(Cases.Where(c => CaseCompiler.NotRunnableReason(c, without) == "no wc").Select(c => (c.Backing.Provider, c.Backing.Type)),
             Is.Not.Empty.And.All.EqualTo((Provider.Sysfs, VmaMemoryType.NonCacheable)));
-        Assert.That(Cases.Where(c => CaseCompiler.WhyNotRunnable(c, All) is not null), Is.Empty);
-        Assert.That(Cases.Select(c => CaseCompiler.WhyNotRunnable(c, new ProbeAbilities(true, true, true))), Has.None.Null);
+        Assert.That(Cases.Where(c => CaseCompiler.NotRunnableReason(c, All) is not null), Is.Empty);
+        Assert.That(Cases.Select(c => CaseCompiler.NotRunnableReason(c, new ProbeAbilities(true, true, true))), Has.None.Null);
     }
 
     [Test]
     public void A_BAR_that_is_too_small_is_told() =>
-        Assert.That(CaseCompiler.WhyNotRunnable(Cases.First(c => c.Backing.Provider == Provider.Sysfs && c.Extent == Extent.Block),
+        Assert.That(CaseCompiler.NotRunnableReason(Cases.First(c => c.Backing.Provider == Provider.Sysfs && c.Extent == Extent.Block),
             All with { Providers = new ProviderAbilities { Pci = Bar with { Size = 1 << 20 } } }), Is.EqualTo("the BAR there has 1024 KiB, and the case needs 2048"));
 
     [Test]
     public void A_provider_makes_no_memory_but_its_own()
     {
-        Assert.That(Backing.Plain with { Provider = Provider.Vfio }, Has.Property(nameof(Backing.WhyNotBuildable)).Not.Null);
-        Assert.That(Backing.Plain with { Provider = Provider.Thp, Sharing = Sharing.Shared }, Has.Property(nameof(Backing.WhyNotBuildable)).Not.Null);
+        Assert.That(Backing.Plain with { Provider = Provider.Vfio }, Has.Property(nameof(Backing.UnsupportedReason)).Not.Null);
+        Assert.That(Backing.Plain with { Provider = Provider.Thp, Sharing = Sharing.Shared }, Has.Property(nameof(Backing.UnsupportedReason)).Not.Null);
         var huge = new Backing(VmaKind.MixedMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false) { Provider = Provider.ExporterHuge };
-        Assert.That(huge.WhyNotBuildable, Is.Not.Null, "GUP would look for its struct page");
-        Assert.That((huge with { Memory = KernelMap.Known }).WhyNotBuildable, Is.Null);
+        Assert.That(huge.UnsupportedReason, Is.Not.Null, "GUP would look for its struct page");
+        Assert.That((huge with { Memory = KernelMap.Known }).UnsupportedReason, Is.Null);
     }
 }

@@ -60,7 +60,7 @@ public class SlotFamilyTests
     {
         var c = AllCases.Find("anonymous:private vma=rw slot=none read,read then=map(pfnmap:unknown:wb:shared)")!;
 
-        Assert.That(CaseCompiler.WhyNotRunnable(c, new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false)), Does.Contain("exporter"));
-        Assert.That(CaseCompiler.WhyNotRunnable(c, All), Is.Null);
+        Assert.That(CaseCompiler.NotRunnableReason(c, new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false)), Does.Contain("exporter"));
+        Assert.That(CaseCompiler.NotRunnableReason(c, All), Is.Null);
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Harness.Cli.Actions;
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 using Harness.Images;
 using Harness.Model;
 using Harness.Model.Policies;

@@ -53,7 +53,7 @@ public sealed class CompareTests : CommandFixture
     public async Task A_run_that_is_to_go_on_is_found_like_any_other(string name, string message)
     {
         await StoreAsync("only", 0, "match");
-        var request = new ResumeRequest(name, Path.Combine(Directory, "results.db"), new Conduct(false), "harness run", TimeSpan.Zero);
+        var request = new ResumeRequest(name, Path.Combine(Directory, "results.db"), new RunOptions(false), "harness run", TimeSpan.Zero);
         Assert.That(() => RunAction.ResumeAsync(request, new HarnessConsole(TextWriter.Null, TextWriter.Null, false, false, Directory), default),
             Throws.TypeOf<UsageException>().With.Message.EndsWith(message));
     }

@@ -26,7 +26,7 @@ public sealed class DbVerbTests : CommandFixture
         Assert.That((code, error), Is.EqualTo((0, "")));
         Assert.That(output, Does.Contain("one  taken from").And.Contain("two  taken from").And.EndWith("2 of 2 runs taken\n"));
         var again = await Harness("db merge --json lab1.db --into all.db");
-        Assert.That(JsonDocument.Parse(again.Out).RootElement.GetProperty("fate").GetString(), Is.EqualTo("same"));
+        Assert.That(JsonDocument.Parse(again.Out).RootElement.GetProperty("result").GetString(), Is.EqualTo("same"));
         Assert.That(JsonDocument.Parse((await Harness("db check --json all.db")).Out).RootElement.GetProperty("results").GetInt32(), Is.EqualTo(2));
 
         await WriteAsync("other.db", "one", 1, Verdicts.Mismatch);

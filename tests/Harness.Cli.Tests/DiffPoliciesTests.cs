@@ -57,7 +57,7 @@ public sealed class DiffPoliciesTests : CommandFixture
         {
             Assert.That((code, error), Is.EqualTo((0, "")));
             Assert.That(output, Does.Match(@"\nwho has a page: \d+ of \d+ lifecycles \(cases on kinds of host\) end otherwise\n  - "));
-            Assert.That(output.ReplaceLineEndings(" ").Replace("     ", " "), Does.Match(@"protected VM, anonymous:\w+, act \d+, (load|store): SIGSEGV, SEGV_ACCERR\s+->\s+(done|sees)"));
+            Assert.That(output.ReplaceLineEndings(" ").Replace("     ", " "), Does.Match(@"protected VM, anonymous:\w+, operation \d+, (load|store): SIGSEGV, SEGV_ACCERR\s+->\s+(done|sees)"));
             Assert.That(output, Does.Contain("\n--- transitions of ").And.Contain("\n- host-lost: what a protected VM owns the process can't touch\n"));
             Assert.That(output, Does.Not.Contain("\n+ host-lost"));
             Assert.That(output.Split('\n').Where(l => l.Length > Columns), Is.Empty);

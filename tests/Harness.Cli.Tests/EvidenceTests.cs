@@ -3,7 +3,7 @@ using System.IO.Compression;
 using System.Text.Json.Nodes;
 using Harness.Cases;
 using Harness.Cli.Actions;
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 using Harness.Model;
 using Harness.Protocol;
 using Harness.Runs.Facts;
@@ -202,7 +202,7 @@ public sealed class EvidenceTests
         }
         catch (UsageException e)
         {
-            return (Boundary.Report(e, console), error.ToString());
+            return (ErrorHandler.Report(e, console), error.ToString());
         }
     }
 

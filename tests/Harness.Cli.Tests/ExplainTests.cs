@@ -10,8 +10,8 @@ public sealed class ExplainTests
     private const string Cacheable = "pfnmap:unknown:wb:shared vma=rw slot=none read";
 
     /// <summary>A protected VM's page: the process can't touch it, and the kernel takes it by force.</summary>
-    private static string LostAndTaken { get; } = AllCases.Lives.First(c => new[] { "donate", "host-lost", "host-takes-by-force", "poisoned" }.All(
-        PolicyCatalog.Find("mainline-7.2")!.Predict(HostFacts.Protected[0], c).Acts.Select(a => a.By.Name).Contains)).Id;
+    private static string LostAndTaken { get; } = AllCases.LifecycleCases.First(c => new[] { "donate", "host-lost", "host-takes-by-force", "poisoned" }.All(
+        PolicyCatalog.Find("mainline-7.2")!.Predict(HostFacts.Protected[0], c).Operations.Select(a => a.By.Name).Contains)).Id;
 
     [Test]
     public async Task Two_policies_share_what_they_share_and_part_at_a_marked_rule()

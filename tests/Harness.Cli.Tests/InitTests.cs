@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 
 namespace Harness.Cli.Tests;
 

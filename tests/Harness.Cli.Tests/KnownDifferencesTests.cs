@@ -1,7 +1,7 @@
 using System.Text;
 using Harness.Cases;
 using Harness.Cli.Actions;
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 using Harness.Model;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
@@ -44,13 +44,13 @@ public class KnownDifferencesTests
             """u8.ToArray(), "known.json");
         var known = KnownDifferences.Of(file, "known.json").Single();
 
-        var lives = AllCases.Lives.ToLookup(c => known.Covers(AllCases.Attributes(c)));
-        Assert.That(lives[true], Is.Not.Empty.And.All.Matches<Case>(c => c.Life!.Vm == VmKind.Protected && c.Life.Acts.Span.Contains(Act.Peek)));
+        var lives = AllCases.LifecycleCases.ToLookup(c => known.Covers(AllCases.Attributes(c)));
+        Assert.That(lives[true], Is.Not.Empty.And.All.Matches<Case>(c => c.Lifecycle!.Vm == VmKind.Protected && c.Lifecycle.Operations.Span.Contains(Operation.Peek)));
         Assert.That(lives[false], Is.Not.Empty);
-        CaseOutcome Peeked(ActOutcome outcome) => new PartsOutcome(
-            [new OperationPart(Act.Create, ActOutcome.Done), new OperationPart(Act.Peek, outcome), new OperationPart(Act.Destroy, ActOutcome.Done)]);
-        Assert.That(known.Is(VerdictKind.Mismatch, Peeked(ActOutcome.Refused(Errno.EIO))), Is.True);
-        Assert.That(known.Is(VerdictKind.Mismatch, Peeked(ActOutcome.Sees(Contents.Zero))), Is.False);
+        CaseOutcome Peeked(OperationOutcome outcome) => new PartsOutcome(
+            [new OperationPart(Operation.Create, OperationOutcome.Done), new OperationPart(Operation.Peek, outcome), new OperationPart(Operation.Destroy, OperationOutcome.Done)]);
+        Assert.That(known.Is(VerdictKind.Mismatch, Peeked(OperationOutcome.Refused(Errno.EIO))), Is.True);
+        Assert.That(known.Is(VerdictKind.Mismatch, Peeked(OperationOutcome.Sees(Contents.Zero))), Is.False);
     }
 
     [Test]

@@ -56,7 +56,7 @@ public sealed class MigrateUsageTests : CommandFixture
     [Test]
     public async Task A_case_that_can_not_be_moved_says_why()
     {
-        var fixedCase = Cases.AllCases.Cases.First(c => c is { VmaWritable: false, Life: null });
+        var fixedCase = Cases.AllCases.Cases.First(c => c is { VmaWritable: false, Lifecycle: null });
         var (code, _, error) = await Harness($"migrate {fixedCase.Id} {Pair}");
         Assert.That(code, Is.EqualTo(2));
         Assert.That(error, Does.StartWith("harness: no VM can be moved so: a guest that can't store has nothing to find again ("));
@@ -147,7 +147,7 @@ public sealed class MigrateUsageTests : CommandFixture
     public void An_unknown_policy_is_told_before_a_database_is_made()
     {
         string database = Path.Combine(Directory, "results.db");
-        var request = new MigrateRequest([], [], [], "mainline-6.15", database, new Conduct(false), "harness migrate");
+        var request = new MigrateRequest([], [], [], "mainline-6.15", database, new RunOptions(false), "harness migrate");
         var console = new HarnessConsole(TextWriter.Null, TextWriter.Null, false, false, Directory);
         Assert.That(async () => await MigrateAction.ExecuteAsync(request, console, default), Throws.TypeOf<UsageException>().With.Message.Contains("unknown policy 'mainline-6.15'"));
         Assert.That(File.Exists(database), Is.False);

@@ -1,7 +1,7 @@
 using Harness.Analysis.Timelines;
 using System.Text.Json;
 using Harness.Cli.Actions;
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 
 namespace Harness.Cli.Tests;
 

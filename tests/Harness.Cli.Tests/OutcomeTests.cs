@@ -1,4 +1,4 @@
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 using Harness.Processes;
 using Harness.Store;
 using Harness.Targets;

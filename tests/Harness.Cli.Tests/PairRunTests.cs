@@ -34,7 +34,7 @@ public sealed class PairRunTests : CommandFixture
 
     [Test]
     public void Nor_does_it_go_on() =>
-        Assert.That(async () => await RunAction.ResumeAsync(new ResumeRequest("moved", _database, new Conduct(false), "harness run", default), Quiet, default),
+        Assert.That(async () => await RunAction.ResumeAsync(new ResumeRequest("moved", _database, new RunOptions(false), "harness run", default), Quiet, default),
             Throws.TypeOf<UsageException>().With.Message.EqualTo("run moved moves VMs, and such a run is not resumed: start a new one (harness migrate)"));
 
     [Test]

@@ -63,7 +63,7 @@ public sealed class PolicyVerbTests : CommandFixture
 
         Assert.That(lines, Has.Count.EqualTo(6));
         var survives = lines.Single(l => l.GetProperty("property").GetString() == "host-survives");
-        Assert.That(survives.GetProperty("breaches")[0].GetProperty("steps")[3].GetProperty("act").GetString(), Is.EqualTo("stray"));
+        Assert.That(survives.GetProperty("breaches")[0].GetProperty("steps")[3].GetProperty("operation").GetString(), Is.EqualTo("stray"));
         Assert.That(lines.Single(l => l.GetProperty("property").GetString() == "zeroed").GetProperty("asked").GetInt32(), Is.Zero);
     }
 

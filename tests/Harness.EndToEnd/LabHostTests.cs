@@ -1,5 +1,5 @@
 using Harness.Cases;
-using Harness.Guest;
+using Harness.Cases.Guest;
 using Harness.Images;
 using Harness.Model;
 using Harness.Model.Policies;

@@ -149,7 +149,7 @@ public class MigrationLabTests
 
         var ended = await end;
         Assert.That(ended.Code, Is.EqualTo(3), ended.Error + ended.Out);
-        Assert.That(started.Where(ProcessTree.Lives), Is.Empty, "what it started is gone when it is");
+        Assert.That(started.Where(ProcessTree.Lifecycles), Is.Empty, "what it started is gone when it is");
         Assert.That(Directory.GetDirectories(Path.GetTempPath(), "s2h-*").Where(d => IsOf(d, pid)), Is.Empty, "no folder of a host is left");
         await NothingLeftAsync();
         return ended;

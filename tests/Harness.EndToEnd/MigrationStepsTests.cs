@@ -1,4 +1,4 @@
-using Harness.Guest;
+using Harness.Cases.Guest;
 using Harness.Images;
 using Harness.Processes;
 using Harness.Protocol;
@@ -53,7 +53,7 @@ public class MigrationStepsTests(string track, string cpu)
     {
         await using var link = await _host.StartProbeAsync(_ => { }, default);
         var dispatcher = new Dispatcher(link, 1, TimeSpan.FromSeconds(60));
-        var fresh = await RunAsync(dispatcher, [.. Guest(GuestAct.Store), new SaveRegistersStep("vcpu"), new RegisterMasksStep("vm")]);
+        var fresh = await RunAsync(dispatcher, [.. Guest(GuestCommand.Store), new SaveRegistersStep("vcpu"), new RegisterMasksStep("vm")]);
         Assert.That(fresh.End, Is.EqualTo(ObservationEnd.Completed), fresh.Detail);
         var (saved, masks) = ((SaveRegistersResult)fresh.Steps[^2], (RegisterMasksResult)fresh.Steps[^1]);
         var registers = saved.Registers!;
@@ -68,7 +68,7 @@ public class MigrationStepsTests(string track, string cpu)
 
         var restored = await RunAsync(dispatcher,
         [
-            .. Guest(GuestAct.Load),
+            .. Guest(GuestCommand.Load),
             new RestoreRegistersStep("vcpu", registers, All: false), new SaveRegistersStep("vcpu"),
             new SettleStep("vcpu"), // a first KVM_RUN, though nothing ran
             new RestoreRegistersStep("vcpu", registers, All: false), new RestoreRegistersStep("vcpu", registers, All: true) { OnError = OnError.Continue },
@@ -92,7 +92,7 @@ public class MigrationStepsTests(string track, string cpu)
         var dispatcher = new Dispatcher(link, 1, TimeSpan.FromSeconds(60));
         var left = await RunAsync(dispatcher,
         [
-            .. Guest(GuestAct.Store, GuestAct.Load),
+            .. Guest(GuestCommand.Store, GuestCommand.Load),
             Dirty, new TouchStep("page", 2 * PageSize, HostWord),
             Run, new GetRegistersStep("vcpu", [GuestRegister.Pc]), new SettleStep("vcpu"), new GetRegistersStep("vcpu", [GuestRegister.Pc]),
             Dirty, Dirty,
@@ -180,10 +180,10 @@ public class MigrationStepsTests(string track, string cpu)
         new VcpuStep("vcpu", "vm"),
     ];
 
-    /// <summary>With a guest that does the acts on the page.</summary>
-    private static Step[] Guest(params GuestAct[] acts)
+    /// <summary>With a guest that does the operations on the page.</summary>
+    private static Step[] Guest(params GuestCommand[] operations)
     {
-        var program = GuestProgram.ForActs(acts);
+        var program = GuestProgram.ForOperations(operations);
         return
         [
             .. Machine,

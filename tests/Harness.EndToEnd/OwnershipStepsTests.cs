@@ -1,5 +1,5 @@
 using Harness.Cases;
-using Harness.Guest;
+using Harness.Cases.Guest;
 using Harness.Images;
 using Harness.Model;
 using Harness.Model.Policies;
@@ -25,7 +25,7 @@ public class OwnershipStepsTests
     private const ulong Code = 0x10_0000, Page = 0x4000_0000, Report = 0x0900_0000, Size = 64 << 10, Protected = 0x8000_0000;
     private const int EFAULT = 14, SIGSEGV = 11, AccessError = 2;
     private const uint MmioExit = 6;
-    private const int Patience = 120; // programs that look
+    private const int TimeoutScale = 120; // programs that look
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     private ITargetSession _session = null!;
@@ -57,7 +57,7 @@ public class OwnershipStepsTests
         await using var link = await _host.StartProbeAsync(_ => { }, default);
         Step[] steps =
         [
-            .. Guest(GuestAct.Load, GuestAct.Share, GuestAct.Unshare, GuestAct.Store, GuestAct.Load),
+            .. Guest(GuestCommand.Load, GuestCommand.Share, GuestCommand.Unshare, GuestCommand.Store, GuestCommand.Load),
             new TouchStep("page", 0, GuestProgram.HostWord),
             Run, new TouchStep("page", 0), new TouchStep("page", 4, 1), new CopyStep("page", 0),
             Run, new TouchStep("page", 0), new CopyStep("page", 0),
@@ -95,7 +95,7 @@ public class OwnershipStepsTests
         var before = await WithoutOrphansAsync(dispatcher);
         Step[] spinning =
         [
-            .. Guest(GuestAct.Load, GuestAct.Share),
+            .. Guest(GuestCommand.Load, GuestCommand.Share),
             new GuestMemoryStep("bound", "vm", Size, 3), new SecretmemStep("secret", Size), new MapStep("secrets", "secret", Size, Write: true, Shared: true),
             new TouchStep("secrets", 0, 1), Run, Run, new RunStep("vcpu", 600_000),
         ];
@@ -144,9 +144,9 @@ public class OwnershipStepsTests
 
     private static Step Run { get; } = new RunStep("vcpu", 5000);
 
-    private static Step[] Guest(params GuestAct[] acts)
+    private static Step[] Guest(params GuestCommand[] operations)
     {
-        var program = GuestProgram.ForActs(acts);
+        var program = GuestProgram.ForOperations(operations);
         return
         [
             new MapStep("page", null, Size, Write: true, Shared: false),
@@ -185,7 +185,7 @@ public class OwnershipStepsTests
     private static async Task<CountersResult> WithoutOrphansAsync(Dispatcher dispatcher)
     {
         var now = await CountersAsync(dispatcher);
-        for (int looks = 0; looks < Patience && now.Orphans != 0; looks++)
+        for (int looks = 0; looks < TimeoutScale && now.Orphans != 0; looks++)
         {
             await Task.Delay(BetweenLooks);
             now = await CountersAsync(dispatcher);
@@ -198,7 +198,7 @@ public class OwnershipStepsTests
     private static async Task AssertBackAsync(Dispatcher dispatcher, CountersResult before)
     {
         var now = before;
-        for (int looks = 0; looks < Patience; looks++)
+        for (int looks = 0; looks < TimeoutScale; looks++)
         {
             now = await CountersAsync(dispatcher);
             if (Difference(now, before) is null)

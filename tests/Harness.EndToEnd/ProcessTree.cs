@@ -21,12 +21,12 @@ internal static partial class ProcessTree
     /// <summary>Those that are still there a moment later: the kernel tells them of their parent's end.</summary>
     public static async Task<IReadOnlyList<int>> OutlivingAsync(IReadOnlyList<int> started)
     {
-        for (int i = 0; i < 100 && started.Any(Lives); i++)
+        for (int i = 0; i < 100 && started.Any(Lifecycles); i++)
             await Task.Delay(100);
-        return [.. started.Where(Lives)];
+        return [.. started.Where(Lifecycles)];
     }
 
-    public static bool Lives(int pid) => Directory.Exists($"/proc/{pid}");
+    public static bool Lifecycles(int pid) => Directory.Exists($"/proc/{pid}");
 
     /// <returns>0, or -1 where there is no such process.</returns>
     [LibraryImport("libc", EntryPoint = "kill")]

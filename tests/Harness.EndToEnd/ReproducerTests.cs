@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Harness.Cases;
-using Harness.Guest;
+using Harness.Cases.Guest;
 using Harness.Images;
 using Harness.Model;
 using Harness.Model.Policies;
@@ -103,7 +103,7 @@ public class ReproducerTests
         Assert.That(spinning.ExitCode, Is.Zero, spinning.Output);
 
         Assert.That((await connection.ExecAsync("rmmod stage2_exporter")).ExitCode, Is.Zero);
-        var plain = cases.First(c => c.Backing == Backing.Plain && c.Life is null && c.Change is null && c.Beside is null && !c.Mte && c.Placement == Placement.Ordinary);
+        var plain = cases.First(c => c.Backing == Backing.Plain && c.Lifecycle is null && c.Change is null && c.Beside is null && !c.Mte && c.Placement == Placement.Ordinary);
         var without = await connection.ExecAsync($"/tmp/repro {plain.Id}");
         Assert.That(without.ExitCode, Is.Zero, without.Output);
         Assert.That(without.Output, Does.Contain("op=open ret=-1 errno=2(ENOENT)\n/dev/stage2-exporter can't be opened").And.Contain("op=stage2 skipped=1(no exporter)"));
@@ -134,7 +134,7 @@ public class ReproducerTests
             .. c.Accesses.Span.ToArray().Select(a => $"access {a}"),
         ];
 
-        var left = AllCases.Cases.Where(c => CaseCompiler.WhyNotRunnable(c, host) is null)
+        var left = AllCases.Cases.Where(c => CaseCompiler.NotRunnableReason(c, host) is null)
             .Select(c => (Case: c, Features: Features(c).ToArray())).DistinctBy(c => string.Join(';', c.Features)).ToList();
         var chosen = new List<Case>();
         var met = new HashSet<string>();

@@ -35,7 +35,7 @@ public class TroubleTests
 
         var (code, _, error) = await end;
         Assert.That(code, Is.EqualTo(130), error);
-        Assert.That(ProcessTree.Lives(qemu), Is.False);
+        Assert.That(ProcessTree.Lifecycles(qemu), Is.False);
         var (run, results) = cli.Stored();
         Assert.That(run.State, Is.EqualTo("interrupted"));
         Assert.That(results["fwb"].Select(r => r.Verdict).Distinct(), Is.EquivalentTo(new[] { "match", "planned" }));

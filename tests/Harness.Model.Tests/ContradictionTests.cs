@@ -45,7 +45,7 @@ public class ContradictionTests
     [Test]
     public void A_rule_about_something_else_is_not_named_though_it_would_have_the_same_end()
     {
-        var unheld = Grace with { Backing = Grace.Backing with { Memory = KernelMap.Unheld } };
+        var unheld = Grace with { Backing = Grace.Backing with { Memory = KernelMap.ZeroRefcount } };
         var seen = Mainline.V6_9.Predict(Neither, unheld);
 
         Assert.That(seen.Accesses[0].Outcome, Is.EqualTo(Outcome.RunFails(Errno.EFAULT)));

@@ -6,18 +6,18 @@ namespace Harness.Model.Tests;
 /// <summary>What guests may see of each operation.</summary>
 public class GuestExpectationTests
 {
-    private const GuestEnd Fault = GuestEnd.AlignmentFault;
+    private const GuestResult Fault = GuestResult.AlignmentFault;
 
     //        stage 1             stage 2               FWB    unaligned accesses and DC ZVA
-    [TestCase(E.NormalWriteBack, S2.NormalWriteBack, true, GuestEnd.Works)]
-    [TestCase(E.NormalNonCacheable, S2.NormalWriteBack, false, GuestEnd.Works)]
-    [TestCase(E.NormalWriteBack, S2.NormalNonCacheable, true, GuestEnd.Works)]
+    [TestCase(E.NormalWriteBack, S2.NormalWriteBack, true, GuestResult.Works)]
+    [TestCase(E.NormalNonCacheable, S2.NormalWriteBack, false, GuestResult.Works)]
+    [TestCase(E.NormalWriteBack, S2.NormalNonCacheable, true, GuestResult.Works)]
     [TestCase(E.DeviceGRE, S2.NormalWriteBack, false, Fault)]
     [TestCase(E.DeviceNGnRnE, S2.NormalNonCacheable, true, Fault)]
     [TestCase(E.DeviceNGnRE, S2.DeviceNGnRE, true, Fault)]
-    [TestCase(E.DeviceGRE, S2.NormalWriteBack, true, GuestEnd.Works | Fault)]
-    [TestCase(E.NormalWriteBack, S2.DeviceNGnRE, false, Fault | GuestEnd.RunFails)]
-    public void Alignment_is_asked_of_Device_memory_and_the_stage_that_says_so_takes_the_fault(E one, S2 two, bool fwb, GuestEnd expected)
+    [TestCase(E.DeviceGRE, S2.NormalWriteBack, true, GuestResult.Works | Fault)]
+    [TestCase(E.NormalWriteBack, S2.DeviceNGnRE, false, Fault | GuestResult.RunFails)]
+    public void Alignment_is_asked_of_Device_memory_and_the_stage_that_says_so_takes_the_fault(E one, S2 two, bool fwb, GuestResult expected)
     {
         var view = new GuestView(one, new Leaf(two, true, false), fwb);
         foreach (var operation in (GuestOperation[])[GuestOperation.UnalignedLoad, GuestOperation.UnalignedStore, GuestOperation.ZeroBlock])
@@ -29,9 +29,9 @@ public class GuestExpectationTests
     {
         foreach (var operation in (GuestOperation[])[GuestOperation.ExclusivePair, GuestOperation.AtomicAdd])
         {
-            Assert.That(Of(E.NormalWriteBack, operation).Ends, Is.EqualTo(GuestEnd.Works));
+            Assert.That(Of(E.NormalWriteBack, operation).Ends, Is.EqualTo(GuestResult.Works));
             foreach (var type in Enum.GetValues<E>().Where(t => t != E.NormalWriteBack))
-                Assert.That(Of(type, operation).Ends.HasFlag(GuestEnd.Works | GuestEnd.ExclusiveFault), Is.True, type.ToString());
+                Assert.That(Of(type, operation).Ends.HasFlag(GuestResult.Works | GuestResult.ExclusiveFault), Is.True, type.ToString());
         }
     }
 
@@ -44,7 +44,7 @@ public class GuestExpectationTests
     [TestCase(E.DeviceNGnRE, 0x0c, false)]
     [TestCase(E.NormalWriteBack, 0x77, false)]
     public void AT_tells_stage_1s_type_or_what_the_CPU_makes_of_it(E one, byte told, bool allowed) =>
-        Assert.That(Of(one, GuestOperation.Translate).Allows(new GuestSight(GuestEnd.Works, told)), Is.EqualTo(allowed));
+        Assert.That(Of(one, GuestOperation.Translate).Allows(new GuestObservation(GuestResult.Works, told)), Is.EqualTo(allowed));
 
     [Test]
     public void An_operation_is_its_accesses_to_stage_2_and_a_case_says_so()
@@ -53,8 +53,8 @@ public class GuestExpectationTests
         {
             var use = new GuestUse(E.NormalNonCacheable, operation);
             var c = new Case(Backing.Plain, true, SlotFlags.None, use.Accesses) { Guest = use };
-            Assert.That(c.WhyNotBuildable, Is.Null);
-            Assert.That((c with { Accesses = new AccessList(Access.Execute) }).WhyNotBuildable, Does.Contain(GuestText.Word(operation)));
+            Assert.That(c.UnsupportedReason, Is.Null);
+            Assert.That((c with { Accesses = new AccessList(Access.Execute) }).UnsupportedReason, Does.Contain(GuestText.Word(operation)));
             Assert.That(c.Key, Does.EndWith($" s1=nc op={GuestText.Word(operation)}"));
             Assert.That((c with { Guest = null }).Key, Does.Not.Contain("s1="));
             Assert.That(c, Is.Not.EqualTo(c with { Guest = null }).And.Not.EqualTo(c with { Guest = use with { StageOne = E.NormalWriteBack } }));

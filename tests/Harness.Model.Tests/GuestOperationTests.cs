@@ -18,7 +18,7 @@ public class GuestOperationTests
         var use = new GuestUse(EffectiveType.NormalWriteBack, operation);
         var c = new Case(Backing.Plain, VmaWritable: true, SlotFlags.ReadOnly, use.ReadOnlyAccesses) { Guest = use };
 
-        Assert.That(c.WhyNotBuildable, Is.Null);
+        Assert.That(c.UnsupportedReason, Is.Null);
         foreach (var policy in Mainline.All)
         {
             var last = policy.Predict(Host, c).Accesses[^1];
@@ -36,7 +36,7 @@ public class GuestOperationTests
         var c = new Case(Backing.Plain, VmaWritable: true, SlotFlags.None, use.Accesses)
             { Guest = use, Change = new LiveChange(ChangeKind.DeleteSlot) };
 
-        Assert.That(c.WhyNotBuildable, Is.Null);
+        Assert.That(c.UnsupportedReason, Is.Null);
         foreach (var policy in Mainline.All)
             Assert.That(policy.Predict(Host, c).Accesses[^1].Outcome, Is.EqualTo(Outcome.RunFails(Errno.ENOSYS)), policy.Name);
     }
@@ -48,7 +48,7 @@ public class GuestOperationTests
         var c = new Case(Backing.Plain, VmaWritable: true, SlotFlags.None, use.Accesses)
             { Guest = use, Change = new LiveChange(ChangeKind.DeleteSlot) };
 
-        Assert.That(c.WhyNotBuildable, Does.Contain("begins with"));
+        Assert.That(c.UnsupportedReason, Does.Contain("begins with"));
     }
 
     [Test]
@@ -72,6 +72,6 @@ public class GuestOperationTests
         var use = new GuestUse(EffectiveType.NormalWriteBack, GuestOperation.Walk);
         var c = new Case(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(Access.Read)) { Guest = use };
 
-        Assert.That(c.WhyNotBuildable, Does.Contain("walk"));
+        Assert.That(c.UnsupportedReason, Does.Contain("walk"));
     }
 }

@@ -83,6 +83,6 @@ public class LiveChangeTests
             Change = new LiveChange(kind),
         };
 
-        Assert.That(c.WhyNotBuildable, Does.Contain("guest_memfd"));
+        Assert.That(c.UnsupportedReason, Does.Contain("guest_memfd"));
     }
 }

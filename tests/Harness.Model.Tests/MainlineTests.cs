@@ -95,7 +95,7 @@ public class MainlineTests
     public void The_hypervisor_of_6_14_has_no_blocks_yet(string policy, bool block)
     {
         var hypervisor = new HostFacts(true, true, KvmMode.Protected);
-        var found = Harness.Cases.AllCases.Cases.Where(c => c.Life is null && Mainline.V6_16.Predict(hypervisor, c).Accesses is [{ Outcome.Leaf.Block: true }]).ToList();
+        var found = Harness.Cases.AllCases.Cases.Where(c => c.Lifecycle is null && Mainline.V6_16.Predict(hypervisor, c).Accesses is [{ Outcome.Leaf.Block: true }]).ToList();
 
         Assert.That(found, Is.Not.Empty);
         Assert.That(found.Select(c => PolicyCatalog.Find(policy)!.Predict(hypervisor, c).Accesses[0].Outcome.Leaf.Block), Is.All.EqualTo(block));

@@ -22,9 +22,9 @@ public class ProviderRulesTests
         foreach (var policy in Mainline.All)
         {
             var end = Last(policy, Fwb, Plain(provider, sharing), Extent.Block, SlotFlags.None, Access.Read);
-            Assert.That((end.Leaf.Block, end.Loose), Is.EqualTo((block, Loose.None)), policy.Name);
+            Assert.That((end.Leaf.Block, end.Unspecified), Is.EqualTo((block, Unspecified.None)), policy.Name);
             Assert.That(Last(policy, Fwb, Plain(provider, sharing), Extent.Block, SlotFlags.LogDirtyPages, Access.Write).Leaf.Block, Is.False, policy.Name);
-            Assert.That(Last(policy, Fwb, Plain(provider, sharing), Extent.Skewed, SlotFlags.None, Access.Read).Leaf.Block, Is.False, policy.Name);
+            Assert.That(Last(policy, Fwb, Plain(provider, sharing), Extent.Misaligned, SlotFlags.None, Access.Read).Leaf.Block, Is.False, policy.Name);
         }
     }
 
@@ -62,16 +62,16 @@ public class ProviderRulesTests
             Assert.That(Last(policy, Fwb, known with { Provider = Provider.ExporterFault }, Extent.Page, SlotFlags.None, Access.Read),
                 Is.EqualTo(Outcome.RunFails(Errno.EFAULT)), policy.Name);
             var huge = Last(policy, Fwb, known with { Provider = Provider.ExporterHuge }, Extent.Block, SlotFlags.None, Access.Read);
-            Assert.That((huge.Leaf, huge.Loose), Is.EqualTo((new Leaf(MemoryType.NormalWriteBack, false, true, true), Loose.None)), policy.Name);
+            Assert.That((huge.Leaf, huge.Unspecified), Is.EqualTo((new Leaf(MemoryType.NormalWriteBack, false, true, true), Unspecified.None)), policy.Name);
         }
     }
 
     [Test]
     public void A_file_system_that_wants_to_know_of_stores_may_have_a_loaded_page_read_only()
     {
-        Assert.That(Last(Mainline.V7_2, Fwb, Plain(Provider.File, Sharing.Shared), Extent.Page, SlotFlags.None, Access.Read).Loose, Is.EqualTo(Loose.Writable));
-        Assert.That(Last(Mainline.V7_2, Fwb, Plain(Provider.File, Sharing.Shared), Extent.Page, SlotFlags.None, Access.Write).Loose, Is.EqualTo(Loose.None));
-        Assert.That(Last(Mainline.V7_2, Fwb, Plain(Provider.Memfd, Sharing.Shared), Extent.Page, SlotFlags.None, Access.Read).Loose, Is.EqualTo(Loose.None));
+        Assert.That(Last(Mainline.V7_2, Fwb, Plain(Provider.File, Sharing.Shared), Extent.Page, SlotFlags.None, Access.Read).Unspecified, Is.EqualTo(Unspecified.Writable));
+        Assert.That(Last(Mainline.V7_2, Fwb, Plain(Provider.File, Sharing.Shared), Extent.Page, SlotFlags.None, Access.Write).Unspecified, Is.EqualTo(Unspecified.None));
+        Assert.That(Last(Mainline.V7_2, Fwb, Plain(Provider.Memfd, Sharing.Shared), Extent.Page, SlotFlags.None, Access.Read).Unspecified, Is.EqualTo(Unspecified.None));
     }
 
     [TestCase(KernelMap.Known)]
@@ -106,9 +106,9 @@ public class ProviderRulesTests
             {
                 bool blocks = policy.Has("pfnmap-block");
                 var end = Last(policy, Fwb, backing, Extent.Block, SlotFlags.None, accesses);
-                Assert.That((end.Foreign, (end.Loose & Loose.Content) != 0),
+                Assert.That((end.Foreign, (end.Unspecified & Unspecified.Content) != 0),
                     Is.EqualTo((blocks && provider == Provider.ExporterScattered, blocks && provider == Provider.UdmaBuf)), policy.Name);
-                Assert.That(Last(policy, Fwb, backing, Extent.Skewed, SlotFlags.None, accesses).Foreign, Is.False, policy.Name);
+                Assert.That(Last(policy, Fwb, backing, Extent.Misaligned, SlotFlags.None, accesses).Foreign, Is.False, policy.Name);
                 Assert.That(Last(policy, Fwb, backing with { Provider = Provider.Usual }, Extent.Block, SlotFlags.None, accesses).Foreign, Is.False, policy.Name);
             }
     }
@@ -118,7 +118,7 @@ public class ProviderRulesTests
     {
         var right = Outcome.Mapped(new Leaf(MemoryType.NormalWriteBack, true, true));
         var wrong = right with { Foreign = true };
-        var either = right with { Loose = Loose.Content };
+        var either = right with { Unspecified = Unspecified.Content };
 
         Assert.That((right.Allows(wrong), wrong.Allows(right), either.Allows(wrong), either.Allows(right)), Is.EqualTo((false, false, true, true)));
         Assert.That((right.Overlaps(wrong), right.Overlaps(either), either.Overlaps(wrong)), Is.EqualTo((false, true, true)));

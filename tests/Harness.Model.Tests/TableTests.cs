@@ -108,7 +108,7 @@ public class TableTests
         return from c in CaseSpace.Buildable.DistinctBy(c => (c.Backing, c.VmaWritable, c.Slot, c.Extent, c.Late, c.Mte))
                from sequence in sequences
                let other = c with { Accesses = sequence }
-               where other.WhyNotBuildable is null
+               where other.UnsupportedReason is null
                select other;
     }
 }

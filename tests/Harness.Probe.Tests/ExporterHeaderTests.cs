@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
-using Harness.Kvm.Native;
+using Harness.Probe.Kvm.Native;
 using Harness.Probe.Native;
 
 namespace Harness.Probe.Tests;

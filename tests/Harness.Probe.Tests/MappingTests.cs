@@ -1,5 +1,5 @@
 using System.Globalization;
-using Harness.Kvm.Native;
+using Harness.Probe.Kvm.Native;
 
 namespace Harness.Probe.Tests;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Harness.Kvm.Native;
+using Harness.Probe.Kvm.Native;
 using Harness.Probe.Native;
 using Harness.Protocol;
 
@@ -192,7 +192,7 @@ public class OwnershipStepsTests
     [Test]
     public void The_code_for_arm64_looks_where_the_C_library_has_what_it_wants()
     {
-        // Their own offsets are proved by Harness.Kvm's tests.
+        // Their own offsets are proved by Harness.Probe.Kvm's tests.
         string text = Arm64;
         Assert.That(text, Does.Contain($"[x2, #{Marshal.OffsetOf<SignalContext>("ProgramCounter")}]"));
         Assert.That(text, Does.Contain($"ldr w5, [x1, #{Marshal.OffsetOf<SignalInfo>("Code")}]"));

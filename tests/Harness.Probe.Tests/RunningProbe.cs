@@ -8,7 +8,7 @@ namespace Harness.Probe.Tests;
 internal sealed class RunningProbe : IDisposable
 {
     /// <summary>Nothing is asserted about time; this only ends a test whose probe says nothing at all.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan TimeoutScale = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
     private readonly Task<string> _error;
@@ -93,7 +93,7 @@ internal sealed class RunningProbe : IDisposable
 
     public void Kill() => _process.Kill();
 
-    public bool WaitForExit() => _process.WaitForExit(Patience);
+    public bool WaitForExit() => _process.WaitForExit(TimeoutScale);
 
     public string Error() => _error.Result;
 
@@ -121,7 +121,7 @@ internal sealed class RunningProbe : IDisposable
         var watch = Stopwatch.StartNew();
         while (!condition())
         {
-            if (watch.Elapsed > Patience)
+            if (watch.Elapsed > TimeoutScale)
                 Assert.Fail($"waited in vain: {what}");
             Thread.Yield();
         }
@@ -138,7 +138,7 @@ internal sealed class RunningProbe : IDisposable
     private byte[]? Line()
     {
         var read = _process.StandardOutput.ReadLineAsync();
-        if (!read.Wait(Patience))
+        if (!read.Wait(TimeoutScale))
             throw new AssertionException("the probe says nothing");
         return read.Result is { } text ? System.Text.Encoding.UTF8.GetBytes(text) : null;
     }

@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Harness.Kvm.Native;
+using Harness.Probe.Kvm.Native;
 
 namespace Harness.Probe.Tests;
 

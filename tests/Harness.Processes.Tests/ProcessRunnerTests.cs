@@ -7,7 +7,7 @@ public class ProcessRunnerTests
     private readonly ProcessRunner _runner = new();
 
     [TearDown]
-    public void Who_has_ended_is_not_among_those_to_kill() => Assert.That(LiveSessions.Numbers(), Is.Empty);
+    public void Who_has_ended_is_not_among_those_to_kill() => Assert.That(OpenSessions.Numbers(), Is.Empty);
 
     [Test]
     public async Task A_result_has_both_streams_and_the_exit_code()

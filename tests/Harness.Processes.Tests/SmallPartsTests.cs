@@ -67,14 +67,14 @@ public class SmallPartsTests
     [TestCase("", 1)]
     [TestCase("2.5", 2.5)]
     public void The_slowdown_is_a_number(string? text, double factor) =>
-        Assert.That(Patience.Parse(text), Is.EqualTo(factor));
+        Assert.That(TimeoutScale.Parse(text), Is.EqualTo(factor));
 
     [TestCase("much")]
     [TestCase("0")]
     [TestCase("-1")]
     [TestCase("1e9")]
     public void A_slowdown_that_is_no_sensible_number_is_refused_by_name(string text) =>
-        Assert.That(() => Patience.Parse(text), Throws.TypeOf<FormatException>()
+        Assert.That(() => TimeoutScale.Parse(text), Throws.TypeOf<FormatException>()
             .With.Message.Contains("HARNESS_SLOWDOWN").And.Message.Contains(text));
 
     [Test]

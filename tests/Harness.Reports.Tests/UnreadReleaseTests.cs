@@ -48,13 +48,13 @@ public class UnreadReleaseTests : NightsFixture
         await Nights.AddAsync(NightHost.Of("fwb-6.12", "match", "match", "match", "match") with { Policy = "mainline-6.12.113" });
         var run = await NightAsync();
 
-        var notice = Notice.Of(Nights.Store, run);
+        var notice = NightlyMessage.Of(Nights.Store, run);
 
         Assert.That(notice.Subject, Does.StartWith("harness nightly: 6.12.118 decides otherwise"));
         var headings = notice.Lines.Where(l => l.Length > 0 && char.IsAsciiLetterUpper(l[0]) && !l.Any(char.IsAsciiLetterLower)).ToList();
         Assert.That(headings[0], Is.EqualTo("RELEASES THAT NOBODY HAS READ 1"));
         Assert.That(notice.ToString(), Does.Contain("2 host-huge-page, such as c1").And.Not.Contain("REGRESSIONS"));
-        Assert.That(notice.Lines, Is.All.Matches<string>(l => l.Length <= Notice.Width));
+        Assert.That(notice.Lines, Is.All.Matches<string>(l => l.Length <= NightlyMessage.Width));
     }
 
     [Test]

@@ -15,30 +15,30 @@ public sealed class VerdictOutputTests : NightsFixture
     private static IEnumerable<TestCaseData> Expected()
     {
         //                                      console        tone     page     JUnit      KTAP                kcidb    exit
-        yield return Row(Verdicts.Match,         Ink.Good,     "good",  "green", "passed",  "ok",               "PASS",  0);
-        yield return Row(Verdicts.Erratum,       Ink.Doubtful, "note",  "green", "passed",  "ok",               "PASS",  0);
-        yield return Row(Verdicts.Known,         Ink.Doubtful, "note",  "green", "skipped", "ok XFAIL",         "FAIL",  0);
-        yield return Row(Verdicts.Unverified,    Ink.Doubtful, "doubt", "amber", "skipped", "ok SKIP",          "SKIP",  4);
-        yield return Row(Verdicts.Mismatch,      Ink.Bad,      "bad",   "red",   "failure", "not ok",           "FAIL",  1);
-        yield return Row(Verdicts.Disagreement,  Ink.Bad,      "bad",   "red",   "failure", "not ok",           "FAIL",  1);
-        yield return Row(Verdicts.Unstable,      Ink.Doubtful, "doubt", "amber", "error",   "not ok ERROR",     "ERROR", 3);
-        yield return Row(Verdicts.OutsideModel,  Ink.Doubtful, "note",  "amber", "skipped", "ok SKIP",          "SKIP",  0);
-        yield return Row(Verdicts.Crash,         Ink.Bad,      "bad",   "red",   "failure", "not ok",           "FAIL",  1);
-        yield return Row(Verdicts.Hang,          Ink.Bad,      "bad",   "red",   "failure", "not ok TIMEOUT",   "FAIL",  1);
-        yield return Row(Verdicts.ProbeError,    Ink.Doubtful, "doubt", "amber", "error",   "not ok ERROR",     "ERROR", 3);
-        yield return Row(Verdicts.Infrastructure, Ink.Doubtful, "doubt", "amber", "error",  "not ok ERROR",     "ERROR", 3);
-        yield return Row(Verdicts.Skip,          Ink.Faint,    "soft",  "amber", "skipped", "ok SKIP",          "SKIP",  3);
-        yield return Row(Verdicts.Planned,       Ink.Faint,    "soft",  "amber", "error",   "not ok ERROR",     "MISS",  3);
+        yield return Row(Verdicts.Match,         TextTone.Good,     "good",  "green", "passed",  "ok",               "PASS",  0);
+        yield return Row(Verdicts.Erratum,       TextTone.Doubtful, "note",  "green", "passed",  "ok",               "PASS",  0);
+        yield return Row(Verdicts.Known,         TextTone.Doubtful, "note",  "green", "skipped", "ok XFAIL",         "FAIL",  0);
+        yield return Row(Verdicts.Unverified,    TextTone.Doubtful, "doubt", "amber", "skipped", "ok SKIP",          "SKIP",  4);
+        yield return Row(Verdicts.Mismatch,      TextTone.Bad,      "bad",   "red",   "failure", "not ok",           "FAIL",  1);
+        yield return Row(Verdicts.Disagreement,  TextTone.Bad,      "bad",   "red",   "failure", "not ok",           "FAIL",  1);
+        yield return Row(Verdicts.Unstable,      TextTone.Doubtful, "doubt", "amber", "error",   "not ok ERROR",     "ERROR", 3);
+        yield return Row(Verdicts.OutsideModel,  TextTone.Doubtful, "note",  "amber", "skipped", "ok SKIP",          "SKIP",  0);
+        yield return Row(Verdicts.Crash,         TextTone.Bad,      "bad",   "red",   "failure", "not ok",           "FAIL",  1);
+        yield return Row(Verdicts.Hang,          TextTone.Bad,      "bad",   "red",   "failure", "not ok TIMEOUT",   "FAIL",  1);
+        yield return Row(Verdicts.ProbeError,    TextTone.Doubtful, "doubt", "amber", "error",   "not ok ERROR",     "ERROR", 3);
+        yield return Row(Verdicts.Infrastructure, TextTone.Doubtful, "doubt", "amber", "error",  "not ok ERROR",     "ERROR", 3);
+        yield return Row(Verdicts.Skip,          TextTone.Faint,    "soft",  "amber", "skipped", "ok SKIP",          "SKIP",  3);
+        yield return Row(Verdicts.Planned,       TextTone.Faint,    "soft",  "amber", "error",   "not ok ERROR",     "MISS",  3);
     }
 
     private static TestCaseData Row(
-        string verdict, Ink console, string tone, string page, string junit, string ktap, string kcidb, int exit) =>
+        string verdict, TextTone console, string tone, string page, string junit, string ktap, string kcidb, int exit) =>
         new TestCaseData(verdict, console, tone, page, junit, ktap, kcidb, exit)
             .SetName($"A_{verdict.Replace('-', '_')}_means_the_same_in_every_output");
 
     [TestCaseSource(nameof(Expected))]
     public async Task Every_output_shows(
-        string verdict, Ink console, string tone, string page, string junit, string ktap, string kcidb, int exit)
+        string verdict, TextTone console, string tone, string page, string junit, string ktap, string kcidb, int exit)
     {
         var run = await Nights.AddAsync(NightHost.Of("fwb", verdict));
         string text = Written(w => new ConsoleReport(Nights.Store, ReportWriter.Plain(w)).Write(run));
@@ -49,7 +49,7 @@ public sealed class VerdictOutputTests : NightsFixture
         Assert.Multiple(() =>
         {
             Assert.That(text, Does.Match($@"(?m)^  {verdict} +1\b"));
-            Assert.That(VerdictInk.Of(verdict), Is.EqualTo(console));
+            Assert.That(VerdictTones.Of(verdict), Is.EqualTo(console));
             Assert.That(html, Does.Contain($"<a href=\"#verdict={verdict}\" class=\"{tone}\">"));
             Assert.That(Regex.Match(html, "<title>(\\w+):").Groups[1].Value, Is.EqualTo(page));
             Assert.That(testcase.Elements().Select(e => e.Name.LocalName).FirstOrDefault(n => n != "system-out", "passed"), Is.EqualTo(junit));

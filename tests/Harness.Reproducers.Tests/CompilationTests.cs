@@ -65,6 +65,7 @@ public class CompilationTests
 
     private static readonly string[] Strict = ["-O2", "-Wall", "-Wextra", "-Werror", "-static"];
 
+    [Category("Slow")]
     [Test]
     public async Task A_reproducer_of_every_class_compiles_without_a_warning()
     {
@@ -98,7 +99,7 @@ public class CompilationTests
         using var folder = new TemporaryFolder();
         foreach (var c in Sample.Covering.Where(c => c.Backing.Kind == Model.VmaKind.GuestMemory).Take(2)
             .Append(Sample.Covering.First(c => c.Backing.Provider == Model.Provider.Thp)))
-            Assert.That(await CompileAsync(Reproducer.FileName(c), Sample.Text(c), folder.Path, Kvm.Tests.UapiHeaders.Includes), Is.Null, c.Key);
+            Assert.That(await CompileAsync(Reproducer.FileName(c), Sample.Text(c), folder.Path, Harness.Probe.Tests.Kvm.UapiHeaders.Includes), Is.Null, c.Key);
     }
 
     [Test]

@@ -15,8 +15,8 @@ public partial class DisassemblerTests
             .Select(c => CaseCompiler.Compile(c, Sample.Able).Program.Steps.OfType<WordsStep>().FirstOrDefault(s => s.Words.Count > 2))
             .OfType<WordsStep>()
             .Select(s => s.Words.ToArray())];
-        var acts = Guest.GuestProgram.ForActs(Enum.GetValues<Guest.GuestAct>()).Words;
-        uint[] words = [.. guests.SelectMany(g => g).Concat(acts).Where(w => w > 0xffff).Distinct()];
+        var operations = Cases.Guest.GuestProgram.ForOperations(Enum.GetValues<Cases.Guest.GuestCommand>()).Words;
+        uint[] words = [.. guests.SelectMany(g => g).Concat(operations).Where(w => w > 0xffff).Distinct()];
 
         string[] gnu = await DisassembleAsync(words);
 

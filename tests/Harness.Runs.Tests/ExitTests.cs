@@ -1,6 +1,6 @@
 using Harness.Tests;
 using Harness.Cases;
-using Harness.Guest;
+using Harness.Cases.Guest;
 using Harness.Model;
 using Harness.Model.Ownership;
 using Harness.Model.Policies;
@@ -8,7 +8,7 @@ using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Store;
-using Act = Harness.Model.Ownership.Act;
+using Operation = Harness.Model.Ownership.Operation;
 
 namespace Harness.Runs.Tests;
 
@@ -65,10 +65,10 @@ public class ExitTests
         var fault = Fault(exit, address, size, flags);
         var attributes = Judge().Decide(Closed, Seen.Completed(Closed, new GuestMemoryResult(), new MemslotResult(), Seen.Report(0x100),
             Seen.Descriptor(Seen.NormalRwxFwb), Seen.Registers(0, 0), new CloseResult(), Seen.Descriptor(0, valid: false), fault));
-        var life = Life(Act.Create, Act.Bind, Act.CloseFile, Act.GuestLoad);
+        var lifecycle = Lifecycle(Operation.Create, Operation.Bind, Operation.CloseFile, Operation.GuestLoad);
 
         Assert.That(attributes.Kind, Is.EqualTo(expected), attributes.Observed?.ToString());
-        Assert.That(Judge().Decide(life, Lived(life, fault)).Kind, Is.EqualTo(expected));
+        Assert.That(Judge().Decide(lifecycle, Lived(lifecycle, fault)).Kind, Is.EqualTo(expected));
     }
 
     [Test]
@@ -95,7 +95,7 @@ public class ExitTests
     [Test]
     public void The_acts_of_a_life_are_told_by_whole_reports()
     {
-        var c = Life(Act.Create, Act.Bind, Act.GuestStore);
+        var c = Lifecycle(Operation.Create, Operation.Bind, Operation.GuestStore);
         RunResult Report(uint length) => new(6, CaseLayout.ReportAddress, length, Write: true, (ulong)GuestProgram.GuestWord << 32 | GuestProgram.Finished);
 
         Assert.That(Judge().Decide(c, Lived(c, Report(8))).Kind, Is.EqualTo(VerdictKind.Match));
@@ -108,16 +108,16 @@ public class ExitTests
     private static RunResult Fault(uint exit, ulong address, ulong size, ulong flags) =>
         new RunResult(Exit: exit, Flags: flags, Address: address, Size: size) { Errno = 14 };
 
-    private static Case Life(params Act[] acts) => new(
+    private static Case Lifecycle(params Operation[] operations) => new(
         new Backing(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false) { GuestMemory = GuestMemoryFlags.Mmap },
-        true, SlotFlags.None, AccessList.None) { Life = new Lifecycle(VmKind.Ordinary, new ActList(acts)) };
+        true, SlotFlags.None, AccessList.None) { Lifecycle = new Lifecycle(VmKind.Ordinary, new OperationList(operations)) };
 
-    /// <summary>Everything went well up to the last act, which a guest run answers.</summary>
+    /// <summary>Everything went well up to the last operation, which a guest run answers.</summary>
     private static Observation Lived(Case c, StepResult last)
     {
         var compiled = Seen.Compiled(c);
         var steps = compiled.Program.Steps.Select(s => EmptyResult.Of(s)).ToArray();
-        steps[compiled.Life!.Acts[^1].Step.Index] = last;
+        steps[compiled.Lifecycle!.Operations[^1].Step.Index] = last;
         return Seen.Whole(c, steps);
     }
 

@@ -183,7 +183,7 @@ public class FactsReaderTests
     [TestCase(13, "group kvm")]
     [TestCase(16, "errno 16")]
     public void Without_KVM_no_case_runs_and_the_reason_says_what_to_do(int errno, string why) =>
-        Assert.That(FactsReader.Read(Facts([FirstLine], kvmErrno: errno)).WhyNoKvm, Does.Contain(why));
+        Assert.That(FactsReader.Read(Facts([FirstLine], kvmErrno: errno)).NoKvmReason, Does.Contain(why));
 
     [Test]
     public void What_is_no_probes_telling_is_refused() =>

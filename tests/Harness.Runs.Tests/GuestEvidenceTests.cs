@@ -53,7 +53,7 @@ public class GuestEvidenceTests
         var c = Case(Backing.Plain, EffectiveType.DeviceNGnRE, GuestOperation.UnalignedLoad);
         var leaf = new Leaf(MemoryType.NormalWriteBack, true, true);
         GuestEvidence Evidence(bool fwb) => new(
-            GuestExpectation.Of(new GuestView(EffectiveType.DeviceNGnRE, leaf, fwb), c.Guest!.Value.Operation), new GuestSight(GuestEnd.Works), LeafSeen: true);
+            GuestExpectation.Of(new GuestView(EffectiveType.DeviceNGnRE, leaf, fwb), c.Guest!.Value.Operation), new GuestObservation(GuestResult.Works), LeafSeen: true);
 
         Assert.That(Evidence(fwb: true).Judge(Platform.Unknown, "").Kind, Is.EqualTo(VerdictKind.Match));
         var swapped = Evidence(fwb: false).Judge(Platform.Unknown, "");

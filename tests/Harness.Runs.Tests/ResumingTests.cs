@@ -57,7 +57,7 @@ public sealed class ResumingTests
                 return null;
             }
             return True(p);
-        }), "qemu")], Cases, null, new AskedRun("harness run", "1.2.3", "default", "{}"), Probe, stop.Token);
+        }), "qemu")], Cases, null, new RequestedRun("harness run", "1.2.3", "default", "{}"), Probe, stop.Token);
         Assert.That(end.Interrupted, Is.True);
         return _store.Run(end.Run)!;
     }
@@ -102,7 +102,7 @@ public sealed class ResumingTests
     [Test]
     public async Task A_finished_run_has_nothing_to_resume()
     {
-        var end = await new Run(_store, new Nobody()).ExecuteAsync([new RunHost(Host(True), "qemu")], Cases, null, new AskedRun("harness run", "1.2.3"), Probe, default);
+        var end = await new Run(_store, new Nobody()).ExecuteAsync([new RunHost(Host(True), "qemu")], Cases, null, new RequestedRun("harness run", "1.2.3"), Probe, default);
 
         Assert.That(() => Resumption.Of(_store, _store.Run(end.Run)!, Probe),
             Throws.TypeOf<ResumeException>().With.Message.EqualTo($"run {end.Run}: every case has its verdict: there is nothing to resume"));

@@ -39,7 +39,7 @@ public sealed class RunTests
     }
 
     /// <summary>A host that is refused when its turn has come, or before.</summary>
-    private static LaterProbeHost Refused(string name, string? before = null, string atStart = "no boot", Action? starting = null) =>
+    private static DeferredProbeHost Refused(string name, string? before = null, string atStart = "no boot", Action? starting = null) =>
         new(name, (_, _) => before is not null
             ? throw new HostUnavailableException(before)
             : Task.FromResult<IProbeHost>(new FakeHost
@@ -57,7 +57,7 @@ public sealed class RunTests
         var store = ResultStore.OpenOrCreate(Path.Combine(_folder, "results.db"));
         var watcher = new Nobody();
         var end = await new Run(store, watcher) { Queue = queue }
-            .ExecuteAsync(hosts, [.. CaseSpace.Buildable.Take(3)], null, new AskedRun("harness run", "1.2.3+0123456789ab"), "probe", default);
+            .ExecuteAsync(hosts, [.. CaseSpace.Buildable.Take(3)], null, new RequestedRun("harness run", "1.2.3+0123456789ab"), "probe", default);
         return (store.Run(end.Run)!, store.Results(end.Run).ToLookup(r => r.Target), watcher);
     }
 

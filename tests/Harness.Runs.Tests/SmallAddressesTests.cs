@@ -7,7 +7,7 @@ using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Store;
-using Act = Harness.Model.Ownership.Act;
+using Operation = Harness.Model.Ownership.Operation;
 
 namespace Harness.Runs.Tests;
 
@@ -22,7 +22,7 @@ public class SmallAddressesTests
         AllCases.Find("pfnmap:unknown:wb:shared vma=rw slot=none read")!,
         AllCases.Cases.First(c => c.Placement == Placement.BeyondIpa),
         AllCases.Find("anonymous:private vma=rw slot=none write,write then=move")!,
-        new(Backing.Plain, true, SlotFlags.None, AccessList.None) { Life = new Lifecycle(VmKind.Ordinary, new ActList(Act.Create, Act.Bind)) },
+        new(Backing.Plain, true, SlotFlags.None, AccessList.None) { Lifecycle = new Lifecycle(VmKind.Ordinary, new OperationList(Operation.Create, Operation.Bind)) },
     ];
 
     [Test]

@@ -39,7 +39,7 @@ public sealed class KeepingTests : StoreFixture
         await WriteAsync(lab, "later", 2, state: States.Failed, target: "gh200", rule: "b", cases: 5);
 
         var merged = store.Merge([Other]);
-        Assert.That(merged.Select(m => (m.Run, m.Fate, m.Hosts, m.Results)), Is.EqualTo(new[] { ("there", "taken", 1, 3), ("later", "taken", 1, 5) }));
+        Assert.That(merged.Select(m => (m.Run, m.Result, m.Hosts, m.Results)), Is.EqualTo(new[] { ("there", "taken", 1, 3), ("later", "taken", 1, 5) }));
         foreach (string run in new[] { "there", "later" })
         {
             var (a, b) = (store.Run(run)!, lab.Run(run)!);
@@ -50,7 +50,7 @@ public sealed class KeepingTests : StoreFixture
             Assert.That(store.Observations(a.Hosts[0].Id, "case-001"), Is.EqualTo(new[] { "{\"n\":1}", "{\"n\":2}" }));
         }
         Assert.That(store.Check(), Has.Property("Faults").Empty.And.Property("Runs").EqualTo(3));
-        Assert.That(store.Merge([Other]).Select(m => m.Fate), Is.All.EqualTo(MergeFates.Same));
+        Assert.That(store.Merge([Other]).Select(m => m.Result), Is.All.EqualTo(MergeResults.Same));
         Assert.That(store.Check().Runs, Is.EqualTo(3));
     }
 
@@ -75,7 +75,7 @@ public sealed class KeepingTests : StoreFixture
         await WriteAsync(store, "one", 0);
         await WriteAsync(ResultStore.OpenOrCreate(Other), "two", 1);
         Tamper("UPDATE test_case SET definition = '{\"number\":0,\"cover\":\"yes\",\"added\":\"later\"}' WHERE id = 'case-000'");
-        Assert.That(store.Merge([Other]).Single().Fate, Is.EqualTo(MergeFates.Taken));
+        Assert.That(store.Merge([Other]).Single().Result, Is.EqualTo(MergeResults.Taken));
         await WriteAsync(ResultStore.OpenOrCreate(Other), "three", 2);
         Tamper("UPDATE test_case SET definition = '{\"number\":9}' WHERE id = 'case-000'");
         Assert.That(() => store.Merge([Other]), Throws.TypeOf<StoreException>().With.Message.Contains("case case-000 is another than the one there"));
@@ -89,7 +89,7 @@ public sealed class KeepingTests : StoreFixture
         var lab = ResultStore.OpenOrCreate(Other);
         await using (await lab.BeginRunAsync(ARun("busy")))
         {
-            Assert.That(store.Merge([Other]).Single().Fate, Is.EqualTo(MergeFates.Running));
+            Assert.That(store.Merge([Other]).Single().Result, Is.EqualTo(MergeResults.Running));
             Assert.That(store.Runs(), Is.Empty);
         }
         Assert.That(() => store.Merge([Other, Database + ".nil"]), Throws.TypeOf<StoreException>().With.Message.EndsWith("does not exist"));

@@ -61,9 +61,9 @@ public sealed class MigrationTests : StoreFixture
         Write(version, hosts: 1, cases: 20);
         byte[] before = File.ReadAllBytes(Database);
         var store = ResultStore.OpenOrCreate(Database + ".new");
-        Assert.That(store.Merge([Database]).Single().Fate, Is.EqualTo(Keeping.MergeFates.Taken));
+        Assert.That(store.Merge([Database]).Single().Result, Is.EqualTo(Keeping.MergeResults.Taken));
         Assert.That(store.Check(), Has.Property("Faults").Empty.And.Property("Results").EqualTo(20));
-        Assert.That(store.Merge([Database]).Single().Fate, Is.EqualTo(Keeping.MergeFates.Same));
+        Assert.That(store.Merge([Database]).Single().Result, Is.EqualTo(Keeping.MergeResults.Same));
         Assert.That(File.ReadAllBytes(Database), Is.EqualTo(before));
         Assert.That(Directory.GetFiles(Path.GetDirectoryName(Database)!, "*merge*"), Is.Empty);
     }
@@ -75,7 +75,7 @@ public sealed class MigrationTests : StoreFixture
         Write(3, hosts: 2, cases: 20);
         File.Copy(Database, Database + ".there");
         var store = ResultStore.OpenOrCreate(Database + ".there");
-        Assert.That(store.Merge([Database]).Single().Fate, Is.EqualTo(Keeping.MergeFates.Same));
+        Assert.That(store.Merge([Database]).Single().Result, Is.EqualTo(Keeping.MergeResults.Same));
         Assert.That(store.Check(), Has.Property("Faults").Empty.And.Property("Results").EqualTo(40));
     }
 

@@ -142,11 +142,11 @@ public sealed class PairTests : StoreFixture
         var store = ResultStore.OpenOrCreate(Database);
         var other = ResultStore.OpenOrCreate(Database + ".other");
         await WriteAsync(other, "move");
-        Assert.That(store.Merge([other.Path]).Single().Fate, Is.EqualTo(MergeFates.Taken));
+        Assert.That(store.Merge([other.Path]).Single().Result, Is.EqualTo(MergeResults.Taken));
         Assert.That(store.Migrations("move"), Is.EqualTo(other.Migrations("move")));
         Assert.That(store.Run("move")!.Hosts[0].Host.Source, Is.EqualTo("7.2/max/vhe"));
         Assert.That(store.Check().Faults, Is.Empty);
-        Assert.That(store.Merge([other.Path]).Single().Fate, Is.EqualTo(MergeFates.Same));
+        Assert.That(store.Merge([other.Path]).Single().Result, Is.EqualTo(MergeResults.Same));
 
         await WriteAsync(store, "later", hours: 1);
         var plan = store.PlanPruning(Retention.Parse("1runs")!, Started.AddHours(2));

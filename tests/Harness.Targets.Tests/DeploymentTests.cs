@@ -151,7 +151,7 @@ public class DeploymentTests
             Assert.That(Encoding.UTF8.GetString(await channel.ReceiveAsync()), Is.EqualTo(line));
         }
         await channel.DisposeAsync();
-        Assert.That(Living.NamedBy(probe.Hash), Is.Empty);
+        Assert.That(ProcessList.NamedBy(probe.Hash), Is.Empty);
     }
 
     [TestCase("V=1; " + Hello, TargetFailure.ProbeMismatch, "speaks protocol 1, the harness 3")]

@@ -18,7 +18,7 @@ public class QemuTests
     {
         var clock = Stopwatch.StartNew();
         var steps = new Steps(clock);
-        var target = new QemuTarget("fwb", GuestUnderTest.Spec, GuestUnderTest.Keys, _runner);
+        var target = new QemuTarget("fwb", TestGuest.Spec, TestGuest.Keys, _runner);
         var session = await target.OpenAsync(steps, default);
         TestContext.Out.WriteLine($"open after {clock.ElapsedMilliseconds} ms: {string.Join(", ", steps.Said)}");
         var run = Path.GetDirectoryName(QmpSocket(session))!;
@@ -48,7 +48,7 @@ public class QemuTests
             Assert.That((survey.Machine, survey.Base), Is.EqualTo(("aarch64", "/tmp")));
             Assert.That(session.Lost.IsCompleted, Is.False);
         }
-        Assert.That(Living.NamedBy(run), Is.Empty);
+        Assert.That(ProcessList.NamedBy(run), Is.Empty);
         Assert.That(Directory.Exists(run), Is.False);
         Assert.That(session.Lost.IsCompleted, Is.False, "it was closed, not lost");
     }
@@ -56,7 +56,7 @@ public class QemuTests
     [Test]
     public async Task Killing_qemu_in_the_middle_is_the_reason_of_every_loss()
     {
-        var target = new QemuTarget("fwb", GuestUnderTest.Spec, GuestUnderTest.Keys, _runner);
+        var target = new QemuTarget("fwb", TestGuest.Spec, TestGuest.Keys, _runner);
         await using var session = await target.OpenAsync(null, default);
         await using var channel = await session.Connection.StartAsync("echo up; exec sleep 1007");
         await channel.ReceiveAsync();
@@ -75,7 +75,7 @@ public class QemuTests
     [Test]
     public async Task A_guest_that_panics_is_lost_with_its_last_words()
     {
-        var target = new QemuTarget("fwb", GuestUnderTest.Spec, GuestUnderTest.Keys, _runner);
+        var target = new QemuTarget("fwb", TestGuest.Spec, TestGuest.Keys, _runner);
         await using var session = await target.OpenAsync(null, default);
         await using var channel = await session.Connection.StartAsync("echo c >/proc/sysrq-trigger");
         var reason = await session.Lost;
@@ -89,7 +89,7 @@ public class QemuTests
         using var folder = RunDirectory.Create("fwb");
         var state = folder.PathOf("state");
         // QEMU 10.0 does not survive the migration of the PCI device with memory.
-        var spec = GuestUnderTest.Spec with { PciMemoryMiB = null };
+        var spec = TestGuest.Spec with { PciMemoryMiB = null };
         var clock = Stopwatch.StartNew();
         using (var run = RunDirectory.Create("fwb"))
         await using (var machine = await QemuMachine.StartAsync(_runner, "fwb", spec, run))
@@ -101,7 +101,7 @@ public class QemuTests
             TestContext.Out.WriteLine($"snapshot: {clock.ElapsedMilliseconds} ms, {new FileInfo(state).Length >> 20} MiB");
         }
         clock.Restart();
-        var target = new QemuTarget("fwb", spec with { Snapshot = state }, GuestUnderTest.Keys, _runner);
+        var target = new QemuTarget("fwb", spec with { Snapshot = state }, TestGuest.Keys, _runner);
         await using var session = await target.OpenAsync();
         TestContext.Out.WriteLine($"open from the snapshot: {clock.ElapsedMilliseconds} ms");
         Assert.That((await TargetSurvey.TakeAsync(session.Connection)).Kvm, Is.EqualTo(KvmAccess.Usable));
@@ -110,16 +110,16 @@ public class QemuTests
     [Test]
     public void A_guest_with_another_host_key_than_the_images_is_refused_and_stopped()
     {
-        var spec = GuestUnderTest.Spec;
-        var keys = GuestUnderTest.Keys with
+        var spec = TestGuest.Spec;
+        var keys = TestGuest.Keys with
         {
             HostPublicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHYjMgqXUhQcXxaRUGP2jmSQ2v4pZWt5qjMRlIYLQ7gB",
         };
-        var before = Living.NamedBy("harness.unknown").Count;
+        var before = ProcessList.NamedBy("harness.unknown").Count;
         var thrown = Assert.ThrowsAsync<TargetException>(
             async () => await new QemuTarget("fwb", spec, keys, _runner).OpenAsync(null, default));
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.HostKeyChanged));
-        Assert.That(Living.NamedBy("harness.unknown"), Has.Count.EqualTo(before));
+        Assert.That(ProcessList.NamedBy("harness.unknown"), Has.Count.EqualTo(before));
     }
 
     [Test]
@@ -131,19 +131,19 @@ public class QemuTests
             if (said == "booting")
                 cancel.Cancel();
         });
-        var spec = GuestUnderTest.Spec with { KernelArguments = ["mark=cancelled-boot"] };
-        var opening = new QemuTarget("fwb", spec, GuestUnderTest.Keys, _runner).OpenAsync(booting, cancel.Token);
+        var spec = TestGuest.Spec with { KernelArguments = ["mark=cancelled-boot"] };
+        var opening = new QemuTarget("fwb", spec, TestGuest.Keys, _runner).OpenAsync(booting, cancel.Token);
         Assert.That(async () => await opening, Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(Living.NamedBy("mark=cancelled-boot"), Is.Empty);
+        Assert.That(ProcessList.NamedBy("mark=cancelled-boot"), Is.Empty);
     }
 
     [Test]
     public void A_guest_that_does_not_come_up_is_told_with_what_the_kernel_said()
     {
         // The kernel stops at once: it has no init by that name.
-        var spec = GuestUnderTest.Spec with { KernelArguments = ["rdinit=/no/such/init"], BootDeadline = TimeSpan.FromSeconds(60) };
+        var spec = TestGuest.Spec with { KernelArguments = ["rdinit=/no/such/init"], BootDeadline = TimeSpan.FromSeconds(60) };
         var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await new QemuTarget("fwb", spec, GuestUnderTest.Keys, _runner).OpenAsync(null, default));
+            async () => await new QemuTarget("fwb", spec, TestGuest.Keys, _runner).OpenAsync(null, default));
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.QemuDied));
         Assert.That(thrown.Details, Does.Contain("Kernel panic"));
         Assert.That(thrown.Message, Does.Contain("it said: ").And.Contain("Kernel panic"));
@@ -152,9 +152,9 @@ public class QemuTests
     [Test]
     public void A_cpu_that_qemu_does_not_know_is_told_in_qemus_words()
     {
-        var spec = GuestUnderTest.Spec with { Cpu = "no-such-cpu" };
+        var spec = TestGuest.Spec with { Cpu = "no-such-cpu" };
         var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await new QemuTarget("fwb", spec, GuestUnderTest.Keys, _runner).OpenAsync(null, default));
+            async () => await new QemuTarget("fwb", spec, TestGuest.Keys, _runner).OpenAsync(null, default));
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.QemuDied));
         Assert.That(thrown.Message, Does.Contain("exit status 1").And.Contains("no-such-cpu"));
     }
@@ -162,9 +162,9 @@ public class QemuTests
     [Test]
     public void An_image_that_is_not_there_is_told_by_path()
     {
-        var spec = GuestUnderTest.Spec with { InitrdPath = "/no/such/initrd" };
+        var spec = TestGuest.Spec with { InitrdPath = "/no/such/initrd" };
         var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await new QemuTarget("fwb", spec, GuestUnderTest.Keys, _runner).OpenAsync(null, default));
+            async () => await new QemuTarget("fwb", spec, TestGuest.Keys, _runner).OpenAsync(null, default));
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Configuration));
         Assert.That(thrown.Message, Does.Contain("/no/such/initrd"));
     }

@@ -166,7 +166,7 @@ public class RealSshTests(TransportKind transport, ServerKind server)
         var thrown = Assert.ThrowsAsync<TargetException>(async () => await sshd.ConnectAsync(
             sshd.Options with { Port = listener.Port, ConnectTimeout = TimeSpan.FromSeconds(1) }));
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Timeout));
-        Assert.That(Living.NamedBy(sshd.Run.Path), Is.Empty);
+        Assert.That(ProcessList.NamedBy(sshd.Run.Path), Is.Empty);
     }
 
     [Test]
@@ -227,13 +227,13 @@ public class RealSshTests(TransportKind transport, ServerKind server)
         var command = connection.ExecAsync($"exec cat {sshd.PathOf("nothing")} -", new ProcessInput.Copy(new NeverEnding()), cancel: cancel.Token);
         await channel.SendTextAsync("up");
         await channel.ReceiveAsync();
-        await Living.UntilAsync(() => Living.NamedBy(sshd.PathOf("nothing")).Count > 0);
+        await ProcessList.UntilAsync(() => ProcessList.NamedBy(sshd.PathOf("nothing")).Count > 0);
 
         await cancel.CancelAsync();
 
         Assert.That(async () => await command, Throws.InstanceOf<OperationCanceledException>());
         Assert.That((await connection.ExecAsync("echo on")).Output, Is.EqualTo("on\n"));
-        await Living.UntilAsync(() => Living.NamedBy(sshd.PathOf("nothing")).Count == 0);
+        await ProcessList.UntilAsync(() => ProcessList.NamedBy(sshd.PathOf("nothing")).Count == 0);
     }
 
     [Test]
@@ -248,9 +248,9 @@ public class RealSshTests(TransportKind transport, ServerKind server)
 
         await target.DisposeAsync();
 
-        Assert.That(Living.NamedBy("s2h-").Where(l => l.Contains(" -M -N ", StringComparison.Ordinal) && l.Contains(sshd.Folder, StringComparison.Ordinal)), Is.Empty);
+        Assert.That(ProcessList.NamedBy("s2h-").Where(l => l.Contains(" -M -N ", StringComparison.Ordinal) && l.Contains(sshd.Folder, StringComparison.Ordinal)), Is.Empty);
         Assert.That(target.Lost.IsCompleted, Is.False);
-        await Living.UntilAsync(() => Living.NamedBy(sshd.PathOf("nothing")).Count == 0);
+        await ProcessList.UntilAsync(() => ProcessList.NamedBy(sshd.PathOf("nothing")).Count == 0);
     }
 
     private sealed class NeverEnding : MemoryStream

@@ -107,12 +107,12 @@ internal sealed class RealSshd : IDisposable
     private void Start()
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        while (clock.Elapsed < Patience.Scale(StartTime))
+        while (clock.Elapsed < TimeoutScale.Scale(StartTime))
         {
             // Somebody else may take the port before the server does: then there is another.
             Port = FreePort();
             _server = new ProcessRunner().Start(_kind == ServerKind.OpenSsh ? OpenSsh() : DropbearSpec(), ChildOutput.Messages);
-            while (!_server.Exited.IsCompleted && clock.Elapsed < Patience.Scale(StartTime))
+            while (!_server.Exited.IsCompleted && clock.Elapsed < TimeoutScale.Scale(StartTime))
             {
                 if (Speaks())
                     return;

@@ -59,7 +59,7 @@ public class SshFailureTests
         var options = fake.Options with { LoginTimeout = TimeSpan.FromMilliseconds(200) };
         var thrown = Assert.ThrowsAsync<TargetException>(async () => await fake.ConnectAsync(options));
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Timeout));
-        Assert.That(Living.NamedBy(fake.Folder), Is.Empty);
+        Assert.That(ProcessList.NamedBy(fake.Folder), Is.Empty);
     }
 
     [Test]
@@ -160,12 +160,12 @@ public class SshFailureTests
         var connection = await fake.ConnectAsync();
         var channel = await connection.StartAsync("echo; exec sleep 1002");
         await channel.ReceiveAsync();
-        Assert.That(Living.NamedBy(fake.Folder), Is.Not.Empty);
+        Assert.That(ProcessList.NamedBy(fake.Folder), Is.Not.Empty);
 
         await connection.DisposeAsync();
         await channel.DisposeAsync();
 
-        Assert.That(Living.NamedBy(fake.Folder), Is.Empty);
+        Assert.That(ProcessList.NamedBy(fake.Folder), Is.Empty);
         Assert.That(connection.Lost.IsCompleted, Is.False, "it was closed, not lost");
     }
 }

@@ -191,7 +191,7 @@ public class SshNetLoginTests
     private async Task<ChildProcess> AgentAsync(RealSshd sshd, params string[] keys)
     {
         var agent = _runner.Start(new ProcessSpec("ssh-agent", "-D", "-a", sshd.PathOf("agent")), ChildOutput.Messages);
-        await Living.UntilAsync(() => File.Exists(sshd.PathOf("agent")));
+        await ProcessList.UntilAsync(() => File.Exists(sshd.PathOf("agent")));
         foreach (var key in keys)
             (await _runner.RunAsync(new ProcessSpec("ssh-add", "-q", sshd.PathOf(key))
             {

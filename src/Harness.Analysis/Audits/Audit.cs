@@ -66,7 +66,7 @@ public static class Audit
     private static void Note(Dictionary<Ending, Worst> found, Case c, int host, int other, Ending ending)
     {
         ref var worst = ref CollectionsMarshal.GetValueRefOrAddDefault(found, ending, out bool known);
-        int cost = Plainness.Cost(c) + Plainness.Cost(HostFacts.All[host], HostFacts.All[other]);
+        int cost = Complexity.Cost(c) + Complexity.Cost(HostFacts.All[host], HostFacts.All[other]);
         worst.Points++;
         if (known && cost >= worst.Cost)
             return;

@@ -14,7 +14,7 @@ public static class CoveringSet
     /// <returns>In the order of the space.</returns>
     public static IReadOnlyList<Case> For(IReadOnlyList<Policy> policies, IReadOnlyList<Case> space, IReadOnlyList<HostFacts> hosts)
     {
-        Case[] cases = [.. space.OrderBy(Plainness.Cost)];
+        Case[] cases = [.. space.OrderBy(Complexity.Cost)];
         Policy[] different = Different(policies);
         var candidates = Candidates(different, hosts, cases);
         var covers = candidates.Select(_ => new List<int>()).ToArray();

@@ -40,7 +40,7 @@ internal sealed record DecisionPart(string Name, DecisionPart.Reader Read, IRead
             ("gone", (ref s, in _) => s.Leaf = null),
             ("kept", (ref s, in before) => s.Leaf = before.Leaf),
         ]),
-        .. Enum.GetValues<Loose>().Where(flag => flag != Loose.None).Select(LeftOpen),
+        .. Enum.GetValues<Unspecified>().Where(flag => flag != Unspecified.None).Select(LeftOpen),
     ];
 
     /// <summary>
@@ -74,7 +74,7 @@ internal sealed record DecisionPart(string Name, DecisionPart.Reader Read, IRead
     private static DecisionPart YesNo(string name, BoolReader read, BoolSetter set) => new(name, (in s) => read(in s) ? 1 : 0,
         [("no", (ref s, in _) => set(ref s, false)), ("yes", (ref s, in _) => set(ref s, true))]);
 
-    private static DecisionPart LeftOpen(Loose flag) => YesNo($"what is left open ({flag})",
-        (in s) => (s.Loose & flag) != 0,
-        (ref s, v) => s.Loose = v ? s.Loose | flag : s.Loose & ~flag);
+    private static DecisionPart LeftOpen(Unspecified flag) => YesNo($"what is left open ({flag})",
+        (in s) => (s.Unspecified & flag) != 0,
+        (ref s, v) => s.Unspecified = v ? s.Unspecified | flag : s.Unspecified & ~flag);
 }

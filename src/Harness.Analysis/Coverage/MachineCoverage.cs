@@ -5,7 +5,7 @@ namespace Harness.Analysis.Coverage;
 
 /// <summary>How one transition was exercised by the cases that are asked.</summary>
 /// <param name="Transition">The transition.</param>
-/// <param name="Taken">How often: once for each act of each case on each kind of host.</param>
+/// <param name="Taken">How often: once for each operation of each case on each kind of host.</param>
 /// <param name="Case">The plainest that takes it, or null.</param>
 /// <param name="Host">On which kind of host.</param>
 /// <param name="Reason">Why none takes it: written down, or found; null where one does, or there is none.</param>
@@ -16,79 +16,79 @@ public sealed record TransitionCoverage(Transition Transition, int Taken, Case? 
 
 /// <summary>What became of a mutant of a machine.</summary>
 /// <param name="Mutant">The mutant.</param>
-/// <param name="Fate">What became of it.</param>
+/// <param name="Result">What became of it.</param>
 /// <param name="Reason">For all but those killed: why.</param>
 /// <param name="Case">The case that it is killed by, or null.</param>
 /// <param name="Host">On which kind of host.</param>
-public sealed record TransitionFate(TransitionMutant Mutant, Fate Fate, string? Reason, Case? Case, HostFacts? Host);
+public sealed record TransitionMutantReport(TransitionMutant Mutant, MutantResult Result, string? Reason, Case? Case, HostFacts? Host);
 
 /// <summary>
 /// What a set of cases exercises of one machine, and which mistakes in it some case would notice. A mutant that none notices is
-/// equivalent only where it was held against the original in every state that any acts lead to.
+/// equivalent only where it was held against the original in every state that any operations lead to.
 /// </summary>
 /// <param name="Machine">The machine.</param>
 /// <param name="Asked">How many lifecycles there are, each on each kind of host.</param>
-/// <param name="Moments">How many acts in how many states the walk came to.</param>
+/// <param name="Moments">How many operations in how many states the walk came to.</param>
 public sealed record MachineCoverage(
-    Machine Machine, int Asked, int Moments, IReadOnlyList<TransitionCoverage> Transitions, IReadOnlyList<TransitionFate> Mutants)
+    Machine Machine, int Asked, int Moments, IReadOnlyList<TransitionCoverage> Transitions, IReadOnlyList<TransitionMutantReport> Mutants)
 {
-    public bool IsComplete => !Transitions.Any(t => t.IsLeft) && Count(Fate.Left) == 0;
+    public bool IsComplete => !Transitions.Any(t => t.IsLeft) && Count(MutantResult.Left) == 0;
 
-    public int Count(Fate fate) => Mutants.Count(m => m.Fate == fate);
+    public int Count(MutantResult result) => Mutants.Count(m => m.Result == result);
 
     /// <summary>What a machine asks of a host: of those that differ in no more, one stands for all.</summary>
     public static IReadOnlyList<HostFacts> Hosts { get; } =
         [.. HostFacts.Every.DistinctBy(h => (h.Dic, h.Mode == KvmMode.Protected))];
 
     /// <param name="machine">The machine.</param>
-    /// <param name="lives">Every case with a <see cref="Case.Life"/>.</param>
+    /// <param name="lives">Every case with a <see cref="Case.Lifecycle"/>.</param>
     /// <param name="asked">Which of them are asked; all where null.</param>
     public static MachineCoverage Of(Machine machine, IReadOnlyList<Case> lives, Func<Case, bool>? asked = null)
     {
-        Case[] chosen = [.. lives.Where(c => asked?.Invoke(c) ?? true).OrderBy(Plainness.Cost)];
-        var walk = new LifeWalk(machine, lives, Hosts);
+        Case[] chosen = [.. lives.Where(c => asked?.Invoke(c) ?? true).OrderBy(Complexity.Cost)];
+        var walk = new LifecycleWalk(machine, lives, Hosts);
         var takers = machine.Transitions.ToDictionary(t => t.Name, _ => new List<(Case, HostFacts)>());
         foreach (var c in chosen)
             foreach (var host in Hosts)
-                foreach (var step in machine.Follow(host, c.Setting, c.Life!.Acts))
+                foreach (var step in machine.Follow(host, c.Scenario, c.Lifecycle!.Operations))
                     takers[step.By.Name].Add((c, host));
         return new MachineCoverage(machine, chosen.Length * Hosts.Count, walk.Moments,
             [.. machine.Transitions.Select(t => Coverage(walk, t, takers[t.Name]))],
             [.. TransitionMutant.Of(walk).Select(m => FateOf(walk, m, takers, chosen))]);
     }
 
-    private static TransitionCoverage Coverage(LifeWalk walk, Transition transition, List<(Case Case, HostFacts Host)> takers) => takers.Count > 0
+    private static TransitionCoverage Coverage(LifecycleWalk walk, Transition transition, List<(Case Case, HostFacts Host)> takers) => takers.Count > 0
         ? new(transition, takers.Count, takers[0].Case, takers[0].Host, null)
         : new(transition, 0, null, null, walk.Of(transition.Name).Count > 0 ? null : TransitionReasons.All.GetValueOrDefault(transition.Name));
 
-    private static TransitionFate FateOf(
-        LifeWalk walk, TransitionMutant mutant, Dictionary<string, List<(Case Case, HostFacts Host)>> takers, Case[] chosen)
+    private static TransitionMutantReport FateOf(
+        LifecycleWalk walk, TransitionMutant mutant, Dictionary<string, List<(Case Case, HostFacts Host)>> takers, Case[] chosen)
     {
         var where = mutant.Touches is { } touches
             ? touches.SelectMany(t => takers[t]).Distinct()
             : chosen.SelectMany(c => Hosts.Select(h => (Case: c, Host: h)));
         foreach (var (c, host) in where)
-            if (walk.Machine.PartsFrom(mutant.Machine, host, c.Setting, c.Life!.Acts) is not null)
-                return new(mutant, Fate.Killed, null, c, host);
+            if (walk.Machine.PartsFrom(mutant.Machine, host, c.Scenario, c.Lifecycle!.Operations) is not null)
+                return new(mutant, MutantResult.Killed, null, c, host);
         return Tell(walk, mutant) switch
         {
-            (_, _, _, true) => new(mutant, Fate.Equivalent, "the page differs, which no act ever shows", null, null),
-            ({ } acts, var setting, var host, _) => new(mutant, Fate.Left, $"{setting} with {host} would tell by {acts}", null, null),
+            (_, _, _, true) => new(mutant, MutantResult.Equivalent, "the page differs, which no operation ever shows", null, null),
+            ({ } operations, var setting, var host, _) => new(mutant, MutantResult.Left, $"{setting} with {host} would tell by {operations}", null, null),
             _ when walk.Of(mutant.Transition.Name).Count == 0 =>
-                new(mutant, Fate.Equivalent, TransitionReasons.All.GetValueOrDefault(mutant.Transition.Name) ?? "nothing leads to where it decides", null, null),
-            _ => new(mutant, Fate.Equivalent, mutant.Kind == MutationKind.Swapped ? "where both hold they do the same" : "another transition does the same", null, null),
+                new(mutant, MutantResult.Equivalent, TransitionReasons.All.GetValueOrDefault(mutant.Transition.Name) ?? "nothing leads to where it decides", null, null),
+            _ => new(mutant, MutantResult.Equivalent, mutant.Kind == MutationKind.Swapped ? "where both hold they do the same" : "another transition does the same", null, null),
         };
     }
 
-    /// <summary>What acts would tell a mutant; or that only the page differs.</summary>
-    private static (ActList? Acts, Setting? Setting, HostFacts? Host, bool Hidden) Tell(LifeWalk walk, TransitionMutant mutant)
+    /// <summary>What operations would tell a mutant; or that only the page differs.</summary>
+    private static (OperationList? Operations, Scenario? Scenario, HostFacts? Host, bool Hidden) Tell(LifecycleWalk walk, TransitionMutant mutant)
     {
         var places = (mutant.Touches is { } touches ? touches.SelectMany(walk.Of) : walk.All)
-            .Where(m => mutant.Machine.Take(in m.Moment) is var other && (other?.Outcome != m.Step.Outcome || other!.After != m.Step.After))
-            .Select(m => (m.Moment.Setting, m.Moment.Host)).Distinct().ToList();
+            .Where(m => mutant.Machine.Take(in m.TransitionContext) is var other && (other?.Outcome != m.Step.Outcome || other!.After != m.Step.After))
+            .Select(m => (m.TransitionContext.Scenario, m.TransitionContext.Host)).Distinct().ToList();
         foreach (var (setting, host) in places)
-            if (walk.Telling(mutant.Machine, host, setting) is { } acts)
-                return (acts, setting, host, false);
+            if (walk.Telling(mutant.Machine, host, setting) is { } operations)
+                return (operations, setting, host, false);
         return (null, null, null, places.Count > 0);
     }
 }

@@ -10,7 +10,7 @@ namespace Harness.Analysis.Coverage;
 /// first time the rule fires both policies go through the same states, and it never does. When two neighbours are swapped:
 /// as long as neither fires, neither changes anything, so both find the other's state, and neither fires in either order.
 /// An inverted guard matters wherever the rule is asked. A rule also fires where it is only weighed:
-/// <see cref="Decision.Weighed"/>.
+/// <see cref="Decision.RulesEvaluated"/>.
 /// </remarks>
 public static class Mutants
 {

@@ -27,13 +27,13 @@ public sealed record RuleCoverage(Rule Rule, bool Holds, bool Fails, string? Rea
 /// <param name="Rules">Each rule, in order.</param>
 /// <param name="Paths">How many paths there are.</param>
 /// <param name="PathsReached">How many of them the asked cases take.</param>
-/// <param name="Mutants">Each mutant's fate.</param>
+/// <param name="Mutants">Each mutant's result.</param>
 public sealed record PolicyCoverage(
-    Policy Policy, int Points, int Asked, IReadOnlyList<RuleCoverage> Rules, int Paths, int PathsReached, IReadOnlyList<MutantFate> Mutants)
+    Policy Policy, int Points, int Asked, IReadOnlyList<RuleCoverage> Rules, int Paths, int PathsReached, IReadOnlyList<MutantReport> Mutants)
 {
-    public bool IsComplete => PathsReached == Paths && !Rules.Any(r => r.IsLeft) && Count(Fate.Left) == 0;
+    public bool IsComplete => PathsReached == Paths && !Rules.Any(r => r.IsLeft) && Count(MutantResult.Left) == 0;
 
-    public int Count(Fate fate) => Mutants.Count(m => m.Fate == fate);
+    public int Count(MutantResult result) => Mutants.Count(m => m.Result == result);
 
     /// <param name="policy">The policy.</param>
     /// <param name="space">Every case: what is equivalent is proved over these.</param>
@@ -52,7 +52,7 @@ public sealed record PolicyCoverage(
             policy, walk.Points, chosen.Count(c => c) * walk.Hosts.Count,
             RulesOf(walk, IsAsked, reasons),
             walk.Paths.Count, walk.Paths.Values.Count(points => points.Exists(IsAsked)),
-            [.. Coverage.Mutants.Of(walk).Select(m => MutantFate.Of(walk, m, IsAsked, reasons))]);
+            [.. Coverage.Mutants.Of(walk).Select(m => MutantReport.Of(walk, m, IsAsked, reasons))]);
     }
 
     /// <summary>Walks with guards that take notes. Paths don't say whether a rule that did not fire was asked.</summary>

@@ -41,7 +41,7 @@ public sealed class PolicyWalk
             if (!_points.TryGetValue(path, out var same))
                 _points[path] = same = [];
             same.Add(point);
-            _rules[path] = _rules.GetValueOrDefault(path) | path.Rules | decision.Weighed;
+            _rules[path] = _rules.GetValueOrDefault(path) | path.Rules | decision.RulesEvaluated;
         }
     }
 

@@ -15,7 +15,7 @@ public sealed record TransitionMutant(MutationKind Kind, Transition Transition, 
     /// For each transition: without it, with its precondition inverted, after the next one where both hold at once, with another
     /// answer, and, where it changes the page, with its answer but the page left as it was.
     /// </summary>
-    public static IReadOnlyList<TransitionMutant> Of(LifeWalk walk)
+    public static IReadOnlyList<TransitionMutant> Of(LifecycleWalk walk)
     {
         var machine = walk.Machine;
         var mutants = new List<TransitionMutant>();
@@ -25,11 +25,11 @@ public sealed record TransitionMutant(MutationKind Kind, Transition Transition, 
             string[] own = [t.Name];
             mutants.Add(new(MutationKind.Removed, t, machine.Without(t.Name), $"without {t.Name}", own));
             mutants.Add(new(MutationKind.Inverted, t, machine.Replace(t.Name, t with { When = (in m) => !t.When(in m) }), $"{t.Name} inverted", null));
-            if (i + 1 < machine.Transitions.Count && machine.Transitions[i + 1] is var next && walk.Of(t.Name).Any(m => next.When(in m.Moment)))
+            if (i + 1 < machine.Transitions.Count && machine.Transitions[i + 1] is var next && walk.Of(t.Name).Any(m => next.When(in m.TransitionContext)))
                 mutants.Add(new(MutationKind.Swapped, t, machine.Without(t.Name).Replace(next.Name, next, t), $"{next.Name} before {t.Name}", own));
             mutants.Add(new(MutationKind.Replaced, t, machine.Replace(t.Name, t with { Then = (in m, ref page) => Other(t.Then(in m, ref page)) }),
                 $"{t.Name} answers otherwise", own));
-            if (walk.Of(t.Name).Any(m => Changes(t, m.Moment)))
+            if (walk.Of(t.Name).Any(m => Changes(t, m.TransitionContext)))
                 mutants.Add(new(MutationKind.Replaced, t, machine.Replace(t.Name, t with { Then = Idle(t.Then) }), $"{t.Name} leaves the page as it was", own));
         }
         return mutants;
@@ -37,21 +37,21 @@ public sealed record TransitionMutant(MutationKind Kind, Transition Transition, 
 
     public override string ToString() => Says;
 
-    private static ActOutcome Other(ActOutcome outcome) => outcome.End switch
+    private static OperationOutcome Other(OperationOutcome outcome) => outcome.End switch
     {
-        ActEnd.Done => ActOutcome.Refused(Errno.EINVAL),
-        ActEnd.Refused => ActOutcome.Refused(outcome.Errno == Errno.EINVAL ? Errno.EFAULT : Errno.EINVAL),
-        _ => ActOutcome.Done,
+        OperationResult.Done => OperationOutcome.Refused(Errno.EINVAL),
+        OperationResult.Refused => OperationOutcome.Refused(outcome.Errno == Errno.EINVAL ? Errno.EFAULT : Errno.EINVAL),
+        _ => OperationOutcome.Done,
     };
 
-    private static bool Changes(Transition t, Moment moment)
+    private static bool Changes(Transition t, TransitionContext moment)
     {
         var page = moment.Page;
         t.Then(in moment, ref page);
         return page != moment.Page;
     }
 
-    private static Deed Idle(Deed deed) => (in m, ref page) =>
+    private static TransitionEffect Idle(TransitionEffect deed) => (in m, ref page) =>
     {
         var trial = page;
         return deed(in m, ref trial);

@@ -1,7 +1,7 @@
 namespace Harness.Analysis.Coverage;
 
 /// <summary>
-/// Why a transition decides nothing that a case could come to. A transition that some acts lead to has no such excuse: then a
+/// Why a transition decides nothing that a case could come to. A transition that some operations lead to has no such excuse: then a
 /// case is missing.
 /// </summary>
 public static class TransitionReasons

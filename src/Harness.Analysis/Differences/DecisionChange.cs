@@ -3,7 +3,7 @@ using Harness.Model;
 namespace Harness.Analysis.Differences;
 
 /// <summary>Where two decisions differ first.</summary>
-public enum Moment : byte
+public enum DecisionPoint : byte
 {
     /// <summary>Whether the memslot is accepted.</summary>
     Registration,
@@ -19,7 +19,7 @@ public enum Moment : byte
 /// <param name="Moment">Where.</param>
 /// <param name="From">What the first says: "accepted", "EINVAL", "Normal-WB", "page".</param>
 /// <param name="To">What the second says.</param>
-public sealed record DecisionChange(Moment Moment, string From, string To)
+public sealed record DecisionChange(DecisionPoint Moment, string From, string To)
 {
     /// <summary>Null where both say the same.</summary>
     /// <param name="a">The first policy's decision.</param>
@@ -29,7 +29,7 @@ public sealed record DecisionChange(Moment Moment, string From, string To)
     {
         access = 0;
         if (a.Registration != b.Registration)
-            return new DecisionChange(Moment.Registration, Said(a.Registration), Said(b.Registration));
+            return new DecisionChange(DecisionPoint.Registration, Said(a.Registration), Said(b.Registration));
         for (; access < Math.Min(a.Count, b.Count); access++)
         {
             if (!a.Outcome(access).Equals(b.Outcome(access)))
@@ -38,7 +38,7 @@ public sealed record DecisionChange(Moment Moment, string From, string To)
         return null;
     }
 
-    public override string ToString() => $"{(Moment == Moment.Registration ? "registration" : "access")}: {From} -> {To}";
+    public override string ToString() => $"{(Moment == DecisionPoint.Registration ? "registration" : "access")}: {From} -> {To}";
 
     private static string Said(Errno registration) => registration == Errno.None ? "accepted" : registration.ToString();
 
@@ -47,7 +47,7 @@ public sealed record DecisionChange(Moment Moment, string From, string To)
         string from = Said(a), to = Said(b);
         if (from == to)
             (from, to) = Properties(a).Zip(Properties(b)).First(p => p.First != p.Second);
-        return new DecisionChange(Moment.Access, from, to);
+        return new DecisionChange(DecisionPoint.Access, from, to);
     }
 
     private static string Said(Outcome outcome) => outcome.Kind switch
@@ -59,14 +59,14 @@ public sealed record DecisionChange(Moment Moment, string From, string To)
 
     private static string[] Properties(Outcome o) =>
     [
-        Has(o, Loose.Executable) ? "executable or not" : o.Leaf.Execute ? "executable" : "not executable",
-        Has(o, Loose.Writable) ? "writable or not" : o.Leaf.Write ? "writable" : "read-only",
-        Has(o, Loose.Size) ? "page or block" : o.Leaf.Block ? "block" : "page",
-        Has(o, Loose.ExclusiveFails) ? "an exclusive that the CPU lacks there: KVM_RUN fails with EFAULT"
-            : Has(o, Loose.ExclusiveAborts) ? "an exclusive that the CPU lacks there: data abort in the guest"
-            : Has(o, Loose.ExclusiveStalls) ? "an exclusive that the CPU lacks there: the guest faults for ever"
+        Has(o, Unspecified.Executable) ? "executable or not" : o.Leaf.Execute ? "executable" : "not executable",
+        Has(o, Unspecified.Writable) ? "writable or not" : o.Leaf.Write ? "writable" : "read-only",
+        Has(o, Unspecified.Size) ? "page or block" : o.Leaf.Block ? "block" : "page",
+        Has(o, Unspecified.ExclusiveFails) ? "an exclusive that the CPU lacks there: KVM_RUN fails with EFAULT"
+            : Has(o, Unspecified.ExclusiveAborts) ? "an exclusive that the CPU lacks there: data abort in the guest"
+            : Has(o, Unspecified.ExclusiveStalls) ? "an exclusive that the CPU lacks there: the guest faults for ever"
             : "exclusives are sure",
     ];
 
-    private static bool Has(Outcome o, Loose loose) => (o.Loose & loose) != 0;
+    private static bool Has(Outcome o, Unspecified loose) => (o.Unspecified & loose) != 0;
 }

@@ -34,10 +34,10 @@ public static class Description
             }
         }
         return [.. drafts.OrderBy(d => d.Moment).ThenByDescending(d => d.Points).Select(d => new Paragraph(
-            $"{(d.Moment == Moment.Registration ? "registration" : "access")}: {d.From} -> {d.To}", d.Points, Clauses(d)))];
+            $"{(d.Moment == DecisionPoint.Registration ? "registration" : "access")}: {d.From} -> {d.To}", d.Points, Clauses(d)))];
     }
 
-    private sealed record Draft(Moment Moment, string From, string To, int Points, IReadOnlyList<Cube> Cubes, bool OfTwo = false);
+    private sealed record Draft(DecisionPoint Moment, string From, string To, int Points, IReadOnlyList<Cube> Cubes, bool OfTwo = false);
 
     /// <summary>One paragraph of two changes that a single yes or no tells apart, and that otherwise happen at the same places.</summary>
     private static Draft? Together(Draft a, Draft b)
@@ -69,8 +69,8 @@ public static class Description
             .ToList();
         return
         [
-            .. (draft.Moment == Moment.Access ? WithWiderAccesses(parts) : parts)
-                .GroupBy(p => (draft.Moment == Moment.Access ? $"{p.Accesses} of " : "") + CubeText.Memory(p.Place))
+            .. (draft.Moment == DecisionPoint.Access ? WithWiderAccesses(parts) : parts)
+                .GroupBy(p => (draft.Moment == DecisionPoint.Access ? $"{p.Accesses} of " : "") + CubeText.Memory(p.Place))
                 .Select(g => Factored(g.Key, [.. g.Select(p => p.Conditions)])),
         ];
     }

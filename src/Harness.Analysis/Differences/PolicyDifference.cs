@@ -81,7 +81,7 @@ public sealed record PolicyDifference(
             {
                 if (labels[i] == label)
                     on.Add(points[i] & ~idle);
-                else if (labels[i] >= Same || change.Moment == Moment.Registration)
+                else if (labels[i] >= Same || change.Moment == DecisionPoint.Registration)
                     off.Add(points[i] & ~idle);
             }
             // Each dimension may be idle alone and still not all of them together: then one has to stay.
@@ -107,7 +107,7 @@ public sealed record PolicyDifference(
                     CollectionsMarshal.AsSpan(_counts)[change - 1]++;
                 labels[point] = (short)(
                     change == 0 ? (count < accesses ? NeverHappens : Same)
-                    : access < accesses - 1 && _changes[change - 1].Moment == Moment.Access ? AlreadyTold
+                    : access < accesses - 1 && _changes[change - 1].Moment == DecisionPoint.Access ? AlreadyTold
                     : change);
             }
             return labels;

@@ -9,11 +9,11 @@ namespace Harness.Analysis.Identifications;
 /// <param name="Words">What was seen.</param>
 public sealed record Seen(Case Case, Func<Prediction, bool> Agrees, bool Refused, string Words)
 {
-    /// <summary>Of a page's life: the index of the first act that a prediction says otherwise of.</summary>
+    /// <summary>Of a page's lifecycle: the index of the first operation that a prediction says otherwise of.</summary>
     public Func<Prediction, int> Deviation { get; init; } = _ => 0;
 
-    /// <summary>Of a page's life: what was seen of each act.</summary>
-    public IReadOnlyList<string> Acts { get; init; } = [];
+    /// <summary>Of a page's lifecycle: what was seen of each operation.</summary>
+    public IReadOnlyList<string> Operations { get; init; } = [];
 }
 
 /// <summary>One rule, or capability, of a policy that the host contradicts.</summary>
@@ -36,8 +36,8 @@ public sealed record Suspect(Policy Policy, IReadOnlyList<Contradicted> Contradi
 /// <summary>What would tell two policies apart that both remain.</summary>
 /// <param name="Case">A case, or null where none does, on any host.</param>
 /// <param name="Host">The host it takes, or null where this one will do.</param>
-/// <param name="Loose">Where there is none: a case that they decide differently, but so that what both allow may be seen.</param>
-public sealed record Separator(Policy One, Policy Other, Case? Case, HostFacts? Host, Case? Loose);
+/// <param name="Unspecified">Where there is none: a case that they decide differently, but so that what both allow may be seen.</param>
+public sealed record Separator(Policy One, Policy Other, Case? Case, HostFacts? Host, Case? Unspecified);
 
 /// <summary>Which policies fit everything that was seen of a host.</summary>
 /// <param name="Host">The host.</param>

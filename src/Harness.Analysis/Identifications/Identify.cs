@@ -20,7 +20,7 @@ public static class Identify
         Suspect[] suspects = [.. policies.Select(p => new Suspect(p, Against(p, host, seen, answers)))];
         Policy[] remaining = [.. suspects.Where(s => s.Remains).Select(s => s.Policy)];
         var known = seen.Select(s => s.Case.Key).ToHashSet();
-        Case[] unseen = [.. space.Where(c => !known.Contains(c.Key)).OrderBy(Plainness.Cost)];
+        Case[] unseen = [.. space.Where(c => !known.Contains(c.Key)).OrderBy(Complexity.Cost)];
         return new Identification(host, seen.Count, answers.OnVm.Count + answers.OnSystem.Count, suspects,
         [
             .. from i in Enumerable.Range(0, remaining.Length)
@@ -34,10 +34,10 @@ public static class Identify
         .. from s in seen
            let prediction = policy.Predict(host, s.Case)
            where prediction.Outside is null && !s.Agrees(prediction)
-           let rule = s.Case.Life is null ? (Statement)Contradiction.Find(policy, host, s.Case, s.Agrees, s.Refused)
+           let rule = s.Case.Lifecycle is null ? (Statement)Contradiction.Find(policy, host, s.Case, s.Agrees, s.Refused)
                : Contradiction.Find(prediction, s.Deviation(prediction))
            group (Seen: s, prediction) by rule into same
-           let example = same.MinBy(x => Plainness.Cost(x.Seen.Case))
+           let example = same.MinBy(x => Complexity.Cost(x.Seen.Case))
            orderby same.Count() descending
            select Against(same.Key, same.Count(), example.Seen, example.prediction),
         .. Wrong(policy, host, answers.OnVm, "a VM", static (c, h) => c.OnVm(h)),
@@ -46,13 +46,13 @@ public static class Identify
 
     private static Contradicted Against(Statement statement, int count, Seen example, Prediction prediction)
     {
-        if (example.Case.Life is null)
+        if (example.Case.Lifecycle is null)
             return new(statement.Name, statement.Source, count, example.Case.Key, prediction.ToString(), example.Words);
-        // The whole life is a page of text: the act tells.
+        // The whole lifecycle is a page of text: the operation tells.
         int at = example.Deviation(prediction);
-        return new(statement.Name, statement.Source, count, $"{example.Case.Id}, {example.Case.Setting}, act {at + 1}",
-            at < prediction.Acts.Count ? $"{ActText.Word(prediction.Acts[at].Act)}: {prediction.Acts[at].Outcome}" : "no more can be done",
-            at < example.Acts.Count ? example.Acts[at] : "nothing more was done");
+        return new(statement.Name, statement.Source, count, $"{example.Case.Id}, {example.Case.Scenario}, operation {at + 1}",
+            at < prediction.Operations.Count ? $"{OperationText.Word(prediction.Operations[at].Operation)}: {prediction.Operations[at].Outcome}" : "no more can be done",
+            at < example.Operations.Count ? example.Operations[at] : "nothing more was done");
     }
 
     private static IEnumerable<Contradicted> Wrong(
@@ -69,9 +69,9 @@ public static class Identify
         foreach (var on in HostFacts.Every.Where(h => (h.Features, h.Mode == KvmMode.Protected) != (host.Features, host.Mode == KvmMode.Protected)).Prepend(host))
             foreach (var c in unseen)
             {
-                if (c.Life is { } life)
+                if (c.Lifecycle is { } lifecycle)
                 {
-                    if (one.Ownership.PartsFrom(other.Ownership, on, c.Setting, life.Acts) is not null)
+                    if (one.Ownership.PartsFrom(other.Ownership, on, c.Scenario, lifecycle.Operations) is not null)
                         return new Separator(one, other, c, ReferenceEquals(on, host) ? null : on, null);
                     continue;
                 }

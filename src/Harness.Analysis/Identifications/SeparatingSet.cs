@@ -17,8 +17,8 @@ public static class SeparatingSet
     /// <param name="times">How many cases are to tell each two policies apart, where there are so many.</param>
     public static IReadOnlyList<Case> For(IReadOnlyList<Policy> policies, IReadOnlyList<Case> space, int times)
     {
-        Case[] plainest = [.. space.OrderBy(Plainness.Cost)];
-        Case[] lives = [.. plainest.Where(c => c.Life is not null)];
+        Case[] plainest = [.. space.OrderBy(Complexity.Cost)];
+        Case[] lives = [.. plainest.Where(c => c.Lifecycle is not null)];
         return
         [
             .. HostFacts.All.SelectMany(host => For(policies, plainest, host, times))
@@ -35,7 +35,7 @@ public static class SeparatingSet
         foreach (var c in cases)
         {
             Pairs split;
-            if (c.Life is { } life)
+            if (c.Lifecycle is { } lifecycle)
             {
                 // Many policies have the same machine.
                 var apart = new Dictionary<(Machine, Machine), bool>();
@@ -43,7 +43,7 @@ public static class SeparatingSet
                 {
                     var two = (policies[a].Ownership, policies[b].Ownership);
                     return apart.TryGetValue(two, out bool known) ? known
-                        : apart[two] = two.Item1.PartsFrom(two.Item2, host, c.Setting, life.Acts) is not null;
+                        : apart[two] = two.Item1.PartsFrom(two.Item2, host, c.Scenario, lifecycle.Operations) is not null;
                 });
             }
             else

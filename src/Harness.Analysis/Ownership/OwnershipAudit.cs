@@ -4,7 +4,7 @@ using Harness.Model.Ownership;
 
 namespace Harness.Analysis.Ownership;
 
-/// <summary>Walks through every state of a page that a system can reach and asks every property of every act there.</summary>
+/// <summary>Walks through every state of a page that a system can reach and asks every property of every operation there.</summary>
 public static class OwnershipAudit
 {
     /// <param name="system">The system.</param>
@@ -54,19 +54,19 @@ public static class OwnershipAudit
         ref var worst = ref CollectionsMarshal.GetValueRefOrAddDefault(found, by.Name, out _);
         worst.Points++;
         if (worst.Breach is null || steps.Length < worst.Breach.Steps.Count)
-            worst.Breach = new OwnershipBreach(by, 0, reach.Host, reach.Setting, steps);
+            worst.Breach = new OwnershipBreach(by, 0, reach.Host, reach.Scenario, steps);
     }
 
     /// <summary>
-    /// The act's own transition; but where a page is found that its guest has lost, the one by which it lost it with what was
+    /// The operation's own transition; but where a page is found that its guest has lost, the one by which it lost it with what was
     /// in it.
     /// </summary>
     private static Transition Culprit(Step[] steps, in Occurrence o)
     {
-        if (!o.Moment.HostTouches || o.Outcome.Seen != Contents.Guest || o.Before.Disclosed || o.Before.Guest == Grip.Owned)
+        if (!o.TransitionContext.HostTouches || o.Outcome.Seen != Contents.Guest || o.Before.Disclosed || o.Before.Guest == PageAccess.Owned)
             return o.Step.By;
         for (int i = steps.Length - 1; i > 0; i--)
-            if (steps[i - 1].After.Guest == Grip.Owned && steps[i].After.Guest != Grip.Owned)
+            if (steps[i - 1].After.Guest == PageAccess.Owned && steps[i].After.Guest != PageAccess.Owned)
                 return steps[i].By;
         return o.Step.By;
     }
@@ -77,21 +77,21 @@ public static class OwnershipAudit
     /// <summary>The states that one walk can come to, nearest first.</summary>
     private sealed class Reach(Machine machine, HostFacts host, OwnershipWalk walk)
     {
-        private readonly Dictionary<PageState, (PageState Before, Step? By)> _from = new() { [walk.Setting.Start] = default };
+        private readonly Dictionary<PageState, (PageState Before, Step? By)> _from = new() { [walk.Scenario.Start] = default };
 
         public HostFacts Host => host;
 
-        public Setting Setting => walk.Setting;
+        public Scenario Scenario => walk.Scenario;
 
         public int States => _from.Count;
 
-        public IEnumerable<(Moment Moment, Step Step)> Steps()
+        public IEnumerable<(TransitionContext TransitionContext, Step Step)> Steps()
         {
-            var queue = new Queue<PageState>([walk.Setting.Start]);
+            var queue = new Queue<PageState>([walk.Scenario.Start]);
             while (queue.TryDequeue(out var state))
-                foreach (var act in walk.Acts)
+                foreach (var operation in walk.Operations)
                 {
-                    var moment = new Moment(host, walk.Setting, act, state);
+                    var moment = new TransitionContext(host, walk.Scenario, operation, state);
                     if (machine.Take(in moment) is not { } step)
                         continue;
                     if (_from.TryAdd(step.After, (state, step)))

@@ -10,13 +10,13 @@ namespace Harness.Analysis.Timelines;
 public sealed record Timeline(
     Case Case, IReadOnlyList<Release> Releases, IReadOnlyList<IReadOnlyList<HostFacts>> Hosts, IReadOnlyList<IReadOnlyList<TimelineCell>> Cells)
 {
-    /// <summary>Over every combination of FWB and DIC, with MTE where the VM has tags; of a page's life, in protected mode, too.</summary>
+    /// <summary>Over every combination of FWB and DIC, with MTE where the VM has tags; of a page's lifecycle, in protected mode, too.</summary>
     public static Timeline Of(Case @case, IReadOnlyList<Release> releases)
     {
         IReadOnlyList<HostFacts>[] hosts =
         [
             .. HostFacts.Of(@case).Where(h => h.Mte == @case.Mte).Reverse()
-                .GroupBy(h => string.Join('|', releases.Select(r => Way(r.Policy.Predict(h, @case)))))
+                .GroupBy(h => string.Join('|', releases.Select(r => NetworkPath(r.Policy.Predict(h, @case)))))
                 .Select(g => (IReadOnlyList<HostFacts>)[.. g]),
         ];
         var columns = hosts.Select(h => Column(h[0], @case, releases)).ToList();
@@ -24,12 +24,12 @@ public sealed record Timeline(
     }
 
     /// <summary>
-    /// The acts of a page's life, by index, that don't end alike wherever they can be done: the others say nothing about a
+    /// The operations of a page's lifecycle, by index, that don't end alike wherever they can be done: the others say nothing about a
     /// release. Ascending.
     /// </summary>
-    public IReadOnlyList<int> TellingActs =>
-        [.. Enumerable.Range(0, Case.Life?.Acts.Count ?? 0).Where(i =>
-            Cells.SelectMany(row => row).Where(c => i < c.Prediction.Acts.Count).Select(c => c.Prediction.Acts[i].Outcome).Distinct().Count() > 1)];
+    public IReadOnlyList<int> TellingOperations =>
+        [.. Enumerable.Range(0, Case.Lifecycle?.Operations.Count ?? 0).Where(i =>
+            Cells.SelectMany(row => row).Where(c => i < c.Prediction.Operations.Count).Select(c => c.Prediction.Operations[i].Outcome).Distinct().Count() > 1)];
 
     private static List<TimelineCell> Column(HostFacts host, Case @case, IReadOnlyList<Release> releases)
     {
@@ -39,5 +39,5 @@ public sealed record Timeline(
         return cells;
     }
 
-    private static string Way(Prediction prediction) => $"{prediction}/{TimelineCell.LastOf(prediction)?.Name}";
+    private static string NetworkPath(Prediction prediction) => $"{prediction}/{TimelineCell.LastOf(prediction)?.Name}";
 }

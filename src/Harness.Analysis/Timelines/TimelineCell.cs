@@ -32,7 +32,7 @@ public sealed record TimelineCell(
         var change = before is null ? TimelineChange.None
             : now.ToString() != before.ToString() ? TimelineChange.Decision
             : (deciding?.Name, deciding?.Source.Function) != (decided?.Name, decided?.Source.Function)
-                || !now.Acts.Select(Place).SequenceEqual(before.Acts.Select(Place)) ? TimelineChange.Moved
+                || !now.Operations.Select(Place).SequenceEqual(before.Operations.Select(Place)) ? TimelineChange.Moved
             : TimelineChange.None;
         return new TimelineCell(now, deciding, change, [.. path.ExceptBy(old.Select(r => r.Name), r => r.Name)],
             [.. old.ExceptBy(path.Select(r => r.Name), r => r.Name)]);
@@ -41,5 +41,5 @@ public sealed record TimelineCell(
     /// <summary>The rule that has the last word; null where the policy says nothing.</summary>
     public static Statement? LastOf(Prediction prediction) => prediction.Statements.LastOrDefault();
 
-    private static (string, string) Place(Step act) => (act.By.Name, act.By.Source.Function);
+    private static (string, string) Place(Step operation) => (operation.By.Name, operation.By.Source.Function);
 }

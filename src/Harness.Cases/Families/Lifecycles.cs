@@ -6,17 +6,17 @@ namespace Harness.Cases.Families;
 
 /// <summary>
 /// Who may have a page, from its VM's first moment to what the host finds afterwards: every transition of the newest
-/// ownership machine, the refused ones included, from every state within a few acts.
+/// ownership machine, the refused ones included, from every state within a few operations.
 /// </summary>
 internal static class Lifecycles
 {
-    /// <summary>How many acts may lead to a state whose every transition is taken.</summary>
+    /// <summary>How many operations may lead to a state whose every transition is taken.</summary>
     private const int Depth = 5;
 
     /// <summary>For memory that no guest gets.</summary>
     private const int ShallowDepth = 2;
 
-    /// <summary>For a slot that no guest gets anything by, but that takes one act more to set up.</summary>
+    /// <summary>For a slot that no guest gets anything by, but that takes one operation more to set up.</summary>
     private const int WindowDepth = 3;
 
     /// <summary>Of an ordinary VM, which costs milliseconds: short, since what comes after a deviation isn't judged.</summary>
@@ -30,32 +30,32 @@ internal static class Lifecycles
     private static readonly HostFacts UnderHypervisor = Ordinary with { Mode = KvmMode.Protected };
 
     /// <summary>Who has the page, and what becomes of it.</summary>
-    private static readonly Act[] Having =
+    private static readonly Operation[] Having =
     [
-        Act.Create, Act.MapShared, Act.Bind, Act.Unbind, Act.Punch, Act.CloseFile, Act.Destroy, Act.Load, Act.Store, Act.Copy, Act.Peek,
-        Act.GuestLoad, Act.GuestStore, Act.GuestFetch, Act.GuestShare, Act.GuestUnshare,
+        Operation.Create, Operation.MapShared, Operation.Bind, Operation.Unbind, Operation.Punch, Operation.CloseFile, Operation.Destroy, Operation.Load, Operation.Store, Operation.Copy, Operation.Peek,
+        Operation.GuestLoad, Operation.GuestStore, Operation.GuestFetch, Operation.GuestShare, Operation.GuestUnshare,
     ];
 
     /// <summary>Which slot answers for it.</summary>
-    private static readonly Act[] Binding =
+    private static readonly Operation[] Binding =
     [
-        Act.Create, Act.Bind, Act.BindAgain, Act.BindOver, Act.BindInOther, Act.BindNothing, Act.BindFile, Act.BindBeyond, Act.BindUnaligned,
-        Act.BindLogged, Act.BindReadOnly, Act.Unbind, Act.GuestStore, Act.OtherLoad, Act.Load, Act.Destroy,
+        Operation.Create, Operation.Bind, Operation.BindAgain, Operation.BindOver, Operation.BindInOther, Operation.BindNothing, Operation.BindFile, Operation.BindBeyond, Operation.BindUnaligned,
+        Operation.BindLogged, Operation.BindReadOnly, Operation.Unbind, Operation.GuestStore, Operation.OtherLoad, Operation.Load, Operation.Destroy,
     ];
 
     /// <summary>What comes of a slot over the mapping of a guest_memfd.</summary>
-    private static readonly Act[] Windows =
+    private static readonly Operation[] Windows =
     [
-        Act.Create, Act.MapShared, Act.BindWindow, Act.Unbind, Act.Punch, Act.CloseFile, Act.Destroy, Act.Load, Act.Store,
-        Act.GuestLoad, Act.GuestStore, Act.GuestFetch, Act.GuestShare,
+        Operation.Create, Operation.MapShared, Operation.BindWindow, Operation.Unbind, Operation.Punch, Operation.CloseFile, Operation.Destroy, Operation.Load, Operation.Store,
+        Operation.GuestLoad, Operation.GuestStore, Operation.GuestFetch, Operation.GuestShare,
     ];
 
     /// <summary>What can be done with the file.</summary>
-    private static readonly Act[] Filing =
+    private static readonly Operation[] Filing =
     [
-        Act.Create, Act.MakeUnknownFlag, Act.MakeUnaligned, Act.MapShared, Act.MapPrivate, Act.Bind, Act.Punch, Act.PunchUnaligned,
-        Act.PunchBeyond, Act.Allocate, Act.AllocateBeyond, Act.AllocateGrowing, Act.Truncate, Act.ReadFile, Act.WriteFile, Act.CloseFile,
-        Act.GuestStore, Act.Load, Act.Destroy,
+        Operation.Create, Operation.MakeUnknownFlag, Operation.MakeUnaligned, Operation.MapShared, Operation.MapPrivate, Operation.Bind, Operation.Punch, Operation.PunchUnaligned,
+        Operation.PunchBeyond, Operation.Allocate, Operation.AllocateBeyond, Operation.AllocateGrowing, Operation.Truncate, Operation.ReadFile, Operation.WriteFile, Operation.CloseFile,
+        Operation.GuestStore, Operation.Load, Operation.Destroy,
     ];
 
     private static readonly Backing Driver =
@@ -68,22 +68,22 @@ internal static class Lifecycles
     /// <summary>Beside the walks: where no slot is there is no page whose states they could take.</summary>
     private static IEnumerable<Case> WithoutSlot =>
     [
-        Life(new(VmKind.Ordinary, Backing.Plain), Act.Create, Act.GuestLdp),
-        Life(new(VmKind.Ordinary, Backing.Plain), Act.Create, Act.Bind, Act.GuestStore, Act.Unbind, Act.GuestLdp),
-        Life(new(VmKind.Ordinary, GuestMemory(GuestMemoryFlags.Mmap)), Act.Create, Act.Bind, Act.GuestStore, Act.Unbind, Act.GuestLdp),
-        Life(new(VmKind.Protected, Backing.Plain), Act.Create, Act.GuestLdp, Act.GuestLdp),
-        Life(new(VmKind.Protected, Backing.Plain), Act.Create, Act.GuestLdp, Act.Bind, Act.GuestStore, Act.Load),
+        Lifecycle(new(VmKind.Ordinary, Backing.Plain), Operation.Create, Operation.GuestLdp),
+        Lifecycle(new(VmKind.Ordinary, Backing.Plain), Operation.Create, Operation.Bind, Operation.GuestStore, Operation.Unbind, Operation.GuestLdp),
+        Lifecycle(new(VmKind.Ordinary, GuestMemory(GuestMemoryFlags.Mmap)), Operation.Create, Operation.Bind, Operation.GuestStore, Operation.Unbind, Operation.GuestLdp),
+        Lifecycle(new(VmKind.Protected, Backing.Plain), Operation.Create, Operation.GuestLdp, Operation.GuestLdp),
+        Lifecycle(new(VmKind.Protected, Backing.Plain), Operation.Create, Operation.GuestLdp, Operation.Bind, Operation.GuestStore, Operation.Load),
     ];
 
-    internal static IEnumerable<Setting> OrdinarySettings =>
+    internal static IEnumerable<Scenario> OrdinarySettings =>
     [
-        .. Enumerable.Range(0, 4).Select(flags => new Setting(VmKind.Ordinary, GuestMemory((GuestMemoryFlags)flags))),
+        .. Enumerable.Range(0, 4).Select(flags => new Scenario(VmKind.Ordinary, GuestMemory((GuestMemoryFlags)flags))),
         new(VmKind.Ordinary, Memory(VmaKind.Secret)),
         new(VmKind.Ordinary, Memory(VmaKind.Hole)),
         new(VmKind.Ordinary, Backing.Plain),
     ];
 
-    internal static IEnumerable<Setting> ProtectedSettings =>
+    internal static IEnumerable<Scenario> ProtectedSettings =>
     [
         new(VmKind.Protected, Backing.Plain),
         new(VmKind.Protected, Memory(VmaKind.Anonymous) with { Provider = Provider.Memfd }),
@@ -98,18 +98,18 @@ internal static class Lifecycles
 
     private static Backing GuestMemory(GuestMemoryFlags flags) => Memory(VmaKind.GuestMemory) with { GuestMemory = flags };
 
-    private static IEnumerable<Case> Cases(Setting setting) =>
-        from acts in setting.Backing.Kind == VmaKind.GuestMemory ? new[] { Having, Binding, Filing, Windows } : [Having, Binding]
-        from walk in new Tours(PolicyCatalog.Newest.Ownership, setting.Vm == VmKind.Protected ? UnderHypervisor : Ordinary, setting, acts)
-            .Within(IsGiven(setting) ? Depth : acts == Windows ? WindowDepth : ShallowDepth, setting.Vm == VmKind.Protected ? ProtectedLength : OrdinaryLength)
-        select Life(setting, walk);
+    private static IEnumerable<Case> Cases(Scenario setting) =>
+        from operations in setting.Backing.Kind == VmaKind.GuestMemory ? new[] { Having, Binding, Filing, Windows } : [Having, Binding]
+        from walk in new TransitionTours(PolicyCatalog.Newest.Ownership, setting.Vm == VmKind.Protected ? UnderHypervisor : Ordinary, setting, operations)
+            .Within(IsGiven(setting) ? Depth : operations == Windows ? WindowDepth : ShallowDepth, setting.Vm == VmKind.Protected ? ProtectedLength : OrdinaryLength)
+        select Lifecycle(setting, walk);
 
-    private static Case Life(Setting setting, params Act[] acts) => Life(setting, new ActList(acts));
+    private static Case Lifecycle(Scenario setting, params Operation[] operations) => Lifecycle(setting, new OperationList(operations));
 
-    private static Case Life(Setting setting, ActList acts) =>
-        new(setting.Backing, setting.Writable, SlotFlags.None, AccessList.None) { Life = new Lifecycle(setting.Vm, acts) };
+    private static Case Lifecycle(Scenario setting, OperationList operations) =>
+        new(setting.Backing, setting.Writable, SlotFlags.None, AccessList.None) { Lifecycle = new Lifecycle(setting.Vm, operations) };
 
     /// <summary>Some guest may get such memory: else there is little to tell apart.</summary>
-    private static bool IsGiven(Setting setting) => setting is { Writable: true, Backing.Kind: VmaKind.Anonymous }
+    private static bool IsGiven(Scenario setting) => setting is { Writable: true, Backing.Kind: VmaKind.Anonymous }
         || (setting.Vm == VmKind.Ordinary && (setting.Backing.GuestMemory & GuestMemoryFlags.Mmap) != 0);
 }

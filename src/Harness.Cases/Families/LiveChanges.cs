@@ -32,7 +32,7 @@ internal static class LiveChanges
         "change", "userspace changes the memory or the slot after the guest's first access",
         [
             .. Mappings().Concat(Replacements()).Concat(Stores()).Concat(Slots()).Concat(Checked()).Concat(Logging()).Concat(KnownLeaves()).Concat(OfGuestMemory())
-                .Where(c => c.WhyNotBuildable is null).DistinctBy(c => c.Key),
+                .Where(c => c.UnsupportedReason is null).DistinctBy(c => c.Key),
         ]);
 
     private static Case With(

@@ -38,7 +38,7 @@ internal static class NextPages
             .. from backing in (Backing[])[.. Scattered, .. Others]
                from accesses in Accesses
                from c in Of(backing, accesses)
-               where c.WhyNotBuildable is null
+               where c.UnsupportedReason is null
                select c,
         ]);
 
@@ -50,7 +50,7 @@ internal static class NextPages
             yield break;
         // Of the kernel's own pages the exporter has no more in a row than the page allocator.
         if (backing is not { Apart: true, Memory: KernelMap.Known })
-            yield return c with { Extent = Extent.Skewed };
+            yield return c with { Extent = Extent.Misaligned };
         yield return c with { Late = true };
         yield return c with { Late = true, Slot = SlotFlags.LogDirtyPages };
     }

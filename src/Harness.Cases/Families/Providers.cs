@@ -20,7 +20,7 @@ internal static class Providers
 
     public static CaseFamily Family { get; } = new(
         "provider", "memory as VMMs get it: huge pages, files, PCI BARs through sysfs and VFIO, /dev/mem, drivers that insert on a fault",
-        [.. Cases().Where(c => c.WhyNotBuildable is null).Distinct()]);
+        [.. Cases().Where(c => c.UnsupportedReason is null).Distinct()]);
 
     private static IEnumerable<Case> Cases() =>
     [
@@ -29,12 +29,12 @@ internal static class Providers
         .. Bar(Provider.Vfio, VmaMemoryType.DeviceNGnRnE, any: true),
         .. Bar(Provider.DevMem, VmaMemoryType.DeviceNGnRnE, any: false),
         .. Ordinary(Provider.Thp, Sharing.Private, Extent.Block),
-        .. Each(Plain(Provider.Thp, Sharing.Private), Extent.Skewed, SlotFlags.None),
+        .. Each(Plain(Provider.Thp, Sharing.Private), Extent.Misaligned, SlotFlags.None),
         .. Ordinary(Provider.NoThp, Sharing.Private, Extent.Block),
         .. Ordinary(Provider.HugeTlb, Sharing.Shared, Extent.Block),
         .. Ordinary(Provider.HugeTlb, Sharing.Private, Extent.Block),
         .. Each(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Page, SlotFlags.None),
-        .. Each(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Skewed, SlotFlags.None),
+        .. Each(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Misaligned, SlotFlags.None),
         .. Late(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Block),
         .. Ordinary(Provider.Memfd, Sharing.Shared, Extent.Page),
         .. Ordinary(Provider.Memfd, Sharing.Private, Extent.Page),
@@ -73,7 +73,7 @@ internal static class Providers
             .. Each(backing, Extent.Block, SlotFlags.None),
             new(backing, true, SlotFlags.LogDirtyPages, Read),
             new(backing, false, SlotFlags.None, Write),
-            new(backing, true, SlotFlags.None, Read) { Extent = Extent.Skewed },
+            new(backing, true, SlotFlags.None, Read) { Extent = Extent.Misaligned },
             .. Late(backing, Extent.Block),
             new(backing, true, SlotFlags.LogDirtyPages, Read) { Extent = Extent.Block, Late = true },
             new(backing with { Sharing = Sharing.Private }, true, SlotFlags.None, Read),
@@ -136,7 +136,7 @@ internal static class Providers
         return
         [
             .. Each(backing, Extent.Block, SlotFlags.None),
-            new(backing, true, SlotFlags.None, Read) { Extent = Extent.Skewed },
+            new(backing, true, SlotFlags.None, Read) { Extent = Extent.Misaligned },
             .. Late(backing, Extent.Block),
         ];
     }

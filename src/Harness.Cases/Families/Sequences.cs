@@ -33,7 +33,7 @@ internal static class Sequences
                from slot in Slots
                from accesses in Orders
                let c = new Case(backing, VmaWritable: true, slot, accesses)
-               where c.WhyNotBuildable is null && CaseSpace.WithKey(c.Key) is null
+               where c.UnsupportedReason is null && CaseSpace.WithKey(c.Key) is null
                select c,
         ]);
 

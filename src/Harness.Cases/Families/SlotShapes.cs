@@ -29,7 +29,7 @@ internal static class SlotShapes
 
     public static CaseFamily Family { get; } = new(
         "shape", "slots over two VMAs of different kinds, holes, misaligned and misplaced slots",
-        [.. Beside().Concat(Blocks()).Concat(Tagged()).Concat(Misplaced()).Where(c => c.WhyNotBuildable is null)]);
+        [.. Beside().Concat(Blocks()).Concat(Tagged()).Concat(Misplaced()).Where(c => c.UnsupportedReason is null)]);
 
     /// <summary>Every pair of kinds, in both orders; with logging too, since that is what a VM_PFNMAP VMA forbids the whole slot.</summary>
     private static IEnumerable<Case> Beside() =>

@@ -22,7 +22,7 @@ internal static class Syndromes
 
     public static CaseFamily Family { get; } = new(
         "syndrome", "loads and stores whose syndrome doesn't say what they were: pairs, SIMD, write-back, atomics",
-        [.. Mapped().Concat(WithoutSlot()).Concat(ReadOnly()).Concat(Atomics()).Where(c => c.WhyNotBuildable is null).DistinctBy(c => c.Key)]);
+        [.. Mapped().Concat(WithoutSlot()).Concat(ReadOnly()).Concat(Atomics()).Where(c => c.UnsupportedReason is null).DistinctBy(c => c.Key)]);
 
     /// <summary>Where nothing has to be emulated they differ in nothing from LDR and STR.</summary>
     private static IEnumerable<Case> Mapped() =>

@@ -44,7 +44,7 @@ public static class AllMigrations
     private static readonly Lazy<IReadOnlyList<Migration>> Everything = new(() =>
     [
         // Where logging is refused nobody comes to ask.
-        .. Memories.SelectMany(c => Ways(Migration.Of(c))).Where(m => m.WhyNotBuildable is null && !(m.PreCopy && m.Asks)),
+        .. Memories.SelectMany(c => Ways(Migration.Of(c))).Where(m => m.UnsupportedReason is null && !(m.PreCopy && m.Asks)),
         // What hangs on the VM, and not on its memory.
         Migration.Of(Ordinary) with { AllRegisters = true },
         .. Either.Select(asks => Migration.Of(Ordinary) with { IpaBits = 48, Asks = asks }),
@@ -89,12 +89,12 @@ public static class AllMigrations
         ["backing", "memory", "type", "sharing", "any-uncached", "provider", "gmem", "slot", "size", "late"];
 
     private static IEnumerable<Migration> Product =>
-        from c in AllCases.Cases.Where(c => Migration.Of(c).WhyNotBuildable is null).DistinctBy(c => Migration.Of(c).Key)
+        from c in AllCases.Cases.Where(c => Migration.Of(c).UnsupportedReason is null).DistinctBy(c => Migration.Of(c).Key)
         from way in Ways(Migration.Of(c))
         from all in Either
         from ipa in IpaSizes.Prepend(0)
         let m = way with { AllRegisters = all, IpaBits = ipa }
-        where m.WhyNotBuildable is null
+        where m.UnsupportedReason is null
         select m;
 
     private static IEnumerable<Migration> Ways(Migration m) =>

@@ -1,4 +1,4 @@
-using Harness.Guest;
+using Harness.Cases.Guest;
 using Harness.Model;
 using Harness.Model.Migrations;
 using Harness.Protocol;

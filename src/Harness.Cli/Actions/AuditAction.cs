@@ -62,12 +62,12 @@ internal static class AuditAction
             if (shared.Count == 0)
                 continue;
             report.Line();
-            report.Line(property.Name, Ink.Strong);
-            report.Line($"  {property.Source}", Ink.Faint);
+            report.Line(property.Name, TextTone.Strong);
+            report.Line($"  {property.Source}", TextTone.Faint);
             foreach (var breach in shared)
             {
                 report.Line($"  {breach.Ending}: {breach.Text}");
-                report.Line($"      {AuditTable.Who(audits, breach)}", Ink.Faint);
+                report.Line($"      {AuditTable.Who(audits, breach)}", TextTone.Faint);
             }
         }
         report.Line();

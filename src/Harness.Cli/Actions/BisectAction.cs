@@ -104,7 +104,7 @@ internal sealed class BisectAction
         var hosts = await RunHosts.CreateAsync(_probe, [named], LabUse.For("harness bisect", _console), cancel).ConfigureAwait(false);
         string last = "";
         await using var host = hosts[0].Host;
-        var answer = await new CaseObserver(Patience.Scale(Grace)).AskAsync(host, _case, phase =>
+        var answer = await new CaseObserver(TimeoutScale.Scale(Grace)).AskAsync(host, _case, phase =>
         {
             if (phase != last)
                 Tell($"{version}: {last = phase}");

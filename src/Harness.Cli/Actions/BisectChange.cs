@@ -86,7 +86,7 @@ internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
         if (Command is { } command)
         {
             report.Line("to find the commit, in a clone of the stable tree:");
-            report.Line($"  {command}", Ink.Strong);
+            report.Line($"  {command}", TextTone.Strong);
         }
         else if (Before is not null && After is not null)
         {
@@ -119,8 +119,8 @@ internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
         foreach (var rule in rules)
         {
             foreach (string line in Wrapping.Lines($"{mark}   ", $"{rule.Name}: {rule.Says}"))
-                report.Line(line, mark == '-' ? Ink.Bad : Ink.Good);
-            report.Line($"{mark}       {rule.Source}", Ink.Faint);
+                report.Line(line, mark == '-' ? TextTone.Bad : TextTone.Good);
+            report.Line($"{mark}       {rule.Source}", TextTone.Faint);
         }
     }
 

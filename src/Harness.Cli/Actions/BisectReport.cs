@@ -23,23 +23,23 @@ internal sealed record BisectReport(
 
     public void Text(ReportWriter report)
     {
-        report.Line((Case.Id, Ink.Strong), ($"  {Case.Key}", Ink.Plain));
+        report.Line((Case.Id, TextTone.Strong), ($"  {Case.Key}", TextTone.Plain));
         report.Line($"on {Request.CpuName} ({Request.Cpu.Cpu})");
         report.Line();
         int width = Asked.Max(a => a.Version.Length), kernels = Asked.Max(a => a.Answer.Kernel?.Length ?? 0);
         foreach (var (version, answer) in Asked)
         {
             string how = How(answer);
-            report.Line(($"  {version.PadRight(width)}  {(answer.Kernel ?? "").PadRight(kernels)}  ", Ink.Plain),
-                (how.PadRight(10), how switch { "same" => Ink.Good, "different" => Ink.Bad, _ => Ink.Doubtful }),
-                (Said(answer), Ink.Plain));
+            report.Line(($"  {version.PadRight(width)}  {(answer.Kernel ?? "").PadRight(kernels)}  ", TextTone.Plain),
+                (how.PadRight(10), how switch { "same" => TextTone.Good, "different" => TextTone.Bad, _ => TextTone.Doubtful }),
+                (Said(answer), TextTone.Plain));
         }
         report.Line();
-        report.Line(Conclusion, End.State == BisectState.Found ? Ink.Strong : Ink.Doubtful);
+        report.Line(Conclusion, End.State == BisectState.Found ? TextTone.Strong : TextTone.Doubtful);
         if (Change is not { } change)
             return;
         change.Text(report);
-        report.Line($"what the model says of every release: harness timeline {Case.Id}", Ink.Faint);
+        report.Line($"what the model says of every release: harness timeline {Case.Id}", TextTone.Faint);
     }
 
     public void Json(TextWriter output)

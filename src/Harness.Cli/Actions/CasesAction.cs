@@ -10,7 +10,7 @@ internal static class CasesAction
     public static Task<int> ExecuteAsync(CasesRequest request, HarnessConsole console, CancellationToken cancel)
     {
         var abilities = request.Target is { } target ? KnownTarget.Profile(target.Name, request.Database).Abilities : null;
-        var asked = Select(request.Filter).ToLookup(c => abilities is null ? null : CaseCompiler.WhyNotRunnable(c, abilities));
+        var asked = Select(request.Filter).ToLookup(c => abilities is null ? null : CaseCompiler.NotRunnableReason(c, abilities));
         if (request.Json)
         {
             foreach (var c in asked[null])

@@ -21,7 +21,7 @@ internal static class CheckTargetAction
         try
         {
             await using var link = await host.StartProbeAsync(phase => console.Error.WriteLine($"harness: {target.Name}: {phase}"), cancel).ConfigureAwait(false);
-            facts = await new Dispatcher(link, window: 1, Processes.Patience.Scale(Grace)).FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
+            facts = await new Dispatcher(link, window: 1, Processes.TimeoutScale.Scale(Grace)).FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HostUnavailableException or LinkLostException)
         {
@@ -30,7 +30,7 @@ internal static class CheckTargetAction
         }
 
         var report = console.Report();
-        report.Line(target.Name, Ink.Strong);
+        report.Line(target.Name, TextTone.Strong);
         foreach (var (name, value) in facts)
             Print(report, name, value, 1);
         try
@@ -42,9 +42,9 @@ internal static class CheckTargetAction
                 : $"{choice.Policy.Name}, release {choice.Release} {choice.Standing.ToString().ToLowerInvariant()}"
                     + (choice.Unverified ? $" ({choice.Reason}; the nearest is {choice.Nearest})" : "");
             report.Line($"To the model: {profile.Describe()}; policy {policy}.");
-            if (profile.WhyNoKvm is { } why)
+            if (profile.NoKvmReason is { } why)
                 console.Complain($"target '{target.Name}': {why}");
-            return profile.WhyNoKvm is null && !profile.Facts.Any(f => f.IsContradicted) ? ExitCodes.Ok : ExitCodes.Infrastructure;
+            return profile.NoKvmReason is null && !profile.Facts.Any(f => f.IsContradicted) ? ExitCodes.Ok : ExitCodes.Infrastructure;
         }
         catch (UnusableFactsException e)
         {
@@ -57,7 +57,7 @@ internal static class CheckTargetAction
     {
         report.Line("Settled, and by whom:");
         foreach (var fact in profile.Facts)
-            report.Line(($"  {fact}", fact.IsContradicted ? Ink.Bad : fact.Value is null ? Ink.Doubtful : Ink.Plain));
+            report.Line(($"  {fact}", fact.IsContradicted ? TextTone.Bad : fact.Value is null ? TextTone.Doubtful : TextTone.Plain));
     }
 
     private static void Print(ReportWriter report, string name, object? value, int depth)

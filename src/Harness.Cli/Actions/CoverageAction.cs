@@ -22,7 +22,7 @@ internal static class CoverageAction
         var report = console.Report();
         int width = policies.Max(p => p.Name.Length);
         if (!json)
-            report.Line($"{"".PadRight(width)}  rules  paths taken  mutants  killed  equivalent  open  left", Ink.Faint);
+            report.Line($"{"".PadRight(width)}  rules  paths taken  mutants  killed  equivalent  open  left", TextTone.Faint);
         var all = new List<PolicyCoverage>();
         // One after the other as they are done, so that the table's rows show how far it is.
         foreach (var found in policies.AsParallel().AsOrdered().WithDegreeOfParallelism(AtOnce)
@@ -38,7 +38,7 @@ internal static class CoverageAction
                 Json(found, console.Out);
             else
                 report.Line($"{found.Policy.Name.PadRight(width)}  {found.Rules.Count,5}  {$"{found.PathsReached} of {found.Paths}",11}  {found.Mutants.Count,7}"
-                    + $"  {found.Count(Fate.Killed),6}  {found.Count(Fate.Equivalent),10}  {found.Count(Fate.Open),4}  {found.Count(Fate.Left),4}");
+                    + $"  {found.Count(MutantResult.Killed),6}  {found.Count(MutantResult.Equivalent),10}  {found.Count(MutantResult.Open),4}  {found.Count(MutantResult.Left),4}");
         }
         if (!json)
             Reasons(all, report);
@@ -68,13 +68,13 @@ internal static class CoverageAction
         report.Line();
         report.Line("killed: some case, on some host, is decided so that no run fits both. equivalent: the walk of the whole space found no difference.");
         report.Line("open: decided differently, but only in what a prediction leaves open. left: none of these.");
-        foreach (var fate in new[] { Fate.Equivalent, Fate.Open, Fate.Left })
-            foreach (var reason in all.SelectMany(a => a.Mutants).Where(m => m.Fate == fate).GroupBy(m => m.Reason!).OrderByDescending(g => g.Count()))
-                report.Line($"{reason.Count(),6}  {fate.ToString().ToLowerInvariant()}: {reason.Key}, as {reason.First().Mutant}"
+        foreach (var result in new[] { MutantResult.Equivalent, MutantResult.Open, MutantResult.Left })
+            foreach (var reason in all.SelectMany(a => a.Mutants).Where(m => m.Result == result).GroupBy(m => m.Reason!).OrderByDescending(g => g.Count()))
+                report.Line($"{reason.Count(),6}  {result.ToString().ToLowerInvariant()}: {reason.Key}, as {reason.First().Mutant}"
                     + (reason.First() is { Case: { } c, Host: { } h } ? $" by {c.Key} with {h}" : ""));
         foreach (var coverage in all)
             foreach (var rule in coverage.Rules.Where(r => r.IsLeft))
-                report.Line($"{coverage.Policy.Name}: {rule.Rule.Name} {(rule.Holds ? "always holds" : "never holds")}", Ink.Bad);
+                report.Line($"{coverage.Policy.Name}: {rule.Rule.Name} {(rule.Holds ? "always holds" : "never holds")}", TextTone.Bad);
     }
 
     private static void Json(PolicyCoverage found, TextWriter output) => JsonLine.Write(output, new
@@ -87,11 +87,11 @@ internal static class CoverageAction
         RulesLeft = found.Rules.Where(r => r.IsLeft).Select(r => r.Rule.Name),
         found.Paths,
         found.PathsReached,
-        Killed = found.Count(Fate.Killed),
-        Others = found.Mutants.Where(m => m.Fate != Fate.Killed).Select(m => new
+        Killed = found.Count(MutantResult.Killed),
+        Others = found.Mutants.Where(m => m.Result != MutantResult.Killed).Select(m => new
         {
             Mutant = m.Mutant.Says,
-            Fate = m.Fate.ToString().ToLowerInvariant(),
+            Result = m.Result.ToString().ToLowerInvariant(),
             m.Reason,
             Case = m.Case?.Key,
             Host = m.Host?.Features,

@@ -10,7 +10,7 @@ internal static class DiffPoliciesAction
     public static int Execute(Policy a, Policy b, bool json, HarnessConsole console)
     {
         var difference = PolicyDifference.Between(a, b);
-        var ownership = OwnershipDifference.Between(a.Ownership, b.Ownership, AllCases.Lives);
+        var ownership = OwnershipDifference.Between(a.Ownership, b.Ownership, AllCases.LifecycleCases);
         if (json)
         {
             WriteJson(difference, console.Out);
@@ -28,7 +28,7 @@ internal static class DiffPoliciesAction
         var (a, b) = (difference.A, difference.B);
         report.Line($"{a} -> {b}: " + (difference.Differing == 0
             ? $"decide the same over all {difference.Points} points"
-            : $"{difference.Differing} of {difference.Points} points decided differently"), Ink.Strong);
+            : $"{difference.Differing} of {difference.Points} points decided differently"), TextTone.Strong);
         Decisions(difference, report);
         Capabilities(difference, report);
         Rules(difference, report);
@@ -40,7 +40,7 @@ internal static class DiffPoliciesAction
         foreach (var paragraph in paragraphs)
         {
             report.Line();
-            Lines(report, "", $"{paragraph.Heading} ({paragraph.Points} points)", Ink.Strong);
+            Lines(report, "", $"{paragraph.Heading} ({paragraph.Points} points)", TextTone.Strong);
             foreach (var clause in paragraph.Clauses)
             {
                 Lines(report, "  - ", clause.Alternatives.Count == 0 ? clause.Subject : $"{clause.Subject}:", hanging: 0);
@@ -53,7 +53,7 @@ internal static class DiffPoliciesAction
         report.Line();
         Lines(report, "", $"A point is one of {CaseSpace.Buildable.Count} cases on one of {HostFacts.All.Count} kinds of CPU; its first "
             + "difference counts. Nothing is said of accesses that neither policy lets happen: to a slot that both refuse, "
-            + "or after an access that ends the run under both.", Ink.Faint, hanging: 0);
+            + "or after an access that ends the run under both.", TextTone.Faint, hanging: 0);
     }
 
     private static void Capabilities(PolicyDifference difference, ReportWriter report)
@@ -65,7 +65,7 @@ internal static class DiffPoliciesAction
         {
             Lines(report, "", $"{capability.Either}:");
             Lines(report, "    ", capability.Text);
-            Lines(report, "    ", $"{(capability.B ?? capability.A)!.Source}", Ink.Faint);
+            Lines(report, "    ", $"{(capability.B ?? capability.A)!.Source}", TextTone.Faint);
         }
     }
 
@@ -76,8 +76,8 @@ internal static class DiffPoliciesAction
         if (changed.Count > 0)
         {
             report.Line();
-            report.Line($"--- rules of {difference.A}", Ink.Strong);
-            report.Line($"+++ rules of {difference.B}", Ink.Strong);
+            report.Line($"--- rules of {difference.A}", TextTone.Strong);
+            report.Line($"+++ rules of {difference.B}", TextTone.Strong);
         }
         var told = new HashSet<RuleDifference>();
         foreach (var rule in changed.Where(told.Add))
@@ -94,13 +94,13 @@ internal static class DiffPoliciesAction
         bool saysTheSame = a?.Says == b?.Says;
         if (saysTheSame)
             Lines(report, "  ", $"{a!.Name}: {a.Says}");
-        foreach (var (mark, rule, ink) in ((char, Rule?, Ink)[])[('-', a, Ink.Bad), ('+', b, Ink.Good)])
+        foreach (var (mark, rule, ink) in ((char, Rule?, TextTone)[])[('-', a, TextTone.Bad), ('+', b, TextTone.Good)])
         {
             if (rule is null)
                 continue;
             if (!saysTheSame)
                 Lines(report, $"{mark} ", $"{rule.Name}: {rule.Says}", ink);
-            Lines(report, $"{mark}     ", rule.Source.ToString(), saysTheSame ? ink : Ink.Faint);
+            Lines(report, $"{mark}     ", rule.Source.ToString(), saysTheSame ? ink : TextTone.Faint);
         }
     }
 
@@ -137,7 +137,7 @@ internal static class DiffPoliciesAction
             Write(new
             {
                 Type = "change",
-                Moment = change.Change.Moment == Moment.Registration ? "registration" : "access",
+                Moment = change.Change.Moment == DecisionPoint.Registration ? "registration" : "access",
                 change.Change.From,
                 change.Change.To,
                 change.Points,
@@ -170,7 +170,7 @@ internal static class DiffPoliciesAction
 
     private static object Pair(string? a, string? b) => new { A = a, B = b };
 
-    private static void Lines(ReportWriter report, string indent, string text, Ink ink = Ink.Plain, int hanging = 2)
+    private static void Lines(ReportWriter report, string indent, string text, TextTone ink = TextTone.Plain, int hanging = 2)
     {
         foreach (string line in Wrapping.Lines(indent, text, hanging))
             report.Line(line, ink);

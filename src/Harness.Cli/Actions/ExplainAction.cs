@@ -1,4 +1,4 @@
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 using Harness.Model;
 using Harness.Model.Policies;
 using Harness.Reports;
@@ -43,7 +43,7 @@ internal static class ExplainAction
 
     private static ExplainText Begin(Case c, List<Policy> policies, ReportWriter report)
     {
-        report.Line((c.Id, Ink.Strong), ("  " + c.Key, Ink.Plain));
+        report.Line((c.Id, TextTone.Strong), ("  " + c.Key, TextTone.Plain));
         var text = new ExplainText(report, policies[0], policies.ElementAtOrDefault(1));
         text.WriteTitle();
         return text;

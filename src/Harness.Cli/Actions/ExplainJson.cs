@@ -17,7 +17,7 @@ internal static class ExplainJson
                 CaseId = c.Id,
                 Case = c.Key,
                 Policy = policy.Name,
-                Hosts = hosts.Select(h => c.Life is null ? h.Features : h.ToString()),
+                Hosts = hosts.Select(h => c.Lifecycle is null ? h.Features : h.ToString()),
                 prediction.Outside,
                 Registration = new { Errno = prediction.Registration.ToString(), Path = prediction.RegistrationPath.Select(Rule) },
                 Change = prediction.Change is null ? null : new
@@ -33,9 +33,9 @@ internal static class ExplainJson
                     Outcome = a.Outcome.ToString(),
                     Path = a.Path.Select(Rule),
                 }),
-                Acts = prediction.Acts.Select(a => new
+                Operations = prediction.Operations.Select(a => new
                 {
-                    Act = ActText.Word(a.Act),
+                    Operation = OperationText.Word(a.Operation),
                     Outcome = a.Outcome.ToString(),
                     Page = PageText.Of(a.After),
                     Transition = Rule(a.By),

@@ -24,8 +24,8 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             report.Line($"under {a.Name}");
             return;
         }
-        report.Line($"--- {a.Name}", Ink.Bad);
-        report.Line($"+++ {b.Name}", Ink.Good);
+        report.Line($"--- {a.Name}", TextTone.Bad);
+        report.Line($"+++ {b.Name}", TextTone.Good);
     }
 
     public void Write(HostFacts host, Case c, string where, bool underTcg)
@@ -34,15 +34,15 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         _views.Clear();
         var (of, to) = (a.Predict(host, c), b?.Predict(host, c));
         report.Line();
-        report.Line(where, Ink.Strong);
+        report.Line(where, TextTone.Strong);
         if (of.Outside is not null)
         {
             Line(' ', 2, of.ToString());
             return;
         }
-        if (c.Life is not null)
+        if (c.Lifecycle is not null)
         {
-            new ExplainLife(report, a, b).Write(of, to);
+            new ExplainLifecycle(report, a, b).Write(of, to);
             return;
         }
         Stage("KVM_SET_USER_MEMORY_REGION",
@@ -82,7 +82,7 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             // The other refused before: a whole path would be beside the point.
             var (mark, step) = of is null ? ('+', to!) : ('-', of);
             Line(mark, 2, $"{title}: {string.Join(", ", step.Path.Select(r => r.Name))}");
-            Line(mark, 6, $"=> {step.End}", Ink.Strong);
+            Line(mark, 6, $"=> {step.End}", TextTone.Strong);
             return;
         }
         Line(' ', 2, title);
@@ -96,11 +96,11 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
                 ? "stage 2 is left as it is" : "the leaf that is there allows it: no fault");
         if (to is null || of.End == to.End)
         {
-            Line(' ', 4, $"=> {of.End}", Ink.Strong);
+            Line(' ', 4, $"=> {of.End}", TextTone.Strong);
             return;
         }
-        Line('-', 4, $"=> {of.End}", Ink.Strong);
-        Line('+', 4, $"=> {to.End}", Ink.Strong);
+        Line('-', 4, $"=> {of.End}", TextTone.Strong);
+        Line('+', 4, $"=> {to.End}", TextTone.Strong);
     }
 
     /// <summary>Both paths in one, by the names of the rules.</summary>
@@ -117,7 +117,7 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             // Rules have the same order in both: what comes first in one and later in the other waits for it.
             bool explain = !_parted;
             if (explain)
-                Line(' ', 4, "here they part:", Ink.Doubtful);
+                Line(' ', 4, "here they part:", TextTone.Doubtful);
             _parted = true;
             for (; i < of.Count && !Has(to, j, of[i]); i++)
                 Alone('-', of[i], b!, to, explain);
@@ -135,17 +135,17 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         Line(' ', 4, $"{of.Name}: {of.Says}");
         if (of.Source == to.Source)
         {
-            Line(' ', 8, of.Source.ToString(), Ink.Faint);
+            Line(' ', 8, of.Source.ToString(), TextTone.Faint);
             return;
         }
-        Line('-', 8, of.Source.ToString(), Ink.Faint);
-        Line('+', 8, to.Source.ToString(), Ink.Faint);
+        Line('-', 8, of.Source.ToString(), TextTone.Faint);
+        Line('+', 8, to.Source.ToString(), TextTone.Faint);
     }
 
     private void Alone(char mark, Rule rule, Policy other, IReadOnlyList<Rule> others, bool explain)
     {
-        Line(mark, 4, $"{rule.Name}: {rule.Says}", mark == '-' ? Ink.Bad : Ink.Good);
-        Line(mark, 8, rule.Source.ToString(), Ink.Faint);
+        Line(mark, 4, $"{rule.Name}: {rule.Says}", mark == '-' ? TextTone.Bad : TextTone.Good);
+        Line(mark, 8, rule.Source.ToString(), TextTone.Faint);
         if (!explain)
             return;
         string why = !other.Has(rule.Name) ? $"{other.Name} has no such rule"
@@ -171,7 +171,7 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
                 continue;
             _views[mark] = all;
             foreach (string line in lines)
-                Line(mark, 7, line, Ink.Faint);
+                Line(mark, 7, line, TextTone.Faint);
         }
     }
 
@@ -185,10 +185,10 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             if (end is not { Kind: OutcomeKind.Mapped } mapped)
                 continue;
             var expected = GuestExpectation.Of(new GuestView(use.StageOne, mapped.Leaf, host.Fwb), use.Operation);
-            Line(mark, 7, $"guest with {TypeText.Word(use.StageOne)}: {expected}", Ink.Strong);
-            Line(mark, 11, expected.Source, Ink.Faint);
+            Line(mark, 7, $"guest with {TypeText.Word(use.StageOne)}: {expected}", TextTone.Strong);
+            Line(mark, 11, expected.Source, TextTone.Faint);
             if (underTcg && Erratum.All.FirstOrDefault(e => e.IsDue(new Platform(Tcg: true, Cpus: 2), expected)) is { } erratum)
-                Line(mark, 11, $"erratum {erratum.Name}: {erratum.Does}", Ink.Doubtful);
+                Line(mark, 11, $"erratum {erratum.Name}: {erratum.Does}", TextTone.Doubtful);
         }
     }
 
@@ -234,7 +234,7 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         return string.Join(", ", words) + (odd.Count == 0 ? "" : $"; but under TCG {string.Join(", ", odd)}");
     }
 
-    private void Line(char mark, int indent, string text, Ink ink = Ink.Plain)
+    private void Line(char mark, int indent, string text, TextTone ink = TextTone.Plain)
     {
         string begin = (b is null ? "" : mark.ToString()) + new string(' ', b is null ? indent - 2 : indent - 1);
         foreach (string line in Wrapping.Lines(begin, text))

@@ -9,7 +9,7 @@ internal static class HostKinds
     /// <summary>Hosts on which all policies decide alike and by the same path, those with the most features first.</summary>
     public static List<List<HostFacts>> Of(Case c, IReadOnlyList<Policy> policies, IReadOnlyList<HostFacts> hosts)
     {
-        string Way(HostFacts host) => string.Join('|', policies.Select(p => c.Life is null ? Decided(host, p) : Lived(host, p)));
+        string NetworkPath(HostFacts host) => string.Join('|', policies.Select(p => c.Lifecycle is null ? Decided(host, p) : Lived(host, p)));
 
         string Decided(HostFacts host, Policy policy)
         {
@@ -18,9 +18,9 @@ internal static class HostKinds
         }
 
         string Lived(HostFacts host, Policy policy) =>
-            string.Join(';', policy.Predict(host, c).Acts.Select(a => $"{a.Outcome} {a.By.Name} {a.After}"));
+            string.Join(';', policy.Predict(host, c).Operations.Select(a => $"{a.Outcome} {a.By.Name} {a.After}"));
 
-        return [.. hosts.Reverse().GroupBy(Way).Select(g => g.ToList())];
+        return [.. hosts.Reverse().GroupBy(NetworkPath).Select(g => g.ToList())];
     }
 
     /// <summary>"on a CPU with FWB and DIC", "on a host in protected mode", "on any other CPU".</summary>

@@ -16,7 +16,7 @@ internal static class IdentifyAction
     private const int Times = 3;
 
     /// <summary>What a host can be asked, by which policies differ.</summary>
-    private static IReadOnlyList<Case> Space { get; } = [.. CaseSpace.Buildable, .. AllCases.Lives];
+    private static IReadOnlyList<Case> Space { get; } = [.. CaseSpace.Buildable, .. AllCases.LifecycleCases];
 
     /// <summary>Asks the target, and stores what it did as a run like any other.</summary>
     public static async Task<int> AskAsync(IdentifyRequest request, HarnessConsole console, CancellationToken cancel)
@@ -32,7 +32,7 @@ internal static class IdentifyAction
         RunEnd end;
         await using (ProgressDisplay.Start(model, console.Error, console.ErrorIsTerminal, TimeProvider.System))
             end = await new Run(store, progress) { Unknown = PolicyCatalog.Newest }
-                .ExecuteAsync(hosts, cases, null, new AskedRun(request.CommandLine, BuildVersion.Text), probe.Hash, cancel).ConfigureAwait(false);
+                .ExecuteAsync(hosts, cases, null, new RequestedRun(request.CommandLine, BuildVersion.Text), probe.Hash, cancel).ConfigureAwait(false);
         if (end.Interrupted)
             throw new OperationCanceledException(cancel);
         return Tell(store, store.Run(end.Run)!.Hosts, request.Json, console);
@@ -72,7 +72,7 @@ internal static class IdentifyAction
                 [.. host.Seen.Select(s => new Seen(s.Case, s.Did.Agrees, s.Did.Registration != Errno.None, s.Did.ToString())
                 {
                     Deviation = s.Did.Deviation,
-                    Acts = [.. s.Did.Acts.Select(a => a.ToString())],
+                    Operations = [.. s.Did.Operations.Select(a => a.ToString())],
                 })],
                 new Answers(host.Profile.VmCapabilities, host.Profile.SystemCapabilities), Space);
             if (json)

@@ -9,7 +9,7 @@ internal static class IdentifyReport
 {
     public static void Text(StoredHost host, Identification found, ReportWriter report)
     {
-        report.Line((host.Target, Ink.Strong), ($"  {host.Profile.Release}; {host.Profile.Host}", Ink.Plain));
+        report.Line((host.Target, TextTone.Strong), ($"  {host.Profile.Release}; {host.Profile.Host}", TextTone.Plain));
         report.Line($"  compared: {found.Cases} cases and {found.Capabilities} answers to KVM_CHECK_EXTENSION"
             + (host.Unread > 0 ? $"; {host.Unread} stored cases are not known to this version and were left out" : ""));
         var remaining = found.Remaining;
@@ -18,7 +18,7 @@ internal static class IdentifyReport
             0 => "  no policy fits: this kernel decides as none that is known",
             1 => $"  it implements {remaining[0].Name}: {remaining[0].Summary}",
             _ => $"  it implements one of {string.Join(", ", remaining.Select(p => p.Name))}",
-        }, Ink.Strong);
+        }, TextTone.Strong);
         foreach (var separator in found.Separators)
             report.Line($"    {separator.One.Name} or {separator.Other.Name}? {Decides(separator)}");
         report.Line();
@@ -27,9 +27,9 @@ internal static class IdentifyReport
         {
             var first = suspect.Contradictions[0];
             int more = suspect.Contradictions.Count - 1;
-            report.Line(($"  {suspect.Policy.Name}", Ink.Strong), ($"  {first.Rule}{Cases(first.Count)}{(more > 0 ? $", and {more} more" : "")}", Ink.Plain));
+            report.Line(($"  {suspect.Policy.Name}", TextTone.Strong), ($"  {first.Rule}{Cases(first.Count)}{(more > 0 ? $", and {more} more" : "")}", TextTone.Plain));
             report.Line($"      {first.Example}: it says {first.Predicted}; the host: {first.Observed}");
-            report.Line($"      {first.Source}", Ink.Faint);
+            report.Line($"      {first.Source}", TextTone.Faint);
         }
         report.Line();
     }
@@ -51,7 +51,7 @@ internal static class IdentifyReport
             CaseId = s.Case?.Id,
             Case = s.Case?.Key,
             Host = s.Host?.Features,
-            LooseCase = s.Loose?.Key,
+            LooseCase = s.Unspecified?.Key,
         }),
         Others = found.Suspects.Where(s => !s.Remains).Select(s => new
         {
@@ -62,7 +62,7 @@ internal static class IdentifyReport
 
     private static string Cases(int count) => count == 1 ? "" : $" ({count} cases)";
 
-    private static string Decides(Separator s) => (s.Case, s.Host, s.Loose) switch
+    private static string Decides(Separator s) => (s.Case, s.Host, s.Unspecified) switch
     {
         ({ } c, null, _) => $"ask it {c.Id}: {c.Key}",
         ({ } c, { Mode: KvmMode.Protected } host, _) => $"no case on this host; one in protected mode with {host.Features} would tell by {c.Id}: {c.Key}",

@@ -1,4 +1,4 @@
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 
 namespace Harness.Cli.Actions;
 

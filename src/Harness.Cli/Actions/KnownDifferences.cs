@@ -1,6 +1,6 @@
 using Harness.Cases;
 using Harness.Cases.Filter;
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 using Harness.Model.Outcomes;
 using Harness.Runs.Judging;
 using Harness.Runs.Known;

@@ -17,7 +17,7 @@ internal static class MachineCoverageReport
         IReadOnlyList<Policy> policies, IReadOnlySet<Case>? asked, ReportWriter? report, TextWriter output)
     {
         Machine[] machines = [.. policies.Select(p => p.Ownership).Distinct()];
-        MachineCoverage[] all = [.. machines.Select(m => MachineCoverage.Of(m, AllCases.Lives, asked is null ? null : asked.Contains))];
+        MachineCoverage[] all = [.. machines.Select(m => MachineCoverage.Of(m, AllCases.LifecycleCases, asked is null ? null : asked.Contains))];
         if (report is null)
         {
             foreach (var found in all)
@@ -26,18 +26,18 @@ internal static class MachineCoverageReport
         }
         int width = machines.Max(m => m.Name.Length);
         report.Line();
-        report.Line($"{"".PadRight(width)}  transitions taken  mutants  killed  equivalent  left", Ink.Faint);
+        report.Line($"{"".PadRight(width)}  transitions taken  mutants  killed  equivalent  left", TextTone.Faint);
         foreach (var found in all)
             report.Line($"{found.Machine.Name.PadRight(width)}  {$"{found.Transitions.Count(t => t.Taken > 0)} of {found.Transitions.Count}",17}  {found.Mutants.Count,7}"
-                + $"  {found.Count(Fate.Killed),6}  {found.Count(Fate.Equivalent),10}  {found.Count(Fate.Left),4}");
+                + $"  {found.Count(MutantResult.Killed),6}  {found.Count(MutantResult.Equivalent),10}  {found.Count(MutantResult.Left),4}");
         report.Line();
-        report.Line($"who has a page: {all[0].Asked} lifecycles (cases on kinds of host); equivalent was proved over every state that any acts lead to.");
+        report.Line($"who has a page: {all[0].Asked} lifecycles (cases on kinds of host); equivalent was proved over every state that any operations lead to.");
         foreach (var untaken in all.SelectMany(a => a.Transitions.Where(t => t.Taken == 0).Select(t => (a.Machine, Of: t))).GroupBy(t => (t.Of.Transition.Name, t.Of.Reason)))
             report.Line($"taken by none, of {string.Join(", ", untaken.Select(u => u.Machine.Name))}: {untaken.Key.Name}: {untaken.Key.Reason ?? "a case is missing"}",
-                untaken.Key.Reason is null ? Ink.Bad : Ink.Plain);
-        foreach (var fate in new[] { Fate.Equivalent, Fate.Left })
-            foreach (var same in all.SelectMany(a => a.Mutants.Select(m => (a.Machine, Of: m))).Where(m => m.Of.Fate == fate).GroupBy(m => (m.Of.Mutant.Says, m.Of.Reason)))
-                report.Line($"{fate.ToString().ToLowerInvariant()}, of {Names(same.Select(m => m.Machine), machines)}: {same.Key.Says}: {same.Key.Reason}", fate == Fate.Left ? Ink.Bad : Ink.Plain);
+                untaken.Key.Reason is null ? TextTone.Bad : TextTone.Plain);
+        foreach (var result in new[] { MutantResult.Equivalent, MutantResult.Left })
+            foreach (var same in all.SelectMany(a => a.Mutants.Select(m => (a.Machine, Of: m))).Where(m => m.Of.Result == result).GroupBy(m => (m.Of.Mutant.Says, m.Of.Reason)))
+                report.Line($"{result.ToString().ToLowerInvariant()}, of {Names(same.Select(m => m.Machine), machines)}: {same.Key.Says}: {same.Key.Reason}", result == MutantResult.Left ? TextTone.Bad : TextTone.Plain);
         return all;
     }
 
@@ -59,8 +59,8 @@ internal static class MachineCoverageReport
             Host = t.Host?.ToString(),
             t.Reason,
         }),
-        Killed = found.Count(Fate.Killed),
-        Others = found.Mutants.Where(m => m.Fate != Fate.Killed).Select(m => new { Mutant = m.Mutant.Says, Fate = m.Fate.ToString().ToLowerInvariant(), m.Reason }),
+        Killed = found.Count(MutantResult.Killed),
+        Others = found.Mutants.Where(m => m.Result != MutantResult.Killed).Select(m => new { Mutant = m.Mutant.Says, Result = m.Result.ToString().ToLowerInvariant(), m.Reason }),
         Complete = found.IsComplete,
     });
 }

@@ -1,6 +1,6 @@
 using Harness.Cases.Filter;
 using Harness.Cases.Migrations;
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 using Harness.Model.Migrations;
 using Harness.Reports.Progress;
 using Harness.Runs;
@@ -25,12 +25,12 @@ internal static class MigrateAction
         var plan = new MigrationPlan(hosts, [.. request.Targets.Select(t => t.Name)], request.Pairs);
 
         var model = new ProgressModel(TimeProvider.System);
-        var room = MachineRoom.OfThisMachine();
+        var room = HostScheduler.OfThisMachine();
         int atOnce = HostsAtOnce(request.Targets, room);
         var progress = new MigrationProgress(model, request.Targets, request.Pairs.Count * request.Migrations.Count);
         var run = new MigrationRun(store, progress) { HostsAtOnce = atOnce, Jobs = request.How.Jobs ?? Math.Max(1, room.Processors) };
-        var asked = new AskedRun(request.CommandLine, BuildVersion.Text, request.Suite);
-        var (_, _, code) = await Conducting.ExecuteAsync(store, model, request.How.Json, console,
+        var asked = new RequestedRun(request.CommandLine, BuildVersion.Text, request.Suite);
+        var (_, _, code) = await RunExecutor.ExecuteAsync(store, model, request.How.Json, console,
             () => run.ExecuteAsync(plan, request.Migrations, policy, asked, probe.Hash, cancel),
             () => (Math.Min(atOnce, request.Targets.Count), atOnce)).ConfigureAwait(false);
         return code;
@@ -47,9 +47,9 @@ internal static class MigrateAction
     }
 
     /// <summary>Every host may be up at once, as far as there is memory for them: an idle one costs hardly anything else.</summary>
-    private static int HostsAtOnce(IReadOnlyList<NamedTarget> targets, MachineRoom room)
+    private static int HostsAtOnce(IReadOnlyList<NamedTarget> targets, HostScheduler room)
     {
-        int most = targets.Select(t => t.Target).OfType<QemuTargetConfiguration>().Select(q => q.MemoryMiB + MachineRoom.MiBOfEmulator).DefaultIfEmpty(1).Max();
+        int most = targets.Select(t => t.Target).OfType<QemuTargetConfiguration>().Select(q => q.MemoryMiB + HostScheduler.MiBOfEmulator).DefaultIfEmpty(1).Max();
         return (int)Math.Max(2, Math.Min(targets.Count, room.QueueMemoryMiB / most));
     }
 }

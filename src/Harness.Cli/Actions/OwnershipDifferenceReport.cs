@@ -16,18 +16,18 @@ internal static class OwnershipDifferenceReport
         if (difference.IsNone)
             return;
         report.Line();
-        report.Line($"who has a page: {difference.Parted} of {difference.Asked} lifecycles (cases on kinds of host) end otherwise", Ink.Strong);
+        report.Line($"who has a page: {difference.Parted} of {difference.Asked} lifecycles (cases on kinds of host) end otherwise", TextTone.Strong);
         foreach (var (example, count) in difference.Examples.Take(Most))
             Lines(report, "  - ", $"{example}, with {example.Host} ({count})", hanging: 0);
         if (difference.Examples.Count > Most)
             report.Line($"  and {difference.Examples.Count - Most} more ways");
         report.Line();
-        report.Line($"--- transitions of {a.Ownership}, {a}", Ink.Strong);
-        report.Line($"+++ transitions of {b.Ownership}, {b}", Ink.Strong);
+        report.Line($"--- transitions of {a.Ownership}, {a}", TextTone.Strong);
+        report.Line($"+++ transitions of {b.Ownership}, {b}", TextTone.Strong);
         foreach (var (one, other) in difference.Transitions)
         {
-            Stated(report, '-', one, Ink.Bad);
-            Stated(report, '+', other, Ink.Good);
+            Stated(report, '-', one, TextTone.Bad);
+            Stated(report, '+', other, TextTone.Good);
         }
     }
 
@@ -42,7 +42,7 @@ internal static class OwnershipDifferenceReport
             difference.Asked,
             Ways = difference.Examples.Select(e => new
             {
-                Act = ActText.Word(e.Example.Case.Life!.Acts[e.Example.At]),
+                Operation = OperationText.Word(e.Example.Case.Lifecycle!.Operations[e.Example.At]),
                 e.Example.A,
                 e.Example.B,
                 e.Count,
@@ -62,15 +62,15 @@ internal static class OwnershipDifferenceReport
             });
     }
 
-    private static void Stated(ReportWriter report, char mark, Transition? transition, Ink ink)
+    private static void Stated(ReportWriter report, char mark, Transition? transition, TextTone ink)
     {
         if (transition is null)
             return;
         Lines(report, $"{mark} ", $"{transition.Name}: {transition.Says}", ink);
-        Lines(report, $"{mark}     ", transition.Source.ToString(), Ink.Faint);
+        Lines(report, $"{mark}     ", transition.Source.ToString(), TextTone.Faint);
     }
 
-    private static void Lines(ReportWriter report, string indent, string text, Ink ink = Ink.Plain, int hanging = 2)
+    private static void Lines(ReportWriter report, string indent, string text, TextTone ink = TextTone.Plain, int hanging = 2)
     {
         foreach (string line in Wrapping.Lines(indent, text, hanging))
             report.Line(line, ink);

@@ -18,9 +18,9 @@ internal static class PoliciesAction
         var report = console.Report();
         int width = PolicyCatalog.All.Max(p => p.Name.Length);
         foreach (var policy in PolicyCatalog.All)
-            report.Line((policy.Name.PadRight(width + 2), Ink.Strong), (policy.Summary, Ink.Plain));
+            report.Line((policy.Name.PadRight(width + 2), TextTone.Strong), (policy.Summary, TextTone.Plain));
         report.Line();
-        report.Line("Which kernels follow them:", Ink.Strong);
+        report.Line("Which kernels follow them:", TextTone.Strong);
         Releases(report);
         return ExitCodes.Ok;
     }
@@ -32,9 +32,9 @@ internal static class PoliciesAction
         foreach (var range in ReleaseCatalog.All)
         {
             report.Line(
-                ($"{range.Flavour.PadRight(flavour)}  {range.Text.PadRight(text)}  ", Ink.Plain),
-                ((range.Policy?.Name ?? "no policy").PadRight(policy), range.Policy is null ? Ink.Doubtful : Ink.Strong),
-                ($"  {ReleaseText.Of(range)}", Ink.Faint));
+                ($"{range.Flavour.PadRight(flavour)}  {range.Text.PadRight(text)}  ", TextTone.Plain),
+                ((range.Policy?.Name ?? "no policy").PadRight(policy), range.Policy is null ? TextTone.Doubtful : TextTone.Strong),
+                ($"  {ReleaseText.Of(range)}", TextTone.Faint));
         }
     }
 }

@@ -1,4 +1,4 @@
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 using Harness.Images;
 using Harness.Model;
 using Harness.Model.Migrations;
@@ -14,7 +14,7 @@ public sealed record NamedTarget(string Name, TargetConfiguration Target)
 }
 
 /// <summary>How runs are conducted and told of, whatever they ask.</summary>
-public sealed record Conduct(bool Json)
+public sealed record RunOptions(bool Json)
 {
     /// <summary>How many QEMU hosts at once; null: as many as this machine has room for.</summary>
     public int? Jobs { get; init; }
@@ -33,7 +33,7 @@ public sealed record Conduct(bool Json)
 /// <param name="Database">An absolute path.</param>
 /// <param name="CommandLine">As typed, for the record.</param>
 public sealed record RunRequest(
-    IReadOnlyList<NamedTarget> Targets, string? Filter, string? Policy, string Database, Conduct How, string CommandLine)
+    IReadOnlyList<NamedTarget> Targets, string? Filter, string? Policy, string Database, RunOptions How, string CommandLine)
 {
     /// <summary>The suite's name, or null.</summary>
     public string? Suite { get; init; }
@@ -53,7 +53,7 @@ public sealed record RunRequest(
 /// <param name="Database">An absolute path.</param>
 /// <param name="CommandLine">As typed, as others are told who wait for a lab host.</param>
 /// <param name="Wait">How long to wait for a lab host that somebody else uses.</param>
-public sealed record ResumeRequest(string Run, string Database, Conduct How, string CommandLine, TimeSpan Wait);
+public sealed record ResumeRequest(string Run, string Database, RunOptions How, string CommandLine, TimeSpan Wait);
 
 /// <summary>harness migrate.</summary>
 /// <param name="Targets">At least one, each once.</param>
@@ -64,7 +64,7 @@ public sealed record ResumeRequest(string Run, string Database, Conduct How, str
 /// <param name="CommandLine">As typed, for the record.</param>
 public sealed record MigrateRequest(
     IReadOnlyList<NamedTarget> Targets, IReadOnlyList<(int From, int To)> Pairs, IReadOnlyList<Migration> Migrations, string? Policy,
-    string Database, Conduct How, string CommandLine)
+    string Database, RunOptions How, string CommandLine)
 {
     /// <summary>The suite's name, or null.</summary>
     public string? Suite { get; init; }

@@ -36,7 +36,7 @@ internal static class RunAction
             probe, request.Targets, LabUse.For(request.CommandLine, console, request.Wait), cancel, request.Kernel).ConfigureAwait(false);
         RunHost[] hosts = [.. made.Zip(request.Targets, (host, target) => host with { Cases = CasesOf(target) })];
         var store = ResultStore.OpenOrCreate(request.Database);
-        var asked = new AskedRun(request.CommandLine, BuildVersion.Text, request.Suite, RunPlan.Text(request));
+        var asked = new RequestedRun(request.CommandLine, BuildVersion.Text, request.Suite, RunPlan.Text(request));
         return await ConductAsync(store, request.How, [.. request.Targets.Select(t => KeyValuePair.Create(t.Name, CasesOf(t).Count))],
             run => run.ExecuteAsync(hosts, [], policy, asked, probe.Hash, cancel), console, request.ForGit).ConfigureAwait(false);
     }
@@ -60,18 +60,18 @@ internal static class RunAction
     }
 
     private static async Task<int> ConductAsync(
-        ResultStore store, Conduct how, IReadOnlyList<KeyValuePair<string, int>> cases, Func<Run, Task<RunEnd>> conduct, HarnessConsole console,
+        ResultStore store, RunOptions how, IReadOnlyList<KeyValuePair<string, int>> cases, Func<Run, Task<RunEnd>> conduct, HarnessConsole console,
         bool forGit = false)
     {
         var model = new ProgressModel(TimeProvider.System);
         var progress = new RunProgress(model, cases);
-        var queue = MachineRoom.OfThisMachine().Queue(how.Jobs);
-        var (end, run, code) = await Conducting.ExecuteAsync(store, model, how.Json, console,
+        var queue = HostScheduler.OfThisMachine().Queue(how.Jobs);
+        var (end, run, code) = await RunExecutor.ExecuteAsync(store, model, how.Json, console,
             () => conduct(new Run(store, progress) { Queue = queue, KnownDifferences = how.Known }), () => (queue.Most, queue.Jobs)).ConfigureAwait(false);
         if (end.Interrupted)
             console.Error.WriteLine($"harness: the rest can be asked later: harness run --resume {end.Run}");
         if (how.Notify is { } command
-            && await Notification.HandAsync(command, Notice.Of(store, run).ToString(), end.Run, store.Path, code).ConfigureAwait(false) is { } trouble)
+            && await Notification.HandAsync(command, NightlyMessage.Of(store, run).ToString(), end.Run, store.Path, code).ConfigureAwait(false) is { } trouble)
         {
             console.Complain($"--notify: the summary was not handed over: {trouble} ({command})");
             code = code == ExitCodes.Ok ? ExitCodes.Infrastructure : code;

@@ -1,4 +1,4 @@
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 using Harness.Images;
 using Harness.Processes;
 using Harness.Runs;
@@ -82,7 +82,7 @@ internal static class RunHosts
         {
             QemuTargetConfiguration qemu => new RunHost(Booted(named.Name, qemu, images!, probe, runner), "qemu")
             {
-                Need = new HostNeed(1, qemu.MemoryMiB + MachineRoom.MiBOfEmulator),
+                Need = new HostNeed(1, qemu.MemoryMiB + HostScheduler.MiBOfEmulator),
             },
             SshTargetConfiguration ssh => new RunHost(new TargetProbeHost(
                 new SshTarget(named.Name, Options(ssh), runner)
@@ -94,7 +94,7 @@ internal static class RunHosts
         };
     }
 
-    private static LaterProbeHost Booted(
+    private static DeferredProbeHost Booted(
         string name, QemuTargetConfiguration qemu, TrackImages images, ProbeFile probe, ProcessRunner runner) =>
         new(name, async (phase, cancel) =>
         {

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 using Harness.Images;
 using Harness.Store;
 

@@ -17,7 +17,7 @@ internal static class SystemsAction
         var report = console.Report();
         int width = Systems.All.Max(s => s.Name.Length);
         foreach (var system in Systems.All)
-            report.Line((system.Name.PadRight(width + 2), Ink.Strong), (system.Summary, Ink.Plain));
+            report.Line((system.Name.PadRight(width + 2), TextTone.Strong), (system.Summary, TextTone.Plain));
         return ExitCodes.Ok;
     }
 }

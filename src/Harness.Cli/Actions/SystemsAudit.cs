@@ -19,24 +19,24 @@ internal static class SystemsAudit
         foreach (string line in OwnershipTable.Matrix(audits, OwnershipProperties.All))
             report.Line(line);
         report.Line();
-        report.Line("A dot: it holds. A figure: by so many acts in so many states it does not. A dash: the system says nothing about it.");
+        report.Line("A dot: it holds. A figure: by so many operations in so many states it does not. A dash: the system says nothing about it.");
         foreach (var property in OwnershipProperties.All)
         {
             var shared = OwnershipTable.Shared(audits, property);
             if (shared.Count == 0)
                 continue;
             report.Line();
-            report.Line(property.Name, Ink.Strong);
-            report.Line($"  {property.Source}", Ink.Faint);
+            report.Line(property.Name, TextTone.Strong);
+            report.Line($"  {property.Source}", TextTone.Faint);
             foreach (var breach in shared)
             {
                 report.Line($"  {breach.Breach.By.Name}: {breach.Breach}");
-                report.Line($"      {breach.Who(audits)}", Ink.Faint);
+                report.Line($"      {breach.Who(audits)}", TextTone.Faint);
             }
         }
         report.Line();
         report.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{(audits.Count == 1 ? "1 system" : $"{audits.Count} systems")}, {audits.Sum(a => a.States):N0} states, {audits.Sum(a => a.Points):N0} acts, in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"));
+            $"{(audits.Count == 1 ? "1 system" : $"{audits.Count} systems")}, {audits.Sum(a => a.States):N0} states, {audits.Sum(a => a.Points):N0} operations, in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"));
     }
 
     /// <summary>One object a line, for each system and property.</summary>
@@ -62,8 +62,8 @@ internal static class SystemsAudit
                         Source = b.By.Source.ToString(),
                         b.Points,
                         Host = b.Host.ToString(),
-                        Setting = b.Setting.ToString(),
-                        Steps = b.Steps.Select(s => new { Act = ActText.Word(s.Act), Outcome = s.Outcome.ToString(), By = s.By.Name }),
+                        Scenario = b.Scenario.ToString(),
+                        Steps = b.Steps.Select(s => new { Operation = OperationText.Word(s.Operation), Outcome = s.Outcome.ToString(), By = s.By.Name }),
                     }),
                 });
     }

@@ -14,11 +14,11 @@ internal static class TimelineAction
         {
             // Its report belongs to whoever watches; stdout has the table alone.
             code = await RunAction.ExecuteAsync(
-                new RunRequest(hosts, $"id={c.Id}", null, request.Database, new Conduct(false) { Jobs = request.Jobs }, request.CommandLine),
+                new RunRequest(hosts, $"id={c.Id}", null, request.Database, new RunOptions(false) { Jobs = request.Jobs }, request.CommandLine),
                 console with { Out = console.Error, OutIsTerminal = console.ErrorIsTerminal }, cancel).ConfigureAwait(false);
         }
         var timeline = Timeline.Of(c, Release.All);
-        var seen = File.Exists(request.Database) ? SeenCase.Newest(ResultStore.Open(request.Database), c) : [];
+        var seen = File.Exists(request.Database) ? CaseObservation.Newest(ResultStore.Open(request.Database), c) : [];
         if (request.Json)
             TimelineReport.Json(timeline, seen, console.Out);
         else

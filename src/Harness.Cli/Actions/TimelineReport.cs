@@ -12,9 +12,9 @@ internal static class TimelineReport
 {
     private const int WidestCell = 46;
 
-    public static void Text(Timeline timeline, IReadOnlyList<SeenCase> seen, ReportWriter report)
+    public static void Text(Timeline timeline, IReadOnlyList<CaseObservation> seen, ReportWriter report)
     {
-        report.Line((timeline.Case.Id, Ink.Strong), ("  " + timeline.Case.Key, Ink.Plain));
+        report.Line((timeline.Case.Id, TextTone.Strong), ("  " + timeline.Case.Key, TextTone.Plain));
         report.Line();
         var heads = timeline.Hosts.Select(h => Head(timeline.Case, h)).ToList();
         var rows = timeline.Releases.Select((r, i) => timeline.Cells[i].Select((cell, n) =>
@@ -22,17 +22,17 @@ internal static class TimelineReport
         var widths = heads.Select((h, n) => Math.Max(h.Length, rows.Max(r => r[n].Max(l => l.Text.Length)))).ToList();
         int first = timeline.Releases.Max(r => r.Name.Length) + 2;
 
-        report.Line(new string(' ', first) + "  " + string.Join("  ", heads.Select((h, n) => h.PadRight(widths[n]))).TrimEnd(), Ink.Strong);
+        report.Line(new string(' ', first) + "  " + string.Join("  ", heads.Select((h, n) => h.PadRight(widths[n]))).TrimEnd(), TextTone.Strong);
         for (int i = 0; i < rows.Count; i++)
         {
             char mark = Mark(timeline.Cells[i]);
             int height = rows[i].Max(c => c.Count);
             for (int line = 0; line < height; line++)
             {
-                var pieces = new List<(string, Ink)> { ((line == 0 ? $"{mark} {timeline.Releases[i].Name}" : "").PadRight(first), mark == '*' ? Ink.Strong : Ink.Plain) };
+                var pieces = new List<(string, TextTone)> { ((line == 0 ? $"{mark} {timeline.Releases[i].Name}" : "").PadRight(first), mark == '*' ? TextTone.Strong : TextTone.Plain) };
                 for (int n = 0; n < rows[i].Count; n++)
                 {
-                    var (text, ink) = line < rows[i][n].Count ? rows[i][n][line] : ("", Ink.Plain);
+                    var (text, ink) = line < rows[i][n].Count ? rows[i][n][line] : ("", TextTone.Plain);
                     pieces.Add(("  " + (n + 1 < rows[i].Count ? text.PadRight(widths[n]) : text), ink));
                 }
                 report.Line([.. pieces]);
@@ -42,7 +42,7 @@ internal static class TimelineReport
         Legend(timeline, seen, report);
     }
 
-    public static void Json(Timeline timeline, IReadOnlyList<SeenCase> seen, TextWriter output)
+    public static void Json(Timeline timeline, IReadOnlyList<CaseObservation> seen, TextWriter output)
     {
         for (int i = 0; i < timeline.Releases.Count; i++)
         {
@@ -57,7 +57,7 @@ internal static class TimelineReport
                     Release = release.Name,
                     Policy = release.Policy.Name,
                     release.Unread,
-                    Hosts = timeline.Hosts[n].Select(h => timeline.Case.Life is null ? h.Features : h.ToString()),
+                    Hosts = timeline.Hosts[n].Select(h => timeline.Case.Lifecycle is null ? h.Features : h.ToString()),
                     Predicted = cell.Prediction.ToString(),
                     Change = cell.Change.ToString().ToLowerInvariant(),
                     Rule = cell.Deciding?.Name,
@@ -84,18 +84,18 @@ internal static class TimelineReport
         return words.Length <= WidestCell ? words : string.Join("; ", hosts.Select(h => h.Features));
     }
 
-    private static List<(string Text, Ink Ink)> Cell(
-        TimelineCell cell, Release release, IReadOnlyList<HostFacts> hosts, Timeline timeline, IReadOnlyList<SeenCase> seen)
+    private static List<(string Text, TextTone TextTone)> Cell(
+        TimelineCell cell, Release release, IReadOnlyList<HostFacts> hosts, Timeline timeline, IReadOnlyList<CaseObservation> seen)
     {
-        var ink = cell.Change == TimelineChange.Decision ? Ink.Strong : Ink.Plain;
-        var lines = new List<(string, Ink)>();
-        foreach (string said in timeline.Case.Life is null ? Said(cell.Prediction) : Done(cell.Prediction, timeline))
+        var ink = cell.Change == TimelineChange.Decision ? TextTone.Strong : TextTone.Plain;
+        var lines = new List<(string, TextTone)>();
+        foreach (string said in timeline.Case.Lifecycle is null ? Said(cell.Prediction) : Done(cell.Prediction, timeline))
             lines.AddRange(Folded(said, "").Select(l => (l, ink)));
         foreach (var group in SeenBy(release, hosts, timeline, seen).GroupBy(s => (Agrees: Agrees(s, release, timeline.Case), Did: s.Did.ToString())))
         {
             string on = string.Join(", ", group.Select(s => $"{s.Profile.Release} ({s.Target})"));
             lines.AddRange(Folded(group.Key.Agrees ? $"seen on {on}" : $"BUT SEEN {Deviation(group.First(), cell.Prediction)} on {on}", "  ")
-                .Select(l => (l, group.Key.Agrees ? Ink.Faint : Ink.Bad)));
+                .Select(l => (l, group.Key.Agrees ? TextTone.Faint : TextTone.Bad)));
         }
         return lines;
     }
@@ -108,37 +108,37 @@ internal static class TimelineReport
             ? [$"{CaseText.Word(a.Access)}: {a.Outcome}", change.ToString()]
             : new[] { $"{CaseText.Word(a.Access)}: {a.Outcome}" });
 
-    /// <summary>Of a page's life: a line for each act that tells something, and how far it goes.</summary>
+    /// <summary>Of a page's lifecycle: a line for each operation that tells something, and how far it goes.</summary>
     private static IEnumerable<string> Done(Prediction p, Timeline timeline)
     {
         if (p.Outside is { } why)
             return [$"outside the model: {why}"];
-        var told = timeline.TellingActs.Where(i => i < p.Acts.Count).Select(i => $"{i + 1} {ActText.Word(p.Acts[i].Act)}: {p.Acts[i].Outcome}");
-        int all = timeline.Case.Life!.Acts.Count;
-        return p.Acts.Count < all ? told.Append($"no act after {p.Acts.Count} of {all}")
-            : timeline.TellingActs.Count > 0 ? told
-            : [$"all {all} acts, as everywhere"];
+        var told = timeline.TellingOperations.Where(i => i < p.Operations.Count).Select(i => $"{i + 1} {OperationText.Word(p.Operations[i].Operation)}: {p.Operations[i].Outcome}");
+        int all = timeline.Case.Lifecycle!.Operations.Count;
+        return p.Operations.Count < all ? told.Append($"no operation after {p.Operations.Count} of {all}")
+            : timeline.TellingOperations.Count > 0 ? told
+            : [$"all {all} operations, as everywhere"];
     }
 
-    /// <summary>All that was seen; of a page's life, where it went another way.</summary>
-    private static string Deviation(SeenCase seen, Prediction predicted)
+    /// <summary>All that was seen; of a page's lifecycle, where it went another way.</summary>
+    private static string Deviation(CaseObservation seen, Prediction predicted)
     {
-        if (predicted.Acts.Count == 0)
+        if (predicted.Operations.Count == 0)
             return seen.Did.ToString();
         int at = seen.Did.Deviation(predicted);
-        return at < seen.Did.Acts.Count ? $"{at + 1} {seen.Did.Acts[at]}" : $"no act after {seen.Did.Acts.Count}";
+        return at < seen.Did.Operations.Count ? $"{at + 1} {seen.Did.Operations[at]}" : $"no operation after {seen.Did.Operations.Count}";
     }
 
-    /// <summary>How a release differs from the one before: of a page's life, from where on.</summary>
+    /// <summary>How a release differs from the one before: of a page's lifecycle, from where on.</summary>
     private static string Parting(Prediction before, Prediction now)
     {
-        if (before.Acts.Count == 0 || now.Acts.Count == 0)
+        if (before.Operations.Count == 0 || now.Operations.Count == 0)
             return $"{before} => {now}";
-        int at = before.Acts.Zip(now.Acts).TakeWhile(p => p.First.Outcome == p.Second.Outcome).Count();
-        string Said(Prediction p) => at < p.Acts.Count ? p.Acts[at].Outcome.ToString() : "can't be done";
-        string act = ActText.Word((at < before.Acts.Count ? before : now).Acts[at].Act);
-        int more = before.Acts.Zip(now.Acts).Skip(at + 1).Count(p => p.First.Outcome != p.Second.Outcome) + Math.Abs(before.Acts.Count - now.Acts.Count);
-        return $"{at + 1} {act}: {Said(before)} => {Said(now)}{(more > 0 ? $"; and in {more} more acts" : "")}";
+        int at = before.Operations.Zip(now.Operations).TakeWhile(p => p.First.Outcome == p.Second.Outcome).Count();
+        string Said(Prediction p) => at < p.Operations.Count ? p.Operations[at].Outcome.ToString() : "can't be done";
+        string operation = OperationText.Word((at < before.Operations.Count ? before : now).Operations[at].Operation);
+        int more = before.Operations.Zip(now.Operations).Skip(at + 1).Count(p => p.First.Outcome != p.Second.Outcome) + Math.Abs(before.Operations.Count - now.Operations.Count);
+        return $"{at + 1} {operation}: {Said(before)} => {Said(now)}{(more > 0 ? $"; and in {more} more operations" : "")}";
     }
 
     private static IEnumerable<string> Folded(string text, string indent)
@@ -178,15 +178,15 @@ internal static class TimelineReport
                 string where = timeline.Hosts.Count == 1 ? "" : $" {heads[n]}";
                 if (cell.Change == TimelineChange.Decision)
                 {
-                    report.Line(($"* {since}{where}", Ink.Strong), ($": {Parting(before.Prediction, cell.Prediction)}", Ink.Plain));
+                    report.Line(($"* {since}{where}", TextTone.Strong), ($": {Parting(before.Prediction, cell.Prediction)}", TextTone.Plain));
                     Rules('-', cell.Removed, report);
                     Rules('+', cell.Added, report);
                 }
                 else
                 {
-                    report.Line(($"~ {since}{where}", Ink.Strong), (": decided the same, elsewhere", Ink.Plain));
-                    Rules('-', timeline.Case.Life is null ? [before.Deciding!] : cell.Removed, report);
-                    Rules('+', timeline.Case.Life is null ? [cell.Deciding!] : cell.Added, report);
+                    report.Line(($"~ {since}{where}", TextTone.Strong), (": decided the same, elsewhere", TextTone.Plain));
+                    Rules('-', timeline.Case.Lifecycle is null ? [before.Deciding!] : cell.Removed, report);
+                    Rules('+', timeline.Case.Lifecycle is null ? [cell.Deciding!] : cell.Added, report);
                 }
             }
         }
@@ -197,26 +197,26 @@ internal static class TimelineReport
         foreach (var rule in rules)
         {
             foreach (string line in Wrapping.Lines($"{mark}   ", $"{rule.Name}: {rule.Says}"))
-                report.Line(line, mark == '-' ? Ink.Bad : Ink.Good);
-            report.Line($"{mark}       {rule.Source}", Ink.Faint);
+                report.Line(line, mark == '-' ? TextTone.Bad : TextTone.Good);
+            report.Line($"{mark}       {rule.Source}", TextTone.Faint);
         }
     }
 
-    private static void Legend(Timeline timeline, IReadOnlyList<SeenCase> seen, ReportWriter report)
+    private static void Legend(Timeline timeline, IReadOnlyList<CaseObservation> seen, ReportWriter report)
     {
         report.Line();
-        report.Line("* another decision than before (a stable release: than its series did); ~ the same, by another rule or in another function", Ink.Faint);
+        report.Line("* another decision than before (a stable release: than its series did); ~ the same, by another rule or in another function", TextTone.Faint);
         int shown = timeline.Releases.Sum(r => timeline.Hosts.Sum(h => SeenBy(r, h, timeline, seen).Count()));
         if (shown == 0)
-            report.Line("no kernel was seen to do it yet: --run asks those of the nightly suite", Ink.Faint);
+            report.Line("no kernel was seen to do it yet: --run asks those of the nightly suite", TextTone.Faint);
     }
 
     /// <summary>On hosts like these, whatever the mode: no policy tells VHE from nVHE.</summary>
-    private static IEnumerable<SeenCase> SeenBy(
-        Release release, IReadOnlyList<HostFacts> hosts, Timeline timeline, IReadOnlyList<SeenCase> seen) =>
+    private static IEnumerable<CaseObservation> SeenBy(
+        Release release, IReadOnlyList<HostFacts> hosts, Timeline timeline, IReadOnlyList<CaseObservation> seen) =>
         seen.Where(s => Release.Of(timeline.Releases, s.Profile.Release, s.Profile.Build) == release
             && hosts.Any(h => (h.Fwb, h.Dic) == (s.Profile.Host.Fwb, s.Profile.Host.Dic)
-                && (timeline.Case.Life is null || (h.Mode == KvmMode.Protected) == (s.Profile.Host.Mode == KvmMode.Protected))));
+                && (timeline.Case.Lifecycle is null || (h.Mode == KvmMode.Protected) == (s.Profile.Host.Mode == KvmMode.Protected))));
 
-    private static bool Agrees(SeenCase seen, Release release, Case c) => seen.Did.Agrees(release.Policy.Predict(seen.Profile.Host, c));
+    private static bool Agrees(CaseObservation seen, Release release, Case c) => seen.Did.Agrees(release.Policy.Predict(seen.Profile.Host, c));
 }

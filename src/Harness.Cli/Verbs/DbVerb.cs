@@ -36,7 +36,7 @@ internal static class DbVerb
             + "left alone, one with other content is refused; one in progress is not taken.")
         {
             from, into, json,
-        }.WithExamples("db merge lab1.db lab2.db --into results.db", "db merge --json lab1.db --into results.db   # one object a run: file, run, fate, hosts, results");
+        }.WithExamples("db merge lab1.db lab2.db --into results.db", "db merge --json lab1.db --into results.db   # one object a run: file, run, result, hosts, results");
         merge.SetAction((parsed, _) => Task.FromResult(Merge(
             [.. parsed.GetValue(from)!.Select(f => PathOf(f, context))], PathOf(parsed.GetValue(into)!, context), parsed.GetValue(json), context.Console)));
         return merge;
@@ -74,9 +74,9 @@ internal static class DbVerb
         }
         var report = console.Report();
         foreach (string note in found.Notes)
-            report.Line(("note: ", Ink.Doubtful), (note, Ink.Plain));
+            report.Line(("note: ", TextTone.Doubtful), (note, TextTone.Plain));
         foreach (string fault in found.Faults)
-            report.Line(("fault: ", Ink.Bad), (fault, Ink.Plain));
+            report.Line(("fault: ", TextTone.Bad), (fault, TextTone.Plain));
         report.Line($"{path}: {found.Runs} runs, {found.Results} results, "
             + (found.Faults.Count == 0 ? "no faults" : $"{found.Faults.Count} faults"));
         return code;
@@ -92,18 +92,18 @@ internal static class DbVerb
         if (json)
         {
             foreach (var run in merged)
-                JsonLine.Write(console.Out, new { Type = "merge", run.File, run.Run, run.Fate, run.Hosts, run.Results });
+                JsonLine.Write(console.Out, new { Type = "merge", run.File, run.Run, run.Result, run.Hosts, run.Results });
             return ExitCodes.Ok;
         }
         var report = console.Report();
         foreach (var run in merged)
-            report.Line(($"{run.Run}  ", Ink.Plain), run.Fate switch
+            report.Line(($"{run.Run}  ", TextTone.Plain), run.Result switch
             {
-                MergeFates.Taken => ($"taken from {run.File}: {run.Hosts} hosts, {run.Results} results", Ink.Good),
-                MergeFates.Same => ($"of {run.File} is there already", Ink.Plain),
-                _ => ($"of {run.File} is in progress, or was killed: not taken ('harness run --resume' finishes it)", Ink.Doubtful),
+                MergeResults.Taken => ($"taken from {run.File}: {run.Hosts} hosts, {run.Results} results", TextTone.Good),
+                MergeResults.Same => ($"of {run.File} is there already", TextTone.Plain),
+                _ => ($"of {run.File} is in progress, or was killed: not taken ('harness run --resume' finishes it)", TextTone.Doubtful),
             });
-        report.Line($"{into}: {merged.Count(r => r.Fate == MergeFates.Taken)} of {merged.Count} runs taken");
+        report.Line($"{into}: {merged.Count(r => r.Result == MergeResults.Taken)} of {merged.Count} runs taken");
         return ExitCodes.Ok;
     }
 
@@ -117,8 +117,8 @@ internal static class DbVerb
             if (json)
                 JsonLine.Write(console.Out, new { Type = "prune", run.Run, run.Started, run.State, run.Results, run.Kept, run.Why });
             else
-                report.Line((run.Kept ? "keep    " : "remove  ", run.Kept ? Ink.Good : Ink.Bad),
-                    (string.Create(CultureInfo.InvariantCulture, $"{run.Run}  {run.State}, {run.Results} results: {run.Why}"), Ink.Plain));
+                report.Line((run.Kept ? "keep    " : "remove  ", run.Kept ? TextTone.Good : TextTone.Bad),
+                    (string.Create(CultureInfo.InvariantCulture, $"{run.Run}  {run.State}, {run.Results} results: {run.Why}"), TextTone.Plain));
         }
         int remove = plan.Count(r => !r.Kept);
         if (dry || remove == 0)
@@ -134,7 +134,7 @@ internal static class DbVerb
             return ExitCodes.Ok;
         }
         if (done.NotShrunk is { } why)
-            report.Line(("note: ", Ink.Doubtful), ($"removed, but the file is as large as before: {why}", Ink.Plain));
+            report.Line(("note: ", TextTone.Doubtful), ($"removed, but the file is as large as before: {why}", TextTone.Plain));
         report.Line($"{path}: {done.Runs} runs removed, with {done.Cases} cases and {done.Paths} paths of rules that nothing refers to any more; "
             + string.Create(CultureInfo.InvariantCulture, $"{done.BytesBefore / 1e6:F1} MB became {done.BytesAfter / 1e6:F1} MB"));
         return ExitCodes.Ok;

@@ -61,7 +61,7 @@ internal static class MigrateVerb
         });
         command.SetAction((parsed, cancel) =>
         {
-            Migration Way(Migration m) => m with
+            Migration NetworkPath(Migration m) => m with
             {
                 PreCopy = m.PreCopy || parsed.GetValue(preCopy),
                 Asks = m.Asks || parsed.GetValue(asks),
@@ -77,13 +77,13 @@ internal static class MigrateVerb
                 : [VerbContext.Target(configuration, parsed.GetValue(from)!), VerbContext.Target(configuration, parsed.GetValue(to)!)];
             bool same = chosen is null && targets[0].Name == targets[1].Name;
             var migrations = parsed.GetValue(what) is { } named
-                ? [Buildable(Way(Find(named)))]
+                ? [Buildable(NetworkPath(Find(named)))]
                 : MigrateAction.Select(parsed.GetValue(filter) ?? chosen?.Filter ?? Quick);
             return context.Actions.Migrate(new MigrateRequest(
                 same ? targets[..1] : targets,
                 chosen is null ? [(0, same ? 0 : 1)] : [.. Enumerable.Range(0, targets.Length).SelectMany(a => Enumerable.Range(0, targets.Length).Select(b => (a, b)))],
                 migrations, parsed.GetValue(policy) ?? chosen?.Policy, context.DbOf(parsed, db),
-                new Conduct(parsed.GetValue(json)) { Jobs = parsed.GetValue(jobs) }, context.CommandLine)
+                new RunOptions(parsed.GetValue(json)) { Jobs = parsed.GetValue(jobs) }, context.CommandLine)
             {
                 Suite = parsed.GetValue(suite),
                 Wait = VerbContext.WaitOf(parsed.GetValue(wait)),
@@ -107,5 +107,5 @@ internal static class MigrateVerb
         : AllMigrations.Find(name) ?? throw new UsageException($"no case or migration, or more than one, begins with '{name}' (harness cases and harness migrate --list have them)");
 
     private static Migration Buildable(Migration m) =>
-        m.WhyNotBuildable is { } why ? throw new UsageException($"no VM can be moved so: {why} ({m.Key})") : m;
+        m.UnsupportedReason is { } why ? throw new UsageException($"no VM can be moved so: {why} ({m.Key})") : m;
 }

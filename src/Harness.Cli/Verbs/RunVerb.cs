@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.IO.Enumeration;
 using Harness.Cli.Actions;
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 using Harness.Images;
 
 namespace Harness.Cli.Verbs;
@@ -73,7 +73,7 @@ internal static class RunVerb
         });
         command.SetAction((parsed, cancel) =>
         {
-            var how = new Conduct(parsed.GetValue(json)) { Jobs = parsed.GetValue(jobs), Notify = parsed.GetValue(notify), Known = parsed.GetValue(forGit) ? [] : context.Known(parsed) };
+            var how = new RunOptions(parsed.GetValue(json)) { Jobs = parsed.GetValue(jobs), Notify = parsed.GetValue(notify), Known = parsed.GetValue(forGit) ? [] : context.Known(parsed) };
             var patience = VerbContext.WaitOf(parsed.GetValue(wait));
             if (parsed.GetValue(resume) is { } run)
                 return context.Actions.Resume(new ResumeRequest(run, context.DbOf(parsed, db), how, context.CommandLine, patience), context.Console, cancel);

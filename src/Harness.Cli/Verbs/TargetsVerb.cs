@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Harness.Configuration;
+using Harness.Cli.Configuration;
 
 namespace Harness.Cli.Verbs;
 

@@ -74,7 +74,7 @@ public static class OutcomeJson
     internal static IReadOnlyList<string> Types { get; } =
     [
         "accepted", "not-seen",
-        .. Enum.GetValues<OutcomeKind>().Select(Word).Concat(Enum.GetValues<ActEnd>().Select(e => Hyphenated(e.ToString()))).Distinct(),
+        .. Enum.GetValues<OutcomeKind>().Select(Word).Concat(Enum.GetValues<OperationResult>().Select(e => Hyphenated(e.ToString()))).Distinct(),
     ];
 
     /// <summary>Every word that "memory" may have.</summary>
@@ -102,7 +102,7 @@ public static class OutcomeJson
         "change" => new ChangePart(json.Of ?? throw new FormatException("a change has no name"), Number(json.Errno),
             json.Type is "done" or "refused" ? null : Take(json with { Errno = null })),
         "operation" => new OperationPart(
-            ActText.Find(json.Of ?? "") ?? throw new FormatException($"'{json.Of}' is not an operation"),
+            OperationText.Find(json.Of ?? "") ?? throw new FormatException($"'{json.Of}' is not an operation"),
             json.Type == "not-seen" ? null : TakeOperation(json)),
         "left-behind" => new LeftBehindPart(json.Text ?? ""),
         _ => throw new FormatException($"'{json.Step}' is not a step"),
@@ -117,7 +117,7 @@ public static class OutcomeJson
             MemoryFault = o.Told ? true : null,
             Foreign = o.Foreign ? true : null,
             Text = o.Text,
-            Unspecified = o.Loose == Loose.None ? null : [.. Enum.GetValues<Loose>().Where(l => l != Loose.None && o.Loose.HasFlag(l)).Select(Word)],
+            Unspecified = o.Unspecified == Unspecified.None ? null : [.. Enum.GetValues<Unspecified>().Where(l => l != Unspecified.None && o.Unspecified.HasFlag(l)).Select(Word)],
         };
         return o.Kind != OutcomeKind.Mapped || !leaf ? json : json with
         {
@@ -134,36 +134,36 @@ public static class OutcomeJson
             Enum.GetValues<MemoryType>().FirstOrNull(t => new Leaf(t, false, false).TypeWord == json.Memory) ?? throw new FormatException($"'{json.Memory}' is not a memory type"),
             json.Write ?? false, json.Execute ?? false, json.Level == BlockLevel),
         Number(json.Errno), json.Text,
-        (json.Unspecified ?? []).Aggregate(Loose.None, (all, word) => all
-            | (Enum.GetValues<Loose>().FirstOrNull(l => Word(l) == word) ?? throw new FormatException($"'{word}' is not what a prediction leaves open"))),
+        (json.Unspecified ?? []).Aggregate(Unspecified.None, (all, word) => all
+            | (Enum.GetValues<Unspecified>().FirstOrNull(l => Word(l) == word) ?? throw new FormatException($"'{word}' is not what a prediction leaves open"))),
         json.MemoryFault ?? false, json.Foreign ?? false);
 
-    private static PartJson Put(PartJson json, ActOutcome o) => json with
+    private static PartJson Put(PartJson json, OperationOutcome o) => json with
     {
         Type = Hyphenated(o.End.ToString()),
         Errno = Word(o.Errno),
         Signal = o.Signal == Signal.None ? null : Hyphenated(o.Signal.ToString()),
         Sees = o.Seen is { } seen ? Hyphenated(seen.ToString()) : null,
-        Code = o.End == ActEnd.HypercallFails ? o.Code : null,
+        Code = o.End == OperationResult.HypercallFails ? o.Code : null,
         Text = o.Text,
         Private = o.Private,
     };
 
-    private static ActOutcome TakeOperation(PartJson json) => new(
-        Parse<ActEnd>(json.Type), Number(json.Errno), json.Signal is null ? Signal.None : Parse<Signal>(json.Signal),
+    private static OperationOutcome TakeOperation(PartJson json) => new(
+        Parse<OperationResult>(json.Type), Number(json.Errno), json.Signal is null ? Signal.None : Parse<Signal>(json.Signal),
         json.Sees is null ? null : Parse<Contents>(json.Sees), json.Code ?? 0, json.Text, json.Private);
 
     private static GuestJson Guest(GuestPart guest) => new()
     {
         Operation = guest.Operation is { } operation ? GuestText.Word(operation) : null,
         On = guest.Type is { } type ? TypeText.Word(type) : null,
-        Ends = [.. Enum.GetValues<GuestEnd>().Where(e => e != GuestEnd.None && guest.Ends.HasFlag(e)).Select(e => Hyphenated(e.ToString()))],
+        Ends = [.. Enum.GetValues<GuestResult>().Where(e => e != GuestResult.None && guest.Ends.HasFlag(e)).Select(e => Hyphenated(e.ToString()))],
         Attribute = guest.Attribute,
         Text = guest.Text,
     };
 
     private static GuestPart Guest(GuestJson json) => new(
-        json.Ends.Aggregate(GuestEnd.None, (all, word) => all | Parse<GuestEnd>(word)),
+        json.Ends.Aggregate(GuestResult.None, (all, word) => all | Parse<GuestResult>(word)),
         json.Operation is null ? null : Enum.GetValues<GuestOperation>().FirstOrNull(o => GuestText.Word(o) == json.Operation)
             ?? throw new FormatException($"'{json.Operation}' is not an operation of a guest"),
         json.On is null ? null : Enum.GetValues<EffectiveType>().FirstOrNull(t => TypeText.Word(t) == json.On)
@@ -177,11 +177,11 @@ public static class OutcomeJson
         _ => Hyphenated(kind.ToString()),
     };
 
-    private static string Word(Loose loose) => loose switch
+    private static string Word(Unspecified loose) => loose switch
     {
-        Loose.Writable => "write",
-        Loose.Executable => "execute",
-        Loose.Size => "level",
+        Unspecified.Writable => "write",
+        Unspecified.Executable => "execute",
+        Unspecified.Size => "level",
         _ => Hyphenated(loose.ToString()),
     };
 

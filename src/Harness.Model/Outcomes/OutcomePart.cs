@@ -41,9 +41,9 @@ public sealed record AccessPart(Access Access, Outcome Outcome, bool LeafKnown =
 /// <param name="Type">Of a prediction: the type that both stages combine to.</param>
 /// <param name="Attribute">PAR_EL1.ATTR, after an address translation instruction.</param>
 /// <param name="Text">What it was, where no end has a name for it.</param>
-public sealed record GuestPart(GuestEnd Ends, GuestOperation? Operation = null, EffectiveType? Type = null, byte? Attribute = null, string? Text = null)
+public sealed record GuestPart(GuestResult Ends, GuestOperation? Operation = null, EffectiveType? Type = null, byte? Attribute = null, string? Text = null)
 {
-    public static GuestPart Of(GuestSight seen) => new(seen.End, Attribute: seen.Attribute, Text: seen.Text);
+    public static GuestPart Of(GuestObservation seen) => new(seen.End, Attribute: seen.Attribute, Text: seen.Text);
 
     public static GuestPart Of(GuestExpectation expected) => expected.Operation == GuestOperation.Translate
         ? new(expected.Ends, expected.Operation, Attribute: expected.Attribute)
@@ -68,9 +68,9 @@ public sealed record ChangePart(string Change, Errno Errno, Outcome? Left) : Out
 /// <summary>One operation of a lifecycle case.</summary>
 /// <param name="Operation">The operation.</param>
 /// <param name="Outcome">How it ended; null where the host doesn't let the probe see that.</param>
-public sealed record OperationPart(Act Operation, ActOutcome? Outcome) : OutcomePart
+public sealed record OperationPart(Operation Operation, OperationOutcome? Outcome) : OutcomePart
 {
-    public override string Of => ActText.Word(Operation);
+    public override string Of => OperationText.Word(Operation);
 
     public override bool Allows(OutcomePart observed) => observed is OperationPart seen && seen.Operation == Operation
         && (seen.Outcome is not { } outcome || outcome == Outcome);

@@ -2,7 +2,7 @@ namespace Harness.Model.Ownership;
 
 /// <summary>
 /// One version of who may have a page: an ordered list of transitions. Immutable; a later version is written as the
-/// differences from an earlier one. Total: an act that no transition is about can't be done there.
+/// differences from an earlier one. Total: an operation that no transition is about can't be done there.
 /// </summary>
 public sealed class Machine
 {
@@ -47,10 +47,10 @@ public sealed class Machine
 
     /// <summary>The same transition, but this errno's refusal.</summary>
     public Machine Refusing(string name, Errno errno, Source source) =>
-        Replace(name, Transition(name) with { Source = source, Then = (in _, ref _) => ActOutcome.Refused(errno) });
+        Replace(name, Transition(name) with { Source = source, Then = (in _, ref _) => OperationOutcome.Refused(errno) });
 
-    /// <summary>What the act does to the page, and the transition that says so; null where it can't be done.</summary>
-    public Step? Take(in Moment moment)
+    /// <summary>What the operation does to the page, and the transition that says so; null where it can't be done.</summary>
+    public Step? Take(in TransitionContext moment)
     {
         if (!Possibility.Has(in moment))
             return null;
@@ -62,23 +62,23 @@ public sealed class Machine
             var outcome = transition.Then(in moment, ref page);
             // A vCPU that was run has run, whatever came of it: what its VM is made of is settled before it enters the guest.
             page.Ran |= moment.ByGuest;
-            if (outcome.EndsGuest && moment.Act == Act.OtherLoad)
+            if (outcome.EndsGuest && moment.Operation == Operation.OtherLoad)
                 page.OtherEnded = true;
             else if (outcome.EndsGuest)
                 page.GuestEnded = true;
-            return new Step(moment.Act, outcome, transition, page);
+            return new Step(moment.Operation, outcome, transition, page);
         }
         return null;
     }
 
-    /// <summary>A lifecycle from its start, up to the first act that can't be done any more.</summary>
-    public IReadOnlyList<Step> Follow(HostFacts host, Setting setting, ActList acts)
+    /// <summary>A lifecycle from its start, up to the first operation that can't be done any more.</summary>
+    public IReadOnlyList<Step> Follow(HostFacts host, Scenario setting, OperationList operations)
     {
         var steps = new List<Step>();
         var page = setting.Start;
-        foreach (var act in acts.Span)
+        foreach (var operation in operations.Span)
         {
-            if (Take(new Moment(host, setting, act, page)) is not { } step)
+            if (Take(new TransitionContext(host, setting, operation, page)) is not { } step)
                 break;
             steps.Add(step);
             page = step.After;
@@ -87,15 +87,15 @@ public sealed class Machine
     }
 
     /// <summary>
-    /// The index of the first act that another machine answers otherwise, or that only one of the two has; null where no run of
+    /// The index of the first operation that another machine answers otherwise, or that only one of the two has; null where no run of
     /// the lifecycle tells them apart.
     /// </summary>
-    public int? PartsFrom(Machine other, HostFacts host, Setting setting, ActList acts)
+    public int? PartsFrom(Machine other, HostFacts host, Scenario setting, OperationList operations)
     {
         var (mine, its) = (setting.Start, setting.Start);
-        for (int i = 0; i < acts.Count && !ReferenceEquals(this, other); i++)
+        for (int i = 0; i < operations.Count && !ReferenceEquals(this, other); i++)
         {
-            var (one, two) = (Take(new Moment(host, setting, acts[i], mine)), other.Take(new Moment(host, setting, acts[i], its)));
+            var (one, two) = (Take(new TransitionContext(host, setting, operations[i], mine)), other.Take(new TransitionContext(host, setting, operations[i], its)));
             if (one?.Outcome != two?.Outcome)
                 return i;
             if (one is null || two is null)
@@ -114,9 +114,9 @@ public sealed class Machine
         new(Name, Summary, Basis, edit(_transitions, IndexOf(name)));
 }
 
-/// <summary>What came of an act.</summary>
-/// <param name="Act">The act.</param>
+/// <summary>What came of an operation.</summary>
+/// <param name="Operation">The operation.</param>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="By">The transition that decided.</param>
 /// <param name="After">The page afterwards.</param>
-public sealed record Step(Act Act, ActOutcome Outcome, Transition By, PageState After);
+public sealed record Step(Operation Operation, OperationOutcome Outcome, Transition By, PageState After);

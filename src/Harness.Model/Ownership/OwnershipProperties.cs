@@ -1,6 +1,6 @@
 namespace Harness.Model.Ownership;
 
-/// <summary>What the mails about private memory ask for, each as a question to every act in every state.</summary>
+/// <summary>What the mails about private memory ask for, each as a question to every operation in every state.</summary>
 public static class OwnershipProperties
 {
     private const string FdBased = "[PATCH v5 00/13] KVM: mm: fd-based approach for supporting KVM guest private memory";
@@ -9,15 +9,15 @@ public static class OwnershipProperties
 
     public static OwnershipProperty Exclusive { get; } = new(
         "exclusive",
-        "What a protected guest owns, or a file keeps for its guest, no act of the host's finds or changes, and a protected guest runs on no page that the host keeps, but for those that the guest shares.",
+        "What a protected guest owns, or a file keeps for its guest, no operation of the host's finds or changes, and a protected guest runs on no page that the host keeps, but for those that the guest shares.",
         $"Lutomirski, 2022-03-31, on {FdBased}; PKVM_PAGE_OWNED in arch/arm64/kvm/hyp/include/nvhe/memory.h",
         static (in o) =>
         {
-            if (!o.Moment.Protected)
-                return o.Moment.HostTouches && o.Moment.GuestMemory && !o.Moment.InitShared ? o.Outcome.End != ActEnd.Done : null;
-            if (o.Moment.GuestTouches && o.Outcome.End == ActEnd.Done)
-                return o.After.Guest != Grip.Mapped;
-            if (!(o.Moment.HostTouches || o.Moment.KernelTouches) || !(o.Before.Guest == Grip.Owned || o.Before.Other == Grip.Owned))
+            if (!o.TransitionContext.Protected)
+                return o.TransitionContext.HostTouches && o.TransitionContext.GuestMemory && !o.TransitionContext.InitShared ? o.Outcome.End != OperationResult.Done : null;
+            if (o.TransitionContext.GuestTouches && o.Outcome.End == OperationResult.Done)
+                return o.After.Guest != PageAccess.Mapped;
+            if (!(o.TransitionContext.HostTouches || o.TransitionContext.KernelTouches) || !(o.Before.Guest == PageAccess.Owned || o.Before.Other == PageAccess.Owned))
                 return null;
             bool kept = o.After.Guest == o.Before.Guest && o.After.Other == o.Before.Other;
             return !(kept && (o.Outcome.Seen == Contents.Guest || o.After.Holds != o.Before.Holds));
@@ -30,9 +30,9 @@ public static class OwnershipProperties
         static (in o) =>
         {
             // A load shows it where a process has the page; elsewhere it is the kernel that would.
-            if (o.Moment.HostTouches && o.Outcome.Seen is { } seen && !o.Before.Disclosed && o.Before.Guest != Grip.Owned)
+            if (o.TransitionContext.HostTouches && o.Outcome.Seen is { } seen && !o.Before.Disclosed && o.Before.Guest != PageAccess.Owned)
                 return seen != Contents.Guest;
-            bool leaves = o.Before.Guest == Grip.Owned && o.After.Guest != Grip.Owned && !o.Before.Disclosed;
+            bool leaves = o.Before.Guest == PageAccess.Owned && o.After.Guest != PageAccess.Owned && !o.Before.Disclosed;
             if (!leaves || o.After.Holds == Contents.Unknown || !(InProcess(in o) || o.System.DeniesKernel))
                 return null;
             return InProcess(in o) || o.After.Disclosed || o.After.Holds != Contents.Guest;
@@ -40,10 +40,10 @@ public static class OwnershipProperties
 
     public static OwnershipProperty HostSurvives { get; } = new(
         "host-survives",
-        "No act of a process of the host's, no load of its kernel's that strays, and no hibernation ends the host.",
+        "No operation of a process of the host's, no load of its kernel's that strays, and no hibernation ends the host.",
         $"Berman, 2024-07-31, on {DirectMap}: \"There's a possiblity of a stage-2 fault when memory is donated to guest VM and Linux incidentally tries to access the donated memory\"",
-        static (in o) => o.Moment.HostTouches || o.Moment.KernelTouches || o.Outcome.End == ActEnd.HostDies
-            ? o.Outcome.End != ActEnd.HostDies : null);
+        static (in o) => o.TransitionContext.HostTouches || o.TransitionContext.KernelTouches || o.Outcome.End == OperationResult.HostDies
+            ? o.Outcome.End != OperationResult.HostDies : null);
 
     public static OwnershipProperty OneSlot { get; } = new(
         "one-slot",
@@ -51,7 +51,7 @@ public static class OwnershipProperties
         $"Lutomirski, 2022-03-31, on {FdBased}: \"a rule that two different memslots (one shared and one private) can't claim the same address\"",
         static (in o) =>
         {
-            var moment = o.Moment;
+            var moment = o.TransitionContext;
             return moment.GuestTouches || moment.GuestSays ? o.System.Resolve(in moment).Slots.Count <= 1 : null;
         });
 
@@ -59,11 +59,11 @@ public static class OwnershipProperties
         "told-enough",
         "Where a guest's access fails, userspace is told the address, and whether it was private or shared if the guest says so: never an errno alone, never nothing.",
         $"Perret, 2022-03-29, quoted by Lutomirski, 2022-03-31, on {FdBased}: \"report a KVM_EXIT_MEMORY_ERROR\"",
-        static (in o) => !o.Moment.ByGuest && o.Moment.Act != Act.OtherLoad ? null : o.Outcome.End switch
+        static (in o) => !o.TransitionContext.ByGuest && o.TransitionContext.Operation != Operation.OtherLoad ? null : o.Outcome.End switch
         {
-            ActEnd.RunFails or ActEnd.Loops => false,
-            ActEnd.MemoryFault => !o.Moment.GuestSays || o.Outcome.Private is not null,
-            ActEnd.MmioExit => true,
+            OperationResult.RunFails or OperationResult.Loops => false,
+            OperationResult.MemoryFault => !o.TransitionContext.GuestSays || o.Outcome.Private is not null,
+            OperationResult.MmioExit => true,
             _ => null,
         });
 
@@ -73,7 +73,7 @@ public static class OwnershipProperties
         $"Berman, 2024-07-31, on {DirectMap}: \"ensure that Linux has a S1 table consistent with S2\"",
         static (in o) =>
         {
-            if (o.Moment.Backing.Kind == VmaKind.Secret && o.After.HostHas && o.Moment.KernelTouches)
+            if (o.TransitionContext.Backing.Kind == VmaKind.Secret && o.After.HostHas && o.TransitionContext.KernelTouches)
                 return true;
             if (!o.System.DeniesKernel || o.After.HostHas)
                 return null;
@@ -83,7 +83,7 @@ public static class OwnershipProperties
     public static IReadOnlyList<OwnershipProperty> All { get; } =
         [Exclusive, Zeroed, HostSurvives, OneSlot, ToldEnough, DirectMapConsistent];
 
-    private static bool InProcess(in Occurrence o) => o.After.Mapped && !o.Moment.Setting.Twofold;
+    private static bool InProcess(in Occurrence o) => o.After.Mapped && !o.TransitionContext.Scenario.Twofold;
 
     /// <summary>It was so before: another transition is to blame.</summary>
     private static bool InMapThoughDenied(in PageState page) => !page.HostHas && !page.NoDirectMap;

@@ -1,16 +1,16 @@
 namespace Harness.Model.Ownership;
 
-/// <summary>One act in one state of one system, and what comes of it: what properties are asked of.</summary>
+/// <summary>One operation in one state of one system, and what comes of it: what properties are asked of.</summary>
 /// <param name="System">The system.</param>
-/// <param name="Moment">The state before, and the act.</param>
+/// <param name="TransitionContext">The state before, and the operation.</param>
 /// <param name="Step">What came of it.</param>
-public readonly record struct Occurrence(OwnershipSystem System, Moment Moment, Step Step)
+public readonly record struct Occurrence(OwnershipSystem System, TransitionContext TransitionContext, Step Step)
 {
-    public PageState Before => Moment.Page;
+    public PageState Before => TransitionContext.Page;
 
     public PageState After => Step.After;
 
-    public ActOutcome Outcome => Step.Outcome;
+    public OperationOutcome Outcome => Step.Outcome;
 }
 
 /// <summary>Whether it holds here; null where it is about something else.</summary>

@@ -1,15 +1,15 @@
 namespace Harness.Model.Ownership;
 
 /// <summary>What is walked through: a VM with its memory, and what is done about the page.</summary>
-/// <param name="Setting">The VM and the memory.</param>
-/// <param name="Acts">All that may be done.</param>
-public sealed record OwnershipWalk(Setting Setting, IReadOnlyList<Act> Acts);
+/// <param name="Scenario">The VM and the memory.</param>
+/// <param name="Operations">All that may be done.</param>
+public sealed record OwnershipWalk(Scenario Scenario, IReadOnlyList<Operation> Operations);
 
 /// <summary>A way to keep a guest's memory from its host: a machine, what it is about, and how accesses find their page.</summary>
 /// <param name="Name">Short and stable.</param>
 /// <param name="Machine">Its transitions.</param>
 /// <param name="Hosts">The hosts that it can tell apart.</param>
-/// <param name="Walks">The VMs and memory that there are, and the acts.</param>
+/// <param name="Walks">The VMs and memory that there are, and the operations.</param>
 /// <param name="Resolve">How an access of the guest's finds its page.</param>
 public sealed record OwnershipSystem(
     string Name, Machine Machine, IReadOnlyList<HostFacts> Hosts, IReadOnlyList<OwnershipWalk> Walks, Resolver Resolve)

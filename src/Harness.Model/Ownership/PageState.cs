@@ -19,7 +19,7 @@ public enum Contents : byte
 }
 
 /// <summary>How the hypervisor itself has the page, at EL2.</summary>
-public enum HypervisorGrip : byte
+public enum HypervisorAccess : byte
 {
     /// <summary>Not at all: PKVM_NOPAGE.</summary>
     None,
@@ -40,7 +40,7 @@ public enum RealmIpaState : byte
 }
 
 /// <summary>How the guest has the page.</summary>
-public enum Grip : byte
+public enum PageAccess : byte
 {
     /// <summary>Not at all: its next access is a stage-2 fault.</summary>
     None,
@@ -59,7 +59,7 @@ public enum Grip : byte
 }
 
 /// <summary>
-/// One page of a VM's memory towards the host, the hypervisor and the guest, and what else an act's result hangs on. The
+/// One page of a VM's memory towards the host, the hypervisor and the guest, and what else an operation's result hangs on. The
 /// host's and the hypervisor's side follow from the guest's: what the guest owns the host has not, unless it is lent.
 /// </summary>
 public record struct PageState
@@ -88,10 +88,10 @@ public record struct PageState
     /// <summary>A vCPU has run: what a VM is made of is settled.</summary>
     public bool Ran { get; set; }
 
-    public Grip Guest { get; set; }
+    public PageAccess Guest { get; set; }
 
     /// <summary>How the second VM's guest has it.</summary>
-    public Grip Other { get; set; }
+    public PageAccess Other { get; set; }
 
     /// <summary>The guest's leaf is executable.</summary>
     public bool Executable { get; set; }
@@ -128,7 +128,7 @@ public record struct PageState
     /// <summary>What the shared page at the same address holds.</summary>
     public Contents SharedHolds { get; set; }
 
-    public HypervisorGrip Hypervisor { get; set; }
+    public HypervisorAccess Hypervisor { get; set; }
 
     /// <summary>The page's granule is in the physical address space of realms.</summary>
     public bool Delegated { get; set; }
@@ -136,5 +136,5 @@ public record struct PageState
     public RealmIpaState Ripas { get; set; }
 
     /// <summary>The host can get at what the page holds: nothing beneath its kernel denies it.</summary>
-    public readonly bool HostHas => Guest != Grip.Owned && Other != Grip.Owned && Hypervisor != HypervisorGrip.Owned && !Delegated;
+    public readonly bool HostHas => Guest != PageAccess.Owned && Other != PageAccess.Owned && Hypervisor != HypervisorAccess.Owned && !Delegated;
 }

@@ -11,7 +11,7 @@ public static class PageText
         yield return page.Destroyed ? "VM gone" : !page.Vm ? "no VM" : Slots(page);
         if (Has(page) is { Length: > 0 } has)
             yield return has;
-        yield return $"holds {ActText.Word(page.Holds)}";
+        yield return $"holds {OperationText.Word(page.Holds)}";
         if (page.Private)
             yield return "private by its attribute";
         if (page.NoDirectMap)
@@ -29,19 +29,19 @@ public static class PageText
 
     private static string Has(PageState page) => page.Guest switch
     {
-        Grip.Mapped => "guest has it, too",
-        Grip.Owned => "guest's alone",
-        Grip.Lent => "guest's, lent to the host",
-        Grip.Poisoned => "taken from the guest",
+        PageAccess.Mapped => "guest has it, too",
+        PageAccess.Owned => "guest's alone",
+        PageAccess.Lent => "guest's, lent to the host",
+        PageAccess.Poisoned => "taken from the guest",
         _ => "",
-    } + (page.Guest != Grip.None && page.Executable ? ", executable" : "")
-      + (page.Other == Grip.None ? "" : page.Guest == Grip.None ? Other(page) : $", {Other(page)}");
+    } + (page.Guest != PageAccess.None && page.Executable ? ", executable" : "")
+      + (page.Other == PageAccess.None ? "" : page.Guest == PageAccess.None ? Other(page) : $", {Other(page)}");
 
     private static string Other(PageState page) => page.Other switch
     {
-        Grip.Mapped => "other guest has it, too",
-        Grip.Owned => "other guest's alone",
-        Grip.Lent => "other guest's, lent to the host",
+        PageAccess.Mapped => "other guest has it, too",
+        PageAccess.Owned => "other guest's alone",
+        PageAccess.Lent => "other guest's, lent to the host",
         _ => "taken from the other guest",
     };
 }

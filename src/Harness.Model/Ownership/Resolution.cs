@@ -1,7 +1,7 @@
 namespace Harness.Model.Ownership;
 
 /// <summary>How an access of the guest's finds its page in one system.</summary>
-public delegate Resolution Resolver(in Moment m);
+public delegate Resolution Resolver(in TransitionContext m);
 
 /// <summary>
 /// The way of a guest's access to its page: guest address, guest tables, private or shared, memslot, backing
@@ -11,7 +11,7 @@ public delegate Resolution Resolver(in Moment m);
 /// <param name="By">By what that is known.</param>
 /// <param name="Slots">The memslots that may answer it: one, or none, unless the system is ambiguous.</param>
 /// <param name="Backing">What stands behind the one that does.</param>
-public sealed record Resolution(bool? Private, KnownBy By, IReadOnlyList<string> Slots, string Backing)
+public sealed record Resolution(bool? Private, ObservableAs By, IReadOnlyList<string> Slots, string Backing)
 {
     /// <summary>One line for each step.</summary>
     public IReadOnlyList<string> Lines =>
@@ -24,17 +24,17 @@ public sealed record Resolution(bool? Private, KnownBy By, IReadOnlyList<string>
 
     private string Translation => By switch
     {
-        KnownBy.AddressBit => "the guest's address becomes a guest physical address, of which one bit is no address",
-        KnownBy.TableBit => "the guest's address becomes a guest physical address, and the entry says something beside it",
+        ObservableAs.AddressBit => "the guest's address becomes a guest physical address, of which one bit is no address",
+        ObservableAs.TableBit => "the guest's address becomes a guest physical address, and the entry says something beside it",
         _ => "the guest's address becomes a guest physical address, which says nothing more",
     };
 
     private string Reason => By switch
     {
-        KnownBy.AddressBit => "by a bit of the address",
-        KnownBy.TableBit => "by a bit of the guest's table entry",
-        KnownBy.HypervisorState => "by the state that the hypervisor keeps of the page",
-        KnownBy.FileFlag => "by the flag that the guest_memfd was made with",
+        ObservableAs.AddressBit => "by a bit of the address",
+        ObservableAs.TableBit => "by a bit of the guest's table entry",
+        ObservableAs.HypervisorState => "by the state that the hypervisor keeps of the page",
+        ObservableAs.FileFlag => "by the flag that the guest_memfd was made with",
         _ => "since nothing is private",
     };
 }

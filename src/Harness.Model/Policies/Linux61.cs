@@ -116,7 +116,7 @@ internal static class Linux61
             new Source("kvm_mmu_wp_memory_region", Mmu, "6.1", "kvm_arch_commit_memory_region(): KVM_MEM_LOG_DIRTY_PAGES"),
             "when dirty logging is switched on, every page loses its permission to be written",
             static (in s) => s.Change is ChangeKind.LogOn or ChangeKind.LogOnOff && !s.Refused && s.Leaf is not null,
-            Do(static (ref s) => { s.Leaf = s.Leaf is { } leaf ? leaf with { Write = false } : null; s.Loose &= ~Loose.Writable; })),
+            Do(static (ref s) => { s.Leaf = s.Leaf is { } leaf ? leaf with { Write = false } : null; s.Unspecified &= ~Unspecified.Writable; })),
         new("log-flag",
             new Source("kvm_set_memslot", KvmMain, "6.1", "KVM_MR_FLAGS_ONLY"),
             "from then on the slot is logged, or not",
@@ -193,14 +193,14 @@ internal static class Linux61
         new("pfnmap-page-unheld",
             new Source("hva_to_pfn_remapped", KvmMain, "6.1", "!kvm_try_get_pfn(pfn): -EFAULT"),
             "a page that has a struct page must have a count to add to",
-            static (in s) => s.PfnMap && s.Backing.Memory == KernelMap.Unheld,
+            static (in s) => s.PfnMap && s.Backing.Memory == KernelMap.ZeroRefcount,
             Fail(Errno.EFAULT)),
         new("write-copies",
             new Source("hva_to_pfn_slow", KvmMain, "6.1", "get_user_pages() with FOLL_WRITE breaks COW"),
             "a store to a private mapping gives the process a page of its own; stage 2 loses the old one",
             static (in s) => s.WriteFault && s.Private && !s.PfnMap && !s.CopiedOnWrite,
             // hugetlb_wp() finds that nobody else has the page, and makes the PTE writable where it is.
-            Do(static (ref s) => { s.CopiedOnWrite = true; s.Leaf = s.Backing.OwnAtOnce ? s.Leaf : null; })),
+            Do(static (ref s) => { s.CopiedOnWrite = true; s.Leaf = s.Backing.PrivateCopied ? s.Leaf : null; })),
         new("special-pte-refused",
             new Source("hva_to_pfn", KvmMain, "6.1", "get_user_pages() refuses a special PTE; the VMA is not VM_PFNMAP or VM_IO"),
             "a special PTE of a VM_MIXEDMAP VMA can't be pinned, and only VM_PFNMAP and VM_IO have another way",
@@ -212,7 +212,7 @@ internal static class Linux61
             static (in s) => !s.GuestMemory && s.VmaWritable && !s.ReadOnlySlot && (!s.Private || s.CopiedOnWrite) && !s.AwaitsStore
                 && (s.WriteFault || !s.Backing.SpecialBlock),
             // A file system with page_mkwrite() has the PTE of a loaded page read-only: vma_wants_writenotify(), mm/mmap.c.
-            Do(static (ref s) => { s.Writable = true; s.Loose |= s.Backing.StoreNotified && !s.WriteFault ? Loose.Writable : Loose.None; })),
+            Do(static (ref s) => { s.Writable = true; s.Unspecified |= s.Backing.StoreNotified && !s.WriteFault ? Unspecified.Writable : Unspecified.None; })),
     ];
 
     /// <summary>As large as the host's own leaf, where that is known.</summary>
@@ -221,13 +221,13 @@ internal static class Linux61
         if (s.Backing.HostLeaf == HostLeaf.Block)
             s.Draft = s.Draft with { Block = true };
         else
-            s.Loose |= Loose.Size;
+            s.Unspecified |= Unspecified.Size;
     });
 
     /// <summary>Of a page that is relaxed; one that may instead become a block may lose X by that.</summary>
     internal static Effect KeepExecute { get; } = Do(static (ref s) =>
     {
-        s.Loose |= s.MayMapAnew && !s.Draft.Execute ? Loose.Executable : Loose.None;
+        s.Unspecified |= s.MayMapAnew && !s.Draft.Execute ? Unspecified.Executable : Unspecified.None;
         s.Draft = s.Draft with { Execute = true };
     });
 
@@ -238,7 +238,7 @@ internal static class Linux61
             "VM_PFNMAP memory is mapped by a block wherever one fits, whatever the host's own tables hold",
             static (in s) => s.PfnMap && s.BlockFits && !s.Logging,
             // Asked for is a block; of physical addresses that don't fit one kvm_pgtable_stage2_map() makes pages.
-            Do(static (ref s) => { s.Draft = s.Draft with { Block = true }; s.Loose |= s.Backing is { Scattered: true, Apart: false } ? Loose.Size : Loose.None; })),
+            Do(static (ref s) => { s.Draft = s.Draft with { Block = true }; s.Unspecified |= s.Backing is { Scattered: true, Apart: false } ? Unspecified.Size : Unspecified.None; })),
         new("device-unless-map-memory",
             new Source("user_mem_abort", Mmu, "6.1", "kvm_is_device_pfn(pfn)"),
             "a page outside the kernel's memory map is a device, whatever the VMA says",
@@ -296,9 +296,9 @@ internal static class Linux61
             static (in s) => s.Leaf is { Write: true } && !s.MapsAnew,
             Do(static (ref s) =>
             {
-                var open = s.MayMapAnew && !s.Draft.Write ? Loose.Writable : Loose.None;
+                var open = s.MayMapAnew && !s.Draft.Write ? Unspecified.Writable : Unspecified.None;
                 s.Draft = s.Draft with { Write = true };
-                s.Loose = (s.Loose & (s.LeafLoose | ~Loose.Writable)) | open;
+                s.Unspecified = (s.Unspecified & (s.LeafLoose | ~Unspecified.Writable)) | open;
             })),
         new("relax-keeps-execute",
             new Source("kvm_pgtable_stage2_relax_perms", Pgtable, "6.1", "XN is cleared, never set"),

@@ -17,7 +17,7 @@ internal static class Linux610To616
                 new Source("gup_fast_folio_allowed", "mm/gup.c", "6.10", "!mapping: refused where CONFIG_SECRETMEM is set"),
                 "a fetch or load from a driver's page asks the fast lookup whether it may be written, which depends on the kernel's configuration",
                 static (in s) => s.Kind == VmaKind.MixedMap && !s.CopiedOnWrite && !s.WriteFault && s.Writable,
-                Do(static (ref s) => s.Loose |= Loose.Writable)));
+                Do(static (ref s) => s.Unspecified |= Unspecified.Writable)));
 
     /// <summary>Linux 6.13: pages are found by kvm_follow_pfn(), which takes no reference to those of VM_PFNMAP.</summary>
     public static Policy V6_13 { get; } = V6_10

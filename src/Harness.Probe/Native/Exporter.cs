@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Harness.Kvm.Native;
+using Harness.Probe.Kvm.Native;
 using Harness.Protocol;
 
 namespace Harness.Probe.Native;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Harness.Kvm.Native;
+using Harness.Probe.Kvm.Native;
 using Harness.Protocol;
 
 namespace Harness.Probe.Native;

@@ -1,6 +1,6 @@
-using Harness.Kvm.Native;
+using Harness.Probe.Kvm.Native;
 using Harness.Protocol;
-using static Harness.Kvm.Native.LibcConstants;
+using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe.Native;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Harness.Kvm.Native;
+using Harness.Probe.Kvm.Native;
 
 namespace Harness.Probe.Native;
 
@@ -18,7 +18,7 @@ internal struct ResourceLimit
     public ulong Hard;
 }
 
-/// <summary>What a supervisor needs of the C library beyond <see cref="Harness.Kvm.Native.Libc"/>; the same rules hold.</summary>
+/// <summary>What a supervisor needs of the C library beyond <see cref="Harness.Probe.Kvm.Native.Libc"/>; the same rules hold.</summary>
 internal static unsafe partial class Posix
 {
     private const string Library = "libc";

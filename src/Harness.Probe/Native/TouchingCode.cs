@@ -1,6 +1,6 @@
-using Harness.Kvm.Native;
-using static Harness.Kvm.Native.LibcConstants;
-using static Harness.Kvm.Native.SignalConstants;
+using Harness.Probe.Kvm.Native;
+using static Harness.Probe.Kvm.Native.LibcConstants;
+using static Harness.Probe.Kvm.Native.SignalConstants;
 
 namespace Harness.Probe.Native;
 

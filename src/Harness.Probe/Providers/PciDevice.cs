@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Harness.Kvm.Native;
+using Harness.Probe.Kvm.Native;
 using Harness.Probe.Native;
 using Harness.Protocol;
-using static Harness.Kvm.Native.LibcConstants;
+using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe.Providers;
 

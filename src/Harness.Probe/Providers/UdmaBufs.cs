@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Harness.Kvm.Native;
-using static Harness.Kvm.Native.LibcConstants;
+using Harness.Probe.Kvm.Native;
+using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe.Providers;
 

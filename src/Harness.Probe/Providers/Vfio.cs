@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Harness.Kvm.Native;
+using Harness.Probe.Kvm.Native;
 
 namespace Harness.Probe.Providers;
 

@@ -8,7 +8,7 @@ namespace Harness.Reports.Comparing;
 /// <param name="Before">Null: not asked.</param>
 /// <param name="After">Null: not asked.</param>
 public sealed record CaseChange(
-    ChangeKind Kind, WhoMoved Who, string Target, string CaseId, string Class, string Title, JudgedCase? Before, JudgedCase? After)
+    ChangeKind Kind, ChangedSide Who, string Target, string CaseId, string Class, string Title, JudgedCase? Before, JudgedCase? After)
 {
     /// <returns>Null where nothing changed that is told case by case.</returns>
     public static CaseChange? Of(string target, ComparedCase c) => KindOf(c.Before, c.After) is { } kind
@@ -51,16 +51,16 @@ public sealed record CaseChange(
         };
     }
 
-    private static WhoMoved WhoMovedIn(JudgedCase? before, JudgedCase? after)
+    private static ChangedSide WhoMovedIn(JudgedCase? before, JudgedCase? after)
     {
         if (before?.Observed is null || after?.Observed is null)
-            return WhoMoved.Unknown;
+            return ChangedSide.Unknown;
         return (StoredOutcome.Observed(before).SameAs(StoredOutcome.Observed(after)), StoredOutcome.Predicted(before).SameAs(StoredOutcome.Predicted(after))) switch
         {
-            (true, true) => WhoMoved.Judgement,
-            (true, false) => WhoMoved.Prediction,
-            (false, true) => WhoMoved.Kernel,
-            (false, false) => WhoMoved.Both,
+            (true, true) => ChangedSide.Judgement,
+            (true, false) => ChangedSide.Prediction,
+            (false, true) => ChangedSide.Kernel,
+            (false, false) => ChangedSide.Both,
         };
     }
 }

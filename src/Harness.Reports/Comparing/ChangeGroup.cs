@@ -8,7 +8,7 @@ namespace Harness.Reports.Comparing;
 /// <param name="Targets">How many cases on each target.</param>
 /// <param name="Examples">The first of them, or all, in the order of the hosts and as planned.</param>
 public sealed record ChangeGroup(
-    ChangeKind Kind, WhoMoved Who, string? Rule, string? Reason, string? From, string? To,
+    ChangeKind Kind, ChangedSide Who, string? Rule, string? Reason, string? From, string? To,
     IReadOnlyDictionary<string, int> Targets, IReadOnlyList<CaseChange> Examples)
 {
     public int Cases => Targets.Values.Sum();

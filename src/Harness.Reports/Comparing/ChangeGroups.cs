@@ -6,7 +6,7 @@ namespace Harness.Reports.Comparing;
 /// <summary>Gathers changes as they come; what it keeps does not grow with their number unless all are asked for.</summary>
 internal sealed class ChangeGroups(int examples)
 {
-    private sealed record Key(ChangeKind Kind, WhoMoved Who, string? Rule, string? Reason, string? From, string? To);
+    private sealed record Key(ChangeKind Kind, ChangedSide Who, string? Rule, string? Reason, string? From, string? To);
 
     private readonly Dictionary<Key, (Dictionary<string, int> Targets, List<CaseChange> Examples)> _groups = [];
 

@@ -44,7 +44,7 @@ public enum ChangeKind
 }
 
 /// <summary>Who moved where a verdict is another.</summary>
-public enum WhoMoved
+public enum ChangedSide
 {
     /// <summary>Nothing to tell it by: one side has no observation.</summary>
     Unknown,

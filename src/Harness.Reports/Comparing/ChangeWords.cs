@@ -33,12 +33,12 @@ public static class ChangeWords
     };
 
     /// <summary>"the kernel did the same; the prediction changed"; empty where nothing tells.</summary>
-    public static string Of(WhoMoved who) => who switch
+    public static string Of(ChangedSide who) => who switch
     {
-        WhoMoved.Kernel => "the kernel did something else",
-        WhoMoved.Prediction => "the kernel did the same; the prediction changed",
-        WhoMoved.Both => "the kernel did something else, and the prediction changed",
-        WhoMoved.Judgement => "the kernel did the same, and the same was predicted: known differences or the judge changed",
+        ChangedSide.Kernel => "the kernel did something else",
+        ChangedSide.Prediction => "the kernel did the same; the prediction changed",
+        ChangedSide.Both => "the kernel did something else, and the prediction changed",
+        ChangedSide.Judgement => "the kernel did the same, and the same was predicted: known differences or the judge changed",
         _ => "",
     };
 

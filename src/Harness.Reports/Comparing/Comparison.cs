@@ -68,7 +68,7 @@ public sealed record Comparison(IReadOnlyList<HostComparison> Hosts, IReadOnlyLi
             string target = (after ?? before)!.Host.Host.Target;
             var transitions = pair.Transitions(store);
             compared.Add(new HostComparison(target, before, after,
-                before is null || after is null ? [] : Unlikenesses.Between(store, before, after), transitions));
+                before is null || after is null ? [] : HostDifferences.Between(store, before, after), transitions));
             if (transitions.Any(MayHaveChanged))
                 pair.ForEachChange(store, transitions, c =>
                 {

@@ -96,5 +96,5 @@ public sealed class ComparisonJson(TextWriter writer)
         json.WriteEndObject();
     }
 
-    private static string Who(WhoMoved who) => who.ToString().ToLowerInvariant();
+    private static string Who(ChangedSide who) => who.ToString().ToLowerInvariant();
 }

@@ -20,8 +20,8 @@ public sealed class ComparisonText(ReportWriter writer)
 
     public void Write(Comparison comparison, RunSummary before, RunSummary after)
     {
-        writer.Line(("before ", Ink.Faint), (before.Run.Id, Ink.Strong), ($"  {before.State}  {before.Run.CommandLine}", Ink.Plain));
-        writer.Line(("after  ", Ink.Faint), (after.Run.Id, Ink.Strong), ($"  {after.State}  {after.Run.CommandLine}", Ink.Plain));
+        writer.Line(("before ", TextTone.Faint), (before.Run.Id, TextTone.Strong), ($"  {before.State}  {before.Run.CommandLine}", TextTone.Plain));
+        writer.Line(("after  ", TextTone.Faint), (after.Run.Id, TextTone.Strong), ($"  {after.State}  {after.Run.CommandLine}", TextTone.Plain));
         _noun = PairTarget.Noun([.. before.Hosts, .. after.Hosts]);
         _words = new PairWords(PairTarget.Of(after.Hosts.Concat(before.Hosts)));
         _allPairs = [.. after.Hosts.Concat(before.Hosts).Where(PairTarget.IsPair).Select(h => (h.Host.Source!, h.Host.Destination!)).Distinct()];
@@ -32,7 +32,7 @@ public sealed class ComparisonText(ReportWriter writer)
         foreach (var kind in comparison.Groups.GroupBy(g => g.Kind))
             Kind(kind.Key, [.. kind]);
         writer.Line();
-        writer.Line(Total(comparison), comparison.Count(ChangeKind.Regression) > 0 || comparison.Compared == 0 ? Ink.Bad : Ink.Strong);
+        writer.Line(Total(comparison), comparison.Count(ChangeKind.Regression) > 0 || comparison.Compared == 0 ? TextTone.Bad : TextTone.Strong);
     }
 
     /// <summary>"2 regressions, 1 lost; 297 of 300 cases that both judged are as before".</summary>
@@ -54,12 +54,12 @@ public sealed class ComparisonText(ReportWriter writer)
     {
         writer.Line();
         if (!comparison.Pairs.Any())
-            writer.Line($"the two have no {_noun} in common", Ink.Bad);
+            writer.Line($"the two have no {_noun} in common", TextTone.Bad);
         else if (comparison.AreComparable)
-            writer.Line("comparable: the same model, probe, policies and capabilities", Ink.Good);
+            writer.Line("comparable: the same model, probe, policies and capabilities", TextTone.Good);
         else
         {
-            writer.Line("NOT comparable: what follows is what they share, and where verdicts differ the reason may be here", Ink.Bad);
+            writer.Line("NOT comparable: what follows is what they share, and where verdicts differ the reason may be here", TextTone.Bad);
             int pairs = comparison.Pairs.Count();
             foreach (var unlike in comparison.Pairs.SelectMany(h => h.Unlike.Select(u => (h.Target, Unlike: u))).GroupBy(u => u.Unlike, u => u.Target))
                 Field("differs", $"{unlike.Key.What}: {Short(unlike.Key.Before)} -> {Short(unlike.Key.After)}"
@@ -139,7 +139,7 @@ public sealed class ComparisonText(ReportWriter writer)
     private void Kind(ChangeKind kind, IReadOnlyList<ChangeGroup> groups)
     {
         writer.Line();
-        writer.Line(($"{ChangeWords.Of(kind)} ", InkOf(kind)), (Invariant($"{groups.Sum(g => g.Cases)}"), Ink.Strong));
+        writer.Line(($"{ChangeWords.Of(kind)} ", InkOf(kind)), (Invariant($"{groups.Sum(g => g.Cases)}"), TextTone.Strong));
         foreach (var group in groups)
             Group(group);
     }
@@ -147,8 +147,8 @@ public sealed class ComparisonText(ReportWriter writer)
     private void Group(ChangeGroup group)
     {
         string who = ChangeWords.Of(group.Who);
-        writer.Line((Invariant($"  {group.Cases,6}  "), Ink.Strong), (ChangeWords.Arrow(group.From, group.To), Ink.Plain),
-            (group.Rule is null ? "" : $"  {group.Rule}", Ink.Strong), (who.Length == 0 ? "" : $"  ({who})", Ink.Plain));
+        writer.Line((Invariant($"  {group.Cases,6}  "), TextTone.Strong), (ChangeWords.Arrow(group.From, group.To), TextTone.Plain),
+            (group.Rule is null ? "" : $"  {group.Rule}", TextTone.Strong), (who.Length == 0 ? "" : $"  ({who})", TextTone.Plain));
         string[] targets = [.. group.Targets.Keys.Order(StringComparer.Ordinal)];
         string some = Some(targets);
         Field("", "on " + (some == string.Join(", ", targets) ? string.Join(", ", targets.Select(t => Invariant($"{t} {group.Targets[t]}"))) : some));
@@ -199,14 +199,14 @@ public sealed class ComparisonText(ReportWriter writer)
     }
 
     private void Field(string label, string value) =>
-        writer.Line(("  " + label.PadRight(LabelWidth) + (label.Length >= LabelWidth ? " " : ""), Ink.Faint), (value.ReplaceLineEndings(" "), Ink.Plain));
+        writer.Line(("  " + label.PadRight(LabelWidth) + (label.Length >= LabelWidth ? " " : ""), TextTone.Faint), (value.ReplaceLineEndings(" "), TextTone.Plain));
 
-    private static Ink InkOf(ChangeKind kind) => kind switch
+    private static TextTone InkOf(ChangeKind kind) => kind switch
     {
-        ChangeKind.Regression or ChangeKind.GainedBad or ChangeKind.NewBad => Ink.Bad,
-        ChangeKind.Fix => Ink.Good,
-        ChangeKind.Unstable or ChangeKind.Lost or ChangeKind.OtherwiseBad => Ink.Doubtful,
-        _ => Ink.Strong,
+        ChangeKind.Regression or ChangeKind.GainedBad or ChangeKind.NewBad => TextTone.Bad,
+        ChangeKind.Fix => TextTone.Good,
+        ChangeKind.Unstable or ChangeKind.Lost or ChangeKind.OtherwiseBad => TextTone.Doubtful,
+        _ => TextTone.Strong,
     };
 
     /// <summary>Hashes are told apart by their beginnings; numbers and names stay whole.</summary>

@@ -16,7 +16,7 @@ public sealed record ComparedHost(RunRecord Run, HostSummary Host)
 /// <param name="Unlike">What the two sides do not have in common though they should; none: they are comparable.</param>
 /// <param name="Transitions">How the verdicts moved: every case of either side once.</param>
 public sealed record HostComparison(
-    string Target, ComparedHost? Before, ComparedHost? After, IReadOnlyList<Unlikeness> Unlike, IReadOnlyList<Transition> Transitions)
+    string Target, ComparedHost? Before, ComparedHost? After, IReadOnlyList<HostDifference> Unlike, IReadOnlyList<Transition> Transitions)
 {
     /// <summary>Cases that both sides were asked.</summary>
     public int Shared => Sum(t => t.Before is not null && t.After is not null);
@@ -37,4 +37,4 @@ public sealed record HostComparison(
 
 /// <summary>What makes two hosts unlike.</summary>
 /// <param name="What">"model hash", "probe hash", "policy", "kind", "rules of one side alone" where model or policy differ, or a capability by number and name.</param>
-public sealed record Unlikeness(string What, string Before, string After);
+public sealed record HostDifference(string What, string Before, string After);

@@ -27,9 +27,9 @@ internal static class CaseWords
             return "";
         if (Of(c, "precopy").Length > 0)
             return Moved(c);
-        if (c.Acts.Count > 0)
-            return $"{Backing(c)}{(Of(c, "vma") == "r" ? ", mapped read-only by userspace" : "")}, in the life of {(Of(c, "life") == "protected" ? "a protected VM" : "an ordinary VM")}: "
-                + $"{c.Acts.Count} acts about one page of it, from {c.Acts[0]} to {c.Acts[^1]}.";
+        if (c.Operations.Count > 0)
+            return $"{Backing(c)}{(Of(c, "vma") == "r" ? ", mapped read-only by userspace" : "")}, in the lifecycle of {(Of(c, "life") == "protected" ? "a protected VM" : "an ordinary VM")}: "
+                + $"{c.Operations.Count} operations about one page of it, from {c.Operations[0]} to {c.Operations[^1]}.";
         string slot = Of(c, "slot") switch { "log" => "a memslot that logs dirty pages", "ro" => "a read-only memslot", "ro+log" => "a read-only memslot that logs dirty pages", _ => "a memslot" };
         string size = Of(c, "size") switch { "block" => ", 2 MiB and aligned to it", "skewed" => ", 2 MiB, its addresses skewed against each other", _ => "" };
         string late = Of(c, "late") == "yes" ? ", put in place of plain memory after the slot was registered" : "";

@@ -40,7 +40,7 @@ internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
                     // A lifecycle case has several outcomes of a kind of operation, and one verdict.
                     var told = new HashSet<string>(StringComparer.Ordinal);
                     foreach (var (access, kind) in parts[result.Outcome])
-                        Row(c, access).Cells[h].Add(kind, c.Acts.Count == 0 || told.Add(access) ? verdict : Verdicts.Match);
+                        Row(c, access).Cells[h].Add(kind, c.Operations.Count == 0 || told.Add(access) ? verdict : Verdicts.Match);
                 }
             }
         return new DecisionMatrix([.. rows.Values.OrderBy(r => r.Class, StringComparer.Ordinal).ThenBy(r => Array.IndexOf(s_accesses, r.Access))]);

@@ -203,18 +203,18 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             return;
         html.Element("h4", "Rules on the way");
         bool contradicts = row.Verdict is Verdicts.Mismatch or Verdicts.Hang;
-        bool life = StoredOutcome.Predicted(row).IsLifecycle;
-        // The nth rule decided the nth act, and what comes after an act that went otherwise is not judged.
+        bool lifecycle = StoredOutcome.Predicted(row).IsLifecycle;
+        // The nth rule decided the nth operation, and what comes after an operation that went otherwise is not judged.
         int marked = !contradicts ? -1
-            : life ? Math.Min(row.Path.Count - 1, Compared(row).TakeWhile(p => p.Agrees).Count())
+            : lifecycle ? Math.Min(row.Path.Count - 1, Compared(row).TakeWhile(p => p.Agrees).Count())
             : row.Path.ToList().FindLastIndex(s => s.Rule == row.Rule);
         var told = new HashSet<string>(StringComparer.Ordinal);
         using (html.Open("ol", ("class", "path")))
         {
             string? at = null;
-            for (int i = 0; i < (life && marked >= 0 ? marked + 1 : row.Path.Count); i++)
+            for (int i = 0; i < (lifecycle && marked >= 0 ? marked + 1 : row.Path.Count); i++)
             {
-                Rule(html, row, row.Path[i].Rule, row.Path[i].At == at ? null : row.Path[i].At, i == marked, says: told.Add(row.Path[i].Rule) || !life || i == marked);
+                Rule(html, row, row.Path[i].Rule, row.Path[i].At == at ? null : row.Path[i].At, i == marked, says: told.Add(row.Path[i].Rule) || !lifecycle || i == marked);
                 at = row.Path[i].At;
             }
             // A rule can also be contradicted by not having been met.
@@ -264,7 +264,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
     private void Descriptors(HtmlWriter html, ResultRow row)
     {
         var descriptors = ReadDescriptor.Parse(row.DescriptorsJson);
-        // Of a page's life there may be dozens, and most are as they should be.
+        // Of a page's lifecycle there may be dozens, and most are as they should be.
         if (descriptors.Count == 0 || StoredOutcome.Observed(row).IsLifecycle)
         {
             if (!string.IsNullOrEmpty(row.Details))
@@ -364,11 +364,11 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         html.Element("h4", "Again");
         using (html.Open("dl", ("class", "commands")))
         {
-            Command(html, "run it again", AgainCommand.Of(model.Run, row));
+            Command(html, "run it again", RerunCommand.Of(model.Run, row));
             if (IsOfPair(row))
                 return;
-            Command(html, "as one C file", $"{AgainCommand.Program} repro {row.CaseId} --c" + (row.Policy is { } policy ? $" --policy {policy}" : "") + " --output repro.c");
-            Command(html, "everything, packed", $"{AgainCommand.Program} evidence {row.CaseId} {model.Run.Run.Id} --target {row.Target}");
+            Command(html, "as one C file", $"{RerunCommand.Program} repro {row.CaseId} --c" + (row.Policy is { } policy ? $" --policy {policy}" : "") + " --output repro.c");
+            Command(html, "everything, packed", $"{RerunCommand.Program} evidence {row.CaseId} {model.Run.Run.Id} --target {row.Target}");
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class MatrixSection(ReportModel model)
             }
             html.Element("p", "Each line is a backing and an access of the guest's, each column a host. A cell holds the outcomes of all such cases; "
                 + "several outcomes share it in proportion. Select a cell to list its cases."
-                + (model.Cases.Any(c => c.Acts.Count > 0) ? " Of a page's life each line is what was done to the VM, to its slots or to the file, by the host's process or by the guest." : ""), ("class", "soft"));
+                + (model.Cases.Any(c => c.Operations.Count > 0) ? " Of a page's lifecycle each line is what was done to the VM, to its slots or to the file, by the host's process or by the guest." : ""), ("class", "soft"));
             Legend(html);
             int plain = rows.Count(r => r.IsPlain);
             if (plain > 0 && plain < rows.Count)

@@ -56,16 +56,16 @@ internal sealed record OutcomeKind(string Key, string Letter, string Short, stri
         _ => Other,
     };
 
-    private static OutcomeKind Of(ActOutcome outcome) => outcome.End switch
+    private static OutcomeKind Of(OperationOutcome outcome) => outcome.End switch
     {
-        ActEnd.Done => outcome.Seen is Contents.Shared or Contents.Unknown ? Other : Done,
-        ActEnd.Pinned => Done,
-        ActEnd.Refused or ActEnd.HypercallFails => Denied,
-        ActEnd.Signalled => Signal,
-        ActEnd.RunFails or ActEnd.MemoryFault => Fails,
-        ActEnd.MmioExit => Mmio,
-        ActEnd.Loops => Stalls,
-        ActEnd.GuestAborts => Abort,
+        OperationResult.Done => outcome.Seen is Contents.Shared or Contents.Unknown ? Other : Done,
+        OperationResult.Pinned => Done,
+        OperationResult.Refused or OperationResult.HypercallFails => Denied,
+        OperationResult.Signalled => Signal,
+        OperationResult.RunFails or OperationResult.MemoryFault => Fails,
+        OperationResult.MmioExit => Mmio,
+        OperationResult.Loops => Stalls,
+        OperationResult.GuestAborts => Abort,
         _ => Other,
     };
 }

@@ -29,7 +29,7 @@ internal static class Palette
         new("green", "#00684a", "#62cba4"),
         new("green-page", "#e8f4ef", "#172b24"),
         new("mark", "#ffe39a", "#5d4700"),
-        .. Outcomes.SelectMany(o => new[] { new Tone($"o-{o.Key}", o.Fill, o.Fill), new Tone($"o-{o.Key}-ink", o.Ink, o.Ink) }),
+        .. Outcomes.SelectMany(o => new[] { new Tone($"o-{o.Key}", o.Fill, o.Fill), new Tone($"o-{o.Key}-ink", o.TextTone, o.TextTone) }),
         new("o-none", "#ffffff", "#1c2024"),
         new("o-none-ink", "#a63500", "#ff9d78"),
         new("o-skip", "#f3f4f3", "#111416"),
@@ -45,7 +45,7 @@ internal static class Palette
         .. OutcomeKind.All.Select(o => ($"o-{o.Key}-ink", $"o-{o.Key}")),
     ];
 
-    private static IEnumerable<(string Key, string Fill, string Ink)> Outcomes =>
+    private static IEnumerable<(string Key, string Fill, string TextTone)> Outcomes =>
     [
         ("wb", "#0072b2", "#ffffff"),
         ("nc", "#56b4e9", "#000000"),

@@ -38,7 +38,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
     public required IReadOnlyList<UnreadRelease> Unread { get; init; }
 
     /// <summary>Results that need a person, the first <see cref="Most"/> of them.</summary>
-    public required IReadOnlyList<ToldResult> Told { get; init; }
+    public required IReadOnlyList<DetailedResult> Told { get; init; }
 
     /// <summary>Null where no earlier run compares with any of its hosts.</summary>
     public required Comparison? Changes { get; init; }
@@ -90,7 +90,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
             hosts.Add(new HostResults(host, results));
         }
         var gathering = new FindingGroup.Gathering();
-        var told = new List<ToldResult>();
+        var told = new List<DetailedResult>();
         foreach (string verdict in Severity.Told)
             foreach (var host in run.Hosts.Where(h => h.Verdicts.ContainsKey(verdict)))
                 store.ForEachResult(host.Id, verdict, row =>
@@ -99,7 +99,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
                         return;
                     gathering.Add(row);
                     if (Severity.NeedsAPerson.Contains(verdict) && told.Count < Most)
-                        told.Add(new ToldResult(row.CaseId, row.Target, row.Predicted, row.Details, row.Reason));
+                        told.Add(new DetailedResult(row.CaseId, row.Target, row.Predicted, row.Details, row.Reason));
                 });
         var findings = gathering.Groups();
         var moves = store.Migrations(run.Run.Id).Where(m => numbers.ContainsKey(m.CaseId)).ToList();
@@ -127,4 +127,4 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
 }
 
 /// <summary>What the list tells of a result that needs a person and has no section.</summary>
-internal sealed record ToldResult(string CaseId, string Target, string? Predicted, string? Details, string? Reason);
+internal sealed record DetailedResult(string CaseId, string Target, string? Predicted, string? Details, string? Reason);

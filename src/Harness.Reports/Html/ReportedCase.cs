@@ -10,12 +10,12 @@ namespace Harness.Reports.Html;
 internal sealed record ReportedCase(string Id, string Class, string Title, IReadOnlyDictionary<string, string> Attributes)
 {
     /// <summary>The accesses, in order: "read", "write", "exec", "ldxr"; of a lifecycle case, who does what there: "guest", "slots".</summary>
-    public IReadOnlyList<string> Accesses { get; } = Attributes.GetValueOrDefault("do", "") is { Length: > 0 } acts
-        ? [.. acts.Split(',').Select(ActText.Find).OfType<Act>().Select(OperationGroup.Of).Distinct().OrderBy(k => OperationGroup.All.ToList().IndexOf(k))]
+    public IReadOnlyList<string> Accesses { get; } = Attributes.GetValueOrDefault("do", "") is { Length: > 0 } operations
+        ? [.. operations.Split(',').Select(OperationText.Find).OfType<Operation>().Select(OperationGroup.Of).Distinct().OrderBy(k => OperationGroup.All.ToList().IndexOf(k))]
         : Attributes.GetValueOrDefault("access", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The acts of a page's life, in order; none of another case.</summary>
-    public IReadOnlyList<string> Acts { get; } = Attributes.GetValueOrDefault("do", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>The operations of a page's lifecycle, in order; none of another case.</summary>
+    public IReadOnlyList<string> Operations { get; } = Attributes.GetValueOrDefault("do", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     public static ReportedCase Of(CaseRecord record) => new(record.Id, record.Class, record.Title, Read(record.Definition));
 

@@ -96,14 +96,14 @@ internal sealed class SummarySection(ReportModel model)
                     if (one.Link is { Length: > 0 } link)
                         html.Text(" ").Element("span", link, ("class", "soft breaks"));
                     if (stale.Count > 0)
-                        Complaint(html, $"No longer applies on {string.Join(", ", stale)}: none of its cases differs any more. It can go.");
+                        ErrorSummary(html, $"No longer applies on {string.Join(", ", stale)}: none of its cases differs any more. It can go.");
                     if (expired.Count > 0)
-                        Complaint(html, $"Not meant for the kernel of {string.Join(", ", expired)} any more: it excuses nothing there.");
+                        ErrorSummary(html, $"Not meant for the kernel of {string.Join(", ", expired)} any more: it excuses nothing there.");
                 }
             }
     }
 
-    private static void Complaint(HtmlWriter html, string text)
+    private static void ErrorSummary(HtmlWriter html, string text)
     {
         using (html.Open("p", ("class", "doubt")))
             html.Symbol("amber").Text(text);

@@ -15,7 +15,7 @@ internal sealed class MigrationMatrixText(ReportWriter writer)
         for (int i = 0; i < matrices.Count; i++)
         {
             writer.Line();
-            writer.Line((matrices[i].CaseId, Ink.Strong), ($"  {matrices[i].Title}", Ink.Plain));
+            writer.Line((matrices[i].CaseId, TextTone.Strong), ($"  {matrices[i].Title}", TextTone.Plain));
             foreach (var line in tables[i].Lines)
                 writer.Line([.. line]);
         }
@@ -28,17 +28,17 @@ internal sealed class MigrationMatrixText(ReportWriter writer)
     private void Targets(IReadOnlyList<PairTarget> targets, IReadOnlyList<HostSummary> pairs)
     {
         writer.Line();
-        writer.Line(($"{targets.Count} targets", Ink.Strong), (Invariant($", {pairs.Count} pairs"), Ink.Plain));
+        writer.Line(($"{targets.Count} targets", TextTone.Strong), (Invariant($", {pairs.Count} pairs"), TextTone.Plain));
         int names = targets.Max(t => t.Name.Length), releases = targets.Max(t => (t.Host.KernelRelease ?? "").Length);
         for (int i = 0; i < targets.Count; i++)
-            writer.Line((Invariant($"  {i + 1,2} "), Ink.Strong), (targets[i].Name.PadRight(names), Ink.Strong),
-                ($"  {(targets[i].Host.KernelRelease ?? "").PadRight(releases)}  {targets[i].Host.Cpu ?? "never connected"}".TrimEnd(), Ink.Plain));
+            writer.Line((Invariant($"  {i + 1,2} "), TextTone.Strong), (targets[i].Name.PadRight(names), TextTone.Strong),
+                ($"  {(targets[i].Host.KernelRelease ?? "").PadRight(releases)}  {targets[i].Host.Cpu ?? "never connected"}".TrimEnd(), TextTone.Plain));
         foreach (string unclear in pairs.SelectMany(p => ContradictedFacts.Of(p.Host)).Distinct())
-            writer.Line(("  unclear ", Ink.Doubtful), (unclear, Ink.Plain));
+            writer.Line(("  unclear ", TextTone.Doubtful), (unclear, TextTone.Plain));
         var failed = pairs.Where(p => p.State == States.Failed).GroupBy(p => p.Reason);
         foreach (var group in failed)
-            writer.Line(("  failed ", Ink.Bad), (Invariant($"{group.Count()} "), Ink.Strong),
-                ($"{(group.Count() == 1 ? group.First().Host.Target : "pairs")}{(group.Key is { } reason ? $": {reason}" : "")}", Ink.Plain));
+            writer.Line(("  failed ", TextTone.Bad), (Invariant($"{group.Count()} "), TextTone.Strong),
+                ($"{(group.Count() == 1 ? group.First().Host.Target : "pairs")}{(group.Key is { } reason ? $": {reason}" : "")}", TextTone.Plain));
     }
 
     private void Legend(IReadOnlyList<MigrationTable> tables, IReadOnlyList<MigrationCell> cells)
@@ -51,14 +51,14 @@ internal sealed class MigrationMatrixText(ReportWriter writer)
         writer.Line();
         int width = words.Select(w => w.Word.Length).Append(0).Max();
         foreach (var (word, means) in words)
-            writer.Line(($"  {word.PadRight(width)}  ", Ink.Strong), (means, Ink.Faint));
+            writer.Line(($"  {word.PadRight(width)}  ", TextTone.Strong), (means, TextTone.Faint));
     }
 
     private void Violation(ViolationGroup group)
     {
         writer.Line();
-        writer.Line(("  BREAKS ", Ink.Bad), (group.Property, Ink.Strong), (Invariant($"  {group.PairCount} pair{(group.PairCount == 1 ? "" : "s")}")
-            + (group.Unpredicted == 0 ? ", as predicted" : group.Unpredicted == group.Cells.Count ? ", not predicted" : Invariant($", {group.Unpredicted} of {group.Cells.Count} migrations not predicted")), Ink.Plain));
+        writer.Line(("  BREAKS ", TextTone.Bad), (group.Property, TextTone.Strong), (Invariant($"  {group.PairCount} pair{(group.PairCount == 1 ? "" : "s")}")
+            + (group.Unpredicted == 0 ? ", as predicted" : group.Unpredicted == group.Cells.Count ? ", not predicted" : Invariant($", {group.Unpredicted} of {group.Cells.Count} migrations not predicted")), TextTone.Plain));
         writer.Field("must hold", group.Says);
         writer.Field("rule", group.Rule is { } rule ? rule + (group.Policy is { } policy ? $" of {policy}" : "") : null);
         writer.Field("source", group.Source);

@@ -14,8 +14,8 @@ internal sealed class MigrationStory(ReportWriter writer)
         var became = row.Migration;
         bool agrees = row.Verdict == Verdicts.Match;
         writer.Line();
-        writer.Line(($"  {(row.Verdict == Verdicts.Mismatch ? "MISMATCH" : row.Verdict)} ", VerdictInk.Of(row.Verdict)), (row.CaseId, Ink.Strong),
-            (row.Culprit == Culprits.None ? "" : $", culprit {row.Culprit}", Ink.Plain));
+        writer.Line(($"  {(row.Verdict == Verdicts.Mismatch ? "MISMATCH" : row.Verdict)} ", VerdictTones.Of(row.Verdict)), (row.CaseId, TextTone.Strong),
+            (row.Culprit == Culprits.None ? "" : $", culprit {row.Culprit}", TextTone.Plain));
         writer.Field("migration", row.Title);
         writer.Field("ended", became?.Stage is { } stage ? (became.Errno is { } errno ? $"{stage} {errno}" : stage) + (agrees ? ", as predicted" : "") : null);
         if (!agrees)

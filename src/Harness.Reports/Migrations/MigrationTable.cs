@@ -14,10 +14,10 @@ internal sealed class MigrationTable
     private const string Indent = "  ";
     private const string Gap = "  ";
 
-    private MigrationTable(IReadOnlyList<IReadOnlyList<(string Text, Ink Ink)>> lines, IReadOnlyList<(string Word, string Means)> words) =>
+    private MigrationTable(IReadOnlyList<IReadOnlyList<(string Text, TextTone TextTone)>> lines, IReadOnlyList<(string Word, string Means)> words) =>
         (Lines, Words) = (lines, words);
 
-    public IReadOnlyList<IReadOnlyList<(string Text, Ink Ink)>> Lines { get; }
+    public IReadOnlyList<IReadOnlyList<(string Text, TextTone TextTone)>> Lines { get; }
 
     /// <summary>The words that occur, each with what it means.</summary>
     public IReadOnlyList<(string Word, string Means)> Words { get; }
@@ -48,28 +48,28 @@ internal sealed class MigrationTable
         string corner = tight ? "to" : "from \\ to";
         int left = matrix.Sources.Select(s => row(s).Length).Append(corner.Length).Max();
         int[] widths = [.. matrix.Destinations.Select(d => matrix.Sources.Select(s => cells.TryGetValue((s, d), out var w) ? Text(w).Length : 0).Append(column(d).Length).Max())];
-        var lines = new List<IReadOnlyList<(string, Ink)>>
+        var lines = new List<IReadOnlyList<(string, TextTone)>>
         {
-            Trimmed([(Indent + corner.PadLeft(tight ? left : 0).PadRight(left), Ink.Faint), .. matrix.Destinations.Select((d, i) => (gap + column(d).PadRight(widths[i]), Ink.Strong))]),
+            Trimmed([(Indent + corner.PadLeft(tight ? left : 0).PadRight(left), TextTone.Faint), .. matrix.Destinations.Select((d, i) => (gap + column(d).PadRight(widths[i]), TextTone.Strong))]),
         };
         foreach (string from in matrix.Sources)
-            lines.Add(Trimmed([(Indent + row(from).PadRight(left), Ink.Strong), .. matrix.Destinations.Select((to, i) =>
-                (gap + (cells.TryGetValue((from, to), out var w) ? Text(w) : "").PadRight(widths[i]), matrix[from, to] is { } cell ? InkOf(cell) : Ink.Plain))]));
+            lines.Add(Trimmed([(Indent + row(from).PadRight(left), TextTone.Strong), .. matrix.Destinations.Select((to, i) =>
+                (gap + (cells.TryGetValue((from, to), out var w) ? Text(w) : "").PadRight(widths[i]), matrix[from, to] is { } cell ? InkOf(cell) : TextTone.Plain))]));
         return new MigrationTable(lines, [.. cells.Values.Select(w => (w.Text, w.Means)).Distinct()]);
     }
 
     /// <summary>Without what would stand invisibly at the end of a line.</summary>
-    private static List<(string, Ink)> Trimmed(List<(string Text, Ink Ink)> pieces)
+    private static List<(string, TextTone)> Trimmed(List<(string Text, TextTone TextTone)> pieces)
     {
-        pieces[^1] = (pieces[^1].Text.TrimEnd(), pieces[^1].Ink);
+        pieces[^1] = (pieces[^1].Text.TrimEnd(), pieces[^1].TextTone);
         return pieces;
     }
 
-    private static Ink InkOf(MigrationCell cell) =>
-        cell.Violation is not null || cell.Row.Verdict == Store.Verdicts.Mismatch ? Ink.Bad
-        : cell.Stage == "resumed" && !cell.Differs ? Ink.Good
-        : cell.Stage is not null && !cell.Differs ? Ink.Plain
-        : VerdictInk.Of(cell.Row.Verdict);
+    private static TextTone InkOf(MigrationCell cell) =>
+        cell.Violation is not null || cell.Row.Verdict == Store.Verdicts.Mismatch ? TextTone.Bad
+        : cell.Stage == "resumed" && !cell.Differs ? TextTone.Good
+        : cell.Stage is not null && !cell.Differs ? TextTone.Plain
+        : VerdictTones.Of(cell.Row.Verdict);
 
     private static string Number(IReadOnlyList<string> targets, string name) =>
         (targets.ToList().IndexOf(name) + 1).ToString(CultureInfo.InvariantCulture);

@@ -7,14 +7,14 @@ public static class OperationGroup
 {
     public static IReadOnlyList<string> All { get; } = ["VM", "file", "slots", "host", "guest"];
 
-    public static string Of(Act operation) => operation switch
+    public static string Of(Operation operation) => operation switch
     {
-        Act.Create or Act.Destroy => "VM",
-        Act.Load or Act.Store or Act.Copy or Act.Peek => "host",
-        Act.Unbind or Act.Bind or Act.SetPrivate or Act.SetShared => "slots",
-        Act.Truncate or Act.ReadFile or Act.WriteFile or Act.CloseFile => "file",
-        Act.OtherLoad => "guest",
-        _ => ActText.Word(operation).Split('-')[0] switch
+        Operation.Create or Operation.Destroy => "VM",
+        Operation.Load or Operation.Store or Operation.Copy or Operation.Peek => "host",
+        Operation.Unbind or Operation.Bind or Operation.SetPrivate or Operation.SetShared => "slots",
+        Operation.Truncate or Operation.ReadFile or Operation.WriteFile or Operation.CloseFile => "file",
+        Operation.OtherLoad => "guest",
+        _ => OperationText.Word(operation).Split('-')[0] switch
         {
             "bind" => "slots",
             "guest" => "guest",

@@ -22,7 +22,7 @@ public sealed class ProgressDisplay : IAsyncDisposable
     /// <param name="writer">Where it is shown: stderr, so that stdout holds the report alone.</param>
     /// <param name="terminal">Whether the writer is a terminal.</param>
     public static ProgressDisplay Start(ProgressModel model, TextWriter writer, bool terminal, TimeProvider time) => new(terminal
-        ? stop => LiveAsync(model, Terminals.Create(writer), time, stop)
+        ? stop => LiveAsync(model, TerminalFactory.Create(writer), time, stop)
         : stop => LinesAsync(model, new ProgressLines(writer, time, s_repeat), time, stop));
 
     /// <summary>Shows the last state and stops.</summary>
@@ -61,11 +61,11 @@ public sealed class ProgressDisplay : IAsyncDisposable
         // What fits on a screen: of many hosts only those that are at work.
         var hosts = run.Hosts.Count <= MostLines ? run.Hosts : [.. run.Hosts.Where(h => !h.Ended && h.Phase != HostSnapshot.Waiting)];
         int width = hosts.Count == 0 ? 0 : hosts.Max(h => h.Target.Length);
-        var lines = hosts.Select(h => Line(h.Target.PadRight(width), h.Text, h.Ended ? Ink.Faint : Ink.Plain));
-        return new Rows(run.Hosts.Count > 1 ? [.. lines, Line("run".PadRight(width), run.Text, Ink.Plain)] : [.. lines]);
+        var lines = hosts.Select(h => Line(h.Target.PadRight(width), h.Text, h.Ended ? TextTone.Faint : TextTone.Plain));
+        return new Rows(run.Hosts.Count > 1 ? [.. lines, Line("run".PadRight(width), run.Text, TextTone.Plain)] : [.. lines]);
     }
 
-    private static Paragraph Line(string name, string text, Ink ink) => new Paragraph { Overflow = Overflow.Ellipsis }
-        .Append(Printable.Of(name) + "  ", Terminals.Style(Ink.Strong))
-        .Append(Printable.Of(text), Terminals.Style(ink));
+    private static Paragraph Line(string name, string text, TextTone ink) => new Paragraph { Overflow = Overflow.Ellipsis }
+        .Append(Printable.Of(name) + "  ", TerminalFactory.Style(TextTone.Strong))
+        .Append(Printable.Of(text), TerminalFactory.Style(ink));
 }

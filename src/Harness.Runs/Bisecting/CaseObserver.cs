@@ -30,7 +30,7 @@ public sealed class CaseObserver(TimeSpan grace)
             var facts = await dispatcher.FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
             kernel = facts.TryGet("kernel", out var k) && k is Fields fields ? fields.TextOrNull("release") : null;
             var profile = FactsReader.Read(facts);
-            if ((profile.WhyNoKvm ?? CaseCompiler.WhyNotRunnable(c, profile.Abilities)) is { } reason)
+            if ((profile.NoKvmReason ?? CaseCompiler.NotRunnableReason(c, profile.Abilities)) is { } reason)
                 return BisectAnswer.Skip(reason, kernel);
             phase("asking");
             var compiled = CaseCompiler.Compile(c, profile.Abilities);

@@ -28,7 +28,7 @@ internal sealed class BootLog
     public string? Find(Regex line) => _lines.Select(l => line.Match(l)).FirstOrDefault(m => m.Success)?.Groups[1].Value;
 
     /// <summary>What it says of a feature that the kernel logs where it is there; null where it may have said it and lost it.</summary>
-    public Testimony? Of(string line) => Has(line) || IsWhole ? new Testimony(Source, Fact.Word(Has(line))) : null;
+    public FactSource? Of(string line) => Has(line) || IsWhole ? new FactSource(Source, Fact.Word(Has(line))) : null;
 
     /// <summary>Why it does not say more: "can't be read (errno 1)".</summary>
     public string Weakness => Errno != 0 ? $"can't be read (errno {Errno})" : IsWhole ? "does not tell" : "has lost its beginning";

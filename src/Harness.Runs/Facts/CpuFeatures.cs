@@ -7,16 +7,16 @@ internal static class CpuFeatures
     private const int CapIpaSize = 165; // KVM_CAP_ARM_VM_IPA_SIZE
 
     /// <summary>ID_AA64MMFR2_EL1.FWB, bits 43:40.</summary>
-    public static Fact Fwb(HostTold told) => Of("FWB", told,
+    public static Fact Fwb(ProbeFacts told) => Of("FWB", told,
         told.ByExporter("id_aa64mmfr2_el1", HasFwb), told.ByVcpu("id_aa64mmfr2_el1", HasFwb), told.Log.Of("Stage-2 Force Write-Back"));
 
     /// <summary>CTR_EL0.DIC, bit 29.</summary>
-    public static Fact Dic(HostTold told) => Of("DIC", told,
+    public static Fact Dic(ProbeFacts told) => Of("DIC", told,
         told.ByExporter("ctr_el0", HasDic), told.ByProbe("ctr_el0", HasDic), told.ByVcpu("ctr_el0", HasDic),
         told.Log.Of("Instruction cache invalidation not required for I/D coherence"));
 
     /// <summary>CTR_EL0.IDC, bit 28; the kernel also counts it as there where CLIDR_EL1 has neither LoUU nor LoUIS.</summary>
-    public static Fact Idc(HostTold told) => Of("IDC", told,
+    public static Fact Idc(ProbeFacts told) => Of("IDC", told,
         told.ByExporter("ctr_el0", HasIdc), told.ByProbe("ctr_el0", HasIdc), told.ByVcpu("ctr_el0", HasIdc),
         told.Log.Of("Data cache clean to the PoU not required for I/D coherence"));
 
@@ -25,8 +25,8 @@ internal static class CpuFeatures
     /// mode, where it is 0. The register (ID_AA64PFR1_EL1.MTE, bits 11:8: 2 and more have tags in memory) can only say no:
     /// it has the field also where the kernel was built without CONFIG_ARM64_MTE.
     /// </summary>
-    public static Fact Mte(HostTold told, bool? isProtected) => Of("MTE", told,
-        isProtected == false && told.OfVm(CapArmMte) is { } answer ? new Testimony("a VM's KVM_CAP_ARM_MTE", Fact.Word(answer != 0)) : null,
+    public static Fact Mte(ProbeFacts told, bool? isProtected) => Of("MTE", told,
+        isProtected == false && told.OfVm(CapArmMte) is { } answer ? new FactSource("a VM's KVM_CAP_ARM_MTE", Fact.Word(answer != 0)) : null,
         told.ByHwcap("mte"),
         told.ByExporter("id_aa64pfr1_el1", HasMte) is { Says: Fact.NotThere } no ? no : null);
 
@@ -34,17 +34,17 @@ internal static class CpuFeatures
     /// 52-bit addresses in stage 2: ID_AA64MMFR0_EL1 with the field of the kernel's own granule. An IPA size of 52 bits
     /// can't be without, a smaller one can have other reasons.
     /// </summary>
-    public static Fact Lpa2(HostTold told, long pageSize)
+    public static Fact Lpa2(ProbeFacts told, long pageSize)
     {
         bool Has(ulong mmfr0) => HasLpa2(mmfr0, pageSize);
         return Of("LPA2", told,
             told.ByExporter("id_aa64mmfr0_el1", Has), told.ByVcpu("id_aa64mmfr0_el1", Has),
-            told.OfVm(CapIpaSize) >= 52 ? new Testimony("a VM's KVM_CAP_ARM_VM_IPA_SIZE", Fact.There) : null);
+            told.OfVm(CapIpaSize) >= 52 ? new FactSource("a VM's KVM_CAP_ARM_VM_IPA_SIZE", Fact.There) : null);
     }
 
-    private static Fact Of(string name, HostTold told, params Testimony?[] said) => Fact.Of(name,
+    private static Fact Of(string name, ProbeFacts told, params FactSource?[] said) => Fact.Of(name,
         (told.Exporter is null ? "the exporter module can't be asked, " : "") + $"the kernel's log {told.Log.Weakness}, and no other source tells",
-        [.. said.OfType<Testimony>()]);
+        [.. said.OfType<FactSource>()]);
 
     private static bool HasFwb(ulong mmfr2) => (mmfr2 >> 40 & 0xf) != 0;
 

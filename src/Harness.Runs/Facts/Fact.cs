@@ -5,7 +5,7 @@ namespace Harness.Runs.Facts;
 /// <param name="Value">What the sources say, or null where that is unknown.</param>
 /// <param name="Unknown">Why it is unknown, or null where it is known.</param>
 /// <param name="By">What each source says.</param>
-public sealed record Fact(string Name, string? Value, string? Unknown, IReadOnlyList<Testimony> By)
+public sealed record Fact(string Name, string? Value, string? Unknown, IReadOnlyList<FactSource> By)
 {
     public const string There = "there";
     public const string NotThere = "not there";
@@ -19,7 +19,7 @@ public sealed record Fact(string Name, string? Value, string? Unknown, IReadOnly
     /// <param name="name">Its name.</param>
     /// <param name="nobody">Why it is unknown where no source says anything.</param>
     /// <param name="said">The sources that say something.</param>
-    public static Fact Of(string name, string nobody, params IReadOnlyList<Testimony> said) =>
+    public static Fact Of(string name, string nobody, params IReadOnlyList<FactSource> said) =>
         said.Count == 0 ? new Fact(name, null, nobody, said)
         : said.All(t => t.Says == said[0].Says) ? new Fact(name, said[0].Says, null, said)
         : new Fact(name, null, "its sources contradict each other: " + string.Join(", ", said.Select(t => $"{t.Says} by {t.Source}")), said);

@@ -33,7 +33,7 @@ public static class FactsReader
 
     private static HostProfile ReadFields(Fields facts)
     {
-        var told = new HostTold(facts);
+        var told = new ProbeFacts(facts);
         var (fwb, dic) = (CpuFeatures.Fwb(told), CpuFeatures.Dic(told));
         var (isProtected, isVhe) = (KvmFacts.IsProtected(told), KvmFacts.IsVhe(told));
         var mte = CpuFeatures.Mte(told, isProtected.IsThere);
@@ -73,7 +73,7 @@ public static class FactsReader
             ],
             Platform = new Platform(platform.Value == PlatformFacts.Tcg, told.Kernel.TryInteger("cpus", out long cpus) ? (int)cpus : 0),
             Build = told.Kernel.TextOrNull("version"),
-            WhyNoKvm = WhyNoKvm(told.Kvm),
+            NoKvmReason = NoKvmReason(told.Kvm),
             VmCapabilities = told.VmCapabilities,
             SystemCapabilities = told.SystemCapabilities,
         };
@@ -81,7 +81,7 @@ public static class FactsReader
 
     private static bool[] Values(Fact fact) => fact.IsThere is { } known ? [known] : [false, true];
 
-    private static string? WhyNoKvm(Fields kvm) => kvm.Integer("errno") switch
+    private static string? NoKvmReason(Fields kvm) => kvm.Integer("errno") switch
     {
         0 when kvm.Integer("vmErrno", 0) is not 0 and var errno => $"no VM can be created there (KVM_CREATE_VM: errno {errno})",
         0 => null,
@@ -93,8 +93,8 @@ public static class FactsReader
     /// <summary>Completes "needs the exporter module, ...".</summary>
     private static string? WhyNoExporter(Fields exporter) => exporter.Integer("errno") switch
     {
-        0 when exporter.Integer("abi") is not HostTold.ExporterAbi and var abi =>
-            $"but that loaded there has ABI {abi} and the harness {HostTold.ExporterAbi}: load the one built from this source",
+        0 when exporter.Integer("abi") is not ProbeFacts.ExporterAbi and var abi =>
+            $"but that loaded there has ABI {abi} and the harness {ProbeFacts.ExporterAbi}: load the one built from this source",
         0 => null,
         Enoent => "which is not loaded there",
         Eacces or Eperm => "which only root may use",

@@ -35,7 +35,7 @@ public sealed record HostProfile(string Release, HostFacts Host, ProbeAbilities 
     public PolicyChoice? Choice { get; init; }
 
     /// <summary>Why no case can be run there, or null.</summary>
-    public string? WhyNoKvm { get; init; }
+    public string? NoKvmReason { get; init; }
 
     /// <summary>What KVM_CHECK_EXTENSION answered on a VM, by capability; an errno is negative. Empty where nobody asked.</summary>
     public IReadOnlyDictionary<int, int> VmCapabilities { get; init; } = new Dictionary<int, int>();

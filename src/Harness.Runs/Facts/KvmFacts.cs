@@ -17,38 +17,38 @@ internal static partial class KvmFacts
     /// is_protected_kvm_enabled(). kvm_arm_init() in arch/arm64/kvm/arm.c logs which mode it settled on. A command line
     /// that doesn't ask for protected mode tells that KVM is not in it; one that does may not have been followed.
     /// </summary>
-    public static Fact IsProtected(HostTold told)
+    public static Fact IsProtected(ProbeFacts told)
     {
-        var said = new List<Testimony>();
+        var said = new List<FactSource>();
         if (told.Exporter is { } exporter)
-            said.Add(new Testimony("the exporter's is_protected_kvm_enabled()", Fact.Word(exporter.Flag("protectedMode"))));
+            said.Add(new FactSource("the exporter's is_protected_kvm_enabled()", Fact.Word(exporter.Flag("protectedMode"))));
         if (Settled(told.Log) is { } line)
-            said.Add(new Testimony(BootLog.Source, Fact.Word(line.Contains("Protected", StringComparison.Ordinal))));
+            said.Add(new FactSource(BootLog.Source, Fact.Word(line.Contains("Protected", StringComparison.Ordinal))));
         if (told.OnCommandLine("kvm-arm.mode=protected") == false)
-            said.Add(new Testimony("the kernel's command line", Fact.NotThere));
+            said.Add(new FactSource("the kernel's command line", Fact.NotThere));
         return Fact.Of(Protected, $"the kernel was asked for it, and its log {told.Log.Weakness}", said);
     }
 
     /// <summary>The host's kernel runs at EL2: CurrentEL as the exporter reads it, bits 3:2.</summary>
-    public static Fact IsVhe(HostTold told)
+    public static Fact IsVhe(ProbeFacts told)
     {
-        var said = new List<Testimony>();
+        var said = new List<FactSource>();
         if (told.Exporter is { } exporter)
-            said.Add(new Testimony("the exporter's CurrentEL", Fact.Word((exporter.Bits("currentEl") >> 2 & 3) == 2)));
+            said.Add(new FactSource("the exporter's CurrentEL", Fact.Word((exporter.Bits("currentEl") >> 2 & 3) == 2)));
         if (Settled(told.Log) is { } line)
-            said.Add(new Testimony(BootLog.Source, Fact.Word(PlainVhe().IsMatch(line))));
+            said.Add(new FactSource(BootLog.Source, Fact.Word(PlainVhe().IsMatch(line))));
         return Fact.Of(Vhe, $"the exporter module can't be asked, and the kernel's log {told.Log.Weakness}", said);
     }
 
     /// <summary>hVHE: EL2 itself runs with HCR_EL2.E2H, below a host at EL1. Only the log tells.</summary>
-    public static Fact IsHvhe(HostTold told) => Fact.Of("hVHE", $"the kernel's log {told.Log.Weakness}",
-        Settled(told.Log) is { } line ? [new Testimony(BootLog.Source, Fact.Word(line.Contains("hVHE", StringComparison.Ordinal)))] : []);
+    public static Fact IsHvhe(ProbeFacts told) => Fact.Of("hVHE", $"the kernel's log {told.Log.Weakness}",
+        Settled(told.Log) is { } line ? [new FactSource(BootLog.Source, Fact.Word(line.Contains("hVHE", StringComparison.Ordinal)))] : []);
 
     /// <summary>Bytes. The smallest of KVM's leaf sizes is a page; in protected mode that capability is 0 from 7.3 on.</summary>
-    public static Fact PageSize(HostTold told)
+    public static Fact PageSize(ProbeFacts told)
     {
-        var said = new List<Testimony>();
-        void Add(string source, long bytes) => said.Add(new Testimony(source, Number(bytes)));
+        var said = new List<FactSource>();
+        void Add(string source, long bytes) => said.Add(new FactSource(source, Number(bytes)));
         if (told.Kernel.TryInteger("pageSize", out long own))
             Add("getpagesize()", own);
         if (told.Exporter is { } exporter)
@@ -59,15 +59,15 @@ internal static partial class KvmFacts
     }
 
     /// <summary>Bits of an intermediate physical address.</summary>
-    public static Fact IpaSize(HostTold told)
+    public static Fact IpaSize(ProbeFacts told)
     {
-        var said = new List<Testimony>();
+        var said = new List<FactSource>();
         if (told.SystemCapabilities.GetValueOrDefault(CapIpaSize) is > 0 and var limit)
-            said.Add(new Testimony("/dev/kvm's KVM_CAP_ARM_VM_IPA_SIZE", Number(limit)));
+            said.Add(new FactSource("/dev/kvm's KVM_CAP_ARM_VM_IPA_SIZE", Number(limit)));
         if (told.OfVm(CapIpaSize) is { } bits and not 0)
-            said.Add(new Testimony("a VM's KVM_CAP_ARM_VM_IPA_SIZE", Number(bits)));
+            said.Add(new FactSource("a VM's KVM_CAP_ARM_VM_IPA_SIZE", Number(bits)));
         if (told.Log.Find(IpaLimit()) is { } logged)
-            said.Add(new Testimony(BootLog.Source, logged));
+            said.Add(new FactSource(BootLog.Source, logged));
         return Fact.Of("IPA size", $"there is no VM to ask, and the kernel's log {told.Log.Weakness}", said);
     }
 
@@ -75,7 +75,7 @@ internal static partial class KvmFacts
     /// Bits of a guest physical address in a VM that asks for no number: 40, or as many as the host has where those are fewer.
     /// In protected mode a VM has all that the host has, whatever it asks for: kvm_init_stage2_mmu(), arch/arm64/kvm/mmu.c.
     /// </summary>
-    public static int IpaBitsOfVm(HostTold told, bool isProtected) =>
+    public static int IpaBitsOfVm(ProbeFacts told, bool isProtected) =>
         (told.SystemCapabilities.GetValueOrDefault(CapIpaSize) is > 0 and var limit ? limit : told.OfVm(CapIpaSize) is { } ofVm and > 0 ? ofVm : ProbeAbilities.UsualIpaBits)
             is var bits && isProtected ? bits : Math.Min(bits, ProbeAbilities.UsualIpaBits);
 

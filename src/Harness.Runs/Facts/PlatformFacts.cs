@@ -23,14 +23,14 @@ internal static class PlatformFacts
     /// hypervisor's CPUs run it: KVM answers the SMC calling convention's vendor call, and the kernel logs it
     /// (drivers/firmware/smccc/kvm_guest.c); where the log may have lost that line, it is not known.
     /// </summary>
-    public static Fact Of(HostTold told)
+    public static Fact Of(ProbeFacts told)
     {
-        var said = new List<Testimony>();
+        var said = new List<FactSource>();
         bool underKvm = told.Log.Has("hypervisor services detected");
         if (underKvm)
-            said.Add(new Testimony(BootLog.Source, Cpu));
+            said.Add(new FactSource(BootLog.Source, Cpu));
         if (told.Models.Any(IsTcg))
-            said.Add(new Testimony("MIDR_EL1", Tcg));
+            said.Add(new FactSource("MIDR_EL1", Tcg));
         Add("the device tree", told.OfPlatform("compatible"), "linux,dummy-virt");
         Add("SMBIOS", told.OfPlatform("vendor"), "QEMU");
         return Fact.Of(Name, $"the firmware's description names nothing that settles it, and the kernel's log {told.Log.Weakness}", said);
@@ -40,9 +40,9 @@ internal static class PlatformFacts
             if (text is null)
                 return;
             if (!text.Contains(word, StringComparison.Ordinal))
-                said.Add(new Testimony(source, Cpu));
+                said.Add(new FactSource(source, Cpu));
             else if (!underKvm && told.Log.IsWhole)
-                said.Add(new Testimony(source + ", and no hypervisor in the kernel's log", Tcg));
+                said.Add(new FactSource(source + ", and no hypervisor in the kernel's log", Tcg));
         }
     }
 

@@ -11,7 +11,7 @@ namespace Harness.Runs.Judging;
 /// <param name="Expectation">By the architecture.</param>
 /// <param name="Sight">What the guest saw.</param>
 /// <param name="LeafSeen">The stage-2 type was read on the host; else it is what the policy predicts.</param>
-public sealed record GuestEvidence(GuestExpectation Expectation, GuestSight Sight, bool LeafSeen)
+public sealed record GuestEvidence(GuestExpectation Expectation, GuestObservation Sight, bool LeafSeen)
 {
     public bool Agrees => Expectation.Allows(Sight);
 
@@ -41,7 +41,7 @@ public sealed record GuestEvidence(GuestExpectation Expectation, GuestSight Sigh
     /// Where the operation may go to EL2 with a fault that no policy describes, a KVM_RUN that fails says nothing against the
     /// mapping.
     /// </summary>
-    public ObservedCase Settle(ObservedCase observed) => Sight.End == GuestEnd.RunFails && Agrees
+    public ObservedCase Settle(ObservedCase observed) => Sight.End == GuestResult.RunFails && Agrees
         ? observed with { Accesses = [.. observed.Accesses.SkipLast(1), observed.Accesses[^1] with { Outcome = Outcome.Mapped(default), LeafFrom = null }] }
         : observed;
 
@@ -57,7 +57,7 @@ public sealed record GuestEvidence(GuestExpectation Expectation, GuestSight Sigh
             return (VerdictKind.Match, Culprit.None, erratum is null
                 ? log.TrimStart(' ', ';')
                 : $"the erratum {erratum.Name} did not show: this platform follows the architecture here{log}");
-        if (Sight.End == GuestEnd.Undefined && Expectation.Operation is GuestOperation.AtomicAdd or GuestOperation.CompareAndSwap)
+        if (Sight.End == GuestResult.Undefined && Expectation.Operation is GuestOperation.AtomicAdd or GuestOperation.CompareAndSwap)
             return (VerdictKind.Skip, Culprit.Platform, "needs FEAT_LSE");
         return LeafSeen
             ? (VerdictKind.Disagreement, Culprit.Model,

@@ -77,7 +77,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             return new Verdict(VerdictKind.Skip, Culprit.Platform, $"hangs on {HangsOn(readings)}{log}", prediction.Deciding.Name,
                 AnyOutcome.Of(readings.Select(r => r.Prediction.Outcome)), observed.Outcome, observed.Descriptors, observed.Levels);
 
-        Statement rule = c.Life is not null ? Contradiction.Find(prediction, observed.Deviation(prediction))
+        Statement rule = c.Lifecycle is not null ? Contradiction.Find(prediction, observed.Deviation(prediction))
             : Contradiction.Find(policy, profile.Host, c, observed.Agrees, observed.Registration != Errno.None);
         // A fault that nobody predicted to be taken for ever, and is: not another answer but none.
         var (verdict, reason) = ObservationReader.TimedOut(observation)
@@ -153,7 +153,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
         .. p.Accesses.Take(1).SelectMany(Steps),
         .. p.Change?.Path.Select(r => ("change", r.Name)) ?? [],
         .. p.Accesses.Skip(1).SelectMany((a, i) => Steps(a, i + 1)),
-        .. p.Acts.Select((a, i) => ($"{i + 1} {ActText.Word(a.Act)}", a.By.Name)),
+        .. p.Operations.Select((a, i) => ($"{i + 1} {OperationText.Word(a.Operation)}", a.By.Name)),
     ];
 
     private static IEnumerable<(string, string)> Steps(AccessPrediction access, int index) =>

@@ -46,8 +46,8 @@ public sealed partial class ObservationReader(Decoding decoding)
     /// <exception cref="ProtocolException">The observation is another program's.</exception>
     public ObservedCase Read(CompiledCase compiled, Observation observation)
     {
-        if (compiled.Life is { } life)
-            return ReadLife(life, observation);
+        if (compiled.Lifecycle is { } lifecycle)
+            return ReadLifecycle(lifecycle, observation);
         if (SetUp(compiled, observation) is not 0 and var errno)
             return new ObservedCase((Errno)errno, []);
 
@@ -98,18 +98,18 @@ public sealed partial class ObservationReader(Decoding decoding)
     }
 
     /// <summary>What the guest saw of its operation; null where it is stage 2 that ended it.</summary>
-    private static GuestSight? SightOf(GuestOperation operation, Outcome outcome, AccessResults results)
+    private static GuestObservation? SightOf(GuestOperation operation, Outcome outcome, AccessResults results)
     {
         if (outcome.Kind == OutcomeKind.RunFails)
-            return outcome.Errno == Errno.EFAULT ? new GuestSight(GuestEnd.RunFails) : null;
+            return outcome.Errno == Errno.EFAULT ? new GuestObservation(GuestResult.RunFails) : null;
         if (results.Run is not { Errno: 0, Exit: ExitMmio, Address: CaseLayout.ReportAddress } run)
             return null;
         var registers = results.Registers;
         if ((run.Data & StatusMask) == Finished)
-            return GuestSightReader.Finished(operation, registers[GuestRegister.X17]);
+            return GuestObservationReader.Finished(operation, registers[GuestRegister.X17]);
         return (registers[GuestRegister.X13] & 0x180) != 0
             ? null
-            : GuestSightReader.Excepted(operation, (uint)registers[GuestRegister.X10], registers[GuestRegister.X12] == CaseLayout.TestAddress);
+            : GuestObservationReader.Excepted(operation, (uint)registers[GuestRegister.X10], registers[GuestRegister.X12] == CaseLayout.TestAddress);
     }
 
     private ObservedAccess ReadLeaf(ulong size, Access access, Outcome outcome, AccessResults results)

@@ -12,7 +12,7 @@ namespace Harness.Runs.Judging;
 public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? LeafFrom, StageTwoDescriptor? Descriptor)
 {
     /// <summary>What the guest saw of its operation, where this access was one.</summary>
-    public GuestSight? Sight { get; init; }
+    public GuestObservation? Sight { get; init; }
 
     /// <summary>The outcome; null where it was mapped, and nobody saw how.</summary>
     public Outcome? Seen => LeafFrom is null && Outcome.Kind == OutcomeKind.Mapped ? null : Outcome;
@@ -59,8 +59,8 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     /// <summary>What came of the change after the first access; null where none was made.</summary>
     public ObservedChange? Change { get; init; }
 
-    /// <summary>What came of the acts of a page's life, as far as its guests got.</summary>
-    public IReadOnlyList<ObservedAct> Acts { get; init; } = [];
+    /// <summary>What came of the operations of a page's lifecycle, as far as its guests got.</summary>
+    public IReadOnlyList<ObservedOperation> Operations { get; init; } = [];
 
     /// <summary>What was still there when all was closed: "1 vms"; null where nothing was.</summary>
     public string? Left { get; init; }
@@ -68,45 +68,45 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     public bool Agrees(Prediction p) =>
         p.Outside is null
         && Left is null
-        && p.Acts.Count == Acts.Count
-        && Acts.Zip(p.Acts).All(pair => pair.First.Agrees(pair.Second))
+        && p.Operations.Count == Operations.Count
+        && Operations.Zip(p.Operations).All(pair => pair.First.Agrees(pair.Second))
         && (Change is null ? p.Change is null : p.Change is not null && Change.Agrees(p.Change))
         && p.Registration == Registration
         && p.Accesses.Count == Accesses.Count
         && Accesses.Zip(p.Accesses).All(pair => pair.First.Agrees(pair.Second.Outcome));
 
     /// <summary>
-    /// The index of the first act that went otherwise than predicted; behind the last where all that was predicted was done so,
+    /// The index of the first operation that went otherwise than predicted; behind the last where all that was predicted was done so,
     /// and something was left behind, or more was done.
     /// </summary>
-    public int Deviation(Prediction p) => Acts.Zip(p.Acts).TakeWhile(pair => pair.First.Agrees(pair.Second)).Count();
+    public int Deviation(Prediction p) => Operations.Zip(p.Operations).TakeWhile(pair => pair.First.Agrees(pair.Second)).Count();
 
     /// <summary>Whether both were decided alike, as far as both have evidence of it: no address is compared.</summary>
     public bool SameAs(ObservedCase other) =>
         Registration == other.Registration
         && Left == other.Left
-        && Acts.Count == other.Acts.Count
-        && Acts.Zip(other.Acts).All(pair => pair.First.SameAs(pair.Second))
+        && Operations.Count == other.Operations.Count
+        && Operations.Zip(other.Operations).All(pair => pair.First.SameAs(pair.Second))
         && (Change is null ? other.Change is null : other.Change is not null && Change.SameAs(other.Change))
         && Accesses.Count == other.Accesses.Count
         && Accesses.Zip(other.Accesses).All(pair => pair.First.SameAs(pair.Second));
 
     /// <summary>What the guest saw of its operation, where it came to one.</summary>
-    public GuestSight? Sight => Accesses.Count == 0 ? null : Accesses[^1].Sight;
+    public GuestObservation? Sight => Accesses.Count == 0 ? null : Accesses[^1].Sight;
 
     public IReadOnlyList<Evidence> Levels =>
-        [.. Accesses.SelectMany(LevelsOf).Concat(Acts.SelectMany(LevelsOf)).Append(Evidence.Errno).Distinct().Order()];
+        [.. Accesses.SelectMany(LevelsOf).Concat(Operations.SelectMany(LevelsOf)).Append(Evidence.Errno).Distinct().Order()];
 
     /// <summary>The stage-2 descriptors that were read, in order.</summary>
     public IReadOnlyList<ReadDescriptor> Descriptors =>
     [
         .. InOrder(Accesses.Select(a => (CaseText.Word(a.Access), a.Descriptor)), Change is null ? [] : [(CaseText.Word(Change.Change), Change.Descriptor)])
-            .Concat(Acts.Select(a => (ActText.Word(a.Act), a.Descriptor)))
+            .Concat(Operations.Select(a => (OperationText.Word(a.Operation), a.Descriptor)))
             .Where(d => d.Item2 is not null).Select(d => new ReadDescriptor(d.Item1, d.Item2!.Value)),
     ];
 
     /// <summary>What was seen as one value.</summary>
-    public PartsOutcome Outcome => new(Acts.Count > 0 ? [.. Acts.Select(a => a.Part), .. Left is null ? Array.Empty<OutcomePart>() : [new LeftBehindPart(Left)]]
+    public PartsOutcome Outcome => new(Operations.Count > 0 ? [.. Operations.Select(a => a.Part), .. Left is null ? Array.Empty<OutcomePart>() : [new LeftBehindPart(Left)]]
         : Registration != Errno.None ? [new RegistrationPart(Registration)]
         : [new RegistrationPart(Errno.None), .. InOrder<OutcomePart>(Accesses.Select(a => a.Part), Change is null ? [] : [Change.Part])]);
 
@@ -116,9 +116,9 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     private static IEnumerable<T> InOrder<T>(IEnumerable<T> accesses, IEnumerable<T> change) => [.. accesses.Take(1), .. change, .. accesses.Skip(1)];
 
     /// <summary>A guest tells by an exit; what the process got, it saw itself.</summary>
-    private static IEnumerable<Evidence> LevelsOf(ObservedAct act) => act.Act switch
+    private static IEnumerable<Evidence> LevelsOf(ObservedOperation operation) => operation.Operation switch
     {
-        >= Act.GuestLoad and <= Act.OtherLoad or Act.GuestLdp when act.Outcome is { EndsGuest: false } => [Evidence.Guest, Evidence.Exit],
+        >= Operation.GuestLoad and <= Operation.OtherLoad or Operation.GuestLdp when operation.Outcome is { EndsGuest: false } => [Evidence.Guest, Evidence.Exit],
         _ => [],
     };
 

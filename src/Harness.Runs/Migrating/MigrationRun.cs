@@ -43,7 +43,7 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
     /// <param name="cancel">Stops the hosts, keeps what is finished.</param>
     /// <exception cref="StoreException">The store can't be written.</exception>
     public async Task<RunEnd> ExecuteAsync(
-        MigrationPlan plan, IReadOnlyList<Migration> migrations, Policy? policy, AskedRun asked, string probeHash, CancellationToken cancel)
+        MigrationPlan plan, IReadOnlyList<Migration> migrations, Policy? policy, RequestedRun asked, string probeHash, CancellationToken cancel)
     {
         var started = DateTimeOffset.UtcNow;
         var record = new RunRecord(RunId.New(started), started, asked.CommandLine,
@@ -80,7 +80,7 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
         MigrationPlan plan, IReadOnlyList<Migration> migrations, Policy? policy, PairJournal journal,
         Dictionary<(int, int), long> idOf, SortedDictionary<string, string> lost, CancellationToken stop)
     {
-        var up = new Dictionary<int, LiveHost>();
+        var up = new Dictionary<int, HostSession>();
         try
         {
             foreach (var block in PairSchedule.Of(plan.Pairs, Math.Max(2, HostsAtOnce)))
@@ -93,8 +93,8 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
                 foreach (int host in block.Hosts.Except(up.Keys).ToList())
                 {
                     var made = plan.Hosts[host]();
-                    up[host] = new LiveHost(made.Host, made.Kind, known => ReleaseCatalog.Choose(known.Release, known.Build, policy),
-                        Processes.Patience.Scale(Grace), what => watcher.Phase(plan.Names[host], what));
+                    up[host] = new HostSession(made.Host, made.Kind, known => ReleaseCatalog.Choose(known.Release, known.Build, policy),
+                        Processes.TimeoutScale.Scale(Grace), what => watcher.Phase(plan.Names[host], what));
                 }
                 await Parallel.ForEachAsync(block.Pairs, new ParallelOptions { MaxDegreeOfParallelism = Jobs, CancellationToken = stop }, async (pair, cancel) =>
                     await OnPairAsync(plan, pair, up[pair.From], up[pair.To], migrations, journal, idOf[pair], lost, cancel).ConfigureAwait(false)).ConfigureAwait(false);
@@ -107,13 +107,13 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
     }
 
     private static async Task OnPairAsync(
-        MigrationPlan plan, (int From, int To) pair, LiveHost from, LiveHost to, IReadOnlyList<Migration> migrations, PairJournal journal,
+        MigrationPlan plan, (int From, int To) pair, HostSession from, HostSession to, IReadOnlyList<Migration> migrations, PairJournal journal,
         long id, SortedDictionary<string, string> lost, CancellationToken cancel)
     {
         string name = plan.NameOf(pair);
         string? unavailable = null;
         bool described = false;
-        var mover = new Mover(from, to);
+        var mover = new MigrationExecutor(from, to);
         foreach (var migration in migrations)
         {
             Move move;

@@ -45,7 +45,7 @@ public sealed record HostPair(long? Before, long? After)
     /// </summary>
     /// <param name="transitions">As <see cref="Transitions"/> says: what need not be looked for is not.</param>
     /// <exception cref="StoreException">The file can't be read.</exception>
-    public void ForEachChange(ResultStore store, IReadOnlyList<Transition> transitions, Action<ComparedCase> act) => Read<object?>(store, connection =>
+    public void ForEachChange(ResultStore store, IReadOnlyList<Transition> transitions, Action<ComparedCase> operation) => Read<object?>(store, connection =>
     {
         if (transitions.Any(t => t.Before is not null && t.After is not null && (t.Before != t.After || t.Before != Verdicts.Match)))
             connection.Each(
@@ -54,11 +54,11 @@ public sealed record HostPair(long? Before, long? After)
                 FROM result b JOIN result a ON a.host = ?1 AND a.case_id = b.case_id JOIN test_case c ON c.id = b.case_id
                 WHERE b.host = ?2 AND (a.verdict <> b.verdict OR a.verdict = 'unstable' OR (a.verdict IN (SELECT word FROM verdict WHERE class = 'bad') AND {Redecided}))
                 ORDER BY b.ordinal
-                """, row => act(Case(row, Judged(row, "a"), Judged(row, "b"))), Before, After);
+                """, row => operation(Case(row, Judged(row, "a"), Judged(row, "b"))), Before, After);
         if (transitions.Any(t => t.Before is null))
-            connection.Each(AloneInFull(), row => act(Case(row, null, Judged(row, "r"))), After, Before);
+            connection.Each(AloneInFull(), row => operation(Case(row, null, Judged(row, "r"))), After, Before);
         if (transitions.Any(t => t.After is null))
-            connection.Each(AloneInFull(), row => act(Case(row, Judged(row, "r"), null)), Before, After);
+            connection.Each(AloneInFull(), row => operation(Case(row, Judged(row, "r"), null)), Before, After);
         return null;
     });
 

@@ -3,13 +3,13 @@ namespace Harness.Store.Keeping;
 /// <summary>What became of a run of a file that was merged.</summary>
 /// <param name="File">The file it comes from.</param>
 /// <param name="Run">Its id.</param>
-/// <param name="Fate">One of <see cref="MergeFates"/>.</param>
+/// <param name="Result">One of <see cref="MergeResults"/>.</param>
 /// <param name="Hosts">How many it has.</param>
 /// <param name="Results">How many it has.</param>
-public sealed record MergedRun(string File, string Run, string Fate, int Hosts, int Results);
+public sealed record MergedRun(string File, string Run, string Result, int Hosts, int Results);
 
-/// <summary>The words of <see cref="MergedRun.Fate"/>.</summary>
-public static class MergeFates
+/// <summary>The words of <see cref="MergedRun.Result"/>.</summary>
+public static class MergeResults
 {
     public const string Taken = "taken";
 

@@ -19,23 +19,23 @@ internal static class StoreMerge
         {
             int hosts = (int)Count(from, "SELECT count(*) AS n FROM host WHERE run = ?1", run);
             int results = (int)Count(from, "SELECT count(*) AS n FROM host h JOIN result r ON r.host = h.id WHERE h.run = ?1", run);
-            string fate = MergeFates.Taken;
+            string result = MergeResults.Taken;
             if (Count(to, "SELECT count(*) AS n FROM run WHERE id = ?1", run) > 0)
             {
                 if (RunContent.Hash(to, run) != RunContent.Hash(from, run))
                     throw new StoreException($"{file}: run {run} is there already with other content ({Describe(from, run)}; there {Describe(to, run)}): "
                         + "remove one of them with 'harness db prune', or leave this file out");
-                fate = MergeFates.Same;
+                result = MergeResults.Same;
             }
             else if (state is States.Running or States.Planned)
             {
-                fate = MergeFates.Running;
+                result = MergeResults.Running;
             }
             else
             {
                 TakeRun(to, from, file, run);
             }
-            yield return new MergedRun(file, run, fate, hosts, results);
+            yield return new MergedRun(file, run, result, hosts, results);
         }
     }
 

@@ -101,14 +101,14 @@ public sealed class ProbeChannel : IAsyncDisposable
         {
             // It has ended already.
         }
-        await Task.WhenAny(_lines.Ended, Task.Delay(Patience.Scale(LeaveTime))).ConfigureAwait(false);
+        await Task.WhenAny(_lines.Ended, Task.Delay(TimeoutScale.Scale(LeaveTime))).ConfigureAwait(false);
         await _lines.DisposeAsync().ConfigureAwait(false);
     }
 
     private static async Task<Hello> HelloAsync(string target, ILineChannel lines, CancellationToken cancel)
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        timer.CancelAfter(Patience.Scale(HelloTime));
+        timer.CancelAfter(TimeoutScale.Scale(HelloTime));
         byte[] line;
         try
         {
@@ -118,7 +118,7 @@ public sealed class ProbeChannel : IAsyncDisposable
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             throw new TargetException(TargetFailure.ProbeFailed, target,
-                $"the probe is silent {Patience.Scale(HelloTime).TotalSeconds:0} s after its start: look at the details",
+                $"the probe is silent {TimeoutScale.Scale(HelloTime).TotalSeconds:0} s after its start: look at the details",
                 lines.ErrorTail);
         }
         catch (OutputRefusedException e)
@@ -167,7 +167,7 @@ public sealed class ProbeChannel : IAsyncDisposable
     private static async Task<TargetException> EndAsync(string target, ILineChannel lines)
     {
         // Its output can end before its process does; and a process that closes its output but stays is no probe.
-        await Task.WhenAny(lines.Ended, Task.Delay(Patience.Scale(LeaveTime))).ConfigureAwait(false);
+        await Task.WhenAny(lines.Ended, Task.Delay(TimeoutScale.Scale(LeaveTime))).ConfigureAwait(false);
         if (!lines.Ended.IsCompleted)
             return new TargetException(TargetFailure.ProbeFailed, target, "the probe closed its output but did not end",
                 lines.ErrorTail);

@@ -96,7 +96,7 @@ public sealed class HostLock : IAsyncDisposable
     private static string Script(LockHolder me, string file)
     {
         string mark = ShellQuote.Word($"stage2-harness-lock:{file}");
-        int silence = Math.Max(1, (int)Patience.Scale(Silence).TotalSeconds);
+        int silence = Math.Max(1, (int)TimeoutScale.Scale(Silence).TotalSeconds);
         string hold = string.Create(CultureInfo.InvariantCulture,
             $"echo held; while l=$(timeout {silence} head -n 1) && [ -n \"$l\" ]; do :; done");
         return $$"""
@@ -114,7 +114,7 @@ public sealed class HostLock : IAsyncDisposable
     private static async Task<string> AnswerAsync(string target, ILineChannel channel, CancellationToken cancel)
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        timer.CancelAfter(Patience.Scale(Answer));
+        timer.CancelAfter(TimeoutScale.Scale(Answer));
         try
         {
             if (await channel.ReceiveAsync(timer.Token).ConfigureAwait(false) is { } line)
@@ -137,7 +137,7 @@ public sealed class HostLock : IAsyncDisposable
             {
                 await _channel.SendAsync(Beat, CancellationToken.None).ConfigureAwait(false);
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
-                await Task.WhenAny(_channel.Ended, Task.Delay(Patience.Scale(Silence) / 4, stop.Token)).ConfigureAwait(false);
+                await Task.WhenAny(_channel.Ended, Task.Delay(TimeoutScale.Scale(Silence) / 4, stop.Token)).ConfigureAwait(false);
                 if (_closing.IsCancellationRequested)
                     return;
                 await stop.CancelAsync().ConfigureAwait(false);

@@ -105,7 +105,7 @@ public sealed class QemuMachine : IAsyncDisposable
     public async Task<TimeSpan> WaitForSshAsync(CancellationToken cancel = default)
     {
         var clock = Stopwatch.StartNew();
-        var deadline = Patience.Scale(Spec.BootDeadline);
+        var deadline = TimeoutScale.Scale(Spec.BootDeadline);
         while (!(IsReady || (!HasConsole && clock.Elapsed > NoConsoleTime)) || !await SpeaksSshAsync(cancel).ConfigureAwait(false))
         {
             if (clock.Elapsed > deadline)
@@ -168,7 +168,7 @@ public sealed class QemuMachine : IAsyncDisposable
                 if (File.Exists(socket))
                     _qmp = await QmpClient.ConnectAsync(socket, cancel).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is SocketException or IOException && clock.Elapsed < Patience.Scale(StartTime))
+            catch (Exception e) when (e is SocketException or IOException && clock.Elapsed < TimeoutScale.Scale(StartTime))
             {
                 _qmp = null;
             }
@@ -176,7 +176,7 @@ public sealed class QemuMachine : IAsyncDisposable
                 break;
             if (Exited.IsCompleted)
                 throw await DeathAsync().ConfigureAwait(false);
-            if (clock.Elapsed > Patience.Scale(StartTime))
+            if (clock.Elapsed > TimeoutScale.Scale(StartTime))
                 throw new TargetException(TargetFailure.QemuDied, _target, "QEMU does not open its monitor: "
                     + LastOf(_process.ErrorTail.ToString()), CommandLine);
             await Task.Delay(TimeSpan.FromMilliseconds(10), cancel).ConfigureAwait(false);
@@ -187,7 +187,7 @@ public sealed class QemuMachine : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or QmpException or FormatException)
         {
-            if (await Task.WhenAny(Exited, Task.Delay(Patience.Scale(QuitTime), cancel)).ConfigureAwait(false) == Exited)
+            if (await Task.WhenAny(Exited, Task.Delay(TimeoutScale.Scale(QuitTime), cancel)).ConfigureAwait(false) == Exited)
                 throw await DeathAsync().ConfigureAwait(false);
             throw new TargetException(TargetFailure.QemuDied, _target,
                 $"QEMU does not tell its ssh port ({e.Message}): is its version too old?", CommandLine, e);
@@ -197,7 +197,7 @@ public sealed class QemuMachine : IAsyncDisposable
     private async Task<bool> SpeaksSshAsync(CancellationToken cancel)
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        timer.CancelAfter(Patience.Scale(BannerTime));
+        timer.CancelAfter(TimeoutScale.Scale(BannerTime));
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -221,7 +221,7 @@ public sealed class QemuMachine : IAsyncDisposable
 
     private static async Task QuitAsync(QmpClient qmp)
     {
-        using var timer = new CancellationTokenSource(Patience.Scale(QuitTime));
+        using var timer = new CancellationTokenSource(TimeoutScale.Scale(QuitTime));
         try
         {
             await qmp.QuitAsync(timer.Token).ConfigureAwait(false);

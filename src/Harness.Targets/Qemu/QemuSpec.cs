@@ -53,7 +53,7 @@ public sealed record QemuSpec(string KernelPath, string InitrdPath, string Cpu)
     /// <summary>A file written by a migration of the same machine, to start from instead of booting.</summary>
     public string? Snapshot { get; init; }
 
-    /// <summary>From start to an answering sshd, before <see cref="Processes.Patience"/> stretches it. 6 to 11 s are usual.</summary>
+    /// <summary>From start to an answering sshd, before <see cref="Processes.TimeoutScale"/> stretches it. 6 to 11 s are usual.</summary>
     public TimeSpan BootDeadline { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>The range that the exporter module may map; null if the kernel knows all memory.</summary>

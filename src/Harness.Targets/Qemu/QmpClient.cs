@@ -143,7 +143,7 @@ public sealed class QmpClient : IAsyncDisposable
     private async Task<JsonObject> ReceiveAsync(string what, CancellationToken cancel)
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        timer.CancelAfter(Patience.Scale(AnswerTime));
+        timer.CancelAfter(TimeoutScale.Scale(AnswerTime));
         try
         {
             var line = await _reader.ReadAsync(timer.Token).ConfigureAwait(false)

@@ -43,13 +43,13 @@ public sealed record SshOptions(string Destination)
     /// <summary>The name under which the host key is recorded, where it is not the host's.</summary>
     public string? HostKeyAlias { get; init; }
 
-    /// <summary>Limit for TCP and the first handshake, before <see cref="Patience"/> stretches it.</summary>
+    /// <summary>Limit for TCP and the first handshake, before <see cref="TimeoutScale"/> stretches it.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Limit for the login as a whole, before <see cref="Patience"/> stretches it: jump hosts, agents, hardware keys.</summary>
+    /// <summary>Limit for the login as a whole, before <see cref="TimeoutScale"/> stretches it: jump hosts, agents, hardware keys.</summary>
     public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromSeconds(45);
 
-    /// <summary>Time between two signs of life asked of a silent host; after three without an answer it counts as lost.</summary>
+    /// <summary>Time between two signs of lifecycle asked of a silent host; after three without an answer it counts as lost.</summary>
     public TimeSpan AliveInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
@@ -156,7 +156,7 @@ public sealed record SshOptions(string Destination)
         settings.SelectMany(s => new[] { "-o", $"{s.Name}={s.Value}" });
 
     private static string Seconds(TimeSpan time) =>
-        Math.Max(1, (int)Math.Ceiling(Patience.Scale(time).TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        Math.Max(1, (int)Math.Ceiling(TimeoutScale.Scale(time).TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 
     private static string Percent(string path) => path.Replace("%", "%%", StringComparison.Ordinal);
 

@@ -75,7 +75,7 @@ public sealed class SshTransport(IProcessRunner runner, string target, SshOption
         ChildProcess master, string socket, string log, string where, CancellationToken cancel)
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        timer.CancelAfter(Patience.Scale(options.LoginTimeout));
+        timer.CancelAfter(TimeoutScale.Scale(options.LoginTimeout));
         while (!File.Exists(socket))
         {
             if (master.Exited.IsCompleted)

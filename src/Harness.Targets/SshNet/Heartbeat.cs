@@ -19,9 +19,9 @@ internal sealed class Heartbeat : IAsyncDisposable
     private readonly Task _beating;
     private readonly TimeSpan _interval;
     private readonly Action<Exception?> _lost;
-    private readonly Vitals _vitals;
+    private readonly ConnectionHealth _vitals;
 
-    private Heartbeat(RemoteCommand echo, TimeSpan interval, Vitals vitals, Action<Exception?> lost)
+    private Heartbeat(RemoteCommand echo, TimeSpan interval, ConnectionHealth vitals, Action<Exception?> lost)
     {
         _echo = echo;
         _interval = interval;
@@ -31,12 +31,12 @@ internal sealed class Heartbeat : IAsyncDisposable
     }
 
     /// <param name="client">Connected.</param>
-    /// <param name="interval">Between two bytes, before <see cref="Patience"/> stretches it.</param>
+    /// <param name="interval">Between two bytes, before <see cref="TimeoutScale"/> stretches it.</param>
     /// <param name="vitals">Told by everything that arrives.</param>
     /// <param name="lost">Called once: with what broke, or with null where the host has fallen silent.</param>
     /// <param name="cancel">Ends the start.</param>
     public static async Task<Heartbeat> StartAsync(
-        SshClient client, TimeSpan interval, Vitals vitals, Action<Exception?> lost, CancellationToken cancel)
+        SshClient client, TimeSpan interval, ConnectionHealth vitals, Action<Exception?> lost, CancellationToken cancel)
     {
         var output = new RemoteCommand.Output(_ => true, _ => true, null, vitals.Sign);
         var echo = await RemoteCommand.StartAsync(client, "exec cat", input: true, output, cancel).ConfigureAwait(false);
@@ -76,7 +76,7 @@ internal sealed class Heartbeat : IAsyncDisposable
     private async Task<bool> TickAsync()
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
-        await Task.WhenAny(_echo.Ended, Task.Delay(Patience.Scale(_interval), stop.Token)).ConfigureAwait(false);
+        await Task.WhenAny(_echo.Ended, Task.Delay(TimeoutScale.Scale(_interval), stop.Token)).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         return !_echo.Ended.IsCompleted && !_closing.IsCancellationRequested;
     }
@@ -95,7 +95,7 @@ internal sealed class Heartbeat : IAsyncDisposable
 }
 
 /// <summary>Whether anything was heard of a host.</summary>
-internal sealed class Vitals
+internal sealed class ConnectionHealth
 {
     private int _heard = 1;
 

@@ -80,7 +80,7 @@ internal sealed class RemoteCommand : IAsyncDisposable
         {
             var first = await Task.WhenAny(starting, command._pumps).WaitAsync(cancel).ConfigureAwait(false);
             if (first != starting)
-                await Task.WhenAny(starting, Task.Delay(Patience.Scale(AnswerTime), cancel)).ConfigureAwait(false);
+                await Task.WhenAny(starting, Task.Delay(TimeoutScale.Scale(AnswerTime), cancel)).ConfigureAwait(false);
             if (!starting.IsCompleted)
                 throw new ChannelClosedException();
             await starting.ConfigureAwait(false);

@@ -11,13 +11,13 @@ internal sealed record ResolvedHost(string Host, int Port, string User, KeySourc
     /// <summary>What a user types after "ssh" to get there.</summary>
     public string Destination { get; init; } = Host;
 
-    /// <summary>Limit for TCP, and for each step of the login, before Patience stretches it.</summary>
+    /// <summary>Limit for TCP, and for each step of the login, before TimeoutScale stretches it.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Limit for the login as a whole, jump hosts included, before Patience stretches it.</summary>
+    /// <summary>Limit for the login as a whole, jump hosts included, before TimeoutScale stretches it.</summary>
     public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromSeconds(45);
 
-    /// <summary>Time between two signs of life asked of a silent host.</summary>
+    /// <summary>Time between two signs of lifecycle asked of a silent host.</summary>
     public TimeSpan AliveInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Hosts to go through, the nearest first.</summary>

@@ -28,7 +28,7 @@ internal sealed class SshNetConnection : IConnection
     private static readonly TimeSpan NewsTime = TimeSpan.FromSeconds(1);
 
     private readonly SshClient _client;
-    private readonly Way _way;
+    private readonly NetworkPath _way;
     private readonly string _where;
     private readonly SemaphoreSlim _slots = new(MostSessions);
     private readonly SemaphoreSlim _turn = new(1);
@@ -36,11 +36,11 @@ internal sealed class SshNetConnection : IConnection
     private readonly CancellationTokenSource _over = new();
     private readonly TaskCompletionSource<TargetException> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<RemoteCommand, bool> _running = new();
-    private readonly Vitals _vitals = new();
+    private readonly ConnectionHealth _vitals = new();
     private Heartbeat? _heartbeat;
     private int _disposed;
 
-    private SshNetConnection(string target, string where, SshClient client, Way way)
+    private SshNetConnection(string target, string where, SshClient client, NetworkPath way)
     {
         Target = target;
         _where = where;
@@ -65,7 +65,7 @@ internal sealed class SshNetConnection : IConnection
     /// <summary>Takes over a client that has logged in, and what it goes through.</summary>
     /// <exception cref="TargetException">The host allows no session for the heartbeat.</exception>
     public static async Task<SshNetConnection> TakeOverAsync(string target, string where, SshClient client,
-        Way way, TimeSpan aliveInterval, CancellationToken cancel)
+        NetworkPath way, TimeSpan aliveInterval, CancellationToken cancel)
     {
         var connection = new SshNetConnection(target, where, client, way);
         try
@@ -94,7 +94,7 @@ internal sealed class SshNetConnection : IConnection
         {
             // It may end at any moment: no other may begin until it has.
             turn = await TurnAsync(cancel).ConfigureAwait(false);
-            var limit = Patience.Scale(deadline ?? UsualDeadline);
+            var limit = TimeoutScale.Scale(deadline ?? UsualDeadline);
             using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel, _over.Token);
             timer.CancelAfter(limit);
             var errors = new TailBuffer(CaptureLimit);
@@ -302,7 +302,7 @@ internal sealed class SshNetConnection : IConnection
         if (end.ExitStatus is not null || end.Signal is not null)
             return null;
         // A server that is being killed may close a channel first.
-        await Task.WhenAny(_lost.Task, Task.Delay(Patience.Scale(NewsTime))).ConfigureAwait(false);
+        await Task.WhenAny(_lost.Task, Task.Delay(TimeoutScale.Scale(NewsTime))).ConfigureAwait(false);
         return _lost.Task.IsCompleted || Volatile.Read(ref _disposed) != 0
             ? await ReasonAsync(null).ConfigureAwait(false)
             : new TargetException(TargetFailure.SessionLost, Target, $"{_where} closed a command without telling how it ended");

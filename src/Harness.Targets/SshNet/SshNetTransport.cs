@@ -28,10 +28,10 @@ public sealed class SshNetTransport : ITransport
     public async Task<IConnection> ConnectAsync(CancellationToken cancel = default)
     {
         var host = await _resolve(cancel).ConfigureAwait(false);
-        var limit = Patience.Scale(host.LoginTimeout);
+        var limit = TimeoutScale.Scale(host.LoginTimeout);
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         timer.CancelAfter(limit);
-        var way = new Way();
+        var way = new NetworkPath();
         try
         {
             foreach (var (jump, next) in host.Jumps.Zip(host.Jumps.Skip(1).Append(host)))
@@ -51,7 +51,7 @@ public sealed class SshNetTransport : ITransport
         }
     }
 
-    private async Task<SshClient> LoginAsync(ResolvedHost host, Way way, CancellationToken cancel)
+    private async Task<SshClient> LoginAsync(ResolvedHost host, NetworkPath way, CancellationToken cancel)
     {
         LoginKeys keys;
         try
@@ -78,7 +78,7 @@ public sealed class SshNetTransport : ITransport
     }
 
     /// <summary>One login of one client.</summary>
-    private sealed class Attempt(string target, ResolvedHost host, LoginKeys keys, Way way)
+    private sealed class Attempt(string target, ResolvedHost host, LoginKeys keys, NetworkPath way)
     {
         private volatile HostKeyVerdict? _verdict;
 
@@ -88,7 +88,7 @@ public sealed class SshNetTransport : ITransport
             var (at, port) = way.End ?? (host.Host, host.Port);
             var info = new ConnectionInfo(at, port, host.User, method)
             {
-                Timeout = Patience.Scale(host.ConnectTimeout),
+                Timeout = TimeoutScale.Scale(host.ConnectTimeout),
                 // A refused channel is refused; our own count keeps below the server's limit.
                 RetryAttempts = 1,
                 MaxSessions = int.MaxValue,

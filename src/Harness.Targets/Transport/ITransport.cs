@@ -25,7 +25,7 @@ public interface IConnection : IAsyncDisposable
     /// </summary>
     /// <param name="command">A line for the login shell; build it with <see cref="ShellQuote"/>.</param>
     /// <param name="input">What the command reads; nothing if null.</param>
-    /// <param name="deadline">Longest time, before <see cref="Patience"/> stretches it; 60 s if null.</param>
+    /// <param name="deadline">Longest time, before <see cref="TimeoutScale"/> stretches it; 60 s if null.</param>
     /// <param name="cancel">Ends the wait and the session.</param>
     /// <exception cref="TargetException">The connection was lost, or the deadline passed.</exception>
     Task<CommandResult> ExecAsync(

@@ -16,7 +16,7 @@ public static class Uploads
     /// <param name="path">Absolute path on the host; its folder exists. Replaced if it is there.</param>
     /// <param name="content">The file's bytes.</param>
     /// <param name="mode">Its permissions.</param>
-    /// <param name="deadline">Longest time, before <see cref="Patience"/> stretches it; 5 min if null.</param>
+    /// <param name="deadline">Longest time, before <see cref="TimeoutScale"/> stretches it; 5 min if null.</param>
     /// <param name="cancel">Stops it; a partial file may stay beside the name.</param>
     /// <exception cref="TargetException"><see cref="TargetFailure.Upload"/>: the host could not write it (a full disk), or
     /// what it wrote has another hash.</exception>

@@ -19,11 +19,11 @@ public class CoverageTests
 
         Assert.That(found.Rules.Where(r => r.IsLeft).Select(r => r.Rule.Name), Is.Empty, "rules that always or never hold, without a reason");
         Assert.That(found.PathsReached, Is.EqualTo(found.Paths));
-        Assert.That(found.Mutants.Where(m => m.Fate == Fate.Left).Select(m => m.Mutant.Says), Is.Empty);
+        Assert.That(found.Mutants.Where(m => m.Result == MutantResult.Left).Select(m => m.Mutant.Says), Is.Empty);
         Assert.That(
-            found.Mutants.Where(m => m is { Fate: Fate.Equivalent, Mutant.Kind: MutationKind.Removed }).Select(m => m.Mutant.Rule.Name),
+            found.Mutants.Where(m => m is { Result: MutantResult.Equivalent, Mutant.Kind: MutationKind.Removed }).Select(m => m.Mutant.Rule.Name),
             Is.SubsetOf(RuleReasons.All.Keys), "rules that nothing hangs on, without a reason to be there");
-        Assert.That(found.Count(Fate.Killed), Is.GreaterThan(found.Mutants.Count * 3 / 4));
+        Assert.That(found.Count(MutantResult.Killed), Is.GreaterThan(found.Mutants.Count * 3 / 4));
     }
 
     [TestCaseSource(nameof(Generations))]
@@ -35,7 +35,7 @@ public class CoverageTests
                 PolicyCatalog.Find(generation)!, CaseSpace.Buildable, c => Cover.Keys.Contains(c.Key), hosts: [host]);
 
             Assert.That(found.PathsReached, Is.EqualTo(found.Paths), host.ToString());
-            Assert.That(found.Mutants.Where(m => m is { Fate: Fate.Left, Case: not null }).Select(m => m.Mutant.Says), Is.Empty, host.ToString());
+            Assert.That(found.Mutants.Where(m => m is { Result: MutantResult.Left, Case: not null }).Select(m => m.Mutant.Says), Is.Empty, host.ToString());
         }
     }
 
@@ -62,7 +62,7 @@ public class CoverageTests
                 for (int point = 0; point < walk.Points; point++)
                 {
                     ref readonly var original = ref walk.Decision(point);
-                    if (((original.Path | original.Weighed) & mutant.Touches) != 0)
+                    if (((original.Path | original.RulesEvaluated) & mutant.Touches) != 0)
                         continue;
                     mutant.Policy.Decide(walk.HostOf(point), walk.CaseOf(point), out var mistaken);
                     if (!original.Equals(mistaken))
@@ -81,7 +81,7 @@ public class CoverageTests
         static string NameOf(DecisionPart part) => part.Name switch
         {
             var name when name.StartsWith("the draft's ", StringComparison.Ordinal) => "Draft",
-            var name when name.StartsWith("what is left open", StringComparison.Ordinal) => "Loose",
+            var name when name.StartsWith("what is left open", StringComparison.Ordinal) => "Unspecified",
             "the old leaf" => "Leaf",
             var name => name.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal),
         };
@@ -103,7 +103,7 @@ public class CoverageTests
 
         Assert.That(found.IsComplete, Is.False);
         Assert.That(found.Rules.Single(r => r.IsLeft).Rule.Name, Is.EqualTo("never"));
-        Assert.That(found.Mutants.Where(m => m.Fate == Fate.Left).Select(m => m.Mutant.Rule.Name).Distinct(), Is.EqualTo(new[] { "never" }));
+        Assert.That(found.Mutants.Where(m => m.Result == MutantResult.Left).Select(m => m.Mutant.Rule.Name).Distinct(), Is.EqualTo(new[] { "never" }));
     }
 
     [Test]
@@ -113,7 +113,7 @@ public class CoverageTests
 
         Assert.That(found.IsComplete, Is.False);
         Assert.That(found.PathsReached, Is.LessThan(found.Paths));
-        Assert.That(found.Mutants.Where(m => m.Fate == Fate.Left).Select(m => m.Mutant.Says), Does.Contain("without gmem-mte"));
+        Assert.That(found.Mutants.Where(m => m.Result == MutantResult.Left).Select(m => m.Mutant.Says), Does.Contain("without gmem-mte"));
     }
 
     [Test]

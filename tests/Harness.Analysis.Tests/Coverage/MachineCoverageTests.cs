@@ -13,17 +13,17 @@ public class MachineCoverageTests
     [TestCaseSource(nameof(Machines))]
     public void Every_transition_is_taken_or_there_is_a_reason_and_every_mutant_is_told_apart_or_proved_to_do_the_same(Machine machine)
     {
-        var found = MachineCoverage.Of(machine, AllCases.Lives);
+        var found = MachineCoverage.Of(machine, AllCases.LifecycleCases);
 
         Assert.That(found.Transitions.Where(t => t.IsLeft).Select(t => t.Transition.Name), Is.Empty);
-        Assert.That(found.Mutants.Where(m => m.Fate == Fate.Left).Select(m => m.Mutant.Says), Is.Empty);
-        Assert.That(found.Count(Fate.Killed), Is.GreaterThan(found.Mutants.Count * 3 / 4));
+        Assert.That(found.Mutants.Where(m => m.Result == MutantResult.Left).Select(m => m.Mutant.Says), Is.Empty);
+        Assert.That(found.Count(MutantResult.Killed), Is.GreaterThan(found.Mutants.Count * 3 / 4));
     }
 
     [Test]
     public void A_reason_is_given_only_for_what_nothing_leads_to()
     {
-        var excused = Arm64.All.SelectMany(m => MachineCoverage.Of(m, AllCases.Lives).Transitions.Where(t => t.Reason is not null)).Select(t => t.Transition.Name);
+        var excused = Arm64.All.SelectMany(m => MachineCoverage.Of(m, AllCases.LifecycleCases).Transitions.Where(t => t.Reason is not null)).Select(t => t.Transition.Name);
 
         Assert.That(TransitionReasons.All.Keys, Is.EquivalentTo(excused.Distinct()));
     }
@@ -31,31 +31,31 @@ public class MachineCoverageTests
     [Test]
     public void Cases_that_never_come_to_a_transition_leave_it_and_its_mutants()
     {
-        var found = MachineCoverage.Of(Arm64.V7_2, AllCases.Lives, c => c.Life!.Vm == VmKind.Ordinary);
+        var found = MachineCoverage.Of(Arm64.V7_2, AllCases.LifecycleCases, c => c.Lifecycle!.Vm == VmKind.Ordinary);
 
         Assert.That(found.IsComplete, Is.False);
         Assert.That(found.Transitions.Where(t => t.IsLeft).Select(t => t.Transition.Name), Does.Contain("donate").And.Contain("host-takes-by-force"));
         var left = found.Mutants.Single(m => m.Mutant.Says == "without host-lost");
-        Assert.That(left.Fate, Is.EqualTo(Fate.Left));
+        Assert.That(left.Result, Is.EqualTo(MutantResult.Left));
         Assert.That(left.Reason, Does.Match(@"^protected VM, .* would tell by create,bind,guest-\w+,(load|store)$"), "the shortest way to tell");
     }
 
     [Test]
     public void A_change_that_no_act_shows_is_told_from_one_that_some_act_would()
     {
-        var found = MachineCoverage.Of(Arm64.V7_2, AllCases.Lives);
+        var found = MachineCoverage.Of(Arm64.V7_2, AllCases.LifecycleCases);
 
-        Assert.That(found.Mutants.Single(m => m.Mutant.Says == "without map").Reason, Is.EqualTo("the page differs, which no act ever shows"),
+        Assert.That(found.Mutants.Single(m => m.Mutant.Says == "without map").Reason, Is.EqualTo("the page differs, which no operation ever shows"),
             "guest-access finds the same in it");
-        Assert.That(found.Mutants.Single(m => m.Mutant.Says == "donate leaves the page as it was").Fate, Is.EqualTo(Fate.Killed));
+        Assert.That(found.Mutants.Single(m => m.Mutant.Says == "donate leaves the page as it was").Result, Is.EqualTo(MutantResult.Killed));
     }
 
     [Test]
     public void Machines_ask_nothing_of_a_host_but_its_mode_and_DIC()
     {
-        foreach (var c in AllCases.Lives)
+        foreach (var c in AllCases.LifecycleCases)
             foreach (var alike in HostFacts.Every.GroupBy(h => (h.Dic, h.Mode == KvmMode.Protected)))
-                Assert.That(alike.Select(h => string.Join(';', Arm64.V7_2.Follow(h, c.Setting, c.Life!.Acts).Select(s => s.Outcome))).Distinct().Count(),
+                Assert.That(alike.Select(h => string.Join(';', Arm64.V7_2.Follow(h, c.Scenario, c.Lifecycle!.Operations).Select(s => s.Outcome))).Distinct().Count(),
                     Is.EqualTo(1), c.Key);
     }
 }

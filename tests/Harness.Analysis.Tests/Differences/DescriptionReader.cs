@@ -35,10 +35,10 @@ internal static partial class DescriptionReader
     private static readonly (string Words, ulong Bits)[] Places =
     [
         (" outside the kernel's map", Inputs.Memory.Bit((int)KernelMap.Unknown)),
-        (" not both in the kernel's map and held", Inputs.Memory.Bit((int)KernelMap.Unknown) | Inputs.Memory.Bit((int)KernelMap.Unheld)),
+        (" not both in the kernel's map and held", Inputs.Memory.Bit((int)KernelMap.Unknown) | Inputs.Memory.Bit((int)KernelMap.ZeroRefcount)),
         (" in the kernel's map and held", Inputs.Memory.Bit((int)KernelMap.Known)),
-        (" in the kernel's map, page count zero", Inputs.Memory.Bit((int)KernelMap.Unheld)),
-        (" in the kernel's map", Inputs.Memory.Bit((int)KernelMap.Known) | Inputs.Memory.Bit((int)KernelMap.Unheld)),
+        (" in the kernel's map, page count zero", Inputs.Memory.Bit((int)KernelMap.ZeroRefcount)),
+        (" in the kernel's map", Inputs.Memory.Bit((int)KernelMap.Known) | Inputs.Memory.Bit((int)KernelMap.ZeroRefcount)),
         (", page count not zero", Inputs.Memory.Bit((int)KernelMap.Known) | Inputs.Memory.Bit((int)KernelMap.Unknown)),
     ];
 
@@ -57,9 +57,9 @@ internal static partial class DescriptionReader
         foreach (var paragraph in paragraphs)
         {
             var heading = Heading.Match(paragraph.Heading);
-            var moment = heading.Groups["moment"].Value == "registration" ? Moment.Registration : Moment.Access;
+            var moment = heading.Groups["moment"].Value == "registration" ? DecisionPoint.Registration : DecisionPoint.Access;
             string from = heading.Groups["from"].Value, to = heading.Groups["to"].Value;
-            var cubes = paragraph.Clauses.SelectMany(c => Read(c, moment == Moment.Access)).ToList();
+            var cubes = paragraph.Clauses.SelectMany(c => Read(c, moment == DecisionPoint.Access)).ToList();
             string yes = heading.Groups["yes1"].Success ? heading.Groups["yes1"].Value : heading.Groups["yes2"].Value;
             if (yes.Length == 0)
             {

@@ -128,8 +128,8 @@ public class PolicyDifferenceTests
                     {
                         bool said = Array.Exists(cubes[change], cube => cube.Contains(words[i] | host));
                         // A registration is the same whatever the guest would do; accesses before the change are alike.
-                        bool open = changes[change].Moment == Moment.Access && i > due.Access;
-                        bool told = change == due.Change && (changes[change].Moment == Moment.Registration || i == due.Access);
+                        bool open = changes[change].Moment == DecisionPoint.Access && i > due.Access;
+                        bool told = change == due.Change && (changes[change].Moment == DecisionPoint.Registration || i == due.Access);
                         if (said == told || open)
                             continue;
                         wrong++;
@@ -153,7 +153,7 @@ public class PolicyDifferenceTests
         if (change is null)
             return (-1, a.Count - 1);
         Assert.That(changes, Has.Member(change));
-        return (changes.IndexOf(change), change.Moment == Moment.Registration ? int.MaxValue : access);
+        return (changes.IndexOf(change), change.Moment == DecisionPoint.Registration ? int.MaxValue : access);
     }
 
     private static DecisionMap Map(string name)

@@ -25,7 +25,7 @@ public class IdentifyTests
 
     private static bool Allows(Prediction p, Prediction did) =>
         p.Registration == did.Registration && p.Accesses.Count == did.Accesses.Count
-        && p.Accesses.Zip(did.Accesses).All(pair => pair.First.Outcome.Allows(pair.Second.Outcome with { Loose = Loose.None }));
+        && p.Accesses.Zip(did.Accesses).All(pair => pair.First.Outcome.Allows(pair.Second.Outcome with { Unspecified = Unspecified.None }));
 
     // What a CPU with tags, protected mode or the kernel's configuration would tell apart.
     [TestCase("mainline-6.1", "mainline-6.1 mainline-6.2", "mainline-6.1 mainline-6.2")]
@@ -91,7 +91,7 @@ public class IdentifyTests
         Assert.That((relaxed.Case!.Backing.Kind, relaxed.Host!.Dic), Is.EqualTo((VmaKind.GuestMemory, false)));
         var exclusives = found.Separators.Single(s => (s.One, s.Other) == (Mainline.V6_19, Mainline.V7_0));
         Assert.That(exclusives.Case, Is.Null);
-        Assert.That(exclusives.Loose!.Accesses[0], Is.EqualTo(Access.Exclusive));
+        Assert.That(exclusives.Unspecified!.Accesses[0], Is.EqualTo(Access.Exclusive));
     }
 
     [Test]

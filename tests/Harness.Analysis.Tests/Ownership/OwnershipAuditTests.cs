@@ -11,7 +11,7 @@ public class OwnershipAuditTests
 
     private static OwnershipResult Result(OwnershipSystem system, OwnershipProperty property) => OwnershipAudit.Of(system, [property]).Results[0];
 
-    private static string Acts(OwnershipBreach breach) => string.Join(' ', breach.Steps.Select(s => ActText.Word(s.Act)));
+    private static string Operations(OwnershipBreach breach) => string.Join(' ', breach.Steps.Select(s => OperationText.Word(s.Operation)));
 
     /// <summary>pkvm-7.1, but for one mistake.</summary>
     private static OwnershipSystem Mistaken(Func<Machine, Machine> mistake)
@@ -28,7 +28,7 @@ public class OwnershipAuditTests
 
         var told = Result("pkvm-7.1", OwnershipProperties.ToldEnough);
         var pin = told.Breaches.Single(b => b.By.Name == "protected-pin-fails");
-        Assert.That((Acts(pin), pin.Steps[^1].Outcome), Is.EqualTo(("create bind guest-load", ActOutcome.RunFails(Errno.EFAULT))));
+        Assert.That((Operations(pin), pin.Steps[^1].Outcome), Is.EqualTo(("create bind guest-load", OperationOutcome.RunFails(Errno.EFAULT))));
         Assert.That(told.Breaches.Select(b => b.By.Name), Does.Contain("poisoned").And.Contain("owned-by-other"));
     }
 
@@ -37,7 +37,7 @@ public class OwnershipAuditTests
     {
         var breach = Result("gunyah-v17", OwnershipProperties.HostSurvives).Breaches.Single(b => b.By.Name == "stray");
 
-        Assert.That(Acts(breach), Is.EqualTo("create bind donate stray"));
+        Assert.That(Operations(breach), Is.EqualTo("create bind donate stray"));
         Assert.That(breach.ToString(), Does.EndWith("create, bind, donate, stray: the host dies"));
     }
 
@@ -59,7 +59,7 @@ public class OwnershipAuditTests
     {
         var breaches = Result("sev-v5", OwnershipProperties.OneSlot).Breaches;
 
-        Assert.That(Acts(breaches[0]), Is.EqualTo("create bind bind-over guest-load-private"));
+        Assert.That(Operations(breaches[0]), Is.EqualTo("create bind bind-over guest-load-private"));
         Assert.That(breaches.Select(b => b.By.Name), Does.Contain("private-wins"));
         foreach (string other in new[] { "tdx-v5", "tdx-6.8", "sev-6.8" })
             Assert.That(Result(other, OwnershipProperties.OneSlot) is { Holds: true, Asked: > 0 }, Is.True, other);
@@ -86,8 +86,8 @@ public class OwnershipAuditTests
         var breach = Result(mistaken, OwnershipProperties.Zeroed).Breaches.Single();
 
         Assert.That(breach.By.Name, Is.EqualTo("destroy"));
-        Assert.That(Acts(breach), Is.EqualTo("create bind guest-store destroy load"));
-        Assert.That(breach.Steps[^1].Outcome, Is.EqualTo(ActOutcome.Sees(Contents.Guest)));
+        Assert.That(Operations(breach), Is.EqualTo("create bind guest-store destroy load"));
+        Assert.That(breach.Steps[^1].Outcome, Is.EqualTo(OperationOutcome.Sees(Contents.Guest)));
     }
 
     [Test]
@@ -97,8 +97,8 @@ public class OwnershipAuditTests
         {
             Then = static (in m, ref page) =>
             {
-                page.Guest = Grip.Poisoned;
-                return ActOutcome.Sees(page.Holds);
+                page.Guest = PageAccess.Poisoned;
+                return OperationOutcome.Sees(page.Holds);
             },
         }));
 
@@ -111,7 +111,7 @@ public class OwnershipAuditTests
         var breaches = Result(Mistaken(m => m.Without("host-lost")), OwnershipProperties.Exclusive).Breaches;
 
         Assert.That(breaches.Select(b => b.By.Name), Is.EqualTo(new[] { "host-touch" }));
-        Assert.That(Acts(breaches[0]), Is.EqualTo("create bind guest-load store"));
+        Assert.That(Operations(breaches[0]), Is.EqualTo("create bind guest-load store"));
     }
 
     [Test]
@@ -136,9 +136,9 @@ public class OwnershipAuditTests
         {
             Then = static (in _, ref page) =>
             {
-                page.Guest = Grip.None;
+                page.Guest = PageAccess.None;
                 page.Delegated = false;
-                return ActOutcome.Done;
+                return OperationOutcome.Done;
             },
         });
 

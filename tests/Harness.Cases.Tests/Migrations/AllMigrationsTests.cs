@@ -16,7 +16,7 @@ public sealed class AllMigrationsTests
     public void Each_is_there_once_can_be_built_and_is_found_by_its_id_and_its_key()
     {
         Assert.That(AllMigrations.Migrations.Select(m => m.Id), Is.Unique);
-        Assert.That(AllMigrations.Migrations.Select(m => m.WhyNotBuildable), Is.All.Null);
+        Assert.That(AllMigrations.Migrations.Select(m => m.UnsupportedReason), Is.All.Null);
         foreach (var m in AllMigrations.Migrations)
         {
             Assert.That(AllMigrations.Find(m.Id), Is.EqualTo(m));
@@ -53,7 +53,7 @@ public sealed class AllMigrationsTests
     {
         foreach (var some in AllMigrations.Migrations.GroupBy(m => m.Case))
         {
-            Assert.That(some.Any(m => m.PreCopy), Is.EqualTo((Migration.Of(some.Key) with { PreCopy = true }).WhyNotBuildable is null), some.Key.Key);
+            Assert.That(some.Any(m => m.PreCopy), Is.EqualTo((Migration.Of(some.Key) with { PreCopy = true }).UnsupportedReason is null), some.Key.Key);
             Assert.That(some.Any(m => m is { PreCopy: false, Asks: false }), some.Key.Key);
             Assert.That(some.Where(m => m.Asks), Is.All.Matches<Migration>(m => ReliedCapability.Of(m).Count > 0), "who relies on nothing has nothing to ask");
             Assert.That(some.Any(m => m is { Asks: true, IpaBits: 0 }), Is.EqualTo(ReliedCapability.Of(Migration.Of(some.Key)).Count > 0), some.Key.Key);

@@ -24,7 +24,7 @@ public sealed class MigrationCompilerTests
     private static readonly Migration GuestMemory = AllMigrations.Migrations.First(m => m.Case.Backing.Kind == VmaKind.GuestMemory);
 
     private static IEnumerable<Migration> Everything => AllMigrations.Migrations.Concat(
-        AllMigrations.Migrations.Select(m => m with { AllRegisters = true, IpaBits = 44 }).Where(m => m.WhyNotBuildable is null));
+        AllMigrations.Migrations.Select(m => m with { AllRegisters = true, IpaBits = 44 }).Where(m => m.UnsupportedReason is null));
 
     private static string[] Ops(MigrationProgram program) => [.. program.Program.Steps.Select(s => s.Op)];
 

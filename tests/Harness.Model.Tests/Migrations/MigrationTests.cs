@@ -27,20 +27,20 @@ public sealed class MigrationTests
     [TestCase(true, SlotFlags.ReadOnly, ExpectedResult = "a guest that can't store has nothing to find again")]
     [TestCase(true, SlotFlags.LogDirtyPages, ExpectedResult = null)]
     public string? What_a_guest_can_not_store_to_is_not_moved(bool writable, SlotFlags slot) =>
-        Migration.Of(Plain with { VmaWritable = writable, Slot = slot }).WhyNotBuildable;
+        Migration.Of(Plain with { VmaWritable = writable, Slot = slot }).UnsupportedReason;
 
     [Test]
     public void Where_nothing_is_mapped_nothing_is_moved() =>
-        Assert.That(Migration.Of(Plain with { Backing = Plain.Backing with { Kind = VmaKind.Hole, Sharing = Sharing.Shared } }).WhyNotBuildable, Does.Contain("nothing to move"));
+        Assert.That(Migration.Of(Plain with { Backing = Plain.Backing with { Kind = VmaKind.Hole, Sharing = Sharing.Shared } }).UnsupportedReason, Does.Contain("nothing to move"));
 
     [Test]
     public void A_slot_that_is_logged_already_has_nothing_to_switch_on() =>
-        Assert.That((Migration.Of(Plain with { Slot = SlotFlags.LogDirtyPages }) with { PreCopy = true }).WhyNotBuildable, Does.Contain("dirty logging"));
+        Assert.That((Migration.Of(Plain with { Slot = SlotFlags.LogDirtyPages }) with { PreCopy = true }).UnsupportedReason, Does.Contain("dirty logging"));
 
     [TestCase(31)]
     [TestCase(53)]
     public void KVM_takes_32_to_52_bits(int bits) =>
-        Assert.That((Migration.Of(Plain) with { IpaBits = bits }).WhyNotBuildable, Does.Contain("32 to 52"));
+        Assert.That((Migration.Of(Plain) with { IpaBits = bits }).UnsupportedReason, Does.Contain("32 to 52"));
 
     [Test]
     public void A_restored_private_page_is_told_from_a_fresh_one_by_its_key() =>

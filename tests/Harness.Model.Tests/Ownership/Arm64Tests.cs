@@ -3,7 +3,7 @@ using Harness.Model.Ownership.Machines;
 
 namespace Harness.Model.Tests.Ownership;
 
-/// <summary>What was measured on booted kernels, by hand: one lifecycle a line, with what each act came to.</summary>
+/// <summary>What was measured on booted kernels, by hand: one lifecycle a line, with what each operation came to.</summary>
 public class Arm64Tests
 {
     private static readonly HostFacts Plain = new(Fwb: true, Dic: true);
@@ -28,13 +28,13 @@ public class Arm64Tests
     [TestCase(GuestMemoryFlags.Mmap, "create, destroy", "done, closed but the VM lives on")]
     [TestCase(GuestMemoryFlags.Mmap, "create, close-file, destroy", "done, done, done")]
     [TestCase(GuestMemoryFlags.Mmap, "create, map-shared, close-file, destroy", "done, done, done, closed but the VM lives on")]
-    public void Guest_memfd_by_its_flags(GuestMemoryFlags flags, string acts, string outcomes) =>
-        Assert.That(Follow(Arm64.V6_18, Plain, new Setting(VmKind.Ordinary, GuestMemory(flags)), acts), Is.EqualTo(outcomes));
+    public void Guest_memfd_by_its_flags(GuestMemoryFlags flags, string operations, string outcomes) =>
+        Assert.That(Follow(Arm64.V6_18, Plain, new Scenario(VmKind.Ordinary, GuestMemory(flags)), operations), Is.EqualTo(outcomes));
 
     [Test]
     public void A_range_of_a_guest_memfd_is_bound_once_and_later_kernels_say_why()
     {
-        var setting = new Setting(VmKind.Ordinary, GuestMemory(GuestMemoryFlags.Mmap));
+        var setting = new Scenario(VmKind.Ordinary, GuestMemory(GuestMemoryFlags.Mmap));
         Assert.Multiple(() =>
         {
             Assert.That(Follow(Arm64.V7_1, Plain, setting, "create, bind, bind-again"), Is.EqualTo("done, done, EINVAL"));
@@ -45,13 +45,13 @@ public class Arm64Tests
     [Test]
     public void Without_DIC_a_fetch_from_a_guest_memfd_after_data_made_no_progress_before_7_1()
     {
-        var setting = new Setting(VmKind.Ordinary, GuestMemory(GuestMemoryFlags.Mmap));
-        const string Acts = "create, bind, guest-load, guest-fetch";
+        var setting = new Scenario(VmKind.Ordinary, GuestMemory(GuestMemoryFlags.Mmap));
+        const string Operations = "create, bind, guest-load, guest-fetch";
         Assert.Multiple(() =>
         {
-            Assert.That(Follow(Arm64.V6_18, WithoutDic, setting, Acts), Does.EndWith("the guest faults for ever"));
-            Assert.That(Follow(Arm64.V6_18, Plain, setting, Acts), Does.EndWith("sees zeroes"));
-            Assert.That(Follow(Arm64.V7_1, WithoutDic, setting, Acts), Does.EndWith("sees zeroes"));
+            Assert.That(Follow(Arm64.V6_18, WithoutDic, setting, Operations), Does.EndWith("the guest faults for ever"));
+            Assert.That(Follow(Arm64.V6_18, Plain, setting, Operations), Does.EndWith("sees zeroes"));
+            Assert.That(Follow(Arm64.V7_1, WithoutDic, setting, Operations), Does.EndWith("sees zeroes"));
             Assert.That(Follow(Arm64.V6_18, WithoutDic, setting, "create, bind, guest-fetch, guest-fetch"), Does.EndWith("sees zeroes"));
         });
     }
@@ -71,24 +71,24 @@ public class Arm64Tests
     [TestCase("create, bind, guest-load, unbind", "done, done, sees zeroes, EPERM", TestName = "Its slots are for good once it ran")]
     [TestCase("create, bind, bind-in-other, guest-load, other-load", "done, done, done, sees zeroes, KVM_RUN fails with EPERM", TestName = "What one took no other gets")]
     [TestCase("create, bind, bind-in-other, other-load, load, guest-load", "done, done, done, sees zeroes, SIGSEGV SEGV_ACCERR, KVM_RUN fails with EPERM", TestName = "Nor the first from the second")]
-    public void A_protected_VM(string acts, string outcomes) =>
-        Assert.That(Follow(Arm64.V7_1, UnderHypervisor, new Setting(VmKind.Protected, Backing.Plain), acts), Is.EqualTo(outcomes));
+    public void A_protected_VM(string operations, string outcomes) =>
+        Assert.That(Follow(Arm64.V7_1, UnderHypervisor, new Scenario(VmKind.Protected, Backing.Plain), operations), Is.EqualTo(outcomes));
 
     [Test]
     public void A_protected_VM_takes_only_memory_that_can_be_pinned()
     {
         var driver = new Backing(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, Sharing.Shared, AllowAnyUncached: false);
         foreach (var backing in new[] { Secret, driver, GuestMemory(GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared) })
-            Assert.That(Follow(Arm64.V7_1, UnderHypervisor, new Setting(VmKind.Protected, backing), "create, bind, guest-load"),
+            Assert.That(Follow(Arm64.V7_1, UnderHypervisor, new Scenario(VmKind.Protected, backing), "create, bind, guest-load"),
                 Is.EqualTo("done, done, KVM_RUN fails with EFAULT"), backing.ToString());
-        Assert.That(Follow(Arm64.V7_1, UnderHypervisor, new Setting(VmKind.Protected, Backing.Plain, Writable: false), "create, bind, guest-load"),
+        Assert.That(Follow(Arm64.V7_1, UnderHypervisor, new Scenario(VmKind.Protected, Backing.Plain, Writable: false), "create, bind, guest-load"),
             Is.EqualTo("done, done, KVM_RUN fails with EFAULT"));
     }
 
     [Test]
     public void There_are_protected_VMs_from_7_1_on_and_only_under_the_hypervisor()
     {
-        var setting = new Setting(VmKind.Protected, Backing.Plain);
+        var setting = new Scenario(VmKind.Protected, Backing.Plain);
         Assert.Multiple(() =>
         {
             Assert.That(Follow(Arm64.V6_18, UnderHypervisor, setting, "create"), Is.EqualTo("EINVAL"));
@@ -99,18 +99,18 @@ public class Arm64Tests
 
     [Test]
     public void What_a_VM_that_was_never_made_would_do_is_not_asked() =>
-        Assert.That(Follow(Arm64.V6_1, Plain, new Setting(VmKind.Ordinary, GuestMemory(GuestMemoryFlags.Mmap)), "create, bind, guest-load"), Is.EqualTo("EINVAL"));
+        Assert.That(Follow(Arm64.V6_1, Plain, new Scenario(VmKind.Ordinary, GuestMemory(GuestMemoryFlags.Mmap)), "create, bind, guest-load"), Is.EqualTo("EINVAL"));
 
     [Test]
     public void Secret_memory_is_the_process_s_and_no_guest_s() =>
-        Assert.That(Follow(Arm64.V6_1, Plain, new Setting(VmKind.Ordinary, Secret), "create, store, bind, load, copy, peek, guest-load, load"),
+        Assert.That(Follow(Arm64.V6_1, Plain, new Scenario(VmKind.Ordinary, Secret), "create, store, bind, load, copy, peek, guest-load, load"),
             Is.EqualTo("done, done, done, sees the host's word, sees the host's word, EIO, KVM_RUN fails with EFAULT, sees the host's word"));
 
     [Test]
     public void An_ordinary_VM_leaves_what_it_wrote()
     {
         foreach (var host in new[] { Plain, UnderHypervisor })
-            Assert.That(Follow(Arm64.V7_2, host, new Setting(VmKind.Ordinary, Backing.Plain), "create, bind, guest-store, load, guest-share, destroy, load"),
+            Assert.That(Follow(Arm64.V7_2, host, new Scenario(VmKind.Ordinary, Backing.Plain), "create, bind, guest-store, load, guest-share, destroy, load"),
                 Is.EqualTo("done, done, done, sees the guest's word, the hypercall returns -1, done, sees the guest's word"));
     }
 
@@ -118,7 +118,7 @@ public class Arm64Tests
         new(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false) { GuestMemory = flags };
 
     /// <summary>An outcome's own comma is left out: they stand between outcomes.</summary>
-    private static string Follow(Machine machine, HostFacts host, Setting setting, string acts) => string.Join(", ",
-        machine.Follow(host, setting, new ActList([.. acts.Split(", ").Select(a => ActText.Find(a)!.Value)]))
+    private static string Follow(Machine machine, HostFacts host, Scenario setting, string operations) => string.Join(", ",
+        machine.Follow(host, setting, new OperationList([.. operations.Split(", ").Select(a => OperationText.Find(a)!.Value)]))
             .Select(s => s.Outcome.ToString().Replace(",", "", StringComparison.Ordinal)));
 }

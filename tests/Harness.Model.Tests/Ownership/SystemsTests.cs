@@ -6,56 +6,56 @@ namespace Harness.Model.Tests.Ownership;
 /// <summary>Each system's key transitions, written down by hand from the mails, the specification and the kernel.</summary>
 public class SystemsTests
 {
-    /// <summary>What the last of these acts comes to, on the system's first host, with its first setting that all of them can be done to.</summary>
-    private static Step Last(string system, string acts, Setting? setting = null) => Follow(system, acts, setting)[^1];
+    /// <summary>What the last of these operations comes to, on the system's first host, with its first setting that all of them can be done to.</summary>
+    private static Step Last(string system, string operations, Scenario? setting = null) => Follow(system, operations, setting)[^1];
 
-    private static IReadOnlyList<Step> Follow(string name, string acts, Setting? setting = null)
+    private static IReadOnlyList<Step> Follow(string name, string operations, Scenario? setting = null)
     {
         var system = Systems.Find(name)!;
-        var list = new ActList([.. acts.Split(' ').Select(a => ActText.Find(a)!.Value)]);
-        var steps = system.Machine.Follow(system.Hosts[0], setting ?? system.Walks[^1].Setting, list);
-        Assert.That(steps, Has.Count.EqualTo(list.Count), $"{name}: after {steps.Count} of {acts}");
+        var list = new OperationList([.. operations.Split(' ').Select(a => OperationText.Find(a)!.Value)]);
+        var steps = system.Machine.Follow(system.Hosts[0], setting ?? system.Walks[^1].Scenario, list);
+        Assert.That(steps, Has.Count.EqualTo(list.Count), $"{name}: after {steps.Count} of {operations}");
         return steps;
     }
 
-    private static Setting Of(string system, Predicate<Setting> which) => Systems.Find(system)!.Walks.Select(w => w.Setting).First(s => which(s));
+    private static Scenario Of(string system, Predicate<Scenario> which) => Systems.Find(system)!.Walks.Select(w => w.Scenario).First(s => which(s));
 
-    private static Setting Protected => Of("pkvm-7.1", s => s is { Vm: VmKind.Protected, Backing.Kind: VmaKind.Anonymous });
+    private static Scenario Protected => Of("pkvm-7.1", s => s is { Vm: VmKind.Protected, Backing.Kind: VmaKind.Anonymous });
 
-    private static Setting Secret => Of("mainline-7.1", s => s.Backing.Kind == VmaKind.Secret);
+    private static Scenario Secret => Of("mainline-7.1", s => s.Backing.Kind == VmaKind.Secret);
 
     [TestCase("tdx-6.8")]
     [TestCase("sev-6.8")]
     public void With_the_attribute_a_guest_gets_the_page_that_both_it_and_userspace_call_private(string system)
     {
-        Assert.That(Last(system, "create bind guest-store-private").Outcome, Is.EqualTo(ActOutcome.AsksFor(true)));
+        Assert.That(Last(system, "create bind guest-store-private").Outcome, Is.EqualTo(OperationOutcome.AsksFor(true)));
         Assert.That(Last(system, "create bind guest-store-private set-private guest-store-private guest-load-private").Outcome,
-            Is.EqualTo(ActOutcome.Sees(Contents.Guest)));
-        Assert.That(Last(system, "create bind set-private guest-load-shared").Outcome, Is.EqualTo(ActOutcome.AsksFor(false)));
-        Assert.That(Last(system, "create bind guest-store-shared load").Outcome, Is.EqualTo(ActOutcome.Sees(Contents.Shared)));
-        Assert.That(Last(system, "create bind set-private guest-store-private load").Outcome, Is.EqualTo(ActOutcome.Sees(Contents.Zero)));
-        Assert.That(Last(system, "create bind bind-over").Outcome, Is.EqualTo(ActOutcome.Refused(Errno.EEXIST)));
-        Assert.That(Last(system, "create map-shared").Outcome, Is.EqualTo(ActOutcome.Refused(Errno.ENODEV)));
+            Is.EqualTo(OperationOutcome.Sees(Contents.Guest)));
+        Assert.That(Last(system, "create bind set-private guest-load-shared").Outcome, Is.EqualTo(OperationOutcome.AsksFor(false)));
+        Assert.That(Last(system, "create bind guest-store-shared load").Outcome, Is.EqualTo(OperationOutcome.Sees(Contents.Shared)));
+        Assert.That(Last(system, "create bind set-private guest-store-private load").Outcome, Is.EqualTo(OperationOutcome.Sees(Contents.Zero)));
+        Assert.That(Last(system, "create bind bind-over").Outcome, Is.EqualTo(OperationOutcome.Refused(Errno.EEXIST)));
+        Assert.That(Last(system, "create map-shared").Outcome, Is.EqualTo(OperationOutcome.Refused(Errno.ENODEV)));
         Assert.That(Last(system, "create bind set-private guest-store-private punch guest-load-private").Outcome,
-            Is.EqualTo(ActOutcome.Sees(Contents.Zero)));
+            Is.EqualTo(OperationOutcome.Sees(Contents.Zero)));
     }
 
     [TestCase("tdx-6.8", Contents.Zero)]
     [TestCase("sev-6.8", Contents.Guest)]
     public void A_page_that_was_shared_in_between_is_another_page_to_TDX_and_the_same_to_the_file(string system, Contents contents) =>
         Assert.That(Last(system, "create bind set-private guest-store-private set-shared set-private guest-load-private").Outcome,
-            Is.EqualTo(ActOutcome.Sees(contents)));
+            Is.EqualTo(OperationOutcome.Sees(contents)));
 
     [Test]
     public void Before_the_attribute_the_private_file_says_what_an_address_is()
     {
-        Assert.That(Last("sev-v5", "create bind bind-over").Outcome, Is.EqualTo(ActOutcome.Done));
-        Assert.That(Last("sev-v5", "create bind bind-over guest-load-shared").Outcome, Is.EqualTo(ActOutcome.Sees(Contents.Zero)));
-        Assert.That(Last("sev-v5", "create bind bind-over allocate guest-load-shared").Outcome, Is.EqualTo(ActOutcome.AsksFor(false)));
-        Assert.That(Last("sev-v5", "create bind bind-over allocate punch guest-load-shared").Outcome, Is.EqualTo(ActOutcome.Sees(Contents.Zero)));
-        Assert.That(Last("sev-v5", "create bind guest-load-private").Outcome, Is.EqualTo(ActOutcome.AsksFor(true)));
-        Assert.That(Last("tdx-v5", "create bind bind-over allocate guest-load-shared").Outcome, Is.EqualTo(ActOutcome.Sees(Contents.Zero)));
-        Assert.That(Last("tdx-v5", "create bind guest-load-shared").Outcome, Is.EqualTo(ActOutcome.MmioExit));
+        Assert.That(Last("sev-v5", "create bind bind-over").Outcome, Is.EqualTo(OperationOutcome.Done));
+        Assert.That(Last("sev-v5", "create bind bind-over guest-load-shared").Outcome, Is.EqualTo(OperationOutcome.Sees(Contents.Zero)));
+        Assert.That(Last("sev-v5", "create bind bind-over allocate guest-load-shared").Outcome, Is.EqualTo(OperationOutcome.AsksFor(false)));
+        Assert.That(Last("sev-v5", "create bind bind-over allocate punch guest-load-shared").Outcome, Is.EqualTo(OperationOutcome.Sees(Contents.Zero)));
+        Assert.That(Last("sev-v5", "create bind guest-load-private").Outcome, Is.EqualTo(OperationOutcome.AsksFor(true)));
+        Assert.That(Last("tdx-v5", "create bind bind-over allocate guest-load-shared").Outcome, Is.EqualTo(OperationOutcome.Sees(Contents.Zero)));
+        Assert.That(Last("tdx-v5", "create bind guest-load-shared").Outcome, Is.EqualTo(OperationOutcome.MmioExit));
     }
 
     [TestCase("tdx-v5", 1)]
@@ -66,19 +66,19 @@ public class SystemsTests
     {
         var system = Systems.Find(name)!;
         var page = Follow(name, "create bind bind-over")[^1].After;
-        var moment = new Moment(system.Hosts[0], system.Walks[0].Setting, Act.GuestLoadPrivate, page);
+        var moment = new TransitionContext(system.Hosts[0], system.Walks[0].Scenario, Operation.GuestLoadPrivate, page);
 
         Assert.That(system.Resolve(in moment).Slots, Has.Count.EqualTo(slots));
     }
 
-    [TestCase("tdx-6.8", Act.GuestLoadPrivate, KnownBy.AddressBit, true)]
-    [TestCase("sev-6.8", Act.GuestLoadShared, KnownBy.TableBit, false)]
-    [TestCase("cca-1.0", Act.GuestLoadPrivate, KnownBy.AddressBit, true)]
-    [TestCase("gunyah-v17", Act.GuestLoad, KnownBy.HypervisorState, null)]
-    public void What_an_access_is_is_known_by(string name, Act act, KnownBy by, bool? @private)
+    [TestCase("tdx-6.8", Operation.GuestLoadPrivate, ObservableAs.AddressBit, true)]
+    [TestCase("sev-6.8", Operation.GuestLoadShared, ObservableAs.TableBit, false)]
+    [TestCase("cca-1.0", Operation.GuestLoadPrivate, ObservableAs.AddressBit, true)]
+    [TestCase("gunyah-v17", Operation.GuestLoad, ObservableAs.HypervisorState, null)]
+    public void What_an_access_is_is_known_by(string name, Operation operation, ObservableAs by, bool? @private)
     {
         var system = Systems.Find(name)!;
-        var moment = new Moment(system.Hosts[0], system.Walks[0].Setting, act, Follow(name, "create bind")[^1].After);
+        var moment = new TransitionContext(system.Hosts[0], system.Walks[0].Scenario, operation, Follow(name, "create bind")[^1].After);
         var way = system.Resolve(in moment);
 
         Assert.That((way.By, way.Private), Is.EqualTo((by, @private)));
@@ -89,77 +89,77 @@ public class SystemsTests
     [TestCase(" guest-load", true)]
     [TestCase(" guest-share", false)]
     [TestCase(" guest-load guest-share guest-unshare", true)]
-    public void A_protected_page_is_private_by_nothing_but_what_the_hypervisor_knows_of_it(string acts, bool? @private)
+    public void A_protected_page_is_private_by_nothing_but_what_the_hypervisor_knows_of_it(string operations, bool? @private)
     {
-        var moment = new Moment(Systems.Find("pkvm-7.1")!.Hosts[0], Protected, Act.GuestLoad, Last("pkvm-7.1", "create bind" + acts, Protected).After);
+        var moment = new TransitionContext(Systems.Find("pkvm-7.1")!.Hosts[0], Protected, Operation.GuestLoad, Last("pkvm-7.1", "create bind" + operations, Protected).After);
         var way = Resolvers.Arm64(in moment);
 
-        Assert.That((way.By, way.Private), Is.EqualTo((KnownBy.HypervisorState, @private)));
+        Assert.That((way.By, way.Private), Is.EqualTo((ObservableAs.HypervisorState, @private)));
         Assert.That(way.Lines[2], Is.EqualTo("memslot: the memslot at that address"));
     }
 
     [Test]
     public void A_realm_takes_its_granules_from_the_host_and_gives_them_back_wiped()
     {
-        Assert.That(Last("cca-1.0", "create bind guest-load-private").Outcome, Is.EqualTo(ActOutcome.GuestAborts), "RIPAS is EMPTY");
-        Assert.That(Last("cca-1.0", "create bind guest-unshare guest-load-private").Outcome, Is.EqualTo(ActOutcome.AsksFor(true)), "UNASSIGNED");
-        Assert.That(Last("cca-1.0", "create bind donate").Outcome, Is.EqualTo(ActOutcome.HypercallFails(1)), "not delegated");
-        Assert.That(Last("cca-1.0", "create bind delegate delegate").Outcome, Is.EqualTo(ActOutcome.HypercallFails(1)));
-        Assert.That(Last("cca-1.0", "create bind delegate donate undelegate").Outcome, Is.EqualTo(ActOutcome.HypercallFails(1)), "DATA");
-        Assert.That(Last("cca-1.0", "create bind delegate reclaim").Outcome, Is.EqualTo(ActOutcome.HypercallFails(4)), "UNASSIGNED");
+        Assert.That(Last("cca-1.0", "create bind guest-load-private").Outcome, Is.EqualTo(OperationOutcome.GuestAborts), "RIPAS is EMPTY");
+        Assert.That(Last("cca-1.0", "create bind guest-unshare guest-load-private").Outcome, Is.EqualTo(OperationOutcome.AsksFor(true)), "UNASSIGNED");
+        Assert.That(Last("cca-1.0", "create bind donate").Outcome, Is.EqualTo(OperationOutcome.HypercallFails(1)), "not delegated");
+        Assert.That(Last("cca-1.0", "create bind delegate delegate").Outcome, Is.EqualTo(OperationOutcome.HypercallFails(1)));
+        Assert.That(Last("cca-1.0", "create bind delegate donate undelegate").Outcome, Is.EqualTo(OperationOutcome.HypercallFails(1)), "DATA");
+        Assert.That(Last("cca-1.0", "create bind delegate reclaim").Outcome, Is.EqualTo(OperationOutcome.HypercallFails(4)), "UNASSIGNED");
 
         var stored = Follow("cca-1.0", "create bind guest-unshare delegate donate guest-store-private guest-load-private reclaim guest-load-private undelegate");
-        Assert.That(stored[6].Outcome, Is.EqualTo(ActOutcome.Sees(Contents.Guest)));
+        Assert.That(stored[6].Outcome, Is.EqualTo(OperationOutcome.Sees(Contents.Guest)));
         Assert.That((stored[7].After.Ripas, stored[7].After.Holds, stored[7].After.HostHas), Is.EqualTo((RealmIpaState.Destroyed, Contents.Zero, false)));
-        Assert.That(stored[8].Outcome, Is.EqualTo(ActOutcome.AsksFor(true)), "DESTROYED: the realm gets no further");
+        Assert.That(stored[8].Outcome, Is.EqualTo(OperationOutcome.AsksFor(true)), "DESTROYED: the realm gets no further");
         Assert.That(stored[9].After.HostHas, Is.True);
     }
 
-    [TestCase("gunyah-v17", ActEnd.HostDies, ActEnd.HostDies, false)]
-    [TestCase("gunyah-fixup", ActEnd.Done, ActEnd.HostDies, false)]
-    [TestCase("gunyah-driver", ActEnd.Done, ActEnd.HostDies, true)]
-    [TestCase("gunyah-library", ActEnd.Done, ActEnd.Refused, true)]
-    public void What_becomes_of_the_host_when_its_kernel_meets_a_donated_page(string system, ActEnd stray, ActEnd hibernation, bool hole)
+    [TestCase("gunyah-v17", OperationResult.HostDies, OperationResult.HostDies, false)]
+    [TestCase("gunyah-fixup", OperationResult.Done, OperationResult.HostDies, false)]
+    [TestCase("gunyah-driver", OperationResult.Done, OperationResult.HostDies, true)]
+    [TestCase("gunyah-library", OperationResult.Done, OperationResult.Refused, true)]
+    public void What_becomes_of_the_host_when_its_kernel_meets_a_donated_page(string system, OperationResult stray, OperationResult hibernation, bool hole)
     {
         Assert.That(Last(system, "create bind donate stray").Outcome.End, Is.EqualTo(stray));
         Assert.That(Last(system, "create bind donate hibernate").Outcome.End, Is.EqualTo(hibernation));
         Assert.That(Last(system, "create bind donate").After.NoDirectMap, Is.EqualTo(hole));
-        Assert.That(Last(system, "create bind donate reclaim stray").Outcome, Is.EqualTo(ActOutcome.Done));
+        Assert.That(Last(system, "create bind donate reclaim stray").Outcome, Is.EqualTo(OperationOutcome.Done));
         Assert.That(Last(system, "create bind donate reclaim").After.NoDirectMap, Is.False);
         Assert.That(Last(system, "create bind donate destroy").After is { HostHas: true, NoDirectMap: false }, Is.True);
-        Assert.That(Last(system, "create map-shared").Outcome, Is.EqualTo(ActOutcome.Refused(Errno.ENODEV)));
+        Assert.That(Last(system, "create map-shared").Outcome, Is.EqualTo(OperationOutcome.Refused(Errno.ENODEV)));
     }
 
     [Test]
     public void Secret_memory_leaves_a_hole_that_a_stray_load_survives_and_an_image_is_refused_for()
     {
         Assert.That(Last("secretmem", "create stray", Secret).By.Name, Is.EqualTo("stray-into-secret"));
-        Assert.That(Last("secretmem", "create stray", Secret).Outcome, Is.EqualTo(ActOutcome.Done));
-        Assert.That(Last("secretmem", "create hibernate", Secret).Outcome, Is.EqualTo(ActOutcome.Refused(Errno.EPERM)));
+        Assert.That(Last("secretmem", "create stray", Secret).Outcome, Is.EqualTo(OperationOutcome.Done));
+        Assert.That(Last("secretmem", "create hibernate", Secret).Outcome, Is.EqualTo(OperationOutcome.Refused(Errno.EPERM)));
     }
 
-    [TestCase("pkvm-6.12", ActEnd.HostDies)]
-    [TestCase("pkvm-6.14", ActEnd.HostDies)]
-    [TestCase("pkvm-6.18", ActEnd.HostDies)]
-    [TestCase("pkvm-7.1", ActEnd.Done)]
-    [TestCase("pkvm-7.2", ActEnd.Done)]
-    public void To_7_0_a_load_that_strays_into_what_the_hypervisor_took_ends_the_host(string system, ActEnd end) =>
+    [TestCase("pkvm-6.12", OperationResult.HostDies)]
+    [TestCase("pkvm-6.14", OperationResult.HostDies)]
+    [TestCase("pkvm-6.18", OperationResult.HostDies)]
+    [TestCase("pkvm-7.1", OperationResult.Done)]
+    [TestCase("pkvm-7.2", OperationResult.Done)]
+    public void To_7_0_a_load_that_strays_into_what_the_hypervisor_took_ends_the_host(string system, OperationResult end) =>
         Assert.That(Last(system, "create hyp-donate stray").Outcome.End, Is.EqualTo(end));
 
     [Test]
     public void The_kernel_lends_and_gives_the_hypervisor_only_what_is_its_own_and_gets_it_back()
     {
-        Assert.That(Follow("pkvm-7.1", "create hyp-share hyp-unshare hyp-donate hyp-return").Select(s => s.Outcome), Has.All.EqualTo(ActOutcome.Done));
-        Assert.That(Last("pkvm-7.1", "create hyp-share stray").Outcome, Is.EqualTo(ActOutcome.Done), "what is lent the host keeps");
-        foreach (string acts in new[] { "hyp-share hyp-share", "hyp-share hyp-donate", "hyp-donate hyp-share", "hyp-unshare", "hyp-return", "hyp-share hyp-return", "hyp-donate hyp-unshare" })
-            Assert.That(Last("pkvm-7.1", "create " + acts).Outcome, Is.EqualTo(ActOutcome.Refused(Errno.EPERM)), acts);
-        Assert.That(Last("pkvm-6.1", "create hyp-donate").Outcome, Is.EqualTo(ActOutcome.Refused(Errno.EPERM)), "there is no VM at EL2 to be made of it");
+        Assert.That(Follow("pkvm-7.1", "create hyp-share hyp-unshare hyp-donate hyp-return").Select(s => s.Outcome), Has.All.EqualTo(OperationOutcome.Done));
+        Assert.That(Last("pkvm-7.1", "create hyp-share stray").Outcome, Is.EqualTo(OperationOutcome.Done), "what is lent the host keeps");
+        foreach (string operations in new[] { "hyp-share hyp-share", "hyp-share hyp-donate", "hyp-donate hyp-share", "hyp-unshare", "hyp-return", "hyp-share hyp-return", "hyp-donate hyp-unshare" })
+            Assert.That(Last("pkvm-7.1", "create " + operations).Outcome, Is.EqualTo(OperationOutcome.Refused(Errno.EPERM)), operations);
+        Assert.That(Last("pkvm-6.1", "create hyp-donate").Outcome, Is.EqualTo(OperationOutcome.Refused(Errno.EPERM)), "there is no VM at EL2 to be made of it");
         Assert.That(Last("pkvm-7.1", "create hyp-donate hyp-return").After.HostHas, Is.True);
     }
 
     [Test]
     public void A_stray_load_into_a_protected_guests_page_takes_nothing_from_it() =>
-        Assert.That(Follow("pkvm-7.1", "create bind guest-store stray guest-load", Protected)[^1].Outcome, Is.EqualTo(ActOutcome.Sees(Contents.Guest)));
+        Assert.That(Follow("pkvm-7.1", "create bind guest-store stray guest-load", Protected)[^1].Outcome, Is.EqualTo(OperationOutcome.Sees(Contents.Guest)));
 
     [Test]
     public void Every_transition_of_the_hypervisors_page_states_is_in_the_newest_machine_and_says_why_where_no_process_causes_it()
@@ -196,7 +196,7 @@ public class SystemsTests
 
     [Test]
     public void New_acts_leave_the_words_of_the_old_ones_alone() =>
-        Assert.That(string.Join(' ', Enum.GetValues<Act>().Skip((int)Act.SetPrivate).Select(ActText.Word)), Is.EqualTo(
+        Assert.That(string.Join(' ', Enum.GetValues<Operation>().Skip((int)Operation.SetPrivate).Select(OperationText.Word)), Is.EqualTo(
             "set-private set-shared guest-load-private guest-load-shared donate reclaim stray guest-store-private guest-store-shared "
             + "hibernate hyp-share hyp-unshare hyp-donate hyp-return delegate undelegate guest-ldp"));
 }

@@ -128,10 +128,10 @@ public sealed class GenerationTables
             page.Leaf = loose with { Write = Answer.Yes };
             outcome = page.Leaf!.Value.Outcome;
             if (execute != loose.Execute)
-                outcome = outcome with { Loose = outcome.Loose | Loose.Executable };
+                outcome = outcome with { Unspecified = outcome.Unspecified | Unspecified.Executable };
         }
         return access == Access.Exclusive && outcome.Kind == OutcomeKind.Mapped
-            ? outcome with { Loose = outcome.Loose | Exclusive(inputs, page, rows) }
+            ? outcome with { Unspecified = outcome.Unspecified | Exclusive(inputs, page, rows) }
             : outcome;
     }
 
@@ -162,16 +162,16 @@ public sealed class GenerationTables
         return page.Permits(access) ? page.Leaf!.Value.Outcome : Outcome.Stalls;
     }
 
-    private Loose Exclusive(ulong inputs, Page page, List<string>? rows)
+    private Unspecified Exclusive(ulong inputs, Page page, List<string>? rows)
     {
         ulong seen = page.See(inputs, Access.Exclusive) | Inputs.StageTwo.Bit((int)page.Leaf!.Value.Type);
         var end = Ask(_exclusive, seen, rows);
         return end switch
         {
-            ExclusiveEnd.Fails => Loose.ExclusiveFails,
-            ExclusiveEnd.Aborts => Loose.ExclusiveAborts,
-            ExclusiveEnd.Again => Loose.ExclusiveStalls,
-            _ => Loose.None,
+            ExclusiveEnd.Fails => Unspecified.ExclusiveFails,
+            ExclusiveEnd.Aborts => Unspecified.ExclusiveAborts,
+            ExclusiveEnd.Again => Unspecified.ExclusiveStalls,
+            _ => Unspecified.None,
         };
     }
 
@@ -198,7 +198,7 @@ public sealed class GenerationTables
     {
         public Outcome Outcome => Outcome.Mapped(
             new Leaf(Type, Write != Answer.No, Execute, Block == Answer.Yes),
-            (Write == Answer.Either ? Loose.Writable : Loose.None) | (Block == Answer.Either ? Loose.Size : Loose.None));
+            (Write == Answer.Either ? Unspecified.Writable : Unspecified.None) | (Block == Answer.Either ? Unspecified.Size : Unspecified.None));
     }
 
     /// <summary>What is behind the guest's first page, and what stage 2 has there.</summary>

@@ -61,9 +61,9 @@ public sealed class ComparisonTests : NightsFixture
         var after = await Nights.AddAsync(Of("fwb",
             new Said("mismatch", "b", "a"), new Said("mismatch", "a", "b"), new Said("mismatch", "b", "c"), new Said("mismatch", "a", "b"), new Said("crash", null, "a")));
         var found = Comparison.Of(Nights.Store, before, after).Groups.ToDictionary(g => g.Examples.Single().CaseId, g => g.Who);
-        Assert.That(found, Is.EquivalentTo(new Dictionary<string, WhoMoved>
+        Assert.That(found, Is.EquivalentTo(new Dictionary<string, ChangedSide>
         {
-            ["c0"] = WhoMoved.Kernel, ["c1"] = WhoMoved.Prediction, ["c2"] = WhoMoved.Both, ["c3"] = WhoMoved.Judgement, ["c4"] = WhoMoved.Unknown,
+            ["c0"] = ChangedSide.Kernel, ["c1"] = ChangedSide.Prediction, ["c2"] = ChangedSide.Both, ["c3"] = ChangedSide.Judgement, ["c4"] = ChangedSide.Unknown,
         }));
     }
 
@@ -117,12 +117,12 @@ public sealed class ComparisonTests : NightsFixture
             Assert.That(comparison.AreComparable, Is.False);
             Assert.That(comparison.Hosts.Single().Unlike, Is.EqualTo(new[]
             {
-                new Unlikeness("model hash", "model-1", "model-2"),
-                new Unlikeness("policy", "mainline-7.2", "mainline-6.9"),
-                new Unlikeness("capability 243 (ARM_CACHEABLE_PFNMAP_SUPPORTED) of /dev/kvm", "errno 22", "errno 38"),
-                new Unlikeness("capability 243 (ARM_CACHEABLE_PFNMAP_SUPPORTED) of a VM", "1", "0"),
+                new HostDifference("model hash", "model-1", "model-2"),
+                new HostDifference("policy", "mainline-7.2", "mainline-6.9"),
+                new HostDifference("capability 243 (ARM_CACHEABLE_PFNMAP_SUPPORTED) of /dev/kvm", "errno 22", "errno 38"),
+                new HostDifference("capability 243 (ARM_CACHEABLE_PFNMAP_SUPPORTED) of a VM", "1", "0"),
             }));
-            Assert.That(comparison.Groups.Single(), Has.Property("Kind").EqualTo(ChangeKind.Regression).And.Property("Who").EqualTo(WhoMoved.Prediction));
+            Assert.That(comparison.Groups.Single(), Has.Property("Kind").EqualTo(ChangeKind.Regression).And.Property("Who").EqualTo(ChangedSide.Prediction));
         });
     }
 
@@ -133,7 +133,7 @@ public sealed class ComparisonTests : NightsFixture
         var after = await Nights.AddAsync(Of("fwb", "match") with { Policy = "mainline-7.2-without-gone", Rules = ["first", "last"] });
         Assert.That(Comparison.Of(Nights.Store, before, after).Hosts.Single().Unlike, Is.EqualTo(new[]
         {
-            new Unlikeness("policy", "mainline-7.2", "mainline-7.2-without-gone"), new Unlikeness("rules of one side alone", "gone", "none"),
+            new HostDifference("policy", "mainline-7.2", "mainline-7.2-without-gone"), new HostDifference("rules of one side alone", "gone", "none"),
         }));
     }
 

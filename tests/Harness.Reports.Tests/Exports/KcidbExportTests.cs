@@ -10,6 +10,7 @@ public sealed class KcidbExportTests : ExportFixture
 
     private JsonElement Document => JsonDocument.Parse(System.IO.File.ReadAllText(File)).RootElement;
 
+    [Category("Slow")]
     [Test]
     public async Task The_document_is_valid_by_the_schema()
     {
@@ -26,6 +27,7 @@ public sealed class KcidbExportTests : ExportFixture
         Assert.That(said, Is.Empty);
     }
 
+    [Category("Slow")]
     [Test]
     public async Task The_schema_refuses_what_kcidb_refuses()
     {

@@ -24,7 +24,7 @@ public sealed class HtmlInBrowserTests
         Write(await SampleRuns.HostileAsync(_directory, "</script><script>hacked=1</script><img src=x onerror=hacked=2>\"'`\u0000\u202e&lt;\n#"), "hostile");
         Directory.CreateDirectory(Path.Combine(_directory, "many"));
         Write(await SampleRuns.LargeAsync(Path.Combine(_directory, "many"), hosts: 58, cases: 105), "many");
-        Write(await SampleRuns.LivesAsync(_directory), "lives");
+        Write(await SampleRuns.LifecyclesAsync(_directory), "lives");
         foreach (var (name, targets) in new[] { ("pairs", PairRuns.Four), ("pairs144", PairRuns.Twelve) })
             Write(await PairRuns.AllPairsAsync(Directory.CreateDirectory(Path.Combine(_directory, "of-" + name)).FullName, targets), name);
         _browser = await Browser.StartAsync();

@@ -17,7 +17,7 @@ public sealed class HtmlPartsTests
 
     private static AccessPart Ends(Access access, Outcome outcome) => new(access, outcome);
 
-    private static OperationPart Op(Act operation, ActOutcome? outcome = null) => new(operation, outcome ?? ActOutcome.Done);
+    private static OperationPart Op(Operation operation, OperationOutcome? outcome = null) => new(operation, outcome ?? OperationOutcome.Done);
 
     [Test]
     public void Parts_are_compared_by_what_they_are_of_and_a_part_missing_on_one_side_differs()
@@ -81,34 +81,34 @@ public sealed class HtmlPartsTests
 
     private static IEnumerable<TestCaseData> Operations() =>
     [
-        new(ActOutcome.Done, "done"), new(ActOutcome.Sees(Contents.Host), "done"), new(ActOutcome.Pinned, "done"), new(ActOutcome.Refused(Errno.EEXIST), "deny"),
-        new(ActOutcome.HypercallFails(-3), "deny"), new(ActOutcome.Signalled(Signal.BusAddress), "sig"), new(ActOutcome.MemoryFault(Errno.EFAULT), "fail"),
-        new(ActOutcome.MmioExit, "mmio"), new(ActOutcome.Loops, "stall"), new(ActOutcome.GuestAborts, "abort"),
-        new(ActOutcome.Unforeseen("sees 0xdead, which nobody stored"), "other"),
+        new(OperationOutcome.Done, "done"), new(OperationOutcome.Sees(Contents.Host), "done"), new(OperationOutcome.Pinned, "done"), new(OperationOutcome.Refused(Errno.EEXIST), "deny"),
+        new(OperationOutcome.HypercallFails(-3), "deny"), new(OperationOutcome.Signalled(Signal.BusAddress), "sig"), new(OperationOutcome.MemoryFault(Errno.EFAULT), "fail"),
+        new(OperationOutcome.MmioExit, "mmio"), new(OperationOutcome.Loops, "stall"), new(OperationOutcome.GuestAborts, "abort"),
+        new(OperationOutcome.Unforeseen("sees 0xdead, which nobody stored"), "other"),
     ];
 
     [TestCaseSource(nameof(Operations))]
-    public void Operation_has_the_colour_of_its_outcome(ActOutcome outcome, string key) =>
-        Assert.That(OutcomeKind.Of(new OperationPart(Act.Load, outcome)).Key, Is.EqualTo(key));
+    public void Operation_has_the_colour_of_its_outcome(OperationOutcome outcome, string key) =>
+        Assert.That(OutcomeKind.Of(new OperationPart(Operation.Load, outcome)).Key, Is.EqualTo(key));
 
     [Test]
     public void Operations_are_compared_by_position_and_nothing_after_the_first_difference_is_judged()
     {
         var parts = OutcomeDifference.Of(
-            [Op(Act.Create), Op(Act.Load, ActOutcome.Sees(Contents.Zero)), Op(Act.Load), Op(Act.Peek, ActOutcome.Refused(Errno.EIO))],
-            [Op(Act.Create), Op(Act.Load, ActOutcome.Signalled(Signal.BusAddress)), Op(Act.Load)]);
+            [Op(Operation.Create), Op(Operation.Load, OperationOutcome.Sees(Contents.Zero)), Op(Operation.Load), Op(Operation.Peek, OperationOutcome.Refused(Errno.EIO))],
+            [Op(Operation.Create), Op(Operation.Load, OperationOutcome.Signalled(Signal.BusAddress)), Op(Operation.Load)]);
 
         Assert.That(parts.Select(p => (p.Of, p.Agrees, p.IsAfter)),
             Is.EqualTo(new[] { ("1 create", true, false), ("2 load", false, false), ("3 load", true, true), ("4 peek", false, true) }));
-        Assert.That(OutcomeDifference.Of([Op(Act.Create), Op(Act.Destroy)], [Op(Act.Create), new OperationPart(Act.Destroy, null)]).Select(p => p.Agrees), Has.All.True);
+        Assert.That(OutcomeDifference.Of([Op(Operation.Create), Op(Operation.Destroy)], [Op(Operation.Create), new OperationPart(Operation.Destroy, null)]).Select(p => p.Agrees), Has.All.True);
     }
 
     [Test]
     public void A_page_s_life_has_a_line_in_the_matrix_for_who_does_something_and_one_verdict_in_it()
     {
-        var c = Life("create,bind,load,load,guest-load");
-        var seen = new PartsOutcome([Op(Act.Create), Op(Act.Bind), Op(Act.Load, ActOutcome.Signalled(Signal.BusAddress)),
-            Op(Act.Load, ActOutcome.Refused(Errno.EFAULT)), Op(Act.GuestLoad, ActOutcome.Sees(Contents.Zero))]);
+        var c = Lifecycle("create,bind,load,load,guest-load");
+        var seen = new PartsOutcome([Op(Operation.Create), Op(Operation.Bind), Op(Operation.Load, OperationOutcome.Signalled(Signal.BusAddress)),
+            Op(Operation.Load, OperationOutcome.Refused(Errno.EFAULT)), Op(Operation.GuestLoad, OperationOutcome.Sees(Contents.Zero))]);
 
         var rows = DecisionMatrix.Of([c], [new HostResults(null!, [new CodedResult(0, (byte)Verdicts.All.ToList().IndexOf(Verdicts.Mismatch), 1, 0, 0, 0)])], [default, StoredOutcome.Of(seen)]).Rows;
 
@@ -120,9 +120,9 @@ public sealed class HtmlPartsTests
     [Test]
     public void A_page_s_life_is_told_in_a_sentence()
     {
-        Assert.That(CaseWords.Sentence(Life("create,bind,destroy")),
-            Is.EqualTo("Private anonymous memory, in the life of a protected VM: 3 acts about one page of it, from create to destroy."));
-        Assert.That(CaseWords.Telling(Life("create,bind,destroy")), Does.Contain(("do", "create, bind, destroy")));
+        Assert.That(CaseWords.Sentence(Lifecycle("create,bind,destroy")),
+            Is.EqualTo("Private anonymous memory, in the lifecycle of a protected VM: 3 operations about one page of it, from create to destroy."));
+        Assert.That(CaseWords.Telling(Lifecycle("create,bind,destroy")), Does.Contain(("do", "create, bind, destroy")));
     }
 
     [Test]
@@ -152,9 +152,9 @@ public sealed class HtmlPartsTests
         }));
     }
 
-    private static ReportedCase Life(string acts) => new("id", "life:protected:anonymous:private", "title", new Dictionary<string, string>
+    private static ReportedCase Lifecycle(string operations) => new("id", "life:protected:anonymous:private", "title", new Dictionary<string, string>
     {
-        ["backing"] = "anonymous", ["sharing"] = "private", ["vma"] = "rw", ["access"] = "", ["life"] = "protected", ["do"] = acts,
+        ["backing"] = "anonymous", ["sharing"] = "private", ["vma"] = "rw", ["access"] = "", ["life"] = "protected", ["do"] = operations,
     });
 
     private static IEnumerable<TestCaseData> Accesses() =>

@@ -41,7 +41,7 @@ public sealed partial class HtmlReportTests
     [Test]
     public async Task Of_a_page_s_life_the_first_act_that_went_otherwise_is_marked_and_its_transition_comes_last()
     {
-        string page = Page(await SampleRuns.LivesAsync(_directory));
+        string page = Page(await SampleRuns.LifecyclesAsync(_directory));
         Assert.Multiple(() =>
         {
             Assert.That(Regex.Count(page, "<tr class=\"differs\">"), Is.EqualTo(2), "one for the mismatch, one for the hang");

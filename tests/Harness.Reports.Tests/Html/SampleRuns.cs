@@ -91,8 +91,8 @@ internal static class SampleRuns
         return store;
     }
 
-    /// <summary>A run of three pages' lives of forty acts: one as predicted, one that goes another way at its fifth act, and one that ends in a loop.</summary>
-    public static async Task<ResultStore> LivesAsync(string directory)
+    /// <summary>A run of three pages' lives of forty operations: one as predicted, one that goes another way at its fifth operation, and one that ends in a loop.</summary>
+    public static async Task<ResultStore> LifecyclesAsync(string directory)
     {
         var store = ResultStore.OpenOrCreate(Path.Combine(directory, "lives.db"));
         await using var writer = await store.BeginRunAsync(Run("2026-11-21T04-12-33Z-ee55", s_start));
@@ -103,18 +103,18 @@ internal static class SampleRuns
         ]);
         long host = await writer.AddHostAsync(new HostRecord("7.2/max/protected", "qemu"));
         await writer.DescribeHostAsync(host, Host("7.2/max/protected", fwb: true));
-        string[] acts = [.. new[] { "create", "bind", "guest-store", "guest-share" }.Concat(Enumerable.Repeat("load", 36))];
-        OutcomePart[] done = [.. acts.Select((a, i) => new OperationPart(ActText.Find(a)!.Value,
-            i == 4 ? ActOutcome.Signalled(Signal.SegvAccess) : a == "load" ? ActOutcome.Sees(Contents.Guest) : ActOutcome.Done))];
-        OutcomePart[] otherwise = [.. done.Select((d, i) => i == 4 ? new OperationPart(Act.Load, ActOutcome.Sees(Contents.Zero)) : d)];
-        OutcomePart[] looped = [.. done.Take(2), new OperationPart(Act.GuestStore, ActOutcome.Loops)];
+        string[] operations = [.. new[] { "create", "bind", "guest-store", "guest-share" }.Concat(Enumerable.Repeat("load", 36))];
+        OutcomePart[] done = [.. operations.Select((a, i) => new OperationPart(OperationText.Find(a)!.Value,
+            i == 4 ? OperationOutcome.Signalled(Signal.SegvAccess) : a == "load" ? OperationOutcome.Sees(Contents.Guest) : OperationOutcome.Done))];
+        OutcomePart[] otherwise = [.. done.Select((d, i) => i == 4 ? new OperationPart(Operation.Load, OperationOutcome.Sees(Contents.Zero)) : d)];
+        OutcomePart[] looped = [.. done.Take(2), new OperationPart(Operation.GuestStore, OperationOutcome.Loops)];
         var cases = new[] { "match", "mismatch", "hang" }.Select((v, i) => new CaseRecord($"11fec0de000{i}", "life:protected:anonymous:private",
-            $"anonymous:private vma=rw life=protected do={string.Join(',', acts)}", JsonSerializer.Serialize(new Dictionary<string, string>
+            $"anonymous:private vma=rw life=protected do={string.Join(',', operations)}", JsonSerializer.Serialize(new Dictionary<string, string>
             {
-                ["backing"] = "anonymous", ["sharing"] = "private", ["vma"] = "rw", ["access"] = "", ["life"] = "protected", ["do"] = string.Join(',', acts), ["family"] = "lifecycle",
+                ["backing"] = "anonymous", ["sharing"] = "private", ["vma"] = "rw", ["access"] = "", ["life"] = "protected", ["do"] = string.Join(',', operations), ["family"] = "lifecycle",
             }))).ToList();
         await writer.PlanAsync(host, cases);
-        var path = acts.Select((a, i) => new RuleStep($"{i + 1} {a}", a == "load" ? "host-lost" : "create")).ToList();
+        var path = operations.Select((a, i) => new RuleStep($"{i + 1} {a}", a == "load" ? "host-lost" : "create")).ToList();
         string observation = JsonSerializer.Serialize(new
         {
             end = "completed",
@@ -211,9 +211,9 @@ internal static class SampleRuns
         string[] accesses = c.Title.Split(' ')[3].Split(',');
         bool judged = verdict is Verdicts.Match or Verdicts.Mismatch or Verdicts.Known or Verdicts.Erratum or Verdicts.Disagreement or Verdicts.Unstable;
         bool refused = c.Class is "gmem:mmap";
-        PartsOutcome Did(MemoryType type, Loose open = Loose.None) => new(refused ? [new RegistrationPart(Errno.EINVAL)]
+        PartsOutcome Did(MemoryType type, Unspecified open = Unspecified.None) => new(refused ? [new RegistrationPart(Errno.EINVAL)]
             : [new RegistrationPart(Errno.None), .. accesses.Select(a => Part(a, type, open))]);
-        AccessPart Part(string access, MemoryType type, Loose open) => new(
+        AccessPart Part(string access, MemoryType type, Unspecified open) => new(
             Enum.GetValues<Access>().Single(a => CaseText.Word(a) == access),
             c.Class == "hole" ? Outcome.RunFails(Errno.EFAULT)
             : access == "exec" && type == MemoryType.DeviceNGnRE ? Outcome.GuestInstructionAbort
@@ -223,7 +223,7 @@ internal static class SampleRuns
             : c.Class.Contains(":ngnrne", StringComparison.Ordinal) ? MemoryType.DeviceNGnRE : MemoryType.NormalWriteBack;
         bool wrong = verdict is Verdicts.Mismatch or Verdicts.Known;
         var attempt = new AttemptRecord(Observation(c.Id, verdict));
-        var predicted = Did(wrong ? MemoryType.DeviceNGnRE : right, Loose.Size);
+        var predicted = Did(wrong ? MemoryType.DeviceNGnRE : right, Unspecified.Size);
         var observed = judged ? Did(right) : null;
         ReadDescriptor[] descriptors = judged && !refused ? [new("read", new StageTwoDescriptor(0x00400000a00004db, 3))] : [];
         return new ResultRecord(host, c.Id, verdict,

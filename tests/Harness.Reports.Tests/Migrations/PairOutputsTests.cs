@@ -89,6 +89,7 @@ public sealed class PairOutputsTests
     }
 
     /// <summary>A pair is no kernel: what is tested is the one that a VM comes to.</summary>
+    [Category("Slow")]
     [Test]
     public async Task Kcidb_has_the_builds_of_the_targets_and_each_migration_is_a_test_of_its_destinations()
     {
@@ -146,12 +147,12 @@ public sealed class PairOutputsTests
     public async Task A_notice_speaks_of_pairs_and_stays_a_page()
     {
         await PairRuns.AllPairsAsync(_directory, PairRuns.Four, "2026-11-22T18-00-00Z-cc33", hours: 24, worse: true);
-        var notice = Notice.Of(_store, _store.Run("2026-11-22T18-00-00Z-cc33")!);
+        var notice = NightlyMessage.Of(_store, _store.Run("2026-11-22T18-00-00Z-cc33")!);
         Assert.Multiple(() =>
         {
             Assert.That(notice.Subject, Is.EqualTo("harness moves: 1 regression; 56 of 64 as predicted"));
             Assert.That(notice.ToString(), Does.Contain(", 16 pairs\n").And.Contain("on 16 pairs\n").And.Not.Contain("host"));
-            Assert.That(notice.Lines, Has.Count.LessThanOrEqualTo(Notice.MostLines).And.All.Length.LessThanOrEqualTo(Notice.Width));
+            Assert.That(notice.Lines, Has.Count.LessThanOrEqualTo(NightlyMessage.MostLines).And.All.Length.LessThanOrEqualTo(NightlyMessage.Width));
         });
     }
 

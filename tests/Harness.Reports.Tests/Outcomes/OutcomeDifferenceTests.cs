@@ -9,10 +9,10 @@ public sealed class OutcomeDifferenceTests
 {
     private static readonly OutcomePart[] Predicted =
     [
-        Op(Act.Create), Op(Act.Bind), Op(Act.GuestStore), Op(Act.Load, ActOutcome.Signalled(Signal.SegvAccess)), Op(Act.Destroy),
+        Op(Operation.Create), Op(Operation.Bind), Op(Operation.GuestStore), Op(Operation.Load, OperationOutcome.Signalled(Signal.SegvAccess)), Op(Operation.Destroy),
     ];
 
-    private static OperationPart Op(Act operation, ActOutcome? outcome = null) => new(operation, outcome ?? ActOutcome.Done);
+    private static OperationPart Op(Operation operation, OperationOutcome? outcome = null) => new(operation, outcome ?? OperationOutcome.Done);
 
     private static (string?, string?) First(IReadOnlyList<OutcomePart> observed) =>
         OutcomeDifference.First(StoredOutcome.Of(new PartsOutcome(Predicted)), StoredOutcome.Of(new PartsOutcome(observed)));
@@ -22,9 +22,9 @@ public sealed class OutcomeDifferenceTests
     {
         Assert.Multiple(() =>
         {
-            Assert.That(First([.. Predicted[..3], Op(Act.Load, ActOutcome.Sees(Contents.Guest)), Op(Act.Destroy)]),
+            Assert.That(First([.. Predicted[..3], Op(Operation.Load, OperationOutcome.Sees(Contents.Guest)), Op(Operation.Destroy)]),
                 Is.EqualTo(("4 load: SIGSEGV, SEGV_ACCERR", "4 load: sees the guest's word")));
-            Assert.That(First([.. Predicted[..2], Op(Act.GuestStore, ActOutcome.Loops)]), Is.EqualTo(("3 guest-store: done", "3 guest-store: the guest faults for ever")));
+            Assert.That(First([.. Predicted[..2], Op(Operation.GuestStore, OperationOutcome.Loops)]), Is.EqualTo(("3 guest-store: done", "3 guest-store: the guest faults for ever")));
             Assert.That(First(Predicted[..2]), Is.EqualTo(("3 guest-store: done", "nothing after 2 operations")));
             Assert.That(First([.. Predicted, new LeftBehindPart("1 vms")]), Is.EqualTo(("nothing after 5 operations", "left behind: 1 vms")));
             Assert.That(First(Predicted), Is.EqualTo(("5 operations, the last destroy: done", "5 operations, the last destroy: done")));
@@ -50,16 +50,16 @@ public sealed class OutcomeDifferenceTests
         Assert.That(stored.SameAs(StoredOutcome.Of(new PartsOutcome([new RegistrationPart(Errno.EPERM)]))), Is.False);
     }
 
-    [TestCase(Act.Create, "VM")]
-    [TestCase(Act.MakeUnknownFlag, "file")]
-    [TestCase(Act.MapShared, "file")]
-    [TestCase(Act.BindInOther, "slots")]
-    [TestCase(Act.BindWindow, "slots")]
-    [TestCase(Act.PunchBeyond, "file")]
-    [TestCase(Act.Peek, "host")]
-    [TestCase(Act.GuestUnshare, "guest")]
-    [TestCase(Act.OtherLoad, "guest")]
-    public void Operation_is_of_one_group(Act operation, string group) => Assert.That(OperationGroup.Of(operation), Is.EqualTo(group));
+    [TestCase(Operation.Create, "VM")]
+    [TestCase(Operation.MakeUnknownFlag, "file")]
+    [TestCase(Operation.MapShared, "file")]
+    [TestCase(Operation.BindInOther, "slots")]
+    [TestCase(Operation.BindWindow, "slots")]
+    [TestCase(Operation.PunchBeyond, "file")]
+    [TestCase(Operation.Peek, "host")]
+    [TestCase(Operation.GuestUnshare, "guest")]
+    [TestCase(Operation.OtherLoad, "guest")]
+    public void Operation_is_of_one_group(Operation operation, string group) => Assert.That(OperationGroup.Of(operation), Is.EqualTo(group));
 
     [TestCase("anonymous:shared vma=rw life=protected do=create,bind,guest-store,load,copy,peek,destroy by=memfd",
         "anonymous:shared vma=rw life=protected do=create,bind,guest-store,...,destroy by=memfd (7 operations)")]

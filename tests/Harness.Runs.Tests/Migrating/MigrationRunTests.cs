@@ -75,7 +75,7 @@ public sealed class MigrationRunTests
         var store = ResultStore.OpenOrCreate(Path.Combine(_folder, "results.db"));
         var watcher = new Watcher();
         var end = await new MigrationRun(store, watcher) { HostsAtOnce = atOnce, Jobs = jobs }
-            .ExecuteAsync(plan, Two, null, new AskedRun("harness migrate", "1.2.3+0123456789ab", "moves"), "probe", cancel);
+            .ExecuteAsync(plan, Two, null, new RequestedRun("harness migrate", "1.2.3+0123456789ab", "moves"), "probe", cancel);
         Assert.That(store.Check().Faults, Is.Empty);
         return (store.Run(end.Run)!, store.Migrations(end.Run), watcher);
     }

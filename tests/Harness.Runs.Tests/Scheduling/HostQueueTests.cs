@@ -76,9 +76,9 @@ public class HostQueueTests
     [Test]
     public void The_room_for_hosts_is_what_the_machine_has_free()
     {
-        Assert.That(MachineRoom.Available(["MemTotal:       24589284 kB", "MemFree:  1 kB", "MemAvailable:    8388608 kB"]), Is.EqualTo(8192));
-        var room = new MachineRoom(3, 8192);
+        Assert.That(HostScheduler.Available(["MemTotal:       24589284 kB", "MemFree:  1 kB", "MemAvailable:    8388608 kB"]), Is.EqualTo(8192));
+        var room = new HostScheduler(3, 8192);
         Assert.That((room.Queue(null).Jobs, room.Queue(7).Jobs, room.Queue(null).MemoryMiB), Is.EqualTo((3, 7, 7168L)));
-        Assert.That(MachineRoom.OfThisMachine().AvailableMiB, Is.Positive);
+        Assert.That(HostScheduler.OfThisMachine().AvailableMiB, Is.Positive);
     }
 }

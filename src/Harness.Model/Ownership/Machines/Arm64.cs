@@ -21,7 +21,7 @@ public static class Arm64
             new Transition("share-with-guest",
                 new Source("__pkvm_host_share_guest", MemProtect, "6.14", "PKVM_PAGE_SHARED_OWNED / PKVM_PAGE_SHARED_BORROWED, host_share_guest_count++"),
                 "in protected mode the host's page is shared with the guest, and the host keeps it",
-                static (in m) => m.UnderHypervisor && m.GuestTouches && m.Page.Guest == Grip.None,
+                static (in m) => m.UnderHypervisor && m.GuestTouches && m.Page.Guest == PageAccess.None,
                 Accesses.Mapping));
 
     /// <summary>Linux 6.18: guest_memfd.</summary>
@@ -32,12 +32,12 @@ public static class Arm64
             new Transition("gmem-unknown-flag",
                 new Source("kvm_gmem_create", GuestMemfd, "6.18", "flags & ~kvm_gmem_get_supported_flags(): -EINVAL"),
                 "a guest_memfd has no flag that the kernel doesn't know",
-                static (in m) => m.Act == Act.MakeUnknownFlag,
+                static (in m) => m.Operation == Operation.MakeUnknownFlag,
                 Refuse(Errno.EINVAL)),
             new Transition("gmem-size-unaligned",
                 new Source("kvm_gmem_create", GuestMemfd, "6.18", "size <= 0 || !PAGE_ALIGNED(size): -EINVAL"),
                 "a guest_memfd is made of whole pages",
-                static (in m) => m.Act == Act.MakeUnaligned,
+                static (in m) => m.Operation == Operation.MakeUnaligned,
                 Refuse(Errno.EINVAL)))
         .Before("address-taken", GuestMemory.Binding)
         .Before("destroy", GuestMemory.Files)
@@ -52,12 +52,12 @@ public static class Arm64
                 new Source("kvm_gmem_get_pfn", GuestMemfd, "6.18", "!file: -EFAULT, kvm_prepare_memory_fault_exit()"),
                 "a slot whose guest_memfd is gone has no pages, and userspace is told which one was wanted",
                 static (in m) => m.GuestTouches && m.GuestMemory && m.Page is { Slot: true, FileClosed: true, Mapped: false },
-                static (in _, ref _) => ActOutcome.MemoryFault(Errno.EFAULT)),
+                static (in _, ref _) => OperationOutcome.MemoryFault(Errno.EFAULT)),
             new Transition("gmem-fetch-loops",
                 new Source("gmem_abort", Mmu, "6.18", "maps on a permission fault too; only permissions differ: -EAGAIN"),
                 "a fetch from a page that was mapped without X maps it again, which changes nothing",
-                static (in m) => m.Act == Act.GuestFetch && m.GuestMemory && m.Page is { Window: false, Guest: Grip.Mapped, Executable: false },
-                static (in _, ref _) => ActOutcome.Loops));
+                static (in m) => m.Operation == Operation.GuestFetch && m.GuestMemory && m.Page is { Window: false, Guest: PageAccess.Mapped, Executable: false },
+                static (in _, ref _) => OperationOutcome.Loops));
 
     /// <summary>Linux 7.1: protected VMs.</summary>
     public static Machine V7_1 { get; } = V6_18
@@ -67,7 +67,7 @@ public static class Arm64
             new Transition("protected-unknown",
                 new Source("kvm_arch_init_vm", Arm, "7.1", "KVM_VM_TYPE_ARM_PROTECTED && !is_protected_kvm_enabled(): -EINVAL"),
                 "only a host in protected mode has protected VMs",
-                static (in m) => m.Act == Act.Create && m.Protected && !m.UnderHypervisor,
+                static (in m) => m.Operation == Operation.Create && m.Protected && !m.UnderHypervisor,
                 Refuse(Errno.EINVAL)))
         .Before("address-taken", ProtectedVms.Slots)
         .Before("destroy", ProtectedVms.Destroying)

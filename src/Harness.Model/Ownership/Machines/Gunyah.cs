@@ -19,44 +19,44 @@ public static class Gunyah
         new("create",
             Berman("\"Gunyah's guest_memfd allocates memory via filemap_alloc_folio\""),
             "a VM is made, and its guest_memfd",
-            static (in m) => m.Act == Act.Create,
+            static (in m) => m.Operation == Operation.Create,
             static (in _, ref page) =>
             {
                 page.Vm = true;
-                return ActOutcome.Done;
+                return OperationOutcome.Done;
             }),
         new("bind",
             Berman("\"Gunyah's guest_memfd allocates memory via filemap_alloc_folio\""),
             "a page of it is at a guest's address",
-            static (in m) => m.Act == Act.Bind,
+            static (in m) => m.Operation == Operation.Bind,
             static (in _, ref page) =>
             {
                 page.Slot = true;
-                return ActOutcome.Done;
+                return OperationOutcome.Done;
             }),
         new("unmappable",
             Berman("\"identical to KVM's guest_memfd\", which no process could map then"),
             "no process has it",
-            static (in m) => m.Act is Act.MapShared or Act.MapPrivate,
+            static (in m) => m.Operation is Operation.MapShared or Operation.MapPrivate,
             Refuse(Errno.ENODEV)),
         new("donate",
             Berman("\"memory is donated to guest VM\""),
             "what is donated stage 2 denies the host",
-            static (in m) => m is { Act: Act.Donate, Page: { Slot: true, Guest: Grip.None } },
+            static (in m) => m is { Operation: Operation.Donate, Page: { Slot: true, Guest: PageAccess.None } },
             static (in _, ref page) =>
             {
-                page.Guest = Grip.Owned;
-                return ActOutcome.Done;
+                page.Guest = PageAccess.Owned;
+                return OperationOutcome.Done;
             }),
         new("reclaim",
             Berman("the opposite of what is donated; whether it is emptied is not said"),
             "what is taken back the host has again",
-            static (in m) => m is { Act: Act.Reclaim, Page.Guest: Grip.Owned },
+            static (in m) => m is { Operation: Operation.Reclaim, Page.Guest: PageAccess.Owned },
             static (in _, ref page) => Returned(ref page)),
         new("destroy",
             Berman("the opposite of what is donated; whether it is emptied is not said"),
             "with the VM the host has everything again",
-            static (in m) => m.Act == Act.Destroy,
+            static (in m) => m.Operation == Operation.Destroy,
             static (in _, ref page) =>
             {
                 Returned(ref page);
@@ -65,27 +65,27 @@ public static class Gunyah
         new("stray",
             Berman("\"This access will cause kernel to panic as it expects to be able to access all memory which has been mapped in stage 1\""),
             "a word that strays into a donated page is a stage-2 fault, which nobody handles",
-            static (in m) => m.Act == Act.Stray && !m.Page.HostHas,
-            static (in _, ref _) => ActOutcome.HostDies),
+            static (in m) => m.Operation == Operation.Stray && !m.Page.HostHas,
+            static (in _, ref _) => OperationOutcome.HostDies),
         new("stray-at-home",
             new Source("load_unaligned_zeropad", "arch/arm64/include/asm/word-at-a-time.h", "6.1"),
             "a word that strays into what the host has is read, and the excess dropped",
-            static (in m) => m.Act == Act.Stray,
-            static (in _, ref _) => ActOutcome.Done),
+            static (in m) => m.Operation == Operation.Stray,
+            static (in _, ref _) => OperationOutcome.Done),
         new("hibernate",
             new Source("safe_copy_page", Snapshot, "6.1", "kernel_page_present(s_page): do_copy_page()"),
             "an image of what the direct map has meets the donated page, and no fix-up waits there",
-            static (in m) => m.Act == Act.Hibernate && !m.Page.HostHas,
-            static (in _, ref _) => ActOutcome.HostDies),
+            static (in m) => m.Operation == Operation.Hibernate && !m.Page.HostHas,
+            static (in _, ref _) => OperationOutcome.HostDies),
         new("hibernate-at-home",
             new Source("safe_copy_page", Snapshot, "6.1", "kernel_page_present(s_page): do_copy_page()"),
             "what the host has is copied",
-            static (in m) => m.Act == Act.Hibernate,
-            static (in _, ref _) => ActOutcome.Done),
+            static (in m) => m.Operation == Operation.Hibernate,
+            static (in _, ref _) => OperationOutcome.Done),
         new("guest-access",
             Berman("\"memory is donated to guest VM\""),
             "what is donated the guest has to itself",
-            static (in m) => m.GuestTouches && m.Page.Guest == Grip.Owned,
+            static (in m) => m.GuestTouches && m.Page.Guest == PageAccess.Owned,
             Accesses.ByGuest));
 
     /// <summary>The first option: the stage-2 fault is fixed up where an exception table says how.</summary>
@@ -95,8 +95,8 @@ public static class Gunyah
             new Transition("stray-fixed-up",
                 Berman("\"we can modify the S2 fault handler to call fixup_exception() when appropriate\""),
                 "a word that strays into a donated page is a stage-2 fault, which the access's own fix-up ends",
-                static (in m) => m.Act == Act.Stray && !m.Page.HostHas,
-                static (in _, ref _) => ActOutcome.Done));
+                static (in m) => m.Operation == Operation.Stray && !m.Page.HostHas,
+                static (in _, ref _) => OperationOutcome.Done));
 
     /// <summary>The second: the driver takes what it donates out of the direct map.</summary>
     public static Machine Driver { get; } = Baseline
@@ -108,23 +108,23 @@ public static class Gunyah
                 Says = "what is donated leaves the direct map, and stage 2 denies it",
                 Then = static (in _, ref page) =>
                 {
-                    page.Guest = Grip.Owned;
+                    page.Guest = PageAccess.Owned;
                     page.NoDirectMap = true;
-                    return ActOutcome.Done;
+                    return OperationOutcome.Done;
                 },
             })
         .Replace("stray",
             new Transition("stray-into-hole",
                 Berman("\"ensure that Linux has a S1 table consistent with S2\"; load_unaligned_zeropad() has a fix-up for the stage-1 fault"),
                 "a word that strays into the hole in the direct map is filled up with zeroes",
-                static (in m) => m.Act == Act.Stray && !m.Page.HostHas,
-                static (in _, ref _) => ActOutcome.Done))
+                static (in m) => m.Operation == Operation.Stray && !m.Page.HostHas,
+                static (in _, ref _) => OperationOutcome.Done))
         .Replace("hibernate",
             new Transition("hibernate-maps-again",
                 new Source("safe_copy_page", Snapshot, "6.1", "!kernel_page_present(s_page): hibernate_map_page(), do_copy_page()"),
                 "an image takes in what is out of the direct map, too: it maps the page again, and stage 2 denies it",
-                static (in m) => m.Act == Act.Hibernate && !m.Page.HostHas,
-                static (in _, ref _) => ActOutcome.HostDies));
+                static (in m) => m.Operation == Operation.Hibernate && !m.Page.HostHas,
+                static (in _, ref _) => OperationOutcome.HostDies));
 
     /// <summary>The third: code that is built in, shared with KVM, owns the pages and takes them out of the direct map.</summary>
     public static Machine Library { get; } = Driver
@@ -139,18 +139,18 @@ public static class Gunyah
                 Source.Mail("Hildenbrand, 2024-02-27, quoted by Berman, 2024-07-31", Thread,
                     "\"we enlightened the remainder of the system about secretmem ... secretmem_active() check in kernel/power/hibernate.c\": the same for the library's pages"),
                 "while a page of the library's is donated the machine doesn't hibernate",
-                static (in m) => m.Act == Act.Hibernate && !m.Page.HostHas,
+                static (in m) => m.Operation == Operation.Hibernate && !m.Page.HostHas,
                 Refuse(Errno.EPERM)));
 
     private static Source Berman(string note) => Source.Mail("Berman, 2024-07-31", Thread, note);
 
-    private static ActOutcome Returned(ref PageState page)
+    private static OperationOutcome Returned(ref PageState page)
     {
-        if (page.Guest == Grip.Owned)
+        if (page.Guest == PageAccess.Owned)
             page.Holds = Contents.Unknown;
-        page.Guest = Grip.None;
+        page.Guest = PageAccess.None;
         page.NoDirectMap = false;
         page.Disclosed = true;
-        return ActOutcome.Done;
+        return OperationOutcome.Done;
     }
 }

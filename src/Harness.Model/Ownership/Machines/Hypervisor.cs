@@ -18,31 +18,31 @@ public static class Hypervisor
         new("host-share-hyp",
             new Source("__pkvm_host_share_hyp", MemProtect, "6.1", "host PKVM_PAGE_OWNED, hyp PKVM_NOPAGE: PKVM_PAGE_SHARED_OWNED / PKVM_PAGE_SHARED_BORROWED"),
             "the kernel lends the hypervisor a page that is its own, and keeps it",
-            static (in m) => m.Act == Act.HypShare && m.UnderHypervisor && Free(in m),
+            static (in m) => m.Operation == Operation.HypShare && m.UnderHypervisor && Free(in m),
             static (in _, ref page) =>
             {
-                page.Hypervisor = HypervisorGrip.Borrowed;
-                return ActOutcome.Done;
+                page.Hypervisor = HypervisorAccess.Borrowed;
+                return OperationOutcome.Done;
             }) { NotByUserspace = KernelsOwn },
         new("host-unshare-hyp",
             new Source("__pkvm_host_unshare_hyp", MemProtect, "6.1", "PKVM_PAGE_SHARED_OWNED / PKVM_PAGE_SHARED_BORROWED, and back; pinned: -EBUSY"),
             "and takes it back",
-            static (in m) => m.Act == Act.HypUnshare && m.Page.Hypervisor == HypervisorGrip.Borrowed,
+            static (in m) => m.Operation == Operation.HypUnshare && m.Page.Hypervisor == HypervisorAccess.Borrowed,
             static (in _, ref page) =>
             {
-                page.Hypervisor = HypervisorGrip.None;
-                return ActOutcome.Done;
+                page.Hypervisor = HypervisorAccess.None;
+                return OperationOutcome.Done;
             }) { NotByUserspace = KernelsOwn },
         new("hyp-refused",
             new Source("__host_check_page_state_range", MemProtect, "6.1", "another state: -EPERM"),
             "what is lent or given already, or is another's, is neither lent nor given, and what isn't is not taken back",
-            static (in m) => m.UnderHypervisor && m.Act is >= Act.HypShare and <= Act.HypReturn,
+            static (in m) => m.UnderHypervisor && m.Operation is >= Operation.HypShare and <= Operation.HypReturn,
             Refuse(Errno.EPERM)) { NotByUserspace = HypercallAsIs },
         new("stray-into-donated",
             new Source("handle_host_mem_abort", MemProtect, "6.1", "host_stage2_idmap(): -EPERM, BUG_ON(ret)"),
             "an access of the kernel's to what it has given away is the hypervisor's end, and so the host's, whatever fix-up waits for it",
-            static (in m) => m.Act == Act.Stray && !m.Page.HostHas,
-            static (in _, ref _) => ActOutcome.HostDies) { NotByUserspace = KernelsOwn },
+            static (in m) => m.Operation == Operation.Stray && !m.Page.HostHas,
+            static (in _, ref _) => OperationOutcome.HostDies) { NotByUserspace = KernelsOwn },
     ];
 
     private static readonly Transition[] Donating =
@@ -50,20 +50,20 @@ public static class Hypervisor
         new("host-donate-hyp",
             new Source("__pkvm_host_donate_hyp", MemProtect, "6.12", "host PKVM_PAGE_OWNED, hyp PKVM_NOPAGE: PKVM_NOPAGE / PKVM_PAGE_OWNED; reached by __pkvm_init_vm"),
             "the kernel gives the hypervisor a page that is its own, and has it no more",
-            static (in m) => m.Act == Act.HypDonate && m.UnderHypervisor && Free(in m),
+            static (in m) => m.Operation == Operation.HypDonate && m.UnderHypervisor && Free(in m),
             static (in _, ref page) =>
             {
-                page.Hypervisor = HypervisorGrip.Owned;
-                return ActOutcome.Done;
+                page.Hypervisor = HypervisorAccess.Owned;
+                return OperationOutcome.Done;
             }) { NotByUserspace = KernelsOwn },
         new("hyp-donate-host",
             new Source("__pkvm_hyp_donate_host", MemProtect, "6.12", "PKVM_NOPAGE / PKVM_PAGE_OWNED, and back; reached by the teardown of a VM"),
             "and gets it back when the VM is torn down",
-            static (in m) => m.Act == Act.HypReturn && m.Page.Hypervisor == HypervisorGrip.Owned,
+            static (in m) => m.Operation == Operation.HypReturn && m.Page.Hypervisor == HypervisorAccess.Owned,
             static (in _, ref page) =>
             {
-                page.Hypervisor = HypervisorGrip.None;
-                return ActOutcome.Done;
+                page.Hypervisor = HypervisorAccess.None;
+                return OperationOutcome.Done;
             }) { NotByUserspace = KernelsOwn },
     ];
 
@@ -120,8 +120,8 @@ public static class Hypervisor
             Source = new Source("__do_kernel_fault", Fault, "7.1",
                 "host_inject_mem_abort(), then fixup_exception(): before pkvm_force_reclaim_guest_page(), and before the oops for the hypervisor's own memory"),
             Says = "an access of the kernel's to what it has given away is its own fault to handle: where a fix-up waits, it goes on",
-            Then = static (in _, ref _) => ActOutcome.Done,
+            Then = static (in _, ref _) => OperationOutcome.Done,
         });
 
-    private static bool Free(in Moment m) => m.Page is { Hypervisor: HypervisorGrip.None, Guest: Grip.None, Other: Grip.None };
+    private static bool Free(in TransitionContext m) => m.Page is { Hypervisor: HypervisorAccess.None, Guest: PageAccess.None, Other: PageAccess.None };
 }

@@ -13,7 +13,7 @@ internal static class Linux61
         new("protected-unknown",
             new Source("kvm_arch_init_vm", Arm, "6.1", "type & ~KVM_VM_TYPE_ARM_IPA_SIZE_MASK: -EINVAL"),
             "there are no protected VMs",
-            static (in m) => m.Act == Act.Create && m.Protected,
+            static (in m) => m.Operation == Operation.Create && m.Protected,
             Refuse(Errno.EINVAL)),
         new("gmem-none",
             new Source("kvm_vm_ioctl", KvmMain, "6.1", "KVM_CREATE_GUEST_MEMFD falls through to kvm_arch_vm_ioctl(): -EINVAL"),
@@ -23,11 +23,11 @@ internal static class Linux61
         new("create",
             new Source("kvm_dev_ioctl_create_vm", KvmMain, "6.1"),
             "a VM is made",
-            static (in m) => m.Act == Act.Create,
+            static (in m) => m.Operation == Operation.Create,
             static (in _, ref page) =>
             {
                 page.Vm = true;
-                return ActOutcome.Done;
+                return OperationOutcome.Done;
             }),
     ];
 
@@ -36,50 +36,50 @@ internal static class Linux61
         new("address-taken",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "kvm_check_memslot_overlap(): -EEXIST"),
             "a guest's page belongs to one slot",
-            static (in m) => m.Act == Act.BindOver,
+            static (in m) => m.Operation == Operation.BindOver,
             Refuse(Errno.EEXIST)),
         new("bind",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "KVM_MR_CREATE"),
             "memory becomes the VM's by a slot; the guest has nothing of it yet",
-            static (in m) => m.Act == Act.Bind,
+            static (in m) => m.Operation == Operation.Bind,
             static (in _, ref page) =>
             {
                 page.Slot = true;
-                return ActOutcome.Done;
+                return OperationOutcome.Done;
             }),
         new("bind-again",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "only guest addresses are compared"),
             "the process's memory may stand behind several slots",
-            static (in m) => m.Act == Act.BindAgain,
+            static (in m) => m.Operation == Operation.BindAgain,
             static (in _, ref page) =>
             {
                 page.SecondSlot = true;
-                return ActOutcome.Done;
+                return OperationOutcome.Done;
             }),
         new("bind-in-other",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "a VM's slots are its own"),
             "the process's memory may stand behind slots of several VMs",
-            static (in m) => m.Act == Act.BindInOther,
+            static (in m) => m.Operation == Operation.BindInOther,
             static (in _, ref page) =>
             {
                 page.OtherSlot = true;
-                return ActOutcome.Done;
+                return OperationOutcome.Done;
             }),
         new("unbind",
             new Source("kvm_arch_flush_shadow_memslot", Mmu, "6.1", "unmap_stage2_range()"),
             "what is deleted is unmapped from stage 2",
-            static (in m) => m.Act == Act.Unbind,
+            static (in m) => m.Operation == Operation.Unbind,
             static (in _, ref page) =>
             {
                 page.Slot = page.Window = false;
-                page.Guest = page.Guest == Grip.Mapped ? Grip.None : page.Guest;
+                page.Guest = page.Guest == PageAccess.Mapped ? PageAccess.None : page.Guest;
                 page.Executable = false;
-                return ActOutcome.Done;
+                return OperationOutcome.Done;
             }),
         new("destroy",
             new Source("kvm_destroy_vm", KvmMain, "6.1", "kvm_arch_flush_shadow_all()"),
             "a VM that is gone has no page; what it wrote stays in memory that was the process's all along",
-            static (in m) => m.Act == Act.Destroy,
+            static (in m) => m.Operation == Operation.Destroy,
             static (in _, ref page) => Gone(ref page)),
     ];
 
@@ -88,12 +88,12 @@ internal static class Linux61
         new("peek-refused",
             new Source("check_vma_flags", Gup, "6.1", "vma_is_secretmem(vma), VM_IO | VM_PFNMAP: -EFAULT; mem_rw() finds no page: -EIO"),
             "secret memory and a driver's bare pages the kernel doesn't get at by a mapping of its own",
-            static (in m) => m.Act == Act.Peek && (m.Backing.Kind == VmaKind.Secret || m.Backing.Driver),
+            static (in m) => m.Operation == Operation.Peek && (m.Backing.Kind == VmaKind.Secret || m.Backing.Driver),
             Refuse(Errno.EIO)),
         new("host-store-read-only",
             new Source("do_page_fault", Fault, "6.1", "!(vma->vm_flags & VM_WRITE): VM_FAULT_BADACCESS"),
             "a process can't store to what it may only read",
-            static (in m) => m.Act == Act.Store && !m.Setting.Writable,
+            static (in m) => m.Operation == Operation.Store && !m.Scenario.Writable,
             Raise(Signal.SegvAccess)),
         new("host-touch",
             new Source("do_page_fault", Fault, "6.1", "handle_mm_fault()"),
@@ -107,12 +107,12 @@ internal static class Linux61
         new("hypercall-unknown",
             new Source("kvm_smccc_call_handler", "arch/arm64/kvm/hypercalls.c", "6.1", "SMCCC_RET_NOT_SUPPORTED"),
             "an ordinary VM has nothing to share: all it has is the host's",
-            static (in m) => m.Act is Act.GuestShare or Act.GuestUnshare,
+            static (in m) => m.Operation is Operation.GuestShare or Operation.GuestUnshare,
             Hypercall(-1)),
         new("no-slot-ldp",
             new Source("io_mem_abort", Mmio, "6.1", "!kvm_vcpu_dabt_isvalid(): -ENOSYS"),
             "where no slot is, an access whose syndrome doesn't say what it was can't be emulated",
-            static (in m) => m.Act == Act.GuestLdp,
+            static (in m) => m.Operation == Operation.GuestLdp,
             Fail(Errno.ENOSYS)),
         new("no-page",
             new Source("user_mem_abort", Mmu, "6.1", "!vma_lookup(): -EFAULT"),
@@ -127,7 +127,7 @@ internal static class Linux61
         new("map",
             new Source("user_mem_abort", Mmu, "6.1", "kvm_pgtable_stage2_map()"),
             "the guest gets the page by stage 2, and the host keeps it",
-            static (in m) => m.GuestTouches && m.Page.Guest == Grip.None,
+            static (in m) => m.GuestTouches && m.Page.Guest == PageAccess.None,
             Accesses.Mapping),
         new("guest-access",
             new Source("user_mem_abort", Mmu, "6.1", "kvm_pgtable_stage2_relax_perms()"),
@@ -137,11 +137,11 @@ internal static class Linux61
         new("map-in-other",
             new Source("user_mem_abort", Mmu, "6.1", "kvm_pgtable_stage2_map()"),
             "a page of the process's may be in the stage 2 of several VMs",
-            static (in m) => m.Act == Act.OtherLoad,
+            static (in m) => m.Operation == Operation.OtherLoad,
             static (in _, ref page) =>
             {
-                page.Other = Grip.Mapped;
-                return ActOutcome.Sees(page.Holds);
+                page.Other = PageAccess.Mapped;
+                return OperationOutcome.Sees(page.Holds);
             }),
     ];
 
@@ -149,13 +149,13 @@ internal static class Linux61
         "ownership-6.1", "The host has everything; memfd_secret(2) is no VM's.", [.. Making, .. Binding, .. Hosts, .. Guests]);
 
     /// <summary>A guest, or the second VM's, comes to the page by a stage-2 fault.</summary>
-    internal static bool Faults(in Moment m) => m.GuestTouches || m.Act == Act.OtherLoad;
+    internal static bool Faults(in TransitionContext m) => m.GuestTouches || m.Operation == Operation.OtherLoad;
 
-    internal static ActOutcome Gone(ref PageState page)
+    internal static OperationOutcome Gone(ref PageState page)
     {
         page.Vm = page.Slot = page.Window = page.SecondSlot = page.OtherSlot = page.Executable = false;
         page.Destroyed = true;
-        page.Guest = page.Other = Grip.None;
-        return ActOutcome.Done;
+        page.Guest = page.Other = PageAccess.None;
+        return OperationOutcome.Done;
     }
 }

@@ -17,21 +17,21 @@ public static class PrivateFiles
         new("create",
             new Source("kvm_dev_ioctl_create_vm", KvmMain, "6.8"),
             "a VM is made, of a kind that has private memory",
-            static (in m) => m.Act == Act.Create,
+            static (in m) => m.Operation == Operation.Create,
             static (in _, ref page) =>
             {
                 page.Vm = true;
-                return ActOutcome.Done;
+                return OperationOutcome.Done;
             }),
         new("file-unmappable",
             new Source("kvm_gmem_fops", GuestMemfd, "6.8", "no mmap: -ENODEV"),
             "the private file is never the process's",
-            static (in m) => m.Act is Act.MapShared or Act.MapPrivate,
+            static (in m) => m.Operation is Operation.MapShared or Operation.MapPrivate,
             Refuse(Errno.ENODEV)),
         new("file-punch",
             new Source("kvm_gmem_punch_hole", GuestMemfd, "6.8", "kvm_gmem_invalidate_begin(), truncate_inode_pages_range()"),
             "what is punched out the guest has no more; the next page there is empty",
-            static (in m) => m.Act == Act.Punch,
+            static (in m) => m.Operation == Operation.Punch,
             static (in _, ref page) =>
             {
                 page.Allocated = false;
@@ -40,27 +40,27 @@ public static class PrivateFiles
         new("file-allocate",
             new Source("kvm_gmem_allocate", GuestMemfd, "6.8"),
             "the private file has a page",
-            static (in m) => m.Act == Act.Allocate,
+            static (in m) => m.Operation == Operation.Allocate,
             static (in _, ref page) =>
             {
                 page.Allocated = true;
-                return ActOutcome.Done;
+                return OperationOutcome.Done;
             }),
         new("unbind",
             new Source("kvm_invalidate_memslot", KvmMain, "6.8", "kvm_arch_flush_shadow_memslot()"),
             "what is deleted is unmapped; the file keeps its page",
-            static (in m) => m.Act == Act.Unbind,
+            static (in m) => m.Operation == Operation.Unbind,
             static (in _, ref page) =>
             {
                 page.Slot = false;
                 page.SharedMapped &= page.OverSlot;
-                page.Guest = Grip.None;
-                return ActOutcome.Done;
+                page.Guest = PageAccess.None;
+                return OperationOutcome.Done;
             }),
         new("destroy",
             new Source("kvm_destroy_vm", KvmMain, "6.8", "kvm_arch_flush_shadow_all()"),
             "a VM that is gone has no page, and its private file's are emptied with the file",
-            static (in m) => m.Act == Act.Destroy,
+            static (in m) => m.Operation == Operation.Destroy,
             static (in _, ref page) =>
             {
                 Lost(ref page);
@@ -83,7 +83,7 @@ public static class PrivateFiles
             static (in m, ref page) =>
             {
                 page.Allocated = true;
-                page.Guest = Grip.Owned;
+                page.Guest = PageAccess.Owned;
                 return Accesses.ByGuestPrivate(in m, ref page);
             }),
         new("map-shared",
@@ -96,11 +96,11 @@ public static class PrivateFiles
     private static readonly Transition Bound = new("bind",
         new Source("__kvm_set_memory_region", KvmMain, "6.8", "KVM_MEM_GUEST_MEMFD: kvm_gmem_bind()"),
         "one slot has both: the private file, and an address of the process's",
-        static (in m) => m.Act == Act.Bind,
+        static (in m) => m.Operation == Operation.Bind,
         static (in _, ref page) =>
         {
             page.Slot = true;
-            return ActOutcome.Done;
+            return OperationOutcome.Done;
         });
 
     /// <summary>SEV since the attribute: one address, and a C-bit that must agree with what userspace said of the address.</summary>
@@ -110,35 +110,35 @@ public static class PrivateFiles
             new("address-taken",
                 new Source("__kvm_set_memory_region", KvmMain, "6.8", "kvm_check_memslot_overlap(): -EEXIST"),
                 "a guest's page belongs to one slot, which has both kinds of memory",
-                static (in m) => m.Act == Act.BindOver,
+                static (in m) => m.Operation == Operation.BindOver,
                 Refuse(Errno.EEXIST)),
             Bound,
             new("set-private",
                 new Source("kvm_vm_set_mem_attributes", KvmMain, "6.8", "KVM_MEMORY_ATTRIBUTE_PRIVATE; kvm_pre_set_memory_attributes() unmaps"),
                 "an address that becomes private loses the shared page",
-                static (in m) => m.Act == Act.SetPrivate,
+                static (in m) => m.Operation == Operation.SetPrivate,
                 static (in _, ref page) =>
                 {
                     page.Private = true;
                     page.SharedMapped = false;
-                    return ActOutcome.Done;
+                    return OperationOutcome.Done;
                 }),
             new("set-shared",
                 new Source("kvm_vm_set_mem_attributes", KvmMain, "6.8", "no KVM_MEMORY_ATTRIBUTE_PRIVATE; kvm_pre_set_memory_attributes() unmaps"),
                 "an address that becomes shared loses the private page, which stays the file's",
-                static (in m) => m.Act == Act.SetShared,
+                static (in m) => m.Operation == Operation.SetShared,
                 static (in _, ref page) =>
                 {
                     page.Private = false;
-                    page.Guest = Grip.None;
-                    return ActOutcome.Done;
+                    page.Guest = PageAccess.None;
+                    return OperationOutcome.Done;
                 }),
             .. Both,
             new("attribute-disagrees",
                 new Source("__kvm_faultin_pfn", X86Mmu, "6.8", "fault->is_private != kvm_mem_is_private(): kvm_mmu_prepare_memory_fault_exit(), -EFAULT"),
                 "where the guest and the attribute disagree, userspace is told what the guest wants of which address",
                 static (in m) => m.GuestSays && m.SaysPrivate != m.Page.Private,
-                static (in m, ref _) => ActOutcome.AsksFor(m.SaysPrivate)),
+                static (in m, ref _) => OperationOutcome.AsksFor(m.SaysPrivate)),
             .. GuestAccesses,
         ]);
 
@@ -174,24 +174,24 @@ public static class PrivateFiles
             new Transition("bind-over",
                 Source.Mail("Lutomirski, 2022-03-31", Version5, "\"the memslot to reference is different depending on the access type\""),
                 "a private and a shared slot may lie at one address",
-                static (in m) => m.Act == Act.BindOver,
+                static (in m) => m.Operation == Operation.BindOver,
                 static (in _, ref page) =>
                 {
                     page.OverSlot = true;
-                    return ActOutcome.Done;
+                    return OperationOutcome.Done;
                 }))
         .Replace("attribute-disagrees",
             new Transition("no-private-page",
                 Source.Mail("Perret, 2022-03-29, quoted by Lutomirski, 2022-03-31", Version5, "\"the right offset with a hole punched ... report a KVM_EXIT_MEMORY_ERROR\""),
                 "where the private file has no page userspace is told the address: it allocates one if it means to",
                 static (in m) => m.SaysPrivate && !(m.Page.Slot && m.Page.Allocated),
-                static (in m, ref _) => ActOutcome.AsksFor(true)),
+                static (in m, ref _) => OperationOutcome.AsksFor(true)),
             new Transition("no-shared-slot",
                 Source.Mail("Perret, 2022-03-29, quoted by Lutomirski, 2022-03-31", Version5,
                     "\"Or would that just generate an MMIO exit as usual?\": asked, and not answered in what is quoted"),
                 "a shared access that no shared slot has is userspace's to emulate",
                 static (in m) => m.GuestSays && !m.SaysPrivate && !m.Page.OverSlot,
-                static (in _, ref _) => ActOutcome.MmioExit));
+                static (in _, ref _) => OperationOutcome.MmioExit));
 
     /// <summary>Version 5 with SEV: both slots may be meant, and one has to win.</summary>
     public static Machine Version5Sev { get; } = Version5Tdx
@@ -201,7 +201,7 @@ public static class PrivateFiles
                 Source.Mail("Lutomirski, 2022-03-31", Version5, "\"one of them wins, although ... may involve checking whether the backing store for a given page actually exists\""),
                 "a shared access at an address where the private file has a page finds the private slot: userspace is told, and may punch it out",
                 static (in m) => m.GuestSays && !m.SaysPrivate && m.Page is { Slot: true, Allocated: true },
-                static (in m, ref _) => ActOutcome.AsksFor(false)));
+                static (in m, ref _) => OperationOutcome.AsksFor(false)));
 
     /// <summary>As the mail has it: what the merged code does in its stead is no source for a proposal.</summary>
     private static Machine Cited(this Machine machine, string name, string quote, string? says = null)
@@ -211,11 +211,11 @@ public static class PrivateFiles
             transition with { Source = Source.Mail("Lutomirski, 2022-03-31", Version5, quote), Says = says ?? transition.Says });
     }
 
-    private static ActOutcome Lost(ref PageState page)
+    private static OperationOutcome Lost(ref PageState page)
     {
-        page.Guest = Grip.None;
+        page.Guest = PageAccess.None;
         page.Holds = Contents.Zero;
         page.Disclosed = true;
-        return ActOutcome.Done;
+        return OperationOutcome.Done;
     }
 }

@@ -23,34 +23,34 @@ public static class Realms
             new("create",
                 Rmm("B4.3.9 RMI_REALM_CREATE command", "the realm is active; its measurement is left out"),
                 "a realm is made",
-                static (in m) => m.Act == Act.Create,
+                static (in m) => m.Operation == Operation.Create,
                 static (in _, ref page) =>
                 {
                     page.Vm = true;
-                    return ActOutcome.Done;
+                    return OperationOutcome.Done;
                 }),
             new("bind",
                 Price("[PATCH v5 00/43] arm64: Support for Arm CCA in KVM", "memory of a realm is a guest_memfd's, beside an address of the process's"),
                 "one slot has both: granules for the protected half, the process's memory for the other",
-                static (in m) => m.Act == Act.Bind,
+                static (in m) => m.Operation == Operation.Bind,
                 static (in _, ref page) =>
                 {
                     page.Slot = true;
-                    return ActOutcome.Done;
+                    return OperationOutcome.Done;
                 }),
             new("delegate",
                 Rmm("A2.2.3 Granule lifecycle", "UNDELEGATED to DELEGATED: GPT_REALM"),
                 "a granule that is delegated the host has no more",
-                static (in m) => m is { Act: Act.Delegate, Page: { Slot: true, Delegated: false } },
+                static (in m) => m is { Operation: Operation.Delegate, Page: { Slot: true, Delegated: false } },
                 static (in _, ref page) =>
                 {
                     page.Delegated = true;
-                    return ActOutcome.Done;
+                    return OperationOutcome.Done;
                 }),
             new("undelegate",
                 Rmm("A2.2.4 Granule wiping", "what has been DELEGATED is wiped; \"not guaranteed to be implemented as zero filling\", here zeroes"),
                 "a granule that no realm has comes back wiped",
-                static (in m) => m is { Act: Act.Undelegate, Page: { Delegated: true, Guest: Grip.None } },
+                static (in m) => m is { Operation: Operation.Undelegate, Page: { Delegated: true, Guest: PageAccess.None } },
                 static (in m, ref page) =>
                 {
                     page.Delegated = false;
@@ -59,60 +59,60 @@ public static class Realms
             new("granule-state",
                 Rmm("A2.2.3 Granule lifecycle", "any other state: RMI_ERROR_INPUT"),
                 "only what is undelegated is delegated, and only what is delegated, and no realm's data, is undelegated",
-                static (in m) => m.Act is Act.Delegate or Act.Undelegate,
+                static (in m) => m.Operation is Operation.Delegate or Operation.Undelegate,
                 Sources.Hypercall(ErrorInput)),
             new("data-create",
                 Rmm("B4.3.2 RMI_DATA_CREATE_UNKNOWN command", "DELEGATED to DATA, UNASSIGNED to ASSIGNED"),
                 "a delegated granule becomes a realm's data, its content wiped; what the realm has been told of the address stays",
-                static (in m) => m is { Act: Act.Donate, Page: { Delegated: true, Guest: Grip.None } },
+                static (in m) => m is { Operation: Operation.Donate, Page: { Delegated: true, Guest: PageAccess.None } },
                 static (in m, ref page) =>
                 {
                     Accesses.Emptied(in m, ref page);
-                    page.Guest = Grip.Owned;
-                    return ActOutcome.Done;
+                    page.Guest = PageAccess.Owned;
+                    return OperationOutcome.Done;
                 }),
             new("data-create-refused",
                 Rmm("B4.3.2 RMI_DATA_CREATE_UNKNOWN command", "Granule(data).state != DELEGATED: RMI_ERROR_INPUT"),
                 "only a delegated granule becomes data",
-                static (in m) => m.Act == Act.Donate,
+                static (in m) => m.Operation == Operation.Donate,
                 Sources.Hypercall(ErrorInput)),
             new("data-destroy",
                 Rmm("B4.3.3 RMI_DATA_DESTROY command", "DATA to DELEGATED, ASSIGNED to UNASSIGNED; RIPAS RAM to DESTROYED"),
                 "the host may take a granule back at any time; it is wiped, and the realm gets no further where it was",
-                static (in m) => m is { Act: Act.Reclaim, Page.Guest: Grip.Owned },
+                static (in m) => m is { Operation: Operation.Reclaim, Page.Guest: PageAccess.Owned },
                 static (in m, ref page) =>
                 {
                     Accesses.Emptied(in m, ref page);
                     page.Ripas = page.Ripas == RealmIpaState.Ram ? RealmIpaState.Destroyed : page.Ripas;
-                    return ActOutcome.Done;
+                    return OperationOutcome.Done;
                 }),
             new("data-destroy-refused",
                 Rmm("B4.3.3 RMI_DATA_DESTROY command", "walk.rtte.state != ASSIGNED: RMI_ERROR_RTT"),
                 "only data is destroyed",
-                static (in m) => m.Act == Act.Reclaim,
+                static (in m) => m.Operation == Operation.Reclaim,
                 Sources.Hypercall(ErrorRtt)),
             new("ripas-empty",
                 Rmm("A5.2.5 Changes to RIPAS while Realm state is REALM_ACTIVE", "only in response to RSI_IPA_STATE_SET; the host agrees"),
                 "a realm gives up an address of its protected half",
-                static (in m) => m.Act == Act.GuestShare,
+                static (in m) => m.Operation == Operation.GuestShare,
                 static (in _, ref page) =>
                 {
                     page.Ripas = RealmIpaState.Empty;
-                    return ActOutcome.Done;
+                    return OperationOutcome.Done;
                 }),
             new("ripas-ram",
                 Rmm("A5.2.5 Changes to RIPAS while Realm state is REALM_ACTIVE", "only in response to RSI_IPA_STATE_SET, here with CHANGE_DESTROYED; the host agrees"),
                 "and asks for memory there",
-                static (in m) => m.Act == Act.GuestUnshare,
+                static (in m) => m.Operation == Operation.GuestUnshare,
                 static (in _, ref page) =>
                 {
                     page.Ripas = RealmIpaState.Ram;
-                    return ActOutcome.Done;
+                    return OperationOutcome.Done;
                 }),
             new("destroy",
                 Rmm("A2.2.4 Granule wiping", "what passes through DELEGATED is wiped"),
                 "with the realm its granules are destroyed, undelegated and so wiped",
-                static (in m) => m.Act == Act.Destroy,
+                static (in m) => m.Operation == Operation.Destroy,
                 static (in m, ref page) =>
                 {
                     Accesses.Emptied(in m, ref page);
@@ -128,18 +128,18 @@ public static class Realms
             new("stray-into-granule",
                 Price(Faults, "do_gpf(): fixup_exception()"),
                 "a word that strays into a delegated granule is a granule protection fault, which a fix-up ends",
-                static (in m) => m.Act == Act.Stray,
-                static (in _, ref _) => ActOutcome.Done),
+                static (in m) => m.Operation == Operation.Stray,
+                static (in _, ref _) => OperationOutcome.Done),
             new("protected-empty",
                 Rmm("A5.2.3 Realm access to a Protected IPA", "RIPAS is EMPTY: a Synchronous External Abort taken to the Realm"),
                 "where the realm has given up its memory it takes an abort of its own, and the host is not asked",
                 static (in m) => m.SaysPrivate && m.Page.Ripas == RealmIpaState.Empty,
-                static (in _, ref _) => ActOutcome.GuestAborts),
+                static (in _, ref _) => OperationOutcome.GuestAborts),
             new("protected-exit",
                 Rmm("A5.2.9 Summary of Realm IPA space properties", "RIPAS RAM and HIPAS UNASSIGNED, or RIPAS DESTROYED: an REC exit"),
                 "where there is no granule, or the host took one, the host is told the address",
-                static (in m) => m.SaysPrivate && (m.Page.Ripas == RealmIpaState.Destroyed || m.Page.Guest == Grip.None),
-                static (in _, ref _) => ActOutcome.AsksFor(true)),
+                static (in m) => m.SaysPrivate && (m.Page.Ripas == RealmIpaState.Destroyed || m.Page.Guest == PageAccess.None),
+                static (in _, ref _) => OperationOutcome.AsksFor(true)),
             new("protected-access",
                 Rmm("A5.2.3 Realm access to a Protected IPA", "RIPAS is RAM"),
                 "a realm has its granules to itself",

@@ -15,11 +15,11 @@ internal static class Sources
     public const string Secretmem = "mm/secretmem.c";
     public const string Gup = "mm/gup.c";
 
-    public static Deed Refuse(Errno errno) => (in _, ref _) => ActOutcome.Refused(errno);
+    public static TransitionEffect Refuse(Errno errno) => (in _, ref _) => OperationOutcome.Refused(errno);
 
-    public static Deed Fail(Errno errno) => (in _, ref _) => ActOutcome.RunFails(errno);
+    public static TransitionEffect Fail(Errno errno) => (in _, ref _) => OperationOutcome.RunFails(errno);
 
-    public static Deed Hypercall(int code) => (in _, ref _) => ActOutcome.HypercallFails(code);
+    public static TransitionEffect Hypercall(int code) => (in _, ref _) => OperationOutcome.HypercallFails(code);
 
-    public static Deed Raise(Signal signal) => (in _, ref _) => ActOutcome.Signalled(signal);
+    public static TransitionEffect Raise(Signal signal) => (in _, ref _) => OperationOutcome.Signalled(signal);
 }

@@ -8,35 +8,35 @@ public static class Systems
     private static readonly HostFacts[] Protected = [.. Plain.Select(h => h with { Mode = KvmMode.Protected })];
 
     /// <summary>What a process can do on mainline, and what its kernel does by itself.</summary>
-    private static readonly Act[] Mainline =
-        [.. Enum.GetValues<Act>().Where(a => a is <= Act.OtherLoad or Act.Stray or Act.Hibernate)];
+    private static readonly Operation[] Mainline =
+        [.. Enum.GetValues<Operation>().Where(a => a is <= Operation.OtherLoad or Operation.Stray or Operation.Hibernate)];
 
-    private static readonly Act[] ProtectedMode = [.. Mainline.Where(a => a != Act.Hibernate)];
+    private static readonly Operation[] ProtectedMode = [.. Mainline.Where(a => a != Operation.Hibernate)];
 
     /// <summary>What happens to a page of the kernel's own.</summary>
-    private static readonly Act[] KernelsOwn =
-        [Act.Create, Act.HypShare, Act.HypUnshare, Act.HypDonate, Act.HypReturn, Act.Stray, Act.Destroy];
+    private static readonly Operation[] KernelsOwn =
+        [Operation.Create, Operation.HypShare, Operation.HypUnshare, Operation.HypDonate, Operation.HypReturn, Operation.Stray, Operation.Destroy];
 
-    private static readonly Act[] TwoPages =
+    private static readonly Operation[] TwoPages =
     [
-        Act.Create, Act.MapShared, Act.MapPrivate, Act.Bind, Act.BindOver, Act.Unbind, Act.SetPrivate, Act.SetShared, Act.Allocate, Act.Punch,
-        Act.Load, Act.Store, Act.Copy, Act.Peek,
-        Act.GuestLoadPrivate, Act.GuestStorePrivate, Act.GuestLoadShared, Act.GuestStoreShared, Act.Destroy,
+        Operation.Create, Operation.MapShared, Operation.MapPrivate, Operation.Bind, Operation.BindOver, Operation.Unbind, Operation.SetPrivate, Operation.SetShared, Operation.Allocate, Operation.Punch,
+        Operation.Load, Operation.Store, Operation.Copy, Operation.Peek,
+        Operation.GuestLoadPrivate, Operation.GuestStorePrivate, Operation.GuestLoadShared, Operation.GuestStoreShared, Operation.Destroy,
     ];
 
-    private static readonly Act[] RealmActs =
+    private static readonly Operation[] RealmOperations =
     [
-        Act.Create, Act.Bind, Act.Delegate, Act.Undelegate, Act.Donate, Act.Reclaim, Act.Load, Act.Store, Act.Copy, Act.Peek, Act.Stray,
-        Act.GuestLoadPrivate, Act.GuestStorePrivate, Act.GuestLoadShared, Act.GuestStoreShared, Act.GuestShare, Act.GuestUnshare, Act.Destroy,
+        Operation.Create, Operation.Bind, Operation.Delegate, Operation.Undelegate, Operation.Donate, Operation.Reclaim, Operation.Load, Operation.Store, Operation.Copy, Operation.Peek, Operation.Stray,
+        Operation.GuestLoadPrivate, Operation.GuestStorePrivate, Operation.GuestLoadShared, Operation.GuestStoreShared, Operation.GuestShare, Operation.GuestUnshare, Operation.Destroy,
     ];
 
-    private static readonly Act[] Donations =
+    private static readonly Operation[] Donations =
     [
-        Act.Create, Act.MapShared, Act.MapPrivate, Act.Bind, Act.Donate, Act.Reclaim, Act.Load, Act.Store, Act.Copy, Act.Peek,
-        Act.GuestLoad, Act.GuestStore, Act.Stray, Act.Hibernate, Act.Destroy,
+        Operation.Create, Operation.MapShared, Operation.MapPrivate, Operation.Bind, Operation.Donate, Operation.Reclaim, Operation.Load, Operation.Store, Operation.Copy, Operation.Peek,
+        Operation.GuestLoad, Operation.GuestStore, Operation.Stray, Operation.Hibernate, Operation.Destroy,
     ];
 
-    private static readonly Setting TwoPaged = new(VmKind.Protected, GuestMemory(GuestMemoryFlags.None)) { Twofold = true };
+    private static readonly Scenario TwoPaged = new(VmKind.Protected, GuestMemory(GuestMemoryFlags.None)) { Twofold = true };
 
     /// <summary>In the order of the audit.</summary>
     public static IReadOnlyList<OwnershipSystem> All { get; } =
@@ -54,7 +54,7 @@ public static class Systems
         Proposed(PrivateFiles.Version5Sev, TwoPaged, TwoPages, Resolvers.SlotByPresence),
         Proposed(PrivateFiles.Tdx, TwoPaged, TwoPages, Resolvers.AddressBit),
         Proposed(PrivateFiles.Sev, TwoPaged, TwoPages, Resolvers.TableBit),
-        Proposed(Realms.Cca, TwoPaged, RealmActs, Resolvers.Realm) with { DeniesKernel = true },
+        Proposed(Realms.Cca, TwoPaged, RealmOperations, Resolvers.Realm) with { DeniesKernel = true },
         Donated(Gunyah.Baseline, "Nothing, but the host."),
         Donated(Gunyah.FixUp,
             "No table changes, no TLB invalidation: the fastest. It is a bet on exception tables: a kernel access that has no entry there still ends the host, and "
@@ -70,15 +70,15 @@ public static class Systems
     /// <summary>Null where there is no such system.</summary>
     public static OwnershipSystem? Find(string name) => All.FirstOrDefault(s => s.Name == name);
 
-    private static IEnumerable<Setting> Ordinary =>
+    private static IEnumerable<Scenario> Ordinary =>
     [
-        .. Enumerable.Range(0, 4).Select(flags => new Setting(VmKind.Ordinary, GuestMemory((GuestMemoryFlags)flags))),
+        .. Enumerable.Range(0, 4).Select(flags => new Scenario(VmKind.Ordinary, GuestMemory((GuestMemoryFlags)flags))),
         new(VmKind.Ordinary, Memory(VmaKind.Secret)),
         new(VmKind.Ordinary, Backing.Plain),
         new(VmKind.Ordinary, Memory(VmaKind.Hole)),
     ];
 
-    private static IEnumerable<Setting> ProtectedVm =>
+    private static IEnumerable<Scenario> ProtectedVm =>
     [
         new(VmKind.Protected, Backing.Plain),
         new(VmKind.Protected, Backing.Plain, Writable: false),
@@ -89,16 +89,16 @@ public static class Systems
     ];
 
     /// <summary>A page that no process has: what a VM is made of.</summary>
-    private static Setting KernelsPage => new(VmKind.Ordinary, Memory(VmaKind.Hole)) { KernelsOwn = true };
+    private static Scenario KernelsPage => new(VmKind.Ordinary, Memory(VmaKind.Hole)) { KernelsOwn = true };
 
-    private static OwnershipSystem Proposed(Machine machine, Setting setting, Act[] acts, Resolver resolve) =>
-        new(machine.Name, machine, [Plain[0]], Walks([setting], acts), resolve) { ModelOnly = true };
+    private static OwnershipSystem Proposed(Machine machine, Scenario setting, Operation[] operations, Resolver resolve) =>
+        new(machine.Name, machine, [Plain[0]], Walks([setting], operations), resolve) { ModelOnly = true };
 
     private static OwnershipSystem Donated(Machine machine, string cost) =>
-        Proposed(machine, new Setting(VmKind.Protected, GuestMemory(GuestMemoryFlags.None)), Donations, Resolvers.Donated)
+        Proposed(machine, new Scenario(VmKind.Protected, GuestMemory(GuestMemoryFlags.None)), Donations, Resolvers.Donated)
             with { DeniesKernel = true, Cost = cost };
 
-    private static OwnershipWalk[] Walks(IEnumerable<Setting> settings, Act[] acts) => [.. settings.Select(s => new OwnershipWalk(s, acts))];
+    private static OwnershipWalk[] Walks(IEnumerable<Scenario> settings, Operation[] operations) => [.. settings.Select(s => new OwnershipWalk(s, operations))];
 
     private static Backing Memory(VmaKind kind) => new(kind, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false);
 

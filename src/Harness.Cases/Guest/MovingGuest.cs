@@ -1,0 +1,147 @@
+namespace Harness.Cases.Guest;
+
+/// <summary>
+/// A guest that is stopped, moved and resumed: one program, which goes on where its registers say. With its MMU on, its memory
+/// Normal write-back to stage 1, as any kernel's is. It reports as every guest here does (<see cref="GuestProgram"/>), in order:
+/// the first store to the memory under test; the rest of its words; then each round of <see cref="Rounds"/>, which stores half as
+/// far as the one before; and on the destination that it is back, with X17 the number of registers that hold something else than
+/// it left there; the first load; all words compared, with X17 the number of wrong ones and X16 the address of the first; the first
+/// store; and all words stored and compared once more, with X16 and X17 as before.
+/// </summary>
+/// <param name="Size">Of the memory under test, in bytes; at most 2 MiB.</param>
+/// <param name="Rounds">How often it stores again after the first time: while memory travels.</param>
+public sealed record MovingGuest(ulong Size, int Rounds)
+{
+    /// <summary>One word a cache line, of 64 bytes or more.</summary>
+    public const int Stride = 64;
+
+    /// <summary>What the guest is stopped after, and what it does on the destination, in the order of its reports.</summary>
+    public int Back => 2 + Rounds;
+
+    public int FirstLoad => Back + 1;
+
+    public int Compared => Back + 2;
+
+    public int FirstStore => Back + 3;
+
+    public int Onward => Back + 4;
+
+    private const ulong Seed = 0x5eed_0000_0000_0000;
+    private const ulong Generation = 0x0001_0000_0000_0000;
+    private const int FirstState = 19; // X19 to X28: the registers that a call keeps
+    private const int LastState = 28;
+
+    private static readonly Register Base = Register.X(1);
+    private static readonly Register Expected = Register.X(3);
+    private static readonly Register At = Register.X(4);
+    private static readonly Register Pattern = Register.X(5);
+    private static readonly Register Count = Register.X(6);
+    private static readonly Register Found = Register.X(7);
+    private static readonly Register FirstWrong = Register.X(16);
+    private static readonly Register Wrong = Register.X(17);
+
+    private static readonly SystemRegister[] States = [SystemRegister.TpidrEl1, SystemRegister.TpidrEl0, SystemRegister.ContextidrEl1];
+
+    /// <summary>The word that the guest stores at an address, the n-th time.</summary>
+    public static ulong Word(ulong address, int generation) => address + Seed + Generation * (ulong)generation;
+
+    /// <summary>X1 is to be the address of the memory under test, X9 that of the report.</summary>
+    public GuestProgram Program(StageOneTables tables)
+    {
+        var parts = new List<uint[]> { Store(0, Stride, 0), Store(0, Size, 0) };
+        for (int round = 1; round <= Rounds; round++)
+            parts.Add(Store(0, Extent(round), round));
+        parts.Add(CompareState());
+        parts.Add([A64.Load(Width.Double, Found, Base)]);
+        parts.Add(CompareRounds());
+        parts.Add(Store(0, Stride, Rounds + 1));
+        parts.Add([.. Store(0, Size, Rounds + 1), .. ClearCounts(), .. Compare(0, Size, Rounds + 1)]);
+        return GuestProgram.OfParts([.. GuestProgram.Mmu(tables), .. Remember()], parts);
+    }
+
+    /// <summary>How far a round stores, in bytes from the start; round 0 stores everywhere.</summary>
+    public ulong Extent(int round) => Math.Max(Size >> round, Stride);
+
+    private static ulong StateOf(int register) => 0x0123_4567_89ab_0000ul * (ulong)(register + 1);
+
+    /// <summary>CONTEXTIDR_EL1 has 32 bits.</summary>
+    private static ulong StateOf(SystemRegister register) =>
+        register == SystemRegister.ContextidrEl1 ? 0x6b1d_c0de : 0x7e57_0000_0000_0000ul + (ulong)register.Op2;
+
+    private static uint[] Remember()
+    {
+        var words = new List<uint>();
+        for (int i = FirstState; i <= LastState; i++)
+            words.AddRange(A64.Mov(Register.X(i), StateOf(i)));
+        foreach (var state in States)
+            words.AddRange([.. A64.Mov(Expected, StateOf(state)), A64.WriteSystem(state, Expected)]);
+        return [.. words];
+    }
+
+    private static uint[] CompareState()
+    {
+        var words = new List<uint>(ClearCounts());
+        for (int i = FirstState; i <= LastState; i++)
+            words.AddRange([.. A64.Mov(Expected, StateOf(i)), .. CountIfOther(Register.X(i))]);
+        foreach (var state in States)
+            words.AddRange([A64.ReadSystem(Found, state), .. A64.Mov(Expected, StateOf(state)), .. CountIfOther(Found)]);
+        return [.. words];
+    }
+
+    private static uint[] CountIfOther(Register found) =>
+    [
+        A64.Sub(Expected, Expected, found),
+        A64.BranchIfZero(Expected, 2),
+        A64.Add(Wrong, Wrong, 1),
+    ];
+
+    private static uint[] ClearCounts() => [A64.Movz(Wrong, 0), A64.Movz(FirstWrong, 0)];
+
+    /// <summary>What the rounds left: the last that got so far is the one that counts.</summary>
+    private uint[] CompareRounds()
+    {
+        var words = new List<uint>(ClearCounts());
+        ulong from = 0;
+        for (int round = Rounds; round >= 0; round--)
+        {
+            ulong to = round == 0 ? Size : Extent(round);
+            if (to > from)
+                words.AddRange(Compare(from, to, round));
+            from = Math.Max(from, to);
+        }
+        return [.. words];
+    }
+
+    private static IEnumerable<uint> Begin(ulong from, ulong to, int generation) =>
+    [
+        .. A64.Mov(At, from),
+        A64.Add(At, At, Base),
+        .. A64.Mov(Pattern, Seed + Generation * (ulong)generation),
+        .. A64.Mov(Count, (to - from) / Stride),
+    ];
+
+    private static uint[] Store(ulong from, ulong to, int generation) =>
+    [
+        .. Begin(from, to, generation),
+        A64.Add(Expected, At, Pattern),
+        A64.Store(Width.Double, Expected, At),
+        A64.Add(At, At, Stride),
+        A64.Sub(Count, Count, 1),
+        A64.BranchIfNotZero(Count, -4),
+    ];
+
+    private static uint[] Compare(ulong from, ulong to, int generation) =>
+    [
+        .. Begin(from, to, generation),
+        A64.Add(Expected, At, Pattern),
+        A64.Load(Width.Double, Found, At),
+        A64.Sub(Expected, Expected, Found),
+        A64.BranchIfZero(Expected, 4),
+        A64.Add(Wrong, Wrong, 1),
+        A64.BranchIfNotZero(FirstWrong, 2),
+        A64.Mov(FirstWrong, At),
+        A64.Add(At, At, Stride),
+        A64.Sub(Count, Count, 1),
+        A64.BranchIfNotZero(Count, -9),
+    ];
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Harness.Cli.Configuration;
+
+/// <summary>Reads harness.json.</summary>
+public static class ConfigurationFile
+{
+    public const string Name = "harness.json";
+
+    /// <summary>
+    /// Reads and checks a file. Paths of files in it come back absolute: "~/" is the user's directory, and everything
+    /// else is relative to the file's.
+    /// </summary>
+    /// <exception cref="ConfigurationException">It can't be read, or holds faults: all of them are named.</exception>
+    public static HarnessConfiguration Load(string path)
+    {
+        return Parse(Bytes(path), path);
+    }
+
+    internal static byte[] Bytes(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string what = e is FileNotFoundException or DirectoryNotFoundException ? "the file does not exist" : e.Message;
+            throw new ConfigurationException([new ConfigurationFault(path, 0, "", what)]);
+        }
+    }
+
+    /// <summary>The file's name upwards from a directory, or null: as git finds its repository.</summary>
+    public static string? Find(string directory)
+    {
+        for (var at = new DirectoryInfo(directory); at is not null; at = at.Parent)
+        {
+            string candidate = Path.Combine(at.FullName, Name);
+            if (File.Exists(candidate))
+                return candidate;
+        }
+        return null;
+    }
+
+    /// <summary>As <see cref="Load"/>, of bytes already read.</summary>
+    public static HarnessConfiguration Parse(byte[] utf8, string path)
+    {
+        var check = new SchemaCheck(path);
+        if (Tree(utf8, check) is { } root)
+        {
+            check.Check(root, ConfigurationSchema.Create(), "");
+            CheckMeaning(root, check);
+        }
+        if (check.Faults.Count > 0)
+            throw new ConfigurationException([.. check.Faults.OrderBy(f => f.Line)]);
+        var configuration = JsonSerializer.Deserialize<HarnessConfiguration>(WithoutMark(utf8), ConfigurationSchema.Options)!;
+        string directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return configuration with
+        {
+            Targets = configuration.Targets.ToDictionary(t => t.Key, t => WithPaths(t.Value, directory)),
+        };
+    }
+
+    internal static JsonSpot? Tree(byte[] utf8, SchemaCheck check)
+    {
+        var text = WithoutMark(utf8);
+        try
+        {
+            _ = new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(text);
+            return JsonSpot.Parse(text);
+        }
+        catch (DecoderFallbackException e)
+        {
+            check.Fault(text[..e.Index].Count((byte)'\n') + 1, "", "the text is not UTF-8");
+        }
+        catch (JsonException e)
+        {
+            string what = e.Message.Split(" LineNumber:")[0].TrimEnd('.');
+            check.Fault((int)(e.LineNumber ?? 0) + 1, "", $"not JSON: {what}");
+        }
+        catch (InvalidOperationException)
+        {
+            check.Fault(0, "", "not JSON: a string holds half of a surrogate pair");
+        }
+        return null;
+    }
+
+    /// <summary>What the types alone can't say.</summary>
+    private static void CheckMeaning(JsonSpot root, SchemaCheck check)
+    {
+        var targets = root.Member("targets");
+        foreach (var (name, target) in targets?.Members.Select(m => (m.Name, m.Value)) ?? [])
+            if (target.Member("kind")?.Text == "qemu")
+                CheckMemory(target, SchemaCheck.Join("targets", name), check);
+        var cpus = root.Member("cpus");
+        foreach (var cpu in cpus?.Members ?? [])
+            CheckMemory(cpu.Value, SchemaCheck.Join("cpus", cpu.Name), check);
+        foreach (var suite in root.Member("suites")?.Members ?? [])
+            new SuiteCheck(check, [.. targets?.Members.Select(m => m.Name) ?? []], [.. cpus?.Members.Select(m => m.Name) ?? []])
+                .Check(suite.Value, SchemaCheck.Join("suites", suite.Name));
+    }
+
+    private static void CheckMemory(JsonSpot machine, string path, SchemaCheck check)
+    {
+        long all = machine.Member("memoryMiB") is { } m && m.TryInteger(out long given) ? given : 2048;
+        var kernel = machine.Member("kernelMemoryMiB");
+        long known = kernel is not null && kernel.TryInteger(out long told) ? told : 1536;
+        if (known >= all)
+            check.Fault((kernel ?? machine).Line, SchemaCheck.Join(path, "kernelMemoryMiB"),
+                $"{known} leaves nothing of the machine's {all} MiB (allowed: less than memoryMiB)");
+    }
+
+    private static TargetConfiguration WithPaths(TargetConfiguration target, string directory) => target is SshTargetConfiguration ssh
+        ? ssh with
+        {
+            IdentityFile = Absolute(ssh.IdentityFile, directory),
+            KnownHostsFile = Absolute(ssh.KnownHostsFile, directory),
+            SshConfig = ssh.SshConfig == "none" ? "none" : Absolute(ssh.SshConfig, directory),
+        }
+        : target;
+
+    private static string? Absolute(string? path, string directory) => path switch
+    {
+        null => null,
+        _ when path.StartsWith("~/", StringComparison.Ordinal) =>
+            Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]),
+        _ => Path.GetFullPath(path, directory),
+    };
+
+    internal static ReadOnlySpan<byte> WithoutMark(byte[] utf8)
+    {
+        ReadOnlySpan<byte> text = utf8;
+        return text.StartsWith("\uFEFF"u8) ? text[3..] : text;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace Harness.Cli.Configuration;
+
+/// <summary>Reads known-differences.json, which lies beside harness.json.</summary>
+public static class KnownDifferencesFile
+{
+    public const string Name = "known-differences.json";
+
+    /// <exception cref="ConfigurationException">It can't be read, or holds faults: all of them are named.</exception>
+    public static KnownDifferencesConfiguration Load(string path) => Parse(ConfigurationFile.Bytes(path), path);
+
+    /// <summary>As <see cref="Load"/>, of bytes already read.</summary>
+    public static KnownDifferencesConfiguration Parse(byte[] utf8, string path)
+    {
+        var check = new SchemaCheck(path);
+        if (ConfigurationFile.Tree(utf8, check) is { } root)
+        {
+            check.Check(root, ConfigurationSchema.CreateKnown(), "");
+            CheckNames(root, check);
+        }
+        return check.Faults.Count > 0
+            ? throw new ConfigurationException([.. check.Faults.OrderBy(f => f.Line)])
+            : JsonSerializer.Deserialize<KnownDifferencesConfiguration>(ConfigurationFile.WithoutMark(utf8), ConfigurationSchema.Options)!;
+    }
+
+    /// <summary>An entry as it stands in the file.</summary>
+    public static string Text(KnownDifferenceConfiguration entry) => JsonSerializer.Serialize(entry, ConfigurationSchema.Options);
+
+    private static void CheckNames(JsonSpot root, SchemaCheck check)
+    {
+        var names = new Dictionary<string, int>();
+        var entries = root.Member("differences")?.Items ?? [];
+        for (int i = 0; i < entries.Count; i++)
+            if (entries[i].Member("name") is { Kind: JsonTokenType.String } name && !names.TryAdd(name.Text, name.Line))
+                check.Fault(name.Line, $"differences[{i}].name", $"{name.Shown} is there already, in line {names[name.Text]}");
+    }
+}

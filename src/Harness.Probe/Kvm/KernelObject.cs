@@ -1,0 +1,39 @@
+using Harness.Probe.Kvm.Native;
+
+namespace Harness.Probe.Kvm;
+
+/// <summary>A file descriptor that KVM gave out. Disposing closes it, once.</summary>
+public abstract unsafe class KernelObject : IDisposable
+{
+    private readonly DescriptorHandle _handle;
+
+    protected KernelObject(int fd) => _handle = new DescriptorHandle(fd);
+
+    /// <summary>The descriptor, or -1 once closed.</summary>
+    public int Descriptor => _handle.Descriptor;
+
+    /// <summary>0, or the errno.</summary>
+    protected int Call(nuint request, void* argument) =>
+        Libc.ioctl(Descriptor, request, argument) < 0 ? Libc.Error() : 0;
+
+    /// <summary>The non-negative result, or minus the errno.</summary>
+    protected int Ask(nuint request, nuint argument)
+    {
+        int result = Libc.ioctl(Descriptor, request, (void*)argument);
+        return result < 0 ? -Libc.Error() : result;
+    }
+
+    public void Dispose()
+    {
+        if (_handle.IsClosed || _handle.IsInvalid)
+            return;
+        Closing();
+        _handle.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>What has to go before the descriptor does.</summary>
+    protected virtual void Closing()
+    {
+    }
+}

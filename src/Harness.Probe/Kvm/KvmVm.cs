@@ -1,0 +1,84 @@
+using Harness.Probe.Kvm.Native;
+using static Harness.Probe.Kvm.Native.KvmConstants;
+
+namespace Harness.Probe.Kvm;
+
+/// <summary>A VM descriptor.</summary>
+public sealed unsafe class KvmVm(int fd) : KernelObject(fd)
+{
+    /// <summary>KVM_CHECK_EXTENSION on this VM, or minus the errno.</summary>
+    public int CheckExtension(int capability) => Ask(KVM_CHECK_EXTENSION, (nuint)capability);
+
+    /// <summary>
+    /// Whether the kernel gave the VM up (vm_dead, after KVM_BUG_ON): then every call, this question too, is EIO. So it is
+    /// in a process that forked after it made the VM (kvm_vm_ioctl).
+    /// </summary>
+    public bool IsDead() => CheckExtension(KVM_CAP_USER_MEMORY) == -LibcConstants.EIO;
+
+    /// <summary>KVM_ENABLE_CAP: 0, or the errno.</summary>
+    public int EnableCap(int capability, ulong argument)
+    {
+        var request = new KvmEnableCap { Capability = (uint)capability };
+        request.Arguments[0] = argument;
+        return Call(KVM_ENABLE_CAP, &request);
+    }
+
+    /// <summary>KVM_SET_USER_MEMORY_REGION: 0, or the errno.</summary>
+    public int SetUserMemoryRegion(KvmUserspaceMemoryRegion region) => Call(KVM_SET_USER_MEMORY_REGION, &region);
+
+    /// <summary>KVM_SET_USER_MEMORY_REGION2 (6.8 on): 0, or the errno.</summary>
+    public int SetUserMemoryRegion2(KvmUserspaceMemoryRegion2 region) => Call(KVM_SET_USER_MEMORY_REGION2, &region);
+
+    /// <summary>KVM_CREATE_GUEST_MEMFD (on arm64 6.18 on): the descriptor, which keeps the VM alive, or minus the errno.</summary>
+    public int CreateGuestMemfd(ulong size, ulong flags)
+    {
+        var request = new KvmCreateGuestMemfd { Size = size, Flags = flags };
+        return Ask(KVM_CREATE_GUEST_MEMFD, (nuint)(&request));
+    }
+
+    /// <summary>KVM_GET_DIRTY_LOG: 0, or the errno. The bits are taken from the kernel, one a page of the slot.</summary>
+    /// <param name="slot">The slot's number.</param>
+    /// <param name="bits">Long enough for the slot, or the kernel writes past the end.</param>
+    public int GetDirtyLog(int slot, ulong[] bits)
+    {
+        fixed (ulong* start = bits)
+        {
+            var request = new KvmDirtyLog { Slot = (uint)slot, Bitmap = (ulong)start };
+            return Call(KVM_GET_DIRTY_LOG, &request);
+        }
+    }
+
+    /// <summary>
+    /// KVM_ARM_GET_REG_WRITABLE_MASKS (6.7 on) of the feature-id registers: 0, or the errno. The mask at an index is that of
+    /// <see cref="KvmRegister.OfFeatureIndex"/>.
+    /// </summary>
+    public int GetRegWritableMasks(out ulong[] masks)
+    {
+        masks = new ulong[KVM_ARM_FEATURE_ID_RANGE_SIZE];
+        fixed (ulong* start = masks)
+        {
+            var request = new RegMaskRange { Address = (ulong)start, Range = KVM_ARM_FEATURE_ID_RANGE };
+            return Call(KVM_ARM_GET_REG_WRITABLE_MASKS, &request);
+        }
+    }
+
+    /// <summary>KVM_ARM_PREFERRED_TARGET: 0, or the errno.</summary>
+    public int PreferredTarget(out KvmVcpuInit init)
+    {
+        KvmVcpuInit target = default;
+        int errno = Call(KVM_ARM_PREFERRED_TARGET, &target);
+        init = target;
+        return errno;
+    }
+
+    /// <summary>KVM_CREATE_VCPU, and its run page mapped. Null and the errno where either fails.</summary>
+    /// <param name="id">The vCPU's number.</param>
+    /// <param name="mapSize">KVM_GET_VCPU_MMAP_SIZE, in bytes.</param>
+    /// <param name="errno">0, or the errno.</param>
+    public KvmVcpu? CreateVcpu(int id, int mapSize, out int errno)
+    {
+        int vcpu = Ask(KVM_CREATE_VCPU, (nuint)id);
+        errno = vcpu < 0 ? -vcpu : 0;
+        return vcpu < 0 ? null : KvmVcpu.Adopt(vcpu, mapSize, out errno);
+    }
+}

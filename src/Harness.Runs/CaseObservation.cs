@@ -1,0 +1,49 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Protocol;
+using Harness.Runs.Facts;
+using Harness.Runs.Judging;
+using Harness.Store;
+
+namespace Harness.Runs;
+
+/// <summary>What a host did with a case when it was last asked, as a stored run has it.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Target">The host's name there.</param>
+/// <param name="Profile">What the host was.</param>
+/// <param name="Did">What it did.</param>
+public sealed record CaseObservation(string Run, string Target, HostProfile Profile, ObservedCase Did)
+{
+    /// <summary>
+    /// The newest observation of each kernel release on each kind of host, the newest run first. What can't be read any more,
+    /// and hosts that never told their facts, are passed over: an older run may do.
+    /// </summary>
+    public static IReadOnlyList<CaseObservation> Newest(ResultStore store, Case @case)
+    {
+        var found = new Dictionary<(string, HostFacts), CaseObservation>();
+        foreach (var run in store.Runs())
+            foreach (var host in run.Hosts.Where(h => h.Host.Facts is not null))
+                if (Read(store, run.Run.Id, host, @case) is { } seen)
+                    found.TryAdd((seen.Profile.Release, seen.Profile.Host), seen);
+        return [.. found.Values];
+    }
+
+    private static CaseObservation? Read(ResultStore store, string run, HostSummary host, Case @case)
+    {
+        // Most runs have asked other cases: that is known without reading the facts.
+        if (store.Observations(host.Id, @case.Id) is not [.., var last])
+            return null;
+        try
+        {
+            var profile = FactsReader.Read(Messages.ReadFields(host.Host.Facts!));
+            var observation = StoredJson.ReadObservation(last);
+            return observation.End == ObservationEnd.Completed
+                ? new CaseObservation(run, host.Host.Target, profile, new ObservationReader(profile.Decoding).Read(CaseCompiler.Compile(@case, profile.Abilities), observation))
+                : null;
+        }
+        catch (Exception e) when (e is FormatException or UnreadableObservationException or UnusableFactsException)
+        {
+            return null;
+        }
+    }
+}
