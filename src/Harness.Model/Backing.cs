@@ -1,3 +1,5 @@
+using Harness.Model.Validity;
+
 namespace Harness.Model;
 
 /// <summary>What stands behind the memslot, as KVM tells it apart.</summary>
@@ -131,39 +133,5 @@ public sealed record Backing(
     public bool Driver => Kind is VmaKind.PfnMap or VmaKind.MixedMap;
 
     /// <summary>Why no machine can have such a backing, or null where one can.</summary>
-    public string? UnsupportedReason => (Driver ? WhyNotADrivers : WhyNotOrdinary) ?? (!Provided ? "its provider makes no such memory" : null);
-
-    private bool Provided => Provider switch
-    {
-        Provider.Usual => true,
-        Provider.Thp or Provider.NoThp => Kind == VmaKind.Anonymous && Sharing == Sharing.Private,
-        Provider.Memfd or Provider.HugeTlb or Provider.File => Kind == VmaKind.Anonymous,
-        Provider.UdmaBuf => Kind == VmaKind.PfnMap && Memory == KernelMap.Known && Type == VmaMemoryType.WriteBack
-            && Sharing == Sharing.Shared && !AllowAnyUncached,
-        Provider.DevMem => Bar && Type == VmaMemoryType.DeviceNGnRnE && !AllowAnyUncached,
-        Provider.Sysfs => Bar && Type is (VmaMemoryType.DeviceNGnRE or VmaMemoryType.NonCacheable) && !AllowAnyUncached,
-        // Before 6.9 there was no VM_ALLOW_ANY_UNCACHED for it to set, and none to be asked for.
-        Provider.Vfio => Bar && Type == VmaMemoryType.DeviceNGnRnE && Sharing == Sharing.Shared && AllowAnyUncached,
-        Provider.ExporterFault => Driver && Memory != KernelMap.ZeroRefcount && !(Kind == VmaKind.PfnMap && Sharing == Sharing.Private),
-        Provider.ExporterNotified or Provider.ExporterScattered => Kind == VmaKind.PfnMap && Memory != KernelMap.ZeroRefcount && Sharing == Sharing.Shared,
-        // follow_huge_pmd() looks for the struct page of a PMD, special or not: one without would crash the kernel.
-        _ => Driver && Sharing == Sharing.Shared && (Kind == VmaKind.PfnMap ? Memory != KernelMap.ZeroRefcount : Memory == KernelMap.Known),
-    };
-
-    private bool Bar => Kind == VmaKind.PfnMap && Memory == KernelMap.Unknown;
-
-    private string? WhyNotADrivers =>
-        GuestMemory != GuestMemoryFlags.None || Bound ? "only a slot of a guest_memfd has its flags"
-        : Kind == VmaKind.MixedMap && Memory == KernelMap.ZeroRefcount ? "vm_insert_page() refuses a page whose count is zero"
-        : null;
-
-    private string? WhyNotOrdinary =>
-        Memory != KernelMap.Known ? "only a driver's pages are outside the kernel's map, or without a count"
-        : Type != VmaMemoryType.WriteBack ? "only a driver can map memory other than Normal write-back"
-        : AllowAnyUncached ? "only a driver can set VM_ALLOW_ANY_UNCACHED"
-        : Kind != VmaKind.GuestMemory && (GuestMemory != GuestMemoryFlags.None || Bound) ? "only a slot of a guest_memfd has its flags"
-        : Kind is (VmaKind.Secret or VmaKind.GuestMemory) && Sharing != Sharing.Shared ? "such memory is always shared"
-        : Kind == VmaKind.Hole && Sharing != Sharing.Shared ? "where nothing is mapped, nothing is private"
-        : Bound && (GuestMemory & GuestMemoryFlags.Mmap) == 0 ? "a guest_memfd without MMAP can't be bound even once"
-        : null;
+    public string? UnsupportedReason => BackingRestrictions.All.Against(this);
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Harness.Model.Ownership;
+using Harness.Model.Validity;
 
 namespace Harness.Model;
 
@@ -35,13 +36,8 @@ public enum Extent : byte
 /// <param name="Accesses">Up to three accesses to the same page, in order, with the guest's stage-1 MMU off unless <see cref="Guest"/> says otherwise.</param>
 public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, AccessList Accesses)
 {
-    private string? _key;
-
-    /// <summary>For "with": everything but the key, which is the copy's own.</summary>
-    private Case(Case original) =>
-        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, Beside, Placement, Change, Guest, Lifecycle, Restored) = (original.Backing, original.VmaWritable,
-            original.Slot, original.Accesses, original.Extent, original.Late, original.Mte, original.Beside, original.Placement, original.Change,
-            original.Guest, original.Lifecycle, original.Restored);
+    private Once<Case, string> _key;
+    private Once<Case, string?> _unsupported;
 
     /// <summary>The slot's size and alignment.</summary>
     public Extent Extent { get; init; }
@@ -84,70 +80,13 @@ public sealed record Case(Backing Backing, bool VmaWritable, SlotFlags Slot, Acc
     public EffectiveType StageOne => Guest?.StageOne ?? Combination.MmuOff;
 
     /// <summary>The whole content as one line; two cases are the same if and only if their keys are.</summary>
-    public string Key => _key ??= CaseText.Key(this);
+    public string Key => _key.Of(this, CaseText.Key);
 
     /// <summary>Stable across versions of the harness: the first 48 bits of the SHA-256 of <see cref="Key"/>, in hex.</summary>
     public string Id => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)).AsSpan(0, 6));
 
     /// <summary>Why no machine can have such a case, or null where one can.</summary>
-    public string? UnsupportedReason => Backing.UnsupportedReason is { } why ? why
-        : (Lifecycle is null) == (Accesses.Count == 0) ? "a case has accesses, or else the operations of a page's life"
-        : Lifecycle is not null ? WhyNotLived
-        : !VmaWritable && Backing.Kind is (VmaKind.Hole or VmaKind.GuestMemory) ? "where there is no VMA, none is read-only"
-        : Late && Backing.Kind is VmaKind.Anonymous && Backing.Provider is (Provider.Usual or Provider.Thp or Provider.NoThp) ? "anonymous memory in place of anonymous memory changes nothing"
-        : Late && Backing.Kind is VmaKind.GuestMemory ? "a guest_memfd is bound when the slot is registered, or never"
-        : Extent != Extent.Page && Backing.Kind is (VmaKind.Hole or VmaKind.Secret) ? "memory that is never mapped has no size in stage 2"
-        : Extent == Extent.Misaligned && Backing.Kind == VmaKind.GuestMemory ? "a guest_memfd has no host address to be skewed by"
-        : Accesses.Count > 1 && Accesses[0].Stores() && (Slot & SlotFlags.ReadOnly) != 0
-            ? "a store to a READONLY slot leaves nothing that a second access could meet"
-        : Extent == Extent.Page && Backing.Provider is (Provider.Thp or Provider.ExporterHuge) ? "a slot of pages has no room for a huge page"
-        : Extent == Extent.Misaligned && Backing is { Kind: VmaKind.MixedMap, Provider: Provider.ExporterHuge }
-            ? "harms the host: follow_huge_pmd() takes its reference to the block's first page, and KVM gives back one to its own"
-        : !VmaWritable && Backing.Provider == Provider.Thp ? "what can't be written to gets no huge page beforehand"
-        : Mte && Backing.Provider != Provider.Usual ? "what tags are asked of is the memory of the usual providers"
-        : Guest is { } use && ((Slot & SlotFlags.ReadOnly) != 0 ? use.ReadOnlyAccesses : use.Accesses) is var made && made != Accesses
-            ? $"to stage 2, {GuestText.Word(use.Operation)} is {made}"
-        : Change is not null && Guest is { BeginsPlainly: true } ? "what the change does would show at the aligned access that the operation begins with"
-        : Accesses.Span.Contains(Access.ReadNext) && WhyNoNext is { } none ? none
-        : Backing.Bound && Mte ? "a VM with MTE may refuse the slot that binds the range first"
-        : Beside is null && Placement == Placement.Ordinary && Change is null ? null
-        : WhyNotShaped ?? Change?.UnsupportedReason(this);
-
-    /// <summary>Why no load from the page after the first can be asked for.</summary>
-    private string? WhyNoNext =>
-        Extent == Extent.Page ? "a slot of pages may have one page only"
-        : Backing.Kind is not (VmaKind.Anonymous or VmaKind.PfnMap or VmaKind.MixedMap) || !VmaWritable ? "the process can't store a word into the page"
-        : Backing.StoreNotified || Backing.WriteNotified || (Backing.Sharing == Sharing.Private && !Backing.Written)
-            ? "the process's own store would make another page of it than the first is"
-        : Beside is not null || Change is not null || Guest is not null || Restored || (Slot & SlotFlags.ReadOnly) != 0
-            || Accesses.Span.ContainsAnyExcept([Access.Read, Access.Write, Access.ReadNext]) ? "what is asked of the page after the first is whose memory it is"
-        : null;
-
-    private string? WhyNotLived =>
-        Slot != SlotFlags.None || Extent != Extent.Page || Late || Mte || Beside is not null || Placement != Placement.Ordinary
-            || Change is not null || Guest is not null || Backing.Bound || Restored
-            ? "a page's lifecycle has the plainest of slots"
-        : Backing.Provider is not (Provider.Usual or Provider.NoThp or Provider.Memfd) ? "a page's lifecycle is that of plain memory, a memfd's or what the exporter maps"
-        : Lifecycle!.Operations.Count == 0 || Lifecycle.Operations[0] != Operation.Create ? "a page's lifecycle begins with its VM"
-        : !VmaWritable && Backing.Kind is (VmaKind.Hole or VmaKind.GuestMemory) ? "where there is no VMA, none is read-only"
-        : null;
-
-    private string? WhyNotShaped =>
-        Beside is not null && (Late || Extent == Extent.Misaligned || Backing.Kind is VmaKind.GuestMemory or VmaKind.Secret)
-            ? "a slot of two VMAs has both from the start, aligned, and is none of a guest_memfd's"
-        : Beside is not null && (Beside.Backing.UnsupportedReason is not null || Beside.Backing.Kind is VmaKind.GuestMemory or VmaKind.Secret
-            || (Beside.Backing.Kind == VmaKind.Hole && (!Beside.Writable || Extent != Extent.Page))) ? "the VMA beside can't be made"
-        : Placement != Placement.Ordinary && (Beside is not null || Change is not null || Late || Mte || Extent != Extent.Page
-            || Backing.Kind is VmaKind.GuestMemory or VmaKind.Secret or VmaKind.Hole) ? "only a plain slot is misplaced"
-        : null;
-
-    /// <summary>By content: whether a key was already asked for is no part of it.</summary>
-    public bool Equals(Case? other) => ReferenceEquals(this, other) || (other is not null && Content == other.Content);
-
-    public override int GetHashCode() => Content.GetHashCode();
+    public string? UnsupportedReason => _unsupported.Of(this, static c => CaseRestrictions.All.Against(c));
 
     public override string ToString() => Key;
-
-    private (Backing, bool, SlotFlags, AccessList, Extent, bool, bool, (Neighbour?, Placement, LiveChange?, GuestUse?, Lifecycle?, bool)) Content =>
-        (Backing, VmaWritable, Slot, Accesses, Extent, Late, Mte, (Beside, Placement, Change, Guest, Lifecycle, Restored));
 }

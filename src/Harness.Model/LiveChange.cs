@@ -71,18 +71,4 @@ public sealed record LiveChange(ChangeKind Kind, Backing? To = null)
         ChangeKind.ToggleReadOnly => now ^ SlotFlags.ReadOnly,
         _ => now,
     };
-
-    /// <summary>Why no machine can have such a change in such a case, or null where one can.</summary>
-    public string? UnsupportedReason(Case c) =>
-        c.Accesses.Count < 2 ? "what a change does shows at the access after it"
-        : c.Backing.Kind is VmaKind.Hole or VmaKind.Secret ? "where nothing was mapped, a change takes nothing away"
-        : (Kind == ChangeKind.Replace) != (To is not null) ? "only memory that is replaced has something in its place"
-        : To is not null && (To.UnsupportedReason is not null || !(To.Driver || To.Kind == VmaKind.Anonymous)) ? "what comes is memory of a process or of a driver"
-        : OfMapping && c.Backing.Kind == VmaKind.GuestMemory ? "a guest_memfd that nobody has mapped has no mapping to change"
-        : OfGuestMemory && c.Backing.Kind != VmaKind.GuestMemory ? "only a guest_memfd can be punched or closed"
-        : Kind == ChangeKind.Store && !c.VmaWritable ? "the process can't store to memory that it may only read"
-        : OfMapping && c.Beside is not null ? "a change is made to one VMA"
-        : Kind is (ChangeKind.LogOn or ChangeKind.LogOnOff) == ((c.Slot & SlotFlags.LogDirtyPages) == 0)
-            || Kind is not (ChangeKind.LogOn or ChangeKind.LogOnOff or ChangeKind.LogOff) ? null
-        : "dirty logging is switched on where it is off, and off where it is on";
 }

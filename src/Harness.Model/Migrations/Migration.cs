@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Harness.Model.Validity;
 
 namespace Harness.Model.Migrations;
 
@@ -44,17 +45,7 @@ public sealed record Migration(Case Case)
     public string Id => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)).AsSpan(0, 6));
 
     /// <summary>Why no VMM can move such a VM, or null where one can.</summary>
-    public string? UnsupportedReason =>
-        Case.Lifecycle is not null ? "a page's lifecycle is no VM that could be moved"
-        : Case.Guest is not null || Case.Change is not null || Case.Beside is not null || Case.Placement != Placement.Ordinary || Case.Backing.Bound
-            ? "what is moved is a plain slot over one memory, without a guest or a change of its own"
-        : !Case.VmaWritable || (Case.Slot & SlotFlags.ReadOnly) != 0 ? "a guest that can't store has nothing to find again"
-        : Case.Backing.Kind is VmaKind.Hole ? "where nothing is mapped there is nothing to move"
-        : Case.Backing.Kind == VmaKind.GuestMemory && Case.Backing.GuestMemory != (GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared)
-            ? "a VMM can't read a guest_memfd that it can't map and that isn't shared from the start"
-        : Case.Mte ? "tags would have to travel, too (KVM_ARM_MTE_COPY_TAGS), and don't"
-        : IpaBits is not 0 and (< 32 or > 52) ? "KVM_CREATE_VM takes 32 to 52 bits of guest physical addresses"
-        : OnSource.UnsupportedReason ?? OnDestination.UnsupportedReason;
+    public string? UnsupportedReason => MigrationRestrictions.All.Against(this);
 
     public override string ToString() => Key;
 }
