@@ -57,7 +57,7 @@ internal static class StoreBench
         using var connection = SqliteFile.Open(path, SqliteOpenMode.ReadOnly);
         string Text(string sql) => connection.Rows(sql, r => r.GetString(0)).Single();
         string run = Text("SELECT id FROM run WHERE state = 'finished' ORDER BY started_utc DESC LIMIT 1");
-        string target = Text($"SELECT target FROM host WHERE run = '{run}' ORDER BY id LIMIT 1");
+        string target = Text($"SELECT target FROM hosts WHERE run = '{run}' ORDER BY id LIMIT 1");
         string id = Text("SELECT min(id) FROM test_case");
         string release = Text($"SELECT kernel_release FROM host WHERE run = '{run}' AND target = '{target}'");
         Measure(connection, "SELECT min(length(observed)) FROM result");

@@ -60,7 +60,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
     {
         Header(pair);
         var rows = results.ToDictionary(r => r.CaseId);
-        var sources = store.Rules(run.Run.ModelHash).Where(r => r.Policy == PairSides.Of(pair.Host).Destination.Policy).ToDictionary(r => r.Rule.Name, r => r.Rule.Source);
+        var sources = store.Rules(run.Run.ModelHash).Where(r => r.Policy == pair.Host.Sides!.Destination.Policy).ToDictionary(r => r.Rule.Name, r => r.Rule.Source);
         foreach (var migration in store.Migrations(run.Run.Id).Where(m => m.Host == pair.Id))
         {
             var row = rows.GetValueOrDefault(migration.CaseId);

@@ -1,4 +1,3 @@
-using Harness.Reports.Migrations;
 using Harness.Store;
 
 namespace Harness.Reports;
@@ -11,7 +10,7 @@ internal static class ContradictedFacts
     public static IEnumerable<string> Of(string? facts) => HostFact.Of(facts).Where(f => f.Contradicted).Select(f => $"{f.Name}: {f.Unknown}");
 
     /// <summary>As <see cref="Of(string?)"/>; of a pair those of both sides, each with the side's name before it.</summary>
-    public static IEnumerable<string> Of(HostRecord host) => PairSides.IsPair(host)
-        ? new[] { PairSides.Of(host).Source, PairSides.Of(host).Destination }.SelectMany(s => Of(s.Facts).Select(f => $"{s.Target}: {f}"))
+    public static IEnumerable<string> Of(HostRecord host) => host.Sides is { } sides
+        ? new[] { sides.Source, sides.Destination }.SelectMany(s => Of(s.Facts).Select(f => $"{s.Target}: {f}"))
         : Of(host.Facts);
 }

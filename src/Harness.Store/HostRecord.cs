@@ -4,7 +4,7 @@ namespace Harness.Store;
 /// One target of a run and what is known of it. Only the first two are known before it is connected;
 /// <see cref="RunWriter.DescribeHostAsync"/> replaces the rest once they are.
 /// </summary>
-/// <param name="Target">The target's name in harness.json; unique in a run. Of a pair "SOURCE -> DESTINATION".</param>
+/// <param name="Target">The target's name in harness.json; unique in a run. Of a pair "SOURCE -> DESTINATION", for people.</param>
 /// <param name="Kind">One of <see cref="HostKinds"/>.</param>
 /// <param name="KernelRelease">uname -r.</param>
 /// <param name="KernelVersion">uname -v.</param>
@@ -45,15 +45,18 @@ public sealed record HostRecord(
     /// <summary>Of a release that nobody has read, the nearest one that somebody did; else null.</summary>
     public string? NearestRelease { get; init; }
 
+    /// <summary>Of a pair, its two hosts; else null.</summary>
+    public PairSides? Sides { get; init; }
+
     /// <summary>Of a pair, the target that the VM leaves; else null.</summary>
-    public string? Source { get; init; }
+    public string? Source => Sides?.Source.Target;
 
     /// <summary>Of a pair, the target that it goes to; else null.</summary>
-    public string? Destination { get; init; }
+    public string? Destination => Sides?.Destination.Target;
 
     /// <summary>
-    /// A pair, of which as much is known as of its two sides. What tells machines apart is that of both, "SOURCE -> DESTINATION", as
-    /// are the policies, or null until both are known; capabilities and facts are an object of two; the evidence is what both offer.
+    /// A pair of hosts. Stored are its sides; what the pair shows is made of them, for people: "SOURCE -> DESTINATION" of what tells
+    /// machines apart, or null until both are known; capabilities and facts are an object of two; the evidence is what both offer.
     /// </summary>
     public static HostRecord Pair(HostRecord source, HostRecord destination) => new(
         $"{source.Target} -> {destination.Target}", HostKinds.Pair,
@@ -65,8 +68,7 @@ public sealed record HostRecord(
         [.. (source.Evidence ?? []).Intersect(destination.Evidence ?? [])], Both(source.Policy, destination.Policy),
         source.Platform == destination.Platform ? source.Platform : Both(source.Platform, destination.Platform))
     {
-        Source = source.Target,
-        Destination = destination.Target,
+        Sides = new PairSides(source, destination),
     };
 
     private static string? Both(string? source, string? destination) =>

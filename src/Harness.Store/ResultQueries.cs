@@ -6,7 +6,7 @@ internal static class ResultQueries
 {
     private const string Whole =
         """
-        SELECT h.run, h.target, r.*, c.class, c.title, c.definition, p.path AS rule_path
+        SELECT h.run, h.name AS target, r.*, c.class, c.title, c.definition, p.path AS rule_path
         FROM result r JOIN host h ON h.id = r.host JOIN test_case c ON c.id = r.case_id LEFT JOIN rule_path p ON p.id = r.path
         """;
 

@@ -53,18 +53,37 @@ internal static class RunQueries
         var known = connection.Rows(
             "SELECT k.* FROM known_difference k JOIN host h ON h.id = k.host WHERE h.run = ?1 ORDER BY k.host, k.name",
             row => (Host: row.Integer("host"), Entry: Known(row)), head.Run.Id).ToLookup(r => r.Host, r => r.Entry);
-        var hosts = connection.Rows("SELECT * FROM host WHERE run = ?1 ORDER BY id", row => Host(row) with
+        var hosts = Hosts(connection, head.Run.Id, (row, host) => host with
         {
             Verdicts = Of(verdicts, row.Integer("id")),
             MatchEvidence = Of(evidence, row.Integer("id")),
             SkipReasons = Of(skips, row.Integer("id")),
             Known = [.. known[row.Integer("id")]],
-        }, head.Run.Id);
+        });
         return head with { Hosts = hosts };
     }
 
     private static RunSummary WithoutCounts(SqliteConnection connection, RunSummary head) =>
-        head with { Hosts = connection.Rows("SELECT * FROM host WHERE run = ?1 ORDER BY id", Host, head.Run.Id) };
+        head with { Hosts = Hosts(connection, head.Run.Id, (_, host) => host) };
+
+    /// <summary>The hosts that cases are planned on: those that are there as sides of pairs alone are with their pairs.</summary>
+    private static List<HostSummary> Hosts(
+        SqliteConnection connection, string run, Func<SqliteDataReader, HostSummary, HostSummary> complete)
+    {
+        var machines = connection.Rows("SELECT * FROM host WHERE run = ?1 AND kind <> 'pair'",
+            row => (Id: row.Integer("id"), Record: Machine(row)), run).ToDictionary(m => m.Id, m => m.Record);
+        var sides = new HashSet<long>();
+        var hosts = connection.Rows("SELECT * FROM host WHERE run = ?1 ORDER BY id", row =>
+        {
+            if (row.Text("kind") != HostKinds.Pair)
+                return complete(row, Host(row, machines[row.Integer("id")]));
+            var (source, destination) = (row.Integer("source_host"), row.Integer("destination_host"));
+            sides.Add(source);
+            sides.Add(destination);
+            return complete(row, Host(row, HostRecord.Pair(machines[source], machines[destination])));
+        }, run);
+        return [.. hosts.Where(h => h.Planned > 0 || !sides.Contains(h.Id))];
+    }
 
     private static KnownDifferenceRecord Known(SqliteDataReader row) => new(
         row.Text("name"), row.Text("definition"), row.Text("culprit"), row.Text("reason"), row.TextOrNull("link"),
@@ -79,9 +98,8 @@ internal static class RunQueries
     private static Dictionary<string, int> Of(ILookup<long, (string Word, int Cases)> counts, long host) =>
         counts[host].ToDictionary(c => c.Word, c => c.Cases);
 
-    private static HostSummary Host(SqliteDataReader row) => new(
-        row.Integer("id"),
-        new HostRecord(row.Text("target"), row.Text("kind"), row.TextOrNull("kernel_release"),
+    private static HostRecord Machine(SqliteDataReader row) =>
+        new(row.Text("target"), row.Text("kind"), row.TextOrNull("kernel_release"),
             row.TextOrNull("kernel_version"), row.TextOrNull("build_id"), row.TextOrNull("cpu"),
             row.TextOrNull("qemu_version"), row.TextOrNull("qemu_command_line"), row.TextOrNull("boot_id"),
             row.TextOrNull("image_hash"), row.TextOrNull("capabilities"), row.TextOrNull("facts"),
@@ -90,10 +108,10 @@ internal static class RunQueries
             UpstreamRelease = row.TextOrNull("upstream_release"),
             ReleaseStanding = row.TextOrNull("release_standing"),
             NearestRelease = row.TextOrNull("nearest_release"),
-            Source = row.TextOrNull("source"),
-            Destination = row.TextOrNull("destination"),
-        },
-        row.Text("state"), row.TextOrNull("reason"), (int)row.Integer("planned"),
+        };
+
+    private static HostSummary Host(SqliteDataReader row, HostRecord record) => new(
+        row.Integer("id"), record, row.Text("state"), row.TextOrNull("reason"), (int)row.Integer("planned"),
         row.TimeOrNull("started_utc"), row.TimeOrNull("first_result_utc"), row.TimeOrNull("finished_utc"),
         new Dictionary<string, int>(), new Dictionary<string, int>(), new Dictionary<string, int>());
 }

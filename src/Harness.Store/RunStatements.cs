@@ -56,6 +56,12 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
               AND EXISTS (SELECT 1 FROM result r WHERE r.host = host.id AND r.verdict = 'planned')
             """,
             run);
+        Execute(
+            $"""
+            UPDATE host SET state = 'planned', finished_utc = NULL, reason = NULL
+            WHERE run = ?1 AND id IN ({Sides} AND p.state = 'planned')
+            """,
+            run);
     }
 
     /// <summary>Whoever resumes a run takes it from the one that wrote it before, should that one still live.</summary>
@@ -66,18 +72,36 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
             throw new StoreException($"run {run} was resumed by another process, or removed: this one writes no more to it");
     }
 
+    /// <summary>A pair comes after its sides, each of which a run has once.</summary>
     public long InsertHost(HostRecord host)
     {
-        Execute("INSERT INTO host (run, target, kind, state, source, destination) VALUES (?1, ?2, ?3, 'planned', ?4, ?5)",
-            run, host.Target, host.Kind, host.Source, host.Destination);
-        long id = SqliteFile.Scalar(connection, "SELECT last_insert_rowid()");
+        if (host.Sides is { } sides)
+            return (long)Scalar(
+                """
+                INSERT INTO host (run, kind, state, source, destination, source_host, destination_host)
+                VALUES (?1, ?2, 'planned', ?3, ?4, ?5, ?6) RETURNING id
+                """,
+                run, host.Kind, host.Source, host.Destination, SideId(sides.Source), SideId(sides.Destination))!;
+        long id = (long)Scalar(
+            "INSERT INTO host (run, target, kind, state) VALUES (?1, ?2, ?3, 'planned') RETURNING id", run, host.Target, host.Kind)!;
         Describe(id, host);
         return id;
     }
 
+    /// <summary>What is known of a host, or of both hosts of a pair; it runs from now on.</summary>
     public void UpdateHost(long id, HostRecord host)
     {
-        Describe(id, host);
+        if (host.Sides is { } sides)
+        {
+            One((int)(long)Scalar("SELECT count(*) FROM host WHERE id = ?1 AND name = ?2", id, host.Target)!,
+                $"host {id} with target {host.Target}");
+            UpdateHost(SideId(sides.Source), sides.Source);
+            UpdateHost(SideId(sides.Destination), sides.Destination);
+        }
+        else
+        {
+            Describe(id, host);
+        }
         Execute(
             "UPDATE host SET state = 'running', started_utc = coalesce(started_utc, ?2), finished_utc = NULL, reason = NULL WHERE id = ?1",
             id, Now());
@@ -139,9 +163,20 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         Execute("UPDATE host SET state = ?2, reason = ?3, finished_utc = ?4 WHERE id = ?1", host, state, reason, Now()),
         $"host {host}");
 
-    public void FinishRun(string state, string? reason) => One(
-        Execute("UPDATE run SET state = ?2, reason = ?3, finished_utc = ?4 WHERE id = ?1", run, state, reason, Now()),
-        $"run {run}");
+    /// <summary>The sides of pairs end with their run: what was lost, those that never answered.</summary>
+    public void FinishRun(string state, string? reason)
+    {
+        One(
+            Execute("UPDATE run SET state = ?2, reason = ?3, finished_utc = ?4 WHERE id = ?1", run, state, reason, Now()),
+            $"run {run}");
+        Execute(
+            $"""
+            UPDATE host SET state = iif(?2 = 'failed' AND kernel_release IS NOT NULL, 'finished', ?2),
+              reason = iif(kernel_release IS NULL, ?3, NULL), finished_utc = ?4
+            WHERE run = ?1 AND state IN ('planned', 'running') AND id IN ({Sides})
+            """,
+            run, state, reason, Now());
+    }
 
     public void Rules(string modelHash, string policy, IReadOnlyList<RuleRecord> rules)
     {
@@ -200,7 +235,15 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         _paths.Clear();
     }
 
-    /// <summary>All but which targets it is: of a pair both stay.</summary>
+    /// <summary>The hosts that pairs of the run ?1 are made of.</summary>
+    private const string Sides =
+        "SELECT e.value FROM host p JOIN json_each(json_array(p.source_host, p.destination_host)) e "
+        + "WHERE p.run = ?1 AND p.kind = 'pair'";
+
+    private long SideId(HostRecord side) =>
+        Scalar("SELECT id FROM host WHERE run = ?1 AND target = ?2", run, side.Target) is long id ? id : InsertHost(side);
+
+    /// <summary>All but which target it is.</summary>
     private void Describe(long id, HostRecord h) => One(Execute(
         """
         UPDATE host SET kind = ?3, kernel_release = ?4, kernel_version = ?5, build_id = ?6, cpu = ?7, qemu_version = ?8,

@@ -13,6 +13,9 @@ internal static class SchemaUpgrade
     /// <summary>The last version in which the decoded evidence was part of <c>result.observed</c>.</summary>
     private const long LastWithoutDetails = 2;
 
+    /// <summary>The last version in which a pair was no row that names two hosts.</summary>
+    private const long LastWithJoinedPairs = 7;
+
     /// <param name="connection">In a transaction, with foreign keys off, and without views.</param>
     /// <param name="version">Of the file.</param>
     /// <param name="newest">What a fresh file has.</param>
@@ -20,9 +23,17 @@ internal static class SchemaUpgrade
     {
         foreach (var trigger in SchemaObject.Of(connection).Where(o => o.Type == "trigger"))
             SqliteFile.Execute(connection, $"DROP TRIGGER {trigger.Name}");
+        // A pair of before is what a pair may not be, until the scripts have run.
+        SqliteFile.Execute(connection, "PRAGMA ignore_check_constraints = ON");
         Tables(connection, newest);
+        SqliteFile.Execute(connection, "PRAGMA ignore_check_constraints = OFF");
         if (version <= LastWithoutDetails)
             SqliteFile.Execute(connection, Schema.Script("from-v2"));
+        if (version <= LastWithJoinedPairs)
+        {
+            connection.CreateFunction<string?, long, string?>("side", Side, isDeterministic: true);
+            SqliteFile.Execute(connection, Schema.Script("from-v7"));
+        }
         Rest(connection, newest);
     }
 
@@ -51,6 +62,12 @@ internal static class SchemaUpgrade
         foreach (string name in there.Keys)
             SqliteFile.Execute(connection, $"DROP TABLE {name}");
     }
+
+    /// <summary>One side of "SOURCE -> DESTINATION"; where that is not two, the same for both.</summary>
+    /// <param name="both">As stored; "none" stands for nothing.</param>
+    /// <param name="at">0 for the source, 1 for the destination.</param>
+    private static string? Side(string? both, long at) =>
+        (both?.Split(" -> ") is { Length: 2 } sides ? sides[at] : both) is { Length: > 0 } one and not "none" ? one : null;
 
     /// <summary>Indexes and triggers; the views are made anew at every opening.</summary>
     private static void Rest(SqliteConnection connection, IReadOnlyList<SchemaObject> newest)

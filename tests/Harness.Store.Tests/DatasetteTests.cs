@@ -9,7 +9,7 @@ namespace Harness.Store.Tests;
 public sealed partial class DatasetteTests
 {
     /// <summary>The column that stands for a row where another table refers to it.</summary>
-    private static readonly Dictionary<string, string> s_labels = new() { ["host"] = "target", ["test_case"] = "title" };
+    private static readonly Dictionary<string, string> s_labels = new() { ["host"] = "name", ["test_case"] = "title" };
 
     private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -66,16 +66,57 @@ public sealed class PairTests : StoreFixture
     }
 
     [Test]
-    public async Task A_pair_is_a_host_of_its_run_that_keeps_which_targets_it_is()
+    public async Task A_pair_is_read_with_its_two_hosts_and_what_it_shows_is_made_of_them()
     {
         var store = ResultStore.OpenOrCreate(Database);
         await WriteAsync(store, "move");
-        var pair = store.Run("move")!.Hosts[0].Host;
-        Assert.That(pair.Evidence, Is.EqualTo(new[] { "pte", "exit" }));
-        Assert.That(pair with { Evidence = null }, Is.EqualTo(new HostRecord("7.2/max/vhe -> 6.12/a76/vhe", "pair", "7.2 -> 6.12", "#1 -> #1", "7.2-id -> 6.12-id",
+        var run = store.Run("move")!;
+        Assert.That(run.Hosts.Select(h => h.Host.Target), Is.EqualTo(new[] { "7.2/max/vhe -> 6.12/a76/vhe", "6.12/a76/vhe -> 7.2/max/vhe" }), "its sides are no hosts with cases");
+        var pair = run.Hosts[0].Host;
+        var (source, destination) = (pair.Sides!.Source, pair.Sides.Destination);
+        Assert.That((source with { Evidence = null }, destination with { Evidence = null }),
+            Is.EqualTo((Side("7.2/max/vhe", "7.2") with { Evidence = null }, Side("6.12/a76/vhe", "6.12") with { Evidence = null })));
+        Assert.That(pair with { Evidence = null, Sides = null }, Is.EqualTo(new HostRecord("7.2/max/vhe -> 6.12/a76/vhe", "pair", "7.2 -> 6.12", "#1 -> #1", "7.2-id -> 6.12-id",
             "FWB -> FWB", "10.0.2 -> 10.0.2", "qemu -name 7.2/max/vhe -> qemu -name 6.12/a76/vhe", "7.2-boot -> 6.12-boot", "7.2-image -> 6.12-image",
-            """{"source":{"vm":{"243":1}},"destination":{"vm":{"243":1}}}""", """{"source":{"settled":{}},"destination":{"settled":{}}}""", null, "mainline-7.2 -> mainline-6.12", "QEMU TCG")
-        { Source = "7.2/max/vhe", Destination = "6.12/a76/vhe" }));
+            """{"source":{"vm":{"243":1}},"destination":{"vm":{"243":1}}}""", """{"source":{"settled":{}},"destination":{"settled":{}}}""", null, "mainline-7.2 -> mainline-6.12", "QEMU TCG")));
+        Assert.That((source.Evidence, destination.Evidence, pair.Evidence), Is.EqualTo((new[] { "pte", "exit" }, new[] { "pte", "exit" }, new[] { "pte", "exit" })));
+    }
+
+    [Test]
+    public async Task Each_side_is_one_row_of_its_run_and_nothing_stored_is_joined_of_two()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        await WriteAsync(store, "move");
+        Assert.That(Lines(store, "SELECT target, kernel_release, cpu, state, planned FROM host WHERE kernel_release LIKE '7.2%'"),
+            Is.EqualTo(new[] { "7.2/max/vhe|7.2|FWB|finished|0" }));
+        Assert.That(Lines(store,
+            """
+            SELECT p.source, s.kernel_release, p.destination, d.kernel_release, p.state, p.planned
+            FROM host p JOIN host s ON s.id = p.source_host JOIN host d ON d.id = p.destination_host ORDER BY p.id
+            """), Is.EqualTo(new[] { "7.2/max/vhe|7.2|6.12/a76/vhe|6.12|finished|3", "6.12/a76/vhe|6.12|7.2/max/vhe|7.2|finished|3" }));
+        Assert.That(Joined(store), Is.Empty);
+    }
+
+    [TestCase(States.Finished, "finished|", "finished|")]
+    [TestCase(States.Failed, "finished|", "failed|no power")]
+    [TestCase(States.Interrupted, "interrupted|", "interrupted|no power")]
+    public async Task The_sides_of_pairs_end_with_their_run_and_start_again_with_it(string state, string answered, string silent)
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        var (a, b) = (Side("a", "7.2"), Side("b", "6.12"));
+        await using (var writer = await store.BeginRunAsync(ARun("move")))
+        {
+            long pair = await writer.AddHostAsync(HostRecord.Pair(new("a", "qemu"), new("b", "qemu")));
+            await writer.PlanAsync(pair, s_migrations);
+            await writer.DescribeHostAsync(pair, HostRecord.Pair(a, state == States.Finished ? b : new("b", "qemu")));
+            await writer.FinishHostAsync(pair, state);
+            await writer.FinishAsync(state, "no power");
+        }
+        Assert.That(Lines(store, "SELECT state, reason FROM host WHERE kind <> 'pair' ORDER BY target"), Is.EqualTo(new[] { answered, silent }));
+        if (state == States.Finished)
+            return;
+        await using (await store.ResumeRunAsync("move", "{}"))
+            Assert.That(Lines(store, "SELECT state, reason FROM host ORDER BY id"), Is.All.EqualTo("planned|"));
     }
 
     [Test]
@@ -90,18 +131,26 @@ public sealed class PairTests : StoreFixture
         Assert.That(HostRecord.Pair(lab, lab).Platform, Is.EqualTo("a CPU"));
     }
 
-    [TestCase("pair", "a -> b", null, null)]
-    [TestCase("pair", "a -> b", "a", null)]
-    [TestCase("pair", "a -> b", "b", "a")]
-    [TestCase("qemu", "a -> b", "a", "b")]
-    [TestCase("qemu", "a", null, "a")]
-    public async Task A_host_is_a_pair_with_both_targets_or_has_neither(string kind, string target, string? source, string? destination)
+    [TestCase("target, kind", "'a -> b', 'pair'", "CHECK constraint failed")]
+    [TestCase("kind, source, destination, source_host, destination_host", "'pair', 'a', 'b', 1, NULL", "CHECK constraint failed")]
+    [TestCase("target, kind, source, destination, source_host, destination_host", "'c', 'pair', 'a', 'b', 1, 2", "CHECK constraint failed")]
+    [TestCase("kind, source, destination, source_host, destination_host, kernel_release", "'pair', 'a', 'b', 1, 2, '7.2'", "CHECK constraint failed")]
+    [TestCase("target, kind, source_host", "'c', 'qemu', 1", "CHECK constraint failed")]
+    [TestCase("kind", "'qemu'", "constraint failed")]
+    [TestCase("kind, source, destination, source_host, destination_host", "'pair', 'a', 'b', 2, 1", "FOREIGN KEY constraint failed")]
+    [TestCase("kind, source, destination, source_host, destination_host", "'pair', 'a', 'other', 1, 3", "FOREIGN KEY constraint failed")]
+    [TestCase("kind, source, destination, source_host, destination_host", "'pair', 'a', 'b', 1, 2", null)]
+    public async Task A_pair_names_two_hosts_of_its_run_and_has_nothing_else(string columns, string values, string? refused)
     {
         var store = ResultStore.OpenOrCreate(Database);
-        await using var writer = await store.BeginRunAsync(ARun());
-        Assert.That(() => writer.AddHostAsync(new HostRecord(target, kind) { Source = source, Destination = destination }),
-            Throws.TypeOf<StoreException>().With.Message.Contains("CHECK constraint failed"));
-        Assert.That(() => writer.AddHostAsync(new HostRecord("a", "qemu")), Throws.Nothing);
+        await using (var writer = await store.BeginRunAsync(ARun("move")))
+            foreach (string target in (string[])["a", "b"])
+                await writer.AddHostAsync(new HostRecord(target, "qemu"));
+        await using (var writer = await store.BeginRunAsync(ARun("another")))
+            await writer.AddHostAsync(new HostRecord("other", "qemu"));
+        string insert = $"PRAGMA foreign_keys = ON; INSERT INTO host (run, state, {columns}) VALUES ('move', 'planned', {values})";
+        Assert.That(() => Tamper(insert), refused is null ? Throws.Nothing
+            : Throws.TypeOf<Microsoft.Data.Sqlite.SqliteException>().With.Message.Contains(refused));
     }
 
     [Test]
@@ -126,7 +175,7 @@ public sealed class PairTests : StoreFixture
 
     [TestCase("DELETE FROM migration WHERE result = (SELECT min(result) FROM migration)", "run move, host 7.2/max/vhe -> 6.12/a76/vhe: 1 migrations were judged, but where they ended is not stored")]
     [TestCase("DROP TRIGGER migration_is_final; UPDATE migration SET stage = NULL WHERE errno IS NULL AND violation IS NULL", "1 migrations were judged, but where they ended is not stored")]
-    [TestCase("UPDATE host SET kind = 'qemu', source = NULL, destination = NULL WHERE id = 1", "run move, host 7.2/max/vhe -> 6.12/a76/vhe: 3 results say what became of a migration, but it is no pair, or they have no verdict")]
+    [TestCase("UPDATE host SET kind = 'qemu', target = name, source = NULL, destination = NULL, source_host = NULL, destination_host = NULL WHERE source = '7.2/max/vhe'", "run move, host 7.2/max/vhe -> 6.12/a76/vhe: 3 results say what became of a migration, but it is no pair, or they have no verdict")]
     [TestCase("DELETE FROM result WHERE id = 1", "migration row 1 refers to a missing result")]
     public async Task A_check_finds_what_does_not_fit(string damage, string fault)
     {
@@ -175,10 +224,10 @@ public sealed class PairTests : StoreFixture
         string[] names = ["a", "b"];
         await using (var writer = await store.BeginRunAsync(ARun("pairs")))
         {
+            await FinishAsync(writer, new HostRecord("a", "qemu"));
             foreach (string from in names)
                 foreach (string to in names)
-                    await writer.FinishHostAsync(await writer.AddHostAsync(HostRecord.Pair(new(from, "qemu"), new(to, "qemu"))), States.Finished);
-            await writer.FinishHostAsync(await writer.AddHostAsync(new HostRecord("a", "qemu")), States.Finished);
+                    await FinishAsync(writer, HostRecord.Pair(new(from, "qemu"), new(to, "qemu")));
             await writer.FinishAsync(States.Finished);
         }
         await WriteAsync(store, "move", hours: 1);
@@ -190,7 +239,89 @@ public sealed class PairTests : StoreFixture
             ("newest", "one of the newest 1"), ("again", "the last finished run of 6.12/a76/vhe -> 7.2/max/vhe, 7.2/max/vhe -> 6.12/a76/vhe"),
             ("move", "older than the newest 1"), ("pairs", "the last finished run of a, 4 pairs of targets"),
         }));
+
+        static async Task FinishAsync(RunWriter writer, HostRecord record)
+        {
+            long host = await writer.AddHostAsync(record);
+            await writer.PlanAsync(host, s_migrations[..1]);
+            await writer.RecordAsync(new ResultRecord(host, s_migrations[0].Id, Verdicts.Skip));
+            await writer.FinishHostAsync(host, States.Finished);
+        }
     }
+
+    /// <summary>A migration on a host is no run of its cases, with which a later one would be compared or which pruning would keep.</summary>
+    [Test]
+    public async Task What_is_only_a_side_of_pairs_is_no_earlier_host_and_no_last_run_of_its_target()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        var fwb = Side("7.2/max/vhe", "7.2");
+        await RunAsync("first", 0);
+        await WriteAsync(store, "move", hours: 1);
+        long last = await RunAsync("second", 2);
+        Assert.That(PreviousHosts.Of(store, "second").Select(p => (p.Host, p.PreviousRun)), Is.EqualTo(new[] { (last, "first") }));
+
+        await WriteAsync(store, "later", hours: 3);
+        Assert.That(store.PlanPruning(Retention.Parse("1")!, Started.AddHours(4)).Select(p => (p.Run, p.Why)), Is.EqualTo(new[]
+        {
+            ("later", "one of the newest 1"), ("second", "the last finished run of 7.2/max/vhe"), ("move", "older than the newest 1"), ("first", "older than the newest 1"),
+        }));
+
+        async Task<long> RunAsync(string id, int hours)
+        {
+            await using var writer = await store.BeginRunAsync(ARun(id, Started.AddHours(hours)));
+            long host = await writer.AddHostAsync(fwb);
+            await writer.PlanAsync(host, Cases(1));
+            await writer.RecordAsync(new ResultRecord(host, "case-000", Verdicts.Match));
+            await writer.FinishHostAsync(host, States.Finished);
+            await writer.FinishAsync(States.Finished);
+            return host;
+        }
+    }
+
+    /// <summary>Written with the scripts of version 7: a run of two pairs, and one that was interrupted before anything answered.</summary>
+    [Test]
+    public void A_file_of_version_7_has_its_pairs_apart_with_the_same_verdicts()
+    {
+        Unpack("pairs-v7.db.gz");
+        string[] queries =
+        [
+            "SELECT target, verdict, cases FROM verdict_count ORDER BY target, verdict", "SELECT run, target, kernel_release, case_id, verdict, rule FROM results ORDER BY result",
+            "SELECT source, destination, source_kernel, destination_kernel, title, verdict, ended FROM migrations ORDER BY result",
+            "SELECT target, case_id, verdict, kernel_release FROM latest_verdict ORDER BY target, case_id", "SELECT run, target, class, cases, kernel_release FROM class_matrix ORDER BY 1, 2, 3",
+        ];
+        var before = queries.Select(q => Lines(Database, q)).ToList();
+        Assert.That(before.Select(b => b.Length), Is.All.GreaterThan(0));
+
+        var store = ResultStore.Open(Database);
+        Assert.That(queries.Select(q => Lines(store, q)), Is.EqualTo(before));
+        Assert.That(store.Check().Faults, Is.Empty);
+        Assert.That(Joined(store), Is.Empty);
+        Assert.That(Lines(store, "SELECT run, target, kind, state, kernel_release, build_id, platform, qemu_version, capabilities, policy FROM host WHERE kind <> 'pair' ORDER BY run, target"), Is.EqualTo(new[]
+        {
+            "cut|fwb|ssh|interrupted||||||", "cut|lab|ssh|interrupted||||||",
+            """move|fwb|qemu|finished|7.2.10|aa|QEMU TCG|10.0.2|{"vm":{"243":1}}|mainline-7.2""", """move|lab|ssh|finished|6.12.118|bb|a CPU||{"vm":{}}|mainline-6.9""",
+        }));
+        Assert.That(Lines(store, "SELECT DISTINCT policy FROM result WHERE policy IS NOT NULL ORDER BY policy"), Is.EqualTo(new[] { "mainline-6.9", "mainline-7.2" }));
+        Assert.That(store.Run("move")!.Hosts.Select(h => (h.Host.Target, h.Host.KernelRelease, h.Host.Policy)), Is.EqualTo(new[]
+            { ("fwb -> lab", "7.2.10 -> 6.12.118", "mainline-7.2 -> mainline-6.9"), ("lab -> fwb", "6.12.118 -> 7.2.10", "mainline-6.9 -> mainline-7.2") }));
+    }
+
+    private static string[] Lines(ResultStore store, string sql) => store.Read(connection => Lines(connection, sql));
+
+    private static string[] Lines(string path, string sql)
+    {
+        using var connection = SqliteFile.Open(path, Microsoft.Data.Sqlite.SqliteOpenMode.ReadOnly);
+        return Lines(connection, sql);
+    }
+
+    private static string[] Lines(Microsoft.Data.Sqlite.SqliteConnection connection, string sql) =>
+        [.. connection.Rows(sql, row => string.Join('|', Enumerable.Range(0, row.FieldCount).Select(i => row.IsDBNull(i) ? "" : row.GetString(i))))];
+
+    /// <summary>Every column of every table whose text has an arrow, with its first value.</summary>
+    private static string[] Joined(ResultStore store) => store.Read(connection => (string[])[.. connection
+        .Rows("SELECT t.name || '.' || c.name AS at, c.name AS column, t.name AS of FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table'",
+            row => (At: row.Text("at"), Column: row.Text("column"), Of: row.Text("of")))
+        .SelectMany(c => Lines(connection, $"SELECT {c.Column} FROM {c.Of} WHERE {c.Column} LIKE '% -> %' LIMIT 1").Select(found => $"{c.At}: {found}"))]);
 
     [Test]
     public async Task A_pair_is_compared_with_the_same_pair_of_an_earlier_run()
@@ -208,20 +339,18 @@ public sealed class PairTests : StoreFixture
     {
         var store = ResultStore.OpenOrCreate(Database);
         await WriteAsync(store, "move");
-        Assert.That(Lines("SELECT source_kernel, destination_kernel, case_id, verdict, ended, bytes FROM migrations ORDER BY result"), Is.EqualTo(new[]
+        Assert.That(Lines(store, "SELECT source_kernel, destination_kernel, case_id, verdict, ended, bytes FROM migrations ORDER BY result"), Is.EqualTo(new[]
         {
             "7.2|6.12|a0a0a0a0a0a0|match|resumed|65536", "7.2|6.12|b0b0b0b0b0b0|mismatch|resumed|4096", "7.2|6.12|c0c0c0c0c0c0|match|registration EINVAL|12",
             "6.12|7.2|a0a0a0a0a0a0|match|resumed|65536", "6.12|7.2|b0b0b0b0b0b0|mismatch|resumed|4096", "6.12|7.2|c0c0c0c0c0c0|infrastructure||",
         }));
-        Assert.That(Lines("SELECT source, destination, violation, violation_rule, source_leaf, destination_leaf FROM migration_violation ORDER BY result"), Is.EqualTo(new[]
+        Assert.That(Lines(store, "SELECT source, destination, violation, violation_rule, source_leaf, destination_leaf FROM migration_violation ORDER BY result"), Is.EqualTo(new[]
         {
             "7.2/max/vhe|6.12/a76/vhe|no-silent-weakening|device-unless-map-memory|Normal-WB rwx|Device-nGnRE rw",
             "6.12/a76/vhe|7.2/max/vhe|no-silent-weakening|device-unless-map-memory|Normal-WB rwx|Device-nGnRE rw",
         }));
-        Assert.That(Lines("SELECT target, class, cases FROM class_matrix ORDER BY target, class").First(), Is.EqualTo("6.12/a76/vhe -> 7.2/max/vhe|migration:anonymous:private|1"));
-        Assert.That(Lines("SELECT case_id FROM never_on_hardware ORDER BY case_id"), Has.Length.EqualTo(3));
-        Assert.That(Lines("SELECT DISTINCT rule, strength, results FROM rule_evidence"), Is.EqualTo(new[] { "map-normal|none|0" }));
-
-        string[] Lines(string sql) => [.. store.Read(c => c.Rows(sql, row => string.Join('|', Enumerable.Range(0, row.FieldCount).Select(i => row.IsDBNull(i) ? "" : row.GetString(i)))))];
+        Assert.That(Lines(store, "SELECT target, class, cases FROM class_matrix ORDER BY target, class").First(), Is.EqualTo("6.12/a76/vhe -> 7.2/max/vhe|migration:anonymous:private|1"));
+        Assert.That(Lines(store, "SELECT case_id FROM never_on_hardware ORDER BY case_id"), Has.Length.EqualTo(3));
+        Assert.That(Lines(store, "SELECT DISTINCT rule, strength, results FROM rule_evidence"), Is.EqualTo(new[] { "map-normal|none|0" }));
     }
 }

@@ -22,7 +22,7 @@ internal static class MigrateAction
         var use = LabUse.For(request.CommandLine, console, request.Wait);
         var hosts = RunHosts.Makers(probe, request.Targets, use);
         var store = ResultStore.OpenOrCreate(request.Database);
-        var plan = new MigrationPlan(hosts, [.. request.Targets.Select(t => t.Name)], request.Pairs);
+        var plan = new MigrationPlan(hosts, request.Pairs);
 
         var model = new ProgressModel(TimeProvider.System);
         var room = HostScheduler.OfThisMachine();

@@ -3,6 +3,7 @@ using Harness.Images;
 using Harness.Processes;
 using Harness.Runs;
 using Harness.Runs.Dispatch;
+using Harness.Runs.Migrating;
 using Harness.Runs.Scheduling;
 using Harness.Targets;
 using Harness.Targets.Deployment;
@@ -67,10 +68,10 @@ internal static class RunHosts
 
     /// <summary>As <see cref="CreateAsync"/>, of hosts that come and go: each call makes one anew, and reaches nobody.</summary>
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
-    public static IReadOnlyList<Func<RunHost>> Makers(ProbeFile probe, IReadOnlyList<NamedTarget> targets, LabUse use)
+    public static IReadOnlyList<HostMaker> Makers(ProbeFile probe, IReadOnlyList<NamedTarget> targets, LabUse use)
     {
         var make = Maker(probe, targets, use, local: null);
-        return [.. targets.Select<NamedTarget, Func<RunHost>>(t => () => make(t))];
+        return [.. targets.Select(t => new HostMaker(t.Name, KindOf(t), () => make(t)))];
     }
 
     private static Func<NamedTarget, RunHost> Maker(ProbeFile probe, IReadOnlyList<NamedTarget> targets, LabUse use, LocalKernel? local)
@@ -80,7 +81,7 @@ internal static class RunHosts
         var images = tracks.Length > 0 ? new TrackImages(Images.Store(), tracks, local) : null;
         return named => named.Target switch
         {
-            QemuTargetConfiguration qemu => new RunHost(Booted(named.Name, qemu, images!, probe, runner), "qemu")
+            QemuTargetConfiguration qemu => new RunHost(Booted(named.Name, qemu, images!, probe, runner), KindOf(named))
             {
                 Need = new HostNeed(1, qemu.MemoryMiB + HostScheduler.MiBOfEmulator),
             },
@@ -89,10 +90,13 @@ internal static class RunHosts
                 {
                     Holder = LockHolder.ThisProcess(use.Purpose), Wait = use.Wait, Transport = Kind(ssh.Transport),
                 },
-                probe, pciDevices: ssh.Pci), "ssh"),
+                probe, pciDevices: ssh.Pci), KindOf(named)),
             _ => throw new InvalidOperationException($"target '{named.Name}' is of no kind"),
         };
     }
+
+    private static string KindOf(NamedTarget named) =>
+        named.Target is QemuTargetConfiguration ? Store.HostKinds.Qemu : Store.HostKinds.Ssh;
 
     private static DeferredProbeHost Booted(
         string name, QemuTargetConfiguration qemu, TrackImages images, ProbeFile probe, ProcessRunner runner) =>

@@ -94,7 +94,7 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
         json.WriteStartObject("environment");
         Text(json, "comment", $"{host.Host.Target}{(host.Host.Cpu is { } cpu ? $": {cpu}" : "")}");
         Misc(json, ("target", host.Host.Target), ("kind", host.Host.Kind), ("platform", host.Host.Platform), ("qemu", host.Host.QemuVersion),
-            ("source", host.Host.Source), ("source_kernel", PairTarget.IsPair(host) ? PairSides.Of(host.Host).Source.KernelRelease : null));
+            ("source", host.Host.Source), ("source_kernel", host.Host.Sides?.Source.KernelRelease));
         json.WriteEndObject();
         if (row.Verdict != Verdicts.Match && row.Verdict != Verdicts.Planned)
         {
@@ -145,7 +145,7 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
         Tested(host).BuildId ?? Tested(host).KernelVersion ?? Tested(host).KernelRelease ?? $"unknown/{run.Run.Id}/{host.Host.Target}";
 
     /// <summary>Of a pair the kernel that a VM comes to, by which it is judged: kcidb knows no test of two builds.</summary>
-    private static HostRecord Tested(HostSummary host) => PairTarget.IsPair(host) ? PairSides.Of(host.Host).Destination : host.Host;
+    private static HostRecord Tested(HostSummary host) => host.Host.Sides?.Destination ?? host.Host;
 
     private void Array(string name, Action items)
     {

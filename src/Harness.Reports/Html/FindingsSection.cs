@@ -14,6 +14,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
     /// <summary>Characters of a step's values.</summary>
     private const int MostOfStep = 2000;
 
+    private readonly IReadOnlyDictionary<long, HostSummary> _hosts = model.Run.Hosts.ToDictionary(h => h.Id);
     private readonly HashSet<long> _pairs = [.. model.Run.Hosts.Where(PairTarget.IsPair).Select(h => h.Id)];
 
     /// <summary>A line for each group.</summary>
@@ -225,7 +226,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
 
     private void Rule(HtmlWriter html, ResultRow row, string name, string? at, bool contradicted, bool says)
     {
-        var rule = Rule(row.Policy, name);
+        var rule = Rule(row, name, at);
         using (html.Open("li", ("class", contradicted ? "contradicted" : null)))
         {
             html.Element("span", At(at), ("class", "at"));
@@ -246,10 +247,17 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         }
     }
 
-    /// <summary>Of a pair, "SOURCE -> DESTINATION", the destination's is asked first: it decides most.</summary>
-    private RuleRecord? Rule(string? policy, string name) => policy is null ? null
-        : model.Rules.GetValueOrDefault((policy, name))
-            ?? model.Rules.GetValueOrDefault((PairSides.Of(policy, 1) ?? "", name)) ?? model.Rules.GetValueOrDefault((PairSides.Of(policy, 0) ?? "", name));
+    private RuleRecord? Rule(string? policy, string name) =>
+        policy is null ? null : model.Rules.GetValueOrDefault((policy, name));
+
+    /// <summary>Of a pair, the destination's policy goes before the source's, but for what is evaluated on the source.</summary>
+    private RuleRecord? Rule(ResultRow row, string name, string? at)
+    {
+        if (_hosts.GetValueOrDefault(row.Host)?.Host.Sides is not { } sides)
+            return Rule(row.Policy, name);
+        var (first, second) = at == "source" ? (sides.Source, sides.Destination) : (sides.Destination, sides.Source);
+        return Rule(first.Policy, name) ?? Rule(second.Policy, name);
+    }
 
     private bool IsOfPair(ResultRow row) => _pairs.Contains(row.Host);
 

@@ -27,7 +27,7 @@ internal sealed record ViolationGroup(
     /// <param name="rules">As the run's model has them.</param>
     public static IReadOnlyList<ViolationGroup> Of(IReadOnlyList<MigrationRow> rows, IReadOnlyList<HostSummary> hosts, IReadOnlyList<PolicyRule> rules)
     {
-        var policies = hosts.ToDictionary(h => h.Id, h => PairSides.Of(h.Host).Destination.Policy);
+        var policies = hosts.ToDictionary(h => h.Id, h => h.Host.Sides?.Destination.Policy);
         var sources = rules.ToDictionary(r => (r.Policy, r.Rule.Name), r => r.Rule.Source);
         var words = new PairWords(PairTarget.Of(hosts));
         (string, string)[] all = [.. rows.Select(r => (r.Source, r.Destination)).Distinct()];

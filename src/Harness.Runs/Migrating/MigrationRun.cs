@@ -12,14 +12,21 @@ using Harness.Store;
 
 namespace Harness.Runs.Migrating;
 
-/// <summary>Hosts and the pairs of them between which VMs are moved.</summary>
-/// <param name="Hosts">Made anew as often as they are needed: where not all fit at once, a host comes and goes.</param>
-/// <param name="Names">Their targets'.</param>
+/// <summary>A host that comes and goes.</summary>
+/// <param name="Name">The target's.</param>
+/// <param name="Kind">One of <see cref="HostKinds"/>.</param>
+/// <param name="Make">Makes it anew, as often as it is needed.</param>
+public sealed record HostMaker(string Name, string Kind, Func<RunHost> Make);
+
+/// <summary>Hosts and the pairs of them between which VMs migrate.</summary>
+/// <param name="Hosts">Where not all fit at once, a host comes and goes.</param>
 /// <param name="Pairs">By the numbers of both.</param>
-public sealed record MigrationPlan(IReadOnlyList<Func<RunHost>> Hosts, IReadOnlyList<string> Names, IReadOnlyList<(int From, int To)> Pairs)
+public sealed record MigrationPlan(IReadOnlyList<HostMaker> Hosts, IReadOnlyList<(int From, int To)> Pairs)
 {
-    /// <summary>"fwb -> nofwb": what the pair is called in the store.</summary>
-    public string NameOf((int From, int To) pair) => $"{Names[pair.From]} -> {Names[pair.To]}";
+    /// <summary>What is known of a pair before either host answers.</summary>
+    public HostRecord RecordOf((int From, int To) pair) => HostRecord.Pair(RecordOf(pair.From), RecordOf(pair.To));
+
+    private HostRecord RecordOf(int host) => new(Hosts[host].Name, Hosts[host].Kind);
 }
 
 /// <summary>One execution of migrations between pairs of hosts, into a store.</summary>
@@ -53,7 +60,7 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
             Executor = Executor.ThisProcess.Text,
         };
         CaseRecord[] cases = [.. migrations.Select(Record)];
-        var (writer, ids) = await store.BeginRunAsync(record, [.. plan.Pairs.Select(p => new PlannedHost(RecordOf(plan, p), cases))]).ConfigureAwait(false);
+        var (writer, ids) = await store.BeginRunAsync(record, [.. plan.Pairs.Select(p => new PlannedHost(plan.RecordOf(p), cases))]).ConfigureAwait(false);
         await using (writer)
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -92,9 +99,9 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
                 }
                 foreach (int host in block.Hosts.Except(up.Keys).ToList())
                 {
-                    var made = plan.Hosts[host]();
+                    var made = plan.Hosts[host].Make();
                     up[host] = new HostSession(made.Host, made.Kind, known => ReleaseCatalog.Choose(known.Release, known.Build, policy),
-                        Processes.TimeoutScale.Scale(Grace), what => watcher.Phase(plan.Names[host], what));
+                        Processes.TimeoutScale.Scale(Grace), what => watcher.Phase(plan.Hosts[host].Name, what));
                 }
                 await Parallel.ForEachAsync(block.Pairs, new ParallelOptions { MaxDegreeOfParallelism = Jobs, CancellationToken = stop }, async (pair, cancel) =>
                     await OnPairAsync(plan, pair, up[pair.From], up[pair.To], migrations, journal, idOf[pair], lost, cancel).ConfigureAwait(false)).ConfigureAwait(false);
@@ -110,7 +117,7 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
         MigrationPlan plan, (int From, int To) pair, HostSession from, HostSession to, IReadOnlyList<Migration> migrations, PairJournal journal,
         long id, SortedDictionary<string, string> lost, CancellationToken cancel)
     {
-        string name = plan.NameOf(pair);
+        string name = plan.RecordOf(pair).Target;
         string? unavailable = null;
         bool described = false;
         var mover = new MigrationExecutor(from, to);
@@ -140,10 +147,6 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
                 lost.TryAdd(unavailable, unavailable);
         journal.Finished(id, unavailable is null ? States.Finished : States.Failed, unavailable);
     }
-
-    /// <summary>What is known of a pair before either host answers.</summary>
-    private static HostRecord RecordOf(MigrationPlan plan, (int From, int To) pair) =>
-        HostRecord.Pair(new HostRecord(plan.Names[pair.From], HostKinds.Pair), new HostRecord(plan.Names[pair.To], HostKinds.Pair));
 
     private static CaseRecord Record(Migration m) =>
         new(m.Id, $"migration:{CaseText.Word(m.Case.Backing)}", m.Key, JsonSerializer.Serialize(AllMigrations.Attributes(m)));

@@ -39,7 +39,7 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
         var policy = new[] { to?.Policy, from?.Policy }.OfType<Policy>().FirstOrDefault(p => p.Has(v.Rule));
         _writes.Add(writer.RecordAsync(new ResultRecord(
             id, migration.Id, Verdicts.Of(v.Kind).Word, JudgingWords.Of(v.Culprit), NullIfEmpty(v.Reason),
-            from is null || to is null ? null : Both(from.Policy.Name, to.Policy.Name), NullIfEmpty(v.Rule), policy?.Statement(v.Rule)?.Source.ToString(),
+            (policy ?? to?.Policy)?.Name, NullIfEmpty(v.Rule), policy?.Statement(v.Rule)?.Source.ToString(),
             v.Predicted?.ToString(), v.Observed?.ToString(), [.. v.Evidence.Select(JudgingWords.Of)],
             move.Observations.Sum(o => o.Micros), [.. move.Observations.Select(o => new AttemptRecord(Messages.Text(Carried(o))))],
             NullIfEmpty(string.Join('\n', v.Details)), v.Known, [.. v.Path.Select(s => new RuleStep(s.At, s.Rule))])
@@ -70,8 +70,6 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
     };
 
     private static SavedPage[]? Offsets(IReadOnlyList<SavedPage>? pages) => pages is null ? null : [.. pages.Select(p => p with { Content = [] })];
-
-    private static string Both(string source, string destination) => $"{source} -> {destination}";
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

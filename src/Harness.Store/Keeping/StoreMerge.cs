@@ -52,7 +52,9 @@ internal static class StoreMerge
         using var migrations = new RowCopy(from, to, "migration", numbered: false);
         using var known = new RowCopy(from, to, "known_difference", numbered: false);
         runs.Copy("SELECT * FROM run WHERE id = ?1", run, (_, value) => value);
-        hostCopy.Copy("SELECT * FROM host WHERE run = ?1 ORDER BY id", run, (_, value) => value, hosts.Add);
+        // The sides of pairs go first, and have their new ids then.
+        hostCopy.Copy("SELECT * FROM host WHERE run = ?1 ORDER BY kind = 'pair', id", run,
+            (column, value) => column is "source_host" or "destination_host" ? hosts[(long)value] : value, hosts.Add);
         foreach (var (old, fresh) in hosts)
         {
             results.Clear();

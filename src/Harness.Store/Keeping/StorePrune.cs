@@ -11,9 +11,10 @@ internal static class StorePrune
     {
         var last = connection.Rows(
             """
-            SELECT h.target, h.pair, (SELECT m.id FROM host e JOIN run m ON m.id = e.run WHERE e.target = h.target AND e.state = 'finished'
-                              ORDER BY m.started_utc DESC, m.id DESC LIMIT 1) AS run
-            FROM (SELECT DISTINCT target, kind = 'pair' AS pair FROM host) h ORDER BY h.target
+            SELECT h.target, h.pair, (
+              SELECT m.id FROM hosts e JOIN run m ON m.id = e.run WHERE e.target = h.target AND e.state = 'finished'
+              ORDER BY m.started_utc DESC, m.id DESC LIMIT 1) AS run
+            FROM (SELECT DISTINCT target, kind = 'pair' AS pair FROM hosts) h ORDER BY h.target
             """,
             row => (Target: row.Text("target"), Pair: row.Integer("pair") != 0, Run: row.TextOrNull("run"))).ToLookup(r => r.Run ?? "", r => (r.Target, r.Pair));
         var runs = connection.Rows(

@@ -27,14 +27,19 @@ CREATE TABLE run (
   executor        TEXT CHECK (executor IS NULL OR json_valid(executor))
 ) STRICT;
 
--- A target in a run, or a pair of targets that a VM migrates between.
+-- A target in a run; or a pair of them that VMs migrate between, which names two hosts of its run and has nothing of what
+-- a machine is.
 CREATE TABLE host (
   id                INTEGER PRIMARY KEY,
   run               TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
-  target            TEXT NOT NULL,
+  target            TEXT,
   kind              TEXT NOT NULL,
   source            TEXT,
   destination       TEXT,
+  source_host       INTEGER,
+  destination_host  INTEGER,
+  -- For people.
+  name              TEXT NOT NULL AS (coalesce(target, source || ' -> ' || destination)),
   state             TEXT NOT NULL CHECK (state IN ('planned', 'running', 'finished', 'interrupted', 'failed')),
   reason            TEXT,
   started_utc       TEXT,
@@ -57,13 +62,17 @@ CREATE TABLE host (
   facts             TEXT CHECK (facts IS NULL OR json_valid(facts)),
   evidence          TEXT NOT NULL DEFAULT '',
   policy            TEXT,
-  UNIQUE (run, target),
+  UNIQUE (run, name),
+  UNIQUE (run, target, id),
+  FOREIGN KEY (run, source, source_host) REFERENCES host (run, target, id),
+  FOREIGN KEY (run, destination, destination_host) REFERENCES host (run, target, id),
   CHECK (CASE kind
-    WHEN 'pair' THEN source IS NOT NULL AND destination IS NOT NULL AND target = source || ' -> ' || destination
-    ELSE source IS NULL AND destination IS NULL END)
+    WHEN 'pair' THEN target IS NULL AND source IS NOT NULL AND destination IS NOT NULL AND source_host IS NOT NULL
+      AND destination_host IS NOT NULL AND coalesce(kernel_release, build_id, cpu, capabilities, facts, policy) IS NULL
+    ELSE target IS NOT NULL AND coalesce(source, destination, source_host, destination_host) IS NULL END)
 ) STRICT;
 
-CREATE INDEX host_target ON host (target);
+CREATE INDEX host_name ON host (name);
 
 CREATE TABLE test_case (
   id         TEXT NOT NULL PRIMARY KEY,
@@ -209,14 +218,16 @@ CREATE TABLE path_tally (
   PRIMARY KEY (host, path, verdict, strongest)
 ) STRICT, WITHOUT ROWID;
 
--- The result of a case on a target in the newest run that has a verdict on it. No foreign keys: a host that is deleted is gone
+-- The result of a case on a target in the newest run that has a verdict on it; of a pair the target is the source, and
+-- the destination is not empty. No foreign keys: a host that is deleted is gone
 -- before its results are, and each of these has to be replaced.
 CREATE TABLE latest_result (
-  case_id TEXT NOT NULL,
-  target  TEXT NOT NULL,
-  host    INTEGER NOT NULL,
-  result  INTEGER NOT NULL,
-  PRIMARY KEY (case_id, target)
+  case_id     TEXT NOT NULL,
+  target      TEXT NOT NULL,
+  destination TEXT NOT NULL DEFAULT '',
+  host        INTEGER NOT NULL,
+  result      INTEGER NOT NULL,
+  PRIMARY KEY (case_id, target, destination)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER result_verdict_is_final BEFORE UPDATE ON result WHEN old.verdict <> 'planned'
@@ -234,8 +245,8 @@ BEGIN
   SELECT new.host, new.path, new.verdict, new.strongest, 1 WHERE new.path IS NOT NULL
   ON CONFLICT DO UPDATE SET cases = cases + 1;
 
-  INSERT INTO latest_result (case_id, target, host, result)
-  SELECT new.case_id, h.target, h.id, new.id FROM host h WHERE h.id = new.host
+  INSERT INTO latest_result (case_id, target, destination, host, result)
+  SELECT new.case_id, coalesce(h.target, h.source), coalesce(h.destination, ''), h.id, new.id FROM host h WHERE h.id = new.host
   ON CONFLICT DO UPDATE SET host = excluded.host, result = excluded.result
   WHERE (SELECT n.started_utc, n.id FROM host h JOIN run n ON n.id = h.run WHERE h.id = excluded.host)
     > (SELECT n.started_utc, n.id FROM host h JOIN run n ON n.id = h.run WHERE h.id = latest_result.host);
@@ -254,8 +265,8 @@ BEGIN
   SELECT new.host, new.path, new.verdict, new.strongest, 1 WHERE new.path IS NOT NULL
   ON CONFLICT DO UPDATE SET cases = cases + 1;
 
-  INSERT INTO latest_result (case_id, target, host, result)
-  SELECT new.case_id, h.target, h.id, new.id FROM host h WHERE h.id = new.host
+  INSERT INTO latest_result (case_id, target, destination, host, result)
+  SELECT new.case_id, coalesce(h.target, h.source), coalesce(h.destination, ''), h.id, new.id FROM host h WHERE h.id = new.host
   ON CONFLICT DO UPDATE SET host = excluded.host, result = excluded.result
   WHERE (SELECT n.started_utc, n.id FROM host h JOIN run n ON n.id = h.run WHERE h.id = excluded.host)
     > (SELECT n.started_utc, n.id FROM host h JOIN run n ON n.id = h.run WHERE h.id = latest_result.host);
@@ -267,11 +278,11 @@ END;
 CREATE TRIGGER latest_result_deleted BEFORE DELETE ON result
   WHEN EXISTS (SELECT 1 FROM latest_result WHERE case_id = old.case_id AND result = old.id)
 BEGIN
-  INSERT OR REPLACE INTO latest_result (case_id, target, host, result)
-  SELECT l.case_id, l.target, r.host, r.id
+  INSERT OR REPLACE INTO latest_result (case_id, target, destination, host, result)
+  SELECT l.case_id, l.target, l.destination, r.host, r.id
   FROM latest_result l
   JOIN result r ON r.case_id = l.case_id AND r.id <> l.result AND r.verdict <> 'planned'
-  JOIN host h ON h.id = r.host AND h.target = l.target
+  JOIN host h ON h.id = r.host AND coalesce(h.target, h.source) = l.target AND coalesce(h.destination, '') = l.destination
   JOIN run n ON n.id = h.run
   WHERE l.case_id = old.case_id AND l.result = old.id
   ORDER BY n.started_utc DESC, n.id DESC LIMIT 1;

@@ -1,6 +1,26 @@
 -- The views, for people and programs: made anew whenever a file is opened for write and has others. CROSS JOIN keeps the order,
 -- and INDEXED BY the index, that is fast where few results are of a verdict: no statistics tell SQLite so.
 
+-- Every host that cases are planned on. A pair is shown with what tells machines apart of both its sides, as
+-- "SOURCE -> DESTINATION".
+CREATE VIEW hosts AS
+  SELECT h.id, h.run, h.name AS target, h.kind, h.state, h.planned, h.source, h.destination, h.source_host, h.destination_host,
+         h.upstream_release, h.release_standing, h.nearest_release,
+         iif(h.kind = 'pair', (SELECT s.kernel_release || ' -> ' || d.kernel_release FROM host s JOIN host d
+           WHERE s.id = h.source_host AND d.id = h.destination_host), h.kernel_release) AS kernel_release,
+         iif(h.kind = 'pair', (SELECT s.build_id || ' -> ' || d.build_id FROM host s JOIN host d
+           WHERE s.id = h.source_host AND d.id = h.destination_host), h.build_id) AS build_id,
+         iif(h.kind = 'pair', (SELECT s.cpu || ' -> ' || d.cpu FROM host s JOIN host d
+           WHERE s.id = h.source_host AND d.id = h.destination_host), h.cpu) AS cpu,
+         iif(h.kind = 'pair', (SELECT iif(s.platform = d.platform, s.platform, s.platform || ' -> ' || d.platform)
+           FROM host s JOIN host d WHERE s.id = h.source_host AND d.id = h.destination_host), h.platform) AS platform,
+         iif(h.kind = 'pair', (SELECT json_object('source', json(s.capabilities), 'destination', json(d.capabilities))
+           FROM host s JOIN host d WHERE s.id = h.source_host AND d.id = h.destination_host), h.capabilities) AS capabilities,
+         iif(h.kind = 'pair', (SELECT s.policy || ' -> ' || d.policy FROM host s JOIN host d
+           WHERE s.id = h.source_host AND d.id = h.destination_host), h.policy) AS policy
+  FROM host h
+  WHERE h.planned > 0;
+
 -- Every result with its case, host and run.
 CREATE VIEW results AS
   SELECT h.run, n.started_utc, h.target, h.platform, h.kernel_release, h.build_id, r.case_id, c.class, c.title,
@@ -8,27 +28,28 @@ CREATE VIEW results AS
          r.observed_type, r.observed_memory, r.observed_level, r.observed_errno, r.observed_stage, r.descriptors_json, r.details, r.known,
          r.evidence, r.strongest, r.attempts, r.duration_us, r.stored_utc, r.host, r.id AS result
   FROM result r
-  JOIN host h ON h.id = r.host
+  JOIN hosts h ON h.id = r.host
   JOIN run n ON n.id = h.run
   JOIN test_case c ON c.id = r.case_id
   LEFT JOIN rule_path p ON p.id = r.path;
 
 CREATE VIEW verdict_count AS
   SELECT h.run, t.host, h.target, t.verdict, sum(t.cases) AS cases
-  FROM class_tally t JOIN host h ON h.id = t.host
+  FROM class_tally t JOIN hosts h ON h.id = t.host
   GROUP BY t.host, t.verdict HAVING sum(t.cases) > 0
   UNION ALL
   SELECT h.run, h.id, h.target, r.verdict, count(*)
-  FROM host h CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'planned'
+  FROM hosts h CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'planned'
   GROUP BY h.id;
 
 -- What the newest run that has a verdict on it says about a case on a target.
 CREATE VIEW latest_verdict AS
-  SELECT l.target, l.case_id, c.class, c.title, r.verdict, r.culprit, r.reason, r.rule, r.strongest, h.platform, h.kernel_release,
+  SELECT iif(l.destination = '', l.target, l.target || ' -> ' || l.destination) AS target,
+         l.case_id, c.class, c.title, r.verdict, r.culprit, r.reason, r.rule, r.strongest, h.platform, h.kernel_release,
          h.run, r.stored_utc, l.host, l.result
   FROM latest_result l
   JOIN result r ON r.id = l.result
-  JOIN host h ON h.id = l.host
+  JOIN hosts h ON h.id = l.host
   JOIN test_case c ON c.id = l.case_id;
 
 CREATE VIEW class_matrix AS
@@ -51,15 +72,15 @@ CREATE VIEW class_matrix AS
     SELECT host, class, verdict, cases FROM class_tally
     UNION ALL
     SELECT o.id, c.class, r.verdict, 1
-    FROM host o CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = o.id AND r.verdict = 'planned' JOIN test_case c ON c.id = r.case_id) t
-  JOIN host h ON h.id = t.host
+    FROM hosts o CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = o.id AND r.verdict = 'planned' JOIN test_case c ON c.id = r.case_id) t
+  JOIN hosts h ON h.id = t.host
   GROUP BY h.run, h.target, t.class HAVING sum(t.cases) > 0;
 
 CREATE VIEW mismatch AS
   SELECT h.run, n.started_utc, h.target, h.kernel_release, h.build_id, h.cpu, r.case_id, c.class, c.title,
          r.policy, r.rule, r.rule_source, r.predicted, r.observed, r.details, r.evidence, r.culprit, r.reason, r.attempts,
          c.definition, n.command_line, n.harness_version, n.model_hash, n.probe_hash, r.id AS result
-  FROM host h
+  FROM hosts h
   CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'mismatch'
   JOIN run n ON n.id = h.run
   JOIN test_case c ON c.id = r.case_id;
@@ -71,10 +92,10 @@ CREATE VIEW mismatch AS
 -- capabilities to compare: it is the same as the last that had.
 CREATE VIEW previous_host AS
   SELECT h.id AS host, h.run, p.id AS previous, p.run AS previous_run
-  FROM host h
+  FROM hosts h
   JOIN host p ON p.id = (
     SELECT e.id
-    FROM run n JOIN host e JOIN run m
+    FROM run n JOIN hosts e JOIN run m
     WHERE n.id = h.run AND e.target = h.target AND e.kind = h.kind AND e.policy IS NOT NULL
       AND (h.policy IS NULL OR e.policy = h.policy AND e.capabilities IS h.capabilities) AND m.id = e.run AND m.model_hash = n.model_hash AND m.probe_hash IS n.probe_hash
       AND (m.started_utc, m.id) < (n.started_utc, n.id)
@@ -83,10 +104,10 @@ CREATE VIEW previous_host AS
 -- The same, with the same kernel there.
 CREATE VIEW previous_same_kernel AS
   SELECT h.id AS host, h.run, p.id AS previous, p.run AS previous_run
-  FROM host h
+  FROM hosts h
   JOIN host p ON p.id = (
     SELECT e.id
-    FROM run n JOIN host e JOIN run m
+    FROM run n JOIN hosts e JOIN run m
     WHERE n.id = h.run AND e.target = h.target AND e.kind = h.kind AND e.policy = h.policy
       AND e.build_id = h.build_id AND e.capabilities IS h.capabilities AND m.id = e.run AND m.model_hash = n.model_hash AND m.probe_hash IS n.probe_hash
       AND (m.started_utc, m.id) < (n.started_utc, n.id)
@@ -100,8 +121,8 @@ CREATE VIEW regression AS
   FROM previous_host v
   CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = v.host AND r.verdict IN (SELECT word FROM verdict WHERE class = 'bad')
   CROSS JOIN result q ON q.host = v.previous AND q.case_id = r.case_id AND q.verdict IN (SELECT word FROM verdict WHERE class = 'good')
-  JOIN host h ON h.id = v.host
-  JOIN host o ON o.id = v.previous
+  JOIN hosts h ON h.id = v.host
+  JOIN hosts o ON o.id = v.previous
   JOIN test_case c ON c.id = r.case_id;
 
 -- Bad there, good here.
@@ -112,14 +133,14 @@ CREATE VIEW fix AS
   FROM previous_host v
   CROSS JOIN result q INDEXED BY result_host_verdict ON q.host = v.previous AND q.verdict IN (SELECT word FROM verdict WHERE class = 'bad')
   CROSS JOIN result r ON r.host = v.host AND r.case_id = q.case_id AND r.verdict IN (SELECT word FROM verdict WHERE class = 'good')
-  JOIN host h ON h.id = v.host
-  JOIN host o ON o.id = v.previous
+  JOIN hosts h ON h.id = v.host
+  JOIN hosts o ON o.id = v.previous
   JOIN test_case c ON c.id = r.case_id;
 
 CREATE VIEW unstable AS
   SELECT 'within a run' AS kind, h.run, h.target, h.kernel_release, h.build_id, r.case_id, c.class, c.title,
          NULL AS previous_run, NULL AS previous_verdict, NULL AS previous_observed, r.verdict, r.observed, r.reason, r.host, r.id AS result
-  FROM host h
+  FROM hosts h
   CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'unstable'
   JOIN test_case c ON c.id = r.case_id
   UNION ALL
@@ -139,7 +160,7 @@ CREATE VIEW unstable AS
     FROM previous_same_kernel v
     CROSS JOIN result q INDEXED BY result_host_verdict ON q.host = v.previous AND q.verdict IN (SELECT word FROM verdict WHERE differs = 1)
     CROSS JOIN result r ON r.host = v.host AND r.case_id = q.case_id AND r.verdict IN (SELECT word FROM verdict WHERE differs = 0)) d
-  JOIN host h ON h.id = d.host
+  JOIN hosts h ON h.id = d.host
   JOIN test_case c ON c.id = d.case_id;
 
 -- Cases that no host whose platform is a CPU has executed.
@@ -147,7 +168,7 @@ CREATE VIEW never_on_hardware AS
   SELECT c.id AS case_id, c.class, c.title
   FROM test_case c
   WHERE NOT EXISTS (
-    SELECT 1 FROM host h CROSS JOIN result r ON r.host = h.id AND r.case_id = c.id
+    SELECT 1 FROM hosts h CROSS JOIN result r ON r.host = h.id AND r.case_id = c.id
     WHERE h.platform = 'a CPU' AND r.attempts > 0);
 
 CREATE VIEW rule_evidence AS
@@ -182,30 +203,31 @@ CREATE VIEW rule_evidence AS
 -- Known differences that the newest finished run of a target still lists, and that no case there showed when they were last asked.
 CREATE VIEW stale_known AS
   SELECT h.run, h.target, h.kernel_release, k.name, k.culprit, k.reason, k.link, k.asked,
-         (SELECT group_concat(o.target, ' ') FROM host o JOIN known_difference x ON x.host = o.id
+         (SELECT group_concat(o.target, ' ') FROM hosts o JOIN known_difference x ON x.host = o.id
           WHERE o.run = h.run AND x.name = k.name AND x.met > 0) AS met_on
-  FROM host w
+  FROM hosts w
   JOIN known_difference l ON l.host = w.id
-  JOIN host h ON h.id = (
-    SELECT e.id FROM host e JOIN run m ON m.id = e.run JOIN known_difference x ON x.host = e.id
+  JOIN hosts h ON h.id = (
+    SELECT e.id FROM hosts e JOIN run m ON m.id = e.run JOIN known_difference x ON x.host = e.id
     WHERE e.target = w.target AND e.state = 'finished' AND x.name = l.name AND x.definition = l.definition AND x.asked > 0
     ORDER BY m.started_utc DESC, m.id DESC LIMIT 1)
   JOIN known_difference k ON k.host = h.id AND k.name = l.name
   WHERE k.met = 0 AND k.expired = 0 AND l.expired = 0
     AND w.id = (
-      SELECT e.id FROM host e JOIN run m ON m.id = e.run WHERE e.target = w.target AND e.state = 'finished'
+      SELECT e.id FROM hosts e JOIN run m ON m.id = e.run WHERE e.target = w.target AND e.state = 'finished'
       ORDER BY m.started_utc DESC, m.id DESC LIMIT 1);
 
 -- Every result of a pair with what became of the VM, also those to come. CROSS JOIN: there are few pairs, and many results.
 CREATE VIEW migrations AS
   SELECT h.run, n.started_utc, h.source, h.destination,
-         CASE WHEN instr(h.kernel_release, ' -> ') THEN substr(h.kernel_release, 1, instr(h.kernel_release, ' -> ') - 1) END AS source_kernel,
-         CASE WHEN instr(h.kernel_release, ' -> ') THEN substr(h.kernel_release, instr(h.kernel_release, ' -> ') + 4) END AS destination_kernel,
+         s.kernel_release AS source_kernel, d.kernel_release AS destination_kernel,
          r.case_id, c.class, c.title, r.verdict, r.culprit, m.predicted, m.stage || coalesce(' ' || m.errno, '') AS ended, m.stage, m.errno,
          m.source_leaf, m.destination_leaf, m.violation, m.violation_rule, m.refused, m.refused_registers, m.bytes, m.source_us, m.transfer_us, m.destination_us,
          r.reason, r.rule, r.strongest, r.attempts, r.duration_us, r.stored_utc, r.host, r.id AS result
   FROM host h
   CROSS JOIN result r ON r.host = h.id
+  JOIN host s ON s.id = h.source_host
+  JOIN host d ON d.id = h.destination_host
   JOIN run n ON n.id = h.run
   JOIN test_case c ON c.id = r.case_id
   LEFT JOIN migration m ON m.result = r.id
@@ -226,7 +248,7 @@ CREATE VIEW migration_violation AS
 CREATE VIEW unverified AS
   SELECT h.run, n.started_utc, h.target, h.kernel_release, h.upstream_release, h.nearest_release, h.policy, r.case_id, c.class, c.title,
          r.rule, r.rule_source, r.predicted, r.observed, r.reason, r.host, r.id AS result
-  FROM host h
+  FROM hosts h
   CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'unverified'
   JOIN run n ON n.id = h.run
   JOIN test_case c ON c.id = r.case_id;

@@ -83,7 +83,7 @@ public sealed class PairConsoleTests
 
               MISMATCH b2b2b2b2b2b2 on 6.12/a76/vhe -> 6.12/max/vhe, culprit kernel
               case        pfnmap:unknown:wb:shared vma=rw slot=none write moved
-              policy      mainline-6.9 -> mainline-6.9
+              policy      mainline-6.9
               rule        device-unless-map-memory
               source      kvm_is_device_pfn(), arch/arm64/kvm/mmu.c, 6.9
               predicted   resumed

@@ -48,7 +48,6 @@ internal static class PairRuns
         foreach (var (from, to) in pairs)
         {
             var pair = HostRecord.Pair(Side(from, release), Side(to, release));
-            pair = pair with { Policy = $"{Side(from, release).Policy} -> {Side(to, release).Policy}" };
             long host = await writer.AddHostAsync(pair);
             await writer.PlanAsync(host, [.. s_migrations.Select(m => new CaseRecord(m.Id, m.Class, m.Title, """{"backing":"pfnmap","memory":"unknown","type":"wb","sharing":"shared","precopy":"no","asks":"no","registers":"some","ipa":"40"}"""))]);
             await writer.DescribeHostAsync(host, pair);
@@ -96,7 +95,7 @@ internal static class PairRuns
 
     private static ResultRecord Match(string stage, string? errno, string? before = null, string? after = null, bool weaker = false) => new(
         0, "", Verdicts.Match, Culprits.None, weaker ? "breaks no-silent-weakening: A VM that resumes has its memory of no weaker type than before." : null,
-        "mainline-6.17 -> mainline-6.9", "resumes", "KVM_RUN, Documentation/virt/kvm/api.rst", $"{stage} {errno}".Trim(), $"{stage} {errno}".Trim(), ["pte"], 4321, [new("{}")])
+        "mainline-6.9", "resumes", "KVM_RUN, Documentation/virt/kvm/api.rst", $"{stage} {errno}".Trim(), $"{stage} {errno}".Trim(), ["pte"], 4321, [new("{}")])
     {
         Migration = new($"{stage} {errno}".Trim(), stage, errno, before, after, weaker ? "no-silent-weakening" : null, weaker ? "device-unless-map-memory" : null,
             after is null ? null : 2, after is null ? null : "MIDR_EL1 EINVAL, CTR_EL0 EINVAL", after is null ? 0 : 65536, 4100, 6050, after is null ? 0 : 2200),
@@ -105,7 +104,7 @@ internal static class PairRuns
     private static ResultRecord Mismatch(string from, string to, int migration) => Judged(from, to, migration) with
     {
         Verdict = Verdicts.Mismatch, Culprit = Culprits.Kernel, Reason = $"contradicts mainline-6.9 on {to}: a page outside the kernel's memory map is a device",
-        Policy = "mainline-6.9 -> mainline-6.9", Rule = "device-unless-map-memory", RuleSource = "kvm_is_device_pfn(), arch/arm64/kvm/mmu.c, 6.9",
+        Policy = "mainline-6.9", Rule = "device-unless-map-memory", RuleSource = "kvm_is_device_pfn(), arch/arm64/kvm/mmu.c, 6.9",
         Predicted = "resumed", Observed = "first-access EPERM (KVM_RUN)", Details = "source: write: mapped",
         Migration = new("resumed", "first-access", "EPERM", "Device-nGnRE rw", null, "refused-in-time", "device-unless-map-memory", 0, null, 4096, 1000, 2000, 3000),
     };

@@ -66,7 +66,9 @@ public sealed class MigrationRunTests
         return new RunHost(host, "qemu");
     };
 
-    private static MigrationPlan Plan(params (string Name, Func<RunHost> Make)[] hosts) => new([.. hosts.Select(h => h.Make)], [.. hosts.Select(h => h.Name)],
+    private static HostMaker Maker(string name, Func<RunHost> make) => new(name, HostKinds.Qemu, make);
+
+    private static MigrationPlan Plan(params (string Name, Func<RunHost> Make)[] hosts) => new([.. hosts.Select(h => Maker(h.Name, h.Make))],
         [.. from a in Enumerable.Range(0, hosts.Length) from b in Enumerable.Range(0, hosts.Length) select (a, b)]);
 
     private async Task<(RunSummary Run, IReadOnlyList<MigrationRow> Rows, Watcher Watcher)> RunAsync(
@@ -127,7 +129,7 @@ public sealed class MigrationRunTests
             host.Lost = "QEMU was killed by signal 9";
             throw new LinkLostException("broken pipe");
         }
-        var plan = new MigrationPlan([Host("a", source ? Dying : null), Host("b", source ? null : Dying)], ["a", "b"], [(0, 1)]);
+        var plan = new MigrationPlan([Maker("a", Host("a", source ? Dying : null)), Maker("b", Host("b", source ? null : Dying))], [(0, 1)]);
         var (run, rows, _) = await RunAsync(plan, jobs: 1);
         string name = source ? "a" : "b";
         Assert.Multiple(() =>
@@ -147,7 +149,7 @@ public sealed class MigrationRunTests
             _made.Add(host);
             return new RunHost(host, HostKinds.Qemu);
         }
-        var (run, rows, _) = await RunAsync(new MigrationPlan([Host("a"), Dying], ["a", "b"], [(0, 0), (0, 1), (1, 0)]));
+        var (run, rows, _) = await RunAsync(new MigrationPlan([Maker("a", Host("a")), Maker("b", Dying)], [(0, 0), (0, 1), (1, 0)]));
         Assert.That(run.State, Is.EqualTo(States.Failed));
         Assert.That(rows.Select(r => (r.Verdict, r.Reason)), Is.EqualTo(new[] { ("match", (string?)null), ("infrastructure", "b: broken pipe"), ("infrastructure", "b: broken pipe") }
             .SelectMany(r => Enumerable.Repeat(r, 2))));
