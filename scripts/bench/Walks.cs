@@ -14,7 +14,7 @@ public class Walks
 {
     private static readonly Policy Kernel = Mainline.V7_2;
 
-    private readonly IReadOnlyList<Case> _cases = CaseSpace.Buildable;
+    private readonly IReadOnlyList<AttributeCase> _cases = CaseSpace.Buildable;
 
     /// <summary>Every case on every host, without a word.</summary>
     [Benchmark(Baseline = true)]

@@ -7,7 +7,9 @@ namespace Harness.Analysis;
 public static class Complexity
 {
     /// <summary>The plainest case costs nothing: a load from a shared, writable mapping, by a slot without flags.</summary>
-    public static int Cost(Case c) => c.Lifecycle is { } lifecycle ? Cost(c, lifecycle) :
+    public static int Cost(Case c) => c is LifecycleCase lifecycle ? Cost(lifecycle) : Cost((AttributeCase)c);
+
+    private static int Cost(AttributeCase c) =>
         20 * (c.Accesses.Count - 1)
         + c.Accesses[0] switch { Access.Read => 0, Access.Write => 1, Access.Execute => 2, _ => 5 }
         + (c.VmaWritable ? 0 : 4)
@@ -18,8 +20,8 @@ public static class Complexity
         + Cost(c.Backing);
 
     /// <summary>Of a page's lifecycle: more than any case about attributes, and the more the more is done. A protected VM takes a host of its own.</summary>
-    private static int Cost(Case c, Lifecycle lifecycle) =>
-        100 + 5 * lifecycle.Operations.Count + (lifecycle.Vm == VmKind.Protected ? 20 : 0) + (c.VmaWritable ? 0 : 4)
+    private static int Cost(LifecycleCase c) =>
+        100 + 5 * c.Operations.Count + (c.Vm == VmKind.Protected ? 20 : 0) + (c.VmaWritable ? 0 : 4)
         // What any process has comes before what takes a driver to make.
         + c.Backing.Kind switch { VmaKind.Anonymous => 0, VmaKind.GuestMemory => 2, VmaKind.Secret or VmaKind.Hole => 8, _ => 12 };
 

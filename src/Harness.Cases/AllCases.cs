@@ -1,5 +1,6 @@
 using Harness.Cases.Families;
 using Harness.Model;
+using Harness.Model.Ownership;
 
 namespace Harness.Cases;
 
@@ -17,7 +18,14 @@ public static class AllCases
         [Sequences.Family, SlotShapes.Family, LiveChanges.Family, Providers.Family, Guests.Family, Syndromes.Family, NextPages.Family, Lifecycles.Family];
 
     /// <summary>Those about who may have a page, and not about its attributes.</summary>
-    public static IReadOnlyList<Case> LifecycleCases => Lifecycles.Family.Cases;
+    public static IReadOnlyList<LifecycleCase> LifecycleCases { get; } =
+        [.. Lifecycles.Family.Cases.Cast<LifecycleCase>()];
+
+    /// <summary>Those about its attributes, in the order of <see cref="Cases"/>.</summary>
+    public static IReadOnlyList<AttributeCase> AttributeCases => OfAttributes.Value;
+
+    private static readonly Lazy<IReadOnlyList<AttributeCase>> OfAttributes =
+        new(() => [.. Cases.OfType<AttributeCase>()]);
 
     private static readonly Lazy<IReadOnlyList<Case>> Everything = new(() => [.. CaseSpace.Buildable, .. Families.SelectMany(f => f.Cases)]);
 
@@ -30,10 +38,10 @@ public static class AllCases
     /// <summary>
     /// What safety properties are asked of: the input space, and memory whose pages are scattered, which none of the space's is.
     /// </summary>
-    public static IReadOnlyList<Case> Audited => Space.Value;
+    public static IReadOnlyList<AttributeCase> Audited => Space.Value;
 
-    private static readonly Lazy<IReadOnlyList<Case>> Space = new(() =>
-        [.. CaseSpace.Buildable, .. Providers.Family.Cases.Where(c => c.Backing.Scattered)]);
+    private static readonly Lazy<IReadOnlyList<AttributeCase>> Space = new(() =>
+        [.. CaseSpace.Buildable, .. Providers.Family.Cases.OfType<AttributeCase>().Where(c => c.Backing.Scattered)]);
 
     /// <summary>The input space's first, then family by family.</summary>
     public static IReadOnlyList<Case> Cases => Everything.Value;

@@ -107,7 +107,8 @@ public static partial class CaseCompiler
     private static void AddMapping(CaseSteps steps, Case c, Source source, string? over)
     {
         ulong size = CaseLayout.MappingSize(c);
-        ulong align = over is null ? Math.Max(CaseLayout.SlotSize(c.Extent), c.Backing.Provider == Provider.HugeTlb ? CaseLayout.BlockSize : 0) : 0;
+        ulong least = c.Backing.Provider == Provider.HugeTlb ? CaseLayout.BlockSize : 0;
+        ulong align = over is null ? Math.Max(CaseLayout.SlotSize(CaseLayout.ExtentOf(c)), least) : 0;
         bool shared = c.Backing.Sharing == Sharing.Shared;
         steps.Add(new MapStep(Memory, source.File, size, c.VmaWritable, shared, align, over, source.Offset));
         switch (c.Backing.Provider)

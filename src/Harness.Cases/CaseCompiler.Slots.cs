@@ -12,12 +12,12 @@ public static partial class CaseCompiler
     /// <summary>The memory behind the slot, by the name that the change finds it under: a late backing has taken the place of "plain".</summary>
     internal const string Memory = "memory";
 
-    private static ulong SlotAddress(Case c) =>
+    private static ulong SlotAddress(AttributeCase c) =>
         c.Beside is { First: true } ? CaseLayout.TestAddress - CaseLayout.SlotSize(c.Extent) : CaseLayout.TestAddress;
 
-    private static ulong SlotSize(Case c) => CaseLayout.SlotSize(c.Extent) * (c.Beside is null ? 1ul : 2ul);
+    private static ulong SlotSize(AttributeCase c) => CaseLayout.SlotSize(c.Extent) * (c.Beside is null ? 1ul : 2ul);
 
-    private static void AddMemslot(CaseSteps steps, Case c) => steps.AddSetUp(new MemslotStep(
+    private static void AddMemslot(CaseSteps steps, AttributeCase c) => steps.AddSetUp(new MemslotStep(
         "vm", CaseLayout.TestSlot, SlotAddress(c), SlotSize(c),
         c.Beside is null && (c.Late || c.Backing.Kind == VmaKind.Hole) ? "plain" : Memory,
         CaseLayout.MappingOffset(c.Extent), KvmFlags(c.Slot)) { OnError = OnError.End });
@@ -29,7 +29,7 @@ public static partial class CaseCompiler
     }
 
     /// <summary>Two VMAs side by side, in one aligned mapping.</summary>
-    private static void AddTwoMappings(CaseSteps steps, Case c, Neighbour beside)
+    private static void AddTwoMappings(CaseSteps steps, AttributeCase c, Neighbour beside)
     {
         ulong half = CaseLayout.SlotSize(c.Extent);
         if (c.Backing.Driver)
@@ -52,7 +52,7 @@ public static partial class CaseCompiler
     private static bool NeedsOther(Placement placement) => placement is Placement.Overlapping or Placement.Adjoining;
 
     /// <summary>A slot that ends where the tested one begins, or a page later.</summary>
-    private static void AddOther(CaseSteps steps, Case c)
+    private static void AddOther(CaseSteps steps, AttributeCase c)
     {
         ulong size = CaseLayout.SlotSize(c.Extent);
         steps.Add(new MapStep("other", null, size, Write: true, Shared: false, size));
@@ -60,7 +60,7 @@ public static partial class CaseCompiler
             CaseLayout.TestAddress - (c.Placement == Placement.Overlapping ? size / 2 : size), size, "other"));
     }
 
-    private static void AddMisplaced(CaseSteps steps, Case c, ProbeAbilities host)
+    private static void AddMisplaced(CaseSteps steps, AttributeCase c, ProbeAbilities host)
     {
         ulong size = CaseLayout.SlotSize(c.Extent);
         var (address, bytes, offset) = c.Placement switch
@@ -77,7 +77,7 @@ public static partial class CaseCompiler
     }
 
     /// <summary>The change, and the descriptor that it leaves. A call whose errno is predicted doesn't end the program.</summary>
-    private static CompiledChange AddChange(CaseSteps steps, Case c, ProbeAbilities host)
+    private static CompiledChange AddChange(CaseSteps steps, AttributeCase c, ProbeAbilities host)
     {
         IReadOnlyList<StepHandle> calls = AddCalls(steps, c, c.Change!);
         StepHandle<Stage2Result>? descriptor = host.Descriptor ? steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress)) : null;
@@ -86,7 +86,7 @@ public static partial class CaseCompiler
         return new CompiledChange(calls, descriptor);
     }
 
-    private static StepHandle[] AddCalls(CaseSteps steps, Case c, LiveChange change)
+    private static StepHandle[] AddCalls(CaseSteps steps, AttributeCase c, LiveChange change)
     {
         ulong size = SlotSize(c);
         return change.Kind switch
@@ -110,7 +110,7 @@ public static partial class CaseCompiler
     }
 
     internal static StepHandle<MemslotResult> AddSlotChange(
-        CaseSteps steps, Case c, ulong address, ulong size, SlotFlags flags, OnError onError = OnError.Continue) => steps.Add(
+        CaseSteps steps, AttributeCase c, ulong address, ulong size, SlotFlags flags, OnError onError = OnError.Continue) => steps.Add(
             (c.Backing.Kind == VmaKind.GuestMemory
                 // Deleting takes no flag of a guest_memfd: the slot has one.
                 ? BoundSlot(CaseLayout.TestSlot, address, size, (size == 0 ? 0 : MemGuestMemfd) | KvmFlags(flags))

@@ -1,5 +1,6 @@
 using Harness.Cases.Guest;
 using Harness.Model;
+using Harness.Model.Ownership;
 using Harness.Protocol;
 
 namespace Harness.Cases;
@@ -48,7 +49,7 @@ public static partial class CaseCompiler
     /// <summary>Where guest code and probe meet: the registers that are read after each report.</summary>
     public static readonly IReadOnlyList<GuestRegister> ReportRegisters = [GuestRegister.X10, GuestRegister.X11, GuestRegister.X12, GuestRegister.X13];
 
-    /// <summary>Those after the operation of a <see cref="Case.Guest"/>, and what it read.</summary>
+    /// <summary>Those after the operation of a <see cref="GuestCase"/>, and what it read.</summary>
     public static readonly IReadOnlyList<GuestRegister> OperationRegisters = [.. ReportRegisters, GuestRegister.X17];
 
     private const int CapArmMte = 205; // KVM_CAP_ARM_MTE, linux/kvm.h
@@ -58,23 +59,26 @@ public static partial class CaseCompiler
     public static string? NotRunnableReason(Case c, ProbeAbilities host) =>
         NeedsExporter(c) && !host.Exporter ? $"needs the exporter module (/dev/stage2-exporter) for its backing{(host.WhyNoExporter is { } why ? ", " + why : "")}"
         : c.Backing.Kind == VmaKind.Secret && !host.Secretmem ? "needs memfd_secret(2), which the kernel there doesn't offer"
-        : c.Extent != Extent.Page && host.PageSize != CaseLayout.ModelPageSize
+        : CaseLayout.ExtentOf(c) != Extent.Page && host.PageSize != CaseLayout.ModelPageSize
             ? $"needs blocks of {CaseLayout.BlockSize >> 20} MiB, and with pages of {host.PageSize >> 10} KiB those there have {host.BlockSize >> 20} MiB"
         : host.Providers.WhyNot(c);
 
     /// <summary>A host that can't make the memory can at least be asked for it, and says so itself.</summary>
-    public static bool CanBeTried(Case c) => c.Extent == Extent.Page && (NeedsExporter(c) || c.Backing.Kind == VmaKind.Secret);
+    public static bool CanBeTried(Case c) =>
+        CaseLayout.ExtentOf(c) == Extent.Page && (NeedsExporter(c) || c.Backing.Kind == VmaKind.Secret);
 
-    /// <summary>Whether it can only be asked where the exporter module is loaded.</summary>
+    /// <summary>Whether it can only be run where the exporter module is loaded.</summary>
     public static bool NeedsExporter(Case c) =>
         c.Backing is { Driver: true, Provider: Provider.Usual or Provider.ExporterFault or Provider.ExporterHuge
-            or Provider.ExporterNotified or Provider.ExporterScattered } || c.Beside is { Backing.Driver: true } || c.Change is { To.Driver: true };
+            or Provider.ExporterNotified or Provider.ExporterScattered }
+        || c is AttributeCase { Beside.Backing.Driver: true } or AttributeCase { Change.To.Driver: true };
 
     /// <summary>The case's program on such a host, with what its steps mean.</summary>
-    public static CompiledCase Compile(Case c, ProbeAbilities host)
+    public static CompiledCase Compile(Case c, ProbeAbilities host) =>
+        c is LifecycleCase lifecycle ? LifecycleCompiler.Compile(lifecycle, host) : Compile((AttributeCase)c, host);
+
+    private static CompiledCase Compile(AttributeCase c, ProbeAbilities host)
     {
-        if (c.Lifecycle is not null)
-            return LifecycleCompiler.Compile(c, host);
         var steps = new CaseSteps();
         AddVmAndSlot(steps, c, host);
         if (c.Restored)
@@ -86,7 +90,7 @@ public static partial class CaseCompiler
             steps.Add(new TraceStep());
         var accesses = new List<CompiledAccess>();
         CompiledChange? change = null;
-        var registers = c.Guest is null && !ReadsNext(c) ? ReportRegisters : OperationRegisters;
+        var registers = c is GuestCase || ReadsNext(c) ? OperationRegisters : ReportRegisters;
         for (int n = 0; n < c.Accesses.Count; n++)
         {
             accesses.Add(AddAccess(steps, host, registers, host.Trace, host.Descriptor, c.Accesses[n] == Access.ReadNext ? host.PageSize : 0));
@@ -112,14 +116,14 @@ public static partial class CaseCompiler
         return new CompiledAccess(run, steps.Add(new GetRegistersStep("vcpu", registers)), traced, read);
     }
 
-    private static bool ReadsNext(Case c) => c.Accesses.Span.Contains(Access.ReadNext);
+    private static bool ReadsNext(AttributeCase c) => c.Accesses.Span.Contains(Access.ReadNext);
 
     /// <summary>All up to the slot under test: the memory behind it, the VM, the slot; of a late backing, what takes the memory's place then.</summary>
     /// <param name="steps">Added to.</param>
     /// <param name="c">The case.</param>
     /// <param name="host">What the host can do.</param>
     /// <param name="ipaBits">See <see cref="AddVm"/>.</param>
-    internal static void AddVmAndSlot(CaseSteps steps, Case c, ProbeAbilities host, int? ipaBits = null)
+    internal static void AddVmAndSlot(CaseSteps steps, AttributeCase c, ProbeAbilities host, int? ipaBits = null)
     {
         if (host.Exporter || NeedsExporter(c))
             steps.Add(new OpenStep("exporter", "/dev/stage2-exporter"));
@@ -142,7 +146,7 @@ public static partial class CaseCompiler
     /// <param name="c">The case.</param>
     /// <param name="host">Where it is to be.</param>
     /// <param name="ipaBits">Of guest physical addresses, the VM's type, which is a part of the question; null for those that a VM has there.</param>
-    private static void AddVm(CaseSteps steps, Case c, ProbeAbilities host, int? ipaBits = null)
+    private static void AddVm(CaseSteps steps, AttributeCase c, ProbeAbilities host, int? ipaBits = null)
     {
         ulong type = ipaBits is { } bits ? (ulong)bits : host.VmType;
         steps.Add(new VmStep("vm", type) { OnError = type == host.VmType ? OnError.Fail : OnError.End });
@@ -150,7 +154,7 @@ public static partial class CaseCompiler
             steps.AddSetUp(new EnableCapabilityStep("vm", CapArmMte) { OnError = OnError.End });
     }
 
-    private static void AddGuestMemory(CaseSteps steps, Case c)
+    private static void AddGuestMemory(CaseSteps steps, AttributeCase c)
     {
         ulong size = CaseLayout.SlotSize(c.Extent);
         steps.AddSetUp(new GuestMemoryStep(Memory, "vm", size, (ulong)c.Backing.GuestMemory) { OnError = OnError.End });
@@ -160,7 +164,7 @@ public static partial class CaseCompiler
     }
 
     /// <summary>The slot over its backing, or over plain memory that the backing then takes the place of.</summary>
-    private static void AddSlot(CaseSteps steps, Case c, ProbeAbilities host, int? ipaBits = null)
+    private static void AddSlot(CaseSteps steps, AttributeCase c, ProbeAbilities host, int? ipaBits = null)
     {
         if (c.Beside is not null)
         {
@@ -195,13 +199,18 @@ public static partial class CaseCompiler
             AddMapping(steps, c, source, over: "plain");
     }
 
-    private static void AddGuest(CaseSteps steps, Case c, ProbeAbilities host)
+    private static void AddGuest(CaseSteps steps, AttributeCase c, ProbeAbilities host)
     {
         GuestAccess[] accesses = [.. c.Accesses.Span.ToArray().Select(Guest)];
-        var tables = c.Guest is { } use
-            ? new StageOneTables(CaseLayout.CodeAddress, CaseLayout.TestAddress, CaseLayout.ReportAddress, (int)use.StageOne) : null;
-        var guest = tables is null ? GuestProgram.ForAccesses(accesses)
-            : GuestProgram.WithTables(tables, Guest(c.Guest!.Value.Operation), (c.Slot & SlotFlags.ReadOnly) == 0, accesses[..^1]);
+        StageOneTables? tables = null;
+        var guest = GuestProgram.ForAccesses(accesses);
+        if (c is GuestCase { Use: var use })
+        {
+            tables = new StageOneTables(
+                CaseLayout.CodeAddress, CaseLayout.TestAddress, CaseLayout.ReportAddress, (int)use.StageOne);
+            guest = GuestProgram.WithTables(
+                tables, Guest(use.Operation), (c.Slot & SlotFlags.ReadOnly) == 0, accesses[..^1]);
+        }
         steps.Add(new MapStep("code", null, CaseLayout.CodeSize, Write: true, Shared: false, CaseLayout.CodeSize));
         steps.Add(new WordsStep("code", 0, guest.Words));
         foreach (var words in tables?.Words ?? [])

@@ -73,9 +73,12 @@ public static class CaseLayout
     /// <summary>Size of the mapping that the slot lies in, which is aligned to the slot's size.</summary>
     public static ulong MappingSize(Extent extent) => extent == Extent.Misaligned ? 2 * BlockSize : SlotSize(extent);
 
+    /// <summary>Of a case's slot: that of a page's lifecycle is a small one.</summary>
+    public static Extent ExtentOf(Case c) => c is AttributeCase slot ? slot.Extent : Extent.Page;
+
     /// <summary>Size of the mapping that a case's slot lies in: hugetlbfs maps nothing smaller than its pages.</summary>
     public static ulong MappingSize(Case c) =>
-        Math.Max(MappingSize(c.Extent), c.Backing.Provider == Provider.HugeTlb ? BlockSize : 0);
+        Math.Max(MappingSize(ExtentOf(c)), c.Backing.Provider == Provider.HugeTlb ? BlockSize : 0);
 
     /// <summary>Where in the mapping the slot begins.</summary>
     public static ulong MappingOffset(Extent extent) => extent == Extent.Misaligned ? Skew : 0;

@@ -27,16 +27,16 @@ public static class CaseSpace
 
     private static readonly bool[] NoYes = [false, true];
 
-    private static readonly Lazy<IReadOnlyList<Case>> AllBuildable = new(() =>
+    private static readonly Lazy<IReadOnlyList<AccessCase>> AllBuildable = new(() =>
         [.. Over(Backings().Where(b => b.UnsupportedReason is null)).Where(c => c.UnsupportedReason is null)]);
 
-    private static readonly Lazy<IReadOnlyDictionary<string, Case>> ByKey = new(() => Buildable.ToDictionary(c => c.Key));
+    private static readonly Lazy<IReadOnlyDictionary<string, AccessCase>> ByKey = new(() => Buildable.ToDictionary(c => c.Key));
 
     /// <summary>Every point, whether a machine can have it or not.</summary>
-    public static IEnumerable<Case> Product() => Over(Backings());
+    public static IEnumerable<AccessCase> Product() => Over(Backings());
 
     /// <summary>Every case of the product that some machine can be asked.</summary>
-    public static IReadOnlyList<Case> Buildable => AllBuildable.Value;
+    public static IReadOnlyList<AccessCase> Buildable => AllBuildable.Value;
 
     /// <summary>How many points of the product no machine can have, by reason.</summary>
     public static IReadOnlyList<(string Reason, int Count)> NotBuildable =>
@@ -48,9 +48,9 @@ public static class CaseSpace
     ];
 
     /// <summary>The point of this key, or null where there is none that a machine can have.</summary>
-    public static Case? WithKey(string key) => ByKey.Value.GetValueOrDefault(key);
+    public static AccessCase? WithKey(string key) => ByKey.Value.GetValueOrDefault(key);
 
-    private static IEnumerable<Case> Over(IEnumerable<Backing> backings) =>
+    private static IEnumerable<AccessCase> Over(IEnumerable<Backing> backings) =>
         from backing in backings
         from writable in (bool[])[true, false]
         from flags in Flags
@@ -58,7 +58,7 @@ public static class CaseSpace
         from extent in Enum.GetValues<Extent>()
         from late in NoYes
         from mte in NoYes
-        select new Case(backing, writable, flags, accesses) { Extent = extent, Late = late, Mte = mte };
+        select new AccessCase(backing, writable, flags, accesses) { Extent = extent, Late = late, Mte = mte };
 
     private static IEnumerable<Backing> Backings() =>
         from kind in Enum.GetValues<VmaKind>()

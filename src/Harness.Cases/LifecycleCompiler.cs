@@ -21,22 +21,22 @@ public sealed class LifecycleCompiler
 
     private static readonly string[] GuestsLastFirst = ["vcpu-2", "vm-2", "vcpu", "vm"];
 
-    private readonly Case _case;
+    private readonly LifecycleCase _case;
     private readonly ProbeAbilities _host;
     private readonly CaseSteps _steps = new();
     private readonly List<CompiledOperation> _acts = [];
     private readonly HashSet<string> _made = [];
 
-    private LifecycleCompiler(Case c, ProbeAbilities host) => (_case, _host) = (c, host);
+    private LifecycleCompiler(LifecycleCase c, ProbeAbilities host) => (_case, _host) = (c, host);
 
     private bool GuestMemory => _case.Backing.Kind == VmaKind.GuestMemory;
 
-    private ulong VmType => _host.VmType | (_case.Lifecycle!.Vm == VmKind.Protected ? ProtectedType : 0);
+    private ulong VmType => _host.VmType | (_case.Vm == VmKind.Protected ? ProtectedType : 0);
 
     /// <summary>What the process touches the page by.</summary>
     private string Touched => GuestMemory ? Window : CaseCompiler.Memory;
 
-    public static CompiledCase Compile(Case c, ProbeAbilities host) => new LifecycleCompiler(c, host).Compile();
+    public static CompiledCase Compile(LifecycleCase c, ProbeAbilities host) => new LifecycleCompiler(c, host).Compile();
 
     private CompiledCase Compile()
     {
@@ -52,7 +52,7 @@ public sealed class LifecycleCompiler
         {
             CaseCompiler.AddMemory(_steps, _case, _host);
         }
-        var operations = _case.Lifecycle!.Operations.Span;
+        var operations = _case.Operations.Span;
         for (int i = 0; i < operations.Length; i++)
             Add(operations[i], isTouched: operations[i..].ContainsAny([Operation.Load, Operation.Store, Operation.Copy, Operation.Peek, Operation.BindWindow]));
         _steps.Add(new CloseAllStep());
@@ -93,7 +93,7 @@ public sealed class LifecycleCompiler
                 Answer(operation, new MemslotStep("vm", OverSlot, CaseLayout.TestAddress, Size, "other") { OnError = OnError.Continue });
                 break;
             case Operation.BindInOther:
-                AddVm("vm-2", "vcpu-2", "code-2", [.. _case.Lifecycle!.Operations.Span.ToArray().Where(a => a == Operation.OtherLoad).Select(_ => GuestCommand.Load)], OnError.Fail);
+                AddVm("vm-2", "vcpu-2", "code-2", [.. _case.Operations.Span.ToArray().Where(a => a == Operation.OtherLoad).Select(_ => GuestCommand.Load)], OnError.Fail);
                 Answer(operation, Slot("vm-2", CaseLayout.TestSlot, CaseLayout.TestAddress));
                 break;
             case Operation.BindNothing:
@@ -185,7 +185,7 @@ public sealed class LifecycleCompiler
 
     private void Create()
     {
-        GuestCommand[] guest = [.. _case.Lifecycle!.Operations.Span.ToArray().Select(Guest).OfType<GuestCommand>()];
+        GuestCommand[] guest = [.. _case.Operations.Span.ToArray().Select(Guest).OfType<GuestCommand>()];
         var vm = AddVm("vm", "vcpu", "code", guest, OnError.End);
         if (!GuestMemory)
         {

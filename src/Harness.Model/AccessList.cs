@@ -63,9 +63,6 @@ public readonly record struct AccessList
 
     private readonly Access[] _items;
 
-    /// <summary>No access: of a case that is about something else, see <see cref="Case.Lifecycle"/>.</summary>
-    public static AccessList None => default;
-
     public AccessList(params Access[] items)
     {
         ArgumentOutOfRangeException.ThrowIfZero(items.Length);

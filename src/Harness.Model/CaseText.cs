@@ -95,18 +95,27 @@ public static class CaseText
     /// the accesses; then what is out of the ordinary: "size=block", "late", "restored", "mte", "before=hole", "placed=overlapping",
     /// "then=munmap", "by=memfd", "s1=nc op=unaligned-load". Of a page's lifecycle: "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load".
     /// </summary>
-    public static string Key(Case c) => c.Lifecycle is { } lifecycle
-        ? $"{Word(c.Backing)} vma={(c.VmaWritable ? "rw" : "r")} {lifecycle}" + (c.Backing.Provider == Provider.Usual ? "" : $" by={Word(c.Backing.Provider)}")
-        : $"{Word(c.Backing)} vma={(c.VmaWritable ? "rw" : "r")} slot={Word(c.Slot)} {c.Accesses}"
+    public static string Key(Case c) => Memory(c)
+        + (c is LifecycleCase lifecycle ? Operations(lifecycle) : Slot((AttributeCase)c))
+        + By(c)
+        + (c is GuestCase guest ? Guest(guest) : "");
+
+    private static string Memory(Case c) => $"{Word(c.Backing)} vma={(c.VmaWritable ? "rw" : "r")}";
+
+    private static string By(Case c) => c.Backing.Provider == Provider.Usual ? "" : $" by={Word(c.Backing.Provider)}";
+
+    private static string Guest(GuestCase c) => $" s1={GuestText.Word(c.Use.StageOne)} op={GuestText.Word(c.Use.Operation)}";
+
+    private static string Operations(LifecycleCase c) => $" life={OperationText.Word(c.Vm)} do={c.Operations}";
+
+    private static string Slot(AttributeCase c) => $" slot={Word(c.Slot)} {c.Accesses}"
         + (c.Extent == Extent.Page ? "" : $" size={Word(c.Extent)}")
         + (c.Late ? " late" : "")
         + (c.Restored ? " restored" : "")
         + (c.Mte ? " mte" : "")
         + (c.Beside is null ? "" : $" {Word(c.Beside)}")
         + (c.Placement == Placement.Ordinary ? "" : $" placed={Word(c.Placement)}")
-        + (c.Change is null ? "" : $" then={Word(c.Change)}")
-        + (c.Backing.Provider == Provider.Usual ? "" : $" by={Word(c.Backing.Provider)}")
-        + (c.Guest is { } g ? $" s1={GuestText.Word(g.StageOne)} op={GuestText.Word(g.Operation)}" : "");
+        + (c.Change is null ? "" : $" then={Word(c.Change)}");
 
     /// <summary>"before=hole", or "after=anonymous:private:r" where the VMA may only be read.</summary>
     public static string Word(Neighbour beside) =>
@@ -154,32 +163,36 @@ public static class CaseText
     };
 
     /// <summary>The named attributes that filters and reports use.</summary>
-    public static IReadOnlyDictionary<string, string> Attributes(Case c) => new Dictionary<string, string>
+    public static IReadOnlyDictionary<string, string> Attributes(Case c)
     {
-        ["id"] = c.Id,
-        ["key"] = c.Key,
-        ["backing"] = Word(c.Backing.Kind),
-        ["memory"] = Word(c.Backing.Memory),
-        ["type"] = Word(c.Backing.Type),
-        ["sharing"] = Word(c.Backing.Sharing),
-        ["any-uncached"] = YesNo(c.Backing.AllowAnyUncached),
-        ["provider"] = Word(c.Backing.Provider),
-        ["gmem"] = Word(c.Backing.GuestMemory),
-        ["bound"] = YesNo(c.Backing.Bound),
-        ["vma"] = c.VmaWritable ? "rw" : "r",
-        ["slot"] = Word(c.Slot),
-        ["access"] = c.Accesses.ToString(),
-        ["size"] = Word(c.Extent),
-        ["late"] = YesNo(c.Late),
-        ["mte"] = YesNo(c.Mte),
-        ["beside"] = c.Beside is null ? "nothing" : Word(c.Beside.Backing.Kind),
-        ["placed"] = Word(c.Placement),
-        ["then"] = c.Change is null ? "nothing" : Word(c.Change),
-        ["s1"] = c.Guest is { } g ? GuestText.Word(g.StageOne) : "off",
-        ["life"] = c.Lifecycle is { } lifecycle ? OperationText.Word(lifecycle.Vm) : "none",
-        ["do"] = c.Lifecycle?.Operations.ToString() ?? "",
-        ["op"] = c.Guest is { } u ? GuestText.Word(u.Operation) : "",
-    };
+        var (slot, guest, lifecycle) = (c as AttributeCase, c as GuestCase, c as LifecycleCase);
+        return new Dictionary<string, string>
+        {
+            ["id"] = c.Id,
+            ["key"] = c.Key,
+            ["backing"] = Word(c.Backing.Kind),
+            ["memory"] = Word(c.Backing.Memory),
+            ["type"] = Word(c.Backing.Type),
+            ["sharing"] = Word(c.Backing.Sharing),
+            ["any-uncached"] = YesNo(c.Backing.AllowAnyUncached),
+            ["provider"] = Word(c.Backing.Provider),
+            ["gmem"] = Word(c.Backing.GuestMemory),
+            ["bound"] = YesNo(c.Backing.Bound),
+            ["vma"] = c.VmaWritable ? "rw" : "r",
+            ["slot"] = Word(slot?.Slot ?? SlotFlags.None),
+            ["access"] = slot?.Accesses.ToString() ?? "",
+            ["size"] = Word(slot?.Extent ?? Extent.Page),
+            ["late"] = YesNo(slot is { Late: true }),
+            ["mte"] = YesNo(slot is { Mte: true }),
+            ["beside"] = slot?.Beside is { } beside ? Word(beside.Backing.Kind) : "nothing",
+            ["placed"] = Word(slot?.Placement ?? Placement.Ordinary),
+            ["then"] = slot?.Change is { } change ? Word(change) : "nothing",
+            ["s1"] = guest is null ? "off" : GuestText.Word(guest.StageOne),
+            ["life"] = lifecycle is null ? "none" : OperationText.Word(lifecycle.Vm),
+            ["do"] = lifecycle?.Operations.ToString() ?? "",
+            ["op"] = guest is null ? "" : GuestText.Word(guest.Use.Operation),
+        };
+    }
 
     private static string YesNo(bool value) => value ? "yes" : "no";
 }

@@ -15,7 +15,7 @@ public static class Contradiction
     /// <param name="case">The case.</param>
     /// <param name="agrees">Whether a prediction agrees with what was seen.</param>
     /// <param name="refused">What was seen: whether registration was refused.</param>
-    public static Rule Find(Policy policy, HostFacts host, Case @case, Func<Prediction, bool> agrees, bool refused)
+    public static Rule Find(Policy policy, HostFacts host, AttributeCase @case, Func<Prediction, bool> agrees, bool refused)
     {
         var prediction = policy.Predict(host, @case);
         // A refusal that no rule foresaw contradicts the acceptance, not some rule about other memory.
@@ -46,7 +46,7 @@ public static class Contradiction
     /// <param name="case">The case.</param>
     /// <param name="access">Which access, from 0.</param>
     /// <param name="should">Whether a prediction is as it should be.</param>
-    public static Rule? Cause(Policy policy, HostFacts host, Case @case, int access, Func<Prediction, bool> should) =>
+    public static Rule? Cause(Policy policy, HostFacts host, AttributeCase @case, int access, Func<Prediction, bool> should) =>
         policy.Predict(host, @case).Accesses.ElementAtOrDefault(access)?.Path.FirstOrDefault(
             rule => should(policy.Replace(rule.Name, rule with { When = (in s) => !rule.When(in s) }).Predict(host, @case)));
 
@@ -59,7 +59,7 @@ public static class Contradiction
     public static Transition Find(Prediction prediction, int deviation) => prediction.Operations[Math.Min(deviation, prediction.Operations.Count - 1)].By;
 
     /// <summary>The rules that fire where one input is another. Any rule's guard could be wrong; of these it is likely.</summary>
-    private static IReadOnlyList<Rule> Near(Policy policy, HostFacts host, Case @case)
+    private static IReadOnlyList<Rule> Near(Policy policy, HostFacts host, AttributeCase @case)
     {
         ulong path = 0;
         foreach (var (c, h) in Neighbours(@case).Select(c => (c, host)).Concat(Neighbours(host).Select(h => (@case, h))))
@@ -70,7 +70,7 @@ public static class Contradiction
         return policy.RulesOf(path);
     }
 
-    private static IEnumerable<Case> Neighbours(Case c) =>
+    private static IEnumerable<AttributeCase> Neighbours(AttributeCase c) =>
     [
         .. Neighbours(c.Backing).Select(b => c with { Backing = b }),
         c with { VmaWritable = !c.VmaWritable },
@@ -79,7 +79,7 @@ public static class Contradiction
         .. Enum.GetValues<Extent>().Select(e => c with { Extent = e }),
         c with { Late = !c.Late },
         c with { Mte = !c.Mte },
-        .. c.Beside is null ? Array.Empty<Case>() : [c with { Beside = null }],
+        .. c.Beside is null ? Array.Empty<AttributeCase>() : [c with { Beside = null }],
         .. c.Placement == Placement.Ordinary ? [] : Enum.GetValues<Placement>().Select(p => c with { Placement = p }),
         .. c.Change is null ? [] : Enum.GetValues<ChangeKind>().Select(k => c with { Change = new LiveChange(k) }),
     ];

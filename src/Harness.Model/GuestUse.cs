@@ -38,21 +38,29 @@ public enum GuestOperation : byte
 /// <param name="Operation">The last thing it does.</param>
 public readonly record struct GuestUse(EffectiveType StageOne, GuestOperation Operation)
 {
+    private static readonly AccessList
+        WriteRead = new(Access.Write, Access.Read),
+        ReadRead = new(Access.Read, Access.Read),
+        WriteWrite = new(Access.Write, Access.Write),
+        WriteExclusive = new(Access.Write, Access.Exclusive),
+        ReadExecute = new(Access.Read, Access.Execute),
+        ReadWrite = new(Access.Read, Access.Write);
+
     /// <summary>
     /// The operation as stage 2 meets it, the last access being the operation itself. Every one but a fetch follows an
     /// aligned access that has the page mapped with what the operation needs.
     /// </summary>
     public AccessList Accesses => Operation switch
     {
-        GuestOperation.Walk => new(Access.Write, Access.Read),
-        GuestOperation.UnalignedLoad or GuestOperation.Translate => new(Access.Read, Access.Read),
-        GuestOperation.UnalignedStore or GuestOperation.ZeroBlock => new(Access.Write, Access.Write),
-        GuestOperation.ExclusivePair or GuestOperation.AtomicAdd or GuestOperation.CompareAndSwap => new(Access.Write, Access.Exclusive),
-        _ => new(Access.Read, Access.Execute),
+        GuestOperation.Walk => WriteRead,
+        GuestOperation.UnalignedLoad or GuestOperation.Translate => ReadRead,
+        GuestOperation.UnalignedStore or GuestOperation.ZeroBlock => WriteWrite,
+        GuestOperation.ExclusivePair or GuestOperation.AtomicAdd or GuestOperation.CompareAndSwap => WriteExclusive,
+        _ => ReadExecute,
     };
 
     /// <summary>As <see cref="Accesses"/>, in a READONLY slot: no store may come before the operation.</summary>
-    public AccessList ReadOnlyAccesses => StoresWithoutSyndrome ? new(Access.Read, Access.Write) : Accesses;
+    public AccessList ReadOnlyAccesses => StoresWithoutSyndrome ? ReadWrite : Accesses;
 
     /// <summary>
     /// It stores, and its abort has no valid syndrome (ESR_EL2.ISS.ISV is 0 but for plain loads and stores of one register:

@@ -39,7 +39,7 @@ public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, b
     /// The kinds of host that a case is walked over: who has a page hangs on the hypervisor, while the attributes of a leaf are
     /// asked of a mode at a time. Those that say most about it come last.
     /// </summary>
-    public static IReadOnlyList<HostFacts> Of(Case c) => c.Lifecycle is not { } lifecycle ? All
+    public static IReadOnlyList<HostFacts> Of(Case c) => c is not LifecycleCase lifecycle ? All
         : lifecycle.Vm == VmKind.Protected ? Every
         : [.. Protected, .. All];
 

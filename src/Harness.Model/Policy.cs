@@ -65,7 +65,7 @@ public sealed class Policy
     /// <summary>All stages' rules, in order.</summary>
     public IReadOnlyList<Rule> AllRules { get; }
 
-    /// <summary>Who may have a page: what decides the cases with a <see cref="Case.Lifecycle"/>.</summary>
+    /// <summary>Who may have a page: what decides the cases with a <see cref="LifecycleCase"/>.</summary>
     public Machine Ownership { get; }
 
     /// <summary>Every rule, and every transition of <see cref="Ownership"/>: no two have the same name.</summary>
@@ -129,8 +129,16 @@ public sealed class Policy
     {
         if (@case.UnsupportedReason is { } why)
             return new Prediction(Name, why, Errno.None, [], []);
-        if (@case.Lifecycle is { } lifecycle)
-            return new Prediction(Name, null, Errno.None, [], []) { Operations = Ownership.Follow(host, @case.Scenario, lifecycle.Operations) };
+        return @case is LifecycleCase lifecycle
+            ? new Prediction(Name, null, Errno.None, [], []) 
+            {
+                Operations = Ownership.Follow(host, lifecycle.Scenario, lifecycle.Operations),
+            }
+            : PredictAttributes(host, (AttributeCase)@case);
+    }
+
+    private Prediction PredictAttributes(HostFacts host, AttributeCase @case)
+    {
         Decide(host, @case, out var decision);
         var accesses = new AccessPrediction[decision.Count];
         for (int i = 0; i < accesses.Length; i++)
@@ -144,13 +152,12 @@ public sealed class Policy
     }
 
     /// <summary>
-    /// What <see cref="Predict"/> says, for walks of the whole space: no allocation, no words. Nothing of a page's lifecycle,
-    /// which <see cref="Ownership"/> decides.
+    /// What <see cref="Predict"/> says, for walks of the whole space: no allocation, no words.
     /// </summary>
-    public void Decide(HostFacts host, Case @case, out Decision decision)
+    public void Decide(HostFacts host, AttributeCase @case, out Decision decision)
     {
         decision = default;
-        if (@case.Lifecycle is not null || @case.UnsupportedReason is not null)
+        if (@case.UnsupportedReason is not null)
         {
             decision.Outside = true;
             return;
@@ -166,7 +173,7 @@ public sealed class Policy
         for (int i = 0; i < accesses.Length; i++)
         {
             ref var end = ref decision.Ends[i];
-            s.Operating = @case.Guest is not null && i == accesses.Length - 1;
+            s.Operating = @case is GuestCase && i == accesses.Length - 1;
             end = Perform(ref s, accesses[i], ref decision.Fired[i], out ulong weighed);
             decision.RulesEvaluated |= weighed;
             decision.Count++;
@@ -255,8 +262,8 @@ public sealed class Policy
         if (access == Access.Exclusive && outcome.Kind == OutcomeKind.Mapped
             && Combination.Of(s.Case.StageOne, outcome.Leaf.Type, s.Host.Fwb) != EffectiveType.NormalWriteBack)
             outcome = outcome with { Unspecified = outcome.Unspecified | ExclusiveFault(s, ref path) };
-        if (s.Case.Guest is { } use)
-            outcome = Special(use, s, outcome, ref path);
+        if (s.Case is GuestCase guest)
+            outcome = Special(guest.Use, s, outcome, ref path);
         return outcome;
     }
 

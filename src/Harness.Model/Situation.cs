@@ -5,7 +5,7 @@ namespace Harness.Model;
 /// </summary>
 public struct Situation
 {
-    internal Situation(HostFacts host, Case @case)
+    internal Situation(HostFacts host, AttributeCase @case)
     {
         Host = host;
         Case = @case;
@@ -15,7 +15,7 @@ public struct Situation
     }
 
     public HostFacts Host { get; }
-    public Case Case { get; }
+    public AttributeCase Case { get; }
 
     /// <summary>What stands behind the slot now: at registration, plain anonymous memory where the backing comes late.</summary>
     public Backing Backing { get; internal set; }
@@ -100,7 +100,7 @@ public struct Situation
 
     /// <summary>kvm_vcpu_dabt_isvalid(), arch/arm64/include/asm/kvm_emulate.h: userspace could be told what to emulate.</summary>
     public readonly bool HasSyndrome =>
-        Access.HasSyndrome() && !(Operating && WriteFault && Case.Guest is { StoresWithoutSyndrome: true });
+        Access.HasSyndrome() && !(Operating && WriteFault && Case is GuestCase { Use.StoresWithoutSyndrome: true });
 
     public readonly bool TranslationFault => Leaf is null;
 

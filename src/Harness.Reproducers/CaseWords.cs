@@ -8,7 +8,9 @@ namespace Harness.Reproducers;
 public static class CaseWords
 {
     /// <summary>The memory, the slot, what is done to it, and the guest, a sentence each.</summary>
-    public static IReadOnlyList<string> Of(Case c) => c.Lifecycle is { } lifecycle ? Of(c, lifecycle) :
+    public static IReadOnlyList<string> Of(Case c) => c is LifecycleCase lifecycle ? Of(lifecycle) : Of((AttributeCase)c);
+
+    private static IReadOnlyList<string> Of(AttributeCase c) =>
     [
         Memory(c),
         Slot(c),
@@ -19,13 +21,13 @@ public static class CaseWords
     ];
 
     /// <summary>The memory, the VM, and every operation that comes, by its word.</summary>
-    private static string[] Of(Case c, Lifecycle lifecycle) =>
+    private static string[] Of(LifecycleCase c) =>
     [
         Memory(c),
-        lifecycle.Vm == VmKind.Protected ? "The VM is a protected one, KVM_VM_TYPE_ARM_PROTECTED: what its guest touches is taken from the host."
+        c.Vm == VmKind.Protected ? "The VM is a protected one, KVM_VM_TYPE_ARM_PROTECTED: what its guest touches is taken from the host."
             : "The VM is an ordinary one.",
-        $"This is done about one page, in this order: {string.Join(", ", lifecycle.Operations.Span.ToArray().Select(OperationText.Word))}.",
-        .. lifecycle.Operations.Span.ToArray().Distinct().Select(a => $"{OperationText.Word(a)}: {OperationWords.Of(a)}."),
+        $"This is done about one page, in this order: {string.Join(", ", c.Operations.Span.ToArray().Select(OperationText.Word))}.",
+        .. c.Operations.Span.ToArray().Distinct().Select(a => $"{OperationText.Word(a)}: {OperationWords.Of(a)}."),
     ];
 
     private static string Memory(Case c)
@@ -33,7 +35,7 @@ public static class CaseWords
         string text = $"The memory is {Backing(c.Backing)}";
         if (c.Backing.Kind is not (VmaKind.Hole or VmaKind.GuestMemory))
             text += c.VmaWritable ? ", mapped readable and writable" : ", mapped read-only";
-        if (c.Beside is { } beside)
+        if (c is AttributeCase { Beside: { } beside })
             text += $"; {(beside.First ? "before" : "behind")} it, in the same slot, lies {Backing(beside.Backing)}"
                 + (beside.Backing.Kind == VmaKind.Hole ? "" : beside.Writable ? "" : ", mapped read-only");
         return text + ".";
@@ -91,7 +93,7 @@ public static class CaseWords
             _ => "",
         };
 
-    private static string Slot(Case c)
+    private static string Slot(AttributeCase c)
     {
         var flags = new List<string>();
         if ((c.Slot & SlotFlags.ReadOnly) != 0)
@@ -140,9 +142,9 @@ public static class CaseWords
         _ => "the guest_memfd is closed",
     };
 
-    private static string Guest(Case c)
+    private static string Guest(AttributeCase c)
     {
-        if (c.Guest is { } use)
+        if (c is GuestCase { Use: var use })
             return $"The guest, with its MMU on and the page as {TypeText.Word(use.StageOne)} in its own tables, "
                 + use.Operation switch
                 {

@@ -10,7 +10,8 @@ public sealed record Expectation(string Where, HostFacts Host, Prediction Predic
 {
     /// <summary>What the architecture lets the guest see of its operation; null for a guest without tables of its own.</summary>
     public static GuestExpectation? OfGuest(Case c, HostFacts host, Prediction prediction) =>
-        c.Guest is { } use && prediction.Accesses.Count == c.Accesses.Count && prediction.Accesses[^1].Outcome is { Kind: OutcomeKind.Mapped } last
-            ? GuestExpectation.Of(new GuestView(use.StageOne, last.Leaf, host.Fwb), use.Operation)
+        c is GuestCase guest && prediction.Accesses.Count == guest.Accesses.Count
+            && prediction.Accesses[^1].Outcome is { Kind: OutcomeKind.Mapped } last
+            ? GuestExpectation.Of(new GuestView(guest.StageOne, last.Leaf, host.Fwb), guest.Use.Operation)
             : null;
 }

@@ -51,7 +51,7 @@ public static class Reproducer
         yield return $"expected by {source.Expected[0].Prediction.Policy}:";
         foreach (var e in source.Expected)
         {
-            if (source.Case.Lifecycle is not null && e.Prediction.Outside is null)
+            if (source.Case is LifecycleCase && e.Prediction.Outside is null)
             {
                 yield return $"  {e.Where}:";
                 foreach (var (said, _) in Operations(source.Compiled, e.Prediction))
@@ -69,14 +69,14 @@ public static class Reproducer
         var c = source.Case;
         string name = FileName(c);
         var text = new Comment();
-        text.Line($"KVM/arm64 {(c.Lifecycle is null ? "stage-2 attributes" : "memory ownership")}, case {c.Id}:");
+        text.Line($"KVM/arm64 {(c is AttributeCase ? "stage-2 attributes" : "memory ownership")}, case {c.Id}:");
         text.Line();
         text.Whole(c.Key, 2);
         text.Line();
         foreach (string sentence in CaseWords.Of(c))
             text.Line(sentence);
         text.Line();
-        text.Line($"Expected by the policy {source.Expected[0].Prediction.Policy}, by the {(c.Lifecycle is null ? "rules" : "transitions")} named in brackets:");
+        text.Line($"Expected by the policy {source.Expected[0].Prediction.Policy}, by the {(c is AttributeCase ? "rules" : "transitions")} named in brackets:");
         foreach (var e in source.Expected)
         {
             text.Line();
@@ -84,7 +84,7 @@ public static class Reproducer
             Add(text, source, e);
         }
         text.Line();
-        text.Line(c.Lifecycle is null ? "The rules:" : "The transitions:");
+        text.Line(c is AttributeCase ? "The rules:" : "The transitions:");
         foreach (var rule in source.Expected.SelectMany(e => e.Prediction.Statements).DistinctBy(r => r.Name))
         {
             text.Line();
@@ -117,7 +117,7 @@ public static class Reproducer
             text.Line($"outside the model: {p.Outside}", 4);
             return;
         }
-        if (c.Lifecycle is not null)
+        if (c is LifecycleCase)
         {
             foreach (var (said, by) in Operations(source.Compiled, p))
                 text.Line($"{said} [{by}]", 4);

@@ -174,7 +174,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
 
     /// <summary>The memory; of a page's lifecycle the kind of VM, too, since one has little to do with the other.</summary>
     private static string ClassOf(Case c) =>
-        c.Lifecycle is { } lifecycle ? $"life:{OperationText.Word(lifecycle.Vm)}:{CaseText.Word(c.Backing)}" : CaseText.Word(c.Backing);
+        c is LifecycleCase lifecycle ? $"life:{OperationText.Word(lifecycle.Vm)}:{CaseText.Word(c.Backing)}" : CaseText.Word(c.Backing);
 
     private static CaseRecord Record(Case c) => new(c.Id, ClassOf(c), c.Key,
         System.Text.Json.JsonSerializer.Serialize(AllCases.Attributes(c)));

@@ -129,7 +129,7 @@ public class CaseCompilerTests
         Assert.That(new[] { Backing.Plain, Hole, GuestMemory }.Select(b => CaseCompiler.NotRunnableReason(Case(b), bare)), Has.All.Null);
     }
 
-    private static Case Case(Backing backing) => new(backing, true, SlotFlags.None, new AccessList(Access.Read));
+    private static AccessCase Case(Backing backing) => new(backing, true, SlotFlags.None, new AccessList(Access.Read));
 
     private static List<Step> Steps(Case c) => [.. CaseCompiler.Compile(c, All).Program.Steps];
 

@@ -14,22 +14,22 @@ public class LifecycleFamilyTests
 
     private static readonly HostFacts UnderHypervisor = Plain with { Mode = KvmMode.Protected };
 
-    private static IReadOnlyList<Case> Cases { get; } = AllCases.Families.Single(f => f.Name == "lifecycle").Cases;
+    private static IReadOnlyList<LifecycleCase> Cases => AllCases.LifecycleCases;
 
-    private static HostFacts HostOf(Case c) => c.Lifecycle!.Vm == VmKind.Protected ? UnderHypervisor : Plain;
+    private static HostFacts HostOf(LifecycleCase c) => c.Vm == VmKind.Protected ? UnderHypervisor : Plain;
 
     [Test]
     public void Every_act_of_every_walk_can_be_done_where_it_is_meant_to_be()
     {
         foreach (var c in Cases)
-            Assert.That(PolicyCatalog.Newest.Predict(HostOf(c), c).Operations, Has.Count.EqualTo(c.Lifecycle!.Operations.Count), c.Key);
+            Assert.That(PolicyCatalog.Newest.Predict(HostOf(c), c).Operations, Has.Count.EqualTo(c.Operations.Count), c.Key);
     }
 
     [Test]
     public void Every_transition_of_the_newest_kernel_is_taken_in_every_way_it_ends()
     {
         var machine = PolicyCatalog.Newest.Ownership;
-        var taken = Cases.SelectMany(c => new[] { Plain, UnderHypervisor }.SelectMany(h => machine.Follow(h, c.Scenario, c.Lifecycle!.Operations)))
+        var taken = Cases.SelectMany(c => new[] { Plain, UnderHypervisor }.SelectMany(h => machine.Follow(h, c.Scenario, c.Operations)))
             .Select(s => s.By.Name).ToHashSet();
         Assert.That(machine.Transitions.Select(t => t.Name).Except(taken), Is.Empty);
     }
@@ -63,7 +63,7 @@ public class LifecycleFamilyTests
         {
             var compiled = CaseCompiler.Compile(c, All);
             var (lifecycle, steps) = (compiled.Lifecycle!, compiled.Program.Steps);
-            Assert.That(lifecycle.Operations.Select(a => a.Operation), Is.EqualTo(c.Lifecycle!.Operations.Span.ToArray()), c.Key);
+            Assert.That(lifecycle.Operations.Select(a => a.Operation), Is.EqualTo(c.Operations.Span.ToArray()), c.Key);
             Assert.That(lifecycle.Operations.Select(a => a.Step.Index), Is.Ordered.And.Unique, c.Key);
             Assert.That((lifecycle.Before.Index, lifecycle.After.Index), Is.EqualTo((0, steps.Count - 1)));
             Assert.That(steps[^2], Is.TypeOf<CloseAllStep>(), "whatever there is, is gone when it is counted");
@@ -77,21 +77,21 @@ public class LifecycleFamilyTests
         {
             var steps = CaseCompiler.Compile(c, All).Program.Steps;
             Assert.That(steps.Count(s => s is RunStep),
-                Is.EqualTo(c.Lifecycle!.Operations.Span.ToArray().Count(a => a is >= Operation.GuestLoad and <= Operation.OtherLoad or Operation.GuestLdp)), c.Key);
+                Is.EqualTo(c.Operations.Span.ToArray().Count(a => a is >= Operation.GuestLoad and <= Operation.OtherLoad or Operation.GuestLdp)), c.Key);
         }
     }
 
     [Test]
     public void Many_transitions_share_one_protected_VM()
     {
-        var walks = Cases.Where(c => c is { Lifecycle.Vm: VmKind.Protected, VmaWritable: true, Backing.Kind: VmaKind.Anonymous }).ToList();
-        Assert.That(walks.Average(c => c.Lifecycle!.Operations.Count), Is.GreaterThan(8));
+        var walks = Cases.Where(c => c is { Vm: VmKind.Protected, VmaWritable: true, Backing.Kind: VmaKind.Anonymous }).ToList();
+        Assert.That(walks.Average(c => c.Operations.Count), Is.GreaterThan(8));
     }
 
-    private static IEnumerable<(PageState State, Operation Operation)> Passed(Machine machine, HostFacts host, Case c)
+    private static IEnumerable<(PageState State, Operation Operation)> Passed(Machine machine, HostFacts host, LifecycleCase c)
     {
         var at = c.Scenario.Start;
-        foreach (var step in machine.Follow(host, c.Scenario, c.Lifecycle!.Operations))
+        foreach (var step in machine.Follow(host, c.Scenario, c.Operations))
         {
             yield return (at, step.Operation);
             at = step.After;

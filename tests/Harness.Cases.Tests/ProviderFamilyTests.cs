@@ -77,7 +77,7 @@ public class ProviderFamilyTests
 
     [Test]
     public void A_BAR_that_is_too_small_is_told() =>
-        Assert.That(CaseCompiler.NotRunnableReason(Cases.First(c => c.Backing.Provider == Provider.Sysfs && c.Extent == Extent.Block),
+        Assert.That(CaseCompiler.NotRunnableReason(Cases.First(c => c is AttributeCase { Backing.Provider: Provider.Sysfs, Extent: Extent.Block }),
             All with { Providers = new ProviderAbilities { Pci = Bar with { Size = 1 << 20 } } }), Is.EqualTo("the BAR there has 1024 KiB, and the case needs 2048"));
 
     [Test]

@@ -10,7 +10,7 @@ public class SlotFamilyTests
         Providers = new ProviderAbilities { Pci = new PciMemory("0000:00:10.0", 2, 0x80_0000_0000, 16 << 20, "1") },
     };
 
-    private static IEnumerable<Case> Of(string family) => AllCases.Families.Single(f => f.Name == family).Cases;
+    private static IEnumerable<AttributeCase> Of(string family) => AllCases.Families.Single(f => f.Name == family).Cases.Cast<AttributeCase>();
 
     [TestCase("shape")]
     [TestCase("change")]

@@ -45,7 +45,7 @@ public class KnownDifferencesTests
         var known = KnownDifferences.Of(file, "known.json").Single();
 
         var lives = AllCases.LifecycleCases.ToLookup(c => known.Covers(AllCases.Attributes(c)));
-        Assert.That(lives[true], Is.Not.Empty.And.All.Matches<Case>(c => c.Lifecycle!.Vm == VmKind.Protected && c.Lifecycle.Operations.Span.Contains(Operation.Peek)));
+        Assert.That(lives[true], Is.Not.Empty.And.All.Matches<LifecycleCase>(c => c.Vm == VmKind.Protected && c.Operations.Span.Contains(Operation.Peek)));
         Assert.That(lives[false], Is.Not.Empty);
         CaseOutcome Peeked(OperationOutcome outcome) => new PartsOutcome(
             [new OperationPart(Operation.Create, OperationOutcome.Done), new OperationPart(Operation.Peek, outcome), new OperationPart(Operation.Destroy, OperationOutcome.Done)]);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Model;
 using Harness.Cases.Migrations;
 using Harness.Cli.Actions;
 
@@ -56,10 +57,20 @@ public sealed class MigrateUsageTests : CommandFixture
     [Test]
     public async Task A_case_that_can_not_be_moved_says_why()
     {
-        var fixedCase = Cases.AllCases.Cases.First(c => c is { VmaWritable: false, Lifecycle: null });
+        var fixedCase = Cases.AllCases.Cases.First(c => c is AccessCase { VmaWritable: false });
         var (code, _, error) = await Harness($"migrate {fixedCase.Id} {Pair}");
         Assert.That(code, Is.EqualTo(2));
         Assert.That(error, Does.StartWith("harness: no VM can be moved so: a guest that can't store has nothing to find again ("));
+    }
+
+    [TestCase("s1=wb op=at")]
+    [TestCase("life=ordinary")]
+    public async Task A_case_of_another_kind_than_plain_accesses_can_not_be_moved(string part)
+    {
+        var other = Cases.AllCases.Cases.First(c => c.Key.Contains(part, StringComparison.Ordinal));
+        var (code, _, error) = await Harness($"migrate {other.Id} {Pair}");
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(error, Does.StartWith("harness: no VM can be moved so: what is moved is a plain slot").And.Contain($"({other.Key})"));
     }
 
     [Test]

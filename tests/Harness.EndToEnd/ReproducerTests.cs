@@ -103,7 +103,7 @@ public class ReproducerTests
         Assert.That(spinning.ExitCode, Is.Zero, spinning.Output);
 
         Assert.That((await connection.ExecAsync("rmmod stage2_exporter")).ExitCode, Is.Zero);
-        var plain = cases.First(c => c.Backing == Backing.Plain && c.Lifecycle is null && c.Change is null && c.Beside is null && !c.Mte && c.Placement == Placement.Ordinary);
+        var plain = cases.OfType<AttributeCase>().First(c => c.Backing == Backing.Plain && c.Change is null && c.Beside is null && !c.Mte && c.Placement == Placement.Ordinary);
         var without = await connection.ExecAsync($"/tmp/repro {plain.Id}");
         Assert.That(without.ExitCode, Is.Zero, without.Output);
         Assert.That(without.Output, Does.Contain("op=open ret=-1 errno=2(ENOENT)\n/dev/stage2-exporter can't be opened").And.Contain("op=stage2 skipped=1(no exporter)"));
@@ -126,8 +126,13 @@ public class ReproducerTests
             $"{AllCases.FamilyOf(c)} {c.Backing.Kind} {c.Backing.Provider}",
             $"{c.Backing.Kind} {c.Backing.Memory} {c.Backing.Type}",
             $"{c.Backing.Kind} {c.Backing.GuestMemory} {c.Backing.Bound}",
+            $"guest {(c as GuestCase)?.Use.Operation}",
+            .. c is AttributeCase attributes ? OfSlot(attributes) : [],
+        ];
+
+        static IEnumerable<string> OfSlot(AttributeCase c) =>
+        [
             $"change {c.Change?.Kind}",
-            $"guest {c.Guest?.Operation}",
             $"placement {c.Placement}",
             $"late {c.Late} {c.Backing.Kind}",
             $"slot {c.Slot} {c.Extent} {c.Mte}",

@@ -6,7 +6,7 @@ public class ContradictionTests
 {
     private static readonly HostFacts FwbDic = new(true, true);
     private static readonly HostFacts Neither = new(false, false);
-    private static readonly Case Grace = new(
+    private static readonly AccessCase Grace = new(
         new Backing(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false),
         true, SlotFlags.None, new AccessList(Access.Read));
 
@@ -52,6 +52,6 @@ public class ContradictionTests
         Assert.That(Name(Proposals.FallbackToDevice, Neither, seen, unheld), Is.EqualTo("normal"), "it has no rule against such a page");
     }
 
-    private static string Name(Policy wrong, HostFacts host, Prediction seen, Case? @case = null) =>
+    private static string Name(Policy wrong, HostFacts host, Prediction seen, AttributeCase? @case = null) =>
         Contradiction.Find(wrong, host, @case ?? Grace, p => p.ToString() == seen.ToString(), seen.Registration != Errno.None).Name;
 }

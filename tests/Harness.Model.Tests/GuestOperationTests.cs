@@ -16,7 +16,7 @@ public class GuestOperationTests
     public void A_store_without_a_syndrome_to_a_readonly_slot_can_not_be_emulated(GuestOperation operation)
     {
         var use = new GuestUse(EffectiveType.NormalWriteBack, operation);
-        var c = new Case(Backing.Plain, VmaWritable: true, SlotFlags.ReadOnly, use.ReadOnlyAccesses) { Guest = use };
+        var c = new GuestCase(Backing.Plain, VmaWritable: true, SlotFlags.ReadOnly, use);
 
         Assert.That(c.UnsupportedReason, Is.Null);
         foreach (var policy in Mainline.All)
@@ -33,8 +33,8 @@ public class GuestOperationTests
     public void An_atomic_where_no_slot_is_can_not_be_emulated(GuestOperation operation)
     {
         var use = new GuestUse(EffectiveType.NormalWriteBack, operation);
-        var c = new Case(Backing.Plain, VmaWritable: true, SlotFlags.None, use.Accesses)
-            { Guest = use, Change = new LiveChange(ChangeKind.DeleteSlot) };
+        var c = new GuestCase(Backing.Plain, VmaWritable: true, SlotFlags.None, use)
+            { Change = new LiveChange(ChangeKind.DeleteSlot) };
 
         Assert.That(c.UnsupportedReason, Is.Null);
         foreach (var policy in Mainline.All)
@@ -45,8 +45,8 @@ public class GuestOperationTests
     public void An_operation_that_begins_with_a_plain_access_has_no_change_before_it()
     {
         var use = new GuestUse(EffectiveType.NormalWriteBack, GuestOperation.ZeroBlock);
-        var c = new Case(Backing.Plain, VmaWritable: true, SlotFlags.None, use.Accesses)
-            { Guest = use, Change = new LiveChange(ChangeKind.DeleteSlot) };
+        var c = new GuestCase(Backing.Plain, VmaWritable: true, SlotFlags.None, use)
+            { Change = new LiveChange(ChangeKind.DeleteSlot) };
 
         Assert.That(c.UnsupportedReason, Does.Contain("begins with"));
     }
@@ -55,7 +55,7 @@ public class GuestOperationTests
     public void A_walk_through_device_memory_faults_for_ever_and_through_other_memory_it_does_not()
     {
         var use = new GuestUse(EffectiveType.NormalWriteBack, GuestOperation.Walk);
-        var device = new Case(Device, VmaWritable: true, SlotFlags.None, use.Accesses) { Guest = use };
+        var device = new GuestCase(Device, VmaWritable: true, SlotFlags.None, use);
         var plain = device with { Backing = Backing.Plain };
 
         foreach (var policy in Mainline.All)
@@ -64,14 +64,5 @@ public class GuestOperationTests
             Assert.That(policy.Predict(Host, device).Accesses[^1].Outcome, Is.EqualTo(Outcome.Stalls), policy.Name);
             Assert.That(policy.Predict(Host, plain).Accesses[^1].Outcome.Kind, Is.EqualTo(OutcomeKind.Mapped), policy.Name);
         }
-    }
-
-    [Test]
-    public void An_operation_whose_accesses_are_others_is_no_case()
-    {
-        var use = new GuestUse(EffectiveType.NormalWriteBack, GuestOperation.Walk);
-        var c = new Case(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(Access.Read)) { Guest = use };
-
-        Assert.That(c.UnsupportedReason, Does.Contain("walk"));
     }
 }

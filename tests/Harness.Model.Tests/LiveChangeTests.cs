@@ -66,8 +66,8 @@ public class LiveChangeTests
     [Test]
     public void A_change_is_made_only_where_the_guest_got_past_its_first_access()
     {
-        var c = AllCases.Find("pfnmap:unknown:nc:private:any vma=rw slot=none read,write then=store")!;
-        Case failing = c with { Accesses = new AccessList(Access.Write, Access.Read) };
+        var c = (AccessCase)AllCases.Find("pfnmap:unknown:nc:private:any vma=rw slot=none read,write then=store")!;
+        AccessCase failing = c with { Sequence = new AccessList(Access.Write, Access.Read) };
 
         Assert.That(Mainline.V7_2.Predict(new HostFacts(true, true), failing).Change, Is.Null);
         Assert.That(Mainline.V7_2.Predict(new HostFacts(true, true), c).Change!.Path.Select(r => r.Name), Is.EqualTo(new[] { "store-copies" }));
@@ -78,7 +78,7 @@ public class LiveChangeTests
     public void A_change_that_no_machine_can_make_has_a_reason(ChangeKind kind)
     {
         var memory = AllCases.Find("gmem:mmap vma=rw slot=none write,read then=punch")!.Backing;
-        var c = new Case(kind == ChangeKind.Unmap ? memory : Backing.Plain, true, SlotFlags.None, new AccessList(Access.Read, Access.Read))
+        var c = new AccessCase(kind == ChangeKind.Unmap ? memory : Backing.Plain, true, SlotFlags.None, new AccessList(Access.Read, Access.Read))
         {
             Change = new LiveChange(kind),
         };

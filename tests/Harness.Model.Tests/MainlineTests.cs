@@ -62,7 +62,7 @@ public class MainlineTests
     [Test]
     public void What_cannot_be_built_is_outside_the_model_with_a_reason()
     {
-        var impossible = new Case(new Backing(VmaKind.Anonymous, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false),
+        var impossible = new AccessCase(new Backing(VmaKind.Anonymous, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false),
             true, SlotFlags.None, new AccessList(Access.Read));
 
         Assert.That(Mainline.V7_2.Predict(new HostFacts(true, true), impossible).Outside, Does.Contain("outside the kernel's map"));
@@ -95,7 +95,7 @@ public class MainlineTests
     public void The_hypervisor_of_6_14_has_no_blocks_yet(string policy, bool block)
     {
         var hypervisor = new HostFacts(true, true, KvmMode.Protected);
-        var found = Harness.Cases.AllCases.Cases.Where(c => c.Lifecycle is null && Mainline.V6_16.Predict(hypervisor, c).Accesses is [{ Outcome.Leaf.Block: true }]).ToList();
+        var found = Harness.Cases.AllCases.AttributeCases.Where(c => Mainline.V6_16.Predict(hypervisor, c).Accesses is [{ Outcome.Leaf.Block: true }]).ToList();
 
         Assert.That(found, Is.Not.Empty);
         Assert.That(found.Select(c => PolicyCatalog.Find(policy)!.Predict(hypervisor, c).Accesses[0].Outcome.Leaf.Block), Is.All.EqualTo(block));

@@ -11,7 +11,7 @@ public class ProviderRulesTests
     private static Backing Plain(Provider provider, Sharing sharing) => Backing.Plain with { Provider = provider, Sharing = sharing };
 
     private static Outcome Last(Policy policy, HostFacts host, Backing backing, Extent extent, SlotFlags slot, params Access[] accesses) =>
-        policy.Predict(host, new Case(backing, true, slot, new AccessList(accesses)) { Extent = extent }).Accesses[^1].Outcome;
+        policy.Predict(host, new AccessCase(backing, true, slot, new AccessList(accesses)) { Extent = extent }).Accesses[^1].Outcome;
 
     [TestCase(Provider.HugeTlb, Sharing.Shared, true)]
     [TestCase(Provider.HugeTlb, Sharing.Private, true)]
@@ -81,7 +81,7 @@ public class ProviderRulesTests
         var backing = new Backing(VmaKind.PfnMap, memory, VmaMemoryType.WriteBack, Sharing.Shared, false) { Provider = Provider.ExporterNotified };
         foreach (var policy in Mainline.All)
         {
-            var c = new Case(backing, true, SlotFlags.None, new AccessList(Access.Read, Access.Write));
+            var c = new AccessCase(backing, true, SlotFlags.None, new AccessList(Access.Read, Access.Write));
             var told = policy.Predict(Fwb, c);
             Assert.That((told.Accesses[0].Outcome.Kind, told.Accesses[0].Outcome.Leaf.Write), Is.EqualTo((OutcomeKind.Mapped, false)), policy.Name);
             Assert.That(told.Accesses[1].Outcome, Is.EqualTo(Outcome.RunFails(Errno.EFAULT)), policy.Name);

@@ -33,7 +33,7 @@ public class RulesTests
     [Test]
     public void Cases_are_the_same_by_what_they_are_whether_their_key_was_asked_for_or_not()
     {
-        static Case Make(bool late) => new(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(Access.Read)) { Late = late };
+        static AccessCase Make(bool late) => new(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(Access.Read)) { Late = late };
         var one = Make(late: false);
         int hash = one.GetHashCode();
 

@@ -51,8 +51,8 @@ public class SyndromeTests
             Assert.That(only.Outcome, Is.EqualTo(Outcome.RunFails(Errno.ENOSYS)), policy.Name);
             Assert.That(only.Path.Select(r => r.Name), Is.EqualTo(new[] { "readonly-slot-no-syndrome" }), policy.Name);
             foreach (var load in Loads)
-                Assert.That(policy.Predict(Host, c with { Accesses = new AccessList(load) }).Accesses.Single().Outcome,
-                    Is.EqualTo(policy.Predict(Host, c with { Accesses = new AccessList(Access.Read) }).Accesses.Single().Outcome), policy.Name);
+                Assert.That(policy.Predict(Host, c with { Sequence = new AccessList(load) }).Accesses.Single().Outcome,
+                    Is.EqualTo(policy.Predict(Host, c with { Sequence = new AccessList(Access.Read) }).Accesses.Single().Outcome), policy.Name);
         }
     }
 
@@ -66,12 +66,12 @@ public class SyndromeTests
                     foreach (var (like, accesses) in ((Access, Access[])[])[(Access.Read, Loads), (Access.Write, Stores)])
                         foreach (var access in accesses)
                         {
-                            var c = new Case(backing, VmaWritable: true, slot, new AccessList(access));
-                            var plain = c with { Accesses = new AccessList(like) };
+                            var c = new AccessCase(backing, VmaWritable: true, slot, new AccessList(access));
+                            var plain = c with { Sequence = new AccessList(like) };
                             Assert.That(policy.Predict(Host, c).Accesses.Select(a => a.Outcome),
                                 Is.EqualTo(policy.Predict(Host, plain).Accesses.Select(a => a.Outcome)), $"{policy.Name}: {c}");
                         }
     }
 
-    private static Case Plain(params Access[] accesses) => new(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(accesses));
+    private static AccessCase Plain(params Access[] accesses) => new(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(accesses));
 }

@@ -15,7 +15,7 @@ public class TableTests
 {
     private static readonly string Folder = Path.Combine(TestContext.CurrentContext.TestDirectory, "Tables");
 
-    private static readonly Lazy<IReadOnlyList<Case>> AllCases = new(() => [.. EverySequence()]);
+    private static readonly Lazy<IReadOnlyList<AccessCase>> AllCases = new(() => [.. EverySequence()]);
 
     private static readonly ConcurrentDictionary<string, Lazy<Comparison>> Comparisons = new();
 
@@ -97,7 +97,7 @@ public class TableTests
         new Lazy<Comparison>(() => new Comparison(Path.Combine(Folder, $"{name}.table"), AllCases.Value))).Value;
 
     /// <summary>Every case that a machine can have, with each sequence of one or two accesses.</summary>
-    private static IEnumerable<Case> EverySequence()
+    private static IEnumerable<AccessCase> EverySequence()
     {
         var accesses = CaseSpace.Accesses;
         AccessList[] sequences =
@@ -107,7 +107,7 @@ public class TableTests
         ];
         return from c in CaseSpace.Buildable.DistinctBy(c => (c.Backing, c.VmaWritable, c.Slot, c.Extent, c.Late, c.Mte))
                from sequence in sequences
-               let other = c with { Accesses = sequence }
+               let other = c with { Sequence = sequence }
                where other.UnsupportedReason is null
                select other;
     }

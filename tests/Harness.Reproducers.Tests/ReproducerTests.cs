@@ -123,7 +123,7 @@ public partial class ReproducerTests
     [Test]
     public void A_guest_with_tables_is_told_what_it_may_see_and_by_which_text()
     {
-        var c = AllCases.Cases.First(c => c.Guest?.Operation == GuestOperation.UnalignedLoad && c.Backing.Type == VmaMemoryType.DeviceNGnRE);
+        var c = AllCases.Cases.First(c => c is GuestCase { Use.Operation: GuestOperation.UnalignedLoad } && c.Backing.Type == VmaMemoryType.DeviceNGnRE);
         string text = Sample.Text(c);
 
         Assert.That(text, Does.Contain("alignment fault, DFSC 0x21").And.Contain("Arm ARM, \"Alignment of data accesses\""));

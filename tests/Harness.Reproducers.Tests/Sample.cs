@@ -37,21 +37,26 @@ internal static class Sample
 
     public static string Text(Case c, ProbeAbilities? host = null, params HostFacts[] hosts) => Reproducer.Text(Source(c, host, hosts));
 
+    private static IEnumerable<string> Features(AttributeCase c) =>
+    [
+        $"placement {c.Placement}",
+        $"extent {c.Extent} by {CaseText.Word(c.Backing.Provider)}",
+        $"late {c.Late} {c.Backing.Kind}",
+        $"change {c.Change?.Kind}",
+        $"operation {(c as GuestCase)?.Use.Operation}",
+        $"stage 1 {(c as GuestCase)?.StageOne}",
+        $"beside {c.Beside?.Backing.Kind} {c.Beside?.First}",
+        .. c.Accesses.Span.ToArray().Select(a => $"access {a}"),
+    ];
+
     /// <summary>What tells one case's C from another's.</summary>
     public static IEnumerable<string> Features(Case c)
     {
         yield return $"family {AllCases.FamilyOf(c)}";
         yield return $"backing {CaseText.Word(c.Backing)}";
         yield return $"family {AllCases.FamilyOf(c)} of {CaseText.Word(c.Backing.Kind)} by {CaseText.Word(c.Backing.Provider)}";
-        yield return $"placement {c.Placement}";
-        yield return $"extent {c.Extent} by {CaseText.Word(c.Backing.Provider)}";
-        yield return $"late {c.Late} {c.Backing.Kind}";
-        yield return $"change {c.Change?.Kind}";
-        yield return $"operation {c.Guest?.Operation}";
-        yield return $"stage 1 {c.Guest?.StageOne}";
-        yield return $"beside {c.Beside?.Backing.Kind} {c.Beside?.First}";
-        foreach (var access in c.Accesses.Span.ToArray())
-            yield return $"access {access}";
+        foreach (string feature in c is AttributeCase attributes ? Features(attributes) : [])
+            yield return feature;
         foreach (var step in CaseCompiler.Compile(c, Able).Program.Steps)
         {
             yield return $"op {step.Op}";

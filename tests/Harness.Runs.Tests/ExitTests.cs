@@ -108,9 +108,9 @@ public class ExitTests
     private static RunResult Fault(uint exit, ulong address, ulong size, ulong flags) =>
         new RunResult(Exit: exit, Flags: flags, Address: address, Size: size) { Errno = 14 };
 
-    private static Case Lifecycle(params Operation[] operations) => new(
+    private static LifecycleCase Lifecycle(params Operation[] operations) => new(
         new Backing(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false) { GuestMemory = GuestMemoryFlags.Mmap },
-        true, SlotFlags.None, AccessList.None) { Lifecycle = new Lifecycle(VmKind.Ordinary, new OperationList(operations)) };
+        true, VmKind.Ordinary, new OperationList(operations));
 
     /// <summary>Everything went well up to the last operation, which a guest run answers.</summary>
     private static Observation Lived(Case c, StepResult last)

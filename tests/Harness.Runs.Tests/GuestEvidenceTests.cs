@@ -53,7 +53,7 @@ public class GuestEvidenceTests
         var c = Case(Backing.Plain, EffectiveType.DeviceNGnRE, GuestOperation.UnalignedLoad);
         var leaf = new Leaf(MemoryType.NormalWriteBack, true, true);
         GuestEvidence Evidence(bool fwb) => new(
-            GuestExpectation.Of(new GuestView(EffectiveType.DeviceNGnRE, leaf, fwb), c.Guest!.Value.Operation), new GuestObservation(GuestResult.Works), LeafSeen: true);
+            GuestExpectation.Of(new GuestView(EffectiveType.DeviceNGnRE, leaf, fwb), c.Use.Operation), new GuestObservation(GuestResult.Works), LeafSeen: true);
 
         Assert.That(Evidence(fwb: true).Judge(Platform.Unknown, "").Kind, Is.EqualTo(VerdictKind.Match));
         var swapped = Evidence(fwb: false).Judge(Platform.Unknown, "");
@@ -125,10 +125,10 @@ public class GuestEvidenceTests
             Platform = platform ?? Tcg,
         });
 
-    private static Case Case(Backing backing, EffectiveType stageOne, GuestOperation operation)
+    private static GuestCase Case(Backing backing, EffectiveType stageOne, GuestOperation operation)
     {
         var use = new GuestUse(stageOne, operation);
-        return new Case(backing, true, SlotFlags.None, use.Accesses) { Guest = use };
+        return new GuestCase(backing, true, SlotFlags.None, use);
     }
 
     /// <summary>Two accesses with the same descriptor, the second of which ends in an exception where a syndrome is given.</summary>

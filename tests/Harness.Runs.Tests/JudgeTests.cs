@@ -135,7 +135,7 @@ public class JudgeTests
     public void A_guest_that_is_predicted_to_make_no_progress_and_makes_none_is_a_match()
     {
         var memory = new Backing(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false) { GuestMemory = GuestMemoryFlags.Mmap };
-        var c = new Case(memory, true, SlotFlags.None, new AccessList(Access.Write, Access.Execute));
+        var c = new AccessCase(memory, true, SlotFlags.None, new AccessList(Access.Write, Access.Execute));
         var observation = Seen.Completed(c, new GuestMemoryResult(), new MemslotResult(), Seen.Report(0x100),
             Seen.Descriptor(Seen.NormalRwFwb), Seen.Registers(0, 0), new RunResult(Timeout: true) { Errno = 4 });
 

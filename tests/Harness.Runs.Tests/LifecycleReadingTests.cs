@@ -124,7 +124,7 @@ public class LifecycleReadingTests
         new(policy, new HostProfile("7.2.0", host, new ProbeAbilities(true, true, true), new Decoding(host.Fwb, null)) { Possible = [host] });
 
     private static Case Case(VmKind vm, Backing backing, params Operation[] operations) =>
-        new(backing, true, SlotFlags.None, AccessList.None) { Lifecycle = new Lifecycle(vm, new OperationList(operations)) };
+        new LifecycleCase(backing, true, vm, new OperationList(operations));
 
     /// <summary>What a step returns, made of what it returns where all goes well.</summary>
     private delegate StepResult Answer(StepResult usual);

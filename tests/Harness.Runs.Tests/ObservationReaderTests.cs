@@ -12,15 +12,15 @@ public class ObservationReaderTests
 {
     private const int Einval = 22;
     private static readonly ObservationReader Reader = new(new Decoding(Fwb: true, new ProtBits(Execute: 1, Write: 2, Device: 8, NonCacheable: 0x10)));
-    private static readonly Case Bound = Case(new Backing(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false)
+    private static readonly AccessCase Bound = Case(new Backing(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false)
     {
         GuestMemory = GuestMemoryFlags.Mmap,
         Bound = true,
     });
 
-    private static readonly Case Block = Seen.Grace() with { Extent = Extent.Block };
+    private static readonly AccessCase Block = Seen.Grace() with { Extent = Extent.Block };
 
-    private static Case Case(Backing backing) => new(backing, true, SlotFlags.None, new AccessList(Access.Read));
+    private static AccessCase Case(Backing backing) => new(backing, true, SlotFlags.None, new AccessList(Access.Read));
 
     [TestCase(1)]
     [TestCase(2)]

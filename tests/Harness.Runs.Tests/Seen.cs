@@ -16,7 +16,7 @@ internal static class Seen
     public const ulong DeviceRw = 0x0040_0000_b214_47c7; // MemAttr 1
     public const ulong NormalRwNoFwb = 0x0040_0000_b214_47ff; // MemAttr 15
 
-    public static Case Grace(params Access[] accesses) => new(
+    public static AccessCase Grace(params Access[] accesses) => new(
         new Backing(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false),
         true, SlotFlags.None, new AccessList(accesses.Length == 0 ? [Access.Read] : accesses));
 

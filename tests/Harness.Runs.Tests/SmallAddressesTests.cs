@@ -20,9 +20,9 @@ public class SmallAddressesTests
     private static readonly Case[] Cases =
     [
         AllCases.Find("pfnmap:unknown:wb:shared vma=rw slot=none read")!,
-        AllCases.Cases.First(c => c.Placement == Placement.BeyondIpa),
+        AllCases.AttributeCases.First(c => c.Placement == Placement.BeyondIpa),
         AllCases.Find("anonymous:private vma=rw slot=none write,write then=move")!,
-        new(Backing.Plain, true, SlotFlags.None, AccessList.None) { Lifecycle = new Lifecycle(VmKind.Ordinary, new OperationList(Operation.Create, Operation.Bind)) },
+        new LifecycleCase(Backing.Plain, true, VmKind.Ordinary, new OperationList(Operation.Create, Operation.Bind)),
     ];
 
     [Test]

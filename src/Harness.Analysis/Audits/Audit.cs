@@ -11,7 +11,8 @@ public static class Audit
     /// <param name="policy">The policy.</param>
     /// <param name="cases">The space; the plainest of those that break a property is reported.</param>
     /// <param name="properties">What is asked.</param>
-    public static PolicyAudit Of(Policy policy, IReadOnlyList<Case> cases, IReadOnlyList<SafetyProperty> properties)
+    public static PolicyAudit Of(
+        Policy policy, IReadOnlyList<AttributeCase> cases, IReadOnlyList<SafetyProperty> properties)
     {
         int hosts = HostFacts.All.Count;
         int[] answers = Answers(policy);
@@ -36,7 +37,7 @@ public static class Audit
     {
         public int Points;
         public int Cost;
-        public Case Case;
+        public AttributeCase Case;
         public int Host;
         public int Other;
     }
@@ -63,7 +64,7 @@ public static class Audit
             : new Ending(BitOperations.Log2(path), default);
     }
 
-    private static void Note(Dictionary<Ending, Worst> found, Case c, int host, int other, Ending ending)
+    private static void Note(Dictionary<Ending, Worst> found, AttributeCase c, int host, int other, Ending ending)
     {
         ref var worst = ref CollectionsMarshal.GetValueRefOrAddDefault(found, ending, out bool known);
         int cost = Complexity.Cost(c) + Complexity.Cost(HostFacts.All[host], HostFacts.All[other]);

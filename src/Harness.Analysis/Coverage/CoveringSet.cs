@@ -12,9 +12,10 @@ public static class CoveringSet
     /// <param name="space">The cases to choose from: those that can be asked.</param>
     /// <param name="hosts">On each of these alone the set covers all that any case can show there.</param>
     /// <returns>In the order of the space.</returns>
-    public static IReadOnlyList<Case> For(IReadOnlyList<Policy> policies, IReadOnlyList<Case> space, IReadOnlyList<HostFacts> hosts)
+    public static IReadOnlyList<AttributeCase> For(
+        IReadOnlyList<Policy> policies, IReadOnlyList<AttributeCase> space, IReadOnlyList<HostFacts> hosts)
     {
-        Case[] cases = [.. space.OrderBy(Complexity.Cost)];
+        AttributeCase[] cases = [.. space.OrderBy(Complexity.Cost)];
         Policy[] different = Different(policies);
         var candidates = Candidates(different, hosts, cases);
         var covers = candidates.Select(_ => new List<int>()).ToArray();
@@ -37,7 +38,8 @@ public static class CoveringSet
     /// Cases that take the same paths in every policy on every host cover mostly the same, so the plainest stands for all of
     /// them; and where a mutant shows on none of those, a case on which it does.
     /// </summary>
-    private static List<Case> Candidates(Policy[] policies, IReadOnlyList<HostFacts> hosts, Case[] cases)
+    private static List<AttributeCase> Candidates(
+        Policy[] policies, IReadOnlyList<HostFacts> hosts, AttributeCase[] cases)
     {
         int[] alike = new int[cases.Length];
         foreach (var policy in policies)

@@ -13,12 +13,12 @@ public sealed class LifecycleWalk
     private readonly Dictionary<string, List<(TransitionContext TransitionContext, Step Step)>> _by = [];
 
     /// <param name="machine">Whose moments.</param>
-    /// <param name="lives">Cases with a <see cref="Case.Lifecycle"/>: their settings, and the operations that any of them does.</param>
+    /// <param name="lives">Cases: their settings, and the operations that any of them does.</param>
     /// <param name="hosts">Kinds of host.</param>
-    public LifecycleWalk(Machine machine, IReadOnlyList<Case> lives, IReadOnlyList<HostFacts> hosts)
+    public LifecycleWalk(Machine machine, IReadOnlyList<LifecycleCase> lives, IReadOnlyList<HostFacts> hosts)
     {
         (Machine, Lifecycles, Hosts) = (machine, lives, hosts);
-        _acts = [.. lives.SelectMany(c => c.Lifecycle!.Operations.Span.ToArray()).Distinct().Order()];
+        _acts = [.. lives.SelectMany(c => c.Operations.Span.ToArray()).Distinct().Order()];
         foreach (var setting in lives.Select(c => c.Scenario).Distinct())
             foreach (var host in hosts)
                 Explore(setting, host);
@@ -26,7 +26,7 @@ public sealed class LifecycleWalk
 
     public Machine Machine { get; }
 
-    public IReadOnlyList<Case> Lifecycles { get; }
+    public IReadOnlyList<LifecycleCase> Lifecycles { get; }
 
     public IReadOnlyList<HostFacts> Hosts { get; }
 

@@ -9,7 +9,8 @@ namespace Harness.Analysis.Coverage;
 /// <param name="Case">The plainest that takes it, or null.</param>
 /// <param name="Host">On which kind of host.</param>
 /// <param name="Reason">Why none takes it: written down, or found; null where one does, or there is none.</param>
-public sealed record TransitionCoverage(Transition Transition, int Taken, Case? Case, HostFacts? Host, string? Reason)
+public sealed record TransitionCoverage(
+    Transition Transition, int Taken, LifecycleCase? Case, HostFacts? Host, string? Reason)
 {
     public bool IsLeft => Taken == 0 && Reason is null;
 }
@@ -20,7 +21,8 @@ public sealed record TransitionCoverage(Transition Transition, int Taken, Case? 
 /// <param name="Reason">For all but those killed: why.</param>
 /// <param name="Case">The case that it is killed by, or null.</param>
 /// <param name="Host">On which kind of host.</param>
-public sealed record TransitionMutantReport(TransitionMutant Mutant, MutantResult Result, string? Reason, Case? Case, HostFacts? Host);
+public sealed record TransitionMutantReport(
+    TransitionMutant Mutant, MutantResult Result, string? Reason, LifecycleCase? Case, HostFacts? Host);
 
 /// <summary>
 /// What a set of cases exercises of one machine, and which mistakes in it some case would notice. A mutant that none notices is
@@ -41,34 +43,37 @@ public sealed record MachineCoverage(
         [.. HostFacts.Every.DistinctBy(h => (h.Dic, h.Mode == KvmMode.Protected))];
 
     /// <param name="machine">The machine.</param>
-    /// <param name="lives">Every case with a <see cref="Case.Lifecycle"/>.</param>
+    /// <param name="lives">Every case.</param>
     /// <param name="asked">Which of them are asked; all where null.</param>
-    public static MachineCoverage Of(Machine machine, IReadOnlyList<Case> lives, Func<Case, bool>? asked = null)
+    public static MachineCoverage Of(
+        Machine machine, IReadOnlyList<LifecycleCase> lives, Func<LifecycleCase, bool>? asked = null)
     {
-        Case[] chosen = [.. lives.Where(c => asked?.Invoke(c) ?? true).OrderBy(Complexity.Cost)];
+        LifecycleCase[] chosen = [.. lives.Where(c => asked?.Invoke(c) ?? true).OrderBy(Complexity.Cost)];
         var walk = new LifecycleWalk(machine, lives, Hosts);
-        var takers = machine.Transitions.ToDictionary(t => t.Name, _ => new List<(Case, HostFacts)>());
+        var takers = machine.Transitions.ToDictionary(t => t.Name, _ => new List<(LifecycleCase, HostFacts)>());
         foreach (var c in chosen)
             foreach (var host in Hosts)
-                foreach (var step in machine.Follow(host, c.Scenario, c.Lifecycle!.Operations))
+                foreach (var step in machine.Follow(host, c.Scenario, c.Operations))
                     takers[step.By.Name].Add((c, host));
         return new MachineCoverage(machine, chosen.Length * Hosts.Count, walk.Moments,
             [.. machine.Transitions.Select(t => Coverage(walk, t, takers[t.Name]))],
             [.. TransitionMutant.Of(walk).Select(m => FateOf(walk, m, takers, chosen))]);
     }
 
-    private static TransitionCoverage Coverage(LifecycleWalk walk, Transition transition, List<(Case Case, HostFacts Host)> takers) => takers.Count > 0
+    private static TransitionCoverage Coverage(
+        LifecycleWalk walk, Transition transition, List<(LifecycleCase Case, HostFacts Host)> takers) => takers.Count > 0
         ? new(transition, takers.Count, takers[0].Case, takers[0].Host, null)
         : new(transition, 0, null, null, walk.Of(transition.Name).Count > 0 ? null : TransitionReasons.All.GetValueOrDefault(transition.Name));
 
     private static TransitionMutantReport FateOf(
-        LifecycleWalk walk, TransitionMutant mutant, Dictionary<string, List<(Case Case, HostFacts Host)>> takers, Case[] chosen)
+        LifecycleWalk walk, TransitionMutant mutant,
+        Dictionary<string, List<(LifecycleCase Case, HostFacts Host)>> takers, LifecycleCase[] chosen)
     {
         var where = mutant.Touches is { } touches
             ? touches.SelectMany(t => takers[t]).Distinct()
             : chosen.SelectMany(c => Hosts.Select(h => (Case: c, Host: h)));
         foreach (var (c, host) in where)
-            if (walk.Machine.PartsFrom(mutant.Machine, host, c.Scenario, c.Lifecycle!.Operations) is not null)
+            if (walk.Machine.PartsFrom(mutant.Machine, host, c.Scenario, c.Operations) is not null)
                 return new(mutant, MutantResult.Killed, null, c, host);
         return Tell(walk, mutant) switch
         {

@@ -27,7 +27,8 @@ public enum MutantResult
 /// <param name="Reason">For all but those killed: why, in words that several mutants share.</param>
 /// <param name="Case">Where it shows: what killed it, or would; null where nothing does.</param>
 /// <param name="Host">On which host.</param>
-public sealed record MutantReport(Mutant Mutant, MutantResult Result, string? Reason, Case? Case, HostFacts? Host)
+public sealed record MutantReport(
+    Mutant Mutant, MutantResult Result, string? Reason, AttributeCase? Case, HostFacts? Host)
 {
     /// <param name="walk">The original over the whole space.</param>
     /// <param name="mutant">A mutant of it.</param>

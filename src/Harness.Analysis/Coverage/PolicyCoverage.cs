@@ -41,7 +41,7 @@ public sealed record PolicyCoverage(
     /// <param name="reasons">Why a rule always holds, or never, or is there though nothing hangs on it, by its name; <see cref="RuleReasons.All"/> where null.</param>
     /// <param name="hosts">The hosts that there are; of every kind where null.</param>
     public static PolicyCoverage Of(
-        Policy policy, IReadOnlyList<Case> space, Func<Case, bool>? asked = null,
+        Policy policy, IReadOnlyList<AttributeCase> space, Func<AttributeCase, bool>? asked = null,
         IReadOnlyDictionary<string, string>? reasons = null, IReadOnlyList<HostFacts>? hosts = null)
     {
         var walk = new PolicyWalk(policy, space, hosts ?? HostFacts.Every);

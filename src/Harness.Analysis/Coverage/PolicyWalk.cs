@@ -27,7 +27,7 @@ public sealed class PolicyWalk
     private readonly Dictionary<RulePath, List<int>> _points = [];
     private readonly Dictionary<RulePath, ulong> _rules = [];
 
-    public PolicyWalk(Policy policy, IReadOnlyList<Case> cases, IReadOnlyList<HostFacts> hosts)
+    public PolicyWalk(Policy policy, IReadOnlyList<AttributeCase> cases, IReadOnlyList<HostFacts> hosts)
     {
         (Policy, Cases, Hosts) = (policy, cases, hosts);
         _decisions = new Decision[cases.Count * hosts.Count];
@@ -47,7 +47,7 @@ public sealed class PolicyWalk
 
     public Policy Policy { get; }
 
-    public IReadOnlyList<Case> Cases { get; }
+    public IReadOnlyList<AttributeCase> Cases { get; }
 
     public IReadOnlyList<HostFacts> Hosts { get; }
 
@@ -57,7 +57,7 @@ public sealed class PolicyWalk
     /// <summary>The paths that the policy takes, each with its points.</summary>
     public IReadOnlyDictionary<RulePath, List<int>> Paths => _points;
 
-    public Case CaseOf(int point) => Cases[point / Hosts.Count];
+    public AttributeCase CaseOf(int point) => Cases[point / Hosts.Count];
 
     public HostFacts HostOf(int point) => Hosts[point % Hosts.Count];
 

@@ -94,7 +94,7 @@ public static class Inputs
     /// <summary>A case on no host.</summary>
     /// <param name="c">The case.</param>
     /// <param name="access">Which of its accesses is spoken of: the last where none is given.</param>
-    public static ulong Word(Case c, int? access = null)
+    public static ulong Word(AttributeCase c, int? access = null)
     {
         int at = access ?? c.Accesses.Count - 1;
         return (at == 0 ? Access.Bit((int)c.Accesses[0]) : SecondAccess(c.Accesses))

@@ -10,9 +10,10 @@ namespace Harness.Analysis.Differences;
 /// <param name="At">The index of the first operation that ends otherwise.</param>
 /// <param name="A">How it ends under the first, in words.</param>
 /// <param name="B">How it ends under the second.</param>
-public sealed record PartedLifecycle(Case Case, HostFacts Host, int At, string A, string B)
+public sealed record PartedLifecycle(LifecycleCase Case, HostFacts Host, int At, string A, string B)
 {
-    public override string ToString() => $"{Case.Id}, {Case.Scenario}, operation {At + 1}, {OperationText.Word(Case.Lifecycle!.Operations[At])}: {A} -> {B}";
+    public override string ToString() =>
+        $"{Case.Id}, {Case.Scenario}, operation {At + 1}, {OperationText.Word(Case.Operations[At])}: {A} -> {B}";
 }
 
 /// <summary>In what two policies differ as to who may have a page.</summary>
@@ -29,7 +30,7 @@ public sealed record OwnershipDifference(
     /// <param name="a">The first.</param>
     /// <param name="b">The second.</param>
     /// <param name="lives">The cases to tell them by.</param>
-    public static OwnershipDifference Between(Machine a, Machine b, IReadOnlyList<Case> lives)
+    public static OwnershipDifference Between(Machine a, Machine b, IReadOnlyList<LifecycleCase> lives)
     {
         if (ReferenceEquals(a, b))
             return new([], 0, lives.Count * MachineCoverage.Hosts.Count, []);
@@ -37,7 +38,7 @@ public sealed record OwnershipDifference(
         [
             .. from c in lives.OrderBy(Complexity.Cost)
                from host in MachineCoverage.Hosts
-               let at = a.PartsFrom(b, host, c.Scenario, c.Lifecycle!.Operations)
+               let at = a.PartsFrom(b, host, c.Scenario, c.Operations)
                where at is not null
                select new PartedLifecycle(c, host, at.Value, Word(a, host, c, at.Value), Word(b, host, c, at.Value)),
         ];
@@ -47,9 +48,12 @@ public sealed record OwnershipDifference(
                 .. b.Transitions.Where(t => !a.Has(t.Name)).Select(t => ((Transition?)null, (Transition?)t)),
             ],
             parted.Length, lives.Count * MachineCoverage.Hosts.Count,
-            [.. parted.GroupBy(p => (p.Case.Lifecycle!.Operations[p.At], p.A, p.B)).OrderByDescending(g => g.Count()).Select(g => (g.First(), g.Count()))]);
+            [
+                .. parted.GroupBy(p => (p.Case.Operations[p.At], p.A, p.B))
+                    .OrderByDescending(g => g.Count()).Select(g => (g.First(), g.Count())),
+            ]);
     }
 
-    private static string Word(Machine machine, HostFacts host, Case c, int at) =>
-        machine.Follow(host, c.Scenario, c.Lifecycle!.Operations).ElementAtOrDefault(at)?.Outcome.ToString() ?? "can't be done";
+    private static string Word(Machine machine, HostFacts host, LifecycleCase c, int at) =>
+        machine.Follow(host, c.Scenario, c.Operations).ElementAtOrDefault(at)?.Outcome.ToString() ?? "can't be done";
 }

@@ -34,7 +34,7 @@ public static class Identify
         .. from s in seen
            let prediction = policy.Predict(host, s.Case)
            where prediction.Outside is null && !s.Agrees(prediction)
-           let rule = s.Case.Lifecycle is null ? (Statement)Contradiction.Find(policy, host, s.Case, s.Agrees, s.Refused)
+           let rule = s.Case is AttributeCase c ? (Statement)Contradiction.Find(policy, host, c, s.Agrees, s.Refused)
                : Contradiction.Find(prediction, s.Deviation(prediction))
            group (Seen: s, prediction) by rule into same
            let example = same.MinBy(x => Complexity.Cost(x.Seen.Case))
@@ -46,11 +46,11 @@ public static class Identify
 
     private static Contradicted Against(Statement statement, int count, Seen example, Prediction prediction)
     {
-        if (example.Case.Lifecycle is null)
+        if (example.Case is not LifecycleCase lifecycle)
             return new(statement.Name, statement.Source, count, example.Case.Key, prediction.ToString(), example.Words);
         // The whole lifecycle is a page of text: the operation tells.
         int at = example.Deviation(prediction);
-        return new(statement.Name, statement.Source, count, $"{example.Case.Id}, {example.Case.Scenario}, operation {at + 1}",
+        return new(statement.Name, statement.Source, count, $"{lifecycle.Id}, {lifecycle.Scenario}, operation {at + 1}",
             at < prediction.Operations.Count ? $"{OperationText.Word(prediction.Operations[at].Operation)}: {prediction.Operations[at].Outcome}" : "no more can be done",
             at < example.Operations.Count ? example.Operations[at] : "nothing more was done");
     }
@@ -69,17 +69,17 @@ public static class Identify
         foreach (var on in HostFacts.Every.Where(h => (h.Features, h.Mode == KvmMode.Protected) != (host.Features, host.Mode == KvmMode.Protected)).Prepend(host))
             foreach (var c in unseen)
             {
-                if (c.Lifecycle is { } lifecycle)
+                if (c is LifecycleCase lifecycle)
                 {
-                    if (one.Ownership.PartsFrom(other.Ownership, on, c.Scenario, lifecycle.Operations) is not null)
+                    if (one.Ownership.PartsFrom(other.Ownership, on, lifecycle.Scenario, lifecycle.Operations) is not null)
                         return new Separator(one, other, c, ReferenceEquals(on, host) ? null : on, null);
                     continue;
                 }
                 // Attributes are asked of a host's own mode.
                 if (on.Mode == KvmMode.Protected && host.Mode != KvmMode.Protected)
                     continue;
-                one.Decide(on, c, out var first);
-                other.Decide(on, c, out var second);
+                one.Decide(on, (AttributeCase)c, out var first);
+                other.Decide(on, (AttributeCase)c, out var second);
                 if (!first.Overlaps(in second))
                     return new Separator(one, other, c, ReferenceEquals(on, host) ? null : on, null);
                 if (first != second)

@@ -18,7 +18,7 @@ public static class SeparatingSet
     public static IReadOnlyList<Case> For(IReadOnlyList<Policy> policies, IReadOnlyList<Case> space, int times)
     {
         Case[] plainest = [.. space.OrderBy(Complexity.Cost)];
-        Case[] lives = [.. plainest.Where(c => c.Lifecycle is not null)];
+        Case[] lives = [.. plainest.OfType<LifecycleCase>()];
         return
         [
             .. HostFacts.All.SelectMany(host => For(policies, plainest, host, times))
@@ -35,7 +35,7 @@ public static class SeparatingSet
         foreach (var c in cases)
         {
             Pairs split;
-            if (c.Lifecycle is { } lifecycle)
+            if (c is LifecycleCase lifecycle)
             {
                 // Many policies have the same machine.
                 var apart = new Dictionary<(Machine, Machine), bool>();
@@ -43,13 +43,13 @@ public static class SeparatingSet
                 {
                     var two = (policies[a].Ownership, policies[b].Ownership);
                     return apart.TryGetValue(two, out bool known) ? known
-                        : apart[two] = two.Item1.PartsFrom(two.Item2, host, c.Scenario, lifecycle.Operations) is not null;
+                        : apart[two] = two.Item1.PartsFrom(two.Item2, host, lifecycle.Scenario, lifecycle.Operations) is not null;
                 });
             }
             else
             {
                 for (int p = 0; p < decisions.Length; p++)
-                    policies[p].Decide(host, c, out decisions[p]);
+                    policies[p].Decide(host, (AttributeCase)c, out decisions[p]);
                 split = Split(policies.Count, (a, b) => !decisions[a].Overlaps(in decisions[b]));
             }
             if (split.IsEmpty)

@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Ownership;
 
 namespace Harness.Analysis.Timelines;
 
@@ -15,7 +16,7 @@ public sealed record Timeline(
     {
         IReadOnlyList<HostFacts>[] hosts =
         [
-            .. HostFacts.Of(@case).Where(h => h.Mte == @case.Mte).Reverse()
+            .. HostFacts.Of(@case).Where(h => h.Mte == @case is AttributeCase { Mte: true }).Reverse()
                 .GroupBy(h => string.Join('|', releases.Select(r => NetworkPath(r.Policy.Predict(h, @case)))))
                 .Select(g => (IReadOnlyList<HostFacts>)[.. g]),
         ];
@@ -28,7 +29,7 @@ public sealed record Timeline(
     /// release. Ascending.
     /// </summary>
     public IReadOnlyList<int> TellingOperations =>
-        [.. Enumerable.Range(0, Case.Lifecycle?.Operations.Count ?? 0).Where(i =>
+        [.. Enumerable.Range(0, (Case as LifecycleCase)?.Operations.Count ?? 0).Where(i =>
             Cells.SelectMany(row => row).Where(c => i < c.Prediction.Operations.Count).Select(c => c.Prediction.Operations[i].Outcome).Distinct().Count() > 1)];
 
     private static List<TimelineCell> Column(HostFacts host, Case @case, IReadOnlyList<Release> releases)

@@ -24,10 +24,10 @@ internal static class Guests
                from stageOne in Enum.GetValues<EffectiveType>().Reverse()
                from operation in Enum.GetValues<GuestOperation>()
                let use = new GuestUse(stageOne, operation)
-               select new Case(backing, VmaWritable: true, SlotFlags.None, use.Accesses) { Guest = use },
+               select new GuestCase(backing, VmaWritable: true, SlotFlags.None, use),
             .. from operation in Enum.GetValues<GuestOperation>()
                let use = new GuestUse(EffectiveType.NormalWriteBack, operation)
                where use.StoresWithoutSyndrome
-               select new Case(Backing.Plain, VmaWritable: true, SlotFlags.ReadOnly, use.ReadOnlyAccesses) { Guest = use },
+               select new GuestCase(Backing.Plain, VmaWritable: true, SlotFlags.ReadOnly, use),
         ]);
 }

@@ -66,7 +66,7 @@ internal static class Lifecycles
         [.. OrdinarySettings.Concat(ProtectedSettings).SelectMany(Cases).Concat(WithoutSlot).DistinctBy(c => c.Key)]);
 
     /// <summary>Beside the walks: where no slot is there is no page whose states they could take.</summary>
-    private static IEnumerable<Case> WithoutSlot =>
+    private static IEnumerable<LifecycleCase> WithoutSlot =>
     [
         Lifecycle(new(VmKind.Ordinary, Backing.Plain), Operation.Create, Operation.GuestLdp),
         Lifecycle(new(VmKind.Ordinary, Backing.Plain), Operation.Create, Operation.Bind, Operation.GuestStore, Operation.Unbind, Operation.GuestLdp),
@@ -98,16 +98,16 @@ internal static class Lifecycles
 
     private static Backing GuestMemory(GuestMemoryFlags flags) => Memory(VmaKind.GuestMemory) with { GuestMemory = flags };
 
-    private static IEnumerable<Case> Cases(Scenario setting) =>
+    private static IEnumerable<LifecycleCase> Cases(Scenario setting) =>
         from operations in setting.Backing.Kind == VmaKind.GuestMemory ? new[] { Having, Binding, Filing, Windows } : [Having, Binding]
         from walk in new TransitionTours(PolicyCatalog.Newest.Ownership, setting.Vm == VmKind.Protected ? UnderHypervisor : Ordinary, setting, operations)
             .Within(IsGiven(setting) ? Depth : operations == Windows ? WindowDepth : ShallowDepth, setting.Vm == VmKind.Protected ? ProtectedLength : OrdinaryLength)
         select Lifecycle(setting, walk);
 
-    private static Case Lifecycle(Scenario setting, params Operation[] operations) => Lifecycle(setting, new OperationList(operations));
+    private static LifecycleCase Lifecycle(Scenario setting, params Operation[] operations) => Lifecycle(setting, new OperationList(operations));
 
-    private static Case Lifecycle(Scenario setting, OperationList operations) =>
-        new(setting.Backing, setting.Writable, SlotFlags.None, AccessList.None) { Lifecycle = new Lifecycle(setting.Vm, operations) };
+    private static LifecycleCase Lifecycle(Scenario setting, OperationList operations) =>
+        new(setting.Backing, setting.Writable, setting.Vm, operations);
 
     /// <summary>Some guest may get such memory: else there is little to tell apart.</summary>
     private static bool IsGiven(Scenario setting) => setting is { Writable: true, Backing.Kind: VmaKind.Anonymous }

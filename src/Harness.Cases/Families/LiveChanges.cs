@@ -35,11 +35,11 @@ internal static class LiveChanges
                 .Where(c => c.UnsupportedReason is null).DistinctBy(c => c.Key),
         ]);
 
-    private static Case With(
+    private static AccessCase With(
         ChangeKind kind, Backing backing, AccessList accesses, SlotFlags slot = SlotFlags.None, Backing? to = null) =>
         new(backing, VmaWritable: true, slot, accesses) { Change = new LiveChange(kind, to) };
 
-    private static IEnumerable<Case> Mappings() =>
+    private static IEnumerable<AccessCase> Mappings() =>
         from kind in (ChangeKind[])[ChangeKind.Unmap, ChangeKind.MoveMapping, ChangeKind.ProtectRead, ChangeKind.ProtectNone]
         from backing in (Backing[])[Backing.Plain, Shared, Cacheable, NonCacheable, Device, Pages]
         from accesses in kind is ChangeKind.Unmap or ChangeKind.MoveMapping ? (AccessList[])[WriteRead]
@@ -48,7 +48,7 @@ internal static class LiveChanges
         select With(kind, backing, accesses);
 
     /// <summary>From every kind to every other that the fault tells apart: nobody asks KVM before.</summary>
-    private static IEnumerable<Case> Replacements() =>
+    private static IEnumerable<AccessCase> Replacements() =>
     [
         .. from to in (Backing[])[Shared, Cacheable, NonCacheable, Device, Ram, Pages]
            from accesses in to == Cacheable ? (AccessList[])[ReadRead, WriteExecute] : [WriteExecute]
@@ -66,7 +66,7 @@ internal static class LiveChanges
            select With(ChangeKind.Replace, Backing.Plain, WriteWrite, to: to) with { Extent = Extent.Block },
     ];
 
-    private static IEnumerable<Case> Stores() =>
+    private static IEnumerable<AccessCase> Stores() =>
         from backing in (Backing[])
         [
             Backing.Plain, Shared, Pages with { Sharing = Sharing.Private }, Device with { Sharing = Sharing.Private },
@@ -75,7 +75,7 @@ internal static class LiveChanges
         from accesses in backing == Backing.Plain ? (AccessList[])[ReadRead, ReadWrite, WriteRead, ExecuteRead] : [ReadRead, ReadWrite]
         select With(ChangeKind.Store, backing, accesses);
 
-    private static IEnumerable<Case> Slots() =>
+    private static IEnumerable<AccessCase> Slots() =>
     [
         .. from kind in (ChangeKind[])[ChangeKind.DeleteSlot, ChangeKind.RecreateSlot, ChangeKind.MoveSlot, ChangeKind.ToggleReadOnly]
            from backing in (Backing[])[Backing.Plain, Cacheable, Device, Pages]
@@ -89,7 +89,7 @@ internal static class LiveChanges
     ];
 
     /// <summary>Memory that came behind the slot unasked is looked at when the slot is changed.</summary>
-    private static IEnumerable<Case> Checked() =>
+    private static IEnumerable<AccessCase> Checked() =>
     [
         .. from kind in (ChangeKind[])[ChangeKind.LogOn, ChangeKind.RecreateSlot, ChangeKind.MoveSlot]
            from backing in (Backing[])[Cacheable, Device, Ram, Ram with { Type = VmaMemoryType.NonCacheable }]
@@ -101,7 +101,7 @@ internal static class LiveChanges
         With(ChangeKind.LogOn, Backing.Plain, WriteRead) with { Beside = new(Pages, Writable: true, First: true) },
     ];
 
-    private static IEnumerable<Case> Logging() =>
+    private static IEnumerable<AccessCase> Logging() =>
     [
         .. from kind in (ChangeKind[])[ChangeKind.LogOn, ChangeKind.LogOff, ChangeKind.LogOnOff]
            let slot = kind == ChangeKind.LogOff ? SlotFlags.LogDirtyPages : SlotFlags.None
@@ -122,7 +122,7 @@ internal static class LiveChanges
     /// Logging that comes and goes over memory of which the size of the host's own leaf is known: a block is split by the first
     /// store or fetch while the slot is logged, and pages are collapsed into one by the first fault after it.
     /// </summary>
-    private static IEnumerable<Case> KnownLeaves() =>
+    private static IEnumerable<AccessCase> KnownLeaves() =>
         from kind in (ChangeKind[])[ChangeKind.LogOff, ChangeKind.LogOn, ChangeKind.LogOnOff]
         let slot = kind == ChangeKind.LogOff ? SlotFlags.LogDirtyPages : SlotFlags.None
         from backing in (Backing[])
@@ -137,7 +137,7 @@ internal static class LiveChanges
         where backing.Kind != VmaKind.PfnMap || kind == ChangeKind.LogOff
         select With(kind, backing, accesses, slot) with { Extent = Extent.Block, Late = backing.Kind == VmaKind.PfnMap };
 
-    private static IEnumerable<Case> OfGuestMemory() =>
+    private static IEnumerable<AccessCase> OfGuestMemory() =>
         from kind in (ChangeKind[])
         [
             ChangeKind.LogOn, ChangeKind.ToggleReadOnly, ChangeKind.DeleteSlot, ChangeKind.RecreateSlot, ChangeKind.MoveSlot,

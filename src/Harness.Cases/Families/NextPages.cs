@@ -42,9 +42,9 @@ internal static class NextPages
                select c,
         ]);
 
-    private static IEnumerable<Case> Of(Backing backing, AccessList accesses)
+    private static IEnumerable<AccessCase> Of(Backing backing, AccessList accesses)
     {
-        var c = new Case(backing, VmaWritable: true, SlotFlags.None, accesses) { Extent = Extent.Block };
+        var c = new AccessCase(backing, VmaWritable: true, SlotFlags.None, accesses) { Extent = Extent.Block };
         yield return c;
         if (!backing.Scattered)
             yield break;

@@ -22,7 +22,7 @@ internal static class Providers
         "provider", "memory as VMMs get it: huge pages, files, PCI BARs through sysfs and VFIO, /dev/mem, drivers that insert on a fault",
         [.. Cases().Where(c => c.UnsupportedReason is null).Distinct()]);
 
-    private static IEnumerable<Case> Cases() =>
+    private static IEnumerable<AccessCase> Cases() =>
     [
         .. Bar(Provider.Sysfs, VmaMemoryType.DeviceNGnRE, any: false),
         .. Bar(Provider.Sysfs, VmaMemoryType.NonCacheable, any: false),
@@ -63,7 +63,7 @@ internal static class Providers
     private static Backing Plain(Provider provider, Sharing sharing) => Backing.Plain with { Provider = provider, Sharing = sharing };
 
     /// <summary>A PCI BAR: as pages, as a block, late, and where the mapping can be private, so.</summary>
-    private static IEnumerable<Case> Bar(Provider provider, VmaMemoryType type, bool any)
+    private static IEnumerable<AccessCase> Bar(Provider provider, VmaMemoryType type, bool any)
     {
         var backing = new Backing(VmaKind.PfnMap, KernelMap.Unknown, type, Sharing.Shared, any) { Provider = provider };
         return
@@ -81,13 +81,13 @@ internal static class Providers
         ];
     }
 
-    private static IEnumerable<Case> Ordinary(Provider provider, Sharing sharing, Extent extent) =>
+    private static IEnumerable<AccessCase> Ordinary(Provider provider, Sharing sharing, Extent extent) =>
     [
         .. from slot in Slots from c in Each(Plain(provider, sharing), extent, slot) select c,
         new(Plain(provider, sharing), true, SlotFlags.None, FetchAndStore) { Extent = extent },
     ];
 
-    private static IEnumerable<Case> Driver(VmaKind kind, KernelMap memory, VmaMemoryType type, bool any, Provider provider)
+    private static IEnumerable<AccessCase> Driver(VmaKind kind, KernelMap memory, VmaMemoryType type, bool any, Provider provider)
     {
         var backing = new Backing(kind, memory, type, Sharing.Shared, any) { Provider = provider };
         return
@@ -101,7 +101,7 @@ internal static class Providers
     }
 
     /// <summary>A driver that wants to be told of stores, before it is, and after the process has stored.</summary>
-    private static IEnumerable<Case> Notified(KernelMap memory, VmaMemoryType type, bool any)
+    private static IEnumerable<AccessCase> Notified(KernelMap memory, VmaMemoryType type, bool any)
     {
         var backing = new Backing(VmaKind.PfnMap, memory, type, Sharing.Shared, any) { Provider = Provider.ExporterNotified };
         return
@@ -119,7 +119,7 @@ internal static class Providers
     }
 
     /// <summary>Pages of which none follows the one before it: what maps them by a block maps others.</summary>
-    private static IEnumerable<Case> Scattered(KernelMap memory, VmaMemoryType type, bool any)
+    private static IEnumerable<AccessCase> Scattered(KernelMap memory, VmaMemoryType type, bool any)
     {
         var backing = new Backing(VmaKind.PfnMap, memory, type, Sharing.Shared, any) { Provider = Provider.ExporterScattered };
         return
@@ -130,7 +130,7 @@ internal static class Providers
         ];
     }
 
-    private static IEnumerable<Case> Huge(VmaKind kind, KernelMap memory, VmaMemoryType type, bool any)
+    private static IEnumerable<AccessCase> Huge(VmaKind kind, KernelMap memory, VmaMemoryType type, bool any)
     {
         var backing = new Backing(kind, memory, type, Sharing.Shared, any) { Provider = Provider.ExporterHuge };
         return
@@ -141,10 +141,10 @@ internal static class Providers
         ];
     }
 
-    private static IEnumerable<Case> Late(Backing backing, Extent extent) =>
+    private static IEnumerable<AccessCase> Late(Backing backing, Extent extent) =>
         from accesses in (AccessList[])[Read, Write]
-        select new Case(backing, true, SlotFlags.None, accesses) { Extent = extent, Late = true };
+        select new AccessCase(backing, true, SlotFlags.None, accesses) { Extent = extent, Late = true };
 
-    private static IEnumerable<Case> Each(Backing backing, Extent extent, SlotFlags slot) =>
-        from accesses in Accesses select new Case(backing, true, slot, accesses) { Extent = extent };
+    private static IEnumerable<AccessCase> Each(Backing backing, Extent extent, SlotFlags slot) =>
+        from accesses in Accesses select new AccessCase(backing, true, slot, accesses) { Extent = extent };
 }

@@ -32,7 +32,7 @@ internal static class Sequences
             .. from backing in Backings
                from slot in Slots
                from accesses in Orders
-               let c = new Case(backing, VmaWritable: true, slot, accesses)
+               let c = new AccessCase(backing, VmaWritable: true, slot, accesses)
                where c.UnsupportedReason is null && CaseSpace.WithKey(c.Key) is null
                select c,
         ]);

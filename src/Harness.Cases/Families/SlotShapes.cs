@@ -32,7 +32,7 @@ internal static class SlotShapes
         [.. Beside().Concat(Blocks()).Concat(Tagged()).Concat(Misplaced()).Where(c => c.UnsupportedReason is null)]);
 
     /// <summary>Every pair of kinds, in both orders; with logging too, since that is what a VM_PFNMAP VMA forbids the whole slot.</summary>
-    private static IEnumerable<Case> Beside() =>
+    private static IEnumerable<AccessCase> Beside() =>
         from own in (Backing[])[Backing.Plain, Shared, Cacheable, Device, NonCacheable, Pages, Hole]
         from beside in (Neighbour[])
         [
@@ -43,25 +43,25 @@ internal static class SlotShapes
         where own != beside.Backing || !beside.Writable
         from flags in Flags
         from accesses in own == Backing.Plain && flags == SlotFlags.None ? (AccessList[])[Write, Read] : [Write]
-        select new Case(own, VmaWritable: true, flags, accesses) { Beside = beside };
+        select new AccessCase(own, VmaWritable: true, flags, accesses) { Beside = beside };
 
     /// <summary>A block's room in the page's own VMA, whatever lies beside it.</summary>
-    private static IEnumerable<Case> Blocks() =>
+    private static IEnumerable<AccessCase> Blocks() =>
         from own in (Backing[])[Backing.Plain, Cacheable, Device]
         from first in (bool[])[false, true]
-        select new Case(own, VmaWritable: true, SlotFlags.None, Write) { Extent = Extent.Block, Beside = new(NonCacheable, Writable: true, first) };
+        select new AccessCase(own, VmaWritable: true, SlotFlags.None, Write) { Extent = Extent.Block, Beside = new(NonCacheable, Writable: true, first) };
 
-    private static IEnumerable<Case> Tagged() =>
+    private static IEnumerable<AccessCase> Tagged() =>
         from own in (Backing[])[Backing.Plain, Device]
         from beside in (Backing[])[Backing.Plain, Shared, Device]
         where own != beside
-        select new Case(own, VmaWritable: true, SlotFlags.None, Write) { Mte = true, Beside = new(beside, Writable: true, First: false) };
+        select new AccessCase(own, VmaWritable: true, SlotFlags.None, Write) { Mte = true, Beside = new(beside, Writable: true, First: false) };
 
     /// <summary>What is wrong with the slot comes before what is wrong with its memory.</summary>
-    private static IEnumerable<Case> Misplaced() =>
+    private static IEnumerable<AccessCase> Misplaced() =>
         from placement in Enum.GetValues<Placement>()
         where placement != Placement.Ordinary
         from own in (Backing[])[Backing.Plain, Cacheable]
         from flags in own == Cacheable ? Flags : [SlotFlags.None]
-        select new Case(own, VmaWritable: true, flags, Write) { Placement = placement };
+        select new AccessCase(own, VmaWritable: true, flags, Write) { Placement = placement };
 }

@@ -25,13 +25,13 @@ internal static class Syndromes
         [.. Mapped().Concat(WithoutSlot()).Concat(ReadOnly()).Concat(Atomics()).Where(c => c.UnsupportedReason is null).DistinctBy(c => c.Key)]);
 
     /// <summary>Where nothing has to be emulated they differ in nothing from LDR and STR.</summary>
-    private static IEnumerable<Case> Mapped() =>
+    private static IEnumerable<AccessCase> Mapped() =>
         from backing in (Backing[])[Backing.Plain, Device]
         from access in Both
         from slot in backing == Backing.Plain ? (SlotFlags[])[SlotFlags.None, SlotFlags.LogDirtyPages] : [SlotFlags.None]
-        select new Case(backing, VmaWritable: true, slot, new AccessList(access));
+        select new AccessCase(backing, VmaWritable: true, slot, new AccessList(access));
 
-    private static IEnumerable<Case> WithoutSlot() =>
+    private static IEnumerable<AccessCase> WithoutSlot() =>
     [
         .. from first in (Access[])[Access.Read, Access.Write]
            from access in Both
@@ -47,23 +47,23 @@ internal static class Syndromes
            select Without(ChangeKind.Unmap, Backing.Plain, Access.Write, access),
     ];
 
-    private static IEnumerable<Case> ReadOnly() =>
+    private static IEnumerable<AccessCase> ReadOnly() =>
     [
         .. from access in Both
            from slot in (SlotFlags[])[SlotFlags.ReadOnly, SlotFlags.ReadOnly | SlotFlags.LogDirtyPages]
-           select new Case(Backing.Plain, VmaWritable: true, slot, new AccessList(access)),
+           select new AccessCase(Backing.Plain, VmaWritable: true, slot, new AccessList(access)),
         .. from backing in (Backing[])[Backing.Plain, Device]
            from access in Stores
-           select new Case(backing, VmaWritable: true, SlotFlags.ReadOnly, new AccessList(Access.Read, access)),
+           select new AccessCase(backing, VmaWritable: true, SlotFlags.ReadOnly, new AccessList(Access.Read, access)),
     ];
 
     /// <summary>An atomic of a guest that has the page mapped, and then has no slot any more.</summary>
-    private static IEnumerable<Case> Atomics() =>
+    private static IEnumerable<AttributeCase> Atomics() =>
         from operation in (GuestOperation[])[GuestOperation.ExclusivePair, GuestOperation.AtomicAdd, GuestOperation.CompareAndSwap]
         from kind in (ChangeKind[])[ChangeKind.DeleteSlot, ChangeKind.RecreateSlot]
         let use = new GuestUse(EffectiveType.NormalWriteBack, operation)
-        select new Case(Backing.Plain, VmaWritable: true, SlotFlags.None, use.Accesses) { Change = new LiveChange(kind), Guest = use };
+        select new GuestCase(Backing.Plain, VmaWritable: true, SlotFlags.None, use) { Change = new LiveChange(kind) };
 
-    private static Case Without(ChangeKind kind, Backing backing, Access first, Access access) =>
+    private static AccessCase Without(ChangeKind kind, Backing backing, Access first, Access access) =>
         new(backing, VmaWritable: true, SlotFlags.None, new AccessList(first, access)) { Change = new LiveChange(kind) };
 }

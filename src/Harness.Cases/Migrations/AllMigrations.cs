@@ -11,12 +11,12 @@ public static class AllMigrations
     /// <summary>KVM_CAP_ARM_VM_IPA_SIZE of common CPUs; a VM of 40 bits asks for none.</summary>
     private static readonly int[] IpaSizes = [36, 42, 44, 48, 52];
 
-    private static Case Ordinary { get; } = new(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(Access.Write));
+    private static AccessCase Ordinary { get; } = new(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(Access.Write));
 
-    private static Case Device { get; } = Ordinary with { Backing = Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack) };
+    private static AccessCase Device { get; } = Ordinary with { Backing = Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack) };
 
     /// <summary>The memory behind the slot: ordinary first, then what a driver makes, then what is nobody's but the guest's.</summary>
-    private static IReadOnlyList<Case> Memories { get; } =
+    private static IReadOnlyList<AccessCase> Memories { get; } =
     [
         Ordinary,
         Device,
@@ -89,7 +89,7 @@ public static class AllMigrations
         ["backing", "memory", "type", "sharing", "any-uncached", "provider", "gmem", "slot", "size", "late"];
 
     private static IEnumerable<Migration> Product =>
-        from c in AllCases.Cases.Where(c => Migration.Of(c).UnsupportedReason is null).DistinctBy(c => Migration.Of(c).Key)
+        from c in AllCases.Cases.OfType<AccessCase>().Where(c => Migration.Of(c).UnsupportedReason is null).DistinctBy(c => Migration.Of(c).Key)
         from way in Ways(Migration.Of(c))
         from all in Either
         from ipa in IpaSizes.Prepend(0)

@@ -149,11 +149,11 @@ public static class MigrationCompiler
     /// <summary>In protected mode the descriptor can't be read; what the kernel asked the hypervisor for stands in for it.</summary>
     private static bool TracesOnly(ProbeAbilities host) => host.Trace && !host.Descriptor;
 
-    private static string MapOf(Case c) => c.Backing.Kind == VmaKind.GuestMemory ? View : CaseCompiler.Memory;
+    private static string MapOf(AccessCase c) => c.Backing.Kind == VmaKind.GuestMemory ? View : CaseCompiler.Memory;
 
-    private static SavePagesStep SaveAll(Case c) => new(MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));
+    private static SavePagesStep SaveAll(AccessCase c) => new(MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));
 
-    private static DirtyPagesStep Dirty(Case c) => new(
+    private static DirtyPagesStep Dirty(AccessCase c) => new(
         "vm", CaseLayout.TestSlot, MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));
 
     /// <summary>Steps, each with the stage that it is a part of.</summary>

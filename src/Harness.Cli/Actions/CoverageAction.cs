@@ -27,7 +27,7 @@ internal static class CoverageAction
         // One after the other as they are done, so that the table's rows show how far it is.
         foreach (var found in policies.AsParallel().AsOrdered().WithDegreeOfParallelism(AtOnce)
             .WithMergeOptions(ParallelMergeOptions.NotBuffered).WithCancellation(cancel)
-            .Select(policy => PolicyCoverage.Of(policy, AllCases.Cases, asked is null ? null : asked.Contains)))
+            .Select(policy => PolicyCoverage.Of(policy, AllCases.AttributeCases, asked is null ? null : asked.Contains)))
         {
             all.Add(found);
             if (!console.OutIsTerminal && console.ErrorIsTerminal)

@@ -17,7 +17,7 @@ internal static class ExplainJson
                 CaseId = c.Id,
                 Case = c.Key,
                 Policy = policy.Name,
-                Hosts = hosts.Select(h => c.Lifecycle is null ? h.Features : h.ToString()),
+                Hosts = hosts.Select(h => c is AttributeCase ? h.Features : h.ToString()),
                 prediction.Outside,
                 Registration = new { Errno = prediction.Registration.ToString(), Path = prediction.RegistrationPath.Select(Rule) },
                 Change = prediction.Change is null ? null : new
@@ -40,7 +40,7 @@ internal static class ExplainJson
                     Page = PageText.Of(a.After),
                     Transition = Rule(a.By),
                 }),
-                Guest = c.Guest is { } use && prediction.Accesses is [.., { Outcome: { Kind: OutcomeKind.Mapped } last }]
+                Guest = c is GuestCase { Use: var use } && prediction.Accesses is [.., { Outcome: { Kind: OutcomeKind.Mapped } last }]
                     ? GuestExpectation.Of(new GuestView(use.StageOne, last.Leaf, hosts[0].Fwb), use.Operation).ToString() : null,
             });
         }

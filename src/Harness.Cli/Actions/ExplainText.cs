@@ -40,25 +40,25 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             Line(' ', 2, of.ToString());
             return;
         }
-        if (c.Lifecycle is not null)
+        if (c is not AttributeCase attributes)
         {
             new ExplainLifecycle(report, a, b).Write(of, to);
             return;
         }
         Stage("KVM_SET_USER_MEMORY_REGION",
             new Step(of.RegistrationPath, Said(of.Registration)), to is null ? null : new Step(to.RegistrationPath, Said(to.Registration)));
-        for (int i = 0; i < c.Accesses.Count; i++)
+        for (int i = 0; i < attributes.Accesses.Count; i++)
         {
             var (one, other) = (At(of, i), to is null ? null : At(to, i));
             if (one is null && other is null)
                 break;
-            Stage(CaseText.Word(c.Accesses[i]), one, other);
-            if (c.Guest is { } use)
-                Used(host, use, i == c.Accesses.Count - 1, one?.Outcome, other?.Outcome, underTcg);
+            Stage(CaseText.Word(attributes.Accesses[i]), one, other);
+            if (attributes is GuestCase guest)
+                Used(host, guest.Use, i == attributes.Accesses.Count - 1, one?.Outcome, other?.Outcome, underTcg);
             else
                 View(host, one?.Outcome, other?.Outcome, underTcg);
             if (i == 0 && (of.Change is not null || to?.Change is not null))
-                Stage($"then: {CaseText.Word(c.Change!)}", Of(of.Change), Of(to?.Change));
+                Stage($"then: {CaseText.Word(attributes.Change!)}", Of(of.Change), Of(to?.Change));
         }
     }
 

@@ -9,12 +9,13 @@ internal static class HostKinds
     /// <summary>Hosts on which all policies decide alike and by the same path, those with the most features first.</summary>
     public static List<List<HostFacts>> Of(Case c, IReadOnlyList<Policy> policies, IReadOnlyList<HostFacts> hosts)
     {
-        string NetworkPath(HostFacts host) => string.Join('|', policies.Select(p => c.Lifecycle is null ? Decided(host, p) : Lived(host, p)));
+        string NetworkPath(HostFacts host) => string.Join(
+            '|', policies.Select(p => c is AttributeCase attributes ? Decided(attributes, host, p) : Lived(host, p)));
 
-        string Decided(HostFacts host, Policy policy)
+        static string Decided(AttributeCase c, HostFacts host, Policy policy)
         {
             policy.Decide(host, c, out var decision);
-            return $"{(c.Guest is null ? "" : host.Fwb)}{decision.RegistrationPath:x}/{decision.AccessPath(0):x}/{decision.AccessPath(1):x}/{policy.Predict(host, c)}";
+            return $"{(c is GuestCase ? host.Fwb : "")}{decision.RegistrationPath:x}/{decision.AccessPath(0):x}/{decision.AccessPath(1):x}/{policy.Predict(host, c)}";
         }
 
         string Lived(HostFacts host, Policy policy) =>

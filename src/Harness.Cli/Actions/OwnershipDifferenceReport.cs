@@ -42,7 +42,7 @@ internal static class OwnershipDifferenceReport
             difference.Asked,
             Ways = difference.Examples.Select(e => new
             {
-                Operation = OperationText.Word(e.Example.Case.Lifecycle!.Operations[e.Example.At]),
+                Operation = OperationText.Word(e.Example.Case.Operations[e.Example.At]),
                 e.Example.A,
                 e.Example.B,
                 e.Count,

@@ -57,7 +57,7 @@ internal static class TimelineReport
                     Release = release.Name,
                     Policy = release.Policy.Name,
                     release.Unread,
-                    Hosts = timeline.Hosts[n].Select(h => timeline.Case.Lifecycle is null ? h.Features : h.ToString()),
+                    Hosts = timeline.Hosts[n].Select(h => timeline.Case is AttributeCase ? h.Features : h.ToString()),
                     Predicted = cell.Prediction.ToString(),
                     Change = cell.Change.ToString().ToLowerInvariant(),
                     Rule = cell.Deciding?.Name,
@@ -89,7 +89,7 @@ internal static class TimelineReport
     {
         var ink = cell.Change == TimelineChange.Decision ? TextTone.Strong : TextTone.Plain;
         var lines = new List<(string, TextTone)>();
-        foreach (string said in timeline.Case.Lifecycle is null ? Said(cell.Prediction) : Done(cell.Prediction, timeline))
+        foreach (string said in timeline.Case is AttributeCase ? Said(cell.Prediction) : Done(cell.Prediction, timeline))
             lines.AddRange(Folded(said, "").Select(l => (l, ink)));
         foreach (var group in SeenBy(release, hosts, timeline, seen).GroupBy(s => (Agrees: Agrees(s, release, timeline.Case), Did: s.Did.ToString())))
         {
@@ -114,7 +114,7 @@ internal static class TimelineReport
         if (p.Outside is { } why)
             return [$"outside the model: {why}"];
         var told = timeline.TellingOperations.Where(i => i < p.Operations.Count).Select(i => $"{i + 1} {OperationText.Word(p.Operations[i].Operation)}: {p.Operations[i].Outcome}");
-        int all = timeline.Case.Lifecycle!.Operations.Count;
+        int all = ((LifecycleCase)timeline.Case).Operations.Count;
         return p.Operations.Count < all ? told.Append($"no operation after {p.Operations.Count} of {all}")
             : timeline.TellingOperations.Count > 0 ? told
             : [$"all {all} operations, as everywhere"];
@@ -185,8 +185,8 @@ internal static class TimelineReport
                 else
                 {
                     report.Line(($"~ {since}{where}", TextTone.Strong), (": decided the same, elsewhere", TextTone.Plain));
-                    Rules('-', timeline.Case.Lifecycle is null ? [before.Deciding!] : cell.Removed, report);
-                    Rules('+', timeline.Case.Lifecycle is null ? [cell.Deciding!] : cell.Added, report);
+                    Rules('-', timeline.Case is AttributeCase ? [before.Deciding!] : cell.Removed, report);
+                    Rules('+', timeline.Case is AttributeCase ? [cell.Deciding!] : cell.Added, report);
                 }
             }
         }
@@ -216,7 +216,7 @@ internal static class TimelineReport
         Release release, IReadOnlyList<HostFacts> hosts, Timeline timeline, IReadOnlyList<CaseObservation> seen) =>
         seen.Where(s => Release.Of(timeline.Releases, s.Profile.Release, s.Profile.Build) == release
             && hosts.Any(h => (h.Fwb, h.Dic) == (s.Profile.Host.Fwb, s.Profile.Host.Dic)
-                && (timeline.Case.Lifecycle is null || (h.Mode == KvmMode.Protected) == (s.Profile.Host.Mode == KvmMode.Protected))));
+                && (timeline.Case is AttributeCase || (h.Mode == KvmMode.Protected) == (s.Profile.Host.Mode == KvmMode.Protected))));
 
     private static bool Agrees(CaseObservation seen, Release release, Case c) => seen.Did.Agrees(release.Policy.Predict(seen.Profile.Host, c));
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Harness.Cases;
 using Harness.Cases.Migrations;
 using Harness.Cli.Actions;
+using Harness.Model;
 using Harness.Model.Migrations;
 
 namespace Harness.Cli.Verbs;
@@ -102,9 +103,13 @@ internal static class MigrateVerb
         return ExitCodes.Ok;
     }
 
-    private static Migration Find(string name) =>
-        AllCases.Find(name) is { } c ? Migration.Of(c)
-        : AllMigrations.Find(name) ?? throw new UsageException($"no case or migration, or more than one, begins with '{name}' (harness cases and harness migrate --list have them)");
+    private static Migration Find(string name) => AllCases.Find(name) switch
+    {
+        AccessCase c => Migration.Of(c),
+        { } other => throw new UsageException(
+            $"no VM can be moved so: what is moved is a plain slot, whose guest has its MMU off ({other.Key})"),
+        null => AllMigrations.Find(name) ?? throw new UsageException($"no case or migration, or more than one, begins with '{name}' (harness cases and harness migrate --list have them)"),
+    };
 
     private static Migration Buildable(Migration m) =>
         m.UnsupportedReason is { } why ? throw new UsageException($"no VM can be moved so: {why} ({m.Key})") : m;

@@ -6,7 +6,7 @@ namespace Harness.Model.Migrations;
 
 /// <summary>A VM that is moved from one host to another, and how its VMM goes about it.</summary>
 /// <param name="Case">The memory behind the slot, and the slot: its one access is the store by which the guest begins.</param>
-public sealed record Migration(Case Case)
+public sealed record Migration(AccessCase Case)
 {
     /// <summary>Memory travels while the guest still runs, and what it dirties meanwhile again: by the dirty log.</summary>
     public bool PreCopy { get; init; }
@@ -24,15 +24,15 @@ public sealed record Migration(Case Case)
     public int PhysicalBits => IpaBits == 0 ? 40 : IpaBits;
 
     /// <summary>The same memory and slot as in any case, with what this one's guest does in place of its own accesses.</summary>
-    public static Migration Of(Case c) => new(c with { Accesses = new AccessList(Access.Write) });
+    public static Migration Of(AccessCase c) => new(c with { Sequence = new AccessList(Access.Write) });
 
     /// <summary>What happens on the source: the guest stores; then, perhaps, dirty logging is switched on, and it stores again.</summary>
-    public Case OnSource => PreCopy
-        ? Case with { Accesses = new AccessList(Access.Write, Access.Write), Change = new LiveChange(ChangeKind.LogOn) }
+    public AccessCase OnSource => PreCopy
+        ? Case with { Sequence = new AccessList(Access.Write, Access.Write), Change = new LiveChange(ChangeKind.LogOn) }
         : Case;
 
     /// <summary>What happens on the destination: the VMM has stored the content; the guest loads, and stores again.</summary>
-    public Case OnDestination => Case with { Accesses = new AccessList(Access.Read, Access.Write), Restored = true };
+    public AccessCase OnDestination => Case with { Sequence = new AccessList(Access.Read, Access.Write), Restored = true };
 
     /// <summary>The whole content as one line.</summary>
     public string Key => $"{Case.Key} moved"

@@ -4,7 +4,7 @@ namespace Harness.Model.Safety;
 /// <param name="Case">The case.</param>
 /// <param name="Host">The host.</param>
 /// <param name="Leaf">What maps the page.</param>
-public readonly record struct MappedAccess(Case Case, HostFacts Host, Leaf Leaf)
+public readonly record struct MappedAccess(AttributeCase Case, HostFacts Host, Leaf Leaf)
 {
     public bool PfnMap => Case.Backing.Kind == VmaKind.PfnMap;
 

@@ -8,7 +8,7 @@ public static class ObservedSafety
     /// <param name="host">The host.</param>
     /// <param name="predicted">What was predicted there.</param>
     /// <param name="seen">How each access ended; null where it was mapped and nobody saw how.</param>
-    public static SafetyProperty? Broken(Case @case, HostFacts host, Prediction predicted, IReadOnlyList<Outcome?> seen) =>
+    public static SafetyProperty? Broken(AttributeCase @case, HostFacts host, Prediction predicted, IReadOnlyList<Outcome?> seen) =>
         SafetyProperties.All.FirstOrDefault(property => property switch
         {
             MappingProperty mapping => seen.Any(o => Breaks(mapping, @case, host, o))
@@ -17,6 +17,6 @@ public static class ObservedSafety
             _ => false,
         });
 
-    private static bool Breaks(MappingProperty property, Case @case, HostFacts host, Outcome? outcome) =>
+    private static bool Breaks(MappingProperty property, AttributeCase @case, HostFacts host, Outcome? outcome) =>
         outcome is { Kind: OutcomeKind.Mapped } mapped && property.Breaks(new MappedAccess(@case, host, mapped.Leaf));
 }

@@ -1,9 +1,9 @@
 namespace Harness.Model.Safety;
 
 /// <summary>What a policy decides about one case on every host that can be told apart.</summary>
-public readonly ref struct CaseOnHosts(Case @case, ReadOnlySpan<Decision> decisions, ReadOnlySpan<int> answers)
+public readonly ref struct CaseOnHosts(AttributeCase @case, ReadOnlySpan<Decision> decisions, ReadOnlySpan<int> answers)
 {
-    public Case Case { get; } = @case;
+    public AttributeCase Case { get; } = @case;
 
     /// <summary>One for each of <see cref="HostFacts.All"/>.</summary>
     public ReadOnlySpan<Decision> Decisions { get; } = decisions;
@@ -49,7 +49,7 @@ public sealed record MappingProperty(string Name, string Says, string Source, Fu
 
 /// <summary>A property of when a refusal comes, on one host.</summary>
 /// <param name="Breaks">Whether a failed access breaks it.</param>
-public sealed record RefusalProperty(string Name, string Says, string Source, Func<Case, bool> Breaks)
+public sealed record RefusalProperty(string Name, string Says, string Source, Func<AttributeCase, bool> Breaks)
     : SafetyProperty(Name, Says, Source)
 {
     public override bool IsBroken(in CaseOnHosts row, int host, int other, out int access)

@@ -3,7 +3,7 @@ namespace Harness.Model.Validity;
 /// <summary>Why userspace can't make a change, or none that would show. Of cases that have one.</summary>
 internal static class ChangeRestrictions
 {
-    public static Restrictions<Case> All { get; } = new()
+    public static Restrictions<AttributeCase> All { get; } = new()
     {
         { c => c.Accesses.Count < 2, "what a change does shows at the access after it" },
         {
@@ -42,5 +42,5 @@ internal static class ChangeRestrictions
         },
     };
 
-    private static bool Logs(Case c) => (c.Slot & SlotFlags.LogDirtyPages) != 0;
+    private static bool Logs(AttributeCase c) => (c.Slot & SlotFlags.LogDirtyPages) != 0;
 }

@@ -7,11 +7,10 @@ public static class MigrationRestrictions
 {
     public static Restrictions<Migration> All { get; } = new()
     {
-        { m => m.Case.Lifecycle is not null, "a page's lifecycle is no VM that could be moved" },
         {
-            m => m.Case.Guest is not null || m.Case.Change is not null || m.Case.Beside is not null
+            m => m.Case.Change is not null || m.Case.Beside is not null
                 || m.Case.Placement != Placement.Ordinary || m.Case.Backing.Bound,
-            "what is moved is a plain slot over one memory, without a guest or a change of its own"
+            "what is moved is a plain slot over one memory, without a change of its own"
         },
         {
             m => !m.Case.VmaWritable || (m.Case.Slot & SlotFlags.ReadOnly) != 0,

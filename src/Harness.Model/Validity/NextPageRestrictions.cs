@@ -3,7 +3,7 @@ namespace Harness.Model.Validity;
 /// <summary>Why no load from the page after the first can be made.</summary>
 internal static class NextPageRestrictions
 {
-    public static Restrictions<Case> All { get; } = new()
+    public static Restrictions<AttributeCase> All { get; } = new()
     {
         { c => c.Extent == Extent.Page, "a slot of pages may have one page only" },
         {
@@ -15,7 +15,7 @@ internal static class NextPageRestrictions
             "the process's own store would make another page of it than the first is"
         },
         {
-            c => c.Beside is not null || c.Change is not null || c.Guest is not null || c.Restored
+            c => c.Beside is not null || c.Change is not null || c.Restored
                 || (c.Slot & SlotFlags.ReadOnly) != 0
                 || c.Accesses.Span.ContainsAnyExcept([Access.Read, Access.Write, Access.ReadNext]),
             "what is asked of the page after the first is whose memory it is"

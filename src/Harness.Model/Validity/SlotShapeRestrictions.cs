@@ -3,7 +3,7 @@ namespace Harness.Model.Validity;
 /// <summary>Why a slot can't be over two VMAs, or misplaced.</summary>
 internal static class SlotShapeRestrictions
 {
-    private static readonly Restrictions<Case> OfTwoVmas = new()
+    private static readonly Restrictions<AttributeCase> OfTwoVmas = new()
     {
         {
             c => c.Late || c.Extent == Extent.Misaligned || OfItsOwnKind(c.Backing),
@@ -16,7 +16,7 @@ internal static class SlotShapeRestrictions
         },
     };
 
-    public static Restrictions<Case> All { get; } = new()
+    public static Restrictions<AttributeCase> All { get; } = new()
     {
         { c => c.Beside is not null, OfTwoVmas },
         {

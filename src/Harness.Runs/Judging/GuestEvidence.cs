@@ -18,7 +18,7 @@ public sealed record GuestEvidence(GuestExpectation Expectation, GuestObservatio
     /// <summary>Null where the guest has seen nothing of its operation, or no stage-2 type is known.</summary>
     public static GuestEvidence? Of(Case c, ObservedCase observed, Prediction prediction, bool fwb)
     {
-        if (c.Guest is not { } use || observed.Sight is not { } sight)
+        if (c is not GuestCase { Use: var use } || observed.Sight is not { } sight)
             return null;
         var seen = observed.Accesses.LastOrDefault(a => a.LeafFrom is not null);
         var predicted = prediction.Accesses.LastOrDefault(a => a.Outcome.Kind == OutcomeKind.Mapped);

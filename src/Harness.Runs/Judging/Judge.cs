@@ -77,8 +77,9 @@ public sealed class Judge(Policy policy, HostProfile profile)
             return new Verdict(VerdictKind.Skip, Culprit.Platform, $"hangs on {HangsOn(readings)}{log}", prediction.Deciding.Name,
                 AnyOutcome.Of(readings.Select(r => r.Prediction.Outcome)), observed.Outcome, observed.Descriptors, observed.Levels);
 
-        Statement rule = c.Lifecycle is not null ? Contradiction.Find(prediction, observed.Deviation(prediction))
-            : Contradiction.Find(policy, profile.Host, c, observed.Agrees, observed.Registration != Errno.None);
+        Statement rule = c is AttributeCase attributes
+            ? Contradiction.Find(policy, profile.Host, attributes, observed.Agrees, observed.Registration != Errno.None)
+            : Contradiction.Find(prediction, observed.Deviation(prediction));
         // A fault that nobody predicted to be taken for ever, and is: not another answer but none.
         var (verdict, reason) = ObservationReader.TimedOut(observation)
             ? (VerdictKind.Hang, $"the guest made no progress within {profile.Abilities.RunTimeoutMs} ms, against {policy.Name}: {rule.Says}{log}")
@@ -87,7 +88,9 @@ public sealed class Judge(Policy policy, HostProfile profile)
         if (profile.Choice is not { Unverified: true } unread)
             return end;
         // No release may do these, whether or not anybody has read it.
-        var broken = observed.Left is null ? ObservedSafety.Broken(c, profile.Host, prediction, [.. observed.Accesses.Select(a => a.Seen)]) : null;
+        var broken = observed.Left is null && c is AttributeCase of
+            ? ObservedSafety.Broken(of, profile.Host, prediction, [.. observed.Accesses.Select(a => a.Seen)])
+            : null;
         return broken is null && observed.Left is null
             ? end with { Unread = unread.Otherwise }
             : end with { Reason = $"{reason}; {unread.Reason}, but this breaks {broken?.Name ?? "the rule that nothing is left behind"}" };

@@ -51,12 +51,13 @@ public sealed partial class ObservationReader(Decoding decoding)
         if (SetUp(compiled, observation) is not 0 and var errno)
             return new ObservedCase((Errno)errno, []);
 
-        var c = compiled.Case;
+        var c = (AttributeCase)compiled.Case;
         var accesses = new List<ObservedAccess>();
         ObservedChange? change = null;
         for (int n = 0; n < compiled.Accesses.Count && AccessResults.Of(compiled.Accesses[n], observation) is { } results; n++)
         {
-            accesses.Add(ReadAccess(c.Extent, c.Accesses[n], n, n == c.Accesses.Count - 1 ? c.Guest?.Operation : null, results));
+            var operation = n == c.Accesses.Count - 1 ? (c as GuestCase)?.Use.Operation : null;
+            accesses.Add(ReadAccess(c.Extent, c.Accesses[n], n, operation, results));
             if (n == 0 && compiled.Change is { } made && !accesses[0].Outcome.IsLast)
                 change = ReadChange(c.Change!, made, observation);
         }

@@ -15,7 +15,7 @@ public class CoverageTests
     [TestCaseSource(nameof(Policies))]
     public void Every_path_is_taken_and_every_mutant_is_told_apart_or_proved_to_decide_alike(string policy)
     {
-        var found = PolicyCoverage.Of(PolicyCatalog.Find(policy)!, AllCases.Cases);
+        var found = PolicyCoverage.Of(PolicyCatalog.Find(policy)!, AllCases.AttributeCases);
 
         Assert.That(found.Rules.Where(r => r.IsLeft).Select(r => r.Rule.Name), Is.Empty, "rules that always or never hold, without a reason");
         Assert.That(found.PathsReached, Is.EqualTo(found.Paths));
@@ -53,7 +53,7 @@ public class CoverageTests
     public void A_mutant_decides_otherwise_only_where_a_rule_that_it_touches_fires()
     {
         // The cases in which a fault is weighed or follows another.
-        Case[] cases = [.. CaseSpace.Buildable.Where(c =>
+        AttributeCase[] cases = [.. CaseSpace.Buildable.Where(c =>
             (c.Backing.Kind == VmaKind.MixedMap || c.Accesses[0] == Access.Exclusive) && c is { Extent: Extent.Page, Late: false, Mte: false })];
         foreach (var policy in PolicyCatalog.All)
         {
@@ -99,7 +99,7 @@ public class CoverageTests
     {
         var nothing = Mainline.V7_2_10.Rule("no-vma") with { Name = "never", When = (in s) => s.Kind == VmaKind.Hole && s.PfnMap };
 
-        var found = PolicyCoverage.Of(Mainline.V7_2_10.After("no-vma", nothing), AllCases.Cases);
+        var found = PolicyCoverage.Of(Mainline.V7_2_10.After("no-vma", nothing), AllCases.AttributeCases);
 
         Assert.That(found.IsComplete, Is.False);
         Assert.That(found.Rules.Single(r => r.IsLeft).Rule.Name, Is.EqualTo("never"));

@@ -91,7 +91,7 @@ public class IdentifyTests
         Assert.That((relaxed.Case!.Backing.Kind, relaxed.Host!.Dic), Is.EqualTo((VmaKind.GuestMemory, false)));
         var exclusives = found.Separators.Single(s => (s.One, s.Other) == (Mainline.V6_19, Mainline.V7_0));
         Assert.That(exclusives.Case, Is.Null);
-        Assert.That(exclusives.Unspecified!.Accesses[0], Is.EqualTo(Access.Exclusive));
+        Assert.That(((AttributeCase)exclusives.Unspecified!).Accesses[0], Is.EqualTo(Access.Exclusive));
     }
 
     [Test]
@@ -111,8 +111,8 @@ public class IdentifyTests
     {
         foreach (var c in cases)
         {
-            one.Decide(host, c, out var first);
-            other.Decide(host, c, out var second);
+            one.Decide(host, (AttributeCase)c, out var first);
+            other.Decide(host, (AttributeCase)c, out var second);
             if (!first.Overlaps(in second))
                 return true;
         }

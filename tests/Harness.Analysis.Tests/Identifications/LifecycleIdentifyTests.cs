@@ -27,7 +27,7 @@ public class LifecycleIdentifyTests
         var set = SeparatingSet.For([Mainline.V7_2, older], Space, times: 3);
 
         Assert.That(set, Has.Count.EqualTo(3), "the same three wherever they are asked");
-        Assert.That(set.Select(c => HostFacts.Every.Count(h => Mainline.V7_2.Ownership.PartsFrom(older.Ownership, h, c.Scenario, c.Lifecycle!.Operations) is not null)),
+        Assert.That(set.OfType<LifecycleCase>().Select(c => HostFacts.Every.Count(h => Mainline.V7_2.Ownership.PartsFrom(older.Ownership, h, c.Scenario, c.Operations) is not null)),
             Has.All.EqualTo(HostFacts.Every.Count));
     }
 
@@ -39,15 +39,15 @@ public class LifecycleIdentifyTests
         var set = SeparatingSet.For([Mainline.V7_2, lax], Space, times: 1);
         var found = Identify.Of([Mainline.V7_2, lax], Max, [], new Answers(new Dictionary<int, int>(), new Dictionary<int, int>()), Space);
 
-        Assert.That(set.Select(c => c.Lifecycle!.Vm), Is.EqualTo(new[] { VmKind.Protected }));
-        Assert.That(found.Separators.Single().Case!.Lifecycle!.Vm, Is.EqualTo(VmKind.Protected));
+        Assert.That(set.OfType<LifecycleCase>().Select(c => c.Vm), Is.EqualTo(new[] { VmKind.Protected }));
+        Assert.That((found.Separators.Single().Case as LifecycleCase)?.Vm, Is.EqualTo(VmKind.Protected));
         Assert.That(found.Separators.Single().Host!.Mode, Is.EqualTo(KvmMode.Protected));
     }
 
     [Test]
     public void The_quick_answer_of_a_kernel_that_binds_a_range_twice_is_told_in_the_act_s_words()
     {
-        var c = AllCases.LifecycleCases.First(c => c.Backing.GuestMemory == GuestMemoryFlags.Mmap && c.Lifecycle!.Operations.Span.Contains(Operation.BindAgain));
+        var c = AllCases.LifecycleCases.First(c => c.Backing.GuestMemory == GuestMemoryFlags.Mmap && c.Operations.Span.Contains(Operation.BindAgain));
 
         var found = Identify.Of([Mainline.V7_1, Mainline.V7_2], Max, [Play(Mainline.V7_2, Max, c)],
             new Answers(new Dictionary<int, int>(), new Dictionary<int, int>()), Space);
@@ -72,7 +72,7 @@ public class LifecycleIdentifyTests
     [Test]
     public void A_kernel_without_protected_VMs_is_told_by_the_first_act()
     {
-        var c = AllCases.LifecycleCases.First(c => c.Lifecycle!.Vm == VmKind.Protected);
+        var c = AllCases.LifecycleCases.First(c => c.Vm == VmKind.Protected);
 
         var found = Identify.Of([Mainline.V7_0, Mainline.V7_1], UnderHypervisor, [Play(Mainline.V7_1, UnderHypervisor, c)],
             new Answers(new Dictionary<int, int>(), new Dictionary<int, int>()), [c]);
@@ -89,22 +89,20 @@ public class LifecycleIdentifyTests
             foreach (var (one, other) in PolicyCatalog.All.Zip(PolicyCatalog.All.Skip(1)))
                 Assert.That(Parts(set, one, other, host) || !Parts(AllCases.LifecycleCases, one, other, host), $"{one}, {other}, {host}");
         Assert.That(set, Has.Count.LessThan(80));
-        Assert.That(set.Count(c => c.Lifecycle is not null), Is.InRange(1, 30), "a lifecycle is a long case, and asked where it tells what no other does");
-        Assert.That(set.Where(c => c.Lifecycle?.Vm == VmKind.Protected).Select(c => c.Backing.Kind), Has.All.EqualTo(VmaKind.Anonymous), "which takes no exporter");
+        Assert.That(set.Count(c => c is LifecycleCase), Is.InRange(1, 30), "a lifecycle is a long case, and asked where it tells what no other does");
+        Assert.That(set.Where(c => c is LifecycleCase { Vm: VmKind.Protected }).Select(c => c.Backing.Kind), Has.All.EqualTo(VmaKind.Anonymous), "which takes no exporter");
     }
 
-    private static bool Parts(IReadOnlyList<Case> cases, Policy one, Policy other, HostFacts host)
+    private static bool Parts(IReadOnlyList<Case> cases, Policy one, Policy other, HostFacts host) =>
+        cases.Any(c => c is LifecycleCase lifecycle
+            ? one.Ownership.PartsFrom(other.Ownership, host, lifecycle.Scenario, lifecycle.Operations) is not null
+            : Parts((AttributeCase)c, one, other, host));
+
+    private static bool Parts(AttributeCase c, Policy one, Policy other, HostFacts host)
     {
-        foreach (var c in cases)
-        {
-            if (c.Lifecycle is { } lifecycle && one.Ownership.PartsFrom(other.Ownership, host, c.Scenario, lifecycle.Operations) is not null)
-                return true;
-            one.Decide(host, c, out var first);
-            other.Decide(host, c, out var second);
-            if (!first.Overlaps(in second))
-                return true;
-        }
-        return false;
+        one.Decide(host, c, out var first);
+        other.Decide(host, c, out var second);
+        return !first.Overlaps(in second);
     }
 
     private static Seen Play(Policy kernel, HostFacts host, Case c)

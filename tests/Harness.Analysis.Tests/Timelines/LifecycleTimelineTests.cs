@@ -15,7 +15,7 @@ public class LifecycleTimelineTests
     [Test]
     public void A_protected_VM_s_has_hosts_in_protected_mode_for_a_column()
     {
-        var c = AllCases.LifecycleCases.First(c => c.Lifecycle!.Vm == VmKind.Protected && c.Lifecycle.Operations.Span.Contains(Operation.GuestStore));
+        var c = AllCases.LifecycleCases.First(c => c.Vm == VmKind.Protected && c.Operations.Span.Contains(Operation.GuestStore));
 
         var timeline = Timeline.Of(c, Releases);
 
@@ -29,9 +29,9 @@ public class LifecycleTimelineTests
     [Test]
     public void Only_the_acts_that_differ_somewhere_tell_something()
     {
-        var c = AllCases.LifecycleCases.First(c => c.Backing.GuestMemory == (GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared) && c.Lifecycle!.Vm == VmKind.Ordinary
+        var c = AllCases.LifecycleCases.First(c => c.Backing.GuestMemory == (GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared) && c.Vm == VmKind.Ordinary
             && Mainline.V6_18.Predict(new HostFacts(true, false), c).Operations.Any(a => a.Outcome == OperationOutcome.Loops));
-        var operations = c.Lifecycle!.Operations.Span.ToArray();
+        var operations = c.Operations.Span.ToArray();
 
         var timeline = Timeline.Of(c, Releases);
 

@@ -14,7 +14,7 @@ public sealed class MigrationCompilerTests
     private static readonly MovedState State = new(
         [new SavedRegister(0x6030000000100040, [7])], [new SavedPage(0, [0, 0, 0])], [[new SavedPage(0, [1, 2, 3])], [new SavedPage(4096, [4, 5, 6])]]);
 
-    private static readonly Migration Plain = Migration.Of(new Case(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write)));
+    private static readonly Migration Plain = Migration.Of(new AccessCase(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write)));
 
     private static readonly Migration Device = Plain with
     {

@@ -10,7 +10,7 @@ public sealed class MovedStateTests
     private static SavedPage[] Pages(ulong at, params byte[] content) => [new SavedPage(at, content)];
 
     private static readonly SourceProgram Source = MigrationCompiler.Source(
-        Migration.Of(new Case(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write))) with { PreCopy = true },
+        Migration.Of(new AccessCase(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write))) with { PreCopy = true },
         new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false));
 
     /// <summary>What the source's program returned, as far as it is given; every other step an errno.</summary>

@@ -6,7 +6,7 @@ namespace Harness.Model.Tests.Migrations;
 
 public sealed class MigrationTests
 {
-    private static readonly Case Plain = new(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Read));
+    private static readonly AccessCase Plain = new(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Read));
 
     [Test]
     public void A_migration_has_a_key_and_an_id_of_its_own()
@@ -21,7 +21,7 @@ public sealed class MigrationTests
 
     [Test]
     public void The_accesses_of_the_case_that_it_was_made_of_make_no_difference() =>
-        Assert.That(Migration.Of(Plain), Is.EqualTo(Migration.Of(Plain with { Accesses = new AccessList(Access.Execute) })));
+        Assert.That(Migration.Of(Plain), Is.EqualTo(Migration.Of(Plain with { Sequence = new AccessList(Access.Execute) })));
 
     [TestCase(false, SlotFlags.None, ExpectedResult = "a guest that can't store has nothing to find again")]
     [TestCase(true, SlotFlags.ReadOnly, ExpectedResult = "a guest that can't store has nothing to find again")]

@@ -11,7 +11,7 @@ public sealed class PredictorTests
     private static readonly HostFacts FwbAlone = new(Fwb: true, Dic: false);
     private static readonly HostFacts Neither = new(Fwb: false, Dic: false);
 
-    private static readonly Migration Ordinary = Migration.Of(new Case(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write)));
+    private static readonly Migration Ordinary = Migration.Of(new AccessCase(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write)));
     private static readonly Migration Device = Ordinary with { Case = Ordinary.Case with { Backing = Pfn(VmaMemoryType.WriteBack) } };
 
     private static Backing Pfn(VmaMemoryType type, bool any = false) => new(VmaKind.PfnMap, KernelMap.Unknown, type, Sharing.Shared, any);

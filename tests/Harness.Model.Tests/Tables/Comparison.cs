@@ -8,16 +8,16 @@ public sealed class Comparison
     /// <summary>So many points are kept at which a rule was on the path.</summary>
     private const int Witnesses = 200;
 
-    private readonly List<(Case Case, HostFacts Host)> _different = [];
-    private readonly List<(Case Case, HostFacts Host)>[] _witnesses;
+    private readonly List<(AttributeCase Case, HostFacts Host)> _different = [];
+    private readonly List<(AttributeCase Case, HostFacts Host)>[] _witnesses;
     private ulong _wanted;
 
     /// <exception cref="TableException">A table is malformed, or has no row for some point.</exception>
-    public Comparison(string path, IReadOnlyList<Case> cases)
+    public Comparison(string path, IReadOnlyList<AttributeCase> cases)
     {
         Tables = new GenerationTables(TableFile.Read(path));
         Policy = PolicyCatalog.Find(Tables.Name) ?? throw new TableException($"{path}: there is no policy {Tables.Name}");
-        _witnesses = [.. Policy.AllRules.Select(_ => new List<(Case, HostFacts)>())];
+        _witnesses = [.. Policy.AllRules.Select(_ => new List<(AttributeCase, HostFacts)>())];
         _wanted = ulong.MaxValue >> (64 - _witnesses.Length);
         HostFacts[] hosts = [.. HostFacts.All];
         ulong[] ofHosts = [.. hosts.Select(h => Inputs.Of(h))];
@@ -34,7 +34,7 @@ public sealed class Comparison
     public Policy Policy { get; }
 
     /// <summary>Where they differ.</summary>
-    public IReadOnlyList<(Case Case, HostFacts Host)> Different => _different;
+    public IReadOnlyList<(AttributeCase Case, HostFacts Host)> Different => _different;
 
     /// <summary>
     /// Of the points where both agree and a rule of the policy was on the path: how many another policy decides otherwise,
@@ -74,7 +74,7 @@ public sealed class Comparison
         return string.Join('\n', text);
     }
 
-    private void Compare(Case c, HostFacts host, in TableDecision decision)
+    private void Compare(AttributeCase c, HostFacts host, in TableDecision decision)
     {
         Policy.Decide(host, c, out var decided);
         if (decision.Agrees(decided))
@@ -83,7 +83,7 @@ public sealed class Comparison
             _different.Add((c, host));
     }
 
-    private void Keep(ulong path, Case c, HostFacts host)
+    private void Keep(ulong path, AttributeCase c, HostFacts host)
     {
         for (int rule = 0; path != 0; rule++, path >>= 1)
         {

@@ -95,11 +95,11 @@ public sealed class GenerationTables
     /// <param name="case">The case.</param>
     /// <param name="rows">Takes the rows that decided, in order; null where nobody asks.</param>
     /// <exception cref="TableException">A table has no row for it.</exception>
-    public TableDecision Decide(HostFacts host, Case @case, List<string>? rows = null) =>
+    public TableDecision Decide(HostFacts host, AttributeCase @case, List<string>? rows = null) =>
         Decide(Inputs.Of(host) | Inputs.Of(@case), @case, rows);
 
     /// <summary>As before, with the inputs put together once for many.</summary>
-    public TableDecision Decide(ulong inputs, Case @case, List<string>? rows = null)
+    public TableDecision Decide(ulong inputs, AttributeCase @case, List<string>? rows = null)
     {
         var errno = Ask(_registration, inputs, rows);
         if (errno != Errno.None)

@@ -45,7 +45,7 @@ public static class Inputs
     public static ulong Of(HostFacts host) => Fwb.Bit(host.Fwb) | Dic.Bit(host.Dic) | HostMte.Bit(host.Mte);
 
     /// <summary>What a case says; not the access, the fault and the page, which change.</summary>
-    public static ulong Of(Case c) =>
+    public static ulong Of(AttributeCase c) =>
         Kind.Bit((int)c.Backing.Kind)
         | GuestMemory.Bit((int)c.Backing.GuestMemory)
         | Bound.Bit(c.Backing.Bound)

@@ -16,7 +16,7 @@ internal sealed class FakeVmm(ulong? descriptor = null)
 {
     public const int Einval = 22;
 
-    private static readonly Case Ordinary = new(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write));
+    private static readonly AccessCase Ordinary = new(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write));
 
     /// <summary>Plain memory: resumes everywhere.</summary>
     public static Migration Plain { get; } = Migration.Of(Ordinary);

@@ -1,10 +1,12 @@
 namespace Harness.Model.Validity;
 
-/// <summary>What cases no machine can have.</summary>
-public static class CaseRestrictions
+/// <summary>What cases about attributes no machine can have.</summary>
+public static class AttributeRestrictions
 {
-    private static readonly Restrictions<Case> OfAttributes = new()
+    public static Restrictions<AttributeCase> All { get; } = new()
     {
+        { c => c.Backing, BackingRestrictions.All },
+        { c => c.Accesses.Count == 0, "nothing shows of memory that the guest doesn't access" },
         { c => !c.VmaWritable && WithoutVma(c), "where there is no VMA, none is read-only" },
         {
             c => c.Late && c.Backing is { Kind: VmaKind.Anonymous, Provider: Provider.Usual or Provider.Thp or Provider.NoThp },
@@ -37,11 +39,7 @@ public static class CaseRestrictions
         { c => !c.VmaWritable && c.Backing.Provider == Provider.Thp, "what can't be written to gets no huge page beforehand" },
         { c => c.Mte && c.Backing.Provider != Provider.Usual, "what tags are asked of is the memory of the usual providers" },
         {
-            c => c.Guest is not null && Made(c) != c.Accesses,
-            c => $"to stage 2, {GuestText.Word(c.Guest!.Value.Operation)} is {Made(c)}"
-        },
-        {
-            c => c.Change is not null && c.Guest is { BeginsPlainly: true },
+            c => c is GuestCase { Use.BeginsPlainly: true, Change: not null },
             "what the change does would show at the aligned access that the operation begins with"
         },
         { c => c.Accesses.Span.Contains(Access.ReadNext), NextPageRestrictions.All },
@@ -50,39 +48,7 @@ public static class CaseRestrictions
         { c => c.Change is not null, ChangeRestrictions.All },
     };
 
-    private static readonly Restrictions<Case> OfLifecycles = new()
-    {
-        {
-            c => c.Slot != SlotFlags.None || c.Extent != Extent.Page || c.Late || c.Mte || c.Beside is not null
-                || c.Placement != Placement.Ordinary || c.Change is not null || c.Guest is not null || c.Backing.Bound || c.Restored,
-            "a page's lifecycle has the plainest of slots"
-        },
-        {
-            c => c.Backing.Provider is not (Provider.Usual or Provider.NoThp or Provider.Memfd),
-            "a page's lifecycle is that of plain memory, a memfd's or what the exporter maps"
-        },
-        {
-            c => c.Lifecycle!.Operations.Count == 0 || c.Lifecycle.Operations[0] != Ownership.Operation.Create,
-            "a page's lifecycle begins with its VM"
-        },
-        { c => !c.VmaWritable && WithoutVma(c), "where there is no VMA, none is read-only" },
-    };
-
-    public static Restrictions<Case> All { get; } = new()
-    {
-        { c => c.Backing, BackingRestrictions.All },
-        {
-            c => (c.Lifecycle is null) == (c.Accesses.Count == 0),
-            "a case has accesses, or else the operations of a page's life"
-        },
-        { c => c.Lifecycle is not null, OfLifecycles },
-        { c => c.Lifecycle is null, OfAttributes },
-    };
-
     private static bool WithoutVma(Case c) => c.Backing.Kind is VmaKind.Hole or VmaKind.GuestMemory;
 
-    private static bool ReadOnly(Case c) => (c.Slot & SlotFlags.ReadOnly) != 0;
-
-    /// <summary>What the guest's operation is to stage 2.</summary>
-    private static AccessList Made(Case c) => ReadOnly(c) ? c.Guest!.Value.ReadOnlyAccesses : c.Guest!.Value.Accesses;
+    private static bool ReadOnly(AttributeCase c) => (c.Slot & SlotFlags.ReadOnly) != 0;
 }
