@@ -1,6 +1,5 @@
 using Harness.Cases;
 using Harness.Model;
-using Harness.Model.Releases;
 using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
@@ -12,20 +11,12 @@ using Harness.Store;
 namespace Harness.Runs;
 
 /// <summary>
-/// Runs cases on one host: starts the probe, asks for facts, sends programs, judges, confirms. Every case given ends
-/// in exactly one verdict, unless the run is cancelled; then those not yet judged stay planned.
+/// Runs cases on one host: predicts, sends programs, judges, confirms. Every case given ends in exactly one verdict, unless
+/// the run is cancelled; then those not yet judged stay planned.
 /// </summary>
-/// <param name="host">The host.</param>
-/// <param name="profile">Reads the host's facts.</param>
-/// <param name="choose">The policy to judge under.</param>
+/// <param name="session">The host; chooses the policy to judge under.</param>
 /// <param name="journal">Where it is written down.</param>
-/// <param name="grace">Waited beyond a program's own deadline before the probe counts as lost.</param>
-public sealed class HostRun(
-    IProbeHost host,
-    Func<Fields, HostProfile> profile,
-    Func<HostProfile, PolicyChoice> choose,
-    IRunJournal journal,
-    TimeSpan grace)
+public sealed class HostRun(HostSession session, IRunJournal journal)
 {
     private const int Window = 16;
 
@@ -34,9 +25,6 @@ public sealed class HostRun(
 
     /// <summary>What the host did before the run was interrupted, or null.</summary>
     public ResumedHost? Resumed { get; init; }
-
-    /// <summary>A probe that dies over and over is not started for ever.</summary>
-    private const int Restarts = 3;
 
     private sealed record Asked(CompiledCase Compiled)
     {
@@ -53,7 +41,7 @@ public sealed class HostRun(
     {
         try
         {
-            await host.PrepareAsync(journal.Phase, cancel).ConfigureAwait(false);
+            await session.PrepareAsync(cancel).ConfigureAwait(false);
             return null;
         }
         catch (HostUnavailableException e)
@@ -65,38 +53,25 @@ public sealed class HostRun(
     /// <returns>Null, or why the host could not be had.</returns>
     public async Task<string?> ExecuteAsync(IReadOnlyList<Case> cases, CancellationToken cancel)
     {
-        IProbeLink? link = null;
         try
         {
-            link = await host.StartProbeAsync(journal.Phase, cancel).ConfigureAwait(false);
-            journal.Phase("reading facts");
-            var facts = await new Dispatcher(link, Window, grace).FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
-            var known = profile(facts);
-            var choice = choose(known);
-            var policy = choice.Policy
-                ?? throw new UnusableFactsException($"no policy is known for kernel {known.Release} ({choice.Reason}): name one with --policy (harness identify says which fit)");
-            known = known with { Choice = choice };
-            if (journal.Host(known, facts, policy, link.ProbeHash, Resumed) is { } changed)
+            var known = await session.OpenAsync(cancel).ConfigureAwait(false);
+            var policy = known.Choice!.Policy!;
+            if (journal.Host(known, session.Facts!, policy, session.ProbeHash!, Resumed) is { } changed)
                 return Unavailable(cases, changed);
             var judge = new Judge(policy, known);
-            var differences = new KnownOnHost(KnownDifferences, host.Name, known, policy);
+            var differences = new KnownOnHost(KnownDifferences, session.Name, known, policy);
             foreach (var earlier in Resumed?.Earlier ?? [])
                 differences.Recall(earlier);
 
             journal.Phase("running");
-            var todo = Plan(cases, judge, known);
-            link = await AskAllAsync(link, judge, differences, todo, cancel).ConfigureAwait(false);
+            await AskAllAsync(judge, differences, Plan(cases, judge, known), cancel).ConfigureAwait(false);
             journal.Known(differences);
-            return host.Lost;
+            return session.Lost;
         }
-        catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException)
+        catch (HostUnavailableException e)
         {
-            return Unavailable(cases, host.Lost ?? e.Message);
-        }
-        finally
-        {
-            if (link is not null)
-                await link.DisposeAsync().ConfigureAwait(false);
+            return Unavailable(cases, session.Lost ?? e.Message);
         }
     }
 
@@ -122,10 +97,10 @@ public sealed class HostRun(
     }
 
     /// <summary>Asks every case once, and those that did not simply match a second time, alone.</summary>
-    private async Task<IProbeLink?> AskAllAsync(IProbeLink? link, Judge judge, KnownOnHost differences, List<Asked> todo, CancellationToken cancel)
+    private async Task AskAllAsync(Judge judge, KnownOnHost differences, List<Asked> todo, CancellationToken cancel)
     {
         var again = new List<Asked>();
-        link = await AskAsync(link, judge, todo, Window, (asked, observation) =>
+        await AskAsync(judge, todo, Window, (asked, observation) =>
         {
             journal.Attempt(asked.Case, 1, observation);
             asked.Micros = observation.Micros;
@@ -136,45 +111,34 @@ public sealed class HostRun(
                 again.Add(asked);
         }, cancel).ConfigureAwait(false);
         if (again.Count == 0)
-            return link;
+            return;
         journal.Phase($"confirming {again.Count}");
-        return await AskAsync(link, judge, again, 1, (asked, observation) =>
+        await AskAsync(judge, again, 1, (asked, observation) =>
         {
             journal.Attempt(asked.Case, 2, observation);
-            journal.Verdict(asked.Case,
-                differences.Settle(asked.Case, Confirm(asked, judge.Decide(asked.Compiled, observation))).UnlessUnread(), 2, asked.Micros);
+            var verdict = differences.Settle(asked.Case, Confirm(asked, judge.Decide(asked.Compiled, observation)));
+            journal.Verdict(asked.Case, verdict.UnlessUnread(), 2, asked.Micros);
         }, cancel).ConfigureAwait(false);
     }
 
-    private async Task<IProbeLink?> AskAsync(
-        IProbeLink? link, Judge judge, List<Asked> todo, int window, Action<Asked, Observation> answered, CancellationToken cancel)
+    /// <summary>Where the host is lost, what has no answer has its verdict, too.</summary>
+    private async Task AskAsync(
+        Judge judge, List<Asked> todo, int window, Action<Asked, Observation> answered, CancellationToken cancel)
     {
         int done = 0;
-        for (int restarts = 0; done < todo.Count; restarts++)
+        try
         {
-            try
+            await session.RunAsync([.. todo.Select(a => a.Compiled.Program)], window, (i, observation) =>
             {
-                link ??= await host.StartProbeAsync(journal.Phase, cancel).ConfigureAwait(false);
-                var rest = todo[done..];
-                await new Dispatcher(link, window, grace).RunAsync([.. rest.Select(a => a.Compiled.Program)], (i, observation) =>
-                {
-                    answered(rest[i], observation);
-                    done++;
-                }, cancel).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is LinkLostException or HostUnavailableException)
-            {
-                if (link is not null)
-                    await link.DisposeAsync().ConfigureAwait(false);
-                link = null;
-                if (host.Lost is null && restarts < Restarts)
-                    continue;
-                foreach (var asked in todo[done..])
-                    journal.Verdict(asked.Case, judge.Lost(asked.Case, host.Lost ?? e.Message), asked.First is null ? 0 : 1, asked.Micros);
-                return null;
-            }
+                answered(todo[i], observation);
+                done++;
+            }, cancel).ConfigureAwait(false);
         }
-        return link;
+        catch (HostUnavailableException e)
+        {
+            foreach (var asked in todo[done..])
+                journal.Verdict(asked.Case, judge.Lost(asked.Case, session.Lost ?? e.Message), asked.First is null ? 0 : 1, asked.Micros);
+        }
     }
 
     /// <summary>Only what says the same twice is reported as such.</summary>

@@ -145,8 +145,11 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
         {
             await using (host.Host.ConfigureAwait(false))
             {
-                var run = new HostRun(host.Host, FactsReader.Read, known => Choose(known, policy),
-                    journal, Processes.TimeoutScale.Scale(Grace))
+                await using var session = new HostSession(host.Host, Processes.TimeoutScale.Scale(Grace), journal.Phase)
+                {
+                    Choose = known => Choose(known, policy),
+                };
+                var run = new HostRun(session, journal)
                 {
                     KnownDifferences = KnownDifferences,
                     Resumed = part.Resumed,

@@ -1,6 +1,8 @@
 using System.Text;
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Policies;
+using Harness.Model.Releases;
 using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
@@ -36,6 +38,13 @@ internal sealed class FakeHost : IProbeHost
         Started++;
         return Refuse(Started) is { } refusal ? throw refusal : Task.FromResult<IProbeLink>(new Link(this));
     }
+
+    /// <summary>A session of it that chooses the policy of its kernel.</summary>
+    public HostSession Session(IRunJournal journal, TimeSpan grace, Func<Fields, HostProfile>? read = null) => new(this, grace, journal.Phase)
+    {
+        Read = read ?? FactsReader.Read,
+        Choose = known => ReleaseCatalog.Choose(known.Release, known.Build),
+    };
 
     public ValueTask DisposeAsync()
     {

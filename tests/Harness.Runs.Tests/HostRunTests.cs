@@ -36,7 +36,8 @@ public class HostRunTests
         params KnownDifference[] known)
     {
         var notes = new Notes();
-        var run = new HostRun(host, _ => profile ?? Fwb, known => ReleaseCatalog.Choose(known.Release, known.Build), notes, TimeSpan.FromMilliseconds(200)) { KnownDifferences = known };
+        await using var session = host.Session(notes, TimeSpan.FromMilliseconds(200), _ => profile ?? Fwb);
+        var run = new HostRun(session, notes) { KnownDifferences = known };
         return (await run.ExecuteAsync(Cases, cancel), notes);
     }
 
@@ -228,7 +229,7 @@ public class HostRunTests
     }
 
     [Test]
-    public void Cancelling_leaves_the_rest_without_a_verdict()
+    public async Task Cancelling_leaves_the_rest_without_a_verdict()
     {
         using var cancel = new CancellationTokenSource();
         var notes = new Notes();
@@ -242,7 +243,8 @@ public class HostRunTests
                 return answers < 2 ? True(p) : null;
             },
         };
-        var run = new HostRun(host, _ => Fwb, known => ReleaseCatalog.Choose(known.Release, known.Build), notes, TimeSpan.FromSeconds(30));
+        await using var session = host.Session(notes, TimeSpan.FromSeconds(30), _ => Fwb);
+        var run = new HostRun(session, notes);
 
         Assert.That(async () => await run.ExecuteAsync(Cases, cancel.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(notes.Verdicts, Has.Count.EqualTo(1));

@@ -30,7 +30,8 @@ public class SmallAddressesTests
     {
         var host = new FakeHost { Answer = Answer, Facts = FactsReaderTests.WithAddresses(Bits) };
         var notes = new Notes();
-        var run = new HostRun(host, FactsReader.Read, known => ReleaseCatalog.Choose(known.Release, known.Build), notes, TimeSpan.FromMilliseconds(200));
+        await using var session = host.Session(notes, TimeSpan.FromMilliseconds(200));
+        var run = new HostRun(session, notes);
 
         Assert.That(await run.ExecuteAsync(Cases, default), Is.Null);
         Assert.That(notes.Verdicts.Select(v => (v.Value.Kind, v.Value.Reason)), Is.All.EqualTo((VerdictKind.Match, "")));

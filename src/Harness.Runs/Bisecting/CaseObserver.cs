@@ -21,26 +21,24 @@ public sealed class CaseObserver(TimeSpan grace)
     /// <param name="cancel">Ends it.</param>
     public async Task<BisectAnswer> AskAsync(IProbeHost host, Case c, Action<string> phase, CancellationToken cancel)
     {
-        string? kernel = null;
+        await using var session = new HostSession(host, grace, phase);
+        string? Kernel() => session.Facts?.TryGet("kernel", out var k) == true && k is Fields fields ? fields.TextOrNull("release") : null;
         try
         {
-            await host.PrepareAsync(phase, cancel).ConfigureAwait(false);
-            await using var link = await host.StartProbeAsync(phase, cancel).ConfigureAwait(false);
-            var dispatcher = new Dispatcher(link, Times, grace);
-            var facts = await dispatcher.FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
-            kernel = facts.TryGet("kernel", out var k) && k is Fields fields ? fields.TextOrNull("release") : null;
-            var profile = FactsReader.Read(facts);
+            var profile = await session.OpenAsync(cancel).ConfigureAwait(false);
+            string? kernel = Kernel();
             if ((profile.NoKvmReason ?? CaseCompiler.NotRunnableReason(c, profile.Abilities)) is { } reason)
                 return BisectAnswer.Skip(reason, kernel);
             phase("asking");
             var compiled = CaseCompiler.Compile(c, profile.Abilities);
             var seen = new List<Observation>();
-            await dispatcher.RunAsync([.. Enumerable.Repeat(compiled.Program, Times)], (_, observation) => seen.Add(observation), cancel).ConfigureAwait(false);
+            await session.RunAsync([.. Enumerable.Repeat(compiled.Program, Times)], Times, (_, observation) => seen.Add(observation), cancel)
+                .ConfigureAwait(false);
             return Read(compiled, seen, new ObservationReader(profile.Decoding), kernel) with { Host = profile.Host, Build = profile.Build };
         }
-        catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException)
+        catch (HostUnavailableException e)
         {
-            return BisectAnswer.Skip(host.Lost ?? e.Message, kernel);
+            return BisectAnswer.Skip(host.Lost ?? e.Message, Kernel());
         }
     }
 

@@ -16,7 +16,7 @@ namespace Harness.Runs.Migrating;
 public sealed record Move(MigrationVerdict Result, IReadOnlyList<Observation> Observations);
 
 /// <summary>Moves VMs from one host to another, through this process.</summary>
-public sealed class MigrationExecutor(HostSession source, HostSession destination)
+public sealed class MigrationExecutor(MigrationHost source, MigrationHost destination)
 {
     /// <summary>Makes a migration, and once more where it did not simply match: only what says the same twice is reported.</summary>
     /// <exception cref="HostUnavailableException">One of the hosts can't be had, or not any more.</exception>
@@ -121,9 +121,9 @@ public sealed class MigrationExecutor(HostSession source, HostSession destinatio
     }
 
     private static async Task<Observation> AskAsync(
-        HostSession host, ProbeProgram program, List<Observation> observations, bool mayLackMemory, CancellationToken cancel)
+        MigrationHost host, ProbeProgram program, List<Observation> observations, bool mayLackMemory, CancellationToken cancel)
     {
-        var observation = await host.AskAsync(program, cancel).ConfigureAwait(false);
+        var observation = await host.RunAsync(program, cancel).ConfigureAwait(false);
         observations.Add(observation);
         // What makes the memory comes before KVM is asked for anything. A host that has what it needs for it and fails all the
         // same is in trouble, and no kernel's decision.

@@ -87,7 +87,7 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
         MigrationPlan plan, IReadOnlyList<Migration> migrations, Policy? policy, PairJournal journal,
         Dictionary<(int, int), long> idOf, SortedDictionary<string, string> lost, CancellationToken stop)
     {
-        var up = new Dictionary<int, HostSession>();
+        var up = new Dictionary<int, MigrationHost>();
         try
         {
             foreach (var block in PairSchedule.Of(plan.Pairs, Math.Max(2, HostsAtOnce)))
@@ -100,8 +100,12 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
                 foreach (int host in block.Hosts.Except(up.Keys).ToList())
                 {
                     var made = plan.Hosts[host].Make();
-                    up[host] = new HostSession(made.Host, made.Kind, known => ReleaseCatalog.Choose(known.Release, known.Build, policy),
-                        Processes.TimeoutScale.Scale(Grace), what => watcher.Phase(plan.Hosts[host].Name, what));
+                    string name = plan.Hosts[host].Name;
+                    up[host] = new MigrationHost(made.Host, made.Kind,
+                        new HostSession(made.Host, Processes.TimeoutScale.Scale(Grace), what => watcher.Phase(name, what))
+                        {
+                            Choose = known => ReleaseCatalog.Choose(known.Release, known.Build, policy),
+                        });
                 }
                 await Parallel.ForEachAsync(block.Pairs, new ParallelOptions { MaxDegreeOfParallelism = Jobs, CancellationToken = stop }, async (pair, cancel) =>
                     await OnPairAsync(plan, pair, up[pair.From], up[pair.To], migrations, journal, idOf[pair], lost, cancel).ConfigureAwait(false)).ConfigureAwait(false);
@@ -114,7 +118,7 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
     }
 
     private static async Task OnPairAsync(
-        MigrationPlan plan, (int From, int To) pair, HostSession from, HostSession to, IReadOnlyList<Migration> migrations, PairJournal journal,
+        MigrationPlan plan, (int From, int To) pair, MigrationHost from, MigrationHost to, IReadOnlyList<Migration> migrations, PairJournal journal,
         long id, SortedDictionary<string, string> lost, CancellationToken cancel)
     {
         string name = plan.RecordOf(pair).Target;

@@ -25,7 +25,7 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
     private readonly PendingWrites _writes = new(failed);
 
     /// <summary>Both hosts of a pair have answered: what they are.</summary>
-    public void Pair(long id, HostSession from, HostSession to)
+    public void Pair(long id, MigrationHost from, MigrationHost to)
     {
         _writes.Add(writer.DescribeHostAsync(id, HostRecord.Pair(from.Description, to.Description)));
         foreach (var policy in new[] { from.Known!.Policy, to.Known!.Policy }.Distinct())

@@ -23,11 +23,14 @@ public sealed class MoverTests
         But = (step, _, would) => step.Op == op ? would with { Errno = errno } : would,
     }.Run, FactsReaderTests.Poor());
 
-    private static HostSession Live(FakeHost host) => new(host, HostKinds.Qemu, known => ReleaseCatalog.Choose(known.Release, known.Build), TimeSpan.FromSeconds(20), _ => { });
+    private static MigrationHost Live(FakeHost host) => new(host, HostKinds.Qemu, new HostSession(host, TimeSpan.FromSeconds(20), _ => { })
+    {
+        Choose = known => ReleaseCatalog.Choose(known.Release, known.Build),
+    });
 
     private static async Task<Move> MoveAsync(FakeHost from, FakeHost to, Migration? migration = null)
     {
-        await using HostSession source = Live(from), destination = Live(to);
+        await using MigrationHost source = Live(from), destination = Live(to);
         return await new MigrationExecutor(source, destination).MoveAsync(migration ?? FakeVmm.Plain, default);
     }
 
@@ -150,7 +153,7 @@ public sealed class MoverTests
     public async Task A_probe_that_dies_over_and_over_is_not_started_for_ever()
     {
         var dying = To(Lost);
-        await using HostSession source = Live(From()), destination = Live(dying);
+        await using MigrationHost source = Live(From()), destination = Live(dying);
         var mover = new MigrationExecutor(source, destination);
         for (int i = 0; i < 10; i++)
         {
@@ -251,7 +254,7 @@ public sealed class MoverTests
         using var cancel = new CancellationTokenSource();
         Assert.That(async () =>
         {
-            await using HostSession source = Live(From(p =>
+            await using MigrationHost source = Live(From(p =>
             {
                 cancel.Cancel();
                 cancel.Token.ThrowIfCancellationRequested();

@@ -1,0 +1,186 @@
+using Harness.Model;
+using Harness.Model.Releases;
+using Harness.Protocol;
+using Harness.Runs.Dispatch;
+using Harness.Runs.Facts;
+using Harness.Store;
+
+namespace Harness.Runs;
+
+/// <summary>
+/// A host in use, whatever for: booted or connected when it is first needed, its facts read once, used by one caller at a
+/// time, and its probe started again a few times where it is lost. Disposing it ends the probe; the host is its owner's.
+/// </summary>
+/// <param name="host">The host.</param>
+/// <param name="grace">Waited beyond a program's own deadline before the probe counts as lost.</param>
+/// <param name="phase">Told what is being done.</param>
+public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> phase) : IAsyncDisposable
+{
+    /// <summary>A probe that dies over and over is not started for ever.</summary>
+    private const int Restarts = 3;
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private IProbeLink? _link;
+    private HostProfile? _profile;
+    private string? _gone;
+    private int _restarts;
+
+    /// <summary>Reads the host's facts.</summary>
+    public Func<Fields, HostProfile> Read { get; init; } = FactsReader.Read;
+
+    /// <summary>The policy to judge under; null where nothing is judged.</summary>
+    public Func<HostProfile, PolicyChoice>? Choose { get; init; }
+
+    public string Name => host.Name;
+
+    /// <summary>Why the host itself is gone, or null: see <see cref="IProbeHost.Lost"/>.</summary>
+    public string? Lost => host.Lost;
+
+    /// <summary>What the probe returned of the host, also where it can't be used; null before.</summary>
+    public Fields? Facts { get; private set; }
+
+    /// <summary>SHA-256 of the probe that answers; null before one did.</summary>
+    public string? ProbeHash { get; private set; }
+
+    /// <summary>What can be done before it is the host's turn: see <see cref="IProbeHost.PrepareAsync"/>.</summary>
+    /// <exception cref="HostUnavailableException">The host can't be had.</exception>
+    public Task PrepareAsync(CancellationToken cancel) => host.PrepareAsync(phase, cancel);
+
+    /// <summary>Boots or connects, and reads what the host is; does nothing where that is done.</summary>
+    /// <returns>The host, with the policy that was chosen, if one is to be.</returns>
+    /// <exception cref="HostUnavailableException">It can't be had, or not any more.</exception>
+    public Task<HostProfile> OpenAsync(CancellationToken cancel) => InTurnAsync(async () =>
+    {
+        await StartAsync(cancel).ConfigureAwait(false);
+        return _profile!;
+    }, cancel);
+
+    /// <summary>Runs one program, once.</summary>
+    /// <exception cref="HostUnavailableException">The probe went away meanwhile; it may be back for the next program.</exception>
+    public async Task<Observation> RunAsync(ProbeProgram program, CancellationToken cancel)
+    {
+        Observation? observed = null;
+        await InTurnAsync(() => OnceAsync([program], 1, (_, o) => observed = o, cancel), cancel).ConfigureAwait(false);
+        return observed!;
+    }
+
+    /// <summary>
+    /// Runs programs in order. Where the probe is lost it is started again and goes on with the first that has no answer;
+    /// what is unanswered when this throws was not handed on.
+    /// </summary>
+    /// <param name="programs">The programs.</param>
+    /// <param name="window">Programs under way at most.</param>
+    /// <param name="observed">Called with the number of each program and its observation.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="HostUnavailableException">The host is gone, or its probe was lost too often.</exception>
+    public Task RunAsync(IReadOnlyList<ProbeProgram> programs, int window, Action<int, Observation> observed, CancellationToken cancel) =>
+        InTurnAsync(async () =>
+        {
+            for (int done = 0; done < programs.Count;)
+            {
+                int first = done;
+                try
+                {
+                    await OnceAsync([.. programs.Skip(first)], window, (i, observation) =>
+                    {
+                        observed(first + i, observation);
+                        done++;
+                    }, cancel).ConfigureAwait(false);
+                }
+                catch (HostUnavailableException) when (_gone is null)
+                {
+                    // The probe is started again.
+                }
+            }
+            return true;
+        }, cancel);
+
+    /// <summary>The host as it is stored, once it is known.</summary>
+    /// <param name="kind">One of <see cref="HostKinds"/>.</param>
+    public HostRecord Describe(string kind) =>
+        HostDescription.Of(new HostRecord(Name, kind), _profile!, Facts!, _profile!.Choice!.Policy!, host.Platform);
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync().ConfigureAwait(false);
+        _turn.Dispose();
+    }
+
+    private async Task<T> InTurnAsync<T>(Func<Task<T>> use, CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            return await use().ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<bool> OnceAsync(
+        IReadOnlyList<ProbeProgram> programs, int window, Action<int, Observation> observed, CancellationToken cancel)
+    {
+        await StartAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            await new Dispatcher(_link!, window, grace).RunAsync(programs, observed, cancel).ConfigureAwait(false);
+            return true;
+        }
+        catch (LinkLostException e)
+        {
+            await CloseAsync().ConfigureAwait(false);
+            if (!MayRestart())
+                _gone = Lost ?? e.Message;
+            throw new HostUnavailableException(Lost ?? e.Message, e);
+        }
+    }
+
+    private async Task StartAsync(CancellationToken cancel)
+    {
+        if (_gone is not null)
+            throw new HostUnavailableException(_gone);
+        while (_link is null)
+        {
+            try
+            {
+                await host.PrepareAsync(phase, cancel).ConfigureAwait(false);
+                _link = await host.StartProbeAsync(phase, cancel).ConfigureAwait(false);
+                ProbeHash = _link.ProbeHash;
+                _profile ??= await IdentifyAsync(_link, cancel).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException)
+            {
+                await CloseAsync().ConfigureAwait(false);
+                // One that was there may be back; one that never was is not.
+                if ((e is LinkLostException || _profile is not null) && MayRestart())
+                    continue;
+                _gone = Lost ?? e.Message;
+                throw new HostUnavailableException(_gone, e);
+            }
+        }
+    }
+
+    private async Task<HostProfile> IdentifyAsync(IProbeLink link, CancellationToken cancel)
+    {
+        phase("reading facts");
+        Facts = await new Dispatcher(link, 1, grace).FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
+        var profile = Read(Facts);
+        phase("up");
+        if (Choose?.Invoke(profile) is not { } choice)
+            return profile;
+        return choice.Policy is not null ? profile with { Choice = choice } : throw new UnusableFactsException(
+            $"no policy is known for kernel {profile.Release} ({choice.Reason}): name one with --policy (harness identify says which fit)");
+    }
+
+    /// <summary>A probe that was lost may be started again, a few times in all, where its host is still there.</summary>
+    private bool MayRestart() => Lost is null && ++_restarts <= Restarts;
+
+    private async Task CloseAsync()
+    {
+        if (_link is not null)
+            await _link.DisposeAsync().ConfigureAwait(false);
+        _link = null;
+    }
+}

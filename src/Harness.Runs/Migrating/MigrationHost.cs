@@ -1,0 +1,84 @@
+using Harness.Cases;
+using Harness.Cases.Migrations;
+using Harness.Model.Registers;
+using Harness.Protocol;
+using Harness.Runs.Dispatch;
+using Harness.Runs.Facts;
+using Harness.Runs.Judging;
+using Harness.Store;
+
+namespace Harness.Runs.Migrating;
+
+/// <summary>A host that VMs leave and come to: a session, and what a vCPU's registers are there. Its troubles have its name.</summary>
+/// <param name="host">Disposed with this.</param>
+/// <param name="kind">One of <see cref="HostKinds"/>.</param>
+/// <param name="session">Of that host; chooses a policy; disposed with this.</param>
+public sealed class MigrationHost(IProbeHost host, string kind, HostSession session) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _opening = new(1, 1);
+
+    public string Name => session.Name;
+
+    /// <summary>What it is; set by <see cref="OpenAsync"/>.</summary>
+    public JudgedHost? Known { get; private set; }
+
+    /// <summary>As it is stored, once it is known.</summary>
+    public HostRecord Description => session.Describe(kind);
+
+    /// <summary>Boots or connects, and reads what the host is; what is done is not done again.</summary>
+    /// <exception cref="HostUnavailableException">It can't be had, or not any more.</exception>
+    public async Task<JudgedHost> OpenAsync(CancellationToken cancel)
+    {
+        await _opening.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            var profile = await NamedAsync(session.OpenAsync(cancel)).ConfigureAwait(false);
+            return Known ??= new JudgedHost(Name, profile.Choice!.Policy!, profile)
+            {
+                Registers = profile.NoKvmReason is null ? await RegistersAsync(profile.Abilities, cancel).ConfigureAwait(false) : null,
+            };
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    /// <summary>Runs one program there.</summary>
+    /// <exception cref="HostUnavailableException">The host went away meanwhile; it may be back for the next program.</exception>
+    public Task<Observation> RunAsync(ProbeProgram program, CancellationToken cancel) => NamedAsync(session.RunAsync(program, cancel));
+
+    public async ValueTask DisposeAsync()
+    {
+        await session.DisposeAsync().ConfigureAwait(false);
+        await host.DisposeAsync().ConfigureAwait(false);
+        _opening.Dispose();
+    }
+
+    private async Task<VcpuRegisters> RegistersAsync(ProbeAbilities abilities, CancellationToken cancel)
+    {
+        try
+        {
+            var saved = await RunAsync(MigrationCompiler.SaveFresh(abilities), cancel).ConfigureAwait(false);
+            var restored = saved.End == ObservationEnd.Completed
+                ? await RunAsync(MigrationCompiler.RestoreFresh(abilities, saved), cancel).ConfigureAwait(false) : saved;
+            return RegistersReader.Read(saved, restored);
+        }
+        catch (Exception e) when (e is UnreadableObservationException or FormatException)
+        {
+            throw new HostUnavailableException($"{Name}: {e.Message}", e);
+        }
+    }
+
+    private async Task<T> NamedAsync<T>(Task<T> use)
+    {
+        try
+        {
+            return await use.ConfigureAwait(false);
+        }
+        catch (HostUnavailableException e)
+        {
+            throw new HostUnavailableException($"{Name}: {e.Message}", e);
+        }
+    }
+}
