@@ -48,7 +48,7 @@ public static class PoliciesDocument
 
     private static void Matrix(StringBuilder text, IReadOnlyList<PolicyAudit> audits, IReadOnlyList<SafetyProperty> properties)
     {
-        text.Append("## The audit\n\nEvery property asked of every point. A figure says at how many points, or pairs of hosts, it is broken.\n\n");
+        text.Append("## The audit\n\nEvery property is evaluated at every point. A figure says at how many points, or pairs of hosts, it is broken.\n\n");
         text.Append("| policy |").AppendJoin("|", properties.Select(p => $" {p.Name} ")).Append("|\n");
         text.Append("|---|").Insert(text.Length, "--:|", properties.Count).Append('\n');
         foreach (var audit in audits)

@@ -28,7 +28,7 @@ internal static class GitBisectCodes
 
     /// <summary>As help shows it.</summary>
     public static string Help =>
-        $"Exit codes for `git bisect run`: {Good} as predicted, {Bad} not, {CannotTell} can't be told, {Stop} and above stop the bisection. See docs/bisect.md.";
+        $"Exit codes for `git bisect run`: {Good} as predicted, {Bad} not, {CannotTell} unknown, {Stop} and above stop the bisection. See docs/bisect.md.";
 
     /// <summary>
     /// Whether a command line asks for them, even where it can't be understood otherwise: a mistyped option must not look like
@@ -64,9 +64,9 @@ internal static class GitBisectCodes
         if (Count(bad) > 0)
             return (Bad, $"bad: {Told(bad)}");
         if (run.State != States.Finished || run.Hosts.Any(h => h.State != States.Finished) || Count(untold) > 0)
-            return (CannotTell, $"can't be told: {run.Hosts.Select(h => h.Reason).FirstOrDefault(r => r is not null) ?? Told(untold)}");
+            return (CannotTell, $"unknown: {run.Hosts.Select(h => h.Reason).FirstOrDefault(r => r is not null) ?? Told(untold)}");
         return Count(Verdicts.Match) == 0
-            ? (CannotTell, $"can't be told: nothing was judged ({Told(Verdicts.Skip, Verdicts.OutsideModel, Verdicts.Erratum)})")
+            ? (CannotTell, $"unknown: nothing was judged ({Told(Verdicts.Skip, Verdicts.OutsideModel, Verdicts.Erratum)})")
             : (Good, $"good: {Told(Verdicts.Match)}");
     }
 }

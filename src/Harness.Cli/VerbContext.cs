@@ -42,7 +42,7 @@ internal sealed record VerbContext(HarnessConsole Console, HarnessActions Action
     {
         var wait = new Option<string?>("--wait")
         {
-            Description = "How long to wait for a lab host that somebody else uses: 90s, 10m, 2h. Otherwise not at all: its cases are infrastructure.",
+            Description = "How long to wait for a lab host that is in use: 90s, 10m, 2h. Default: not at all; its cases are infrastructure.",
             HelpName = "TIME",
         };
         wait.Validators.Add(result =>
@@ -94,7 +94,7 @@ internal sealed record VerbContext(HarnessConsole Console, HarnessActions Action
     public static SuiteConfiguration SuiteToMigrate(HarnessConfiguration configuration, string name) =>
         Suite(configuration, name) is { Pairs: true } suite
             ? suite
-            : throw new UsageException($"suite '{name}' asks each of its hosts alone: harness run --suite {name} (or set \"pairs\": true there)");
+            : throw new UsageException($"suite '{name}' runs cases on each host alone: harness run --suite {name} (or set \"pairs\": true there)");
 
     private string? FileOf(ParseResult parsed) => parsed.GetValue(Config) is { } given
         ? Path.GetFullPath(given, Console.Directory)

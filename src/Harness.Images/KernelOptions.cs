@@ -26,7 +26,7 @@ internal static class KernelOptions
         new(["SECRETMEM"], Secret),
         new(["RODATA_FULL_DEFAULT_ENABLED"], $"memfd_secret() is ENOSYS without rodata=full: {Secret}"),
         new(["HUGETLBFS"], "cases of hugetlb memory are skipped"),
-        new(["TRANSPARENT_HUGEPAGE_ALWAYS"], "anonymous memory comes in pages where a case asks for a block: 'page or block' matches, and shows nothing"),
+        new(["TRANSPARENT_HUGEPAGE_ALWAYS"], "anonymous memory comes in pages where a case needs a block: 'page or block' matches, and shows nothing"),
         new(["UDMABUF"], "cases of udmabuf memory are skipped"),
         new(["DEVMEM"], "cases of /dev/mem are skipped"),
         new(["VFIO"], Vfio),

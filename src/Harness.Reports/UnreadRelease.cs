@@ -43,7 +43,7 @@ public sealed record UnreadRelease(HostSummary Host, IReadOnlyList<(string Rule,
 
     /// <summary>"6.12.118 decides otherwise than 6.12.117 in 3 cases", or that it does not.</summary>
     public string Sentence => Cases == 0
-        ? $"{Release} was read by nobody yet; in all that was asked it decides as {Nearest}"
+        ? $"{Release} has not been read yet; in every case that was run it decides as {Nearest}"
         : string.Create(CultureInfo.InvariantCulture, $"{Release} decides otherwise than {Nearest} in {Cases} {(Cases == 1 ? "case" : "cases")}; nobody has read it yet");
 
     /// <summary>What finds the change in a kernel tree; null where the releases have no upstream tags.</summary>

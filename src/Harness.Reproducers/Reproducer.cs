@@ -41,7 +41,7 @@ public static class Reproducer
         text.Append("\tstatus = EXIT_SUCCESS;\n");
         foreach (string line in Expected(source))
             text.Append("\tputs(").Append(CText.String(line)).Append(");\n");
-        text.Append("out:\n\tif (status != EXIT_SUCCESS)\n\t\tputs(\"the set-up failed: KVM was not asked\");\n");
+        text.Append("out:\n\tif (status != EXIT_SUCCESS)\n\t\tputs(\"the set-up failed: KVM was not called\");\n");
         return text.ToString();
     }
 
@@ -103,7 +103,7 @@ public static class Reproducer
         text.Line($"-o {Path.GetFileNameWithoutExtension(name)} {name}", 6);
         text.Line();
         text.Line($"Run ./{Path.GetFileNameWithoutExtension(name)} on the arm64 host{Needs(source)}. It prints a line for each step "
-            + "with what it saw, then what is expected, and doesn't judge. Exit status: 0 where KVM was asked, 1 where the set-up failed.");
+            + "with what it saw, then what is expected, and doesn't judge. Exit status: 0 where KVM was called, 1 where the set-up failed.");
         if (source.Pci is not null && source.Case.Backing.Provider is Provider.Sysfs or Provider.Vfio or Provider.DevMem)
             text.Line("The macros PCI_... name the device whose BAR is used: it has to be a spare one of that host.");
         return $"// SPDX-License-Identifier: MIT\n{text}";

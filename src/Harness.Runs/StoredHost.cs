@@ -18,7 +18,7 @@ public sealed record StoredHost(string Target, HostProfile Profile, IReadOnlyLis
     public static StoredHost Read(ResultStore store, HostSummary host)
     {
         string facts = host.Host.Facts
-            ?? throw new UnusableFactsException($"target '{host.Host.Target}' told nothing about itself in that run: {host.Reason ?? host.State}");
+            ?? throw new UnusableFactsException($"target '{host.Host.Target}' returned no facts in that run: {host.Reason ?? host.State}");
         var profile = FactsReader.Read(Messages.ReadFields(facts));
         if (profile.Possible.Count > 1)
             throw new UnusableFactsException("a host of which not everything is known fits too many policies: "

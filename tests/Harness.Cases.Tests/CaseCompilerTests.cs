@@ -119,7 +119,7 @@ public class CaseCompilerTests
     }
 
     [Test]
-    public void What_a_host_lacks_is_said_in_words()
+    public void Missing_abilities_of_a_host_are_named()
     {
         var bare = new ProbeAbilities(false, false, false);
 

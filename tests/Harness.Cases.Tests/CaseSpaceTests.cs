@@ -24,7 +24,7 @@ public class CaseSpaceTests
     public void An_id_stays_what_it_was(string key, string id) => Assert.That(CaseSpace.WithKey(key)!.Id, Is.EqualTo(id));
 
     [Test]
-    public void A_family_asks_what_the_input_space_does_not()
+    public void A_family_has_cases_that_the_input_space_has_not()
     {
         foreach (var family in AllCases.Families)
         {
@@ -35,7 +35,7 @@ public class CaseSpaceTests
     }
 
     [Test]
-    public void What_is_buildable_and_what_is_not_are_the_whole_product()
+    public void Supported_and_unsupported_cases_make_the_whole_product()
     {
         int product = CaseSpace.Product().Count();
 

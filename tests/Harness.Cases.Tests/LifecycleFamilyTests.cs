@@ -19,7 +19,7 @@ public class LifecycleFamilyTests
     private static HostFacts HostOf(LifecycleCase c) => c.Vm == VmKind.Protected ? UnderHypervisor : Plain;
 
     [Test]
-    public void Every_act_of_every_walk_can_be_done_where_it_is_meant_to_be()
+    public void Every_operation_of_every_walk_can_be_done_where_it_is_meant_to_be()
     {
         foreach (var c in Cases)
             Assert.That(PolicyCatalog.Newest.Predict(HostOf(c), c).Operations, Has.Count.EqualTo(c.Operations.Count), c.Key);
@@ -35,7 +35,7 @@ public class LifecycleFamilyTests
     }
 
     [Test]
-    public void From_every_state_within_four_acts_every_act_is_tried()
+    public void From_every_state_within_four_operations_every_operation_is_tried()
     {
         Operation[] operations =
         [
@@ -57,7 +57,7 @@ public class LifecycleFamilyTests
     }
 
     [Test]
-    public void Each_act_is_answered_by_a_step_of_its_own()
+    public void Each_operation_is_answered_by_a_step_of_its_own()
     {
         foreach (var c in Cases)
         {
@@ -71,7 +71,7 @@ public class LifecycleFamilyTests
     }
 
     [Test]
-    public void A_guest_does_as_many_acts_as_it_is_run()
+    public void A_guest_runs_all_its_operations()
     {
         foreach (var c in Cases)
         {

@@ -41,7 +41,7 @@ public class ProviderFamilyTests
     }
 
     [Test]
-    public void What_a_device_keeps_is_cleared_before_the_slot_is_made()
+    public void Device_memory_is_cleared_before_the_slot_is_registered()
     {
         foreach (var c in Cases.Where(c => c.Backing.Provider is Provider.Sysfs or Provider.Vfio or Provider.DevMem))
         {
@@ -62,7 +62,7 @@ public class ProviderFamilyTests
             Is.Not.Empty.And.All.EqualTo(Provider.Vfio));
 
     [Test]
-    public void A_host_that_lacks_a_provider_is_not_asked_its_cases()
+    public void Cases_of_a_missing_provider_are_skipped()
     {
         var without = All with
         {
@@ -76,7 +76,7 @@ public class ProviderFamilyTests
     }
 
     [Test]
-    public void A_BAR_that_is_too_small_is_told() =>
+    public void A_BAR_that_is_too_small_is_reported() =>
         Assert.That(CaseCompiler.NotRunnableReason(Cases.First(c => c is AttributeCase { Backing.Provider: Provider.Sysfs, Extent: Extent.Block }),
             All with { Providers = new ProviderAbilities { Pci = Bar with { Size = 1 << 20 } } }), Is.EqualTo("the BAR there has 1024 KiB, and the case needs 2048"));
 

@@ -18,7 +18,7 @@ public class SlotFamilyTests
         Assert.That(Of(family).Count(), Is.InRange(100, 250));
 
     [Test]
-    public void Every_kind_of_change_and_every_placement_is_asked()
+    public void Every_kind_of_change_and_every_placement_is_in_a_case()
     {
         Assert.That(Of("change").Select(c => c.Change!.Kind).Distinct(), Is.EquivalentTo(Enum.GetValues<ChangeKind>()));
         Assert.That(Of("shape").Select(c => c.Placement).Distinct(), Is.EquivalentTo(Enum.GetValues<Placement>()));

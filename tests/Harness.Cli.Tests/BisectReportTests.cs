@@ -48,7 +48,7 @@ public class BisectReportTests
     private static readonly PointRelease Older = Release("6.12.111+deb13", "6.12.111-1"), Newer = Release("6.12.113+deb13", "6.12.113-1");
 
     [Test]
-    public void It_tells_both_decisions_the_rules_that_differ_the_changelog_and_the_command()
+    public void It_reports_both_decisions_the_rules_that_differ_the_changelog_and_the_command()
     {
         string text = Text(Report(Older, Newer, Mainline.V6_9, Mainline.V7_2,
             new ChangelogItem("6.12.113", "[arm64] KVM: arm64: Use stage-1 leaf size for VM_PFNMAP"), new ChangelogItem(null, "[arm64] KVM: something of Debian's own")));

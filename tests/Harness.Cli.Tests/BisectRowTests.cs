@@ -72,7 +72,7 @@ public class BisectRowTests
     [TestCase("6.12.117", "--good and --bad are both 6.12@6.12.117+deb13: there is nothing between them")]
     [TestCase("7.2.9", "--good 7.2.9 is to be older than --bad 6.12.117")]
     [TestCase("6.12.99999999999999999999", "--good 6.12.99999999999999999999: the Debian archive has no such release (")]
-    public void What_leads_nowhere_is_one_line_that_says_so(string good, string message) =>
+    public void An_address_that_does_not_resolve_is_one_line(string good, string message) =>
         Assert.That(() => Between(good, "6.12.117"), Throws.InstanceOf<UsageException>().With.Message.StartsWith(message)
             .And.Message.Not.Contains("\n"));
 }

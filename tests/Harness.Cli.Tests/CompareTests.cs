@@ -50,7 +50,7 @@ public sealed class CompareTests : CommandFixture
 
     [TestCase("previous", "results.db holds no run before only")]
     [TestCase("other", "results.db holds no run 'other'")]
-    public async Task A_run_that_is_to_go_on_is_found_like_any_other(string name, string message)
+    public async Task A_run_that_is_to_continue_is_found_like_any_other(string name, string message)
     {
         await StoreAsync("only", 0, "match");
         var request = new ResumeRequest(name, Path.Combine(Directory, "results.db"), new RunOptions(false), "harness run", TimeSpan.Zero);
@@ -92,7 +92,7 @@ public sealed class CompareTests : CommandFixture
     }
 
     [Test]
-    public async Task What_can_not_be_exported_leaves_nothing_and_is_no_usage()
+    public async Task Failed_export_leaves_no_file_and_exits_3()
     {
         await StoreAsync("only", 0, "match");
         System.IO.Directory.CreateDirectory(Path.Combine(Directory, "folder"));

@@ -38,7 +38,7 @@ public sealed class DbVerbTests : CommandFixture
     }
 
     [Test]
-    public async Task Pruning_says_what_it_would_do_and_does_it_when_told()
+    public async Task Prune_dry_run_lists_runs_and_prune_removes_them()
     {
         foreach (int day in new[] { 1, 2, 3 })
             await WriteAsync("results.db", $"day-{day}", day);
@@ -79,7 +79,7 @@ public sealed class DbVerbTests : CommandFixture
     [TestCase("db prune results.db", "--keep")]
     [TestCase("db merge lab.db", "--into")]
     [TestCase("db prune missing.db --keep 3", "missing.db does not exist")]
-    public async Task What_is_wrong_is_said(string command, string message)
+    public async Task Configuration_errors_are_reported(string command, string message)
     {
         var (code, _, error) = await Harness(command);
         Assert.That(code, Is.EqualTo(2));

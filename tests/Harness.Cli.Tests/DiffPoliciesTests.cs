@@ -49,7 +49,7 @@ public sealed class DiffPoliciesTests : CommandFixture
     }
 
     [Test]
-    public async Task Who_has_a_page_is_told_by_the_act_that_ends_otherwise_and_by_transitions()
+    public async Task Ownership_differences_name_the_operation_and_the_transitions()
     {
         var (code, output, error) = await Harness("diff-policies mainline-7.2 mainline-7.2-without-host-lost");
 

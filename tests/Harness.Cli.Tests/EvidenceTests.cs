@@ -111,7 +111,7 @@ public sealed class EvidenceTests
     }
 
     [Test]
-    public async Task An_observation_of_another_program_is_told_apart()
+    public async Task An_observation_of_another_program_is_distinguished()
     {
         var run = ResultStore.Open(_database).Run()!;
         Assert.That(run.Hosts, Has.Count.EqualTo(2));
@@ -135,7 +135,7 @@ public sealed class EvidenceTests
     [TestCase(Id, RunName, null, "has the case on fwb, 7.2/max/vhe: say which with --target")]
     [TestCase(Id, RunName, "gh200", "has no target 'gh200' (it has: fwb, 7.2/max/vhe)")]
     [TestCase("anonymous:private vma=rw slot=none read", RunName, "fwb", "on fwb: skip, needs hardware")]
-    public async Task What_is_not_there_is_one_line_and_nothing_is_written(string c, string run, string? target, string complaint)
+    public async Task A_missing_input_is_one_line_and_nothing_is_written(string c, string run, string? target, string complaint)
     {
         var (code, said) = await Evidence(c, run, target);
 
@@ -164,7 +164,7 @@ public sealed class EvidenceTests
     }
 
     [Test]
-    public async Task A_reproducer_for_nobody_in_particular_expects_something_on_every_kind_of_host()
+    public async Task A_reproducer_without_a_host_has_an_expectation_for_every_kind_of_host()
     {
         string all = await Repro(new ReproRequest(Id, null, "mainline-7.2", null, _database, null));
         string some = await Repro(new ReproRequest(Id, null, "mainline-7.2", ExplainHosts.Parse("nofwb"), _database, null));
@@ -177,7 +177,7 @@ public sealed class EvidenceTests
     }
 
     [Test]
-    public async Task Whatever_makes_its_memory_a_case_can_be_written_for_nobody_in_particular()
+    public async Task A_reproducer_without_a_host_exists_for_every_provider()
     {
         foreach (var c in AllCases.Cases.DistinctBy(c => (AllCases.FamilyOf(c), c.Backing.Kind, c.Backing.Provider)))
             Assert.That(await Repro(new ReproRequest(c.Id, null, null, null, _database, null)), Does.Contain(c.Key), c.Key);

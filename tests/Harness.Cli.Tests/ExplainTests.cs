@@ -14,7 +14,7 @@ public sealed class ExplainTests
         PolicyCatalog.Find("mainline-7.2")!.Predict(HostFacts.Protected[0], c).Operations.Select(a => a.By.Name).Contains)).Id;
 
     [Test]
-    public async Task Two_policies_share_what_they_share_and_part_at_a_marked_rule()
+    public async Task Two_policies_share_rules_up_to_a_marked_one()
     {
         string output = await Explain(Cacheable, ["mainline-6.16", "mainline-6.17"]);
         string[] hosts = output.Split("\n\n");
@@ -25,7 +25,7 @@ public sealed class ExplainTests
         {
             Assert.That(hosts[1], Does.StartWith("on a CPU with FWB and DIC\n"));
             Assert.That(hosts[1], Does.Contain("\n    accept: what no other rule refuses is registered\n"), "common");
-            Assert.That(hosts[1], Does.Contain("\n    here they part:\n-   device-unless-map-memory: "));
+            Assert.That(hosts[1], Does.Contain("\n    here they differ:\n-   device-unless-map-memory: "));
             Assert.That(hosts[1], Does.Contain("\n-       (mainline-6.17 has no such rule)\n"));
             Assert.That(hosts[1], Does.Contain("\n-   => mapped Device-nGnRE rw-\n+   => mapped Normal-WB rwx\n"));
             Assert.That(hosts[1], Does.Contain("\n+      guest whatever it says: Normal-WB"));
@@ -35,7 +35,7 @@ public sealed class ExplainTests
             Assert.That(hosts[2], Does.Contain("\n-       (mainline-6.17 has it too, but ends at cacheable-pfnmap-unsupported)\n"));
             Assert.That(hosts[2], Does.Contain("\n-   => registered\n+   => EINVAL\n- read: "), "the read is the first policy's alone");
         });
-        Assert.That(output.Split("here they part"), Has.Length.EqualTo(3), "once for each kind of host");
+        Assert.That(output.Split("here they differ"), Has.Length.EqualTo(3), "once for each kind of host");
     }
 
     [Test]
@@ -43,10 +43,10 @@ public sealed class ExplainTests
     {
         string output = await Explain("pfnmap:unknown:nc:shared:any vma=rw slot=none read", ["mainline-6.1", "mainline-6.9"]);
 
-        Assert.That(output, Does.Contain("\n    here they part:\n-   device: a device page is Device-nGnRE\n"));
-        Assert.That(output, Does.Contain("\n-       (mainline-6.9 asks otherwise: any other device page is Device-nGnRE)\n+   device-any-uncached: "));
+        Assert.That(output, Does.Contain("\n    here they differ:\n-   device: a device page is Device-nGnRE\n"));
+        Assert.That(output, Does.Contain("\n-       (mainline-6.9 has another condition: any other device page is Device-nGnRE)\n+   device-any-uncached: "));
         Assert.That(output, Does.Contain("\n-   => mapped Device-nGnRE rw-\n+   => mapped Normal-NC rw-\n"));
-        Assert.That(output.Split("here they part"), Has.Length.EqualTo(2), "the same on every CPU");
+        Assert.That(output.Split("here they differ"), Has.Length.EqualTo(2), "the same on every CPU");
     }
 
     [Test]
@@ -55,7 +55,7 @@ public sealed class ExplainTests
         string output = await Explain("anonymous:private vma=rw slot=none write", ["mainline-7.2", "mainline-7.3"]);
 
         Assert.That(output.Split('\n').Skip(3), Has.None.StartsWith("-").And.None.StartsWith("+"));
-        Assert.That(output, Does.Not.Contain("here they part"));
+        Assert.That(output, Does.Not.Contain("here they differ"));
     }
 
     [Test]
@@ -82,7 +82,7 @@ public sealed class ExplainTests
     }
 
     [Test]
-    public async Task A_page_s_life_is_a_table_of_acts_each_with_its_outcome_its_transition_and_the_page_after_it()
+    public async Task A_lifecycle_is_a_table_of_operations_each_with_its_outcome_its_transition_and_the_page_after_it()
     {
         string output = await Explain(LostAndTaken, ["mainline-7.2"]);
         string[] hosts = output.Split("\n\n");
@@ -101,14 +101,14 @@ public sealed class ExplainTests
     }
 
     [Test]
-    public async Task Two_policies_part_at_the_first_act_that_ends_otherwise()
+    public async Task Two_policies_differ_from_the_first_deviating_operation()
     {
         string output = await Explain(LostAndTaken, ["mainline-7.2", "mainline-7.2-without-host-lost"]);
         string host = output.Split("\n\n")[1];
 
-        Assert.That(host, Does.Match(@"\n    here they part:\n- +(\d+)  (load|store) +SIGSEGV, SEGV_ACCERR +host-lost\n\+ +\1  \2 +(sees [\w' ]+|done) +host-touch\n"));
+        Assert.That(host, Does.Match(@"\n    here they differ:\n- +(\d+)  (load|store) +SIGSEGV, SEGV_ACCERR +host-lost\n\+ +\1  \2 +(sees [\w' ]+|done) +host-touch\n"));
         Assert.That(host, Does.Contain("\n-       (mainline-7.2-without-host-lost has no such transition)\n"));
-        Assert.That(output.Split("here they part"), Has.Length.EqualTo(2), "where there are no protected VMs they agree");
+        Assert.That(output.Split("here they differ"), Has.Length.EqualTo(2), "where there are no protected VMs they agree");
     }
 
     [Test]

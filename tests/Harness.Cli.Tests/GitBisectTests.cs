@@ -44,7 +44,7 @@ public sealed class GitBisectTests
     [TestCase("panic", 125, "125, can't be told: the host does not boot: Kernel panic")]
     [TestCase("error", 125, "125, can't be told: 1 probe-error")]
     [TestCase("either", 125, "125, can't be told: 1 unstable")]
-    public async Task A_commit_is_good_or_bad_or_can_not_be_told(string decides, int code, string why)
+    public async Task A_commit_is_good_or_bad_or_is_unknown(string decides, int code, string why)
     {
         Build(decides);
         var end = await Harness(Ask);
@@ -54,7 +54,7 @@ public sealed class GitBisectTests
 
     /// <summary>What nobody has read is no kernel's fault in a run; to whoever looks for a commit it is the answer.</summary>
     [Test]
-    public async Task A_release_that_nobody_has_read_is_bad_where_it_does_not_do_as_its_policy_says()
+    public async Task A_deviating_unread_release_is_a_bad_commit()
     {
         Build("refused", release: "7.3.9999");
         string ask = $"run --kernel . --filter id={Case}";

@@ -7,7 +7,7 @@ namespace Harness.Cli.Tests;
 public sealed class InitTests : CommandFixture
 {
     [Test]
-    public async Task What_is_written_to_start_from_is_the_repositorys_own_configuration()
+    public async Task Init_writes_the_repositorys_configuration()
     {
         var (code, output, error) = await Harness("init lab");
         string file = Path.Combine(Directory, "lab", "harness.json");
@@ -60,7 +60,7 @@ public sealed class InitTests : CommandFixture
     [TestCase("1.0.0-alpha.0.412+b3519e1c0f2a4d5e6f708192a3b4c5d6e7f80912.modified", "1.0.0-alpha.0.412+b3519e1c0f2a.modified")]
     [TestCase("1.2.3+build.b3519e1c0f2a4d5e6f708192a3b4c5d6e7f80912", "1.2.3+build.b3519e1c0f2a")]
     [TestCase("1.2.3", "1.2.3")]
-    public void The_commit_is_told_with_twelve_digits(string version, string told) => Assert.That(BuildVersion.Short(version), Is.EqualTo(told));
+    public void The_commit_is_reported_with_twelve_digits(string version, string told) => Assert.That(BuildVersion.Short(version), Is.EqualTo(told));
 
     [Test]
     public async Task The_version_names_a_commit_of_the_repository_that_it_was_built_in()

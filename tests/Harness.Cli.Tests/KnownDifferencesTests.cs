@@ -36,7 +36,7 @@ public class KnownDifferencesTests
     }
 
     [Test]
-    public void A_page_s_life_is_covered_by_its_acts_and_recognised_by_what_one_of_them_did()
+    public void A_lifecycle_is_covered_by_its_operations_and_recognised_by_what_one_of_them_did()
     {
         var file = KnownDifferencesFile.Parse("""
             {"differences": [{"name": "k", "cases": "life=protected & do~*guest-store*peek*", "hosts": "mode=protected", "verdict": "mismatch",

@@ -23,8 +23,8 @@ public sealed class MigrateUsageTests : CommandFixture
     [TestCase($"migrate {Pair} --pre-copy", "--pre-copy, --ask, --all-registers and --ipa are for a CASE")]
     [TestCase($"migrate {Pair} --all-registers", "--pre-copy, --ask, --all-registers and --ipa are for a CASE")]
     [TestCase($"migrate {Pair} --ipa 48", "--pre-copy, --ask, --all-registers and --ipa are for a CASE")]
-    [TestCase($"migrate {Grace} {Pair} --ipa 99", "no VM can be moved so: KVM_CREATE_VM takes 32 to 52 bits of guest physical addresses")]
-    [TestCase($"migrate {Grace} {Pair} --ipa -1", "no VM can be moved so: KVM_CREATE_VM takes 32 to 52 bits of guest physical addresses")]
+    [TestCase($"migrate {Grace} {Pair} --ipa 99", "this migration is not supported: KVM_CREATE_VM takes 32 to 52 bits of guest physical addresses")]
+    [TestCase($"migrate {Grace} {Pair} --ipa -1", "this migration is not supported: KVM_CREATE_VM takes 32 to 52 bits of guest physical addresses")]
     [TestCase($"migrate {Grace} {Pair} --ipa many", "Cannot parse argument 'many' for option '--ipa'")]
     [TestCase("migrate --from fbw --to lab", "unknown target 'fbw' (allowed: fwb, lab)")]
     [TestCase("migrate --from lab --to fbw", "unknown target 'fbw' (allowed: fwb, lab)")]
@@ -38,7 +38,7 @@ public sealed class MigrateUsageTests : CommandFixture
     [TestCase($"migrate {Pair} --config missing.json", "missing.json: the file does not exist")]
     [TestCase($"migrate {Pair} --jobs 0", "--jobs")]
     [TestCase($"migrate {Pair} --wait soon", "--wait")]
-    public async Task Bad_usage_is_one_clear_line_and_exit_code_2_and_nothing_is_asked(string line, string message)
+    public async Task Bad_usage_is_one_clear_line_with_exit_code_2_and_runs_nothing(string line, string message)
     {
         var (code, output, error) = await Harness(line);
         Assert.Multiple(() =>
@@ -60,7 +60,7 @@ public sealed class MigrateUsageTests : CommandFixture
         var fixedCase = Cases.AllCases.Cases.First(c => c is AccessCase { VmaWritable: false });
         var (code, _, error) = await Harness($"migrate {fixedCase.Id} {Pair}");
         Assert.That(code, Is.EqualTo(2));
-        Assert.That(error, Does.StartWith("harness: no VM can be moved so: a guest that can't store has nothing to find again ("));
+        Assert.That(error, Does.StartWith("harness: this migration is not supported: a guest that can't store has nothing to find again ("));
     }
 
     [TestCase("s1=wb op=at")]
@@ -74,7 +74,7 @@ public sealed class MigrateUsageTests : CommandFixture
     }
 
     [Test]
-    public async Task A_pair_is_asked_the_quick_set_where_nobody_says_more()
+    public async Task Pairs_run_the_quick_set_by_default()
     {
         Assert.That((await Harness($"migrate {Pair}")).Code, Is.Zero);
         var request = (MigrateRequest)Asked!;
@@ -111,7 +111,7 @@ public sealed class MigrateUsageTests : CommandFixture
     }
 
     [Test]
-    public async Task A_case_is_its_memory_moved_in_the_way_that_is_asked_for()
+    public async Task A_case_is_its_memory_moved_in_the_way_that_is_requested()
     {
         await Harness($"migrate {Grace} {Pair} --pre-copy --ask --all-registers --ipa 44");
         var ofCase = ((MigrateRequest)Asked!).Migrations.Single();
@@ -128,7 +128,7 @@ public sealed class MigrateUsageTests : CommandFixture
     }
 
     [Test]
-    public async Task Listing_asks_nobody_and_shows_ids_and_keys()
+    public async Task List_prints_ids_and_keys_without_connecting()
     {
         var (code, output, error) = await Harness("migrate --list");
         Assert.Multiple(() =>
@@ -155,7 +155,7 @@ public sealed class MigrateUsageTests : CommandFixture
     }
 
     [Test]
-    public void An_unknown_policy_is_told_before_a_database_is_made()
+    public void An_unknown_policy_is_reported_before_a_database_is_made()
     {
         string database = Path.Combine(Directory, "results.db");
         var request = new MigrateRequest([], [], [], "mainline-6.15", database, new RunOptions(false), "harness migrate");

@@ -37,7 +37,7 @@ public sealed class NightlyTests : CommandFixture
     }
 
     [Test]
-    public async Task A_suite_of_groups_asks_each_group_its_own_cases_and_a_filter_on_the_command_line_all_the_same()
+    public async Task Each_group_of_a_suite_runs_its_own_cases_and_a_filter_replaces_them()
     {
         var all = await Run("--suite nightly --jobs 3 --wait 10m");
         var filtered = await Run("--suite nightly --filter access=write");
@@ -130,7 +130,7 @@ public sealed class NightlyTests : CommandFixture
     [TestCase("-1s")]
     [TestCase("1.5h")]
     [TestCase("999999999999")]
-    public void Anything_else_is_none(string text) => Assert.That(Duration.Parse(text), Is.Null);
+    public void Parse_returns_null_for_invalid_durations(string text) => Assert.That(Duration.Parse(text), Is.Null);
 
     [Test]
     public async Task The_timeline_of_cacheable_device_memory_has_the_release_that_allows_it_and_the_refusal()
@@ -144,7 +144,7 @@ public sealed class NightlyTests : CommandFixture
             Assert.That(lines, Has.Some.Matches("^  6.16 +read: mapped Device-nGnRE rw- +read: mapped Device-nGnRE rw-$"));
             Assert.That(lines, Has.Some.Matches(@"^\* 6.17 +read: mapped Normal-WB rwx +registration refused with EINVAL$"));
             Assert.That(lines.Count(l => l.StartsWith("* 6.", StringComparison.Ordinal) || l.StartsWith("* 7.", StringComparison.Ordinal)), Is.EqualTo(3), "a row and its two columns");
-            Assert.That(output, Does.Contain("+   cacheable-pfnmap-unsupported: ").And.Contains("kvm_arch_prepare_memory_region()").And.Contains("no kernel was seen to do it yet"));
+            Assert.That(output, Does.Contain("+   cacheable-pfnmap-unsupported: ").And.Contains("kvm_arch_prepare_memory_region()").And.Contains("no kernel has been observed yet"));
         });
     }
 

@@ -21,14 +21,14 @@ public sealed class NotificationTests
     }
 
     [Test]
-    public async Task A_command_that_fails_is_told()
+    public async Task A_command_that_fails_is_reported()
     {
         Assert.That(await Hand("exit 3"), Is.EqualTo("it ended with 3"));
         Assert.That(await Hand("/no/such/mail 2>/dev/null"), Is.EqualTo("it ended with 127"));
     }
 
     [Test]
-    public async Task What_it_leaves_in_the_background_goes_on()
+    public async Task Background_processes_of_a_command_continue()
     {
         Assert.That(await Hand($"(cat >/dev/null; sleep 0.2; echo sent > {_file}) & exec 0<&-"), Is.Null);
         while (new FileInfo(_file).Length == 0)

@@ -33,12 +33,12 @@ public sealed class PairRunTests : CommandFixture
             Throws.TypeOf<UsageException>().With.Message.Contains("moves VMs between hosts"));
 
     [Test]
-    public void Nor_does_it_go_on() =>
+    public void A_run_of_pairs_is_not_resumed() =>
         Assert.That(async () => await RunAction.ResumeAsync(new ResumeRequest("moved", _database, new RunOptions(false), "harness run", default), Quiet, default),
             Throws.TypeOf<UsageException>().With.Message.EqualTo("run moved moves VMs, and such a run is not resumed: start a new one (harness migrate)"));
 
     [Test]
-    public void A_migration_is_no_case_and_what_it_is_is_told() =>
+    public void A_migration_is_no_case_and_what_it_is_is_reported() =>
         Assert.That(() => CasesAction.Find(Migration), Throws.TypeOf<UsageException>().With.Message.Contains($"is a migration: harness migrate {Migration}"));
 
     private HarnessConsole Quiet => new(TextWriter.Null, TextWriter.Null, false, false, Directory);

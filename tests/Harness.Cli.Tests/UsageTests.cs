@@ -41,7 +41,7 @@ public sealed class UsageTests : CommandFixture
     [TestCase("report", "results.db does not exist")]
     [TestCase("export", "harness: Option '--format' is required.")]
     [TestCase("export --format xml", "harness: --format: unknown format 'xml' (allowed: junit, ktap, kcidb, csv)")]
-    [TestCase("export --format kcidb --origin My-Lab", "harness: --origin: 'My-Lab' is none (allowed: small letters, digits and underscores)")]
+    [TestCase("export --format kcidb --origin My-Lab", "harness: --origin: 'My-Lab' is not a valid origin (allowed: small letters, digits and underscores)")]
     [TestCase("export --format csv --origin lab", "harness: --origin is for --format kcidb alone")]
     [TestCase("export --format csv", "results.db does not exist")]
     [TestCase("report --html r.html --json", "--html and --json: one of them")]

@@ -8,7 +8,7 @@ public class LifecycleTests
 {
     [Test]
     [OnReadReleases("7.2", "6.12")]
-    public async Task Guest_memfd_and_secret_memory_are_whose_the_machine_says_and_nothing_is_left()
+    public async Task Ownership_cases_match_the_model_and_leave_no_state_on_the_host()
     {
         using var cli = new Cli();
         var end = await cli.RunAsync("run", "--target", "fwb", "--target", "nofwb", "--filter",

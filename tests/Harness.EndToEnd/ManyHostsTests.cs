@@ -9,7 +9,7 @@ public class ManyHostsTests
 
     [Test]
     [OnReadReleases("7.2", "6.12")]
-    public async Task What_one_host_lacks_is_infrastructure_of_its_cases_alone_and_the_others_run_one_after_the_other()
+    public async Task An_unavailable_host_affects_only_its_own_cases()
     {
         using var cli = new Cli();
         string configuration = cli.Write("harness.json", """

@@ -86,7 +86,7 @@ public class MigrationStepsTests(string track, string cpu)
     }
 
     [Test]
-    public async Task A_guest_goes_on_in_another_VM_with_its_registers_and_every_bit_of_its_memory()
+    public async Task A_guest_continues_in_another_VM_with_its_registers_and_every_bit_of_its_memory()
     {
         await using var link = await _host.StartProbeAsync(_ => { }, default);
         var dispatcher = new Dispatcher(link, 1, TimeSpan.FromSeconds(60));

@@ -43,7 +43,7 @@ public class TroubleTests
 
     /// <summary>Twice; as often as HARNESS_KILLS says for who wants to know it for sure.</summary>
     [Test]
-    public async Task A_harness_that_is_killed_at_any_moment_leaves_a_sound_file_and_the_run_goes_on()
+    public async Task A_harness_that_is_killed_at_any_moment_leaves_a_sound_file_and_the_run_continues()
     {
         int kills = int.TryParse(Environment.GetEnvironmentVariable("HARNESS_KILLS"), out int many) ? many : 2;
         var random = Cli.Chance();

@@ -144,7 +144,7 @@ public class BuildTests
     }
 
     [Test]
-    public async Task What_a_killed_build_left_goes_with_the_next()
+    public async Task The_next_build_removes_what_a_killed_one_left()
     {
         string[] left = [Path.Combine(_sources.Cache, "building-killed"), Path.Combine(_sources.Cache, "keys.part-killed")];
         foreach (string folder in left)
@@ -179,7 +179,7 @@ public class BuildTests
     }
 
     [Test]
-    public async Task A_track_that_has_left_the_archive_is_told_and_the_others_are_built()
+    public async Task A_track_that_has_left_the_archive_is_reported_and_the_others_are_built()
     {
         _programs.Archive.Remove("linux-binary-7.2.1+deb13-arm64");
         var told = new List<string>();
@@ -242,7 +242,7 @@ public class BuildTests
     }
 
     [Test]
-    public void The_cause_is_told_where_a_program_names_it_first_and_what_follows_from_it_last()
+    public void The_cause_is_reported_where_a_program_names_it_first_and_what_follows_from_it_last()
     {
         _programs.Before = (_, spec) => spec.Program == "mmdebstrap"
             ? FakePrograms.Result(spec, 25, "", "I: starting\nE: Unable to locate package linux-kbuild-6.12.12\nE: mmdebstrap failed to run\n") : null;

@@ -89,7 +89,7 @@ public class DebianMirrorTests
     }
 
     [Test]
-    public void A_machine_without_an_archive_is_told_of_the_variable_which_comes_before_all_else()
+    public void Without_an_archive_the_error_names_the_variable()
     {
         Assert.That(() => DebianMirror.Find(_folder), Throws.InstanceOf<ImageException>().With.Message.Contains(DebianMirror.Variable));
         Write("sources.list", "deb http://first.test/debian stable main");

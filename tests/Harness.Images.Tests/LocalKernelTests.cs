@@ -46,7 +46,7 @@ public class LocalKernelTests
     }
 
     [Test]
-    public async Task An_unchanged_kernel_is_not_built_again_and_a_changed_one_asks_no_archive()
+    public async Task An_unchanged_kernel_is_not_rebuilt_and_a_changed_one_needs_no_archive()
     {
         Tree();
         var first = await BuildAsync(new LocalKernel(_tree));
@@ -115,7 +115,7 @@ public class LocalKernelTests
     }
 
     [Test]
-    public async Task Options_that_the_guest_needs_and_the_kernel_lacks_are_told()
+    public async Task Options_that_the_guest_needs_and_the_kernel_lacks_are_reported()
     {
         Tree();
         Write(".config", "CONFIG_KVM=y\nCONFIG_VIRTIO_NET=m\n# CONFIG_RD_ZSTD is not set\n"u8);
@@ -145,7 +145,7 @@ public class LocalKernelTests
     }
 
     [Test]
-    public void What_is_no_kernel_is_refused_by_its_path()
+    public void A_file_that_is_not_a_kernel_is_refused_with_its_path()
     {
         Write("notes.txt", "these are notes, long enough to have a byte fifty-six and many more"u8);
         Write("nameless", Image(""));
@@ -169,7 +169,7 @@ public class LocalKernelTests
             .And.Property(nameof(LocalKernelException.NotBuilt)).EqualTo(notBuilt));
 
     [Test]
-    public void A_kernels_configuration_tells_what_its_host_can_not_do()
+    public void A_kernels_configuration_reports_what_its_host_can_not_do()
     {
         Tree();
         Write(".config", "CONFIG_SECRETMEM=y\nCONFIG_IOMMUFD=m\n# CONFIG_DEVMEM is not set\n"u8);

@@ -12,7 +12,7 @@ public class ModuleTreeTests
     public void Remove() => Directory.Delete(_folder, recursive: true);
 
     [Test]
-    public void Modules_come_in_the_order_asked_for_and_those_that_are_not_there_are_left_out()
+    public void Modules_come_in_the_order_requested_and_those_that_are_not_there_are_left_out()
     {
         Write("drivers/net/virtio_net.ko");
         Write("net/core/failover.ko.xz");
@@ -21,7 +21,7 @@ public class ModuleTreeTests
     }
 
     [Test]
-    public void What_depmod_says_a_module_needs_comes_before_it()
+    public void Module_dependencies_are_loaded_first()
     {
         foreach (string module in new[] { "a.ko", "b.ko.zst", "vfio-c.ko" })
             Write("kernel/" + module);
@@ -31,7 +31,7 @@ public class ModuleTreeTests
     }
 
     [Test]
-    public void What_is_built_in_is_known_where_the_tree_says_so()
+    public void Built_in_options_are_known_from_the_tree()
     {
         Write("modules.builtin", "kernel/drivers/virtio/virtio-ring.ko\n");
         var tree = new ModuleTree(_folder);

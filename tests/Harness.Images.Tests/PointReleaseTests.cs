@@ -90,7 +90,7 @@ public class PointReleaseTests
     }
 
     [Test]
-    public async Task Only_who_wants_one_release_asks_the_other_suites()
+    public async Task Other_suites_are_read_only_for_a_given_release()
     {
         WithMore();
         _programs.Before = (_, spec) => spec.Environment?.GetValueOrDefault("APT_CONFIG")?.Contains("/apt-more/", StringComparison.Ordinal) == true
@@ -101,7 +101,7 @@ public class PointReleaseTests
     }
 
     [Test]
-    public void What_no_suite_has_is_gone_and_all_there_are_are_named()
+    public void A_release_in_no_suite_is_an_error_that_lists_the_available()
     {
         WithMore();
         Assert.That(async () => await Builder.BuildAsync(["6.12@6.12.10"], false, new Progress<ImageProgress>(), default),

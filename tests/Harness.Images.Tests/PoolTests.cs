@@ -41,7 +41,7 @@ public class PoolTests
     private string Record => Path.Combine(_sources.Cache, "pool.sha256");
 
     [Test]
-    public async Task Headers_that_no_index_lists_come_from_the_pool_and_their_hash_is_recorded_and_told()
+    public async Task Headers_that_no_index_lists_come_from_the_pool_and_their_hash_is_recorded_and_reported()
     {
         var image = await BuildAsync();
         Assert.That(image.ExporterPath, Does.Exist);

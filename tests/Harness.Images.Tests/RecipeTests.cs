@@ -47,7 +47,7 @@ public class RecipeTests
     }
 
     [Test]
-    public void A_file_that_is_missing_or_no_file_is_told_by_path()
+    public void A_file_that_is_missing_or_no_file_is_reported_by_path()
     {
         using var sources = new Sources();
         File.Delete(sources.PathOf("tracks.json"));

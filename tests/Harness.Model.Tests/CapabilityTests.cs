@@ -15,7 +15,7 @@ public class CapabilityTests
     [TestCase(243, 1, 0)]
     [TestCase(244, 3, 3)]
     [TestCase(245, 1, 0)]
-    public void A_protected_VM_is_told_of_generic_capabilities_alone(int number, int ordinary, int guarded)
+    public void A_protected_VM_gets_generic_capabilities_alone(int number, int ordinary, int guarded)
     {
         var capability = Of(Mainline.V7_2, number);
 

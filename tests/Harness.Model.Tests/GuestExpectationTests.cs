@@ -17,7 +17,7 @@ public class GuestExpectationTests
     [TestCase(E.DeviceNGnRE, S2.DeviceNGnRE, true, Fault)]
     [TestCase(E.DeviceGRE, S2.NormalWriteBack, true, GuestResult.Works | Fault)]
     [TestCase(E.NormalWriteBack, S2.DeviceNGnRE, false, Fault | GuestResult.RunFails)]
-    public void Alignment_is_asked_of_Device_memory_and_the_stage_that_says_so_takes_the_fault(E one, S2 two, bool fwb, GuestResult expected)
+    public void Unaligned_access_to_Device_memory_faults_in_the_stage_that_makes_it_Device(E one, S2 two, bool fwb, GuestResult expected)
     {
         var view = new GuestView(one, new Leaf(two, true, false), fwb);
         foreach (var operation in (GuestOperation[])[GuestOperation.UnalignedLoad, GuestOperation.UnalignedStore, GuestOperation.ZeroBlock])
@@ -43,7 +43,7 @@ public class GuestExpectationTests
     [TestCase(E.DeviceNGRE, 0x00, true)]
     [TestCase(E.DeviceNGnRE, 0x0c, false)]
     [TestCase(E.NormalWriteBack, 0x77, false)]
-    public void AT_tells_stage_1s_type_or_what_the_CPU_makes_of_it(E one, byte told, bool allowed) =>
+    public void AT_reports_stage_1s_type_or_what_the_CPU_makes_of_it(E one, byte told, bool allowed) =>
         Assert.That(Of(one, GuestOperation.Translate).Allows(new GuestObservation(GuestResult.Works, told)), Is.EqualTo(allowed));
 
     [Test]

@@ -58,7 +58,7 @@ public class GuestViewTests
     }
 
     [Test]
-    public void A_fetch_hangs_on_the_leaf_alone()
+    public void A_fetch_depends_on_the_leaf_alone()
     {
         Assert.That(new GuestView(E.NormalWriteBack, new Leaf(S2.NormalWriteBack, true, false), true).FetchFaults, Is.True);
         Assert.That(new GuestView(E.NormalWriteBack, new Leaf(S2.NormalWriteBack, true, true), true).FetchFaults, Is.False);

@@ -60,7 +60,7 @@ public class MainlineTests
     }
 
     [Test]
-    public void What_cannot_be_built_is_outside_the_model_with_a_reason()
+    public void Unsupported_cases_are_outside_the_model_with_a_reason()
     {
         var impossible = new AccessCase(new Backing(VmaKind.Anonymous, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false),
             true, SlotFlags.None, new AccessList(Access.Read));
@@ -80,7 +80,7 @@ public class MainlineTests
     [TestCase("mainline-7.2", "pfnmap:unknown:wb:shared", "rw none read", "read: KVM_RUN fails with EPERM")]
     [TestCase("mainline-7.2", "pfnmap:known:nc:shared", "rw none read", "read: mapped Normal-WB rwx")]
     [TestCase("mainline-7.2", "anonymous:private", "rw none read,write", "read: mapped Normal-WB r-x; write: mapped Normal-WB rwx")]
-    public void In_protected_mode_the_hypervisor_has_the_last_word(string policy, string backing, string rest, string does)
+    public void Protected_mode_applies_pkvm_rules_last(string policy, string backing, string rest, string does)
     {
         string[] parts = rest.Split(' ');
         var found = Cases.Single(c => c.Key == $"{backing} vma={parts[0]} slot={parts[1]} {parts[2]}");

@@ -114,7 +114,7 @@ public class ProviderRulesTests
     }
 
     [Test]
-    public void What_was_read_counts_beside_what_maps_it()
+    public void Read_pages_are_counted_beside_mapped_ones()
     {
         var right = Outcome.Mapped(new Leaf(MemoryType.NormalWriteBack, true, true));
         var wrong = right with { Foreign = true };

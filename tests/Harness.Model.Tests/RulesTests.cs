@@ -31,7 +31,7 @@ public class RulesTests
     }
 
     [Test]
-    public void Cases_are_the_same_by_what_they_are_whether_their_key_was_asked_for_or_not()
+    public void Cases_are_the_same_by_what_they_are_whether_their_key_was_requested_or_not()
     {
         static AccessCase Make(bool late) => new(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(Access.Read)) { Late = late };
         var one = Make(late: false);

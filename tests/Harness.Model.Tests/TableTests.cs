@@ -43,7 +43,7 @@ public class TableTests
     }
 
     [TestCaseSource(nameof(Generations))]
-    public void A_policy_that_lacks_a_rule_is_told_apart_wherever_that_changes_what_it_decides(string generation)
+    public void A_policy_that_lacks_a_rule_is_distinguished_wherever_that_changes_what_it_decides(string generation)
     {
         var compared = Compared(generation);
         var policy = compared.Policy;

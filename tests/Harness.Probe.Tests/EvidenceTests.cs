@@ -22,7 +22,7 @@ public class EvidenceTests
     [TestCase("kvm_pgtable_stage2_map: (x+0x0/0x1) addr=0x")]
     [TestCase("kvm_pgtable_stage2_map: (x+0x0/0x1) addr=0x11112222333344445")]
     [TestCase("kvm_pgtable_stage2_map: (x+0x0/0x1) other=0x1")]
-    public void A_line_that_is_no_whole_event_is_none(string line) => Assert.That(TraceLine.Event(line), Is.Null);
+    public void An_incomplete_trace_line_is_not_an_event(string line) => Assert.That(TraceLine.Event(line), Is.Null);
 
     [TestCase("CPU:1 [LOST 12 EVENTS]", 12)]
     [TestCase("CPU:0 [LOST EVENTS]", 1)]
@@ -58,7 +58,7 @@ public class EvidenceTests
     }
 
     [Test]
-    public void What_is_no_BTF_or_lacks_the_enum_gives_the_reason()
+    public void Invalid_BTF_or_a_missing_enum_is_an_error_with_reason()
     {
         var btf = new Btf();
         btf.Type("x", 6, 0, 4);

@@ -89,7 +89,7 @@ public class InterpreterTests
     }
 
     [Test]
-    public void What_was_moved_is_elsewhere_and_its_old_name_is_only_an_address()
+    public void Mremap_moves_a_mapping_and_frees_its_old_address()
     {
         var seen = _probe.Run(
             new MapStep("a", null, 64 << 10, Write: true, Shared: false, Align: 2 << 20),
@@ -167,7 +167,7 @@ public class InterpreterTests
     }
 
     [TestCaseSource(nameof(Faulty))]
-    public void A_step_that_is_none_is_the_probes_error_and_not_the_kernels(string why, Step[] steps)
+    public void An_unknown_step_is_a_probe_error(string why, Step[] steps)
     {
         var seen = _probe.Run(steps);
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.ProbeError));

@@ -102,7 +102,7 @@ public class IsolationTests
     }
 
     [Test]
-    public void What_was_asked_before_the_end_of_input_is_answered()
+    public void Requests_before_end_of_input_are_answered()
     {
         long first = _probe.Send(Harmless);
         long second = _probe.Send(Crashing);

@@ -25,7 +25,7 @@ public sealed unsafe class MappingTests
     }
 
     [Test]
-    public void What_is_around_a_hole_goes_with_it()
+    public void A_hole_is_merged_with_its_surroundings()
     {
         var hole = Make();
         byte* address = hole.Address;

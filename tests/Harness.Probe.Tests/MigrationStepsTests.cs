@@ -56,7 +56,7 @@ public class MigrationStepsTests
     }
 
     [Test]
-    public void Memory_that_is_not_there_is_told_with_the_signal_and_the_probe_goes_on()
+    public void Memory_that_is_not_there_is_reported_with_the_signal_and_the_probe_continues()
     {
         SavedPage[] zeroes = [new(_page, new byte[_page])];
         var seen = _probe.Run(
@@ -91,7 +91,7 @@ public class MigrationStepsTests
     }
 
     [TestCaseSource(nameof(Mistakes))]
-    public void A_programs_mistake_is_told_before_anything_is_touched(Step step, string says)
+    public void A_programs_mistake_is_reported_before_anything_is_touched(Step step, string says)
     {
         var seen = _probe.Run(new MapStep("a", null, 2 * _page, Write: true, Shared: false), new MapStep("gone", null, _page, Write: true, Shared: false),
             new UnmapStep("gone"), step);

@@ -42,7 +42,7 @@ public class OwnershipStepsTests
 
     [TestCase(null)]
     [TestCase(7u)]
-    public void A_touch_beyond_the_end_of_a_file_tells_of_SIGBUS_and_the_next_goes_through(uint? store)
+    public void A_touch_beyond_the_end_of_a_file_reports_SIGBUS_and_the_next_goes_through(uint? store)
     {
         var seen = _probe.Run(
             new MemfdStep("m", Page),
@@ -59,7 +59,7 @@ public class OwnershipStepsTests
     }
 
     [Test]
-    public void A_store_into_a_read_only_mapping_tells_of_SIGSEGV_and_the_word_stays()
+    public void A_store_into_a_read_only_mapping_reports_SIGSEGV_and_the_word_stays()
     {
         var seen = _probe.Run(
             new MapStep("a", null, Page, Write: true, Shared: false),
@@ -81,7 +81,7 @@ public class OwnershipStepsTests
     }
 
     [Test]
-    public void A_touch_where_nothing_is_mapped_tells_of_no_mapping()
+    public void A_touch_where_nothing_is_mapped_reports_no_mapping()
     {
         var seen = _probe.Run(
             new MapStep("a", null, 2 * Page, Write: true, Shared: false, Align: 2 << 20),
@@ -144,7 +144,7 @@ public class OwnershipStepsTests
     }
 
     [Test]
-    public void What_a_program_opens_and_maps_is_counted_and_gone_with_it()
+    public void Files_and_mappings_of_a_program_are_counted_and_closed_at_its_end()
     {
         var first = _probe.Run(new CountersStep());
         var seen = _probe.Run(

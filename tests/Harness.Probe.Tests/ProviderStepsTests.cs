@@ -40,7 +40,7 @@ public class ProviderStepsTests
     }
 
     [Test]
-    public void Memory_that_has_no_huge_page_is_told_from_memory_that_has()
+    public void Memory_that_has_no_huge_page_is_distinguished_from_memory_that_has()
     {
         var seen = _probe.Run(
             new MapStep("a", null, 2 << 20, Write: true, Shared: false, Align: 2 << 20),

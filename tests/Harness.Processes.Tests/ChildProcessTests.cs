@@ -54,7 +54,7 @@ public class ChildProcessTests
     }
 
     [Test]
-    public async Task Stopping_kills_who_does_not_listen()
+    public async Task Stop_sends_SIGKILL_if_SIGTERM_is_ignored()
     {
         await using var child = _runner.Start(
             Dummy.Spec("hang-deaf") with { StopGrace = TimeSpan.FromMilliseconds(10) });

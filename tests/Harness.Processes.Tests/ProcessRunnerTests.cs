@@ -7,7 +7,7 @@ public class ProcessRunnerTests
     private readonly ProcessRunner _runner = new();
 
     [TearDown]
-    public void Who_has_ended_is_not_among_those_to_kill() => Assert.That(OpenSessions.Numbers(), Is.Empty);
+    public void Ended_processes_are_not_killed() => Assert.That(OpenSessions.Numbers(), Is.Empty);
 
     [Test]
     public async Task A_result_has_both_streams_and_the_exit_code()
@@ -22,7 +22,7 @@ public class ProcessRunnerTests
     }
 
     [Test]
-    public async Task A_failure_is_told_in_one_line_that_has_the_programs_last_one()
+    public async Task A_failure_is_reported_in_one_line_that_has_the_programs_last_one()
     {
         var result = await _runner.RunAsync(Dummy.Spec("say", "", "first\nthe reason\n\n", "3"));
 
@@ -77,7 +77,7 @@ public class ProcessRunnerTests
     }
 
     [Test]
-    public async Task Of_a_hundred_megabytes_the_limit_is_kept_and_the_rest_is_flagged()
+    public async Task Output_beyond_the_limit_is_dropped_and_flagged()
     {
         var result = await _runner.RunAsync(Dummy.Spec("flood", "100") with { CaptureLimit = 10_000 });
         Assert.That(result.ExitCode, Is.Zero);

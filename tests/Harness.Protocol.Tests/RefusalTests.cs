@@ -41,7 +41,7 @@ public class RefusalTests
     [TestCase("[]", "at $")]
     [TestCase("null", "a request: null")]
     [TestCase("", "a request: ")]
-    public void A_request_that_is_none_is_refused_by_name(string text, string why) =>
+    public void A_malformed_request_is_refused_by_name(string text, string why) =>
         Assert.That(Refusal(() => Messages.ReadRequest(Arbitrary.Utf8(text))), Does.StartWith("a request: ").And.Contain(why));
 
     [TestCase("""{"id":1}""", "one of 'observation', 'facts' and 'error'")]
@@ -57,7 +57,7 @@ public class RefusalTests
     [TestCase("""{"id":1,"facts":{"a":1,"b":2,"a":3}}""", "'a' is given twice")]
     [TestCase("""{"id":1,"error":"\ud800"}""", "a reply: ")]
     [TestCase("""{"id":1,"error":"no"}{""", "a reply: ")]
-    public void A_reply_that_is_none_is_refused_by_name(string text, string why) =>
+    public void A_malformed_reply_is_refused_by_name(string text, string why) =>
         Assert.That(Refusal(() => Messages.ReadReply(Arbitrary.Utf8(text))), Does.StartWith("a reply: ").And.Contain(why));
 
     [TestCase("{}", "'id'")]
@@ -67,7 +67,7 @@ public class RefusalTests
     [TestCase("""{"id":1,"facts":{"pci":[]}}x""", "'x'")]
     [TestCase("""{"id":1,"run":{"case":"c"}}""", "'deadlineMs'")]
     [TestCase("""{"id":1,"run":{"case":"c","deadlineMs":1,"steps":[{"a":"}]\" """, "a request: ")]
-    public void A_head_that_is_none_is_refused(string text, string why) =>
+    public void A_malformed_request_head_is_refused(string text, string why) =>
         Assert.That(Refusal(() => Messages.ReadHead(Arbitrary.Utf8(text))), Does.Contain(why));
 
     [Test]

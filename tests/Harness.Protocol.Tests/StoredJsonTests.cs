@@ -33,5 +33,5 @@ public class StoredJsonTests
     [TestCase("no json")]
     [TestCase("""{"steps":[{"values":{}}]}""")]
     [TestCase("""{"steps":[{"op":1,"values":[]}]}""")]
-    public void What_is_no_observation_is_refused(string text) => Assert.That(() => StoredJson.ReadObservation(text), Throws.InstanceOf<ProtocolException>());
+    public void A_malformed_observation_is_refused(string text) => Assert.That(() => StoredJson.ReadObservation(text), Throws.InstanceOf<ProtocolException>());
 }

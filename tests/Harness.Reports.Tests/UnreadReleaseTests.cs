@@ -65,6 +65,6 @@ public class UnreadReleaseTests : NightsFixture
 
         new ConsoleReport(Nights.Store, ReportWriter.Plain(text)).Write(run);
 
-        Assert.That(text.ToString(), Does.Contain("6.12.118 was read by nobody yet; in all that was asked it decides as 6.12.117").And.Not.Contain("git log"));
+        Assert.That(text.ToString(), Does.Contain("6.12.118 has not been read yet; in every case that was run it decides as 6.12.117").And.Not.Contain("git log"));
     }
 }

@@ -94,7 +94,7 @@ public partial class ReproducerTests
     }
 
     [Test]
-    public void The_top_tells_the_case_what_is_expected_where_and_by_which_rules()
+    public void The_head_has_the_case_the_expectation_per_host_and_the_rules()
     {
         string text = Sample.Text(Cacheable);
         string header = text[..text.IndexOf("*/", StringComparison.Ordinal)];
@@ -121,7 +121,7 @@ public partial class ReproducerTests
     }
 
     [Test]
-    public void A_guest_with_tables_is_told_what_it_may_see_and_by_which_text()
+    public void A_guest_with_tables_has_its_expectation_with_the_source()
     {
         var c = AllCases.Cases.First(c => c is GuestCase { Use.Operation: GuestOperation.UnalignedLoad } && c.Backing.Type == VmaMemoryType.DeviceNGnRE);
         string text = Sample.Text(c);
@@ -142,7 +142,7 @@ public partial class ReproducerTests
     }
 
     [Test]
-    public void What_belongs_to_one_machine_is_a_macro()
+    public void Host_specific_values_are_macros()
     {
         var vfio = AllCases.Cases.First(c => c.Backing.Provider == Provider.Vfio);
         var memory = AllCases.Cases.First(c => c.Backing.Provider == Provider.DevMem);

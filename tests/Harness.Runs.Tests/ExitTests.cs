@@ -31,7 +31,7 @@ public class ExitTests
     [TestCase(Page + 8, true, 4u, CaseLayout.StoredValue, VerdictKind.Mismatch)]
     [TestCase(Page, true, 4u, 0u, VerdictKind.Mismatch)]
     [TestCase(Page, false, 4u, 0u, VerdictKind.Mismatch)]
-    public void What_userspace_is_to_emulate_is_what_the_guest_did(ulong address, bool write, uint length, uint data, VerdictKind expected)
+    public void The_MMIO_exit_describes_the_guests_access(ulong address, bool write, uint length, uint data, VerdictKind expected)
     {
         var mmio = Mmio(address, write, length, data);
         var first = Judge().Decide(ReadOnly, Seen.Completed(ReadOnly, new MemslotResult(), mmio, Seen.Registers(0, 0)));
@@ -60,7 +60,7 @@ public class ExitTests
     [TestCase(39u, Page + 0x1000, 0x1000ul, 0ul, VerdictKind.Mismatch)]
     [TestCase(39u, Page, 0x1000ul, 8ul, VerdictKind.Mismatch)]
     [TestCase(0u, 0ul, 0ul, 0ul, VerdictKind.Mismatch)]
-    public void Of_a_page_that_can_not_be_had_userspace_is_told_which(uint exit, ulong address, ulong size, ulong flags, VerdictKind expected)
+    public void Userspace_gets_the_address_of_an_unavailable_page(uint exit, ulong address, ulong size, ulong flags, VerdictKind expected)
     {
         var fault = Fault(exit, address, size, flags);
         var attributes = Judge().Decide(Closed, Seen.Completed(Closed, new GuestMemoryResult(), new MemslotResult(), Seen.Report(0x100),
@@ -72,7 +72,7 @@ public class ExitTests
     }
 
     [Test]
-    public void A_run_that_fails_tells_nothing_else()
+    public void A_run_that_fails_reports_nothing_else()
     {
         Observation Ends(StepResult run) => Seen.Completed(NoSyndrome, new MemslotResult(), Seen.Report(0x100), Seen.Descriptor(Seen.NormalRwxFwb),
             Seen.Registers(0, 0), new MemslotResult(), Seen.Descriptor(0, valid: false), run);
@@ -93,7 +93,7 @@ public class ExitTests
     }
 
     [Test]
-    public void The_acts_of_a_life_are_told_by_whole_reports()
+    public void The_operations_of_a_lifecycle_are_reported_by_whole_reports()
     {
         var c = Lifecycle(Operation.Create, Operation.Bind, Operation.GuestStore);
         RunResult Report(uint length) => new(6, CaseLayout.ReportAddress, length, Write: true, (ulong)GuestProgram.GuestWord << 32 | GuestProgram.Finished);

@@ -89,11 +89,11 @@ public class FactsReaderTests
     }
 
     [Test]
-    public void What_nothing_tells_is_unknown_with_the_reason_and_costs_nothing_else()
+    public void A_fact_without_source_is_unknown_with_a_reason()
     {
         var profile = FactsReader.Read(Facts([], vcpu: (0, 0), ownCtr: Dic));
 
-        Assert.That(profile.Fact("FWB")!.Unknown, Is.EqualTo("the exporter module can't be asked, the kernel's log has lost its beginning, and no other source tells"));
+        Assert.That(profile.Fact("FWB")!.Unknown, Is.EqualTo("the exporter module isn't loaded, the kernel's log has lost its beginning, and there is no other source"));
         Assert.That(profile.Possible, Is.EqualTo(new[] { new HostFacts(false, true), new HostFacts(true, true) }));
         Assert.That(profile.Describe(), Is.EqualTo("FWB unknown, DIC, VHE or nVHE"));
     }
@@ -122,7 +122,7 @@ public class FactsReaderTests
     }
 
     [Test]
-    public void A_mode_that_was_asked_for_and_can_not_be_confirmed_makes_two_hosts()
+    public void A_mode_that_was_requested_and_can_not_be_confirmed_makes_two_hosts()
     {
         var profile = FactsReader.Read(Facts([], vcpu: (0, Fwb), ownCtr: 0, commandLine: "quiet kvm-arm.mode=protected", hwcaps: "fp"));
 
@@ -136,7 +136,7 @@ public class FactsReaderTests
             Is.EqualTo("its sources contradict each other: 4096 by getpagesize(), 16384 by the exporter's PAGE_SIZE"));
 
     [Test]
-    public void What_is_stored_says_who_said_what()
+    public void Stored_facts_name_their_sources()
     {
         var settled = FactsReader.Read(Facts([FirstLine, DicLine, Vhe], (Dic, Fwb))).Settled();
 
@@ -186,7 +186,7 @@ public class FactsReaderTests
         Assert.That(FactsReader.Read(Facts([FirstLine], kvmErrno: errno)).NoKvmReason, Does.Contain(why));
 
     [Test]
-    public void What_is_no_probes_telling_is_refused() =>
+    public void Rejects_malformed_hello() =>
         Assert.That(() => FactsReader.Read(Fields.Empty), Throws.InstanceOf<UnusableFactsException>().With.Message.Contains("'kernel' is missing"));
 
     private static Fields Mte(object? answer) => Fields.Of(("205", answer), ("243", 1));
@@ -195,7 +195,7 @@ public class FactsReaderTests
     [TestCase(1, 3ul, true, TestName = "MTE is there by both, and asymmetric")]
     [TestCase(0, 1ul, false, TestName = "MTE has its instructions, but no tags in memory")]
     [TestCase(0, 2ul, false, TestName = "MTE is in the register of a kernel built without it: the capability knows")]
-    public void A_VMs_capability_tells_of_MTE(int capability, ulong field, bool mte) =>
+    public void A_VMs_capability_reports_MTE(int capability, ulong field, bool mte) =>
         Assert.That(FactsReader.Read(Facts([FirstLine], (0, 0), vm: Mte(capability), pfr1: field << 8)).Host.Mte, Is.EqualTo(mte));
 
     [Test]
@@ -205,7 +205,7 @@ public class FactsReaderTests
 
     [TestCase("fp mte", true)]
     [TestCase("fp", false)]
-    public void In_protected_mode_the_hwcaps_tell_of_MTE_since_no_VM_may_have_it(string hwcaps, bool mte)
+    public void In_protected_mode_MTE_is_read_from_hwcaps(string hwcaps, bool mte)
     {
         string[] log = [FirstLine, "kvm [1]: Protected hVHE mode initialized successfully"];
         Assert.That(FactsReader.Read(Facts(log, (0, 0), vm: Mte(0), pfr1: 2 << 8, protectedMode: true, el: 1, commandLine: "kvm-arm.mode=protected", hwcaps: hwcaps)).Possible.Select(h => h.Mte),
@@ -213,7 +213,7 @@ public class FactsReaderTests
     }
 
     [Test]
-    public void Where_nothing_tells_of_MTE_the_host_may_have_it_or_not()
+    public void Where_nothing_reports_MTE_the_host_may_have_it_or_not()
     {
         var refused = Mte(Fields.Of(("errno", 22)));
         Assert.That(FactsReader.Read(Facts([FirstLine, Vhe], (0, 0), vm: refused, pfr1: 2 << 8)).Possible.Select(h => h.Mte), Is.EqualTo(new[] { false, true }));

@@ -71,7 +71,7 @@ public class GuestEvidenceTests
     }
 
     [Test]
-    public void Without_a_descriptor_the_guest_tells_against_the_mapping()
+    public void Without_a_descriptor_the_guest_contradicts_the_mapping()
     {
         var c = Case(Device, EffectiveType.NormalWriteBack, GuestOperation.UnalignedLoad);
 

@@ -42,7 +42,7 @@ public class HostRunTests
     }
 
     [Test]
-    public async Task What_matches_is_asked_once()
+    public async Task A_match_is_run_once()
     {
         var (lost, notes) = await Run(new FakeHost { Answer = True });
 
@@ -88,7 +88,7 @@ public class HostRunTests
     }
 
     [Test]
-    public async Task A_mismatch_is_asked_again_before_it_is_reported()
+    public async Task A_mismatch_is_run_again_before_it_is_reported()
     {
         var (_, notes) = await Run(new FakeHost { Answer = Wrong });
 
@@ -116,7 +116,7 @@ public class HostRunTests
     }
 
     [Test]
-    public async Task A_known_difference_that_is_none_any_more_is_told()
+    public async Task A_known_difference_that_no_longer_occurs_is_reported()
     {
         var (_, notes) = await Run(new FakeHost { Answer = True }, known: WriteBackEverywhere());
 
@@ -136,7 +136,7 @@ public class HostRunTests
     }
 
     [Test]
-    public async Task What_says_something_else_the_second_time_is_unstable()
+    public async Task A_different_second_answer_is_unstable()
     {
         var asked = new HashSet<string>();
         var (_, notes) = await Run(new FakeHost { Answer = p => asked.Add(p.Case) ? Wrong(p) : True(p) });
@@ -146,7 +146,7 @@ public class HostRunTests
     }
 
     [Test]
-    public async Task A_probe_that_dies_is_started_again_and_goes_on_where_it_was()
+    public async Task A_probe_that_dies_is_started_again_and_continues_where_it_was()
     {
         int answers = 0;
         var host = new FakeHost { Answer = p => ++answers == 2 ? throw new LinkLostException("died") : True(p) };

@@ -19,7 +19,7 @@ public class JudgeTests
         new("7.2.0", possible[0], new ProbeAbilities(true, true, true), new Decoding(possible[0].Fwb, Prot612)) { Possible = possible };
 
     [Test]
-    public void What_the_policy_allows_is_a_match_with_the_descriptor_as_evidence()
+    public void An_allowed_outcome_is_a_match_with_the_descriptor_as_evidence()
     {
         var c = Seen.Grace();
         var verdict = Judge(Mainline.V7_2).Decide(c, Seen.ReadMapped(c, Seen.NormalRwxFwb));
@@ -145,7 +145,7 @@ public class JudgeTests
     }
 
     [Test]
-    public void What_the_exporter_can_not_make_on_an_old_kernel_is_skipped_and_another_failure_of_it_is_not()
+    public void Exporter_features_missing_on_old_kernels_are_skipped_and_other_failures_are_not()
     {
         var c = CaseSpace.WithKey("pfnmap:unknown:nc:shared:any vma=rw slot=none read")!;
         Observation Failed(int errno) => new(c.Id, ObservationEnd.SetupFailed, "step 1 (export)", 1000, [new OpenResult(), new ExportResult { Errno = errno }], []);
@@ -169,7 +169,7 @@ public class JudgeTests
     }
 
     [Test]
-    public void A_kernel_warning_is_told_with_whatever_the_verdict_is()
+    public void A_kernel_warning_is_reported_with_whatever_the_verdict_is()
     {
         var c = Seen.Grace();
         var seen = Seen.ReadMapped(c, Seen.NormalRwxFwb) with { KernelLog = ["WARNING: CPU: 0 PID: 7 at arch/arm64/kvm/mmu.c:1"] };
@@ -181,7 +181,7 @@ public class JudgeTests
         new(Mainline.V7_2, Profile(possible) with { Facts = [Fact.Of(fact, "nobody told")] });
 
     [Test]
-    public void What_is_unknown_of_the_host_costs_only_the_cases_that_hang_on_it()
+    public void An_unknown_fact_skips_only_cases_that_depend_on_it()
     {
         var judge = Either("FWB", new HostFacts(false, true), new HostFacts(true, true));
         var c = Seen.Grace();
@@ -189,7 +189,7 @@ public class JudgeTests
 
         var skipped = judge.Decide(c, Seen.Refused(c, 22));
         Assert.That((skipped.Kind, skipped.Culprit), Is.EqualTo((VerdictKind.Skip, Culprit.Platform)));
-        Assert.That(skipped.Reason, Is.EqualTo("hangs on FWB, which is unknown, because nobody told"));
+        Assert.That(skipped.Reason, Is.EqualTo("depends on FWB, which is unknown, because nobody told"));
         Assert.That(skipped.Predicted?.ToString(), Does.Contain("refused with EINVAL; or registered"));
         Assert.That(judge.Decide(device, Seen.ReadMapped(device, Seen.DeviceRw)).Kind, Is.EqualTo(VerdictKind.Match));
         Assert.That(judge.Decide(device, Seen.ReadMapped(device, Seen.NormalRwFwb)).Kind, Is.EqualTo(VerdictKind.Mismatch));
@@ -203,6 +203,6 @@ public class JudgeTests
 
         Assert.That(judge.Decide(c, Seen.Completed(c, new MemslotResult(), Seen.Report(0x100), Seen.Registers(0, 0))).Kind, Is.EqualTo(VerdictKind.Match));
         var skipped = judge.Decide(c, Seen.ReadMapped(c, Seen.NormalRwxFwb));
-        Assert.That((skipped.Kind, skipped.Reason), Is.EqualTo((VerdictKind.Skip, "hangs on DIC, which is unknown, because nobody told")));
+        Assert.That((skipped.Kind, skipped.Reason), Is.EqualTo((VerdictKind.Skip, "depends on DIC, which is unknown, because nobody told")));
     }
 }

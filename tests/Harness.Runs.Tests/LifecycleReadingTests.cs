@@ -23,7 +23,7 @@ public class LifecycleReadingTests
         new(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false) { GuestMemory = GuestMemoryFlags.Mmap };
 
     [Test]
-    public void What_the_machine_says_is_a_match()
+    public void The_predicted_transition_is_a_match()
     {
         var c = Case(VmKind.Protected, Backing.Plain, Operation.Create, Operation.Bind, Operation.GuestStore, Operation.Load, Operation.Copy, Operation.GuestShare, Operation.Load, Operation.GuestShare, Operation.Destroy);
         var verdict = Judge(Mainline.V7_2, UnderHypervisor).Decide(c, Observed(c,
@@ -71,7 +71,7 @@ public class LifecycleReadingTests
     }
 
     [Test]
-    public void A_loop_is_told_as_one_and_where_it_is_predicted_it_is_a_match()
+    public void A_loop_is_reported_as_one_and_where_it_is_predicted_it_is_a_match()
     {
         var withoutDic = new HostFacts(Fwb: false, Dic: false);
         var c = Case(VmKind.Ordinary, GuestMemory, Operation.Create, Operation.Bind, Operation.GuestLoad, Operation.GuestFetch, Operation.GuestLoad);
@@ -85,7 +85,7 @@ public class LifecycleReadingTests
     }
 
     [Test]
-    public void What_a_guest_would_do_after_its_end_is_not_read()
+    public void Reports_after_the_guests_end_are_ignored()
     {
         var c = Case(VmKind.Protected, Backing.Plain, Operation.Create, Operation.Bind, Operation.GuestLoad, Operation.Peek, Operation.GuestLoad, Operation.Load);
         var verdict = Judge(Mainline.V7_1, UnderHypervisor).Decide(c, Observed(c, Ok, Ok, Report(0, 0), Value(0), Fails(14), Value(0)));
@@ -93,7 +93,7 @@ public class LifecycleReadingTests
     }
 
     [Test]
-    public void Where_no_protected_VM_can_be_made_nothing_more_is_asked()
+    public void Without_protected_VMs_the_remaining_operations_are_not_run()
     {
         var c = Case(VmKind.Protected, Backing.Plain, Operation.Create, Operation.Bind, Operation.GuestLoad);
         var refused = Observed(c, Errno(22));
@@ -105,7 +105,7 @@ public class LifecycleReadingTests
     }
 
     [Test]
-    public void What_is_left_behind_is_a_mismatch()
+    public void Leftovers_are_a_mismatch()
     {
         var c = Case(VmKind.Ordinary, Backing.Plain, Operation.Create, Operation.Bind, Operation.GuestLoad);
         var verdict = Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, last: 2, Ok, Ok, Report(0, 0)));
@@ -114,10 +114,10 @@ public class LifecycleReadingTests
     }
 
     [Test]
-    public void A_word_that_nobody_stored_is_told_as_such()
+    public void A_word_that_was_never_stored_is_reported()
     {
         var c = Case(VmKind.Ordinary, Backing.Plain, Operation.Create, Operation.Load);
-        Assert.That(Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, Ok, Value(0xdead))).Observed?.ToString(), Does.Contain("sees 0xdead, which nobody stored"));
+        Assert.That(Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, Ok, Value(0xdead))).Observed?.ToString(), Does.Contain("sees 0xdead, which was never stored"));
     }
 
     private static Judge Judge(Policy policy, HostFacts host) =>

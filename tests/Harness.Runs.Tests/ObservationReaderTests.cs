@@ -103,11 +103,11 @@ public class ObservationReaderTests
         Assert.That(Mapped(Seen.Trace(size, ("kvm_pgtable_stage2_map", 2))).Outcome.Kind, Is.EqualTo(OutcomeKind.Unforeseen));
 
     [Test]
-    public void A_block_that_was_asked_for_and_became_pages_is_pages() =>
+    public void A_block_that_was_requested_and_became_pages_is_pages() =>
         Assert.That(Mapped(Seen.Trace(0x20_0000, ("kvm_pgtable_stage2_map", 2)), Seen.Descriptor(Seen.NormalRwFwb)).Outcome.Leaf.Block, Is.False);
 
     [Test]
-    public void A_page_that_was_asked_for_and_became_a_block_is_a_contradiction() =>
+    public void A_page_that_was_requested_and_became_a_block_is_a_contradiction() =>
         Assert.That(() => Mapped(Seen.Trace(0x1000, ("kvm_pgtable_stage2_map", 2)), Seen.Descriptor(Seen.NormalRwFwb, level: 2)),
             Throws.InstanceOf<UnreadableObservationException>());
 

@@ -25,7 +25,7 @@ public class ObservedChangeTests
     }
 
     [Test]
-    public void What_the_change_left_is_read_after_it()
+    public void The_leaf_is_read_after_the_change()
     {
         var seen = Read("anonymous:private vma=rw slot=none write,read then=munmap",
             [new HoleResult(), Nothing], new RunResult { Errno = 14 });

@@ -57,7 +57,7 @@ public class ProvidersReaderTests
     }
 
     [Test]
-    public void What_is_missing_is_named()
+    public void Missing_packages_are_named()
     {
         Assert.That(Why(Read([Device(errno: 2)]), Provider.Sysfs), Is.EqualTo("PCI device 0000:00:10.0 can't be had there: errno 2"));
         Assert.That(Why(Read([Device(bars: Bar(resource: 22))]), Provider.Sysfs), Is.EqualTo("sysfs's resource file does not map the BAR there: errno 22"));

@@ -66,7 +66,7 @@ public sealed class ResumingTests
         Resumption.Of(_store, run, Probe), [new RunHost(host, "qemu")], null, default);
 
     [Test]
-    public async Task Only_what_has_no_verdict_is_asked_and_the_run_is_finished_then()
+    public async Task Only_what_has_no_verdict_is_run_and_the_run_is_finished_then()
     {
         var run = await InterruptedAsync();
         Assert.That(run.Hosts.Single().Verdicts, Is.EquivalentTo(new Dictionary<string, int> { ["match"] = 2, ["planned"] = Cases.Length - 2 }));
@@ -113,7 +113,7 @@ public sealed class ResumingTests
     {
         var run = await InterruptedAsync();
 
-        Assert.That(() => Resumption.Of(_store, run, "other"), Throws.TypeOf<ResumeException>().With.Message.Contains("asked by another probe (hash; this one is other)"));
+        Assert.That(() => Resumption.Of(_store, run, "other"), Throws.TypeOf<ResumeException>().With.Message.Contains("made by another probe (hash; this one is other)"));
         Assert.That(() => Resumption.Of(_store, run with { Run = run.Run with { ModelHash = "old" } }, Probe),
             Throws.TypeOf<ResumeException>().With.Message.Contains("judged by another model (old; this one is "));
     }
@@ -127,7 +127,7 @@ public sealed class ResumingTests
     }
 
     [Test]
-    public void A_process_is_told_from_another_of_the_same_number()
+    public void A_process_is_distinguished_from_another_of_the_same_number()
     {
         var own = Executor.Read(Executor.ThisProcess.Text)!;
 

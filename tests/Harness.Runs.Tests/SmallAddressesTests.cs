@@ -26,7 +26,7 @@ public class SmallAddressesTests
     ];
 
     [Test]
-    public async Task Every_case_gets_its_VM_and_none_asks_for_addresses_that_it_does_not_have()
+    public async Task Every_case_gets_its_VM_and_none_needs_addresses_that_it_does_not_have()
     {
         var host = new FakeHost { Answer = Answer, Facts = FactsReaderTests.WithAddresses(Bits) };
         var notes = new Notes();

@@ -69,7 +69,7 @@ public sealed class KeepingTests : StoreFixture
     }
 
     [Test]
-    public async Task A_case_whose_id_means_another_case_there_is_refused_but_not_one_that_tells_more()
+    public async Task A_case_whose_id_means_another_case_there_is_refused_but_not_one_that_reports_more()
     {
         var store = Two();
         await WriteAsync(store, "one", 0);
@@ -99,7 +99,7 @@ public sealed class KeepingTests : StoreFixture
 
     [TestCase("2runs", "e keep one of the newest 2;d keep one of the newest 2;c remove older than the newest 2;b keep the last finished run of gh200;a remove older than the newest 2")]
     [TestCase("1d", "e keep of the last 1 days;d keep of the last 1 days;c remove older than 1 days;b keep the last finished run of gh200;a remove older than 1 days")]
-    public async Task What_is_kept_is_said_first_with_the_reason(string keep, string expected)
+    public async Task Prune_lists_kept_runs_first_with_reason(string keep, string expected)
     {
         var store = ResultStore.OpenOrCreate(Database);
         await WriteAsync(store, "a", 0);
@@ -130,7 +130,7 @@ public sealed class KeepingTests : StoreFixture
     }
 
     [Test]
-    public async Task What_is_pruned_leaves_the_next_newest_result_as_the_latest()
+    public async Task Prune_makes_the_next_newest_result_the_latest()
     {
         var store = ResultStore.OpenOrCreate(Database);
         foreach (var (id, hours) in new[] { ("a", 0), ("b", 1), ("c", 2) })
@@ -144,5 +144,5 @@ public sealed class KeepingTests : StoreFixture
     [TestCase("d")]
     [TestCase("-3d")]
     [TestCase("3 days")]
-    public void A_retention_that_is_none_is_refused(string text) => Assert.That(Retention.Parse(text), Is.Null);
+    public void An_invalid_retention_is_refused(string text) => Assert.That(Retention.Parse(text), Is.Null);
 }

@@ -9,7 +9,7 @@ public sealed class KillTests : StoreFixture
     [TestCase(1)]
     [TestCase(123)]
     [TestCase(1111)]
-    public async Task A_writer_that_is_killed_leaves_a_sound_file_with_all_that_it_was_told_is_stored(int acknowledged)
+    public async Task A_killed_writer_leaves_a_sound_file_with_all_confirmed_results(int acknowledged)
     {
         var random = new Random(acknowledged);
         var said = await WriteAndKillAsync(acknowledged, random.Next(5), "run");

@@ -120,7 +120,7 @@ public sealed class PairTests : StoreFixture
     }
 
     [Test]
-    public void What_a_pair_is_needs_both_sides_to_be_known()
+    public void A_pair_is_described_only_if_both_sides_are_known()
     {
         var lab = new HostRecord("lab", HostKinds.Ssh, "6.12", BuildId: "aa", Capabilities: "{}", Platform: "a CPU", Evidence: ["trace", "exit"]);
         var half = HostRecord.Pair(Side("fwb", "7.2"), new HostRecord("lab", HostKinds.Ssh));
@@ -154,7 +154,7 @@ public sealed class PairTests : StoreFixture
     }
 
     [Test]
-    public async Task What_is_no_pair_has_no_migrations_and_a_refused_one_leaves_the_case_without_verdict()
+    public async Task Only_pairs_have_migrations_and_a_refused_one_leaves_no_verdict()
     {
         var store = ResultStore.OpenOrCreate(Database);
         await using var writer = await store.BeginRunAsync(ARun());

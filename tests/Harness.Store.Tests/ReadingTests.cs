@@ -19,7 +19,7 @@ public sealed class ReadingTests : StoreFixture
     }
 
     [Test]
-    public async Task Results_in_brief_are_told_in_the_order_planned_with_their_strongest_evidence()
+    public async Task Results_in_brief_are_reported_in_the_order_planned_with_their_strongest_evidence()
     {
         var store = ResultStore.OpenOrCreate(Database);
         long id;

@@ -26,7 +26,7 @@ public sealed class ResumingTests : StoreFixture
     }
 
     [Test]
-    public async Task A_run_that_did_not_finish_goes_on_where_it_stopped()
+    public async Task A_run_that_did_not_finish_continues_where_it_stopped()
     {
         var store = ResultStore.OpenOrCreate(Database);
         var (run, done, open, lost) = await Interrupted(store);

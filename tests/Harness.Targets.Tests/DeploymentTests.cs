@@ -113,7 +113,7 @@ public class DeploymentTests
     }
 
     [Test]
-    public async Task A_login_that_can_start_nothing_anywhere_is_told()
+    public async Task A_login_that_can_start_nothing_anywhere_is_reported()
     {
         using var sshd = new RealSshd();
         await using var connection = await sshd.ConnectAsync();
@@ -127,7 +127,7 @@ public class DeploymentTests
 
     [TestCase(KvmAccess.Absent, TargetFailure.NoKvm)]
     [TestCase(KvmAccess.Denied, TargetFailure.NoPermission)]
-    public void A_target_whose_kvm_cannot_be_used_is_told_why(KvmAccess access, TargetFailure failure)
+    public void The_reason_is_reported_if_a_targets_kvm_is_unusable(KvmAccess access, TargetFailure failure)
     {
         var survey = new TargetSurvey(1000, "aarch64", "7.2.12", access, "/tmp");
         Assert.That(() => survey.EnsureKvm("lab"), Throws.TypeOf<TargetException>()
@@ -161,7 +161,7 @@ public class DeploymentTests
     [TestCase("echo 'Unhandled Exception' >&2; exit 1", TargetFailure.ProbeFailed, "ended with exit status 1: Unhandled")]
     [TestCase("printf '{\"hel'; kill -SEGV $$", TargetFailure.ProbeFailed, "255 or a signal")]
     [TestCase("exec cat /dev/zero", TargetFailure.ProbeMismatch, "a line of more than")]
-    public async Task What_is_not_our_probe_is_refused(string program, TargetFailure failure, string words)
+    public async Task A_foreign_probe_is_refused(string program, TargetFailure failure, string words)
     {
         using var sshd = new RealSshd();
         await using var connection = await sshd.ConnectAsync();

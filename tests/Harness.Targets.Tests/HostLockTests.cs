@@ -32,7 +32,7 @@ public class HostLockTests(TransportKind transport)
     }
 
     [Test]
-    public async Task The_second_is_told_who_holds_it_and_has_it_when_the_first_leaves()
+    public async Task A_second_user_gets_the_holders_name_and_the_lock_when_it_is_free()
     {
         using var sshd = new RealSshd(transport);
         string file = FileOf(sshd);
@@ -87,7 +87,7 @@ public class HostLockTests(TransportKind transport)
     }
 
     [Test]
-    public async Task A_host_that_can_not_lock_is_used_all_the_same_and_that_is_told()
+    public async Task A_host_that_can_not_lock_is_used_all_the_same_and_that_is_reported()
     {
         using var sshd = new RealSshd(transport);
         await using var connection = await sshd.ConnectAsync();

@@ -58,7 +58,7 @@ public class HostResolverTests
     [TestCase("BindAddress 127.0.0.1")]
     [TestCase("BindInterface lo")]
     [TestCase("RekeyLimit 1G")]
-    public void What_only_openssh_can_follow_is_refused_by_name(string setting)
+    public void Options_that_only_openssh_supports_are_refused_by_name(string setting)
     {
         var thrown = Assert.ThrowsAsync<TargetException>(async () => await ResolveAsync("lab1", $"Host lab1\n  {setting}\n"));
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Configuration));

@@ -146,7 +146,7 @@ public class KnownHostsTests
     }
 
     [Test]
-    public void A_host_of_which_only_an_authority_is_known_is_told_apart()
+    public void A_host_of_which_only_an_authority_is_known_is_distinguished()
     {
         var file = Written($"@cert-authority * {Line(0)}\nlab2 {Line(1)}\n");
         Assert.That(Hosts("lab1", 22, HostKeyPolicy.Strict, file).OnlyByAuthority, Is.EqualTo($"{file}:1"));

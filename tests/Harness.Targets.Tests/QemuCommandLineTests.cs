@@ -11,7 +11,7 @@ public class QemuCommandLineTests
         Assert.That(QemuCommandLine.Flags(Spec, "/r/qmp", "/r/console").Select(f => f.Reason), Has.All.Not.Empty);
 
     [Test]
-    public void The_kernel_is_told_of_less_memory_than_the_machine_has_and_the_rest_is_named()
+    public void The_kernel_gets_less_memory_than_the_machine_has_and_the_rest_is_named()
     {
         Assert.That(QemuCommandLine.KernelCommandLine(Spec),
             Is.EqualTo("console=ttyAMA0 panic=-1 mem=1536M harness.unknown=0xA0000000,0x10000000"));

@@ -84,7 +84,7 @@ public class QemuTests
     }
 
     [Test]
-    public async Task A_machine_goes_on_from_its_snapshot_with_kvm_and_ssh()
+    public async Task A_machine_continues_from_its_snapshot_with_kvm_and_ssh()
     {
         using var folder = RunDirectory.Create("fwb");
         var state = folder.PathOf("state");
@@ -138,7 +138,7 @@ public class QemuTests
     }
 
     [Test]
-    public void A_guest_that_does_not_come_up_is_told_with_what_the_kernel_said()
+    public void A_guest_that_does_not_come_up_is_reported_with_what_the_kernel_said()
     {
         // The kernel stops at once: it has no init by that name.
         var spec = TestGuest.Spec with { KernelArguments = ["rdinit=/no/such/init"], BootDeadline = TimeSpan.FromSeconds(60) };
@@ -150,7 +150,7 @@ public class QemuTests
     }
 
     [Test]
-    public void A_cpu_that_qemu_does_not_know_is_told_in_qemus_words()
+    public void A_cpu_that_qemu_does_not_know_is_reported_in_qemus_words()
     {
         var spec = TestGuest.Spec with { Cpu = "no-such-cpu" };
         var thrown = Assert.ThrowsAsync<TargetException>(
@@ -160,7 +160,7 @@ public class QemuTests
     }
 
     [Test]
-    public void An_image_that_is_not_there_is_told_by_path()
+    public void An_image_that_is_not_there_is_reported_by_path()
     {
         var spec = TestGuest.Spec with { InitrdPath = "/no/such/initrd" };
         var thrown = Assert.ThrowsAsync<TargetException>(

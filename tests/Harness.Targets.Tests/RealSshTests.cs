@@ -29,7 +29,7 @@ public class RealSshTests(TransportKind transport, ServerKind server)
 
     [TestCase("exit 255", null)]
     [TestCase("kill -KILL $$", "KILL")]
-    public async Task An_end_that_ssh_reports_as_255_is_the_commands_while_the_connection_lives(string command, string? signal)
+    public async Task Exit_255_is_the_commands_while_the_connection_is_up(string command, string? signal)
     {
         using var sshd = new RealSshd(transport, server);
         await using var connection = await sshd.ConnectAsync();
@@ -170,7 +170,7 @@ public class RealSshTests(TransportKind transport, ServerKind server)
     }
 
     [Test]
-    public void A_port_where_nobody_listens_and_a_name_that_nobody_has()
+    public void A_closed_port_and_an_unknown_name_are_reported()
     {
         using var sshd = new RealSshd(transport, server);
         using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -187,7 +187,7 @@ public class RealSshTests(TransportKind transport, ServerKind server)
     }
 
     [Test]
-    public void A_configuration_that_ssh_refuses_is_told_with_its_line()
+    public void A_configuration_that_ssh_refuses_is_reported_with_its_line()
     {
         using var sshd = new RealSshd(transport, server);
         File.WriteAllText(sshd.PathOf("ssh_config"), "Host lab1\n  NoSuchOption yes\n");

@@ -35,7 +35,7 @@ public class RunDirectoryTests
     }
 
     [Test]
-    public async Task What_a_dead_harness_left_is_ended_and_removed()
+    public async Task Processes_and_folders_of_a_dead_harness_are_ended_and_removed()
     {
         var directory = RunDirectory.Create("t", _parent);
         await using var child = Child(directory);
@@ -50,7 +50,7 @@ public class RunDirectoryTests
     }
 
     [Test]
-    public async Task What_belongs_to_a_living_harness_stays()
+    public async Task Folders_of_a_running_harness_are_kept()
     {
         using var directory = RunDirectory.Create("t", _parent);
         await using var child = Child(directory);
@@ -62,7 +62,7 @@ public class RunDirectoryTests
     [TestCase("Pid", "a process of another start time: the number was given anew")]
     [TestCase("BootId", "a process of another boot")]
     [TestCase("CommandLine", "a process that does not name the folder")]
-    public async Task What_is_not_provably_ours_is_left_alone(string doubt, string why)
+    public async Task Processes_not_provably_ours_are_left_alone(string doubt, string why)
     {
         var directory = RunDirectory.Create("t", _parent);
         var named = doubt == "CommandLine" ? "/somewhere/else" : directory.PathOf("m");
@@ -79,7 +79,7 @@ public class RunDirectoryTests
     }
 
     [Test]
-    public async Task A_folder_with_nonsense_in_it_harms_nobody()
+    public async Task A_folder_with_invalid_files_is_ignored()
     {
         var folder = Directory.CreateDirectory(Path.Combine(_parent, "s2h-other")).FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "owner.json"), "{ half");

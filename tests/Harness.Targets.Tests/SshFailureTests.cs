@@ -31,7 +31,7 @@ public class SshFailureTests
     ];
 
     [TestCaseSource(nameof(Messages))]
-    public void What_ssh_says_decides_about_the_kind_of_failure(TargetFailure failure, string text)
+    public void Ssh_errors_are_mapped_to_failure_kinds(TargetFailure failure, string text)
     {
         using var fake = new FakeSsh().Ask("master-fails", text);
         var thrown = Assert.ThrowsAsync<TargetException>(async () => await fake.ConnectAsync());
@@ -73,7 +73,7 @@ public class SshFailureTests
     }
 
     [Test]
-    public async Task Exit_code_255_is_the_commands_own_while_the_master_lives()
+    public async Task Exit_255_is_reported_as_the_commands_when_the_control_master_is_up()
     {
         using var fake = new FakeSsh();
         await using var connection = await fake.ConnectAsync();

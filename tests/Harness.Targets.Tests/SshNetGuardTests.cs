@@ -157,7 +157,7 @@ public class SshNetGuardTests
     }
 
     [Test]
-    public async Task A_channel_that_nobody_reads_ends_past_its_backlog()
+    public async Task A_channel_that_is_not_read_ends_past_its_backlog()
     {
         using var sshd = new RealSshd(TransportKind.SshNet);
         await using var connection = await sshd.ConnectAsync();
@@ -188,7 +188,7 @@ public class SshNetGuardTests
 
     [TestCase("printf half; kill -KILL $PPID", true)]
     [TestCase("printf half; exit 3", false)]
-    public async Task An_end_in_the_middle_of_a_line_is_told(string command, bool lost)
+    public async Task An_end_in_the_middle_of_a_line_is_reported(string command, bool lost)
     {
         using var sshd = new RealSshd(TransportKind.SshNet);
         await using var connection = await sshd.ConnectAsync();
@@ -227,7 +227,7 @@ public class SshNetGuardTests
         ["SSH-1.5-\u001b[31mold\r\n", "\u001b]0;title\u0007 hello\r\nSSH-9.9-\u001b[2J\r\n", "no\0thing\r\n"];
 
     [Test]
-    public void What_no_server_says_is_one_line_without_control_characters([Range(0, 2)] int index)
+    public void A_server_greeting_is_shown_as_one_line_without_control_characters([Range(0, 2)] int index)
     {
         string words = Words[index];
         using var sshd = new RealSshd(TransportKind.SshNet);
@@ -252,7 +252,7 @@ public class SshNetGuardTests
     }
 
     [Test]
-    public async Task Disposing_frees_those_who_wait()
+    public async Task Disposing_releases_waiters()
     {
         using var sshd = new RealSshd(TransportKind.SshNet);
         var connection = await sshd.ConnectAsync();

@@ -14,7 +14,7 @@ public class SshNetLoginTests
     [TestCase("rsa")]
     [TestCase("ecdsa")]
     [TestCase("ed25519")]
-    public async Task A_host_is_asked_for_the_type_of_key_that_is_recorded(string type)
+    public async Task The_recorded_host_key_type_is_requested(string type)
     {
         using var sshd = new RealSshd(TransportKind.SshNet, keyType: type);
         await using (var connection = await sshd.ConnectAsync())

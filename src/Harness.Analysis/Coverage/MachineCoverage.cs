@@ -78,7 +78,7 @@ public sealed record MachineCoverage(
         return Tell(walk, mutant) switch
         {
             (_, _, _, true) => new(mutant, MutantResult.Equivalent, "the page differs, which no operation ever shows", null, null),
-            ({ } operations, var setting, var host, _) => new(mutant, MutantResult.Left, $"{setting} with {host} would tell by {operations}", null, null),
+            ({ } operations, var setting, var host, _) => new(mutant, MutantResult.Left, $"{setting} with {host} would show it by {operations}", null, null),
             _ when walk.Of(mutant.Transition.Name).Count == 0 =>
                 new(mutant, MutantResult.Equivalent, TransitionReasons.All.GetValueOrDefault(mutant.Transition.Name) ?? "nothing leads to where it decides", null, null),
             _ => new(mutant, MutantResult.Equivalent, mutant.Kind == MutationKind.Swapped ? "where both hold they do the same" : "another transition does the same", null, null),

@@ -60,7 +60,7 @@ public sealed record MutantReport(
         return (reached, unasked, differs) switch
         {
             (false, _, _) => new(mutant, MutantResult.Left, "the rule never fires", null, null),
-            (_, >= 0, _) => new(mutant, MutantResult.Left, "only a case that is not asked would tell", walk.CaseOf(unasked), walk.HostOf(unasked)),
+            (_, >= 0, _) => new(mutant, MutantResult.Left, "only a case that is not run would show it", walk.CaseOf(unasked), walk.HostOf(unasked)),
             (_, _, >= 0) => new(mutant, MutantResult.Open, $"shows only in what is left open: {Words(open)}", walk.CaseOf(differs), walk.HostOf(differs)),
             _ => new(mutant, MutantResult.Equivalent, mutant.Kind == MutationKind.Swapped
                 ? WhyOrderIsNothing(walk, mutant, together)
@@ -72,8 +72,8 @@ public sealed record MutantReport(
         known < 0 || Complexity.Cost(walk.CaseOf(point)) < Complexity.Cost(walk.CaseOf(known)) ? point : known;
 
     private static string WhyNothingHangs(Mutant mutant, IReadOnlyDictionary<string, string> reasons) =>
-        mutant.Kind == MutationKind.Replaced ? "no decision hangs on what it does instead"
-        : "no decision hangs on the rule: " + reasons.GetValueOrDefault(mutant.Rule.Name, "it is redundant");
+        mutant.Kind == MutationKind.Replaced ? "no decision depends on what it does instead"
+        : "no decision depends on the rule: " + reasons.GetValueOrDefault(mutant.Rule.Name, "it is redundant");
 
     private static string WhyOrderIsNothing(PolicyWalk walk, Mutant mutant, bool together)
     {

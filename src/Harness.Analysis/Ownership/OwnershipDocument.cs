@@ -43,7 +43,7 @@ public static class OwnershipDocument
 
     private static void Matrix(StringBuilder text, IReadOnlyList<SystemAudit> audits, IReadOnlyList<OwnershipProperty> properties)
     {
-        text.Append("## The audit\n\nEvery property asked of every operation in every state. A figure says how many of them break it.\n\n");
+        text.Append("## The audit\n\nEvery property is evaluated for every operation in every state. A figure says how many of them break it.\n\n");
         text.Append("| system |").AppendJoin("|", properties.Select(p => $" {p.Name} ")).Append("|\n");
         text.Append("|---|").Insert(text.Length, "--:|", properties.Count).Append('\n');
         foreach (var audit in audits)

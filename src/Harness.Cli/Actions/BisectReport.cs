@@ -92,7 +92,7 @@ internal sealed record BisectReport(
         BisectState.Narrowed => $"the first that decides differently from {Request.Good} comes after {Of(End.LastSame)}, and is {Of(End.FirstDifferent)} "
             + "or one of those skipped between them",
         BisectState.NoDifference => $"{Request.Good} and {Request.Bad} decide alike: there is nothing to find",
-        _ => "an end could not be asked, so there is nothing to compare with",
+        _ => "an end could not be tested, so there is nothing to compare with",
     };
 
     private string Of(string version) =>

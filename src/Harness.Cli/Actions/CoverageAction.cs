@@ -49,7 +49,7 @@ internal static class CoverageAction
         {
             report.Line();
             report.Line(string.Create(CultureInfo.InvariantCulture,
-                $"{all.Count} policies, {all[0].Asked:N0} of {all[0].Points:N0} points asked of each, in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s; the quick set has {Cover.Keys.Count} cases"));
+                $"{all.Count} policies, {all[0].Asked:N0} of {all[0].Points:N0} points evaluated for each, in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s; the quick set has {Cover.Keys.Count} cases"));
         }
         return code;
     }

@@ -50,7 +50,7 @@ internal static class EvidenceAction
         var c = AllCases.WithKey(row.Title)
             ?? throw new UsageException($"{row.CaseId} is no case of this version of the harness: {row.Title}");
         var policy = PolicyCatalog.Find(row.Policy ?? host.Host.Policy ?? "")
-            ?? throw new UsageException($"the policy '{row.Policy ?? host.Host.Policy}' of {of} is none of this version of the harness");
+            ?? throw new UsageException($"the policy '{row.Policy ?? host.Host.Policy}' of {of} is not available in this version of the harness");
         return new StoredEvidence(run, host, row, c, policy, FactsReader.Read(Messages.ReadFields(host.Host.Facts!)), observations);
     }
 

@@ -15,7 +15,7 @@ internal static class EvidencePage
     [
         ("case.json", "the case and the verdict"),
         ("explain.txt", "the expectation, rule by rule, with kernel function and version"),
-        ("host.json", "the host: kernel, capabilities, facts and who told them, QEMU's command line"),
+        ("host.json", "the host: kernel, capabilities, facts and their sources, QEMU's command line"),
         ("kernel-log.txt", "what the kernel logged while the case ran"),
         ("observation-N.json", "what the probe saw, attempt by attempt, as it was stored"),
         ("program.json", "what the probe executed, step by step"),
@@ -79,7 +79,7 @@ internal static class EvidencePage
         Field("reason", row.Reason);
         Field("known as", row.Known);
         Field("ended", last.End == ObservationEnd.Completed ? null : $"{last.End}: {last.Detail}");
-        Field("asked", row.Attempts == 1 ? "once" : $"{row.Attempts} times, each on a VM of its own");
+        Field("run", row.Attempts == 1 ? "once" : $"{row.Attempts} times, each on a VM of its own");
         Line();
         Line("AGAIN");
         Paragraph("Without the harness, on the host in question (what it needs stands at its top):", "  ");

@@ -27,7 +27,7 @@ internal sealed class ExplainLifecycle(ReportWriter report, Policy a, Policy? b)
             }
             if (!parted && one?.Outcome != other?.Outcome)
             {
-                report.Line("    here they part:", TextTone.Doubtful);
+                report.Line("    here they differ:", TextTone.Doubtful);
                 parted = true;
             }
             Alone('-', of, i, columns, TextTone.Bad);

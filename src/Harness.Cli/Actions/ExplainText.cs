@@ -117,7 +117,7 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             // Rules have the same order in both: what comes first in one and later in the other waits for it.
             bool explain = !_parted;
             if (explain)
-                Line(' ', 4, "here they part:", TextTone.Doubtful);
+                Line(' ', 4, "here they differ:", TextTone.Doubtful);
             _parted = true;
             for (; i < of.Count && !Has(to, j, of[i]); i++)
                 Alone('-', of[i], b!, to, explain);
@@ -149,7 +149,7 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         if (!explain)
             return;
         string why = !other.Has(rule.Name) ? $"{other.Name} has no such rule"
-            : !RuleDifference.IsSame(rule, other.Rule(rule.Name)) ? $"{other.Name} asks otherwise: {other.Rule(rule.Name).Says}"
+            : !RuleDifference.IsSame(rule, other.Rule(rule.Name)) ? $"{other.Name} has another condition: {other.Rule(rule.Name).Says}"
             : others.Count > 0 && others[^1].Effect is not Effect.Continue ? $"{other.Name} has it too, but ends at {others[^1].Name}"
             : $"{other.Name} has it too, but here its condition doesn't hold";
         Line(mark, 8, $"({why})");

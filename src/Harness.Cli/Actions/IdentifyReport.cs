@@ -64,10 +64,10 @@ internal static class IdentifyReport
 
     private static string Decides(Separator s) => (s.Case, s.Host, s.Unspecified) switch
     {
-        ({ } c, null, _) => $"ask it {c.Id}: {c.Key}",
-        ({ } c, { Mode: KvmMode.Protected } host, _) => $"no case on this host; one in protected mode with {host.Features} would tell by {c.Id}: {c.Key}",
-        ({ } c, { } host, _) => $"no case on this CPU; one with {host.Features} would tell by {c.Id}: {c.Key}",
-        (_, _, { } loose) => $"no case is sure to tell: they differ only where both allow the same outcome, as in {loose.Key}",
+        ({ } c, null, _) => $"run {c.Id}: {c.Key}",
+        ({ } c, { Mode: KvmMode.Protected } host, _) => $"no case on this host; one in protected mode with {host.Features} would show it by {c.Id}: {c.Key}",
+        ({ } c, { } host, _) => $"no case on this CPU; one with {host.Features} would show it by {c.Id}: {c.Key}",
+        (_, _, { } loose) => $"no case distinguishes them for sure: they differ only where both allow the same outcome, as in {loose.Key}",
         _ => "they decide every case alike",
     };
 }

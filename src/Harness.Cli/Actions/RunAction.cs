@@ -69,7 +69,7 @@ internal static class RunAction
         var (end, run, code) = await RunExecutor.ExecuteAsync(store, model, how.Json, console,
             () => conduct(new Run(store, progress) { Queue = queue, KnownDifferences = how.Known }), () => (queue.Most, queue.Jobs)).ConfigureAwait(false);
         if (end.Interrupted)
-            console.Error.WriteLine($"harness: the rest can be asked later: harness run --resume {end.Run}");
+            console.Error.WriteLine($"harness: the rest can be run later: harness run --resume {end.Run}");
         if (how.Notify is { } command
             && await Notification.HandAsync(command, NightlyMessage.Of(store, run).ToString(), end.Run, store.Path, code).ConfigureAwait(false) is { } trouble)
         {

@@ -23,7 +23,7 @@ internal sealed record RunPlan(IReadOnlyDictionary<string, TargetConfiguration> 
         {
             // Another harness wrote it.
         }
-        throw new UsageException($"run {run.Run.Id} does not say how it was asked for: start a new run");
+        throw new UsageException($"run {run.Run.Id} does not record its options: start a new run");
     }
 
     /// <exception cref="UsageException">The run has no such machine.</exception>

@@ -208,7 +208,7 @@ internal static class TimelineReport
         report.Line("* another decision than before (a stable release: than its series did); ~ the same, by another rule or in another function", TextTone.Faint);
         int shown = timeline.Releases.Sum(r => timeline.Hosts.Sum(h => SeenBy(r, h, timeline, seen).Count()));
         if (shown == 0)
-            report.Line("no kernel was seen to do it yet: --run asks those of the nightly suite", TextTone.Faint);
+            report.Line("no kernel has been observed yet: --run tests those of the nightly suite", TextTone.Faint);
     }
 
     /// <summary>On hosts like these, whatever the mode: no policy tells VHE from nVHE.</summary>

@@ -19,7 +19,7 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
         var asked = suite.Member("pairs");
         bool pairs = asked?.Kind is JsonTokenType.True;
         if (pairs && path == SchemaCheck.Join("suites", "default"))
-            check.Fault(asked!.Line, SchemaCheck.Join(path, "pairs"), "a run without arguments takes this suite, and asks each host alone (allowed: pairs in a suite of another name)");
+            check.Fault(asked!.Line, SchemaCheck.Join(path, "pairs"), "a run without arguments takes this suite, and runs cases on each host alone (allowed: pairs in a suite of another name)");
         var groups = suite.Member("groups")?.Items ?? [];
         for (int i = 0; i < groups.Count; i++)
         {
@@ -28,7 +28,7 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
                 check.Fault(groups[i].Line, at, "the group has no hosts (allowed: 'targets', 'matrix', or both)");
             // A migration has two hosts: no group could say which are asked between its own and another's.
             if (pairs && groups[i].Member("filter") is { Kind: not JsonTokenType.Null } filter)
-                check.Fault(filter.Line, SchemaCheck.Join(at, "filter"), "with 'pairs' all hosts are asked the same migrations (allowed: the suite's 'filter' alone)");
+                check.Fault(filter.Line, SchemaCheck.Join(at, "filter"), "with 'pairs' all hosts run the same migrations (allowed: the suite's 'filter' alone)");
             Hosts(groups[i], at);
         }
         if (!HasHosts(suite) && suite.Member("groups") is null)

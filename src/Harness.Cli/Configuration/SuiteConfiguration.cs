@@ -63,7 +63,7 @@ public sealed record CpuConfiguration(
     [Description("Memory of the machine, in MiB."), Range(512, 1048576)]
     public int MemoryMiB { get; init; } = 2048;
 
-    [Description("The part of it that the kernel is told of, in MiB; the rest plays a device's memory."), Range(256, 1048576)]
+    [Description("RAM visible to the kernel (mem=), in MiB; the remainder is used as device memory."), Range(256, 1048576)]
     public int KernelMemoryMiB { get; init; } = 1536;
 
     [Description("Added to the kernel's command line."), ItemPattern("^[^\\s]+$")]

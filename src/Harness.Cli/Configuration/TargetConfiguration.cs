@@ -21,7 +21,7 @@ public sealed record QemuTargetConfiguration(
     int Cpus = 2,
     [property: Description("Memory of the machine, in MiB."), Range(512, 1048576)]
     int MemoryMiB = 2048,
-    [property: Description("The part of it that the kernel is told of, in MiB; the rest plays a device's memory."), Range(256, 1048576)]
+    [property: Description("RAM visible to the kernel (mem=), in MiB; the remainder is used as device memory."), Range(256, 1048576)]
     int KernelMemoryMiB = 1536,
     [property: Description("How KVM runs (kvm-arm.mode).")]
     KvmModeChoice Mode = KvmModeChoice.Vhe,

@@ -11,13 +11,13 @@ internal static class BisectVerb
         var what = new Argument<string>("CASE") { Description = "An id, the unique beginning of one, or a key." };
         var good = new Option<string>("--good") 
         {
-            Description = "The older end, whose decision others are compared with: a kernel track (its newest kernel) or a release of one (6.12.107).",
+            Description = "The older end; other kernels are compared with its decision: a kernel track (its newest kernel) or a release of one (6.12.107).",
             HelpName = "RELEASE",
             Required = true,
         };
         var bad = new Option<string>("--bad") 
         {
-            Description = "The newer end, which decides differently. Between two tracks their newest kernels are asked; otherwise every release that the archive has.",
+            Description = "The newer end, which decides differently. Between two tracks their newest kernels are tested; otherwise every release that the archive has.",
             HelpName = "RELEASE",
             Required = true,
         };
@@ -26,7 +26,7 @@ internal static class BisectVerb
         var json = VerbContext.Json();
         var command = new Command("bisect",
             "Boots kernels to find the first that decides a case differently: what KVM_SET_USER_MEMORY_REGION returned, how each access ended, the leaf it left. "
-            + "A kernel that can't be booted or asked is passed over. Nothing is predicted, and nothing is stored.")
+            + "A kernel that can't be booted or tested is skipped. Nothing is predicted, and nothing is stored.")
             { what, good, bad, package, cpu, json }
             .WithExamples(
                 "bisect f247a6ff73a2 --good 6.1 --bad 7.2",

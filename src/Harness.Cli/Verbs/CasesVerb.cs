@@ -8,7 +8,7 @@ internal static class CasesVerb
     public static Command Create(VerbContext context)
     {
         var filter = VerbContext.Filter();
-        var target = new Option<string?>("--target") { Description = "Only what this target of harness.json can be asked, by its facts when it last ran.", HelpName = "T" };
+        var target = new Option<string?>("--target") { Description = "Only cases that this target of harness.json can run, by its facts of its last run.", HelpName = "T" };
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var command = new Command("cases", "Lists the cases, and counts what can't be built.") { filter, target, db, json }.WithExamples(

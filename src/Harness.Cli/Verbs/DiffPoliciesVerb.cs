@@ -12,7 +12,7 @@ internal static class DiffPoliciesVerb
         var json = VerbContext.Json();
         var command = new Command("diff-policies",
             "Says what two policies decide differently, over the whole input space: which inputs matter, not a list of cases. "
-            + "Then what userspace can ask, and the rules with their sources. The exit code is 0 whether they differ or not.")
+            + "Then the capabilities, and the rules with their sources. The exit code is 0 whether they differ or not.")
             { a, b, json }.WithExamples(
             "diff-policies mainline-6.16 mainline-6.17",
             "diff-policies mainline-6.16 proposal-v3   # what a patch would have changed",

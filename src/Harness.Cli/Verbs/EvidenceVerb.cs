@@ -17,7 +17,7 @@ internal static class EvidenceVerb
         };
         var db = VerbContext.Db();
         var command = new Command("evidence",
-            "Packs what a maintainer needs to judge one result into one archive: what was asked, expected and seen, the host, and a C program to see it again.")
+            "Packs what a maintainer needs to judge one result into one archive: the case, what was expected and observed, the host, and a C program that reproduces it.")
             { what, run, target, output, db }
             .WithExamples(
                 "evidence f247a6ff73a2 last",

@@ -26,7 +26,7 @@ internal static class ExportVerb
         origin.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string>() is { } name && !KcidbExport.IsOrigin(name))
-                result.AddError($"--origin: '{name}' is none (allowed: small letters, digits and underscores)");
+                result.AddError($"--origin: '{name}' is not a valid origin (allowed: small letters, digits and underscores)");
         });
         var db = VerbContext.Db();
         var command = new Command("export",

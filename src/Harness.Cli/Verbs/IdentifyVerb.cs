@@ -9,12 +9,12 @@ internal static class IdentifyVerb
     {
         var target = new Argument<string?>("TARGET")
         {
-            Description = "A target of harness.json, which is asked the few cases that tell all policies apart.",
+            Description = "A target of harness.json, which runs the few cases that distinguish all policies.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var run = new Option<string?>("--run")
         {
-            Description = $"Ask nobody: take what a stored run saw: {StoredRuns.Words}; all its targets unless one is given.",
+            Description = $"Use the results of a stored run instead of running cases: {StoredRuns.Words}; all its targets unless one is given.",
             HelpName = "RUN",
         };
         var db = VerbContext.Db();

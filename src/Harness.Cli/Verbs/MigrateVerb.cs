@@ -26,9 +26,9 @@ internal static class MigrateVerb
             Description = $"Only migrations that fit, as for harness cases; --list has them. Otherwise the suite's filter, or '{Quick}'.",
             HelpName = "EXPR",
         };
-        var list = new Option<bool>("--list") { Description = "List the migrations that fit, and ask nobody." };
+        var list = new Option<bool>("--list") { Description = "List the matching migrations without running them." };
         var preCopy = new Option<bool>("--pre-copy") { Description = "Memory travels while the guest runs, by the dirty log." };
-        var asks = new Option<bool>("--ask") { Description = "The VMM compares the capabilities that it relied on before it makes anything." };
+        var asks = new Option<bool>("--ask") { Description = "The VMM compares the capabilities that it relied on before it creates anything." };
         var all = new Option<bool>("--all-registers") { Description = "The VMM insists on every register; otherwise those refused are named." };
         var ipa = new Option<int>("--ipa") { Description = "Bits of guest physical addresses that the VM is made with, 32 to 52; otherwise KVM's 40.", HelpName = "BITS" };
         var policy = new Option<string?>("--policy") { Description = "Judge both hosts under this policy; otherwise each under that of its kernel.", HelpName = "P" };
@@ -43,7 +43,7 @@ internal static class MigrateVerb
         }.WithExamples(
             "migrate --from fwb --to nofwb                                # the quick set",
             "migrate f247a6ff73a2 --from 7.2/max/vhe --to 6.12/a76/vhe    # the memory of a case",
-            "migrate f247a6ff73a2 --from fwb --to nofwb --ask             # by a VMM that asks before it tries",
+            "migrate f247a6ff73a2 --from fwb --to nofwb --ask             # by a VMM that checks capabilities first",
             "migrate --from fwb --to nofwb --filter 'precopy=yes'",
             "migrate --suite migration                                    # every host to every host",
             "migrate --from gh200 --to altra --filter '*' --wait 10m",
@@ -112,5 +112,5 @@ internal static class MigrateVerb
     };
 
     private static Migration Buildable(Migration m) =>
-        m.UnsupportedReason is { } why ? throw new UsageException($"no VM can be moved so: {why} ({m.Key})") : m;
+        m.UnsupportedReason is { } why ? throw new UsageException($"this migration is not supported: {why} ({m.Key})") : m;
 }

@@ -18,7 +18,7 @@ internal static class ReproVerb
         var on = new Option<string?>("--on")
         {
             Description = "Only on CPUs with these facts: fwb, dic, mte, or with \"no\" before one, joined by commas; or none. "
-                + "Otherwise the file tells what is expected on every kind of CPU.",
+                + "Otherwise the file states what is expected on every kind of CPU.",
             HelpName = "FACTS",
         };
         var output = new Option<string?>("--output") { Description = "Where to write it; otherwise stdout.", HelpName = "FILE" };

@@ -37,12 +37,12 @@ internal static class RunVerb
         var forGit = new Option<bool>(GitBisectCodes.Option) { Description = GitBisectCodes.Help };
         var resume = new Option<string?>("--resume")
         {
-            Description = $"Go on with a run that was interrupted, lost its harness or hosts: its cases without a verdict are asked. The run: {StoredRuns.Words}.",
+            Description = $"Go on with a run that was interrupted, lost its harness or hosts: its cases without a verdict are run. The run: {StoredRuns.Words}.",
             HelpName = "RUN",
         };
         var notify = new Option<string?>("--notify")
         {
-            Description = "Hand a one-page summary to this shell command when the run has ended: what changed since the last comparable run, the first line tells all ($HARNESS_SUBJECT).",
+            Description = "Hand a one-page summary to this shell command when the run has ended: what changed since the last comparable run, the first line is the subject ($HARNESS_SUBJECT).",
             HelpName = "CMD",
         };
         var db = VerbContext.Db();
@@ -69,7 +69,7 @@ internal static class RunVerb
                 return;
             foreach (Option other in new Option[] { targets, suite, filter, policy, kernel, modules, headers, forGit })
                 if (result.GetResult(other) is { Implicit: false })
-                    result.AddError($"--resume: {other.Name} is settled already: a run goes on as it began");
+                    result.AddError($"--resume: {other.Name} is fixed already: a resumed run keeps its options");
         });
         command.SetAction((parsed, cancel) =>
         {

@@ -10,8 +10,8 @@ internal static class TimelineVerb
     public static Command Create(VerbContext context)
     {
         var what = new Argument<string>("CASE") { Description = "An id, the unique beginning of one, or a key." };
-        var run = new Option<bool>("--run") { Description = "First ask the kernels of a suite, and store what they do." };
-        var suite = new Option<string?>("--suite") { Description = $"Whose hosts --run asks; otherwise '{DefaultSuite}'.", HelpName = "S" };
+        var run = new Option<bool>("--run") { Description = "First run the case on the kernels of a suite, and store what they do." };
+        var suite = new Option<string?>("--suite") { Description = $"The suite whose hosts --run uses; otherwise '{DefaultSuite}'.", HelpName = "S" };
         var jobs = VerbContext.Jobs();
         var db = VerbContext.Db();
         var json = VerbContext.Json();
@@ -19,7 +19,7 @@ internal static class TimelineVerb
             { what, run, suite, jobs, db, json }
             .WithExamples(
                 "timeline f247a6ff73a2                        # what the model says, beside what results.db has",
-                "timeline f247a6ff73a2 --run --suite cover    # and ask the kernels now");
+                "timeline f247a6ff73a2 --run --suite cover    # and run it on the kernels now");
         command.SetAction((parsed, cancel) =>
         {
             IReadOnlyList<NamedTarget>? hosts = null;

@@ -26,7 +26,7 @@ internal static class Linux62To69
 
     /// <summary>Linux 6.5: userspace can ask for the sizes of blocks.</summary>
     public static Policy V6_5 { get; } = V6_2
-        .As("mainline-6.5", "Userspace can ask which sizes a leaf can have.")
+        .As("mainline-6.5", "Userspace can query which sizes a leaf can have.")
         .Telling(KvmCapabilities.BlockSizes);
 
     /// <summary>Linux 6.8: KVM_SET_USER_MEMORY_REGION2, which on arm64 says nothing new.</summary>

@@ -114,7 +114,7 @@ public static class Mainline
         .Before("gmem-maps-again",
             new Rule("gmem-gone",
                 new Source("kvm_gmem_get_pfn", GuestMemfd, "6.18", "!file: -EFAULT; gmem_abort(): kvm_prepare_memory_fault_exit()"),
-                "a slot whose guest_memfd was closed has no pages, and userspace is told which one was wanted",
+                "a slot whose guest_memfd was closed has no pages, and userspace learns which one was wanted",
                 static (in s) => s.GuestMemoryClosed,
                 End(Outcome.MemoryFault(Errno.EFAULT))))
         .Telling(KvmCapabilities.GuestMemory, KvmCapabilities.GuestMemoryFlags);

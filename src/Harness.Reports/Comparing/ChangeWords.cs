@@ -8,7 +8,7 @@ public static class ChangeWords
     {
         ChangeKind.Regression => "regression",
         ChangeKind.GainedBad => "bad without an answer before",
-        ChangeKind.NewBad => "bad and not asked before",
+        ChangeKind.NewBad => "bad and not run before",
         ChangeKind.OtherwiseBad => "bad in another way",
         ChangeKind.Unverified => "decided otherwise by an unread release",
         ChangeKind.Unstable => "unstable",
@@ -45,8 +45,8 @@ public static class ChangeWords
     /// <summary>"match -> mismatch", "new mismatch", "match, not asked any more".</summary>
     public static string Arrow(string? from, string? to) => (from, to) switch
     {
-        (null, _) => $"{to}, not asked before",
-        (_, null) => $"{from}, not asked any more",
+        (null, _) => $"{to}, not run before",
+        (_, null) => $"{from}, not run any more",
         _ => $"{from} -> {to}",
     };
 }

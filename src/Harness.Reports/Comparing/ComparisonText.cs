@@ -65,7 +65,7 @@ public sealed class ComparisonText(ReportWriter writer)
                 Field("differs", $"{unlike.Key.What}: {Short(unlike.Key.Before)} -> {Short(unlike.Key.After)}"
                     + (unlike.Count() == pairs ? "" : $" on {Some([.. unlike])}"));
         }
-        Field("compared", Invariant($"{Plural(comparison.Compared, "case")} that both judged, of {comparison.Pairs.Sum(h => h.Shared)} that both were asked, on {Plural(comparison.Pairs.Count(), _noun)}"));
+        Field("compared", Invariant($"{Plural(comparison.Compared, "case")} that both judged, of {comparison.Pairs.Sum(h => h.Shared)} that both ran, on {Plural(comparison.Pairs.Count(), _noun)}"));
         string left = string.Join("; ", LeftOut(comparison));
         if (left.Length > 0)
             Field("left out", left);
@@ -75,9 +75,9 @@ public sealed class ComparisonText(ReportWriter writer)
     {
         int Alone(Func<Transition, bool> which) => comparison.Pairs.Sum(h => h.Transitions.Where(which).Sum(t => t.Cases));
         if (Alone(t => t.After is null) is > 0 and var gone)
-            yield return Invariant($"{Plural(gone, "case")} asked only before");
+            yield return Invariant($"{Plural(gone, "case")} run only before");
         if (Alone(t => t.Before is null) is > 0 and var added)
-            yield return Invariant($"{Plural(added, "case")} asked only after");
+            yield return Invariant($"{Plural(added, "case")} run only after");
         int silent = comparison.Pairs.Sum(h => h.Shared - h.Compared);
         if (silent > 0)
             yield return Invariant($"{Plural(silent, "case")} that one side did not judge");

@@ -46,7 +46,7 @@ internal static class CaseWords
         string ipa = Of(c, "ipa") is "" or "40" ? "" : $" It has {Of(c, "ipa")} bits of guest physical addresses.";
         return $"A VM over this memory is moved: {char.ToLowerInvariant(Backing(c)[0])}{Backing(c)[1..]}{slot}{late}. "
             + (Of(c, "precopy") == "yes" ? "Its memory travels while the guest runs, by the dirty log. " : "The guest stands still meanwhile. ")
-            + (Of(c, "asks") == "yes" ? "The VMM compares the capabilities that it relied on before it makes anything." : "The VMM asks nothing, and tries.")
+            + (Of(c, "asks") == "yes" ? "The VMM compares the capabilities that it relied on before it creates anything." : "The VMM checks nothing, and tries.")
             + (Of(c, "registers") == "all" ? " It insists on every register." : "") + ipa;
     }
 

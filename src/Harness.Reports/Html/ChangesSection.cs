@@ -37,7 +37,7 @@ internal sealed class ChangesSection(ReportModel model)
         return $"Compared with {string.Join("; ", runs)}: {Headline.Many(changes.Compared, "case")} that both judged."
             + (redecided > 0 ? $" {Headline.Many(redecided, "case")} of them decided otherwise, as predicted on both sides." : "")
             + (alone.Count > 0 ? $" Nothing earlier compares with {Some(alone)}." : "")
-            + (gone.Count > 0 ? $" Not asked any more: {Some(gone)}." : "");
+            + (gone.Count > 0 ? $" Not run any more: {Some(gone)}." : "");
     }
 
     private static void Tally(HtmlWriter html, Comparison changes)
@@ -109,7 +109,7 @@ internal sealed class ChangesSection(ReportModel model)
     private static void State(HtmlWriter html, string? verdict)
     {
         if (verdict is null)
-            html.Element("span", "not asked", ("class", "soft"));
+            html.Element("span", "not run", ("class", "soft"));
         else
             html.Verdict(verdict);
     }

@@ -324,7 +324,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         if (attempts.Count == 0)
             return;
         bool moved = IsOfPair(row);
-        html.Element("h4", moved ? "What was told, in order: on the source, then on the destination" : attempts.Count == 1 ? "The attempt" : "The attempts");
+        html.Element("h4", moved ? "The steps, in order: on the source, then on the destination" : attempts.Count == 1 ? "The attempt" : "The attempts");
         using (html.Open("div", ("class", "attempts")))
             for (int i = 0; i < attempts.Count; i++)
                 using (html.Open("div", ("class", "attempt")))

@@ -107,8 +107,8 @@ internal sealed class HostsSection(ReportModel model)
     {
         if (facts.Count == 0)
             return;
-        html.Element("h3", "Facts, and who told them");
-        using (html.Open("div", ("class", "wide"), ("tabindex", "0"), ("role", "region"), ("aria-label", "Facts, and who told them")))
+        html.Element("h3", "Facts and their sources");
+        using (html.Open("div", ("class", "wide"), ("tabindex", "0"), ("role", "region"), ("aria-label", "Facts and their sources")))
         using (html.Open("table", ("class", "told")))
         using (html.Open("tbody"))
             foreach (var fact in facts)

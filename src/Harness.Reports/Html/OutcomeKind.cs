@@ -25,7 +25,7 @@ internal sealed record OutcomeKind(string Key, string Letter, string Short, stri
     public static readonly OutcomeKind Signal = new("sig", "G", "signal", "the process gets SIGBUS or SIGSEGV");
     public static readonly OutcomeKind Other = new("other", "?", "other", "something that no policy predicts");
     public static readonly OutcomeKind Nothing = new("none", "!", "no answer", "no answer: crash, hang, probe or infrastructure");
-    public static readonly OutcomeKind NotAsked = new("skip", "–", "not asked", "skipped or not executed");
+    public static readonly OutcomeKind NotAsked = new("skip", "–", "not run", "skipped or not executed");
 
     public static readonly OutcomeKind Older = new("older", "t", "text", "stored as a sentence by an older version of the harness");
 

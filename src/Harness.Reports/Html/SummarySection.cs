@@ -92,7 +92,7 @@ internal sealed class SummarySection(ReportModel model)
                 {
                     html.Symbol(Store.Verdicts.Known, "note");
                     html.Element("b", one.Name).Text($": {one.Reason} ");
-                    html.Element("span", $"Culprit {one.Culprit}; {Headline.Many(met, "case")} of {Headline.Number(entry.Sum(e => e.Known.Asked))} asked differ as it says.", ("class", "soft"));
+                    html.Element("span", $"Culprit {one.Culprit}; {Headline.Many(met, "case")} of {Headline.Number(entry.Sum(e => e.Known.Asked))} run differ as it says.", ("class", "soft"));
                     if (one.Link is { Length: > 0 } link)
                         html.Text(" ").Element("span", link, ("class", "soft breaks"));
                     if (stale.Count > 0)

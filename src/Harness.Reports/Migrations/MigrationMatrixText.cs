@@ -45,9 +45,9 @@ internal sealed class MigrationMatrixText(ReportWriter writer)
     {
         var words = tables.SelectMany(t => t.Words).GroupBy(w => w.Word).Select(g => (Word: g.Key, Means: string.Join("; or ", g.Select(w => w.Means).Distinct()))).ToList();
         if (cells.Any(c => c.Violation is not null))
-            words.Add((MigrationWord.Broken, "breaks a property: told below"));
+            words.Add((MigrationWord.Broken, "breaks a property: listed below"));
         if (cells.Any(c => c.Differs))
-            words.Add((MigrationWord.Other, "not as predicted: told below"));
+            words.Add((MigrationWord.Other, "not as predicted: listed below"));
         writer.Line();
         int width = words.Select(w => w.Word.Length).Append(0).Max();
         foreach (var (word, means) in words)

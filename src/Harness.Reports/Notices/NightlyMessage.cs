@@ -127,7 +127,7 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
         Tell(night.Comparison.Count(ChangeKind.Gained), "answered that were not");
         Tell(night.Comparison.Count(ChangeKind.OtherwiseGood), "good in another way");
         Tell(night.Before is null ? 0 : night.Comparison.Count(ChangeKind.New), "new");
-        Tell(night.Comparison.Count(ChangeKind.Vanished), "not asked any more");
+        Tell(night.Comparison.Count(ChangeKind.Vanished), "not run any more");
         if (night.Comparison.Hosts.Where(h => h.After is null).Select(h => h.Target).ToList() is { Count: > 0 } vanished)
             lines.Add([$"{NightlySummary.Plural(vanished.Count, night.Noun)} not in the run any more: {NightlySummary.On(vanished)}"]);
         page.Section("AND", lines, 4, left => $"and {left} more");

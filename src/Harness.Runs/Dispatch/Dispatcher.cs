@@ -19,7 +19,7 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
         long id = ++_id;
         await SendAsync(new Request(id, Facts: new FactsQuery(pciDevices)), cancel).ConfigureAwait(false);
         var reply = await ReceiveAsync(id, grace, cancel).ConfigureAwait(false);
-        return reply.Facts ?? throw new LinkLostException($"the probe did not tell its facts: {reply.Error}");
+        return reply.Facts ?? throw new LinkLostException($"the probe returned no facts: {reply.Error}");
     }
 
     /// <summary>

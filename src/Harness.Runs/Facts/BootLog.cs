@@ -31,7 +31,7 @@ internal sealed class BootLog
     public FactSource? Of(string line) => Has(line) || IsWhole ? new FactSource(Source, Fact.Word(Has(line))) : null;
 
     /// <summary>Why it does not say more: "can't be read (errno 1)".</summary>
-    public string Weakness => Errno != 0 ? $"can't be read (errno {Errno})" : IsWhole ? "does not tell" : "has lost its beginning";
+    public string Weakness => Errno != 0 ? $"can't be read (errno {Errno})" : IsWhole ? "does not say" : "has lost its beginning";
 
     public const string Source = "the kernel's log";
 }

@@ -43,7 +43,7 @@ internal static class CpuFeatures
     }
 
     private static Fact Of(string name, ProbeFacts told, params FactSource?[] said) => Fact.Of(name,
-        (told.Exporter is null ? "the exporter module can't be asked, " : "") + $"the kernel's log {told.Log.Weakness}, and no other source tells",
+        (told.Exporter is null ? "the exporter module isn't loaded, " : "") + $"the kernel's log {told.Log.Weakness}, and there is no other source",
         [.. said.OfType<FactSource>()]);
 
     private static bool HasFwb(ulong mmfr2) => (mmfr2 >> 40 & 0xf) != 0;

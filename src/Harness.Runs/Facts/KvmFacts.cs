@@ -26,7 +26,7 @@ internal static partial class KvmFacts
             said.Add(new FactSource(BootLog.Source, Fact.Word(line.Contains("Protected", StringComparison.Ordinal))));
         if (told.OnCommandLine("kvm-arm.mode=protected") == false)
             said.Add(new FactSource("the kernel's command line", Fact.NotThere));
-        return Fact.Of(Protected, $"the kernel was asked for it, and its log {told.Log.Weakness}", said);
+        return Fact.Of(Protected, $"the kernel's command line asks for it, and its log {told.Log.Weakness}", said);
     }
 
     /// <summary>The host's kernel runs at EL2: CurrentEL as the exporter reads it, bits 3:2.</summary>
@@ -37,7 +37,7 @@ internal static partial class KvmFacts
             said.Add(new FactSource("the exporter's CurrentEL", Fact.Word((exporter.Bits("currentEl") >> 2 & 3) == 2)));
         if (Settled(told.Log) is { } line)
             said.Add(new FactSource(BootLog.Source, Fact.Word(PlainVhe().IsMatch(line))));
-        return Fact.Of(Vhe, $"the exporter module can't be asked, and the kernel's log {told.Log.Weakness}", said);
+        return Fact.Of(Vhe, $"the exporter module isn't loaded, and the kernel's log {told.Log.Weakness}", said);
     }
 
     /// <summary>hVHE: EL2 itself runs with HCR_EL2.E2H, below a host at EL1. Only the log tells.</summary>
@@ -55,7 +55,7 @@ internal static partial class KvmFacts
             Add("the exporter's PAGE_SIZE", exporter.Integer("pageSize"));
         if (told.OfVm(CapBlockSizes) is { } sizes and not 0)
             Add("a VM's KVM_CAP_ARM_SUPPORTED_BLOCK_SIZES", sizes & -sizes);
-        return Fact.Of("page size", "the probe did not tell", said);
+        return Fact.Of("page size", "the probe did not report it", said);
     }
 
     /// <summary>Bits of an intermediate physical address.</summary>
@@ -68,7 +68,7 @@ internal static partial class KvmFacts
             said.Add(new FactSource("a VM's KVM_CAP_ARM_VM_IPA_SIZE", Number(bits)));
         if (told.Log.Find(IpaLimit()) is { } logged)
             said.Add(new FactSource(BootLog.Source, logged));
-        return Fact.Of("IPA size", $"there is no VM to ask, and the kernel's log {told.Log.Weakness}", said);
+        return Fact.Of("IPA size", $"no VM can be created, and the kernel's log {told.Log.Weakness}", said);
     }
 
     /// <summary>

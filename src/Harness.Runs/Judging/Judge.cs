@@ -74,7 +74,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             return new Verdict(VerdictKind.Match, Culprit.None, log.TrimStart(' ', ';'), prediction.Deciding.Name,
                 prediction.Outcome, observed.Outcome, observed.Descriptors, observed.Levels);
         if (readings.Any(r => r.Agrees))
-            return new Verdict(VerdictKind.Skip, Culprit.Platform, $"hangs on {HangsOn(readings)}{log}", prediction.Deciding.Name,
+            return new Verdict(VerdictKind.Skip, Culprit.Platform, $"depends on {HangsOn(readings)}{log}", prediction.Deciding.Name,
                 AnyOutcome.Of(readings.Select(r => r.Prediction.Outcome)), observed.Outcome, observed.Descriptors, observed.Levels);
 
         Statement rule = c is AttributeCase attributes

@@ -97,7 +97,7 @@ public sealed partial class ObservationReader
         0 => OperationOutcome.Sees(Contents.Zero),
         GuestProgram.HostWord => OperationOutcome.Sees(Contents.Host),
         GuestProgram.GuestWord => OperationOutcome.Sees(Contents.Guest),
-        _ => OperationOutcome.Unforeseen($"sees 0x{word:x}, which nobody stored"),
+        _ => OperationOutcome.Unforeseen($"sees 0x{word:x}, which was never stored"),
     };
 
     private static OperationOutcome Signalled(int signal, int code) => (signal, code) switch

@@ -133,7 +133,7 @@ public sealed partial class ObservationReader(Decoding decoding)
             return new ObservedAccess(access, Outcome.Mapped(leaf), Evidence.Pte, d);
         }
         if (odd != 0)
-            return new ObservedAccess(access, Outcome.Unforeseen($"a mapping of 0x{odd:x} bytes was asked for"), null, null);
+            return new ObservedAccess(access, Outcome.Unforeseen($"a mapping of 0x{odd:x} bytes was requested"), null, null);
         return traced is { } l
             ? new ObservedAccess(access, Outcome.Mapped(l), Evidence.Trace, null)
             : new ObservedAccess(access, outcome, null, null);

@@ -71,7 +71,7 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         if (predictions.Any(x => Agrees(x, seen)))
             return new(verdict with
             {
-                Kind = VerdictKind.Skip, Culprit = Culprit.Platform, Reason = "hangs on what is unknown of one of the hosts: see its facts",
+                Kind = VerdictKind.Skip, Culprit = Culprit.Platform, Reason = "depends on an unknown fact of one of the hosts: see its facts",
                 Predicted = AnyOutcome.Of(predictions.Select(x => x.Outcome)),
             }, record);
         var (contradicted, side) = Contradicted(p, seen);

@@ -97,7 +97,7 @@ public static class MigrationReader
     private static bool Asked(MigrationProgram program, Observation observation) => program.SetUp.Any(s => observation.Find(s) is not null);
 
     private static int Answer(ExtensionResult? result) => result is { Errno: not 0 } ? -result.Errno
-        : result?.Value ?? throw new UnreadableObservationException("a capability was asked for and has no answer");
+        : result?.Value ?? throw new UnreadableObservationException("a capability was queried and has no result");
 
     /// <summary>The call whose error ended the program as it foresaw, with its stage; null where none did.</summary>
     private static (MigrationEnd End, StepResult Step)? Ended(MigrationProgram program, Observation observation)

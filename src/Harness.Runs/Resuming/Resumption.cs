@@ -25,7 +25,7 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
         if (run.Run.ModelHash != Harness.Runs.Run.ModelHash)
             throw new ResumeException($"run {id} was judged by another model ({ShortHash.Of(run.Run.ModelHash)}; this one is {ShortHash.Of(Harness.Runs.Run.ModelHash)}): start a new run");
         if (run.Run.ProbeHash != probeHash)
-            throw new ResumeException($"run {id} was asked by another probe ({ShortHash.Of(run.Run.ProbeHash)}; this one is {ShortHash.Of(probeHash)}): start a new run");
+            throw new ResumeException($"run {id} was made by another probe ({ShortHash.Of(run.Run.ProbeHash)}; this one is {ShortHash.Of(probeHash)}): start a new run");
         return new Resumption(run, [.. run.Hosts
             .Where(h => h.State != States.Finished)
             .Select(h => HostOf(store, h))

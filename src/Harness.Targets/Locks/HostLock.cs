@@ -70,7 +70,7 @@ public sealed class HostLock : IAsyncDisposable
                 progress?.Report($"not locked: {answer[5..]}");
                 return null;
             }
-            string holder = answer.StartsWith("busy ", StringComparison.Ordinal) && answer.Length > 5 ? answer[5..] : "somebody who can't be seen";
+            string holder = answer.StartsWith("busy ", StringComparison.Ordinal) && answer.Length > 5 ? answer[5..] : "a process of another user";
             var left = wait - clock.Elapsed;
             if (left <= TimeSpan.Zero)
                 throw new TargetException(TargetFailure.Busy, connection.Target, $"it is in use by {holder} (--wait waits for it)");

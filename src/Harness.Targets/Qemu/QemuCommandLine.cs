@@ -16,7 +16,7 @@ public static class QemuCommandLine
                 $"known memory of {known} MiB is not within the machine's {spec.MemoryMiB} MiB"), nameof(spec));
         var flags = new List<QemuFlag>
         {
-            new("-nodefaults", null, "no device that nobody asked for"),
+            new("-nodefaults", null, "no default devices"),
             new("-no-user-config", null, "the same machine for every user"),
             new("-display", "none", "no window"),
             new("-machine", string.Join(',', ["virt", "virtualization=on", "gic-version=3",
@@ -30,12 +30,12 @@ public static class QemuCommandLine
             new("-initrd", spec.InitrdPath, "everything else: there is no disk"),
             new("-append", KernelCommandLine(spec), "see the kernel's arguments"),
             new("-netdev", "user,id=net0,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:0-:22",
-                "ssh alone, from this machine alone; the guest reaches nobody. Port 0: QEMU takes a free one and tells"),
+                "ssh alone, from this machine alone; the guest reaches nobody. Port 0: QEMU takes a free one"),
             new("-device", "virtio-net-pci,netdev=net0,romfile=", "no option ROM, so none need be installed"),
             new("-chardev", $"file,id=console,path={Escaped(console)}", "kept for error messages"),
             new("-serial", "chardev:console", "the kernel's console"),
             new("-chardev", $"socket,id=qmp,path={Escaped(qmpSocket)},server=on,wait=off", "for QMP"),
-            new("-mon", "chardev=qmp,mode=control", "to ask and to stop QEMU"),
+            new("-mon", "chardev=qmp,mode=control", "to query and to stop QEMU"),
             new("-no-reboot", null, "a panic ends QEMU (panic=-1), and that is an event"),
         };
         if (spec.PciMemoryMiB is { } pci)

@@ -190,7 +190,7 @@ public sealed class QemuMachine : IAsyncDisposable
             if (await Task.WhenAny(Exited, Task.Delay(TimeoutScale.Scale(QuitTime), cancel)).ConfigureAwait(false) == Exited)
                 throw await DeathAsync().ConfigureAwait(false);
             throw new TargetException(TargetFailure.QemuDied, _target,
-                $"QEMU does not tell its ssh port ({e.Message}): is its version too old?", CommandLine, e);
+                $"QEMU does not report its ssh port ({e.Message}): is its version too old?", CommandLine, e);
         }
     }
 

@@ -98,4 +98,4 @@ public sealed class LineTooLongException(int limit, string start) : OutputRefuse
 
 /// <summary>More output than a channel keeps for a reader that does not read.</summary>
 public sealed class TooMuchOutputException(long limit) : OutputRefusedException(
-    $"more than {limit >> 20} MiB that nobody has read");
+    $"more than {limit >> 20} MiB unread");

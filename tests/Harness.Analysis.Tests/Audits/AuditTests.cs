@@ -26,7 +26,7 @@ public class AuditTests
     }
 
     [Test]
-    public void A_guest_reaches_only_its_memory_where_the_hosts_own_leaves_are_asked()
+    public void Predicted_leaves_of_known_host_leaves_reach_only_the_guests_memory()
     {
         foreach (var policy in Mainline.All)
         {
@@ -39,7 +39,7 @@ public class AuditTests
     }
 
     [Test]
-    public void Version_3_can_not_be_discovered_and_what_was_asked_for_on_top_of_it_can()
+    public void Version_3_can_not_be_discovered_and_what_was_requested_on_top_of_it_can()
     {
         var breach = Result(Proposals.FaultTime, SafetyProperties.Discoverable).Breaches[0];
 
@@ -74,7 +74,7 @@ public class AuditTests
     [TestCase("mainline-6.16", "no-stale-data no-silent-fallback bounded-aliases no-cow-pfnmap registered-means-usable only-its-memory")]
     [TestCase("mainline-7.3", "bounded-aliases no-cow-pfnmap registered-means-usable same-after-migration")]
     [TestCase("proposal-v3", "no-stale-instructions bounded-aliases refused-at-registration registered-means-usable discoverable same-after-migration only-its-memory")]
-    public void What_a_policy_leaves_open_is_exactly_this(string policy, string properties)
+    public void Unspecified_outcomes_of_a_policy_are_the_listed_ones(string policy, string properties)
     {
         var audit = Audit.Of(PolicyCatalog.Find(policy)!, AllCases.Audited, SafetyProperties.All);
 
@@ -82,7 +82,7 @@ public class AuditTests
     }
 
     [Test]
-    public void What_mainline_leaves_open_for_migration_is_memory_that_is_swapped_behind_the_slot() =>
+    public void Mainline_breaks_a_migration_property_only_for_memory_swapped_behind_the_slot() =>
         Assert.That(Result(Mainline.V7_3, SafetyProperties.SameAfterMigration).Breaches.Select(b => b.Case.Late), Has.All.True);
 
     [Test]

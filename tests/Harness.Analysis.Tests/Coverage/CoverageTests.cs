@@ -13,7 +13,7 @@ public class CoverageTests
     private static IEnumerable<string> Generations => Mainline.All.Select(p => p.Name);
 
     [TestCaseSource(nameof(Policies))]
-    public void Every_path_is_taken_and_every_mutant_is_told_apart_or_proved_to_decide_alike(string policy)
+    public void Every_path_is_taken_and_every_mutant_is_killed_or_proved_equivalent(string policy)
     {
         var found = PolicyCoverage.Of(PolicyCatalog.Find(policy)!, AllCases.AttributeCases);
 

@@ -11,7 +11,7 @@ public class MachineCoverageTests
     private static IEnumerable<Machine> Machines => Arm64.All;
 
     [TestCaseSource(nameof(Machines))]
-    public void Every_transition_is_taken_or_there_is_a_reason_and_every_mutant_is_told_apart_or_proved_to_do_the_same(Machine machine)
+    public void Every_transition_is_taken_or_there_is_a_reason_and_every_mutant_is_killed_or_proved_equivalent(Machine machine)
     {
         var found = MachineCoverage.Of(machine, AllCases.LifecycleCases);
 
@@ -41,7 +41,7 @@ public class MachineCoverageTests
     }
 
     [Test]
-    public void A_change_that_no_act_shows_is_told_from_one_that_some_act_would()
+    public void A_change_that_no_operation_shows_is_distinguished_from_one_that_some_operation_would()
     {
         var found = MachineCoverage.Of(Arm64.V7_2, AllCases.LifecycleCases);
 

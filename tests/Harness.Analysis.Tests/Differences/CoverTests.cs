@@ -9,7 +9,7 @@ public class CoverTests
     private static readonly ulong[] Space = [.. Product(Few)];
 
     [Test]
-    public void What_does_not_matter_disappears()
+    public void Minimize_drops_irrelevant_dimensions()
     {
         var cubes = Of(p => In(p, Inputs.Type, 0) && In(p, Inputs.HostFwb, 1));
 
@@ -28,7 +28,7 @@ public class CoverTests
     }
 
     [Test]
-    public void Everything_is_one_cube_of_everything_and_nothing_is_none()
+    public void Cover_of_full_space_is_one_cube_and_of_empty_space_is_empty()
     {
         Assert.That(Cover.Of(Space, []), Is.EqualTo(new[] { Cube.Everything }));
         Assert.That(Cover.Of([], Space), Is.Empty);
@@ -54,7 +54,7 @@ public class CoverTests
     }
 
     [Test]
-    public void Of_overlapping_cubes_each_names_what_the_others_leave_to_it()
+    public void Overlapping_cubes_are_described_by_their_remainder()
     {
         var cubes = Of(p => In(p, Inputs.Type, 0) || In(p, Inputs.Type, 1) && In(p, Inputs.Late, 1));
 

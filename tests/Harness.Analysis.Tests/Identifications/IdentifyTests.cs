@@ -51,7 +51,7 @@ public class IdentifyTests
     }
 
     [Test]
-    public void Without_its_capabilities_a_kernel_is_told_from_its_neighbours_by_what_it_does_alone() =>
+    public void Without_its_capabilities_a_kernel_is_distinguished_from_its_neighbours_by_what_it_does_alone() =>
         Assert.That(Host(Mainline.V7_2_10, Max, answers: false).Remaining.Select(p => p.Name), Is.EqualTo(new[] { "mainline-7.2.10", "mainline-7.3" }));
 
     [Test]
@@ -78,7 +78,7 @@ public class IdentifyTests
     }
 
     [Test]
-    public void What_remains_comes_with_the_case_that_would_decide_or_with_the_host_it_takes()
+    public void Remaining_candidates_come_with_a_deciding_case_or_host()
     {
         var onlyGrace = CaseSpace.Buildable.Where(c => c.Key == "pfnmap:unknown:wb:shared vma=rw slot=none read").ToArray();
 
@@ -95,7 +95,7 @@ public class IdentifyTests
     }
 
     [Test]
-    public void The_separating_set_tells_apart_every_two_policies_that_any_case_does()
+    public void The_separating_set_distinguishes_every_two_policies_that_any_case_does()
     {
         foreach (var host in HostFacts.All)
             for (int i = 0; i < PolicyCatalog.All.Count; i++)

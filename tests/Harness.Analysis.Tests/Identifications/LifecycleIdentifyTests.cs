@@ -20,7 +20,7 @@ public class LifecycleIdentifyTests
     private static Policy Older(Machine machine) => Mainline.V7_2.As($"older-{machine.Name}", "a test's").Owning(machine);
 
     [Test]
-    public void A_set_for_policies_that_differ_in_nothing_else_is_of_lives_that_part_them()
+    public void Policies_that_differ_only_in_ownership_are_separated_by_lifecycles()
     {
         var older = Older(Arm64.V7_1);
 
@@ -32,7 +32,7 @@ public class LifecycleIdentifyTests
     }
 
     [Test]
-    public void What_only_a_host_in_protected_mode_tells_is_asked_of_one()
+    public void Cases_that_only_protected_mode_distinguishes_run_there()
     {
         var lax = PolicyCatalog.Find("mainline-7.2-without-host-lost")!;
 
@@ -45,7 +45,7 @@ public class LifecycleIdentifyTests
     }
 
     [Test]
-    public void The_quick_answer_of_a_kernel_that_binds_a_range_twice_is_told_in_the_act_s_words()
+    public void A_second_binding_of_a_range_is_described_by_its_operation()
     {
         var c = AllCases.LifecycleCases.First(c => c.Backing.GuestMemory == GuestMemoryFlags.Mmap && c.Operations.Span.Contains(Operation.BindAgain));
 
@@ -70,7 +70,7 @@ public class LifecycleIdentifyTests
     }
 
     [Test]
-    public void A_kernel_without_protected_VMs_is_told_by_the_first_act()
+    public void A_kernel_without_protected_VMs_is_reported_by_the_first_operation()
     {
         var c = AllCases.LifecycleCases.First(c => c.Vm == VmKind.Protected);
 
@@ -81,7 +81,7 @@ public class LifecycleIdentifyTests
     }
 
     [Test]
-    public void The_set_for_all_policies_parts_what_any_life_does_and_stays_small()
+    public void The_separating_set_distinguishes_all_lifecycle_policies_and_stays_small()
     {
         var set = SeparatingSet.For(PolicyCatalog.All, Space, times: 3);
 

@@ -21,7 +21,7 @@ public class OwnershipAuditTests
     }
 
     [Test]
-    public void Protected_guests_have_their_pages_to_themselves_but_userspace_is_told_an_errno_alone()
+    public void Protected_guests_own_their_pages_and_userspace_gets_only_an_errno()
     {
         Assert.That(Result("pkvm-7.1", OwnershipProperties.Exclusive) is { Holds: true, Asked: > 100 }, Is.True);
         Assert.That(Result("pkvm-7.1", OwnershipProperties.Zeroed) is { Holds: true, Asked: > 10 }, Is.True);
@@ -46,7 +46,7 @@ public class OwnershipAuditTests
     [TestCase("gunyah-driver", "hibernate-maps-again", "")]
     [TestCase("gunyah-library", "", "")]
     [TestCase("secretmem", "", "")]
-    public void What_each_way_to_keep_the_kernel_off_a_page_leaves_open_is_exactly_this(string system, string deaths, string inconsistent)
+    public void Unspecified_outcomes_of_each_protection_are_the_listed_ones(string system, string deaths, string inconsistent)
     {
         Assert.That(Result(system, OwnershipProperties.HostSurvives).Breaches.Select(b => b.By.Name), Is.EquivalentTo(Words(deaths)));
         var map = Result(system, OwnershipProperties.DirectMapConsistent);
@@ -55,7 +55,7 @@ public class OwnershipAuditTests
     }
 
     [Test]
-    public void Two_overlapping_slots_are_ambiguous_where_the_address_does_not_tell_and_the_attribute_ends_that()
+    public void Overlapping_slots_are_ambiguous_without_an_attribute()
     {
         var breaches = Result("sev-v5", OwnershipProperties.OneSlot).Breaches;
 
@@ -75,7 +75,7 @@ public class OwnershipAuditTests
     }
 
     [Test]
-    public void A_guest_that_fetches_for_ever_is_told_of_only_in_6_18() =>
+    public void A_fetch_loop_is_reported_for_6_18_only() =>
         Assert.That(new[] { "mainline-6.14", "mainline-6.18", "mainline-7.1" }.Select(s =>
             Result(s, OwnershipProperties.ToldEnough).Breaches.Any(b => b.By.Name == "gmem-fetch-loops")), Is.EqualTo(new[] { false, true, false }));
 
@@ -156,7 +156,7 @@ public class OwnershipAuditTests
     }
 
     [Test]
-    public void Neighbours_that_break_a_property_alike_are_told_as_one()
+    public void Neighbours_that_break_a_property_alike_are_reported_as_one()
     {
         OwnershipSystem[] systems = [.. Systems.All.Where(s => s.Name.StartsWith("gunyah", StringComparison.Ordinal))];
         SystemAudit[] audits = [.. systems.Select(s => OwnershipAudit.Of(s, OwnershipProperties.All))];

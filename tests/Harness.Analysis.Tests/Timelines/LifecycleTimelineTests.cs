@@ -27,7 +27,7 @@ public class LifecycleTimelineTests
     }
 
     [Test]
-    public void Only_the_acts_that_differ_somewhere_tell_something()
+    public void Only_operations_that_differ_somewhere_are_shown()
     {
         var c = AllCases.LifecycleCases.First(c => c.Backing.GuestMemory == (GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared) && c.Vm == VmKind.Ordinary
             && Mainline.V6_18.Predict(new HostFacts(true, false), c).Operations.Any(a => a.Outcome == OperationOutcome.Loops));
@@ -43,7 +43,7 @@ public class LifecycleTimelineTests
     [TestCase(true, false, "in protected mode, with DIC")]
     [TestCase(true, true, "with DIC")]
     [TestCase(false, true, "not in protected mode, with DIC")]
-    public void Kinds_of_host_are_said_by_their_mode_where_it_tells(bool hard, bool plain, string words)
+    public void Kinds_of_host_are_named_by_their_mode_where_it_matters(bool hard, bool plain, string words)
     {
         HostFacts[] some = [.. HostFacts.Every.Where(h => h.Dic && (h.Mode == KvmMode.Protected ? hard : plain))];
 
@@ -51,7 +51,7 @@ public class LifecycleTimelineTests
     }
 
     [Test]
-    public void Kinds_of_host_that_have_little_in_common_are_told_mode_by_mode()
+    public void Kinds_of_host_that_have_little_in_common_are_reported_mode_by_mode()
     {
         HostFacts[] some = [.. HostFacts.Every.Where(h => h.Mode == KvmMode.Protected || h.Dic)];
 

@@ -54,7 +54,7 @@ public sealed class CaseFilterTests
     [TestCase("slot==log", 6, "expected a value for slot")]
     [TestCase("=log", 1, "expected an attribute")]
     [TestCase("*slot=log*", 1, "'*slot' is not an attribute")]
-    public void What_cannot_be_read_is_named_with_its_position(string text, int position, string message)
+    public void Unreadable_input_is_reported_with_its_position(string text, int position, string message)
     {
         var thrown = Assert.Throws<FilterException>(() => CaseFilter.Parse(text, s_keys));
         Assert.That(thrown!.Message, Does.StartWith($"filter, at {position}: {message}"));

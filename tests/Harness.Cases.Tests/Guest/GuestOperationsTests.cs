@@ -15,7 +15,7 @@ public sealed class GuestOperationsTests
     [TestCase(GuestCommand.MemoryInfo, "movz x0, #0x0002", "movk x0, #0xc600, lsl #16", "movz x1, #0", "movz x2, #0", "movz x3, #0", "hvc #0", "mov x17, x0")]
     [TestCase(GuestCommand.Fetch, "adr x20, host", "adr x21, guest", "ic iallu", "dsb sy", "isb", "br x22",
         "host: movz x17, #0x0280", "movk x17, #0xd61f, lsl #16", "b after", "guest: movz x17, #0x02a0", "movk x17, #0xd61f, lsl #16", "after:")]
-    public void An_act_is_told_in_one_store_of_64_bits(GuestCommand operation, params string[] text)
+    public void An_operation_is_reported_in_one_store_of_64_bits(GuestCommand operation, params string[] text)
     {
         var program = GuestProgram.ForOperations([GuestCommand.Load, operation]);
         uint[] expected = GnuAssembler.Words(
@@ -30,7 +30,7 @@ public sealed class GuestOperationsTests
     }
 
     [Test]
-    public void An_exception_is_told_with_its_syndrome_and_the_next_act_follows()
+    public void An_exception_is_reported_with_its_syndrome_and_the_next_operation_follows()
     {
         var program = GuestProgram.ForOperations([GuestCommand.Load]);
         uint[] handler = GnuAssembler.Words(
@@ -52,10 +52,10 @@ public sealed class GuestOperationsTests
 
     [TestCase(0)]
     [TestCase(256)]
-    public void No_act_or_more_than_a_report_can_number_is_refused(int operations) =>
+    public void No_operation_or_more_than_a_report_can_number_is_refused(int operations) =>
         Assert.That(() => GuestProgram.ForOperations(new GuestCommand[operations]), Throws.InstanceOf<ArgumentOutOfRangeException>());
 
     [Test]
-    public void An_act_that_is_none_is_refused() =>
+    public void An_unknown_operation_is_refused() =>
         Assert.That(() => GuestProgram.ForOperations([(GuestCommand)99]), Throws.InstanceOf<ArgumentOutOfRangeException>());
 }

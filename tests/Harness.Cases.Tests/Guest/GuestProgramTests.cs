@@ -63,7 +63,7 @@ public sealed class GuestProgramTests
     }
 
     [Test]
-    public void Each_of_the_sixteen_vectors_tells_its_own_offset()
+    public void Each_of_the_sixteen_vectors_reports_its_own_offset()
     {
         var program = GuestProgram.ForAccesses(GuestAccess.Read);
 
@@ -86,7 +86,7 @@ public sealed class GuestProgramTests
     }
 
     [Test]
-    public void As_many_accesses_as_a_report_can_number_are_told_apart()
+    public void As_many_accesses_as_a_report_can_number_are_distinguished()
     {
         var guest = Machine([.. Enumerable.Repeat(GuestAccess.Write, 255)]);
 
@@ -100,7 +100,7 @@ public sealed class GuestProgramTests
         Assert.That(() => GuestProgram.ForAccesses(new GuestAccess[accesses]), Throws.InstanceOf<ArgumentOutOfRangeException>());
 
     [Test]
-    public void An_access_that_is_none_is_refused() =>
+    public void An_unknown_access_is_refused() =>
         Assert.That(() => GuestProgram.ForAccesses((GuestAccess)99), Throws.InstanceOf<ArgumentOutOfRangeException>());
 
     [TestCase(PageOperation.UnalignedLoad, "ldr w0, [x1]", "ldur w0, [x1, #13]")]

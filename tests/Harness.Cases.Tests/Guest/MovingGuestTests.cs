@@ -49,14 +49,14 @@ public sealed class MovingGuestTests
     }
 
     [Test]
-    public void A_word_tells_its_address_and_how_often_it_was_stored()
+    public void A_word_reports_its_address_and_how_often_it_was_stored()
     {
         ulong[] words = [.. from address in (ulong[])[0x4000_0000, 0x4000_0040, 0x401f_ffc0] from n in Enumerable.Range(0, 6) select MovingGuest.Word(address, n)];
         Assert.That(words, Is.Unique.And.All.Not.Zero);
     }
 
     [Test]
-    public void On_the_destination_it_finds_everything_and_goes_on_to_the_end([Values(64ul, 64ul << 10)] ulong size, [Range(0, 4)] int rounds)
+    public void On_the_destination_it_finds_everything_and_continues_to_the_end([Values(64ul, 64ul << 10)] ulong size, [Range(0, 4)] int rounds)
     {
         var guest = new MovingGuest(size, rounds);
         var moved = Ran(guest, guest.Back).Moved();
@@ -113,7 +113,7 @@ public sealed class MovingGuestTests
     }
 
     [Test]
-    public void Wrong_words_are_counted_and_the_first_is_told([Range(0, 3)] int rounds)
+    public void Wrong_words_are_counted_and_the_first_is_reported([Range(0, 3)] int rounds)
     {
         var guest = new MovingGuest(4096, rounds);
         var source = Ran(guest, guest.Back);
@@ -130,7 +130,7 @@ public sealed class MovingGuestTests
 
     /// <summary>A round that did not travel leaves what the one before had stored: that is wrong, and not some older truth.</summary>
     [Test]
-    public void What_was_dirtied_last_and_did_not_travel_is_wrong([Range(1, 3)] int rounds)
+    public void A_dirty_page_that_was_not_transferred_is_wrong_data([Range(1, 3)] int rounds)
     {
         var guest = new MovingGuest(4096, rounds);
         var before = Ran(guest, guest.Back - 1);

@@ -9,7 +9,7 @@ public sealed class AllMigrationsTests
 
     /// <summary>Stored results refer to ids: what is listed stays, and new ones are added to the file.</summary>
     [Test]
-    public void The_migrations_that_every_pair_is_asked_keep_their_keys_and_ids() =>
+    public void Keys_and_ids_of_migrations_are_stable() =>
         Assert.That(AllMigrations.Migrations.Select(m => $"{m.Id}  {m.Key}"), Is.EqualTo(File.ReadAllLines(Golden)));
 
     [Test]
@@ -26,7 +26,7 @@ public sealed class AllMigrationsTests
     }
 
     [Test]
-    public void What_is_named_beside_them_is_found_too_and_what_is_not_there_is_not()
+    public void Neighbouring_names_are_found_and_absent_ones_are_not()
     {
         var m = AllMigrations.Migrations[0];
         var wide = m with { IpaBits = 52, AllRegisters = true };
@@ -49,7 +49,7 @@ public sealed class AllMigrationsTests
     }
 
     [Test]
-    public void Of_every_memory_that_can_be_moved_there_is_every_way_that_makes_a_difference()
+    public void Every_movable_memory_has_every_distinct_migration()
     {
         foreach (var some in AllMigrations.Migrations.GroupBy(m => m.Case))
         {

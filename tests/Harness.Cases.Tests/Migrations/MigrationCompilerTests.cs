@@ -78,7 +78,7 @@ public sealed class MigrationCompilerTests
     }
 
     [Test]
-    public void What_makes_the_memory_comes_before_the_VM_unless_it_is_the_VMs_own()
+    public void Memory_is_created_before_the_VM_unless_the_VM_owns_it()
     {
         Assert.That(Ops(MigrationCompiler.Destination(Device, All, State)).TakeWhile(op => op != "vm"), Is.EqualTo(new[] { "open", "export", "map" }));
         Assert.That(Ops(MigrationCompiler.Destination(GuestMemory, All, State)).TakeWhile(op => op != "memslot"), Is.EqualTo(new[] { "open", "vm", "guest-memory" }));
@@ -98,7 +98,7 @@ public sealed class MigrationCompilerTests
     }
 
     [Test]
-    public void The_VMM_asks_with_nothing_but_a_VM_and_only_where_there_is_something_to_ask()
+    public void The_VMM_checks_capabilities_only_where_it_relied_on_some()
     {
         Assert.That(MigrationCompiler.Questions(Device, All), Is.Null);
         Assert.That(MigrationCompiler.Questions(Plain with { Asks = true }, All), Is.Null);
@@ -111,7 +111,7 @@ public sealed class MigrationCompilerTests
     }
 
     [Test]
-    public void A_VM_of_a_size_of_its_own_is_asked_for_it_on_both_sides_and_may_be_refused()
+    public void A_VM_with_its_own_IPA_size_is_created_on_both_sides_and_may_be_refused()
     {
         var wide = Plain with { IpaBits = 48, Asks = true };
         VmStep Vm(ProbeProgram program) => program.Steps.OfType<VmStep>().Single();
@@ -170,7 +170,7 @@ public sealed class MigrationCompilerTests
     }
 
     [Test]
-    public void What_travelled_is_stored_before_the_first_run_and_what_came_later_last()
+    public void Transferred_pages_are_stored_in_order()
     {
         var steps = MigrationCompiler.Destination(Plain, All, State).Program.Steps.ToList();
         var stored = steps.OfType<RestorePagesStep>().ToList();
@@ -190,7 +190,7 @@ public sealed class MigrationCompilerTests
     }
 
     [Test]
-    public void A_host_without_the_exporter_is_asked_for_no_descriptor() =>
+    public void No_descriptor_is_read_on_a_host_without_the_exporter() =>
         Assert.That(Ops(MigrationCompiler.Source(Plain with { PreCopy = true }, Poor)).Concat(Ops(MigrationCompiler.Destination(Plain, Poor, State))),
             Does.Not.Contain("stage2").And.Not.Contain("open"));
 

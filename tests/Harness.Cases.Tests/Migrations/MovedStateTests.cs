@@ -25,7 +25,7 @@ public sealed class MovedStateTests
     private static StepResult Memory(int index, SavedPage[] pages) => index == 0 ? new SavePagesResult(pages) : new DirtyPagesResult(pages);
 
     [Test]
-    public void What_travels_is_the_registers_the_code_and_the_memory_in_the_order_in_which_it_was_read()
+    public void The_transfer_has_registers_code_and_memory_in_order()
     {
         SavedRegister[] registers = [new(0x6030000000100040, [7])];
         SavedPage[] code = Pages(0, 4);

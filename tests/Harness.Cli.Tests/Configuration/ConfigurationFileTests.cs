@@ -26,7 +26,7 @@ public sealed class ConfigurationFileTests
     }
 
     [Test]
-    public void What_is_left_out_has_its_default_and_paths_are_relative_to_the_file()
+    public void Omitted_settings_have_defaults_and_paths_are_relative_to_the_file()
     {
         var configuration = Parse(Good);
         Assert.That(configuration.Targets["fwb"], Is.EqualTo(
@@ -83,7 +83,7 @@ public sealed class ConfigurationFileTests
     [TestCase("[]", "F:1: a list is of the wrong type (allowed: object)")]
     [TestCase("null", "F:1: null is of the wrong type (allowed: object)")]
     [TestCase("{}", "F:1: 'targets' is missing")]
-    public void What_is_not_the_configuration_at_all_is_one_clear_line(string text, string expected) =>
+    public void A_file_that_is_not_a_configuration_is_one_clear_error(string text, string expected) =>
         Assert.That(Faults(text)[0], Does.StartWith(expected));
 
     [Test]

@@ -93,7 +93,7 @@ public sealed class MatrixTests
     }
 
     [Test]
-    public void A_suite_asks_hosts_alone_unless_it_says_pairs()
+    public void A_suite_runs_single_hosts_unless_it_has_pairs()
     {
         var configuration = Parse(Good.Replace("\"filter\": \"cover=yes\",", "\"filter\": \"backing=pfnmap\", \"pairs\": true,").Replace(", \"filter\": \"access=read\"", ", \"filter\": null"));
         Assert.That(Parse(Good).Suites["nightly"].Pairs, Is.False);
@@ -101,7 +101,7 @@ public sealed class MatrixTests
         Assert.That(configuration.HostsOf(configuration.Suites["nightly"]).Select(h => h.Filter), Is.All.EqualTo("backing=pfnmap"));
     }
 
-    [TestCase("true", "F:12: suites.nightly.groups[1].filter: with 'pairs' all hosts are asked the same migrations (allowed: the suite's 'filter' alone)")]
+    [TestCase("true", "F:12: suites.nightly.groups[1].filter: with 'pairs' all hosts run the same migrations (allowed: the suite's 'filter' alone)")]
     [TestCase("1", "F:9: suites.nightly.pairs: 1 is of the wrong type (allowed: boolean)")]
     public void A_fault_of_a_suite_of_pairs_is_named_with_its_line(string pairs, string expected)
     {

@@ -43,6 +43,6 @@ public sealed class MigrationTests
         Assert.That((Migration.Of(Plain) with { IpaBits = bits }).UnsupportedReason, Does.Contain("32 to 52"));
 
     [Test]
-    public void A_restored_private_page_is_told_from_a_fresh_one_by_its_key() =>
+    public void A_restored_private_page_is_distinguished_from_a_fresh_one_by_its_key() =>
         Assert.That((Plain with { Restored = true }).Key, Is.Not.EqualTo(Plain.Key));
 }

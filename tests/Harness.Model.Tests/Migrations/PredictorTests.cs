@@ -54,7 +54,7 @@ public sealed class PredictorTests
     }
 
     [Test]
-    public void A_VMM_that_asks_learns_of_it_from_the_capability([Values] bool older)
+    public void A_VMM_that_checks_capabilities_learns_of_it([Values] bool older)
     {
         var to = older ? Side(Mainline.V6_9, Both) : Side(Mainline.V7_2, Neither);
         var p = Predictor.Predict(Device with { Asks = true }, Side(Mainline.V7_2, Both), to);
@@ -192,7 +192,7 @@ public sealed class PredictorTests
     }
 
     [Test]
-    public void What_the_destination_can_not_make_ends_the_move_before_KVM_is_asked()
+    public void Memory_that_the_destination_lacks_ends_the_migration_before_KVM_is_called()
     {
         var to = Side(Mainline.V7_2, Neither) with { WhyNoMemory = "no exporter" };
         Assert.Multiple(() =>
@@ -215,7 +215,7 @@ public sealed class PredictorTests
     }
 
     [Test]
-    public void What_the_VMM_stored_is_a_page_of_its_own()
+    public void A_page_stored_by_the_VMM_is_private()
     {
         var p = Predictor.Predict(Ordinary, Side(Mainline.V7_2, Both), Side(Mainline.V7_2, Both));
         Assert.That(p.Destination.Accesses[0].Outcome.Leaf.Write, Is.True, "a load finds the page writable, which a fresh one is not");

@@ -98,7 +98,7 @@ public class Arm64Tests
     }
 
     [Test]
-    public void What_a_VM_that_was_never_made_would_do_is_not_asked() =>
+    public void Steps_of_a_VM_that_was_not_created_are_not_run() =>
         Assert.That(Follow(Arm64.V6_1, Plain, new Scenario(VmKind.Ordinary, GuestMemory(GuestMemoryFlags.Mmap)), "create, bind, guest-load"), Is.EqualTo("EINVAL"));
 
     [Test]

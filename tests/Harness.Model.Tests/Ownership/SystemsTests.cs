@@ -62,7 +62,7 @@ public class SystemsTests
     [TestCase("sev-v5", 2)]
     [TestCase("tdx-6.8", 1)]
     [TestCase("sev-6.8", 1)]
-    public void Two_slots_compete_for_one_address_where_no_bit_of_it_tells_them_apart(string name, int slots)
+    public void Two_slots_compete_for_an_address_without_a_distinguishing_bit(string name, int slots)
     {
         var system = Systems.Find(name)!;
         var page = Follow(name, "create bind bind-over")[^1].After;
@@ -75,7 +75,7 @@ public class SystemsTests
     [TestCase("sev-6.8", Operation.GuestLoadShared, ObservableAs.TableBit, false)]
     [TestCase("cca-1.0", Operation.GuestLoadPrivate, ObservableAs.AddressBit, true)]
     [TestCase("gunyah-v17", Operation.GuestLoad, ObservableAs.HypervisorState, null)]
-    public void What_an_access_is_is_known_by(string name, Operation operation, ObservableAs by, bool? @private)
+    public void Access_kinds_have_their_properties(string name, Operation operation, ObservableAs by, bool? @private)
     {
         var system = Systems.Find(name)!;
         var moment = new TransitionContext(system.Hosts[0], system.Walks[0].Scenario, operation, Follow(name, "create bind")[^1].After);
@@ -119,7 +119,7 @@ public class SystemsTests
     [TestCase("gunyah-fixup", OperationResult.Done, OperationResult.HostDies, false)]
     [TestCase("gunyah-driver", OperationResult.Done, OperationResult.HostDies, true)]
     [TestCase("gunyah-library", OperationResult.Done, OperationResult.Refused, true)]
-    public void What_becomes_of_the_host_when_its_kernel_meets_a_donated_page(string system, OperationResult stray, OperationResult hibernation, bool hole)
+    public void Kernel_access_to_a_donated_page_has_the_predicted_effect_on_the_host(string system, OperationResult stray, OperationResult hibernation, bool hole)
     {
         Assert.That(Last(system, "create bind donate stray").Outcome.End, Is.EqualTo(stray));
         Assert.That(Last(system, "create bind donate hibernate").Outcome.End, Is.EqualTo(hibernation));
@@ -172,7 +172,7 @@ public class SystemsTests
     }
 
     [Test]
-    public void What_a_probe_can_not_aim_at_a_page_is_in_no_machine_that_cases_are_judged_by()
+    public void Operations_that_a_probe_can_not_aim_at_a_page_are_in_no_judging_machine()
     {
         foreach (var machine in Arm64.All)
             Assert.That(machine.Transitions.Where(t => t.NotByUserspace is not null), Is.Empty, machine.Name);
@@ -195,7 +195,7 @@ public class SystemsTests
     }
 
     [Test]
-    public void New_acts_leave_the_words_of_the_old_ones_alone() =>
+    public void New_operations_leave_the_words_of_the_old_ones_alone() =>
         Assert.That(string.Join(' ', Enum.GetValues<Operation>().Skip((int)Operation.SetPrivate).Select(OperationText.Word)), Is.EqualTo(
             "set-private set-shared guest-load-private guest-load-shared donate reclaim stray guest-store-private guest-store-shared "
             + "hibernate hyp-share hyp-unshare hyp-donate hyp-return delegate undelegate guest-ldp"));

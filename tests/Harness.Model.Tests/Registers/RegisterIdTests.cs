@@ -77,7 +77,7 @@ public sealed class RegisterIdTests
     }
 
     [Test]
-    public void What_a_register_needs_is_a_feature_or_a_known_field()
+    public void Every_register_requirement_is_a_feature_or_a_known_field()
     {
         foreach (var known in RegisterNames.All.Where(known => known.Needs.Contains('.', StringComparison.Ordinal)))
         {

@@ -12,7 +12,7 @@ public sealed class RegisterRestoreTests
     }
 
     [Test]
-    public void What_the_guest_did_to_registers_that_belong_to_it_is_accepted()
+    public void Guest_writes_to_its_own_registers_are_accepted()
     {
         var ran = Host.Modern.With(RegisterId.X(0), 0x1234).With(RegisterId.ProcessorState, 0x8000_0004).With("SCTLR_EL1", 0x30D0_1805)
             .With("TCR2_EL1", 1).With("MPIDR_EL1", 0x8000_0003).With("DBGBVR0_EL1", 4).With("KVM_REG_ARM_TIMER_CVAL", 99).With("OSLSR_EL1", 10);
@@ -41,7 +41,7 @@ public sealed class RegisterRestoreTests
         Certain(Host.Modern.With(name, value), Host.Modern, name, "register-invariant", Errno.EINVAL);
 
     [Test]
-    public void What_differs_is_told_by_fields_and_where_there_are_none_by_values()
+    public void Differences_are_shown_by_field_or_else_by_value()
     {
         Assert.That(Certain(Host.Modern.With("MIDR_EL1", 0x410FD0B1), Host.Modern, "MIDR_EL1", "register-invariant", Errno.EINVAL).Because,
             Is.EqualTo("0x410fd0b1, and here 0x410fd490"));
@@ -109,7 +109,7 @@ public sealed class RegisterRestoreTests
     [TestCase("ID_AA64PFR0_EL1", 0x1_0000_0000_00ul)]
     [TestCase("ID_AA64MMFR2_EL1", 0x0100_0000ul)]
     [TestCase("ID_AA64PFR1_EL1", 0x1_0000ul)]
-    public void What_older_kernels_showed_by_mistake_may_or_may_not_be_forgiven(string name, ulong bits)
+    public void Registers_exposed_by_mistake_may_be_refused(string name, ulong bits)
     {
         var own = Host.Modern.Facts()[RegisterNames.Get(name)]!.Value;
         Possible(Host.Modern.With(name, own | bits), Host.Modern, name, "id-register-fixed", Errno.EINVAL);
@@ -220,7 +220,7 @@ public sealed class RegisterRestoreTests
     }
 
     [Test]
-    public void A_host_of_which_the_list_does_not_tell_how_it_has_caches_may_refuse_any_other()
+    public void A_host_of_which_the_list_does_not_report_how_it_has_caches_may_refuse_any_other()
     {
         var to = Host.Modern.Without("DBGBVR0_EL1");
         Possible(Host.Modern.Without("DBGBVR0_EL1").With(RegisterId.Ccsidr(0), 1), to, "CCSIDR[0]", "cache-line", Errno.EINVAL);
@@ -249,7 +249,7 @@ public sealed class RegisterRestoreTests
         Possible(Host.Modern.WithoutMasks().With("ID_AA64MMFR2_EL1", 0), Host.Modern.WithoutMasks(), "ID_AA64MMFR2_EL1", "id-register-invariant", Errno.EINVAL);
 
     [Test]
-    public void What_a_host_refused_from_itself_it_refuses_again()
+    public void A_register_that_the_source_refuses_itself_is_refused_by_the_destination()
     {
         var to = Host.Modern.Refusing("SCTLR_EL1", Errno.EPERM);
         Certain(Host.Modern, to, "SCTLR_EL1", "refused-at-home", Errno.EPERM);
@@ -320,7 +320,7 @@ public sealed class RegisterRestoreTests
     }
 
     [Test]
-    public void What_is_only_possible_agrees_with_both_and_what_is_certain_only_with_its_errno()
+    public void A_possible_refusal_agrees_with_both_outcomes_and_a_certain_one_with_its_errno()
     {
         var certain = new RefusedRegister(RegisterId.X(0), [Errno.EINVAL], true, RegisterRules.Home, "");
         Assert.Multiple(() =>

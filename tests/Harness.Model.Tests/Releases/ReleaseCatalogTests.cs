@@ -56,7 +56,7 @@ public class ReleaseCatalogTests
     [TestCase("6.12.0-55.el10.aarch64", "10.3's tree")]
     [TestCase("6.1.150-174.273.amzn2023.aarch64", "Amazon's kernels")]
     [TestCase("5.14.0-100.oe2409.aarch64", "openeuler")]
-    public void What_nobody_has_read_has_no_policy_and_says_so(string release, string reason)
+    public void An_unread_series_has_no_policy_and_the_reason_says_so(string release, string reason)
     {
         var choice = ReleaseCatalog.Choose(release);
 

@@ -10,7 +10,7 @@ public sealed unsafe class BadDescriptorTests
     private const ulong Vector = 0x6040_0000_0010_0054; // v0, a core register of 128 bits
 
     [Test]
-    public void Of_the_system()
+    public void System_ioctls_on_a_bad_descriptor_fail_with_EBADF()
     {
         using var kvm = new KvmSystem(-1);
 
@@ -22,7 +22,7 @@ public sealed unsafe class BadDescriptorTests
     }
 
     [Test]
-    public void Of_a_VM()
+    public void VM_ioctls_on_a_bad_descriptor_fail_with_EBADF()
     {
         using var vm = new KvmVm(-1);
 
@@ -41,7 +41,7 @@ public sealed unsafe class BadDescriptorTests
     }
 
     [Test]
-    public void Of_a_vCPU()
+    public void VCPU_ioctls_on_a_bad_descriptor_fail_with_EBADF()
     {
         KvmRunPage page = default;
         var vcpu = new KvmVcpu(-1, &page, sizeof(KvmRunPage));
@@ -71,7 +71,7 @@ public sealed unsafe class BadDescriptorTests
     }
 
     [Test]
-    public void Of_a_vCPU_that_is_run_and_reports_no_exit_of_an_earlier_run()
+    public void A_failing_KVM_RUN_reports_no_exit_of_an_earlier_run()
     {
         var page = new KvmRunPage { ExitReason = KvmConstants.KVM_EXIT_MMIO };
         var vcpu = new KvmVcpu(-1, &page, sizeof(KvmRunPage));

@@ -33,7 +33,7 @@ public sealed unsafe class DeclarationTests
             new[] { "Forgotten", "Unnamed.Plain", "Numbers.Bare", "Numbers.Computed" }));
 
     [TestCaseSource(nameof(Mistakes))]
-    public void A_mistake_is_told_by_its_name(string expression, ulong value)
+    public void A_mistake_is_reported_by_its_name(string expression, ulong value)
     {
         var proof = new CProof();
         proof.Value(expression, Header, value);
@@ -87,7 +87,7 @@ public sealed unsafe class DeclarationTests
     }
 
     [Test]
-    public void A_register_has_the_size_that_its_id_tells()
+    public void A_register_has_the_size_that_its_id_reports()
     {
         var proof = new CProof();
         for (int bits = 8; bits <= 2048; bits *= 2)

@@ -92,7 +92,7 @@ public sealed unsafe class RunTests
     });
 
     [Test]
-    public void A_run_that_was_asked_to_end_at_once_is_not_taken_up_again() => InX86Guest([0xeb, 0xfe], vcpu =>
+    public void A_run_cancelled_before_its_start_is_not_resumed() => InX86Guest([0xeb, 0xfe], vcpu =>
     {
         vcpu.Page->ImmediateExit = 1;
 

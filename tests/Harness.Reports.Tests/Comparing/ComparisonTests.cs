@@ -54,7 +54,7 @@ public sealed class ComparisonTests : NightsFixture
     }
 
     [Test]
-    public async Task Whether_the_kernel_or_the_prediction_moved_is_told()
+    public async Task Whether_the_kernel_or_the_prediction_moved_is_reported()
     {
         var before = await Nights.AddAsync(Of("fwb",
             new Said("match", "a", "a"), new Said("match", "a", "a"), new Said("match", "a", "a"), new Said("known", "a", "b"), new Said("match", "a", "a")));
@@ -127,7 +127,7 @@ public sealed class ComparisonTests : NightsFixture
     }
 
     [Test]
-    public async Task Another_policy_is_told_with_the_rules_that_one_side_alone_has()
+    public async Task Another_policy_is_reported_with_the_rules_that_one_side_alone_has()
     {
         var before = await Nights.AddAsync(Of("fwb", "match") with { Rules = ["first", "gone", "last"] });
         var after = await Nights.AddAsync(Of("fwb", "match") with { Policy = "mainline-7.2-without-gone", Rules = ["first", "last"] });
@@ -147,7 +147,7 @@ public sealed class ComparisonTests : NightsFixture
     }
 
     [Test]
-    public async Task What_stays_bad_is_told_only_where_it_is_bad_in_another_way()
+    public async Task Unchanged_failures_are_listed_only_if_they_fail_differently()
     {
         var before = await Nights.AddAsync(Of("fwb", "mismatch", "mismatch", "mismatch"));
         var after = await Nights.AddAsync(Of("fwb", "mismatch", new Said("mismatch", "does a third thing"), "hang"));

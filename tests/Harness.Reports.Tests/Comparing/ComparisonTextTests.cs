@@ -25,7 +25,7 @@ public sealed class ComparisonTextTests : NightsFixture
 
             NOT comparable: what follows is what they share, and where verdicts differ the reason may be here
               differs     policy: mainline-7.2 -> mainline-6.9
-              compared    2 cases that both judged, of 3 that both were asked, on 1 host
+              compared    2 cases that both judged, of 3 that both ran, on 1 host
               left out    1 case that one side did not judge; host old, only before (1 case)
               fwb         kernel 7.2.0-1 -> 7.2.1
 
@@ -56,7 +56,7 @@ public sealed class ComparisonTextTests : NightsFixture
     }
 
     [Test]
-    public async Task Many_equal_changes_are_one_paragraph_unless_all_are_asked_for()
+    public async Task Many_equal_changes_are_one_paragraph_unless_all_are_requested()
     {
         var before = await Nights.AddAsync(Of("fwb", [.. Enumerable.Repeat<Said>("match", 300)]));
         var after = await Nights.AddAsync(Of("fwb", [.. Enumerable.Repeat<Said>("mismatch", 300)]));

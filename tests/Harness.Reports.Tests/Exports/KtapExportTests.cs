@@ -21,7 +21,7 @@ public sealed class KtapExportTests : ExportFixture
     }
 
     [Test]
-    public void What_is_not_ok_is_explained_before_its_result()
+    public void A_failing_result_is_preceded_by_its_explanation()
     {
         string[] lines = System.IO.File.ReadAllLines(File);
         int at = Array.FindIndex(lines, l => l.StartsWith("  not ok", StringComparison.Ordinal));

@@ -119,7 +119,7 @@ public sealed class HtmlInBrowserTests
     }
 
     [Test]
-    public async Task What_is_asked_for_stands_in_the_address_and_comes_back_from_there()
+    public async Task The_search_is_kept_in_the_address()
     {
         await _page.GoAsync(Address("night"));
         await Choose("verdict", "mismatch");
@@ -195,7 +195,7 @@ public sealed class HtmlInBrowserTests
     }
 
     [Test]
-    public async Task Cells_for_58_hosts_can_be_told_apart([Values(1280, 2560)] int width)
+    public async Task Cells_for_58_hosts_can_be_distinguished([Values(1280, 2560)] int width)
     {
         await _page.ShapeAsync(width, 1200);
         await _page.GoAsync(Address("many") + "#matrix");
@@ -210,7 +210,7 @@ public sealed class HtmlInBrowserTests
     }
 
     [Test]
-    public async Task Migrations_are_seen_and_told([Values("pairs", "pairs144")] string report, [Values(390, 1280)] int width, [Values] bool dark)
+    public async Task Migrations_are_seen_and_reported([Values("pairs", "pairs144")] string report, [Values(390, 1280)] int width, [Values] bool dark)
     {
         await _page.ShapeAsync(width, width < 500 ? 844 : 1000, dark, mobile: width < 500);
         await _page.GoAsync(Address(report) + "#moves");
@@ -315,7 +315,7 @@ public sealed class HtmlInBrowserTests
     }
 
     [Test]
-    public async Task Who_does_not_see_it_finds_the_way()
+    public async Task The_report_is_usable_with_a_screen_reader()
     {
         await _page.GoAsync(Address("night"));
         Assert.Multiple(async () =>

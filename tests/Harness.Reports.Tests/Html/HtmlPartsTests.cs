@@ -84,7 +84,7 @@ public sealed class HtmlPartsTests
         new(OperationOutcome.Done, "done"), new(OperationOutcome.Sees(Contents.Host), "done"), new(OperationOutcome.Pinned, "done"), new(OperationOutcome.Refused(Errno.EEXIST), "deny"),
         new(OperationOutcome.HypercallFails(-3), "deny"), new(OperationOutcome.Signalled(Signal.BusAddress), "sig"), new(OperationOutcome.MemoryFault(Errno.EFAULT), "fail"),
         new(OperationOutcome.MmioExit, "mmio"), new(OperationOutcome.Loops, "stall"), new(OperationOutcome.GuestAborts, "abort"),
-        new(OperationOutcome.Unforeseen("sees 0xdead, which nobody stored"), "other"),
+        new(OperationOutcome.Unforeseen("sees 0xdead, which was never stored"), "other"),
     ];
 
     [TestCaseSource(nameof(Operations))]
@@ -104,7 +104,7 @@ public sealed class HtmlPartsTests
     }
 
     [Test]
-    public void A_page_s_life_has_a_line_in_the_matrix_for_who_does_something_and_one_verdict_in_it()
+    public void A_lifecycle_has_a_line_in_the_matrix_for_who_does_something_and_one_verdict_in_it()
     {
         var c = Lifecycle("create,bind,load,load,guest-load");
         var seen = new PartsOutcome([Op(Operation.Create), Op(Operation.Bind), Op(Operation.Load, OperationOutcome.Signalled(Signal.BusAddress)),
@@ -118,7 +118,7 @@ public sealed class HtmlPartsTests
     }
 
     [Test]
-    public void A_page_s_life_is_told_in_a_sentence()
+    public void A_lifecycle_is_described_in_a_sentence()
     {
         Assert.That(CaseWords.Sentence(Lifecycle("create,bind,destroy")),
             Is.EqualTo("Private anonymous memory, in the lifecycle of a protected VM: 3 operations about one page of it, from create to destroy."));
@@ -126,7 +126,7 @@ public sealed class HtmlPartsTests
     }
 
     [Test]
-    public void A_signal_is_told_by_its_name_and_with_its_address()
+    public void A_signal_is_reported_by_its_name_and_with_its_address()
     {
         var story = AttemptStory.Of("""
             { "end": "completed", "kernelLog": [], "steps": [
@@ -137,7 +137,7 @@ public sealed class HtmlPartsTests
     }
 
     [Test]
-    public void What_a_step_read_is_told_as_this_probe_and_older_ones_write_it()
+    public void Step_results_of_this_and_older_protocols_are_shown_alike()
     {
         var story = AttemptStory.Of("""
             { "end": "completed", "kernelLog": [], "steps": [
@@ -191,7 +191,7 @@ public sealed class HtmlPartsTests
     }
 
     [Test]
-    public void A_case_is_told_in_sentences()
+    public void A_case_is_reported_in_sentences()
     {
         var c = new ReportedCase("id", "class", "title", new Dictionary<string, string>
         {

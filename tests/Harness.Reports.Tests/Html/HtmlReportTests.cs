@@ -39,7 +39,7 @@ public sealed partial class HtmlReportTests
     }
 
     [Test]
-    public async Task Of_a_page_s_life_the_first_act_that_went_otherwise_is_marked_and_its_transition_comes_last()
+    public async Task The_first_deviating_operation_of_a_lifecycle_is_marked()
     {
         string page = Page(await SampleRuns.LifecyclesAsync(_directory));
         Assert.Multiple(() =>
@@ -55,7 +55,7 @@ public sealed partial class HtmlReportTests
     }
 
     [Test]
-    public async Task What_comes_from_elsewhere_stays_text()
+    public async Task Foreign_content_is_escaped()
     {
         string page = Page(await SampleRuns.HostileAsync(_directory, Hostile));
         Assert.Multiple(() =>
@@ -97,7 +97,7 @@ public sealed partial class HtmlReportTests
     }
 
     [Test]
-    public async Task What_needs_a_person_has_a_section_each_and_everything_else_is_told_in_groups()
+    public async Task Cases_that_need_a_person_have_sections_and_others_are_grouped()
     {
         var store = await SampleRuns.TwoNightsAsync(_directory);
         var run = store.Run()!;
@@ -121,14 +121,14 @@ public sealed partial class HtmlReportTests
     }
 
     [Test]
-    public void What_the_kernel_logged_makes_no_reason_another_one()
+    public void Log_lines_do_not_change_the_reason()
     {
         var groups = FindingGroup.Of([.. Enumerable.Range(0, 3).Select(i => Row($"c{i}", "rule", Verdicts.Crash) with { Reason = $"died by signal 9; the kernel logged: WARNING: PID: {i}" })]);
         Assert.That(groups.Select(g => (g.Reason, g.Count)), Is.EqualTo(new[] { ("died by signal 9", 3) }));
     }
 
     [Test]
-    public async Task Changes_since_the_run_before_are_told()
+    public async Task Changes_since_the_run_before_are_reported()
     {
         string page = Page(await SampleRuns.TwoNightsAsync(_directory));
         string changes = page[page.IndexOf("<section id=\"changes\"", StringComparison.Ordinal)..page.IndexOf("<section id=\"matrix\"", StringComparison.Ordinal)];
@@ -162,7 +162,7 @@ public sealed partial class HtmlReportTests
     [TestCase("a: crash; b: match; c: hang hang", "red", "1 crash and 2 hangs on 2 of 3 hosts")]
     [TestCase("fwb: match unstable unstable", "amber", "No mismatch, but 2 unstable cases")]
     [TestCase("fwb: skip", "amber", "Nothing could be judged")]
-    public void The_first_line_tells_all(string hosts, string level, string what)
+    public void The_first_line_is_a_summary(string hosts, string level, string what)
     {
         var summaries = hosts == "0 hosts" ? [] : hosts.Split("; ").Select((h, i) => Host(i, h)).ToList();
         var run = new RunSummary(new RunRecord("r", DateTimeOffset.UnixEpoch, "c", "1", "m", null, null), States.Finished, null, null, summaries);
@@ -179,7 +179,7 @@ public sealed partial class HtmlReportTests
     }
 
     [Test]
-    public void Text_can_be_read_on_what_it_stands_on_by_people_who_see_little()
+    public void Text_contrast_meets_WCAG_AA()
     {
         var tones = Palette.Tones.ToDictionary(t => t.Name);
         Assert.Multiple(() =>
@@ -194,7 +194,7 @@ public sealed partial class HtmlReportTests
     }
 
     [Test]
-    public void Outcomes_are_told_apart_by_letter_and_by_colour()
+    public void Outcomes_are_distinguished_by_letter_and_by_colour()
     {
         Assert.That(OutcomeKind.All.Select(o => o.Letter), Is.Unique);
         Assert.That(OutcomeKind.All.Select(o => Palette.Tones.Single(t => t.Name == $"o-{o.Key}").Light), Is.Unique);

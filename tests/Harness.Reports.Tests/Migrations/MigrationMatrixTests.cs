@@ -10,7 +10,7 @@ public sealed class MigrationMatrixTests
         ["source", "dirty-log", "memory", "capability", "vm", "registration", "vcpu", "registers", "content", "first-run", "first-access", "data", "onward", "resumed"];
 
     [Test]
-    public void A_cell_tells_stage_errno_types_verdict_and_where_it_was_to_end()
+    public void A_cell_reports_stage_errno_types_verdict_and_where_it_was_to_end()
     {
         var cell = new MigrationCell(Row("a", "b", Verdicts.Mismatch, new("registration EINVAL or resumed", "first-access", "EFAULT", "Normal-WB rwx 2M", null, "refused-in-time", "rule")));
         Assert.Multiple(() =>
@@ -26,7 +26,7 @@ public sealed class MigrationMatrixTests
     [TestCase(Verdicts.Infrastructure, "infra")]
     [TestCase(Verdicts.Unstable, "unst")]
     [TestCase(Verdicts.Crash, "crash")]
-    public void What_has_no_result_says_so_and_names_no_stage(string verdict, string word)
+    public void A_case_without_result_has_no_stage(string verdict, string word)
     {
         var cell = new MigrationCell(Row("a", "b", verdict, verdict == Verdicts.Planned ? null : new("resumed", "resumed", null, "Normal-WB rwx", "Device-nGnRE rw", "no-silent-weakening")));
         Assert.That((cell.Stage, cell.Violation, cell.PredictedElsewhere, MigrationWord.Of(cell).Marked), Is.EqualTo(((string?)null, (string?)null, (string?)null, word)));
@@ -56,7 +56,7 @@ public sealed class MigrationMatrixTests
     }
 
     [Test]
-    public void Two_errnos_of_a_stage_are_told_apart_where_there_is_no_room_for_either()
+    public void Two_errnos_of_a_stage_are_distinguished_where_there_is_no_room_for_either()
     {
         var cells = new[] { "EINVAL", "EPERM" }.Select(e => new MigrationCell(Row("a", "b", Verdicts.Match, new(null, "registration", e)))).ToList();
         Assert.That(cells.Select(c => MigrationWord.Compact(c, MigrationWord.Errnos(cells)).Text), Is.EqualTo(new[] { "reg1", "reg2" }));
@@ -67,7 +67,7 @@ public sealed class MigrationMatrixTests
     [TestCase("Normal-WB rwx", "Normal-NC rwx", "no-silent-weakening", "ok WB>NC !", "W>N!")]
     [TestCase("Device-nGnRE rw", "Device-nGnRE rw", null, "ok Dev", "Dev")]
     [TestCase("Device-nGnRE rw", null, null, "ok ?", "ok?")]
-    public void A_vm_that_resumed_tells_of_its_memory(string before, string? after, string? broken, string full, string compact)
+    public void A_vm_that_resumed_reports_its_memory(string before, string? after, string? broken, string full, string compact)
     {
         var cell = new MigrationCell(Row("a", "b", Verdicts.Match, new("resumed", "resumed", null, before, after, broken)));
         Assert.That((MigrationWord.Of(cell).Marked, MigrationWord.Compact(cell, MigrationWord.Errnos([cell])).Tight), Is.EqualTo((full, compact)));
@@ -90,7 +90,7 @@ public sealed class MigrationMatrixTests
     }
 
     [Test]
-    public void Pairs_of_targets_with_any_name_are_told_by_their_kernels_and_many_are_counted()
+    public void Pairs_of_targets_with_any_name_are_reported_by_their_kernels_and_many_are_counted()
     {
         PairTarget[] targets = [.. Enumerable.Range(0, 8).Select(i => new PairTarget(new HostRecord($"t{i}", "qemu", i < 4 ? $"6.1.{i}" : "7.2.0")))];
         (string, string)[] all = [.. from s in targets from d in targets select (s.Name, d.Name)];

@@ -13,7 +13,7 @@ public sealed class PairConsoleTests
     public void Remove() => Directory.Delete(_directory, recursive: true);
 
     [Test]
-    public async Task Of_many_pairs_people_see_a_matrix_for_each_migration_and_what_breaks_a_property_once() =>
+    public async Task Many_pairs_are_a_matrix_per_migration_with_violations_once() =>
         Assert.That(Shown(await PairRuns.AllPairsAsync(_directory, PairRuns.Four)), Is.EqualTo("""
             run 2026-11-21T18-00-00Z-aa11  finished
               command     harness migrate --suite moves
@@ -65,8 +65,8 @@ public sealed class PairConsoleTests
               cap           a capability that the VMM relied on is not there
               planned       planned, and not come to
               log EINVAL    dirty logging was refused on the source: no pre-copy: EINVAL
-              !             breaks a property: told below
-              *             not as predicted: told below
+              !             breaks a property: listed below
+              *             not as predicted: listed below
 
               BREAKS no-silent-weakening  2 pairs, as predicted
               must hold   A VM that resumes has its memory of no weaker type than before.
@@ -114,7 +114,7 @@ public sealed class PairConsoleTests
             """));
 
     [Test]
-    public async Task Of_144_pairs_a_matrix_stays_within_80_columns_by_numbers()
+    public async Task A_matrix_of_144_pairs_fits_80_columns()
     {
         string shown = Shown(await PairRuns.AllPairsAsync(_directory, PairRuns.Twelve));
         Assert.That(shown, Does.Contain("""
@@ -138,7 +138,7 @@ public sealed class PairConsoleTests
     }
 
     [Test]
-    public async Task Of_a_single_pair_each_migration_is_told() =>
+    public async Task Each_migration_of_a_single_pair_is_listed() =>
         Assert.That(Shown(await PairRuns.OnePairAsync(_directory, "7.2/max/vhe", "6.12/a76/vhe")), Is.EqualTo("""
             run 2026-11-21T18-00-00Z-bb22  finished
               command     harness migrate --suite moves
@@ -199,14 +199,14 @@ public sealed class PairConsoleTests
             """));
 
     [Test]
-    public async Task Hosts_beside_pairs_are_told_as_ever()
+    public async Task Hosts_beside_pairs_are_reported_as_ever()
     {
         string shown = Shown(await PairRuns.AllPairsAsync(_directory, PairRuns.Four, own: true));
         Assert.That(shown, Does.Contain("\nalone  qemu  finished\n").And.Contain("\n4 targets, 16 pairs\n").And.Contain("\n17 hosts: "));
     }
 
     [Test]
-    public async Task What_differs_alike_on_many_pairs_is_told_once()
+    public async Task Equal_differences_on_many_pairs_are_listed_once()
     {
         string shown = Shown(await PairRuns.AllPairsAsync(_directory, PairRuns.Four, worse: true));
         Assert.That(shown.Split('\n').Count(l => l.StartsWith("  MISMATCH", StringComparison.Ordinal)), Is.EqualTo(1));

@@ -121,7 +121,7 @@ public sealed class PairOutputsTests
     }
 
     [Test]
-    public async Task Two_runs_of_pairs_are_compared_and_what_changed_of_a_target_is_told_once()
+    public async Task Two_runs_of_pairs_are_compared_and_what_changed_of_a_target_is_reported_once()
     {
         await PairRuns.AllPairsAsync(_directory, PairRuns.Four, "2026-11-22T18-00-00Z-cc33", hours: 24, worse: true);
         string shown = Compared("2026-11-22T18-00-00Z-cc33");
@@ -135,7 +135,7 @@ public sealed class PairOutputsTests
     }
 
     [Test]
-    public async Task What_many_pairs_have_alike_is_told_in_few_words()
+    public async Task Equal_facts_of_many_pairs_are_summarised()
     {
         await PairRuns.AllPairsAsync(_directory, PairRuns.Four[..3], "2026-11-22T18-00-00Z-cc33", hours: 24);
         string shown = Compared("2026-11-22T18-00-00Z-cc33");

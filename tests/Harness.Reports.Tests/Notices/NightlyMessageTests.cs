@@ -36,7 +36,7 @@ public sealed class NoticeTests : NightsFixture
     }
 
     [Test]
-    public async Task What_is_bad_as_before_is_not_news_and_not_forgotten()
+    public async Task Unchanged_failures_are_counted_but_not_listed_as_news()
     {
         await Nights.AddAsync(NightHost.Of("fwb", "match", "mismatch"));
         Assert.That(Of(await Nights.AddAsync(NightHost.Of("fwb", "match", "mismatch"))).Subject,
@@ -65,7 +65,7 @@ public sealed class NoticeTests : NightsFixture
     }
 
     [Test]
-    public async Task What_differs_at_the_end_of_a_long_outcome_is_on_the_page()
+    public async Task The_differing_end_of_a_long_outcome_is_shown()
     {
         const string Long = "registered; write: mapped Normal-WB rwx 2M; read: mapped Normal-WB rwx 2M; exec: mapped Normal-WB ";
         await Nights.AddAsync(NightHost.Of("fwb", new Said("match", Long + "rwx", Long + "rwx")));
@@ -93,7 +93,7 @@ public sealed class NoticeTests : NightsFixture
     }
 
     [Test]
-    public async Task All_hosts_lost_is_told_as_that()
+    public async Task Subject_says_all_hosts_lost()
     {
         await Nights.AddAsync(NightHost.Of("fwb", "match"), NightHost.Of("lab", "match"));
         Assert.That(Of(await Nights.AddAsync(NightHost.Of("fwb", "match") with { Lost = "no image" }, NightHost.Of("lab", "match") with { Lost = "no route" })).Subject,
@@ -118,7 +118,7 @@ public sealed class NoticeTests : NightsFixture
     }
 
     [Test]
-    public async Task A_known_difference_that_no_longer_applies_is_told()
+    public async Task A_known_difference_that_no_longer_applies_is_reported()
     {
         await Nights.AddAsync(NightHost.Of("fwb", "known", "match") with { Known = [Entry("entry-1", 1, 1)] });
         var notice = Of(await Nights.AddAsync(NightHost.Of("fwb", "match", "match") with { Known = [Entry("entry-1", 1, 0)] }));
@@ -127,7 +127,7 @@ public sealed class NoticeTests : NightsFixture
     }
 
     [Test]
-    public async Task Unstable_cases_are_told_and_are_no_regression()
+    public async Task Unstable_cases_are_reported_and_are_no_regression()
     {
         await Nights.AddAsync(NightHost.Of("fwb", "match", "match"));
         var notice = Of(await Nights.AddAsync(NightHost.Of("fwb", "unstable", "match")));

@@ -73,7 +73,7 @@ public sealed class ProgressTests
     }
 
     [Test]
-    public void A_run_of_several_hosts_tells_how_many_are_done_and_what_is_left_by_what_they_took()
+    public void A_run_of_several_hosts_reports_how_many_are_done_and_what_is_left_by_what_they_took()
     {
         using var text = new StringWriter { NewLine = "\n" };
         var lines = new ProgressLines(text, _clock, TimeSpan.FromSeconds(5));

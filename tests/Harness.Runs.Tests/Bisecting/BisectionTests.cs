@@ -40,14 +40,14 @@ public class BisectionTests
     private static IEnumerable<string> Later => Versions.Skip(1);
 
     [Test]
-    public async Task What_changes_again_is_still_different()
+    public async Task A_result_that_changes_twice_still_differs()
     {
         var (end, _) = await Search(v => From(v, "7.1") ? Mapped(MemoryType.NormalWriteBack) : From(v, "6.17") ? Refused : Device);
         Assert.That(end, Is.EqualTo(new BisectEnd(BisectState.Found, "6.16", "6.17")));
     }
 
     [Test]
-    public async Task A_version_that_can_not_be_asked_is_passed_over_to_its_neighbour()
+    public async Task A_version_that_can_not_be_tested_is_replaced_by_its_neighbour()
     {
         var (end, asked) = await Search(v => v == "6.18" ? null : From(v, "6.17") ? Refused : Device);
         Assert.That(end, Is.EqualTo(new BisectEnd(BisectState.Found, "6.16", "6.17")));
@@ -71,7 +71,7 @@ public class BisectionTests
 
     [TestCase("6.1")]
     [TestCase("7.2")]
-    public async Task An_end_that_can_not_be_asked_is_no_bisection(string gone) =>
+    public async Task An_end_that_can_not_be_tested_stops_the_bisection(string gone) =>
         Assert.That((await Search(v => v == gone ? null : Device)).End.State, Is.EqualTo(BisectState.NoEnds));
 
     [Test]

@@ -54,7 +54,7 @@ public sealed class MoverTests
     private static FakeHost To(Func<ProbeProgram, Observation>? answer = null) => Fake("to", answer ?? Poor.Run, FactsReaderTests.Poor());
 
     [Test]
-    public async Task A_register_that_the_source_lists_and_does_not_tell_is_named()
+    public async Task An_unreadable_register_of_the_source_is_named()
     {
         var from = new FakeVmm(Seen.NormalRwxFwb)
         {
@@ -65,7 +65,7 @@ public sealed class MoverTests
     }
 
     [Test]
-    public async Task What_a_kernel_logged_meanwhile_is_told_with_a_match()
+    public async Task A_match_carries_the_kernels_log()
     {
         const string warning = "WARNING: CPU: 1 PID: 77 at arch/arm64/kvm/mmu.c:1 user_mem_abort+0x0/0x10";
         var move = await MoveAsync(From(), To(p => Poor.Run(p) with { KernelLog = ["quiet", warning] }));
@@ -73,7 +73,7 @@ public sealed class MoverTests
     }
 
     [Test]
-    public async Task What_matches_is_moved_once_and_its_time_and_its_bytes_are_kept()
+    public async Task A_matching_migration_runs_once_and_stores_time_and_bytes()
     {
         var move = await MoveAsync(From(), To());
         Assert.Multiple(() =>
@@ -94,7 +94,7 @@ public sealed class MoverTests
     }
 
     [Test]
-    public async Task What_comes_to_something_else_the_second_time_is_unstable_and_tells_both()
+    public async Task A_different_second_outcome_is_unstable_and_shows_both()
     {
         var refusing = Refusing(Poor, "memslot", FakeVmm.Einval);
         var move = await MoveAsync(From(), To(Once(p => refusing.Answer(p)!, Poor.Run)));
@@ -117,7 +117,7 @@ public sealed class MoverTests
 
     /// <summary>What a host said before it was lost was never finished: it confirms nothing.</summary>
     [Test]
-    public async Task A_mismatch_after_a_loss_has_been_seen_once_and_is_asked_again()
+    public async Task A_mismatch_after_a_loss_has_been_seen_once_and_is_run_again()
     {
         var refusing = Refusing(Poor, "memslot", FakeVmm.Einval);
         int asked = 0;
@@ -127,7 +127,7 @@ public sealed class MoverTests
     }
 
     [Test]
-    public async Task A_mismatch_that_can_not_be_asked_again_is_none()
+    public async Task A_mismatch_without_a_second_run_is_not_reported()
     {
         var refusing = Refusing(Poor, "memslot", FakeVmm.Einval);
         var move = await MoveAsync(From(), To(Once(p => refusing.Answer(p)!, Lost)));
@@ -174,7 +174,7 @@ public sealed class MoverTests
     [TestCase(ObservationEnd.Crash, VerdictKind.Crash)]
     [TestCase(ObservationEnd.ProbeError, VerdictKind.ProbeError)]
     [TestCase(ObservationEnd.SetupFailed, VerdictKind.ProbeError)]
-    public async Task A_program_that_did_not_get_through_is_told_with_the_host_and_the_probes_words(ObservationEnd end, VerdictKind kind)
+    public async Task A_program_that_did_not_get_through_is_reported_with_the_host_and_the_probes_words(ObservationEnd end, VerdictKind kind)
     {
         foreach (bool source in (bool[])[true, false])
         {
@@ -192,7 +192,7 @@ public sealed class MoverTests
     }
 
     [Test]
-    public async Task Evidence_that_is_none_is_the_probes_error_and_ends_nothing_else([Values] bool source)
+    public async Task Malformed_evidence_is_a_probe_error_and_does_not_abort_the_run([Values] bool source)
     {
         static Observation Half(Observation o) => o with { Steps = [.. o.Steps.Take(3)] };
         var move = await MoveAsync(From(source ? p => Half(Rich.Run(p)) : null), To(source ? null : p => Half(Poor.Run(p))));
@@ -200,7 +200,7 @@ public sealed class MoverTests
     }
 
     [Test]
-    public async Task A_VMM_that_asks_ends_at_the_capability_before_anything_is_made()
+    public async Task A_VMM_that_checks_capabilities_stops_before_creating_anything()
     {
         var programs = new List<ProbeProgram>();
         var answers = new FakeVmm(Seen.NormalRwNoFwb) { Capability = _ => 0 };
@@ -232,7 +232,7 @@ public sealed class MoverTests
     }
 
     [Test]
-    public async Task A_source_without_the_memory_has_nothing_to_move_and_is_not_asked()
+    public async Task A_source_without_the_memory_has_nothing_to_move_and_is_not_run()
     {
         var move = await MoveAsync(Fake("from", _ => throw new InvalidOperationException("asked"), FactsReaderTests.WithoutExporter()), To(), FakeVmm.Device);
         Assert.That(move.Result.Verdict.Kind, Is.EqualTo(VerdictKind.Skip));

@@ -47,7 +47,7 @@ public sealed class MigrationJudgeTests
     }
 
     [Test]
-    public void What_ends_as_predicted_matches_and_is_kept_with_both_leaves()
+    public void A_migration_that_ends_as_predicted_matches_and_stores_both_leaves()
     {
         var (verdict, record) = Judge(FakeVmm.Plain, Rich, Poor);
         Assert.Multiple(() =>
@@ -171,7 +171,7 @@ public sealed class MigrationJudgeTests
     }
 
     [Test]
-    public void What_hangs_on_an_unknown_fact_of_a_host_is_no_mismatch_and_what_does_not_is_judged()
+    public void Only_cases_that_depend_on_an_unknown_fact_are_skipped()
     {
         var vague = Rich with { Name = "vague", Profile = Rich.Profile with { Possible = [Both, Both with { Fwb = false }] } };
         var refused = Judge(FakeVmm.Device, Rich, vague, destination: Failing(vague, "memslot", 0, FakeVmm.Einval)).Verdict;
@@ -187,7 +187,7 @@ public sealed class MigrationJudgeTests
     }
 
     [Test]
-    public void What_was_not_asked_tells_what_was_predicted_all_the_same()
+    public void A_skipped_case_still_shows_its_prediction()
     {
         var (verdict, record) = new MigrationJudge(Rich, Poor).Without(FakeVmm.Device, VerdictKind.Infrastructure, Culprit.Infrastructure, "the plug was pulled");
         Assert.Multiple(() =>

@@ -131,7 +131,7 @@ public sealed class MigrationReaderTests
     }
 
     [Test]
-    public void What_prepares_the_ground_ends_it_in_its_stage_too()
+    public void A_failing_preparation_ends_the_case_in_its_stage()
     {
         Assert.Multiple(() =>
         {
@@ -183,7 +183,7 @@ public sealed class MigrationReaderTests
     [TestCase(0, "3 registers hold something else")]
     [TestCase(2, "3 words hold something else, the first at 0x40000040")]
     [TestCase(4, "3 words hold something else, the first at 0x40000040")]
-    public void What_the_guest_finds_otherwise_is_wrong_data_and_counted(int run, string how)
+    public void Words_that_differ_in_the_guest_are_counted_as_wrong_data(int run, string how)
     {
         var side = Destination(Plain, Vmm((step, n, would) => step.Op == "get-registers" && n == run ? FakeVmm.Registers(3, 0x4000_0040) : would));
         Assert.Multiple(() =>
@@ -250,7 +250,7 @@ public sealed class MigrationReaderTests
     [TestCase(1, 1, null)]
     [TestCase(1, 0, "ARM_CACHEABLE_PFNMAP_SUPPORTED was 1, and is 0")]
     [TestCase(0, 0, null)]
-    public void The_first_capability_that_does_not_suffice_is_told_with_both_answers(int source, int destination, string? told)
+    public void The_first_capability_that_does_not_suffice_is_reported_with_both_answers(int source, int destination, string? told)
     {
         var asks = Device with { Asks = true };
         var (program, questions) = (MigrationCompiler.Source(asks, FakeVmm.All), MigrationCompiler.Questions(asks, FakeVmm.All)!);

@@ -141,7 +141,7 @@ public sealed class MigrationRunTests
     }
 
     [Test]
-    public async Task A_host_that_dies_while_it_is_asked_what_it_is_is_infrastructure_of_all_its_pairs()
+    public async Task A_host_that_dies_while_facts_are_read_is_infrastructure_for_all_its_pairs()
     {
         RunHost Dying()
         {
@@ -192,7 +192,7 @@ public sealed class MigrationRunTests
             Throws.InvalidOperationException.With.Message.EqualTo("a mistake"));
 
     [Test]
-    public async Task What_is_kept_of_the_evidence_has_no_content_of_pages()
+    public async Task Stored_evidence_has_no_page_content()
     {
         await RunAsync(Plan(("a", Host("a"))));
         var store = ResultStore.Open(Path.Combine(_folder, "results.db"));

@@ -6,7 +6,7 @@ public sealed class PairScheduleTests
 {
     /// <summary>Every number of hosts and every limit that a lab can have, with all pairs and with some.</summary>
     [Test]
-    public void Every_pair_is_asked_once_with_both_its_hosts_up_and_never_more_hosts_than_allowed([Range(1, 14)] int hosts, [Values] bool some)
+    public void Every_pair_is_run_once_with_both_its_hosts_up_and_never_more_hosts_than_allowed([Range(1, 14)] int hosts, [Values] bool some)
     {
         for (int atOnce = 2; atOnce <= hosts + 1; atOnce++)
         {

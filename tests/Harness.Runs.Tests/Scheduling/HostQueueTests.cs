@@ -21,7 +21,7 @@ public class HostQueueTests
     }
 
     [Test]
-    public async Task Memory_counts_too_and_nobody_is_overtaken()
+    public async Task Memory_is_budgeted_and_hosts_start_in_order()
     {
         var queue = new HostQueue(8, 1000);
         var small = await queue.EnterAsync(Host(600), default);
@@ -35,7 +35,7 @@ public class HostQueueTests
     }
 
     [Test]
-    public async Task Who_needs_more_than_there_is_goes_alone()
+    public async Task A_host_larger_than_the_budget_runs_alone()
     {
         var queue = new HostQueue(4, 1000);
         var huge = await queue.EnterAsync(Host(5000), default);
@@ -55,7 +55,7 @@ public class HostQueueTests
     }
 
     [Test]
-    public async Task Who_is_cancelled_while_it_waits_gives_its_place_to_the_next()
+    public async Task A_cancelled_waiter_leaves_its_place_to_the_next()
     {
         var queue = new HostQueue(2, 1000);
         var first = await queue.EnterAsync(Host(600), default);

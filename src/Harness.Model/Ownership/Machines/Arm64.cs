@@ -50,7 +50,7 @@ public static class Arm64
                 Fail(Errno.EFAULT)),
             new Transition("gmem-page-gone",
                 new Source("kvm_gmem_get_pfn", GuestMemfd, "6.18", "!file: -EFAULT, kvm_prepare_memory_fault_exit()"),
-                "a slot whose guest_memfd is gone has no pages, and userspace is told which one was wanted",
+                "a slot whose guest_memfd is gone has no pages, and userspace learns which one was wanted",
                 static (in m) => m.GuestTouches && m.GuestMemory && m.Page is { Slot: true, FileClosed: true, Mapped: false },
                 static (in _, ref _) => OperationOutcome.MemoryFault(Errno.EFAULT)),
             new Transition("gmem-fetch-loops",
