@@ -39,7 +39,7 @@ public enum ChangeKind
     /// <summary>It was not asked before.</summary>
     New,
 
-    /// <summary>It is not asked any more.</summary>
+    /// <summary>It is not run any more.</summary>
     Vanished,
 }
 

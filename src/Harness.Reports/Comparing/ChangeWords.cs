@@ -42,7 +42,7 @@ public static class ChangeWords
         _ => "",
     };
 
-    /// <summary>"match -> mismatch", "new mismatch", "match, not asked any more".</summary>
+    /// <summary>"match -> mismatch", "new mismatch", "match, not run any more".</summary>
     public static string Arrow(string? from, string? to) => (from, to) switch
     {
         (null, _) => $"{to}, not run before",

@@ -46,7 +46,7 @@ public sealed class ComparisonTextTests : NightsFixture
               case        c1 on fwb  title of c1
 
             vanished 1
-                   1  match, not asked any more
+                   1  match, not run any more
                           on old 1
               case        c0 on old  title of c0
 
