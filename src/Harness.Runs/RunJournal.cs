@@ -68,9 +68,12 @@ internal sealed class RunJournal(
         list.Add(new AttemptRecord(Messages.Text(observation)));
     }
 
-    public void Known(KnownOnHost known) => _writes.Add(writer.AddKnownAsync(hostId, [.. known.Met.Select(m => new KnownDifferenceRecord(
+    public void Known(KnownOnHost known) => _writes.Add(writer.AddKnownAsync(hostId, Records(known)));
+
+    /// <summary>What became of known differences, as it is stored.</summary>
+    internal static IReadOnlyList<KnownDifferenceRecord> Records(KnownOnHost known) => [.. known.Met.Select(m => new KnownDifferenceRecord(
         m.Difference.Name, m.Difference.Definition, JudgingWords.Of(m.Difference.Culprit), m.Difference.Reason, m.Difference.Link,
-        m.Expired, m.Asked, m.Met))]));
+        m.Expired, m.Asked, m.Met))];
 
     public void Verdict(Case c, Verdict verdict, int attempts, long micros)
     {

@@ -59,7 +59,7 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         Execute(
             $"""
             UPDATE host SET state = 'planned', finished_utc = NULL, reason = NULL
-            WHERE run = ?1 AND id IN ({Sides} AND p.state = 'planned')
+            WHERE run = ?1 AND id IN ({Sides})
             """,
             run);
     }

@@ -15,22 +15,42 @@ internal static class EvidenceAction
 
     public static Task<int> ExecuteAsync(EvidenceRequest request, HarnessConsole console, CancellationToken cancel)
     {
-        var evidence = Find(request);
-        string name = $"evidence-{evidence.Case.Id}-{FileName(evidence.Row.Target)}";
-        string path = request.Output ?? Path.Combine(console.Directory, name + ".tar.gz");
-        var files = EvidenceFiles.Of(evidence);
-        var time = evidence.Row.StoredUtc ?? evidence.Run.Run.StartedUtc;
-        NewFile.Write(path, stream => TarArchive.Write(stream, name, files, time));
-        console.Error.WriteLine($"{path}: {evidence.Row.Verdict} of {evidence.Case.Id} on {evidence.Row.Target}, {files.Count} files");
-        return Task.FromResult(ExitCodes.Ok);
+        var store = ResultStore.Open(request.Database);
+        var stored = StoredRuns.Find(store, request.Run);
+        if (stored.Hosts.Any(h => h.Host.Sides is not null))
+            return Task.FromResult(MigrationEvidence.Pack(store, stored, request, console));
+        var evidence = Find(store, stored, request);
+        return Task.FromResult(Write(evidence.Run, evidence.Row, EvidenceFiles.Of(evidence), request, console));
     }
 
-    private static StoredEvidence Find(EvidenceRequest request)
+    /// <summary>Writes the archive of a result.</summary>
+    public static int Write(
+        RunSummary run, ResultRow row, IReadOnlyList<(string Name, string Text)> files, EvidenceRequest request, HarnessConsole console)
     {
-        var store = ResultStore.Open(request.Database);
-        var run = StoredRuns.Find(store, request.Run);
+        string name = $"evidence-{row.CaseId}-{FileName(row.Target)}";
+        string path = request.Output ?? Path.Combine(console.Directory, name + ".tar.gz");
+        NewFile.Write(path, stream => TarArchive.Write(stream, name, files, row.StoredUtc ?? run.Run.StartedUtc));
+        console.Error.WriteLine($"{path}: {row.Verdict} of {row.CaseId} on {row.Target}, {files.Count} files");
+        return ExitCodes.Ok;
+    }
+
+    private static StoredEvidence Find(ResultStore store, RunSummary run, EvidenceRequest request)
+    {
+        var (host, row, observations) = Find(store, run, StoredRuns.Hosts(run, request.Target), request);
         string of = $"run {run.Run.Id}";
-        var hosts = StoredRuns.Hosts(run, request.Target);
+        var c = AllCases.WithKey(row.Title)
+            ?? throw new UsageException($"{row.CaseId} is no case of this version of the harness: {row.Title}");
+        var policy = PolicyCatalog.Find(row.Policy ?? host.Host.Policy ?? "")
+            ?? throw new UsageException($"the policy '{row.Policy ?? host.Host.Policy}' of {of} is not available in this version of the harness");
+        return new StoredEvidence(run, host, row, c, policy, FactsReader.Read(Messages.ReadFields(host.Host.Facts!)), observations);
+    }
+
+    /// <summary>The result that is meant, which something was observed of.</summary>
+    /// <param name="hosts">Those of the run that may be meant.</param>
+    public static (HostSummary Host, ResultRow Row, IReadOnlyList<string> Observations) Find(
+        ResultStore store, RunSummary run, IReadOnlyList<HostSummary> hosts, EvidenceRequest request)
+    {
+        string of = $"run {run.Run.Id}";
         var rows = store.Results(run.Run.Id)
             .Where(r => r.Title == request.Case || (request.Case.Length >= ShortestId && r.CaseId.StartsWith(request.Case, StringComparison.OrdinalIgnoreCase)))
             .Where(r => hosts.Any(h => h.Id == r.Host)).ToList();
@@ -47,11 +67,7 @@ internal static class EvidenceAction
         string[] observations = [.. store.Observations(row.Host, row.CaseId)];
         if (observations.Length == 0)
             throw new UsageException($"{of} saw nothing of {row.CaseId} on {row.Target}: {row.Verdict}{(row.Reason is null ? "" : $", {row.Reason}")}");
-        var c = AllCases.WithKey(row.Title)
-            ?? throw new UsageException($"{row.CaseId} is no case of this version of the harness: {row.Title}");
-        var policy = PolicyCatalog.Find(row.Policy ?? host.Host.Policy ?? "")
-            ?? throw new UsageException($"the policy '{row.Policy ?? host.Host.Policy}' of {of} is not available in this version of the harness");
-        return new StoredEvidence(run, host, row, c, policy, FactsReader.Read(Messages.ReadFields(host.Host.Facts!)), observations);
+        return (host, row, observations);
     }
 
     /// <summary>"7.2/max/vhe" is a target, and no name for a file.</summary>

@@ -6,6 +6,7 @@ using Harness.Model;
 using Harness.Protocol;
 using Harness.Reports;
 using Harness.Reproducers;
+using Harness.Store;
 
 namespace Harness.Cli.Actions;
 
@@ -21,9 +22,9 @@ internal static class EvidenceFiles
         var observations = e.Observations.Select(StoredJson.ReadObservation).ToList();
         var files = new List<(string Name, string Text)>
         {
-            ("case.json", Json(Case(e))),
+            ("case.json", Json(Result(e.Row))),
             ("explain.txt", Explanation(e)),
-            ("host.json", Json(Host(e))),
+            ("host.json", Json(Host(e.Host.Host))),
             ("kernel-log.txt", KernelLog(observations)),
         };
         files.AddRange(e.Observations.Select((o, i) => ($"observation-{i + 1}.json", o + "\n")));
@@ -32,7 +33,7 @@ internal static class EvidenceFiles
         {
             Pci = e.Profile.Abilities.Providers.Pci,
         })));
-        files.Add(("run.json", Json(Run(e))));
+        files.Add(("run.json", Json(Run(e.Run))));
         return [("README.txt", EvidencePage.Text(e, observations[^1], observations.All(o => IsOf(o, compiled.Program)))), .. files];
     }
 
@@ -52,40 +53,41 @@ internal static class EvidenceFiles
         return writer.ToString();
     }
 
-    private static string KernelLog(IReadOnlyList<Observation> observations) => string.Concat(observations.Select((o, i) =>
+    public static string KernelLog(IReadOnlyList<Observation> observations) => string.Concat(observations.Select((o, i) =>
         $"attempt {i + 1}: {(o.KernelLog.Count == 0 ? "the kernel logged nothing" : "the kernel logged")}\n"
         + string.Concat(o.KernelLog.Select(l => $"  {Printable.Of(l)}\n"))));
 
-    private static JsonObject Case(StoredEvidence e) => new()
+    /// <summary>A result with the definition of its case or migration.</summary>
+    public static JsonObject Result(ResultRow row) => new()
     {
-        ["id"] = e.Row.CaseId,
-        ["key"] = e.Row.Title,
-        ["class"] = e.Row.Class,
-        ["definition"] = JsonNode.Parse(e.Row.Definition),
-        ["verdict"] = e.Row.Verdict,
-        ["culprit"] = e.Row.Culprit,
-        ["reason"] = e.Row.Reason,
-        ["policy"] = e.Policy.Name,
-        ["rule"] = e.Row.Rule,
-        ["ruleSource"] = e.Row.RuleSource,
-        ["predicted"] = e.Row.Predicted,
-        ["observed"] = e.Row.Observed,
-        ["predictedOutcome"] = Json(e.Row.PredictedJson),
-        ["observedOutcome"] = Json(e.Row.ObservedJson),
-        ["descriptors"] = Json(e.Row.DescriptorsJson),
-        ["details"] = e.Row.Details,
-        ["known"] = e.Row.Known,
-        ["path"] = new JsonArray([.. e.Row.Path.Select(s => (JsonNode)new JsonObject { ["at"] = s.At, ["rule"] = s.Rule })]),
-        ["evidence"] = Words(e.Row.Evidence),
-        ["attempts"] = e.Row.Attempts,
-        ["durationMicros"] = e.Row.DurationMicros,
+        ["id"] = row.CaseId,
+        ["key"] = row.Title,
+        ["class"] = row.Class,
+        ["definition"] = JsonNode.Parse(row.Definition),
+        ["verdict"] = row.Verdict,
+        ["culprit"] = row.Culprit,
+        ["reason"] = row.Reason,
+        ["policy"] = row.Policy,
+        ["rule"] = row.Rule,
+        ["ruleSource"] = row.RuleSource,
+        ["predicted"] = row.Predicted,
+        ["observed"] = row.Observed,
+        ["predictedOutcome"] = Json(row.PredictedJson),
+        ["observedOutcome"] = Json(row.ObservedJson),
+        ["descriptors"] = Json(row.DescriptorsJson),
+        ["details"] = row.Details,
+        ["known"] = row.Known,
+        ["path"] = new JsonArray([.. row.Path.Select(s => (JsonNode)new JsonObject { ["at"] = s.At, ["rule"] = s.Rule })]),
+        ["evidence"] = Words(row.Evidence),
+        ["attempts"] = row.Attempts,
+        ["durationMicros"] = row.DurationMicros,
     };
 
     private static JsonNode? Json(string? json) => json is null ? null : JsonNode.Parse(json);
 
-    private static JsonObject Host(StoredEvidence e)
+    /// <summary>A host of either kind of run.</summary>
+    public static JsonObject Host(HostRecord host)
     {
-        var host = e.Host.Host;
         return new JsonObject
         {
             ["target"] = host.Target,
@@ -102,20 +104,20 @@ internal static class EvidenceFiles
             ["evidence"] = Words(host.Evidence ?? []),
             ["policy"] = host.Policy,
             ["capabilities"] = host.Capabilities is { } capabilities ? JsonNode.Parse(capabilities) : null,
-            ["facts"] = JsonNode.Parse(host.Facts!),
+            ["facts"] = host.Facts is { } facts ? JsonNode.Parse(facts) : null,
         };
     }
 
-    private static JsonObject Run(StoredEvidence e)
+    public static JsonObject Run(RunSummary summary)
     {
-        var run = e.Run.Run;
+        var run = summary.Run;
         return new JsonObject
         {
             ["id"] = run.Id,
             ["started"] = run.StartedUtc.UtcDateTime,
-            ["finished"] = e.Run.FinishedUtc?.UtcDateTime,
-            ["state"] = e.Run.State,
-            ["reason"] = e.Run.Reason,
+            ["finished"] = summary.FinishedUtc?.UtcDateTime,
+            ["state"] = summary.State,
+            ["reason"] = summary.Reason,
             ["commandLine"] = run.CommandLine,
             ["harness"] = run.HarnessVersion,
             ["model"] = run.ModelHash,
@@ -127,5 +129,5 @@ internal static class EvidenceFiles
 
     private static JsonArray Words(IReadOnlyList<string> words) => new([.. words.Select(w => (JsonNode)w)]);
 
-    private static string Json(JsonObject node) => node.ToJsonString(s_readable) + "\n";
+    public static string Json(JsonObject node) => node.ToJsonString(s_readable) + "\n";
 }

@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Cases.Filter;
+using Harness.Cases.Migrations;
 using Harness.Cli.Configuration;
 using Harness.Model.Outcomes;
 using Harness.Runs.Judging;
@@ -15,13 +16,17 @@ internal static class KnownDifferences
     public static IReadOnlyList<KnownDifference> Of(KnownDifferencesConfiguration file, string path)
     {
         string[] caseKeys = [.. AllCases.Attributes(AllCases.Cases[0]).Keys];
+        string[] migrationKeys = [.. AllMigrations.Attributes(AllMigrations.Migrations[0]).Keys];
         var entries = file.Differences.Select((entry, i) => new Entry(entry, path, $"differences[{i}]")).ToList();
         foreach (var entry in entries)
         {
-            entry.Cases = entry.Filter("cases", entry.Written.Cases, caseKeys);
+            entry.Cases = entry.Filter("cases", entry.Written.Cases, entry.Written.Side is null ? caseKeys : migrationKeys);
             entry.Hosts = entry.Filter("hosts", entry.Written.Hosts, KnownDifference.HostKeys);
         }
-        foreach (var entry in FittingNone([.. entries.Where(e => e.Cases is not null)]))
+        foreach (var entry in entries.Where(e => e is { Cases: { } some, Written.Side: not null }
+            && !AllMigrations.Migrations.Any(m => some.Accepts(AllMigrations.Attributes(m)))))
+            entry.Fault("cases", $"no migration fits '{entry.Written.Cases}' (harness migrate --list lists them)");
+        foreach (var entry in FittingNone([.. entries.Where(e => e is { Cases: not null, Written.Side: null })]))
             entry.Fault("cases", $"no case fits '{entry.Written.Cases}' (harness cases lists them)");
         foreach (var entry in entries)
             if (entry.Observed.Fault is { } fault)
@@ -83,6 +88,14 @@ internal static class KnownDifferences
 
         public KnownDifference Read() => new(Written.Name, KnownDifferencesFile.Text(Written), Cases!, Hosts!, Written.Since, Written.Until,
             Enum.Parse<VerdictKind>(Written.Verdict.ToString()), Observed, Enum.Parse<Culprit>(Written.Culprit.ToString()),
-            Written.Reason, Written.Link);
+            Written.Reason, Written.Link)
+        {
+            Side = Written.Side switch
+            {
+                KnownSideChoice.Source => KnownSide.Source,
+                KnownSideChoice.Destination => KnownSide.Destination,
+                _ => null,
+            },
+        };
     }
 }

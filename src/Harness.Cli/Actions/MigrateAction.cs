@@ -5,6 +5,7 @@ using Harness.Model.Migrations;
 using Harness.Reports.Progress;
 using Harness.Runs;
 using Harness.Runs.Migrating;
+using Harness.Runs.Resuming;
 using Harness.Runs.Scheduling;
 using Harness.Store;
 using Harness.Targets.Deployment;
@@ -23,16 +24,46 @@ internal static class MigrateAction
         var hosts = RunHosts.Makers(probe, request.Targets, use);
         var store = ResultStore.OpenOrCreate(request.Database);
         var plan = new MigrationPlan(hosts, request.Pairs);
+        var asked = new RequestedRun(request.CommandLine, BuildVersion.Text, request.Suite, RunPlan.Text(request.Targets, null));
+        return await ConductAsync(store, request.Targets, request.Pairs.Count * request.Migrations.Count, request.How, console,
+            run => run.ExecuteAsync(plan, request.Migrations, policy, asked, probe.Hash, cancel)).ConfigureAwait(false);
+    }
 
+    /// <summary>Goes on with a run of migrations that did not finish.</summary>
+    public static async Task<int> ResumeAsync(
+        ResultStore store, RunSummary stored, ResumeRequest request, HarnessConsole console, CancellationToken cancel)
+    {
+        var policy = PolicyNames.Find(stored.Run.Policy);
+        var probe = ProbeFile.Embedded;
+        var left = MigrationResumption.Of(store, stored, probe.Hash);
+        var asked = RunPlan.Of(stored);
+        string[] names = [.. left.Pairs.SelectMany(p => new[] { p.Stored.Host.Source!, p.Stored.Host.Destination! }).Distinct()];
+        NamedTarget[] targets = [.. names.Select(asked.Target)];
+        var hosts = RunHosts.Makers(probe, targets, LabUse.For(request.CommandLine, console, request.Wait));
+        var plan = new MigrationPlan(hosts,
+            [.. left.Pairs.Select(p => (Array.IndexOf(names, p.Stored.Host.Source), Array.IndexOf(names, p.Stored.Host.Destination)))]);
+        return await ConductAsync(store, targets, left.Pairs.Sum(p => p.Left.Count), request.How, console,
+            run => run.ResumeAsync(left, plan, policy, cancel)).ConfigureAwait(false);
+    }
+
+    private static async Task<int> ConductAsync(
+        ResultStore store, IReadOnlyList<NamedTarget> targets, int migrations, RunOptions how, HarnessConsole console,
+        Func<MigrationRun, Task<RunEnd>> conduct)
+    {
         var model = new ProgressModel(TimeProvider.System);
         var room = HostScheduler.OfThisMachine();
-        int atOnce = HostsAtOnce(request.Targets, room);
-        var progress = new MigrationProgress(model, request.Targets, request.Pairs.Count * request.Migrations.Count);
-        var run = new MigrationRun(store, progress) { HostsAtOnce = atOnce, Jobs = request.How.Jobs ?? Math.Max(1, room.Processors) };
-        var asked = new RequestedRun(request.CommandLine, BuildVersion.Text, request.Suite);
-        var (_, _, code) = await RunExecutor.ExecuteAsync(store, model, request.How.Json, console,
-            () => run.ExecuteAsync(plan, request.Migrations, policy, asked, probe.Hash, cancel),
-            () => (Math.Min(atOnce, request.Targets.Count), atOnce)).ConfigureAwait(false);
+        int atOnce = HostsAtOnce(targets, room);
+        var progress = new MigrationProgress(model, targets, migrations);
+        var run = new MigrationRun(store, progress)
+        {
+            HostsAtOnce = atOnce,
+            Jobs = how.Jobs ?? Math.Max(1, room.Processors),
+            KnownDifferences = how.Known,
+        };
+        var (end, _, code) = await RunExecutor.ExecuteAsync(store, model, how.Json, console,
+            () => conduct(run), () => (Math.Min(atOnce, targets.Count), atOnce)).ConfigureAwait(false);
+        if (end.Interrupted)
+            console.Error.WriteLine($"harness: the rest can be executed later: harness run --resume {end.Run}");
         return code;
     }
 

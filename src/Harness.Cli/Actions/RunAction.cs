@@ -46,8 +46,8 @@ internal static class RunAction
     {
         var store = ResultStore.Open(request.Database);
         var stored = StoredRuns.Find(store, request.Run);
-        if (stored.Hosts.Any(h => h.Host.Kind == Store.HostKinds.Pair))
-            throw new UsageException($"run {stored.Run.Id} moves VMs, and such a run is not resumed: start a new one (harness migrate)");
+        if (stored.Hosts.Any(h => h.Host.Sides is not null))
+            return await MigrateAction.ResumeAsync(store, stored, request, console, cancel).ConfigureAwait(false);
         var policy = PolicyNames.Find(stored.Run.Policy);
         var probe = ProbeFile.Embedded;
         var left = Resumption.Of(store, stored, probe.Hash);

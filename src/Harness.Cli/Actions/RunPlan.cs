@@ -8,8 +8,10 @@ namespace Harness.Cli.Actions;
 /// <summary>What a stored run must know of its request so that it can go on: the machines as they were then, and a kernel of the user's.</summary>
 internal sealed record RunPlan(IReadOnlyDictionary<string, TargetConfiguration> Targets, LocalKernel? Kernel)
 {
-    public static string Text(RunRequest request) => JsonSerializer.Serialize(
-        new RunPlan(request.Targets.ToDictionary(t => t.Name, t => t.Target), request.Kernel), ConfigurationSchema.Options);
+    public static string Text(RunRequest request) => Text(request.Targets, request.Kernel);
+
+    public static string Text(IReadOnlyList<NamedTarget> targets, LocalKernel? kernel) => JsonSerializer.Serialize(
+        new RunPlan(targets.ToDictionary(t => t.Name, t => t.Target), kernel), ConfigurationSchema.Options);
 
     /// <exception cref="UsageException">The run was stored without one.</exception>
     public static RunPlan Of(RunSummary run)

@@ -29,6 +29,10 @@ public sealed record KnownDifferenceConfiguration(
     [Description("Hosts: a filter expression over target, release, policy, mode (vhe, nvhe, protected), page (4k, 16k, 64k), platform (cpu, tcg), fwb, dic, mte (yes, no); empty where unknown. All hosts where it is not given.")]
     public string? Hosts { get; init; }
 
+    [Description("The entry is for live migrations, and its hosts, since and until are of this side: source or destination. Its cases are a filter expression over migrations, as for harness migrate --filter. For cases where it is not given.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public KnownSideChoice? Side { get; init; }
+
     [Description("What it turns into 'known'.")]
     public KnownVerdict Verdict { get; init; } = KnownVerdict.Mismatch;
 
@@ -68,6 +72,17 @@ public sealed record ObservedConfiguration
 
     [Description("Where a live migration ended: registration, first-access ...")]
     public string? Stage { get; init; }
+}
+
+/// <summary>A side of a live migration.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<KnownSideChoice>))]
+public enum KnownSideChoice
+{
+    [JsonStringEnumMemberName("source")]
+    Source,
+
+    [JsonStringEnumMemberName("destination")]
+    Destination,
 }
 
 /// <summary>Who has to mend a known difference.</summary>

@@ -84,7 +84,7 @@ internal static class MigrateVerb
                 same ? targets[..1] : targets,
                 chosen is null ? [(0, same ? 0 : 1)] : [.. Enumerable.Range(0, targets.Length).SelectMany(a => Enumerable.Range(0, targets.Length).Select(b => (a, b)))],
                 migrations, parsed.GetValue(policy) ?? chosen?.Policy, context.DbOf(parsed, db),
-                new RunOptions(parsed.GetValue(json)) { Jobs = parsed.GetValue(jobs) }, context.CommandLine)
+                new RunOptions(parsed.GetValue(json)) { Jobs = parsed.GetValue(jobs), Known = context.Known(parsed) }, context.CommandLine)
             {
                 Suite = parsed.GetValue(suite),
                 Wait = VerbContext.WaitOf(parsed.GetValue(wait)),

@@ -9,6 +9,13 @@ using Harness.Store;
 
 namespace Harness.Runs.Known;
 
+/// <summary>A side of a migration.</summary>
+public enum KnownSide
+{
+    Source,
+    Destination,
+}
+
 /// <summary>Where a kernel is known to do otherwise than its policy allows, and what it does there.</summary>
 /// <param name="Name">Results refer to it.</param>
 /// <param name="Definition">The entry as it stands in its file, JSON.</param>
@@ -34,6 +41,9 @@ public sealed record KnownDifference(
     string Reason,
     string? Link)
 {
+    /// <summary>Of a migration, whose <see cref="Hosts"/>, <see cref="Since"/> and <see cref="Until"/> are meant; null: it is for cases.</summary>
+    public KnownSide? Side { get; init; }
+
     /// <summary>What <see cref="Hosts"/> may ask for.</summary>
     public static IReadOnlyList<string> HostKeys { get; } = ["target", "release", "policy", "mode", "page", "platform", "fwb", "dic", "mte"];
 

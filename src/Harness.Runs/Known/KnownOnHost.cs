@@ -1,25 +1,42 @@
 using Harness.Cases;
+using Harness.Cases.Migrations;
 using Harness.Model;
+using Harness.Model.Migrations;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Runs.Migrating;
 using Harness.Runs.Resuming;
 using Harness.Store;
 
 namespace Harness.Runs.Known;
 
-/// <summary>The known differences that speak of one host, and what becomes of the cases they cover there.</summary>
+/// <summary>The known differences that speak of one host or of a side of a pair, and what becomes of the cases they cover there.</summary>
 public sealed class KnownOnHost
 {
     private readonly List<Entry> _entries;
+
+    private KnownOnHost(IEnumerable<Entry> entries) => _entries = [.. entries];
 
     /// <param name="known">All there are.</param>
     /// <param name="target">The host's name.</param>
     /// <param name="profile">The host.</param>
     /// <param name="policy">What it is judged under.</param>
     public KnownOnHost(IEnumerable<KnownDifference> known, string target, HostProfile profile, Policy policy)
+        : this(Entries(known.Where(k => k.Side is null), target, profile, policy))
+    {
+    }
+
+    /// <summary>Those that speak of migrations between two hosts.</summary>
+    public static KnownOnHost OfPair(IReadOnlyList<KnownDifference> known, JudgedHost from, JudgedHost to)
+    {
+        IEnumerable<Entry> Of(KnownSide side, JudgedHost host) => Entries(known.Where(k => k.Side == side), host.Name, host.Profile, host.Policy);
+        return new(Of(KnownSide.Source, from).Concat(Of(KnownSide.Destination, to)));
+    }
+
+    private static IEnumerable<Entry> Entries(IEnumerable<KnownDifference> known, string target, HostProfile profile, Policy policy)
     {
         var host = KnownDifference.Attributes(target, profile, policy);
-        _entries = [.. known.Where(k => k.SpeaksOf(host)).Select(k => new Entry(k, k.HasExpired(profile.Release)))];
+        return known.Where(k => k.SpeaksOf(host)).Select(k => new Entry(k, k.HasExpired(profile.Release)));
     }
 
     /// <summary>Counts a verdict that the host had before the run was interrupted.</summary>
@@ -27,7 +44,7 @@ public sealed class KnownOnHost
     {
         if (!IsJudged(earlier.Kind))
             return;
-        foreach (var entry in Covering(earlier.Case))
+        foreach (var entry in Covering(earlier.Attributes))
         {
             entry.Asked++;
             if (earlier.Known == entry.Difference.Name || entry.Difference.Is(earlier.Kind, earlier.Observed))
@@ -43,12 +60,17 @@ public sealed class KnownOnHost
     /// The verdict as it is reported. One that a known difference explains is known; one that an expired entry would have
     /// explained stays what it is, and says so.
     /// </summary>
-    public Verdict Settle(Case c, Verdict verdict)
+    public Verdict Settle(Case c, Verdict verdict) => Settle(() => AllCases.Attributes(c), verdict);
+
+    /// <summary>The same of a migration.</summary>
+    public Verdict Settle(Migration m, Verdict verdict) => Settle(() => AllMigrations.Attributes(m), verdict);
+
+    private Verdict Settle(Func<IReadOnlyDictionary<string, string>> of, Verdict verdict)
     {
         if (!IsJudged(verdict.Kind))
             return verdict;
         Entry? explains = null;
-        foreach (var entry in Covering(c))
+        foreach (var entry in Covering(of))
         {
             entry.Asked++;
             if (!entry.Difference.Is(verdict.Kind, verdict.Observed))
@@ -73,12 +95,12 @@ public sealed class KnownOnHost
         };
     }
 
-    private IEnumerable<Entry> Covering(Case c)
+    private IEnumerable<Entry> Covering(Func<IReadOnlyDictionary<string, string>> of)
     {
         if (_entries.Count == 0)
             return [];
         // A dictionary: made once for all entries.
-        var attributes = AllCases.Attributes(c);
+        var attributes = of();
         return _entries.Where(e => e.Difference.Covers(attributes));
     }
 

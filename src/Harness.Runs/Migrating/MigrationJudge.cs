@@ -77,12 +77,12 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         var (contradicted, side) = Contradicted(p, seen);
         // One that breaks a property is no release's to decide.
         var unread = broken is null ? new[] { from, to }.Select(h => h.Profile.Choice).FirstOrDefault(c => c is { Unverified: true }) : null;
-        return new((verdict with
+        return new(verdict with
         {
             // A fault that nobody predicted to be taken for ever, and is: not another answer but none.
             Kind = seen.Source.Stalled || seen.Destination is { Stalled: true } ? VerdictKind.Hang : VerdictKind.Mismatch,
             Culprit = Culprit.Kernel, Rule = contradicted.Name, Reason = $"contradicts {side}: {contradicted.Says}", Unread = unread?.Otherwise,
-        }).UnlessUnread(), record);
+        }, record);
     }
 
     private static bool Agrees(MigrationPrediction p, ObservedMigration seen) =>

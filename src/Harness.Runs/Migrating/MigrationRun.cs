@@ -6,6 +6,7 @@ using Harness.Model.Policies;
 using Harness.Model.Releases;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Judging;
+using Harness.Runs.Known;
 using Harness.Runs.Resuming;
 using Harness.Runs.Scheduling;
 using Harness.Store;
@@ -42,10 +43,16 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
     /// <summary>How many VMs are on the move at once.</summary>
     public int Jobs { get; init; } = Math.Max(1, Environment.ProcessorCount);
 
-    /// <param name="plan">Who is asked.</param>
-    /// <param name="migrations">What every pair is asked.</param>
+    /// <summary>Where kernels are known to do otherwise than their policies allow.</summary>
+    public IReadOnlyList<KnownDifference> KnownDifferences { get; init; } = [];
+
+    /// <summary>A pair of the run, its id in the store, its migrations, and what it did before an interruption.</summary>
+    private sealed record Part(string Name, long Id, IReadOnlyList<Migration> Migrations, ResumedPair? Resumed);
+
+    /// <param name="plan">The hosts and pairs.</param>
+    /// <param name="migrations">Those of every pair.</param>
     /// <param name="policy">Judge every host under this one; null: each under its kernel's.</param>
-    /// <param name="asked">As the user typed it.</param>
+    /// <param name="asked">As the user typed it, with what is needed to go on after an interruption.</param>
     /// <param name="probeHash">The probe's bundle.</param>
     /// <param name="cancel">Stops the hosts, keeps what is finished.</param>
     /// <exception cref="StoreException">The store can't be written.</exception>
@@ -57,35 +64,63 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
             asked.Harness, Run.ModelHash, probeHash, policy?.Name)
         {
             Suite = asked.Suite,
+            Request = asked.Request,
             Executor = Executor.ThisProcess.Text,
         };
         CaseRecord[] cases = [.. migrations.Select(Record)];
-        var (writer, ids) = await store.BeginRunAsync(record, [.. plan.Pairs.Select(p => new PlannedHost(plan.RecordOf(p), cases))]).ConfigureAwait(false);
+        PlannedHost[] planned = [.. plan.Pairs.Select(p => new PlannedHost(plan.RecordOf(p), cases))];
+        var (writer, ids) = await store.BeginRunAsync(record, planned).ConfigureAwait(false);
         await using (writer)
         {
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            var journal = new PairJournal(writer, watcher, stop.Cancel);
-            var idOf = plan.Pairs.Zip(ids).ToDictionary(p => p.First, p => p.Second);
-            var lost = new SortedDictionary<string, string>(StringComparer.Ordinal);
-            bool interrupted = false;
-            try
-            {
-                await OnBlocksAsync(plan, migrations, policy, journal, idOf, lost, stop.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                interrupted = true;
-            }
-            await journal.FlushAsync().ConfigureAwait(false);
-            await writer.FinishAsync(interrupted ? States.Interrupted : lost.Count > 0 ? States.Failed : States.Finished,
-                lost.Count > 0 ? string.Join("; ", lost.Values) : null).ConfigureAwait(false);
-            return new RunEnd(writer.Run, [.. lost.Values], interrupted);
+            var parts = plan.Pairs.Zip(ids, (pair, id) => (pair, new Part(plan.RecordOf(pair).Target, id, migrations, null)));
+            return await OnAllAsync(writer, plan, parts.ToDictionary(), policy, [], cancel).ConfigureAwait(false);
         }
     }
 
+    /// <summary>Goes on with a run that did not finish: its migrations without a verdict are executed, all others stay as they are.</summary>
+    /// <param name="resumption">What is left of it.</param>
+    /// <param name="plan">Its pairs are those of what is left, in the same order.</param>
+    /// <param name="policy">As when it began.</param>
+    /// <param name="cancel">Stops the hosts, keeps what is finished.</param>
+    /// <exception cref="StoreException">The store can't be written, or somebody else resumed it.</exception>
+    public async Task<RunEnd> ResumeAsync(MigrationResumption resumption, MigrationPlan plan, Policy? policy, CancellationToken cancel)
+    {
+        var run = resumption.Run;
+        await using var writer = await store.ResumeRunAsync(run.Run.Id, Executor.ThisProcess.Text).ConfigureAwait(false);
+        var parts = plan.Pairs.Zip(resumption.Pairs, (pair, left) => (pair, new Part(left.Stored.Host.Target, left.Stored.Id, left.Left, left)))
+            .ToDictionary();
+        var rest = run.Hosts.Where(h => parts.Values.All(p => p.Id != h.Id)).ToList();
+        // A harness that was killed may have ended with a pair's last verdict, and before it said so.
+        foreach (var done in rest.Where(h => h.State is States.Planned or States.Running or States.Interrupted))
+            await writer.FinishHostAsync(done.Id, States.Finished).ConfigureAwait(false);
+        string[] lost = [.. rest.Where(h => h.State == States.Failed).Select(h => h.Reason).OfType<string>()];
+        return await OnAllAsync(writer, plan, parts, policy, lost, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<RunEnd> OnAllAsync(
+        RunWriter writer, MigrationPlan plan, Dictionary<(int From, int To), Part> parts, Policy? policy, string[] lostBefore, CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var journal = new PairJournal(writer, watcher, stop.Cancel);
+        var lost = new SortedSet<string>(lostBefore, StringComparer.Ordinal);
+        bool interrupted = false;
+        try
+        {
+            await OnBlocksAsync(plan, parts, policy, journal, lost, stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            interrupted = true;
+        }
+        await journal.FlushAsync().ConfigureAwait(false);
+        await writer.FinishAsync(interrupted ? States.Interrupted : lost.Count > 0 ? States.Failed : States.Finished,
+            lost.Count > 0 ? string.Join("; ", lost) : null).ConfigureAwait(false);
+        return new RunEnd(writer.Run, [.. lost], interrupted);
+    }
+
     private async Task OnBlocksAsync(
-        MigrationPlan plan, IReadOnlyList<Migration> migrations, Policy? policy, PairJournal journal,
-        Dictionary<(int, int), long> idOf, SortedDictionary<string, string> lost, CancellationToken stop)
+        MigrationPlan plan, Dictionary<(int From, int To), Part> parts, Policy? policy, PairJournal journal, SortedSet<string> lost,
+        CancellationToken stop)
     {
         var up = new Dictionary<int, MigrationHost>();
         try
@@ -98,17 +133,14 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
                     up.Remove(gone);
                 }
                 foreach (int host in block.Hosts.Except(up.Keys).ToList())
+                    up[host] = Started(plan.Hosts[host], policy);
+                var jobs = new ParallelOptions { MaxDegreeOfParallelism = Jobs, CancellationToken = stop };
+                await Parallel.ForEachAsync(block.Pairs, jobs, async (pair, cancel) =>
                 {
-                    var made = plan.Hosts[host].Make();
-                    string name = plan.Hosts[host].Name;
-                    up[host] = new MigrationHost(made.Host, made.Kind,
-                        new HostSession(made.Host, Processes.TimeoutScale.Scale(Grace), what => watcher.Phase(name, what))
-                        {
-                            Choose = known => ReleaseCatalog.Choose(known.Release, known.Build, policy),
-                        });
-                }
-                await Parallel.ForEachAsync(block.Pairs, new ParallelOptions { MaxDegreeOfParallelism = Jobs, CancellationToken = stop }, async (pair, cancel) =>
-                    await OnPairAsync(plan, pair, up[pair.From], up[pair.To], migrations, journal, idOf[pair], lost, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+                    if (await OnPairAsync(parts[pair], up[pair.From], up[pair.To], journal, cancel).ConfigureAwait(false) is { } reason)
+                        lock (lost)
+                            lost.Add(reason);
+                }).ConfigureAwait(false);
             }
         }
         finally
@@ -117,26 +149,31 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
         }
     }
 
-    private static async Task OnPairAsync(
-        MigrationPlan plan, (int From, int To) pair, MigrationHost from, MigrationHost to, IReadOnlyList<Migration> migrations, PairJournal journal,
-        long id, SortedDictionary<string, string> lost, CancellationToken cancel)
+    private MigrationHost Started(HostMaker maker, Policy? policy)
     {
-        string name = plan.RecordOf(pair).Target;
+        var made = maker.Make();
+        var session = new HostSession(made.Host, Processes.TimeoutScale.Scale(Grace), what => watcher.Phase(maker.Name, what))
+        {
+            Choose = known => ReleaseCatalog.Choose(known.Release, known.Build, policy),
+        };
+        return new MigrationHost(made.Host, made.Kind, session);
+    }
+
+    /// <returns>Null, or why one of the hosts could not be had.</returns>
+    private async Task<string?> OnPairAsync(Part part, MigrationHost from, MigrationHost to, PairJournal journal, CancellationToken cancel)
+    {
         string? unavailable = null;
-        bool described = false;
-        var mover = new MigrationExecutor(from, to);
-        foreach (var migration in migrations)
+        KnownOnHost? differences = null;
+        var executor = new MigrationExecutor(from, to);
+        foreach (var migration in part.Migrations)
         {
             Move move;
             try
             {
-                if (!described)
-                {
-                    await Task.WhenAll(from.OpenAsync(cancel), to.OpenAsync(cancel)).ConfigureAwait(false);
-                    journal.Pair(id, from, to);
-                    described = true;
-                }
-                move = await mover.MoveAsync(migration, cancel).ConfigureAwait(false);
+                differences ??= await OpenAsync(part, from, to, journal, cancel).ConfigureAwait(false);
+                move = await executor.MoveAsync(migration, cancel).ConfigureAwait(false);
+                var settled = differences.Settle(migration, move.Result.Verdict).UnlessUnread();
+                move = move with { Result = move.Result with { Verdict = settled } };
             }
             catch (HostUnavailableException e)
             {
@@ -144,12 +181,26 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
                 move = new Move(new MigrationVerdict(
                     new Verdict(VerdictKind.Infrastructure, Culprit.Infrastructure, e.Message, "", null, null, [], []), null), []);
             }
-            journal.Verdict(id, name, migration, move, from.Known, to.Known);
+            journal.Verdict(part.Id, part.Name, migration, move, from.Known, to.Known);
         }
-        if (unavailable is not null)
-            lock (lost)
-                lost.TryAdd(unavailable, unavailable);
-        journal.Finished(id, unavailable is null ? States.Finished : States.Failed, unavailable);
+        if (differences is not null)
+            journal.Known(part.Id, differences);
+        journal.Finished(part.Id, unavailable is null ? States.Finished : States.Failed, unavailable);
+        return unavailable;
+    }
+
+    /// <summary>Both hosts answer: they are described, and compared with what they were before an interruption.</summary>
+    /// <exception cref="HostUnavailableException">One can't be had, or is not what it was.</exception>
+    private async Task<KnownOnHost> OpenAsync(Part part, MigrationHost from, MigrationHost to, PairJournal journal, CancellationToken cancel)
+    {
+        await Task.WhenAll(from.OpenAsync(cancel), to.OpenAsync(cancel)).ConfigureAwait(false);
+        if (part.Resumed?.WhyNot(from.Description, to.Description) is { } changed)
+            throw new HostUnavailableException(changed);
+        journal.Pair(part.Id, from, to);
+        var differences = KnownOnHost.OfPair(KnownDifferences, from.Known!, to.Known!);
+        foreach (var earlier in part.Resumed?.Earlier ?? [])
+            differences.Recall(earlier);
+        return differences;
     }
 
     private static CaseRecord Record(Migration m) =>

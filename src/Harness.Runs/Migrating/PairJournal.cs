@@ -3,6 +3,7 @@ using Harness.Model.Migrations;
 using Harness.Protocol;
 using Harness.Model.Outcomes;
 using Harness.Runs.Judging;
+using Harness.Runs.Known;
 using Harness.Store;
 
 namespace Harness.Runs.Migrating;
@@ -51,6 +52,9 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
         }));
         watcher.Verdict(pair, move.Result);
     }
+
+    /// <summary>What became of the migrations that known differences cover on a pair.</summary>
+    public void Known(long id, KnownOnHost known) => _writes.Add(writer.AddKnownAsync(id, RunJournal.Records(known)));
 
     public void Finished(long id, string state, string? reason) => _writes.Add(writer.FinishHostAsync(id, state, reason));
 

@@ -17,6 +17,17 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
     /// <exception cref="ResumeException">It is finished, is still executed, or this harness would ask or judge the rest otherwise.</exception>
     public static Resumption Of(ResultStore store, RunSummary run, string probeHash)
     {
+        Check(run, probeHash);
+        return new Resumption(run, [.. run.Hosts
+            .Where(h => h.State != States.Finished)
+            .Select(h => HostOf(store, h))
+            .Where(h => h.Left.Count > 0)]);
+    }
+
+    /// <summary>What must be so of every run that goes on.</summary>
+    /// <exception cref="ResumeException">It is not.</exception>
+    internal static void Check(RunSummary run, string probeHash)
+    {
         string id = run.Run.Id;
         if (run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(Verdicts.Planned)) == 0 && run.State is not States.Running)
             throw new ResumeException($"run {id}: every case has its verdict: there is nothing to resume");
@@ -26,22 +37,27 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
             throw new ResumeException($"run {id} was judged by another model ({ShortHash.Of(run.Run.ModelHash)}; this one is {ShortHash.Of(Harness.Runs.Run.ModelHash)}): start a new run");
         if (run.Run.ProbeHash != probeHash)
             throw new ResumeException($"run {id} was made by another probe ({ShortHash.Of(run.Run.ProbeHash)}; this one is {ShortHash.Of(probeHash)}): start a new run");
-        return new Resumption(run, [.. run.Hosts
-            .Where(h => h.State != States.Finished)
-            .Select(h => HostOf(store, h))
-            .Where(h => h.Left.Count > 0)]);
+    }
+
+    /// <summary>The cases of a host that have no verdict yet, and the verdicts that it has.</summary>
+    internal static (IReadOnlyList<T> Left, IReadOnlyList<EarlierVerdict> Earlier) Parts<T>(
+        ResultStore store, HostSummary host, Func<ResultRow, T> read, Func<T, IReadOnlyDictionary<string, string>> attributes)
+    {
+        var (left, earlier) = (new List<T>(), new List<EarlierVerdict>());
+        store.ForEachResult(host.Id, null, row =>
+        {
+            var planned = read(row);
+            if (row.Verdict == Verdicts.Planned)
+                left.Add(planned);
+            else
+                earlier.Add(new EarlierVerdict(() => attributes(planned), Verdicts.Of(row.Verdict).Kind, CaseOutcome.ParseOrNull(row.ObservedJson), row.Known));
+        });
+        return (left, earlier);
     }
 
     private static ResumedHost HostOf(ResultStore store, HostSummary host)
     {
-        var (left, earlier) = (new List<Case>(), new List<EarlierVerdict>());
-        store.ForEachResult(host.Id, null, row =>
-        {
-            if (row.Verdict == Verdicts.Planned)
-                left.Add(CaseOf(row));
-            else
-                earlier.Add(new EarlierVerdict(CaseOf(row), Verdicts.Of(row.Verdict).Kind, CaseOutcome.ParseOrNull(row.ObservedJson), row.Known));
-        });
+        var (left, earlier) = Parts(store, host, CaseOf, AllCases.Attributes);
         return new ResumedHost(host, left, earlier);
     }
 
@@ -56,9 +72,11 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
 public sealed record ResumedHost(HostSummary Stored, IReadOnlyList<Case> Left, IReadOnlyList<EarlierVerdict> Earlier)
 {
     /// <summary>Why the rest can't be asked of the host that answers now, or null: results of two machines are not one host's.</summary>
-    public string? WhyNot(HostRecord now)
+    public string? WhyNot(HostRecord now) => WhyNot(Stored.Host, now);
+
+    /// <summary>The same of any host.</summary>
+    internal static string? WhyNot(HostRecord then, HostRecord now)
     {
-        var then = Stored.Host;
         // One that never told what it is has nothing that could be mixed.
         if (then.KernelRelease is null)
             return null;
@@ -76,4 +94,5 @@ public sealed record ResumedHost(HostSummary Stored, IReadOnlyList<Case> Left, I
 }
 
 /// <summary>A verdict that a resumed host has already.</summary>
-public sealed record EarlierVerdict(Case Case, VerdictKind Kind, CaseOutcome? Observed, string? Known);
+/// <param name="Attributes">Of its case, as filters see it.</param>
+public sealed record EarlierVerdict(Func<IReadOnlyDictionary<string, string>> Attributes, VerdictKind Kind, CaseOutcome? Observed, string? Known);

@@ -1,8 +1,14 @@
+using Harness.Cases.Filter;
 using Harness.Cases.Migrations;
+using Harness.Model;
 using Harness.Model.Migrations;
+using Harness.Model.Outcomes;
 using Harness.Protocol;
 using Harness.Runs.Dispatch;
+using Harness.Runs.Judging;
+using Harness.Runs.Known;
 using Harness.Runs.Migrating;
+using Harness.Runs.Resuming;
 using Harness.Store;
 
 namespace Harness.Runs.Tests.Migrating;
@@ -72,11 +78,11 @@ public sealed class MigrationRunTests
         [.. from a in Enumerable.Range(0, hosts.Length) from b in Enumerable.Range(0, hosts.Length) select (a, b)]);
 
     private async Task<(RunSummary Run, IReadOnlyList<MigrationRow> Rows, Watcher Watcher)> RunAsync(
-        MigrationPlan plan, int atOnce = int.MaxValue, int jobs = 2, CancellationToken cancel = default)
+        MigrationPlan plan, int atOnce = int.MaxValue, int jobs = 2, IReadOnlyList<KnownDifference>? known = null, CancellationToken cancel = default)
     {
         var store = ResultStore.OpenOrCreate(Path.Combine(_folder, "results.db"));
         var watcher = new Watcher();
-        var end = await new MigrationRun(store, watcher) { HostsAtOnce = atOnce, Jobs = jobs }
+        var end = await new MigrationRun(store, watcher) { HostsAtOnce = atOnce, Jobs = jobs, KnownDifferences = known ?? [] }
             .ExecuteAsync(plan, Two, null, new RequestedRun("harness migrate", "1.2.3+0123456789ab", "moves"), "probe", cancel);
         Assert.That(store.Check().Faults, Is.Empty);
         return (store.Run(end.Run)!, store.Migrations(end.Run), watcher);
@@ -184,6 +190,103 @@ public sealed class MigrationRunTests
             Assert.That(rows.Count(r => r.Verdict == "planned"), Is.EqualTo(8 - (at - 1) / 2));
             Assert.That(watcher.Verdicts, Has.Count.EqualTo((at - 1) / 2));
         });
+    }
+
+    private async Task<(RunSummary Run, IReadOnlyList<MigrationRow> Rows)> ResumeAsync(params (string Name, Func<RunHost> Make)[] hosts)
+    {
+        var store = ResultStore.Open(Path.Combine(_folder, "results.db"));
+        var left = MigrationResumption.Of(store, store.Run()!, "probe");
+        var names = hosts.Select(h => h.Name).ToList();
+        var plan = new MigrationPlan([.. hosts.Select(h => Maker(h.Name, h.Make))],
+            [.. left.Pairs.Select(p => (names.IndexOf(p.Stored.Host.Source!), names.IndexOf(p.Stored.Host.Destination!)))]);
+        var end = await new MigrationRun(store, new Watcher()).ResumeAsync(left, plan, null, default);
+        Assert.That(store.Check().Faults, Is.Empty);
+        return (store.Run(end.Run)!, store.Migrations(end.Run));
+    }
+
+    /// <summary>Cancelled at any program of four pairs with two migrations each; then the rest is executed, and nothing twice.</summary>
+    [Test]
+    public async Task An_interrupted_run_goes_on_with_what_has_no_verdict([Values(1, 2, 5, 9, 14)] int at)
+    {
+        using var cancel = new CancellationTokenSource();
+        int asked = 0;
+        Observation? Answer(ProbeProgram program, FakeHost host)
+        {
+            if (Interlocked.Increment(ref asked) >= at)
+                cancel.Cancel();
+            return cancel.IsCancellationRequested ? null : Vmm.Run(program);
+        }
+        var (_, before, _) = await RunAsync(Plan(("a", Host("a", Answer)), ("b", Host("b", Answer))), jobs: 1, cancel: cancel.Token);
+        int left = before.Count(r => r.Verdict == Verdicts.Planned);
+        Assert.That(left, Is.EqualTo(8 - (at - 1) / 2));
+
+        int programs = 0;
+        Observation? Count(ProbeProgram program, FakeHost host)
+        {
+            Interlocked.Increment(ref programs);
+            return Vmm.Run(program);
+        }
+        var (run, rows) = await ResumeAsync(("a", Host("a", Count)), ("b", Host("b", Count)));
+        Assert.That((run.State, run.Hosts.Select(h => h.State).Distinct().Single()), Is.EqualTo((States.Finished, States.Finished)));
+        Assert.That(rows.Select(r => r.Verdict), Is.All.EqualTo(Verdicts.Match).And.Exactly(8).Items);
+        Assert.That(programs, Is.EqualTo(2 * left), "two programs for each migration that was left, and none for the others");
+        Assert.That(rows.Where((r, i) => before[i].Verdict == Verdicts.Match), Is.EqualTo(before.Where(r => r.Verdict == Verdicts.Match)));
+        var store = ResultStore.Open(Path.Combine(_folder, "results.db"));
+        Assert.That(() => MigrationResumption.Of(store, run, "probe"), Throws.TypeOf<ResumeException>().With.Message.Contains("nothing to resume"));
+        Assert.That(() => MigrationResumption.Of(store, run with { State = States.Failed, Hosts = [] }, "another"), Throws.TypeOf<ResumeException>());
+    }
+
+    [Test]
+    public async Task A_run_does_not_go_on_on_a_host_that_is_another()
+    {
+        using var cancel = new CancellationTokenSource();
+        int asked = 0;
+        Observation? Answer(ProbeProgram program, FakeHost host)
+        {
+            if (++asked > 2)
+                cancel.Cancel();
+            return cancel.IsCancellationRequested ? null : Vmm.Run(program);
+        }
+        await RunAsync(Plan(("a", Host("a", Answer))), jobs: 1, cancel: cancel.Token);
+        var (run, rows) = await ResumeAsync(("a", () =>
+        {
+            var host = new FakeHost { Name = "a", Facts = FactsReaderTests.Poor(), Answer = Vmm.Run };
+            _made.Add(host);
+            return new RunHost(host, "qemu");
+        }));
+        Assert.That(run.State, Is.EqualTo(States.Failed));
+        Assert.That(rows.Select(r => r.Verdict), Is.EqualTo(new[] { Verdicts.Match, Verdicts.Infrastructure }));
+        Assert.That(rows[1].Reason, Does.StartWith("a: the host is not what it was when the run began: "));
+    }
+
+    private static KnownDifference Known(KnownSide side, string hosts, string? stage, string? until = null) => new(
+        "no-onward", "{}", CaseFilter.Parse("precopy=no", [.. AllMigrations.Attributes(FakeVmm.Plain).Keys]),
+        CaseFilter.Parse(hosts, KnownDifference.HostKeys), null, until, VerdictKind.Mismatch, new OutcomePattern { Stage = stage }, Culprit.Kernel,
+        "stores after a migration fail", "https://example.org/1") { Side = side };
+
+    /// <summary>The destination "b" registers no slot: of two migrations one is covered, and the other stays a mismatch.</summary>
+    [TestCase(KnownSide.Destination, "target=b", "registration", null, Verdicts.Known)]
+    [TestCase(KnownSide.Destination, "target=b", null, null, Verdicts.Known)]
+    [TestCase(KnownSide.Source, "target=b", "registration", null, Verdicts.Mismatch)]
+    [TestCase(KnownSide.Source, "target=a", "registration", null, Verdicts.Known)]
+    [TestCase(KnownSide.Destination, "target=a", "registration", null, Verdicts.Mismatch)]
+    [TestCase(KnownSide.Destination, "target=b", "onward", null, Verdicts.Mismatch)]
+    [TestCase(KnownSide.Destination, "target=b", "registration", "6.1", Verdicts.Mismatch)]
+    public async Task A_mismatch_that_a_known_difference_of_a_side_describes_is_known(
+        KnownSide side, string hosts, string? stage, string? until, string verdict)
+    {
+        var refusing = new FakeVmm(Seen.NormalRwxFwb)
+        {
+            But = (step, _, would) => step is MemslotStep ? would with { Errno = FakeVmm.Einval } : would,
+        };
+        Func<RunHost>[] hostsMade = [Host("a"), Host("b", (p, _) => refusing.Run(p))];
+        var plan = new MigrationPlan([Maker("a", hostsMade[0]), Maker("b", hostsMade[1])], [(0, 1)]);
+        var (run, rows, _) = await RunAsync(plan, jobs: 1, known: [Known(side, hosts, stage, until)]);
+        Assert.That(rows.Select(r => r.Verdict), Is.EqualTo(new[] { verdict, Verdicts.Mismatch }), rows[0].Reason);
+        bool speaks = (side, hosts) is (KnownSide.Destination, "target=b") or (KnownSide.Source, "target=a");
+        Assert.That(run.Hosts[0].Known.Select(k => (k.Name, k.Asked, k.Expired)),
+            Is.EqualTo(speaks ? new[] { ("no-onward", 1, until is not null) } : []));
+        Assert.That(rows[0].Reason, until is null ? Does.Not.Contain("until") : Does.Contain($"known as 'no-onward' until {until}"));
     }
 
     [Test]
