@@ -10,10 +10,10 @@ public interface ITarget
     string Name { get; }
 
     /// <summary>Makes the machine ready to take commands.</summary>
-    /// <param name="progress">What is being done at the moment, in a few words.</param>
+    /// <param name="progress">What is being done at the moment.</param>
     /// <param name="cancel">Stops it; nothing stays behind.</param>
     /// <exception cref="TargetException">With the kind of failure.</exception>
-    Task<ITargetSession> OpenAsync(IProgress<string>? progress = null, CancellationToken cancel = default);
+    Task<ITargetSession> OpenAsync(IProgress<TargetProgress>? progress = null, CancellationToken cancel = default);
 }
 
 /// <summary>What a target is, for the record of a run.</summary>

@@ -25,21 +25,21 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
     /// <summary>What the guest gets with its initramfs; null: it is deployed through ssh, as to a lab host.</summary>
     public ProbeFile? Probe { get; init; }
 
-    public async Task<ITargetSession> OpenAsync(IProgress<string>? progress = null, CancellationToken cancel = default)
+    public async Task<ITargetSession> OpenAsync(IProgress<TargetProgress>? progress = null, CancellationToken cancel = default)
     {
         foreach (var ended in await RunDirectory.ReapAsync().ConfigureAwait(false))
-            progress?.Report($"ended {ended}");
+            progress?.Report(new(TargetStep.CleanedUp, $"ended {ended}"));
         var directory = RunDirectory.Create(Name);
         QemuMachine? machine = null;
         try
         {
-            progress?.Report("starting QEMU");
+            progress?.Report(new(TargetStep.StartingQemu, "starting QEMU"));
             machine = await QemuMachine.StartAsync(
                 runner, Name, await WithProbeAsync(directory, cancel).ConfigureAwait(false), directory, cancel).ConfigureAwait(false);
-            progress?.Report("booting");
+            progress?.Report(new(TargetStep.Booting, "booting"));
             var clock = Stopwatch.StartNew();
             await machine.WaitForSshAsync(cancel).ConfigureAwait(false);
-            progress?.Report("logging in");
+            progress?.Report(new(TargetStep.LoggingIn, "logging in"));
             var transport = new SshNetTransport(
                 Name, ResolvedHost.Guest(machine.SshPort, spec.User, keys.LoginKeyPath, keys.HostPublicKey));
             var connection = await LoginAsync(transport, machine, clock, cancel).ConfigureAwait(false);

@@ -24,14 +24,14 @@ public sealed class SshTarget(string name, SshOptions options, IProcessRunner ru
     /// <summary>What is locked there.</summary>
     internal string LockedFile { get; init; } = HostLock.Device;
 
-    public async Task<ITargetSession> OpenAsync(IProgress<string>? progress = null, CancellationToken cancel = default)
+    public async Task<ITargetSession> OpenAsync(IProgress<TargetProgress>? progress = null, CancellationToken cancel = default)
     {
         await RunDirectory.ReapAsync().ConfigureAwait(false);
         var directory = RunDirectory.Create(Name);
         IConnection? connection = null;
         try
         {
-            progress?.Report($"connecting to {options.Destination}");
+            progress?.Report(new(TargetStep.Connecting, $"connecting to {options.Destination}"));
             ITransport transport = Transport == TransportKind.OpenSsh
                 ? new SshTransport(runner, Name, options, directory)
                 : new SshNetTransport(Name, new HostResolver(runner, Name, options).ResolveAsync);

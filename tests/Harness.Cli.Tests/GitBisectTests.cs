@@ -41,9 +41,9 @@ public sealed class GitBisectTests
     [TestCase("device", 0, "0, good: 1 match")]
     [TestCase("write-back", 1, "1, bad: 1 mismatch")]
     [TestCase("refused", 1, "1, bad: 1 mismatch")]
-    [TestCase("panic", 125, "125, can't be told: the host does not boot: Kernel panic")]
-    [TestCase("error", 125, "125, can't be told: 1 probe-error")]
-    [TestCase("either", 125, "125, can't be told: 1 unstable")]
+    [TestCase("panic", 125, "125, unknown: the host does not boot: Kernel panic")]
+    [TestCase("error", 125, "125, unknown: 1 probe-error")]
+    [TestCase("either", 125, "125, unknown: 1 unstable")]
     public async Task A_commit_is_good_or_bad_or_is_unknown(string decides, int code, string why)
     {
         Build(decides);
@@ -85,7 +85,7 @@ public sealed class GitBisectTests
     [TestCase("run --kernel . --filtre x --git-bisect", "--filtre")]
     [TestCase("run --kernel . --git-bisec", "--git-bisec")]
     [TestCase("run --kernel . --jobs 0 --git-bisect", "--jobs: 1 or more hosts at once")]
-    [TestCase("run --resume last --git-bisect", "--resume: --git-bisect is settled already")]
+    [TestCase("run --resume last --git-bisect", "--resume: --git-bisect is fixed already")]
     public async Task Bad_usage_stops_the_bisection_and_stores_nothing(string line, string message)
     {
         Build("device");

@@ -204,6 +204,6 @@ public class ReproducerTests
     {
         public string Name => session.Connection.Target;
 
-        public Task<ITargetSession> OpenAsync(IProgress<string>? progress = null, CancellationToken cancel = default) => Task.FromResult(session);
+        public Task<ITargetSession> OpenAsync(IProgress<TargetProgress>? progress = null, CancellationToken cancel = default) => Task.FromResult(session);
     }
 }

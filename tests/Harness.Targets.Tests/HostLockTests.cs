@@ -12,15 +12,15 @@ public class HostLockTests(TransportKind transport)
     private static readonly LockHolder Alice = new("alice@laptop, pid 7, since 2026-11-21 10:00:00Z: harness run --suite 'x'");
     private static readonly LockHolder Bob = LockHolder.ThisProcess("harness run\n--target lab \u00e9");
 
-    private sealed class Told : IProgress<string>
+    private sealed class Told : IProgress<TargetProgress>
     {
         public List<string> Lines { get; } = [];
 
         public TaskCompletionSource First { get; } = new();
 
-        public void Report(string value)
+        public void Report(TargetProgress value)
         {
-            Lines.Add(value);
+            Lines.Add($"{value.Step}: {value.Text}");
             First.TrySetResult();
         }
     }
@@ -51,7 +51,7 @@ public class HostLockTests(TransportKind transport)
         await first!.DisposeAsync();
         await using var second = await waiting;
         Assert.That(second, Is.Not.Null);
-        Assert.That(told.Lines[0], Is.EqualTo($"in use by {Alice.Text}; waiting up to 5 min"));
+        Assert.That(told.Lines[0], Is.EqualTo($"InUse: in use by {Alice.Text}; waiting up to 5 min"));
         Assert.That(first.Lost.IsCompleted, Is.False, "given back, not lost");
     }
 
@@ -93,7 +93,7 @@ public class HostLockTests(TransportKind transport)
         await using var connection = await sshd.ConnectAsync();
         var told = new Told();
         Assert.That(await HostLock.TakeAsync(connection, Alice, TimeSpan.Zero, told, default, sshd.PathOf("nothing")), Is.Null);
-        Assert.That(told.Lines, Is.EqualTo(new[] { $"not locked: {sshd.PathOf("nothing")} can't be opened" }));
+        Assert.That(told.Lines, Is.EqualTo(new[] { $"NotLocked: not locked: {sshd.PathOf("nothing")} can't be opened" }));
     }
 
     [Test]

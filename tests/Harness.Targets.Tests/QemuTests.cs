@@ -178,16 +178,16 @@ public class QemuTests
         return json.RootElement.GetProperty("Pid").GetInt32();
     }
 
-    private sealed class Steps(Stopwatch clock) : IProgress<string>
+    private sealed class Steps(Stopwatch clock) : IProgress<TargetProgress>
     {
         public List<string> Said { get; } = [];
 
-        public void Report(string value) =>
-            Said.Add(string.Create(CultureInfo.InvariantCulture, $"{value} at {clock.ElapsedMilliseconds}"));
+        public void Report(TargetProgress value) =>
+            Said.Add(string.Create(CultureInfo.InvariantCulture, $"{value.Text} at {clock.ElapsedMilliseconds}"));
     }
 
-    private sealed class Progress(Action<string> report) : IProgress<string>
+    private sealed class Progress(Action<string> report) : IProgress<TargetProgress>
     {
-        public void Report(string value) => report(value);
+        public void Report(TargetProgress value) => report(value.Text);
     }
 }

@@ -21,10 +21,10 @@ namespace Harness.Cli.Actions;
 internal sealed record LabUse(string Purpose, TimeSpan Wait, Action<string> Tell)
 {
     /// <summary>Passes on that somebody else uses a host; that one connects to it is not worth a line.</summary>
-    public Action<string> TellOfUse(string target) => phase =>
+    public Action<TargetProgress> ReportUse(string target) => progress =>
     {
-        if (phase.StartsWith("in use", StringComparison.Ordinal))
-            Tell($"{target}: {phase}");
+        if (progress.Step == TargetStep.InUse)
+            Tell($"{target}: {progress.Text}");
     };
 
     public static LabUse For(string commandLine, HarnessConsole console, TimeSpan wait = default) =>
@@ -60,7 +60,7 @@ internal static class RunHosts
         {
             var host = make(named);
             if (targets.Count == 1 && host.Host is TargetProbeHost only)
-                await only.OpenAsync(use.TellOfUse(named.Name), cancel).ConfigureAwait(false);
+                await only.OpenAsync(use.ReportUse(named.Name), cancel).ConfigureAwait(false);
             hosts.Add(host);
         }
         return hosts;

@@ -31,14 +31,14 @@ public sealed class TargetProbeHost(ITarget target, ProbeFile file, string? imag
 
     /// <summary>Boots or connects now, rather than at the first start of a probe.</summary>
     /// <exception cref="TargetException">The host can't be had.</exception>
-    public async Task OpenAsync(Action<string> phase, CancellationToken cancel) =>
-        _session ??= await target.OpenAsync(new Reported(phase), cancel).ConfigureAwait(false);
+    public async Task OpenAsync(Action<TargetProgress> progress, CancellationToken cancel) =>
+        _session ??= await target.OpenAsync(new Reported(progress), cancel).ConfigureAwait(false);
 
     public async Task<IProbeLink> StartProbeAsync(Action<string> phase, CancellationToken cancel)
     {
         try
         {
-            await OpenAsync(phase, cancel).ConfigureAwait(false);
+            await OpenAsync(p => phase(p.Text), cancel).ConfigureAwait(false);
             var probe = _session!.Probe ?? await DeployAsync(_session.Connection, phase, cancel).ConfigureAwait(false);
             phase("starting the probe");
             return new Link(await ProbeChannel.StartAsync(_session.Connection, probe, cancel).ConfigureAwait(false), _session);
@@ -71,9 +71,9 @@ public sealed class TargetProbeHost(ITarget target, ProbeFile file, string? imag
     private static Task ExplainedAsync(ITargetSession? session) =>
         session is null ? Task.CompletedTask : Task.WhenAny(session.Lost, Task.Delay(TimeSpan.FromSeconds(2)));
 
-    private sealed class Reported(Action<string> phase) : IProgress<string>
+    private sealed class Reported(Action<TargetProgress> progress) : IProgress<TargetProgress>
     {
-        public void Report(string value) => phase(value);
+        public void Report(TargetProgress value) => progress(value);
     }
 
     private sealed class Link(ProbeChannel channel, ITargetSession session) : IProbeLink

@@ -45,7 +45,7 @@ public sealed class HostLock : IAsyncDisposable
     /// <param name="file">What is locked there.</param>
     /// <returns>Null where the host can't lock: it has no flock(1), or the login can't open the device.</returns>
     /// <exception cref="TargetException"><see cref="TargetFailure.Busy"/>: with the holder. Or the connection was lost.</exception>
-    public static async Task<HostLock?> TakeAsync(IConnection connection, LockHolder me, TimeSpan wait, IProgress<string>? progress,
+    public static async Task<HostLock?> TakeAsync(IConnection connection, LockHolder me, TimeSpan wait, IProgress<TargetProgress>? progress,
         CancellationToken cancel, string file = Device)
     {
         var clock = Stopwatch.StartNew();
@@ -67,14 +67,14 @@ public sealed class HostLock : IAsyncDisposable
             await channel.DisposeAsync().ConfigureAwait(false);
             if (answer.StartsWith("none ", StringComparison.Ordinal))
             {
-                progress?.Report($"not locked: {answer[5..]}");
+                progress?.Report(new(TargetStep.NotLocked, $"not locked: {answer[5..]}"));
                 return null;
             }
             string holder = answer.StartsWith("busy ", StringComparison.Ordinal) && answer.Length > 5 ? answer[5..] : "a process of another user";
             var left = wait - clock.Elapsed;
             if (left <= TimeSpan.Zero)
                 throw new TargetException(TargetFailure.Busy, connection.Target, $"it is in use by {holder} (--wait waits for it)");
-            progress?.Report($"in use by {holder}; waiting up to {Shown(wait)}");
+            progress?.Report(new(TargetStep.InUse, $"in use by {holder}; waiting up to {Shown(wait)}"));
             await Task.Delay(left < BetweenTries ? left : BetweenTries, cancel).ConfigureAwait(false);
         }
     }
