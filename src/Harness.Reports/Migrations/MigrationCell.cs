@@ -1,3 +1,4 @@
+using Harness.Model.Outcomes;
 using Harness.Store;
 
 namespace Harness.Reports.Migrations;
@@ -28,8 +29,13 @@ public sealed record MigrationCell(MigrationRow Row)
     public string? ViolationRule => Violation is null ? null : Row.Migration?.ViolationRule;
 
     /// <summary>Where it was to end; null where it ended there, and where nothing is known of either.</summary>
-    public string? PredictedElsewhere =>
-        Stage is not null && Row.Migration?.Predicted is { } predicted && !predicted.Split(" or ").Contains(Ended) ? predicted : null;
+    public string? PredictedElsewhere => Stage is null || PredictedEnds.Count == 0 || PredictedEnds.Contains(Ended)
+        ? null : string.Join(" or ", PredictedEnds);
+
+    /// <summary>Of rows from before outcomes were stored as JSON, the words that stand beside them.</summary>
+    private IReadOnlyList<string> PredictedEnds => CaseOutcome.ParseOrNull(Row.PredictedJson) is MigrationOutcome predicted
+        ? [.. predicted.Ends.Select(e => e.ToString())]
+        : Row.Migration?.Predicted?.Split(" or ") ?? [];
 
     /// <summary>It is not as predicted, be it in its end or on the way.</summary>
     public bool Differs => Row.Verdict is Verdicts.Mismatch or Verdicts.Known or Verdicts.Unverified;

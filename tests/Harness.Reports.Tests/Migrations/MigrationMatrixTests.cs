@@ -1,4 +1,6 @@
 using Harness.Reports.Migrations;
+using Harness.Model.Migrations;
+using Harness.Model.Outcomes;
 using Harness.Store;
 
 namespace Harness.Reports.Tests.Migrations;
@@ -19,6 +21,11 @@ public sealed class MigrationMatrixTests
             Assert.That((cell.Violation, cell.ViolationRule, cell.PredictedElsewhere, cell.Differs), Is.EqualTo(("refused-in-time", "rule", "registration EINVAL or resumed", true)));
         });
         Assert.That(new MigrationCell(Row("a", "b", Verdicts.Match, new("registration EINVAL or resumed", "resumed"))).PredictedElsewhere, Is.Null, "one of several");
+        string typed = new MigrationOutcome([new(MigrationStage.Capability), new(MigrationStage.Registration, Model.Errno.EINVAL)], null, null).ToJson();
+        MigrationCell Typed(string stage, string? errno) =>
+            new(Row("a", "b", Verdicts.Mismatch, new("other words", stage, errno)) with { PredictedJson = typed });
+        Assert.That(Typed("resumed", null).PredictedElsewhere, Is.EqualTo("capability or registration EINVAL"), "the outcome, and no words");
+        Assert.That(Typed("registration", "EINVAL").PredictedElsewhere, Is.Null);
     }
 
     [TestCase(Verdicts.Planned, "planned")]
