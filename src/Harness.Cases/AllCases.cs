@@ -1,5 +1,7 @@
 using Harness.Cases.Families;
+using Harness.Cases.Filter;
 using Harness.Model;
+using Harness.Model.Dimensions;
 using Harness.Model.Ownership;
 
 namespace Harness.Cases;
@@ -54,9 +56,29 @@ public static class AllCases
     /// </summary>
     public static IReadOnlyDictionary<string, string> Attributes(Case c) => new Dictionary<string, string>(CaseText.Attributes(c))
     {
-        ["family"] = FamilyOf(c),
-        ["cover"] = Cover.Keys.Contains(c.Key) ? "yes" : "no",
+        [CaseDimensions.Family.Name] = FamilyOf(c),
+        [CaseDimensions.Cover.Name] = Dimension.Word(Cover.Keys.Contains(c.Key)),
     };
+
+    /// <summary>The families with what each is about.</summary>
+    public static Dimension FamilyDimension { get; } = CaseDimensions.Family with
+    {
+        Open = false,
+        Values =
+        [
+            new(Core, "all inputs of the decision at once"),
+            .. Families.Select(f => new DimensionValue(f.Name, f.Says)),
+        ],
+    };
+
+    /// <summary>What a filter may name.</summary>
+    public static IReadOnlyList<FilterKey> FilterKeys { get; } =
+    [
+        .. FilterKey.Names,
+        .. CaseDimensions.Attributes.Select(FilterKey.Of),
+        FilterKey.Of(FamilyDimension),
+        FilterKey.Of(CaseDimensions.Cover),
+    ];
 
     /// <summary>The case of this key, or null where there is none.</summary>
     public static Case? WithKey(string key) => CaseSpace.WithKey(key) ?? ByKey.Value.GetValueOrDefault(key);

@@ -17,7 +17,8 @@ internal sealed record VerbContext(HarnessConsole Console, HarnessActions Action
     public static Option<string?> Filter() => new("--filter")
     {
         Description = "Only cases that fit: key=value, key!=value, key~glob, joined by & | ! and parentheses; "
-            + "or the beginning of an id, a part of a key, a glob.",
+            + "or the beginning of an id, a part of a key, a glob. "
+            + "'harness cases --attributes' lists the keys and their values.",
         HelpName = "EXPR",
     };
 

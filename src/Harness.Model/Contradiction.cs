@@ -1,3 +1,4 @@
+using Harness.Model.Dimensions;
 using Harness.Model.Ownership;
 
 namespace Harness.Model;
@@ -71,29 +72,7 @@ public static class Contradiction
     }
 
     private static IEnumerable<AttributeCase> Neighbours(AttributeCase c) =>
-    [
-        .. Neighbours(c.Backing).Select(b => c with { Backing = b }),
-        c with { VmaWritable = !c.VmaWritable },
-        c with { Slot = c.Slot ^ SlotFlags.LogDirtyPages },
-        c with { Slot = c.Slot ^ SlotFlags.ReadOnly },
-        .. Enum.GetValues<Extent>().Select(e => c with { Extent = e }),
-        c with { Late = !c.Late },
-        c with { Mte = !c.Mte },
-        .. c.Beside is null ? Array.Empty<AttributeCase>() : [c with { Beside = null }],
-        .. c.Placement == Placement.Ordinary ? [] : Enum.GetValues<Placement>().Select(p => c with { Placement = p }),
-        .. c.Change is null ? [] : Enum.GetValues<ChangeKind>().Select(k => c with { Change = new LiveChange(k) }),
-    ];
-
-    private static IEnumerable<Backing> Neighbours(Backing b) =>
-    [
-        .. Enum.GetValues<VmaKind>().Select(k => b with { Kind = k }),
-        .. Enum.GetValues<KernelMap>().Select(m => b with { Memory = m }),
-        .. Enum.GetValues<VmaMemoryType>().Select(t => b with { Type = t }),
-        b with { Sharing = b.Sharing == Sharing.Shared ? Sharing.Private : Sharing.Shared },
-        b with { AllowAnyUncached = !b.AllowAnyUncached },
-        b with { GuestMemory = b.GuestMemory ^ GuestMemoryFlags.Mmap },
-        b with { Bound = !b.Bound },
-    ];
+        CaseDimensions.Attributes.SelectMany(d => d.Neighbours(c)).Cast<AttributeCase>();
 
     private static IEnumerable<HostFacts> Neighbours(HostFacts h) =>
         [h with { Fwb = !h.Fwb }, h with { Dic = !h.Dic }, h with { Mte = !h.Mte }];

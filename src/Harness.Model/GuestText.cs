@@ -1,31 +1,13 @@
+using Harness.Model.Dimensions;
+
 namespace Harness.Model;
 
 /// <summary>The words of guests' own types and operations. Those of the first two change case ids.</summary>
 public static class GuestText
 {
-    public static string Word(EffectiveType type) => type switch
-    {
-        EffectiveType.DeviceNGnRnE => "ngnrne",
-        EffectiveType.DeviceNGnRE => "ngnre",
-        EffectiveType.DeviceNGRE => "ngre",
-        EffectiveType.DeviceGRE => "gre",
-        EffectiveType.NormalNonCacheable => "nc",
-        EffectiveType.NormalWriteThrough => "wt",
-        _ => "wb",
-    };
+    public static string Word(EffectiveType type) => CaseValues.StageOnes.Of(type);
 
-    public static string Word(GuestOperation operation) => operation switch
-    {
-        GuestOperation.UnalignedLoad => "unaligned-load",
-        GuestOperation.UnalignedStore => "unaligned-store",
-        GuestOperation.ZeroBlock => "dc-zva",
-        GuestOperation.ExclusivePair => "ldxr-stxr",
-        GuestOperation.AtomicAdd => "ldadd",
-        GuestOperation.CompareAndSwap => "cas",
-        GuestOperation.Execute => "exec",
-        GuestOperation.Walk => "walk",
-        _ => "at",
-    };
+    public static string Word(GuestOperation operation) => CaseValues.Operations.Of(operation);
 
     /// <summary>What one or several ends are, joined by "or".</summary>
     public static string Word(GuestResult ends) => string.Join(" or ", Words.Where(w => (ends & w.End) != 0).Select(w => w.Text));

@@ -98,7 +98,7 @@ public class HostRunTests
 
     /// <summary>Device memory is mapped Normal write-back, on kernels from 7.1 on.</summary>
     private static KnownDifference WriteBackEverywhere(string memory = "Normal-WB", string? until = null, string hosts = "fwb=yes") => new(
-        "write-back-everywhere", "{}", CaseFilter.Parse("type!=wb", ["type"]), CaseFilter.Parse(hosts, KnownDifference.HostKeys), "7.1", until,
+        "write-back-everywhere", "{}", CaseFilter.Parse("type!=wb", [new("type")]), CaseFilter.Parse(hosts, KnownDifference.HostKeys), "7.1", until,
         VerdictKind.Mismatch, new OutcomePattern { Type = "mapped", Memory = memory, Execute = false }, Culprit.Kernel, "it forgets the type", "https://example.org/1");
 
     [Test]

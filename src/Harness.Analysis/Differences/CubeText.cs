@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Dimensions;
 
 namespace Harness.Analysis.Differences;
 
@@ -8,19 +9,11 @@ public static class CubeText
 {
     private static readonly Dimension[] OfGuestMemory = [Inputs.Mmap, Inputs.InitShared, Inputs.Bound];
 
-    /// <summary>Dimensions of a yes and a no, with the words for both.</summary>
-    internal static readonly (Dimension Dimension, string No, string Yes)[] Switches =
+    /// <summary>Dimensions of two values, with a phrase for each.</summary>
+    internal static readonly Dimension[] Switches =
     [
-        (Inputs.Sharing, "MAP_SHARED", "MAP_PRIVATE"),
-        (Inputs.AnyUncached, "no VM_ALLOW_ANY_UNCACHED", "VM_ALLOW_ANY_UNCACHED"),
-        (Inputs.Mmap, "no GUEST_MEMFD_FLAG_MMAP", "GUEST_MEMFD_FLAG_MMAP"),
-        (Inputs.InitShared, "no GUEST_MEMFD_FLAG_INIT_SHARED", "GUEST_MEMFD_FLAG_INIT_SHARED"),
-        (Inputs.Bound, "range not bound yet", "range already bound"),
-        (Inputs.Vma, "read-only VMA", "writable VMA"),
-        (Inputs.ReadOnly, "writable memslot", "READONLY memslot"),
-        (Inputs.Log, "no dirty logging", "dirty logging"),
-        (Inputs.Late, "there at registration", "put in place after registration"),
-        (Inputs.Mte, "VM without MTE", "VM with MTE"),
+        Inputs.Sharing, Inputs.AnyUncached, Inputs.Mmap, Inputs.InitShared, Inputs.Bound, Inputs.Vma, Inputs.ReadOnly,
+        Inputs.Log, Inputs.Late, Inputs.Mte,
     ];
 
     private static readonly (Dimension Dimension, string Word)[] HostWords =
@@ -73,7 +66,8 @@ public static class CubeText
     public static string Memory(Cube cube)
     {
         string noun = !cube.Free(Inputs.Backing)
-            ? Excluded(cube, Inputs.Backing) is [var only] ? $"any memory but {only}" : $"{List([.. cube.Values(Inputs.Backing).Select(w => w == CaseText.Word(VmaKind.GuestMemory) ? "guest_memfd" : w)])} memory"
+            ? Excluded(cube, Inputs.Backing) is [var only] ? $"any memory but {only}"
+                : $"{List([.. cube.Values(Inputs.Backing).Select(CaseDimensions.Backing.Phrase)])} memory"
             : Array.Exists(OfGuestMemory, d => (cube.Bits & d.Mask) == d.Bit(1)) ? "guest_memfd memory"
             : "any memory";
         if (cube.Free(Inputs.Memory))
@@ -95,7 +89,7 @@ public static class CubeText
         var words = new List<string>();
         if (!cube.Free(Inputs.Type))
             words.Add($"VMA type {Values(cube, Inputs.Type)}");
-        words.AddRange(Switches.Where(s => !cube.Free(s.Dimension)).Select(s => (cube.Bits & s.Dimension.Bit(1)) != 0 ? s.Yes : s.No));
+        words.AddRange(Switches.Where(s => !cube.Free(s)).Select(s => s.Phrases[(cube.Bits & s.Bit(1)) != 0 ? 1 : 0]));
         if (!cube.Free(Inputs.Size))
             words.Add($"size {Values(cube, Inputs.Size)}");
         return words;

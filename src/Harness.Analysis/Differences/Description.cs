@@ -44,7 +44,7 @@ public static class Description
     {
         if (a.OfTwo || b.OfTwo || a.Moment != b.Moment || (a.From != b.From && a.To != b.To))
             return null;
-        foreach (var (dimension, _, yes) in CubeText.Switches)
+        foreach (var dimension in CubeText.Switches)
         {
             foreach (var (no, other) in ((Draft, Draft)[])[(a, b), (b, a)])
             {
@@ -54,7 +54,7 @@ public static class Description
                 var places = no.Cubes.Select(c => c.Without([dimension])).ToList();
                 if (!places.ToHashSet().SetEquals(other.Cubes.Select(c => c.Without([dimension]))))
                     continue;
-                string Both(string one, string two) => one == two ? one : $"{one} (if {yes}: {two})";
+                string Both(string one, string two) => one == two ? one : $"{one} (if {dimension.Phrases[1]}: {two})";
                 return new Draft(a.Moment, Both(no.From, other.From), Both(no.To, other.To), a.Points + b.Points, places, OfTwo: true);
             }
         }

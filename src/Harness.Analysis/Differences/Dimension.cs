@@ -6,6 +6,9 @@ namespace Harness.Analysis.Differences;
 /// <param name="Offset">The bit of the first value.</param>
 public sealed record Dimension(string Name, IReadOnlyList<string> Values, int Offset)
 {
+    /// <summary>The values in a sentence.</summary>
+    public IReadOnlyList<string> Phrases { get; init; } = Values;
+
     /// <summary>The bits of all its values.</summary>
     public ulong Mask => ((1ul << Values.Count) - 1) << Offset;
 

@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Dimensions;
 
 namespace Harness.Analysis.Differences;
 
 /// <summary>
-/// The inputs of the decision as dimensions. A point is a word with one bit set in each of them. A memslot's flags and a
-/// guest_memfd's are dimensions of their own; "write after read" is the second access of a read and a write, whose first
-/// is a "read" like any other.
+/// The inputs of the decision as dimensions: those of cases, and of hosts. A point is a word with one bit set in each.
+/// A memslot's flags and a guest_memfd's are dimensions of their own; "write after read" is the second access of a read
+/// and a write, whose first is a "read" like any other.
 /// </summary>
 public static class Inputs
 {
@@ -26,33 +27,34 @@ public static class Inputs
     /// <summary>The bits of the first accesses.</summary>
     public static ulong FirstAccesses { get; } = CaseSpace.Accesses.Aggregate(0ul, (bits, a) => bits | Access.Bit((int)a));
 
-    public static Dimension Backing { get; } = New<VmaKind>("backing", CaseText.Word);
+    public static Dimension Backing { get; } = New(CaseDimensions.Backing);
 
-    public static Dimension Memory { get; } = New<KernelMap>("memory", CaseText.Word);
+    public static Dimension Memory { get; } = New(CaseDimensions.Memory);
 
-    public static Dimension Type { get; } = New<VmaMemoryType>("type", CaseText.Word);
+    public static Dimension Type { get; } = New(CaseDimensions.Type);
 
-    public static Dimension Sharing { get; } = New<Sharing>("sharing", CaseText.Word);
+    public static Dimension Sharing { get; } = New(CaseDimensions.Sharing);
 
-    public static Dimension AnyUncached { get; } = New("any-uncached", NoYes);
+    public static Dimension AnyUncached { get; } = New(CaseDimensions.AnyUncached);
 
-    public static Dimension Mmap { get; } = New("gmem-mmap", NoYes);
+    public static Dimension Mmap { get; } = Flag("gmem-mmap", "no GUEST_MEMFD_FLAG_MMAP", "GUEST_MEMFD_FLAG_MMAP");
 
-    public static Dimension InitShared { get; } = New("gmem-init-shared", NoYes);
+    public static Dimension InitShared { get; } = Flag(
+        "gmem-init-shared", "no GUEST_MEMFD_FLAG_INIT_SHARED", "GUEST_MEMFD_FLAG_INIT_SHARED");
 
-    public static Dimension Bound { get; } = New("bound", NoYes);
+    public static Dimension Bound { get; } = New(CaseDimensions.Bound);
 
-    public static Dimension Vma { get; } = New("vma", "r", "rw");
+    public static Dimension Vma { get; } = New(CaseDimensions.Vma);
 
-    public static Dimension ReadOnly { get; } = New("slot-ro", NoYes);
+    public static Dimension ReadOnly { get; } = Flag("slot-ro", "writable memslot", "READONLY memslot");
 
-    public static Dimension Log { get; } = New("slot-log", NoYes);
+    public static Dimension Log { get; } = Flag("slot-log", "no dirty logging", "dirty logging");
 
-    public static Dimension Size { get; } = New<Extent>("size", CaseText.Word);
+    public static Dimension Size { get; } = New(CaseDimensions.Size);
 
-    public static Dimension Late { get; } = New("late", NoYes);
+    public static Dimension Late { get; } = New(CaseDimensions.Late);
 
-    public static Dimension Mte { get; } = New("mte", NoYes);
+    public static Dimension Mte { get; } = New(CaseDimensions.Mte);
 
     public static Dimension HostFwb { get; } = New("host-fwb", NoYes);
 
@@ -135,12 +137,14 @@ public static class Inputs
 
     private static ulong Bit(Dimension dimension, bool value) => dimension.Bit(value ? 1 : 0);
 
-    private static Dimension New<T>(string name, Func<T, string> word) where T : struct, Enum =>
-        New(name, [.. Enum.GetValues<T>().Select(word)]);
+    private static Dimension New(Model.Dimensions.Dimension dimension) =>
+        New(dimension.Name, [.. dimension.Values.Select(v => v.Word)], [.. dimension.Values.Select(v => v.Phrase)]);
 
-    private static Dimension New(string name, params string[] values)
+    private static Dimension Flag(string name, string no, string yes) => New(name, NoYes, [no, yes]);
+
+    private static Dimension New(string name, string[] values, string[]? phrases = null)
     {
-        var dimension = new Dimension(name, values, Made.Sum(d => d.Values.Count));
+        var dimension = new Dimension(name, values, Made.Sum(d => d.Values.Count)) { Phrases = phrases ?? values };
         Made.Add(dimension);
         return dimension;
     }

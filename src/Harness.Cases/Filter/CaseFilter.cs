@@ -29,8 +29,8 @@ public sealed class CaseFilter
 
     /// <param name="text">The expression; empty or null lets every case pass.</param>
     /// <param name="keys">The attributes there are.</param>
-    /// <exception cref="FilterException">The expression can't be read, or names another attribute.</exception>
-    public static CaseFilter Parse(string? text, IReadOnlyCollection<string> keys) =>
+    /// <exception cref="FilterException">The expression can't be read, or names what no case has.</exception>
+    public static CaseFilter Parse(string? text, IReadOnlyCollection<FilterKey> keys) =>
         string.IsNullOrWhiteSpace(text) ? All : new CaseFilter(text, new FilterParser(text, keys).Parse());
 
     /// <summary>An attribute that a case does not have is empty.</summary>

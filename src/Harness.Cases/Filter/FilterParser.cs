@@ -6,7 +6,7 @@ namespace Harness.Cases.Filter;
 using Test = Func<IReadOnlyDictionary<string, string>, bool>;
 
 /// <summary>Recursive descent over the grammar of <see cref="CaseFilter"/>.</summary>
-internal sealed class FilterParser(string text, IReadOnlyCollection<string> keys)
+internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> keys)
 {
     private const string Operators = "&|!()=~\"";
     private const int MostNesting = 100;
@@ -77,18 +77,18 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<string> keys
         var (word, quoted) = Word("an attribute");
         if (Take('='))
         {
-            string key = Known(word, start), value = Word($"a value for {word}").Text;
+            string key = Known(word, start).Name, value = ValueOf(word, start);
             return c => Same(Value(c, key), value);
         }
         if (_at + 1 < text.Length && Peek() == '!' && text[_at + 1] == '=')
         {
             _at += 2;
-            string key = Known(word, start), value = Word($"a value for {word}").Text;
+            string key = Known(word, start).Name, value = ValueOf(word, start);
             return c => !Same(Value(c, key), value);
         }
         if (Take('~'))
         {
-            string key = Known(word, start), glob = Word($"a pattern for {word}").Text;
+            string key = Known(word, start).Name, glob = Word($"a pattern for {word}").Text;
             return c => Matches(glob, Value(c, key));
         }
         if (!quoted && word.AsSpan().ContainsAny('*', '?'))
@@ -97,9 +97,22 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<string> keys
             || Value(c, "key").Contains(word, StringComparison.OrdinalIgnoreCase);
     }
 
-    private string Known(string word, int start) =>
-        keys.FirstOrDefault(k => Same(k, word))
-        ?? throw new FilterException($"'{word}' is not an attribute (allowed: {string.Join(", ", keys)})", start + 1);
+    private FilterKey Known(string word, int start) =>
+        keys.FirstOrDefault(k => Same(k.Name, word)) ?? throw new FilterException(
+            $"'{word}' is not an attribute (allowed: {string.Join(", ", keys.Select(k => k.Name))})", start + 1);
+
+    /// <summary>A value that no case can have is a mistake: the filter would fit nothing, or everything.</summary>
+    private string ValueOf(string word, int start)
+    {
+        var key = Known(word, start);
+        SkipSpace();
+        int at = _at;
+        string value = Word($"a value for {word}").Text;
+        return key.Values is null || key.Values.Any(v => Same(v, value)) ? value : throw new FilterException(
+            $"'{value}' is not a value of {key.Name} (allowed: {string.Join(", ", key.Values.Select(Shown))})", at + 1);
+
+        static string Shown(string value) => value.Length == 0 ? "\"\"" : value;
+    }
 
     private (string Text, bool Quoted) Word(string what)
     {

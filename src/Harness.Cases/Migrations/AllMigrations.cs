@@ -1,4 +1,6 @@
+using Harness.Cases.Filter;
 using Harness.Model;
+using Harness.Model.Dimensions;
 using Harness.Model.Migrations;
 
 namespace Harness.Cases.Migrations;
@@ -60,20 +62,22 @@ public static class AllMigrations
     public static bool IsQuick(Migration m) => (m.Case == Ordinary || m.Case == Device) && m is { AllRegisters: false, IpaBits: 0 };
 
     /// <summary>The attributes by which migrations are chosen: those of the memory and the slot, and how the VMM goes about it.</summary>
-    public static IReadOnlyDictionary<string, string> Attributes(Migration m)
-    {
-        var ofCase = CaseText.Attributes(m.Case);
-        return new Dictionary<string, string>(OfMemory.Select(key => KeyValuePair.Create(key, ofCase[key])))
-        {
-            ["id"] = m.Id,
-            ["key"] = m.Key,
-            ["precopy"] = YesNo(m.PreCopy),
-            ["asks"] = YesNo(m.Asks),
-            ["registers"] = m.AllRegisters ? "all" : "some",
-            ["ipa"] = m.PhysicalBits.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            ["quick"] = YesNo(IsQuick(m)),
-        };
-    }
+    public static IReadOnlyDictionary<string, string> Attributes(Migration m) => new Dictionary<string, string>(
+    [
+        .. MigrationDimensions.OfMemory.Select(d => KeyValuePair.Create(d.Name, d.Read(m.Case))),
+        new("id", m.Id),
+        new("key", m.Key),
+        .. MigrationDimensions.Attributes.Select(d => KeyValuePair.Create(d.Name, d.Read(m))),
+        new(MigrationDimensions.Quick.Name, Dimension.Word(IsQuick(m))),
+    ]);
+
+    /// <summary>What a filter may name.</summary>
+    public static IReadOnlyList<FilterKey> FilterKeys { get; } =
+    [
+        .. MigrationDimensions.OfMemory.Select(FilterKey.Of),
+        .. FilterKey.Names,
+        .. MigrationDimensions.Attributes.Append(MigrationDimensions.Quick).Select(FilterKey.Of),
+    ];
 
     /// <summary>
     /// The migration of this key or whose id begins so, or null where none or several do: among those that are asked first, then
@@ -84,9 +88,6 @@ public static class AllMigrations
         var found = Named(Migrations, idOrKey);
         return found.Count == 0 ? Named(Product, idOrKey) is [var other] ? other : null : found.Count == 1 ? found[0] : null;
     }
-
-    private static readonly string[] OfMemory =
-        ["backing", "memory", "type", "sharing", "any-uncached", "provider", "gmem", "slot", "size", "late"];
 
     private static IEnumerable<Migration> Product =>
         from c in AllCases.Cases.OfType<AccessCase>().Where(c => Migration.Of(c).UnsupportedReason is null).DistinctBy(c => Migration.Of(c).Key)
@@ -109,6 +110,4 @@ public static class AllMigrations
 
     private static Backing Driver(VmaKind kind, KernelMap memory, VmaMemoryType type, bool anyUncached = false) =>
         new(kind, memory, type, Sharing.Shared, anyUncached);
-
-    private static string YesNo(bool value) => value ? "yes" : "no";
 }

@@ -40,7 +40,7 @@ internal static class CasesAction
     /// <exception cref="UsageException">None fits: a run of nothing would look like success.</exception>
     public static IReadOnlyList<Case> Select(string? filter)
     {
-        var accepted = CaseFilter.Parse(filter, [.. AllCases.Attributes(AllCases.Cases[0]).Keys]);
+        var accepted = CaseFilter.Parse(filter, AllCases.FilterKeys);
         Case[] cases = [.. AllCases.Cases.Where(c => accepted.Accepts(AllCases.Attributes(c)))];
         return cases.Length > 0 ? cases : throw new UsageException($"no case fits the filter '{filter}' (harness cases lists them)");
     }

@@ -15,12 +15,11 @@ internal static class KnownDifferences
     /// <exception cref="ConfigurationException">A filter can't be read, or fits no case: all such entries are named.</exception>
     public static IReadOnlyList<KnownDifference> Of(KnownDifferencesConfiguration file, string path)
     {
-        string[] caseKeys = [.. AllCases.Attributes(AllCases.Cases[0]).Keys];
-        string[] migrationKeys = [.. AllMigrations.Attributes(AllMigrations.Migrations[0]).Keys];
         var entries = file.Differences.Select((entry, i) => new Entry(entry, path, $"differences[{i}]")).ToList();
         foreach (var entry in entries)
         {
-            entry.Cases = entry.Filter("cases", entry.Written.Cases, entry.Written.Side is null ? caseKeys : migrationKeys);
+            entry.Cases = entry.Filter("cases", entry.Written.Cases,
+                entry.Written.Side is null ? AllCases.FilterKeys : AllMigrations.FilterKeys);
             entry.Hosts = entry.Filter("hosts", entry.Written.Hosts, KnownDifference.HostKeys);
         }
         foreach (var entry in entries.Where(e => e is { Cases: { } some, Written.Side: not null }
@@ -73,7 +72,7 @@ internal static class KnownDifferences
 
         public void Fault(string member, string what) => Faults.Add(new ConfigurationFault(path, 0, $"{place}.{member}", what));
 
-        public CaseFilter? Filter(string member, string? text, IReadOnlyCollection<string> keys)
+        public CaseFilter? Filter(string member, string? text, IReadOnlyCollection<FilterKey> keys)
         {
             try
             {

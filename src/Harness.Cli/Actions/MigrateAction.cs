@@ -72,7 +72,7 @@ internal static class MigrateAction
     /// <exception cref="UsageException">None fits.</exception>
     public static IReadOnlyList<Migration> Select(string? filter)
     {
-        var accepted = CaseFilter.Parse(filter, [.. AllMigrations.Attributes(AllMigrations.Migrations[0]).Keys]);
+        var accepted = CaseFilter.Parse(filter, AllMigrations.FilterKeys);
         Migration[] some = [.. AllMigrations.Migrations.Where(m => accepted.Accepts(AllMigrations.Attributes(m)))];
         return some.Length > 0 ? some : throw new UsageException($"no migration fits the filter '{filter}' (harness migrate --list lists them)");
     }

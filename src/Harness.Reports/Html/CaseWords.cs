@@ -1,21 +1,20 @@
+using Harness.Model.Dimensions;
+
 namespace Harness.Reports.Html;
 
 /// <summary>A case in sentences, from the attributes of its definition.</summary>
 internal static class CaseWords
 {
-    /// <summary>Attributes that say nothing when they have these values.</summary>
-    private static readonly Dictionary<string, string> s_ordinary = new(StringComparer.Ordinal)
-    {
-        ["any-uncached"] = "no", ["provider"] = "usual", ["gmem"] = "none", ["bound"] = "no", ["late"] = "no", ["mte"] = "no",
-        ["beside"] = "nothing", ["placed"] = "ordinary", ["then"] = "nothing", ["s1"] = "off", ["op"] = "", ["slot"] = "none", ["size"] = "page",
-        ["life"] = "none", ["do"] = "", ["access"] = "", ["precopy"] = "no", ["asks"] = "no", ["registers"] = "some", ["ipa"] = "40", ["quick"] = "no",
-    };
+    /// <summary>The words that say nothing, by attribute.</summary>
+    private static readonly Dictionary<string, string?> s_usual =
+        ((Dimension[])[.. CaseDimensions.Attributes, .. MigrationDimensions.Attributes, MigrationDimensions.Quick])
+            .ToDictionary(d => d.Name, d => d.Usual, StringComparer.Ordinal);
 
     /// <summary>What is worth a line of its own beside the sentence: without id and key, and without what is as ever.</summary>
     public static IEnumerable<(string Name, string Value)> Telling(ReportedCase c)
     {
         string backing = Of(c, "backing");
-        return c.Attributes.Where(a => a.Key is not ("id" or "key" or "cover") && s_ordinary.GetValueOrDefault(a.Key) != a.Value
+        return c.Attributes.Where(a => a.Key is not ("id" or "key" or "cover") && s_usual.GetValueOrDefault(a.Key) != a.Value
                 && !(a.Key is "memory" or "type" && backing is not ("pfnmap" or "mixedmap"))
                 && !(a.Key is "sharing" && backing is "hole" or "secretmem" or "gmem"))
             .Select(a => (a.Key, a.Key == "do" ? a.Value.Replace(",", ", ", StringComparison.Ordinal) : a.Value));
@@ -30,8 +29,8 @@ internal static class CaseWords
         if (c.Operations.Count > 0)
             return $"{Backing(c)}{(Of(c, "vma") == "r" ? ", mapped read-only by userspace" : "")}, in the lifecycle of {(Of(c, "life") == "protected" ? "a protected VM" : "an ordinary VM")}: "
                 + $"{c.Operations.Count} operations about one page of it, from {c.Operations[0]} to {c.Operations[^1]}.";
-        string slot = Of(c, "slot") switch { "log" => "a memslot that logs dirty pages", "ro" => "a read-only memslot", "ro+log" => "a read-only memslot that logs dirty pages", _ => "a memslot" };
-        string size = Of(c, "size") switch { "block" => ", 2 MiB and aligned to it", "skewed" => ", 2 MiB, its addresses skewed against each other", _ => "" };
+        string slot = Phrase(c, CaseDimensions.Slot);
+        string size = Of(c, "size") is "page" or "" ? "" : $", {Phrase(c, CaseDimensions.Size)}";
         string late = Of(c, "late") == "yes" ? ", put in place of plain memory after the slot was registered" : "";
         string mte = Of(c, "mte") == "yes" ? " The VM has memory tags (MTE)." : "";
         string beside = Of(c, "beside") is "nothing" or "" ? "" : $" A second VMA lies behind the slot: {Of(c, "beside")}.";
@@ -41,7 +40,7 @@ internal static class CaseWords
 
     private static string Moved(ReportedCase c)
     {
-        string slot = Of(c, "slot") == "log" ? " behind a memslot that logs dirty pages" : "";
+        string slot = Of(c, "slot") is "none" or "" ? "" : $" behind {Phrase(c, CaseDimensions.Slot)}";
         string late = Of(c, "late") == "yes" ? ", put in place of plain memory after the slot was registered" : "";
         string ipa = Of(c, "ipa") is "" or "40" ? "" : $" It has {Of(c, "ipa")} bits of guest physical addresses.";
         return $"A VM over this memory is moved: {char.ToLowerInvariant(Backing(c)[0])}{Backing(c)[1..]}{slot}{late}. "
@@ -52,11 +51,13 @@ internal static class CaseWords
 
     private static string Guest(ReportedCase c)
     {
-        var accesses = c.Accesses.Select(a => a switch { "read" => "reads", "write" => "writes", "exec" => "executes", "ldxr" => "loads exclusively", _ => a }).ToList();
+        var accesses = c.Accesses.Select(CaseDimensions.Access.Phrase).ToList();
         string first = $"The guest {accesses.FirstOrDefault() ?? "does nothing"}";
         string then = Of(c, "then") is "nothing" or "" ? "" : $"; userspace does {Of(c, "then")}";
         string later = string.Concat(accesses.Skip(1).Select(a => $", then {a}"));
-        string mmu = Of(c, "s1") is "off" or "" ? "" : $" Its own tables give the page {Type(Of(c, "s1"))}, and its last access is {Of(c, "op")}.";
+        string mmu = Of(c, "s1") is "off" or "" ? ""
+            : $" Its own tables give the page {Phrase(c, CaseDimensions.StageOne)},"
+            + $" and its last access is {Of(c, "op")}.";
         return $"{first}{then}{later}.{mmu}";
     }
 
@@ -71,28 +72,14 @@ internal static class CaseWords
             "secretmem" => "Memory of memfd_secret(2)",
             "hole" => "Addresses without a VMA",
             "gmem" => $"A guest_memfd{(Of(c, "gmem") is "none" or "" ? "" : $" ({Of(c, "gmem")})")}{(Of(c, "bound") == "yes" ? ", its range bound already" : "")}",
-            var kind => $"A {sharing} {(kind == "pfnmap" ? "VM_PFNMAP" : "VM_MIXEDMAP")} mapping{provider}{any}, {Type(Of(c, "type"))}, of {Memory(Of(c, "memory"))}",
+            var kind => $"A {sharing} {(kind == "pfnmap" ? "VM_PFNMAP" : "VM_MIXEDMAP")} mapping{provider}{any}, "
+                + $"{Phrase(c, CaseDimensions.Type)}, of {Phrase(c, CaseDimensions.Memory)}",
         };
     }
 
-    private static string Memory(string memory) => memory switch
-    {
-        "known" => "memory that the kernel maps itself",
-        "unknown" => "memory outside the kernel's memory map",
-        _ => "a page whose count is zero",
-    };
-
-    private static string Type(string type) => type switch
-    {
-        "wb" => "write-back",
-        "nc" => "non-cacheable",
-        "wt" => "write-through",
-        "ngnre" => "Device-nGnRE",
-        "ngnrne" => "Device-nGnRnE",
-        "ngre" => "Device-nGRE",
-        "gre" => "Device-GRE",
-        _ => type,
-    };
+    /// <summary>The value in a sentence; what an old store doesn't have is the usual.</summary>
+    private static string Phrase(ReportedCase c, Dimension dimension) =>
+        dimension.Phrase(Of(c, dimension.Name) is { Length: > 0 } word ? word : dimension.Usual ?? "");
 
     private static string Of(ReportedCase c, string attribute) => c.Attributes.GetValueOrDefault(attribute, "");
 

@@ -45,7 +45,11 @@ public sealed record KnownDifference(
     public KnownSide? Side { get; init; }
 
     /// <summary>What <see cref="Hosts"/> may ask for.</summary>
-    public static IReadOnlyList<string> HostKeys { get; } = ["target", "release", "policy", "mode", "page", "platform", "fwb", "dic", "mte"];
+    public static IReadOnlyList<FilterKey> HostKeys { get; } =
+    [
+        new("target"), new("release"), new("policy"), new("mode"), new("page"), new("platform"),
+        new("fwb"), new("dic"), new("mte"),
+    ];
 
     /// <summary>A host as filters see it; what is not known of it is empty.</summary>
     public static IReadOnlyDictionary<string, string> Attributes(string target, HostProfile profile, Policy policy)

@@ -4,7 +4,8 @@ namespace Harness.Cases.Tests.Filter;
 
 public sealed class CaseFilterTests
 {
-    private static readonly string[] s_keys = ["id", "key", "backing", "access", "slot", "vma"];
+    private static readonly FilterKey[] s_keys =
+        [new("id"), new("key"), new("backing"), new("access"), new("slot"), new("vma", ["r", "rw", ""])];
 
     private static readonly Dictionary<string, string> s_case = new()
     {
@@ -26,7 +27,9 @@ public sealed class CaseFilterTests
     [TestCase("access = \"read,write\"", true)]
     [TestCase("slot=ro+log", true)]
     [TestCase("vma=rw", false, Description = "the case has no such attribute")]
-    [TestCase("vma!=rw", true)]
+    [TestCase("vma!=RW", true)]
+    [TestCase("vma=\"\"", true)]
+    [TestCase("vma~*o", false, Description = "a pattern may fit nothing")]
     [TestCase("3fa9", true)]
     [TestCase("fa94", false)]
     [TestCase("?fa94c", true)]
@@ -52,6 +55,8 @@ public sealed class CaseFilterTests
     [TestCase("slot=log)", 9, "this ) closes nothing")]
     [TestCase("slot=\"log", 6, "this \" is not closed")]
     [TestCase("slot==log", 6, "expected a value for slot")]
+    [TestCase("slot=log & vma= ro", 17, "'ro' is not a value of vma (allowed: r, rw, \"\")")]
+    [TestCase("vma!=ro", 6, "'ro' is not a value of vma")]
     [TestCase("=log", 1, "expected an attribute")]
     [TestCase("*slot=log*", 1, "'*slot' is not an attribute")]
     public void Unreadable_input_is_reported_with_its_position(string text, int position, string message)

@@ -260,7 +260,7 @@ public sealed class MigrationRunTests
     }
 
     private static KnownDifference Known(KnownSide side, string hosts, string? stage, string? until = null) => new(
-        "no-onward", "{}", CaseFilter.Parse("precopy=no", [.. AllMigrations.Attributes(FakeVmm.Plain).Keys]),
+        "no-onward", "{}", CaseFilter.Parse("precopy=no", AllMigrations.FilterKeys),
         CaseFilter.Parse(hosts, KnownDifference.HostKeys), null, until, VerdictKind.Mismatch, new OutcomePattern { Stage = stage }, Culprit.Kernel,
         "stores after a migration fail", "https://example.org/1") { Side = side };
 

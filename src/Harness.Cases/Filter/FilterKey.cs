@@ -1,0 +1,15 @@
+using Harness.Model.Dimensions;
+
+namespace Harness.Cases.Filter;
+
+/// <summary>An attribute that a filter may name.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Values">The words that it has; null where they are too many to list.</param>
+public sealed record FilterKey(string Name, IReadOnlyList<string>? Values = null)
+{
+    /// <summary>What every case and every migration has beside its dimensions.</summary>
+    public static IReadOnlyList<FilterKey> Names { get; } = [new("id"), new("key")];
+
+    public static FilterKey Of(Dimension dimension) =>
+        new(dimension.Name, dimension.Open ? null : [.. dimension.Values.Select(v => v.Word)]);
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Harness.Model.Migrations;
+
+namespace Harness.Model.Dimensions;
+
+/// <summary>How a VMM migrates a VM; its memory and slot have dimensions of cases.</summary>
+public static class MigrationDimensions
+{
+    /// <summary>Those that every migration shares with cases.</summary>
+    public static IReadOnlyList<Dimension<Case>> OfMemory { get; } =
+    [
+        CaseDimensions.Backing, CaseDimensions.Memory, CaseDimensions.Type, CaseDimensions.Sharing,
+        CaseDimensions.AnyUncached, CaseDimensions.Provider, CaseDimensions.GuestMemory, CaseDimensions.Slot,
+        CaseDimensions.Size, CaseDimensions.Late,
+    ];
+
+    public static IReadOnlyList<Dimension<Migration>> Attributes { get; } =
+    [
+        new("precopy", "memory travels while the guest runs", Dimension.NoYes, m => Dimension.Word(m.PreCopy))
+        {
+            Usual = "no",
+        },
+        new("asks", "the VMM compares capabilities before it makes anything", Dimension.NoYes,
+            m => Dimension.Word(m.Asks))
+        {
+            Usual = "no",
+        },
+        new("registers", "which registers the VMM insists on",
+            [new("some", "those that are not refused"), new("all", "all")],
+            m => m.AllRegisters ? "all" : "some")
+        {
+            Usual = "some",
+        },
+        new("ipa", "bits of guest physical addresses", [], m => m.PhysicalBits.ToString(CultureInfo.InvariantCulture))
+        {
+            Usual = "40", Open = true,
+        },
+    ];
+
+    /// <summary>Whether a pair of hosts is asked it where nobody says more; Harness.Cases has that.</summary>
+    public static Dimension Quick { get; } =
+        new("quick", "the migration is of the quick set", Dimension.NoYes) { Usual = "no" };
+}
