@@ -34,7 +34,7 @@ public class ProjectGraphTests
                 .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value)["Harness.".Length..]).Order().ToArray());
 
         Assert.That(found.Keys, Is.EquivalentTo(Arrows.Keys));
-        foreach (var (room, arrows) in Arrows)
-            Assert.That(found[room], Is.EqualTo(arrows), room);
+        foreach (var (project, references) in Arrows)
+            Assert.That(found[project], Is.EqualTo(references), project);
     }
 }
