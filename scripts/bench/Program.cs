@@ -8,8 +8,8 @@ if (args is ["store", ..])
     return await StoreBench.RunAsync(args[1..]);
 
 // In this process: BenchmarkDotNet 0.14 can't build projects for .NET 10 by itself.
-var config = DefaultConfig.Instance
-    .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+var config = DefaultConfig
+    .Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
     .WithOption(ConfigOptions.DisableLogFile, true)
     .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "harness-bench"));
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length > 0 ? args : ["--filter", "*"], config);

@@ -8,9 +8,9 @@ using Microsoft.Data.Sqlite;
 namespace Harness.Bench;
 
 /// <summary>
-/// A store of a million verdicts: how fast it is written, how fast each view answers, how long a comparison and a report take.
-/// Machines differ and are shared: the time on the processor tells more than the clock, and most next to the first line, which
-/// reads every result.
+/// A store of a million verdicts: how fast it is written, how fast each view answers, how long a comparison and a
+/// report take. Machines differ and are shared: the time on the processor tells more than the clock, and most next to
+/// the first line, which reads every result.
 /// </summary>
 internal static class StoreBench
 {
@@ -47,9 +47,12 @@ internal static class StoreBench
             if (n % 100_000 < shape.Cases)
                 Console.Error.WriteLine($"{n} of {shape.Verdicts}, {watch.Elapsed.TotalSeconds:F0} s");
         });
-        double seconds = watch.Elapsed.TotalSeconds, cpu = (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds;
-        Console.WriteLine($"{path}: {shape.Verdicts} verdicts in {seconds:F1} s, {shape.Verdicts / seconds:F0} a second; "
-            + $"{cpu:F1} s of processor, {shape.Verdicts / cpu:F0} a second of it; {new FileInfo(path).Length >> 20} MiB");
+        double seconds = watch.Elapsed.TotalSeconds,
+            cpu = (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds;
+        Console.WriteLine(
+            $"{path}: {shape.Verdicts} verdicts in {seconds:F1} s, {shape.Verdicts / seconds:F0} a second; "
+                + $"{cpu:F1} s of processor, {shape.Verdicts / cpu:F0} a second of it; {new FileInfo(path).Length >> 20} MiB"
+        );
     }
 
     private static void Read(string path)
@@ -61,24 +64,30 @@ internal static class StoreBench
         string id = Text("SELECT min(id) FROM test_case");
         string release = Text($"SELECT kernel_release FROM host WHERE run = '{run}' AND target = '{target}'");
         Measure(connection, "SELECT min(length(observed)) FROM result");
-        foreach (string view in connection.Rows("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name", r => r.GetString(0)))
+        foreach (
+            string view in connection.Rows("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name", r =>
+                r.GetString(0)
+            )
+        )
         {
             Measure(connection, $"SELECT count(*) FROM {view}");
             if (view is not "results")
                 Measure(connection, $"SELECT * FROM {view}");
         }
-        foreach (string sql in (string[])
-            [
-                $"SELECT * FROM results WHERE run = '{run}'",
-                $"SELECT * FROM results WHERE run = '{run}' AND target = '{target}'",
-                $"SELECT * FROM results WHERE target = '{target}' AND case_id = '{id}'",
-                $"SELECT * FROM latest_verdict WHERE target = '{target}'",
-                $"SELECT * FROM latest_verdict WHERE kernel_release = '{release}' AND verdict IN ('mismatch', 'crash', 'hang', 'disagreement')",
-                $"SELECT * FROM class_matrix WHERE run = '{run}'",
-                $"SELECT * FROM regression WHERE run = '{run}'",
-                $"SELECT * FROM unstable WHERE run = '{run}'",
-                "SELECT * FROM rule_evidence WHERE model_hash = (SELECT model_hash FROM run ORDER BY started_utc DESC LIMIT 1)",
-            ])
+        foreach (
+            string sql in (string[])
+                [
+                    $"SELECT * FROM results WHERE run = '{run}'",
+                    $"SELECT * FROM results WHERE run = '{run}' AND target = '{target}'",
+                    $"SELECT * FROM results WHERE target = '{target}' AND case_id = '{id}'",
+                    $"SELECT * FROM latest_verdict WHERE target = '{target}'",
+                    $"SELECT * FROM latest_verdict WHERE kernel_release = '{release}' AND verdict IN ('mismatch', 'crash', 'hang', 'disagreement')",
+                    $"SELECT * FROM class_matrix WHERE run = '{run}'",
+                    $"SELECT * FROM regression WHERE run = '{run}'",
+                    $"SELECT * FROM unstable WHERE run = '{run}'",
+                    "SELECT * FROM rule_evidence WHERE model_hash = (SELECT model_hash FROM run ORDER BY started_utc DESC LIMIT 1)",
+                ]
+        )
             Measure(connection, sql);
         var store = ResultStore.Open(path);
         var runs = store.Runs();
@@ -89,8 +98,9 @@ internal static class StoreBench
             return runs[0].Hosts.Sum(h => h.Planned);
         });
         if (runs.Count > 1)
-            Measure($"Comparison of {runs[1].Run.Id} and {runs[0].Run.Id}",
-                () => Comparison.Of(store, runs[1], runs[0], Comparison.FewExamples).Compared);
+            Measure($"Comparison of {runs[1].Run.Id} and {runs[0].Run.Id}", () =>
+                Comparison.Of(store, runs[1], runs[0], Comparison.FewExamples).Compared
+            );
     }
 
     private static void Measure(string what, Func<long> operation)
@@ -98,12 +108,18 @@ internal static class StoreBench
         var before = Process.GetCurrentProcess().TotalProcessorTime;
         var watch = Stopwatch.StartNew();
         long rows = operation();
-        Tell(watch.Elapsed.TotalMilliseconds, (Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds, rows, what);
+        Tell(
+            watch.Elapsed.TotalMilliseconds,
+            (Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds,
+            rows,
+            what
+        );
     }
 
     private static void Measure(SqliteConnection connection, string sql)
     {
-        double best = double.MaxValue, cpu = 0;
+        double best = double.MaxValue,
+            cpu = 0;
         long rows = 0;
         for (int i = 0; i < 3; i++)
         {
@@ -116,13 +132,21 @@ internal static class StoreBench
             for (rows = 0; reader.Read(); rows++)
                 reader.GetValues(values);
             if (watch.Elapsed.TotalMilliseconds < best)
-                (best, cpu) = (watch.Elapsed.TotalMilliseconds, (Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds);
+                (best, cpu) = (
+                    watch.Elapsed.TotalMilliseconds,
+                    (Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds
+                );
         }
         Tell(best, cpu, rows, sql);
     }
 
-    private static void Tell(double wall, double cpu, long rows, string what) => Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"{wall,8:F0} ms  {cpu,6:F0} ms of processor  {rows,8} rows  {what}"));
+    private static void Tell(double wall, double cpu, long rows, string what) =>
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{wall, 8:F0} ms  {cpu, 6:F0} ms of processor  {rows, 8} rows  {what}"
+            )
+        );
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

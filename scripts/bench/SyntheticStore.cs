@@ -28,10 +28,11 @@ public sealed record SyntheticShape(int Runs, int Hosts, int Cases, int Steps = 
 }
 
 /// <summary>
-/// A store as months of nightly runs leave it, of real cases and predictions with made-up verdicts, written the way a run
-/// writes it. The same shape gives the same content: which case differs where and when follows from their numbers alone.
-/// Most match; a few hundredths are skipped, known or errata; a thousandth differs always, another for ten nights at a time;
-/// now and then one is unstable, a host is lost, a run is interrupted. The model changes every twenty nights, kernels every five.
+/// A store as months of nightly runs leave it, of real cases and predictions with made-up verdicts, written the way a
+/// run writes it. The same shape gives the same content: which case differs where and when follows from their numbers
+/// alone. Most match; a few hundredths are skipped, known or errata; a thousandth differs always, another for ten
+/// nights at a time; now and then one is unstable, a host is lost, a run is interrupted. The model changes every twenty
+/// nights, kernels every five.
 /// </summary>
 public static class SyntheticStore
 {
@@ -39,18 +40,56 @@ public static class SyntheticStore
 
     private static readonly string[] Skips =
     [
-        "needs hardware: an emulator has no caches", "the host offers no hugetlb pages of 2 MiB", "needs the exporter module",
-        "no PCI device to map", "the kernel has no guest_memfd",
+        "needs hardware: an emulator has no caches",
+        "the host offers no hugetlb pages of 2 MiB",
+        "needs the exporter module",
+        "no PCI device to map",
+        "the kernel has no guest_memfd",
     ];
 
-    private static readonly (string Word, Policy Policy, HostFacts Facts, string Platform, string Release, string[] Evidence)[] Kinds =
+    private static readonly (
+        string Word,
+        Policy Policy,
+        HostFacts Facts,
+        string Platform,
+        string Release,
+        string[] Evidence
+    )[] Kinds =
     [
-        ("fwb", Mainline.V7_2, new HostFacts(true, true), "QEMU TCG", "7.2", ["pte", "trace", "guest", "exit", "errno"]),
-        ("nofwb", Mainline.V7_2, new HostFacts(false, false), "QEMU TCG", "7.2", ["pte", "trace", "guest", "exit", "errno"]),
+        (
+            "fwb",
+            Mainline.V7_2,
+            new HostFacts(true, true),
+            "QEMU TCG",
+            "7.2",
+            ["pte", "trace", "guest", "exit", "errno"]
+        ),
+        (
+            "nofwb",
+            Mainline.V7_2,
+            new HostFacts(false, false),
+            "QEMU TCG",
+            "7.2",
+            ["pte", "trace", "guest", "exit", "errno"]
+        ),
         ("gh200", Mainline.V6_18, new HostFacts(true, true), "a CPU", "6.18", ["trace", "guest", "exit", "errno"]),
-        ("fwb-6.12", Mainline.V6_9, new HostFacts(true, true), "QEMU TCG", "6.12", ["pte", "trace", "guest", "exit", "errno"]),
+        (
+            "fwb-6.12",
+            Mainline.V6_9,
+            new HostFacts(true, true),
+            "QEMU TCG",
+            "6.12",
+            ["pte", "trace", "guest", "exit", "errno"]
+        ),
         ("altra", Mainline.V6_1, new HostFacts(false, true), "a CPU", "6.1", ["exit", "errno"]),
-        ("nofwb-6.1", Mainline.V6_1, new HostFacts(false, false), "QEMU TCG", "6.1", ["pte", "trace", "guest", "exit", "errno"]),
+        (
+            "nofwb-6.1",
+            Mainline.V6_1,
+            new HostFacts(false, false),
+            "QEMU TCG",
+            "6.1",
+            ["pte", "trace", "guest", "exit", "errno"]
+        ),
     ];
 
     /// <summary>How many cases there are.</summary>
@@ -65,36 +104,84 @@ public static class SyntheticStore
             throw new ArgumentException($"there are {MostCases} cases, not {shape.Cases}");
         var store = ResultStore.OpenOrCreate(path);
         // Every so-manieth, so that all families and backings are there.
-        Case[] cases = [.. Enumerable.Range(0, shape.Cases).Select(i => AllCases.Cases[(int)((long)i * MostCases / shape.Cases)])];
-        CaseRecord[] plan = [.. cases.Select(c => new CaseRecord(c.Id, CaseText.Word(c.Backing), c.Key, JsonSerializer.Serialize(AllCases.Attributes(c))))];
-        var answers = Kinds.Select(k => new Lazy<Answer[]>(() => [.. cases.Select(c => Answer.Of(k.Policy, k.Facts, c))])).ToArray();
+        Case[] cases =
+        [
+            .. Enumerable.Range(0, shape.Cases).Select(i => AllCases.Cases[(int)((long)i * MostCases / shape.Cases)]),
+        ];
+        CaseRecord[] plan =
+        [
+            .. cases.Select(c => new CaseRecord(
+                c.Id,
+                CaseText.Word(c.Backing),
+                c.Key,
+                JsonSerializer.Serialize(AllCases.Attributes(c))
+            )),
+        ];
+        var answers = Kinds
+            .Select(k => new Lazy<Answer[]>(() => [.. cases.Select(c => Answer.Of(k.Policy, k.Facts, c))]))
+            .ToArray();
         long written = 0;
         for (int run = 0; run < shape.Runs; run++)
         {
             var started = Newest.AddDays(run - shape.Runs + 1);
             string model = $"{run / 20:x2}".PadRight(64, '5');
-            await using var writer = await store.BeginRunAsync(new RunRecord(
-                string.Create(CultureInfo.InvariantCulture, $"{started.UtcDateTime:yyyy-MM-dd'T'HH-mm-ss'Z'}-{run:x4}"),
-                started, "harness run --suite nightly", "1.0.0", model, new string('b', 64), null)
-            {
-                Suite = "nightly",
-            });
-            bool interrupted = run % 29 == 11, anyLost = false;
+            await using var writer = await store.BeginRunAsync(
+                new RunRecord(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{started.UtcDateTime:yyyy-MM-dd'T'HH-mm-ss'Z'}-{run:x4}"
+                    ),
+                    started,
+                    "harness run --suite nightly",
+                    "1.0.0",
+                    model,
+                    new string('b', 64),
+                    null
+                )
+                {
+                    Suite = "nightly",
+                }
+            );
+            bool interrupted = run % 29 == 11,
+                anyLost = false;
             for (int host = 0; host < shape.Hosts; host++)
             {
                 bool lost = run % 17 == 5 && host == run % shape.Hosts;
                 anyLost |= lost;
-                await WriteHostAsync(writer, run, host, plan, lost ? null : answers[host % Kinds.Length].Value, interrupted, model, shape.Steps);
+                await WriteHostAsync(
+                    writer,
+                    run,
+                    host,
+                    plan,
+                    lost ? null : answers[host % Kinds.Length].Value,
+                    interrupted,
+                    model,
+                    shape.Steps
+                );
                 told?.Invoke(written += shape.Cases);
             }
-            await writer.FinishAsync(interrupted ? States.Interrupted : anyLost ? States.Failed : States.Finished,
-                interrupted ? "stopped by the user" : anyLost ? "a host was lost" : null);
+            await writer.FinishAsync(
+                interrupted ? States.Interrupted
+                    : anyLost ? States.Failed
+                    : States.Finished,
+                interrupted ? "stopped by the user"
+                    : anyLost ? "a host was lost"
+                    : null
+            );
         }
     }
 
     /// <param name="answers">What the policy says; null: the host was lost before it answered.</param>
     private static async Task WriteHostAsync(
-        RunWriter writer, int run, int host, CaseRecord[] plan, Answer[]? answers, bool interrupted, string model, int steps)
+        RunWriter writer,
+        int run,
+        int host,
+        CaseRecord[] plan,
+        Answer[]? answers,
+        bool interrupted,
+        string model,
+        int steps
+    )
     {
         var kind = Kinds[host % Kinds.Length];
         string target = host < Kinds.Length ? kind.Word : $"{kind.Word}-{host / Kinds.Length + 1}";
@@ -104,58 +191,131 @@ public static class SyntheticStore
         await writer.PlanAsync(id, plan);
         if (answers is null)
         {
-            await Task.WhenAll(plan.Select(c => writer.RecordAsync(new ResultRecord(id, c.Id, Verdicts.Infrastructure, Culprits.Infrastructure,
-                $"{target} does not answer"))));
+            await Task.WhenAll(
+                plan.Select(c =>
+                    writer.RecordAsync(
+                        new ResultRecord(
+                            id,
+                            c.Id,
+                            Verdicts.Infrastructure,
+                            Culprits.Infrastructure,
+                            $"{target} does not answer"
+                        )
+                    )
+                )
+            );
             await writer.FinishHostAsync(id, States.Failed, $"{target} does not answer");
             return;
         }
         int build = run / 5;
         string release = $"{kind.Release}.{build}+deb13-arm64";
-        await writer.DescribeHostAsync(id, record with
-        {
-            KernelRelease = release,
-            KernelVersion = $"Linux version {release} #1 SMP PREEMPT",
-            BuildId = Hash(build, host % Kinds.Length, 7).ToString("x16", CultureInfo.InvariantCulture).PadRight(40, '0'),
-            Cpu = kind.Facts.ToString(),
-            QemuVersion = hardware ? null : "10.0.2",
-            BootId = $"{Hash(run, host, 1):x16}",
-            Capabilities = """{"errno":0,"apiVersion":12,"vcpuMapSize":8192,"vmErrno":0,"system":{"10":32767,"81":1,"126":1,"165":52}}""",
-            Facts = $$"""{"kernel":{"release":"{{release}}" },"settled":{"platform":"{{kind.Platform}}" } }""",
-            Evidence = kind.Evidence,
-            Policy = kind.Policy.Name,
-            Platform = kind.Platform,
-        });
-        await writer.AddRulesAsync(model, kind.Policy.Name, [.. Enum.GetValues<Stage>().SelectMany(stage => kind.Policy.Rules(stage)
-            .Select(r => new RuleRecord(r.Name, stage.ToString().ToLowerInvariant(), r.Source.ToString(), r.Says)))]);
+        await writer.DescribeHostAsync(
+            id,
+            record with
+            {
+                KernelRelease = release,
+                KernelVersion = $"Linux version {release} #1 SMP PREEMPT",
+                BuildId = Hash(build, host % Kinds.Length, 7)
+                    .ToString("x16", CultureInfo.InvariantCulture)
+                    .PadRight(40, '0'),
+                Cpu = kind.Facts.ToString(),
+                QemuVersion = hardware ? null : "10.0.2",
+                BootId = $"{Hash(run, host, 1):x16}",
+                Capabilities =
+                    """{"errno":0,"apiVersion":12,"vcpuMapSize":8192,"vmErrno":0,"system":{"10":32767,"81":1,"126":1,"165":52}}""",
+                Facts = $$"""{"kernel":{"release":"{{release}}" },"settled":{"platform":"{{kind.Platform}}" } }""",
+                Evidence = kind.Evidence,
+                Policy = kind.Policy.Name,
+                Platform = kind.Platform,
+            }
+        );
+        await writer.AddRulesAsync(
+            model,
+            kind.Policy.Name,
+            [
+                .. Enum.GetValues<Stage>()
+                    .SelectMany(stage =>
+                        kind.Policy.Rules(stage)
+                            .Select(r => new RuleRecord(
+                                r.Name,
+                                stage.ToString().ToLowerInvariant(),
+                                r.Source.ToString(),
+                                r.Says
+                            ))
+                    ),
+            ]
+        );
         int judged = interrupted ? plan.Length / 2 : plan.Length;
         int known = 0;
         for (int from = 0; from < judged; from += 4096)
         {
-            var results = Enumerable.Range(from, Math.Min(4096, judged - from))
-                .Select(i => Result(id, run, host, i, plan[i], answers[i], kind.Evidence, kind.Policy.Name, steps)).ToList();
+            var results = Enumerable
+                .Range(from, Math.Min(4096, judged - from))
+                .Select(i => Result(id, run, host, i, plan[i], answers[i], kind.Evidence, kind.Policy.Name, steps))
+                .ToList();
             known += results.Count(r => r.Verdict == Verdicts.Known);
             await Task.WhenAll(results.Select(writer.RecordAsync));
         }
-        await writer.AddKnownAsync(id,
-        [
-            new KnownDifferenceRecord("emulated-tags", """{"name":"emulated-tags"}""", Culprits.Platform, "the emulator does not check it",
-                "https://example.org/1", false, known, known),
-            new KnownDifferenceRecord("mended-long-ago", """{"name":"mended-long-ago"}""", Culprits.Kernel, "a fault of 6.1",
-                null, false, 10, host % 3 == 0 ? 0 : 10),
-        ]);
-        await writer.FinishHostAsync(id, interrupted ? States.Interrupted : States.Finished, interrupted ? "stopped by the user" : null);
+        await writer.AddKnownAsync(
+            id,
+            [
+                new KnownDifferenceRecord(
+                    "emulated-tags",
+                    """{"name":"emulated-tags"}""",
+                    Culprits.Platform,
+                    "the emulator does not check it",
+                    "https://example.org/1",
+                    false,
+                    known,
+                    known
+                ),
+                new KnownDifferenceRecord(
+                    "mended-long-ago",
+                    """{"name":"mended-long-ago"}""",
+                    Culprits.Kernel,
+                    "a fault of 6.1",
+                    null,
+                    false,
+                    10,
+                    host % 3 == 0 ? 0 : 10
+                ),
+            ]
+        );
+        await writer.FinishHostAsync(
+            id,
+            interrupted ? States.Interrupted : States.Finished,
+            interrupted ? "stopped by the user" : null
+        );
     }
 
     private static ResultRecord Result(
-        long id, int run, int host, int number, CaseRecord c, Answer answer, string[] evidence, string policy, int steps)
+        long id,
+        int run,
+        int host,
+        int number,
+        CaseRecord c,
+        Answer answer,
+        string[] evidence,
+        string policy,
+        int steps
+    )
     {
-        double always = Chance(number, host % Kinds.Length, 2), tenNights = Chance(number, host, 100 + run / 10), now = Chance(number, host, 1000 + run);
+        double always = Chance(number, host % Kinds.Length, 2),
+            tenNights = Chance(number, host, 100 + run / 10),
+            now = Chance(number, host, 1000 + run);
         var (verdict, culprit, reason) =
             answer.Outside is { } outside ? (Verdicts.OutsideModel, Culprits.Model, outside)
             : always < 0.08 ? (Verdicts.Skip, Culprits.Platform, Skips[number % Skips.Length])
-            : now < 0.0001 ? (Verdicts.Crash, Culprits.Kernel, "the worker died; the kernel logged: BUG: Bad page state")
-            : now < 0.0004 ? (Verdicts.Unstable, Culprits.Platform, $"first Mismatch: {answer.Other}, then, alone, Match: {answer.Predicted}")
-            : always < 0.082 || tenNights < 0.001 ? (Verdicts.Mismatch, Culprits.Kernel, $"contradicts {policy}: {answer.Says}")
+            : now < 0.0001
+                ? (Verdicts.Crash, Culprits.Kernel, "the worker died; the kernel logged: BUG: Bad page state")
+            : now < 0.0004
+                ? (
+                    Verdicts.Unstable,
+                    Culprits.Platform,
+                    $"first Mismatch: {answer.Other}, then, alone, Match: {answer.Predicted}"
+                )
+            : always < 0.082 || tenNights < 0.001
+                ? (Verdicts.Mismatch, Culprits.Kernel, $"contradicts {policy}: {answer.Says}")
             : always < 0.085 ? (Verdicts.Known, Culprits.Platform, "the emulator does not check it")
             : always < 0.095 ? (Verdicts.Erratum, Culprits.Platform, "erratum tcg-no-caches: stale data can't be seen")
             : (Verdicts.Match, Culprits.None, (string?)null);
@@ -164,24 +324,61 @@ public static class SyntheticStore
         long micros = 20_000 + (long)(now * 100_000);
         string observation = Observation(c.Id, micros, run);
         return new ResultRecord(
-            id, c.Id, verdict, culprit, reason, policy, answer.Rule, answer.Source, answer.Predicted,
-            !executed || verdict == Verdicts.Crash ? null : agrees ? answer.Predicted : answer.Other,
-            !executed || verdict == Verdicts.Crash ? [] : evidence, executed ? micros : 0,
-            !executed ? [] : agrees ? [new(observation)] : [new(observation), new(observation)],
-            executed && evidence[0] == "pte" ? "read: 0x00000000a00004db level 3: MemAttr=0b0110 S2AP=rw SH=0b00 AF=1 XN=0b00" : null,
-            verdict == Verdicts.Known ? "emulated-tags" : null, answer.Path);
+            id,
+            c.Id,
+            verdict,
+            culprit,
+            reason,
+            policy,
+            answer.Rule,
+            answer.Source,
+            answer.Predicted,
+            !executed || verdict == Verdicts.Crash ? null
+                : agrees ? answer.Predicted
+                : answer.Other,
+            !executed || verdict == Verdicts.Crash ? [] : evidence,
+            executed ? micros : 0,
+            !executed ? []
+                : agrees ? [new(observation)]
+                : [new(observation), new(observation)],
+            executed && evidence[0] == "pte"
+                ? "read: 0x00000000a00004db level 3: MemAttr=0b0110 S2AP=rw SH=0b00 AF=1 XN=0b00"
+                : null,
+            verdict == Verdicts.Known ? "emulated-tags" : null,
+            answer.Path
+        );
 
         string Observation(string caseId, long time, int salt)
         {
             var text = new StringBuilder(1500);
-            text.Append(CultureInfo.InvariantCulture, $$"""{"case":"{{caseId}}","end":"completed","detail":null,"micros":{{time}},"steps":[""");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $$"""{"case":"{{caseId}}","end":"completed","detail":null,"micros":{{time}},"steps":["""
+            );
             for (int i = 0; i < steps; i++)
-                text.Append(CultureInfo.InvariantCulture, $$"""{{(i > 0 ? "," : "")}}{"index":{{i}},"op":"{{s_ops[i % s_ops.Length]}}","errno":0,"values":{"address":{{68719476736 + salt * 4096}} } }""");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $$"""{{(i > 0 ? "," : "")}}{"index":{{i}},"op":"{{s_ops[i % s_ops.Length]}}","errno":0,"values":{"address":{{68719476736 + salt * 4096}} } }"""
+                );
             return text.Append("],\"kernelLog\":[]}").ToString();
         }
     }
 
-    private static readonly string[] s_ops = ["open", "export", "map", "vm", "memslot", "map", "words", "memslot", "vcpu", "set-registers", "run", "descriptor"];
+    private static readonly string[] s_ops =
+    [
+        "open",
+        "export",
+        "map",
+        "vm",
+        "memslot",
+        "map",
+        "words",
+        "memslot",
+        "vcpu",
+        "set-registers",
+        "run",
+        "descriptor",
+    ];
 
     private static double Chance(int a, int b, int c) => (Hash(a, b, c) >> 11) * (1.0 / (1UL << 53));
 
@@ -201,7 +398,14 @@ public static class SyntheticStore
 
     /// <summary>What a policy says of a case on a host, in the words that are stored.</summary>
     private sealed record Answer(
-        string? Outside, string Predicted, string Other, string Rule, string Source, string Says, IReadOnlyList<RuleStep> Path)
+        string? Outside,
+        string Predicted,
+        string Other,
+        string Rule,
+        string Source,
+        string Says,
+        IReadOnlyList<RuleStep> Path
+    )
     {
         public static Answer Of(Policy policy, HostFacts facts, Case c)
         {
@@ -210,16 +414,26 @@ public static class SyntheticStore
             for (int i = 0; i < p.Accesses.Count; i++)
             {
                 int number = i + 1;
-                path.AddRange(p.Accesses[i].Path.Select(r => ($"{number} {CaseText.Word(p.Accesses[number - 1].Access)}", r)));
+                path.AddRange(
+                    p.Accesses[i].Path.Select(r => ($"{number} {CaseText.Word(p.Accesses[number - 1].Access)}", r))
+                );
                 if (i == 0 && p.Change is { } change)
                     path.AddRange(change.Path.Select(r => ("change", r)));
             }
             var last = path.Count > 0 ? path[^1].Rule : null;
             string predicted = p.ToString();
-            return new Answer(p.Outside, predicted,
-                predicted.Contains("Normal-WB", StringComparison.Ordinal) ? predicted.Replace("Normal-WB", "Device-nGnRE", StringComparison.Ordinal)
-                : predicted.StartsWith("registered", StringComparison.Ordinal) ? "registration refused with EINVAL" : "registered; read: mapped Normal-WB rwx",
-                last?.Name ?? "none", last?.Source.ToString() ?? "none", last?.Says ?? "nothing", [.. path.Select(s => new RuleStep(s.At, s.Rule.Name))]);
+            return new Answer(
+                p.Outside,
+                predicted,
+                predicted.Contains("Normal-WB", StringComparison.Ordinal)
+                        ? predicted.Replace("Normal-WB", "Device-nGnRE", StringComparison.Ordinal)
+                    : predicted.StartsWith("registered", StringComparison.Ordinal) ? "registration refused with EINVAL"
+                    : "registered; read: mapped Normal-WB rwx",
+                last?.Name ?? "none",
+                last?.Source.ToString() ?? "none",
+                last?.Says ?? "nothing",
+                [.. path.Select(s => new RuleStep(s.At, s.Rule.Name))]
+            );
         }
     }
 }

@@ -22,11 +22,11 @@ public class Walks
     {
         int refused = 0;
         foreach (var c in _cases)
-            foreach (var host in HostFacts.All)
-            {
-                Kernel.Decide(host, c, out var decision);
-                refused += (int)decision.Registration;
-            }
+        foreach (var host in HostFacts.All)
+        {
+            Kernel.Decide(host, c, out var decision);
+            refused += (int)decision.Registration;
+        }
         return refused;
     }
 
@@ -36,8 +36,8 @@ public class Walks
     {
         int accesses = 0;
         foreach (var c in _cases)
-            foreach (var host in HostFacts.All)
-                accesses += Kernel.Predict(host, c).Accesses.Count;
+        foreach (var host in HostFacts.All)
+            accesses += Kernel.Predict(host, c).Accesses.Count;
         return accesses;
     }
 

@@ -6,29 +6,54 @@ namespace Harness.Analysis;
 /// <summary>Which of two examples is the smaller: the one with less out of the ordinary.</summary>
 public static class Complexity
 {
-    /// <summary>The plainest case costs nothing: a load from a shared, writable mapping, by a slot without flags.</summary>
+    /// <summary>
+    /// The plainest case costs nothing: a load from a shared, writable mapping, by a slot without flags.
+    /// </summary>
     public static int Cost(Case c) => c is LifecycleCase lifecycle ? Cost(lifecycle) : Cost((AttributeCase)c);
 
     private static int Cost(AttributeCase c) =>
         20 * (c.Accesses.Count - 1)
-        + c.Accesses[0] switch { Access.Read => 0, Access.Write => 1, Access.Execute => 2, _ => 5 }
+        + c.Accesses[0] switch
+        {
+            Access.Read => 0,
+            Access.Write => 1,
+            Access.Execute => 2,
+            _ => 5,
+        }
         + (c.VmaWritable ? 0 : 4)
-        + (c.Slot == SlotFlags.None ? 0 : c.Slot == (SlotFlags.LogDirtyPages | SlotFlags.ReadOnly) ? 9 : 5)
+        + (
+            c.Slot == SlotFlags.None ? 0
+            : c.Slot == (SlotFlags.LogDirtyPages | SlotFlags.ReadOnly) ? 9
+            : 5
+        )
         + (c.Extent == Extent.Page ? 0 : 8)
         + (c.Late ? 12 : 0)
         + (c.Mte ? 15 : 0)
         + Cost(c.Backing);
 
-    /// <summary>Of a page's lifecycle: more than any case about attributes, and the more the more is done. A protected VM takes a host of its own.</summary>
+    /// <summary>
+    /// Of a page's lifecycle: more than any case about attributes, and the more the more is done. A protected VM takes
+    /// a host of its own.
+    /// </summary>
     private static int Cost(LifecycleCase c) =>
-        100 + 5 * c.Operations.Count + (c.Vm == VmKind.Protected ? 20 : 0) + (c.VmaWritable ? 0 : 4)
+        100
+        + 5 * c.Operations.Count
+        + (c.Vm == VmKind.Protected ? 20 : 0)
+        + (c.VmaWritable ? 0 : 4)
         // What any process has comes before what takes a driver to make.
-        + c.Backing.Kind switch { VmaKind.Anonymous => 0, VmaKind.GuestMemory => 2, VmaKind.Secret or VmaKind.Hole => 8, _ => 12 };
+        + c.Backing.Kind switch
+        {
+            VmaKind.Anonymous => 0,
+            VmaKind.GuestMemory => 2,
+            VmaKind.Secret or VmaKind.Hole => 8,
+            _ => 12,
+        };
 
     /// <summary>Two hosts are the plainer the less they differ, and the less they have.</summary>
     public static int Cost(HostFacts host, HostFacts other) =>
         4 * (Differs(host.Mte, other.Mte) + Differs(host.Dic, other.Dic) + Differs(host.Fwb, other.Fwb))
-        + Cost(host) + Cost(other);
+        + Cost(host)
+        + Cost(other);
 
     private static int Cost(HostFacts host) => (host.Fwb ? 1 : 0) + (host.Dic ? 1 : 0) + (host.Mte ? 3 : 0);
 
@@ -36,9 +61,19 @@ public static class Complexity
         (b.Sharing == Sharing.Private ? 3 : 0)
         + (b.AllowAnyUncached ? 3 : 0)
         // What the mails are about is memory that the kernel doesn't know: of driver's memory that is the plain case.
-        + (b.Memory == KernelMap.ZeroRefcount ? 6 : b.Driver && b.Memory == KernelMap.Known ? 1 : 0)
+        + (
+            b.Memory == KernelMap.ZeroRefcount ? 6
+            : b.Driver && b.Memory == KernelMap.Known ? 1
+            : 0
+        )
         + (b.Bound ? 6 : 0)
-        + b.Kind switch { VmaKind.PfnMap => 0, VmaKind.Anonymous => 1, VmaKind.MixedMap => 2, _ => 3 };
+        + b.Kind switch
+        {
+            VmaKind.PfnMap => 0,
+            VmaKind.Anonymous => 1,
+            VmaKind.MixedMap => 2,
+            _ => 3,
+        };
 
     private static int Differs(bool a, bool b) => a == b ? 0 : 1;
 }

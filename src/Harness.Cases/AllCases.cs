@@ -7,8 +7,8 @@ using Harness.Model.Ownership;
 namespace Harness.Cases;
 
 /// <summary>
-/// Every case there is: the points of the <see cref="CaseSpace"/>, which vary all inputs of the decision at once, and the
-/// families, each of which varies one thing more over a few of them.
+/// Every case there is: the points of the <see cref="CaseSpace"/>, which vary all inputs of the decision at once, and
+/// the families, each of which varies one thing more over a few of them.
 /// </summary>
 public static class AllCases
 {
@@ -17,33 +17,49 @@ public static class AllCases
 
     /// <summary>What the input space leaves alone, a family each.</summary>
     public static IReadOnlyList<CaseFamily> Families { get; } =
-        [Sequences.Family, SlotShapes.Family, LiveChanges.Family, Providers.Family, Guests.Family, Syndromes.Family, NextPages.Family, Lifecycles.Family];
+    [
+        Sequences.Family,
+        SlotShapes.Family,
+        LiveChanges.Family,
+        Providers.Family,
+        Guests.Family,
+        Syndromes.Family,
+        NextPages.Family,
+        Lifecycles.Family,
+    ];
 
     /// <summary>Those about who may have a page, and not about its attributes.</summary>
     public static IReadOnlyList<LifecycleCase> LifecycleCases { get; } =
-        [.. Lifecycles.Family.Cases.Cast<LifecycleCase>()];
+    [.. Lifecycles.Family.Cases.Cast<LifecycleCase>()];
 
     /// <summary>Those about its attributes, in the order of <see cref="Cases"/>.</summary>
     public static IReadOnlyList<AttributeCase> AttributeCases => OfAttributes.Value;
 
-    private static readonly Lazy<IReadOnlyList<AttributeCase>> OfAttributes =
-        new(() => [.. Cases.OfType<AttributeCase>()]);
+    private static readonly Lazy<IReadOnlyList<AttributeCase>> OfAttributes = new(() =>
+        [.. Cases.OfType<AttributeCase>()]
+    );
 
-    private static readonly Lazy<IReadOnlyList<Case>> Everything = new(() => [.. CaseSpace.Buildable, .. Families.SelectMany(f => f.Cases)]);
+    private static readonly Lazy<IReadOnlyList<Case>> Everything = new(() =>
+        [.. CaseSpace.Buildable, .. Families.SelectMany(f => f.Cases)]
+    );
 
     private static readonly Lazy<IReadOnlyDictionary<string, string>> FamilyOfKey = new(() =>
-        Families.SelectMany(f => f.Cases.Select(c => (c.Key, f.Name))).ToDictionary(p => p.Key, p => p.Name));
+        Families.SelectMany(f => f.Cases.Select(c => (c.Key, f.Name))).ToDictionary(p => p.Key, p => p.Name)
+    );
 
     private static readonly Lazy<IReadOnlyDictionary<string, Case>> ByKey = new(() =>
-        Families.SelectMany(f => f.Cases).ToDictionary(c => c.Key));
+        Families.SelectMany(f => f.Cases).ToDictionary(c => c.Key)
+    );
 
     /// <summary>
-    /// What safety properties are asked of: the input space, and memory whose pages are scattered, which none of the space's is.
+    /// What safety properties are asked of: the input space, and memory whose pages are scattered, which none of the
+    /// space's is.
     /// </summary>
     public static IReadOnlyList<AttributeCase> Audited => Space.Value;
 
     private static readonly Lazy<IReadOnlyList<AttributeCase>> Space = new(() =>
-        [.. CaseSpace.Buildable, .. Providers.Family.Cases.OfType<AttributeCase>().Where(c => c.Backing.Scattered)]);
+        [.. CaseSpace.Buildable, .. Providers.Family.Cases.OfType<AttributeCase>().Where(c => c.Backing.Scattered)]
+    );
 
     /// <summary>The input space's first, then family by family.</summary>
     public static IReadOnlyList<Case> Cases => Everything.Value;
@@ -54,22 +70,24 @@ public static class AllCases
     /// <summary>
     /// The attributes by which cases are chosen: those of its content, its family, and whether it is of the quick set.
     /// </summary>
-    public static IReadOnlyDictionary<string, string> Attributes(Case c) => new Dictionary<string, string>(CaseText.Attributes(c))
-    {
-        [CaseDimensions.Family.Name] = FamilyOf(c),
-        [CaseDimensions.Cover.Name] = Dimension.Word(Cover.Keys.Contains(c.Key)),
-    };
+    public static IReadOnlyDictionary<string, string> Attributes(Case c) =>
+        new Dictionary<string, string>(CaseText.Attributes(c))
+        {
+            [CaseDimensions.Family.Name] = FamilyOf(c),
+            [CaseDimensions.Cover.Name] = Dimension.Word(Cover.Keys.Contains(c.Key)),
+        };
 
     /// <summary>The families with what each is about.</summary>
-    public static Dimension FamilyDimension { get; } = CaseDimensions.Family with
-    {
-        Open = false,
-        Values =
-        [
-            new(Core, "all inputs of the decision at once"),
-            .. Families.Select(f => new DimensionValue(f.Name, f.Says)),
-        ],
-    };
+    public static Dimension FamilyDimension { get; } =
+        CaseDimensions.Family with
+        {
+            Open = false,
+            Values =
+            [
+                new(Core, "all inputs of the decision at once"),
+                .. Families.Select(f => new DimensionValue(f.Name, f.Says)),
+            ],
+        };
 
     /// <summary>What a filter may name.</summary>
     public static IReadOnlyList<FilterKey> FilterKeys { get; } =
@@ -88,10 +106,7 @@ public static class AllCases
     {
         if (WithKey(idOrKey) is { } exact)
             return exact;
-        var found = Cases
-            .Where(c => c.Id.StartsWith(idOrKey, StringComparison.OrdinalIgnoreCase))
-            .Take(2)
-            .ToList();
+        var found = Cases.Where(c => c.Id.StartsWith(idOrKey, StringComparison.OrdinalIgnoreCase)).Take(2).ToList();
         return found.Count == 1 && idOrKey.Length >= 4 ? found[0] : null;
     }
 }

@@ -5,7 +5,9 @@ namespace Harness.Cases;
 
 public static partial class CaseCompiler
 {
-    private const int AdviseHugePage = 14, AdviseNoHugePage = 15, AdvisePopulateWrite = 23; // MADV_*, linux/mman.h
+    private const int AdviseHugePage = 14,
+        AdviseNoHugePage = 15,
+        AdvisePopulateWrite = 23; // MADV_*, linux/mman.h
 
     /// <summary>A file to map, and where in it the memory begins. Null: anonymous memory.</summary>
     private readonly record struct Source(string? File, ulong Offset = 0);
@@ -34,11 +36,22 @@ public static partial class CaseCompiler
                 return new Source("file");
             case Provider.DevMem:
                 steps.Add(new OpenStep("file", "/dev/mem"));
-                return Cleared(steps, c, new Source("file", providers.Pci is { } bar ? bar.Start + bar.Offset(c.Id, size) : providers.NotRam?.Start ?? 0));
+                return Cleared(
+                    steps,
+                    c,
+                    new Source(
+                        "file",
+                        providers.Pci is { } bar ? bar.Start + bar.Offset(c.Id, size) : providers.NotRam?.Start ?? 0
+                    )
+                );
             case Provider.Sysfs:
                 var pci = providers.Pci!;
-                steps.Add(new OpenStep(
-                    "file", $"/sys/bus/pci/devices/{pci.Address}/resource{pci.Bar}{(backing.Type == VmaMemoryType.NonCacheable ? "_wc" : "")}"));
+                steps.Add(
+                    new OpenStep(
+                        "file",
+                        $"/sys/bus/pci/devices/{pci.Address}/resource{pci.Bar}{(backing.Type == VmaMemoryType.NonCacheable ? "_wc" : "")}"
+                    )
+                );
                 return Cleared(steps, c, new Source("file", pci.Offset(c.Id, size)));
             case Provider.Vfio:
                 var device = providers.Pci!;
@@ -48,7 +61,10 @@ public static partial class CaseCompiler
                 steps.Add(new VfioDeviceStep("device", "container", "group", device.Address));
                 steps.Add(new VfioRegionStep("file", "device", device.Bar));
                 return Cleared(steps, c, new Source("file", device.Offset(c.Id, size)));
-            case Provider.ExporterFault or Provider.ExporterHuge or Provider.ExporterNotified or Provider.ExporterScattered:
+            case Provider.ExporterFault
+            or Provider.ExporterHuge
+            or Provider.ExporterNotified
+            or Provider.ExporterScattered:
                 AddExport(steps, "exporter", backing, size, Insertion(backing.Provider));
                 return new Source("exporter");
             case Provider.Thp or Provider.NoThp:
@@ -58,42 +74,77 @@ public static partial class CaseCompiler
             AddExport(steps, "exporter", backing, size);
         else if (backing.Kind == VmaKind.Secret)
             steps.Add(new SecretmemStep("secret", size));
-        return new Source(backing.Driver ? "exporter" : backing.Kind == VmaKind.Secret ? "secret" : null);
+        return new Source(
+            backing.Driver ? "exporter"
+            : backing.Kind == VmaKind.Secret ? "secret"
+            : null
+        );
     }
 
-    private static PageInsertion Insertion(Provider provider) => provider switch
-    {
-        Provider.ExporterHuge => PageInsertion.Huge,
-        Provider.ExporterNotified => PageInsertion.Notified,
-        Provider.ExporterScattered => PageInsertion.Scattered,
-        _ => PageInsertion.Fault,
-    };
+    private static PageInsertion Insertion(Provider provider) =>
+        provider switch
+        {
+            Provider.ExporterHuge => PageInsertion.Huge,
+            Provider.ExporterNotified => PageInsertion.Notified,
+            Provider.ExporterScattered => PageInsertion.Scattered,
+            _ => PageInsertion.Fault,
+        };
 
     /// <summary>What the exporter's next mapping is of.</summary>
-    private static void AddExport(CaseSteps steps, string file, Backing backing, ulong size, PageInsertion insert = PageInsertion.Mmap) =>
-        steps.Add(new ExportStep(file, Exported(backing.Memory), Exported(backing.Type), Exported(backing.Kind), backing.AllowAnyUncached, size, insert));
+    private static void AddExport(
+        CaseSteps steps,
+        string file,
+        Backing backing,
+        ulong size,
+        PageInsertion insert = PageInsertion.Mmap
+    ) =>
+        steps.Add(
+            new ExportStep(
+                file,
+                Exported(backing.Memory),
+                Exported(backing.Type),
+                Exported(backing.Kind),
+                backing.AllowAnyUncached,
+                size,
+                insert
+            )
+        );
 
-    private static ExportedMemory Exported(KernelMap memory) => memory switch
-    {
-        KernelMap.Known => ExportedMemory.Known,
-        KernelMap.Unknown => ExportedMemory.Unknown,
-        _ => ExportedMemory.Unheld,
-    };
+    private static ExportedMemory Exported(KernelMap memory) =>
+        memory switch
+        {
+            KernelMap.Known => ExportedMemory.Known,
+            KernelMap.Unknown => ExportedMemory.Unknown,
+            _ => ExportedMemory.Unheld,
+        };
 
-    private static ExportedType Exported(VmaMemoryType type) => type switch
-    {
-        VmaMemoryType.WriteBack => ExportedType.Wb,
-        VmaMemoryType.NonCacheable => ExportedType.Nc,
-        VmaMemoryType.DeviceNGnRE => ExportedType.Ngnre,
-        _ => ExportedType.Ngnrne,
-    };
+    private static ExportedType Exported(VmaMemoryType type) =>
+        type switch
+        {
+            VmaMemoryType.WriteBack => ExportedType.Wb,
+            VmaMemoryType.NonCacheable => ExportedType.Nc,
+            VmaMemoryType.DeviceNGnRE => ExportedType.Ngnre,
+            _ => ExportedType.Ngnrne,
+        };
 
-    private static ExportedVma Exported(VmaKind kind) => kind == VmaKind.MixedMap ? ExportedVma.Mixedmap : ExportedVma.Pfnmap;
+    private static ExportedVma Exported(VmaKind kind) =>
+        kind == VmaKind.MixedMap ? ExportedVma.Mixedmap : ExportedVma.Pfnmap;
 
-    /// <summary>The first page of a device's memory is zeroed: what the last case stored there is none of this one's.</summary>
+    /// <summary>
+    /// The first page of a device's memory is zeroed: what the last case stored there is none of this one's.
+    /// </summary>
     private static Source Cleared(CaseSteps steps, Case c, Source source)
     {
-        steps.Add(new MapStep("before", source.File!, CaseLayout.PageExtent, Write: true, Shared: true, FileOffset: source.Offset));
+        steps.Add(
+            new MapStep(
+                "before",
+                source.File!,
+                CaseLayout.PageExtent,
+                Write: true,
+                Shared: true,
+                FileOffset: source.Offset
+            )
+        );
         steps.Add(new WordsStep("before", 0, [0u]));
         steps.Add(new UnmapStep("before"));
         return source;
@@ -121,7 +172,8 @@ public static partial class CaseCompiler
             case Provider.NoThp:
                 steps.Add(new AdviseStep("memory", AdviseNoHugePage));
                 break;
-            // Whether a huge_fault handler is asked must not hang on what the host's administrator thinks of huge pages.
+            // Whether a huge_fault handler is asked must not hang on what the host's administrator thinks of huge
+            // pages.
             case Provider.Vfio or Provider.ExporterHuge:
                 steps.Add(new AdviseStep("memory", AdviseHugePage));
                 break;

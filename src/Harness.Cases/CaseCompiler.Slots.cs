@@ -9,7 +9,10 @@ public static partial class CaseCompiler
     /// <summary>A second open file: one exporter makes one kind of memory at a time.</summary>
     private const string SecondExporter = "exporter-2";
 
-    /// <summary>The memory behind the slot, by the name that the change finds it under: a late backing has taken the place of "plain".</summary>
+    /// <summary>
+    /// The memory behind the slot, by the name that the change finds it under: a late backing has taken the place of
+    /// "plain".
+    /// </summary>
     internal const string Memory = "memory";
 
     private static ulong SlotAddress(AttributeCase c) =>
@@ -17,10 +20,21 @@ public static partial class CaseCompiler
 
     private static ulong SlotSize(AttributeCase c) => CaseLayout.SlotSize(c.Extent) * (c.Beside is null ? 1ul : 2ul);
 
-    private static void AddMemslot(CaseSteps steps, AttributeCase c) => steps.AddSetUp(new MemslotStep(
-        "vm", CaseLayout.TestSlot, SlotAddress(c), SlotSize(c),
-        c.Beside is null && (c.Late || c.Backing.Kind == VmaKind.Hole) ? "plain" : Memory,
-        CaseLayout.MappingOffset(c.Extent), KvmFlags(c.Slot)) { OnError = OnError.End });
+    private static void AddMemslot(CaseSteps steps, AttributeCase c) =>
+        steps.AddSetUp(
+            new MemslotStep(
+                "vm",
+                CaseLayout.TestSlot,
+                SlotAddress(c),
+                SlotSize(c),
+                c.Beside is null && (c.Late || c.Backing.Kind == VmaKind.Hole) ? "plain" : Memory,
+                CaseLayout.MappingOffset(c.Extent),
+                KvmFlags(c.Slot)
+            )
+            {
+                OnError = OnError.End,
+            }
+        );
 
     private static void AddExporter(CaseSteps steps, string file, Backing backing, ulong size)
     {
@@ -46,7 +60,16 @@ public static partial class CaseCompiler
         if (backing.Kind == VmaKind.Hole)
             steps.Add(new HoleStep(Memory, offset, size));
         else
-            steps.Add(MapStep.Into(Memory, offset, backing.Driver ? file : null, size, writable, backing.Sharing == Sharing.Shared));
+            steps.Add(
+                MapStep.Into(
+                    Memory,
+                    offset,
+                    backing.Driver ? file : null,
+                    size,
+                    writable,
+                    backing.Sharing == Sharing.Shared
+                )
+            );
     }
 
     private static bool NeedsOther(Placement placement) => placement is Placement.Overlapping or Placement.Adjoining;
@@ -56,8 +79,15 @@ public static partial class CaseCompiler
     {
         ulong size = CaseLayout.SlotSize(c.Extent);
         steps.Add(new MapStep("other", null, size, Write: true, Shared: false, size));
-        steps.AddSetUp(new MemslotStep("vm", CaseLayout.OtherSlot,
-            CaseLayout.TestAddress - (c.Placement == Placement.Overlapping ? size / 2 : size), size, "other"));
+        steps.AddSetUp(
+            new MemslotStep(
+                "vm",
+                CaseLayout.OtherSlot,
+                CaseLayout.TestAddress - (c.Placement == Placement.Overlapping ? size / 2 : size),
+                size,
+                "other"
+            )
+        );
     }
 
     private static void AddMisplaced(CaseSteps steps, AttributeCase c, ProbeAbilities host)
@@ -73,14 +103,23 @@ public static partial class CaseCompiler
             Placement.BeyondIpa => (host.EndOfGuestMemory, size, 0ul),
             _ => (CaseLayout.TestAddress, size, 0ul),
         };
-        steps.AddSetUp(new MemslotStep("vm", CaseLayout.TestSlot, address, bytes, Memory, offset, KvmFlags(c.Slot)) { OnError = OnError.End });
+        steps.AddSetUp(
+            new MemslotStep("vm", CaseLayout.TestSlot, address, bytes, Memory, offset, KvmFlags(c.Slot))
+            {
+                OnError = OnError.End,
+            }
+        );
     }
 
-    /// <summary>The change, and the descriptor that it leaves. A call whose errno is predicted doesn't end the program.</summary>
+    /// <summary>
+    /// The change, and the descriptor that it leaves. A call whose errno is predicted doesn't end the program.
+    /// </summary>
     private static CompiledChange AddChange(CaseSteps steps, AttributeCase c, ProbeAbilities host)
     {
         IReadOnlyList<StepHandle> calls = AddCalls(steps, c, c.Change!);
-        StepHandle<Stage2Result>? descriptor = host.Descriptor ? steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress)) : null;
+        StepHandle<Stage2Result>? descriptor = host.Descriptor
+            ? steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress))
+            : null;
         if (host.Trace)
             steps.Add(new TraceStep());
         return new CompiledChange(calls, descriptor);
@@ -95,27 +134,68 @@ public static partial class CaseCompiler
             ChangeKind.MoveMapping => [steps.Add(new MoveStep("moved", Memory))],
             ChangeKind.ProtectRead => [steps.Add(new ProtectStep(Memory, Read: true, Write: false))],
             ChangeKind.ProtectNone => [steps.Add(new ProtectStep(Memory, Read: false, Write: false))],
-            ChangeKind.Replace => [steps.Add(new MapStep("changed", change.To!.Driver ? SecondExporter : null, CaseLayout.MappingSize(c.Extent),
-                Write: true, change.To.Sharing == Sharing.Shared, Over: Memory))],
+            ChangeKind.Replace =>
+            [
+                steps.Add(
+                    new MapStep(
+                        "changed",
+                        change.To!.Driver ? SecondExporter : null,
+                        CaseLayout.MappingSize(c.Extent),
+                        Write: true,
+                        change.To.Sharing == Sharing.Shared,
+                        Over: Memory
+                    )
+                ),
+            ],
             ChangeKind.Store => [steps.Add(new WordsStep(Memory, CaseLayout.MappingOffset(c.Extent), [0]))],
-            ChangeKind.PunchHole => [steps.Add(new FallocateStep(Memory, FallocateStep.PunchHole, 0, size) { OnError = OnError.Fail })],
+            ChangeKind.PunchHole =>
+            [
+                steps.Add(new FallocateStep(Memory, FallocateStep.PunchHole, 0, size) { OnError = OnError.Fail }),
+            ],
             ChangeKind.CloseGuestMemory => [steps.Add(new CloseStep(Memory))],
             ChangeKind.DeleteSlot => [AddSlotChange(steps, c, SlotAddress(c), 0, c.Slot)],
-            ChangeKind.RecreateSlot => [AddSlotChange(steps, c, SlotAddress(c), 0, c.Slot), AddSlotChange(steps, c, SlotAddress(c), size, c.Slot)],
+            ChangeKind.RecreateSlot =>
+            [
+                AddSlotChange(steps, c, SlotAddress(c), 0, c.Slot),
+                AddSlotChange(steps, c, SlotAddress(c), size, c.Slot),
+            ],
             ChangeKind.MoveSlot => [AddSlotChange(steps, c, CaseLayout.MovedAddress, size, c.Slot)],
             ChangeKind.LogOnOff =>
-                [AddSlotChange(steps, c, SlotAddress(c), size, change.Flags(c.Slot)), AddSlotChange(steps, c, SlotAddress(c), size, c.Slot)],
+            [
+                AddSlotChange(steps, c, SlotAddress(c), size, change.Flags(c.Slot)),
+                AddSlotChange(steps, c, SlotAddress(c), size, c.Slot),
+            ],
             _ => [AddSlotChange(steps, c, SlotAddress(c), size, change.Flags(c.Slot))],
         };
     }
 
     internal static StepHandle<MemslotResult> AddSlotChange(
-        CaseSteps steps, AttributeCase c, ulong address, ulong size, SlotFlags flags, OnError onError = OnError.Continue) => steps.Add(
-            (c.Backing.Kind == VmaKind.GuestMemory
-                // Deleting takes no flag of a guest_memfd: the slot has one.
-                ? BoundSlot(CaseLayout.TestSlot, address, size, (size == 0 ? 0 : MemGuestMemfd) | KvmFlags(flags))
-                : new MemslotStep("vm", CaseLayout.TestSlot, address, size, Memory, CaseLayout.MappingOffset(c.Extent), KvmFlags(flags)))
-            with { OnError = onError });
+        CaseSteps steps,
+        AttributeCase c,
+        ulong address,
+        ulong size,
+        SlotFlags flags,
+        OnError onError = OnError.Continue
+    ) =>
+        steps.Add(
+            (
+                c.Backing.Kind == VmaKind.GuestMemory
+                    // Deleting takes no flag of a guest_memfd: the slot has one.
+                    ? BoundSlot(CaseLayout.TestSlot, address, size, (size == 0 ? 0 : MemGuestMemfd) | KvmFlags(flags))
+                    : new MemslotStep(
+                        "vm",
+                        CaseLayout.TestSlot,
+                        address,
+                        size,
+                        Memory,
+                        CaseLayout.MappingOffset(c.Extent),
+                        KvmFlags(flags)
+                    )
+            ) with
+            {
+                OnError = onError,
+            }
+        );
 
     /// <summary>A slot over the case's guest_memfd.</summary>
     private static MemslotStep BoundSlot(int slot, ulong address, ulong size, uint flags) =>

@@ -15,8 +15,8 @@ public static class CaseLayout
     public const ulong BlockSize = 2 << 20;
 
     /// <summary>
-    /// How far the host's address of a skewed slot is from where a block could map it: whole pages, so that the page under
-    /// test is never the first of what a driver allocated.
+    /// How far the host's address of a skewed slot is from where a block could map it: whole pages, so that the page
+    /// under test is never the first of what a driver allocated.
     /// </summary>
     public const ulong Skew = 64 << 10;
 
@@ -40,7 +40,10 @@ public static class CaseLayout
     /// <summary>Where another slot is, of the same size as the tested one, for <see cref="Placement"/>.</summary>
     public const int OtherSlot = 2;
 
-    /// <summary>Where the tested slot goes when it is moved; no slot is there, nor a report. In 32 bits, which every VM has at least.</summary>
+    /// <summary>
+    /// Where the tested slot goes when it is moved; no slot is there, nor a report. In 32 bits, which every VM has at
+    /// least.
+    /// </summary>
     public const ulong MovedAddress = 0xa000_0000;
 
     /// <summary>Less than a page of 4, 16 or 64 KiB.</summary>
@@ -52,7 +55,9 @@ public static class CaseLayout
     /// <summary>What a guest's store writes into the page under test.</summary>
     public const uint StoredValue = 0x5a5a_a5a5;
 
-    /// <summary>What the process stores into the page after the one under test, for <see cref="Access.ReadNext"/>.</summary>
+    /// <summary>
+    /// What the process stores into the page after the one under test, for <see cref="Access.ReadNext"/>.
+    /// </summary>
     public const uint NextWord = 0x6e65_7874;
 
     /// <summary>One KVM_RUN may take this long before it is interrupted, in milliseconds.</summary>
@@ -64,7 +69,9 @@ public static class CaseLayout
     /// <summary>As <see cref="DeadlineMs"/>, of a page's lifecycle: dozens of operations, and two VMs.</summary>
     public const int LifecycleDeadlineMs = 12000;
 
-    /// <summary>As <see cref="DeadlineMs"/>, of one side of a migration: up to 2 MiB of memory and hundreds of registers.</summary>
+    /// <summary>
+    /// As <see cref="DeadlineMs"/>, of one side of a migration: up to 2 MiB of memory and hundreds of registers.
+    /// </summary>
     public const int MigrationDeadlineMs = 20000;
 
     /// <summary>Size of the tested slot.</summary>
@@ -76,7 +83,9 @@ public static class CaseLayout
     /// <summary>Of a case's slot: that of a page's lifecycle is a small one.</summary>
     public static Extent ExtentOf(Case c) => c is AttributeCase slot ? slot.Extent : Extent.Page;
 
-    /// <summary>Size of the mapping that a case's slot lies in: hugetlbfs maps nothing smaller than its pages.</summary>
+    /// <summary>
+    /// Size of the mapping that a case's slot lies in: hugetlbfs maps nothing smaller than its pages.
+    /// </summary>
     public static ulong MappingSize(Case c) =>
         Math.Max(MappingSize(ExtentOf(c)), c.Backing.Provider == Provider.HugeTlb ? BlockSize : 0);
 

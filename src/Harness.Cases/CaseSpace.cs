@@ -2,11 +2,17 @@ using Harness.Model;
 
 namespace Harness.Cases;
 
-/// <summary>The input space of the decision: the full product of its inputs, in a fixed order, the plainest first.</summary>
+/// <summary>
+/// The input space of the decision: the full product of its inputs, in a fixed order, the plainest first.
+/// </summary>
 public static class CaseSpace
 {
-    /// <summary>The accesses that the space varies: how a load or a store is made beside these changes only what can be emulated.</summary>
-    public static IReadOnlyList<Access> Accesses { get; } = [Access.Read, Access.Write, Access.Execute, Access.Exclusive];
+    /// <summary>
+    /// The accesses that the space varies: how a load or a store is made beside these changes only what can be
+    /// emulated.
+    /// </summary>
+    public static IReadOnlyList<Access> Accesses { get; } =
+    [Access.Read, Access.Write, Access.Execute, Access.Exclusive];
 
     private static readonly AccessList[] Sequences =
     [
@@ -20,17 +26,30 @@ public static class CaseSpace
     ];
 
     private static readonly SlotFlags[] Flags =
-        [SlotFlags.None, SlotFlags.ReadOnly, SlotFlags.LogDirtyPages, SlotFlags.ReadOnly | SlotFlags.LogDirtyPages];
+    [
+        SlotFlags.None,
+        SlotFlags.ReadOnly,
+        SlotFlags.LogDirtyPages,
+        SlotFlags.ReadOnly | SlotFlags.LogDirtyPages,
+    ];
 
     private static readonly GuestMemoryFlags[] GuestMemories =
-        [GuestMemoryFlags.None, GuestMemoryFlags.Mmap, GuestMemoryFlags.InitShared, GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared];
+    [
+        GuestMemoryFlags.None,
+        GuestMemoryFlags.Mmap,
+        GuestMemoryFlags.InitShared,
+        GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared,
+    ];
 
     private static readonly bool[] NoYes = [false, true];
 
     private static readonly Lazy<IReadOnlyList<AccessCase>> AllBuildable = new(() =>
-        [.. Over(Backings().Where(b => b.UnsupportedReason is null)).Where(c => c.UnsupportedReason is null)]);
+        [.. Over(Backings().Where(b => b.UnsupportedReason is null)).Where(c => c.UnsupportedReason is null)]
+    );
 
-    private static readonly Lazy<IReadOnlyDictionary<string, AccessCase>> ByKey = new(() => Buildable.ToDictionary(c => c.Key));
+    private static readonly Lazy<IReadOnlyDictionary<string, AccessCase>> ByKey = new(() =>
+        Buildable.ToDictionary(c => c.Key)
+    );
 
     /// <summary>Every point, whether a machine can have it or not.</summary>
     public static IEnumerable<AccessCase> Product() => Over(Backings());
@@ -40,12 +59,12 @@ public static class CaseSpace
 
     /// <summary>How many points of the product no machine can have, by reason.</summary>
     public static IReadOnlyList<(string Reason, int Count)> NotBuildable =>
-    [
-        .. Product()
-            .Where(c => c.UnsupportedReason is not null)
-            .GroupBy(c => c.UnsupportedReason!)
-            .Select(g => (g.Key, g.Count())),
-    ];
+        [
+            .. Product()
+                .Where(c => c.UnsupportedReason is not null)
+                .GroupBy(c => c.UnsupportedReason!)
+                .Select(g => (g.Key, g.Count())),
+        ];
 
     /// <summary>The point of this key, or null where there is none that a machine can have.</summary>
     public static AccessCase? WithKey(string key) => ByKey.Value.GetValueOrDefault(key);
@@ -58,7 +77,12 @@ public static class CaseSpace
         from extent in Enum.GetValues<Extent>()
         from late in NoYes
         from mte in NoYes
-        select new AccessCase(backing, writable, flags, accesses) { Extent = extent, Late = late, Mte = mte };
+        select new AccessCase(backing, writable, flags, accesses)
+        {
+            Extent = extent,
+            Late = late,
+            Mte = mte,
+        };
 
     private static IEnumerable<Backing> Backings() =>
         from kind in Enum.GetValues<VmaKind>()

@@ -11,5 +11,6 @@ internal sealed class CaseSteps : ProgramBuilder
     public IReadOnlyList<StepHandle> SetUp => _setUp;
 
     /// <summary>Adds a call by which the slot is set up.</summary>
-    public void AddSetUp<TResult>(Step<TResult> step) where TResult : StepResult => _setUp.Add(Add(step));
+    public void AddSetUp<TResult>(Step<TResult> step)
+        where TResult : StepResult => _setUp.Add(Add(step));
 }

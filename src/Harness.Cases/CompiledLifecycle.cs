@@ -25,4 +25,8 @@ public sealed record CompiledOperation(Operation Operation, StepHandle Step)
 /// <param name="Operations">One for each operation.</param>
 /// <param name="Before">The counters that are read before anything is made.</param>
 /// <param name="After">Those that are read when everything is closed.</param>
-public sealed record CompiledLifecycle(IReadOnlyList<CompiledOperation> Operations, StepHandle<CountersResult> Before, StepHandle<CountersResult> After);
+public sealed record CompiledLifecycle(
+    IReadOnlyList<CompiledOperation> Operations,
+    StepHandle<CountersResult> Before,
+    StepHandle<CountersResult> After
+);

@@ -4,7 +4,8 @@ namespace Harness.Cases;
 
 /// <summary>
 /// The quick set: few cases that, on each host alone, take every path of every generation of mainline, and notice every
-/// mutant of them that any case would there. Cover.txt is what harness coverage --cover writes, and a test holds it to that.
+/// mutant of them that any case would there. Cover.txt is what harness coverage --cover writes, and a test holds it to
+/// that.
 /// </summary>
 public static class Cover
 {

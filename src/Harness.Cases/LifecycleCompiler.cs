@@ -5,7 +5,9 @@ using Harness.Protocol;
 
 namespace Harness.Cases;
 
-/// <summary>Compiles a page's lifecycle to steps: one for each operation that answers it, and what must be there beforehand.</summary>
+/// <summary>
+/// Compiles a page's lifecycle to steps: one for each operation that answers it, and what must be there beforehand.
+/// </summary>
 public sealed class LifecycleCompiler
 {
     private const ulong ProtectedType = 1ul << 31; // KVM_VM_TYPE_ARM_PROTECTED
@@ -36,7 +38,8 @@ public sealed class LifecycleCompiler
     /// <summary>What the process touches the page by.</summary>
     private string Touched => GuestMemory ? Window : CaseCompiler.Memory;
 
-    public static CompiledCase Compile(LifecycleCase c, ProbeAbilities host) => new LifecycleCompiler(c, host).Compile();
+    public static CompiledCase Compile(LifecycleCase c, ProbeAbilities host) =>
+        new LifecycleCompiler(c, host).Compile();
 
     private CompiledCase Compile()
     {
@@ -54,10 +57,23 @@ public sealed class LifecycleCompiler
         }
         var operations = _case.Operations.Span;
         for (int i = 0; i < operations.Length; i++)
-            Add(operations[i], isTouched: operations[i..].ContainsAny([Operation.Load, Operation.Store, Operation.Copy, Operation.Peek, Operation.BindWindow]));
+            Add(
+                operations[i],
+                isTouched: operations[i..]
+                    .ContainsAny([
+                        Operation.Load,
+                        Operation.Store,
+                        Operation.Copy,
+                        Operation.Peek,
+                        Operation.BindWindow,
+                    ])
+            );
         _steps.Add(new CloseAllStep());
         var lifecycle = new CompiledLifecycle(_acts, before, _steps.Add(new CountersStep()));
-        return new CompiledCase(_case, _steps.Build(_case.Id, CaseLayout.LifecycleDeadlineMs * _host.Slowness), [], []) { Lifecycle = lifecycle };
+        return new CompiledCase(_case, _steps.Build(_case.Id, CaseLayout.LifecycleDeadlineMs * _host.Slowness), [], [])
+        {
+            Lifecycle = lifecycle,
+        };
     }
 
     /// <param name="act">The operation.</param>
@@ -70,16 +86,42 @@ public sealed class LifecycleCompiler
                 Create();
                 break;
             case Operation.MakeUnknownFlag:
-                Answer(operation, new GuestMemoryStep(New("unknown-flag"), "vm", Size, UnknownFlag) { OnError = OnError.Continue });
+                Answer(
+                    operation,
+                    new GuestMemoryStep(New("unknown-flag"), "vm", Size, UnknownFlag) { OnError = OnError.Continue }
+                );
                 break;
             case Operation.MakeUnaligned:
-                Answer(operation, new GuestMemoryStep(New("unaligned"), "vm", Size - CaseLayout.Unaligned, (ulong)_case.Backing.GuestMemory) { OnError = OnError.Continue });
+                Answer(
+                    operation,
+                    new GuestMemoryStep(
+                        New("unaligned"),
+                        "vm",
+                        Size - CaseLayout.Unaligned,
+                        (ulong)_case.Backing.GuestMemory
+                    )
+                    {
+                        OnError = OnError.Continue,
+                    }
+                );
                 break;
             case Operation.MapShared:
-                Answer(operation, new MapStep(Window, CaseCompiler.Memory, Size, Write: true, Shared: true) { OnError = isTouched ? OnError.End : OnError.Continue });
+                Answer(
+                    operation,
+                    new MapStep(Window, CaseCompiler.Memory, Size, Write: true, Shared: true)
+                    {
+                        OnError = isTouched ? OnError.End : OnError.Continue,
+                    }
+                );
                 break;
             case Operation.MapPrivate:
-                Answer(operation, new MapStep(New("copy"), CaseCompiler.Memory, Size, Write: true, Shared: false) { OnError = OnError.Continue });
+                Answer(
+                    operation,
+                    new MapStep(New("copy"), CaseCompiler.Memory, Size, Write: true, Shared: false)
+                    {
+                        OnError = OnError.Continue,
+                    }
+                );
                 break;
             case Operation.Bind:
                 Answer(operation, Slot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress));
@@ -90,10 +132,27 @@ public sealed class LifecycleCompiler
             case Operation.BindOver:
                 if (_made.Add("other"))
                     Map("other", Size);
-                Answer(operation, new MemslotStep("vm", OverSlot, CaseLayout.TestAddress, Size, "other") { OnError = OnError.Continue });
+                Answer(
+                    operation,
+                    new MemslotStep("vm", OverSlot, CaseLayout.TestAddress, Size, "other")
+                    {
+                        OnError = OnError.Continue,
+                    }
+                );
                 break;
             case Operation.BindInOther:
-                AddVm("vm-2", "vcpu-2", "code-2", [.. _case.Operations.Span.ToArray().Where(a => a == Operation.OtherLoad).Select(_ => GuestCommand.Load)], OnError.Fail);
+                AddVm(
+                    "vm-2",
+                    "vcpu-2",
+                    "code-2",
+                    [
+                        .. _case
+                            .Operations.Span.ToArray()
+                            .Where(a => a == Operation.OtherLoad)
+                            .Select(_ => GuestCommand.Load),
+                    ],
+                    OnError.Fail
+                );
                 Answer(operation, Slot("vm-2", CaseLayout.TestSlot, CaseLayout.TestAddress));
                 break;
             case Operation.BindNothing:
@@ -109,7 +168,13 @@ public sealed class LifecycleCompiler
                 Answer(operation, BoundTo(CaseCompiler.Memory, CaseLayout.Unaligned, Size / 2));
                 break;
             case Operation.BindWindow:
-                Answer(operation, new MemslotStep("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, Size, Window) { OnError = OnError.Continue });
+                Answer(
+                    operation,
+                    new MemslotStep("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, Size, Window)
+                    {
+                        OnError = OnError.Continue,
+                    }
+                );
                 break;
             case Operation.BindLogged:
                 Answer(operation, Slot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, Logged));
@@ -118,15 +183,33 @@ public sealed class LifecycleCompiler
                 Answer(operation, Slot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, ReadOnly));
                 break;
             case Operation.Unbind:
-                Answer(operation, (GuestMemory
-                    ? new MemslotStep("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, 0, null, Binding: new Binding())
-                    : new MemslotStep("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, 0, CaseCompiler.Memory)) with { OnError = OnError.Continue });
+                Answer(
+                    operation,
+                    (
+                        GuestMemory
+                            ? new MemslotStep(
+                                "vm",
+                                CaseLayout.TestSlot,
+                                CaseLayout.TestAddress,
+                                0,
+                                null,
+                                Binding: new Binding()
+                            )
+                            : new MemslotStep("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, 0, CaseCompiler.Memory)
+                    ) with
+                    {
+                        OnError = OnError.Continue,
+                    }
+                );
                 break;
             case Operation.Punch:
                 Answer(operation, new FallocateStep(CaseCompiler.Memory, FallocateStep.PunchHole, 0, Size));
                 break;
             case Operation.PunchUnaligned:
-                Answer(operation, new FallocateStep(CaseCompiler.Memory, FallocateStep.PunchHole, CaseLayout.Unaligned, Size / 2));
+                Answer(
+                    operation,
+                    new FallocateStep(CaseCompiler.Memory, FallocateStep.PunchHole, CaseLayout.Unaligned, Size / 2)
+                );
                 break;
             case Operation.PunchBeyond:
                 Answer(operation, new FallocateStep(CaseCompiler.Memory, FallocateStep.PunchHole, Size, Size));
@@ -170,18 +253,27 @@ public sealed class LifecycleCompiler
             case Operation.OtherLoad:
                 Answer(operation, new RunStep("vcpu-2", _host.RunTimeoutMs));
                 break;
-            case Operation.GuestLoad or Operation.GuestStore or Operation.GuestFetch or Operation.GuestShare or Operation.GuestUnshare or Operation.GuestLdp:
+            case Operation.GuestLoad
+            or Operation.GuestStore
+            or Operation.GuestFetch
+            or Operation.GuestShare
+            or Operation.GuestUnshare
+            or Operation.GuestLdp:
                 Answer(operation, new RunStep("vcpu", _host.RunTimeoutMs));
                 if (!_host.Descriptor)
                     break;
-                _acts[^1] = _acts[^1] with { Descriptor = _steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress)) };
+                _acts[^1] = _acts[^1] with
+                {
+                    Descriptor = _steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress)),
+                };
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(operation), operation, "no kernel has such an act");
         }
     }
 
-    private void Answer<TResult>(Operation operation, Step<TResult> step) where TResult : StepResult => _acts.Add(new CompiledOperation(operation, _steps.Add(step)));
+    private void Answer<TResult>(Operation operation, Step<TResult> step)
+        where TResult : StepResult => _acts.Add(new CompiledOperation(operation, _steps.Add(step)));
 
     private void Create()
     {
@@ -192,7 +284,12 @@ public sealed class LifecycleCompiler
             _acts.Add(new CompiledOperation(Operation.Create, vm));
             return;
         }
-        var memory = _steps.Add(new GuestMemoryStep(CaseCompiler.Memory, "vm", Size, (ulong)_case.Backing.GuestMemory) { OnError = OnError.End });
+        var memory = _steps.Add(
+            new GuestMemoryStep(CaseCompiler.Memory, "vm", Size, (ulong)_case.Backing.GuestMemory)
+            {
+                OnError = OnError.End,
+            }
+        );
         _acts.Add(new CompiledOperation(Operation.Create, memory) { First = vm });
     }
 
@@ -209,14 +306,19 @@ public sealed class LifecycleCompiler
         _steps.Add(new MemslotStep(vm, CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, code));
         _steps.Add(new VcpuStep(vcpu, vm));
         _made.Add(vcpu);
-        _steps.Add(new SetRegistersStep(vcpu, new Dictionary<GuestRegister, ulong>
-        {
-            [GuestRegister.Pc] = CaseLayout.CodeAddress + guest.EntryOffset,
-            [GuestRegister.VbarEl1] = CaseLayout.CodeAddress + guest.VectorOffset,
-            [GuestRegister.X1] = CaseLayout.TestAddress,
-            [GuestRegister.X2] = GuestProgram.GuestWord,
-            [GuestRegister.X9] = CaseLayout.ReportAddress,
-        }));
+        _steps.Add(
+            new SetRegistersStep(
+                vcpu,
+                new Dictionary<GuestRegister, ulong>
+                {
+                    [GuestRegister.Pc] = CaseLayout.CodeAddress + guest.EntryOffset,
+                    [GuestRegister.VbarEl1] = CaseLayout.CodeAddress + guest.VectorOffset,
+                    [GuestRegister.X1] = CaseLayout.TestAddress,
+                    [GuestRegister.X2] = GuestProgram.GuestWord,
+                    [GuestRegister.X9] = CaseLayout.ReportAddress,
+                }
+            )
+        );
         return made;
     }
 
@@ -231,26 +333,53 @@ public sealed class LifecycleCompiler
         _acts.Add(new CompiledOperation(Operation.Destroy, after) { Counters = (before, after), Vms = vms });
     }
 
-    private void Map(string name, ulong size) => _steps.Add(new MapStep(name, null, size, Write: true, Shared: false, size));
+    private void Map(string name, ulong size) =>
+        _steps.Add(new MapStep(name, null, size, Write: true, Shared: false, size));
 
     /// <summary>A name for what should be refused: asked for twice, it may be there after all.</summary>
     private string New(string name) => $"{name}-{_steps.Steps.Count}";
 
-    private MemslotStep Slot(string vm, int slot, ulong address, uint flags = 0) => (GuestMemory
-        ? new MemslotStep(vm, slot, address, Size, null, Flags: Bound | flags, Binding: new Binding(CaseCompiler.Memory))
-        : new MemslotStep(vm, slot, address, Size, CaseCompiler.Memory, Flags: flags)) with { OnError = OnError.Continue };
+    private MemslotStep Slot(string vm, int slot, ulong address, uint flags = 0) =>
+        (
+            GuestMemory
+                ? new MemslotStep(
+                    vm,
+                    slot,
+                    address,
+                    Size,
+                    null,
+                    Flags: Bound | flags,
+                    Binding: new Binding(CaseCompiler.Memory)
+                )
+                : new MemslotStep(vm, slot, address, Size, CaseCompiler.Memory, Flags: flags)
+        ) with
+        {
+            OnError = OnError.Continue,
+        };
 
     private static MemslotStep BoundTo(string? file, ulong offset, ulong size) =>
-        new("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, size, null, Flags: Bound, Binding: new Binding(file, offset)) { OnError = OnError.Continue };
+        new(
+            "vm",
+            CaseLayout.TestSlot,
+            CaseLayout.TestAddress,
+            size,
+            null,
+            Flags: Bound,
+            Binding: new Binding(file, offset)
+        )
+        {
+            OnError = OnError.Continue,
+        };
 
-    private static GuestCommand? Guest(Operation operation) => operation switch
-    {
-        Operation.GuestLoad => GuestCommand.Load,
-        Operation.GuestStore => GuestCommand.Store,
-        Operation.GuestFetch => GuestCommand.Fetch,
-        Operation.GuestLdp => GuestCommand.LoadPair,
-        Operation.GuestShare => GuestCommand.Share,
-        Operation.GuestUnshare => GuestCommand.Unshare,
-        _ => null,
-    };
+    private static GuestCommand? Guest(Operation operation) =>
+        operation switch
+        {
+            Operation.GuestLoad => GuestCommand.Load,
+            Operation.GuestStore => GuestCommand.Store,
+            Operation.GuestFetch => GuestCommand.Fetch,
+            Operation.GuestLdp => GuestCommand.LoadPair,
+            Operation.GuestShare => GuestCommand.Share,
+            Operation.GuestUnshare => GuestCommand.Unshare,
+            _ => null,
+        };
 }

@@ -9,8 +9,8 @@ namespace Harness.Cases;
 public sealed record PciMemory(string Address, int Bar, ulong Start, ulong Size, string? Group)
 {
     /// <summary>
-    /// Where in the BAR a case's memory begins: a multiple of a block, from case to case another one, so that no two cases
-    /// in a row have the same.
+    /// Where in the BAR a case's memory begins: a multiple of a block, from case to case another one, so that no two
+    /// cases in a row have the same.
     /// </summary>
     /// <param name="id">The case's.</param>
     /// <param name="size">Bytes that it needs.</param>

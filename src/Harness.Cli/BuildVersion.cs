@@ -7,11 +7,15 @@ namespace Harness.Cli;
 internal static partial class BuildVersion
 {
     /// <summary>
-    /// "1.0.0-alpha.0.412+b3519e1c0f2a": the version and the commit that it was built from; with ".modified" where sources had been
-    /// changed since.
+    /// "1.0.0-alpha.0.412+b3519e1c0f2a": the version and the commit that it was built from; with ".modified" where
+    /// sources had been changed since.
     /// </summary>
-    public static string Text { get; } = Short(
-        typeof(BuildVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
+    public static string Text { get; } =
+        Short(
+            typeof(BuildVersion)
+                .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+                .InformationalVersion
+        );
 
     /// <summary>With 12 digits of the commit, as elsewhere.</summary>
     internal static string Short(string version) => Commit().Replace(version, "$1");

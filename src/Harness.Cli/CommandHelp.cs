@@ -10,7 +10,8 @@ internal static class CommandHelp
     private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<Command, string[]> s_examples = [];
 
     /// <summary>Sets the examples of a command, each "arguments   # what it does".</summary>
-    public static T WithExamples<T>(this T command, params string[] examples) where T : Command
+    public static T WithExamples<T>(this T command, params string[] examples)
+        where T : Command
     {
         s_examples.Add(command, examples);
         return command;
@@ -23,9 +24,10 @@ internal static class CommandHelp
     }
 
     /// <summary>"harness images build".</summary>
-    public static string PathOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent
-        ? $"{PathOf(parent)} {command.Name}"
-        : "harness";
+    public static string PathOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent
+            ? $"{PathOf(parent)} {command.Name}"
+            : "harness";
 
     private sealed class WithMore(SynchronousCommandLineAction standard) : SynchronousCommandLineAction
     {
@@ -46,7 +48,7 @@ internal static class CommandHelp
             }
             output.WriteLine("Exit codes:");
             foreach (var (value, meaning) in ExitCodes.All)
-                output.WriteLine($"  {value,3}  {meaning}");
+                output.WriteLine($"  {value, 3}  {meaning}");
             output.WriteLine(ExitCodes.Precedence);
             return code;
         }

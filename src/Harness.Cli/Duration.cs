@@ -15,7 +15,8 @@ internal static class Duration
             [.. var n, 'h'] => (n, 3600),
             _ => (text, 1),
         };
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= 100_000
+        return
+            int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= 100_000
             ? TimeSpan.FromSeconds((long)number * seconds)
             : null;
     }

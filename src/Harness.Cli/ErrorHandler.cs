@@ -30,23 +30,38 @@ internal static class ErrorHandler
     }
 
     /// <summary>What an error that only carries one other carries.</summary>
-    internal static Exception Only(Exception error) => error is AggregateException { InnerExceptions: [var only] } ? only : error;
+    internal static Exception Only(Exception error) =>
+        error is AggregateException { InnerExceptions: [var only] } ? only : error;
 
-    internal static int CodeOf(Exception error) => error switch
-    {
-        OperationCanceledException => ExitCodes.Interrupted,
-        UsageException or ConfigurationException or FilterException or StoreException or UnknownTrackException
-            or LocalKernelException or ResumeException => ExitCodes.Usage,
-        TargetException { IsBeforeUse: true } => ExitCodes.Usage,
-        TargetException or ImageException or ProgramNotFoundException or ProcessFailedException or ProcessTimeoutException => ExitCodes.Infrastructure,
-        IOException or UnauthorizedAccessException => ExitCodes.Infrastructure,
-        _ => ExitCodes.Internal,
-    };
+    internal static int CodeOf(Exception error) =>
+        error switch
+        {
+            OperationCanceledException => ExitCodes.Interrupted,
+            UsageException
+            or ConfigurationException
+            or FilterException
+            or StoreException
+            or UnknownTrackException
+            or LocalKernelException
+            or ResumeException => ExitCodes.Usage,
+            TargetException { IsBeforeUse: true } => ExitCodes.Usage,
+            TargetException
+            or ImageException
+            or ProgramNotFoundException
+            or ProcessFailedException
+            or ProcessTimeoutException => ExitCodes.Infrastructure,
+            IOException or UnauthorizedAccessException => ExitCodes.Infrastructure,
+            _ => ExitCodes.Internal,
+        };
 
-    private static string[] Lines(Exception error, int code) => code switch
-    {
-        ExitCodes.Interrupted => ["interrupted"],
-        ExitCodes.Internal => [$"internal error, please report: {error.GetType().Name}: {error.Message} ({DebugVariable}=1 shows where)"],
-        _ => error.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries),
-    };
+    private static string[] Lines(Exception error, int code) =>
+        code switch
+        {
+            ExitCodes.Interrupted => ["interrupted"],
+            ExitCodes.Internal =>
+            [
+                $"internal error, please report: {error.GetType().Name}: {error.Message} ({DebugVariable}=1 shows where)",
+            ],
+            _ => error.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+        };
 }

@@ -9,8 +9,8 @@ internal static class ExitCodes
     public const int Ok = RunExit.Ok;
 
     /// <summary>
-    /// A case is not as predicted. Of identify: what no policy allows; of coverage: cases that leave something unnoticed; of bisect:
-    /// the two ends decide alike; of compare: a regression.
+    /// A case is not as predicted. Of identify: what no policy allows; of coverage: cases that leave something
+    /// unnoticed; of bisect: the two ends decide alike; of compare: a regression.
     /// </summary>
     public const int Mismatch = RunExit.NotAsPredicted;
 
@@ -20,7 +20,9 @@ internal static class ExitCodes
     /// <summary>A host, a connection or the probe failed, or nothing could be judged.</summary>
     public const int Infrastructure = RunExit.Infrastructure;
 
-    /// <summary>A kernel whose release nobody has read decides otherwise than the nearest policy, and nothing worse.</summary>
+    /// <summary>
+    /// A kernel whose release nobody has read decides otherwise than the nearest policy, and nothing worse.
+    /// </summary>
     public const int Unverified = RunExit.Unverified;
 
     /// <summary>An error of the harness itself (sysexits.h: EX_SOFTWARE).</summary>
@@ -33,19 +35,29 @@ internal static class ExitCodes
     public static IReadOnlyList<(int Code, string Meaning)> All { get; } =
     [
         (Ok, $"every verdict is {Words(Ok, null)}; compare: nothing regressed"),
-        (Mismatch, $"a verdict is {Words(Mismatch)}; identify: no policy fits; coverage: something is left; "
-            + "bisect: both ends decide alike; compare: a regression"),
+        (
+            Mismatch,
+            $"a verdict is {Words(Mismatch)}; identify: no policy fits; coverage: something is left; "
+                + "bisect: both ends decide alike; compare: a regression"
+        ),
         (Usage, "bad usage or configuration; db: a fault was found, or a file is refused"),
-        (Infrastructure, $"a verdict is {Words(Infrastructure)}, a host or the run did not finish, or no case could be judged; "
-            + "bisect: an end, or a kernel around the change, could not be tested; compare: no case was judged in both runs"),
-        (Unverified, $"a verdict is {Words(Unverified)}: a kernel whose release nobody has read decides otherwise than the nearest policy, "
-            + "and breaks no safety property"),
+        (
+            Infrastructure,
+            $"a verdict is {Words(Infrastructure)}, a host or the run did not finish, or no case could be judged; "
+                + "bisect: an end, or a kernel around the change, could not be tested; compare: no case was judged in both runs"
+        ),
+        (
+            Unverified,
+            $"a verdict is {Words(Unverified)}: a kernel whose release nobody has read decides otherwise than the nearest policy, "
+                + "and breaks no safety property"
+        ),
         (Internal, "an error of the harness itself; HARNESS_DEBUG=1 shows where"),
         (Interrupted, "interrupted"),
     ];
 
     /// <summary>The rule for a run with verdicts of several codes.</summary>
-    public static string Precedence { get; } = $"Where several apply, the first of {string.Join(", ", RunExit.Precedence)} counts.";
+    public static string Precedence { get; } =
+        $"Where several apply, the first of {string.Join(", ", RunExit.Precedence)} counts.";
 
     /// <summary>"mismatch, crash or hang": the verdicts that call for any of these codes.</summary>
     private static string Words(params int?[] codes)

@@ -4,8 +4,8 @@ using Harness.Store;
 namespace Harness.Cli;
 
 /// <summary>
-/// What `git bisect run` is told in place of <see cref="ExitCodes"/>: it takes 0 for good, 125 for a commit that can't be tested,
-/// every other code below 128 for bad, and stops the bisection at 128 and above (git-bisect(1)).
+/// What `git bisect run` is told in place of <see cref="ExitCodes"/>: it takes 0 for good, 125 for a commit that can't
+/// be tested, every other code below 128 for bad, and stops the bisection at 128 and above (git-bisect(1)).
 /// </summary>
 internal static class GitBisectCodes
 {
@@ -17,7 +17,9 @@ internal static class GitBisectCodes
     /// <summary>A case is not as predicted, whether or not somebody has read that release.</summary>
     public const int Bad = 1;
 
-    /// <summary>Nothing can be said: the build is missing, the host did not come up, or the case could not be judged on it.</summary>
+    /// <summary>
+    /// Nothing can be said: the build is missing, the host did not come up, or the case could not be judged on it.
+    /// </summary>
     public const int CannotTell = 125;
 
     /// <summary>Bad usage or configuration: it would be so at every commit.</summary>
@@ -31,42 +33,56 @@ internal static class GitBisectCodes
         $"Exit codes for `git bisect run`: {Good} as predicted, {Bad} not, {CannotTell} unknown, {Stop} and above stop the bisection. See docs/bisect.md.";
 
     /// <summary>
-    /// Whether a command line asks for them, even where it can't be understood otherwise: a mistyped option must not look like
-    /// a bad commit.
+    /// Whether a command line asks for them, even where it can't be understood otherwise: a mistyped option must not
+    /// look like a bad commit.
     /// </summary>
     public static bool AreAsked(IEnumerable<string> args) =>
         args.TakeWhile(a => a != "--").Any(a => a.StartsWith("--git", StringComparison.Ordinal));
 
     /// <summary>Of one of <see cref="ExitCodes"/>.</summary>
-    public static int Of(int code) => code switch
-    {
-        ExitCodes.Ok => Good,
-        ExitCodes.Mismatch or ExitCodes.Unverified => Bad,
-        ExitCodes.Infrastructure => CannotTell,
-        ExitCodes.Usage => Stop,
-        ExitCodes.Internal => Internal,
-        _ => code,
-    };
+    public static int Of(int code) =>
+        code switch
+        {
+            ExitCodes.Ok => Good,
+            ExitCodes.Mismatch or ExitCodes.Unverified => Bad,
+            ExitCodes.Infrastructure => CannotTell,
+            ExitCodes.Usage => Stop,
+            ExitCodes.Internal => Internal,
+            _ => code,
+        };
 
     /// <summary>Of an error that ended the command. A tree whose build failed is one commit's trouble.</summary>
-    public static int Of(Exception error) => error is LocalKernelException { NotBuilt: true } ? CannotTell : Of(ErrorHandler.CodeOf(error));
+    public static int Of(Exception error) =>
+        error is LocalKernelException { NotBuilt: true } ? CannotTell : Of(ErrorHandler.CodeOf(error));
 
     /// <summary>Of a stored run, and why in one line.</summary>
     public static (int Code, string Why) Of(RunSummary run)
     {
         int Count(params string[] verdicts) => run.Hosts.Sum(h => verdicts.Sum(v => h.Verdicts.GetValueOrDefault(v)));
-        string Told(params string[] verdicts) => string.Join(", ", verdicts.Where(v => Count(v) > 0).Select(v => $"{Count(v)} {v}"));
+        string Told(params string[] verdicts) =>
+            string.Join(", ", verdicts.Where(v => Count(v) > 0).Select(v => $"{Count(v)} {v}"));
 
-        string[] bad = [.. Verdicts.Table.Where(v => v.ExitCode is RunExit.NotAsPredicted or RunExit.Unverified).Select(v => v.Word)];
+        string[] bad =
+        [
+            .. Verdicts
+                .Table.Where(v => v.ExitCode is RunExit.NotAsPredicted or RunExit.Unverified)
+                .Select(v => v.Word),
+        ];
         string[] untold = [.. Verdicts.Table.Where(v => v.ExitCode == RunExit.Infrastructure).Select(v => v.Word)];
         if (run.State == States.Interrupted)
             return (ExitCodes.Interrupted, "stop: interrupted");
         if (Count(bad) > 0)
             return (Bad, $"bad: {Told(bad)}");
         if (run.State != States.Finished || run.Hosts.Any(h => h.State != States.Finished) || Count(untold) > 0)
-            return (CannotTell, $"unknown: {run.Hosts.Select(h => h.Reason).FirstOrDefault(r => r is not null) ?? Told(untold)}");
+            return (
+                CannotTell,
+                $"unknown: {run.Hosts.Select(h => h.Reason).FirstOrDefault(r => r is not null) ?? Told(untold)}"
+            );
         return Count(Verdicts.Match) == 0
-            ? (CannotTell, $"unknown: nothing was judged ({Told(Verdicts.Skip, Verdicts.OutsideModel, Verdicts.Erratum)})")
+            ? (
+                CannotTell,
+                $"unknown: nothing was judged ({Told(Verdicts.Skip, Verdicts.OutsideModel, Verdicts.Erratum)})"
+            )
             : (Good, $"good: {Told(Verdicts.Match)}");
     }
 }

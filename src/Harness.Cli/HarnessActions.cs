@@ -35,22 +35,23 @@ public sealed record HarnessActions
     public required HarnessAction<ListImagesRequest> ListImages { get; init; }
 
     /// <summary>The program's own.</summary>
-    public static HarnessActions Real { get; } = new()
-    {
-        Run = RunAction.ExecuteAsync,
-        Resume = RunAction.ResumeAsync,
-        Migrate = MigrateAction.ExecuteAsync,
-        Cases = CasesAction.ExecuteAsync,
-        Explain = ExplainAction.ExecuteAsync,
-        Repro = ReproAction.ExecuteAsync,
-        Evidence = EvidenceAction.ExecuteAsync,
-        Identify = IdentifyAction.AskAsync,
-        Timeline = TimelineAction.ExecuteAsync,
-        Bisect = BisectAction.ExecuteAsync,
-        CheckTarget = CheckTargetAction.ExecuteAsync,
-        BuildImages = ImagesActions.BuildAsync,
-        ListImages = ImagesActions.ListAsync,
-    };
+    public static HarnessActions Real { get; } =
+        new()
+        {
+            Run = RunAction.ExecuteAsync,
+            Resume = RunAction.ResumeAsync,
+            Migrate = MigrateAction.ExecuteAsync,
+            Cases = CasesAction.ExecuteAsync,
+            Explain = ExplainAction.ExecuteAsync,
+            Repro = ReproAction.ExecuteAsync,
+            Evidence = EvidenceAction.ExecuteAsync,
+            Identify = IdentifyAction.AskAsync,
+            Timeline = TimelineAction.ExecuteAsync,
+            Bisect = BisectAction.ExecuteAsync,
+            CheckTarget = CheckTargetAction.ExecuteAsync,
+            BuildImages = ImagesActions.BuildAsync,
+            ListImages = ImagesActions.ListAsync,
+        };
 }
 
 /// <summary>One action. Cancelled by Ctrl+C; it then stops what it started and throws or returns 130.</summary>

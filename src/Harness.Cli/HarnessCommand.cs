@@ -11,9 +11,14 @@ public static class HarnessCommand
     /// <summary>Time to stop machines and close the database after Ctrl+C; then the process ends anyway.</summary>
     private static readonly TimeSpan s_terminationTimeout = TimeSpan.FromSeconds(30);
 
-    /// <returns>One of <see cref="ExitCodes"/>, or where it is asked for, of <see cref="GitBisectCodes"/>. Never throws.</returns>
+    /// <returns>One of <see cref="ExitCodes"/>, or where it is asked for, of <see cref="GitBisectCodes"/>. Never
+    /// throws.</returns>
     public static async Task<int> InvokeAsync(
-        IReadOnlyList<string> args, HarnessConsole console, HarnessActions actions, CancellationToken cancel = default)
+        IReadOnlyList<string> args,
+        HarnessConsole console,
+        HarnessActions actions,
+        CancellationToken cancel = default
+    )
     {
         bool forGit = GitBisectCodes.AreAsked(args);
         int CodeOf(int code) => forGit ? GitBisectCodes.Of(code) : code;
@@ -27,13 +32,20 @@ public static class HarnessCommand
                 console.Complain($"see: {CommandHelp.PathOf(parsed.CommandResult.Command)} --help");
                 return CodeOf(ExitCodes.Usage);
             }
-            return CodeOf(await parsed.InvokeAsync(new InvocationConfiguration
-            {
-                Output = console.Out,
-                Error = console.Error,
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = s_terminationTimeout,
-            }, cancel).ConfigureAwait(false));
+            return CodeOf(
+                await parsed
+                    .InvokeAsync(
+                        new InvocationConfiguration
+                        {
+                            Output = console.Out,
+                            Error = console.Error,
+                            EnableDefaultExceptionHandler = false,
+                            ProcessTerminationTimeout = s_terminationTimeout,
+                        },
+                        cancel
+                    )
+                    .ConfigureAwait(false)
+            );
         }
         catch (Exception e)
         {
@@ -52,7 +64,9 @@ public static class HarnessCommand
         };
         // As one would type it, for the record of a run.
         var context = new VerbContext(console, actions, config, ShellQuote.Join(["harness", .. args]));
-        var root = new RootCommand("Checks what KVM on arm64 decides about stage-2 memory attributes against an executable model.")
+        var root = new RootCommand(
+            "Checks what KVM on arm64 decides about stage-2 memory attributes against an executable model."
+        )
         {
             config,
             InitVerb.Create(context),

@@ -7,13 +7,24 @@ namespace Harness.Cli;
 /// <param name="Out">Reports and data.</param>
 /// <param name="Error">Progress and errors.</param>
 /// <param name="Directory">The working directory: where harness.json is looked for, upwards.</param>
-public sealed record HarnessConsole(TextWriter Out, TextWriter Error, bool OutIsTerminal, bool ErrorIsTerminal, string Directory)
+public sealed record HarnessConsole(
+    TextWriter Out,
+    TextWriter Error,
+    bool OutIsTerminal,
+    bool ErrorIsTerminal,
+    string Directory
+)
 {
     public static HarnessConsole OfProcess()
     {
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-        return new HarnessConsole(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected,
-            Environment.CurrentDirectory);
+        return new HarnessConsole(
+            Console.Out,
+            Console.Error,
+            !Console.IsOutputRedirected,
+            !Console.IsErrorRedirected,
+            Environment.CurrentDirectory
+        );
     }
 
     /// <summary>For people, on <see cref="Out"/>.</summary>

@@ -1,6 +1,9 @@
 namespace Harness.Cli;
 
-/// <summary>Where the harness's own files are: in the repository that this program was built in, or, installed as a tool, beside it.</summary>
+/// <summary>
+/// Where the harness's own files are: in the repository that this program was built in, or, installed as a tool, beside
+/// it.
+/// </summary>
 internal static class Installation
 {
     /// <summary>The repository's directory; null where the program is installed.</summary>
@@ -14,9 +17,12 @@ internal static class Installation
 
     /// <summary>The repository's own harness.json, used where there is none nearer.</summary>
     public static string? ConfigurationFile =>
-        Root is { } root && Path.Combine(root, Configuration.ConfigurationFile.Name) is var file && File.Exists(file) ? file : null;
+        Root is { } root && Path.Combine(root, Configuration.ConfigurationFile.Name) is var file && File.Exists(file)
+            ? file
+            : null;
 
-    /// <param name="program">The program's folder. A tool brings its files along, and may be installed in somebody's repository.</param>
+    /// <param name="program">The program's folder. A tool brings its files along, and may be installed in somebody's
+    /// repository.</param>
     internal static string? Find(string program)
     {
         if (Directory.Exists(Path.Combine(program, "guest-images")))

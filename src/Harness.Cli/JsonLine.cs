@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Harness.Cli;
 
-/// <summary>What machines read: one JSON object a line, members in camel case, nothing escaped that need not be.</summary>
+/// <summary>
+/// What machines read: one JSON object a line, members in camel case, nothing escaped that need not be.
+/// </summary>
 internal static class JsonLine
 {
     private static readonly JsonSerializerOptions s_options = new()
@@ -12,5 +14,6 @@ internal static class JsonLine
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
     };
 
-    public static void Write(TextWriter output, object value) => output.Write(JsonSerializer.Serialize(value, s_options) + "\n");
+    public static void Write(TextWriter output, object value) =>
+        output.Write(JsonSerializer.Serialize(value, s_options) + "\n");
 }

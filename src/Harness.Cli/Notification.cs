@@ -3,14 +3,17 @@ using System.Globalization;
 
 namespace Harness.Cli;
 
-/// <summary>Hands a text to a command of the user's, as cron and mail expect it: on its stdin, with the first line as a subject.</summary>
+/// <summary>
+/// Hands a text to a command of the user's, as cron and mail expect it: on its stdin, with the first line as a subject.
+/// </summary>
 internal static class Notification
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <returns>Null, or why the text could not be handed over.</returns>
     /// <remarks>
-    /// The command gets no session of its own that would end with it: programs that send mail leave the delivery to a child.
+    /// The command gets no session of its own that would end with it: programs that send mail leave the delivery to a
+    /// child.
     /// </remarks>
     public static async Task<string?> HandAsync(string command, string text, string run, string database, int exitCode)
     {
@@ -43,6 +46,8 @@ internal static class Notification
             process.Kill(entireProcessTree: true);
             return $"it did not end within {Limit.TotalMinutes:0} minutes";
         }
-        return process.ExitCode == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"it ended with {process.ExitCode}");
+        return process.ExitCode == 0
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"it ended with {process.ExitCode}");
     }
 }

@@ -5,22 +5,32 @@ using Harness.Runs.Known;
 
 namespace Harness.Cli;
 
-/// <summary>What verbs share: the console, the actions behind them, and the options that more than one of them has.</summary>
-internal sealed record VerbContext(HarnessConsole Console, HarnessActions Actions, Option<string?> Config, string CommandLine)
+/// <summary>
+/// What verbs share: the console, the actions behind them, and the options that more than one of them has.
+/// </summary>
+internal sealed record VerbContext(
+    HarnessConsole Console,
+    HarnessActions Actions,
+    Option<string?> Config,
+    string CommandLine
+)
 {
-    public static Option<string?> Db() => new("--db")
-    {
-        Description = "The database of results; otherwise results.db beside harness.json.",
-        HelpName = "FILE",
-    };
+    public static Option<string?> Db() =>
+        new("--db")
+        {
+            Description = "The database of results; otherwise results.db beside harness.json.",
+            HelpName = "FILE",
+        };
 
-    public static Option<string?> Filter() => new("--filter")
-    {
-        Description = "Only cases that fit: key=value, key!=value, key~glob, joined by & | ! and parentheses; "
-            + "or the beginning of an id, a part of a key, a glob. "
-            + "'harness cases --attributes' lists the keys and their values.",
-        HelpName = "EXPR",
-    };
+    public static Option<string?> Filter() =>
+        new("--filter")
+        {
+            Description =
+                "Only cases that fit: key=value, key!=value, key~glob, joined by & | ! and parentheses; "
+                + "or the beginning of an id, a part of a key, a glob. "
+                + "'harness cases --attributes' lists the keys and their values.",
+            HelpName = "EXPR",
+        };
 
     public static Option<bool> Json() => new("--json") { Description = "JSON lines on stdout instead of text." };
 
@@ -43,7 +53,8 @@ internal sealed record VerbContext(HarnessConsole Console, HarnessActions Action
     {
         var wait = new Option<string?>("--wait")
         {
-            Description = "How long to wait for a lab host that is in use: 90s, 10m, 2h. Default: not at all; its cases are infrastructure.",
+            Description =
+                "How long to wait for a lab host that is in use: 90s, 10m, 2h. Default: not at all; its cases are infrastructure.",
             HelpName = "TIME",
         };
         wait.Validators.Add(result =>
@@ -57,33 +68,56 @@ internal sealed record VerbContext(HarnessConsole Console, HarnessActions Action
     /// <summary>What <see cref="Wait"/> says, which was found to be a time; none where it was not given.</summary>
     public static TimeSpan WaitOf(string? text) => text is null ? TimeSpan.Zero : Duration.Parse(text)!.Value;
 
-    public HarnessConfiguration Load(ParseResult parsed) => ConfigurationFile.Load(FileOf(parsed)
-        ?? throw new UsageException($"there is no {ConfigurationFile.Name} in {Console.Directory} or above it: write one with harness init, or give one with --config"));
+    public HarnessConfiguration Load(ParseResult parsed) =>
+        ConfigurationFile.Load(
+            FileOf(parsed)
+                ?? throw new UsageException(
+                    $"there is no {ConfigurationFile.Name} in {Console.Directory} or above it: write one with harness init, or give one with --config"
+                )
+        );
 
-    /// <summary>What known-differences.json beside the configuration says; nothing where there is no such file.</summary>
+    /// <summary>
+    /// What known-differences.json beside the configuration says; nothing where there is no such file.
+    /// </summary>
     public IReadOnlyList<KnownDifference> Known(ParseResult parsed)
     {
-        string? directory = FileOf(parsed) is { } file ? Path.GetDirectoryName(Path.GetFullPath(file, Console.Directory)) : null;
+        string? directory = FileOf(parsed) is { } file
+            ? Path.GetDirectoryName(Path.GetFullPath(file, Console.Directory))
+            : null;
         string path = Path.Combine(directory ?? Console.Directory, KnownDifferencesFile.Name);
         return File.Exists(path) ? KnownDifferences.Of(KnownDifferencesFile.Load(path), path) : [];
     }
 
-    public string DbOf(ParseResult parsed, Option<string?> db) => parsed.GetValue(db) is { } given
-        ? Path.GetFullPath(given, Console.Directory)
-        : Path.Combine(FileOf(parsed) is { } file ? Path.GetDirectoryName(Path.GetFullPath(file, Console.Directory))! : Console.Directory, "results.db");
+    public string DbOf(ParseResult parsed, Option<string?> db) =>
+        parsed.GetValue(db) is { } given
+            ? Path.GetFullPath(given, Console.Directory)
+            : Path.Combine(
+                FileOf(parsed) is { } file
+                    ? Path.GetDirectoryName(Path.GetFullPath(file, Console.Directory))!
+                    : Console.Directory,
+                "results.db"
+            );
 
     /// <summary>A target by name, or the list of those there are.</summary>
     public static NamedTarget Target(HarnessConfiguration configuration, string name) =>
         configuration.Find(name) is { } found
             ? new NamedTarget(found.Name, found.Target)
-            : throw new UsageException($"unknown target '{name}' (allowed: {string.Join(", ", configuration.Targets.Keys)}"
-                + (configuration.Cpus.Count > 0 ? $"; or TRACK/CPU/MODE with a CPU of {string.Join(", ", configuration.Cpus.Keys)})" : ")"));
+            : throw new UsageException(
+                $"unknown target '{name}' (allowed: {string.Join(", ", configuration.Targets.Keys)}"
+                    + (
+                        configuration.Cpus.Count > 0
+                            ? $"; or TRACK/CPU/MODE with a CPU of {string.Join(", ", configuration.Cpus.Keys)})"
+                            : ")"
+                    )
+            );
 
     /// <summary>A suite by name, or the list of those there are.</summary>
     public static SuiteConfiguration Suite(HarnessConfiguration configuration, string name) =>
         configuration.Suites.TryGetValue(name, out var suite)
             ? suite
-            : throw new UsageException($"unknown suite '{name}' (allowed: {string.Join(", ", configuration.Suites.Keys)})");
+            : throw new UsageException(
+                $"unknown suite '{name}' (allowed: {string.Join(", ", configuration.Suites.Keys)})"
+            );
 
     /// <summary>A suite whose hosts are each asked alone.</summary>
     public static SuiteConfiguration SuiteToRun(HarnessConfiguration configuration, string name) =>
@@ -95,9 +129,12 @@ internal sealed record VerbContext(HarnessConsole Console, HarnessActions Action
     public static SuiteConfiguration SuiteToMigrate(HarnessConfiguration configuration, string name) =>
         Suite(configuration, name) is { Pairs: true } suite
             ? suite
-            : throw new UsageException($"suite '{name}' runs cases on each host alone: harness run --suite {name} (or set \"pairs\": true there)");
+            : throw new UsageException(
+                $"suite '{name}' runs cases on each host alone: harness run --suite {name} (or set \"pairs\": true there)"
+            );
 
-    private string? FileOf(ParseResult parsed) => parsed.GetValue(Config) is { } given
-        ? Path.GetFullPath(given, Console.Directory)
-        : ConfigurationFile.Find(Console.Directory) ?? Installation.ConfigurationFile;
+    private string? FileOf(ParseResult parsed) =>
+        parsed.GetValue(Config) is { } given
+            ? Path.GetFullPath(given, Console.Directory)
+            : ConfigurationFile.Find(Console.Directory) ?? Installation.ConfigurationFile;
 }

@@ -5,8 +5,11 @@ internal static class Wrapping
 {
     private const int Columns = 98;
 
-    /// <summary>The text with its indentation, broken at spaces; where it goes on, it is indented by as much more.</summary>
-    /// <param name="indent">What the first line begins with: spaces, a bullet; a diff's mark in the first column stands on each.</param>
+    /// <summary>
+    /// The text with its indentation, broken at spaces; where it goes on, it is indented by as much more.
+    /// </summary>
+    /// <param name="indent">What the first line begins with: spaces, a bullet; a diff's mark in the first column stands
+    /// on each.</param>
     /// <param name="text">One sentence.</param>
     /// <param name="hanging">By how many columns further lines are indented beyond the bullet.</param>
     public static IEnumerable<string> Lines(string indent, string text, int hanging = 2)

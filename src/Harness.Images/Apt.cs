@@ -15,7 +15,8 @@ internal sealed class Apt(string folder, DebianSuites debian, IProcessRunner run
 
     private string Configuration => Path.Combine(folder, "apt.conf");
 
-    // apt reads the machine's own configuration after APT_CONFIG and before -c (apt.conf(5)): what is to hold against it.
+    // apt reads the machine's own configuration after APT_CONFIG and before -c (apt.conf(5)): what is to hold against
+    // it.
     private string Overrides => Path.Combine(folder, "overrides.conf");
 
     /// <summary>Asks the archive what it has.</summary>
@@ -24,31 +25,46 @@ internal sealed class Apt(string folder, DebianSuites debian, IProcessRunner run
         foreach (string sub in new[] { "state/lists/partial", "cache/archives/partial" })
             Directory.CreateDirectory(Path.Combine(folder, sub));
         await File.WriteAllTextAsync(Path.Combine(folder, "state", "status"), "", cancel).ConfigureAwait(false);
-        await File.WriteAllTextAsync(Path.Combine(folder, "sources.list"), 
-            string.Concat(suites.Select(s => debian.Source(s) + "\n")), cancel).ConfigureAwait(false);
-        await File.WriteAllTextAsync(Configuration, $$"""
-            Dir::State "{{folder}}/state";
-            Dir::State::status "{{folder}}/state/status";
-            Dir::Cache "{{folder}}/cache";
-            Dir::Etc::SourceList "{{folder}}/sources.list";
-            Dir::Etc::SourceParts "/dev/null";
-            Dir::Etc::Preferences "/dev/null";
-            Dir::Etc::PreferencesParts "/dev/null";
-            APT::Architecture "arm64";
-            APT::Architectures { "arm64"; };
-            APT::Sandbox::User "";
-            Acquire::Languages "none";
-            Acquire::Retries "3";
-            """, cancel).ConfigureAwait(false);
-        // What a machine does after an update of its own (empty its cache, tell its desktop) is not for this one. Container
+        await File.WriteAllTextAsync(
+                Path.Combine(folder, "sources.list"),
+                string.Concat(suites.Select(s => debian.Source(s) + "\n")),
+                cancel
+            )
+            .ConfigureAwait(false);
+        await File.WriteAllTextAsync(
+                Configuration,
+                $$"""
+                Dir::State "{{folder}}/state";
+                Dir::State::status "{{folder}}/state/status";
+                Dir::Cache "{{folder}}/cache";
+                Dir::Etc::SourceList "{{folder}}/sources.list";
+                Dir::Etc::SourceParts "/dev/null";
+                Dir::Etc::Preferences "/dev/null";
+                Dir::Etc::PreferencesParts "/dev/null";
+                APT::Architecture "arm64";
+                APT::Architectures { "arm64"; };
+                APT::Sandbox::User "";
+                Acquire::Languages "none";
+                Acquire::Retries "3";
+                """,
+                cancel
+            )
+            .ConfigureAwait(false);
+        // What a machine does after an update of its own (empty its cache, tell its desktop) is not for this one.
+        // Container
         // images switch the cache off that makes a question cost 0.05 s instead of a second.
-        await File.WriteAllTextAsync(Overrides, """
-            #clear APT::Update::Pre-Invoke;
-            #clear APT::Update::Post-Invoke;
-            #clear APT::Update::Post-Invoke-Success;
-            Dir::Cache::pkgcache "pkgcache.bin";
-            Dir::Cache::srcpkgcache "srcpkgcache.bin";
-            """, cancel).ConfigureAwait(false);
+        await File.WriteAllTextAsync(
+                Overrides,
+                """
+                #clear APT::Update::Pre-Invoke;
+                #clear APT::Update::Post-Invoke;
+                #clear APT::Update::Post-Invoke-Success;
+                Dir::Cache::pkgcache "pkgcache.bin";
+                Dir::Cache::srcpkgcache "srcpkgcache.bin";
+                """,
+                cancel
+            )
+            .ConfigureAwait(false);
         await RunAsync("apt-get", ["-q", "update", "--error-on=any"], folder, cancel).ConfigureAwait(false);
     }
 
@@ -57,23 +73,39 @@ internal sealed class Apt(string folder, DebianSuites debian, IProcessRunner run
         (await RunAsync("apt-cache", ["pkgnames"], folder, cancel).ConfigureAwait(false)).Split('\n').ToHashSet();
 
     /// <summary>
-    /// The versions of packages and of all they depend on, as one suite has them and by name: what a root file system of
-    /// it is made of.
+    /// The versions of packages and of all they depend on, as one suite has them and by name: what a root file system
+    /// of it is made of.
     /// </summary>
-    public async Task<IReadOnlyDictionary<string, string>> ClosureAsync(string suite, IReadOnlyList<string> packages, CancellationToken cancel)
+    public async Task<IReadOnlyDictionary<string, string>> ClosureAsync(
+        string suite,
+        IReadOnlyList<string> packages,
+        CancellationToken cancel
+    )
     {
-        string simulated = await RunAsync("apt-get",
-            ["-q", "--target-release=" + suite, "--no-install-recommends", "--simulate", "install", .. packages], folder, cancel).ConfigureAwait(false);
+        string simulated = await RunAsync(
+                "apt-get",
+                ["-q", "--target-release=" + suite, "--no-install-recommends", "--simulate", "install", .. packages],
+                folder,
+                cancel
+            )
+            .ConfigureAwait(false);
         // Inst dropbear-bin (2022.83-1+deb12u3 Debian:12.12/oldstable [arm64]) []
-        return simulated.Split('\n').Select(l => l.Split(' ')).Where(w => w.Length > 2 && w[0] == "Inst")
+        return simulated
+            .Split('\n')
+            .Select(l => l.Split(' '))
+            .Where(w => w.Length > 2 && w[0] == "Inst")
             .ToDictionary(w => w[1], w => w.First(x => x.StartsWith('(')).TrimStart('('));
     }
 
     /// <summary>The version of each package that <see cref="DownloadAsync"/> would fetch.</summary>
     /// <exception cref="ImageException">The archive lacks one.</exception>
-    public async Task<IReadOnlyDictionary<string, string>> VersionsAsync(IReadOnlyCollection<string> packages, CancellationToken cancel)
+    public async Task<IReadOnlyDictionary<string, string>> VersionsAsync(
+        IReadOnlyCollection<string> packages,
+        CancellationToken cancel
+    )
     {
-        var shown = await RunAsync("apt-cache", ["show", "--no-all-versions", .. packages], folder, cancel).ConfigureAwait(false);
+        var shown = await RunAsync("apt-cache", ["show", "--no-all-versions", .. packages], folder, cancel)
+            .ConfigureAwait(false);
         var found = new Dictionary<string, string>();
         string? package = null;
         foreach (string line in shown.Split('\n'))
@@ -105,13 +137,17 @@ internal sealed class Apt(string folder, DebianSuites debian, IProcessRunner run
     /// <summary>Downloads a file that no index lists. Returns false where the archive has none of this name.</summary>
     public async Task<bool> DownloadFileAsync(string address, string path, CancellationToken cancel)
     {
-        var result = await ResultAsync("/usr/lib/apt/apt-helper", ["download-file", address, path], folder, cancel).ConfigureAwait(false);
+        var result = await ResultAsync("/usr/lib/apt/apt-helper", ["download-file", address, path], folder, cancel)
+            .ConfigureAwait(false);
         if (result.ExitCode == 0)
             return true;
         // It says so on either stream: "Err:1 ...  404  Not Found".
         return (result.OutputText + result.ErrorText).Contains(" 404 ", StringComparison.Ordinal)
             ? false
-            : throw new ImageException($"{address} can't be downloaded: {ErrorSummary.In(result.ErrorText)}", result.ErrorText);
+            : throw new ImageException(
+                $"{address} can't be downloaded: {ErrorSummary.In(result.ErrorText)}",
+                result.ErrorText
+            );
     }
 
     private async Task<string> RunAsync(string program, string[] arguments, string where, CancellationToken cancel)
@@ -119,14 +155,25 @@ internal sealed class Apt(string folder, DebianSuites debian, IProcessRunner run
         var result = await ResultAsync(program, arguments, where, cancel).ConfigureAwait(false);
         return result.ExitCode == 0
             ? result.OutputText
-            : throw new ImageException($"{program} {arguments.SkipWhile(a => a.StartsWith('-') || a.Contains('/', StringComparison.Ordinal)).First()} failed: {ErrorSummary.In(result.ErrorText)}", result.ErrorText);
+            : throw new ImageException(
+                $"{program} {arguments.SkipWhile(a => a.StartsWith('-') || a.Contains('/', StringComparison.Ordinal)).First()} failed: {ErrorSummary.In(result.ErrorText)}",
+                result.ErrorText
+            );
     }
 
-    private Task<ProcessResult> ResultAsync(string program, string[] arguments, string where, CancellationToken cancel) =>
-        runner.ResultAsync(new ProcessSpec(program, ["-c", Overrides, .. arguments])
-        {
-            WorkingDirectory = where,
-            Environment = new Dictionary<string, string?> { ["APT_CONFIG"] = Configuration, ["LC_ALL"] = "C" },
-            CaptureLimit = 256 << 20,
-        }, cancel);
+    private Task<ProcessResult> ResultAsync(
+        string program,
+        string[] arguments,
+        string where,
+        CancellationToken cancel
+    ) =>
+        runner.ResultAsync(
+            new ProcessSpec(program, ["-c", Overrides, .. arguments])
+            {
+                WorkingDirectory = where,
+                Environment = new Dictionary<string, string?> { ["APT_CONFIG"] = Configuration, ["LC_ALL"] = "C" },
+                CaptureLimit = 256 << 20,
+            },
+            cancel
+        );
 }

@@ -2,13 +2,19 @@ using System.Text.RegularExpressions;
 
 namespace Harness.Images;
 
-/// <summary>A binary source of apt's configuration (sources.list(5)) that is switched on, one for each address.</summary>
+/// <summary>
+/// A binary source of apt's configuration (sources.list(5)) that is switched on, one for each address.
+/// </summary>
 /// <param name="Uri">Without a slash at its end.</param>
 /// <param name="Suites">Code names, or "stable" and its like.</param>
 /// <param name="Components">"main" and others.</param>
 /// <param name="SignedBy">The keyring that it names, or "".</param>
 internal sealed partial record AptSource(
-    string Uri, IReadOnlyList<string> Suites, IReadOnlyList<string> Components, string SignedBy)
+    string Uri,
+    IReadOnlyList<string> Suites,
+    IReadOnlyList<string> Components,
+    string SignedBy
+)
 {
     /// <summary>A file's sources: in stanzas where its name ends in .sources, one a line otherwise.</summary>
     public static IEnumerable<AptSource> InFile(string name, string text) =>
@@ -18,14 +24,23 @@ internal sealed partial record AptSource(
         from stanza in Stanzas(text)
         where Words(stanza["Types"]).Contains("deb") && !Off().IsMatch(stanza["Enabled"])
         from uri in Words(stanza["URIs"])
-        select new AptSource(uri.TrimEnd('/'), Words(stanza["Suites"]), Words(stanza["Components"]), stanza["Signed-By"]);
+        select new AptSource(
+            uri.TrimEnd('/'),
+            Words(stanza["Suites"]),
+            Words(stanza["Components"]),
+            stanza["Signed-By"]
+        );
 
     private static IEnumerable<AptSource> InLines(string text) =>
         from line in text.Split('\n')
         let match = OneLine().Match(line.Split('#')[0])
         where match.Success
-        select new AptSource(match.Groups["uri"].Value.TrimEnd('/'), [match.Groups["suite"].Value],
-            Words(match.Groups["components"].Value), SignedByOption().Match(match.Groups["options"].Value).Groups[1].Value);
+        select new AptSource(
+            match.Groups["uri"].Value.TrimEnd('/'),
+            [match.Groups["suite"].Value],
+            Words(match.Groups["components"].Value),
+            SignedByOption().Match(match.Groups["options"].Value).Groups[1].Value
+        );
 
     // deb822(5): stanzas are parted by empty lines, names have no case, a line that begins with a space goes on with
     // the field before it.

@@ -3,11 +3,12 @@ using System.Security.Cryptography;
 namespace Harness.Images;
 
 /// <summary>
-/// Files of the archive's pool that no signed index lists any more: headers and modules of kernels whose image is still listed.
-/// Nothing vouches for them, so that the SHA-256 of each is recorded at its first use, and another file of the same name
-/// is refused from then on.
+/// Files of the archive's pool that no signed index lists any more: headers and modules of kernels whose image is still
+/// listed. Nothing vouches for them, so that the SHA-256 of each is recorded at its first use, and another file of the
+/// same name is refused from then on.
 /// </summary>
-/// <param name="pools">Where the archive keeps packages of the source "linux", in the order in which they are asked.</param>
+/// <param name="pools">Where the archive keeps packages of the source "linux", in the order in which they are
+/// asked.</param>
 /// <param name="record">The file with the hashes, as sha256sum(1) writes them.</param>
 /// <param name="apt">Downloads.</param>
 /// <param name="tell">Told of each file that is trusted for the first time.</param>
@@ -30,19 +31,24 @@ internal sealed class ArchivePool(IReadOnlyList<string> pools, string record, Ap
         if (before is null)
         {
             await File.AppendAllTextAsync(record, $"{hash}  {file.Name}\n", cancel).ConfigureAwait(false);
-            tell($"no signed index lists {file.Name}: taken from the pool as it is, SHA-256 {hash} recorded in {record}");
+            tell(
+                $"no signed index lists {file.Name}: taken from the pool as it is, SHA-256 {hash} recorded in {record}"
+            );
         }
         else if (before != hash)
         {
             File.Delete(path);
-            throw new ImageException($"{file.Name} in the Debian archive's pool is another file than at its first use: SHA-256 {hash}, recorded {before} in {record} (if the new one is to be trusted, delete that line)");
+            throw new ImageException(
+                $"{file.Name} in the Debian archive's pool is another file than at its first use: SHA-256 {hash}, recorded {before} in {record} (if the new one is to be trusted, delete that line)"
+            );
         }
         return path;
     }
 
-    private string? Recorded(string name) => File.Exists(record)
-        ? File.ReadLines(record).Select(l => l.Split("  ", 2)).LastOrDefault(l => l.Length == 2 && l[1] == name)?[0]
-        : null;
+    private string? Recorded(string name) =>
+        File.Exists(record)
+            ? File.ReadLines(record).Select(l => l.Split("  ", 2)).LastOrDefault(l => l.Length == 2 && l[1] == name)?[0]
+            : null;
 }
 
 /// <summary>A package in the pool.</summary>
@@ -52,5 +58,6 @@ internal sealed class ArchivePool(IReadOnlyList<string> pools, string record, Ap
 internal sealed record PoolFile(string Package, string Version, string Architecture)
 {
     // deb-version(7): the epoch is no part of a file's name.
-    public string Name => $"{Package}_{Version[(Version.IndexOf(':', StringComparison.Ordinal) + 1)..]}_{Architecture}.deb";
+    public string Name =>
+        $"{Package}_{Version[(Version.IndexOf(':', StringComparison.Ordinal) + 1)..]}_{Architecture}.deb";
 }

@@ -7,24 +7,53 @@ internal sealed class Bootstrap(DebianSuites debian, IProcessRunner runner)
 {
     /// <summary>As an archive. Returns its path.</summary>
     public async Task<string> TarAsync(
-        string path, string architecture, IReadOnlyList<string> suites, IReadOnlyList<string> packages, CancellationToken cancel)
+        string path,
+        string architecture,
+        IReadOnlyList<string> suites,
+        IReadOnlyList<string> packages,
+        CancellationToken cancel
+    )
     {
-        await runner.RunAsync("mmdebstrap",
-        [
-            // Unpacking runs nothing of the packages; without root, mmdebstrap's own choice would want subordinate ids.
-            Environment.IsPrivilegedProcess ? "--mode=root" : "--mode=chrootless",
-            "--quiet", "--variant=extract", "--format=tar", $"--architectures={architecture}", $"--include={string.Join(',', packages)}",
-            suites[0], path, .. suites.Select(debian.Source),
-        ], cancel).ConfigureAwait(false);
+        await runner
+            .RunAsync(
+                "mmdebstrap",
+                [
+                    // Unpacking runs nothing of the packages; without root, mmdebstrap's own choice would want
+                    // subordinate ids.
+                    Environment.IsPrivilegedProcess
+                        ? "--mode=root"
+                        : "--mode=chrootless",
+                    "--quiet",
+                    "--variant=extract",
+                    "--format=tar",
+                    $"--architectures={architecture}",
+                    $"--include={string.Join(',', packages)}",
+                    suites[0],
+                    path,
+                    .. suites.Select(debian.Source),
+                ],
+                cancel
+            )
+            .ConfigureAwait(false);
         return path;
     }
 
-    /// <summary>As a folder that programs can be started in, for this machine's architecture. Returns its path.</summary>
-    public async Task<string> TreeAsync(string path, IReadOnlyList<string> suites, IReadOnlyList<string> packages, CancellationToken cancel)
+    /// <summary>
+    /// As a folder that programs can be started in, for this machine's architecture. Returns its path.
+    /// </summary>
+    public async Task<string> TreeAsync(
+        string path,
+        IReadOnlyList<string> suites,
+        IReadOnlyList<string> packages,
+        CancellationToken cancel
+    )
     {
-        string tar = await TarAsync(path + ".tar", KernelArchive.Native, suites, packages, cancel).ConfigureAwait(false);
+        string tar = await TarAsync(path + ".tar", KernelArchive.Native, suites, packages, cancel)
+            .ConfigureAwait(false);
         Directory.CreateDirectory(path);
-        await runner.RunAsync("tar", ["-xf", tar, "-C", path, "--exclude=./dev/*", "--no-same-owner"], cancel).ConfigureAwait(false);
+        await runner
+            .RunAsync("tar", ["-xf", tar, "-C", path, "--exclude=./dev/*", "--no-same-owner"], cancel)
+            .ConfigureAwait(false);
         File.Delete(tar);
         await File.WriteAllTextAsync(Path.Combine(path, "dev", "null"), "", cancel).ConfigureAwait(false);
         // What a package's configuration would have made: awk is an alternative.
@@ -35,9 +64,19 @@ internal sealed class Bootstrap(DebianSuites debian, IProcessRunner runner)
 
     /// <summary>Runs a program inside such a folder.</summary>
     public static Task<string> InsideAsync(
-        IProcessRunner runner, string tree, IReadOnlyList<string> command, CancellationToken cancel)
+        IProcessRunner runner,
+        string tree,
+        IReadOnlyList<string> command,
+        CancellationToken cancel
+    )
     {
-        string[] enter = Environment.IsPrivilegedProcess ? ["chroot", tree] : ["unshare", "--map-root-user", "chroot", tree];
-        return runner.RunAsync(enter[0], [.. enter[1..], "/usr/bin/env", "-i", "PATH=/usr/bin:/bin", "LC_ALL=C", .. command], cancel);
+        string[] enter = Environment.IsPrivilegedProcess
+            ? ["chroot", tree]
+            : ["unshare", "--map-root-user", "chroot", tree];
+        return runner.RunAsync(
+            enter[0],
+            [.. enter[1..], "/usr/bin/env", "-i", "PATH=/usr/bin:/bin", "LC_ALL=C", .. command],
+            cancel
+        );
     }
 }

@@ -8,10 +8,14 @@ namespace Harness.Images;
 /// <param name="Text">"[arm64] KVM: arm64: Use stage-1 leaf size for VM_PFNMAP".</param>
 public sealed record ChangelogItem(string? Upstream, string Text);
 
-/// <summary>What Debian says that changed between two of its kernels: every commit of the stable releases by its title.</summary>
+/// <summary>
+/// What Debian says that changed between two of its kernels: every commit of the stable releases by its title.
+/// </summary>
 public static partial class DebianChangelog
 {
-    /// <summary>The items above the entry of an older package, the newest first; all of the newest entry where it is not there.</summary>
+    /// <summary>
+    /// The items above the entry of an older package, the newest first; all of the newest entry where it is not there.
+    /// </summary>
     /// <param name="path">A changelog, gzip.</param>
     /// <param name="since">The older package: its entry and all below it are left out.</param>
     public static IReadOnlyList<ChangelogItem> Since(string path, PointRelease since)
@@ -61,12 +65,16 @@ public static partial class DebianChangelog
     /// <summary>Whether an item is of KVM, and not of another architecture's alone.</summary>
     public static bool IsOfKvmOnArm64(ChangelogItem item) =>
         item.Text.Contains("KVM", StringComparison.Ordinal)
-        && (Tag().Match(item.Text) is not { Success: true } tag || tag.Groups[1].Value.Contains("arm64", StringComparison.Ordinal));
+        && (
+            Tag().Match(item.Text) is not { Success: true } tag
+            || tag.Groups[1].Value.Contains("arm64", StringComparison.Ordinal)
+        );
 
     private static bool Reached(string version, PointRelease since)
     {
         string older = since.PackageVersion.Split("~bpo")[0];
-        return version.Split("~bpo")[0] == older || KernelArchive.CompareVersions(Upstream(version), since.Upstream) < 0;
+        return version.Split("~bpo")[0] == older
+            || KernelArchive.CompareVersions(Upstream(version), since.Upstream) < 0;
     }
 
     private static string Upstream(string version) => version.Split('-')[0];

@@ -12,27 +12,41 @@ namespace Harness.Images;
 /// <param name="pool">Has what no index lists.</param>
 /// <param name="runner">Starts dpkg-deb and make.</param>
 internal sealed class DebianKernel(
-    ImageSources sources, KernelTrack track, ResolvedTrack resolved, string ground, string toolbox, Apt apt, ArchivePool pool, IProcessRunner runner)
+    ImageSources sources,
+    KernelTrack track,
+    ResolvedTrack resolved,
+    string ground,
+    string toolbox,
+    Apt apt,
+    ArchivePool pool,
+    IProcessRunner runner
+)
 {
     // What goes into the toolbox instead of the kernel's folder.
     private static readonly string[] ForBuilding = ["linux-headers-", "linux-kbuild-"];
 
     public async Task<KernelParts> PrepareAsync(Action<string> step, CancellationToken cancel)
     {
-        string debs = Directory.CreateDirectory(Path.Combine(ground, "debs")).FullName, kernel = Directory.CreateDirectory(Path.Combine(ground, "kernel")).FullName;
+        string debs = Directory.CreateDirectory(Path.Combine(ground, "debs")).FullName,
+            kernel = Directory.CreateDirectory(Path.Combine(ground, "kernel")).FullName;
         step("downloading the kernel " + resolved.Release);
-        await apt.DownloadAsync(resolved.Packages.Select(p => $"{p.Key}={p.Value}"), debs, cancel).ConfigureAwait(false);
+        await apt.DownloadAsync(resolved.Packages.Select(p => $"{p.Key}={p.Value}"), debs, cancel)
+            .ConfigureAwait(false);
         string? gone = null;
         foreach (var file in resolved.Pool)
         {
             if (await pool.FetchAsync(file, debs, cancel).ConfigureAwait(false) is not null)
                 continue;
             if (!IsForBuilding(file.Name))
-                throw new TrackGoneException(Path.GetFileName(ground), $"{file.Name}, without which the kernel {resolved.Release} does not boot, has left the Debian archive (harness images build --refresh looks for another)");
+                throw new TrackGoneException(
+                    Path.GetFileName(ground),
+                    $"{file.Name}, without which the kernel {resolved.Release} does not boot, has left the Debian archive (harness images build --refresh looks for another)"
+                );
             gone ??= file.Name;
         }
         foreach (string deb in Directory.EnumerateFiles(debs, "*.deb"))
-            await runner.RunAsync("dpkg-deb", ["-x", deb, IsForBuilding(Path.GetFileName(deb)) ? toolbox : kernel], cancel)
+            await runner
+                .RunAsync("dpkg-deb", ["-x", deb, IsForBuilding(Path.GetFileName(deb)) ? toolbox : kernel], cancel)
                 .ConfigureAwait(false);
         Directory.Delete(debs, recursive: true);
 
@@ -40,41 +54,66 @@ internal sealed class DebianKernel(
         if (gone is null)
         {
             step("compiling the exporter module");
-            module = await new ExporterSources(sources.Exporter, runner).CompileInsideAsync(
-                toolbox, "exporter-" + Path.GetFileName(ground), resolved.Release, sources.Recipe.Toolbox.Compiler, cancel).ConfigureAwait(false);
+            module = await new ExporterSources(sources.Exporter, runner)
+                .CompileInsideAsync(
+                    toolbox,
+                    "exporter-" + Path.GetFileName(ground),
+                    resolved.Release,
+                    sources.Recipe.Toolbox.Compiler,
+                    cancel
+                )
+                .ConfigureAwait(false);
         }
         var tree = new ModuleTree(kernel);
         var modules = ModulesIn(tree);
         return new KernelParts(
-            Directory.EnumerateFiles(kernel, "vmlinuz*", SearchOption.AllDirectories).FirstOrDefault(f => new FileInfo(f).LinkTarget is null) ?? throw Missing("vmlinuz*"),
-            modules, module,
-            gone is null ? null : $"the archive's pool has {gone} no more: the exporter can't be compiled")
+            Directory
+                .EnumerateFiles(kernel, "vmlinuz*", SearchOption.AllDirectories)
+                .FirstOrDefault(f => new FileInfo(f).LinkTarget is null)
+                ?? throw Missing("vmlinuz*"),
+            modules,
+            module,
+            gone is null ? null : $"the archive's pool has {gone} no more: the exporter can't be compiled"
+        )
         {
             Changelog = ChangelogIn(kernel) ?? await ChangelogOfBaseAsync(cancel).ConfigureAwait(false),
-            Optional = [.. tree.InOrder(sources.Recipe.Rootfs.Optional ?? []).Where(o => modules.All(m => m.Key.Replace('-', '_') != o.Key))],
+            Optional =
+            [
+                .. tree.InOrder(sources.Recipe.Rootfs.Optional ?? [])
+                    .Where(o => modules.All(m => m.Key.Replace('-', '_') != o.Key)),
+            ],
         };
     }
 
     private IReadOnlyList<KeyValuePair<string, string>> ModulesIn(ModuleTree tree) =>
-    [
-        .. from module in track.Loads.Concat(sources.Recipe.Rootfs.Modules)
-           where tree.Find(module) is not null || !tree.IsBuiltIn(module)
-           select KeyValuePair.Create(module, tree.Find(module) ?? throw Missing(module + ".ko")),
-    ];
+        [
+            .. from module in track.Loads.Concat(sources.Recipe.Rootfs.Modules)
+            where tree.Find(module) is not null || !tree.IsBuiltIn(module)
+            select KeyValuePair.Create(module, tree.Find(module) ?? throw Missing(module + ".ko")),
+        ];
 
-    /// <summary>Of the package with the kernel: changelog.Debian.gz, or changelog.gz where Debian is the packages' only author.</summary>
-    private static string? ChangelogIn(string kernel) => Path.Combine(kernel, "usr/share/doc") is var docs && Directory.Exists(docs)
-        ? Directory.EnumerateFiles(docs, "changelog*.gz", SearchOption.AllDirectories).Where(f => new FileInfo(f).LinkTarget is null)
-            .Order(StringComparer.Ordinal).FirstOrDefault()
-        : null;
+    /// <summary>
+    /// Of the package with the kernel: changelog.Debian.gz, or changelog.gz where Debian is the packages' only author.
+    /// </summary>
+    private static string? ChangelogIn(string kernel) =>
+        Path.Combine(kernel, "usr/share/doc") is var docs && Directory.Exists(docs)
+            ? Directory
+                .EnumerateFiles(docs, "changelog*.gz", SearchOption.AllDirectories)
+                .Where(f => new FileInfo(f).LinkTarget is null)
+                .Order(StringComparer.Ordinal)
+                .FirstOrDefault()
+            : null;
 
-    /// <summary>From 6.19 on the packages of a kernel share the documentation of one that has nothing else a guest needs.</summary>
+    /// <summary>
+    /// From 6.19 on the packages of a kernel share the documentation of one that has nothing else a guest needs.
+    /// </summary>
     private async Task<string?> ChangelogOfBaseAsync(CancellationToken cancel)
     {
         string package = "linux-base-" + resolved.Release;
         if (!(await apt.NamesAsync(cancel).ConfigureAwait(false)).Contains(package))
             return null;
-        string at = Directory.CreateDirectory(Path.Combine(ground, "base")).FullName, files = Path.Combine(at, "files");
+        string at = Directory.CreateDirectory(Path.Combine(ground, "base")).FullName,
+            files = Path.Combine(at, "files");
         await apt.DownloadAsync([package], at, cancel).ConfigureAwait(false);
         foreach (string deb in Directory.EnumerateFiles(at, "*.deb"))
             await runner.RunAsync("dpkg-deb", ["-x", deb, files], cancel).ConfigureAwait(false);

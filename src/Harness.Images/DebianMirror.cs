@@ -22,8 +22,8 @@ public static partial class DebianMirror
     }
 
     /// <summary>
-    /// The archive of Debian's security updates. Where nothing names one, it is expected beside the archive itself, as Debian's
-    /// own and most mirrors have it.
+    /// The archive of Debian's security updates. Where nothing names one, it is expected beside the archive itself, as
+    /// Debian's own and most mirrors have it.
     /// </summary>
     /// <param name="aptFolder">apt's configuration.</param>
     /// <exception cref="ImageException">apt names none, and no archive either.</exception>
@@ -31,25 +31,38 @@ public static partial class DebianMirror
     {
         if (Environment.GetEnvironmentVariable(SecurityVariable) is { Length: > 0 } given)
             return given.TrimEnd('/');
-        string? named = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } ? null
+        string? named = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 }
+            ? null
             : SecurityIn(SourceFiles(aptFolder).SelectMany(f => AptSource.InFile(f, File.ReadAllText(f))));
         return named ?? Find(aptFolder) + "-security";
     }
 
     /// <summary>The archive of Debian's security updates; null where there is none.</summary>
-    internal static string? SecurityIn(IEnumerable<AptSource> sources) => sources
-        .Where(s => HttpAddress().IsMatch(s.Uri) && s.Components.Contains("main") && s.Suites.Any(t => SecuritySuite().IsMatch(t))
-            && (s.SignedBy.Length == 0 || s.SignedBy.Contains("debian-archive-", StringComparison.Ordinal)))
-        .Select(s => s.Uri).FirstOrDefault();
+    internal static string? SecurityIn(IEnumerable<AptSource> sources) =>
+        sources
+            .Where(s =>
+                HttpAddress().IsMatch(s.Uri)
+                && s.Components.Contains("main")
+                && s.Suites.Any(t => SecuritySuite().IsMatch(t))
+                && (s.SignedBy.Length == 0 || s.SignedBy.Contains("debian-archive-", StringComparison.Ordinal))
+            )
+            .Select(s => s.Uri)
+            .FirstOrDefault();
 
     /// <summary>The archive of Debian itself; null where there is none.</summary>
-    internal static string? In(IEnumerable<AptSource> sources) => sources
-        .Where(s => HttpAddress().IsMatch(s.Uri) && s.Components.Contains("main") && s.Suites.Any(t => DebianSuite().IsMatch(t)))
-        .GroupBy(s => s.Uri)
-        .Select(g => (Uri: g.Key, Trust: g.Max(Trust)))
-        .Where(c => c.Trust > 0)
-        .OrderByDescending(c => c.Trust) // a stable order: of equals, the first that apt reads
-        .Select(c => c.Uri).FirstOrDefault();
+    internal static string? In(IEnumerable<AptSource> sources) =>
+        sources
+            .Where(s =>
+                HttpAddress().IsMatch(s.Uri)
+                && s.Components.Contains("main")
+                && s.Suites.Any(t => DebianSuite().IsMatch(t))
+            )
+            .GroupBy(s => s.Uri)
+            .Select(g => (Uri: g.Key, Trust: g.Max(Trust)))
+            .Where(c => c.Trust > 0)
+            .OrderByDescending(c => c.Trust) // a stable order: of equals, the first that apt reads
+            .Select(c => c.Uri)
+            .FirstOrDefault();
 
     /// <summary>
     /// Vendors offer packages for "bookworm main", too, some under .../debian. Debian's own archive is told by its key,
@@ -62,14 +75,20 @@ public static partial class DebianMirror
         bool debian = source.Uri.EndsWith("/debian", StringComparison.Ordinal);
         if (source.SignedBy.Length > 0)
             return debian ? 1 : 0;
-        return source.Suites.Any(s => s.Contains('-', StringComparison.Ordinal)) ? 3 : debian ? 2 : 0;
+        return source.Suites.Any(s => s.Contains('-', StringComparison.Ordinal)) ? 3
+            : debian ? 2
+            : 0;
     }
 
     private static IEnumerable<string> SourceFiles(string aptFolder)
     {
-        string one = Path.Combine(aptFolder, "sources.list"), parts = Path.Combine(aptFolder, "sources.list.d");
+        string one = Path.Combine(aptFolder, "sources.list"),
+            parts = Path.Combine(aptFolder, "sources.list.d");
         IEnumerable<string> more = Directory.Exists(parts)
-            ? Directory.EnumerateFiles(parts).Where(f => Path.GetExtension(f) is ".list" or ".sources").Order(StringComparer.Ordinal)
+            ? Directory
+                .EnumerateFiles(parts)
+                .Where(f => Path.GetExtension(f) is ".list" or ".sources")
+                .Order(StringComparer.Ordinal)
             : [];
         return File.Exists(one) ? more.Prepend(one) : more;
     }
@@ -78,7 +97,9 @@ public static partial class DebianMirror
     private static partial Regex HttpAddress();
 
     // Not -security: that is another archive.
-    [GeneratedRegex("^(oldstable|stable|testing|unstable|sid|bullseye|bookworm|trixie|forky|duke)(-updates|-backports)?$")]
+    [GeneratedRegex(
+        "^(oldstable|stable|testing|unstable|sid|bullseye|bookworm|trixie|forky|duke)(-updates|-backports)?$"
+    )]
     private static partial Regex DebianSuite();
 
     [GeneratedRegex("^(oldstable|stable|testing|bullseye|bookworm|trixie|forky|duke)-security$")]

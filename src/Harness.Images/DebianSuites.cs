@@ -15,5 +15,6 @@ internal sealed class DebianSuites
     /// <summary>A line of sources.list(5).</summary>
     public string Source(string suite) => $"deb [signed-by={Apt.Keyring}] {AddressOf(suite)} {suite} main";
 
-    private string AddressOf(string suite) => suite.EndsWith("-security", StringComparison.Ordinal) ? _security.Value : _archive.Value;
+    private string AddressOf(string suite) =>
+        suite.EndsWith("-security", StringComparison.Ordinal) ? _security.Value : _archive.Value;
 }

@@ -8,16 +8,37 @@ namespace Harness.Images;
 /// <param name="runner">Starts make.</param>
 internal sealed class ExporterSources(string folder, IProcessRunner runner)
 {
-    /// <summary>Against packages that were unpacked into the toolbox, with the toolbox's compiler. Returns the module.</summary>
-    public async Task<string> CompileInsideAsync(string toolbox, string name, string release, string compiler, CancellationToken cancel)
+    /// <summary>
+    /// Against packages that were unpacked into the toolbox, with the toolbox's compiler. Returns the module.
+    /// </summary>
+    public async Task<string> CompileInsideAsync(
+        string toolbox,
+        string name,
+        string release,
+        string compiler,
+        CancellationToken cancel
+    )
     {
         string at = CopyTo(Path.Combine(toolbox, name));
-        await Bootstrap.InsideAsync(runner, toolbox,
-        [
-            "make", "-C", $"/usr/src/linux-headers-{release}", $"M=/{name}", "ARCH=arm64", "CROSS_COMPILE=aarch64-linux-gnu-", $"CC={compiler}",
-            // Needs vmlinux, which no package has.
-            "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules",
-        ], cancel).ConfigureAwait(false);
+        await Bootstrap
+            .InsideAsync(
+                runner,
+                toolbox,
+                [
+                    "make",
+                    "-C",
+                    $"/usr/src/linux-headers-{release}",
+                    $"M=/{name}",
+                    "ARCH=arm64",
+                    "CROSS_COMPILE=aarch64-linux-gnu-",
+                    $"CC={compiler}",
+                    // Needs vmlinux, which no package has.
+                    "CONFIG_DEBUG_INFO_BTF_MODULES=",
+                    "modules",
+                ],
+                cancel
+            )
+            .ConfigureAwait(false);
         return await StrippedAsync(at, cancel).ConfigureAwait(false);
     }
 
@@ -30,8 +51,22 @@ internal sealed class ExporterSources(string folder, IProcessRunner runner)
         string[] compiler = lines.Contains("CONFIG_CC_IS_CLANG=y") ? ["LLVM=1"] : [.. Gcc(lines)];
         // Where only Image was built there is no list of its symbols; what is missing is found at the module's loading.
         string[] symbols = File.Exists(Path.Combine(headers, "Module.symvers")) ? [] : ["KBUILD_MODPOST_WARN=1"];
-        await runner.RunAsync("make",
-            ["-C", headers, $"M={at}", "ARCH=arm64", .. compiler, .. symbols, "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules"], cancel).ConfigureAwait(false);
+        await runner
+            .RunAsync(
+                "make",
+                [
+                    "-C",
+                    headers,
+                    $"M={at}",
+                    "ARCH=arm64",
+                    .. compiler,
+                    .. symbols,
+                    "CONFIG_DEBUG_INFO_BTF_MODULES=",
+                    "modules",
+                ],
+                cancel
+            )
+            .ConfigureAwait(false);
         return await StrippedAsync(at, cancel).ConfigureAwait(false);
     }
 
@@ -41,9 +76,16 @@ internal sealed class ExporterSources(string folder, IProcessRunner runner)
             ?? (RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "" : "aarch64-linux-gnu-");
         yield return "CROSS_COMPILE=" + prefix;
         // CONFIG_CC_VERSION_TEXT="aarch64-linux-gnu-gcc-14 (Debian 14.2.0-19) 14.2.0"
-        string? named = configuration.FirstOrDefault(l => l.StartsWith("CONFIG_CC_VERSION_TEXT=", StringComparison.Ordinal))?
-            .Split('"').ElementAtOrDefault(1)?.Split(' ')[0];
-        if (named is not null && named.StartsWith(prefix + "gcc", StringComparison.Ordinal) && ProgramPath.Find(named) is not null)
+        string? named = configuration
+            .FirstOrDefault(l => l.StartsWith("CONFIG_CC_VERSION_TEXT=", StringComparison.Ordinal))
+            ?.Split('"')
+            .ElementAtOrDefault(1)
+            ?.Split(' ')[0];
+        if (
+            named is not null
+            && named.StartsWith(prefix + "gcc", StringComparison.Ordinal)
+            && ProgramPath.Find(named) is not null
+        )
             yield return "CC=" + named;
     }
 

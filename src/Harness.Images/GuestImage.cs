@@ -6,11 +6,17 @@ namespace Harness.Images;
 /// <param name="Packages">The kernel's packages that it was made of, "name=version", sorted.</param>
 /// <param name="Folder">Its folder in the cache; the other paths are in it.</param>
 /// <param name="ContentHash">
-/// SHA-256, hex, over what the image is made of: the recipe, the sources, the keys and the versions of the kernel's and the
-/// root file system's packages. Not over the versions of the compiler's packages, which are the newest of their suite.
+/// SHA-256, hex, over what the image is made of: the recipe, the sources, the keys and the versions of the kernel's and
+/// the root file system's packages. Not over the versions of the compiler's packages, which are the newest of their
+/// suite.
 /// </param>
 public sealed record GuestImage(
-    string Track, string KernelRelease, IReadOnlyList<string> Packages, string Folder, string ContentHash)
+    string Track,
+    string KernelRelease,
+    IReadOnlyList<string> Packages,
+    string Folder,
+    string ContentHash
+)
 {
     internal const string Exporter = "stage2_exporter.ko";
 
@@ -29,19 +35,32 @@ public sealed record GuestImage(
     public string? ExporterPath => NoExporter is null ? Path.Combine(Folder, Exporter) : null;
 
     /// <summary>The release of the archive that it was made of; null where the user built the kernel.</summary>
-    public PointRelease? Release => Packages.Select(p => p.Split('=', 2))
-        .Where(p => p[0] is var name && (name == "linux-image-" + KernelRelease || name == "linux-binary-" + KernelRelease))
-        .Select(p => new PointRelease(Track.Split('@')[0], KernelRelease.Split("-arm64")[0], KernelRelease, p[0], p[1])).FirstOrDefault();
+    public PointRelease? Release =>
+        Packages
+            .Select(p => p.Split('=', 2))
+            .Where(p =>
+                p[0] is var name && (name == "linux-image-" + KernelRelease || name == "linux-binary-" + KernelRelease)
+            )
+            .Select(p => new PointRelease(
+                Track.Split('@')[0],
+                KernelRelease.Split("-arm64")[0],
+                KernelRelease,
+                p[0],
+                p[1]
+            ))
+            .FirstOrDefault();
 
     /// <summary>What Debian says that changed up to this kernel, gzip; null where the image has it not.</summary>
     public string? ChangelogPath => Path.Combine(Folder, Changelog) is var path && File.Exists(path) ? path : null;
 
     /// <summary>Why the image has no exporter module, in one line; null where it has it.</summary>
-    public string? NoExporter => Path.Combine(Folder, ExporterMissing) is var path && File.Exists(path) ? File.ReadAllText(path).Trim() : null;
+    public string? NoExporter =>
+        Path.Combine(Folder, ExporterMissing) is var path && File.Exists(path) ? File.ReadAllText(path).Trim() : null;
 
     /// <summary>Whether all of an image's files are there: a folder that lost one is built anew.</summary>
     internal static bool IsWhole(string at) =>
         Has(at, "kernel") && Has(at, "initrd.zst") && (Has(at, Exporter) || Has(at, ExporterMissing));
 
-    private static bool Has(string at, string file) => new FileInfo(Path.Combine(at, file)) is { Exists: true, Length: > 0 };
+    private static bool Has(string at, string file) =>
+        new FileInfo(Path.Combine(at, file)) is { Exists: true, Length: > 0 };
 }

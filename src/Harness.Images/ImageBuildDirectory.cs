@@ -7,7 +7,12 @@ namespace Harness.Images;
 /// <param name="runner">Starts apt, mmdebstrap, make, cpio and zstd.</param>
 /// <param name="ground">The folder.</param>
 /// <param name="progress">Told of each step.</param>
-internal sealed class ImageBuildDirectory(ImageStore store, IProcessRunner runner, string ground, IProgress<ImageProgress> progress)
+internal sealed class ImageBuildDirectory(
+    ImageStore store,
+    IProcessRunner runner,
+    string ground,
+    IProgress<ImageProgress> progress
+)
 {
     private readonly DebianSuites _debian = new();
     private KernelArchives? _archives;
@@ -15,11 +20,17 @@ internal sealed class ImageBuildDirectory(ImageStore store, IProcessRunner runne
     private ImageRecipe Recipe => store.Sources.Recipe;
 
     /// <summary>What the archive has today. It is asked only where a build needs to know.</summary>
-    public KernelArchives Archives => _archives ??= new KernelArchives(
-        store.Folder, Recipe, _debian, runner, step => progress.Report(new ImageProgress("", step)));
+    public KernelArchives Archives =>
+        _archives ??= new KernelArchives(store.Folder, Recipe, _debian, runner, step =>
+            progress.Report(new ImageProgress("", step))
+        );
 
     /// <inheritdoc cref="ImageBuilder.BuildEachAsync"/>
-    public async Task<IReadOnlyList<ImageResult>> BuildAsync(IReadOnlyList<ImageOrder> wanted, bool refresh, CancellationToken cancel)
+    public async Task<IReadOnlyList<ImageResult>> BuildAsync(
+        IReadOnlyList<ImageOrder> wanted,
+        bool refresh,
+        CancellationToken cancel
+    )
     {
         var keys = await ImageKeys.EnsureAsync(store.KeysFolder, runner, cancel).ConfigureAwait(false);
         var results = new Dictionary<string, ImageResult>();
@@ -30,7 +41,10 @@ internal sealed class ImageBuildDirectory(ImageStore store, IProcessRunner runne
             {
                 if ((refresh || order.Local is not null ? null : store.Find(order)) is { } there)
                     results[order.Key] = new ImageResult(order.Key, there, null);
-                else if (await PlanAsync(order, refresh, keys, cancel).ConfigureAwait(false) is var plan && IsThere(plan, refresh))
+                else if (
+                    await PlanAsync(order, refresh, keys, cancel).ConfigureAwait(false) is var plan
+                    && IsThere(plan, refresh)
+                )
                     results[order.Key] = Finished(plan);
                 else
                     missing.Add(plan);
@@ -40,7 +54,9 @@ internal sealed class ImageBuildDirectory(ImageStore store, IProcessRunner runne
                 results[order.Key] = Failed(order.Key, e, wanted.Count > 1);
             }
         }
-        string? toolbox = missing.Any(m => m.Order.Local is null) ? await ToolboxAsync(missing, cancel).ConfigureAwait(false) : null;
+        string? toolbox = missing.Any(m => m.Order.Local is null)
+            ? await ToolboxAsync(missing, cancel).ConfigureAwait(false)
+            : null;
         foreach (var plan in missing)
         {
             string rootfs = await RootfsAsync(plan.Resolved, cancel).ConfigureAwait(false);
@@ -51,10 +67,21 @@ internal sealed class ImageBuildDirectory(ImageStore store, IProcessRunner runne
             {
                 var parts = plan.Order.Local is not null
                     ? await LocalPartsAsync(plan, at, Step, cancel).ConfigureAwait(false)
-                    : await new DebianKernel(store.Sources, plan.Order.Track, plan.Resolved, at, toolbox!,
-                        await Archives.AptAsync(plan.Resolved, cancel).ConfigureAwait(false), await PoolAsync(plan, Step, cancel).ConfigureAwait(false), runner)
-                        .PrepareAsync(Step, cancel).ConfigureAwait(false);
-                string built = await new OneImage(store.Sources, keys, at, rootfs, runner).BuildAsync(parts, Step, cancel).ConfigureAwait(false);
+                    : await new DebianKernel(
+                        store.Sources,
+                        plan.Order.Track,
+                        plan.Resolved,
+                        at,
+                        toolbox!,
+                        await Archives.AptAsync(plan.Resolved, cancel).ConfigureAwait(false),
+                        await PoolAsync(plan, Step, cancel).ConfigureAwait(false),
+                        runner
+                    )
+                        .PrepareAsync(Step, cancel)
+                        .ConfigureAwait(false);
+                string built = await new OneImage(store.Sources, keys, at, rootfs, runner)
+                    .BuildAsync(parts, Step, cancel)
+                    .ConfigureAwait(false);
                 Directory.CreateDirectory(Path.GetDirectoryName(plan.At)!);
                 if (Directory.Exists(plan.At))
                     Directory.Delete(plan.At, recursive: true); // it had lost a file, or had no exporter
@@ -80,29 +107,34 @@ internal sealed class ImageBuildDirectory(ImageStore store, IProcessRunner runne
             var tree = new LocalTree(local, Recipe.Rootfs);
             digest = tree.Digest();
             // Whoever builds his kernel again and again is not to wait for the archive each time.
-            var rootfs = before is not null && File.Exists(store.RootfsPath(before)) ? before.Rootfs
-                : await Archives.RootfsAsync(cancel).ConfigureAwait(false);
+            var rootfs =
+                before is not null && File.Exists(store.RootfsPath(before))
+                    ? before.Rootfs
+                    : await Archives.RootfsAsync(cancel).ConfigureAwait(false);
             resolved = new ResolvedTrack(tree.Release, new Dictionary<string, string>(), rootfs, [], null);
         }
         else
         {
             // Point releases leave the archive: what the last build took may be there no more.
-            resolved = await Archives.ResolveAsync(order.Track, ImageKey.Parse(order.Key), before, cancel).ConfigureAwait(false);
+            resolved = await Archives
+                .ResolveAsync(order.Track, ImageKey.Parse(order.Key), before, cancel)
+                .ConfigureAwait(false);
         }
         string hash = store.Sources.HashOf(order.Track, resolved, keys, digest);
         return new Plan(order, resolved, hash, store.FolderOf(order.Key, hash));
     }
 
     /// <summary>
-    /// An image without its exporter is built again where newer packages are looked for, or where nothing known stands in
-    /// the way: its headers may be there now, or the tree's fault mended.
+    /// An image without its exporter is built again where newer packages are looked for, or where nothing known stands
+    /// in the way: its headers may be there now, or the tree's fault mended.
     /// </summary>
     private bool IsThere(Plan plan, bool refresh)
     {
         if (!GuestImage.IsWhole(plan.At))
             return false;
         string? why = ImageStore.ImageAt(plan.Key, plan.Resolved, plan.At, plan.Hash).NoExporter;
-        return why is null || (plan.Order.Local is { } local ? new LocalTree(local, Recipe.Rootfs).NoExporter == why : !refresh);
+        return why is null
+            || (plan.Order.Local is { } local ? new LocalTree(local, Recipe.Rootfs).NoExporter == why : !refresh);
     }
 
     private async Task<KernelParts> LocalPartsAsync(Plan plan, string at, Action<string> step, CancellationToken cancel)
@@ -117,13 +149,22 @@ internal sealed class ImageBuildDirectory(ImageStore store, IProcessRunner runne
         try
         {
             string module = await new ExporterSources(store.Sources.Exporter, runner)
-                .CompileAsync(tree.Headers!, tree.Configuration!, Path.Combine(at, "exporter"), cancel).ConfigureAwait(false);
+                .CompileAsync(tree.Headers!, tree.Configuration!, Path.Combine(at, "exporter"), cancel)
+                .ConfigureAwait(false);
             return new KernelParts(tree.Image, tree.Modules, module, null) { Optional = tree.Optional };
         }
         // A tree that was cleaned, or made by a compiler that is not here, still has its kernel.
         catch (ImageException e)
         {
-            return new KernelParts(tree.Image, tree.Modules, null, $"it can't be compiled against {tree.Headers}: {e.Message}") { Optional = tree.Optional };
+            return new KernelParts(
+                tree.Image,
+                tree.Modules,
+                null,
+                $"it can't be compiled against {tree.Headers}: {e.Message}"
+            )
+            {
+                Optional = tree.Optional,
+            };
         }
     }
 
@@ -133,8 +174,15 @@ internal sealed class ImageBuildDirectory(ImageStore store, IProcessRunner runne
         if (File.Exists(path))
             return path;
         progress.Report(new ImageProgress("", "unpacking the root file system's packages"));
-        string tar = await new Bootstrap(_debian, runner).TarAsync(Path.Combine(ground, "rootfs.tar"), "arm64", [Recipe.Rootfs.Suite],
-            Recipe.Rootfs.Packages, cancel).ConfigureAwait(false);
+        string tar = await new Bootstrap(_debian, runner)
+            .TarAsync(
+                Path.Combine(ground, "rootfs.tar"),
+                "arm64",
+                [Recipe.Rootfs.Suite],
+                Recipe.Rootfs.Packages,
+                cancel
+            )
+            .ConfigureAwait(false);
         await runner.RunAsync("zstd", ["-q", "-3", "-T0", "--rm", tar], cancel).ConfigureAwait(false);
         string folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder);
@@ -144,15 +192,30 @@ internal sealed class ImageBuildDirectory(ImageStore store, IProcessRunner runne
         return path;
     }
 
-    private async Task<ArchivePool> PoolAsync(Plan plan, Action<string> step, CancellationToken cancel) => new(
-        Archives.Pools(plan.Resolved), store.PoolRecord, await Archives.AptAsync(plan.Resolved, cancel).ConfigureAwait(false), step);
+    private async Task<ArchivePool> PoolAsync(Plan plan, Action<string> step, CancellationToken cancel) =>
+        new(
+            Archives.Pools(plan.Resolved),
+            store.PoolRecord,
+            await Archives.AptAsync(plan.Resolved, cancel).ConfigureAwait(false),
+            step
+        );
 
     private async Task<string> ToolboxAsync(List<Plan> missing, CancellationToken cancel)
     {
         progress.Report(new ImageProgress("", "unpacking the compiler"));
-        return await new Bootstrap(_debian, runner).TreeAsync(Path.Combine(ground, "toolbox"),
-            [.. missing.SelectMany(m => KernelArchives.SuitesOf(m.Order.Track, m.Resolved)).Prepend(Recipe.Toolbox.Suite).Distinct()],
-            [.. Recipe.Toolbox.Packages, .. missing.Select(m => m.Resolved.Kbuild).OfType<string>().Distinct()], cancel).ConfigureAwait(false);
+        return await new Bootstrap(_debian, runner)
+            .TreeAsync(
+                Path.Combine(ground, "toolbox"),
+                [
+                    .. missing
+                        .SelectMany(m => KernelArchives.SuitesOf(m.Order.Track, m.Resolved))
+                        .Prepend(Recipe.Toolbox.Suite)
+                        .Distinct(),
+                ],
+                [.. Recipe.Toolbox.Packages, .. missing.Select(m => m.Resolved.Kbuild).OfType<string>().Distinct()],
+                cancel
+            )
+            .ConfigureAwait(false);
     }
 
     private ImageResult Finished(Plan plan)

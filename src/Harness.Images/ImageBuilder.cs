@@ -14,12 +14,18 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
 
     /// <summary>All of the images that are asked for.</summary>
     /// <param name="keys">Names in tracks.json, or point releases of them: "7.2", "7.2@7.2.9".</param>
-    /// <param name="refresh">Ask the archive what a track's newest packages are, instead of taking those of the last build.</param>
+    /// <param name="refresh">Ask the archive what a track's newest packages are, instead of taking those of the last
+    /// build.</param>
     /// <param name="progress">Told of each step.</param>
     /// <param name="cancel">Stops the build; nothing half-made stays.</param>
-    /// <exception cref="ImageException">One can't be built: the first of <see cref="BuildEachAsync"/>'s problems. The others are built.</exception>
+    /// <exception cref="ImageException">One can't be built: the first of <see cref="BuildEachAsync"/>'s problems. The
+    /// others are built.</exception>
     public async Task<IReadOnlyList<GuestImage>> BuildAsync(
-        IReadOnlyList<string> keys, bool refresh, IProgress<ImageProgress> progress, CancellationToken cancel)
+        IReadOnlyList<string> keys,
+        bool refresh,
+        IProgress<ImageProgress> progress,
+        CancellationToken cancel
+    )
     {
         var results = await BuildEachAsync(keys, refresh, progress, cancel).ConfigureAwait(false);
         return results.Select(r => r.Problem).FirstOrDefault(p => p is not null) is { } problem
@@ -27,65 +33,106 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
             : [.. results.Select(r => r.Image!)];
     }
 
-    /// <summary>Each of the images that are asked for, or why it can't be built: a problem of one stops no other.</summary>
+    /// <summary>
+    /// Each of the images that are asked for, or why it can't be built: a problem of one stops no other.
+    /// </summary>
     /// <returns>In the order of the keys.</returns>
-    /// <exception cref="ImageException">None can be built: the archive can't be reached, a program is missing, a key names no track.</exception>
+    /// <exception cref="ImageException">None can be built: the archive can't be reached, a program is missing, a key
+    /// names no track.</exception>
     /// <inheritdoc cref="BuildAsync"/>
     public async Task<IReadOnlyList<ImageResult>> BuildEachAsync(
-        IReadOnlyList<string> keys, bool refresh, IProgress<ImageProgress> progress, CancellationToken cancel)
+        IReadOnlyList<string> keys,
+        bool refresh,
+        IProgress<ImageProgress> progress,
+        CancellationToken cancel
+    )
     {
         ImageOrder[] wanted = [.. keys.Distinct().Select(k => ImageOrder.Of(k, store.Sources))];
         return await BuildEachAsync(wanted, refresh, progress, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>An image of a kernel that the user built. Where nothing in it has changed, the one that is there.</summary>
+    /// <summary>
+    /// An image of a kernel that the user built. Where nothing in it has changed, the one that is there.
+    /// </summary>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="progress">Told of each step, of options that the kernel lacks, and of why the image has no exporter.</param>
+    /// <param name="progress">Told of each step, of options that the kernel lacks, and of why the image has no
+    /// exporter.</param>
     /// <param name="cancel">Stops the build; nothing half-made stays.</param>
     /// <exception cref="ImageException">The path is no kernel, or the image can't be built.</exception>
-    public async Task<GuestImage> BuildAsync(LocalKernel kernel, IProgress<ImageProgress> progress, CancellationToken cancel)
+    public async Task<GuestImage> BuildAsync(
+        LocalKernel kernel,
+        IProgress<ImageProgress> progress,
+        CancellationToken cancel
+    )
     {
-        var result = (await BuildEachAsync([ImageOrder.Of(kernel)], false, progress, cancel).ConfigureAwait(false)).Single();
+        var result = (
+            await BuildEachAsync([ImageOrder.Of(kernel)], false, progress, cancel).ConfigureAwait(false)
+        ).Single();
         return result.Image ?? throw result.Problem!;
     }
 
     private async Task<IReadOnlyList<ImageResult>> BuildEachAsync(
-        ImageOrder[] wanted, bool refresh, IProgress<ImageProgress> progress, CancellationToken cancel)
+        ImageOrder[] wanted,
+        bool refresh,
+        IProgress<ImageProgress> progress,
+        CancellationToken cancel
+    )
     {
         var there = refresh ? [] : wanted.Where(w => w.Local is null).Select(store.Find).ToArray();
         if (there.Length == wanted.Length && there.All(i => i is not null))
             return [.. wanted.Zip(there, (w, i) => new ImageResult(w.Key, i, null))];
-        return await BuildAloneAsync(progress, ground => new ImageBuildDirectory(store, runner, ground, progress).BuildAsync(wanted, refresh, cancel), cancel)
+        return await BuildAloneAsync(
+                progress,
+                ground => new ImageBuildDirectory(store, runner, ground, progress).BuildAsync(wanted, refresh, cancel),
+                cancel
+            )
             .ConfigureAwait(false);
     }
 
     /// <summary>
-    /// The kernels that the archive has today of some tracks, the oldest first, tracks in one row. They are those that signed
-    /// indexes list: those of the tracks' suites, and of the suites that have more of their point releases.
+    /// The kernels that the archive has today of some tracks, the oldest first, tracks in one row. They are those that
+    /// signed indexes list: those of the tracks' suites, and of the suites that have more of their point releases.
     /// </summary>
     /// <param name="tracks">Names in tracks.json.</param>
     /// <param name="progress">Told of each step.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="ImageException">There is no such track, or the archive can't be reached.</exception>
     public async Task<IReadOnlyList<PointRelease>> PointReleasesAsync(
-        IReadOnlyList<string> tracks, IProgress<ImageProgress> progress, CancellationToken cancel)
+        IReadOnlyList<string> tracks,
+        IProgress<ImageProgress> progress,
+        CancellationToken cancel
+    )
     {
         var entries = tracks.Distinct().Select(Recipe.Track).ToList();
-        return await BuildAloneAsync(progress, async ground =>
-        {
-            var archives = new ImageBuildDirectory(store, runner, ground, progress).Archives;
-            var found = new List<PointRelease>();
-            foreach (var track in entries)
-                found.AddRange(await archives.PointReleasesAsync(track, cancel).ConfigureAwait(false));
-            return (IReadOnlyList<PointRelease>)[.. found.OrderBy(p => p.Version, Comparer<string>.Create(KernelArchive.CompareVersions))];
-        }, cancel).ConfigureAwait(false);
+        return await BuildAloneAsync(
+                progress,
+                async ground =>
+                {
+                    var archives = new ImageBuildDirectory(store, runner, ground, progress).Archives;
+                    var found = new List<PointRelease>();
+                    foreach (var track in entries)
+                        found.AddRange(await archives.PointReleasesAsync(track, cancel).ConfigureAwait(false));
+                    return (IReadOnlyList<PointRelease>)
+                        [.. found.OrderBy(p => p.Version, Comparer<string>.Create(KernelArchive.CompareVersions))];
+                },
+                cancel
+            )
+            .ConfigureAwait(false);
     }
 
-    private async Task<T> BuildAloneAsync<T>(IProgress<ImageProgress> progress, Func<string, Task<T>> build, CancellationToken cancel)
+    private async Task<T> BuildAloneAsync<T>(
+        IProgress<ImageProgress> progress,
+        Func<string, Task<T>> build,
+        CancellationToken cancel
+    )
     {
         Directory.CreateDirectory(store.Folder);
         using var mine = await OnlyBuilderAsync(progress, cancel).ConfigureAwait(false);
-        foreach (string left in Directory.EnumerateDirectories(store.Folder, "building-*").Concat(Directory.EnumerateDirectories(store.Folder, "keys.part-*")))
+        foreach (
+            string left in Directory
+                .EnumerateDirectories(store.Folder, "building-*")
+                .Concat(Directory.EnumerateDirectories(store.Folder, "keys.part-*"))
+        )
             Directory.Delete(left, recursive: true);
         string ground = Path.Combine(store.Folder, "building-" + Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(ground);
@@ -108,7 +155,12 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
             cancel.ThrowIfCancellationRequested();
             try
             {
-                return new FileStream(Path.Combine(store.Folder, "build.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return new FileStream(
+                    Path.Combine(store.Folder, "build.lock"),
+                    FileMode.OpenOrCreate,
+                    FileAccess.ReadWrite,
+                    FileShare.None
+                );
             }
             catch (IOException e) when (e.HResult == InUse)
             {

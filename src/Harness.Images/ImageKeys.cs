@@ -27,9 +27,19 @@ public sealed record ImageKeys(string Folder)
         try
         {
             foreach (string name in new[] { "login", "host" })
-                await runner.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "stage2-harness", "-f", Path.Combine(part, name)], cancel)
+                await runner
+                    .RunAsync(
+                        "ssh-keygen",
+                        ["-q", "-t", "ed25519", "-N", "", "-C", "stage2-harness", "-f", Path.Combine(part, name)],
+                        cancel
+                    )
                     .ConfigureAwait(false);
-            await runner.RunAsync("dropbearconvert", ["openssh", "dropbear", Path.Combine(part, "host"), Path.Combine(part, "host.dropbear")], cancel)
+            await runner
+                .RunAsync(
+                    "dropbearconvert",
+                    ["openssh", "dropbear", Path.Combine(part, "host"), Path.Combine(part, "host.dropbear")],
+                    cancel
+                )
                 .ConfigureAwait(false);
             Directory.Move(part, folder);
         }

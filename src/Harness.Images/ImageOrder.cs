@@ -16,5 +16,6 @@ internal sealed record ImageOrder(string Key, KernelTrack Track, LocalKernel? Lo
             : throw new UnknownTrackException($"{key}: a kernel that you built has no point releases");
     }
 
-    public static ImageOrder Of(LocalKernel kernel) => new(LocalKernel.Track, new KernelTrack(LocalKernel.Track), kernel);
+    public static ImageOrder Of(LocalKernel kernel) =>
+        new(LocalKernel.Track, new KernelTrack(LocalKernel.Track), kernel);
 }

@@ -10,8 +10,12 @@ namespace Harness.Images;
 /// <param name="Modules">Kernel modules that the image loads, in order.</param>
 /// <param name="Optional">Those that it loads after them, in order, where the kernel has them as modules.</param>
 public sealed record RootFileSystem(
-    string Suite, IReadOnlyList<string> Packages, IReadOnlyList<string> Files, IReadOnlyList<string> Modules,
-    IReadOnlyList<string>? Optional = null);
+    string Suite,
+    IReadOnlyList<string> Packages,
+    IReadOnlyList<string> Files,
+    IReadOnlyList<string> Modules,
+    IReadOnlyList<string>? Optional = null
+);
 
 /// <summary>The tree in which the exporter is compiled.</summary>
 /// <param name="Suite">Debian suite of its packages.</param>
@@ -35,7 +39,8 @@ public sealed record ImageRecipe(IReadOnlyList<KernelTrack> Tracks, RootFileSyst
         try
         {
             using var file = File.OpenRead(path);
-            var recipe = JsonSerializer.Deserialize<ImageRecipe>(file, Json) ?? throw new JsonException("it holds null");
+            var recipe = JsonSerializer.Deserialize<ImageRecipe>(file, Json)
+                ?? throw new JsonException("it holds null");
             recipe.Check(path);
             return recipe;
         }
@@ -51,8 +56,11 @@ public sealed record ImageRecipe(IReadOnlyList<KernelTrack> Tracks, RootFileSyst
 
     /// <param name="name">A track's name, or a point release's key.</param>
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
-    public KernelTrack Track(string name) => Tracks.FirstOrDefault(t => t.Name == ImageKey.Parse(name).Track)
-        ?? throw new UnknownTrackException($"there is no kernel track '{name}': guest-images/tracks.json has {string.Join(", ", Tracks.Select(t => t.Name))}");
+    public KernelTrack Track(string name) =>
+        Tracks.FirstOrDefault(t => t.Name == ImageKey.Parse(name).Track)
+        ?? throw new UnknownTrackException(
+            $"there is no kernel track '{name}': guest-images/tracks.json has {string.Join(", ", Tracks.Select(t => t.Name))}"
+        );
 
     private void Check(string path)
     {
@@ -60,16 +68,26 @@ public sealed record ImageRecipe(IReadOnlyList<KernelTrack> Tracks, RootFileSyst
             throw new ImageException($"{path}: tracks: an entry is null");
         foreach (var track in Tracks)
         {
-            if (track.Name.Contains('@', StringComparison.Ordinal) || track.Name.Contains('/', StringComparison.Ordinal) || track.Name == LocalKernel.Track)
-                throw new ImageException($"{path}: track {track.Name}: a name has no '@' and no '/', and is not '{LocalKernel.Track}'");
+            if (
+                track.Name.Contains('@', StringComparison.Ordinal)
+                || track.Name.Contains('/', StringComparison.Ordinal)
+                || track.Name == LocalKernel.Track
+            )
+                throw new ImageException(
+                    $"{path}: track {track.Name}: a name has no '@' and no '/', and is not '{LocalKernel.Track}'"
+                );
             if (track.Path is not null)
             {
                 if (track.Suites.Count > 0 || track.Kernel.Length > 0)
-                    throw new ImageException($"{path}: track {track.Name}: a kernel at a 'path' has no 'suites' and no 'kernel'");
+                    throw new ImageException(
+                        $"{path}: track {track.Name}: a kernel at a 'path' has no 'suites' and no 'kernel'"
+                    );
                 continue;
             }
             if (track.Suites.Count == 0)
-                throw new ImageException($"{path}: track {track.Name}: 'suites' names none (or give the 'path' of a kernel that you built)");
+                throw new ImageException(
+                    $"{path}: track {track.Name}: 'suites' names none (or give the 'path' of a kernel that you built)"
+                );
             try
             {
                 if (new Regex(track.Kernel).GetGroupNumbers().Length < 2)
@@ -77,7 +95,10 @@ public sealed record ImageRecipe(IReadOnlyList<KernelTrack> Tracks, RootFileSyst
             }
             catch (ArgumentException e)
             {
-                throw new ImageException($"{path}: track {track.Name}: 'kernel' is no regular expression: {e.Message}", inner: e);
+                throw new ImageException(
+                    $"{path}: track {track.Name}: 'kernel' is no regular expression: {e.Message}",
+                    inner: e
+                );
             }
         }
         if (Tracks.GroupBy(t => t.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)

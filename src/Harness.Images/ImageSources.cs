@@ -13,12 +13,25 @@ public sealed record ImageSources(string Folder)
 
     public ImageRecipe Recipe { get; } = ImageRecipe.Read(Path.Combine(Folder, "tracks.json"));
 
-    /// <summary>The kernel that the user built and that a track of the recipe names; null where the track is Debian's.</summary>
-    internal LocalKernel? LocalOf(KernelTrack track) => track.Path is null ? null
-        : new LocalKernel(At(track.Path), track.ModulesPath is { } m ? At(m) : null, track.HeadersPath is { } h ? At(h) : null);
+    /// <summary>
+    /// The kernel that the user built and that a track of the recipe names; null where the track is Debian's.
+    /// </summary>
+    internal LocalKernel? LocalOf(KernelTrack track) =>
+        track.Path is null
+            ? null
+            : new LocalKernel(
+                At(track.Path),
+                track.ModulesPath is { } m ? At(m) : null,
+                track.HeadersPath is { } h ? At(h) : null
+            );
 
-    private string At(string path) => Path.GetFullPath(path.StartsWith("~/", StringComparison.Ordinal)
-        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]) : path, Path.GetFullPath(Folder));
+    private string At(string path) =>
+        Path.GetFullPath(
+            path.StartsWith("~/", StringComparison.Ordinal)
+                ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..])
+                : path,
+            Path.GetFullPath(Folder)
+        );
 
     internal string Rootfs => Path.Combine(Folder, "rootfs");
 
@@ -36,10 +49,22 @@ public sealed record ImageSources(string Folder)
 
         Add($"builder {BuilderVersion}");
         // Where a kernel is found says nothing of what it is.
-        Add(JsonSerializer.Serialize(track with { Path = null, ModulesPath = null, HeadersPath = null, MoreReleases = null }));
+        Add(
+            JsonSerializer.Serialize(
+                track with
+                {
+                    Path = null,
+                    ModulesPath = null,
+                    HeadersPath = null,
+                    MoreReleases = null,
+                }
+            )
+        );
         Add(JsonSerializer.Serialize(Recipe.Rootfs));
         Add(JsonSerializer.Serialize(Recipe.Toolbox));
-        foreach (var (name, version) in resolved.Packages.Concat(resolved.Rootfs).OrderBy(p => p.Key, StringComparer.Ordinal))
+        foreach (
+            var (name, version) in resolved.Packages.Concat(resolved.Rootfs).OrderBy(p => p.Key, StringComparer.Ordinal)
+        )
             Add($"{name}={version}");
         foreach (var file in resolved.Pool)
             Add(file.Name);
@@ -47,7 +72,12 @@ public sealed record ImageSources(string Folder)
             Add(local);
         Add(keys.HostPublicKey);
         Add(keys.LoginPublicKey);
-        foreach (string file in Directory.EnumerateFiles(Rootfs).Concat(Directory.EnumerateFiles(Exporter)).Order(StringComparer.Ordinal))
+        foreach (
+            string file in Directory
+                .EnumerateFiles(Rootfs)
+                .Concat(Directory.EnumerateFiles(Exporter))
+                .Order(StringComparer.Ordinal)
+        )
         {
             Add(Path.GetRelativePath(Folder, file));
             hash.AppendData(File.ReadAllBytes(file));

@@ -12,8 +12,13 @@ namespace Harness.Images;
 /// <param name="Kbuild">The package with the kernel's build programs, where an index lists it.</param>
 /// <param name="IsOfMore">It is one of <see cref="KernelTrack.MoreReleases"/>.</param>
 internal sealed record ResolvedTrack(
-    string Release, IReadOnlyDictionary<string, string> Packages, IReadOnlyDictionary<string, string> Rootfs, IReadOnlyList<PoolFile> Pool,
-    string? Kbuild, bool IsOfMore = false);
+    string Release,
+    IReadOnlyDictionary<string, string> Packages,
+    IReadOnlyDictionary<string, string> Rootfs,
+    IReadOnlyList<PoolFile> Pool,
+    string? Kbuild,
+    bool IsOfMore = false
+);
 
 /// <summary>The images that were built, in the user's cache.</summary>
 /// <param name="sources">What they are made of.</param>
@@ -36,9 +41,14 @@ public sealed class ImageStore(ImageSources sources, string folder)
 
     /// <summary>$HARNESS_CACHE, or stage2-harness in the user's cache folder.</summary>
     public static string DefaultFolder =>
-        Environment.GetEnvironmentVariable("HARNESS_CACHE") is { Length: > 0 } given ? Path.GetFullPath(given)
-        : Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "stage2-harness");
+        Environment.GetEnvironmentVariable("HARNESS_CACHE") is { Length: > 0 } given
+            ? Path.GetFullPath(given)
+            : Path.Combine(
+                Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg
+                    ? xdg
+                    : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
+                "stage2-harness"
+            );
 
     /// <summary>The keys of all images; null before the first build.</summary>
     public ImageKeys? Keys => Directory.Exists(KeysFolder) ? new ImageKeys(KeysFolder) : null;
@@ -71,16 +81,36 @@ public sealed class ImageStore(ImageSources sources, string folder)
         return new LocalKernelNotes(tree.Release, tree.NoExporter, tree.LackingAbilities, tree.Configuration);
     }
 
-    /// <summary>Where the root file system of these packages is kept, so that images of other kernels needn't fetch it again.</summary>
-    internal string RootfsPath(ResolvedTrack resolved) => Path.Combine(folder, "rootfs", Convert.ToHexStringLower(SHA256.HashData(
-        JsonSerializer.SerializeToUtf8Bytes((sources.Recipe.Rootfs, resolved.Rootfs.OrderBy(p => p.Key, StringComparer.Ordinal)), Tuples)))[..16] + ".tar.zst");
+    /// <summary>
+    /// Where the root file system of these packages is kept, so that images of other kernels needn't fetch it again.
+    /// </summary>
+    internal string RootfsPath(ResolvedTrack resolved) =>
+        Path.Combine(
+            folder,
+            "rootfs",
+            Convert.ToHexStringLower(
+                SHA256.HashData(
+                    JsonSerializer.SerializeToUtf8Bytes(
+                        (sources.Recipe.Rootfs, resolved.Rootfs.OrderBy(p => p.Key, StringComparer.Ordinal)),
+                        Tuples
+                    )
+                )
+            )[..16] + ".tar.zst"
+        );
 
     internal static GuestImage ImageAt(string key, ResolvedTrack resolved, string at, string hash) =>
-        new(key, resolved.Release,
-        [
-            .. resolved.Packages.Select(p => $"{p.Key}={p.Value}").Concat(resolved.Pool.Select(p => $"{p.Package}={p.Version}"))
-                .Order(StringComparer.Ordinal),
-        ], at, hash);
+        new(
+            key,
+            resolved.Release,
+            [
+                .. resolved
+                    .Packages.Select(p => $"{p.Key}={p.Value}")
+                    .Concat(resolved.Pool.Select(p => $"{p.Package}={p.Version}"))
+                    .Order(StringComparer.Ordinal),
+            ],
+            at,
+            hash
+        );
 
     internal string FolderOf(string key, string hash) => Path.Combine(folder, "images", $"{key}-{hash.AsSpan(0, 16)}");
 

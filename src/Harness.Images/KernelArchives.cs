@@ -3,15 +3,21 @@ using Harness.Processes;
 namespace Harness.Images;
 
 /// <summary>
-/// The archive twice: as tracks see it, and with the suites that list more of their point releases, which are only asked
-/// where one of those is wanted. Each is asked once.
+/// The archive twice: as tracks see it, and with the suites that list more of their point releases, which are only
+/// asked where one of those is wanted. Each is asked once.
 /// </summary>
 /// <param name="folder">Of the cache: what apt keeps is in it.</param>
 /// <param name="recipe">Names the suites.</param>
 /// <param name="debian">Where they come from.</param>
 /// <param name="runner">Starts apt.</param>
 /// <param name="step">Told what is being done.</param>
-internal sealed class KernelArchives(string folder, ImageRecipe recipe, DebianSuites debian, IProcessRunner runner, Action<string> step)
+internal sealed class KernelArchives(
+    string folder,
+    ImageRecipe recipe,
+    DebianSuites debian,
+    IProcessRunner runner,
+    Action<string> step
+)
 {
     private (Apt Apt, KernelArchive Archive)? _usual;
     private (Apt Apt, KernelArchive Archive)? _more;
@@ -21,10 +27,15 @@ internal sealed class KernelArchives(string folder, ImageRecipe recipe, DebianSu
 
     /// <summary>Fetches the packages of a kernel.</summary>
     public async Task<Apt> AptAsync(ResolvedTrack kernel, CancellationToken cancel) =>
-        (kernel.IsOfMore ? await MoreAsync(cancel).ConfigureAwait(false) : await UsualAsync(cancel).ConfigureAwait(false)).Apt;
+        (
+            kernel.IsOfMore
+                ? await MoreAsync(cancel).ConfigureAwait(false)
+                : await UsualAsync(cancel).ConfigureAwait(false)
+        ).Apt;
 
     /// <summary>Where packages of a kernel are that no index lists.</summary>
-    public IReadOnlyList<string> Pools(ResolvedTrack kernel) => kernel.IsOfMore ? [debian.SecurityPool, debian.Pool] : [debian.Pool];
+    public IReadOnlyList<string> Pools(ResolvedTrack kernel) =>
+        kernel.IsOfMore ? [debian.SecurityPool, debian.Pool] : [debian.Pool];
 
     /// <summary>Suites that have the build programs of some kernels.</summary>
     public static IEnumerable<string> SuitesOf(KernelTrack track, ResolvedTrack kernel) =>
@@ -32,24 +43,49 @@ internal sealed class KernelArchives(string folder, ImageRecipe recipe, DebianSu
 
     /// <summary>The versions of all packages of the root file system.</summary>
     public async Task<IReadOnlyDictionary<string, string>> RootfsAsync(CancellationToken cancel) =>
-        await (await UsualAsync(cancel).ConfigureAwait(false)).Archive.RootfsAsync(recipe.Rootfs, cancel).ConfigureAwait(false);
+        await (await UsualAsync(cancel).ConfigureAwait(false))
+            .Archive.RootfsAsync(recipe.Rootfs, cancel)
+            .ConfigureAwait(false);
 
     /// <summary>All of a track's kernels, the oldest first.</summary>
     public async Task<IReadOnlyList<PointRelease>> PointReleasesAsync(KernelTrack track, CancellationToken cancel)
     {
-        var usual = await (await UsualAsync(cancel).ConfigureAwait(false)).Archive.PointReleasesAsync(track, cancel).ConfigureAwait(false);
+        var usual = await (await UsualAsync(cancel).ConfigureAwait(false))
+            .Archive.PointReleasesAsync(track, cancel)
+            .ConfigureAwait(false);
         if (track.MoreReleases is not { Count: > 0 })
             return usual;
-        var more = await (await MoreAsync(cancel).ConfigureAwait(false)).Archive.PointReleasesAsync(track, cancel).ConfigureAwait(false);
-        return [.. usual.Concat(more).DistinctBy(r => r.Version).OrderBy(r => r.Version, Comparer<string>.Create(KernelArchive.CompareVersions))];
+        var more = await (await MoreAsync(cancel).ConfigureAwait(false))
+            .Archive.PointReleasesAsync(track, cancel)
+            .ConfigureAwait(false);
+        return
+        [
+            .. usual
+                .Concat(more)
+                .DistinctBy(r => r.Version)
+                .OrderBy(r => r.Version, Comparer<string>.Create(KernelArchive.CompareVersions)),
+        ];
     }
 
-    /// <summary>What a track, or a point release of it, was resolved to before, if the archive still has it; otherwise what it is now.</summary>
+    /// <summary>
+    /// What a track, or a point release of it, was resolved to before, if the archive still has it; otherwise what it
+    /// is now.
+    /// </summary>
     /// <exception cref="TrackGoneException">The archive has it no more.</exception>
-    public async Task<ResolvedTrack> ResolveAsync(KernelTrack track, ImageKey key, ResolvedTrack? before, CancellationToken cancel)
+    public async Task<ResolvedTrack> ResolveAsync(
+        KernelTrack track,
+        ImageKey key,
+        ResolvedTrack? before,
+        CancellationToken cancel
+    )
     {
         var rootfs = await RootfsAsync(cancel).ConfigureAwait(false);
-        if (before is not null && await (await AptAsync(before, cancel).ConfigureAwait(false)).HasAsync(before.Packages, cancel).ConfigureAwait(false))
+        if (
+            before is not null
+            && await (await AptAsync(before, cancel).ConfigureAwait(false))
+                .HasAsync(before.Packages, cancel)
+                .ConfigureAwait(false)
+        )
             return before with { Rootfs = rootfs };
         var usual = (await UsualAsync(cancel).ConfigureAwait(false)).Archive;
         var kernels = await usual.PointReleasesAsync(track, cancel).ConfigureAwait(false);
@@ -60,20 +96,46 @@ internal sealed class KernelArchives(string folder, ImageRecipe recipe, DebianSu
             var more = (await MoreAsync(cancel).ConfigureAwait(false)).Archive;
             kernels = await PointReleasesAsync(track, cancel).ConfigureAwait(false);
             if (kernels.LastOrDefault(k => key.Admits(k.Version)) is { } other)
-                return await more.ResolveAsync(track, other, rootfs, cancel).ConfigureAwait(false) with { IsOfMore = true };
+                return await more.ResolveAsync(track, other, rootfs, cancel).ConfigureAwait(false) with
+                {
+                    IsOfMore = true,
+                };
         }
         throw kernels.Count == 0
-            ? new TrackGoneException(track.Name, $"track {track.Name} has left the Debian archive: no package matches {track.Kernel} in {string.Join(", ", track.Suites)} (correct or remove its entry in guest-images/tracks.json)")
-            : new TrackGoneException(key.ToString(), $"the Debian archive has no {key} (it has {string.Join(", ", kernels.Select(r => r.Version))})");
+            ? new TrackGoneException(
+                track.Name,
+                $"track {track.Name} has left the Debian archive: no package matches {track.Kernel} in {string.Join(", ", track.Suites)} (correct or remove its entry in guest-images/tracks.json)"
+            )
+            : new TrackGoneException(
+                key.ToString(),
+                $"the Debian archive has no {key} (it has {string.Join(", ", kernels.Select(r => r.Version))})"
+            );
     }
 
-    private async Task<(Apt Apt, KernelArchive Archive)> UsualAsync(CancellationToken cancel) => _usual ??= await AskAsync(
-        "asking the Debian archive what it has", "apt", recipe.Tracks.SelectMany(t => t.Suites).Append(recipe.Rootfs.Suite), cancel).ConfigureAwait(false);
+    private async Task<(Apt Apt, KernelArchive Archive)> UsualAsync(CancellationToken cancel) =>
+        _usual ??= await AskAsync(
+                "asking the Debian archive what it has",
+                "apt",
+                recipe.Tracks.SelectMany(t => t.Suites).Append(recipe.Rootfs.Suite),
+                cancel
+            )
+            .ConfigureAwait(false);
 
-    private async Task<(Apt Apt, KernelArchive Archive)> MoreAsync(CancellationToken cancel) => _more ??= await AskAsync(
-        "asking the Debian archive for more point releases", "apt-more", recipe.Tracks.SelectMany(t => t.MoreReleases ?? []), cancel).ConfigureAwait(false);
+    private async Task<(Apt Apt, KernelArchive Archive)> MoreAsync(CancellationToken cancel) =>
+        _more ??= await AskAsync(
+                "asking the Debian archive for more point releases",
+                "apt-more",
+                recipe.Tracks.SelectMany(t => t.MoreReleases ?? []),
+                cancel
+            )
+            .ConfigureAwait(false);
 
-    private async Task<(Apt Apt, KernelArchive Archive)> AskAsync(string doing, string at, IEnumerable<string> suites, CancellationToken cancel)
+    private async Task<(Apt Apt, KernelArchive Archive)> AskAsync(
+        string doing,
+        string at,
+        IEnumerable<string> suites,
+        CancellationToken cancel
+    )
     {
         step(doing);
         var apt = new Apt(Path.Combine(folder, at), debian, runner);

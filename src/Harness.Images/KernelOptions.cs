@@ -26,7 +26,10 @@ internal static class KernelOptions
         new(["SECRETMEM"], Secret),
         new(["RODATA_FULL_DEFAULT_ENABLED"], $"memfd_secret() is ENOSYS without rodata=full: {Secret}"),
         new(["HUGETLBFS"], "cases of hugetlb memory are skipped"),
-        new(["TRANSPARENT_HUGEPAGE_ALWAYS"], "anonymous memory comes in pages where a case needs a block: 'page or block' matches, and shows nothing"),
+        new(
+            ["TRANSPARENT_HUGEPAGE_ALWAYS"],
+            "anonymous memory comes in pages where a case needs a block: 'page or block' matches, and shows nothing"
+        ),
         new(["UDMABUF"], "cases of udmabuf memory are skipped"),
         new(["DEVMEM"], "cases of /dev/mem are skipped"),
         new(["VFIO"], Vfio),
@@ -46,4 +49,9 @@ internal static class KernelOptions
 /// <param name="NoExporter">Why its image gets no exporter; null where it can be tried.</param>
 /// <param name="Lacking">Options that the configuration has not; empty where there is no configuration to read.</param>
 /// <param name="Configuration">The file; null where there is none.</param>
-public sealed record LocalKernelNotes(string Release, string? NoExporter, IReadOnlyList<LackingOption> Lacking, string? Configuration);
+public sealed record LocalKernelNotes(
+    string Release,
+    string? NoExporter,
+    IReadOnlyList<LackingOption> Lacking,
+    string? Configuration
+);

@@ -6,7 +6,11 @@ namespace Harness.Images;
 /// <param name="Exporter">The exporter module for it; null where there is none.</param>
 /// <param name="NoExporter">Why there is none.</param>
 internal sealed record KernelParts(
-    string Image, IReadOnlyList<KeyValuePair<string, string>> Modules, string? Exporter, string? NoExporter)
+    string Image,
+    IReadOnlyList<KeyValuePair<string, string>> Modules,
+    string? Exporter,
+    string? NoExporter
+)
 {
     /// <summary>Modules to load after those, in order, that a host can do without.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Optional { get; init; } = [];

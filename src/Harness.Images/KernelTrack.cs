@@ -11,8 +11,8 @@ public sealed partial record KernelTrack(string Name)
     public IReadOnlyList<string> Suites { get; init; } = [];
 
     /// <summary>
-    /// Suites that list more of its point releases, older and newer ones. Its newest kernel never comes from them; they are
-    /// asked where one point release is wanted.
+    /// Suites that list more of its point releases, older and newer ones. Its newest kernel never comes from them; they
+    /// are asked where one point release is wanted.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? MoreReleases { get; init; }
@@ -34,7 +34,10 @@ public sealed partial record KernelTrack(string Name)
     /// <summary>Kernel modules that this kernel needs loaded before those of the root file system, in order.</summary>
     public IReadOnlyList<string> Loads { get; init; } = [];
 
-    /// <summary>In place of packages, a kernel that the user built: see <see cref="LocalKernel.Path"/>. Relative paths begin at tracks.json.</summary>
+    /// <summary>
+    /// In place of packages, a kernel that the user built: see <see cref="LocalKernel.Path"/>. Relative paths begin at
+    /// tracks.json.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Path { get; init; }
 
@@ -54,7 +57,9 @@ public sealed partial record KernelTrack(string Name)
 
     /// <summary>A package's name for one version of the track.</summary>
     internal static string Named(string pattern, string version, string release) =>
-        pattern.Replace("{version}", version, StringComparison.Ordinal).Replace("{release}", release, StringComparison.Ordinal);
+        pattern
+            .Replace("{version}", version, StringComparison.Ordinal)
+            .Replace("{release}", release, StringComparison.Ordinal);
 
     [GeneratedRegex("^linux-(?:image|binary)-")]
     private static partial Regex KernelPackage();

@@ -11,13 +11,33 @@ internal sealed partial class LocalTree
 {
     // To be loaded before the image's own where they are no part of the kernel itself.
     private static readonly string[] Loads =
-        ["virtio", "virtio_ring", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci"];
+    [
+        "virtio",
+        "virtio_ring",
+        "virtio_pci_legacy_dev",
+        "virtio_pci_modern_dev",
+        "virtio_pci",
+    ];
 
     // What the image's init and QEMU's machine can't do without.
     private static readonly string[] Needed =
     [
-        "KVM", "MODULES", "BLK_DEV_INITRD", "RD_ZSTD", "BINFMT_ELF", "BINFMT_SCRIPT", "DEVTMPFS", "TMPFS", "PROC_FS", "SYSFS", "INET", "UNIX",
-        "SERIAL_AMBA_PL011_CONSOLE", "PCI_HOST_GENERIC", "VIRTIO_PCI", "VIRTIO_NET",
+        "KVM",
+        "MODULES",
+        "BLK_DEV_INITRD",
+        "RD_ZSTD",
+        "BINFMT_ELF",
+        "BINFMT_SCRIPT",
+        "DEVTMPFS",
+        "TMPFS",
+        "PROC_FS",
+        "SYSFS",
+        "INET",
+        "UNIX",
+        "SERIAL_AMBA_PL011_CONSOLE",
+        "PCI_HOST_GENERIC",
+        "VIRTIO_PCI",
+        "VIRTIO_NET",
     ];
 
     private static readonly string[] Configurations = [".config", "include/config/auto.conf"];
@@ -54,10 +74,12 @@ internal sealed partial class LocalTree
     public string? NoExporter { get; }
 
     /// <summary>The .config, or what make made of it; null where there is none.</summary>
-    public string? Configuration => Headers is null ? null
-        : Configurations.Select(f => Path.Combine(Headers, f)).FirstOrDefault(File.Exists);
+    public string? Configuration =>
+        Headers is null ? null : Configurations.Select(f => Path.Combine(Headers, f)).FirstOrDefault(File.Exists);
 
-    /// <summary>Options that the guest needs to boot and that the kernel's configuration has not, if there is one.</summary>
+    /// <summary>
+    /// Options that the guest needs to boot and that the kernel's configuration has not, if there is one.
+    /// </summary>
     public IReadOnlyList<string> LackingOptions
     {
         get
@@ -67,25 +89,44 @@ internal sealed partial class LocalTree
         }
     }
 
-    /// <summary>What the host can't do, as far as the kernel's configuration tells: options that are not set, and what each costs.</summary>
+    /// <summary>
+    /// What the host can't do, as far as the kernel's configuration tells: options that are not set, and what each
+    /// costs.
+    /// </summary>
     public IReadOnlyList<LackingOption> LackingAbilities
     {
         get
         {
             var set = Options();
-            return set.Count == 0 ? [] : [.. KernelOptions.Useful.Where(o => !o.Names.Any(set.Contains)).Select(o => new LackingOption(o.Text, o.Costs))];
+            return set.Count == 0
+                ? []
+                :
+                [
+                    .. KernelOptions
+                        .Useful.Where(o => !o.Names.Any(set.Contains))
+                        .Select(o => new LackingOption(o.Text, o.Costs)),
+                ];
         }
     }
 
-    private HashSet<string> Options() => Configuration is null ? []
-        : [.. File.ReadLines(Configuration).Select(l => SetOption().Match(l)).Where(m => m.Success).Select(m => m.Groups[1].Value)];
+    private HashSet<string> Options() =>
+        Configuration is null
+            ? []
+            :
+            [
+                .. File.ReadLines(Configuration)
+                    .Select(l => SetOption().Match(l))
+                    .Where(m => m.Success)
+                    .Select(m => m.Groups[1].Value),
+            ];
 
     /// <summary>SHA-256, hex, over the content of all files that go into the image.</summary>
     public string Digest()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        string[] headers = Headers is null ? [] :
-            [.. Configurations.Append("Module.symvers").Select(f => Path.Combine(Headers, f)).Where(File.Exists)];
+        string[] headers = Headers is null
+            ? []
+            : [.. Configurations.Append("Module.symvers").Select(f => Path.Combine(Headers, f)).Where(File.Exists)];
         foreach (string file in Modules.Concat(Optional).Select(m => m.Value).Prepend(Image).Concat(headers))
         {
             using var stream = File.OpenRead(file);
@@ -108,18 +149,25 @@ internal sealed partial class LocalTree
     }
 
     private static string? Folder(string? given, string what) =>
-        given is null || Directory.Exists(given) ? given : throw new LocalKernelException($"{given} is no folder: the kernel's {what} are looked for there");
+        given is null || Directory.Exists(given)
+            ? given
+            : throw new LocalKernelException($"{given} is no folder: the kernel's {what} are looked for there");
 
     private static string ImageAt(string path)
     {
         if (File.Exists(path))
             return path;
         if (!Directory.Exists(path))
-            throw new LocalKernelException($"{path} is not there: give an arm64 Image, or the tree in which it was built");
+            throw new LocalKernelException(
+                $"{path} is not there: give an arm64 Image, or the tree in which it was built"
+            );
         string image = Path.Combine(path, "arch/arm64/boot/Image");
-        return File.Exists(image) ? image
+        return File.Exists(image)
+            ? image
             : throw new LocalKernelException(
-                $"{path} has no arch/arm64/boot/Image: build it (make ARCH=arm64 Image modules), or give the Image's own path", notBuilt: true);
+                $"{path} has no arch/arm64/boot/Image: build it (make ARCH=arm64 Image modules), or give the Image's own path",
+                notBuilt: true
+            );
     }
 
     // Documentation/arch/arm64/booting.rst: "ARM\x64" stands at byte 56. The kernel says its name in linux_banner.
@@ -130,16 +178,28 @@ internal sealed partial class LocalTree
         file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
         file.Position = 0;
         using var content = new MemoryStream();
-        using (Stream plain = BinaryPrimitives.ReadUInt16BigEndian(magic) == 0x1f8b ? new GZipStream(file, CompressionMode.Decompress) : file)
+        using (
+            Stream plain =
+                BinaryPrimitives.ReadUInt16BigEndian(magic) == 0x1f8b
+                    ? new GZipStream(file, CompressionMode.Decompress)
+                    : file
+        )
             plain.CopyTo(content);
         var bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
         if (bytes.Length < 64 || !bytes[56..60].SequenceEqual("ARM\x64"u8))
-            throw new LocalKernelException($"{image} is no arm64 Image (arch/arm64/boot/Image is one; vmlinux and vmlinuz.efi are not)", inTree);
+            throw new LocalKernelException(
+                $"{image} is no arm64 Image (arch/arm64/boot/Image is one; vmlinux and vmlinuz.efi are not)",
+                inTree
+            );
         int at = bytes.IndexOf("Linux version "u8);
         var banner = at < 0 ? default : bytes[(at + "Linux version ".Length)..];
         int end = banner.IndexOf((byte)' ');
-        return end is > 0 and < 65 ? Encoding.ASCII.GetString(banner[..end])
-            : throw new LocalKernelException($"{image} does not say which kernel it is: there is no \"Linux version\" in it", inTree);
+        return end is > 0 and < 65
+            ? Encoding.ASCII.GetString(banner[..end])
+            : throw new LocalKernelException(
+                $"{image} does not say which kernel it is: there is no \"Linux version\" in it",
+                inTree
+            );
     }
 
     [GeneratedRegex("^CONFIG_([A-Z0-9_]+)=[ym]$")]

@@ -10,7 +10,11 @@ internal sealed class ModuleTree
     public ModuleTree(string folder)
     {
         // A built tree has 70000 files: it is read once. Links go to the sources and back ("build", "source").
-        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.ReparsePoint,
+        };
         foreach (string file in Directory.EnumerateFiles(folder, "*", options))
         {
             string name = Path.GetFileName(file);
@@ -52,12 +56,21 @@ internal sealed class ModuleTree
     {
         foreach (string line in File.ReadLines(file))
             if (line.Split(':', 2) is [var module, var needs] && NameOf(Path.GetFileName(module)) is { } name)
-                _needs.TryAdd(name, [.. needs.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-                    .Select(n => NameOf(Path.GetFileName(n))).OfType<string>().Reverse()]);
+                _needs.TryAdd(
+                    name,
+                    [
+                        .. needs
+                            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                            .Select(n => NameOf(Path.GetFileName(n)))
+                            .OfType<string>()
+                            .Reverse(),
+                    ]
+                );
     }
 
     private static string? NameOf(string file) =>
-        file.IndexOf(".ko", StringComparison.Ordinal) is > 0 and var at && file[(at + 3)..] is "" or ".xz" or ".gz" or ".zst"
+        file.IndexOf(".ko", StringComparison.Ordinal) is > 0 and var at
+        && file[(at + 3)..] is "" or ".xz" or ".gz" or ".zst"
             ? Plain(file[..file.IndexOf(".ko", StringComparison.Ordinal)])
             : null;
 

@@ -3,7 +3,13 @@ using Harness.Processes;
 namespace Harness.Images;
 
 /// <summary>One image in the making, in a folder of its own.</summary>
-internal sealed class OneImage(ImageSources sources, ImageKeys keys, string ground, string rootfsTar, IProcessRunner runner)
+internal sealed class OneImage(
+    ImageSources sources,
+    ImageKeys keys,
+    string ground,
+    string rootfsTar,
+    IProcessRunner runner
+)
 {
     // Debian's packages have all in /usr; that these lead there is base-files' work, which an image has not.
     private static readonly string[] Merged = ["bin", "sbin", "lib"];
@@ -11,7 +17,8 @@ internal sealed class OneImage(ImageSources sources, ImageKeys keys, string grou
     /// <returns>The folder with the image's files.</returns>
     public async Task<string> BuildAsync(KernelParts kernel, Action<string> step, CancellationToken cancel)
     {
-        string root = Make("root"), image = Make("image");
+        string root = Make("root"),
+            image = Make("image");
         File.Copy(kernel.Image, Path.Combine(image, "kernel"));
         if (kernel.Exporter is not null)
         {
@@ -20,15 +27,32 @@ internal sealed class OneImage(ImageSources sources, ImageKeys keys, string grou
         else
         {
             step("the image gets no exporter: " + kernel.NoExporter);
-            await File.WriteAllTextAsync(Path.Combine(image, GuestImage.ExporterMissing), kernel.NoExporter + "\n", cancel).ConfigureAwait(false);
+            await File.WriteAllTextAsync(
+                    Path.Combine(image, GuestImage.ExporterMissing),
+                    kernel.NoExporter + "\n",
+                    cancel
+                )
+                .ConfigureAwait(false);
         }
 
         if (kernel.Changelog is { } changelog)
             File.Copy(changelog, Path.Combine(image, GuestImage.Changelog));
 
         step("packing the root file system");
-        await runner.RunAsync("tar",
-            ["-xf", rootfsTar, "-C", root, "--no-same-owner", "--wildcards", .. sources.Recipe.Rootfs.Files.Select(f => "./" + f)], cancel)
+        await runner
+            .RunAsync(
+                "tar",
+                [
+                    "-xf",
+                    rootfsTar,
+                    "-C",
+                    root,
+                    "--no-same-owner",
+                    "--wildcards",
+                    .. sources.Recipe.Rootfs.Files.Select(f => "./" + f),
+                ],
+                cancel
+            )
             .ConfigureAwait(false);
         await FurnishAsync(root, kernel, cancel).ConfigureAwait(false);
         await PackAsync(root, Path.Combine(image, "initrd.zst"), cancel).ConfigureAwait(false);
@@ -42,18 +66,38 @@ internal sealed class OneImage(ImageSources sources, ImageKeys keys, string grou
             Directory.CreateDirectory(Path.Combine(root, "usr", link));
             File.CreateSymbolicLink(Path.Combine(root, link), "usr/" + link);
         }
-        foreach (string folder in new[] { "proc", "sys", "dev", "tmp", "run", "root/.ssh", "etc/dropbear", "lib/harness/modules", "lib/harness/optional" })
+        foreach (
+            string folder in new[]
+            {
+                "proc",
+                "sys",
+                "dev",
+                "tmp",
+                "run",
+                "root/.ssh",
+                "etc/dropbear",
+                "lib/harness/modules",
+                "lib/harness/optional",
+            }
+        )
             Directory.CreateDirectory(Path.Combine(root, folder));
         foreach (string file in Directory.EnumerateFiles(sources.Rootfs))
             Copy(file, Path.Combine(root, Path.GetFileName(file)), Executable);
         Copy(keys.DropbearKeyPath, Path.Combine(root, "etc/dropbear/host_key"), Private);
-        await File.WriteAllTextAsync(Path.Combine(root, "root/.ssh/authorized_keys"), keys.LoginPublicKey + "\n", cancel).ConfigureAwait(false);
+        await File.WriteAllTextAsync(
+                Path.Combine(root, "root/.ssh/authorized_keys"),
+                keys.LoginPublicKey + "\n",
+                cancel
+            )
+            .ConfigureAwait(false);
         foreach (string folder in new[] { "root", "root/.ssh" })
             File.SetUnixFileMode(Path.Combine(root, folder), Private | UnixFileMode.UserExecute);
         File.SetUnixFileMode(Path.Combine(root, "root/.ssh/authorized_keys"), Private);
-        await File.WriteAllTextAsync(Path.Combine(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n", cancel).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n", cancel)
+            .ConfigureAwait(false);
         await File.WriteAllTextAsync(Path.Combine(root, "etc/group"), "root:x:0:\n", cancel).ConfigureAwait(false);
-        await File.WriteAllTextAsync(Path.Combine(root, "etc/shadow"), "root:*:19000::::::\n", cancel).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(root, "etc/shadow"), "root:*:19000::::::\n", cancel)
+            .ConfigureAwait(false);
         await File.WriteAllTextAsync(Path.Combine(root, "etc/shells"), "/bin/sh\n", cancel).ConfigureAwait(false);
         if (kernel.Exporter is { } module)
             File.Copy(module, Path.Combine(root, "lib/harness", GuestImage.Exporter));
@@ -63,7 +107,11 @@ internal sealed class OneImage(ImageSources sources, ImageKeys keys, string grou
     }
 
     /// <summary>Under names whose order is that of loading.</summary>
-    private async Task UnpackAsync(IReadOnlyList<KeyValuePair<string, string>> modules, string folder, CancellationToken cancel)
+    private async Task UnpackAsync(
+        IReadOnlyList<KeyValuePair<string, string>> modules,
+        string folder,
+        CancellationToken cancel
+    )
     {
         for (int i = 0; i < modules.Count; i++)
         {
@@ -86,17 +134,30 @@ internal sealed class OneImage(ImageSources sources, ImageKeys keys, string grou
     private async Task PackAsync(string root, string initrd, CancellationToken cancel)
     {
         // pipefail: a cpio that fails must not become a short image.
-        await runner.RunAsync("bash",
-        [
-            "-c", "set -o pipefail; cd \"$1\" && find . -print0 | LC_ALL=C sort -z | cpio --null -o -H newc -R 0:0 --quiet | zstd -q -10 -T0 -o \"$2\"",
-            "pack", root, initrd,
-        ], cancel).ConfigureAwait(false);
+        await runner
+            .RunAsync(
+                "bash",
+                [
+                    "-c",
+                    "set -o pipefail; cd \"$1\" && find . -print0 | LC_ALL=C sort -z | cpio --null -o -H newc -R 0:0 --quiet | zstd -q -10 -T0 -o \"$2\"",
+                    "pack",
+                    root,
+                    initrd,
+                ],
+                cancel
+            )
+            .ConfigureAwait(false);
     }
 
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private const UnixFileMode Executable = Private | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+    private const UnixFileMode Executable =
+        Private
+        | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead
+        | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead
+        | UnixFileMode.OtherExecute;
 
     private static void Copy(string from, string to, UnixFileMode mode)
     {

@@ -6,12 +6,22 @@ namespace Harness.Images;
 /// <param name="KernelRelease">uname -r: "7.2.9+deb13-arm64".</param>
 /// <param name="Package">The package with the kernel image.</param>
 /// <param name="PackageVersion">That package's version: "7.2.9-1~bpo13+1".</param>
-public sealed record PointRelease(string Track, string Version, string KernelRelease, string Package, string PackageVersion)
+public sealed record PointRelease(
+    string Track,
+    string Version,
+    string KernelRelease,
+    string Package,
+    string PackageVersion
+)
 {
-    /// <summary>What the image builder and the image store call an image of just this kernel: "7.2@7.2.9+deb13".</summary>
+    /// <summary>
+    /// What the image builder and the image store call an image of just this kernel: "7.2@7.2.9+deb13".
+    /// </summary>
     public string Key => $"{Track}@{Version}";
 
-    /// <summary>The release that it was made of, as kernel.org calls it: "6.1.176" of 6.1.0-50, "7.3-rc5" of 7.3~rc5-1~exp1.</summary>
-    public string Upstream => PackageVersion[(PackageVersion.IndexOf(':', StringComparison.Ordinal) + 1)..].Split('-')[0]
-        .Replace('~', '-');
+    /// <summary>
+    /// The release that it was made of, as kernel.org calls it: "6.1.176" of 6.1.0-50, "7.3-rc5" of 7.3~rc5-1~exp1.
+    /// </summary>
+    public string Upstream =>
+        PackageVersion[(PackageVersion.IndexOf(':', StringComparison.Ordinal) + 1)..].Split('-')[0].Replace('~', '-');
 }

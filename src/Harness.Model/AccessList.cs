@@ -34,7 +34,9 @@ public enum Access : byte
     /// <summary>STR of a SIMD register of 128 bits.</summary>
     StoreVector,
 
-    /// <summary>A load from the page that follows in the slot, into which the process has stored a word of its own.</summary>
+    /// <summary>
+    /// A load from the page that follows in the slot, into which the process has stored a word of its own.
+    /// </summary>
     ReadNext,
 }
 
@@ -43,11 +45,16 @@ public static class AccessKinds
 {
     /// <summary>It is a store: ESR_EL2.ISS.WnR is 1.</summary>
     public static bool Stores(this Access access) =>
-        access is Access.Write or Access.StorePostIndexed or Access.StorePreIndexed or Access.StorePair or Access.StoreVector;
+        access
+            is Access.Write
+                or Access.StorePostIndexed
+                or Access.StorePreIndexed
+                or Access.StorePair
+                or Access.StoreVector;
 
     /// <summary>
-    /// Its abort says what it was, so that it can be emulated: ESR_EL2.ISS.ISV is 1 only for loads and stores of one general
-    /// register that write nothing back, and no exclusives (Arm ARM, ISS encoding for a data abort).
+    /// Its abort says what it was, so that it can be emulated: ESR_EL2.ISS.ISV is 1 only for loads and stores of one
+    /// general register that write nothing back, and no exclusives (Arm ARM, ISS encoding for a data abort).
     /// </summary>
     public static bool HasSyndrome(this Access access) => access is Access.Read or Access.Write or Access.ReadNext;
 

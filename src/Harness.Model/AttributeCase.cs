@@ -2,7 +2,10 @@ using Harness.Model.Validity;
 
 namespace Harness.Model;
 
-/// <summary>A case about the attributes of a page in stage 2: a memslot over the memory, and accesses of the guest to its first page.</summary>
+/// <summary>
+/// A case about the attributes of a page in stage 2: a memslot over the memory, and accesses of the guest to its first
+/// page.
+/// </summary>
 /// <param name="Slot">The memslot's flags.</param>
 public abstract record AttributeCase(Backing Backing, bool VmaWritable, SlotFlags Slot) : Case(Backing, VmaWritable)
 {

@@ -27,7 +27,9 @@ public enum VmaKind : byte
 /// <summary>Whether the pages are in the kernel's memory map: pfn_is_map_memory(), arch/arm64/mm/init.c.</summary>
 public enum KernelMap : byte
 {
-    /// <summary>RAM that the kernel's linear map covers, so that it can clean its cache lines by virtual address.</summary>
+    /// <summary>
+    /// RAM that the kernel's linear map covers, so that it can clean its cache lines by virtual address.
+    /// </summary>
     Known,
 
     /// <summary>Device memory, or RAM that was never given to the kernel: Grace's GPU memory.</summary>
@@ -69,8 +71,7 @@ public enum GuestMemoryFlags : byte
 /// <param name="Type">Memory type of vm_page_prot.</param>
 /// <param name="Sharing">MAP_SHARED or MAP_PRIVATE.</param>
 /// <param name="AllowAnyUncached">VM_ALLOW_ANY_UNCACHED (6.9): its driver vouches for Normal-NC.</param>
-public sealed record Backing(
-    VmaKind Kind, KernelMap Memory, VmaMemoryType Type, Sharing Sharing, bool AllowAnyUncached)
+public sealed record Backing(VmaKind Kind, KernelMap Memory, VmaMemoryType Type, Sharing Sharing, bool AllowAnyUncached)
 {
     /// <summary>Fresh private anonymous memory: what a slot is registered over when the backing comes later.</summary>
     public static Backing Plain { get; } =
@@ -86,26 +87,31 @@ public sealed record Backing(
     public Provider Provider { get; init; }
 
     /// <summary>
-    /// What the host's own tables hold. remap_pfn_range() and vm_insert_page() make PTEs on arm64; hugetlbfs has one size;
-    /// vfio_pci_mmap_huge_fault() inserts PMDs from 6.12 on (before, KVM doesn't ask).
+    /// What the host's own tables hold. remap_pfn_range() and vm_insert_page() make PTEs on arm64; hugetlbfs has one
+    /// size; vfio_pci_mmap_huge_fault() inserts PMDs from 6.12 on (before, KVM doesn't ask).
     /// </summary>
-    public HostLeaf HostLeaf => Provider switch
-    {
-        Provider.Thp or Provider.HugeTlb or Provider.Vfio or Provider.ExporterHuge => HostLeaf.Block,
-        Provider.NoThp => HostLeaf.Page,
-        _ => Driver ? HostLeaf.Page : HostLeaf.Open,
-    };
+    public HostLeaf HostLeaf =>
+        Provider switch
+        {
+            Provider.Thp or Provider.HugeTlb or Provider.Vfio or Provider.ExporterHuge => HostLeaf.Block,
+            Provider.NoThp => HostLeaf.Page,
+            _ => Driver ? HostLeaf.Page : HostLeaf.Open,
+        };
 
-    /// <summary>A PTE of a VM_MIXEDMAP VMA is special although there is a struct page: vmf_insert_mixed() makes it so.</summary>
+    /// <summary>
+    /// A PTE of a VM_MIXEDMAP VMA is special although there is a struct page: vmf_insert_mixed() makes it so.
+    /// </summary>
     public bool Special => Kind == VmaKind.MixedMap && Provider == Provider.ExporterFault;
 
     /// <summary>
-    /// A special PMD of a VM_MIXEDMAP VMA. follow_huge_pmd() in mm/gup.c takes its page all the same, but gup_fast_pmd_leaf(),
-    /// which alone tells a load that the page may be written, does not (6.12 to 7.2).
+    /// A special PMD of a VM_MIXEDMAP VMA. follow_huge_pmd() in mm/gup.c takes its page all the same, but
+    /// gup_fast_pmd_leaf(), which alone tells a load that the page may be written, does not (6.12 to 7.2).
     /// </summary>
     public bool SpecialBlock => Kind == VmaKind.MixedMap && Provider == Provider.ExporterHuge;
 
-    /// <summary>Pages that follow each other in the VMA need not do so in physical memory, though it is VM_PFNMAP.</summary>
+    /// <summary>
+    /// Pages that follow each other in the VMA need not do so in physical memory, though it is VM_PFNMAP.
+    /// </summary>
     public bool Scattered => Provider is Provider.UdmaBuf or Provider.ExporterScattered;
 
     /// <summary>They certainly don't; and the first is one that a block can begin at.</summary>
@@ -117,12 +123,14 @@ public sealed record Backing(
     /// <summary>A private page is the process's own as soon as it is there, since no page cache holds it.</summary>
     public bool PrivateCopied => Provider == Provider.HugeTlb;
 
-    /// <summary>The file system may want to know of the first store to a page, and then a load finds it read-only.</summary>
+    /// <summary>
+    /// The file system may want to know of the first store to a page, and then a load finds it read-only.
+    /// </summary>
     public bool StoreNotified => Provider == Provider.File && Sharing == Sharing.Shared;
 
     /// <summary>
-    /// vma_wants_writenotify(), mm/mmap.c (later mm/vma.c): a shared, writable VMA whose vm_ops have pfn_mkwrite is mapped read-only,
-    /// page by page, until the process has stored to the page.
+    /// vma_wants_writenotify(), mm/mmap.c (later mm/vma.c): a shared, writable VMA whose vm_ops have pfn_mkwrite is
+    /// mapped read-only, page by page, until the process has stored to the page.
     /// </summary>
     public bool WriteNotified => Provider == Provider.ExporterNotified;
 

@@ -17,7 +17,9 @@ public abstract record Case(Backing Backing, bool VmaWritable)
     /// <summary>The whole content as one line; two cases are the same if and only if their keys are.</summary>
     public string Key => _key.Of(this, CaseText.Key);
 
-    /// <summary>Stable across versions of the harness: the first 48 bits of the SHA-256 of <see cref="Key"/>, in hex.</summary>
+    /// <summary>
+    /// Stable across versions of the harness: the first 48 bits of the SHA-256 of <see cref="Key"/>, in hex.
+    /// </summary>
     public string Id => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)).AsSpan(0, 6));
 
     /// <summary>Why no machine can have such a case, or null where one can.</summary>

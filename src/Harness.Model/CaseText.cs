@@ -24,11 +24,14 @@ public static class CaseText
     public static string Word(Extent extent) => CaseValues.Extents.Of(extent);
 
     /// <summary>
-    /// "pfnmap:unknown:wb:shared:any vma=rw slot=none read,write": the backing, the VMA's protection, the slot's flags and
-    /// the accesses; then what is out of the ordinary: "size=block", "late", "restored", "mte", "before=hole", "placed=overlapping",
-    /// "then=munmap", "by=memfd", "s1=nc op=unaligned-load". Of a page's lifecycle: "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load".
+    /// "pfnmap:unknown:wb:shared:any vma=rw slot=none read,write": the backing, the VMA's protection, the slot's flags
+    /// and the accesses; then what is out of the ordinary: "size=block", "late", "restored", "mte", "before=hole",
+    /// "placed=overlapping",
+    /// "then=munmap", "by=memfd", "s1=nc op=unaligned-load". Of a page's lifecycle: "gmem:mmap vma=rw life=ordinary
+    /// do=create,bind,guest-load".
     /// </summary>
-    public static string Key(Case c) => $"{Word(c.Backing)} vma={CaseDimensions.Vma.Read(c)}"
+    public static string Key(Case c) =>
+        $"{Word(c.Backing)} vma={CaseDimensions.Vma.Read(c)}"
         + (c is AttributeCase ? $" slot={CaseDimensions.Slot.Read(c)} {CaseDimensions.Access.Read(c)}" : "")
         + string.Concat(CaseDimensions.OfKeys.Select(d => d.InKey(c)));
 
@@ -40,19 +43,21 @@ public static class CaseText
     public static string Word(LiveChange change) =>
         CaseValues.Changes.Of(change.Kind) + (change.To is null ? "" : $"({Word(change.To)})");
 
-    public static string Word(Backing b) => b.Kind switch
-    {
-        VmaKind.Anonymous => $"anonymous:{Word(b.Sharing)}",
-        VmaKind.Secret or VmaKind.Hole => Word(b.Kind),
-        VmaKind.GuestMemory => $"gmem:{Word(b.GuestMemory)}{(b.Bound ? ":bound" : "")}",
-        _ => $"{Word(b.Kind)}:{Word(b.Memory)}:{Word(b.Type)}:{Word(b.Sharing)}{(b.AllowAnyUncached ? ":any" : "")}",
-    };
+    public static string Word(Backing b) =>
+        b.Kind switch
+        {
+            VmaKind.Anonymous => $"anonymous:{Word(b.Sharing)}",
+            VmaKind.Secret or VmaKind.Hole => Word(b.Kind),
+            VmaKind.GuestMemory => $"gmem:{Word(b.GuestMemory)}{(b.Bound ? ":bound" : "")}",
+            _ =>
+                $"{Word(b.Kind)}:{Word(b.Memory)}:{Word(b.Type)}:{Word(b.Sharing)}{(b.AllowAnyUncached ? ":any" : "")}",
+        };
 
     /// <summary>The named attributes that filters and reports use.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Attributes(Case c) =>
-    [
-        new("id", c.Id),
-        new("key", c.Key),
-        .. CaseDimensions.Attributes.Select(d => KeyValuePair.Create(d.Name, d.Read(c))),
-    ];
+        [
+            new("id", c.Id),
+            new("key", c.Key),
+            .. CaseDimensions.Attributes.Select(d => KeyValuePair.Create(d.Name, d.Read(c))),
+        ];
 }

@@ -22,13 +22,14 @@ public static class Combination
     /// <summary>What a data access has with the stage-1 MMU off and HCR_EL2.DC clear.</summary>
     public const EffectiveType MmuOff = EffectiveType.DeviceNGnRnE;
 
-    public static EffectiveType Of(EffectiveType stageOne, MemoryType stageTwo, bool fwb) => stageTwo switch
-    {
-        // MemAttr 0b0110 forces write-back whatever the guest says; 0b1111 leaves the type to stage 1.
-        MemoryType.NormalWriteBack => fwb ? EffectiveType.NormalWriteBack : stageOne,
-        MemoryType.NormalNonCacheable => Weaker(stageOne, EffectiveType.NormalNonCacheable),
-        _ => Weaker(stageOne, EffectiveType.DeviceNGnRE),
-    };
+    public static EffectiveType Of(EffectiveType stageOne, MemoryType stageTwo, bool fwb) =>
+        stageTwo switch
+        {
+            // MemAttr 0b0110 forces write-back whatever the guest says; 0b1111 leaves the type to stage 1.
+            MemoryType.NormalWriteBack => fwb ? EffectiveType.NormalWriteBack : stageOne,
+            MemoryType.NormalNonCacheable => Weaker(stageOne, EffectiveType.NormalNonCacheable),
+            _ => Weaker(stageOne, EffectiveType.DeviceNGnRE),
+        };
 
     /// <summary>Whether a guest can make its accesses miss the caches although stage 2 says write-back.</summary>
     public static bool GuestMayBypassCaches(MemoryType stageTwo, bool fwb) =>

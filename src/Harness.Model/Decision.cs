@@ -36,8 +36,8 @@ public struct Decision : IEquatable<Decision>
     public readonly ulong Path => RegistrationPath | ChangePath | Fired[0] | Fired[1] | Fired[2];
 
     /// <summary>
-    /// Rules that fired in a fault that a store takes only on some hosts. They are on no path, but what is left open hangs on
-    /// them, too.
+    /// Rules that fired in a fault that a store takes only on some hosts. They are on no path, but what is left open
+    /// hangs on them, too.
     /// </summary>
     public ulong RulesEvaluated { get; internal set; }
 
@@ -50,8 +50,14 @@ public struct Decision : IEquatable<Decision>
     /// <summary>Whether both decide the same, by whatever path.</summary>
     public readonly bool Equals(Decision other)
     {
-        if (Outside != other.Outside || Registration != other.Registration || Count != other.Count
-            || Changed != other.Changed || ChangeErrno != other.ChangeErrno || !ChangeLeft.Equals(other.ChangeLeft))
+        if (
+            Outside != other.Outside
+            || Registration != other.Registration
+            || Count != other.Count
+            || Changed != other.Changed
+            || ChangeErrno != other.ChangeErrno
+            || !ChangeLeft.Equals(other.ChangeLeft)
+        )
             return false;
         for (int i = 0; i < Count; i++)
             if (!Ends[i].Equals(other.Ends[i]))
@@ -76,7 +82,8 @@ public struct Decision : IEquatable<Decision>
 
     public override readonly bool Equals(object? obj) => obj is Decision d && Equals(d);
 
-    public override readonly int GetHashCode() => HashCode.Combine(Outside, Registration, Count, Ends[0], Ends[1], Ends[2]);
+    public override readonly int GetHashCode() =>
+        HashCode.Combine(Outside, Registration, Count, Ends[0], Ends[1], Ends[2]);
 
     public static bool operator ==(Decision a, Decision b) => a.Equals(b);
 

@@ -1,6 +1,8 @@
 namespace Harness.Model;
 
-/// <summary>The errnos that the decision can end in, by their asm-generic numbers; those of the kernel alone go beyond a byte.</summary>
+/// <summary>
+/// The errnos that the decision can end in, by their asm-generic numbers; those of the kernel alone go beyond a byte.
+/// </summary>
 public enum Errno : ushort
 {
     None = 0,

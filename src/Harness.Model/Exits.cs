@@ -1,8 +1,8 @@
 namespace Harness.Model;
 
 /// <summary>
-/// What kvm_run.mmio asks userspace to emulate: io_mem_abort(), arch/arm64/kvm/mmio.c, from the address of the abort and
-/// ESR_EL2.ISS.SAS and WnR.
+/// What kvm_run.mmio asks userspace to emulate: io_mem_abort(), arch/arm64/kvm/mmio.c, from the address of the abort
+/// and ESR_EL2.ISS.SAS and WnR.
 /// </summary>
 /// <param name="Address">The guest physical address, to the byte.</param>
 /// <param name="Write">A store.</param>
@@ -17,7 +17,8 @@ public readonly record struct MmioRequest(ulong Address, bool Write, int Length,
     public static MmioRequest Of(Access access, ulong address, uint stored) =>
         new(address, access.Stores(), sizeof(uint), access.Stores() ? stored : 0);
 
-    public override string ToString() => $"a {(Write ? "store" : "load")} of {Length} bytes at 0x{Address:x}{(Write ? $" of 0x{Data:x}" : "")}";
+    public override string ToString() =>
+        $"a {(Write ? "store" : "load")} of {Length} bytes at 0x{Address:x}{(Write ? $" of 0x{Data:x}" : "")}";
 }
 
 /// <summary>What kvm_run.memory_fault tells: kvm_prepare_memory_fault_exit(), include/linux/kvm_host.h.</summary>

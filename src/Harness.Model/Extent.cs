@@ -1,6 +1,8 @@
 namespace Harness.Model;
 
-/// <summary>How large the slot is, and whether a block could map it. Blocks are 2 MiB: the 4 KiB granule's level 2.</summary>
+/// <summary>
+/// How large the slot is, and whether a block could map it. Blocks are 2 MiB: the 4 KiB granule's level 2.
+/// </summary>
 public enum Extent : byte
 {
     /// <summary>64 KiB: too small for a block.</summary>

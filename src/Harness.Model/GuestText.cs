@@ -10,7 +10,8 @@ public static class GuestText
     public static string Word(GuestOperation operation) => CaseValues.Operations.Of(operation);
 
     /// <summary>What one or several ends are, joined by "or".</summary>
-    public static string Word(GuestResult ends) => string.Join(" or ", Words.Where(w => (ends & w.End) != 0).Select(w => w.Text));
+    public static string Word(GuestResult ends) =>
+        string.Join(" or ", Words.Where(w => (ends & w.End) != 0).Select(w => w.Text));
 
     private static readonly (GuestResult End, string Text)[] Words =
     [

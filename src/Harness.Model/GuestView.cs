@@ -13,12 +13,14 @@ public enum Unaligned : byte
 }
 
 /// <summary>
-/// What a guest that maps a page with a stage-1 type of its own effectively has, and what of it the guest can see without
-/// timing anything. By the architecture: Arm ARM, "Device memory" and "Memory access alignment" (unaligned accesses),
+/// What a guest that maps a page with a stage-1 type of its own effectively has, and what of it the guest can see
+/// without timing anything. By the architecture: Arm ARM, "Device memory" and "Memory access alignment" (unaligned
+/// accesses),
 /// "DC ZVA", "Exclusive access instructions and shareable memory locations". Whether an alignment fault that comes of
 /// stage 2 alone is taken at EL1 was not read there; guests in the field report that it is.
 /// </summary>
-/// <param name="StageOne">The type that the guest's own tables give; <see cref="Combination.MmuOff"/> without any.</param>
+/// <param name="StageOne">The type that the guest's own tables give; <see cref="Combination.MmuOff"/> without
+/// any.</param>
 /// <param name="Leaf">What stage 2 gives.</param>
 /// <param name="Fwb">HCR_EL2.FWB is in force.</param>
 public readonly record struct GuestView(EffectiveType StageOne, Leaf Leaf, bool Fwb)
@@ -36,8 +38,8 @@ public readonly record struct GuestView(EffectiveType StageOne, Leaf Leaf, bool 
     public bool ZeroingFaults => Device;
 
     /// <summary>
-    /// LDXR and STXR work on every CPU: on Normal write-back memory alone. Elsewhere the CPU may have none, and faults with
-    /// FSC 0x35.
+    /// LDXR and STXR work on every CPU: on Normal write-back memory alone. Elsewhere the CPU may have none, and faults
+    /// with FSC 0x35.
     /// </summary>
     public bool ExclusivesSure => Type == EffectiveType.NormalWriteBack;
 
@@ -51,16 +53,23 @@ public readonly record struct GuestView(EffectiveType StageOne, Leaf Leaf, bool 
     public bool BypassesCaches => Type is not (EffectiveType.NormalWriteBack or EffectiveType.NormalWriteThrough);
 
     /// <summary>The same guest under QEMU's TCG, which differs from the architecture.</summary>
-    public TcgView UnderTcg => new(
-        IsDevice(StageOne) ? Unaligned.GuestFaults : Device ? Unaligned.RunFails : Unaligned.Works,
-        Leaf.Type == MemoryType.DeviceNGnRE ? Unaligned.GuestFaults : Unaligned.Works, ZeroingFaults: false, ExclusivesSure: true, FetchFaults);
+    public TcgView UnderTcg =>
+        new(
+            IsDevice(StageOne) ? Unaligned.GuestFaults
+                : Device ? Unaligned.RunFails
+                : Unaligned.Works,
+            Leaf.Type == MemoryType.DeviceNGnRE ? Unaligned.GuestFaults : Unaligned.Works,
+            ZeroingFaults: false,
+            ExclusivesSure: true,
+            FetchFaults
+        );
 
     private static bool IsDevice(EffectiveType type) => type <= EffectiveType.DeviceGRE;
 }
 
 /// <summary>
-/// What a guest sees on QEMU 10.0's TCG with two vCPUs or more, as measured; with one vCPU no alignment is ever checked.
-/// No cache exists there: what only stale data would show is never seen.
+/// What a guest sees on QEMU 10.0's TCG with two vCPUs or more, as measured; with one vCPU no alignment is ever
+/// checked. No cache exists there: what only stale data would show is never seen.
 /// </summary>
 /// <param name="UnalignedFirst">
 /// The first access to the page is an unaligned one. It is checked against stage 1's type alone, even where FWB makes
@@ -71,4 +80,9 @@ public readonly record struct GuestView(EffectiveType StageOne, Leaf Leaf, bool 
 /// <param name="ExclusivesSure">Exclusives work on every type.</param>
 /// <param name="FetchFaults">As the architecture says.</param>
 public readonly record struct TcgView(
-    Unaligned UnalignedFirst, Unaligned UnalignedLater, bool ZeroingFaults, bool ExclusivesSure, bool FetchFaults);
+    Unaligned UnalignedFirst,
+    Unaligned UnalignedLater,
+    bool ZeroingFaults,
+    bool ExclusivesSure,
+    bool FetchFaults
+);

@@ -4,10 +4,10 @@ namespace Harness.Model;
 public static class Hazard
 {
     /// <summary>
-    /// Why a case may harm a host, or null. Up to 7.2 user_mem_abort() tops the memory cache up for translation faults and logged
-    /// stores alone; in protected mode a permission fault that maps a block over pages, or pages over a block, then finds no
-    /// mapping object: pkvm_pgtable_stage2_map() warns and fails with ENOMEM, or dereferences NULL with mmu_lock held
-    /// (arch/arm64/kvm/pkvm.c, 6.16 to 7.3.3).
+    /// Why a case may harm a host, or null. Up to 7.2 user_mem_abort() tops the memory cache up for translation faults
+    /// and logged stores alone; in protected mode a permission fault that maps a block over pages, or pages over a
+    /// block, then finds no mapping object: pkvm_pgtable_stage2_map() warns and fails with ENOMEM, or dereferences NULL
+    /// with mmu_lock held (arch/arm64/kvm/pkvm.c, 6.16 to 7.3.3).
     /// </summary>
     /// <param name="host">The host.</param>
     /// <param name="predicted">What its policy predicts there.</param>
@@ -16,8 +16,11 @@ public static class Hazard
         if (host.Mode != KvmMode.Protected)
             return null;
         for (int i = 1; i < predicted.Accesses.Count; i++)
-            if (predicted.Accesses[i - 1].Outcome is { Kind: OutcomeKind.Mapped } before && predicted.Accesses[i].Outcome is { Kind: OutcomeKind.Mapped } after
-                && before.Leaf.Block != after.Leaf.Block)
+            if (
+                predicted.Accesses[i - 1].Outcome is { Kind: OutcomeKind.Mapped } before
+                && predicted.Accesses[i].Outcome is { Kind: OutcomeKind.Mapped } after
+                && before.Leaf.Block != after.Leaf.Block
+            )
                 return "a mapping changes its size at a permission fault, for which older kernels in protected mode have no memory";
         return null;
     }

@@ -54,7 +54,10 @@ public enum ChangeKind : byte
 /// <param name="To">For <see cref="ChangeKind.Replace"/>: what comes, writable.</param>
 public sealed record LiveChange(ChangeKind Kind, Backing? To = null)
 {
-    /// <summary>It is made by KVM_SET_USER_MEMORY_REGION, which checks the slot and its memory again; deleting alone checks nothing.</summary>
+    /// <summary>
+    /// It is made by KVM_SET_USER_MEMORY_REGION, which checks the slot and its memory again; deleting alone checks
+    /// nothing.
+    /// </summary>
     public bool AsksAgain => Kind is >= ChangeKind.LogOn and <= ChangeKind.MoveSlot and not ChangeKind.DeleteSlot;
 
     /// <summary>It is made to the process's mapping of the memory, not to the slot.</summary>
@@ -64,11 +67,12 @@ public sealed record LiveChange(ChangeKind Kind, Backing? To = null)
     public bool OfGuestMemory => Kind >= ChangeKind.PunchHole;
 
     /// <summary>The flags that the slot is asked to have then.</summary>
-    public SlotFlags Flags(SlotFlags now) => Kind switch
-    {
-        ChangeKind.LogOn or ChangeKind.LogOnOff => now | SlotFlags.LogDirtyPages,
-        ChangeKind.LogOff => now & ~SlotFlags.LogDirtyPages,
-        ChangeKind.ToggleReadOnly => now ^ SlotFlags.ReadOnly,
-        _ => now,
-    };
+    public SlotFlags Flags(SlotFlags now) =>
+        Kind switch
+        {
+            ChangeKind.LogOn or ChangeKind.LogOnOff => now | SlotFlags.LogDirtyPages,
+            ChangeKind.LogOff => now & ~SlotFlags.LogDirtyPages,
+            ChangeKind.ToggleReadOnly => now ^ SlotFlags.ReadOnly,
+            _ => now,
+        };
 }

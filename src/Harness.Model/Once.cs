@@ -1,10 +1,11 @@
 namespace Harness.Model;
 
 /// <summary>
-/// What follows from a record's content, computed when it is first needed. It is no part of the record's equality, and a copy
-/// made by "with" computes its own.
+/// What follows from a record's content, computed when it is first needed. It is no part of the record's equality, and
+/// a copy made by "with" computes its own.
 /// </summary>
-internal struct Once<TRecord, T> : IEquatable<Once<TRecord, T>> where TRecord : class
+internal struct Once<TRecord, T> : IEquatable<Once<TRecord, T>>
+    where TRecord : class
 {
     private Known? _known;
 

@@ -1,6 +1,8 @@
 namespace Harness.Model;
 
-/// <summary>The memory type that a stage-2 descriptor gives. Arm ARM D8.6; MT_S2_* in arch/arm64/include/asm/memory.h.</summary>
+/// <summary>
+/// The memory type that a stage-2 descriptor gives. Arm ARM D8.6; MT_S2_* in arch/arm64/include/asm/memory.h.
+/// </summary>
 public enum MemoryType : byte
 {
     NormalWriteBack,
@@ -16,14 +18,16 @@ public enum MemoryType : byte
 public readonly record struct Leaf(MemoryType Type, bool Write, bool Execute, bool Block = false)
 {
     /// <summary>"Normal-WB", "Normal-NC" or "Device-nGnRE".</summary>
-    public string TypeWord => Type switch
-    {
-        MemoryType.NormalWriteBack => "Normal-WB",
-        MemoryType.NormalNonCacheable => "Normal-NC",
-        _ => "Device-nGnRE",
-    };
+    public string TypeWord =>
+        Type switch
+        {
+            MemoryType.NormalWriteBack => "Normal-WB",
+            MemoryType.NormalNonCacheable => "Normal-NC",
+            _ => "Device-nGnRE",
+        };
 
-    public override string ToString() => $"{TypeWord} r{(Write ? 'w' : '-')}{(Execute ? 'x' : '-')}{(Block ? " 2M" : "")}";
+    public override string ToString() =>
+        $"{TypeWord} r{(Write ? 'w' : '-')}{(Execute ? 'x' : '-')}{(Block ? " 2M" : "")}";
 }
 
 public enum OutcomeKind : byte
@@ -53,7 +57,9 @@ public enum OutcomeKind : byte
     Unmapped,
 }
 
-/// <summary>Where a prediction leaves more than one answer open, since they hang on what the model doesn't ask.</summary>
+/// <summary>
+/// Where a prediction leaves more than one answer open, since they hang on what the model doesn't ask.
+/// </summary>
 [Flags]
 public enum Unspecified : byte
 {
@@ -66,8 +72,8 @@ public enum Unspecified : byte
     Size = 2,
 
     /// <summary>
-    /// The access may instead be an exclusive fault (FSC 0x35), which the architecture allows outside write-back memory;
-    /// KVM_RUN then fails with EFAULT.
+    /// The access may instead be an exclusive fault (FSC 0x35), which the architecture allows outside write-back
+    /// memory; KVM_RUN then fails with EFAULT.
     /// </summary>
     ExclusiveFails = 4,
 
@@ -90,11 +96,19 @@ public enum Unspecified : byte
 /// <param name="Errno">What KVM_RUN returned, for <see cref="OutcomeKind.RunFails"/>.</param>
 /// <param name="Text">What it was, for <see cref="OutcomeKind.Unforeseen"/>.</param>
 /// <param name="Unspecified">In a prediction of <see cref="OutcomeKind.Mapped"/>: what else is right.</param>
-/// <param name="Told">For <see cref="OutcomeKind.RunFails"/>: the exit is KVM_EXIT_MEMORY_FAULT, which tells what was wanted.</param>
-/// <param name="Foreign">For <see cref="OutcomeKind.Mapped"/>: what is read is not what stands behind the address, but other memory of the host's.</param>
+/// <param name="Told">For <see cref="OutcomeKind.RunFails"/>: the exit is KVM_EXIT_MEMORY_FAULT, which tells what was
+/// wanted.</param>
+/// <param name="Foreign">For <see cref="OutcomeKind.Mapped"/>: what is read is not what stands behind the address, but
+/// other memory of the host's.</param>
 public readonly record struct Outcome(
-    OutcomeKind Kind, Leaf Leaf = default, Errno Errno = Errno.None, string? Text = null, Unspecified Unspecified = Unspecified.None, bool Told = false,
-    bool Foreign = false)
+    OutcomeKind Kind,
+    Leaf Leaf = default,
+    Errno Errno = Errno.None,
+    string? Text = null,
+    Unspecified Unspecified = Unspecified.None,
+    bool Told = false,
+    bool Foreign = false
+)
 {
     public static Outcome MmioExit { get; } = new(OutcomeKind.MmioExit);
 
@@ -109,7 +123,8 @@ public readonly record struct Outcome(
 
     public static Outcome GuestDataAbort { get; } = new(OutcomeKind.GuestDataAbort);
 
-    public static Outcome Mapped(Leaf leaf, Unspecified loose = Unspecified.None) => new(OutcomeKind.Mapped, leaf, Unspecified: loose);
+    public static Outcome Mapped(Leaf leaf, Unspecified loose = Unspecified.None) =>
+        new(OutcomeKind.Mapped, leaf, Unspecified: loose);
 
     public static Outcome RunFails(Errno errno) => new(OutcomeKind.RunFails, Errno: errno);
 
@@ -119,43 +134,51 @@ public readonly record struct Outcome(
     public static Outcome Unforeseen(string text) => new(OutcomeKind.Unforeseen, Text: text);
 
     /// <summary>Whether a prediction allows what was seen.</summary>
-    public bool Allows(Outcome seen) => (Kind, seen.Kind) switch
-    {
-        (OutcomeKind.Mapped, OutcomeKind.Mapped) => Leaf == Tolerated(seen.Leaf) && AllowsContent(seen),
-        (OutcomeKind.Mapped, OutcomeKind.RunFails) => Has(Unspecified.ExclusiveFails) && seen.Errno == Errno.EFAULT,
-        (OutcomeKind.Mapped, OutcomeKind.GuestDataAbort) => Has(Unspecified.ExclusiveAborts),
-        (OutcomeKind.Mapped, OutcomeKind.Stalls) => Has(Unspecified.ExclusiveStalls),
-        (OutcomeKind.RunFails, OutcomeKind.RunFails) => Errno == seen.Errno && Told == seen.Told,
-        _ => Kind == seen.Kind,
-    };
+    public bool Allows(Outcome seen) =>
+        (Kind, seen.Kind) switch
+        {
+            (OutcomeKind.Mapped, OutcomeKind.Mapped) => Leaf == Tolerated(seen.Leaf) && AllowsContent(seen),
+            (OutcomeKind.Mapped, OutcomeKind.RunFails) => Has(Unspecified.ExclusiveFails) && seen.Errno == Errno.EFAULT,
+            (OutcomeKind.Mapped, OutcomeKind.GuestDataAbort) => Has(Unspecified.ExclusiveAborts),
+            (OutcomeKind.Mapped, OutcomeKind.Stalls) => Has(Unspecified.ExclusiveStalls),
+            (OutcomeKind.RunFails, OutcomeKind.RunFails) => Errno == seen.Errno && Told == seen.Told,
+            _ => Kind == seen.Kind,
+        };
 
     /// <summary>Whether a prediction allows what was read, whatever maps it.</summary>
     public bool AllowsContent(Outcome seen) => Foreign == seen.Foreign || Has(Unspecified.Content);
 
-    /// <summary>Whether something can be seen that both predictions allow: then no run is sure to tell them apart.</summary>
-    public bool Overlaps(Outcome other) => (Kind, other.Kind) switch
-    {
-        (OutcomeKind.Mapped, OutcomeKind.Mapped) =>
-            Leaf.Type == other.Leaf.Type
-            && (AllowsContent(other) || other.Has(Unspecified.Content))
-            && (Leaf.Execute == other.Leaf.Execute || Has(Unspecified.Executable) || other.Has(Unspecified.Executable))
-            && (Leaf.Write == other.Leaf.Write || Has(Unspecified.Writable) || other.Has(Unspecified.Writable))
-            && (Leaf.Block == other.Leaf.Block || Has(Unspecified.Size) || other.Has(Unspecified.Size)),
-        (_, OutcomeKind.Mapped) => other.Allows(this),
-        _ => Allows(other),
-    };
+    /// <summary>
+    /// Whether something can be seen that both predictions allow: then no run is sure to tell them apart.
+    /// </summary>
+    public bool Overlaps(Outcome other) =>
+        (Kind, other.Kind) switch
+        {
+            (OutcomeKind.Mapped, OutcomeKind.Mapped) => Leaf.Type == other.Leaf.Type
+                && (AllowsContent(other) || other.Has(Unspecified.Content))
+                && (
+                    Leaf.Execute == other.Leaf.Execute
+                    || Has(Unspecified.Executable)
+                    || other.Has(Unspecified.Executable)
+                )
+                && (Leaf.Write == other.Leaf.Write || Has(Unspecified.Writable) || other.Has(Unspecified.Writable))
+                && (Leaf.Block == other.Leaf.Block || Has(Unspecified.Size) || other.Has(Unspecified.Size)),
+            (_, OutcomeKind.Mapped) => other.Allows(this),
+            _ => Allows(other),
+        };
 
-    public override string ToString() => Kind switch
-    {
-        OutcomeKind.Mapped => $"mapped {Leaf}{Alternatives}{(Foreign ? Elsewhere : "")}",
-        OutcomeKind.RunFails => $"KVM_RUN fails with {Errno}{(Told ? ", KVM_EXIT_MEMORY_FAULT" : "")}",
-        OutcomeKind.MmioExit => "KVM_EXIT_MMIO",
-        OutcomeKind.GuestInstructionAbort => "external instruction abort in the guest",
-        OutcomeKind.GuestDataAbort => "data abort in the guest",
-        OutcomeKind.Stalls => "the guest faults for ever",
-        OutcomeKind.Unmapped => "not mapped",
-        _ => Text ?? "unforeseen",
-    };
+    public override string ToString() =>
+        Kind switch
+        {
+            OutcomeKind.Mapped => $"mapped {Leaf}{Alternatives}{(Foreign ? Elsewhere : "")}",
+            OutcomeKind.RunFails => $"KVM_RUN fails with {Errno}{(Told ? ", KVM_EXIT_MEMORY_FAULT" : "")}",
+            OutcomeKind.MmioExit => "KVM_EXIT_MMIO",
+            OutcomeKind.GuestInstructionAbort => "external instruction abort in the guest",
+            OutcomeKind.GuestDataAbort => "data abort in the guest",
+            OutcomeKind.Stalls => "the guest faults for ever",
+            OutcomeKind.Unmapped => "not mapped",
+            _ => Text ?? "unforeseen",
+        };
 
     /// <summary>Of what was read.</summary>
     public const string Elsewhere = ", and reads memory that is not behind its address";
@@ -187,9 +210,11 @@ public readonly record struct Outcome(
 
     private bool Has(Unspecified loose) => (Unspecified & loose) != 0;
 
-    private Leaf Tolerated(Leaf seen) => new(
-        seen.Type,
-        Has(Unspecified.Writable) ? Leaf.Write : seen.Write,
-        Has(Unspecified.Executable) ? Leaf.Execute : seen.Execute,
-        Has(Unspecified.Size) ? Leaf.Block : seen.Block);
+    private Leaf Tolerated(Leaf seen) =>
+        new(
+            seen.Type,
+            Has(Unspecified.Writable) ? Leaf.Write : seen.Write,
+            Has(Unspecified.Executable) ? Leaf.Execute : seen.Execute,
+            Has(Unspecified.Size) ? Leaf.Block : seen.Block
+        );
 }

@@ -39,7 +39,14 @@ public sealed class Policy
     private readonly Capability[] _capabilities;
     private readonly int[] _firstOf = new int[Stages];
 
-    private Policy(string name, string summary, Policy? basis, Rule[][] rules, Capability[] capabilities, Machine ownership)
+    private Policy(
+        string name,
+        string summary,
+        Policy? basis,
+        Rule[][] rules,
+        Capability[] capabilities,
+        Machine ownership
+    )
     {
         Ownership = ownership;
         Name = name;
@@ -75,9 +82,16 @@ public sealed class Policy
     public IReadOnlyList<Capability> Capabilities => _capabilities;
 
     public static Policy New(
-        string name, string summary, Rule[] registration, Rule[] change, Rule[] abort, Rule[] lookup, Rule[] map, Capability[] capabilities,
-        Machine ownership) =>
-        new(name, summary, null, [registration, change, abort, lookup, map], capabilities, ownership);
+        string name,
+        string summary,
+        Rule[] registration,
+        Rule[] change,
+        Rule[] abort,
+        Rule[] lookup,
+        Rule[] map,
+        Capability[] capabilities,
+        Machine ownership
+    ) => new(name, summary, null, [registration, change, abort, lookup, map], capabilities, ownership);
 
     public IReadOnlyList<Rule> Rules(Stage stage) => _rules[(int)stage];
 
@@ -96,33 +110,56 @@ public sealed class Policy
     public Policy Owning(Machine ownership) => new(Name, Summary, Basis, _rules, _capabilities, ownership);
 
     /// <exception cref="ArgumentException">There is no rule of that name.</exception>
-    public Policy Replace(string name, params Rule[] by) => Edit(name, (list, i) => [.. list[..i], .. by, .. list[(i + 1)..]]);
+    public Policy Replace(string name, params Rule[] by) =>
+        Edit(name, (list, i) => [.. list[..i], .. by, .. list[(i + 1)..]]);
 
     /// <summary>Without a rule, or a transition of <see cref="Ownership"/>.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public Policy Without(string name) => Ownership.Has(name) ? Owning(Ownership.Without(name)) : Replace(name);
 
-    public Policy Before(string name, params Rule[] added) => Edit(name, (list, i) => [.. list[..i], .. added, .. list[i..]]);
+    public Policy Before(string name, params Rule[] added) =>
+        Edit(name, (list, i) => [.. list[..i], .. added, .. list[i..]]);
 
     public Policy After(string name, params Rule[] added) =>
         Edit(name, (list, i) => [.. list[..(i + 1)], .. added, .. list[(i + 1)..]]);
 
     /// <summary>A rule and the next one of its stage in each other's place.</summary>
     /// <exception cref="ArgumentException">There is no rule of that name, or none after it in its stage.</exception>
-    public Policy Swapped(string name) => Edit(name, (list, i) => i + 1 < list.Length
-        ? [.. list[..i], list[i + 1], list[i], .. list[(i + 2)..]]
-        : throw new ArgumentException($"'{name}' is the last rule of its stage in policy {Name}", nameof(name)));
+    public Policy Swapped(string name) =>
+        Edit(name, (list, i) =>
+            i + 1 < list.Length
+                ? [.. list[..i], list[i + 1], list[i], .. list[(i + 2)..]]
+                : throw new ArgumentException($"'{name}' is the last rule of its stage in policy {Name}", nameof(name))
+        );
 
     /// <summary>The same rule, found in another function from a release on.</summary>
     public Policy Moved(string name, string function, string since, string? note = null)
     {
         var rule = Rule(name);
-        return Replace(name, rule with { Source = new Source(function, rule.Source.File, since, note ?? rule.Source.Note) });
+        return Replace(
+            name,
+            rule with
+            {
+                Source = new Source(function, rule.Source.File, since, note ?? rule.Source.Note),
+            }
+        );
     }
 
     /// <summary>The same rules, but these capabilities, in place of those of the same number.</summary>
-    public Policy Telling(params Capability[] capabilities) => new(Name, Summary, Basis, _rules,
-        [.. _capabilities.ExceptBy(capabilities.Select(c => c.Number), c => c.Number).Concat(capabilities).OrderBy(c => c.Number)], Ownership);
+    public Policy Telling(params Capability[] capabilities) =>
+        new(
+            Name,
+            Summary,
+            Basis,
+            _rules,
+            [
+                .. _capabilities
+                    .ExceptBy(capabilities.Select(c => c.Number), c => c.Number)
+                    .Concat(capabilities)
+                    .OrderBy(c => c.Number),
+            ],
+            Ownership
+        );
 
     /// <summary>Pure and total: every case on every host has an answer.</summary>
     public Prediction Predict(HostFacts host, Case @case)
@@ -130,7 +167,7 @@ public sealed class Policy
         if (@case.UnsupportedReason is { } why)
             return new Prediction(Name, why, Errno.None, [], []);
         return @case is LifecycleCase lifecycle
-            ? new Prediction(Name, null, Errno.None, [], []) 
+            ? new Prediction(Name, null, Errno.None, [], [])
             {
                 Operations = Ownership.Follow(host, lifecycle.Scenario, lifecycle.Operations),
             }
@@ -146,7 +183,12 @@ public sealed class Policy
         return new Prediction(Name, null, decision.Registration, RulesOf(decision.RegistrationPath), accesses)
         {
             Change = decision.Changed
-                ? new ChangePrediction(@case.Change!, decision.ChangeErrno, decision.ChangeLeft, RulesOf(decision.ChangePath))
+                ? new ChangePrediction(
+                    @case.Change!,
+                    decision.ChangeErrno,
+                    decision.ChangeLeft,
+                    RulesOf(decision.ChangePath)
+                )
                 : null,
         };
     }
@@ -189,7 +231,9 @@ public sealed class Policy
 
     public override string ToString() => Name;
 
-    /// <summary>Of every VMA behind the slot, in the order of their addresses: the first that is refused has the word.</summary>
+    /// <summary>
+    /// Of every VMA behind the slot, in the order of their addresses: the first that is refused has the word.
+    /// </summary>
     private (Errno, ulong Path) Register(in Situation s)
     {
         if (s.Case.Beside is not { } beside)
@@ -256,11 +300,15 @@ public sealed class Policy
         weighed = 0;
         if (access == Access.ReadNext)
             return Next(ref s, ref path);
-        var outcome = s.Leaf is { } leaf && Permits(leaf, access)
-            ? Outcome.Mapped(leaf, access.Stores() ? Stored(in s, ref weighed) : s.Unspecified)
-            : Fault(ref s, ref path);
-        if (access == Access.Exclusive && outcome.Kind == OutcomeKind.Mapped
-            && Combination.Of(s.Case.StageOne, outcome.Leaf.Type, s.Host.Fwb) != EffectiveType.NormalWriteBack)
+        var outcome =
+            s.Leaf is { } leaf && Permits(leaf, access)
+                ? Outcome.Mapped(leaf, access.Stores() ? Stored(in s, ref weighed) : s.Unspecified)
+                : Fault(ref s, ref path);
+        if (
+            access == Access.Exclusive
+            && outcome.Kind == OutcomeKind.Mapped
+            && Combination.Of(s.Case.StageOne, outcome.Leaf.Type, s.Host.Fwb) != EffectiveType.NormalWriteBack
+        )
             outcome = outcome with { Unspecified = outcome.Unspecified | ExclusiveFault(s, ref path) };
         if (s.Case is GuestCase guest)
             outcome = Special(guest.Use, s, outcome, ref path);
@@ -268,8 +316,8 @@ public sealed class Policy
     }
 
     /// <summary>
-    /// The page after the first: mapped with it where a block was asked for, else by a fault of its own. A block, or what
-    /// kvm_pgtable_stage2_map() makes of one, follows the first page in physical memory, wherever the others are.
+    /// The page after the first: mapped with it where a block was asked for, else by a fault of its own. A block, or
+    /// what kvm_pgtable_stage2_map() makes of one, follows the first page in physical memory, wherever the others are.
     /// </summary>
     private Outcome Next(ref Situation s, ref ulong path)
     {
@@ -290,20 +338,25 @@ public sealed class Policy
 
     /// <summary>
     /// Where an operation of the guest's ends otherwise than a plain access. KVM sets HCR_EL2.PTW
-    /// (arch/arm64/include/asm/kvm_arm.h, HCR_GUEST_FLAGS): a walk that reads a table in memory that stage 2 makes Device is
-    /// a permission fault, which kvm_is_write_fault() takes for a store; the leaf is made writable, and nothing changes.
+    /// (arch/arm64/include/asm/kvm_arm.h, HCR_GUEST_FLAGS): a walk that reads a table in memory that stage 2 makes
+    /// Device is a permission fault, which kvm_is_write_fault() takes for a store; the leaf is made writable, and
+    /// nothing changes.
     /// </summary>
     private Outcome Special(GuestUse use, Situation s, Outcome outcome, ref ulong path)
     {
-        if (use.Operation != GuestOperation.Walk || s.Access != Access.Read
-            || outcome is not { Kind: OutcomeKind.Mapped, Leaf.Type: MemoryType.DeviceNGnRE })
+        if (
+            use.Operation != GuestOperation.Walk
+            || s.Access != Access.Read
+            || outcome is not { Kind: OutcomeKind.Mapped, Leaf.Type: MemoryType.DeviceNGnRE }
+        )
             return outcome;
         s.Access = Access.Write;
         return Fault(ref s, ref path) is { Kind: not OutcomeKind.Mapped } end ? end : Outcome.Stalls;
     }
 
     /// <summary>
-    /// What is open after a store that the leaf permits. If that hung on something, the leaf may also have had to be relaxed.
+    /// What is open after a store that the leaf permits. If that hung on something, the leaf may also have had to be
+    /// relaxed.
     /// </summary>
     private Unspecified Stored(in Situation s, ref ulong weighed)
     {
@@ -315,7 +368,9 @@ public sealed class Policy
         return (s.Unspecified & ~Unspecified.Writable) | (same ? Unspecified.None : Unspecified.Executable);
     }
 
-    /// <summary>The page is mapped, but of a type on which the CPU may not have exclusives: then this fault comes next.</summary>
+    /// <summary>
+    /// The page is mapped, but of a type on which the CPU may not have exclusives: then this fault comes next.
+    /// </summary>
     private Unspecified ExclusiveFault(Situation s, ref ulong path)
     {
         s.ExclusiveFault = true;
@@ -338,9 +393,11 @@ public sealed class Policy
         s.Draft = default;
         if (Through(ref s, ref path) is { } end)
             return end;
-        // A permission fault relaxes the leaf it met, and keeps its MemAttr; a translation fault maps anew, and so does one whose
+        // A permission fault relaxes the leaf it met, and keeps its MemAttr; a translation fault maps anew, and so does
+        // one whose
         // mapping is of another size.
-        s.Leaf = s.Leaf is { } old && !s.MapsAnew ? old with { Write = s.Draft.Write, Execute = s.Draft.Execute } : s.Draft;
+        s.Leaf =
+            s.Leaf is { } old && !s.MapsAnew ? old with { Write = s.Draft.Write, Execute = s.Draft.Execute } : s.Draft;
         if (!s.Draft.Write)
             s.Unspecified &= ~Unspecified.Writable;
         return Outcome.Mapped(s.Leaf.Value, s.Unspecified);

@@ -26,42 +26,58 @@ public sealed record ChangePrediction(LiveChange Change, Errno Errno, Outcome Le
 /// <param name="Outside">Why the case is outside the model, or null where it is inside.</param>
 /// <param name="Registration">What KVM_SET_USER_MEMORY_REGION returns.</param>
 /// <param name="RegistrationPath">The rules that were on its path.</param>
-/// <param name="Accesses">One for each access up to the first that ends the case; none where registration is refused.</param>
+/// <param name="Accesses">One for each access up to the first that ends the case; none where registration is
+/// refused.</param>
 public sealed record Prediction(
     string Policy,
     string? Outside,
     Errno Registration,
     IReadOnlyList<Rule> RegistrationPath,
-    IReadOnlyList<AccessPrediction> Accesses)
+    IReadOnlyList<AccessPrediction> Accesses
+)
 {
-    /// <summary>The change that userspace makes after the first access; null where it makes none, or the guest gets no further.</summary>
+    /// <summary>
+    /// The change that userspace makes after the first access; null where it makes none, or the guest gets no further.
+    /// </summary>
     public ChangePrediction? Change { get; init; }
 
-    /// <summary>What comes of the operations of a page's lifecycle, up to the first that can't be done any more; empty for other cases.</summary>
+    /// <summary>
+    /// What comes of the operations of a page's lifecycle, up to the first that can't be done any more; empty for other
+    /// cases.
+    /// </summary>
     public IReadOnlyList<Step> Operations { get; init; } = [];
 
     /// <summary>All that was on the way, in order, with what comes again as often as it comes.</summary>
     public IEnumerable<Statement> Statements =>
-    [
-        .. RegistrationPath,
-        // Userspace's change comes after the first access.
-        .. Accesses.Take(1).SelectMany(a => a.Path),
-        .. Change?.Path ?? [],
-        .. Accesses.Skip(1).SelectMany(a => a.Path),
-        .. Operations.Select(a => a.By),
-    ];
+        [
+            .. RegistrationPath,
+            // Userspace's change comes after the first access.
+            .. Accesses.Take(1).SelectMany(a => a.Path),
+            .. Change?.Path ?? [],
+            .. Accesses.Skip(1).SelectMany(a => a.Path),
+            .. Operations.Select(a => a.By),
+        ];
 
-    /// <summary>The rule that had the last word: what the case is evidence for. Of a case outside the model there is none.</summary>
+    /// <summary>
+    /// The rule that had the last word: what the case is evidence for. Of a case outside the model there is none.
+    /// </summary>
     public Statement Deciding =>
         Operations.Count > 0 ? Operations[^1].By
         : Registration != Errno.None ? RegistrationPath[^1]
         : (Accesses.LastOrDefault(a => a.Path.Count > 0)?.Path ?? RegistrationPath)[^1];
 
     /// <summary>The prediction as one value.</summary>
-    public CaseOutcome Outcome => Outside is not null ? new OutsideOutcome(Outside)
-        : Operations.Count > 0 ? new PartsOutcome([.. Operations.Select(a => new OperationPart(a.Operation, a.Outcome))])
+    public CaseOutcome Outcome =>
+        Outside is not null ? new OutsideOutcome(Outside)
+        : Operations.Count > 0
+            ? new PartsOutcome([.. Operations.Select(a => new OperationPart(a.Operation, a.Outcome))])
         : Registration != Errno.None ? new PartsOutcome([new RegistrationPart(Registration)])
-        : new PartsOutcome([new RegistrationPart(Errno.None), .. AccessParts.Take(1), .. ChangeParts, .. AccessParts.Skip(1)]);
+        : new PartsOutcome([
+            new RegistrationPart(Errno.None),
+            .. AccessParts.Take(1),
+            .. ChangeParts,
+            .. AccessParts.Skip(1),
+        ]);
 
     /// <summary>"registered; read: mapped Normal-WB r--; write: mapped Normal-WB rw-".</summary>
     public override string ToString() => Outcome.ToString();

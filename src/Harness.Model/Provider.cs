@@ -4,11 +4,14 @@ namespace Harness.Model;
 public enum Provider : byte
 {
     /// <summary>
-    /// Plain mmap(2) for anonymous memory, the exporter module for a driver's, memfd_secret(2) and guest_memfd for theirs.
+    /// Plain mmap(2) for anonymous memory, the exporter module for a driver's, memfd_secret(2) and guest_memfd for
+    /// theirs.
     /// </summary>
     Usual,
 
-    /// <summary>Private anonymous memory with MADV_HUGEPAGE, written to beforehand: a huge page is there for certain.</summary>
+    /// <summary>
+    /// Private anonymous memory with MADV_HUGEPAGE, written to beforehand: a huge page is there for certain.
+    /// </summary>
     Thp,
 
     /// <summary>Private anonymous memory with MADV_NOHUGEPAGE: never a huge page.</summary>
@@ -23,7 +26,9 @@ public enum Provider : byte
     /// <summary>A file of whatever file system holds temporary files there.</summary>
     File,
 
-    /// <summary>/dev/udmabuf over a memfd: known memory behind VM_PFNMAP from 6.12 on, where its pages became bare PFNs.</summary>
+    /// <summary>
+    /// /dev/udmabuf over a memfd: known memory behind VM_PFNMAP from 6.12 on, where its pages became bare PFNs.
+    /// </summary>
     UdmaBuf,
 
     /// <summary>/dev/mem over memory that is not RAM: a PCI BAR, or the range kept from the kernel.</summary>
@@ -42,12 +47,15 @@ public enum Provider : byte
     ExporterHuge,
 
     /// <summary>
-    /// As <see cref="ExporterFault"/>, with pfn_mkwrite: the driver wants to be told of the first store to a page, as DRM's GEM
-    /// shmem does from 7.1 on.
+    /// As <see cref="ExporterFault"/>, with pfn_mkwrite: the driver wants to be told of the first store to a page, as
+    /// DRM's GEM shmem does from 7.1 on.
     /// </summary>
     ExporterNotified,
 
-    /// <summary>As <see cref="ExporterFault"/>, of every other page that it has: none follows the one before it in physical memory.</summary>
+    /// <summary>
+    /// As <see cref="ExporterFault"/>, of every other page that it has: none follows the one before it in physical
+    /// memory.
+    /// </summary>
     ExporterScattered,
 }
 

@@ -13,7 +13,8 @@ public delegate void Change(ref Situation s);
 /// <param name="Says">The rule in one sentence.</param>
 /// <param name="When">The guard.</param>
 /// <param name="Effect">What it does.</param>
-public sealed record Rule(string Name, Source Source, string Says, Guard When, Effect Effect) : Statement(Name, Source, Says);
+public sealed record Rule(string Name, Source Source, string Says, Guard When, Effect Effect)
+    : Statement(Name, Source, Says);
 
 /// <summary>What a rule does when its guard holds.</summary>
 public abstract record Effect

@@ -17,7 +17,9 @@ public struct Situation
     public HostFacts Host { get; }
     public AttributeCase Case { get; }
 
-    /// <summary>What stands behind the slot now: at registration, plain anonymous memory where the backing comes late.</summary>
+    /// <summary>
+    /// What stands behind the slot now: at registration, plain anonymous memory where the backing comes late.
+    /// </summary>
     public Backing Backing { get; internal set; }
 
     /// <summary>VM_WRITE of the VMA that stands behind the page now.</summary>
@@ -56,13 +58,17 @@ public struct Situation
     /// <summary>The fault is FSC 0x35: the CPU has no exclusives on memory of the type that the leaf gives.</summary>
     public bool ExclusiveFault { get; set; }
 
-    /// <summary>A page of the process's own stands behind the address: the private mapping has been written to.</summary>
+    /// <summary>
+    /// A page of the process's own stands behind the address: the private mapping has been written to.
+    /// </summary>
     public bool CopiedOnWrite { get; set; }
 
     /// <summary>The process has stored to the page: a driver that wants to be told of that has been.</summary>
     public bool HostStored { get; internal set; }
 
-    /// <summary>The driver has to be told of the first store to the page, and nobody has: its PTE is read-only.</summary>
+    /// <summary>
+    /// The driver has to be told of the first store to the page, and nobody has: its PTE is read-only.
+    /// </summary>
     public readonly bool AwaitsStore => Backing.WriteNotified && !HostStored;
 
     /// <summary>The page's host mapping may be written: what the hva-to-pfn lookup reports as writable.</summary>
@@ -98,36 +104,44 @@ public struct Situation
 
     public readonly bool ExecFault => Access == Access.Execute;
 
-    /// <summary>kvm_vcpu_dabt_isvalid(), arch/arm64/include/asm/kvm_emulate.h: userspace could be told what to emulate.</summary>
+    /// <summary>
+    /// kvm_vcpu_dabt_isvalid(), arch/arm64/include/asm/kvm_emulate.h: userspace could be told what to emulate.
+    /// </summary>
     public readonly bool HasSyndrome =>
         Access.HasSyndrome() && !(Operating && WriteFault && Case is GuestCase { Use.StoresWithoutSyndrome: true });
 
     public readonly bool TranslationFault => Leaf is null;
 
     /// <summary>
-    /// The block that the fault met is replaced by a page, not relaxed: user_mem_abort() compares vma_pagesize, a page's where
-    /// logging is on (force_pte), with fault_granule.
+    /// The block that the fault met is replaced by a page, not relaxed: user_mem_abort() compares vma_pagesize, a
+    /// page's where logging is on (force_pte), with fault_granule.
     /// </summary>
     public readonly bool Splits => Logging && Leaf is { Block: true };
 
     /// <summary>
-    /// A fault on a leaf that is not relaxed but mapped anew, since what is to be mapped now is of another size: a block is split,
-    /// or pages are collapsed into a block, as after logging. user_mem_abort(): relax only if vma_pagesize == fault_granule.
+    /// A fault on a leaf that is not relaxed but mapped anew, since what is to be mapped now is of another size: a
+    /// block is split, or pages are collapsed into a block, as after logging. user_mem_abort(): relax only if
+    /// vma_pagesize == fault_granule.
     /// </summary>
     public readonly bool MapsAnew => Splits || (Leaf is { Block: false } && Draft.Block);
 
     /// <summary>As before, where it hangs on the host's own leaf whether there is a block to collapse into.</summary>
-    public readonly bool MayMapAnew => Leaf is { Block: false } && (Unspecified & Unspecified.Size) != 0 && (LeafLoose & Unspecified.Size) == 0;
+    public readonly bool MayMapAnew =>
+        Leaf is { Block: false } && (Unspecified & Unspecified.Size) != 0 && (LeafLoose & Unspecified.Size) == 0;
 
     public readonly bool ReadOnlySlot => (Slot & SlotFlags.ReadOnly) != 0;
 
     /// <summary>KVM_MEM_LOG_DIRTY_PAGES is asked for.</summary>
     public readonly bool LogDirty => (Slot & SlotFlags.LogDirtyPages) != 0;
 
-    /// <summary>memslot_is_logging(), arch/arm64/kvm/mmu.c: a READONLY slot is not, whatever its other flag says.</summary>
+    /// <summary>
+    /// memslot_is_logging(), arch/arm64/kvm/mmu.c: a READONLY slot is not, whatever its other flag says.
+    /// </summary>
     public readonly bool Logging => LogDirty && !ReadOnlySlot;
 
-    /// <summary>fault_supports_stage2_huge_mapping(): the slot has room for a 2 MiB block, aligned in both address spaces.</summary>
+    /// <summary>
+    /// fault_supports_stage2_huge_mapping(): the slot has room for a 2 MiB block, aligned in both address spaces.
+    /// </summary>
     public readonly bool BlockFits => Case.Extent == Extent.Block;
 
     /// <summary>pfn_is_map_memory() of the page that stands behind the address now.</summary>

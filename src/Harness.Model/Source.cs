@@ -11,9 +11,11 @@ public sealed record Source(string Function, string File, string? Since, string?
     public static Source Mail(string who, string subject, string note) => new(who, subject, null, note);
 
     /// <summary>A section of a specification that is nobody's kernel.</summary>
-    public static Source Specification(string document, string section, string note) => new(document, section, null, note);
+    public static Source Specification(string document, string section, string note) =>
+        new(document, section, null, note);
 
-    public override string ToString() => Since is null
-        ? $"{Function}, \"{File}\": {Note}"
-        : $"{Function}(), {File}, {Since}+{(Note is null ? "" : $": {Note}")}";
+    public override string ToString() =>
+        Since is null
+            ? $"{Function}, \"{File}\": {Note}"
+            : $"{Function}(), {File}, {Since}+{(Note is null ? "" : $": {Note}")}";
 }

@@ -22,13 +22,16 @@ internal static unsafe class BtfEnum
     private static readonly byte[] Fixed = [0, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0];
     private static readonly byte[] PerItem = [0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12];
 
-    /// <summary>{"errno"} where the file can't be read, {"error"} where it is none or lacks the enum, else {"values"}.</summary>
+    /// <summary>
+    /// {"errno"} where the file can't be read, {"error"} where it is none or lacks the enum, else {"values"}.
+    /// </summary>
     public static Fields Read(string path, string name)
     {
         int fd = Paths.Open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
             return Fields.Of(("errno", -fd));
-        var bytes = (byte*)Libc.mmap(null, SizeLimit, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        var bytes = (byte*)
+            Libc.mmap(null, SizeLimit, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         nuint size = 0;
         int errno = bytes == (byte*)-1 ? Libc.Error() : 0;
         while (errno == 0 && size < SizeLimit)
@@ -41,7 +44,8 @@ internal static unsafe class BtfEnum
             size += (nuint)got;
         }
         Libc.close(fd);
-        var result = errno != 0 ? Fields.Of(("errno", errno))
+        var result =
+            errno != 0 ? Fields.Of(("errno", errno))
             : Find(bytes, size, name, out string? error) is { } values ? Fields.Of(("values", values))
             : Fields.Of(("error", error));
         if (bytes != (byte*)-1)
@@ -64,7 +68,7 @@ internal static unsafe class BtfEnum
         if (typesEnd > size || stringsEnd > size)
             return null;
         byte* end = bytes + typesEnd;
-        for (byte* at = bytes + types; at + TypeSize <= end;)
+        for (byte* at = bytes + types; at + TypeSize <= end; )
         {
             uint info = *(uint*)(at + 4);
             int kind = (int)(info >> 24 & 0x1f);
@@ -82,8 +86,10 @@ internal static unsafe class BtfEnum
                 var values = new (string, object?)[count];
                 byte* item = at + TypeSize;
                 for (uint i = 0; i < count; i++, item += PerItem[kind])
-                    values[i] = (Text(bytes + strings, stringsEnd - strings, *(uint*)item),
-                        kind == EnumKind ? *(uint*)(item + 4) : *(uint*)(item + 4) | (ulong)*(uint*)(item + 8) << 32);
+                    values[i] = (
+                        Text(bytes + strings, stringsEnd - strings, *(uint*)item),
+                        kind == EnumKind ? *(uint*)(item + 4) : *(uint*)(item + 4) | (ulong)*(uint*)(item + 8) << 32
+                    );
                 error = null;
                 return Fields.Of(values);
             }

@@ -34,8 +34,9 @@ internal sealed class Host(Tracing tracing, KernelLog log)
     }
 
     /// <summary>
-    /// The type of a VM of no particular size: 0 means 40 bits of guest physical addresses, and a host that has fewer makes no
-    /// such VM.
+    /// The type of a VM of no particular size: 0 means 40 bits of guest physical addresses, and a host that has fewer
+    /// makes no such VM.
     /// </summary>
-    public static ulong VmType(KvmSystem kvm) => kvm.CheckExtension(CapIpaSize) is > 0 and < UsualIpaBits and var bits ? (ulong)bits : 0;
+    public static ulong VmType(KvmSystem kvm) =>
+        kvm.CheckExtension(CapIpaSize) is > 0 and < UsualIpaBits and var bits ? (ulong)bits : 0;
 }

@@ -26,11 +26,37 @@ internal static unsafe class HostFacts
     private const int GnuBuildId = 3; // NT_GNU_BUILD_ID
 
     // linux/kvm.h, and those of arm64 whose answer bears on memory.
-    private static readonly int[] Capabilities = 
-        [10, 81, 126, 165, 205, 229, 231, 232, 233, 234, 235, 236, 239, 240, 241, 243, 244, 245, 251];
+    private static readonly int[] Capabilities =
+    [
+        10,
+        81,
+        126,
+        165,
+        205,
+        229,
+        231,
+        232,
+        233,
+        234,
+        235,
+        236,
+        239,
+        240,
+        241,
+        243,
+        244,
+        245,
+        251,
+    ];
 
     private static readonly string[] IdRegisters =
-        ["ctr_el0", "id_aa64mmfr0_el1", "id_aa64mmfr1_el1", "id_aa64mmfr2_el1", "id_aa64pfr1_el1"];
+    [
+        "ctr_el0",
+        "id_aa64mmfr0_el1",
+        "id_aa64mmfr1_el1",
+        "id_aa64mmfr2_el1",
+        "id_aa64pfr1_el1",
+    ];
 
     public static Fields Collect(Host host, FactsQuery query)
     {
@@ -59,12 +85,20 @@ internal static unsafe class HostFacts
             ("memoryAvailableKiB", memory),
             ("kvm", kvm),
             ("exporter", exporter),
-            ("trace", Fields.Of(("available", host.Tracing.Why is null), ("why", host.Tracing.Why), ("events", host.Tracing.Set))),
+            (
+                "trace",
+                Fields.Of(
+                    ("available", host.Tracing.Why is null),
+                    ("why", host.Tracing.Why),
+                    ("events", host.Tracing.Set)
+                )
+            ),
             ("kmsg", Fields.Of(("errno", host.Log.Errno))),
             ("secretmem", Fields.Of(("errno", SecretmemErrno()))),
             ("providers", providers),
             ("prot", prot),
-            ("micros", Fields.Of([.. micros])));
+            ("micros", Fields.Of([.. micros]))
+        );
     }
 
     private static Fields Kernel()
@@ -72,7 +106,8 @@ internal static unsafe class HostFacts
         byte* names = stackalloc byte[6 * UtsNameField];
         bool named = Posix.uname(names) == 0;
         int errno = named ? 0 : Libc.Error();
-        object Name(int index) => named ? new string((sbyte*)(names + index * UtsNameField)) : Fields.Of(("errno", errno));
+        object Name(int index) =>
+            named ? new string((sbyte*)(names + index * UtsNameField)) : Fields.Of(("errno", errno));
         return Fields.Of(
             ("release", Name(2)),
             ("machine", Name(4)),
@@ -82,10 +117,13 @@ internal static unsafe class HostFacts
             ("cmdline", Text("/proc/cmdline")),
             ("pageSize", Libc.getpagesize()),
             ("cpus", Environment.ProcessorCount),
-            ("log", BootLog()));
+            ("log", BootLog())
+        );
     }
 
-    /// <summary>The first processor's lines of /proc/cpuinfo that name it, its features, and what differs among the CPUs.</summary>
+    /// <summary>
+    /// The first processor's lines of /proc/cpuinfo that name it, its features, and what differs among the CPUs.
+    /// </summary>
     private static object Cpu()
     {
         string? text = SmallFile.ReadText("/proc/cpuinfo", out int errno);
@@ -114,7 +152,9 @@ internal static unsafe class HostFacts
         int errno = 0;
         for (int cpu = 0; cpu < Environment.ProcessorCount; cpu++)
         {
-            string? midr = SmallFile.ReadText($"/sys/devices/system/cpu/cpu{cpu}/regs/identification/midr_el1", out int failed)?.Trim();
+            string? midr = SmallFile
+                .ReadText($"/sys/devices/system/cpu/cpu{cpu}/regs/identification/midr_el1", out int failed)
+                ?.Trim();
             if (midr is null)
                 errno = failed;
             else if (!values.Contains(midr))
@@ -123,13 +163,23 @@ internal static unsafe class HostFacts
         return values.Count > 0 ? values : Fields.Of(("errno", errno));
     }
 
-    /// <summary>What the firmware says the machine is: by device tree and by SMBIOS, of which most hosts have one.</summary>
-    private static Fields Platform() => Fields.Of(
-        ("compatible", SmallFile.ReadText("/sys/firmware/devicetree/base/compatible", out int tree)?.TrimEnd('\0').Replace('\0', ' ')
-            ?? (object)Fields.Of(("errno", tree))),
-        ("vendor", Text("/sys/class/dmi/id/sys_vendor")),
-        ("product", Text("/sys/class/dmi/id/product_name")),
-        ("version", Text("/sys/class/dmi/id/product_version")));
+    /// <summary>
+    /// What the firmware says the machine is: by device tree and by SMBIOS, of which most hosts have one.
+    /// </summary>
+    private static Fields Platform() =>
+        Fields.Of(
+            (
+                "compatible",
+                SmallFile
+                    .ReadText("/sys/firmware/devicetree/base/compatible", out int tree)
+                    ?.TrimEnd('\0')
+                    .Replace('\0', ' ')
+                    ?? (object)Fields.Of(("errno", tree))
+            ),
+            ("vendor", Text("/sys/class/dmi/id/sys_vendor")),
+            ("product", Text("/sys/class/dmi/id/product_name")),
+            ("version", Text("/sys/class/dmi/id/product_version"))
+        );
 
     /// <summary>uname -m.</summary>
     public static string Machine()
@@ -169,10 +219,13 @@ internal static unsafe class HostFacts
             ("vmErrno", vmErrno),
             ("system", Fields.Of(system)),
             ("vm", Fields.Of(ofVm)),
-            ("registers", vm is null ? Fields.Of(("errno", vmErrno)) : Registers(vm, kvm.VcpuMapSize())));
+            ("registers", vm is null ? Fields.Of(("errno", vmErrno)) : Registers(vm, kvm.VcpuMapSize()))
+        );
     }
 
-    /// <summary>What memfd_secret(2) returns: ENOSYS where it is compiled out, turned off or the linear map is of blocks.</summary>
+    /// <summary>
+    /// What memfd_secret(2) returns: ENOSYS where it is compiled out, turned off or the linear map is of blocks.
+    /// </summary>
     private static int SecretmemErrno()
     {
         int fd = Paths.MemfdSecret();
@@ -221,8 +274,17 @@ internal static unsafe class HostFacts
                 ("protectedMode", f.ProtectedMode != 0),
                 ("canWalk", f.CanWalk != 0),
                 ("hugePfns", f.HugePfns != 0),
-                ("registers", Fields.Of(("ctr_el0", f.CtrEl0), ("id_aa64mmfr0_el1", f.Mmfr0), ("id_aa64mmfr1_el1", f.Mmfr1),
-                    ("id_aa64mmfr2_el1", f.Mmfr2), ("id_aa64pfr1_el1", f.Pfr1))));
+                (
+                    "registers",
+                    Fields.Of(
+                        ("ctr_el0", f.CtrEl0),
+                        ("id_aa64mmfr0_el1", f.Mmfr0),
+                        ("id_aa64mmfr1_el1", f.Mmfr1),
+                        ("id_aa64mmfr2_el1", f.Mmfr2),
+                        ("id_aa64pfr1_el1", f.Pfr1)
+                    )
+                )
+            );
     }
 
     /// <summary>What the kernel said about its CPU features and KVM, as far as its log still holds it.</summary>
@@ -243,9 +305,17 @@ internal static unsafe class HostFacts
             // "<6>[    0.000000] text"
             int text = line.IndexOf("] ", StringComparison.Ordinal) + 2;
             // The first line of a boot tells that nothing of the log is overwritten yet.
-            if (text >= 2 && (line.Contains("CPU features:") || line.Contains("kvm [") || line.Contains("stage2")
-                || line.Contains("hypervisor services") || line.Contains("SMCCC")
-                || line.Contains("Booting Linux on physical CPU")))
+            if (
+                text >= 2
+                && (
+                    line.Contains("CPU features:")
+                    || line.Contains("kvm [")
+                    || line.Contains("stage2")
+                    || line.Contains("hypervisor services")
+                    || line.Contains("SMCCC")
+                    || line.Contains("Booting Linux on physical CPU")
+                )
+            )
                 kept.Add(line.Substring(text));
         }
         return kept;
@@ -258,7 +328,7 @@ internal static unsafe class HostFacts
         if (notes is null)
             return Fields.Of(("errno", errno));
         // Elf64_Nhdr: n_namesz, n_descsz, n_type, then name and description, each padded to four bytes.
-        for (int at = 0; at + 12 <= notes.Length;)
+        for (int at = 0; at + 12 <= notes.Length; )
         {
             int nameSize = BitConverter.ToInt32(notes, at);
             int size = BitConverter.ToInt32(notes, at + 4);

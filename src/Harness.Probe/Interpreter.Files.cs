@@ -13,16 +13,27 @@ internal sealed unsafe partial class Interpreter
     private OpenResult Open(OpenStep step)
     {
         _variables.CheckFree(step.As);
-        return new OpenResult { Errno = Opened(step.As, Paths.Open(step.Path, O_CLOEXEC | (step.Writable ? O_RDWR : O_RDONLY))) };
+        return new OpenResult
+        {
+            Errno = Opened(step.As, Paths.Open(step.Path, O_CLOEXEC | (step.Writable ? O_RDWR : O_RDONLY))),
+        };
     }
 
     private MemfdResult Memfd(MemfdStep step)
     {
         _variables.CheckFree(step.As);
-        int fd = Paths.Memfd(step.As, MFD_CLOEXEC | (step.Huge ? ProviderConstants.MFD_HUGETLB | ProviderConstants.MFD_HUGE_2MB : 0)
-            | (step.SealShrink ? ProviderConstants.MFD_ALLOW_SEALING : 0));
+        int fd = Paths.Memfd(
+            step.As,
+            MFD_CLOEXEC
+                | (step.Huge ? ProviderConstants.MFD_HUGETLB | ProviderConstants.MFD_HUGE_2MB : 0)
+                | (step.SealShrink ? ProviderConstants.MFD_ALLOW_SEALING : 0)
+        );
         int errno = Sized(step.As, fd, step.Size);
-        if (errno == 0 && step.SealShrink && Posix.fcntl(fd, ProviderConstants.F_ADD_SEALS, ProviderConstants.F_SEAL_SHRINK) != 0)
+        if (
+            errno == 0
+            && step.SealShrink
+            && Posix.fcntl(fd, ProviderConstants.F_ADD_SEALS, ProviderConstants.F_SEAL_SHRINK) != 0
+        )
             errno = Libc.Error();
         return new MemfdResult { Errno = errno };
     }
@@ -42,9 +53,14 @@ internal sealed unsafe partial class Interpreter
     private ExportResult Export(ExportStep step) => new() { Errno = Exporter.Export(File(step.Fd), step) };
 
     private FallocateResult Fallocate(FallocateStep step) =>
-        new() { Errno = Libc.fallocate(File(step.Fd), step.Mode, (long)step.Offset, (long)step.Size) == 0 ? 0 : Libc.Error() };
+        new()
+        {
+            Errno =
+                Libc.fallocate(File(step.Fd), step.Mode, (long)step.Offset, (long)step.Size) == 0 ? 0 : Libc.Error(),
+        };
 
-    private TruncateResult Truncate(TruncateStep step) => new() { Errno = Libc.ftruncate(File(step.Fd), (long)step.Size) == 0 ? 0 : Libc.Error() };
+    private TruncateResult Truncate(TruncateStep step) =>
+        new() { Errno = Libc.ftruncate(File(step.Fd), (long)step.Size) == 0 ? 0 : Libc.Error() };
 
     private ReadFileResult ReadFile(ReadFileStep step)
     {
@@ -76,18 +92,21 @@ internal sealed unsafe partial class Interpreter
         return new CloseAllResult();
     }
 
-    private int DescriptorOf(string name) => _variables.Get(name) switch
-    {
-        OpenFile file => file.Descriptor,
-        KernelObject kernel => kernel.Descriptor,
-        _ => throw new ProtocolException($"'{name}' is no descriptor"),
-    };
+    private int DescriptorOf(string name) =>
+        _variables.Get(name) switch
+        {
+            OpenFile file => file.Descriptor,
+            KernelObject kernel => kernel.Descriptor,
+            _ => throw new ProtocolException($"'{name}' is no descriptor"),
+        };
 
     /// <summary>Names a new file and gives it its size: 0, or the errno.</summary>
     private int Sized(string name, int fd, ulong size)
     {
         int errno = Opened(name, fd);
-        return errno != 0 ? errno : Libc.ftruncate(fd, (long)size) == 0 ? 0 : Libc.Error();
+        return errno != 0 ? errno
+            : Libc.ftruncate(fd, (long)size) == 0 ? 0
+            : Libc.Error();
     }
 
     /// <summary>Four bytes of a file: the word, or how many there were.</summary>

@@ -23,7 +23,8 @@ internal sealed unsafe partial class Interpreter
             fd = region?.Descriptor ?? File(of);
             offset += region?.Offset ?? 0;
         }
-        var map = step.Over is null ? Made(step, fd, offset, out int errno)
+        var map =
+            step.Over is null ? Made(step, fd, offset, out int errno)
             : step.As is null ? Part(step, fd, offset, out errno)
             : Replaced(step, step.Over, fd, offset, out errno);
         return map is null ? new MapResult { Errno = errno } : new MapResult((ulong)map.Address + step.OverOffset);
@@ -51,7 +52,9 @@ internal sealed unsafe partial class Interpreter
     {
         var old = There(over);
         if (old.Size != step.Size || step.Align != 0 || step.OverOffset != 0)
-            throw new ProtocolException($"'{over}' has {old.Size} bytes and its own alignment, not {step.Size} at {step.Align}");
+            throw new ProtocolException(
+                $"'{over}' has {old.Size} bytes and its own alignment, not {step.Size} at {step.Align}"
+            );
         var map = old.Replace(fd, step.Write, step.Shared, out errno, offset);
         if (map is null)
             return null;
@@ -60,12 +63,14 @@ internal sealed unsafe partial class Interpreter
         return map;
     }
 
-    private HoleResult Hole(HoleStep step) => new()
-    {
-        Errno = step.Size is { } size ? Part(step.Map, step.Offset, size).VacatePart(step.Offset, size)
-            : step.Offset == 0 ? _variables.Get<Mapping>(step.Map).Vacate()
-            : throw new ProtocolException("'offset' needs 'size'"),
-    };
+    private HoleResult Hole(HoleStep step) =>
+        new()
+        {
+            Errno =
+                step.Size is { } size ? Part(step.Map, step.Offset, size).VacatePart(step.Offset, size)
+                : step.Offset == 0 ? _variables.Get<Mapping>(step.Map).Vacate()
+                : throw new ProtocolException("'offset' needs 'size'"),
+        };
 
     private MoveResult Move(MoveStep step)
     {
@@ -81,7 +86,10 @@ internal sealed unsafe partial class Interpreter
     {
         var map = There(step.Map);
         int protection = (step.Read ? PROT_READ : PROT_NONE) | (step.Write ? PROT_WRITE : PROT_NONE);
-        return new ProtectResult { Errno = Libc.mprotect(map.Address, (nuint)map.Size, protection) == 0 ? 0 : Libc.Error() };
+        return new ProtectResult
+        {
+            Errno = Libc.mprotect(map.Address, (nuint)map.Size, protection) == 0 ? 0 : Libc.Error(),
+        };
     }
 
     private UnmapResult Unmap(UnmapStep step) => new() { Errno = _variables.Get<Mapping>(step.Map).Unmap() };
@@ -89,8 +97,14 @@ internal sealed unsafe partial class Interpreter
     private WordsResult Words(WordsStep step)
     {
         var map = _variables.Get<Mapping>(step.Map);
-        if (step.Offset % sizeof(uint) != 0 || step.Offset > map.Size || (ulong)step.Words.Count * sizeof(uint) > map.Size - step.Offset)
-            throw new ProtocolException($"{step.Words.Count} words at {step.Offset} are not inside the {map.Size} bytes of the mapping");
+        if (
+            step.Offset % sizeof(uint) != 0
+            || step.Offset > map.Size
+            || (ulong)step.Words.Count * sizeof(uint) > map.Size - step.Offset
+        )
+            throw new ProtocolException(
+                $"{step.Words.Count} words at {step.Offset} are not inside the {map.Size} bytes of the mapping"
+            );
         var target = (uint*)(map.Address + step.Offset);
         for (int i = 0; i < step.Words.Count; i++)
             target[i] = step.Words[i];
@@ -100,7 +114,10 @@ internal sealed unsafe partial class Interpreter
     private AdviseResult Advise(AdviseStep step)
     {
         var map = _variables.Get<Mapping>(step.Map);
-        return new AdviseResult { Errno = Posix.madvise(map.Address, (nuint)map.Size, step.Advice) == 0 ? 0 : Libc.Error() };
+        return new AdviseResult
+        {
+            Errno = Posix.madvise(map.Address, (nuint)map.Size, step.Advice) == 0 ? 0 : Libc.Error(),
+        };
     }
 
     private HugeMappedResult HugeMapped(HugeMappedStep step)
@@ -123,6 +140,8 @@ internal sealed unsafe partial class Interpreter
         var map = There(name);
         return offset <= map.Size && size <= map.Size - offset
             ? map
-            : throw new ProtocolException($"{size} bytes at {offset} are not inside the {map.Size} bytes of the mapping");
+            : throw new ProtocolException(
+                $"{size} bytes at {offset} are not inside the {map.Size} bytes of the mapping"
+            );
     }
 }

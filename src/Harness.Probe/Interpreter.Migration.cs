@@ -9,7 +9,9 @@ namespace Harness.Probe;
 /// <summary>What a VMM reads of a VM that leaves, and writes into the one that takes its place.</summary>
 internal sealed unsafe partial class Interpreter
 {
-    /// <summary>The bytes of each slot that there is: the kernel takes no length for a dirty log, and writes all of it.</summary>
+    /// <summary>
+    /// The bytes of each slot that there is: the kernel takes no length for a dirty log, and writes all of it.
+    /// </summary>
     private readonly Dictionary<(KvmVm Vm, int Slot), ulong> _slots = [];
 
     private SaveRegistersResult SaveRegisters(SaveRegistersStep step)
@@ -39,7 +41,9 @@ internal sealed unsafe partial class Interpreter
         foreach (var register in step.Registers)
         {
             if (register.Value.Length != KvmRegister.Size(register.Id))
-                throw new ProtocolException($"register {register.Id:x16} has {KvmRegister.Size(register.Id)} bytes, not {register.Value.Length}");
+                throw new ProtocolException(
+                    $"register {register.Id:x16} has {KvmRegister.Size(register.Id)} bytes, not {register.Value.Length}"
+                );
             int errno = vcpu.SetOneReg(register.Id, register.Value);
             if (errno == 0)
                 continue;
@@ -111,10 +115,16 @@ internal sealed unsafe partial class Interpreter
         var map = There(step.Map);
         foreach (var page in step.Pages)
         {
-            if (page.Content.Length == 0 || page.Content.Length % sizeof(ulong) != 0 || page.Offset % sizeof(ulong) != 0
-                || page.Offset > map.Size || (ulong)page.Content.Length > map.Size - page.Offset)
+            if (
+                page.Content.Length == 0
+                || page.Content.Length % sizeof(ulong) != 0
+                || page.Offset % sizeof(ulong) != 0
+                || page.Offset > map.Size
+                || (ulong)page.Content.Length > map.Size - page.Offset
+            )
                 throw new ProtocolException(
-                    $"{page.Content.Length} bytes at {page.Offset} are no aligned words of 64 bits inside the {map.Size} bytes of the mapping");
+                    $"{page.Content.Length} bytes at {page.Offset} are no aligned words of 64 bits inside the {map.Size} bytes of the mapping"
+                );
             int errno = WritePage(map, page.Offset, page.Content, out var fault);
             if (errno != 0)
                 return new RestorePagesResult(fault) { Errno = errno };
@@ -126,7 +136,9 @@ internal sealed unsafe partial class Interpreter
     {
         var vcpu = _variables.Get<KvmVcpu>(step.Vcpu);
         int errno = vcpu.Settle();
-        return errno == EINTR ? new SettleResult() : errno == 0 ? new SettleResult(vcpu.Exit) : new SettleResult { Errno = errno };
+        return errno == EINTR ? new SettleResult()
+            : errno == 0 ? new SettleResult(vcpu.Exit)
+            : new SettleResult { Errno = errno };
     }
 
     /// <summary>A part of a mapping that is whole pages of the host's.</summary>
@@ -184,7 +196,8 @@ internal sealed unsafe partial class Interpreter
     }
 
     /// <summary>
-    /// Touches a page's first word before this process's own code does, which a signal would end: then EFAULT, and the signal.
+    /// Touches a page's first word before this process's own code does, which a signal would end: then EFAULT, and the
+    /// signal.
     /// </summary>
     private static int Reach(Mapping map, ulong offset, uint? store, out PageFault? fault)
     {

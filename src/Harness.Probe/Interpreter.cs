@@ -8,8 +8,8 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 namespace Harness.Probe;
 
 /// <summary>
-/// Executes the steps of one program, each as its type documents it. An errno is a result; a step that makes no sense (a name not
-/// set or set twice, a size that does not fit) is a <see cref="ProtocolException"/>.
+/// Executes the steps of one program, each as its type documents it. An errno is a result; a step that makes no sense
+/// (a name not set or set twice, a size that does not fit) is a <see cref="ProtocolException"/>.
 /// </summary>
 internal sealed unsafe partial class Interpreter(Host host) : IDisposable
 {
@@ -20,56 +20,57 @@ internal sealed unsafe partial class Interpreter(Host host) : IDisposable
 
     /// <summary>0 or the errno, and what the step read.</summary>
     /// <exception cref="ProtocolException"/>
-    public StepResult Execute(Step step) => step switch
-    {
-        OpenStep s => Open(s),
-        MemfdStep s => Memfd(s),
-        SecretmemStep s => Secretmem(s),
-        TemporaryFileStep s => TemporaryFile(s),
-        ExportStep s => Export(s),
-        FallocateStep s => Fallocate(s),
-        TruncateStep s => Truncate(s),
-        ReadFileStep s => ReadFile(s),
-        WriteFileStep s => WriteFile(s),
-        CloseStep s => Close(s),
-        CloseAllStep => CloseAll(),
-        MapStep s => Map(s),
-        HoleStep s => Hole(s),
-        MoveStep s => Move(s),
-        ProtectStep s => Protect(s),
-        UnmapStep s => Unmap(s),
-        WordsStep s => Words(s),
-        AdviseStep s => Advise(s),
-        HugeMappedStep s => HugeMapped(s),
-        HugePagesStep s => HugePages(s),
-        UdmaBufStep s => UdmaBuf(s),
-        VfioBindStep s => VfioBind(s),
-        VfioDeviceStep s => VfioDevice(s),
-        VfioRegionStep s => VfioRegion(s),
-        VmStep s => Vm(s),
-        EnableCapabilityStep s => EnableCapability(s),
-        GuestMemoryStep s => GuestMemory(s),
-        ExtensionStep s => Extension(s),
-        MemslotStep s => Memslot(s),
-        VcpuStep s => Vcpu(s),
-        SetRegistersStep s => SetRegisters(s),
-        GetRegistersStep s => GetRegisters(s),
-        RunStep s => Run(s),
-        TraceStep => host.Tracing.Read(),
-        Stage2Step s => Stage2(s),
-        TouchStep s => Touch(s),
-        CopyStep s => Copy(s),
-        PeekStep s => Peek(s),
-        CountersStep => HostCounters.Read(),
-        SaveRegistersStep s => SaveRegisters(s),
-        RestoreRegistersStep s => RestoreRegisters(s),
-        RegisterMasksStep s => RegisterMasks(s),
-        SavePagesStep s => SavePages(s),
-        DirtyPagesStep s => DirtyPages(s),
-        RestorePagesStep s => RestorePages(s),
-        SettleStep s => Settle(s),
-        _ => throw new ProtocolException("the probe can't execute such a step"),
-    };
+    public StepResult Execute(Step step) =>
+        step switch
+        {
+            OpenStep s => Open(s),
+            MemfdStep s => Memfd(s),
+            SecretmemStep s => Secretmem(s),
+            TemporaryFileStep s => TemporaryFile(s),
+            ExportStep s => Export(s),
+            FallocateStep s => Fallocate(s),
+            TruncateStep s => Truncate(s),
+            ReadFileStep s => ReadFile(s),
+            WriteFileStep s => WriteFile(s),
+            CloseStep s => Close(s),
+            CloseAllStep => CloseAll(),
+            MapStep s => Map(s),
+            HoleStep s => Hole(s),
+            MoveStep s => Move(s),
+            ProtectStep s => Protect(s),
+            UnmapStep s => Unmap(s),
+            WordsStep s => Words(s),
+            AdviseStep s => Advise(s),
+            HugeMappedStep s => HugeMapped(s),
+            HugePagesStep s => HugePages(s),
+            UdmaBufStep s => UdmaBuf(s),
+            VfioBindStep s => VfioBind(s),
+            VfioDeviceStep s => VfioDevice(s),
+            VfioRegionStep s => VfioRegion(s),
+            VmStep s => Vm(s),
+            EnableCapabilityStep s => EnableCapability(s),
+            GuestMemoryStep s => GuestMemory(s),
+            ExtensionStep s => Extension(s),
+            MemslotStep s => Memslot(s),
+            VcpuStep s => Vcpu(s),
+            SetRegistersStep s => SetRegisters(s),
+            GetRegistersStep s => GetRegisters(s),
+            RunStep s => Run(s),
+            TraceStep => host.Tracing.Read(),
+            Stage2Step s => Stage2(s),
+            TouchStep s => Touch(s),
+            CopyStep s => Copy(s),
+            PeekStep s => Peek(s),
+            CountersStep => HostCounters.Read(),
+            SaveRegistersStep s => SaveRegisters(s),
+            RestoreRegistersStep s => RestoreRegisters(s),
+            RegisterMasksStep s => RegisterMasks(s),
+            SavePagesStep s => SavePages(s),
+            DirtyPagesStep s => DirtyPages(s),
+            RestorePagesStep s => RestorePages(s),
+            SettleStep s => Settle(s),
+            _ => throw new ProtocolException("the probe can't execute such a step"),
+        };
 
     public void Dispose() => _variables.Dispose();
 
@@ -109,24 +110,28 @@ internal sealed unsafe partial class Interpreter(Host host) : IDisposable
         var vm = _variables.Get<KvmVm>(step.Vm);
         ulong address = step.Map is { } map ? (ulong)_variables.Get<Mapping>(map).Address + step.Offset : 0;
         int errno = step.Binding is not { } binding
-            ? vm.SetUserMemoryRegion(new KvmUserspaceMemoryRegion
-            {
-                Slot = (uint)step.Slot,
-                Flags = step.Flags,
-                GuestPhysicalAddress = step.Gpa,
-                MemorySize = step.Size,
-                UserspaceAddress = address,
-            })
-            : vm.SetUserMemoryRegion2(new KvmUserspaceMemoryRegion2
-            {
-                Slot = (uint)step.Slot,
-                Flags = step.Flags,
-                GuestPhysicalAddress = step.Gpa,
-                MemorySize = step.Size,
-                UserspaceAddress = address,
-                GuestMemfdOffset = binding.Offset,
-                GuestMemfd = binding.GuestMemory is { } name ? (uint)DescriptorOf(name) : uint.MaxValue,
-            });
+            ? vm.SetUserMemoryRegion(
+                new KvmUserspaceMemoryRegion
+                {
+                    Slot = (uint)step.Slot,
+                    Flags = step.Flags,
+                    GuestPhysicalAddress = step.Gpa,
+                    MemorySize = step.Size,
+                    UserspaceAddress = address,
+                }
+            )
+            : vm.SetUserMemoryRegion2(
+                new KvmUserspaceMemoryRegion2
+                {
+                    Slot = (uint)step.Slot,
+                    Flags = step.Flags,
+                    GuestPhysicalAddress = step.Gpa,
+                    MemorySize = step.Size,
+                    UserspaceAddress = address,
+                    GuestMemfdOffset = binding.Offset,
+                    GuestMemfd = binding.GuestMemory is { } name ? (uint)DescriptorOf(name) : uint.MaxValue,
+                }
+            );
         if (errno == 0 && step.Size != 0)
             _slots[(vm, step.Slot)] = step.Size;
         else if (errno == 0)
@@ -199,9 +204,20 @@ internal sealed unsafe partial class Interpreter(Host host) : IDisposable
                 if (!write)
                     page->MmioData = 0;
                 ulong mask = length >= sizeof(ulong) ? ulong.MaxValue : (1UL << (int)(length * 8)) - 1;
-                return new RunResult(exit, Address: page->MmioAddress, Length: length, Write: write, Data: page->MmioData & mask);
+                return new RunResult(
+                    exit,
+                    Address: page->MmioAddress,
+                    Length: length,
+                    Write: write,
+                    Data: page->MmioData & mask
+                );
             case KVM_EXIT_MEMORY_FAULT:
-                return new RunResult(exit, Flags: page->MemoryFaultFlags, Address: page->MemoryFaultAddress, Size: page->MemoryFaultSize);
+                return new RunResult(
+                    exit,
+                    Flags: page->MemoryFaultFlags,
+                    Address: page->MemoryFaultAddress,
+                    Size: page->MemoryFaultSize
+                );
             case KVM_EXIT_FAIL_ENTRY:
                 return new RunResult(exit, Reason: page->FailEntryReason);
             case KVM_EXIT_INTERNAL_ERROR:
@@ -217,10 +233,22 @@ internal sealed unsafe partial class Interpreter(Host host) : IDisposable
 
     private Stage2Result Stage2(Stage2Step step)
     {
-        int errno = Exporter.Read(File(step.Exporter), _variables.Get<KvmVm>(step.Vm).Descriptor, step.Ipa, out var read);
+        int errno = Exporter.Read(
+            File(step.Exporter),
+            _variables.Get<KvmVm>(step.Vm).Descriptor,
+            step.Ipa,
+            out var read
+        );
         return errno != 0
             ? new Stage2Result { Errno = errno }
-            : new Stage2Result(read.Valid != 0, read.Descriptor, read.Level, read.PgtFlags, read.StartLevel, read.IaBits);
+            : new Stage2Result(
+                read.Valid != 0,
+                read.Descriptor,
+                read.Level,
+                read.PgtFlags,
+                read.StartLevel,
+                read.IaBits
+            );
     }
 
     /// <summary>The descriptor of an open file.</summary>

@@ -56,7 +56,9 @@ internal sealed class KernelLog
         }
     }
 
-    /// <summary>Of "priority,number,time,flags;text\n key=value\n": the text (Documentation/ABI/testing/dev-kmsg).</summary>
+    /// <summary>
+    /// Of "priority,number,time,flags;text\n key=value\n": the text (Documentation/ABI/testing/dev-kmsg).
+    /// </summary>
     internal static string TextOf(byte[] record, int count)
     {
         int start = Array.IndexOf(record, (byte)';', 0, count) + 1;

@@ -3,7 +3,9 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
 
-/// <summary>Memory mapped by a program: aligned as asked for, inside a reservation of ours where that takes one.</summary>
+/// <summary>
+/// Memory mapped by a program: aligned as asked for, inside a reservation of ours where that takes one.
+/// </summary>
 internal sealed unsafe class Mapping : IDisposable
 {
     /// <summary>
@@ -41,7 +43,15 @@ internal sealed unsafe class Mapping : IDisposable
     /// <param name="align">A power of two; up to the page size it needs no reservation.</param>
     /// <param name="errno">0, or the errno.</param>
     /// <param name="offset">Bytes into the file.</param>
-    public static Mapping? Make(int fd, ulong size, bool write, bool shared, ulong align, out int errno, ulong offset = 0)
+    public static Mapping? Make(
+        int fd,
+        ulong size,
+        bool write,
+        bool shared,
+        ulong align,
+        out int errno,
+        ulong offset = 0
+    )
     {
         ulong page = (ulong)Libc.getpagesize();
         byte* reserved = null;
@@ -50,7 +60,15 @@ internal sealed unsafe class Mapping : IDisposable
         if (align > page)
         {
             reservedSize = (nuint)(size + align + page);
-            reserved = (byte*)Libc.mmap((void*)OutOfTheWay, reservedSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+            reserved = (byte*)
+                Libc.mmap(
+                    (void*)OutOfTheWay,
+                    reservedSize,
+                    PROT_NONE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                    -1,
+                    0
+                );
             errno = reserved == (byte*)-1 ? Libc.Error() : 0;
             if (errno != 0)
                 return null;
@@ -74,7 +92,9 @@ internal sealed unsafe class Mapping : IDisposable
         return errno == 0 ? new Mapping(Address, Size, _reserved, _reservedSize) : null;
     }
 
-    /// <summary>As <see cref="Replace"/>, but of a part, in bytes: this object stays the whole. 0, or the errno.</summary>
+    /// <summary>
+    /// As <see cref="Replace"/>, but of a part, in bytes: this object stays the whole. 0, or the errno.
+    /// </summary>
     public int ReplacePart(ulong offset, int fd, ulong size, bool write, bool shared, ulong fileOffset)
     {
         MapAt(Address + offset, fd, size, write, shared, out int errno, fileOffset);
@@ -88,8 +108,8 @@ internal sealed unsafe class Mapping : IDisposable
         : Libc.Error();
 
     /// <summary>
-    /// The memory at other addresses, as a mapping of its own; at the old ones nothing is left. Null and the errno where
-    /// mremap(2) fails, or EBUSY where others might move in.
+    /// The memory at other addresses, as a mapping of its own; at the old ones nothing is left. Null and the errno
+    /// where mremap(2) fails, or EBUSY where others might move in.
     /// </summary>
     public Mapping? Move(out int errno)
     {
@@ -114,17 +134,25 @@ internal sealed unsafe class Mapping : IDisposable
     }
 
     /// <summary>
-    /// Takes the memory away: 0, or the errno. Inside a reservation an inaccessible mapping replaces it, which unmaps it
-    /// too: munmap(2) would leave a hole for something else to move into, to be unmapped with the reservation.
+    /// Takes the memory away: 0, or the errno. Inside a reservation an inaccessible mapping replaces it, which unmaps
+    /// it too: munmap(2) would leave a hole for something else to move into, to be unmapped with the reservation.
     /// </summary>
     public int Unmap()
     {
         if (_gone)
             return 0;
         _gone = true;
-        bool done = _reserved == null
-            ? Libc.munmap(Address, (nuint)Size) == 0
-            : Libc.mmap(Address, (nuint)Size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != (void*)-1;
+        bool done =
+            _reserved == null
+                ? Libc.munmap(Address, (nuint)Size) == 0
+                : Libc.mmap(
+                    Address,
+                    (nuint)Size,
+                    PROT_NONE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
+                    -1,
+                    0
+                ) != (void*)-1;
         return done ? 0 : Libc.Error();
     }
 
@@ -156,10 +184,19 @@ internal sealed unsafe class Mapping : IDisposable
         Libc.munmap(end, (nuint)(_reserved + _reservedSize - end));
     }
 
-    private static byte* MapAt(byte* wanted, int fd, ulong size, bool write, bool shared, out int errno, ulong offset = 0)
+    private static byte* MapAt(
+        byte* wanted,
+        int fd,
+        ulong size,
+        bool write,
+        bool shared,
+        out int errno,
+        ulong offset = 0
+    )
     {
         int protection = PROT_READ | (write ? PROT_WRITE : 0);
-        int flags = (shared ? MAP_SHARED : MAP_PRIVATE) | (fd < 0 ? MAP_ANONYMOUS : 0) | (wanted == null ? 0 : MAP_FIXED);
+        int flags =
+            (shared ? MAP_SHARED : MAP_PRIVATE) | (fd < 0 ? MAP_ANONYMOUS : 0) | (wanted == null ? 0 : MAP_FIXED);
         var address = (byte*)Libc.mmap(wanted, (nuint)size, protection, flags, fd, (long)offset);
         errno = address == (byte*)-1 ? Libc.Error() : 0;
         return address;

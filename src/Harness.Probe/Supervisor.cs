@@ -36,7 +36,17 @@ internal sealed unsafe class Supervisor(string hash)
         try
         {
             _worker = WorkerProcess.Start(); // first: its start takes the longest
-            Say(Messages.Line(new Hello(LineProtocol.Version, hash, RuntimeInformation.FrameworkDescription, Libc.getpid(), bootId)));
+            Say(
+                Messages.Line(
+                    new Hello(
+                        LineProtocol.Version,
+                        hash,
+                        RuntimeInformation.FrameworkDescription,
+                        Libc.getpid(),
+                        bootId
+                    )
+                )
+            );
             RemoveStaleTracing();
             Providers.Ledger.Settle();
             while (!_outputGone && Dispatch())
@@ -179,7 +189,10 @@ internal sealed unsafe class Supervisor(string hash)
         Replace(worker);
         if (!worker.IsReady)
             throw new InvalidOperationException($"a worker is not ready after {StartMs} ms: {worker.Tail}");
-        Answer(ObservationEnd.Hang, $"killed after {(Clock.Micros - _sentMicros) / 1000} ms in step {step}, with {how}");
+        Answer(
+            ObservationEnd.Hang,
+            $"killed after {(Clock.Micros - _sentMicros) / 1000} ms in step {step}, with {how}"
+        );
     }
 
     private void Replace(WorkerProcess gone)
@@ -194,9 +207,16 @@ internal sealed unsafe class Supervisor(string hash)
         if (_inFlight is not { } head)
             return;
         _inFlight = null;
-        Say(Messages.Line(head.IsFacts
-            ? new Reply(head.Id, Error: $"no facts: {detail}")
-            : new Reply(head.Id, new Observation(head.Case, end, detail, Clock.Micros - _sentMicros, [], _log.Read()))));
+        Say(
+            Messages.Line(
+                head.IsFacts
+                    ? new Reply(head.Id, Error: $"no facts: {detail}")
+                    : new Reply(
+                        head.Id,
+                        new Observation(head.Case, end, detail, Clock.Micros - _sentMicros, [], _log.Read())
+                    )
+            )
+        );
     }
 
     private static void Discard(WorkerProcess? worker)

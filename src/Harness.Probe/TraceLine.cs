@@ -5,7 +5,8 @@ using Harness.Protocol;
 namespace Harness.Probe;
 
 /// <summary>
-/// Lines of a trace_pipe without context-info: "name: (symbol+0x0/0x1e8) addr=0x40000000 prot=0xc", a return event's with
+/// Lines of a trace_pipe without context-info: "name: (symbol+0x0/0x1e8) addr=0x40000000 prot=0xc", a return event's
+/// with
 /// "(symbol+0x10/0x20 &lt;- symbol)", and "CPU:1 [LOST 12 EVENTS]".
 /// </summary>
 internal static class TraceLine
@@ -47,9 +48,21 @@ internal static class TraceLine
     private static TraceEvent? With(TraceEvent found, string argument, string text)
     {
         if (argument == "ret")
-            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long ret) ? found with { Ret = ret } : null;
-        if (!text.StartsWith("0x", StringComparison.Ordinal)
-            || !ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong bits))
+            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long ret)
+                ? found with
+                {
+                    Ret = ret,
+                }
+                : null;
+        if (
+            !text.StartsWith("0x", StringComparison.Ordinal)
+            || !ulong.TryParse(
+                text.AsSpan(2),
+                NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture,
+                out ulong bits
+            )
+        )
             return null;
         return argument switch
         {

@@ -77,17 +77,26 @@ internal sealed class Tracing
             string definition = format.Replace("{0}", group);
             int refused = SmallFile.Write(root + "/kprobe_events", definition + "\n", append: true);
             if (refused == 0)
-                set.Add(definition.Substring(definition.IndexOf('/') + 1, definition.IndexOf(' ') - definition.IndexOf('/') - 1));
+                set.Add(
+                    definition.Substring(
+                        definition.IndexOf('/') + 1,
+                        definition.IndexOf(' ') - definition.IndexOf('/') - 1
+                    )
+                );
             else if (refused != Posix.ENOENT) // no such symbol in this kernel
                 last = refused;
         }
         if (set.Count == 0)
-            return new Tracing($"{root}/kprobe_events takes none of the events: errno {(last == 0 ? Posix.ENOENT : last)}");
+            return new Tracing(
+                $"{root}/kprobe_events takes none of the events: errno {(last == 0 ? Posix.ENOENT : last)}"
+            );
         int errno = SmallFile.MakeFolder(instance);
         if (errno != 0)
             return new Tracing($"mkdir {instance}: errno {errno}");
-        foreach (string setting in (string[])
-            [$"set_event_pid={Libc.gettid()}", "options/context-info=0", $"events/{group}/enable=1", "tracing_on=1"])
+        foreach (
+            string setting in (string[])
+                [$"set_event_pid={Libc.gettid()}", "options/context-info=0", $"events/{group}/enable=1", "tracing_on=1"]
+        )
         {
             int equals = setting.IndexOf('=');
             errno = SmallFile.Write($"{instance}/{setting.Substring(0, equals)}", setting.Substring(equals + 1));

@@ -22,7 +22,8 @@ internal sealed class Variables : IDisposable
     }
 
     /// <exception cref="ProtocolException">There is none of that name, or it is of another kind.</exception>
-    public T Get<T>(string name) where T : class, IDisposable =>
+    public T Get<T>(string name)
+        where T : class, IDisposable =>
         Get(name) as T ?? throw new ProtocolException($"'{name}' is not a {typeof(T).Name}");
 
     /// <exception cref="ProtocolException">There is none of that name.</exception>
@@ -59,8 +60,6 @@ internal sealed class Variables : IDisposable
     {
         public static readonly Closed Instance = new();
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

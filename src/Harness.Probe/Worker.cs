@@ -32,7 +32,14 @@ internal static unsafe class Worker
         Posix.setrlimit(Posix.RLIMIT_CORE, &none);
         Posix.fcntl(ProgressDescriptor, Posix.F_SETFD, Posix.FD_CLOEXEC);
         Posix.fcntl(ReplyDescriptor, Posix.F_SETFD, Posix.FD_CLOEXEC);
-        void* page = Libc.mmap(null, (nuint)Libc.getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, ProgressDescriptor, 0);
+        void* page = Libc.mmap(
+            null,
+            (nuint)Libc.getpagesize(),
+            PROT_READ | PROT_WRITE,
+            MAP_SHARED,
+            ProgressDescriptor,
+            0
+        );
         int unshared = 0;
         int* progress = page == (void*)-1 ? &unshared : (int*)page;
 
@@ -56,14 +63,21 @@ internal static unsafe class Worker
         }
     }
 
-    /// <summary>A line that is longer than allowed would end the supervisor and the connection, not only this program.</summary>
+    /// <summary>
+    /// A line that is longer than allowed would end the supervisor and the connection, not only this program.
+    /// </summary>
     private static byte[] AnswerLine(byte[] request, Host host, int* progress)
     {
         var reply = Answer(request, host, progress);
         var line = Messages.Line(reply);
         return line.Length - 1 <= LineProtocol.LineLimit
             ? line
-            : Messages.Line(new Reply(reply.Id, Error: $"the answer takes {line.Length - 1} bytes; a line has {LineProtocol.LineLimit}"));
+            : Messages.Line(
+                new Reply(
+                    reply.Id,
+                    Error: $"the answer takes {line.Length - 1} bytes; a line has {LineProtocol.LineLimit}"
+                )
+            );
     }
 
     private static Reply Answer(byte[] line, Host host, int* progress)
@@ -114,7 +128,8 @@ internal static unsafe class Worker
             {
                 // Whatever it was: the probe's fault or the program's, never the kernel's.
                 end = ObservationEnd.ProbeError;
-                detail = $"step {index} ({program.Steps[index].Op}): {(e is FormatException ? "" : e.GetType().Name + ": ")}{e.Message}";
+                detail =
+                    $"step {index} ({program.Steps[index].Op}): {(e is FormatException ? "" : e.GetType().Name + ": ")}{e.Message}";
             }
             *progress = program.Steps.Count;
         }

@@ -6,7 +6,9 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
 
-/// <summary>A worker, as its supervisor sees it: three pipes, a page that says how far it is, a process to end.</summary>
+/// <summary>
+/// A worker, as its supervisor sees it: three pipes, a page that says how far it is, a process to end.
+/// </summary>
 internal sealed unsafe class WorkerProcess
 {
     private const int TailLimit = 2000;
@@ -54,7 +56,11 @@ internal sealed unsafe class WorkerProcess
         int* input = stackalloc int[2];
         int* output = stackalloc int[2];
         int* error = stackalloc int[2];
-        if (Posix.pipe2(input, O_CLOEXEC) != 0 || Posix.pipe2(output, O_CLOEXEC) != 0 || Posix.pipe2(error, O_CLOEXEC) != 0)
+        if (
+            Posix.pipe2(input, O_CLOEXEC) != 0
+            || Posix.pipe2(output, O_CLOEXEC) != 0
+            || Posix.pipe2(error, O_CLOEXEC) != 0
+        )
             throw new InvalidOperationException($"pipe2: errno {Libc.Error()}");
         int shared = Paths.Memfd("progress", MFD_CLOEXEC);
         int page = Libc.getpagesize();
@@ -152,9 +158,7 @@ internal sealed unsafe class WorkerProcess
             else
                 Posix.poll(null, 0, 1);
         }
-        while (HasMore(Error) && ReadError())
-        {
-        }
+        while (HasMore(Error) && ReadError()) { }
         Libc.close(_input);
         Libc.close(Output);
         Libc.close(Error);
@@ -172,7 +176,11 @@ internal sealed unsafe class WorkerProcess
     {
         byte** argv = stackalloc byte*[arguments.Length + 1];
         byte** envp = stackalloc byte*[environment.Length + 1];
-        fixed (byte* a = Pack(arguments), e = Pack(environment), path = Pack(["/proc/self/exe"]))
+        fixed (
+            byte* a = Pack(arguments),
+                e = Pack(environment),
+                path = Pack(["/proc/self/exe"])
+        )
         {
             Point(argv, a, arguments.Length);
             Point(envp, e, environment.Length);
@@ -187,16 +195,15 @@ internal sealed unsafe class WorkerProcess
         for (int i = 0; i < count; i++)
         {
             pointers[i] = packed;
-            while (*packed++ != 0)
-            {
-            }
+            while (*packed++ != 0) { }
         }
         pointers[count] = null;
     }
 
     private static string[] Zeroes(string path)
     {
-        string text = SmallFile.ReadText(path, out int errno) ?? throw new InvalidOperationException($"{path}: errno {errno}");
+        string text = SmallFile.ReadText(path, out int errno)
+            ?? throw new InvalidOperationException($"{path}: errno {errno}");
         return text.Split('\0')[..^1];
     }
 }

@@ -7,7 +7,9 @@ public sealed class ChildProcess : IAsyncDisposable
 {
     private const int TailCapacity = 64 << 10;
 
-    /// <summary>How long a finished process's streams may stay open before someone else is suspected of holding them.</summary>
+    /// <summary>
+    /// How long a finished process's streams may stay open before someone else is suspected of holding them.
+    /// </summary>
     internal static readonly TimeSpan Drain = TimeSpan.FromMilliseconds(500);
 
     private readonly Process _process;
@@ -26,9 +28,8 @@ public sealed class ChildProcess : IAsyncDisposable
         Session = session;
         ErrorTail = tail;
         var errors = PumpAsync(_errors, ErrorTail, _pumping.Token);
-        _pumps = output == ChildOutput.Stream
-            ? errors
-            : Task.WhenAll(errors, PumpAsync(Output, ErrorTail, _pumping.Token));
+        _pumps =
+            output == ChildOutput.Stream ? errors : Task.WhenAll(errors, PumpAsync(Output, ErrorTail, _pumping.Token));
         Exited = WatchAsync();
     }
 
@@ -43,7 +44,9 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>The child's stdin. Disposing it is the child's end of file. Not buffered.</summary>
     public Stream Input { get; }
 
-    /// <summary>The child's stdout, for the one reader; with <see cref="ChildOutput.Messages"/> it is already taken.</summary>
+    /// <summary>
+    /// The child's stdout, for the one reader; with <see cref="ChildOutput.Messages"/> it is already taken.
+    /// </summary>
     public Stream Output { get; }
 
     /// <summary>The last 64 KiB of stderr.</summary>
@@ -68,12 +71,15 @@ public sealed class ChildProcess : IAsyncDisposable
         };
         foreach (var (name, value) in spec.Environment)
             start.Environment[name] = value;
-        var process = ProcessSpawner.Start(() => Process.Start(start)) ?? throw new InvalidOperationException("no process was started");
+        var process = ProcessSpawner.Start(() => Process.Start(start))
+            ?? throw new InvalidOperationException("no process was started");
         var session = ProcessSession.Begun(process);
         return new ChildProcess(spec, process, session, output, new TailBuffer(TailCapacity));
     }
 
-    /// <summary>SIGTERM, a wait of <see cref="ProcessSpec.StopGrace"/>, then SIGKILL of whatever is left of the session.</summary>
+    /// <summary>
+    /// SIGTERM, a wait of <see cref="ProcessSpec.StopGrace"/>, then SIGKILL of whatever is left of the session.
+    /// </summary>
     public async Task<ProcessExit> StopAsync()
     {
         await Session.StopAsync(_gone.Task, Spec.StopGrace).ConfigureAwait(false);

@@ -4,12 +4,14 @@ using CliWrap;
 namespace Harness.Processes;
 
 /// <summary>
-/// A program on its way to its end. CliWrap starts it, feeds it and reads it. When to stop waiting for its streams, and how to end it,
-/// is decided here: CliWrap knows no sessions, and waits for whoever else holds a pipe.
+/// A program on its way to its end. CliWrap starts it, feeds it and reads it. When to stop waiting for its streams, and
+/// how to end it, is decided here: CliWrap knows no sessions, and waits for whoever else holds a pipe.
 /// </summary>
 internal sealed class CommandRun : IAsyncDisposable
 {
-    /// <summary>Once nothing of the session lives, its streams must end; this is for a descendant that left the session.</summary>
+    /// <summary>
+    /// Once nothing of the session lives, its streams must end; this is for a descendant that left the session.
+    /// </summary>
     private static readonly TimeSpan LastDrain = TimeSpan.FromSeconds(2);
 
     private readonly ProcessSpec _spec;
@@ -38,10 +40,10 @@ internal sealed class CommandRun : IAsyncDisposable
             .WithStandardInputPipe(PipeSource.Create((to, _) => Tell(_fed, () => FeedAsync(to))))
             .WithStandardOutputPipe(PipeTarget.Create((from, _) => Tell(_outputRead, () => ReadAsync(from, KeepAsync))))
             .WithStandardErrorPipe(PipeTarget.Create((from, _) => Tell(_errorsRead, () => ReadAsync(from, bytes =>
-            {
-                _errors.Write(bytes.Span);
-                return ValueTask.CompletedTask;
-            }))));
+                            {
+                                _errors.Write(bytes.Span);
+                                return ValueTask.CompletedTask;
+                            }))));
         _whole = ProcessSpawner.Start(() => wrapped.ExecuteAsync(null, Started).Task);
     }
 
@@ -52,7 +54,8 @@ internal sealed class CommandRun : IAsyncDisposable
     public Task Gone { get; private set; } = null!;
 
     /// <summary>
-    /// What reads its output and what feeds it, into and from streams of the caller's, which may fail: the disk is full, say.
+    /// What reads its output and what feeds it, into and from streams of the caller's, which may fail: the disk is
+    /// full, say.
     /// </summary>
     public IEnumerable<Task> Streams => [_outputRead.Task, _fed.Task];
 
@@ -65,7 +68,9 @@ internal sealed class CommandRun : IAsyncDisposable
     {
         var read = Task.WhenAll(_outputRead.Task, _errorsRead.Task);
         bool inTime = await ChildProcess.EndsWithin(read, ChildProcess.Drain).ConfigureAwait(false);
-        bool outputCut = !_outputRead.Task.IsCompleted, errorsCut = !_errorsRead.Task.IsCompleted, fed = _fed.Task.IsCompleted;
+        bool outputCut = !_outputRead.Task.IsCompleted,
+            errorsCut = !_errorsRead.Task.IsCompleted,
+            fed = _fed.Task.IsCompleted;
         await Session.KillAsync().ConfigureAwait(false); // Grandchildren may hold the pipe, or just stay.
         if (!inTime && !await ChildProcess.EndsWithin(read, LastDrain).ConfigureAwait(false))
             await _reading.CancelAsync().ConfigureAwait(false);
@@ -74,8 +79,16 @@ internal sealed class CommandRun : IAsyncDisposable
         bool refused = !await _fed.Task.ConfigureAwait(false) || !fed;
         var exit = new ProcessExit((await _whole.ConfigureAwait(false)).ExitCode);
         _finished = true;
-        return new ProcessResult(_spec, exit, _output.Content, _errors.ToArray(), _output.Truncated || outputCut,
-            _errors.Truncated || errorsCut, refused, duration);
+        return new ProcessResult(
+            _spec,
+            exit,
+            _output.Content,
+            _errors.ToArray(),
+            _output.Truncated || outputCut,
+            _errors.Truncated || errorsCut,
+            refused,
+            duration
+        );
     }
 
     /// <summary>Ends whatever is left.</summary>
@@ -103,8 +116,8 @@ internal sealed class CommandRun : IAsyncDisposable
     }
 
     /// <summary>
-    /// What becomes of one stream is ours to await and not CliWrap's, which would kill the program and not its session. Not on the
-    /// thread of the caller, which is the spawner's.
+    /// What becomes of one stream is ours to await and not CliWrap's, which would kill the program and not its session.
+    /// Not on the thread of the caller, which is the spawner's.
     /// </summary>
     private static async Task Tell(TaskCompletionSource done, Func<Task> operation)
     {
@@ -191,7 +204,9 @@ internal sealed class CommandRun : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            return false; // EPIPE, or CliWrap has closed it at the end: the process reads no more. Whether that matters, its exit code says.
+            // EPIPE, or CliWrap has closed it at the end: the process reads no more. Whether that matters, its exit
+            // code says.
+            return false;
         }
     }
 }

@@ -3,10 +3,14 @@ namespace Harness.Processes;
 /// <summary>Where a child's stdout goes.</summary>
 public enum ChildOutput
 {
-    /// <summary>To whoever reads <see cref="ChildProcess.Output"/>; unread, it blocks the child when the pipe is full.</summary>
+    /// <summary>
+    /// To whoever reads <see cref="ChildProcess.Output"/>; unread, it blocks the child when the pipe is full.
+    /// </summary>
     Stream,
 
-    /// <summary>Into <see cref="ChildProcess.ErrorTail"/>, among stderr: for programs whose stdout is only messages.</summary>
+    /// <summary>
+    /// Into <see cref="ChildProcess.ErrorTail"/>, among stderr: for programs whose stdout is only messages.
+    /// </summary>
     Messages,
 }
 
@@ -19,7 +23,8 @@ public interface IProcessRunner
     /// </summary>
     /// <exception cref="ProgramNotFoundException">There is no such program.</exception>
     /// <exception cref="ProcessTimeoutException">The deadline passed.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the session was ended by SIGTERM, then SIGKILL.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the session was ended by SIGTERM, then
+    /// SIGKILL.</exception>
     Task<ProcessResult> RunAsync(ProcessSpec spec, CancellationToken cancel = default);
 
     /// <summary>Starts a program that stays; the caller talks to it and disposes it.</summary>

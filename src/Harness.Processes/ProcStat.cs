@@ -3,7 +3,14 @@ using System.Globalization;
 namespace Harness.Processes;
 
 /// <summary>The fields of /proc/PID/stat that matter here (proc(5)).</summary>
-internal readonly record struct ProcStat(int Pid, char State, int Parent, int Session, long StartTicks, long ResidentPages)
+internal readonly record struct ProcStat(
+    int Pid,
+    char State,
+    int Parent,
+    int Session,
+    long StartTicks,
+    long ResidentPages
+)
 {
     /// <summary>Exited, whether or not its parent has taken notice.</summary>
     public bool IsDead => State is 'Z' or 'X' or 'x';
@@ -23,8 +30,10 @@ internal readonly record struct ProcStat(int Pid, char State, int Parent, int Se
     public static IEnumerable<ProcStat> All()
     {
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out var pid)
-                && Read(pid) is { } stat)
+            if (
+                int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out var pid)
+                && Read(pid) is { } stat
+            )
                 yield return stat;
     }
 
@@ -39,6 +48,7 @@ internal readonly record struct ProcStat(int Pid, char State, int Parent, int Se
             int.Parse(fields[1], CultureInfo.InvariantCulture),
             int.Parse(fields[3], CultureInfo.InvariantCulture),
             long.Parse(fields[19], CultureInfo.InvariantCulture),
-            long.Parse(fields[21], CultureInfo.InvariantCulture));
+            long.Parse(fields[21], CultureInfo.InvariantCulture)
+        );
     }
 }

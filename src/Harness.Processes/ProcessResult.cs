@@ -21,7 +21,8 @@ public sealed record ProcessExit(int ExitCode)
 /// <param name="Exit">How it ended.</param>
 /// <param name="Output">The first <see cref="ProcessSpec.CaptureLimit"/> bytes of stdout.</param>
 /// <param name="Errors">The last <see cref="ProcessSpec.CaptureLimit"/> bytes of stderr.</param>
-/// <param name="OutputTruncated">Bytes of stdout are missing: over the limit, or a descendant still held the stream.</param>
+/// <param name="OutputTruncated">Bytes of stdout are missing: over the limit, or a descendant still held the
+/// stream.</param>
 /// <param name="ErrorsTruncated">The same of stderr.</param>
 /// <param name="InputRefused">The process ended, or closed its stdin, before it had read everything.</param>
 /// <param name="Duration">From start to exit.</param>
@@ -33,7 +34,8 @@ public sealed record ProcessResult(
     bool OutputTruncated,
     bool ErrorsTruncated,
     bool InputRefused,
-    TimeSpan Duration)
+    TimeSpan Duration
+)
 {
     public int ExitCode => Exit.ExitCode;
 

@@ -20,13 +20,19 @@ public sealed partial record ProcessSession(ProcessIdentity Leader)
         // the number and is not our leader proves that our session is empty.
         if (ProcessIdentity.Of(Leader.Pid) is { } bearer && bearer != Leader)
             return [];
-        return [.. ProcStat.All()
-            .Where(s => (s.Session == Leader.Pid && s.StartTicks >= Leader.StartTicks) || IsLeader(s))
-            .Where(s => !s.IsDead)
-            .Select(s => new ProcessIdentity(s.Pid, s.StartTicks))];
+        return
+        [
+            .. ProcStat
+                .All()
+                .Where(s => (s.Session == Leader.Pid && s.StartTicks >= Leader.StartTicks) || IsLeader(s))
+                .Where(s => !s.IsDead)
+                .Select(s => new ProcessIdentity(s.Pid, s.StartTicks)),
+        ];
     }
 
-    /// <summary>The session of a process that was just started. It is killed when the harness ends, until it is taken out again.</summary>
+    /// <summary>
+    /// The session of a process that was just started. It is killed when the harness ends, until it is taken out again.
+    /// </summary>
     internal static ProcessSession Begun(Process process)
     {
         // Until we wait for it, its /proc entry stays, if only as a zombie's.

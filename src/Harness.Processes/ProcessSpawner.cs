@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Harness.Processes;
 
 /// <summary>
-/// The one thread that starts children. The kernel kills them when it ends, which is when this process does, in whatever way:
-/// PR_SET_PDEATHSIG is about the thread that forked (prctl(2)), and those of a pool come and go.
+/// The one thread that starts children. The kernel kills them when it ends, which is when this process does, in
+/// whatever way: PR_SET_PDEATHSIG is about the thread that forked (prctl(2)), and those of a pool come and go.
 /// </summary>
 internal static class ProcessSpawner
 {

@@ -15,7 +15,9 @@ public sealed record ProcessSpec(string Program, params IReadOnlyList<string> Ar
     /// <summary>Null: the harness's own.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>What the process reads; nothing unless said otherwise. Ignored by <see cref="IProcessRunner.Start"/>.</summary>
+    /// <summary>
+    /// What the process reads; nothing unless said otherwise. Ignored by <see cref="IProcessRunner.Start"/>.
+    /// </summary>
     public ProcessInput Input { get; init; } = ProcessInput.Nothing;
 
     /// <summary>
@@ -34,7 +36,12 @@ public sealed record ProcessSpec(string Program, params IReadOnlyList<string> Ar
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>The command line, quoted so that it can be pasted into a shell.</summary>
-    public string CommandLine => string.Join(' ', [
-        .. Environment.Where(e => e.Value is not null).Select(e => $"{e.Key}={ShellQuote.Word(e.Value!)}"),
-        ShellQuote.Join([Program, .. Arguments])]);
+    public string CommandLine =>
+        string.Join(
+            ' ',
+            [
+                .. Environment.Where(e => e.Value is not null).Select(e => $"{e.Key}={ShellQuote.Word(e.Value!)}"),
+                ShellQuote.Join([Program, .. Arguments]),
+            ]
+        );
 }

@@ -1,8 +1,11 @@
 namespace Harness.Processes;
 
-/// <summary>Memory that is in RAM at one moment, in bytes (RSS of proc(5); pages that processes share count for each).</summary>
+/// <summary>
+/// Memory that is in RAM at one moment, in bytes (RSS of proc(5); pages that processes share count for each).
+/// </summary>
 /// <param name="Own">This process's.</param>
-/// <param name="Children">That of every process in the sessions that this one started and that still live: its QEMUs above all.</param>
+/// <param name="Children">That of every process in the sessions that this one started and that still live: its QEMUs
+/// above all.</param>
 public sealed record ResidentMemory(long Own, long Children)
 {
     /// <summary>Asks /proc.</summary>

@@ -5,8 +5,9 @@ namespace Harness.Processes;
 /// <summary>The one place where text becomes a word of a POSIX shell.</summary>
 public static class ShellQuote
 {
-    private static readonly SearchValues<char> Plain =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./-_");
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./-_"
+    );
 
     /// <summary>The word as a POSIX shell reads it back: unchanged if that is safe, else in single quotes.</summary>
     /// <exception cref="ArgumentException">It holds a NUL, which no command line can carry.</exception>

@@ -21,11 +21,16 @@ public sealed class Fields : IEnumerable<KeyValuePair<string, object?>>, IEquata
 
     public KeyValuePair<string, object?> this[int index] => _items[index];
 
-    /// <summary>Of items whose names are known to be unique and whose values are normal; the array must not change again.</summary>
+    /// <summary>
+    /// Of items whose names are known to be unique and whose values are normal; the array must not change again.
+    /// </summary>
     internal static Fields Adopt(KeyValuePair<string, object?>[] items) => items.Length == 0 ? Empty : new(items);
 
-    /// <summary>Names are unique; a value may be any integer type up to 64 bits and is kept as long, or as ulong above.</summary>
-    /// <exception cref="ArgumentException">A name is given twice, or a value is of a kind that JSON integers, texts and flags do not carry.</exception>
+    /// <summary>
+    /// Names are unique; a value may be any integer type up to 64 bits and is kept as long, or as ulong above.
+    /// </summary>
+    /// <exception cref="ArgumentException">A name is given twice, or a value is of a kind that JSON integers, texts and
+    /// flags do not carry.</exception>
     public static Fields Of(params (string Name, object? Value)[] items)
     {
         var kept = new KeyValuePair<string, object?>[items.Length];
@@ -76,9 +81,10 @@ public sealed class Fields : IEnumerable<KeyValuePair<string, object?>>, IEquata
 
     public IReadOnlyList<object?> List(string name) => Get<IReadOnlyList<object?>>(name);
 
-    public long Integer(string name) => TryInteger(name, out long v)
-        ? v
-        : throw new ProtocolException($"'{name}' is not a 64-bit signed integer: {Shown(name)}");
+    public long Integer(string name) =>
+        TryInteger(name, out long v)
+            ? v
+            : throw new ProtocolException($"'{name}' is not a 64-bit signed integer: {Shown(name)}");
 
     public long Integer(string name, long otherwise) => Has(name) ? Integer(name) : otherwise;
 
@@ -89,20 +95,24 @@ public sealed class Fields : IEnumerable<KeyValuePair<string, object?>>, IEquata
             return false;
         switch (v)
         {
-            case long l: value = l; return true;
-            default: return false;
+            case long l:
+                value = l;
+                return true;
+            default:
+                return false;
         }
     }
 
     /// <summary>The value as 64 raw bits: addresses, registers, descriptors.</summary>
-    public ulong Bits(string name) => TryGet(name, out var v)
-        ? v switch
-        {
-            long l => unchecked((ulong)l),
-            ulong u => u,
-            _ => throw new ProtocolException($"'{name}' is not an integer: {Shown(name)}"),
-        }
-        : throw new ProtocolException($"'{name}' is missing");
+    public ulong Bits(string name) =>
+        TryGet(name, out var v)
+            ? v switch
+            {
+                long l => unchecked((ulong)l),
+                ulong u => u,
+                _ => throw new ProtocolException($"'{name}' is not an integer: {Shown(name)}"),
+            }
+            : throw new ProtocolException($"'{name}' is missing");
 
     public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() =>
         ((IEnumerable<KeyValuePair<string, object?>>)_items).GetEnumerator();
@@ -146,19 +156,20 @@ public sealed class Fields : IEnumerable<KeyValuePair<string, object?>>, IEquata
         return Equals(a, b);
     }
 
-    private static object? Normal(object? value) => value switch
-    {
-        null or bool or string or long or Fields => value,
-        ulong u => u <= long.MaxValue ? (long)u : u,
-        int i => (long)i,
-        uint i => (long)i,
-        short i => (long)i,
-        ushort i => (long)i,
-        byte i => (long)i,
-        sbyte i => (long)i,
-        IEnumerable list => NormalList(list),
-        _ => throw new ArgumentException($"facts do not carry a {value.GetType().Name}"),
-    };
+    private static object? Normal(object? value) =>
+        value switch
+        {
+            null or bool or string or long or Fields => value,
+            ulong u => u <= long.MaxValue ? (long)u : u,
+            int i => (long)i,
+            uint i => (long)i,
+            short i => (long)i,
+            ushort i => (long)i,
+            byte i => (long)i,
+            sbyte i => (long)i,
+            IEnumerable list => NormalList(list),
+            _ => throw new ArgumentException($"facts do not carry a {value.GetType().Name}"),
+        };
 
     private static List<object?> NormalList(IEnumerable list)
     {

@@ -11,7 +11,8 @@ public sealed class LineBuffer
     /// <summary>Bytes that are no whole line yet: at the end of the stream, a line cut off.</summary>
     public int Pending => _end - _start;
 
-    /// <exception cref="ProtocolException">What is pending is longer than <see cref="LineProtocol.LineLimit"/>.</exception>
+    /// <exception cref="ProtocolException">What is pending is longer than
+    /// <see cref="LineProtocol.LineLimit"/>.</exception>
     public void Append(byte[] bytes, int offset, int count)
     {
         if (_end + count > _bytes.Length)

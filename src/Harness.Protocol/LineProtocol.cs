@@ -13,7 +13,8 @@ public static class LineProtocol
     public const int Version = 3;
 
     /// <summary>
-    /// Longest line either side accepts, in bytes: the memory of a small VM in base64, several times. Buffers grow to what comes.
+    /// Longest line either side accepts, in bytes: the memory of a small VM in base64, several times. Buffers grow to
+    /// what comes.
     /// </summary>
     public const int LineLimit = 16 << 20;
 

@@ -6,8 +6,8 @@ namespace Harness.Protocol;
 
 /// <summary>The messages of <see cref="LineProtocol"/> as lines of JSON, and back.</summary>
 /// <remarks>
-/// Every Read throws <see cref="ProtocolException"/>. Text that is written loses lone surrogates (to U+FFFD), which UTF-8 can't
-/// carry; nothing else changes on the way.
+/// Every Read throws <see cref="ProtocolException"/>. Text that is written loses lone surrogates (to U+FFFD), which
+/// UTF-8 can't carry; nothing else changes on the way.
 /// </remarks>
 public static class Messages
 {
@@ -33,13 +33,16 @@ public static class Messages
     public static string Text(Fields fields) => JsonSerializer.Serialize(fields, Lines.Json.Fields);
 
     /// <exception cref="ProtocolException"/>
-    public static ProbeProgram ReadProgram(string text) => Read("a program", () => JsonSerializer.Deserialize(text, Lines.Json.ProbeProgram));
+    public static ProbeProgram ReadProgram(string text) =>
+        Read("a program", () => JsonSerializer.Deserialize(text, Lines.Json.ProbeProgram));
 
     /// <exception cref="ProtocolException"/>
-    public static Observation ReadObservation(string text) => Read("an observation", () => JsonSerializer.Deserialize(text, Lines.Json.Observation));
+    public static Observation ReadObservation(string text) =>
+        Read("an observation", () => JsonSerializer.Deserialize(text, Lines.Json.Observation));
 
     /// <exception cref="ProtocolException"/>
-    public static Fields ReadFields(string text) => Read("facts", () => JsonSerializer.Deserialize(text, Lines.Json.Fields));
+    public static Fields ReadFields(string text) =>
+        Read("facts", () => JsonSerializer.Deserialize(text, Lines.Json.Fields));
 
     /// <param name="line">With its LF or without.</param>
     /// <exception cref="ProtocolException"/>
@@ -49,7 +52,9 @@ public static class Messages
     public static Request ReadRequest(ReadOnlyMemory<byte> line)
     {
         var request = Read("a request", line, Lines.Json.Request);
-        return request.Run is null != request.Facts is null ? request : throw new ProtocolException("a request: it has one of 'run' and 'facts'");
+        return request.Run is null != request.Facts is null
+            ? request
+            : throw new ProtocolException("a request: it has one of 'run' and 'facts'");
     }
 
     /// <summary>
@@ -62,15 +67,23 @@ public static class Messages
         var outline = Read("a request", line, Lines.Json.RequestOutline);
         return outline.Run is null == outline.Facts is null
             ? throw new ProtocolException("a request: it has one of 'run' and 'facts'")
-            : new RequestHead(outline.Id, outline.Facts is not null, outline.Run?.Case ?? "", outline.Run?.DeadlineMs ?? 0);
+            : new RequestHead(
+                outline.Id,
+                outline.Facts is not null,
+                outline.Run?.Case ?? "",
+                outline.Run?.DeadlineMs ?? 0
+            );
     }
 
     /// <inheritdoc cref="ReadHello"/>
     public static Reply ReadReply(ReadOnlyMemory<byte> line)
     {
         var reply = Read("a reply", line, Lines.Json.Reply);
-        int members = (reply.Observation is null ? 0 : 1) + (reply.Facts is null ? 0 : 1) + (reply.Error is null ? 0 : 1);
-        return members == 1 ? reply : throw new ProtocolException("a reply: it has one of 'observation', 'facts' and 'error'");
+        int members =
+            (reply.Observation is null ? 0 : 1) + (reply.Facts is null ? 0 : 1) + (reply.Error is null ? 0 : 1);
+        return members == 1
+            ? reply
+            : throw new ProtocolException("a reply: it has one of 'observation', 'facts' and 'error'");
     }
 
     private static byte[] Line<T>(T message, JsonTypeInfo<T> type)
@@ -81,11 +94,16 @@ public static class Messages
         return line;
     }
 
-    private static T Read<T>(string what, ReadOnlyMemory<byte> line, JsonTypeInfo<T> type) where T : class => line.Length > LineProtocol.LineLimit
-        ? throw new ProtocolException($"{what}: a line of {line.Length} bytes; the limit is {LineProtocol.LineLimit}")
-        : Read(what, () => JsonSerializer.Deserialize(line.Span, type));
+    private static T Read<T>(string what, ReadOnlyMemory<byte> line, JsonTypeInfo<T> type)
+        where T : class =>
+        line.Length > LineProtocol.LineLimit
+            ? throw new ProtocolException(
+                $"{what}: a line of {line.Length} bytes; the limit is {LineProtocol.LineLimit}"
+            )
+            : Read(what, () => JsonSerializer.Deserialize(line.Span, type));
 
-    private static T Read<T>(string what, Func<T?> deserialize) where T : class
+    private static T Read<T>(string what, Func<T?> deserialize)
+        where T : class
     {
         try
         {
@@ -93,7 +111,10 @@ public static class Messages
         }
         catch (JsonException e)
         {
-            throw new ProtocolException($"{what}: {Reason(e.Message)} (at {e.Path ?? "$"}, byte {e.BytePositionInLine ?? 0})", e);
+            throw new ProtocolException(
+                $"{what}: {Reason(e.Message)} (at {e.Path ?? "$"}, byte {e.BytePositionInLine ?? 0})",
+                e
+            );
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
         {

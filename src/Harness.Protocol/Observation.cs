@@ -10,7 +10,9 @@ public enum ObservationEnd
     /// <summary>Every step was executed, or one ended the program as its <see cref="OnError.End"/> foresaw.</summary>
     Completed,
 
-    /// <summary>A step with <see cref="OnError.Fail"/> returned an error: the case never got as far as its question.</summary>
+    /// <summary>
+    /// A step with <see cref="OnError.Fail"/> returned an error: the case never got as far as its question.
+    /// </summary>
     SetupFailed,
 
     /// <summary>The deadline passed; the worker was killed.</summary>
@@ -36,13 +38,20 @@ public sealed record Observation(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Detail,
     long Micros,
     IReadOnlyList<StepResult> Steps,
-    IReadOnlyList<string> KernelLog)
+    IReadOnlyList<string> KernelLog
+)
 {
     /// <summary>What a step returned; null where the program ended before it.</summary>
     public StepResult? Find(StepHandle step) => step.Index < Steps.Count ? Steps[step.Index] : null;
 
     /// <summary>What a step returned; null where the program ended before it.</summary>
     /// <exception cref="ProtocolException">Another kind of step was executed in its place.</exception>
-    public TResult? Find<TResult>(StepHandle<TResult> step) where TResult : StepResult => Find((StepHandle)step) is not { } result ? null
-        : result as TResult ?? throw new ProtocolException($"the observation's step {step.Index} is {result.Op}, which is not what its program has there");
+    public TResult? Find<TResult>(StepHandle<TResult> step)
+        where TResult : StepResult =>
+        Find((StepHandle)step) is not { } result
+            ? null
+            : result as TResult
+                ?? throw new ProtocolException(
+                    $"the observation's step {step.Index} is {result.Op}, which is not what its program has there"
+                );
 }

@@ -7,7 +7,9 @@ namespace Harness.Protocol;
 [JsonConverter(typeof(CamelCaseEnum<OnError>))]
 public enum OnError
 {
-    /// <summary>The step prepares the ground: its failure ends the program as <see cref="ObservationEnd.SetupFailed"/>.</summary>
+    /// <summary>
+    /// The step prepares the ground: its failure ends the program as <see cref="ObservationEnd.SetupFailed"/>.
+    /// </summary>
     Fail,
 
     /// <summary>The error is an observation, and what follows would make no sense: the program ends well.</summary>

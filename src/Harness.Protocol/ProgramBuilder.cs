@@ -1,13 +1,16 @@
 namespace Harness.Protocol;
 
-/// <summary>The steps of a program as they come together, each with the handle that its result is looked up by.</summary>
+/// <summary>
+/// The steps of a program as they come together, each with the handle that its result is looked up by.
+/// </summary>
 public class ProgramBuilder
 {
     private readonly List<Step> _steps = [];
 
     public IReadOnlyList<Step> Steps => _steps;
 
-    public StepHandle<TResult> Add<TResult>(Step<TResult> step) where TResult : StepResult
+    public StepHandle<TResult> Add<TResult>(Step<TResult> step)
+        where TResult : StepResult
     {
         _steps.Add(step);
         return new StepHandle<TResult>(_steps.Count - 1);

@@ -24,7 +24,11 @@ public static class StoredJson
     {
         try
         {
-            return JsonNode.Parse(text) is JsonObject root && root["steps"] is JsonArray { Count: > 0 } steps && steps[0] is JsonObject first && first.ContainsKey("values")
+            return
+                JsonNode.Parse(text) is JsonObject root
+                && root["steps"] is JsonArray { Count: > 0 } steps
+                && steps[0] is JsonObject first
+                && first.ContainsKey("values")
                 ? Messages.ReadObservation(Upgraded(root, steps).ToJsonString())
                 : Messages.ReadObservation(text);
         }
@@ -36,15 +40,23 @@ public static class StoredJson
 
     private static JsonObject Upgraded(JsonObject root, JsonArray steps)
     {
-        root["steps"] = new JsonArray([.. steps.Select(s => Upgraded(s as JsonObject ?? throw Without("an object for each step")))]);
+        root["steps"] = new JsonArray([
+            .. steps.Select(s => Upgraded(s as JsonObject ?? throw Without("an object for each step"))),
+        ]);
         return root;
     }
 
-    /// <summary>Version 2 had what a step read as an object of its own, "values", and registers by their names.</summary>
+    /// <summary>
+    /// Version 2 had what a step read as an object of its own, "values", and registers by their names.
+    /// </summary>
     private static JsonNode Upgraded(JsonObject step)
     {
         string op = step["op"]?.GetValue<string>() ?? throw Without("'op'");
-        var result = new JsonObject { ["op"] = Former.GetValueOrDefault(op, op), ["errno"] = step["errno"]?.DeepClone() };
+        var result = new JsonObject
+        {
+            ["op"] = Former.GetValueOrDefault(op, op),
+            ["errno"] = step["errno"]?.DeepClone(),
+        };
         var values = step["values"] as JsonObject ?? throw Without("'values'");
         if (op == "get-registers" && !values.ContainsKey("failed") && values.Count > 0)
             result["registers"] = values.DeepClone();

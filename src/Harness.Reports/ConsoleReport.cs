@@ -6,8 +6,8 @@ using Harness.Store;
 namespace Harness.Reports;
 
 /// <summary>
-/// A stored run for people: each host, its verdicts counted, and every disagreement in full. Of pairs of hosts a matrix for each
-/// migration, since there are many; of a single one a few lines.
+/// A stored run for people: each host, its verdicts counted, and every disagreement in full. Of pairs of hosts a matrix
+/// for each migration, since there are many; of a single one a few lines.
 /// </summary>
 public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
 {
@@ -17,9 +17,17 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
     public void Write(RunSummary run)
     {
         var results = store.Results(run.Run.Id).ToLookup(r => r.Host);
-        writer.Line(("run ", TextTone.Plain), (run.Run.Id, TextTone.Strong), ($"  {run.State}", StateInk(run.State)), (Because(run.Reason), TextTone.Plain));
+        writer.Line(
+            ("run ", TextTone.Plain),
+            (run.Run.Id, TextTone.Strong),
+            ($"  {run.State}", StateInk(run.State)),
+            (Because(run.Reason), TextTone.Plain)
+        );
         Field("command", run.Run.CommandLine);
-        Field("harness", $"{run.Run.HarnessVersion}, model {ShortHash.Of(run.Run.ModelHash)}, probe {ShortHash.Of(run.Run.ProbeHash)}");
+        Field(
+            "harness",
+            $"{run.Run.HarnessVersion}, model {ShortHash.Of(run.Run.ModelHash)}, probe {ShortHash.Of(run.Run.ProbeHash)}"
+        );
         var pairs = run.Hosts.Where(PairTarget.IsPair).ToList();
         foreach (var host in run.Hosts.Except(pairs))
         {
@@ -36,7 +44,9 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             Pairs(run, pairs, [.. pairs.SelectMany(p => results[p.Id])]);
         writer.Line();
         Rules(run.Hosts.SelectMany(h => results[h.Id]).Where(r => r.Verdict == Verdicts.Mismatch));
-        writer.Line((Total(run), run.Hosts.Any(h => h.Verdicts.ContainsKey(Verdicts.Mismatch)) ? TextTone.Bad : TextTone.Strong));
+        writer.Line(
+            (Total(run), run.Hosts.Any(h => h.Verdicts.ContainsKey(Verdicts.Mismatch)) ? TextTone.Bad : TextTone.Strong)
+        );
     }
 
     private void Pairs(RunSummary run, IReadOnlyList<HostSummary> pairs, IReadOnlyList<ResultRow> rows)
@@ -46,12 +56,31 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         var words = new PairWords(PairTarget.Of(pairs));
         var sides = pairs.ToDictionary(p => p.Id, p => (p.Host.Source!, p.Host.Destination!));
         // What a kernel does wrong it does wrong to every VM that comes: it is told once, with the pairs.
-        foreach (var same in rows.Where(r => r.Verdict == Verdicts.Mismatch).GroupBy(r => (r.CaseId, r.Policy, r.Rule, r.Predicted, r.Observed)))
-            Mismatch(run, same.First(), same.Count() == 1 ? null
-                : Invariant($"{same.Count()} pairs: {words.Of([.. same.Select(r => sides[r.Host])], [.. sides.Values])}"));
-        var broken = migrations.Where(m => m.Migration?.Violation is not null).Select(m => (m.Host, m.CaseId)).ToHashSet();
-        Others(rows.Where(r => r.Verdict != Verdicts.Match || !broken.Contains((r.Host, r.CaseId))), skips: true,
-            group => Invariant($"{group.Select(r => r.Host).Distinct().Count()}: {words.Of([.. group.Select(r => sides[r.Host]).Distinct()], [.. sides.Values])}"));
+        foreach (
+            var same in rows.Where(r => r.Verdict == Verdicts.Mismatch)
+                .GroupBy(r => (r.CaseId, r.Policy, r.Rule, r.Predicted, r.Observed))
+        )
+            Mismatch(
+                run,
+                same.First(),
+                same.Count() == 1
+                    ? null
+                    : Invariant(
+                        $"{same.Count()} pairs: {words.Of([.. same.Select(r => sides[r.Host])], [.. sides.Values])}"
+                    )
+            );
+        var broken = migrations
+            .Where(m => m.Migration?.Violation is not null)
+            .Select(m => (m.Host, m.CaseId))
+            .ToHashSet();
+        Others(
+            rows.Where(r => r.Verdict != Verdicts.Match || !broken.Contains((r.Host, r.CaseId))),
+            skips: true,
+            group =>
+                Invariant(
+                    $"{group.Select(r => r.Host).Distinct().Count()}: {words.Of([.. group.Select(r => sides[r.Host]).Distinct()], [.. sides.Values])}"
+                )
+        );
         foreach (var pair in pairs)
             Stale(pair);
     }
@@ -60,13 +89,19 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
     {
         Header(pair);
         var rows = results.ToDictionary(r => r.CaseId);
-        var sources = store.Rules(run.Run.ModelHash).Where(r => r.Policy == pair.Host.Sides!.Destination.Policy).ToDictionary(r => r.Rule.Name, r => r.Rule.Source);
+        var sources = store
+            .Rules(run.Run.ModelHash)
+            .Where(r => r.Policy == pair.Host.Sides!.Destination.Policy)
+            .ToDictionary(r => r.Rule.Name, r => r.Rule.Source);
         foreach (var migration in store.Migrations(run.Run.Id).Where(m => m.Host == pair.Id))
         {
             var row = rows.GetValueOrDefault(migration.CaseId);
-            new MigrationStory(writer).Write(migration, row,
+            new MigrationStory(writer).Write(
+                migration,
+                row,
                 migration.Migration?.ViolationRule is { } rule ? sources.GetValueOrDefault(rule) : null,
-                row is null ? "" : RerunCommand.Of(run, row));
+                row is null ? "" : RerunCommand.Of(run, row)
+            );
         }
         Stale(pair);
     }
@@ -75,16 +110,24 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
     {
         var host = summary.Host;
         writer.Line();
-        writer.Line((host.Target, TextTone.Strong), ($"  {host.Kind}", TextTone.Plain), ($"  {summary.State}", StateInk(summary.State)),
-            (Because(summary.Reason), TextTone.Plain));
+        writer.Line(
+            (host.Target, TextTone.Strong),
+            ($"  {host.Kind}", TextTone.Plain),
+            ($"  {summary.State}", StateInk(summary.State)),
+            (Because(summary.Reason), TextTone.Plain)
+        );
         Field("kernel", Join(" ", host.KernelRelease, host.KernelVersion));
         Field("build id", host.BuildId);
         Field("cpu", host.Cpu);
         Field("unclear", string.Join('\n', ContradictedFacts.Of(host).Distinct()));
         Field("qemu", host.QemuVersion);
         Field("policy", host.Policy);
-        Field("release", host.ReleaseStanding is null ? null
-            : $"{host.UpstreamRelease}, {host.ReleaseStanding}{(host.NearestRelease is null ? "" : $": judged as {host.NearestRelease}")}");
+        Field(
+            "release",
+            host.ReleaseStanding is null
+                ? null
+                : $"{host.UpstreamRelease}, {host.ReleaseStanding}{(host.NearestRelease is null ? "" : $": judged as {host.NearestRelease}")}"
+        );
         if (host.KernelRelease is not null)
             Field("evidence", host.Evidence is { Count: > 0 } levels ? string.Join(", ", levels) : "none");
     }
@@ -102,16 +145,23 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
                 Verdicts.Skip => host.SkipReasons,
                 _ => null,
             };
-            string detail = verdict == Verdicts.Match && details is not null
-                ? "by " + string.Join(", ", details.Select(d => Invariant($"{d.Key} {d.Value}")))
-                : "";
-            writer.Line(("  " + verdict.PadRight(16), VerdictTones.Of(verdict)), (Invariant($"{host.Verdicts[verdict],6}"), TextTone.Strong),
-                ($"  {detail}", TextTone.Faint));
+            string detail =
+                verdict == Verdicts.Match && details is not null
+                    ? "by " + string.Join(", ", details.Select(d => Invariant($"{d.Key} {d.Value}")))
+                    : "";
+            writer.Line(
+                ("  " + verdict.PadRight(16), VerdictTones.Of(verdict)),
+                (Invariant($"{host.Verdicts[verdict], 6}"), TextTone.Strong),
+                ($"  {detail}", TextTone.Faint)
+            );
             if (verdict == Verdicts.Skip && details is not null)
                 foreach (var (reason, cases) in details)
-                    writer.Line((Invariant($"  {"",16}{cases,6}  {reason}"), TextTone.Faint));
+                    writer.Line((Invariant($"  {"", 16}{cases, 6}  {reason}"), TextTone.Faint));
         }
-        writer.Line(("  " + "planned in all".PadRight(16), TextTone.Faint), (Invariant($"{host.Planned,6}"), TextTone.Faint));
+        writer.Line(
+            ("  " + "planned in all".PadRight(16), TextTone.Faint),
+            (Invariant($"{host.Planned, 6}"), TextTone.Faint)
+        );
     }
 
     /// <summary>What a release that nobody has read decides otherwise, and how to find out why.</summary>
@@ -123,9 +173,15 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         writer.Line(("  UNVERIFIED ", TextTone.Doubtful), (unread.Sentence, TextTone.Plain));
         foreach (var (rule, of) in unread.Rules)
         {
-            writer.Line((Invariant($"  {of.Count,6}  {rule}  "), TextTone.Strong), (of[0].RuleSource ?? "", TextTone.Faint));
+            writer.Line(
+                (Invariant($"  {of.Count, 6}  {rule}  "), TextTone.Strong),
+                (of[0].RuleSource ?? "", TextTone.Faint)
+            );
             Field("such as", $"{of[0].CaseId} {CaseTitle.Short(of[0].Title)}");
-            var (predicted, observed) = OutcomeDifference.First(StoredOutcome.Predicted(of[0]), StoredOutcome.Observed(of[0]));
+            var (predicted, observed) = OutcomeDifference.First(
+                StoredOutcome.Predicted(of[0]),
+                StoredOutcome.Observed(of[0])
+            );
             Field("predicted", predicted);
             Field("observed", observed);
         }
@@ -144,7 +200,11 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
     private void Mismatch(RunSummary run, ResultRow row, string? also = null)
     {
         writer.Line();
-        writer.Line(("  MISMATCH ", TextTone.Bad), (row.CaseId, TextTone.Strong), ($" on {row.Target}, culprit {row.Culprit}", TextTone.Plain));
+        writer.Line(
+            ("  MISMATCH ", TextTone.Bad),
+            (row.CaseId, TextTone.Strong),
+            ($" on {row.Target}, culprit {row.Culprit}", TextTone.Plain)
+        );
         Field("alike on", also);
         Field("case", CaseTitle.Short(row.Title));
         Field("policy", row.Policy);
@@ -160,20 +220,39 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         Field("again", RerunCommand.Of(run, row));
     }
 
-    /// <summary>What is neither match, mismatch nor skip, by reason; and matches of which there is something to say.</summary>
+    /// <summary>
+    /// What is neither match, mismatch nor skip, by reason; and matches of which there is something to say.
+    /// </summary>
     /// <param name="skips">Skips, too: their reasons stand nowhere else.</param>
     /// <param name="which">Of many rows alike, which pairs they are of; null where they are of one host.</param>
-    private void Others(IEnumerable<ResultRow> rows, bool skips = false, Func<IReadOnlyList<ResultRow>, string>? which = null)
+    private void Others(
+        IEnumerable<ResultRow> rows,
+        bool skips = false,
+        Func<IReadOnlyList<ResultRow>, string>? which = null
+    )
     {
-        var groups = rows.Where(r => r.Verdict is not (Verdicts.Match or Verdicts.Mismatch or Verdicts.Unverified or Verdicts.Skip or Verdicts.Planned)
+        var groups = rows.Where(r =>
+                r.Verdict
+                    is not (
+                        Verdicts.Match
+                        or Verdicts.Mismatch
+                        or Verdicts.Unverified
+                        or Verdicts.Skip
+                        or Verdicts.Planned
+                    )
                 || (skips && r.Verdict == Verdicts.Skip)
-                || (r.Verdict == Verdicts.Match && !string.IsNullOrEmpty(r.Reason)))
-            .GroupBy(r => (r.Verdict, r.Culprit, r.Reason)).OrderBy(g => Verdicts.All.ToList().IndexOf(g.Key.Verdict));
+                || (r.Verdict == Verdicts.Match && !string.IsNullOrEmpty(r.Reason))
+            )
+            .GroupBy(r => (r.Verdict, r.Culprit, r.Reason))
+            .OrderBy(g => Verdicts.All.ToList().IndexOf(g.Key.Verdict));
         foreach (var group in groups)
         {
             writer.Line();
-            writer.Line(($"  {group.Key.Verdict} ", VerdictTones.Of(group.Key.Verdict)), (Invariant($"{group.Count()} "), TextTone.Strong),
-                ($"culprit {group.Key.Culprit}", TextTone.Plain));
+            writer.Line(
+                ($"  {group.Key.Verdict} ", VerdictTones.Of(group.Key.Verdict)),
+                (Invariant($"{group.Count()} "), TextTone.Strong),
+                ($"culprit {group.Key.Culprit}", TextTone.Plain)
+            );
             Field(group.Key.Verdict == Verdicts.Match ? "remark" : "reason", group.Key.Reason);
             Field("pairs", which?.Invoke([.. group]));
             var cases = which is null ? [.. group] : group.DistinctBy(r => r.CaseId).ToList();
@@ -190,8 +269,16 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         foreach (var known in host.Known.Where(k => k.IsStale))
         {
             writer.Line();
-            writer.Line(("  no longer known ", TextTone.Doubtful), (known.Name, TextTone.Strong),
-                (Invariant($": none of the {known.Asked} cases it covers differs here any more; see known-differences.json"), TextTone.Plain));
+            writer.Line(
+                ("  no longer known ", TextTone.Doubtful),
+                (known.Name, TextTone.Strong),
+                (
+                    Invariant(
+                        $": none of the {known.Asked} cases it covers differs here any more; see known-differences.json"
+                    ),
+                    TextTone.Plain
+                )
+            );
         }
     }
 
@@ -202,7 +289,11 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             return;
         writer.Line("rules contradicted", TextTone.Strong);
         foreach (var rule in rules)
-            writer.Line(Invariant($"  {rule.Count(),6}  {rule.Key} (on {string.Join(", ", rule.Select(r => r.Target).Distinct())})"));
+            writer.Line(
+                Invariant(
+                    $"  {rule.Count(), 6}  {rule.Key} (on {string.Join(", ", rule.Select(r => r.Target).Distinct())})"
+                )
+            );
         writer.Line();
     }
 
@@ -210,24 +301,30 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
 
     private static string Total(RunSummary run)
     {
-        var counts = Verdicts.All.Select(v => (Verdict: v, Cases: run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(v))))
-            .Where(c => c.Cases > 0).Select(c => Invariant($"{c.Cases} {c.Verdict}")).ToList();
+        var counts = Verdicts
+            .All.Select(v => (Verdict: v, Cases: run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(v))))
+            .Where(c => c.Cases > 0)
+            .Select(c => Invariant($"{c.Cases} {c.Verdict}"))
+            .ToList();
         int failed = run.Hosts.Count(h => h.State == States.Failed);
         return Invariant($"{run.Hosts.Count} {PairTarget.Noun(run.Hosts)}{(run.Hosts.Count == 1 ? "" : "s")}")
             + (failed > 0 ? Invariant($" ({failed} failed)") : "")
-            + ": " + (counts.Count > 0 ? string.Join(", ", counts) : "no case was planned");
+            + ": "
+            + (counts.Count > 0 ? string.Join(", ", counts) : "no case was planned");
     }
 
-    private static TextTone StateInk(string state) => state switch
-    {
-        States.Finished => TextTone.Good,
-        States.Failed => TextTone.Bad,
-        _ => TextTone.Doubtful,
-    };
+    private static TextTone StateInk(string state) =>
+        state switch
+        {
+            States.Finished => TextTone.Good,
+            States.Failed => TextTone.Bad,
+            _ => TextTone.Doubtful,
+        };
 
     private static string Because(string? reason) => string.IsNullOrEmpty(reason) ? "" : $": {reason}";
 
-    private static string Join(string separator, params string?[] parts) => string.Join(separator, parts.Where(p => !string.IsNullOrEmpty(p)));
+    private static string Join(string separator, params string?[] parts) =>
+        string.Join(separator, parts.Where(p => !string.IsNullOrEmpty(p)));
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -11,9 +11,16 @@ internal static class HostTime
     {
         if (host.FinishedUtc is not { } end || host.StartedUtc is not { } start)
             return null;
-        int executed = host.Planned - host.Verdicts.GetValueOrDefault(Verdicts.Skip) - host.Verdicts.GetValueOrDefault(Verdicts.Planned);
+        int executed =
+            host.Planned
+            - host.Verdicts.GetValueOrDefault(Verdicts.Skip)
+            - host.Verdicts.GetValueOrDefault(Verdicts.Planned);
         double seconds = (end - start).TotalSeconds;
         return string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s")
-            + (executed > 0 && seconds > 0 ? string.Create(CultureInfo.InvariantCulture, $", {executed / seconds:0.0} cases/s") : "");
+            + (
+                executed > 0 && seconds > 0
+                    ? string.Create(CultureInfo.InvariantCulture, $", {executed / seconds:0.0} cases/s")
+                    : ""
+            );
     }
 }

@@ -7,7 +7,10 @@ namespace Harness.Reports;
 /// <summary>JSON for programs that read line by line: one object a line, each with a "type".</summary>
 internal sealed class JsonLines(TextWriter writer)
 {
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <param name="type">What the object is.</param>
     /// <param name="members">Writes the rest of it.</param>

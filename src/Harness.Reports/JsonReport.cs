@@ -4,8 +4,9 @@ using Harness.Store;
 namespace Harness.Reports;
 
 /// <summary>
-/// A stored run for programs: one JSON object a line, each with a "type": run, then for each host a host followed by its
-/// results and, of a pair, what became of each of its migrations, then total. docs/results.md lists the members; a member without a value is null, never left out.
+/// A stored run for programs: one JSON object a line, each with a "type": run, then for each host a host followed by
+/// its results and, of a pair, what became of each of its migrations, then total. docs/results.md lists the members; a
+/// member without a value is null, never left out.
 /// </summary>
 public sealed class JsonReport(ResultStore store, TextWriter writer)
 {
@@ -41,107 +42,113 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         {
             json.WriteString("run", run.Run.Id);
             json.WriteNumber("hosts", run.Hosts.Count);
-            JsonLines.Counts(json, "verdicts", run.Hosts.SelectMany(h => h.Verdicts).GroupBy(v => v.Key).ToDictionary(g => g.Key, g => g.Sum(v => v.Value)));
+            JsonLines.Counts(
+                json,
+                "verdicts",
+                run.Hosts.SelectMany(h => h.Verdicts)
+                    .GroupBy(v => v.Key)
+                    .ToDictionary(g => g.Key, g => g.Sum(v => v.Value))
+            );
         });
     }
 
     private void Host(HostSummary summary) => _lines.Line("host", json =>
-    {
-        var host = summary.Host;
-        json.WriteString("target", host.Target);
-        json.WriteString("kind", host.Kind);
-        json.WriteString("state", summary.State);
-        json.WriteString("reason", summary.Reason);
-        Time(json, "started", summary.StartedUtc);
-        Time(json, "finished", summary.FinishedUtc);
-        json.WriteString("kernelRelease", host.KernelRelease);
-        json.WriteString("kernelVersion", host.KernelVersion);
-        json.WriteString("buildId", host.BuildId);
-        json.WriteString("cpu", host.Cpu);
-        json.WriteString("qemuVersion", host.QemuVersion);
-        json.WriteString("qemuCommandLine", host.QemuCommandLine);
-        json.WriteString("bootId", host.BootId);
-        json.WriteString("image", host.ImageHash);
-        Raw(json, "capabilities", host.Capabilities);
-        Raw(json, "facts", host.Facts);
-        Words(json, "evidence", host.Evidence ?? []);
-        json.WriteString("policy", host.Policy);
-        json.WriteString("upstreamRelease", host.UpstreamRelease);
-        json.WriteString("releaseStanding", host.ReleaseStanding);
-        json.WriteString("nearestRelease", host.NearestRelease);
-        json.WriteString("platform", host.Platform);
-        json.WriteString("source", host.Source);
-        json.WriteString("destination", host.Destination);
-        json.WriteNumber("planned", summary.Planned);
-        JsonLines.Counts(json, "verdicts", summary.Verdicts);
-        JsonLines.Counts(json, "matchEvidence", summary.MatchEvidence);
-        JsonLines.Counts(json, "skipReasons", summary.SkipReasons);
-        JsonLines.Objects(json, "known", summary.Known, known =>
         {
-            json.WriteString("name", known.Name);
-            json.WriteNumber("asked", known.Asked);
-            json.WriteNumber("met", known.Met);
-            json.WriteBoolean("expired", known.Expired);
+            var host = summary.Host;
+            json.WriteString("target", host.Target);
+            json.WriteString("kind", host.Kind);
+            json.WriteString("state", summary.State);
+            json.WriteString("reason", summary.Reason);
+            Time(json, "started", summary.StartedUtc);
+            Time(json, "finished", summary.FinishedUtc);
+            json.WriteString("kernelRelease", host.KernelRelease);
+            json.WriteString("kernelVersion", host.KernelVersion);
+            json.WriteString("buildId", host.BuildId);
+            json.WriteString("cpu", host.Cpu);
+            json.WriteString("qemuVersion", host.QemuVersion);
+            json.WriteString("qemuCommandLine", host.QemuCommandLine);
+            json.WriteString("bootId", host.BootId);
+            json.WriteString("image", host.ImageHash);
+            Raw(json, "capabilities", host.Capabilities);
+            Raw(json, "facts", host.Facts);
+            Words(json, "evidence", host.Evidence ?? []);
+            json.WriteString("policy", host.Policy);
+            json.WriteString("upstreamRelease", host.UpstreamRelease);
+            json.WriteString("releaseStanding", host.ReleaseStanding);
+            json.WriteString("nearestRelease", host.NearestRelease);
+            json.WriteString("platform", host.Platform);
+            json.WriteString("source", host.Source);
+            json.WriteString("destination", host.Destination);
+            json.WriteNumber("planned", summary.Planned);
+            JsonLines.Counts(json, "verdicts", summary.Verdicts);
+            JsonLines.Counts(json, "matchEvidence", summary.MatchEvidence);
+            JsonLines.Counts(json, "skipReasons", summary.SkipReasons);
+            JsonLines.Objects(json, "known", summary.Known, known =>
+            {
+                json.WriteString("name", known.Name);
+                json.WriteNumber("asked", known.Asked);
+                json.WriteNumber("met", known.Met);
+                json.WriteBoolean("expired", known.Expired);
+            });
         });
-    });
 
     private void Result(ResultRow row) => _lines.Line("result", json =>
-    {
-        json.WriteString("target", row.Target);
-        json.WriteNumber("ordinal", row.Ordinal);
-        json.WriteString("case", row.CaseId);
-        json.WriteString("class", row.Class);
-        json.WriteString("title", row.Title);
-        Raw(json, "definition", row.Definition);
-        json.WriteString("verdict", row.Verdict);
-        json.WriteString("culprit", row.Culprit);
-        json.WriteString("reason", row.Reason);
-        json.WriteString("policy", row.Policy);
-        json.WriteString("rule", row.Rule);
-        json.WriteString("ruleSource", row.RuleSource);
-        json.WriteString("predicted", row.Predicted);
-        json.WriteString("observed", row.Observed);
-        Raw(json, "predictedOutcome", row.PredictedJson ?? "null");
-        Raw(json, "observedOutcome", row.ObservedJson ?? "null");
-        Raw(json, "descriptors", row.DescriptorsJson ?? "null");
-        json.WriteString("details", row.Details);
-        json.WriteString("known", row.Known);
-        JsonLines.Objects(json, "path", row.Path, step =>
         {
-            json.WriteString("at", step.At);
-            json.WriteString("rule", step.Rule);
+            json.WriteString("target", row.Target);
+            json.WriteNumber("ordinal", row.Ordinal);
+            json.WriteString("case", row.CaseId);
+            json.WriteString("class", row.Class);
+            json.WriteString("title", row.Title);
+            Raw(json, "definition", row.Definition);
+            json.WriteString("verdict", row.Verdict);
+            json.WriteString("culprit", row.Culprit);
+            json.WriteString("reason", row.Reason);
+            json.WriteString("policy", row.Policy);
+            json.WriteString("rule", row.Rule);
+            json.WriteString("ruleSource", row.RuleSource);
+            json.WriteString("predicted", row.Predicted);
+            json.WriteString("observed", row.Observed);
+            Raw(json, "predictedOutcome", row.PredictedJson ?? "null");
+            Raw(json, "observedOutcome", row.ObservedJson ?? "null");
+            Raw(json, "descriptors", row.DescriptorsJson ?? "null");
+            json.WriteString("details", row.Details);
+            json.WriteString("known", row.Known);
+            JsonLines.Objects(json, "path", row.Path, step =>
+            {
+                json.WriteString("at", step.At);
+                json.WriteString("rule", step.Rule);
+            });
+            Words(json, "evidence", row.Evidence);
+            json.WriteNumber("attempts", row.Attempts);
+            json.WriteNumber("durationMicros", row.DurationMicros);
         });
-        Words(json, "evidence", row.Evidence);
-        json.WriteNumber("attempts", row.Attempts);
-        json.WriteNumber("durationMicros", row.DurationMicros);
-    });
 
     /// <summary>Beside the result of the same case and target.</summary>
     private void Migration(MigrationRow row) => _lines.Line("migration", json =>
-    {
-        json.WriteString("source", row.Source);
-        json.WriteString("destination", row.Destination);
-        json.WriteString("case", row.CaseId);
-        json.WriteString("title", row.Title);
-        json.WriteString("verdict", row.Verdict);
-        json.WriteString("culprit", row.Culprit);
-        json.WriteString("reason", row.Reason);
-        json.WriteString("rule", row.Rule);
-        var became = row.Migration;
-        json.WriteString("predicted", became?.Predicted);
-        json.WriteString("stage", became?.Stage);
-        json.WriteString("errno", became?.Errno);
-        json.WriteString("sourceLeaf", became?.SourceLeaf);
-        json.WriteString("destinationLeaf", became?.DestinationLeaf);
-        json.WriteString("violation", became?.Violation);
-        json.WriteString("violationRule", became?.ViolationRule);
-        Number(json, "refused", became?.Refused);
-        json.WriteString("refusedRegisters", became?.RefusedRegisters);
-        Number(json, "bytes", became?.Bytes);
-        Number(json, "sourceMicros", became?.SourceMicros);
-        Number(json, "transferMicros", became?.TransferMicros);
-        Number(json, "destinationMicros", became?.DestinationMicros);
-    });
+        {
+            json.WriteString("source", row.Source);
+            json.WriteString("destination", row.Destination);
+            json.WriteString("case", row.CaseId);
+            json.WriteString("title", row.Title);
+            json.WriteString("verdict", row.Verdict);
+            json.WriteString("culprit", row.Culprit);
+            json.WriteString("reason", row.Reason);
+            json.WriteString("rule", row.Rule);
+            var became = row.Migration;
+            json.WriteString("predicted", became?.Predicted);
+            json.WriteString("stage", became?.Stage);
+            json.WriteString("errno", became?.Errno);
+            json.WriteString("sourceLeaf", became?.SourceLeaf);
+            json.WriteString("destinationLeaf", became?.DestinationLeaf);
+            json.WriteString("violation", became?.Violation);
+            json.WriteString("violationRule", became?.ViolationRule);
+            Number(json, "refused", became?.Refused);
+            json.WriteString("refusedRegisters", became?.RefusedRegisters);
+            Number(json, "bytes", became?.Bytes);
+            Number(json, "sourceMicros", became?.SourceMicros);
+            Number(json, "transferMicros", became?.TransferMicros);
+            Number(json, "destinationMicros", became?.DestinationMicros);
+        });
 
     private static void Number(Utf8JsonWriter json, string name, long? value)
     {

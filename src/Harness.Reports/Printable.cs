@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Harness.Reports;
 
-/// <summary>Text from elsewhere, made safe for a terminal: a host's words must not move the cursor or turn a line around.</summary>
+/// <summary>
+/// Text from elsewhere, made safe for a terminal: a host's words must not move the cursor or turn a line around.
+/// </summary>
 public static class Printable
 {
     /// <summary>Control and format characters become \x1b or \u202e; tabs become a space.</summary>
@@ -19,9 +21,17 @@ public static class Printable
                 safe.Append(' ');
             else if (rune.Value == '\n' && keepLines)
                 safe.Append('\n');
-            else if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
-                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
-                safe.Append(CultureInfo.InvariantCulture, $"\\{(rune.Value < 256 ? $"x{rune.Value:x2}" : $"u{rune.Value:x4}")}");
+            else if (
+                Rune.GetUnicodeCategory(rune)
+                is UnicodeCategory.Control
+                    or UnicodeCategory.Format
+                    or UnicodeCategory.LineSeparator
+                    or UnicodeCategory.ParagraphSeparator
+            )
+                safe.Append(
+                    CultureInfo.InvariantCulture,
+                    $"\\{(rune.Value < 256 ? $"x{rune.Value:x2}" : $"u{rune.Value:x4}")}"
+                );
             else
                 safe.Append(rune);
         }

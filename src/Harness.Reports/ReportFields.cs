@@ -10,7 +10,9 @@ internal static class ReportFields
     {
         if (string.IsNullOrEmpty(value))
             return;
-        foreach (string line in value.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (
+            string line in value.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        )
         {
             writer.Line(("  " + label.PadRight(LabelWidth), TextTone.Faint), (line, TextTone.Plain));
             label = "";

@@ -7,13 +7,18 @@ public static class RerunCommand
 {
     private const string Own = "local/";
 
-    /// <summary>How the harness is started: in its repository, unless the command line says that it is installed.</summary>
+    /// <summary>
+    /// How the harness is started: in its repository, unless the command line says that it is installed.
+    /// </summary>
     public static string Program { get; set; } = "scripts/harness";
 
     /// <summary>A kernel of the user's own is known to the command line alone.</summary>
     public static string Of(RunSummary run, ResultRow row) =>
-        run.Hosts.FirstOrDefault(h => h.Id == row.Host)?.Host is { Kind: HostKinds.Pair, Source: { } from, Destination: { } to } ? Of(run, row.CaseId, from, to)
-        : row.Target.StartsWith(Own, StringComparison.Ordinal) ? $"the command above, with --target {row.Target[Own.Length..]} --filter id={row.CaseId}"
+        run.Hosts.FirstOrDefault(h => h.Id == row.Host)?.Host
+            is { Kind: HostKinds.Pair, Source: { } from, Destination: { } to }
+            ? Of(run, row.CaseId, from, to)
+        : row.Target.StartsWith(Own, StringComparison.Ordinal)
+            ? $"the command above, with --target {row.Target[Own.Length..]} --filter id={row.CaseId}"
         : $"{Program} run --target {row.Target} --filter id={row.CaseId}" + Policy(run);
 
     /// <summary>The command that makes one migration between two targets again.</summary>

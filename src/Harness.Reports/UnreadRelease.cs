@@ -4,8 +4,8 @@ using Harness.Store;
 namespace Harness.Reports;
 
 /// <summary>
-/// A host whose kernel's release nobody has read: what it decides otherwise than the nearest release that somebody did, by rule, and how
-/// the change is found.
+/// A host whose kernel's release nobody has read: what it decides otherwise than the nearest release that somebody did,
+/// by rule, and how the change is found.
 /// </summary>
 /// <param name="Host">The host.</param>
 /// <param name="Rules">The rules that were contradicted, the most often first, each with its results.</param>
@@ -15,11 +15,18 @@ public sealed record UnreadRelease(HostSummary Host, IReadOnlyList<(string Rule,
 
     /// <summary>Null for a host whose release is known.</summary>
     public static UnreadRelease? Of(HostSummary host, IEnumerable<ResultRow> rows) =>
-        host.Host.ReleaseStanding != ReleaseStandings.Unverified ? null : new UnreadRelease(host,
-        [
-            .. rows.Where(r => r.Verdict == Verdicts.Unverified).GroupBy(r => r.Rule ?? "no rule named")
-                .OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => (g.Key, (IReadOnlyList<ResultRow>)[.. g])),
-        ]);
+        host.Host.ReleaseStanding != ReleaseStandings.Unverified
+            ? null
+            : new UnreadRelease(
+                host,
+                [
+                    .. rows.Where(r => r.Verdict == Verdicts.Unverified)
+                        .GroupBy(r => r.Rule ?? "no rule named")
+                        .OrderByDescending(g => g.Count())
+                        .ThenBy(g => g.Key, StringComparer.Ordinal)
+                        .Select(g => (g.Key, (IReadOnlyList<ResultRow>)[.. g])),
+                ]
+            );
 
     /// <summary>Those of a run.</summary>
     /// <exception cref="StoreException">The store can't be read.</exception>
@@ -42,16 +49,22 @@ public sealed record UnreadRelease(HostSummary Host, IReadOnlyList<(string Rule,
     public int Cases => Rules.Sum(r => r.Rows.Count);
 
     /// <summary>"6.12.118 decides otherwise than 6.12.117 in 3 cases", or that it does not.</summary>
-    public string Sentence => Cases == 0
-        ? $"{Release} has not been read yet; in every case that was run it decides as {Nearest}"
-        : string.Create(CultureInfo.InvariantCulture, $"{Release} decides otherwise than {Nearest} in {Cases} {(Cases == 1 ? "case" : "cases")}; nobody has read it yet");
+    public string Sentence =>
+        Cases == 0
+            ? $"{Release} has not been read yet; in every case that was run it decides as {Nearest}"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Release} decides otherwise than {Nearest} in {Cases} {(Cases == 1 ? "case" : "cases")}; nobody has read it yet"
+            );
 
     /// <summary>What finds the change in a kernel tree; null where the releases have no upstream tags.</summary>
-    public string? Command => Cases > 0 && Tag(Host.Host.NearestRelease) is { } from && Tag(Host.Host.UpstreamRelease) is { } to
-        ? $"git log --oneline {from}..{to} -- {Paths}"
-        : null;
+    public string? Command =>
+        Cases > 0 && Tag(Host.Host.NearestRelease) is { } from && Tag(Host.Host.UpstreamRelease) is { } to
+            ? $"git log --oneline {from}..{to} -- {Paths}"
+            : null;
 
     private string Nearest => Host.Host.NearestRelease ?? Host.Host.Policy ?? "the nearest policy";
 
-    private static string? Tag(string? release) => release is { Length: > 0 } && char.IsAsciiDigit(release[0]) ? $"v{release}" : null;
+    private static string? Tag(string? release) =>
+        release is { Length: > 0 } && char.IsAsciiDigit(release[0]) ? $"v{release}" : null;
 }

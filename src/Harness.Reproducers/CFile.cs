@@ -5,7 +5,15 @@ namespace Harness.Reproducers;
 /// <summary>The parts of a C file with one function, main(), as they come together step by step.</summary>
 internal sealed class CFile
 {
-    private readonly SortedSet<string> _includes = new(StringComparer.Ordinal) { "fcntl.h", "linux/kvm.h", "stdio.h", "stdlib.h", "sys/ioctl.h", "unistd.h" };
+    private readonly SortedSet<string> _includes = new(StringComparer.Ordinal)
+    {
+        "fcntl.h",
+        "linux/kvm.h",
+        "stdio.h",
+        "stdlib.h",
+        "sys/ioctl.h",
+        "unistd.h",
+    };
     private readonly List<Fragment> _fragments = [];
     private readonly SortedDictionary<string, string> _macros = new(StringComparer.Ordinal);
     private readonly StringBuilder _data = new();
@@ -88,14 +96,20 @@ internal sealed class CFile
     {
         var text = new StringBuilder(header);
         text.Append("#define _GNU_SOURCE\n");
-        foreach (string include in _includes.OrderBy(i => i.Contains('/') && !i.StartsWith("sys/", StringComparison.Ordinal)))
+        foreach (
+            string include in _includes.OrderBy(i => i.Contains('/') && !i.StartsWith("sys/", StringComparison.Ordinal))
+        )
             text.Append("#include <").Append(include).Append(">\n");
         foreach (var fragment in _fragments.Where(f => f.Defines))
             text.Append('\n').Append(fragment.Text).Append('\n');
         if (_macros.Count > 0)
             text.Append('\n');
         foreach (var (name, value) in _macros)
-            text.Append("#define ").Append(name).Append(new string('\t', name.Length < 8 ? 2 : 1)).Append(value).Append('\n');
+            text.Append("#define ")
+                .Append(name)
+                .Append(new string('\t', name.Length < 8 ? 2 : 1))
+                .Append(value)
+                .Append('\n');
         text.Append('\n').Append(_data);
         foreach (var fragment in _fragments.Where(f => !f.Defines))
             text.Append(Filled(fragment.Text)).Append("\n\n");

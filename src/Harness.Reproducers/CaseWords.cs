@@ -8,27 +8,34 @@ namespace Harness.Reproducers;
 public static class CaseWords
 {
     /// <summary>The memory, the slot, what is done to it, and the guest, a sentence each.</summary>
-    public static IReadOnlyList<string> Of(Case c) => c is LifecycleCase lifecycle ? Of(lifecycle) : Of((AttributeCase)c);
+    public static IReadOnlyList<string> Of(Case c) =>
+        c is LifecycleCase lifecycle ? Of(lifecycle) : Of((AttributeCase)c);
 
     private static IReadOnlyList<string> Of(AttributeCase c) =>
-    [
-        Memory(c),
-        Slot(c),
-        .. c.Late ? ["The slot is registered over plain anonymous memory; what is described above takes its place before the guest runs."] : Array.Empty<string>(),
-        .. c.Restored ? ["The process stores to the page before the guest runs."] : Array.Empty<string>(),
-        .. c.Change is { } change ? [$"After the first access {Change(change)}."] : Array.Empty<string>(),
-        Guest(c),
-    ];
+        [
+            Memory(c),
+            Slot(c),
+            .. c.Late
+                ?
+                [
+                    "The slot is registered over plain anonymous memory; what is described above takes its place before the guest runs.",
+                ]
+                : Array.Empty<string>(),
+            .. c.Restored ? ["The process stores to the page before the guest runs."] : Array.Empty<string>(),
+            .. c.Change is { } change ? [$"After the first access {Change(change)}."] : Array.Empty<string>(),
+            Guest(c),
+        ];
 
     /// <summary>The memory, the VM, and every operation that comes, by its word.</summary>
     private static string[] Of(LifecycleCase c) =>
-    [
-        Memory(c),
-        c.Vm == VmKind.Protected ? "The VM is a protected one, KVM_VM_TYPE_ARM_PROTECTED: what its guest touches is taken from the host."
-            : "The VM is an ordinary one.",
-        $"This is done about one page, in this order: {string.Join(", ", c.Operations.Span.ToArray().Select(OperationText.Word))}.",
-        .. c.Operations.Span.ToArray().Distinct().Select(a => $"{OperationText.Word(a)}: {OperationWords.Of(a)}."),
-    ];
+        [
+            Memory(c),
+            c.Vm == VmKind.Protected
+                ? "The VM is a protected one, KVM_VM_TYPE_ARM_PROTECTED: what its guest touches is taken from the host."
+                : "The VM is an ordinary one.",
+            $"This is done about one page, in this order: {string.Join(", ", c.Operations.Span.ToArray().Select(OperationText.Word))}.",
+            .. c.Operations.Span.ToArray().Distinct().Select(a => $"{OperationText.Word(a)}: {OperationWords.Of(a)}."),
+        ];
 
     private static string Memory(Case c)
     {
@@ -36,33 +43,42 @@ public static class CaseWords
         if (c.Backing.Kind is not (VmaKind.Hole or VmaKind.GuestMemory))
             text += c.VmaWritable ? ", mapped readable and writable" : ", mapped read-only";
         if (c is AttributeCase { Beside: { } beside })
-            text += $"; {(beside.First ? "before" : "behind")} it, in the same slot, lies {Backing(beside.Backing)}"
-                + (beside.Backing.Kind == VmaKind.Hole ? "" : beside.Writable ? "" : ", mapped read-only");
+            text +=
+                $"; {(beside.First ? "before" : "behind")} it, in the same slot, lies {Backing(beside.Backing)}"
+                + (
+                    beside.Backing.Kind == VmaKind.Hole ? ""
+                    : beside.Writable ? ""
+                    : ", mapped read-only"
+                );
         return text + ".";
     }
 
-    private static string Backing(Backing b) => b.Kind switch
-    {
-        VmaKind.Anonymous => (b.Sharing == Sharing.Shared ? "shared" : "private") + b.Provider switch
+    private static string Backing(Backing b) =>
+        b.Kind switch
         {
-            Provider.Thp => " anonymous memory of a transparent huge page",
-            Provider.NoThp => " anonymous memory without huge pages (MADV_NOHUGEPAGE)",
-            Provider.Memfd => " memory of a memfd",
-            Provider.HugeTlb => " memory of a memfd in hugetlbfs's pages of 2 MiB",
-            Provider.File => " memory of a file",
-            _ => " anonymous memory",
-        },
-        VmaKind.Secret => "memory of memfd_secret(2)",
-        VmaKind.Hole => "none: there is no VMA at its addresses",
-        VmaKind.GuestMemory => "a guest_memfd with " + b.GuestMemory switch
-        {
-            GuestMemoryFlags.None => "no flags",
-            GuestMemoryFlags.Mmap => "GUEST_MEMFD_FLAG_MMAP",
-            GuestMemoryFlags.InitShared => "GUEST_MEMFD_FLAG_INIT_SHARED",
-            _ => "GUEST_MEMFD_FLAG_MMAP and GUEST_MEMFD_FLAG_INIT_SHARED",
-        } + (b.Bound ? ", whose range another slot of the VM is bound to already" : ""),
-        _ => Driver(b),
-    };
+            VmaKind.Anonymous => (b.Sharing == Sharing.Shared ? "shared" : "private")
+                + b.Provider switch
+                {
+                    Provider.Thp => " anonymous memory of a transparent huge page",
+                    Provider.NoThp => " anonymous memory without huge pages (MADV_NOHUGEPAGE)",
+                    Provider.Memfd => " memory of a memfd",
+                    Provider.HugeTlb => " memory of a memfd in hugetlbfs's pages of 2 MiB",
+                    Provider.File => " memory of a file",
+                    _ => " anonymous memory",
+                },
+            VmaKind.Secret => "memory of memfd_secret(2)",
+            VmaKind.Hole => "none: there is no VMA at its addresses",
+            VmaKind.GuestMemory => "a guest_memfd with "
+                + b.GuestMemory switch
+                {
+                    GuestMemoryFlags.None => "no flags",
+                    GuestMemoryFlags.Mmap => "GUEST_MEMFD_FLAG_MMAP",
+                    GuestMemoryFlags.InitShared => "GUEST_MEMFD_FLAG_INIT_SHARED",
+                    _ => "GUEST_MEMFD_FLAG_MMAP and GUEST_MEMFD_FLAG_INIT_SHARED",
+                }
+                + (b.Bound ? ", whose range another slot of the VM is bound to already" : ""),
+            _ => Driver(b),
+        };
 
     private static string Driver(Backing b) =>
         $"a driver's {(b.Sharing == Sharing.Shared ? "MAP_SHARED" : "MAP_PRIVATE")} {(b.Kind == VmaKind.PfnMap ? "VM_PFNMAP" : "VM_MIXEDMAP")} mapping of "
@@ -72,14 +88,16 @@ public static class CaseWords
             KernelMap.Unknown => "physical memory that is not in the kernel's memory map",
             _ => "pages of the kernel with a count of zero",
         }
-        + ", " + b.Type switch
+        + ", "
+        + b.Type switch
         {
             VmaMemoryType.WriteBack => "Normal write-back",
             VmaMemoryType.NonCacheable => "Normal non-cacheable",
             VmaMemoryType.DeviceNGnRE => "Device-nGnRE",
             _ => "Device-nGnRnE",
         }
-        + " by its page protection" + (b.AllowAnyUncached ? ", with VM_ALLOW_ANY_UNCACHED" : "")
+        + " by its page protection"
+        + (b.AllowAnyUncached ? ", with VM_ALLOW_ANY_UNCACHED" : "")
         + b.Provider switch
         {
             Provider.UdmaBuf => " (a udmabuf)",
@@ -87,8 +105,10 @@ public static class CaseWords
             Provider.Sysfs => " (a PCI BAR through sysfs)",
             Provider.Vfio => " (a PCI BAR through vfio-pci)",
             Provider.ExporterFault => " (pages inserted one by one when they are faulted in)",
-            Provider.ExporterNotified => " (pages inserted one by one, read-only until the process stores to them: pfn_mkwrite)",
-            Provider.ExporterScattered => " (pages inserted one by one, none of which follows the one before it in physical memory)",
+            Provider.ExporterNotified =>
+                " (pages inserted one by one, read-only until the process stores to them: pfn_mkwrite)",
+            Provider.ExporterScattered =>
+                " (pages inserted one by one, none of which follows the one before it in physical memory)",
             Provider.ExporterHuge => " (inserted 2 MiB at a time when faulted in)",
             _ => "",
         };
@@ -105,7 +125,8 @@ public static class CaseWords
             + c.Extent switch
             {
                 Extent.Block => ", aligned so that a block of 2 MiB could map it",
-                Extent.Misaligned => ", guest physical and host addresses skewed so that no block of 2 MiB could map it",
+                Extent.Misaligned =>
+                    ", guest physical and host addresses skewed so that no block of 2 MiB could map it",
                 _ => "",
             }
             + c.Placement switch
@@ -123,24 +144,25 @@ public static class CaseWords
             + (c.Mte ? ", in a VM with KVM_CAP_ARM_MTE." : ".");
     }
 
-    private static string Change(LiveChange change) => change.Kind switch
-    {
-        ChangeKind.Unmap => "the process unmaps the memory",
-        ChangeKind.MoveMapping => "the process moves the memory to other addresses with mremap(2)",
-        ChangeKind.ProtectRead => "the process takes its own write permission away with mprotect(2)",
-        ChangeKind.ProtectNone => "the process takes all of its own permissions away with mprotect(2)",
-        ChangeKind.Replace => $"the process maps {Backing(change.To!)} in its place",
-        ChangeKind.Store => "the process stores to the page",
-        ChangeKind.LogOn => "dirty logging is switched on",
-        ChangeKind.LogOff => "dirty logging is switched off",
-        ChangeKind.LogOnOff => "dirty logging is switched on and off again",
-        ChangeKind.ToggleReadOnly => "the slot is asked to change KVM_MEM_READONLY",
-        ChangeKind.DeleteSlot => "the slot is deleted",
-        ChangeKind.RecreateSlot => "the slot is deleted and set up again",
-        ChangeKind.MoveSlot => "the slot is moved to other guest physical addresses",
-        ChangeKind.PunchHole => "a hole is punched into the guest_memfd",
-        _ => "the guest_memfd is closed",
-    };
+    private static string Change(LiveChange change) =>
+        change.Kind switch
+        {
+            ChangeKind.Unmap => "the process unmaps the memory",
+            ChangeKind.MoveMapping => "the process moves the memory to other addresses with mremap(2)",
+            ChangeKind.ProtectRead => "the process takes its own write permission away with mprotect(2)",
+            ChangeKind.ProtectNone => "the process takes all of its own permissions away with mprotect(2)",
+            ChangeKind.Replace => $"the process maps {Backing(change.To!)} in its place",
+            ChangeKind.Store => "the process stores to the page",
+            ChangeKind.LogOn => "dirty logging is switched on",
+            ChangeKind.LogOff => "dirty logging is switched off",
+            ChangeKind.LogOnOff => "dirty logging is switched on and off again",
+            ChangeKind.ToggleReadOnly => "the slot is asked to change KVM_MEM_READONLY",
+            ChangeKind.DeleteSlot => "the slot is deleted",
+            ChangeKind.RecreateSlot => "the slot is deleted and set up again",
+            ChangeKind.MoveSlot => "the slot is moved to other guest physical addresses",
+            ChangeKind.PunchHole => "a hole is punched into the guest_memfd",
+            _ => "the guest_memfd is closed",
+        };
 
     private static string Guest(AttributeCase c)
     {
@@ -158,22 +180,30 @@ public static class CaseWords
                     GuestOperation.Walk => "uses the page as one of its own translation tables.",
                     _ => "loads from the page and asks AT S1E1R about it.",
                 };
-        string[] words = [.. c.Accesses.Span.ToArray().Select(a => a switch
-        {
-            Access.Read => "loads from the page",
-            Access.Write => "stores to the page",
-            Access.Execute => "executes the page (it holds zeroes, UDF #0: an undefined instruction is success)",
-            Access.Exclusive => "makes a load-exclusive, LDXR, of the page",
-            Access.LoadPostIndexed => "loads from the page with a post-indexed LDR",
-            Access.StorePostIndexed => "stores to the page with a post-indexed STR",
-            Access.LoadPreIndexed => "loads from the page with a pre-indexed LDR",
-            Access.StorePreIndexed => "stores to the page with a pre-indexed STR",
-            Access.LoadPair => "loads two registers from the page with LDP",
-            Access.StorePair => "stores two registers to the page with STP",
-            Access.LoadVector => "loads a SIMD register from the page",
-            Access.ReadNext => "loads the word that the process stored into the page after it",
-            _ => "stores a SIMD register to the page",
-        })];
+        string[] words =
+        [
+            .. c
+                .Accesses.Span.ToArray()
+                .Select(a =>
+                    a switch
+                    {
+                        Access.Read => "loads from the page",
+                        Access.Write => "stores to the page",
+                        Access.Execute =>
+                            "executes the page (it holds zeroes, UDF #0: an undefined instruction is success)",
+                        Access.Exclusive => "makes a load-exclusive, LDXR, of the page",
+                        Access.LoadPostIndexed => "loads from the page with a post-indexed LDR",
+                        Access.StorePostIndexed => "stores to the page with a post-indexed STR",
+                        Access.LoadPreIndexed => "loads from the page with a pre-indexed LDR",
+                        Access.StorePreIndexed => "stores to the page with a pre-indexed STR",
+                        Access.LoadPair => "loads two registers from the page with LDP",
+                        Access.StorePair => "stores two registers to the page with STP",
+                        Access.LoadVector => "loads a SIMD register from the page",
+                        Access.ReadNext => "loads the word that the process stored into the page after it",
+                        _ => "stores a SIMD register to the page",
+                    }
+                ),
+        ];
         for (int i = words.Length - 1; i > 0; i--)
             if (c.Accesses[i] == c.Accesses[i - 1])
                 words[i] = "once more";

@@ -8,10 +8,13 @@ namespace Harness.Reproducers;
 /// <param name="Prediction">What is allowed there.</param>
 public sealed record Expectation(string Where, HostFacts Host, Prediction Prediction)
 {
-    /// <summary>What the architecture lets the guest see of its operation; null for a guest without tables of its own.</summary>
+    /// <summary>
+    /// What the architecture lets the guest see of its operation; null for a guest without tables of its own.
+    /// </summary>
     public static GuestExpectation? OfGuest(Case c, HostFacts host, Prediction prediction) =>
-        c is GuestCase guest && prediction.Accesses.Count == guest.Accesses.Count
-            && prediction.Accesses[^1].Outcome is { Kind: OutcomeKind.Mapped } last
+        c is GuestCase guest
+        && prediction.Accesses.Count == guest.Accesses.Count
+        && prediction.Accesses[^1].Outcome is { Kind: OutcomeKind.Mapped } last
             ? GuestExpectation.Of(new GuestView(guest.StageOne, last.Leaf, host.Fwb), guest.Use.Operation)
             : null;
 }

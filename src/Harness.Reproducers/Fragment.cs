@@ -3,10 +3,17 @@ using System.Collections.Concurrent;
 namespace Harness.Reproducers;
 
 /// <summary>
-/// A piece of C that some reproducers have: Fragments/NAME.c. Its first lines say what it asks for: "//include" headers,
+/// A piece of C that some reproducers have: Fragments/NAME.c. Its first lines say what it asks for: "//include"
+/// headers,
 /// "//needs" other fragments, "//kind define" where it belongs above the functions.
 /// </summary>
-internal sealed record Fragment(string Name, bool Defines, IReadOnlyList<string> Includes, IReadOnlyList<string> Needs, string Text)
+internal sealed record Fragment(
+    string Name,
+    bool Defines,
+    IReadOnlyList<string> Includes,
+    IReadOnlyList<string> Needs,
+    string Text
+)
 {
     private static readonly ConcurrentDictionary<string, Fragment> All = [];
 
@@ -26,7 +33,12 @@ internal sealed record Fragment(string Name, bool Defines, IReadOnlyList<string>
             marks.Add(words[0], words[1..]);
             text = text[(end + 1)..];
         }
-        return new Fragment(name, marks.GetValueOrDefault("kind") is ["define"], marks.GetValueOrDefault("include") ?? [],
-            marks.GetValueOrDefault("needs") ?? [], text.TrimEnd('\n'));
+        return new Fragment(
+            name,
+            marks.GetValueOrDefault("kind") is ["define"],
+            marks.GetValueOrDefault("include") ?? [],
+            marks.GetValueOrDefault("needs") ?? [],
+            text.TrimEnd('\n')
+        );
     }
 }

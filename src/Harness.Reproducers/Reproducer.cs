@@ -13,8 +13,8 @@ public static class Reproducer
     public static string FileName(Case c) => $"repro-{c.Id}.c";
 
     /// <summary>
-    /// The whole file. It is plain C for arm64 without warnings, prints "step N op=OP ret=R errno=E(NAME) ..." for each step,
-    /// then what is expected, and exits with 0 where every step of the set-up worked.
+    /// The whole file. It is plain C for arm64 without warnings, prints "step N op=OP ret=R errno=E(NAME) ..." for each
+    /// step, then what is expected, and exits with 0 where every step of the set-up worked.
     /// </summary>
     /// <exception cref="NotSupportedException">A step that can't be written in C.</exception>
     /// <exception cref="ProtocolException">The program is none: a step's argument is missing or wrong.</exception>
@@ -26,7 +26,9 @@ public static class Reproducer
         file.Local("int status = EXIT_FAILURE;");
         file.Local("int kvm;");
         file.Code("setvbuf(stdout, NULL, _IOLBF, 0);");
-        file.Code("kvm = open(\"/dev/kvm\", O_RDWR | O_CLOEXEC);\nif (kvm < 0) {\n\tperror(\"/dev/kvm\");\n\treturn EXIT_FAILURE;\n}");
+        file.Code(
+            "kvm = open(\"/dev/kvm\", O_RDWR | O_CLOEXEC);\nif (kvm < 0) {\n\tperror(\"/dev/kvm\");\n\treturn EXIT_FAILURE;\n}"
+        );
         file.Finally("close(kvm);");
         for (int i = 0; i < source.Program.Steps.Count; i++)
             steps.Write(i, source.Program.Steps[i]);
@@ -76,7 +78,9 @@ public static class Reproducer
         foreach (string sentence in CaseWords.Of(c))
             text.Line(sentence);
         text.Line();
-        text.Line($"Expected by the policy {source.Expected[0].Prediction.Policy}, by the {(c is AttributeCase ? "rules" : "transitions")} named in brackets:");
+        text.Line(
+            $"Expected by the policy {source.Expected[0].Prediction.Policy}, by the {(c is AttributeCase ? "rules" : "transitions")} named in brackets:"
+        );
         foreach (var e in source.Expected)
         {
             text.Line();
@@ -102,9 +106,14 @@ public static class Reproducer
         text.Line("aarch64-linux-gnu-gcc -O2 -Wall -Wextra -Werror -static \\", 2);
         text.Line($"-o {Path.GetFileNameWithoutExtension(name)} {name}", 6);
         text.Line();
-        text.Line($"Run ./{Path.GetFileNameWithoutExtension(name)} on the arm64 host{Needs(source)}. It prints a line for each step "
-            + "with what it saw, then what is expected, and doesn't judge. Exit status: 0 where KVM was called, 1 where the set-up failed.");
-        if (source.Pci is not null && source.Case.Backing.Provider is Provider.Sysfs or Provider.Vfio or Provider.DevMem)
+        text.Line(
+            $"Run ./{Path.GetFileNameWithoutExtension(name)} on the arm64 host{Needs(source)}. It prints a line for each step "
+                + "with what it saw, then what is expected, and doesn't judge. Exit status: 0 where KVM was called, 1 where the set-up failed."
+        );
+        if (
+            source.Pci is not null
+            && source.Case.Backing.Provider is Provider.Sysfs or Provider.Vfio or Provider.DevMem
+        )
             text.Line("The macros PCI_... name the device whose BAR is used: it has to be a spare one of that host.");
         return $"// SPDX-License-Identifier: MIT\n{text}";
     }
@@ -123,7 +132,10 @@ public static class Reproducer
                 text.Line($"{said} [{by}]", 4);
             return;
         }
-        text.Line($"KVM_SET_USER_MEMORY_REGION: {(p.Registration == Errno.None ? "works" : p.Registration)}{Names(p.RegistrationPath)}", 4);
+        text.Line(
+            $"KVM_SET_USER_MEMORY_REGION: {(p.Registration == Errno.None ? "works" : p.Registration)}{Names(p.RegistrationPath)}",
+            4
+        );
         for (int i = 0; i < p.Accesses.Count; i++)
         {
             var access = p.Accesses[i];
@@ -138,28 +150,47 @@ public static class Reproducer
         }
     }
 
-    /// <summary>"3 guest-load (step 12): sees zeroes": each operation, with the step that answers it, and the transition.</summary>
+    /// <summary>
+    /// "3 guest-load (step 12): sees zeroes": each operation, with the step that answers it, and the transition.
+    /// </summary>
     private static IEnumerable<(string Said, string By)> Operations(CompiledCase compiled, Prediction p)
     {
         var operations = compiled.Lifecycle!.Operations;
         for (int i = 0; i < p.Operations.Count; i++)
-            yield return ($"{i + 1} {OperationText.Word(p.Operations[i].Operation)} ({Answer(operations[i])}): {p.Operations[i].Outcome}", p.Operations[i].By.Name);
+            yield return (
+                $"{i + 1} {OperationText.Word(p.Operations[i].Operation)} ({Answer(operations[i])}): {p.Operations[i].Outcome}",
+                p.Operations[i].By.Name
+            );
         if (p.Operations.Count < operations.Count)
             yield return ($"no operation after {p.Operations.Count} can be done", "there is nothing to do it to");
     }
 
-    private static string Answer(CompiledOperation operation) => operation.Operation == Operation.Destroy ? "which VMs are left the probe counts" : $"step {operation.Step.Index}";
+    private static string Answer(CompiledOperation operation) =>
+        operation.Operation == Operation.Destroy
+            ? "which VMs are left the probe counts"
+            : $"step {operation.Step.Index}";
 
-    private static string Names(IReadOnlyList<Rule> path) => path.Count == 0 ? "" : $" [{string.Join(", ", path.Select(r => r.Name))}]";
+    private static string Names(IReadOnlyList<Rule> path) =>
+        path.Count == 0 ? "" : $" [{string.Join(", ", path.Select(r => r.Name))}]";
 
     private static string Needs(ReproducerSource source)
     {
         var steps = source.Program.Steps;
-        bool root = steps.Any(s => s is HugePagesStep or VfioBindStep or VfioDeviceStep or UdmaBufStep or OpenStep { Path: "/dev/mem" or "/dev/vfio/vfio" });
+        bool root = steps.Any(s =>
+            s
+                is HugePagesStep
+                    or VfioBindStep
+                    or VfioDeviceStep
+                    or UdmaBufStep
+                    or OpenStep { Path: "/dev/mem" or "/dev/vfio/vfio" }
+        );
         bool maker = steps.OfType<ExportStep>().Any();
         return maker ? ", as root, with stage2_exporter.ko loaded (guest-images/exporter of the harness)"
-            : steps.OfType<Stage2Step>().Any() ? (root ? ", as root; with" : "; as root and with") + " stage2_exporter.ko loaded (guest-images/exporter of the harness) it reads the stage-2 descriptor, too"
-            : root ? ", as root" : "";
+            : steps.OfType<Stage2Step>().Any()
+                ? (root ? ", as root; with" : "; as root and with")
+                    + " stage2_exporter.ko loaded (guest-images/exporter of the harness) it reads the stage-2 descriptor, too"
+            : root ? ", as root"
+            : "";
     }
 
     /// <summary>A block comment, wrapped.</summary>
@@ -180,7 +211,8 @@ public static class Reproducer
         }
 
         /// <summary>However long: it is there to be searched for.</summary>
-        public void Whole(string text, int indent) => _text.Append(" * ").Append(' ', indent).Append(CText.InComment(text)).Append('\n');
+        public void Whole(string text, int indent) =>
+            _text.Append(" * ").Append(' ', indent).Append(CText.InComment(text)).Append('\n');
 
         public override string ToString() => _text + " */\n";
     }

@@ -12,15 +12,26 @@ internal sealed partial class StepWriter
     private void Vm(int number, VmStep step)
     {
         string name = Descriptor(step.As, VariableKind.Vm);
-        Call(number, step, "a VM", Plain(number, step, name), $"{name} = ioctl(kvm, KVM_CREATE_VM, {CText.Hex(step.Type)}UL);");
+        Call(
+            number,
+            step,
+            "a VM",
+            Plain(number, step, name),
+            $"{name} = ioctl(kvm, KVM_CREATE_VM, {CText.Hex(step.Type)}UL);"
+        );
     }
 
     private void EnableCapability(int number, EnableCapabilityStep step)
     {
         string capability = Capability(step.Capability);
         file.Local("struct kvm_enable_cap cap;");
-        Call(number, step, $"{capability} is enabled", Plain(number, step, $"ioctl({Get(step.Vm).Name}, KVM_ENABLE_CAP, &cap)"),
-            $"cap = (struct kvm_enable_cap) {{ .cap = {capability} }};");
+        Call(
+            number,
+            step,
+            $"{capability} is enabled",
+            Plain(number, step, $"ioctl({Get(step.Vm).Name}, KVM_ENABLE_CAP, &cap)"),
+            $"cap = (struct kvm_enable_cap) {{ .cap = {capability} }};"
+        );
     }
 
     private void Extension(int number, ExtensionStep step)
@@ -31,39 +42,56 @@ internal sealed partial class StepWriter
         file.Local("long ret;");
         file.Comment($"Step {number}: is {capability} there?");
         file.Code($"ret = ioctl({(vm is null ? "kvm" : Get(vm).Name)}, KVM_CHECK_EXTENSION, {capability});");
-        string failed = step.OnError switch { OnError.Fail => "goto out;", OnError.End => "goto answered;", _ => "" };
+        string failed = step.OnError switch
+        {
+            OnError.Fail => "goto out;",
+            OnError.End => "goto answered;",
+            _ => "",
+        };
         _hasEnds |= step.OnError == OnError.End;
-        file.Code(failed.Length > 0
-            ? $"if (begin_step({number}, \"extension\", ret)) {{\n\tputchar('\\n');\n\t{failed}\n}}\nprintf(\" value=%ld\\n\", ret);"
-            : $"begin_step({number}, \"extension\", ret);\nprintf(\" value=%ld\\n\", ret);");
+        file.Code(
+            failed.Length > 0
+                ? $"if (begin_step({number}, \"extension\", ret)) {{\n\tputchar('\\n');\n\t{failed}\n}}\nprintf(\" value=%ld\\n\", ret);"
+                : $"begin_step({number}, \"extension\", ret);\nprintf(\" value=%ld\\n\", ret);"
+        );
     }
 
     private void GuestMemory(int number, GuestMemoryStep step)
     {
         string name = Descriptor(step.As);
         ulong flags = step.Flags;
-        string words = string.Join(" | ", (string[])
-        [
-            .. (flags & 1) != 0 ? ["GUEST_MEMFD_FLAG_MMAP"] : Array.Empty<string>(),
-            .. (flags & 2) != 0 ? ["GUEST_MEMFD_FLAG_INIT_SHARED"] : Array.Empty<string>(),
-            .. (flags & ~3ul) != 0 ? [CText.Hex(flags & ~3ul)] : Array.Empty<string>(),
-        ]);
+        string words = string.Join(
+            " | ",
+            (string[])
+                [
+                    .. (flags & 1) != 0 ? ["GUEST_MEMFD_FLAG_MMAP"] : Array.Empty<string>(),
+                    .. (flags & 2) != 0 ? ["GUEST_MEMFD_FLAG_INIT_SHARED"] : Array.Empty<string>(),
+                    .. (flags & ~3ul) != 0 ? [CText.Hex(flags & ~3ul)] : Array.Empty<string>(),
+                ]
+        );
         file.Need("guest_memfd");
         file.Local("struct kvm_create_guest_memfd gmem;");
-        Call(number, step, $"a guest_memfd of {CText.Bytes(step.Size)}", Plain(number, step, name),
+        Call(
+            number,
+            step,
+            $"a guest_memfd of {CText.Bytes(step.Size)}",
+            Plain(number, step, name),
             $$"""
             gmem = (struct kvm_create_guest_memfd) {
             	.size = {{Size(step.Size)}},
             	.flags = {{(words.Length == 0 ? "0" : words)}},
             };
             {{name}} = ioctl({{Get(step.Vm).Name}}, KVM_CREATE_GUEST_MEMFD, &gmem);
-            """);
+            """
+        );
     }
 
     private void Memslot(int number, MemslotStep step)
     {
-        string address = step.Map is not { } name ? "0"
-            : Get(name).Name is var map && step.Offset == 0 ? $"(uintptr_t){map}" : $"(uintptr_t)({Within(map, step.Offset)})";
+        string address =
+            step.Map is not { } name ? "0"
+            : Get(name).Name is var map && step.Offset == 0 ? $"(uintptr_t){map}"
+            : $"(uintptr_t)({Within(map, step.Offset)})";
         if (step.Map is not null)
             file.Include("stdint.h");
         if (step.Binding is { } binding)
@@ -72,7 +100,11 @@ internal sealed partial class StepWriter
             return;
         }
         file.Local("struct kvm_userspace_memory_region region;");
-        Call(number, step, SlotInWords(step), Plain(number, step, $"ioctl({Get(step.Vm).Name}, KVM_SET_USER_MEMORY_REGION, &region)"),
+        Call(
+            number,
+            step,
+            SlotInWords(step),
+            Plain(number, step, $"ioctl({Get(step.Vm).Name}, KVM_SET_USER_MEMORY_REGION, &region)"),
             $$"""
             region = (struct kvm_userspace_memory_region) {
             	.slot = {{step.Slot}},
@@ -81,14 +113,19 @@ internal sealed partial class StepWriter
             	.memory_size = {{Size(step.Size)}},
             	.userspace_addr = {{address}},
             };
-            """);
+            """
+        );
     }
 
     private void Memslot2(int number, MemslotStep step, Binding binding, string address)
     {
         file.Need("region2");
         file.Local("struct kvm_userspace_memory_region2 region2;");
-        Call(number, step, SlotInWords(step), Plain(number, step, $"ioctl({Get(step.Vm).Name}, KVM_SET_USER_MEMORY_REGION2, &region2)"),
+        Call(
+            number,
+            step,
+            SlotInWords(step),
+            Plain(number, step, $"ioctl({Get(step.Vm).Name}, KVM_SET_USER_MEMORY_REGION2, &region2)"),
             $$"""
             region2 = (struct kvm_userspace_memory_region2) {
             	.slot = {{step.Slot}},
@@ -99,7 +136,8 @@ internal sealed partial class StepWriter
             	.guest_memfd_offset = {{Size(binding.Offset)}},
             	.guest_memfd = {{(binding.GuestMemory is { } name ? Get(name).Name : "-1")}},
             };
-            """);
+            """
+        );
     }
 
     private static string SlotInWords(MemslotStep step) =>
@@ -109,7 +147,12 @@ internal sealed partial class StepWriter
 
     private static string SlotFlags(uint flags)
     {
-        (uint Bit, string Name)[] known = [(1, "KVM_MEM_LOG_DIRTY_PAGES"), (2, "KVM_MEM_READONLY"), (4, "KVM_MEM_GUEST_MEMFD")];
+        (uint Bit, string Name)[] known =
+        [
+            (1, "KVM_MEM_LOG_DIRTY_PAGES"),
+            (2, "KVM_MEM_READONLY"),
+            (4, "KVM_MEM_GUEST_MEMFD"),
+        ];
         var words = known.Where(k => (flags & k.Bit) != 0).Select(k => k.Name).ToList();
         if ((flags & ~7u) != 0)
             words.Add(CText.Hex(flags & ~7u));
@@ -118,7 +161,9 @@ internal sealed partial class StepWriter
 
     private void Vcpu(int number, VcpuStep step)
     {
-        string name = Declare(step.As, VariableKind.Vcpu), run = name + "_run", vm = Get(step.Vm).Name;
+        string name = Declare(step.As, VariableKind.Vcpu),
+            run = name + "_run",
+            vm = Get(step.Vm).Name;
         file.Include("sys/mman.h");
         file.Local("long ret;");
         file.Local("long run_size = 0;");
@@ -126,7 +171,11 @@ internal sealed partial class StepWriter
         file.Local($"int {name} = -1;");
         file.Local($"struct kvm_run *{run} = MAP_FAILED;");
         file.Finally($"if ({run} != MAP_FAILED)\n\tmunmap({run}, run_size);\nif ({name} >= 0)\n\tclose({name});");
-        Call(number, step, "a vCPU of the kind that this CPU prefers, and its kvm_run page", Plain(number, step, "ret"),
+        Call(
+            number,
+            step,
+            "a vCPU of the kind that this CPU prefers, and its kvm_run page",
+            Plain(number, step, "ret"),
             $"""
             ret = run_size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0UL);
             if (ret >= 0)
@@ -137,7 +186,8 @@ internal sealed partial class StepWriter
             {"}"}
             if (ret >= 0)
             	ret = ioctl({name}, KVM_ARM_VCPU_INIT, &init);
-            """);
+            """
+        );
     }
 
     private void SetRegisters(int number, SetRegistersStep step)
@@ -146,16 +196,22 @@ internal sealed partial class StepWriter
         file.Need("core_reg", "set_reg");
         file.Local("int failed;");
         var sets = step.Registers.Select(r => $"set_reg({vcpu}, {Register(r.Key)}, {Value(r.Key, r.Value)})");
-        Call(number, step, "where the guest starts, its vectors, and what it works with",
-            Plain(number, step, "failed ? -1 : 0"), $"failed = {string.Join(" ||\n\t ", sets)};");
+        Call(
+            number,
+            step,
+            "where the guest starts, its vectors, and what it works with",
+            Plain(number, step, "failed ? -1 : 0"),
+            $"failed = {string.Join(" ||\n\t ", sets)};"
+        );
     }
 
-    private string Value(GuestRegister register, ulong value) => register switch
-    {
-        GuestRegister.Pc or GuestRegister.VbarEl1 => Address(value),
-        _ when value >= 1 << 20 && value != CaseLayout.StoredValue => Address(value),
-        _ => CText.Hex(value),
-    };
+    private string Value(GuestRegister register, ulong value) =>
+        register switch
+        {
+            GuestRegister.Pc or GuestRegister.VbarEl1 => Address(value),
+            _ when value >= 1 << 20 && value != CaseLayout.StoredValue => Address(value),
+            _ => CText.Hex(value),
+        };
 
     private void GetRegisters(int number, GetRegistersStep step)
     {
@@ -171,24 +227,29 @@ internal sealed partial class StepWriter
         file.Need("get_regs");
         file.Local($"static const struct named_reg regs_{number}[] = {{\n\t{list.Replace("\n", "\n\t")}\n\t}};");
         file.Local($"__u64 values_{number}[{step.Registers.Count}];");
-        Call(number, step, "registers of the guest",
-            $"get_regs({number}, {vcpu}, regs_{number}, values_{number}, {step.Registers.Count})");
+        Call(
+            number,
+            step,
+            "registers of the guest",
+            $"get_regs({number}, {vcpu}, regs_{number}, values_{number}, {step.Registers.Count})"
+        );
     }
 
-    private static string Register(GuestRegister register) => register switch
-    {
-        GuestRegister.Sp or GuestRegister.Pc or GuestRegister.Pstate => $"CORE_REG(regs.{register.Name()})",
-        GuestRegister.SpEl1 or GuestRegister.ElrEl1 => $"CORE_REG({register.Name()})",
-        GuestRegister.VbarEl1 => "ARM64_SYS_REG(3, 0, 12, 0, 0)",
-        GuestRegister.SctlrEl1 => "ARM64_SYS_REG(3, 0, 1, 0, 0)",
-        GuestRegister.CtrEl0 => "ARM64_SYS_REG(3, 3, 0, 0, 1)",
-        GuestRegister.IdAa64mmfr0El1 => "ARM64_SYS_REG(3, 0, 0, 7, 0)",
-        GuestRegister.IdAa64mmfr1El1 => "ARM64_SYS_REG(3, 0, 0, 7, 1)",
-        GuestRegister.IdAa64mmfr2El1 => "ARM64_SYS_REG(3, 0, 0, 7, 2)",
-        GuestRegister.IdAa64pfr1El1 => "ARM64_SYS_REG(3, 0, 0, 4, 1)",
-        <= GuestRegister.X30 => $"CORE_REG(regs.regs[{(int)register}])",
-        _ => throw new NotSupportedException($"'{register.Name()}' has no name in C"),
-    };
+    private static string Register(GuestRegister register) =>
+        register switch
+        {
+            GuestRegister.Sp or GuestRegister.Pc or GuestRegister.Pstate => $"CORE_REG(regs.{register.Name()})",
+            GuestRegister.SpEl1 or GuestRegister.ElrEl1 => $"CORE_REG({register.Name()})",
+            GuestRegister.VbarEl1 => "ARM64_SYS_REG(3, 0, 12, 0, 0)",
+            GuestRegister.SctlrEl1 => "ARM64_SYS_REG(3, 0, 1, 0, 0)",
+            GuestRegister.CtrEl0 => "ARM64_SYS_REG(3, 3, 0, 0, 1)",
+            GuestRegister.IdAa64mmfr0El1 => "ARM64_SYS_REG(3, 0, 0, 7, 0)",
+            GuestRegister.IdAa64mmfr1El1 => "ARM64_SYS_REG(3, 0, 0, 7, 1)",
+            GuestRegister.IdAa64mmfr2El1 => "ARM64_SYS_REG(3, 0, 0, 7, 2)",
+            GuestRegister.IdAa64pfr1El1 => "ARM64_SYS_REG(3, 0, 0, 4, 1)",
+            <= GuestRegister.X30 => $"CORE_REG(regs.regs[{(int)register}])",
+            _ => throw new NotSupportedException($"'{register.Name()}' has no name in C"),
+        };
 
     private void Run(int number, RunStep step)
     {
@@ -196,8 +257,12 @@ internal sealed partial class StepWriter
         file.Need("run_vcpu");
         Address(CaseLayout.ReportAddress);
         file.Macros["GUEST_EXCEPTED"] = "0x200\t/* in a report: the access took an exception */";
-        Call(number, step, "the guest runs until it reports, or KVM has to be asked",
-            $"run_vcpu({number}, {vcpu}, {vcpu}_run, {step.TimeoutMs})");
+        Call(
+            number,
+            step,
+            "the guest runs until it reports, or KVM has to be asked",
+            $"run_vcpu({number}, {vcpu}, {vcpu}_run, {step.TimeoutMs})"
+        );
     }
 
     private void Stage2(int number, Stage2Step step)
@@ -210,20 +275,26 @@ internal sealed partial class StepWriter
     }
 
     /// <summary>
-    /// What the probe traces is another witness of what the other steps show. It takes a tracefs instance of one's own, which
-    /// is none of this file's business; the number stays free, so that steps have the probe's.
+    /// What the probe traces is another witness of what the other steps show. It takes a tracefs instance of one's own,
+    /// which is none of this file's business; the number stays free, so that steps have the probe's.
     /// </summary>
-    private void Trace(int number) =>
-        file.Comment($"Step {number} is the probe's alone: it reads its kprobe events");
+    private void Trace(int number) => file.Comment($"Step {number} is the probe's alone: it reads its kprobe events");
 
     private void Close(int number, CloseStep step)
     {
         var variable = Get(step.Name);
-        string unmap = variable.Kind == VariableKind.Vcpu
-            ? $"munmap({variable.Name}_run, run_size);\n{variable.Name}_run = MAP_FAILED;\n" : "";
+        string unmap =
+            variable.Kind == VariableKind.Vcpu
+                ? $"munmap({variable.Name}_run, run_size);\n{variable.Name}_run = MAP_FAILED;\n"
+                : "";
         file.Local("long ret;");
-        Call(number, step, $"{Quoted(step.Name)} is closed", Plain(number, step, "ret"),
-            $"{unmap}ret = close({variable.Name});\n{variable.Name} = -1;");
+        Call(
+            number,
+            step,
+            $"{Quoted(step.Name)} is closed",
+            Plain(number, step, "ret"),
+            $"{unmap}ret = close({variable.Name});\n{variable.Name} = -1;"
+        );
     }
 
     private void Words(int number, WordsStep step)
@@ -234,25 +305,44 @@ internal sealed partial class StepWriter
         if (words.Count <= WordsInLine)
         {
             file.Need("put_word");
-            var stores = words.Select((w, i) => $"put_word({(offset + (ulong)i * 4 == 0 ? map : $"{map} + {CText.Hex(offset + (ulong)i * 4)}")}, 0x{w:x8});");
-            Call(number, step, words.Count == 2 ? "an entry of the guest's translation tables"
-                : step.Map == "code" ? "a word for the guest to find" : $"the process stores to {Quoted(step.Map)}",
-                Plain(number, step, "0"), string.Join('\n', stores));
+            var stores = words.Select(
+                (w, i) =>
+                    $"put_word({(offset + (ulong)i * 4 == 0 ? map : $"{map} + {CText.Hex(offset + (ulong)i * 4)}")}, 0x{w:x8});"
+            );
+            Call(
+                number,
+                step,
+                words.Count == 2 ? "an entry of the guest's translation tables"
+                    : step.Map == "code" ? "a word for the guest to find"
+                    : $"the process stores to {Quoted(step.Map)}",
+                Plain(number, step, "0"),
+                string.Join('\n', stores)
+            );
             return;
         }
         string data = $"guest_code{(number == FirstCode ? "" : $"_{number}")}";
         file.Include("linux/types.h", "string.h");
         file.Data(GuestCode(data, words));
-        Call(number, step, "the guest's code", Plain(number, step, "0"), $"memcpy({Within(map, offset)}, {data}, sizeof({data}));");
+        Call(
+            number,
+            step,
+            "the guest's code",
+            Plain(number, step, "0"),
+            $"memcpy({Within(map, offset)}, {data}, sizeof({data}));"
+        );
     }
 
-    private int FirstCode => source.Program.Steps.Select((s, i) => (s, i)).First(p => p.s is WordsStep { Words.Count: > WordsInLine }).i;
+    private int FirstCode =>
+        source.Program.Steps.Select((s, i) => (s, i)).First(p => p.s is WordsStep { Words.Count: > WordsInLine }).i;
 
-    /// <summary>Words that aren't zero, each with its instruction; where some are skipped the next has its index.</summary>
+    /// <summary>
+    /// Words that aren't zero, each with its instruction; where some are skipped the next has its index.
+    /// </summary>
     private string GuestCode(string name, IReadOnlyList<uint> words)
     {
         var set = source.Program.Steps.OfType<SetRegistersStep>().FirstOrDefault()?.Registers;
-        ulong? entry = set is not null && set.TryGetValue(GuestRegister.Pc, out ulong pc) ? pc - CaseLayout.CodeAddress : null;
+        ulong? entry =
+            set is not null && set.TryGetValue(GuestRegister.Pc, out ulong pc) ? pc - CaseLayout.CodeAddress : null;
         var text = new StringBuilder($"static const __u32 {name}[] = {{\n");
         bool skipped = false;
         for (int i = 0; i < words.Count; i++)
@@ -269,15 +359,17 @@ internal sealed partial class StepWriter
                 text.Append("\n\t/* an exception: tell of it, and go on behind the access */\n");
             else if (at < 0x800 && at % 0x80 == 0)
                 text.Append(at == 0 ? "\t/* vectors: which one it is, and on to what they share */\n" : "");
-            text.Append(skipped ? $"\t[0x{at:x3} / 4] = " : "\t").Append($"0x{words[i]:x8},\t/* {at:x3}: {Disassembler.Text(words[i], at)} */\n");
+            text.Append(skipped ? $"\t[0x{at:x3} / 4] = " : "\t")
+                .Append($"0x{words[i]:x8},\t/* {at:x3}: {Disassembler.Text(words[i], at)} */\n");
             skipped = false;
         }
         return text.Append("};").ToString();
     }
 
-    private static string Capability(int number) => number switch
-    {
-        205 => "KVM_CAP_ARM_MTE",
-        _ => CText.Number(number),
-    };
+    private static string Capability(int number) =>
+        number switch
+        {
+            205 => "KVM_CAP_ARM_MTE",
+            _ => CText.Number(number),
+        };
 }

@@ -12,7 +12,8 @@ internal sealed partial class StepWriter
             MapInto(number, step, step.Over ?? throw new ProtocolException("a mapping needs 'as' or 'over'"));
             return;
         }
-        string? over = step.Over, fd = step.Fd;
+        string? over = step.Over,
+            fd = step.Fd;
         bool reserved = over is null && step.Align > PageSize;
         var old = over is null ? null : Get(over);
         string name = Mapping(step.As, step.Size, old?.Reserved ?? reserved, old);
@@ -21,11 +22,24 @@ internal sealed partial class StepWriter
         file.Need("map_step");
         if (reserved)
             file.Need("reserve");
-        Call(number, step,
-            (fd is null ? "anonymous memory" : $"{Named(fd)} mapped") + $", {CText.Bytes(step.Size)}"
-                + (reserved ? $", aligned to {CText.Bytes(step.Align)}" : "") + (old is null ? "" : $", in the place of {Quoted(over!)}"),
+        Call(
+            number,
+            step,
+            (fd is null ? "anonymous memory" : $"{Named(fd)} mapped")
+                + $", {CText.Bytes(step.Size)}"
+                + (reserved ? $", aligned to {CText.Bytes(step.Align)}" : "")
+                + (old is null ? "" : $", in the place of {Quoted(over!)}"),
             $"map_step({number}, \"{step.Op}\", {name})",
-            Statement($"{name} = mmap(", where, Size(step.Size), Protection(step.Write), flags, FileOf(step), OffsetOf(step)));
+            Statement(
+                $"{name} = mmap(",
+                where,
+                Size(step.Size),
+                Protection(step.Write),
+                flags,
+                FileOf(step),
+                OffsetOf(step)
+            )
+        );
     }
 
     private void MapInto(int number, MapStep step, string over)
@@ -33,21 +47,35 @@ internal sealed partial class StepWriter
         file.Need("step");
         file.Include("sys/mman.h");
         file.Local("void *part;");
-        Call(number, step, $"{(step.Fd is null ? "anonymous memory" : $"{Named(step.Fd)} mapped")}, {CText.Bytes(step.Size)}, "
-            + $"over {CText.Bytes(step.Size)} of {Quoted(over)} from {CText.Bytes(step.OverOffset)} on",
+        Call(
+            number,
+            step,
+            $"{(step.Fd is null ? "anonymous memory" : $"{Named(step.Fd)} mapped")}, {CText.Bytes(step.Size)}, "
+                + $"over {CText.Bytes(step.Size)} of {Quoted(over)} from {CText.Bytes(step.OverOffset)} on",
             Plain(number, step, "part == MAP_FAILED ? -1 : 0"),
-            Statement("part = mmap(", Within(Get(over).Name, step.OverOffset), Size(step.Size), Protection(step.Write),
-                Flags(step.Shared, step.Fd is null) + " | MAP_FIXED", FileOf(step), OffsetOf(step)));
+            Statement(
+                "part = mmap(",
+                Within(Get(over).Name, step.OverOffset),
+                Size(step.Size),
+                Protection(step.Write),
+                Flags(step.Shared, step.Fd is null) + " | MAP_FIXED",
+                FileOf(step),
+                OffsetOf(step)
+            )
+        );
     }
 
     private string FileOf(MapStep step) =>
-        step.Fd is not { } fd ? "-1" : Get(fd) is { Kind: VariableKind.Region } region ? region.Device! : Get(fd).Name;
+        step.Fd is not { } fd ? "-1"
+        : Get(fd) is { Kind: VariableKind.Region } region ? region.Device!
+        : Get(fd).Name;
 
     private string OffsetOf(MapStep step)
     {
         string offset = Place(step.FileOffset);
         return step.Fd is not { } fd || Get(fd) is not { Kind: VariableKind.Region } region ? offset
-            : offset == "0" ? $"{region.Name}.offset" : $"{region.Name}.offset + {offset}";
+            : offset == "0" ? $"{region.Name}.offset"
+            : $"{region.Name}.offset + {offset}";
     }
 
     private void Hole(int number, HoleStep step)
@@ -55,11 +83,19 @@ internal sealed partial class StepWriter
         var map = Get(step.Map);
         file.Include("sys/mman.h");
         if (step.Size is { } size)
-            Call(number, step, $"{CText.Bytes(size)} of {Quoted(step.Map)} from {CText.Bytes(step.Offset)} on are unmapped",
-                Plain(number, step, $"munmap({Within(map.Name, step.Offset)}, {Size(size)})"));
+            Call(
+                number,
+                step,
+                $"{CText.Bytes(size)} of {Quoted(step.Map)} from {CText.Bytes(step.Offset)} on are unmapped",
+                Plain(number, step, $"munmap({Within(map.Name, step.Offset)}, {Size(size)})")
+            );
         else
-            Call(number, step, $"{Quoted(step.Map)} is unmapped: nothing is left at its addresses",
-                Plain(number, step, $"munmap({map.Name}, {Size(map.Size)})"));
+            Call(
+                number,
+                step,
+                $"{Quoted(step.Map)} is unmapped: nothing is left at its addresses",
+                Plain(number, step, $"munmap({map.Name}, {Size(map.Size)})")
+            );
     }
 
     private void Unmap(int number, UnmapStep step)
@@ -68,8 +104,13 @@ internal sealed partial class StepWriter
         file.Include("sys/mman.h");
         file.Local("long ret;");
         // Something else may be there in the end.
-        Call(number, step, $"{Quoted(step.Map)} is unmapped", Plain(number, step, "ret"),
-            $"ret = munmap({map.Name}, {Size(map.Size)});\n{map.Name} = MAP_FAILED;");
+        Call(
+            number,
+            step,
+            $"{Quoted(step.Map)} is unmapped",
+            Plain(number, step, "ret"),
+            $"ret = munmap({map.Name}, {Size(map.Size)});\n{map.Name} = MAP_FAILED;"
+        );
     }
 
     private void Move(int number, MoveStep step)
@@ -77,10 +118,20 @@ internal sealed partial class StepWriter
         var map = Get(step.Map);
         string name = Mapping(step.As, map.Size, reserved: true, old: null);
         file.Need("map_step", "reserve");
-        Call(number, step, $"{Quoted(step.Map)} is moved to other addresses: nothing is left at the old ones",
+        Call(
+            number,
+            step,
+            $"{Quoted(step.Map)} is moved to other addresses: nothing is left at the old ones",
             $"map_step({number}, \"move\", {name})",
-            Statement($"{name} = mremap(", map.Name, Size(map.Size), Size(map.Size), "MREMAP_MAYMOVE | MREMAP_FIXED",
-                $"reserve({Size(map.Size)}, {Size(64 << 10)})"));
+            Statement(
+                $"{name} = mremap(",
+                map.Name,
+                Size(map.Size),
+                Size(map.Size),
+                "MREMAP_MAYMOVE | MREMAP_FIXED",
+                $"reserve({Size(map.Size)}, {Size(64 << 10)})"
+            )
+        );
     }
 
     private void Protect(int number, ProtectStep step)
@@ -94,8 +145,12 @@ internal sealed partial class StepWriter
             _ => "PROT_NONE",
         };
         file.Include("sys/mman.h");
-        Call(number, step, $"the protection of {Quoted(step.Map)} becomes {protection}",
-            Plain(number, step, $"mprotect({map.Name}, {Size(map.Size)}, {protection})"));
+        Call(
+            number,
+            step,
+            $"the protection of {Quoted(step.Map)} becomes {protection}",
+            Plain(number, step, $"mprotect({map.Name}, {Size(map.Size)}, {protection})")
+        );
     }
 
     private void Advise(int number, AdviseStep step)
@@ -112,13 +167,18 @@ internal sealed partial class StepWriter
         if (advice == 23)
             file.Need("populate_write");
         file.Include("sys/mman.h");
-        Call(number, step, advice switch
-        {
-            14 => "huge pages are welcome",
-            15 => "no huge pages",
-            23 => "every page is there, as after a store",
-            _ => "madvise()",
-        }, Plain(number, step, $"madvise({map.Name}, {Size(map.Size)}, {name})"));
+        Call(
+            number,
+            step,
+            advice switch
+            {
+                14 => "huge pages are welcome",
+                15 => "no huge pages",
+                23 => "every page is there, as after a store",
+                _ => "madvise()",
+            },
+            Plain(number, step, $"madvise({map.Name}, {Size(map.Size)}, {name})")
+        );
     }
 
     private void HugeMapped(int number, HugeMappedStep step)
@@ -134,7 +194,11 @@ internal sealed partial class StepWriter
     /// <summary>A mapping; at the end its addresses are unmapped, whatever is there then.</summary>
     private string Mapping(string name, ulong size, bool reserved, Variable? old)
     {
-        string identifier = Declare(name, VariableKind.Mapping, new Variable("", VariableKind.Mapping) { Size = size, Reserved = reserved });
+        string identifier = Declare(
+            name,
+            VariableKind.Mapping,
+            new Variable("", VariableKind.Mapping) { Size = size, Reserved = reserved }
+        );
         file.Include("sys/mman.h");
         file.Local($"char *{identifier} = MAP_FAILED;");
         if (old is null)
@@ -164,9 +228,10 @@ internal sealed partial class StepWriter
     /// <summary>A variable in words.</summary>
     private static string Quoted(string name) => $"'{name}'";
 
-    private static string Named(string fd) => fd switch
-    {
-        "exporter" or "exporter-2" => $"the driver's memory of {Quoted(fd)}",
-        _ => Quoted(fd),
-    };
+    private static string Named(string fd) =>
+        fd switch
+        {
+            "exporter" or "exporter-2" => $"the driver's memory of {Quoted(fd)}",
+            _ => Quoted(fd),
+        };
 }

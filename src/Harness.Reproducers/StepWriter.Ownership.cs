@@ -11,24 +11,52 @@ internal sealed partial class StepWriter
         file.Need("touch_step");
         if (step.Store is not { } store)
         {
-            Call(number, step, $"the process loads a word of {Quoted(step.Map)}", $"touch_step({number}, \"touch\", {where}, NULL)");
+            Call(
+                number,
+                step,
+                $"the process loads a word of {Quoted(step.Map)}",
+                $"touch_step({number}, \"touch\", {where}, NULL)"
+            );
             return;
         }
         file.Local("__u32 word;");
-        Call(number, step, $"the process stores a word to {Quoted(step.Map)}",
-            $"touch_step({number}, \"touch\", {where}, &word)", $"word = 0x{store:x8};");
+        Call(
+            number,
+            step,
+            $"the process stores a word to {Quoted(step.Map)}",
+            $"touch_step({number}, \"touch\", {where}, &word)",
+            $"word = 0x{store:x8};"
+        );
     }
 
     private void Copy(int number, CopyStep step) =>
-        ReadWord(number, step, "copy_word", $"a system call reads a word of {Quoted(step.Map)}", $"copy_word({Word(step.Map, step.Offset)}, &word)");
+        ReadWord(
+            number,
+            step,
+            "copy_word",
+            $"a system call reads a word of {Quoted(step.Map)}",
+            $"copy_word({Word(step.Map, step.Offset)}, &word)"
+        );
 
     private void Peek(int number, PeekStep step) =>
-        ReadWord(number, step, "peek_word", $"a word of {Quoted(step.Map)} by /proc/self/mem", $"peek_word({Word(step.Map, step.Offset)}, &word)");
+        ReadWord(
+            number,
+            step,
+            "peek_word",
+            $"a word of {Quoted(step.Map)} by /proc/self/mem",
+            $"peek_word({Word(step.Map, step.Offset)}, &word)"
+        );
 
     private void ReadFile(int number, ReadFileStep step)
     {
         file.Include("unistd.h");
-        ReadWord(number, step, "word_step", $"{Quoted(step.Fd)} is read", $"pread({Get(step.Fd).Name}, &word, sizeof(word), 0)");
+        ReadWord(
+            number,
+            step,
+            "word_step",
+            $"{Quoted(step.Fd)} is read",
+            $"pread({Get(step.Fd).Name}, &word, sizeof(word), 0)"
+        );
     }
 
     private void WriteFile(int number, WriteFileStep step)
@@ -36,37 +64,73 @@ internal sealed partial class StepWriter
         file.Include("linux/types.h", "unistd.h");
         file.Local("long ret;");
         file.Local("__u32 word;");
-        Call(number, step, $"{Quoted(step.Fd)} is written", Plain(number, step, "ret"),
-            $"word = 0x{step.Value:x8};\nret = pwrite({Get(step.Fd).Name}, &word, sizeof(word), 0);");
+        Call(
+            number,
+            step,
+            $"{Quoted(step.Fd)} is written",
+            Plain(number, step, "ret"),
+            $"word = 0x{step.Value:x8};\nret = pwrite({Get(step.Fd).Name}, &word, sizeof(word), 0);"
+        );
     }
 
     private void Truncate(int number, TruncateStep step)
     {
         file.Include("unistd.h");
-        Call(number, step, $"{Quoted(step.Fd)} is to have {CText.Bytes(step.Size)}",
-            Plain(number, step, $"ftruncate({Get(step.Fd).Name}, {Size(step.Size)})"));
+        Call(
+            number,
+            step,
+            $"{Quoted(step.Fd)} is to have {CText.Bytes(step.Size)}",
+            Plain(number, step, $"ftruncate({Get(step.Fd).Name}, {Size(step.Size)})")
+        );
     }
 
     private void Fallocate(int number, FallocateStep step)
     {
         (int Bit, string Name)[] known =
-            [(2, "FALLOC_FL_PUNCH_HOLE"), (1, "FALLOC_FL_KEEP_SIZE"), (8, "FALLOC_FL_COLLAPSE_RANGE"), (16, "FALLOC_FL_ZERO_RANGE")];
+        [
+            (2, "FALLOC_FL_PUNCH_HOLE"),
+            (1, "FALLOC_FL_KEEP_SIZE"),
+            (8, "FALLOC_FL_COLLAPSE_RANGE"),
+            (16, "FALLOC_FL_ZERO_RANGE"),
+        ];
         int rest = step.Mode & ~known.Sum(k => k.Bit);
-        string[] words = [.. known.Where(k => (step.Mode & k.Bit) != 0).Select(k => k.Name), .. rest == 0 ? [] : new[] { CText.Hex((ulong)rest) }];
+        string[] words =
+        [
+            .. known.Where(k => (step.Mode & k.Bit) != 0).Select(k => k.Name),
+            .. rest == 0 ? [] : new[] { CText.Hex((ulong)rest) },
+        ];
         file.Include("linux/falloc.h");
         file.Local("long ret;");
-        Call(number, step, step.Mode == FallocateStep.PunchHole ? $"a hole is punched into {Quoted(step.Fd)}" : $"fallocate() of {Quoted(step.Fd)}",
+        Call(
+            number,
+            step,
+            step.Mode == FallocateStep.PunchHole
+                ? $"a hole is punched into {Quoted(step.Fd)}"
+                : $"fallocate() of {Quoted(step.Fd)}",
             Plain(number, step, "ret"),
-            Statement("ret = fallocate(", Get(step.Fd).Name, words.Length == 0 ? "0" : string.Join(" | ", words), Size(step.Offset), Size(step.Size)));
+            Statement(
+                "ret = fallocate(",
+                Get(step.Fd).Name,
+                words.Length == 0 ? "0" : string.Join(" | ", words),
+                Size(step.Offset),
+                Size(step.Size)
+            )
+        );
     }
 
     /// <summary>What is left over in the end is the probe's worry, which lives on; the number stays free.</summary>
-    private void Counters(int number) => file.Comment($"Step {number} is the probe's alone: it counts what there is to leave behind");
+    private void Counters(int number) =>
+        file.Comment($"Step {number} is the probe's alone: it counts what there is to leave behind");
 
-    /// <summary>The end of the file closes all in the same order; only counting, which is the probe's, comes between.</summary>
+    /// <summary>
+    /// The end of the file closes all in the same order; only counting, which is the probe's, comes between.
+    /// </summary>
     private void CloseAll(int number)
     {
-        if (source.Program.Steps.Skip(number + 1).FirstOrDefault(s => s is not (CountersStep or CloseAllStep)) is { } after)
+        if (
+            source.Program.Steps.Skip(number + 1).FirstOrDefault(s => s is not (CountersStep or CloseAllStep)) is
+            { } after
+        )
             throw new NotSupportedException($"a reproducer closes all at its end, and '{after.Op}' follows");
         file.Comment($"Step {number}: all is closed, the last first, as below");
     }
@@ -80,5 +144,6 @@ internal sealed partial class StepWriter
         Call(number, step, says, $"word_step({number}, \"{step.Op}\", ret, word)", $"word = 0;\nret = {call};");
     }
 
-    private string Word(string map, ulong offset) => offset == 0 ? Get(map).Name : $"{Get(map).Name} + {CText.Hex(offset)}";
+    private string Word(string map, ulong offset) =>
+        offset == 0 ? Get(map).Name : $"{Get(map).Name} + {CText.Hex(offset)}";
 }

@@ -9,7 +9,9 @@ internal sealed partial class StepWriter
 
     private void Open(int number, OpenStep step)
     {
-        string as_ = step.As, name = Descriptor(as_), path = step.Path;
+        string as_ = step.As,
+            name = Descriptor(as_),
+            path = step.Path;
         string open = $"{name} = open({Path(path)}, {(step.Writable ? "O_RDWR" : "O_RDONLY")} | O_CLOEXEC);";
         if (path != ExporterPath)
         {
@@ -18,15 +20,23 @@ internal sealed partial class StepWriter
         }
         bool needed = source.Program.Steps.OfType<ExportStep>().Any(s => s.Fd == as_);
         string test = Plain(number, step, name);
-        file.Comment($"Step {number}: the exporter module, "
-            + (!needed ? "to read the stage-2 descriptor with" : ReadBy(as_) ? "to make the memory and to read the descriptor with" : "to make the memory with"));
+        file.Comment(
+            $"Step {number}: the exporter module, "
+                + (
+                    !needed ? "to read the stage-2 descriptor with"
+                    : ReadBy(as_) ? "to make the memory and to read the descriptor with"
+                    : "to make the memory with"
+                )
+        );
         file.Code(open);
         file.Code($"if ({test}) {{");
-        file.Code(needed
-            ? $"\tputs(\"{ExporterPath} can't be opened: build and insmod stage2_exporter.ko, be root.\");\n"
-                + "\tputs(\"Only that module can make this memory: there is nothing to see without it.\");\n\tgoto out;"
-            : $"\tputs(\"{ExporterPath} can't be opened: with stage2_exporter.ko, as root,\");\n"
-                + "\tputs(\"there would be the stage-2 descriptor to see, too.\");");
+        file.Code(
+            needed
+                ? $"\tputs(\"{ExporterPath} can't be opened: build and insmod stage2_exporter.ko, be root.\");\n"
+                    + "\tputs(\"Only that module can make this memory: there is nothing to see without it.\");\n\tgoto out;"
+                : $"\tputs(\"{ExporterPath} can't be opened: with stage2_exporter.ko, as root,\");\n"
+                    + "\tputs(\"there would be the stage-2 descriptor to see, too.\");"
+        );
         file.Code("}");
     }
 
@@ -36,27 +46,33 @@ internal sealed partial class StepWriter
     {
         string fd = Get(step.Fd).Name;
         ulong size = step.Size;
-        string flags = string.Join(" | ", (string[])
-        [
-            .. step.AnyUncached ? ["STAGE2_ALLOW_ANY_UNCACHED"] : Array.Empty<string>(),
-            .. step.Insert switch
-            {
-                PageInsertion.Fault => ["STAGE2_INSERT_ON_FAULT"],
-                PageInsertion.Huge => ["STAGE2_INSERT_HUGE"],
-                PageInsertion.Notified => ["STAGE2_INSERT_ON_FAULT", "STAGE2_NOTIFIED"],
-                PageInsertion.Scattered => ["STAGE2_INSERT_ON_FAULT", "STAGE2_SCATTERED"],
-                _ => Array.Empty<string>(),
-            },
-        ]);
+        string flags = string.Join(
+            " | ",
+            (string[])
+                [
+                    .. step.AnyUncached ? ["STAGE2_ALLOW_ANY_UNCACHED"] : Array.Empty<string>(),
+                    .. step.Insert switch
+                    {
+                        PageInsertion.Fault => ["STAGE2_INSERT_ON_FAULT"],
+                        PageInsertion.Huge => ["STAGE2_INSERT_HUGE"],
+                        PageInsertion.Notified => ["STAGE2_INSERT_ON_FAULT", "STAGE2_NOTIFIED"],
+                        PageInsertion.Scattered => ["STAGE2_INSERT_ON_FAULT", "STAGE2_SCATTERED"],
+                        _ => Array.Empty<string>(),
+                    },
+                ]
+        );
         file.Need("stage2_export");
         file.Local("struct stage2_export export;");
-        Call(number, step,
+        Call(
+            number,
+            step,
             $"{Quoted(step.Fd)} is to map {CText.Bytes(size)} {(step.Memory == ExportedMemory.Unknown ? "that the kernel doesn't know" : "of the kernel's")}"
                 + step.Insert switch
                 {
                     PageInsertion.Fault => ", page by page as they are faulted in",
                     PageInsertion.Huge => ", 2 MiB at a time as they are faulted in",
-                    PageInsertion.Notified => ", page by page as they are faulted in, read-only until the process stores to them",
+                    PageInsertion.Notified =>
+                        ", page by page as they are faulted in, read-only until the process stores to them",
                     PageInsertion.Scattered => ", page by page as they are faulted in, none behind the one before it",
                     _ => "",
                 },
@@ -70,7 +86,8 @@ internal sealed partial class StepWriter
             	.flags = {{(flags.Length == 0 ? "0" : flags)}},
             	.length = {{Size(size)}},
             };
-            """);
+            """
+        );
     }
 
     private void Memfd(int number, MemfdStep step)
@@ -81,11 +98,18 @@ internal sealed partial class StepWriter
         file.Local("long ret;");
         if (step.Huge)
             file.Need("huge_memfd");
-        string flags = "MFD_CLOEXEC" + (step.Huge ? " | MFD_HUGETLB | MFD_HUGE_2MB" : "") + (step.SealShrink ? " | MFD_ALLOW_SEALING" : "");
-        Call(number, step, $"a memfd of {CText.Bytes(size)}{(step.Huge ? ", in pages of 2 MiB" : "")}{(step.SealShrink ? ", which can't shrink" : "")}",
+        string flags =
+            "MFD_CLOEXEC"
+            + (step.Huge ? " | MFD_HUGETLB | MFD_HUGE_2MB" : "")
+            + (step.SealShrink ? " | MFD_ALLOW_SEALING" : "");
+        Call(
+            number,
+            step,
+            $"a memfd of {CText.Bytes(size)}{(step.Huge ? ", in pages of 2 MiB" : "")}{(step.SealShrink ? ", which can't shrink" : "")}",
             Plain(number, step, "ret"),
             $"{name} = memfd_create({CText.String(step.As)}, {flags});\nret = {name} < 0 ? -1 : ftruncate({name}, {Size(size)});"
-                + (step.SealShrink ? $"\nif (ret == 0)\n\tret = fcntl({name}, F_ADD_SEALS, F_SEAL_SHRINK);" : ""));
+                + (step.SealShrink ? $"\nif (ret == 0)\n\tret = fcntl({name}, F_ADD_SEALS, F_SEAL_SHRINK);" : "")
+        );
     }
 
     private void Secretmem(int number, SecretmemStep step)
@@ -93,9 +117,13 @@ internal sealed partial class StepWriter
         string name = Descriptor(step.As);
         file.Need("memfd_secret");
         file.Local("long ret;");
-        Call(number, step, $"{CText.Bytes(step.Size)} of secret memory, which the kernel takes out of its own linear map",
+        Call(
+            number,
+            step,
+            $"{CText.Bytes(step.Size)} of secret memory, which the kernel takes out of its own linear map",
             Plain(number, step, "ret"),
-            $"{name} = syscall(__NR_memfd_secret, O_CLOEXEC);\nret = {name} < 0 ? -1 : ftruncate({name}, {Size(step.Size)});");
+            $"{name} = syscall(__NR_memfd_secret, O_CLOEXEC);\nret = {name} < 0 ? -1 : ftruncate({name}, {Size(step.Size)});"
+        );
     }
 
     private void TemporaryFile(int number, TemporaryFileStep step)
@@ -103,8 +131,13 @@ internal sealed partial class StepWriter
         string name = Descriptor(step.As);
         file.Need("temporary_file");
         file.Local($"char {name}_path[] = {CText.String(step.Folder + "/stage2-repro.XXXXXX")};");
-        Call(number, step, $"a file of {CText.Bytes(step.Size)} in {step.Folder}",
-            Plain(number, step, name), $"{name} = temporary_file({name}_path, {Size(step.Size)});");
+        Call(
+            number,
+            step,
+            $"a file of {CText.Bytes(step.Size)} in {step.Folder}",
+            Plain(number, step, name),
+            $"{name} = temporary_file({name}_path, {Size(step.Size)});"
+        );
     }
 
     private void HugePages(int number, HugePagesStep step)
@@ -113,16 +146,26 @@ internal sealed partial class StepWriter
         file.Need("huge_pages");
         int count = step.Count;
         file.Finally("if (pool_before >= 0)\n\tresize_pool(pool_before);");
-        Call(number, step, $"hugetlbfs has {(count == 1 ? "a page" : $"{count} pages")} of 2 MiB to give",
-            Plain(number, step, $"need_huge_pages({count})"));
+        Call(
+            number,
+            step,
+            $"hugetlbfs has {(count == 1 ? "a page" : $"{count} pages")} of 2 MiB to give",
+            Plain(number, step, $"need_huge_pages({count})")
+        );
     }
 
     private void UdmaBuf(int number, UdmaBufStep step)
     {
-        string memory = Get(step.Memory).Name, name = Descriptor(step.As);
+        string memory = Get(step.Memory).Name,
+            name = Descriptor(step.As);
         file.Need("udmabuf");
-        Call(number, step, $"a udmabuf over {Quoted(step.Memory)}",
-            Plain(number, step, name), $"{name} = create_udmabuf({memory}, {Size(step.Size)});");
+        Call(
+            number,
+            step,
+            $"a udmabuf over {Quoted(step.Memory)}",
+            Plain(number, step, name),
+            $"{name} = create_udmabuf({memory}, {Size(step.Size)});"
+        );
     }
 
     private void VfioBind(int number, VfioBindStep step)
@@ -131,15 +174,27 @@ internal sealed partial class StepWriter
         string device = Path(step.Address);
         file.Need("vfio_bind");
         file.Finally($"vfio_unbind({device});");
-        Call(number, step, "the device goes to vfio-pci, and back in the end", Plain(number, step, $"vfio_bind({device})"));
+        Call(
+            number,
+            step,
+            "the device goes to vfio-pci, and back in the end",
+            Plain(number, step, $"vfio_bind({device})")
+        );
     }
 
     private void VfioDevice(int number, VfioDeviceStep step)
     {
-        string container = Get(step.Container).Name, group = Get(step.Group).Name, name = Descriptor(step.As);
+        string container = Get(step.Container).Name,
+            group = Get(step.Group).Name,
+            name = Descriptor(step.As);
         file.Need("vfio_device");
-        Call(number, step, "the device, by its group", Plain(number, step, name),
-            $"{name} = vfio_device({container}, {group}, {Path(step.Address)});");
+        Call(
+            number,
+            step,
+            "the device, by its group",
+            Plain(number, step, name),
+            $"{name} = vfio_device({container}, {group}, {Path(step.Address)});"
+        );
     }
 
     private void VfioRegion(int number, VfioRegionStep step)
@@ -147,11 +202,17 @@ internal sealed partial class StepWriter
         string device = Get(step.Device).Name;
         string name = Declare(step.As, VariableKind.Region, new Variable("", VariableKind.Region) { Device = device });
         int index = step.Index;
-        string bar = source.Pci is { } pci && pci.Bar == index ? Macro("PCI_BAR", CText.Number(index)) : CText.Number(index);
+        string bar =
+            source.Pci is { } pci && pci.Bar == index ? Macro("PCI_BAR", CText.Number(index)) : CText.Number(index);
         file.Include("linux/vfio.h");
         file.Local($"struct vfio_region_info {name};");
-        Call(number, step, "where the BAR is in the device's file", Plain(number, step, $"ioctl({device}, VFIO_DEVICE_GET_REGION_INFO, &{name})"),
-            $"{name} = (struct vfio_region_info) {{ .argsz = sizeof({name}), .index = {bar} }};");
+        Call(
+            number,
+            step,
+            "where the BAR is in the device's file",
+            Plain(number, step, $"ioctl({device}, VFIO_DEVICE_GET_REGION_INFO, &{name})"),
+            $"{name} = (struct vfio_region_info) {{ .argsz = sizeof({name}), .index = {bar} }};"
+        );
     }
 
     /// <summary>A path or a PCI address as a C string, with what is this machine's own as macros.</summary>
@@ -186,7 +247,8 @@ internal sealed partial class StepWriter
     /// <summary>An offset into a file: that of a BAR in /dev/mem is the machine's own.</summary>
     private string Place(ulong offset) =>
         source.Pci is { } pci && offset >= pci.Start && offset - pci.Start < pci.Size && pci.Start > 0
-            ? Macro("PCI_START", CText.Hex(pci.Start) + "UL") + (offset == pci.Start ? "" : $" + {Size(offset - pci.Start)}")
+            ? Macro("PCI_START", CText.Hex(pci.Start) + "UL")
+                + (offset == pci.Start ? "" : $" + {Size(offset - pci.Start)}")
             : Size(offset);
 
     private string Macro(string name, string value)
@@ -195,5 +257,6 @@ internal sealed partial class StepWriter
         return name;
     }
 
-    private static string InWords(string path) => path.StartsWith("/sys/bus/pci/", StringComparison.Ordinal) ? "the PCI device's BAR" : path;
+    private static string InWords(string path) =>
+        path.StartsWith("/sys/bus/pci/", StringComparison.Ordinal) ? "the PCI device's BAR" : path;
 }

@@ -3,8 +3,8 @@ using Harness.Protocol;
 namespace Harness.Reproducers;
 
 /// <summary>
-/// Writes the steps of a program as C, one rendering for each type of <see cref="Step"/>. What the probe keeps of a variable at
-/// run time is known here beforehand: a program is a straight line.
+/// Writes the steps of a program as C, one rendering for each type of <see cref="Step"/>. What the probe keeps of a
+/// variable at run time is known here beforehand: a program is a straight line.
 /// </summary>
 internal sealed partial class StepWriter(CFile file, ReproducerSource source)
 {
@@ -21,48 +21,135 @@ internal sealed partial class StepWriter(CFile file, ReproducerSource source)
         file.Blank();
         switch (step)
         {
-            case OpenStep s: Open(number, s); break;
-            case MemfdStep s: Memfd(number, s); break;
-            case SecretmemStep s: Secretmem(number, s); break;
-            case TemporaryFileStep s: TemporaryFile(number, s); break;
-            case ExportStep s: Export(number, s); break;
-            case FallocateStep s: Fallocate(number, s); break;
-            case TruncateStep s: Truncate(number, s); break;
-            case ReadFileStep s: ReadFile(number, s); break;
-            case WriteFileStep s: WriteFile(number, s); break;
-            case CloseStep s: Close(number, s); break;
-            case CloseAllStep: CloseAll(number); break;
-            case MapStep s: Map(number, s); break;
-            case HoleStep s: Hole(number, s); break;
-            case MoveStep s: Move(number, s); break;
-            case ProtectStep s: Protect(number, s); break;
-            case UnmapStep s: Unmap(number, s); break;
-            case WordsStep s: Words(number, s); break;
-            case AdviseStep s: Advise(number, s); break;
-            case HugeMappedStep s: HugeMapped(number, s); break;
-            case HugePagesStep s: HugePages(number, s); break;
-            case UdmaBufStep s: UdmaBuf(number, s); break;
-            case VfioBindStep s: VfioBind(number, s); break;
-            case VfioDeviceStep s: VfioDevice(number, s); break;
-            case VfioRegionStep s: VfioRegion(number, s); break;
-            case VmStep s: Vm(number, s); break;
-            case EnableCapabilityStep s: EnableCapability(number, s); break;
-            case GuestMemoryStep s: GuestMemory(number, s); break;
-            case ExtensionStep s: Extension(number, s); break;
-            case MemslotStep s: Memslot(number, s); break;
-            case VcpuStep s: Vcpu(number, s); break;
-            case SetRegistersStep s: SetRegisters(number, s); break;
-            case GetRegistersStep s: GetRegisters(number, s); break;
-            case RunStep s: Run(number, s); break;
-            case TraceStep: Trace(number); break;
-            case Stage2Step s: Stage2(number, s); break;
-            case TouchStep s: Touch(number, s); break;
-            case CopyStep s: Copy(number, s); break;
-            case PeekStep s: Peek(number, s); break;
-            case CountersStep: Counters(number); break;
-            case SaveRegistersStep or RestoreRegistersStep or RegisterMasksStep or SavePagesStep or DirtyPagesStep or RestorePagesStep or SettleStep:
-                throw new NotSupportedException($"'{step.Op}' is part of a move between two hosts, and a reproducer is one program on one: use 'harness migrate'");
-            default: throw new NotSupportedException($"'{step.Op}' has no rendering in C");
+            case OpenStep s:
+                Open(number, s);
+                break;
+            case MemfdStep s:
+                Memfd(number, s);
+                break;
+            case SecretmemStep s:
+                Secretmem(number, s);
+                break;
+            case TemporaryFileStep s:
+                TemporaryFile(number, s);
+                break;
+            case ExportStep s:
+                Export(number, s);
+                break;
+            case FallocateStep s:
+                Fallocate(number, s);
+                break;
+            case TruncateStep s:
+                Truncate(number, s);
+                break;
+            case ReadFileStep s:
+                ReadFile(number, s);
+                break;
+            case WriteFileStep s:
+                WriteFile(number, s);
+                break;
+            case CloseStep s:
+                Close(number, s);
+                break;
+            case CloseAllStep:
+                CloseAll(number);
+                break;
+            case MapStep s:
+                Map(number, s);
+                break;
+            case HoleStep s:
+                Hole(number, s);
+                break;
+            case MoveStep s:
+                Move(number, s);
+                break;
+            case ProtectStep s:
+                Protect(number, s);
+                break;
+            case UnmapStep s:
+                Unmap(number, s);
+                break;
+            case WordsStep s:
+                Words(number, s);
+                break;
+            case AdviseStep s:
+                Advise(number, s);
+                break;
+            case HugeMappedStep s:
+                HugeMapped(number, s);
+                break;
+            case HugePagesStep s:
+                HugePages(number, s);
+                break;
+            case UdmaBufStep s:
+                UdmaBuf(number, s);
+                break;
+            case VfioBindStep s:
+                VfioBind(number, s);
+                break;
+            case VfioDeviceStep s:
+                VfioDevice(number, s);
+                break;
+            case VfioRegionStep s:
+                VfioRegion(number, s);
+                break;
+            case VmStep s:
+                Vm(number, s);
+                break;
+            case EnableCapabilityStep s:
+                EnableCapability(number, s);
+                break;
+            case GuestMemoryStep s:
+                GuestMemory(number, s);
+                break;
+            case ExtensionStep s:
+                Extension(number, s);
+                break;
+            case MemslotStep s:
+                Memslot(number, s);
+                break;
+            case VcpuStep s:
+                Vcpu(number, s);
+                break;
+            case SetRegistersStep s:
+                SetRegisters(number, s);
+                break;
+            case GetRegistersStep s:
+                GetRegisters(number, s);
+                break;
+            case RunStep s:
+                Run(number, s);
+                break;
+            case TraceStep:
+                Trace(number);
+                break;
+            case Stage2Step s:
+                Stage2(number, s);
+                break;
+            case TouchStep s:
+                Touch(number, s);
+                break;
+            case CopyStep s:
+                Copy(number, s);
+                break;
+            case PeekStep s:
+                Peek(number, s);
+                break;
+            case CountersStep:
+                Counters(number);
+                break;
+            case SaveRegistersStep
+            or RestoreRegistersStep
+            or RegisterMasksStep
+            or SavePagesStep
+            or DirtyPagesStep
+            or RestorePagesStep
+            or SettleStep:
+                throw new NotSupportedException(
+                    $"'{step.Op}' is part of a move between two hosts, and a reproducer is one program on one: use 'harness migrate'"
+                );
+            default:
+                throw new NotSupportedException($"'{step.Op}' has no rendering in C");
         }
     }
 
@@ -135,7 +222,9 @@ internal sealed partial class StepWriter(CFile file, ReproducerSource source)
     }
 
     private Variable Get(string name) =>
-        _variables.TryGetValue(name, out var variable) ? variable : throw new ProtocolException($"there is no '{name}'");
+        _variables.TryGetValue(name, out var variable)
+            ? variable
+            : throw new ProtocolException($"there is no '{name}'");
 
     private string Size(ulong size) => CText.Size(size, file.Macros);
 

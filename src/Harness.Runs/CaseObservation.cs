@@ -15,16 +15,16 @@ namespace Harness.Runs;
 public sealed record CaseObservation(string Run, string Target, HostProfile Profile, ObservedCase Did)
 {
     /// <summary>
-    /// The newest observation of each kernel release on each kind of host, the newest run first. What can't be read any more,
-    /// and hosts that never told their facts, are passed over: an older run may do.
+    /// The newest observation of each kernel release on each kind of host, the newest run first. What can't be read any
+    /// more, and hosts that never told their facts, are passed over: an older run may do.
     /// </summary>
     public static IReadOnlyList<CaseObservation> Newest(ResultStore store, Case @case)
     {
         var found = new Dictionary<(string, HostFacts), CaseObservation>();
         foreach (var run in store.Runs())
-            foreach (var host in run.Hosts.Where(h => h.Host.Facts is not null))
-                if (Read(store, run.Run.Id, host, @case) is { } seen)
-                    found.TryAdd((seen.Profile.Release, seen.Profile.Host), seen);
+        foreach (var host in run.Hosts.Where(h => h.Host.Facts is not null))
+            if (Read(store, run.Run.Id, host, @case) is { } seen)
+                found.TryAdd((seen.Profile.Release, seen.Profile.Host), seen);
         return [.. found.Values];
     }
 
@@ -38,7 +38,15 @@ public sealed record CaseObservation(string Run, string Target, HostProfile Prof
             var profile = FactsReader.Read(Messages.ReadFields(host.Host.Facts!));
             var observation = StoredJson.ReadObservation(last);
             return observation.End == ObservationEnd.Completed
-                ? new CaseObservation(run, host.Host.Target, profile, new ObservationReader(profile.Decoding).Read(CaseCompiler.Compile(@case, profile.Abilities), observation))
+                ? new CaseObservation(
+                    run,
+                    host.Host.Target,
+                    profile,
+                    new ObservationReader(profile.Decoding).Read(
+                        CaseCompiler.Compile(@case, profile.Abilities),
+                        observation
+                    )
+                )
                 : null;
         }
         catch (Exception e) when (e is FormatException or UnreadableObservationException or UnusableFactsException)

@@ -13,9 +13,15 @@ internal static class HostDescription
     /// <param name="profile">What it is.</param>
     /// <param name="facts">What its probe told.</param>
     /// <param name="policy">What it is judged under.</param>
-    /// <param name="machine">What the harness knows of its machine: see <see cref="Dispatch.IProbeHost.Platform"/>.</param>
+    /// <param name="machine">What the harness knows of its machine: see
+    /// <see cref="Dispatch.IProbeHost.Platform"/>.</param>
     public static HostRecord Of(
-        HostRecord planned, HostProfile profile, Fields facts, Policy policy, IReadOnlyDictionary<string, string> machine)
+        HostRecord planned,
+        HostProfile profile,
+        Fields facts,
+        Policy policy,
+        IReadOnlyDictionary<string, string> machine
+    )
     {
         var kernel = facts.Inner("kernel");
         return planned with

@@ -11,8 +11,8 @@ using Harness.Store;
 namespace Harness.Runs;
 
 /// <summary>
-/// Runs cases on one host: predicts, sends programs, judges, confirms. Every case given ends in exactly one verdict, unless
-/// the run is cancelled; then those not yet judged stay planned.
+/// Runs cases on one host: predicts, sends programs, judges, confirms. Every case given ends in exactly one verdict,
+/// unless the run is cancelled; then those not yet judged stay planned.
 /// </summary>
 /// <param name="session">The host; chooses the policy to judge under.</param>
 /// <param name="journal">Where it is written down.</param>
@@ -78,7 +78,12 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
     private string Unavailable(IReadOnlyList<Case> cases, string reason)
     {
         foreach (var c in cases)
-            journal.Verdict(c, new Verdict(VerdictKind.Infrastructure, Culprit.Infrastructure, reason, "", null, null, [], []), 0, 0);
+            journal.Verdict(
+                c,
+                new Verdict(VerdictKind.Infrastructure, Culprit.Infrastructure, reason, "", null, null, [], []),
+                0,
+                0
+            );
         return reason;
     }
 
@@ -87,57 +92,96 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
         var todo = new List<Asked>();
         foreach (var c in cases)
         {
-            if (judge.BeforeRun(c, known.NoKvmReason ?? CaseCompiler.NotRunnableReason(c, known.Abilities)) is { } settled)
+            if (
+                judge.BeforeRun(c, known.NoKvmReason ?? CaseCompiler.NotRunnableReason(c, known.Abilities)) is
+                { } settled
+            )
                 journal.Verdict(c, settled, 0, 0);
             else
                 todo.Add(new Asked(CaseCompiler.Compile(c, known.Abilities)));
         }
         // What may take the host with it comes last.
-        return known.Host.Mode != KvmMode.Protected ? todo : [.. todo.OrderBy(a => Hazard.Of(known.Host, judge.Predict(a.Case)) is not null)];
+        return known.Host.Mode != KvmMode.Protected
+            ? todo
+            : [.. todo.OrderBy(a => Hazard.Of(known.Host, judge.Predict(a.Case)) is not null)];
     }
 
     /// <summary>Asks every case once, and those that did not simply match a second time, alone.</summary>
     private async Task AskAllAsync(Judge judge, KnownOnHost differences, List<Asked> todo, CancellationToken cancel)
     {
         var again = new List<Asked>();
-        await AskAsync(judge, todo, Window, (asked, observation) =>
-        {
-            journal.Attempt(asked.Case, 1, observation);
-            asked.Micros = observation.Micros;
-            asked.First = judge.Decide(asked.Compiled, observation);
-            if (asked.First.Kind == VerdictKind.Match)
-                journal.Verdict(asked.Case, differences.Settle(asked.Case, asked.First), 1, asked.Micros);
-            else
-                again.Add(asked);
-        }, cancel).ConfigureAwait(false);
+        await AskAsync(
+                judge,
+                todo,
+                Window,
+                (asked, observation) =>
+                {
+                    journal.Attempt(asked.Case, 1, observation);
+                    asked.Micros = observation.Micros;
+                    asked.First = judge.Decide(asked.Compiled, observation);
+                    if (asked.First.Kind == VerdictKind.Match)
+                        journal.Verdict(asked.Case, differences.Settle(asked.Case, asked.First), 1, asked.Micros);
+                    else
+                        again.Add(asked);
+                },
+                cancel
+            )
+            .ConfigureAwait(false);
         if (again.Count == 0)
             return;
         journal.Phase($"confirming {again.Count}");
-        await AskAsync(judge, again, 1, (asked, observation) =>
-        {
-            journal.Attempt(asked.Case, 2, observation);
-            var verdict = differences.Settle(asked.Case, Confirm(asked, judge.Decide(asked.Compiled, observation)));
-            journal.Verdict(asked.Case, verdict.UnlessUnread(), 2, asked.Micros);
-        }, cancel).ConfigureAwait(false);
+        await AskAsync(
+                judge,
+                again,
+                1,
+                (asked, observation) =>
+                {
+                    journal.Attempt(asked.Case, 2, observation);
+                    var verdict = differences.Settle(
+                        asked.Case,
+                        Confirm(asked, judge.Decide(asked.Compiled, observation))
+                    );
+                    journal.Verdict(asked.Case, verdict.UnlessUnread(), 2, asked.Micros);
+                },
+                cancel
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>Where the host is lost, what has no answer has its verdict, too.</summary>
     private async Task AskAsync(
-        Judge judge, List<Asked> todo, int window, Action<Asked, Observation> answered, CancellationToken cancel)
+        Judge judge,
+        List<Asked> todo,
+        int window,
+        Action<Asked, Observation> answered,
+        CancellationToken cancel
+    )
     {
         int done = 0;
         try
         {
-            await session.RunAsync([.. todo.Select(a => a.Compiled.Program)], window, (i, observation) =>
-            {
-                answered(todo[i], observation);
-                done++;
-            }, cancel).ConfigureAwait(false);
+            await session
+                .RunAsync(
+                    [.. todo.Select(a => a.Compiled.Program)],
+                    window,
+                    (i, observation) =>
+                    {
+                        answered(todo[i], observation);
+                        done++;
+                    },
+                    cancel
+                )
+                .ConfigureAwait(false);
         }
         catch (HostUnavailableException e)
         {
             foreach (var asked in todo[done..])
-                journal.Verdict(asked.Case, judge.Lost(asked.Case, session.Lost ?? e.Message), asked.First is null ? 0 : 1, asked.Micros);
+                journal.Verdict(
+                    asked.Case,
+                    judge.Lost(asked.Case, session.Lost ?? e.Message),
+                    asked.First is null ? 0 : 1,
+                    asked.Micros
+                );
         }
     }
 

@@ -8,8 +8,9 @@ using Harness.Store;
 namespace Harness.Runs;
 
 /// <summary>
-/// A host in use, whatever for: booted or connected when it is first needed, its facts read once, used by one caller at a
-/// time, and its probe started again a few times where it is lost. Disposing it ends the probe; the host is its owner's.
+/// A host in use, whatever for: booted or connected when it is first needed, its facts read once, used by one caller at
+/// a time, and its probe started again a few times where it is lost. Disposing it ends the probe; the host is its
+/// owner's.
 /// </summary>
 /// <param name="host">The host.</param>
 /// <param name="grace">Waited beyond a program's own deadline before the probe counts as lost.</param>
@@ -49,14 +50,19 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
     /// <summary>Boots or connects, and reads what the host is; does nothing where that is done.</summary>
     /// <returns>The host, with the policy that was chosen, if one is to be.</returns>
     /// <exception cref="HostUnavailableException">It can't be had, or not any more.</exception>
-    public Task<HostProfile> OpenAsync(CancellationToken cancel) => InTurnAsync(async () =>
-    {
-        await StartAsync(cancel).ConfigureAwait(false);
-        return _profile!;
-    }, cancel);
+    public Task<HostProfile> OpenAsync(CancellationToken cancel) =>
+        InTurnAsync(
+            async () =>
+            {
+                await StartAsync(cancel).ConfigureAwait(false);
+                return _profile!;
+            },
+            cancel
+        );
 
     /// <summary>Runs one program, once.</summary>
-    /// <exception cref="HostUnavailableException">The probe went away meanwhile; it may be back for the next program.</exception>
+    /// <exception cref="HostUnavailableException">The probe went away meanwhile; it may be back for the next
+    /// program.</exception>
     public async Task<Observation> RunAsync(ProbeProgram program, CancellationToken cancel)
     {
         Observation? observed = null;
@@ -65,35 +71,49 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
     }
 
     /// <summary>
-    /// Runs programs in order. Where the probe is lost it is started again and goes on with the first that has no answer;
-    /// what is unanswered when this throws was not handed on.
+    /// Runs programs in order. Where the probe is lost it is started again and goes on with the first that has no
+    /// answer; what is unanswered when this throws was not handed on.
     /// </summary>
     /// <param name="programs">The programs.</param>
     /// <param name="window">Programs under way at most.</param>
     /// <param name="observed">Called with the number of each program and its observation.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="HostUnavailableException">The host is gone, or its probe was lost too often.</exception>
-    public Task RunAsync(IReadOnlyList<ProbeProgram> programs, int window, Action<int, Observation> observed, CancellationToken cancel) =>
-        InTurnAsync(async () =>
-        {
-            for (int done = 0; done < programs.Count;)
+    public Task RunAsync(
+        IReadOnlyList<ProbeProgram> programs,
+        int window,
+        Action<int, Observation> observed,
+        CancellationToken cancel
+    ) =>
+        InTurnAsync(
+            async () =>
             {
-                int first = done;
-                try
+                for (int done = 0; done < programs.Count; )
                 {
-                    await OnceAsync([.. programs.Skip(first)], window, (i, observation) =>
+                    int first = done;
+                    try
                     {
-                        observed(first + i, observation);
-                        done++;
-                    }, cancel).ConfigureAwait(false);
+                        await OnceAsync(
+                                [.. programs.Skip(first)],
+                                window,
+                                (i, observation) =>
+                                {
+                                    observed(first + i, observation);
+                                    done++;
+                                },
+                                cancel
+                            )
+                            .ConfigureAwait(false);
+                    }
+                    catch (HostUnavailableException) when (_gone is null)
+                    {
+                        // The probe is started again.
+                    }
                 }
-                catch (HostUnavailableException) when (_gone is null)
-                {
-                    // The probe is started again.
-                }
-            }
-            return true;
-        }, cancel);
+                return true;
+            },
+            cancel
+        );
 
     /// <summary>The host as it is stored, once it is known.</summary>
     /// <param name="kind">One of <see cref="HostKinds"/>.</param>
@@ -120,7 +140,11 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
     }
 
     private async Task<bool> OnceAsync(
-        IReadOnlyList<ProbeProgram> programs, int window, Action<int, Observation> observed, CancellationToken cancel)
+        IReadOnlyList<ProbeProgram> programs,
+        int window,
+        Action<int, Observation> observed,
+        CancellationToken cancel
+    )
     {
         await StartAsync(cancel).ConfigureAwait(false);
         try
@@ -170,11 +194,19 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
         phase("up");
         if (Choose?.Invoke(profile) is not { } choice)
             return profile;
-        return choice.Policy is not null ? profile with { Choice = choice } : throw new UnusableFactsException(
-            $"no policy is known for kernel {profile.Release} ({choice.Reason}): name one with --policy (harness identify says which fit)");
+        return choice.Policy is not null
+            ? profile with
+            {
+                Choice = choice,
+            }
+            : throw new UnusableFactsException(
+                $"no policy is known for kernel {profile.Release} ({choice.Reason}): name one with --policy (harness identify says which fit)"
+            );
     }
 
-    /// <summary>A probe that was lost may be started again, a few times in all, where its host is still there.</summary>
+    /// <summary>
+    /// A probe that was lost may be started again, a few times in all, where its host is still there.
+    /// </summary>
     private bool MayRestart() => Lost is null && ++_restarts <= Restarts;
 
     private async Task CloseAsync()

@@ -20,7 +20,9 @@ public interface IRunJournal
     /// <summary>A raw observation, as received: number 1 is the first attempt, 2 the one that confirms.</summary>
     void Attempt(Case c, int number, Observation observation);
 
-    /// <summary>What became of the cases that known differences cover on the host; told when its cases have their verdicts.</summary>
+    /// <summary>
+    /// What became of the cases that known differences cover on the host; told when its cases have their verdicts.
+    /// </summary>
     void Known(KnownOnHost known);
 
     /// <summary>The case's one terminal state.</summary>

@@ -2,7 +2,9 @@ using Harness.Store;
 
 namespace Harness.Runs;
 
-/// <summary>Writes to the store that nobody waits for yet; any thread. A store that can't be written ends the run.</summary>
+/// <summary>
+/// Writes to the store that nobody waits for yet; any thread. A store that can't be written ends the run.
+/// </summary>
 /// <param name="failed">Called where the store can't be written any more.</param>
 internal sealed class PendingWrites(Action failed)
 {

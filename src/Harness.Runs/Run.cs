@@ -43,11 +43,14 @@ public sealed record RunEnd(string Run, IReadOnlyList<string> Lost, bool Interru
 /// <param name="watcher">Told of everything as it goes.</param>
 public sealed class Run(ResultStore store, IRunWatcher watcher)
 {
-    /// <summary>Waited beyond a program's own deadline before a probe counts as lost, before TimeoutScale stretches it.</summary>
+    /// <summary>
+    /// Waited beyond a program's own deadline before a probe counts as lost, before TimeoutScale stretches it.
+    /// </summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
     /// <summary>SHA-256 of the model's assembly: builds are deterministic, so it names the rules.</summary>
-    public static string ModelHash { get; } = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(typeof(Policy).Assembly.Location)));
+    public static string ModelHash { get; } =
+        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(typeof(Policy).Assembly.Location)));
 
     /// <summary>What hosts are judged under whose kernel belongs to no policy; null: they are not judged.</summary>
     public Policy? Unknown { get; init; }
@@ -66,51 +69,111 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
     /// <param name="cancel">Stops the hosts, keeps what is finished.</param>
     /// <exception cref="StoreException">The store can't be written.</exception>
     public async Task<RunEnd> ExecuteAsync(
-        IReadOnlyList<RunHost> hosts, IReadOnlyList<Case> cases, Policy? policy, RequestedRun asked, string probeHash, CancellationToken cancel)
+        IReadOnlyList<RunHost> hosts,
+        IReadOnlyList<Case> cases,
+        Policy? policy,
+        RequestedRun asked,
+        string probeHash,
+        CancellationToken cancel
+    )
     {
         var started = DateTimeOffset.UtcNow;
         var plans = new Dictionary<IReadOnlyList<Case>, CaseRecord[]>(ReferenceEqualityComparer.Instance);
-        CaseRecord[] PlanOf(IReadOnlyList<Case> own) => plans.TryGetValue(own, out var plan) ? plan : plans[own] = [.. own.Select(Record)];
+        CaseRecord[] PlanOf(IReadOnlyList<Case> own) =>
+            plans.TryGetValue(own, out var plan) ? plan : plans[own] = [.. own.Select(Record)];
         var record = new RunRecord(
-            RunId.New(started), started, asked.CommandLine, asked.Harness, ModelHash, probeHash, policy?.Name)
+            RunId.New(started),
+            started,
+            asked.CommandLine,
+            asked.Harness,
+            ModelHash,
+            probeHash,
+            policy?.Name
+        )
         {
             Suite = asked.Suite,
             Request = asked.Request,
             Executor = Executor.ThisProcess.Text,
         };
-        var (writer, ids) = await store.BeginRunAsync(record, [.. hosts.Select(h => new PlannedHost(Known(h), PlanOf(h.Cases ?? cases)))]).ConfigureAwait(false);
+        var (writer, ids) = await store
+            .BeginRunAsync(record, [.. hosts.Select(h => new PlannedHost(Known(h), PlanOf(h.Cases ?? cases)))])
+            .ConfigureAwait(false);
         await using (writer)
-            return await OnAllAsync(writer, [.. hosts.Zip(ids, (h, id) => new Part(h, id, h.Cases ?? cases, null))], policy, [], cancel).ConfigureAwait(false);
+            return await OnAllAsync(
+                    writer,
+                    [.. hosts.Zip(ids, (h, id) => new Part(h, id, h.Cases ?? cases, null))],
+                    policy,
+                    [],
+                    cancel
+                )
+                .ConfigureAwait(false);
     }
 
-    /// <summary>Goes on with a run that did not finish: its cases without a verdict are asked, all others stay as they are.</summary>
+    /// <summary>
+    /// Goes on with a run that did not finish: its cases without a verdict are asked, all others stay as they are.
+    /// </summary>
     /// <param name="resumption">What is left of it.</param>
     /// <param name="hosts">In the order of what is left.</param>
     /// <param name="policy">As when it began.</param>
     /// <param name="cancel">Stops the hosts, keeps what is finished.</param>
     /// <exception cref="StoreException">The store can't be written, or somebody else resumed it.</exception>
-    public async Task<RunEnd> ResumeAsync(Resumption resumption, IReadOnlyList<RunHost> hosts, Policy? policy, CancellationToken cancel)
+    public async Task<RunEnd> ResumeAsync(
+        Resumption resumption,
+        IReadOnlyList<RunHost> hosts,
+        Policy? policy,
+        CancellationToken cancel
+    )
     {
-        await using var writer = await store.ResumeRunAsync(resumption.Run.Run.Id, Executor.ThisProcess.Text).ConfigureAwait(false);
-        Part[] parts = [.. hosts.Zip(resumption.Hosts, (host, left) => new Part(host, left.Stored.Id, left.Left, left))];
+        await using var writer = await store
+            .ResumeRunAsync(resumption.Run.Run.Id, Executor.ThisProcess.Text)
+            .ConfigureAwait(false);
+        Part[] parts =
+        [
+            .. hosts.Zip(resumption.Hosts, (host, left) => new Part(host, left.Stored.Id, left.Left, left)),
+        ];
         // A harness that was killed may have ended with a host's last verdict, and before it said so.
-        foreach (var done in resumption.Run.Hosts.Where(h => h.State is States.Planned or States.Running or States.Interrupted && parts.All(p => p.Id != h.Id)))
+        foreach (
+            var done in resumption.Run.Hosts.Where(h =>
+                h.State is States.Planned or States.Running or States.Interrupted && parts.All(p => p.Id != h.Id)
+            )
+        )
             await writer.FinishHostAsync(done.Id, States.Finished).ConfigureAwait(false);
-        string[] lost = [.. resumption.Run.Hosts.Where(h => h.State == States.Failed && parts.All(p => p.Id != h.Id)).Select(h => h.Reason).OfType<string>()];
+        string[] lost =
+        [
+            .. resumption
+                .Run.Hosts.Where(h => h.State == States.Failed && parts.All(p => p.Id != h.Id))
+                .Select(h => h.Reason)
+                .OfType<string>(),
+        ];
         return await OnAllAsync(writer, parts, policy, lost, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>A host of the run, its id in the store, what it is asked, and what it did before an interruption.</summary>
+    /// <summary>
+    /// A host of the run, its id in the store, what it is asked, and what it did before an interruption.
+    /// </summary>
     private sealed record Part(RunHost Host, long Id, IReadOnlyList<Case> Cases, ResumedHost? Resumed);
 
-    private async Task<RunEnd> OnAllAsync(RunWriter writer, IReadOnlyList<Part> parts, Policy? policy, string[] lostBefore, CancellationToken cancel)
+    private async Task<RunEnd> OnAllAsync(
+        RunWriter writer,
+        IReadOnlyList<Part> parts,
+        Policy? policy,
+        string[] lostBefore,
+        CancellationToken cancel
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        string?[] ends = await Task.WhenAll(parts.Select(part => OnHostAsync(writer, part, policy, stop))).ConfigureAwait(false);
+        string?[] ends = await Task.WhenAll(parts.Select(part => OnHostAsync(writer, part, policy, stop)))
+            .ConfigureAwait(false);
         bool interrupted = cancel.IsCancellationRequested;
         string[] lost = [.. lostBefore, .. ends.OfType<string>()];
-        await writer.FinishAsync(interrupted ? States.Interrupted : lost.Length > 0 ? States.Failed : States.Finished,
-            lost.Length > 0 ? string.Join("; ", lost) : null).ConfigureAwait(false);
+        await writer
+            .FinishAsync(
+                interrupted ? States.Interrupted
+                    : lost.Length > 0 ? States.Failed
+                    : States.Finished,
+                lost.Length > 0 ? string.Join("; ", lost) : null
+            )
+            .ConfigureAwait(false);
         return new RunEnd(writer.Run, lost, interrupted);
     }
 
@@ -129,9 +192,21 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
             interrupted = true;
         }
         await journal.FlushAsync().ConfigureAwait(false);
-        await writer.FinishHostAsync(part.Id, interrupted ? States.Interrupted : lost is null ? States.Finished : States.Failed,
-            interrupted ? "stopped by the user" : lost).ConfigureAwait(false);
-        watcher.Phase(host.Host.Name, interrupted ? "stopped" : lost is null ? "done" : "lost");
+        await writer
+            .FinishHostAsync(
+                part.Id,
+                interrupted ? States.Interrupted
+                    : lost is null ? States.Finished
+                    : States.Failed,
+                interrupted ? "stopped by the user" : lost
+            )
+            .ConfigureAwait(false);
+        watcher.Phase(
+            host.Host.Name,
+            interrupted ? "stopped"
+                : lost is null ? "done"
+                : "lost"
+        );
         return lost;
     }
 
@@ -149,11 +224,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
                 {
                     Choose = known => Choose(known, policy),
                 };
-                var run = new HostRun(session, journal)
-                {
-                    KnownDifferences = KnownDifferences,
-                    Resumed = part.Resumed,
-                };
+                var run = new HostRun(session, journal) { KnownDifferences = KnownDifferences, Resumed = part.Resumed };
                 if (await run.PrepareAsync(part.Cases, stop).ConfigureAwait(false) is { } reason)
                     return reason;
                 journal.Phase("waiting");
@@ -175,10 +246,14 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
 
     private static HostRecord Known(RunHost host) => new(host.Host.Name, host.Kind);
 
-    /// <summary>The memory; of a page's lifecycle the kind of VM, too, since one has little to do with the other.</summary>
+    /// <summary>
+    /// The memory; of a page's lifecycle the kind of VM, too, since one has little to do with the other.
+    /// </summary>
     private static string ClassOf(Case c) =>
-        c is LifecycleCase lifecycle ? $"life:{OperationText.Word(lifecycle.Vm)}:{CaseText.Word(c.Backing)}" : CaseText.Word(c.Backing);
+        c is LifecycleCase lifecycle
+            ? $"life:{OperationText.Word(lifecycle.Vm)}:{CaseText.Word(c.Backing)}"
+            : CaseText.Word(c.Backing);
 
-    private static CaseRecord Record(Case c) => new(c.Id, ClassOf(c), c.Key,
-        System.Text.Json.JsonSerializer.Serialize(AllCases.Attributes(c)));
+    private static CaseRecord Record(Case c) =>
+        new(c.Id, ClassOf(c), c.Key, System.Text.Json.JsonSerializer.Serialize(AllCases.Attributes(c)));
 }

@@ -1,6 +1,6 @@
 using Harness.Model;
-using Harness.Protocol;
 using Harness.Model.Outcomes;
+using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Runs.Known;
@@ -32,7 +32,8 @@ internal sealed class RunJournal(
     HostRecord record,
     Func<IReadOnlyDictionary<string, string>> platform,
     IRunWatcher watcher,
-    Action failed) : IRunJournal
+    Action failed
+) : IRunJournal
 {
     private readonly Dictionary<string, List<AttemptRecord>> _attempts = [];
     private readonly PendingWrites _writes = new(failed);
@@ -54,12 +55,14 @@ internal sealed class RunJournal(
 
     /// <summary>All that a policy states, as it is stored.</summary>
     internal static IReadOnlyList<RuleRecord> Rules(Policy policy) =>
-    [
-        .. Enum.GetValues<Stage>().SelectMany(stage => policy.Rules(stage).Select(r => Record(r, stage.ToString().ToLowerInvariant()))),
-        .. policy.Ownership.Transitions.Select(t => Record(t, "ownership")),
-    ];
+        [
+            .. Enum.GetValues<Stage>()
+                .SelectMany(stage => policy.Rules(stage).Select(r => Record(r, stage.ToString().ToLowerInvariant()))),
+            .. policy.Ownership.Transitions.Select(t => Record(t, "ownership")),
+        ];
 
-    private static RuleRecord Record(Statement statement, string stage) => new(statement.Name, stage, statement.Source.ToString(), statement.Says);
+    private static RuleRecord Record(Statement statement, string stage) =>
+        new(statement.Name, stage, statement.Source.ToString(), statement.Says);
 
     public void Attempt(Case c, int number, Observation observation)
     {
@@ -71,25 +74,51 @@ internal sealed class RunJournal(
     public void Known(KnownOnHost known) => _writes.Add(writer.AddKnownAsync(hostId, Records(known)));
 
     /// <summary>What became of known differences, as it is stored.</summary>
-    internal static IReadOnlyList<KnownDifferenceRecord> Records(KnownOnHost known) => [.. known.Met.Select(m => new KnownDifferenceRecord(
-        m.Difference.Name, m.Difference.Definition, JudgingWords.Of(m.Difference.Culprit), m.Difference.Reason, m.Difference.Link,
-        m.Expired, m.Asked, m.Met))];
+    internal static IReadOnlyList<KnownDifferenceRecord> Records(KnownOnHost known) =>
+        [
+            .. known.Met.Select(m => new KnownDifferenceRecord(
+                m.Difference.Name,
+                m.Difference.Definition,
+                JudgingWords.Of(m.Difference.Culprit),
+                m.Difference.Reason,
+                m.Difference.Link,
+                m.Expired,
+                m.Asked,
+                m.Met
+            )),
+        ];
 
     public void Verdict(Case c, Verdict verdict, int attempts, long micros)
     {
         _attempts.Remove(c.Id, out var made);
         var rule = _policy?.Statement(verdict.Rule);
-        _writes.Add(writer.RecordAsync(new ResultRecord(
-            hostId, c.Id, Verdicts.Of(verdict.Kind).Word, JudgingWords.Of(verdict.Culprit),
-            NullIfEmpty(verdict.Reason), _policy?.Name, NullIfEmpty(verdict.Rule), rule?.Source.ToString(),
-            verdict.Predicted?.ToString(), verdict.Observed?.ToString(),
-            [.. verdict.Evidence.Select(JudgingWords.Of)], micros, made, NullIfEmpty(string.Join('\n', verdict.Details)),
-            verdict.Known, [.. verdict.Path.Select(s => new RuleStep(s.At, s.Rule))])
-        {
-            PredictedJson = verdict.Predicted?.ToJson(),
-            ObservedJson = verdict.Observed?.ToJson(),
-            DescriptorsJson = ReadDescriptor.ToJson(verdict.Descriptors),
-        }));
+        _writes.Add(
+            writer.RecordAsync(
+                new ResultRecord(
+                    hostId,
+                    c.Id,
+                    Verdicts.Of(verdict.Kind).Word,
+                    JudgingWords.Of(verdict.Culprit),
+                    NullIfEmpty(verdict.Reason),
+                    _policy?.Name,
+                    NullIfEmpty(verdict.Rule),
+                    rule?.Source.ToString(),
+                    verdict.Predicted?.ToString(),
+                    verdict.Observed?.ToString(),
+                    [.. verdict.Evidence.Select(JudgingWords.Of)],
+                    micros,
+                    made,
+                    NullIfEmpty(string.Join('\n', verdict.Details)),
+                    verdict.Known,
+                    [.. verdict.Path.Select(s => new RuleStep(s.At, s.Rule))]
+                )
+                {
+                    PredictedJson = verdict.Predicted?.ToJson(),
+                    ObservedJson = verdict.Observed?.ToJson(),
+                    DescriptorsJson = ReadDescriptor.ToJson(verdict.Descriptors),
+                }
+            )
+        );
         watcher.Verdict(record.Target, c, verdict);
     }
 

@@ -7,33 +7,68 @@ using Harness.Store;
 
 namespace Harness.Runs;
 
-/// <summary>A host of a stored run, read again: what it is, and what its cases did, whatever policy they were judged under.</summary>
+/// <summary>
+/// A host of a stored run, read again: what it is, and what its cases did, whatever policy they were judged under.
+/// </summary>
 /// <param name="Target">Its name.</param>
 /// <param name="Profile">What it is.</param>
 /// <param name="Seen">The cases that came to a verdict on the kernel.</param>
 /// <param name="Unread">How many were stored by another version of the harness, or can't be read any more.</param>
-public sealed record StoredHost(string Target, HostProfile Profile, IReadOnlyList<(Case Case, ObservedCase Did)> Seen, int Unread)
+public sealed record StoredHost(
+    string Target,
+    HostProfile Profile,
+    IReadOnlyList<(Case Case, ObservedCase Did)> Seen,
+    int Unread
+)
 {
     /// <exception cref="UnusableFactsException">The host never told its facts, or they can't be used.</exception>
     public static StoredHost Read(ResultStore store, HostSummary host)
     {
         string facts = host.Host.Facts
-            ?? throw new UnusableFactsException($"target '{host.Host.Target}' returned no facts in that run: {host.Reason ?? host.State}");
+            ?? throw new UnusableFactsException(
+                $"target '{host.Host.Target}' returned no facts in that run: {host.Reason ?? host.State}"
+            );
         var profile = FactsReader.Read(Messages.ReadFields(facts));
         if (profile.Possible.Count > 1)
-            throw new UnusableFactsException("a host of which not everything is known fits too many policies: "
-                + string.Join("; ", profile.Facts.Where(f => f.Value is null)));
+            throw new UnusableFactsException(
+                "a host of which not everything is known fits too many policies: "
+                    + string.Join("; ", profile.Facts.Where(f => f.Value is null))
+            );
         if (profile.Abilities.PageSize != CaseLayout.ModelPageSize)
-            profile = profile with { VmCapabilities = WithoutBlockSizes(profile.VmCapabilities), SystemCapabilities = WithoutBlockSizes(profile.SystemCapabilities) };
+            profile = profile with
+            {
+                VmCapabilities = WithoutBlockSizes(profile.VmCapabilities),
+                SystemCapabilities = WithoutBlockSizes(profile.SystemCapabilities),
+            };
         var reader = new ObservationReader(profile.Decoding);
         var seen = new List<(Case, ObservedCase)>();
         int unread = 0;
-        foreach (var stored in store.LastObservations(host.Id).Where(o => o.Verdict is Verdicts.Match or Verdicts.Mismatch or Verdicts.Erratum or Verdicts.Disagreement or Verdicts.Known or Verdicts.Unverified))
+        foreach (
+            var stored in store
+                .LastObservations(host.Id)
+                .Where(o =>
+                    o.Verdict
+                        is Verdicts.Match
+                            or Verdicts.Mismatch
+                            or Verdicts.Erratum
+                            or Verdicts.Disagreement
+                            or Verdicts.Known
+                            or Verdicts.Unverified
+                )
+        )
         {
             try
             {
                 if (AllCases.WithKey(stored.Title) is { } c)
-                    seen.Add((c, reader.Read(CaseCompiler.Compile(c, profile.Abilities), StoredJson.ReadObservation(stored.Observation))));
+                    seen.Add(
+                        (
+                            c,
+                            reader.Read(
+                                CaseCompiler.Compile(c, profile.Abilities),
+                                StoredJson.ReadObservation(stored.Observation)
+                            )
+                        )
+                    );
                 else
                     unread++;
             }

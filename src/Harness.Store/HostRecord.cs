@@ -4,7 +4,8 @@ namespace Harness.Store;
 /// One target of a run and what is known of it. Only the first two are known before it is connected;
 /// <see cref="RunWriter.DescribeHostAsync"/> replaces the rest once they are.
 /// </summary>
-/// <param name="Target">The target's name in harness.json; unique in a run. Of a pair "SOURCE -> DESTINATION", for people.</param>
+/// <param name="Target">The target's name in harness.json; unique in a run. Of a pair "SOURCE -> DESTINATION", for
+/// people.</param>
 /// <param name="Kind">One of <see cref="HostKinds"/>.</param>
 /// <param name="KernelRelease">uname -r.</param>
 /// <param name="KernelVersion">uname -v.</param>
@@ -34,12 +35,15 @@ public sealed record HostRecord(
     string? Facts = null,
     IReadOnlyList<string>? Evidence = null,
     string? Policy = null,
-    string? Platform = null)
+    string? Platform = null
+)
 {
     /// <summary>The upstream release, "6.12.118"; null where it isn't known.</summary>
     public string? UpstreamRelease { get; init; }
 
-    /// <summary>How far the release is known: one of <see cref="ReleaseStandings"/>; null on a pair, and where nobody asked.</summary>
+    /// <summary>
+    /// How far the release is known: one of <see cref="ReleaseStandings"/>; null on a pair, and where nobody asked.
+    /// </summary>
     public string? ReleaseStanding { get; init; }
 
     /// <summary>Of a release that nobody has read, the nearest one that somebody did; else null.</summary>
@@ -55,21 +59,31 @@ public sealed record HostRecord(
     public string? Destination => Sides?.Destination.Target;
 
     /// <summary>
-    /// A pair of hosts. Stored are its sides; what the pair shows is made of them, for people: "SOURCE -> DESTINATION" of what tells
-    /// machines apart, or null until both are known; capabilities and facts are an object of two; the evidence is what both offer.
+    /// A pair of hosts. Stored are its sides; what the pair shows is made of them, for people: "SOURCE -> DESTINATION"
+    /// of what tells machines apart, or null until both are known; capabilities and facts are an object of two; the
+    /// evidence is what both offer.
     /// </summary>
-    public static HostRecord Pair(HostRecord source, HostRecord destination) => new(
-        $"{source.Target} -> {destination.Target}", HostKinds.Pair,
-        Both(source.KernelRelease, destination.KernelRelease), Both(source.KernelVersion, destination.KernelVersion),
-        Both(source.BuildId, destination.BuildId), Both(source.Cpu, destination.Cpu),
-        Either(source.QemuVersion, destination.QemuVersion), Either(source.QemuCommandLine, destination.QemuCommandLine),
-        Both(source.BootId, destination.BootId), Either(source.ImageHash, destination.ImageHash),
-        Object(source.Capabilities, destination.Capabilities), Object(source.Facts, destination.Facts),
-        [.. (source.Evidence ?? []).Intersect(destination.Evidence ?? [])], Both(source.Policy, destination.Policy),
-        source.Platform == destination.Platform ? source.Platform : Both(source.Platform, destination.Platform))
-    {
-        Sides = new PairSides(source, destination),
-    };
+    public static HostRecord Pair(HostRecord source, HostRecord destination) =>
+        new(
+            $"{source.Target} -> {destination.Target}",
+            HostKinds.Pair,
+            Both(source.KernelRelease, destination.KernelRelease),
+            Both(source.KernelVersion, destination.KernelVersion),
+            Both(source.BuildId, destination.BuildId),
+            Both(source.Cpu, destination.Cpu),
+            Either(source.QemuVersion, destination.QemuVersion),
+            Either(source.QemuCommandLine, destination.QemuCommandLine),
+            Both(source.BootId, destination.BootId),
+            Either(source.ImageHash, destination.ImageHash),
+            Object(source.Capabilities, destination.Capabilities),
+            Object(source.Facts, destination.Facts),
+            [.. (source.Evidence ?? []).Intersect(destination.Evidence ?? [])],
+            Both(source.Policy, destination.Policy),
+            source.Platform == destination.Platform ? source.Platform : Both(source.Platform, destination.Platform)
+        )
+        {
+            Sides = new PairSides(source, destination),
+        };
 
     private static string? Both(string? source, string? destination) =>
         source is null || destination is null ? null : $"{source} -> {destination}";

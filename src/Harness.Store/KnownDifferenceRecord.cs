@@ -1,6 +1,8 @@
 namespace Harness.Store;
 
-/// <summary>An entry of known-differences.json that speaks of a host, and what became of the cases it covers there.</summary>
+/// <summary>
+/// An entry of known-differences.json that speaks of a host, and what became of the cases it covers there.
+/// </summary>
 /// <param name="Name">Unique in its file; results refer to it.</param>
 /// <param name="Definition">The entry as it stands in the file, JSON.</param>
 /// <param name="Culprit">One of <see cref="Culprits"/>.</param>
@@ -10,7 +12,15 @@ namespace Harness.Store;
 /// <param name="Asked">How many cases that it covers were judged.</param>
 /// <param name="Met">How many of them differ as it says.</param>
 public sealed record KnownDifferenceRecord(
-    string Name, string Definition, string Culprit, string Reason, string? Link, bool Expired, int Asked, int Met)
+    string Name,
+    string Definition,
+    string Culprit,
+    string Reason,
+    string? Link,
+    bool Expired,
+    int Asked,
+    int Met
+)
 {
     /// <summary>It covers cases that were judged, and none of them differs any more.</summary>
     public bool IsStale => Asked > 0 && Met == 0 && !Expired;

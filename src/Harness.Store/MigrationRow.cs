@@ -25,7 +25,8 @@ public sealed record MigrationRow(
     string Culprit,
     string? Reason,
     string? Rule,
-    MigrationRecord? Migration)
+    MigrationRecord? Migration
+)
 {
     /// <summary>The predicted outcome as JSON; null of rows that versions before 7 of the schema wrote.</summary>
     public string? PredictedJson { get; init; }

@@ -1,6 +1,8 @@
 namespace Harness.Store;
 
-/// <summary>The words of the column <c>host.release_standing</c>: how far the release of a host's kernel is known.</summary>
+/// <summary>
+/// The words of the column <c>host.release_standing</c>: how far the release of a host's kernel is known.
+/// </summary>
 public static class ReleaseStandings
 {
     public const string Booted = "booted";

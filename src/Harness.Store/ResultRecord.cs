@@ -5,7 +5,8 @@ namespace Harness.Store;
 /// <param name="CaseId">A case planned on that host.</param>
 /// <param name="Verdict">One of <see cref="Verdicts"/>, but not planned.</param>
 /// <param name="Culprit">One of <see cref="Culprits"/>.</param>
-/// <param name="Reason">For people, one line; why it was skipped, lost or not confirmed. Reports count equal reasons.</param>
+/// <param name="Reason">For people, one line; why it was skipped, lost or not confirmed. Reports count equal
+/// reasons.</param>
 /// <param name="Policy">The policy that predicted.</param>
 /// <param name="Rule">The rule contradicted, or the one that decided.</param>
 /// <param name="RuleSource">Where that rule comes from: kernel function and version.</param>
@@ -33,7 +34,8 @@ public sealed record ResultRecord(
     IReadOnlyList<AttemptRecord>? Attempts = null,
     string? Details = null,
     string? Known = null,
-    IReadOnlyList<RuleStep>? Path = null)
+    IReadOnlyList<RuleStep>? Path = null
+)
 {
     /// <summary>The outcomes allowed, JSON; null where there is no prediction.</summary>
     public string? PredictedJson { get; init; }

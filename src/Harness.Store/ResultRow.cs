@@ -1,6 +1,8 @@
 namespace Harness.Store;
 
-/// <summary>One case of one host of a stored run, with everything the judge said; attempts are read on demand.</summary>
+/// <summary>
+/// One case of one host of a stored run, with everything the judge said; attempts are read on demand.
+/// </summary>
 public sealed record ResultRow(
     string Run,
     long Host,
@@ -24,9 +26,12 @@ public sealed record ResultRow(
     DateTimeOffset? StoredUtc,
     string? Details,
     string? Known,
-    IReadOnlyList<RuleStep> Path)
+    IReadOnlyList<RuleStep> Path
+)
 {
-    /// <summary>The outcomes allowed, JSON; null where there is no prediction, or an older version wrote the row.</summary>
+    /// <summary>
+    /// The outcomes allowed, JSON; null where there is no prediction, or an older version wrote the row.
+    /// </summary>
     public string? PredictedJson { get; init; }
 
     /// <summary>The outcome, JSON; null where nothing was observed, or an older version wrote the row.</summary>

@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace Harness.Store;
 
 /// <summary>
-/// A database of runs. Any number of processes may read and write it at once; every member may be called from any thread.
-/// Every member throws <see cref="StoreException"/> where the file can't be used.
+/// A database of runs. Any number of processes may read and write it at once; every member may be called from any
+/// thread. Every member throws <see cref="StoreException"/> where the file can't be used.
 /// </summary>
 public sealed class ResultStore
 {
@@ -26,7 +26,9 @@ public sealed class ResultStore
             return new ResultStore(path) { PageLimit = pageLimit };
     }
 
-    /// <summary>Opens a database that exists, and writes nothing to it, unless to bring one of an older harness up to date.</summary>
+    /// <summary>
+    /// Opens a database that exists, and writes nothing to it, unless to bring one of an older harness up to date.
+    /// </summary>
     public static ResultStore Open(string path)
     {
         long version;
@@ -40,32 +42,58 @@ public sealed class ResultStore
         RunWriter.BeginAsync(OpenWritable(Path, SqliteOpenMode.ReadWrite, PageLimit), Path, run, TimeProvider.System);
 
     /// <summary>
-    /// Goes on with a run that did not finish: it is in state running again, without end and reason. Its hosts with cases left are
-    /// in state planned, the others stay as they are; results are recorded under the hosts' ids as in
-    /// <see cref="HostSummary.Id"/>. Whether the process that wrote it before is gone is for the caller to know: should it still
+    /// Goes on with a run that did not finish: it is in state running again, without end and reason. Its hosts with
+    /// cases left are in state planned, the others stay as they are; results are recorded under the hosts' ids as in
+    /// <see cref="HostSummary.Id"/>. Whether the process that wrote it before is gone is for the caller to know: should
+    /// it still
     /// live, it is refused from now on.
     /// </summary>
     /// <param name="run">Its whole id.</param>
-    /// <param name="executor">The process that executes it from now on, JSON; no other of this run's is like it.</param>
+    /// <param name="executor">The process that executes it from now on, JSON; no other of this run's is like
+    /// it.</param>
     /// <exception cref="StoreException">There is no such run, or it is finished.</exception>
     public Task<RunWriter> ResumeRunAsync(string run, string executor) =>
-        RunWriter.ResumeAsync(OpenWritable(Path, SqliteOpenMode.ReadWrite, PageLimit), Path, run, executor, TimeProvider.System);
+        RunWriter.ResumeAsync(
+            OpenWritable(Path, SqliteOpenMode.ReadWrite, PageLimit),
+            Path,
+            run,
+            executor,
+            TimeProvider.System
+        );
 
-    /// <summary>As <see cref="BeginRunAsync(RunRecord)"/>, with all its hosts and cases: a run is there with its whole plan, or not at all.</summary>
+    /// <summary>
+    /// As <see cref="BeginRunAsync(RunRecord)"/>, with all its hosts and cases: a run is there with its whole plan, or
+    /// not at all.
+    /// </summary>
     /// <returns>The writer, and the hosts' ids in the order given.</returns>
-    public Task<(RunWriter Writer, IReadOnlyList<long> Hosts)> BeginRunAsync(RunRecord run, IReadOnlyList<PlannedHost> hosts) =>
-        RunWriter.BeginAsync(OpenWritable(Path, SqliteOpenMode.ReadWrite, PageLimit), Path, run, hosts, TimeProvider.System);
+    public Task<(RunWriter Writer, IReadOnlyList<long> Hosts)> BeginRunAsync(
+        RunRecord run,
+        IReadOnlyList<PlannedHost> hosts
+    ) =>
+        RunWriter.BeginAsync(
+            OpenWritable(Path, SqliteOpenMode.ReadWrite, PageLimit),
+            Path,
+            run,
+            hosts,
+            TimeProvider.System
+        );
 
     /// <summary>Every run, newest first.</summary>
     public IReadOnlyList<RunSummary> Runs() => Read(RunQueries.All);
 
-    /// <summary>A run by its id or any unique beginning of it; the newest where null. Null where there is none.</summary>
+    /// <summary>
+    /// A run by its id or any unique beginning of it; the newest where null. Null where there is none.
+    /// </summary>
     /// <exception cref="StoreException">More than one id begins so.</exception>
     public RunSummary? Run(string? id = null) => Read(connection => RunQueries.One(connection, Path, id));
 
-    /// <summary>As <see cref="Run"/>, but nothing is counted: the hosts have no verdicts, no first result and no known differences.</summary>
+    /// <summary>
+    /// As <see cref="Run"/>, but nothing is counted: the hosts have no verdicts, no first result and no known
+    /// differences.
+    /// </summary>
     /// <exception cref="StoreException">More than one id begins so.</exception>
-    public RunSummary? RunWithoutCounts(string? id = null) => Read(connection => RunQueries.One(connection, Path, id, counted: false));
+    public RunSummary? RunWithoutCounts(string? id = null) =>
+        Read(connection => RunQueries.One(connection, Path, id, counted: false));
 
     /// <summary>The results of a run, by host and in the order planned.</summary>
     /// <param name="verdict">Only these; all where null.</param>
@@ -86,26 +114,32 @@ public sealed class ResultStore
         Read(connection => ResultQueries.LastObservations(connection, host));
 
     /// <summary>Tells each result of a host, in the order planned, without holding them all.</summary>
-    public void EachResult(long host, Action<BriefResult> result) => Read(connection => ReportQueries.Each(connection, host, result));
+    public void EachResult(long host, Action<BriefResult> result) =>
+        Read(connection => ReportQueries.Each(connection, host, result));
 
     /// <summary>
-    /// The migrations of a run, one for each result of each pair, in the order planned: pair by pair, and within a pair by ordinal.
-    /// None where the run moved no VM. <paramref name="run"/> is the whole id.
+    /// The migrations of a run, one for each result of each pair, in the order planned: pair by pair, and within a pair
+    /// by ordinal. None where the run moved no VM. <paramref name="run"/> is the whole id.
     /// </summary>
-    public IReadOnlyList<MigrationRow> Migrations(string run) => Read(connection => MigrationQueries.Of(connection, run));
+    public IReadOnlyList<MigrationRow> Migrations(string run) =>
+        Read(connection => MigrationQueries.Of(connection, run));
 
     /// <summary>The cases of a run, each once, by class and title.</summary>
     public IReadOnlyList<CaseRecord> Cases(string run) => Read(connection => ReportQueries.Cases(connection, run));
 
     /// <summary>The rules of every policy that a model has judged with, by policy and in its order.</summary>
-    public IReadOnlyList<PolicyRule> Rules(string modelHash) => Read(connection => ReportQueries.Rules(connection, modelHash));
+    public IReadOnlyList<PolicyRule> Rules(string modelHash) =>
+        Read(connection => ReportQueries.Rules(connection, modelHash));
 
     /// <summary>Verifies the file and that every planned case is accounted for.</summary>
     public StoreCheck Check() => Read(StoreCheck.Of);
 
-    /// <summary>Takes the runs of other files, all that there are or none: what fails for one is done for no other.</summary>
+    /// <summary>
+    /// Takes the runs of other files, all that there are or none: what fails for one is done for no other.
+    /// </summary>
     /// <param name="files">None is written to; one of an older schema is read through a copy beside this file.</param>
-    /// <exception cref="StoreException">A file can't be used; a run or a case is here already with other content.</exception>
+    /// <exception cref="StoreException">A file can't be used; a run or a case is here already with other
+    /// content.</exception>
     public IReadOnlyList<MergedRun> Merge(IReadOnlyList<string> files)
     {
         using var to = OpenWritable(Path, SqliteOpenMode.ReadWrite, PageLimit);
@@ -123,9 +157,12 @@ public sealed class ResultStore
     }
 
     /// <summary>Which runs pruning would keep and which not, each with the reason; newest first.</summary>
-    public IReadOnlyList<PrunedRun> PlanPruning(Retention keep, DateTimeOffset now) => Read(connection => StorePrune.Plan(connection, keep, now));
+    public IReadOnlyList<PrunedRun> PlanPruning(Retention keep, DateTimeOffset now) =>
+        Read(connection => StorePrune.Plan(connection, keep, now));
 
-    /// <summary>Removes the runs that a plan does not keep, and what nothing refers to any more; then makes the file smaller.</summary>
+    /// <summary>
+    /// Removes the runs that a plan does not keep, and what nothing refers to any more; then makes the file smaller.
+    /// </summary>
     public PruneOutcome Prune(IReadOnlyList<PrunedRun> plan)
     {
         using var connection = OpenWritable(Path, SqliteOpenMode.ReadWrite);
@@ -185,8 +222,12 @@ public sealed class ResultStore
         var connection = SqliteFile.Open(path, mode);
         try
         {
-            // In WAL a reader never waits for the writer. NORMAL: a power cut may lose the last commits, a crash of the harness none.
-            SqliteFile.Execute(connection, "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+            // In WAL a reader never waits for the writer. NORMAL: a power cut may lose the last commits, a crash of the
+            // harness none.
+            SqliteFile.Execute(
+                connection,
+                "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"
+            );
             Schema.Update(connection);
             if (pageLimit is { } pages)
                 SqliteFile.Execute(connection, $"PRAGMA max_page_count = {pages}");
@@ -199,11 +240,12 @@ public sealed class ResultStore
         }
     }
 
-    private void Read(Action<SqliteConnection> query) => Read<object?>(connection =>
-    {
-        query(connection);
-        return null;
-    });
+    private void Read(Action<SqliteConnection> query) =>
+        Read<object?>(connection =>
+        {
+            query(connection);
+            return null;
+        });
 
     internal T Read<T>(Func<SqliteConnection, T> query)
     {

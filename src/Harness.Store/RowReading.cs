@@ -3,7 +3,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
 
-/// <summary>Columns by name, mapped by hand: Dapper's mapping was measured to cost a fifth more of the processor, of a million rows.</summary>
+/// <summary>
+/// Columns by name, mapped by hand: Dapper's mapping was measured to cost a fifth more of the processor, of a million
+/// rows.
+/// </summary>
 internal static class RowReading
 {
     public static string Text(this SqliteDataReader row, string column) => row.GetString(row.GetOrdinal(column));
@@ -25,8 +28,12 @@ internal static class RowReading
         row.Text(column).Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Runs a query; <paramref name="values"/> are ?1, ?2, ... All its rows.</summary>
-    public static IReadOnlyList<T> Rows<T>(this SqliteConnection connection, string sql, Func<SqliteDataReader, T> read,
-        params object?[] values)
+    public static IReadOnlyList<T> Rows<T>(
+        this SqliteConnection connection,
+        string sql,
+        Func<SqliteDataReader, T> read,
+        params object?[] values
+    )
     {
         var rows = new List<T>();
         connection.Each(sql, row => rows.Add(read(row)), values);
@@ -34,7 +41,12 @@ internal static class RowReading
     }
 
     /// <summary>As <see cref="Rows"/>, row by row: nothing is kept of those before.</summary>
-    public static void Each(this SqliteConnection connection, string sql, Action<SqliteDataReader> operation, params object?[] values)
+    public static void Each(
+        this SqliteConnection connection,
+        string sql,
+        Action<SqliteDataReader> operation,
+        params object?[] values
+    )
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Harness.Store;
 
-/// <summary>A path of rules as the column <c>rule_path.path</c> holds it: [["registration","rule"],["1 read","another"]].</summary>
+/// <summary>
+/// A path of rules as the column <c>rule_path.path</c> holds it: [["registration","rule"],["1 read","another"]].
+/// </summary>
 internal static class RulePath
 {
     public static string Text(IReadOnlyList<RuleStep> path)

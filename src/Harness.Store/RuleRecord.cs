@@ -7,6 +7,7 @@ namespace Harness.Store;
 public sealed record RuleRecord(string Name, string Stage, string Source, string Says);
 
 /// <summary>A rule on the path of a prediction.</summary>
-/// <param name="At">What it was asked for: "registration", "change", or the number and kind of an access, "2 write".</param>
+/// <param name="At">What it was asked for: "registration", "change", or the number and kind of an access, "2
+/// write".</param>
 /// <param name="Rule">Its name.</param>
 public sealed record RuleStep(string At, string Rule);

@@ -13,8 +13,8 @@ public static class RunExit
     public const int Infrastructure = 3;
 
     /// <summary>
-    /// A kernel whose release nobody has read decides otherwise than the nearest policy, and nothing worse: read what changed, or
-    /// name a policy with --policy to hold it to that.
+    /// A kernel whose release nobody has read decides otherwise than the nearest policy, and nothing worse: read what
+    /// changed, or name a policy with --policy to hold it to that.
     /// </summary>
     public const int Unverified = 4;
 
@@ -22,16 +22,22 @@ public static class RunExit
     public const int Interrupted = 130;
 
     /// <summary>Where several apply, the first of these is the run's.</summary>
-    public static IReadOnlyList<int> Precedence { get; } = [Interrupted, NotAsPredicted, Infrastructure, Unverified, Ok];
+    public static IReadOnlyList<int> Precedence { get; } =
+    [Interrupted, NotAsPredicted, Infrastructure, Unverified, Ok];
 
     /// <summary>
-    /// The exit code of a stored run: of its verdicts, its state and its hosts' states, the first in <see cref="Precedence"/>.
-    /// A run or host that is not finished counts as infrastructure, as does a run without a verdict that has an exit code.
+    /// The exit code of a stored run: of its verdicts, its state and its hosts' states, the first in
+    /// <see cref="Precedence"/>. A run or host that is not finished counts as infrastructure, as does a run without a
+    /// verdict that has an exit code.
     /// </summary>
     public static int Of(RunSummary run)
     {
-        var codes = run.Hosts.SelectMany(h => h.Verdicts).Where(v => v.Value > 0).Select(v => Verdicts.Of(v.Key).ExitCode)
-            .OfType<int>().ToHashSet();
+        var codes = run
+            .Hosts.SelectMany(h => h.Verdicts)
+            .Where(v => v.Value > 0)
+            .Select(v => Verdicts.Of(v.Key).ExitCode)
+            .OfType<int>()
+            .ToHashSet();
         if (codes.Count == 0 || run.State != States.Finished || run.Hosts.Any(h => h.State != States.Finished))
             codes.Add(Infrastructure);
         if (run.State == States.Interrupted)

@@ -5,7 +5,11 @@ namespace Harness.Store;
 internal static class RunQueries
 {
     public static IReadOnlyList<RunSummary> All(SqliteConnection connection) =>
-        [.. connection.Rows("SELECT * FROM run ORDER BY started_utc DESC, id DESC", Head).Select(r => WithHosts(connection, r))];
+        [
+            .. connection
+                .Rows("SELECT * FROM run ORDER BY started_utc DESC, id DESC", Head)
+                .Select(r => WithHosts(connection, r)),
+        ];
 
     public static RunSummary? One(SqliteConnection connection, string path, string? id, bool counted = true)
     {
@@ -19,24 +23,39 @@ internal static class RunQueries
         {
             0 => null,
             1 => counted ? WithHosts(connection, found[0]) : WithoutCounts(connection, found[0]),
-            _ => throw new StoreException($"{path}: {found.Count} runs begin with '{id}', "
-                + $"among them {found[0].Run.Id} and {found[1].Run.Id}"),
+            _ => throw new StoreException(
+                $"{path}: {found.Count} runs begin with '{id}', "
+                    + $"among them {found[0].Run.Id} and {found[1].Run.Id}"
+            ),
         };
     }
 
-    private static RunSummary Head(SqliteDataReader row) => new(
-        new RunRecord(row.Text("id"), row.TimeOrNull("started_utc")!.Value, row.Text("command_line"),
-            row.Text("harness_version"), row.Text("model_hash"), row.TextOrNull("probe_hash"), row.TextOrNull("policy"))
-        {
-            Suite = row.TextOrNull("suite"),
-            Request = row.TextOrNull("request"),
-            Executor = row.TextOrNull("executor"),
-        },
-        row.Text("state"), row.TextOrNull("reason"), row.TimeOrNull("finished_utc"), []);
+    private static RunSummary Head(SqliteDataReader row) =>
+        new(
+            new RunRecord(
+                row.Text("id"),
+                row.TimeOrNull("started_utc")!.Value,
+                row.Text("command_line"),
+                row.Text("harness_version"),
+                row.Text("model_hash"),
+                row.TextOrNull("probe_hash"),
+                row.TextOrNull("policy")
+            )
+            {
+                Suite = row.TextOrNull("suite"),
+                Request = row.TextOrNull("request"),
+                Executor = row.TextOrNull("executor"),
+            },
+            row.Text("state"),
+            row.TextOrNull("reason"),
+            row.TimeOrNull("finished_utc"),
+            []
+        );
 
     private static RunSummary WithHosts(SqliteConnection connection, RunSummary head)
     {
-        var verdicts = Counts(connection,
+        var verdicts = Counts(
+            connection,
             """
             SELECT host, verdict AS word, sum(cases) AS cases
             FROM (
@@ -45,73 +64,144 @@ internal static class RunQueries
               SELECT r.host, r.verdict, 1 FROM host h CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'planned'
               WHERE h.run = ?1)
             """,
-            "cases > 0", head.Run.Id);
-        var evidence = Counts(connection,
-            "SELECT host, strongest AS word, sum(cases) AS cases FROM class_tally", "verdict = 'match' AND cases > 0", head.Run.Id);
-        var skips = Counts(connection,
-            "SELECT host, coalesce(reason, 'no reason given') AS word, count(*) AS cases FROM result", "verdict = 'skip'", head.Run.Id);
-        var known = connection.Rows(
-            "SELECT k.* FROM known_difference k JOIN host h ON h.id = k.host WHERE h.run = ?1 ORDER BY k.host, k.name",
-            row => (Host: row.Integer("host"), Entry: Known(row)), head.Run.Id).ToLookup(r => r.Host, r => r.Entry);
-        var hosts = Hosts(connection, head.Run.Id, (row, host) => host with
-        {
-            Verdicts = Of(verdicts, row.Integer("id")),
-            MatchEvidence = Of(evidence, row.Integer("id")),
-            SkipReasons = Of(skips, row.Integer("id")),
-            Known = [.. known[row.Integer("id")]],
-        });
+            "cases > 0",
+            head.Run.Id
+        );
+        var evidence = Counts(
+            connection,
+            "SELECT host, strongest AS word, sum(cases) AS cases FROM class_tally",
+            "verdict = 'match' AND cases > 0",
+            head.Run.Id
+        );
+        var skips = Counts(
+            connection,
+            "SELECT host, coalesce(reason, 'no reason given') AS word, count(*) AS cases FROM result",
+            "verdict = 'skip'",
+            head.Run.Id
+        );
+        var known = connection
+            .Rows(
+                "SELECT k.* FROM known_difference k JOIN host h ON h.id = k.host WHERE h.run = ?1 ORDER BY k.host, k.name",
+                row => (Host: row.Integer("host"), Entry: Known(row)),
+                head.Run.Id
+            )
+            .ToLookup(r => r.Host, r => r.Entry);
+        var hosts = Hosts(connection, head.Run.Id, (row, host) =>
+            host with
+            {
+                Verdicts = Of(verdicts, row.Integer("id")),
+                MatchEvidence = Of(evidence, row.Integer("id")),
+                SkipReasons = Of(skips, row.Integer("id")),
+                Known = [.. known[row.Integer("id")]],
+            }
+        );
         return head with { Hosts = hosts };
     }
 
     private static RunSummary WithoutCounts(SqliteConnection connection, RunSummary head) =>
-        head with { Hosts = Hosts(connection, head.Run.Id, (_, host) => host) };
-
-    /// <summary>The hosts that cases are planned on: those that are there as sides of pairs alone are with their pairs.</summary>
-    private static List<HostSummary> Hosts(
-        SqliteConnection connection, string run, Func<SqliteDataReader, HostSummary, HostSummary> complete)
-    {
-        var machines = connection.Rows("SELECT * FROM host WHERE run = ?1 AND kind <> 'pair'",
-            row => (Id: row.Integer("id"), Record: Machine(row)), run).ToDictionary(m => m.Id, m => m.Record);
-        var sides = new HashSet<long>();
-        var hosts = connection.Rows("SELECT * FROM host WHERE run = ?1 ORDER BY id", row =>
+        head with
         {
-            if (row.Text("kind") != HostKinds.Pair)
-                return complete(row, Host(row, machines[row.Integer("id")]));
-            var (source, destination) = (row.Integer("source_host"), row.Integer("destination_host"));
-            sides.Add(source);
-            sides.Add(destination);
-            return complete(row, Host(row, HostRecord.Pair(machines[source], machines[destination])));
-        }, run);
+            Hosts = Hosts(connection, head.Run.Id, (_, host) => host),
+        };
+
+    /// <summary>
+    /// The hosts that cases are planned on: those that are there as sides of pairs alone are with their pairs.
+    /// </summary>
+    private static List<HostSummary> Hosts(
+        SqliteConnection connection,
+        string run,
+        Func<SqliteDataReader, HostSummary, HostSummary> complete
+    )
+    {
+        var machines = connection
+            .Rows(
+                "SELECT * FROM host WHERE run = ?1 AND kind <> 'pair'",
+                row => (Id: row.Integer("id"), Record: Machine(row)),
+                run
+            )
+            .ToDictionary(m => m.Id, m => m.Record);
+        var sides = new HashSet<long>();
+        var hosts = connection.Rows(
+            "SELECT * FROM host WHERE run = ?1 ORDER BY id",
+            row =>
+            {
+                if (row.Text("kind") != HostKinds.Pair)
+                    return complete(row, Host(row, machines[row.Integer("id")]));
+                var (source, destination) = (row.Integer("source_host"), row.Integer("destination_host"));
+                sides.Add(source);
+                sides.Add(destination);
+                return complete(row, Host(row, HostRecord.Pair(machines[source], machines[destination])));
+            },
+            run
+        );
         return [.. hosts.Where(h => h.Planned > 0 || !sides.Contains(h.Id))];
     }
 
-    private static KnownDifferenceRecord Known(SqliteDataReader row) => new(
-        row.Text("name"), row.Text("definition"), row.Text("culprit"), row.Text("reason"), row.TextOrNull("link"),
-        row.Integer("expired") != 0, (int)row.Integer("asked"), (int)row.Integer("met"));
+    private static KnownDifferenceRecord Known(SqliteDataReader row) =>
+        new(
+            row.Text("name"),
+            row.Text("definition"),
+            row.Text("culprit"),
+            row.Text("reason"),
+            row.TextOrNull("link"),
+            row.Integer("expired") != 0,
+            (int)row.Integer("asked"),
+            (int)row.Integer("met")
+        );
 
-    private static ILookup<long, (string Word, int Cases)> Counts(SqliteConnection connection, string select, string where, string run) =>
-        connection.Rows(
-            $"{select} WHERE host IN (SELECT id FROM host WHERE run = ?1) AND {where} GROUP BY host, word ORDER BY cases DESC, word",
-            row => (Host: row.Integer("host"), Word: row.Text("word"), Cases: (int)row.Integer("cases")), run)
-        .ToLookup(r => r.Host, r => (r.Word, r.Cases));
+    private static ILookup<long, (string Word, int Cases)> Counts(
+        SqliteConnection connection,
+        string select,
+        string where,
+        string run
+    ) =>
+        connection
+            .Rows(
+                $"{select} WHERE host IN (SELECT id FROM host WHERE run = ?1) AND {where} GROUP BY host, word ORDER BY cases DESC, word",
+                row => (Host: row.Integer("host"), Word: row.Text("word"), Cases: (int)row.Integer("cases")),
+                run
+            )
+            .ToLookup(r => r.Host, r => (r.Word, r.Cases));
 
     private static Dictionary<string, int> Of(ILookup<long, (string Word, int Cases)> counts, long host) =>
         counts[host].ToDictionary(c => c.Word, c => c.Cases);
 
     private static HostRecord Machine(SqliteDataReader row) =>
-        new(row.Text("target"), row.Text("kind"), row.TextOrNull("kernel_release"),
-            row.TextOrNull("kernel_version"), row.TextOrNull("build_id"), row.TextOrNull("cpu"),
-            row.TextOrNull("qemu_version"), row.TextOrNull("qemu_command_line"), row.TextOrNull("boot_id"),
-            row.TextOrNull("image_hash"), row.TextOrNull("capabilities"), row.TextOrNull("facts"),
-            row.Words("evidence"), row.TextOrNull("policy"), row.TextOrNull("platform"))
+        new(
+            row.Text("target"),
+            row.Text("kind"),
+            row.TextOrNull("kernel_release"),
+            row.TextOrNull("kernel_version"),
+            row.TextOrNull("build_id"),
+            row.TextOrNull("cpu"),
+            row.TextOrNull("qemu_version"),
+            row.TextOrNull("qemu_command_line"),
+            row.TextOrNull("boot_id"),
+            row.TextOrNull("image_hash"),
+            row.TextOrNull("capabilities"),
+            row.TextOrNull("facts"),
+            row.Words("evidence"),
+            row.TextOrNull("policy"),
+            row.TextOrNull("platform")
+        )
         {
             UpstreamRelease = row.TextOrNull("upstream_release"),
             ReleaseStanding = row.TextOrNull("release_standing"),
             NearestRelease = row.TextOrNull("nearest_release"),
         };
 
-    private static HostSummary Host(SqliteDataReader row, HostRecord record) => new(
-        row.Integer("id"), record, row.Text("state"), row.TextOrNull("reason"), (int)row.Integer("planned"),
-        row.TimeOrNull("started_utc"), row.TimeOrNull("first_result_utc"), row.TimeOrNull("finished_utc"),
-        new Dictionary<string, int>(), new Dictionary<string, int>(), new Dictionary<string, int>());
+    private static HostSummary Host(SqliteDataReader row, HostRecord record) =>
+        new(
+            row.Integer("id"),
+            record,
+            row.Text("state"),
+            row.TextOrNull("reason"),
+            (int)row.Integer("planned"),
+            row.TimeOrNull("started_utc"),
+            row.TimeOrNull("first_result_utc"),
+            row.TimeOrNull("finished_utc"),
+            new Dictionary<string, int>(),
+            new Dictionary<string, int>(),
+            new Dictionary<string, int>()
+        );
 }

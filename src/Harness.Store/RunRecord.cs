@@ -13,7 +13,8 @@ public sealed record RunRecord(
     string HarnessVersion,
     string ModelHash,
     string? ProbeHash,
-    string? Policy)
+    string? Policy
+)
 {
     /// <summary>The suite asked for, or null.</summary>
     public string? Suite { get; init; }

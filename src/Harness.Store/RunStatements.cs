@@ -16,7 +16,9 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
 
     public void Commit() => Execute("COMMIT");
 
-    /// <summary>Where SQLite has rolled back by itself, as it may on a full disk, there is nothing left to do.</summary>
+    /// <summary>
+    /// Where SQLite has rolled back by itself, as it may on a full disk, there is nothing left to do.
+    /// </summary>
     public void Rollback()
     {
         SQLitePCL.raw.sqlite3_exec(connection.Handle, "ROLLBACK");
@@ -33,14 +35,27 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         Forget();
     }
 
-    public void InsertRun(RunRecord r) => Execute(
-        """
-        INSERT INTO run (id, started_utc, state, command_line, harness_version, model_hash, probe_hash, policy, suite, request, executor)
-        VALUES (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-        """,
-        r.Id, Stamp(r.StartedUtc), r.CommandLine, r.HarnessVersion, r.ModelHash, r.ProbeHash, r.Policy, r.Suite, r.Request, r.Executor);
+    public void InsertRun(RunRecord r) =>
+        Execute(
+            """
+            INSERT INTO run (id, started_utc, state, command_line, harness_version, model_hash, probe_hash, policy, suite, request, executor)
+            VALUES (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            """,
+            r.Id,
+            Stamp(r.StartedUtc),
+            r.CommandLine,
+            r.HarnessVersion,
+            r.ModelHash,
+            r.ProbeHash,
+            r.Policy,
+            r.Suite,
+            r.Request,
+            r.Executor
+        );
 
-    /// <summary>The run goes on under another executor; hosts with cases left wait for it, the others stay as they are.</summary>
+    /// <summary>
+    /// The run goes on under another executor; hosts with cases left wait for it, the others stay as they are.
+    /// </summary>
     public void ResumeRun(string executor)
     {
         string? state = (string?)Scalar("SELECT state FROM run WHERE id = ?1", run);
@@ -48,20 +63,26 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
             throw new StoreException($"there is no run {run}");
         if (state == States.Finished)
             throw new StoreException($"run {run} is finished: there is nothing to resume");
-        Execute("UPDATE run SET state = 'running', finished_utc = NULL, reason = NULL, executor = ?2 WHERE id = ?1", run, executor);
+        Execute(
+            "UPDATE run SET state = 'running', finished_utc = NULL, reason = NULL, executor = ?2 WHERE id = ?1",
+            run,
+            executor
+        );
         Execute(
             """
             UPDATE host SET state = 'planned', finished_utc = NULL, reason = NULL
             WHERE run = ?1 AND state <> 'finished'
               AND EXISTS (SELECT 1 FROM result r WHERE r.host = host.id AND r.verdict = 'planned')
             """,
-            run);
+            run
+        );
         Execute(
             $"""
             UPDATE host SET state = 'planned', finished_utc = NULL, reason = NULL
             WHERE run = ?1 AND id IN ({Sides})
             """,
-            run);
+            run
+        );
     }
 
     /// <summary>Whoever resumes a run takes it from the one that wrote it before, should that one still live.</summary>
@@ -69,21 +90,35 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
     public void Own(string? executor)
     {
         if (Scalar("SELECT executor IS ?2 FROM run WHERE id = ?1", run, executor) is not 1L)
-            throw new StoreException($"run {run} was resumed by another process, or removed: this one writes no more to it");
+            throw new StoreException(
+                $"run {run} was resumed by another process, or removed: this one writes no more to it"
+            );
     }
 
     /// <summary>A pair comes after its sides, each of which a run has once.</summary>
     public long InsertHost(HostRecord host)
     {
         if (host.Sides is { } sides)
-            return (long)Scalar(
-                """
-                INSERT INTO host (run, kind, state, source, destination, source_host, destination_host)
-                VALUES (?1, ?2, 'planned', ?3, ?4, ?5, ?6) RETURNING id
-                """,
-                run, host.Kind, host.Source, host.Destination, SideId(sides.Source), SideId(sides.Destination))!;
-        long id = (long)Scalar(
-            "INSERT INTO host (run, target, kind, state) VALUES (?1, ?2, ?3, 'planned') RETURNING id", run, host.Target, host.Kind)!;
+            return (long)
+                Scalar(
+                    """
+                    INSERT INTO host (run, kind, state, source, destination, source_host, destination_host)
+                    VALUES (?1, ?2, 'planned', ?3, ?4, ?5, ?6) RETURNING id
+                    """,
+                    run,
+                    host.Kind,
+                    host.Source,
+                    host.Destination,
+                    SideId(sides.Source),
+                    SideId(sides.Destination)
+                )!;
+        long id = (long)
+            Scalar(
+                "INSERT INTO host (run, target, kind, state) VALUES (?1, ?2, ?3, 'planned') RETURNING id",
+                run,
+                host.Target,
+                host.Kind
+            )!;
         Describe(id, host);
         return id;
     }
@@ -93,8 +128,10 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
     {
         if (host.Sides is { } sides)
         {
-            One((int)(long)Scalar("SELECT count(*) FROM host WHERE id = ?1 AND name = ?2", id, host.Target)!,
-                $"host {id} with target {host.Target}");
+            One(
+                (int)(long)Scalar("SELECT count(*) FROM host WHERE id = ?1 AND name = ?2", id, host.Target)!,
+                $"host {id} with target {host.Target}"
+            );
             UpdateHost(SideId(sides.Source), sides.Source);
             UpdateHost(SideId(sides.Destination), sides.Destination);
         }
@@ -104,7 +141,9 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         }
         Execute(
             "UPDATE host SET state = 'running', started_utc = coalesce(started_utc, ?2), finished_utc = NULL, reason = NULL WHERE id = ?1",
-            id, Now());
+            id,
+            Now()
+        );
     }
 
     public void Plan(long host, IReadOnlyList<CaseRecord> cases)
@@ -120,7 +159,11 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
                     ON CONFLICT (id) DO UPDATE SET class = excluded.class, title = excluded.title, definition = excluded.definition
                     WHERE class <> excluded.class OR title <> excluded.title OR definition <> excluded.definition
                     """,
-                    c.Id, c.Class, c.Title, c.Definition);
+                    c.Id,
+                    c.Class,
+                    c.Title,
+                    c.Definition
+                );
                 _cases[c.Id] = c;
             }
             Execute("INSERT INTO result (host, case_id, ordinal) VALUES (?1, ?2, ?3)", host, c.Id, ordinal++);
@@ -134,20 +177,45 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
             throw new ArgumentException($"case {r.CaseId}: planned is not a verdict to record");
         long attempts = r.Attempts?.Count ?? 0;
         long? path = PathId(r.Path);
-        if (Scalar(
-            """
-            UPDATE result SET verdict = ?3, culprit = ?4, reason = ?5, policy = ?6, rule = ?7, rule_source = ?8,
-              predicted = ?9, observed = ?10, evidence = ?11, attempts = ?12, duration_us = ?13, stored_utc = ?14,
-              details = ?15, known = ?16, path = ?17, predicted_json = ?18, observed_json = ?19, descriptors_json = ?20
-            WHERE host = ?1 AND case_id = ?2 RETURNING id
-            """,
-            r.Host, r.CaseId, r.Verdict, r.Culprit, r.Reason, r.Policy, r.Rule, r.RuleSource,
-            r.Predicted, r.Observed, Words(r.Evidence), attempts, r.DurationMicros, Now(), r.Details, r.Known, path,
-            r.PredictedJson, r.ObservedJson, r.DescriptorsJson) is not long id)
+        if (
+            Scalar(
+                """
+                UPDATE result SET verdict = ?3, culprit = ?4, reason = ?5, policy = ?6, rule = ?7, rule_source = ?8,
+                  predicted = ?9, observed = ?10, evidence = ?11, attempts = ?12, duration_us = ?13, stored_utc = ?14,
+                  details = ?15, known = ?16, path = ?17, predicted_json = ?18, observed_json = ?19, descriptors_json = ?20
+                WHERE host = ?1 AND case_id = ?2 RETURNING id
+                """,
+                r.Host,
+                r.CaseId,
+                r.Verdict,
+                r.Culprit,
+                r.Reason,
+                r.Policy,
+                r.Rule,
+                r.RuleSource,
+                r.Predicted,
+                r.Observed,
+                Words(r.Evidence),
+                attempts,
+                r.DurationMicros,
+                Now(),
+                r.Details,
+                r.Known,
+                path,
+                r.PredictedJson,
+                r.ObservedJson,
+                r.DescriptorsJson
+            )
+            is not long id
+        )
             throw new StoreException($"case {r.CaseId} is not planned on host {r.Host}");
         for (int i = 0; i < attempts; i++)
-            Execute("INSERT INTO attempt (result, number, observation) VALUES (?1, ?2, ?3)",
-                id, i + 1L, r.Attempts![i].Observation);
+            Execute(
+                "INSERT INTO attempt (result, number, observation) VALUES (?1, ?2, ?3)",
+                id,
+                i + 1L,
+                r.Attempts![i].Observation
+            );
         if (r.Migration is { } m)
             Execute(
                 """
@@ -155,27 +223,59 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
                   refused_registers, bytes, source_us, transfer_us, destination_us)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
                 """,
-                id, m.Predicted, m.Stage, m.Errno, m.SourceLeaf, m.DestinationLeaf, m.Violation, m.ViolationRule, (long?)m.Refused,
-                m.RefusedRegisters, m.Bytes, m.SourceMicros, m.TransferMicros, m.DestinationMicros);
+                id,
+                m.Predicted,
+                m.Stage,
+                m.Errno,
+                m.SourceLeaf,
+                m.DestinationLeaf,
+                m.Violation,
+                m.ViolationRule,
+                (long?)m.Refused,
+                m.RefusedRegisters,
+                m.Bytes,
+                m.SourceMicros,
+                m.TransferMicros,
+                m.DestinationMicros
+            );
     }
 
-    public void FinishHost(long host, string state, string? reason) => One(
-        Execute("UPDATE host SET state = ?2, reason = ?3, finished_utc = ?4 WHERE id = ?1", host, state, reason, Now()),
-        $"host {host}");
+    public void FinishHost(long host, string state, string? reason) =>
+        One(
+            Execute(
+                "UPDATE host SET state = ?2, reason = ?3, finished_utc = ?4 WHERE id = ?1",
+                host,
+                state,
+                reason,
+                Now()
+            ),
+            $"host {host}"
+        );
 
     /// <summary>The sides of pairs end with their run: what was lost, those that never answered.</summary>
     public void FinishRun(string state, string? reason)
     {
         One(
-            Execute("UPDATE run SET state = ?2, reason = ?3, finished_utc = ?4 WHERE id = ?1", run, state, reason, Now()),
-            $"run {run}");
+            Execute(
+                "UPDATE run SET state = ?2, reason = ?3, finished_utc = ?4 WHERE id = ?1",
+                run,
+                state,
+                reason,
+                Now()
+            ),
+            $"run {run}"
+        );
         Execute(
             $"""
             UPDATE host SET state = iif(?2 = 'failed' AND kernel_release IS NOT NULL, 'finished', ?2),
               reason = iif(kernel_release IS NULL, ?3, NULL), finished_utc = ?4
             WHERE run = ?1 AND state IN ('planned', 'running') AND id IN ({Sides})
             """,
-            run, state, reason, Now());
+            run,
+            state,
+            reason,
+            Now()
+        );
     }
 
     public void Rules(string modelHash, string policy, IReadOnlyList<RuleRecord> rules)
@@ -186,7 +286,14 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
                 INSERT OR IGNORE INTO rule (model_hash, policy, name, ordinal, stage, source, says)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                 """,
-                modelHash, policy, rules[i].Name, (long)i, rules[i].Stage, rules[i].Source, rules[i].Says);
+                modelHash,
+                policy,
+                rules[i].Name,
+                (long)i,
+                rules[i].Stage,
+                rules[i].Source,
+                rules[i].Says
+            );
     }
 
     /// <summary>What is told again of a host replaces what was told before.</summary>
@@ -198,7 +305,16 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
                 INSERT OR REPLACE INTO known_difference (host, name, definition, culprit, reason, link, expired, asked, met)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
                 """,
-                host, k.Name, k.Definition, k.Culprit, k.Reason, k.Link, k.Expired ? 1L : 0L, (long)k.Asked, (long)k.Met);
+                host,
+                k.Name,
+                k.Definition,
+                k.Culprit,
+                k.Reason,
+                k.Link,
+                k.Expired ? 1L : 0L,
+                (long)k.Asked,
+                (long)k.Met
+            );
     }
 
     public void Dispose()
@@ -222,7 +338,13 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         {
             id = (long)Scalar("INSERT INTO rule_path (path) VALUES (?1) RETURNING id", json)!;
             for (int i = 0; i < path.Count; i++)
-                Execute("INSERT INTO rule_step (path, position, at, rule) VALUES (?1, ?2, ?3, ?4)", id, (long)i, path[i].At, path[i].Rule);
+                Execute(
+                    "INSERT INTO rule_step (path, position, at, rule) VALUES (?1, ?2, ?3, ?4)",
+                    id,
+                    (long)i,
+                    path[i].At,
+                    path[i].Rule
+                );
         }
         _paths[json] = id;
         return id;
@@ -241,19 +363,42 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         + "WHERE p.run = ?1 AND p.kind = 'pair'";
 
     private long SideId(HostRecord side) =>
-        Scalar("SELECT id FROM host WHERE run = ?1 AND target = ?2", run, side.Target) is long id ? id : InsertHost(side);
+        Scalar("SELECT id FROM host WHERE run = ?1 AND target = ?2", run, side.Target) is long id
+            ? id
+            : InsertHost(side);
 
     /// <summary>All but which target it is.</summary>
-    private void Describe(long id, HostRecord h) => One(Execute(
-        """
-        UPDATE host SET kind = ?3, kernel_release = ?4, kernel_version = ?5, build_id = ?6, cpu = ?7, qemu_version = ?8,
-          qemu_command_line = ?9, boot_id = ?10, image_hash = ?11, capabilities = ?12, facts = ?13, evidence = ?14,
-          policy = ?15, platform = ?16, upstream_release = ?17, release_standing = ?18, nearest_release = ?19
-        WHERE id = ?1 AND target = ?2
-        """,
-        id, h.Target, h.Kind, h.KernelRelease, h.KernelVersion, h.BuildId, h.Cpu, h.QemuVersion,
-        h.QemuCommandLine, h.BootId, h.ImageHash, h.Capabilities, h.Facts, Words(h.Evidence), h.Policy, h.Platform, h.UpstreamRelease, h.ReleaseStanding, h.NearestRelease),
-        $"host {id} with target {h.Target}");
+    private void Describe(long id, HostRecord h) =>
+        One(
+            Execute(
+                """
+                UPDATE host SET kind = ?3, kernel_release = ?4, kernel_version = ?5, build_id = ?6, cpu = ?7, qemu_version = ?8,
+                  qemu_command_line = ?9, boot_id = ?10, image_hash = ?11, capabilities = ?12, facts = ?13, evidence = ?14,
+                  policy = ?15, platform = ?16, upstream_release = ?17, release_standing = ?18, nearest_release = ?19
+                WHERE id = ?1 AND target = ?2
+                """,
+                id,
+                h.Target,
+                h.Kind,
+                h.KernelRelease,
+                h.KernelVersion,
+                h.BuildId,
+                h.Cpu,
+                h.QemuVersion,
+                h.QemuCommandLine,
+                h.BootId,
+                h.ImageHash,
+                h.Capabilities,
+                h.Facts,
+                Words(h.Evidence),
+                h.Policy,
+                h.Platform,
+                h.UpstreamRelease,
+                h.ReleaseStanding,
+                h.NearestRelease
+            ),
+            $"host {id} with target {h.Target}"
+        );
 
     private static void One(int rows, string what)
     {

@@ -6,7 +6,8 @@ public sealed record RunSummary(
     string State,
     string? Reason,
     DateTimeOffset? FinishedUtc,
-    IReadOnlyList<HostSummary> Hosts);
+    IReadOnlyList<HostSummary> Hosts
+);
 
 /// <summary>A host of a stored run, and its results counted.</summary>
 /// <param name="Id">As in <see cref="ResultRow.Host"/>.</param>
@@ -27,7 +28,8 @@ public sealed record HostSummary(
     DateTimeOffset? FinishedUtc,
     IReadOnlyDictionary<string, int> Verdicts,
     IReadOnlyDictionary<string, int> MatchEvidence,
-    IReadOnlyDictionary<string, int> SkipReasons)
+    IReadOnlyDictionary<string, int> SkipReasons
+)
 {
     /// <summary>The known differences that speak of it, and what became of the cases they cover.</summary>
     public IReadOnlyList<KnownDifferenceRecord> Known { get; init; } = [];

@@ -30,43 +30,65 @@ public sealed class RunWriter : IAsyncDisposable
         _path = path;
         Run = run;
         _statements = new RunStatements(connection, run, time);
-        _loop = Task.Factory.StartNew(WriteAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _loop = Task.Factory.StartNew(
+            WriteAll,
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
     }
 
     /// <summary>The run's id.</summary>
     public string Run { get; }
 
-    internal static Task<RunWriter> BeginAsync(SqliteConnection connection, string path, RunRecord run, TimeProvider time) =>
-        StartAsync(new RunWriter(connection, path, run.Id, run.Executor, time), s => s.InsertRun(run));
+    internal static Task<RunWriter> BeginAsync(
+        SqliteConnection connection,
+        string path,
+        RunRecord run,
+        TimeProvider time
+    ) => StartAsync(new RunWriter(connection, path, run.Id, run.Executor, time), s => s.InsertRun(run));
 
     internal static async Task<(RunWriter, IReadOnlyList<long>)> BeginAsync(
-        SqliteConnection connection, string path, RunRecord run, IReadOnlyList<PlannedHost> hosts, TimeProvider time)
+        SqliteConnection connection,
+        string path,
+        RunRecord run,
+        IReadOnlyList<PlannedHost> hosts,
+        TimeProvider time
+    )
     {
         var ids = new List<long>();
         var writer = await StartAsync(new RunWriter(connection, path, run.Id, run.Executor, time), s =>
-        {
-            s.InsertRun(run);
-            foreach (var host in hosts)
             {
-                ids.Add(s.InsertHost(host.Host));
-                s.Plan(ids[^1], host.Cases);
-            }
-        }).ConfigureAwait(false);
+                s.InsertRun(run);
+                foreach (var host in hosts)
+                {
+                    ids.Add(s.InsertHost(host.Host));
+                    s.Plan(ids[^1], host.Cases);
+                }
+            })
+            .ConfigureAwait(false);
         return (writer, ids);
     }
 
-    internal static Task<RunWriter> ResumeAsync(SqliteConnection connection, string path, string run, string executor, TimeProvider time) =>
-        StartAsync(new RunWriter(connection, path, run, executor, time), s => s.ResumeRun(executor));
+    internal static Task<RunWriter> ResumeAsync(
+        SqliteConnection connection,
+        string path,
+        string run,
+        string executor,
+        TimeProvider time
+    ) => StartAsync(new RunWriter(connection, path, run, executor, time), s => s.ResumeRun(executor));
 
     private static async Task<RunWriter> StartAsync(RunWriter writer, Action<RunStatements> start)
     {
         try
         {
-            await writer.Write(s =>
-            {
-                start(s);
-                writer._owner = true;
-            }).ConfigureAwait(false);
+            await writer
+                .Write(s =>
+                {
+                    start(s);
+                    writer._owner = true;
+                })
+                .ConfigureAwait(false);
             return writer;
         }
         catch
@@ -81,8 +103,8 @@ public sealed class RunWriter : IAsyncDisposable
     public Task<long> AddHostAsync(HostRecord host) => Write(s => s.InsertHost(host));
 
     /// <summary>
-    /// Replaces what is known of a host; its target must stay the same. The host is in state running from now on, also one of a
-    /// resumed run that had ended.
+    /// Replaces what is known of a host; its target must stay the same. The host is in state running from now on, also
+    /// one of a resumed run that had ended.
     /// </summary>
     public Task DescribeHostAsync(long host, HostRecord record) => Write(s => s.UpdateHost(host, record));
 
@@ -98,7 +120,8 @@ public sealed class RunWriter : IAsyncDisposable
         Write(s => s.Rules(modelHash, policy, rules));
 
     /// <summary>Stores what became of the known differences that speak of a host.</summary>
-    public Task AddKnownAsync(long host, IReadOnlyList<KnownDifferenceRecord> known) => Write(s => s.Known(host, known));
+    public Task AddKnownAsync(long host, IReadOnlyList<KnownDifferenceRecord> known) =>
+        Write(s => s.Known(host, known));
 
     /// <summary>Ends a host: finished, interrupted or failed, with the reason for the latter two.</summary>
     public Task FinishHostAsync(long host, string state, string? reason = null) =>
@@ -119,7 +142,8 @@ public sealed class RunWriter : IAsyncDisposable
             _finished = true;
             try
             {
-                await Write(s => s.FinishRun(States.Failed, "the harness ended before the run did")).ConfigureAwait(false);
+                await Write(s => s.FinishRun(States.Failed, "the harness ended before the run did"))
+                    .ConfigureAwait(false);
             }
             catch (StoreException)
             {
@@ -130,11 +154,13 @@ public sealed class RunWriter : IAsyncDisposable
         await _loop.ConfigureAwait(false);
     }
 
-    private async Task Write(Action<RunStatements> operation) => await Write<object?>(s =>
-    {
-        operation(s);
-        return null;
-    }).ConfigureAwait(false);
+    private async Task Write(Action<RunStatements> operation) =>
+        await Write<object?>(s =>
+            {
+                operation(s);
+                return null;
+            })
+            .ConfigureAwait(false);
 
     private async Task<T> Write<T>(Func<RunStatements, T> operation)
     {

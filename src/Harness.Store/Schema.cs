@@ -4,12 +4,14 @@ using Microsoft.Data.Sqlite;
 namespace Harness.Store;
 
 /// <summary>
-/// Brings a file to Schema/schema.sql, Schema/views.sql and the table of verdicts. <c>user_version</c> says which version of the
-/// tables a file has; views and verdicts are code, and are compared with what the file has.
+/// Brings a file to Schema/schema.sql, Schema/views.sql and the table of verdicts. <c>user_version</c> says which
+/// version of the tables a file has; views and verdicts are code, and are compared with what the file has.
 /// </summary>
 internal static class Schema
 {
-    /// <summary>Of schema.sql. One more for each change there: files of every earlier version are brought up to date.</summary>
+    /// <summary>
+    /// Of schema.sql. One more for each change there: files of every earlier version are brought up to date.
+    /// </summary>
     public const int Version = 8;
 
     /// <summary>What a fresh file has.</summary>
@@ -57,8 +59,13 @@ internal static class Schema
             SchemaUpgrade.Run(connection, version, s_newest.Value);
         SqliteFile.Execute(connection, Script("views"));
         VerdictTable.Fill(connection);
-        SqliteFile.Execute(connection, string.Create(CultureInfo.InvariantCulture,
-            $"PRAGMA application_id = {SqliteFile.ApplicationId}; PRAGMA user_version = {Version}"));
+        SqliteFile.Execute(
+            connection,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"PRAGMA application_id = {SqliteFile.ApplicationId}; PRAGMA user_version = {Version}"
+            )
+        );
     }
 
     private static IEnumerable<SchemaObject> Views(IEnumerable<SchemaObject> all) => all.Where(o => o.Type == "view");

@@ -4,9 +4,9 @@ using Microsoft.Data.Sqlite;
 namespace Harness.Store;
 
 /// <summary>
-/// Brings the tables of an older file to those of a fresh one. A table that is defined otherwise is made anew and takes the columns
-/// that both have, so that no version needs a script of its own but for what its columns held (www.sqlite.org/lang_altertable.html,
-/// section 7).
+/// Brings the tables of an older file to those of a fresh one. A table that is defined otherwise is made anew and takes
+/// the columns that both have, so that no version needs a script of its own but for what its columns held
+/// (www.sqlite.org/lang_altertable.html, section 7).
 /// </summary>
 internal static class SchemaUpgrade
 {
@@ -39,7 +39,10 @@ internal static class SchemaUpgrade
 
     private static void Tables(SqliteConnection connection, IReadOnlyList<SchemaObject> newest)
     {
-        var there = SchemaObject.Of(connection).Where(o => o.Type == "table").ToDictionary(o => o.Name, StringComparer.Ordinal);
+        var there = SchemaObject
+            .Of(connection)
+            .Where(o => o.Type == "table")
+            .ToDictionary(o => o.Name, StringComparer.Ordinal);
         foreach (var table in newest.Where(o => o.Type == "table"))
         {
             if (!there.Remove(table.Name, out var old))
@@ -52,12 +55,14 @@ internal static class SchemaUpgrade
             string fresh = $"fresh_{table.Name}";
             SqliteFile.Execute(connection, new Regex($"(?<=^CREATE TABLE ){table.Name}").Replace(table.Sql, fresh));
             string columns = string.Join(", ", Columns(connection, fresh).Intersect(Columns(connection, table.Name)));
-            SqliteFile.Execute(connection,
+            SqliteFile.Execute(
+                connection,
                 $"""
                 INSERT INTO {fresh} ({columns}) SELECT {columns} FROM {table.Name};
                 DROP TABLE {table.Name};
                 ALTER TABLE {fresh} RENAME TO {table.Name}
-                """);
+                """
+            );
         }
         foreach (string name in there.Keys)
             SqliteFile.Execute(connection, $"DROP TABLE {name}");
@@ -67,7 +72,9 @@ internal static class SchemaUpgrade
     /// <param name="both">As stored; "none" stands for nothing.</param>
     /// <param name="at">0 for the source, 1 for the destination.</param>
     private static string? Side(string? both, long at) =>
-        (both?.Split(" -> ") is { Length: 2 } sides ? sides[at] : both) is { Length: > 0 } one and not "none" ? one : null;
+        (both?.Split(" -> ") is { Length: 2 } sides ? sides[at] : both) is { Length: > 0 } one and not "none"
+            ? one
+            : null;
 
     /// <summary>Indexes and triggers; the views are made anew at every opening.</summary>
     private static void Rest(SqliteConnection connection, IReadOnlyList<SchemaObject> newest)

@@ -16,14 +16,16 @@ internal static class SqliteFile
     {
         bool create = mode == SqliteOpenMode.ReadWriteCreate;
         LookAtFile(path, create);
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            Mode = mode,
-            Pooling = false,
-            ForeignKeys = true,
-            DefaultTimeout = 10,
-        }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = path,
+                Mode = mode,
+                Pooling = false,
+                ForeignKeys = true,
+                DefaultTimeout = 10,
+            }.ToString()
+        );
         try
         {
             connection.Open();
@@ -43,18 +45,27 @@ internal static class SqliteFile
     }
 
     /// <summary>The exception for the user that belongs to one of SQLite's.</summary>
-    public static StoreException Explain(SqliteException e, string path) => e.SqliteErrorCode switch
-    {
-        SQLitePCL.raw.SQLITE_FULL => Full(e, path),
-        SQLitePCL.raw.SQLITE_IOERR when IsDiskFull(path) => Full(e, path),
-        SQLitePCL.raw.SQLITE_NOTADB => new StoreException($"{path} is not a SQLite database", e),
-        SQLitePCL.raw.SQLITE_CORRUPT => new StoreException($"{path} is damaged: {e.Message}", e),
-        SQLitePCL.raw.SQLITE_READONLY => new StoreException($"{path} can't be written: it or its directory is read-only", e),
-        SQLitePCL.raw.SQLITE_CANTOPEN => new StoreException($"{path} can't be opened: check the permissions of the file and its directory", e),
-        SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED =>
-            new StoreException($"{path} is locked by another process", e),
-        _ => new StoreException($"{path}: {e.Message}", e),
-    };
+    public static StoreException Explain(SqliteException e, string path) =>
+        e.SqliteErrorCode switch
+        {
+            SQLitePCL.raw.SQLITE_FULL => Full(e, path),
+            SQLitePCL.raw.SQLITE_IOERR when IsDiskFull(path) => Full(e, path),
+            SQLitePCL.raw.SQLITE_NOTADB => new StoreException($"{path} is not a SQLite database", e),
+            SQLitePCL.raw.SQLITE_CORRUPT => new StoreException($"{path} is damaged: {e.Message}", e),
+            SQLitePCL.raw.SQLITE_READONLY => new StoreException(
+                $"{path} can't be written: it or its directory is read-only",
+                e
+            ),
+            SQLitePCL.raw.SQLITE_CANTOPEN => new StoreException(
+                $"{path} can't be opened: check the permissions of the file and its directory",
+                e
+            ),
+            SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => new StoreException(
+                $"{path} is locked by another process",
+                e
+            ),
+            _ => new StoreException($"{path}: {e.Message}", e),
+        };
 
     private static StoreFullException Full(SqliteException e, string path) =>
         new($"{path}: the disk is full; what was stored before is kept", e);
@@ -73,9 +84,14 @@ internal static class SqliteFile
     }
 
     /// <summary>True where nothing more can be written: the file or the disk failed, not the statement.</summary>
-    public static bool IsFatal(SqliteException e) => e.SqliteErrorCode is SQLitePCL.raw.SQLITE_FULL
-        or SQLitePCL.raw.SQLITE_IOERR or SQLitePCL.raw.SQLITE_NOTADB or SQLitePCL.raw.SQLITE_CORRUPT
-        or SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_CANTOPEN;
+    public static bool IsFatal(SqliteException e) =>
+        e.SqliteErrorCode
+            is SQLitePCL.raw.SQLITE_FULL
+                or SQLitePCL.raw.SQLITE_IOERR
+                or SQLitePCL.raw.SQLITE_NOTADB
+                or SQLitePCL.raw.SQLITE_CORRUPT
+                or SQLitePCL.raw.SQLITE_READONLY
+                or SQLitePCL.raw.SQLITE_CANTOPEN;
 
     public static long Scalar(SqliteConnection connection, string sql)
     {
@@ -85,8 +101,8 @@ internal static class SqliteFile
     }
 
     /// <summary>
-    /// Runs statements up to the first that fails. Not by a command of ADO.NET: what follows a statement with columns, as
-    /// PRAGMA and ALTER TABLE are, it runs when the reader is disposed of, and keeps quiet about its errors.
+    /// Runs statements up to the first that fails. Not by a command of ADO.NET: what follows a statement with columns,
+    /// as PRAGMA and ALTER TABLE are, it runs when the reader is disposed of, and keeps quiet about its errors.
     /// </summary>
     /// <exception cref="SqliteException">One failed.</exception>
     public static void Execute(SqliteConnection connection, string sql) =>
@@ -108,7 +124,12 @@ internal static class SqliteFile
         int read;
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete
+            );
             read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -132,8 +153,10 @@ internal static class SqliteFile
             throw new StoreException($"{path} is a SQLite database, but not one of this harness");
         if (version > Schema.Version)
             throw new StoreException(
-                $"{path} was written by a newer harness (schema {version}; this one knows {Schema.Version})");
+                $"{path} was written by a newer harness (schema {version}; this one knows {Schema.Version})"
+            );
     }
 
-    public static bool IsEmpty(SqliteConnection connection) => Scalar(connection, "SELECT count(*) FROM sqlite_schema") == 0;
+    public static bool IsEmpty(SqliteConnection connection) =>
+        Scalar(connection, "SELECT count(*) FROM sqlite_schema") == 0;
 }

@@ -4,7 +4,8 @@ namespace Harness.Store;
 /// <param name="Kind">Which verdict.</param>
 /// <param name="Word">As stored in <c>result.verdict</c> and shown everywhere.</param>
 /// <param name="Class">What it counts as when two runs are compared.</param>
-/// <param name="ExitCode">The exit code that it calls for; null: none, and a run of nothing else judged nothing. See <see cref="RunExit"/>.</param>
+/// <param name="ExitCode">The exit code that it calls for; null: none, and a run of nothing else judged nothing. See
+/// <see cref="RunExit"/>.</param>
 /// <param name="Tone">How it is coloured.</param>
 /// <param name="Junit">How JUnit counts it.</param>
 /// <param name="Ktap">Its result line in KTAP.</param>
@@ -19,17 +20,20 @@ public sealed record VerdictMeaning(
     JunitOutcome Junit,
     KtapResult Ktap,
     KcidbStatus Kcidb,
-    string Description)
+    string Description
+)
 {
     /// <summary>
-    /// Whether the kernel did otherwise than predicted, be it excused, unread or bad; null where the case was not judged.
+    /// Whether the kernel did otherwise than predicted, be it excused, unread or bad; null where the case was not
+    /// judged.
     /// </summary>
-    public bool? Differs => Class switch
-    {
-        VerdictClass.Good => Kind == VerdictKind.Known,
-        VerdictClass.Bad or VerdictClass.Unverified => true,
-        _ => null,
-    };
+    public bool? Differs =>
+        Class switch
+        {
+            VerdictClass.Good => Kind == VerdictKind.Known,
+            VerdictClass.Bad or VerdictClass.Unverified => true,
+            _ => null,
+        };
 
     /// <summary>The class as stored in <c>verdict.class</c>.</summary>
     public string ClassWord => Class == VerdictClass.NoAnswer ? "no-answer" : Class.ToString().ToLowerInvariant();

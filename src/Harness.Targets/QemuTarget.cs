@@ -25,7 +25,10 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
     /// <summary>What the guest gets with its initramfs; null: it is deployed through ssh, as to a lab host.</summary>
     public ProbeFile? Probe { get; init; }
 
-    public async Task<ITargetSession> OpenAsync(IProgress<TargetProgress>? progress = null, CancellationToken cancel = default)
+    public async Task<ITargetSession> OpenAsync(
+        IProgress<TargetProgress>? progress = null,
+        CancellationToken cancel = default
+    )
     {
         foreach (var ended in await RunDirectory.ReapAsync().ConfigureAwait(false))
             progress?.Report(new(TargetStep.CleanedUp, $"ended {ended}"));
@@ -34,14 +37,23 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
         try
         {
             progress?.Report(new(TargetStep.StartingQemu, "starting QEMU"));
-            machine = await QemuMachine.StartAsync(
-                runner, Name, await WithProbeAsync(directory, cancel).ConfigureAwait(false), directory, cancel).ConfigureAwait(false);
+            machine = await QemuMachine
+                .StartAsync(
+                    runner,
+                    Name,
+                    await WithProbeAsync(directory, cancel).ConfigureAwait(false),
+                    directory,
+                    cancel
+                )
+                .ConfigureAwait(false);
             progress?.Report(new(TargetStep.Booting, "booting"));
             var clock = Stopwatch.StartNew();
             await machine.WaitForSshAsync(cancel).ConfigureAwait(false);
             progress?.Report(new(TargetStep.LoggingIn, "logging in"));
             var transport = new SshNetTransport(
-                Name, ResolvedHost.Guest(machine.SshPort, spec.User, keys.LoginKeyPath, keys.HostPublicKey));
+                Name,
+                ResolvedHost.Guest(machine.SshPort, spec.User, keys.LoginKeyPath, keys.HostPublicKey)
+            );
             var connection = await LoginAsync(transport, machine, clock, cancel).ConfigureAwait(false);
             return new Session(directory, machine, connection)
             {
@@ -68,14 +80,25 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
         }
         catch (IOException e)
         {
-            throw new TargetException(TargetFailure.Configuration, Name, $"{path} can't be written ({e.Message}): make space there", inner: e);
+            throw new TargetException(
+                TargetFailure.Configuration,
+                Name,
+                $"{path} can't be written ({e.Message}): make space there",
+                inner: e
+            );
         }
         return spec with { InitrdPath = path };
     }
 
-    /// <summary>A guest that has just come up may still drop a connection; the boot's deadline covers that too.</summary>
+    /// <summary>
+    /// A guest that has just come up may still drop a connection; the boot's deadline covers that too.
+    /// </summary>
     private async Task<IConnection> LoginAsync(
-        SshNetTransport transport, QemuMachine machine, Stopwatch clock, CancellationToken cancel)
+        SshNetTransport transport,
+        QemuMachine machine,
+        Stopwatch clock,
+        CancellationToken cancel
+    )
     {
         while (true)
         {
@@ -83,15 +106,19 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
             {
                 return await transport.ConnectAsync(cancel).ConfigureAwait(false);
             }
-            catch (TargetException e) when (e.Failure is
-                TargetFailure.Refused or TargetFailure.Timeout or TargetFailure.ClosedEarly)
+            catch (TargetException e)
+                when (e.Failure is TargetFailure.Refused or TargetFailure.Timeout or TargetFailure.ClosedEarly)
             {
                 if (machine.Exited.IsCompleted)
                     throw await machine.DeathAsync().ConfigureAwait(false);
                 if (clock.Elapsed > TimeoutScale.Scale(spec.BootDeadline))
-                    throw new TargetException(TargetFailure.BootTimeout, Name,
+                    throw new TargetException(
+                        TargetFailure.BootTimeout,
+                        Name,
                         "the guest's sshd speaks, but no login succeeds within the boot deadline: see the details",
-                        $"{e.Details}\n--- console ---\n{machine.ConsoleTail}", e);
+                        $"{e.Details}\n--- console ---\n{machine.ConsoleTail}",
+                        e
+                    );
                 await Task.Delay(BetweenLogins, cancel).ConfigureAwait(false);
             }
         }
@@ -101,7 +128,9 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
     {
         private readonly RunDirectory _directory;
         private readonly QemuMachine _machine;
-        private readonly TaskCompletionSource<TargetException> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<TargetException> _lost = new(
+            TaskCreationOptions.RunContinuationsAsynchronously
+        );
         private volatile bool _closing;
 
         public Session(RunDirectory directory, QemuMachine machine, IConnection connection)
@@ -138,9 +167,11 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
                 await Task.WhenAny(_machine.Exited, Task.Delay(TimeoutScale.Scale(Explanation))).ConfigureAwait(false);
             if (_closing)
                 return;
-            _lost.TrySetResult(_machine.Exited.IsCompleted
-                ? await _machine.DeathAsync().ConfigureAwait(false)
-                : await Connection.Lost.ConfigureAwait(false));
+            _lost.TrySetResult(
+                _machine.Exited.IsCompleted
+                    ? await _machine.DeathAsync().ConfigureAwait(false)
+                    : await Connection.Lost.ConfigureAwait(false)
+            );
         }
     }
 }

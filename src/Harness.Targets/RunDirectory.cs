@@ -16,8 +16,8 @@ public sealed class RunDirectory : IDisposable
     private const string ChildSuffix = ".pid.json";
 
     /// <summary>
-    /// A UNIX socket's path has 108 bytes (unix(7)); ssh puts a dot and 16 random characters behind ours while it creates
-    /// one, and there must be room for a name.
+    /// A UNIX socket's path has 108 bytes (unix(7)); ssh puts a dot and 16 random characters behind ours while it
+    /// creates one, and there must be room for a name.
     /// </summary>
     private const int LongestSocketPath = 85;
 
@@ -35,8 +35,11 @@ public sealed class RunDirectory : IDisposable
         var path = System.IO.Path.Combine(parent, string.Concat(Prefix, Guid.NewGuid().ToString("N").AsSpan(0, 12)));
         var longest = System.IO.Path.Combine(path, "qmp");
         if (System.Text.Encoding.UTF8.GetByteCount(longest) > LongestSocketPath)
-            throw new TargetException(TargetFailure.Configuration, target,
-                $"the temporary folder {parent} has too long a path for sockets: set TMPDIR to a short one, like /tmp");
+            throw new TargetException(
+                TargetFailure.Configuration,
+                target,
+                $"the temporary folder {parent} has too long a path for sockets: set TMPDIR to a short one, like /tmp"
+            );
         // mkdir(2) with a mode: there is no moment at which others could enter. An existing name would be kept as it
         // is, hence the check.
         if (Directory.Exists(path) || File.Exists(path))
@@ -87,8 +90,12 @@ public sealed class RunDirectory : IDisposable
                     if (Read(file) is not { } child || !child.IsAlive() || !child.Names(path))
                         continue;
                     await new ProcessSession(child.Identity).KillAsync().ConfigureAwait(false);
-                    ended.Add(string.Create(CultureInfo.InvariantCulture,
-                        $"{System.IO.Path.GetFileName(file)[..^ChildSuffix.Length]} (pid {child.Pid}) of a harness that is gone"));
+                    ended.Add(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{System.IO.Path.GetFileName(file)[..^ChildSuffix.Length]} (pid {child.Pid}) of a harness that is gone"
+                        )
+                    );
                 }
                 Directory.Delete(path, recursive: true);
             }

@@ -7,7 +7,9 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets;
 
-/// <summary>A machine that exists: a lab host. It is locked while it is open, so that two who share it take turns.</summary>
+/// <summary>
+/// A machine that exists: a lab host. It is locked while it is open, so that two who share it take turns.
+/// </summary>
 public sealed class SshTarget(string name, SshOptions options, IProcessRunner runner) : ITarget
 {
     public string Name { get; } = name;
@@ -24,7 +26,10 @@ public sealed class SshTarget(string name, SshOptions options, IProcessRunner ru
     /// <summary>What is locked there.</summary>
     internal string LockedFile { get; init; } = HostLock.Device;
 
-    public async Task<ITargetSession> OpenAsync(IProgress<TargetProgress>? progress = null, CancellationToken cancel = default)
+    public async Task<ITargetSession> OpenAsync(
+        IProgress<TargetProgress>? progress = null,
+        CancellationToken cancel = default
+    )
     {
         await RunDirectory.ReapAsync().ConfigureAwait(false);
         var directory = RunDirectory.Create(Name);
@@ -32,11 +37,14 @@ public sealed class SshTarget(string name, SshOptions options, IProcessRunner ru
         try
         {
             progress?.Report(new(TargetStep.Connecting, $"connecting to {options.Destination}"));
-            ITransport transport = Transport == TransportKind.OpenSsh
-                ? new SshTransport(runner, Name, options, directory)
-                : new SshNetTransport(Name, new HostResolver(runner, Name, options).ResolveAsync);
+            ITransport transport =
+                Transport == TransportKind.OpenSsh
+                    ? new SshTransport(runner, Name, options, directory)
+                    : new SshNetTransport(Name, new HostResolver(runner, Name, options).ResolveAsync);
             connection = await transport.ConnectAsync(cancel).ConfigureAwait(false);
-            var held = await HostLock.TakeAsync(connection, Holder, Wait, progress, cancel, LockedFile).ConfigureAwait(false);
+            var held = await HostLock
+                .TakeAsync(connection, Holder, Wait, progress, cancel, LockedFile)
+                .ConfigureAwait(false);
             return new Session(directory, connection, held);
         }
         catch
@@ -56,7 +64,8 @@ public sealed class SshTarget(string name, SshOptions options, IProcessRunner ru
 
         public DeployedProbe? Probe => null;
 
-        public Task<TargetException> Lost { get; } = held is null ? connection.Lost : FirstAsync(connection.Lost, held.Lost);
+        public Task<TargetException> Lost { get; } =
+            held is null ? connection.Lost : FirstAsync(connection.Lost, held.Lost);
 
         public string ConsoleTail => "";
 

@@ -4,8 +4,12 @@ namespace Harness.Targets;
 /// Trouble with a target: one line that says what, where and what to do. Infrastructure, never a verdict on a kernel.
 /// </summary>
 public sealed class TargetException(
-    TargetFailure failure, string target, string message, string? details = null, Exception? inner = null)
-    : Exception($"target '{target}': {message}", inner)
+    TargetFailure failure,
+    string target,
+    string message,
+    string? details = null,
+    Exception? inner = null
+) : Exception($"target '{target}': {message}", inner)
 {
     public TargetFailure Failure { get; } = failure;
 
@@ -18,7 +22,16 @@ public sealed class TargetException(
     /// Whether a user's setting is at fault or a host that was never reached, as opposed to something that broke
     /// while it was used.
     /// </summary>
-    public bool IsBeforeUse => Failure is not (TargetFailure.Unknown or TargetFailure.SessionLost
-        or TargetFailure.SessionRefused or TargetFailure.QemuDied or TargetFailure.BootTimeout or TargetFailure.Upload
-        or TargetFailure.Busy or TargetFailure.ProbeFailed);
+    public bool IsBeforeUse =>
+        Failure
+            is not (
+                TargetFailure.Unknown
+                or TargetFailure.SessionLost
+                or TargetFailure.SessionRefused
+                or TargetFailure.QemuDied
+                or TargetFailure.BootTimeout
+                or TargetFailure.Upload
+                or TargetFailure.Busy
+                or TargetFailure.ProbeFailed
+            );
 }

@@ -1,6 +1,8 @@
 namespace Harness.Targets;
 
-/// <summary>What went wrong between the harness and a target. None of these says anything about the kernel under test.</summary>
+/// <summary>
+/// What went wrong between the harness and a target. None of these says anything about the kernel under test.
+/// </summary>
 public enum TargetFailure
 {
     /// <summary>Something that no other kind describes; the details have its words.</summary>
@@ -24,7 +26,9 @@ public enum TargetFailure
     /// <summary>No answer in time.</summary>
     Timeout,
 
-    /// <summary>The connection was accepted and closed before ssh spoke: a host that is booting, or that limits logins.</summary>
+    /// <summary>
+    /// The connection was accepted and closed before ssh spoke: a host that is booting, or that limits logins.
+    /// </summary>
     ClosedEarly,
 
     /// <summary>The host key is another than the one recorded.</summary>

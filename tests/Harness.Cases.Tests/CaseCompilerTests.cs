@@ -7,8 +7,20 @@ namespace Harness.Cases.Tests;
 public class CaseCompilerTests
 {
     private static readonly ProbeAbilities All = new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true);
-    private static readonly Backing PfnMap = new(VmaKind.PfnMap, KernelMap.ZeroRefcount, VmaMemoryType.NonCacheable, Sharing.Shared, false);
-    private static readonly Backing Secret = new(VmaKind.Secret, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false);
+    private static readonly Backing PfnMap = new(
+        VmaKind.PfnMap,
+        KernelMap.ZeroRefcount,
+        VmaMemoryType.NonCacheable,
+        Sharing.Shared,
+        false
+    );
+    private static readonly Backing Secret = new(
+        VmaKind.Secret,
+        KernelMap.Known,
+        VmaMemoryType.WriteBack,
+        Sharing.Shared,
+        false
+    );
     private static readonly Backing Hole = Secret with { Kind = VmaKind.Hole };
     private static readonly Backing GuestMemory = Secret with
     {
@@ -29,9 +41,17 @@ public class CaseCompilerTests
             var program = compiled.Program;
             string text = Messages.Text(program);
             Assert.That(Messages.Text(Messages.ReadProgram(text)), Is.EqualTo(text), c.Key);
-            Assert.That(compiled.SetUp.Select(s => program.Steps[s.Index].OnError), Is.Not.Empty.And.All.EqualTo(OnError.End), c.Key);
+            Assert.That(
+                compiled.SetUp.Select(s => program.Steps[s.Index].OnError),
+                Is.Not.Empty.And.All.EqualTo(OnError.End),
+                c.Key
+            );
             Assert.That(compiled.Accesses.Select(a => program.Steps[a.Run.Index]), Is.All.TypeOf<RunStep>(), c.Key);
-            Assert.That(compiled.Accesses.Select(a => program.Steps[a.Registers.Index]), Is.All.TypeOf<GetRegistersStep>(), c.Key);
+            Assert.That(
+                compiled.Accesses.Select(a => program.Steps[a.Registers.Index]),
+                Is.All.TypeOf<GetRegistersStep>(),
+                c.Key
+            );
             Assert.That(compiled.Accesses, Has.Count.EqualTo(c.Accesses.Count), c.Key);
             StepNames.AssertSetBeforeUsed(program.Steps, c.Key);
         }
@@ -45,8 +65,20 @@ public class CaseCompilerTests
 
         Assert.That(steps[slot], Is.TypeOf<MemslotStep>().With.Property("Map").EqualTo("plain"));
         Assert.That(Before(steps, slot), Is.EqualTo(new[] { "open", "export", "map", "vm" }));
-        Assert.That(steps[slot - 2], Is.TypeOf<MapStep>().With.Property("Fd").Null.And.Property("Write").True.And.Property("Shared").False);
-        Assert.That(steps[slot + 1], Is.TypeOf<MapStep>().With.Property("Over").EqualTo("plain").And.Property("Fd").EqualTo("exporter").And.Property("Shared").True);
+        Assert.That(
+            steps[slot - 2],
+            Is.TypeOf<MapStep>().With.Property("Fd").Null.And.Property("Write").True.And.Property("Shared").False
+        );
+        Assert.That(
+            steps[slot + 1],
+            Is.TypeOf<MapStep>()
+                .With.Property("Over")
+                .EqualTo("plain")
+                .And.Property("Fd")
+                .EqualTo("exporter")
+                .And.Property("Shared")
+                .True
+        );
     }
 
     [Test]
@@ -94,10 +126,19 @@ public class CaseCompilerTests
     [TestCase(Extent.Page, 64 << 10, 64 << 10, 0)]
     [TestCase(Extent.Block, 2 << 20, 2 << 20, 0)]
     [TestCase(Extent.Misaligned, 4 << 20, 2 << 20, 64 << 10)]
-    public void The_extent_is_that_of_the_slot_and_where_it_lies_in_the_mapping(Extent extent, int mapped, int size, int offset)
+    public void The_extent_is_that_of_the_slot_and_where_it_lies_in_the_mapping(
+        Extent extent,
+        int mapped,
+        int size,
+        int offset
+    )
     {
         var steps = Steps(Case(PfnMap) with { Extent = extent });
-        var (export, map, slot) = (steps.OfType<ExportStep>().Single(), steps.OfType<MapStep>().First(), (MemslotStep)steps[Slot(steps)]);
+        var (export, map, slot) = (
+            steps.OfType<ExportStep>().Single(),
+            steps.OfType<MapStep>().First(),
+            (MemslotStep)steps[Slot(steps)]
+        );
 
         Assert.That((export.Size, map.Size), Is.EqualTo(((ulong)mapped, (ulong)mapped)));
         Assert.That(map.Align, Is.EqualTo(size));
@@ -110,12 +151,18 @@ public class CaseCompilerTests
     {
         (ulong Start, ulong Size)[] ranges =
         [
-            (CaseLayout.CodeAddress, CaseLayout.CodeSize), (CaseLayout.ReportAddress, 4096), (CaseLayout.TestAddress, CaseLayout.BlockSize),
+            (CaseLayout.CodeAddress, CaseLayout.CodeSize),
+            (CaseLayout.ReportAddress, 4096),
+            (CaseLayout.TestAddress, CaseLayout.BlockSize),
             (CaseLayout.FirstBoundAddress, CaseLayout.BlockSize),
         ];
         var sorted = ranges.OrderBy(r => r.Start).ToList();
-        Assert.That(sorted.Zip(sorted.Skip(1)), Has.All.Matches<((ulong Start, ulong Size) One, (ulong Start, ulong Size) Next)>(
-            p => p.One.Start + p.One.Size <= p.Next.Start));
+        Assert.That(
+            sorted.Zip(sorted.Skip(1)),
+            Has.All.Matches<((ulong Start, ulong Size) One, (ulong Start, ulong Size) Next)>(p =>
+                p.One.Start + p.One.Size <= p.Next.Start
+            )
+        );
     }
 
     [Test]
@@ -124,9 +171,15 @@ public class CaseCompilerTests
         var bare = new ProbeAbilities(false, false, false);
 
         Assert.That(CaseCompiler.NotRunnableReason(Case(PfnMap), bare), Does.Contain("exporter module"));
-        Assert.That(CaseCompiler.NotRunnableReason(Case(Secret), All with { Secretmem = false }), Does.StartWith("needs memfd_secret(2)"));
+        Assert.That(
+            CaseCompiler.NotRunnableReason(Case(Secret), All with { Secretmem = false }),
+            Does.StartWith("needs memfd_secret(2)")
+        );
         Assert.That(new[] { Secret, PfnMap }.Select(b => CaseCompiler.NotRunnableReason(Case(b), All)), Has.All.Null);
-        Assert.That(new[] { Backing.Plain, Hole, GuestMemory }.Select(b => CaseCompiler.NotRunnableReason(Case(b), bare)), Has.All.Null);
+        Assert.That(
+            new[] { Backing.Plain, Hole, GuestMemory }.Select(b => CaseCompiler.NotRunnableReason(Case(b), bare)),
+            Has.All.Null
+        );
     }
 
     private static AccessCase Case(Backing backing) => new(backing, true, SlotFlags.None, new AccessList(Access.Read));

@@ -5,8 +5,8 @@ using Harness.Cases.Migrations;
 namespace Harness.Cases.Tests;
 
 /// <summary>
-/// Stored results, known differences and links refer to ids. The golden file has, for each family, the number of its cases and a
-/// hash of their ids and keys, so that a change of any of them shows.
+/// Stored results, known differences and links refer to ids. The golden file has, for each family, the number of its
+/// cases and a hash of their ids and keys, so that a change of any of them shows.
 /// </summary>
 public class CaseIdTests
 {
@@ -23,13 +23,16 @@ public class CaseIdTests
             return;
         string path = Path.Combine(AppContext.BaseDirectory, "case-ids.actual.txt");
         File.WriteAllLines(path, actual);
-        Assert.That(actual, Is.EqualTo(File.ReadAllLines(Golden)),
+        Assert.That(
+            actual,
+            Is.EqualTo(File.ReadAllLines(Golden)),
             $"""
-             Ids or keys of cases differ from {Path.GetFullPath(Golden)}.
-             A key that changes takes away the history of its case. New cases are no reason for another to change: compare
-             'scripts/harness cases --json' with that of the last commit. If exactly what was meant to change did:
-                 cp {Path.GetFullPath(path)} {Path.GetFullPath(Golden)}
-             """);
+            Ids or keys of cases differ from {Path.GetFullPath(Golden)}.
+            A key that changes takes away the history of its case. New cases are no reason for another to change: compare
+            'scripts/harness cases --json' with that of the last commit. If exactly what was meant to change did:
+                cp {Path.GetFullPath(path)} {Path.GetFullPath(Golden)}
+            """
+        );
     }
 
     [Test]
@@ -40,10 +43,10 @@ public class CaseIdTests
     }
 
     private static IEnumerable<(string Name, IEnumerable<string> Lines)> Families() =>
-    [
-        .. AllCases.Cases.GroupBy(AllCases.FamilyOf).Select(f => (f.Key, f.Select(c => $"{c.Id} {c.Key}"))),
-        ("migration", AllMigrations.Migrations.Select(m => $"{m.Id} {m.Key}")),
-    ];
+        [
+            .. AllCases.Cases.GroupBy(AllCases.FamilyOf).Select(f => (f.Key, f.Select(c => $"{c.Id} {c.Key}"))),
+            ("migration", AllMigrations.Migrations.Select(m => $"{m.Id} {m.Key}")),
+        ];
 
     private static string Line(string family, IEnumerable<string> lines)
     {

@@ -18,10 +18,13 @@ public class CaseSpaceTests
         }
     }
 
-    /// <summary>Stored results refer to ids: a new input must leave those of the cases that don't use it alone.</summary>
+    /// <summary>
+    /// Stored results refer to ids: a new input must leave those of the cases that don't use it alone.
+    /// </summary>
     [TestCase("pfnmap:unknown:wb:shared vma=rw slot=none read", "f247a6ff73a2")]
     [TestCase("anonymous:private vma=rw slot=none read", "f5392d9cc9a8")]
-    public void An_id_stays_what_it_was(string key, string id) => Assert.That(CaseSpace.WithKey(key)!.Id, Is.EqualTo(id));
+    public void An_id_stays_what_it_was(string key, string id) =>
+        Assert.That(CaseSpace.WithKey(key)!.Id, Is.EqualTo(id));
 
     [Test]
     public void A_family_has_cases_that_the_input_space_has_not()

@@ -9,31 +9,44 @@ namespace Harness.Cases.Tests;
 public class DimensionTests
 {
     private static readonly Dimension[] OfCases =
-        [.. CaseDimensions.Attributes, AllCases.FamilyDimension, CaseDimensions.Cover];
+    [
+        .. CaseDimensions.Attributes,
+        AllCases.FamilyDimension,
+        CaseDimensions.Cover,
+    ];
 
     private static readonly Dimension[] OfMigrations =
-        [.. MigrationDimensions.OfMemory, .. MigrationDimensions.Attributes, MigrationDimensions.Quick];
+    [
+        .. MigrationDimensions.OfMemory,
+        .. MigrationDimensions.Attributes,
+        MigrationDimensions.Quick,
+    ];
 
     [Test]
-    public void Every_value_of_an_enumeration_has_a_word_of_its_own_in_its_order() => Assert.Multiple(() =>
-    {
-        Holds(CaseValues.Kinds);
-        Holds(CaseValues.Maps);
-        Holds(CaseValues.Types);
-        Holds(CaseValues.Sharings);
-        Holds(CaseValues.Providers);
-        Holds(CaseValues.Accesses);
-        Holds(CaseValues.Extents);
-        Holds(CaseValues.Placements);
-        Holds(CaseValues.Changes);
-        Holds(CaseValues.StageOnes);
-        Holds(CaseValues.Operations);
-        Assert.That(CaseValues.Slots.Values, Is.EqualTo(Enumerable.Range(0, 4).Select(flags => (SlotFlags)flags)));
-        Assert.That(CaseValues.GuestMemories.Values,
-            Is.EqualTo(Enumerable.Range(0, 4).Select(f => (GuestMemoryFlags)f)));
-        Assert.That(CaseDimensions.Life.Values.Skip(1).Select(v => v.Word),
-            Is.EqualTo(Enum.GetValues<VmKind>().Select(OperationText.Word)));
-    });
+    public void Every_value_of_an_enumeration_has_a_word_of_its_own_in_its_order() =>
+        Assert.Multiple(() =>
+        {
+            Holds(CaseValues.Kinds);
+            Holds(CaseValues.Maps);
+            Holds(CaseValues.Types);
+            Holds(CaseValues.Sharings);
+            Holds(CaseValues.Providers);
+            Holds(CaseValues.Accesses);
+            Holds(CaseValues.Extents);
+            Holds(CaseValues.Placements);
+            Holds(CaseValues.Changes);
+            Holds(CaseValues.StageOnes);
+            Holds(CaseValues.Operations);
+            Assert.That(CaseValues.Slots.Values, Is.EqualTo(Enumerable.Range(0, 4).Select(flags => (SlotFlags)flags)));
+            Assert.That(
+                CaseValues.GuestMemories.Values,
+                Is.EqualTo(Enumerable.Range(0, 4).Select(f => (GuestMemoryFlags)f))
+            );
+            Assert.That(
+                CaseDimensions.Life.Values.Skip(1).Select(v => v.Word),
+                Is.EqualTo(Enum.GetValues<VmKind>().Select(OperationText.Word))
+            );
+        });
 
     [Test]
     public void Every_attribute_of_every_case_is_a_value_of_its_dimension()
@@ -66,8 +79,10 @@ public class DimensionTests
     [TestCase("family=cores", "'cores' is not a value of family (allowed: core, sequence, ")]
     [TestCase("cover=true", "'true' is not a value of cover (allowed: no, yes)")]
     public void A_value_that_no_case_has_is_refused_with_those_there_are(string filter, string message) =>
-        Assert.That(() => CaseFilter.Parse(filter, AllCases.FilterKeys),
-            Throws.TypeOf<FilterException>().With.Message.Contains(message));
+        Assert.That(
+            () => CaseFilter.Parse(filter, AllCases.FilterKeys),
+            Throws.TypeOf<FilterException>().With.Message.Contains(message)
+        );
 
     [TestCase("then=munmap")]
     [TestCase("then=\"map(anonymous:private)\"")]
@@ -80,14 +95,20 @@ public class DimensionTests
     [Test]
     public void A_neighbour_in_a_dimension_differs_in_it_alone()
     {
-        foreach (var c in AllCases.Cases.Where((_, i) => i % 997 == 0).Concat(AllCases.Families.Select(f => f.Cases[0])))
-            foreach (var d in CaseDimensions.Attributes)
-                foreach (var other in d.Neighbours(c))
-                    Assert.That(CaseDimensions.Attributes.Where(o => o.Read(other) != o.Read(c)).Select(o => o.Name),
-                        Is.SubsetOf(new[] { d.Name }), $"{c}");
+        foreach (
+            var c in AllCases.Cases.Where((_, i) => i % 997 == 0).Concat(AllCases.Families.Select(f => f.Cases[0]))
+        )
+        foreach (var d in CaseDimensions.Attributes)
+        foreach (var other in d.Neighbours(c))
+            Assert.That(
+                CaseDimensions.Attributes.Where(o => o.Read(other) != o.Read(c)).Select(o => o.Name),
+                Is.SubsetOf(new[] { d.Name }),
+                $"{c}"
+            );
     }
 
-    private static void Holds<T>(Words<T> words) where T : struct, Enum
+    private static void Holds<T>(Words<T> words)
+        where T : struct, Enum
     {
         Assert.That(words.Values, Is.EqualTo(Enum.GetValues<T>()), typeof(T).Name);
         Assert.That(words.Select(w => w.Word), Is.Unique, typeof(T).Name);

@@ -22,15 +22,23 @@ public class LifecycleFamilyTests
     public void Every_operation_of_every_walk_can_be_done_where_it_is_meant_to_be()
     {
         foreach (var c in Cases)
-            Assert.That(PolicyCatalog.Newest.Predict(HostOf(c), c).Operations, Has.Count.EqualTo(c.Operations.Count), c.Key);
+            Assert.That(
+                PolicyCatalog.Newest.Predict(HostOf(c), c).Operations,
+                Has.Count.EqualTo(c.Operations.Count),
+                c.Key
+            );
     }
 
     [Test]
     public void Every_transition_of_the_newest_kernel_is_taken_in_every_way_it_ends()
     {
         var machine = PolicyCatalog.Newest.Ownership;
-        var taken = Cases.SelectMany(c => new[] { Plain, UnderHypervisor }.SelectMany(h => machine.Follow(h, c.Scenario, c.Operations)))
-            .Select(s => s.By.Name).ToHashSet();
+        var taken = Cases
+            .SelectMany(c =>
+                new[] { Plain, UnderHypervisor }.SelectMany(h => machine.Follow(h, c.Scenario, c.Operations))
+            )
+            .Select(s => s.By.Name)
+            .ToHashSet();
         Assert.That(machine.Transitions.Select(t => t.Name).Except(taken), Is.Empty);
     }
 
@@ -39,20 +47,45 @@ public class LifecycleFamilyTests
     {
         Operation[] operations =
         [
-            Operation.Create, Operation.Bind, Operation.Unbind, Operation.Destroy, Operation.Load, Operation.Store, Operation.Copy, Operation.Peek,
-            Operation.GuestLoad, Operation.GuestStore, Operation.GuestFetch, Operation.GuestShare, Operation.GuestUnshare,
+            Operation.Create,
+            Operation.Bind,
+            Operation.Unbind,
+            Operation.Destroy,
+            Operation.Load,
+            Operation.Store,
+            Operation.Copy,
+            Operation.Peek,
+            Operation.GuestLoad,
+            Operation.GuestStore,
+            Operation.GuestFetch,
+            Operation.GuestShare,
+            Operation.GuestUnshare,
         ];
         var machine = PolicyCatalog.Newest.Ownership;
-        foreach (var walks in Cases.Where(c => c is { VmaWritable: true, Backing.Kind: VmaKind.Anonymous }).GroupBy(c => c.Scenario))
+        foreach (
+            var walks in Cases
+                .Where(c => c is { VmaWritable: true, Backing.Kind: VmaKind.Anonymous })
+                .GroupBy(c => c.Scenario)
+        )
         {
             var host = HostOf(walks.First());
             var tried = walks.SelectMany(c => Passed(machine, host, c)).ToHashSet();
             var states = new HashSet<PageState> { walks.Key.Start };
             for (int depth = 0; depth < 4; depth++)
-                states.UnionWith([.. from s in states from a in operations let t = machine.Take(new TransitionContext(host, walks.Key, a, s)) where t is not null select t.After]);
+                states.UnionWith([
+                    .. from s in states
+                    from a in operations
+                    let t = machine.Take(new TransitionContext(host, walks.Key, a, s))
+                    where t is not null
+                    select t.After,
+                ]);
             foreach (var state in states)
-                foreach (var operation in operations.Where(a => machine.Take(new TransitionContext(host, walks.Key, a, state)) is not null))
-                    Assert.That(tried, Does.Contain((state, operation)), $"{walks.Key}: {operation} in {state}");
+            foreach (
+                var operation in operations.Where(a =>
+                    machine.Take(new TransitionContext(host, walks.Key, a, state)) is not null
+                )
+            )
+                Assert.That(tried, Does.Contain((state, operation)), $"{walks.Key}: {operation} in {state}");
         }
     }
 
@@ -76,19 +109,31 @@ public class LifecycleFamilyTests
         foreach (var c in Cases)
         {
             var steps = CaseCompiler.Compile(c, All).Program.Steps;
-            Assert.That(steps.Count(s => s is RunStep),
-                Is.EqualTo(c.Operations.Span.ToArray().Count(a => a is >= Operation.GuestLoad and <= Operation.OtherLoad or Operation.GuestLdp)), c.Key);
+            Assert.That(
+                steps.Count(s => s is RunStep),
+                Is.EqualTo(
+                    c.Operations.Span.ToArray()
+                        .Count(a => a is >= Operation.GuestLoad and <= Operation.OtherLoad or Operation.GuestLdp)
+                ),
+                c.Key
+            );
         }
     }
 
     [Test]
     public void Many_transitions_share_one_protected_VM()
     {
-        var walks = Cases.Where(c => c is { Vm: VmKind.Protected, VmaWritable: true, Backing.Kind: VmaKind.Anonymous }).ToList();
+        var walks = Cases
+            .Where(c => c is { Vm: VmKind.Protected, VmaWritable: true, Backing.Kind: VmaKind.Anonymous })
+            .ToList();
         Assert.That(walks.Average(c => c.Operations.Count), Is.GreaterThan(8));
     }
 
-    private static IEnumerable<(PageState State, Operation Operation)> Passed(Machine machine, HostFacts host, LifecycleCase c)
+    private static IEnumerable<(PageState State, Operation Operation)> Passed(
+        Machine machine,
+        HostFacts host,
+        LifecycleCase c
+    )
     {
         var at = c.Scenario.Start;
         foreach (var step in machine.Follow(host, c.Scenario, c.Operations))

@@ -17,7 +17,10 @@ public class ProviderFamilyTests
     [Test]
     public void Every_provider_has_cases_and_says_so_in_the_key()
     {
-        Assert.That(Cases.Select(c => c.Backing.Provider).Distinct(), Is.EquivalentTo(Enum.GetValues<Provider>().Except([Provider.Usual])));
+        Assert.That(
+            Cases.Select(c => c.Backing.Provider).Distinct(),
+            Is.EquivalentTo(Enum.GetValues<Provider>().Except([Provider.Usual]))
+        );
         foreach (var c in Cases)
             Assert.That(c.Key, Does.EndWith($" by={CaseText.Word(c.Backing.Provider)}"));
         Assert.That(Cases.Select(c => c.Id), Is.Unique);
@@ -58,34 +61,78 @@ public class ProviderFamilyTests
 
     [Test]
     public void No_device_is_bound_but_by_a_case_of_VFIO() =>
-        Assert.That(Cases.Where(c => CaseCompiler.Compile(c, All).Program.Steps.OfType<VfioBindStep>().Any()).Select(c => c.Backing.Provider),
-            Is.Not.Empty.And.All.EqualTo(Provider.Vfio));
+        Assert.That(
+            Cases
+                .Where(c => CaseCompiler.Compile(c, All).Program.Steps.OfType<VfioBindStep>().Any())
+                .Select(c => c.Backing.Provider),
+            Is.Not.Empty.And.All.EqualTo(Provider.Vfio)
+        );
 
     [Test]
     public void Cases_of_a_missing_provider_are_skipped()
     {
         var without = All with
         {
-            Providers = All.Providers with { Lacking = new Dictionary<Provider, string> { [Provider.UdmaBuf] = "none there" }, WhyNoWriteCombining = "no wc" },
+            Providers = All.Providers with
+            {
+                Lacking = new Dictionary<Provider, string> { [Provider.UdmaBuf] = "none there" },
+                WhyNoWriteCombining = "no wc",
+            },
         };
-        Assert.That(Cases.Where(c => CaseCompiler.NotRunnableReason(c, without) == "none there").Select(c => c.Backing.Provider), Is.Not.Empty.And.All.EqualTo(Provider.UdmaBuf));
-        Assert.That(Cases.Where(c => CaseCompiler.NotRunnableReason(c, without) == "no wc").Select(c => (c.Backing.Provider, c.Backing.Type)),
-            Is.Not.Empty.And.All.EqualTo((Provider.Sysfs, VmaMemoryType.NonCacheable)));
+        Assert.That(
+            Cases
+                .Where(c => CaseCompiler.NotRunnableReason(c, without) == "none there")
+                .Select(c => c.Backing.Provider),
+            Is.Not.Empty.And.All.EqualTo(Provider.UdmaBuf)
+        );
+        Assert.That(
+            Cases
+                .Where(c => CaseCompiler.NotRunnableReason(c, without) == "no wc")
+                .Select(c => (c.Backing.Provider, c.Backing.Type)),
+            Is.Not.Empty.And.All.EqualTo((Provider.Sysfs, VmaMemoryType.NonCacheable))
+        );
         Assert.That(Cases.Where(c => CaseCompiler.NotRunnableReason(c, All) is not null), Is.Empty);
-        Assert.That(Cases.Select(c => CaseCompiler.NotRunnableReason(c, new ProbeAbilities(true, true, true))), Has.None.Null);
+        Assert.That(
+            Cases.Select(c => CaseCompiler.NotRunnableReason(c, new ProbeAbilities(true, true, true))),
+            Has.None.Null
+        );
     }
 
     [Test]
     public void A_BAR_that_is_too_small_is_reported() =>
-        Assert.That(CaseCompiler.NotRunnableReason(Cases.First(c => c is AttributeCase { Backing.Provider: Provider.Sysfs, Extent: Extent.Block }),
-            All with { Providers = new ProviderAbilities { Pci = Bar with { Size = 1 << 20 } } }), Is.EqualTo("the BAR there has 1024 KiB, and the case needs 2048"));
+        Assert.That(
+            CaseCompiler.NotRunnableReason(
+                Cases.First(c => c is AttributeCase { Backing.Provider: Provider.Sysfs, Extent: Extent.Block }),
+                All with
+                {
+                    Providers = new ProviderAbilities { Pci = Bar with { Size = 1 << 20 } },
+                }
+            ),
+            Is.EqualTo("the BAR there has 1024 KiB, and the case needs 2048")
+        );
 
     [Test]
     public void A_provider_makes_no_memory_but_its_own()
     {
-        Assert.That(Backing.Plain with { Provider = Provider.Vfio }, Has.Property(nameof(Backing.UnsupportedReason)).Not.Null);
-        Assert.That(Backing.Plain with { Provider = Provider.Thp, Sharing = Sharing.Shared }, Has.Property(nameof(Backing.UnsupportedReason)).Not.Null);
-        var huge = new Backing(VmaKind.MixedMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false) { Provider = Provider.ExporterHuge };
+        Assert.That(
+            Backing.Plain with
+            {
+                Provider = Provider.Vfio,
+            },
+            Has.Property(nameof(Backing.UnsupportedReason)).Not.Null
+        );
+        Assert.That(
+            Backing.Plain with
+            {
+                Provider = Provider.Thp,
+                Sharing = Sharing.Shared,
+            },
+            Has.Property(nameof(Backing.UnsupportedReason)).Not.Null
+        );
+        var huge = new Backing(VmaKind.MixedMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false)
+        {
+            Provider = Provider.ExporterHuge,
+        };
         Assert.That(huge.UnsupportedReason, Is.Not.Null, "GUP would look for its struct page");
         Assert.That((huge with { Memory = KernelMap.Known }).UnsupportedReason, Is.Null);
     }

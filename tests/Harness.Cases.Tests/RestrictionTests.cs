@@ -6,7 +6,9 @@ using Harness.Model.Validity;
 
 namespace Harness.Cases.Tests;
 
-/// <summary>Each row of the lists of reasons forbids something that no row before it does: a row that never counts is an error.</summary>
+/// <summary>
+/// Each row of the lists of reasons forbids something that no row before it does: a row that never counts is an error.
+/// </summary>
 public class RestrictionTests
 {
     private static readonly Backing Pfns = Backing.Plain with { Kind = VmaKind.PfnMap, Sharing = Sharing.Shared };
@@ -17,25 +19,53 @@ public class RestrictionTests
 
     [Test]
     public void Every_reason_against_a_case_about_attributes_is_the_first_against_some() =>
-        Assert.That(Dead(AttributeRestrictions.All, CaseSpace.Product().Concat(AllCases.Families.SelectMany(f => f.Cases)
-            .OfType<AttributeCase>().SelectMany(Variants))), Is.Empty);
+        Assert.That(
+            Dead(
+                AttributeRestrictions.All,
+                CaseSpace
+                    .Product()
+                    .Concat(AllCases.Families.SelectMany(f => f.Cases).OfType<AttributeCase>().SelectMany(Variants))
+            ),
+            Is.Empty
+        );
 
     [Test]
     public void Every_reason_against_a_case_about_a_lifecycle_is_the_first_against_some() =>
-        Assert.That(Dead(LifecycleRestrictions.All,
-            from c in AllCases.LifecycleCases.DistinctBy(c => c.Scenario)
-            from backing in Backings()
-            from operation in (Operation[])[Operation.Create, Operation.Bind]
-            from writable in (bool[])[false, true]
-            select c with { Backing = backing, VmaWritable = writable, Operations = new OperationList(operation) }), Is.Empty);
+        Assert.That(
+            Dead(
+                LifecycleRestrictions.All,
+                from c in AllCases.LifecycleCases.DistinctBy(c => c.Scenario)
+                from backing in Backings()
+                from operation in (Operation[])[Operation.Create, Operation.Bind]
+                from writable in (bool[])[false, true]
+                select c with
+                {
+                    Backing = backing,
+                    VmaWritable = writable,
+                    Operations = new OperationList(operation),
+                }
+            ),
+            Is.Empty
+        );
 
     [Test]
     public void Every_reason_against_a_migration_is_the_first_against_some() =>
-        Assert.That(Dead(MigrationRestrictions.All,
-            from c in AllCases.Cases.OfType<AccessCase>().DistinctBy(c => (c.Backing, c.Slot, c.Mte, c.Late, c.Extent, c.VmaWritable))
-            from precopy in (bool[])[false, true]
-            from ipa in (int[])[0, 31]
-            select Migration.Of(c) with { PreCopy = precopy, IpaBits = ipa }), Is.Empty);
+        Assert.That(
+            Dead(
+                MigrationRestrictions.All,
+                from c in AllCases
+                    .Cases.OfType<AccessCase>()
+                    .DistinctBy(c => (c.Backing, c.Slot, c.Mte, c.Late, c.Extent, c.VmaWritable))
+                from precopy in (bool[])[false, true]
+                from ipa in (int[])[0, 31]
+                select Migration.Of(c) with
+                {
+                    PreCopy = precopy,
+                    IpaBits = ipa,
+                }
+            ),
+            Is.Empty
+        );
 
     [Test]
     public void A_row_that_another_hides_is_found()
@@ -43,16 +73,29 @@ public class RestrictionTests
         var rows = new Restrictions<int> { { n => n > 1, "more than one" }, { n => n > 2, "more than two" } };
 
         Assert.That(Dead(rows, [1, 2, 3]), Is.EqualTo(new[] { 1 }));
-        Assert.That(new[] { 1, 2, 3 }.Select(rows.Against), Is.EqualTo(new[] { null, "more than one", "more than one" }));
+        Assert.That(
+            new[] { 1, 2, 3 }.Select(rows.Against),
+            Is.EqualTo(new[] { null, "more than one", "more than one" })
+        );
     }
 
     [Test]
     public void The_reasons_against_a_part_count_for_the_whole_where_the_condition_holds()
     {
         var odd = new Restrictions<int> { { n => n % 2 != 0, n => $"{n} is odd" } };
-        var text = new Restrictions<string> { { t => t.Length, odd }, { t => t.StartsWith('a'), new Restrictions<string> { { t => t.Length > 2, "long" } } } };
+        var text = new Restrictions<string>
+        {
+            { t => t.Length, odd },
+            {
+                t => t.StartsWith('a'),
+                new Restrictions<string> { { t => t.Length > 2, "long" } }
+            },
+        };
 
-        Assert.That(new[] { "abc", "abcd", "bbcd" }.Select(text.Against), Is.EqualTo(new[] { "3 is odd", "long", null }));
+        Assert.That(
+            new[] { "abc", "abcd", "bbcd" }.Select(text.Against),
+            Is.EqualTo(new[] { "3 is odd", "long", null })
+        );
     }
 
     /// <summary>The indices of the rows that are the first for none of the values.</summary>
@@ -75,26 +118,65 @@ public class RestrictionTests
         from flags in (GuestMemoryFlags[])[GuestMemoryFlags.None, GuestMemoryFlags.Mmap]
         from bound in (bool[])[false, true]
         from provider in Enum.GetValues<Provider>()
-        select new Backing(kind, memory, type, sharing, any) { GuestMemory = flags, Bound = bound, Provider = provider };
+        select new Backing(kind, memory, type, sharing, any)
+        {
+            GuestMemory = flags,
+            Bound = bound,
+            Provider = provider,
+        };
 
     /// <summary>The case with one thing changed.</summary>
     private static IEnumerable<AttributeCase> Variants(AttributeCase c) =>
-    [
-        c with { VmaWritable = !c.VmaWritable },
-        .. Enum.GetValues<Provider>().Select(p => c with { Backing = c.Backing with { Provider = p } }),
-        .. Enum.GetValues<VmaKind>().Select(k => c with { Backing = c.Backing with { Kind = k } }),
-        c with { Backing = c.Backing with { Sharing = Sharing.Private } },
-        c with { Slot = c.Slot ^ SlotFlags.ReadOnly },
-        .. Enum.GetValues<Extent>().Select(e => c with { Extent = e }),
-        c with { Late = !c.Late },
-        c with { Mte = !c.Mte },
-        c with { Restored = !c.Restored },
-        .. Enum.GetValues<Placement>().Select(p => c with { Placement = p }),
-        c with { Beside = new Neighbour(Backing.Plain, Writable: true, First: true) },
-        c with { Beside = new Neighbour(Pfns with { Kind = VmaKind.Secret }, Writable: true, First: true) },
-        .. Enum.GetValues<ChangeKind>().Select(k => c with { Change = new LiveChange(k, k == ChangeKind.Replace ? Pfns : null) }),
-        c with { Change = new LiveChange(ChangeKind.Unmap, Pfns) },
-        c with { Change = new LiveChange(ChangeKind.Replace, Pfns with { Kind = VmaKind.Hole }) },
-        .. c is AccessCase accesses ? (AccessCase[])[accesses with { Sequence = new AccessList(Access.Read) }, accesses with { Sequence = default }] : [],
-    ];
+        [
+            c with
+            {
+                VmaWritable = !c.VmaWritable,
+            },
+            .. Enum.GetValues<Provider>().Select(p => c with { Backing = c.Backing with { Provider = p } }),
+            .. Enum.GetValues<VmaKind>().Select(k => c with { Backing = c.Backing with { Kind = k } }),
+            c with
+            {
+                Backing = c.Backing with { Sharing = Sharing.Private },
+            },
+            c with
+            {
+                Slot = c.Slot ^ SlotFlags.ReadOnly,
+            },
+            .. Enum.GetValues<Extent>().Select(e => c with { Extent = e }),
+            c with
+            {
+                Late = !c.Late,
+            },
+            c with
+            {
+                Mte = !c.Mte,
+            },
+            c with
+            {
+                Restored = !c.Restored,
+            },
+            .. Enum.GetValues<Placement>().Select(p => c with { Placement = p }),
+            c with
+            {
+                Beside = new Neighbour(Backing.Plain, Writable: true, First: true),
+            },
+            c with
+            {
+                Beside = new Neighbour(Pfns with { Kind = VmaKind.Secret }, Writable: true, First: true),
+            },
+            .. Enum.GetValues<ChangeKind>()
+                .Select(k => c with { Change = new LiveChange(k, k == ChangeKind.Replace ? Pfns : null) }),
+            c with
+            {
+                Change = new LiveChange(ChangeKind.Unmap, Pfns),
+            },
+            c with
+            {
+                Change = new LiveChange(ChangeKind.Replace, Pfns with { Kind = VmaKind.Hole }),
+            },
+            .. c is AccessCase accesses
+                ? (AccessCase[])
+                    [accesses with { Sequence = new AccessList(Access.Read) }, accesses with { Sequence = default }]
+                : [],
+        ];
 }

@@ -10,7 +10,8 @@ public class SlotFamilyTests
         Providers = new ProviderAbilities { Pci = new PciMemory("0000:00:10.0", 2, 0x80_0000_0000, 16 << 20, "1") },
     };
 
-    private static IEnumerable<AttributeCase> Of(string family) => AllCases.Families.Single(f => f.Name == family).Cases.Cast<AttributeCase>();
+    private static IEnumerable<AttributeCase> Of(string family) =>
+        AllCases.Families.Single(f => f.Name == family).Cases.Cast<AttributeCase>();
 
     [TestCase("shape")]
     [TestCase("change")]
@@ -31,8 +32,14 @@ public class SlotFamilyTests
         {
             var compiled = CaseCompiler.Compile(c, All);
             var steps = compiled.Program.Steps.ToList();
-            int first = compiled.Accesses[0].Run.Index, second = compiled.Accesses[1].Run.Index;
-            int[] between = [.. Enumerable.Range(first + 1, second - first - 1).Where(i => steps[i] is not (TraceStep or Stage2Step or GetRegistersStep))];
+            int first = compiled.Accesses[0].Run.Index,
+                second = compiled.Accesses[1].Run.Index;
+            int[] between =
+            [
+                .. Enumerable
+                    .Range(first + 1, second - first - 1)
+                    .Where(i => steps[i] is not (TraceStep or Stage2Step or GetRegistersStep)),
+            ];
 
             Assert.That(compiled.Change!.Calls.Select(s => s.Index), Is.EqualTo(between).And.Not.Empty, c.Key);
         }
@@ -60,7 +67,10 @@ public class SlotFamilyTests
     {
         var c = AllCases.Find("anonymous:private vma=rw slot=none read,read then=map(pfnmap:unknown:wb:shared)")!;
 
-        Assert.That(CaseCompiler.NotRunnableReason(c, new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false)), Does.Contain("exporter"));
+        Assert.That(
+            CaseCompiler.NotRunnableReason(c, new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false)),
+            Does.Contain("exporter")
+        );
         Assert.That(CaseCompiler.NotRunnableReason(c, All), Is.Null);
     }
 }

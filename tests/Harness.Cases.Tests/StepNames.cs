@@ -5,18 +5,29 @@ namespace Harness.Cases.Tests;
 /// <summary>The program's variables that a step sets and uses, by the names of its properties.</summary>
 internal static class StepNames
 {
-    private static readonly string[] Used = ["Fd", "Device", "Container", "Group", "Over", "Map", "Vm", "Vcpu", "Exporter"];
+    private static readonly string[] Used =
+    [
+        "Fd",
+        "Device",
+        "Container",
+        "Group",
+        "Over",
+        "Map",
+        "Vm",
+        "Vcpu",
+        "Exporter",
+    ];
 
     /// <summary>The variable that it sets, or null.</summary>
     public static string? Set(Step step) => step.GetType().GetProperty("As")?.GetValue(step) as string;
 
     /// <summary>The variables that it uses.</summary>
     public static IEnumerable<string> Uses(Step step) =>
-    [
-        .. Used.Select(name => step.GetType().GetProperty(name)?.GetValue(step)).OfType<string>(),
-        .. step is UdmaBufStep udmabuf ? [udmabuf.Memory] : Array.Empty<string>(),
-        .. step is MemslotStep { Binding.GuestMemory: { } memory } ? [memory] : Array.Empty<string>(),
-    ];
+        [
+            .. Used.Select(name => step.GetType().GetProperty(name)?.GetValue(step)).OfType<string>(),
+            .. step is UdmaBufStep udmabuf ? [udmabuf.Memory] : Array.Empty<string>(),
+            .. step is MemslotStep { Binding.GuestMemory: { } memory } ? [memory] : Array.Empty<string>(),
+        ];
 
     /// <summary>Each variable is set once, before it is used.</summary>
     public static void AssertSetBeforeUsed(IEnumerable<Step> steps, string key)

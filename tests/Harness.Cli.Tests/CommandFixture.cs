@@ -2,7 +2,9 @@ using Harness.Cli.Actions;
 
 namespace Harness.Cli.Tests;
 
-/// <summary>Runs the command line in this process, in a directory of its own, with actions that only take notes.</summary>
+/// <summary>
+/// Runs the command line in this process, in a directory of its own, with actions that only take notes.
+/// </summary>
 public abstract class CommandFixture
 {
     protected string Directory { get; private set; } = "";
@@ -11,10 +13,10 @@ public abstract class CommandFixture
     protected object? Asked { get; private set; }
 
     /// <summary>What an action does after it took its note.</summary>
-    protected Func<HarnessConsole, CancellationToken, Task<int>> Behaviour { get; set; } = (_, _) => Task.FromResult(ExitCodes.Ok);
+    protected Func<HarnessConsole, CancellationToken, Task<int>> Behaviour { get; set; } =
+        (_, _) => Task.FromResult(ExitCodes.Ok);
 
-    protected const string Configuration =
-        """
+    protected const string Configuration = """
         {
           "targets": {
             "fwb": { "kind": "qemu", "track": "7.2" },
@@ -47,7 +49,19 @@ public abstract class CommandFixture
         var console = new HarnessConsole(output, error, false, false, Directory);
         var actions = new HarnessActions
         {
-            Run = Note, Resume = Note, Cases = CasesAction.ExecuteAsync, Explain = Note, Repro = Note, Evidence = Note, Identify = Note, Bisect = Note, Timeline = TimelineAction.ExecuteAsync, Migrate = Note, CheckTarget = Note, BuildImages = Note, ListImages = Note,
+            Run = Note,
+            Resume = Note,
+            Cases = CasesAction.ExecuteAsync,
+            Explain = Note,
+            Repro = Note,
+            Evidence = Note,
+            Identify = Note,
+            Bisect = Note,
+            Timeline = TimelineAction.ExecuteAsync,
+            Migrate = Note,
+            CheckTarget = Note,
+            BuildImages = Note,
+            ListImages = Note,
         };
         string[] args = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         int code = await HarnessCommand.InvokeAsync(args, console, actions, cancel);

@@ -8,11 +8,25 @@ public sealed class CompareTests : CommandFixture
     private async Task StoreAsync(string id, int hours, params string[] verdicts)
     {
         var store = ResultStore.OpenOrCreate(Path.Combine(Directory, "results.db"));
-        await using var writer = await store.BeginRunAsync(new RunRecord(id, DateTimeOffset.UnixEpoch.AddHours(hours), "harness run", "1", "m", null, null));
+        await using var writer = await store.BeginRunAsync(
+            new RunRecord(id, DateTimeOffset.UnixEpoch.AddHours(hours), "harness run", "1", "m", null, null)
+        );
         long host = await writer.AddHostAsync(new HostRecord("fwb", "qemu", Policy: "mainline-7.2"));
-        await writer.PlanAsync(host, [.. verdicts.Select((_, i) => new CaseRecord($"case{i}", "anon", $"title {i}", "{}"))]);
+        await writer.PlanAsync(
+            host,
+            [.. verdicts.Select((_, i) => new CaseRecord($"case{i}", "anon", $"title {i}", "{}"))]
+        );
         for (int i = 0; i < verdicts.Length; i++)
-            await writer.RecordAsync(new ResultRecord(host, $"case{i}", verdicts[i], Rule: "some-rule", Predicted: "a", Observed: verdicts[i] == "match" ? "a" : "b"));
+            await writer.RecordAsync(
+                new ResultRecord(
+                    host,
+                    $"case{i}",
+                    verdicts[i],
+                    Rule: "some-rule",
+                    Predicted: "a",
+                    Observed: verdicts[i] == "match" ? "a" : "b"
+                )
+            );
         await writer.FinishHostAsync(host, States.Finished);
         await writer.FinishAsync(States.Finished);
     }
@@ -20,14 +34,33 @@ public sealed class CompareTests : CommandFixture
     [TestCase("match match", "match match", 0, "no regression; 2 of 2 cases that both judged as before")]
     [TestCase("match match", "match mismatch", 1, "1 regression; 1 of 2 cases that both judged as before")]
     [TestCase("mismatch match", "match match", 0, "no regression, 1 fixed; 1 of 2 cases that both judged as before")]
-    [TestCase("match skip", "match mismatch", 0, "no regression, 1 bad without an answer before; 1 of 1 case that both judged as before")]
+    [TestCase(
+        "match skip",
+        "match mismatch",
+        0,
+        "no regression, 1 bad without an answer before; 1 of 1 case that both judged as before"
+    )]
     [TestCase("match match", "unstable match", 0, "no regression, 1 unstable; 1 of 2 cases that both judged as before")]
     [TestCase("skip skip", "match match", 3, "nothing could be compared: no case was judged on both sides")]
-    public async Task The_exit_code_says_whether_something_regressed(string before, string after, int expected, string total)
+    public async Task The_exit_code_says_whether_something_regressed(
+        string before,
+        string after,
+        int expected,
+        string total
+    )
     {
         await StoreAsync("first", 0, before.Split(' '));
         await StoreAsync("second", 1, after.Split(' '));
-        foreach (string runs in new[] { "compare", "compare first second", "compare previous last", "compare fir sec --all", "compare first" })
+        foreach (
+            string runs in new[]
+            {
+                "compare",
+                "compare first second",
+                "compare previous last",
+                "compare fir sec --all",
+                "compare first",
+            }
+        )
         {
             var (code, output, error) = await Harness(runs);
             Assert.That((code, output.TrimEnd().Split('\n')[^1], error), Is.EqualTo((expected, total, "")), runs);
@@ -45,7 +78,10 @@ public sealed class CompareTests : CommandFixture
         await StoreAsync("second", 1, "match");
         Assert.That((await Harness($"report {name} --json")).Out, Does.Contain($"\"id\":\"{run}\""));
         Assert.That((await Harness($"export {name} --format csv")).Out, Does.Contain($"\n{run},"));
-        Assert.That((await Harness($"identify gh200 --run {name}")).Error, Does.Contain($"run {run} has no target 'gh200'"));
+        Assert.That(
+            (await Harness($"identify gh200 --run {name}")).Error,
+            Does.Contain($"run {run} has no target 'gh200'")
+        );
     }
 
     [TestCase("previous", "results.db holds no run before only")]
@@ -53,9 +89,22 @@ public sealed class CompareTests : CommandFixture
     public async Task A_run_that_is_to_continue_is_found_like_any_other(string name, string message)
     {
         await StoreAsync("only", 0, "match");
-        var request = new ResumeRequest(name, Path.Combine(Directory, "results.db"), new RunOptions(false), "harness run", TimeSpan.Zero);
-        Assert.That(() => RunAction.ResumeAsync(request, new HarnessConsole(TextWriter.Null, TextWriter.Null, false, false, Directory), default),
-            Throws.TypeOf<UsageException>().With.Message.EndsWith(message));
+        var request = new ResumeRequest(
+            name,
+            Path.Combine(Directory, "results.db"),
+            new RunOptions(false),
+            "harness run",
+            TimeSpan.Zero
+        );
+        Assert.That(
+            () =>
+                RunAction.ResumeAsync(
+                    request,
+                    new HarnessConsole(TextWriter.Null, TextWriter.Null, false, false, Directory),
+                    default
+                ),
+            Throws.TypeOf<UsageException>().With.Message.EndsWith(message)
+        );
     }
 
     [TestCase("compare", "results.db holds no run before only")]
@@ -108,6 +157,9 @@ public sealed class CompareTests : CommandFixture
     public async Task The_origin_of_kcidb_is_the_one_given()
     {
         await StoreAsync("only", 0, "match");
-        Assert.That((await Harness("export --format kcidb --origin my_lab")).Out, Does.Contain("\"id\":\"my_lab:only/fwb/case0\""));
+        Assert.That(
+            (await Harness("export --format kcidb --origin my_lab")).Out,
+            Does.Contain("\"id\":\"my_lab:only/fwb/case0\"")
+        );
     }
 }

@@ -9,7 +9,16 @@ public sealed class DbVerbTests : CommandFixture
     {
         var store = ResultStore.OpenOrCreate(Path.Combine(Directory, file));
         await using var writer = await store.BeginRunAsync(
-            new RunRecord(run, new DateTimeOffset(2020, 1, day, 0, 0, 0, TimeSpan.Zero), "harness run", "1", "m", null, null));
+            new RunRecord(
+                run,
+                new DateTimeOffset(2020, 1, day, 0, 0, 0, TimeSpan.Zero),
+                "harness run",
+                "1",
+                "m",
+                null,
+                null
+            )
+        );
         long host = await writer.AddHostAsync(new HostRecord("fwb", "qemu"));
         await writer.PlanAsync(host, [new CaseRecord("c", "class", "title", "{}")]);
         await writer.RecordAsync(new ResultRecord(host, "c", verdict));
@@ -24,10 +33,19 @@ public sealed class DbVerbTests : CommandFixture
         await WriteAsync("lab2.db", "two", 2);
         var (code, output, error) = await Harness("db merge lab1.db lab2.db --into all.db");
         Assert.That((code, error), Is.EqualTo((0, "")));
-        Assert.That(output, Does.Contain("one  taken from").And.Contain("two  taken from").And.EndWith("2 of 2 runs taken\n"));
+        Assert.That(
+            output,
+            Does.Contain("one  taken from").And.Contain("two  taken from").And.EndWith("2 of 2 runs taken\n")
+        );
         var again = await Harness("db merge --json lab1.db --into all.db");
         Assert.That(JsonDocument.Parse(again.Out).RootElement.GetProperty("result").GetString(), Is.EqualTo("same"));
-        Assert.That(JsonDocument.Parse((await Harness("db check --json all.db")).Out).RootElement.GetProperty("results").GetInt32(), Is.EqualTo(2));
+        Assert.That(
+            JsonDocument
+                .Parse((await Harness("db check --json all.db")).Out)
+                .RootElement.GetProperty("results")
+                .GetInt32(),
+            Is.EqualTo(2)
+        );
 
         await WriteAsync("other.db", "one", 1, Verdicts.Mismatch);
         var refused = await Harness("db merge other.db --into all.db");
@@ -43,12 +61,17 @@ public sealed class DbVerbTests : CommandFixture
         foreach (int day in new[] { 1, 2, 3 })
             await WriteAsync("results.db", $"day-{day}", day);
         var dry = await Harness("db prune results.db --keep 2runs --dry-run");
-        Assert.That(dry.Out.Split('\n')[..3], Is.EqualTo(new[]
-        {
-            "keep    day-3  finished, 1 results: one of the newest 2",
-            "keep    day-2  finished, 1 results: one of the newest 2",
-            "remove  day-1  finished, 1 results: older than the newest 2",
-        }));
+        Assert.That(
+            dry.Out.Split('\n')[..3],
+            Is.EqualTo(
+                new[]
+                {
+                    "keep    day-3  finished, 1 results: one of the newest 2",
+                    "keep    day-2  finished, 1 results: one of the newest 2",
+                    "remove  day-1  finished, 1 results: older than the newest 2",
+                }
+            )
+        );
         Assert.That(ResultStore.Open(Path.Combine(Directory, "results.db")).Runs(), Has.Count.EqualTo(3));
 
         var (code, output, _) = await Harness("db prune results.db --keep 30d --json");
@@ -56,7 +79,10 @@ public sealed class DbVerbTests : CommandFixture
         Assert.That(code, Is.Zero);
         Assert.That(lines[0].GetProperty("why").GetString(), Is.EqualTo("the last finished run of fwb"));
         Assert.That(lines[^1].GetProperty("runs").GetInt32(), Is.EqualTo(2));
-        Assert.That(ResultStore.Open(Path.Combine(Directory, "results.db")).Runs().Single().Run.Id, Is.EqualTo("day-3"));
+        Assert.That(
+            ResultStore.Open(Path.Combine(Directory, "results.db")).Runs().Single().Run.Id,
+            Is.EqualTo("day-3")
+        );
         Assert.That((await Harness("db check results.db")).Code, Is.Zero);
     }
 

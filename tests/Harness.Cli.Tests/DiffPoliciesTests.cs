@@ -15,25 +15,46 @@ public sealed class DiffPoliciesTests : CommandFixture
         Assert.Multiple(() =>
         {
             Assert.That((code, error), Is.EqualTo((0, "")));
-            Assert.That(output, Does.Match(@"^mainline-6\.16 -> mainline-6\.17: \d+ of \d+ points decided differently\n"));
-            Assert.That(paragraphs, Has.One.Matches("""
-                ^registration: accepted -> EINVAL \(\d+ points\)
-                  - pfnmap memory, VMA type wb, no dirty logging, there at registration, VM without MTE, on a CPU
-                    without FWB or without DIC$
-                """));
-            Assert.That(paragraphs, Has.One.Matches("""
-                ^access: Device-nGnRE \(if VM_ALLOW_ANY_UNCACHED: Normal-NC\) -> Normal-WB \(\d+ points\)
-                  - any access but exec \(write only if MAP_SHARED, writable VMA, writable memslot\) of pfnmap
-                    memory outside the kernel's map, VMA type wb, VM without MTE, on a CPU with FWB and DIC$
-                """));
-            Assert.That(output, Does.Contain("""
+            Assert.That(
+                output,
+                Does.Match(@"^mainline-6\.16 -> mainline-6\.17: \d+ of \d+ points decided differently\n")
+            );
+            Assert.That(
+                paragraphs,
+                Has.One.Matches(
+                    """
+                    ^registration: accepted -> EINVAL \(\d+ points\)
+                      - pfnmap memory, VMA type wb, no dirty logging, there at registration, VM without MTE, on a CPU
+                        without FWB or without DIC$
+                    """
+                )
+            );
+            Assert.That(
+                paragraphs,
+                Has.One.Matches(
+                    """
+                    ^access: Device-nGnRE \(if VM_ALLOW_ANY_UNCACHED: Normal-NC\) -> Normal-WB \(\d+ points\)
+                      - any access but exec \(write only if MAP_SHARED, writable VMA, writable memslot\) of pfnmap
+                        memory outside the kernel's map, VMA type wb, VM without MTE, on a CPU with FWB and DIC$
+                    """
+                )
+            );
+            Assert.That(
+                output,
+                Does.Contain(
+                    """
 
-                KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED (243):
-                    0 -> 1 with FWB and DIC, else 0; on /dev/kvm: 0 -> EINVAL
+                    KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED (243):
+                        0 -> 1 with FWB and DIC, else 0; on /dev/kvm: 0 -> EINVAL
 
-                """));
+                    """
+                )
+            );
             Assert.That(output, Does.Contain("\n--- rules of mainline-6.16\n+++ rules of mainline-6.17\n"));
-            Assert.That(output, Does.Contain("\n- device-unless-map-memory: ").And.Contain("\n+ cacheable-pfnmap-unsupported: "));
+            Assert.That(
+                output,
+                Does.Contain("\n- device-unless-map-memory: ").And.Contain("\n+ cacheable-pfnmap-unsupported: ")
+            );
             Assert.That(output.Split('\n').Where(l => l.Length > Columns), Is.Empty);
         });
     }
@@ -45,7 +66,12 @@ public sealed class DiffPoliciesTests : CommandFixture
 
         Assert.That(code, Is.Zero);
         Assert.That(output, Does.Contain("\nRules that say the same in another place:\n"));
-        Assert.That(output, Does.Match(@"\n  user_mem_abort\(\), [0-9.]+\+ -> kvm_s2_fault_compute_prot\(\), 7\.1\+:\n(.*\n)*.*\bwritable\b"));
+        Assert.That(
+            output,
+            Does.Match(
+                @"\n  user_mem_abort\(\), [0-9.]+\+ -> kvm_s2_fault_compute_prot\(\), 7\.1\+:\n(.*\n)*.*\bwritable\b"
+            )
+        );
     }
 
     [Test]
@@ -56,9 +82,21 @@ public sealed class DiffPoliciesTests : CommandFixture
         Assert.Multiple(() =>
         {
             Assert.That((code, error), Is.EqualTo((0, "")));
-            Assert.That(output, Does.Match(@"\nwho has a page: \d+ of \d+ lifecycles \(cases on kinds of host\) end otherwise\n  - "));
-            Assert.That(output.ReplaceLineEndings(" ").Replace("     ", " "), Does.Match(@"protected VM, anonymous:\w+, operation \d+, (load|store): SIGSEGV, SEGV_ACCERR\s+->\s+(done|sees)"));
-            Assert.That(output, Does.Contain("\n--- transitions of ").And.Contain("\n- host-lost: what a protected VM owns the process can't touch\n"));
+            Assert.That(
+                output,
+                Does.Match(@"\nwho has a page: \d+ of \d+ lifecycles \(cases on kinds of host\) end otherwise\n  - ")
+            );
+            Assert.That(
+                output.ReplaceLineEndings(" ").Replace("     ", " "),
+                Does.Match(
+                    @"protected VM, anonymous:\w+, operation \d+, (load|store): SIGSEGV, SEGV_ACCERR\s+->\s+(done|sees)"
+                )
+            );
+            Assert.That(
+                output,
+                Does.Contain("\n--- transitions of ")
+                    .And.Contain("\n- host-lost: what a protected VM owns the process can't touch\n")
+            );
             Assert.That(output, Does.Not.Contain("\n+ host-lost"));
             Assert.That(output.Split('\n').Where(l => l.Length > Columns), Is.Empty);
         });
@@ -82,12 +120,26 @@ public sealed class DiffPoliciesTests : CommandFixture
 
         Assert.That(code, Is.Zero);
         Assert.That(lines[0].GetProperty("type").GetString(), Is.EqualTo("difference"));
-        Assert.That(Of("change").Sum(c => c.GetProperty("points").GetInt32()), Is.EqualTo(lines[0].GetProperty("differing").GetInt32()));
+        Assert.That(
+            Of("change").Sum(c => c.GetProperty("points").GetInt32()),
+            Is.EqualTo(lines[0].GetProperty("differing").GetInt32())
+        );
         var refused = Of("change").Single(c => c.GetProperty("moment").GetString() == "registration");
-        Assert.That((refused.GetProperty("from").GetString(), refused.GetProperty("to").GetString()), Is.EqualTo(("accepted", "EINVAL")));
-        Assert.That(refused.GetProperty("cubes").EnumerateArray().Select(c => c.GetProperty("type")[0].GetString()), Is.All.EqualTo("wb"));
-        Assert.That(Of("capability").Single().GetProperty("vm").GetProperty("b").GetString(), Is.EqualTo("1 with FWB and DIC, else 0"));
-        Assert.That(Of("rule").Select(r => (r.GetProperty("change").GetString(), r.GetProperty("name").GetString())),
-            Has.Member(("added", "cacheable-pfnmap-unsupported")).And.Member(("removed", "device-unless-map-memory")));
+        Assert.That(
+            (refused.GetProperty("from").GetString(), refused.GetProperty("to").GetString()),
+            Is.EqualTo(("accepted", "EINVAL"))
+        );
+        Assert.That(
+            refused.GetProperty("cubes").EnumerateArray().Select(c => c.GetProperty("type")[0].GetString()),
+            Is.All.EqualTo("wb")
+        );
+        Assert.That(
+            Of("capability").Single().GetProperty("vm").GetProperty("b").GetString(),
+            Is.EqualTo("1 with FWB and DIC, else 0")
+        );
+        Assert.That(
+            Of("rule").Select(r => (r.GetProperty("change").GetString(), r.GetProperty("name").GetString())),
+            Has.Member(("added", "cacheable-pfnmap-unsupported")).And.Member(("removed", "device-unless-map-memory"))
+        );
     }
 }

@@ -10,8 +10,18 @@ public sealed class ExplainTests
     private const string Cacheable = "pfnmap:unknown:wb:shared vma=rw slot=none read";
 
     /// <summary>A protected VM's page: the process can't touch it, and the kernel takes it by force.</summary>
-    private static string LostAndTaken { get; } = AllCases.LifecycleCases.First(c => new[] { "donate", "host-lost", "host-takes-by-force", "poisoned" }.All(
-        PolicyCatalog.Find("mainline-7.2")!.Predict(HostFacts.Protected[0], c).Operations.Select(a => a.By.Name).Contains)).Id;
+    private static string LostAndTaken { get; } =
+        AllCases
+            .LifecycleCases.First(c =>
+                new[] { "donate", "host-lost", "host-takes-by-force", "poisoned" }.All(
+                    PolicyCatalog
+                        .Find("mainline-7.2")!
+                        .Predict(HostFacts.Protected[0], c)
+                        .Operations.Select(a => a.By.Name)
+                        .Contains
+                )
+            )
+            .Id;
 
     [Test]
     public async Task Two_policies_share_rules_up_to_a_marked_one()
@@ -32,8 +42,15 @@ public sealed class ExplainTests
 
             Assert.That(hosts[2], Does.StartWith("on any other CPU\n"));
             Assert.That(hosts[2], Does.Contain("\n+   cacheable-pfnmap-unsupported: "));
-            Assert.That(hosts[2], Does.Contain("\n-       (mainline-6.17 has it too, but ends at cacheable-pfnmap-unsupported)\n"));
-            Assert.That(hosts[2], Does.Contain("\n-   => registered\n+   => EINVAL\n- read: "), "the read is the first policy's alone");
+            Assert.That(
+                hosts[2],
+                Does.Contain("\n-       (mainline-6.17 has it too, but ends at cacheable-pfnmap-unsupported)\n")
+            );
+            Assert.That(
+                hosts[2],
+                Does.Contain("\n-   => registered\n+   => EINVAL\n- read: "),
+                "the read is the first policy's alone"
+            );
         });
         Assert.That(output.Split("here they differ"), Has.Length.EqualTo(3), "once for each kind of host");
     }
@@ -41,10 +58,18 @@ public sealed class ExplainTests
     [Test]
     public async Task A_rule_whose_condition_was_rewritten_is_marked_as_such()
     {
-        string output = await Explain("pfnmap:unknown:nc:shared:any vma=rw slot=none read", ["mainline-6.1", "mainline-6.9"]);
+        string output = await Explain(
+            "pfnmap:unknown:nc:shared:any vma=rw slot=none read",
+            ["mainline-6.1", "mainline-6.9"]
+        );
 
         Assert.That(output, Does.Contain("\n    here they differ:\n-   device: a device page is Device-nGnRE\n"));
-        Assert.That(output, Does.Contain("\n-       (mainline-6.9 has another condition: any other device page is Device-nGnRE)\n+   device-any-uncached: "));
+        Assert.That(
+            output,
+            Does.Contain(
+                "\n-       (mainline-6.9 has another condition: any other device page is Device-nGnRE)\n+   device-any-uncached: "
+            )
+        );
         Assert.That(output, Does.Contain("\n-   => mapped Device-nGnRE rw-\n+   => mapped Normal-NC rw-\n"));
         Assert.That(output.Split("here they differ"), Has.Length.EqualTo(2), "the same on every CPU");
     }
@@ -64,8 +89,10 @@ public sealed class ExplainTests
         string all = await Explain(Cacheable, ["mainline-7.2"]);
         string one = await Explain(Cacheable, ["mainline-7.2"], ExplainHosts.Parse("fwb,nodic"));
 
-        Assert.That(all.Split('\n').Where(l => l.StartsWith("on ", StringComparison.Ordinal)),
-            Is.EqualTo(new[] { "on a CPU with FWB and DIC", "on any other CPU" }));
+        Assert.That(
+            all.Split('\n').Where(l => l.StartsWith("on ", StringComparison.Ordinal)),
+            Is.EqualTo(new[] { "on a CPU with FWB and DIC", "on any other CPU" })
+        );
         Assert.That(all, Does.Contain("=> mapped Normal-WB rwx").And.Contain("=> EINVAL").And.Not.Contain("---"));
         Assert.That(one, Does.Contain("on a CPU with FWB and without DIC").And.Not.Contain("mapped"));
     }
@@ -73,9 +100,18 @@ public sealed class ExplainTests
     [Test]
     public async Task Below_a_mapped_access_stands_what_the_guest_gets_and_can_see()
     {
-        string output = await Explain("anonymous:shared vma=rw slot=none read", ["mainline-7.2"], ExplainHosts.Parse("none"));
+        string output = await Explain(
+            "anonymous:shared vma=rw slot=none read",
+            ["mainline-7.2"],
+            ExplainHosts.Parse("none")
+        );
 
-        Assert.That(output, Does.Contain("guest MMU off: Device-nGnRnE, unaligned accesses fault, DC ZVA faults, exclusives may fault\n"));
+        Assert.That(
+            output,
+            Does.Contain(
+                "guest MMU off: Device-nGnRnE, unaligned accesses fault, DC ZVA faults, exclusives may fault\n"
+            )
+        );
         Assert.That(output, Does.Contain("guest Normal-NC: Normal-NC, exclusives may fault\n"));
         Assert.That(output, Does.Contain("guest Normal-WB: Normal-WB\n"));
         Assert.That(output, Does.Contain("an instruction fetch is a permission fault"));
@@ -91,11 +127,29 @@ public sealed class ExplainTests
         Assert.Multiple(() =>
         {
             Assert.That(hosts[1], Does.StartWith("on a host in protected mode\n"));
-            Assert.That(hosts[1], Does.Match(@"\n +\d+  guest-\w+ .* donate\n +=> slot; guest's alone, executable; holds "));
-            Assert.That(hosts[1], Does.Match(@"\n +\d+  load +SIGSEGV, SEGV_ACCERR +host-lost\n +\d+  "), "the page is as it was: nothing is said of it");
-            Assert.That(hosts[1], Does.Match(@"\n +\d+  peek +sees zeroes +host-takes-by-force\n +=> slot; taken from the guest; holds zeroes\n"));
-            Assert.That(hosts[1], Does.Match(@"\n +\d+  guest-\w+ +KVM_RUN fails with EFAULT +poisoned\n +=> .*guest stuck\n"));
-            Assert.That(hosts[1], Does.Contain("\n      __pkvm_force_reclaim_guest_page(), arch/arm64/kvm/hyp/nvhe/mem_protect.c, 7.1+"));
+            Assert.That(
+                hosts[1],
+                Does.Match(@"\n +\d+  guest-\w+ .* donate\n +=> slot; guest's alone, executable; holds ")
+            );
+            Assert.That(
+                hosts[1],
+                Does.Match(@"\n +\d+  load +SIGSEGV, SEGV_ACCERR +host-lost\n +\d+  "),
+                "the page is as it was: nothing is said of it"
+            );
+            Assert.That(
+                hosts[1],
+                Does.Match(
+                    @"\n +\d+  peek +sees zeroes +host-takes-by-force\n +=> slot; taken from the guest; holds zeroes\n"
+                )
+            );
+            Assert.That(
+                hosts[1],
+                Does.Match(@"\n +\d+  guest-\w+ +KVM_RUN fails with EFAULT +poisoned\n +=> .*guest stuck\n")
+            );
+            Assert.That(
+                hosts[1],
+                Does.Contain("\n      __pkvm_force_reclaim_guest_page(), arch/arm64/kvm/hyp/nvhe/mem_protect.c, 7.1+")
+            );
             Assert.That(hosts[2], Does.StartWith("on any other host\n  1  create  EINVAL  protected-unknown\n"));
         });
     }
@@ -106,15 +160,26 @@ public sealed class ExplainTests
         string output = await Explain(LostAndTaken, ["mainline-7.2", "mainline-7.2-without-host-lost"]);
         string host = output.Split("\n\n")[1];
 
-        Assert.That(host, Does.Match(@"\n    here they differ:\n- +(\d+)  (load|store) +SIGSEGV, SEGV_ACCERR +host-lost\n\+ +\1  \2 +(sees [\w' ]+|done) +host-touch\n"));
+        Assert.That(
+            host,
+            Does.Match(
+                @"\n    here they differ:\n- +(\d+)  (load|store) +SIGSEGV, SEGV_ACCERR +host-lost\n\+ +\1  \2 +(sees [\w' ]+|done) +host-touch\n"
+            )
+        );
         Assert.That(host, Does.Contain("\n-       (mainline-7.2-without-host-lost has no such transition)\n"));
-        Assert.That(output.Split("here they differ"), Has.Length.EqualTo(2), "where there are no protected VMs they agree");
+        Assert.That(
+            output.Split("here they differ"),
+            Has.Length.EqualTo(2),
+            "where there are no protected VMs they agree"
+        );
     }
 
     [Test]
     public async Task Older_kernels_get_no_further_than_they_can()
     {
-        string host = (await Explain(LostAndTaken, ["mainline-7.0", "mainline-7.2"], ExplainHosts.Parse("protected"))).Split("\n\n")[1];
+        string host = (
+            await Explain(LostAndTaken, ["mainline-7.0", "mainline-7.2"], ExplainHosts.Parse("protected"))
+        ).Split("\n\n")[1];
 
         Assert.That(host, Does.Match(@"\n-  1  create +EINVAL +protected-unknown\n.*\n\+  1  create +done +create\n"));
         Assert.That(host, Does.Match(@"\n-  2  nothing more can be done\n\+  2  bind "));
@@ -135,7 +200,11 @@ public sealed class ExplainTests
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         var console = new HarnessConsole(output, error, false, false, "/");
-        int code = await ExplainAction.ExecuteAsync(new ExplainRequest(key, null, policies, on, "none.db", Json: false), console, default);
+        int code = await ExplainAction.ExecuteAsync(
+            new ExplainRequest(key, null, policies, on, "none.db", Json: false),
+            console,
+            default
+        );
         Assert.That((code, error.ToString()), Is.EqualTo((0, "")));
         Assert.That(output.ToString().Split('\n').Skip(1).Where(l => l.Length > 98), Is.Empty, "but for the key");
         return output.ToString();

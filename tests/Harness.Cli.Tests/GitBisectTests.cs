@@ -4,15 +4,14 @@ using System.Text;
 namespace Harness.Cli.Tests;
 
 /// <summary>
-/// Exit codes for `git bisect run`. The kernel is a tree whose Image says what it decides (tests/Harness.FakeKernel); the
-/// command line, the judge and the store are real, and so is git.
+/// Exit codes for `git bisect run`. The kernel is a tree whose Image says what it decides (tests/Harness.FakeKernel);
+/// the command line, the judge and the store are real, and so is git.
 /// </summary>
 [NonParallelizable]
 [Category("Slow")]
 public sealed class GitBisectTests
 {
-    private const string Configuration =
-        """
+    private const string Configuration = """
         {
           "targets": { "fwb": { "kind": "qemu", "track": "7.2" } },
           "suites": { "default": { "targets": ["fwb"] } },
@@ -52,7 +51,9 @@ public sealed class GitBisectTests
         Assert.That(end.Text, Does.Contain($"harness: git bisect: {why}"));
     }
 
-    /// <summary>What nobody has read is no kernel's fault in a run; to whoever looks for a commit it is the answer.</summary>
+    /// <summary>
+    /// What nobody has read is no kernel's fault in a run; to whoever looks for a commit it is the answer.
+    /// </summary>
     [Test]
     public async Task A_deviating_unread_release_is_a_bad_commit()
     {
@@ -62,7 +63,10 @@ public sealed class GitBisectTests
         Assert.That(end.Code, Is.EqualTo(ExitCodes.Unverified), end.Text);
         end = await Harness(ask + " --git-bisect");
         Assert.That(end.Code, Is.EqualTo(1), end.Text);
-        Assert.That(end.Text, Does.Contain("harness: --git-bisect without --policy: each commit is held to the policy of its own version"));
+        Assert.That(
+            end.Text,
+            Does.Contain("harness: --git-bisect without --policy: each commit is held to the policy of its own version")
+        );
         Build("write-back", release: "7.3.9999");
         Assert.That((await Harness(ask + " --git-bisect")).Code, Is.Zero);
     }
@@ -100,7 +104,10 @@ public sealed class GitBisectTests
     {
         var end = await Harness("run --kernel /nosuch");
         Assert.That(end.Code, Is.EqualTo(ExitCodes.Usage));
-        Assert.That(end.Text, Is.EqualTo("harness: /nosuch is not there: give an arm64 Image, or the tree in which it was built\n"));
+        Assert.That(
+            end.Text,
+            Is.EqualTo("harness: /nosuch is not there: give an arm64 Image, or the tree in which it was built\n")
+        );
         Assert.That(Path.Combine(_folder, "results.db"), Does.Not.Exist);
     }
 
@@ -109,12 +116,19 @@ public sealed class GitBisectTests
     {
         Build("device");
         var end = await Harness($"run --kernel {Image} --filter id={Case} --policy mainline-6.9");
-        Assert.That(end.Text, Does.Contain("has no exporter module: nothing to build it against is given (--kernel-headers)")
-            .And.Contain("without it 1 of 1 cases are skipped"));
+        Assert.That(
+            end.Text,
+            Does.Contain("has no exporter module: nothing to build it against is given (--kernel-headers)")
+                .And.Contain("without it 1 of 1 cases are skipped")
+        );
         File.WriteAllText(Path.Combine(Tree, ".config"), "CONFIG_MEMFD_CREATE=y\n# CONFIG_SECRETMEM is not set\n");
         end = await Harness($"run --kernel . --filter id={Case} --policy mainline-6.9");
-        Assert.That(end.Text, Does.Contain("CONFIG_SECRETMEM: cases of secret memory (memfd_secret) are skipped")
-            .And.Contain("CONFIG_VFIO_IOMMU_TYPE1 or CONFIG_IOMMUFD").And.Not.Contain("CONFIG_MEMFD_CREATE"));
+        Assert.That(
+            end.Text,
+            Does.Contain("CONFIG_SECRETMEM: cases of secret memory (memfd_secret) are skipped")
+                .And.Contain("CONFIG_VFIO_IOMMU_TYPE1 or CONFIG_IOMMUFD")
+                .And.Not.Contain("CONFIG_MEMFD_CREATE")
+        );
     }
 
     [Test]
@@ -136,7 +150,15 @@ public sealed class GitBisectTests
             commits.Add((await Git("rev-parse", "HEAD")).Text.Trim());
         }
         await Git("bisect", "start", commits[^1], commits[0]);
-        var end = await Git(["bisect", "run", "dotnet", Program, .. Ask.Split(' '), "--db", Path.Combine(_folder, "results.db")]);
+        var end = await Git([
+            "bisect",
+            "run",
+            "dotnet",
+            Program,
+            .. Ask.Split(' '),
+            "--db",
+            Path.Combine(_folder, "results.db"),
+        ]);
 
         // The commit before the change could not be told, so that git names both.
         Assert.That(end.Text, Does.Contain(commits[4]).And.Contain(commits[5]).And.Not.Contain(commits[6]), end.Text);
@@ -156,7 +178,13 @@ public sealed class GitBisectTests
             commits.Add((await Git("rev-parse", "HEAD")).Text.Trim());
         }
         await Git("bisect", "start", commits[^1], commits[0]);
-        var wrong = await Git(["bisect", "run", "dotnet", Program, .. Ask.Replace("mainline-6.9", "mainline-6.99").Split(' ')]);
+        var wrong = await Git([
+            "bisect",
+            "run",
+            "dotnet",
+            Program,
+            .. Ask.Replace("mainline-6.9", "mainline-6.99").Split(' '),
+        ]);
         Assert.That(wrong.Code, Is.Not.Zero);
         Assert.That(wrong.Text, Does.Contain("exit code 128").And.Not.Contain("first bad commit"));
 
@@ -173,26 +201,47 @@ public sealed class GitBisectTests
         File.Copy(Path.Combine(Installation.Root!, "scripts/harness"), Path.Combine(scripts, "harness"));
         File.WriteAllText(Path.Combine(scripts, "build"), "#!/bin/sh\nexit 70\n");
         File.SetUnixFileMode(Path.Combine(scripts, "build"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        Assert.That((await Start("bash", [Path.Combine(scripts, "harness"), .. line.Split(' ')])).Code, Is.EqualTo(code));
+        Assert.That(
+            (await Start("bash", [Path.Combine(scripts, "harness"), .. line.Split(' ')])).Code,
+            Is.EqualTo(code)
+        );
     }
 
     private const string Image = "arch/arm64/boot/Image";
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "Harness.FakeKernel.dll");
 
-    /// <summary>What make leaves: the header that booting.rst tells of, the banner, and what the fake host reads.</summary>
+    /// <summary>
+    /// What make leaves: the header that booting.rst tells of, the banner, and what the fake host reads.
+    /// </summary>
     private void Build(string decides, int build = 1, string release = "7.2.12-00003-g0123456789ab")
     {
         byte[] header = new byte[64];
         "ARM\x64"u8.CopyTo(header.AsSpan(56));
         Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Tree, Image))!);
-        File.WriteAllBytes(Path.Combine(Tree, Image), [.. header, .. Encoding.ASCII.GetBytes($"Linux version {release} (gcc) #{build}\ndecides: {decides}\n")]);
+        File.WriteAllBytes(
+            Path.Combine(Tree, Image),
+            [.. header, .. Encoding.ASCII.GetBytes($"Linux version {release} (gcc) #{build}\ndecides: {decides}\n")]
+        );
     }
 
     private Task<(int Code, string Text)> Harness(string line) => Start("dotnet", [Program, .. line.Split(' ')]);
 
-    private Task<(int Code, string Text)> Git(params string[] arguments) => Start("git",
-        ["-c", "user.name=toy", "-c", "user.email=toy@localhost", "-c", "init.defaultBranch=main", "-c", "advice.detachedHead=false", .. arguments]);
+    private Task<(int Code, string Text)> Git(params string[] arguments) =>
+        Start(
+            "git",
+            [
+                "-c",
+                "user.name=toy",
+                "-c",
+                "user.email=toy@localhost",
+                "-c",
+                "init.defaultBranch=main",
+                "-c",
+                "advice.detachedHead=false",
+                .. arguments,
+            ]
+        );
 
     private async Task<(int Code, string Text)> Start(string program, string[] arguments)
     {

@@ -19,11 +19,14 @@ public sealed class InitTests : CommandFixture
 
         // Editors find the schema beside it.
         Assert.That(File.ReadAllText(file), Does.Contain("\"$schema\": \"harness.schema.json\""));
-        Assert.That(File.ReadAllText(Path.Combine(Directory, "lab", "harness.schema.json")),
-            Is.EqualTo(File.ReadAllText(Path.Combine(Installation.Root!, "docs", "harness.schema.json"))));
+        Assert.That(
+            File.ReadAllText(Path.Combine(Directory, "lab", "harness.schema.json")),
+            Is.EqualTo(File.ReadAllText(Path.Combine(Installation.Root!, "docs", "harness.schema.json")))
+        );
 
         static string Text(HarnessConfiguration c) =>
-            JsonSerializer.Serialize(c.Targets, ConfigurationSchema.Options) + JsonSerializer.Serialize(c.Cpus, ConfigurationSchema.Options)
+            JsonSerializer.Serialize(c.Targets, ConfigurationSchema.Options)
+            + JsonSerializer.Serialize(c.Cpus, ConfigurationSchema.Options)
             + JsonSerializer.Serialize(c.Suites, ConfigurationSchema.Options);
     }
 
@@ -32,7 +35,10 @@ public sealed class InitTests : CommandFixture
     {
         var (code, output, error) = await Harness("init");
         Assert.That((code, output), Is.EqualTo((2, "")));
-        Assert.That(error, Is.EqualTo($"harness: {Directory}/harness.json is there already: remove it first, or name another folder\n"));
+        Assert.That(
+            error,
+            Is.EqualTo($"harness: {Directory}/harness.json is there already: remove it first, or name another folder\n")
+        );
         Assert.That(File.ReadAllText(Path.Combine(Directory, "harness.json")), Is.EqualTo(Configuration));
         Assert.That(File.Exists(Path.Combine(Directory, "harness.schema.json")), Is.False);
     }
@@ -42,7 +48,11 @@ public sealed class InitTests : CommandFixture
     {
         var (code, _, error) = await Harness("init harness.json/lab");
         Assert.That(code, Is.EqualTo(2));
-        Assert.That(error, Does.StartWith($"harness: {Directory}/harness.json/lab/harness.json can't be written: ").And.Not.Contain("   at "));
+        Assert.That(
+            error,
+            Does.StartWith($"harness: {Directory}/harness.json/lab/harness.json can't be written: ")
+                .And.Not.Contain("   at ")
+        );
     }
 
     [Test]
@@ -57,10 +67,14 @@ public sealed class InitTests : CommandFixture
     }
 
     [TestCase("1.0.0-alpha.0.412+b3519e1c0f2a4d5e6f708192a3b4c5d6e7f80912", "1.0.0-alpha.0.412+b3519e1c0f2a")]
-    [TestCase("1.0.0-alpha.0.412+b3519e1c0f2a4d5e6f708192a3b4c5d6e7f80912.modified", "1.0.0-alpha.0.412+b3519e1c0f2a.modified")]
+    [TestCase(
+        "1.0.0-alpha.0.412+b3519e1c0f2a4d5e6f708192a3b4c5d6e7f80912.modified",
+        "1.0.0-alpha.0.412+b3519e1c0f2a.modified"
+    )]
     [TestCase("1.2.3+build.b3519e1c0f2a4d5e6f708192a3b4c5d6e7f80912", "1.2.3+build.b3519e1c0f2a")]
     [TestCase("1.2.3", "1.2.3")]
-    public void The_commit_is_reported_with_twelve_digits(string version, string told) => Assert.That(BuildVersion.Short(version), Is.EqualTo(told));
+    public void The_commit_is_reported_with_twelve_digits(string version, string told) =>
+        Assert.That(BuildVersion.Short(version), Is.EqualTo(told));
 
     [Test]
     public async Task The_version_names_a_commit_of_the_repository_that_it_was_built_in()
@@ -71,7 +85,12 @@ public sealed class InitTests : CommandFixture
             return; // Sources without a history have none, and without git there is nobody to ask.
         Assert.That(output, Does.Match(@"^\d+\.\d+\.\d+[-.0-9a-z]*\+[0-9a-f]{12}(\.modified)?\n$"));
         string commit = BuildVersion.Text.Split('+')[1].Split('.')[0];
-        using var git = Process.Start(new ProcessStartInfo("git", ["-C", Installation.Root!, "cat-file", "-t", commit]) { RedirectStandardOutput = true })!;
+        using var git = Process.Start(
+            new ProcessStartInfo("git", ["-C", Installation.Root!, "cat-file", "-t", commit])
+            {
+                RedirectStandardOutput = true,
+            }
+        )!;
         Assert.That(await git.StandardOutput.ReadToEndAsync(), Is.EqualTo("commit\n"));
     }
 }

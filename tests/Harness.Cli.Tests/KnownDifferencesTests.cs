@@ -12,17 +12,25 @@ namespace Harness.Cli.Tests;
 
 public class KnownDifferencesTests
 {
-    private static KnownDifferencesConfiguration Entries(params (string Cases, string Hosts)[] entries) => KnownDifferencesFile.Parse(
-        Encoding.UTF8.GetBytes($$"""{"differences": [{{string.Join(", ", entries.Select((e, i) => $$"""
+    private static KnownDifferencesConfiguration Entries(params (string Cases, string Hosts)[] entries) =>
+        KnownDifferencesFile.Parse(
+            Encoding.UTF8.GetBytes(
+                $$"""{"differences": [{{string.Join(", ", entries.Select((e, i) => $$"""
             {"name": "k{{i}}", "cases": "{{e.Cases}}", "hosts": "{{e.Hosts}}", "verdict": "mismatch", "observed": {}, "culprit": "kernel", "reason": "r", "link": "https://example.org/1"}
-            """))}}]}"""), "known.json");
+            """))}}]}"""
+            ),
+            "known.json"
+        );
 
     [Test]
     public void Entries_whose_filters_fit_are_read_in_their_order()
     {
         var known = KnownDifferences.Of(Entries(("backing=pfnmap", "fwb=yes"), ("cover=yes", "dic=no")), "known.json");
 
-        Assert.That(known.Select(k => $"{k.Name} {k.Cases} {k.Hosts}"), Is.EqualTo(new[] { "k0 backing=pfnmap fwb=yes", "k1 cover=yes dic=no" }));
+        Assert.That(
+            known.Select(k => $"{k.Name} {k.Cases} {k.Hosts}"),
+            Is.EqualTo(new[] { "k0 backing=pfnmap fwb=yes", "k1 cover=yes dic=no" })
+        );
     }
 
     /// <summary>It is read by every run from this repository: a fault in it would end each of them.</summary>
@@ -38,17 +46,29 @@ public class KnownDifferencesTests
     [Test]
     public void A_lifecycle_is_covered_by_its_operations_and_recognised_by_what_one_of_them_did()
     {
-        var file = KnownDifferencesFile.Parse("""
+        var file = KnownDifferencesFile.Parse(
+            """
             {"differences": [{"name": "k", "cases": "life=protected & do~*guest-store*peek*", "hosts": "mode=protected", "verdict": "mismatch",
               "observed": { "of": "peek", "type": "refused", "errno": "EIO" }, "culprit": "kernel", "reason": "r", "link": "https://example.org/1"}]}
-            """u8.ToArray(), "known.json");
+            """u8.ToArray(),
+            "known.json"
+        );
         var known = KnownDifferences.Of(file, "known.json").Single();
 
         var lives = AllCases.LifecycleCases.ToLookup(c => known.Covers(AllCases.Attributes(c)));
-        Assert.That(lives[true], Is.Not.Empty.And.All.Matches<LifecycleCase>(c => c.Vm == VmKind.Protected && c.Operations.Span.Contains(Operation.Peek)));
+        Assert.That(
+            lives[true],
+            Is.Not.Empty.And.All.Matches<LifecycleCase>(c =>
+                c.Vm == VmKind.Protected && c.Operations.Span.Contains(Operation.Peek)
+            )
+        );
         Assert.That(lives[false], Is.Not.Empty);
-        CaseOutcome Peeked(OperationOutcome outcome) => new PartsOutcome(
-            [new OperationPart(Operation.Create, OperationOutcome.Done), new OperationPart(Operation.Peek, outcome), new OperationPart(Operation.Destroy, OperationOutcome.Done)]);
+        CaseOutcome Peeked(OperationOutcome outcome) =>
+            new PartsOutcome([
+                new OperationPart(Operation.Create, OperationOutcome.Done),
+                new OperationPart(Operation.Peek, outcome),
+                new OperationPart(Operation.Destroy, OperationOutcome.Done),
+            ]);
         Assert.That(known.Is(VerdictKind.Mismatch, Peeked(OperationOutcome.Refused(Errno.EIO))), Is.True);
         Assert.That(known.Is(VerdictKind.Mismatch, Peeked(OperationOutcome.Sees(Contents.Zero))), Is.False);
     }
@@ -56,12 +76,20 @@ public class KnownDifferencesTests
     [Test]
     public void Observed_field_that_can_never_match_is_named_with_what_is_allowed()
     {
-        var file = KnownDifferencesFile.Parse("""
+        var file = KnownDifferencesFile.Parse(
+            """
             {"differences": [{"name": "k", "cases": "backing=pfnmap", "observed": { "type": "mapt" }, "culprit": "kernel", "reason": "r", "link": "https://example.org/1"}]}
-            """u8.ToArray(), "known.json");
+            """u8.ToArray(),
+            "known.json"
+        );
 
-        Assert.That(Assert.Throws<ConfigurationException>(() => KnownDifferences.Of(file, "known.json"))!.Faults.Single().ToString(),
-            Does.Contain("differences[0].observed").And.Contain("'mapt' is not a valid type (allowed: "));
+        Assert.That(
+            Assert
+                .Throws<ConfigurationException>(() => KnownDifferences.Of(file, "known.json"))!
+                .Faults.Single()
+                .ToString(),
+            Does.Contain("differences[0].observed").And.Contain("'mapt' is not a valid type (allowed: ")
+        );
     }
 
     /// <summary>The example of the manual, on the outcome that it is about.</summary>
@@ -70,11 +98,20 @@ public class KnownDifferencesTests
     {
         string text = File.ReadAllText(Path.Combine(Installation.Root!, "docs", "known-differences.md"));
         string entry = text.Split("```json")[1].Split("```")[0];
-        var file = KnownDifferencesFile.Parse(Encoding.UTF8.GetBytes($$"""{"differences": [{{entry}}]}"""), "known-differences.md");
+        var file = KnownDifferencesFile.Parse(
+            Encoding.UTF8.GetBytes($$"""{"differences": [{{entry}}]}"""),
+            "known-differences.md"
+        );
         var known = KnownDifferences.Of(file, "known-differences.md").Single();
 
-        CaseOutcome Mapped(bool block) => new PartsOutcome([new RegistrationPart(Errno.None),
-            new AccessPart(Access.Read, Outcome.Mapped(new Leaf(MemoryType.NormalWriteBack, Write: true, Execute: true, block)))]);
+        CaseOutcome Mapped(bool block) =>
+            new PartsOutcome([
+                new RegistrationPart(Errno.None),
+                new AccessPart(
+                    Access.Read,
+                    Outcome.Mapped(new Leaf(MemoryType.NormalWriteBack, Write: true, Execute: true, block))
+                ),
+            ]);
         Assert.That(known.Is(VerdictKind.Mismatch, Mapped(block: true)), Is.True);
         Assert.That(known.Is(VerdictKind.Mismatch, Mapped(block: false)), Is.False);
     }
@@ -82,11 +119,28 @@ public class KnownDifferencesTests
     [Test]
     public void Every_filter_that_fits_no_case_or_can_not_be_read_is_named_in_the_order_of_the_entries()
     {
-        var file = Entries(("backing=nothing", "fwb=yes"), ("backing=pfnmap", "colour=blue"), ("wrong=x", "dic=no"), ("family=none", "dic=no"));
+        var file = Entries(
+            ("backing=nothing", "fwb=yes"),
+            ("backing=pfnmap", "colour=blue"),
+            ("wrong=x", "dic=no"),
+            ("family=none", "dic=no")
+        );
 
-        Assert.That(() => KnownDifferences.Of(file, "known.json"), Throws.TypeOf<ConfigurationException>()
-            .With.Property(nameof(ConfigurationException.Faults)).Matches<IReadOnlyList<ConfigurationFault>>(faults =>
-                faults.Select(f => f.ToString().Split(':')[1].Trim()).SequenceEqual(
-                    ["differences[0].cases", "differences[1].hosts", "differences[2].cases", "differences[3].cases"])));
+        Assert.That(
+            () => KnownDifferences.Of(file, "known.json"),
+            Throws
+                .TypeOf<ConfigurationException>()
+                .With.Property(nameof(ConfigurationException.Faults))
+                .Matches<IReadOnlyList<ConfigurationFault>>(faults =>
+                    faults
+                        .Select(f => f.ToString().Split(':')[1].Trim())
+                        .SequenceEqual([
+                            "differences[0].cases",
+                            "differences[1].hosts",
+                            "differences[2].cases",
+                            "differences[3].cases",
+                        ])
+                )
+        );
     }
 }

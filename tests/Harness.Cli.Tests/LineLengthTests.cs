@@ -15,7 +15,10 @@ public class LineLengthTests
             .ToList();
 
         Assert.That(files, Has.Count.GreaterThan(500), "the search found the sources");
-        Assert.That(files.SelectMany(f => TooLong(File.ReadLines(f)).Select(l => $"{Path.GetRelativePath(root, f)}:{l}")), Is.Empty);
+        Assert.That(
+            files.SelectMany(f => TooLong(File.ReadLines(f)).Select(l => $"{Path.GetRelativePath(root, f)}:{l}")),
+            Is.Empty
+        );
     }
 
     [Test]
@@ -24,10 +27,15 @@ public class LineLengthTests
         string text = new('x', 130);
 
         Assert.That(TooLong([$"/// {text}"]), Is.EqualTo(new[] { 1 }));
-        Assert.That(TooLong([$"var a = \"{text}\";", "var b = \"\"\"", text, "    \"\"\";", text]), Is.EqualTo(new[] { 5 }));
+        Assert.That(
+            TooLong([$"var a = \"{text}\";", "var b = \"\"\"", text, "    \"\"\";", text]),
+            Is.EqualTo(new[] { 5 })
+        );
     }
 
-    /// <summary>The numbers of the lines over the limit that have no string literal and are in none of several lines.</summary>
+    /// <summary>
+    /// The numbers of the lines over the limit that have no string literal and are in none of several lines.
+    /// </summary>
     private static IEnumerable<int> TooLong(IEnumerable<string> lines)
     {
         int number = 0;
@@ -37,7 +45,12 @@ public class LineLengthTests
             number++;
             bool inside = raw;
             raw ^= line.Split("\"\"\"").Length % 2 == 0;
-            if (line.Length > Longest && !inside && !raw && (IsComment(line) || !line.Contains('"', StringComparison.Ordinal)))
+            if (
+                line.Length > Longest
+                && !inside
+                && !raw
+                && (IsComment(line) || !line.Contains('"', StringComparison.Ordinal))
+            )
                 yield return number;
         }
     }

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Harness.Model;
 using Harness.Cases.Migrations;
 using Harness.Cli.Actions;
+using Harness.Model;
 
 namespace Harness.Cli.Tests;
 
@@ -23,18 +23,30 @@ public sealed class MigrateUsageTests : CommandFixture
     [TestCase($"migrate {Pair} --pre-copy", "--pre-copy, --ask, --all-registers and --ipa are for a CASE")]
     [TestCase($"migrate {Pair} --all-registers", "--pre-copy, --ask, --all-registers and --ipa are for a CASE")]
     [TestCase($"migrate {Pair} --ipa 48", "--pre-copy, --ask, --all-registers and --ipa are for a CASE")]
-    [TestCase($"migrate {Grace} {Pair} --ipa 99", "this migration is not supported: KVM_CREATE_VM takes 32 to 52 bits of guest physical addresses")]
-    [TestCase($"migrate {Grace} {Pair} --ipa -1", "this migration is not supported: KVM_CREATE_VM takes 32 to 52 bits of guest physical addresses")]
+    [TestCase(
+        $"migrate {Grace} {Pair} --ipa 99",
+        "this migration is not supported: KVM_CREATE_VM takes 32 to 52 bits of guest physical addresses"
+    )]
+    [TestCase(
+        $"migrate {Grace} {Pair} --ipa -1",
+        "this migration is not supported: KVM_CREATE_VM takes 32 to 52 bits of guest physical addresses"
+    )]
     [TestCase($"migrate {Grace} {Pair} --ipa many", "Cannot parse argument 'many' for option '--ipa'")]
     [TestCase("migrate --from fbw --to lab", "unknown target 'fbw' (allowed: fwb, lab)")]
     [TestCase("migrate --from lab --to fbw", "unknown target 'fbw' (allowed: fwb, lab)")]
     [TestCase("migrate --suite nightly", "unknown suite 'nightly' (allowed: default, night, moves)")]
     [TestCase("migrate --suite night", "suite 'night' ")]
     [TestCase($"migrate 000000 {Pair}", "no case or migration, or more than one, begins with '000000'")]
-    [TestCase($"migrate {Pair} --filter backing=hole&backing=gmem", "no migration fits the filter 'backing=hole&backing=gmem'")]
+    [TestCase(
+        $"migrate {Pair} --filter backing=hole&backing=gmem",
+        "no migration fits the filter 'backing=hole&backing=gmem'"
+    )]
     [TestCase($"migrate {Pair} --filter bakcing=x", "filter, at 1: 'bakcing' is not an attribute (allowed: ")]
     [TestCase("migrate --list --filter bakcing=x", "filter, at 1: 'bakcing' is not an attribute (allowed: ")]
-    [TestCase("migrate --list --filter backing=hole&backing=gmem", "no migration fits the filter 'backing=hole&backing=gmem'")]
+    [TestCase(
+        "migrate --list --filter backing=hole&backing=gmem",
+        "no migration fits the filter 'backing=hole&backing=gmem'"
+    )]
     [TestCase($"migrate {Pair} --config missing.json", "missing.json: the file does not exist")]
     [TestCase($"migrate {Pair} --jobs 0", "--jobs")]
     [TestCase($"migrate {Pair} --wait soon", "--wait")]
@@ -45,7 +57,11 @@ public sealed class MigrateUsageTests : CommandFixture
         {
             Assert.That(code, Is.EqualTo(2));
             Assert.That(error, Does.StartWith("harness: ").And.Contain(message));
-            Assert.That(error.TrimEnd().Split('\n').Where(l => !l.StartsWith("harness: see: ", StringComparison.Ordinal)), Has.Exactly(1).Items, error);
+            Assert.That(
+                error.TrimEnd().Split('\n').Where(l => !l.StartsWith("harness: see: ", StringComparison.Ordinal)),
+                Has.Exactly(1).Items,
+                error
+            );
             Assert.That(error, Does.Not.Contain("   at "));
             Assert.That(output, Is.Empty);
             Assert.That(Asked, Is.Null);
@@ -53,14 +69,21 @@ public sealed class MigrateUsageTests : CommandFixture
         });
     }
 
-    /// <summary>A read-only slot, say: every case can be named, and not every one has a VM that could be moved.</summary>
+    /// <summary>
+    /// A read-only slot, say: every case can be named, and not every one has a VM that could be moved.
+    /// </summary>
     [Test]
     public async Task A_case_that_can_not_be_moved_says_why()
     {
         var fixedCase = Cases.AllCases.Cases.First(c => c is AccessCase { VmaWritable: false });
         var (code, _, error) = await Harness($"migrate {fixedCase.Id} {Pair}");
         Assert.That(code, Is.EqualTo(2));
-        Assert.That(error, Does.StartWith("harness: this migration is not supported: a guest that can't store has nothing to find again ("));
+        Assert.That(
+            error,
+            Does.StartWith(
+                "harness: this migration is not supported: a guest that can't store has nothing to find again ("
+            )
+        );
     }
 
     [TestCase("s1=wb op=at")]
@@ -70,7 +93,11 @@ public sealed class MigrateUsageTests : CommandFixture
         var other = Cases.AllCases.Cases.First(c => c.Key.Contains(part, StringComparison.Ordinal));
         var (code, _, error) = await Harness($"migrate {other.Id} {Pair}");
         Assert.That(code, Is.EqualTo(2));
-        Assert.That(error, Does.StartWith("harness: no VM can be moved so: what is moved is a plain slot").And.Contain($"({other.Key})"));
+        Assert.That(
+            error,
+            Does.StartWith("harness: no VM can be moved so: what is moved is a plain slot")
+                .And.Contain($"({other.Key})")
+        );
     }
 
     [Test]
@@ -83,7 +110,10 @@ public sealed class MigrateUsageTests : CommandFixture
             Assert.That(request.Targets.Select(t => t.Name), Is.EqualTo(new[] { "fwb", "lab" }));
             Assert.That(request.Pairs, Is.EqualTo(new[] { (0, 1) }));
             Assert.That(request.Migrations, Is.EqualTo(AllMigrations.Migrations.Where(AllMigrations.IsQuick)));
-            Assert.That((request.Policy, request.Suite, request.Database), Is.EqualTo(((string?)null, (string?)null, Path.Combine(Directory, "results.db"))));
+            Assert.That(
+                (request.Policy, request.Suite, request.Database),
+                Is.EqualTo(((string?)null, (string?)null, Path.Combine(Directory, "results.db")))
+            );
             Assert.That(request.CommandLine, Is.EqualTo($"harness migrate {Pair}"));
         });
     }
@@ -106,7 +136,10 @@ public sealed class MigrateUsageTests : CommandFixture
         {
             Assert.That(request.Targets.Select(t => t.Name), Is.EqualTo(new[] { "lab", "fwb" }));
             Assert.That(request.Pairs, Is.EqualTo(new[] { (0, 0), (0, 1), (1, 0), (1, 1) }));
-            Assert.That((request.Suite, request.Policy, request.How.Jobs, request.Wait), Is.EqualTo(("moves", "mainline-7.2", (int?)3, TimeSpan.FromMinutes(10))));
+            Assert.That(
+                (request.Suite, request.Policy, request.How.Jobs, request.Wait),
+                Is.EqualTo(("moves", "mainline-7.2", (int?)3, TimeSpan.FromMinutes(10)))
+            );
         });
     }
 
@@ -121,7 +154,10 @@ public sealed class MigrateUsageTests : CommandFixture
         var beginning = ((MigrateRequest)Asked!).Migrations.Single();
         Assert.Multiple(() =>
         {
-            Assert.That(ofCase.Key, Is.EqualTo("pfnmap:unknown:wb:shared vma=rw slot=none write moved pre-copy asks all-registers ipa=44"));
+            Assert.That(
+                ofCase.Key,
+                Is.EqualTo("pfnmap:unknown:wb:shared vma=rw slot=none write moved pre-copy asks all-registers ipa=44")
+            );
             Assert.That(ofId, Is.EqualTo(ofCase));
             Assert.That(beginning, Is.EqualTo(AllMigrations.Migrations[0]));
         });
@@ -134,7 +170,10 @@ public sealed class MigrateUsageTests : CommandFixture
         Assert.Multiple(() =>
         {
             Assert.That((code, error), Is.EqualTo((0, "")));
-            Assert.That(output.TrimEnd().Split('\n'), Is.EqualTo(AllMigrations.Migrations.Select(m => $"{m.Id}  {m.Key}")));
+            Assert.That(
+                output.TrimEnd().Split('\n'),
+                Is.EqualTo(AllMigrations.Migrations.Select(m => $"{m.Id}  {m.Key}"))
+            );
             Assert.That(Asked, Is.Null);
         });
     }
@@ -150,7 +189,10 @@ public sealed class MigrateUsageTests : CommandFixture
         {
             var read = JsonDocument.Parse(line).RootElement;
             Assert.That(read.GetProperty("quick").GetString(), Is.EqualTo("yes"));
-            Assert.That(AllMigrations.Find(read.GetProperty("id").GetString()!)!.Key, Is.EqualTo(read.GetProperty("key").GetString()));
+            Assert.That(
+                AllMigrations.Find(read.GetProperty("id").GetString()!)!.Key,
+                Is.EqualTo(read.GetProperty("key").GetString())
+            );
         }
     }
 
@@ -158,9 +200,20 @@ public sealed class MigrateUsageTests : CommandFixture
     public void An_unknown_policy_is_reported_before_a_database_is_made()
     {
         string database = Path.Combine(Directory, "results.db");
-        var request = new MigrateRequest([], [], [], "mainline-6.15", database, new RunOptions(false), "harness migrate");
+        var request = new MigrateRequest(
+            [],
+            [],
+            [],
+            "mainline-6.15",
+            database,
+            new RunOptions(false),
+            "harness migrate"
+        );
         var console = new HarnessConsole(TextWriter.Null, TextWriter.Null, false, false, Directory);
-        Assert.That(async () => await MigrateAction.ExecuteAsync(request, console, default), Throws.TypeOf<UsageException>().With.Message.Contains("unknown policy 'mainline-6.15'"));
+        Assert.That(
+            async () => await MigrateAction.ExecuteAsync(request, console, default),
+            Throws.TypeOf<UsageException>().With.Message.Contains("unknown policy 'mainline-6.15'")
+        );
         Assert.That(File.Exists(database), Is.False);
     }
 

@@ -1,5 +1,5 @@
-using Harness.Analysis.Timelines;
 using System.Text.Json;
+using Harness.Analysis.Timelines;
 using Harness.Cli.Actions;
 using Harness.Cli.Configuration;
 
@@ -8,8 +8,7 @@ namespace Harness.Cli.Tests;
 /// <summary>Many hosts, many kernels: suites as matrices, timelines and bisections, as one asks for them.</summary>
 public sealed class NightlyTests : CommandFixture
 {
-    private const string Nightly =
-        """
+    private const string Nightly = """
         {
           "targets": { "lab": { "kind": "ssh", "destination": "root@lab" }, "fwb": { "kind": "qemu", "track": "7.2" } },
           "cpus": { "max": { "cpu": "max" }, "a76": { "cpu": "cortex-a76" } },
@@ -43,13 +42,24 @@ public sealed class NightlyTests : CommandFixture
         var filtered = await Run("--suite nightly --filter access=write");
         Assert.Multiple(() =>
         {
-            Assert.That(all.Targets.Select(t => (t.Name, t.Filter)), Is.EqualTo(new[]
-            {
-                ("6.1/max/vhe", "cover=yes"), ("6.1/a76/vhe", "cover=yes"), ("7.2/max/vhe", "cover=yes"), ("7.2/a76/vhe", "cover=yes"),
-                ("7.2/max/protected", "access=read"),
-            }));
+            Assert.That(
+                all.Targets.Select(t => (t.Name, t.Filter)),
+                Is.EqualTo(
+                    new[]
+                    {
+                        ("6.1/max/vhe", "cover=yes"),
+                        ("6.1/a76/vhe", "cover=yes"),
+                        ("7.2/max/vhe", "cover=yes"),
+                        ("7.2/a76/vhe", "cover=yes"),
+                        ("7.2/max/protected", "access=read"),
+                    }
+                )
+            );
             Assert.That((all.How.Jobs, all.Wait), Is.EqualTo(((int?)3, TimeSpan.FromMinutes(10))));
-            Assert.That((filtered.Filter, filtered.How.Jobs, filtered.Wait), Is.EqualTo(("access=write", (int?)null, TimeSpan.Zero)));
+            Assert.That(
+                (filtered.Filter, filtered.How.Jobs, filtered.Wait),
+                Is.EqualTo(("access=write", (int?)null, TimeSpan.Zero))
+            );
             Assert.That(filtered.Targets.Select(t => t.Filter), Is.All.Null);
         });
     }
@@ -61,10 +71,19 @@ public sealed class NightlyTests : CommandFixture
         var one = await Run("--target 7.0/a76/nvhe");
         Assert.Multiple(() =>
         {
-            Assert.That(some.Targets.Select(t => (t.Name, t.Filter)), Is.EqualTo(new[]
-            {
-                ("7.2/max/vhe", "cover=yes"), ("7.2/a76/vhe", "cover=yes"), ("7.2/max/protected", "access=read"), ("6.1/max/vhe", "cover=yes"), ("lab", null),
-            }));
+            Assert.That(
+                some.Targets.Select(t => (t.Name, t.Filter)),
+                Is.EqualTo(
+                    new[]
+                    {
+                        ("7.2/max/vhe", "cover=yes"),
+                        ("7.2/a76/vhe", "cover=yes"),
+                        ("7.2/max/protected", "access=read"),
+                        ("6.1/max/vhe", "cover=yes"),
+                        ("lab", null),
+                    }
+                )
+            );
             Assert.That((one.Targets[0].Name, one.Filter), Is.EqualTo(("7.0/a76/nvhe", "cover=yes")));
             Assert.That(((QemuTargetConfiguration)one.Targets[0].Target).Mode, Is.EqualTo(KvmModeChoice.Nvhe));
         });
@@ -78,10 +97,15 @@ public sealed class NightlyTests : CommandFixture
         Assert.Multiple(() =>
         {
             Assert.That(plain.Targets.Select(t => t.Name), Is.EqualTo(new[] { "local/fwb" }));
-            Assert.That((plain.Kernel!.Path, plain.Kernel.Modules, plain.Kernel.Headers),
-                Is.EqualTo((Path.Combine(Directory, "linux"), Path.Combine(Directory, "mods"), (string?)null)));
+            Assert.That(
+                (plain.Kernel!.Path, plain.Kernel.Modules, plain.Kernel.Headers),
+                Is.EqualTo((Path.Combine(Directory, "linux"), Path.Combine(Directory, "mods"), (string?)null))
+            );
             Assert.That(((QemuTargetConfiguration)plain.Targets[0].Target).Track, Is.EqualTo("local"));
-            Assert.That(matrix.Targets.Select(t => t.Name), Is.EqualTo(new[] { "local/max/vhe", "local/a76/vhe", "local/max/protected" }));
+            Assert.That(
+                matrix.Targets.Select(t => t.Name),
+                Is.EqualTo(new[] { "local/max/vhe", "local/a76/vhe", "local/max/protected" })
+            );
         });
     }
 
@@ -90,26 +114,49 @@ public sealed class NightlyTests : CommandFixture
     {
         Assert.That((await Harness("bisect f247a6ff73a2 --good 6.1 --bad 7.2")).Code, Is.Zero);
         var first = (BisectRequest)Asked!;
-        Assert.That((await Harness("bisect f247a6ff73a2 --good 6.1 --bad 7.2 --cpu a76/nvhe --package --json")).Code, Is.Zero);
+        Assert.That(
+            (await Harness("bisect f247a6ff73a2 --good 6.1 --bad 7.2 --cpu a76/nvhe --package --json")).Code,
+            Is.Zero
+        );
         var second = (BisectRequest)Asked!;
         Assert.Multiple(() =>
         {
-            Assert.That((first.Case, first.Good, first.Bad, first.CpuName, first.Package), Is.EqualTo(("f247a6ff73a2", "6.1", "7.2", "max/vhe", false)));
-            Assert.That((second.CpuName, second.Cpu.Cpu, second.Mode, second.Package, second.Json),
-                Is.EqualTo(("a76/nvhe", "cortex-a76", KvmModeChoice.Nvhe, true, true)));
+            Assert.That(
+                (first.Case, first.Good, first.Bad, first.CpuName, first.Package),
+                Is.EqualTo(("f247a6ff73a2", "6.1", "7.2", "max/vhe", false))
+            );
+            Assert.That(
+                (second.CpuName, second.Cpu.Cpu, second.Mode, second.Package, second.Json),
+                Is.EqualTo(("a76/nvhe", "cortex-a76", KvmModeChoice.Nvhe, true, true))
+            );
         });
     }
 
-    [TestCase("run --target 7.2/a53/vhe", "harness: unknown target '7.2/a53/vhe' (allowed: lab, fwb; or TRACK/CPU/MODE with a CPU of max, a76)")]
-    [TestCase("run --suite nightly --target 6.12/*", "harness: no host of the suite fits '6.12/*' (it has: 6.1/max/vhe, 6.1/a76/vhe, ")]
+    [TestCase(
+        "run --target 7.2/a53/vhe",
+        "harness: unknown target '7.2/a53/vhe' (allowed: lab, fwb; or TRACK/CPU/MODE with a CPU of max, a76)"
+    )]
+    [TestCase(
+        "run --suite nightly --target 6.12/*",
+        "harness: no host of the suite fits '6.12/*' (it has: 6.1/max/vhe, 6.1/a76/vhe, "
+    )]
     [TestCase("run --jobs 0", "harness: --jobs: 1 or more hosts at once")]
     [TestCase("run --wait soon", "harness: --wait: 'soon' is no time (allowed: 90s, 10m, 2h)")]
-    [TestCase("run --target lab --kernel linux", "harness: --kernel: 'lab' boots its own kernel (allowed: hosts that QEMU boots)")]
+    [TestCase(
+        "run --target lab --kernel linux",
+        "harness: --kernel: 'lab' boots its own kernel (allowed: hosts that QEMU boots)"
+    )]
     [TestCase("run --kernel-modules mods", "harness: --kernel-modules and --kernel-headers go with --kernel")]
     [TestCase("bisect f247a6ff73a2 --good 6.1", "harness: Option '--bad' is required.")]
-    [TestCase("bisect f247a6ff73a2 --good 6.1 --bad 7.2 --cpu a53", "harness: unknown CPU 'a53' (allowed: max, a76, each with /vhe, /nvhe or /protected)")]
+    [TestCase(
+        "bisect f247a6ff73a2 --good 6.1 --bad 7.2 --cpu a53",
+        "harness: unknown CPU 'a53' (allowed: max, a76, each with /vhe, /nvhe or /protected)"
+    )]
     [TestCase("timeline nonesuch", "harness: no case, or more than one, begins with 'nonesuch'")]
-    [TestCase("timeline f247a6ff73a2 --run --suite weekly", "harness: unknown suite 'weekly' (allowed: default, nightly)")]
+    [TestCase(
+        "timeline f247a6ff73a2 --run --suite weekly",
+        "harness: unknown suite 'weekly' (allowed: default, nightly)"
+    )]
     public async Task Bad_usage_is_a_clear_line(string line, string message)
     {
         var (code, output, error) = await Harness(line);
@@ -123,7 +170,8 @@ public sealed class NightlyTests : CommandFixture
     [TestCase("10m", 600)]
     [TestCase("2h", 7200)]
     [TestCase("0", 0)]
-    public void A_time_is_a_number_with_a_unit(string text, int seconds) => Assert.That(Duration.Parse(text), Is.EqualTo(TimeSpan.FromSeconds(seconds)));
+    public void A_time_is_a_number_with_a_unit(string text, int seconds) =>
+        Assert.That(Duration.Parse(text), Is.EqualTo(TimeSpan.FromSeconds(seconds)));
 
     [TestCase("")]
     [TestCase("m")]
@@ -141,10 +189,27 @@ public sealed class NightlyTests : CommandFixture
         Assert.Multiple(() =>
         {
             Assert.That(lines[2], Does.Match("^ +with FWB and DIC +without FWB or without DIC$"));
-            Assert.That(lines, Has.Some.Matches("^  6.16 +read: mapped Device-nGnRE rw- +read: mapped Device-nGnRE rw-$"));
-            Assert.That(lines, Has.Some.Matches(@"^\* 6.17 +read: mapped Normal-WB rwx +registration refused with EINVAL$"));
-            Assert.That(lines.Count(l => l.StartsWith("* 6.", StringComparison.Ordinal) || l.StartsWith("* 7.", StringComparison.Ordinal)), Is.EqualTo(3), "a row and its two columns");
-            Assert.That(output, Does.Contain("+   cacheable-pfnmap-unsupported: ").And.Contains("kvm_arch_prepare_memory_region()").And.Contains("no kernel has been observed yet"));
+            Assert.That(
+                lines,
+                Has.Some.Matches("^  6.16 +read: mapped Device-nGnRE rw- +read: mapped Device-nGnRE rw-$")
+            );
+            Assert.That(
+                lines,
+                Has.Some.Matches(@"^\* 6.17 +read: mapped Normal-WB rwx +registration refused with EINVAL$")
+            );
+            Assert.That(
+                lines.Count(l =>
+                    l.StartsWith("* 6.", StringComparison.Ordinal) || l.StartsWith("* 7.", StringComparison.Ordinal)
+                ),
+                Is.EqualTo(3),
+                "a row and its two columns"
+            );
+            Assert.That(
+                output,
+                Does.Contain("+   cacheable-pfnmap-unsupported: ")
+                    .And.Contains("kvm_arch_prepare_memory_region()")
+                    .And.Contains("no kernel has been observed yet")
+            );
         });
     }
 
@@ -153,13 +218,24 @@ public sealed class NightlyTests : CommandFixture
     {
         var (_, output, _) = await Harness("timeline f247a6ff73a2 --json");
         var cells = output.TrimEnd().Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToList();
-        Assert.That(cells.Select(c => c.GetProperty("release").GetString()).Distinct(),
-            Is.EqualTo(Release.All.Select(r => r.Name)));
-        Assert.That(cells.Select(c => c.GetProperty("release").GetString()), Has.Some.EqualTo("6.10 to 6.12.112").And.Some.EqualTo("7.3 and later"));
+        Assert.That(
+            cells.Select(c => c.GetProperty("release").GetString()).Distinct(),
+            Is.EqualTo(Release.All.Select(r => r.Name))
+        );
+        Assert.That(
+            cells.Select(c => c.GetProperty("release").GetString()),
+            Has.Some.EqualTo("6.10 to 6.12.112").And.Some.EqualTo("7.3 and later")
+        );
         var changed = cells.Where(c => c.GetProperty("change").GetString() == "decision").ToList();
-        Assert.That(changed.Select(c => (c.GetProperty("release").GetString(), c.GetProperty("predicted").GetString())), Is.EqualTo(new[]
-        {
-            ("6.17", "registered; read: mapped Normal-WB rwx"), ("6.17", "registration refused with EINVAL"),
-        }));
+        Assert.That(
+            changed.Select(c => (c.GetProperty("release").GetString(), c.GetProperty("predicted").GetString())),
+            Is.EqualTo(
+                new[]
+                {
+                    ("6.17", "registered; read: mapped Normal-WB rwx"),
+                    ("6.17", "registration refused with EINVAL"),
+                }
+            )
+        );
     }
 }

@@ -11,12 +11,18 @@ public sealed class NotificationTests
     [TearDown]
     public void RemoveFile() => File.Delete(_file);
 
-    private static Task<string?> Hand(string command) => Notification.HandAsync(command, "first 'line'\nsecond\n", "run-1", "/a b.db", 1);
+    private static Task<string?> Hand(string command) =>
+        Notification.HandAsync(command, "first 'line'\nsecond\n", "run-1", "/a b.db", 1);
 
     [Test]
     public async Task The_text_is_on_its_stdin_and_what_mail_needs_in_its_environment()
     {
-        Assert.That(await Hand($"(cat; printf '%s|' \"$HARNESS_SUBJECT\" \"$HARNESS_RUN\" \"$HARNESS_DB\" $HARNESS_EXIT_CODE) > {_file}"), Is.Null);
+        Assert.That(
+            await Hand(
+                $"(cat; printf '%s|' \"$HARNESS_SUBJECT\" \"$HARNESS_RUN\" \"$HARNESS_DB\" $HARNESS_EXIT_CODE) > {_file}"
+            ),
+            Is.Null
+        );
         Assert.That(File.ReadAllText(_file), Is.EqualTo("first 'line'\nsecond\nfirst 'line'|run-1|/a b.db|1|"));
     }
 

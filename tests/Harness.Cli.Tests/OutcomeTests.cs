@@ -12,14 +12,19 @@ public sealed class OutcomeTests : CommandFixture
     {
         string document = File.ReadAllText(Path.Combine(Installation.Root!, "docs", "results.md"));
         string section = document[document.IndexOf("\n## Exit codes\n", StringComparison.Ordinal)..];
-        Assert.That(section.Split('\n').Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Skip(1),
-            Is.EqualTo(ExitCodes.All.Select(e => $"| {e.Code} | {e.Meaning} |")));
+        Assert.That(
+            section.Split('\n').Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Skip(1),
+            Is.EqualTo(ExitCodes.All.Select(e => $"| {e.Code} | {e.Meaning} |"))
+        );
         Assert.That(section, Does.Contain(ExitCodes.Precedence));
     }
 
     [Test]
     public void Verdicts_that_a_known_difference_can_have_are_the_bad_ones() =>
-        Assert.That(Enum.GetNames<KnownVerdict>().Order(), Is.EqualTo(Verdicts.Of(VerdictClass.Bad).Select(v => Verdicts.Of(v).Kind.ToString()).Order()));
+        Assert.That(
+            Enum.GetNames<KnownVerdict>().Order(),
+            Is.EqualTo(Verdicts.Of(VerdictClass.Bad).Select(v => Verdicts.Of(v).Kind.ToString()).Order())
+        );
 
     private static IEnumerable<TestCaseData> Errors()
     {
@@ -95,7 +100,11 @@ public sealed class OutcomeTests : CommandFixture
     public async Task A_stored_run_is_reported_with_its_exit_code(string verdicts, string state, int expected)
     {
         var store = ResultStore.OpenOrCreate(Path.Combine(Directory, "results.db"));
-        await using (var writer = await store.BeginRunAsync(new RunRecord("one", DateTimeOffset.UtcNow, "harness run", "1", "m", null, null)))
+        await using (
+            var writer = await store.BeginRunAsync(
+                new RunRecord("one", DateTimeOffset.UtcNow, "harness run", "1", "m", null, null)
+            )
+        )
         {
             long host = await writer.AddHostAsync(new HostRecord("fwb", "qemu"));
             string[] words = verdicts.Split(' ');
@@ -111,9 +120,15 @@ public sealed class OutcomeTests : CommandFixture
         Assert.That(json.Out, Does.StartWith("{\"type\":\"run\",\"id\":\"one\""));
         var html = await Harness("report on --html one.html");
         Assert.That((html.Code, html.Out), Is.EqualTo((expected, "")));
-        Assert.That(File.ReadAllText(Path.Combine(Directory, "one.html")), Does.StartWith("<!doctype html>\n").And.EndWith("</html>\n"));
+        Assert.That(
+            File.ReadAllText(Path.Combine(Directory, "one.html")),
+            Does.StartWith("<!doctype html>\n").And.EndWith("</html>\n")
+        );
         Assert.That(System.IO.Directory.GetFiles(Directory, "*.part"), Is.Empty);
-        Assert.That(await Harness("report --html no/such/one.html"), Is.EqualTo((2, "", $"harness: --html {Directory}/no/such/one.html: there is no such directory\n")));
+        Assert.That(
+            await Harness("report --html no/such/one.html"),
+            Is.EqualTo((2, "", $"harness: --html {Directory}/no/such/one.html: there is no such directory\n"))
+        );
         System.IO.Directory.CreateDirectory(Path.Combine(Directory, "folder"));
         var onFolder = await Harness("report --html folder");
         Assert.That((onFolder.Code, onFolder.Out), Is.EqualTo((2, "")));

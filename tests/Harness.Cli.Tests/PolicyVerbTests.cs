@@ -15,7 +15,10 @@ public sealed class PolicyVerbTests : CommandFixture
         var (code, output, _) = await Harness("policies");
 
         Assert.That(code, Is.EqualTo(0));
-        Assert.That(output.Split('\n'), Has.Some.StartsWith("mainline-6.17 ").And.Contains("refused at registration elsewhere"));
+        Assert.That(
+            output.Split('\n'),
+            Has.Some.StartsWith("mainline-6.17 ").And.Contains("refused at registration elsewhere")
+        );
         Assert.That(output.Split('\n'), Has.Some.StartsWith("proposal-v3 "));
     }
 
@@ -26,7 +29,12 @@ public sealed class PolicyVerbTests : CommandFixture
 
         Assert.That(code, Is.EqualTo(0));
         Assert.That(output, Does.Match(@"(?m)^proposal-v3 +\. +\d+ +\. "));
-        Assert.That(output, Does.Contain("from FWB, no DIC, registered; read: mapped Normal-WB rw-, to no FWB, no DIC, registered; read: KVM_RUN fails with EINVAL"));
+        Assert.That(
+            output,
+            Does.Contain(
+                "from FWB, no DIC, registered; read: mapped Normal-WB rw-, to no FWB, no DIC, registered; read: KVM_RUN fails with EINVAL"
+            )
+        );
         Assert.That(output, Does.Contain($"1 policy, {AllCases.Audited.Count * HostFacts.All.Count:N0} points each"));
     }
 
@@ -37,7 +45,10 @@ public sealed class PolicyVerbTests : CommandFixture
         var lines = output.TrimEnd().Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToList();
 
         Assert.That(lines, Has.Count.EqualTo(2 * SafetyProperties.All.Count));
-        var found = lines.Single(l => l.GetProperty("policy").GetString() == "proposal-v3" && l.GetProperty("property").GetString() == "discoverable");
+        var found = lines.Single(l =>
+            l.GetProperty("policy").GetString() == "proposal-v3"
+            && l.GetProperty("property").GetString() == "discoverable"
+        );
         Assert.That(found.GetProperty("holds").GetBoolean(), Is.False);
         Assert.That(found.GetProperty("breaches")[0].GetProperty("other").GetString(), Is.EqualTo("no FWB, no DIC"));
     }
@@ -63,8 +74,14 @@ public sealed class PolicyVerbTests : CommandFixture
 
         Assert.That(lines, Has.Count.EqualTo(6));
         var survives = lines.Single(l => l.GetProperty("property").GetString() == "host-survives");
-        Assert.That(survives.GetProperty("breaches")[0].GetProperty("steps")[3].GetProperty("operation").GetString(), Is.EqualTo("stray"));
-        Assert.That(lines.Single(l => l.GetProperty("property").GetString() == "zeroed").GetProperty("asked").GetInt32(), Is.Zero);
+        Assert.That(
+            survives.GetProperty("breaches")[0].GetProperty("steps")[3].GetProperty("operation").GetString(),
+            Is.EqualTo("stray")
+        );
+        Assert.That(
+            lines.Single(l => l.GetProperty("property").GetString() == "zeroed").GetProperty("asked").GetInt32(),
+            Is.Zero
+        );
     }
 
     [Test]
@@ -82,12 +99,21 @@ public sealed class PolicyVerbTests : CommandFixture
         using var output = new StringWriter();
         var console = new HarnessConsole(output, TextWriter.Null, false, false, "/");
 
-        await ExplainAction.ExecuteAsync(new ExplainRequest("f247a6ff73a2", null, ["mainline-6.16", "mainline-6.17"], null, "none.db", Json: true), console, default);
+        await ExplainAction.ExecuteAsync(
+            new ExplainRequest("f247a6ff73a2", null, ["mainline-6.16", "mainline-6.17"], null, "none.db", Json: true),
+            console,
+            default
+        );
 
         var lines = output.ToString().TrimEnd().Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToList();
         Assert.That(lines, Has.Count.EqualTo(4));
-        Assert.That(lines.Select(l => l.GetProperty("registration").GetProperty("errno").GetString()),
-            Is.EqualTo(new[] { "None", "None", "None", "EINVAL" }));
-        Assert.That(lines[3].GetProperty("registration").GetProperty("path")[0].GetProperty("name").GetString(), Is.EqualTo("cacheable-pfnmap-unsupported"));
+        Assert.That(
+            lines.Select(l => l.GetProperty("registration").GetProperty("errno").GetString()),
+            Is.EqualTo(new[] { "None", "None", "None", "EINVAL" })
+        );
+        Assert.That(
+            lines[3].GetProperty("registration").GetProperty("path")[0].GetProperty("name").GetString(),
+            Is.EqualTo("cacheable-pfnmap-unsupported")
+        );
     }
 }

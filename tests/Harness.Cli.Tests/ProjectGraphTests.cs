@@ -26,12 +26,22 @@ public class ProjectGraphTests
     public void Every_project_references_those_of_the_table_and_no_other()
     {
         string sources = Path.Combine(Installation.Root!, "src");
-        var found = Directory.EnumerateFiles(sources, "*.csproj", SearchOption.AllDirectories).ToDictionary(
-            p => Path.GetFileNameWithoutExtension(p)["Harness.".Length..],
-            p => XDocument.Load(p).Descendants("ProjectReference")
-                // What is built first and not referred to: the probe, which Targets carries as a file.
-                .Where(r => r.Attribute("ReferenceOutputAssembly")?.Value != "false")
-                .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value)["Harness.".Length..]).Order().ToArray());
+        var found = Directory
+            .EnumerateFiles(sources, "*.csproj", SearchOption.AllDirectories)
+            .ToDictionary(
+                p => Path.GetFileNameWithoutExtension(p)["Harness.".Length..],
+                p =>
+                    XDocument
+                        .Load(p)
+                        .Descendants("ProjectReference")
+                        // What is built first and not referred to: the probe, which Targets carries as a file.
+                        .Where(r => r.Attribute("ReferenceOutputAssembly")?.Value != "false")
+                        .Select(r =>
+                            Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value)["Harness.".Length..]
+                        )
+                        .Order()
+                        .ToArray()
+            );
 
         Assert.That(found.Keys, Is.EquivalentTo(Arrows.Keys));
         foreach (var (project, references) in Arrows)

@@ -17,32 +17,59 @@ public sealed class UsageTests : CommandFixture
     [TestCase("targets check nobody", "harness: unknown target 'nobody' (allowed: fwb, lab)")]
     [TestCase("explain --policy mainline-7.2", "harness: Required argument missing for command: 'explain'.")]
     [TestCase("explain 3fa94c", "harness: explain needs --target or --policy")]
-    [TestCase("audit --policy mainline-7.2-without-nothing", "harness: unknown policy 'mainline-7.2-without-nothing' (allowed: mainline-6.1, ")]
-    [TestCase("audit --policy mainline-6.15", "harness: unknown policy 'mainline-6.15' (allowed: mainline-6.1, mainline-6.1.191, mainline-6.2, ")]
+    [TestCase(
+        "audit --policy mainline-7.2-without-nothing",
+        "harness: unknown policy 'mainline-7.2-without-nothing' (allowed: mainline-6.1, "
+    )]
+    [TestCase(
+        "audit --policy mainline-6.15",
+        "harness: unknown policy 'mainline-6.15' (allowed: mainline-6.1, mainline-6.1.191, mainline-6.2, "
+    )]
     [TestCase("identify", "harness: identify needs a TARGET or --run")]
     [TestCase("identify nobody", "harness: unknown target 'nobody' (allowed: fwb, lab)")]
     [TestCase("identify --run newest", "results.db does not exist")]
-    [TestCase("explain 3fa94c --policy mainline-7.2 --on fbw", "harness: --on: 'fbw' is not a fact of a CPU (allowed: fwb, nofwb, dic, nodic, mte, nomte, protected, noprotected, joined by commas; or none)")]
+    [TestCase(
+        "explain 3fa94c --policy mainline-7.2 --on fbw",
+        "harness: --on: 'fbw' is not a fact of a CPU (allowed: fwb, nofwb, dic, nodic, mte, nomte, protected, noprotected, joined by commas; or none)"
+    )]
     [TestCase("explain 3fa94c --policy mainline-7.2 --on fwb,", "harness: --on: '' is not a fact of a CPU")]
     [TestCase("explain 3fa94c --policy mainline-7.2 --on fwb,none", "harness: --on: 'none' is not a fact of a CPU")]
     [TestCase("explain 3fa94c --policy mainline-7.2 --on fwb,nofwb", "harness: --on: 'fwb,nofwb' contradicts itself")]
-    [TestCase("explain 3fa94c --target lab --on fwb", "harness: a target has its own facts: give --on or --target, not both")]
+    [TestCase(
+        "explain 3fa94c --target lab --on fwb",
+        "harness: a target has its own facts: give --on or --target, not both"
+    )]
     [TestCase("repro 3fa94c", "harness: repro needs --c: a C file is what there is")]
-    [TestCase("repro 3fa94c --c --target lab --on fwb", "harness: a target has its own facts: give --on or --target, not both")]
+    [TestCase(
+        "repro 3fa94c --c --target lab --on fwb",
+        "harness: a target has its own facts: give --on or --target, not both"
+    )]
     [TestCase("evidence 3fa94c", "harness: Required argument missing for command: 'evidence'.")]
     [TestCase("explain 3fa94c --policy a --policy b --policy c", "harness: explain compares two policies at most")]
     [TestCase("diff-policies mainline-6.16", "harness: Required argument missing for command: 'diff-policies'.")]
-    [TestCase("diff-policies mainline-6.16 mainline-6.15", "harness: unknown policy 'mainline-6.15' (allowed: mainline-6.1, ")]
+    [TestCase(
+        "diff-policies mainline-6.16 mainline-6.15",
+        "harness: unknown policy 'mainline-6.15' (allowed: mainline-6.1, "
+    )]
     [TestCase("cases --filter bakcing=x", "harness: filter, at 1: 'bakcing' is not an attribute (allowed: id, ")]
-    [TestCase("cases --filter backing=nothing", "harness: filter, at 9: 'nothing' is not a value of backing (allowed: anonymous, ")]
-    [TestCase("cases --filter backing=hole&backing=gmem", "harness: no case fits the filter 'backing=hole&backing=gmem'")]
+    [TestCase(
+        "cases --filter backing=nothing",
+        "harness: filter, at 9: 'nothing' is not a value of backing (allowed: anonymous, "
+    )]
+    [TestCase(
+        "cases --filter backing=hole&backing=gmem",
+        "harness: no case fits the filter 'backing=hole&backing=gmem'"
+    )]
     [TestCase("db check missing.db", "missing.db does not exist")]
     [TestCase("db check harness.json", "harness.json is not a SQLite database")]
     [TestCase("report --db harness.json", "harness.json is not a SQLite database")]
     [TestCase("report", "results.db does not exist")]
     [TestCase("export", "harness: Option '--format' is required.")]
     [TestCase("export --format xml", "harness: --format: unknown format 'xml' (allowed: junit, ktap, kcidb, csv)")]
-    [TestCase("export --format kcidb --origin My-Lab", "harness: --origin: 'My-Lab' is not a valid origin (allowed: small letters, digits and underscores)")]
+    [TestCase(
+        "export --format kcidb --origin My-Lab",
+        "harness: --origin: 'My-Lab' is not a valid origin (allowed: small letters, digits and underscores)"
+    )]
     [TestCase("export --format csv --origin lab", "harness: --origin is for --format kcidb alone")]
     [TestCase("export --format csv", "results.db does not exist")]
     [TestCase("report --html r.html --json", "--html and --json: one of them")]
@@ -69,7 +96,10 @@ public sealed class UsageTests : CommandFixture
         File.WriteAllText(Path.Combine(Directory, "harness.json"), Configuration.Replace("\"track\"", "\"trakc\""));
         var (code, _, error) = await Harness("run");
         Assert.That(code, Is.EqualTo(2));
-        Assert.That(error.TrimEnd().Split('\n'), Has.Length.EqualTo(2).And.All.StartsWith($"harness: {Directory}/harness.json:3: targets.fwb"));
+        Assert.That(
+            error.TrimEnd().Split('\n'),
+            Has.Length.EqualTo(2).And.All.StartsWith($"harness: {Directory}/harness.json:3: targets.fwb")
+        );
     }
 
     [Test]
@@ -84,13 +114,22 @@ public sealed class UsageTests : CommandFixture
         Assert.Multiple(() =>
         {
             Assert.That(plain.Targets.Select(t => t.Name), Is.EqualTo(new[] { "fwb" }));
-            Assert.That((plain.Filter, plain.Policy, plain.How.Json), Is.EqualTo(((string?)null, (string?)null, false)));
+            Assert.That(
+                (plain.Filter, plain.Policy, plain.How.Json),
+                Is.EqualTo(((string?)null, (string?)null, false))
+            );
             Assert.That(plain.Database, Is.EqualTo(Path.Combine(Directory, "results.db")));
             Assert.That(night.Targets.Select(t => t.Name), Is.EqualTo(new[] { "lab", "fwb" }));
             Assert.That((night.Filter, night.Policy), Is.EqualTo(("backing=pfnmap", "mainline-6.9")));
             Assert.That(named.Targets.Select(t => t.Name), Is.EqualTo(new[] { "lab", "fwb" }));
-            Assert.That((named.Database, named.Filter, named.How.Json), Is.EqualTo((Path.Combine(Directory, "my.db"), "access=read", true)));
-            Assert.That(named.CommandLine, Is.EqualTo("harness run --target lab --target fwb --target lab --db my.db --json --filter access=read"));
+            Assert.That(
+                (named.Database, named.Filter, named.How.Json),
+                Is.EqualTo((Path.Combine(Directory, "my.db"), "access=read", true))
+            );
+            Assert.That(
+                named.CommandLine,
+                Is.EqualTo("harness run --target lab --target fwb --target lab --db my.db --json --filter access=read")
+            );
         });
     }
 
@@ -106,11 +145,17 @@ public sealed class UsageTests : CommandFixture
         await Harness("repro 3fa9 --c --policy mainline-6.9 --on fwb --output a.c");
         Assert.That(((ReproRequest)Asked!).Output, Is.EqualTo(Path.Combine(Directory, "a.c")));
         await Harness("evidence 3fa9 newest --target lab");
-        Assert.That(Asked, Is.EqualTo(new EvidenceRequest("3fa9", "newest", "lab", Path.Combine(Directory, "results.db"), null)));
+        Assert.That(
+            Asked,
+            Is.EqualTo(new EvidenceRequest("3fa9", "newest", "lab", Path.Combine(Directory, "results.db"), null))
+        );
         await Harness("targets check lab");
         Assert.That(build.Tracks, Is.EqualTo(new[] { "7.2", "6.12" }));
         Assert.That(build.Refresh, Is.True);
-        Assert.That((explain.Case, explain.Target!.Name, explain.On), Is.EqualTo(("3fa9", "lab", (IReadOnlyList<HostFacts>?)null)));
+        Assert.That(
+            (explain.Case, explain.Target!.Name, explain.On),
+            Is.EqualTo(("3fa9", "lab", (IReadOnlyList<HostFacts>?)null))
+        );
         Assert.That(explain.Policies, Is.Empty);
         Assert.That(two.Policies, Is.EqualTo(new[] { "mainline-6.9", "mainline-7.3" }));
         Assert.That(two.On, Is.EquivalentTo(new[] { new HostFacts(true, false), new HostFacts(true, true) }));
@@ -118,10 +163,15 @@ public sealed class UsageTests : CommandFixture
         Assert.That((await Harness("images list")).Code, Is.Zero);
         Assert.That(((ListImagesRequest)Asked!).Releases, Is.False);
         await Harness("images list 7.2 --releases");
-        Assert.That((((ListImagesRequest)Asked!).Tracks, ((ListImagesRequest)Asked!).Releases), Is.EqualTo((new[] { "7.2" }, true)));
+        Assert.That(
+            (((ListImagesRequest)Asked!).Tracks, ((ListImagesRequest)Asked!).Releases),
+            Is.EqualTo((new[] { "7.2" }, true))
+        );
         await Harness("images build --kernel build --kernel-modules mods --kernel-headers /h");
-        Assert.That(((BuildImagesRequest)Asked!).Kernel,
-            Is.EqualTo(new LocalKernel(Path.Combine(Directory, "build"), Path.Combine(Directory, "mods"), "/h")));
+        Assert.That(
+            ((BuildImagesRequest)Asked!).Kernel,
+            Is.EqualTo(new LocalKernel(Path.Combine(Directory, "build"), Path.Combine(Directory, "mods"), "/h"))
+        );
         Assert.That((await Harness("images build")).Code, Is.Zero);
         Assert.That(((BuildImagesRequest)Asked!).Tracks, Is.Empty);
     }
@@ -131,14 +181,19 @@ public sealed class UsageTests : CommandFixture
     {
         var (code, output, _) = await Harness("targets");
         Assert.That(code, Is.Zero);
-        Assert.That(output, Is.EqualTo("""
-            fwb  qemu  kernel 7.2, cpu max, 2 CPUs, 2048 MiB
-            lab  ssh   root@lab port 2222
-            suite default: fwb
-            suite night: lab, fwb
-            suite moves: pairs of lab, fwb
+        Assert.That(
+            output,
+            Is.EqualTo(
+                """
+                fwb  qemu  kernel 7.2, cpu max, 2 CPUs, 2048 MiB
+                lab  ssh   root@lab port 2222
+                suite default: fwb
+                suite night: lab, fwb
+                suite moves: pairs of lab, fwb
 
-            """));
+                """
+            )
+        );
     }
 
     [Test]

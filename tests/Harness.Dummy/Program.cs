@@ -44,11 +44,11 @@ switch (args)
 
     case ["leave-quietly"]:
         using (PosixSignalRegistration.Create(PosixSignal.SIGTERM, c =>
-        {
-            c.Cancel = true;
-            Say(errors, "leaving\n");
-            Environment.Exit(7);
-        }))
+            {
+                c.Cancel = true;
+                Say(errors, "leaving\n");
+                Environment.Exit(7);
+            }))
         {
             Say(output, "ready\n");
             Thread.Sleep(Timeout.Infinite);

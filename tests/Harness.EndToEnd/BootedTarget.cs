@@ -8,5 +8,8 @@ internal sealed class BootedTarget(ITargetSession session) : ITarget
 {
     public string Name => session.Connection.Target;
 
-    public Task<ITargetSession> OpenAsync(IProgress<TargetProgress>? progress = null, CancellationToken cancel = default) => Task.FromResult(session);
+    public Task<ITargetSession> OpenAsync(
+        IProgress<TargetProgress>? progress = null,
+        CancellationToken cancel = default
+    ) => Task.FromResult(session);
 }

@@ -25,8 +25,12 @@ internal sealed class Cli : IDisposable
 
     public Process Start(params string[] arguments)
     {
-        // A shell that starts the tests in the background makes them ignore SIGINT, and that is inherited; env ends as dotnet.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "harness.dll"), .. arguments])
+        // A shell that starts the tests in the background makes them ignore SIGINT, and that is inherited; env ends as
+        // dotnet.
+        var start = new ProcessStartInfo(
+            "env",
+            ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "harness.dll"), .. arguments]
+        )
         {
             WorkingDirectory = _folder,
             RedirectStandardOutput = true,
@@ -70,7 +74,10 @@ internal sealed class Cli : IDisposable
             bool last = ended.IsCompleted;
             try
             {
-                if (ResultStore.Open(Database).Run() is { } run && run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(Verdicts.Match)) >= matches)
+                if (
+                    ResultStore.Open(Database).Run() is { } run
+                    && run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(Verdicts.Match)) >= matches
+                )
                     return true;
             }
             catch (StoreException)

@@ -12,7 +12,8 @@ namespace Harness.EndToEnd;
 public class ExporterTests
 {
     /// <summary>What a kernel's log says when a kernel or a module is at fault.</summary>
-    private const string Faults = @"Oops|WARNING:|BUG|Call trace|Bad page|Bad rss|refcount_t|use-after-free|Internal error|blocked for more than";
+    private const string Faults =
+        @"Oops|WARNING:|BUG|Call trace|Bad page|Bad rss|refcount_t|use-after-free|Internal error|blocked for more than";
 
     private readonly ProcessRunner _runner = new();
 
@@ -22,13 +23,21 @@ public class ExporterTests
     {
         string program = await CompileAsync();
         var images = new ImageStore(new ImageSources(Path.Combine(Cli.Root, "guest-images")), ImageStore.DefaultFolder);
-        var image = images.Find(track) ?? throw new AssertionException($"there is no image of track {track}: run scripts/harness images build");
-        var target = new QemuTarget(track, new QemuSpec(image.KernelPath, image.InitrdPath, "max,pauth-impdef=on,sve=off,sme=off"),
-            new GuestKeys(images.Keys!.HostPublicKey, images.Keys.LoginKeyPath), _runner);
+        var image = images.Find(track)
+            ?? throw new AssertionException($"there is no image of track {track}: run scripts/harness images build");
+        var target = new QemuTarget(
+            track,
+            new QemuSpec(image.KernelPath, image.InitrdPath, "max,pauth-impdef=on,sve=off,sme=off"),
+            new GuestKeys(images.Keys!.HostPublicKey, images.Keys.LoginKeyPath),
+            _runner
+        );
         await using var session = await target.OpenAsync();
 
-        await session.Connection.UploadAsync("/tmp/exporter_torture", await File.ReadAllBytesAsync(program),
-            UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await session.Connection.UploadAsync(
+            "/tmp/exporter_torture",
+            await File.ReadAllBytesAsync(program),
+            UnixFileMode.UserRead | UnixFileMode.UserExecute
+        );
         File.Delete(program);
         var result = await session.Connection.ExecAsync("/tmp/exporter_torture", deadline: TimeSpan.FromMinutes(5));
         TestContext.Out.WriteLine($"{result.Duration.TotalSeconds:0.0} s\n{result.Output}{result.Errors}");
@@ -46,9 +55,24 @@ public class ExporterTests
     private async Task<string> CompileAsync()
     {
         string program = Path.Combine(Path.GetTempPath(), "exporter_torture-" + Guid.NewGuid().ToString("N"));
-        (await _runner.RunAsync(new ProcessSpec("aarch64-linux-gnu-gcc",
-            "-static", "-O1", "-pthread", "-Wall", "-Wextra", "-Werror", "-I", Path.Combine(Cli.Root, "guest-images", "exporter"),
-            "-o", program, Path.Combine(Cli.Root, "tests", "Harness.Images.Tests", "exporter_torture.c")))).EnsureSuccess();
+        (
+            await _runner.RunAsync(
+                new ProcessSpec(
+                    "aarch64-linux-gnu-gcc",
+                    "-static",
+                    "-O1",
+                    "-pthread",
+                    "-Wall",
+                    "-Wextra",
+                    "-Werror",
+                    "-I",
+                    Path.Combine(Cli.Root, "guest-images", "exporter"),
+                    "-o",
+                    program,
+                    Path.Combine(Cli.Root, "tests", "Harness.Images.Tests", "exporter_torture.c")
+                )
+            )
+        ).EnsureSuccess();
         return program;
     }
 }

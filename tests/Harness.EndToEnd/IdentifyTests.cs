@@ -18,12 +18,18 @@ public class IdentifyTests
         Assert.That(end.Code, Is.Zero, end.Error + end.Out);
 
         var found = JsonDocument.Parse(end.Out).RootElement;
-        Assert.That(Names(found).ToList(), Has.Member(cli.Stored().Run.Hosts.Single().Host.Policy).And.Count.LessThanOrEqualTo(most),
-            "the policy of its release, and no other but those that this CPU can't tell from it");
+        Assert.That(
+            Names(found).ToList(),
+            Has.Member(cli.Stored().Run.Hosts.Single().Host.Policy).And.Count.LessThanOrEqualTo(most),
+            "the policy of its release, and no other but those that this CPU can't tell from it"
+        );
         var others = found.GetProperty("others").EnumerateArray().ToList();
         Assert.That(others, Has.Count.GreaterThanOrEqualTo(16));
         foreach (var contradiction in others.SelectMany(o => o.GetProperty("contradictions").EnumerateArray()))
-            Assert.That(contradiction.GetProperty("predicted").GetString(), Is.Not.EqualTo(contradiction.GetProperty("observed").GetString()));
+            Assert.That(
+                contradiction.GetProperty("predicted").GetString(),
+                Is.Not.EqualTo(contradiction.GetProperty("observed").GetString())
+            );
         Assert.That(others, Has.All.Matches<JsonElement>(o => o.GetProperty("contradictions").GetArrayLength() > 0));
 
         var (_, results) = cli.Stored();
@@ -36,8 +42,17 @@ public class IdentifyTests
     public async Task A_run_that_was_judged_under_a_wrong_policy_is_identified_by_what_the_kernel_did()
     {
         using var cli = new Cli();
-        var run = await cli.RunAsync("run", "--target", "fwb", "--policy", "mainline-6.9", "--db", cli.Database,
-            "--filter", "family=core & backing=pfnmap & memory=unknown & type=wb & sharing=shared & vma=rw & slot=none & access=read & mte=no");
+        var run = await cli.RunAsync(
+            "run",
+            "--target",
+            "fwb",
+            "--policy",
+            "mainline-6.9",
+            "--db",
+            cli.Database,
+            "--filter",
+            "family=core & backing=pfnmap & memory=unknown & type=wb & sharing=shared & vma=rw & slot=none & access=read & mte=no"
+        );
         Assert.That(run.Code, Is.EqualTo(1), run.Error + run.Out);
 
         var end = await cli.RunAsync("identify", "--run", "newest", "--json", "--db", cli.Database);
@@ -45,9 +60,16 @@ public class IdentifyTests
         Assert.That(end.Code, Is.Zero, end.Error);
         var found = JsonDocument.Parse(end.Out).RootElement;
         Assert.That(Names(found), Is.EqualTo(new[] { OnReadReleasesAttribute.ChoiceOf("7.2")!.Policy!.Name }));
-        var wrong = found.GetProperty("others").EnumerateArray().Single(o => o.GetProperty("policy").GetString() == "mainline-6.9");
-        Assert.That(wrong.GetProperty("contradictions")[0].GetProperty("rule").GetString(), Is.EqualTo("device-unless-map-memory"));
+        var wrong = found
+            .GetProperty("others")
+            .EnumerateArray()
+            .Single(o => o.GetProperty("policy").GetString() == "mainline-6.9");
+        Assert.That(
+            wrong.GetProperty("contradictions")[0].GetProperty("rule").GetString(),
+            Is.EqualTo("device-unless-map-memory")
+        );
     }
 
-    private static IEnumerable<string?> Names(JsonElement found) => found.GetProperty("remaining").EnumerateArray().Select(p => p.GetString());
+    private static IEnumerable<string?> Names(JsonElement found) =>
+        found.GetProperty("remaining").EnumerateArray().Select(p => p.GetString());
 }

@@ -23,7 +23,8 @@ namespace Harness.EndToEnd;
 [Category("Qemu")]
 public class LabHostTests
 {
-    private const string AnonymousAndOne = "family=core & slot=none & vma=rw & size=page & late=no & mte=no & access!=ldxr & access!=\"exec,write\" & access!=\"write,exec\" & sharing=shared & (backing=anonymous | (memory=unknown & type=wb & any-uncached=no & backing=pfnmap))";
+    private const string AnonymousAndOne =
+        "family=core & slot=none & vma=rw & size=page & late=no & mte=no & access!=ldxr & access!=\"exec,write\" & access!=\"write,exec\" & sharing=shared & (backing=anonymous | (memory=unknown & type=wb & any-uncached=no & backing=pfnmap))";
 
     private RunDirectory _directory = null!;
     private QemuMachine _machine = null!;
@@ -34,10 +35,16 @@ public class LabHostTests
     {
         string root = Cli.Root;
         _images = new ImageStore(new ImageSources(Path.Combine(root, "guest-images")), ImageStore.DefaultFolder);
-        var image = _images.Find("7.2") ?? throw new InvalidOperationException("there is no image: run scripts/harness images build");
+        var image = _images.Find("7.2")
+            ?? throw new InvalidOperationException("there is no image: run scripts/harness images build");
         _directory = RunDirectory.Create("lab");
-        _machine = await QemuMachine.StartAsync(new ProcessRunner(), "lab",
-            new QemuSpec(image.KernelPath, image.InitrdPath, "max,pauth-impdef=on,sve=off,sme=off"), _directory, default);
+        _machine = await QemuMachine.StartAsync(
+            new ProcessRunner(),
+            "lab",
+            new QemuSpec(image.KernelPath, image.InitrdPath, "max,pauth-impdef=on,sve=off,sme=off"),
+            _directory,
+            default
+        );
         await _machine.WaitForSshAsync(default);
     }
 
@@ -52,7 +59,17 @@ public class LabHostTests
     public async Task It_runs_cases_like_any_other_target()
     {
         using var cli = new Cli();
-        var end = await cli.RunAsync("run", "--config", Configuration(cli), "--target", "lab", "--filter", AnonymousAndOne, "--db", cli.Database);
+        var end = await cli.RunAsync(
+            "run",
+            "--config",
+            Configuration(cli),
+            "--target",
+            "lab",
+            "--filter",
+            AnonymousAndOne,
+            "--db",
+            cli.Database
+        );
 
         Assert.That(end.Code, Is.Zero, end.Error + end.Out);
         var (run, results) = cli.Stored();
@@ -65,32 +82,72 @@ public class LabHostTests
     {
         await SshAsync("rmmod stage2_exporter");
         using var cli = new Cli();
-        var end = await cli.RunAsync("run", "--config", Configuration(cli), "--target", "lab", "--filter", AnonymousAndOne, "--db", cli.Database);
+        var end = await cli.RunAsync(
+            "run",
+            "--config",
+            Configuration(cli),
+            "--target",
+            "lab",
+            "--filter",
+            AnonymousAndOne,
+            "--db",
+            cli.Database
+        );
 
         Assert.That(end.Code, Is.Zero, end.Error + end.Out);
         var (_, results) = cli.Stored();
         var skipped = results["lab"].Where(r => r.Class.StartsWith("pfnmap", StringComparison.Ordinal)).ToList();
-        Assert.That(skipped, Has.Count.EqualTo(4).And.All.Matches<Store.ResultRow>(r => r.Verdict == "skip" && r.Reason!.Contains("exporter module")));
+        Assert.That(
+            skipped,
+            Has.Count.EqualTo(4)
+                .And.All.Matches<Store.ResultRow>(r => r.Verdict == "skip" && r.Reason!.Contains("exporter module"))
+        );
         var rest = results["lab"].Except(skipped).ToList();
-        Assert.That(rest, Has.Count.EqualTo(4).And.All.Matches<Store.ResultRow>(r => r.Verdict == "match" && r.Evidence[0] == "trace"));
+        Assert.That(
+            rest,
+            Has.Count.EqualTo(4).And.All.Matches<Store.ResultRow>(r => r.Verdict == "match" && r.Evidence[0] == "trace")
+        );
     }
 
     [Test, Order(3)]
     public async Task A_guest_that_spins_for_ever_costs_its_own_time_and_is_a_hang_of_that_case_alone()
     {
         var keys = _images.Keys!;
-        await using var host = new TargetProbeHost(new SshTarget("lab",
-            SshOptions.ForGuest(_machine.SshPort, keys.LoginKeyPath, keys.HostPublicKey, _directory.PathOf("known_hosts_spin")), new ProcessRunner()), ProbeFile.Embedded);
+        await using var host = new TargetProbeHost(
+            new SshTarget(
+                "lab",
+                SshOptions.ForGuest(
+                    _machine.SshPort,
+                    keys.LoginKeyPath,
+                    keys.HostPublicKey,
+                    _directory.PathOf("known_hosts_spin")
+                ),
+                new ProcessRunner()
+            ),
+            ProbeFile.Embedded
+        );
         await using var link = await host.StartProbeAsync(_ => { }, default);
         var dispatcher = new Dispatcher(link, window: 2, TimeSpan.FromSeconds(60));
         var profile = FactsReader.Read(await dispatcher.FactsAsync([], default));
         var judge = new Judge(ReleaseCatalog.Choose(profile.Release, profile.Build).Policy!, profile);
         var c = CaseSpace.Buildable.First(x => x.Backing.Kind == VmaKind.Anonymous);
         var good = CaseCompiler.Compile(c, profile.Abilities with { Exporter = false, Descriptor = false });
-        var spinning = good.Program with { Steps = [.. good.Program.Steps.Select(s => s is WordsStep ? new WordsStep("code", 0, [.. Enumerable.Repeat(A64.Branch(0), 1024)]) : s)] };
+        var spinning = good.Program with
+        {
+            Steps =
+            [
+                .. good.Program.Steps.Select(s =>
+                    s is WordsStep ? new WordsStep("code", 0, [.. Enumerable.Repeat(A64.Branch(0), 1024)]) : s
+                ),
+            ],
+        };
 
         var verdicts = new List<Verdict>();
-        await dispatcher.RunAsync([spinning, good.Program], (_, observation) => verdicts.Add(judge.Decide(good, observation)), default);
+        await dispatcher.RunAsync(
+            [spinning, good.Program],
+            (_, observation) => verdicts.Add(judge.Decide(good, observation)),
+            default
+        );
 
         Assert.That(verdicts.Select(v => v.Kind), Is.EqualTo(new[] { VerdictKind.Hang, VerdictKind.Match }));
         Assert.That(verdicts[0].Reason, Does.Contain("no progress within 2000 ms"));
@@ -101,10 +158,21 @@ public class LabHostTests
     {
         using var cli = new Cli();
         string other = Path.Combine(_images.Keys!.Folder, "login.pub");
-        var end = await cli.RunAsync("run", "--config", Configuration(cli, File.ReadAllText(other)), "--target", "lab", "--db", cli.Database);
+        var end = await cli.RunAsync(
+            "run",
+            "--config",
+            Configuration(cli, File.ReadAllText(other)),
+            "--target",
+            "lab",
+            "--db",
+            cli.Database
+        );
 
         Assert.That(end.Code, Is.EqualTo(2), end.Error);
-        Assert.That(end.Error.TrimEnd().Split('\n').Last(), Does.StartWith("harness: target 'lab': ").And.Contain("host key"));
+        Assert.That(
+            end.Error.TrimEnd().Split('\n').Last(),
+            Does.StartWith("harness: target 'lab': ").And.Contain("host key")
+        );
         Assert.That(end.Error, Does.Not.Contain("   at "));
     }
 
@@ -112,7 +180,10 @@ public class LabHostTests
     public async Task A_host_that_does_not_answer_is_one_line_and_nothing_is_stored()
     {
         using var cli = new Cli();
-        string configuration = cli.Write("harness.json", """{ "targets": { "lab": { "kind": "ssh", "destination": "root@127.0.0.1", "port": 1 } }, "suites": {} }""");
+        string configuration = cli.Write(
+            "harness.json",
+            """{ "targets": { "lab": { "kind": "ssh", "destination": "root@127.0.0.1", "port": 1 } }, "suites": {} }"""
+        );
         var end = await cli.RunAsync("run", "--config", configuration, "--target", "lab", "--db", cli.Database);
 
         Assert.That(end.Code, Is.EqualTo(2), end.Error);
@@ -124,22 +195,43 @@ public class LabHostTests
     {
         var keys = _images.Keys!;
         string known = cli.Write("known_hosts", $"[127.0.0.1]:{_machine.SshPort} {hostKey ?? keys.HostPublicKey}\n");
-        return cli.Write("harness.json", $$"""
+        return cli.Write(
+            "harness.json",
+            $$"""
             {
               "targets": { "lab": { "kind": "ssh", "destination": "root@127.0.0.1", "port": {{_machine.SshPort}},
                 "identityFile": "{{keys.LoginKeyPath}}", "knownHostsFile": "{{known}}", "sshConfig": "none" } },
               "suites": {}
             }
-            """);
+            """
+        );
     }
 
     private async Task SshAsync(string command)
     {
-        var result = await new ProcessRunner().RunAsync(new ProcessSpec("ssh",
-        [
-            "-F", "none", "-i", _images.Keys!.LoginKeyPath, "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-            "-o", "LogLevel=ERROR", "-p", $"{_machine.SshPort}", "root@127.0.0.1", command,
-        ]));
+        var result = await new ProcessRunner().RunAsync(
+            new ProcessSpec(
+                "ssh",
+                [
+                    "-F",
+                    "none",
+                    "-i",
+                    _images.Keys!.LoginKeyPath,
+                    "-o",
+                    "IdentitiesOnly=yes",
+                    "-o",
+                    "StrictHostKeyChecking=no",
+                    "-o",
+                    "UserKnownHostsFile=/dev/null",
+                    "-o",
+                    "LogLevel=ERROR",
+                    "-p",
+                    $"{_machine.SshPort}",
+                    "root@127.0.0.1",
+                    command,
+                ]
+            )
+        );
         Assert.That(result.ExitCode, Is.Zero, result.ErrorText);
     }
 }

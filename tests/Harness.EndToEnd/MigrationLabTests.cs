@@ -8,8 +8,8 @@ using Harness.Targets.Qemu;
 namespace Harness.EndToEnd;
 
 /// <summary>
-/// Migrations between a lab host, which is the fixture's own and lives on, and one that the harness boots: whichever goes away, or the
-/// harness itself, what is left on the other can be looked at.
+/// Migrations between a lab host, which is the fixture's own and lives on, and one that the harness boots: whichever
+/// goes away, or the harness itself, what is left on the other can be looked at.
 /// </summary>
 [Category("Qemu")]
 public class MigrationLabTests
@@ -27,10 +27,16 @@ public class MigrationLabTests
     public async Task Boot()
     {
         _images = new ImageStore(new ImageSources(Path.Combine(Cli.Root, "guest-images")), ImageStore.DefaultFolder);
-        var image = _images.Find("7.2") ?? throw new InvalidOperationException("there is no image: run scripts/harness images build");
+        var image = _images.Find("7.2")
+            ?? throw new InvalidOperationException("there is no image: run scripts/harness images build");
         _directory = RunDirectory.Create("lab");
-        _machine = await QemuMachine.StartAsync(new ProcessRunner(), "lab",
-            new QemuSpec(image.KernelPath, image.InitrdPath, "max,pauth-impdef=on,sve=off,sme=off"), _directory, default);
+        _machine = await QemuMachine.StartAsync(
+            new ProcessRunner(),
+            "lab",
+            new QemuSpec(image.KernelPath, image.InitrdPath, "max,pauth-impdef=on,sve=off,sme=off"),
+            _directory,
+            default
+        );
         await _machine.WaitForSshAsync(default);
         await SshAsync("grep -q ' /sys/kernel/debug ' /proc/mounts || mount -t debugfs none /sys/kernel/debug");
     }
@@ -47,8 +53,17 @@ public class MigrationLabTests
     public async Task A_wrong_model_of_the_destination_is_contradicted_by_name()
     {
         using var cli = new Cli();
-        var end = await cli.RunAsync(Migrate(cli, "lab", "victim",
-            "--policy", $"{Newest}-without-cacheable-pfnmap-unsupported", "--filter", Cacheable));
+        var end = await cli.RunAsync(
+            Migrate(
+                cli,
+                "lab",
+                "victim",
+                "--policy",
+                $"{Newest}-without-cacheable-pfnmap-unsupported",
+                "--filter",
+                Cacheable
+            )
+        );
         Assert.That(end.Code, Is.EqualTo(1), end.Error + end.Out);
 
         var row = cli.Stored().Results["lab -> victim"].Single();
@@ -56,9 +71,19 @@ public class MigrationLabTests
         {
             Assert.That((row.Verdict, row.Rule), Is.EqualTo(("mismatch", "accept")));
             Assert.That(row.Observed, Does.StartWith("registration EINVAL"));
-            Assert.That(row.Predicted, Is.EqualTo("first-access EFAULT"), "what is refused no more at registration is refused at the fault");
-            Assert.That(row.Reason, Does.StartWith($"contradicts {Newest}-without-cacheable-pfnmap-unsupported on victim: "));
-            Assert.That(end.Out, Does.Contain($"{Newest}-without-cacheable-pfnmap-unsupported").And.Contain("registration EINVAL"));
+            Assert.That(
+                row.Predicted,
+                Is.EqualTo("first-access EFAULT"),
+                "what is refused no more at registration is refused at the fault"
+            );
+            Assert.That(
+                row.Reason,
+                Does.StartWith($"contradicts {Newest}-without-cacheable-pfnmap-unsupported on victim: ")
+            );
+            Assert.That(
+                end.Out,
+                Does.Contain($"{Newest}-without-cacheable-pfnmap-unsupported").And.Contain("registration EINVAL")
+            );
         });
         await NothingLeftAsync();
     }
@@ -73,14 +98,21 @@ public class MigrationLabTests
         Assert.That(end.Code, Is.Zero, end.Error + end.Out);
 
         var row = MigrationTests.Rows(cli).Single();
-        Assert.That((row.Verdict, row.Migration!.Stage, row.Migration.SourceLeaf, row.Migration.DestinationLeaf),
-            Is.EqualTo(("match", "resumed", "Normal-WB rwx", "Device-nGnRE rw-")));
-        Assert.That((row.Migration.Violation, row.Migration.ViolationRule), Is.EqualTo(("no-silent-weakening", "device-unless-map-memory")));
+        Assert.That(
+            (row.Verdict, row.Migration!.Stage, row.Migration.SourceLeaf, row.Migration.DestinationLeaf),
+            Is.EqualTo(("match", "resumed", "Normal-WB rwx", "Device-nGnRE rw-"))
+        );
+        Assert.That(
+            (row.Migration.Violation, row.Migration.ViolationRule),
+            Is.EqualTo(("no-silent-weakening", "device-unless-map-memory"))
+        );
     }
 
     [Test]
     [OnReadReleases("7.2", "6.12")]
-    public async Task A_host_that_is_killed_while_VMs_move_loses_only_what_was_still_to_come_and_leaves_nothing_on_the_other([Values] bool source)
+    public async Task A_host_killed_during_migrations_loses_only_the_remaining_ones_and_leaves_nothing_on_the_other(
+        [Values] bool source
+    )
     {
         using var cli = new Cli();
         var killed = await KilledAsync(cli, source, ended => MadeAndMovingAsync(cli, ended));
@@ -89,8 +121,14 @@ public class MigrationLabTests
         Assert.Multiple(() =>
         {
             Assert.That(made, Has.Length.GreaterThanOrEqualTo(3).And.All.AnyOf("match", "skip"));
-            Assert.That(rows.Skip(made.Length), Is.Not.Empty.And.All.Matches<MigrationRow>(r =>
-                r.Verdict == "infrastructure" && r.Reason!.StartsWith("victim: ", StringComparison.Ordinal) && r.Reason.Contains("signal 9")));
+            Assert.That(
+                rows.Skip(made.Length),
+                Is.Not.Empty.And.All.Matches<MigrationRow>(r =>
+                    r.Verdict == "infrastructure"
+                    && r.Reason!.StartsWith("victim: ", StringComparison.Ordinal)
+                    && r.Reason.Contains("signal 9")
+                )
+            );
             Assert.That(killed.Out, Does.Contain("victim"));
         });
     }
@@ -101,11 +139,19 @@ public class MigrationLabTests
     {
         using var cli = new Cli();
         await KilledAsync(cli, source: true, _ => Task.CompletedTask);
-        Assert.That(MigrationTests.Rows(cli), Is.Not.Empty.And.All.Matches<MigrationRow>(r =>
-            r.Verdict == "infrastructure" && r.Reason!.StartsWith("victim: ", StringComparison.Ordinal) && r.Reason.Contains("signal 9")));
+        Assert.That(
+            MigrationTests.Rows(cli),
+            Is.Not.Empty.And.All.Matches<MigrationRow>(r =>
+                r.Verdict == "infrastructure"
+                && r.Reason!.StartsWith("victim: ", StringComparison.Ordinal)
+                && r.Reason.Contains("signal 9")
+            )
+        );
     }
 
-    /// <summary>While VMs move; at as many other moments as HARNESS_KILLS says, for who wants to know it for sure.</summary>
+    /// <summary>
+    /// While VMs move; at as many other moments as HARNESS_KILLS says, for who wants to know it for sure.
+    /// </summary>
     [Test]
     [OnReadReleases("7.2", "6.12")]
     public async Task A_harness_that_is_killed_leaves_a_sound_file_and_nothing_on_any_host()
@@ -129,13 +175,16 @@ public class MigrationLabTests
             if (!File.Exists(cli.Database) || ResultStore.OpenOrCreate(cli.Database).Run() is not { } run)
                 continue;
             var rows = MigrationTests.Rows(cli);
-            TestContext.Progress.WriteLine($"killed {(i == 0 ? "while a VM moved" : $"after {seconds:0.0} s")}: {run.State}, {rows.Count(r => r.Verdict != "planned")} of {rows.Count} made");
+            TestContext.Progress.WriteLine(
+                $"killed {(i == 0 ? "while a VM moved" : $"after {seconds:0.0} s")}: {run.State}, {rows.Count(r => r.Verdict != "planned")} of {rows.Count} made"
+            );
             Assert.That(rows, Has.Count.EqualTo(run.Hosts.Single().Planned), "the whole plan is there, or no run");
             Assert.That(rows.Select(r => r.Verdict), Is.All.AnyOf("match", "skip", "planned"));
         }
     }
 
-    /// <param name="moment">Waits for when to kill the host; given the end of the command, after which there is nothing to wait for.</param>
+    /// <param name="moment">Waits for when to kill the host; given the end of the command, after which there is nothing
+    /// to wait for.</param>
     private async Task<CliResult> KilledAsync(Cli cli, bool source, Func<Task, Task> moment)
     {
         var process = cli.Start(Migrate(cli, source ? "victim" : "lab", source ? "lab" : "victim", "--filter", "*"));
@@ -150,7 +199,11 @@ public class MigrationLabTests
         var ended = await end;
         Assert.That(ended.Code, Is.EqualTo(3), ended.Error + ended.Out);
         Assert.That(started.Where(ProcessTree.Lifecycles), Is.Empty, "what it started is gone when it is");
-        Assert.That(Directory.GetDirectories(Path.GetTempPath(), "s2h-*").Where(d => IsOf(d, pid)), Is.Empty, "no folder of a host is left");
+        Assert.That(
+            Directory.GetDirectories(Path.GetTempPath(), "s2h-*").Where(d => IsOf(d, pid)),
+            Is.Empty,
+            "no folder of a host is left"
+        );
         await NothingLeftAsync();
         return ended;
     }
@@ -170,20 +223,28 @@ public class MigrationLabTests
             await VmOnLabAsync();
     }
 
-    /// <summary>Waits until a VM lives on the fixture's host: each has a folder of its own in KVM's (kvm_create_vm_debugfs).</summary>
+    /// <summary>
+    /// Waits until a VM lives on the fixture's host: each has a folder of its own in KVM's (kvm_create_vm_debugfs).
+    /// </summary>
     private Task VmOnLabAsync() => SshAsync("until ls -d /sys/kernel/debug/kvm/*-* > /dev/null 2>&1; do :; done");
 
-    /// <summary>No VM and no probe, a moment after who used the host is gone; and nobody has /dev/kvm open, which is what is locked.</summary>
-    private Task NothingLeftAsync() => SshAsync("""
-        for i in $(seq 50); do
-            vms=$(ls -d /sys/kernel/debug/kvm/*-* 2> /dev/null)
-            probes=$(grep -l 'stage2-prob[e]' /proc/[0-9]*/cmdline 2> /dev/null)
-            users=$(ls -l /proc/[0-9]*/fd 2> /dev/null | grep /dev/kvm)
-            [ -z "$vms$probes$users" ] && exit 0
-            sleep 0.2
-        done
-        echo "VMs: $vms; probes: $probes; users: $users"; exit 1
-        """);
+    /// <summary>
+    /// No VM and no probe, a moment after who used the host is gone; and nobody has /dev/kvm open, which is what is
+    /// locked.
+    /// </summary>
+    private Task NothingLeftAsync() =>
+        SshAsync(
+            """
+            for i in $(seq 50); do
+                vms=$(ls -d /sys/kernel/debug/kvm/*-* 2> /dev/null)
+                probes=$(grep -l 'stage2-prob[e]' /proc/[0-9]*/cmdline 2> /dev/null)
+                users=$(ls -l /proc/[0-9]*/fd 2> /dev/null | grep /dev/kvm)
+                [ -z "$vms$probes$users" ] && exit 0
+                sleep 0.2
+            done
+            echo "VMs: $vms; probes: $probes; users: $users"; exit 1
+            """
+        );
 
     private string[] Migrate(Cli cli, string from, string to, params string[] more) =>
         ["migrate", "--config", Configuration(cli), "--from", from, "--to", to, "--db", cli.Database, .. more];
@@ -192,7 +253,9 @@ public class MigrationLabTests
     {
         var keys = _images.Keys!;
         string known = cli.Write("known_hosts", $"[127.0.0.1]:{_machine.SshPort} {keys.HostPublicKey}\n");
-        return cli.Write("harness.json", $$"""
+        return cli.Write(
+            "harness.json",
+            $$"""
             {
               "targets": {
                 "lab": { "kind": "ssh", "destination": "root@127.0.0.1", "port": {{_machine.SshPort}},
@@ -202,7 +265,8 @@ public class MigrationLabTests
               },
               "suites": {}
             }
-            """);
+            """
+        );
     }
 
     private static bool IsOf(string folder, int pid)
@@ -219,11 +283,29 @@ public class MigrationLabTests
 
     private async Task SshAsync(string command)
     {
-        var result = await new ProcessRunner().RunAsync(new ProcessSpec("ssh",
-        [
-            "-F", "none", "-i", _images.Keys!.LoginKeyPath, "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-            "-o", "LogLevel=ERROR", "-p", $"{_machine.SshPort}", "root@127.0.0.1", command,
-        ]));
+        var result = await new ProcessRunner().RunAsync(
+            new ProcessSpec(
+                "ssh",
+                [
+                    "-F",
+                    "none",
+                    "-i",
+                    _images.Keys!.LoginKeyPath,
+                    "-o",
+                    "IdentitiesOnly=yes",
+                    "-o",
+                    "StrictHostKeyChecking=no",
+                    "-o",
+                    "UserKnownHostsFile=/dev/null",
+                    "-o",
+                    "LogLevel=ERROR",
+                    "-p",
+                    $"{_machine.SshPort}",
+                    "root@127.0.0.1",
+                    command,
+                ]
+            )
+        );
         Assert.That(result.ExitCode, Is.Zero, result.OutputText + result.ErrorText);
     }
 }

@@ -11,18 +11,30 @@ using Harness.Targets.Transport;
 
 namespace Harness.EndToEnd;
 
-/// <summary>A VM's registers, memory and dirty log as the steps of a move read and write them, within one booted host.</summary>
+/// <summary>
+/// A VM's registers, memory and dirty log as the steps of a move read and write them, within one booted host.
+/// </summary>
 [TestFixture("7.2", "max,pauth-impdef=on,sve=off,sme=off")]
 [TestFixture("7.2", "cortex-a76")]
 [Category("Qemu")]
 public class MigrationStepsTests(string track, string cpu)
 {
-    private const ulong Code = 0x10_0000, Page = 0x4000_0000, Report = 0x0900_0000, Size = 64 << 10, PageSize = 4 << 10;
-    private const int ENOENT = 2, EBUSY = 16;
-    private const uint LogDirtyPages = 1, GuestMemfd = 4, HostWord = 0x1234_5678;
+    private const ulong Code = 0x10_0000,
+        Page = 0x4000_0000,
+        Report = 0x0900_0000,
+        Size = 64 << 10,
+        PageSize = 4 << 10;
+    private const int ENOENT = 2,
+        EBUSY = 16;
+    private const uint LogDirtyPages = 1,
+        GuestMemfd = 4,
+        HostWord = 0x1234_5678;
     private const ulong MapAndShare = 3; // GUEST_MEMFD_FLAG_MMAP and _INIT_SHARED
 
-    private const ulong X2 = 0x6030000000100004, Ctr = 0x603000000013d801, Pfr1 = 0x603000000013c009, Aa64Pfr0 = 0x603000000013c020;
+    private const ulong X2 = 0x6030000000100004,
+        Ctr = 0x603000000013d801,
+        Pfr1 = 0x603000000013c009,
+        Aa64Pfr0 = 0x603000000013c020;
 
     /// <summary>KVM_REG_ARM_TIMER_CNT and KVM_REG_ARM_PTIMER_CNT: they go on counting.</summary>
     private static readonly ulong[] Clocks = [0x603000000013df1a, 0x603000000013df01];
@@ -34,9 +46,14 @@ public class MigrationStepsTests(string track, string cpu)
     public async Task Boot()
     {
         var images = new ImageStore(new ImageSources(Path.Combine(Cli.Root, "guest-images")), ImageStore.DefaultFolder);
-        var image = images.Find(track) ?? throw new AssertionException($"there is no image of track {track}: run scripts/harness images build");
-        var target = new QemuTarget("moved", new QemuSpec(image.KernelPath, image.InitrdPath, cpu),
-            new GuestKeys(images.Keys!.HostPublicKey, images.Keys.LoginKeyPath), new ProcessRunner());
+        var image = images.Find(track)
+            ?? throw new AssertionException($"there is no image of track {track}: run scripts/harness images build");
+        var target = new QemuTarget(
+            "moved",
+            new QemuSpec(image.KernelPath, image.InitrdPath, cpu),
+            new GuestKeys(images.Keys!.HostPublicKey, images.Keys.LoginKeyPath),
+            new ProcessRunner()
+        );
         _session = await target.OpenAsync();
         _host = new TargetProbeHost(new BootedTarget(_session), ProbeFile.Embedded);
     }
@@ -53,33 +70,50 @@ public class MigrationStepsTests(string track, string cpu)
     {
         await using var link = await _host.StartProbeAsync(_ => { }, default);
         var dispatcher = new Dispatcher(link, 1, TimeSpan.FromSeconds(60));
-        var fresh = await RunAsync(dispatcher, [.. Guest(GuestCommand.Store), new SaveRegistersStep("vcpu"), new RegisterMasksStep("vm")]);
+        var fresh = await RunAsync(
+            dispatcher,
+            [.. Guest(GuestCommand.Store), new SaveRegistersStep("vcpu"), new RegisterMasksStep("vm")]
+        );
         Assert.That(fresh.End, Is.EqualTo(ObservationEnd.Completed), fresh.Detail);
         var (saved, masks) = ((SaveRegistersResult)fresh.Steps[^2], (RegisterMasksResult)fresh.Steps[^1]);
         var registers = saved.Registers!;
         Assert.That(registers, Has.Count.GreaterThan(200));
         Assert.That(saved.Unreadable, Is.Empty);
-        Assert.That(registers.Select(r => r.Value.Length), Is.EqualTo(registers.Select(r => 1 << (int)(r.Id >> 52 & 0xf))));
-        Assert.That(registers.Single(r => r.Id == X2).Value, Is.EqualTo(BitConverter.GetBytes((ulong)GuestProgram.GuestWord)));
+        Assert.That(
+            registers.Select(r => r.Value.Length),
+            Is.EqualTo(registers.Select(r => 1 << (int)(r.Id >> 52 & 0xf)))
+        );
+        Assert.That(
+            registers.Single(r => r.Id == X2).Value,
+            Is.EqualTo(BitConverter.GetBytes((ulong)GuestProgram.GuestWord))
+        );
         Assert.That(masks.Errno, Is.Zero);
         // CTR_EL0.DIC and IDC, bits 29 and 28, are what a host without them has to be hidden from a guest by.
         Assert.That(masks.Masks!.Single(m => m.Id == Ctr).Mask >> 28 & 3, Is.EqualTo(3));
         Assert.That(masks.Masks!.Select(m => m.Id), Is.SubsetOf(registers.Select(r => r.Id)));
 
-        var restored = await RunAsync(dispatcher,
-        [
-            .. Guest(GuestCommand.Load),
-            new RestoreRegistersStep("vcpu", registers, All: false), new SaveRegistersStep("vcpu"),
-            new SettleStep("vcpu"), // a first KVM_RUN, though nothing ran
-            new RestoreRegistersStep("vcpu", registers, All: false), new RestoreRegistersStep("vcpu", registers, All: true) { OnError = OnError.Continue },
-        ]);
+        var restored = await RunAsync(
+            dispatcher,
+            [
+                .. Guest(GuestCommand.Load),
+                new RestoreRegistersStep("vcpu", registers, All: false),
+                new SaveRegistersStep("vcpu"),
+                new SettleStep("vcpu"), // a first KVM_RUN, though nothing ran
+                new RestoreRegistersStep("vcpu", registers, All: false),
+                new RestoreRegistersStep("vcpu", registers, All: true) { OnError = OnError.Continue },
+            ]
+        );
         Assert.That(restored.End, Is.EqualTo(ObservationEnd.Completed), restored.Detail);
         var steps = restored.Steps.TakeLast(5).ToArray();
         Assert.That(Refused(steps[0]), Is.Empty);
         var now = ((SaveRegistersResult)steps[1]).Registers!;
         Assert.That(now.Select(r => r.Id), Is.EqualTo(registers.Select(r => r.Id)));
-        Assert.That(registers.Zip(now).Where(r => !r.First.Value.SequenceEqual(r.Second.Value)).Select(r => r.First.Id), Is.SubsetOf(Clocks));
-        // KVM_RUN takes the GIC's fields away from a VM without one (kvm_finalize_sys_regs()), and no id register changes any more.
+        Assert.That(
+            registers.Zip(now).Where(r => !r.First.Value.SequenceEqual(r.Second.Value)).Select(r => r.First.Id),
+            Is.SubsetOf(Clocks)
+        );
+        // KVM_RUN takes the GIC's fields away from a VM without one (kvm_finalize_sys_regs()), and no id register
+        // changes any more.
         Assert.That(Refused(steps[3]), Is.EqualTo(new RegisterError[] { new(Pfr1, EBUSY), new(Aa64Pfr0, EBUSY) }));
         Assert.That(Refused(steps[4]), Is.EqualTo(new RegisterError[] { new(Pfr1, EBUSY) }));
         Assert.That(steps[4].Errno, Is.EqualTo(EBUSY));
@@ -90,19 +124,31 @@ public class MigrationStepsTests(string track, string cpu)
     {
         await using var link = await _host.StartProbeAsync(_ => { }, default);
         var dispatcher = new Dispatcher(link, 1, TimeSpan.FromSeconds(60));
-        var left = await RunAsync(dispatcher,
-        [
-            .. Guest(GuestCommand.Store, GuestCommand.Load),
-            Dirty, new TouchStep("page", 2 * PageSize, HostWord),
-            Run, new GetRegistersStep("vcpu", [GuestRegister.Pc]), new SettleStep("vcpu"), new GetRegistersStep("vcpu", [GuestRegister.Pc]),
-            Dirty, Dirty,
-            new DirtyPagesStep("vm", 0, "code", 0, Size) { OnError = OnError.Continue },
-            new SaveRegistersStep("vcpu"), new SavePagesStep("page", 0, Size), new SavePagesStep("code", 0, Size),
-        ]);
+        var left = await RunAsync(
+            dispatcher,
+            [
+                .. Guest(GuestCommand.Store, GuestCommand.Load),
+                Dirty,
+                new TouchStep("page", 2 * PageSize, HostWord),
+                Run,
+                new GetRegistersStep("vcpu", [GuestRegister.Pc]),
+                new SettleStep("vcpu"),
+                new GetRegistersStep("vcpu", [GuestRegister.Pc]),
+                Dirty,
+                Dirty,
+                new DirtyPagesStep("vm", 0, "code", 0, Size) { OnError = OnError.Continue },
+                new SaveRegistersStep("vcpu"),
+                new SavePagesStep("page", 0, Size),
+                new SavePagesStep("code", 0, Size),
+            ]
+        );
         Assert.That(left.End, Is.EqualTo(ObservationEnd.Completed), left.Detail);
         var steps = left.Steps.SkipWhile(s => s is not DirtyPagesResult).ToArray();
         Assert.That(Pages(steps[0]), Is.Empty);
-        Assert.That(((RunResult)steps[2]).Data, Is.EqualTo((ulong)GuestProgram.GuestWord << 32 | GuestProgram.Finished));
+        Assert.That(
+            ((RunResult)steps[2]).Data,
+            Is.EqualTo((ulong)GuestProgram.GuestWord << 32 | GuestProgram.Finished)
+        );
         Assert.That(Pc(steps[5]), Is.EqualTo(Pc(steps[3]) + 4), "past the store of the report");
         // What the host stores is not logged, and what is told once is not told again.
         var stored = Pages(steps[6]);
@@ -113,15 +159,24 @@ public class MigrationStepsTests(string track, string cpu)
         var (registers, pages, code) = (((SaveRegistersResult)steps[9]).Registers!, Pages(steps[10]), Pages(steps[11]));
         Assert.That(pages.Select(p => p.Offset), Is.EqualTo(new[] { 0, 8192 }));
 
-        var went = await RunAsync(dispatcher,
-        [
-            .. Machine,
-            new RestoreRegistersStep("vcpu", registers, All: true) { OnError = OnError.Fail }, new RestorePagesStep("page", pages), new RestorePagesStep("code", code),
-            Run, new SavePagesStep("page", 0, Size), new SavePagesStep("code", 0, Size),
-        ]);
+        var went = await RunAsync(
+            dispatcher,
+            [
+                .. Machine,
+                new RestoreRegistersStep("vcpu", registers, All: true) { OnError = OnError.Fail },
+                new RestorePagesStep("page", pages),
+                new RestorePagesStep("code", code),
+                Run,
+                new SavePagesStep("page", 0, Size),
+                new SavePagesStep("code", 0, Size),
+            ]
+        );
         Assert.That(went.End, Is.EqualTo(ObservationEnd.Completed), went.Detail);
-        Assert.That(((RunResult)went.Steps[^3]).Data, Is.EqualTo((ulong)GuestProgram.GuestWord << 32 | (GuestProgram.Finished + 1)),
-            "the guest's second act: it loads what it stored before it left");
+        Assert.That(
+            ((RunResult)went.Steps[^3]).Data,
+            Is.EqualTo((ulong)GuestProgram.GuestWord << 32 | (GuestProgram.Finished + 1)),
+            "the guest's second act: it loads what it stored before it left"
+        );
         Assert.That(Words(Pages(went.Steps[^2])), Is.EqualTo(Words(pages)));
         Assert.That(Words(Pages(went.Steps[^1])), Is.EqualTo(Words(code)));
     }
@@ -131,19 +186,31 @@ public class MigrationStepsTests(string track, string cpu)
     {
         await using var link = await _host.StartProbeAsync(_ => { }, default);
         var dispatcher = new Dispatcher(link, 1, TimeSpan.FromSeconds(60));
-        var seen = await RunAsync(dispatcher,
+        var seen = await RunAsync(
+            dispatcher,
             new VmStep("vm"),
-            new GuestMemoryStep("bound", "vm", Size, MapAndShare), new MapStep("page", "bound", Size, Write: true, Shared: true),
-            new TouchStep("page", PageSize, HostWord), new SavePagesStep("page", 0, Size));
+            new GuestMemoryStep("bound", "vm", Size, MapAndShare),
+            new MapStep("page", "bound", Size, Write: true, Shared: true),
+            new TouchStep("page", PageSize, HostWord),
+            new SavePagesStep("page", 0, Size)
+        );
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
         var pages = Pages(seen.Steps[^1]);
         Assert.That(pages.Select(p => p.Offset), Is.EqualTo(new[] { 4096 }));
 
-        var again = await RunAsync(dispatcher,
+        var again = await RunAsync(
+            dispatcher,
             new VmStep("vm"),
-            new GuestMemoryStep("bound", "vm", Size, MapAndShare), new MapStep("page", "bound", Size, Write: true, Shared: true),
-            new MemslotStep("vm", 1, Page, Size, "page", Flags: GuestMemfd, Binding: new Binding("bound")) { OnError = OnError.Continue },
-            new RestorePagesStep("page", pages), new SavePagesStep("page", 0, Size), new TouchStep("page", PageSize));
+            new GuestMemoryStep("bound", "vm", Size, MapAndShare),
+            new MapStep("page", "bound", Size, Write: true, Shared: true),
+            new MemslotStep("vm", 1, Page, Size, "page", Flags: GuestMemfd, Binding: new Binding("bound"))
+            {
+                OnError = OnError.Continue,
+            },
+            new RestorePagesStep("page", pages),
+            new SavePagesStep("page", 0, Size),
+            new TouchStep("page", PageSize)
+        );
         Assert.That(again.End, Is.EqualTo(ObservationEnd.Completed), again.Detail);
         Assert.That(Words(Pages(again.Steps[^2])), Is.EqualTo(Words(pages)));
         Assert.That(again.Steps[^1], Is.EqualTo(new TouchResult(HostWord)));
@@ -160,9 +227,15 @@ public class MigrationStepsTests(string track, string cpu)
             Assert.That(seen.End, Is.EqualTo(ObservationEnd.ProbeError));
             Assert.That(seen.Detail, Does.StartWith($"step {Machine.Length} ({step.Op}): ").And.Contain(says));
         }
-        await AssertToldAsync("has 8 bytes, not 1", new RestoreRegistersStep("vcpu", [new SavedRegister(X2, [0])], All: false));
+        await AssertToldAsync(
+            "has 8 bytes, not 1",
+            new RestoreRegistersStep("vcpu", [new SavedRegister(X2, [0])], All: false)
+        );
         // The kernel would write the log of all of the slot.
-        await AssertToldAsync($"slot 1 has {Size} bytes, not {PageSize}", new DirtyPagesStep("vm", 1, "page", 0, PageSize));
+        await AssertToldAsync(
+            $"slot 1 has {Size} bytes, not {PageSize}",
+            new DirtyPagesStep("vm", 1, "page", 0, PageSize)
+        );
     }
 
     private static DirtyPagesStep Dirty { get; } = new DirtyPagesStep("vm", 1, "page", 0, Size);
@@ -188,20 +261,24 @@ public class MigrationStepsTests(string track, string cpu)
         [
             .. Machine,
             new WordsStep("code", 0, program.Words),
-            new SetRegistersStep("vcpu", new Dictionary<GuestRegister, ulong>
-            {
-                [GuestRegister.Pc] = Code + program.EntryOffset,
-                [GuestRegister.VbarEl1] = Code + program.VectorOffset,
-                [GuestRegister.X1] = Page,
-                [GuestRegister.X2] = GuestProgram.GuestWord,
-                [GuestRegister.X9] = Report,
-            }),
+            new SetRegistersStep(
+                "vcpu",
+                new Dictionary<GuestRegister, ulong>
+                {
+                    [GuestRegister.Pc] = Code + program.EntryOffset,
+                    [GuestRegister.VbarEl1] = Code + program.VectorOffset,
+                    [GuestRegister.X1] = Page,
+                    [GuestRegister.X2] = GuestProgram.GuestWord,
+                    [GuestRegister.X9] = Report,
+                }
+            ),
         ];
     }
 
     private static IReadOnlyList<SavedPage> Pages(StepResult result) => ((IPagesResult)result).Pages!;
 
-    private static IEnumerable<string> Words(IReadOnlyList<SavedPage> pages) => pages.Select(p => $"{p.Offset}: {Convert.ToHexString(p.Content)}");
+    private static IEnumerable<string> Words(IReadOnlyList<SavedPage> pages) =>
+        pages.Select(p => $"{p.Offset}: {Convert.ToHexString(p.Content)}");
 
     private static IReadOnlyList<RegisterError> Refused(StepResult result) => ((RestoreRegistersResult)result).Refused!;
 
@@ -210,7 +287,11 @@ public class MigrationStepsTests(string track, string cpu)
     private static async Task<Observation> RunAsync(Dispatcher dispatcher, params Step[] steps)
     {
         Observation? seen = null;
-        await dispatcher.RunAsync([new ProbeProgram("by hand", 60_000, steps)], (_, observation) => seen = observation, default);
+        await dispatcher.RunAsync(
+            [new ProbeProgram("by hand", 60_000, steps)],
+            (_, observation) => seen = observation,
+            default
+        );
         return seen!;
     }
 }

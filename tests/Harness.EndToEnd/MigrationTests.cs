@@ -8,7 +8,7 @@ public class MigrationTests
 {
     [Test]
     [OnReadReleases("7.2", "6.12")]
-    public async Task From_a_CPU_with_FWB_to_one_without_ordinary_memory_resumes_and_cacheable_device_memory_is_refused_in_time()
+    public async Task Without_FWB_ordinary_memory_resumes_and_cacheable_device_memory_is_refused_in_time()
     {
         using var cli = new Cli();
         var end = await cli.RunAsync("migrate", "--from", "fwb", "--to", "nofwb", "--db", cli.Database);
@@ -21,14 +21,32 @@ public class MigrationTests
         Assert.Multiple(() =>
         {
             Assert.That(rows, Has.Count.EqualTo(5));
-            Assert.That(Of("anonymous:private vma=rw slot=none write moved"), Is.EqualTo("resumed, Normal-WB rwx to Normal-WB rw-"));
-            Assert.That(Of("anonymous:private vma=rw slot=none write moved pre-copy"), Is.EqualTo("resumed, Normal-WB rwx to Normal-WB rw-"));
-            Assert.That(Of("pfnmap:unknown:wb:shared vma=rw slot=none write moved"), Does.StartWith("registration EINVAL"));
-            Assert.That(Of("pfnmap:unknown:wb:shared vma=rw slot=none write moved asks"),
-                Is.EqualTo("capability (KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED was 1, and is 0)"));
-            Assert.That(Of("pfnmap:unknown:wb:shared vma=rw slot=none write moved pre-copy"), Does.StartWith("dirty-log EINVAL"));
+            Assert.That(
+                Of("anonymous:private vma=rw slot=none write moved"),
+                Is.EqualTo("resumed, Normal-WB rwx to Normal-WB rw-")
+            );
+            Assert.That(
+                Of("anonymous:private vma=rw slot=none write moved pre-copy"),
+                Is.EqualTo("resumed, Normal-WB rwx to Normal-WB rw-")
+            );
+            Assert.That(
+                Of("pfnmap:unknown:wb:shared vma=rw slot=none write moved"),
+                Does.StartWith("registration EINVAL")
+            );
+            Assert.That(
+                Of("pfnmap:unknown:wb:shared vma=rw slot=none write moved asks"),
+                Is.EqualTo("capability (KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED was 1, and is 0)")
+            );
+            Assert.That(
+                Of("pfnmap:unknown:wb:shared vma=rw slot=none write moved pre-copy"),
+                Does.StartWith("dirty-log EINVAL")
+            );
             Assert.That(rows.Select(r => r.Migration!.Violation), Is.All.Null);
-            Assert.That(rows.Where(r => r.Migration!.Stage == "resumed").Select(r => r.Migration!.Bytes), Is.All.GreaterThan(64 << 10), "the memory and the guest's code");
+            Assert.That(
+                rows.Where(r => r.Migration!.Stage == "resumed").Select(r => r.Migration!.Bytes),
+                Is.All.GreaterThan(64 << 10),
+                "the memory and the guest's code"
+            );
             Assert.That(results.Values.Select(r => r.Evidence[0]), Is.All.EqualTo("pte"));
             Assert.That(end.Out, Does.Contain("fwb -> nofwb"));
         });

@@ -8,8 +8,9 @@ using NUnit.Framework.Internal.Commands;
 namespace Harness.EndToEnd;
 
 /// <summary>
-/// A test that holds booted kernels to a policy. The archive may have moved to a release that nobody has read: then what fails is shown,
-/// and counts as skipped, since it is neither the kernel's nor this project's fault. On releases that were read it fails as any test.
+/// A test that holds booted kernels to a policy. The archive may have moved to a release that nobody has read: then
+/// what fails is shown, and counts as skipped, since it is neither the kernel's nor this project's fault. On releases
+/// that were read it fails as any test.
 /// </summary>
 /// <param name="tracks">The tracks whose kernels are held to something.</param>
 [AttributeUsage(AttributeTargets.Method)]
@@ -24,7 +25,12 @@ internal sealed class OnReadReleasesAttribute(params string[] tracks) : NUnitAtt
         if (store.Find(track) is not { } image)
             return null;
         // Where uname -r has no point release, the package's version has it.
-        string version = image.Packages.First(p => p.StartsWith("linux-image-", StringComparison.Ordinal) || p.StartsWith("linux-binary-", StringComparison.Ordinal)).Split('=')[1];
+        string version = image
+            .Packages.First(p =>
+                p.StartsWith("linux-image-", StringComparison.Ordinal)
+                || p.StartsWith("linux-binary-", StringComparison.Ordinal)
+            )
+            .Split('=')[1];
         return ReleaseCatalog.Choose(image.KernelRelease, $"#1 SMP Debian {version} ");
     }
 
@@ -45,10 +51,18 @@ internal sealed class OnReadReleasesAttribute(params string[] tracks) : NUnitAtt
             }
             if (result.ResultState.Status != TestStatus.Failed)
                 return result;
-            string[] unread = [.. tracks.Select(ChoiceOf).Where(c => c is { Unverified: true }).Select(c => $"{c!.Reason} (the nearest is {c.Nearest})")];
+            string[] unread =
+            [
+                .. tracks
+                    .Select(ChoiceOf)
+                    .Where(c => c is { Unverified: true })
+                    .Select(c => $"{c!.Reason} (the nearest is {c.Nearest})"),
+            ];
             if (unread.Length == 0)
                 return result;
-            TestContext.Progress.WriteLine($"{context.CurrentTest.FullName}: on a release that nobody has read: {result.Message}");
+            TestContext.Progress.WriteLine(
+                $"{context.CurrentTest.FullName}: on a release that nobody has read: {result.Message}"
+            );
             result.SetResult(ResultState.Ignored, $"{string.Join("; ", unread)}: {result.Message}");
             return result;
         }

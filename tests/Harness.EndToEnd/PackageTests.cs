@@ -19,23 +19,53 @@ public sealed class PackageTests
     {
         foreach (string name in (string[])["home", "packages", "lab"])
             Directory.CreateDirectory(Path.Combine(_folder, name));
-        await File.WriteAllTextAsync(Path.Combine(_folder, "nuget.config"),
-            """<configuration><packageSources><clear /><add key="here" value="packages" /></packageSources></configuration>""");
-        await DoneAsync("dotnet", "pack", Path.Combine(Cli.Root, "src", "Harness.Cli"), "-c", "Release", "--no-build", "-o", Path.Combine(_folder, "packages"));
-        await DoneAsync("dotnet", "tool", "install", "stage2-harness", "--prerelease",
-            "--tool-path", Path.Combine(_folder, "tool"), "--configfile", Path.Combine(_folder, "nuget.config"));
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "nuget.config"),
+            """<configuration><packageSources><clear /><add key="here" value="packages" /></packageSources></configuration>"""
+        );
+        await DoneAsync(
+            "dotnet",
+            "pack",
+            Path.Combine(Cli.Root, "src", "Harness.Cli"),
+            "-c",
+            "Release",
+            "--no-build",
+            "-o",
+            Path.Combine(_folder, "packages")
+        );
+        await DoneAsync(
+            "dotnet",
+            "tool",
+            "install",
+            "stage2-harness",
+            "--prerelease",
+            "--tool-path",
+            Path.Combine(_folder, "tool"),
+            "--configfile",
+            Path.Combine(_folder, "nuget.config")
+        );
 
         string harness = Path.Combine(_folder, "tool", "harness");
         string version = (await DoneAsync(harness, "--version")).Out.TrimEnd();
         var begun = await DoneAsync(harness, "init");
-        Assert.That(begun.Error, Does.Contain($"{_folder}/tool/.store/"), "the script that installs packages comes along");
+        Assert.That(
+            begun.Error,
+            Does.Contain($"{_folder}/tool/.store/"),
+            "the script that installs packages comes along"
+        );
         await DoneAsync(harness, "run", "--target", "fwb", "--filter", "id=f247a6ff73a2");
 
         var store = ResultStore.Open(Path.Combine(_folder, "lab", "results.db"));
         var run = store.Run()!;
         Assert.That((run.State, run.Run.HarnessVersion), Is.EqualTo((States.Finished, version)));
-        Assert.That(store.Results(run.Run.Id).Single(), Has.Property("CaseId").EqualTo("f247a6ff73a2").And.Property("Verdict").EqualTo(Verdicts.Match));
-        Assert.That((await DoneAsync(harness, "repro", "f247a6ff73a2", "--c")).Out, Does.Contain($"Written by harness {version}."));
+        Assert.That(
+            store.Results(run.Run.Id).Single(),
+            Has.Property("CaseId").EqualTo("f247a6ff73a2").And.Property("Verdict").EqualTo(Verdicts.Match)
+        );
+        Assert.That(
+            (await DoneAsync(harness, "repro", "f247a6ff73a2", "--c")).Out,
+            Does.Contain($"Written by harness {version}.")
+        );
     }
 
     /// <summary>In the empty folder, by somebody without a home; only guest images are those of everybody.</summary>

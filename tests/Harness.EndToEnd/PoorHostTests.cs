@@ -7,7 +7,8 @@ namespace Harness.EndToEnd;
 public class PoorHostTests
 {
     /// <summary>Four cases over anonymous memory, and as many over a driver's.</summary>
-    private const string Eight = "family=core & slot=none & vma=rw & size=page & late=no & mte=no & access!=ldxr & access!=\"exec,write\" & access!=\"write,exec\" & sharing=shared & (backing=anonymous | (memory=unknown & type=wb & any-uncached=no & backing=pfnmap))";
+    private const string Eight =
+        "family=core & slot=none & vma=rw & size=page & late=no & mte=no & access!=ldxr & access!=\"exec,write\" & access!=\"write,exec\" & sharing=shared & (backing=anonymous | (memory=unknown & type=wb & any-uncached=no & backing=pfnmap))";
 
     private const string Hosts = """
         {
@@ -28,7 +29,16 @@ public class PoorHostTests
         using var cli = new Cli();
         string configuration = cli.Write("harness.json", Hosts);
         string[] targets = ["no-exporter", "no-tracefs", "no-root", "no-kvm"];
-        var end = await cli.RunAsync(["run", "--config", configuration, .. targets.SelectMany(t => new[] { "--target", t }), "--filter", Eight, "--db", cli.Database]);
+        var end = await cli.RunAsync([
+            "run",
+            "--config",
+            configuration,
+            .. targets.SelectMany(t => new[] { "--target", t }),
+            "--filter",
+            Eight,
+            "--db",
+            cli.Database,
+        ]);
 
         Assert.That(end.Code, Is.Zero, end.Error + end.Out);
         var (run, results) = cli.Stored();
@@ -43,9 +53,19 @@ public class PoorHostTests
             Assert.That(rest, Is.All.Matches<ResultRow>(r => r.Verdict == "skip" && r.Reason == reason), target);
         }
 
-        Check("no-exporter", 4, "trace", "needs the exporter module (/dev/stage2-exporter) for its backing, which is not loaded there");
+        Check(
+            "no-exporter",
+            4,
+            "trace",
+            "needs the exporter module (/dev/stage2-exporter) for its backing, which is not loaded there"
+        );
         Check("no-tracefs", 8, "pte", null);
-        Check("no-root", 4, "exit", "needs the exporter module (/dev/stage2-exporter) for its backing, which only root may use");
+        Check(
+            "no-root",
+            4,
+            "exit",
+            "needs the exporter module (/dev/stage2-exporter) for its backing, which only root may use"
+        );
         Check("no-kvm", 0, "", "there is no /dev/kvm there: boot a kernel with KVM at EL2");
 
         // An ordinary account reads no log: FWB is left open, DIC is what the probe's own CTR_EL0 says.

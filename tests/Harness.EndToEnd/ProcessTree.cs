@@ -11,12 +11,16 @@ internal static partial class ProcessTree
     public const int Killed = 9;
 
     /// <summary>The processes that have this one among their ancestors.</summary>
-    public static IReadOnlyList<int> Below(int harness) => [.. Process.GetProcesses().Select(p => p.Id).Where(pid => IsBelow(pid, harness))];
+    public static IReadOnlyList<int> Below(int harness) =>
+        [.. Process.GetProcesses().Select(p => p.Id).Where(pid => IsBelow(pid, harness))];
 
     /// <summary>The QEMU that it started, or null where it has not yet.</summary>
-    public static int? QemuOf(int harness) => Process.GetProcesses()
-        .Where(p => p.ProcessName.StartsWith("qemu-system", StringComparison.Ordinal) && IsBelow(p.Id, harness))
-        .Select(p => (int?)p.Id).FirstOrDefault();
+    public static int? QemuOf(int harness) =>
+        Process
+            .GetProcesses()
+            .Where(p => p.ProcessName.StartsWith("qemu-system", StringComparison.Ordinal) && IsBelow(p.Id, harness))
+            .Select(p => (int?)p.Id)
+            .FirstOrDefault();
 
     /// <summary>Those that are still there a moment later: the kernel tells them of their parent's end.</summary>
     public static async Task<IReadOnlyList<int>> OutlivingAsync(IReadOnlyList<int> started)

@@ -10,9 +10,31 @@ internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<strin
     /// <summary>What both a reproducer and the probe tell of a step, and tell alike wherever the memory is.</summary>
     private static readonly string[] Told =
     [
-        "exit", "address", "length", "write", "data", "flags", "size", "reason", "subError", "type", "syndrome", "timeout",
-        "x10", "x11", "x12", "x13", "x17", "valid", "level", "pgtFlags", "startLevel", "iaBits", "value",
-        "signal", "code",
+        "exit",
+        "address",
+        "length",
+        "write",
+        "data",
+        "flags",
+        "size",
+        "reason",
+        "subError",
+        "type",
+        "syndrome",
+        "timeout",
+        "x10",
+        "x11",
+        "x12",
+        "x13",
+        "x17",
+        "valid",
+        "level",
+        "pgtFlags",
+        "startLevel",
+        "iaBits",
+        "value",
+        "signal",
+        "code",
     ];
 
     /// <summary>Bits of a descriptor that are not the output address: those below 12 and above 49.</summary>
@@ -24,9 +46,14 @@ internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<strin
     /// <summary>Where the two tell different stories, in words; nothing where they agree.</summary>
     public static IEnumerable<string> Differences(IReadOnlyList<StepLine> lines, Observation seen)
     {
-        // The kernel's trace and the counters are the probe's alone, and the end of a reproducer closes all without a word.
+        // The kernel's trace and the counters are the probe's alone, and the end of a reproducer closes all without a
+        // word.
         (int Number, StepResult Result)[] steps =
-            [.. seen.Steps.Select((s, i) => (i, s)).Where(s => s.s is not (TraceResult or CountersResult or CloseAllResult))];
+        [
+            .. seen
+                .Steps.Select((s, i) => (i, s))
+                .Where(s => s.s is not (TraceResult or CountersResult or CloseAllResult)),
+        ];
         if (!lines.Select(l => (l.Number, l.Op)).SequenceEqual(steps.Select(s => (s.Number, s.Result.Op))))
             yield return $"steps {string.Join(' ', lines.Select(l => $"{l.Number}:{l.Op}"))}, but the probe's {string.Join(' ', steps.Select(s => $"{s.Number}:{s.Result.Op}"))}";
         foreach (var (line, (_, step)) in lines.Zip(steps))
@@ -36,7 +63,11 @@ internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<strin
             foreach (var (name, value) in MembersOf(step))
             {
                 // Host virtual addresses are each process's own.
-                if (!Told.Contains(name) || step is MapResult or MoveResult or VfioRegionResult || (step is TouchResult && name == "address"))
+                if (
+                    !Told.Contains(name)
+                    || step is MapResult or MoveResult or VfioRegionResult
+                    || (step is TouchResult && name == "address")
+                )
                     continue;
                 ulong probe = value.ValueKind switch
                 {
@@ -49,7 +80,10 @@ internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<strin
                 else if (line.Integer(name) != probe)
                     yield return $"step {line.Number} {line.Op}: {name} {line.Values[name]}, but the probe's 0x{probe:x}";
             }
-            if (step is Stage2Result { Errno: 0, Valid: true, Descriptor: { } descriptor } && ((line.Integer("descriptor") ^ descriptor) & Attributes) != 0)
+            if (
+                step is Stage2Result { Errno: 0, Valid: true, Descriptor: { } descriptor }
+                && ((line.Integer("descriptor") ^ descriptor) & Attributes) != 0
+            )
                 yield return $"step {line.Number} stage2: {line.Values["descriptor"]}, but the probe's 0x{descriptor:x16}";
         }
     }
@@ -58,9 +92,17 @@ internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<strin
     private static IEnumerable<(string Name, JsonElement Value)> MembersOf(StepResult step)
     {
         using var document = JsonDocument.Parse(Messages.Text(step));
-        return [.. document.RootElement.EnumerateObject()
-            .SelectMany(p => p.NameEquals("registers") && p.Value.ValueKind == JsonValueKind.Object ? p.Value.EnumerateObject().AsEnumerable() : [p])
-            .Select(p => (p.Name, p.Value.Clone()))];
+        return
+        [
+            .. document
+                .RootElement.EnumerateObject()
+                .SelectMany(p =>
+                    p.NameEquals("registers") && p.Value.ValueKind == JsonValueKind.Object
+                        ? p.Value.EnumerateObject().AsEnumerable()
+                        : [p]
+                )
+                .Select(p => (p.Name, p.Value.Clone())),
+        ];
     }
 
     private ulong Integer(string name)
@@ -74,7 +116,11 @@ internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<strin
     private static StepLine Read(string line)
     {
         string[] words = line.Split(' ');
-        var values = words.Skip(2).Select(w => w.Split('=', 2)).Where(w => w.Length == 2).ToDictionary(w => w[0], w => w[1]);
+        var values = words
+            .Skip(2)
+            .Select(w => w.Split('=', 2))
+            .Where(w => w.Length == 2)
+            .ToDictionary(w => w[0], w => w[1]);
         return new StepLine(int.Parse(words[1], CultureInfo.InvariantCulture), values["op"], values);
     }
 }

@@ -8,7 +8,15 @@ public class TroubleTests
     public async Task A_QEMU_that_is_killed_loses_only_what_was_still_to_come_and_that_is_infrastructure()
     {
         using var cli = new Cli();
-        var process = cli.Start("run", "--target", "nofwb", "--filter", "family=core & size=page & late=no & mte=no", "--db", cli.Database);
+        var process = cli.Start(
+            "run",
+            "--target",
+            "nofwb",
+            "--filter",
+            "family=core & size=page & late=no & mte=no",
+            "--db",
+            cli.Database
+        );
         var end = Cli.EndAsync(process);
         Assert.That(await cli.MatchesAsync(50, end), Is.True, "it ended before it could be disturbed");
         Assert.That(ProcessTree.Kill(ProcessTree.QemuOf(process.Id)!.Value, ProcessTree.Killed), Is.Zero);
@@ -20,14 +28,25 @@ public class TroubleTests
         Assert.That(verdicts.Keys, Is.EquivalentTo(new[] { "match", "infrastructure" }));
         Assert.That(verdicts["match"], Is.GreaterThanOrEqualTo(50));
         Assert.That(verdicts.Values.Sum(), Is.EqualTo(run.Hosts[0].Planned));
-        Assert.That(results["nofwb"].First(r => r.Verdict == "infrastructure").Reason, Does.Contain("QEMU").And.Contain("signal 9"));
+        Assert.That(
+            results["nofwb"].First(r => r.Verdict == "infrastructure").Reason,
+            Does.Contain("QEMU").And.Contain("signal 9")
+        );
     }
 
     [Test]
     public async Task Ctrl_C_keeps_what_is_finished_and_leaves_no_QEMU_behind()
     {
         using var cli = new Cli();
-        var process = cli.Start("run", "--target", "fwb", "--filter", "family=core & size=page & late=no & mte=no", "--db", cli.Database);
+        var process = cli.Start(
+            "run",
+            "--target",
+            "fwb",
+            "--filter",
+            "family=core & size=page & late=no & mte=no",
+            "--db",
+            cli.Database
+        );
         var end = Cli.EndAsync(process);
         Assert.That(await cli.MatchesAsync(20, end), Is.True, "it ended before it could be disturbed");
         int qemu = ProcessTree.QemuOf(process.Id)!.Value;
@@ -49,17 +68,21 @@ public class TroubleTests
         var random = Cli.Chance();
         int resumed = 0;
         for (int i = 0; i < kills; i++)
-            resumed += await KilledAsync(i % 2 == 0 ? Results(random.Next(1, 149)) : Time(random.NextDouble() * 20)) ? 1 : 0;
+            resumed += await KilledAsync(i % 2 == 0 ? Results(random.Next(1, 149)) : Time(random.NextDouble() * 20))
+                ? 1
+                : 0;
         Assert.That(resumed, Is.Positive, "a run was under way when it was killed, once at least");
     }
 
     /// <summary>How a moment is called, and what waits for it.</summary>
-    private static (string Name, Func<Cli, Task, Task> Wait) Results(int matches) => ($"at match {matches}", (cli, ended) => cli.MatchesAsync(matches, ended));
+    private static (string Name, Func<Cli, Task, Task> Wait) Results(int matches) =>
+        ($"at match {matches}", (cli, ended) => cli.MatchesAsync(matches, ended));
 
     private static (string Name, Func<Cli, Task, Task> Wait) Time(double seconds) =>
         ($"after {seconds:0.0} s", (_, ended) => Task.WhenAny(ended, Task.Delay(TimeSpan.FromSeconds(seconds))));
 
-    /// <returns>False where it was killed before the run began or when it had finished: there is nothing to go on with.</returns>
+    /// <returns>False where it was killed before the run began or when it had finished: there is nothing to go on
+    /// with.</returns>
     private static async Task<bool> KilledAsync((string Name, Func<Cli, Task, Task> Wait) moment)
     {
         using var cli = new Cli();
@@ -73,23 +96,43 @@ public class TroubleTests
             await process.WaitForExitAsync();
             Assert.That(await ProcessTree.OutlivingAsync(children), Is.Empty, "what it started outlives it");
         }
-        var before = File.Exists(cli.Database) && Store.ResultStore.OpenOrCreate(cli.Database) is var store && store.Run() is { } killed
-            ? (Run: killed, Results: store.Results(killed.Run.Id)) : default;
-        TestContext.Progress.WriteLine($"killed {moment.Name}: "
-            + (before.Run is null ? "nothing stored" : $"{before.Run.State}, {before.Results.Count(r => r.Verdict == "match")} of {before.Results.Count} matched"));
+        var before =
+            File.Exists(cli.Database)
+            && Store.ResultStore.OpenOrCreate(cli.Database) is var store
+            && store.Run() is { } killed
+                ? (Run: killed, Results: store.Results(killed.Run.Id))
+                : default;
+        TestContext.Progress.WriteLine(
+            $"killed {moment.Name}: "
+                + (
+                    before.Run is null
+                        ? "nothing stored"
+                        : $"{before.Run.State}, {before.Results.Count(r => r.Verdict == "match")} of {before.Results.Count} matched"
+                )
+        );
         if (before.Run is null || before.Run.State == "finished")
             return false;
         Assert.That(Store.ResultStore.Open(cli.Database).Check().Faults, Is.Empty);
-        Assert.That(before.Results, Has.Count.EqualTo(before.Run.Hosts.Single().Planned), "the whole plan is there, or no run");
+        Assert.That(
+            before.Results,
+            Has.Count.EqualTo(before.Run.Hosts.Single().Planned),
+            "the whole plan is there, or no run"
+        );
 
         var end = await cli.RunAsync("run", "--resume", before.Run.Run.Id, "--db", cli.Database);
         Assert.That(end.Code, Is.Zero, end.Error + end.Out);
         var (run, results) = cli.Stored();
         Assert.That(run.State, Is.EqualTo("finished"));
         Assert.That(results["nofwb"].Count(r => r.Verdict == "match"), Is.EqualTo(run.Hosts.Single().Planned));
-        Assert.That(results["nofwb"].Where(r => before.Results[r.Ordinal].Verdict != "planned").Select(r => r.StoredUtc),
-            Is.EqualTo(before.Results.Where(r => r.Verdict != "planned").Select(r => r.StoredUtc)), "what had its verdict was not asked again");
-        Assert.That((await cli.RunAsync("run", "--resume", before.Run.Run.Id, "--db", cli.Database)).Code, Is.EqualTo(2));
+        Assert.That(
+            results["nofwb"].Where(r => before.Results[r.Ordinal].Verdict != "planned").Select(r => r.StoredUtc),
+            Is.EqualTo(before.Results.Where(r => r.Verdict != "planned").Select(r => r.StoredUtc)),
+            "what had its verdict was not asked again"
+        );
+        Assert.That(
+            (await cli.RunAsync("run", "--resume", before.Run.Run.Id, "--db", cli.Database)).Code,
+            Is.EqualTo(2)
+        );
         return true;
     }
 }

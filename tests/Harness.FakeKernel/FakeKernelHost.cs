@@ -6,7 +6,9 @@ using Harness.Tests;
 
 namespace Harness.FakeKernel;
 
-/// <summary>A host with FWB and DIC whose kernel does what its Image says, "decides: WORD", to every case of one read.</summary>
+/// <summary>
+/// A host with FWB and DIC whose kernel does what its Image says, "decides: WORD", to every case of one read.
+/// </summary>
 /// <param name="name">The target's.</param>
 /// <param name="tree">The kernel's tree.</param>
 internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
@@ -24,38 +26,54 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
     public IReadOnlyDictionary<string, string> Platform { get; } = new Dictionary<string, string>();
 
     // Of the tree's Image, or of the Image that stands in its place.
-    private string Banner { get; } = Encoding.ASCII.GetString(File.ReadAllBytes(File.Exists(tree) ? tree : Path.Combine(tree, "arch/arm64/boot/Image")));
+    private string Banner { get; } =
+        Encoding.ASCII.GetString(
+            File.ReadAllBytes(File.Exists(tree) ? tree : Path.Combine(tree, "arch/arm64/boot/Image"))
+        );
 
     private string Decides => Banner.Split("decides: ")[1].Trim();
 
     private string Release => Banner.Split("Linux version ")[1].Split(' ')[0];
 
-    public Task<IProbeLink> StartProbeAsync(Action<string> phase, CancellationToken cancel) => Decides == "panic"
-        ? throw new HostUnavailableException("the host does not boot: Kernel panic")
-        : Task.FromResult<IProbeLink>(new Link(this));
+    public Task<IProbeLink> StartProbeAsync(Action<string> phase, CancellationToken cancel) =>
+        Decides == "panic"
+            ? throw new HostUnavailableException("the host does not boot: Kernel panic")
+            : Task.FromResult<IProbeLink>(new Link(this));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private Observation Answer(ProbeProgram program) => Decides switch
-    {
-        "write-back" => Mapped(program, NormalReadWriteExecute),
-        "device" => Mapped(program, DeviceReadWrite),
-        "refused" => Completed(program, new MemslotResult { Errno = EINVAL }),
-        "either" => Mapped(program, _asked++ % 2 == 0 ? NormalReadWriteExecute : DeviceReadWrite),
-        "error" => new Observation(program.Case, ObservationEnd.ProbeError, "it was told to", 1000, [], []),
-        var other => throw new InvalidOperationException(other),
-    };
-
-    private static Observation Mapped(ProbeProgram program, ulong descriptor) => Completed(program,
-        new MemslotResult(),
-        new RunResult(6, CaseLayout.ReportAddress, 4, true, 0x100),
-        new Stage2Result(true, descriptor, 3, 0, 1, 40),
-        new GetRegistersResult(new Dictionary<GuestRegister, ulong>
+    private Observation Answer(ProbeProgram program) =>
+        Decides switch
         {
-            [GuestRegister.X10] = 0, [GuestRegister.X11] = 0, [GuestRegister.X12] = 0, [GuestRegister.X13] = 0x200,
-        }));
+            "write-back" => Mapped(program, NormalReadWriteExecute),
+            "device" => Mapped(program, DeviceReadWrite),
+            "refused" => Completed(program, new MemslotResult { Errno = EINVAL }),
+            "either" => Mapped(program, _asked++ % 2 == 0 ? NormalReadWriteExecute : DeviceReadWrite),
+            "error" => new Observation(program.Case, ObservationEnd.ProbeError, "it was told to", 1000, [], []),
+            var other => throw new InvalidOperationException(other),
+        };
 
-    /// <summary>Each answer is the next step's that returns such a result; all other steps go well. The first error ends the program.</summary>
+    private static Observation Mapped(ProbeProgram program, ulong descriptor) =>
+        Completed(
+            program,
+            new MemslotResult(),
+            new RunResult(6, CaseLayout.ReportAddress, 4, true, 0x100),
+            new Stage2Result(true, descriptor, 3, 0, 1, 40),
+            new GetRegistersResult(
+                new Dictionary<GuestRegister, ulong>
+                {
+                    [GuestRegister.X10] = 0,
+                    [GuestRegister.X11] = 0,
+                    [GuestRegister.X12] = 0,
+                    [GuestRegister.X13] = 0x200,
+                }
+            )
+        );
+
+    /// <summary>
+    /// Each answer is the next step's that returns such a result; all other steps go well. The first error ends the
+    /// program.
+    /// </summary>
     private static Observation Completed(ProbeProgram program, params StepResult[] answers)
     {
         var steps = new List<StepResult>();
@@ -72,22 +90,55 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
 
     private Fields Facts()
     {
-        const ulong fwb = 1ul << 40, dic = 1ul << 29;
+        const ulong fwb = 1ul << 40,
+            dic = 1ul << 29;
         var none = Fields.Of(("errno", EINVAL));
         string[] log =
         [
-            "Booting Linux on physical CPU 0x0000000000 [0x000f0510]", "CPU features: detected: Stage-2 Force Write-Back",
-            "CPU features: detected: Instruction cache invalidation not required for I/D coherence", "kvm [1]: VHE mode initialized successfully",
+            "Booting Linux on physical CPU 0x0000000000 [0x000f0510]",
+            "CPU features: detected: Stage-2 Force Write-Back",
+            "CPU features: detected: Instruction cache invalidation not required for I/D coherence",
+            "kvm [1]: VHE mode initialized successfully",
         ];
         return Fields.Of(
-            ("kernel", Fields.Of(("release", Release), ("log", log), ("cmdline", "console=ttyAMA0"), ("pageSize", 4096))),
+            (
+                "kernel",
+                Fields.Of(("release", Release), ("log", log), ("cmdline", "console=ttyAMA0"), ("pageSize", 4096))
+            ),
             ("cpu", Fields.Of(("features", null), ("registers", none))),
-            ("kvm", Fields.Of(("errno", 0), ("registers", none), ("vm", Fields.Of(("205", 0))), ("system", Fields.Of(("205", 0), ("243", none))))),
-            ("exporter", Fields.Of(("errno", 0), ("abi", 4), ("pageSize", 4096), ("currentEl", 8), ("canWalk", true), ("protectedMode", false),
-                ("registers", Fields.Of(("ctr_el0", dic), ("id_aa64mmfr0_el1", 0x10000000), ("id_aa64mmfr2_el1", fwb), ("id_aa64pfr1_el1", 0))))),
+            (
+                "kvm",
+                Fields.Of(
+                    ("errno", 0),
+                    ("registers", none),
+                    ("vm", Fields.Of(("205", 0))),
+                    ("system", Fields.Of(("205", 0), ("243", none)))
+                )
+            ),
+            (
+                "exporter",
+                Fields.Of(
+                    ("errno", 0),
+                    ("abi", 4),
+                    ("pageSize", 4096),
+                    ("currentEl", 8),
+                    ("canWalk", true),
+                    ("protectedMode", false),
+                    (
+                        "registers",
+                        Fields.Of(
+                            ("ctr_el0", dic),
+                            ("id_aa64mmfr0_el1", 0x10000000),
+                            ("id_aa64mmfr2_el1", fwb),
+                            ("id_aa64pfr1_el1", 0)
+                        )
+                    )
+                )
+            ),
             ("secretmem", Fields.Of(("errno", 0))),
             ("trace", Fields.Of(("available", true))),
-            ("prot", null));
+            ("prot", null)
+        );
     }
 
     private sealed class Link(FakeKernelHost host) : IProbeLink
@@ -105,9 +156,13 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
         public Task<byte[]> ReceiveAsync(CancellationToken cancel)
         {
             var request = _requests.Dequeue();
-            return Task.FromResult(Messages.Line(request.Run is { } program
-                ? new Reply(request.Id, host.Answer(program))
-                : new Reply(request.Id, Facts: host.Facts()))[..^1]);
+            return Task.FromResult(
+                Messages.Line(
+                    request.Run is { } program
+                        ? new Reply(request.Id, host.Answer(program))
+                        : new Reply(request.Id, Facts: host.Facts())
+                )[..^1]
+            );
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

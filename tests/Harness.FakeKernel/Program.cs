@@ -3,11 +3,20 @@ using Harness.Cli.Actions;
 using Harness.FakeKernel;
 using Harness.Runs;
 
-// The command line, with hosts that are no machines: what a kernel of --kernel does stands in its Image, behind its version.
+// The command line, with hosts that are no machines: what a kernel of --kernel does stands in its Image, behind its
+// version.
 // Everything else is the program's own: options, plan, judge, store, reports and exit codes.
 var actions = HarnessActions.Real with
 {
-    Run = (request, console, cancel) => RunAction.ExecuteAsync(request, console, (_, targets, _, _, kernel) =>
-        Task.FromResult<IReadOnlyList<RunHost>>([.. targets.Select(t => new RunHost(new FakeKernelHost(t.Name, kernel!.Path), "qemu"))]), cancel),
+    Run = (request, console, cancel) =>
+        RunAction.ExecuteAsync(
+            request,
+            console,
+            (_, targets, _, _, kernel) =>
+                Task.FromResult<IReadOnlyList<RunHost>>([
+                    .. targets.Select(t => new RunHost(new FakeKernelHost(t.Name, kernel!.Path), "qemu")),
+                ]),
+            cancel
+        ),
 };
 return await HarnessCommand.InvokeAsync(args, HarnessConsole.OfProcess(), actions);

@@ -37,14 +37,24 @@ public class BuildTests
         var images = await BuildAsync(Both);
 
         Assert.That(images.Select(i => i.Track), Is.EqualTo(Both));
-        Assert.That(images.Select(i => i.KernelRelease), Is.EqualTo(new[] { "6.12.12+deb13-arm64", "7.2.1+deb13-arm64" }));
-        Assert.That(images[0].Packages, Is.EqualTo(new[] { "linux-headers-6.12.12+deb13-arm64=6.12.12-1", "linux-image-6.12.12+deb13-arm64=6.12.12-1" }));
+        Assert.That(
+            images.Select(i => i.KernelRelease),
+            Is.EqualTo(new[] { "6.12.12+deb13-arm64", "7.2.1+deb13-arm64" })
+        );
+        Assert.That(
+            images[0].Packages,
+            Is.EqualTo(
+                new[] { "linux-headers-6.12.12+deb13-arm64=6.12.12-1", "linux-image-6.12.12+deb13-arm64=6.12.12-1" }
+            )
+        );
         foreach (var image in images)
             Assert.That(new[] { image.KernelPath, image.InitrdPath, image.ExporterPath }, Is.All.Exist);
         AssertFound(images);
         Assert.That(_sources.Store.Keys!.HostPublicKey, Does.StartWith("ssh-ed25519 "));
-        Assert.That(File.GetUnixFileMode(_sources.Store.Keys.Folder),
-            Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+        Assert.That(
+            File.GetUnixFileMode(_sources.Store.Keys.Folder),
+            Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)
+        );
         AssertTidy();
     }
 
@@ -54,7 +64,10 @@ public class BuildTests
         var first = await BuildAsync(Both);
         _programs.Started.Clear();
         _programs.Archive["linux-image-6.12.13+deb13-arm64"] = "6.12.13-1";
-        Assert.That((await BuildAsync(["7.2", "6.12", "7.2"])).Select(i => i.Folder), Is.EqualTo(new[] { first[1].Folder, first[0].Folder }));
+        Assert.That(
+            (await BuildAsync(["7.2", "6.12", "7.2"])).Select(i => i.Folder),
+            Is.EqualTo(new[] { first[1].Folder, first[0].Folder })
+        );
         Assert.That(_programs.Started, Is.Empty);
     }
 
@@ -64,7 +77,10 @@ public class BuildTests
         var first = await BuildAsync(["6.12"]);
         _programs.Started.Clear();
         Assert.That((await BuildAsync(["6.12"], refresh: true)).Single().Folder, Is.EqualTo(first[0].Folder));
-        Assert.That(_programs.Started.Select(s => s.Program), Has.None.EqualTo("mmdebstrap").And.Some.EqualTo("apt-get"));
+        Assert.That(
+            _programs.Started.Select(s => s.Program),
+            Has.None.EqualTo("mmdebstrap").And.Some.EqualTo("apt-get")
+        );
 
         _programs.Archive["linux-image-6.12.100+deb13-arm64"] = "6.12.100-1";
         _programs.Archive["linux-headers-6.12.100+deb13-arm64"] = "6.12.100-1";
@@ -86,7 +102,9 @@ public class BuildTests
         AssertFound([second]);
     }
 
-    /// <summary>At every program that a build starts, one after the other, so that no step is the one nobody tried.</summary>
+    /// <summary>
+    /// At every program that a build starts, one after the other, so that no step is the one nobody tried.
+    /// </summary>
     [TestCase(Trouble.Fails)]
     [TestCase(Trouble.IsMissing)]
     [TestCase(Trouble.IsCancelled)]
@@ -118,27 +136,47 @@ public class BuildTests
                 }
             };
             var builder = new ImageBuilder(sources.Store, programs);
-            var thrown = Assert.CatchAsync(async () => await builder.BuildAsync(Both, false, new Progress<ImageProgress>(), cancel.Token))!;
+            var thrown = Assert.CatchAsync(async () =>
+                await builder.BuildAsync(Both, false, new Progress<ImageProgress>(), cancel.Token)
+            )!;
             string where = $"step {at}: {before.CommandLine}: {thrown.Message}";
 
             using (Assert.EnterMultipleScope())
             {
-                Assert.That(thrown, trouble == Trouble.IsCancelled ? Is.InstanceOf<OperationCanceledException>() : Is.InstanceOf<ImageException>(), where);
-                Assert.That(thrown.Message, trouble switch
-                {
-                    Trouble.IsMissing => Is.EqualTo($"{before.Program} is not installed: run scripts/setup"),
-                    Trouble.Fails => Does.Contain(before.Program).And.Contains("the reason"),
-                    _ => Is.Not.Empty,
-                }, where);
+                Assert.That(
+                    thrown,
+                    trouble == Trouble.IsCancelled
+                        ? Is.InstanceOf<OperationCanceledException>()
+                        : Is.InstanceOf<ImageException>(),
+                    where
+                );
+                Assert.That(
+                    thrown.Message,
+                    trouble switch
+                    {
+                        Trouble.IsMissing => Is.EqualTo($"{before.Program} is not installed: run scripts/setup"),
+                        Trouble.Fails => Does.Contain(before.Program).And.Contains("the reason"),
+                        _ => Is.Not.Empty,
+                    },
+                    where
+                );
                 AssertTidy(sources, where);
                 var whole = Both.Select(sources.Store.Find).OfType<GuestImage>();
-                Assert.That(whole.SelectMany(i => new[] { i.KernelPath, i.InitrdPath, i.ExporterPath }), Is.All.Exist, where);
+                Assert.That(
+                    whole.SelectMany(i => new[] { i.KernelPath, i.InitrdPath, i.ExporterPath }),
+                    Is.All.Exist,
+                    where
+                );
                 Assert.That(whole.Count(), Is.LessThan(2), where);
                 if (trouble == Trouble.IsCancelled)
                     Assert.That(sources.Store.Find("7.2"), Is.Null, where);
             }
             programs.Before = (_, _) => null;
-            Assert.That((await builder.BuildAsync(Both, false, new Progress<ImageProgress>(), default)).Select(i => i.Track), Is.EqualTo(Both), where);
+            Assert.That(
+                (await builder.BuildAsync(Both, false, new Progress<ImageProgress>(), default)).Select(i => i.Track),
+                Is.EqualTo(Both),
+                where
+            );
             AssertTidy(sources, where);
         }
     }
@@ -146,7 +184,11 @@ public class BuildTests
     [Test]
     public async Task The_next_build_removes_what_a_killed_one_left()
     {
-        string[] left = [Path.Combine(_sources.Cache, "building-killed"), Path.Combine(_sources.Cache, "keys.part-killed")];
+        string[] left =
+        [
+            Path.Combine(_sources.Cache, "building-killed"),
+            Path.Combine(_sources.Cache, "keys.part-killed"),
+        ];
         foreach (string folder in left)
         {
             Directory.CreateDirectory(Path.Combine(folder, "toolbox/usr"));
@@ -163,7 +205,14 @@ public class BuildTests
         Directory.CreateDirectory(_sources.Cache);
         using var cancel = new CancellationTokenSource();
         var said = new List<string>();
-        using (new FileStream(Path.Combine(_sources.Cache, "build.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        using (
+            new FileStream(
+                Path.Combine(_sources.Cache, "build.lock"),
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None
+            )
+        )
         {
             var progress = new Told(step =>
             {
@@ -183,11 +232,22 @@ public class BuildTests
     {
         _programs.Archive.Remove("linux-binary-7.2.1+deb13-arm64");
         var told = new List<string>();
-        var results = await new ImageBuilder(_sources.Store, _programs).BuildEachAsync(["7.2", "6.12"], false, new Told(told.Add), default);
+        var results = await new ImageBuilder(_sources.Store, _programs).BuildEachAsync(
+            ["7.2", "6.12"],
+            false,
+            new Told(told.Add),
+            default
+        );
         Assert.That(results.Select(r => r.Key), Is.EqualTo(new[] { "7.2", "6.12" }));
         Assert.That(results[0].Image, Is.Null);
-        Assert.That(results[0].Problem, Is.InstanceOf<TrackGoneException>().With.Property(nameof(TrackGoneException.Key)).EqualTo("7.2")
-            .And.Message.StartsWith("track 7.2 has left the Debian archive").And.Message.Contains("stable, newer"));
+        Assert.That(
+            results[0].Problem,
+            Is.InstanceOf<TrackGoneException>()
+                .With.Property(nameof(TrackGoneException.Key))
+                .EqualTo("7.2")
+                .And.Message.StartsWith("track 7.2 has left the Debian archive")
+                .And.Message.Contains("stable, newer")
+        );
         Assert.That(told, Has.Some.Contains(results[0].Problem!.Message));
         Assert.That(results[1].Problem, Is.Null);
         AssertFound([results[1].Image!]);
@@ -198,8 +258,12 @@ public class BuildTests
     public async Task Modules_that_no_index_lists_come_from_the_pool_and_a_kernel_without_them_is_gone()
     {
         _programs.Archive.Remove("linux-modules-7.2.1+deb13-arm64");
-        Assert.That(async () => await BuildAsync(["7.2"]), Throws.InstanceOf<TrackGoneException>()
-            .With.Message.StartsWith("linux-modules-7.2.1+deb13-arm64_7.2.1-1~bpo_arm64.deb, without which"));
+        Assert.That(
+            async () => await BuildAsync(["7.2"]),
+            Throws
+                .InstanceOf<TrackGoneException>()
+                .With.Message.StartsWith("linux-modules-7.2.1+deb13-arm64_7.2.1-1~bpo_arm64.deb, without which")
+        );
         AssertTidy();
         _programs.Pool["linux-modules-7.2.1+deb13-arm64_7.2.1-1~bpo_arm64.deb"] = "modules";
         AssertFound(await BuildAsync(["7.2"]));
@@ -208,9 +272,16 @@ public class BuildTests
     [Test]
     public async Task A_track_whose_compilation_fails_stops_no_other()
     {
-        _programs.Before = (_, spec) => spec.Arguments.Any(a => a == "/usr/src/linux-headers-6.12.12+deb13-arm64")
-            ? FakePrograms.Result(spec, 2, "", "exporter.c:1: error: no such member\n") : null;
-        var results = await new ImageBuilder(_sources.Store, _programs).BuildEachAsync(Both, false, new Progress<ImageProgress>(), default);
+        _programs.Before = (_, spec) =>
+            spec.Arguments.Any(a => a == "/usr/src/linux-headers-6.12.12+deb13-arm64")
+                ? FakePrograms.Result(spec, 2, "", "exporter.c:1: error: no such member\n")
+                : null;
+        var results = await new ImageBuilder(_sources.Store, _programs).BuildEachAsync(
+            Both,
+            false,
+            new Progress<ImageProgress>(),
+            default
+        );
         Assert.That(results[0].Problem, Has.Message.Contains("no such member"));
         AssertFound([results[1].Image!]);
         AssertTidy();
@@ -226,7 +297,10 @@ public class BuildTests
         {
             damage(Path.Combine(first.Folder, file));
             Assert.That(_sources.Store.Find("6.12"), Is.Null);
-            Assert.That((await BuildAsync(["6.12"])).Single(), Has.Property(nameof(GuestImage.Folder)).EqualTo(first.Folder));
+            Assert.That(
+                (await BuildAsync(["6.12"])).Single(),
+                Has.Property(nameof(GuestImage.Folder)).EqualTo(first.Folder)
+            );
             Assert.That(new FileInfo(Path.Combine(first.Folder, file)).Length, Is.Positive);
             AssertTidy();
         }
@@ -244,14 +318,39 @@ public class BuildTests
     [Test]
     public void The_cause_is_reported_where_a_program_names_it_first_and_what_follows_from_it_last()
     {
-        _programs.Before = (_, spec) => spec.Program == "mmdebstrap"
-            ? FakePrograms.Result(spec, 25, "", "I: starting\nE: Unable to locate package linux-kbuild-6.12.12\nE: mmdebstrap failed to run\n") : null;
-        Assert.That(async () => await BuildAsync(["6.12"]), Throws.InstanceOf<ImageException>()
-            .With.Message.EqualTo("mmdebstrap ended with exit status 25: E: Unable to locate package linux-kbuild-6.12.12"));
-        _programs.Before = (_, spec) => spec.Arguments.Contains("update")
-            ? FakePrograms.Result(spec, 100, "", "W: Failed to fetch http://mirror.test/debian/x  Connection refused\nE: Some index files failed to download.\n") : null;
-        Assert.That(async () => await BuildAsync(["6.12"]), Throws.InstanceOf<ImageException>()
-            .With.Message.Contains("http://mirror.test/debian").And.Message.Contains("Connection refused"));
+        _programs.Before = (_, spec) =>
+            spec.Program == "mmdebstrap"
+                ? FakePrograms.Result(
+                    spec,
+                    25,
+                    "",
+                    "I: starting\nE: Unable to locate package linux-kbuild-6.12.12\nE: mmdebstrap failed to run\n"
+                )
+                : null;
+        Assert.That(
+            async () => await BuildAsync(["6.12"]),
+            Throws
+                .InstanceOf<ImageException>()
+                .With.Message.EqualTo(
+                    "mmdebstrap ended with exit status 25: E: Unable to locate package linux-kbuild-6.12.12"
+                )
+        );
+        _programs.Before = (_, spec) =>
+            spec.Arguments.Contains("update")
+                ? FakePrograms.Result(
+                    spec,
+                    100,
+                    "",
+                    "W: Failed to fetch http://mirror.test/debian/x  Connection refused\nE: Some index files failed to download.\n"
+                )
+                : null;
+        Assert.That(
+            async () => await BuildAsync(["6.12"]),
+            Throws
+                .InstanceOf<ImageException>()
+                .With.Message.Contains("http://mirror.test/debian")
+                .And.Message.Contains("Connection refused")
+        );
     }
 
     [Test]
@@ -294,20 +393,33 @@ public class BuildTests
     }
 
     private async Task<IReadOnlyList<GuestImage>> BuildAsync(IReadOnlyList<string> tracks, bool refresh = false) =>
-        await new ImageBuilder(_sources.Store, _programs).BuildAsync(tracks, refresh, new Progress<ImageProgress>(), default);
+        await new ImageBuilder(_sources.Store, _programs).BuildAsync(
+            tracks,
+            refresh,
+            new Progress<ImageProgress>(),
+            default
+        );
 
     private void AssertFound(IEnumerable<GuestImage> images)
     {
         foreach (var image in images)
-            Assert.That(_sources.Store.Find(image.Track), Has.Property(nameof(GuestImage.Folder)).EqualTo(image.Folder)
-                .And.Property(nameof(GuestImage.ContentHash)).EqualTo(image.ContentHash));
+            Assert.That(
+                _sources.Store.Find(image.Track),
+                Has.Property(nameof(GuestImage.Folder))
+                    .EqualTo(image.Folder)
+                    .And.Property(nameof(GuestImage.ContentHash))
+                    .EqualTo(image.ContentHash)
+            );
     }
 
     private void AssertTidy() => AssertTidy(_sources, "");
 
     private static void AssertTidy(Sources sources, string where) =>
-        Assert.That(Directory.EnumerateFileSystemEntries(sources.Cache).Select(Path.GetFileName),
-            Is.SubsetOf(new[] { "apt", "build.lock", "images", "keys", "pool.sha256", "resolved", "rootfs" }), where);
+        Assert.That(
+            Directory.EnumerateFileSystemEntries(sources.Cache).Select(Path.GetFileName),
+            Is.SubsetOf(new[] { "apt", "build.lock", "images", "keys", "pool.sha256", "resolved", "rootfs" }),
+            where
+        );
 
     private sealed class Told(Action<string> told) : IProgress<ImageProgress>
     {

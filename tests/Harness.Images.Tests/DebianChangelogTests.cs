@@ -40,7 +40,12 @@ public class DebianChangelogTests
     private static PointRelease Package(string version) => new("6.12", "", "", "", version);
 
     private static string[] Since(string version) =>
-        [.. DebianChangelog.Since(new StringReader(Text), Package(version)).Where(DebianChangelog.IsOfKvmOnArm64).Select(i => $"{i.Upstream}: {i.Text}")];
+        [
+            .. DebianChangelog
+                .Since(new StringReader(Text), Package(version))
+                .Where(DebianChangelog.IsOfKvmOnArm64)
+                .Select(i => $"{i.Upstream}: {i.Text}"),
+        ];
 
     private static readonly string[] Newest =
     [
@@ -56,7 +61,8 @@ public class DebianChangelogTests
     public void It_ends_at_the_older_kernel(string older) => Assert.That(Since(older), Is.EqualTo(Newest));
 
     [Test]
-    public void All_entries_between_count() => Assert.That(Since("6.12.107-1"), Is.EqualTo(Newest.Append("6.12.108: KVM: older")));
+    public void All_entries_between_count() =>
+        Assert.That(Since("6.12.107-1"), Is.EqualTo(Newest.Append("6.12.108: KVM: older")));
 
     [Test]
     public void The_same_kernel_has_nothing_between() => Assert.That(Since("6.12.113-1"), Is.Empty);

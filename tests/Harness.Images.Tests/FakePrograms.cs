@@ -3,25 +3,28 @@ using Harness.Processes;
 
 namespace Harness.Images.Tests;
 
-/// <summary>Programs of a machine with an archive of its own: each leaves the files that the real one would, emptier.</summary>
+/// <summary>
+/// Programs of a machine with an archive of its own: each leaves the files that the real one would, emptier.
+/// </summary>
 internal sealed class FakePrograms : IProcessRunner
 {
     /// <summary>The archive: versions by package.</summary>
-    public Dictionary<string, string> Archive { get; } = new()
-    {
-        ["linux-kbuild-6.12.9+deb13"] = "6.12.9-1",
-        ["linux-kbuild-6.12.12+deb13"] = "6.12.12-1",
-        ["linux-kbuild-7.2.1+deb13"] = "7.2.1-1~bpo",
-        ["linux-image-6.12.9+deb13-arm64"] = "6.12.9-1",
-        ["linux-headers-6.12.9+deb13-arm64"] = "6.12.9-1",
-        ["linux-image-6.12.12+deb13-arm64"] = "6.12.12-1",
-        ["linux-headers-6.12.12+deb13-arm64"] = "6.12.12-1",
-        ["linux-image-6.12.12+deb13-arm64-dbg"] = "6.12.12-1",
-        ["linux-image-arm64"] = "6.12.12-1",
-        ["linux-binary-7.2.1+deb13-arm64"] = "7.2.1-1~bpo",
-        ["linux-modules-7.2.1+deb13-arm64"] = "7.2.1-1~bpo",
-        ["linux-headers-7.2.1+deb13-arm64"] = "7.2.1-1~bpo",
-    };
+    public Dictionary<string, string> Archive { get; } =
+        new()
+        {
+            ["linux-kbuild-6.12.9+deb13"] = "6.12.9-1",
+            ["linux-kbuild-6.12.12+deb13"] = "6.12.12-1",
+            ["linux-kbuild-7.2.1+deb13"] = "7.2.1-1~bpo",
+            ["linux-image-6.12.9+deb13-arm64"] = "6.12.9-1",
+            ["linux-headers-6.12.9+deb13-arm64"] = "6.12.9-1",
+            ["linux-image-6.12.12+deb13-arm64"] = "6.12.12-1",
+            ["linux-headers-6.12.12+deb13-arm64"] = "6.12.12-1",
+            ["linux-image-6.12.12+deb13-arm64-dbg"] = "6.12.12-1",
+            ["linux-image-arm64"] = "6.12.12-1",
+            ["linux-binary-7.2.1+deb13-arm64"] = "7.2.1-1~bpo",
+            ["linux-modules-7.2.1+deb13-arm64"] = "7.2.1-1~bpo",
+            ["linux-headers-7.2.1+deb13-arm64"] = "7.2.1-1~bpo",
+        };
 
     /// <summary>What suites with more point releases have: versions by package.</summary>
     public Dictionary<string, string> More { get; } = [];
@@ -35,7 +38,9 @@ internal sealed class FakePrograms : IProcessRunner
     /// <summary>The modules that were in the root file system when it was last packed.</summary>
     public IReadOnlyList<string> Modules { get; private set; } = [];
 
-    /// <summary>Called before each program, with how many were started before it; what it returns is how the program ends.</summary>
+    /// <summary>
+    /// Called before each program, with how many were started before it; what it returns is how the program ends.
+    /// </summary>
     public Func<int, ProcessSpec, ProcessResult?> Before { get; set; } = (_, _) => null;
 
     public List<ProcessSpec> Started { get; } = [];
@@ -49,16 +54,33 @@ internal sealed class FakePrograms : IProcessRunner
         {
             string file = spec.Arguments[^2].Split('/')[^1];
             if (!Pool.TryGetValue(file, out string? content))
-                return Task.FromResult(Result(spec, 100, $"Err:1 {spec.Arguments[^2]}\n  404  Not Found [IP: 192.0.2.1 80]\n", "E: Failed to fetch it\nE: Download Failed\n"));
+                return Task.FromResult(
+                    Result(
+                        spec,
+                        100,
+                        $"Err:1 {spec.Arguments[^2]}\n  404  Not Found [IP: 192.0.2.1 80]\n",
+                        "E: Failed to fetch it\nE: Download Failed\n"
+                    )
+                );
             Write(spec.Arguments[^1], content);
         }
         return Task.FromResult(end ?? Result(spec, 0, Do(spec)));
     }
 
-    public ChildProcess Start(ProcessSpec spec, ChildOutput output = ChildOutput.Stream) => throw new NotSupportedException();
+    public ChildProcess Start(ProcessSpec spec, ChildOutput output = ChildOutput.Stream) =>
+        throw new NotSupportedException();
 
-    public static ProcessResult Result(ProcessSpec spec, int code, string output, string errors = "") => new(spec, new ProcessExit(code),
-        Encoding.UTF8.GetBytes(output), Encoding.UTF8.GetBytes(errors), false, false, false, TimeSpan.Zero);
+    public static ProcessResult Result(ProcessSpec spec, int code, string output, string errors = "") =>
+        new(
+            spec,
+            new ProcessExit(code),
+            Encoding.UTF8.GetBytes(output),
+            Encoding.UTF8.GetBytes(errors),
+            false,
+            false,
+            false,
+            TimeSpan.Zero
+        );
 
     /// <summary>What kernel packages have beside the kernel: contents by path.</summary>
     public Dictionary<string, byte[]> InKernelPackages { get; } = [];
@@ -66,7 +88,10 @@ internal sealed class FakePrograms : IProcessRunner
     private string Do(ProcessSpec spec)
     {
         var (program, arguments, where) = (spec.Program, spec.Arguments, spec.WorkingDirectory);
-        var archive = spec.Environment?.GetValueOrDefault("APT_CONFIG")?.Contains("/apt-more/", StringComparison.Ordinal) == true ? More : Archive;
+        var archive =
+            spec.Environment?.GetValueOrDefault("APT_CONFIG")?.Contains("/apt-more/", StringComparison.Ordinal) == true
+                ? More
+                : Archive;
         switch (program)
         {
             case "ssh-keygen":
@@ -77,7 +102,12 @@ internal sealed class FakePrograms : IProcessRunner
             case "apt-get" when arguments.Contains("update"):
                 return "";
             case "apt-get" when arguments.Contains("--simulate"):
-                return "Reading package lists...\n" + string.Concat(Rootfs.Select(p => $"Inst {p.Key} ({p.Value} Debian:12/oldstable [arm64]) []\nConf {p.Key} ({p.Value} x)\n"));
+                return "Reading package lists...\n"
+                    + string.Concat(
+                        Rootfs.Select(p =>
+                            $"Inst {p.Key} ({p.Value} Debian:12/oldstable [arm64]) []\nConf {p.Key} ({p.Value} x)\n"
+                        )
+                    );
             case "apt-get" when arguments.Contains("download"):
                 foreach (string package in arguments.SkipWhile(a => a != "download").Skip(1))
                     Write(Path.Combine(where!, package.Replace('=', '_') + "_arm64.deb"), package);
@@ -85,7 +115,9 @@ internal sealed class FakePrograms : IProcessRunner
             case "apt-cache" when arguments.Contains("pkgnames"):
                 return string.Join('\n', archive.Keys) + "\n";
             case "apt-cache":
-                return string.Concat(arguments.Where(archive.ContainsKey).Select(p => $"Package: {p}\nVersion: {archive[p]}\n\n"));
+                return string.Concat(
+                    arguments.Where(archive.ContainsKey).Select(p => $"Package: {p}\nVersion: {archive[p]}\n\n")
+                );
             case "mmdebstrap":
                 Write(arguments.Single(a => a.EndsWith(".tar", StringComparison.Ordinal)), "tar");
                 return "";
@@ -98,7 +130,10 @@ internal sealed class FakePrograms : IProcessRunner
                 string deb = Path.GetFileName(arguments[1]);
                 if (deb.StartsWith("linux-base-", StringComparison.Ordinal))
                     Write(Path.Combine(arguments[2], "usr/share/doc/linux-base/changelog.gz"), deb);
-                if (deb.StartsWith("linux-image", StringComparison.Ordinal) || deb.StartsWith("linux-binary", StringComparison.Ordinal))
+                if (
+                    deb.StartsWith("linux-image", StringComparison.Ordinal)
+                    || deb.StartsWith("linux-binary", StringComparison.Ordinal)
+                )
                 {
                     Write(Path.Combine(arguments[2], "boot/vmlinuz-" + deb), deb);
                     foreach (var (path, content) in InKernelPackages)
@@ -115,11 +150,19 @@ internal sealed class FakePrograms : IProcessRunner
                 return "";
             case "chroot" or "unshare":
                 string tree = arguments[arguments.ToList().IndexOf("/usr/bin/env") - 1];
-                string folderInside = arguments.Single(a => a.StartsWith("M=", StringComparison.Ordinal))["M=".Length..];
+                string folderInside = arguments.Single(a => a.StartsWith("M=", StringComparison.Ordinal))[
+                    "M=".Length..
+                ];
                 Write(tree + folderInside + "/stage2_exporter.ko", "exporter");
                 return "";
             case "make":
-                Write(Path.Combine(arguments.Single(a => a.StartsWith("M=", StringComparison.Ordinal))["M=".Length..], "stage2_exporter.ko"), "exporter");
+                Write(
+                    Path.Combine(
+                        arguments.Single(a => a.StartsWith("M=", StringComparison.Ordinal))["M=".Length..],
+                        "stage2_exporter.ko"
+                    ),
+                    "exporter"
+                );
                 return "";
             case "zstd" when arguments.Contains("--rm") && !arguments.Contains("-d"):
                 File.Move(arguments[^1], arguments[^1] + ".zst");
@@ -127,7 +170,12 @@ internal sealed class FakePrograms : IProcessRunner
             case "zstd" or "gzip":
                 return "";
             case "bash":
-                Modules = [.. Directory.EnumerateFiles(Path.Combine(arguments[^2], "lib/harness/modules")).Select(f => Path.GetFileName(f))];
+                Modules =
+                [
+                    .. Directory
+                        .EnumerateFiles(Path.Combine(arguments[^2], "lib/harness/modules"))
+                        .Select(f => Path.GetFileName(f)),
+                ];
                 Write(arguments[^1], "initrd");
                 return "";
             case "dropbearconvert":

@@ -3,7 +3,11 @@ namespace Harness.Images.Tests;
 /// <summary>An image's name is the hash of all it is made of.</summary>
 public class HashTests
 {
-    private static readonly Dictionary<string, string> Packages = new() { ["linux-image"] = "6.12.9-1", ["linux-headers"] = "6.12.9-1" };
+    private static readonly Dictionary<string, string> Packages = new()
+    {
+        ["linux-image"] = "6.12.9-1",
+        ["linux-headers"] = "6.12.9-1",
+    };
 
     [Test]
     public void The_same_sources_elsewhere_and_packages_in_another_order_make_the_same_image()
@@ -18,7 +22,12 @@ public class HashTests
     public void Where_a_kernel_is_found_makes_no_other_image()
     {
         using var one = new Sources();
-        using var other = new Sources(Sources.Changed("\"stable\"], \"kernel\": \"linux-image", "\"stable\"], \"moreReleases\": [\"x-security\"], \"kernel\": \"linux-image"));
+        using var other = new Sources(
+            Sources.Changed(
+                "\"stable\"], \"kernel\": \"linux-image",
+                "\"stable\"], \"moreReleases\": [\"x-security\"], \"kernel\": \"linux-image"
+            )
+        );
         Assert.That(Hash(other), Is.EqualTo(Hash(one)));
     }
 
@@ -26,12 +35,21 @@ public class HashTests
     [
         new TestCaseData(void (Sources s) => s.Write("rootfs/init", "#!/bin/ash\n")).SetArgDisplayNames("init"),
         new TestCaseData(void (Sources s) => s.Write("rootfs/more", "")).SetArgDisplayNames("a file more in rootfs"),
-        new TestCaseData(void (Sources s) => File.Move(s.PathOf("rootfs/init"), s.PathOf("rootfs/linuxrc"))).SetArgDisplayNames("another name"),
-        new TestCaseData(void (Sources s) => s.Write("exporter/stage2_exporter.c", "int y;\n")).SetArgDisplayNames("the exporter"),
+        new TestCaseData(
+            void (Sources s) => File.Move(s.PathOf("rootfs/init"), s.PathOf("rootfs/linuxrc"))
+        ).SetArgDisplayNames("another name"),
+        new TestCaseData(void (Sources s) => s.Write("exporter/stage2_exporter.c", "int y;\n")).SetArgDisplayNames(
+            "the exporter"
+        ),
         new TestCaseData(void (Sources s) => s.Write("exporter/Makefile", "")).SetArgDisplayNames("its Makefile"),
-        new TestCaseData(void (Sources s) => File.Delete(s.PathOf("exporter/Makefile"))).SetArgDisplayNames("no Makefile"),
+        new TestCaseData(void (Sources s) => File.Delete(s.PathOf("exporter/Makefile"))).SetArgDisplayNames(
+            "no Makefile"
+        ),
         Recipe("\"stable\"], \"kernel\": \"linux-image", "\"newer\"], \"kernel\": \"linux-image"),
-        Recipe("\"modules\": [], \"headers\": [\"linux-headers-{version}-arm64\"]", "\"modules\": [], \"headers\": [\"linux-headers-{version}\"]"),
+        Recipe(
+            "\"modules\": [], \"headers\": [\"linux-headers-{version}-arm64\"]",
+            "\"modules\": [], \"headers\": [\"linux-headers-{version}\"]"
+        ),
         Recipe("6\\\\.12\\\\.[0-9.]+", "6\\\\.12\\\\.[0-9]+"),
         Recipe("linux-kbuild-{version}", "linux-kbuild"),
         Recipe("\"suite\": \"old\"", "\"suite\": \"oldest\""),
@@ -55,10 +73,25 @@ public class HashTests
     {
         using var sources = new Sources();
         string before = Hash(sources);
-        Assert.That(Hash(sources, Resolved(new() { ["linux-image"] = "6.12.9-2", ["linux-headers"] = "6.12.9-1" })), Is.Not.EqualTo(before));
+        Assert.That(
+            Hash(sources, Resolved(new() { ["linux-image"] = "6.12.9-2", ["linux-headers"] = "6.12.9-1" })),
+            Is.Not.EqualTo(before)
+        );
         Assert.That(Hash(sources, Resolved(new() { ["linux-image"] = "6.12.9-1" })), Is.Not.EqualTo(before));
-        Assert.That(Hash(sources, Resolved(Packages) with { Rootfs = new Dictionary<string, string> { ["libc6"] = "2.36-9" } }), Is.Not.EqualTo(before));
-        Assert.That(Hash(sources, Resolved(Packages) with { Pool = [new PoolFile("linux-kbuild-6.12.9", "6.12.9-1", "amd64")] }), Is.Not.EqualTo(before));
+        Assert.That(
+            Hash(sources, Resolved(Packages) with { Rootfs = new Dictionary<string, string> { ["libc6"] = "2.36-9" } }),
+            Is.Not.EqualTo(before)
+        );
+        Assert.That(
+            Hash(
+                sources,
+                Resolved(Packages) with
+                {
+                    Pool = [new PoolFile("linux-kbuild-6.12.9", "6.12.9-1", "amd64")],
+                }
+            ),
+            Is.Not.EqualTo(before)
+        );
     }
 
     [Test]
@@ -66,8 +99,16 @@ public class HashTests
     {
         using var sources = new Sources();
         var track = sources.Store.Sources.Recipe.Track("6.12");
-        string[] hashes = [.. new[] { sources.Keys(), sources.Keys(host: "x"), sources.Keys(login: "x"), sources.Keys("ssh-ed25519 LOGIN", "ssh-ed25519 HOST") }
-            .Select(k => sources.Store.Sources.HashOf(track, Resolved(Packages), k))];
+        string[] hashes =
+        [
+            .. new[]
+            {
+                sources.Keys(),
+                sources.Keys(host: "x"),
+                sources.Keys(login: "x"),
+                sources.Keys("ssh-ed25519 LOGIN", "ssh-ed25519 HOST"),
+            }.Select(k => sources.Store.Sources.HashOf(track, Resolved(Packages), k)),
+        ];
         Assert.That(hashes, Is.Unique);
     }
 
@@ -81,7 +122,9 @@ public class HashTests
     }
 
     private static TestCaseData Recipe(string good, string changed) =>
-        new TestCaseData(void (Sources s) => s.Write("tracks.json", Sources.Changed(good, changed))).SetArgDisplayNames(changed);
+        new TestCaseData(void (Sources s) => s.Write("tracks.json", Sources.Changed(good, changed))).SetArgDisplayNames(
+            changed
+        );
 
     private static ResolvedTrack Resolved(Dictionary<string, string> packages) =>
         new("6.12.9-arm64", packages, new Dictionary<string, string>(), [], null);

@@ -40,8 +40,12 @@ public class LocalKernelTests
         Assert.That(image.KernelRelease, Is.EqualTo("7.4.0-rc1-mine"));
         Assert.That(File.ReadAllBytes(image.KernelPath), Is.EqualTo(Image("7.4.0-rc1-mine")));
         Assert.That(image.ExporterPath, Does.Exist);
-        Assert.That(_programs.Started.Single(s => s.Program == "make").Arguments, Is.SupersetOf(new[] { "-C", _tree, "ARCH=arm64" })
-            .And.None.EqualTo("LLVM=1").And.None.EqualTo("KBUILD_MODPOST_WARN=1"));
+        Assert.That(
+            _programs.Started.Single(s => s.Program == "make").Arguments,
+            Is.SupersetOf(new[] { "-C", _tree, "ARCH=arm64" })
+                .And.None.EqualTo("LLVM=1")
+                .And.None.EqualTo("KBUILD_MODPOST_WARN=1")
+        );
         Assert.That(Packed, Is.EqualTo(new[] { "00-virtio_net.ko" }), "failover is built in");
     }
 
@@ -54,16 +58,25 @@ public class LocalKernelTests
         Assert.That((await BuildAsync(new LocalKernel(_tree))).Folder, Is.EqualTo(first.Folder));
         Assert.That(_programs.Started, Is.Empty);
 
-        foreach (var change in new (string File, byte[] Content)[]
-        {
-            ("arch/arm64/boot/Image", Image("7.4.0-rc1-mine", "another build")), ("drivers/net/virtio_net.ko", [1]), ("Module.symvers", [2]), (".config", [3]),
-        })
+        foreach (
+            var change in new (string File, byte[] Content)[]
+            {
+                ("arch/arm64/boot/Image", Image("7.4.0-rc1-mine", "another build")),
+                ("drivers/net/virtio_net.ko", [1]),
+                ("Module.symvers", [2]),
+                (".config", [3]),
+            }
+        )
         {
             string before = _sources.Store.Resolved("local")!.Release;
             Write(change.File, change.Content);
             var next = await BuildAsync(new LocalKernel(_tree));
             Assert.That(next.Folder, Is.Not.EqualTo(first.Folder), change.File);
-            Assert.That(_programs.Started.Select(s => s.Program), Has.None.StartsWith("apt").And.None.EqualTo("mmdebstrap"), before);
+            Assert.That(
+                _programs.Started.Select(s => s.Program),
+                Has.None.StartsWith("apt").And.None.EqualTo("mmdebstrap"),
+                before
+            );
             first = next;
         }
     }
@@ -90,7 +103,10 @@ public class LocalKernelTests
         var image = await BuildAsync(new LocalKernel(At("Image"), At("mods"), At("headers")));
         Assert.That(image.ExporterPath, Does.Exist);
         Assert.That(Packed, Is.EqualTo(new[] { "00-failover.ko.zst" }));
-        Assert.That(_programs.Started.Single(s => s.Program == "make").Arguments, Has.Some.EqualTo("LLVM=1").And.Some.EqualTo("KBUILD_MODPOST_WARN=1"));
+        Assert.That(
+            _programs.Started.Single(s => s.Program == "make").Arguments,
+            Has.Some.EqualTo("LLVM=1").And.Some.EqualTo("KBUILD_MODPOST_WARN=1")
+        );
     }
 
     [Test]
@@ -98,7 +114,10 @@ public class LocalKernelTests
     {
         Tree();
         Write("include/generated/utsrelease.h", "#define UTS_RELEASE \"7.4.0-rc2\"\n"u8);
-        Assert.That((await BuildAsync(new LocalKernel(_tree))).NoExporter, Is.EqualTo($"{_tree} is of 7.4.0-rc2, the kernel is 7.4.0-rc1-mine"));
+        Assert.That(
+            (await BuildAsync(new LocalKernel(_tree))).NoExporter,
+            Is.EqualTo($"{_tree} is of 7.4.0-rc2, the kernel is 7.4.0-rc1-mine")
+        );
         File.Delete(At("Makefile"));
         Assert.That((await BuildAsync(new LocalKernel(_tree))).NoExporter, Does.Contain("has no Makefile"));
         Assert.That(_programs.Started.Select(s => s.Program), Has.None.EqualTo("make"));
@@ -108,7 +127,8 @@ public class LocalKernelTests
     public async Task A_tree_that_the_exporter_does_not_compile_against_still_boots_and_is_tried_again()
     {
         Tree();
-        _programs.Before = (_, spec) => spec.Program == "make" ? FakePrograms.Result(spec, 2, "", "x.c:1: error: no such thing\n") : null;
+        _programs.Before = (_, spec) =>
+            spec.Program == "make" ? FakePrograms.Result(spec, 2, "", "x.c:1: error: no such thing\n") : null;
         Assert.That((await BuildAsync(new LocalKernel(_tree))).NoExporter, Does.Contain("no such thing"));
         _programs.Before = (_, _) => null;
         Assert.That((await BuildAsync(new LocalKernel(_tree))).ExporterPath, Does.Exist);
@@ -120,16 +140,30 @@ public class LocalKernelTests
         Tree();
         Write(".config", "CONFIG_KVM=y\nCONFIG_VIRTIO_NET=m\n# CONFIG_RD_ZSTD is not set\n"u8);
         await BuildAsync(new LocalKernel(_tree));
-        Assert.That(_told, Has.Some.Contains("CONFIG_RD_ZSTD").And.Some.Contains("CONFIG_BLK_DEV_INITRD").And.None.Contains("CONFIG_KVM").And.None.Contains("CONFIG_VIRTIO_NET"));
+        Assert.That(
+            _told,
+            Has.Some.Contains("CONFIG_RD_ZSTD")
+                .And.Some.Contains("CONFIG_BLK_DEV_INITRD")
+                .And.None.Contains("CONFIG_KVM")
+                .And.None.Contains("CONFIG_VIRTIO_NET")
+        );
     }
 
     [Test]
     public async Task A_track_of_the_recipe_may_be_a_path()
     {
         Tree();
-        _sources.Write("tracks.json", Sources.Changed("\"tracks\": [", "\"tracks\": [ { \"name\": \"mine\", \"path\": \"../linux\" },"));
+        _sources.Write(
+            "tracks.json",
+            Sources.Changed("\"tracks\": [", "\"tracks\": [ { \"name\": \"mine\", \"path\": \"../linux\" },")
+        );
         Assert.That(_sources.Store.Find("mine"), Is.Null);
-        var images = await new ImageBuilder(_sources.Store, _programs).BuildAsync(["mine", "7.2"], false, new Told(_told), default);
+        var images = await new ImageBuilder(_sources.Store, _programs).BuildAsync(
+            ["mine", "7.2"],
+            false,
+            new Told(_told),
+            default
+        );
         Assert.That(images.Select(i => i.KernelRelease), Is.EqualTo(new[] { "7.4.0-rc1-mine", "7.2.1+deb13-arm64" }));
         Assert.That(_sources.Store.Find("mine")!.Folder, Is.EqualTo(images[0].Folder));
         Assert.That(() => _sources.Store.Find("mine@7.4"), Throws.InstanceOf<UnknownTrackException>());
@@ -138,8 +172,16 @@ public class LocalKernelTests
     [Test]
     public async Task A_path_of_the_recipe_that_is_not_there_stops_no_other_track()
     {
-        _sources.Write("tracks.json", Sources.Changed("\"tracks\": [", "\"tracks\": [ { \"name\": \"mine\", \"path\": \"../nowhere\" },"));
-        var results = await new ImageBuilder(_sources.Store, _programs).BuildEachAsync(["mine", "7.2"], false, new Told(_told), default);
+        _sources.Write(
+            "tracks.json",
+            Sources.Changed("\"tracks\": [", "\"tracks\": [ { \"name\": \"mine\", \"path\": \"../nowhere\" },")
+        );
+        var results = await new ImageBuilder(_sources.Store, _programs).BuildEachAsync(
+            ["mine", "7.2"],
+            false,
+            new Told(_told),
+            default
+        );
         Assert.That(results[0].Problem, Has.Message.Contains("nowhere is not there"));
         Assert.That(results[1].Image, Is.Not.Null);
     }
@@ -161,12 +203,22 @@ public class LocalKernelTests
         Write("arch/arm64/boot/Image", "x"u8);
         Refused("", "is no arm64 Image", notBuilt: true);
         Write("Image", Image("6.9.1"));
-        Assert.That(() => BuildAsync(new LocalKernel(At("Image"), Modules: At("nothing"))), Throws.InstanceOf<ImageException>().With.Message.Contains("nothing is no folder"));
+        Assert.That(
+            () => BuildAsync(new LocalKernel(At("Image"), Modules: At("nothing"))),
+            Throws.InstanceOf<ImageException>().With.Message.Contains("nothing is no folder")
+        );
     }
 
     private void Refused(string file, string why, bool notBuilt = false) =>
-        Assert.That(() => BuildAsync(new LocalKernel(At(file))), Throws.InstanceOf<LocalKernelException>().With.Message.Contains(why).And.Message.Contains(file)
-            .And.Property(nameof(LocalKernelException.NotBuilt)).EqualTo(notBuilt));
+        Assert.That(
+            () => BuildAsync(new LocalKernel(At(file))),
+            Throws
+                .InstanceOf<LocalKernelException>()
+                .With.Message.Contains(why)
+                .And.Message.Contains(file)
+                .And.Property(nameof(LocalKernelException.NotBuilt))
+                .EqualTo(notBuilt)
+        );
 
     [Test]
     public void A_kernels_configuration_reports_what_its_host_can_not_do()
@@ -176,9 +228,18 @@ public class LocalKernelTests
         var notes = _sources.Store.Examine(new LocalKernel(_tree));
         Assert.That(notes.Release, Is.EqualTo("7.4.0-rc1-mine"));
         Assert.That(notes.NoExporter, Is.Null);
-        Assert.That(notes.Lacking.Select(o => o.Name), Has.Some.EqualTo("CONFIG_DEVMEM").And.Some.EqualTo("CONFIG_TRANSPARENT_HUGEPAGE_ALWAYS")
-            .And.None.EqualTo("CONFIG_SECRETMEM").And.None.Contains("CONFIG_IOMMUFD"));
-        Assert.That(_sources.Store.Examine(new LocalKernel(At("arch/arm64/boot/Image"))).Lacking, Is.Empty, "there is no configuration to read");
+        Assert.That(
+            notes.Lacking.Select(o => o.Name),
+            Has.Some.EqualTo("CONFIG_DEVMEM")
+                .And.Some.EqualTo("CONFIG_TRANSPARENT_HUGEPAGE_ALWAYS")
+                .And.None.EqualTo("CONFIG_SECRETMEM")
+                .And.None.Contains("CONFIG_IOMMUFD")
+        );
+        Assert.That(
+            _sources.Store.Examine(new LocalKernel(At("arch/arm64/boot/Image"))).Lacking,
+            Is.Empty,
+            "there is no configuration to read"
+        );
         Assert.That(_programs.Started, Is.Empty);
     }
 

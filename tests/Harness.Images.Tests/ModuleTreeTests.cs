@@ -16,7 +16,10 @@ public class ModuleTreeTests
     {
         Write("drivers/net/virtio_net.ko");
         Write("net/core/failover.ko.xz");
-        Assert.That(Names(["virtio", "failover", "virtio_net", "failover"]), Is.EqualTo(new[] { "failover", "virtio_net" }));
+        Assert.That(
+            Names(["virtio", "failover", "virtio_net", "failover"]),
+            Is.EqualTo(new[] { "failover", "virtio_net" })
+        );
         Assert.That(new ModuleTree(_folder).Find("failover"), Does.EndWith("net/core/failover.ko.xz"));
     }
 
@@ -25,7 +28,10 @@ public class ModuleTreeTests
     {
         foreach (string module in new[] { "a.ko", "b.ko.zst", "vfio-c.ko" })
             Write("kernel/" + module);
-        Write("modules.dep", "kernel/a.ko: kernel/b.ko.zst kernel/vfio-c.ko\nkernel/b.ko.zst: kernel/vfio-c.ko\nkernel/vfio-c.ko:\n");
+        Write(
+            "modules.dep",
+            "kernel/a.ko: kernel/b.ko.zst kernel/vfio-c.ko\nkernel/b.ko.zst: kernel/vfio-c.ko\nkernel/vfio-c.ko:\n"
+        );
         Assert.That(Names(["a"]), Is.EqualTo(new[] { "vfio_c", "b", "a" }));
         Assert.That(Names(["b", "a"]), Is.EqualTo(new[] { "vfio_c", "b", "a" }));
     }
@@ -59,7 +65,8 @@ public class ModuleTreeTests
         Assert.That(new ModuleTree(Path.Combine(_folder, "modules")).Find("virtio"), Is.Null);
     }
 
-    private IEnumerable<string> Names(IEnumerable<string> asked) => new ModuleTree(_folder).InOrder(asked).Select(m => m.Key);
+    private IEnumerable<string> Names(IEnumerable<string> asked) =>
+        new ModuleTree(_folder).InOrder(asked).Select(m => m.Key);
 
     private void Write(string name, string text = "")
     {

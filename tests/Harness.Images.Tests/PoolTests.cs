@@ -46,16 +46,34 @@ public class PoolTests
         var image = await BuildAsync();
         Assert.That(image.ExporterPath, Does.Exist);
         Assert.That(image.NoExporter, Is.Null);
-        Assert.That(image.Packages, Is.EqualTo(new[]
-        {
-            "linux-headers-6.12.12+deb13-arm64=6.12.12-1", "linux-image-6.12.12+deb13-arm64=6.12.12-1", "linux-kbuild-6.12.12+deb13=6.12.12-1",
-        }));
-        Assert.That(File.ReadAllLines(Record), Is.EqualTo(new[] { $"{Hash("headers")}  {Headers}", $"{Hash("kbuild")}  {Kbuild}" }));
+        Assert.That(
+            image.Packages,
+            Is.EqualTo(
+                new[]
+                {
+                    "linux-headers-6.12.12+deb13-arm64=6.12.12-1",
+                    "linux-image-6.12.12+deb13-arm64=6.12.12-1",
+                    "linux-kbuild-6.12.12+deb13=6.12.12-1",
+                }
+            )
+        );
+        Assert.That(
+            File.ReadAllLines(Record),
+            Is.EqualTo(new[] { $"{Hash("headers")}  {Headers}", $"{Hash("kbuild")}  {Kbuild}" })
+        );
         Assert.That(_told, Has.Some.Contains(Headers).And.Some.Contains(Hash("headers")));
-        Assert.That(_programs.Started.Where(s => s.Program.EndsWith("/apt-helper", StringComparison.Ordinal)).Select(s => s.Arguments[^2]),
-            Is.EqualTo(new[] { Headers, Kbuild }.Select(f => "http://mirror.test/debian/pool/main/l/linux/" + f)));
-        Assert.That(_programs.Started.Single(s => s.Program == "mmdebstrap" && s.Arguments.Any(a => a.Contains("include=make"))).CommandLine,
-            Does.Not.Contain("linux-kbuild"));
+        Assert.That(
+            _programs
+                .Started.Where(s => s.Program.EndsWith("/apt-helper", StringComparison.Ordinal))
+                .Select(s => s.Arguments[^2]),
+            Is.EqualTo(new[] { Headers, Kbuild }.Select(f => "http://mirror.test/debian/pool/main/l/linux/" + f))
+        );
+        Assert.That(
+            _programs
+                .Started.Single(s => s.Program == "mmdebstrap" && s.Arguments.Any(a => a.Contains("include=make")))
+                .CommandLine,
+            Does.Not.Contain("linux-kbuild")
+        );
     }
 
     [Test]
@@ -69,11 +87,21 @@ public class PoolTests
         _sources.Write("exporter/stage2_exporter.c", "int changed_again;\n");
         _programs.Pool[Headers] = "others";
         _programs.Started.Clear();
-        Assert.That(BuildAsync, Throws.InstanceOf<ImageException>().With.Message.StartsWith(Headers)
-            .And.Message.Contains(Hash("headers")).And.Message.Contains(Hash("others")).And.Message.Contains(Record));
+        Assert.That(
+            BuildAsync,
+            Throws
+                .InstanceOf<ImageException>()
+                .With.Message.StartsWith(Headers)
+                .And.Message.Contains(Hash("headers"))
+                .And.Message.Contains(Hash("others"))
+                .And.Message.Contains(Record)
+        );
         Assert.That(_programs.Started.Select(s => s.Program), Has.None.EqualTo("dpkg-deb"));
 
-        File.WriteAllLines(Record, File.ReadAllLines(Record).Where(l => !l.EndsWith(Headers, StringComparison.Ordinal)));
+        File.WriteAllLines(
+            Record,
+            File.ReadAllLines(Record).Where(l => !l.EndsWith(Headers, StringComparison.Ordinal))
+        );
         await BuildAsync();
     }
 
@@ -95,9 +123,19 @@ public class PoolTests
     [Test]
     public void A_pool_that_cannot_be_reached_is_not_a_pool_without_the_file()
     {
-        _programs.Before = (_, spec) => spec.Program.EndsWith("/apt-helper", StringComparison.Ordinal)
-            ? FakePrograms.Result(spec, 100, "Err:1 x\n  Could not connect\n", "E: Failed to fetch x  Could not connect\n") : null;
-        Assert.That(() => BuildAsync(), Throws.InstanceOf<ImageException>().With.Message.Contains("Could not connect").And.Message.Contains(Headers));
+        _programs.Before = (_, spec) =>
+            spec.Program.EndsWith("/apt-helper", StringComparison.Ordinal)
+                ? FakePrograms.Result(
+                    spec,
+                    100,
+                    "Err:1 x\n  Could not connect\n",
+                    "E: Failed to fetch x  Could not connect\n"
+                )
+                : null;
+        Assert.That(
+            () => BuildAsync(),
+            Throws.InstanceOf<ImageException>().With.Message.Contains("Could not connect").And.Message.Contains(Headers)
+        );
         Assert.That(_sources.Store.Find("6.12"), Is.Null);
     }
 
@@ -109,9 +147,12 @@ public class PoolTests
     private Task<GuestImage> BuildAsync() => BuildAsync(refresh: false);
 
     private async Task<GuestImage> BuildAsync(bool refresh) =>
-        (await new ImageBuilder(_sources.Store, _programs).BuildAsync(["6.12"], refresh, new Told(_told), default)).Single();
+        (
+            await new ImageBuilder(_sources.Store, _programs).BuildAsync(["6.12"], refresh, new Told(_told), default)
+        ).Single();
 
-    private static string Hash(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
+    private static string Hash(string content) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
 
     private sealed class Told(List<string> told) : IProgress<ImageProgress>
     {

@@ -54,9 +54,10 @@ public sealed class Sources : IDisposable
     }
 
     /// <summary>The recipe with a part exchanged, which has to be there.</summary>
-    public static string Changed(string part, string into) => Recipe.Contains(part, StringComparison.Ordinal)
-        ? Recipe.Replace(part, into, StringComparison.Ordinal)
-        : throw new AssertionException($"the recipe has no {part}");
+    public static string Changed(string part, string into) =>
+        Recipe.Contains(part, StringComparison.Ordinal)
+            ? Recipe.Replace(part, into, StringComparison.Ordinal)
+            : throw new AssertionException($"the recipe has no {part}");
 
     /// <summary>The harness's own guest-images/.</summary>
     public static string Committed
@@ -65,7 +66,8 @@ public sealed class Sources : IDisposable
         {
             var at = new DirectoryInfo(AppContext.BaseDirectory);
             while (!File.Exists(Path.Combine(at.FullName, "Harness.sln")))
-                at = at.Parent ?? throw new AssertionException($"there is no Harness.sln above {AppContext.BaseDirectory}");
+                at = at.Parent
+                    ?? throw new AssertionException($"there is no Harness.sln above {AppContext.BaseDirectory}");
             return Path.Combine(at.FullName, "guest-images");
         }
     }

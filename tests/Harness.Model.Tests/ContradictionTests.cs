@@ -8,7 +8,10 @@ public class ContradictionTests
     private static readonly HostFacts Neither = new(false, false);
     private static readonly AccessCase Grace = new(
         new Backing(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false),
-        true, SlotFlags.None, new AccessList(Access.Read));
+        true,
+        SlotFlags.None,
+        new AccessList(Access.Read)
+    );
 
     [Test]
     public void The_rule_whose_going_the_other_way_explains_what_was_seen_is_named()
@@ -29,7 +32,10 @@ public class ContradictionTests
     [Test]
     public void A_foreseen_refusal_that_did_not_come_contradicts_the_rule_that_refuses()
     {
-        var seen = Mainline.V7_2.Without("cacheable-pfnmap-unsupported").Without("cacheable-device-unsupported").Predict(Neither, Grace);
+        var seen = Mainline
+            .V7_2.Without("cacheable-pfnmap-unsupported")
+            .Without("cacheable-device-unsupported")
+            .Predict(Neither, Grace);
 
         Assert.That(Name(Mainline.V7_2, Neither, seen), Is.EqualTo("cacheable-pfnmap-unsupported"));
     }
@@ -49,9 +55,15 @@ public class ContradictionTests
         var seen = Mainline.V6_9.Predict(Neither, unheld);
 
         Assert.That(seen.Accesses[0].Outcome, Is.EqualTo(Outcome.RunFails(Errno.EFAULT)));
-        Assert.That(Name(Proposals.FallbackToDevice, Neither, seen, unheld), Is.EqualTo("normal"), "it has no rule against such a page");
+        Assert.That(
+            Name(Proposals.FallbackToDevice, Neither, seen, unheld),
+            Is.EqualTo("normal"),
+            "it has no rule against such a page"
+        );
     }
 
     private static string Name(Policy wrong, HostFacts host, Prediction seen, AttributeCase? @case = null) =>
-        Contradiction.Find(wrong, host, @case ?? Grace, p => p.ToString() == seen.ToString(), seen.Registration != Errno.None).Name;
+        Contradiction
+            .Find(wrong, host, @case ?? Grace, p => p.ToString() == seen.ToString(), seen.Registration != Errno.None)
+            .Name;
 }

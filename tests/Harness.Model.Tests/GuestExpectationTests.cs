@@ -17,10 +17,18 @@ public class GuestExpectationTests
     [TestCase(E.DeviceNGnRE, S2.DeviceNGnRE, true, Fault)]
     [TestCase(E.DeviceGRE, S2.NormalWriteBack, true, GuestResult.Works | Fault)]
     [TestCase(E.NormalWriteBack, S2.DeviceNGnRE, false, Fault | GuestResult.RunFails)]
-    public void Unaligned_access_to_Device_memory_faults_in_the_stage_that_makes_it_Device(E one, S2 two, bool fwb, GuestResult expected)
+    public void Unaligned_access_to_Device_memory_faults_in_the_stage_that_makes_it_Device(
+        E one,
+        S2 two,
+        bool fwb,
+        GuestResult expected
+    )
     {
         var view = new GuestView(one, new Leaf(two, true, false), fwb);
-        foreach (var operation in (GuestOperation[])[GuestOperation.UnalignedLoad, GuestOperation.UnalignedStore, GuestOperation.ZeroBlock])
+        foreach (
+            var operation in (GuestOperation[])
+                [GuestOperation.UnalignedLoad, GuestOperation.UnalignedStore, GuestOperation.ZeroBlock]
+        )
             Assert.That(GuestExpectation.Of(view, operation).Ends, Is.EqualTo(expected), operation.ToString());
     }
 
@@ -31,7 +39,11 @@ public class GuestExpectationTests
         {
             Assert.That(Of(E.NormalWriteBack, operation).Ends, Is.EqualTo(GuestResult.Works));
             foreach (var type in Enum.GetValues<E>().Where(t => t != E.NormalWriteBack))
-                Assert.That(Of(type, operation).Ends.HasFlag(GuestResult.Works | GuestResult.ExclusiveFault), Is.True, type.ToString());
+                Assert.That(
+                    Of(type, operation).Ends.HasFlag(GuestResult.Works | GuestResult.ExclusiveFault),
+                    Is.True,
+                    type.ToString()
+                );
         }
     }
 
@@ -44,7 +56,10 @@ public class GuestExpectationTests
     [TestCase(E.DeviceNGnRE, 0x0c, false)]
     [TestCase(E.NormalWriteBack, 0x77, false)]
     public void AT_reports_stage_1s_type_or_what_the_CPU_makes_of_it(E one, byte told, bool allowed) =>
-        Assert.That(Of(one, GuestOperation.Translate).Allows(new GuestObservation(GuestResult.Works, told)), Is.EqualTo(allowed));
+        Assert.That(
+            Of(one, GuestOperation.Translate).Allows(new GuestObservation(GuestResult.Works, told)),
+            Is.EqualTo(allowed)
+        );
 
     [Test]
     public void An_operation_is_its_accesses_to_stage_2_and_a_case_says_so()
@@ -57,7 +72,10 @@ public class GuestExpectationTests
             Assert.That(c.Key, Does.EndWith($" s1=nc op={GuestText.Word(operation)}"));
             var plain = new AccessCase(c.Backing, true, SlotFlags.None, use.Accesses);
             Assert.That(plain.Key, Does.Not.Contain("s1="));
-            Assert.That((c.Accesses, (Case)c), Is.EqualTo((use.Accesses, c with { Use = use })).And.Not.EqualTo((use.Accesses, (Case)plain)));
+            Assert.That(
+                (c.Accesses, (Case)c),
+                Is.EqualTo((use.Accesses, c with { Use = use })).And.Not.EqualTo((use.Accesses, (Case)plain))
+            );
             Assert.That(c, Is.Not.EqualTo(c with { Use = use with { StageOne = E.NormalWriteBack } }));
         }
     }

@@ -5,7 +5,13 @@ namespace Harness.Model.Tests;
 /// <summary>Where an operation of a guest's ends in the kernel, other than a plain access would.</summary>
 public class GuestOperationTests
 {
-    private static readonly Backing Device = new(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.DeviceNGnRE, Sharing.Shared, AllowAnyUncached: false);
+    private static readonly Backing Device = new(
+        VmaKind.PfnMap,
+        KernelMap.Unknown,
+        VmaMemoryType.DeviceNGnRE,
+        Sharing.Shared,
+        AllowAnyUncached: false
+    );
 
     private static readonly HostFacts Host = new(Fwb: true, Dic: true);
 
@@ -23,7 +29,11 @@ public class GuestOperationTests
         {
             var last = policy.Predict(Host, c).Accesses[^1];
             Assert.That(last.Outcome, Is.EqualTo(Outcome.RunFails(Errno.ENOSYS)), policy.Name);
-            Assert.That(last.Path[^1].Name, Is.EqualTo("readonly-slot-no-syndrome"), "the rule that is told is the one that decides");
+            Assert.That(
+                last.Path[^1].Name,
+                Is.EqualTo("readonly-slot-no-syndrome"),
+                "the rule that is told is the one that decides"
+            );
         }
     }
 
@@ -34,11 +44,17 @@ public class GuestOperationTests
     {
         var use = new GuestUse(EffectiveType.NormalWriteBack, operation);
         var c = new GuestCase(Backing.Plain, VmaWritable: true, SlotFlags.None, use)
-            { Change = new LiveChange(ChangeKind.DeleteSlot) };
+        {
+            Change = new LiveChange(ChangeKind.DeleteSlot),
+        };
 
         Assert.That(c.UnsupportedReason, Is.Null);
         foreach (var policy in Mainline.All)
-            Assert.That(policy.Predict(Host, c).Accesses[^1].Outcome, Is.EqualTo(Outcome.RunFails(Errno.ENOSYS)), policy.Name);
+            Assert.That(
+                policy.Predict(Host, c).Accesses[^1].Outcome,
+                Is.EqualTo(Outcome.RunFails(Errno.ENOSYS)),
+                policy.Name
+            );
     }
 
     [Test]
@@ -46,7 +62,9 @@ public class GuestOperationTests
     {
         var use = new GuestUse(EffectiveType.NormalWriteBack, GuestOperation.ZeroBlock);
         var c = new GuestCase(Backing.Plain, VmaWritable: true, SlotFlags.None, use)
-            { Change = new LiveChange(ChangeKind.DeleteSlot) };
+        {
+            Change = new LiveChange(ChangeKind.DeleteSlot),
+        };
 
         Assert.That(c.UnsupportedReason, Does.Contain("begins with"));
     }
@@ -60,9 +78,17 @@ public class GuestOperationTests
 
         foreach (var policy in Mainline.All)
         {
-            Assert.That(policy.Predict(Host, device).Accesses[0].Outcome.Leaf.Type, Is.EqualTo(MemoryType.DeviceNGnRE), policy.Name);
+            Assert.That(
+                policy.Predict(Host, device).Accesses[0].Outcome.Leaf.Type,
+                Is.EqualTo(MemoryType.DeviceNGnRE),
+                policy.Name
+            );
             Assert.That(policy.Predict(Host, device).Accesses[^1].Outcome, Is.EqualTo(Outcome.Stalls), policy.Name);
-            Assert.That(policy.Predict(Host, plain).Accesses[^1].Outcome.Kind, Is.EqualTo(OutcomeKind.Mapped), policy.Name);
+            Assert.That(
+                policy.Predict(Host, plain).Accesses[^1].Outcome.Kind,
+                Is.EqualTo(OutcomeKind.Mapped),
+                policy.Name
+            );
         }
     }
 }

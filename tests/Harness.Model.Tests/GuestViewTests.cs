@@ -18,17 +18,20 @@ public class GuestViewTests
     };
 
     //                                      stage 1: nGnRnE nGnRE  nGRE   GRE    NC     WT     WB
-    [TestCase(S2.NormalWriteBack, false,            "nGnRnE nGnRE  nGRE   GRE    NC     WT     WB")]
-    [TestCase(S2.NormalNonCacheable, false,         "nGnRnE nGnRE  nGRE   GRE    NC     NC     NC")]
-    [TestCase(S2.DeviceNGnRE, false,                "nGnRnE nGnRE  nGnRE  nGnRE  nGnRE  nGnRE  nGnRE")]
-    [TestCase(S2.NormalWriteBack, true,             "WB     WB     WB     WB     WB     WB     WB")]
-    [TestCase(S2.NormalNonCacheable, true,          "nGnRnE nGnRE  nGRE   GRE    NC     NC     NC")]
-    [TestCase(S2.DeviceNGnRE, true,                 "nGnRnE nGnRE  nGnRE  nGnRE  nGnRE  nGnRE  nGnRE")]
+    [TestCase(S2.NormalWriteBack, false, "nGnRnE nGnRE  nGRE   GRE    NC     WT     WB")]
+    [TestCase(S2.NormalNonCacheable, false, "nGnRnE nGnRE  nGRE   GRE    NC     NC     NC")]
+    [TestCase(S2.DeviceNGnRE, false, "nGnRnE nGnRE  nGnRE  nGnRE  nGnRE  nGnRE  nGnRE")]
+    [TestCase(S2.NormalWriteBack, true, "WB     WB     WB     WB     WB     WB     WB")]
+    [TestCase(S2.NormalNonCacheable, true, "nGnRnE nGnRE  nGRE   GRE    NC     NC     NC")]
+    [TestCase(S2.DeviceNGnRE, true, "nGnRnE nGnRE  nGnRE  nGnRE  nGnRE  nGnRE  nGnRE")]
     public void Both_stages_come_to_what_the_architecture_says(S2 stageTwo, bool fwb, string row)
     {
         var expected = row.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(w => Types[w]);
 
-        Assert.That(Types.Values.Select(one => new GuestView(one, new Leaf(stageTwo, true, true), fwb).Type), Is.EqualTo(expected));
+        Assert.That(
+            Types.Values.Select(one => new GuestView(one, new Leaf(stageTwo, true, true), fwb).Type),
+            Is.EqualTo(expected)
+        );
     }
 
     //        stage 1           stage 2              FWB    unaligned, ZVA fault; exclusives sure
@@ -40,7 +43,13 @@ public class GuestViewTests
     [TestCase(E.NormalNonCacheable, S2.NormalWriteBack, false, false, false)]
     [TestCase(E.NormalWriteThrough, S2.NormalWriteBack, false, false, false)]
     [TestCase(E.NormalWriteBack, S2.NormalWriteBack, false, false, true)]
-    public void A_guest_sees_a_device_by_its_alignment_and_write_back_by_its_exclusives(E stageOne, S2 stageTwo, bool fwb, bool device, bool exclusives)
+    public void A_guest_sees_a_device_by_its_alignment_and_write_back_by_its_exclusives(
+        E stageOne,
+        S2 stageTwo,
+        bool fwb,
+        bool device,
+        bool exclusives
+    )
     {
         var view = new GuestView(stageOne, new Leaf(stageTwo, true, false), fwb);
 
@@ -52,7 +61,9 @@ public class GuestViewTests
     [Test]
     public void Only_types_that_are_looked_up_in_caches_go_through_them()
     {
-        var cached = Types.Where(t => !new GuestView(t.Value, new Leaf(S2.NormalWriteBack, true, true), Fwb: false).BypassesCaches);
+        var cached = Types.Where(t =>
+            !new GuestView(t.Value, new Leaf(S2.NormalWriteBack, true, true), Fwb: false).BypassesCaches
+        );
 
         Assert.That(cached.Select(t => t.Key), Is.EqualTo(new[] { "WT", "WB" }));
     }
@@ -60,8 +71,14 @@ public class GuestViewTests
     [Test]
     public void A_fetch_depends_on_the_leaf_alone()
     {
-        Assert.That(new GuestView(E.NormalWriteBack, new Leaf(S2.NormalWriteBack, true, false), true).FetchFaults, Is.True);
-        Assert.That(new GuestView(E.NormalWriteBack, new Leaf(S2.NormalWriteBack, true, true), true).FetchFaults, Is.False);
+        Assert.That(
+            new GuestView(E.NormalWriteBack, new Leaf(S2.NormalWriteBack, true, false), true).FetchFaults,
+            Is.True
+        );
+        Assert.That(
+            new GuestView(E.NormalWriteBack, new Leaf(S2.NormalWriteBack, true, true), true).FetchFaults,
+            Is.False
+        );
     }
 
     // As measured on QEMU 10.0.2 with two vCPUs.
@@ -73,7 +90,12 @@ public class GuestViewTests
     [TestCase(E.DeviceGRE, S2.NormalNonCacheable, true, Unaligned.GuestFaults, Unaligned.Works)]
     [TestCase(E.NormalWriteBack, S2.NormalNonCacheable, true, Unaligned.Works, Unaligned.Works)]
     public void Under_TCG_an_unaligned_access_that_is_the_first_is_checked_against_the_wrong_type(
-        E stageOne, S2 stageTwo, bool fwb, Unaligned first, Unaligned later)
+        E stageOne,
+        S2 stageTwo,
+        bool fwb,
+        Unaligned first,
+        Unaligned later
+    )
     {
         var view = new GuestView(stageOne, new Leaf(stageTwo, true, false), fwb).UnderTcg;
 

@@ -9,59 +9,142 @@ namespace Harness.Model.Tests;
 /// </summary>
 public class LiveChangeTests
 {
-    [TestCase("none", "mainline-7.2", "anonymous:private vma=rw slot=none write,read then=munmap",
-        "write: mapped Normal-WB rw-; munmap: not mapped; read: KVM_RUN fails with EFAULT")]
-    [TestCase("none", "mainline-7.2", "anonymous:private vma=rw slot=none write,read then=mprotect-read",
-        "write: mapped Normal-WB rw-; mprotect-read: not mapped; read: mapped Normal-WB r--")]
-    [TestCase("none", "mainline-7.2", "mixedmap:known:wb:shared vma=rw slot=none write,read then=mprotect-none",
-        "write: mapped Normal-WB rw-; mprotect-none: not mapped; read: KVM_RUN fails with EFAULT")]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "anonymous:private vma=rw slot=none write,read then=munmap",
+        "write: mapped Normal-WB rw-; munmap: not mapped; read: KVM_RUN fails with EFAULT"
+    )]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "anonymous:private vma=rw slot=none write,read then=mprotect-read",
+        "write: mapped Normal-WB rw-; mprotect-read: not mapped; read: mapped Normal-WB r--"
+    )]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "mixedmap:known:wb:shared vma=rw slot=none write,read then=mprotect-none",
+        "write: mapped Normal-WB rw-; mprotect-none: not mapped; read: KVM_RUN fails with EFAULT"
+    )]
     // The lookup of VM_PFNMAP pages doesn't ask whether the process may read them.
-    [TestCase("none", "mainline-7.2", "pfnmap:unknown:ngnre:shared vma=rw slot=none write,read then=mprotect-none",
-        "write: mapped Device-nGnRE rw-; mprotect-none: not mapped; read: mapped Device-nGnRE r--")]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "pfnmap:unknown:ngnre:shared vma=rw slot=none write,read then=mprotect-none",
+        "write: mapped Device-nGnRE rw-; mprotect-none: not mapped; read: mapped Device-nGnRE r--"
+    )]
     // Userspace has messed with the mapping behind our back: no registration looks, the fault does.
-    [TestCase("fwb+dic", "mainline-7.2", "pfnmap:unknown:wb:shared vma=rw slot=none write,write then=map(pfnmap:unknown:ngnre:shared)",
-        "write: mapped Normal-WB rwx; map(pfnmap:unknown:ngnre:shared): not mapped; write: mapped Device-nGnRE rw-")]
-    [TestCase("none", "mainline-7.2", "pfnmap:unknown:ngnre:shared vma=rw slot=none write,write then=map(pfnmap:unknown:wb:shared)",
-        "write: mapped Device-nGnRE rw-; map(pfnmap:unknown:wb:shared): not mapped; write: KVM_RUN fails with EFAULT")]
-    [TestCase("none", "mainline-6.9", "pfnmap:unknown:ngnre:shared vma=rw slot=none write,write then=map(pfnmap:unknown:wb:shared)",
-        "write: mapped Device-nGnRE rw-; map(pfnmap:unknown:wb:shared): not mapped; write: mapped Device-nGnRE rw-")]
+    [TestCase(
+        "fwb+dic",
+        "mainline-7.2",
+        "pfnmap:unknown:wb:shared vma=rw slot=none write,write then=map(pfnmap:unknown:ngnre:shared)",
+        "write: mapped Normal-WB rwx; map(pfnmap:unknown:ngnre:shared): not mapped; write: mapped Device-nGnRE rw-"
+    )]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "pfnmap:unknown:ngnre:shared vma=rw slot=none write,write then=map(pfnmap:unknown:wb:shared)",
+        "write: mapped Device-nGnRE rw-; map(pfnmap:unknown:wb:shared): not mapped; write: KVM_RUN fails with EFAULT"
+    )]
+    [TestCase(
+        "none",
+        "mainline-6.9",
+        "pfnmap:unknown:ngnre:shared vma=rw slot=none write,write then=map(pfnmap:unknown:wb:shared)",
+        "write: mapped Device-nGnRE rw-; map(pfnmap:unknown:wb:shared): not mapped; write: mapped Device-nGnRE rw-"
+    )]
     // Up to 6.9 the kernel would map the process's own page at once, but its table went with the old one.
-    [TestCase("none", "mainline-6.1", "anonymous:private vma=rw slot=none read,read then=store",
-        "read: mapped Normal-WB r--; store: not mapped; read: mapped Normal-WB rw-")]
-    [TestCase("none", "mainline-7.2", "pfnmap:unknown:nc:private:any vma=rw slot=none read,write then=store",
-        "read: mapped Normal-NC r--; store: not mapped; write: mapped Normal-WB rw-")]
+    [TestCase(
+        "none",
+        "mainline-6.1",
+        "anonymous:private vma=rw slot=none read,read then=store",
+        "read: mapped Normal-WB r--; store: not mapped; read: mapped Normal-WB rw-"
+    )]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "pfnmap:unknown:nc:private:any vma=rw slot=none read,write then=store",
+        "read: mapped Normal-NC r--; store: not mapped; write: mapped Normal-WB rw-"
+    )]
     // The memory is looked at again when the slot is changed; what a move unmapped is gone though it fails.
-    [TestCase("none", "mainline-7.2", "pfnmap:known:wb:shared vma=rw slot=none exec,read late then=move",
-        "exec: mapped Normal-WB rwx; move: EINVAL, not mapped; read: mapped Normal-WB rw-")]
-    [TestCase("none", "mainline-7.2", "pfnmap:known:wb:shared vma=rw slot=none exec,read late then=recreate",
-        "exec: mapped Normal-WB rwx; recreate: EINVAL, not mapped; read: KVM_EXIT_MMIO")]
-    [TestCase("none", "mainline-7.2", "pfnmap:unknown:ngnre:shared vma=rw slot=none write,write then=log-on",
-        "write: mapped Device-nGnRE rw-; log-on: EINVAL, mapped Device-nGnRE rw-; write: mapped Device-nGnRE rw-")]
-    [TestCase("none", "mainline-7.2", "anonymous:private vma=rw slot=none write,read then=log-on",
-        "write: mapped Normal-WB rw-; log-on: mapped Normal-WB r--; read: mapped Normal-WB r--")]
-    [TestCase("none", "mainline-7.2", "anonymous:private vma=rw slot=none write,exec then=delete",
-        "write: mapped Normal-WB rw-; delete: not mapped; exec: external instruction abort in the guest")]
-    [TestCase("none", "mainline-7.2", "anonymous:private vma=rw slot=none write,ldxr then=delete",
-        "write: mapped Normal-WB rw-; delete: not mapped; ldxr: KVM_RUN fails with ENOSYS")]
-    [TestCase("none", "mainline-7.2", "gmem:mmap vma=rw slot=none write,read then=move",
-        "write: mapped Normal-WB rw-; move: EINVAL, mapped Normal-WB rw-; read: mapped Normal-WB rw-")]
-    [TestCase("none", "mainline-7.2", "gmem:mmap vma=rw slot=none write,read then=close",
-        "write: mapped Normal-WB rw-; close: not mapped; read: KVM_RUN fails with EFAULT, KVM_EXIT_MEMORY_FAULT")]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "pfnmap:known:wb:shared vma=rw slot=none exec,read late then=move",
+        "exec: mapped Normal-WB rwx; move: EINVAL, not mapped; read: mapped Normal-WB rw-"
+    )]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "pfnmap:known:wb:shared vma=rw slot=none exec,read late then=recreate",
+        "exec: mapped Normal-WB rwx; recreate: EINVAL, not mapped; read: KVM_EXIT_MMIO"
+    )]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "pfnmap:unknown:ngnre:shared vma=rw slot=none write,write then=log-on",
+        "write: mapped Device-nGnRE rw-; log-on: EINVAL, mapped Device-nGnRE rw-; write: mapped Device-nGnRE rw-"
+    )]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "anonymous:private vma=rw slot=none write,read then=log-on",
+        "write: mapped Normal-WB rw-; log-on: mapped Normal-WB r--; read: mapped Normal-WB r--"
+    )]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "anonymous:private vma=rw slot=none write,exec then=delete",
+        "write: mapped Normal-WB rw-; delete: not mapped; exec: external instruction abort in the guest"
+    )]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "anonymous:private vma=rw slot=none write,ldxr then=delete",
+        "write: mapped Normal-WB rw-; delete: not mapped; ldxr: KVM_RUN fails with ENOSYS"
+    )]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "gmem:mmap vma=rw slot=none write,read then=move",
+        "write: mapped Normal-WB rw-; move: EINVAL, mapped Normal-WB rw-; read: mapped Normal-WB rw-"
+    )]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "gmem:mmap vma=rw slot=none write,read then=close",
+        "write: mapped Normal-WB rw-; close: not mapped; read: KVM_RUN fails with EFAULT, KVM_EXIT_MEMORY_FAULT"
+    )]
     public void A_change_is_decided_as_it_was_seen(string host, string policy, string key, string decided)
     {
         var facts = new HostFacts(Fwb: host == "fwb+dic", Dic: host == "fwb+dic");
 
-        Assert.That(PolicyCatalog.Find(policy)!.Predict(facts, AllCases.Find(key)!).ToString(), Is.EqualTo($"registered; {decided}"));
+        Assert.That(
+            PolicyCatalog.Find(policy)!.Predict(facts, AllCases.Find(key)!).ToString(),
+            Is.EqualTo($"registered; {decided}")
+        );
     }
 
-    [TestCase("anonymous:private vma=rw slot=log write before=pfnmap:unknown:ngnre:shared", "registration refused with EINVAL")]
-    [TestCase("anonymous:private vma=rw slot=none write before=pfnmap:unknown:wb:shared", "registration refused with EINVAL")]
-    [TestCase("anonymous:private vma=rw slot=none write before=anonymous:private:r", "registered; write: mapped Normal-WB rw-")]
+    [TestCase(
+        "anonymous:private vma=rw slot=log write before=pfnmap:unknown:ngnre:shared",
+        "registration refused with EINVAL"
+    )]
+    [TestCase(
+        "anonymous:private vma=rw slot=none write before=pfnmap:unknown:wb:shared",
+        "registration refused with EINVAL"
+    )]
+    [TestCase(
+        "anonymous:private vma=rw slot=none write before=anonymous:private:r",
+        "registered; write: mapped Normal-WB rw-"
+    )]
     [TestCase("pfnmap:unknown:wb:shared vma=rw slot=none write placed=beyond-ipa", "registration refused with EFAULT")]
     [TestCase("pfnmap:unknown:wb:shared vma=rw slot=log write placed=overlapping", "registration refused with EEXIST")]
     [TestCase("anonymous:private vma=rw slot=none write placed=adjoining", "registered; write: mapped Normal-WB rw-")]
     public void Registration_looks_at_the_slot_before_its_memory_and_at_every_VMA_of_that(string key, string decided) =>
-        Assert.That(Mainline.V7_2.Predict(new HostFacts(Fwb: false, Dic: false), AllCases.Find(key)!).ToString(), Is.EqualTo(decided));
+        Assert.That(
+            Mainline.V7_2.Predict(new HostFacts(Fwb: false, Dic: false), AllCases.Find(key)!).ToString(),
+            Is.EqualTo(decided)
+        );
 
     [Test]
     public void A_change_is_made_only_where_the_guest_got_past_its_first_access()
@@ -70,7 +153,10 @@ public class LiveChangeTests
         AccessCase failing = c with { Sequence = new AccessList(Access.Write, Access.Read) };
 
         Assert.That(Mainline.V7_2.Predict(new HostFacts(true, true), failing).Change, Is.Null);
-        Assert.That(Mainline.V7_2.Predict(new HostFacts(true, true), c).Change!.Path.Select(r => r.Name), Is.EqualTo(new[] { "store-copies" }));
+        Assert.That(
+            Mainline.V7_2.Predict(new HostFacts(true, true), c).Change!.Path.Select(r => r.Name),
+            Is.EqualTo(new[] { "store-copies" })
+        );
     }
 
     [TestCase(ChangeKind.Unmap)]
@@ -78,7 +164,12 @@ public class LiveChangeTests
     public void A_change_that_no_machine_can_make_has_a_reason(ChangeKind kind)
     {
         var memory = AllCases.Find("gmem:mmap vma=rw slot=none write,read then=punch")!.Backing;
-        var c = new AccessCase(kind == ChangeKind.Unmap ? memory : Backing.Plain, true, SlotFlags.None, new AccessList(Access.Read, Access.Read))
+        var c = new AccessCase(
+            kind == ChangeKind.Unmap ? memory : Backing.Plain,
+            true,
+            SlotFlags.None,
+            new AccessList(Access.Read, Access.Read)
+        )
         {
             Change = new LiveChange(kind),
         };

@@ -5,26 +5,70 @@ namespace Harness.Model.Tests;
 /// <summary>What only some providers bring to the decision, seen on booted kernels 6.1, 6.12 and 7.2.</summary>
 public class ProviderRulesTests
 {
-    private static readonly HostFacts Fwb = new(true, true), Bare = new(false, false);
-    private static readonly Backing Bar = new(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, Sharing.Shared, false) { Provider = Provider.Sysfs };
+    private static readonly HostFacts Fwb = new(true, true),
+        Bare = new(false, false);
+    private static readonly Backing Bar = new(
+        VmaKind.PfnMap,
+        KernelMap.Unknown,
+        VmaMemoryType.NonCacheable,
+        Sharing.Shared,
+        false
+    )
+    {
+        Provider = Provider.Sysfs,
+    };
 
-    private static Backing Plain(Provider provider, Sharing sharing) => Backing.Plain with { Provider = provider, Sharing = sharing };
+    private static Backing Plain(Provider provider, Sharing sharing) =>
+        Backing.Plain with
+        {
+            Provider = provider,
+            Sharing = sharing,
+        };
 
-    private static Outcome Last(Policy policy, HostFacts host, Backing backing, Extent extent, SlotFlags slot, params Access[] accesses) =>
-        policy.Predict(host, new AccessCase(backing, true, slot, new AccessList(accesses)) { Extent = extent }).Accesses[^1].Outcome;
+    private static Outcome Last(
+        Policy policy,
+        HostFacts host,
+        Backing backing,
+        Extent extent,
+        SlotFlags slot,
+        params Access[] accesses
+    ) =>
+        policy
+            .Predict(host, new AccessCase(backing, true, slot, new AccessList(accesses)) { Extent = extent })
+            .Accesses[^1]
+            .Outcome;
 
     [TestCase(Provider.HugeTlb, Sharing.Shared, true)]
     [TestCase(Provider.HugeTlb, Sharing.Private, true)]
     [TestCase(Provider.Thp, Sharing.Private, true)]
     [TestCase(Provider.NoThp, Sharing.Private, false)]
-    public void A_huge_page_that_is_certain_leaves_the_size_of_the_leaf_to_no_chance(Provider provider, Sharing sharing, bool block)
+    public void A_huge_page_that_is_certain_leaves_the_size_of_the_leaf_to_no_chance(
+        Provider provider,
+        Sharing sharing,
+        bool block
+    )
     {
         foreach (var policy in Mainline.All)
         {
             var end = Last(policy, Fwb, Plain(provider, sharing), Extent.Block, SlotFlags.None, Access.Read);
             Assert.That((end.Leaf.Block, end.Unspecified), Is.EqualTo((block, Unspecified.None)), policy.Name);
-            Assert.That(Last(policy, Fwb, Plain(provider, sharing), Extent.Block, SlotFlags.LogDirtyPages, Access.Write).Leaf.Block, Is.False, policy.Name);
-            Assert.That(Last(policy, Fwb, Plain(provider, sharing), Extent.Misaligned, SlotFlags.None, Access.Read).Leaf.Block, Is.False, policy.Name);
+            Assert.That(
+                Last(
+                    policy,
+                    Fwb,
+                    Plain(provider, sharing),
+                    Extent.Block,
+                    SlotFlags.LogDirtyPages,
+                    Access.Write
+                ).Leaf.Block,
+                Is.False,
+                policy.Name
+            );
+            Assert.That(
+                Last(policy, Fwb, Plain(provider, sharing), Extent.Misaligned, SlotFlags.None, Access.Read).Leaf.Block,
+                Is.False,
+                policy.Name
+            );
         }
     }
 
@@ -33,10 +77,32 @@ public class ProviderRulesTests
     {
         foreach (var policy in new[] { Mainline.V6_1, Mainline.V6_9, Mainline.V7_2 })
         {
-            Assert.That(Last(policy, Bare, Plain(Provider.HugeTlb, Sharing.Private), Extent.Block, SlotFlags.None, Access.Execute, Access.Write).Leaf,
-                Is.EqualTo(new Leaf(MemoryType.NormalWriteBack, true, true, true)), policy.Name);
-            Assert.That(Last(policy, Bare, Plain(Provider.Memfd, Sharing.Private), Extent.Page, SlotFlags.None, Access.Execute, Access.Write).Leaf.Execute,
-                Is.False, policy.Name);
+            Assert.That(
+                Last(
+                    policy,
+                    Bare,
+                    Plain(Provider.HugeTlb, Sharing.Private),
+                    Extent.Block,
+                    SlotFlags.None,
+                    Access.Execute,
+                    Access.Write
+                ).Leaf,
+                Is.EqualTo(new Leaf(MemoryType.NormalWriteBack, true, true, true)),
+                policy.Name
+            );
+            Assert.That(
+                Last(
+                    policy,
+                    Bare,
+                    Plain(Provider.Memfd, Sharing.Private),
+                    Extent.Page,
+                    SlotFlags.None,
+                    Access.Execute,
+                    Access.Write
+                ).Leaf.Execute,
+                Is.False,
+                policy.Name
+            );
         }
     }
 
@@ -46,10 +112,23 @@ public class ProviderRulesTests
         foreach (var policy in Mainline.All)
         {
             bool old = !policy.Has("host-huge-page") || policy.Has("pfnmap-block");
-            Assert.That(Last(policy, Fwb, Bar, Extent.Block, SlotFlags.None, Access.Read).Leaf.Block, Is.EqualTo(old), policy.Name);
-            var vfio = Bar with { Provider = Provider.Vfio, Type = VmaMemoryType.DeviceNGnRnE, AllowAnyUncached = true };
+            Assert.That(
+                Last(policy, Fwb, Bar, Extent.Block, SlotFlags.None, Access.Read).Leaf.Block,
+                Is.EqualTo(old),
+                policy.Name
+            );
+            var vfio = Bar with
+            {
+                Provider = Provider.Vfio,
+                Type = VmaMemoryType.DeviceNGnRnE,
+                AllowAnyUncached = true,
+            };
             // 6.1.191 took over the look at the host's tables, but not for devices.
-            Assert.That(Last(policy, Fwb, vfio, Extent.Block, SlotFlags.None, Access.Read).Leaf.Block, Is.EqualTo(policy != Mainline.V6_1_191), policy.Name);
+            Assert.That(
+                Last(policy, Fwb, vfio, Extent.Block, SlotFlags.None, Access.Read).Leaf.Block,
+                Is.EqualTo(policy != Mainline.V6_1_191),
+                policy.Name
+            );
         }
     }
 
@@ -59,40 +138,121 @@ public class ProviderRulesTests
         var known = new Backing(VmaKind.MixedMap, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false);
         foreach (var policy in Mainline.All)
         {
-            Assert.That(Last(policy, Fwb, known with { Provider = Provider.ExporterFault }, Extent.Page, SlotFlags.None, Access.Read),
-                Is.EqualTo(Outcome.RunFails(Errno.EFAULT)), policy.Name);
-            var huge = Last(policy, Fwb, known with { Provider = Provider.ExporterHuge }, Extent.Block, SlotFlags.None, Access.Read);
-            Assert.That((huge.Leaf, huge.Unspecified), Is.EqualTo((new Leaf(MemoryType.NormalWriteBack, false, true, true), Unspecified.None)), policy.Name);
+            Assert.That(
+                Last(
+                    policy,
+                    Fwb,
+                    known with
+                    {
+                        Provider = Provider.ExporterFault,
+                    },
+                    Extent.Page,
+                    SlotFlags.None,
+                    Access.Read
+                ),
+                Is.EqualTo(Outcome.RunFails(Errno.EFAULT)),
+                policy.Name
+            );
+            var huge = Last(
+                policy,
+                Fwb,
+                known with
+                {
+                    Provider = Provider.ExporterHuge,
+                },
+                Extent.Block,
+                SlotFlags.None,
+                Access.Read
+            );
+            Assert.That(
+                (huge.Leaf, huge.Unspecified),
+                Is.EqualTo((new Leaf(MemoryType.NormalWriteBack, false, true, true), Unspecified.None)),
+                policy.Name
+            );
         }
     }
 
     [Test]
     public void A_file_system_that_wants_to_know_of_stores_may_have_a_loaded_page_read_only()
     {
-        Assert.That(Last(Mainline.V7_2, Fwb, Plain(Provider.File, Sharing.Shared), Extent.Page, SlotFlags.None, Access.Read).Unspecified, Is.EqualTo(Unspecified.Writable));
-        Assert.That(Last(Mainline.V7_2, Fwb, Plain(Provider.File, Sharing.Shared), Extent.Page, SlotFlags.None, Access.Write).Unspecified, Is.EqualTo(Unspecified.None));
-        Assert.That(Last(Mainline.V7_2, Fwb, Plain(Provider.Memfd, Sharing.Shared), Extent.Page, SlotFlags.None, Access.Read).Unspecified, Is.EqualTo(Unspecified.None));
+        Assert.That(
+            Last(
+                Mainline.V7_2,
+                Fwb,
+                Plain(Provider.File, Sharing.Shared),
+                Extent.Page,
+                SlotFlags.None,
+                Access.Read
+            ).Unspecified,
+            Is.EqualTo(Unspecified.Writable)
+        );
+        Assert.That(
+            Last(
+                Mainline.V7_2,
+                Fwb,
+                Plain(Provider.File, Sharing.Shared),
+                Extent.Page,
+                SlotFlags.None,
+                Access.Write
+            ).Unspecified,
+            Is.EqualTo(Unspecified.None)
+        );
+        Assert.That(
+            Last(
+                Mainline.V7_2,
+                Fwb,
+                Plain(Provider.Memfd, Sharing.Shared),
+                Extent.Page,
+                SlotFlags.None,
+                Access.Read
+            ).Unspecified,
+            Is.EqualTo(Unspecified.None)
+        );
     }
 
     [TestCase(KernelMap.Known)]
     [TestCase(KernelMap.Unknown)]
     public void A_driver_that_wants_to_know_of_stores_lets_no_guest_store_before_the_process_has(KernelMap memory)
     {
-        var backing = new Backing(VmaKind.PfnMap, memory, VmaMemoryType.WriteBack, Sharing.Shared, false) { Provider = Provider.ExporterNotified };
+        var backing = new Backing(VmaKind.PfnMap, memory, VmaMemoryType.WriteBack, Sharing.Shared, false)
+        {
+            Provider = Provider.ExporterNotified,
+        };
         foreach (var policy in Mainline.All)
         {
             var c = new AccessCase(backing, true, SlotFlags.None, new AccessList(Access.Read, Access.Write));
             var told = policy.Predict(Fwb, c);
-            Assert.That((told.Accesses[0].Outcome.Kind, told.Accesses[0].Outcome.Leaf.Write), Is.EqualTo((OutcomeKind.Mapped, false)), policy.Name);
+            Assert.That(
+                (told.Accesses[0].Outcome.Kind, told.Accesses[0].Outcome.Leaf.Write),
+                Is.EqualTo((OutcomeKind.Mapped, false)),
+                policy.Name
+            );
             Assert.That(told.Accesses[1].Outcome, Is.EqualTo(Outcome.RunFails(Errno.EFAULT)), policy.Name);
             Assert.That(told.Accesses[1].Path[^1].Name, Is.EqualTo("pfnmap-not-notified"));
-            Assert.That(Last(policy, Fwb, backing, Extent.Page, SlotFlags.None, Access.Write), Is.EqualTo(Outcome.RunFails(Errno.EFAULT)), policy.Name);
+            Assert.That(
+                Last(policy, Fwb, backing, Extent.Page, SlotFlags.None, Access.Write),
+                Is.EqualTo(Outcome.RunFails(Errno.EFAULT)),
+                policy.Name
+            );
 
             var later = policy.Predict(Fwb, c with { Change = new LiveChange(ChangeKind.Store) }).Accesses[1].Outcome;
             Assert.That((later.Kind, later.Leaf.Write), Is.EqualTo((OutcomeKind.Mapped, true)), policy.Name);
             var restored = policy.Predict(Fwb, c with { Restored = true }).Accesses[0].Outcome;
             Assert.That((restored.Kind, restored.Leaf.Write), Is.EqualTo((OutcomeKind.Mapped, true)), policy.Name);
-            Assert.That(Last(policy, Fwb, backing with { Provider = Provider.ExporterFault }, Extent.Page, SlotFlags.None, Access.Write).Leaf.Write, Is.True);
+            Assert.That(
+                Last(
+                    policy,
+                    Fwb,
+                    backing with
+                    {
+                        Provider = Provider.ExporterFault,
+                    },
+                    Extent.Page,
+                    SlotFlags.None,
+                    Access.Write
+                ).Leaf.Write,
+                Is.True
+            );
         }
     }
 
@@ -100,17 +260,48 @@ public class ProviderRulesTests
     [TestCase(Provider.UdmaBuf)]
     public void A_block_over_scattered_pages_reaches_others_wherever_one_is_made_of_a_VMA(Provider provider)
     {
-        var backing = new Backing(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false) { Provider = provider };
+        var backing = new Backing(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false)
+        {
+            Provider = provider,
+        };
         foreach (var policy in Mainline.All)
-            foreach (var accesses in (Access[][])[[Access.ReadNext], [Access.Read, Access.ReadNext], [Access.Write, Access.ReadNext]])
-            {
-                bool blocks = policy.Has("pfnmap-block");
-                var end = Last(policy, Fwb, backing, Extent.Block, SlotFlags.None, accesses);
-                Assert.That((end.Foreign, (end.Unspecified & Unspecified.Content) != 0),
-                    Is.EqualTo((blocks && provider == Provider.ExporterScattered, blocks && provider == Provider.UdmaBuf)), policy.Name);
-                Assert.That(Last(policy, Fwb, backing, Extent.Misaligned, SlotFlags.None, accesses).Foreign, Is.False, policy.Name);
-                Assert.That(Last(policy, Fwb, backing with { Provider = Provider.Usual }, Extent.Block, SlotFlags.None, accesses).Foreign, Is.False, policy.Name);
-            }
+        foreach (
+            var accesses in (Access[][])
+                [
+                    [Access.ReadNext],
+                    [Access.Read, Access.ReadNext],
+                    [Access.Write, Access.ReadNext],
+                ]
+        )
+        {
+            bool blocks = policy.Has("pfnmap-block");
+            var end = Last(policy, Fwb, backing, Extent.Block, SlotFlags.None, accesses);
+            Assert.That(
+                (end.Foreign, (end.Unspecified & Unspecified.Content) != 0),
+                Is.EqualTo((blocks && provider == Provider.ExporterScattered, blocks && provider == Provider.UdmaBuf)),
+                policy.Name
+            );
+            Assert.That(
+                Last(policy, Fwb, backing, Extent.Misaligned, SlotFlags.None, accesses).Foreign,
+                Is.False,
+                policy.Name
+            );
+            Assert.That(
+                Last(
+                    policy,
+                    Fwb,
+                    backing with
+                    {
+                        Provider = Provider.Usual,
+                    },
+                    Extent.Block,
+                    SlotFlags.None,
+                    accesses
+                ).Foreign,
+                Is.False,
+                policy.Name
+            );
+        }
     }
 
     [Test]
@@ -120,12 +311,28 @@ public class ProviderRulesTests
         var wrong = right with { Foreign = true };
         var either = right with { Unspecified = Unspecified.Content };
 
-        Assert.That((right.Allows(wrong), wrong.Allows(right), either.Allows(wrong), either.Allows(right)), Is.EqualTo((false, false, true, true)));
-        Assert.That((right.Overlaps(wrong), right.Overlaps(either), either.Overlaps(wrong)), Is.EqualTo((false, true, true)));
+        Assert.That(
+            (right.Allows(wrong), wrong.Allows(right), either.Allows(wrong), either.Allows(right)),
+            Is.EqualTo((false, false, true, true))
+        );
+        Assert.That(
+            (right.Overlaps(wrong), right.Overlaps(either), either.Overlaps(wrong)),
+            Is.EqualTo((false, true, true))
+        );
         Assert.That(wrong.ToString(), Does.EndWith("reads memory that is not behind its address"));
     }
 
     [Test]
     public void Memory_that_the_process_wrote_to_is_its_own_at_the_first_load() =>
-        Assert.That(Last(Mainline.V6_1, Bare, Plain(Provider.Thp, Sharing.Private), Extent.Block, SlotFlags.None, Access.Read).Leaf.Write, Is.True);
+        Assert.That(
+            Last(
+                Mainline.V6_1,
+                Bare,
+                Plain(Provider.Thp, Sharing.Private),
+                Extent.Block,
+                SlotFlags.None,
+                Access.Read
+            ).Leaf.Write,
+            Is.True
+        );
 }

@@ -13,7 +13,11 @@ public class RulesTests
             foreach (var rule in policy.AllRules)
             {
                 bool mail = rule.Source.Since is null;
-                Assert.That(rule.Source.Function, Does.Match(mail ? @"^[A-Z][a-z]+, \d{4}-\d\d" : "^[a-z_0-9]+$"), rule.Name);
+                Assert.That(
+                    rule.Source.Function,
+                    Does.Match(mail ? @"^[A-Z][a-z]+, \d{4}-\d\d" : "^[a-z_0-9]+$"),
+                    rule.Name
+                );
                 Assert.That(rule.Source.Since, Is.Null.Or.Match(@"^\d\.\d+(\.\d+)?$"), rule.Name);
                 Assert.That(mail && policy.Name.StartsWith("mainline", StringComparison.Ordinal), Is.False, rule.Name);
             }
@@ -27,13 +31,17 @@ public class RulesTests
 
         Assert.That(Mainline.V6_9.AllRules.Count, Is.EqualTo(changed.AllRules.Count + 1));
         Assert.That(changed.Basis, Is.SameAs(Mainline.V6_9));
-        Assert.That(() => Mainline.V6_9.Without("no-such-rule"), Throws.ArgumentException.With.Message.Contains("mainline-6.9 has no rule"));
+        Assert.That(
+            () => Mainline.V6_9.Without("no-such-rule"),
+            Throws.ArgumentException.With.Message.Contains("mainline-6.9 has no rule")
+        );
     }
 
     [Test]
     public void Cases_are_the_same_by_what_they_are_whether_their_key_was_requested_or_not()
     {
-        static AccessCase Make(bool late) => new(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(Access.Read)) { Late = late };
+        static AccessCase Make(bool late) =>
+            new(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(Access.Read)) { Late = late };
         var one = Make(late: false);
         int hash = one.GetHashCode();
 

@@ -7,14 +7,29 @@ public class SyndromeTests
 {
     private static readonly HostFacts Host = new(Fwb: true, Dic: true);
 
-    private static readonly Access[] Loads = [Access.LoadPostIndexed, Access.LoadPreIndexed, Access.LoadPair, Access.LoadVector];
+    private static readonly Access[] Loads =
+    [
+        Access.LoadPostIndexed,
+        Access.LoadPreIndexed,
+        Access.LoadPair,
+        Access.LoadVector,
+    ];
 
-    private static readonly Access[] Stores = [Access.StorePostIndexed, Access.StorePreIndexed, Access.StorePair, Access.StoreVector];
+    private static readonly Access[] Stores =
+    [
+        Access.StorePostIndexed,
+        Access.StorePreIndexed,
+        Access.StorePair,
+        Access.StoreVector,
+    ];
 
     [Test]
     public void Only_plain_loads_and_stores_have_one()
     {
-        Assert.That(Enum.GetValues<Access>().Where(a => a.HasSyndrome()), Is.EqualTo(new[] { Access.Read, Access.Write, Access.ReadNext }));
+        Assert.That(
+            Enum.GetValues<Access>().Where(a => a.HasSyndrome()),
+            Is.EqualTo(new[] { Access.Read, Access.Write, Access.ReadNext })
+        );
         Assert.That(Enum.GetValues<Access>().Where(a => a.Stores()), Is.EquivalentTo(Stores.Append(Access.Write)));
     }
 
@@ -38,7 +53,11 @@ public class SyndromeTests
     {
         var c = Plain(Access.Write, access) with { Change = new LiveChange(ChangeKind.DeleteSlot) };
         foreach (var policy in Mainline.All)
-            Assert.That(policy.Predict(Host, c).Accesses[^1].Outcome.Kind, Is.EqualTo(OutcomeKind.MmioExit), policy.Name);
+            Assert.That(
+                policy.Predict(Host, c).Accesses[^1].Outcome.Kind,
+                Is.EqualTo(OutcomeKind.MmioExit),
+                policy.Name
+            );
     }
 
     [TestCaseSource(nameof(Stores))]
@@ -51,27 +70,43 @@ public class SyndromeTests
             Assert.That(only.Outcome, Is.EqualTo(Outcome.RunFails(Errno.ENOSYS)), policy.Name);
             Assert.That(only.Path.Select(r => r.Name), Is.EqualTo(new[] { "readonly-slot-no-syndrome" }), policy.Name);
             foreach (var load in Loads)
-                Assert.That(policy.Predict(Host, c with { Sequence = new AccessList(load) }).Accesses.Single().Outcome,
-                    Is.EqualTo(policy.Predict(Host, c with { Sequence = new AccessList(Access.Read) }).Accesses.Single().Outcome), policy.Name);
+                Assert.That(
+                    policy.Predict(Host, c with { Sequence = new AccessList(load) }).Accesses.Single().Outcome,
+                    Is.EqualTo(
+                        policy
+                            .Predict(Host, c with { Sequence = new AccessList(Access.Read) })
+                            .Accesses.Single()
+                            .Outcome
+                    ),
+                    policy.Name
+                );
         }
     }
 
     [Test]
     public void Where_a_slot_is_they_are_loads_and_stores_like_any_other()
     {
-        Backing[] backings = [Backing.Plain, new(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.DeviceNGnRE, Sharing.Shared, AllowAnyUncached: false)];
+        Backing[] backings =
+        [
+            Backing.Plain,
+            new(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.DeviceNGnRE, Sharing.Shared, AllowAnyUncached: false),
+        ];
         foreach (var policy in Mainline.All)
-            foreach (var backing in backings)
-                foreach (var slot in (SlotFlags[])[SlotFlags.None, SlotFlags.LogDirtyPages])
-                    foreach (var (like, accesses) in ((Access, Access[])[])[(Access.Read, Loads), (Access.Write, Stores)])
-                        foreach (var access in accesses)
-                        {
-                            var c = new AccessCase(backing, VmaWritable: true, slot, new AccessList(access));
-                            var plain = c with { Sequence = new AccessList(like) };
-                            Assert.That(policy.Predict(Host, c).Accesses.Select(a => a.Outcome),
-                                Is.EqualTo(policy.Predict(Host, plain).Accesses.Select(a => a.Outcome)), $"{policy.Name}: {c}");
-                        }
+        foreach (var backing in backings)
+        foreach (var slot in (SlotFlags[])[SlotFlags.None, SlotFlags.LogDirtyPages])
+        foreach (var (like, accesses) in ((Access, Access[])[])[(Access.Read, Loads), (Access.Write, Stores)])
+        foreach (var access in accesses)
+        {
+            var c = new AccessCase(backing, VmaWritable: true, slot, new AccessList(access));
+            var plain = c with { Sequence = new AccessList(like) };
+            Assert.That(
+                policy.Predict(Host, c).Accesses.Select(a => a.Outcome),
+                Is.EqualTo(policy.Predict(Host, plain).Accesses.Select(a => a.Outcome)),
+                $"{policy.Name}: {c}"
+            );
+        }
     }
 
-    private static AccessCase Plain(params Access[] accesses) => new(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(accesses));
+    private static AccessCase Plain(params Access[] accesses) =>
+        new(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(accesses));
 }

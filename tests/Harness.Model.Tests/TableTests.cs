@@ -6,8 +6,8 @@ using Harness.Model.Tests.Tables;
 namespace Harness.Model.Tests;
 
 /// <summary>
-/// A second opinion: decision tables, transcribed by hand from the source of one kernel of each generation by someone who
-/// had not read the policies' rules, against the policies.
+/// A second opinion: decision tables, transcribed by hand from the source of one kernel of each generation by someone
+/// who had not read the policies' rules, against the policies.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 [Category("Slow")]
@@ -20,12 +20,16 @@ public class TableTests
     private static readonly ConcurrentDictionary<string, Lazy<Comparison>> Comparisons = new();
 
     public static IEnumerable<string> Generations =>
-        Directory.GetFiles(Folder, "*.table").Select(p => Path.GetFileNameWithoutExtension(p)!).Order(StringComparer.Ordinal);
+        Directory
+            .GetFiles(Folder, "*.table")
+            .Select(p => Path.GetFileNameWithoutExtension(p)!)
+            .Order(StringComparer.Ordinal);
 
     [Test]
     public void Every_policy_whose_sources_were_read_has_its_tables()
     {
-        // Of NVIDIA's no release was read, but a tree of theirs, and what 6.14 is made of: mainline's, and a pull request.
+        // Of NVIDIA's no release was read, but a tree of theirs, and what 6.14 is made of: mainline's, and a pull
+        // request.
         var read = ReleaseCatalog.All.Where(r => r.Read.Count > 0).Select(r => r.Policy!).Concat(NvidiaKernels.All);
         Assert.That(Generations, Is.EquivalentTo(read.Select(p => p.Name).Distinct()));
     }
@@ -48,7 +52,9 @@ public class TableTests
         var compared = Compared(generation);
         var policy = compared.Policy;
 
-        var mutants = policy.AllRules.Select((r, i) => (r.Name, Seen: compared.Against(i, policy.Without(r.Name)))).ToList();
+        var mutants = policy
+            .AllRules.Select((r, i) => (r.Name, Seen: compared.Against(i, policy.Without(r.Name))))
+            .ToList();
 
         Assert.Multiple(() =>
         {
@@ -62,11 +68,11 @@ public class TableTests
     {
         ulong path = 0;
         foreach (var host in HostFacts.All)
-            foreach (var c in CaseSpace.Buildable)
-            {
-                policy.Decide(host, c, out var decision);
-                path |= decision.Path;
-            }
+        foreach (var c in CaseSpace.Buildable)
+        {
+            policy.Decide(host, c, out var decision);
+            path |= decision.Path;
+        }
         return policy.RulesOf(path).Count;
     }
 
@@ -83,18 +89,28 @@ public class TableTests
                 Assert.That(capability, Is.Not.Null, $"{generation} has no answer for capability {number}");
                 foreach (var host in capability is null ? [] : HostFacts.All)
                 {
-                    Assert.That(capability!.OnVm(host), Is.EqualTo(tables.Capability(number, system: false, host)),
-                        $"{capability} of a VM on {host}");
-                    Assert.That(capability.System(host), Is.EqualTo(tables.Capability(number, system: true, host)),
-                        $"{capability} of /dev/kvm on {host}");
+                    Assert.That(
+                        capability!.OnVm(host),
+                        Is.EqualTo(tables.Capability(number, system: false, host)),
+                        $"{capability} of a VM on {host}"
+                    );
+                    Assert.That(
+                        capability.System(host),
+                        Is.EqualTo(tables.Capability(number, system: true, host)),
+                        $"{capability} of /dev/kvm on {host}"
+                    );
                 }
             }
             Assert.That(tables.UnusedCapabilityRows, Is.Empty, "rows that nothing asks for");
         });
     }
 
-    private static Comparison Compared(string generation) => Comparisons.GetOrAdd(generation, name =>
-        new Lazy<Comparison>(() => new Comparison(Path.Combine(Folder, $"{name}.table"), AllCases.Value))).Value;
+    private static Comparison Compared(string generation) =>
+        Comparisons
+            .GetOrAdd(generation, name => new Lazy<Comparison>(() =>
+                new Comparison(Path.Combine(Folder, $"{name}.table"), AllCases.Value)
+            ))
+            .Value;
 
     /// <summary>Every case that a machine can have, with each sequence of one or two accesses.</summary>
     private static IEnumerable<AccessCase> EverySequence()
@@ -105,10 +121,15 @@ public class TableTests
             .. from a in accesses select new AccessList(a),
             .. from a in accesses from b in accesses select new AccessList(a, b),
         ];
-        return from c in CaseSpace.Buildable.DistinctBy(c => (c.Backing, c.VmaWritable, c.Slot, c.Extent, c.Late, c.Mte))
-               from sequence in sequences
-               let other = c with { Sequence = sequence }
-               where other.UnsupportedReason is null
-               select other;
+        return from c in CaseSpace.Buildable.DistinctBy(c =>
+                (c.Backing, c.VmaWritable, c.Slot, c.Extent, c.Late, c.Mte)
+            )
+            from sequence in sequences
+            let other = c with
+            {
+                Sequence = sequence,
+            }
+            where other.UnsupportedReason is null
+            select other;
     }
 }

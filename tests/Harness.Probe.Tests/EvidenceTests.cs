@@ -7,14 +7,20 @@ namespace Harness.Probe.Tests;
 public class EvidenceTests
 {
     [Test]
-    public void An_event_has_its_name_and_its_arguments() => Assert.That(
-        TraceLine.Event("kvm_pgtable_stage2_map: (kvm_pgtable_stage2_map+0x0/0x1e8) addr=0x40000000 size=0x1000 phys=0xa0000000 prot=0xffffffffffffffff"),
-        Is.EqualTo(new TraceEvent("kvm_pgtable_stage2_map", 0x40000000, 0x1000, 0xa0000000, ulong.MaxValue)));
+    public void An_event_has_its_name_and_its_arguments() =>
+        Assert.That(
+            TraceLine.Event(
+                "kvm_pgtable_stage2_map: (kvm_pgtable_stage2_map+0x0/0x1e8) addr=0x40000000 size=0x1000 phys=0xa0000000 prot=0xffffffffffffffff"
+            ),
+            Is.EqualTo(new TraceEvent("kvm_pgtable_stage2_map", 0x40000000, 0x1000, 0xa0000000, ulong.MaxValue))
+        );
 
     [Test]
-    public void A_return_event_has_its_value() => Assert.That(
-        TraceLine.Event("kvm_handle_guest_abort: (handle_exit+0x60/0x138 <- kvm_handle_guest_abort) ret=-14"),
-        Is.EqualTo(new TraceEvent("kvm_handle_guest_abort", Ret: -14)));
+    public void A_return_event_has_its_value() =>
+        Assert.That(
+            TraceLine.Event("kvm_handle_guest_abort: (handle_exit+0x60/0x138 <- kvm_handle_guest_abort) ret=-14"),
+            Is.EqualTo(new TraceEvent("kvm_handle_guest_abort", Ret: -14))
+        );
 
     [TestCase("")]
     [TestCase("kvm_pgtable_stage2_map")]
@@ -26,12 +32,16 @@ public class EvidenceTests
 
     [TestCase("CPU:1 [LOST 12 EVENTS]", 12)]
     [TestCase("CPU:0 [LOST EVENTS]", 1)]
-    public void Lost_events_are_counted(string line, long count) => Assert.That(TraceLine.Lost(line), Is.EqualTo(count));
+    public void Lost_events_are_counted(string line, long count) =>
+        Assert.That(TraceLine.Lost(line), Is.EqualTo(count));
 
     [Test]
     public void An_event_is_not_a_lost_one() => Assert.That(TraceLine.Lost("a: (b) c=1"), Is.Null);
 
-    [TestCase("6,339,5140900,-;kvm [1]: VHE mode initialized successfully\n SUBSYSTEM=x\n", "kvm [1]: VHE mode initialized successfully")]
+    [TestCase(
+        "6,339,5140900,-;kvm [1]: VHE mode initialized successfully\n SUBSYSTEM=x\n",
+        "kvm [1]: VHE mode initialized successfully"
+    )]
     [TestCase("4,1,2,-;a;b", "a;b")]
     public void The_text_of_a_log_record_is_what_the_kernel_said(string record, string text)
     {
@@ -53,7 +63,11 @@ public class EvidenceTests
         btf.Type("d", 15, 1, 4, 0, 0, 0); // data section
         btf.Type("t", 17, 0, 1, 0); // tag
         btf.Type("prot", 19, 3, 8, btf.Name("PX"), 1, 0, btf.Name("W"), 4, 0, btf.Name("SW0"), 0, 1 << 23); // enum64
-        Assert.That(Find(btf.Bytes(), "prot", out string? error), Is.EqualTo(Fields.Of(("PX", 1), ("W", 4), ("SW0", 1UL << 55))), error);
+        Assert.That(
+            Find(btf.Bytes(), "prot", out string? error),
+            Is.EqualTo(Fields.Of(("PX", 1), ("W", 4), ("SW0", 1UL << 55))),
+            error
+        );
         Assert.That(Find(btf.Bytes(), "prot_not", out _), Is.EqualTo(Fields.Of(("A", 1))));
     }
 
@@ -102,9 +116,18 @@ public class EvidenceTests
         }
 
         public byte[] Bytes() =>
-        [
-            0x9f, 0xeb, 1, 0, .. BitConverter.GetBytes(24), .. BitConverter.GetBytes(0), .. BitConverter.GetBytes(_types.Count),
-            .. BitConverter.GetBytes(_types.Count), .. BitConverter.GetBytes(_strings.Count), .. _types, .. _strings,
-        ];
+            [
+                0x9f,
+                0xeb,
+                1,
+                0,
+                .. BitConverter.GetBytes(24),
+                .. BitConverter.GetBytes(0),
+                .. BitConverter.GetBytes(_types.Count),
+                .. BitConverter.GetBytes(_types.Count),
+                .. BitConverter.GetBytes(_strings.Count),
+                .. _types,
+                .. _strings,
+            ];
     }
 }

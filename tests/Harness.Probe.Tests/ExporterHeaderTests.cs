@@ -7,7 +7,9 @@ using Harness.Probe.Native;
 
 namespace Harness.Probe.Tests;
 
-/// <summary>A C compiler checks what the probe declares of the exporter's header: sizes, offsets, request numbers.</summary>
+/// <summary>
+/// A C compiler checks what the probe declares of the exporter's header: sizes, offsets, request numbers.
+/// </summary>
 public class ExporterHeaderTests
 {
     [Test]
@@ -28,14 +30,21 @@ public class ExporterHeaderTests
             }
         }
         foreach (var property in typeof(Exporter).GetProperties(BindingFlags.Public | BindingFlags.Static))
-            Claim($"{property.GetCustomAttribute<CConstantAttribute>()!.Name} == {(ulong)(nuint)property.GetValue(null)!}UL");
+            Claim(
+                $"{property.GetCustomAttribute<CConstantAttribute>()!.Name} == {(ulong)(nuint)property.GetValue(null)!}UL"
+            );
         Assert.That(claims, Is.GreaterThan(40));
 
-        using var compiler = Process.Start(new ProcessStartInfo("aarch64-linux-gnu-gcc", ["-fsyntax-only", "-I", AppContext.BaseDirectory, "-x", "c", "-"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardError = true,
-        })!;
+        using var compiler = Process.Start(
+            new ProcessStartInfo(
+                "aarch64-linux-gnu-gcc",
+                ["-fsyntax-only", "-I", AppContext.BaseDirectory, "-x", "c", "-"]
+            )
+            {
+                RedirectStandardInput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         compiler.StandardInput.Write(source);
         compiler.StandardInput.Close();
         string errors = compiler.StandardError.ReadToEnd();

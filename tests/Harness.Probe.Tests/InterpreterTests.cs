@@ -32,9 +32,13 @@ public class InterpreterTests
             new MapStep("a", "m", 8192, Write: true, Shared: true, Align: 2 << 20),
             new WordsStep("a", 4096, [0xffffffff, 7]),
             new UnmapStep("a"),
-            new CloseStep("m"));
+            new CloseStep("m")
+        );
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
-        Assert.That(seen.Steps.Select(s => (s.Op, s.Errno)), Is.EqualTo(new[] { ("memfd", 0), ("map", 0), ("words", 0), ("unmap", 0), ("close", 0) }));
+        Assert.That(
+            seen.Steps.Select(s => (s.Op, s.Errno)),
+            Is.EqualTo(new[] { ("memfd", 0), ("map", 0), ("words", 0), ("unmap", 0), ("close", 0) })
+        );
         ulong? address = Address(seen, 1);
         Assert.That(address, Is.Not.Zero);
         Assert.That(address % (2 << 20), Is.Zero);
@@ -51,7 +55,8 @@ public class InterpreterTests
             new WordsStep("b", 4096, [7]),
             new MapStep("again", "m", 8192, Write: true, Shared: true, Align: 2 << 20),
             new UnmapStep("b"),
-            new WordsStep("a", 0, [1]));
+            new WordsStep("a", 0, [1])
+        );
         Assert.That(seen.Detail, Is.EqualTo("step 7 (words): 'a' is closed"));
         Assert.That(Address(seen, 3), Is.EqualTo(Address(seen, 1)));
         Assert.That(seen.Steps.Select(s => s.Errno), Has.All.Zero);
@@ -63,10 +68,18 @@ public class InterpreterTests
         var seen = _probe.Run(
             new OpenStep("null", "/dev/null"),
             new MapStep("a", null, 8192, Write: true, Shared: false, Align: 2 << 20),
-            new MapStep("b", "null", 8192, Write: true, Shared: true, Over: "a") with { OnError = OnError.Continue },
-            new UnmapStep("a"));
+            new MapStep("b", "null", 8192, Write: true, Shared: true, Over: "a") with
+            {
+                OnError = OnError.Continue,
+            },
+            new UnmapStep("a")
+        );
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
-        Assert.That(seen.Steps.Select(s => s.Errno), Is.EqualTo(new[] { 0, 0, 19, 0 }), "/dev/null maps nothing: ENODEV");
+        Assert.That(
+            seen.Steps.Select(s => s.Errno),
+            Is.EqualTo(new[] { 0, 0, 19, 0 }),
+            "/dev/null maps nothing: ENODEV"
+        );
     }
 
     [Test]
@@ -83,7 +96,8 @@ public class InterpreterTests
             new ProtectStep("b", Read: true, Write: true),
             new WordsStep("b", 0, [7]),
             new FallocateStep("m", FallocateStep.PunchHole, 0, 64 << 10) { OnError = OnError.Fail },
-            new UnmapStep("b"));
+            new UnmapStep("b")
+        );
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
         Assert.That(seen.Steps.Select(s => s.Errno), Has.All.Zero);
     }
@@ -96,7 +110,8 @@ public class InterpreterTests
             new WordsStep("a", 0, [7]),
             new MoveStep("b", "a"),
             new WordsStep("b", 0, [8]),
-            new ProtectStep("a", Read: true, Write: false));
+            new ProtectStep("a", Read: true, Write: false)
+        );
         Assert.That(seen.Detail, Is.EqualTo("step 4 (protect): 'a' is unmapped"));
         Assert.That(RunningProbe.Result<MoveResult>(seen, 2).Address, Is.Not.EqualTo(Address(seen, 0)));
     }
@@ -106,7 +121,8 @@ public class InterpreterTests
     {
         var seen = _probe.Run(
             new MapStep("a", null, 64 << 10, Write: true, Shared: false, Align: 2 << 20),
-            new HoleStep("a", 32 << 10, 64 << 10));
+            new HoleStep("a", 32 << 10, 64 << 10)
+        );
         Assert.That(seen.Detail, Does.Contain("are not inside the 65536 bytes of the mapping"));
     }
 
@@ -148,21 +164,60 @@ public class InterpreterTests
         yield return Of("step 1 (unmap): 'm' is not a Mapping", file, new UnmapStep("m"));
         yield return Of("step 2 (close): 'm' is closed", file, new CloseStep("m"), new CloseStep("m"));
         yield return Of("step 2 (close): 'a' is a mapping: unmap it", file, map, new CloseStep("a"));
-        yield return Of("step 2 (map): 'a' has 4096 bytes and its own alignment, not 8192 at 0", file, map,
-            new MapStep("b", "m", 8192, Write: true, Shared: true, Over: "a"));
-        yield return Of("step 2 (map): 'a' has 4096 bytes and its own alignment, not 4096 at 4096", file, map,
-            new MapStep("b", "m", 4096, Write: true, Shared: true, 4096, Over: "a"));
-        yield return Of("step 3 (map): 'a' is unmapped", file, map, new UnmapStep("a"), new MapStep("b", "m", 4096, Write: true, Shared: true, Over: "a"));
-        yield return Of("step 1 (map): 'm' is not a Mapping", file, new MapStep("b", "m", 4096, Write: true, Shared: true, Over: "m"));
+        yield return Of(
+            "step 2 (map): 'a' has 4096 bytes and its own alignment, not 8192 at 0",
+            file,
+            map,
+            new MapStep("b", "m", 8192, Write: true, Shared: true, Over: "a")
+        );
+        yield return Of(
+            "step 2 (map): 'a' has 4096 bytes and its own alignment, not 4096 at 4096",
+            file,
+            map,
+            new MapStep("b", "m", 4096, Write: true, Shared: true, 4096, Over: "a")
+        );
+        yield return Of(
+            "step 3 (map): 'a' is unmapped",
+            file,
+            map,
+            new UnmapStep("a"),
+            new MapStep("b", "m", 4096, Write: true, Shared: true, Over: "a")
+        );
+        yield return Of(
+            "step 1 (map): 'm' is not a Mapping",
+            file,
+            new MapStep("b", "m", 4096, Write: true, Shared: true, Over: "m")
+        );
         yield return Of("step 0 (enable-cap): there is no 'vm'", new EnableCapabilityStep("vm", 205));
         yield return Of("step 0 (guest-memory): there is no 'vm'", new GuestMemoryStep("g", "vm", 4096, 0));
-        yield return Of("step 0 (memslot): there is no 'vm'", new MemslotStep("vm", 0, 0, 4096, null, Flags: 4, Binding: new Binding("g")));
+        yield return Of(
+            "step 0 (memslot): there is no 'vm'",
+            new MemslotStep("vm", 0, 0, 4096, null, Flags: 4, Binding: new Binding("g"))
+        );
         yield return Of("step 1 (map): 'align' is not a power of two: 3", file, map with { Align = 3 });
-        yield return Of("step 2 (words): 2 words at 4092 are not inside the 4096 bytes", file, map, new WordsStep("a", 4092, [1, 2]));
+        yield return Of(
+            "step 2 (words): 2 words at 4092 are not inside the 4096 bytes",
+            file,
+            map,
+            new WordsStep("a", 4092, [1, 2])
+        );
         yield return Of("step 2 (words): 1 words at 2 are not inside", file, map, new WordsStep("a", 2, [1]));
-        yield return Of("step 2 (words): 0 words at 18446744073709551612 are not inside", file, map, new WordsStep("a", ulong.MaxValue - 3, []));
-        yield return Of("step 2 (map): 0 bytes at 4097 are not inside", file, map, MapStep.Into("a", 4097, null, 0, write: true, shared: true));
-        yield return Of("step 0 (map): a mapping needs 'as' or 'over'", new MapStep(null, null, 4096, Write: true, Shared: true));
+        yield return Of(
+            "step 2 (words): 0 words at 18446744073709551612 are not inside",
+            file,
+            map,
+            new WordsStep("a", ulong.MaxValue - 3, [])
+        );
+        yield return Of(
+            "step 2 (map): 0 bytes at 4097 are not inside",
+            file,
+            map,
+            MapStep.Into("a", 4097, null, 0, write: true, shared: true)
+        );
+        yield return Of(
+            "step 0 (map): a mapping needs 'as' or 'over'",
+            new MapStep(null, null, 4096, Write: true, Shared: true)
+        );
         yield return Of("step 2 (hole): 'offset' needs 'size'", file, map, new HoleStep("a", 4096));
     }
 
@@ -183,10 +238,16 @@ public class InterpreterTests
         Assert.That(reply.Id, Is.Zero);
         Assert.That(reply.Error, Does.StartWith("a request: ").And.Contain("at $.run"));
 
-        _probe.SendBytes("{\"id\":78,\"run\":{\"case\":\"c\",\"deadlineMs\":60000,\"steps\":[{\"op\":\"jump\"}]}}\n"u8.ToArray());
+        _probe.SendBytes(
+            "{\"id\":78,\"run\":{\"case\":\"c\",\"deadlineMs\":60000,\"steps\":[{\"op\":\"jump\"}]}}\n"u8.ToArray()
+        );
         reply = _probe.Reply();
         Assert.That(reply.Id, Is.EqualTo(78));
-        Assert.That(reply.Error, Does.Contain("'jump'").And.Contain("at $.run.steps[0]"), "a step that the probe does not know");
+        Assert.That(
+            reply.Error,
+            Does.Contain("'jump'").And.Contain("at $.run.steps[0]"),
+            "a step that the probe does not know"
+        );
 
         Assert.That(_probe.Run(new MemfdStep("m", 4096)).End, Is.EqualTo(ObservationEnd.Completed));
     }
@@ -201,15 +262,23 @@ public class InterpreterTests
         Assert.That(kernel.Text("release"), Is.EqualTo(File.ReadAllText("/proc/sys/kernel/osrelease").Trim()));
         Assert.That(kernel.Text("version"), Is.EqualTo(File.ReadAllText("/proc/version").Trim()));
         Assert.That(kernel.Integer("pageSize"), Is.EqualTo(Environment.SystemPageSize));
-        Assert.That(reply.Facts.Inner("exporter").Integer("errno"), Is.EqualTo(File.Exists("/dev/stage2-exporter") ? 0 : 2));
+        Assert.That(
+            reply.Facts.Inner("exporter").Integer("errno"),
+            Is.EqualTo(File.Exists("/dev/stage2-exporter") ? 0 : 2)
+        );
         Assert.That(reply.Facts.Inner("kvm").Has("errno"), Is.True);
         Assert.That(reply.Facts.Inner("trace").Has("available"), Is.True);
         Assert.That(reply.Facts.Integer("euid"), Is.EqualTo(EffectiveUser()), "the probe is of who runs the tests");
     }
 
     /// <summary>As the kernel tells it of this process (proc(5)): "Uid:", then the real, the effective, ...</summary>
-    private static long EffectiveUser() => long.Parse(
-        File.ReadLines("/proc/self/status").First(l => l.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2], CultureInfo.InvariantCulture);
+    private static long EffectiveUser() =>
+        long.Parse(
+            File.ReadLines("/proc/self/status").First(l => l.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[
+                2
+            ],
+            CultureInfo.InvariantCulture
+        );
 
     [Test]
     public void A_line_beyond_the_limit_ends_the_probe_with_the_reason()

@@ -3,13 +3,25 @@ using Harness.Protocol;
 
 namespace Harness.Probe.Tests;
 
-/// <summary>What a program does to its worker costs that program alone. By real means: SIGBUS, a FIFO, kill -9.</summary>
+/// <summary>
+/// What a program does to its worker costs that program alone. By real means: SIGBUS, a FIFO, kill -9.
+/// </summary>
 public class IsolationTests
 {
-    private static readonly Step[] Harmless = [new MemfdStep("m", 4096), new MapStep("a", "m", 4096, Write: true, Shared: true), new WordsStep("a", 0, [1, 2])];
+    private static readonly Step[] Harmless =
+    [
+        new MemfdStep("m", 4096),
+        new MapStep("a", "m", 4096, Write: true, Shared: true),
+        new WordsStep("a", 0, [1, 2]),
+    ];
 
     // The second page is beyond the file's end: to touch it is SIGBUS.
-    private static readonly Step[] Crashing = [new MemfdStep("m", 4096), new MapStep("a", "m", 8192, Write: true, Shared: true), new WordsStep("a", 4096, [1])];
+    private static readonly Step[] Crashing =
+    [
+        new MemfdStep("m", 4096),
+        new MapStep("a", "m", 8192, Write: true, Shared: true),
+        new WordsStep("a", 4096, [1]),
+    ];
 
     private RunningProbe _probe = null!;
     private string _fifo = null!;
@@ -71,11 +83,21 @@ public class IsolationTests
         foreach (var program in programs)
             _probe.Send(program == hanging ? 300 : 60_000, program);
         var ends = Enumerable.Range(1, programs.Length).Select(id => _probe.Observed(id).End).ToArray();
-        Assert.That(ends, Is.EqualTo(new[]
-        {
-            ObservationEnd.Crash, ObservationEnd.Crash, ObservationEnd.Hang, ObservationEnd.Crash, ObservationEnd.Completed,
-            ObservationEnd.Hang, ObservationEnd.Completed,
-        }));
+        Assert.That(
+            ends,
+            Is.EqualTo(
+                new[]
+                {
+                    ObservationEnd.Crash,
+                    ObservationEnd.Crash,
+                    ObservationEnd.Hang,
+                    ObservationEnd.Crash,
+                    ObservationEnd.Completed,
+                    ObservationEnd.Hang,
+                    ObservationEnd.Completed,
+                }
+            )
+        );
     }
 
     [Test]
@@ -145,13 +167,19 @@ public class IsolationTests
     {
         Assert.That(_probe.Run(Harmless).End, Is.EqualTo(ObservationEnd.Completed));
         int worker = _probe.Children()[0];
-        string[] Descriptors() => [.. Directory.GetFileSystemEntries($"/proc/{worker}/fd").Select(f => new FileInfo(f).LinkTarget ?? "")];
-        int Maps() => File.ReadAllLines($"/proc/{worker}/maps").Count(l => l.Contains("/memfd:m", StringComparison.Ordinal));
+        string[] Descriptors() =>
+            [.. Directory.GetFileSystemEntries($"/proc/{worker}/fd").Select(f => new FileInfo(f).LinkTarget ?? "")];
+        int Maps() =>
+            File.ReadAllLines($"/proc/{worker}/maps").Count(l => l.Contains("/memfd:m", StringComparison.Ordinal));
         void RunAll()
         {
             _probe.Run([.. Harmless, new OpenStep("x", "/nonexistent")]);
             _probe.Run([.. Harmless, new UnmapStep("nonsense")]);
-            _probe.Run(new MemfdStep("m", 4096), new MapStep("a", "m", 4096, Write: true, Shared: true, Align: 1 << 21), new UnmapStep("a"));
+            _probe.Run(
+                new MemfdStep("m", 4096),
+                new MapStep("a", "m", 4096, Write: true, Shared: true, Align: 1 << 21),
+                new UnmapStep("a")
+            );
         }
 
         RunAll(); // what the runtime loads for it stays
@@ -174,8 +202,9 @@ public class IsolationTests
         try
         {
             // Step 1 opens the FIFO: once the marker is there, the program is at it or about to be.
-            return Directory.GetFileSystemEntries($"/proc/{pid}/fd")
-                .Any(f => new FileInfo(f).LinkTarget?.StartsWith("/memfd:marker", StringComparison.Ordinal) == true)
+            return Directory
+                    .GetFileSystemEntries($"/proc/{pid}/fd")
+                    .Any(f => new FileInfo(f).LinkTarget?.StartsWith("/memfd:marker", StringComparison.Ordinal) == true)
                 && File.ReadAllText($"/proc/{pid}/syscall").Split(' ')[0] is "257" or "2" or "56";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

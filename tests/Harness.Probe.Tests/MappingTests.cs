@@ -60,9 +60,16 @@ public sealed unsafe class MappingTests
 
     private static Mapping Make() => Mapping.Make(-1, Size, true, false, Size, out int _)!;
 
-    private static bool Mapped(byte* address, ulong size = Size) => File.ReadLines("/proc/self/maps").Any(line =>
-    {
-        ulong[] range = [.. line.Split(' ')[0].Split('-').Select(n => ulong.Parse(n, NumberStyles.HexNumber, CultureInfo.InvariantCulture))];
-        return range[0] < (ulong)address + size && (ulong)address < range[1];
-    });
+    private static bool Mapped(byte* address, ulong size = Size) =>
+        File.ReadLines("/proc/self/maps")
+            .Any(line =>
+            {
+                ulong[] range =
+                [
+                    .. line.Split(' ')[0]
+                        .Split('-')
+                        .Select(n => ulong.Parse(n, NumberStyles.HexNumber, CultureInfo.InvariantCulture)),
+                ];
+                return range[0] < (ulong)address + size && (ulong)address < range[1];
+            });
 }

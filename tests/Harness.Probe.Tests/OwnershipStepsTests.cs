@@ -9,8 +9,13 @@ namespace Harness.Probe.Tests;
 /// <summary>The steps that ask who may reach a page, as far as any Linux answers them.</summary>
 public class OwnershipStepsTests
 {
-    private const int SIGBUS = 7, SIGSEGV = 11, MapError = 1, AccessError = 2, NoSuchPage = 2;
-    private const int EINVAL = 22, EFAULT = 14;
+    private const int SIGBUS = 7,
+        SIGSEGV = 11,
+        MapError = 1,
+        AccessError = 2,
+        NoSuchPage = 2;
+    private const int EINVAL = 22,
+        EFAULT = 14;
     private const ulong Page = 64 << 10; // a page of any Linux, or some of them
 
     private RunningProbe _probe = null!;
@@ -31,13 +36,23 @@ public class OwnershipStepsTests
             new TouchStep("a", 12, 0xfedcba98),
             new TouchStep("a", 12),
             new CopyStep("a", 12),
-            new PeekStep("a", 8));
+            new PeekStep("a", 8)
+        );
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
         Assert.That(seen.Steps.Select(s => s.Errno), Has.All.Zero);
-        Assert.That(seen.Steps.Skip(2), Is.EqualTo(new StepResult[]
-        {
-            new TouchResult(0x89abcdef), new TouchResult(0xfedcba98), new TouchResult(0xfedcba98), new CopyResult(0xfedcba98), new PeekResult(0x89abcdef),
-        }));
+        Assert.That(
+            seen.Steps.Skip(2),
+            Is.EqualTo(
+                new StepResult[]
+                {
+                    new TouchResult(0x89abcdef),
+                    new TouchResult(0xfedcba98),
+                    new TouchResult(0xfedcba98),
+                    new CopyResult(0xfedcba98),
+                    new PeekResult(0x89abcdef),
+                }
+            )
+        );
     }
 
     [TestCase(null)]
@@ -49,7 +64,8 @@ public class OwnershipStepsTests
             new MapStep("a", "m", 2 * Page, Write: true, Shared: true),
             new TouchStep("a", Page + 4, store),
             new TouchStep("a", 4, store ?? 9),
-            new TouchStep("a", Page + 8, store));
+            new TouchStep("a", Page + 8, store)
+        );
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
         ulong? at = Address(seen, 1) + Page;
         Assert.That(seen.Steps[2], Is.EqualTo(new TouchResult(null, SIGBUS, NoSuchPage, at + 4)));
@@ -70,7 +86,8 @@ public class OwnershipStepsTests
             new ProtectStep("a", Read: false, Write: false),
             new TouchStep("a", 0),
             new CopyStep("a", 0),
-            new PeekStep("a", 0));
+            new PeekStep("a", 0)
+        );
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
         var refused = new TouchResult(null, SIGSEGV, AccessError, Address(seen, 0));
         Assert.That(seen.Steps[3], Is.EqualTo(refused));
@@ -86,18 +103,24 @@ public class OwnershipStepsTests
         var seen = _probe.Run(
             new MapStep("a", null, 2 * Page, Write: true, Shared: false, Align: 2 << 20),
             new HoleStep("a", Page, Page),
-            new TouchStep("a", Page));
+            new TouchStep("a", Page)
+        );
         Assert.That(RunningProbe.Result<TouchResult>(seen, 2).Code, Is.EqualTo(MapError), seen.Detail);
     }
 
     [Test]
     public void The_runtime_keeps_its_own_handlers()
     {
-        string Caught(int pid) => File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("SigCgt", StringComparison.Ordinal));
+        string Caught(int pid) =>
+            File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("SigCgt", StringComparison.Ordinal));
         int worker = Worker();
         string before = Caught(worker);
         for (int i = 0; i < 3; i++)
-            _probe.Run(new MapStep("a", null, Page, Write: true, Shared: false), new ProtectStep("a", Read: false, Write: false), new TouchStep("a", 0));
+            _probe.Run(
+                new MapStep("a", null, Page, Write: true, Shared: false),
+                new ProtectStep("a", Read: false, Write: false),
+                new TouchStep("a", 0)
+            );
         Assert.That(Worker(), Is.EqualTo(worker));
         Assert.That(Caught(worker), Is.EqualTo(before));
     }
@@ -105,7 +128,10 @@ public class OwnershipStepsTests
     [Test]
     public void A_fault_that_is_not_ours_goes_to_the_handler_that_was_there()
     {
-        Assert.That(() => TouchingCode.Guarded(() => (uint)NullLoad(null!), out _), Throws.TypeOf<NullReferenceException>());
+        Assert.That(
+            () => TouchingCode.Guarded(() => (uint)NullLoad(null!), out _),
+            Throws.TypeOf<NullReferenceException>()
+        );
         Assert.That(() => NullLoad(null!), Throws.TypeOf<NullReferenceException>(), "and again when ours is gone");
     }
 
@@ -134,7 +160,8 @@ public class OwnershipStepsTests
             new ReadFileStep("m"),
             new TruncateStep("m", 2),
             new ReadFileStep("m"),
-            new FallocateStep("m", 0, 0, 0));
+            new FallocateStep("m", 0, 0, 0)
+        );
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
         Assert.That(seen.Steps.Select(s => s.Errno), Is.EqualTo(new[] { 0, 0, 0, 0, 0, 0, 0, EINVAL }));
         Assert.That(seen.Steps[1], Is.EqualTo(new WriteFileResult(4)));
@@ -156,7 +183,8 @@ public class OwnershipStepsTests
             new CountersStep(),
             new UnmapStep("a"),
             new CloseStep("m"),
-            new CountersStep());
+            new CountersStep()
+        );
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
         var (before, during, after) = (Counters(seen, 0), Counters(seen, 5), Counters(seen, 8));
         Assert.That(during.Descriptors, Is.EqualTo(before.Descriptors + 1));
@@ -235,8 +263,13 @@ public class OwnershipStepsTests
         data:
         """;
 
-    private int Worker() => Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(n => int.TryParse(n, out _)).Select(n => int.Parse(n!, null))
-        .First(pid => Children(pid) == _probe.Pid);
+    private int Worker() =>
+        Directory
+            .GetDirectories("/proc")
+            .Select(Path.GetFileName)
+            .Where(n => int.TryParse(n, out _))
+            .Select(n => int.Parse(n!, null))
+            .First(pid => Children(pid) == _probe.Pid);
 
     private static int Children(int pid)
     {
@@ -255,12 +288,21 @@ public class OwnershipStepsTests
         string folder = Directory.CreateTempSubdirectory("stage2-as-").FullName;
         try
         {
-            string source = Path.Combine(folder, "a.s"), made = Path.Combine(folder, "a.o"), raw = Path.Combine(folder, "a.bin");
+            string source = Path.Combine(folder, "a.s"),
+                made = Path.Combine(folder, "a.o"),
+                raw = Path.Combine(folder, "a.bin");
             File.WriteAllText(source, text + "\n");
-            foreach (var (program, arguments) in ((string, string[])[])
-                [(prefix + "as", ["-o", made, source]), (prefix + "objcopy", ["-O", "binary", "-j", ".text", made, raw])])
+            foreach (
+                var (program, arguments) in ((string, string[])[])
+                    [
+                        (prefix + "as", ["-o", made, source]),
+                        (prefix + "objcopy", ["-O", "binary", "-j", ".text", made, raw]),
+                    ]
+            )
             {
-                using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+                using var process = Process.Start(
+                    new ProcessStartInfo(program, arguments) { RedirectStandardError = true }
+                )!;
                 string said = process.StandardError.ReadToEnd();
                 process.WaitForExit();
                 Assert.That(process.ExitCode, Is.Zero, $"{program}: {said}");
@@ -275,5 +317,6 @@ public class OwnershipStepsTests
 
     private static ulong? Address(Observation seen, int step) => RunningProbe.Result<MapResult>(seen, step).Address;
 
-    private static CountersResult Counters(Observation seen, int step) => RunningProbe.Result<CountersResult>(seen, step);
+    private static CountersResult Counters(Observation seen, int step) =>
+        RunningProbe.Result<CountersResult>(seen, step);
 }

@@ -20,7 +20,11 @@ public class ProviderStepsTests
             new TemporaryFileStep("f", "/tmp", 8192),
             new MapStep("a", "f", 4096, Write: true, Shared: true, Align: 2 << 20, FileOffset: 4096),
             new WordsStep("a", 0, [7]),
-            new MapStep("beyond", "f", 4096, Write: true, Shared: true, FileOffset: 1) with { OnError = OnError.Continue });
+            new MapStep("beyond", "f", 4096, Write: true, Shared: true, FileOffset: 1) with
+            {
+                OnError = OnError.Continue,
+            }
+        );
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
         Assert.That(Address(seen, 1) % (2 << 20), Is.Zero);
         Assert.That(seen.Steps[3].Errno, Is.EqualTo(22), "an offset is a whole number of pages");
@@ -34,7 +38,8 @@ public class ProviderStepsTests
             new MemfdStep("m", 8192, SealShrink: true),
             new MapStep("a", null, 4096, Write: true, Shared: false, Align: 2 << 20),
             new MapStep("b", "m", 4096, Write: true, Shared: true, Over: "a", FileOffset: 4096),
-            new WordsStep("b", 0, [7]));
+            new WordsStep("b", 0, [7])
+        );
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
         Assert.That(Address(seen, 2), Is.EqualTo(Address(seen, 1)));
     }
@@ -46,9 +51,16 @@ public class ProviderStepsTests
             new MapStep("a", null, 2 << 20, Write: true, Shared: false, Align: 2 << 20),
             new AdviseStep("a", 15),
             new WordsStep("a", 0, [7]),
-            new HugeMappedStep("a") with { OnError = OnError.Continue });
+            new HugeMappedStep("a") with
+            {
+                OnError = OnError.Continue,
+            }
+        );
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
-        Assert.That((seen.Steps[3].Errno, RunningProbe.Result<HugeMappedResult>(seen, 3).Size), Is.EqualTo((12, (ulong?)0)));
+        Assert.That(
+            (seen.Steps[3].Errno, RunningProbe.Result<HugeMappedResult>(seen, 3).Size),
+            Is.EqualTo((12, (ulong?)0))
+        );
     }
 
     [Test]

@@ -34,15 +34,17 @@ internal sealed class RunningProbe : IDisposable
         return probe;
     }
 
-    public static Process Launch(params string[] arguments) => Process.Start(new ProcessStartInfo(
-        Path.Combine(AppContext.BaseDirectory, "Harness.Probe"), arguments)
-    {
-        // Where the tests' own runtime is, wherever that was put.
-        Environment = { ["DOTNET_ROOT"] = Path.GetDirectoryName(Environment.ProcessPath) },
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+    public static Process Launch(params string[] arguments) =>
+        Process.Start(
+            new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Harness.Probe"), arguments)
+            {
+                // Where the tests' own runtime is, wherever that was put.
+                Environment = { ["DOTNET_ROOT"] = Path.GetDirectoryName(Environment.ProcessPath) },
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
 
     public long Send(params Step[] steps) => Send(60_000, steps);
 
@@ -84,7 +86,8 @@ internal sealed class RunningProbe : IDisposable
     }
 
     /// <summary>What a step of such a type returned.</summary>
-    public static T Result<T>(Observation seen, int step) where T : StepResult =>
+    public static T Result<T>(Observation seen, int step)
+        where T : StepResult =>
         seen.Steps[step] as T ?? throw new AssertionException($"step {step} is {seen.Steps[step].Op}");
 
     public void EndInput() => _process.StandardInput.Close();
@@ -99,8 +102,12 @@ internal sealed class RunningProbe : IDisposable
 
     public int[] Children() => Children(Pid);
 
-    public static int[] Children(int pid) => [.. File.ReadAllText($"/proc/{pid}/task/{pid}/children")
-        .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(t => int.Parse(t, CultureInfo.InvariantCulture))];
+    public static int[] Children(int pid) =>
+        [
+            .. File.ReadAllText($"/proc/{pid}/task/{pid}/children")
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(t => int.Parse(t, CultureInfo.InvariantCulture)),
+        ];
 
     /// <summary>Gone, or a zombie that nobody has waited for: it executes nothing any more.</summary>
     public static bool IsDead(int pid)

@@ -6,7 +6,9 @@ namespace Harness.Probe.Tests;
 
 public class StaticProgramTests
 {
-    /// <summary>What is deployed is linked with libc; another library would be looked up when it runs, and not be found.</summary>
+    /// <summary>
+    /// What is deployed is linked with libc; another library would be looked up when it runs, and not be found.
+    /// </summary>
     [Test]
     public void Every_native_function_is_of_the_C_library_that_is_linked()
     {
@@ -14,8 +16,15 @@ public class StaticProgramTests
         [
             .. new[] { typeof(Supervisor).Assembly, typeof(Libc).Assembly }
                 .SelectMany(a => a.GetTypes())
-                .SelectMany(t => t.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
-                .Select(m => m.GetCustomAttribute<LibraryImportAttribute>()?.LibraryName ?? m.GetCustomAttribute<DllImportAttribute>()?.Value)
+                .SelectMany(t =>
+                    t.GetMethods(
+                        BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic
+                    )
+                )
+                .Select(m =>
+                    m.GetCustomAttribute<LibraryImportAttribute>()?.LibraryName
+                    ?? m.GetCustomAttribute<DllImportAttribute>()?.Value
+                )
                 .Where(name => name is not null),
         ];
         Assert.That(libraries, Has.Length.GreaterThan(40).And.All.EqualTo("libc"));

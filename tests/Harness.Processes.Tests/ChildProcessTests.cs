@@ -57,7 +57,11 @@ public class ChildProcessTests
     public async Task Stop_sends_SIGKILL_if_SIGTERM_is_ignored()
     {
         await using var child = _runner.Start(
-            Dummy.Spec("hang-deaf") with { StopGrace = TimeSpan.FromMilliseconds(10) });
+            Dummy.Spec("hang-deaf") with
+            {
+                StopGrace = TimeSpan.FromMilliseconds(10),
+            }
+        );
         await Dummy.LineAsync(child.Output);
         Assert.That((await child.StopAsync()).Signal, Is.EqualTo(9));
         Assert.That(child.Session.Leader.IsAlive, Is.False);

@@ -26,8 +26,12 @@ public class ProcessRunnerTests
     {
         var result = await _runner.RunAsync(Dummy.Spec("say", "", "first\nthe reason\n\n", "3"));
 
-        Assert.That(() => result.EnsureSuccess(), Throws.TypeOf<ProcessFailedException>()
-            .With.Message.EqualTo("Harness.Dummy ended with exit status 3: the reason"));
+        Assert.That(
+            () => result.EnsureSuccess(),
+            Throws
+                .TypeOf<ProcessFailedException>()
+                .With.Message.EqualTo("Harness.Dummy ended with exit status 3: the reason")
+        );
     }
 
     [Test]
@@ -41,14 +45,18 @@ public class ProcessRunnerTests
     [Test]
     public async Task An_environment_variable_can_be_set_and_removed()
     {
-        var set = await _runner.RunAsync(Dummy.Spec("environment", "COLOUR") with
-        {
-            Environment = new Dictionary<string, string?> { ["COLOUR"] = "blue" },
-        });
-        var removed = await _runner.RunAsync(Dummy.Spec("environment", "HOME") with
-        {
-            Environment = new Dictionary<string, string?> { ["HOME"] = null },
-        });
+        var set = await _runner.RunAsync(
+            Dummy.Spec("environment", "COLOUR") with
+            {
+                Environment = new Dictionary<string, string?> { ["COLOUR"] = "blue" },
+            }
+        );
+        var removed = await _runner.RunAsync(
+            Dummy.Spec("environment", "HOME") with
+            {
+                Environment = new Dictionary<string, string?> { ["HOME"] = null },
+            }
+        );
         Assert.That(set.OutputText, Is.EqualTo("blue"));
         Assert.That(removed.OutputText, Is.EqualTo("(unset)"));
     }
@@ -71,7 +79,11 @@ public class ProcessRunnerTests
     public async Task A_process_that_does_not_read_its_input_is_reported_and_blocks_nothing()
     {
         var result = await _runner.RunAsync(
-            Dummy.Spec("refuse-input") with { Input = new ProcessInput.Bytes(new byte[1 << 20]) });
+            Dummy.Spec("refuse-input") with
+            {
+                Input = new ProcessInput.Bytes(new byte[1 << 20]),
+            }
+        );
         Assert.That(result.ExitCode, Is.Zero);
         Assert.That(result.InputRefused);
     }
@@ -100,8 +112,10 @@ public class ProcessRunnerTests
     public void A_sink_that_fails_ends_the_process_and_is_reported_as_itself()
     {
         using var sink = new MemoryStream(new byte[1000]);
-        Assert.That(async () => await _runner.RunAsync(Dummy.Spec("flood", "100") with { OutputTo = sink }),
-            Throws.InstanceOf<NotSupportedException>());
+        Assert.That(
+            async () => await _runner.RunAsync(Dummy.Spec("flood", "100") with { OutputTo = sink }),
+            Throws.InstanceOf<NotSupportedException>()
+        );
     }
 
     [Test]
@@ -120,10 +134,19 @@ public class ProcessRunnerTests
     {
         await using var sink = new SignallingStream();
         using var source = new FailingStream(sink.FirstWrite);
-        var run = _runner.RunAsync(Dummy.Spec("parent-that-hangs") with { Input = new ProcessInput.Copy(source), OutputTo = sink });
+        var run = _runner.RunAsync(
+            Dummy.Spec("parent-that-hangs") with
+            {
+                Input = new ProcessInput.Copy(source),
+                OutputTo = sink,
+            }
+        );
         var child = int.Parse(await sink.FirstWrite, CultureInfo.InvariantCulture);
 
-        Assert.That(async () => await run, Throws.TypeOf<InvalidDataException>().With.Message.EqualTo("the source is damaged"));
+        Assert.That(
+            async () => await run,
+            Throws.TypeOf<InvalidDataException>().With.Message.EqualTo("the source is damaged")
+        );
         Assert.That(ProcessIdentity.Of(child), Is.Null);
     }
 
@@ -131,7 +154,12 @@ public class ProcessRunnerTests
     public async Task A_source_that_never_ends_does_not_keep_a_process_that_has()
     {
         using var source = new FailingStream(new TaskCompletionSource<string>().Task);
-        var result = await _runner.RunAsync(Dummy.Spec("say", "out", "", "0") with { Input = new ProcessInput.Copy(source) });
+        var result = await _runner.RunAsync(
+            Dummy.Spec("say", "out", "", "0") with
+            {
+                Input = new ProcessInput.Copy(source),
+            }
+        );
         Assert.That(result.OutputText, Is.EqualTo("out"));
         Assert.That(result.InputRefused);
     }
@@ -165,7 +193,8 @@ public class ProcessRunnerTests
     {
         var spec = Dummy.Spec("hang-deaf") with
         {
-            Deadline = TimeSpan.FromSeconds(1), StopGrace = TimeSpan.FromMilliseconds(10),
+            Deadline = TimeSpan.FromSeconds(1),
+            StopGrace = TimeSpan.FromMilliseconds(10),
         };
         var thrown = Assert.ThrowsAsync<ProcessTimeoutException>(async () => await _runner.RunAsync(spec));
         Assert.That(thrown.Message, Does.StartWith("Harness.Dummy was not done after "));
@@ -175,9 +204,14 @@ public class ProcessRunnerTests
     [Test]
     public void A_missing_program_is_named_with_what_to_do()
     {
-        Assert.That(async () => await _runner.RunAsync(new ProcessSpec("no-such-program")),
-            Throws.TypeOf<ProgramNotFoundException>().With.Message.EqualTo(
-                "program 'no-such-program' not found in PATH: install it (scripts/setup does), or correct the path"));
+        Assert.That(
+            async () => await _runner.RunAsync(new ProcessSpec("no-such-program")),
+            Throws
+                .TypeOf<ProgramNotFoundException>()
+                .With.Message.EqualTo(
+                    "program 'no-such-program' not found in PATH: install it (scripts/setup does), or correct the path"
+                )
+        );
     }
 
     /// <summary>Fails when it is told to, in the middle of being read.</summary>

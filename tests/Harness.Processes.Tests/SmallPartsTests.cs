@@ -16,16 +16,18 @@ public class SmallPartsTests
     [Test]
     public async Task A_real_shell_reads_every_quoted_word_back()
     {
-        var words = Enumerable.Range(1, 127).Select(c => $"a{(char)c}b{(char)c}")
-            .Concat(["", "''", "'\\''", "$(x)`y`", "-n", "!x", "ünï", "\\", "\\\\"]).ToArray();
+        var words = Enumerable
+            .Range(1, 127)
+            .Select(c => $"a{(char)c}b{(char)c}")
+            .Concat(["", "''", "'\\''", "$(x)`y`", "-n", "!x", "ünï", "\\", "\\\\"])
+            .ToArray();
         var script = "printf '%s\\0' " + ShellQuote.Join(words);
         var result = await new ProcessRunner().RunAsync(new ProcessSpec("sh", "-c", script));
         Assert.That(result.OutputText.Split('\0')[..^1], Is.EqualTo(words));
     }
 
     [Test]
-    public void A_word_with_a_nul_is_refused() =>
-        Assert.That(() => ShellQuote.Word("a\0b"), Throws.ArgumentException);
+    public void A_word_with_a_nul_is_refused() => Assert.That(() => ShellQuote.Word("a\0b"), Throws.ArgumentException);
 
     [Test]
     public void A_tail_keeps_the_last_bytes_however_they_come()
@@ -74,15 +76,22 @@ public class SmallPartsTests
     [TestCase("-1")]
     [TestCase("1e9")]
     public void A_slowdown_that_is_no_sensible_number_is_refused_by_name(string text) =>
-        Assert.That(() => TimeoutScale.Parse(text), Throws.TypeOf<FormatException>()
-            .With.Message.Contains("HARNESS_SLOWDOWN").And.Message.Contains(text));
+        Assert.That(
+            () => TimeoutScale.Parse(text),
+            Throws.TypeOf<FormatException>().With.Message.Contains("HARNESS_SLOWDOWN").And.Message.Contains(text)
+        );
 
     [Test]
     public async Task The_command_line_can_be_pasted()
     {
         var spec = new ProcessSpec("ssh", "-o", "A=b c")
         {
-            Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C", ["COLOUR"] = "dark blue", ["GONE"] = null },
+            Environment = new Dictionary<string, string?>
+            {
+                ["LC_ALL"] = "C",
+                ["COLOUR"] = "dark blue",
+                ["GONE"] = null,
+            },
         };
         Assert.That(spec.CommandLine, Is.EqualTo("LC_ALL=C COLOUR='dark blue' ssh -o 'A=b c'"));
 

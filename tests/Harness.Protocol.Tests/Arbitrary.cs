@@ -7,7 +7,9 @@ using FsCheck.Fluent;
 
 namespace Harness.Protocol.Tests;
 
-/// <summary>Random messages, and the one way properties are checked here: the seed is printed and can be given back.</summary>
+/// <summary>
+/// Random messages, and the one way properties are checked here: the seed is printed and can be given back.
+/// </summary>
 internal static class Arbitrary
 {
     // Plane 0 without surrogates, plus some beyond it; much of what JSON escapes.
@@ -15,32 +17,52 @@ internal static class Arbitrary
         Gen.Choose(0, 0x9f).Select(c => ((char)c).ToString()),
         Gen.Elements("\"", "\\", "/", "\n", "\r", "\t", "\u2028", "\ufeff", "\uffff", "ß", "한"),
         Gen.Choose(0xa0, 0xd7ff).Select(c => ((char)c).ToString()),
-        Gen.Choose(0x10000, 0x10ffff).Select(char.ConvertFromUtf32));
+        Gen.Choose(0x10000, 0x10ffff).Select(char.ConvertFromUtf32)
+    );
 
-    public static Gen<string> Text { get; } = Gen.Sized(size => Gen.Choose(0, Math.Min(size, 30)).SelectMany(Character.ArrayOf))
-        .Select(string.Concat);
+    public static Gen<string> Text { get; } =
+        Gen.Sized(size => Gen.Choose(0, Math.Min(size, 30)).SelectMany(Character.ArrayOf)).Select(string.Concat);
 
     private static readonly Gen<long> Long = Gen.OneOf(
         Gen.Choose(-1000, 1000).Select(i => (long)i),
         Gen.Elements(0L, long.MinValue, long.MaxValue, 1L << 53, (1L << 53) + 1),
-        Gen.Choose(int.MinValue, int.MaxValue).Two().Select(p => (long)p.Item1 << 32 | (uint)p.Item2));
+        Gen.Choose(int.MinValue, int.MaxValue).Two().Select(p => (long)p.Item1 << 32 | (uint)p.Item2)
+    );
 
-    private static readonly Gen<ulong> Bits = Gen.OneOf(Long.Select(l => unchecked((ulong)l)), Gen.Elements(ulong.MaxValue, 1ul << 63));
+    private static readonly Gen<ulong> Bits = Gen.OneOf(
+        Long.Select(l => unchecked((ulong)l)),
+        Gen.Elements(ulong.MaxValue, 1ul << 63)
+    );
 
-    private static Gen<object?> FactOf(int depth) => depth == 0
-        ? Gen.OneOf(Long.Select(l => (object?)l), Bits.Select(b => (object?)b), Text.Select(t => (object?)t), Gen.Elements<object?>(null, true, false))
-        : Gen.OneOf(
-            FactOf(0),
-            FactOf(0),
-            FieldsOf(depth - 1).Select(f => (object?)f),
-            Gen.Choose(0, 4).SelectMany(n => FactOf(depth - 1).ArrayOf(n)).Select(list => (object?)list));
+    private static Gen<object?> FactOf(int depth) =>
+        depth == 0
+            ? Gen.OneOf(
+                Long.Select(l => (object?)l),
+                Bits.Select(b => (object?)b),
+                Text.Select(t => (object?)t),
+                Gen.Elements<object?>(null, true, false)
+            )
+            : Gen.OneOf(
+                FactOf(0),
+                FactOf(0),
+                FieldsOf(depth - 1).Select(f => (object?)f),
+                Gen.Choose(0, 4).SelectMany(n => FactOf(depth - 1).ArrayOf(n)).Select(list => (object?)list)
+            );
 
-    private static Gen<Fields> FieldsOf(int depth) => Gen.Choose(0, 5).SelectMany(count =>
-        Text.ArrayOf(count).SelectMany(names => FactOf(depth).ArrayOf(count).Select(values =>
-        {
-            var distinct = names.Distinct(StringComparer.Ordinal).ToArray();
-            return Fields.Of([.. distinct.Select((name, i) => (name, values[i]))]);
-        })));
+    private static Gen<Fields> FieldsOf(int depth) =>
+        Gen.Choose(0, 5)
+            .SelectMany(count =>
+                Text.ArrayOf(count)
+                    .SelectMany(names =>
+                        FactOf(depth)
+                            .ArrayOf(count)
+                            .Select(values =>
+                            {
+                                var distinct = names.Distinct(StringComparer.Ordinal).ToArray();
+                                return Fields.Of([.. distinct.Select((name, i) => (name, values[i]))]);
+                            })
+                    )
+            );
 
     public static Gen<Fields> AnyFields { get; } = FieldsOf(3);
 
@@ -50,19 +72,59 @@ internal static class Arbitrary
     /// <summary>Every type of result.</summary>
     public static IReadOnlyList<Type> ResultTypes { get; } = Derived(typeof(StepResult));
 
-    public static Gen<Step> AnyStep { get; } = Gen.Elements(StepTypes.ToArray()).SelectMany(t => Any(t).SelectMany(step =>
-        Gen.Elements(Enum.GetValues<OnError>()).Select(onError => (Step)step! with { OnError = onError })));
+    public static Gen<Step> AnyStep { get; } =
+        Gen.Elements(StepTypes.ToArray())
+            .SelectMany(t =>
+                Any(t)
+                    .SelectMany(step =>
+                        Gen.Elements(Enum.GetValues<OnError>())
+                            .Select(onError => (Step)step! with { OnError = onError })
+                    )
+            );
 
-    public static Gen<StepResult> AnyResult { get; } = Gen.Elements(ResultTypes.ToArray()).SelectMany(t => Any(t).SelectMany(result =>
-        Gen.Choose(0, 200).Select(errno => (StepResult)result! with { Errno = errno })));
+    public static Gen<StepResult> AnyResult { get; } =
+        Gen.Elements(ResultTypes.ToArray())
+            .SelectMany(t =>
+                Any(t)
+                    .SelectMany(result =>
+                        Gen.Choose(0, 200).Select(errno => (StepResult)result! with { Errno = errno })
+                    )
+            );
 
-    public static Gen<ProbeProgram> Program { get; } = Text.SelectMany(name => Gen.Choose(0, 100_000).SelectMany(deadline =>
-        Gen.Choose(0, 6).SelectMany(AnyStep.ArrayOf).Select(steps => new ProbeProgram(name, deadline, steps))));
+    public static Gen<ProbeProgram> Program { get; } =
+        Text.SelectMany(name =>
+            Gen.Choose(0, 100_000)
+                .SelectMany(deadline =>
+                    Gen.Choose(0, 6)
+                        .SelectMany(AnyStep.ArrayOf)
+                        .Select(steps => new ProbeProgram(name, deadline, steps))
+                )
+        );
 
-    public static Gen<Observation> AnyObservation { get; } = Text.SelectMany(name =>
-        Gen.Elements(Enum.GetValues<ObservationEnd>()).SelectMany(end => Text.SelectMany(detail => Long.SelectMany(micros =>
-        Gen.Choose(0, 5).SelectMany(AnyResult.ArrayOf).SelectMany(steps => Gen.Choose(0, 3).SelectMany(Text.ArrayOf).Select(log =>
-            new Observation(name, end, detail.Length == 0 ? null : detail, micros, steps, log)))))));
+    public static Gen<Observation> AnyObservation { get; } =
+        Text.SelectMany(name =>
+            Gen.Elements(Enum.GetValues<ObservationEnd>())
+                .SelectMany(end =>
+                    Text.SelectMany(detail =>
+                        Long.SelectMany(micros =>
+                            Gen.Choose(0, 5)
+                                .SelectMany(AnyResult.ArrayOf)
+                                .SelectMany(steps =>
+                                    Gen.Choose(0, 3)
+                                        .SelectMany(Text.ArrayOf)
+                                        .Select(log => new Observation(
+                                            name,
+                                            end,
+                                            detail.Length == 0 ? null : detail,
+                                            micros,
+                                            steps,
+                                            log
+                                        ))
+                                )
+                        )
+                    )
+                )
+        );
 
     /// <summary>A value of a type of the protocol's, made by its constructor with random arguments.</summary>
     private static Gen<object?> Any(Type type)
@@ -82,14 +144,30 @@ internal static class Arbitrary
         if (type == typeof(ulong))
             return Bits.Select(b => (object?)b);
         if (type == typeof(byte[]))
-            return Gen.Choose(0, 20).SelectMany(n => Gen.Choose(0, 255).Select(i => (byte)i).ArrayOf(n)).Select(b => (object?)b);
+            return Gen.Choose(0, 20)
+                .SelectMany(n => Gen.Choose(0, 255).Select(i => (byte)i).ArrayOf(n))
+                .Select(b => (object?)b);
         if (type.IsEnum)
             return Gen.Choose(0, Enum.GetValues(type).Length - 1).Select(i => Enum.GetValues(type).GetValue(i));
         if (type == typeof(IReadOnlyDictionary<GuestRegister, ulong>))
-            return Gen.Choose(0, 4).SelectMany(n => Any(typeof(GuestRegister)).ArrayOf(n).SelectMany(keys => Bits.ArrayOf(n).Select(values =>
-                (object?)keys.Select((k, i) => ((GuestRegister)k!, values[i])).DistinctBy(p => p.Item1).ToDictionary(p => p.Item1, p => p.Item2))));
+            return Gen.Choose(0, 4)
+                .SelectMany(n =>
+                    Any(typeof(GuestRegister))
+                        .ArrayOf(n)
+                        .SelectMany(keys =>
+                            Bits.ArrayOf(n)
+                                .Select(values =>
+                                    (object?)
+                                        keys.Select((k, i) => ((GuestRegister)k!, values[i]))
+                                            .DistinctBy(p => p.Item1)
+                                            .ToDictionary(p => p.Item1, p => p.Item2)
+                                )
+                        )
+                );
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
-            return Gen.Choose(0, 3).SelectMany(n => Any(type.GetGenericArguments()[0]).ArrayOf(n)).Select(items => (object?)List(type.GetGenericArguments()[0], items));
+            return Gen.Choose(0, 3)
+                .SelectMany(n => Any(type.GetGenericArguments()[0]).ArrayOf(n))
+                .Select(items => (object?)List(type.GetGenericArguments()[0], items));
         return Made(type);
     }
 
@@ -97,10 +175,20 @@ internal static class Arbitrary
     {
         var constructor = type.GetConstructors().Single();
         var nullable = new NullabilityInfoContext();
-        Gen<object?>[] arguments = [.. constructor.GetParameters().Select(p => nullable.Create(p).WriteState == NullabilityState.Nullable && !p.ParameterType.IsValueType
-            ? Gen.OneOf(Gen.Constant<object?>(null), Any(p.ParameterType))
-            : Any(p.ParameterType))];
-        return arguments.Aggregate(Gen.Constant<object?[]>([]), (all, next) => all.SelectMany(before => next.Select(value => (object?[])[.. before, value])))
+        Gen<object?>[] arguments =
+        [
+            .. constructor
+                .GetParameters()
+                .Select(p =>
+                    nullable.Create(p).WriteState == NullabilityState.Nullable && !p.ParameterType.IsValueType
+                        ? Gen.OneOf(Gen.Constant<object?>(null), Any(p.ParameterType))
+                        : Any(p.ParameterType)
+                ),
+        ];
+        return arguments
+            .Aggregate(Gen.Constant<object?[]>([]), (all, next) =>
+                all.SelectMany(before => next.Select(value => (object?[])[.. before, value]))
+            )
             .Select(values => (object?)constructor.Invoke(values));
     }
 
@@ -111,13 +199,16 @@ internal static class Arbitrary
         return list;
     }
 
-    private static Type[] Derived(Type type) => [.. type.GetCustomAttributes<JsonDerivedTypeAttribute>().Select(a => a.DerivedType)];
+    private static Type[] Derived(Type type) =>
+        [.. type.GetCustomAttributes<JsonDerivedTypeAttribute>().Select(a => a.DerivedType)];
 
     /// <summary>Runs the check on <paramref name="count"/> samples. HARNESS_SEED repeats a run.</summary>
     public static void ForAll<T>(Gen<T> samples, Action<T> check, int count = 400)
     {
         string? given = Environment.GetEnvironmentVariable("HARNESS_SEED");
-        ulong seed = given is null ? (ulong)Random.Shared.NextInt64() : ulong.Parse(given, CultureInfo.InvariantCulture);
+        ulong seed = given is null
+            ? (ulong)Random.Shared.NextInt64()
+            : ulong.Parse(given, CultureInfo.InvariantCulture);
         TestContext.Out.WriteLine($"HARNESS_SEED={seed}");
         foreach (var sample in samples.Sample(count, new Rnd(seed), 30))
             check(sample);

@@ -7,7 +7,13 @@ internal static class Deep
 {
     public static void AssertSame(object? actual, object? expected, string where = "$")
     {
-        if (expected is null || actual is null || expected is string or Fields || expected.GetType().IsPrimitive || expected.GetType().IsEnum)
+        if (
+            expected is null
+            || actual is null
+            || expected is string or Fields
+            || expected.GetType().IsPrimitive
+            || expected.GetType().IsEnum
+        )
         {
             Assert.That(actual, Is.EqualTo(expected), where);
             return;
@@ -21,14 +27,20 @@ internal static class Deep
         }
         if (expected is IEnumerable items)
         {
-            object?[] theirs = [.. items.Cast<object?>()], ours = [.. ((IEnumerable)actual).Cast<object?>()];
+            object?[] theirs = [.. items.Cast<object?>()],
+                ours = [.. ((IEnumerable)actual).Cast<object?>()];
             Assert.That(ours, Has.Length.EqualTo(theirs.Length), where);
             for (int i = 0; i < theirs.Length; i++)
                 AssertSame(ours[i], theirs[i], $"{where}[{i}]");
             return;
         }
         Assert.That(actual.GetType(), Is.EqualTo(expected.GetType()), where);
-        foreach (var property in expected.GetType().GetProperties().Where(p => p.GetIndexParameters().Length == 0 && p.Name != "Op"))
+        foreach (
+            var property in expected
+                .GetType()
+                .GetProperties()
+                .Where(p => p.GetIndexParameters().Length == 0 && p.Name != "Op")
+        )
             AssertSame(property.GetValue(actual), property.GetValue(expected), $"{where}.{property.Name}");
     }
 }

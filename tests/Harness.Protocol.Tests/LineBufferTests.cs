@@ -8,7 +8,10 @@ public class LineBufferTests
     public void Lines_come_out_whole_however_the_bytes_came_in()
     {
         var random = new Random(1);
-        var lines = Enumerable.Range(0, 300).Select(i => new string((char)('a' + i % 26), random.Next(0, 2000))).ToArray();
+        var lines = Enumerable
+            .Range(0, 300)
+            .Select(i => new string((char)('a' + i % 26), random.Next(0, 2000)))
+            .ToArray();
         var bytes = Encoding.ASCII.GetBytes(string.Concat(lines.Select(l => l + "\n")) + "cut off");
         foreach (int chunk in new[] { 1, 7, 4096, bytes.Length })
         {

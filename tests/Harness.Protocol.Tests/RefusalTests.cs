@@ -14,7 +14,10 @@ public class RefusalTests
 
     [TestCase("{}", "'id'")]
     [TestCase("""{"id":1}""", "one of 'run' and 'facts'")]
-    [TestCase("""{"id":1,"facts":{"pci":[]},"run":{"case":"c","deadlineMs":1,"steps":[]}}""", "one of 'run' and 'facts'")]
+    [TestCase(
+        """{"id":1,"facts":{"pci":[]},"run":{"case":"c","deadlineMs":1,"steps":[]}}""",
+        "one of 'run' and 'facts'"
+    )]
     [TestCase("""{"id":1,"id":2,"facts":{"pci":[]}}""", "uplicate")]
     [TestCase("""{"id":"1","facts":{"pci":[]}}""", "at $.id, byte 9")]
     [TestCase("""{"id":18446744073709551615,"facts":{"pci":[]}}""", "at $.id")]
@@ -31,34 +34,69 @@ public class RefusalTests
     [TestCase(Run + """[{"op":"unmap","map":"a","onError":"fail","expect":1}]}}""", "'expect'")]
     [TestCase(Run + """[{"op":"unmap","map":"a","onError":"never"}]}}""", "at $.run.steps[0].onError")]
     [TestCase(Run + """[{"op":"unmap","map":"a","onError":1}]}}""", "at $.run.steps[0].onError")]
-    [TestCase(Run + """[{"op":"words","map":"a","offset":0,"words":[4294967296],"onError":"fail"}]}}""", "at $.run.steps[0].words[0]")]
-    [TestCase(Run + """[{"op":"words","map":"a","offset":1.5,"words":[],"onError":"fail"}]}}""", "at $.run.steps[0].offset")]
-    [TestCase(Run + """[{"op":"words","map":"a","offset":18446744073709551616,"words":[],"onError":"fail"}]}}""", "at $.run.steps[0].offset")]
-    [TestCase(Run + """[{"op":"restore-registers","vcpu":"c","registers":[{"id":"pc","value":"00"}],"all":true,"onError":"fail"}]}}""", "sixteen hex digits")]
-    [TestCase(Run + """[{"op":"restore-registers","vcpu":"c","registers":[{"id":"603000000013c080","value":"0x"}],"all":true,"onError":"fail"}]}}""", "two hex digits for each byte")]
-    [TestCase(Run + """[{"op":"restore-pages","map":"a","pages":[{"offset":0,"content":"?"}],"onError":"fail"}]}}""", "at $.run.steps[0].pages[0].content")]
+    [TestCase(
+        Run + """[{"op":"words","map":"a","offset":0,"words":[4294967296],"onError":"fail"}]}}""",
+        "at $.run.steps[0].words[0]"
+    )]
+    [TestCase(
+        Run + """[{"op":"words","map":"a","offset":1.5,"words":[],"onError":"fail"}]}}""",
+        "at $.run.steps[0].offset"
+    )]
+    [TestCase(
+        Run + """[{"op":"words","map":"a","offset":18446744073709551616,"words":[],"onError":"fail"}]}}""",
+        "at $.run.steps[0].offset"
+    )]
+    [TestCase(
+        Run
+            + """[{"op":"restore-registers","vcpu":"c","registers":[{"id":"pc","value":"00"}],"all":true,"onError":"fail"}]}}""",
+        "sixteen hex digits"
+    )]
+    [TestCase(
+        Run
+            + """[{"op":"restore-registers","vcpu":"c","registers":[{"id":"603000000013c080","value":"0x"}],"all":true,"onError":"fail"}]}}""",
+        "two hex digits for each byte"
+    )]
+    [TestCase(
+        Run + """[{"op":"restore-pages","map":"a","pages":[{"offset":0,"content":"?"}],"onError":"fail"}]}}""",
+        "at $.run.steps[0].pages[0].content"
+    )]
     [TestCase("""{"id":1,"run":""", "at $.run")]
     [TestCase("[]", "at $")]
     [TestCase("null", "a request: null")]
     [TestCase("", "a request: ")]
     public void A_malformed_request_is_refused_by_name(string text, string why) =>
-        Assert.That(Refusal(() => Messages.ReadRequest(Arbitrary.Utf8(text))), Does.StartWith("a request: ").And.Contain(why));
+        Assert.That(
+            Refusal(() => Messages.ReadRequest(Arbitrary.Utf8(text))),
+            Does.StartWith("a request: ").And.Contain(why)
+        );
 
     [TestCase("""{"id":1}""", "one of 'observation', 'facts' and 'error'")]
     [TestCase("""{"id":1,"error":null}""", "one of 'observation', 'facts' and 'error'")]
     [TestCase("""{"id":1,"observation":{}}""", "'case'")]
     [TestCase(Head + "\"steps\"" + """:[],"kernelLog":[1]}}""", "at $.observation.kernelLog[0]")]
-    [TestCase(Head + "\"steps\"" + """:[{"op":"vm","errno":"EINVAL"}],"kernelLog":[]}}""", "at $.observation.steps[0].errno")]
+    [TestCase(
+        Head + "\"steps\"" + """:[{"op":"vm","errno":"EINVAL"}],"kernelLog":[]}}""",
+        "at $.observation.steps[0].errno"
+    )]
     [TestCase(Head + "\"steps\"" + """:[{"op":"vm"}],"kernelLog":[]}}""", "'errno'")]
-    [TestCase("""{"id":1,"observation":{"case":"c","end":"done","detail":null,"micros":1,"steps":[],"kernelLog":[]}}""", "at $.observation.end")]
-    [TestCase("""{"id":1,"observation":{"case":"c","end":"hang","detail":1,"micros":1,"steps":[],"kernelLog":[]}}""", "at $.observation.detail")]
+    [TestCase(
+        """{"id":1,"observation":{"case":"c","end":"done","detail":null,"micros":1,"steps":[],"kernelLog":[]}}""",
+        "at $.observation.end"
+    )]
+    [TestCase(
+        """{"id":1,"observation":{"case":"c","end":"hang","detail":1,"micros":1,"steps":[],"kernelLog":[]}}""",
+        "at $.observation.detail"
+    )]
     [TestCase("""{"id":1,"facts":{"a":1.0}}""", "not an integer of 64 bits (at $.facts")]
     [TestCase("""{"id":1,"facts":{"a":18446744073709551616}}""", "not an integer of 64 bits (at $.facts")]
     [TestCase("""{"id":1,"facts":{"a":1,"b":2,"a":3}}""", "'a' is given twice")]
     [TestCase("""{"id":1,"error":"\ud800"}""", "a reply: ")]
     [TestCase("""{"id":1,"error":"no"}{""", "a reply: ")]
     public void A_malformed_reply_is_refused_by_name(string text, string why) =>
-        Assert.That(Refusal(() => Messages.ReadReply(Arbitrary.Utf8(text))), Does.StartWith("a reply: ").And.Contain(why));
+        Assert.That(
+            Refusal(() => Messages.ReadReply(Arbitrary.Utf8(text))),
+            Does.StartWith("a reply: ").And.Contain(why)
+        );
 
     [TestCase("{}", "'id'")]
     [TestCase("[]", "at $")]
@@ -71,14 +109,24 @@ public class RefusalTests
         Assert.That(Refusal(() => Messages.ReadHead(Arbitrary.Utf8(text))), Does.Contain(why));
 
     [Test]
-    public void A_head_is_read_past_steps_of_any_content() => Assert.That(
-        Messages.ReadHead(Arbitrary.Utf8("""{"run":{"steps":["}]\" ",{"a":[-1,true]},null],"deadlineMs":7,"case":"c"},"id":9}""")),
-        Is.EqualTo(new RequestHead(9, false, "c", 7)));
+    public void A_head_is_read_past_steps_of_any_content() =>
+        Assert.That(
+            Messages.ReadHead(
+                Arbitrary.Utf8("""{"run":{"steps":["}]\" ",{"a":[-1,true]},null],"deadlineMs":7,"case":"c"},"id":9}""")
+            ),
+            Is.EqualTo(new RequestHead(9, false, "c", 7))
+        );
 
     [Test]
-    public void A_hello_with_a_member_too_many_is_refused() => Assert.That(
-        Refusal(() => Messages.ReadHello(Arbitrary.Utf8("""{"hello":{"protocol":1,"probe":"p","runtime":"r","pid":1,"bootId":"b","x":1}}"""))),
-        Does.Contain("'x'"));
+    public void A_hello_with_a_member_too_many_is_refused() =>
+        Assert.That(
+            Refusal(() =>
+                Messages.ReadHello(
+                    Arbitrary.Utf8("""{"hello":{"protocol":1,"probe":"p","runtime":"r","pid":1,"bootId":"b","x":1}}""")
+                )
+            ),
+            Does.Contain("'x'")
+        );
 
     [TestCase(new byte[] { 0x80 })]
     [TestCase(new byte[] { 0xc0, 0xaf })]
@@ -87,7 +135,10 @@ public class RefusalTests
     [TestCase(new byte[] { 0xf4, 0x90, 0x80, 0x80 })]
     [TestCase(new byte[] { 0xff })]
     public void Ill_formed_UTF8_is_refused(byte[] bytes) =>
-        Assert.That(Refusal(() => Messages.ReadReply((byte[])[.. "{\"id\":1,\"error\":\""u8, .. bytes, .. "\"}"u8])), Does.StartWith("a reply: "));
+        Assert.That(
+            Refusal(() => Messages.ReadReply((byte[])[.. "{\"id\":1,\"error\":\""u8, .. bytes, .. "\"}"u8])),
+            Does.StartWith("a reply: ")
+        );
 
     [Test]
     public void Nesting_is_limited()
@@ -100,49 +151,83 @@ public class RefusalTests
 
     [Test]
     public void A_line_is_limited() =>
-        Assert.That(Refusal(() => Messages.ReadReply(new byte[LineProtocol.LineLimit + 1])), Does.Contain("the limit is"));
+        Assert.That(
+            Refusal(() => Messages.ReadReply(new byte[LineProtocol.LineLimit + 1])),
+            Does.Contain("the limit is")
+        );
 
-    /// <summary>Whatever happens to a line, it is a message, the same one when it is written and read again, or one error of one kind.</summary>
+    /// <summary>
+    /// Whatever happens to a line, it is a message, the same one when it is written and read again, or one error of one
+    /// kind.
+    /// </summary>
     [Test]
     public void A_damaged_line_is_a_message_or_an_error()
     {
-        var damage = Gen.Choose(0, 3).SelectMany(kind => Gen.Choose(0, 100_000).SelectMany(at =>
-            Gen.OneOf(Gen.Elements("{}[]\",:\\tfn-0123456789eE.u \n".Select(c => (int)c).ToArray()), Gen.Choose(0, 255))
-                .Select(b => (kind, at, b))));
-        int refused = 0, read = 0;
-        Arbitrary.ForAll(Arbitrary.Program.SelectMany(p => Arbitrary.AnyObservation.SelectMany(o => damage.Select(d => (p, o, d)))), sample =>
-        {
-            bool request = sample.d.at % 2 == 0;
-            var bytes = (request ? Messages.Line(new Request(1, sample.p)) : Messages.Line(new Reply(1, sample.o))).SkipLast(1).ToList();
-            int at = sample.d.at % bytes.Count;
-            switch (sample.d.kind)
+        var damage = Gen.Choose(0, 3)
+            .SelectMany(kind =>
+                Gen.Choose(0, 100_000)
+                    .SelectMany(at =>
+                        Gen.OneOf(
+                                Gen.Elements("{}[]\",:\\tfn-0123456789eE.u \n".Select(c => (int)c).ToArray()),
+                                Gen.Choose(0, 255)
+                            )
+                            .Select(b => (kind, at, b))
+                    )
+            );
+        int refused = 0,
+            read = 0;
+        Arbitrary.ForAll(
+            Arbitrary.Program.SelectMany(p => Arbitrary.AnyObservation.SelectMany(o => damage.Select(d => (p, o, d)))),
+            sample =>
             {
-                case 0: bytes[at] = (byte)sample.d.b; break;
-                case 1: bytes.RemoveAt(at); break;
-                case 2: bytes.Insert(at, (byte)sample.d.b); break;
-                default: bytes.RemoveRange(at, bytes.Count - at); break;
-            }
-            byte[] line = [.. bytes];
-            try
-            {
-                if (request)
-                    AssertStays(Messages.ReadRequest(line).Run!);
-                else
-                    AssertStays(Messages.ReadReply(line).Observation);
-                read++;
-            }
-            catch (ProtocolException e)
-            {
-                Assert.That(e.Message, Does.StartWith(request ? "a request: " : "a reply: ").And.Length.GreaterThan(12), Encoding.UTF8.GetString(line));
-                refused++;
-            }
-        }, 3000);
+                bool request = sample.d.at % 2 == 0;
+                var bytes = (request ? Messages.Line(new Request(1, sample.p)) : Messages.Line(new Reply(1, sample.o)))
+                    .SkipLast(1)
+                    .ToList();
+                int at = sample.d.at % bytes.Count;
+                switch (sample.d.kind)
+                {
+                    case 0:
+                        bytes[at] = (byte)sample.d.b;
+                        break;
+                    case 1:
+                        bytes.RemoveAt(at);
+                        break;
+                    case 2:
+                        bytes.Insert(at, (byte)sample.d.b);
+                        break;
+                    default:
+                        bytes.RemoveRange(at, bytes.Count - at);
+                        break;
+                }
+                byte[] line = [.. bytes];
+                try
+                {
+                    if (request)
+                        AssertStays(Messages.ReadRequest(line).Run!);
+                    else
+                        AssertStays(Messages.ReadReply(line).Observation);
+                    read++;
+                }
+                catch (ProtocolException e)
+                {
+                    Assert.That(
+                        e.Message,
+                        Does.StartWith(request ? "a request: " : "a reply: ").And.Length.GreaterThan(12),
+                        Encoding.UTF8.GetString(line)
+                    );
+                    refused++;
+                }
+            },
+            3000
+        );
         TestContext.Out.WriteLine($"{read} read, {refused} refused");
         Assert.That(read, Is.GreaterThan(50), "some damage leaves a message behind");
         Assert.That(refused, Is.GreaterThan(500));
     }
 
-    private static void AssertStays(ProbeProgram program) => Deep.AssertSame(Messages.ReadProgram(Messages.Text(program)), program);
+    private static void AssertStays(ProbeProgram program) =>
+        Deep.AssertSame(Messages.ReadProgram(Messages.Text(program)), program);
 
     private static void AssertStays(Observation? observation)
     {
@@ -158,6 +243,9 @@ public class RefusalTests
         Assert.That(Fields.Of(("a", 5UL)).Integer("a"), Is.EqualTo(5), "a small ulong is kept as long");
         Assert.That(() => Fields.Of(("a", ulong.MaxValue)).Integer("a"), Throws.InstanceOf<ProtocolException>());
         Assert.That(() => Fields.Of(("a", "x")).Bits("a"), Throws.InstanceOf<ProtocolException>());
-        Assert.That(() => Fields.Empty.Bits("a"), Throws.InstanceOf<ProtocolException>().With.Message.EqualTo("'a' is missing"));
+        Assert.That(
+            () => Fields.Empty.Bits("a"),
+            Throws.InstanceOf<ProtocolException>().With.Message.EqualTo("'a' is missing")
+        );
     }
 }

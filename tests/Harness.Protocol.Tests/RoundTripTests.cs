@@ -11,26 +11,29 @@ public class RoundTripTests
 
     [Test]
     public void A_program_comes_back_as_it_was() => Arbitrary.ForAll(Arbitrary.Program, program =>
-    {
-        Deep.AssertSame(Messages.ReadProgram(Messages.Text(program)), program);
-        var line = Messages.Line(new Request(7, program));
-        Assert.That(line.Count(b => b == '\n'), Is.EqualTo(1), "a message is one line");
-        var request = Messages.ReadRequest(line);
-        Assert.That(request.Id, Is.EqualTo(7));
-        Deep.AssertSame(request.Run, program);
-        Assert.That(Messages.ReadHead(line), Is.EqualTo(new RequestHead(7, false, program.Case, program.DeadlineMs)));
-    });
+        {
+            Deep.AssertSame(Messages.ReadProgram(Messages.Text(program)), program);
+            var line = Messages.Line(new Request(7, program));
+            Assert.That(line.Count(b => b == '\n'), Is.EqualTo(1), "a message is one line");
+            var request = Messages.ReadRequest(line);
+            Assert.That(request.Id, Is.EqualTo(7));
+            Deep.AssertSame(request.Run, program);
+            Assert.That(
+                Messages.ReadHead(line),
+                Is.EqualTo(new RequestHead(7, false, program.Case, program.DeadlineMs))
+            );
+        });
 
     [Test]
     public void An_observation_comes_back_as_it_was() => Arbitrary.ForAll(Arbitrary.AnyObservation, o =>
-    {
-        Deep.AssertSame(StoredJson.ReadObservation(Messages.Text(o)), o);
-        var line = Messages.Line(new Reply(long.MaxValue, o));
-        Assert.That(line.Count(b => b == '\n'), Is.EqualTo(1), "a message is one line");
-        var reply = Messages.ReadReply(line);
-        Assert.That(reply.Id, Is.EqualTo(long.MaxValue));
-        Deep.AssertSame(reply.Observation, o);
-    });
+        {
+            Deep.AssertSame(StoredJson.ReadObservation(Messages.Text(o)), o);
+            var line = Messages.Line(new Reply(long.MaxValue, o));
+            Assert.That(line.Count(b => b == '\n'), Is.EqualTo(1), "a message is one line");
+            var reply = Messages.ReadReply(line);
+            Assert.That(reply.Id, Is.EqualTo(long.MaxValue));
+            Deep.AssertSame(reply.Observation, o);
+        });
 
     [Test]
     public void Every_type_of_step_and_result_comes_back_as_it_was()
@@ -62,23 +65,34 @@ public class RoundTripTests
     [Test]
     public void A_program_is_the_JSON_that_people_read()
     {
-        var program = new ProbeProgram("case", 1000,
-        [
-            new MapStep("a", null, ulong.MaxValue, Write: true, Shared: false),
-            new MemslotStep("vm", 1, 1ul << 63, 4096, "a") { OnError = OnError.End },
-            new SetRegistersStep("c", new Dictionary<GuestRegister, ulong> { [GuestRegister.VbarEl1] = ulong.MaxValue }),
-            new RestoreRegistersStep("c", [new SavedRegister(0x603000000013c080, [0xff, 1])], All: true),
-            new RestorePagesStep("a", [new SavedPage(4096, [0, 1, 2])]),
-        ]);
+        var program = new ProbeProgram(
+            "case",
+            1000,
+            [
+                new MapStep("a", null, ulong.MaxValue, Write: true, Shared: false),
+                new MemslotStep("vm", 1, 1ul << 63, 4096, "a") { OnError = OnError.End },
+                new SetRegistersStep(
+                    "c",
+                    new Dictionary<GuestRegister, ulong> { [GuestRegister.VbarEl1] = ulong.MaxValue }
+                ),
+                new RestoreRegistersStep("c", [new SavedRegister(0x603000000013c080, [0xff, 1])], All: true),
+                new RestorePagesStep("a", [new SavedPage(4096, [0, 1, 2])]),
+            ]
+        );
 
-        Assert.That(Messages.Text(program), Is.EqualTo("""
-            {"case":"case","deadlineMs":1000,"steps":[
-            {"op":"map","as":"a","fd":null,"size":18446744073709551615,"write":true,"shared":false,"align":0,"fileOffset":0,"overOffset":0,"onError":"fail"},
-            {"op":"memslot","vm":"vm","slot":1,"gpa":9223372036854775808,"size":4096,"map":"a","offset":0,"flags":0,"onError":"end"},
-            {"op":"set-registers","vcpu":"c","registers":{"vbar_el1":18446744073709551615},"onError":"fail"},
-            {"op":"restore-registers","vcpu":"c","registers":[{"id":"603000000013c080","value":"ff01"}],"all":true,"onError":"end"},
-            {"op":"restore-pages","map":"a","pages":[{"offset":4096,"content":"AAEC"}],"onError":"fail"}]}
-            """.ReplaceLineEndings("")));
+        Assert.That(
+            Messages.Text(program),
+            Is.EqualTo(
+                """
+                {"case":"case","deadlineMs":1000,"steps":[
+                {"op":"map","as":"a","fd":null,"size":18446744073709551615,"write":true,"shared":false,"align":0,"fileOffset":0,"overOffset":0,"onError":"fail"},
+                {"op":"memslot","vm":"vm","slot":1,"gpa":9223372036854775808,"size":4096,"map":"a","offset":0,"flags":0,"onError":"end"},
+                {"op":"set-registers","vcpu":"c","registers":{"vbar_el1":18446744073709551615},"onError":"fail"},
+                {"op":"restore-registers","vcpu":"c","registers":[{"id":"603000000013c080","value":"ff01"}],"all":true,"onError":"end"},
+                {"op":"restore-pages","map":"a","pages":[{"offset":4096,"content":"AAEC"}],"onError":"fail"}]}
+                """.ReplaceLineEndings("")
+            )
+        );
     }
 
     [Test]
@@ -90,8 +104,14 @@ public class RoundTripTests
             Assert.That(Name(typeof(StepResult), result), Is.EqualTo(Name(typeof(Step), step)), step.Name);
         }
         Assert.That(Arbitrary.ResultTypes, Has.Count.EqualTo(Arbitrary.StepTypes.Count));
-        Assert.That(Arbitrary.StepTypes, Is.EquivalentTo(typeof(Step).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Step)) && !t.IsAbstract)));
-        Assert.That((new MemslotStep("vm", 0, 0, 0, null).Op, new MemslotResult().Op), Is.EqualTo(("memslot", "memslot")));
+        Assert.That(
+            Arbitrary.StepTypes,
+            Is.EquivalentTo(typeof(Step).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Step)) && !t.IsAbstract))
+        );
+        Assert.That(
+            (new MemslotStep("vm", 0, 0, 0, null).Op, new MemslotResult().Op),
+            Is.EqualTo(("memslot", "memslot"))
+        );
     }
 
     [Test]

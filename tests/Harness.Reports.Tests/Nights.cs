@@ -3,21 +3,34 @@ using Harness.Store;
 namespace Harness.Reports.Tests;
 
 /// <summary>What a host of a night said about a case.</summary>
-internal sealed record Said(string Verdict, string? Observed = "does this", string? Predicted = "does this", string? Rule = "rule-a", string? Reason = null)
+internal sealed record Said(
+    string Verdict,
+    string? Observed = "does this",
+    string? Predicted = "does this",
+    string? Rule = "rule-a",
+    string? Reason = null
+)
 {
-    public static implicit operator Said(string verdict) => Standing(verdict) switch
-    {
-        "good" => new Said(verdict),
-        "bad" => new Said(verdict, "does that"),
-        _ => new Said(verdict, null, null, null, $"{verdict} for a reason"),
-    };
+    public static implicit operator Said(string verdict) =>
+        Standing(verdict) switch
+        {
+            "good" => new Said(verdict),
+            "bad" => new Said(verdict, "does that"),
+            _ => new Said(verdict, null, null, null, $"{verdict} for a reason"),
+        };
 
-    private static string Standing(string verdict) => verdict switch
-    {
-        Verdicts.Match or Verdicts.Erratum or Verdicts.Known => "good",
-        Verdicts.Mismatch or Verdicts.Crash or Verdicts.Hang or Verdicts.Disagreement or Verdicts.Unstable or Verdicts.Unverified => "bad",
-        _ => "none",
-    };
+    private static string Standing(string verdict) =>
+        verdict switch
+        {
+            Verdicts.Match or Verdicts.Erratum or Verdicts.Known => "good",
+            Verdicts.Mismatch
+            or Verdicts.Crash
+            or Verdicts.Hang
+            or Verdicts.Disagreement
+            or Verdicts.Unstable
+            or Verdicts.Unverified => "bad",
+            _ => "none",
+        };
 }
 
 /// <summary>A host of a night and what it said; of one that never answered nothing is known.</summary>
@@ -25,7 +38,8 @@ internal sealed record NightHost(string Target, IReadOnlyDictionary<string, Said
 {
     public string Policy { get; init; } = "mainline-7.2";
 
-    public string Capabilities { get; init; } = """{"errno":0,"vm":{"10":32767,"243":1},"system":{"243":{"errno":22}}}""";
+    public string Capabilities { get; init; } =
+        """{"errno":0,"vm":{"10":32767,"243":1},"system":{"243":{"errno":22}}}""";
 
     public string Kernel { get; init; } = "7.2.0-1";
 
@@ -62,8 +76,14 @@ internal sealed class Nights(string directory)
     {
         var started = s_first.AddHours(_number);
         string id = $"night-{++_number}";
-        await using (var writer = await Store.BeginRunAsync(
-            new RunRecord(id, started, "harness run --suite nightly", "0.1", Model, "probe-1", null) { Suite = Suite }))
+        await using (
+            var writer = await Store.BeginRunAsync(
+                new RunRecord(id, started, "harness run --suite nightly", "0.1", Model, "probe-1", null)
+                {
+                    Suite = Suite,
+                }
+            )
+        )
         {
             foreach (var host in hosts)
                 await AddAsync(writer, host, state);
@@ -80,21 +100,52 @@ internal sealed class Nights(string directory)
         long id = await writer.AddHostAsync(new HostRecord(host.Target, "qemu"));
         await writer.PlanAsync(id, [.. host.Cases.Keys.Select(c => new CaseRecord(c, "anon", $"title of {c}", "{}"))]);
         if (host.Lost is null)
-            await writer.DescribeHostAsync(id, new HostRecord(host.Target, "qemu", host.Kernel, Capabilities: host.Capabilities,
-                Evidence: ["pte"], Policy: host.Policy)
-            {
-                UpstreamRelease = host.Unread?.Release,
-                NearestRelease = host.Unread?.Nearest,
-                ReleaseStanding = host.Unread is null ? null : ReleaseStandings.Unverified,
-            });
+            await writer.DescribeHostAsync(
+                id,
+                new HostRecord(
+                    host.Target,
+                    "qemu",
+                    host.Kernel,
+                    Capabilities: host.Capabilities,
+                    Evidence: ["pte"],
+                    Policy: host.Policy
+                )
+                {
+                    UpstreamRelease = host.Unread?.Release,
+                    NearestRelease = host.Unread?.Nearest,
+                    ReleaseStanding = host.Unread is null ? null : ReleaseStandings.Unverified,
+                }
+            );
         foreach (var (c, said) in host.Cases.Where(c => c.Value.Verdict != Verdicts.Planned))
-            await writer.RecordAsync(host.Lost is { } why
-                ? new ResultRecord(id, c, Verdicts.Infrastructure, Culprits.Infrastructure, why)
-                : new ResultRecord(id, c, said.Verdict, said.Verdict is Verdicts.Match or Verdicts.Erratum ? Culprits.None : Culprits.Kernel,
-                    said.Reason, host.Policy, said.Rule, "user_mem_abort(), 7.2", said.Predicted, said.Observed,
-                    Known: said.Verdict == Verdicts.Known ? "entry-1" : null));
-        await writer.AddRulesAsync(Model, host.Policy, [.. host.Rules.Select(r => new RuleRecord(r, "map", "user_mem_abort(), 7.2", "says so"))]);
+            await writer.RecordAsync(
+                host.Lost is { } why
+                    ? new ResultRecord(id, c, Verdicts.Infrastructure, Culprits.Infrastructure, why)
+                    : new ResultRecord(
+                        id,
+                        c,
+                        said.Verdict,
+                        said.Verdict is Verdicts.Match or Verdicts.Erratum ? Culprits.None : Culprits.Kernel,
+                        said.Reason,
+                        host.Policy,
+                        said.Rule,
+                        "user_mem_abort(), 7.2",
+                        said.Predicted,
+                        said.Observed,
+                        Known: said.Verdict == Verdicts.Known ? "entry-1" : null
+                    )
+            );
+        await writer.AddRulesAsync(
+            Model,
+            host.Policy,
+            [.. host.Rules.Select(r => new RuleRecord(r, "map", "user_mem_abort(), 7.2", "says so"))]
+        );
         await writer.AddKnownAsync(id, host.Known);
-        await writer.FinishHostAsync(id, host.Lost is not null ? States.Failed : state == States.Failed ? States.Finished : state, host.Lost);
+        await writer.FinishHostAsync(
+            id,
+            host.Lost is not null ? States.Failed
+                : state == States.Failed ? States.Finished
+                : state,
+            host.Lost
+        );
     }
 }

@@ -25,55 +25,60 @@ public sealed class RunReportTests
         using var text = new StringWriter { NewLine = "\n" };
         new ConsoleReport(_store, ReportWriter.Plain(text)).Write(_store.Run()!);
         string shown = Regex.Replace(text.ToString(), @"[0-9.]+ s, [0-9.]+ cases/s", "TIME");
-        Assert.That(string.Join('\n', shown.Split('\n').Select(l => l.TrimEnd())), Is.EqualTo("""
-            run 2026-11-21T04-12-33Z-ab12  interrupted: Ctrl+C
-              command     harness run --policy mainline-6.12
-              harness     0.1, model 0123456789ab, probe none
+        Assert.That(
+            string.Join('\n', shown.Split('\n').Select(l => l.TrimEnd())),
+            Is.EqualTo(
+                """
+                run 2026-11-21T04-12-33Z-ab12  interrupted: Ctrl+C
+                  command     harness run --policy mainline-6.12
+                  harness     0.1, model 0123456789ab, probe none
 
-            fwb  qemu  interrupted
-              kernel      7.2.0-1 #1 SMP [x] \x1b[31m
-              build id    beef
-              cpu         FWB, DIC
-              unclear     MTE: its sources contradict each other: there by a, not there by b
-              qemu        10.0.2
-              policy      mainline-6.12
-              evidence    pte, errno
-              time        TIME
-              match                2  by errno 1, pte 1
-              mismatch             1
-              infrastructure       4
-              skip                 1
-                                   1  needs hardware
-              planned              1
-              planned in all       9
+                fwb  qemu  interrupted
+                  kernel      7.2.0-1 #1 SMP [x] \x1b[31m
+                  build id    beef
+                  cpu         FWB, DIC
+                  unclear     MTE: its sources contradict each other: there by a, not there by b
+                  qemu        10.0.2
+                  policy      mainline-6.12
+                  evidence    pte, errno
+                  time        TIME
+                  match                2  by errno 1, pte 1
+                  mismatch             1
+                  infrastructure       4
+                  skip                 1
+                                       1  needs hardware
+                  planned              1
+                  planned in all       9
 
-              MISMATCH case2 on fwb, culprit kernel
-              case        title 2
-              policy      mainline-6.12
-              rule        cacheable-pfnmap-is-device
-              source      user_mem_abort, arch/arm64/kvm/mmu.c, 6.12
-              predicted   mapped: device
-              observed    mapped: [bold]wb[/]
-                          level 3 attr 0xf
-              evidence    pte
-              remark      seen twice
-              again       scripts/harness run --target fwb --filter id=case2 --policy mainline-6.12
+                  MISMATCH case2 on fwb, culprit kernel
+                  case        title 2
+                  policy      mainline-6.12
+                  rule        cacheable-pfnmap-is-device
+                  source      user_mem_abort, arch/arm64/kvm/mmu.c, 6.12
+                  predicted   mapped: device
+                  observed    mapped: [bold]wb[/]
+                              level 3 attr 0xf
+                  evidence    pte
+                  remark      seen twice
+                  again       scripts/harness run --target fwb --filter id=case2 --policy mainline-6.12
 
-              infrastructure 4 culprit infrastructure
-              reason      QEMU died (signal 9)
-              case        case4 title 4
-              case        case5 title 5
-              case        case6 title 6
-                          and 1 more
+                  infrastructure 4 culprit infrastructure
+                  reason      QEMU died (signal 9)
+                  case        case4 title 4
+                  case        case5 title 5
+                  case        case6 title 6
+                              and 1 more
 
-            lab  ssh  failed: ssh: no route to host
+                lab  ssh  failed: ssh: no route to host
 
-            rules contradicted
-                   1  cacheable-pfnmap-is-device (on fwb)
+                rules contradicted
+                       1  cacheable-pfnmap-is-device (on fwb)
 
-            2 hosts (1 failed): 2 match, 1 mismatch, 4 infrastructure, 1 skip, 1 planned
+                2 hosts (1 failed): 2 match, 1 mismatch, 4 infrastructure, 1 skip, 1 planned
 
-            """));
+                """
+            )
+        );
     }
 
     [Test]
@@ -81,7 +86,10 @@ public sealed class RunReportTests
     {
         using var text = new StringWriter();
         new ConsoleReport(_store, ReportWriter.ForTerminal(text)).Write(_store.Run()!);
-        Assert.That(text.ToString(), Does.Contain("[bold]wb[/]").And.Contain(@"\x1b[31m").And.Not.Contain("\u001b[31m\n"));
+        Assert.That(
+            text.ToString(),
+            Does.Contain("[bold]wb[/]").And.Contain(@"\x1b[31m").And.Not.Contain("\u001b[31m\n")
+        );
     }
 
     [Test]
@@ -90,8 +98,10 @@ public sealed class RunReportTests
         using var text = new StringWriter { NewLine = "\r\n" };
         new JsonReport(_store, text).Write(_store.Run()!);
         var lines = text.ToString().TrimEnd('\n').Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToList();
-        Assert.That(lines.Select(l => l.GetProperty("type").GetString()),
-            Is.EqualTo(new[] { "run", "host" }.Concat(Enumerable.Repeat("result", 9)).Concat(["host", "total"])));
+        Assert.That(
+            lines.Select(l => l.GetProperty("type").GetString()),
+            Is.EqualTo(new[] { "run", "host" }.Concat(Enumerable.Repeat("result", 9)).Concat(["host", "total"]))
+        );
         var mismatch = lines.Single(l => l.TryGetProperty("verdict", out var v) && v.GetString() == "mismatch");
         Assert.Multiple(() =>
         {
@@ -112,9 +122,13 @@ public sealed class RunReportTests
         foreach (string line in text.ToString().TrimEnd('\n').Split('\n'))
         {
             var members = JsonDocument.Parse(line).RootElement.EnumerateObject().ToList();
-            string row = documented.Split('\n').Single(l => l.StartsWith($"| `{members[0].Value.GetString()}` | `", StringComparison.Ordinal));
-            Assert.That(Regex.Matches(row.Split('|')[2], "`([A-Za-z]+)`").Select(m => m.Groups[1].Value),
-                Is.EqualTo(members.Skip(1).Select(m => m.Name)));
+            string row = documented
+                .Split('\n')
+                .Single(l => l.StartsWith($"| `{members[0].Value.GetString()}` | `", StringComparison.Ordinal));
+            Assert.That(
+                Regex.Matches(row.Split('|')[2], "`([A-Za-z]+)`").Select(m => m.Groups[1].Value),
+                Is.EqualTo(members.Skip(1).Select(m => m.Name))
+            );
         }
     }
 

@@ -4,7 +4,9 @@ using Harness.Store;
 
 namespace Harness.Reports.Tests;
 
-/// <summary>A host whose release nobody has read: every report says what it decides otherwise, and how the change is found.</summary>
+/// <summary>
+/// A host whose release nobody has read: every report says what it decides otherwise, and how the change is found.
+/// </summary>
 public class UnreadReleaseTests : NightsFixture
 {
     private const string Sentence = "6.12.118 decides otherwise than 6.12.117 in 3 cases; nobody has read it yet";
@@ -12,11 +14,19 @@ public class UnreadReleaseTests : NightsFixture
     private const string Command = "git log --oneline v6.12.117..v6.12.118 -- arch/arm64/kvm";
 
     private static NightHost Newer(params Said[] said) =>
-        NightHost.Of("fwb-6.12", said) with { Kernel = "6.12.118-arm64", Policy = "mainline-6.12.113", Unread = ("6.12.118", "6.12.117") };
+        NightHost.Of("fwb-6.12", said) with
+        {
+            Kernel = "6.12.118-arm64",
+            Policy = "mainline-6.12.113",
+            Unread = ("6.12.118", "6.12.117"),
+        };
 
     private static Said Otherwise(string rule) => new(Verdicts.Unverified, "does that", Rule: rule);
 
-    private Task<RunSummary> NightAsync() => Nights.AddAsync(Newer("match", Otherwise("host-huge-page"), Otherwise("host-huge-page"), Otherwise("writable")));
+    private Task<RunSummary> NightAsync() =>
+        Nights.AddAsync(
+            Newer("match", Otherwise("host-huge-page"), Otherwise("host-huge-page"), Otherwise("writable"))
+        );
 
     [Test]
     public async Task The_console_names_rules_examples_and_the_command()
@@ -26,8 +36,16 @@ public class UnreadReleaseTests : NightsFixture
 
         new ConsoleReport(Nights.Store, ReportWriter.Plain(text)).Write(run);
 
-        Assert.That(text.ToString(), Does.Contain($"UNVERIFIED {Sentence}").And.Contain(Command).And.Contain("--policy mainline-6.12.113")
-            .And.Contain("6.12.118, unverified: judged as 6.12.117").And.Match(@"2  host-huge-page\b").And.Match(@"1  writable\b").And.Not.Contain("MISMATCH"));
+        Assert.That(
+            text.ToString(),
+            Does.Contain($"UNVERIFIED {Sentence}")
+                .And.Contain(Command)
+                .And.Contain("--policy mainline-6.12.113")
+                .And.Contain("6.12.118, unverified: judged as 6.12.117")
+                .And.Match(@"2  host-huge-page\b")
+                .And.Match(@"1  writable\b")
+                .And.Not.Contain("MISMATCH")
+        );
     }
 
     [Test]
@@ -45,13 +63,20 @@ public class UnreadReleaseTests : NightsFixture
     [Test]
     public async Task A_notice_leads_with_it()
     {
-        await Nights.AddAsync(NightHost.Of("fwb-6.12", "match", "match", "match", "match") with { Policy = "mainline-6.12.113" });
+        await Nights.AddAsync(
+            NightHost.Of("fwb-6.12", "match", "match", "match", "match") with
+            {
+                Policy = "mainline-6.12.113",
+            }
+        );
         var run = await NightAsync();
 
         var notice = NightlyMessage.Of(Nights.Store, run);
 
         Assert.That(notice.Subject, Does.StartWith("harness nightly: 6.12.118 decides otherwise"));
-        var headings = notice.Lines.Where(l => l.Length > 0 && char.IsAsciiLetterUpper(l[0]) && !l.Any(char.IsAsciiLetterLower)).ToList();
+        var headings = notice
+            .Lines.Where(l => l.Length > 0 && char.IsAsciiLetterUpper(l[0]) && !l.Any(char.IsAsciiLetterLower))
+            .ToList();
         Assert.That(headings[0], Is.EqualTo("RELEASES THAT NOBODY HAS READ 1"));
         Assert.That(notice.ToString(), Does.Contain("2 host-huge-page, such as c1").And.Not.Contain("REGRESSIONS"));
         Assert.That(notice.Lines, Is.All.Matches<string>(l => l.Length <= NightlyMessage.Width));
@@ -65,6 +90,10 @@ public class UnreadReleaseTests : NightsFixture
 
         new ConsoleReport(Nights.Store, ReportWriter.Plain(text)).Write(run);
 
-        Assert.That(text.ToString(), Does.Contain("6.12.118 has not been read yet; in every case that was run it decides as 6.12.117").And.Not.Contain("git log"));
+        Assert.That(
+            text.ToString(),
+            Does.Contain("6.12.118 has not been read yet; in every case that was run it decides as 6.12.117")
+                .And.Not.Contain("git log")
+        );
     }
 }

@@ -9,59 +9,89 @@ namespace Harness.Reproducers.Tests;
 public class CompilationTests
 {
     /// <summary>A program of what the compiler of cases has no use for.</summary>
-    internal static ReproducerSource Rare { get; } = Sample.Of(new ProbeProgram("rare", 1000,
-        [
-            new MemfdStep("float", 64 << 10),
-            new ExtensionStep(null, 205),
-            new MapStep("main", "float", 64 << 10, Write: true, Shared: true, 2 << 20),
-            new VmStep("vm", 36),
-            new ExtensionStep("vm", 12345) with { OnError = OnError.Fail },
-            new EnableCapabilityStep("vm", 12345) { OnError = OnError.Continue },
-            new WordsStep("main", 8, [1, 0]),
-            new WordsStep("main", 0x100, [1, 2, 3]),
-            new WordsStep("main", 0x200, [1, 2, 3, 4]),
-            new VcpuStep("2nd-vcpu", "vm", 1),
-            new SetRegistersStep("2nd-vcpu", new Dictionary<GuestRegister, ulong>
-            {
-                [GuestRegister.X0] = ulong.MaxValue, [GuestRegister.Sp] = 1, [GuestRegister.Pstate] = 0x3c5, [GuestRegister.SctlrEl1] = 1,
-            }),
-            new RunStep("2nd-vcpu", 10),
-            new TraceStep(),
-            new GetRegistersStep("2nd-vcpu", [GuestRegister.Pc, GuestRegister.X0, GuestRegister.ElrEl1]),
-            new ProtectStep("main", Read: true, Write: true),
-            new MoveStep("moved", "main"),
-            new UnmapStep("moved"),
-            new CloseStep("2nd-vcpu"),
-            new CloseStep("float"),
-        ]));
+    internal static ReproducerSource Rare { get; } =
+        Sample.Of(
+            new ProbeProgram(
+                "rare",
+                1000,
+                [
+                    new MemfdStep("float", 64 << 10),
+                    new ExtensionStep(null, 205),
+                    new MapStep("main", "float", 64 << 10, Write: true, Shared: true, 2 << 20),
+                    new VmStep("vm", 36),
+                    new ExtensionStep("vm", 12345) with
+                    {
+                        OnError = OnError.Fail,
+                    },
+                    new EnableCapabilityStep("vm", 12345) { OnError = OnError.Continue },
+                    new WordsStep("main", 8, [1, 0]),
+                    new WordsStep("main", 0x100, [1, 2, 3]),
+                    new WordsStep("main", 0x200, [1, 2, 3, 4]),
+                    new VcpuStep("2nd-vcpu", "vm", 1),
+                    new SetRegistersStep(
+                        "2nd-vcpu",
+                        new Dictionary<GuestRegister, ulong>
+                        {
+                            [GuestRegister.X0] = ulong.MaxValue,
+                            [GuestRegister.Sp] = 1,
+                            [GuestRegister.Pstate] = 0x3c5,
+                            [GuestRegister.SctlrEl1] = 1,
+                        }
+                    ),
+                    new RunStep("2nd-vcpu", 10),
+                    new TraceStep(),
+                    new GetRegistersStep("2nd-vcpu", [GuestRegister.Pc, GuestRegister.X0, GuestRegister.ElrEl1]),
+                    new ProtectStep("main", Read: true, Write: true),
+                    new MoveStep("moved", "main"),
+                    new UnmapStep("moved"),
+                    new CloseStep("2nd-vcpu"),
+                    new CloseStep("float"),
+                ]
+            )
+        );
 
     /// <summary>Who may reach a page, with everything that these steps take.</summary>
-    internal static ReproducerSource Ownership { get; } = Sample.Of(new ProbeProgram("ownership", 1000,
-        [
-            new CountersStep(),
-            new VmStep("vm", 0x8000_0000) { OnError = OnError.End },
-            new GuestMemoryStep("gmem", "vm", 64 << 10, 3) { OnError = OnError.Continue },
-            new MapStep("a", "gmem", 64 << 10, Write: true, Shared: true) { OnError = OnError.Continue },
-            new TouchStep("a", 0),
-            new TouchStep("a", 4, 0xd61f0280),
-            new CopyStep("a", 0) { OnError = OnError.End },
-            new PeekStep("a", 8) { OnError = OnError.Fail },
-            new FallocateStep("gmem", 3, 4096, 4096),
-            new FallocateStep("gmem", 0, 0, 64 << 10),
-            new FallocateStep("gmem", 0x51, 1, 64 << 10),
-            new ReadFileStep("gmem"),
-            new WriteFileStep("gmem", 7),
-            new TruncateStep("gmem", 128 << 10),
-            new FallocateStep("gmem", FallocateStep.PunchHole, 0, 4096),
-            new MemslotStep("vm", 1, 0x4000_0000, 64 << 10, "a", Flags: 4, Binding: new Binding("gmem", 4096)) { OnError = OnError.Continue },
-            new MemslotStep("vm", 2, 0x5000_0000, 64 << 10, null, Flags: 7, Binding: new Binding()) { OnError = OnError.Continue },
-            new MemslotStep("vm", 2, 0x5000_0000, 64 << 10, null, Flags: 4, Binding: new Binding("vm")) { OnError = OnError.Continue },
-            new CloseStep("gmem") { OnError = OnError.Continue },
-            new TouchStep("a", 0),
-            new CloseStep("vm"),
-            new CloseAllStep(),
-            new CountersStep(),
-        ]));
+    internal static ReproducerSource Ownership { get; } =
+        Sample.Of(
+            new ProbeProgram(
+                "ownership",
+                1000,
+                [
+                    new CountersStep(),
+                    new VmStep("vm", 0x8000_0000) { OnError = OnError.End },
+                    new GuestMemoryStep("gmem", "vm", 64 << 10, 3) { OnError = OnError.Continue },
+                    new MapStep("a", "gmem", 64 << 10, Write: true, Shared: true) { OnError = OnError.Continue },
+                    new TouchStep("a", 0),
+                    new TouchStep("a", 4, 0xd61f0280),
+                    new CopyStep("a", 0) { OnError = OnError.End },
+                    new PeekStep("a", 8) { OnError = OnError.Fail },
+                    new FallocateStep("gmem", 3, 4096, 4096),
+                    new FallocateStep("gmem", 0, 0, 64 << 10),
+                    new FallocateStep("gmem", 0x51, 1, 64 << 10),
+                    new ReadFileStep("gmem"),
+                    new WriteFileStep("gmem", 7),
+                    new TruncateStep("gmem", 128 << 10),
+                    new FallocateStep("gmem", FallocateStep.PunchHole, 0, 4096),
+                    new MemslotStep("vm", 1, 0x4000_0000, 64 << 10, "a", Flags: 4, Binding: new Binding("gmem", 4096))
+                    {
+                        OnError = OnError.Continue,
+                    },
+                    new MemslotStep("vm", 2, 0x5000_0000, 64 << 10, null, Flags: 7, Binding: new Binding())
+                    {
+                        OnError = OnError.Continue,
+                    },
+                    new MemslotStep("vm", 2, 0x5000_0000, 64 << 10, null, Flags: 4, Binding: new Binding("vm"))
+                    {
+                        OnError = OnError.Continue,
+                    },
+                    new CloseStep("gmem") { OnError = OnError.Continue },
+                    new TouchStep("a", 0),
+                    new CloseStep("vm"),
+                    new CloseAllStep(),
+                    new CountersStep(),
+                ]
+            )
+        );
 
     private static readonly string[] Strict = ["-O2", "-Wall", "-Wextra", "-Werror", "-static"];
 
@@ -72,12 +102,15 @@ public class CompilationTests
         using var folder = new TemporaryFolder();
         var failed = new ConcurrentBag<string>();
         var watch = Stopwatch.StartNew();
-        await Parallel.ForEachAsync(Sample.Covering, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
+        await Parallel.ForEachAsync(
+            Sample.Covering,
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
             async (c, _) =>
             {
                 if (await CompileAsync(Reproducer.FileName(c), Sample.Text(c), folder.Path) is { } errors)
                     failed.Add($"{c.Key}\n{errors}");
-            });
+            }
+        );
         TestContext.Out.WriteLine($"{Sample.Covering.Count} files in {watch.Elapsed.TotalSeconds:0.0} s");
 
         Assert.That(failed, Is.Empty);
@@ -97,19 +130,35 @@ public class CompilationTests
     public async Task Newer_headers_that_have_what_is_defined_here_agree_with_it()
     {
         using var folder = new TemporaryFolder();
-        foreach (var c in Sample.Covering.Where(c => c.Backing.Kind == Model.VmaKind.GuestMemory).Take(2)
-            .Append(Sample.Covering.First(c => c.Backing.Provider == Model.Provider.Thp)))
-            Assert.That(await CompileAsync(Reproducer.FileName(c), Sample.Text(c), folder.Path, Harness.Probe.Tests.Kvm.UapiHeaders.Includes), Is.Null, c.Key);
+        foreach (
+            var c in Sample
+                .Covering.Where(c => c.Backing.Kind == Model.VmaKind.GuestMemory)
+                .Take(2)
+                .Append(Sample.Covering.First(c => c.Backing.Provider == Model.Provider.Thp))
+        )
+            Assert.That(
+                await CompileAsync(
+                    Reproducer.FileName(c),
+                    Sample.Text(c),
+                    folder.Path,
+                    Harness.Probe.Tests.Kvm.UapiHeaders.Includes
+                ),
+                Is.Null,
+                c.Key
+            );
     }
 
     [Test]
     public async Task The_whole_file_becomes_a_program()
     {
         using var folder = new TemporaryFolder();
-        string source = Path.Combine(folder.Path, "repro.c"), program = Path.Combine(folder.Path, "repro");
+        string source = Path.Combine(folder.Path, "repro.c"),
+            program = Path.Combine(folder.Path, "repro");
         await File.WriteAllTextAsync(source, Sample.Text(Sample.Covering[0]));
 
-        var result = await new ProcessRunner().RunAsync(new ProcessSpec("aarch64-linux-gnu-gcc", [.. Strict, "-o", program, source]));
+        var result = await new ProcessRunner().RunAsync(
+            new ProcessSpec("aarch64-linux-gnu-gcc", [.. Strict, "-o", program, source])
+        );
 
         Assert.That((result.ExitCode, result.ErrorText, File.Exists(program)), Is.EqualTo((0, "", true)));
     }
@@ -120,7 +169,11 @@ public class CompilationTests
         using var folder = new TemporaryFolder();
         var c = Sample.Covering[0];
 
-        string? errors = await CompileAsync("unused.c", Sample.Text(c).Replace("int main(void)", "static int unused(void)\n{\n\treturn 0;\n}\n\nint main(void)"), folder.Path);
+        string? errors = await CompileAsync(
+            "unused.c",
+            Sample.Text(c).Replace("int main(void)", "static int unused(void)\n{\n\treturn 0;\n}\n\nint main(void)"),
+            folder.Path
+        );
 
         Assert.That(errors, Does.Contain("unused"));
     }
@@ -131,7 +184,12 @@ public class CompilationTests
         string path = Path.Combine(folder, name);
         await File.WriteAllTextAsync(path, text);
         // Warnings come before the assembler and the linker have anything to do.
-        var result = await new ProcessRunner().RunAsync(new ProcessSpec("aarch64-linux-gnu-gcc", [.. Strict, .. (headers ?? []).Select(h => $"-I{h}"), "-S", "-o", "/dev/null", path]));
+        var result = await new ProcessRunner().RunAsync(
+            new ProcessSpec(
+                "aarch64-linux-gnu-gcc",
+                [.. Strict, .. (headers ?? []).Select(h => $"-I{h}"), "-S", "-o", "/dev/null", path]
+            )
+        );
         return result.ExitCode == 0 && result.ErrorText.Length == 0 ? null : result.ErrorText;
     }
 }

@@ -12,10 +12,19 @@ public partial class DisassemblerTests
     [Test]
     public async Task Every_instruction_of_every_guest_reads_as_the_GNU_disassembler_has_it()
     {
-        uint[][] guests = [.. AllCases.Cases.Where((c, i) => c is GuestCase || i % 100 == 0)
-            .Select(c => CaseCompiler.Compile(c, Sample.Able).Program.Steps.OfType<WordsStep>().FirstOrDefault(s => s.Words.Count > 2))
-            .OfType<WordsStep>()
-            .Select(s => s.Words.ToArray())];
+        uint[][] guests =
+        [
+            .. AllCases
+                .Cases.Where((c, i) => c is GuestCase || i % 100 == 0)
+                .Select(c =>
+                    CaseCompiler
+                        .Compile(c, Sample.Able)
+                        .Program.Steps.OfType<WordsStep>()
+                        .FirstOrDefault(s => s.Words.Count > 2)
+                )
+                .OfType<WordsStep>()
+                .Select(s => s.Words.ToArray()),
+        ];
         var operations = Cases.Guest.GuestProgram.ForOperations(Enum.GetValues<Cases.Guest.GuestCommand>()).Words;
         uint[] words = [.. guests.SelectMany(g => g).Concat(operations).Where(w => w > 0xffff).Distinct()];
 
@@ -37,8 +46,20 @@ public partial class DisassemblerTests
         using var folder = new TemporaryFolder();
         string file = Path.Combine(folder.Path, "words");
         await File.WriteAllBytesAsync(file, [.. words.SelectMany(BitConverter.GetBytes)]);
-        var result = (await new ProcessRunner().RunAsync(new ProcessSpec(
-            "aarch64-linux-gnu-objdump", "-D", "-b", "binary", "-m", "aarch64", "--no-show-raw-insn", file))).EnsureSuccess();
+        var result = (
+            await new ProcessRunner().RunAsync(
+                new ProcessSpec(
+                    "aarch64-linux-gnu-objdump",
+                    "-D",
+                    "-b",
+                    "binary",
+                    "-m",
+                    "aarch64",
+                    "--no-show-raw-insn",
+                    file
+                )
+            )
+        ).EnsureSuccess();
         return [.. Line().Matches(result.OutputText).Select(m => Plain(m.Groups[1].Value))];
     }
 

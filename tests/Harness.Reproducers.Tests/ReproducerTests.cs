@@ -20,10 +20,20 @@ public partial class ReproducerTests
             var steps = Sample.Source(c).Program.Steps;
             string main = Body(Sample.Text(c));
 
-            Assert.That(Comments().Matches(main).Select(m => int.Parse(m.Groups[1].Value)), Is.EqualTo(Enumerable.Range(0, steps.Count)), c.Key);
+            Assert.That(
+                Comments().Matches(main).Select(m => int.Parse(m.Groups[1].Value)),
+                Is.EqualTo(Enumerable.Range(0, steps.Count)),
+                c.Key
+            );
             for (int i = 0; i < steps.Count; i++)
                 if (steps[i] is not (TraceStep or CountersStep or CloseAllStep))
-                    Assert.That(main, Does.Match($@"step\({i}, ""{steps[i].Op}""|(run_vcpu|read_stage2|get_report|huge_mapped)\({i}, "), $"{c.Key}: step {i}, {steps[i].Op}");
+                    Assert.That(
+                        main,
+                        Does.Match(
+                            $@"step\({i}, ""{steps[i].Op}""|(run_vcpu|read_stage2|get_report|huge_mapped)\({i}, "
+                        ),
+                        $"{c.Key}: step {i}, {steps[i].Op}"
+                    );
         }
     }
 
@@ -31,7 +41,10 @@ public partial class ReproducerTests
     public void It_says_which_harness_wrote_it_where_that_is_known()
     {
         var source = Sample.Source(Plain);
-        Assert.That(Reproducer.Text(source with { Harness = "1.2.3+0123456789ab" }), Does.Contain("\n * Written by harness 1.2.3+0123456789ab.\n"));
+        Assert.That(
+            Reproducer.Text(source with { Harness = "1.2.3+0123456789ab" }),
+            Does.Contain("\n * Written by harness 1.2.3+0123456789ab.\n")
+        );
         Assert.That(Reproducer.Text(source with { Harness = null }), Does.Not.Contain("Written by"));
     }
 
@@ -40,7 +53,12 @@ public partial class ReproducerTests
     {
         Type[] types = [.. typeof(Step).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Step)) && !t.IsAbstract)];
         var written = new HashSet<Type>();
-        foreach (var source in Sample.Covering.Select(c => Sample.Source(c)).Append(CompilationTests.Rare).Append(CompilationTests.Ownership))
+        foreach (
+            var source in Sample
+                .Covering.Select(c => Sample.Source(c))
+                .Append(CompilationTests.Rare)
+                .Append(CompilationTests.Ownership)
+        )
         {
             Reproducer.Text(source);
             written.UnionWith(source.Program.Steps.Select(s => s.GetType()));
@@ -56,26 +74,46 @@ public partial class ReproducerTests
     {
         var moving = Sample.Of(new ProbeProgram("moving", 1000, [step]));
 
-        Assert.That(() => Reproducer.Text(moving), Throws.TypeOf<NotSupportedException>().With.Message.Contains($"'{step.Op}' is part of a move between two hosts"));
+        Assert.That(
+            () => Reproducer.Text(moving),
+            Throws
+                .TypeOf<NotSupportedException>()
+                .With.Message.Contains($"'{step.Op}' is part of a move between two hosts")
+        );
     }
 
     private static readonly Step[] Moves =
     [
-        new SaveRegistersStep("c"), new RestoreRegistersStep("c", [], All: true), new RegisterMasksStep("vm"), new SavePagesStep("a", 0, 0),
-        new DirtyPagesStep("vm", 0, "a", 0, 0), new RestorePagesStep("a", []), new SettleStep("c"),
+        new SaveRegistersStep("c"),
+        new RestoreRegistersStep("c", [], All: true),
+        new RegisterMasksStep("vm"),
+        new SavePagesStep("a", 0, 0),
+        new DirtyPagesStep("vm", 0, "a", 0, 0),
+        new RestorePagesStep("a", []),
+        new SettleStep("c"),
     ];
 
     [Test]
     public void A_case_has_what_it_needs_and_nothing_else()
     {
-        string cacheable = Sample.Text(Cacheable), plain = Sample.Text(Plain);
+        string cacheable = Sample.Text(Cacheable),
+            plain = Sample.Text(Plain);
         string bare = Sample.Text(Plain, new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false));
 
         Assert.Multiple(() =>
         {
-            Assert.That(cacheable, Does.Contain("STAGE2_EXPORT\t_IOW").And.Contain("STAGE2_READ\t_IOWR").And.Contain(".memory = STAGE2_MEMORY_UNKNOWN,"));
+            Assert.That(
+                cacheable,
+                Does.Contain("STAGE2_EXPORT\t_IOW")
+                    .And.Contain("STAGE2_READ\t_IOWR")
+                    .And.Contain(".memory = STAGE2_MEMORY_UNKNOWN,")
+            );
             Assert.That(plain, Does.Not.Contain("STAGE2_EXPORT").And.Contain("STAGE2_READ\t_IOWR"));
-            Assert.That(plain, Does.Contain("there would be the stage-2 descriptor to see").And.Not.Contain("goto out;\n\t}\n\n\t/* Step 1"));
+            Assert.That(
+                plain,
+                Does.Contain("there would be the stage-2 descriptor to see")
+                    .And.Not.Contain("goto out;\n\t}\n\n\t/* Step 1")
+            );
             Assert.That(bare, Does.Not.Contain("/dev/stage2").And.Not.Contain("read_stage2"));
             Assert.That(plain, Does.Not.Contain("guest_memfd").And.Not.Contain("hugepages").And.Not.Contain("vfio"));
         });
@@ -86,11 +124,21 @@ public partial class ReproducerTests
     {
         string main = Body(Sample.Text(Cacheable));
 
-        Assert.That(main, Does.Contain("if (step(4, \"memslot\", ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region)))\n\t\tgoto answered;"));
+        Assert.That(
+            main,
+            Does.Contain(
+                "if (step(4, \"memslot\", ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region)))\n\t\tgoto answered;"
+            )
+        );
         Assert.That(main, Does.Contain("if (step(3, \"vm\", vm))\n\t\tgoto out;"));
         Assert.That(main, Does.Match(@"answered:\n\tstatus = EXIT_SUCCESS;\n(\tputs\(.*\);\n)+out:\n"));
-        Assert.That(main, Does.EndWith("\tif (vm >= 0)\n\t\tclose(vm);\n\tif (memory != MAP_FAILED)\n\t\tmunmap(memory, SZ_64K);\n\tif (exporter >= 0)\n\t\tclose(exporter);\n\tclose(kvm);\n\treturn status;\n}\n"),
-            "what was opened is closed, the last first");
+        Assert.That(
+            main,
+            Does.EndWith(
+                "\tif (vm >= 0)\n\t\tclose(vm);\n\tif (memory != MAP_FAILED)\n\t\tmunmap(memory, SZ_64K);\n\tif (exporter >= 0)\n\t\tclose(exporter);\n\tclose(kvm);\n\treturn status;\n}\n"
+            ),
+            "what was opened is closed, the last first"
+        );
     }
 
     [Test]
@@ -104,10 +152,24 @@ public partial class ReproducerTests
             Assert.That(header, Does.Contain(Cacheable.Id).And.Contain($" *   {Cacheable.Key}\n"));
             Assert.That(header, Does.Contain("policy mainline-7.2"));
             Assert.That(header, Does.Contain("on a CPU with FWB, DIC:").And.Contain("read: mapped Normal-WB rwx ["));
-            Assert.That(header, Does.Contain("on a CPU with no FWB, no DIC:").And.Contain("KVM_SET_USER_MEMORY_REGION: EINVAL [cacheable-pfnmap-unsupported]"));
-            Assert.That(header, Does.Contain("cacheable-pfnmap-unsupported: without FWB and DIC").And.Contain("kvm_arch_prepare_memory_region(), arch/arm64/kvm/mmu.c, 6.17+"));
-            Assert.That(header, Does.Contain("gcc -O2 -Wall -Wextra -Werror -static").And.Contain("stage2_exporter.ko"));
-            Assert.That(text, Does.Contain("puts(\"  on a CPU with FWB, DIC: registered; read: mapped Normal-WB rwx\");"));
+            Assert.That(
+                header,
+                Does.Contain("on a CPU with no FWB, no DIC:")
+                    .And.Contain("KVM_SET_USER_MEMORY_REGION: EINVAL [cacheable-pfnmap-unsupported]")
+            );
+            Assert.That(
+                header,
+                Does.Contain("cacheable-pfnmap-unsupported: without FWB and DIC")
+                    .And.Contain("kvm_arch_prepare_memory_region(), arch/arm64/kvm/mmu.c, 6.17+")
+            );
+            Assert.That(
+                header,
+                Does.Contain("gcc -O2 -Wall -Wextra -Werror -static").And.Contain("stage2_exporter.ko")
+            );
+            Assert.That(
+                text,
+                Does.Contain("puts(\"  on a CPU with FWB, DIC: registered; read: mapped Normal-WB rwx\");")
+            );
         });
     }
 
@@ -123,10 +185,16 @@ public partial class ReproducerTests
     [Test]
     public void A_guest_with_tables_has_its_expectation_with_the_source()
     {
-        var c = AllCases.Cases.First(c => c is GuestCase { Use.Operation: GuestOperation.UnalignedLoad } && c.Backing.Type == VmaMemoryType.DeviceNGnRE);
+        var c = AllCases.Cases.First(c =>
+            c is GuestCase { Use.Operation: GuestOperation.UnalignedLoad }
+            && c.Backing.Type == VmaMemoryType.DeviceNGnRE
+        );
         string text = Sample.Text(c);
 
-        Assert.That(text, Does.Contain("alignment fault, DFSC 0x21").And.Contain("Arm ARM, \"Alignment of data accesses\""));
+        Assert.That(
+            text,
+            Does.Contain("alignment fault, DFSC 0x21").And.Contain("Arm ARM, \"Alignment of data accesses\"")
+        );
         Assert.That(text, Does.Contain("put_word(code + 0x"), "its tables");
     }
 
@@ -147,9 +215,17 @@ public partial class ReproducerTests
         var vfio = AllCases.Cases.First(c => c.Backing.Provider == Provider.Vfio);
         var memory = AllCases.Cases.First(c => c.Backing.Provider == Provider.DevMem);
 
-        Assert.That(Sample.Text(vfio), Does.Contain("#define PCI_DEVICE\t\"0000:00:10.0\"").And.Contain("#define PCI_GROUP\t\"3\"")
-            .And.Contain("open(\"/dev/vfio/\" PCI_GROUP, ").And.Contain(".index = PCI_BAR"));
-        Assert.That(Sample.Text(memory), Does.Contain("#define PCI_START\t0x8000000000UL").And.Contain("file, PCI_START"));
+        Assert.That(
+            Sample.Text(vfio),
+            Does.Contain("#define PCI_DEVICE\t\"0000:00:10.0\"")
+                .And.Contain("#define PCI_GROUP\t\"3\"")
+                .And.Contain("open(\"/dev/vfio/\" PCI_GROUP, ")
+                .And.Contain(".index = PCI_BAR")
+        );
+        Assert.That(
+            Sample.Text(memory),
+            Does.Contain("#define PCI_START\t0x8000000000UL").And.Contain("file, PCI_START")
+        );
     }
 
     [Test]
@@ -161,14 +237,22 @@ public partial class ReproducerTests
         foreach (string fragment in fragments)
         {
             foreach (Match macro in Macro().Matches(fragment))
-                Assert.That(header, Does.Match($@"#define {macro.Groups[1].Value}\s+{Regex.Escape(macro.Groups[2].Value)}\s"), macro.Value);
+                Assert.That(
+                    header,
+                    Does.Match($@"#define {macro.Groups[1].Value}\s+{Regex.Escape(macro.Groups[2].Value)}\s"),
+                    macro.Value
+                );
             string name = Struct().Match(fragment).Groups[1].Value;
             Assert.That(Members(fragment, name), Is.EqualTo(Members(header, name)).And.Not.Empty);
         }
     }
 
     private static string[] Members(string text, string name) =>
-        [.. Member().Matches(Regex.Match(text, $@"struct {name} \{{(.*?)\}};", RegexOptions.Singleline).Value).Select(m => m.Value)];
+        [
+            .. Member()
+                .Matches(Regex.Match(text, $@"struct {name} \{{(.*?)\}};", RegexOptions.Singleline).Value)
+                .Select(m => m.Value),
+        ];
 
     private static string Body(string text) => text[text.IndexOf("int main(void)", StringComparison.Ordinal)..];
 

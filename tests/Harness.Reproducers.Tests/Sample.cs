@@ -11,22 +11,34 @@ internal static class Sample
     public static Policy Policy { get; } = PolicyCatalog.Find("mainline-7.2")!;
 
     /// <summary>A host that can make every kind of memory.</summary>
-    public static ProbeAbilities Able { get; } = new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true)
-    {
-        Providers = new ProviderAbilities { Pci = Pci, TemporaryFolder = "/var/tmp" },
-    };
+    public static ProbeAbilities Able { get; } =
+        new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true)
+        {
+            Providers = new ProviderAbilities { Pci = Pci, TemporaryFolder = "/var/tmp" },
+        };
 
     private static PciMemory Pci => new("0000:00:10.0", 2, 0x80_0000_0000, 64 << 20, "3");
 
     /// <summary>
-    /// As few cases as have everything that any case has: each family, backing, provider, op with its words, change and guest
-    /// operation.
+    /// As few cases as have everything that any case has: each family, backing, provider, op with its words, change and
+    /// guest operation.
     /// </summary>
     public static IReadOnlyList<Case> Covering { get; } = Cover();
 
     public static ReproducerSource Source(Case c, ProbeAbilities? host = null, params HostFacts[] hosts) =>
-        new(CaseCompiler.Compile(c, host ?? Able), [.. (hosts is [] ? [new(true, true), new(false, false)] : hosts)
-            .Select(h => new Expectation($"on a CPU with {h.Features}", h, Policy.Predict(h, c)))]) { Pci = Pci };
+        new(
+            CaseCompiler.Compile(c, host ?? Able),
+            [
+                .. (hosts is [] ? [new(true, true), new(false, false)] : hosts).Select(h => new Expectation(
+                    $"on a CPU with {h.Features}",
+                    h,
+                    Policy.Predict(h, c)
+                )),
+            ]
+        )
+        {
+            Pci = Pci,
+        };
 
     /// <summary>A program that no case has.</summary>
     public static ReproducerSource Of(ProbeProgram program)
@@ -35,19 +47,20 @@ internal static class Sample
         return source with { Compiled = source.Compiled with { Program = program } };
     }
 
-    public static string Text(Case c, ProbeAbilities? host = null, params HostFacts[] hosts) => Reproducer.Text(Source(c, host, hosts));
+    public static string Text(Case c, ProbeAbilities? host = null, params HostFacts[] hosts) =>
+        Reproducer.Text(Source(c, host, hosts));
 
     private static IEnumerable<string> Features(AttributeCase c) =>
-    [
-        $"placement {c.Placement}",
-        $"extent {c.Extent} by {CaseText.Word(c.Backing.Provider)}",
-        $"late {c.Late} {c.Backing.Kind}",
-        $"change {c.Change?.Kind}",
-        $"operation {(c as GuestCase)?.Use.Operation}",
-        $"stage 1 {(c as GuestCase)?.StageOne}",
-        $"beside {c.Beside?.Backing.Kind} {c.Beside?.First}",
-        .. c.Accesses.Span.ToArray().Select(a => $"access {a}"),
-    ];
+        [
+            $"placement {c.Placement}",
+            $"extent {c.Extent} by {CaseText.Word(c.Backing.Provider)}",
+            $"late {c.Late} {c.Backing.Kind}",
+            $"change {c.Change?.Kind}",
+            $"operation {(c as GuestCase)?.Use.Operation}",
+            $"stage 1 {(c as GuestCase)?.StageOne}",
+            $"beside {c.Beside?.Backing.Kind} {c.Beside?.First}",
+            .. c.Accesses.Span.ToArray().Select(a => $"access {a}"),
+        ];
 
     /// <summary>What tells one case's C from another's.</summary>
     public static IEnumerable<string> Features(Case c)
@@ -61,7 +74,10 @@ internal static class Sample
         {
             yield return $"op {step.Op}";
             yield return $"op {step.Op} on error {step.OnError}";
-            foreach (string argument in (string[])["Over", "Fd", "Flags", "Advice", "Insert", "Shared", "Write", "Mode", "Huge", "SealShrink"])
+            foreach (
+                string argument in (string[])
+                    ["Over", "Fd", "Flags", "Advice", "Insert", "Shared", "Write", "Mode", "Huge", "SealShrink"]
+            )
                 if (step.GetType().GetProperty(argument) is { } property)
                     yield return $"op {step.Op} {argument}={property.GetValue(step)}";
         }
@@ -70,10 +86,15 @@ internal static class Sample
     private static List<Case> Cover()
     {
         // Every case of the families, and of the input space each backing, and whatever else its cases differ in.
-        var features = AllCases.Families.SelectMany(f => f.Cases)
+        var features = AllCases
+            .Families.SelectMany(f => f.Cases)
             .Concat(CaseSpace.Buildable.DistinctBy(c => c.Backing))
-            .Concat(CaseSpace.Buildable.DistinctBy(c => (c.Backing.Kind, c.Slot, c.Extent, c.Late, c.Mte, c.VmaWritable)))
-            .Select(c => (Case: c, Features: Features(c).Distinct().ToArray())).DistinctBy(c => string.Join(';', c.Features)).ToList();
+            .Concat(
+                CaseSpace.Buildable.DistinctBy(c => (c.Backing.Kind, c.Slot, c.Extent, c.Late, c.Mte, c.VmaWritable))
+            )
+            .Select(c => (Case: c, Features: Features(c).Distinct().ToArray()))
+            .DistinctBy(c => string.Join(';', c.Features))
+            .ToList();
         var left = features.SelectMany(f => f.Features).ToHashSet();
         var chosen = new List<Case>();
         while (left.Count > 0)

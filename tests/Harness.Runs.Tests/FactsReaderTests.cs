@@ -10,7 +10,8 @@ public class FactsReaderTests
 {
     private const string FirstLine = "Booting Linux on physical CPU 0x0000000000 [0x000f0510]";
     private const string FwbLine = "CPU features: detected: Stage-2 Force Write-Back";
-    private const string DicLine = "CPU features: detected: Instruction cache invalidation not required for I/D coherence";
+    private const string DicLine =
+        "CPU features: detected: Instruction cache invalidation not required for I/D coherence";
     private const string Vhe = "kvm [1]: VHE mode initialized successfully";
     private const ulong Fwb = 1ul << 40;
     private const ulong Dic = 1ul << 29;
@@ -28,32 +29,84 @@ public class FactsReaderTests
     /// <summary>What a host tells of which nobody knows whether it has FWB.</summary>
     internal static Fields Vague() => Facts([FirstLine, DicLine, Vhe], (Dic, Fwb));
 
-    private static Fields Facts(string[] log, (ulong Ctr, ulong Mmfr2)? exporter = null, (ulong Ctr, ulong Mmfr2)? vcpu = null,
-        long abi = 4, bool walk = true, bool protectedMode = false, int kvmErrno = 0, Fields? prot = null, Fields? vm = null,
-        ulong pfr1 = 0, int secretmemErrno = 0, int exporterErrno = 2, string commandLine = "console=ttyAMA0", int pageSize = 4096, string? hwcaps = null,
-        ulong? ownCtr = null, int el = 2, string release = "7.2.12-arm64", Fields? system = null) => Fields.Of(
-        ("kernel", Fields.Of(("release", release), ("log", log), ("cmdline", commandLine), ("pageSize", 4096))),
-        ("cpu", Fields.Of(("features", hwcaps), ("registers", ownCtr is { } ctr ? Fields.Of(("ctr_el0", ctr)) : Fields.Of(("errno", 2))))),
-        ("kvm", Fields.Of(("errno", kvmErrno), ("registers", Registers(vcpu)),
-            ("vm", vm ?? Fields.Of(("205", 0))), ("system", system ?? Fields.Of(("205", 0), ("243", Fields.Of(("errno", 22))))))),
-        ("exporter", exporter is null
-            ? Fields.Of(("errno", exporterErrno))
-            : Fields.Of(("errno", 0), ("abi", abi), ("pageSize", pageSize), ("currentEl", el << 2), ("canWalk", walk), ("protectedMode", protectedMode), ("registers", Registers(exporter, pfr1)))),
-        ("secretmem", Fields.Of(("errno", secretmemErrno))),
-        ("trace", Fields.Of(("available", true))),
-        ("prot", prot));
+    private static Fields Facts(
+        string[] log,
+        (ulong Ctr, ulong Mmfr2)? exporter = null,
+        (ulong Ctr, ulong Mmfr2)? vcpu = null,
+        long abi = 4,
+        bool walk = true,
+        bool protectedMode = false,
+        int kvmErrno = 0,
+        Fields? prot = null,
+        Fields? vm = null,
+        ulong pfr1 = 0,
+        int secretmemErrno = 0,
+        int exporterErrno = 2,
+        string commandLine = "console=ttyAMA0",
+        int pageSize = 4096,
+        string? hwcaps = null,
+        ulong? ownCtr = null,
+        int el = 2,
+        string release = "7.2.12-arm64",
+        Fields? system = null
+    ) =>
+        Fields.Of(
+            ("kernel", Fields.Of(("release", release), ("log", log), ("cmdline", commandLine), ("pageSize", 4096))),
+            (
+                "cpu",
+                Fields.Of(
+                    ("features", hwcaps),
+                    ("registers", ownCtr is { } ctr ? Fields.Of(("ctr_el0", ctr)) : Fields.Of(("errno", 2)))
+                )
+            ),
+            (
+                "kvm",
+                Fields.Of(
+                    ("errno", kvmErrno),
+                    ("registers", Registers(vcpu)),
+                    ("vm", vm ?? Fields.Of(("205", 0))),
+                    ("system", system ?? Fields.Of(("205", 0), ("243", Fields.Of(("errno", 22)))))
+                )
+            ),
+            (
+                "exporter",
+                exporter is null
+                    ? Fields.Of(("errno", exporterErrno))
+                    : Fields.Of(
+                        ("errno", 0),
+                        ("abi", abi),
+                        ("pageSize", pageSize),
+                        ("currentEl", el << 2),
+                        ("canWalk", walk),
+                        ("protectedMode", protectedMode),
+                        ("registers", Registers(exporter, pfr1))
+                    )
+            ),
+            ("secretmem", Fields.Of(("errno", secretmemErrno))),
+            ("trace", Fields.Of(("available", true))),
+            ("prot", prot)
+        );
 
     /// <summary>What a host with FWB and DIC tells whose guest physical addresses have so many bits.</summary>
-    internal static Fields WithAddresses(int bits) => Facts([FirstLine, FwbLine, DicLine, Vhe], (Dic, Fwb), system: Fields.Of(("165", bits)));
+    internal static Fields WithAddresses(int bits) =>
+        Facts([FirstLine, FwbLine, DicLine, Vhe], (Dic, Fwb), system: Fields.Of(("165", bits)));
 
-    private static Fields Registers((ulong Ctr, ulong Mmfr2)? r, ulong pfr1 = 0) => r is { } v
-        ? Fields.Of(("ctr_el0", v.Ctr), ("id_aa64mmfr0_el1", 0x10000000), ("id_aa64mmfr2_el1", v.Mmfr2), ("id_aa64pfr1_el1", pfr1))
-        : Fields.Of(("errno", 22));
+    private static Fields Registers((ulong Ctr, ulong Mmfr2)? r, ulong pfr1 = 0) =>
+        r is { } v
+            ? Fields.Of(
+                ("ctr_el0", v.Ctr),
+                ("id_aa64mmfr0_el1", 0x10000000),
+                ("id_aa64mmfr2_el1", v.Mmfr2),
+                ("id_aa64pfr1_el1", pfr1)
+            )
+            : Fields.Of(("errno", 22));
 
     [Test]
     public void The_exporter_and_the_log_agree_on_both_features()
     {
-        var profile = FactsReader.Read(Facts([FirstLine, FwbLine, DicLine, "kvm [1]: VHE mode initialized successfully"], (Dic, Fwb)));
+        var profile = FactsReader.Read(
+            Facts([FirstLine, FwbLine, DicLine, "kvm [1]: VHE mode initialized successfully"], (Dic, Fwb))
+        );
 
         Assert.That(profile.Host, Is.EqualTo(new HostFacts(true, true, KvmMode.Vhe)));
         Assert.That(profile.Decoding.Fwb, Is.True);
@@ -64,8 +117,12 @@ public class FactsReaderTests
     {
         var profile = FactsReader.Read(Facts([FirstLine, DicLine, Vhe], (Dic, Fwb)));
 
-        Assert.That(profile.Fact("FWB")!.ToString(), Is.EqualTo(
-            "FWB: unknown, because its sources contradict each other: there by the exporter's id_aa64mmfr2_el1, not there by the kernel's log"));
+        Assert.That(
+            profile.Fact("FWB")!.ToString(),
+            Is.EqualTo(
+                "FWB: unknown, because its sources contradict each other: there by the exporter's id_aa64mmfr2_el1, not there by the kernel's log"
+            )
+        );
         Assert.That(profile.Fact("FWB")!.IsContradicted, Is.True);
         Assert.That(profile.Possible, Is.EqualTo(new[] { new HostFacts(false, true), new HostFacts(true, true) }));
         Assert.That(profile.Describe(), Is.EqualTo("FWB unknown, DIC, VHE"));
@@ -74,7 +131,9 @@ public class FactsReaderTests
     [Test]
     public void A_log_whose_beginning_is_overwritten_says_nothing_against_a_feature()
     {
-        var profile = FactsReader.Read(Facts([DicLine, "kvm [1]: Hyp nVHE mode initialized successfully"], (Dic, Fwb), el: 1));
+        var profile = FactsReader.Read(
+            Facts([DicLine, "kvm [1]: Hyp nVHE mode initialized successfully"], (Dic, Fwb), el: 1)
+        );
 
         Assert.That(profile.Possible, Is.EqualTo(new[] { new HostFacts(true, true, KvmMode.Nvhe) }));
     }
@@ -82,7 +141,9 @@ public class FactsReaderTests
     [Test]
     public void A_vCPU_that_shows_no_feature_says_nothing_against_it()
     {
-        var profile = FactsReader.Read(Facts([FirstLine, FwbLine, DicLine, "kvm [1]: VHE mode initialized successfully"], vcpu: (0, 0)));
+        var profile = FactsReader.Read(
+            Facts([FirstLine, FwbLine, DicLine, "kvm [1]: VHE mode initialized successfully"], vcpu: (0, 0))
+        );
 
         Assert.That(profile.Host.Fwb, Is.True);
         Assert.That(profile.Abilities.Exporter, Is.False);
@@ -93,7 +154,12 @@ public class FactsReaderTests
     {
         var profile = FactsReader.Read(Facts([], vcpu: (0, 0), ownCtr: Dic));
 
-        Assert.That(profile.Fact("FWB")!.Unknown, Is.EqualTo("the exporter module isn't loaded, the kernel's log has lost its beginning, and there is no other source"));
+        Assert.That(
+            profile.Fact("FWB")!.Unknown,
+            Is.EqualTo(
+                "the exporter module isn't loaded, the kernel's log has lost its beginning, and there is no other source"
+            )
+        );
         Assert.That(profile.Possible, Is.EqualTo(new[] { new HostFacts(false, true), new HostFacts(true, true) }));
         Assert.That(profile.Describe(), Is.EqualTo("FWB unknown, DIC, VHE or nVHE"));
     }
@@ -105,7 +171,10 @@ public class FactsReaderTests
 
         Assert.That(profile.Fact("DIC")!.ToString(), Is.EqualTo("DIC: not there (by the probe's own ctr_el0)"));
         Assert.That(profile.Fact("IDC")!.Value, Is.EqualTo(Fact.NotThere));
-        Assert.That(profile.Fact("MTE")!.ToString(), Is.EqualTo("MTE: there (by a VM's KVM_CAP_ARM_MTE, /proc/cpuinfo)"));
+        Assert.That(
+            profile.Fact("MTE")!.ToString(),
+            Is.EqualTo("MTE: there (by a VM's KVM_CAP_ARM_MTE, /proc/cpuinfo)")
+        );
         Assert.That(profile.Abilities.WhyNoExporter, Is.EqualTo("which only root may use"));
     }
 
@@ -118,13 +187,18 @@ public class FactsReaderTests
         var profile = FactsReader.Read(Facts([FirstLine, line], (0, 0), el: el));
 
         Assert.That(profile.Describe(), Is.EqualTo($"no FWB, no DIC, {mode}"));
-        Assert.That(FactsReader.Read(Facts([FirstLine, line], (0, 0), el: 3 - el)).Fact("VHE")!.IsContradicted, Is.True);
+        Assert.That(
+            FactsReader.Read(Facts([FirstLine, line], (0, 0), el: 3 - el)).Fact("VHE")!.IsContradicted,
+            Is.True
+        );
     }
 
     [Test]
     public void A_mode_that_was_requested_and_can_not_be_confirmed_makes_two_hosts()
     {
-        var profile = FactsReader.Read(Facts([], vcpu: (0, Fwb), ownCtr: 0, commandLine: "quiet kvm-arm.mode=protected", hwcaps: "fp"));
+        var profile = FactsReader.Read(
+            Facts([], vcpu: (0, Fwb), ownCtr: 0, commandLine: "quiet kvm-arm.mode=protected", hwcaps: "fp")
+        );
 
         Assert.That(profile.Possible.Select(h => h.Mode), Is.EqualTo(new[] { KvmMode.Vhe, KvmMode.Protected }));
         Assert.That(profile.Describe(), Is.EqualTo("FWB, no DIC, mode unknown"));
@@ -132,8 +206,10 @@ public class FactsReaderTests
 
     [Test]
     public void Two_page_sizes_are_a_contradiction() =>
-        Assert.That(FactsReader.Read(Facts([FirstLine], (0, 0), pageSize: 16384)).Fact("page size")!.Unknown,
-            Is.EqualTo("its sources contradict each other: 4096 by getpagesize(), 16384 by the exporter's PAGE_SIZE"));
+        Assert.That(
+            FactsReader.Read(Facts([FirstLine], (0, 0), pageSize: 16384)).Fact("page size")!.Unknown,
+            Is.EqualTo("its sources contradict each other: 4096 by getpagesize(), 16384 by the exporter's PAGE_SIZE")
+        );
 
     [Test]
     public void Stored_facts_name_their_sources()
@@ -148,11 +224,27 @@ public class FactsReaderTests
     [Test]
     public void In_protected_mode_the_descriptor_can_not_be_had()
     {
-        var profile = FactsReader.Read(Facts([FirstLine, FwbLine, DicLine, "kvm [1]: Protected hVHE mode initialized successfully"],
-            (Dic, Fwb), walk: false, protectedMode: true, el: 1, commandLine: "kvm_arm.mode=protected"));
+        var profile = FactsReader.Read(
+            Facts(
+                [FirstLine, FwbLine, DicLine, "kvm [1]: Protected hVHE mode initialized successfully"],
+                (Dic, Fwb),
+                walk: false,
+                protectedMode: true,
+                el: 1,
+                commandLine: "kvm_arm.mode=protected"
+            )
+        );
 
         Assert.That(profile.Host.Mode, Is.EqualTo(KvmMode.Protected));
-        Assert.That(profile.Abilities, Is.EqualTo(new Cases.ProbeAbilities(Exporter: true, Descriptor: false, Trace: true, Secretmem: true) { Slowness = 5 }));
+        Assert.That(
+            profile.Abilities,
+            Is.EqualTo(
+                new Cases.ProbeAbilities(Exporter: true, Descriptor: false, Trace: true, Secretmem: true)
+                {
+                    Slowness = 5,
+                }
+            )
+        );
     }
 
     [TestCase(36, false, 36, 36ul)]
@@ -162,9 +254,24 @@ public class FactsReaderTests
     [TestCase(48, true, 48, 0ul)]
     public void A_VM_has_40_bits_of_addresses_or_what_the_host_has(int limit, bool isProtected, int bits, ulong type)
     {
-        var abilities = FactsReader.Read(Facts([FirstLine, FwbLine, DicLine, isProtected ? "kvm [1]: Protected hVHE mode initialized successfully" : Vhe],
-            (Dic, Fwb), walk: !isProtected, protectedMode: isProtected, el: isProtected ? 1 : 2,
-            commandLine: isProtected ? "kvm-arm.mode=protected" : "quiet", system: Fields.Of(("165", limit)))).Abilities;
+        var abilities = FactsReader
+            .Read(
+                Facts(
+                    [
+                        FirstLine,
+                        FwbLine,
+                        DicLine,
+                        isProtected ? "kvm [1]: Protected hVHE mode initialized successfully" : Vhe,
+                    ],
+                    (Dic, Fwb),
+                    walk: !isProtected,
+                    protectedMode: isProtected,
+                    el: isProtected ? 1 : 2,
+                    commandLine: isProtected ? "kvm-arm.mode=protected" : "quiet",
+                    system: Fields.Of(("165", limit))
+                )
+            )
+            .Abilities;
 
         Assert.That((abilities.IpaBits, abilities.VmType), Is.EqualTo((bits, type)));
         Assert.That(abilities.EndOfGuestMemory, Is.EqualTo(1ul << bits));
@@ -176,7 +283,10 @@ public class FactsReaderTests
         var abilities = FactsReader.Read(Facts([FirstLine], (0, 0), abi: 1)).Abilities;
 
         Assert.That((abilities.Exporter, abilities.Descriptor), Is.EqualTo((false, false)));
-        Assert.That(abilities.WhyNoExporter, Is.EqualTo("but that loaded there has ABI 1 and the harness 4: load the one built from this source"));
+        Assert.That(
+            abilities.WhyNoExporter,
+            Is.EqualTo("but that loaded there has ABI 1 and the harness 4: load the one built from this source")
+        );
     }
 
     [TestCase(2, "there is no /dev/kvm")]
@@ -187,7 +297,10 @@ public class FactsReaderTests
 
     [Test]
     public void Rejects_malformed_hello() =>
-        Assert.That(() => FactsReader.Read(Fields.Empty), Throws.InstanceOf<UnusableFactsException>().With.Message.Contains("'kernel' is missing"));
+        Assert.That(
+            () => FactsReader.Read(Fields.Empty),
+            Throws.InstanceOf<UnusableFactsException>().With.Message.Contains("'kernel' is missing")
+        );
 
     private static Fields Mte(object? answer) => Fields.Of(("205", answer), ("243", 1));
 
@@ -196,28 +309,56 @@ public class FactsReaderTests
     [TestCase(0, 1ul, false, TestName = "MTE has its instructions, but no tags in memory")]
     [TestCase(0, 2ul, false, TestName = "MTE is in the register of a kernel built without it: the capability knows")]
     public void A_VMs_capability_reports_MTE(int capability, ulong field, bool mte) =>
-        Assert.That(FactsReader.Read(Facts([FirstLine], (0, 0), vm: Mte(capability), pfr1: field << 8)).Host.Mte, Is.EqualTo(mte));
+        Assert.That(
+            FactsReader.Read(Facts([FirstLine], (0, 0), vm: Mte(capability), pfr1: field << 8)).Host.Mte,
+            Is.EqualTo(mte)
+        );
 
     [Test]
     public void MTE_by_the_capability_and_not_by_the_register_is_a_contradiction() =>
-        Assert.That(FactsReader.Read(Facts([FirstLine], (0, 0), vm: Mte(1), pfr1: 1 << 8)).Fact("MTE")!.Unknown,
-            Is.EqualTo("its sources contradict each other: there by a VM's KVM_CAP_ARM_MTE, not there by the exporter's id_aa64pfr1_el1"));
+        Assert.That(
+            FactsReader.Read(Facts([FirstLine], (0, 0), vm: Mte(1), pfr1: 1 << 8)).Fact("MTE")!.Unknown,
+            Is.EqualTo(
+                "its sources contradict each other: there by a VM's KVM_CAP_ARM_MTE, not there by the exporter's id_aa64pfr1_el1"
+            )
+        );
 
     [TestCase("fp mte", true)]
     [TestCase("fp", false)]
     public void In_protected_mode_MTE_is_read_from_hwcaps(string hwcaps, bool mte)
     {
         string[] log = [FirstLine, "kvm [1]: Protected hVHE mode initialized successfully"];
-        Assert.That(FactsReader.Read(Facts(log, (0, 0), vm: Mte(0), pfr1: 2 << 8, protectedMode: true, el: 1, commandLine: "kvm-arm.mode=protected", hwcaps: hwcaps)).Possible.Select(h => h.Mte),
-            Is.EqualTo(new[] { mte }));
+        Assert.That(
+            FactsReader
+                .Read(
+                    Facts(
+                        log,
+                        (0, 0),
+                        vm: Mte(0),
+                        pfr1: 2 << 8,
+                        protectedMode: true,
+                        el: 1,
+                        commandLine: "kvm-arm.mode=protected",
+                        hwcaps: hwcaps
+                    )
+                )
+                .Possible.Select(h => h.Mte),
+            Is.EqualTo(new[] { mte })
+        );
     }
 
     [Test]
     public void Where_nothing_reports_MTE_the_host_may_have_it_or_not()
     {
         var refused = Mte(Fields.Of(("errno", 22)));
-        Assert.That(FactsReader.Read(Facts([FirstLine, Vhe], (0, 0), vm: refused, pfr1: 2 << 8)).Possible.Select(h => h.Mte), Is.EqualTo(new[] { false, true }));
-        Assert.That(FactsReader.Read(Facts([FirstLine, Vhe], (0, 0), vm: refused, pfr1: 1 << 8)).Possible.Select(h => h.Mte), Is.EqualTo(new[] { false }));
+        Assert.That(
+            FactsReader.Read(Facts([FirstLine, Vhe], (0, 0), vm: refused, pfr1: 2 << 8)).Possible.Select(h => h.Mte),
+            Is.EqualTo(new[] { false, true })
+        );
+        Assert.That(
+            FactsReader.Read(Facts([FirstLine, Vhe], (0, 0), vm: refused, pfr1: 1 << 8)).Possible.Select(h => h.Mte),
+            Is.EqualTo(new[] { false })
+        );
         Assert.That(FactsReader.Read(Facts([FirstLine, Vhe], vm: Mte(1))).Host.Mte, Is.True);
     }
 
@@ -233,18 +374,35 @@ public class FactsReaderTests
     [TestCase(0, true)]
     [TestCase(38, false)]
     public void The_probe_tried_whether_memfd_secret_works(int errno, bool works) =>
-        Assert.That(FactsReader.Read(Facts([FirstLine], (0, 0), secretmemErrno: errno)).Abilities.Secretmem, Is.EqualTo(works));
+        Assert.That(
+            FactsReader.Read(Facts([FirstLine], (0, 0), secretmemErrno: errno)).Abilities.Secretmem,
+            Is.EqualTo(works)
+        );
 
     [TestCase(1ul, 2ul, 8ul, 0x10ul, false)]
     [TestCase(1ul, 4ul, 0x10ul, 0x20ul, true)]
     public void The_prot_bits_are_the_kernels_own(ulong execute, ulong write, ulong device, ulong nc, bool split)
     {
         var values = split
-            ? Fields.Of(("KVM_PGTABLE_PROT_PX", execute), ("KVM_PGTABLE_PROT_X", 3), ("KVM_PGTABLE_PROT_W", write), ("KVM_PGTABLE_PROT_DEVICE", device), ("KVM_PGTABLE_PROT_NORMAL_NC", nc))
-            : Fields.Of(("KVM_PGTABLE_PROT_X", execute), ("KVM_PGTABLE_PROT_W", write), ("KVM_PGTABLE_PROT_DEVICE", device), ("KVM_PGTABLE_PROT_NORMAL_NC", nc));
+            ? Fields.Of(
+                ("KVM_PGTABLE_PROT_PX", execute),
+                ("KVM_PGTABLE_PROT_X", 3),
+                ("KVM_PGTABLE_PROT_W", write),
+                ("KVM_PGTABLE_PROT_DEVICE", device),
+                ("KVM_PGTABLE_PROT_NORMAL_NC", nc)
+            )
+            : Fields.Of(
+                ("KVM_PGTABLE_PROT_X", execute),
+                ("KVM_PGTABLE_PROT_W", write),
+                ("KVM_PGTABLE_PROT_DEVICE", device),
+                ("KVM_PGTABLE_PROT_NORMAL_NC", nc)
+            );
         var profile = FactsReader.Read(Facts([FirstLine], (0, 0), prot: Fields.Of(("values", values))));
 
         Assert.That(profile.Decoding.Prot, Is.EqualTo(new ProtBits(execute, write, device, nc)));
-        Assert.That(profile.Decoding.Prot!.Decode(write | nc | execute), Is.EqualTo(new Leaf(MemoryType.NormalNonCacheable, true, true)));
+        Assert.That(
+            profile.Decoding.Prot!.Decode(write | nc | execute),
+            Is.EqualTo(new Leaf(MemoryType.NormalNonCacheable, true, true))
+        );
     }
 }

@@ -25,7 +25,9 @@ internal sealed class FakeHost : IProbeHost
 
     public IReadOnlyDictionary<string, string> Platform { get; } = new Dictionary<string, string>();
 
-    /// <summary>Answers a program; throws <see cref="LinkLostException"/> to die, returns null to stay silent.</summary>
+    /// <summary>
+    /// Answers a program; throws <see cref="LinkLostException"/> to die, returns null to stay silent.
+    /// </summary>
     /// <summary>What the probe tells of the host.</summary>
     public Fields Facts { get; init; } = Fields.Of(("fact", 1));
 
@@ -40,11 +42,12 @@ internal sealed class FakeHost : IProbeHost
     }
 
     /// <summary>A session of it that chooses the policy of its kernel.</summary>
-    public HostSession Session(IRunJournal journal, TimeSpan grace, Func<Fields, HostProfile>? read = null) => new(this, grace, journal.Phase)
-    {
-        Read = read ?? FactsReader.Read,
-        Choose = known => ReleaseCatalog.Choose(known.Release, known.Build),
-    };
+    public HostSession Session(IRunJournal journal, TimeSpan grace, Func<Fields, HostProfile>? read = null) =>
+        new(this, grace, journal.Phase)
+        {
+            Read = read ?? FactsReader.Read,
+            Choose = known => ReleaseCatalog.Choose(known.Release, known.Build),
+        };
 
     public ValueTask DisposeAsync()
     {

@@ -15,25 +15,41 @@ namespace Harness.Runs.Tests;
 /// <summary>Every case given ends in exactly one verdict, whatever the host does.</summary>
 public class HostRunTests
 {
-    private static readonly HostProfile Fwb = new("7.2.0", new HostFacts(true, true), new ProbeAbilities(true, true, true), new Decoding(true, null));
+    private static readonly HostProfile Fwb = new(
+        "7.2.0",
+        new HostFacts(true, true),
+        new ProbeAbilities(true, true, true),
+        new Decoding(true, null)
+    );
 
-    /// <summary>Reads of shared memory with every type behind PFNMAP, unknown to the kernel: four that run and differ in type.</summary>
+    /// <summary>
+    /// Reads of shared memory with every type behind PFNMAP, unknown to the kernel: four that run and differ in type.
+    /// </summary>
     private static readonly Case[] Cases =
     [
-        .. CaseSpace.Buildable.Where(c => c.Backing is { Kind: VmaKind.PfnMap, Memory: KernelMap.Unknown, Sharing: Sharing.Shared, AllowAnyUncached: false }
-            && c.VmaWritable && c.Slot == SlotFlags.None && c.Accesses.Equals(new AccessList(Access.Read))
-            && c is { Extent: Extent.Page, Late: false, Mte: false }),
+        .. CaseSpace.Buildable.Where(c =>
+            c.Backing
+                is { Kind: VmaKind.PfnMap, Memory: KernelMap.Unknown, Sharing: Sharing.Shared, AllowAnyUncached: false }
+            && c.VmaWritable
+            && c.Slot == SlotFlags.None
+            && c.Accesses.Equals(new AccessList(Access.Read))
+            && c is { Extent: Extent.Page, Late: false, Mte: false }
+        ),
     ];
 
     private static Case CaseOf(ProbeProgram program) => Cases.Single(c => c.Id == program.Case);
 
-    private static Observation True(ProbeProgram program) => Seen.ReadMapped(CaseOf(program),
-        CaseOf(program).Backing.Cacheable ? Seen.NormalRwxFwb : Seen.DeviceRw);
+    private static Observation True(ProbeProgram program) =>
+        Seen.ReadMapped(CaseOf(program), CaseOf(program).Backing.Cacheable ? Seen.NormalRwxFwb : Seen.DeviceRw);
 
     private static Observation Wrong(ProbeProgram program) => Seen.ReadMapped(CaseOf(program), Seen.NormalRwFwb);
 
-    private static async Task<(string? Lost, Notes Notes)> Run(FakeHost host, HostProfile? profile = null, CancellationToken cancel = default,
-        params KnownDifference[] known)
+    private static async Task<(string? Lost, Notes Notes)> Run(
+        FakeHost host,
+        HostProfile? profile = null,
+        CancellationToken cancel = default,
+        params KnownDifference[] known
+    )
     {
         var notes = new Notes();
         await using var session = host.Session(notes, TimeSpan.FromMilliseconds(200), _ => profile ?? Fwb);
@@ -51,32 +67,56 @@ public class HostRunTests
         Assert.That(notes.Attempts.Values, Is.All.EqualTo(1));
     }
 
-    /// <summary>A release that nobody has read: what differs is its own business, unless it breaks what no release may break.</summary>
+    /// <summary>
+    /// A release that nobody has read: what differs is its own business, unless it breaks what no release may break.
+    /// </summary>
     [TestCase("7.2.9999", VerdictKind.Unverified)]
     [TestCase("7.2.12", VerdictKind.Mismatch)]
     public async Task A_difference_on_an_unread_release_is_unverified(string release, VerdictKind kind)
     {
-        var (_, notes) = await Run(new FakeHost { Answer = p => Seen.ReadMapped(CaseOf(p), CaseOf(p).Backing.Cacheable ? Seen.NormalRwFwb : Seen.DeviceRw) },
-            Fwb with { Release = release });
+        var (_, notes) = await Run(
+            new FakeHost
+            {
+                Answer = p =>
+                    Seen.ReadMapped(CaseOf(p), CaseOf(p).Backing.Cacheable ? Seen.NormalRwFwb : Seen.DeviceRw),
+            },
+            Fwb with
+            {
+                Release = release,
+            }
+        );
 
         var differs = notes.Verdicts.Values.Single(v => v.Kind != VerdictKind.Match);
         Assert.That(differs.Kind, Is.EqualTo(kind));
         Assert.That(differs.Culprit, Is.EqualTo(kind == VerdictKind.Unverified ? Culprit.Model : Culprit.Kernel));
         Assert.That(notes.Attempts.Values.Max(), Is.EqualTo(2), "it is confirmed like any other");
         if (kind == VerdictKind.Unverified)
-            Assert.That(differs.Reason, Does.Match(@"^7\.2\.9999 decides otherwise than 7\.2\.1\d: contradicts mainline-7\.2\.10: "));
+            Assert.That(
+                differs.Reason,
+                Does.Match(@"^7\.2\.9999 decides otherwise than 7\.2\.1\d: contradicts mainline-7\.2\.10: ")
+            );
     }
 
     [Test]
     public async Task A_difference_on_an_unread_release_that_breaks_a_safety_property_is_the_kernels()
     {
-        // Device memory that the VMM maps non-cacheable, write-back for the guest: aliases that the architecture does not bound.
+        // Device memory that the VMM maps non-cacheable, write-back for the guest: aliases that the architecture does
+        // not bound.
         var (_, notes) = await Run(new FakeHost { Answer = Wrong }, Fwb with { Release = "7.2.9999" });
 
-        var broken = notes.Verdicts.Where(v => !Cases.Single(c => c.Id == v.Key).Backing.Cacheable).Select(v => v.Value).ToList();
+        var broken = notes
+            .Verdicts.Where(v => !Cases.Single(c => c.Id == v.Key).Backing.Cacheable)
+            .Select(v => v.Value)
+            .ToList();
         Assert.That(broken, Has.Count.EqualTo(3));
-        Assert.That(broken, Is.All.Matches<Verdict>(v => v.Kind == VerdictKind.Mismatch && v.Culprit == Culprit.Kernel
-            && v.Reason.Contains("7.2.9999 was not read, but this breaks bounded-aliases", StringComparison.Ordinal)));
+        Assert.That(
+            broken,
+            Is.All.Matches<Verdict>(v =>
+                v.Kind == VerdictKind.Mismatch
+                && v.Culprit == Culprit.Kernel
+                && v.Reason.Contains("7.2.9999 was not read, but this breaks bounded-aliases", StringComparison.Ordinal)
+            )
+        );
     }
 
     [Test]
@@ -84,7 +124,12 @@ public class HostRunTests
     {
         var (lost, _) = await Run(new FakeHost { Answer = True }, Fwb with { Release = "4.19.0" });
 
-        Assert.That(lost, Is.EqualTo("no policy is known for kernel 4.19.0 (no kernel of 4.19 was read; the oldest known is 5.15): name one with --policy (harness identify says which fit)"));
+        Assert.That(
+            lost,
+            Is.EqualTo(
+                "no policy is known for kernel 4.19.0 (no kernel of 4.19 was read; the oldest known is 5.15): name one with --policy (harness identify says which fit)"
+            )
+        );
     }
 
     [Test]
@@ -97,9 +142,29 @@ public class HostRunTests
     }
 
     /// <summary>Device memory is mapped Normal write-back, on kernels from 7.1 on.</summary>
-    private static KnownDifference WriteBackEverywhere(string memory = "Normal-WB", string? until = null, string hosts = "fwb=yes") => new(
-        "write-back-everywhere", "{}", CaseFilter.Parse("type!=wb", [new("type")]), CaseFilter.Parse(hosts, KnownDifference.HostKeys), "7.1", until,
-        VerdictKind.Mismatch, new OutcomePattern { Type = "mapped", Memory = memory, Execute = false }, Culprit.Kernel, "it forgets the type", "https://example.org/1");
+    private static KnownDifference WriteBackEverywhere(
+        string memory = "Normal-WB",
+        string? until = null,
+        string hosts = "fwb=yes"
+    ) =>
+        new(
+            "write-back-everywhere",
+            "{}",
+            CaseFilter.Parse("type!=wb", [new("type")]),
+            CaseFilter.Parse(hosts, KnownDifference.HostKeys),
+            "7.1",
+            until,
+            VerdictKind.Mismatch,
+            new OutcomePattern
+            {
+                Type = "mapped",
+                Memory = memory,
+                Execute = false,
+            },
+            Culprit.Kernel,
+            "it forgets the type",
+            "https://example.org/1"
+        );
 
     [Test]
     public async Task A_known_difference_is_no_mismatch_and_says_which_it_is()
@@ -108,10 +173,23 @@ public class HostRunTests
 
         var known = notes.Verdicts.Values.Where(v => v.Kind == VerdictKind.Known).ToList();
         Assert.That(known, Has.Count.EqualTo(3));
-        Assert.That(known, Is.All.Matches<Verdict>(v => v.Known == "write-back-everywhere" && v.Culprit == Culprit.Kernel
-            && v.Reason == "write-back-everywhere: it forgets the type (https://example.org/1)"));
-        Assert.That(notes.Verdicts.Values.Select(v => v.Kind), Has.Exactly(1).EqualTo(VerdictKind.Mismatch), "the case it does not cover");
-        Assert.That(notes.KnownDifferences!.Met.Select(m => (m.Expired, m.Asked, m.Met)), Is.EqualTo(new[] { (false, 3, 3) }));
+        Assert.That(
+            known,
+            Is.All.Matches<Verdict>(v =>
+                v.Known == "write-back-everywhere"
+                && v.Culprit == Culprit.Kernel
+                && v.Reason == "write-back-everywhere: it forgets the type (https://example.org/1)"
+            )
+        );
+        Assert.That(
+            notes.Verdicts.Values.Select(v => v.Kind),
+            Has.Exactly(1).EqualTo(VerdictKind.Mismatch),
+            "the case it does not cover"
+        );
+        Assert.That(
+            notes.KnownDifferences!.Met.Select(m => (m.Expired, m.Asked, m.Met)),
+            Is.EqualTo(new[] { (false, 3, 3) })
+        );
         Assert.That(notes.Attempts.Values, Is.All.EqualTo(2), "it is confirmed like any other");
     }
 
@@ -124,15 +202,36 @@ public class HostRunTests
         Assert.That(notes.KnownDifferences!.Met.Select(m => (m.Asked, m.Met)), Is.EqualTo(new[] { (3, 0) }));
     }
 
-    [TestCase("Device-nGnRE", null, "fwb=yes", "contradicts", TestName = "What_differs_in_another_way_than_known_stays_a_mismatch")]
-    [TestCase("Normal-WB", "7.2", "fwb=yes", "known as 'write-back-everywhere' until 7.2, which has passed", TestName = "A_known_difference_that_has_expired_excuses_nothing_and_is_named")]
-    [TestCase("Normal-WB", null, "fwb=no", "contradicts", TestName = "A_known_difference_of_other_hosts_excuses_nothing")]
+    [TestCase(
+        "Device-nGnRE",
+        null,
+        "fwb=yes",
+        "contradicts",
+        TestName = "What_differs_in_another_way_than_known_stays_a_mismatch"
+    )]
+    [TestCase(
+        "Normal-WB",
+        "7.2",
+        "fwb=yes",
+        "known as 'write-back-everywhere' until 7.2, which has passed",
+        TestName = "A_known_difference_that_has_expired_excuses_nothing_and_is_named"
+    )]
+    [TestCase(
+        "Normal-WB",
+        null,
+        "fwb=no",
+        "contradicts",
+        TestName = "A_known_difference_of_other_hosts_excuses_nothing"
+    )]
     public async Task A_mismatch_stays(string memory, string? until, string hosts, string reason)
     {
         var (_, notes) = await Run(new FakeHost { Answer = Wrong }, known: WriteBackEverywhere(memory, until, hosts));
 
         Assert.That(notes.Verdicts.Values.Select(v => v.Kind), Is.All.EqualTo(VerdictKind.Mismatch));
-        Assert.That(notes.Verdicts.Values.First(v => !v.Predicted!.ToString().Contains("Normal-WB")).Reason, Does.Contain(reason));
+        Assert.That(
+            notes.Verdicts.Values.First(v => !v.Predicted!.ToString().Contains("Normal-WB")).Reason,
+            Does.Contain(reason)
+        );
     }
 
     [Test]
@@ -142,7 +241,10 @@ public class HostRunTests
         var (_, notes) = await Run(new FakeHost { Answer = p => asked.Add(p.Case) ? Wrong(p) : True(p) });
 
         Assert.That(notes.Verdicts.Values.Select(v => v.Kind), Is.All.EqualTo(VerdictKind.Unstable));
-        Assert.That(notes.Verdicts.Values.First().Reason, Does.StartWith("first Mismatch").And.Contain("then, alone, Match"));
+        Assert.That(
+            notes.Verdicts.Values.First().Reason,
+            Does.StartWith("first Mismatch").And.Contain("then, alone, Match")
+        );
     }
 
     [Test]
@@ -165,7 +267,10 @@ public class HostRunTests
 
         Assert.That(host.Started, Is.LessThan(10));
         Assert.That(notes.Verdicts, Has.Count.EqualTo(4));
-        Assert.That(notes.Verdicts.Values, Is.All.Matches<Verdict>(v => v.Kind == VerdictKind.Infrastructure && v.Reason == "died"));
+        Assert.That(
+            notes.Verdicts.Values,
+            Is.All.Matches<Verdict>(v => v.Kind == VerdictKind.Infrastructure && v.Reason == "died")
+        );
     }
 
     [Test]
@@ -173,7 +278,10 @@ public class HostRunTests
     {
         var (_, notes) = await Run(new FakeHost { Answer = p => null }, cancel: default);
 
-        Assert.That(notes.Verdicts.Values, Is.All.Matches<Verdict>(v => v.Kind == VerdictKind.Infrastructure && v.Reason.Contains("did not answer")));
+        Assert.That(
+            notes.Verdicts.Values,
+            Is.All.Matches<Verdict>(v => v.Kind == VerdictKind.Infrastructure && v.Reason.Contains("did not answer"))
+        );
     }
 
     [Test]
@@ -194,10 +302,12 @@ public class HostRunTests
         var (lost, notes) = await Run(host);
 
         Assert.That(lost, Is.EqualTo("QEMU was killed"));
-        Assert.That(notes.Verdicts.Values.Select(v => v.Kind), Is.EqualTo(new[]
-        {
-            VerdictKind.Match, VerdictKind.Match, VerdictKind.Infrastructure, VerdictKind.Infrastructure,
-        }));
+        Assert.That(
+            notes.Verdicts.Values.Select(v => v.Kind),
+            Is.EqualTo(
+                new[] { VerdictKind.Match, VerdictKind.Match, VerdictKind.Infrastructure, VerdictKind.Infrastructure }
+            )
+        );
         Assert.That(notes.Verdicts.Values.Last().Reason, Is.EqualTo("QEMU was killed"));
         Assert.That(host.Started, Is.EqualTo(1));
     }
@@ -205,18 +315,32 @@ public class HostRunTests
     [Test]
     public async Task A_host_that_can_not_be_had_gives_every_case_the_reason()
     {
-        var (lost, notes) = await Run(new FakeHost { Answer = True, Refuse = _ => new HostUnavailableException("no /dev/kvm") });
+        var (lost, notes) = await Run(
+            new FakeHost { Answer = True, Refuse = _ => new HostUnavailableException("no /dev/kvm") }
+        );
 
         Assert.That(lost, Is.EqualTo("no /dev/kvm"));
-        Assert.That(notes.Verdicts.Values, Has.Exactly(4).Matches<Verdict>(v => v.Kind == VerdictKind.Infrastructure && v.Reason == "no /dev/kvm"));
+        Assert.That(
+            notes.Verdicts.Values,
+            Has.Exactly(4).Matches<Verdict>(v => v.Kind == VerdictKind.Infrastructure && v.Reason == "no /dev/kvm")
+        );
     }
 
     [Test]
     public async Task Without_the_exporter_the_cases_that_need_it_are_skipped_with_the_reason()
     {
-        var (_, notes) = await Run(new FakeHost { Answer = True }, Fwb with { Abilities = new ProbeAbilities(false, false, true) });
+        var (_, notes) = await Run(
+            new FakeHost { Answer = True },
+            Fwb with
+            {
+                Abilities = new ProbeAbilities(false, false, true),
+            }
+        );
 
-        Assert.That(notes.Verdicts.Values, Is.All.Matches<Verdict>(v => v.Kind == VerdictKind.Skip && v.Reason.Contains("exporter")));
+        Assert.That(
+            notes.Verdicts.Values,
+            Is.All.Matches<Verdict>(v => v.Kind == VerdictKind.Skip && v.Reason.Contains("exporter"))
+        );
     }
 
     [Test]
@@ -246,7 +370,10 @@ public class HostRunTests
         await using var session = host.Session(notes, TimeSpan.FromSeconds(30), _ => Fwb);
         var run = new HostRun(session, notes);
 
-        Assert.That(async () => await run.ExecuteAsync(Cases, cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await run.ExecuteAsync(Cases, cancel.Token),
+            Throws.InstanceOf<OperationCanceledException>()
+        );
         Assert.That(notes.Verdicts, Has.Count.EqualTo(1));
     }
 }

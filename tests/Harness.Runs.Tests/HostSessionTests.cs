@@ -6,9 +6,13 @@ namespace Harness.Runs.Tests;
 /// <summary>What runs, migrations and bisect have in common of a host.</summary>
 public sealed class HostSessionTests
 {
-    private static readonly ProbeProgram[] s_programs = [.. Enumerable.Range(0, 5).Select(i => new ProbeProgram($"p{i}", 1000, []))];
+    private static readonly ProbeProgram[] s_programs =
+    [
+        .. Enumerable.Range(0, 5).Select(i => new ProbeProgram($"p{i}", 1000, [])),
+    ];
 
-    private static Observation Done(ProbeProgram program) => new(program.Case, ObservationEnd.Completed, null, 1, [], []);
+    private static Observation Done(ProbeProgram program) =>
+        new(program.Case, ObservationEnd.Completed, null, 1, [], []);
 
     private static HostSession Session(FakeHost host) => new(host, TimeSpan.FromSeconds(5), _ => { });
 
@@ -34,7 +38,10 @@ public sealed class HostSessionTests
         var host = new FakeHost { Facts = FactsReaderTests.Plain(), Answer = _ => throw new LinkLostException("died") };
         await using var session = Session(host);
         for (int i = 0; i < 3; i++)
-            Assert.That(() => session.RunAsync(s_programs, 1, (_, _) => { }, default), Throws.TypeOf<HostUnavailableException>().With.Message.EqualTo("died"));
+            Assert.That(
+                () => session.RunAsync(s_programs, 1, (_, _) => { }, default),
+                Throws.TypeOf<HostUnavailableException>().With.Message.EqualTo("died")
+            );
         Assert.That(() => session.OpenAsync(default), Throws.TypeOf<HostUnavailableException>());
         Assert.That(host.Started, Is.EqualTo(4));
     }
@@ -42,7 +49,12 @@ public sealed class HostSessionTests
     [Test]
     public async Task A_host_that_refuses_at_first_is_not_tried_again_and_one_that_was_there_is()
     {
-        var never = new FakeHost { Facts = FactsReaderTests.Plain(), Answer = Done, Refuse = _ => new HostUnavailableException("no /dev/kvm") };
+        var never = new FakeHost
+        {
+            Facts = FactsReaderTests.Plain(),
+            Answer = Done,
+            Refuse = _ => new HostUnavailableException("no /dev/kvm"),
+        };
         await using var refused = Session(never);
         Assert.That(() => refused.OpenAsync(default), Throws.TypeOf<HostUnavailableException>());
         Assert.That(never.Started, Is.EqualTo(1));

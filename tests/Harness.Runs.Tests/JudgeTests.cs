@@ -16,7 +16,10 @@ public class JudgeTests
         new(policy, Profile(new HostFacts(fwb, dic)));
 
     private static HostProfile Profile(params HostFacts[] possible) =>
-        new("7.2.0", possible[0], new ProbeAbilities(true, true, true), new Decoding(possible[0].Fwb, Prot612)) { Possible = possible };
+        new("7.2.0", possible[0], new ProbeAbilities(true, true, true), new Decoding(possible[0].Fwb, Prot612))
+        {
+            Possible = possible,
+        };
 
     [Test]
     public void An_allowed_outcome_is_a_match_with_the_descriptor_as_evidence()
@@ -38,7 +41,10 @@ public class JudgeTests
         Assert.That(verdict.Rule, Is.EqualTo("device-unless-map-memory"));
         Assert.That(verdict.Predicted?.ToString(), Does.Contain("Device-nGnRE rw-"));
         Assert.That(verdict.Observed?.ToString(), Does.Contain("Normal-WB rwx"));
-        Assert.That(verdict.Reason, Does.Contain("a page outside the kernel's memory map is a device").And.Contain("mainline-6.9"));
+        Assert.That(
+            verdict.Reason,
+            Does.Contain("a page outside the kernel's memory map is a device").And.Contain("mainline-6.9")
+        );
     }
 
     [Test]
@@ -55,11 +61,18 @@ public class JudgeTests
     [Test]
     public void The_same_descriptor_means_another_type_without_FWB()
     {
-        var c = Seen.Grace() with { Backing = new Backing(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.NonCacheable, Sharing.Shared, false) };
+        var c = Seen.Grace() with
+        {
+            Backing = new Backing(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.NonCacheable, Sharing.Shared, false),
+        };
         var judge = Judge(Mainline.V7_2, fwb: false, dic: false);
 
         Assert.That(judge.Decide(c, Seen.ReadMapped(c, Seen.NormalRwNoFwb)).Kind, Is.EqualTo(VerdictKind.Match));
-        Assert.That(judge.Decide(c, Seen.ReadMapped(c, Seen.NormalRwFwb)).Kind, Is.EqualTo(VerdictKind.Mismatch), "0b0110 is no KVM encoding there");
+        Assert.That(
+            judge.Decide(c, Seen.ReadMapped(c, Seen.NormalRwFwb)).Kind,
+            Is.EqualTo(VerdictKind.Mismatch),
+            "0b0110 is no KVM encoding there"
+        );
     }
 
     [Test]
@@ -76,7 +89,13 @@ public class JudgeTests
     public void Without_a_descriptor_the_traced_mapping_decides()
     {
         var c = Seen.Grace();
-        var device = Seen.Completed(c, new MemslotResult(), Seen.Report(0x100), Seen.Trace(("stage2_map", 0xe)), Seen.Registers(0, 0));
+        var device = Seen.Completed(
+            c,
+            new MemslotResult(),
+            Seen.Report(0x100),
+            Seen.Trace(("stage2_map", 0xe)),
+            Seen.Registers(0, 0)
+        );
 
         Assert.That(Judge(Mainline.V7_2).Decide(c, device).Kind, Is.EqualTo(VerdictKind.Mismatch));
         var match = Judge(Mainline.V6_9).Decide(c, device);
@@ -88,7 +107,8 @@ public class JudgeTests
     public void With_neither_only_the_exit_is_judged_and_the_verdict_says_so()
     {
         var c = Seen.Grace();
-        var verdict = Judge(Mainline.V6_9).Decide(c, Seen.Completed(c, new MemslotResult(), Seen.Report(0x100), Seen.Registers(0, 0)));
+        var verdict = Judge(Mainline.V6_9)
+            .Decide(c, Seen.Completed(c, new MemslotResult(), Seen.Report(0x100), Seen.Registers(0, 0)));
 
         Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Match));
         Assert.That(verdict.Evidence, Is.EqualTo(new[] { Evidence.Exit, Evidence.Errno }));
@@ -98,8 +118,18 @@ public class JudgeTests
     public void Evidence_that_contradicts_itself_is_the_probes_trouble_not_the_kernels()
     {
         var c = Seen.Grace();
-        var verdict = Judge(Mainline.V7_2).Decide(c, Seen.Completed(c,
-            new MemslotResult(), Seen.Report(0x100), Seen.Trace(("stage2_map", 0xe)), Seen.Descriptor(Seen.NormalRwxFwb), Seen.Registers(0, 0)));
+        var verdict = Judge(Mainline.V7_2)
+            .Decide(
+                c,
+                Seen.Completed(
+                    c,
+                    new MemslotResult(),
+                    Seen.Report(0x100),
+                    Seen.Trace(("stage2_map", 0xe)),
+                    Seen.Descriptor(Seen.NormalRwxFwb),
+                    Seen.Registers(0, 0)
+                )
+            );
 
         Assert.That((verdict.Kind, verdict.Culprit), Is.EqualTo((VerdictKind.ProbeError, Culprit.Probe)));
     }
@@ -110,9 +140,15 @@ public class JudgeTests
         var c = Seen.Grace(Access.Execute);
         var judge = Judge(Mainline.V7_2);
         Observation With(ulong esr, params StepResult[] more) =>
-            Seen.Completed(c, [new MemslotResult(), Seen.Report(0x200), .. more, Seen.Registers(esr, Cases.CaseLayout.TestAddress)]);
+            Seen.Completed(
+                c,
+                [new MemslotResult(), Seen.Report(0x200), .. more, Seen.Registers(esr, Cases.CaseLayout.TestAddress)]
+            );
 
-        Assert.That(judge.Decide(c, With(0x0200_0000, Seen.Descriptor(Seen.NormalRwxFwb))).Kind, Is.EqualTo(VerdictKind.Match));
+        Assert.That(
+            judge.Decide(c, With(0x0200_0000, Seen.Descriptor(Seen.NormalRwxFwb))).Kind,
+            Is.EqualTo(VerdictKind.Match)
+        );
         var abort = judge.Decide(c, With(0xffff_ffff_8600_0010));
         Assert.That(abort.Kind, Is.EqualTo(VerdictKind.Mismatch));
         Assert.That(abort.Observed?.ToString(), Does.Contain("external instruction abort"));
@@ -123,7 +159,8 @@ public class JudgeTests
     public void A_guest_that_makes_no_progress_is_a_hang()
     {
         var c = Seen.Grace();
-        var verdict = Judge(Mainline.V7_2).Decide(c, Seen.Completed(c, new MemslotResult(), new RunResult(Timeout: true) { Errno = 4 }));
+        var verdict = Judge(Mainline.V7_2)
+            .Decide(c, Seen.Completed(c, new MemslotResult(), new RunResult(Timeout: true) { Errno = 4 }));
 
         Assert.That((verdict.Kind, verdict.Culprit), Is.EqualTo((VerdictKind.Hang, Culprit.Kernel)));
         Assert.That(verdict.Reason, Does.Contain("no progress within 2000 ms"));
@@ -134,25 +171,55 @@ public class JudgeTests
     [Test]
     public void A_guest_that_is_predicted_to_make_no_progress_and_makes_none_is_a_match()
     {
-        var memory = new Backing(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false) { GuestMemory = GuestMemoryFlags.Mmap };
+        var memory = new Backing(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false)
+        {
+            GuestMemory = GuestMemoryFlags.Mmap,
+        };
         var c = new AccessCase(memory, true, SlotFlags.None, new AccessList(Access.Write, Access.Execute));
-        var observation = Seen.Completed(c, new GuestMemoryResult(), new MemslotResult(), Seen.Report(0x100),
-            Seen.Descriptor(Seen.NormalRwFwb), Seen.Registers(0, 0), new RunResult(Timeout: true) { Errno = 4 });
+        var observation = Seen.Completed(
+            c,
+            new GuestMemoryResult(),
+            new MemslotResult(),
+            Seen.Report(0x100),
+            Seen.Descriptor(Seen.NormalRwFwb),
+            Seen.Registers(0, 0),
+            new RunResult(Timeout: true) { Errno = 4 }
+        );
 
         Assert.That(Judge(Mainline.V6_18, dic: false).Decide(c, observation).Kind, Is.EqualTo(VerdictKind.Match));
         var stalled = Judge(Mainline.V7_1, dic: false).Decide(c, observation);
-        Assert.That((stalled.Kind, stalled.Culprit, stalled.Rule), Is.EqualTo((VerdictKind.Hang, Culprit.Kernel, "relax-keeps-write")), stalled.Reason);
+        Assert.That(
+            (stalled.Kind, stalled.Culprit, stalled.Rule),
+            Is.EqualTo((VerdictKind.Hang, Culprit.Kernel, "relax-keeps-write")),
+            stalled.Reason
+        );
     }
 
     [Test]
     public void Exporter_features_missing_on_old_kernels_are_skipped_and_other_failures_are_not()
     {
         var c = CaseSpace.WithKey("pfnmap:unknown:nc:shared:any vma=rw slot=none read")!;
-        Observation Failed(int errno) => new(c.Id, ObservationEnd.SetupFailed, "step 1 (export)", 1000, [new OpenResult(), new ExportResult { Errno = errno }], []);
+        Observation Failed(int errno) =>
+            new(
+                c.Id,
+                ObservationEnd.SetupFailed,
+                "step 1 (export)",
+                1000,
+                [new OpenResult(), new ExportResult { Errno = errno }],
+                []
+            );
 
         var skipped = Judge(Mainline.V6_1).Decide(c, Failed(95));
 
-        Assert.That((skipped.Kind, skipped.Reason), Is.EqualTo((VerdictKind.Skip, "needs VM_ALLOW_ANY_UNCACHED, which the kernel there doesn't have (6.9 and later do)")));
+        Assert.That(
+            (skipped.Kind, skipped.Reason),
+            Is.EqualTo(
+                (
+                    VerdictKind.Skip,
+                    "needs VM_ALLOW_ANY_UNCACHED, which the kernel there doesn't have (6.9 and later do)"
+                )
+            )
+        );
         Assert.That(Judge(Mainline.V6_1).Decide(c, Failed(22)).Kind, Is.EqualTo(VerdictKind.ProbeError));
     }
 
@@ -172,7 +239,10 @@ public class JudgeTests
     public void A_kernel_warning_is_reported_with_whatever_the_verdict_is()
     {
         var c = Seen.Grace();
-        var seen = Seen.ReadMapped(c, Seen.NormalRwxFwb) with { KernelLog = ["WARNING: CPU: 0 PID: 7 at arch/arm64/kvm/mmu.c:1"] };
+        var seen = Seen.ReadMapped(c, Seen.NormalRwxFwb) with
+        {
+            KernelLog = ["WARNING: CPU: 0 PID: 7 at arch/arm64/kvm/mmu.c:1"],
+        };
 
         Assert.That(Judge(Mainline.V7_2).Decide(c, seen).Reason, Does.Contain("mmu.c:1"));
     }
@@ -192,17 +262,29 @@ public class JudgeTests
         Assert.That(skipped.Reason, Is.EqualTo("depends on FWB, which is unknown, because nobody told"));
         Assert.That(skipped.Predicted?.ToString(), Does.Contain("refused with EINVAL; or registered"));
         Assert.That(judge.Decide(device, Seen.ReadMapped(device, Seen.DeviceRw)).Kind, Is.EqualTo(VerdictKind.Match));
-        Assert.That(judge.Decide(device, Seen.ReadMapped(device, Seen.NormalRwFwb)).Kind, Is.EqualTo(VerdictKind.Mismatch));
+        Assert.That(
+            judge.Decide(device, Seen.ReadMapped(device, Seen.NormalRwFwb)).Kind,
+            Is.EqualTo(VerdictKind.Mismatch)
+        );
     }
 
     [Test]
     public void Evidence_too_weak_to_show_what_is_unknown_is_judged_all_the_same()
     {
         var judge = Either("DIC", new HostFacts(true, false), new HostFacts(true, true));
-        var c = Seen.Grace() with { Backing = new Backing(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.NonCacheable, Sharing.Shared, false) };
+        var c = Seen.Grace() with
+        {
+            Backing = new Backing(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.NonCacheable, Sharing.Shared, false),
+        };
 
-        Assert.That(judge.Decide(c, Seen.Completed(c, new MemslotResult(), Seen.Report(0x100), Seen.Registers(0, 0))).Kind, Is.EqualTo(VerdictKind.Match));
+        Assert.That(
+            judge.Decide(c, Seen.Completed(c, new MemslotResult(), Seen.Report(0x100), Seen.Registers(0, 0))).Kind,
+            Is.EqualTo(VerdictKind.Match)
+        );
         var skipped = judge.Decide(c, Seen.ReadMapped(c, Seen.NormalRwxFwb));
-        Assert.That((skipped.Kind, skipped.Reason), Is.EqualTo((VerdictKind.Skip, "depends on DIC, which is unknown, because nobody told")));
+        Assert.That(
+            (skipped.Kind, skipped.Reason),
+            Is.EqualTo((VerdictKind.Skip, "depends on DIC, which is unknown, because nobody told"))
+        );
     }
 }

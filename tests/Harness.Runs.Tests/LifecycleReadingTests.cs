@@ -1,4 +1,3 @@
-using Harness.Tests;
 using Harness.Cases;
 using Harness.Cases.Guest;
 using Harness.Model;
@@ -8,29 +7,69 @@ using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Store;
+using Harness.Tests;
 using Operation = Harness.Model.Ownership.Operation;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>The operations of a page's lifecycle, read out of what a probe returns, and held against the machine.</summary>
+/// <summary>
+/// The operations of a page's lifecycle, read out of what a probe returns, and held against the machine.
+/// </summary>
 public class LifecycleReadingTests
 {
     private static readonly HostFacts Plain = new(Fwb: true, Dic: true);
 
     private static readonly HostFacts UnderHypervisor = Plain with { Mode = KvmMode.Protected };
 
-    private static readonly Backing GuestMemory =
-        new(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false) { GuestMemory = GuestMemoryFlags.Mmap };
+    private static readonly Backing GuestMemory = new(
+        VmaKind.GuestMemory,
+        KernelMap.Known,
+        VmaMemoryType.WriteBack,
+        Sharing.Shared,
+        AllowAnyUncached: false
+    )
+    {
+        GuestMemory = GuestMemoryFlags.Mmap,
+    };
 
     [Test]
     public void The_predicted_transition_is_a_match()
     {
-        var c = Case(VmKind.Protected, Backing.Plain, Operation.Create, Operation.Bind, Operation.GuestStore, Operation.Load, Operation.Copy, Operation.GuestShare, Operation.Load, Operation.GuestShare, Operation.Destroy);
-        var verdict = Judge(Mainline.V7_2, UnderHypervisor).Decide(c, Observed(c,
-            Ok, Ok, Report(0, GuestProgram.GuestWord), Signal(11, 2), Errno(14), Report(1, 0), Value(GuestProgram.GuestWord), Report(2, 0xffff_fffd), Vms(1)));
+        var c = Case(
+            VmKind.Protected,
+            Backing.Plain,
+            Operation.Create,
+            Operation.Bind,
+            Operation.GuestStore,
+            Operation.Load,
+            Operation.Copy,
+            Operation.GuestShare,
+            Operation.Load,
+            Operation.GuestShare,
+            Operation.Destroy
+        );
+        var verdict = Judge(Mainline.V7_2, UnderHypervisor)
+            .Decide(
+                c,
+                Observed(
+                    c,
+                    Ok,
+                    Ok,
+                    Report(0, GuestProgram.GuestWord),
+                    Signal(11, 2),
+                    Errno(14),
+                    Report(1, 0),
+                    Value(GuestProgram.GuestWord),
+                    Report(2, 0xffff_fffd),
+                    Vms(1)
+                )
+            );
 
         Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Match), verdict.Reason + verdict.Observed?.ToString());
-        Assert.That(verdict.Path, Does.Contain(("4 load", "host-lost")).And.Contain(("8 guest-share", "share-refused")));
+        Assert.That(
+            verdict.Path,
+            Does.Contain(("4 load", "host-lost")).And.Contain(("8 guest-share", "share-refused"))
+        );
         Assert.That(verdict.Evidence, Does.Contain(Evidence.Guest));
     }
 
@@ -38,9 +77,27 @@ public class LifecycleReadingTests
     [TestCase("sees zeroes")]
     public void A_host_that_gets_at_a_guest_s_page_is_a_mismatch_that_names_the_transition(string seen)
     {
-        var c = Case(VmKind.Protected, Backing.Plain, Operation.Create, Operation.Bind, Operation.GuestStore, Operation.Load, Operation.Destroy);
-        var verdict = Judge(Mainline.V7_2, UnderHypervisor).Decide(c, Observed(c,
-            Ok, Ok, Report(0, GuestProgram.GuestWord), Value(seen == "sees zeroes" ? 0 : GuestProgram.GuestWord), Vms(1)));
+        var c = Case(
+            VmKind.Protected,
+            Backing.Plain,
+            Operation.Create,
+            Operation.Bind,
+            Operation.GuestStore,
+            Operation.Load,
+            Operation.Destroy
+        );
+        var verdict = Judge(Mainline.V7_2, UnderHypervisor)
+            .Decide(
+                c,
+                Observed(
+                    c,
+                    Ok,
+                    Ok,
+                    Report(0, GuestProgram.GuestWord),
+                    Value(seen == "sees zeroes" ? 0 : GuestProgram.GuestWord),
+                    Vms(1)
+                )
+            );
 
         Assert.That((verdict.Kind, verdict.Rule), Is.EqualTo((VerdictKind.Mismatch, "host-lost")));
         Assert.That(verdict.Reason, Does.Contain("what a protected VM owns the process can't touch"));
@@ -50,11 +107,20 @@ public class LifecycleReadingTests
     [Test]
     public void A_machine_without_a_transition_contradicts_a_kernel_that_has_it()
     {
-        var c = Case(VmKind.Protected, Backing.Plain, Operation.Create, Operation.Bind, Operation.GuestStore, Operation.Destroy, Operation.Load);
+        var c = Case(
+            VmKind.Protected,
+            Backing.Plain,
+            Operation.Create,
+            Operation.Bind,
+            Operation.GuestStore,
+            Operation.Destroy,
+            Operation.Load
+        );
         var observed = Observed(c, Ok, Ok, Report(0, GuestProgram.GuestWord), Vms(1), Value(0));
 
         Assert.That(Judge(Mainline.V7_2, UnderHypervisor).Decide(c, observed).Kind, Is.EqualTo(VerdictKind.Match));
-        var verdict = Judge(PolicyCatalog.Find("mainline-7.2-without-reclaim-dying")!, UnderHypervisor).Decide(c, observed);
+        var verdict = Judge(PolicyCatalog.Find("mainline-7.2-without-reclaim-dying")!, UnderHypervisor)
+            .Decide(c, observed);
         Assert.That((verdict.Kind, verdict.Rule), Is.EqualTo((VerdictKind.Mismatch, "host-touch")));
     }
 
@@ -64,9 +130,19 @@ public class LifecycleReadingTests
         var c = Case(VmKind.Ordinary, GuestMemory, Operation.Create, Operation.Destroy);
         Assert.Multiple(() =>
         {
-            Assert.That(Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, Ok, Vms(2))).Kind, Is.EqualTo(VerdictKind.Match));
-            Assert.That(Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, Ok, Vms(1))).Rule, Is.EqualTo("gmem-pins-vm"));
-            Assert.That(Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, Ok, Ok)).Kind, Is.EqualTo(VerdictKind.Match), "what can't be counted is no evidence");
+            Assert.That(
+                Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, Ok, Vms(2))).Kind,
+                Is.EqualTo(VerdictKind.Match)
+            );
+            Assert.That(
+                Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, Ok, Vms(1))).Rule,
+                Is.EqualTo("gmem-pins-vm")
+            );
+            Assert.That(
+                Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, Ok, Ok)).Kind,
+                Is.EqualTo(VerdictKind.Match),
+                "what can't be counted is no evidence"
+            );
         });
     }
 
@@ -74,7 +150,15 @@ public class LifecycleReadingTests
     public void A_loop_is_reported_as_one_and_where_it_is_predicted_it_is_a_match()
     {
         var withoutDic = new HostFacts(Fwb: false, Dic: false);
-        var c = Case(VmKind.Ordinary, GuestMemory, Operation.Create, Operation.Bind, Operation.GuestLoad, Operation.GuestFetch, Operation.GuestLoad);
+        var c = Case(
+            VmKind.Ordinary,
+            GuestMemory,
+            Operation.Create,
+            Operation.Bind,
+            Operation.GuestLoad,
+            Operation.GuestFetch,
+            Operation.GuestLoad
+        );
         var observed = Observed(c, Ok, Ok, Report(0, 0), Timeout, Timeout);
         Assert.Multiple(() =>
         {
@@ -87,8 +171,18 @@ public class LifecycleReadingTests
     [Test]
     public void Reports_after_the_guests_end_are_ignored()
     {
-        var c = Case(VmKind.Protected, Backing.Plain, Operation.Create, Operation.Bind, Operation.GuestLoad, Operation.Peek, Operation.GuestLoad, Operation.Load);
-        var verdict = Judge(Mainline.V7_1, UnderHypervisor).Decide(c, Observed(c, Ok, Ok, Report(0, 0), Value(0), Fails(14), Value(0)));
+        var c = Case(
+            VmKind.Protected,
+            Backing.Plain,
+            Operation.Create,
+            Operation.Bind,
+            Operation.GuestLoad,
+            Operation.Peek,
+            Operation.GuestLoad,
+            Operation.Load
+        );
+        var verdict = Judge(Mainline.V7_1, UnderHypervisor)
+            .Decide(c, Observed(c, Ok, Ok, Report(0, 0), Value(0), Fails(14), Value(0)));
         Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Match), verdict.Observed?.ToString());
     }
 
@@ -117,11 +211,20 @@ public class LifecycleReadingTests
     public void A_word_that_was_never_stored_is_reported()
     {
         var c = Case(VmKind.Ordinary, Backing.Plain, Operation.Create, Operation.Load);
-        Assert.That(Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, Ok, Value(0xdead))).Observed?.ToString(), Does.Contain("sees 0xdead, which was never stored"));
+        Assert.That(
+            Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, Ok, Value(0xdead))).Observed?.ToString(),
+            Does.Contain("sees 0xdead, which was never stored")
+        );
     }
 
     private static Judge Judge(Policy policy, HostFacts host) =>
-        new(policy, new HostProfile("7.2.0", host, new ProbeAbilities(true, true, true), new Decoding(host.Fwb, null)) { Possible = [host] });
+        new(
+            policy,
+            new HostProfile("7.2.0", host, new ProbeAbilities(true, true, true), new Decoding(host.Fwb, null))
+            {
+                Possible = [host],
+            }
+        );
 
     private static Case Case(VmKind vm, Backing backing, params Operation[] operations) =>
         new LifecycleCase(backing, true, vm, new OperationList(operations));
@@ -137,23 +240,34 @@ public class LifecycleReadingTests
 
     private static Answer Fails(int errno) => _ => new RunResult(0) { Errno = errno };
 
-    private static Answer Value(uint value) => usual => usual switch
-    {
-        TouchResult => new TouchResult(value),
-        CopyResult => new CopyResult(value),
-        _ => new PeekResult(value),
-    };
+    private static Answer Value(uint value) =>
+        usual =>
+            usual switch
+            {
+                TouchResult => new TouchResult(value),
+                CopyResult => new CopyResult(value),
+                _ => new PeekResult(value),
+            };
 
     private static Answer Signal(int signal, int code) => _ => new TouchResult(null, signal, code, 0x1000);
 
-    private static Answer Report(int index, uint value) => _ => new RunResult(
-        6, CaseLayout.ReportAddress, Length: 8, Write: true, Data: (ulong)value << 32 | GuestProgram.Finished + (uint)index);
+    private static Answer Report(int index, uint value) =>
+        _ => new RunResult(
+            6,
+            CaseLayout.ReportAddress,
+            Length: 8,
+            Write: true,
+            Data: (ulong)value << 32 | GuestProgram.Finished + (uint)index
+        );
 
     private static Answer Vms(int count) => _ => new CountersResult(Vms: count);
 
     private static Observation Observed(Case c, params Answer[] answers) => Observed(c, 1, answers);
 
-    /// <summary>An answer for each operation; every other step of the program went well, and there were two VMs before each count but the first.</summary>
+    /// <summary>
+    /// An answer for each operation; every other step of the program went well, and there were two VMs before each
+    /// count but the first.
+    /// </summary>
     private static Observation Observed(Case c, int last, params Answer[] answers)
     {
         var compiled = Seen.Compiled(c);

@@ -7,7 +7,8 @@ namespace Harness.Runs.Tests;
 public class PlatformFactsTests
 {
     private const string FirstLine = "Booting Linux on physical CPU 0x0000000000 [0x413fd0c1]";
-    private const string Hypervisor = "smccc: KVM: hypervisor services detected (0x00000000 0x00000000 0x00000000 0x00000003)";
+    private const string Hypervisor =
+        "smccc: KVM: hypervisor services detected (0x00000000 0x00000000 0x00000000 0x00000003)";
     private const string Tcg = "QEMU TCG";
     private const string Cpu = "a CPU";
     private const string CortexA76 = "0x00000000414fd0b1";
@@ -39,12 +40,32 @@ public class PlatformFactsTests
     public void Sources_that_contradict_each_other_leave_it_open() =>
         Assert.That(Of([FirstLine], TcgMax, vendor: "NVIDIA").IsContradicted, Is.True);
 
-    private static Fact Of(string[] log, string midr, string? compatible = null, string? vendor = null) => FactsReader.Read(Fields.Of(
-        ("kernel", Fields.Of(("release", "7.2.12-arm64"), ("log", log), ("cmdline", "console=ttyAMA0"), ("pageSize", 4096))),
-        ("cpu", Fields.Of(("models", new object?[] { midr }))),
-        ("kvm", Fields.Of(("errno", 0), ("vm", Fields.Of(("205", 0))), ("system", Fields.Of(("205", 0))))),
-        ("exporter", Fields.Of(("errno", 2))),
-        ("platform", Fields.Of(("compatible", compatible ?? (object)Fields.Of(("errno", 2))), ("vendor", vendor ?? (object)Fields.Of(("errno", 2))))),
-        ("secretmem", Fields.Of(("errno", 0))),
-        ("trace", Fields.Of(("available", true))))).Fact("platform")!;
+    private static Fact Of(string[] log, string midr, string? compatible = null, string? vendor = null) =>
+        FactsReader
+            .Read(
+                Fields.Of(
+                    (
+                        "kernel",
+                        Fields.Of(
+                            ("release", "7.2.12-arm64"),
+                            ("log", log),
+                            ("cmdline", "console=ttyAMA0"),
+                            ("pageSize", 4096)
+                        )
+                    ),
+                    ("cpu", Fields.Of(("models", new object?[] { midr }))),
+                    ("kvm", Fields.Of(("errno", 0), ("vm", Fields.Of(("205", 0))), ("system", Fields.Of(("205", 0))))),
+                    ("exporter", Fields.Of(("errno", 2))),
+                    (
+                        "platform",
+                        Fields.Of(
+                            ("compatible", compatible ?? (object)Fields.Of(("errno", 2))),
+                            ("vendor", vendor ?? (object)Fields.Of(("errno", 2)))
+                        )
+                    ),
+                    ("secretmem", Fields.Of(("errno", 0))),
+                    ("trace", Fields.Of(("available", true)))
+                )
+            )
+            .Fact("platform")!;
 }

@@ -8,23 +8,84 @@ namespace Harness.Runs.Tests;
 /// <summary>What a host has to make memory with: each thing that is missing has its reason.</summary>
 public class ProvidersReaderTests
 {
-    private static Fields Bar(int index = 2, ulong size = 16 << 20, bool prefetchable = true, int resource = 0, int wc = 0, int devmem = 0) => Fields.Of(
-        ("index", index), ("start", 0x80_0000_0000ul), ("size", size), ("prefetchable", prefetchable), ("resource", resource), ("resourceWc", wc), ("devmem", devmem));
+    private static Fields Bar(
+        int index = 2,
+        ulong size = 16 << 20,
+        bool prefetchable = true,
+        int resource = 0,
+        int wc = 0,
+        int devmem = 0
+    ) =>
+        Fields.Of(
+            ("index", index),
+            ("start", 0x80_0000_0000ul),
+            ("size", size),
+            ("prefetchable", prefetchable),
+            ("resource", resource),
+            ("resourceWc", wc),
+            ("devmem", devmem)
+        );
 
-    private static Fields Device(int errno = 0, string? group = "3", bool vfioPci = true, int container = 0, params Fields[] bars) => errno != 0
-        ? Fields.Of(("address", "0000:00:10.0"), ("errno", errno))
-        : Fields.Of(("address", "0000:00:10.0"), ("errno", 0), ("driver", null), ("group", group), ("vfioPci", vfioPci), ("container", container), ("bars", bars));
+    private static Fields Device(
+        int errno = 0,
+        string? group = "3",
+        bool vfioPci = true,
+        int container = 0,
+        params Fields[] bars
+    ) =>
+        errno != 0
+            ? Fields.Of(("address", "0000:00:10.0"), ("errno", errno))
+            : Fields.Of(
+                ("address", "0000:00:10.0"),
+                ("errno", 0),
+                ("driver", null),
+                ("group", group),
+                ("vfioPci", vfioPci),
+                ("container", container),
+                ("bars", bars)
+            );
 
-    private static ProviderAbilities Read(Fields[]? pci = null, string thp = "[always] madvise never", int total = 0, int free = 0, int file = 0,
-        int udmabuf = 0, string? flags = "rd wr sh pf de", int devmem = 0, bool exporter = true, bool huge = true, bool root = true) => ProvidersReader.Read(Fields.Of(
-            ("exporter", exporter ? Fields.Of(("errno", 0), ("unknownBase", 0xa000_0000ul), ("unknownSize", 0x1000_0000ul), ("hugePfns", huge)) : Fields.Of(("errno", 2))),
-            ("providers", Fields.Of(
-                ("thp", Fields.Of(("enabled", thp), ("size", "2097152"))),
-                ("hugetlb", Fields.Of(("total", total), ("free", free))),
-                ("temporary", Fields.Of(("folder", "/var/tmp"), ("errno", file))),
-                ("udmabuf", Fields.Of(("errno", udmabuf), ("flags", flags))),
-                ("devmem", Fields.Of(("errno", devmem))),
-                ("pci", pci ?? [Device(bars: Bar())])))), exporter, root);
+    private static ProviderAbilities Read(
+        Fields[]? pci = null,
+        string thp = "[always] madvise never",
+        int total = 0,
+        int free = 0,
+        int file = 0,
+        int udmabuf = 0,
+        string? flags = "rd wr sh pf de",
+        int devmem = 0,
+        bool exporter = true,
+        bool huge = true,
+        bool root = true
+    ) =>
+        ProvidersReader.Read(
+            Fields.Of(
+                (
+                    "exporter",
+                    exporter
+                        ? Fields.Of(
+                            ("errno", 0),
+                            ("unknownBase", 0xa000_0000ul),
+                            ("unknownSize", 0x1000_0000ul),
+                            ("hugePfns", huge)
+                        )
+                        : Fields.Of(("errno", 2))
+                ),
+                (
+                    "providers",
+                    Fields.Of(
+                        ("thp", Fields.Of(("enabled", thp), ("size", "2097152"))),
+                        ("hugetlb", Fields.Of(("total", total), ("free", free))),
+                        ("temporary", Fields.Of(("folder", "/var/tmp"), ("errno", file))),
+                        ("udmabuf", Fields.Of(("errno", udmabuf), ("flags", flags))),
+                        ("devmem", Fields.Of(("errno", devmem))),
+                        ("pci", pci ?? [Device(bars: Bar())])
+                    )
+                )
+            ),
+            exporter,
+            root
+        );
 
     private static string? Why(ProviderAbilities read, Provider provider) => read.Lacking.GetValueOrDefault(provider);
 
@@ -39,11 +100,17 @@ public class ProvidersReaderTests
 
     [Test]
     public void Facts_of_an_older_probe_say_nothing_of_providers() =>
-        Assert.That(ProvidersReader.Read(Fields.Empty, exporter: false, root: true), Is.SameAs(ProviderAbilities.Unasked));
+        Assert.That(
+            ProvidersReader.Read(Fields.Empty, exporter: false, root: true),
+            Is.SameAs(ProviderAbilities.Unasked)
+        );
 
     [Test]
     public void The_largest_prefetchable_BAR_is_taken() =>
-        Assert.That(Read([Device(bars: [Bar(0, 32 << 20, prefetchable: false), Bar(2, 4 << 20), Bar(4, 8 << 20)])]).Pci?.Bar, Is.EqualTo(4));
+        Assert.That(
+            Read([Device(bars: [Bar(0, 32 << 20, prefetchable: false), Bar(2, 4 << 20), Bar(4, 8 << 20)])]).Pci?.Bar,
+            Is.EqualTo(4)
+        );
 
     [Test]
     public void Without_a_device_there_is_no_BAR_but_dev_mem_has_the_memory_kept_from_the_kernel()
@@ -59,15 +126,30 @@ public class ProvidersReaderTests
     [Test]
     public void Missing_packages_are_named()
     {
-        Assert.That(Why(Read([Device(errno: 2)]), Provider.Sysfs), Is.EqualTo("PCI device 0000:00:10.0 can't be had there: errno 2"));
-        Assert.That(Why(Read([Device(bars: Bar(resource: 22))]), Provider.Sysfs), Is.EqualTo("sysfs's resource file does not map the BAR there: errno 22"));
+        Assert.That(
+            Why(Read([Device(errno: 2)]), Provider.Sysfs),
+            Is.EqualTo("PCI device 0000:00:10.0 can't be had there: errno 2")
+        );
+        Assert.That(
+            Why(Read([Device(bars: Bar(resource: 22))]), Provider.Sysfs),
+            Is.EqualTo("sysfs's resource file does not map the BAR there: errno 22")
+        );
         Assert.That(Read([Device(bars: Bar(wc: 2))]).WhyNoWriteCombining, Does.Contain("errno 2"));
-        Assert.That(Why(Read([Device(bars: Bar(devmem: 1))]), Provider.DevMem), Is.EqualTo("/dev/mem does not map the BAR there: errno 1"));
+        Assert.That(
+            Why(Read([Device(bars: Bar(devmem: 1))]), Provider.DevMem),
+            Is.EqualTo("/dev/mem does not map the BAR there: errno 1")
+        );
         Assert.That(Why(Read(devmem: 13), Provider.DevMem), Is.EqualTo("/dev/mem can't be opened there: errno 13"));
         Assert.That(Why(Read([Device(group: null, bars: Bar())]), Provider.Vfio), Does.Contain("behind no IOMMU"));
         Assert.That(Why(Read([Device(container: 2, bars: Bar())]), Provider.Vfio), Does.Contain("/dev/vfio/vfio"));
-        Assert.That(Why(Read([Device(vfioPci: false, bars: Bar())]), Provider.Vfio), Is.EqualTo("vfio-pci is not loaded there"));
-        Assert.That(Why(Read(thp: "always madvise [never]"), Provider.Thp), Is.EqualTo("transparent huge pages are turned off there"));
+        Assert.That(
+            Why(Read([Device(vfioPci: false, bars: Bar())]), Provider.Vfio),
+            Is.EqualTo("vfio-pci is not loaded there")
+        );
+        Assert.That(
+            Why(Read(thp: "always madvise [never]"), Provider.Thp),
+            Is.EqualTo("transparent huge pages are turned off there")
+        );
         Assert.That(Why(Read(total: -2), Provider.HugeTlb), Does.Contain("errno 2"));
         Assert.That(Why(Read(root: false), Provider.HugeTlb), Does.Contain("only root"));
         Assert.That(Why(Read(free: 2, total: 2, root: false), Provider.HugeTlb), Is.Null);

@@ -16,9 +16,14 @@ public sealed class ResumingTests
 
     private static readonly Case[] Cases =
     [
-        .. CaseSpace.Buildable.Where(c => c.Backing is { Kind: VmaKind.PfnMap, Memory: KernelMap.Unknown, Sharing: Sharing.Shared, AllowAnyUncached: false }
-            && c.VmaWritable && c.Slot == SlotFlags.None && c.Accesses.Equals(new AccessList(Access.Read))
-            && c is { Extent: Extent.Page, Late: false, Mte: false }),
+        .. CaseSpace.Buildable.Where(c =>
+            c.Backing
+                is { Kind: VmaKind.PfnMap, Memory: KernelMap.Unknown, Sharing: Sharing.Shared, AllowAnyUncached: false }
+            && c.VmaWritable
+            && c.Slot == SlotFlags.None
+            && c.Accesses.Equals(new AccessList(Access.Read))
+            && c is { Extent: Extent.Page, Late: false, Mte: false }
+        ),
     ];
 
     private string _folder = "";
@@ -49,40 +54,66 @@ public sealed class ResumingTests
     {
         using var stop = new CancellationTokenSource();
         int answers = 0;
-        var end = await new Run(_store, new Nobody()).ExecuteAsync([new RunHost(Host(p =>
-        {
-            if (++answers > 2)
-            {
-                stop.Cancel();
-                return null;
-            }
-            return True(p);
-        }), "qemu")], Cases, null, new RequestedRun("harness run", "1.2.3", "default", "{}"), Probe, stop.Token);
+        var end = await new Run(_store, new Nobody()).ExecuteAsync(
+            [
+                new RunHost(
+                    Host(p =>
+                    {
+                        if (++answers > 2)
+                        {
+                            stop.Cancel();
+                            return null;
+                        }
+                        return True(p);
+                    }),
+                    "qemu"
+                ),
+            ],
+            Cases,
+            null,
+            new RequestedRun("harness run", "1.2.3", "default", "{}"),
+            Probe,
+            stop.Token
+        );
         Assert.That(end.Interrupted, Is.True);
         return _store.Run(end.Run)!;
     }
 
-    private Task<RunEnd> ResumeAsync(RunSummary run, FakeHost host) => new Run(_store, new Nobody()).ResumeAsync(
-        Resumption.Of(_store, run, Probe), [new RunHost(host, "qemu")], null, default);
+    private Task<RunEnd> ResumeAsync(RunSummary run, FakeHost host) =>
+        new Run(_store, new Nobody()).ResumeAsync(
+            Resumption.Of(_store, run, Probe),
+            [new RunHost(host, "qemu")],
+            null,
+            default
+        );
 
     [Test]
     public async Task Only_what_has_no_verdict_is_run_and_the_run_is_finished_then()
     {
         var run = await InterruptedAsync();
-        Assert.That(run.Hosts.Single().Verdicts, Is.EquivalentTo(new Dictionary<string, int> { ["match"] = 2, ["planned"] = Cases.Length - 2 }));
+        Assert.That(
+            run.Hosts.Single().Verdicts,
+            Is.EquivalentTo(new Dictionary<string, int> { ["match"] = 2, ["planned"] = Cases.Length - 2 })
+        );
         Assert.That((run.Run.Suite, run.Run.Request), Is.EqualTo(("default", "{}")));
 
         var asked = new List<string>();
-        await ResumeAsync(run, Host(p =>
-        {
-            asked.Add(p.Case);
-            return True(p);
-        }));
+        await ResumeAsync(
+            run,
+            Host(p =>
+            {
+                asked.Add(p.Case);
+                return True(p);
+            })
+        );
 
         Assert.That(asked, Is.EqualTo(Cases.Skip(2).Select(c => c.Id)));
         var after = _store.Run(run.Run.Id)!;
         Assert.That((after.State, after.Hosts.Single().State), Is.EqualTo((States.Finished, States.Finished)));
-        Assert.That(after.Hosts.Single().Verdicts, Is.EquivalentTo(new Dictionary<string, int> { ["match"] = Cases.Length }));
+        Assert.That(
+            after.Hosts.Single().Verdicts,
+            Is.EquivalentTo(new Dictionary<string, int> { ["match"] = Cases.Length })
+        );
         Assert.That(_store.Check().Faults, Is.Empty);
     }
 
@@ -93,19 +124,41 @@ public sealed class ResumingTests
         await ResumeAsync(run, Host(True, release: "7.2.13-arm64"));
 
         var after = _store.Run(run.Run.Id)!;
-        Assert.That(after.Hosts.Single().Host.KernelRelease, Is.EqualTo("7.2.12-arm64"), "what was asked of it stays true");
-        Assert.That(after.Hosts.Single().Verdicts, Is.EquivalentTo(new Dictionary<string, int> { ["match"] = 2, ["infrastructure"] = Cases.Length - 2 }));
-        Assert.That(after.Hosts.Single().Reason, Is.EqualTo(
-            "the host is not what it was when the run began: kernel (7.2.12-arm64 then, 7.2.13-arm64 now); start a new run"));
+        Assert.That(
+            after.Hosts.Single().Host.KernelRelease,
+            Is.EqualTo("7.2.12-arm64"),
+            "what was asked of it stays true"
+        );
+        Assert.That(
+            after.Hosts.Single().Verdicts,
+            Is.EquivalentTo(new Dictionary<string, int> { ["match"] = 2, ["infrastructure"] = Cases.Length - 2 })
+        );
+        Assert.That(
+            after.Hosts.Single().Reason,
+            Is.EqualTo(
+                "the host is not what it was when the run began: kernel (7.2.12-arm64 then, 7.2.13-arm64 now); start a new run"
+            )
+        );
     }
 
     [Test]
     public async Task A_finished_run_has_nothing_to_resume()
     {
-        var end = await new Run(_store, new Nobody()).ExecuteAsync([new RunHost(Host(True), "qemu")], Cases, null, new RequestedRun("harness run", "1.2.3"), Probe, default);
+        var end = await new Run(_store, new Nobody()).ExecuteAsync(
+            [new RunHost(Host(True), "qemu")],
+            Cases,
+            null,
+            new RequestedRun("harness run", "1.2.3"),
+            Probe,
+            default
+        );
 
-        Assert.That(() => Resumption.Of(_store, _store.Run(end.Run)!, Probe),
-            Throws.TypeOf<ResumeException>().With.Message.EqualTo($"run {end.Run}: every case has its verdict: there is nothing to resume"));
+        Assert.That(
+            () => Resumption.Of(_store, _store.Run(end.Run)!, Probe),
+            Throws
+                .TypeOf<ResumeException>()
+                .With.Message.EqualTo($"run {end.Run}: every case has its verdict: there is nothing to resume")
+        );
     }
 
     [Test]
@@ -113,9 +166,14 @@ public sealed class ResumingTests
     {
         var run = await InterruptedAsync();
 
-        Assert.That(() => Resumption.Of(_store, run, "other"), Throws.TypeOf<ResumeException>().With.Message.Contains("made by another probe (hash; this one is other)"));
-        Assert.That(() => Resumption.Of(_store, run with { Run = run.Run with { ModelHash = "old" } }, Probe),
-            Throws.TypeOf<ResumeException>().With.Message.Contains("judged by another model (old; this one is "));
+        Assert.That(
+            () => Resumption.Of(_store, run, "other"),
+            Throws.TypeOf<ResumeException>().With.Message.Contains("made by another probe (hash; this one is other)")
+        );
+        Assert.That(
+            () => Resumption.Of(_store, run with { Run = run.Run with { ModelHash = "old" } }, Probe),
+            Throws.TypeOf<ResumeException>().With.Message.Contains("judged by another model (old; this one is ")
+        );
     }
 
     [Test]
@@ -123,7 +181,12 @@ public sealed class ResumingTests
     {
         var run = await InterruptedAsync() with { State = States.Running };
 
-        Assert.That(() => Resumption.Of(_store, run, Probe), Throws.TypeOf<ResumeException>().With.Message.Contains($"is being executed by process {Environment.ProcessId} on "));
+        Assert.That(
+            () => Resumption.Of(_store, run, Probe),
+            Throws
+                .TypeOf<ResumeException>()
+                .With.Message.Contains($"is being executed by process {Environment.ProcessId} on ")
+        );
     }
 
     [Test]
@@ -140,16 +203,10 @@ public sealed class ResumingTests
 
     private sealed class Nobody : IRunWatcher
     {
-        public void Phase(string target, string what)
-        {
-        }
+        public void Phase(string target, string what) { }
 
-        public void Host(string target, HostProfile profile, Policy policy)
-        {
-        }
+        public void Host(string target, HostProfile profile, Policy policy) { }
 
-        public void Verdict(string target, Case c, Verdict verdict)
-        {
-        }
+        public void Verdict(string target, Case c, Verdict verdict) { }
     }
 }

@@ -29,35 +29,46 @@ public sealed class RunTests
                 Told.Add($"{target} {what}");
         }
 
-        public void Host(string target, HostProfile profile, Policy policy)
-        {
-        }
+        public void Host(string target, HostProfile profile, Policy policy) { }
 
-        public void Verdict(string target, Case c, Verdict verdict)
-        {
-        }
+        public void Verdict(string target, Case c, Verdict verdict) { }
     }
 
     /// <summary>A host that is refused when its turn has come, or before.</summary>
-    private static DeferredProbeHost Refused(string name, string? before = null, string atStart = "no boot", Action? starting = null) =>
-        new(name, (_, _) => before is not null
-            ? throw new HostUnavailableException(before)
-            : Task.FromResult<IProbeHost>(new FakeHost
-            {
-                Answer = _ => null,
-                Refuse = _ =>
-                {
-                    starting?.Invoke();
-                    return new HostUnavailableException(atStart);
-                },
-            }));
+    private static DeferredProbeHost Refused(
+        string name,
+        string? before = null,
+        string atStart = "no boot",
+        Action? starting = null
+    ) => new(name, (_, _) => before is not null
+                ? throw new HostUnavailableException(before)
+                : Task.FromResult<IProbeHost>(
+                    new FakeHost
+                    {
+                        Answer = _ => null,
+                        Refuse = _ =>
+                        {
+                            starting?.Invoke();
+                            return new HostUnavailableException(atStart);
+                        },
+                    }
+                ));
 
-    private async Task<(RunSummary Run, ILookup<string, ResultRow> Results, Nobody Watcher)> RunAsync(HostQueue queue, params RunHost[] hosts)
+    private async Task<(RunSummary Run, ILookup<string, ResultRow> Results, Nobody Watcher)> RunAsync(
+        HostQueue queue,
+        params RunHost[] hosts
+    )
     {
         var store = ResultStore.OpenOrCreate(Path.Combine(_folder, "results.db"));
         var watcher = new Nobody();
-        var end = await new Run(store, watcher) { Queue = queue }
-            .ExecuteAsync(hosts, [.. CaseSpace.Buildable.Take(3)], null, new RequestedRun("harness run", "1.2.3+0123456789ab"), "probe", default);
+        var end = await new Run(store, watcher) { Queue = queue }.ExecuteAsync(
+            hosts,
+            [.. CaseSpace.Buildable.Take(3)],
+            null,
+            new RequestedRun("harness run", "1.2.3+0123456789ab"),
+            "probe",
+            default
+        );
         return (store.Run(end.Run)!, store.Results(end.Run).ToLookup(r => r.Target), watcher);
     }
 
@@ -65,25 +76,35 @@ public sealed class RunTests
     public async Task A_host_that_can_not_be_had_is_infrastructure_with_its_reason_and_the_others_have_their_turn()
     {
         int started = 0;
-        var (run, results, _) = await RunAsync(HostQueue.Unlimited(),
+        var (run, results, _) = await RunAsync(
+            HostQueue.Unlimited(),
             new RunHost(Refused("gone", before: "track 6.16 has left the archive"), "qemu"),
-            new RunHost(Refused("dark", starting: () => started++), "ssh"));
+            new RunHost(Refused("dark", starting: () => started++), "ssh")
+        );
 
         Assert.That(started, Is.EqualTo(1));
-        Assert.That(results["gone"].Select(r => (r.Verdict, r.Reason)), Is.All.EqualTo(("infrastructure", "track 6.16 has left the archive")));
+        Assert.That(
+            results["gone"].Select(r => (r.Verdict, r.Reason)),
+            Is.All.EqualTo(("infrastructure", "track 6.16 has left the archive"))
+        );
         Assert.That(results["dark"].Select(r => (r.Verdict, r.Reason)), Is.All.EqualTo(("infrastructure", "no boot")));
         Assert.That(results["gone"].Count() + results["dark"].Count(), Is.EqualTo(6));
         Assert.That(run.State, Is.EqualTo(States.Failed));
-        Assert.That(run.Hosts.Select(h => h.Reason), Is.EqualTo(new[] { "track 6.16 has left the archive", "no boot" }));
+        Assert.That(
+            run.Hosts.Select(h => h.Reason),
+            Is.EqualTo(new[] { "track 6.16 has left the archive", "no boot" })
+        );
         Assert.That(run.Run.HarnessVersion, Is.EqualTo("1.2.3+0123456789ab"), "it says which harness conducted it");
     }
 
     [Test]
     public async Task Each_host_runs_its_own_cases_where_it_has_some()
     {
-        var (_, results, _) = await RunAsync(HostQueue.Unlimited(),
+        var (_, results, _) = await RunAsync(
+            HostQueue.Unlimited(),
             new RunHost(Refused("all"), "qemu"),
-            new RunHost(Refused("some"), "qemu") { Cases = [CaseSpace.Buildable[7]] });
+            new RunHost(Refused("some"), "qemu") { Cases = [CaseSpace.Buildable[7]] }
+        );
 
         Assert.That(results["all"].Count(), Is.EqualTo(3));
         Assert.That(results["some"].Select(r => r.CaseId), Is.EqualTo(new[] { CaseSpace.Buildable[7].Id }));
@@ -115,7 +136,8 @@ public sealed class RunTests
     [Test]
     public async Task A_host_waits_for_its_turn_and_starts_when_the_one_before_is_done()
     {
-        Gated one = new("one"), two = new("two");
+        Gated one = new("one"),
+            two = new("two");
         var queue = new HostQueue(1, 1000);
         RunHost Host(Gated host) => new(host, "qemu") { Need = new HostNeed(1, 100) };
         var run = RunAsync(queue, Host(one), Host(two));

@@ -16,21 +16,27 @@ internal static class Seen
     public const ulong DeviceRw = 0x0040_0000_b214_47c7; // MemAttr 1
     public const ulong NormalRwNoFwb = 0x0040_0000_b214_47ff; // MemAttr 15
 
-    public static AccessCase Grace(params Access[] accesses) => new(
-        new Backing(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false),
-        true, SlotFlags.None, new AccessList(accesses.Length == 0 ? [Access.Read] : accesses));
+    public static AccessCase Grace(params Access[] accesses) =>
+        new(
+            new Backing(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, false),
+            true,
+            SlotFlags.None,
+            new AccessList(accesses.Length == 0 ? [Access.Read] : accesses)
+        );
 
     public static Observation Refused(Case c, int errno) => Completed(c, new MemslotResult { Errno = errno });
 
     /// <summary>What a host has whose observations these are.</summary>
-    public static ProbeAbilities Abilities { get; } = new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true);
+    public static ProbeAbilities Abilities { get; } =
+        new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true);
 
     /// <summary>The case as it is compiled for such a host.</summary>
     public static CompiledCase Compiled(Case c) => CaseCompiler.Compile(c, Abilities);
 
     /// <summary>
-    /// What the case's program returns: each answer is the next step's that returns such a result. All other steps went well and
-    /// showed nothing: no descriptor, no trace. The program ends with a step whose error ends it, or before a run without an answer.
+    /// What the case's program returns: each answer is the next step's that returns such a result. All other steps went
+    /// well and showed nothing: no descriptor, no trace. The program ends with a step whose error ends it, or before a
+    /// run without an answer.
     /// </summary>
     public static Observation Completed(Case c, params StepResult[] answers)
     {
@@ -47,30 +53,48 @@ internal static class Seen
             if (result.Errno != 0 && step.OnError != OnError.Continue)
                 break;
         }
-        Assert.That(next, Is.EqualTo(answers.Length), $"{c.Key} has no step for the answer {(next < answers.Length ? answers[next] : null)}");
+        Assert.That(
+            next,
+            Is.EqualTo(answers.Length),
+            $"{c.Key} has no step for the answer {(next < answers.Length ? answers[next] : null)}"
+        );
         return new Observation(c.Id, ObservationEnd.Completed, null, 1000, steps, []);
     }
 
     /// <summary>What the steps of the case's program returned, one after the other.</summary>
-    public static Observation Whole(Case c, params StepResult[] steps) => new(c.Id, ObservationEnd.Completed, null, 1000, steps, []);
+    public static Observation Whole(Case c, params StepResult[] steps) =>
+        new(c.Id, ObservationEnd.Completed, null, 1000, steps, []);
 
     /// <summary>Of a case that was compiled for such a host.</summary>
-    public static Verdict Decide(this Judge judge, Case c, Observation observation) => judge.Decide(Compiled(c), observation);
+    public static Verdict Decide(this Judge judge, Case c, Observation observation) =>
+        judge.Decide(Compiled(c), observation);
 
     /// <inheritdoc cref="Decide"/>
-    public static ObservedCase Read(this ObservationReader reader, Case c, Observation observation) => reader.Read(Compiled(c), observation);
+    public static ObservedCase Read(this ObservationReader reader, Case c, Observation observation) =>
+        reader.Read(Compiled(c), observation);
 
     public static RunResult Report(uint status) => new(6, CaseLayout.ReportAddress, 4, true, status);
 
-    public static RunResult Mmio(ulong address, bool write) => new(6, address, 4, write, write ? CaseLayout.StoredValue : 0);
+    public static RunResult Mmio(ulong address, bool write) =>
+        new(6, address, 4, write, write ? CaseLayout.StoredValue : 0);
 
-    public static Stage2Result Descriptor(ulong raw, bool valid = true, int level = 3) => new(valid, raw, level, 0, 1, 40);
+    public static Stage2Result Descriptor(ulong raw, bool valid = true, int level = 3) =>
+        new(valid, raw, level, 0, 1, 40);
 
-    public static GetRegistersResult Registers(ulong esr, ulong elr, ulong vector = 0x200, ulong? x16 = null, ulong? x17 = null)
+    public static GetRegistersResult Registers(
+        ulong esr,
+        ulong elr,
+        ulong vector = 0x200,
+        ulong? x16 = null,
+        ulong? x17 = null
+    )
     {
         var registers = new Dictionary<GuestRegister, ulong>
         {
-            [GuestRegister.X10] = esr, [GuestRegister.X11] = 0, [GuestRegister.X12] = elr, [GuestRegister.X13] = vector,
+            [GuestRegister.X10] = esr,
+            [GuestRegister.X11] = 0,
+            [GuestRegister.X12] = elr,
+            [GuestRegister.X13] = vector,
         };
         if (x16 is { } first)
             registers[GuestRegister.X16] = first;
@@ -79,8 +103,7 @@ internal static class Seen
         return new GetRegistersResult(registers);
     }
 
-    public static TraceResult Trace(params (string Name, ulong Prot)[] events) =>
-        Trace(4096, events);
+    public static TraceResult Trace(params (string Name, ulong Prot)[] events) => Trace(4096, events);
 
     public static TraceResult Trace(ulong size, params (string Name, ulong Prot)[] events) =>
         new(true, null, [.. events.Select(e => new TraceEvent(e.Name, CaseLayout.TestAddress, size, Prot: e.Prot))]);

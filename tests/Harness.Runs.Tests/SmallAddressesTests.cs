@@ -1,4 +1,3 @@
-using Harness.Tests;
 using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Ownership;
@@ -7,11 +6,14 @@ using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Store;
+using Harness.Tests;
 using Operation = Harness.Model.Ownership.Operation;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>A host whose guest physical addresses have fewer than 40 bits: it refuses a VM of type 0, which means 40.</summary>
+/// <summary>
+/// A host whose guest physical addresses have fewer than 40 bits: it refuses a VM of type 0, which means 40.
+/// </summary>
 public class SmallAddressesTests
 {
     private const int Einval = 22;
@@ -34,7 +36,10 @@ public class SmallAddressesTests
         var run = new HostRun(session, notes);
 
         Assert.That(await run.ExecuteAsync(Cases, default), Is.Null);
-        Assert.That(notes.Verdicts.Select(v => (v.Value.Kind, v.Value.Reason)), Is.All.EqualTo((VerdictKind.Match, "")));
+        Assert.That(
+            notes.Verdicts.Select(v => (v.Value.Kind, v.Value.Reason)),
+            Is.All.EqualTo((VerdictKind.Match, ""))
+        );
         Assert.That(notes.Verdicts, Has.Count.EqualTo(Cases.Length));
     }
 
@@ -46,7 +51,9 @@ public class SmallAddressesTests
         Assert.That(Answer(program).End, Is.EqualTo(ObservationEnd.SetupFailed));
     }
 
-    /// <summary>As a kernel with so many bits answers: kvm_init_stage2_mmu() and kvm_arch_prepare_memory_region().</summary>
+    /// <summary>
+    /// As a kernel with so many bits answers: kvm_init_stage2_mmu() and kvm_arch_prepare_memory_region().
+    /// </summary>
     private static Observation Answer(ProbeProgram program)
     {
         var c = Cases.Single(c => c.Id == program.Case);
@@ -60,18 +67,26 @@ public class SmallAddressesTests
                 MemslotStep slot when slot.Gpa + slot.Size > 1ul << Bits => 14,
                 _ => 0,
             };
-            steps.Add(step switch
-            {
-                RunStep when runs++ > 0 => Seen.Mmio(CaseLayout.TestAddress, write: true),
-                RunStep => Seen.Report(0x100),
-                Stage2Step => Seen.Descriptor(Seen.NormalRwxFwb, valid: steps[^1] is not MemslotResult),
-                GetRegistersStep => Seen.Registers(0, 0),
-                TraceStep => Seen.Trace(),
-                _ => EmptyResult.Of(step, errno),
-            });
+            steps.Add(
+                step switch
+                {
+                    RunStep when runs++ > 0 => Seen.Mmio(CaseLayout.TestAddress, write: true),
+                    RunStep => Seen.Report(0x100),
+                    Stage2Step => Seen.Descriptor(Seen.NormalRwxFwb, valid: steps[^1] is not MemslotResult),
+                    GetRegistersStep => Seen.Registers(0, 0),
+                    TraceStep => Seen.Trace(),
+                    _ => EmptyResult.Of(step, errno),
+                }
+            );
             if (errno != 0 && step.OnError != OnError.Continue)
-                return new Observation(program.Case, step.OnError == OnError.End ? ObservationEnd.Completed : ObservationEnd.SetupFailed,
-                    $"{step.Op}: errno {errno}", 1, steps, []);
+                return new Observation(
+                    program.Case,
+                    step.OnError == OnError.End ? ObservationEnd.Completed : ObservationEnd.SetupFailed,
+                    $"{step.Op}: errno {errno}",
+                    1,
+                    steps,
+                    []
+                );
         }
         return Seen.Whole(c, [.. steps]);
     }

@@ -11,7 +11,10 @@ public sealed partial class DatasetteTests
     /// <summary>The column that stands for a row where another table refers to it.</summary>
     private static readonly Dictionary<string, string> s_labels = new() { ["host"] = "name", ["test_case"] = "title" };
 
-    private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     [Test]
     public void Metadata_for_Datasette_is_that_of_the_documentation()
@@ -19,13 +22,18 @@ public sealed partial class DatasetteTests
         string expected = Metadata(File.ReadAllText(DocumentTests.FileAbove("docs/results.md")));
         string written = Path.Combine(AppContext.BaseDirectory, "datasette.yaml");
         File.WriteAllText(written, expected);
-        Assert.That(File.ReadAllText(DocumentTests.FileAbove("docs/datasette.yaml")), Is.EqualTo(expected), $"cp {written} docs/datasette.yaml");
+        Assert.That(
+            File.ReadAllText(DocumentTests.FileAbove("docs/datasette.yaml")),
+            Is.EqualTo(expected),
+            $"cp {written} docs/datasette.yaml"
+        );
         Assert.That(Regex.Count(expected, "(?m)^        sql: "), Is.EqualTo(DocumentTests.Questions.Count()));
     }
 
     private static string Metadata(string document)
     {
-        var yaml = new StringBuilder("""
+        var yaml = new StringBuilder(
+            """
             # For Datasette: datasette results.db --metadata docs/datasette.yaml
             # Made from docs/results.md; DatasetteTests says how when it differs.
             title: Stage-2 memory attributes of KVM on arm64
@@ -34,7 +42,8 @@ public sealed partial class DatasetteTests
               results:
                 tables:
 
-            """);
+            """
+        );
         foreach (Match entry in Entry().Matches(document))
         {
             string name = entry.Groups["name"].Value;
@@ -43,14 +52,16 @@ public sealed partial class DatasetteTests
                 yaml.Append($"        label_column: {label}\n");
             yaml.Append("        columns:\n");
             foreach (Match row in Row().Matches(entry.Groups["rows"].Value))
-                foreach (Match column in Word().Matches(row.Groups["columns"].Value))
-                    yaml.Append($"          {Quoted(column.Groups[1].Value)}: {Quoted(row.Groups["is"].Value)}\n");
+            foreach (Match column in Word().Matches(row.Groups["columns"].Value))
+                yaml.Append($"          {Quoted(column.Groups[1].Value)}: {Quoted(row.Groups["is"].Value)}\n");
         }
         yaml.Append("    queries:\n");
         foreach (Match question in DocumentTests.Question().Matches(document))
         {
             string title = question.Groups["question"].Value;
-            yaml.Append($"      {Slug().Replace(title.ToLowerInvariant(), "-").Trim('-')}:\n        title: {Quoted(title)}\n        sql: |-\n");
+            yaml.Append(
+                $"      {Slug().Replace(title.ToLowerInvariant(), "-").Trim('-')}:\n        title: {Quoted(title)}\n        sql: |-\n"
+            );
             foreach (string line in question.Groups["block"].Value.Split('\n').Skip(1))
                 yaml.Append($"        {line.TrimEnd('"')}\n");
         }
@@ -58,12 +69,17 @@ public sealed partial class DatasetteTests
     }
 
     /// <summary>A string of JSON is one of YAML. Of Markdown's marks Datasette shows none.</summary>
-    private static string Quoted(string text) => JsonSerializer.Serialize(
-        Link().Replace(text, "$1").Replace("`", "", StringComparison.Ordinal).Replace('\n', ' ').Trim(),
-        s_json);
+    private static string Quoted(string text) =>
+        JsonSerializer.Serialize(
+            Link().Replace(text, "$1").Replace("`", "", StringComparison.Ordinal).Replace('\n', ' ').Trim(),
+            s_json
+        );
 
     /// <summary>A table or view: its name, what stands above its columns, and these.</summary>
-    [GeneratedRegex(@"### `(?<name>\w+)`\n\n(?<text>.*?)\n\n\| column \| is \|\n\|---\|---\|\n(?<rows>(\|[^\n]*\n)+)", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"### `(?<name>\w+)`\n\n(?<text>.*?)\n\n\| column \| is \|\n\|---\|---\|\n(?<rows>(\|[^\n]*\n)+)",
+        RegexOptions.Singleline
+    )]
     private static partial Regex Entry();
 
     [GeneratedRegex(@"^\| (?<columns>[^|]*) \| (?<is>[^\n]*) \|$", RegexOptions.Multiline)]

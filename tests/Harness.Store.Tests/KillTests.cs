@@ -27,7 +27,10 @@ public sealed class KillTests : StoreFixture
         Assert.That(store.Check().Faults, Is.Empty);
         said.AddRange(await WriteAndKillAsync(int.MaxValue, 0, "run", "\"third\""));
         Assert.That(store.Check(), Has.Property("Faults").Empty.And.Property("Notes").Empty);
-        Assert.That(store.Run()!.Hosts[0].Verdicts, Is.EqualTo(new Dictionary<string, int> { [Verdicts.Match] = Program.Cases }));
+        Assert.That(
+            store.Run()!.Hosts[0].Verdicts,
+            Is.EqualTo(new Dictionary<string, int> { [Verdicts.Match] = Program.Cases })
+        );
         Assert.That(said, Is.Unique, "no case has its verdict twice");
     }
 

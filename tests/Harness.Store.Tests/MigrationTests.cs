@@ -21,12 +21,24 @@ public sealed class MigrationTests : StoreFixture
         Assert.That(Content(), Is.EqualTo(before));
         Assert.That(store.Check(), Has.Property("Faults").Empty.And.Property("Results").EqualTo(120));
         var run = store.Run("old")!;
-        Assert.That(run.Hosts.Select(h => (h.Verdicts[Verdicts.Match], h.Verdicts[Verdicts.Mismatch], h.MatchEvidence["pte"], h.SkipReasons["needs hardware"])),
-            Is.All.EqualTo((20, 10, 20, 10)));
+        Assert.That(
+            run.Hosts.Select(h =>
+                (
+                    h.Verdicts[Verdicts.Match],
+                    h.Verdicts[Verdicts.Mismatch],
+                    h.MatchEvidence["pte"],
+                    h.SkipReasons["needs hardware"]
+                )
+            ),
+            Is.All.EqualTo((20, 10, 20, 10))
+        );
         Assert.That(run.Hosts[0].FirstResultUtc, Is.EqualTo(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)));
         var mismatch = store.Results("old", Verdicts.Mismatch)[0];
-        Assert.That((mismatch.Observed, mismatch.Details), Is.EqualTo(("mapped nc", "read: 0x4db level 3\nwrite: 0x4dc level 3")),
-            "what was told of the descriptor stands apart from the outcome");
+        Assert.That(
+            (mismatch.Observed, mismatch.Details),
+            Is.EqualTo(("mapped nc", "read: 0x4db level 3\nwrite: 0x4dc level 3")),
+            "what was told of the descriptor stands apart from the outcome"
+        );
         Assert.That(store.Read(c => SqliteFile.Scalar(c, "SELECT count(*) FROM latest_verdict")), Is.EqualTo(120));
     }
 
@@ -43,13 +55,25 @@ public sealed class MigrationTests : StoreFixture
             connection.Open();
             SqliteFile.Execute(connection, "PRAGMA journal_mode = WAL");
             long pages = SqliteFile.Scalar(connection, "PRAGMA page_count");
-            SqliteFile.Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages + room}"));
-            Assert.That(() => Schema.Update(connection),
-                Throws.TypeOf<Microsoft.Data.Sqlite.SqliteException>().With.Property("SqliteErrorCode").EqualTo(SQLitePCL.raw.SQLITE_FULL));
+            SqliteFile.Execute(
+                connection,
+                string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages + room}")
+            );
+            Assert.That(
+                () => Schema.Update(connection),
+                Throws
+                    .TypeOf<Microsoft.Data.Sqlite.SqliteException>()
+                    .With.Property("SqliteErrorCode")
+                    .EqualTo(SQLitePCL.raw.SQLITE_FULL)
+            );
             Assert.That(SqliteFile.Scalar(connection, "PRAGMA user_version"), Is.EqualTo(version));
         }
         Assert.That(Content(), Is.EqualTo(before));
-        Assert.That(ResultStore.OpenOrCreate(Database).Check(), Has.Property("Faults").Empty.And.Property("Results").EqualTo(4000), "with room, it works");
+        Assert.That(
+            ResultStore.OpenOrCreate(Database).Check(),
+            Has.Property("Faults").Empty.And.Property("Results").EqualTo(4000),
+            "with room, it works"
+        );
         Assert.That(Content(), Is.EqualTo(before));
     }
 
@@ -87,7 +111,10 @@ public sealed class MigrationTests : StoreFixture
         ResultStore.OpenOrCreate(Database);
         ResultStore.OpenOrCreate(Database + ".fresh");
         var fresh = Objects(Database + ".fresh");
-        Assert.That(Objects(Database).Select(o => $"{o.Type} {o.Name}").Order(), Is.EqualTo(fresh.Select(o => $"{o.Type} {o.Name}").Order()));
+        Assert.That(
+            Objects(Database).Select(o => $"{o.Type} {o.Name}").Order(),
+            Is.EqualTo(fresh.Select(o => $"{o.Type} {o.Name}").Order())
+        );
         Assert.That(Objects(Database).Where(o => !fresh.Any(o.IsLike)), Is.Empty);
 
         static IReadOnlyList<SchemaObject> Objects(string path)
@@ -102,34 +129,61 @@ public sealed class MigrationTests : StoreFixture
         var sql = new StringBuilder("BEGIN;");
         for (int v = 1; v <= version; v++)
             sql.AppendLine(OldScript(v));
-        sql.AppendLine("""
+        sql.AppendLine(
+            """
             INSERT INTO run (id, started_utc, finished_utc, state, command_line, harness_version, model_hash)
               VALUES ('old', '2026-01-01T00:00:00.000Z', '2026-01-01T01:00:00.000Z', 'finished', 'harness run', '1', 'm');
-            """);
+            """
+        );
         for (int h = 1; h <= hosts; h++)
         {
-            sql.AppendLine(CultureInfo.InvariantCulture, $"INSERT INTO host (id, run, target, kind, state, planned, finished_utc) VALUES ({h}, 'old', 'target-{h}', 'qemu', 'finished', {cases}, '2026-01-01T01:00:00.000Z');");
+            sql.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"INSERT INTO host (id, run, target, kind, state, planned, finished_utc) VALUES ({h}, 'old', 'target-{h}', 'qemu', 'finished', {cases}, '2026-01-01T01:00:00.000Z');"
+            );
             for (int c = 0; c < cases; c++)
             {
                 var (verdict, observed, evidence, reason) = (c % 4) switch
                 {
-                    0 => ("mismatch", (string[])["'mapped nc'", "'read: 0x4db level 3'", "'write: 0x4dc level 3'"], "pte exit", "'contradicts'"),
+                    0 => (
+                        "mismatch",
+                        (string[])["'mapped nc'", "'read: 0x4db level 3'", "'write: 0x4dc level 3'"],
+                        "pte exit",
+                        "'contradicts'"
+                    ),
                     1 => ("skip", ["NULL"], "", "'needs hardware'"),
                     _ => ("match", ["'mapped wb'"], "pte exit", "NULL"),
                 };
-                sql.AppendLine(CultureInfo.InvariantCulture, $"INSERT OR IGNORE INTO test_case VALUES ('case-{c}', 'class-{c % 3}', 'case {c}', '{{}}');");
+                sql.AppendLine(
+                    CultureInfo.InvariantCulture,
+                    $"INSERT OR IGNORE INTO test_case VALUES ('case-{c}', 'class-{c % 3}', 'case {c}', '{{}}');"
+                );
                 string columns = version < 3 ? "observed" : "observed, details";
                 // What stood in one column before stands in two since.
-                string outcome = version < 3 ? Text(observed) : $"{observed[0]}, {(observed.Length > 1 ? Text(observed[1..]) : "NULL")}";
-                sql.AppendLine(CultureInfo.InvariantCulture, $"""
+                string outcome =
+                    version < 3
+                        ? Text(observed)
+                        : $"{observed[0]}, {(observed.Length > 1 ? Text(observed[1..]) : "NULL")}";
+                sql.AppendLine(
+                    CultureInfo.InvariantCulture,
+                    $"""
                     INSERT INTO result (id, host, case_id, ordinal, verdict, reason, {columns}, evidence, attempts, stored_utc)
-                      VALUES ({h * 10_000 + c}, {h}, 'case-{c}', {c}, '{verdict}', {reason}, {outcome}, '{evidence}', {(verdict == "skip" ? 0 : 1)}, '2026-01-01T00:{c / 60:d2}:{c % 60:d2}.000Z');
-                    """);
+                      VALUES ({h * 10_000 + c}, {h}, 'case-{c}', {c}, '{verdict}', {reason}, {outcome}, '{evidence}', {(
+                        verdict == "skip" ? 0 : 1
+                    )}, '2026-01-01T00:{c / 60:d2}:{c % 60:d2}.000Z');
+                    """
+                );
                 if (verdict != "skip")
-                    sql.AppendLine(CultureInfo.InvariantCulture, $"INSERT INTO attempt VALUES ({h * 10_000 + c}, 1, '{new string('x', 200)}');");
+                    sql.AppendLine(
+                        CultureInfo.InvariantCulture,
+                        $"INSERT INTO attempt VALUES ({h * 10_000 + c}, 1, '{new string('x', 200)}');"
+                    );
             }
         }
-        sql.AppendLine(CultureInfo.InvariantCulture, $"PRAGMA application_id = {SqliteFile.ApplicationId}; PRAGMA user_version = {version}; COMMIT;");
+        sql.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"PRAGMA application_id = {SqliteFile.ApplicationId}; PRAGMA user_version = {version}; COMMIT;"
+        );
         Tamper(sql.ToString());
 
         static string Text(string[] lines) => string.Join(" || char(10) || ", lines);
@@ -138,20 +192,31 @@ public sealed class MigrationTests : StoreFixture
     /// <summary>What both schemas have, a line a row.</summary>
     private List<string> Content()
     {
-        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Database};Pooling=False;Mode=ReadOnly");
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection(
+            $"Data Source={Database};Pooling=False;Mode=ReadOnly"
+        );
         connection.Open();
         bool older = SqliteFile.Scalar(connection, "PRAGMA user_version") < 3;
         string observed = older ? "observed" : "observed || coalesce(char(10) || details, '')";
         return
         [
-            .. Lines("SELECT id, started_utc, finished_utc, state, command_line, harness_version, model_hash, probe_hash, policy FROM run"),
+            .. Lines(
+                "SELECT id, started_utc, finished_utc, state, command_line, harness_version, model_hash, probe_hash, policy FROM run"
+            ),
             .. Lines("SELECT id, run, target, kind, state, planned, finished_utc FROM host ORDER BY id"),
             .. Lines("SELECT * FROM test_case ORDER BY id"),
-            .. Lines($"SELECT id, host, case_id, ordinal, verdict, culprit, reason, {observed}, evidence, attempts, stored_utc FROM result ORDER BY id"),
+            .. Lines(
+                $"SELECT id, host, case_id, ordinal, verdict, culprit, reason, {observed}, evidence, attempts, stored_utc FROM result ORDER BY id"
+            ),
             .. Lines("SELECT * FROM attempt ORDER BY result"),
         ];
 
-        IEnumerable<string> Lines(string sql) => connection.Rows(sql,
-            row => string.Join('|', Enumerable.Range(0, row.FieldCount).Select(i => row.IsDBNull(i) ? "null" : row.GetString(i))));
+        IEnumerable<string> Lines(string sql) =>
+            connection.Rows(sql, row =>
+                string.Join(
+                    '|',
+                    Enumerable.Range(0, row.FieldCount).Select(i => row.IsDBNull(i) ? "null" : row.GetString(i))
+                )
+            );
     }
 }

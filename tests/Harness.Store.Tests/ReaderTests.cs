@@ -13,29 +13,56 @@ public sealed class ReaderTests : StoreFixture
         var writing = Task.Run(async () =>
         {
             foreach (var chunk in Cases(Count).Chunk(3))
-                await Task.WhenAll(chunk.Select(c => writer.RecordAsync(new ResultRecord(host, c.Id,
-                    int.Parse(c.Id[^3..], System.Globalization.CultureInfo.InvariantCulture) % 10 == 0 ? Verdicts.Mismatch : Verdicts.Match,
-                    Evidence: ["pte"], Path: [new("registration", "r")]))));
+                await Task.WhenAll(
+                    chunk.Select(c =>
+                        writer.RecordAsync(
+                            new ResultRecord(
+                                host,
+                                c.Id,
+                                int.Parse(c.Id[^3..], System.Globalization.CultureInfo.InvariantCulture) % 10 == 0
+                                    ? Verdicts.Mismatch
+                                    : Verdicts.Match,
+                                Evidence: ["pte"],
+                                Path: [new("registration", "r")]
+                            )
+                        )
+                    )
+                );
         });
-        int reads = 0, between = 0;
+        int reads = 0,
+            between = 0;
         while (!writing.IsCompleted || reads == 0)
         {
             // One statement is one snapshot: what triggers keep and what it is kept from agree in each.
-            var (results, tally, paths, latest, planned) = store.Read(c => c.Rows(
-                """
-                SELECT (SELECT count(*) FROM result WHERE verdict <> 'planned') AS results,
-                       (SELECT coalesce(sum(cases), 0) FROM class_tally) AS tally,
-                       (SELECT coalesce(sum(cases), 0) FROM path_tally) AS paths,
-                       (SELECT count(*) FROM latest_verdict) AS latest,
-                       (SELECT count(*) FROM result WHERE verdict = 'planned') AS planned
-                """,
-                r => (r.Integer("results"), r.Integer("tally"), r.Integer("paths"), r.Integer("latest"), r.Integer("planned"))).Single());
+            var (results, tally, paths, latest, planned) = store.Read(c =>
+                c.Rows(
+                        """
+                        SELECT (SELECT count(*) FROM result WHERE verdict <> 'planned') AS results,
+                               (SELECT coalesce(sum(cases), 0) FROM class_tally) AS tally,
+                               (SELECT coalesce(sum(cases), 0) FROM path_tally) AS paths,
+                               (SELECT count(*) FROM latest_verdict) AS latest,
+                               (SELECT count(*) FROM result WHERE verdict = 'planned') AS planned
+                        """,
+                        r =>
+                            (
+                                r.Integer("results"),
+                                r.Integer("tally"),
+                                r.Integer("paths"),
+                                r.Integer("latest"),
+                                r.Integer("planned")
+                            )
+                    )
+                    .Single()
+            );
             Assert.That((tally, paths, latest, planned), Is.EqualTo((results, results, results, Count - results)));
             reads++;
             between += results is > 0 and < Count ? 1 : 0;
         }
         await writing;
-        Assert.That(store.Run()!.Hosts[0].Verdicts, Is.EquivalentTo(new Dictionary<string, int> { [Verdicts.Match] = 360, [Verdicts.Mismatch] = 40 }));
+        Assert.That(
+            store.Run()!.Hosts[0].Verdicts,
+            Is.EquivalentTo(new Dictionary<string, int> { [Verdicts.Match] = 360, [Verdicts.Mismatch] = 40 })
+        );
         Assert.That(store.Check().Faults, Is.Empty);
         TestContext.Out.WriteLine($"{reads} reads, {between} of them in between");
     }
@@ -50,10 +77,17 @@ public sealed class ReaderTests : StoreFixture
         var writing = Task.Run(async () =>
         {
             foreach (var c in Cases(200))
-                await writer.RecordAsync(new ResultRecord(host, c.Id, Verdicts.Match, Path: [new("registration", c.Id)], Attempts: [new("{}")]));
+                await writer.RecordAsync(
+                    new ResultRecord(
+                        host,
+                        c.Id,
+                        Verdicts.Match,
+                        Path: [new("registration", c.Id)],
+                        Attempts: [new("{}")]
+                    )
+                );
         });
-        do
-            Assert.That(store.Check().Faults, Is.Empty);
+        do Assert.That(store.Check().Faults, Is.Empty);
         while (!writing.IsCompleted);
         await writing;
     }

@@ -4,7 +4,10 @@ public sealed class ResumingTests : StoreFixture
 {
     private static readonly HostRecord s_fwb = new("fwb", "qemu");
 
-    private static async Task<(string Run, long Done, long Open, long Lost)> Interrupted(ResultStore store, string state = States.Interrupted)
+    private static async Task<(string Run, long Done, long Open, long Lost)> Interrupted(
+        ResultStore store,
+        string state = States.Interrupted
+    )
     {
         await using var writer = await store.BeginRunAsync(ARun() with { Executor = """{"pid":1}""" });
         long done = await writer.AddHostAsync(new HostRecord("done", "qemu"));
@@ -13,8 +16,18 @@ public sealed class ResumingTests : StoreFixture
         foreach (long host in new[] { done, open, lost })
         {
             await writer.PlanAsync(host, Cases(2));
-            await writer.DescribeHostAsync(host, new HostRecord(host == done ? "done" : host == open ? "fwb" : "lost", "qemu"));
-            await writer.RecordAsync(new ResultRecord(host, "case-000", host == lost ? Verdicts.Infrastructure : Verdicts.Match));
+            await writer.DescribeHostAsync(
+                host,
+                new HostRecord(
+                    host == done ? "done"
+                        : host == open ? "fwb"
+                        : "lost",
+                    "qemu"
+                )
+            );
+            await writer.RecordAsync(
+                new ResultRecord(host, "case-000", host == lost ? Verdicts.Infrastructure : Verdicts.Match)
+            );
         }
         await writer.RecordAsync(new ResultRecord(done, "case-001", Verdicts.Match));
         await writer.RecordAsync(new ResultRecord(lost, "case-001", Verdicts.Infrastructure));
@@ -33,16 +46,28 @@ public sealed class ResumingTests : StoreFixture
         await using (var writer = await store.ResumeRunAsync(run, """{"pid":2}"""))
         {
             var now = store.Run(run)!;
-            Assert.That((now.State, now.Reason, now.FinishedUtc, now.Run.Executor), Is.EqualTo((States.Running, (string?)null, (DateTimeOffset?)null, """{"pid":2}""")));
-            Assert.That(now.Hosts.Select(h => (h.Id, h.State, h.Reason)), Is.EqualTo(new[]
-            {
-                (done, States.Finished, null), (open, States.Planned, null), (lost, States.Failed, "no route"),
-            }));
+            Assert.That(
+                (now.State, now.Reason, now.FinishedUtc, now.Run.Executor),
+                Is.EqualTo((States.Running, (string?)null, (DateTimeOffset?)null, """{"pid":2}"""))
+            );
+            Assert.That(
+                now.Hosts.Select(h => (h.Id, h.State, h.Reason)),
+                Is.EqualTo(
+                    new[]
+                    {
+                        (done, States.Finished, null),
+                        (open, States.Planned, null),
+                        (lost, States.Failed, "no route"),
+                    }
+                )
+            );
             Assert.That(now.Hosts[1].FinishedUtc, Is.Null);
             await writer.DescribeHostAsync(open, s_fwb with { KernelRelease = "7.2" });
             await writer.RecordAsync(new ResultRecord(open, "case-001", Verdicts.Match));
-            Assert.That(async () => await writer.RecordAsync(new ResultRecord(lost, "case-001", Verdicts.Match)),
-                Throws.TypeOf<StoreException>().With.Message.Contains("has its verdict already"));
+            Assert.That(
+                async () => await writer.RecordAsync(new ResultRecord(lost, "case-001", Verdicts.Match)),
+                Throws.TypeOf<StoreException>().With.Message.Contains("has its verdict already")
+            );
             await writer.FinishHostAsync(open, States.Finished);
             await writer.FinishAsync(States.Failed, "lost: no route");
         }
@@ -69,8 +94,14 @@ public sealed class ResumingTests : StoreFixture
         var store = ResultStore.OpenOrCreate(Database);
         var (run, _, _, _) = await Interrupted(store, States.Finished);
         var before = store.Run(run);
-        Assert.That(async () => await store.ResumeRunAsync(run, "{}"), Throws.TypeOf<StoreException>().With.Message.Contains("is finished"));
-        Assert.That(async () => await store.ResumeRunAsync("nil", "{}"), Throws.TypeOf<StoreException>().With.Message.EqualTo("there is no run nil"));
+        Assert.That(
+            async () => await store.ResumeRunAsync(run, "{}"),
+            Throws.TypeOf<StoreException>().With.Message.Contains("is finished")
+        );
+        Assert.That(
+            async () => await store.ResumeRunAsync("nil", "{}"),
+            Throws.TypeOf<StoreException>().With.Message.EqualTo("there is no run nil")
+        );
         Assert.That(store.Run(run)!.FinishedUtc, Is.EqualTo(before!.FinishedUtc));
         Assert.That(store.Run(run)!.Run.Executor, Is.EqualTo(before.Run.Executor));
     }
@@ -84,8 +115,10 @@ public sealed class ResumingTests : StoreFixture
         await old.PlanAsync(host, Cases(3));
         await using (var fresh = await store.ResumeRunAsync(old.Run, """{"pid":2}"""))
         {
-            Assert.That(async () => await old.RecordAsync(new ResultRecord(host, "case-000", Verdicts.Mismatch)),
-                Throws.TypeOf<StoreException>().With.Message.Contains("resumed by another process"));
+            Assert.That(
+                async () => await old.RecordAsync(new ResultRecord(host, "case-000", Verdicts.Mismatch)),
+                Throws.TypeOf<StoreException>().With.Message.Contains("resumed by another process")
+            );
             Assert.That(async () => await old.FinishAsync(States.Failed), Throws.TypeOf<StoreException>());
             foreach (var c in Cases(3))
                 await fresh.RecordAsync(new ResultRecord(host, c.Id, Verdicts.Match));

@@ -22,16 +22,25 @@ public abstract class StoreFixture
         new(id, started ?? Started, "harness run", "0.1", "model-1", "probe-1", null);
 
     protected static IReadOnlyList<CaseRecord> Cases(int count) =>
-        [.. Enumerable.Range(0, count).Select(i => new CaseRecord($"case-{i:D3}", "backing", $"case number {i}", $$"""{"number":{{i}}}"""))];
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i => new CaseRecord($"case-{i:D3}", "backing", $"case number {i}", $$"""{"number":{{i}}}""")),
+        ];
 
-    /// <summary>A script of an older harness, which made a file of that version out of one of the version before.</summary>
+    /// <summary>
+    /// A script of an older harness, which made a file of that version out of one of the version before.
+    /// </summary>
     protected static string OldScript(int version) =>
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Written", $"v{version}.sql"));
 
     /// <summary>Puts a file that an older harness wrote in place of the database.</summary>
     protected void Unpack(string name)
     {
-        using var packed = new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Written", name)), CompressionMode.Decompress);
+        using var packed = new GZipStream(
+            File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Written", name)),
+            CompressionMode.Decompress
+        );
         using var file = File.Create(Database);
         packed.CopyTo(file);
     }

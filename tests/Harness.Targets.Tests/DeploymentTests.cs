@@ -27,7 +27,11 @@ public class DeploymentTests
         var folder = Path.GetDirectoryName(first.Path)!;
         const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Assert.That((File.GetUnixFileMode(folder), File.GetUnixFileMode(first.Path)), Is.EqualTo((Private, Private)));
-        Assert.That(Directory.GetFileSystemEntries(folder), Is.EqualTo(new[] { first.Path }), "nothing half-sent stays");
+        Assert.That(
+            Directory.GetFileSystemEntries(folder),
+            Is.EqualTo(new[] { first.Path }),
+            "nothing half-sent stays"
+        );
         Assert.That(File.ReadAllBytes(first.Path), Is.EqualTo(Script(Hello).Content));
     }
 
@@ -81,8 +85,9 @@ public class DeploymentTests
         var name = $"stage2-probe-{file.Hash[..16]}-{survey.UserId}";
         File.CreateSymbolicLink(Path.Combine(sshd.PathOf("runtime"), name), sshd.PathOf("bin"));
 
-        var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await new ProbeDeployment(file).DeployAsync(connection, survey));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await new ProbeDeployment(file).DeployAsync(connection, survey)
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.NoPermission));
         Assert.That(thrown.Message, Does.Contain(name));
     }
@@ -93,8 +98,9 @@ public class DeploymentTests
         using var sshd = new RealSshd();
         await using var connection = await sshd.ConnectAsync();
         var survey = await SurveyAsync(sshd, connection) with { Machine = "riscv64" };
-        var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await new ProbeDeployment(Script(Hello)).DeployAsync(connection, survey));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await new ProbeDeployment(Script(Hello)).DeployAsync(connection, survey)
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.WrongMachine));
         Assert.That(thrown.Message, Does.Contain("it is riscv64").And.Contains("aarch64"));
     }
@@ -119,8 +125,9 @@ public class DeploymentTests
         await using var connection = await sshd.ConnectAsync();
         sshd.Provide("chmod", "exit 0");
         var survey = await TargetSurvey.TakeAsync(connection) with { Machine = ProbeDeployment.Machine };
-        var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await new ProbeDeployment(Script(Hello)).DeployAsync(connection, survey));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await new ProbeDeployment(Script(Hello)).DeployAsync(connection, survey)
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.NoPermission));
         Assert.That(thrown.Message, Does.Contain("noexec"));
     }
@@ -130,8 +137,10 @@ public class DeploymentTests
     public void The_reason_is_reported_if_a_targets_kvm_is_unusable(KvmAccess access, TargetFailure failure)
     {
         var survey = new TargetSurvey(1000, "aarch64", "7.2.12", access, "/tmp");
-        Assert.That(() => survey.EnsureKvm("lab"), Throws.TypeOf<TargetException>()
-            .With.Property(nameof(TargetException.Failure)).EqualTo(failure));
+        Assert.That(
+            () => survey.EnsureKvm("lab"),
+            Throws.TypeOf<TargetException>().With.Property(nameof(TargetException.Failure)).EqualTo(failure)
+        );
         Assert.That(() => (survey with { Kvm = KvmAccess.Usable }).EnsureKvm("lab"), Throws.Nothing);
     }
 
@@ -143,7 +152,10 @@ public class DeploymentTests
         var probe = await DeployAsync(sshd, connection, Hello + "\nexec cat");
         await using var channel = await ProbeChannel.StartAsync(connection, probe);
 
-        Assert.That(channel.Hello, Is.EqualTo(new Hello(LineProtocol.Version, probe.Hash, "sh", channel.Hello.Pid, "b")));
+        Assert.That(
+            channel.Hello,
+            Is.EqualTo(new Hello(LineProtocol.Version, probe.Hash, "sh", channel.Hello.Pid, "b"))
+        );
         var big = new string('x', 3_000_000);
         foreach (var line in new[] { "{}", "ünï", big })
         {
@@ -158,7 +170,11 @@ public class DeploymentTests
     [TestCase("set -- --hash 0000; " + Hello, TargetFailure.ProbeMismatch, "another probe answers")]
     [TestCase("echo Welcome to lab1", TargetFailure.ProbeMismatch, "Welcome to lab1: silence")]
     [TestCase("echo '[]'", TargetFailure.ProbeMismatch, "no probe speaks there")]
-    [TestCase("echo 'Unhandled Exception' >&2; exit 1", TargetFailure.ProbeFailed, "ended with exit status 1: Unhandled")]
+    [TestCase(
+        "echo 'Unhandled Exception' >&2; exit 1",
+        TargetFailure.ProbeFailed,
+        "ended with exit status 1: Unhandled"
+    )]
     [TestCase("printf '{\"hel'; kill -SEGV $$", TargetFailure.ProbeFailed, "255 or a signal")]
     [TestCase("exec cat /dev/zero", TargetFailure.ProbeMismatch, "a line of more than")]
     public async Task A_foreign_probe_is_refused(string program, TargetFailure failure, string words)
@@ -169,7 +185,11 @@ public class DeploymentTests
         var thrown = Assert.ThrowsAsync<TargetException>(async () => await ProbeChannel.StartAsync(connection, probe));
         Assert.That(thrown.Failure, Is.EqualTo(failure));
         Assert.That(thrown.Message, Does.Contain(words));
-        Assert.That((await connection.ExecAsync("echo on")).Output, Is.EqualTo("on\n"), "the connection is not to blame");
+        Assert.That(
+            (await connection.ExecAsync("echo on")).Output,
+            Is.EqualTo("on\n"),
+            "the connection is not to blame"
+        );
     }
 
     [Test]
@@ -177,7 +197,11 @@ public class DeploymentTests
     {
         using var sshd = new RealSshd();
         await using var connection = await sshd.ConnectAsync();
-        var probe = await DeployAsync(sshd, connection, Hello + "\nread x; echo one; echo two; printf thr; echo bad >&2; exit 9");
+        var probe = await DeployAsync(
+            sshd,
+            connection,
+            Hello + "\nread x; echo one; echo two; printf thr; echo bad >&2; exit 9"
+        );
         await using var channel = await ProbeChannel.StartAsync(connection, probe);
         await channel.SendAsync("go"u8.ToArray());
 

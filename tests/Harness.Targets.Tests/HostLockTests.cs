@@ -9,7 +9,9 @@ namespace Harness.Targets.Tests;
 [TestFixture(TransportKind.OpenSsh)]
 public class HostLockTests(TransportKind transport)
 {
-    private static readonly LockHolder Alice = new("alice@laptop, pid 7, since 2026-11-21 10:00:00Z: harness run --suite 'x'");
+    private static readonly LockHolder Alice = new(
+        "alice@laptop, pid 7, since 2026-11-21 10:00:00Z: harness run --suite 'x'"
+    );
     private static readonly LockHolder Bob = LockHolder.ThisProcess("harness run\n--target lab \u00e9");
 
     private sealed class Told : IProgress<TargetProgress>
@@ -41,7 +43,9 @@ public class HostLockTests(TransportKind transport)
         var first = await HostLock.TakeAsync(one, Alice, TimeSpan.Zero, null, default, file);
         Assert.That(first, Is.Not.Null);
 
-        var thrown = Assert.ThrowsAsync<TargetException>(async () => await HostLock.TakeAsync(two, Bob, TimeSpan.Zero, null, default, file));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await HostLock.TakeAsync(two, Bob, TimeSpan.Zero, null, default, file)
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Busy));
         Assert.That(thrown.Message, Does.Contain($"in use by {Alice.Text}"));
 
@@ -92,8 +96,14 @@ public class HostLockTests(TransportKind transport)
         using var sshd = new RealSshd(transport);
         await using var connection = await sshd.ConnectAsync();
         var told = new Told();
-        Assert.That(await HostLock.TakeAsync(connection, Alice, TimeSpan.Zero, told, default, sshd.PathOf("nothing")), Is.Null);
-        Assert.That(told.Lines, Is.EqualTo(new[] { $"NotLocked: not locked: {sshd.PathOf("nothing")} can't be opened" }));
+        Assert.That(
+            await HostLock.TakeAsync(connection, Alice, TimeSpan.Zero, told, default, sshd.PathOf("nothing")),
+            Is.Null
+        );
+        Assert.That(
+            told.Lines,
+            Is.EqualTo(new[] { $"NotLocked: not locked: {sshd.PathOf("nothing")} can't be opened" })
+        );
     }
 
     [Test]
@@ -101,16 +111,30 @@ public class HostLockTests(TransportKind transport)
     {
         using var sshd = new RealSshd(transport);
         string file = FileOf(sshd);
-        var target = new SshTarget("lab", sshd.Options, new ProcessRunner()) { Transport = transport, Holder = Alice, LockedFile = file };
+        var target = new SshTarget("lab", sshd.Options, new ProcessRunner())
+        {
+            Transport = transport,
+            Holder = Alice,
+            LockedFile = file,
+        };
         await using (await target.OpenAsync())
         {
-            var other = new SshTarget("lab", sshd.Options, new ProcessRunner()) { Transport = transport, Holder = Bob, LockedFile = file };
-            Assert.That(async () => await other.OpenAsync(), Throws.TypeOf<TargetException>().With.Message.Contains("alice@laptop"));
+            var other = new SshTarget("lab", sshd.Options, new ProcessRunner())
+            {
+                Transport = transport,
+                Holder = Bob,
+                LockedFile = file,
+            };
+            Assert.That(
+                async () => await other.OpenAsync(),
+                Throws.TypeOf<TargetException>().With.Message.Contains("alice@laptop")
+            );
         }
         await using var again = await target.OpenAsync();
         Assert.That(again.Lost.IsCompleted, Is.False);
     }
 
     [Test]
-    public void A_holder_is_one_line_of_plain_text() => Assert.That(Bob.Text, Does.EndWith(": harness run?--target lab ?").And.Match("^[ -~]+$"));
+    public void A_holder_is_one_line_of_plain_text() =>
+        Assert.That(Bob.Text, Does.EndWith(": harness run?--target lab ?").And.Match("^[ -~]+$"));
 }

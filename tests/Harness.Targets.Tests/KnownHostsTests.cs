@@ -34,7 +34,8 @@ public class KnownHostsTests
     [TestCase("nobody")]
     public async Task The_same_lines_are_found(string name)
     {
-        var file = Written($"""
+        var file = Written(
+            $"""
             # lab1 in a comment
             lab1,lab2 {Line(0)} a comment
               Lab1 {Line(1)}
@@ -51,7 +52,8 @@ public class KnownHostsTests
             |1|x|y {Line(10)}
             old	{Line(0)}
 
-            """);
+            """
+        );
         Assert.That(Found(file, name), Is.EqualTo(await KeygenAsync(file, name)));
     }
 
@@ -84,16 +86,23 @@ public class KnownHostsTests
         Assert.That(text.Contains("lab1", StringComparison.Ordinal), Is.Not.EqualTo(hashed));
         Assert.That(await KeygenAsync(file, "[lab1]:2222"), Is.EqualTo(new[] { "2" }));
         Assert.That(Hosts("lab1", 2222, HostKeyPolicy.Strict, file).Judge(Keys[0]).Failure, Is.Null);
-        Assert.That(Hosts("lab1", 2222, HostKeyPolicy.AcceptNew, file).Judge(Keys[1]).Failure, Is.EqualTo(TargetFailure.HostKeyChanged));
+        Assert.That(
+            Hosts("lab1", 2222, HostKeyPolicy.AcceptNew, file).Judge(Keys[1]).Failure,
+            Is.EqualTo(TargetFailure.HostKeyChanged)
+        );
     }
 
     [Test]
     public void Many_harnesses_that_record_at_once_record_each_host_once()
     {
         var file = Path.Combine(_folder, "new", "known_hosts");
-        Parallel.For(0, 40, i => Assert.That(
-            Hosts($"lab{i % 10}", 22, HostKeyPolicy.AcceptNew, file).Judge(Keys[i % 10]).Failure, Is.Null));
-        Assert.That(File.ReadAllLines(file).Order(), Is.EqualTo(Enumerable.Range(0, 10).Select(i => $"lab{i} {Line(i)}")));
+        Parallel.For(0, 40, i =>
+            Assert.That(Hosts($"lab{i % 10}", 22, HostKeyPolicy.AcceptNew, file).Judge(Keys[i % 10]).Failure, Is.Null)
+        );
+        Assert.That(
+            File.ReadAllLines(file).Order(),
+            Is.EqualTo(Enumerable.Range(0, 10).Select(i => $"lab{i} {Line(i)}"))
+        );
         Assert.That(File.GetUnixFileMode(file), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
     }
 
@@ -106,7 +115,10 @@ public class KnownHostsTests
         Assert.That(hosts.Judge(Keys[0]).Failure, Is.Null);
         var other = hosts.Judge(Keys[1]);
         Assert.That(other.Failure, Is.EqualTo(TargetFailure.HostKeyChanged));
-        Assert.That(other.Why, Does.Contain($"{file}:1").And.Contain(Keys[0].Fingerprint).And.Contain(Keys[1].Fingerprint));
+        Assert.That(
+            other.Why,
+            Does.Contain($"{file}:1").And.Contain(Keys[0].Fingerprint).And.Contain(Keys[1].Fingerprint)
+        );
         Assert.That(File.ReadAllText(file), Is.EqualTo($"lab1 {Line(0)}\n"));
     }
 
@@ -124,7 +136,10 @@ public class KnownHostsTests
     public void A_revoked_key_of_a_new_host_is_refused()
     {
         var file = Written($"@revoked * {Line(0)}\n");
-        Assert.That(Hosts("lab1", 2222, HostKeyPolicy.AcceptNew, file).Judge(Keys[0]).Failure, Is.EqualTo(TargetFailure.HostKeyChanged));
+        Assert.That(
+            Hosts("lab1", 2222, HostKeyPolicy.AcceptNew, file).Judge(Keys[0]).Failure,
+            Is.EqualTo(TargetFailure.HostKeyChanged)
+        );
         Assert.That(Hosts("lab1", 2222, HostKeyPolicy.AcceptNew, file).Judge(Keys[1]).Failure, Is.Null);
     }
 
@@ -133,14 +148,22 @@ public class KnownHostsTests
     {
         var file = Written($"lab1 {Line(0)}\n");
         Assert.That(Hosts("lab1", 2222, HostKeyPolicy.Strict, file).Judge(Keys[0]).Failure, Is.Null);
-        Assert.That(Hosts("lab1", 2222, HostKeyPolicy.Strict, file).Judge(Keys[1]).Failure, Is.EqualTo(TargetFailure.HostKeyUnknown));
+        Assert.That(
+            Hosts("lab1", 2222, HostKeyPolicy.Strict, file).Judge(Keys[1]).Failure,
+            Is.EqualTo(TargetFailure.HostKeyUnknown)
+        );
     }
 
     [Test]
     public void An_alias_stands_for_name_and_port()
     {
         var file = Written($"the-lab {Line(0)}\nlab1 {Line(1)}\n");
-        var hosts = new KnownHosts("lab1:2222", "lab1", 2222, new([file], [], HostKeyPolicy.Strict) { Alias = "The-Lab" });
+        var hosts = new KnownHosts(
+            "lab1:2222",
+            "lab1",
+            2222,
+            new([file], [], HostKeyPolicy.Strict) { Alias = "The-Lab" }
+        );
         Assert.That(hosts.Judge(Keys[0]).Failure, Is.Null);
         Assert.That(hosts.Judge(Keys[1]).Failure, Is.EqualTo(TargetFailure.HostKeyChanged));
     }
@@ -151,23 +174,37 @@ public class KnownHostsTests
         var file = Written($"@cert-authority * {Line(0)}\nlab2 {Line(1)}\n");
         Assert.That(Hosts("lab1", 22, HostKeyPolicy.Strict, file).OnlyByAuthority, Is.EqualTo($"{file}:1"));
         Assert.That(Hosts("lab2", 22, HostKeyPolicy.Strict, file).OnlyByAuthority, Is.Null);
-        Assert.That(Hosts("lab1", 22, HostKeyPolicy.Strict, file).Judge(Keys[0]).Failure, Is.EqualTo(TargetFailure.HostKeyUnknown),
-            "an authority's key is no host's");
+        Assert.That(
+            Hosts("lab1", 22, HostKeyPolicy.Strict, file).Judge(Keys[0]).Failure,
+            Is.EqualTo(TargetFailure.HostKeyUnknown),
+            "an authority's key is no host's"
+        );
     }
 
     private static KnownHosts Hosts(string host, int port, HostKeyPolicy policy, string file, bool hashed = false) =>
         new($"{host}:{port}", host, port, new([file], [], policy) { Hashed = hashed });
 
     private static IEnumerable<string> Found(string file, string name) =>
-        KnownHostsFile.Find([file], name).Select(l => l.Place[(l.Place.LastIndexOf(':') + 1)..]
-            + (l.Marker == KnownHostsMarker.Revoked ? " REVOKED" : l.Marker == KnownHostsMarker.CertAuthority ? " CA" : ""));
+        KnownHostsFile
+            .Find([file], name)
+            .Select(l =>
+                l.Place[(l.Place.LastIndexOf(':') + 1)..]
+                + (
+                    l.Marker == KnownHostsMarker.Revoked ? " REVOKED"
+                    : l.Marker == KnownHostsMarker.CertAuthority ? " CA"
+                    : ""
+                )
+            );
 
     /// <summary>"# Host lab1 found: line 3 REVOKED".</summary>
     private static async Task<IEnumerable<string>> KeygenAsync(string file, string name)
     {
         var result = await new ProcessRunner().RunAsync(new ProcessSpec("ssh-keygen", "-F", name, "-f", file));
-        return result.OutputText.Split('\n').Where(l => l.StartsWith("# Host ", StringComparison.Ordinal))
-            .Select(l => l[(l.IndexOf(": line ", StringComparison.Ordinal) + 7)..].Trim()).ToList();
+        return result
+            .OutputText.Split('\n')
+            .Where(l => l.StartsWith("# Host ", StringComparison.Ordinal))
+            .Select(l => l[(l.IndexOf(": line ", StringComparison.Ordinal) + 7)..].Trim())
+            .ToList();
     }
 
     private string Written(string text)
@@ -182,7 +219,19 @@ public class KnownHostsTests
     private static PublicKey Key(int number)
     {
         const string type = "ssh-ed25519";
-        byte[] blob = [0, 0, 0, (byte)type.Length, .. Encoding.ASCII.GetBytes(type), 0, 0, 0, 32, .. Enumerable.Repeat((byte)number, 32)];
+        byte[] blob =
+        [
+            0,
+            0,
+            0,
+            (byte)type.Length,
+            .. Encoding.ASCII.GetBytes(type),
+            0,
+            0,
+            0,
+            32,
+            .. Enumerable.Repeat((byte)number, 32),
+        ];
         return PublicKey.Parse(type, Convert.ToBase64String(blob))
             ?? throw new AssertionException(number.ToString(CultureInfo.InvariantCulture));
     }

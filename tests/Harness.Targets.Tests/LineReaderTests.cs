@@ -11,7 +11,10 @@ public class LineReaderTests
     public async Task Lines_are_cut_the_same_however_the_bytes_arrive(int most)
     {
         var random = new Random(3);
-        var lines = Enumerable.Range(0, 300).Select(i => new string((char)('a' + (i % 26)), random.Next(0, 900))).ToArray();
+        var lines = Enumerable
+            .Range(0, 300)
+            .Select(i => new string((char)('a' + (i % 26)), random.Next(0, 900)))
+            .ToArray();
         var reader = new LineReader(new Dribble(string.Join('\n', lines) + "\nhalf ü", most), 1000);
         foreach (var line in lines)
             Assert.That(await reader.ReadAsync(), Is.EqualTo(line));
@@ -23,10 +26,15 @@ public class LineReaderTests
     [Test]
     public async Task A_line_of_exactly_the_limit_passes_and_one_more_byte_does_not()
     {
-        var reader = new LineReader(new Dribble(new string('x', 100_000) + "\n" + new string('y', 100_001) + "\n", 4096), 100_000);
+        var reader = new LineReader(
+            new Dribble(new string('x', 100_000) + "\n" + new string('y', 100_001) + "\n", 4096),
+            100_000
+        );
         Assert.That(await reader.ReadAsync(), Has.Length.EqualTo(100_000));
-        Assert.That(async () => await reader.ReadAsync(), Throws.TypeOf<LineTooLongException>()
-            .With.Message.Contains("yyyy").And.Message.Length.LessThan(200));
+        Assert.That(
+            async () => await reader.ReadAsync(),
+            Throws.TypeOf<LineTooLongException>().With.Message.Contains("yyyy").And.Message.Length.LessThan(200)
+        );
     }
 
     [Test]

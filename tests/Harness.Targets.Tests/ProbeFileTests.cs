@@ -57,7 +57,13 @@ public class ProbeFileTests
         {
             int at = start + i * size;
             ulong Field(int offset) => BinaryPrimitives.ReadUInt64LittleEndian(s_file.AsSpan(at + offset));
-            yield return (BinaryPrimitives.ReadUInt32LittleEndian(s_file.AsSpan(at)), Field(8), Field(16), Field(32), Field(48));
+            yield return (
+                BinaryPrimitives.ReadUInt32LittleEndian(s_file.AsSpan(at)),
+                Field(8),
+                Field(16),
+                Field(32),
+                Field(48)
+            );
         }
     }
 }

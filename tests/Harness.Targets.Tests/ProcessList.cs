@@ -8,13 +8,14 @@ internal static class ProcessList
 {
     /// <summary>The living processes on whose command line a path stands.</summary>
     public static IReadOnlyList<string> NamedBy(string path) =>
-    [
-        .. Directory.EnumerateDirectories("/proc")
-            .Select(d => int.TryParse(Path.GetFileName(d), out var pid) ? ProcessIdentity.Of(pid) : null)
-            .OfType<ProcessIdentity>()
-            .Select(p => string.Join(' ', p.CommandLine()))
-            .Where(line => line.Contains(path, StringComparison.Ordinal)),
-    ];
+        [
+            .. Directory
+                .EnumerateDirectories("/proc")
+                .Select(d => int.TryParse(Path.GetFileName(d), out var pid) ? ProcessIdentity.Of(pid) : null)
+                .OfType<ProcessIdentity>()
+                .Select(p => string.Join(' ', p.CommandLine()))
+                .Where(line => line.Contains(path, StringComparison.Ordinal)),
+        ];
 
     /// <summary>Waits for what must come about, and fails where it does not.</summary>
     public static async Task UntilAsync(Func<bool> condition)

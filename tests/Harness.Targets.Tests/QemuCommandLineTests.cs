@@ -13,10 +13,14 @@ public class QemuCommandLineTests
     [Test]
     public void The_kernel_gets_less_memory_than_the_machine_has_and_the_rest_is_named()
     {
-        Assert.That(QemuCommandLine.KernelCommandLine(Spec),
-            Is.EqualTo("console=ttyAMA0 panic=-1 mem=1536M harness.unknown=0xA0000000,0x10000000"));
-        Assert.That(QemuCommandLine.KernelCommandLine(Spec with { KnownMemoryMiB = null, KernelArguments = ["a=b"] }),
-            Is.EqualTo("console=ttyAMA0 panic=-1 a=b"));
+        Assert.That(
+            QemuCommandLine.KernelCommandLine(Spec),
+            Is.EqualTo("console=ttyAMA0 panic=-1 mem=1536M harness.unknown=0xA0000000,0x10000000")
+        );
+        Assert.That(
+            QemuCommandLine.KernelCommandLine(Spec with { KnownMemoryMiB = null, KernelArguments = ["a=b"] }),
+            Is.EqualTo("console=ttyAMA0 panic=-1 a=b")
+        );
     }
 
     [Test]
@@ -38,19 +42,25 @@ public class QemuCommandLineTests
     public void The_machine_has_what_is_added_to_it_after_what_it_always_has()
     {
         var flags = QemuCommandLine.Flags(Spec with { MachineOptions = ["mte=on"] }, "/q", "/c");
-        Assert.That(flags.Single(f => f.Name == "-machine").Value, Is.EqualTo("virt,virtualization=on,gic-version=3,iommu=smmuv3,mte=on"));
+        Assert.That(
+            flags.Single(f => f.Name == "-machine").Value,
+            Is.EqualTo("virt,virtualization=on,gic-version=3,iommu=smmuv3,mte=on")
+        );
     }
 
     [Test]
     public void A_comma_in_a_path_does_not_become_an_option() =>
-        Assert.That(QemuCommandLine.Arguments(QemuCommandLine.Flags(Spec, "/a,b/qmp", "/a,b/c")),
-            Does.Contain("file,id=console,path=/a,,b/c").And.Contain("socket,id=qmp,path=/a,,b/qmp,server=on,wait=off"));
+        Assert.That(
+            QemuCommandLine.Arguments(QemuCommandLine.Flags(Spec, "/a,b/qmp", "/a,b/c")),
+            Does.Contain("file,id=console,path=/a,,b/c").And.Contain("socket,id=qmp,path=/a,,b/qmp,server=on,wait=off")
+        );
 
     [Test]
     public void The_forwarded_port_is_read_from_qemus_words()
     {
         // "info usernet" of QEMU 10.0.2, with an open connection beside the listener.
-        const string said = "Hub -1 (n0):\r\n"
+        const string said =
+            "Hub -1 (n0):\r\n"
             + "  Protocol[State]    FD  Source Address  Port   Dest. Address  Port RecvQ SendQ\r\n"
             + "  TCP[ESTABLISHED]  14       127.0.0.1 50112       10.0.2.15    22     0     0\r\n"
             + "  TCP[HOST_FORWARD]   3       127.0.0.1 45385       10.0.2.15    22     0     0\r\n";

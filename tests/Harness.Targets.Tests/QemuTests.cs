@@ -27,8 +27,10 @@ public class QemuTests
             Assert.That(session.Origin.QemuVersion, Does.Match(@"^\d+\.\d+\.\d+ "));
             Assert.That(session.ConsoleTail, Is.Not.Empty);
             Assert.That((await session.Connection.ExecAsync("uname -m")).Output, Is.EqualTo("aarch64\n"));
-            Assert.That((await session.Connection.ExecAsync("cat /proc/cmdline")).Output,
-                Does.Contain("harness.unknown=0xA0000000,0x10000000"));
+            Assert.That(
+                (await session.Connection.ExecAsync("cat /proc/cmdline")).Output,
+                Does.Contain("harness.unknown=0xA0000000,0x10000000")
+            );
 
             clock.Restart();
             for (int i = 0; i < 10; i++)
@@ -98,7 +100,9 @@ public class QemuTests
             TestContext.Out.WriteLine($"boot: {clock.ElapsedMilliseconds} ms");
             clock.Restart();
             await machine.Qmp.SnapshotAsync(state);
-            TestContext.Out.WriteLine($"snapshot: {clock.ElapsedMilliseconds} ms, {new FileInfo(state).Length >> 20} MiB");
+            TestContext.Out.WriteLine(
+                $"snapshot: {clock.ElapsedMilliseconds} ms, {new FileInfo(state).Length >> 20} MiB"
+            );
         }
         clock.Restart();
         var target = new QemuTarget("fwb", spec with { Snapshot = state }, TestGuest.Keys, _runner);
@@ -116,8 +120,9 @@ public class QemuTests
             HostPublicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHYjMgqXUhQcXxaRUGP2jmSQ2v4pZWt5qjMRlIYLQ7gB",
         };
         var before = ProcessList.NamedBy("harness.unknown").Count;
-        var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await new QemuTarget("fwb", spec, keys, _runner).OpenAsync(null, default));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await new QemuTarget("fwb", spec, keys, _runner).OpenAsync(null, default)
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.HostKeyChanged));
         Assert.That(ProcessList.NamedBy("harness.unknown"), Has.Count.EqualTo(before));
     }
@@ -141,9 +146,14 @@ public class QemuTests
     public void A_guest_that_does_not_come_up_is_reported_with_what_the_kernel_said()
     {
         // The kernel stops at once: it has no init by that name.
-        var spec = TestGuest.Spec with { KernelArguments = ["rdinit=/no/such/init"], BootDeadline = TimeSpan.FromSeconds(60) };
-        var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await new QemuTarget("fwb", spec, TestGuest.Keys, _runner).OpenAsync(null, default));
+        var spec = TestGuest.Spec with
+        {
+            KernelArguments = ["rdinit=/no/such/init"],
+            BootDeadline = TimeSpan.FromSeconds(60),
+        };
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await new QemuTarget("fwb", spec, TestGuest.Keys, _runner).OpenAsync(null, default)
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.QemuDied));
         Assert.That(thrown.Details, Does.Contain("Kernel panic"));
         Assert.That(thrown.Message, Does.Contain("it said: ").And.Contain("Kernel panic"));
@@ -153,8 +163,9 @@ public class QemuTests
     public void A_cpu_that_qemu_does_not_know_is_reported_in_qemus_words()
     {
         var spec = TestGuest.Spec with { Cpu = "no-such-cpu" };
-        var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await new QemuTarget("fwb", spec, TestGuest.Keys, _runner).OpenAsync(null, default));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await new QemuTarget("fwb", spec, TestGuest.Keys, _runner).OpenAsync(null, default)
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.QemuDied));
         Assert.That(thrown.Message, Does.Contain("exit status 1").And.Contains("no-such-cpu"));
     }
@@ -163,14 +174,18 @@ public class QemuTests
     public void An_image_that_is_not_there_is_reported_by_path()
     {
         var spec = TestGuest.Spec with { InitrdPath = "/no/such/initrd" };
-        var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await new QemuTarget("fwb", spec, TestGuest.Keys, _runner).OpenAsync(null, default));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await new QemuTarget("fwb", spec, TestGuest.Keys, _runner).OpenAsync(null, default)
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Configuration));
         Assert.That(thrown.Message, Does.Contain("/no/such/initrd"));
     }
 
     private static string QmpSocket(ITargetSession session) =>
-        session.Origin.CommandLine!.Split("path=").Select(p => p.Split(',')[0]).Single(p => p.EndsWith("/qmp", StringComparison.Ordinal));
+        session
+            .Origin.CommandLine!.Split("path=")
+            .Select(p => p.Split(',')[0])
+            .Single(p => p.EndsWith("/qmp", StringComparison.Ordinal));
 
     private static int Pid(string run)
     {

@@ -8,8 +8,9 @@ using Harness.Targets.Transport;
 namespace Harness.Targets.Tests;
 
 /// <summary>
-/// Both transports against the real servers of this machine: what holds for one holds for each. Not OpenSSH's client against dropbear:
-/// before 2024.86 dropbear closes a new channel where another command ends at that moment, which ssh.net works around and ssh does not.
+/// Both transports against the real servers of this machine: what holds for one holds for each. Not OpenSSH's client
+/// against dropbear: before 2024.86 dropbear closes a new channel where another command ends at that moment, which
+/// ssh.net works around and ssh does not.
 /// </summary>
 [TestFixture(TransportKind.SshNet, ServerKind.OpenSsh)]
 [TestFixture(TransportKind.SshNet, ServerKind.Dropbear)]
@@ -78,8 +79,9 @@ public class RealSshTests(TransportKind transport, ServerKind server)
         Assert.That(File.GetUnixFileMode(path), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserExecute));
 
         var wrong = new string('0', 64);
-        var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await connection.UploadAsync(path, ProcessInput.Text("other"), wrong));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await connection.UploadAsync(path, ProcessInput.Text("other"), wrong)
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Upload));
         Assert.That(thrown.Message, Does.Contain("damaged"));
         Assert.That(await File.ReadAllBytesAsync(path), Is.EqualTo(bytes), "the old file stays");
@@ -93,8 +95,9 @@ public class RealSshTests(TransportKind transport, ServerKind server)
         await using var connection = await sshd.ConnectAsync();
         // A shell's limit on file size stands in for the disk: the write fails in the same place.
         sshd.Provide("cat", "trap '' XFSZ; ulimit -f 1; exec /bin/cat");
-        var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await connection.UploadAsync(sshd.PathOf("big"), new byte[3_000_000]));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await connection.UploadAsync(sshd.PathOf("big"), new byte[3_000_000])
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Upload));
         Assert.That(thrown.Message, Does.Contain("File too large"));
         Assert.That(Directory.GetFiles(sshd.Folder, "big*"), Is.Empty);
@@ -105,10 +108,15 @@ public class RealSshTests(TransportKind transport, ServerKind server)
     {
         using var sshd = new RealSshd(transport, server);
         await using var connection = await sshd.ConnectAsync();
-        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => connection.ExecAsync($"sleep 0.05; echo {i} $PPID")));
+        var results = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => connection.ExecAsync($"sleep 0.05; echo {i} $PPID"))
+        );
         Assert.That(results.Where(r => r.Output.Length == 0), Is.Empty);
         var words = results.Select(r => r.Output.Split()).ToArray();
-        Assert.That(words.Select(w => int.Parse(w[0], CultureInfo.InvariantCulture)), Is.EqualTo(Enumerable.Range(0, 20)));
+        Assert.That(
+            words.Select(w => int.Parse(w[0], CultureInfo.InvariantCulture)),
+            Is.EqualTo(Enumerable.Range(0, 20))
+        );
         Assert.That(words.Select(w => w[1]).Distinct().Count(), Is.EqualTo(1), "one sshd served them all");
     }
 
@@ -121,7 +129,12 @@ public class RealSshTests(TransportKind transport, ServerKind server)
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.HostKeyChanged));
         Assert.That(thrown.Message, Does.Contain(sshd.Where).And.Contains("ssh-keygen -R"));
         if (IsSshNet)
-            Assert.That(thrown.Message, Does.Contain($"it is {sshd.KeyOf("host")}, and {sshd.PathOf("known_hosts")}:1 has {sshd.KeyOf("other-host")}"));
+            Assert.That(
+                thrown.Message,
+                Does.Contain(
+                    $"it is {sshd.KeyOf("host")}, and {sshd.PathOf("known_hosts")}:1 has {sshd.KeyOf("other-host")}"
+                )
+            );
     }
 
     [Test]
@@ -134,17 +147,27 @@ public class RealSshTests(TransportKind transport, ServerKind server)
 
         await using var connection = await sshd.ConnectAsync(sshd.Options with { HostKeys = HostKeyPolicy.AcceptNew });
         Assert.That((await connection.ExecAsync("echo in")).Output, Is.EqualTo("in\n"));
-        Assert.That(await File.ReadAllTextAsync(sshd.PathOf("known_hosts")), Does.StartWith($"{sshd.Known} ssh-ed25519 "));
-        Assert.That((await new ProcessRunner().RunAsync(new ProcessSpec("ssh-keygen", "-F", sshd.Known, "-f", sshd.PathOf("known_hosts")))).ExitCode,
-            Is.Zero);
+        Assert.That(
+            await File.ReadAllTextAsync(sshd.PathOf("known_hosts")),
+            Does.StartWith($"{sshd.Known} ssh-ed25519 ")
+        );
+        Assert.That(
+            (
+                await new ProcessRunner().RunAsync(
+                    new ProcessSpec("ssh-keygen", "-F", sshd.Known, "-f", sshd.PathOf("known_hosts"))
+                )
+            ).ExitCode,
+            Is.Zero
+        );
     }
 
     [Test]
     public void A_key_that_the_host_does_not_know_is_an_authentication_failure()
     {
         using var sshd = new RealSshd(transport, server);
-        var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await sshd.ConnectAsync(sshd.Options with { IdentityFile = sshd.PathOf("other-login") }));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await sshd.ConnectAsync(sshd.Options with { IdentityFile = sshd.PathOf("other-login") })
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Authentication));
     }
 
@@ -153,7 +176,9 @@ public class RealSshTests(TransportKind transport, ServerKind server)
     {
         using var sshd = new RealSshd(transport, server);
         using var listener = new Listener(l => l.Dispose());
-        var thrown = Assert.ThrowsAsync<TargetException>(async () => await sshd.ConnectAsync(sshd.Options with { Port = listener.Port }));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await sshd.ConnectAsync(sshd.Options with { Port = listener.Port })
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.ClosedEarly));
         Assert.That(thrown.Message, Does.Contain($"127.0.0.1:{listener.Port}"));
     }
@@ -163,8 +188,15 @@ public class RealSshTests(TransportKind transport, ServerKind server)
     {
         using var sshd = new RealSshd(transport, server);
         using var listener = new Listener(_ => { });
-        var thrown = Assert.ThrowsAsync<TargetException>(async () => await sshd.ConnectAsync(
-            sshd.Options with { Port = listener.Port, ConnectTimeout = TimeSpan.FromSeconds(1) }));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await sshd.ConnectAsync(
+                sshd.Options with
+                {
+                    Port = listener.Port,
+                    ConnectTimeout = TimeSpan.FromSeconds(1),
+                }
+            )
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Timeout));
         Assert.That(ProcessList.NamedBy(sshd.Run.Path), Is.Empty);
     }
@@ -205,7 +237,9 @@ public class RealSshTests(TransportKind transport, ServerKind server)
         var serving = int.Parse((await channel.TextAsync())!, CultureInfo.InvariantCulture);
         var command = connection.ExecAsync("exec cat", new ProcessInput.Copy(new NeverEnding()));
 
-        await new ProcessRunner().RunAsync(new ProcessSpec("kill", "-KILL", serving.ToString(CultureInfo.InvariantCulture)));
+        await new ProcessRunner().RunAsync(
+            new ProcessSpec("kill", "-KILL", serving.ToString(CultureInfo.InvariantCulture))
+        );
 
         var reason = await connection.Lost;
         Assert.That(reason.Failure, Is.EqualTo(TargetFailure.SessionLost));
@@ -218,13 +252,19 @@ public class RealSshTests(TransportKind transport, ServerKind server)
     public async Task Cancelling_a_command_leaves_the_connection_usable_and_ends_the_command()
     {
         if (server == ServerKind.Dropbear)
-            Assert.Ignore("a command that is cancelled may end as the next one begins, which dropbear before 2024.86 closes: docs/ssh.md");
+            Assert.Ignore(
+                "a command that is cancelled may end as the next one begins, which dropbear before 2024.86 closes: docs/ssh.md"
+            );
         using var sshd = new RealSshd(transport, server);
         File.WriteAllText(sshd.PathOf("nothing"), "");
         await using var connection = await sshd.ConnectAsync();
         await using var channel = await connection.StartAsync("cat");
         using var cancel = new CancellationTokenSource();
-        var command = connection.ExecAsync($"exec cat {sshd.PathOf("nothing")} -", new ProcessInput.Copy(new NeverEnding()), cancel: cancel.Token);
+        var command = connection.ExecAsync(
+            $"exec cat {sshd.PathOf("nothing")} -",
+            new ProcessInput.Copy(new NeverEnding()),
+            cancel: cancel.Token
+        );
         await channel.SendTextAsync("up");
         await channel.ReceiveAsync();
         await ProcessList.UntilAsync(() => ProcessList.NamedBy(sshd.PathOf("nothing")).Count > 0);
@@ -248,7 +288,14 @@ public class RealSshTests(TransportKind transport, ServerKind server)
 
         await target.DisposeAsync();
 
-        Assert.That(ProcessList.NamedBy("s2h-").Where(l => l.Contains(" -M -N ", StringComparison.Ordinal) && l.Contains(sshd.Folder, StringComparison.Ordinal)), Is.Empty);
+        Assert.That(
+            ProcessList
+                .NamedBy("s2h-")
+                .Where(l =>
+                    l.Contains(" -M -N ", StringComparison.Ordinal) && l.Contains(sshd.Folder, StringComparison.Ordinal)
+                ),
+            Is.Empty
+        );
         Assert.That(target.Lost.IsCompleted, Is.False);
         await ProcessList.UntilAsync(() => ProcessList.NamedBy(sshd.PathOf("nothing")).Count == 0);
     }

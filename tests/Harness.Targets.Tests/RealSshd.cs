@@ -18,8 +18,8 @@ public enum ServerKind
 }
 
 /// <summary>
-/// A real ssh server of this machine on a port of the loopback. Its keys and its configuration are made for the test; the
-/// login is the user who runs it.
+/// A real ssh server of this machine on a port of the loopback. Its keys and its configuration are made for the test;
+/// the login is the user who runs it.
 /// </summary>
 internal sealed class RealSshd : IDisposable
 {
@@ -31,8 +31,12 @@ internal sealed class RealSshd : IDisposable
     private readonly string _settings;
     private ChildProcess? _server;
 
-    public RealSshd(TransportKind transport = TransportKind.OpenSsh, ServerKind kind = ServerKind.OpenSsh, string settings = "",
-        string keyType = "ed25519")
+    public RealSshd(
+        TransportKind transport = TransportKind.OpenSsh,
+        ServerKind kind = ServerKind.OpenSsh,
+        string settings = "",
+        string keyType = "ed25519"
+    )
     {
         (_transport, _kind, _settings) = (transport, kind, settings);
         var program = kind == ServerKind.OpenSsh ? Sshd : Dropbear;
@@ -48,7 +52,10 @@ internal sealed class RealSshd : IDisposable
         Directory.CreateDirectory(PathOf("runtime"));
         foreach (var name in new[] { "host", "other-host", "login", "other-login" })
             Keygen(name, name.EndsWith("host", StringComparison.Ordinal) ? keyType : "ed25519");
-        Directory.CreateDirectory(PathOf(".ssh"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(
+            PathOf(".ssh"),
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        );
         File.Copy(PathOf("login.pub"), AuthorizedKeys);
         Start();
         RecordHost("host");
@@ -74,25 +81,30 @@ internal sealed class RealSshd : IDisposable
     /// <summary>The process that listens, and the first of the session of those that serve.</summary>
     public ChildProcess Server => _server!;
 
-    public SshOptions Options => new("lab1")
-    {
-        ConfigFile = PathOf("ssh_config"), IdentityFile = PathOf("login"), KnownHostsFile = PathOf("known_hosts"),
-    };
+    public SshOptions Options =>
+        new("lab1")
+        {
+            ConfigFile = PathOf("ssh_config"),
+            IdentityFile = PathOf("login"),
+            KnownHostsFile = PathOf("known_hosts"),
+        };
 
     public string PathOf(string name) => Path.Combine(Folder, name);
 
     public PublicKey KeyOf(string name) => PublicKey.Parse(File.ReadAllText(PathOf(name + ".pub")))!;
 
-    public void RecordHost(string key) => File.WriteAllText(PathOf("known_hosts"), KnownHostsFile.LineOf(Known, KeyOf(key), false) + "\n");
+    public void RecordHost(string key) =>
+        File.WriteAllText(PathOf("known_hosts"), KnownHostsFile.LineOf(Known, KeyOf(key), false) + "\n");
 
     /// <summary>A program in the login's PATH.</summary>
     public void Provide(string name, string script) => Script(Path.Combine(Bin, name), script);
 
     public Task<IConnection> ConnectAsync(SshOptions? options = null) => Transport(options ?? Options).ConnectAsync();
 
-    public ITransport Transport(SshOptions options) => _transport == TransportKind.OpenSsh
-        ? new SshTransport(new ProcessRunner(), "lab", options, Run)
-        : new SshNetTransport("lab", new HostResolver(new ProcessRunner(), "lab", options).ResolveAsync);
+    public ITransport Transport(SshOptions options) =>
+        _transport == TransportKind.OpenSsh
+            ? new SshTransport(new ProcessRunner(), "lab", options, Run)
+            : new SshNetTransport("lab", new HostResolver(new ProcessRunner(), "lab", options).ResolveAsync);
 
     public SshTarget Target(SshOptions? options = null) =>
         new("lab", options ?? Options, new ProcessRunner()) { Transport = _transport };
@@ -111,7 +123,10 @@ internal sealed class RealSshd : IDisposable
         {
             // Somebody else may take the port before the server does: then there is another.
             Port = FreePort();
-            _server = new ProcessRunner().Start(_kind == ServerKind.OpenSsh ? OpenSsh() : DropbearSpec(), ChildOutput.Messages);
+            _server = new ProcessRunner().Start(
+                _kind == ServerKind.OpenSsh ? OpenSsh() : DropbearSpec(),
+                ChildOutput.Messages
+            );
             while (!_server.Exited.IsCompleted && clock.Elapsed < TimeoutScale.Scale(StartTime))
             {
                 if (Speaks())
@@ -128,7 +143,9 @@ internal sealed class RealSshd : IDisposable
 
     private ProcessSpec OpenSsh()
     {
-        File.WriteAllText(PathOf("sshd_config"), $"""
+        File.WriteAllText(
+            PathOf("sshd_config"),
+            $"""
             ListenAddress 127.0.0.1
             Port {Port}
             HostKey {PathOf("host")}
@@ -141,7 +158,8 @@ internal sealed class RealSshd : IDisposable
             MaxStartups 100
             SetEnv PATH={Bin}:/usr/bin:/bin XDG_RUNTIME_DIR={PathOf("runtime")}
             {_settings}
-            """);
+            """
+        );
         var serve = $"{Sshd} -D -e -f {PathOf("sshd_config")}";
         return Environment.UserName == "root" ? WithHome(serve) : new ProcessSpec("sh", "-c", "exec " + serve);
     }
@@ -149,30 +167,52 @@ internal sealed class RealSshd : IDisposable
     private ProcessSpec DropbearSpec()
     {
         if (!File.Exists(PathOf("host.dropbear")))
-            new ProcessRunner().RunAsync(new ProcessSpec("dropbearconvert", "openssh", "dropbear", PathOf("host"), PathOf("host.dropbear")))
-                .GetAwaiter().GetResult().EnsureSuccess();
-        return WithHome($"{Dropbear} -F -E -p 127.0.0.1:{Port} -r {PathOf("host.dropbear")} -P {PathOf("dropbear.pid")}");
+            new ProcessRunner()
+                .RunAsync(
+                    new ProcessSpec("dropbearconvert", "openssh", "dropbear", PathOf("host"), PathOf("host.dropbear"))
+                )
+                .GetAwaiter()
+                .GetResult()
+                .EnsureSuccess();
+        return WithHome(
+            $"{Dropbear} -F -E -p 127.0.0.1:{Port} -r {PathOf("host.dropbear")} -P {PathOf("dropbear.pid")}"
+        );
     }
 
     /// <summary>
-    /// In a mount namespace of its own, where the test's folder is the user's home and a plain shell the user's shell: what
-    /// the start-up files of whoever runs the tests do is no part of them.
+    /// In a mount namespace of its own, where the test's folder is the user's home and a plain shell the user's shell:
+    /// what the start-up files of whoever runs the tests do is no part of them.
     /// </summary>
     private ProcessSpec WithHome(string serve)
     {
-        Script(PathOf("shell"), $"export PATH={Bin}:/usr/bin:/bin XDG_RUNTIME_DIR={PathOf("runtime")}\nexec /bin/sh \"$@\"\n");
-        File.WriteAllLines(PathOf("passwd"), File.ReadLines("/etc/passwd")
-            .Where(l => !l.StartsWith("root:", StringComparison.Ordinal)).Prepend($"root:x:0:0:root:{Folder}:{PathOf("shell")}"));
+        Script(
+            PathOf("shell"),
+            $"export PATH={Bin}:/usr/bin:/bin XDG_RUNTIME_DIR={PathOf("runtime")}\nexec /bin/sh \"$@\"\n"
+        );
+        File.WriteAllLines(
+            PathOf("passwd"),
+            File.ReadLines("/etc/passwd")
+                .Where(l => !l.StartsWith("root:", StringComparison.Ordinal))
+                .Prepend($"root:x:0:0:root:{Folder}:{PathOf("shell")}")
+        );
         File.WriteAllText(PathOf("shells"), PathOf("shell") + "\n");
-        return new ProcessSpec("unshare", "-m", "sh", "-c",
-            $"mount --bind {PathOf("passwd")} /etc/passwd && mount --bind {PathOf("shells")} /etc/shells && exec {serve}");
+        return new ProcessSpec(
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            $"mount --bind {PathOf("passwd")} /etc/passwd && mount --bind {PathOf("shells")} /etc/shells && exec {serve}"
+        );
     }
 
     private bool Speaks()
     {
         try
         {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 2000 };
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+            {
+                ReceiveTimeout = 2000,
+            };
             socket.Connect(IPAddress.Loopback, Port);
             return socket.Receive(new byte[4]) > 0;
         }
@@ -195,7 +235,23 @@ internal sealed class RealSshd : IDisposable
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private void Keygen(string name, string type) => new ProcessRunner().RunAsync(new ProcessSpec(
-        "ssh-keygen", "-q", "-t", type, "-N", "", "-C", string.Create(CultureInfo.InvariantCulture, $"{name}"),
-        "-f", PathOf(name))).GetAwaiter().GetResult().EnsureSuccess();
+    private void Keygen(string name, string type) =>
+        new ProcessRunner()
+            .RunAsync(
+                new ProcessSpec(
+                    "ssh-keygen",
+                    "-q",
+                    "-t",
+                    type,
+                    "-N",
+                    "",
+                    "-C",
+                    string.Create(CultureInfo.InvariantCulture, $"{name}"),
+                    "-f",
+                    PathOf(name)
+                )
+            )
+            .GetAwaiter()
+            .GetResult()
+            .EnsureSuccess();
 }

@@ -18,8 +18,10 @@ public class RunDirectoryTests
     public void It_is_private_and_goes_with_its_owner()
     {
         var directory = RunDirectory.Create("t", _parent);
-        Assert.That(File.GetUnixFileMode(directory.Path),
-            Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+        Assert.That(
+            File.GetUnixFileMode(directory.Path),
+            Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)
+        );
         directory.Dispose();
         Assert.That(Directory.Exists(directory.Path), Is.False);
     }
@@ -91,7 +93,10 @@ public class RunDirectoryTests
     {
         var child = _runner.Start(new ProcessSpec("sh", "-c", "sleep 1003; : " + directory.PathOf("m")));
         // What starts it is still to be replaced by sh, and a process has no command line at the moment it is.
-        Assert.That(() => string.Join(' ', child.Session.Leader.CommandLine()), Does.Match("^[^ ]*sh -c ").After(10_000, 5));
+        Assert.That(
+            () => string.Join(' ', child.Session.Leader.CommandLine()),
+            Does.Match("^[^ ]*sh -c ").After(10_000, 5)
+        );
         directory.Record("qemu", child);
         return child;
     }

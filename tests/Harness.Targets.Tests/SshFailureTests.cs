@@ -9,24 +9,48 @@ public class SshFailureTests
     // What OpenSSH 9.2 writes, in full, for each failure.
     private static readonly object[] Messages =
     [
-        new object[] { TargetFailure.NameNotFound, "ssh: Could not resolve hostname lab1: Name or service not known\n" },
+        new object[]
+        {
+            TargetFailure.NameNotFound,
+            "ssh: Could not resolve hostname lab1: Name or service not known\n",
+        },
         new object[] { TargetFailure.Refused, "ssh: connect to host 127.0.0.1 port 9: Connection refused\n" },
         new object[] { TargetFailure.Unreachable, "ssh: connect to host 10.9.9.9 port 22: No route to host\n" },
         new object[] { TargetFailure.Timeout, "ssh: connect to host 10.9.9.9 port 22: Connection timed out\n" },
-        new object[] { TargetFailure.Timeout, "Connection timed out during banner exchange\nConnection to 127.0.0.1 port 2222 timed out\n" },
-        new object[] { TargetFailure.ClosedEarly, "kex_exchange_identification: Connection closed by remote host\nConnection closed by 127.0.0.1 port 2222\n" },
+        new object[]
+        {
+            TargetFailure.Timeout,
+            "Connection timed out during banner exchange\nConnection to 127.0.0.1 port 2222 timed out\n",
+        },
+        new object[]
+        {
+            TargetFailure.ClosedEarly,
+            "kex_exchange_identification: Connection closed by remote host\nConnection closed by 127.0.0.1 port 2222\n",
+        },
         new object[] { TargetFailure.ClosedEarly, "kex_exchange_identification: read: Connection reset by peer\n" },
         new object[]
         {
             TargetFailure.HostKeyChanged,
             "@@@@@@@@@\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\n@@@@@@@@@\n"
-            + "IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!\nHost key for lab1 has changed and you have requested "
-            + "strict checking.\nHost key verification failed.\n",
+                + "IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!\nHost key for lab1 has changed and you have requested "
+                + "strict checking.\nHost key verification failed.\n",
         },
-        new object[] { TargetFailure.HostKeyUnknown, "No ED25519 host key is known for lab1 and you have requested strict checking.\nHost key verification failed.\n" },
+        new object[]
+        {
+            TargetFailure.HostKeyUnknown,
+            "No ED25519 host key is known for lab1 and you have requested strict checking.\nHost key verification failed.\n",
+        },
         new object[] { TargetFailure.Authentication, "root@lab1: Permission denied (publickey,password).\n" },
-        new object[] { TargetFailure.Authentication, "Received disconnect from 10.0.0.1 port 22:2: Too many authentication failures\nDisconnected from 10.0.0.1 port 22\n" },
-        new object[] { TargetFailure.Negotiation, "Unable to negotiate with 10.0.0.1 port 22: no matching host key type found. Their offer: ssh-rsa\n" },
+        new object[]
+        {
+            TargetFailure.Authentication,
+            "Received disconnect from 10.0.0.1 port 22:2: Too many authentication failures\nDisconnected from 10.0.0.1 port 22\n",
+        },
+        new object[]
+        {
+            TargetFailure.Negotiation,
+            "Unable to negotiate with 10.0.0.1 port 22: no matching host key type found. Their offer: ssh-rsa\n",
+        },
         new object[] { TargetFailure.Unknown, "something that no version has said so far\n" },
     ];
 
@@ -44,8 +68,11 @@ public class SshFailureTests
     [Test]
     public void An_option_that_ssh_does_not_know_fails_before_any_connection()
     {
-        using var fake = new FakeSsh().Ask("preflight-fails", "/root/.ssh/config: line 3: Bad configuration option: foo\n"
-            + "/root/.ssh/config: terminating, 1 bad configuration options\n");
+        using var fake = new FakeSsh().Ask(
+            "preflight-fails",
+            "/root/.ssh/config: line 3: Bad configuration option: foo\n"
+                + "/root/.ssh/config: terminating, 1 bad configuration options\n"
+        );
         var thrown = Assert.ThrowsAsync<TargetException>(async () => await fake.ConnectAsync());
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Configuration));
         Assert.That(thrown.Details, Does.Contain("line 3"));
@@ -66,8 +93,9 @@ public class SshFailureTests
     public void A_missing_ssh_client_is_named()
     {
         using var fake = new FakeSsh();
-        var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await fake.ConnectAsync(fake.Options with { Program = "no-such-ssh" }));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await fake.ConnectAsync(fake.Options with { Program = "no-such-ssh" })
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.ProgramMissing));
         Assert.That(thrown.Message, Does.Contain("no-such-ssh"));
     }
@@ -113,8 +141,9 @@ public class SshFailureTests
     {
         using var fake = new FakeSsh();
         await using var connection = await fake.ConnectAsync();
-        var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await connection.ExecAsync("exec sleep 1001", deadline: TimeSpan.FromMilliseconds(200)));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await connection.ExecAsync("exec sleep 1001", deadline: TimeSpan.FromMilliseconds(200))
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Timeout));
         Assert.That(thrown.Message, Does.Contain("exec sleep 1001"));
         Assert.That((await connection.ExecAsync("echo still here")).Output, Is.EqualTo("still here\n"));

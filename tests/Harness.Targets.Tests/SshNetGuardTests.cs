@@ -6,7 +6,9 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets.Tests;
 
-/// <summary>What SSH.NET leaves to its users: each of these would hang, lose bytes or trust anybody without our own guard.</summary>
+/// <summary>
+/// What SSH.NET leaves to its users: each of these would hang, lose bytes or trust anybody without our own guard.
+/// </summary>
 public class SshNetGuardTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
@@ -41,7 +43,10 @@ public class SshNetGuardTests
         await using var connection = await sshd.ConnectAsync();
         Assert.That((await connection.ExecAsync("wc -c")).Output.Trim(), Is.EqualTo("0"));
         Assert.That((await connection.ExecAsync("wc -c", ProcessInput.Text(""))).Output.Trim(), Is.EqualTo("0"));
-        Assert.That((await connection.ExecAsync("wc -c", new ProcessInput.Copy(new MemoryStream()))).Output.Trim(), Is.EqualTo("0"));
+        Assert.That(
+            (await connection.ExecAsync("wc -c", new ProcessInput.Copy(new MemoryStream()))).Output.Trim(),
+            Is.EqualTo("0")
+        );
         Assert.That((await connection.ExecAsync("wc -c", ProcessInput.Text("\n\n"))).Output.Trim(), Is.EqualTo("2"));
         await using var channel = await connection.StartAsync("wc -c");
         await channel.CloseInputAsync();
@@ -79,7 +84,10 @@ public class SshNetGuardTests
         // connection where a byte comes after the channel's end: what is sent to guests must be read (see Uploads).
         if (kind == ServerKind.Dropbear)
             return;
-        var result = await connection.ExecAsync("head -c 1 >/dev/null; exit 5", new ProcessInput.Bytes(new byte[8 << 20]));
+        var result = await connection.ExecAsync(
+            "head -c 1 >/dev/null; exit 5",
+            new ProcessInput.Bytes(new byte[8 << 20])
+        );
         Assert.That(result.ExitCode, Is.EqualTo(5));
     }
 
@@ -114,7 +122,12 @@ public class SshNetGuardTests
     public async Task A_host_that_is_silent_but_alive_is_not_lost()
     {
         using var sshd = new RealSshd(TransportKind.SshNet);
-        await using var connection = await sshd.ConnectAsync(sshd.Options with { AliveInterval = TimeSpan.FromMilliseconds(300) });
+        await using var connection = await sshd.ConnectAsync(
+            sshd.Options with
+            {
+                AliveInterval = TimeSpan.FromMilliseconds(300),
+            }
+        );
         Assert.That((await connection.ExecAsync("sleep 3; echo here")).Output, Is.EqualTo("here\n"));
         Assert.That(connection.Lost.IsCompleted, Is.False);
     }
@@ -128,12 +141,17 @@ public class SshNetGuardTests
         Assert.That(net.ChannelLimit, Is.EqualTo(ServerFaults.StallingLimit));
         net.ChannelLimit = 1_000_000;
 
-        var thrown = Assert.ThrowsAsync<TargetException>(async () => await connection.ExecAsync("head -c 3000000 /dev/zero"));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await connection.ExecAsync("head -c 3000000 /dev/zero")
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.SessionLost));
         Assert.That(thrown.Message, Does.Contain("1000000 bytes over one channel of dropbear"));
         await using var channel = await connection.StartAsync("yes");
         Assert.That((await channel.Ended).Loss?.Message, Does.Contain("dropbear"));
-        Assert.That((await connection.ExecAsync("head -c 900000 /dev/zero | wc -c")).Output.Trim(), Is.EqualTo("900000"));
+        Assert.That(
+            (await connection.ExecAsync("head -c 900000 /dev/zero | wc -c")).Output.Trim(),
+            Is.EqualTo("900000")
+        );
     }
 
     [Test, Explicit("half a minute and 400 MB")]
@@ -141,8 +159,9 @@ public class SshNetGuardTests
     {
         using var sshd = new RealSshd(TransportKind.SshNet, ServerKind.Dropbear);
         await using var connection = await sshd.ConnectAsync();
-        var thrown = Assert.ThrowsAsync<TargetException>(async () => await connection.ExecAsync(
-            "head -c 600000000 /dev/zero", deadline: TimeSpan.FromMinutes(5)));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await connection.ExecAsync("head -c 600000000 /dev/zero", deadline: TimeSpan.FromMinutes(5))
+        );
         Assert.That(thrown.Message, Does.Contain("400000000 bytes over one channel of dropbear"));
     }
 
@@ -224,7 +243,11 @@ public class SshNetGuardTests
     }
 
     private static readonly string[] Words =
-        ["SSH-1.5-\u001b[31mold\r\n", "\u001b]0;title\u0007 hello\r\nSSH-9.9-\u001b[2J\r\n", "no\0thing\r\n"];
+    [
+        "SSH-1.5-\u001b[31mold\r\n",
+        "\u001b]0;title\u0007 hello\r\nSSH-9.9-\u001b[2J\r\n",
+        "no\0thing\r\n",
+    ];
 
     [Test]
     public void A_server_greeting_is_shown_as_one_line_without_control_characters([Range(0, 2)] int index)
@@ -232,8 +255,9 @@ public class SshNetGuardTests
         string words = Words[index];
         using var sshd = new RealSshd(TransportKind.SshNet);
         using var listener = new Listener(s => s.Send(Encoding.UTF8.GetBytes(words)));
-        var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await sshd.ConnectAsync(sshd.Options with { Port = listener.Port }));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await sshd.ConnectAsync(sshd.Options with { Port = listener.Port })
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Unknown).Or.EqualTo(TargetFailure.Negotiation));
         Assert.That(thrown.Message.Any(char.IsControl), Is.False);
         Assert.That(thrown.Details?.Any(char.IsControl), Is.Not.True);
@@ -245,8 +269,9 @@ public class SshNetGuardTests
         using var sshd = new RealSshd(TransportKind.SshNet);
         var flood = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("not yet\r\n", 3000)));
         using var listener = new Listener(s => s.Send(flood));
-        var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await sshd.ConnectAsync(sshd.Options with { Port = listener.Port }));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await sshd.ConnectAsync(sshd.Options with { Port = listener.Port })
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Unknown));
         Assert.That(thrown.Message, Does.Contain("banner lines"));
     }
@@ -260,7 +285,10 @@ public class SshNetGuardTests
         await using var channel = await connection.StartAsync("echo up; exec cat");
         await channel.ReceiveAsync();
         await connection.DisposeAsync();
-        Assert.That(async () => await command, Throws.TypeOf<TargetException>().With.Message.Contains("closed by the harness"));
+        Assert.That(
+            async () => await command,
+            Throws.TypeOf<TargetException>().With.Message.Contains("closed by the harness")
+        );
         Assert.That(async () => await connection.ExecAsync("true"), Throws.TypeOf<TargetException>());
         Assert.That(await channel.ReceiveAsync(), Is.Null);
         Assert.That(connection.Lost.IsCompleted, Is.False);
@@ -271,16 +299,25 @@ public class SshNetGuardTests
     {
         using var sshd = new RealSshd(TransportKind.SshNet);
         await using var connection = await sshd.ConnectAsync();
-        var thrown = Assert.ThrowsAsync<TargetException>(
-            async () => await connection.ExecAsync("echo said >&2; exec sleep 1003", deadline: TimeSpan.FromSeconds(1)));
+        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
+            await connection.ExecAsync("echo said >&2; exec sleep 1003", deadline: TimeSpan.FromSeconds(1))
+        );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Timeout));
         Assert.That(thrown.Message, Does.Contain("exec sleep 1003"));
         Assert.That(thrown.Details, Is.EqualTo("said"));
         Assert.That((await connection.ExecAsync("echo on")).Output, Is.EqualTo("on\n"));
     }
 
-    private static SshNetTransport Guest(RealSshd sshd, string key) => new("guest", ResolvedHost.Guest(
-        sshd.Port, Environment.UserName, sshd.PathOf("login"), File.ReadAllText(sshd.PathOf(key + ".pub"))));
+    private static SshNetTransport Guest(RealSshd sshd, string key) =>
+        new(
+            "guest",
+            ResolvedHost.Guest(
+                sshd.Port,
+                Environment.UserName,
+                sshd.PathOf("login"),
+                File.ReadAllText(sshd.PathOf(key + ".pub"))
+            )
+        );
 
     private static string Pipe(RealSshd sshd)
     {
@@ -289,6 +326,14 @@ public class SshNetGuardTests
         return path;
     }
 
-    private static async Task SignalAsync(string signal, string pid) => (await new ProcessRunner().RunAsync(new ProcessSpec(
-        "kill", "-" + signal, int.Parse(pid, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture)))).EnsureSuccess();
+    private static async Task SignalAsync(string signal, string pid) =>
+        (
+            await new ProcessRunner().RunAsync(
+                new ProcessSpec(
+                    "kill",
+                    "-" + signal,
+                    int.Parse(pid, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture)
+                )
+            )
+        ).EnsureSuccess();
 }

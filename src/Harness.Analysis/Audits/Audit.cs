@@ -12,7 +12,10 @@ public static class Audit
     /// <param name="cases">The space; the plainest of those that break a property is reported.</param>
     /// <param name="properties">What is asked.</param>
     public static PolicyAudit Of(
-        Policy policy, IReadOnlyList<AttributeCase> cases, IReadOnlyList<SafetyProperty> properties)
+        Policy policy,
+        IReadOnlyList<AttributeCase> cases,
+        IReadOnlyList<SafetyProperty> properties
+    )
     {
         int hosts = HostFacts.All.Count;
         int[] answers = Answers(policy);
@@ -26,8 +29,11 @@ public static class Audit
             for (int p = 0; p < properties.Count; p++)
                 Ask(properties[p], in row, found[p]);
         }
-        return new PolicyAudit(policy, cases.Count * hosts,
-            [.. properties.Select((property, p) => new PropertyResult(property, Told(policy, property, found[p])))]);
+        return new PolicyAudit(
+            policy,
+            cases.Count * hosts,
+            [.. properties.Select((property, p) => new PropertyResult(property, Told(policy, property, found[p])))]
+        );
     }
 
     /// <summary>What tells endings apart: the rule that refused, or the type that was given.</summary>
@@ -74,29 +80,43 @@ public static class Audit
         (worst.Cost, worst.Case, worst.Host, worst.Other) = (cost, c, host, other);
     }
 
-    private static IReadOnlyList<Breach> Told(Policy policy, SafetyProperty property, Dictionary<Ending, Worst> found) =>
-    [
-        .. from pair in found
-           orderby pair.Value.Cost
-           let worst = pair.Value
-           let host = HostFacts.All[worst.Host]
-           let other = property.OfPairs ? HostFacts.All[worst.Other] : null
-           select new Breach(
-               pair.Key.Rule < 0 ? new Leaf(pair.Key.Type, false, false).TypeWord : policy.AllRules[pair.Key.Rule].Name,
-               worst.Points, worst.Case, host, other,
-               policy.Predict(host, worst.Case), other is null ? null : policy.Predict(other, worst.Case)),
-    ];
+    private static IReadOnlyList<Breach> Told(
+        Policy policy,
+        SafetyProperty property,
+        Dictionary<Ending, Worst> found
+    ) =>
+        [
+            .. from pair in found
+            orderby pair.Value.Cost
+            let worst = pair.Value
+            let host = HostFacts.All[worst.Host]
+            let other = property.OfPairs ? HostFacts.All[worst.Other] : null
+            select new Breach(
+                pair.Key.Rule < 0
+                    ? new Leaf(pair.Key.Type, false, false).TypeWord
+                    : policy.AllRules[pair.Key.Rule].Name,
+                worst.Points,
+                worst.Case,
+                host,
+                other,
+                policy.Predict(host, worst.Case),
+                other is null ? null : policy.Predict(other, worst.Case)
+            ),
+        ];
 
     /// <summary>For each host a number, the same for hosts whose VMs answer every capability alike.</summary>
     private static int[] Answers(Policy policy)
     {
         var seen = new List<string>();
-        return [.. HostFacts.All.Select(host =>
-        {
-            string answers = string.Join(',', policy.Capabilities.Select(c => c.OnVm(host)));
-            if (!seen.Contains(answers))
-                seen.Add(answers);
-            return seen.IndexOf(answers);
-        })];
+        return
+        [
+            .. HostFacts.All.Select(host =>
+            {
+                string answers = string.Join(',', policy.Capabilities.Select(c => c.OnVm(host)));
+                if (!seen.Contains(answers))
+                    seen.Add(answers);
+                return seen.IndexOf(answers);
+            }),
+        ];
     }
 }

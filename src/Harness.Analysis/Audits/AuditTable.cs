@@ -14,29 +14,42 @@ public static class AuditTable
 
     /// <summary>The breaches of a property, each once, the plainest of the first policy first.</summary>
     public static IReadOnlyList<SharedBreach> Shared(IReadOnlyList<PolicyAudit> audits, SafetyProperty property) =>
-    [
-        .. from audit in audits
-           from breach in audit.Of(property).Breaches
-           group (audit.Policy.Name, breach.Points) by (Text: breach.ToString(), breach.Ending) into same
-           select new SharedBreach(same.Key.Text, same.Key.Ending, [.. same]),
-    ];
+        [
+            .. from audit in audits
+            from breach in audit.Of(property).Breaches
+            group (audit.Policy.Name, breach.Points) by (Text: breach.ToString(), breach.Ending) into same
+            select new SharedBreach(same.Key.Text, same.Key.Ending, [.. same]),
+        ];
 
-    /// <summary>"mainline-6.17 to mainline-7.3 (4320 each), proposal-v3 (13824)": neighbours with the same figure are one.</summary>
+    /// <summary>
+    /// "mainline-6.17 to mainline-7.3 (4320 each), proposal-v3 (13824)": neighbours with the same figure are one.
+    /// </summary>
     /// <param name="audits">All that were audited, in their order.</param>
     /// <param name="breach">Who has it.</param>
     public static string Who(IReadOnlyList<PolicyAudit> audits, SharedBreach breach) =>
         Neighbours.Say([.. audits.Select(a => a.Policy.Name)], breach.Policies);
 
-    /// <summary>A matrix: a row for each policy, a column for each property; a dot where it holds, else how many points break it.</summary>
-    public static IEnumerable<string> Matrix(IReadOnlyList<PolicyAudit> audits, IReadOnlyList<SafetyProperty> properties)
+    /// <summary>
+    /// A matrix: a row for each policy, a column for each property; a dot where it holds, else how many points break
+    /// it.
+    /// </summary>
+    public static IEnumerable<string> Matrix(
+        IReadOnlyList<PolicyAudit> audits,
+        IReadOnlyList<SafetyProperty> properties
+    )
     {
         for (int i = 0; i < properties.Count; i++)
-            yield return $"{i + 1,2}  {properties[i].Name}: {properties[i].Says}";
+            yield return $"{i + 1, 2}  {properties[i].Name}: {properties[i].Says}";
         yield return "";
         int width = audits.Max(a => a.Policy.Name.Length);
-        yield return new string(' ', width) + string.Concat(Enumerable.Range(1, properties.Count).Select(i => $"{i,7}"));
+        yield return new string(' ', width)
+            + string.Concat(Enumerable.Range(1, properties.Count).Select(i => $"{i, 7}"));
         foreach (var audit in audits)
-            yield return audit.Policy.Name.PadRight(width) + string.Concat(audit.Results.Select(r =>
-                r.Holds ? "      ." : r.Points.ToString(CultureInfo.InvariantCulture).PadLeft(7)));
+            yield return audit.Policy.Name.PadRight(width)
+                + string.Concat(
+                    audit.Results.Select(r =>
+                        r.Holds ? "      ." : r.Points.ToString(CultureInfo.InvariantCulture).PadLeft(7)
+                    )
+                );
     }
 }

@@ -12,13 +12,22 @@ namespace Harness.Analysis.Audits;
 /// <param name="OnHost">What the policy decides there.</param>
 /// <param name="OnOther">What it decides on the other host, or null.</param>
 public sealed record Breach(
-    string Ending, int Points, AttributeCase Case, HostFacts Host, HostFacts? Other,
-    Prediction OnHost, Prediction? OnOther)
+    string Ending,
+    int Points,
+    AttributeCase Case,
+    HostFacts Host,
+    HostFacts? Other,
+    Prediction OnHost,
+    Prediction? OnOther
+)
 {
-    /// <summary>The example in words: "pfnmap:unknown:wb:shared vma=rw slot=none read; no FWB, no DIC: registered; ...".</summary>
-    public override string ToString() => Other is null
-        ? $"{Case.Key}: with {Host.Features}, {OnHost}"
-        : $"{Case.Key}: from {Host.Features}, {OnHost}, to {Other.Features}, {OnOther}";
+    /// <summary>
+    /// The example in words: "pfnmap:unknown:wb:shared vma=rw slot=none read; no FWB, no DIC: registered; ...".
+    /// </summary>
+    public override string ToString() =>
+        Other is null
+            ? $"{Case.Key}: with {Host.Features}, {OnHost}"
+            : $"{Case.Key}: from {Host.Features}, {OnHost}, to {Other.Features}, {OnOther}";
 }
 
 /// <summary>Whether one policy has one property.</summary>

@@ -3,8 +3,8 @@ using Harness.Model;
 namespace Harness.Analysis.Coverage;
 
 /// <summary>
-/// A small set of cases that takes every path of some policies and notices every mutant of them that any case would: what a
-/// quick run asks of a host. Greedy, so there may be a smaller one, but always the same.
+/// A small set of cases that takes every path of some policies and notices every mutant of them that any case would:
+/// what a quick run asks of a host. Greedy, so there may be a smaller one, but always the same.
 /// </summary>
 public static class CoveringSet
 {
@@ -13,7 +13,10 @@ public static class CoveringSet
     /// <param name="hosts">On each of these alone the set covers all that any case can show there.</param>
     /// <returns>In the order of the space.</returns>
     public static IReadOnlyList<AttributeCase> For(
-        IReadOnlyList<Policy> policies, IReadOnlyList<AttributeCase> space, IReadOnlyList<HostFacts> hosts)
+        IReadOnlyList<Policy> policies,
+        IReadOnlyList<AttributeCase> space,
+        IReadOnlyList<HostFacts> hosts
+    )
     {
         AttributeCase[] cases = [.. space.OrderBy(Complexity.Cost)];
         Policy[] different = Different(policies);
@@ -21,8 +24,8 @@ public static class CoveringSet
         var covers = candidates.Select(_ => new List<int>()).ToArray();
         int goals = 0;
         foreach (var policy in different)
-            foreach (var host in hosts)
-                goals = AddGoals(new PolicyWalk(policy, candidates, [host]), covers, goals);
+        foreach (var host in hosts)
+            goals = AddGoals(new PolicyWalk(policy, candidates, [host]), covers, goals);
         var chosen = Choose(covers, goals).Select(c => candidates[c]).ToHashSet(ReferenceEqualityComparer.Instance);
         return [.. space.Where(chosen.Contains)];
     }
@@ -31,32 +34,42 @@ public static class CoveringSet
     private static Policy[] Different(IReadOnlyList<Policy> policies) =>
         [.. policies.Where((policy, i) => !policies.Take(i).Any(earlier => SameRules(earlier, policy)))];
 
-    private static bool SameRules(Policy one, Policy other) => Enum.GetValues<Stage>().All(stage =>
-        one.Rules(stage).Select(r => (r.Name, r.When, r.Effect)).SequenceEqual(other.Rules(stage).Select(r => (r.Name, r.When, r.Effect))));
+    private static bool SameRules(Policy one, Policy other) =>
+        Enum.GetValues<Stage>()
+            .All(stage =>
+                one.Rules(stage)
+                    .Select(r => (r.Name, r.When, r.Effect))
+                    .SequenceEqual(other.Rules(stage).Select(r => (r.Name, r.When, r.Effect)))
+            );
 
     /// <summary>
-    /// Cases that take the same paths in every policy on every host cover mostly the same, so the plainest stands for all of
-    /// them; and where a mutant shows on none of those, a case on which it does.
+    /// Cases that take the same paths in every policy on every host cover mostly the same, so the plainest stands for
+    /// all of them; and where a mutant shows on none of those, a case on which it does.
     /// </summary>
     private static List<AttributeCase> Candidates(
-        Policy[] policies, IReadOnlyList<HostFacts> hosts, AttributeCase[] cases)
+        Policy[] policies,
+        IReadOnlyList<HostFacts> hosts,
+        AttributeCase[] cases
+    )
     {
         int[] alike = new int[cases.Length];
         foreach (var policy in policies)
             Refine(alike, new PolicyWalk(policy, cases, hosts));
         var firsts = Enumerable.Range(0, cases.Length).DistinctBy(c => alike[c]).ToHashSet();
         foreach (var policy in policies)
-            foreach (var host in hosts)
-            {
-                var walk = new PolicyWalk(policy, cases, [host]);
-                foreach (var mutant in Mutants.Of(walk))
-                    if (Killer(walk, mutant, firsts) is { } killer)
-                        firsts.Add(killer);
-            }
+        foreach (var host in hosts)
+        {
+            var walk = new PolicyWalk(policy, cases, [host]);
+            foreach (var mutant in Mutants.Of(walk))
+                if (Killer(walk, mutant, firsts) is { } killer)
+                    firsts.Add(killer);
+        }
         return [.. firsts.Order().Select(c => cases[c])];
     }
 
-    /// <summary>Gives cases the same number only where they had it before and take the same paths in this walk.</summary>
+    /// <summary>
+    /// Gives cases the same number only where they had it before and take the same paths in this walk.
+    /// </summary>
     private static void Refine(int[] alike, PolicyWalk walk)
     {
         for (int host = 0; host < walk.Hosts.Count; host++)
@@ -72,7 +85,9 @@ public static class CoveringSet
         }
     }
 
-    /// <summary>A case that kills on the walk's one host, one of those known if any does; null where none does.</summary>
+    /// <summary>
+    /// A case that kills on the walk's one host, one of those known if any does; null where none does.
+    /// </summary>
     private static int? Killer(PolicyWalk walk, Mutant mutant, HashSet<int> known)
     {
         int? killer = null;
@@ -94,7 +109,9 @@ public static class CoveringSet
         return !walk.Decision(point).Overlaps(in mistaken);
     }
 
-    /// <summary>Each path and each mutant that is killed on the walk's one host is a goal; notes which of its cases reach it.</summary>
+    /// <summary>
+    /// Each path and each mutant that is killed on the walk's one host is a goal; notes which of its cases reach it.
+    /// </summary>
     /// <returns>How many goals there are now.</returns>
     private static int AddGoals(PolicyWalk walk, List<int>[] covers, int goals)
     {

@@ -6,7 +6,11 @@ namespace Harness.Analysis.Coverage;
 /// <param name="Name">In words.</param>
 /// <param name="Read">Which of the values it has.</param>
 /// <param name="Values">Each in words, and how it is set.</param>
-internal sealed record DecisionPart(string Name, DecisionPart.Reader Read, IReadOnlyList<(string Word, DecisionPart.Setter Set)> Values)
+internal sealed record DecisionPart(
+    string Name,
+    DecisionPart.Reader Read,
+    IReadOnlyList<(string Word, DecisionPart.Setter Set)> Values
+)
 {
     public delegate int Reader(in Situation s);
 
@@ -14,17 +18,30 @@ internal sealed record DecisionPart(string Name, DecisionPart.Reader Read, IRead
     /// <param name="before">What it was before the rule.</param>
     public delegate void Setter(ref Situation s, in Situation before);
 
-    /// <summary>All of them: every property of <see cref="Situation"/> that may be set, but what Policy itself sets.</summary>
+    /// <summary>
+    /// All of them: every property of <see cref="Situation"/> that may be set, but what Policy itself sets.
+    /// </summary>
     public static IReadOnlyList<DecisionPart> All { get; } =
     [
-        new("the draft's type", (in s) => (int)s.Draft.Type,
-        [
-            ("write-back", (ref s, in _) => s.Draft = s.Draft with { Type = MemoryType.NormalWriteBack }),
-            ("non-cacheable", (ref s, in _) => s.Draft = s.Draft with { Type = MemoryType.NormalNonCacheable }),
-            ("Device", (ref s, in _) => s.Draft = s.Draft with { Type = MemoryType.DeviceNGnRE }),
-        ]),
-        YesNo("the draft's write permission", (in s) => s.Draft.Write, (ref s, v) => s.Draft = s.Draft with { Write = v }),
-        YesNo("the draft's execute permission", (in s) => s.Draft.Execute, (ref s, v) => s.Draft = s.Draft with { Execute = v }),
+        new(
+            "the draft's type",
+            (in s) => (int)s.Draft.Type,
+            [
+                ("write-back", (ref s, in _) => s.Draft = s.Draft with { Type = MemoryType.NormalWriteBack }),
+                ("non-cacheable", (ref s, in _) => s.Draft = s.Draft with { Type = MemoryType.NormalNonCacheable }),
+                ("Device", (ref s, in _) => s.Draft = s.Draft with { Type = MemoryType.DeviceNGnRE }),
+            ]
+        ),
+        YesNo(
+            "the draft's write permission",
+            (in s) => s.Draft.Write,
+            (ref s, v) => s.Draft = s.Draft with { Write = v }
+        ),
+        YesNo(
+            "the draft's execute permission",
+            (in s) => s.Draft.Execute,
+            (ref s, v) => s.Draft = s.Draft with { Execute = v }
+        ),
         YesNo("the draft's block", (in s) => s.Draft.Block, (ref s, v) => s.Draft = s.Draft with { Block = v }),
         YesNo("writable", (in s) => s.Writable, (ref s, v) => s.Writable = v),
         YesNo("VMA writable", (in s) => s.VmaWritable, (ref s, v) => s.VmaWritable = v),
@@ -35,17 +52,17 @@ internal sealed record DecisionPart(string Name, DecisionPart.Reader Read, IRead
         YesNo("forced non-cacheable", (in s) => s.ForcedNonCacheable, (ref s, v) => s.ForcedNonCacheable = v),
         YesNo("cacheable device memory", (in s) => s.CacheableDeviceMemory, (ref s, v) => s.CacheableDeviceMemory = v),
         YesNo("copied on write", (in s) => s.CopiedOnWrite, (ref s, v) => s.CopiedOnWrite = v),
-        new("the old leaf", (in s) => s.Leaf is null ? 0 : 1,
-        [
-            ("gone", (ref s, in _) => s.Leaf = null),
-            ("kept", (ref s, in before) => s.Leaf = before.Leaf),
-        ]),
+        new(
+            "the old leaf",
+            (in s) => s.Leaf is null ? 0 : 1,
+            [("gone", (ref s, in _) => s.Leaf = null), ("kept", (ref s, in before) => s.Leaf = before.Leaf)]
+        ),
         .. Enum.GetValues<Unspecified>().Where(flag => flag != Unspecified.None).Select(LeftOpen),
     ];
 
     /// <summary>
-    /// The parts that a change sets in a situation, each with the value it gives: found by making it from every value of
-    /// every part, since one that sets what was so already shows nothing.
+    /// The parts that a change sets in a situation, each with the value it gives: found by making it from every value
+    /// of every part, since one that sets what was so already shows nothing.
     /// </summary>
     public static IReadOnlyList<(DecisionPart Part, int Value)> SetBy(Change change, in Situation s)
     {
@@ -71,10 +88,17 @@ internal sealed record DecisionPart(string Name, DecisionPart.Reader Read, IRead
 
     private delegate void BoolSetter(ref Situation s, bool value);
 
-    private static DecisionPart YesNo(string name, BoolReader read, BoolSetter set) => new(name, (in s) => read(in s) ? 1 : 0,
-        [("no", (ref s, in _) => set(ref s, false)), ("yes", (ref s, in _) => set(ref s, true))]);
+    private static DecisionPart YesNo(string name, BoolReader read, BoolSetter set) =>
+        new(
+            name,
+            (in s) => read(in s) ? 1 : 0,
+            [("no", (ref s, in _) => set(ref s, false)), ("yes", (ref s, in _) => set(ref s, true))]
+        );
 
-    private static DecisionPart LeftOpen(Unspecified flag) => YesNo($"what is left open ({flag})",
-        (in s) => (s.Unspecified & flag) != 0,
-        (ref s, v) => s.Unspecified = v ? s.Unspecified | flag : s.Unspecified & ~flag);
+    private static DecisionPart LeftOpen(Unspecified flag) =>
+        YesNo(
+            $"what is left open ({flag})",
+            (in s) => (s.Unspecified & flag) != 0,
+            (ref s, v) => s.Unspecified = v ? s.Unspecified | flag : s.Unspecified & ~flag
+        );
 }

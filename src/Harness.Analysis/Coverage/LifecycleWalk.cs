@@ -4,8 +4,8 @@ using Harness.Model.Ownership;
 namespace Harness.Analysis.Coverage;
 
 /// <summary>
-/// Every moment that a machine comes to, on some kinds of host, over the memory that some cases are about: each operation in each
-/// state that some operations lead to, however many.
+/// Every moment that a machine comes to, on some kinds of host, over the memory that some cases are about: each
+/// operation in each state that some operations lead to, however many.
 /// </summary>
 public sealed class LifecycleWalk
 {
@@ -20,8 +20,8 @@ public sealed class LifecycleWalk
         (Machine, Lifecycles, Hosts) = (machine, lives, hosts);
         _acts = [.. lives.SelectMany(c => c.Operations.Span.ToArray()).Distinct().Order()];
         foreach (var setting in lives.Select(c => c.Scenario).Distinct())
-            foreach (var host in hosts)
-                Explore(setting, host);
+        foreach (var host in hosts)
+            Explore(setting, host);
     }
 
     public Machine Machine { get; }
@@ -34,14 +34,15 @@ public sealed class LifecycleWalk
     public int Moments => _by.Values.Sum(m => m.Count);
 
     /// <summary>Where a transition decides, and what then comes of it.</summary>
-    public IReadOnlyList<(TransitionContext TransitionContext, Step Step)> Of(string transition) => _by.GetValueOrDefault(transition) ?? [];
+    public IReadOnlyList<(TransitionContext TransitionContext, Step Step)> Of(string transition) =>
+        _by.GetValueOrDefault(transition) ?? [];
 
     /// <summary>All of them.</summary>
     public IEnumerable<(TransitionContext TransitionContext, Step Step)> All => _by.Values.SelectMany(m => m);
 
     /// <summary>
-    /// The shortest way from the start to an operation that a mistaken machine answers otherwise, found over every pair of states that
-    /// the two come to; null where there is none.
+    /// The shortest way from the start to an operation that a mistaken machine answers otherwise, found over every pair
+    /// of states that the two come to; null where there is none.
     /// </summary>
     public OperationList? Telling(Machine mistaken, HostFacts host, Scenario setting)
     {
@@ -50,7 +51,10 @@ public sealed class LifecycleWalk
         while (queue.TryDequeue(out var at))
             foreach (var operation in _acts)
             {
-                var (one, other) = (Machine.Take(new TransitionContext(host, setting, operation, at.Item1)), mistaken.Take(new TransitionContext(host, setting, operation, at.Item2)));
+                var (one, other) = (
+                    Machine.Take(new TransitionContext(host, setting, operation, at.Item1)),
+                    mistaken.Take(new TransitionContext(host, setting, operation, at.Item2))
+                );
                 // What only one of the two could do at all is asked of none.
                 if (one is null || other is null)
                     continue;

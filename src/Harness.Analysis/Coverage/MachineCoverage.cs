@@ -10,7 +10,12 @@ namespace Harness.Analysis.Coverage;
 /// <param name="Host">On which kind of host.</param>
 /// <param name="Reason">Why none takes it: written down, or found; null where one does, or there is none.</param>
 public sealed record TransitionCoverage(
-    Transition Transition, int Taken, LifecycleCase? Case, HostFacts? Host, string? Reason)
+    Transition Transition,
+    int Taken,
+    LifecycleCase? Case,
+    HostFacts? Host,
+    string? Reason
+)
 {
     public bool IsLeft => Taken == 0 && Reason is null;
 }
@@ -22,17 +27,27 @@ public sealed record TransitionCoverage(
 /// <param name="Case">The case that it is killed by, or null.</param>
 /// <param name="Host">On which kind of host.</param>
 public sealed record TransitionMutantReport(
-    TransitionMutant Mutant, MutantResult Result, string? Reason, LifecycleCase? Case, HostFacts? Host);
+    TransitionMutant Mutant,
+    MutantResult Result,
+    string? Reason,
+    LifecycleCase? Case,
+    HostFacts? Host
+);
 
 /// <summary>
-/// What a set of cases exercises of one machine, and which mistakes in it some case would notice. A mutant that none notices is
-/// equivalent only where it was held against the original in every state that any operations lead to.
+/// What a set of cases exercises of one machine, and which mistakes in it some case would notice. A mutant that none
+/// notices is equivalent only where it was held against the original in every state that any operations lead to.
 /// </summary>
 /// <param name="Machine">The machine.</param>
 /// <param name="Asked">How many lifecycles there are, each on each kind of host.</param>
 /// <param name="Moments">How many operations in how many states the walk came to.</param>
 public sealed record MachineCoverage(
-    Machine Machine, int Asked, int Moments, IReadOnlyList<TransitionCoverage> Transitions, IReadOnlyList<TransitionMutantReport> Mutants)
+    Machine Machine,
+    int Asked,
+    int Moments,
+    IReadOnlyList<TransitionCoverage> Transitions,
+    IReadOnlyList<TransitionMutantReport> Mutants
+)
 {
     public bool IsComplete => !Transitions.Any(t => t.IsLeft) && Count(MutantResult.Left) == 0;
 
@@ -40,34 +55,54 @@ public sealed record MachineCoverage(
 
     /// <summary>What a machine asks of a host: of those that differ in no more, one stands for all.</summary>
     public static IReadOnlyList<HostFacts> Hosts { get; } =
-        [.. HostFacts.Every.DistinctBy(h => (h.Dic, h.Mode == KvmMode.Protected))];
+    [.. HostFacts.Every.DistinctBy(h => (h.Dic, h.Mode == KvmMode.Protected))];
 
     /// <param name="machine">The machine.</param>
     /// <param name="lives">Every case.</param>
     /// <param name="asked">Which of them are asked; all where null.</param>
     public static MachineCoverage Of(
-        Machine machine, IReadOnlyList<LifecycleCase> lives, Func<LifecycleCase, bool>? asked = null)
+        Machine machine,
+        IReadOnlyList<LifecycleCase> lives,
+        Func<LifecycleCase, bool>? asked = null
+    )
     {
         LifecycleCase[] chosen = [.. lives.Where(c => asked?.Invoke(c) ?? true).OrderBy(Complexity.Cost)];
         var walk = new LifecycleWalk(machine, lives, Hosts);
         var takers = machine.Transitions.ToDictionary(t => t.Name, _ => new List<(LifecycleCase, HostFacts)>());
         foreach (var c in chosen)
-            foreach (var host in Hosts)
-                foreach (var step in machine.Follow(host, c.Scenario, c.Operations))
-                    takers[step.By.Name].Add((c, host));
-        return new MachineCoverage(machine, chosen.Length * Hosts.Count, walk.Moments,
+        foreach (var host in Hosts)
+        foreach (var step in machine.Follow(host, c.Scenario, c.Operations))
+            takers[step.By.Name].Add((c, host));
+        return new MachineCoverage(
+            machine,
+            chosen.Length * Hosts.Count,
+            walk.Moments,
             [.. machine.Transitions.Select(t => Coverage(walk, t, takers[t.Name]))],
-            [.. TransitionMutant.Of(walk).Select(m => FateOf(walk, m, takers, chosen))]);
+            [.. TransitionMutant.Of(walk).Select(m => FateOf(walk, m, takers, chosen))]
+        );
     }
 
     private static TransitionCoverage Coverage(
-        LifecycleWalk walk, Transition transition, List<(LifecycleCase Case, HostFacts Host)> takers) => takers.Count > 0
-        ? new(transition, takers.Count, takers[0].Case, takers[0].Host, null)
-        : new(transition, 0, null, null, walk.Of(transition.Name).Count > 0 ? null : TransitionReasons.All.GetValueOrDefault(transition.Name));
+        LifecycleWalk walk,
+        Transition transition,
+        List<(LifecycleCase Case, HostFacts Host)> takers
+    ) =>
+        takers.Count > 0
+            ? new(transition, takers.Count, takers[0].Case, takers[0].Host, null)
+            : new(
+                transition,
+                0,
+                null,
+                null,
+                walk.Of(transition.Name).Count > 0 ? null : TransitionReasons.All.GetValueOrDefault(transition.Name)
+            );
 
     private static TransitionMutantReport FateOf(
-        LifecycleWalk walk, TransitionMutant mutant,
-        Dictionary<string, List<(LifecycleCase Case, HostFacts Host)>> takers, LifecycleCase[] chosen)
+        LifecycleWalk walk,
+        TransitionMutant mutant,
+        Dictionary<string, List<(LifecycleCase Case, HostFacts Host)>> takers,
+        LifecycleCase[] chosen
+    )
     {
         var where = mutant.Touches is { } touches
             ? touches.SelectMany(t => takers[t]).Distinct()
@@ -77,20 +112,53 @@ public sealed record MachineCoverage(
                 return new(mutant, MutantResult.Killed, null, c, host);
         return Tell(walk, mutant) switch
         {
-            (_, _, _, true) => new(mutant, MutantResult.Equivalent, "the page differs, which no operation ever shows", null, null),
-            ({ } operations, var setting, var host, _) => new(mutant, MutantResult.Left, $"{setting} with {host} would show it by {operations}", null, null),
-            _ when walk.Of(mutant.Transition.Name).Count == 0 =>
-                new(mutant, MutantResult.Equivalent, TransitionReasons.All.GetValueOrDefault(mutant.Transition.Name) ?? "nothing leads to where it decides", null, null),
-            _ => new(mutant, MutantResult.Equivalent, mutant.Kind == MutationKind.Swapped ? "where both hold they do the same" : "another transition does the same", null, null),
+            (_, _, _, true) => new(
+                mutant,
+                MutantResult.Equivalent,
+                "the page differs, which no operation ever shows",
+                null,
+                null
+            ),
+            ({ } operations, var setting, var host, _) => new(
+                mutant,
+                MutantResult.Left,
+                $"{setting} with {host} would show it by {operations}",
+                null,
+                null
+            ),
+            _ when walk.Of(mutant.Transition.Name).Count == 0 => new(
+                mutant,
+                MutantResult.Equivalent,
+                TransitionReasons.All.GetValueOrDefault(mutant.Transition.Name) ?? "nothing leads to where it decides",
+                null,
+                null
+            ),
+            _ => new(
+                mutant,
+                MutantResult.Equivalent,
+                mutant.Kind == MutationKind.Swapped
+                    ? "where both hold they do the same"
+                    : "another transition does the same",
+                null,
+                null
+            ),
         };
     }
 
     /// <summary>What operations would tell a mutant; or that only the page differs.</summary>
-    private static (OperationList? Operations, Scenario? Scenario, HostFacts? Host, bool Hidden) Tell(LifecycleWalk walk, TransitionMutant mutant)
+    private static (OperationList? Operations, Scenario? Scenario, HostFacts? Host, bool Hidden) Tell(
+        LifecycleWalk walk,
+        TransitionMutant mutant
+    )
     {
         var places = (mutant.Touches is { } touches ? touches.SelectMany(walk.Of) : walk.All)
-            .Where(m => mutant.Machine.Take(in m.TransitionContext) is var other && (other?.Outcome != m.Step.Outcome || other!.After != m.Step.After))
-            .Select(m => (m.TransitionContext.Scenario, m.TransitionContext.Host)).Distinct().ToList();
+            .Where(m =>
+                mutant.Machine.Take(in m.TransitionContext) is var other
+                && (other?.Outcome != m.Step.Outcome || other!.After != m.Step.After)
+            )
+            .Select(m => (m.TransitionContext.Scenario, m.TransitionContext.Host))
+            .Distinct()
+            .ToList();
         foreach (var (setting, host) in places)
             if (walk.Telling(mutant.Machine, host, setting) is { } operations)
                 return (operations, setting, host, false);

@@ -19,7 +19,8 @@ public enum MutationKind
 
 /// <summary>A policy with one mistake.</summary>
 /// <param name="Kind">What was done.</param>
-/// <param name="Rule">To which rule of the original; for <see cref="MutationKind.Swapped"/> the earlier of the two.</param>
+/// <param name="Rule">To which rule of the original; for <see cref="MutationKind.Swapped"/> the earlier of the
+/// two.</param>
 /// <param name="Next">The later of the two, or null.</param>
 /// <param name="Policy">The mistaken policy.</param>
 /// <param name="Says">The mistake in words.</param>

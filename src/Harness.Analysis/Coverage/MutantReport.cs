@@ -12,12 +12,14 @@ public enum MutantResult
     Equivalent,
 
     /// <summary>
-    /// Decided differently, but wherever it is, something can be seen that both allow: a run tells only where the host does
-    /// what one of them forbids. What differs lies in what a prediction leaves open.
+    /// Decided differently, but wherever it is, something can be seen that both allow: a run tells only where the host
+    /// does what one of them forbids. What differs lies in what a prediction leaves open.
     /// </summary>
     Open,
 
-    /// <summary>Not told apart, though it could be: no asked case reaches the mistake, or none on which it shows.</summary>
+    /// <summary>
+    /// Not told apart, though it could be: no asked case reaches the mistake, or none on which it shows.
+    /// </summary>
     Left,
 }
 
@@ -28,16 +30,28 @@ public enum MutantResult
 /// <param name="Case">Where it shows: what killed it, or would; null where nothing does.</param>
 /// <param name="Host">On which host.</param>
 public sealed record MutantReport(
-    Mutant Mutant, MutantResult Result, string? Reason, AttributeCase? Case, HostFacts? Host)
+    Mutant Mutant,
+    MutantResult Result,
+    string? Reason,
+    AttributeCase? Case,
+    HostFacts? Host
+)
 {
     /// <param name="walk">The original over the whole space.</param>
     /// <param name="mutant">A mutant of it.</param>
     /// <param name="asked">The points that can be asked.</param>
     /// <param name="reasons">Why a rule that nothing hangs on is there, by its name.</param>
-    internal static MutantReport Of(PolicyWalk walk, Mutant mutant, Predicate<int> asked, IReadOnlyDictionary<string, string> reasons)
+    internal static MutantReport Of(
+        PolicyWalk walk,
+        Mutant mutant,
+        Predicate<int> asked,
+        IReadOnlyDictionary<string, string> reasons
+    )
     {
-        bool reached = false, together = false;
-        int differs = -1, unasked = -1;
+        bool reached = false,
+            together = false;
+        int differs = -1,
+            unasked = -1;
         var open = Unspecified.None;
         foreach (int point in walk.Through(mutant.Touches))
         {
@@ -60,11 +74,29 @@ public sealed record MutantReport(
         return (reached, unasked, differs) switch
         {
             (false, _, _) => new(mutant, MutantResult.Left, "the rule never fires", null, null),
-            (_, >= 0, _) => new(mutant, MutantResult.Left, "only a case that is not run would show it", walk.CaseOf(unasked), walk.HostOf(unasked)),
-            (_, _, >= 0) => new(mutant, MutantResult.Open, $"shows only in what is left open: {Words(open)}", walk.CaseOf(differs), walk.HostOf(differs)),
-            _ => new(mutant, MutantResult.Equivalent, mutant.Kind == MutationKind.Swapped
-                ? WhyOrderIsNothing(walk, mutant, together)
-                : WhyNothingHangs(mutant, reasons), null, null),
+            (_, >= 0, _) => new(
+                mutant,
+                MutantResult.Left,
+                "only a case that is not run would show it",
+                walk.CaseOf(unasked),
+                walk.HostOf(unasked)
+            ),
+            (_, _, >= 0) => new(
+                mutant,
+                MutantResult.Open,
+                $"shows only in what is left open: {Words(open)}",
+                walk.CaseOf(differs),
+                walk.HostOf(differs)
+            ),
+            _ => new(
+                mutant,
+                MutantResult.Equivalent,
+                mutant.Kind == MutationKind.Swapped
+                    ? WhyOrderIsNothing(walk, mutant, together)
+                    : WhyNothingHangs(mutant, reasons),
+                null,
+                null
+            ),
         };
     }
 
@@ -72,8 +104,9 @@ public sealed record MutantReport(
         known < 0 || Complexity.Cost(walk.CaseOf(point)) < Complexity.Cost(walk.CaseOf(known)) ? point : known;
 
     private static string WhyNothingHangs(Mutant mutant, IReadOnlyDictionary<string, string> reasons) =>
-        mutant.Kind == MutationKind.Replaced ? "no decision depends on what it does instead"
-        : "no decision depends on the rule: " + reasons.GetValueOrDefault(mutant.Rule.Name, "it is redundant");
+        mutant.Kind == MutationKind.Replaced
+            ? "no decision depends on what it does instead"
+            : "no decision depends on the rule: " + reasons.GetValueOrDefault(mutant.Rule.Name, "it is redundant");
 
     private static string WhyOrderIsNothing(PolicyWalk walk, Mutant mutant, bool together)
     {
@@ -91,7 +124,9 @@ public sealed record MutantReport(
             : "they set different parts";
     }
 
-    /// <summary>Whether both rules hold at one access, or at registration: both fired, or which one did hangs on the order.</summary>
+    /// <summary>
+    /// Whether both rules hold at one access, or at registration: both fired, or which one did hangs on the order.
+    /// </summary>
     private static bool MeetAt(in Decision original, in Decision mistaken, ulong both) =>
         Meet(original.RegistrationPath, mistaken.RegistrationPath, both)
         || Meet(original.AccessPath(0), mistaken.AccessPath(0), both)
@@ -105,7 +140,9 @@ public sealed record MutantReport(
         return original == both || exchanged != (mistaken & both);
     }
 
-    /// <summary>In what two decisions differ that overlap: what only one of them leaves open, or what they give where both do.</summary>
+    /// <summary>
+    /// In what two decisions differ that overlap: what only one of them leaves open, or what they give where both do.
+    /// </summary>
     private static Unspecified OpenIn(in Decision one, in Decision other)
     {
         var open = Unspecified.None;
@@ -123,11 +160,20 @@ public sealed record MutantReport(
         return open;
     }
 
-    private static string Words(Unspecified open) => string.Join(", ", new[]
-    {
-        (Unspecified.Writable, "writable or not"),
-        (Unspecified.Executable, "executable or not"),
-        (Unspecified.Size, "page or block"),
-        (Unspecified.ExclusiveFails | Unspecified.ExclusiveAborts | Unspecified.ExclusiveStalls, "how an exclusive ends outside write-back memory"),
-    }.Where(w => (open & w.Item1) != 0).Select(w => w.Item2));
+    private static string Words(Unspecified open) =>
+        string.Join(
+            ", ",
+            new[]
+            {
+                (Unspecified.Writable, "writable or not"),
+                (Unspecified.Executable, "executable or not"),
+                (Unspecified.Size, "page or block"),
+                (
+                    Unspecified.ExclusiveFails | Unspecified.ExclusiveAborts | Unspecified.ExclusiveStalls,
+                    "how an exclusive ends outside write-back memory"
+                ),
+            }
+                .Where(w => (open & w.Item1) != 0)
+                .Select(w => w.Item2)
+        );
 }

@@ -3,13 +3,14 @@ using Harness.Model;
 namespace Harness.Analysis.Coverage;
 
 /// <summary>
-/// The mutants of a policy: each rule removed; its guard inverted; swapped with the next of its stage; its effect replaced.
+/// The mutants of a policy: each rule removed; its guard inverted; swapped with the next of its stage; its effect
+/// replaced.
 /// </summary>
 /// <remarks>
-/// Why only points where the rule fired can differ when it is removed or its effect replaced: guards are pure, so up to the
-/// first time the rule fires both policies go through the same states, and it never does. When two neighbours are swapped:
-/// as long as neither fires, neither changes anything, so both find the other's state, and neither fires in either order.
-/// An inverted guard matters wherever the rule is asked. A rule also fires where it is only weighed:
+/// Why only points where the rule fired can differ when it is removed or its effect replaced: guards are pure, so up to
+/// the first time the rule fires both policies go through the same states, and it never does. When two neighbours are
+/// swapped: as long as neither fires, neither changes anything, so both find the other's state, and neither fires in
+/// either order. An inverted guard matters wherever the rule is asked. A rule also fires where it is only weighed:
 /// <see cref="Decision.RulesEvaluated"/>.
 /// </remarks>
 public static class Mutants
@@ -28,18 +29,49 @@ public static class Mutants
                 var rule = rules[i];
                 var next = i + 1 < rules.Count ? rules[i + 1] : null;
                 ulong fired = 1ul << at;
-                mutants.Add(new(MutationKind.Removed, rule, null, policy.Without(rule.Name), $"without {rule.Name}", fired));
-                mutants.Add(new(MutationKind.Inverted, rule, null, policy.Replace(rule.Name, Inverted(rule)), $"{rule.Name} inverted", ulong.MaxValue));
+                mutants.Add(
+                    new(MutationKind.Removed, rule, null, policy.Without(rule.Name), $"without {rule.Name}", fired)
+                );
+                mutants.Add(
+                    new(
+                        MutationKind.Inverted,
+                        rule,
+                        null,
+                        policy.Replace(rule.Name, Inverted(rule)),
+                        $"{rule.Name} inverted",
+                        ulong.MaxValue
+                    )
+                );
                 if (next is not null)
-                    mutants.Add(new(MutationKind.Swapped, rule, next, policy.Swapped(rule.Name), $"{next.Name} before {rule.Name}", fired | fired << 1));
+                    mutants.Add(
+                        new(
+                            MutationKind.Swapped,
+                            rule,
+                            next,
+                            policy.Swapped(rule.Name),
+                            $"{next.Name} before {rule.Name}",
+                            fired | fired << 1
+                        )
+                    );
                 foreach (var (effect, says) in OtherEffects(stage, rule, next, PartsSetBy(walk, rule, fired)))
-                    mutants.Add(new(MutationKind.Replaced, rule, null, policy.Replace(rule.Name, rule with { Effect = effect }), $"{rule.Name} {says}", fired));
+                    mutants.Add(
+                        new(
+                            MutationKind.Replaced,
+                            rule,
+                            null,
+                            policy.Replace(rule.Name, rule with { Effect = effect }),
+                            $"{rule.Name} {says}",
+                            fired
+                        )
+                    );
             }
         }
         return mutants;
     }
 
-    /// <summary>What a rule sets, as seen at a point where it fires; nothing for rules that end, and those that never fire.</summary>
+    /// <summary>
+    /// What a rule sets, as seen at a point where it fires; nothing for rules that end, and those that never fire.
+    /// </summary>
     internal static IReadOnlyList<(DecisionPart Part, int Value)> PartsSetBy(PolicyWalk walk, Rule rule, ulong fired)
     {
         if (rule.Effect is not Effect.Continue original)
@@ -47,7 +79,16 @@ public static class Mutants
         foreach (int point in walk.Through(fired))
         {
             IReadOnlyList<(DecisionPart, int)> set = [];
-            var watched = rule with { Effect = new Effect.Continue((ref s) => { set = DecisionPart.SetBy(original.Change, in s); original.Change(ref s); }) };
+            var watched = rule with
+            {
+                Effect = new Effect.Continue(
+                    (ref s) =>
+                    {
+                        set = DecisionPart.SetBy(original.Change, in s);
+                        original.Change(ref s);
+                    }
+                ),
+            };
             walk.Policy.Replace(rule.Name, watched).Decide(walk.HostOf(point), walk.CaseOf(point), out _);
             return set;
         }
@@ -57,11 +98,16 @@ public static class Mutants
     private static Rule Inverted(Rule rule) => rule with { When = (in s) => !rule.When(in s) };
 
     /// <summary>
-    /// For every kind of effect some that are really others: another errno, every other way to end, each part it sets given
-    /// each other value while the rest is done as before, an end instead of going on, and what the next rule does.
+    /// For every kind of effect some that are really others: another errno, every other way to end, each part it sets
+    /// given each other value while the rest is done as before, an end instead of going on, and what the next rule
+    /// does.
     /// </summary>
     private static IEnumerable<(Effect Effect, string Says)> OtherEffects(
-        Stage stage, Rule rule, Rule? next, IReadOnlyList<(DecisionPart Part, int Value)> sets)
+        Stage stage,
+        Rule rule,
+        Rule? next,
+        IReadOnlyList<(DecisionPart Part, int Value)> sets
+    )
     {
         switch (rule.Effect)
         {
@@ -76,7 +122,10 @@ public static class Mutants
                 foreach (var (part, value) in sets)
                     for (int v = 0; v < part.Values.Count; v++)
                         if (v != value)
-                            yield return (Then(go.Change, part.Values[v].Set), $"sets {part.Name}: {part.Values[v].Word}");
+                            yield return (
+                                Then(go.Change, part.Values[v].Set),
+                                $"sets {part.Name}: {part.Values[v].Word}"
+                            );
                 yield return stage is Stage.Registration or Stage.Change
                     ? (new Effect.Refuse(Errno.EINVAL), "refuses with EINVAL")
                     : (new Effect.End(Outcome.RunFails(Errno.EFAULT)), $"ends with: {Outcome.RunFails(Errno.EFAULT)}");
@@ -88,15 +137,22 @@ public static class Mutants
 
     private static Errno Other(Errno errno) => errno == Errno.EINVAL ? Errno.EFAULT : Errno.EINVAL;
 
-    private static IEnumerable<Outcome> Ends(Outcome own) => new[]
-    {
-        Outcome.RunFails(Other(own.Errno)), Outcome.MmioExit, Outcome.GuestInstructionAbort, Outcome.GuestDataAbort,
-    }.Where(o => o != own);
+    private static IEnumerable<Outcome> Ends(Outcome own) =>
+        new[]
+        {
+            Outcome.RunFails(Other(own.Errno)),
+            Outcome.MmioExit,
+            Outcome.GuestInstructionAbort,
+            Outcome.GuestDataAbort,
+        }.Where(o => o != own);
 
-    private static Effect.Continue Then(Change change, DecisionPart.Setter set) => new((ref s) =>
-    {
-        var before = s;
-        change(ref s);
-        set(ref s, in before);
-    });
+    private static Effect.Continue Then(Change change, DecisionPart.Setter set) =>
+        new(
+            (ref s) =>
+            {
+                var before = s;
+                change(ref s);
+                set(ref s, in before);
+            }
+        );
 }

@@ -2,7 +2,10 @@ using Harness.Model;
 
 namespace Harness.Analysis.Coverage;
 
-/// <summary>The rules that fired at one point, in each of its parts. Two points of the same path were decided alike by the same rules.</summary>
+/// <summary>
+/// The rules that fired at one point, in each of its parts. Two points of the same path were decided alike by the same
+/// rules.
+/// </summary>
 /// <param name="Registration">At registration: bit n is rule n of <see cref="Policy.AllRules"/>.</param>
 /// <param name="First">At the first access.</param>
 /// <param name="Second">At the second, where there is one.</param>
@@ -17,10 +20,14 @@ public readonly record struct RulePath(ulong Registration, ulong First, ulong Se
     public ulong Rules => Registration | First | Second | Third | Change;
 }
 
-/// <summary>What one policy decides at every point of a space, which is cases times hosts; and its points by their paths.</summary>
+/// <summary>
+/// What one policy decides at every point of a space, which is cases times hosts; and its points by their paths.
+/// </summary>
 public sealed class PolicyWalk
 {
-    /// <summary>So many points of each path, spread over it, come before the others: mutants mostly die there.</summary>
+    /// <summary>
+    /// So many points of each path, spread over it, come before the others: mutants mostly die there.
+    /// </summary>
     private const int Early = 8;
 
     private readonly Decision[] _decisions;
@@ -51,7 +58,9 @@ public sealed class PolicyWalk
 
     public IReadOnlyList<HostFacts> Hosts { get; }
 
-    /// <summary>Size of the space. A point is the number of its case times the number of hosts, and of its host.</summary>
+    /// <summary>
+    /// Size of the space. A point is the number of its case times the number of hosts, and of its host.
+    /// </summary>
     public int Points => _decisions.Length;
 
     /// <summary>The paths that the policy takes, each with its points.</summary>
@@ -64,8 +73,8 @@ public sealed class PolicyWalk
     public ref readonly Decision Decision(int point) => ref _decisions[point];
 
     /// <summary>
-    /// Every point at which one of these rules fired, and others of the same paths. In an order in which every path comes
-    /// early, some points twice.
+    /// Every point at which one of these rules fired, and others of the same paths. In an order in which every path
+    /// comes early, some points twice.
     /// </summary>
     /// <param name="rules">Bits; all ones for every point.</param>
     public IEnumerable<int> Through(ulong rules)
@@ -75,8 +84,8 @@ public sealed class PolicyWalk
             for (int i = 0; i < Math.Min(Early, points.Count); i++)
                 yield return points[EarlyAt(points, i)];
         foreach (var points in through)
-            foreach (int point in points)
-                yield return point;
+        foreach (int point in points)
+            yield return point;
     }
 
     private static int EarlyAt(List<int> points, int i) => (int)((long)points.Count * i / Early);

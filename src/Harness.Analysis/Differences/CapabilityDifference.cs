@@ -23,19 +23,29 @@ public sealed record CapabilityDifference(Capability? A, Capability? B)
     }
 
     public static IReadOnlyList<CapabilityDifference> Between(Policy a, Policy b) =>
-    [
-        .. a.Capabilities.Concat(b.Capabilities)
-            .Select(c => c.Number).Distinct().Order()
-            .Select(number => new CapabilityDifference(
-                a.Capabilities.FirstOrDefault(c => c.Number == number), b.Capabilities.FirstOrDefault(c => c.Number == number)))
-            .Where(d => d.A is null || d.B is null || Array.Exists(Hosts, h => d.A.OnVm(h) != d.B.OnVm(h) || d.A.System(h) != d.B.System(h))),
-    ];
+        [
+            .. a
+                .Capabilities.Concat(b.Capabilities)
+                .Select(c => c.Number)
+                .Distinct()
+                .Order()
+                .Select(number => new CapabilityDifference(
+                    a.Capabilities.FirstOrDefault(c => c.Number == number),
+                    b.Capabilities.FirstOrDefault(c => c.Number == number)
+                ))
+                .Where(d =>
+                    d.A is null
+                    || d.B is null
+                    || Array.Exists(Hosts, h => d.A.OnVm(h) != d.B.OnVm(h) || d.A.System(h) != d.B.System(h))
+                ),
+        ];
 
     /// <summary>What a VM's descriptor answers, for every kind of host: "1 with FWB and DIC, else 0".</summary>
     public static string OnVm(Capability? capability) => capability is null ? "not said" : ByHost(capability.OnVm);
 
     /// <summary>What /dev/kvm answers.</summary>
-    public static string OnSystem(Capability? capability) => capability is null ? "not said" : ByHost(capability.System);
+    public static string OnSystem(Capability? capability) =>
+        capability is null ? "not said" : ByHost(capability.System);
 
     public override string ToString() => $"{Either}: {Text}";
 
@@ -45,14 +55,16 @@ public sealed record CapabilityDifference(Capability? A, Capability? B)
     {
         // The smallest answer is the one that says "no".
         int[] answers = [.. Hosts.Select(answer).Distinct().OrderDescending()];
-        var words = answers[..^1].Select(value => $"{Word(value)} {CubeText.Hosts([.. Hosts.Where(h => answer(h) == value)])}");
+        var words = answers[..^1]
+            .Select(value => $"{Word(value)} {CubeText.Hosts([.. Hosts.Where(h => answer(h) == value)])}");
         return answers.Length == 1 ? Word(answers[0]) : $"{string.Join(", ", words)}, else {Word(answers[^1])}";
     }
 
-    private static string Word(int answer) => answer switch
-    {
-        < 0 => ((Errno)(-answer)).ToString(),
-        > 0xffff => $"0x{answer:x}",
-        _ => answer.ToString(System.Globalization.CultureInfo.InvariantCulture),
-    };
+    private static string Word(int answer) =>
+        answer switch
+        {
+            < 0 => ((Errno)(-answer)).ToString(),
+            > 0xffff => $"0x{answer:x}",
+            _ => answer.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        };
 }

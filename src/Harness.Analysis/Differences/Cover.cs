@@ -4,9 +4,9 @@ namespace Harness.Analysis.Differences;
 
 /// <summary>
 /// The shortest description of a set of points as a union of cubes. Two-level minimisation, as logic synthesis does it:
-/// from a point that is not covered yet, cubes are widened as far as they can be without reaching a forbidden point, along
-/// several orders of the dimensions; the one that covers most is taken; in the end those that others make superfluous go.
-/// Exact in what is covered, greedy in how short it is. The same input always gives the same cubes.
+/// from a point that is not covered yet, cubes are widened as far as they can be without reaching a forbidden point,
+/// along several orders of the dimensions; the one that covers most is taken; in the end those that others make
+/// superfluous go. Exact in what is covered, greedy in how short it is. The same input always gives the same cubes.
 /// </summary>
 public static class Cover
 {
@@ -16,9 +16,24 @@ public static class Cover
     /// </summary>
     private static readonly Dimension[] FreedFirst =
     [
-        Inputs.InitShared, Inputs.Mmap, Inputs.Bound, Inputs.Size, Inputs.HostMte, Inputs.Sharing, Inputs.Vma,
-        Inputs.ReadOnly, Inputs.Log, Inputs.AnyUncached, Inputs.Mte, Inputs.Late, Inputs.HostDic, Inputs.HostFwb,
-        Inputs.Backing, Inputs.Type, Inputs.Memory, Inputs.Access,
+        Inputs.InitShared,
+        Inputs.Mmap,
+        Inputs.Bound,
+        Inputs.Size,
+        Inputs.HostMte,
+        Inputs.Sharing,
+        Inputs.Vma,
+        Inputs.ReadOnly,
+        Inputs.Log,
+        Inputs.AnyUncached,
+        Inputs.Mte,
+        Inputs.Late,
+        Inputs.HostDic,
+        Inputs.HostFwb,
+        Inputs.Backing,
+        Inputs.Type,
+        Inputs.Memory,
+        Inputs.Access,
     ];
 
     /// <summary>How many points to start from at once, where the first alone may lead astray.</summary>
@@ -100,8 +115,8 @@ public static class Cover
     }
 
     /// <summary>
-    /// What keeps cubes around the point from growing: by which values a forbidden point differs from it. Who doesn't reach
-    /// the nearest of them doesn't reach those beyond.
+    /// What keeps cubes around the point from growing: by which values a forbidden point differs from it. Who doesn't
+    /// reach the nearest of them doesn't reach those beyond.
     /// </summary>
     private static ulong[] Barriers(ulong seed, ulong[] off)
     {
@@ -177,8 +192,8 @@ public static class Cover
     }
 
     /// <summary>
-    /// In dimensions that matter, the values that occur, unless it is shorter to say which are excluded: a cube is as wide
-    /// as it can be, and so holds values of which there is no point, or which other cubes have.
+    /// In dimensions that matter, the values that occur, unless it is shorter to say which are excluded: a cube is as
+    /// wide as it can be, and so holds values of which there is no point, or which other cubes have.
     /// </summary>
     private static ulong Plainest(ulong cube, ulong[] on)
     {

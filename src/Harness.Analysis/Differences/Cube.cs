@@ -15,7 +15,8 @@ public readonly record struct Cube(ulong Bits)
     public IReadOnlyList<string> Values(Dimension dimension) => dimension.Words(Bits);
 
     /// <summary>The same, but free in these dimensions.</summary>
-    public Cube Without(IEnumerable<Dimension> dimensions) => new(dimensions.Aggregate(Bits, (bits, d) => bits | d.Mask));
+    public Cube Without(IEnumerable<Dimension> dimensions) =>
+        new(dimensions.Aggregate(Bits, (bits, d) => bits | d.Mask));
 
     /// <summary>The dimensions that matter.</summary>
     public IReadOnlyList<Dimension> Restricted

@@ -12,12 +12,24 @@ public static class CubeText
     /// <summary>Dimensions of two values, with a phrase for each.</summary>
     internal static readonly Dimension[] Switches =
     [
-        Inputs.Sharing, Inputs.AnyUncached, Inputs.Mmap, Inputs.InitShared, Inputs.Bound, Inputs.Vma, Inputs.ReadOnly,
-        Inputs.Log, Inputs.Late, Inputs.Mte,
+        Inputs.Sharing,
+        Inputs.AnyUncached,
+        Inputs.Mmap,
+        Inputs.InitShared,
+        Inputs.Bound,
+        Inputs.Vma,
+        Inputs.ReadOnly,
+        Inputs.Log,
+        Inputs.Late,
+        Inputs.Mte,
     ];
 
     private static readonly (Dimension Dimension, string Word)[] HostWords =
-        [(Inputs.HostFwb, "FWB"), (Inputs.HostDic, "DIC"), (Inputs.HostMte, "MTE")];
+    [
+        (Inputs.HostFwb, "FWB"),
+        (Inputs.HostDic, "DIC"),
+        (Inputs.HostMte, "MTE"),
+    ];
 
     /// <summary>"with FWB and DIC", "without FWB or without DIC", or "on any CPU".</summary>
     /// <param name="some">Hosts of <see cref="HostFacts.All"/>.</param>
@@ -25,19 +37,29 @@ public static class CubeText
     public static string Hosts(IReadOnlyCollection<HostFacts> some, IReadOnlyCollection<HostFacts>? among = null)
     {
         var cubes = Cover.Of(
-            [.. some.Select(Inputs.Word)], [.. (among ?? [.. HostFacts.All]).Except(some).Select(Inputs.Word)]);
+            [.. some.Select(Inputs.Word)],
+            [.. (among ?? [.. HostFacts.All]).Except(some).Select(Inputs.Word)]
+        );
         return Hosts(cubes) ?? "on any CPU";
     }
 
-    /// <summary>"without FWB or without DIC", "with FWB and without DIC, or with MTE"; null where any host will do.</summary>
+    /// <summary>
+    /// "without FWB or without DIC", "with FWB and without DIC, or with MTE"; null where any host will do.
+    /// </summary>
     public static string? Hosts(IEnumerable<Cube> alternatives)
     {
         string[] words = [.. alternatives.Select(Host)];
-        return Array.Exists(words, w => w.Length == 0) ? null
-            : string.Join(Array.Exists(words, w => w.Contains(" and ", StringComparison.Ordinal)) ? ", or " : " or ", words);
+        return Array.Exists(words, w => w.Length == 0)
+            ? null
+            : string.Join(
+                Array.Exists(words, w => w.Contains(" and ", StringComparison.Ordinal)) ? ", or " : " or ",
+                words
+            );
     }
 
-    /// <summary>"any access", "any access but exec", "read, ldxr", "write after read", "write (not after exec)".</summary>
+    /// <summary>
+    /// "any access", "any access but exec", "read, ldxr", "write after read", "write (not after exec)".
+    /// </summary>
     /// <param name="accesses">Bits of <see cref="Inputs.Access"/>; others are ignored.</param>
     /// <param name="beside">Accesses that are spoken of elsewhere.</param>
     public static string Accesses(ulong accesses, ulong beside = 0)
@@ -49,12 +71,22 @@ public static class CubeText
         foreach (var access in CaseSpace.Accesses)
         {
             bool first = (accesses & Inputs.Access.Bit((int)access)) != 0;
-            string[] odd = [.. pairs
-                .Where(p => p[1] == access && (accesses & Inputs.SecondAccess(p)) != 0 != first)
-                .Select(p => CaseText.Word(p[0]))];
+            string[] odd =
+            [
+                .. pairs
+                    .Where(p => p[1] == access && (accesses & Inputs.SecondAccess(p)) != 0 != first)
+                    .Select(p => CaseText.Word(p[0])),
+            ];
             all &= odd.Length == 0;
             if (first || odd.Length > 0)
-                words.Add(CaseText.Word(access) + (odd.Length == 0 ? "" : first ? $" (not after {List(odd)})" : $" after {List(odd)}"));
+                words.Add(
+                    CaseText.Word(access)
+                        + (
+                            odd.Length == 0 ? ""
+                            : first ? $" (not after {List(odd)})"
+                            : $" after {List(odd)}"
+                        )
+                );
         }
         ulong missing = Inputs.FirstAccesses & ~accesses;
         return all && missing == 0 ? "any access"
@@ -66,21 +98,24 @@ public static class CubeText
     public static string Memory(Cube cube)
     {
         string noun = !cube.Free(Inputs.Backing)
-            ? Excluded(cube, Inputs.Backing) is [var only] ? $"any memory but {only}"
+            ? Excluded(cube, Inputs.Backing) is [var only]
+                ? $"any memory but {only}"
                 : $"{List([.. cube.Values(Inputs.Backing).Select(CaseDimensions.Backing.Phrase)])} memory"
-            : Array.Exists(OfGuestMemory, d => (cube.Bits & d.Mask) == d.Bit(1)) ? "guest_memfd memory"
-            : "any memory";
+            : Array.Exists(OfGuestMemory, d => (cube.Bits & d.Mask) == d.Bit(1))
+                ? "guest_memfd memory"
+                : "any memory";
         if (cube.Free(Inputs.Memory))
             return noun;
-        return noun + string.Join("+", cube.Values(Inputs.Memory)) switch
-        {
-            "known" => " in the kernel's map and held",
-            "unheld" => " in the kernel's map, page count zero",
-            "unknown" => " outside the kernel's map",
-            "known+unheld" => " in the kernel's map",
-            "known+unknown" => ", page count not zero",
-            _ => " not both in the kernel's map and held",
-        };
+        return noun
+            + string.Join("+", cube.Values(Inputs.Memory)) switch
+            {
+                "known" => " in the kernel's map and held",
+                "unheld" => " in the kernel's map, page count zero",
+                "unknown" => " outside the kernel's map",
+                "known+unheld" => " in the kernel's map",
+                "known+unknown" => ", page count not zero",
+                _ => " not both in the kernel's map and held",
+            };
     }
 
     /// <summary>What else has to hold, but for the host.</summary>
@@ -96,9 +131,8 @@ public static class CubeText
     }
 
     /// <summary>"wb", "wb or nc", "not wb".</summary>
-    private static string Values(Cube cube, Dimension dimension) => Excluded(cube, dimension) is [var only]
-        ? $"not {only}"
-        : List(cube.Values(dimension));
+    private static string Values(Cube cube, Dimension dimension) =>
+        Excluded(cube, dimension) is [var only] ? $"not {only}" : List(cube.Values(dimension));
 
     /// <summary>"a", "a or b", "a, b or c".</summary>
     private static string List(IReadOnlyList<string> words) =>

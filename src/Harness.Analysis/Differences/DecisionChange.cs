@@ -38,35 +38,44 @@ public sealed record DecisionChange(DecisionPoint Moment, string From, string To
         return null;
     }
 
-    public override string ToString() => $"{(Moment == DecisionPoint.Registration ? "registration" : "access")}: {From} -> {To}";
+    public override string ToString() =>
+        $"{(Moment == DecisionPoint.Registration ? "registration" : "access")}: {From} -> {To}";
 
     private static string Said(Errno registration) => registration == Errno.None ? "accepted" : registration.ToString();
 
     private static DecisionChange Of(Outcome a, Outcome b)
     {
-        string from = Said(a), to = Said(b);
+        string from = Said(a),
+            to = Said(b);
         if (from == to)
             (from, to) = Properties(a).Zip(Properties(b)).First(p => p.First != p.Second);
         return new DecisionChange(DecisionPoint.Access, from, to);
     }
 
-    private static string Said(Outcome outcome) => outcome.Kind switch
-    {
-        OutcomeKind.Mapped => outcome.Leaf.TypeWord,
-        OutcomeKind.RunFails => $"KVM_RUN fails with {outcome.Errno}",
-        _ => outcome.ToString(),
-    };
+    private static string Said(Outcome outcome) =>
+        outcome.Kind switch
+        {
+            OutcomeKind.Mapped => outcome.Leaf.TypeWord,
+            OutcomeKind.RunFails => $"KVM_RUN fails with {outcome.Errno}",
+            _ => outcome.ToString(),
+        };
 
     private static string[] Properties(Outcome o) =>
-    [
-        Has(o, Unspecified.Executable) ? "executable or not" : o.Leaf.Execute ? "executable" : "not executable",
-        Has(o, Unspecified.Writable) ? "writable or not" : o.Leaf.Write ? "writable" : "read-only",
-        Has(o, Unspecified.Size) ? "page or block" : o.Leaf.Block ? "block" : "page",
-        Has(o, Unspecified.ExclusiveFails) ? "an exclusive that the CPU lacks there: KVM_RUN fails with EFAULT"
+        [
+            Has(o, Unspecified.Executable) ? "executable or not"
+            : o.Leaf.Execute ? "executable"
+            : "not executable",
+            Has(o, Unspecified.Writable) ? "writable or not"
+            : o.Leaf.Write ? "writable"
+            : "read-only",
+            Has(o, Unspecified.Size) ? "page or block"
+            : o.Leaf.Block ? "block"
+            : "page",
+            Has(o, Unspecified.ExclusiveFails) ? "an exclusive that the CPU lacks there: KVM_RUN fails with EFAULT"
             : Has(o, Unspecified.ExclusiveAborts) ? "an exclusive that the CPU lacks there: data abort in the guest"
             : Has(o, Unspecified.ExclusiveStalls) ? "an exclusive that the CPU lacks there: the guest faults for ever"
             : "exclusives are sure",
-    ];
+        ];
 
     private static bool Has(Outcome o, Unspecified loose) => (o.Unspecified & loose) != 0;
 }

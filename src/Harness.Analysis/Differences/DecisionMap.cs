@@ -3,13 +3,16 @@ using Harness.Model;
 
 namespace Harness.Analysis.Differences;
 
-/// <summary>What a policy decides at every point: every buildable case on every host of <see cref="HostFacts.All"/>.</summary>
+/// <summary>
+/// What a policy decides at every point: every buildable case on every host of <see cref="HostFacts.All"/>.
+/// </summary>
 public sealed class DecisionMap
 {
     private readonly ushort[] _at;
     private readonly Decision[] _distinct;
 
-    private DecisionMap(Policy policy, ushort[] at, Decision[] distinct) => (Policy, _at, _distinct) = (policy, at, distinct);
+    private DecisionMap(Policy policy, ushort[] at, Decision[] distinct) =>
+        (Policy, _at, _distinct) = (policy, at, distinct);
 
     /// <summary>How many points there are.</summary>
     public static int Points => CaseSpace.Buildable.Count * HostFacts.All.Count;
@@ -19,7 +22,9 @@ public sealed class DecisionMap
     /// <summary>The decisions that occur, each once; paths are those of the first point that has it.</summary>
     public IReadOnlyList<Decision> Distinct => _distinct;
 
-    /// <summary>Which of <see cref="Distinct"/>, for each point: the hosts of the first case, then those of the next.</summary>
+    /// <summary>
+    /// Which of <see cref="Distinct"/>, for each point: the hosts of the first case, then those of the next.
+    /// </summary>
     public ReadOnlySpan<ushort> At => _at;
 
     public static DecisionMap Of(Policy policy)

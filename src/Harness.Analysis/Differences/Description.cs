@@ -21,8 +21,9 @@ public static class Description
 {
     public static IReadOnlyList<Paragraph> Of(PolicyDifference difference)
     {
-        var drafts = difference.Changes
-            .Select(c => new Draft(c.Change.Moment, c.Change.From, c.Change.To, c.Points, c.Cubes)).ToList();
+        var drafts = difference
+            .Changes.Select(c => new Draft(c.Change.Moment, c.Change.From, c.Change.To, c.Points, c.Cubes))
+            .ToList();
         for (int i = 0; i < drafts.Count; i++)
         {
             for (int j = i + 1; j < drafts.Count; j++)
@@ -33,13 +34,31 @@ public static class Description
                 drafts.RemoveAt(j--);
             }
         }
-        return [.. drafts.OrderBy(d => d.Moment).ThenByDescending(d => d.Points).Select(d => new Paragraph(
-            $"{(d.Moment == DecisionPoint.Registration ? "registration" : "access")}: {d.From} -> {d.To}", d.Points, Clauses(d)))];
+        return
+        [
+            .. drafts
+                .OrderBy(d => d.Moment)
+                .ThenByDescending(d => d.Points)
+                .Select(d => new Paragraph(
+                    $"{(d.Moment == DecisionPoint.Registration ? "registration" : "access")}: {d.From} -> {d.To}",
+                    d.Points,
+                    Clauses(d)
+                )),
+        ];
     }
 
-    private sealed record Draft(DecisionPoint Moment, string From, string To, int Points, IReadOnlyList<Cube> Cubes, bool OfTwo = false);
+    private sealed record Draft(
+        DecisionPoint Moment,
+        string From,
+        string To,
+        int Points,
+        IReadOnlyList<Cube> Cubes,
+        bool OfTwo = false
+    );
 
-    /// <summary>One paragraph of two changes that a single yes or no tells apart, and that otherwise happen at the same places.</summary>
+    /// <summary>
+    /// One paragraph of two changes that a single yes or no tells apart, and that otherwise happen at the same places.
+    /// </summary>
     private static Draft? Together(Draft a, Draft b)
     {
         if (a.OfTwo || b.OfTwo || a.Moment != b.Moment || (a.From != b.From && a.To != b.To))
@@ -48,14 +67,23 @@ public static class Description
         {
             foreach (var (no, other) in ((Draft, Draft)[])[(a, b), (b, a)])
             {
-                if (!no.Cubes.All(c => (c.Bits & dimension.Mask) == dimension.Bit(0))
-                    || !other.Cubes.All(c => (c.Bits & dimension.Mask) == dimension.Bit(1)))
+                if (
+                    !no.Cubes.All(c => (c.Bits & dimension.Mask) == dimension.Bit(0))
+                    || !other.Cubes.All(c => (c.Bits & dimension.Mask) == dimension.Bit(1))
+                )
                     continue;
                 var places = no.Cubes.Select(c => c.Without([dimension])).ToList();
                 if (!places.ToHashSet().SetEquals(other.Cubes.Select(c => c.Without([dimension]))))
                     continue;
                 string Both(string one, string two) => one == two ? one : $"{one} (if {dimension.Phrases[1]}: {two})";
-                return new Draft(a.Moment, Both(no.From, other.From), Both(no.To, other.To), a.Points + b.Points, places, OfTwo: true);
+                return new Draft(
+                    a.Moment,
+                    Both(no.From, other.From),
+                    Both(no.To, other.To),
+                    a.Points + b.Points,
+                    places,
+                    OfTwo: true
+                );
             }
         }
         return null;
@@ -63,14 +91,16 @@ public static class Description
 
     private static IReadOnlyList<Clause> Clauses(Draft draft)
     {
-        var parts = draft.Cubes
-            .GroupBy(c => c.Without(Inputs.OfHost))
+        var parts = draft
+            .Cubes.GroupBy(c => c.Without(Inputs.OfHost))
             .Select(g => new Part(g.Key, CubeText.Hosts(g)))
             .ToList();
         return
         [
             .. (draft.Moment == DecisionPoint.Access ? WithWiderAccesses(parts) : parts)
-                .GroupBy(p => (draft.Moment == DecisionPoint.Access ? $"{p.Accesses} of " : "") + CubeText.Memory(p.Place))
+                .GroupBy(p =>
+                    (draft.Moment == DecisionPoint.Access ? $"{p.Accesses} of " : "") + CubeText.Memory(p.Place)
+                )
                 .Select(g => Factored(g.Key, [.. g.Select(p => p.Conditions)])),
         ];
     }
@@ -78,16 +108,18 @@ public static class Description
     /// <summary>A cube less its hosts; beside it more accesses, which have more conditions.</summary>
     private sealed record Part(Cube Place, string? Hosts, ulong More = 0, string? If = null)
     {
-        public string Accesses => More == 0
-            ? CubeText.Accesses(Place.Bits)
-            : $"{CubeText.Accesses(Place.Bits | More)} ({CubeText.Accesses(More, Place.Bits)} only if {If})";
+        public string Accesses =>
+            More == 0
+                ? CubeText.Accesses(Place.Bits)
+                : $"{CubeText.Accesses(Place.Bits | More)} ({CubeText.Accesses(More, Place.Bits)} only if {If})";
 
-        public List<string> Conditions => [.. CubeText.Conditions(Place), .. Hosts is null ? [] : (string[])[$"on a CPU {Hosts}"]];
+        public List<string> Conditions =>
+            [.. CubeText.Conditions(Place), .. Hosts is null ? [] : (string[])[$"on a CPU {Hosts}"]];
     }
 
     /// <summary>
-    /// "read, write (write only if MAP_SHARED) of pfnmap memory" instead of "read of pfnmap memory" and "write of pfnmap
-    /// memory, MAP_SHARED".
+    /// "read, write (write only if MAP_SHARED) of pfnmap memory" instead of "read of pfnmap memory" and "write of
+    /// pfnmap memory, MAP_SHARED".
     /// </summary>
     private static List<Part> WithWiderAccesses(List<Part> parts)
     {
@@ -107,7 +139,9 @@ public static class Description
 
     /// <summary>Whether one is the other with more accesses and more conditions.</summary>
     private static bool Widens(Part wide, Part narrow) =>
-        wide.More == 0 && wide.Hosts == narrow.Hosts && CubeText.Memory(wide.Place) == CubeText.Memory(narrow.Place)
+        wide.More == 0
+        && wide.Hosts == narrow.Hosts
+        && CubeText.Memory(wide.Place) == CubeText.Memory(narrow.Place)
         && (wide.Place.Bits & ~narrow.Place.Bits & Inputs.Access.Mask) != 0
         && (wide.Place.Bits & ~narrow.Place.Bits & ~Inputs.Access.Mask) == 0;
 

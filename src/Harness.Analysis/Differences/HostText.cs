@@ -13,14 +13,19 @@ public static class HostText
         bool modes = among.Any(IsProtected) && among.Any(h => !IsProtected(h));
         string words = Of(some, among);
         return words.StartsWith("on ", StringComparison.Ordinal) ? words
-            : modes && some.Select(IsProtected).Distinct().Count() == 1 ? $"on a host {words}" : $"on a CPU {words}";
+            : modes && some.Select(IsProtected).Distinct().Count() == 1 ? $"on a host {words}"
+            : $"on a CPU {words}";
     }
 
-    /// <summary>As <see cref="Where"/>, for a table's head: "with FWB", "in protected mode, with DIC", "on any host".</summary>
+    /// <summary>
+    /// As <see cref="Where"/>, for a table's head: "with FWB", "in protected mode, with DIC", "on any host".
+    /// </summary>
     public static string Of(IReadOnlyCollection<HostFacts> some, IReadOnlyCollection<HostFacts> among)
     {
-        HostFacts[] plain = [.. some.Where(h => !IsProtected(h))], hard = [.. some.Where(IsProtected)];
-        HostFacts[] otherPlain = [.. among.Where(h => !IsProtected(h))], otherHard = [.. among.Where(IsProtected)];
+        HostFacts[] plain = [.. some.Where(h => !IsProtected(h))],
+            hard = [.. some.Where(IsProtected)];
+        HostFacts[] otherPlain = [.. among.Where(h => !IsProtected(h))],
+            otherHard = [.. among.Where(IsProtected)];
         if (otherHard.Length == 0)
             return CubeText.Hosts(some, among);
         if (otherPlain.Length == 0)
@@ -30,7 +35,8 @@ public static class HostText
         if (hard.Length == 0)
             return Joined("not in protected mode", plain, otherPlain);
         bool alike = Bare(plain).SetEquals(Bare(hard)) && Bare(otherPlain).SetEquals(Bare(otherHard));
-        return !alike ? $"{Joined("not in protected mode", plain, otherPlain)}, or {Joined("in protected mode", hard, otherHard)}"
+        return !alike
+                ? $"{Joined("not in protected mode", plain, otherPlain)}, or {Joined("in protected mode", hard, otherHard)}"
             : plain.Length == otherPlain.Length ? "on any host"
             : CubeText.Hosts(plain, otherPlain);
     }
@@ -39,7 +45,8 @@ public static class HostText
         some.Length == among.Length ? mode : $"{mode}, {CubeText.Hosts(Bare(some), Bare(among))}";
 
     /// <summary>Their features alone: <see cref="CubeText"/> knows no mode.</summary>
-    private static HashSet<HostFacts> Bare(IEnumerable<HostFacts> hosts) => [.. hosts.Select(h => h with { Mode = KvmMode.Vhe })];
+    private static HashSet<HostFacts> Bare(IEnumerable<HostFacts> hosts) =>
+        [.. hosts.Select(h => h with { Mode = KvmMode.Vhe })];
 
     private static bool IsProtected(HostFacts host) => host.Mode == KvmMode.Protected;
 }

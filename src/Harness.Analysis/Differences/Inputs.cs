@@ -18,14 +18,21 @@ public static class Inputs
 
     /// <summary>The pairs of accesses that there are.</summary>
     internal static IReadOnlyList<AccessList> Pairs { get; } =
-        [.. CaseSpace.Buildable.Select(c => c.Accesses).Where(a => a.Count > 1).Distinct()];
+    [.. CaseSpace.Buildable.Select(c => c.Accesses).Where(a => a.Count > 1).Distinct()];
 
     /// <summary>The first accesses, then for each of <see cref="Pairs"/> the second.</summary>
-    public static Dimension Access { get; } = New("access",
-        [.. CaseSpace.Accesses.Select(CaseText.Word), .. Pairs.Select(p => $"{CaseText.Word(p[1])} after {CaseText.Word(p[0])}")]);
+    public static Dimension Access { get; } =
+        New(
+            "access",
+            [
+                .. CaseSpace.Accesses.Select(CaseText.Word),
+                .. Pairs.Select(p => $"{CaseText.Word(p[1])} after {CaseText.Word(p[0])}"),
+            ]
+        );
 
     /// <summary>The bits of the first accesses.</summary>
-    public static ulong FirstAccesses { get; } = CaseSpace.Accesses.Aggregate(0ul, (bits, a) => bits | Access.Bit((int)a));
+    public static ulong FirstAccesses { get; } =
+        CaseSpace.Accesses.Aggregate(0ul, (bits, a) => bits | Access.Bit((int)a));
 
     public static Dimension Backing { get; } = New(CaseDimensions.Backing);
 
@@ -39,8 +46,8 @@ public static class Inputs
 
     public static Dimension Mmap { get; } = Flag("gmem-mmap", "no GUEST_MEMFD_FLAG_MMAP", "GUEST_MEMFD_FLAG_MMAP");
 
-    public static Dimension InitShared { get; } = Flag(
-        "gmem-init-shared", "no GUEST_MEMFD_FLAG_INIT_SHARED", "GUEST_MEMFD_FLAG_INIT_SHARED");
+    public static Dimension InitShared { get; } =
+        Flag("gmem-init-shared", "no GUEST_MEMFD_FLAG_INIT_SHARED", "GUEST_MEMFD_FLAG_INIT_SHARED");
 
     public static Dimension Bound { get; } = New(CaseDimensions.Bound);
 
@@ -71,27 +78,30 @@ public static class Inputs
     /// <summary>All bits of all dimensions: a cube of everything.</summary>
     public static ulong Everything { get; } = Made.Aggregate(0ul, (bits, d) => bits | d.Mask);
 
-    /// <summary>Every buildable case on every host of <see cref="HostFacts.All"/>: the hosts of one case, then of the next.</summary>
+    /// <summary>
+    /// Every buildable case on every host of <see cref="HostFacts.All"/>: the hosts of one case, then of the next.
+    /// </summary>
     internal static ulong[] Points => AllPoints.Value;
 
     private static readonly Lazy<ulong[]> AllPoints = new(() =>
-        [.. from c in CaseSpace.Buildable let word = Word(c) from host in HostFacts.All select word | Word(host)]);
+        [.. from c in CaseSpace.Buildable let word = Word(c) from host in HostFacts.All select word | Word(host)]
+    );
 
     private static readonly ConcurrentDictionary<ulong, int[]> AlikeBut = new();
 
     /// <summary>For each of <see cref="Points"/> the first that is the same but for what the mask hides.</summary>
     internal static int[] Alike(ulong mask) => AlikeBut.GetOrAdd(mask, static hidden =>
-    {
-        ulong[] points = Points;
-        var first = new Dictionary<ulong, int>(points.Length);
-        int[] alike = new int[points.Length];
-        for (int i = 0; i < points.Length; i++)
         {
-            first.TryAdd(points[i] & ~hidden, i);
-            alike[i] = first[points[i] & ~hidden];
-        }
-        return alike;
-    });
+            ulong[] points = Points;
+            var first = new Dictionary<ulong, int>(points.Length);
+            int[] alike = new int[points.Length];
+            for (int i = 0; i < points.Length; i++)
+            {
+                first.TryAdd(points[i] & ~hidden, i);
+                alike[i] = first[points[i] & ~hidden];
+            }
+            return alike;
+        });
 
     /// <summary>A case on no host.</summary>
     /// <param name="c">The case.</param>
@@ -128,12 +138,12 @@ public static class Inputs
     }
 
     /// <summary>The bits of pairs whose second access is one of these.</summary>
-    internal static ulong Later(ulong accesses) => Pairs
-        .Where(p => (accesses & Access.Bit((int)p[1])) != 0)
-        .Aggregate(0ul, (bits, p) => bits | SecondAccess(p));
+    internal static ulong Later(ulong accesses) =>
+        Pairs.Where(p => (accesses & Access.Bit((int)p[1])) != 0).Aggregate(0ul, (bits, p) => bits | SecondAccess(p));
 
     /// <summary>A host and no case.</summary>
-    public static ulong Word(HostFacts host) => Bit(HostFwb, host.Fwb) | Bit(HostDic, host.Dic) | Bit(HostMte, host.Mte);
+    public static ulong Word(HostFacts host) =>
+        Bit(HostFwb, host.Fwb) | Bit(HostDic, host.Dic) | Bit(HostMte, host.Mte);
 
     private static ulong Bit(Dimension dimension, bool value) => dimension.Bit(value ? 1 : 0);
 

@@ -8,34 +8,42 @@ namespace Harness.Analysis.Differences;
 /// <param name="Change">What.</param>
 /// <param name="Points">How many points have it.</param>
 /// <param name="Cubes">
-/// All of them and no other point at which there is a choice: a change at registration is described among all points, one
-/// at an access among those where either policy lets that access happen.
+/// All of them and no other point at which there is a choice: a change at registration is described among all points,
+/// one at an access among those where either policy lets that access happen.
 /// </param>
 public sealed record DescribedChange(DecisionChange Change, int Points, IReadOnlyList<Cube> Cubes);
 
 /// <summary>Everything in which two policies differ.</summary>
 /// <param name="A">The first.</param>
 /// <param name="B">The second.</param>
-/// <param name="Points">How many points were walked: every buildable case on every host of <see cref="HostFacts.All"/>.</param>
+/// <param name="Points">How many points were walked: every buildable case on every host of
+/// <see cref="HostFacts.All"/>.</param>
 /// <param name="Changes">What is decided differently: registration first, then what concerns most points.</param>
 /// <param name="Capabilities">What userspace is answered differently.</param>
 /// <param name="Rules">How the rules differ, which they may although all decisions are the same.</param>
 public sealed record PolicyDifference(
-    Policy A, Policy B, int Points,
+    Policy A,
+    Policy B,
+    int Points,
     IReadOnlyList<DescribedChange> Changes,
     IReadOnlyList<CapabilityDifference> Capabilities,
-    IReadOnlyList<RuleDifference> Rules)
+    IReadOnlyList<RuleDifference> Rules
+)
 {
     /// <summary>How many points are decided differently.</summary>
     public int Differing => Changes.Sum(c => c.Points);
 
     public static PolicyDifference Between(Policy a, Policy b) => Between(DecisionMap.Of(a), DecisionMap.Of(b));
 
-    public static PolicyDifference Between(DecisionMap a, DecisionMap b) => new(
-        a.Policy, b.Policy, DecisionMap.Points,
-        new Comparison(a, b).Describe(),
-        CapabilityDifference.Between(a.Policy, b.Policy),
-        RuleDifference.Between(a.Policy, b.Policy));
+    public static PolicyDifference Between(DecisionMap a, DecisionMap b) =>
+        new(
+            a.Policy,
+            b.Policy,
+            DecisionMap.Points,
+            new Comparison(a, b).Describe(),
+            CapabilityDifference.Between(a.Policy, b.Policy),
+            RuleDifference.Between(a.Policy, b.Policy)
+        );
 
     /// <summary>One walk of two maps.</summary>
     private sealed class Comparison(DecisionMap a, DecisionMap b)
@@ -49,11 +57,25 @@ public sealed record PolicyDifference(
         /// <summary>The second access of a case whose first already differs; that is told of the first.</summary>
         private const int AlreadyTold = -2;
 
-        /// <summary>What a change often doesn't depend on: left out from the start, so that there are fewer points.</summary>
+        /// <summary>
+        /// What a change often doesn't depend on: left out from the start, so that there are fewer points.
+        /// </summary>
         private static readonly Dimension[] OftenIdle =
         [
-            Inputs.InitShared, Inputs.Size, Inputs.Mmap, Inputs.Bound, Inputs.AnyUncached, Inputs.Vma, Inputs.Sharing,
-            Inputs.ReadOnly, Inputs.HostMte, Inputs.Mte, Inputs.Log, Inputs.HostDic, Inputs.HostFwb, Inputs.Late,
+            Inputs.InitShared,
+            Inputs.Size,
+            Inputs.Mmap,
+            Inputs.Bound,
+            Inputs.AnyUncached,
+            Inputs.Vma,
+            Inputs.Sharing,
+            Inputs.ReadOnly,
+            Inputs.HostMte,
+            Inputs.Mte,
+            Inputs.Log,
+            Inputs.HostDic,
+            Inputs.HostFwb,
+            Inputs.Late,
         ];
 
         private readonly List<DecisionChange> _changes = [];
@@ -66,8 +88,12 @@ public sealed record PolicyDifference(
             return
             [
                 .. _changes
-                    .Select((change, i) => new DescribedChange(change, _counts[i], CubesOf(change, i + 1, labels, idle[i + 1])))
-                    .OrderBy(c => c.Change.Moment).ThenByDescending(c => c.Points)
+                    .Select(
+                        (change, i) =>
+                            new DescribedChange(change, _counts[i], CubesOf(change, i + 1, labels, idle[i + 1]))
+                    )
+                    .OrderBy(c => c.Change.Moment)
+                    .ThenByDescending(c => c.Points)
                     .ThenBy(c => c.Change.ToString(), StringComparer.Ordinal),
             ];
         }
@@ -101,14 +127,17 @@ public sealed record PolicyDifference(
             for (int point = 0; point < labels.Length; point++)
             {
                 int accesses = cases[point / HostFacts.All.Count].Accesses.Count;
-                var (access, change, count) = known[ofA[point] * b.Distinct.Count + ofB[point]]
-                    ??= Compare(a.Distinct[ofA[point]], b.Distinct[ofB[point]]);
+                var (access, change, count) = known[ofA[point] * b.Distinct.Count + ofB[point]] ??= Compare(
+                    a.Distinct[ofA[point]],
+                    b.Distinct[ofB[point]]
+                );
                 if (change > 0)
                     CollectionsMarshal.AsSpan(_counts)[change - 1]++;
                 labels[point] = (short)(
                     change == 0 ? (count < accesses ? NeverHappens : Same)
                     : access < accesses - 1 && _changes[change - 1].Moment == DecisionPoint.Access ? AlreadyTold
-                    : change);
+                    : change
+                );
             }
             return labels;
         }

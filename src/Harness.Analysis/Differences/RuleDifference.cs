@@ -5,7 +5,8 @@ namespace Harness.Analysis.Differences;
 /// <summary>A rule that one policy has and the other doesn't, or not so, or elsewhere in the kernel.</summary>
 /// <param name="Stage">The stage it belongs to.</param>
 /// <param name="A">The first policy's, or null where it has none in this place.</param>
-/// <param name="B">The second's. Where both are given, the condition and the effect are the same, and the source is not.</param>
+/// <param name="B">The second's. Where both are given, the condition and the effect are the same, and the source is
+/// not.</param>
 public sealed record RuleDifference(Stage Stage, Rule? A, Rule? B)
 {
     /// <summary>The same rule in another place of the kernel.</summary>
@@ -16,10 +17,11 @@ public sealed record RuleDifference(Stage Stage, Rule? A, Rule? B)
         [.. Enum.GetValues<Stage>().SelectMany(stage => Between(stage, a.Rules(stage), b.Rules(stage)))];
 
     /// <summary>
-    /// Whether both are one rule: the same condition and effect, or at least every word the same. Conditions are code and
-    /// compared by identity: a rule that was written again is another one.
+    /// Whether both are one rule: the same condition and effect, or at least every word the same. Conditions are code
+    /// and compared by identity: a rule that was written again is another one.
     /// </summary>
-    public static bool IsSame(Rule a, Rule b) => a.Name == b.Name
+    public static bool IsSame(Rule a, Rule b) =>
+        a.Name == b.Name
         && ((ReferenceEquals(a.When, b.When) && a.Effect == b.Effect) || (a.Says == b.Says && a.Source == b.Source));
 
     /// <summary>By the longest common subsequence, as diff(1) does it.</summary>
@@ -27,9 +29,9 @@ public sealed record RuleDifference(Stage Stage, Rule? A, Rule? B)
     {
         int[,] common = new int[a.Count + 1, b.Count + 1];
         for (int i = a.Count - 1; i >= 0; i--)
-            for (int j = b.Count - 1; j >= 0; j--)
-                common[i, j] = IsSame(a[i], b[j]) ? common[i + 1, j + 1] + 1 : Math.Max(common[i + 1, j], common[i, j + 1]);
-        for (int i = 0, j = 0; i < a.Count || j < b.Count;)
+        for (int j = b.Count - 1; j >= 0; j--)
+            common[i, j] = IsSame(a[i], b[j]) ? common[i + 1, j + 1] + 1 : Math.Max(common[i + 1, j], common[i, j + 1]);
+        for (int i = 0, j = 0; i < a.Count || j < b.Count; )
         {
             if (i < a.Count && j < b.Count && IsSame(a[i], b[j]))
             {

@@ -23,11 +23,19 @@ public sealed record Seen(Case Case, Func<Prediction, bool> Agrees, bool Refused
 /// <param name="Example">The plainest of them, or the capability.</param>
 /// <param name="Predicted">What the policy says there.</param>
 /// <param name="Observed">What the host did.</param>
-public sealed record Contradicted(string Rule, Source Source, int Count, string Example, string Predicted, string Observed);
+public sealed record Contradicted(
+    string Rule,
+    Source Source,
+    int Count,
+    string Example,
+    string Predicted,
+    string Observed
+);
 
 /// <summary>A policy, and what speaks against it.</summary>
 /// <param name="Policy">The policy.</param>
-/// <param name="Contradictions">What the host contradicts, what is contradicted most often first; none: it may be this one.</param>
+/// <param name="Contradictions">What the host contradicts, what is contradicted most often first; none: it may be this
+/// one.</param>
 public sealed record Suspect(Policy Policy, IReadOnlyList<Contradicted> Contradictions)
 {
     public bool Remains => Contradictions.Count == 0;
@@ -36,7 +44,8 @@ public sealed record Suspect(Policy Policy, IReadOnlyList<Contradicted> Contradi
 /// <summary>What would tell two policies apart that both remain.</summary>
 /// <param name="Case">A case, or null where none does, on any host.</param>
 /// <param name="Host">The host it takes, or null where this one will do.</param>
-/// <param name="Unspecified">Where there is none: a case that they decide differently, but so that what both allow may be seen.</param>
+/// <param name="Unspecified">Where there is none: a case that they decide differently, but so that what both allow may
+/// be seen.</param>
 public sealed record Separator(Policy One, Policy Other, Case? Case, HostFacts? Host, Case? Unspecified);
 
 /// <summary>Which policies fit everything that was seen of a host.</summary>
@@ -46,7 +55,12 @@ public sealed record Separator(Policy One, Policy Other, Case? Case, HostFacts? 
 /// <param name="Suspects">Every policy.</param>
 /// <param name="Separators">For each two that remain.</param>
 public sealed record Identification(
-    HostFacts Host, int Cases, int Capabilities, IReadOnlyList<Suspect> Suspects, IReadOnlyList<Separator> Separators)
+    HostFacts Host,
+    int Cases,
+    int Capabilities,
+    IReadOnlyList<Suspect> Suspects,
+    IReadOnlyList<Separator> Separators
+)
 {
     public IReadOnlyList<Policy> Remaining => [.. Suspects.Where(s => s.Remains).Select(s => s.Policy)];
 }

@@ -11,7 +11,9 @@ namespace Harness.Analysis.Identifications;
 /// </summary>
 public static class SeparatingSet
 {
-    /// <summary>For a host of any kind: the union of the sets for each. Greedy; the plainest of equally good cases.</summary>
+    /// <summary>
+    /// For a host of any kind: the union of the sets for each. Greedy; the plainest of equally good cases.
+    /// </summary>
     /// <param name="policies">At most 45.</param>
     /// <param name="space">The cases to choose from.</param>
     /// <param name="times">How many cases are to tell each two policies apart, where there are so many.</param>
@@ -21,9 +23,11 @@ public static class SeparatingSet
         Case[] lives = [.. plainest.OfType<LifecycleCase>()];
         return
         [
-            .. HostFacts.All.SelectMany(host => For(policies, plainest, host, times))
+            .. HostFacts
+                .All.SelectMany(host => For(policies, plainest, host, times))
                 // Who has a page is asked in protected mode, too.
-                .Concat(HostFacts.Protected.SelectMany(host => For(policies, lives, host, times))).Distinct(),
+                .Concat(HostFacts.Protected.SelectMany(host => For(policies, lives, host, times)))
+                .Distinct(),
         ];
     }
 
@@ -42,8 +46,10 @@ public static class SeparatingSet
                 split = Split(policies.Count, (a, b) =>
                 {
                     var two = (policies[a].Ownership, policies[b].Ownership);
-                    return apart.TryGetValue(two, out bool known) ? known
-                        : apart[two] = two.Item1.PartsFrom(two.Item2, host, lifecycle.Scenario, lifecycle.Operations) is not null;
+                    return apart.TryGetValue(two, out bool known)
+                        ? known
+                        : apart[two] =
+                            two.Item1.PartsFrom(two.Item2, host, lifecycle.Scenario, lifecycle.Operations) is not null;
                 });
             }
             else
@@ -82,9 +88,9 @@ public static class SeparatingSet
         var split = default(Pairs);
         int pair = 0;
         for (int a = 0; a < policies; a++)
-            for (int b = a + 1; b < policies; b++, pair++)
-                if (apart(a, b))
-                    split |= Pairs.Bit(pair);
+        for (int b = a + 1; b < policies; b++, pair++)
+            if (apart(a, b))
+                split |= Pairs.Bit(pair);
         return split;
     }
 
@@ -104,7 +110,8 @@ public static class SeparatingSet
             }
         }
 
-        public static Pairs Bit(int n) => n < 512 ? new(One(n), default)
+        public static Pairs Bit(int n) =>
+            n < 512 ? new(One(n), default)
             : n < 1024 ? new(default, One(n - 512))
             : throw new ArgumentOutOfRangeException(nameof(n), n, "more than 45 policies");
 

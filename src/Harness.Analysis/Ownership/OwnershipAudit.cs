@@ -4,41 +4,53 @@ using Harness.Model.Ownership;
 
 namespace Harness.Analysis.Ownership;
 
-/// <summary>Walks through every state of a page that a system can reach and asks every property of every operation there.</summary>
+/// <summary>
+/// Walks through every state of a page that a system can reach and asks every property of every operation there.
+/// </summary>
 public static class OwnershipAudit
 {
     /// <param name="system">The system.</param>
     /// <param name="properties">What is asked.</param>
     /// <param name="cancel">Ends the walk.</param>
-    public static SystemAudit Of(OwnershipSystem system, IReadOnlyList<OwnershipProperty> properties, CancellationToken cancel = default)
+    public static SystemAudit Of(
+        OwnershipSystem system,
+        IReadOnlyList<OwnershipProperty> properties,
+        CancellationToken cancel = default
+    )
     {
         var found = properties.Select(_ => new Dictionary<string, Worst>()).ToArray();
         int[] asked = new int[properties.Count];
         var taken = new HashSet<string>();
-        int states = 0, points = 0;
+        int states = 0,
+            points = 0;
         foreach (var host in system.Hosts)
-            foreach (var walk in system.Walks)
+        foreach (var walk in system.Walks)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var reach = new Reach(system.Machine, host, walk);
+            foreach (var (moment, step) in reach.Steps())
             {
-                cancel.ThrowIfCancellationRequested();
-                var reach = new Reach(system.Machine, host, walk);
-                foreach (var (moment, step) in reach.Steps())
+                points++;
+                taken.Add(step.By.Name);
+                var occurrence = new Occurrence(system, moment, step);
+                for (int p = 0; p < properties.Count; p++)
                 {
-                    points++;
-                    taken.Add(step.By.Name);
-                    var occurrence = new Occurrence(system, moment, step);
-                    for (int p = 0; p < properties.Count; p++)
-                    {
-                        if (properties[p].Ask(in occurrence) is not { } holds)
-                            continue;
-                        asked[p]++;
-                        if (!holds)
-                            Note(found[p], reach, in occurrence);
-                    }
+                    if (properties[p].Ask(in occurrence) is not { } holds)
+                        continue;
+                    asked[p]++;
+                    if (!holds)
+                        Note(found[p], reach, in occurrence);
                 }
-                states += reach.States;
             }
-        return new SystemAudit(system, states, points, taken,
-            [.. properties.Select((property, p) => new OwnershipResult(property, asked[p], Told(found[p])))]);
+            states += reach.States;
+        }
+        return new SystemAudit(
+            system,
+            states,
+            points,
+            taken,
+            [.. properties.Select((property, p) => new OwnershipResult(property, asked[p], Told(found[p])))]
+        );
     }
 
     private struct Worst
@@ -58,12 +70,17 @@ public static class OwnershipAudit
     }
 
     /// <summary>
-    /// The operation's own transition; but where a page is found that its guest has lost, the one by which it lost it with what was
-    /// in it.
+    /// The operation's own transition; but where a page is found that its guest has lost, the one by which it lost it
+    /// with what was in it.
     /// </summary>
     private static Transition Culprit(Step[] steps, in Occurrence o)
     {
-        if (!o.TransitionContext.HostTouches || o.Outcome.Seen != Contents.Guest || o.Before.Disclosed || o.Before.Guest == PageAccess.Owned)
+        if (
+            !o.TransitionContext.HostTouches
+            || o.Outcome.Seen != Contents.Guest
+            || o.Before.Disclosed
+            || o.Before.Guest == PageAccess.Owned
+        )
             return o.Step.By;
         for (int i = steps.Length - 1; i > 0; i--)
             if (steps[i - 1].After.Guest == PageAccess.Owned && steps[i].After.Guest != PageAccess.Owned)
@@ -77,7 +94,10 @@ public static class OwnershipAudit
     /// <summary>The states that one walk can come to, nearest first.</summary>
     private sealed class Reach(Machine machine, HostFacts host, OwnershipWalk walk)
     {
-        private readonly Dictionary<PageState, (PageState Before, Step? By)> _from = new() { [walk.Scenario.Start] = default };
+        private readonly Dictionary<PageState, (PageState Before, Step? By)> _from = new()
+        {
+            [walk.Scenario.Start] = default,
+        };
 
         public HostFacts Host => host;
 

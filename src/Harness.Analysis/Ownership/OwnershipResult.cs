@@ -4,13 +4,21 @@ using Harness.Model.Ownership;
 
 namespace Harness.Analysis.Ownership;
 
-/// <summary>What breaks one property of one system by one transition, by the shortest lifecycle that shows it.</summary>
+/// <summary>
+/// What breaks one property of one system by one transition, by the shortest lifecycle that shows it.
+/// </summary>
 /// <param name="By">The transition that did it.</param>
 /// <param name="Points">How many operations in how many states show it.</param>
 /// <param name="Host">The host of the example.</param>
 /// <param name="Scenario">Its VM and memory.</param>
 /// <param name="Steps">The example, from its start.</param>
-public sealed record OwnershipBreach(Transition By, int Points, HostFacts Host, Scenario Scenario, IReadOnlyList<Step> Steps)
+public sealed record OwnershipBreach(
+    Transition By,
+    int Points,
+    HostFacts Host,
+    Scenario Scenario,
+    IReadOnlyList<Step> Steps
+)
 {
     /// <summary>"protected VM, anonymous: create, bind, guest-load: KVM_RUN fails with EFAULT".</summary>
     public override string ToString() =>
@@ -19,7 +27,8 @@ public sealed record OwnershipBreach(Transition By, int Points, HostFacts Host, 
 
 /// <summary>Whether one system has one property.</summary>
 /// <param name="Property">The property.</param>
-/// <param name="Asked">At how many operations in how many states it was about something; 0 where the system says nothing about it.</param>
+/// <param name="Asked">At how many operations in how many states it was about something; 0 where the system says
+/// nothing about it.</param>
 /// <param name="Breaches">What breaks it, the shortest first; empty where it holds.</param>
 public sealed record OwnershipResult(OwnershipProperty Property, int Asked, IReadOnlyList<OwnershipBreach> Breaches)
 {
@@ -27,8 +36,13 @@ public sealed record OwnershipResult(OwnershipProperty Property, int Asked, IRea
 
     public int Points => Breaches.Sum(b => b.Points);
 
-    /// <summary>A dot where it holds, a dash where the system says nothing about it, else how often it is broken.</summary>
-    public string Cell => !Holds ? Points.ToString(CultureInfo.InvariantCulture) : Asked == 0 ? "-" : ".";
+    /// <summary>
+    /// A dot where it holds, a dash where the system says nothing about it, else how often it is broken.
+    /// </summary>
+    public string Cell =>
+        !Holds ? Points.ToString(CultureInfo.InvariantCulture)
+        : Asked == 0 ? "-"
+        : ".";
 }
 
 /// <summary>One system against every property, over every state that can be reached.</summary>
@@ -38,7 +52,12 @@ public sealed record OwnershipResult(OwnershipProperty Property, int Asked, IRea
 /// <param name="Taken">The transitions that decided one of them at least.</param>
 /// <param name="Results">One for each property.</param>
 public sealed record SystemAudit(
-    OwnershipSystem System, int States, int Points, IReadOnlySet<string> Taken, IReadOnlyList<OwnershipResult> Results)
+    OwnershipSystem System,
+    int States,
+    int Points,
+    IReadOnlySet<string> Taken,
+    IReadOnlyList<OwnershipResult> Results
+)
 {
     /// <summary>The transitions that no operation in any state takes.</summary>
     public IEnumerable<Transition> Untaken => System.Machine.Transitions.Where(t => !Taken.Contains(t.Name));

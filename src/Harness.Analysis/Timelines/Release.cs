@@ -8,8 +8,8 @@ namespace Harness.Analysis.Timelines;
 /// <param name="Range">The releases.</param>
 /// <param name="Policy">What they decide.</param>
 /// <param name="Before">
-/// The index of the release that it is compared with: of a stable release that took a change over, what its series did before; of
-/// any other, the one before it in mainline. Null of the first.
+/// The index of the release that it is compared with: of a stable release that took a change over, what its series did
+/// before; of any other, the one before it in mainline. Null of the first.
 /// </param>
 /// <param name="Unread">The releases between, where nobody has read them: "6.13 to 6.15"; else null.</param>
 public sealed record Release(ReleaseRange Range, Policy Policy, int? Before, string? Unread)
@@ -22,7 +22,9 @@ public sealed record Release(ReleaseRange Range, Policy Policy, int? Before, str
 
     /// <summary>The release that a host's kernel is one of, or null.</summary>
     public static Release? Of(IEnumerable<Release> releases, string uname, string? build) =>
-        KernelRelease.TryParse(uname, build) is { Flavour: Flavours.Mainline } kernel ? releases.FirstOrDefault(r => r.Range.Contains(kernel.Version)) : null;
+        KernelRelease.TryParse(uname, build) is { Flavour: Flavours.Mainline } kernel
+            ? releases.FirstOrDefault(r => r.Range.Contains(kernel.Version))
+            : null;
 
     internal static IReadOnlyList<Release> Of(IReadOnlyList<ReleaseRange> ranges)
     {
@@ -35,7 +37,11 @@ public sealed record Release(ReleaseRange Range, Policy Policy, int? Before, str
                 gap = range;
                 continue;
             }
-            int before = releases.FindLastIndex(r => range.IsStable ? r.Range.Contains(range.First with { Patch = range.First.Patch - 1 }) : !r.Range.IsStable);
+            int before = releases.FindLastIndex(r =>
+                range.IsStable
+                    ? r.Range.Contains(range.First with { Patch = range.First.Patch - 1 })
+                    : !r.Range.IsStable
+            );
             releases.Add(new Release(range, range.Policy, before < 0 ? null : before, before < 0 ? null : gap?.Text));
             gap = null;
         }

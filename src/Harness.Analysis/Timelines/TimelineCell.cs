@@ -23,19 +23,34 @@ public enum TimelineChange : byte
 /// <param name="Added">Rules on its way, by name, that were not on the way of the release before.</param>
 /// <param name="Removed">Rules that were, and are no more.</param>
 public sealed record TimelineCell(
-    Prediction Prediction, Statement? Deciding, TimelineChange Change, IReadOnlyList<Statement> Added, IReadOnlyList<Statement> Removed)
+    Prediction Prediction,
+    Statement? Deciding,
+    TimelineChange Change,
+    IReadOnlyList<Statement> Added,
+    IReadOnlyList<Statement> Removed
+)
 {
     internal static TimelineCell Of(Prediction now, Prediction? before)
     {
         var (deciding, decided) = (LastOf(now), before is null ? null : LastOf(before));
-        var (path, old) = (now.Statements.ToList(), before is null ? now.Statements.ToList() : before.Statements.ToList());
-        var change = before is null ? TimelineChange.None
+        var (path, old) = (
+            now.Statements.ToList(),
+            before is null ? now.Statements.ToList() : before.Statements.ToList()
+        );
+        var change =
+            before is null ? TimelineChange.None
             : now.ToString() != before.ToString() ? TimelineChange.Decision
             : (deciding?.Name, deciding?.Source.Function) != (decided?.Name, decided?.Source.Function)
-                || !now.Operations.Select(Place).SequenceEqual(before.Operations.Select(Place)) ? TimelineChange.Moved
+            || !now.Operations.Select(Place).SequenceEqual(before.Operations.Select(Place))
+                ? TimelineChange.Moved
             : TimelineChange.None;
-        return new TimelineCell(now, deciding, change, [.. path.ExceptBy(old.Select(r => r.Name), r => r.Name)],
-            [.. old.ExceptBy(path.Select(r => r.Name), r => r.Name)]);
+        return new TimelineCell(
+            now,
+            deciding,
+            change,
+            [.. path.ExceptBy(old.Select(r => r.Name), r => r.Name)],
+            [.. old.ExceptBy(path.Select(r => r.Name), r => r.Name)]
+        );
     }
 
     /// <summary>The rule that has the last word; null where the policy says nothing.</summary>

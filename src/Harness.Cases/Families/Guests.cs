@@ -3,12 +3,15 @@ using Harness.Model;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// Guests with tables of their own: every stage-1 type meets every stage-2 type, and each operation shows something of what
-/// comes of it.
+/// Guests with tables of their own: every stage-1 type meets every stage-2 type, and each operation shows something of
+/// what comes of it.
 /// </summary>
 internal static class Guests
 {
-    /// <summary>One for each stage-2 type, and cacheable memory that the kernel doesn't know, whose type kernels and CPUs differ in.</summary>
+    /// <summary>
+    /// One for each stage-2 type, and cacheable memory that the kernel doesn't know, whose type kernels and CPUs differ
+    /// in.
+    /// </summary>
     private static readonly Backing[] Backings =
     [
         Backing.Plain,
@@ -17,17 +20,20 @@ internal static class Guests
         new(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false),
     ];
 
-    public static CaseFamily Family { get; } = new(
-        "guest", "every type in a guest's own tables over every stage-2 type, and what the guest sees of that",
-        [
-            .. from backing in Backings
-               from stageOne in Enum.GetValues<EffectiveType>().Reverse()
-               from operation in Enum.GetValues<GuestOperation>()
-               let use = new GuestUse(stageOne, operation)
-               select new GuestCase(backing, VmaWritable: true, SlotFlags.None, use),
-            .. from operation in Enum.GetValues<GuestOperation>()
-               let use = new GuestUse(EffectiveType.NormalWriteBack, operation)
-               where use.StoresWithoutSyndrome
-               select new GuestCase(Backing.Plain, VmaWritable: true, SlotFlags.ReadOnly, use),
-        ]);
+    public static CaseFamily Family { get; } =
+        new(
+            "guest",
+            "every type in a guest's own tables over every stage-2 type, and what the guest sees of that",
+            [
+                .. from backing in Backings
+                from stageOne in Enum.GetValues<EffectiveType>().Reverse()
+                from operation in Enum.GetValues<GuestOperation>()
+                let use = new GuestUse(stageOne, operation)
+                select new GuestCase(backing, VmaWritable: true, SlotFlags.None, use),
+                .. from operation in Enum.GetValues<GuestOperation>()
+                let use = new GuestUse(EffectiveType.NormalWriteBack, operation)
+                where use.StoresWithoutSyndrome
+                select new GuestCase(Backing.Plain, VmaWritable: true, SlotFlags.ReadOnly, use),
+            ]
+        );
 }

@@ -3,44 +3,86 @@ using Harness.Model;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// Whose memory a guest reaches: the process stores a word into the page after the first, and the guest reads it there. A block
-/// over pages that don't follow each other in physical memory gives it what does.
+/// Whose memory a guest reaches: the process stores a word into the page after the first, and the guest reads it there.
+/// A block over pages that don't follow each other in physical memory gives it what does.
 /// </summary>
 internal static class NextPages
 {
     private static readonly AccessList[] Accesses =
-        [new(Access.ReadNext), new(Access.Read, Access.ReadNext), new(Access.Write, Access.ReadNext)];
+    [
+        new(Access.ReadNext),
+        new(Access.Read, Access.ReadNext),
+        new(Access.Write, Access.ReadNext),
+    ];
 
-    private static readonly Backing Known = new(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false);
+    private static readonly Backing Known = new(
+        VmaKind.PfnMap,
+        KernelMap.Known,
+        VmaMemoryType.WriteBack,
+        Sharing.Shared,
+        AllowAnyUncached: false
+    );
 
     /// <summary>Pages of which none follows the one before it.</summary>
     private static readonly Backing[] Scattered =
     [
-        Known with { Provider = Provider.ExporterScattered },
-        Known with { Provider = Provider.ExporterScattered, Memory = KernelMap.Unknown },
-        Known with { Provider = Provider.ExporterScattered, Memory = KernelMap.Unknown, Type = VmaMemoryType.NonCacheable, AllowAnyUncached = true },
-        Known with { Provider = Provider.UdmaBuf },
+        Known with
+        {
+            Provider = Provider.ExporterScattered,
+        },
+        Known with
+        {
+            Provider = Provider.ExporterScattered,
+            Memory = KernelMap.Unknown,
+        },
+        Known with
+        {
+            Provider = Provider.ExporterScattered,
+            Memory = KernelMap.Unknown,
+            Type = VmaMemoryType.NonCacheable,
+            AllowAnyUncached = true,
+        },
+        Known with
+        {
+            Provider = Provider.UdmaBuf,
+        },
     ];
 
     /// <summary>What can't be mistaken: pages that follow each other, or that are found one by one.</summary>
     private static readonly Backing[] Others =
     [
         Known,
-        Known with { Provider = Provider.ExporterHuge },
-        Backing.Plain with { Sharing = Sharing.Shared },
-        Backing.Plain with { Sharing = Sharing.Shared, Provider = Provider.HugeTlb },
-        Backing.Plain with { Provider = Provider.Thp },
+        Known with
+        {
+            Provider = Provider.ExporterHuge,
+        },
+        Backing.Plain with
+        {
+            Sharing = Sharing.Shared,
+        },
+        Backing.Plain with
+        {
+            Sharing = Sharing.Shared,
+            Provider = Provider.HugeTlb,
+        },
+        Backing.Plain with
+        {
+            Provider = Provider.Thp,
+        },
     ];
 
-    public static CaseFamily Family { get; } = new(
-        "next-page", "whose memory the guest reaches: each page its own word, and a block over scattered pages",
-        [
-            .. from backing in (Backing[])[.. Scattered, .. Others]
-               from accesses in Accesses
-               from c in Of(backing, accesses)
-               where c.UnsupportedReason is null
-               select c,
-        ]);
+    public static CaseFamily Family { get; } =
+        new(
+            "next-page",
+            "whose memory the guest reaches: each page its own word, and a block over scattered pages",
+            [
+                .. from backing in (Backing[])[.. Scattered, .. Others]
+                from accesses in Accesses
+                from c in Of(backing, accesses)
+                where c.UnsupportedReason is null
+                select c,
+            ]
+        );
 
     private static IEnumerable<AccessCase> Of(Backing backing, AccessList accesses)
     {
@@ -50,8 +92,18 @@ internal static class NextPages
             yield break;
         // Of the kernel's own pages the exporter has no more in a row than the page allocator.
         if (backing is not { Apart: true, Memory: KernelMap.Known })
-            yield return c with { Extent = Extent.Misaligned };
-        yield return c with { Late = true };
-        yield return c with { Late = true, Slot = SlotFlags.LogDirtyPages };
+            yield return c with
+            {
+                Extent = Extent.Misaligned,
+            };
+        yield return c with
+        {
+            Late = true,
+        };
+        yield return c with
+        {
+            Late = true,
+            Slot = SlotFlags.LogDirtyPages,
+        };
     }
 }

@@ -3,64 +3,78 @@ using Harness.Model;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// The same properties of a VMA made by what VMMs really use: files, huge pages, PCI BARs through sysfs and VFIO, /dev/mem,
-/// and drivers that insert their pages on a fault, one or 2 MiB at a time.
+/// The same properties of a VMA made by what VMMs really use: files, huge pages, PCI BARs through sysfs and VFIO,
+/// /dev/mem, and drivers that insert their pages on a fault, one or 2 MiB at a time.
 /// </summary>
 internal static class Providers
 {
     private static readonly AccessList[] Accesses =
-        [new(Access.Read), new(Access.Write), new(Access.Execute), new(Access.Read, Access.Write)];
+    [
+        new(Access.Read),
+        new(Access.Write),
+        new(Access.Execute),
+        new(Access.Read, Access.Write),
+    ];
 
     private static readonly SlotFlags[] Slots = [SlotFlags.None, SlotFlags.LogDirtyPages, SlotFlags.ReadOnly];
 
     /// <summary>Fetch, then store: whether the store copies the page is seen by what the leaf keeps.</summary>
     private static readonly AccessList FetchAndStore = new(Access.Execute, Access.Write);
 
-    private static readonly AccessList Read = new(Access.Read), Write = new(Access.Write);
+    private static readonly AccessList Read = new(Access.Read),
+        Write = new(Access.Write);
 
-    public static CaseFamily Family { get; } = new(
-        "provider", "memory as VMMs get it: huge pages, files, PCI BARs through sysfs and VFIO, /dev/mem, drivers that insert on a fault",
-        [.. Cases().Where(c => c.UnsupportedReason is null).Distinct()]);
+    public static CaseFamily Family { get; } =
+        new(
+            "provider",
+            "memory as VMMs get it: huge pages, files, PCI BARs through sysfs and VFIO, /dev/mem, drivers that insert on a fault",
+            [.. Cases().Where(c => c.UnsupportedReason is null).Distinct()]
+        );
 
     private static IEnumerable<AccessCase> Cases() =>
-    [
-        .. Bar(Provider.Sysfs, VmaMemoryType.DeviceNGnRE, any: false),
-        .. Bar(Provider.Sysfs, VmaMemoryType.NonCacheable, any: false),
-        .. Bar(Provider.Vfio, VmaMemoryType.DeviceNGnRnE, any: true),
-        .. Bar(Provider.DevMem, VmaMemoryType.DeviceNGnRnE, any: false),
-        .. Ordinary(Provider.Thp, Sharing.Private, Extent.Block),
-        .. Each(Plain(Provider.Thp, Sharing.Private), Extent.Misaligned, SlotFlags.None),
-        .. Ordinary(Provider.NoThp, Sharing.Private, Extent.Block),
-        .. Ordinary(Provider.HugeTlb, Sharing.Shared, Extent.Block),
-        .. Ordinary(Provider.HugeTlb, Sharing.Private, Extent.Block),
-        .. Each(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Page, SlotFlags.None),
-        .. Each(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Misaligned, SlotFlags.None),
-        .. Late(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Block),
-        .. Ordinary(Provider.Memfd, Sharing.Shared, Extent.Page),
-        .. Ordinary(Provider.Memfd, Sharing.Private, Extent.Page),
-        .. Each(Plain(Provider.Memfd, Sharing.Shared), Extent.Block, SlotFlags.None),
-        .. Late(Plain(Provider.Memfd, Sharing.Shared), Extent.Page),
-        .. Ordinary(Provider.File, Sharing.Shared, Extent.Page),
-        .. Ordinary(Provider.File, Sharing.Private, Extent.Page),
-        .. Driver(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.WriteBack, false, Provider.UdmaBuf),
-        .. Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, false, Provider.ExporterFault),
-        .. Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, true, Provider.ExporterFault),
-        .. Driver(VmaKind.MixedMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, false, Provider.ExporterFault),
-        .. Driver(VmaKind.MixedMap, KernelMap.Known, VmaMemoryType.WriteBack, false, Provider.ExporterFault),
-        .. Notified(KernelMap.Known, VmaMemoryType.WriteBack, false),
-        .. Notified(KernelMap.Unknown, VmaMemoryType.WriteBack, false),
-        .. Notified(KernelMap.Unknown, VmaMemoryType.NonCacheable, true),
-        .. Scattered(KernelMap.Known, VmaMemoryType.WriteBack, false),
-        .. Scattered(KernelMap.Unknown, VmaMemoryType.WriteBack, false),
-        .. Scattered(KernelMap.Unknown, VmaMemoryType.NonCacheable, true),
-        .. Huge(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, false),
-        .. Huge(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, true),
-        .. Huge(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.DeviceNGnRE, false),
-        .. Huge(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.WriteBack, false),
-        .. Huge(VmaKind.MixedMap, KernelMap.Known, VmaMemoryType.WriteBack, false),
-    ];
+        [
+            .. Bar(Provider.Sysfs, VmaMemoryType.DeviceNGnRE, any: false),
+            .. Bar(Provider.Sysfs, VmaMemoryType.NonCacheable, any: false),
+            .. Bar(Provider.Vfio, VmaMemoryType.DeviceNGnRnE, any: true),
+            .. Bar(Provider.DevMem, VmaMemoryType.DeviceNGnRnE, any: false),
+            .. Ordinary(Provider.Thp, Sharing.Private, Extent.Block),
+            .. Each(Plain(Provider.Thp, Sharing.Private), Extent.Misaligned, SlotFlags.None),
+            .. Ordinary(Provider.NoThp, Sharing.Private, Extent.Block),
+            .. Ordinary(Provider.HugeTlb, Sharing.Shared, Extent.Block),
+            .. Ordinary(Provider.HugeTlb, Sharing.Private, Extent.Block),
+            .. Each(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Page, SlotFlags.None),
+            .. Each(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Misaligned, SlotFlags.None),
+            .. Late(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Block),
+            .. Ordinary(Provider.Memfd, Sharing.Shared, Extent.Page),
+            .. Ordinary(Provider.Memfd, Sharing.Private, Extent.Page),
+            .. Each(Plain(Provider.Memfd, Sharing.Shared), Extent.Block, SlotFlags.None),
+            .. Late(Plain(Provider.Memfd, Sharing.Shared), Extent.Page),
+            .. Ordinary(Provider.File, Sharing.Shared, Extent.Page),
+            .. Ordinary(Provider.File, Sharing.Private, Extent.Page),
+            .. Driver(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.WriteBack, false, Provider.UdmaBuf),
+            .. Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, false, Provider.ExporterFault),
+            .. Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, true, Provider.ExporterFault),
+            .. Driver(VmaKind.MixedMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, false, Provider.ExporterFault),
+            .. Driver(VmaKind.MixedMap, KernelMap.Known, VmaMemoryType.WriteBack, false, Provider.ExporterFault),
+            .. Notified(KernelMap.Known, VmaMemoryType.WriteBack, false),
+            .. Notified(KernelMap.Unknown, VmaMemoryType.WriteBack, false),
+            .. Notified(KernelMap.Unknown, VmaMemoryType.NonCacheable, true),
+            .. Scattered(KernelMap.Known, VmaMemoryType.WriteBack, false),
+            .. Scattered(KernelMap.Unknown, VmaMemoryType.WriteBack, false),
+            .. Scattered(KernelMap.Unknown, VmaMemoryType.NonCacheable, true),
+            .. Huge(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, false),
+            .. Huge(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, true),
+            .. Huge(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.DeviceNGnRE, false),
+            .. Huge(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.WriteBack, false),
+            .. Huge(VmaKind.MixedMap, KernelMap.Known, VmaMemoryType.WriteBack, false),
+        ];
 
-    private static Backing Plain(Provider provider, Sharing sharing) => Backing.Plain with { Provider = provider, Sharing = sharing };
+    private static Backing Plain(Provider provider, Sharing sharing) =>
+        Backing.Plain with
+        {
+            Provider = provider,
+            Sharing = sharing,
+        };
 
     /// <summary>A PCI BAR: as pages, as a block, late, and where the mapping can be private, so.</summary>
     private static IEnumerable<AccessCase> Bar(Provider provider, VmaMemoryType type, bool any)
@@ -82,12 +96,18 @@ internal static class Providers
     }
 
     private static IEnumerable<AccessCase> Ordinary(Provider provider, Sharing sharing, Extent extent) =>
-    [
-        .. from slot in Slots from c in Each(Plain(provider, sharing), extent, slot) select c,
-        new(Plain(provider, sharing), true, SlotFlags.None, FetchAndStore) { Extent = extent },
-    ];
+        [
+            .. from slot in Slots from c in Each(Plain(provider, sharing), extent, slot) select c,
+            new(Plain(provider, sharing), true, SlotFlags.None, FetchAndStore) { Extent = extent },
+        ];
 
-    private static IEnumerable<AccessCase> Driver(VmaKind kind, KernelMap memory, VmaMemoryType type, bool any, Provider provider)
+    private static IEnumerable<AccessCase> Driver(
+        VmaKind kind,
+        KernelMap memory,
+        VmaMemoryType type,
+        bool any,
+        Provider provider
+    )
     {
         var backing = new Backing(kind, memory, type, Sharing.Shared, any) { Provider = provider };
         return
@@ -103,7 +123,10 @@ internal static class Providers
     /// <summary>A driver that wants to be told of stores, before it is, and after the process has stored.</summary>
     private static IEnumerable<AccessCase> Notified(KernelMap memory, VmaMemoryType type, bool any)
     {
-        var backing = new Backing(VmaKind.PfnMap, memory, type, Sharing.Shared, any) { Provider = Provider.ExporterNotified };
+        var backing = new Backing(VmaKind.PfnMap, memory, type, Sharing.Shared, any)
+        {
+            Provider = Provider.ExporterNotified,
+        };
         return
         [
             .. Each(backing, Extent.Page, SlotFlags.None),
@@ -121,7 +144,10 @@ internal static class Providers
     /// <summary>Pages of which none follows the one before it: what maps them by a block maps others.</summary>
     private static IEnumerable<AccessCase> Scattered(KernelMap memory, VmaMemoryType type, bool any)
     {
-        var backing = new Backing(VmaKind.PfnMap, memory, type, Sharing.Shared, any) { Provider = Provider.ExporterScattered };
+        var backing = new Backing(VmaKind.PfnMap, memory, type, Sharing.Shared, any)
+        {
+            Provider = Provider.ExporterScattered,
+        };
         return
         [
             .. Each(backing, Extent.Block, SlotFlags.None),
@@ -146,5 +172,6 @@ internal static class Providers
         select new AccessCase(backing, true, SlotFlags.None, accesses) { Extent = extent, Late = true };
 
     private static IEnumerable<AccessCase> Each(Backing backing, Extent extent, SlotFlags slot) =>
-        from accesses in Accesses select new AccessCase(backing, true, slot, accesses) { Extent = extent };
+        from accesses in Accesses
+        select new AccessCase(backing, true, slot, accesses) { Extent = extent };
 }

@@ -3,8 +3,8 @@ using Harness.Model;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// Every order of up to three loads, stores and fetches of one page, with the descriptor read after each: what an access
-/// takes away is seen as well as what it gives, and a fault that gets the guest no further.
+/// Every order of up to three loads, stores and fetches of one page, with the descriptor read after each: what an
+/// access takes away is seen as well as what it gives, and a fault that gets the guest no further.
 /// </summary>
 internal static class Sequences
 {
@@ -16,31 +16,39 @@ internal static class Sequences
     private static readonly Backing[] Backings =
     [
         Backing.Plain,
-        Backing.Plain with { Sharing = Sharing.Shared },
+        Backing.Plain with
+        {
+            Sharing = Sharing.Shared,
+        },
         new(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false),
         new(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, Sharing.Shared, AllowAnyUncached: true),
         new(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.DeviceNGnRE, Sharing.Shared, AllowAnyUncached: false),
         new(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false),
         new(VmaKind.MixedMap, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false),
         new(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false)
-            { GuestMemory = GuestMemoryFlags.Mmap },
+        {
+            GuestMemory = GuestMemoryFlags.Mmap,
+        },
     ];
 
-    public static CaseFamily Family { get; } = new(
-        "sequence", "every order of up to three accesses to one page, with and without dirty logging",
-        [
-            .. from backing in Backings
-               from slot in Slots
-               from accesses in Orders
-               let c = new AccessCase(backing, VmaWritable: true, slot, accesses)
-               where c.UnsupportedReason is null && CaseSpace.WithKey(c.Key) is null
-               select c,
-        ]);
+    public static CaseFamily Family { get; } =
+        new(
+            "sequence",
+            "every order of up to three accesses to one page, with and without dirty logging",
+            [
+                .. from backing in Backings
+                from slot in Slots
+                from accesses in Orders
+                let c = new AccessCase(backing, VmaWritable: true, slot, accesses)
+                where c.UnsupportedReason is null && CaseSpace.WithKey(c.Key) is null
+                select c,
+            ]
+        );
 
     private static IEnumerable<AccessList> Orders =>
-    [
-        .. from a in Accesses select new AccessList(a),
-        .. from a in Accesses from b in Accesses select new AccessList(a, b),
-        .. from a in Accesses from b in Accesses from c in Accesses select new AccessList(a, b, c),
-    ];
+        [
+            .. from a in Accesses select new AccessList(a),
+            .. from a in Accesses from b in Accesses select new AccessList(a, b),
+            .. from a in Accesses from b in Accesses from c in Accesses select new AccessList(a, b, c),
+        ];
 }

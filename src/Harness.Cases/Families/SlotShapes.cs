@@ -9,17 +9,31 @@ internal static class SlotShapes
 {
     private static readonly Backing Shared = Backing.Plain with { Sharing = Sharing.Shared };
 
-    private static readonly Backing Cacheable =
-        new(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false);
+    private static readonly Backing Cacheable = new(
+        VmaKind.PfnMap,
+        KernelMap.Unknown,
+        VmaMemoryType.WriteBack,
+        Sharing.Shared,
+        AllowAnyUncached: false
+    );
 
     private static readonly Backing Device = Cacheable with { Type = VmaMemoryType.DeviceNGnRE };
 
-    private static readonly Backing NonCacheable = Cacheable with { Type = VmaMemoryType.NonCacheable, AllowAnyUncached = true };
+    private static readonly Backing NonCacheable = Cacheable with
+    {
+        Type = VmaMemoryType.NonCacheable,
+        AllowAnyUncached = true,
+    };
 
     private static readonly Backing Pages = Cacheable with { Kind = VmaKind.MixedMap, Memory = KernelMap.Known };
 
-    private static readonly Backing Hole =
-        new(VmaKind.Hole, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false);
+    private static readonly Backing Hole = new(
+        VmaKind.Hole,
+        KernelMap.Known,
+        VmaMemoryType.WriteBack,
+        Sharing.Shared,
+        AllowAnyUncached: false
+    );
 
     private static readonly SlotFlags[] Flags = [SlotFlags.None, SlotFlags.LogDirtyPages];
 
@@ -27,19 +41,29 @@ internal static class SlotShapes
 
     private static readonly AccessList Write = new(Access.Write);
 
-    public static CaseFamily Family { get; } = new(
-        "shape", "slots over two VMAs of different kinds, holes, misaligned and misplaced slots",
-        [.. Beside().Concat(Blocks()).Concat(Tagged()).Concat(Misplaced()).Where(c => c.UnsupportedReason is null)]);
+    public static CaseFamily Family { get; } =
+        new(
+            "shape",
+            "slots over two VMAs of different kinds, holes, misaligned and misplaced slots",
+            [.. Beside().Concat(Blocks()).Concat(Tagged()).Concat(Misplaced()).Where(c => c.UnsupportedReason is null)]
+        );
 
-    /// <summary>Every pair of kinds, in both orders; with logging too, since that is what a VM_PFNMAP VMA forbids the whole slot.</summary>
+    /// <summary>
+    /// Every pair of kinds, in both orders; with logging too, since that is what a VM_PFNMAP VMA forbids the whole
+    /// slot.
+    /// </summary>
     private static IEnumerable<AccessCase> Beside() =>
         from own in (Backing[])[Backing.Plain, Shared, Cacheable, Device, NonCacheable, Pages, Hole]
         from beside in (Neighbour[])
-        [
-            new(Backing.Plain, Writable: true, First: false), new(Backing.Plain, Writable: false, First: true),
-            new(Cacheable, Writable: true, First: true), new(Cacheable, Writable: true, First: false),
-            new(Device, Writable: true, First: true), new(Hole, Writable: true, First: true), new(Hole, Writable: true, First: false),
-        ]
+            [
+                new(Backing.Plain, Writable: true, First: false),
+                new(Backing.Plain, Writable: false, First: true),
+                new(Cacheable, Writable: true, First: true),
+                new(Cacheable, Writable: true, First: false),
+                new(Device, Writable: true, First: true),
+                new(Hole, Writable: true, First: true),
+                new(Hole, Writable: true, First: false),
+            ]
         where own != beside.Backing || !beside.Writable
         from flags in Flags
         from accesses in own == Backing.Plain && flags == SlotFlags.None ? (AccessList[])[Write, Read] : [Write]
@@ -49,13 +73,21 @@ internal static class SlotShapes
     private static IEnumerable<AccessCase> Blocks() =>
         from own in (Backing[])[Backing.Plain, Cacheable, Device]
         from first in (bool[])[false, true]
-        select new AccessCase(own, VmaWritable: true, SlotFlags.None, Write) { Extent = Extent.Block, Beside = new(NonCacheable, Writable: true, first) };
+        select new AccessCase(own, VmaWritable: true, SlotFlags.None, Write)
+        {
+            Extent = Extent.Block,
+            Beside = new(NonCacheable, Writable: true, first),
+        };
 
     private static IEnumerable<AccessCase> Tagged() =>
         from own in (Backing[])[Backing.Plain, Device]
         from beside in (Backing[])[Backing.Plain, Shared, Device]
         where own != beside
-        select new AccessCase(own, VmaWritable: true, SlotFlags.None, Write) { Mte = true, Beside = new(beside, Writable: true, First: false) };
+        select new AccessCase(own, VmaWritable: true, SlotFlags.None, Write)
+        {
+            Mte = true,
+            Beside = new(beside, Writable: true, First: false),
+        };
 
     /// <summary>What is wrong with the slot comes before what is wrong with its memory.</summary>
     private static IEnumerable<AccessCase> Misplaced() =>

@@ -3,67 +3,104 @@ using Harness.Model;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// Loads and stores whose abort doesn't say what they were: two registers, a SIMD register, an address that is written back,
-/// an atomic. Where they are mapped they are loads and stores like any other; where one has to be emulated it can't be.
+/// Loads and stores whose abort doesn't say what they were: two registers, a SIMD register, an address that is written
+/// back, an atomic. Where they are mapped they are loads and stores like any other; where one has to be emulated it
+/// can't be.
 /// </summary>
 internal static class Syndromes
 {
-    private static readonly Access[] Loads = [Access.LoadPostIndexed, Access.LoadPreIndexed, Access.LoadPair, Access.LoadVector];
+    private static readonly Access[] Loads =
+    [
+        Access.LoadPostIndexed,
+        Access.LoadPreIndexed,
+        Access.LoadPair,
+        Access.LoadVector,
+    ];
 
-    private static readonly Access[] Stores = [Access.StorePostIndexed, Access.StorePreIndexed, Access.StorePair, Access.StoreVector];
+    private static readonly Access[] Stores =
+    [
+        Access.StorePostIndexed,
+        Access.StorePreIndexed,
+        Access.StorePair,
+        Access.StoreVector,
+    ];
 
     private static readonly Access[] Both = [.. Loads, .. Stores];
 
-    private static readonly Backing Device =
-        new(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.DeviceNGnRE, Sharing.Shared, AllowAnyUncached: false);
+    private static readonly Backing Device = new(
+        VmaKind.PfnMap,
+        KernelMap.Unknown,
+        VmaMemoryType.DeviceNGnRE,
+        Sharing.Shared,
+        AllowAnyUncached: false
+    );
 
-    private static readonly Backing GuestMemory =
-        Backing.Plain with { Kind = VmaKind.GuestMemory, Sharing = Sharing.Shared, GuestMemory = GuestMemoryFlags.Mmap };
+    private static readonly Backing GuestMemory = Backing.Plain with
+    {
+        Kind = VmaKind.GuestMemory,
+        Sharing = Sharing.Shared,
+        GuestMemory = GuestMemoryFlags.Mmap,
+    };
 
-    public static CaseFamily Family { get; } = new(
-        "syndrome", "loads and stores whose syndrome doesn't say what they were: pairs, SIMD, write-back, atomics",
-        [.. Mapped().Concat(WithoutSlot()).Concat(ReadOnly()).Concat(Atomics()).Where(c => c.UnsupportedReason is null).DistinctBy(c => c.Key)]);
+    public static CaseFamily Family { get; } =
+        new(
+            "syndrome",
+            "loads and stores whose syndrome doesn't say what they were: pairs, SIMD, write-back, atomics",
+            [
+                .. Mapped()
+                    .Concat(WithoutSlot())
+                    .Concat(ReadOnly())
+                    .Concat(Atomics())
+                    .Where(c => c.UnsupportedReason is null)
+                    .DistinctBy(c => c.Key),
+            ]
+        );
 
     /// <summary>Where nothing has to be emulated they differ in nothing from LDR and STR.</summary>
     private static IEnumerable<AccessCase> Mapped() =>
         from backing in (Backing[])[Backing.Plain, Device]
         from access in Both
-        from slot in backing == Backing.Plain ? (SlotFlags[])[SlotFlags.None, SlotFlags.LogDirtyPages] : [SlotFlags.None]
+        from slot in backing == Backing.Plain
+            ? (SlotFlags[])[SlotFlags.None, SlotFlags.LogDirtyPages]
+            : [SlotFlags.None]
         select new AccessCase(backing, VmaWritable: true, slot, new AccessList(access));
 
     private static IEnumerable<AccessCase> WithoutSlot() =>
-    [
-        .. from first in (Access[])[Access.Read, Access.Write]
-           from access in Both
-           select Without(ChangeKind.DeleteSlot, Backing.Plain, first, access),
-        .. from kind in (ChangeKind[])[ChangeKind.MoveSlot, ChangeKind.RecreateSlot]
-           from access in Both
-           select Without(kind, Backing.Plain, Access.Write, access),
-        .. from backing in (Backing[])[Device, GuestMemory]
-           from access in Both
-           select Without(ChangeKind.DeleteSlot, backing, Access.Write, access),
-        // Where the slot is there and the memory isn't, nothing is emulated.
-        .. from access in Both
-           select Without(ChangeKind.Unmap, Backing.Plain, Access.Write, access),
-    ];
+        [
+            .. from first in (Access[])[Access.Read, Access.Write]
+            from access in Both
+            select Without(ChangeKind.DeleteSlot, Backing.Plain, first, access),
+            .. from kind in (ChangeKind[])[ChangeKind.MoveSlot, ChangeKind.RecreateSlot]
+            from access in Both
+            select Without(kind, Backing.Plain, Access.Write, access),
+            .. from backing in (Backing[])[Device, GuestMemory]
+            from access in Both
+            select Without(ChangeKind.DeleteSlot, backing, Access.Write, access),
+            // Where the slot is there and the memory isn't, nothing is emulated.
+            .. from access in Both select Without(ChangeKind.Unmap, Backing.Plain, Access.Write, access),
+        ];
 
     private static IEnumerable<AccessCase> ReadOnly() =>
-    [
-        .. from access in Both
-           from slot in (SlotFlags[])[SlotFlags.ReadOnly, SlotFlags.ReadOnly | SlotFlags.LogDirtyPages]
-           select new AccessCase(Backing.Plain, VmaWritable: true, slot, new AccessList(access)),
-        .. from backing in (Backing[])[Backing.Plain, Device]
-           from access in Stores
-           select new AccessCase(backing, VmaWritable: true, SlotFlags.ReadOnly, new AccessList(Access.Read, access)),
-    ];
+        [
+            .. from access in Both
+            from slot in (SlotFlags[])[SlotFlags.ReadOnly, SlotFlags.ReadOnly | SlotFlags.LogDirtyPages]
+            select new AccessCase(Backing.Plain, VmaWritable: true, slot, new AccessList(access)),
+            .. from backing in (Backing[])[Backing.Plain, Device]
+            from access in Stores
+            select new AccessCase(backing, VmaWritable: true, SlotFlags.ReadOnly, new AccessList(Access.Read, access)),
+        ];
 
     /// <summary>An atomic of a guest that has the page mapped, and then has no slot any more.</summary>
     private static IEnumerable<AttributeCase> Atomics() =>
-        from operation in (GuestOperation[])[GuestOperation.ExclusivePair, GuestOperation.AtomicAdd, GuestOperation.CompareAndSwap]
+        from operation in (GuestOperation[])
+            [GuestOperation.ExclusivePair, GuestOperation.AtomicAdd, GuestOperation.CompareAndSwap]
         from kind in (ChangeKind[])[ChangeKind.DeleteSlot, ChangeKind.RecreateSlot]
         let use = new GuestUse(EffectiveType.NormalWriteBack, operation)
         select new GuestCase(Backing.Plain, VmaWritable: true, SlotFlags.None, use) { Change = new LiveChange(kind) };
 
     private static AccessCase Without(ChangeKind kind, Backing backing, Access first, Access access) =>
-        new(backing, VmaWritable: true, SlotFlags.None, new AccessList(first, access)) { Change = new LiveChange(kind) };
+        new(backing, VmaWritable: true, SlotFlags.None, new AccessList(first, access))
+        {
+            Change = new LiveChange(kind),
+        };
 }

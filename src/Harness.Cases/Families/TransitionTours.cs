@@ -4,18 +4,25 @@ using Harness.Model.Ownership;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// Walks through the states of a page that take every transition, the refusals included, from every state up to a depth.
-/// A VM costs more than an operation, so that a walk goes on while there is something new within its reach.
+/// Walks through the states of a page that take every transition, the refusals included, from every state up to a
+/// depth. A VM costs more than an operation, so that a walk goes on while there is something new within its reach.
 /// </summary>
 /// <param name="machine">Whose states.</param>
 /// <param name="host">On what host.</param>
 /// <param name="setting">The VM and the memory.</param>
 /// <param name="acts">What may be done.</param>
-internal sealed class TransitionTours(Machine machine, HostFacts host, Scenario setting, IReadOnlyList<Operation> operations)
+internal sealed class TransitionTours(
+    Machine machine,
+    HostFacts host,
+    Scenario setting,
+    IReadOnlyList<Operation> operations
+)
 {
     private readonly List<PageState> _states = [];
 
-    /// <summary>The states' numbers, the start's first: walks are looked for in numbers, of which there are many to compare.</summary>
+    /// <summary>
+    /// The states' numbers, the start's first: walks are looked for in numbers, of which there are many to compare.
+    /// </summary>
     private readonly Dictionary<PageState, int> _numbers = [];
 
     /// <summary>Of each state the transitions, what takes least away first; none where it lies too deep.</summary>
@@ -49,8 +56,15 @@ internal sealed class TransitionTours(Machine machine, HostFacts host, Scenario 
             for (; known < end; known++)
             {
                 var state = _states[known];
-                var steps = operations.Select(a => machine.Take(new TransitionContext(host, setting, a, state))).OfType<Step>();
-                Edge[] edges = [.. steps.OrderBy(s => (Finality(state, s.After), s.Operation)).Select(s => new Edge(s.Operation, Number(s.After)))];
+                var steps = operations
+                    .Select(a => machine.Take(new TransitionContext(host, setting, a, state)))
+                    .OfType<Step>();
+                Edge[] edges =
+                [
+                    .. steps
+                        .OrderBy(s => (Finality(state, s.After), s.Operation))
+                        .Select(s => new Edge(s.Operation, Number(s.After))),
+                ];
                 _edges[known] = edges;
                 _open += edges.Length;
             }
@@ -80,7 +94,9 @@ internal sealed class TransitionTours(Machine machine, HostFacts host, Scenario 
         return new OperationList([.. walk]);
     }
 
-    /// <summary>The shortest way to something new, by what leaves most open behind it; null where there is nothing new ahead.</summary>
+    /// <summary>
+    /// The shortest way to something new, by what leaves most open behind it; null where there is nothing new ahead.
+    /// </summary>
     private List<Edge>? Nearest(int from)
     {
         var seen = new (int Before, Edge By)?[_edges.Count];
@@ -111,7 +127,9 @@ internal sealed class TransitionTours(Machine machine, HostFacts host, Scenario 
         return way;
     }
 
-    /// <summary>How much an operation takes away for good: what changes nothing comes first, and the VM's end last.</summary>
+    /// <summary>
+    /// How much an operation takes away for good: what changes nothing comes first, and the VM's end last.
+    /// </summary>
     private static int Finality(PageState state, PageState after) =>
         after == state ? 0
         : after.Destroyed != state.Destroyed ? 5

@@ -20,7 +20,11 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
         SkipSpace();
         return _at == text.Length
             ? test
-            : throw Wrong(text[_at] == ')' ? "this ) closes nothing" : "expected & or | (a value with spaces stands in double quotes)");
+            : throw Wrong(
+                text[_at] == ')'
+                    ? "this ) closes nothing"
+                    : "expected & or | (a value with spaces stands in double quotes)"
+            );
     }
 
     private Test Any()
@@ -77,29 +81,36 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
         var (word, quoted) = Word("an attribute");
         if (Take('='))
         {
-            string key = Known(word, start).Name, value = ValueOf(word, start);
+            string key = Known(word, start).Name,
+                value = ValueOf(word, start);
             return c => Same(Value(c, key), value);
         }
         if (_at + 1 < text.Length && Peek() == '!' && text[_at + 1] == '=')
         {
             _at += 2;
-            string key = Known(word, start).Name, value = ValueOf(word, start);
+            string key = Known(word, start).Name,
+                value = ValueOf(word, start);
             return c => !Same(Value(c, key), value);
         }
         if (Take('~'))
         {
-            string key = Known(word, start).Name, glob = Word($"a pattern for {word}").Text;
+            string key = Known(word, start).Name,
+                glob = Word($"a pattern for {word}").Text;
             return c => Matches(glob, Value(c, key));
         }
         if (!quoted && word.AsSpan().ContainsAny('*', '?'))
             return c => Matches(word, Value(c, "id")) || Matches(word, Value(c, "key"));
-        return c => Value(c, "id").StartsWith(word, StringComparison.OrdinalIgnoreCase)
+        return c =>
+            Value(c, "id").StartsWith(word, StringComparison.OrdinalIgnoreCase)
             || Value(c, "key").Contains(word, StringComparison.OrdinalIgnoreCase);
     }
 
     private FilterKey Known(string word, int start) =>
-        keys.FirstOrDefault(k => Same(k.Name, word)) ?? throw new FilterException(
-            $"'{word}' is not an attribute (allowed: {string.Join(", ", keys.Select(k => k.Name))})", start + 1);
+        keys.FirstOrDefault(k => Same(k.Name, word))
+        ?? throw new FilterException(
+            $"'{word}' is not an attribute (allowed: {string.Join(", ", keys.Select(k => k.Name))})",
+            start + 1
+        );
 
     /// <summary>A value that no case can have is a mistake: the filter would fit nothing, or everything.</summary>
     private string ValueOf(string word, int start)
@@ -108,8 +119,12 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
         SkipSpace();
         int at = _at;
         string value = Word($"a value for {word}").Text;
-        return key.Values is null || key.Values.Any(v => Same(v, value)) ? value : throw new FilterException(
-            $"'{value}' is not a value of {key.Name} (allowed: {string.Join(", ", key.Values.Select(Shown))})", at + 1);
+        return key.Values is null || key.Values.Any(v => Same(v, value))
+            ? value
+            : throw new FilterException(
+                $"'{value}' is not a value of {key.Name} (allowed: {string.Join(", ", key.Values.Select(Shown))})",
+                at + 1
+            );
 
         static string Shown(string value) => value.Length == 0 ? "\"\"" : value;
     }
@@ -168,9 +183,11 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
 
     private FilterException Wrong(string message) => new(message, _at + 1);
 
-    private static string Value(IReadOnlyDictionary<string, string> c, string key) => c.TryGetValue(key, out var value) ? value : "";
+    private static string Value(IReadOnlyDictionary<string, string> c, string key) =>
+        c.TryGetValue(key, out var value) ? value : "";
 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 
-    private static bool Matches(string glob, string value) => FileSystemName.MatchesSimpleExpression(glob, value, ignoreCase: true);
+    private static bool Matches(string glob, string value) =>
+        FileSystemName.MatchesSimpleExpression(glob, value, ignoreCase: true);
 }

@@ -26,19 +26,24 @@ public static class A64
     }
 
     /// <summary>ADD Xd, Xn, #value: 0 to 4095.</summary>
-    public static uint Add(Register d, Register n, int value) => 0x9100_0000 | Unsigned(value, 12) << 10 | Base(n) << 5 | Base(d);
+    public static uint Add(Register d, Register n, int value) =>
+        0x9100_0000 | Unsigned(value, 12) << 10 | Base(n) << 5 | Base(d);
 
     /// <summary>ADD Xd, Xn, Xm.</summary>
-    public static uint Add(Register d, Register n, Register m) => 0x8b00_0000 | Plain(m) << 16 | Plain(n) << 5 | Plain(d);
+    public static uint Add(Register d, Register n, Register m) =>
+        0x8b00_0000 | Plain(m) << 16 | Plain(n) << 5 | Plain(d);
 
     /// <summary>ADD Xd, Xn, Xm, LSL #shift: 0 to 63.</summary>
-    public static uint AddShifted(Register d, Register n, Register m, int shift) => Add(d, n, m) | Unsigned(shift, 6) << 10;
+    public static uint AddShifted(Register d, Register n, Register m, int shift) =>
+        Add(d, n, m) | Unsigned(shift, 6) << 10;
 
     /// <summary>SUB Xd, Xn, #value: 0 to 4095.</summary>
-    public static uint Sub(Register d, Register n, int value) => 0xd100_0000 | Unsigned(value, 12) << 10 | Base(n) << 5 | Base(d);
+    public static uint Sub(Register d, Register n, int value) =>
+        0xd100_0000 | Unsigned(value, 12) << 10 | Base(n) << 5 | Base(d);
 
     /// <summary>SUB Xd, Xn, Xm.</summary>
-    public static uint Sub(Register d, Register n, Register m) => 0xcb00_0000 | Plain(m) << 16 | Plain(n) << 5 | Plain(d);
+    public static uint Sub(Register d, Register n, Register m) =>
+        0xcb00_0000 | Plain(m) << 16 | Plain(n) << 5 | Plain(d);
 
     /// <summary>CMP Xn, #value: 0 to 4095.</summary>
     public static uint Compare(Register n, int value) => 0xf100_001f | Unsigned(value, 12) << 10 | Base(n) << 5;
@@ -70,30 +75,36 @@ public static class A64
         0x3800_0000 | Size(width) << 30 | Signed(offset, 9) << 12 | Base(n) << 5 | Plain(t);
 
     /// <summary>LDRB, LDRH, LDR, [Xn], #offset: post-indexed.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">-256 to 255; and t may not be n, which both would write.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">-256 to 255; and t may not be n, which both would
+    /// write.</exception>
     public static uint LoadPostIndexed(Width width, Register t, Register n, int offset) =>
         0x3840_0400 | Size(width) << 30 | Signed(offset, 9) << 12 | Base(n) << 5 | Distinct(Plain(t), t, n);
 
     /// <summary>STRB, STRH, STR, [Xn], #offset: post-indexed.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">-256 to 255; and t may not be n, which is written back.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">-256 to 255; and t may not be n, which is written
+    /// back.</exception>
     public static uint StorePostIndexed(Width width, Register t, Register n, int offset) =>
         0x3800_0400 | Size(width) << 30 | Signed(offset, 9) << 12 | Base(n) << 5 | Distinct(Plain(t), t, n);
 
     /// <summary>LDRB, LDRH, LDR, [Xn, #offset]!: pre-indexed.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">-256 to 255; and t may not be n, which both would write.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">-256 to 255; and t may not be n, which both would
+    /// write.</exception>
     public static uint LoadPreIndexed(Width width, Register t, Register n, int offset) =>
         0x3840_0c00 | Size(width) << 30 | Signed(offset, 9) << 12 | Base(n) << 5 | Distinct(Plain(t), t, n);
 
     /// <summary>LDR Qt, [Xn, #offset]: 128 bits; a multiple of 16, up to 4095 of them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The vector register's number is 0 to 31.</exception>
-    public static uint LoadVector(int t, Register n, int offset = 0) => 0x3dc0_0000 | Sixteens(offset) << 10 | Base(n) << 5 | InRange(t, 0, 31);
+    public static uint LoadVector(int t, Register n, int offset = 0) =>
+        0x3dc0_0000 | Sixteens(offset) << 10 | Base(n) << 5 | InRange(t, 0, 31);
 
     /// <summary>STR Qt, [Xn, #offset]: 128 bits; a multiple of 16, up to 4095 of them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The vector register's number is 0 to 31.</exception>
-    public static uint StoreVector(int t, Register n, int offset = 0) => 0x3d80_0000 | Sixteens(offset) << 10 | Base(n) << 5 | InRange(t, 0, 31);
+    public static uint StoreVector(int t, Register n, int offset = 0) =>
+        0x3d80_0000 | Sixteens(offset) << 10 | Base(n) << 5 | InRange(t, 0, 31);
 
     /// <summary>STRB, STRH, STR, [Xn, #offset]!: pre-indexed, whose abort has no valid syndrome (ISV is 0).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">-256 to 255; and t may not be n, which both would write.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">-256 to 255; and t may not be n, which both would
+    /// write.</exception>
     public static uint StorePreIndexed(Width width, Register t, Register n, int offset) =>
         0x3800_0c00 | Size(width) << 30 | Signed(offset, 9) << 12 | Base(n) << 5 | Distinct(Plain(t), t, n);
 
@@ -155,7 +166,8 @@ public static class A64
     public static uint Call(int words) => 0x9400_0000 | Signed(words, 26);
 
     /// <summary>B.cond: within 1 MiB.</summary>
-    public static uint BranchIf(Condition condition, int words) => 0x5400_0000 | Signed(words, 19) << 5 | Condition(condition);
+    public static uint BranchIf(Condition condition, int words) =>
+        0x5400_0000 | Signed(words, 19) << 5 | Condition(condition);
 
     /// <summary>CBZ Xt: within 1 MiB.</summary>
     public static uint BranchIfZero(Register t, int words) => 0xb400_0000 | Signed(words, 19) << 5 | Plain(t);
@@ -200,10 +212,12 @@ public static class A64
     public static uint InstructionBarrier() => 0xd503_3fdf;
 
     /// <summary>DSB.</summary>
-    public static uint DataBarrier(BarrierDomain domain = BarrierDomain.FullSystem) => 0xd503_309f | Domain(domain) << 8;
+    public static uint DataBarrier(BarrierDomain domain = BarrierDomain.FullSystem) =>
+        0xd503_309f | Domain(domain) << 8;
 
     /// <summary>DMB.</summary>
-    public static uint MemoryBarrier(BarrierDomain domain = BarrierDomain.FullSystem) => 0xd503_30bf | Domain(domain) << 8;
+    public static uint MemoryBarrier(BarrierDomain domain = BarrierDomain.FullSystem) =>
+        0xd503_30bf | Domain(domain) << 8;
 
     /// <summary>WFI.</summary>
     public static uint WaitForInterrupt() => 0xd503_207f;
@@ -219,50 +233,62 @@ public static class A64
     }
 
     /// <summary>An operand that is the zero register where its number is 31.</summary>
-    private static uint Plain(Register r) => !r.IsStackPointer
-        ? (uint)r.Number
-        : throw new ArgumentOutOfRangeException(nameof(r), r, "here 31 means the zero register");
+    private static uint Plain(Register r) =>
+        !r.IsStackPointer
+            ? (uint)r.Number
+            : throw new ArgumentOutOfRangeException(nameof(r), r, "here 31 means the zero register");
 
     /// <summary>An operand that is the stack pointer where its number is 31.</summary>
-    private static uint Base(Register r) => r != Register.Zero
-        ? (uint)r.Number
-        : throw new ArgumentOutOfRangeException(nameof(r), r, "here 31 means the stack pointer");
+    private static uint Base(Register r) =>
+        r != Register.Zero
+            ? (uint)r.Number
+            : throw new ArgumentOutOfRangeException(nameof(r), r, "here 31 means the stack pointer");
 
-    /// <summary>The field, where two registers differ; the instruction is CONSTRAINED UNPREDICTABLE where they don't.</summary>
-    private static uint Distinct(uint field, Register a, Register b) => a != b
-        ? field
-        : throw new ArgumentOutOfRangeException(nameof(b), b, "one register in two roles is unpredictable");
+    /// <summary>
+    /// The field, where two registers differ; the instruction is CONSTRAINED UNPREDICTABLE where they don't.
+    /// </summary>
+    private static uint Distinct(uint field, Register a, Register b) =>
+        a != b
+            ? field
+            : throw new ArgumentOutOfRangeException(nameof(b), b, "one register in two roles is unpredictable");
 
-    private static uint Size(Width width) => width is >= Width.Byte and <= Width.Double
-        ? (uint)width
-        : throw new ArgumentOutOfRangeException(nameof(width), width, "8, 16, 32 or 64 bits");
+    private static uint Size(Width width) =>
+        width is >= Width.Byte and <= Width.Double
+            ? (uint)width
+            : throw new ArgumentOutOfRangeException(nameof(width), width, "8, 16, 32 or 64 bits");
 
-    private static uint Condition(Condition condition) => condition is >= Guest.Condition.Equal and <= Guest.Condition.LessOrEqual
-        ? (uint)condition
-        : throw new ArgumentOutOfRangeException(nameof(condition), condition, "no such condition");
+    private static uint Condition(Condition condition) =>
+        condition is >= Guest.Condition.Equal and <= Guest.Condition.LessOrEqual
+            ? (uint)condition
+            : throw new ArgumentOutOfRangeException(nameof(condition), condition, "no such condition");
 
-    private static uint Domain(BarrierDomain domain) => Enum.IsDefined(domain)
-        ? (uint)domain
-        : throw new ArgumentOutOfRangeException(nameof(domain), domain, "no such domain");
+    private static uint Domain(BarrierDomain domain) =>
+        Enum.IsDefined(domain)
+            ? (uint)domain
+            : throw new ArgumentOutOfRangeException(nameof(domain), domain, "no such domain");
 
-    private static uint Scaled(int offset, Width width) => offset % (1 << (int)width) == 0
-        ? Unsigned(offset >> (int)width, 12)
-        : throw new ArgumentOutOfRangeException(nameof(offset), offset, $"not a multiple of {1 << (int)width}");
+    private static uint Scaled(int offset, Width width) =>
+        offset % (1 << (int)width) == 0
+            ? Unsigned(offset >> (int)width, 12)
+            : throw new ArgumentOutOfRangeException(nameof(offset), offset, $"not a multiple of {1 << (int)width}");
 
-    private static uint Sixteens(int offset) => offset % 16 == 0
-        ? Unsigned(offset >> 4, 12)
-        : throw new ArgumentOutOfRangeException(nameof(offset), offset, "not a multiple of 16");
+    private static uint Sixteens(int offset) =>
+        offset % 16 == 0
+            ? Unsigned(offset >> 4, 12)
+            : throw new ArgumentOutOfRangeException(nameof(offset), offset, "not a multiple of 16");
 
-    private static uint PairOffset(int offset) => offset % 8 == 0
-        ? Signed(offset / 8, 7)
-        : throw new ArgumentOutOfRangeException(nameof(offset), offset, "not a multiple of 8");
+    private static uint PairOffset(int offset) =>
+        offset % 8 == 0
+            ? Signed(offset / 8, 7)
+            : throw new ArgumentOutOfRangeException(nameof(offset), offset, "not a multiple of 8");
 
     private static uint Unsigned(int value, int bits) => InRange(value, 0, (1 << bits) - 1);
 
     private static uint Signed(int value, int bits) =>
         InRange(value, -(1 << (bits - 1)), (1 << (bits - 1)) - 1) & ((1u << bits) - 1);
 
-    private static uint InRange(int value, int least, int most) => value >= least && value <= most
-        ? (uint)value
-        : throw new ArgumentOutOfRangeException(nameof(value), value, $"not within {least} and {most}");
+    private static uint InRange(int value, int least, int most) =>
+        value >= least && value <= most
+            ? (uint)value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"not within {least} and {most}");
 }

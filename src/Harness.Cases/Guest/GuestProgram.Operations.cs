@@ -23,10 +23,12 @@ public sealed partial record GuestProgram
     /// <summary>
     /// A guest that does the operations in order, and tells of each by one store of 64 bits to X9: in the low half
     /// <see cref="Finished"/> + n, or <see cref="Excepted"/> + n where it took an exception; in the high half what
-    /// <see cref="GuestCommand"/> says, or ESR_EL1. Nothing is left in registers for a host to read, which may have no right to.
+    /// <see cref="GuestCommand"/> says, or ESR_EL1. Nothing is left in registers for a host to read, which may have no
+    /// right to.
     /// X1, X2 and X9 are to be set before the first run, as for the other programs.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">No operation, one that there is not, or more than a report can number, 255.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No operation, one that there is not, or more than a report can
+    /// number, 255.</exception>
     public static GuestProgram ForOperations(IReadOnlyList<GuestCommand> operations)
     {
         ArgumentOutOfRangeException.ThrowIfZero(operations.Count);
@@ -34,8 +36,7 @@ public sealed partial record GuestProgram
         var words = new List<uint>();
         for (int vector = 0; vector < Vectors; vector++)
             AddVector(words, vector);
-        words.AddRange(
-        [
+        words.AddRange([
             A64.ReadSystem(Told, SystemRegister.EsrEl1),
             A64.Add(Status, Index, (int)Excepted),
             A64.AddShifted(Status, Status, Told, 32),
@@ -63,22 +64,26 @@ public sealed partial record GuestProgram
     }
 
     /// <summary>What leaves the operation's answer in <see cref="Told"/>.</summary>
-    private static uint[] Operation(GuestCommand operation) => operation switch
-    {
-        GuestCommand.Load => [A64.Load32(Told, Page)],
-        GuestCommand.Store => [A64.Store32(Stored, Page), A64.Mov(Told, Stored)],
-        GuestCommand.LoadPair => [A64.LoadPair(Told, Beside, Page)],
-        GuestCommand.Fetch => Fetch(),
-        GuestCommand.Share => Call(ShareCall),
-        GuestCommand.Unshare => Call(UnshareCall),
-        GuestCommand.MemoryInfo => Call(MemoryInfoCall),
-        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "no such act"),
-    };
+    private static uint[] Operation(GuestCommand operation) =>
+        operation switch
+        {
+            GuestCommand.Load => [A64.Load32(Told, Page)],
+            GuestCommand.Store => [A64.Store32(Stored, Page), A64.Mov(Told, Stored)],
+            GuestCommand.LoadPair => [A64.LoadPair(Told, Beside, Page)],
+            GuestCommand.Fetch => Fetch(),
+            GuestCommand.Share => Call(ShareCall),
+            GuestCommand.Unshare => Call(UnshareCall),
+            GuestCommand.MemoryInfo => Call(MemoryInfoCall),
+            _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "no such act"),
+        };
 
-    /// <summary>An instruction cache may hold what the page was before; its own invalidation by address would be an access.</summary>
+    /// <summary>
+    /// An instruction cache may hold what the page was before; its own invalidation by address would be an access.
+    /// </summary>
     private static uint[] Fetch()
     {
-        uint[] host = [.. A64.Mov(Told, HostWord)], guest = [.. A64.Mov(Told, GuestWord)];
+        uint[] host = [.. A64.Mov(Told, HostWord)],
+            guest = [.. A64.Mov(Told, GuestWord)];
         return
         [
             A64.Adr(HostLanding, 6 * 4),
@@ -94,12 +99,12 @@ public sealed partial record GuestProgram
     }
 
     private static uint[] Call(uint function) =>
-    [
-        .. A64.Mov(Register.X(0), function),
-        function == MemoryInfoCall ? A64.Movz(Target, 0) : A64.Mov(Target, Page),
-        A64.Movz(Register.X(2), 0),
-        A64.Movz(Register.X(3), 0),
-        A64.HypervisorCall(0),
-        A64.Mov(Told, Register.X(0)),
-    ];
+        [
+            .. A64.Mov(Register.X(0), function),
+            function == MemoryInfoCall ? A64.Movz(Target, 0) : A64.Mov(Target, Page),
+            A64.Movz(Register.X(2), 0),
+            A64.Movz(Register.X(3), 0),
+            A64.HypervisorCall(0),
+            A64.Mov(Told, Register.X(0)),
+        ];
 }

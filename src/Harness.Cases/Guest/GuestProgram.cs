@@ -9,13 +9,17 @@ public enum GuestAccess
     /// <summary>STR W2, [X1]: a store whose syndrome KVM can decode.</summary>
     Write,
 
-    /// <summary>BR X1: the page holds zeroes, so that a fetch that succeeds ends in an Undefined Instruction exception.</summary>
+    /// <summary>
+    /// BR X1: the page holds zeroes, so that a fetch that succeeds ends in an Undefined Instruction exception.
+    /// </summary>
     Execute,
 
     /// <summary>LDXR W0, [X1], then CLREX: a load that the CPU may refuse outside write-back memory.</summary>
     Exclusive,
 
-    /// <summary>LDR W0, [X18], #8, with X18 as X1. Of this and all that follow the syndrome says nothing (ISV is 0).</summary>
+    /// <summary>
+    /// LDR W0, [X18], #8, with X18 as X1. Of this and all that follow the syndrome says nothing (ISV is 0).
+    /// </summary>
     LoadPostIndexed,
 
     /// <summary>STR W2, [X18], #8, with X18 as X1.</summary>
@@ -39,7 +43,9 @@ public enum GuestAccess
     /// <summary>STR Q0, [X1].</summary>
     StoreVector,
 
-    /// <summary>LDR W17, [X4]: the page that follows, whose address X4 is to have; X17 is what was read there.</summary>
+    /// <summary>
+    /// LDR W17, [X4]: the page that follows, whose address X4 is to have; X17 is what was read there.
+    /// </summary>
     ReadNext,
 }
 
@@ -48,7 +54,8 @@ public enum GuestAccess
 /// memslot, which leaves the guest as KVM_EXIT_MMIO: <see cref="Finished"/> + n where access n went through,
 /// <see cref="Excepted"/> + n where it took an exception. Nothing but the access itself touches memory, so that what
 /// the host reads is never a matter of cache coherence; an exception is told in X10 (ESR_EL1), X11 (FAR_EL1), X12
-/// (ELR_EL1) and X13 (the vector's offset), and X17 holds what an operation read. After an exception the guest goes on with the next access.
+/// (ELR_EL1) and X13 (the vector's offset), and X17 holds what an operation read. After an exception the guest goes on
+/// with the next access.
 /// </summary>
 /// <param name="Words">The code; position independent, to be put at a 2 KiB boundary.</param>
 /// <param name="EntryOffset">Where it starts, in bytes.</param>
@@ -78,9 +85,11 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
 
     private const int Tries = 64; // of STXR, which an interrupt makes fail
 
-    private const int UnalignedBy = 13; // within the page, and across sixteen bytes: what FEAT_LSE2 changes is inside them
+    // Within the page, and across sixteen bytes: what FEAT_LSE2 changes is inside them
+    private const int UnalignedBy = 13;
 
-    /// <exception cref="ArgumentOutOfRangeException">No access, one that there is not, or more than a report can number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No access, one that there is not, or more than a report can
+    /// number.</exception>
     public static GuestProgram ForAccesses(params GuestAccess[] accesses)
     {
         ArgumentOutOfRangeException.ThrowIfZero(accesses.Length);
@@ -88,16 +97,23 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
     }
 
     /// <summary>
-    /// A guest that turns its MMU on, makes the accesses, and last does the operation. An operation begins with an aligned
-    /// access of its own, in one run with what it is about: QEMU's TCG checks the alignment of a page's first access
-    /// elsewhere than that of later ones, and forgets its translations whenever the guest exits.
+    /// A guest that turns its MMU on, makes the accesses, and last does the operation. An operation begins with an
+    /// aligned access of its own, in one run with what it is about: QEMU's TCG checks the alignment of a page's first
+    /// access elsewhere than that of later ones, and forgets its translations whenever the guest exits.
     /// </summary>
     /// <param name="tables">The guest's own.</param>
     /// <param name="operation">What it does last.</param>
-    /// <param name="mayStore">Else an operation that stores begins with a load: an aligned store alone would end the run.</param>
+    /// <param name="mayStore">Else an operation that stores begins with a load: an aligned store alone would end the
+    /// run.</param>
     /// <param name="accesses">What it does first.</param>
-    /// <exception cref="ArgumentOutOfRangeException">More accesses than a report can number, or an operation that there is not.</exception>
-    public static GuestProgram WithTables(StageOneTables tables, PageOperation operation, bool mayStore, params GuestAccess[] accesses)
+    /// <exception cref="ArgumentOutOfRangeException">More accesses than a report can number, or an operation that there
+    /// is not.</exception>
+    public static GuestProgram WithTables(
+        StageOneTables tables,
+        PageOperation operation,
+        bool mayStore,
+        params GuestAccess[] accesses
+    )
     {
         uint[] last = operation == PageOperation.Walk ? Walk(tables) : Operation(operation, mayStore);
         return OfParts([.. Begin(accesses), .. Mmu(tables)], [.. accesses.Select(Access), last]);
@@ -125,70 +141,89 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
     /// <summary>SIMD registers can be used from EL1 only once CPACR_EL1.FPEN says so.</summary>
     private static uint[] Begin(IReadOnlyList<GuestAccess> accesses) =>
         accesses.Any(a => a is GuestAccess.LoadVector or GuestAccess.StoreVector)
-            ? [.. A64.Mov(Scratch, VectorsAtEl1), A64.WriteSystem(SystemRegister.CpacrEl1, Scratch), A64.InstructionBarrier()]
+            ?
+            [
+                .. A64.Mov(Scratch, VectorsAtEl1),
+                A64.WriteSystem(SystemRegister.CpacrEl1, Scratch),
+                A64.InstructionBarrier(),
+            ]
             : [];
 
     /// <summary>Turns the MMU on.</summary>
     internal static uint[] Mmu(StageOneTables tables) =>
-    [
-        .. A64.Mov(Scratch, StageOneTables.Mair),
-        A64.WriteSystem(SystemRegister.MairEl1, Scratch),
-        .. A64.Mov(Scratch, StageOneTables.Tcr),
-        A64.WriteSystem(SystemRegister.TcrEl1, Scratch),
-        .. A64.Mov(Scratch, tables.Ttbr0),
-        A64.WriteSystem(SystemRegister.Ttbr0El1, Scratch),
-        A64.InstructionBarrier(),
-        A64.InvalidateTlb(),
-        A64.DataBarrier(),
-        A64.InstructionBarrier(),
-        .. A64.Mov(Scratch, StageOneTables.Sctlr),
-        A64.WriteSystem(SystemRegister.SctlrEl1, Scratch),
-        A64.InstructionBarrier(),
-    ];
-
-    /// <summary>The descriptor is cleaned to memory, since the walk may see the page with other attributes than the store.</summary>
-    private static uint[] Walk(StageOneTables tables) =>
-    [
-        .. A64.Mov(Scratch, tables.WalkedDescriptor),
-        A64.Store(Width.Double, Scratch, Target),
-        A64.CleanAndInvalidate(Target),
-        A64.DataBarrier(),
-        A64.InstructionBarrier(),
-        .. A64.Mov(Scratch, tables.WalkedAddress),
-        A64.Load32(Result, Scratch),
-    ];
-
-    private static uint[] Operation(PageOperation operation, bool mayStore) => operation switch
-    {
-        PageOperation.UnalignedLoad =>
-            [A64.Load32(Register.X(0), Target), A64.LoadUnscaled(Width.Word, Register.X(0), Target, UnalignedBy)],
-        PageOperation.UnalignedStore =>
-            [A64.Store32(Value, Target), A64.StoreUnscaled(Width.Word, Value, Target, UnalignedBy)],
-        PageOperation.ZeroBlock =>
-            [mayStore ? A64.Store32(Value, Target) : A64.Load32(Register.X(0), Target), A64.ZeroBlock(Target)],
-        PageOperation.ExclusivePair =>
         [
-            A64.Movz(Scratch, Tries),
-            A64.LoadExclusive(Width.Word, Register.X(0), Target),
-            A64.StoreExclusive(Width.Word, Result, Value, Target),
-            A64.BranchIfZero(Result, 3),
-            A64.Sub(Scratch, Scratch, 1),
-            A64.BranchIfNotZero(Scratch, -4),
-        ],
-        PageOperation.AtomicAdd => [A64.AtomicAdd(Width.Word, Value, Register.X(0), Target)],
-        PageOperation.CompareAndSwap => [A64.CompareAndSwap(Width.Word, Register.X(0), Value, Target)],
-        PageOperation.Execute => [A64.BranchTo(Target)],
-        PageOperation.Translate =>
-        [
-            A64.Load32(Register.X(0), Target),
-            A64.TranslateForRead(Target),
+            .. A64.Mov(Scratch, StageOneTables.Mair),
+            A64.WriteSystem(SystemRegister.MairEl1, Scratch),
+            .. A64.Mov(Scratch, StageOneTables.Tcr),
+            A64.WriteSystem(SystemRegister.TcrEl1, Scratch),
+            .. A64.Mov(Scratch, tables.Ttbr0),
+            A64.WriteSystem(SystemRegister.Ttbr0El1, Scratch),
             A64.InstructionBarrier(),
-            A64.ReadSystem(Result, SystemRegister.ParEl1),
-        ],
-        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "no such operation"),
-    };
+            A64.InvalidateTlb(),
+            A64.DataBarrier(),
+            A64.InstructionBarrier(),
+            .. A64.Mov(Scratch, StageOneTables.Sctlr),
+            A64.WriteSystem(SystemRegister.SctlrEl1, Scratch),
+            A64.InstructionBarrier(),
+        ];
 
-    /// <summary>Tells which it is, then goes to the handler behind the table. The rest is zeroes: a program is sent as text.</summary>
+    /// <summary>
+    /// The descriptor is cleaned to memory, since the walk may see the page with other attributes than the store.
+    /// </summary>
+    private static uint[] Walk(StageOneTables tables) =>
+        [
+            .. A64.Mov(Scratch, tables.WalkedDescriptor),
+            A64.Store(Width.Double, Scratch, Target),
+            A64.CleanAndInvalidate(Target),
+            A64.DataBarrier(),
+            A64.InstructionBarrier(),
+            .. A64.Mov(Scratch, tables.WalkedAddress),
+            A64.Load32(Result, Scratch),
+        ];
+
+    private static uint[] Operation(PageOperation operation, bool mayStore) =>
+        operation switch
+        {
+            PageOperation.UnalignedLoad =>
+            [
+                A64.Load32(Register.X(0), Target),
+                A64.LoadUnscaled(Width.Word, Register.X(0), Target, UnalignedBy),
+            ],
+            PageOperation.UnalignedStore =>
+            [
+                A64.Store32(Value, Target),
+                A64.StoreUnscaled(Width.Word, Value, Target, UnalignedBy),
+            ],
+            PageOperation.ZeroBlock =>
+            [
+                mayStore ? A64.Store32(Value, Target) : A64.Load32(Register.X(0), Target),
+                A64.ZeroBlock(Target),
+            ],
+            PageOperation.ExclusivePair =>
+            [
+                A64.Movz(Scratch, Tries),
+                A64.LoadExclusive(Width.Word, Register.X(0), Target),
+                A64.StoreExclusive(Width.Word, Result, Value, Target),
+                A64.BranchIfZero(Result, 3),
+                A64.Sub(Scratch, Scratch, 1),
+                A64.BranchIfNotZero(Scratch, -4),
+            ],
+            PageOperation.AtomicAdd => [A64.AtomicAdd(Width.Word, Value, Register.X(0), Target)],
+            PageOperation.CompareAndSwap => [A64.CompareAndSwap(Width.Word, Register.X(0), Value, Target)],
+            PageOperation.Execute => [A64.BranchTo(Target)],
+            PageOperation.Translate =>
+            [
+                A64.Load32(Register.X(0), Target),
+                A64.TranslateForRead(Target),
+                A64.InstructionBarrier(),
+                A64.ReadSystem(Result, SystemRegister.ParEl1),
+            ],
+            _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "no such operation"),
+        };
+
+    /// <summary>
+    /// Tells which it is, then goes to the handler behind the table. The rest is zeroes: a program is sent as text.
+    /// </summary>
     private static void AddVector(List<uint> words, int vector)
     {
         int end = (vector + 1) * VectorSize;
@@ -199,37 +234,60 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
     }
 
     /// <summary>Tells of the exception, then goes on where the access said it would.</summary>
-    private static void AddHandler(List<uint> words) => words.AddRange(
-    [
-        A64.ReadSystem(Register.X(10), SystemRegister.EsrEl1),
-        A64.ReadSystem(Register.X(11), SystemRegister.FarEl1),
-        A64.ReadSystem(Register.X(12), SystemRegister.ElrEl1),
-        A64.Add(Status, Index, (int)Excepted),
-        A64.Store32(Status, Report),
-        A64.BranchTo(Next),
-    ]);
+    private static void AddHandler(List<uint> words) =>
+        words.AddRange([
+            A64.ReadSystem(Register.X(10), SystemRegister.EsrEl1),
+            A64.ReadSystem(Register.X(11), SystemRegister.FarEl1),
+            A64.ReadSystem(Register.X(12), SystemRegister.ElrEl1),
+            A64.Add(Status, Index, (int)Excepted),
+            A64.Store32(Status, Report),
+            A64.BranchTo(Next),
+        ]);
 
-    private static uint[] Access(GuestAccess access) => access switch
-    {
-        GuestAccess.Read => [A64.Load32(Register.X(0), Target)],
-        GuestAccess.Write => [A64.Store32(Value, Target)],
-        GuestAccess.Exclusive => [A64.LoadExclusive(Width.Word, Register.X(0), Target), A64.ClearExclusive()],
-        GuestAccess.Execute => [A64.BranchTo(Target)],
-        GuestAccess.LoadPostIndexed => [A64.Mov(Scratch, Target), A64.LoadPostIndexed(Width.Word, Register.X(0), Scratch, Step)],
-        GuestAccess.StorePostIndexed => [A64.Mov(Scratch, Target), A64.StorePostIndexed(Width.Word, Value, Scratch, Step)],
-        GuestAccess.LoadPreIndexed => [A64.Sub(Scratch, Target, Step), A64.LoadPreIndexed(Width.Word, Register.X(0), Scratch, Step)],
-        GuestAccess.StorePreIndexed => [A64.Sub(Scratch, Target, Step), A64.StorePreIndexed(Width.Word, Value, Scratch, Step)],
-        GuestAccess.LoadPair => [A64.LoadPair(Register.X(0), Register.X(3), Target)],
-        GuestAccess.StorePair => [A64.StorePair(Value, Value, Target)],
-        GuestAccess.LoadVector => [A64.LoadVector(0, Target)],
-        GuestAccess.StoreVector => [A64.StoreVector(0, Target)],
-        GuestAccess.ReadNext => [A64.Load32(Result, Following)],
-        _ => throw new ArgumentOutOfRangeException(nameof(access), access, "no such access"),
-    };
+    private static uint[] Access(GuestAccess access) =>
+        access switch
+        {
+            GuestAccess.Read => [A64.Load32(Register.X(0), Target)],
+            GuestAccess.Write => [A64.Store32(Value, Target)],
+            GuestAccess.Exclusive => [A64.LoadExclusive(Width.Word, Register.X(0), Target), A64.ClearExclusive()],
+            GuestAccess.Execute => [A64.BranchTo(Target)],
+            GuestAccess.LoadPostIndexed =>
+            [
+                A64.Mov(Scratch, Target),
+                A64.LoadPostIndexed(Width.Word, Register.X(0), Scratch, Step),
+            ],
+            GuestAccess.StorePostIndexed =>
+            [
+                A64.Mov(Scratch, Target),
+                A64.StorePostIndexed(Width.Word, Value, Scratch, Step),
+            ],
+            GuestAccess.LoadPreIndexed =>
+            [
+                A64.Sub(Scratch, Target, Step),
+                A64.LoadPreIndexed(Width.Word, Register.X(0), Scratch, Step),
+            ],
+            GuestAccess.StorePreIndexed =>
+            [
+                A64.Sub(Scratch, Target, Step),
+                A64.StorePreIndexed(Width.Word, Value, Scratch, Step),
+            ],
+            GuestAccess.LoadPair => [A64.LoadPair(Register.X(0), Register.X(3), Target)],
+            GuestAccess.StorePair => [A64.StorePair(Value, Value, Target)],
+            GuestAccess.LoadVector => [A64.LoadVector(0, Target)],
+            GuestAccess.StoreVector => [A64.StoreVector(0, Target)],
+            GuestAccess.ReadNext => [A64.Load32(Result, Following)],
+            _ => throw new ArgumentOutOfRangeException(nameof(access), access, "no such access"),
+        };
 
     private static void AddReported(List<uint> words, uint[] what, int index)
     {
-        uint[] body = [.. what, A64.DataBarrier(), A64.Movz(Status, (int)Finished + index), A64.Store32(Status, Report)];
+        uint[] body =
+        [
+            .. what,
+            A64.DataBarrier(),
+            A64.Movz(Status, (int)Finished + index),
+            A64.Store32(Status, Report),
+        ];
         words.Add(A64.Movz(Index, index));
         words.Add(A64.Adr(Next, (1 + body.Length) * 4));
         words.AddRange(body);

@@ -1,12 +1,13 @@
 namespace Harness.Cases.Guest;
 
 /// <summary>
-/// A guest that is stopped, moved and resumed: one program, which goes on where its registers say. With its MMU on, its memory
-/// Normal write-back to stage 1, as any kernel's is. It reports as every guest here does (<see cref="GuestProgram"/>), in order:
-/// the first store to the memory under test; the rest of its words; then each round of <see cref="Rounds"/>, which stores half as
-/// far as the one before; and on the destination that it is back, with X17 the number of registers that hold something else than
-/// it left there; the first load; all words compared, with X17 the number of wrong ones and X16 the address of the first; the first
-/// store; and all words stored and compared once more, with X16 and X17 as before.
+/// A guest that is stopped, moved and resumed: one program, which goes on where its registers say. With its MMU on, its
+/// memory Normal write-back to stage 1, as any kernel's is. It reports as every guest here does
+/// (<see cref="GuestProgram"/>), in order: the first store to the memory under test; the rest of its words; then each
+/// round of <see cref="Rounds"/>, which stores half as far as the one before; and on the destination that it is back,
+/// with X17 the number of registers that hold something else than it left there; the first load; all words compared,
+/// with X17 the number of wrong ones and X16 the address of the first; the first store; and all words stored and
+/// compared once more, with X16 and X17 as before.
 /// </summary>
 /// <param name="Size">Of the memory under test, in bytes; at most 2 MiB.</param>
 /// <param name="Rounds">How often it stores again after the first time: while memory travels.</param>
@@ -15,7 +16,9 @@ public sealed record MovingGuest(ulong Size, int Rounds)
     /// <summary>One word a cache line, of 64 bytes or more.</summary>
     public const int Stride = 64;
 
-    /// <summary>What the guest is stopped after, and what it does on the destination, in the order of its reports.</summary>
+    /// <summary>
+    /// What the guest is stopped after, and what it does on the destination, in the order of its reports.
+    /// </summary>
     public int Back => 2 + Rounds;
 
     public int FirstLoad => Back + 1;
@@ -40,7 +43,12 @@ public sealed record MovingGuest(ulong Size, int Rounds)
     private static readonly Register FirstWrong = Register.X(16);
     private static readonly Register Wrong = Register.X(17);
 
-    private static readonly SystemRegister[] States = [SystemRegister.TpidrEl1, SystemRegister.TpidrEl0, SystemRegister.ContextidrEl1];
+    private static readonly SystemRegister[] States =
+    [
+        SystemRegister.TpidrEl1,
+        SystemRegister.TpidrEl0,
+        SystemRegister.ContextidrEl1,
+    ];
 
     /// <summary>The word that the guest stores at an address, the n-th time.</summary>
     public static ulong Word(ulong address, int generation) => address + Seed + Generation * (ulong)generation;
@@ -84,16 +92,16 @@ public sealed record MovingGuest(ulong Size, int Rounds)
         for (int i = FirstState; i <= LastState; i++)
             words.AddRange([.. A64.Mov(Expected, StateOf(i)), .. CountIfOther(Register.X(i))]);
         foreach (var state in States)
-            words.AddRange([A64.ReadSystem(Found, state), .. A64.Mov(Expected, StateOf(state)), .. CountIfOther(Found)]);
+            words.AddRange([
+                A64.ReadSystem(Found, state),
+                .. A64.Mov(Expected, StateOf(state)),
+                .. CountIfOther(Found),
+            ]);
         return [.. words];
     }
 
     private static uint[] CountIfOther(Register found) =>
-    [
-        A64.Sub(Expected, Expected, found),
-        A64.BranchIfZero(Expected, 2),
-        A64.Add(Wrong, Wrong, 1),
-    ];
+        [A64.Sub(Expected, Expected, found), A64.BranchIfZero(Expected, 2), A64.Add(Wrong, Wrong, 1)];
 
     private static uint[] ClearCounts() => [A64.Movz(Wrong, 0), A64.Movz(FirstWrong, 0)];
 
@@ -113,35 +121,35 @@ public sealed record MovingGuest(ulong Size, int Rounds)
     }
 
     private static IEnumerable<uint> Begin(ulong from, ulong to, int generation) =>
-    [
-        .. A64.Mov(At, from),
-        A64.Add(At, At, Base),
-        .. A64.Mov(Pattern, Seed + Generation * (ulong)generation),
-        .. A64.Mov(Count, (to - from) / Stride),
-    ];
+        [
+            .. A64.Mov(At, from),
+            A64.Add(At, At, Base),
+            .. A64.Mov(Pattern, Seed + Generation * (ulong)generation),
+            .. A64.Mov(Count, (to - from) / Stride),
+        ];
 
     private static uint[] Store(ulong from, ulong to, int generation) =>
-    [
-        .. Begin(from, to, generation),
-        A64.Add(Expected, At, Pattern),
-        A64.Store(Width.Double, Expected, At),
-        A64.Add(At, At, Stride),
-        A64.Sub(Count, Count, 1),
-        A64.BranchIfNotZero(Count, -4),
-    ];
+        [
+            .. Begin(from, to, generation),
+            A64.Add(Expected, At, Pattern),
+            A64.Store(Width.Double, Expected, At),
+            A64.Add(At, At, Stride),
+            A64.Sub(Count, Count, 1),
+            A64.BranchIfNotZero(Count, -4),
+        ];
 
     private static uint[] Compare(ulong from, ulong to, int generation) =>
-    [
-        .. Begin(from, to, generation),
-        A64.Add(Expected, At, Pattern),
-        A64.Load(Width.Double, Found, At),
-        A64.Sub(Expected, Expected, Found),
-        A64.BranchIfZero(Expected, 4),
-        A64.Add(Wrong, Wrong, 1),
-        A64.BranchIfNotZero(FirstWrong, 2),
-        A64.Mov(FirstWrong, At),
-        A64.Add(At, At, Stride),
-        A64.Sub(Count, Count, 1),
-        A64.BranchIfNotZero(Count, -9),
-    ];
+        [
+            .. Begin(from, to, generation),
+            A64.Add(Expected, At, Pattern),
+            A64.Load(Width.Double, Found, At),
+            A64.Sub(Expected, Expected, Found),
+            A64.BranchIfZero(Expected, 4),
+            A64.Add(Wrong, Wrong, 1),
+            A64.BranchIfNotZero(FirstWrong, 2),
+            A64.Mov(FirstWrong, At),
+            A64.Add(At, At, Stride),
+            A64.Sub(Count, Count, 1),
+            A64.BranchIfNotZero(Count, -9),
+        ];
 }

@@ -1,9 +1,13 @@
 namespace Harness.Cases.Guest;
 
-/// <summary>What a guest with its MMU on does with the page at X1, to see what both stages of translation make of it.</summary>
+/// <summary>
+/// What a guest with its MMU on does with the page at X1, to see what both stages of translation make of it.
+/// </summary>
 public enum PageOperation
 {
-    /// <summary>LDR W0, [X1], then LDUR W0, [X1, #13]: across sixteen bytes, so that FEAT_LSE2 makes no difference.</summary>
+    /// <summary>
+    /// LDR W0, [X1], then LDUR W0, [X1, #13]: across sixteen bytes, so that FEAT_LSE2 makes no difference.
+    /// </summary>
     UnalignedLoad,
 
     /// <summary>STR W2, [X1], then STUR W2, [X1, #13].</summary>
@@ -12,7 +16,9 @@ public enum PageOperation
     /// <summary>STR W2, [X1], then DC ZVA, X1.</summary>
     ZeroBlock,
 
-    /// <summary>LDXR and STXR of [X1], until STXR stores or has been tried often enough; X17 is 0 where it stored.</summary>
+    /// <summary>
+    /// LDXR and STXR of [X1], until STXR stores or has been tried often enough; X17 is 0 where it stored.
+    /// </summary>
     ExclusivePair,
 
     /// <summary>LDADD W2, W0, [X1] (FEAT_LSE).</summary>
@@ -28,8 +34,8 @@ public enum PageOperation
     Translate,
 
     /// <summary>
-    /// STR of a descriptor into the page, which the guest's tables have as a table of the last level, then LDR W17 of what
-    /// it maps: the CPU's table walk reads the page.
+    /// STR of a descriptor into the page, which the guest's tables have as a table of the last level, then LDR W17 of
+    /// what it maps: the CPU's table walk reads the page.
     /// </summary>
     Walk,
 }

@@ -1,8 +1,8 @@
 namespace Harness.Cases.Guest;
 
 /// <summary>
-/// A general-purpose register: X0 to X30, the zero register or the stack pointer. The last two share the number 31; which
-/// of them an operand can be is the instruction's matter, and the assembler refuses the other.
+/// A general-purpose register: X0 to X30, the zero register or the stack pointer. The last two share the number 31;
+/// which of them an operand can be is the instruction's matter, and the assembler refuses the other.
 /// </summary>
 public readonly record struct Register
 {
@@ -29,5 +29,10 @@ public readonly record struct Register
         return new Register(number, false);
     }
 
-    public override string ToString() => Number == 31 ? IsStackPointer ? "sp" : "xzr" : $"x{Number}";
+    public override string ToString() =>
+        Number == 31
+            ? IsStackPointer
+                ? "sp"
+                : "xzr"
+            : $"x{Number}";
 }

@@ -6,11 +6,12 @@ namespace Harness.Cases.Guest;
 public sealed record TableWords(ulong Offset, IReadOnlyList<uint> Words);
 
 /// <summary>
-/// A guest's own translation tables and the registers that turn them on: 4 KiB granule, 32-bit addresses, everything where
-/// it is in guest physical memory. The 2 MiB with the guest's code are Normal write-back, the page under test is what the
-/// case says, the report's 2 MiB are Device-nGnRnE. VMSAv8-64 descriptors: Arm ARM D8.3.
+/// A guest's own translation tables and the registers that turn them on: 4 KiB granule, 32-bit addresses, everything
+/// where it is in guest physical memory. The 2 MiB with the guest's code are Normal write-back, the page under test is
+/// what the case says, the report's 2 MiB are Device-nGnRnE. VMSAv8-64 descriptors: Arm ARM D8.3.
 /// </summary>
-/// <param name="CodeAddress">Of the slot that holds code and tables; a multiple of 64 KiB, and in the first GiB.</param>
+/// <param name="CodeAddress">Of the slot that holds code and tables; a multiple of 64 KiB, and in the first
+/// GiB.</param>
 /// <param name="PageAddress">Of the page under test: the first of its GiB.</param>
 /// <param name="ReportAddress">In the first GiB, and not in the 2 MiB of the code.</param>
 /// <param name="PageAttribute">The page's AttrIndx: an index into <see cref="Attributes"/>.</param>
@@ -22,20 +23,26 @@ public sealed record StageOneTables(ulong CodeAddress, ulong PageAddress, ulong 
     /// </summary>
     public static IReadOnlyList<byte> Attributes { get; } = [0x00, 0x04, 0x08, 0x0c, 0x44, 0xbb, 0xff];
 
-    /// <summary>The 2 MiB from <see cref="PageAddress"/> on are one block with the page's attribute; else the page alone is mapped.</summary>
+    /// <summary>
+    /// The 2 MiB from <see cref="PageAddress"/> on are one block with the page's attribute; else the page alone is
+    /// mapped.
+    /// </summary>
     public bool WholeBlock { get; init; }
 
     /// <summary>The index of Normal write-back in <see cref="Attributes"/>.</summary>
     public const int WriteBackIndex = 6;
 
     private const int DeviceIndex = 0;
+
     // Where the tables are in the slot: one of level 1, two of level 2, one of level 3.
     private const ulong Level1 = 0x8000;
     private const ulong FirstLevel2 = 0x9000;
     private const ulong PageLevel2 = 0xa000;
     private const ulong Level3 = 0xb000;
 
-    /// <summary>What a page of the slot that <see cref="PageOperation.Walk"/> gets to holds in its first word.</summary>
+    /// <summary>
+    /// What a page of the slot that <see cref="PageOperation.Walk"/> gets to holds in its first word.
+    /// </summary>
     public const uint WalkedValue = 0x57a1_c0de;
 
     private const ulong WalkedPage = 0xf000;
@@ -56,7 +63,9 @@ public sealed record StageOneTables(ulong CodeAddress, ulong PageAddress, ulong 
     /// </summary>
     public static ulong Tcr => 32 | 1 << 8 | 1 << 10 | 3 << 12 | 1 << 23 | 2ul << 30;
 
-    /// <summary>SCTLR_EL1: M, C and I beside what is RES1 in ARMv8.0; A is 0, so that alignment is a matter of memory type.</summary>
+    /// <summary>
+    /// SCTLR_EL1: M, C and I beside what is RES1 in ARMv8.0; A is 0, so that alignment is a matter of memory type.
+    /// </summary>
     public static ulong Sctlr => 0x30d0_0800 | 1 | 1 << 2 | 1 << 12;
 
     public ulong Ttbr0 => CodeAddress + Level1;
@@ -72,9 +81,21 @@ public sealed record StageOneTables(ulong CodeAddress, ulong PageAddress, ulong 
             [
                 At(Level1, PageIndex(0, 30), CodeAddress + FirstLevel2 | Table),
                 At(Level1, PageIndex(PageAddress, 30), CodeAddress + PageLevel2 | Table),
-                At(FirstLevel2, PageIndex(CodeAddress, 21), CodeAddress & megabytes | leaf | WriteBackIndex << 2 | Block),
-                At(FirstLevel2, PageIndex(ReportAddress, 21), ReportAddress & megabytes | leaf | NeverExecute | DeviceIndex << 2 | Block),
-                At(PageLevel2, PageIndex(PageAddress, 21), WholeBlock ? PageAddress | leaf | (ulong)PageAttribute << 2 | Block : CodeAddress + Level3 | Table),
+                At(
+                    FirstLevel2,
+                    PageIndex(CodeAddress, 21),
+                    CodeAddress & megabytes | leaf | WriteBackIndex << 2 | Block
+                ),
+                At(
+                    FirstLevel2,
+                    PageIndex(ReportAddress, 21),
+                    ReportAddress & megabytes | leaf | NeverExecute | DeviceIndex << 2 | Block
+                ),
+                At(
+                    PageLevel2,
+                    PageIndex(PageAddress, 21),
+                    WholeBlock ? PageAddress | leaf | (ulong)PageAttribute << 2 | Block : CodeAddress + Level3 | Table
+                ),
                 At(PageLevel2, PageIndex(WalkedAddress, 21), PageAddress | Table),
                 new(WalkedPage, [WalkedValue]),
                 At(Level3, PageIndex(PageAddress, 12), PageAddress | leaf | (ulong)PageAttribute << 2 | Page),
@@ -86,7 +107,8 @@ public sealed record StageOneTables(ulong CodeAddress, ulong PageAddress, ulong 
     public ulong WalkedAddress => PageAddress + (2 << 20);
 
     /// <summary>What the guest writes into it.</summary>
-    public ulong WalkedDescriptor => CodeAddress + WalkedPage | AccessFlag | InnerShareable | NotForEl0 | NeverExecute | WriteBackIndex << 2 | Page;
+    public ulong WalkedDescriptor =>
+        CodeAddress + WalkedPage | AccessFlag | InnerShareable | NotForEl0 | NeverExecute | WriteBackIndex << 2 | Page;
 
     private static ulong PageIndex(ulong address, int shift) => (address >> shift) & 0x1ff;
 

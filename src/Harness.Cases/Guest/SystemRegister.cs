@@ -39,7 +39,23 @@ public readonly record struct SystemRegister(string Name, int Op0, int Op1, int 
 
     public static IReadOnlyList<SystemRegister> All { get; } =
     [
-        SctlrEl1, CpacrEl1, Ttbr0El1, TcrEl1, SpsrEl1, ElrEl1, CurrentEl, EsrEl1, FarEl1, ParEl1, MairEl1, VbarEl1, ContextidrEl1, TpidrEl1, TpidrEl0, CtrEl0, DczidEl0,
+        SctlrEl1,
+        CpacrEl1,
+        Ttbr0El1,
+        TcrEl1,
+        SpsrEl1,
+        ElrEl1,
+        CurrentEl,
+        EsrEl1,
+        FarEl1,
+        ParEl1,
+        MairEl1,
+        VbarEl1,
+        ContextidrEl1,
+        TpidrEl1,
+        TpidrEl0,
+        CtrEl0,
+        DczidEl0,
     ];
 
     /// <summary>Bits 19:5 of MRS and MSR (register).</summary>

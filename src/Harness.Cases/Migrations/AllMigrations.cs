@@ -13,27 +13,71 @@ public static class AllMigrations
     /// <summary>KVM_CAP_ARM_VM_IPA_SIZE of common CPUs; a VM of 40 bits asks for none.</summary>
     private static readonly int[] IpaSizes = [36, 42, 44, 48, 52];
 
-    private static AccessCase Ordinary { get; } = new(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(Access.Write));
+    private static AccessCase Ordinary { get; } =
+        new(Backing.Plain, VmaWritable: true, SlotFlags.None, new AccessList(Access.Write));
 
-    private static AccessCase Device { get; } = Ordinary with { Backing = Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack) };
+    private static AccessCase Device { get; } =
+        Ordinary with
+        {
+            Backing = Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.WriteBack),
+        };
 
-    /// <summary>The memory behind the slot: ordinary first, then what a driver makes, then what is nobody's but the guest's.</summary>
+    /// <summary>
+    /// The memory behind the slot: ordinary first, then what a driver makes, then what is nobody's but the guest's.
+    /// </summary>
     private static IReadOnlyList<AccessCase> Memories { get; } =
     [
         Ordinary,
         Device,
-        Device with { Late = true },
-        Ordinary with { Backing = Backing.Plain with { Sharing = Sharing.Shared } },
-        Ordinary with { Backing = Backing.Plain with { Sharing = Sharing.Shared, Provider = Provider.Memfd } },
-        Ordinary with { Backing = Backing.Plain with { Sharing = Sharing.Shared, Provider = Provider.HugeTlb }, Extent = Extent.Block },
-        Ordinary with { Slot = SlotFlags.LogDirtyPages },
-        Ordinary with { Backing = Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, anyUncached: true) },
-        Ordinary with { Backing = Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable) },
-        Ordinary with { Backing = Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.DeviceNGnRE) },
-        Ordinary with { Backing = Driver(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.WriteBack) },
-        Ordinary with { Backing = Driver(VmaKind.MixedMap, KernelMap.Known, VmaMemoryType.WriteBack) },
-        Ordinary with { Backing = Driver(VmaKind.MixedMap, KernelMap.Unknown, VmaMemoryType.WriteBack) },
-        Ordinary with { Backing = new Backing(VmaKind.Secret, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false) },
+        Device with
+        {
+            Late = true,
+        },
+        Ordinary with
+        {
+            Backing = Backing.Plain with { Sharing = Sharing.Shared },
+        },
+        Ordinary with
+        {
+            Backing = Backing.Plain with { Sharing = Sharing.Shared, Provider = Provider.Memfd },
+        },
+        Ordinary with
+        {
+            Backing = Backing.Plain with { Sharing = Sharing.Shared, Provider = Provider.HugeTlb },
+            Extent = Extent.Block,
+        },
+        Ordinary with
+        {
+            Slot = SlotFlags.LogDirtyPages,
+        },
+        Ordinary with
+        {
+            Backing = Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable, anyUncached: true),
+        },
+        Ordinary with
+        {
+            Backing = Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.NonCacheable),
+        },
+        Ordinary with
+        {
+            Backing = Driver(VmaKind.PfnMap, KernelMap.Unknown, VmaMemoryType.DeviceNGnRE),
+        },
+        Ordinary with
+        {
+            Backing = Driver(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.WriteBack),
+        },
+        Ordinary with
+        {
+            Backing = Driver(VmaKind.MixedMap, KernelMap.Known, VmaMemoryType.WriteBack),
+        },
+        Ordinary with
+        {
+            Backing = Driver(VmaKind.MixedMap, KernelMap.Unknown, VmaMemoryType.WriteBack),
+        },
+        Ordinary with
+        {
+            Backing = new Backing(VmaKind.Secret, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false),
+        },
         Ordinary with
         {
             Backing = new Backing(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false)
@@ -44,32 +88,41 @@ public static class AllMigrations
     ];
 
     private static readonly Lazy<IReadOnlyList<Migration>> Everything = new(() =>
-    [
-        // Where logging is refused nobody comes to ask.
-        .. Memories.SelectMany(c => Ways(Migration.Of(c))).Where(m => m.UnsupportedReason is null && !(m.PreCopy && m.Asks)),
-        // What hangs on the VM, and not on its memory.
-        Migration.Of(Ordinary) with { AllRegisters = true },
-        .. Either.Select(asks => Migration.Of(Ordinary) with { IpaBits = 48, Asks = asks }),
-    ]);
+        [
+            // Where logging is refused nobody comes to ask.
+            .. Memories
+                .SelectMany(c => Ways(Migration.Of(c)))
+                .Where(m => m.UnsupportedReason is null && !(m.PreCopy && m.Asks)),
+            // What hangs on the VM, and not on its memory.
+            Migration.Of(Ordinary) with
+            {
+                AllRegisters = true,
+            },
+            .. Either.Select(asks => Migration.Of(Ordinary) with { IpaBits = 48, Asks = asks }),
+        ]
+    );
 
     /// <summary>Every memory in every way that makes a difference.</summary>
     public static IReadOnlyList<Migration> Migrations => Everything.Value;
 
     /// <summary>
-    /// Ordinary memory and cacheable device memory: stopped, asked about before, and while the guest runs. What a pair of hosts is
-    /// asked where nobody says more.
+    /// Ordinary memory and cacheable device memory: stopped, asked about before, and while the guest runs. What a pair
+    /// of hosts is asked where nobody says more.
     /// </summary>
-    public static bool IsQuick(Migration m) => (m.Case == Ordinary || m.Case == Device) && m is { AllRegisters: false, IpaBits: 0 };
+    public static bool IsQuick(Migration m) =>
+        (m.Case == Ordinary || m.Case == Device) && m is { AllRegisters: false, IpaBits: 0 };
 
-    /// <summary>The attributes by which migrations are chosen: those of the memory and the slot, and how the VMM goes about it.</summary>
-    public static IReadOnlyDictionary<string, string> Attributes(Migration m) => new Dictionary<string, string>(
-    [
-        .. MigrationDimensions.OfMemory.Select(d => KeyValuePair.Create(d.Name, d.Read(m.Case))),
-        new("id", m.Id),
-        new("key", m.Key),
-        .. MigrationDimensions.Attributes.Select(d => KeyValuePair.Create(d.Name, d.Read(m))),
-        new(MigrationDimensions.Quick.Name, Dimension.Word(IsQuick(m))),
-    ]);
+    /// <summary>
+    /// The attributes by which migrations are chosen: those of the memory and the slot, and how the VMM goes about it.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Attributes(Migration m) =>
+        new Dictionary<string, string>([
+            .. MigrationDimensions.OfMemory.Select(d => KeyValuePair.Create(d.Name, d.Read(m.Case))),
+            new("id", m.Id),
+            new("key", m.Key),
+            .. MigrationDimensions.Attributes.Select(d => KeyValuePair.Create(d.Name, d.Read(m))),
+            new(MigrationDimensions.Quick.Name, Dimension.Word(IsQuick(m))),
+        ]);
 
     /// <summary>What a filter may name.</summary>
     public static IReadOnlyList<FilterKey> FilterKeys { get; } =
@@ -80,33 +133,56 @@ public static class AllMigrations
     ];
 
     /// <summary>
-    /// The migration of this key or whose id begins so, or null where none or several do: among those that are asked first, then
-    /// of every memory in every way there is.
+    /// The migration of this key or whose id begins so, or null where none or several do: among those that are asked
+    /// first, then of every memory in every way there is.
     /// </summary>
     public static Migration? Find(string idOrKey)
     {
         var found = Named(Migrations, idOrKey);
-        return found.Count == 0 ? Named(Product, idOrKey) is [var other] ? other : null : found.Count == 1 ? found[0] : null;
+        return found.Count == 0
+            ? Named(Product, idOrKey) is [var other]
+                ? other
+                : null
+            : found.Count == 1
+                ? found[0]
+                : null;
     }
 
     private static IEnumerable<Migration> Product =>
-        from c in AllCases.Cases.OfType<AccessCase>().Where(c => Migration.Of(c).UnsupportedReason is null).DistinctBy(c => Migration.Of(c).Key)
+        from c in AllCases
+            .Cases.OfType<AccessCase>()
+            .Where(c => Migration.Of(c).UnsupportedReason is null)
+            .DistinctBy(c => Migration.Of(c).Key)
         from way in Ways(Migration.Of(c))
         from all in Either
         from ipa in IpaSizes.Prepend(0)
-        let m = way with { AllRegisters = all, IpaBits = ipa }
+        let m = way with
+        {
+            AllRegisters = all,
+            IpaBits = ipa,
+        }
         where m.UnsupportedReason is null
         select m;
 
     private static IEnumerable<Migration> Ways(Migration m) =>
         from precopy in Either
         from asks in Either
-        let way = m with { PreCopy = precopy, Asks = asks }
+        let way = m with
+        {
+            PreCopy = precopy,
+            Asks = asks,
+        }
         where !asks || ReliedCapability.Of(way).Count > 0
         select way;
 
     private static List<Migration> Named(IEnumerable<Migration> of, string idOrKey) =>
-        [.. of.Where(m => m.Key == idOrKey || (idOrKey.Length >= 4 && m.Id.StartsWith(idOrKey, StringComparison.OrdinalIgnoreCase))).Take(2)];
+        [
+            .. of.Where(m =>
+                    m.Key == idOrKey
+                    || (idOrKey.Length >= 4 && m.Id.StartsWith(idOrKey, StringComparison.OrdinalIgnoreCase))
+                )
+                .Take(2),
+        ];
 
     private static Backing Driver(VmaKind kind, KernelMap memory, VmaMemoryType type, bool anyUncached = false) =>
         new(kind, memory, type, Sharing.Shared, anyUncached);

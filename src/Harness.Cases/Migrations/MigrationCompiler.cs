@@ -6,13 +6,20 @@ using Harness.Protocol;
 namespace Harness.Cases.Migrations;
 
 /// <summary>
-/// Compiles a migration to what a VMM does on either side. The order on the destination is a VMM's: capabilities, VM, slots,
-/// vCPU, registers, memory.
+/// Compiles a migration to what a VMM does on either side. The order on the destination is a VMM's: capabilities, VM,
+/// slots, vCPU, registers, memory.
 /// </summary>
 public static class MigrationCompiler
 {
-    /// <summary>What is read after each of the destination's runs: what the guest says of an exception, and of what it compared.</summary>
-    public static readonly IReadOnlyList<GuestRegister> Registers = [.. CaseCompiler.ReportRegisters, GuestRegister.X16, GuestRegister.X17];
+    /// <summary>
+    /// What is read after each of the destination's runs: what the guest says of an exception, and of what it compared.
+    /// </summary>
+    public static readonly IReadOnlyList<GuestRegister> Registers =
+    [
+        .. CaseCompiler.ReportRegisters,
+        GuestRegister.X16,
+        GuestRegister.X17,
+    ];
 
     /// <summary>How often the guest stores again while its memory travels: less each time, as a VMM hopes.</summary>
     public const int PreCopyRounds = 3;
@@ -34,24 +41,43 @@ public static class MigrationCompiler
         steps.Add(new WordsStep("code", 0, guest.Words));
         foreach (var words in tables.Words)
             steps.Add(new WordsStep("code", words.Offset, words.Words));
-        steps.Add(new SetRegistersStep("vcpu", new Dictionary<GuestRegister, ulong>
-        {
-            [GuestRegister.Pc] = CaseLayout.CodeAddress + guest.EntryOffset,
-            [GuestRegister.VbarEl1] = CaseLayout.CodeAddress + guest.VectorOffset,
-            [GuestRegister.X1] = CaseLayout.TestAddress,
-            [GuestRegister.X9] = CaseLayout.ReportAddress,
-        }));
+        steps.Add(
+            new SetRegistersStep(
+                "vcpu",
+                new Dictionary<GuestRegister, ulong>
+                {
+                    [GuestRegister.Pc] = CaseLayout.CodeAddress + guest.EntryOffset,
+                    [GuestRegister.VbarEl1] = CaseLayout.CodeAddress + guest.VectorOffset,
+                    [GuestRegister.X1] = CaseLayout.TestAddress,
+                    [GuestRegister.X9] = CaseLayout.ReportAddress,
+                }
+            )
+        );
         if (TracesOnly(host))
             steps.Add(new TraceStep());
-        var runs = new List<CompiledAccess> { AddRun(steps, host, CaseCompiler.ReportRegisters, descriptor: true), AddRun(steps, host, CaseCompiler.ReportRegisters) };
+        var runs = new List<CompiledAccess>
+        {
+            AddRun(steps, host, CaseCompiler.ReportRegisters, descriptor: true),
+            AddRun(steps, host, CaseCompiler.ReportRegisters),
+        };
         var memory = new List<StepHandle>();
         CompiledChange? log = null;
         ulong size = CaseLayout.SlotSize(c.Extent);
         if (migration.PreCopy)
         {
             steps.Stage = MigrationStage.DirtyLog;
-            var call = CaseCompiler.AddSlotChange(steps.Steps, c, CaseLayout.TestAddress, size, c.Slot | SlotFlags.LogDirtyPages, OnError.End);
-            log = new CompiledChange([call], host.Descriptor ? steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress)) : null);
+            var call = CaseCompiler.AddSlotChange(
+                steps.Steps,
+                c,
+                CaseLayout.TestAddress,
+                size,
+                c.Slot | SlotFlags.LogDirtyPages,
+                OnError.End
+            );
+            log = new CompiledChange(
+                [call],
+                host.Descriptor ? steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress)) : null
+            );
             steps.Stage = MigrationStage.Source;
             memory.Add(steps.Add(SaveAll(c)));
             for (int round = 1; round <= PreCopyRounds; round++)
@@ -65,8 +91,23 @@ public static class MigrationCompiler
         memory.Add(migration.PreCopy ? steps.Add(Dirty(c)) : steps.Add(SaveAll(c)));
         var code = steps.Add(new SavePagesStep("code", 0, CaseLayout.CodeSize));
         var registers = steps.Add(new SaveRegistersStep("vcpu"));
-        StepHandle<ExtensionResult>[] capabilities = [.. ReliedCapability.Of(migration).Select(r => steps.Add(new ExtensionStep("vm", r.Number)))];
-        return new SourceProgram(steps.Program(migration, host), steps.Stages, steps.Steps.SetUp, runs, registers, code, memory, capabilities) { DirtyLog = log };
+        StepHandle<ExtensionResult>[] capabilities =
+        [
+            .. ReliedCapability.Of(migration).Select(r => steps.Add(new ExtensionStep("vm", r.Number))),
+        ];
+        return new SourceProgram(
+            steps.Program(migration, host),
+            steps.Stages,
+            steps.Steps.SetUp,
+            runs,
+            registers,
+            code,
+            memory,
+            capabilities
+        )
+        {
+            DirtyLog = log,
+        };
     }
 
     /// <summary>What a VMM asks before it makes anything; null where there is nothing to be asked.</summary>
@@ -76,7 +117,10 @@ public static class MigrationCompiler
             return null;
         var steps = new ProgramBuilder();
         steps.Add(new VmStep("vm"));
-        StepHandle<ExtensionResult>[] capabilities = [.. relied.Select(r => steps.Add(new ExtensionStep("vm", r.Number)))];
+        StepHandle<ExtensionResult>[] capabilities =
+        [
+            .. relied.Select(r => steps.Add(new ExtensionStep("vm", r.Number))),
+        ];
         return new QuestionProgram(steps.Build(migration.Id, CaseLayout.DeadlineMs * host.Slowness), capabilities);
     }
 
@@ -108,21 +152,44 @@ public static class MigrationCompiler
         return new DestinationProgram(steps.Program(migration, host), steps.Stages, steps.Steps.SetUp, runs);
     }
 
-    /// <summary>What a vCPU's registers are before anybody touches them, and which of their bits may be changed.</summary>
-    public static ProbeProgram SaveFresh(ProbeAbilities host) => new("registers", CaseLayout.DeadlineMs * host.Slowness,
-        [new VmStep("vm", host.VmType), new VcpuStep("vcpu", "vm"), new SaveRegistersStep("vcpu"), new RegisterMasksStep("vm")]);
+    /// <summary>
+    /// What a vCPU's registers are before anybody touches them, and which of their bits may be changed.
+    /// </summary>
+    public static ProbeProgram SaveFresh(ProbeAbilities host) =>
+        new(
+            "registers",
+            CaseLayout.DeadlineMs * host.Slowness,
+            [
+                new VmStep("vm", host.VmType),
+                new VcpuStep("vcpu", "vm"),
+                new SaveRegistersStep("vcpu"),
+                new RegisterMasksStep("vm"),
+            ]
+        );
 
     /// <summary>Which of its own registers a host takes back.</summary>
     /// <param name="host">The host.</param>
     /// <param name="saved">What <see cref="SaveFresh"/> returned.</param>
-    public static ProbeProgram RestoreFresh(ProbeAbilities host, Observation saved) => new("registers", CaseLayout.DeadlineMs * host.Slowness,
-    [
-        new VmStep("vm", host.VmType), new VcpuStep("vcpu", "vm"),
-        new RestoreRegistersStep("vcpu", saved.Steps.OfType<SaveRegistersResult>().First().Registers ?? [], All: false),
-    ]);
+    public static ProbeProgram RestoreFresh(ProbeAbilities host, Observation saved) =>
+        new(
+            "registers",
+            CaseLayout.DeadlineMs * host.Slowness,
+            [
+                new VmStep("vm", host.VmType),
+                new VcpuStep("vcpu", "vm"),
+                new RestoreRegistersStep(
+                    "vcpu",
+                    saved.Steps.OfType<SaveRegistersResult>().First().Registers ?? [],
+                    All: false
+                ),
+            ]
+        );
 
     private static StageOneTables Tables() =>
-        new(CaseLayout.CodeAddress, CaseLayout.TestAddress, CaseLayout.ReportAddress, StageOneTables.WriteBackIndex) { WholeBlock = true };
+        new(CaseLayout.CodeAddress, CaseLayout.TestAddress, CaseLayout.ReportAddress, StageOneTables.WriteBackIndex)
+        {
+            WholeBlock = true,
+        };
 
     /// <summary>The VM with its slot, and the memory where the VMM gets at it.</summary>
     private static void AddVmAndMemory(StagedSteps steps, Migration migration, ProbeAbilities host)
@@ -143,18 +210,25 @@ public static class MigrationCompiler
         steps.Add(new VcpuStep("vcpu", "vm") { OnError = here ? OnError.Fail : OnError.End });
     }
 
-    private static CompiledAccess AddRun(StagedSteps steps, ProbeAbilities host, IReadOnlyList<GuestRegister> registers, bool descriptor = false) =>
-        CaseCompiler.AddAccess(steps.Steps, host, registers, TracesOnly(host), descriptor && host.Descriptor);
+    private static CompiledAccess AddRun(
+        StagedSteps steps,
+        ProbeAbilities host,
+        IReadOnlyList<GuestRegister> registers,
+        bool descriptor = false
+    ) => CaseCompiler.AddAccess(steps.Steps, host, registers, TracesOnly(host), descriptor && host.Descriptor);
 
-    /// <summary>In protected mode the descriptor can't be read; what the kernel asked the hypervisor for stands in for it.</summary>
+    /// <summary>
+    /// In protected mode the descriptor can't be read; what the kernel asked the hypervisor for stands in for it.
+    /// </summary>
     private static bool TracesOnly(ProbeAbilities host) => host.Trace && !host.Descriptor;
 
     private static string MapOf(AccessCase c) => c.Backing.Kind == VmaKind.GuestMemory ? View : CaseCompiler.Memory;
 
-    private static SavePagesStep SaveAll(AccessCase c) => new(MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));
+    private static SavePagesStep SaveAll(AccessCase c) =>
+        new(MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));
 
-    private static DirtyPagesStep Dirty(AccessCase c) => new(
-        "vm", CaseLayout.TestSlot, MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));
+    private static DirtyPagesStep Dirty(AccessCase c) =>
+        new("vm", CaseLayout.TestSlot, MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));
 
     /// <summary>Steps, each with the stage that it is a part of.</summary>
     private sealed class StagedSteps(MigrationStage stage)
@@ -165,9 +239,18 @@ public static class MigrationCompiler
 
         public IReadOnlyList<MigrationStage> Stages => _stages;
 
-        public MigrationStage Stage { get => stage; set { Fill(); stage = value; } }
+        public MigrationStage Stage
+        {
+            get => stage;
+            set
+            {
+                Fill();
+                stage = value;
+            }
+        }
 
-        public StepHandle<TResult> Add<TResult>(Step<TResult> step) where TResult : StepResult => Steps.Add(step);
+        public StepHandle<TResult> Add<TResult>(Step<TResult> step)
+            where TResult : StepResult => Steps.Add(step);
 
         /// <summary>What makes the memory comes before the VM, and what makes the VM before its slot.</summary>
         public void StagesOfSlot()

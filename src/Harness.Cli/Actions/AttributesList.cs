@@ -8,13 +8,27 @@ namespace Harness.Cli.Actions;
 internal static class AttributesList
 {
     private static readonly Dimension[] All =
-        [.. CaseDimensions.Attributes, AllCases.FamilyDimension, CaseDimensions.Cover];
+    [
+        .. CaseDimensions.Attributes,
+        AllCases.FamilyDimension,
+        CaseDimensions.Cover,
+    ];
 
     public static int Write(bool json, HarnessConsole console)
     {
         if (json)
             foreach (var d in All)
-                JsonLine.Write(console.Out, new { d.Name, d.Says, d.Usual, d.Open, d.Values });
+                JsonLine.Write(
+                    console.Out,
+                    new
+                    {
+                        d.Name,
+                        d.Says,
+                        d.Usual,
+                        d.Open,
+                        d.Values,
+                    }
+                );
         else
             Write(console.Report());
         return ExitCodes.Ok;

@@ -17,7 +17,12 @@ internal static class AuditAction
     /// <param name="console">Where to write.</param>
     /// <param name="cancel">Ends it.</param>
     public static int Execute(
-        IReadOnlyList<Policy> policies, IReadOnlyList<OwnershipSystem> systems, bool json, HarnessConsole console, CancellationToken cancel)
+        IReadOnlyList<Policy> policies,
+        IReadOnlyList<OwnershipSystem> systems,
+        bool json,
+        HarnessConsole console,
+        CancellationToken cancel
+    )
     {
         long start = Stopwatch.GetTimestamp();
         var audits = Audit(policies, cancel);
@@ -54,8 +59,14 @@ internal static class AuditAction
         foreach (string line in AuditTable.Matrix(audits, SafetyProperties.All))
             report.Line(line);
         report.Line();
-        var pairs = SafetyProperties.All.Select((p, i) => (p.OfPairs, Number: i + 1)).Where(p => p.OfPairs).Select(p => p.Number).ToList();
-        report.Line($"A dot: it holds. A figure: at so many points, or pairs of hosts for {string.Join(", ", pairs.SkipLast(1))} and {pairs[^1]}, it does not.");
+        var pairs = SafetyProperties
+            .All.Select((p, i) => (p.OfPairs, Number: i + 1))
+            .Where(p => p.OfPairs)
+            .Select(p => p.Number)
+            .ToList();
+        report.Line(
+            $"A dot: it holds. A figure: at so many points, or pairs of hosts for {string.Join(", ", pairs.SkipLast(1))} and {pairs[^1]}, it does not."
+        );
         foreach (var property in SafetyProperties.All)
         {
             var shared = AuditTable.Shared(audits, property);
@@ -71,16 +82,22 @@ internal static class AuditAction
             }
         }
         report.Line();
-        report.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{(audits.Count == 1 ? "1 policy" : $"{audits.Count} policies")}, {audits[0].Points:N0} points each ({AllCases.Audited.Count:N0} cases on {HostFacts.All.Count} hosts), in {elapsed.TotalSeconds:F1} s"));
+        report.Line(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(audits.Count == 1 ? "1 policy" : $"{audits.Count} policies")}, {audits[0].Points:N0} points each ({AllCases.Audited.Count:N0} cases on {HostFacts.All.Count} hosts), in {elapsed.TotalSeconds:F1} s"
+            )
+        );
     }
 
     /// <summary>One object a line, for each policy and property.</summary>
     private static void WriteJson(IReadOnlyList<PolicyAudit> audits, TextWriter output)
     {
         foreach (var audit in audits)
-            foreach (var result in audit.Results)
-                JsonLine.Write(output, new
+        foreach (var result in audit.Results)
+            JsonLine.Write(
+                output,
+                new
                 {
                     Type = "property",
                     Policy = audit.Policy.Name,
@@ -101,6 +118,7 @@ internal static class AuditAction
                         OnHost = b.OnHost.ToString(),
                         OnOther = b.OnOther?.ToString(),
                     }),
-                });
+                }
+            );
     }
 }

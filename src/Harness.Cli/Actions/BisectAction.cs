@@ -6,7 +6,9 @@ using Harness.Targets.Deployment;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>Boots kernels and asks each one case, until the first that does something else is found. Nothing is stored.</summary>
+/// <summary>
+/// Boots kernels and asks each one case, until the first that does something else is found. Nothing is stored.
+/// </summary>
 internal sealed class BisectAction
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
@@ -29,11 +31,17 @@ internal sealed class BisectAction
         var c = CasesAction.Find(request.Case);
         var store = Images.Store();
         var known = store.Sources.Recipe.Tracks;
-        BisectPoint good = BisectPoint.Parse("--good", request.Good, known), bad = BisectPoint.Parse("--bad", request.Bad, known);
-        var tracks = good.Track == bad.Track ? [good.Track] : VersionOrder.Between(known.Select(t => t.Name), good.Track, bad.Track);
+        BisectPoint good = BisectPoint.Parse("--good", request.Good, known),
+            bad = BisectPoint.Parse("--bad", request.Bad, known);
+        var tracks =
+            good.Track == bad.Track
+                ? [good.Track]
+                : VersionOrder.Between(known.Select(t => t.Name), good.Track, bad.Track);
         bool wholeTracks = good.Release is null && bad.Release is null;
         if (tracks.Count < (wholeTracks ? 2 : 1))
-            throw new UsageException($"no row of tracks leads from {request.Good} to {request.Bad}: --good is the older of two, and both are of one kind");
+            throw new UsageException(
+                $"no row of tracks leads from {request.Good} to {request.Bad}: --good is the older of two, and both are of one kind"
+            );
         var action = new BisectAction(request, c, console, cancel);
         return wholeTracks
             ? await action.SearchAsync(store, tracks, cancel).ConfigureAwait(false)
@@ -42,18 +50,34 @@ internal sealed class BisectAction
 
     /// <summary>Over the releases that the archive has between two.</summary>
     private async Task<int> SearchReleasesAsync(
-        ImageStore store, BisectPoint good, BisectPoint bad, IReadOnlyList<string> tracks, CancellationToken cancel)
+        ImageStore store,
+        BisectPoint good,
+        BisectPoint bad,
+        IReadOnlyList<string> tracks,
+        CancellationToken cancel
+    )
     {
         var builder = new ImageBuilder(store, new ProcessRunner());
-        var row = BisectRow.Of(good, bad, await builder.PointReleasesAsync(tracks, new Steps(Tell), cancel).ConfigureAwait(false));
-        Tell($"the archive has {row.Count} releases from {row[0].Version} to {row[^1].Version}: {string.Join(", ", row.Select(r => r.Version))}");
+        var row = BisectRow.Of(
+            good,
+            bad,
+            await builder.PointReleasesAsync(tracks, new Steps(Tell), cancel).ConfigureAwait(false)
+        );
+        Tell(
+            $"the archive has {row.Count} releases from {row[0].Version} to {row[^1].Version}: {string.Join(", ", row.Select(r => r.Version))}"
+        );
         string[] versions = [.. row.Select(r => r.Key)];
         // Both are needed, and together they cost one compiler. One that can't be built is told when it is asked.
-        await builder.BuildEachAsync([versions[0], versions[^1]], refresh: false, new Steps(Tell), cancel).ConfigureAwait(false);
+        await builder
+            .BuildEachAsync([versions[0], versions[^1]], refresh: false, new Steps(Tell), cancel)
+            .ConfigureAwait(false);
         return Report(store, versions, await _bisection.SearchAsync(versions).ConfigureAwait(false));
     }
 
-    /// <summary>Over the newest kernels of some tracks, and where it is asked for, over what the archive has between the two found.</summary>
+    /// <summary>
+    /// Over the newest kernels of some tracks, and where it is asked for, over what the archive has between the two
+    /// found.
+    /// </summary>
     private async Task<int> SearchAsync(ImageStore store, IReadOnlyList<string> tracks, CancellationToken cancel)
     {
         var versions = tracks;
@@ -68,7 +92,12 @@ internal sealed class BisectAction
                 Tell("it has none");
         }
         // Every version that was asked, in order: tracks, and what lies between two of them.
-        List<string> all = [.. tracks.TakeWhile(t => t != versions[0]), .. versions, .. tracks.SkipWhile(t => t != versions[^1]).Skip(1)];
+        List<string> all =
+        [
+            .. tracks.TakeWhile(t => t != versions[0]),
+            .. versions,
+            .. tracks.SkipWhile(t => t != versions[^1]).Skip(1),
+        ];
         return Report(store, all, end);
     }
 
@@ -78,8 +107,16 @@ internal sealed class BisectAction
     private int Report(ImageStore store, IEnumerable<string> versions, BisectEnd end)
     {
         var answers = _bisection.Answers;
-        var change = end.State is BisectState.Found or BisectState.Narrowed ? BisectChange.Of(store, _case, end, answers) : null;
-        var report = new BisectReport(_case, _request, end, change, [.. versions.Where(answers.ContainsKey).Select(v => (v, answers[v]))]);
+        var change = end.State is BisectState.Found or BisectState.Narrowed
+            ? BisectChange.Of(store, _case, end, answers)
+            : null;
+        var report = new BisectReport(
+            _case,
+            _request,
+            end,
+            change,
+            [.. versions.Where(answers.ContainsKey).Select(v => (v, answers[v]))]
+        );
         if (_request.Json)
             report.Json(_console.Out);
         else
@@ -88,28 +125,51 @@ internal sealed class BisectAction
     }
 
     /// <summary>What the archive has between two kernels that were asked, with those two at the ends.</summary>
-    private async Task<IReadOnlyList<string>> PointReleasesAsync(ImageStore store, IReadOnlyList<string> tracks, BisectEnd end, CancellationToken cancel)
+    private async Task<IReadOnlyList<string>> PointReleasesAsync(
+        ImageStore store,
+        IReadOnlyList<string> tracks,
+        BisectEnd end,
+        CancellationToken cancel
+    )
     {
-        string low = _bisection.Answers[end.LastSame].Kernel!, high = _bisection.Answers[end.FirstDifferent].Kernel!;
-        var points = await new ImageBuilder(store, new ProcessRunner()).PointReleasesAsync(
-            VersionOrder.Between(tracks, end.LastSame, end.FirstDifferent), new Steps(Tell), cancel).ConfigureAwait(false);
-        var between = points.Where(p => VersionOrder.Instance.Compare(low, p.KernelRelease) < 0 && VersionOrder.Instance.Compare(p.KernelRelease, high) < 0)
-            .OrderBy(p => p.KernelRelease, VersionOrder.Instance).Select(p => p.Key);
+        string low = _bisection.Answers[end.LastSame].Kernel!,
+            high = _bisection.Answers[end.FirstDifferent].Kernel!;
+        var points = await new ImageBuilder(store, new ProcessRunner())
+            .PointReleasesAsync(VersionOrder.Between(tracks, end.LastSame, end.FirstDifferent), new Steps(Tell), cancel)
+            .ConfigureAwait(false);
+        var between = points
+            .Where(p =>
+                VersionOrder.Instance.Compare(low, p.KernelRelease) < 0
+                && VersionOrder.Instance.Compare(p.KernelRelease, high) < 0
+            )
+            .OrderBy(p => p.KernelRelease, VersionOrder.Instance)
+            .Select(p => p.Key);
         return [end.LastSame, .. between, end.FirstDifferent];
     }
 
     private async Task<BisectAnswer> AskAsync(string version, CancellationToken cancel)
     {
         var named = new NamedTarget($"{version}/{_request.CpuName}", _request.Cpu.With(version, _request.Mode));
-        var hosts = await RunHosts.CreateAsync(_probe, [named], LabUse.For("harness bisect", _console), cancel).ConfigureAwait(false);
+        var hosts = await RunHosts
+            .CreateAsync(_probe, [named], LabUse.For("harness bisect", _console), cancel)
+            .ConfigureAwait(false);
         string last = "";
         await using var host = hosts[0].Host;
-        var answer = await new CaseObserver(TimeoutScale.Scale(Grace)).AskAsync(host, _case, phase =>
-        {
-            if (phase != last)
-                Tell($"{version}: {last = phase}");
-        }, cancel).ConfigureAwait(false);
-        Tell($"{version}{(answer.Kernel is { } kernel ? $" ({kernel})" : "")}: {(answer.Did is { } did ? did.ToString() : $"skipped: {answer.Skipped}")}");
+        var answer = await new CaseObserver(TimeoutScale.Scale(Grace))
+            .AskAsync(
+                host,
+                _case,
+                phase =>
+                {
+                    if (phase != last)
+                        Tell($"{version}: {last = phase}");
+                },
+                cancel
+            )
+            .ConfigureAwait(false);
+        Tell(
+            $"{version}{(answer.Kernel is { } kernel ? $" ({kernel})" : "")}: {(answer.Did is { } did ? did.ToString() : $"skipped: {answer.Skipped}")}"
+        );
         return answer;
     }
 
@@ -121,6 +181,7 @@ internal sealed class BisectAction
 
     private sealed class Steps(Action<string> tell) : IProgress<ImageProgress>
     {
-        public void Report(ImageProgress value) => tell(value.Track.Length > 0 ? $"{value.Track}: {value.Step}" : value.Step);
+        public void Report(ImageProgress value) =>
+            tell(value.Track.Length > 0 ? $"{value.Track}: {value.Step}" : value.Step);
     }
 }

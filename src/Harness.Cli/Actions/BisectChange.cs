@@ -1,10 +1,10 @@
-using Harness.Model.Outcomes;
-using Harness.Reports.Outcomes;
 using Harness.Images;
 using Harness.Model;
+using Harness.Model.Outcomes;
 using Harness.Model.Policies;
 using Harness.Model.Releases;
 using Harness.Reports;
+using Harness.Reports.Outcomes;
 using Harness.Runs.Bisecting;
 
 namespace Harness.Cli.Actions;
@@ -44,14 +44,24 @@ internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
     public IReadOnlyList<Statement> Removed => Missing(PredictedBefore, PredictedAfter);
 
     /// <summary>Lists the commits, in a clone of the stable tree; null where there is no such range.</summary>
-    public string? Command => Before is null || After is null || Before.Upstream == After.Upstream ? null
-        : $"git log --oneline v{Before.Upstream}..v{After.Upstream} -- {Places}";
+    public string? Command =>
+        Before is null || After is null || Before.Upstream == After.Upstream
+            ? null
+            : $"git log --oneline v{Before.Upstream}..v{After.Upstream} -- {Places}";
 
-    public static BisectChange Of(ImageStore store, Case c, BisectEnd end, IReadOnlyDictionary<string, BisectAnswer> answers)
+    public static BisectChange Of(
+        ImageStore store,
+        Case c,
+        BisectEnd end,
+        IReadOnlyDictionary<string, BisectAnswer> answers
+    )
     {
-        BisectAnswer before = answers[end.LastSame], after = answers[end.FirstDifferent];
-        GuestImage? older = store.Find(end.LastSame), newer = store.Find(end.FirstDifferent);
-        PolicyChoice first = ReleaseCatalog.Choose(before.Kernel ?? "", before.Build), second = ReleaseCatalog.Choose(after.Kernel ?? "", after.Build);
+        BisectAnswer before = answers[end.LastSame],
+            after = answers[end.FirstDifferent];
+        GuestImage? older = store.Find(end.LastSame),
+            newer = store.Find(end.FirstDifferent);
+        PolicyChoice first = ReleaseCatalog.Choose(before.Kernel ?? "", before.Build),
+            second = ReleaseCatalog.Choose(after.Kernel ?? "", after.Build);
         return new BisectChange(older?.Release, newer?.Release)
         {
             DidBefore = before.Did!.Outcome,
@@ -61,9 +71,10 @@ internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
             PredictedBefore = before.Host is { } host ? first.Policy?.Predict(host, c) : null,
             PredictedAfter = after.Host is { } other ? second.Policy?.Predict(other, c) : null,
             Unread = [.. new[] { first, second }.Select(p => p.Reason).OfType<string>().Distinct()],
-            Changelog = older?.Release is { } since && newer?.ChangelogPath is { } changelog
-                ? [.. DebianChangelog.Since(changelog, since).Where(DebianChangelog.IsOfKvmOnArm64)]
-                : [],
+            Changelog =
+                older?.Release is { } since && newer?.ChangelogPath is { } changelog
+                    ? [.. DebianChangelog.Since(changelog, since).Where(DebianChangelog.IsOfKvmOnArm64)]
+                    : [],
         };
     }
 
@@ -79,7 +90,7 @@ internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
             report.Line("of KVM on arm64, Debian's changelog has between the two:");
             foreach (var item in Changelog)
             {
-                foreach (string line in Wrapping.Lines($"  {item.Upstream ?? "Debian",-9} ", item.Text))
+                foreach (string line in Wrapping.Lines($"  {item.Upstream ?? "Debian", -9} ", item.Text))
                     report.Line(line);
             }
         }
@@ -105,11 +116,15 @@ internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
         }
         if (PolicyBefore == PolicyAfter)
         {
-            report.Line($"the model knows of no change there: both are {PolicyAfter.Name}, which predicts {PredictedAfter}");
+            report.Line(
+                $"the model knows of no change there: both are {PolicyAfter.Name}, which predicts {PredictedAfter}"
+            );
             return;
         }
-        report.Line($"the model: {PolicyBefore.Name}, then {PolicyAfter.Name}"
-            + (PredictedBefore.ToString() == PredictedAfter.ToString() ? $"; both predict {PredictedAfter}" : ""));
+        report.Line(
+            $"the model: {PolicyBefore.Name}, then {PolicyAfter.Name}"
+                + (PredictedBefore.ToString() == PredictedAfter.ToString() ? $"; both predict {PredictedAfter}" : "")
+        );
         Rules('-', Removed, report);
         Rules('+', Added, report);
     }
@@ -124,6 +139,6 @@ internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
         }
     }
 
-    private static IReadOnlyList<Statement> Missing(Prediction? of, Prediction? from) => of is null || from is null ? []
-        : [.. of.Statements.ExceptBy(from.Statements.Select(s => s.Name), s => s.Name)];
+    private static IReadOnlyList<Statement> Missing(Prediction? of, Prediction? from) =>
+        of is null || from is null ? [] : [.. of.Statements.ExceptBy(from.Statements.Select(s => s.Name), s => s.Name)];
 }

@@ -27,10 +27,15 @@ internal sealed partial record BisectPoint(string Option, string Text, string Tr
         if (named is not null && tracks.All(t => t.Name != named))
             throw Refused($"there is no kernel track '{named}' (guest-images/tracks.json has {all})");
         if (Words().Match(version) is not { Success: true } words)
-            throw Refused($"it is no kernel track and no release (tracks: {all}; releases: 6.12.107, or 6.12.107+deb13 as uname -r says it)");
+            throw Refused(
+                $"it is no kernel track and no release (tracks: {all}; releases: 6.12.107, or 6.12.107+deb13 as uname -r says it)"
+            );
         if (words.Groups["suffix"].Value is { Length: > 0 } suffix && !Debians().IsMatch(suffix))
-            throw Refused($"{Vendor(version, suffix)}: only Debian's can be fetched (a tree of your own: harness run --git-bisect, docs/bisect.md)");
-        string name = named ?? words.Groups["series"].Value + (version.EndsWith("-16k", StringComparison.Ordinal) ? "-16k" : "");
+            throw Refused(
+                $"{Vendor(version, suffix)}: only Debian's can be fetched (a tree of your own: harness run --git-bisect, docs/bisect.md)"
+            );
+        string name = named
+            ?? words.Groups["series"].Value + (version.EndsWith("-16k", StringComparison.Ordinal) ? "-16k" : "");
         if (tracks.FirstOrDefault(t => t.Name == name) is not { } found)
             throw Refused($"no kernel track has such releases (guest-images/tracks.json has {all})");
         return found.Path is null
@@ -48,23 +53,34 @@ internal sealed partial record BisectPoint(string Option, string Text, string Tr
             throw new UsageException($"{Option} {Text}: the Debian archive has no kernel of track {Track} any more");
         if (Release is null)
             return mine[^1];
-        return mine.LastOrDefault(r => r.Version == Release || r.Upstream == Release || r.Version.StartsWith(Release + "+", StringComparison.Ordinal))
-            ?? throw new UsageException($"{Option} {Text}: the Debian archive has no such release ({Nearest(mine)}; all: harness images list {Track} --releases)");
+        return mine.LastOrDefault(r =>
+            r.Version == Release
+            || r.Upstream == Release
+            || r.Version.StartsWith(Release + "+", StringComparison.Ordinal)
+        )
+            ?? throw new UsageException(
+                $"{Option} {Text}: the Debian archive has no such release ({Nearest(mine)}; all: harness images list {Track} --releases)"
+            );
     }
 
     private static string Vendor(string version, string suffix) =>
-        KernelRelease.TryParse(version.TrimStart('v')) is { UnknownSuffix.Length: 0, Flavour: not Flavours.Mainline and var vendor }
-            ? $"'{suffix}' is of a kernel of {vendor}'s" : $"'{suffix}' is no suffix of Debian's kernels";
+        KernelRelease.TryParse(version.TrimStart('v'))
+            is { UnknownSuffix.Length: 0, Flavour: not Flavours.Mainline and var vendor }
+            ? $"'{suffix}' is of a kernel of {vendor}'s"
+            : $"'{suffix}' is no suffix of Debian's kernels";
 
     private string Nearest(List<PointRelease> mine)
     {
         var before = mine.LastOrDefault(r => VersionOrder.Instance.Compare(r.Upstream, Release) < 0);
         var after = mine.Find(r => VersionOrder.Instance.Compare(r.Upstream, Release) > 0);
-        return string.Join(", ", new[]
-        {
-            before is null ? null : $"the last before it: {before.Upstream}",
-            after is null ? null : $"the first after it: {after.Upstream}",
-        }.OfType<string>());
+        return string.Join(
+            ", ",
+            new[]
+            {
+                before is null ? null : $"the last before it: {before.Upstream}",
+                after is null ? null : $"the first after it: {after.Upstream}",
+            }.OfType<string>()
+        );
     }
 
     [GeneratedRegex(@"^v?(?<series>[0-9]+\.[0-9]+)(?:\.[0-9]+)*(?:-rc[0-9]+)?(?<suffix>.*)$")]
@@ -82,20 +98,42 @@ internal sealed partial record BisectPoint(string Option, string Text, string Tr
 internal static partial class BisectRow
 {
     /// <summary>Both ends and all between them, the oldest first, each release once, whatever suites have it.</summary>
-    /// <exception cref="UsageException">The archive lacks an end, or the ends don't lead from an older one to a newer one.</exception>
-    public static IReadOnlyList<PointRelease> Of(BisectPoint good, BisectPoint bad, IReadOnlyList<PointRelease> releases)
+    /// <exception cref="UsageException">The archive lacks an end, or the ends don't lead from an older one to a newer
+    /// one.</exception>
+    public static IReadOnlyList<PointRelease> Of(
+        BisectPoint good,
+        BisectPoint bad,
+        IReadOnlyList<PointRelease> releases
+    )
     {
-        PointRelease first = good.In(releases), last = bad.In(releases);
-        int from = releases.Index().First(r => r.Item == first).Index, to = releases.Index().First(r => r.Item == last).Index;
+        PointRelease first = good.In(releases),
+            last = bad.In(releases);
+        int from = releases.Index().First(r => r.Item == first).Index,
+            to = releases.Index().First(r => r.Item == last).Index;
         return from < to
-            ? [.. releases.Where((r, i) => i == from || i == to || (i > from && i < to && Name(r) != Name(first) && Name(r) != Name(last)))
-                .GroupBy(Name).Select(g => g.Last())]
-            : throw new UsageException(from == to
-                ? $"--good and --bad are both {first.Key}: there is nothing between them"
-                : $"--good {good.Text} is to be older than --bad {bad.Text}");
+            ?
+            [
+                .. releases
+                    .Where(
+                        (r, i) =>
+                            i == from
+                            || i == to
+                            || (i > from && i < to && Name(r) != Name(first) && Name(r) != Name(last))
+                    )
+                    .GroupBy(Name)
+                    .Select(g => g.Last()),
+            ]
+            : throw new UsageException(
+                from == to
+                    ? $"--good and --bad are both {first.Key}: there is nothing between them"
+                    : $"--good {good.Text} is to be older than --bad {bad.Text}"
+            );
     }
 
-    /// <summary>What suites call by different names is the same release: 6.12.107+deb12 and 6.12.107+deb13, not 6.12.115+deb13.1.</summary>
+    /// <summary>
+    /// What suites call by different names is the same release: 6.12.107+deb12 and 6.12.107+deb13, not
+    /// 6.12.115+deb13.1.
+    /// </summary>
     private static string Name(PointRelease release) => $"{release.Track}@{Suite().Replace(release.Version, "")}";
 
     [GeneratedRegex(@"\+deb[0-9]+")]

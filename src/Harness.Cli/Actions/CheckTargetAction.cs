@@ -14,14 +14,26 @@ internal static class CheckTargetAction
 
     public static async Task<int> ExecuteAsync(NamedTarget target, HarnessConsole console, CancellationToken cancel)
     {
-        var hosts = await RunHosts.CreateAsync(
-            ProbeFile.Embedded, [target], LabUse.For($"harness targets check {target.Name}", console), cancel).ConfigureAwait(false);
+        var hosts = await RunHosts
+            .CreateAsync(
+                ProbeFile.Embedded,
+                [target],
+                LabUse.For($"harness targets check {target.Name}", console),
+                cancel
+            )
+            .ConfigureAwait(false);
         await using var host = hosts[0].Host;
         Fields facts;
         try
         {
-            await using var link = await host.StartProbeAsync(phase => console.Error.WriteLine($"harness: {target.Name}: {phase}"), cancel).ConfigureAwait(false);
-            facts = await new Dispatcher(link, window: 1, Processes.TimeoutScale.Scale(Grace)).FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
+            await using var link = await host.StartProbeAsync(
+                    phase => console.Error.WriteLine($"harness: {target.Name}: {phase}"),
+                    cancel
+                )
+                .ConfigureAwait(false);
+            facts = await new Dispatcher(link, window: 1, Processes.TimeoutScale.Scale(Grace))
+                .FactsAsync(host.PciDevices, cancel)
+                .ConfigureAwait(false);
         }
         catch (Exception e) when (e is HostUnavailableException or LinkLostException)
         {
@@ -38,13 +50,16 @@ internal static class CheckTargetAction
             var profile = FactsReader.Read(facts);
             Settled(report, profile);
             var choice = ReleaseCatalog.Choose(profile.Release, profile.Build);
-            string policy = choice.Policy is null ? $"unknown ({choice.Reason}): name one with --policy"
+            string policy = choice.Policy is null
+                ? $"unknown ({choice.Reason}): name one with --policy"
                 : $"{choice.Policy.Name}, release {choice.Release} {choice.Standing.ToString().ToLowerInvariant()}"
                     + (choice.Unverified ? $" ({choice.Reason}; the nearest is {choice.Nearest})" : "");
             report.Line($"To the model: {profile.Describe()}; policy {policy}.");
             if (profile.NoKvmReason is { } why)
                 console.Complain($"target '{target.Name}': {why}");
-            return profile.NoKvmReason is null && !profile.Facts.Any(f => f.IsContradicted) ? ExitCodes.Ok : ExitCodes.Infrastructure;
+            return profile.NoKvmReason is null && !profile.Facts.Any(f => f.IsContradicted)
+                ? ExitCodes.Ok
+                : ExitCodes.Infrastructure;
         }
         catch (UnusableFactsException e)
         {
@@ -57,7 +72,14 @@ internal static class CheckTargetAction
     {
         report.Line("Settled, and by whom:");
         foreach (var fact in profile.Facts)
-            report.Line(($"  {fact}", fact.IsContradicted ? TextTone.Bad : fact.Value is null ? TextTone.Doubtful : TextTone.Plain));
+            report.Line(
+                (
+                    $"  {fact}",
+                    fact.IsContradicted ? TextTone.Bad
+                    : fact.Value is null ? TextTone.Doubtful
+                    : TextTone.Plain
+                )
+            );
     }
 
     private static void Print(ReportWriter report, string name, object? value, int depth)
@@ -79,7 +101,8 @@ internal static class CheckTargetAction
                         report.Line($"{indent}  {item}");
                 break;
             default:
-                bool register = name.EndsWith("_el0", StringComparison.Ordinal) || name.EndsWith("_el1", StringComparison.Ordinal);
+                bool register =
+                    name.EndsWith("_el0", StringComparison.Ordinal) || name.EndsWith("_el1", StringComparison.Ordinal);
                 report.Line($"{indent}{name}: {(register && value is long bits ? $"0x{bits:x16}" : value ?? "none")}");
                 break;
         }

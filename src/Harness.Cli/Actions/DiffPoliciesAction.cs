@@ -26,9 +26,15 @@ internal static class DiffPoliciesAction
     private static void WriteText(PolicyDifference difference, ReportWriter report)
     {
         var (a, b) = (difference.A, difference.B);
-        report.Line($"{a} -> {b}: " + (difference.Differing == 0
-            ? $"decide the same over all {difference.Points} points"
-            : $"{difference.Differing} of {difference.Points} points decided differently"), TextTone.Strong);
+        report.Line(
+            $"{a} -> {b}: "
+                + (
+                    difference.Differing == 0
+                        ? $"decide the same over all {difference.Points} points"
+                        : $"{difference.Differing} of {difference.Points} points decided differently"
+                ),
+            TextTone.Strong
+        );
         Decisions(difference, report);
         Capabilities(difference, report);
         Rules(difference, report);
@@ -43,7 +49,12 @@ internal static class DiffPoliciesAction
             Lines(report, "", $"{paragraph.Heading} ({paragraph.Points} points)", TextTone.Strong);
             foreach (var clause in paragraph.Clauses)
             {
-                Lines(report, "  - ", clause.Alternatives.Count == 0 ? clause.Subject : $"{clause.Subject}:", hanging: 0);
+                Lines(
+                    report,
+                    "  - ",
+                    clause.Alternatives.Count == 0 ? clause.Subject : $"{clause.Subject}:",
+                    hanging: 0
+                );
                 foreach (string alternative in clause.Alternatives)
                     Lines(report, "      - ", alternative, hanging: 0);
             }
@@ -51,9 +62,15 @@ internal static class DiffPoliciesAction
         if (paragraphs.Count == 0)
             return;
         report.Line();
-        Lines(report, "", $"A point is one of {CaseSpace.Buildable.Count} cases on one of {HostFacts.All.Count} kinds of CPU; its first "
-            + "difference counts. Nothing is said of accesses that neither policy lets happen: to a slot that both refuse, "
-            + "or after an access that ends the run under both.", TextTone.Faint, hanging: 0);
+        Lines(
+            report,
+            "",
+            $"A point is one of {CaseSpace.Buildable.Count} cases on one of {HostFacts.All.Count} kinds of CPU; its first "
+                + "difference counts. Nothing is said of accesses that neither policy lets happen: to a slot that both refuse, "
+                + "or after an access that ends the run under both.",
+            TextTone.Faint,
+            hanging: 0
+        );
     }
 
     private static void Capabilities(PolicyDifference difference, ReportWriter report)
@@ -106,7 +123,8 @@ internal static class DiffPoliciesAction
 
     private static void Moved(PolicyDifference difference, ReportWriter report)
     {
-        var moves = difference.Rules.Where(r => r.Moved)
+        var moves = difference
+            .Rules.Where(r => r.Moved)
             .GroupBy(r => (From: Place(r.A!.Source), To: Place(r.B!.Source)))
             .ToList();
         if (moves.Count == 0)
@@ -120,57 +138,77 @@ internal static class DiffPoliciesAction
         }
     }
 
-    private static string Place(Source source) => source.Since is null ? source.Function : $"{source.Function}(), {source.Since}+";
+    private static string Place(Source source) =>
+        source.Since is null ? source.Function : $"{source.Function}(), {source.Since}+";
 
     /// <summary>One object a line: difference, then changes, capabilities and rules.</summary>
     private static void WriteJson(PolicyDifference difference, TextWriter output)
     {
-        Write(new
-        {
-            Type = "difference",
-            A = difference.A.Name,
-            B = difference.B.Name,
-            difference.Points,
-            difference.Differing,
-        });
+        Write(
+            new
+            {
+                Type = "difference",
+                A = difference.A.Name,
+                B = difference.B.Name,
+                difference.Points,
+                difference.Differing,
+            }
+        );
         foreach (var change in difference.Changes)
-            Write(new
-            {
-                Type = "change",
-                Moment = change.Change.Moment == DecisionPoint.Registration ? "registration" : "access",
-                change.Change.From,
-                change.Change.To,
-                change.Points,
-                // A cube has the inputs that matter, each with the values that it may have.
-                Cubes = change.Cubes.Select(c => c.Restricted.ToDictionary(d => d.Name, c.Values)),
-            });
+            Write(
+                new
+                {
+                    Type = "change",
+                    Moment = change.Change.Moment == DecisionPoint.Registration ? "registration" : "access",
+                    change.Change.From,
+                    change.Change.To,
+                    change.Points,
+                    // A cube has the inputs that matter, each with the values that it may have.
+                    Cubes = change.Cubes.Select(c => c.Restricted.ToDictionary(d => d.Name, c.Values)),
+                }
+            );
         foreach (var capability in difference.Capabilities)
-            Write(new
-            {
-                Type = "capability",
-                capability.Either.Number,
-                capability.Either.Name,
-                Vm = Pair(CapabilityDifference.OnVm(capability.A), CapabilityDifference.OnVm(capability.B)),
-                System = Pair(CapabilityDifference.OnSystem(capability.A), CapabilityDifference.OnSystem(capability.B)),
-                Source = Pair(capability.A?.Source.ToString(), capability.B?.Source.ToString()),
-            });
+            Write(
+                new
+                {
+                    Type = "capability",
+                    capability.Either.Number,
+                    capability.Either.Name,
+                    Vm = Pair(CapabilityDifference.OnVm(capability.A), CapabilityDifference.OnVm(capability.B)),
+                    System = Pair(
+                        CapabilityDifference.OnSystem(capability.A),
+                        CapabilityDifference.OnSystem(capability.B)
+                    ),
+                    Source = Pair(capability.A?.Source.ToString(), capability.B?.Source.ToString()),
+                }
+            );
         foreach (var rule in difference.Rules)
-            Write(new
-            {
-                Type = "rule",
-                Change = rule.Moved ? "moved" : rule.A is null ? "added" : "removed",
-                Stage = rule.Stage.ToString().ToLowerInvariant(),
-                (rule.A ?? rule.B)!.Name,
-                (rule.A ?? rule.B)!.Says,
-                Source = Pair(rule.A?.Source.ToString(), rule.B?.Source.ToString()),
-            });
+            Write(
+                new
+                {
+                    Type = "rule",
+                    Change = rule.Moved ? "moved"
+                    : rule.A is null ? "added"
+                    : "removed",
+                    Stage = rule.Stage.ToString().ToLowerInvariant(),
+                    (rule.A ?? rule.B)!.Name,
+                    (rule.A ?? rule.B)!.Says,
+                    Source = Pair(rule.A?.Source.ToString(), rule.B?.Source.ToString()),
+                }
+            );
 
         void Write(object line) => JsonLine.Write(output, line);
     }
 
     private static object Pair(string? a, string? b) => new { A = a, B = b };
 
-    private static void Lines(ReportWriter report, string indent, string text, TextTone ink = TextTone.Plain, int hanging = 2)
+    private static void Lines(
+        ReportWriter report,
+        string indent,
+        string text,
+        TextTone ink = TextTone.Plain,
+        int hanging = 2
+    )
     {
         foreach (string line in Wrapping.Lines(indent, text, hanging))
             report.Line(line, ink);

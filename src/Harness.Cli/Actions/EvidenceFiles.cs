@@ -13,7 +13,12 @@ namespace Harness.Cli.Actions;
 /// <summary>The files of an archive of evidence, each from the store alone.</summary>
 internal static class EvidenceFiles
 {
-    private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_readable = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>In the order of the archive.</summary>
     public static IReadOnlyList<(string Name, string Text)> Of(StoredEvidence e)
@@ -29,17 +34,31 @@ internal static class EvidenceFiles
         };
         files.AddRange(e.Observations.Select((o, i) => ($"observation-{i + 1}.json", o + "\n")));
         files.Add(("program.json", Messages.Text(compiled.Program) + "\n"));
-        files.Add(("repro.c", Reproducer.Text(new ReproducerSource(compiled, ReproAction.OnHost(e.Row.Target, e.Profile, e.Policy, e.Case))
-        {
-            Pci = e.Profile.Abilities.Providers.Pci,
-        })));
+        files.Add(
+            (
+                "repro.c",
+                Reproducer.Text(
+                    new ReproducerSource(compiled, ReproAction.OnHost(e.Row.Target, e.Profile, e.Policy, e.Case))
+                    {
+                        Pci = e.Profile.Abilities.Providers.Pci,
+                    }
+                )
+            )
+        );
         files.Add(("run.json", Json(Run(e.Run))));
-        return [("README.txt", EvidencePage.Text(e, observations[^1], observations.All(o => IsOf(o, compiled.Program)))), .. files];
+        return
+        [
+            ("README.txt", EvidencePage.Text(e, observations[^1], observations.All(o => IsOf(o, compiled.Program)))),
+            .. files,
+        ];
     }
 
-    /// <summary>Each step observed is the program's of that number: it was compiled as this version of the harness does.</summary>
+    /// <summary>
+    /// Each step observed is the program's of that number: it was compiled as this version of the harness does.
+    /// </summary>
     private static bool IsOf(Observation observation, ProbeProgram program) =>
-        observation.Steps.Count <= program.Steps.Count && observation.Steps.Zip(program.Steps).All(p => p.First.Op == p.Second.Op);
+        observation.Steps.Count <= program.Steps.Count
+        && observation.Steps.Zip(program.Steps).All(p => p.First.Op == p.Second.Op);
 
     private static string Explanation(StoredEvidence e)
     {
@@ -53,35 +72,43 @@ internal static class EvidenceFiles
         return writer.ToString();
     }
 
-    public static string KernelLog(IReadOnlyList<Observation> observations) => string.Concat(observations.Select((o, i) =>
-        $"attempt {i + 1}: {(o.KernelLog.Count == 0 ? "the kernel logged nothing" : "the kernel logged")}\n"
-        + string.Concat(o.KernelLog.Select(l => $"  {Printable.Of(l)}\n"))));
+    public static string KernelLog(IReadOnlyList<Observation> observations) =>
+        string.Concat(
+            observations.Select(
+                (o, i) =>
+                    $"attempt {i + 1}: {(o.KernelLog.Count == 0 ? "the kernel logged nothing" : "the kernel logged")}\n"
+                    + string.Concat(o.KernelLog.Select(l => $"  {Printable.Of(l)}\n"))
+            )
+        );
 
     /// <summary>A result with the definition of its case or migration.</summary>
-    public static JsonObject Result(ResultRow row) => new()
-    {
-        ["id"] = row.CaseId,
-        ["key"] = row.Title,
-        ["class"] = row.Class,
-        ["definition"] = JsonNode.Parse(row.Definition),
-        ["verdict"] = row.Verdict,
-        ["culprit"] = row.Culprit,
-        ["reason"] = row.Reason,
-        ["policy"] = row.Policy,
-        ["rule"] = row.Rule,
-        ["ruleSource"] = row.RuleSource,
-        ["predicted"] = row.Predicted,
-        ["observed"] = row.Observed,
-        ["predictedOutcome"] = Json(row.PredictedJson),
-        ["observedOutcome"] = Json(row.ObservedJson),
-        ["descriptors"] = Json(row.DescriptorsJson),
-        ["details"] = row.Details,
-        ["known"] = row.Known,
-        ["path"] = new JsonArray([.. row.Path.Select(s => (JsonNode)new JsonObject { ["at"] = s.At, ["rule"] = s.Rule })]),
-        ["evidence"] = Words(row.Evidence),
-        ["attempts"] = row.Attempts,
-        ["durationMicros"] = row.DurationMicros,
-    };
+    public static JsonObject Result(ResultRow row) =>
+        new()
+        {
+            ["id"] = row.CaseId,
+            ["key"] = row.Title,
+            ["class"] = row.Class,
+            ["definition"] = JsonNode.Parse(row.Definition),
+            ["verdict"] = row.Verdict,
+            ["culprit"] = row.Culprit,
+            ["reason"] = row.Reason,
+            ["policy"] = row.Policy,
+            ["rule"] = row.Rule,
+            ["ruleSource"] = row.RuleSource,
+            ["predicted"] = row.Predicted,
+            ["observed"] = row.Observed,
+            ["predictedOutcome"] = Json(row.PredictedJson),
+            ["observedOutcome"] = Json(row.ObservedJson),
+            ["descriptors"] = Json(row.DescriptorsJson),
+            ["details"] = row.Details,
+            ["known"] = row.Known,
+            ["path"] = new JsonArray([
+                .. row.Path.Select(s => (JsonNode)new JsonObject { ["at"] = s.At, ["rule"] = s.Rule }),
+            ]),
+            ["evidence"] = Words(row.Evidence),
+            ["attempts"] = row.Attempts,
+            ["durationMicros"] = row.DurationMicros,
+        };
 
     private static JsonNode? Json(string? json) => json is null ? null : JsonNode.Parse(json);
 

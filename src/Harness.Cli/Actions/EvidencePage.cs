@@ -25,7 +25,8 @@ internal static class EvidencePage
 
     /// <param name="e">The result.</param>
     /// <param name="last">What was seen last.</param>
-    /// <param name="sameProgram">The programs that were executed are the one in program.json, as far as they went.</param>
+    /// <param name="sameProgram">The programs that were executed are the one in program.json, as far as they
+    /// went.</param>
     public static string Text(StoredEvidence e, Observation last, bool sameProgram)
     {
         var (row, host) = (e.Row, e.Host.Host);
@@ -59,7 +60,12 @@ internal static class EvidencePage
         Field("kernel", $"{host.KernelRelease} {host.KernelVersion}".Trim());
         Field("build id", host.BuildId);
         Field("CPU", host.Cpu + (host.Platform is null ? "" : $" ({host.Platform})"));
-        Field("machine", host.QemuVersion is null ? $"{host.Kind} target {host.Target}" : $"QEMU {host.QemuVersion}, command line in host.json");
+        Field(
+            "machine",
+            host.QemuVersion is null
+                ? $"{host.Kind} target {host.Target}"
+                : $"QEMU {host.QemuVersion}, command line in host.json"
+        );
         Field("run", $"{e.Run.Run.Id}: {e.Run.Run.CommandLine}");
         Line();
         Line("EXPECTED AND SEEN");
@@ -67,7 +73,8 @@ internal static class EvidencePage
         Field("rule", row.Rule is null ? null : $"{row.Rule}{(row.RuleSource is null ? "" : $": {row.RuleSource}")}");
         Field("expected", row.Predicted);
         Field("seen", row.Observed);
-        StoredOutcome predicted = StoredOutcome.Predicted(row), observed = StoredOutcome.Observed(row);
+        StoredOutcome predicted = StoredOutcome.Predicted(row),
+            observed = StoredOutcome.Observed(row);
         if (observed.IsLifecycle && !predicted.SameAs(observed))
         {
             var (expected, seen) = OutcomeDifference.First(predicted, observed);
@@ -87,7 +94,10 @@ internal static class EvidencePage
         Line("    aarch64-linux-gnu-gcc -O2 -Wall -Wextra -Werror -static -o repro repro.c");
         Line("    ./repro");
         Line();
-        Paragraph("It prints a line for each step, with the numbers that the steps have in program.json and in the observations.", "  ");
+        Paragraph(
+            "It prints a line for each step, with the numbers that the steps have in program.json and in the observations.",
+            "  "
+        );
         Paragraph("With the harness:", "  ");
         Line();
         Line($"    harness run --target {row.Target} --filter id={row.CaseId} --policy {e.Policy.Name}");
@@ -98,7 +108,9 @@ internal static class EvidencePage
         if (!sameProgram)
         {
             Line();
-            Paragraph("Beware: the steps observed are not those of program.json and repro.c, which were written by another version of the harness than ran the case.");
+            Paragraph(
+                "Beware: the steps observed are not those of program.json and repro.c, which were written by another version of the harness than ran the case."
+            );
         }
         return text.ToString();
     }

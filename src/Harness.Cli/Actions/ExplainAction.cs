@@ -23,7 +23,12 @@ internal static class ExplainAction
                 return Task.FromResult(ExitCodes.Ok);
             }
             var text = Begin(c, policies, report);
-            text.Write(profile.Host, c, $"on {target.Name}, {profile.Release} ({profile.Host})", target.Target is QemuTargetConfiguration);
+            text.Write(
+                profile.Host,
+                c,
+                $"on {target.Name}, {profile.Release} ({profile.Host})",
+                target.Target is QemuTargetConfiguration
+            );
             return Task.FromResult(ExitCodes.Ok);
         }
         var kinds = HostKinds.Of(c, policies, request.On ?? HostFacts.Of(c));

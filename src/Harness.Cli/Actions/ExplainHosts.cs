@@ -3,15 +3,20 @@ using Harness.Model;
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// The grammar of --on: facts of a CPU joined by commas, each with or without "no"; what is not named is left open. "none" is
-/// a CPU without any. A host is in protected mode only where "protected" is named.
+/// The grammar of --on: facts of a CPU joined by commas, each with or without "no"; what is not named is left open.
+/// "none" is a CPU without any. A host is in protected mode only where "protected" is named.
 /// </summary>
 internal static class ExplainHosts
 {
     private const string ProtectedWord = "protected";
 
     private static readonly (string Word, Func<HostFacts, bool> Has)[] Facts =
-        [("fwb", h => h.Fwb), ("dic", h => h.Dic), ("mte", h => h.Mte), (ProtectedWord, h => h.Mode == KvmMode.Protected)];
+    [
+        ("fwb", h => h.Fwb),
+        ("dic", h => h.Dic),
+        ("mte", h => h.Mte),
+        (ProtectedWord, h => h.Mode == KvmMode.Protected),
+    ];
 
     /// <summary>The kinds of host that fit.</summary>
     /// <exception cref="UsageException">It can't be read, or contradicts itself.</exception>
@@ -26,10 +31,14 @@ internal static class ExplainHosts
             bool no = word.StartsWith("no", StringComparison.Ordinal);
             var (known, has) = Array.Find(Facts, f => f.Word == (no ? word[2..] : word));
             if (known is null)
-                throw new UsageException($"--on: '{word}' is not a fact of a CPU (allowed: "
-                    + $"{string.Join(", ", Facts.SelectMany(f => (string[])[f.Word, $"no{f.Word}"]))}, joined by commas; or none)");
+                throw new UsageException(
+                    $"--on: '{word}' is not a fact of a CPU (allowed: "
+                        + $"{string.Join(", ", Facts.SelectMany(f => (string[])[f.Word, $"no{f.Word}"]))}, joined by commas; or none)"
+                );
             fit = [.. fit.Where(h => has(h) != no)];
         }
-        return fit.ToList() is { Count: > 0 } hosts ? hosts : throw new UsageException($"--on: '{text}' contradicts itself");
+        return fit.ToList() is { Count: > 0 } hosts
+            ? hosts
+            : throw new UsageException($"--on: '{text}' contradicts itself");
     }
 }

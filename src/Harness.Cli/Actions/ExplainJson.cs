@@ -11,40 +11,59 @@ internal static class ExplainJson
         foreach (var policy in policies)
         {
             var prediction = policy.Predict(hosts[0], c);
-            JsonLine.Write(output, new
-            {
-                Type = "explanation",
-                CaseId = c.Id,
-                Case = c.Key,
-                Policy = policy.Name,
-                Hosts = hosts.Select(h => c is AttributeCase ? h.Features : h.ToString()),
-                prediction.Outside,
-                Registration = new { Errno = prediction.Registration.ToString(), Path = prediction.RegistrationPath.Select(Rule) },
-                Change = prediction.Change is null ? null : new
+            JsonLine.Write(
+                output,
+                new
                 {
-                    Change = CaseText.Word(prediction.Change.Change),
-                    Errno = prediction.Change.Errno.ToString(),
-                    Left = prediction.Change.Left.ToString(),
-                    Path = prediction.Change.Path.Select(Rule),
-                },
-                Accesses = prediction.Accesses.Select(a => new
-                {
-                    Access = CaseText.Word(a.Access),
-                    Outcome = a.Outcome.ToString(),
-                    Path = a.Path.Select(Rule),
-                }),
-                Operations = prediction.Operations.Select(a => new
-                {
-                    Operation = OperationText.Word(a.Operation),
-                    Outcome = a.Outcome.ToString(),
-                    Page = PageText.Of(a.After),
-                    Transition = Rule(a.By),
-                }),
-                Guest = c is GuestCase { Use: var use } && prediction.Accesses is [.., { Outcome: { Kind: OutcomeKind.Mapped } last }]
-                    ? GuestExpectation.Of(new GuestView(use.StageOne, last.Leaf, hosts[0].Fwb), use.Operation).ToString() : null,
-            });
+                    Type = "explanation",
+                    CaseId = c.Id,
+                    Case = c.Key,
+                    Policy = policy.Name,
+                    Hosts = hosts.Select(h => c is AttributeCase ? h.Features : h.ToString()),
+                    prediction.Outside,
+                    Registration = new
+                    {
+                        Errno = prediction.Registration.ToString(),
+                        Path = prediction.RegistrationPath.Select(Rule),
+                    },
+                    Change = prediction.Change is null
+                        ? null
+                        : new
+                        {
+                            Change = CaseText.Word(prediction.Change.Change),
+                            Errno = prediction.Change.Errno.ToString(),
+                            Left = prediction.Change.Left.ToString(),
+                            Path = prediction.Change.Path.Select(Rule),
+                        },
+                    Accesses = prediction.Accesses.Select(a => new
+                    {
+                        Access = CaseText.Word(a.Access),
+                        Outcome = a.Outcome.ToString(),
+                        Path = a.Path.Select(Rule),
+                    }),
+                    Operations = prediction.Operations.Select(a => new
+                    {
+                        Operation = OperationText.Word(a.Operation),
+                        Outcome = a.Outcome.ToString(),
+                        Page = PageText.Of(a.After),
+                        Transition = Rule(a.By),
+                    }),
+                    Guest = c is GuestCase { Use: var use }
+                    && prediction.Accesses is [.., { Outcome: { Kind: OutcomeKind.Mapped } last }]
+                        ? GuestExpectation
+                            .Of(new GuestView(use.StageOne, last.Leaf, hosts[0].Fwb), use.Operation)
+                            .ToString()
+                        : null,
+                }
+            );
         }
     }
 
-    private static object Rule(Statement rule) => new { rule.Name, rule.Says, Source = rule.Source.ToString() };
+    private static object Rule(Statement rule) =>
+        new
+        {
+            rule.Name,
+            rule.Says,
+            Source = rule.Source.ToString(),
+        };
 }

@@ -5,8 +5,9 @@ using Harness.Reports;
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// A page's lifecycle by one policy, or by two: a line for each operation with how it ends and by which transition, and the page after it;
-/// below, the transitions with their sources. Of two policies a "-" or "+" marks what is the first's or the second's alone.
+/// A page's lifecycle by one policy, or by two: a line for each operation with how it ends and by which transition, and
+/// the page after it; below, the transitions with their sources. Of two policies a "-" or "+" marks what is the first's
+/// or the second's alone.
 /// </summary>
 internal sealed class ExplainLifecycle(ReportWriter report, Policy a, Policy? b)
 {
@@ -41,14 +42,18 @@ internal sealed class ExplainLifecycle(ReportWriter report, Policy a, Policy? b)
                 Common(transition, same);
             else
                 Alone('-', transition, b!);
-        foreach (var transition in to is null ? [] : to.Operations.Select(s => s.By).Where(t => its.ContainsKey(t.Name)).DistinctBy(t => t.Name))
+        foreach (
+            var transition in to is null
+                ? []
+                : to.Operations.Select(s => s.By).Where(t => its.ContainsKey(t.Name)).DistinctBy(t => t.Name)
+        )
             Alone('+', transition, a);
     }
 
     private void Alone(char mark, Prediction prediction, int i, Columns columns, TextTone ink)
     {
         if (i == prediction.Operations.Count)
-            Line(mark, $"{i + 1,3}  nothing more can be done", ink);
+            Line(mark, $"{i + 1, 3}  nothing more can be done", ink);
         if (i >= prediction.Operations.Count)
             return;
         Line(mark, columns.Row(i, prediction.Operations[i]), ink);
@@ -63,7 +68,8 @@ internal sealed class ExplainLifecycle(ReportWriter report, Policy a, Policy? b)
             Text(mark, 9, $"=> {page}", TextTone.Strong);
     }
 
-    private static bool IsSame(Step one, Step other) => one.Outcome == other.Outcome && one.After == other.After && one.By.Name == other.By.Name;
+    private static bool IsSame(Step one, Step other) =>
+        one.Outcome == other.Outcome && one.After == other.After && one.By.Name == other.By.Name;
 
     private static TextTone Inks(Step step) => step.Outcome.EndsGuest ? TextTone.Doubtful : TextTone.Plain;
 
@@ -83,11 +89,17 @@ internal sealed class ExplainLifecycle(ReportWriter report, Policy a, Policy? b)
     {
         Text(mark, 4, $"{transition.Name}: {transition.Says}", mark == '-' ? TextTone.Bad : TextTone.Good);
         Text(mark, 8, transition.Source.ToString(), TextTone.Faint);
-        Text(mark, 8, !other.Has(transition.Name) ? $"({other.Name} has no such transition)"
-            : $"({other.Name} has it too, but the page doesn't come to it)");
+        Text(
+            mark,
+            8,
+            !other.Has(transition.Name)
+                ? $"({other.Name} has no such transition)"
+                : $"({other.Name} has it too, but the page doesn't come to it)"
+        );
     }
 
-    private void Line(char mark, string row, TextTone ink) => report.Line((b is null ? "" : mark.ToString()) + row, ink);
+    private void Line(char mark, string row, TextTone ink) =>
+        report.Line((b is null ? "" : mark.ToString()) + row, ink);
 
     private void Text(char mark, int indent, string text, TextTone ink = TextTone.Plain)
     {
@@ -103,7 +115,7 @@ internal sealed class ExplainLifecycle(ReportWriter report, Policy a, Policy? b)
         private readonly int _outcome = Math.Min(WidestOutcome, Width(predictions, s => s.Outcome.ToString()));
 
         public string Row(int i, Step s) =>
-            $"{i + 1,3}  {OperationText.Word(s.Operation).PadRight(_act)}  {s.Outcome.ToString().PadRight(_outcome)}  {s.By.Name}";
+            $"{i + 1, 3}  {OperationText.Word(s.Operation).PadRight(_act)}  {s.Outcome.ToString().PadRight(_outcome)}  {s.By.Name}";
 
         private static int Width(IReadOnlyList<Prediction> predictions, Func<Step, string> word) =>
             predictions.SelectMany(p => p.Operations).Select(s => word(s).Length).DefaultIfEmpty().Max();

@@ -6,7 +6,8 @@ using Harness.Runs.Judging;
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// The way of one case through one policy, or through two: then as a diff, where what they share stands once and a "-" or
+/// The way of one case through one policy, or through two: then as a diff, where what they share stands once and a "-"
+/// or
 /// "+" marks what is the first's or the second's alone.
 /// </summary>
 internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
@@ -45,8 +46,11 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             new ExplainLifecycle(report, a, b).Write(of, to);
             return;
         }
-        Stage("KVM_SET_USER_MEMORY_REGION",
-            new Step(of.RegistrationPath, Said(of.Registration)), to is null ? null : new Step(to.RegistrationPath, Said(to.Registration)));
+        Stage(
+            "KVM_SET_USER_MEMORY_REGION",
+            new Step(of.RegistrationPath, Said(of.Registration)),
+            to is null ? null : new Step(to.RegistrationPath, Said(to.Registration))
+        );
         for (int i = 0; i < attributes.Accesses.Count; i++)
         {
             var (one, other) = (At(of, i), to is null ? null : At(to, i));
@@ -66,14 +70,22 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
     /// <param name="End">What came of it.</param>
     private sealed record Step(IReadOnlyList<Rule> Path, string End, Outcome? Outcome = null);
 
-    private static Step? At(Prediction prediction, int access) => access < prediction.Accesses.Count
-        ? new Step(prediction.Accesses[access].Path, prediction.Accesses[access].Outcome.ToString(), prediction.Accesses[access].Outcome)
-        : null;
+    private static Step? At(Prediction prediction, int access) =>
+        access < prediction.Accesses.Count
+            ? new Step(
+                prediction.Accesses[access].Path,
+                prediction.Accesses[access].Outcome.ToString(),
+                prediction.Accesses[access].Outcome
+            )
+            : null;
 
-    private static Step? Of(ChangePrediction? change) => change is null ? null
-        : new Step(change.Path, $"{(change.Errno == Errno.None ? "" : $"{change.Errno}; ")}{change.Left}");
+    private static Step? Of(ChangePrediction? change) =>
+        change is null
+            ? null
+            : new Step(change.Path, $"{(change.Errno == Errno.None ? "" : $"{change.Errno}; ")}{change.Left}");
 
-    private static string Said(Errno registration) => registration == Errno.None ? "registered" : registration.ToString();
+    private static string Said(Errno registration) =>
+        registration == Errno.None ? "registered" : registration.ToString();
 
     private void Stage(string title, Step? of, Step? to)
     {
@@ -92,8 +104,13 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         else
             Compared(of!.Path, to.Path);
         if (of!.Path.Count == 0 && (to is null || to.Path.Count == 0))
-            Line(' ', 4, title.StartsWith("then", StringComparison.Ordinal)
-                ? "stage 2 is left as it is" : "the leaf that is there allows it: no fault");
+            Line(
+                ' ',
+                4,
+                title.StartsWith("then", StringComparison.Ordinal)
+                    ? "stage 2 is left as it is"
+                    : "the leaf that is there allows it: no fault"
+            );
         if (to is null || of.End == to.End)
         {
             Line(' ', 4, $"=> {of.End}", TextTone.Strong);
@@ -106,7 +123,8 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
     /// <summary>Both paths in one, by the names of the rules.</summary>
     private void Compared(IReadOnlyList<Rule> of, IReadOnlyList<Rule> to)
     {
-        int i = 0, j = 0;
+        int i = 0,
+            j = 0;
         while (i < of.Count || j < to.Count)
         {
             if (i < of.Count && j < to.Count && of[i].Name == to[j].Name)
@@ -128,7 +146,8 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         }
     }
 
-    private static bool Has(IReadOnlyList<Rule> path, int from, Rule rule) => path.Skip(from).Any(r => r.Name == rule.Name);
+    private static bool Has(IReadOnlyList<Rule> path, int from, Rule rule) =>
+        path.Skip(from).Any(r => r.Name == rule.Name);
 
     private void Common(Rule of, Rule to)
     {
@@ -148,9 +167,12 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         Line(mark, 8, rule.Source.ToString(), TextTone.Faint);
         if (!explain)
             return;
-        string why = !other.Has(rule.Name) ? $"{other.Name} has no such rule"
-            : !RuleDifference.IsSame(rule, other.Rule(rule.Name)) ? $"{other.Name} has another condition: {other.Rule(rule.Name).Says}"
-            : others.Count > 0 && others[^1].Effect is not Effect.Continue ? $"{other.Name} has it too, but ends at {others[^1].Name}"
+        string why =
+            !other.Has(rule.Name) ? $"{other.Name} has no such rule"
+            : !RuleDifference.IsSame(rule, other.Rule(rule.Name))
+                ? $"{other.Name} has another condition: {other.Rule(rule.Name).Says}"
+            : others.Count > 0 && others[^1].Effect is not Effect.Continue
+                ? $"{other.Name} has it too, but ends at {others[^1].Name}"
             : $"{other.Name} has it too, but here its condition doesn't hold";
         Line(mark, 8, $"({why})");
     }
@@ -158,9 +180,7 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
     /// <summary>What the guest gets, by the type in its own tables, and what it can see of that.</summary>
     private void View(HostFacts host, Outcome? of, Outcome? to, bool underTcg)
     {
-        var ends = b is null || of == to
-            ? (List<(char Mark, Outcome? End)>)[(' ', of)]
-            : [('-', of), ('+', to)];
+        var ends = b is null || of == to ? (List<(char Mark, Outcome? End)>)[(' ', of)] : [('-', of), ('+', to)];
         foreach (var (mark, end) in ends)
         {
             if (end is not { Kind: OutcomeKind.Mapped } mapped)
@@ -175,19 +195,26 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         }
     }
 
-    /// <summary>What the guest with tables of its own gets, and, of the last access, what it sees of its operation.</summary>
+    /// <summary>
+    /// What the guest with tables of its own gets, and, of the last access, what it sees of its operation.
+    /// </summary>
     private void Used(HostFacts host, GuestUse use, bool last, Outcome? of, Outcome? to, bool underTcg)
     {
         if (!last)
             return;
-        foreach (var (mark, end) in b is null || of == to ? (List<(char, Outcome?)>)[(' ', of)] : [('-', of), ('+', to)])
+        foreach (
+            var (mark, end) in b is null || of == to ? (List<(char, Outcome?)>)[(' ', of)] : [('-', of), ('+', to)]
+        )
         {
             if (end is not { Kind: OutcomeKind.Mapped } mapped)
                 continue;
             var expected = GuestExpectation.Of(new GuestView(use.StageOne, mapped.Leaf, host.Fwb), use.Operation);
             Line(mark, 7, $"guest with {TypeText.Word(use.StageOne)}: {expected}", TextTone.Strong);
             Line(mark, 11, expected.Source, TextTone.Faint);
-            if (underTcg && Erratum.All.FirstOrDefault(e => e.IsDue(new Platform(Tcg: true, Cpus: 2), expected)) is { } erratum)
+            if (
+                underTcg
+                && Erratum.All.FirstOrDefault(e => e.IsDue(new Platform(Tcg: true, Cpus: 2), expected)) is { } erratum
+            )
                 Line(mark, 11, $"erratum {erratum.Name}: {erratum.Does}", TextTone.Doubtful);
         }
     }
@@ -202,11 +229,12 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         ];
         return
         [
-            .. own
-                .Select(o => (o.Name, View: new GuestView(o.Type, leaf, fwb)))
+            .. own.Select(o => (o.Name, View: new GuestView(o.Type, leaf, fwb)))
                 .GroupBy(o => Words(o.View, underTcg), o => o.Name)
                 .Select(g => $"guest {(g.Count() == own.Length ? "whatever it says" : string.Join(", ", g))}: {g.Key}"),
-            .. new GuestView(Combination.MmuOff, leaf, fwb).FetchFaults ? (string[])["an instruction fetch is a permission fault, and KVM's to decide"] : [],
+            .. new GuestView(Combination.MmuOff, leaf, fwb).FetchFaults
+                ? (string[])["an instruction fetch is a permission fault, and KVM's to decide"]
+                : [],
         ];
     }
 
@@ -224,9 +252,11 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         var tcg = view.UnderTcg;
         var odd = new List<string>();
         if (tcg.UnalignedFirst != view.UnalignedAccess)
-            odd.Add(tcg.UnalignedFirst == Unaligned.RunFails
-                ? "an unaligned access that is the first makes KVM_RUN fail with EFAULT"
-                : "an unaligned access that is the first faults");
+            odd.Add(
+                tcg.UnalignedFirst == Unaligned.RunFails
+                    ? "an unaligned access that is the first makes KVM_RUN fail with EFAULT"
+                    : "an unaligned access that is the first faults"
+            );
         if (tcg.ZeroingFaults != view.ZeroingFaults)
             odd.Add("DC ZVA does not fault");
         if (tcg.ExclusivesSure != view.ExclusivesSure)

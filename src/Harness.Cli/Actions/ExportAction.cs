@@ -8,7 +8,14 @@ internal static class ExportAction
     public static readonly IReadOnlyList<string> Formats = ["junit", "ktap", "kcidb", "csv"];
 
     /// <param name="output">An absolute path, or null for the console.</param>
-    public static int Execute(string run, string format, string origin, string? output, string database, HarnessConsole console)
+    public static int Execute(
+        string run,
+        string format,
+        string origin,
+        string? output,
+        string database,
+        HarnessConsole console
+    )
     {
         var store = ResultStore.Open(database);
         var found = StoredRuns.Find(store, run);

@@ -6,11 +6,16 @@ namespace Harness.Cli.Actions;
 /// <summary>The kinds of host that a case tells apart.</summary>
 internal static class HostKinds
 {
-    /// <summary>Hosts on which all policies decide alike and by the same path, those with the most features first.</summary>
+    /// <summary>
+    /// Hosts on which all policies decide alike and by the same path, those with the most features first.
+    /// </summary>
     public static List<List<HostFacts>> Of(Case c, IReadOnlyList<Policy> policies, IReadOnlyList<HostFacts> hosts)
     {
-        string NetworkPath(HostFacts host) => string.Join(
-            '|', policies.Select(p => c is AttributeCase attributes ? Decided(attributes, host, p) : Lived(host, p)));
+        string NetworkPath(HostFacts host) =>
+            string.Join(
+                '|',
+                policies.Select(p => c is AttributeCase attributes ? Decided(attributes, host, p) : Lived(host, p))
+            );
 
         static string Decided(AttributeCase c, HostFacts host, Policy policy)
         {
@@ -31,7 +36,10 @@ internal static class HostKinds
     public static string Where(IReadOnlyList<List<HostFacts>> kinds, int i, bool all)
     {
         bool modes = kinds.Any(k => k.Exists(h => h.Mode == KvmMode.Protected));
-        return all && i > 0 && i == kinds.Count - 1 ? modes ? "on any other host" : "on any other CPU"
+        return all && i > 0 && i == kinds.Count - 1
+            ? modes
+                ? "on any other host"
+                : "on any other CPU"
             : HostText.Where(kinds[i], modes ? HostFacts.Every : HostFacts.All);
     }
 }

@@ -12,7 +12,10 @@ namespace Harness.Cli.Actions;
 
 internal static class IdentifyAction
 {
-    /// <summary>Each two policies are told apart by so many cases, where there are so many: one alone could be a mistake of ours.</summary>
+    /// <summary>
+    /// Each two policies are told apart by so many cases, where there are so many: one alone could be a mistake of
+    /// ours.
+    /// </summary>
     private const int Times = 3;
 
     /// <summary>What a host can be asked, by which policies differ.</summary>
@@ -25,14 +28,24 @@ internal static class IdentifyAction
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
         var probe = ProbeFile.Embedded;
-        var hosts = await RunHosts.CreateAsync(probe, [request.Target], LabUse.For(request.CommandLine, console), cancel).ConfigureAwait(false);
+        var hosts = await RunHosts
+            .CreateAsync(probe, [request.Target], LabUse.For(request.CommandLine, console), cancel)
+            .ConfigureAwait(false);
         var store = ResultStore.OpenOrCreate(request.Database);
         var model = new ProgressModel(TimeProvider.System);
         var progress = new RunProgress(model, [new(request.Target.Name, cases.Count)]);
         RunEnd end;
         await using (ProgressDisplay.Start(model, console.Error, console.ErrorIsTerminal, TimeProvider.System))
             end = await new Run(store, progress) { Unknown = PolicyCatalog.Newest }
-                .ExecuteAsync(hosts, cases, null, new RequestedRun(request.CommandLine, BuildVersion.Text), probe.Hash, cancel).ConfigureAwait(false);
+                .ExecuteAsync(
+                    hosts,
+                    cases,
+                    null,
+                    new RequestedRun(request.CommandLine, BuildVersion.Text),
+                    probe.Hash,
+                    cancel
+                )
+                .ConfigureAwait(false);
         if (end.Interrupted)
             throw new OperationCanceledException(cancel);
         return Tell(store, store.Run(end.Run)!.Hosts, request.Json, console);
@@ -64,17 +77,30 @@ internal static class IdentifyAction
             }
             if (host.Seen.Count == 0)
             {
-                console.Complain($"target '{host.Target}': no case came to a verdict, so there is nothing to identify it by");
+                console.Complain(
+                    $"target '{host.Target}': no case came to a verdict, so there is nothing to identify it by"
+                );
                 code = ExitCodes.Infrastructure;
                 continue;
             }
-            var found = Identify.Of(PolicyCatalog.All, host.Profile.Host,
-                [.. host.Seen.Select(s => new Seen(s.Case, s.Did.Agrees, s.Did.Registration != Errno.None, s.Did.ToString())
-                {
-                    Deviation = s.Did.Deviation,
-                    Operations = [.. s.Did.Operations.Select(a => a.ToString())],
-                })],
-                new Answers(host.Profile.VmCapabilities, host.Profile.SystemCapabilities), Space);
+            var found = Identify.Of(
+                PolicyCatalog.All,
+                host.Profile.Host,
+                [
+                    .. host.Seen.Select(s => new Seen(
+                        s.Case,
+                        s.Did.Agrees,
+                        s.Did.Registration != Errno.None,
+                        s.Did.ToString()
+                    )
+                    {
+                        Deviation = s.Did.Deviation,
+                        Operations = [.. s.Did.Operations.Select(a => a.ToString())],
+                    }),
+                ],
+                new Answers(host.Profile.VmCapabilities, host.Profile.SystemCapabilities),
+                Space
+            );
             if (json)
                 IdentifyReport.Json(host, found, console.Out);
             else

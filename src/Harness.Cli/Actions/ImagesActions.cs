@@ -5,7 +5,11 @@ namespace Harness.Cli.Actions;
 
 internal static class ImagesActions
 {
-    public static async Task<int> BuildAsync(BuildImagesRequest request, HarnessConsole console, CancellationToken cancel)
+    public static async Task<int> BuildAsync(
+        BuildImagesRequest request,
+        HarnessConsole console,
+        CancellationToken cancel
+    )
     {
         var store = Images.Store();
         var report = console.Report();
@@ -13,23 +17,33 @@ internal static class ImagesActions
         {
             if (request.Tracks.Count > 0 || request.Refresh)
                 throw new UsageException("--kernel goes with no track and no --refresh");
-            report.Line(Line(await new ImageBuilder(store, new ProcessRunner())
-                .BuildAsync(request.Kernel, new Steps(console), cancel).ConfigureAwait(false)));
+            report.Line(
+                Line(
+                    await new ImageBuilder(store, new ProcessRunner())
+                        .BuildAsync(request.Kernel, new Steps(console), cancel)
+                        .ConfigureAwait(false)
+                )
+            );
             return ExitCodes.Ok;
         }
-        IReadOnlyList<string> tracks = request.Tracks.Count > 0 ? request.Tracks : [.. store.Sources.Recipe.Tracks.Select(t => t.Name)];
+        IReadOnlyList<string> tracks =
+            request.Tracks.Count > 0 ? request.Tracks : [.. store.Sources.Recipe.Tracks.Select(t => t.Name)];
         var results = await new ImageBuilder(store, new ProcessRunner())
-            .BuildEachAsync(tracks, request.Refresh, new Steps(console), cancel).ConfigureAwait(false);
+            .BuildEachAsync(tracks, request.Refresh, new Steps(console), cancel)
+            .ConfigureAwait(false);
         foreach (var image in results.Select(r => r.Image).OfType<GuestImage>())
             report.Line(Line(image));
         // Each was told as it came; the command's own end tells one of them again.
-        return results.Select(r => r.Problem).FirstOrDefault(p => p is not null) is { } problem ? throw problem : ExitCodes.Ok;
+        return results.Select(r => r.Problem).FirstOrDefault(p => p is not null) is { } problem
+            ? throw problem
+            : ExitCodes.Ok;
     }
 
     public static async Task<int> ListAsync(ListImagesRequest request, HarnessConsole console, CancellationToken cancel)
     {
         var store = Images.Store();
-        IReadOnlyList<string> tracks = request.Tracks.Count > 0 ? request.Tracks : [.. store.Sources.Recipe.Tracks.Select(t => t.Name)];
+        IReadOnlyList<string> tracks =
+            request.Tracks.Count > 0 ? request.Tracks : [.. store.Sources.Recipe.Tracks.Select(t => t.Name)];
         var report = console.Report();
         if (!request.Releases)
         {
@@ -37,10 +51,15 @@ internal static class ImagesActions
                 report.Line(Line(store, track));
             return ExitCodes.Ok;
         }
-        foreach (var release in await new ImageBuilder(store, new ProcessRunner())
-            .PointReleasesAsync(tracks, new Steps(console), cancel).ConfigureAwait(false))
+        foreach (
+            var release in await new ImageBuilder(store, new ProcessRunner())
+                .PointReleasesAsync(tracks, new Steps(console), cancel)
+                .ConfigureAwait(false)
+        )
         {
-            report.Line($"{release.Key,-26} {release.PackageVersion,-20} {(store.Find(release.Key) is null ? "" : "built")}".TrimEnd());
+            report.Line(
+                $"{release.Key, -26} {release.PackageVersion, -20} {(store.Find(release.Key) is null ? "" : "built")}".TrimEnd()
+            );
         }
         return ExitCodes.Ok;
     }
@@ -49,17 +68,18 @@ internal static class ImagesActions
     {
         try
         {
-            return store.Find(track) is { } image ? Line(image)
-                : $"{track,-8} not built (harness images build {track})";
+            return store.Find(track) is { } image
+                ? Line(image)
+                : $"{track, -8} not built (harness images build {track})";
         }
         catch (ImageException e) when (e is not UnknownTrackException)
         {
-            return $"{track,-8} {e.Message}"; // a kernel that is not where its entry says hides no other
+            return $"{track, -8} {e.Message}"; // a kernel that is not where its entry says hides no other
         }
     }
 
     private static string Line(GuestImage image) =>
-        $"{image.Track,-8} {image.KernelRelease,-26} {new FileInfo(image.InitrdPath).Length + new FileInfo(image.KernelPath).Length >> 20} MiB  {image.Folder}"
+        $"{image.Track, -8} {image.KernelRelease, -26} {new FileInfo(image.InitrdPath).Length + new FileInfo(image.KernelPath).Length >> 20} MiB  {image.Folder}"
         + (image.NoExporter is { } why ? $"  without the exporter: {why}" : "");
 
     /// <summary>One line a step: builds are rare, and what took long should stay readable.</summary>
@@ -67,7 +87,9 @@ internal static class ImagesActions
     {
         private readonly System.Diagnostics.Stopwatch _clock = System.Diagnostics.Stopwatch.StartNew();
 
-        public void Report(ImageProgress value) => console.Error.WriteLine(
-            $"harness: {_clock.Elapsed.TotalSeconds,4:0} s  {(value.Track.Length > 0 ? $"image {value.Track}" : "images")}: {value.Step}");
+        public void Report(ImageProgress value) =>
+            console.Error.WriteLine(
+                $"harness: {_clock.Elapsed.TotalSeconds, 4:0} s  {(value.Track.Length > 0 ? $"image {value.Track}" : "images")}: {value.Step}"
+            );
     }
 }

@@ -17,7 +17,9 @@ internal static class InitAction
         try
         {
             Directory.CreateDirectory(folder);
-            NewFile.ReplaceText(Path.Combine(folder, Schema), text => text.Write(ConfigurationSchema.Text(ConfigurationSchema.Create())));
+            NewFile.ReplaceText(Path.Combine(folder, Schema), text =>
+                text.Write(ConfigurationSchema.Text(ConfigurationSchema.Create()))
+            );
             NewFile.ReplaceText(file, text => text.Write(Configuration()));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -25,14 +27,18 @@ internal static class InitAction
             throw new UsageException($"{file} can't be written: {e.Message}");
         }
         console.Out.WriteLine(file);
-        console.Error.WriteLine($"harness: what the harness needs of Debian's packages installs: bash {Processes.ShellQuote.Word(Installation.Setup)}");
+        console.Error.WriteLine(
+            $"harness: what the harness needs of Debian's packages installs: bash {Processes.ShellQuote.Word(Installation.Setup)}"
+        );
         return ExitCodes.Ok;
     }
 
     /// <summary>The repository's own, with the schema where it is written.</summary>
     private static string Configuration()
     {
-        using var reader = new StreamReader(typeof(InitAction).Assembly.GetManifestResourceStream(ConfigurationFile.Name)!);
+        using var reader = new StreamReader(
+            typeof(InitAction).Assembly.GetManifestResourceStream(ConfigurationFile.Name)!
+        );
         return reader.ReadToEnd().Replace($"\"docs/{Schema}\"", $"\"{Schema}\"", StringComparison.Ordinal);
     }
 }

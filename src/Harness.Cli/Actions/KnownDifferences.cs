@@ -12,18 +12,26 @@ namespace Harness.Cli.Actions;
 internal static class KnownDifferences
 {
     /// <summary>The entries of a file with their filters read.</summary>
-    /// <exception cref="ConfigurationException">A filter can't be read, or fits no case: all such entries are named.</exception>
+    /// <exception cref="ConfigurationException">A filter can't be read, or fits no case: all such entries are
+    /// named.</exception>
     public static IReadOnlyList<KnownDifference> Of(KnownDifferencesConfiguration file, string path)
     {
         var entries = file.Differences.Select((entry, i) => new Entry(entry, path, $"differences[{i}]")).ToList();
         foreach (var entry in entries)
         {
-            entry.Cases = entry.Filter("cases", entry.Written.Cases,
-                entry.Written.Side is null ? AllCases.FilterKeys : AllMigrations.FilterKeys);
+            entry.Cases = entry.Filter(
+                "cases",
+                entry.Written.Cases,
+                entry.Written.Side is null ? AllCases.FilterKeys : AllMigrations.FilterKeys
+            );
             entry.Hosts = entry.Filter("hosts", entry.Written.Hosts, KnownDifference.HostKeys);
         }
-        foreach (var entry in entries.Where(e => e is { Cases: { } some, Written.Side: not null }
-            && !AllMigrations.Migrations.Any(m => some.Accepts(AllMigrations.Attributes(m)))))
+        foreach (
+            var entry in entries.Where(e =>
+                e is { Cases: { } some, Written.Side: not null }
+                && !AllMigrations.Migrations.Any(m => some.Accepts(AllMigrations.Attributes(m)))
+            )
+        )
             entry.Fault("cases", $"no migration fits '{entry.Written.Cases}' (harness migrate --list lists them)");
         foreach (var entry in FittingNone([.. entries.Where(e => e is { Cases: not null, Written.Side: null })]))
             entry.Fault("cases", $"no case fits '{entry.Written.Cases}' (harness cases lists them)");
@@ -55,22 +63,24 @@ internal static class KnownDifferences
         /// <summary>The same.</summary>
         public CaseFilter? Hosts { get; set; }
 
-        public OutcomePattern Observed { get; } = new()
-        {
-            Of = written.Observed.Of,
-            Type = written.Observed.Type,
-            Errno = written.Observed.Errno,
-            Memory = written.Observed.Memory,
-            Write = written.Observed.Write,
-            Execute = written.Observed.Execute,
-            Level = written.Observed.Level,
-            Sees = written.Observed.Sees,
-            Stage = written.Observed.Stage,
-        };
+        public OutcomePattern Observed { get; } =
+            new()
+            {
+                Of = written.Observed.Of,
+                Type = written.Observed.Type,
+                Errno = written.Observed.Errno,
+                Memory = written.Observed.Memory,
+                Write = written.Observed.Write,
+                Execute = written.Observed.Execute,
+                Level = written.Observed.Level,
+                Sees = written.Observed.Sees,
+                Stage = written.Observed.Stage,
+            };
 
         public List<ConfigurationFault> Faults { get; } = [];
 
-        public void Fault(string member, string what) => Faults.Add(new ConfigurationFault(path, 0, $"{place}.{member}", what));
+        public void Fault(string member, string what) =>
+            Faults.Add(new ConfigurationFault(path, 0, $"{place}.{member}", what));
 
         public CaseFilter? Filter(string member, string? text, IReadOnlyCollection<FilterKey> keys)
         {
@@ -85,16 +95,27 @@ internal static class KnownDifferences
             }
         }
 
-        public KnownDifference Read() => new(Written.Name, KnownDifferencesFile.Text(Written), Cases!, Hosts!, Written.Since, Written.Until,
-            Enum.Parse<VerdictKind>(Written.Verdict.ToString()), Observed, Enum.Parse<Culprit>(Written.Culprit.ToString()),
-            Written.Reason, Written.Link)
-        {
-            Side = Written.Side switch
+        public KnownDifference Read() =>
+            new(
+                Written.Name,
+                KnownDifferencesFile.Text(Written),
+                Cases!,
+                Hosts!,
+                Written.Since,
+                Written.Until,
+                Enum.Parse<VerdictKind>(Written.Verdict.ToString()),
+                Observed,
+                Enum.Parse<Culprit>(Written.Culprit.ToString()),
+                Written.Reason,
+                Written.Link
+            )
             {
-                KnownSideChoice.Source => KnownSide.Source,
-                KnownSideChoice.Destination => KnownSide.Destination,
-                _ => null,
-            },
-        };
+                Side = Written.Side switch
+                {
+                    KnownSideChoice.Source => KnownSide.Source,
+                    KnownSideChoice.Destination => KnownSide.Destination,
+                    _ => null,
+                },
+            };
     }
 }

@@ -12,10 +12,17 @@ internal static class KnownTarget
     public static HostProfile Profile(string target, string database)
     {
         string? facts = File.Exists(database)
-            ? ResultStore.Open(database).Runs().SelectMany(r => r.Hosts).FirstOrDefault(h => h.Host.Target == target && h.Host.Facts is not null)?.Host.Facts
+            ? ResultStore
+                .Open(database)
+                .Runs()
+                .SelectMany(r => r.Hosts)
+                .FirstOrDefault(h => h.Host.Target == target && h.Host.Facts is not null)
+                ?.Host.Facts
             : null;
         return facts is null
-            ? throw new UsageException($"{database} holds no run on target '{target}', so its facts are not known: run it first (harness identify {target} is quick)")
+            ? throw new UsageException(
+                $"{database} holds no run on target '{target}', so its facts are not known: run it first (harness identify {target} is quick)"
+            )
             : FactsReader.Read(Messages.ReadFields(facts));
     }
 }

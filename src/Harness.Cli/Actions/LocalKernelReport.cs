@@ -7,7 +7,12 @@ namespace Harness.Cli.Actions;
 /// <summary>What a run on the user's own kernel will not show, told before it begins.</summary>
 internal static class LocalKernelReport
 {
-    public static void Tell(LocalKernel kernel, LocalKernelNotes notes, IReadOnlyList<Case> cases, HarnessConsole console)
+    public static void Tell(
+        LocalKernel kernel,
+        LocalKernelNotes notes,
+        IReadOnlyList<Case> cases,
+        HarnessConsole console
+    )
     {
         void Say(string what) => console.Error.WriteLine($"harness: {Reports.Printable.Of(what)}");
 
@@ -15,7 +20,9 @@ internal static class LocalKernelReport
         {
             int lost = cases.Count(CaseCompiler.NeedsExporter);
             Say($"{kernel.Path} ({notes.Release}) has no exporter module: {why}");
-            Say($"  without it {lost} of {cases.Count} cases are skipped, those of driver memory, and no stage-2 descriptor is read");
+            Say(
+                $"  without it {lost} of {cases.Count} cases are skipped, those of driver memory, and no stage-2 descriptor is read"
+            );
         }
         if (notes.Lacking.Count > 0)
         {

@@ -24,31 +24,64 @@ internal static class MigrateAction
         var hosts = RunHosts.Makers(probe, request.Targets, use);
         var store = ResultStore.OpenOrCreate(request.Database);
         var plan = new MigrationPlan(hosts, request.Pairs);
-        var asked = new RequestedRun(request.CommandLine, BuildVersion.Text, request.Suite, RunPlan.Text(request.Targets, null));
-        return await ConductAsync(store, request.Targets, request.Pairs.Count * request.Migrations.Count, request.How, console,
-            run => run.ExecuteAsync(plan, request.Migrations, policy, asked, probe.Hash, cancel)).ConfigureAwait(false);
+        var asked = new RequestedRun(
+            request.CommandLine,
+            BuildVersion.Text,
+            request.Suite,
+            RunPlan.Text(request.Targets, null)
+        );
+        return await ConductAsync(
+                store,
+                request.Targets,
+                request.Pairs.Count * request.Migrations.Count,
+                request.How,
+                console,
+                run => run.ExecuteAsync(plan, request.Migrations, policy, asked, probe.Hash, cancel)
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>Goes on with a run of migrations that did not finish.</summary>
     public static async Task<int> ResumeAsync(
-        ResultStore store, RunSummary stored, ResumeRequest request, HarnessConsole console, CancellationToken cancel)
+        ResultStore store,
+        RunSummary stored,
+        ResumeRequest request,
+        HarnessConsole console,
+        CancellationToken cancel
+    )
     {
         var policy = PolicyNames.Find(stored.Run.Policy);
         var probe = ProbeFile.Embedded;
         var left = MigrationResumption.Of(store, stored, probe.Hash);
         var asked = RunPlan.Of(stored);
-        string[] names = [.. left.Pairs.SelectMany(p => new[] { p.Stored.Host.Source!, p.Stored.Host.Destination! }).Distinct()];
+        string[] names =
+        [
+            .. left.Pairs.SelectMany(p => new[] { p.Stored.Host.Source!, p.Stored.Host.Destination! }).Distinct(),
+        ];
         NamedTarget[] targets = [.. names.Select(asked.Target)];
         var hosts = RunHosts.Makers(probe, targets, LabUse.For(request.CommandLine, console, request.Wait));
-        var plan = new MigrationPlan(hosts,
-            [.. left.Pairs.Select(p => (Array.IndexOf(names, p.Stored.Host.Source), Array.IndexOf(names, p.Stored.Host.Destination)))]);
-        return await ConductAsync(store, targets, left.Pairs.Sum(p => p.Left.Count), request.How, console,
-            run => run.ResumeAsync(left, plan, policy, cancel)).ConfigureAwait(false);
+        var plan = new MigrationPlan(
+            hosts,
+            [
+                .. left.Pairs.Select(p =>
+                    (Array.IndexOf(names, p.Stored.Host.Source), Array.IndexOf(names, p.Stored.Host.Destination))
+                ),
+            ]
+        );
+        return await ConductAsync(store, targets, left.Pairs.Sum(p => p.Left.Count), request.How, console, run =>
+                run.ResumeAsync(left, plan, policy, cancel)
+            )
+            .ConfigureAwait(false);
     }
 
     private static async Task<int> ConductAsync(
-        ResultStore store, IReadOnlyList<NamedTarget> targets, int migrations, RunOptions how, HarnessConsole console,
-        Func<MigrationRun, Task<RunEnd>> conduct)
+        ResultStore store,
+        IReadOnlyList<NamedTarget> targets,
+        int migrations,
+        RunOptions how,
+        HarnessConsole console,
+        Func<MigrationRun, Task<RunEnd>> conduct
+    )
     {
         var model = new ProgressModel(TimeProvider.System);
         var room = HostScheduler.OfThisMachine();
@@ -60,8 +93,16 @@ internal static class MigrateAction
             Jobs = how.Jobs ?? Math.Max(1, room.Processors),
             KnownDifferences = how.Known,
         };
-        var (end, _, code) = await RunExecutor.ExecuteAsync(store, model, how.Json, console,
-            () => conduct(run), () => (Math.Min(atOnce, targets.Count), atOnce)).ConfigureAwait(false);
+        var (end, _, code) = await RunExecutor
+            .ExecuteAsync(
+                store,
+                model,
+                how.Json,
+                console,
+                () => conduct(run),
+                () => (Math.Min(atOnce, targets.Count), atOnce)
+            )
+            .ConfigureAwait(false);
         if (end.Interrupted)
             console.Error.WriteLine($"harness: the rest can be executed later: harness run --resume {end.Run}");
         return code;
@@ -74,13 +115,22 @@ internal static class MigrateAction
     {
         var accepted = CaseFilter.Parse(filter, AllMigrations.FilterKeys);
         Migration[] some = [.. AllMigrations.Migrations.Where(m => accepted.Accepts(AllMigrations.Attributes(m)))];
-        return some.Length > 0 ? some : throw new UsageException($"no migration fits the filter '{filter}' (harness migrate --list lists them)");
+        return some.Length > 0
+            ? some
+            : throw new UsageException($"no migration fits the filter '{filter}' (harness migrate --list lists them)");
     }
 
-    /// <summary>Every host may be up at once, as far as there is memory for them: an idle one costs hardly anything else.</summary>
+    /// <summary>
+    /// Every host may be up at once, as far as there is memory for them: an idle one costs hardly anything else.
+    /// </summary>
     private static int HostsAtOnce(IReadOnlyList<NamedTarget> targets, HostScheduler room)
     {
-        int most = targets.Select(t => t.Target).OfType<QemuTargetConfiguration>().Select(q => q.MemoryMiB + HostScheduler.MiBOfEmulator).DefaultIfEmpty(1).Max();
+        int most = targets
+            .Select(t => t.Target)
+            .OfType<QemuTargetConfiguration>()
+            .Select(q => q.MemoryMiB + HostScheduler.MiBOfEmulator)
+            .DefaultIfEmpty(1)
+            .Max();
         return (int)Math.Max(2, Math.Min(targets.Count, room.QueueMemoryMiB / most));
     }
 }

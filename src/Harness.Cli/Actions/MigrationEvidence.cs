@@ -6,16 +6,26 @@ using Harness.Store;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>Packs one migration of a stored run: what both hosts are, what was predicted, and all that was observed.</summary>
+/// <summary>
+/// Packs one migration of a stored run: what both hosts are, what was predicted, and all that was observed.
+/// </summary>
 internal static class MigrationEvidence
 {
     /// <exception cref="UsageException">The run has no such migration, or nothing was observed of it.</exception>
     public static int Pack(ResultStore store, RunSummary run, EvidenceRequest request, HarnessConsole console)
     {
-        var pairs = run.Hosts.Where(h => request.Target is null || h.Host.Target == request.Target
-            || h.Host.Source == request.Target || h.Host.Destination == request.Target).ToList();
+        var pairs = run
+            .Hosts.Where(h =>
+                request.Target is null
+                || h.Host.Target == request.Target
+                || h.Host.Source == request.Target
+                || h.Host.Destination == request.Target
+            )
+            .ToList();
         if (pairs.Count == 0)
-            throw new UsageException($"run {run.Run.Id} has no pair '{request.Target}' (it has: {string.Join(", ", run.Hosts.Select(h => h.Host.Target))})");
+            throw new UsageException(
+                $"run {run.Run.Id} has no pair '{request.Target}' (it has: {string.Join(", ", run.Hosts.Select(h => h.Host.Target))})"
+            );
         var (pair, row, observations) = EvidenceAction.Find(store, run, pairs, request);
         var sides = pair.Host.Sides!;
         var became = store.Migrations(run.Run.Id).Single(m => m.Host == row.Host && m.CaseId == row.CaseId).Migration;
@@ -25,7 +35,9 @@ internal static class MigrationEvidence
             ("destination.json", EvidenceFiles.Json(EvidenceFiles.Host(sides.Destination))),
             ("kernel-log.txt", EvidenceFiles.KernelLog([.. observations.Select(StoredJson.ReadObservation)])),
             ("migration.json", EvidenceFiles.Json(Result(row, became))),
-            .. observations.Select((o, i) => (string.Create(CultureInfo.InvariantCulture, $"observation-{i + 1}.json"), o + "\n")),
+            .. observations.Select(
+                (o, i) => (string.Create(CultureInfo.InvariantCulture, $"observation-{i + 1}.json"), o + "\n")
+            ),
             ("run.json", EvidenceFiles.Json(EvidenceFiles.Run(run))),
             ("source.json", EvidenceFiles.Json(EvidenceFiles.Host(sides.Source))),
         ];
@@ -50,23 +62,26 @@ internal static class MigrationEvidence
         return json;
     }
 
-    private static string Page(RunSummary run, ResultRow row) => Printable.Of(
-        $"""
-        {row.CaseId} from {row.Target}, {row.Verdict} in run {run.Run.Id}
-        {row.Title}
+    private static string Page(RunSummary run, ResultRow row) =>
+        Printable.Of(
+            $"""
+            {row.CaseId} from {row.Target}, {row.Verdict} in run {run.Run.Id}
+            {row.Title}
 
-        predicted  {row.Predicted}
-        observed   {row.Observed}
-        reason     {row.Reason}
-        rule       {row.Rule} of {row.Policy}: {row.RuleSource}
+            predicted  {row.Predicted}
+            observed   {row.Observed}
+            reason     {row.Reason}
+            rule       {row.Rule} of {row.Policy}: {row.RuleSource}
 
-        migration.json is the result, source.json and destination.json are the two hosts. Observations are of the source's
-        program and then of the destination's, once for each attempt, as the probes sent them but for the content of pages.
-        kernel-log.txt is what the kernels logged meanwhile.
+            migration.json is the result, source.json and destination.json are the two hosts. Observations are of the source's
+            program and then of the destination's, once for each attempt, as the probes sent them but for the content of pages.
+            kernel-log.txt is what the kernels logged meanwhile.
 
-        There is no C program: a migration takes two hosts and what travels between them. This makes it again:
+            There is no C program: a migration takes two hosts and what travels between them. This makes it again:
 
-            {RerunCommand.Of(run, row)}
+                {RerunCommand.Of(run, row)}
 
-        """, keepLines: true);
+            """,
+            keepLines: true
+        );
 }

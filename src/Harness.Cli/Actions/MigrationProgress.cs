@@ -5,7 +5,9 @@ using Harness.Store;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>Passes what happens to migrations on to the display: one line for all of them, and one for each host as it comes up.</summary>
+/// <summary>
+/// Passes what happens to migrations on to the display: one line for all of them, and one for each host as it comes up.
+/// </summary>
 internal sealed class MigrationProgress : IMigrationWatcher
 {
     private readonly HostProgress _all;

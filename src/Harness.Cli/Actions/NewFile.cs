@@ -20,14 +20,14 @@ internal static class NewFile
     /// <exception cref="IOException">It can't be written: what there was is still there.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static void ReplaceText(string path, Action<TextWriter> write) => Replace(path, stream =>
-    {
-        using var text = new StreamWriter(stream, bufferSize: 1 << 16) { NewLine = "\n" };
-        write(text);
-    });
+        {
+            using var text = new StreamWriter(stream, bufferSize: 1 << 16) { NewLine = "\n" };
+            write(text);
+        });
 
     /// <summary>
-    /// Written beside its place and then moved there, over what there was. Whose fault it is that a file can't be written is
-    /// for the verb to say.
+    /// Written beside its place and then moved there, over what there was. Whose fault it is that a file can't be
+    /// written is for the verb to say.
     /// </summary>
     /// <exception cref="IOException">It can't be written: what there was is still there.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>

@@ -16,7 +16,10 @@ internal static class OwnershipDifferenceReport
         if (difference.IsNone)
             return;
         report.Line();
-        report.Line($"who has a page: {difference.Parted} of {difference.Asked} lifecycles (cases on kinds of host) end otherwise", TextTone.Strong);
+        report.Line(
+            $"who has a page: {difference.Parted} of {difference.Asked} lifecycles (cases on kinds of host) end otherwise",
+            TextTone.Strong
+        );
         foreach (var (example, count) in difference.Examples.Take(Most))
             Lines(report, "  - ", $"{example}, with {example.Host} ({count})", hanging: 0);
         if (difference.Examples.Count > Most)
@@ -35,31 +38,39 @@ internal static class OwnershipDifferenceReport
     {
         if (difference.IsNone)
             return;
-        JsonLine.Write(output, new
-        {
-            Type = "ownership",
-            difference.Parted,
-            difference.Asked,
-            Ways = difference.Examples.Select(e => new
+        JsonLine.Write(
+            output,
+            new
             {
-                Operation = OperationText.Word(e.Example.Case.Operations[e.Example.At]),
-                e.Example.A,
-                e.Example.B,
-                e.Count,
-                CaseId = e.Example.Case.Id,
-                Index = e.Example.At,
-                Host = e.Example.Host.ToString(),
-            }),
-        });
+                Type = "ownership",
+                difference.Parted,
+                difference.Asked,
+                Ways = difference.Examples.Select(e => new
+                {
+                    Operation = OperationText.Word(e.Example.Case.Operations[e.Example.At]),
+                    e.Example.A,
+                    e.Example.B,
+                    e.Count,
+                    CaseId = e.Example.Case.Id,
+                    Index = e.Example.At,
+                    Host = e.Example.Host.ToString(),
+                }),
+            }
+        );
         foreach (var (a, b) in difference.Transitions)
-            JsonLine.Write(output, new
-            {
-                Type = "transition",
-                Change = a is null ? "added" : b is null ? "removed" : "changed",
-                (a ?? b)!.Name,
-                Says = new { A = a?.Says, B = b?.Says },
-                Source = new { A = a?.Source.ToString(), B = b?.Source.ToString() },
-            });
+            JsonLine.Write(
+                output,
+                new
+                {
+                    Type = "transition",
+                    Change = a is null ? "added"
+                    : b is null ? "removed"
+                    : "changed",
+                    (a ?? b)!.Name,
+                    Says = new { A = a?.Says, B = b?.Says },
+                    Source = new { A = a?.Source.ToString(), B = b?.Source.ToString() },
+                }
+            );
     }
 
     private static void Stated(ReportWriter report, char mark, Transition? transition, TextTone ink)
@@ -70,7 +81,13 @@ internal static class OwnershipDifferenceReport
         Lines(report, $"{mark}     ", transition.Source.ToString(), TextTone.Faint);
     }
 
-    private static void Lines(ReportWriter report, string indent, string text, TextTone ink = TextTone.Plain, int hanging = 2)
+    private static void Lines(
+        ReportWriter report,
+        string indent,
+        string text,
+        TextTone ink = TextTone.Plain,
+        int hanging = 2
+    )
     {
         foreach (string line in Wrapping.Lines(indent, text, hanging))
             report.Line(line, ink);

@@ -12,7 +12,9 @@ internal static class PoliciesAction
     {
         if (markdown)
         {
-            console.Out.Write(PoliciesDocument.Write(AuditAction.Audit(PolicyCatalog.All, cancel), SafetyProperties.All));
+            console.Out.Write(
+                PoliciesDocument.Write(AuditAction.Audit(PolicyCatalog.All, cancel), SafetyProperties.All)
+            );
             return ExitCodes.Ok;
         }
         var report = console.Report();
@@ -27,14 +29,19 @@ internal static class PoliciesAction
 
     private static void Releases(ReportWriter report)
     {
-        int flavour = ReleaseCatalog.All.Max(r => r.Flavour.Length), text = ReleaseCatalog.All.Max(r => r.Text.Length);
+        int flavour = ReleaseCatalog.All.Max(r => r.Flavour.Length),
+            text = ReleaseCatalog.All.Max(r => r.Text.Length);
         int policy = PolicyCatalog.All.Max(p => p.Name.Length);
         foreach (var range in ReleaseCatalog.All)
         {
             report.Line(
                 ($"{range.Flavour.PadRight(flavour)}  {range.Text.PadRight(text)}  ", TextTone.Plain),
-                ((range.Policy?.Name ?? "no policy").PadRight(policy), range.Policy is null ? TextTone.Doubtful : TextTone.Strong),
-                ($"  {ReleaseText.Of(range)}", TextTone.Faint));
+                (
+                    (range.Policy?.Name ?? "no policy").PadRight(policy),
+                    range.Policy is null ? TextTone.Doubtful : TextTone.Strong
+                ),
+                ($"  {ReleaseText.Of(range)}", TextTone.Faint)
+            );
         }
     }
 }

@@ -17,13 +17,18 @@ internal static class PolicyNames
     {
         var choice = ReleaseCatalog.Choose(profile.Release, profile.Build);
         return choice.Policy
-            ?? throw new UsageException($"no policy is known for kernel {profile.Release} ({choice.Reason}): name one with --policy");
+            ?? throw new UsageException(
+                $"no policy is known for kernel {profile.Release} ({choice.Reason}): name one with --policy"
+            );
     }
 
     /// <summary>Null where no name is given.</summary>
     /// <exception cref="UsageException">There is no such policy.</exception>
-    public static Policy? Find(string? name) => name is null
-        ? null
-        : PolicyCatalog.Find(name)
-            ?? throw new UsageException($"unknown policy '{name}' (allowed: {string.Join(", ", PolicyCatalog.All.Select(p => p.Name))}; or one of them without a rule that it has: mainline-7.2-without-RULE)");
+    public static Policy? Find(string? name) =>
+        name is null
+            ? null
+            : PolicyCatalog.Find(name)
+                ?? throw new UsageException(
+                    $"unknown policy '{name}' (allowed: {string.Join(", ", PolicyCatalog.All.Select(p => p.Name))}; or one of them without a rule that it has: mainline-7.2-without-RULE)"
+                );
 }

@@ -9,7 +9,8 @@ namespace Harness.Cli.Actions;
 internal static class ReproAction
 {
     /// <summary>
-    /// For a host that nobody named: the file has the device's address as macros. At its start, since its size isn't known.
+    /// For a host that nobody named: the file has the device's address as macros. At its start, since its size isn't
+    /// known.
     /// </summary>
     private static readonly PciMemory AnyDevice = new("0000:00:10.0", 0, 0x80_0000_0000, CaseLayout.BlockSize, "1");
 
@@ -40,8 +41,8 @@ internal static class ReproAction
     }
 
     /// <summary>
-    /// The file. It reads the descriptor wherever it runs with the exporter; what else the host offers beyond system calls, it
-    /// leaves alone.
+    /// The file. It reads the descriptor wherever it runs with the exporter; what else the host offers beyond system
+    /// calls, it leaves alone.
     /// </summary>
     /// <param name="c">The case.</param>
     /// <param name="host">What the host has to make memory with; null where no host is meant.</param>
@@ -50,21 +51,43 @@ internal static class ReproAction
     {
         var providers = host?.Providers ?? new ProviderAbilities();
         // /dev/mem gives out what the kernel was not given where no device's memory is named.
-        var pci = providers.Pci ?? (c.Backing.Provider == Provider.DevMem && providers.NotRam is not null ? null : AnyDevice);
+        var pci = providers.Pci
+            ?? (c.Backing.Provider == Provider.DevMem && providers.NotRam is not null ? null : AnyDevice);
         var abilities = (host ?? new ProbeAbilities(true, true, false)) with
         {
-            Exporter = true, Descriptor = true, Trace = false, Secretmem = true, Providers = providers with { Pci = pci },
+            Exporter = true,
+            Descriptor = true,
+            Trace = false,
+            Secretmem = true,
+            Providers = providers with { Pci = pci },
         };
-        return Reproducer.Text(new ReproducerSource(CaseCompiler.Compile(c, abilities), expected) { Pci = pci, Harness = BuildVersion.Text });
+        return Reproducer.Text(
+            new ReproducerSource(CaseCompiler.Compile(c, abilities), expected)
+            {
+                Pci = pci,
+                Harness = BuildVersion.Text,
+            }
+        );
     }
 
     /// <summary>What is expected of one host.</summary>
     public static IReadOnlyList<Expectation> OnHost(string target, HostProfile profile, Policy policy, Case c) =>
-        [.. profile.Possible.Select(h => new Expectation($"on {target}, {profile.Release} ({h})", h, policy.Predict(h, c)))];
+        [
+            .. profile.Possible.Select(h => new Expectation(
+                $"on {target}, {profile.Release} ({h})",
+                h,
+                policy.Predict(h, c)
+            )),
+        ];
 
     private static List<Expectation> OnKinds(Case c, Policy policy, IReadOnlyList<HostFacts>? on)
     {
         var kinds = HostKinds.Of(c, [policy], on ?? HostFacts.Of(c));
-        return [.. kinds.Select((k, i) => new Expectation(HostKinds.Where(kinds, i, all: on is null), k[0], policy.Predict(k[0], c)))];
+        return
+        [
+            .. kinds.Select(
+                (k, i) => new Expectation(HostKinds.Where(kinds, i, all: on is null), k[0], policy.Predict(k[0], c))
+            ),
+        ];
     }
 }

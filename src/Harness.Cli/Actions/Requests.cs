@@ -33,7 +33,13 @@ public sealed record RunOptions(bool Json)
 /// <param name="Database">An absolute path.</param>
 /// <param name="CommandLine">As typed, for the record.</param>
 public sealed record RunRequest(
-    IReadOnlyList<NamedTarget> Targets, string? Filter, string? Policy, string Database, RunOptions How, string CommandLine)
+    IReadOnlyList<NamedTarget> Targets,
+    string? Filter,
+    string? Policy,
+    string Database,
+    RunOptions How,
+    string CommandLine
+)
 {
     /// <summary>The suite's name, or null.</summary>
     public string? Suite { get; init; }
@@ -63,8 +69,14 @@ public sealed record ResumeRequest(string Run, string Database, RunOptions How, 
 /// <param name="Database">An absolute path.</param>
 /// <param name="CommandLine">As typed, for the record.</param>
 public sealed record MigrateRequest(
-    IReadOnlyList<NamedTarget> Targets, IReadOnlyList<(int From, int To)> Pairs, IReadOnlyList<Migration> Migrations, string? Policy,
-    string Database, RunOptions How, string CommandLine)
+    IReadOnlyList<NamedTarget> Targets,
+    IReadOnlyList<(int From, int To)> Pairs,
+    IReadOnlyList<Migration> Migrations,
+    string? Policy,
+    string Database,
+    RunOptions How,
+    string CommandLine
+)
 {
     /// <summary>The suite's name, or null.</summary>
     public string? Suite { get; init; }
@@ -84,7 +96,13 @@ public sealed record CasesRequest(string? Filter, NamedTarget? Target, string Da
 /// <param name="Policies">One or two policies' names; none for the one of the target's kernel.</param>
 /// <param name="On">The hosts to explain for; null for every kind, or the target.</param>
 public sealed record ExplainRequest(
-    string Case, NamedTarget? Target, IReadOnlyList<string> Policies, IReadOnlyList<HostFacts>? On, string Database, bool Json);
+    string Case,
+    NamedTarget? Target,
+    IReadOnlyList<string> Policies,
+    IReadOnlyList<HostFacts>? On,
+    string Database,
+    bool Json
+);
 
 /// <summary>harness repro.</summary>
 /// <param name="Case">An id, the unique beginning of one, or a key.</param>
@@ -94,7 +112,13 @@ public sealed record ExplainRequest(
 /// <param name="Database">Where the target's facts are looked for; an absolute path.</param>
 /// <param name="Output">An absolute path; null for stdout.</param>
 public sealed record ReproRequest(
-    string Case, NamedTarget? Target, string? Policy, IReadOnlyList<HostFacts>? On, string Database, string? Output);
+    string Case,
+    NamedTarget? Target,
+    string? Policy,
+    IReadOnlyList<HostFacts>? On,
+    string Database,
+    string? Output
+);
 
 /// <summary>harness evidence.</summary>
 /// <param name="Case">An id, the unique beginning of one, or a key.</param>
@@ -109,7 +133,13 @@ public sealed record EvidenceRequest(string Case, string Run, string? Target, st
 /// <param name="Hosts">Those to ask first; null to ask nobody.</param>
 /// <param name="Database">An absolute path.</param>
 /// <param name="CommandLine">As typed, for the record.</param>
-public sealed record TimelineRequest(string Case, IReadOnlyList<NamedTarget>? Hosts, string Database, bool Json, string CommandLine)
+public sealed record TimelineRequest(
+    string Case,
+    IReadOnlyList<NamedTarget>? Hosts,
+    string Database,
+    bool Json,
+    string CommandLine
+)
 {
     /// <summary>How many QEMU hosts at once; null: as many as this machine has room for.</summary>
     public int? Jobs { get; init; }
@@ -124,7 +154,15 @@ public sealed record TimelineRequest(string Case, IReadOnlyList<NamedTarget>? Ho
 /// <param name="Mode">How KVM runs there.</param>
 /// <param name="Package">Go on over point releases.</param>
 public sealed record BisectRequest(
-    string Case, string Good, string Bad, string CpuName, CpuConfiguration Cpu, KvmModeChoice Mode, bool Package, bool Json);
+    string Case,
+    string Good,
+    string Bad,
+    string CpuName,
+    CpuConfiguration Cpu,
+    KvmModeChoice Mode,
+    bool Package,
+    bool Json
+);
 
 /// <summary>harness images build.</summary>
 /// <param name="Tracks">Names of tracks or point releases; all tracks where empty.</param>

@@ -18,27 +18,52 @@ internal static class RunAction
     /// <param name="console">Where it is told.</param>
     /// <param name="create">Makes the hosts.</param>
     /// <param name="cancel">Stops them.</param>
-    internal static async Task<int> ExecuteAsync(RunRequest request, HarnessConsole console, HostCreation create, CancellationToken cancel)
+    internal static async Task<int> ExecuteAsync(
+        RunRequest request,
+        HarnessConsole console,
+        HostCreation create,
+        CancellationToken cancel
+    )
     {
         string FilterOf(NamedTarget target) => target.Filter ?? request.Filter ?? "";
         var byFilter = request.Targets.Select(FilterOf).Distinct().ToDictionary(f => f, CasesAction.Select);
         IReadOnlyList<Case> CasesOf(NamedTarget target) => byFilter[FilterOf(target)];
         var policy = PolicyNames.Find(request.Policy);
         if (request.Kernel is { } kernel)
-            LocalKernelReport.Tell(kernel, Images.Store().Examine(kernel), [.. byFilter.Values.SelectMany(c => c)], console);
+            LocalKernelReport.Tell(
+                kernel,
+                Images.Store().Examine(kernel),
+                [.. byFilter.Values.SelectMany(c => c)],
+                console
+            );
         if (request.ForGit && policy is null)
-            console.Complain($"{GitBisectCodes.Option} without --policy: each commit is held to the policy of its own version, which may change on the way (--policy NAME holds all to one)");
+            console.Complain(
+                $"{GitBisectCodes.Option} without --policy: each commit is held to the policy of its own version, which may change on the way (--policy NAME holds all to one)"
+            );
         // What is no database is told before hosts are made; a new one is made after, when nothing else can be wrong.
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
         var probe = ProbeFile.Embedded;
         var made = await create(
-            probe, request.Targets, LabUse.For(request.CommandLine, console, request.Wait), cancel, request.Kernel).ConfigureAwait(false);
+                probe,
+                request.Targets,
+                LabUse.For(request.CommandLine, console, request.Wait),
+                cancel,
+                request.Kernel
+            )
+            .ConfigureAwait(false);
         RunHost[] hosts = [.. made.Zip(request.Targets, (host, target) => host with { Cases = CasesOf(target) })];
         var store = ResultStore.OpenOrCreate(request.Database);
         var asked = new RequestedRun(request.CommandLine, BuildVersion.Text, request.Suite, RunPlan.Text(request));
-        return await ConductAsync(store, request.How, [.. request.Targets.Select(t => KeyValuePair.Create(t.Name, CasesOf(t).Count))],
-            run => run.ExecuteAsync(hosts, [], policy, asked, probe.Hash, cancel), console, request.ForGit).ConfigureAwait(false);
+        return await ConductAsync(
+                store,
+                request.How,
+                [.. request.Targets.Select(t => KeyValuePair.Create(t.Name, CasesOf(t).Count))],
+                run => run.ExecuteAsync(hosts, [], policy, asked, probe.Hash, cancel),
+                console,
+                request.ForGit
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>Goes on with a run that did not finish.</summary>
@@ -53,25 +78,50 @@ internal static class RunAction
         var left = Resumption.Of(store, stored, probe.Hash);
         var plan = RunPlan.Of(stored);
         NamedTarget[] targets = [.. left.Hosts.Select(h => plan.Target(h.Stored.Host.Target))];
-        var hosts = await RunHosts.CreateAsync(
-            probe, targets, LabUse.For(request.CommandLine, console, request.Wait), cancel, plan.Kernel).ConfigureAwait(false);
-        return await ConductAsync(store, request.How, [.. left.Hosts.Select(h => KeyValuePair.Create(h.Stored.Host.Target, h.Left.Count))],
-            run => run.ResumeAsync(left, hosts, policy, cancel), console).ConfigureAwait(false);
+        var hosts = await RunHosts
+            .CreateAsync(probe, targets, LabUse.For(request.CommandLine, console, request.Wait), cancel, plan.Kernel)
+            .ConfigureAwait(false);
+        return await ConductAsync(
+                store,
+                request.How,
+                [.. left.Hosts.Select(h => KeyValuePair.Create(h.Stored.Host.Target, h.Left.Count))],
+                run => run.ResumeAsync(left, hosts, policy, cancel),
+                console
+            )
+            .ConfigureAwait(false);
     }
 
     private static async Task<int> ConductAsync(
-        ResultStore store, RunOptions how, IReadOnlyList<KeyValuePair<string, int>> cases, Func<Run, Task<RunEnd>> conduct, HarnessConsole console,
-        bool forGit = false)
+        ResultStore store,
+        RunOptions how,
+        IReadOnlyList<KeyValuePair<string, int>> cases,
+        Func<Run, Task<RunEnd>> conduct,
+        HarnessConsole console,
+        bool forGit = false
+    )
     {
         var model = new ProgressModel(TimeProvider.System);
         var progress = new RunProgress(model, cases);
         var queue = HostScheduler.OfThisMachine().Queue(how.Jobs);
-        var (end, run, code) = await RunExecutor.ExecuteAsync(store, model, how.Json, console,
-            () => conduct(new Run(store, progress) { Queue = queue, KnownDifferences = how.Known }), () => (queue.Most, queue.Jobs)).ConfigureAwait(false);
+        var (end, run, code) = await RunExecutor
+            .ExecuteAsync(
+                store,
+                model,
+                how.Json,
+                console,
+                () => conduct(new Run(store, progress) { Queue = queue, KnownDifferences = how.Known }),
+                () => (queue.Most, queue.Jobs)
+            )
+            .ConfigureAwait(false);
         if (end.Interrupted)
             console.Error.WriteLine($"harness: the rest can be run later: harness run --resume {end.Run}");
-        if (how.Notify is { } command
-            && await Notification.HandAsync(command, NightlyMessage.Of(store, run).ToString(), end.Run, store.Path, code).ConfigureAwait(false) is { } trouble)
+        if (
+            how.Notify is { } command
+            && await Notification
+                .HandAsync(command, NightlyMessage.Of(store, run).ToString(), end.Run, store.Path, code)
+                .ConfigureAwait(false)
+                is { } trouble
+        )
         {
             console.Complain($"--notify: the summary was not handed over: {trouble} ({command})");
             code = code == ExitCodes.Ok ? ExitCodes.Infrastructure : code;

@@ -14,10 +14,17 @@ internal static class RunExecutor
     /// <param name="json">Report as JSON lines.</param>
     /// <param name="console">Where it is told.</param>
     /// <param name="conduct">Executes it.</param>
-    /// <param name="machines">Asked when it has ended: how many QEMU hosts there were at once, and how many there might have been.</param>
+    /// <param name="machines">Asked when it has ended: how many QEMU hosts there were at once, and how many there might
+    /// have been.</param>
     /// <returns>How it ended, as it is stored, and its exit code.</returns>
     public static async Task<(RunEnd End, RunSummary Run, int Code)> ExecuteAsync(
-        ResultStore store, ProgressModel model, bool json, HarnessConsole console, Func<Task<RunEnd>> conduct, Func<(int AtOnce, int Allowed)> machines)
+        ResultStore store,
+        ProgressModel model,
+        bool json,
+        HarnessConsole console,
+        Func<Task<RunEnd>> conduct,
+        Func<(int AtOnce, int Allowed)> machines
+    )
     {
         var clock = Stopwatch.StartNew();
         RunEnd end;

@@ -21,11 +21,12 @@ namespace Harness.Cli.Actions;
 internal sealed record LabUse(string Purpose, TimeSpan Wait, Action<string> Tell)
 {
     /// <summary>Passes on that somebody else uses a host; that one connects to it is not worth a line.</summary>
-    public Action<TargetProgress> ReportUse(string target) => progress =>
-    {
-        if (progress.Step == TargetStep.InUse)
-            Tell($"{target}: {progress.Text}");
-    };
+    public Action<TargetProgress> ReportUse(string target) =>
+        progress =>
+        {
+            if (progress.Step == TargetStep.InUse)
+                Tell($"{target}: {progress.Text}");
+        };
 
     public static LabUse For(string commandLine, HarnessConsole console, TimeSpan wait = default) =>
         new(commandLine, wait, what => console.Error.WriteLine($"harness: {Reports.Printable.Of(what)}"));
@@ -33,15 +34,20 @@ internal sealed record LabUse(string Purpose, TimeSpan Wait, Action<string> Tell
 
 /// <summary>As <see cref="RunHosts.CreateAsync"/>.</summary>
 internal delegate Task<IReadOnlyList<RunHost>> HostCreation(
-    ProbeFile probe, IReadOnlyList<NamedTarget> targets, LabUse use, CancellationToken cancel, LocalKernel? local);
+    ProbeFile probe,
+    IReadOnlyList<NamedTarget> targets,
+    LabUse use,
+    CancellationToken cancel,
+    LocalKernel? local
+);
 
 /// <summary>Makes hosts of the configuration's targets.</summary>
 internal static class RunHosts
 {
     /// <summary>
-    /// Nothing is built or booted yet: the run does that, host by host, and what one lacks is no trouble of the others. Only
-    /// what is the user's to mend is told before anything is stored: a track that does not exist, or a machine that can't
-    /// be reached where it is the only one asked for.
+    /// Nothing is built or booted yet: the run does that, host by host, and what one lacks is no trouble of the others.
+    /// Only what is the user's to mend is told before anything is stored: a track that does not exist, or a machine
+    /// that can't be reached where it is the only one asked for.
     /// </summary>
     /// <param name="probe">What is deployed to them.</param>
     /// <param name="targets">Of the configuration.</param>
@@ -52,7 +58,12 @@ internal static class RunHosts
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
     /// <exception cref="TargetException">The only host can't be reached.</exception>
     public static async Task<IReadOnlyList<RunHost>> CreateAsync(
-        ProbeFile probe, IReadOnlyList<NamedTarget> targets, LabUse use, CancellationToken cancel, LocalKernel? local = null)
+        ProbeFile probe,
+        IReadOnlyList<NamedTarget> targets,
+        LabUse use,
+        CancellationToken cancel,
+        LocalKernel? local = null
+    )
     {
         var make = Maker(probe, targets, use, local);
         var hosts = new List<RunHost>();
@@ -66,7 +77,9 @@ internal static class RunHosts
         return hosts;
     }
 
-    /// <summary>As <see cref="CreateAsync"/>, of hosts that come and go: each call makes one anew, and reaches nobody.</summary>
+    /// <summary>
+    /// As <see cref="CreateAsync"/>, of hosts that come and go: each call makes one anew, and reaches nobody.
+    /// </summary>
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
     public static IReadOnlyList<HostMaker> Makers(ProbeFile probe, IReadOnlyList<NamedTarget> targets, LabUse use)
     {
@@ -74,69 +87,98 @@ internal static class RunHosts
         return [.. targets.Select(t => new HostMaker(t.Name, KindOf(t), () => make(t)))];
     }
 
-    private static Func<NamedTarget, RunHost> Maker(ProbeFile probe, IReadOnlyList<NamedTarget> targets, LabUse use, LocalKernel? local)
+    private static Func<NamedTarget, RunHost> Maker(
+        ProbeFile probe,
+        IReadOnlyList<NamedTarget> targets,
+        LabUse use,
+        LocalKernel? local
+    )
     {
         var runner = new ProcessRunner();
-        string[] tracks = [.. targets.Select(t => t.Target).OfType<QemuTargetConfiguration>().Select(q => q.Track).Distinct()];
+        string[] tracks =
+        [
+            .. targets.Select(t => t.Target).OfType<QemuTargetConfiguration>().Select(q => q.Track).Distinct(),
+        ];
         var images = tracks.Length > 0 ? new TrackImages(Images.Store(), tracks, local) : null;
-        return named => named.Target switch
-        {
-            QemuTargetConfiguration qemu => new RunHost(Booted(named.Name, qemu, images!, probe, runner), KindOf(named))
+        return named =>
+            named.Target switch
             {
-                Need = new HostNeed(1, qemu.MemoryMiB + HostScheduler.MiBOfEmulator),
-            },
-            SshTargetConfiguration ssh => new RunHost(new TargetProbeHost(
-                new SshTarget(named.Name, Options(ssh), runner)
+                QemuTargetConfiguration qemu => new RunHost(
+                    Booted(named.Name, qemu, images!, probe, runner),
+                    KindOf(named)
+                )
                 {
-                    Holder = LockHolder.ThisProcess(use.Purpose), Wait = use.Wait, Transport = Kind(ssh.Transport),
+                    Need = new HostNeed(1, qemu.MemoryMiB + HostScheduler.MiBOfEmulator),
                 },
-                probe, pciDevices: ssh.Pci), KindOf(named)),
-            _ => throw new InvalidOperationException($"target '{named.Name}' is of no kind"),
-        };
+                SshTargetConfiguration ssh => new RunHost(
+                    new TargetProbeHost(
+                        new SshTarget(named.Name, Options(ssh), runner)
+                        {
+                            Holder = LockHolder.ThisProcess(use.Purpose),
+                            Wait = use.Wait,
+                            Transport = Kind(ssh.Transport),
+                        },
+                        probe,
+                        pciDevices: ssh.Pci
+                    ),
+                    KindOf(named)
+                ),
+                _ => throw new InvalidOperationException($"target '{named.Name}' is of no kind"),
+            };
     }
 
     private static string KindOf(NamedTarget named) =>
         named.Target is QemuTargetConfiguration ? Store.HostKinds.Qemu : Store.HostKinds.Ssh;
 
     private static DeferredProbeHost Booted(
-        string name, QemuTargetConfiguration qemu, TrackImages images, ProbeFile probe, ProcessRunner runner) =>
-        new(name, async (phase, cancel) =>
+        string name,
+        QemuTargetConfiguration qemu,
+        TrackImages images,
+        ProbeFile probe,
+        ProcessRunner runner
+    ) => new(name, async (phase, cancel) =>
         {
             var image = await images.GetAsync(qemu.Track, phase, cancel).ConfigureAwait(false);
             var keys = new GuestKeys(images.Keys.HostPublicKey, images.Keys.LoginKeyPath);
             return new TargetProbeHost(
-                new QemuTarget(name, Spec(qemu, image), keys, runner) { Probe = probe }, probe, image.ContentHash, qemu.PciMemory ? [QemuSpec.PciMemoryAddress] : []);
+                new QemuTarget(name, Spec(qemu, image), keys, runner) { Probe = probe },
+                probe,
+                image.ContentHash,
+                qemu.PciMemory ? [QemuSpec.PciMemoryAddress] : []
+            );
         });
 
-    private static QemuSpec Spec(QemuTargetConfiguration target, GuestImage image) => new(image.KernelPath, image.InitrdPath, target.Cpu)
-    {
-        Cpus = target.Cpus,
-        MemoryMiB = target.MemoryMiB,
-        KnownMemoryMiB = target.KernelMemoryMiB,
-        MachineOptions = target.Machine ?? [],
-        User = target.User,
-        PciMemoryMiB = target.PciMemory ? QemuSpec.UsualPciMemoryMiB : null,
-        KernelArguments =
-        [
-            .. target.Mode switch
-            {
-                KvmModeChoice.Nvhe => ["kvm-arm.mode=nvhe"],
-                KvmModeChoice.Protected => ["kvm-arm.mode=protected"],
-                _ => Array.Empty<string>(),
-            },
-            .. target.KernelArguments ?? [],
-        ],
-    };
+    private static QemuSpec Spec(QemuTargetConfiguration target, GuestImage image) =>
+        new(image.KernelPath, image.InitrdPath, target.Cpu)
+        {
+            Cpus = target.Cpus,
+            MemoryMiB = target.MemoryMiB,
+            KnownMemoryMiB = target.KernelMemoryMiB,
+            MachineOptions = target.Machine ?? [],
+            User = target.User,
+            PciMemoryMiB = target.PciMemory ? QemuSpec.UsualPciMemoryMiB : null,
+            KernelArguments =
+            [
+                .. target.Mode switch
+                {
+                    KvmModeChoice.Nvhe => ["kvm-arm.mode=nvhe"],
+                    KvmModeChoice.Protected => ["kvm-arm.mode=protected"],
+                    _ => Array.Empty<string>(),
+                },
+                .. target.KernelArguments ?? [],
+            ],
+        };
 
     private static TransportKind Kind(TransportChoice choice) =>
         choice == TransportChoice.OpenSsh ? TransportKind.OpenSsh : TransportKind.SshNet;
 
-    private static SshOptions Options(SshTargetConfiguration target) => new(target.Destination)
-    {
-        Port = target.Port,
-        ConfigFile = target.SshConfig,
-        IdentityFile = target.IdentityFile,
-        KnownHostsFile = target.KnownHostsFile,
-        HostKeys = target.HostKeys == HostKeyChoice.AcceptNew ? HostKeyPolicy.AcceptNew : HostKeyPolicy.Strict,
-    };
+    private static SshOptions Options(SshTargetConfiguration target) =>
+        new(target.Destination)
+        {
+            Port = target.Port,
+            ConfigFile = target.SshConfig,
+            IdentityFile = target.IdentityFile,
+            KnownHostsFile = target.KnownHostsFile,
+            HostKeys = target.HostKeys == HostKeyChoice.AcceptNew ? HostKeyPolicy.AcceptNew : HostKeyPolicy.Strict,
+        };
 }

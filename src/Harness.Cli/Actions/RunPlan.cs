@@ -5,13 +5,19 @@ using Harness.Store;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>What a stored run must know of its request so that it can go on: the machines as they were then, and a kernel of the user's.</summary>
+/// <summary>
+/// What a stored run must know of its request so that it can go on: the machines as they were then, and a kernel of the
+/// user's.
+/// </summary>
 internal sealed record RunPlan(IReadOnlyDictionary<string, TargetConfiguration> Targets, LocalKernel? Kernel)
 {
     public static string Text(RunRequest request) => Text(request.Targets, request.Kernel);
 
-    public static string Text(IReadOnlyList<NamedTarget> targets, LocalKernel? kernel) => JsonSerializer.Serialize(
-        new RunPlan(targets.ToDictionary(t => t.Name, t => t.Target), kernel), ConfigurationSchema.Options);
+    public static string Text(IReadOnlyList<NamedTarget> targets, LocalKernel? kernel) =>
+        JsonSerializer.Serialize(
+            new RunPlan(targets.ToDictionary(t => t.Name, t => t.Target), kernel),
+            ConfigurationSchema.Options
+        );
 
     /// <exception cref="UsageException">The run was stored without one.</exception>
     public static RunPlan Of(RunSummary run)
@@ -29,7 +35,8 @@ internal sealed record RunPlan(IReadOnlyDictionary<string, TargetConfiguration> 
     }
 
     /// <exception cref="UsageException">The run has no such machine.</exception>
-    public NamedTarget Target(string name) => Targets.TryGetValue(name, out var target)
-        ? new NamedTarget(name, target)
-        : throw new UsageException($"the run does not say what '{name}' is: start a new run");
+    public NamedTarget Target(string name) =>
+        Targets.TryGetValue(name, out var target)
+            ? new NamedTarget(name, target)
+            : throw new UsageException($"the run does not say what '{name}' is: start a new run");
 }

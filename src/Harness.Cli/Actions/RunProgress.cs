@@ -12,8 +12,10 @@ namespace Harness.Cli.Actions;
 /// <param name="cases">How many cases each target has.</param>
 internal sealed class RunProgress(ProgressModel model, IReadOnlyList<KeyValuePair<string, int>> cases) : IRunWatcher
 {
-    private readonly Dictionary<string, (HostProgress Host, int Cases)> _hosts =
-        cases.ToDictionary(c => c.Key, c => (model.Add(c.Key, c.Value), c.Value));
+    private readonly Dictionary<string, (HostProgress Host, int Cases)> _hosts = cases.ToDictionary(
+        c => c.Key,
+        c => (model.Add(c.Key, c.Value), c.Value)
+    );
 
     public void Phase(string target, string what)
     {
@@ -23,7 +25,9 @@ internal sealed class RunProgress(ProgressModel model, IReadOnlyList<KeyValuePai
             _hosts[target].Host.Phase(what);
     }
 
-    public void Host(string target, HostProfile profile, Policy policy) => _hosts[target].Host.Plan(_hosts[target].Cases);
+    public void Host(string target, HostProfile profile, Policy policy) =>
+        _hosts[target].Host.Plan(_hosts[target].Cases);
 
-    public void Verdict(string target, Case c, Verdict verdict) => _hosts[target].Host.Count(Verdicts.Of(verdict.Kind).Word);
+    public void Verdict(string target, Case c, Verdict verdict) =>
+        _hosts[target].Host.Count(Verdicts.Of(verdict.Kind).Word);
 }

@@ -17,7 +17,9 @@ internal static class RunReport
         return RunExit.Of(run);
     }
 
-    /// <summary>Writes a stored run as one HTML file, and returns its exit code. The file is there whole or not at all.</summary>
+    /// <summary>
+    /// Writes a stored run as one HTML file, and returns its exit code. The file is there whole or not at all.
+    /// </summary>
     /// <exception cref="UsageException">The file can't be written.</exception>
     public static int WriteHtml(ResultStore store, RunSummary run, string file, HarnessConsole console)
     {
@@ -40,21 +42,35 @@ internal static class RunReport
     {
         if (json)
         {
-            JsonLine.Write(console.Out, new
-            {
-                type = "cost",
-                seconds = Math.Round(cost.Time.TotalSeconds, 1),
-                cost.Jobs,
-                cost.AtOnce,
-                cost.PeakBytes,
-                cost.PeakChildrenBytes,
-            });
+            JsonLine.Write(
+                console.Out,
+                new
+                {
+                    type = "cost",
+                    seconds = Math.Round(cost.Time.TotalSeconds, 1),
+                    cost.Jobs,
+                    cost.AtOnce,
+                    cost.PeakBytes,
+                    cost.PeakChildrenBytes,
+                }
+            );
             return;
         }
-        string hosts = cost.AtOnce == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
-            $"; {cost.AtOnce} QEMU host{(cost.AtOnce == 1 ? "" : "s")} at once ({cost.Jobs} allowed)");
-        console.Report().Line(string.Create(CultureInfo.InvariantCulture,
-            $"took {Math.Floor(cost.Time.TotalMinutes):0} min {cost.Time.Seconds} s{hosts}; peak memory {MiB(cost.PeakBytes)} MiB, {MiB(cost.PeakChildrenBytes)} MiB of it what the harness started"));
+        string hosts =
+            cost.AtOnce == 0
+                ? ""
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"; {cost.AtOnce} QEMU host{(cost.AtOnce == 1 ? "" : "s")} at once ({cost.Jobs} allowed)"
+                );
+        console
+            .Report()
+            .Line(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"took {Math.Floor(cost.Time.TotalMinutes):0} min {cost.Time.Seconds} s{hosts}; peak memory {MiB(cost.PeakBytes)} MiB, {MiB(cost.PeakChildrenBytes)} MiB of it what the harness started"
+                )
+            );
     }
 
     private static long MiB(long bytes) => bytes >> 20;

@@ -16,7 +16,8 @@ internal static class StoredRuns
     /// <summary>What <see cref="Find"/> knows, for help.</summary>
     public const string Words = "an id, a unique beginning of one, last (or newest), or previous";
 
-    /// <param name="name">An id, a unique beginning of one, "last" or "newest", or "previous": the one before it, of the same suite where it has one.</param>
+    /// <param name="name">An id, a unique beginning of one, "last" or "newest", or "previous": the one before it, of
+    /// the same suite where it has one.</param>
     /// <param name="counted">With the verdicts of each host counted, which takes a moment where they are many.</param>
     /// <exception cref="UsageException">There is none.</exception>
     public static RunSummary Find(ResultStore store, string name, bool counted = true)
@@ -25,10 +26,15 @@ internal static class StoredRuns
         if (name == Previous)
         {
             var last = Find(store, Last, counted: false);
-            id = PreviousHosts.RunBefore(store, last.Run.Id) ?? throw new UsageException(
-                $"{store.Path} holds no run{(last.Run.Suite is { } suite ? $" of suite {suite}" : "")} before {last.Run.Id}");
+            id = PreviousHosts.RunBefore(store, last.Run.Id)
+                ?? throw new UsageException(
+                    $"{store.Path} holds no run{(last.Run.Suite is { } suite ? $" of suite {suite}" : "")} before {last.Run.Id}"
+                );
         }
-        return (counted ? store.Run(id) : store.RunWithoutCounts(id)) ?? throw new UsageException(id is null ? $"{store.Path} holds no run" : $"{store.Path} holds no run '{id}'");
+        return (counted ? store.Run(id) : store.RunWithoutCounts(id))
+            ?? throw new UsageException(
+                id is null ? $"{store.Path} holds no run" : $"{store.Path} holds no run '{id}'"
+            );
     }
 
     /// <summary>The host of a run by the name of its target, or where that is null, all of them.</summary>
@@ -36,10 +42,14 @@ internal static class StoredRuns
     public static IReadOnlyList<HostSummary> Hosts(RunSummary run, string? target)
     {
         if (run.Hosts.Any(h => h.Host.Kind == Store.HostKinds.Pair))
-            throw new UsageException($"run {run.Run.Id} moves VMs between hosts, and what they came to is in harness report: name a run of cases");
+            throw new UsageException(
+                $"run {run.Run.Id} moves VMs between hosts, and what they came to is in harness report: name a run of cases"
+            );
         var hosts = run.Hosts.Where(h => target is null || h.Host.Target == target).ToList();
         return hosts.Count > 0
             ? hosts
-            : throw new UsageException($"run {run.Run.Id} has no target '{target}' (it has: {string.Join(", ", run.Hosts.Select(h => h.Host.Target))})");
+            : throw new UsageException(
+                $"run {run.Run.Id} has no target '{target}' (it has: {string.Join(", ", run.Hosts.Select(h => h.Host.Target))})"
+            );
     }
 }

@@ -10,6 +10,9 @@ internal static class SystemNames
     public static IReadOnlyList<OwnershipSystem> Several(string[]? names) =>
         names is { Length: > 0 } ? [.. names.Distinct().Select(Find)] : Systems.All;
 
-    private static OwnershipSystem Find(string name) => Systems.Find(name)
-        ?? throw new UsageException($"unknown system '{name}' (allowed: {string.Join(", ", Systems.All.Select(s => s.Name))})");
+    private static OwnershipSystem Find(string name) =>
+        Systems.Find(name)
+        ?? throw new UsageException(
+            $"unknown system '{name}' (allowed: {string.Join(", ", Systems.All.Select(s => s.Name))})"
+        );
 }

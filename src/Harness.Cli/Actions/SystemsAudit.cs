@@ -19,7 +19,9 @@ internal static class SystemsAudit
         foreach (string line in OwnershipTable.Matrix(audits, OwnershipProperties.All))
             report.Line(line);
         report.Line();
-        report.Line("A dot: it holds. A figure: by so many operations in so many states it does not. A dash: the system says nothing about it.");
+        report.Line(
+            "A dot: it holds. A figure: by so many operations in so many states it does not. A dash: the system says nothing about it."
+        );
         foreach (var property in OwnershipProperties.All)
         {
             var shared = OwnershipTable.Shared(audits, property);
@@ -35,16 +37,22 @@ internal static class SystemsAudit
             }
         }
         report.Line();
-        report.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{(audits.Count == 1 ? "1 system" : $"{audits.Count} systems")}, {audits.Sum(a => a.States):N0} states, {audits.Sum(a => a.Points):N0} operations, in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"));
+        report.Line(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(audits.Count == 1 ? "1 system" : $"{audits.Count} systems")}, {audits.Sum(a => a.States):N0} states, {audits.Sum(a => a.Points):N0} operations, in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"
+            )
+        );
     }
 
     /// <summary>One object a line, for each system and property.</summary>
     public static void WriteJson(IReadOnlyList<OwnershipSystem> systems, TextWriter output, CancellationToken cancel)
     {
         foreach (var audit in Of(systems, cancel))
-            foreach (var result in audit.Results)
-                JsonLine.Write(output, new
+        foreach (var result in audit.Results)
+            JsonLine.Write(
+                output,
+                new
                 {
                     Type = "ownership",
                     System = audit.System.Name,
@@ -63,8 +71,14 @@ internal static class SystemsAudit
                         b.Points,
                         Host = b.Host.ToString(),
                         Scenario = b.Scenario.ToString(),
-                        Steps = b.Steps.Select(s => new { Operation = OperationText.Word(s.Operation), Outcome = s.Outcome.ToString(), By = s.By.Name }),
+                        Steps = b.Steps.Select(s => new
+                        {
+                            Operation = OperationText.Word(s.Operation),
+                            Outcome = s.Outcome.ToString(),
+                            By = s.By.Name,
+                        }),
                     }),
-                });
+                }
+            );
     }
 }

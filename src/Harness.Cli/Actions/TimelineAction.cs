@@ -6,16 +6,35 @@ namespace Harness.Cli.Actions;
 
 internal static class TimelineAction
 {
-    public static async Task<int> ExecuteAsync(TimelineRequest request, HarnessConsole console, CancellationToken cancel)
+    public static async Task<int> ExecuteAsync(
+        TimelineRequest request,
+        HarnessConsole console,
+        CancellationToken cancel
+    )
     {
         var c = CasesAction.Find(request.Case);
         int code = ExitCodes.Ok;
         if (request.Hosts is { } hosts)
         {
             // Its report belongs to whoever watches; stdout has the table alone.
-            code = await RunAction.ExecuteAsync(
-                new RunRequest(hosts, $"id={c.Id}", null, request.Database, new RunOptions(false) { Jobs = request.Jobs }, request.CommandLine),
-                console with { Out = console.Error, OutIsTerminal = console.ErrorIsTerminal }, cancel).ConfigureAwait(false);
+            code = await RunAction
+                .ExecuteAsync(
+                    new RunRequest(
+                        hosts,
+                        $"id={c.Id}",
+                        null,
+                        request.Database,
+                        new RunOptions(false) { Jobs = request.Jobs },
+                        request.CommandLine
+                    ),
+                    console with
+                    {
+                        Out = console.Error,
+                        OutIsTerminal = console.ErrorIsTerminal,
+                    },
+                    cancel
+                )
+                .ConfigureAwait(false);
         }
         var timeline = Timeline.Of(c, Release.All);
         var seen = File.Exists(request.Database) ? CaseObservation.Newest(ResultStore.Open(request.Database), c) : [];

@@ -7,7 +7,9 @@ using Harness.Runs;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>A timeline as a table: a release a row, a kind of CPU a column; then what changed, and by which rules.</summary>
+/// <summary>
+/// A timeline as a table: a release a row, a kind of CPU a column; then what changed, and by which rules.
+/// </summary>
 internal static class TimelineReport
 {
     private const int WidestCell = 46;
@@ -17,19 +19,32 @@ internal static class TimelineReport
         report.Line((timeline.Case.Id, TextTone.Strong), ("  " + timeline.Case.Key, TextTone.Plain));
         report.Line();
         var heads = timeline.Hosts.Select(h => Head(timeline.Case, h)).ToList();
-        var rows = timeline.Releases.Select((r, i) => timeline.Cells[i].Select((cell, n) =>
-            Cell(cell, r, timeline.Hosts[n], timeline, seen)).ToList()).ToList();
+        var rows = timeline
+            .Releases.Select(
+                (r, i) =>
+                    timeline.Cells[i].Select((cell, n) => Cell(cell, r, timeline.Hosts[n], timeline, seen)).ToList()
+            )
+            .ToList();
         var widths = heads.Select((h, n) => Math.Max(h.Length, rows.Max(r => r[n].Max(l => l.Text.Length)))).ToList();
         int first = timeline.Releases.Max(r => r.Name.Length) + 2;
 
-        report.Line(new string(' ', first) + "  " + string.Join("  ", heads.Select((h, n) => h.PadRight(widths[n]))).TrimEnd(), TextTone.Strong);
+        report.Line(
+            new string(' ', first) + "  " + string.Join("  ", heads.Select((h, n) => h.PadRight(widths[n]))).TrimEnd(),
+            TextTone.Strong
+        );
         for (int i = 0; i < rows.Count; i++)
         {
             char mark = Mark(timeline.Cells[i]);
             int height = rows[i].Max(c => c.Count);
             for (int line = 0; line < height; line++)
             {
-                var pieces = new List<(string, TextTone)> { ((line == 0 ? $"{mark} {timeline.Releases[i].Name}" : "").PadRight(first), mark == '*' ? TextTone.Strong : TextTone.Plain) };
+                var pieces = new List<(string, TextTone)>
+                {
+                    (
+                        (line == 0 ? $"{mark} {timeline.Releases[i].Name}" : "").PadRight(first),
+                        mark == '*' ? TextTone.Strong : TextTone.Plain
+                    ),
+                };
                 for (int n = 0; n < rows[i].Count; n++)
                 {
                     var (text, ink) = line < rows[i][n].Count ? rows[i][n][line] : ("", TextTone.Plain);
@@ -49,31 +64,37 @@ internal static class TimelineReport
             for (int n = 0; n < timeline.Hosts.Count; n++)
             {
                 var (release, cell) = (timeline.Releases[i], timeline.Cells[i][n]);
-                JsonLine.Write(output, new
-                {
-                    Type = "timeline",
-                    CaseId = timeline.Case.Id,
-                    Case = timeline.Case.Key,
-                    Release = release.Name,
-                    Policy = release.Policy.Name,
-                    release.Unread,
-                    Hosts = timeline.Hosts[n].Select(h => timeline.Case is AttributeCase ? h.Features : h.ToString()),
-                    Predicted = cell.Prediction.ToString(),
-                    Change = cell.Change.ToString().ToLowerInvariant(),
-                    Rule = cell.Deciding?.Name,
-                    Source = cell.Deciding?.Source.ToString(),
-                    Added = cell.Added.Select(r => r.Name),
-                    Removed = cell.Removed.Select(r => r.Name),
-                    Seen = SeenBy(release, timeline.Hosts[n], timeline, seen).Select(s => new
+                JsonLine.Write(
+                    output,
+                    new
                     {
-                        s.Run,
-                        s.Target,
-                        s.Profile.Release,
-                        Host = s.Profile.Host.ToString(),
-                        Observed = s.Did.ToString(),
-                        Agrees = Agrees(s, release, timeline.Case),
-                    }),
-                });
+                        Type = "timeline",
+                        CaseId = timeline.Case.Id,
+                        Case = timeline.Case.Key,
+                        Release = release.Name,
+                        Policy = release.Policy.Name,
+                        release.Unread,
+                        Hosts = timeline
+                            .Hosts[n]
+                            .Select(h => timeline.Case is AttributeCase ? h.Features : h.ToString()),
+                        Predicted = cell.Prediction.ToString(),
+                        Change = cell.Change.ToString().ToLowerInvariant(),
+                        Rule = cell.Deciding?.Name,
+                        Source = cell.Deciding?.Source.ToString(),
+                        Added = cell.Added.Select(r => r.Name),
+                        Removed = cell.Removed.Select(r => r.Name),
+                        Seen = SeenBy(release, timeline.Hosts[n], timeline, seen)
+                            .Select(s => new
+                            {
+                                s.Run,
+                                s.Target,
+                                s.Profile.Release,
+                                Host = s.Profile.Host.ToString(),
+                                Observed = s.Did.ToString(),
+                                Agrees = Agrees(s, release, timeline.Case),
+                            }),
+                    }
+                );
             }
         }
     }
@@ -85,17 +106,34 @@ internal static class TimelineReport
     }
 
     private static List<(string Text, TextTone TextTone)> Cell(
-        TimelineCell cell, Release release, IReadOnlyList<HostFacts> hosts, Timeline timeline, IReadOnlyList<CaseObservation> seen)
+        TimelineCell cell,
+        Release release,
+        IReadOnlyList<HostFacts> hosts,
+        Timeline timeline,
+        IReadOnlyList<CaseObservation> seen
+    )
     {
         var ink = cell.Change == TimelineChange.Decision ? TextTone.Strong : TextTone.Plain;
         var lines = new List<(string, TextTone)>();
-        foreach (string said in timeline.Case is AttributeCase ? Said(cell.Prediction) : Done(cell.Prediction, timeline))
+        foreach (
+            string said in timeline.Case is AttributeCase ? Said(cell.Prediction) : Done(cell.Prediction, timeline)
+        )
             lines.AddRange(Folded(said, "").Select(l => (l, ink)));
-        foreach (var group in SeenBy(release, hosts, timeline, seen).GroupBy(s => (Agrees: Agrees(s, release, timeline.Case), Did: s.Did.ToString())))
+        foreach (
+            var group in SeenBy(release, hosts, timeline, seen)
+                .GroupBy(s => (Agrees: Agrees(s, release, timeline.Case), Did: s.Did.ToString()))
+        )
         {
             string on = string.Join(", ", group.Select(s => $"{s.Profile.Release} ({s.Target})"));
-            lines.AddRange(Folded(group.Key.Agrees ? $"seen on {on}" : $"BUT SEEN {Deviation(group.First(), cell.Prediction)} on {on}", "  ")
-                .Select(l => (l, group.Key.Agrees ? TextTone.Faint : TextTone.Bad)));
+            lines.AddRange(
+                Folded(
+                        group.Key.Agrees
+                            ? $"seen on {on}"
+                            : $"BUT SEEN {Deviation(group.First(), cell.Prediction)} on {on}",
+                        "  "
+                    )
+                    .Select(l => (l, group.Key.Agrees ? TextTone.Faint : TextTone.Bad))
+            );
         }
         return lines;
     }
@@ -104,16 +142,21 @@ internal static class TimelineReport
     private static IEnumerable<string> Said(Prediction p) =>
         p.Outside is { } why ? [$"outside the model: {why}"]
         : p.Registration != Errno.None ? [$"registration refused with {p.Registration}"]
-        : p.Accesses.SelectMany((a, i) => i == 0 && p.Change is { } change
-            ? [$"{CaseText.Word(a.Access)}: {a.Outcome}", change.ToString()]
-            : new[] { $"{CaseText.Word(a.Access)}: {a.Outcome}" });
+        : p.Accesses.SelectMany(
+            (a, i) =>
+                i == 0 && p.Change is { } change
+                    ? [$"{CaseText.Word(a.Access)}: {a.Outcome}", change.ToString()]
+                    : new[] { $"{CaseText.Word(a.Access)}: {a.Outcome}" }
+        );
 
     /// <summary>Of a page's lifecycle: a line for each operation that tells something, and how far it goes.</summary>
     private static IEnumerable<string> Done(Prediction p, Timeline timeline)
     {
         if (p.Outside is { } why)
             return [$"outside the model: {why}"];
-        var told = timeline.TellingOperations.Where(i => i < p.Operations.Count).Select(i => $"{i + 1} {OperationText.Word(p.Operations[i].Operation)}: {p.Operations[i].Outcome}");
+        var told = timeline
+            .TellingOperations.Where(i => i < p.Operations.Count)
+            .Select(i => $"{i + 1} {OperationText.Word(p.Operations[i].Operation)}: {p.Operations[i].Outcome}");
         int all = ((LifecycleCase)timeline.Case).Operations.Count;
         return p.Operations.Count < all ? told.Append($"no operation after {p.Operations.Count} of {all}")
             : timeline.TellingOperations.Count > 0 ? told
@@ -126,7 +169,9 @@ internal static class TimelineReport
         if (predicted.Operations.Count == 0)
             return seen.Did.ToString();
         int at = seen.Did.Deviation(predicted);
-        return at < seen.Did.Operations.Count ? $"{at + 1} {seen.Did.Operations[at]}" : $"no operation after {seen.Did.Operations.Count}";
+        return at < seen.Did.Operations.Count
+            ? $"{at + 1} {seen.Did.Operations[at]}"
+            : $"no operation after {seen.Did.Operations.Count}";
     }
 
     /// <summary>How a release differs from the one before: of a page's lifecycle, from where on.</summary>
@@ -137,7 +182,9 @@ internal static class TimelineReport
         int at = before.Operations.Zip(now.Operations).TakeWhile(p => p.First.Outcome == p.Second.Outcome).Count();
         string Said(Prediction p) => at < p.Operations.Count ? p.Operations[at].Outcome.ToString() : "can't be done";
         string operation = OperationText.Word((at < before.Operations.Count ? before : now).Operations[at].Operation);
-        int more = before.Operations.Zip(now.Operations).Skip(at + 1).Count(p => p.First.Outcome != p.Second.Outcome) + Math.Abs(before.Operations.Count - now.Operations.Count);
+        int more =
+            before.Operations.Zip(now.Operations).Skip(at + 1).Count(p => p.First.Outcome != p.Second.Outcome)
+            + Math.Abs(before.Operations.Count - now.Operations.Count);
         return $"{at + 1} {operation}: {Said(before)} => {Said(now)}{(more > 0 ? $"; and in {more} more operations" : "")}";
     }
 
@@ -159,7 +206,9 @@ internal static class TimelineReport
     }
 
     private static char Mark(IReadOnlyList<TimelineCell> row) =>
-        row.Any(c => c.Change == TimelineChange.Decision) ? '*' : row.Any(c => c.Change == TimelineChange.Moved) ? '~' : ' ';
+        row.Any(c => c.Change == TimelineChange.Decision) ? '*'
+        : row.Any(c => c.Change == TimelineChange.Moved) ? '~'
+        : ' ';
 
     /// <summary>What changed, release by release, with the rules that came and went.</summary>
     private static void Changes(Timeline timeline, List<string> heads, ReportWriter report)
@@ -167,7 +216,8 @@ internal static class TimelineReport
         for (int i = 1; i < timeline.Releases.Count; i++)
         {
             var release = timeline.Releases[i];
-            string since = $"{release.Name}{(release.Unread is { } unread ? $", or one of {unread}, which were not read" : "")}";
+            string since =
+                $"{release.Name}{(release.Unread is { } unread ? $", or one of {unread}, which were not read" : "")}";
             for (int n = 0; n < timeline.Hosts.Count; n++)
             {
                 var cell = timeline.Cells[i][n];
@@ -178,13 +228,19 @@ internal static class TimelineReport
                 string where = timeline.Hosts.Count == 1 ? "" : $" {heads[n]}";
                 if (cell.Change == TimelineChange.Decision)
                 {
-                    report.Line(($"* {since}{where}", TextTone.Strong), ($": {Parting(before.Prediction, cell.Prediction)}", TextTone.Plain));
+                    report.Line(
+                        ($"* {since}{where}", TextTone.Strong),
+                        ($": {Parting(before.Prediction, cell.Prediction)}", TextTone.Plain)
+                    );
                     Rules('-', cell.Removed, report);
                     Rules('+', cell.Added, report);
                 }
                 else
                 {
-                    report.Line(($"~ {since}{where}", TextTone.Strong), (": decided the same, elsewhere", TextTone.Plain));
+                    report.Line(
+                        ($"~ {since}{where}", TextTone.Strong),
+                        (": decided the same, elsewhere", TextTone.Plain)
+                    );
                     Rules('-', timeline.Case is AttributeCase ? [before.Deciding!] : cell.Removed, report);
                     Rules('+', timeline.Case is AttributeCase ? [cell.Deciding!] : cell.Added, report);
                 }
@@ -205,7 +261,10 @@ internal static class TimelineReport
     private static void Legend(Timeline timeline, IReadOnlyList<CaseObservation> seen, ReportWriter report)
     {
         report.Line();
-        report.Line("* another decision than before (a stable release: than its series did); ~ the same, by another rule or in another function", TextTone.Faint);
+        report.Line(
+            "* another decision than before (a stable release: than its series did); ~ the same, by another rule or in another function",
+            TextTone.Faint
+        );
         int shown = timeline.Releases.Sum(r => timeline.Hosts.Sum(h => SeenBy(r, h, timeline, seen).Count()));
         if (shown == 0)
             report.Line("no kernel has been observed yet: --run tests those of the nightly suite", TextTone.Faint);
@@ -213,10 +272,22 @@ internal static class TimelineReport
 
     /// <summary>On hosts like these, whatever the mode: no policy tells VHE from nVHE.</summary>
     private static IEnumerable<CaseObservation> SeenBy(
-        Release release, IReadOnlyList<HostFacts> hosts, Timeline timeline, IReadOnlyList<CaseObservation> seen) =>
-        seen.Where(s => Release.Of(timeline.Releases, s.Profile.Release, s.Profile.Build) == release
-            && hosts.Any(h => (h.Fwb, h.Dic) == (s.Profile.Host.Fwb, s.Profile.Host.Dic)
-                && (timeline.Case is AttributeCase || (h.Mode == KvmMode.Protected) == (s.Profile.Host.Mode == KvmMode.Protected))));
+        Release release,
+        IReadOnlyList<HostFacts> hosts,
+        Timeline timeline,
+        IReadOnlyList<CaseObservation> seen
+    ) =>
+        seen.Where(s =>
+            Release.Of(timeline.Releases, s.Profile.Release, s.Profile.Build) == release
+            && hosts.Any(h =>
+                (h.Fwb, h.Dic) == (s.Profile.Host.Fwb, s.Profile.Host.Dic)
+                && (
+                    timeline.Case is AttributeCase
+                    || (h.Mode == KvmMode.Protected) == (s.Profile.Host.Mode == KvmMode.Protected)
+                )
+            )
+        );
 
-    private static bool Agrees(CaseObservation seen, Release release, Case c) => seen.Did.Agrees(release.Policy.Predict(seen.Profile.Host, c));
+    private static bool Agrees(CaseObservation seen, Release release, Case c) =>
+        seen.Did.Agrees(release.Policy.Predict(seen.Profile.Host, c));
 }

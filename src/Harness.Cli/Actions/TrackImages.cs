@@ -5,8 +5,8 @@ using Harness.Runs.Dispatch;
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// The images of a run's hosts. Each is looked for, or built, once, when the first host asks; they are built one at a time,
-/// and one that can't be built is only its own hosts' trouble.
+/// The images of a run's hosts. Each is looked for, or built, once, when the first host asks; they are built one at a
+/// time, and one that can't be built is only its own hosts' trouble.
 /// </summary>
 internal sealed class TrackImages
 {
@@ -48,10 +48,20 @@ internal sealed class TrackImages
         {
             return await image.ConfigureAwait(false);
         }
-        catch (Exception e) when (e is ImageException or ProgramNotFoundException or ProcessFailedException or ProcessTimeoutException
-            or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e
+                    is ImageException
+                        or ProgramNotFoundException
+                        or ProcessFailedException
+                        or ProcessTimeoutException
+                        or IOException
+                        or UnauthorizedAccessException
+            )
         {
-            throw new HostUnavailableException(e is ImageException ? e.Message : $"the image of {track} can't be built: {e.Message}", e);
+            throw new HostUnavailableException(
+                e is ImageException ? e.Message : $"the image of {track} can't be built: {e.Message}",
+                e
+            );
         }
     }
 
@@ -70,7 +80,9 @@ internal sealed class TrackImages
             var builder = new ImageBuilder(_store, new ProcessRunner());
             return _local is not null
                 ? await builder.BuildAsync(_local, new Steps(phase), cancel).ConfigureAwait(false)
-                : (await builder.BuildAsync([track], refresh: false, new Steps(phase), cancel).ConfigureAwait(false))[0];
+                : (await builder.BuildAsync([track], refresh: false, new Steps(phase), cancel).ConfigureAwait(false))[
+                    0
+                ];
         }
         finally
         {

@@ -26,7 +26,9 @@ public static class ConfigurationFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string what = e is FileNotFoundException or DirectoryNotFoundException ? "the file does not exist" : e.Message;
+            string what = e is FileNotFoundException or DirectoryNotFoundException
+                ? "the file does not exist"
+                : e.Message;
             throw new ConfigurationException([new ConfigurationFault(path, 0, "", what)]);
         }
     }
@@ -54,7 +56,10 @@ public static class ConfigurationFile
         }
         if (check.Faults.Count > 0)
             throw new ConfigurationException([.. check.Faults.OrderBy(f => f.Line)]);
-        var configuration = JsonSerializer.Deserialize<HarnessConfiguration>(WithoutMark(utf8), ConfigurationSchema.Options)!;
+        var configuration = JsonSerializer.Deserialize<HarnessConfiguration>(
+            WithoutMark(utf8),
+            ConfigurationSchema.Options
+        )!;
         string directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return configuration with
         {
@@ -97,8 +102,11 @@ public static class ConfigurationFile
         foreach (var cpu in cpus?.Members ?? [])
             CheckMemory(cpu.Value, SchemaCheck.Join("cpus", cpu.Name), check);
         foreach (var suite in root.Member("suites")?.Members ?? [])
-            new SuiteCheck(check, [.. targets?.Members.Select(m => m.Name) ?? []], [.. cpus?.Members.Select(m => m.Name) ?? []])
-                .Check(suite.Value, SchemaCheck.Join("suites", suite.Name));
+            new SuiteCheck(
+                check,
+                [.. targets?.Members.Select(m => m.Name) ?? []],
+                [.. cpus?.Members.Select(m => m.Name) ?? []]
+            ).Check(suite.Value, SchemaCheck.Join("suites", suite.Name));
     }
 
     private static void CheckMemory(JsonSpot machine, string path, SchemaCheck check)
@@ -107,26 +115,33 @@ public static class ConfigurationFile
         var kernel = machine.Member("kernelMemoryMiB");
         long known = kernel is not null && kernel.TryInteger(out long told) ? told : 1536;
         if (known >= all)
-            check.Fault((kernel ?? machine).Line, SchemaCheck.Join(path, "kernelMemoryMiB"),
-                $"{known} leaves nothing of the machine's {all} MiB (allowed: less than memoryMiB)");
+            check.Fault(
+                (kernel ?? machine).Line,
+                SchemaCheck.Join(path, "kernelMemoryMiB"),
+                $"{known} leaves nothing of the machine's {all} MiB (allowed: less than memoryMiB)"
+            );
     }
 
-    private static TargetConfiguration WithPaths(TargetConfiguration target, string directory) => target is SshTargetConfiguration ssh
-        ? ssh with
-        {
-            IdentityFile = Absolute(ssh.IdentityFile, directory),
-            KnownHostsFile = Absolute(ssh.KnownHostsFile, directory),
-            SshConfig = ssh.SshConfig == "none" ? "none" : Absolute(ssh.SshConfig, directory),
-        }
-        : target;
+    private static TargetConfiguration WithPaths(TargetConfiguration target, string directory) =>
+        target is SshTargetConfiguration ssh
+            ? ssh with
+            {
+                IdentityFile = Absolute(ssh.IdentityFile, directory),
+                KnownHostsFile = Absolute(ssh.KnownHostsFile, directory),
+                SshConfig = ssh.SshConfig == "none" ? "none" : Absolute(ssh.SshConfig, directory),
+            }
+            : target;
 
-    private static string? Absolute(string? path, string directory) => path switch
-    {
-        null => null,
-        _ when path.StartsWith("~/", StringComparison.Ordinal) =>
-            Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]),
-        _ => Path.GetFullPath(path, directory),
-    };
+    private static string? Absolute(string? path, string directory) =>
+        path switch
+        {
+            null => null,
+            _ when path.StartsWith("~/", StringComparison.Ordinal) => Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+                path[2..]
+            ),
+            _ => Path.GetFullPath(path, directory),
+        };
 
     internal static ReadOnlySpan<byte> WithoutMark(byte[] utf8)
     {

@@ -6,31 +6,41 @@ using System.Text.Json.Schema;
 
 namespace Harness.Cli.Configuration;
 
-/// <summary>The JSON schemas of harness.json and known-differences.json, made from the types. They are also what files are checked against.</summary>
+/// <summary>
+/// The JSON schemas of harness.json and known-differences.json, made from the types. They are also what files are
+/// checked against.
+/// </summary>
 public static class ConfigurationSchema
 {
     /// <summary>How files of the configuration are read and written.</summary>
-    public static JsonSerializerOptions Options { get; } = new(JsonSerializerOptions.Strict)
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        AllowTrailingCommas = true,
-        AllowOutOfOrderMetadataProperties = true,
-    };
+    public static JsonSerializerOptions Options { get; } =
+        new(JsonSerializerOptions.Strict)
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            ReadCommentHandling = JsonCommentHandling.Skip,
+            AllowTrailingCommas = true,
+            AllowOutOfOrderMetadataProperties = true,
+        };
 
     /// <summary>A fresh copy of the schema of harness.json.</summary>
-    public static JsonObject Create() => Of(typeof(HarnessConfiguration), "Targets and suites of the arm64 KVM stage-2 harness");
+    public static JsonObject Create() =>
+        Of(typeof(HarnessConfiguration), "Targets and suites of the arm64 KVM stage-2 harness");
 
     /// <summary>A fresh copy of the schema of known-differences.json.</summary>
-    public static JsonObject CreateKnown() => Of(typeof(KnownDifferencesConfiguration), "Known differences between kernels and the policies of the arm64 KVM stage-2 harness");
+    public static JsonObject CreateKnown() =>
+        Of(
+            typeof(KnownDifferencesConfiguration),
+            "Known differences between kernels and the policies of the arm64 KVM stage-2 harness"
+        );
 
     private static JsonObject Of(Type type, string title)
     {
-        var schema = Options.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions
-        {
-            TreatNullObliviousAsNonNullable = true,
-            TransformSchemaNode = Annotate,
-        }).AsObject();
+        var schema = Options
+            .GetJsonSchemaAsNode(
+                type,
+                new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Annotate }
+            )
+            .AsObject();
         Inline(schema, schema);
         schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.Insert(1, "title", title);
@@ -38,14 +48,19 @@ public static class ConfigurationSchema
     }
 
     /// <summary>As committed: indented, LF, with a newline at the end.</summary>
-    public static string Text(JsonObject schema) => schema.ToJsonString(new JsonSerializerOptions
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    }) + "\n";
+    public static string Text(JsonObject schema) =>
+        schema.ToJsonString(
+            new JsonSerializerOptions
+            {
+                WriteIndented = true,
+                NewLine = "\n",
+                Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            }
+        ) + "\n";
 
-    /// <summary>The exporter refers to what it has said already; a copy is easier to read and to check against.</summary>
+    /// <summary>
+    /// The exporter refers to what it has said already; a copy is easier to read and to check against.
+    /// </summary>
     private static void Inline(JsonNode? node, JsonObject root)
     {
         if (node is JsonArray list)
@@ -58,7 +73,10 @@ public static class ConfigurationSchema
         foreach (var (name, value) in schema.ToList())
         {
             if (value is JsonObject inner && inner["$ref"] is { } reference)
-                schema[name] = ((string)reference!)[2..].Split('/').Aggregate((JsonNode)root, (at, part) => at[part]!).DeepClone();
+                schema[name] = ((string)reference!)[2..]
+                    .Split('/')
+                    .Aggregate((JsonNode)root, (at, part) => at[part]!)
+                    .DeepClone();
             Inline(schema[name], root);
         }
     }
@@ -66,7 +84,11 @@ public static class ConfigurationSchema
     private static JsonNode Annotate(JsonSchemaExporterContext context, JsonNode node)
     {
         // What stands elsewhere already is annotated there.
-        if (node is not JsonObject schema || schema.ContainsKey("$ref") || context.PropertyInfo?.AttributeProvider is not { } member)
+        if (
+            node is not JsonObject schema
+            || schema.ContainsKey("$ref")
+            || context.PropertyInfo?.AttributeProvider is not { } member
+        )
             return node;
         foreach (var attribute in member.GetCustomAttributes(inherit: false))
             Annotate(schema, attribute);

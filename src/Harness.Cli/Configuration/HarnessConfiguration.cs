@@ -4,15 +4,23 @@ using System.Text.Json.Serialization;
 
 namespace Harness.Cli.Configuration;
 
-/// <summary>What harness.json says. Attributes on the members are what the schema, and with it the check, is made of.</summary>
+/// <summary>
+/// What harness.json says. Attributes on the members are what the schema, and with it the check, is made of.
+/// </summary>
 public sealed record HarnessConfiguration(
-    [property: Description("The machines cases can run on, by name."), KeyPattern(HarnessConfiguration.Name), MinLength(1)]
-    IReadOnlyDictionary<string, TargetConfiguration> Targets,
-    [property: Description("Named selections of targets and cases; 'default' is what a run without arguments takes."),
-        KeyPattern(HarnessConfiguration.Name)]
-    IReadOnlyDictionary<string, SuiteConfiguration> Suites,
-    [property: JsonPropertyName("$schema"), Description("Where an editor finds the schema.")]
-    string? Schema = null)
+    [property:
+        Description("The machines cases can run on, by name."),
+        KeyPattern(HarnessConfiguration.Name),
+        MinLength(1)
+    ]
+        IReadOnlyDictionary<string, TargetConfiguration> Targets,
+    [property:
+        Description("Named selections of targets and cases; 'default' is what a run without arguments takes."),
+        KeyPattern(HarnessConfiguration.Name)
+    ]
+        IReadOnlyDictionary<string, SuiteConfiguration> Suites,
+    [property: JsonPropertyName("$schema"), Description("Where an editor finds the schema.")] string? Schema = null
+)
 {
     /// <summary>Names of targets, suites, CPUs and tracks: they end up on command lines.</summary>
     internal const string Name = "^[a-z0-9][a-z0-9._-]*$";
@@ -20,18 +28,25 @@ public sealed record HarnessConfiguration(
     /// <summary>A track, or a point release of one: TRACK@VERSION.</summary>
     internal const string ImageName = "^[a-z0-9][a-z0-9._-]*(@[A-Za-z0-9][A-Za-z0-9.+~_-]*)?$";
 
-    [Description("CPUs of QEMU's with the machine around them, by name: with a track and a mode they make a host, TRACK/CPU/MODE."),
-        KeyPattern(Name)]
-    public IReadOnlyDictionary<string, CpuConfiguration> Cpus { get; init; } = new Dictionary<string, CpuConfiguration>();
+    [
+        Description(
+            "CPUs of QEMU's with the machine around them, by name: with a track and a mode they make a host, TRACK/CPU/MODE."
+        ),
+        KeyPattern(Name)
+    ]
+    public IReadOnlyDictionary<string, CpuConfiguration> Cpus { get; init; } =
+        new Dictionary<string, CpuConfiguration>();
 
     /// <summary>
-    /// A target by name, or the host that TRACK/CPU/MODE names, whether or not a suite has it; TRACK/CPU is in mode vhe. Null
-    /// where there is none. Whether the track exists is for guest-images to say.
+    /// A target by name, or the host that TRACK/CPU/MODE names, whether or not a suite has it; TRACK/CPU is in mode
+    /// vhe. Null where there is none. Whether the track exists is for guest-images to say.
     /// </summary>
     public (string Name, TargetConfiguration Target)? Find(string name) =>
         Targets.TryGetValue(name, out var target) ? (name, target) : Matrix.Find(name, Cpus);
 
-    /// <summary>A CPU and a mode by CPU/MODE, or CPU alone for vhe, with the whole name; null where there is none.</summary>
+    /// <summary>
+    /// A CPU and a mode by CPU/MODE, or CPU alone for vhe, with the whole name; null where there is none.
+    /// </summary>
     public (string Name, (CpuConfiguration Cpu, KvmModeChoice Mode) Chosen)? FindCpu(string name) =>
         Matrix.Find($"any/{name}", Cpus) is { } found
             ? (found.Name["any/".Length..], (Cpus[name.Split('/')[0]], found.Target.Mode))
@@ -39,15 +54,18 @@ public sealed record HarnessConfiguration(
 
     /// <summary>The hosts of a suite, each once, in the order of the file.</summary>
     public IReadOnlyList<SuiteHost> HostsOf(SuiteConfiguration suite) =>
-    [
-        .. HostsOf(suite.Targets, suite.Matrix, suite.Filter),
-        .. suite.Groups.SelectMany(g => HostsOf(g.Targets, g.Matrix, g.Filter ?? suite.Filter)),
-    ];
+        [
+            .. HostsOf(suite.Targets, suite.Matrix, suite.Filter),
+            .. suite.Groups.SelectMany(g => HostsOf(g.Targets, g.Matrix, g.Filter ?? suite.Filter)),
+        ];
 
     private IEnumerable<SuiteHost> HostsOf(IReadOnlyList<string> targets, MatrixConfiguration? matrix, string? filter)
     {
-        var names = matrix is null ? targets
-            : targets.Concat(Matrix.Names(matrix.Tracks, matrix.Cpus, [.. matrix.Modes.Select(Matrix.Word)], matrix.Except));
+        var names = matrix is null
+            ? targets
+            : targets.Concat(
+                Matrix.Names(matrix.Tracks, matrix.Cpus, [.. matrix.Modes.Select(Matrix.Word)], matrix.Except)
+            );
         return names.Select(n => Find(n)!.Value).Select(h => new SuiteHost(h.Name, h.Target, filter));
     }
 }

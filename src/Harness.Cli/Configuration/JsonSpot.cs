@@ -5,16 +5,23 @@ using System.Text.Json;
 namespace Harness.Cli.Configuration;
 
 /// <summary>A JSON value that knows its line, so that a fault can name it; duplicate members are all kept.</summary>
-internal sealed record JsonSpot(JsonTokenType Kind, int Line, string Text, IReadOnlyList<JsonMember> Members, IReadOnlyList<JsonSpot> Items)
+internal sealed record JsonSpot(
+    JsonTokenType Kind,
+    int Line,
+    string Text,
+    IReadOnlyList<JsonMember> Members,
+    IReadOnlyList<JsonSpot> Items
+)
 {
     /// <summary>The value as a fault shows it, shortened.</summary>
-    public string Shown => Kind switch
-    {
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.StartArray => "a list",
-        JsonTokenType.String => JsonSerializer.Serialize(Text.Length > 60 ? Text[..57] + "..." : Text, s_plain),
-        _ => Text,
-    };
+    public string Shown =>
+        Kind switch
+        {
+            JsonTokenType.StartObject => "an object",
+            JsonTokenType.StartArray => "a list",
+            JsonTokenType.String => JsonSerializer.Serialize(Text.Length > 60 ? Text[..57] + "..." : Text, s_plain),
+            _ => Text,
+        };
 
     private static readonly JsonSerializerOptions s_plain = new()
     {
@@ -26,11 +33,10 @@ internal sealed record JsonSpot(JsonTokenType Kind, int Line, string Text, IRead
     /// <exception cref="JsonException">The text is not JSON; its line counts from 0.</exception>
     public static JsonSpot Parse(ReadOnlySpan<byte> utf8)
     {
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions
-        {
-            CommentHandling = JsonCommentHandling.Skip,
-            AllowTrailingCommas = true,
-        });
+        var reader = new Utf8JsonReader(
+            utf8,
+            new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }
+        );
         reader.Read();
         var lines = new Lines();
         var root = Value(ref reader, utf8, ref lines);
@@ -69,7 +75,8 @@ internal sealed record JsonSpot(JsonTokenType Kind, int Line, string Text, IRead
     public bool TryInteger(out long value)
     {
         value = 0;
-        return Kind == JsonTokenType.Number && long.TryParse(Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+        return Kind == JsonTokenType.Number
+            && long.TryParse(Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
     }
 
     /// <summary>Counts on from the last position asked for.</summary>

@@ -4,49 +4,68 @@ using System.Text.Json.Serialization;
 
 namespace Harness.Cli.Configuration;
 
-/// <summary>What known-differences.json says: where kernels are known to do otherwise than the policies allow.</summary>
+/// <summary>
+/// What known-differences.json says: where kernels are known to do otherwise than the policies allow.
+/// </summary>
 public sealed record KnownDifferencesConfiguration(
     [property: Description("The entries, each reviewed like code: what one excuses is reported as 'known'.")]
-    IReadOnlyList<KnownDifferenceConfiguration> Differences,
-    [property: JsonPropertyName("$schema"), Description("Where an editor finds the schema.")]
-    string? Schema = null);
+        IReadOnlyList<KnownDifferenceConfiguration> Differences,
+    [property: JsonPropertyName("$schema"), Description("Where an editor finds the schema.")] string? Schema = null
+);
 
 /// <summary>An expected deviation.</summary>
 public sealed record KnownDifferenceConfiguration(
-    [property: Description("Unique, short and stable: results refer to it."), RegularExpression(HarnessConfiguration.Name)]
-    string Name,
-    [property: Description("A filter expression over cases, as for --filter.")]
-    string Cases,
-    [property: Description("What is observed instead of the prediction: fields that one part of the observed outcome has, as its JSON names them. A case that differs in another way stays a mismatch.")]
-    ObservedConfiguration Observed,
-    [property: Description("Who has to mend it.")]
-    KnownCulprit Culprit,
-    [property: Description("Why it is so, in one line."), RegularExpression("^\\S.*$")]
-    string Reason,
+    [property:
+        Description("Unique, short and stable: results refer to it."),
+        RegularExpression(HarnessConfiguration.Name)
+    ]
+        string Name,
+    [property: Description("A filter expression over cases, as for --filter.")] string Cases,
+    [property: Description(
+        "What is observed instead of the prediction: fields that one part of the observed outcome has, as its JSON names them. A case that differs in another way stays a mismatch."
+    )]
+        ObservedConfiguration Observed,
+    [property: Description("Who has to mend it.")] KnownCulprit Culprit,
+    [property: Description("Why it is so, in one line."), RegularExpression("^\\S.*$")] string Reason,
     [property: Description("Where it is discussed: a mail, a commit, a bug."), RegularExpression("^https?://\\S+$")]
-    string Link)
+        string Link
+)
 {
-    [Description("Hosts: a filter expression over target, release, policy, mode (vhe, nvhe, protected), page (4k, 16k, 64k), platform (cpu, tcg), fwb, dic, mte (yes, no); empty where unknown. All hosts where it is not given.")]
+    [Description(
+        "Hosts: a filter expression over target, release, policy, mode (vhe, nvhe, protected), page (4k, 16k, 64k), platform (cpu, tcg), fwb, dic, mte (yes, no); empty where unknown. All hosts where it is not given."
+    )]
     public string? Hosts { get; init; }
 
-    [Description("The entry is for live migrations, and its hosts, since and until are of this side: source or destination. Its cases are a filter expression over migrations, as for harness migrate --filter. For cases where it is not given.")]
+    [Description(
+        "The entry is for live migrations, and its hosts, since and until are of this side: source or destination. Its cases are a filter expression over migrations, as for harness migrate --filter. For cases where it is not given."
+    )]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public KnownSideChoice? Side { get; init; }
 
     [Description("What it turns into 'known'.")]
     public KnownVerdict Verdict { get; init; } = KnownVerdict.Mismatch;
 
-    [Description("The first kernel that has it: 6.12. All older ones, too, where it is not given."), RegularExpression("^[0-9]+(\\.[0-9]+){1,2}$")]
+    [
+        Description("The first kernel that has it: 6.12. All older ones, too, where it is not given."),
+        RegularExpression("^[0-9]+(\\.[0-9]+){1,2}$")
+    ]
     public string? Since { get; init; }
 
-    [Description("The first kernel that does not have it any more: 7.2. From there on the entry has expired and excuses nothing."), RegularExpression("^[0-9]+(\\.[0-9]+){1,2}$")]
+    [
+        Description(
+            "The first kernel that does not have it any more: 7.2. From there on the entry has expired and excuses nothing."
+        ),
+        RegularExpression("^[0-9]+(\\.[0-9]+){1,2}$")
+    ]
     public string? Until { get; init; }
 }
 
 /// <summary>Fields of one part of an observed outcome; what is not given may be anything.</summary>
 public sealed record ObservedConfiguration
 {
-    [Description("What the part is of: registration, an access (read), a change (log-off) or an operation (guest-load).")]
+    [Description(
+        "What the part is of: registration, an access (read), a change (log-off) or an operation (guest-load)."
+    )]
     public string? Of { get; init; }
 
     [Description("How it ended: mapped, run-fails, mmio-exit, refused ...")]

@@ -21,11 +21,15 @@ public static class KnownDifferencesFile
         }
         return check.Faults.Count > 0
             ? throw new ConfigurationException([.. check.Faults.OrderBy(f => f.Line)])
-            : JsonSerializer.Deserialize<KnownDifferencesConfiguration>(ConfigurationFile.WithoutMark(utf8), ConfigurationSchema.Options)!;
+            : JsonSerializer.Deserialize<KnownDifferencesConfiguration>(
+                ConfigurationFile.WithoutMark(utf8),
+                ConfigurationSchema.Options
+            )!;
     }
 
     /// <summary>An entry as it stands in the file.</summary>
-    public static string Text(KnownDifferenceConfiguration entry) => JsonSerializer.Serialize(entry, ConfigurationSchema.Options);
+    public static string Text(KnownDifferenceConfiguration entry) =>
+        JsonSerializer.Serialize(entry, ConfigurationSchema.Options);
 
     private static void CheckNames(JsonSpot root, SchemaCheck check)
     {
@@ -33,6 +37,10 @@ public static class KnownDifferencesFile
         var entries = root.Member("differences")?.Items ?? [];
         for (int i = 0; i < entries.Count; i++)
             if (entries[i].Member("name") is { Kind: JsonTokenType.String } name && !names.TryAdd(name.Text, name.Line))
-                check.Fault(name.Line, $"differences[{i}].name", $"{name.Shown} is there already, in line {names[name.Text]}");
+                check.Fault(
+                    name.Line,
+                    $"differences[{i}].name",
+                    $"{name.Shown} is there already, in line {names[name.Text]}"
+                );
     }
 }

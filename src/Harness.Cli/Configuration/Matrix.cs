@@ -6,14 +6,22 @@ namespace Harness.Cli.Configuration;
 internal static class Matrix
 {
     private static readonly (string Word, KvmModeChoice Mode)[] Modes =
-        [("vhe", KvmModeChoice.Vhe), ("nvhe", KvmModeChoice.Nvhe), ("protected", KvmModeChoice.Protected)];
+    [
+        ("vhe", KvmModeChoice.Vhe),
+        ("nvhe", KvmModeChoice.Nvhe),
+        ("protected", KvmModeChoice.Protected),
+    ];
 
     /// <summary>As in harness.json.</summary>
     public static string Word(KvmModeChoice mode) => Array.Find(Modes, m => m.Mode == mode).Word;
 
     /// <summary>The names, track by track, without those left out.</summary>
     public static IEnumerable<string> Names(
-        IReadOnlyList<string> tracks, IReadOnlyList<string> cpus, IReadOnlyList<string> modes, IReadOnlyList<string> except) =>
+        IReadOnlyList<string> tracks,
+        IReadOnlyList<string> cpus,
+        IReadOnlyList<string> modes,
+        IReadOnlyList<string> except
+    ) =>
         from track in tracks
         from cpu in cpus
         from mode in modes
@@ -21,11 +29,21 @@ internal static class Matrix
         where !except.Any(e => Fits(name, e))
         select name;
 
-    /// <summary>The target of such a name, of which the track may be a point release, TRACK@VERSION; the mode may be left out, and is vhe then. Null where it is no such name.</summary>
-    public static (string Name, QemuTargetConfiguration Target)? Find(string name, IReadOnlyDictionary<string, CpuConfiguration> cpus)
+    /// <summary>
+    /// The target of such a name, of which the track may be a point release, TRACK@VERSION; the mode may be left out,
+    /// and is vhe then. Null where it is no such name.
+    /// </summary>
+    public static (string Name, QemuTargetConfiguration Target)? Find(
+        string name,
+        IReadOnlyDictionary<string, CpuConfiguration> cpus
+    )
     {
         string[] parts = name.Split('/');
-        if (parts.Length is not (2 or 3) || !Regex.IsMatch(parts[0], HarnessConfiguration.ImageName) || !cpus.TryGetValue(parts[1], out var cpu))
+        if (
+            parts.Length is not (2 or 3)
+            || !Regex.IsMatch(parts[0], HarnessConfiguration.ImageName)
+            || !cpus.TryGetValue(parts[1], out var cpu)
+        )
             return null;
         string word = parts.Length == 3 ? parts[2] : Modes[0].Word;
         int mode = Array.FindIndex(Modes, m => m.Word == word);
@@ -33,6 +51,10 @@ internal static class Matrix
     }
 
     /// <summary>Whether a name fits a pattern in which * stands for anything and ? for one character.</summary>
-    public static bool Fits(string name, string pattern) => Regex.IsMatch(name,
-        "^" + Regex.Escape(pattern).Replace(@"\*", ".*").Replace(@"\?", ".") + "$", RegexOptions.CultureInvariant);
+    public static bool Fits(string name, string pattern) =>
+        Regex.IsMatch(
+            name,
+            "^" + Regex.Escape(pattern).Replace(@"\*", ".*").Replace(@"\?", ".") + "$",
+            RegexOptions.CultureInvariant
+        );
 }

@@ -27,14 +27,16 @@ internal sealed class SchemaCheck(string file)
             CheckKeyword(value, schema, keyword, rule!, path);
     }
 
-    public void Fault(int line, string path, string what) => _faults.Add(new ConfigurationFault(file, line, path, what));
+    public void Fault(int line, string path, string what) =>
+        _faults.Add(new ConfigurationFault(file, line, path, what));
 
     /// <summary>A member's path: names that hold a dot are quoted.</summary>
     public static string Join(string path, string name)
     {
-        string shown = name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '$')
-            ? name
-            : $"\"{name}\"";
+        string shown =
+            name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '$')
+                ? name
+                : $"\"{name}\"";
         return path.Length == 0 ? shown : $"{path}.{shown}";
     }
 
@@ -44,8 +46,14 @@ internal sealed class SchemaCheck(string file)
         {
             case "$schema" or "title" or "description" or "default" or "type" or "additionalProperties" or "required":
                 break;
-            case "enum" when value.Kind is not JsonTokenType.String || !rule.AsArray().Any(a => a?.GetValue<string>() == value.Text):
-                Fault(value.Line, path, $"{value.Shown} is not known (allowed: {List(rule.AsArray().Select(a => a?.ToString() ?? "null"))})");
+            case "enum"
+                when value.Kind is not JsonTokenType.String
+                    || !rule.AsArray().Any(a => a?.GetValue<string>() == value.Text):
+                Fault(
+                    value.Line,
+                    path,
+                    $"{value.Shown} is not known (allowed: {List(rule.AsArray().Select(a => a?.ToString() ?? "null"))})"
+                );
                 break;
             case "properties":
                 CheckMembers(value, rule.AsObject(), schema, path);
@@ -70,12 +78,23 @@ internal sealed class SchemaCheck(string file)
             case "pattern" when value.Kind is JsonTokenType.String && !Fits(value.Text, rule):
                 Fault(value.Line, path, $"{value.Shown} does not fit (allowed: {rule})");
                 break;
-            case "enum" or "propertyNames" or "items" or "minItems" or "minProperties" or "minimum" or "maximum" or "pattern":
+            case "enum"
+            or "propertyNames"
+            or "items"
+            or "minItems"
+            or "minProperties"
+            or "minimum"
+            or "maximum"
+            or "pattern":
                 break;
             default:
                 throw new NotSupportedException($"schema keyword {keyword}");
         }
-        if (keyword == "type" && schema["additionalProperties"] is JsonObject values && value.Kind is JsonTokenType.StartObject)
+        if (
+            keyword == "type"
+            && schema["additionalProperties"] is JsonObject values
+            && value.Kind is JsonTokenType.StartObject
+        )
             CheckDictionary(value, values, path);
     }
 
@@ -96,7 +115,11 @@ internal sealed class SchemaCheck(string file)
             if (properties[member.Name] is { } rule)
                 Check(member.Value, rule.AsObject(), Join(path, member.Name));
             else
-                Fault(member.Line, Join(path, member.Name), $"unknown key (allowed: {List(properties.Select(p => p.Key))})");
+                Fault(
+                    member.Line,
+                    Join(path, member.Name),
+                    $"unknown key (allowed: {List(properties.Select(p => p.Key))})"
+                );
         }
         foreach (var name in schema["required"]?.AsArray().Select(n => (string)n!) ?? [])
             if (value.Member(name) is null)
@@ -104,14 +127,19 @@ internal sealed class SchemaCheck(string file)
     }
 
     /// <summary>In .NET a closing $ lets a last line feed through; in JSON schemas it doesn't.</summary>
-    private static bool Fits(string text, JsonNode pattern) => !text.EndsWith('\n') && Regex.IsMatch(text, (string)pattern!);
+    private static bool Fits(string text, JsonNode pattern) =>
+        !text.EndsWith('\n') && Regex.IsMatch(text, (string)pattern!);
 
     private static string Why(JsonNode? schema) =>
         schema is JsonObject o && o["description"] is { } says ? $": {((string)says!).TrimEnd('.')}" : "";
 
     private void Duplicates(JsonSpot value, string path)
     {
-        foreach (var again in value.Members.GroupBy(m => m.Name).SelectMany(g => g.Skip(1).Select(m => (m, First: g.First()))))
+        foreach (
+            var again in value
+                .Members.GroupBy(m => m.Name)
+                .SelectMany(g => g.Skip(1).Select(m => (m, First: g.First())))
+        )
             Fault(again.m.Line, Join(path, again.m.Name), $"the key is given twice (first in line {again.First.Line})");
     }
 
@@ -123,7 +151,9 @@ internal sealed class SchemaCheck(string file)
             Fault(value.Line, path, $"{value.Shown} is of the wrong type (allowed: object)");
             return;
         }
-        var kinds = schema["anyOf"]!.AsArray().ToDictionary(k => (string)k!["properties"]!["kind"]!["const"]!, k => k!.AsObject());
+        var kinds = schema["anyOf"]!
+            .AsArray()
+            .ToDictionary(k => (string)k!["properties"]!["kind"]!["const"]!, k => k!.AsObject());
         var kind = value.Member("kind");
         if (kind is null)
         {
@@ -155,16 +185,17 @@ internal sealed class SchemaCheck(string file)
         return false;
     }
 
-    private static bool Is(JsonSpot value, string type) => type switch
-    {
-        "object" => value.Kind is JsonTokenType.StartObject,
-        "array" => value.Kind is JsonTokenType.StartArray,
-        "string" => value.Kind is JsonTokenType.String,
-        "integer" => value.TryInteger(out _),
-        "null" => value.Kind is JsonTokenType.Null,
-        "boolean" => value.Kind is JsonTokenType.True or JsonTokenType.False,
-        _ => throw new NotSupportedException($"schema type {type}"),
-    };
+    private static bool Is(JsonSpot value, string type) =>
+        type switch
+        {
+            "object" => value.Kind is JsonTokenType.StartObject,
+            "array" => value.Kind is JsonTokenType.StartArray,
+            "string" => value.Kind is JsonTokenType.String,
+            "integer" => value.TryInteger(out _),
+            "null" => value.Kind is JsonTokenType.Null,
+            "boolean" => value.Kind is JsonTokenType.True or JsonTokenType.False,
+            _ => throw new NotSupportedException($"schema type {type}"),
+        };
 
     private static string List(IEnumerable<string> words) => string.Join(", ", words);
 }

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Harness.Cli.Configuration;
 
-/// <summary>What the types alone can't say of a suite: its names are known, each host is there once, and there is one.</summary>
+/// <summary>
+/// What the types alone can't say of a suite: its names are known, each host is there once, and there is one.
+/// </summary>
 /// <param name="check">Takes the faults.</param>
 /// <param name="targets">The names there are.</param>
 /// <param name="cpus">The names there are.</param>
@@ -19,7 +21,11 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
         var asked = suite.Member("pairs");
         bool pairs = asked?.Kind is JsonTokenType.True;
         if (pairs && path == SchemaCheck.Join("suites", "default"))
-            check.Fault(asked!.Line, SchemaCheck.Join(path, "pairs"), "a run without arguments takes this suite, and runs cases on each host alone (allowed: pairs in a suite of another name)");
+            check.Fault(
+                asked!.Line,
+                SchemaCheck.Join(path, "pairs"),
+                "a run without arguments takes this suite, and runs cases on each host alone (allowed: pairs in a suite of another name)"
+            );
         var groups = suite.Member("groups")?.Items ?? [];
         for (int i = 0; i < groups.Count; i++)
         {
@@ -28,14 +34,19 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
                 check.Fault(groups[i].Line, at, "the group has no hosts (allowed: 'targets', 'matrix', or both)");
             // A migration has two hosts: no group could say which are asked between its own and another's.
             if (pairs && groups[i].Member("filter") is { Kind: not JsonTokenType.Null } filter)
-                check.Fault(filter.Line, SchemaCheck.Join(at, "filter"), "with 'pairs' all hosts run the same migrations (allowed: the suite's 'filter' alone)");
+                check.Fault(
+                    filter.Line,
+                    SchemaCheck.Join(at, "filter"),
+                    "with 'pairs' all hosts run the same migrations (allowed: the suite's 'filter' alone)"
+                );
             Hosts(groups[i], at);
         }
         if (!HasHosts(suite) && suite.Member("groups") is null)
             check.Fault(suite.Line, path, "the suite has no hosts (allowed: 'targets', 'matrix', 'groups')");
     }
 
-    private static bool HasHosts(JsonSpot of) => of.Member("targets") is not null || of.Member("matrix") is { Kind: not JsonTokenType.Null };
+    private static bool HasHosts(JsonSpot of) =>
+        of.Member("targets") is not null || of.Member("matrix") is { Kind: not JsonTokenType.Null };
 
     private void Hosts(JsonSpot of, string path)
     {
@@ -47,15 +58,26 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
 
     private void Expand(JsonSpot matrix, string path)
     {
-        var axes = new Dictionary<string, List<string>> { ["tracks"] = [], ["cpus"] = [], ["modes"] = [] };
+        var axes = new Dictionary<string, List<string>>
+        {
+            ["tracks"] = [],
+            ["cpus"] = [],
+            ["modes"] = [],
+        };
         foreach (var (axis, values) in axes)
-            Names(matrix.Member(axis), SchemaCheck.Join(path, axis), "one of 'cpus'", axis == "cpus" ? cpus : null, (name, line, at) =>
-            {
-                if (values.Contains(name))
-                    check.Fault(line, at, $"\"{name}\" is listed twice");
-                else
-                    values.Add(name);
-            });
+            Names(
+                matrix.Member(axis),
+                SchemaCheck.Join(path, axis),
+                "one of 'cpus'",
+                axis == "cpus" ? cpus : null,
+                (name, line, at) =>
+                {
+                    if (values.Contains(name))
+                        check.Fault(line, at, $"\"{name}\" is listed twice");
+                    else
+                        values.Add(name);
+                }
+            );
         if (matrix.Member("modes") is null)
             axes["modes"].Add(Matrix.Word(KvmModeChoice.Vhe));
         var except = (matrix.Member("except")?.Items ?? []).Where(e => e.Kind is JsonTokenType.String).ToList();
@@ -68,10 +90,20 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
         // A pattern that fits nothing is a slip of the pen: what it was meant for would run.
         for (int i = 0; i < except.Count; i++)
             if (!all.Exists(n => Matrix.Fits(n, except[i].Text)))
-                check.Fault(except[i].Line, $"{SchemaCheck.Join(path, "except")}[{i}]", $"{except[i].Shown} fits no host of the matrix");
+                check.Fault(
+                    except[i].Line,
+                    $"{SchemaCheck.Join(path, "except")}[{i}]",
+                    $"{except[i].Shown} fits no host of the matrix"
+                );
     }
 
-    private void Names(JsonSpot? list, string path, string what, IReadOnlyList<string>? known, Action<string, int, string> each)
+    private void Names(
+        JsonSpot? list,
+        string path,
+        string what,
+        IReadOnlyList<string>? known,
+        Action<string, int, string> each
+    )
     {
         var items = list?.Items ?? [];
         for (int i = 0; i < items.Count; i++)
@@ -79,7 +111,11 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
             if (items[i].Kind is not JsonTokenType.String)
                 continue;
             if (known is not null && !known.Contains(items[i].Text))
-                check.Fault(items[i].Line, $"{path}[{i}]", $"{items[i].Shown} is not {what} (allowed: {string.Join(", ", known)})");
+                check.Fault(
+                    items[i].Line,
+                    $"{path}[{i}]",
+                    $"{items[i].Shown} is not {what} (allowed: {string.Join(", ", known)})"
+                );
             else
                 each(items[i].Text, items[i].Line, $"{path}[{i}]");
         }
@@ -89,6 +125,12 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
     {
         if (_hosts.TryAdd(host, list))
             return;
-        check.Fault(line, path, _hosts[host] == list ? $"\"{host}\" is listed twice" : $"{host} is in {_hosts[host]} already: a host runs once");
+        check.Fault(
+            line,
+            path,
+            _hosts[host] == list
+                ? $"\"{host}\" is listed twice"
+                : $"{host} is in {_hosts[host]} already: a host runs once"
+        );
     }
 }

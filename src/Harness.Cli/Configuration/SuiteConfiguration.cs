@@ -3,7 +3,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Harness.Cli.Configuration;
 
-/// <summary>A run by name: hosts, and the cases they are asked. Hosts that are asked others than the rest stand in groups.</summary>
+/// <summary>
+/// A run by name: hosts, and the cases they are asked. Hosts that are asked others than the rest stand in groups.
+/// </summary>
 public sealed record SuiteConfiguration
 {
     [Description("Names of targets."), MinLength(1)]
@@ -15,7 +17,9 @@ public sealed record SuiteConfiguration
     [Description("A filter expression over cases, or over migrations where 'pairs' is set; null for all.")]
     public string? Filter { get; init; }
 
-    [Description("Whether VMs are moved between the hosts, from every one to every one, itself included: for harness migrate, not for harness run.")]
+    [Description(
+        "Whether VMs are moved between the hosts, from every one to every one, itself included: for harness migrate, not for harness run."
+    )]
     public bool Pairs { get; init; }
 
     [Description("The policy to judge by, or null for that of each host's kernel.")]
@@ -41,21 +45,28 @@ public sealed record SuiteGroup
 /// <summary>Hosts that QEMU boots, as a product of axes. A host's name is TRACK/CPU/MODE.</summary>
 public sealed record MatrixConfiguration(
     [property: Description("Kernel tracks, as in guest-images."), MinLength(1), ItemPattern(HarnessConfiguration.Name)]
-    IReadOnlyList<string> Tracks,
-    [property: Description("Names of 'cpus'."), MinLength(1)]
-    IReadOnlyList<string> Cpus)
+        IReadOnlyList<string> Tracks,
+    [property: Description("Names of 'cpus'."), MinLength(1)] IReadOnlyList<string> Cpus
+)
 {
     [Description("How KVM runs (kvm-arm.mode); vhe alone where it is not given."), MinLength(1)]
     public IReadOnlyList<KvmModeChoice> Modes { get; init; } = [KvmModeChoice.Vhe];
 
-    [Description("Hosts to leave out, by patterns of their names: * stands for anything, ? for one character."), ItemPattern(@"^[a-z0-9._*?-]+/[a-z0-9._*?-]+/[a-z*?]+$")]
+    [
+        Description("Hosts to leave out, by patterns of their names: * stands for anything, ? for one character."),
+        ItemPattern(@"^[a-z0-9._*?-]+/[a-z0-9._*?-]+/[a-z*?]+$")
+    ]
     public IReadOnlyList<string> Except { get; init; } = [];
 }
 
 /// <summary>A CPU of QEMU's with the machine around it: a target without its kernel.</summary>
 public sealed record CpuConfiguration(
-    [property: Description("QEMU's -cpu; the model decides about FEAT_S2FWB."), RegularExpression("^[A-Za-z0-9][^\\s]*$")]
-    string Cpu)
+    [property:
+        Description("QEMU's -cpu; the model decides about FEAT_S2FWB."),
+        RegularExpression("^[A-Za-z0-9][^\\s]*$")
+    ]
+        string Cpu
+)
 {
     [Description("Number of CPUs."), Range(2, 64)]
     public int Cpus { get; init; } = 2;
@@ -63,7 +74,10 @@ public sealed record CpuConfiguration(
     [Description("Memory of the machine, in MiB."), Range(512, 1048576)]
     public int MemoryMiB { get; init; } = 2048;
 
-    [Description("RAM visible to the kernel (mem=), in MiB; the remainder is used as device memory."), Range(256, 1048576)]
+    [
+        Description("RAM visible to the kernel (mem=), in MiB; the remainder is used as device memory."),
+        Range(256, 1048576)
+    ]
     public int KernelMemoryMiB { get; init; } = 1536;
 
     [Description("Added to the kernel's command line."), ItemPattern("^[^\\s]+$")]

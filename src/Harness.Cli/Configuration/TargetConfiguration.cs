@@ -5,55 +5,82 @@ using System.Text.Json.Serialization;
 namespace Harness.Cli.Configuration;
 
 /// <summary>A machine that cases run on.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
+[JsonPolymorphic(
+    TypeDiscriminatorPropertyName = "kind",
+    UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization
+)]
 [JsonDerivedType(typeof(QemuTargetConfiguration), "qemu")]
 [JsonDerivedType(typeof(SshTargetConfiguration), "ssh")]
 public abstract record TargetConfiguration;
 
 /// <summary>A machine that the harness boots under QEMU.</summary>
 public sealed record QemuTargetConfiguration(
-    [property: Description("The kernel track of the guest image, as in guest-images."), RegularExpression(HarnessConfiguration.Name)]
-    string Track,
-    [property: Description("QEMU's -cpu; the model decides about FEAT_S2FWB."), RegularExpression("^[A-Za-z0-9][^\\s]*$")]
-    string Cpu = "max",
+    [property:
+        Description("The kernel track of the guest image, as in guest-images."),
+        RegularExpression(HarnessConfiguration.Name)
+    ]
+        string Track,
+    [property:
+        Description("QEMU's -cpu; the model decides about FEAT_S2FWB."),
+        RegularExpression("^[A-Za-z0-9][^\\s]*$")
+    ]
+        string Cpu = "max",
     // With one CPU, TCG drops the alignment check on Device memory (QEMU 10.0).
-    [property: Description("Number of CPUs."), Range(2, 64)]
-    int Cpus = 2,
-    [property: Description("Memory of the machine, in MiB."), Range(512, 1048576)]
-    int MemoryMiB = 2048,
-    [property: Description("RAM visible to the kernel (mem=), in MiB; the remainder is used as device memory."), Range(256, 1048576)]
-    int KernelMemoryMiB = 1536,
-    [property: Description("How KVM runs (kvm-arm.mode).")]
-    KvmModeChoice Mode = KvmModeChoice.Vhe,
+    [property: Description("Number of CPUs."), Range(2, 64)] int Cpus = 2,
+    [property: Description("Memory of the machine, in MiB."), Range(512, 1048576)] int MemoryMiB = 2048,
+    [property:
+        Description("RAM visible to the kernel (mem=), in MiB; the remainder is used as device memory."),
+        Range(256, 1048576)
+    ]
+        int KernelMemoryMiB = 1536,
+    [property: Description("How KVM runs (kvm-arm.mode).")] KvmModeChoice Mode = KvmModeChoice.Vhe,
     [property: Description("Added to the kernel's command line."), ItemPattern("^[^\\s]+$")]
-    IReadOnlyList<string>? KernelArguments = null,
+        IReadOnlyList<string>? KernelArguments = null,
     [property: Description("Added to QEMU's -machine: mte=on."), ItemPattern("^[A-Za-z0-9][^\\s,]*$")]
-    IReadOnlyList<string>? Machine = null,
-    [property: Description("Who logs in; any other than root is an ordinary account in the group kvm."), RegularExpression("^[a-z][a-z0-9_-]*$")]
-    string User = "root",
-    [property: Description("Whether the machine has an SMMUv3 and a PCI device with memory behind it, for VFIO and sysfs.")]
-    bool PciMemory = true) : TargetConfiguration;
+        IReadOnlyList<string>? Machine = null,
+    [property:
+        Description("Who logs in; any other than root is an ordinary account in the group kvm."),
+        RegularExpression("^[a-z][a-z0-9_-]*$")
+    ]
+        string User = "root",
+    [property: Description(
+        "Whether the machine has an SMMUv3 and a PCI device with memory behind it, for VFIO and sysfs."
+    )]
+        bool PciMemory = true
+) : TargetConfiguration;
 
 /// <summary>A machine that exists and is reached over ssh.</summary>
 public sealed record SshTargetConfiguration(
     // A leading dash would be an option to ssh.
-    [property: Description("What you type after ssh: [user@]host, or an alias of the ssh_config."), RegularExpression("^[^-\\s][^\\s]*$")]
-    string Destination,
-    [property: Description("Null: the ssh_config's, or 22."), Range(1, 65535)]
-    int? Port = null,
+    [property:
+        Description("What you type after ssh: [user@]host, or an alias of the ssh_config."),
+        RegularExpression("^[^-\\s][^\\s]*$")
+    ] string Destination,
+    [property: Description("Null: the ssh_config's, or 22."), Range(1, 65535)] int? Port = null,
     [property: Description("The private key's file, relative to harness.json; null: the user's agent and keys.")]
-    string? IdentityFile = null,
-    [property: Description("strict: only hosts whose key is recorded. accept-new: record the key of a host seen for the first time.")]
-    HostKeyChoice HostKeys = HostKeyChoice.Strict,
-    [property: Description("Where host keys are recorded, relative to harness.json; null: the user's and the system's files.")]
-    string? KnownHostsFile = null,
+        string? IdentityFile = null,
+    [property: Description(
+        "strict: only hosts whose key is recorded. accept-new: record the key of a host seen for the first time."
+    )]
+        HostKeyChoice HostKeys = HostKeyChoice.Strict,
+    [property: Description(
+        "Where host keys are recorded, relative to harness.json; null: the user's and the system's files."
+    )]
+        string? KnownHostsFile = null,
     [property: Description("The ssh_config to use, relative to harness.json; 'none' for none, null for the user's.")]
-    string? SshConfig = null,
-    [property: Description("What carries commands. ssh.net: the harness itself. openssh: your ssh client, for what only that can do, like ProxyCommand.")]
-    TransportChoice Transport = TransportChoice.SshNet,
-    [property: Description("PCI devices whose BARs cases may map and that vfio-pci may take while a case runs, by address: 0000:00:02.0. No other is touched."),
-        ItemPattern("^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]$")]
-    IReadOnlyList<string>? Pci = null) : TargetConfiguration;
+        string? SshConfig = null,
+    [property: Description(
+        "What carries commands. ssh.net: the harness itself. openssh: your ssh client, for what only that can do, like ProxyCommand."
+    )]
+        TransportChoice Transport = TransportChoice.SshNet,
+    [property:
+        Description(
+            "PCI devices whose BARs cases may map and that vfio-pci may take while a case runs, by address: 0000:00:02.0. No other is touched."
+        ),
+        ItemPattern("^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]$")
+    ]
+        IReadOnlyList<string>? Pci = null
+) : TargetConfiguration;
 
 /// <summary>kvm-arm.mode.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<KvmModeChoice>))]

@@ -12,20 +12,44 @@ internal static class CompareVerb
             Description = $"The run before: {StoredRuns.Words}; previous where it is left out.",
             DefaultValueFactory = _ => StoredRuns.Previous,
         };
-        var b = new Argument<string>("B") { Description = "The run after; last where it is left out.", DefaultValueFactory = _ => StoredRuns.Last };
+        var b = new Argument<string>("B")
+        {
+            Description = "The run after; last where it is left out.",
+            DefaultValueFactory = _ => StoredRuns.Last,
+        };
         var db = VerbContext.Db();
         var all = new Option<bool>("--all") { Description = "Every case that changed, instead of a few of each kind." };
         var json = VerbContext.Json();
-        var command = new Command("compare",
+        var command = new Command(
+            "compare",
             "Says what changed from one stored run to another, host by host and case by case: what is good no more first. Runs of "
-            + "another model, probe or policy or with other capabilities are not comparable: the head says how they differ, and "
-            + "each verdict that changed says whether the kernel or the prediction did.")
-            { a, b, db, all, json }.WithExamples(
+                + "another model, probe or policy or with other capabilities are not comparable: the head says how they differ, and "
+                + "each verdict that changed says whether the kernel or the prediction did."
+        )
+        {
+            a,
+            b,
+            db,
+            all,
+            json,
+        }.WithExamples(
             "compare   # the newest run with the one before",
             "compare 2026-11-20 2026-11-21 --db nightly.db",
-            "compare previous last --json | jq 'select(.type == \"change\" and .kind == \"regression\")'");
-        command.SetAction((parsed, _) => Task.FromResult(CompareAction.Execute(
-            parsed.GetValue(a)!, parsed.GetValue(b)!, context.DbOf(parsed, db), parsed.GetValue(all), parsed.GetValue(json), context.Console)));
+            "compare previous last --json | jq 'select(.type == \"change\" and .kind == \"regression\")'"
+        );
+        command.SetAction(
+            (parsed, _) =>
+                Task.FromResult(
+                    CompareAction.Execute(
+                        parsed.GetValue(a)!,
+                        parsed.GetValue(b)!,
+                        context.DbOf(parsed, db),
+                        parsed.GetValue(all),
+                        parsed.GetValue(json),
+                        context.Console
+                    )
+                )
+        );
         return command;
     }
 }

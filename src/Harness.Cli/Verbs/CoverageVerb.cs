@@ -7,19 +7,45 @@ internal static class CoverageVerb
 {
     public static Command Create(VerbContext context)
     {
-        var policy = new Option<string[]>("--policy") { Description = "Only this policy; may be given again.", HelpName = "P" };
+        var policy = new Option<string[]>("--policy")
+        {
+            Description = "Only this policy; may be given again.",
+            HelpName = "P",
+        };
         var filter = VerbContext.Filter();
-        var cover = new Option<bool>("--cover") { Description = "Only compute the quick set, one key a line: src/Harness.Cases/Cover.txt." };
+        var cover = new Option<bool>("--cover")
+        {
+            Description = "Only compute the quick set, one key a line: src/Harness.Cases/Cover.txt.",
+        };
         var json = VerbContext.Json();
-        var command = new Command("coverage",
-            "Says whether the cases take every path of each policy, and whether they notice every mistake in it: each rule removed, inverted, reordered, replaced.")
-            { policy, filter, cover, json }.WithExamples(
+        var command = new Command(
+            "coverage",
+            "Says whether the cases take every path of each policy, and whether they notice every mistake in it: each rule removed, inverted, reordered, replaced."
+        )
+        {
+            policy,
+            filter,
+            cover,
+            json,
+        }.WithExamples(
             "coverage",
             "coverage --policy mainline-7.2 --filter cover=yes     # what a quick run would notice",
-            "coverage --cover > src/Harness.Cases/Cover.txt");
-        command.SetAction((parsed, cancel) => Task.FromResult(parsed.GetValue(cover)
-            ? CoverageAction.WriteCover(context.Console, cancel)
-            : CoverageAction.Execute(PolicyNames.Several(parsed.GetValue(policy)), parsed.GetValue(filter), parsed.GetValue(json), context.Console, cancel)));
+            "coverage --cover > src/Harness.Cases/Cover.txt"
+        );
+        command.SetAction(
+            (parsed, cancel) =>
+                Task.FromResult(
+                    parsed.GetValue(cover)
+                        ? CoverageAction.WriteCover(context.Console, cancel)
+                        : CoverageAction.Execute(
+                            PolicyNames.Several(parsed.GetValue(policy)),
+                            parsed.GetValue(filter),
+                            parsed.GetValue(json),
+                            context.Console,
+                            cancel
+                        )
+                )
+        );
         return command;
     }
 }

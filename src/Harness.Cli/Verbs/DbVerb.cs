@@ -9,43 +9,89 @@ namespace Harness.Cli.Verbs;
 internal static class DbVerb
 {
     public static Command Create(VerbContext context) =>
-        new Command("db", "Looks after databases of results.") { Check(context), Merge(context), Prune(context) }
-            .WithExamples("db check results.db", "db merge lab1.db lab2.db --into results.db", "db prune results.db --keep 30d --dry-run");
+        new Command("db", "Looks after databases of results.")
+        {
+            Check(context),
+            Merge(context),
+            Prune(context),
+        }.WithExamples(
+            "db check results.db",
+            "db merge lab1.db lab2.db --into results.db",
+            "db prune results.db --keep 30d --dry-run"
+        );
 
     private static Command Check(VerbContext context)
     {
         var file = File();
         var json = VerbContext.Json();
-        var check = new Command("check",
-            "Verifies a database: the file itself, that every planned case is accounted for, and that what is counted beforehand is true. Exits with 2 where it is not.")
+        var check = new Command(
+            "check",
+            "Verifies a database: the file itself, that every planned case is accounted for, and that what is counted beforehand is true. Exits with 2 where it is not."
+        )
         {
-            file, json,
-        }.WithExamples("db check results.db", "db check --json results.db   # one object: runs, results, faults, notes");
-        check.SetAction((parsed, _) => Task.FromResult(
-            Check(PathOf(parsed.GetValue(file)!, context), parsed.GetValue(json), context.Console)));
+            file,
+            json,
+        }.WithExamples(
+            "db check results.db",
+            "db check --json results.db   # one object: runs, results, faults, notes"
+        );
+        check.SetAction(
+            (parsed, _) =>
+                Task.FromResult(Check(PathOf(parsed.GetValue(file)!, context), parsed.GetValue(json), context.Console))
+        );
         return check;
     }
 
     private static Command Merge(VerbContext context)
     {
-        var from = new Argument<string[]>("FROM") { Description = "Databases to take runs from. None is changed.", Arity = ArgumentArity.OneOrMore };
-        var into = new Option<string>("--into") { Description = "The database to add them to; created where it is missing.", HelpName = "FILE", Required = true };
-        var json = VerbContext.Json();
-        var merge = new Command("merge",
-            "Adds the runs of other databases to one: all of them, or, with exit code 2, none. A run that is there with the same content is "
-            + "left alone, one with other content is refused; one in progress is not taken.")
+        var from = new Argument<string[]>("FROM")
         {
-            from, into, json,
-        }.WithExamples("db merge lab1.db lab2.db --into results.db", "db merge --json lab1.db --into results.db   # one object a run: file, run, result, hosts, results");
-        merge.SetAction((parsed, _) => Task.FromResult(Merge(
-            [.. parsed.GetValue(from)!.Select(f => PathOf(f, context))], PathOf(parsed.GetValue(into)!, context), parsed.GetValue(json), context.Console)));
+            Description = "Databases to take runs from. None is changed.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var into = new Option<string>("--into")
+        {
+            Description = "The database to add them to; created where it is missing.",
+            HelpName = "FILE",
+            Required = true,
+        };
+        var json = VerbContext.Json();
+        var merge = new Command(
+            "merge",
+            "Adds the runs of other databases to one: all of them, or, with exit code 2, none. A run that is there with the same content is "
+                + "left alone, one with other content is refused; one in progress is not taken."
+        )
+        {
+            from,
+            into,
+            json,
+        }.WithExamples(
+            "db merge lab1.db lab2.db --into results.db",
+            "db merge --json lab1.db --into results.db   # one object a run: file, run, result, hosts, results"
+        );
+        merge.SetAction(
+            (parsed, _) =>
+                Task.FromResult(
+                    Merge(
+                        [.. parsed.GetValue(from)!.Select(f => PathOf(f, context))],
+                        PathOf(parsed.GetValue(into)!, context),
+                        parsed.GetValue(json),
+                        context.Console
+                    )
+                )
+        );
         return merge;
     }
 
     private static Command Prune(VerbContext context)
     {
         var file = File();
-        var keep = new Option<string>("--keep") { Description = "20runs: the newest 20; 30d: those of the last 30 days.", HelpName = "N[d|runs]", Required = true };
+        var keep = new Option<string>("--keep")
+        {
+            Description = "20runs: the newest 20; 30d: those of the last 30 days.",
+            HelpName = "N[d|runs]",
+            Required = true,
+        };
         keep.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string>() is { } text && Retention.Parse(text) is null)
@@ -53,13 +99,31 @@ internal static class DbVerb
         });
         var dry = new Option<bool>("--dry-run") { Description = "Only says what would be kept and removed, and why." };
         var json = VerbContext.Json();
-        var prune = new Command("prune",
-            "Removes old runs, then what nothing refers to any more, and makes the file smaller. Runs in progress and the last finished run of each target stay.")
+        var prune = new Command(
+            "prune",
+            "Removes old runs, then what nothing refers to any more, and makes the file smaller. Runs in progress and the last finished run of each target stay."
+        )
         {
-            file, keep, dry, json,
-        }.WithExamples("db prune results.db --keep 30d --dry-run   # what would happen", "db prune results.db --keep 20runs");
-        prune.SetAction((parsed, _) => Task.FromResult(Prune(PathOf(parsed.GetValue(file)!, context), Retention.Parse(parsed.GetValue(keep)!)!,
-            parsed.GetValue(dry), parsed.GetValue(json), context.Console)));
+            file,
+            keep,
+            dry,
+            json,
+        }.WithExamples(
+            "db prune results.db --keep 30d --dry-run   # what would happen",
+            "db prune results.db --keep 20runs"
+        );
+        prune.SetAction(
+            (parsed, _) =>
+                Task.FromResult(
+                    Prune(
+                        PathOf(parsed.GetValue(file)!, context),
+                        Retention.Parse(parsed.GetValue(keep)!)!,
+                        parsed.GetValue(dry),
+                        parsed.GetValue(json),
+                        context.Console
+                    )
+                )
+        );
         return prune;
     }
 
@@ -69,7 +133,17 @@ internal static class DbVerb
         int code = found.Faults.Count == 0 ? ExitCodes.Ok : ExitCodes.Usage;
         if (json)
         {
-            JsonLine.Write(console.Out, new { Type = "check", found.Runs, found.Results, found.Faults, found.Notes });
+            JsonLine.Write(
+                console.Out,
+                new
+                {
+                    Type = "check",
+                    found.Runs,
+                    found.Results,
+                    found.Faults,
+                    found.Notes,
+                }
+            );
             return code;
         }
         var report = console.Report();
@@ -77,8 +151,10 @@ internal static class DbVerb
             report.Line(("note: ", TextTone.Doubtful), (note, TextTone.Plain));
         foreach (string fault in found.Faults)
             report.Line(("fault: ", TextTone.Bad), (fault, TextTone.Plain));
-        report.Line($"{path}: {found.Runs} runs, {found.Results} results, "
-            + (found.Faults.Count == 0 ? "no faults" : $"{found.Faults.Count} faults"));
+        report.Line(
+            $"{path}: {found.Runs} runs, {found.Results} results, "
+                + (found.Faults.Count == 0 ? "no faults" : $"{found.Faults.Count} faults")
+        );
         return code;
     }
 
@@ -92,17 +168,37 @@ internal static class DbVerb
         if (json)
         {
             foreach (var run in merged)
-                JsonLine.Write(console.Out, new { Type = "merge", run.File, run.Run, run.Result, run.Hosts, run.Results });
+                JsonLine.Write(
+                    console.Out,
+                    new
+                    {
+                        Type = "merge",
+                        run.File,
+                        run.Run,
+                        run.Result,
+                        run.Hosts,
+                        run.Results,
+                    }
+                );
             return ExitCodes.Ok;
         }
         var report = console.Report();
         foreach (var run in merged)
-            report.Line(($"{run.Run}  ", TextTone.Plain), run.Result switch
-            {
-                MergeResults.Taken => ($"taken from {run.File}: {run.Hosts} hosts, {run.Results} results", TextTone.Good),
-                MergeResults.Same => ($"of {run.File} is there already", TextTone.Plain),
-                _ => ($"of {run.File} is in progress, or was killed: not taken ('harness run --resume' finishes it)", TextTone.Doubtful),
-            });
+            report.Line(
+                ($"{run.Run}  ", TextTone.Plain),
+                run.Result switch
+                {
+                    MergeResults.Taken => (
+                        $"taken from {run.File}: {run.Hosts} hosts, {run.Results} results",
+                        TextTone.Good
+                    ),
+                    MergeResults.Same => ($"of {run.File} is there already", TextTone.Plain),
+                    _ => (
+                        $"of {run.File} is in progress, or was killed: not taken ('harness run --resume' finishes it)",
+                        TextTone.Doubtful
+                    ),
+                }
+            );
         report.Line($"{into}: {merged.Count(r => r.Result == MergeResults.Taken)} of {merged.Count} runs taken");
         return ExitCodes.Ok;
     }
@@ -115,28 +211,72 @@ internal static class DbVerb
         foreach (var run in plan)
         {
             if (json)
-                JsonLine.Write(console.Out, new { Type = "prune", run.Run, run.Started, run.State, run.Results, run.Kept, run.Why });
+                JsonLine.Write(
+                    console.Out,
+                    new
+                    {
+                        Type = "prune",
+                        run.Run,
+                        run.Started,
+                        run.State,
+                        run.Results,
+                        run.Kept,
+                        run.Why,
+                    }
+                );
             else
-                report.Line((run.Kept ? "keep    " : "remove  ", run.Kept ? TextTone.Good : TextTone.Bad),
-                    (string.Create(CultureInfo.InvariantCulture, $"{run.Run}  {run.State}, {run.Results} results: {run.Why}"), TextTone.Plain));
+                report.Line(
+                    (run.Kept ? "keep    " : "remove  ", run.Kept ? TextTone.Good : TextTone.Bad),
+                    (
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{run.Run}  {run.State}, {run.Results} results: {run.Why}"
+                        ),
+                        TextTone.Plain
+                    )
+                );
         }
         int remove = plan.Count(r => !r.Kept);
         if (dry || remove == 0)
         {
             if (!json)
-                report.Line(remove == 0 ? $"{path}: nothing to remove" : $"{path}: {remove} of {plan.Count} runs would be removed");
+                report.Line(
+                    remove == 0
+                        ? $"{path}: nothing to remove"
+                        : $"{path}: {remove} of {plan.Count} runs would be removed"
+                );
             return ExitCodes.Ok;
         }
         var done = store.Prune(plan);
         if (json)
         {
-            JsonLine.Write(console.Out, new { Type = "pruned", done.Runs, done.Cases, done.Paths, done.BytesBefore, done.BytesAfter, done.NotShrunk });
+            JsonLine.Write(
+                console.Out,
+                new
+                {
+                    Type = "pruned",
+                    done.Runs,
+                    done.Cases,
+                    done.Paths,
+                    done.BytesBefore,
+                    done.BytesAfter,
+                    done.NotShrunk,
+                }
+            );
             return ExitCodes.Ok;
         }
         if (done.NotShrunk is { } why)
-            report.Line(("note: ", TextTone.Doubtful), ($"removed, but the file is as large as before: {why}", TextTone.Plain));
-        report.Line($"{path}: {done.Runs} runs removed, with {done.Cases} cases and {done.Paths} paths of rules that nothing refers to any more; "
-            + string.Create(CultureInfo.InvariantCulture, $"{done.BytesBefore / 1e6:F1} MB became {done.BytesAfter / 1e6:F1} MB"));
+            report.Line(
+                ("note: ", TextTone.Doubtful),
+                ($"removed, but the file is as large as before: {why}", TextTone.Plain)
+            );
+        report.Line(
+            $"{path}: {done.Runs} runs removed, with {done.Cases} cases and {done.Paths} paths of rules that nothing refers to any more; "
+                + string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{done.BytesBefore / 1e6:F1} MB became {done.BytesAfter / 1e6:F1} MB"
+                )
+        );
         return ExitCodes.Ok;
     }
 

@@ -8,7 +8,11 @@ internal static class ExplainVerb
     public static Command Create(VerbContext context)
     {
         var what = new Argument<string>("CASE") { Description = "An id, the unique beginning of one, or a key." };
-        var target = new Option<string?>("--target") { Description = "Explain for this target of harness.json.", HelpName = "T" };
+        var target = new Option<string?>("--target")
+        {
+            Description = "Explain for this target of harness.json.",
+            HelpName = "T",
+        };
         var policy = new Option<string[]>("--policy")
         {
             Description = "Explain under this policy; given twice, show where the two part.",
@@ -16,18 +20,29 @@ internal static class ExplainVerb
         };
         var on = new Option<string?>("--on")
         {
-            Description = "Only on CPUs with these facts: fwb, dic, mte, protected (for kvm-arm.mode=protected), or with \"no\" before one, joined by commas; or none. "
+            Description =
+                "Only on CPUs with these facts: fwb, dic, mte, protected (for kvm-arm.mode=protected), or with \"no\" before one, joined by commas; or none. "
                 + "Otherwise every kind of CPU that leads to another path is explained.",
             HelpName = "FACTS",
         };
         var db = VerbContext.Db();
         var json = VerbContext.Json();
-        var command = new Command("explain", "Prints the rules that lead to the prediction for a case, and what the guest gets by it.")
-            { what, target, policy, on, db, json }
-            .WithExamples(
-                "explain 3fa94c --target fwb",
-                "explain 3fa94c --policy mainline-7.2 --on fwb,nodic",
-                "explain 'pfnmap:unknown:wb:shared vma=rw slot=none read' --policy mainline-6.16 --policy mainline-6.17");
+        var command = new Command(
+            "explain",
+            "Prints the rules that lead to the prediction for a case, and what the guest gets by it."
+        )
+        {
+            what,
+            target,
+            policy,
+            on,
+            db,
+            json,
+        }.WithExamples(
+            "explain 3fa94c --target fwb",
+            "explain 3fa94c --policy mainline-7.2 --on fwb,nodic",
+            "explain 'pfnmap:unknown:wb:shared vma=rw slot=none read' --policy mainline-6.16 --policy mainline-6.17"
+        );
         command.Validators.Add(result =>
         {
             var policies = result.GetValue(policy) ?? [];
@@ -38,12 +53,21 @@ internal static class ExplainVerb
             if (result.GetValue(target) is not null && result.GetValue(on) is not null)
                 result.AddError("a target has its own facts: give --on or --target, not both");
         });
-        command.SetAction((parsed, cancel) => context.Actions.Explain(new ExplainRequest(
-            parsed.GetValue(what)!,
-            parsed.GetValue(target) is { } name ? VerbContext.Target(context.Load(parsed), name) : null,
-            parsed.GetValue(policy) ?? [],
-            parsed.GetValue(on) is { } facts ? ExplainHosts.Parse(facts) : null,
-            context.DbOf(parsed, db), parsed.GetValue(json)), context.Console, cancel));
+        command.SetAction(
+            (parsed, cancel) =>
+                context.Actions.Explain(
+                    new ExplainRequest(
+                        parsed.GetValue(what)!,
+                        parsed.GetValue(target) is { } name ? VerbContext.Target(context.Load(parsed), name) : null,
+                        parsed.GetValue(policy) ?? [],
+                        parsed.GetValue(on) is { } facts ? ExplainHosts.Parse(facts) : null,
+                        context.DbOf(parsed, db),
+                        parsed.GetValue(json)
+                    ),
+                    context.Console,
+                    cancel
+                )
+        );
         return command;
     }
 }

@@ -12,10 +12,19 @@ internal static class InitVerb
             Description = "Where to write it; otherwise here.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new Command("init", "Writes a harness.json to start from, with its schema: hosts under QEMU, and the suites.") { folder }
-            .WithExamples("init", "init lab");
-        command.SetAction(parsed => InitAction.Execute(
-            Path.GetFullPath(parsed.GetValue(folder) ?? ".", context.Console.Directory), context.Console));
+        var command = new Command(
+            "init",
+            "Writes a harness.json to start from, with its schema: hosts under QEMU, and the suites."
+        )
+        {
+            folder,
+        }.WithExamples("init", "init lab");
+        command.SetAction(parsed =>
+            InitAction.Execute(
+                Path.GetFullPath(parsed.GetValue(folder) ?? ".", context.Console.Directory),
+                context.Console
+            )
+        );
         return command;
     }
 }

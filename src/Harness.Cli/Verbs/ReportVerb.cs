@@ -20,10 +20,30 @@ internal static class ReportVerb
             Description = "Writes the report as one HTML file that needs nothing else, instead of printing it.",
             HelpName = "FILE",
         };
-        var command = new Command("report", "Prints a stored run; the exit code is the run's.") { id, db, json, html }
-            .WithExamples("report", "report 2026-11-21 --db nightly.db", "report --html report.html", "report --json | jq 'select(.verdict == \"mismatch\")'");
-        command.SetAction((parsed, _) => Task.FromResult(
-            Print(parsed.GetValue(id)!, context.DbOf(parsed, db), parsed.GetValue(json), parsed.GetValue(html), context.Console)));
+        var command = new Command("report", "Prints a stored run; the exit code is the run's.")
+        {
+            id,
+            db,
+            json,
+            html,
+        }.WithExamples(
+            "report",
+            "report 2026-11-21 --db nightly.db",
+            "report --html report.html",
+            "report --json | jq 'select(.verdict == \"mismatch\")'"
+        );
+        command.SetAction(
+            (parsed, _) =>
+                Task.FromResult(
+                    Print(
+                        parsed.GetValue(id)!,
+                        context.DbOf(parsed, db),
+                        parsed.GetValue(json),
+                        parsed.GetValue(html),
+                        context.Console
+                    )
+                )
+        );
         command.Validators.Add(result =>
         {
             if (result.GetValue(json) && result.GetValue(html) is not null)

@@ -14,42 +14,72 @@ internal static class RunVerb
     {
         var targets = new Option<string[]>("--target")
         {
-            Description = "A target of harness.json, or TRACK/CPU/MODE; with * or ? a pattern for hosts of the suite. May be given more than once. Otherwise those of the suite.",
+            Description =
+                "A target of harness.json, or TRACK/CPU/MODE; with * or ? a pattern for hosts of the suite. May be given more than once. Otherwise those of the suite.",
             HelpName = "T",
             DefaultValueFactory = _ => [],
         };
-        var suite = new Option<string?>("--suite") { Description = $"A suite of harness.json; otherwise '{DefaultSuite}'.", HelpName = "S" };
+        var suite = new Option<string?>("--suite")
+        {
+            Description = $"A suite of harness.json; otherwise '{DefaultSuite}'.",
+            HelpName = "S",
+        };
         var filter = VerbContext.Filter();
         var policy = new Option<string?>("--policy")
         {
-            Description = "Judge every host under this policy; otherwise each under that of its kernel. mainline-7.2-without-RULE is one without a rule.",
+            Description =
+                "Judge every host under this policy; otherwise each under that of its kernel. mainline-7.2-without-RULE is one without a rule.",
             HelpName = "P",
         };
         var jobs = VerbContext.Jobs();
         var wait = VerbContext.Wait();
         var kernel = new Option<string?>("--kernel")
         {
-            Description = "A kernel that you built, an arm64 Image or its tree: booted on each host in place of its track's.",
+            Description =
+                "A kernel that you built, an arm64 Image or its tree: booted on each host in place of its track's.",
             HelpName = "PATH",
         };
-        var modules = new Option<string?>("--kernel-modules") { Description = "Where that kernel's modules are, if not in its tree.", HelpName = "DIR" };
-        var headers = new Option<string?>("--kernel-headers") { Description = "What modules are built against, if not its tree.", HelpName = "DIR" };
+        var modules = new Option<string?>("--kernel-modules")
+        {
+            Description = "Where that kernel's modules are, if not in its tree.",
+            HelpName = "DIR",
+        };
+        var headers = new Option<string?>("--kernel-headers")
+        {
+            Description = "What modules are built against, if not its tree.",
+            HelpName = "DIR",
+        };
         var forGit = new Option<bool>(GitBisectCodes.Option) { Description = GitBisectCodes.Help };
         var resume = new Option<string?>("--resume")
         {
-            Description = $"Go on with a run that was interrupted, lost its harness or hosts: its cases without a verdict are run. The run: {StoredRuns.Words}.",
+            Description =
+                $"Go on with a run that was interrupted, lost its harness or hosts: its cases without a verdict are run. The run: {StoredRuns.Words}.",
             HelpName = "RUN",
         };
         var notify = new Option<string?>("--notify")
         {
-            Description = "Hand a one-page summary to this shell command when the run has ended: what changed since the last comparable run, the first line is the subject ($HARNESS_SUBJECT).",
+            Description =
+                "Hand a one-page summary to this shell command when the run has ended: what changed since the last comparable run, the first line is the subject ($HARNESS_SUBJECT).",
             HelpName = "CMD",
         };
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var command = new Command("run", "Runs cases on targets, judges, stores and prints the verdicts.")
         {
-            targets, suite, filter, policy, kernel, modules, headers, forGit, resume, jobs, wait, notify, db, json,
+            targets,
+            suite,
+            filter,
+            policy,
+            kernel,
+            modules,
+            headers,
+            forGit,
+            resume,
+            jobs,
+            wait,
+            notify,
+            db,
+            json,
         }.WithExamples(
             "run                                          # the default suite",
             "run --target gh200                           # its cases on another host",
@@ -62,7 +92,8 @@ internal static class RunVerb
             "run --suite nightly --target '7.2/*'         # a part of the matrix",
             "run --resume 2026-11-21T12-09                # what an interrupted run has left",
             "run --suite nightly --db nightly.db --notify 'mail -s \"$HARNESS_SUBJECT\" kvm@lab'",
-            "run --suite nightly --db nightly.db --json > nightly.jsonl");
+            "run --suite nightly --db nightly.db --json > nightly.jsonl"
+        );
         command.Validators.Add(result =>
         {
             if (result.GetResult(resume) is not { Implicit: false })
@@ -71,60 +102,106 @@ internal static class RunVerb
                 if (result.GetResult(other) is { Implicit: false })
                     result.AddError($"--resume: {other.Name} is fixed already: a resumed run keeps its options");
         });
-        command.SetAction((parsed, cancel) =>
-        {
-            var how = new RunOptions(parsed.GetValue(json)) { Jobs = parsed.GetValue(jobs), Notify = parsed.GetValue(notify), Known = parsed.GetValue(forGit) ? [] : context.Known(parsed) };
-            var patience = VerbContext.WaitOf(parsed.GetValue(wait));
-            if (parsed.GetValue(resume) is { } run)
-                return context.Actions.Resume(new ResumeRequest(run, context.DbOf(parsed, db), how, context.CommandLine, patience), context.Console, cancel);
-            var configuration = context.Load(parsed);
-            string[] named = parsed.GetValue(targets)!;
-            // All cases on one host are hours; who wants them says so by a filter.
-            var chosen = parsed.GetValue(suite) is { } name ? VerbContext.SuiteToRun(configuration, name)
-                : named.Length == 0 ? VerbContext.SuiteToRun(configuration, DefaultSuite)
-                : configuration.Suites.GetValueOrDefault(DefaultSuite);
-            var local = ImagesVerb.LocalKernelOf(context.Console.Directory, parsed.GetValue(kernel), parsed.GetValue(modules), parsed.GetValue(headers));
-            var hosts = Hosts(configuration, chosen, named, parsed.GetValue(filter) is not null);
-            return context.Actions.Run(new RunRequest(
-                local is null ? hosts : WithKernel(hosts),
-                parsed.GetValue(filter) ?? chosen?.Filter, parsed.GetValue(policy) ?? chosen?.Policy,
-                context.DbOf(parsed, db), how, context.CommandLine)
+        command.SetAction(
+            (parsed, cancel) =>
             {
-                Suite = parsed.GetValue(suite) ?? (named.Length == 0 ? DefaultSuite : null),
-                Kernel = local,
-                ForGit = parsed.GetValue(forGit),
-                Wait = patience,
-            }, context.Console, cancel);
-        });
+                var how = new RunOptions(parsed.GetValue(json))
+                {
+                    Jobs = parsed.GetValue(jobs),
+                    Notify = parsed.GetValue(notify),
+                    Known = parsed.GetValue(forGit) ? [] : context.Known(parsed),
+                };
+                var patience = VerbContext.WaitOf(parsed.GetValue(wait));
+                if (parsed.GetValue(resume) is { } run)
+                    return context.Actions.Resume(
+                        new ResumeRequest(run, context.DbOf(parsed, db), how, context.CommandLine, patience),
+                        context.Console,
+                        cancel
+                    );
+                var configuration = context.Load(parsed);
+                string[] named = parsed.GetValue(targets)!;
+                // All cases on one host are hours; who wants them says so by a filter.
+                var chosen =
+                    parsed.GetValue(suite) is { } name ? VerbContext.SuiteToRun(configuration, name)
+                    : named.Length == 0 ? VerbContext.SuiteToRun(configuration, DefaultSuite)
+                    : configuration.Suites.GetValueOrDefault(DefaultSuite);
+                var local = ImagesVerb.LocalKernelOf(
+                    context.Console.Directory,
+                    parsed.GetValue(kernel),
+                    parsed.GetValue(modules),
+                    parsed.GetValue(headers)
+                );
+                var hosts = Hosts(configuration, chosen, named, parsed.GetValue(filter) is not null);
+                return context.Actions.Run(
+                    new RunRequest(
+                        local is null ? hosts : WithKernel(hosts),
+                        parsed.GetValue(filter) ?? chosen?.Filter,
+                        parsed.GetValue(policy) ?? chosen?.Policy,
+                        context.DbOf(parsed, db),
+                        how,
+                        context.CommandLine
+                    )
+                    {
+                        Suite = parsed.GetValue(suite) ?? (named.Length == 0 ? DefaultSuite : null),
+                        Kernel = local,
+                        ForGit = parsed.GetValue(forGit),
+                        Wait = patience,
+                    },
+                    context.Console,
+                    cancel
+                );
+            }
+        );
         return command;
     }
 
-    /// <summary>The same machines under names of their own: what they do is not what their tracks' kernels do. Each CPU once.</summary>
+    /// <summary>
+    /// The same machines under names of their own: what they do is not what their tracks' kernels do. Each CPU once.
+    /// </summary>
     private static List<NamedTarget> WithKernel(List<NamedTarget> hosts)
     {
-        var local = hosts.Select(h => h.Target is QemuTargetConfiguration qemu
-            ? h with
-            {
-                Name = $"{LocalKernel.Track}/{(h.Name.Split('/') is [_, .. { Length: > 0 } machine] ? string.Join('/', machine) : h.Name)}",
-                Target = qemu with { Track = LocalKernel.Track },
-            }
-            : throw new UsageException($"--kernel: '{h.Name}' boots its own kernel (allowed: hosts that QEMU boots)"));
+        var local = hosts.Select(h =>
+            h.Target is QemuTargetConfiguration qemu
+                ? h with
+                {
+                    Name =
+                        $"{LocalKernel.Track}/{(h.Name.Split('/') is [_, .. { Length: > 0 } machine] ? string.Join('/', machine) : h.Name)}",
+                    Target = qemu with { Track = LocalKernel.Track },
+                }
+                : throw new UsageException(
+                    $"--kernel: '{h.Name}' boots its own kernel (allowed: hosts that QEMU boots)"
+                )
+        );
         return [.. local.DistinctBy(h => h.Name)];
     }
 
     /// <summary>
-    /// The suite's hosts, or those named. A pattern picks of the suite's, which keep their filters; a name stands for itself.
+    /// The suite's hosts, or those named. A pattern picks of the suite's, which keep their filters; a name stands for
+    /// itself.
     /// </summary>
-    private static List<NamedTarget> Hosts(HarnessConfiguration configuration, SuiteConfiguration? suite, string[] named, bool filtered)
+    private static List<NamedTarget> Hosts(
+        HarnessConfiguration configuration,
+        SuiteConfiguration? suite,
+        string[] named,
+        bool filtered
+    )
     {
-        var all = suite is null ? [] : configuration.HostsOf(suite)
-            .Select(h => new NamedTarget(h.Name, h.Target) { Filter = filtered ? null : h.Filter }).ToList();
+        var all = suite is null
+            ? []
+            : configuration
+                .HostsOf(suite)
+                .Select(h => new NamedTarget(h.Name, h.Target) { Filter = filtered ? null : h.Filter })
+                .ToList();
         if (named.Length == 0)
             return all;
-        var hosts = named.SelectMany(name => name.AsSpan().IndexOfAny('*', '?') < 0
-            ? all.Where(h => h.Name == name).Append(VerbContext.Target(configuration, name)).Take(1)
+        var hosts = named.SelectMany(name =>
+            name.AsSpan().IndexOfAny('*', '?') < 0
+                ? all.Where(h => h.Name == name).Append(VerbContext.Target(configuration, name)).Take(1)
             : all.Where(h => FileSystemName.MatchesSimpleExpression(name, h.Name)) is var some && some.Any() ? some
-            : throw new UsageException($"no host of the suite fits '{name}' (it has: {string.Join(", ", all.Select(h => h.Name))})"));
+            : throw new UsageException(
+                $"no host of the suite fits '{name}' (it has: {string.Join(", ", all.Select(h => h.Name))})"
+            )
+        );
         return [.. hosts.DistinctBy(h => h.Name)];
     }
 }

@@ -9,10 +9,22 @@ internal static class TargetsVerb
     public static Command Create(VerbContext context)
     {
         var name = new Argument<string>("T") { Description = "A target of harness.json." };
-        var check = new Command("check", "Connects to a target, or boots it, and prints its host facts.") { name }.WithExamples("targets check fwb");
-        check.SetAction((parsed, cancel) => context.Actions.CheckTarget(
-            VerbContext.Target(context.Load(parsed), parsed.GetValue(name)!), context.Console, cancel));
-        var command = new Command("targets", "Lists the targets of harness.json.") { check }.WithExamples("targets", "targets check fwb");
+        var check = new Command("check", "Connects to a target, or boots it, and prints its host facts.")
+        {
+            name,
+        }.WithExamples("targets check fwb");
+        check.SetAction(
+            (parsed, cancel) =>
+                context.Actions.CheckTarget(
+                    VerbContext.Target(context.Load(parsed), parsed.GetValue(name)!),
+                    context.Console,
+                    cancel
+                )
+        );
+        var command = new Command("targets", "Lists the targets of harness.json.") { check }.WithExamples(
+            "targets",
+            "targets check fwb"
+        );
         command.SetAction((parsed, _) => Task.FromResult(List(context.Load(parsed), context.Console)));
         return command;
     }
@@ -33,14 +45,20 @@ internal static class TargetsVerb
     {
         const int most = 8;
         var names = configuration.HostsOf(suite).Select(h => h.Name).ToList();
-        return names.Count <= most ? string.Join(", ", names) : $"{names.Count} hosts: {string.Join(", ", names.Take(most))}, ...";
+        return names.Count <= most
+            ? string.Join(", ", names)
+            : $"{names.Count} hosts: {string.Join(", ", names.Take(most))}, ...";
     }
 
-    private static string Describe(TargetConfiguration target) => target switch
-    {
-        QemuTargetConfiguration q => string.Create(CultureInfo.InvariantCulture,
-            $"qemu  kernel {q.Track}, cpu {q.Cpu}, {q.Cpus} CPUs, {q.MemoryMiB} MiB"),
-        SshTargetConfiguration s => $"ssh   {s.Destination}" + (s.Port is { } port ? string.Create(CultureInfo.InvariantCulture, $" port {port}") : ""),
-        _ => throw new InvalidOperationException($"a target of kind {target.GetType().Name}"),
-    };
+    private static string Describe(TargetConfiguration target) =>
+        target switch
+        {
+            QemuTargetConfiguration q => string.Create(
+                CultureInfo.InvariantCulture,
+                $"qemu  kernel {q.Track}, cpu {q.Cpu}, {q.Cpus} CPUs, {q.MemoryMiB} MiB"
+            ),
+            SshTargetConfiguration s => $"ssh   {s.Destination}"
+                + (s.Port is { } port ? string.Create(CultureInfo.InvariantCulture, $" port {port}") : ""),
+            _ => throw new InvalidOperationException($"a target of kind {target.GetType().Name}"),
+        };
 }

@@ -10,31 +10,63 @@ internal static class TimelineVerb
     public static Command Create(VerbContext context)
     {
         var what = new Argument<string>("CASE") { Description = "An id, the unique beginning of one, or a key." };
-        var run = new Option<bool>("--run") { Description = "First run the case on the kernels of a suite, and store what they do." };
-        var suite = new Option<string?>("--suite") { Description = $"The suite whose hosts --run uses; otherwise '{DefaultSuite}'.", HelpName = "S" };
+        var run = new Option<bool>("--run")
+        {
+            Description = "First run the case on the kernels of a suite, and store what they do.",
+        };
+        var suite = new Option<string?>("--suite")
+        {
+            Description = $"The suite whose hosts --run uses; otherwise '{DefaultSuite}'.",
+            HelpName = "S",
+        };
         var jobs = VerbContext.Jobs();
         var db = VerbContext.Db();
         var json = VerbContext.Json();
-        var command = new Command("timeline", "Shows what each kernel release decides about a case, with and without FWB and DIC, and what kernels were seen to do.")
-            { what, run, suite, jobs, db, json }
-            .WithExamples(
-                "timeline f247a6ff73a2                        # what the model says, beside what results.db has",
-                "timeline f247a6ff73a2 --run --suite cover    # and run it on the kernels now");
-        command.SetAction((parsed, cancel) =>
+        var command = new Command(
+            "timeline",
+            "Shows what each kernel release decides about a case, with and without FWB and DIC, and what kernels were seen to do."
+        )
         {
-            IReadOnlyList<NamedTarget>? hosts = null;
-            if (parsed.GetValue(run))
+            what,
+            run,
+            suite,
+            jobs,
+            db,
+            json,
+        }.WithExamples(
+            "timeline f247a6ff73a2                        # what the model says, beside what results.db has",
+            "timeline f247a6ff73a2 --run --suite cover    # and run it on the kernels now"
+        );
+        command.SetAction(
+            (parsed, cancel) =>
             {
-                var configuration = context.Load(parsed);
-                hosts = [.. configuration.HostsOf(VerbContext.Suite(configuration, parsed.GetValue(suite) ?? DefaultSuite))
-                    .Select(h => new NamedTarget(h.Name, h.Target))];
+                IReadOnlyList<NamedTarget>? hosts = null;
+                if (parsed.GetValue(run))
+                {
+                    var configuration = context.Load(parsed);
+                    hosts =
+                    [
+                        .. configuration
+                            .HostsOf(VerbContext.Suite(configuration, parsed.GetValue(suite) ?? DefaultSuite))
+                            .Select(h => new NamedTarget(h.Name, h.Target)),
+                    ];
+                }
+                return context.Actions.Timeline(
+                    new TimelineRequest(
+                        parsed.GetValue(what)!,
+                        hosts,
+                        context.DbOf(parsed, db),
+                        parsed.GetValue(json),
+                        context.CommandLine
+                    )
+                    {
+                        Jobs = parsed.GetValue(jobs),
+                    },
+                    context.Console,
+                    cancel
+                );
             }
-            return context.Actions.Timeline(new TimelineRequest(
-                parsed.GetValue(what)!, hosts, context.DbOf(parsed, db), parsed.GetValue(json), context.CommandLine)
-            {
-                Jobs = parsed.GetValue(jobs),
-            }, context.Console, cancel);
-        });
+        );
         return command;
     }
 }

@@ -6,144 +6,260 @@ using Cases = Dimension<Case>;
 
 /// <summary>
 /// The dimensions of cases, each declared once: its name, its values with their words, what is usual, how it is read
-/// from a case, and which cases differ in it alone. Keys, filters, stored attributes, reports, the inputs of comparisons
-/// and the search for a culprit follow from these.
+/// from a case, and which cases differ in it alone. Keys, filters, stored attributes, reports, the inputs of
+/// comparisons and the search for a culprit follow from these.
 /// </summary>
 public static class CaseDimensions
 {
-    public static Cases Backing { get; } = new("backing", "the kind of memory behind the slot", CaseValues.Kinds,
-        c => CaseValues.Kinds.Of(c.Backing.Kind))
-    {
-        Neighbours = c => OfBackings(c, CaseValues.Kinds, (b, kind) => b with { Kind = kind }),
-    };
+    public static Cases Backing { get; } =
+        new("backing", "the kind of memory behind the slot", CaseValues.Kinds, c => CaseValues.Kinds.Of(c.Backing.Kind))
+        {
+            Neighbours = c => OfBackings(c, CaseValues.Kinds, (b, kind) => b with { Kind = kind }),
+        };
 
-    public static Cases Memory { get; } = new("memory", "whether the kernel's memory map has a driver's pages",
-        CaseValues.Maps, c => CaseValues.Maps.Of(c.Backing.Memory))
-    {
-        Neighbours = c => OfBackings(c, CaseValues.Maps, (b, memory) => b with { Memory = memory }),
-    };
+    public static Cases Memory { get; } =
+        new("memory", "whether the kernel's memory map has a driver's pages", CaseValues.Maps, c =>
+            CaseValues.Maps.Of(c.Backing.Memory)
+        )
+        {
+            Neighbours = c => OfBackings(c, CaseValues.Maps, (b, memory) => b with { Memory = memory }),
+        };
 
-    public static Cases Type { get; } = new("type", "the memory type of the VMA", CaseValues.Types,
-        c => CaseValues.Types.Of(c.Backing.Type))
-    {
-        Neighbours = c => OfBackings(c, CaseValues.Types, (b, type) => b with { Type = type }),
-    };
+    public static Cases Type { get; } =
+        new("type", "the memory type of the VMA", CaseValues.Types, c => CaseValues.Types.Of(c.Backing.Type))
+        {
+            Neighbours = c => OfBackings(c, CaseValues.Types, (b, type) => b with { Type = type }),
+        };
 
-    public static Cases Sharing { get; } = new("sharing", "MAP_SHARED or MAP_PRIVATE", CaseValues.Sharings,
-        c => CaseValues.Sharings.Of(c.Backing.Sharing))
-    {
-        Neighbours = c => OfBackings(c, CaseValues.Sharings, (b, sharing) => b with { Sharing = sharing }),
-    };
+    public static Cases Sharing { get; } =
+        new("sharing", "MAP_SHARED or MAP_PRIVATE", CaseValues.Sharings, c => CaseValues.Sharings.Of(c.Backing.Sharing))
+        {
+            Neighbours = c => OfBackings(c, CaseValues.Sharings, (b, sharing) => b with { Sharing = sharing }),
+        };
 
-    public static Cases AnyUncached { get; } = OfBacking("any-uncached", "VM_ALLOW_ANY_UNCACHED is set",
-        "no VM_ALLOW_ANY_UNCACHED", "VM_ALLOW_ANY_UNCACHED",
-        b => b.AllowAnyUncached, b => b with { AllowAnyUncached = !b.AllowAnyUncached });
+    public static Cases AnyUncached { get; } =
+        OfBacking(
+            "any-uncached",
+            "VM_ALLOW_ANY_UNCACHED is set",
+            "no VM_ALLOW_ANY_UNCACHED",
+            "VM_ALLOW_ANY_UNCACHED",
+            b => b.AllowAnyUncached,
+            b => b with { AllowAnyUncached = !b.AllowAnyUncached }
+        );
 
-    public static Cases Provider { get; } = new("provider", "what makes the memory on the host", CaseValues.Providers,
-        c => CaseValues.Providers.Of(c.Backing.Provider))
-    {
-        Usual = CaseValues.Providers.Of(Model.Provider.Usual),
-        Key = c => $"by={CaseValues.Providers.Of(c.Backing.Provider)}",
-    };
+    public static Cases Provider { get; } =
+        new("provider", "what makes the memory on the host", CaseValues.Providers, c =>
+            CaseValues.Providers.Of(c.Backing.Provider)
+        )
+        {
+            Usual = CaseValues.Providers.Of(Model.Provider.Usual),
+            Key = c => $"by={CaseValues.Providers.Of(c.Backing.Provider)}",
+        };
 
-    public static Cases GuestMemory { get; } = new("gmem", "flags of the guest_memfd", CaseValues.GuestMemories,
-        c => CaseValues.GuestMemories.Of(c.Backing.GuestMemory))
-    {
-        Usual = CaseValues.GuestMemories.Of(GuestMemoryFlags.None),
-        Neighbours = c => [OfBacking(c, b => b with { GuestMemory = b.GuestMemory ^ GuestMemoryFlags.Mmap })],
-    };
+    public static Cases GuestMemory { get; } =
+        new("gmem", "flags of the guest_memfd", CaseValues.GuestMemories, c =>
+            CaseValues.GuestMemories.Of(c.Backing.GuestMemory)
+        )
+        {
+            Usual = CaseValues.GuestMemories.Of(GuestMemoryFlags.None),
+            Neighbours = c => [OfBacking(c, b => b with { GuestMemory = b.GuestMemory ^ GuestMemoryFlags.Mmap })],
+        };
 
-    public static Cases Bound { get; } = OfBacking("bound", "another slot has the range of the guest_memfd already",
-        "range not bound yet", "range already bound", b => b.Bound, b => b with { Bound = !b.Bound });
+    public static Cases Bound { get; } =
+        OfBacking(
+            "bound",
+            "another slot has the range of the guest_memfd already",
+            "range not bound yet",
+            "range already bound",
+            b => b.Bound,
+            b => b with { Bound = !b.Bound }
+        );
 
-    public static Cases Vma { get; } = new("vma", "the process's own access to the memory",
-        [new("r", "read-only VMA"), new("rw", "writable VMA")], c => c.VmaWritable ? "rw" : "r")
-    {
-        Neighbours = c => [c with { VmaWritable = !c.VmaWritable }],
-    };
+    public static Cases Vma { get; } =
+        new(
+            "vma",
+            "the process's own access to the memory",
+            [new("r", "read-only VMA"), new("rw", "writable VMA")],
+            c => c.VmaWritable ? "rw" : "r"
+        )
+        {
+            Neighbours = c => [c with { VmaWritable = !c.VmaWritable }],
+        };
 
-    public static Cases Slot { get; } = new("slot", "flags of the memslot", CaseValues.Slots,
-        c => CaseValues.Slots.Of(c is AttributeCase slot ? slot.Slot : SlotFlags.None))
-    {
-        Usual = CaseValues.Slots.Of(SlotFlags.None),
-        Neighbours = c => c is AttributeCase a
-            ? [a with { Slot = a.Slot ^ SlotFlags.LogDirtyPages }, a with { Slot = a.Slot ^ SlotFlags.ReadOnly }] : [],
-    };
+    public static Cases Slot { get; } =
+        new("slot", "flags of the memslot", CaseValues.Slots, c =>
+            CaseValues.Slots.Of(c is AttributeCase slot ? slot.Slot : SlotFlags.None)
+        )
+        {
+            Usual = CaseValues.Slots.Of(SlotFlags.None),
+            Neighbours = c =>
+                c is AttributeCase a
+                    ?
+                    [
+                        a with
+                        {
+                            Slot = a.Slot ^ SlotFlags.LogDirtyPages,
+                        },
+                        a with
+                        {
+                            Slot = a.Slot ^ SlotFlags.ReadOnly,
+                        },
+                    ]
+                    : [],
+        };
 
-    public static Cases Access { get; } = new("access", "up to three accesses of the guest, joined by commas",
-        CaseValues.Accesses, c => c is AttributeCase attributes ? attributes.Accesses.ToString() : "")
-        { Usual = "", Open = true };
+    public static Cases Access { get; } =
+        new("access", "up to three accesses of the guest, joined by commas", CaseValues.Accesses, c =>
+            c is AttributeCase attributes ? attributes.Accesses.ToString() : ""
+        )
+        {
+            Usual = "",
+            Open = true,
+        };
 
-    public static Cases Size { get; } = new("size", "the slot's size and alignment", CaseValues.Extents,
-        c => CaseValues.Extents.Of(c is AttributeCase slot ? slot.Extent : Extent.Page))
-    {
-        Usual = CaseValues.Extents.Of(Extent.Page),
-        Neighbours = c => c is AttributeCase a ? CaseValues.Extents.Values.Select(e => a with { Extent = e }) : [],
-    };
+    public static Cases Size { get; } =
+        new("size", "the slot's size and alignment", CaseValues.Extents, c =>
+            CaseValues.Extents.Of(c is AttributeCase slot ? slot.Extent : Extent.Page)
+        )
+        {
+            Usual = CaseValues.Extents.Of(Extent.Page),
+            Neighbours = c => c is AttributeCase a ? CaseValues.Extents.Values.Select(e => a with { Extent = e }) : [],
+        };
 
-    public static Cases Late { get; } = OfSlot(
-        "late", "the memory takes plain memory's place after the slot is registered",
-        "there at registration", "put in place after registration", c => c.Late, c => c with { Late = !c.Late });
+    public static Cases Late { get; } =
+        OfSlot(
+            "late",
+            "the memory takes plain memory's place after the slot is registered",
+            "there at registration",
+            "put in place after registration",
+            c => c.Late,
+            c => c with { Late = !c.Late }
+        );
 
     /// <summary>In keys alone: the attributes of stored results don't have it.</summary>
-    public static Cases Restored { get; } = OfSlot("restored", "the process stores to every page before the guest runs",
-        "untouched by the process", "written by the process", c => c.Restored, null);
+    public static Cases Restored { get; } =
+        OfSlot(
+            "restored",
+            "the process stores to every page before the guest runs",
+            "untouched by the process",
+            "written by the process",
+            c => c.Restored,
+            null
+        );
 
-    public static Cases Mte { get; } = OfSlot("mte", "the VM has memory tags",
-        "VM without MTE", "VM with MTE", c => c.Mte, c => c with { Mte = !c.Mte });
+    public static Cases Mte { get; } =
+        OfSlot(
+            "mte",
+            "the VM has memory tags",
+            "VM without MTE",
+            "VM with MTE",
+            c => c.Mte,
+            c => c with { Mte = !c.Mte }
+        );
 
-    public static Cases Beside { get; } = new("beside", "the kind of a second VMA behind the slot",
-        [new("nothing", "nothing"), .. CaseValues.Kinds],
-        c => c is AttributeCase { Beside: { } beside } ? CaseValues.Kinds.Of(beside.Backing.Kind) : "nothing")
-    {
-        Usual = "nothing",
-        Key = c => CaseText.Word(((AttributeCase)c).Beside!),
-        Neighbours = c => c is AttributeCase { Beside: not null } a ? [a with { Beside = null }] : [],
-    };
+    public static Cases Beside { get; } =
+        new("beside", "the kind of a second VMA behind the slot", [new("nothing", "nothing"), .. CaseValues.Kinds], c =>
+            c is AttributeCase { Beside: { } beside } ? CaseValues.Kinds.Of(beside.Backing.Kind) : "nothing"
+        )
+        {
+            Usual = "nothing",
+            Key = c => CaseText.Word(((AttributeCase)c).Beside!),
+            Neighbours = c => c is AttributeCase { Beside: not null } a ? [a with { Beside = null }] : [],
+        };
 
-    public static Cases Placed { get; } = new("placed", "where the slot is put", CaseValues.Placements,
-        c => CaseValues.Placements.Of(c is AttributeCase slot ? slot.Placement : Placement.Ordinary))
-    {
-        Usual = CaseValues.Placements.Of(Placement.Ordinary),
-        Neighbours = c => c is AttributeCase a && a.Placement != Placement.Ordinary
-            ? Enum.GetValues<Placement>().Select(placement => a with { Placement = placement }) : [],
-    };
+    public static Cases Placed { get; } =
+        new("placed", "where the slot is put", CaseValues.Placements, c =>
+            CaseValues.Placements.Of(c is AttributeCase slot ? slot.Placement : Placement.Ordinary)
+        )
+        {
+            Usual = CaseValues.Placements.Of(Placement.Ordinary),
+            Neighbours = c =>
+                c is AttributeCase a && a.Placement != Placement.Ordinary
+                    ? Enum.GetValues<Placement>().Select(placement => a with { Placement = placement })
+                    : [],
+        };
 
-    public static Cases Then { get; } = new("then", "what userspace does after the first access; also map(BACKING)",
-        [new("nothing", "nothing"), .. CaseValues.Changes],
-        c => c is AttributeCase { Change: { } change } ? CaseText.Word(change) : "nothing")
-    {
-        Usual = "nothing",
-        Open = true,
-        Neighbours = c => c is AttributeCase { Change: not null } a
-            ? Enum.GetValues<ChangeKind>().Select(kind => a with { Change = new LiveChange(kind) }) : [],
-    };
+    public static Cases Then { get; } =
+        new(
+            "then",
+            "what userspace does after the first access; also map(BACKING)",
+            [new("nothing", "nothing"), .. CaseValues.Changes],
+            c => c is AttributeCase { Change: { } change } ? CaseText.Word(change) : "nothing"
+        )
+        {
+            Usual = "nothing",
+            Open = true,
+            Neighbours = c =>
+                c is AttributeCase { Change: not null } a
+                    ? Enum.GetValues<ChangeKind>().Select(kind => a with { Change = new LiveChange(kind) })
+                    : [],
+        };
 
-    public static Cases StageOne { get; } = new("s1", "the type in the guest's own tables",
-        [new("off", "no tables"), .. CaseValues.StageOnes],
-        c => c is GuestCase guest ? CaseValues.StageOnes.Of(guest.StageOne) : "off") { Usual = "off" };
+    public static Cases StageOne { get; } =
+        new("s1", "the type in the guest's own tables", [new("off", "no tables"), .. CaseValues.StageOnes], c =>
+            c is GuestCase guest ? CaseValues.StageOnes.Of(guest.StageOne) : "off"
+        )
+        {
+            Usual = "off",
+        };
 
-    public static Cases Life { get; } = new("life", "the kind of VM in a lifecycle case",
-        [new("none", "no lifecycle"), new("ordinary", "an ordinary VM"), new("protected", "a protected VM")],
-        c => c is LifecycleCase lifecycle ? OperationText.Word(lifecycle.Vm) : "none") { Usual = "none" };
+    public static Cases Life { get; } =
+        new(
+            "life",
+            "the kind of VM in a lifecycle case",
+            [new("none", "no lifecycle"), new("ordinary", "an ordinary VM"), new("protected", "a protected VM")],
+            c => c is LifecycleCase lifecycle ? OperationText.Word(lifecycle.Vm) : "none"
+        )
+        {
+            Usual = "none",
+        };
 
-    public static Cases Do { get; } = new("do", "the operations of a lifecycle case, joined by commas", [],
-        c => c is LifecycleCase lifecycle ? lifecycle.Operations.ToString() : "") { Usual = "", Open = true };
+    public static Cases Do { get; } =
+        new("do", "the operations of a lifecycle case, joined by commas", [], c =>
+            c is LifecycleCase lifecycle ? lifecycle.Operations.ToString() : ""
+        )
+        {
+            Usual = "",
+            Open = true,
+        };
 
-    public static Cases Operation { get; } = new("op", "the operation of a guest with tables of its own",
-        [new("", "none"), .. CaseValues.Operations],
-        c => c is GuestCase guest ? CaseValues.Operations.Of(guest.Use.Operation) : "") { Usual = "" };
+    public static Cases Operation { get; } =
+        new("op", "the operation of a guest with tables of its own", [new("", "none"), .. CaseValues.Operations], c =>
+            c is GuestCase guest ? CaseValues.Operations.Of(guest.Use.Operation) : ""
+        )
+        {
+            Usual = "",
+        };
 
     /// <summary>In the order of stored attributes.</summary>
     public static IReadOnlyList<Cases> Attributes { get; } =
     [
-        Backing, Memory, Type, Sharing, AnyUncached, Provider, GuestMemory, Bound, Vma, Slot, Access, Size, Late, Mte,
-        Beside, Placed, Then, StageOne, Life, Do, Operation,
+        Backing,
+        Memory,
+        Type,
+        Sharing,
+        AnyUncached,
+        Provider,
+        GuestMemory,
+        Bound,
+        Vma,
+        Slot,
+        Access,
+        Size,
+        Late,
+        Mte,
+        Beside,
+        Placed,
+        Then,
+        StageOne,
+        Life,
+        Do,
+        Operation,
     ];
 
     /// <summary>What is out of the ordinary, in the order in which keys have it.</summary>
     public static IReadOnlyList<Cases> OfKeys { get; } =
-        [Life, Do, Size, Late, Restored, Mte, Beside, Placed, Then, Provider, StageOne, Operation];
+    [Life, Do, Size, Late, Restored, Mte, Beside, Placed, Then, Provider, StageOne, Operation];
 
     /// <summary>The family of a case; Harness.Cases has them.</summary>
     public static Dimension Family { get; } = new("family", "cases of one kind", []) { Open = true };
@@ -152,8 +268,13 @@ public static class CaseDimensions
     public static Dimension Cover { get; } = new("cover", "the case is of the quick set", Dimension.NoYes);
 
     private static Cases OfBacking(
-        string name, string says, string no, string yes,
-        Func<Model.Backing, bool> read, Func<Model.Backing, Model.Backing> flip) =>
+        string name,
+        string says,
+        string no,
+        string yes,
+        Func<Model.Backing, bool> read,
+        Func<Model.Backing, Model.Backing> flip
+    ) =>
         new(name, says, [new("no", no), new("yes", yes)], c => Dimension.Word(read(c.Backing)))
         {
             Usual = Dimension.Word(false),
@@ -161,14 +282,22 @@ public static class CaseDimensions
         };
 
     private static Case OfBacking(Case c, Func<Model.Backing, Model.Backing> change) =>
-        c with { Backing = change(c.Backing) };
+        c with
+        {
+            Backing = change(c.Backing),
+        };
 
     private static IEnumerable<Case> OfBackings<T>(Case c, Words<T> words, Func<Model.Backing, T, Model.Backing> change)
         where T : struct, Enum => words.Values.Select(value => OfBacking(c, b => change(b, value)));
 
     private static Cases OfSlot(
-        string name, string says, string no, string yes,
-        Func<AttributeCase, bool> read, Func<AttributeCase, AttributeCase>? flip) =>
+        string name,
+        string says,
+        string no,
+        string yes,
+        Func<AttributeCase, bool> read,
+        Func<AttributeCase, AttributeCase>? flip
+    ) =>
         new(name, says, [new("no", no), new("yes", yes)], c => Dimension.Word(c is AttributeCase slot && read(slot)))
         {
             Usual = Dimension.Word(false),

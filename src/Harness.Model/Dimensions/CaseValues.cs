@@ -3,149 +3,158 @@ namespace Harness.Model.Dimensions;
 /// <summary>The values of a case's parts, each with its word and with a phrase.</summary>
 public static class CaseValues
 {
-    public static Words<VmaKind> Kinds { get; } = new()
-    {
-        { VmaKind.Anonymous, "anonymous" },
-        { VmaKind.PfnMap, "pfnmap" },
-        { VmaKind.MixedMap, "mixedmap" },
-        { VmaKind.Secret, "secretmem" },
-        { VmaKind.Hole, "hole" },
-        { VmaKind.GuestMemory, "gmem", "guest_memfd" },
-    };
+    public static Words<VmaKind> Kinds { get; } =
+        new()
+        {
+            { VmaKind.Anonymous, "anonymous" },
+            { VmaKind.PfnMap, "pfnmap" },
+            { VmaKind.MixedMap, "mixedmap" },
+            { VmaKind.Secret, "secretmem" },
+            { VmaKind.Hole, "hole" },
+            { VmaKind.GuestMemory, "gmem", "guest_memfd" },
+        };
 
-    public static Words<KernelMap> Maps { get; } = new()
-    {
-        { KernelMap.Known, "known", "memory that the kernel maps itself" },
-        { KernelMap.Unknown, "unknown", "memory outside the kernel's memory map" },
-        { KernelMap.ZeroRefcount, "unheld", "a page whose count is zero" },
-    };
+    public static Words<KernelMap> Maps { get; } =
+        new()
+        {
+            { KernelMap.Known, "known", "memory that the kernel maps itself" },
+            { KernelMap.Unknown, "unknown", "memory outside the kernel's memory map" },
+            { KernelMap.ZeroRefcount, "unheld", "a page whose count is zero" },
+        };
 
-    public static Words<VmaMemoryType> Types { get; } = new()
-    {
-        { VmaMemoryType.WriteBack, "wb", "write-back" },
-        { VmaMemoryType.NonCacheable, "nc", "non-cacheable" },
-        { VmaMemoryType.DeviceNGnRE, "ngnre", "Device-nGnRE" },
-        { VmaMemoryType.DeviceNGnRnE, "ngnrne", "Device-nGnRnE" },
-    };
+    public static Words<VmaMemoryType> Types { get; } =
+        new()
+        {
+            { VmaMemoryType.WriteBack, "wb", "write-back" },
+            { VmaMemoryType.NonCacheable, "nc", "non-cacheable" },
+            { VmaMemoryType.DeviceNGnRE, "ngnre", "Device-nGnRE" },
+            { VmaMemoryType.DeviceNGnRnE, "ngnrne", "Device-nGnRnE" },
+        };
 
-    public static Words<Sharing> Sharings { get; } = new()
-    {
-        { Sharing.Shared, "shared", "MAP_SHARED" },
-        { Sharing.Private, "private", "MAP_PRIVATE" },
-    };
+    public static Words<Sharing> Sharings { get; } =
+        new() { { Sharing.Shared, "shared", "MAP_SHARED" }, { Sharing.Private, "private", "MAP_PRIVATE" } };
 
-    public static Words<GuestMemoryFlags> GuestMemories { get; } = new()
-    {
-        { GuestMemoryFlags.None, "none", "no flags" },
-        { GuestMemoryFlags.Mmap, "mmap", "GUEST_MEMFD_FLAG_MMAP" },
-        { GuestMemoryFlags.InitShared, "init-shared", "GUEST_MEMFD_FLAG_INIT_SHARED" },
-        { GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared, "mmap+init-shared", "both flags" },
-    };
+    public static Words<GuestMemoryFlags> GuestMemories { get; } =
+        new()
+        {
+            { GuestMemoryFlags.None, "none", "no flags" },
+            { GuestMemoryFlags.Mmap, "mmap", "GUEST_MEMFD_FLAG_MMAP" },
+            { GuestMemoryFlags.InitShared, "init-shared", "GUEST_MEMFD_FLAG_INIT_SHARED" },
+            { GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared, "mmap+init-shared", "both flags" },
+        };
 
-    public static Words<Provider> Providers { get; } = new()
-    {
-        { Provider.Usual, "usual", "mmap(2), the exporter module, memfd_secret(2) or guest_memfd" },
-        { Provider.Thp, "thp", "a transparent huge page" },
-        { Provider.NoThp, "no-thp", "anonymous memory without huge pages" },
-        { Provider.Memfd, "memfd", "memfd_create(2)" },
-        { Provider.HugeTlb, "hugetlb", "hugetlbfs's pages of 2 MiB" },
-        { Provider.File, "file", "a file" },
-        { Provider.UdmaBuf, "udmabuf", "/dev/udmabuf" },
-        { Provider.DevMem, "devmem", "/dev/mem" },
-        { Provider.Sysfs, "sysfs", "a PCI BAR through sysfs" },
-        { Provider.Vfio, "vfio", "a PCI BAR through vfio-pci" },
-        { Provider.ExporterFault, "exporter-fault", "the exporter, a page at each fault" },
-        { Provider.ExporterHuge, "exporter-huge", "the exporter, 2 MiB at each fault" },
-        { Provider.ExporterNotified, "exporter-notified", "the exporter with pfn_mkwrite" },
-        { Provider.ExporterScattered, "exporter-scattered", "the exporter, pages that don't follow each other" },
-    };
+    public static Words<Provider> Providers { get; } =
+        new()
+        {
+            { Provider.Usual, "usual", "mmap(2), the exporter module, memfd_secret(2) or guest_memfd" },
+            { Provider.Thp, "thp", "a transparent huge page" },
+            { Provider.NoThp, "no-thp", "anonymous memory without huge pages" },
+            { Provider.Memfd, "memfd", "memfd_create(2)" },
+            { Provider.HugeTlb, "hugetlb", "hugetlbfs's pages of 2 MiB" },
+            { Provider.File, "file", "a file" },
+            { Provider.UdmaBuf, "udmabuf", "/dev/udmabuf" },
+            { Provider.DevMem, "devmem", "/dev/mem" },
+            { Provider.Sysfs, "sysfs", "a PCI BAR through sysfs" },
+            { Provider.Vfio, "vfio", "a PCI BAR through vfio-pci" },
+            { Provider.ExporterFault, "exporter-fault", "the exporter, a page at each fault" },
+            { Provider.ExporterHuge, "exporter-huge", "the exporter, 2 MiB at each fault" },
+            { Provider.ExporterNotified, "exporter-notified", "the exporter with pfn_mkwrite" },
+            { Provider.ExporterScattered, "exporter-scattered", "the exporter, pages that don't follow each other" },
+        };
 
-    public static Words<Access> Accesses { get; } = new()
-    {
-        { Access.Read, "read", "reads" },
-        { Access.Write, "write", "writes" },
-        { Access.Execute, "exec", "executes" },
-        { Access.Exclusive, "ldxr", "loads exclusively" },
-        { Access.LoadPostIndexed, "ldr-post", "loads by a post-indexed LDR" },
-        { Access.StorePostIndexed, "str-post", "stores by a post-indexed STR" },
-        { Access.LoadPreIndexed, "ldr-pre", "loads by a pre-indexed LDR" },
-        { Access.StorePreIndexed, "str-pre", "stores by a pre-indexed STR" },
-        { Access.LoadPair, "ldp", "loads two registers by LDP" },
-        { Access.StorePair, "stp", "stores two registers by STP" },
-        { Access.LoadVector, "ldr-q", "loads a SIMD register" },
-        { Access.StoreVector, "str-q", "stores a SIMD register" },
-        { Access.ReadNext, "read-next", "reads the next page" },
-    };
+    public static Words<Access> Accesses { get; } =
+        new()
+        {
+            { Access.Read, "read", "reads" },
+            { Access.Write, "write", "writes" },
+            { Access.Execute, "exec", "executes" },
+            { Access.Exclusive, "ldxr", "loads exclusively" },
+            { Access.LoadPostIndexed, "ldr-post", "loads by a post-indexed LDR" },
+            { Access.StorePostIndexed, "str-post", "stores by a post-indexed STR" },
+            { Access.LoadPreIndexed, "ldr-pre", "loads by a pre-indexed LDR" },
+            { Access.StorePreIndexed, "str-pre", "stores by a pre-indexed STR" },
+            { Access.LoadPair, "ldp", "loads two registers by LDP" },
+            { Access.StorePair, "stp", "stores two registers by STP" },
+            { Access.LoadVector, "ldr-q", "loads a SIMD register" },
+            { Access.StoreVector, "str-q", "stores a SIMD register" },
+            { Access.ReadNext, "read-next", "reads the next page" },
+        };
 
-    public static Words<SlotFlags> Slots { get; } = new()
-    {
-        { SlotFlags.None, "none", "a memslot" },
-        { SlotFlags.LogDirtyPages, "log", "a memslot that logs dirty pages" },
-        { SlotFlags.ReadOnly, "ro", "a read-only memslot" },
-        { SlotFlags.LogDirtyPages | SlotFlags.ReadOnly, "ro+log", "a read-only memslot that logs dirty pages" },
-    };
+    public static Words<SlotFlags> Slots { get; } =
+        new()
+        {
+            { SlotFlags.None, "none", "a memslot" },
+            { SlotFlags.LogDirtyPages, "log", "a memslot that logs dirty pages" },
+            { SlotFlags.ReadOnly, "ro", "a read-only memslot" },
+            { SlotFlags.LogDirtyPages | SlotFlags.ReadOnly, "ro+log", "a read-only memslot that logs dirty pages" },
+        };
 
-    public static Words<Extent> Extents { get; } = new()
-    {
-        { Extent.Page, "page", "64 KiB" },
-        { Extent.Block, "block", "2 MiB and aligned to it" },
-        { Extent.Misaligned, "skewed", "2 MiB, its addresses skewed against each other" },
-    };
+    public static Words<Extent> Extents { get; } =
+        new()
+        {
+            { Extent.Page, "page", "64 KiB" },
+            { Extent.Block, "block", "2 MiB and aligned to it" },
+            { Extent.Misaligned, "skewed", "2 MiB, its addresses skewed against each other" },
+        };
 
-    public static Words<Placement> Placements { get; } = new()
-    {
-        { Placement.Ordinary, "ordinary", "at guest physical addresses of its own" },
-        { Placement.Adjoining, "adjoining", "where another slot ends" },
-        { Placement.AddressUnaligned, "gpa-unaligned", "half a page off in guest physical memory" },
-        { Placement.HostUnaligned, "hva-unaligned", "half a page off in the process" },
-        { Placement.SizeUnaligned, "size-unaligned", "half a page short" },
-        { Placement.Wrapping, "wrapping", "around the end of 64 bits" },
-        { Placement.Absent, "absent", "with a size of zero" },
-        { Placement.Overlapping, "overlapping", "over a page of another slot" },
-        { Placement.BeyondIpa, "beyond-ipa", "beyond the VM's IPA size" },
-    };
+    public static Words<Placement> Placements { get; } =
+        new()
+        {
+            { Placement.Ordinary, "ordinary", "at guest physical addresses of its own" },
+            { Placement.Adjoining, "adjoining", "where another slot ends" },
+            { Placement.AddressUnaligned, "gpa-unaligned", "half a page off in guest physical memory" },
+            { Placement.HostUnaligned, "hva-unaligned", "half a page off in the process" },
+            { Placement.SizeUnaligned, "size-unaligned", "half a page short" },
+            { Placement.Wrapping, "wrapping", "around the end of 64 bits" },
+            { Placement.Absent, "absent", "with a size of zero" },
+            { Placement.Overlapping, "overlapping", "over a page of another slot" },
+            { Placement.BeyondIpa, "beyond-ipa", "beyond the VM's IPA size" },
+        };
 
     /// <summary>Of what is replaced the key has the backing, too: <see cref="CaseText.Word(LiveChange)"/>.</summary>
-    public static Words<ChangeKind> Changes { get; } = new()
-    {
-        { ChangeKind.Unmap, "munmap" },
-        { ChangeKind.MoveMapping, "mremap" },
-        { ChangeKind.ProtectRead, "mprotect-read" },
-        { ChangeKind.ProtectNone, "mprotect-none" },
-        { ChangeKind.Replace, "map" },
-        { ChangeKind.Store, "store" },
-        { ChangeKind.LogOn, "log-on" },
-        { ChangeKind.LogOff, "log-off" },
-        { ChangeKind.LogOnOff, "log-on-off" },
-        { ChangeKind.ToggleReadOnly, "readonly" },
-        { ChangeKind.DeleteSlot, "delete" },
-        { ChangeKind.RecreateSlot, "recreate" },
-        { ChangeKind.MoveSlot, "move" },
-        { ChangeKind.PunchHole, "punch" },
-        { ChangeKind.CloseGuestMemory, "close" },
-    };
+    public static Words<ChangeKind> Changes { get; } =
+        new()
+        {
+            { ChangeKind.Unmap, "munmap" },
+            { ChangeKind.MoveMapping, "mremap" },
+            { ChangeKind.ProtectRead, "mprotect-read" },
+            { ChangeKind.ProtectNone, "mprotect-none" },
+            { ChangeKind.Replace, "map" },
+            { ChangeKind.Store, "store" },
+            { ChangeKind.LogOn, "log-on" },
+            { ChangeKind.LogOff, "log-off" },
+            { ChangeKind.LogOnOff, "log-on-off" },
+            { ChangeKind.ToggleReadOnly, "readonly" },
+            { ChangeKind.DeleteSlot, "delete" },
+            { ChangeKind.RecreateSlot, "recreate" },
+            { ChangeKind.MoveSlot, "move" },
+            { ChangeKind.PunchHole, "punch" },
+            { ChangeKind.CloseGuestMemory, "close" },
+        };
 
-    public static Words<EffectiveType> StageOnes { get; } = new()
-    {
-        { EffectiveType.DeviceNGnRnE, "ngnrne", "Device-nGnRnE" },
-        { EffectiveType.DeviceNGnRE, "ngnre", "Device-nGnRE" },
-        { EffectiveType.DeviceNGRE, "ngre", "Device-nGRE" },
-        { EffectiveType.DeviceGRE, "gre", "Device-GRE" },
-        { EffectiveType.NormalNonCacheable, "nc", "non-cacheable" },
-        { EffectiveType.NormalWriteThrough, "wt", "write-through" },
-        { EffectiveType.NormalWriteBack, "wb", "write-back" },
-    };
+    public static Words<EffectiveType> StageOnes { get; } =
+        new()
+        {
+            { EffectiveType.DeviceNGnRnE, "ngnrne", "Device-nGnRnE" },
+            { EffectiveType.DeviceNGnRE, "ngnre", "Device-nGnRE" },
+            { EffectiveType.DeviceNGRE, "ngre", "Device-nGRE" },
+            { EffectiveType.DeviceGRE, "gre", "Device-GRE" },
+            { EffectiveType.NormalNonCacheable, "nc", "non-cacheable" },
+            { EffectiveType.NormalWriteThrough, "wt", "write-through" },
+            { EffectiveType.NormalWriteBack, "wb", "write-back" },
+        };
 
-    public static Words<GuestOperation> Operations { get; } = new()
-    {
-        { GuestOperation.UnalignedLoad, "unaligned-load" },
-        { GuestOperation.UnalignedStore, "unaligned-store" },
-        { GuestOperation.ZeroBlock, "dc-zva" },
-        { GuestOperation.ExclusivePair, "ldxr-stxr" },
-        { GuestOperation.AtomicAdd, "ldadd" },
-        { GuestOperation.CompareAndSwap, "cas" },
-        { GuestOperation.Execute, "exec" },
-        { GuestOperation.Translate, "at" },
-        { GuestOperation.Walk, "walk" },
-    };
+    public static Words<GuestOperation> Operations { get; } =
+        new()
+        {
+            { GuestOperation.UnalignedLoad, "unaligned-load" },
+            { GuestOperation.UnalignedStore, "unaligned-store" },
+            { GuestOperation.ZeroBlock, "dc-zva" },
+            { GuestOperation.ExclusivePair, "ldxr-stxr" },
+            { GuestOperation.AtomicAdd, "ldadd" },
+            { GuestOperation.CompareAndSwap, "cas" },
+            { GuestOperation.Execute, "exec" },
+            { GuestOperation.Translate, "at" },
+            { GuestOperation.Walk, "walk" },
+        };
 }

@@ -9,9 +9,16 @@ public static class MigrationDimensions
     /// <summary>Those that every migration shares with cases.</summary>
     public static IReadOnlyList<Dimension<Case>> OfMemory { get; } =
     [
-        CaseDimensions.Backing, CaseDimensions.Memory, CaseDimensions.Type, CaseDimensions.Sharing,
-        CaseDimensions.AnyUncached, CaseDimensions.Provider, CaseDimensions.GuestMemory, CaseDimensions.Slot,
-        CaseDimensions.Size, CaseDimensions.Late,
+        CaseDimensions.Backing,
+        CaseDimensions.Memory,
+        CaseDimensions.Type,
+        CaseDimensions.Sharing,
+        CaseDimensions.AnyUncached,
+        CaseDimensions.Provider,
+        CaseDimensions.GuestMemory,
+        CaseDimensions.Slot,
+        CaseDimensions.Size,
+        CaseDimensions.Late,
     ];
 
     public static IReadOnlyList<Dimension<Migration>> Attributes { get; } =
@@ -20,20 +27,25 @@ public static class MigrationDimensions
         {
             Usual = "no",
         },
-        new("asks", "the VMM compares capabilities before it makes anything", Dimension.NoYes,
-            m => Dimension.Word(m.Asks))
+        new("asks", "the VMM compares capabilities before it makes anything", Dimension.NoYes, m =>
+            Dimension.Word(m.Asks)
+        )
         {
             Usual = "no",
         },
-        new("registers", "which registers the VMM insists on",
+        new(
+            "registers",
+            "which registers the VMM insists on",
             [new("some", "those that are not refused"), new("all", "all")],
-            m => m.AllRegisters ? "all" : "some")
+            m => m.AllRegisters ? "all" : "some"
+        )
         {
             Usual = "some",
         },
         new("ipa", "bits of guest physical addresses", [], m => m.PhysicalBits.ToString(CultureInfo.InvariantCulture))
         {
-            Usual = "40", Open = true,
+            Usual = "40",
+            Open = true,
         },
     ];
 

@@ -3,7 +3,8 @@ using System.Collections;
 namespace Harness.Model.Dimensions;
 
 /// <summary>The values of an enumeration with their words, in the enumeration's order.</summary>
-public sealed class Words<T> : IReadOnlyList<DimensionValue> where T : struct, Enum
+public sealed class Words<T> : IReadOnlyList<DimensionValue>
+    where T : struct, Enum
 {
     private readonly Dictionary<T, DimensionValue> _values = [];
     private readonly List<DimensionValue> _all = [];

@@ -11,21 +11,22 @@ public readonly record struct MigrationEnd(MigrationStage Stage, Errno Errno = E
     public override string ToString() => Errno == Errno.None ? Word(Stage) : $"{Word(Stage)} {Errno}";
 
     /// <summary>"first-access".</summary>
-    public static string Word(MigrationStage stage) => stage switch
-    {
-        MigrationStage.Source => "source",
-        MigrationStage.DirtyLog => "dirty-log",
-        MigrationStage.Memory => "memory",
-        MigrationStage.Capability => "capability",
-        MigrationStage.Vm => "vm",
-        MigrationStage.Registration => "registration",
-        MigrationStage.Vcpu => "vcpu",
-        MigrationStage.Registers => "registers",
-        MigrationStage.Content => "content",
-        MigrationStage.FirstRun => "first-run",
-        MigrationStage.FirstAccess => "first-access",
-        MigrationStage.Data => "data",
-        MigrationStage.Onward => "onward",
-        _ => "resumed",
-    };
+    public static string Word(MigrationStage stage) =>
+        stage switch
+        {
+            MigrationStage.Source => "source",
+            MigrationStage.DirtyLog => "dirty-log",
+            MigrationStage.Memory => "memory",
+            MigrationStage.Capability => "capability",
+            MigrationStage.Vm => "vm",
+            MigrationStage.Registration => "registration",
+            MigrationStage.Vcpu => "vcpu",
+            MigrationStage.Registers => "registers",
+            MigrationStage.Content => "content",
+            MigrationStage.FirstRun => "first-run",
+            MigrationStage.FirstAccess => "first-access",
+            MigrationStage.Data => "data",
+            MigrationStage.Onward => "onward",
+            _ => "resumed",
+        };
 }

@@ -12,23 +12,34 @@ public sealed record MigrationProperty(string Name, string Says, string Source, 
 {
     private const string Patch = "[PATCH v3 1/1] KVM: arm64: Allow cacheable stage 2 mapping using VMA flags";
 
-    public static MigrationProperty RefusedInTime { get; } = new(
-        "refused-in-time",
-        "A destination that can't take a VM says so when its slots are registered at the latest: no VM resumes to die at a fault.",
-        $"Zyngier, quoted by Gunthorpe, 2025-03-31, on {Patch}: \"blow up on the first page fault. That's not an acceptable outcome\"",
-        static m => m.End.Stage is MigrationStage.FirstRun or MigrationStage.FirstAccess or MigrationStage.Onward && !m.Migration.Case.Late);
+    public static MigrationProperty RefusedInTime { get; } =
+        new(
+            "refused-in-time",
+            "A destination that can't take a VM says so when its slots are registered at the latest: no VM resumes to die at a fault.",
+            $"Zyngier, quoted by Gunthorpe, 2025-03-31, on {Patch}: \"blow up on the first page fault. That's not an acceptable outcome\"",
+            static m =>
+                m.End.Stage is MigrationStage.FirstRun or MigrationStage.FirstAccess or MigrationStage.Onward
+                && !m.Migration.Case.Late
+        );
 
-    public static MigrationProperty NoSilentWeakening { get; } = new(
-        "no-silent-weakening",
-        "A VM that resumes has its memory of no weaker type than before: what was cacheable does not become Normal-NC or Device.",
-        $"Gunthorpe, 2025-03-31, on {Patch}: \"we must block 'fallback to device' as a security fix\"",
-        static m => m.End.Stage == MigrationStage.Resumed && m is { Before: { } before, After: { } after } && after.Type > before.Type);
+    public static MigrationProperty NoSilentWeakening { get; } =
+        new(
+            "no-silent-weakening",
+            "A VM that resumes has its memory of no weaker type than before: what was cacheable does not become Normal-NC or Device.",
+            $"Gunthorpe, 2025-03-31, on {Patch}: \"we must block 'fallback to device' as a security fix\"",
+            static m =>
+                m.End.Stage == MigrationStage.Resumed
+                && m is { Before: { } before, After: { } after }
+                && after.Type > before.Type
+        );
 
-    public static MigrationProperty NothingLost { get; } = new(
-        "nothing-lost",
-        "A VM that resumes finds every register and every word of its memory as it left them.",
-        $"Gunthorpe, 2025-03-31, on {Patch}: data corruption is \"a safety issue\"",
-        static m => m.End.Stage == MigrationStage.Data);
+    public static MigrationProperty NothingLost { get; } =
+        new(
+            "nothing-lost",
+            "A VM that resumes finds every register and every word of its memory as it left them.",
+            $"Gunthorpe, 2025-03-31, on {Patch}: data corruption is \"a safety issue\"",
+            static m => m.End.Stage == MigrationStage.Data
+        );
 
     public static IReadOnlyList<MigrationProperty> All { get; } = [RefusedInTime, NoSilentWeakening, NothingLost];
 

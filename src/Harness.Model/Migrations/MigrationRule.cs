@@ -5,24 +5,39 @@ public sealed record MigrationRule(string Name, Source Source, string Says) : St
 {
     private const string Api = "Documentation/virt/kvm/api.rst";
 
-    public static MigrationRule MemoryThere { get; } = new("memory-there",
-        Source.Specification("open(2), mmap(2)", "the VMM", "what makes the memory"),
-        "what stands behind the slot has to be made on the destination, too");
+    public static MigrationRule MemoryThere { get; } =
+        new(
+            "memory-there",
+            Source.Specification("open(2), mmap(2)", "the VMM", "what makes the memory"),
+            "what stands behind the slot has to be made on the destination, too"
+        );
 
-    public static MigrationRule IpaSize { get; } = new("ipa-size",
-        new Source("kvm_init_ipa_range", "arch/arm64/kvm/mmu.c", "6.1", "phys_shift > kvm_ipa_limit: -EINVAL"),
-        "a VM has no more bits of guest physical addresses than the host's CPUs have of physical ones");
+    public static MigrationRule IpaSize { get; } =
+        new(
+            "ipa-size",
+            new Source("kvm_init_ipa_range", "arch/arm64/kvm/mmu.c", "6.1", "phys_shift > kvm_ipa_limit: -EINVAL"),
+            "a VM has no more bits of guest physical addresses than the host's CPUs have of physical ones"
+        );
 
-    public static MigrationRule Resumes { get; } = new("resumes",
-        Source.Specification("KVM_RUN", Api, "the vCPU goes on where its registers say"),
-        "a VM that was saved and restored goes on with the values that it had");
+    public static MigrationRule Resumes { get; } =
+        new(
+            "resumes",
+            Source.Specification("KVM_RUN", Api, "the vCPU goes on where its registers say"),
+            "a VM that was saved and restored goes on with the values that it had"
+        );
 
-    public static MigrationRule RegistersRestored { get; } = new("registers-restored",
-        Source.Specification("KVM_SET_ONE_REG", Api, "4.68"),
-        "what one vCPU tells of itself, another like it takes");
+    public static MigrationRule RegistersRestored { get; } =
+        new(
+            "registers-restored",
+            Source.Specification("KVM_SET_ONE_REG", Api, "4.68"),
+            "what one vCPU tells of itself, another like it takes"
+        );
 
     /// <summary>Of a capability that the VMM relied on and does not find.</summary>
-    public static MigrationRule Relied(ReliedCapability capability) => new($"cap-{capability.Number}",
-        Source.Specification("KVM_CHECK_EXTENSION", Api, $"KVM_CAP_{capability.Name}"),
-        $"a VM that was made with KVM_CAP_{capability.Name} is not made without");
+    public static MigrationRule Relied(ReliedCapability capability) =>
+        new(
+            $"cap-{capability.Number}",
+            Source.Specification("KVM_CHECK_EXTENSION", Api, $"KVM_CAP_{capability.Name}"),
+            $"a VM that was made with KVM_CAP_{capability.Name} is not made without"
+        );
 }

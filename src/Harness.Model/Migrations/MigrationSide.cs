@@ -17,13 +17,14 @@ public sealed record MigrationSide(Policy Policy, HostFacts Host)
     public string? WhyNoMemory { get; init; }
 
     /// <summary>
-    /// Whether a VM of so many bits can be made. In protected mode KVM_CREATE_VM takes any number for the limit, and says nothing:
-    /// kvm_init_ipa_range(), arch/arm64/kvm/mmu.c (6.12, 7.2 and 7.3 read).
+    /// Whether a VM of so many bits can be made. In protected mode KVM_CREATE_VM takes any number for the limit, and
+    /// says nothing: kvm_init_ipa_range(), arch/arm64/kvm/mmu.c (6.12, 7.2 and 7.3 read).
     /// </summary>
     public bool Makes(int bits) => bits <= IpaLimit || Host.Mode == KvmMode.Protected;
 
     /// <summary>What a VM's descriptor answers about a capability.</summary>
     public int Answer(int capability) =>
-        capability == ReliedCapability.VmIpaSize ? IpaLimit
-        : Policy.Capabilities.FirstOrDefault(c => c.Number == capability)?.OnVm(Host) ?? 0;
+        capability == ReliedCapability.VmIpaSize
+            ? IpaLimit
+            : Policy.Capabilities.FirstOrDefault(c => c.Number == capability)?.OnVm(Host) ?? 0;
 }

@@ -6,7 +6,9 @@ public enum MigrationStage : byte
     /// <summary>On the source: the VM never ran, or not far enough to be moved.</summary>
     Source,
 
-    /// <summary>On the source: KVM_MEM_LOG_DIRTY_PAGES was refused, so that memory can't travel while the guest runs.</summary>
+    /// <summary>
+    /// On the source: KVM_MEM_LOG_DIRTY_PAGES was refused, so that memory can't travel while the guest runs.
+    /// </summary>
     DirtyLog,
 
     /// <summary>A capability that the VMM relied on is not there: nothing has been made yet.</summary>

@@ -1,6 +1,8 @@
 namespace Harness.Model.Migrations;
 
-/// <summary>A capability that a VMM relied on when it made a VM, and how it compares the answers of two hosts.</summary>
+/// <summary>
+/// A capability that a VMM relied on when it made a VM, and how it compares the answers of two hosts.
+/// </summary>
 /// <param name="Number">KVM_CAP_*, linux/kvm.h.</param>
 /// <param name="Name">Its name without the prefix.</param>
 /// <param name="Needed">What the VM needs of it, given the source's answer.</param>
@@ -9,7 +11,9 @@ public sealed record ReliedCapability(int Number, string Name, Func<int, int> Ne
 {
     public const int VmIpaSize = 165;
 
-    /// <summary>Those that a VM hangs on, where its source has them at all: a VMM does not rely on what was not there.</summary>
+    /// <summary>
+    /// Those that a VM hangs on, where its source has them at all: a VMM does not rely on what was not there.
+    /// </summary>
     public static IReadOnlyList<ReliedCapability> Of(Migration migration)
     {
         var backing = migration.Case.Backing;
@@ -26,11 +30,14 @@ public sealed record ReliedCapability(int Number, string Name, Func<int, int> Ne
         return relied;
     }
 
-    /// <summary>Whether a VM that was made where <paramref name="source"/> was the answer can be made where the answer is the other.</summary>
+    /// <summary>
+    /// Whether a VM that was made where <paramref name="source"/> was the answer can be made where the answer is the
+    /// other.
+    /// </summary>
     /// <param name="source">The source's answer; an errno is negative.</param>
     /// <param name="destination">The destination's.</param>
-    public bool Suffices(int source, int destination) => source <= 0
-        || (Flags ? (Needed(source) & ~Math.Max(destination, 0)) == 0 : destination >= Needed(source));
+    public bool Suffices(int source, int destination) =>
+        source <= 0 || (Flags ? (Needed(source) & ~Math.Max(destination, 0)) == 0 : destination >= Needed(source));
 
     private static int Same(int source) => source;
 }

@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Harness.Model.Outcomes;
 
 /// <summary>
-/// What a case came to, or may come to: one value for prediction and observation, with one JSON form (<see cref="OutcomeJson"/>)
-/// and one sentence (<see cref="OutcomeText"/>). The JSON is stored and compared; the sentence is for people and is never read back.
+/// What a case came to, or may come to: one value for prediction and observation, with one JSON form
+/// (<see cref="OutcomeJson"/>) and one sentence (<see cref="OutcomeText"/>). The JSON is stored and compared; the
+/// sentence is for people and is never read back.
 /// </summary>
 public abstract record CaseOutcome
 {
@@ -39,11 +40,12 @@ public sealed record OutsideOutcome(string Reason) : CaseOutcome;
 public sealed record AnyOutcome(IReadOnlyList<CaseOutcome> Alternatives) : CaseOutcome
 {
     /// <summary>The only one, or any of several different ones.</summary>
-    public static CaseOutcome Of(IEnumerable<CaseOutcome> outcomes) => outcomes.Distinct().ToList() switch
-    {
-        [var only] => only,
-        var several => new AnyOutcome(several),
-    };
+    public static CaseOutcome Of(IEnumerable<CaseOutcome> outcomes) =>
+        outcomes.Distinct().ToList() switch
+        {
+            [var only] => only,
+            var several => new AnyOutcome(several),
+        };
 
     public bool Equals(AnyOutcome? other) => other is not null && Alternatives.SequenceEqual(other.Alternatives);
 

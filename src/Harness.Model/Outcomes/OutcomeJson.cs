@@ -7,8 +7,10 @@ namespace Harness.Model.Outcomes;
 
 /// <summary>
 /// The JSON form of outcomes. A case is an array, one object for each part:
-/// <c>[{"step":"registration","type":"accepted"},{"step":"access","of":"read","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":3}]</c>.
-/// A migration is an object: <c>{"stage":"resumed","before":{...},"after":{...}}</c>. What a prediction leaves open stands in
+/// <c>[{"step":"registration","type":"accepted"},
+/// {"step":"access","of":"read","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":3}]</c>.
+/// A migration is an object: <c>{"stage":"resumed","before":{...},"after":{...}}</c>. What a prediction leaves open
+/// stands in
 /// "unspecified". Equal outcomes have equal text.
 /// </summary>
 public static class OutcomeJson
@@ -17,11 +19,15 @@ public static class OutcomeJson
     private const int PageLevel = 3;
     private const int BlockLevel = 2;
 
-    public static string Write(CaseOutcome outcome) => outcome switch
-    {
-        PartsOutcome parts => JsonSerializer.Serialize([.. parts.Parts.Select(Part)], OutcomeJsonContext.Default.PartJsonArray),
-        _ => JsonSerializer.Serialize(Whole(outcome), OutcomeJsonContext.Default.WholeJson),
-    };
+    public static string Write(CaseOutcome outcome) =>
+        outcome switch
+        {
+            PartsOutcome parts => JsonSerializer.Serialize(
+                [.. parts.Parts.Select(Part)],
+                OutcomeJsonContext.Default.PartJsonArray
+            ),
+            _ => JsonSerializer.Serialize(Whole(outcome), OutcomeJsonContext.Default.WholeJson),
+        };
 
     /// <exception cref="JsonException">It is not an outcome.</exception>
     public static CaseOutcome Read(string json)
@@ -29,8 +35,15 @@ public static class OutcomeJson
         try
         {
             return json.StartsWith('[')
-                ? new PartsOutcome([.. JsonSerializer.Deserialize(json, OutcomeJsonContext.Default.PartJsonArray)!.Select(p => Part(p ?? throw new FormatException("a part is null")))])
-                : Whole(JsonSerializer.Deserialize(json, OutcomeJsonContext.Default.WholeJson) ?? throw new JsonException("null is not an outcome"));
+                ? new PartsOutcome([
+                    .. JsonSerializer
+                        .Deserialize(json, OutcomeJsonContext.Default.PartJsonArray)!
+                        .Select(p => Part(p ?? throw new FormatException("a part is null"))),
+                ])
+                : Whole(
+                    JsonSerializer.Deserialize(json, OutcomeJsonContext.Default.WholeJson)
+                        ?? throw new JsonException("null is not an outcome")
+                );
         }
         catch (FormatException e)
         {
@@ -38,75 +51,131 @@ public static class OutcomeJson
         }
     }
 
-    private static WholeJson Whole(CaseOutcome outcome) => outcome switch
-    {
-        PartsOutcome parts => new WholeJson { Parts = [.. parts.Parts.Select(Part)] },
-        OutsideOutcome outside => new WholeJson { OutsideModel = outside.Reason },
-        AnyOutcome any => new WholeJson { AnyOf = [.. any.Alternatives.Select(Whole)] },
-        MigrationOutcome m => new WholeJson
+    private static WholeJson Whole(CaseOutcome outcome) =>
+        outcome switch
         {
-            Stage = MigrationEnd.Word(m.Ends[0].Stage),
-            Errno = Word(m.Ends[0].Errno),
-            OrEnds = m.Ends.Count == 1 ? null : [.. m.Ends.Skip(1).Select(e => new EndJson { Stage = MigrationEnd.Word(e.Stage), Errno = Word(e.Errno) })],
-            Before = m.Before is { } before ? Put(new PartJson(), before) : null,
-            After = m.After is { } after ? Put(new PartJson(), after) : null,
-            How = m.How,
-        },
-        _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
-    };
+            PartsOutcome parts => new WholeJson { Parts = [.. parts.Parts.Select(Part)] },
+            OutsideOutcome outside => new WholeJson { OutsideModel = outside.Reason },
+            AnyOutcome any => new WholeJson { AnyOf = [.. any.Alternatives.Select(Whole)] },
+            MigrationOutcome m => new WholeJson
+            {
+                Stage = MigrationEnd.Word(m.Ends[0].Stage),
+                Errno = Word(m.Ends[0].Errno),
+                OrEnds =
+                    m.Ends.Count == 1
+                        ? null
+                        :
+                        [
+                            .. m
+                                .Ends.Skip(1)
+                                .Select(e => new EndJson { Stage = MigrationEnd.Word(e.Stage), Errno = Word(e.Errno) }),
+                        ],
+                Before = m.Before is { } before ? Put(new PartJson(), before) : null,
+                After = m.After is { } after ? Put(new PartJson(), after) : null,
+                How = m.How,
+            },
+            _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
+        };
 
-    private static CaseOutcome Whole(WholeJson json) => json switch
-    {
-        { Parts: { } parts } => new PartsOutcome([.. parts.Select(Part)]),
-        { OutsideModel: { } reason } => new OutsideOutcome(reason),
-        { AnyOf: { } any } => new AnyOutcome([.. any.Select(Whole)]),
-        { Stage: { } stage } => new MigrationOutcome(
-            [End(stage, json.Errno), .. json.OrEnds?.Select(e => End(e.Stage, e.Errno)) ?? []],
-            json.Before is null ? null : Take(json.Before), json.After is null ? null : Take(json.After), json.How),
-        _ => throw new FormatException("it has neither parts nor a stage"),
-    };
+    private static CaseOutcome Whole(WholeJson json) =>
+        json switch
+        {
+            { Parts: { } parts } => new PartsOutcome([.. parts.Select(Part)]),
+            { OutsideModel: { } reason } => new OutsideOutcome(reason),
+            { AnyOf: { } any } => new AnyOutcome([.. any.Select(Whole)]),
+            { Stage: { } stage } => new MigrationOutcome(
+                [End(stage, json.Errno), .. json.OrEnds?.Select(e => End(e.Stage, e.Errno)) ?? []],
+                json.Before is null ? null : Take(json.Before),
+                json.After is null ? null : Take(json.After),
+                json.How
+            ),
+            _ => throw new FormatException("it has neither parts nor a stage"),
+        };
 
-    private static MigrationEnd End(string stage, string? errno) => new(
-        Enum.GetValues<MigrationStage>().FirstOrNull(s => MigrationEnd.Word(s) == stage) ?? throw new FormatException($"'{stage}' is not a stage"),
-        Number(errno));
+    private static MigrationEnd End(string stage, string? errno) =>
+        new(
+            Enum.GetValues<MigrationStage>().FirstOrNull(s => MigrationEnd.Word(s) == stage)
+                ?? throw new FormatException($"'{stage}' is not a stage"),
+            Number(errno)
+        );
 
     /// <summary>Every word that "type" may have.</summary>
     internal static IReadOnlyList<string> Types { get; } =
     [
-        "accepted", "not-seen",
-        .. Enum.GetValues<OutcomeKind>().Select(Word).Concat(Enum.GetValues<OperationResult>().Select(e => Hyphenated(e.ToString()))).Distinct(),
+        "accepted",
+        "not-seen",
+        .. Enum.GetValues<OutcomeKind>()
+            .Select(Word)
+            .Concat(Enum.GetValues<OperationResult>().Select(e => Hyphenated(e.ToString())))
+            .Distinct(),
     ];
 
     /// <summary>Every word that "memory" may have.</summary>
-    internal static IReadOnlyList<string> MemoryTypes { get; } = [.. Enum.GetValues<MemoryType>().Select(t => new Leaf(t, false, false).TypeWord)];
+    internal static IReadOnlyList<string> MemoryTypes { get; } =
+    [.. Enum.GetValues<MemoryType>().Select(t => new Leaf(t, false, false).TypeWord)];
 
-    internal static PartJson Part(OutcomePart part) => part switch
-    {
-        RegistrationPart r => new PartJson { Step = "registration", Type = r.Errno == Errno.None ? "accepted" : "refused", Errno = Word(r.Errno) },
-        AccessPart a => Put(new PartJson { Step = "access", Of = a.Of }, a.LeafKnown ? a.Outcome : a.Outcome with { Leaf = default }, a.LeafKnown)
-            with { Guest = a.Guest is { } guest ? Guest(guest) : null },
-        ChangePart { Left: { } left } c => Put(new PartJson { Step = "change", Of = c.Change }, left) with { Errno = Word(c.Errno) },
-        ChangePart c => new PartJson { Step = "change", Of = c.Change, Type = c.Errno == Errno.None ? "done" : "refused", Errno = Word(c.Errno) },
-        OperationPart { Outcome: { } outcome } o => Put(new PartJson { Step = "operation", Of = o.Of }, outcome),
-        OperationPart o => new PartJson { Step = "operation", Of = o.Of, Type = "not-seen" },
-        LeftBehindPart left => new PartJson { Step = "left-behind", Text = left.What },
-        _ => throw new ArgumentOutOfRangeException(nameof(part)),
-    };
+    internal static PartJson Part(OutcomePart part) =>
+        part switch
+        {
+            RegistrationPart r => new PartJson
+            {
+                Step = "registration",
+                Type = r.Errno == Errno.None ? "accepted" : "refused",
+                Errno = Word(r.Errno),
+            },
+            AccessPart a => Put(
+                new PartJson { Step = "access", Of = a.Of },
+                a.LeafKnown ? a.Outcome : a.Outcome with { Leaf = default },
+                a.LeafKnown
+            ) with
+            {
+                Guest = a.Guest is { } guest ? Guest(guest) : null,
+            },
+            ChangePart { Left: { } left } c => Put(new PartJson { Step = "change", Of = c.Change }, left) with
+            {
+                Errno = Word(c.Errno),
+            },
+            ChangePart c => new PartJson
+            {
+                Step = "change",
+                Of = c.Change,
+                Type = c.Errno == Errno.None ? "done" : "refused",
+                Errno = Word(c.Errno),
+            },
+            OperationPart { Outcome: { } outcome } o => Put(new PartJson { Step = "operation", Of = o.Of }, outcome),
+            OperationPart o => new PartJson
+            {
+                Step = "operation",
+                Of = o.Of,
+                Type = "not-seen",
+            },
+            LeftBehindPart left => new PartJson { Step = "left-behind", Text = left.What },
+            _ => throw new ArgumentOutOfRangeException(nameof(part)),
+        };
 
-    private static OutcomePart Part(PartJson json) => json.Step switch
-    {
-        "registration" => new RegistrationPart(Number(json.Errno)),
-        "access" => new AccessPart(
-            Enum.GetValues<Access>().FirstOrNull(a => CaseText.Word(a) == json.Of) ?? throw new FormatException($"'{json.Of}' is not an access"),
-            Take(json), json.Type != Word(OutcomeKind.Mapped) || json.Memory is not null, json.Guest is null ? null : Guest(json.Guest)),
-        "change" => new ChangePart(json.Of ?? throw new FormatException("a change has no name"), Number(json.Errno),
-            json.Type is "done" or "refused" ? null : Take(json with { Errno = null })),
-        "operation" => new OperationPart(
-            OperationText.Find(json.Of ?? "") ?? throw new FormatException($"'{json.Of}' is not an operation"),
-            json.Type == "not-seen" ? null : TakeOperation(json)),
-        "left-behind" => new LeftBehindPart(json.Text ?? ""),
-        _ => throw new FormatException($"'{json.Step}' is not a step"),
-    };
+    private static OutcomePart Part(PartJson json) =>
+        json.Step switch
+        {
+            "registration" => new RegistrationPart(Number(json.Errno)),
+            "access" => new AccessPart(
+                Enum.GetValues<Access>().FirstOrNull(a => CaseText.Word(a) == json.Of)
+                    ?? throw new FormatException($"'{json.Of}' is not an access"),
+                Take(json),
+                json.Type != Word(OutcomeKind.Mapped) || json.Memory is not null,
+                json.Guest is null ? null : Guest(json.Guest)
+            ),
+            "change" => new ChangePart(
+                json.Of ?? throw new FormatException("a change has no name"),
+                Number(json.Errno),
+                json.Type is "done" or "refused" ? null : Take(json with { Errno = null })
+            ),
+            "operation" => new OperationPart(
+                OperationText.Find(json.Of ?? "") ?? throw new FormatException($"'{json.Of}' is not an operation"),
+                json.Type == "not-seen" ? null : TakeOperation(json)
+            ),
+            "left-behind" => new LeftBehindPart(json.Text ?? ""),
+            _ => throw new FormatException($"'{json.Step}' is not a step"),
+        };
 
     private static PartJson Put(PartJson json, Outcome o, bool leaf = true)
     {
@@ -117,83 +186,135 @@ public static class OutcomeJson
             MemoryFault = o.Told ? true : null,
             Foreign = o.Foreign ? true : null,
             Text = o.Text,
-            Unspecified = o.Unspecified == Unspecified.None ? null : [.. Enum.GetValues<Unspecified>().Where(l => l != Unspecified.None && o.Unspecified.HasFlag(l)).Select(Word)],
+            Unspecified =
+                o.Unspecified == Unspecified.None
+                    ? null
+                    :
+                    [
+                        .. Enum.GetValues<Unspecified>()
+                            .Where(l => l != Unspecified.None && o.Unspecified.HasFlag(l))
+                            .Select(Word),
+                    ],
         };
-        return o.Kind != OutcomeKind.Mapped || !leaf ? json : json with
-        {
-            Memory = o.Leaf.TypeWord,
-            Write = o.Leaf.Write,
-            Execute = o.Leaf.Execute,
-            Level = o.Leaf.Block ? BlockLevel : PageLevel,
-        };
+        return o.Kind != OutcomeKind.Mapped || !leaf
+            ? json
+            : json with
+            {
+                Memory = o.Leaf.TypeWord,
+                Write = o.Leaf.Write,
+                Execute = o.Leaf.Execute,
+                Level = o.Leaf.Block ? BlockLevel : PageLevel,
+            };
     }
 
-    private static Outcome Take(PartJson json) => new(
-        Enum.GetValues<OutcomeKind>().FirstOrNull(k => Word(k) == json.Type) ?? throw new FormatException($"'{json.Type}' is not an outcome"),
-        json.Memory is null ? default : new Leaf(
-            Enum.GetValues<MemoryType>().FirstOrNull(t => new Leaf(t, false, false).TypeWord == json.Memory) ?? throw new FormatException($"'{json.Memory}' is not a memory type"),
-            json.Write ?? false, json.Execute ?? false, json.Level == BlockLevel),
-        Number(json.Errno), json.Text,
-        (json.Unspecified ?? []).Aggregate(Unspecified.None, (all, word) => all
-            | (Enum.GetValues<Unspecified>().FirstOrNull(l => Word(l) == word) ?? throw new FormatException($"'{word}' is not what a prediction leaves open"))),
-        json.MemoryFault ?? false, json.Foreign ?? false);
+    private static Outcome Take(PartJson json) =>
+        new(
+            Enum.GetValues<OutcomeKind>().FirstOrNull(k => Word(k) == json.Type)
+                ?? throw new FormatException($"'{json.Type}' is not an outcome"),
+            json.Memory is null
+                ? default
+                : new Leaf(
+                    Enum.GetValues<MemoryType>().FirstOrNull(t => new Leaf(t, false, false).TypeWord == json.Memory)
+                        ?? throw new FormatException($"'{json.Memory}' is not a memory type"),
+                    json.Write ?? false,
+                    json.Execute ?? false,
+                    json.Level == BlockLevel
+                ),
+            Number(json.Errno),
+            json.Text,
+            (json.Unspecified ?? []).Aggregate(Unspecified.None, (all, word) =>
+                all
+                | (
+                    Enum.GetValues<Unspecified>().FirstOrNull(l => Word(l) == word)
+                    ?? throw new FormatException($"'{word}' is not what a prediction leaves open")
+                )
+            ),
+            json.MemoryFault ?? false,
+            json.Foreign ?? false
+        );
 
-    private static PartJson Put(PartJson json, OperationOutcome o) => json with
-    {
-        Type = Hyphenated(o.End.ToString()),
-        Errno = Word(o.Errno),
-        Signal = o.Signal == Signal.None ? null : Hyphenated(o.Signal.ToString()),
-        Sees = o.Seen is { } seen ? Hyphenated(seen.ToString()) : null,
-        Code = o.End == OperationResult.HypercallFails ? o.Code : null,
-        Text = o.Text,
-        Private = o.Private,
-    };
+    private static PartJson Put(PartJson json, OperationOutcome o) =>
+        json with
+        {
+            Type = Hyphenated(o.End.ToString()),
+            Errno = Word(o.Errno),
+            Signal = o.Signal == Signal.None ? null : Hyphenated(o.Signal.ToString()),
+            Sees = o.Seen is { } seen ? Hyphenated(seen.ToString()) : null,
+            Code = o.End == OperationResult.HypercallFails ? o.Code : null,
+            Text = o.Text,
+            Private = o.Private,
+        };
 
-    private static OperationOutcome TakeOperation(PartJson json) => new(
-        Parse<OperationResult>(json.Type), Number(json.Errno), json.Signal is null ? Signal.None : Parse<Signal>(json.Signal),
-        json.Sees is null ? null : Parse<Contents>(json.Sees), json.Code ?? 0, json.Text, json.Private);
+    private static OperationOutcome TakeOperation(PartJson json) =>
+        new(
+            Parse<OperationResult>(json.Type),
+            Number(json.Errno),
+            json.Signal is null ? Signal.None : Parse<Signal>(json.Signal),
+            json.Sees is null ? null : Parse<Contents>(json.Sees),
+            json.Code ?? 0,
+            json.Text,
+            json.Private
+        );
 
-    private static GuestJson Guest(GuestPart guest) => new()
-    {
-        Operation = guest.Operation is { } operation ? GuestText.Word(operation) : null,
-        On = guest.Type is { } type ? TypeText.Word(type) : null,
-        Ends = [.. Enum.GetValues<GuestResult>().Where(e => e != GuestResult.None && guest.Ends.HasFlag(e)).Select(e => Hyphenated(e.ToString()))],
-        Attribute = guest.Attribute,
-        Text = guest.Text,
-    };
+    private static GuestJson Guest(GuestPart guest) =>
+        new()
+        {
+            Operation = guest.Operation is { } operation ? GuestText.Word(operation) : null,
+            On = guest.Type is { } type ? TypeText.Word(type) : null,
+            Ends =
+            [
+                .. Enum.GetValues<GuestResult>()
+                    .Where(e => e != GuestResult.None && guest.Ends.HasFlag(e))
+                    .Select(e => Hyphenated(e.ToString())),
+            ],
+            Attribute = guest.Attribute,
+            Text = guest.Text,
+        };
 
-    private static GuestPart Guest(GuestJson json) => new(
-        json.Ends.Aggregate(GuestResult.None, (all, word) => all | Parse<GuestResult>(word)),
-        json.Operation is null ? null : Enum.GetValues<GuestOperation>().FirstOrNull(o => GuestText.Word(o) == json.Operation)
-            ?? throw new FormatException($"'{json.Operation}' is not an operation of a guest"),
-        json.On is null ? null : Enum.GetValues<EffectiveType>().FirstOrNull(t => TypeText.Word(t) == json.On)
-            ?? throw new FormatException($"'{json.On}' is not a memory type"),
-        json.Attribute, json.Text);
+    private static GuestPart Guest(GuestJson json) =>
+        new(
+            json.Ends.Aggregate(GuestResult.None, (all, word) => all | Parse<GuestResult>(word)),
+            json.Operation is null
+                ? null
+                : Enum.GetValues<GuestOperation>().FirstOrNull(o => GuestText.Word(o) == json.Operation)
+                    ?? throw new FormatException($"'{json.Operation}' is not an operation of a guest"),
+            json.On is null
+                ? null
+                : Enum.GetValues<EffectiveType>().FirstOrNull(t => TypeText.Word(t) == json.On)
+                    ?? throw new FormatException($"'{json.On}' is not a memory type"),
+            json.Attribute,
+            json.Text
+        );
 
-    private static string Word(OutcomeKind kind) => kind switch
-    {
-        OutcomeKind.GuestInstructionAbort => "instruction-abort",
-        OutcomeKind.GuestDataAbort => "data-abort",
-        _ => Hyphenated(kind.ToString()),
-    };
+    private static string Word(OutcomeKind kind) =>
+        kind switch
+        {
+            OutcomeKind.GuestInstructionAbort => "instruction-abort",
+            OutcomeKind.GuestDataAbort => "data-abort",
+            _ => Hyphenated(kind.ToString()),
+        };
 
-    private static string Word(Unspecified loose) => loose switch
-    {
-        Unspecified.Writable => "write",
-        Unspecified.Executable => "execute",
-        Unspecified.Size => "level",
-        _ => Hyphenated(loose.ToString()),
-    };
+    private static string Word(Unspecified loose) =>
+        loose switch
+        {
+            Unspecified.Writable => "write",
+            Unspecified.Executable => "execute",
+            Unspecified.Size => "level",
+            _ => Hyphenated(loose.ToString()),
+        };
 
     /// <summary>Null for none. An errno that has no name here is its number.</summary>
     internal static string? Word(Errno errno) => errno == Errno.None ? null : errno.ToString();
 
-    private static Errno Number(string? errno) => errno is null ? Errno.None
-        : Enum.TryParse<Errno>(errno, out var known) ? known : throw new FormatException($"'{errno}' is not an errno");
+    private static Errno Number(string? errno) =>
+        errno is null ? Errno.None
+        : Enum.TryParse<Errno>(errno, out var known) ? known
+        : throw new FormatException($"'{errno}' is not an errno");
 
     private static T Parse<T>(string? word)
         where T : struct, Enum =>
-        Enum.GetValues<T>().FirstOrNull(v => Hyphenated(v.ToString()) == word) ?? throw new FormatException($"'{word}' is not one of {typeof(T).Name}");
+        Enum.GetValues<T>().FirstOrNull(v => Hyphenated(v.ToString()) == word)
+        ?? throw new FormatException($"'{word}' is not one of {typeof(T).Name}");
 
     private static string Hyphenated(string name) => JsonNamingPolicy.KebabCaseLower.ConvertName(name);
 
@@ -210,7 +331,9 @@ public static class OutcomeJson
 /// <summary>A part as it is stored. What doesn't apply is left out.</summary>
 internal sealed record PartJson
 {
-    /// <summary>"registration", "access", "change", "operation", "left-behind"; none for a leaf of a migration.</summary>
+    /// <summary>
+    /// "registration", "access", "change", "operation", "left-behind"; none for a leaf of a migration.
+    /// </summary>
     public string? Step { get; init; }
 
     /// <summary>Which access, change or operation.</summary>
@@ -300,8 +423,11 @@ internal sealed record EndJson
     public string? Errno { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow
+)]
 [JsonSerializable(typeof(PartJson[]))]
 [JsonSerializable(typeof(WholeJson))]
 internal sealed partial class OutcomeJsonContext : JsonSerializerContext;

@@ -5,10 +5,15 @@ namespace Harness.Model.Outcomes;
 /// <summary>What one step of a case came to, or may come to.</summary>
 public abstract record OutcomePart
 {
-    /// <summary>What it is of: "registration", an access ("read"), a change ("munmap"), an operation ("guest-load").</summary>
+    /// <summary>
+    /// What it is of: "registration", an access ("read"), a change ("munmap"), an operation ("guest-load").
+    /// </summary>
     public abstract string Of { get; }
 
-    /// <summary>Whether this, predicted, allows what was observed: nothing that the prediction leaves open counts as a difference.</summary>
+    /// <summary>
+    /// Whether this, predicted, allows what was observed: nothing that the prediction leaves open counts as a
+    /// difference.
+    /// </summary>
     public abstract bool Allows(OutcomePart observed);
 }
 
@@ -24,14 +29,22 @@ public sealed record RegistrationPart(Errno Errno) : OutcomePart
 /// <summary>One access of the guest.</summary>
 /// <param name="Access">The access.</param>
 /// <param name="Outcome">How it ended.</param>
-/// <param name="LeafKnown">The leaf in <paramref name="Outcome"/> counts; false where the page was mapped and no evidence shows how.</param>
+/// <param name="LeafKnown">The leaf in <paramref name="Outcome"/> counts; false where the page was mapped and no
+/// evidence shows how.</param>
 /// <param name="Guest">What the guest saw of its operation, where the access was one.</param>
-public sealed record AccessPart(Access Access, Outcome Outcome, bool LeafKnown = true, GuestPart? Guest = null) : OutcomePart
+public sealed record AccessPart(Access Access, Outcome Outcome, bool LeafKnown = true, GuestPart? Guest = null)
+    : OutcomePart
 {
     public override string Of => CaseText.Word(Access);
 
-    public override bool Allows(OutcomePart observed) => observed is AccessPart seen && seen.Access == Access
-        && (seen.LeafKnown ? Outcome.Allows(seen.Outcome) : Outcome.Kind == OutcomeKind.Mapped && Outcome.AllowsContent(seen.Outcome))
+    public override bool Allows(OutcomePart observed) =>
+        observed is AccessPart seen
+        && seen.Access == Access
+        && (
+            seen.LeafKnown
+                ? Outcome.Allows(seen.Outcome)
+                : Outcome.Kind == OutcomeKind.Mapped && Outcome.AllowsContent(seen.Outcome)
+        )
         && (Guest is null || (seen.Guest is { } guest && Guest.Allows(guest)));
 }
 
@@ -41,16 +54,28 @@ public sealed record AccessPart(Access Access, Outcome Outcome, bool LeafKnown =
 /// <param name="Type">Of a prediction: the type that both stages combine to.</param>
 /// <param name="Attribute">PAR_EL1.ATTR, after an address translation instruction.</param>
 /// <param name="Text">What it was, where no end has a name for it.</param>
-public sealed record GuestPart(GuestResult Ends, GuestOperation? Operation = null, EffectiveType? Type = null, byte? Attribute = null, string? Text = null)
+public sealed record GuestPart(
+    GuestResult Ends,
+    GuestOperation? Operation = null,
+    EffectiveType? Type = null,
+    byte? Attribute = null,
+    string? Text = null
+)
 {
     public static GuestPart Of(GuestObservation seen) => new(seen.End, Attribute: seen.Attribute, Text: seen.Text);
 
-    public static GuestPart Of(GuestExpectation expected) => expected.Operation == GuestOperation.Translate
-        ? new(expected.Ends, expected.Operation, Attribute: expected.Attribute)
-        : new(expected.Ends, expected.Operation, expected.View.Type);
+    public static GuestPart Of(GuestExpectation expected) =>
+        expected.Operation == GuestOperation.Translate
+            ? new(expected.Ends, expected.Operation, Attribute: expected.Attribute)
+            : new(expected.Ends, expected.Operation, expected.View.Type);
 
-    public bool Allows(GuestPart seen) => (Ends & seen.Ends) != 0
-        && (Attribute is not { } expected || seen.Attribute is not { } attribute || GuestExpectation.AllowsAttribute(expected, attribute));
+    public bool Allows(GuestPart seen) =>
+        (Ends & seen.Ends) != 0
+        && (
+            Attribute is not { } expected
+            || seen.Attribute is not { } attribute
+            || GuestExpectation.AllowsAttribute(expected, attribute)
+        );
 }
 
 /// <summary>What userspace changed between two accesses.</summary>
@@ -61,7 +86,10 @@ public sealed record ChangePart(string Change, Errno Errno, Outcome? Left) : Out
 {
     public override string Of => Change;
 
-    public override bool Allows(OutcomePart observed) => observed is ChangePart seen && seen.Change == Change && seen.Errno == Errno
+    public override bool Allows(OutcomePart observed) =>
+        observed is ChangePart seen
+        && seen.Change == Change
+        && seen.Errno == Errno
         && (seen.Left is not { } left || Left is not { } predicted || predicted.Allows(left));
 }
 
@@ -72,7 +100,9 @@ public sealed record OperationPart(Operation Operation, OperationOutcome? Outcom
 {
     public override string Of => OperationText.Word(Operation);
 
-    public override bool Allows(OutcomePart observed) => observed is OperationPart seen && seen.Operation == Operation
+    public override bool Allows(OutcomePart observed) =>
+        observed is OperationPart seen
+        && seen.Operation == Operation
         && (seen.Outcome is not { } outcome || outcome == Outcome);
 }
 

@@ -2,50 +2,65 @@ using Harness.Model.Ownership;
 
 namespace Harness.Model.Outcomes;
 
-/// <summary>Outcomes as sentences. The only place that makes them: console, HTML and exports show what is made here.</summary>
+/// <summary>
+/// Outcomes as sentences. The only place that makes them: console, HTML and exports show what is made here.
+/// </summary>
 public static class OutcomeText
 {
     /// <summary>"registered; read: mapped Normal-WB r--; write: mapped Normal-WB rw-".</summary>
-    public static string Of(CaseOutcome outcome) => outcome switch
-    {
-        PartsOutcome parts => Of(parts),
-        OutsideOutcome outside => $"outside the model: {outside.Reason}",
-        AnyOutcome any => string.Join("; or ", any.Alternatives),
-        MigrationOutcome migration => Of(migration),
-        _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
-    };
+    public static string Of(CaseOutcome outcome) =>
+        outcome switch
+        {
+            PartsOutcome parts => Of(parts),
+            OutsideOutcome outside => $"outside the model: {outside.Reason}",
+            AnyOutcome any => string.Join("; or ", any.Alternatives),
+            MigrationOutcome migration => Of(migration),
+            _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
+        };
 
-    /// <summary>What a part came to, without what it is of: "mapped Normal-WB rwx 2M", "accepted", "refused with EINVAL".</summary>
-    public static string Of(OutcomePart part) => part switch
-    {
-        RegistrationPart { Errno: Errno.None } => "accepted",
-        RegistrationPart refused => $"refused with {refused.Errno}",
-        AccessPart access => Of(access),
-        ChangePart change => Of(change),
-        OperationPart operation => operation.Outcome?.ToString() ?? "done, as far as can be seen",
-        LeftBehindPart left => left.What,
-        _ => throw new ArgumentOutOfRangeException(nameof(part)),
-    };
+    /// <summary>
+    /// What a part came to, without what it is of: "mapped Normal-WB rwx 2M", "accepted", "refused with EINVAL".
+    /// </summary>
+    public static string Of(OutcomePart part) =>
+        part switch
+        {
+            RegistrationPart { Errno: Errno.None } => "accepted",
+            RegistrationPart refused => $"refused with {refused.Errno}",
+            AccessPart access => Of(access),
+            ChangePart change => Of(change),
+            OperationPart operation => operation.Outcome?.ToString() ?? "done, as far as can be seen",
+            LeftBehindPart left => left.What,
+            _ => throw new ArgumentOutOfRangeException(nameof(part)),
+        };
 
-    /// <summary>"alignment fault, DFSC 0x21"; of a prediction "unaligned-load on Device-nGnRE: alignment fault, DFSC 0x21".</summary>
+    /// <summary>
+    /// "alignment fault, DFSC 0x21"; of a prediction "unaligned-load on Device-nGnRE: alignment fault, DFSC 0x21".
+    /// </summary>
     public static string Of(GuestPart guest)
     {
-        string what = guest.Text ?? (guest.Attribute is { } attribute ? $"PAR_EL1.ATTR 0x{attribute:x2}" : GuestText.Word(guest.Ends));
+        string what = guest.Text
+            ?? (guest.Attribute is { } attribute ? $"PAR_EL1.ATTR 0x{attribute:x2}" : GuestText.Word(guest.Ends));
         return guest.Operation is not { } operation ? what
             : guest.Type is { } type ? $"{GuestText.Word(operation)} on {TypeText.Word(type)}: {what}"
             : $"{GuestText.Word(operation)}: {what}";
     }
 
-    private static string Of(PartsOutcome outcome) => string.Join("; ", outcome.Parts.Select(p => p switch
-    {
-        RegistrationPart { Errno: Errno.None } => "registered",
-        RegistrationPart => $"registration {Of(p)}",
-        AccessPart { Guest: { } guest } => $"{p.Of}: {Of(p)}; guest: {Of(guest)}",
-        _ => $"{p.Of}: {Of(p)}",
-    }));
+    private static string Of(PartsOutcome outcome) =>
+        string.Join(
+            "; ",
+            outcome.Parts.Select(p =>
+                p switch
+                {
+                    RegistrationPart { Errno: Errno.None } => "registered",
+                    RegistrationPart => $"registration {Of(p)}",
+                    AccessPart { Guest: { } guest } => $"{p.Of}: {Of(p)}; guest: {Of(guest)}",
+                    _ => $"{p.Of}: {Of(p)}",
+                }
+            )
+        );
 
-    private static string Of(AccessPart access) => access.LeafKnown ? access.Outcome.ToString()
-        : $"mapped{(access.Outcome.Foreign ? Outcome.Elsewhere : "")}";
+    private static string Of(AccessPart access) =>
+        access.LeafKnown ? access.Outcome.ToString() : $"mapped{(access.Outcome.Foreign ? Outcome.Elsewhere : "")}";
 
     private static string Of(ChangePart change)
     {
@@ -53,10 +68,12 @@ public static class OutcomeText
         return string.Join(", ", words.OfType<string>().DefaultIfEmpty("done"));
     }
 
-    private static string Of(MigrationOutcome migration) => string.Join(" or ", migration.Ends)
+    private static string Of(MigrationOutcome migration) =>
+        string.Join(" or ", migration.Ends)
         + (migration.How is null ? "" : $" ({migration.How})")
         + (migration is { Before: { } before, After: { } after } ? $", {Leaf(before)} to {Leaf(after)}" : "");
 
     /// <summary>"Normal-WB rwx (page or block)".</summary>
-    private static string Leaf(Outcome outcome) => outcome.Kind == OutcomeKind.Mapped ? outcome.ToString()["mapped ".Length..] : outcome.ToString();
+    private static string Leaf(Outcome outcome) =>
+        outcome.Kind == OutcomeKind.Mapped ? outcome.ToString()["mapped ".Length..] : outcome.ToString();
 }

@@ -4,21 +4,47 @@ using System.Text.Json.Serialization;
 
 namespace Harness.Model.Outcomes;
 
-/// <summary>A stage-2 descriptor that was read. It holds an address, which differs from run to run, so it is no part of an outcome.</summary>
+/// <summary>
+/// A stage-2 descriptor that was read. It holds an address, which differs from run to run, so it is no part of an
+/// outcome.
+/// </summary>
 /// <param name="Of">After which access, change or operation: "read", "munmap".</param>
 /// <param name="Descriptor">The descriptor.</param>
 public sealed record ReadDescriptor(string Of, StageTwoDescriptor Descriptor)
 {
     /// <summary><c>[{"of":"read","descriptor":"0x00400000a00004c7","level":3}]</c>; null for none.</summary>
-    public static string? ToJson(IReadOnlyList<ReadDescriptor> descriptors) => descriptors.Count == 0 ? null : JsonSerializer.Serialize(
-        [.. descriptors.Select(d => new DescriptorJson { Of = d.Of, Descriptor = $"0x{d.Descriptor.Raw:x16}", Level = d.Descriptor.Level })],
-        DescriptorJsonContext.Default.DescriptorJsonArray);
+    public static string? ToJson(IReadOnlyList<ReadDescriptor> descriptors) =>
+        descriptors.Count == 0
+            ? null
+            : JsonSerializer.Serialize(
+                [
+                    .. descriptors.Select(d => new DescriptorJson
+                    {
+                        Of = d.Of,
+                        Descriptor = $"0x{d.Descriptor.Raw:x16}",
+                        Level = d.Descriptor.Level,
+                    }),
+                ],
+                DescriptorJsonContext.Default.DescriptorJsonArray
+            );
 
     /// <summary>Empty for null.</summary>
     /// <exception cref="JsonException">It is not a list of descriptors.</exception>
-    public static IReadOnlyList<ReadDescriptor> Parse(string? json) => json is null ? [] :
-        [.. JsonSerializer.Deserialize(json, DescriptorJsonContext.Default.DescriptorJsonArray)!.Select(d => new ReadDescriptor(
-            d.Of, new StageTwoDescriptor(ulong.Parse(d.Descriptor.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture), d.Level)))];
+    public static IReadOnlyList<ReadDescriptor> Parse(string? json) =>
+        json is null
+            ? []
+            :
+            [
+                .. JsonSerializer
+                    .Deserialize(json, DescriptorJsonContext.Default.DescriptorJsonArray)!
+                    .Select(d => new ReadDescriptor(
+                        d.Of,
+                        new StageTwoDescriptor(
+                            ulong.Parse(d.Descriptor.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+                            d.Level
+                        )
+                    )),
+            ];
 
     public override string ToString() => $"{Of}: {Descriptor}";
 }

@@ -20,24 +20,27 @@ public readonly record struct StageTwoDescriptor(ulong Raw, int Level)
     /// <summary>SH[1:0], bits 9:8; output address bits where the table is in the 52-bit format (LPA2).</summary>
     public int Shareability => (int)(Raw >> 8) & 3;
 
-    /// <summary>XN[1:0], bits 54:53: 00 and 11 let EL1 execute, 01 and 10 don't. Without FEAT_XNX bit 53 is zero.</summary>
+    /// <summary>
+    /// XN[1:0], bits 54:53: 00 and 11 let EL1 execute, 01 and 10 don't. Without FEAT_XNX bit 53 is zero.
+    /// </summary>
     public bool Execute => ((Raw >> 53) & 3) is 0 or 3;
 
     /// <summary>
     /// The memory type under HCR_EL2.FWB as given, or null for an encoding that KVM never writes. With FWB, 0b0110 is
     /// forced write-back; without it, 0b1111 is write-back.
     /// </summary>
-    public MemoryType? Type(bool fwb) => (fwb, MemAttr) switch
-    {
-        (true, 0b0110) => MemoryType.NormalWriteBack,
-        (false, 0b1111) => MemoryType.NormalWriteBack,
-        (_, 0b0101) => MemoryType.NormalNonCacheable,
-        (_, 0b0001) => MemoryType.DeviceNGnRE,
-        _ => null,
-    };
+    public MemoryType? Type(bool fwb) =>
+        (fwb, MemAttr) switch
+        {
+            (true, 0b0110) => MemoryType.NormalWriteBack,
+            (false, 0b1111) => MemoryType.NormalWriteBack,
+            (_, 0b0101) => MemoryType.NormalNonCacheable,
+            (_, 0b0001) => MemoryType.DeviceNGnRE,
+            _ => null,
+        };
 
     /// <summary>"0x00400000b21447d7 level 3: MemAttr=0b0101 S2AP=rw SH=0b11 AF=1 XN=0b10".</summary>
     public override string ToString() =>
-        $"0x{Raw:x16} level {Level}: MemAttr=0b{MemAttr:b4} S2AP={(Read ? 'r' : '-')}{(Write ? 'w' : '-')} " +
-        $"SH=0b{Shareability:b2} AF={(Raw >> 10) & 1} XN=0b{(Raw >> 53) & 3:b2}";
+        $"0x{Raw:x16} level {Level}: MemAttr=0b{MemAttr:b4} S2AP={(Read ? 'r' : '-')}{(Write ? 'w' : '-')} "
+        + $"SH=0b{Shareability:b2} AF={(Raw >> 10) & 1} XN=0b{(Raw >> 53) & 3:b2}";
 }

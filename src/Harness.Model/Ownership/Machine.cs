@@ -26,7 +26,8 @@ public sealed class Machine
 
     public IReadOnlyList<Transition> Transitions => _transitions;
 
-    public static Machine New(string name, string summary, params Transition[] transitions) => new(name, summary, null, transitions);
+    public static Machine New(string name, string summary, params Transition[] transitions) =>
+        new(name, summary, null, transitions);
 
     public Machine As(string name, string summary) => new(name, summary, this, _transitions);
 
@@ -36,20 +37,31 @@ public sealed class Machine
     public Transition Transition(string name) => _transitions[IndexOf(name)];
 
     /// <exception cref="ArgumentException">There is no transition of that name.</exception>
-    public Machine Replace(string name, params Transition[] by) => Edit(name, (list, i) => [.. list[..i], .. by, .. list[(i + 1)..]]);
+    public Machine Replace(string name, params Transition[] by) =>
+        Edit(name, (list, i) => [.. list[..i], .. by, .. list[(i + 1)..]]);
 
     public Machine Without(string name) => Replace(name);
 
-    public Machine Before(string name, params Transition[] added) => Edit(name, (list, i) => [.. list[..i], .. added, .. list[i..]]);
+    public Machine Before(string name, params Transition[] added) =>
+        Edit(name, (list, i) => [.. list[..i], .. added, .. list[i..]]);
 
     /// <summary>The same transition, found in another function from a release on.</summary>
     public Machine Moved(string name, Source source) => Replace(name, Transition(name) with { Source = source });
 
     /// <summary>The same transition, but this errno's refusal.</summary>
     public Machine Refusing(string name, Errno errno, Source source) =>
-        Replace(name, Transition(name) with { Source = source, Then = (in _, ref _) => OperationOutcome.Refused(errno) });
+        Replace(
+            name,
+            Transition(name) with
+            {
+                Source = source,
+                Then = (in _, ref _) => OperationOutcome.Refused(errno),
+            }
+        );
 
-    /// <summary>What the operation does to the page, and the transition that says so; null where it can't be done.</summary>
+    /// <summary>
+    /// What the operation does to the page, and the transition that says so; null where it can't be done.
+    /// </summary>
     public Step? Take(in TransitionContext moment)
     {
         if (!Possibility.Has(in moment))
@@ -60,7 +72,8 @@ public sealed class Machine
                 continue;
             var page = moment.Page;
             var outcome = transition.Then(in moment, ref page);
-            // A vCPU that was run has run, whatever came of it: what its VM is made of is settled before it enters the guest.
+            // A vCPU that was run has run, whatever came of it: what its VM is made of is settled before it enters the
+            // guest.
             page.Ran |= moment.ByGuest;
             if (outcome.EndsGuest && moment.Operation == Operation.OtherLoad)
                 page.OtherEnded = true;
@@ -87,15 +100,18 @@ public sealed class Machine
     }
 
     /// <summary>
-    /// The index of the first operation that another machine answers otherwise, or that only one of the two has; null where no run of
-    /// the lifecycle tells them apart.
+    /// The index of the first operation that another machine answers otherwise, or that only one of the two has; null
+    /// where no run of the lifecycle tells them apart.
     /// </summary>
     public int? PartsFrom(Machine other, HostFacts host, Scenario setting, OperationList operations)
     {
         var (mine, its) = (setting.Start, setting.Start);
         for (int i = 0; i < operations.Count && !ReferenceEquals(this, other); i++)
         {
-            var (one, two) = (Take(new TransitionContext(host, setting, operations[i], mine)), other.Take(new TransitionContext(host, setting, operations[i], its)));
+            var (one, two) = (
+                Take(new TransitionContext(host, setting, operations[i], mine)),
+                other.Take(new TransitionContext(host, setting, operations[i], its))
+            );
             if (one?.Outcome != two?.Outcome)
                 return i;
             if (one is null || two is null)
@@ -107,8 +123,10 @@ public sealed class Machine
 
     public override string ToString() => Name;
 
-    private int IndexOf(string name) => Array.FindIndex(_transitions, t => t.Name == name) is var i and >= 0
-        ? i : throw new ArgumentException($"machine {Name} has no transition '{name}'", nameof(name));
+    private int IndexOf(string name) =>
+        Array.FindIndex(_transitions, t => t.Name == name) is var i and >= 0
+            ? i
+            : throw new ArgumentException($"machine {Name} has no transition '{name}'", nameof(name));
 
     private Machine Edit(string name, Func<Transition[], int, Transition[]> edit) =>
         new(Name, Summary, Basis, edit(_transitions, IndexOf(name)));

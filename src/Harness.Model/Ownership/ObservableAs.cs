@@ -12,7 +12,10 @@ public enum ObservableAs : byte
     /// <summary>A bit of the guest's own table entry, which is no part of the address: SEV's C-bit.</summary>
     TableBit,
 
-    /// <summary>Nothing a priori: the state that the hypervisor keeps of the page, and the guest changes by hypercall. pKVM, Gunyah.</summary>
+    /// <summary>
+    /// Nothing a priori: the state that the hypervisor keeps of the page, and the guest changes by hypercall. pKVM,
+    /// Gunyah.
+    /// </summary>
     HypervisorState,
 
     /// <summary>What the file behind the slot was made as, for good: guest_memfd on arm64.</summary>

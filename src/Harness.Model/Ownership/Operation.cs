@@ -1,6 +1,9 @@
 namespace Harness.Model.Ownership;
 
-/// <summary>One thing that the VMM, its process or the guest does about a page; the probe does each with one call or instruction.</summary>
+/// <summary>
+/// One thing that the VMM, its process or the guest does about a page; the probe does each with one call or
+/// instruction.
+/// </summary>
 public enum Operation : byte
 {
     /// <summary>KVM_CREATE_VM; for a guest_memfd, KVM_CREATE_GUEST_MEMFD follows.</summary>
@@ -165,6 +168,8 @@ public enum Operation : byte
     /// <summary>RMI_GRANULE_UNDELEGATE: and back.</summary>
     Undelegate,
 
-    /// <summary>The guest loads two registers with one LDP where no slot is: an access whose syndrome doesn't say what it was.</summary>
+    /// <summary>
+    /// The guest loads two registers with one LDP where no slot is: an access whose syndrome doesn't say what it was.
+    /// </summary>
     GuestLdp,
 }

@@ -2,7 +2,9 @@ namespace Harness.Model.Ownership;
 
 public enum OperationResult : byte
 {
-    /// <summary>The call returned 0, or the access went through; a load found what <see cref="OperationOutcome.Seen"/> says.</summary>
+    /// <summary>
+    /// The call returned 0, or the access went through; a load found what <see cref="OperationOutcome.Seen"/> says.
+    /// </summary>
     Done,
 
     /// <summary>The system call returned an errno.</summary>
@@ -14,7 +16,9 @@ public enum OperationResult : byte
     /// <summary>KVM_RUN returned an errno; the guest got no further.</summary>
     RunFails,
 
-    /// <summary>As <see cref="RunFails"/>, and the exit is KVM_EXIT_MEMORY_FAULT: userspace is told the address.</summary>
+    /// <summary>
+    /// As <see cref="RunFails"/>, and the exit is KVM_EXIT_MEMORY_FAULT: userspace is told the address.
+    /// </summary>
     MemoryFault,
 
     /// <summary>KVM_EXIT_MMIO: no memslot has the address.</summary>
@@ -62,12 +66,18 @@ public enum Signal : byte
 /// <param name="Code">What the hypercall returned.</param>
 /// <param name="Text">What it was, for <see cref="OperationResult.Unforeseen"/>.</param>
 /// <param name="Private">
-/// For <see cref="OperationResult.MemoryFault"/>: KVM_MEMORY_EXIT_FLAG_PRIVATE, where the exit says whether the access was private or
-/// shared; null where it can't tell.
+/// For <see cref="OperationResult.MemoryFault"/>: KVM_MEMORY_EXIT_FLAG_PRIVATE, where the exit says whether the access
+/// was private or shared; null where it can't tell.
 /// </param>
 public readonly record struct OperationOutcome(
-    OperationResult End, Errno Errno = Errno.None, Signal Signal = Signal.None, Contents? Seen = null, int Code = 0, string? Text = null,
-    bool? Private = null)
+    OperationResult End,
+    Errno Errno = Errno.None,
+    Signal Signal = Signal.None,
+    Contents? Seen = null,
+    int Code = 0,
+    string? Text = null,
+    bool? Private = null
+)
 {
     public static OperationOutcome Done { get; } = new(OperationResult.Done);
 
@@ -91,34 +101,42 @@ public readonly record struct OperationOutcome(
 
     public static OperationOutcome MemoryFault(Errno errno) => new(OperationResult.MemoryFault, errno);
 
-    /// <summary>The exit says that the access was private, or shared: userspace can do something about it, and the guest goes on.</summary>
-    public static OperationOutcome AsksFor(bool @private) => new(OperationResult.MemoryFault, Errno.EFAULT, Private: @private);
+    /// <summary>
+    /// The exit says that the access was private, or shared: userspace can do something about it, and the guest goes
+    /// on.
+    /// </summary>
+    public static OperationOutcome AsksFor(bool @private) =>
+        new(OperationResult.MemoryFault, Errno.EFAULT, Private: @private);
 
     public static OperationOutcome HypercallFails(int code) => new(OperationResult.HypercallFails, Code: code);
 
     public static OperationOutcome Unforeseen(string text) => new(OperationResult.Unforeseen, Text: text);
 
     /// <summary>The guest gets no further.</summary>
-    public bool EndsGuest => End is OperationResult.RunFails or OperationResult.Loops || (End == OperationResult.MemoryFault && Private is null);
+    public bool EndsGuest =>
+        End is OperationResult.RunFails or OperationResult.Loops
+        || (End == OperationResult.MemoryFault && Private is null);
 
-    public override string ToString() => End switch
-    {
-        OperationResult.Done => Seen is { } seen ? $"sees {OperationText.Word(seen)}" : "done",
-        OperationResult.Refused => Errno.ToString(),
-        OperationResult.Signalled => Signal switch
+    public override string ToString() =>
+        End switch
         {
-            Signal.BusAddress => "SIGBUS, BUS_ADRERR",
-            Signal.SegvAccess => "SIGSEGV, SEGV_ACCERR",
-            _ => "SIGSEGV, SEGV_MAPERR",
-        },
-        OperationResult.RunFails => $"KVM_RUN fails with {Errno}",
-        OperationResult.MemoryFault => $"KVM_EXIT_MEMORY_FAULT, {Errno}{Private switch { true => ", private", false => ", shared", null => "" }}",
-        OperationResult.MmioExit => "KVM_EXIT_MMIO",
-        OperationResult.Loops => "the guest faults for ever",
-        OperationResult.HypercallFails => $"the hypercall returns {Code}",
-        OperationResult.GuestAborts => "an exception in the guest",
-        OperationResult.Pinned => "closed, but the VM lives on",
-        OperationResult.HostDies => "the host dies",
-        _ => Text ?? "unforeseen",
-    };
+            OperationResult.Done => Seen is { } seen ? $"sees {OperationText.Word(seen)}" : "done",
+            OperationResult.Refused => Errno.ToString(),
+            OperationResult.Signalled => Signal switch
+            {
+                Signal.BusAddress => "SIGBUS, BUS_ADRERR",
+                Signal.SegvAccess => "SIGSEGV, SEGV_ACCERR",
+                _ => "SIGSEGV, SEGV_MAPERR",
+            },
+            OperationResult.RunFails => $"KVM_RUN fails with {Errno}",
+            OperationResult.MemoryFault =>
+                $"KVM_EXIT_MEMORY_FAULT, {Errno}{Private switch { true => ", private", false => ", shared", null => "" }}",
+            OperationResult.MmioExit => "KVM_EXIT_MMIO",
+            OperationResult.Loops => "the guest faults for ever",
+            OperationResult.HypercallFails => $"the hypercall returns {Code}",
+            OperationResult.GuestAborts => "an exception in the guest",
+            OperationResult.Pinned => "closed, but the VM lives on",
+            OperationResult.HostDies => "the host dies",
+            _ => Text ?? "unforeseen",
+        };
 }

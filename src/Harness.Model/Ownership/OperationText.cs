@@ -7,7 +7,8 @@ public static class OperationText
 {
     private static readonly string[] Words = [.. Enum.GetValues<Operation>().Select(a => Hyphenated(a.ToString()))];
 
-    private static readonly Dictionary<string, Operation> ByWord = Enum.GetValues<Operation>().ToDictionary(a => Words[(int)a]);
+    private static readonly Dictionary<string, Operation> ByWord = Enum.GetValues<Operation>()
+        .ToDictionary(a => Words[(int)a]);
 
     /// <summary>"guest-share".</summary>
     public static string Word(Operation operation) => Words[(int)operation];
@@ -17,14 +18,15 @@ public static class OperationText
 
     public static string Word(VmKind vm) => vm == VmKind.Protected ? "protected" : "ordinary";
 
-    public static string Word(Contents contents) => contents switch
-    {
-        Contents.Zero => "zeroes",
-        Contents.Host => "the host's word",
-        Contents.Shared => "the guest's shared word",
-        Contents.Unknown => "what no source says",
-        _ => "the guest's word",
-    };
+    public static string Word(Contents contents) =>
+        contents switch
+        {
+            Contents.Zero => "zeroes",
+            Contents.Host => "the host's word",
+            Contents.Shared => "the guest's shared word",
+            Contents.Unknown => "what no source says",
+            _ => "the guest's word",
+        };
 
     private static string Hyphenated(string name)
     {

@@ -5,14 +5,21 @@ namespace Harness.Model.Ownership;
 /// <param name="Operations">All that may be done.</param>
 public sealed record OwnershipWalk(Scenario Scenario, IReadOnlyList<Operation> Operations);
 
-/// <summary>A way to keep a guest's memory from its host: a machine, what it is about, and how accesses find their page.</summary>
+/// <summary>
+/// A way to keep a guest's memory from its host: a machine, what it is about, and how accesses find their page.
+/// </summary>
 /// <param name="Name">Short and stable.</param>
 /// <param name="Machine">Its transitions.</param>
 /// <param name="Hosts">The hosts that it can tell apart.</param>
 /// <param name="Walks">The VMs and memory that there are, and the operations.</param>
 /// <param name="Resolve">How an access of the guest's finds its page.</param>
 public sealed record OwnershipSystem(
-    string Name, Machine Machine, IReadOnlyList<HostFacts> Hosts, IReadOnlyList<OwnershipWalk> Walks, Resolver Resolve)
+    string Name,
+    Machine Machine,
+    IReadOnlyList<HostFacts> Hosts,
+    IReadOnlyList<OwnershipWalk> Walks,
+    Resolver Resolve
+)
 {
     public string Summary => Machine.Summary;
 
@@ -20,8 +27,8 @@ public sealed record OwnershipSystem(
     public bool ModelOnly { get; init; }
 
     /// <summary>
-    /// Something beneath the host's kernel, a stage 2 or a granule protection table, makes the kernel fault on a page that it
-    /// has not. Not claimed of TDX and SEV: nothing read here says what their kernel gets.
+    /// Something beneath the host's kernel, a stage 2 or a granule protection table, makes the kernel fault on a page
+    /// that it has not. Not claimed of TDX and SEV: nothing read here says what their kernel gets.
     /// </summary>
     public bool DeniesKernel { get; init; }
 

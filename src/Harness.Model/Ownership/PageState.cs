@@ -59,8 +59,9 @@ public enum PageAccess : byte
 }
 
 /// <summary>
-/// One page of a VM's memory towards the host, the hypervisor and the guest, and what else an operation's result hangs on. The
-/// host's and the hypervisor's side follow from the guest's: what the guest owns the host has not, unless it is lent.
+/// One page of a VM's memory towards the host, the hypervisor and the guest, and what else an operation's result hangs
+/// on. The host's and the hypervisor's side follow from the guest's: what the guest owns the host has not, unless it is
+/// lent.
 /// </summary>
 public record struct PageState
 {
@@ -136,5 +137,6 @@ public record struct PageState
     public RealmIpaState Ripas { get; set; }
 
     /// <summary>The host can get at what the page holds: nothing beneath its kernel denies it.</summary>
-    public readonly bool HostHas => Guest != PageAccess.Owned && Other != PageAccess.Owned && Hypervisor != HypervisorAccess.Owned && !Delegated;
+    public readonly bool HostHas =>
+        Guest != PageAccess.Owned && Other != PageAccess.Owned && Hypervisor != HypervisorAccess.Owned && !Delegated;
 }

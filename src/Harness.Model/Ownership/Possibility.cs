@@ -1,37 +1,51 @@
 namespace Harness.Model.Ownership;
 
-/// <summary>What can be done at all, whatever a kernel answers: an operation on what isn't there is no operation.</summary>
+/// <summary>
+/// What can be done at all, whatever a kernel answers: an operation on what isn't there is no operation.
+/// </summary>
 internal static class Possibility
 {
-    public static bool Has(in TransitionContext m) => IsThere(in m) && m.Operation switch
-    {
-        Operation.Create => !m.Page.Vm && !m.Page.Destroyed,
-        Operation.MapShared or Operation.MapPrivate => OpenFile(in m) && (!m.Page.Mapped || m.Scenario.Twofold),
-        Operation.Bind => !m.Page.Slot && !m.Page.FileClosed,
-        Operation.BindWindow => m.GuestMemory && m.Page is { Slot: false, SecondSlot: false, Mapped: true },
-        Operation.BindAgain => m.Page is { Slot: true, Window: false, SecondSlot: false, FileClosed: false },
-        Operation.BindInOther => m.Page is { Slot: true, OtherSlot: false, FileClosed: false },
-        Operation.BindOver => m.Page is { Slot: true, OverSlot: false },
-        Operation.Unbind => m.Page.Slot,
-        Operation.MakeUnknownFlag or Operation.MakeUnaligned => m.GuestMemory,
-        Operation.BindNothing or Operation.BindFile or Operation.BindBeyond or Operation.BindUnaligned => OpenFile(in m) && !m.Page.Slot,
-        // A slot of an ordinary VM that is logged or read-only is another slot: what the guest may do to it is no matter of who owns it.
-        Operation.BindLogged or Operation.BindReadOnly => (m.GuestMemory || m.Protected) && !m.Page.FileClosed,
-        Operation.OtherLoad => m.Page is { OtherSlot: true, OtherEnded: false },
-        // What the process may not touch otherwise it can still let the kernel try.
-        Operation.Load or Operation.Store or Operation.Copy or Operation.Peek => m.Page.Mapped,
-        // A load or store that no slot answers is userspace's to emulate, whoever has which page.
-        >= Operation.GuestLoad and <= Operation.GuestUnshare => m.Page is { GuestEnded: false, Slot: true },
-        Operation.GuestLdp => m.Page is { GuestEnded: false, Slot: false, OverSlot: false },
-        Operation.GuestLoadPrivate or Operation.GuestStorePrivate or Operation.GuestLoadShared or Operation.GuestStoreShared =>
-            !m.Page.GuestEnded && (m.Page.Slot || m.Page.OverSlot),
-        >= Operation.Punch and <= Operation.CloseFile => OpenFile(in m),
-        _ => !m.ByGuest || !m.Page.GuestEnded,
-    };
+    public static bool Has(in TransitionContext m) =>
+        IsThere(in m)
+        && m.Operation switch
+        {
+            Operation.Create => !m.Page.Vm && !m.Page.Destroyed,
+            Operation.MapShared or Operation.MapPrivate => OpenFile(in m) && (!m.Page.Mapped || m.Scenario.Twofold),
+            Operation.Bind => !m.Page.Slot && !m.Page.FileClosed,
+            Operation.BindWindow => m.GuestMemory && m.Page is { Slot: false, SecondSlot: false, Mapped: true },
+            Operation.BindAgain => m.Page is { Slot: true, Window: false, SecondSlot: false, FileClosed: false },
+            Operation.BindInOther => m.Page is { Slot: true, OtherSlot: false, FileClosed: false },
+            Operation.BindOver => m.Page is { Slot: true, OverSlot: false },
+            Operation.Unbind => m.Page.Slot,
+            Operation.MakeUnknownFlag or Operation.MakeUnaligned => m.GuestMemory,
+            Operation.BindNothing or Operation.BindFile or Operation.BindBeyond or Operation.BindUnaligned => OpenFile(
+                in m
+            ) && !m.Page.Slot,
+            // A slot of an ordinary VM that is logged or read-only is another slot: what the guest may do to it is no
+            // matter of who owns it.
+            Operation.BindLogged or Operation.BindReadOnly => (m.GuestMemory || m.Protected) && !m.Page.FileClosed,
+            Operation.OtherLoad => m.Page is { OtherSlot: true, OtherEnded: false },
+            // What the process may not touch otherwise it can still let the kernel try.
+            Operation.Load or Operation.Store or Operation.Copy or Operation.Peek => m.Page.Mapped,
+            // A load or store that no slot answers is userspace's to emulate, whoever has which page.
+            >= Operation.GuestLoad and <= Operation.GuestUnshare => m.Page is { GuestEnded: false, Slot: true },
+            Operation.GuestLdp => m.Page is { GuestEnded: false, Slot: false, OverSlot: false },
+            Operation.GuestLoadPrivate
+            or Operation.GuestStorePrivate
+            or Operation.GuestLoadShared
+            or Operation.GuestStoreShared => !m.Page.GuestEnded && (m.Page.Slot || m.Page.OverSlot),
+            >= Operation.Punch and <= Operation.CloseFile => OpenFile(in m),
+            _ => !m.ByGuest || !m.Page.GuestEnded,
+        };
 
     private static bool OpenFile(in TransitionContext m) => m.GuestMemory && !m.Page.FileClosed;
 
     /// <summary>Before there is a VM only one can be made; after it is gone, the memory is still there.</summary>
     private static bool IsThere(in TransitionContext m) =>
-        m.Operation == Operation.Create || (m.Page.Destroyed ? m.HostTouches || m.KernelTouches || m.Operation is Operation.CloseFile or Operation.Punch : m.Page.Vm);
+        m.Operation == Operation.Create
+        || (
+            m.Page.Destroyed
+                ? m.HostTouches || m.KernelTouches || m.Operation is Operation.CloseFile or Operation.Punch
+                : m.Page.Vm
+        );
 }

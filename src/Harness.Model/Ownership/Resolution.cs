@@ -15,26 +15,30 @@ public sealed record Resolution(bool? Private, ObservableAs By, IReadOnlyList<st
 {
     /// <summary>One line for each step.</summary>
     public IReadOnlyList<string> Lines =>
-    [
-        $"guest tables: {Translation}",
-        $"private or shared: {(Private switch { true => "private", false => "shared", null => "open" })}, {Reason}",
-        $"memslot: {(Slots.Count == 0 ? "none" : string.Join(", or ", Slots))}{(Slots.Count > 1 ? ": ambiguous" : "")}",
-        $"backing: {Backing}",
-    ];
+        [
+            $"guest tables: {Translation}",
+            $"private or shared: {(Private switch { true => "private", false => "shared", null => "open" })}, {Reason}",
+            $"memslot: {(Slots.Count == 0 ? "none" : string.Join(", or ", Slots))}{(Slots.Count > 1 ? ": ambiguous" : "")}",
+            $"backing: {Backing}",
+        ];
 
-    private string Translation => By switch
-    {
-        ObservableAs.AddressBit => "the guest's address becomes a guest physical address, of which one bit is no address",
-        ObservableAs.TableBit => "the guest's address becomes a guest physical address, and the entry says something beside it",
-        _ => "the guest's address becomes a guest physical address, which says nothing more",
-    };
+    private string Translation =>
+        By switch
+        {
+            ObservableAs.AddressBit =>
+                "the guest's address becomes a guest physical address, of which one bit is no address",
+            ObservableAs.TableBit =>
+                "the guest's address becomes a guest physical address, and the entry says something beside it",
+            _ => "the guest's address becomes a guest physical address, which says nothing more",
+        };
 
-    private string Reason => By switch
-    {
-        ObservableAs.AddressBit => "by a bit of the address",
-        ObservableAs.TableBit => "by a bit of the guest's table entry",
-        ObservableAs.HypervisorState => "by the state that the hypervisor keeps of the page",
-        ObservableAs.FileFlag => "by the flag that the guest_memfd was made with",
-        _ => "since nothing is private",
-    };
+    private string Reason =>
+        By switch
+        {
+            ObservableAs.AddressBit => "by a bit of the address",
+            ObservableAs.TableBit => "by a bit of the guest's table entry",
+            ObservableAs.HypervisorState => "by the state that the hypervisor keeps of the page",
+            ObservableAs.FileFlag => "by the flag that the guest_memfd was made with",
+            _ => "since nothing is private",
+        };
 }

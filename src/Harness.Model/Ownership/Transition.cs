@@ -6,7 +6,8 @@ public delegate bool Precondition(in TransitionContext m);
 public delegate OperationOutcome TransitionEffect(in TransitionContext m, ref PageState page);
 
 /// <summary>
-/// One transition of a page, or one refusal. Of those for an operation, in order, the first whose precondition holds decides.
+/// One transition of a page, or one refusal. Of those for an operation, in order, the first whose precondition holds
+/// decides.
 /// </summary>
 /// <param name="Name">Unique in its machine, short, stable: verdicts and known differences refer to it.</param>
 /// <param name="Source">Where it is written in the kernel, or proposed in a mail.</param>

@@ -38,7 +38,8 @@ public readonly record struct TransitionContext(HostFacts Host, Scenario Scenari
     public bool KernelTouches => Operation is Operation.Stray or Operation.Hibernate;
 
     /// <summary>The guest does something.</summary>
-    public bool ByGuest => Operation is >= Operation.GuestLoad and <= Operation.GuestUnshare or Operation.GuestLdp || GuestSays;
+    public bool ByGuest =>
+        Operation is >= Operation.GuestLoad and <= Operation.GuestUnshare or Operation.GuestLdp || GuestSays;
 }
 
 /// <summary>What a lifecycle is about.</summary>
@@ -47,18 +48,21 @@ public readonly record struct TransitionContext(HostFacts Host, Scenario Scenari
 /// <param name="Writable">PROT_READ|PROT_WRITE of the process's mapping, or PROT_READ alone.</param>
 public sealed record Scenario(VmKind Vm, Backing Backing, bool Writable = true)
 {
-    /// <summary>A slot has two pages at each address: the private file's, and one of the process's own for what the guest shares.</summary>
+    /// <summary>
+    /// A slot has two pages at each address: the private file's, and one of the process's own for what the guest
+    /// shares.
+    /// </summary>
     public bool Twofold { get; init; }
 
     /// <summary>The page is the kernel's own, of what a VM is made of; no process has it.</summary>
     public bool KernelsOwn { get; init; }
 
     /// <summary>Where every lifecycle begins: nothing is there but memory of the process's own.</summary>
-    public PageState Start => new()
-    {
-        Mapped = Twofold || Backing.Kind is not (VmaKind.GuestMemory or VmaKind.Hole), Disclosed = true,
-    };
+    public PageState Start =>
+        new() { Mapped = Twofold || Backing.Kind is not (VmaKind.GuestMemory or VmaKind.Hole), Disclosed = true };
 
-    public override string ToString() => KernelsOwn ? "a page of the kernel's own"
-        : $"{OperationText.Word(Vm)} VM, {CaseText.Word(Backing)}{(Writable ? "" : ", read-only")}";
+    public override string ToString() =>
+        KernelsOwn
+            ? "a page of the kernel's own"
+            : $"{OperationText.Word(Vm)} VM, {CaseText.Word(Backing)}{(Writable ? "" : ", read-only")}";
 }

@@ -23,17 +23,23 @@ internal static class KvmCapabilities
     ];
 
     /// <summary>kvm_pkvm_ext_allowed() knows it for no VM.</summary>
-    public static Capability MteUnlessProtected { get; } = new(205, "ARM_MTE", OfArm("7.0", "kvm_pkvm_ext_allowed(); system_supports_mte()"),
-        static host => host.Mte && host.Mode != KvmMode.Protected ? 1 : 0);
+    public static Capability MteUnlessProtected { get; } =
+        new(205, "ARM_MTE", OfArm("7.0", "kvm_pkvm_ext_allowed(); system_supports_mte()"), static host =>
+            host.Mte && host.Mode != KvmMode.Protected ? 1 : 0
+        );
 
     /// <summary>A 4 KiB, a 2 MiB and a 1 GiB leaf.</summary>
-    public static Capability BlockSizes { get; } = new(229, "ARM_SUPPORTED_BLOCK_SIZES",
-        OfArm("6.5", "kvm_supported_block_sizes()"), static _ => 0x4020_1000);
+    public static Capability BlockSizes { get; } =
+        new(229, "ARM_SUPPORTED_BLOCK_SIZES", OfArm("6.5", "kvm_supported_block_sizes()"), static _ => 0x4020_1000);
 
     /// <summary>kvm_pkvm_ext_allowed() knows it for no VM, nor for /dev/kvm.</summary>
-    public static Capability BlockSizesUnlessProtected { get; } = new(229, "ARM_SUPPORTED_BLOCK_SIZES",
-        OfArm("7.3", "kvm_pkvm_ext_allowed(); kvm_supported_block_sizes()"),
-        static host => host.Mode == KvmMode.Protected ? 0 : 0x4020_1000);
+    public static Capability BlockSizesUnlessProtected { get; } =
+        new(
+            229,
+            "ARM_SUPPORTED_BLOCK_SIZES",
+            OfArm("7.3", "kvm_pkvm_ext_allowed(); kvm_supported_block_sizes()"),
+            static host => host.Mode == KvmMode.Protected ? 0 : 0x4020_1000
+        );
 
     public static Capability UserMemory2 { get; } = Generic(231, "USER_MEMORY2", 1, "6.8");
 
@@ -43,23 +49,30 @@ internal static class KvmCapabilities
     public static Capability GuestMemoryFlags { get; } = Generic(244, "GUEST_MEMFD_FLAGS", 3, "6.18");
 
     /// <summary>The code tests for a VM before it answers, so /dev/kvm says EINVAL.</summary>
-    public static Capability CacheablePfnMap { get; } = new(243, "ARM_CACHEABLE_PFNMAP_SUPPORTED",
-        OfArm("6.17", "!kvm: -EINVAL; kvm_supports_cacheable_pfnmap()"),
-        static host => host.Fwb && host.Dic ? 1 : 0,
-        static _ => -(int)Errno.EINVAL);
+    public static Capability CacheablePfnMap { get; } =
+        new(
+            243,
+            "ARM_CACHEABLE_PFNMAP_SUPPORTED",
+            OfArm("6.17", "!kvm: -EINVAL; kvm_supports_cacheable_pfnmap()"),
+            static host => host.Fwb && host.Dic ? 1 : 0,
+            static _ => -(int)Errno.EINVAL
+        );
 
     public static Capability SeaToUser { get; } = new(245, "ARM_SEA_TO_USER", OfArm("6.19"), static _ => 1);
 
     /// <summary>As KVM_CAP_ARM_PMU_V3: where the host has a PMU that KVM can emulate.</summary>
-    public static Capability PmuStrict { get; } = new(251, "ARM_PMU_V3_STRICT", OfArm("7.3", "kvm_supports_guest_pmuv3()"), static _ => 1)
-    {
-        Like = 126,
-    };
+    public static Capability PmuStrict { get; } =
+        new(251, "ARM_PMU_V3_STRICT", OfArm("7.3", "kvm_supports_guest_pmuv3()"), static _ => 1) { Like = 126 };
 
     private static Capability Generic(int number, string name, int value, string since) =>
-        new(number, name, new Source("kvm_vm_ioctl_check_extension_generic", KvmMain, since), _ => value) { Generic = true };
+        new(number, name, new Source("kvm_vm_ioctl_check_extension_generic", KvmMain, since), _ => value)
+        {
+            Generic = true,
+        };
 
-    private static Capability Absent(int number, string name) => new(number, name, OfArm("6.1", "default: 0"), static _ => 0);
+    private static Capability Absent(int number, string name) =>
+        new(number, name, OfArm("6.1", "default: 0"), static _ => 0);
 
-    private static Source OfArm(string since, string? note = null) => new("kvm_vm_ioctl_check_extension", Arm, since, note);
+    private static Source OfArm(string since, string? note = null) =>
+        new("kvm_vm_ioctl_check_extension", Arm, since, note);
 }

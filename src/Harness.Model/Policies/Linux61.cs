@@ -3,312 +3,557 @@ using static Harness.Model.Policies.Effects;
 namespace Harness.Model.Policies;
 
 /// <summary>
-/// The whole decision as Linux 6.1 takes it: what every later generation is a difference from. For a slot in a VM that is
-/// not protected. Read it beside arch/arm64/kvm/mmu.c.
+/// The whole decision as Linux 6.1 takes it: what every later generation is a difference from. For a slot in a VM that
+/// is not protected. Read it beside arch/arm64/kvm/mmu.c.
 /// </summary>
 internal static class Linux61
 {
     private static readonly Rule[] Registration =
     [
-        new("mte-unsupported",
+        new(
+            "mte-unsupported",
             new Source("kvm_vm_ioctl_enable_cap", Arm, "6.1", "KVM_CAP_ARM_MTE: !system_supports_mte()"),
             "a host without MTE gives no VM tags",
             static (in s) => s.Case.Mte && !s.Host.Mte,
-            Refuse(Errno.EINVAL)),
-        new("gmem-unknown",
-            new Source("kvm_vm_ioctl", KvmMain, "6.1", "KVM_CREATE_GUEST_MEMFD falls through to kvm_arch_vm_ioctl(): -EINVAL"),
+            Refuse(Errno.EINVAL)
+        ),
+        new(
+            "gmem-unknown",
+            new Source(
+                "kvm_vm_ioctl",
+                KvmMain,
+                "6.1",
+                "KVM_CREATE_GUEST_MEMFD falls through to kvm_arch_vm_ioctl(): -EINVAL"
+            ),
             "there is no guest_memfd",
             static (in s) => s.GuestMemory,
-            Refuse(Errno.EINVAL)),
-        new("slot-unaligned",
-            new Source("__kvm_set_memory_region", KvmMain, "6.1", "memory_size, guest_phys_addr or userspace_addr & (PAGE_SIZE - 1)"),
+            Refuse(Errno.EINVAL)
+        ),
+        new(
+            "slot-unaligned",
+            new Source(
+                "__kvm_set_memory_region",
+                KvmMain,
+                "6.1",
+                "memory_size, guest_phys_addr or userspace_addr & (PAGE_SIZE - 1)"
+            ),
             "a slot is made of whole pages",
-            static (in s) => s.Case.Placement is Placement.AddressUnaligned or Placement.HostUnaligned or Placement.SizeUnaligned,
-            Refuse(Errno.EINVAL)),
-        new("slot-wraps",
+            static (in s) =>
+                s.Case.Placement is Placement.AddressUnaligned or Placement.HostUnaligned or Placement.SizeUnaligned,
+            Refuse(Errno.EINVAL)
+        ),
+        new(
+            "slot-wraps",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "guest_phys_addr + memory_size < guest_phys_addr"),
             "a slot ends behind where it begins",
             static (in s) => s.Case.Placement == Placement.Wrapping,
-            Refuse(Errno.EINVAL)),
-        new("slot-absent",
+            Refuse(Errno.EINVAL)
+        ),
+        new(
+            "slot-absent",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "!npages: !old || !old->npages"),
             "only a slot that is there can be deleted",
             static (in s) => s.Case.Placement == Placement.Absent,
-            Refuse(Errno.EINVAL)),
-        new("slot-readonly-for-good",
+            Refuse(Errno.EINVAL)
+        ),
+        new(
+            "slot-readonly-for-good",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "(mem->flags ^ old->flags) & KVM_MEM_READONLY"),
             "a slot is READONLY or not for as long as it lives",
             static (in s) => s.SlotExists && ((s.Slot ^ s.Case.Slot) & SlotFlags.ReadOnly) != 0,
-            Refuse(Errno.EINVAL)),
-        new("slot-overlaps",
+            Refuse(Errno.EINVAL)
+        ),
+        new(
+            "slot-overlaps",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "kvm_check_memslot_overlap()"),
             "a guest's page belongs to one slot",
             static (in s) => s.Case.Placement == Placement.Overlapping,
-            Refuse(Errno.EEXIST)),
-        new("slot-beyond-ipa",
-            new Source("kvm_arch_prepare_memory_region", Mmu, "6.1", "base_gfn + npages > kvm_phys_size(kvm) >> PAGE_SHIFT"),
+            Refuse(Errno.EEXIST)
+        ),
+        new(
+            "slot-beyond-ipa",
+            new Source(
+                "kvm_arch_prepare_memory_region",
+                Mmu,
+                "6.1",
+                "base_gfn + npages > kvm_phys_size(kvm) >> PAGE_SHIFT"
+            ),
             "a slot lies below the VM's IPA size",
             static (in s) => s.Case.Placement == Placement.BeyondIpa,
-            Refuse(Errno.EFAULT)),
-        new("mte-vma-shared",
+            Refuse(Errno.EFAULT)
+        ),
+        new(
+            "mte-vma-shared",
             new Source("kvm_arch_prepare_memory_region", Mmu, "6.1", "kvm_has_mte(kvm) && vma->vm_flags & VM_SHARED"),
             "a VM with tags has no shared memory",
             static (in s) => s.Case.Mte && s.Kind != VmaKind.Hole && !s.Private,
-            Refuse(Errno.EINVAL)),
-        new("log-dirty-pfnmap",
-            new Source("kvm_arch_prepare_memory_region", Mmu, "6.1", "vma->vm_flags & VM_PFNMAP, KVM_MEM_LOG_DIRTY_PAGES"),
+            Refuse(Errno.EINVAL)
+        ),
+        new(
+            "log-dirty-pfnmap",
+            new Source(
+                "kvm_arch_prepare_memory_region",
+                Mmu,
+                "6.1",
+                "vma->vm_flags & VM_PFNMAP, KVM_MEM_LOG_DIRTY_PAGES"
+            ),
             "a VM_PFNMAP VMA has no pages whose dirtying could be logged",
             static (in s) => s.PfnMap && s.LogDirty,
-            Refuse(Errno.EINVAL)),
-        new("accept",
+            Refuse(Errno.EINVAL)
+        ),
+        new(
+            "accept",
             new Source("kvm_arch_prepare_memory_region", Mmu, "6.1", "return 0"),
             "what no other rule refuses is registered",
             static (in s) => true,
-            Do(static (ref s) => { })),
+            Do(static (ref s) => { })
+        ),
     ];
 
     private static readonly Rule[] Change =
     [
-        new("host-unmaps",
+        new(
+            "host-unmaps",
             new Source("kvm_unmap_gfn_range", Mmu, "6.1", "kvm_mmu_notifier_invalidate_range_start()"),
             "what the process unmaps, moves, replaces or protects is unmapped from stage 2 first",
-            static (in s) => s.Change is ChangeKind.Unmap or ChangeKind.MoveMapping or ChangeKind.Replace or ChangeKind.ProtectRead
-                or ChangeKind.ProtectNone,
-            Do(static (ref s) => s.Leaf = null)),
-        new("vma-gone",
+            static (in s) =>
+                s.Change
+                    is ChangeKind.Unmap
+                        or ChangeKind.MoveMapping
+                        or ChangeKind.Replace
+                        or ChangeKind.ProtectRead
+                        or ChangeKind.ProtectNone,
+            Do(static (ref s) => s.Leaf = null)
+        ),
+        new(
+            "vma-gone",
             new Source("vma_lookup", "mm/mmap.c", "6.1", "after munmap(2), and after mremap(2) to another address"),
             "where memory was unmapped, or moved away from, nothing is mapped",
             static (in s) => s.Change is ChangeKind.Unmap or ChangeKind.MoveMapping,
-            Do(static (ref s) => s.Backing = new Backing(VmaKind.Hole, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, AllowAnyUncached: false))),
-        new("vma-replaced",
+            Do(
+                static (ref s) =>
+                    s.Backing = new Backing(
+                        VmaKind.Hole,
+                        KernelMap.Known,
+                        VmaMemoryType.WriteBack,
+                        Sharing.Shared,
+                        AllowAnyUncached: false
+                    )
+            )
+        ),
+        new(
+            "vma-replaced",
             new Source("mmap_region", "mm/mmap.c", "6.1", "MAP_FIXED"),
             "the slot's address now leads to other memory; KVM is not asked",
             static (in s) => s.Change == ChangeKind.Replace,
-            Do(static (ref s) => { s.Backing = s.Case.Change?.To ?? s.Backing; s.VmaWritable = true; s.CopiedOnWrite = false; })),
-        new("vma-protected",
-            new Source("mprotect_fixup", "mm/mprotect.c", "6.1", "without PROT_WRITE; vm_page_prot keeps its memory type"),
+            Do(
+                static (ref s) =>
+                {
+                    s.Backing = s.Case.Change?.To ?? s.Backing;
+                    s.VmaWritable = true;
+                    s.CopiedOnWrite = false;
+                }
+            )
+        ),
+        new(
+            "vma-protected",
+            new Source(
+                "mprotect_fixup",
+                "mm/mprotect.c",
+                "6.1",
+                "without PROT_WRITE; vm_page_prot keeps its memory type"
+            ),
             "the VMA may no longer be written",
             static (in s) => s.Change is ChangeKind.ProtectRead or ChangeKind.ProtectNone,
-            Do(static (ref s) => s.VmaWritable = false)),
-        new("vma-closed",
+            Do(static (ref s) => s.VmaWritable = false)
+        ),
+        new(
+            "vma-closed",
             new Source("mprotect_fixup", "mm/mprotect.c", "6.1", "PROT_NONE"),
             "the VMA may no longer be read either",
             static (in s) => s.Change == ChangeKind.ProtectNone,
-            Do(static (ref s) => s.Inaccessible = true)),
-        new("store-copies",
-            new Source("kvm_unmap_gfn_range", Mmu, "6.1",
-                "wp_page_copy(); up to 6.9 kvm_set_spte_gfn() maps the new page, but not where the old one's table went with it"),
+            Do(static (ref s) => s.Inaccessible = true)
+        ),
+        new(
+            "store-copies",
+            new Source(
+                "kvm_unmap_gfn_range",
+                Mmu,
+                "6.1",
+                "wp_page_copy(); up to 6.9 kvm_set_spte_gfn() maps the new page, but not where the old one's table went with it"
+            ),
             "the process's own store gives a private mapping a page of its own; stage 2 loses the old one",
             static (in s) => s.Change == ChangeKind.Store && s.Private && !s.CopiedOnWrite,
-            Do(static (ref s) => { s.CopiedOnWrite = true; s.Leaf = null; })),
-        new("slot-flushed",
-            new Source("kvm_arch_flush_shadow_memslot", Mmu, "6.1", "kvm_invalidate_memslot(): before a slot is moved, though that may still fail"),
+            Do(
+                static (ref s) =>
+                {
+                    s.CopiedOnWrite = true;
+                    s.Leaf = null;
+                }
+            )
+        ),
+        new(
+            "slot-flushed",
+            new Source(
+                "kvm_arch_flush_shadow_memslot",
+                Mmu,
+                "6.1",
+                "kvm_invalidate_memslot(): before a slot is moved, though that may still fail"
+            ),
             "what is deleted or moved is unmapped from stage 2 first",
             static (in s) => s.Change is ChangeKind.DeleteSlot or ChangeKind.RecreateSlot or ChangeKind.MoveSlot,
-            Do(static (ref s) => s.Leaf = null)),
-        new("slot-gone",
+            Do(static (ref s) => s.Leaf = null)
+        ),
+        new(
+            "slot-gone",
             new Source("kvm_set_memslot", KvmMain, "6.1", "KVM_MR_DELETE, KVM_MR_MOVE"),
             "where a slot was deleted, or moved away from, there is none",
-            static (in s) => s.Change == ChangeKind.DeleteSlot || (s.Change == ChangeKind.MoveSlot && !s.Refused)
+            static (in s) =>
+                s.Change == ChangeKind.DeleteSlot
+                || (s.Change == ChangeKind.MoveSlot && !s.Refused)
                 || (s.Change == ChangeKind.RecreateSlot && s.Refused),
-            Do(static (ref s) => s.NoSlot = true)),
-        new("log-on-write-protects",
-            new Source("kvm_mmu_wp_memory_region", Mmu, "6.1", "kvm_arch_commit_memory_region(): KVM_MEM_LOG_DIRTY_PAGES"),
+            Do(static (ref s) => s.NoSlot = true)
+        ),
+        new(
+            "log-on-write-protects",
+            new Source(
+                "kvm_mmu_wp_memory_region",
+                Mmu,
+                "6.1",
+                "kvm_arch_commit_memory_region(): KVM_MEM_LOG_DIRTY_PAGES"
+            ),
             "when dirty logging is switched on, every page loses its permission to be written",
             static (in s) => s.Change is ChangeKind.LogOn or ChangeKind.LogOnOff && !s.Refused && s.Leaf is not null,
-            Do(static (ref s) => { s.Leaf = s.Leaf is { } leaf ? leaf with { Write = false } : null; s.Unspecified &= ~Unspecified.Writable; })),
-        new("log-flag",
+            Do(
+                static (ref s) =>
+                {
+                    s.Leaf = s.Leaf is { } leaf ? leaf with { Write = false } : null;
+                    s.Unspecified &= ~Unspecified.Writable;
+                }
+            )
+        ),
+        new(
+            "log-flag",
             new Source("kvm_set_memslot", KvmMain, "6.1", "KVM_MR_FLAGS_ONLY"),
             "from then on the slot is logged, or not",
             static (in s) => s.Change is ChangeKind.LogOn or ChangeKind.LogOff && !s.Refused,
-            Do(static (ref s) => s.Slot = s.Case.Change!.Flags(s.Slot))),
+            Do(static (ref s) => s.Slot = s.Case.Change!.Flags(s.Slot))
+        ),
     ];
 
     private static readonly Rule[] Abort =
     [
-        new("exclusive-unsupported",
+        new(
+            "exclusive-unsupported",
             new Source("kvm_handle_guest_abort", Mmu, "6.1", "\"Unsupported FSC\": -EFAULT"),
             "an abort that is no translation, permission or access flag fault ends the run; FSC 0x35 is one",
             static (in s) => s.ExclusiveFault,
-            Fail(Errno.EFAULT)),
-        new("no-slot-fetch",
-            new Source("kvm_handle_guest_abort", Mmu, "6.1", "kvm_is_error_hva(hva), kvm_vcpu_trap_is_iabt(): kvm_inject_pabt()"),
+            Fail(Errno.EFAULT)
+        ),
+        new(
+            "no-slot-fetch",
+            new Source(
+                "kvm_handle_guest_abort",
+                Mmu,
+                "6.1",
+                "kvm_is_error_hva(hva), kvm_vcpu_trap_is_iabt(): kvm_inject_pabt()"
+            ),
             "where no slot is nothing is executed; the guest takes the abort",
             static (in s) => s.NoSlot && s.ExecFault,
-            End(Outcome.GuestInstructionAbort)),
-        new("no-slot-no-syndrome",
+            End(Outcome.GuestInstructionAbort)
+        ),
+        new(
+            "no-slot-no-syndrome",
             new Source("io_mem_abort", Mmio, "6.1", "!kvm_vcpu_dabt_isvalid(): -ENOSYS"),
             "where no slot is, an access whose syndrome doesn't say what it was can't be emulated: pairs, SIMD, exclusives, atomics and what writes back",
             static (in s) => s.NoSlot && !s.HasSyndrome,
-            Fail(Errno.ENOSYS)),
-        new("no-slot",
+            Fail(Errno.ENOSYS)
+        ),
+        new(
+            "no-slot",
             new Source("kvm_handle_guest_abort", Mmu, "6.1", "kvm_is_error_hva(hva): io_mem_abort()"),
             "where no slot is, a load or store is emulated by userspace",
             static (in s) => s.NoSlot,
-            End(Outcome.MmioExit)),
-        new("readonly-slot-no-syndrome",
+            End(Outcome.MmioExit)
+        ),
+        new(
+            "readonly-slot-no-syndrome",
             new Source("io_mem_abort", Mmio, "6.1", "write_fault && !writable, !kvm_vcpu_dabt_isvalid(): -ENOSYS"),
             "a store to a READONLY slot whose syndrome doesn't say what it was can't be emulated",
             static (in s) => s.WriteFault && s.ReadOnlySlot && !s.HasSyndrome,
-            Fail(Errno.ENOSYS)),
-        new("readonly-slot-write",
+            Fail(Errno.ENOSYS)
+        ),
+        new(
+            "readonly-slot-write",
             new Source("kvm_handle_guest_abort", Mmu, "6.1", "write_fault && !writable, io_mem_abort()"),
             "a store to a READONLY slot is emulated by userspace",
             static (in s) => s.WriteFault && s.ReadOnlySlot,
-            End(Outcome.MmioExit)),
+            End(Outcome.MmioExit)
+        ),
     ];
 
     private static readonly Rule[] Lookup =
     [
-        new("no-vma",
+        new(
+            "no-vma",
             new Source("user_mem_abort", Mmu, "6.1", "!vma: -EFAULT"),
             "where nothing is mapped there is nothing to map",
             static (in s) => s.Kind == VmaKind.Hole,
-            Fail(Errno.EFAULT)),
-        new("secretmem-refused",
+            Fail(Errno.EFAULT)
+        ),
+        new(
+            "secretmem-refused",
             new Source("check_vma_flags", "mm/gup.c", "6.1", "vma_is_secretmem(vma): -EFAULT"),
             "no page of secretmem can be had by its address",
             static (in s) => s.Kind == VmaKind.Secret,
-            Fail(Errno.EFAULT)),
-        new("vma-not-readable",
-            new Source("check_vma_flags", "mm/gup.c", "6.1", "!(vm_flags & VM_READ): -EFAULT; hva_to_pfn_remapped() doesn't ask"),
+            Fail(Errno.EFAULT)
+        ),
+        new(
+            "vma-not-readable",
+            new Source(
+                "check_vma_flags",
+                "mm/gup.c",
+                "6.1",
+                "!(vm_flags & VM_READ): -EFAULT; hva_to_pfn_remapped() doesn't ask"
+            ),
             "a page that the process itself may not read can't be had, but for those of VM_PFNMAP",
             static (in s) => s.Inaccessible && !s.PfnMap,
-            Fail(Errno.EFAULT)),
-        new("vma-not-writable",
+            Fail(Errno.EFAULT)
+        ),
+        new(
+            "vma-not-writable",
             new Source("hva_to_pfn", KvmMain, "6.1", "FOLL_WRITE on a VMA without VM_WRITE"),
             "a store needs a VMA that may be written",
             static (in s) => s.WriteFault && !s.VmaWritable,
-            Fail(Errno.EFAULT)),
-        new("cow-pfnmap-not-writable",
+            Fail(Errno.EFAULT)
+        ),
+        new(
+            "cow-pfnmap-not-writable",
             new Source("hva_to_pfn_remapped", KvmMain, "6.1", "!pte_write(pte): KVM_PFN_ERR_RO_FAULT"),
             "the PTEs of a private VM_PFNMAP VMA are read-only, and nothing breaks their COW for KVM",
             static (in s) => s.WriteFault && s.PfnMap && s.Private && !s.CopiedOnWrite,
-            Fail(Errno.EFAULT)),
-        new("pfnmap-not-notified",
-            new Source("hva_to_pfn_remapped", KvmMain, "6.1", "!pte_write(pte): KVM_PFN_ERR_RO_FAULT; vma_wants_writenotify(), vm_ops->pfn_mkwrite"),
+            Fail(Errno.EFAULT)
+        ),
+        new(
+            "pfnmap-not-notified",
+            new Source(
+                "hva_to_pfn_remapped",
+                KvmMain,
+                "6.1",
+                "!pte_write(pte): KVM_PFN_ERR_RO_FAULT; vma_wants_writenotify(), vm_ops->pfn_mkwrite"
+            ),
             "a driver that wants to be told of stores has its PTEs read-only until the process stores, and no store of a guest's tells it",
             static (in s) => s.WriteFault && s.PfnMap && s.AwaitsStore,
-            Fail(Errno.EFAULT)),
-        new("pfnmap-page-unheld",
+            Fail(Errno.EFAULT)
+        ),
+        new(
+            "pfnmap-page-unheld",
             new Source("hva_to_pfn_remapped", KvmMain, "6.1", "!kvm_try_get_pfn(pfn): -EFAULT"),
             "a page that has a struct page must have a count to add to",
             static (in s) => s.PfnMap && s.Backing.Memory == KernelMap.ZeroRefcount,
-            Fail(Errno.EFAULT)),
-        new("write-copies",
+            Fail(Errno.EFAULT)
+        ),
+        new(
+            "write-copies",
             new Source("hva_to_pfn_slow", KvmMain, "6.1", "get_user_pages() with FOLL_WRITE breaks COW"),
             "a store to a private mapping gives the process a page of its own; stage 2 loses the old one",
             static (in s) => s.WriteFault && s.Private && !s.PfnMap && !s.CopiedOnWrite,
             // hugetlb_wp() finds that nobody else has the page, and makes the PTE writable where it is.
-            Do(static (ref s) => { s.CopiedOnWrite = true; s.Leaf = s.Backing.PrivateCopied ? s.Leaf : null; })),
-        new("special-pte-refused",
-            new Source("hva_to_pfn", KvmMain, "6.1", "get_user_pages() refuses a special PTE; the VMA is not VM_PFNMAP or VM_IO"),
+            Do(
+                static (ref s) =>
+                {
+                    s.CopiedOnWrite = true;
+                    s.Leaf = s.Backing.PrivateCopied ? s.Leaf : null;
+                }
+            )
+        ),
+        new(
+            "special-pte-refused",
+            new Source(
+                "hva_to_pfn",
+                KvmMain,
+                "6.1",
+                "get_user_pages() refuses a special PTE; the VMA is not VM_PFNMAP or VM_IO"
+            ),
             "a special PTE of a VM_MIXEDMAP VMA can't be pinned, and only VM_PFNMAP and VM_IO have another way",
             static (in s) => s.Kind == VmaKind.MixedMap && (!s.IsMapMemory || (s.Backing.Special && !s.CopiedOnWrite)),
-            Fail(Errno.EFAULT)),
-        new("host-pte-writable",
+            Fail(Errno.EFAULT)
+        ),
+        new(
+            "host-pte-writable",
             new Source("hva_to_pfn", KvmMain, "6.1", "*writable; memslot_is_readonly()"),
             "the leaf may be writable where the host's PTE is, unless the slot is READONLY",
-            static (in s) => !s.GuestMemory && s.VmaWritable && !s.ReadOnlySlot && (!s.Private || s.CopiedOnWrite) && !s.AwaitsStore
+            static (in s) =>
+                !s.GuestMemory
+                && s.VmaWritable
+                && !s.ReadOnlySlot
+                && (!s.Private || s.CopiedOnWrite)
+                && !s.AwaitsStore
                 && (s.WriteFault || !s.Backing.SpecialBlock),
-            // A file system with page_mkwrite() has the PTE of a loaded page read-only: vma_wants_writenotify(), mm/mmap.c.
-            Do(static (ref s) => { s.Writable = true; s.Unspecified |= s.Backing.StoreNotified && !s.WriteFault ? Unspecified.Writable : Unspecified.None; })),
+            // A file system with page_mkwrite() has the PTE of a loaded page read-only: vma_wants_writenotify(),
+            // mm/mmap.c.
+            Do(
+                static (ref s) =>
+                {
+                    s.Writable = true;
+                    s.Unspecified |= s.Backing.StoreNotified && !s.WriteFault ? Unspecified.Writable : Unspecified.None;
+                }
+            )
+        ),
     ];
 
     /// <summary>As large as the host's own leaf, where that is known.</summary>
-    internal static Effect HostSized { get; } = Do(static (ref s) =>
-    {
-        if (s.Backing.HostLeaf == HostLeaf.Block)
-            s.Draft = s.Draft with { Block = true };
-        else
-            s.Unspecified |= Unspecified.Size;
-    });
+    internal static Effect HostSized { get; } =
+        Do(
+            static (ref s) =>
+            {
+                if (s.Backing.HostLeaf == HostLeaf.Block)
+                    s.Draft = s.Draft with { Block = true };
+                else
+                    s.Unspecified |= Unspecified.Size;
+            }
+        );
 
     /// <summary>Of a page that is relaxed; one that may instead become a block may lose X by that.</summary>
-    internal static Effect KeepExecute { get; } = Do(static (ref s) =>
-    {
-        s.Unspecified |= s.MayMapAnew && !s.Draft.Execute ? Unspecified.Executable : Unspecified.None;
-        s.Draft = s.Draft with { Execute = true };
-    });
+    internal static Effect KeepExecute { get; } =
+        Do(
+            static (ref s) =>
+            {
+                s.Unspecified |= s.MayMapAnew && !s.Draft.Execute ? Unspecified.Executable : Unspecified.None;
+                s.Draft = s.Draft with { Execute = true };
+            }
+        );
 
     private static readonly Rule[] Map =
     [
-        new("pfnmap-block",
+        new(
+            "pfnmap-block",
             new Source("get_vma_page_shift", Mmu, "6.1", "VM_PFNMAP: PMD_SHIFT where hva and pa agree modulo PMD_SIZE"),
             "VM_PFNMAP memory is mapped by a block wherever one fits, whatever the host's own tables hold",
             static (in s) => s.PfnMap && s.BlockFits && !s.Logging,
             // Asked for is a block; of physical addresses that don't fit one kvm_pgtable_stage2_map() makes pages.
-            Do(static (ref s) => { s.Draft = s.Draft with { Block = true }; s.Unspecified |= s.Backing is { Scattered: true, Apart: false } ? Unspecified.Size : Unspecified.None; })),
-        new("device-unless-map-memory",
+            Do(
+                static (ref s) =>
+                {
+                    s.Draft = s.Draft with { Block = true };
+                    s.Unspecified |= s.Backing is { Scattered: true, Apart: false }
+                        ? Unspecified.Size
+                        : Unspecified.None;
+                }
+            )
+        ),
+        new(
+            "device-unless-map-memory",
             new Source("user_mem_abort", Mmu, "6.1", "kvm_is_device_pfn(pfn)"),
             "a page outside the kernel's memory map is a device, whatever the VMA says",
             static (in s) => !s.IsMapMemory,
-            Do(static (ref s) => s.Device = true)),
-        new("log-dirty-read",
+            Do(static (ref s) => s.Device = true)
+        ),
+        new(
+            "log-dirty-read",
             new Source("user_mem_abort", Mmu, "6.1", "logging_active && !write_fault"),
             "while dirty logging is on, only a store makes a page writable",
             static (in s) => s.IsMapMemory && s.Logging && !s.WriteFault,
-            Do(static (ref s) => s.Writable = false)),
-        new("exec-from-device",
+            Do(static (ref s) => s.Writable = false)
+        ),
+        new(
+            "exec-from-device",
             new Source("user_mem_abort", Mmu, "6.1", "exec_fault && device: -ENOEXEC, kvm_inject_pabt()"),
             "nothing is executed from a device page; the guest takes the abort",
             static (in s) => s.ExecFault && s.Device,
-            End(Outcome.GuestInstructionAbort)),
-        new("host-huge-page",
+            End(Outcome.GuestInstructionAbort)
+        ),
+        new(
+            "host-huge-page",
             new Source("transparent_hugepage_adjust", Mmu, "6.1", "get_user_mapping_size() >= PMD_SIZE"),
             "anonymous memory is mapped by a block where the host happens to have a huge page and dirty logging is off",
-            static (in s) => (s.Kind == VmaKind.Anonymous || s.Backing.SpecialBlock) && s.Backing.HostLeaf != HostLeaf.Page
-                && s.BlockFits && !s.Logging,
-            HostSized),
-        new("mte-fault-shared",
-            new Source("user_mem_abort", Mmu, "6.1", "fault_status != FSC_PERM && !device && kvm_has_mte(kvm): VM_SHARED"),
+            static (in s) =>
+                (s.Kind == VmaKind.Anonymous || s.Backing.SpecialBlock)
+                && s.Backing.HostLeaf != HostLeaf.Page
+                && s.BlockFits
+                && !s.Logging,
+            HostSized
+        ),
+        new(
+            "mte-fault-shared",
+            new Source(
+                "user_mem_abort",
+                Mmu,
+                "6.1",
+                "fault_status != FSC_PERM && !device && kvm_has_mte(kvm): VM_SHARED"
+            ),
             "a VM with tags has no shared memory, wherever it came from",
             static (in s) => s.TranslationFault && !s.Device && s.Case.Mte && !s.Private,
-            Fail(Errno.EFAULT)),
-        new("writable",
+            Fail(Errno.EFAULT)
+        ),
+        new(
+            "writable",
             new Source("user_mem_abort", Mmu, "6.1", "writable: KVM_PGTABLE_PROT_W"),
             "a writable page is mapped writable",
             static (in s) => s.Writable,
-            Do(static (ref s) => s.Draft = s.Draft with { Write = true })),
-        new("exec-fault",
+            Do(static (ref s) => s.Draft = s.Draft with { Write = true })
+        ),
+        new(
+            "exec-fault",
             new Source("user_mem_abort", Mmu, "6.1", "exec_fault: KVM_PGTABLE_PROT_X"),
             "an instruction fetch makes the page executable",
             static (in s) => s.ExecFault,
-            Do(static (ref s) => s.Draft = s.Draft with { Execute = true })),
-        new("device",
+            Do(static (ref s) => s.Draft = s.Draft with { Execute = true })
+        ),
+        new(
+            "device",
             new Source("user_mem_abort", Mmu, "6.1", "device: KVM_PGTABLE_PROT_DEVICE"),
             "a device page is Device-nGnRE",
             static (in s) => s.Device,
-            Type(MemoryType.DeviceNGnRE)),
-        new("normal",
+            Type(MemoryType.DeviceNGnRE)
+        ),
+        new(
+            "normal",
             new Source("user_mem_abort", Mmu, "6.1", "neither DEVICE nor NORMAL_NC: MT_S2_NORMAL, MT_S2_FWB_NORMAL"),
             "every other page is Normal write-back",
             static (in s) => !s.Device,
-            Type(MemoryType.NormalWriteBack)),
-        new("dic-executable",
+            Type(MemoryType.NormalWriteBack)
+        ),
+        new(
+            "dic-executable",
             new Source("user_mem_abort", Mmu, "6.1", "cpus_have_final_cap(ARM64_HAS_CACHE_DIC)"),
             "with DIC no I-cache invalidation is ever due, so memory is executable at once",
             static (in s) => !s.Device && s.Host.Dic,
-            Do(static (ref s) => s.Draft = s.Draft with { Execute = true })),
-        new("relax-keeps-write",
+            Do(static (ref s) => s.Draft = s.Draft with { Execute = true })
+        ),
+        new(
+            "relax-keeps-write",
             new Source("kvm_pgtable_stage2_relax_perms", Pgtable, "6.1", "S2AP_W is set, never cleared"),
             "a permission fault takes no permission to write away",
             static (in s) => s.Leaf is { Write: true } && !s.MapsAnew,
-            Do(static (ref s) =>
-            {
-                var open = s.MayMapAnew && !s.Draft.Write ? Unspecified.Writable : Unspecified.None;
-                s.Draft = s.Draft with { Write = true };
-                s.Unspecified = (s.Unspecified & (s.LeafLoose | ~Unspecified.Writable)) | open;
-            })),
-        new("relax-keeps-execute",
+            Do(
+                static (ref s) =>
+                {
+                    var open = s.MayMapAnew && !s.Draft.Write ? Unspecified.Writable : Unspecified.None;
+                    s.Draft = s.Draft with { Write = true };
+                    s.Unspecified = (s.Unspecified & (s.LeafLoose | ~Unspecified.Writable)) | open;
+                }
+            )
+        ),
+        new(
+            "relax-keeps-execute",
             new Source("kvm_pgtable_stage2_relax_perms", Pgtable, "6.1", "XN is cleared, never set"),
             "a permission fault takes no permission to execute away",
             static (in s) => s.Leaf is { Execute: true } && !s.MapsAnew,
-            KeepExecute),
+            KeepExecute
+        ),
     ];
 
-    public static Policy Policy { get; } = Policy.New(
-        "mainline-6.1",
-        "The kernel's memory map alone decides: a page outside it is Device, and what its VMA says is not asked.",
-        Registration, Change, Abort, Lookup, Map, KvmCapabilities.Linux61, Harness.Model.Ownership.Machines.Arm64.V6_1);
+    public static Policy Policy { get; } =
+        Policy.New(
+            "mainline-6.1",
+            "The kernel's memory map alone decides: a page outside it is Device, and what its VMA says is not asked.",
+            Registration,
+            Change,
+            Abort,
+            Lookup,
+            Map,
+            KvmCapabilities.Linux61,
+            Harness.Model.Ownership.Machines.Arm64.V6_1
+        );
 }

@@ -4,48 +4,82 @@ using static Harness.Model.Policies.Effects;
 namespace Harness.Model.Policies;
 
 /// <summary>
-/// From 6.10 to 6.16, each as what it changed. Read were 6.10, 6.11.11, 6.12 at many of its releases, 6.13.7, 6.14 and 6.16.12; 6.15
-/// was not.
+/// From 6.10 to 6.16, each as what it changed. Read were 6.10, 6.11.11, 6.12 at many of its releases, 6.13.7, 6.14 and
+/// 6.16.12; 6.15 was not.
 /// </summary>
 internal static class Linux610To616
 {
     /// <summary>Linux 6.10: GUP's fast path asks every small page whether it is secret.</summary>
-    public static Policy V6_10 { get; } = Linux62To69.V6_9
-        .As("mainline-6.10", "Whether a load finds a driver's page writable depends on the kernel's configuration.")
-        .After("host-pte-writable",
-            new Rule("driver-page-read",
-                new Source("gup_fast_folio_allowed", "mm/gup.c", "6.10", "!mapping: refused where CONFIG_SECRETMEM is set"),
-                "a fetch or load from a driver's page asks the fast lookup whether it may be written, which depends on the kernel's configuration",
-                static (in s) => s.Kind == VmaKind.MixedMap && !s.CopiedOnWrite && !s.WriteFault && s.Writable,
-                Do(static (ref s) => s.Unspecified |= Unspecified.Writable)));
+    public static Policy V6_10 { get; } =
+        Linux62To69
+            .V6_9.As(
+                "mainline-6.10",
+                "Whether a load finds a driver's page writable depends on the kernel's configuration."
+            )
+            .After(
+                "host-pte-writable",
+                new Rule(
+                    "driver-page-read",
+                    new Source(
+                        "gup_fast_folio_allowed",
+                        "mm/gup.c",
+                        "6.10",
+                        "!mapping: refused where CONFIG_SECRETMEM is set"
+                    ),
+                    "a fetch or load from a driver's page asks the fast lookup whether it may be written, which depends on the kernel's configuration",
+                    static (in s) => s.Kind == VmaKind.MixedMap && !s.CopiedOnWrite && !s.WriteFault && s.Writable,
+                    Do(static (ref s) => s.Unspecified |= Unspecified.Writable)
+                )
+            );
 
-    /// <summary>Linux 6.13: pages are found by kvm_follow_pfn(), which takes no reference to those of VM_PFNMAP.</summary>
-    public static Policy V6_13 { get; } = V6_10
-        .As("mainline-6.13", "A VM_PFNMAP page needs no count: the lookup takes no reference to it.")
-        .Without("pfnmap-page-unheld");
+    /// <summary>
+    /// Linux 6.13: pages are found by kvm_follow_pfn(), which takes no reference to those of VM_PFNMAP.
+    /// </summary>
+    public static Policy V6_13 { get; } =
+        V6_10
+            .As("mainline-6.13", "A VM_PFNMAP page needs no count: the lookup takes no reference to it.")
+            .Without("pfnmap-page-unheld");
 
-    /// <summary>Linux 6.14: in protected mode the hypervisor has the stage 2 of ordinary VMs, too, and makes pages of it.</summary>
-    public static Policy V6_14 { get; } = V6_13
-        .As("mainline-6.14", "In protected mode the hypervisor maps an ordinary VM's memory: as Normal write-back, and by pages.")
-        .Owning(Arm64.V6_14)
-        .Replace("pfnmap-block", OutsideProtectedMode(V6_13.Rule("pfnmap-block")))
-        .Replace("host-huge-page", OutsideProtectedMode(V6_13.Rule("host-huge-page")))
-        .After("relax-keeps-execute",
-            new Rule("pkvm-type",
-                new Source("__pkvm_host_share_guest", MemProtect, "6.14", "prot & ~KVM_PGTABLE_PROT_RWX: -EINVAL"),
-                "in protected mode the hypervisor shares memory with a guest as Normal write-back, and as nothing else",
-                static (in s) => s.UnderHypervisor && s.TranslationFault && s.Draft.Type != MemoryType.NormalWriteBack,
-                Fail(Errno.EINVAL)));
+    /// <summary>
+    /// Linux 6.14: in protected mode the hypervisor has the stage 2 of ordinary VMs, too, and makes pages of it.
+    /// </summary>
+    public static Policy V6_14 { get; } =
+        V6_13
+            .As(
+                "mainline-6.14",
+                "In protected mode the hypervisor maps an ordinary VM's memory: as Normal write-back, and by pages."
+            )
+            .Owning(Arm64.V6_14)
+            .Replace("pfnmap-block", OutsideProtectedMode(V6_13.Rule("pfnmap-block")))
+            .Replace("host-huge-page", OutsideProtectedMode(V6_13.Rule("host-huge-page")))
+            .After(
+                "relax-keeps-execute",
+                new Rule(
+                    "pkvm-type",
+                    new Source("__pkvm_host_share_guest", MemProtect, "6.14", "prot & ~KVM_PGTABLE_PROT_RWX: -EINVAL"),
+                    "in protected mode the hypervisor shares memory with a guest as Normal write-back, and as nothing else",
+                    static (in s) =>
+                        s.UnderHypervisor && s.TranslationFault && s.Draft.Type != MemoryType.NormalWriteBack,
+                    Fail(Errno.EINVAL)
+                )
+            );
 
     /// <summary>Linux 6.16, or 6.15, which was not read: the hypervisor has blocks of 2 MiB.</summary>
-    public static Policy V6_16 { get; } = V6_14
-        .As("mainline-6.16", "In protected mode an ordinary VM has blocks again.")
-        .Replace("pfnmap-block", V6_13.Rule("pfnmap-block"))
-        .Replace("host-huge-page", V6_13.Rule("host-huge-page"));
+    public static Policy V6_16 { get; } =
+        V6_14
+            .As("mainline-6.16", "In protected mode an ordinary VM has blocks again.")
+            .Replace("pfnmap-block", V6_13.Rule("pfnmap-block"))
+            .Replace("host-huge-page", V6_13.Rule("host-huge-page"));
 
-    private static Rule OutsideProtectedMode(Rule rule) => rule with
-    {
-        Source = new Source("user_mem_abort", Mmu, "6.14", "logging_active || is_protected_kvm_enabled(): force_pte"),
-        When = (in s) => !s.UnderHypervisor && rule.When(in s),
-    };
+    private static Rule OutsideProtectedMode(Rule rule) =>
+        rule with
+        {
+            Source = new Source(
+                "user_mem_abort",
+                Mmu,
+                "6.14",
+                "logging_active || is_protected_kvm_enabled(): force_pte"
+            ),
+            When = (in s) => !s.UnderHypervisor && rule.When(in s),
+        };
 }

@@ -3,49 +3,72 @@ using static Harness.Model.Policies.Effects;
 namespace Harness.Model.Policies;
 
 /// <summary>
-/// From 6.2 to 6.9, each as what it changed. Between the releases named nothing that the model asks was decided otherwise: read
-/// were 6.2.1, 6.3.8, 6.4.6, 6.5, 6.6.17, 6.7.3, 6.8.1 and 6.9.
+/// From 6.2 to 6.9, each as what it changed. Between the releases named nothing that the model asks was decided
+/// otherwise: read were 6.2.1, 6.3.8, 6.4.6, 6.5, 6.6.17, 6.7.3, 6.8.1 and 6.9.
 /// </summary>
 internal static class Linux62To69
 {
     /// <summary>Linux 6.2: tags follow the VMA, whoever shares it.</summary>
-    public static Policy V6_2 { get; } = Linux61.Policy
-        .As("mainline-6.2", "Memory with tags may be shared: VM_MTE_ALLOWED is asked, not VM_SHARED.")
-        .Replace("mte-vma-shared",
-            new Rule("mte-vma-untagged",
-                new Source("kvm_arch_prepare_memory_region", Mmu, "6.2", "kvm_has_mte(kvm) && !kvm_vma_mte_allowed(vma)"),
-                "a VM with tags has only memory that can have them",
-                static (in s) => s.Case.Mte && s.UntaggedVma,
-                Refuse(Errno.EINVAL)))
-        .Replace("mte-fault-shared",
-            new Rule("mte-fault-untagged",
-                new Source("user_mem_abort", Mmu, "6.2", "fault_status != ESR_ELx_FSC_PERM && !device && kvm_has_mte(kvm): !mte_allowed"),
-                "a VM with tags has only memory that can have them, wherever it came from",
-                static (in s) => s.TranslationFault && !s.Device && s.Case.Mte && s.UntaggedVma,
-                Fail(Errno.EFAULT)));
+    public static Policy V6_2 { get; } =
+        Linux61
+            .Policy.As("mainline-6.2", "Memory with tags may be shared: VM_MTE_ALLOWED is asked, not VM_SHARED.")
+            .Replace(
+                "mte-vma-shared",
+                new Rule(
+                    "mte-vma-untagged",
+                    new Source(
+                        "kvm_arch_prepare_memory_region",
+                        Mmu,
+                        "6.2",
+                        "kvm_has_mte(kvm) && !kvm_vma_mte_allowed(vma)"
+                    ),
+                    "a VM with tags has only memory that can have them",
+                    static (in s) => s.Case.Mte && s.UntaggedVma,
+                    Refuse(Errno.EINVAL)
+                )
+            )
+            .Replace(
+                "mte-fault-shared",
+                new Rule(
+                    "mte-fault-untagged",
+                    new Source(
+                        "user_mem_abort",
+                        Mmu,
+                        "6.2",
+                        "fault_status != ESR_ELx_FSC_PERM && !device && kvm_has_mte(kvm): !mte_allowed"
+                    ),
+                    "a VM with tags has only memory that can have them, wherever it came from",
+                    static (in s) => s.TranslationFault && !s.Device && s.Case.Mte && s.UntaggedVma,
+                    Fail(Errno.EFAULT)
+                )
+            );
 
     /// <summary>Linux 6.5: userspace can ask for the sizes of blocks.</summary>
-    public static Policy V6_5 { get; } = V6_2
-        .As("mainline-6.5", "Userspace can query which sizes a leaf can have.")
-        .Telling(KvmCapabilities.BlockSizes);
+    public static Policy V6_5 { get; } =
+        V6_2.As("mainline-6.5", "Userspace can query which sizes a leaf can have.").Telling(KvmCapabilities.BlockSizes);
 
     /// <summary>Linux 6.8: KVM_SET_USER_MEMORY_REGION2, which on arm64 says nothing new.</summary>
-    public static Policy V6_8 { get; } = V6_5
-        .As("mainline-6.8", "There is KVM_SET_USER_MEMORY_REGION2.")
-        .Telling(KvmCapabilities.UserMemory2);
+    public static Policy V6_8 { get; } =
+        V6_5.As("mainline-6.8", "There is KVM_SET_USER_MEMORY_REGION2.").Telling(KvmCapabilities.UserMemory2);
 
     /// <summary>Linux 6.9: a driver can allow Normal-NC.</summary>
-    public static Policy V6_9 { get; } = V6_8
-        .As("mainline-6.9", "A device page is Normal-NC where its driver allows that.")
-        .Replace("device",
-            new Rule("device-any-uncached",
-                new Source("user_mem_abort", Mmu, "6.9", "device && vfio_allow_any_uc: KVM_PGTABLE_PROT_NORMAL_NC"),
-                "a device page whose driver allows any uncached type is Normal-NC",
-                static (in s) => s.Device && s.Backing.AllowAnyUncached,
-                Type(MemoryType.NormalNonCacheable)),
-            new Rule("device",
-                new Source("user_mem_abort", Mmu, "6.1", "device: KVM_PGTABLE_PROT_DEVICE"),
-                "any other device page is Device-nGnRE",
-                static (in s) => s.Device && !s.Backing.AllowAnyUncached,
-                Type(MemoryType.DeviceNGnRE)));
+    public static Policy V6_9 { get; } =
+        V6_8.As("mainline-6.9", "A device page is Normal-NC where its driver allows that.")
+            .Replace(
+                "device",
+                new Rule(
+                    "device-any-uncached",
+                    new Source("user_mem_abort", Mmu, "6.9", "device && vfio_allow_any_uc: KVM_PGTABLE_PROT_NORMAL_NC"),
+                    "a device page whose driver allows any uncached type is Normal-NC",
+                    static (in s) => s.Device && s.Backing.AllowAnyUncached,
+                    Type(MemoryType.NormalNonCacheable)
+                ),
+                new Rule(
+                    "device",
+                    new Source("user_mem_abort", Mmu, "6.1", "device: KVM_PGTABLE_PROT_DEVICE"),
+                    "any other device page is Device-nGnRE",
+                    static (in s) => s.Device && !s.Backing.AllowAnyUncached,
+                    Type(MemoryType.DeviceNGnRE)
+                )
+            );
 }

@@ -13,8 +13,8 @@ public static class PolicyCatalog
     private const string WithoutWord = "-without-";
 
     /// <summary>
-    /// A policy by name. "mainline-7.2-without-RULE" is mainline-7.2 without that rule: what a kernel would do that lacks the
-    /// check, and how to see what a rule is worth. Null where there is no such policy or rule.
+    /// A policy by name. "mainline-7.2-without-RULE" is mainline-7.2 without that rule: what a kernel would do that
+    /// lacks the check, and how to see what a rule is worth. Null where there is no such policy or rule.
     /// </summary>
     public static Policy? Find(string name)
     {
@@ -24,6 +24,8 @@ public static class PolicyCatalog
         if (at < 0 || All.FirstOrDefault(p => p.Name == name[..at]) is not { } basis)
             return null;
         string rule = name[(at + WithoutWord.Length)..];
-        return basis.Has(rule) ? basis.As(name, $"{basis.Name} without the rule '{rule}': {basis.Statement(rule)!.Says}").Without(rule) : null;
+        return basis.Has(rule)
+            ? basis.As(name, $"{basis.Name} without the rule '{rule}': {basis.Statement(rule)!.Says}").Without(rule)
+            : null;
     }
 }

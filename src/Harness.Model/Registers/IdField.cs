@@ -1,6 +1,8 @@
 namespace Harness.Model.Registers;
 
-/// <summary>Which of two values of an ID register's field is the safe one: enum ftr_type in arch/arm64/include/asm/cpufeature.h.</summary>
+/// <summary>
+/// Which of two values of an ID register's field is the safe one: enum ftr_type in arch/arm64/include/asm/cpufeature.h.
+/// </summary>
 public enum FieldSafety : byte
 {
     /// <summary>FTR_LOWER_SAFE.</summary>
@@ -32,8 +34,8 @@ public sealed record IdField(string Name, int Shift, int Width, FieldSafety Safe
     public ulong Of(ulong register) => (register & Mask) >> Shift;
 
     /// <summary>
-    /// Whether userspace may set the field to <paramref name="wanted"/> where the host's own value is <paramref name="limit"/> (fields,
-    /// unsigned); null where kernels differ.
+    /// Whether userspace may set the field to <paramref name="wanted"/> where the host's own value is
+    /// <paramref name="limit"/> (fields, unsigned); null where kernels differ.
     /// </summary>
     public bool? Allows(ulong wanted, ulong limit)
     {

@@ -4,12 +4,12 @@ using System.Globalization;
 namespace Harness.Model.Registers;
 
 /// <summary>
-/// The ID registers' fields that kernels from 6.12 to 7.3 have in arm64_ftr_regs[] (arch/arm64/kernel/cpufeature.c), with the
-/// types that kvm_arm64_ftr_safe_value() gives PMUVer, DebugVer and PerfMon.
+/// The ID registers' fields that kernels from 6.12 to 7.3 have in arm64_ftr_regs[] (arch/arm64/kernel/cpufeature.c),
+/// with the types that kvm_arm64_ftr_safe_value() gives PMUVer, DebugVer and PerfMon.
 /// </summary>
 /// <remarks>
-/// The tables of these kernels differ in that later ones have more fields, which an earlier kernel keeps at 0 and lets nobody set,
-/// so that both decide the same about them; and in the sign of PMUVer and PerfMon.
+/// The tables of these kernels differ in that later ones have more fields, which an earlier kernel keeps at 0 and lets
+/// nobody set, so that both decide the same about them; and in the sign of PMUVer and PerfMon.
 /// </remarks>
 public static class IdFields
 {
@@ -57,15 +57,24 @@ public static class IdFields
             _ => FieldSafety.Lower,
         };
         return new(
-            word[..colon], Number(place[0]), place.Length > 1 ? Number(place[1]) : 4, safety,
-            type switch { "s" => true, "?" => null, _ => false },
-            safety == FieldSafety.Exact ? Number(type[1..]) : 0);
+            word[..colon],
+            Number(place[0]),
+            place.Length > 1 ? Number(place[1]) : 4,
+            safety,
+            type switch
+            {
+                "s" => true,
+                "?" => null,
+                _ => false,
+            },
+            safety == FieldSafety.Exact ? Number(type[1..]) : 0
+        );
     }
 
-    // NAME:shift, four bits wide or .width, unsigned and FTR_LOWER_SAFE unless: s signed, ? signed in some kernels, ^ FTR_HIGHER_SAFE,
+    // NAME:shift, four bits wide or .width, unsigned and FTR_LOWER_SAFE unless: s signed, ? signed in some kernels, ^
+    // FTR_HIGHER_SAFE,
     // ^0 FTR_HIGHER_OR_ZERO_SAFE, =n FTR_EXACT with the safe value n.
-    private const string Table =
-        """
+    private const string Table = """
         ID_PFR0_EL1 DIT:24 CSV2:16 State3:12 State2:8 State1:4 State0:0
         ID_PFR1_EL1 GIC:28 Virt_frac:24 Sec_frac:20 GenTimer:16 Virtualization:12 MProgMod:8 Security:4 ProgMod:0
         ID_DFR0_EL1 PerfMon:24? MProfDbg:20 MMapTrc:16 CopTrc:12 MMapDbg:8 CopSDbg:4 CopDbg:0

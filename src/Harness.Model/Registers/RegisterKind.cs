@@ -1,6 +1,9 @@
 namespace Harness.Model.Registers;
 
-/// <summary>What a 64-bit register id of KVM_GET_REG_LIST names, by its KVM_REG_ARM_COPROC_MASK (arch/arm64/include/uapi/asm/kvm.h).</summary>
+/// <summary>
+/// What a 64-bit register id of KVM_GET_REG_LIST names, by its KVM_REG_ARM_COPROC_MASK
+/// (arch/arm64/include/uapi/asm/kvm.h).
+/// </summary>
 public enum RegisterKind : byte
 {
     /// <summary>None of those below: an id of another architecture, or of a kernel newer than those read.</summary>

@@ -7,22 +7,27 @@ namespace Harness.Model.Registers;
 /// <param name="Id">KVM's id.</param>
 /// <param name="Name">The architecture's name, or KVM's.</param>
 /// <param name="Needs">
-/// Empty for a register of every vCPU; else "PMUv3", "PAUTH", "SVE", "EL2" (features of KVM_ARM_VCPU_INIT), "MTE" (a capability of the
-/// VM), or the field of an ID register of the VM that must not be 0: "ID_AA64MMFR3_EL1.TCRX".
+/// Empty for a register of every vCPU; else "PMUv3", "PAUTH", "SVE", "EL2" (features of KVM_ARM_VCPU_INIT), "MTE" (a
+/// capability of the VM), or the field of an ID register of the VM that must not be 0: "ID_AA64MMFR3_EL1.TCRX".
 /// </param>
 public sealed record KnownRegister(RegisterId Id, string Name, string Needs);
 
 /// <summary>
-/// The registers that kernels from 6.1 to 7.3 list, by name: sys_reg_descs[] in arch/arm64/kvm/sys_regs.c with the encodings of
-/// arch/arm64/tools/sysreg; timers, firmware and its bitmaps from arch/arm64/include/uapi/asm/kvm.h.
+/// The registers that kernels from 6.1 to 7.3 list, by name: sys_reg_descs[] in arch/arm64/kvm/sys_regs.c with the
+/// encodings of arch/arm64/tools/sysreg; timers, firmware and its bitmaps from arch/arm64/include/uapi/asm/kvm.h.
 /// </summary>
 public static class RegisterNames
 {
-    private static readonly FrozenDictionary<ulong, KnownRegister> ById = Read().ToFrozenDictionary(known => known.Id.Value);
+    private static readonly FrozenDictionary<ulong, KnownRegister> ById = Read()
+        .ToFrozenDictionary(known => known.Id.Value);
 
-    private static readonly FrozenDictionary<string, KnownRegister> ByName = ById.Values.ToFrozenDictionary(known => known.Name);
+    private static readonly FrozenDictionary<string, KnownRegister> ByName = ById.Values.ToFrozenDictionary(known =>
+        known.Name
+    );
 
-    /// <summary>All, in no particular order; core, SVE and CCSIDR registers are named by their numbers and aren't here.</summary>
+    /// <summary>
+    /// All, in no particular order; core, SVE and CCSIDR registers are named by their numbers and aren't here.
+    /// </summary>
     public static IReadOnlyCollection<KnownRegister> All => ById.Values;
 
     /// <summary>What is known of a register; null for one that is named by its number, or isn't known.</summary>
@@ -31,11 +36,14 @@ public static class RegisterNames
     /// <summary>The id of a register of the table.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public static RegisterId Get(string name) =>
-        ByName.TryGetValue(name, out var known) ? known.Id : throw new ArgumentException($"no register \"{name}\" is known", nameof(name));
+        ByName.TryGetValue(name, out var known)
+            ? known.Id
+            : throw new ArgumentException($"no register \"{name}\" is known", nameof(name));
 
     internal static string? Of(RegisterId id) => ById.GetValueOrDefault(id.Value)?.Name;
 
-    internal static bool IsTimer(RegisterId id) => id is { Op0: 3, Op1: 3, CRn: 14 }
+    internal static bool IsTimer(RegisterId id) =>
+        id is { Op0: 3, Op1: 3, CRn: 14 }
         && ById.GetValueOrDefault(id.Value)?.Name.Contains("TIMER_", StringComparison.Ordinal) == true;
 
     private static IEnumerable<KnownRegister> Read()
@@ -44,7 +52,11 @@ public static class RegisterNames
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             var code = words[0].Split(',').Select(part => int.Parse(part, CultureInfo.InvariantCulture)).ToArray();
-            yield return new(RegisterId.System(code[0], code[1], code[2], code[3], code[4]), words[1], words.ElementAtOrDefault(2) ?? "");
+            yield return new(
+                RegisterId.System(code[0], code[1], code[2], code[3], code[4]),
+                words[1],
+                words.ElementAtOrDefault(2) ?? ""
+            );
         }
 
         for (var n = 0; n < 16; n++)
@@ -61,7 +73,13 @@ public static class RegisterNames
             yield return new(RegisterId.System(3, 3, 14, 12 + n / 8, n % 8), $"PMEVTYPER{n}_EL0", "PMUv3");
         }
 
-        string[] firmware = ["PSCI_VERSION", "SMCCC_ARCH_WORKAROUND_1", "SMCCC_ARCH_WORKAROUND_2", "SMCCC_ARCH_WORKAROUND_3"];
+        string[] firmware =
+        [
+            "PSCI_VERSION",
+            "SMCCC_ARCH_WORKAROUND_1",
+            "SMCCC_ARCH_WORKAROUND_2",
+            "SMCCC_ARCH_WORKAROUND_3",
+        ];
         for (var n = 0; n < firmware.Length; n++)
         {
             yield return new(RegisterId.Firmware(n), $"KVM_REG_ARM_{firmware[n]}", "");
@@ -74,9 +92,9 @@ public static class RegisterNames
         }
     }
 
-    // op0,op1,CRn,CRm,op2, name, needs. KVM_REG_ARM_TIMER_CVAL and _CNT have each other's encodings: ABI by mistake, as the header says.
-    private const string Table =
-        """
+    // op0,op1,CRn,CRm,op2, name, needs. KVM_REG_ARM_TIMER_CVAL and _CNT have each other's encodings: ABI by mistake, as
+    // the header says.
+    private const string Table = """
         2,0,0,2,0 MDCCINT_EL1
         2,0,0,2,2 MDSCR_EL1
         2,0,1,1,4 OSLSR_EL1

@@ -4,7 +4,8 @@ namespace Harness.Model.Registers;
 public static partial class RegisterRestore
 {
     /// <summary>(3, 0, 0, 1..7, *), and CTR_EL0: is_vm_ftr_id_reg().</summary>
-    private static bool IsIdRegister(RegisterId id) => id is { Op0: 3, Op1: 0, CRn: 0, CRm: >= 1 and <= 7 } || id == Ctr;
+    private static bool IsIdRegister(RegisterId id) =>
+        id is { Op0: 3, Op1: 0, CRn: 0, CRm: >= 1 and <= 7 } || id == Ctr;
 
     private static RefusedRegister? IdRegister(RegisterId id, ulong wanted, ulong own, VcpuRegisters destination)
     {
@@ -18,7 +19,9 @@ public static partial class RegisterRestore
             : WithMasks(id, WithoutForgiven(id, wanted, destination.Writable(id)), own, destination.Writable(id));
     }
 
-    /// <summary>The AArch32 ID registers that aa32_id_visibility() is about: the hidden and the unallocated among them aren't.</summary>
+    /// <summary>
+    /// The AArch32 ID registers that aa32_id_visibility() is about: the hidden and the unallocated among them aren't.
+    /// </summary>
     private static bool IsAarch32(RegisterId id) =>
         id is { Op1: 0, CRm: >= 1 and <= 3 } and not ({ CRm: 1, Op2: 3 } or { CRm: 3, Op2: 3 or 5 or 7 });
 
@@ -32,22 +35,38 @@ public static partial class RegisterRestore
         if (destination.HasCachesOfCpu != true)
         {
             // From 6.3 to 6.6 more and more fields were writable, but nothing tells which.
-            return new(id, [Errno.EINVAL], false, RegisterRules.IdInvariant, Differences(id, wanted, own, wanted ^ own));
+            return new(
+                id,
+                [Errno.EINVAL],
+                false,
+                RegisterRules.IdInvariant,
+                Differences(id, wanted, own, wanted ^ own)
+            );
         }
 
-        var speculation = id == RegisterNames.Get("ID_AA64PFR0_EL1")
-            ? IdFields.Get("ID_AA64PFR0_EL1", "CSV2").Mask | IdFields.Get("ID_AA64PFR0_EL1", "CSV3").Mask
-            : 0;
+        var speculation =
+            id == RegisterNames.Get("ID_AA64PFR0_EL1")
+                ? IdFields.Get("ID_AA64PFR0_EL1", "CSV2").Mask | IdFields.Get("ID_AA64PFR0_EL1", "CSV3").Mask
+                : 0;
         if (((wanted ^ own) & ~speculation) is not 0 and var fixedBits)
         {
             return new(id, [Errno.EINVAL], true, RegisterRules.IdInvariant, Differences(id, wanted, own, fixedBits));
         }
 
         // KVM's own value is 1 if the host isn't affected, and 0 if it is.
-        var beyond = IdFields.Of(id).Where(field => (field.Mask & speculation) != 0 && field.Of(wanted) > field.Of(own)).ToList();
+        var beyond = IdFields
+            .Of(id)
+            .Where(field => (field.Mask & speculation) != 0 && field.Of(wanted) > field.Of(own))
+            .ToList();
         return beyond.Count == 0
             ? null
-            : new(id, [Errno.EINVAL], true, RegisterRules.CacheSpeculation, Differences(id, wanted, own, beyond.Aggregate(0UL, (mask, field) => mask | field.Mask)));
+            : new(
+                id,
+                [Errno.EINVAL],
+                true,
+                RegisterRules.CacheSpeculation,
+                Differences(id, wanted, own, beyond.Aggregate(0UL, (mask, field) => mask | field.Mask))
+            );
     }
 
     private static RefusedRegister? WithMasks(RegisterId id, ulong wanted, ulong own, ulong writable)
@@ -71,7 +90,13 @@ public static partial class RegisterRestore
         var forgiven = Forgiven(id, wanted, own);
         if ((fixedBits & ~forgiven) != 0)
         {
-            return new(id, [Errno.EINVAL], true, RegisterRules.IdFixed, Differences(id, wanted, own, fixedBits & ~forgiven));
+            return new(
+                id,
+                [Errno.EINVAL],
+                true,
+                RegisterRules.IdFixed,
+                Differences(id, wanted, own, fixedBits & ~forgiven)
+            );
         }
 
         if (beyond != 0)
@@ -92,7 +117,9 @@ public static partial class RegisterRestore
 
         // Bits that are writable and in no field that is known here: a newer kernel's, whose type isn't known.
         perhaps |= (wanted ^ own) & writable & ~known;
-        return perhaps == 0 ? null : new(id, [Errno.EINVAL], false, RegisterRules.IdBeyond, Differences(id, wanted, own, perhaps));
+        return perhaps == 0
+            ? null
+            : new(id, [Errno.EINVAL], false, RegisterRules.IdBeyond, Differences(id, wanted, own, perhaps));
     }
 
     /// <summary>The fields that are less than any CPU has, and whether all kernels refuse that.</summary>
@@ -114,8 +141,8 @@ public static partial class RegisterRestore
     }
 
     /// <summary>
-    /// A PMU that isn't the architecture's, which older kernels let guests see, is taken as none: set_id_aa64dfr0_el1() and
-    /// set_id_dfr0_el1().
+    /// A PMU that isn't the architecture's, which older kernels let guests see, is taken as none: set_id_aa64dfr0_el1()
+    /// and set_id_dfr0_el1().
     /// </summary>
     private static ulong WithoutForgiven(RegisterId id, ulong wanted, ulong writable)
     {
@@ -125,12 +152,15 @@ public static partial class RegisterRestore
             "ID_DFR0_EL1" => IdFields.Get("ID_DFR0_EL1", "PerfMon"),
             _ => null,
         };
-        return field is not null && field.Of(wanted) == 0xF && (writable & field.Mask) == field.Mask ? wanted & ~field.Mask : wanted;
+        return field is not null && field.Of(wanted) == 0xF && (writable & field.Mask) == field.Mask
+            ? wanted & ~field.Mask
+            : wanted;
     }
 
     /// <summary>
-    /// Fields that aren't writable, but of which some kernels ignore what older kernels let guests see, if it is what the CPU has, while
-    /// their own value is 0: set_id_aa64pfr0_el1(), set_id_aa64pfr1_el1(), set_id_aa64mmfr2_el1(). MTE_frac is the other way round.
+    /// Fields that aren't writable, but of which some kernels ignore what older kernels let guests see, if it is what
+    /// the CPU has, while their own value is 0: set_id_aa64pfr0_el1(), set_id_aa64pfr1_el1(), set_id_aa64mmfr2_el1().
+    /// MTE_frac is the other way round.
     /// </summary>
     private static ulong Forgiven(RegisterId id, ulong wanted, ulong own)
     {

@@ -15,8 +15,10 @@ public static partial class RegisterRestore
         var differences = Differences(id, wanted, own, wanted ^ own);
         return id.Name switch
         {
-            "MIDR_EL1" or "REVIDR_EL1" or "AIDR_EL1" when
-                !destination.ImplementationIdsWritable || (wanted & ~destination.Writable(id)) != 0 => Invariant(),
+            "MIDR_EL1"
+            or "REVIDR_EL1"
+            or "AIDR_EL1" when !destination.ImplementationIdsWritable || (wanted & ~destination.Writable(id)) != 0 =>
+                Invariant(),
             "OSLSR_EL1" when ((wanted ^ own) & ~(1UL << 1)) != 0 => Invariant(), // OSLK
             "PMMIR_EL1" when wanted != 0 => Invariant(),
             "CLIDR_EL1" => CacheLevels(id, wanted, own, destination),
@@ -30,7 +32,13 @@ public static partial class RegisterRestore
     {
         if (destination.HasCachesOfCpu is not { } early || (!early && destination[Ctr] is null))
         {
-            return new(id, [Errno.EINVAL], false, RegisterRules.CacheLevels, Differences(id, wanted, own, wanted ^ own));
+            return new(
+                id,
+                [Errno.EINVAL],
+                false,
+                RegisterRules.CacheLevels,
+                Differences(id, wanted, own, wanted ^ own)
+            );
         }
 
         if (early)
@@ -40,12 +48,26 @@ public static partial class RegisterRestore
 
         if (wanted >> 47 != 0)
         {
-            return new(id, [Errno.EINVAL], true, RegisterRules.CacheLevels, Differences(id, wanted, own, wanted & ~0UL << 47));
+            return new(
+                id,
+                [Errno.EINVAL],
+                true,
+                RegisterRules.CacheLevels,
+                Differences(id, wanted, own, wanted & ~0UL << 47)
+            );
         }
 
         var (unified, coherency, inner) = (wanted >> 27 & 7, wanted >> 24 & 7, wanted >> 21 & 7); // LoUU, LoC, LoUIS
-        return (coherency == 0 || (unified == 0 && inner == 0)) && IdFields.Get("CTR_EL0", "IDC").Of(destination[Ctr]!.Value) == 0
-            ? new(id, [Errno.EINVAL], true, RegisterRules.CacheLevels, $"LoUU {unified}, LoC {coherency}, LoUIS {inner}, and here CTR_EL0.IDC 0")
+        return
+            (coherency == 0 || (unified == 0 && inner == 0))
+            && IdFields.Get("CTR_EL0", "IDC").Of(destination[Ctr]!.Value) == 0
+            ? new(
+                id,
+                [Errno.EINVAL],
+                true,
+                RegisterRules.CacheLevels,
+                $"LoUU {unified}, LoC {coherency}, LoUIS {inner}, and here CTR_EL0.IDC 0"
+            )
             : null;
     }
 
@@ -58,26 +80,42 @@ public static partial class RegisterRestore
 
         if (early)
         {
-            return new(id, [Errno.EINVAL], true, RegisterRules.CacheGeometry, Differences(id, wanted, own, wanted ^ own));
+            return new(
+                id,
+                [Errno.EINVAL],
+                true,
+                RegisterRules.CacheGeometry,
+                Differences(id, wanted, own, wanted ^ own)
+            );
         }
 
-        // Sizes as powers of 2: of bytes, 4 more than CCSIDR_EL1 has, and 2 more than CTR_EL0 has. Odd selectors are instruction caches.
+        // Sizes as powers of 2: of bytes, 4 more than CCSIDR_EL1 has, and 2 more than CTR_EL0 has. Odd selectors are
+        // instruction caches.
         var line = (wanted & 7) + 4;
-        var least = IdFields.Get("CTR_EL0", (id.Value & 1) != 0 ? "IminLine" : "DminLine").Of(destination[Ctr]!.Value) + 2;
+        var least =
+            IdFields.Get("CTR_EL0", (id.Value & 1) != 0 ? "IminLine" : "DminLine").Of(destination[Ctr]!.Value) + 2;
         return line < least
-            ? new(id, [Errno.EINVAL], true, RegisterRules.CacheLine, $"lines of {1 << (int)line} bytes, and here {1 << (int)least}")
+            ? new(
+                id,
+                [Errno.EINVAL],
+                true,
+                RegisterRules.CacheLine,
+                $"lines of {1 << (int)line} bytes, and here {1 << (int)least}"
+            )
             : null;
     }
 
     private static RefusedRegister? Firmware(RegisterId id, ulong wanted, ulong own)
     {
-        const ulong Level = 0xF, Enabled = 1 << 4;
+        const ulong Level = 0xF,
+            Enabled = 1 << 4;
         var certain = true;
         bool refused;
         switch (id.Name)
         {
             case "KVM_REG_ARM_PSCI_VERSION":
-                // KVM's own is the newest that it knows, or 0.1 of a vCPU without KVM_ARM_VCPU_PSCI_0_2, which takes no other.
+                // KVM's own is the newest that it knows, or 0.1 of a vCPU without KVM_ARM_VCPU_PSCI_0_2, which takes no
+                // other.
                 const ulong First = 1;
                 refused = own == First || wanted > own || wanted is not (2 or (>= 0x10000 and <= 0x10003));
                 certain = wanted > own || wanted <= 0x10003; // Of what a newer kernel knows nothing is known here.
@@ -88,7 +126,10 @@ public static partial class RegisterRestore
             case "KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2":
                 // NOT_AVAIL and UNKNOWN count as 0, AVAIL and NOT_REQUIRED as 3; ENABLED goes with AVAIL only.
                 var level = wanted & Level;
-                refused = (wanted & ~(Level | Enabled)) != 0 || ((wanted & Enabled) != 0 && level != 2) || level > 3
+                refused =
+                    (wanted & ~(Level | Enabled)) != 0
+                    || ((wanted & Enabled) != 0 && level != 2)
+                    || level > 3
                     || (level >= 2 && own < 3);
                 break;
             default:
@@ -96,7 +137,9 @@ public static partial class RegisterRestore
                 break;
         }
 
-        return refused ? new(id, [Errno.EINVAL], certain, RegisterRules.Firmware, $"0x{wanted:x}, and here 0x{own:x}") : null;
+        return refused
+            ? new(id, [Errno.EINVAL], certain, RegisterRules.Firmware, $"0x{wanted:x}, and here 0x{own:x}")
+            : null;
     }
 
     private static RefusedRegister? Bitmap(RegisterId id, ulong wanted, ulong own)
@@ -104,12 +147,17 @@ public static partial class RegisterRestore
         // The other bitmaps are full unless userspace says otherwise, this one is empty: two bits are known (6.15).
         var second = id == RegisterId.FirmwareBitmap(3);
         var beyond = wanted & ~own & ~(second ? 3UL : 0);
-        return beyond == 0 ? null : new(id, [Errno.EINVAL], !second, RegisterRules.Firmware, $"bits 0x{beyond:x} are not known here");
+        return beyond == 0
+            ? null
+            : new(id, [Errno.EINVAL], !second, RegisterRules.Firmware, $"bits 0x{beyond:x} are not known here");
     }
 
     private static RefusedRegister? State(RegisterId id, ulong wanted, ulong own, VcpuRegisters destination)
     {
-        const ulong Mode = 0x1F, Narrow = 0x10, User = 0x10, El2 = 8;
+        const ulong Mode = 0x1F,
+            Narrow = 0x10,
+            User = 0x10,
+            El2 = 8;
         var mode = wanted & Mode;
         var narrow = (own & Narrow) != 0; // KVM_ARM_VCPU_EL1_32BIT
         var accepted = mode switch
@@ -120,7 +168,9 @@ public static partial class RegisterRestore
             8 or 9 => (own & Mode) is El2 or El2 + 1, // A vCPU with EL2 starts there.
             _ => false,
         };
-        return accepted ? null : new(id, [Errno.EINVAL], true, RegisterRules.State, $"mode 0x{mode:x}, and here 0x{own & Mode:x}");
+        return accepted
+            ? null
+            : new(id, [Errno.EINVAL], true, RegisterRules.State, $"mode 0x{mode:x}, and here 0x{own & Mode:x}");
     }
 
     private static RefusedRegister? VectorLengths(RegisterId id, IReadOnlyList<byte> wanted, IReadOnlyList<byte> own)
@@ -135,7 +185,13 @@ public static partial class RegisterRestore
         {
             if (((wanted[bit / 8] ^ own[bit / 8]) >> bit % 8 & 1) != 0)
             {
-                return new(id, [Errno.EINVAL], true, RegisterRules.Vectors, $"{(bit + 1) * 128} bits are in one of them");
+                return new(
+                    id,
+                    [Errno.EINVAL],
+                    true,
+                    RegisterRules.Vectors,
+                    $"{(bit + 1) * 128} bits are in one of them"
+                );
             }
         }
 

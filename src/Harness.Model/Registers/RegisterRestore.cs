@@ -1,14 +1,16 @@
 namespace Harness.Model.Registers;
 
 /// <summary>
-/// What a host does when userspace restores the registers of a vCPU that another host has saved: KVM_SET_ONE_REG of each, in the
-/// order of the source's KVM_GET_REG_LIST, on a vCPU of a VM that never ran.
+/// What a host does when userspace restores the registers of a vCPU that another host has saved: KVM_SET_ONE_REG of
+/// each, in the order of the source's KVM_GET_REG_LIST, on a vCPU of a VM that never ran.
 /// </summary>
 public static partial class RegisterRestore
 {
     private static readonly RegisterId Ctr = RegisterNames.Get("CTR_EL0");
 
-    /// <summary>The registers of the source that the destination refuses, or may refuse, in the source's order.</summary>
+    /// <summary>
+    /// The registers of the source that the destination refuses, or may refuse, in the source's order.
+    /// </summary>
     public static IReadOnlyList<RefusedRegister> Predict(VcpuRegisters source, VcpuRegisters destination)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -26,17 +28,26 @@ public static partial class RegisterRestore
     }
 
     /// <summary>
-    /// Where someone who insists on every register is stopped: by the first that is refused for certain, or by one before it that
-    /// may be. In the source's order; only the last can be certain. Empty: nothing stops them.
+    /// Where someone who insists on every register is stopped: by the first that is refused for certain, or by one
+    /// before it that may be. In the source's order; only the last can be certain. Empty: nothing stops them.
     /// </summary>
     /// <param name="refused">What <see cref="Predict"/> returned.</param>
     public static IReadOnlyList<RefusedRegister> First(IReadOnlyList<RefusedRegister> refused)
     {
         ArgumentNullException.ThrowIfNull(refused);
-        return [.. refused.TakeWhile(register => !register.Certain), .. refused.Where(register => register.Certain).Take(1)];
+        return
+        [
+            .. refused.TakeWhile(register => !register.Certain),
+            .. refused.Where(register => register.Certain).Take(1),
+        ];
     }
 
-    private static RefusedRegister? Judge(RegisterId id, VcpuRegisters source, VcpuRegisters destination, List<RefusedRegister> before)
+    private static RefusedRegister? Judge(
+        RegisterId id,
+        VcpuRegisters source,
+        VcpuRegisters destination,
+        List<RefusedRegister> before
+    )
     {
         if (!destination.Has(id))
         {
@@ -52,38 +63,69 @@ public static partial class RegisterRestore
         }
 
         return refusal is null
-            ? new(id, same ? [atHome] : [.. new[] { atHome, Errno.EINVAL }.Distinct()], same, RegisterRules.Home,
-                same ? "the value that it refused" : "another value than it refused")
-            : refusal with { Errnos = [.. refusal.Errnos.Append(atHome).Distinct()] };
+            ? new(
+                id,
+                same ? [atHome] : [.. new[] { atHome, Errno.EINVAL }.Distinct()],
+                same,
+                RegisterRules.Home,
+                same ? "the value that it refused" : "another value than it refused"
+            )
+            : refusal with
+            {
+                Errnos = [.. refusal.Errnos.Append(atHome).Distinct()],
+            };
     }
 
-    private static RefusedRegister? Differing(RegisterId id, VcpuRegisters source, VcpuRegisters destination) => id.Kind switch
-    {
-        RegisterKind.System when IsIdRegister(id) => IdRegister(id, source[id]!.Value, destination[id]!.Value, destination),
-        RegisterKind.System => SystemRegister(id, source[id], destination),
-        RegisterKind.Ccsidr => CacheGeometry(id, source[id]!.Value, destination[id]!.Value, destination),
-        RegisterKind.Firmware => Firmware(id, source[id]!.Value, destination[id]!.Value),
-        RegisterKind.FirmwareBitmap => Bitmap(id, source[id]!.Value, destination[id]!.Value),
-        RegisterKind.Core when id == RegisterId.ProcessorState => State(id, source[id]!.Value, destination[id]!.Value, destination),
-        RegisterKind.Sve when id == RegisterId.VectorLengths => VectorLengths(id, source.Bytes(id)!, destination.Bytes(id)!),
-        _ => null,
-    };
+    private static RefusedRegister? Differing(RegisterId id, VcpuRegisters source, VcpuRegisters destination) =>
+        id.Kind switch
+        {
+            RegisterKind.System when IsIdRegister(id) => IdRegister(
+                id,
+                source[id]!.Value,
+                destination[id]!.Value,
+                destination
+            ),
+            RegisterKind.System => SystemRegister(id, source[id], destination),
+            RegisterKind.Ccsidr => CacheGeometry(id, source[id]!.Value, destination[id]!.Value, destination),
+            RegisterKind.Firmware => Firmware(id, source[id]!.Value, destination[id]!.Value),
+            RegisterKind.FirmwareBitmap => Bitmap(id, source[id]!.Value, destination[id]!.Value),
+            RegisterKind.Core when id == RegisterId.ProcessorState => State(
+                id,
+                source[id]!.Value,
+                destination[id]!.Value,
+                destination
+            ),
+            RegisterKind.Sve when id == RegisterId.VectorLengths => VectorLengths(
+                id,
+                source.Bytes(id)!,
+                destination.Bytes(id)!
+            ),
+            _ => null,
+        };
 
     /// <summary>
-    /// Registers that are there while the VM's ID registers have their feature. The ID registers come before them in every kernel's
-    /// list, so that what the source's say counts, if the destination took them.
+    /// Registers that are there while the VM's ID registers have their feature. The ID registers come before them in
+    /// every kernel's list, so that what the source's say counts, if the destination took them.
     /// </summary>
-    private static RefusedRegister? Hidden(RegisterId id, VcpuRegisters source, VcpuRegisters destination, List<RefusedRegister> before)
+    private static RefusedRegister? Hidden(
+        RegisterId id,
+        VcpuRegisters source,
+        VcpuRegisters destination,
+        List<RefusedRegister> before
+    )
     {
-        if (RegisterNames.Find(id)?.Needs.Split('.') is not [var register, var field]
+        if (
+            RegisterNames.Find(id)?.Needs.Split('.') is not [var register, var field]
             || source.Field(register, field) != 0
             || destination.Field(register, field) is null or 0
-            || before.Any(earlier => earlier.Certain && earlier.Id == RegisterNames.Get(register)))
+            || before.Any(earlier => earlier.Certain && earlier.Id == RegisterNames.Get(register))
+        )
         {
             return null;
         }
 
-        // 6.12 lists TCR2_EL1, PIR_EL1 and PIRE0_EL1 whatever the ID registers say, and hides the others. KVM_REG_ARM_VENDOR_HYP_BMAP_2
+        // 6.12 lists TCR2_EL1, PIR_EL1 and PIRE0_EL1 whatever the ID registers say, and hides the others.
+        // KVM_REG_ARM_VENDOR_HYP_BMAP_2
         // is of 6.15, when all were hidden.
         var hides = field is not ("TCRX" or "S1PIE") || destination.Has(RegisterId.FirmwareBitmap(3));
         var taken = before.All(earlier => earlier.Id != RegisterNames.Get(register));
@@ -91,8 +133,8 @@ public static partial class RegisterRestore
     }
 
     /// <summary>
-    /// The fields that bits of a mask belong to: "FWB: 1, and here 0"; bits of no known field together. Of a register without known
-    /// fields the values.
+    /// The fields that bits of a mask belong to: "FWB: 1, and here 0"; bits of no known field together. Of a register
+    /// without known fields the values.
     /// </summary>
     private static string Differences(RegisterId id, ulong wanted, ulong own, ulong mask)
     {

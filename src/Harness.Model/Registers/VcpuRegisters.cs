@@ -5,26 +5,29 @@ namespace Harness.Model.Registers;
 
 /// <summary>The registers of a vCPU on one host, and what the host says about them.</summary>
 /// <remarks>
-/// Of a destination they are those of a vCPU that was just made as the source's was (the same KVM_ARM_VCPU_INIT, the same
-/// capabilities of the VM): what KVM gives such a vCPU is what the host has.
+/// Of a destination they are those of a vCPU that was just made as the source's was (the same KVM_ARM_VCPU_INIT, the
+/// same capabilities of the VM): what KVM gives such a vCPU is what the host has.
 /// </remarks>
 public sealed class VcpuRegisters
 {
     private readonly FrozenDictionary<ulong, byte[]> byId;
 
-    /// <param name="registers">Ids with values in memory order, in the order of KVM_GET_REG_LIST. An id that is there twice counts once.</param>
+    /// <param name="registers">Ids with values in memory order, in the order of KVM_GET_REG_LIST. An id that is there
+    /// twice counts once.</param>
     /// <param name="writableMasks">
-    /// By the id of the ID register, the bits that userspace may change, as KVM_ARM_GET_REG_WRITABLE_MASKS has them: a register that
-    /// isn't there has none. Null where the kernel has no such call, before 6.7.
+    /// By the id of the ID register, the bits that userspace may change, as KVM_ARM_GET_REG_WRITABLE_MASKS has them: a
+    /// register that isn't there has none. Null where the kernel has no such call, before 6.7.
     /// </param>
     /// <param name="refusedAtHome">Ids whose own values the host refused to take back, with the errno.</param>
-    /// <param name="implementationIdsWritable">Whether KVM_CAP_ARM_WRITABLE_IMP_ID_REGS (6.15) is enabled for the VM.</param>
+    /// <param name="implementationIdsWritable">Whether KVM_CAP_ARM_WRITABLE_IMP_ID_REGS (6.15) is enabled for the
+    /// VM.</param>
     /// <exception cref="ArgumentException">A value has another size than its id says.</exception>
     public VcpuRegisters(
         IReadOnlyList<(ulong Id, byte[] Value)> registers,
         IReadOnlyDictionary<ulong, ulong>? writableMasks,
         IReadOnlyDictionary<ulong, Errno> refusedAtHome,
-        bool implementationIdsWritable = false)
+        bool implementationIdsWritable = false
+    )
     {
         ArgumentNullException.ThrowIfNull(registers);
         ArgumentNullException.ThrowIfNull(refusedAtHome);
@@ -32,7 +35,10 @@ public sealed class VcpuRegisters
         {
             if (value.Length != new RegisterId(id).Bytes)
             {
-                throw new ArgumentException($"{new RegisterId(id).Name}: {value.Length} bytes where its id says {new RegisterId(id).Bytes}", nameof(registers));
+                throw new ArgumentException(
+                    $"{new RegisterId(id).Name}: {value.Length} bytes where its id says {new RegisterId(id).Bytes}",
+                    nameof(registers)
+                );
             }
         }
 
@@ -44,7 +50,8 @@ public sealed class VcpuRegisters
         ImplementationIdsWritable = implementationIdsWritable;
         HasCachesOfCpu = Place("CLIDR_EL1") is { } clidr && Place("DBGBVR0_EL1") is { } first ? clidr < first : null;
 
-        int? Place(string name) => distinct.FindIndex(register => register.Id == RegisterNames.Get(name).Value) is >= 0 and var at ? at : null;
+        int? Place(string name) =>
+            distinct.FindIndex(register => register.Id == RegisterNames.Get(name).Value) is >= 0 and var at ? at : null;
     }
 
     /// <summary>The ids in the list's order, which is the order in which a VMM restores.</summary>
@@ -60,8 +67,9 @@ public sealed class VcpuRegisters
     public bool ImplementationIdsWritable { get; }
 
     /// <summary>
-    /// Whether the kernel shows the caches of the CPU that it runs on, and can't show others, before 6.3: CLIDR_EL1 is then one of the
-    /// invariant registers, which are listed before all other system registers. Null if the list doesn't tell.
+    /// Whether the kernel shows the caches of the CPU that it runs on, and can't show others, before 6.3: CLIDR_EL1 is
+    /// then one of the invariant registers, which are listed before all other system registers. Null if the list
+    /// doesn't tell.
     /// </summary>
     public bool? HasCachesOfCpu { get; }
 
@@ -91,9 +99,14 @@ public sealed class VcpuRegisters
     internal ulong? Field(string register, string field) =>
         this[RegisterNames.Get(register)] is { } value ? IdFields.Get(register, field).Of(value) : null;
 
-    /// <summary>The bits of an ID register that userspace may change: none where the kernel's masks don't have it, or there are no masks.</summary>
+    /// <summary>
+    /// The bits of an ID register that userspace may change: none where the kernel's masks don't have it, or there are
+    /// no masks.
+    /// </summary>
     internal ulong Writable(RegisterId id) => WritableMasks?.GetValueOrDefault(id.Value) ?? 0;
 
     internal bool SameValue(RegisterId id, VcpuRegisters other) =>
-        byId.TryGetValue(id.Value, out var mine) && other.byId.TryGetValue(id.Value, out var theirs) && mine.AsSpan().SequenceEqual(theirs);
+        byId.TryGetValue(id.Value, out var mine)
+        && other.byId.TryGetValue(id.Value, out var theirs)
+        && mine.AsSpan().SequenceEqual(theirs);
 }

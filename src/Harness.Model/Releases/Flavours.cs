@@ -6,7 +6,8 @@ namespace Harness.Model.Releases;
 public static partial class Flavours
 {
     /// <summary>
-    /// Upstream's, stable releases included, and kernels that take upstream's arch/arm64/kvm as it is: Debian's, and trees of one's own.
+    /// Upstream's, stable releases included, and kernels that take upstream's arch/arm64/kvm as it is: Debian's, and
+    /// trees of one's own.
     /// </summary>
     public const string Mainline = "mainline";
 
@@ -51,8 +52,11 @@ public static partial class Flavours
         return UpstreamForm().IsMatch(suffix) ? Mainline : null;
     }
 
-    // "" ; Debian's "+deb13-arm64", "-50-arm64-16k", "-arm64", "-cloud-arm64", "-rt-arm64"; a tree's "+", "-dirty", "-00012-g0123456789ab".
-    [GeneratedRegex(@"^(\+deb\d+(u\d+|\.\d+|\+\d+)*|-\d+)?(-(cloud|rt))?(-arm64)?(-(16k|64k|rt))?(-\d{5})?(-g[0-9a-f]{7,40})?(-dirty|\+)?$")]
+    // "" ; Debian's "+deb13-arm64", "-50-arm64-16k", "-arm64", "-cloud-arm64", "-rt-arm64"; a tree's "+", "-dirty",
+    // "-00012-g0123456789ab".
+    [GeneratedRegex(
+        @"^(\+deb\d+(u\d+|\.\d+|\+\d+)*|-\d+)?(-(cloud|rt))?(-arm64)?(-(16k|64k|rt))?(-\d{5})?(-g[0-9a-f]{7,40})?(-dirty|\+)?$"
+    )]
     private static partial Regex UpstreamForm();
 
     // "-1012-nvidia-64k".

@@ -13,7 +13,9 @@ namespace Harness.Model.Releases;
 /// <param name="Flavour">Whose kernel: <see cref="Flavours"/>.</param>
 public sealed partial record KernelRelease(string Text, KernelVersion Version, string Flavour)
 {
-    /// <summary>What follows the numbers and names no vendor that is known; empty where there is nothing such.</summary>
+    /// <summary>
+    /// What follows the numbers and names no vendor that is known; empty where there is nothing such.
+    /// </summary>
     public string UnknownSuffix { get; init; } = "";
 
     /// <summary>The vendor's number of the build: 1012 of "6.14.0-1012-nvidia-64k"; 0 where there is none.</summary>
@@ -36,24 +38,39 @@ public sealed partial record KernelRelease(string Text, KernelVersion Version, s
         return new KernelRelease(release, version, flavour ?? Flavours.Mainline)
         {
             UnknownSuffix = flavour is null ? rest : "",
-            Build = BuildNumber().Match(rest) is { Success: true } number ? int.Parse(number.Groups[1].Value, CultureInfo.InvariantCulture) : 0,
+            Build = BuildNumber().Match(rest) is { Success: true } number
+                ? int.Parse(number.Groups[1].Value, CultureInfo.InvariantCulture)
+                : 0,
         };
     }
 
     public override string ToString() => Text;
 
-    /// <summary>The package's version, of the same series. The compiler's, of which /proc/version also has Debian's word, is not.</summary>
-    private static KernelVersion? Packaged(string? build, KernelVersion version) => build is null ? null
-        : DebianBuild().Matches(build).Select(KernelVersion.Of).FirstOrDefault(v => v is { } packaged && packaged.SameSeries(version));
+    /// <summary>
+    /// The package's version, of the same series. The compiler's, of which /proc/version also has Debian's word, is
+    /// not.
+    /// </summary>
+    private static KernelVersion? Packaged(string? build, KernelVersion version) =>
+        build is null
+            ? null
+            : DebianBuild()
+                .Matches(build)
+                .Select(KernelVersion.Of)
+                .FirstOrDefault(v => v is { } packaged && packaged.SameSeries(version));
 
-    [GeneratedRegex(@"^(?<major>\d{1,4})\.(?<minor>\d{1,4})(?:\.(?<patch>\d{1,5}))?(?:[-~]rc(?<rc>\d{1,3}))?(?<rest>[^\d.].*)?$",
-        RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?<major>\d{1,4})\.(?<minor>\d{1,4})(?:\.(?<patch>\d{1,5}))?(?:[-~]rc(?<rc>\d{1,3}))?(?<rest>[^\d.].*)?$",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Form();
 
     [GeneratedRegex(@"^-(\d{1,6})(-|$)", RegexOptions.CultureInvariant)]
     private static partial Regex BuildNumber();
 
     // "#1 SMP Debian 6.1.176-1 (2026-06-30)"; "Debian 7.3~rc7-1~exp1".
-    [GeneratedRegex(@"\bDebian (?<major>\d{1,4})\.(?<minor>\d{1,4})(?:\.(?<patch>\d{1,5}))?(?:~rc(?<rc>\d{1,3}))?-", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\bDebian (?<major>\d{1,4})\.(?<minor>\d{1,4})(?:\.(?<patch>\d{1,5}))?(?:~rc(?<rc>\d{1,3}))?-",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex DebianBuild();
 }

@@ -8,7 +8,8 @@ namespace Harness.Model.Releases;
 /// <param name="Minor">12.</param>
 /// <param name="Patch">117; 0 for a release of Linus Torvalds and its candidates.</param>
 /// <param name="Candidate">6 of -rc6; 0 for a release.</param>
-public readonly partial record struct KernelVersion(int Major, int Minor, int Patch = 0, int Candidate = 0) : IComparable<KernelVersion>
+public readonly partial record struct KernelVersion(int Major, int Minor, int Patch = 0, int Candidate = 0)
+    : IComparable<KernelVersion>
 {
     /// <summary>Before any release of a series, its first candidate included.</summary>
     public static KernelVersion StartOf(int major, int minor) => new(major, minor, 0, 1);
@@ -29,7 +30,8 @@ public readonly partial record struct KernelVersion(int Major, int Minor, int Pa
 
     /// <exception cref="FormatException">It isn't an upstream release.</exception>
     public static KernelVersion Parse(string text) =>
-        TryParse(text) ?? throw new FormatException($"'{text}' is not a kernel release (expected: 6.12.117, 6.12 or 7.3-rc6)");
+        TryParse(text)
+        ?? throw new FormatException($"'{text}' is not a kernel release (expected: 6.12.117, 6.12 or 7.3-rc6)");
 
     public int CompareTo(KernelVersion other) => Order.CompareTo(other.Order);
 
@@ -42,21 +44,33 @@ public readonly partial record struct KernelVersion(int Major, int Minor, int Pa
     public static bool operator >=(KernelVersion one, KernelVersion other) => one.CompareTo(other) >= 0;
 
     public override string ToString() =>
-        Series + (Patch > 0 ? string.Create(CultureInfo.InvariantCulture, $".{Patch}") : "")
+        Series
+        + (Patch > 0 ? string.Create(CultureInfo.InvariantCulture, $".{Patch}") : "")
         + (IsCandidate ? string.Create(CultureInfo.InvariantCulture, $"-rc{Candidate}") : "");
 
     internal static KernelVersion? Of(Match match)
     {
-        static int? Number(Group group) => !group.Success ? 0
-            : int.TryParse(group.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
-        return (Number(match.Groups["major"]), Number(match.Groups["minor"]), Number(match.Groups["patch"]), Number(match.Groups["rc"])) is
-            ({ } major, { } minor, { } patch, { } rc)
+        static int? Number(Group group) =>
+            !group.Success ? 0
+            : int.TryParse(group.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value
+            : null;
+        return
+            (
+                Number(match.Groups["major"]),
+                Number(match.Groups["minor"]),
+                Number(match.Groups["patch"]),
+                Number(match.Groups["rc"])
+            )
+                is ({ } major, { } minor, { } patch, { } rc)
             ? new KernelVersion(major, minor, patch, rc)
             : null;
     }
 
     private (int, int, int, int) Order => (Major, Minor, Patch, IsCandidate ? Candidate : int.MaxValue);
 
-    [GeneratedRegex(@"^(?<major>\d{1,4})\.(?<minor>\d{1,4})(?:\.(?<patch>\d{1,5}))?(?:[-~]rc(?<rc>\d{1,3}))?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?<major>\d{1,4})\.(?<minor>\d{1,4})(?:\.(?<patch>\d{1,5}))?(?:[-~]rc(?<rc>\d{1,3}))?$",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Form();
 }

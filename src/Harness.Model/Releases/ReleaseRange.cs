@@ -13,10 +13,16 @@ public sealed record ReleaseRange(string Flavour, KernelVersion First, KernelVer
     /// <summary>Those that were booted, and did what the policy says. Ascending.</summary>
     public IReadOnlyList<KernelVersion> Booted { get; init; } = [];
 
-    /// <summary>The newest release of each series that is covered by having read the names of all its changes, though not its source.</summary>
+    /// <summary>
+    /// The newest release of each series that is covered by having read the names of all its changes, though not its
+    /// source.
+    /// </summary>
     public IReadOnlyList<KernelVersion> Changelogs { get; init; } = [];
 
-    /// <summary>Of a vendor's kernels the number of the first build: 1009 of "6.14.0-1009-nvidia". Later ranges of the same releases win.</summary>
+    /// <summary>
+    /// Of a vendor's kernels the number of the first build: 1009 of "6.14.0-1009-nvidia". Later ranges of the same
+    /// releases win.
+    /// </summary>
     public int FirstBuild { get; init; }
 
     /// <summary>What is known, or isn't, beside that; in one sentence.</summary>
@@ -32,11 +38,15 @@ public sealed record ReleaseRange(string Flavour, KernelVersion First, KernelVer
         : !version.IsCandidate && Newest(version) is { } newest && version <= newest ? ReleaseStanding.Covered
         : ReleaseStanding.Unverified;
 
-    /// <summary>Of what is known of the range, the release nearest to one: the newest before it, else the oldest behind it.</summary>
+    /// <summary>
+    /// Of what is known of the range, the release nearest to one: the newest before it, else the oldest behind it.
+    /// </summary>
     public KernelVersion? Nearest(KernelVersion version)
     {
         KernelVersion[] known = [.. Read.Concat(Booted).Distinct().Order()];
-        return known.Length == 0 ? null : known.LastOrDefault(v => v <= version) is { Major: > 0 } before ? before : known[0];
+        return known.Length == 0 ? null
+            : known.LastOrDefault(v => v <= version) is { Major: > 0 } before ? before
+            : known[0];
     }
 
     /// <summary>It begins inside a series: a stable release took a change over.</summary>
@@ -65,7 +75,8 @@ public sealed record ReleaseRange(string Flavour, KernelVersion First, KernelVer
         return own.Length == 0 ? null : own.Max();
     }
 
-    private static KernelVersion Before(KernelVersion end) => end.Minor > 0 ? new(end.Major, end.Minor - 1) : new(end.Major - 1, 19);
+    private static KernelVersion Before(KernelVersion end) =>
+        end.Minor > 0 ? new(end.Major, end.Minor - 1) : new(end.Major - 1, 19);
 }
 
 /// <summary>How far a release is known.</summary>

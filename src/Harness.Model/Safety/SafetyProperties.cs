@@ -1,109 +1,146 @@
 namespace Harness.Model.Safety;
 
 /// <summary>
-/// What the mails ask of a decision. Each property is a predicate over what a policy decides, so that the same question is
-/// put to every policy.
+/// What the mails ask of a decision. Each property is a predicate over what a policy decides, so that the same question
+/// is put to every policy.
 /// </summary>
 public static class SafetyProperties
 {
-    private const string V3 = "Zyngier, 2025-03-10, on [PATCH v3 1/1] KVM: arm64: Allow cacheable stage 2 mapping using VMA flags";
+    private const string V3 =
+        "Zyngier, 2025-03-10, on [PATCH v3 1/1] KVM: arm64: Allow cacheable stage 2 mapping using VMA flags";
     private const string Migration = "Zyngier, quoted by Gunthorpe, 2025-03-31, on the same patch";
     private const string Creation = "Gunthorpe, 2025-03-31, on the same patch";
     private const string Unified = "Marinas, 2023-04, on vfio and cacheable device memory at stage 2";
 
-    public static SafetyProperty NoStaleData { get; } = new MappingProperty(
-        "no-stale-data",
-        "No guest reads, past the caches, memory whose lines the host may hold and nobody has cleaned: data of another VM.",
-        $"{Creation}: \"data could leak across VM A to B because the cache was not flushed\"",
-        static m => m.PastTheCaches && m.HostMayCache && !m.Cleaned);
+    public static SafetyProperty NoStaleData { get; } =
+        new MappingProperty(
+            "no-stale-data",
+            "No guest reads, past the caches, memory whose lines the host may hold and nobody has cleaned: data of another VM.",
+            $"{Creation}: \"data could leak across VM A to B because the cache was not flushed\"",
+            static m => m.PastTheCaches && m.HostMayCache && !m.Cleaned
+        );
 
-    public static SafetyProperty NoStaleInstructions { get; } = new MappingProperty(
-        "no-stale-instructions",
-        "No page is executable whose I-cache lines are due for invalidation and can't be: outside the kernel's map that needs DIC.",
-        "kvm_supports_cacheable_pfnmap(), arch/arm64/include/asm/kvm_mmu.h, 6.17+: FWB and DIC; the mails ask for FWB alone",
-        static m => m.Leaf.Execute && !m.InKernelMap && !m.Host.Dic);
+    public static SafetyProperty NoStaleInstructions { get; } =
+        new MappingProperty(
+            "no-stale-instructions",
+            "No page is executable whose I-cache lines are due for invalidation and can't be: outside the kernel's map that needs DIC.",
+            "kvm_supports_cacheable_pfnmap(), arch/arm64/include/asm/kvm_mmu.h, 6.17+: FWB and DIC; the mails ask for FWB alone",
+            static m => m.Leaf.Execute && !m.InKernelMap && !m.Host.Dic
+        );
 
-    public static SafetyProperty NoSilentFallback { get; } = new MappingProperty(
-        "no-silent-fallback",
-        "Memory that the VMM maps cacheable is mapped cacheable for the guest, or refused: never Device or Normal-NC.",
-        $"{Creation}: \"we must block 'fallback to device' as a security fix\"",
-        static m => m.VmaCacheable && !m.WriteBack);
+    public static SafetyProperty NoSilentFallback { get; } =
+        new MappingProperty(
+            "no-silent-fallback",
+            "Memory that the VMM maps cacheable is mapped cacheable for the guest, or refused: never Device or Normal-NC.",
+            $"{Creation}: \"we must block 'fallback to device' as a security fix\"",
+            static m => m.VmaCacheable && !m.WriteBack
+        );
 
-    public static SafetyProperty NoCowPfnMap { get; } = new MappingProperty(
-        "no-cow-pfnmap",
-        "A private VM_PFNMAP mapping is never mapped.",
-        "Agrawal, 2025-03-10, [PATCH v3 1/1]: \"Add check for COW VM_PFNMAP and refuse such mapping\"",
-        static m => m.PfnMap && m.Private);
+    public static SafetyProperty NoCowPfnMap { get; } =
+        new MappingProperty(
+            "no-cow-pfnmap",
+            "A private VM_PFNMAP mapping is never mapped.",
+            "Agrawal, 2025-03-10, [PATCH v3 1/1]: \"Add check for COW VM_PFNMAP and refuse such mapping\"",
+            static m => m.PfnMap && m.Private
+        );
 
-    public static SafetyProperty BoundedAliases { get; } = new MappingProperty(
-        "bounded-aliases",
-        "The VMM's mapping and the guest's are both cacheable or both not: the architecture bounds no other mismatch (Arm ARM B2.16).",
-        $"{Unified}: \"multiple memory aliases with different attributes\", which are bounded between Device and Normal-NC alone",
-        static m => m.VmaCacheable != m.WriteBack);
+    public static SafetyProperty BoundedAliases { get; } =
+        new MappingProperty(
+            "bounded-aliases",
+            "The VMM's mapping and the guest's are both cacheable or both not: the architecture bounds no other mismatch (Arm ARM B2.16).",
+            $"{Unified}: \"multiple memory aliases with different attributes\", which are bounded between Device and Normal-NC alone",
+            static m => m.VmaCacheable != m.WriteBack
+        );
 
-    public static SafetyProperty NoExecutionFromNonCacheable { get; } = new MappingProperty(
-        "no-exec-non-cacheable",
-        "Nothing is executable that is not write-back.",
-        "Agrawal, 2025-03-10, [PATCH v3 1/1]: executable faults are for memory that is Normal cacheable",
-        static m => m.Leaf.Execute && !m.WriteBack);
+    public static SafetyProperty NoExecutionFromNonCacheable { get; } =
+        new MappingProperty(
+            "no-exec-non-cacheable",
+            "Nothing is executable that is not write-back.",
+            "Agrawal, 2025-03-10, [PATCH v3 1/1]: executable faults are for memory that is Normal cacheable",
+            static m => m.Leaf.Execute && !m.WriteBack
+        );
 
-    public static SafetyProperty RefusedAtRegistration { get; } = new PairProperty(
-        "refused-at-registration",
-        "What a host refuses for its CPU's sake it refuses when the slot is registered: no VM that ran elsewhere first fails at a fault.",
-        $"{Migration}: \"blow up on the first page fault. That's not an acceptable outcome\"",
-        static (in row, host, other, out access) =>
-        {
-            access = row.Decisions[other].FailedAccess();
-            return access >= 0 && !row.Case.Late && !row.Decisions[host].Refuses();
-        });
+    public static SafetyProperty RefusedAtRegistration { get; } =
+        new PairProperty(
+            "refused-at-registration",
+            "What a host refuses for its CPU's sake it refuses when the slot is registered: no VM that ran elsewhere first fails at a fault.",
+            $"{Migration}: \"blow up on the first page fault. That's not an acceptable outcome\"",
+            static (in row, host, other, out access) =>
+            {
+                access = row.Decisions[other].FailedAccess();
+                return access >= 0 && !row.Case.Late && !row.Decisions[host].Refuses();
+            }
+        );
 
-    public static SafetyProperty RegisteredMeansUsable { get; } = new RefusalProperty(
-        "registered-means-usable",
-        "No access to a slot that was registered, and whose mapping nobody changed, makes KVM_RUN fail or the guest fault for ever.",
-        $"{V3}: \"something telling a well behaved userspace that there is a bunch of combination we're unwilling to support\"",
-        static c => !c.Late);
+    public static SafetyProperty RegisteredMeansUsable { get; } =
+        new RefusalProperty(
+            "registered-means-usable",
+            "No access to a slot that was registered, and whose mapping nobody changed, makes KVM_RUN fail or the guest fault for ever.",
+            $"{V3}: \"something telling a well behaved userspace that there is a bunch of combination we're unwilling to support\"",
+            static c => !c.Late
+        );
 
-    public static SafetyProperty Discoverable { get; } = new PairProperty(
-        "discoverable",
-        "What will be refused can be known from capabilities alone: hosts that answer alike refuse alike.",
-        $"{V3}: \"FWB is not discoverable from userspace. How do you expect a VMM to know what it can or cannot do?\"",
-        static (in row, host, other, out access) =>
-        {
-            access = row.Decisions[other].FailedAccess();
-            return row.Answers[host] == row.Answers[other] && row.Decisions[other].Refuses() && !row.Decisions[host].Refuses();
-        });
+    public static SafetyProperty Discoverable { get; } =
+        new PairProperty(
+            "discoverable",
+            "What will be refused can be known from capabilities alone: hosts that answer alike refuse alike.",
+            $"{V3}: \"FWB is not discoverable from userspace. How do you expect a VMM to know what it can or cannot do?\"",
+            static (in row, host, other, out access) =>
+            {
+                access = row.Decisions[other].FailedAccess();
+                return row.Answers[host] == row.Answers[other]
+                    && row.Decisions[other].Refuses()
+                    && !row.Decisions[host].Refuses();
+            }
+        );
 
-    public static SafetyProperty SameAfterMigration { get; } = new PairProperty(
-        "same-after-migration",
-        "A VM that migrates either gets memory of the same type at every access, or is refused before it resumes.",
-        $"{Creation}: \"a protective check during memslot creation ... will safely abort the migration\"",
-        static (in row, host, other, out access) =>
-        {
-            access = -1;
-            ref readonly var from = ref row.Decisions[host];
-            ref readonly var to = ref row.Decisions[other];
-            if (from.Refuses() || to.Registration != Errno.None)
+    public static SafetyProperty SameAfterMigration { get; } =
+        new PairProperty(
+            "same-after-migration",
+            "A VM that migrates either gets memory of the same type at every access, or is refused before it resumes.",
+            $"{Creation}: \"a protective check during memslot creation ... will safely abort the migration\"",
+            static (in row, host, other, out access) =>
+            {
+                access = -1;
+                ref readonly var from = ref row.Decisions[host];
+                ref readonly var to = ref row.Decisions[other];
+                if (from.Refuses() || to.Registration != Errno.None)
+                    return false;
+                for (access = 0; access < from.Count; access++)
+                    if (
+                        access >= to.Count
+                        || from.Outcome(access).Kind != to.Outcome(access).Kind
+                        || from.Outcome(access).Leaf.Type != to.Outcome(access).Leaf.Type
+                    )
+                    {
+                        access = Math.Min(access, to.Count - 1);
+                        return true;
+                    }
                 return false;
-            for (access = 0; access < from.Count; access++)
-                if (access >= to.Count || from.Outcome(access).Kind != to.Outcome(access).Kind
-                    || from.Outcome(access).Leaf.Type != to.Outcome(access).Leaf.Type)
-                {
-                    access = Math.Min(access, to.Count - 1);
-                    return true;
-                }
-            return false;
-        });
+            }
+        );
 
-    public static SafetyProperty OnlyItsMemory { get; } = new MappingProperty(
-        "only-its-memory",
-        "A guest reaches only what stands behind its slots: no mapping is larger than what is known to be contiguous.",
-        "review of \"KVM: arm64: Block cacheable PFNMAP mapping\", 2025-06-30: get_vma_page_shift() takes a VM_PFNMAP VMA for physically contiguous; "
-            + "\"KVM: arm64: Use stage-1 leaf size for VM_PFNMAP\", 7.3-rc6",
-        static m => m.ReachesOthers);
+    public static SafetyProperty OnlyItsMemory { get; } =
+        new MappingProperty(
+            "only-its-memory",
+            "A guest reaches only what stands behind its slots: no mapping is larger than what is known to be contiguous.",
+            "review of \"KVM: arm64: Block cacheable PFNMAP mapping\", 2025-06-30: get_vma_page_shift() takes a VM_PFNMAP VMA for physically contiguous; "
+                + "\"KVM: arm64: Use stage-1 leaf size for VM_PFNMAP\", 7.3-rc6",
+            static m => m.ReachesOthers
+        );
 
     public static IReadOnlyList<SafetyProperty> All { get; } =
     [
-        NoStaleData, NoStaleInstructions, NoSilentFallback, BoundedAliases, NoExecutionFromNonCacheable, NoCowPfnMap,
-        RefusedAtRegistration, RegisteredMeansUsable, Discoverable, SameAfterMigration, OnlyItsMemory,
+        NoStaleData,
+        NoStaleInstructions,
+        NoSilentFallback,
+        BoundedAliases,
+        NoExecutionFromNonCacheable,
+        NoCowPfnMap,
+        RefusedAtRegistration,
+        RegisteredMeansUsable,
+        Discoverable,
+        SameAfterMigration,
+        OnlyItsMemory,
     ];
 }

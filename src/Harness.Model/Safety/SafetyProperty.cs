@@ -18,13 +18,16 @@ public readonly ref struct CaseOnHosts(AttributeCase @case, ReadOnlySpan<Decisio
 /// <param name="Source">The mail, or the kernel, that asks for it.</param>
 public abstract record SafetyProperty(string Name, string Says, string Source)
 {
-    /// <summary>It is about a VM that two hosts see: one that migrates, or one that is asked about on another host.</summary>
+    /// <summary>
+    /// It is about a VM that two hosts see: one that migrates, or one that is asked about on another host.
+    /// </summary>
     public virtual bool OfPairs => false;
 
     /// <summary>Whether it is broken.</summary>
     /// <param name="row">The case.</param>
     /// <param name="host">Index of the host, or of the one a VM leaves.</param>
-    /// <param name="other">Index of the host a VM comes to; the same as <paramref name="host"/> where one host is enough.</param>
+    /// <param name="other">Index of the host a VM comes to; the same as <paramref name="host"/> where one host is
+    /// enough.</param>
     /// <param name="access">Which access shows it, on <paramref name="other"/>; -1 for registration.</param>
     public abstract bool IsBroken(in CaseOnHosts row, int host, int other, out int access);
 }
@@ -40,7 +43,10 @@ public sealed record MappingProperty(string Name, string Says, string Source, Fu
         for (access = 0; access < decision.Count; access++)
         {
             var outcome = decision.Outcome(access);
-            if (outcome.Kind == OutcomeKind.Mapped && Breaks(new MappedAccess(row.Case, HostFacts.All[other], outcome.Leaf)))
+            if (
+                outcome.Kind == OutcomeKind.Mapped
+                && Breaks(new MappedAccess(row.Case, HostFacts.All[other], outcome.Leaf))
+            )
                 return true;
         }
         return false;
@@ -67,7 +73,8 @@ public sealed record PairProperty(string Name, string Says, string Source, PairP
 
     public override bool OfPairs => true;
 
-    public override bool IsBroken(in CaseOnHosts row, int host, int other, out int access) => Breaks(in row, host, other, out access);
+    public override bool IsBroken(in CaseOnHosts row, int host, int other, out int access) =>
+        Breaks(in row, host, other, out access);
 }
 
 internal static class Decisions

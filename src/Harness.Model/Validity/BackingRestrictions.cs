@@ -34,10 +34,11 @@ public static class BackingRestrictions
         },
     };
 
-    public static Restrictions<Backing> All { get; } = new()
-    {
-        { b => b.Driver, OfDrivers },
-        { b => !b.Driver, OfOthers },
-        { b => !ProviderMemory.Makes(b), "its provider makes no such memory" },
-    };
+    public static Restrictions<Backing> All { get; } =
+        new()
+        {
+            { b => b.Driver, OfDrivers },
+            { b => !b.Driver, OfOthers },
+            { b => !ProviderMemory.Makes(b), "its provider makes no such memory" },
+        };
 }

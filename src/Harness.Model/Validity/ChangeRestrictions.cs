@@ -3,44 +3,48 @@ namespace Harness.Model.Validity;
 /// <summary>Why userspace can't make a change, or none that would show. Of cases that have one.</summary>
 internal static class ChangeRestrictions
 {
-    public static Restrictions<AttributeCase> All { get; } = new()
-    {
-        { c => c.Accesses.Count < 2, "what a change does shows at the access after it" },
+    public static Restrictions<AttributeCase> All { get; } =
+        new()
         {
-            c => c.Backing.Kind is VmaKind.Hole or VmaKind.Secret,
-            "where nothing was mapped, a change takes nothing away"
-        },
-        {
-            c => (c.Change!.Kind == ChangeKind.Replace) != (c.Change.To is not null),
-            "only memory that is replaced has something in its place"
-        },
-        {
-            c => c.Change!.To is { } to && (to.UnsupportedReason is not null || !(to.Driver || to.Kind == VmaKind.Anonymous)),
-            "what comes is memory of a process or of a driver"
-        },
-        {
-            c => c.Change!.OfMapping && c.Backing.Kind == VmaKind.GuestMemory,
-            "a guest_memfd that nobody has mapped has no mapping to change"
-        },
-        {
-            c => c.Change!.OfGuestMemory && c.Backing.Kind != VmaKind.GuestMemory,
-            "only a guest_memfd can be punched or closed"
-        },
-        {
-            c => c.Change!.Kind == ChangeKind.Store && !c.VmaWritable,
-            "the process can't store to memory that it may only read"
-        },
-        { c => c.Change!.OfMapping && c.Beside is not null, "a change is made to one VMA" },
-        {
-            c => c.Change!.Kind switch
+            { c => c.Accesses.Count < 2, "what a change does shows at the access after it" },
             {
-                ChangeKind.LogOn or ChangeKind.LogOnOff => Logs(c),
-                ChangeKind.LogOff => !Logs(c),
-                _ => false,
+                c => c.Backing.Kind is VmaKind.Hole or VmaKind.Secret,
+                "where nothing was mapped, a change takes nothing away"
             },
-            "dirty logging is switched on where it is off, and off where it is on"
-        },
-    };
+            {
+                c => (c.Change!.Kind == ChangeKind.Replace) != (c.Change.To is not null),
+                "only memory that is replaced has something in its place"
+            },
+            {
+                c =>
+                    c.Change!.To is { } to
+                    && (to.UnsupportedReason is not null || !(to.Driver || to.Kind == VmaKind.Anonymous)),
+                "what comes is memory of a process or of a driver"
+            },
+            {
+                c => c.Change!.OfMapping && c.Backing.Kind == VmaKind.GuestMemory,
+                "a guest_memfd that nobody has mapped has no mapping to change"
+            },
+            {
+                c => c.Change!.OfGuestMemory && c.Backing.Kind != VmaKind.GuestMemory,
+                "only a guest_memfd can be punched or closed"
+            },
+            {
+                c => c.Change!.Kind == ChangeKind.Store && !c.VmaWritable,
+                "the process can't store to memory that it may only read"
+            },
+            { c => c.Change!.OfMapping && c.Beside is not null, "a change is made to one VMA" },
+            {
+                c =>
+                    c.Change!.Kind switch
+                    {
+                        ChangeKind.LogOn or ChangeKind.LogOnOff => Logs(c),
+                        ChangeKind.LogOff => !Logs(c),
+                        _ => false,
+                    },
+                "dirty logging is switched on where it is off, and off where it is on"
+            },
+        };
 
     private static bool Logs(AttributeCase c) => (c.Slot & SlotFlags.LogDirtyPages) != 0;
 }

@@ -5,21 +5,22 @@ namespace Harness.Model.Validity;
 /// <summary>What cases about a page's lifecycle no machine can have.</summary>
 public static class LifecycleRestrictions
 {
-    public static Restrictions<LifecycleCase> All { get; } = new()
-    {
-        { c => c.Backing, BackingRestrictions.All },
-        { c => c.Backing.Bound, "a page's lifecycle has the plainest of slots" },
+    public static Restrictions<LifecycleCase> All { get; } =
+        new()
         {
-            c => c.Backing.Provider is not (Provider.Usual or Provider.NoThp or Provider.Memfd),
-            "a page's lifecycle is that of plain memory, a memfd's or what the exporter maps"
-        },
-        {
-            c => c.Operations.Count == 0 || c.Operations[0] != Operation.Create,
-            "a page's lifecycle begins with its VM"
-        },
-        {
-            c => !c.VmaWritable && c.Backing.Kind is VmaKind.Hole or VmaKind.GuestMemory,
-            "where there is no VMA, none is read-only"
-        },
-    };
+            { c => c.Backing, BackingRestrictions.All },
+            { c => c.Backing.Bound, "a page's lifecycle has the plainest of slots" },
+            {
+                c => c.Backing.Provider is not (Provider.Usual or Provider.NoThp or Provider.Memfd),
+                "a page's lifecycle is that of plain memory, a memfd's or what the exporter maps"
+            },
+            {
+                c => c.Operations.Count == 0 || c.Operations[0] != Operation.Create,
+                "a page's lifecycle begins with its VM"
+            },
+            {
+                c => !c.VmaWritable && c.Backing.Kind is VmaKind.Hole or VmaKind.GuestMemory,
+                "where there is no VMA, none is read-only"
+            },
+        };
 }

@@ -5,30 +5,36 @@ namespace Harness.Model.Validity;
 /// <summary>What VMs no VMM can migrate.</summary>
 public static class MigrationRestrictions
 {
-    public static Restrictions<Migration> All { get; } = new()
-    {
+    public static Restrictions<Migration> All { get; } =
+        new()
         {
-            m => m.Case.Change is not null || m.Case.Beside is not null
-                || m.Case.Placement != Placement.Ordinary || m.Case.Backing.Bound,
-            "what is moved is a plain slot over one memory, without a change of its own"
-        },
-        {
-            m => !m.Case.VmaWritable || (m.Case.Slot & SlotFlags.ReadOnly) != 0,
-            "a guest that can't store has nothing to find again"
-        },
-        { m => m.Case.Backing.Kind is VmaKind.Hole, "where nothing is mapped there is nothing to move" },
-        {
-            m => m.Case.Backing is
             {
-                Kind: VmaKind.GuestMemory, GuestMemory: not (GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared),
+                m =>
+                    m.Case.Change is not null
+                    || m.Case.Beside is not null
+                    || m.Case.Placement != Placement.Ordinary
+                    || m.Case.Backing.Bound,
+                "what is moved is a plain slot over one memory, without a change of its own"
             },
-            "a VMM can't read a guest_memfd that it can't map and that isn't shared from the start"
-        },
-        { m => m.Case.Mte, "tags would have to travel, too (KVM_ARM_MTE_COPY_TAGS), and don't" },
-        {
-            m => m.IpaBits is not 0 and (< 32 or > 52),
-            "KVM_CREATE_VM takes 32 to 52 bits of guest physical addresses"
-        },
-        { m => m.OnSource.UnsupportedReason is not null, m => m.OnSource.UnsupportedReason! },
-    };
+            {
+                m => !m.Case.VmaWritable || (m.Case.Slot & SlotFlags.ReadOnly) != 0,
+                "a guest that can't store has nothing to find again"
+            },
+            { m => m.Case.Backing.Kind is VmaKind.Hole, "where nothing is mapped there is nothing to move" },
+            {
+                m =>
+                    m.Case.Backing
+                        is {
+                            Kind: VmaKind.GuestMemory,
+                            GuestMemory: not (GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared),
+                        },
+                "a VMM can't read a guest_memfd that it can't map and that isn't shared from the start"
+            },
+            { m => m.Case.Mte, "tags would have to travel, too (KVM_ARM_MTE_COPY_TAGS), and don't" },
+            {
+                m => m.IpaBits is not 0 and (< 32 or > 52),
+                "KVM_CREATE_VM takes 32 to 52 bits of guest physical addresses"
+            },
+            { m => m.OnSource.UnsupportedReason is not null, m => m.OnSource.UnsupportedReason! },
+        };
 }

@@ -3,22 +3,29 @@ namespace Harness.Model.Validity;
 /// <summary>Why no load from the page after the first can be made.</summary>
 internal static class NextPageRestrictions
 {
-    public static Restrictions<AttributeCase> All { get; } = new()
-    {
-        { c => c.Extent == Extent.Page, "a slot of pages may have one page only" },
+    public static Restrictions<AttributeCase> All { get; } =
+        new()
         {
-            c => c.Backing.Kind is not (VmaKind.Anonymous or VmaKind.PfnMap or VmaKind.MixedMap) || !c.VmaWritable,
-            "the process can't store a word into the page"
-        },
-        {
-            c => c.Backing.StoreNotified || c.Backing.WriteNotified || c.Backing is { Sharing: Sharing.Private, Written: false },
-            "the process's own store would make another page of it than the first is"
-        },
-        {
-            c => c.Beside is not null || c.Change is not null || c.Restored
-                || (c.Slot & SlotFlags.ReadOnly) != 0
-                || c.Accesses.Span.ContainsAnyExcept([Access.Read, Access.Write, Access.ReadNext]),
-            "what is asked of the page after the first is whose memory it is"
-        },
-    };
+            { c => c.Extent == Extent.Page, "a slot of pages may have one page only" },
+            {
+                c => c.Backing.Kind is not (VmaKind.Anonymous or VmaKind.PfnMap or VmaKind.MixedMap) || !c.VmaWritable,
+                "the process can't store a word into the page"
+            },
+            {
+                c =>
+                    c.Backing.StoreNotified
+                    || c.Backing.WriteNotified
+                    || c.Backing is { Sharing: Sharing.Private, Written: false },
+                "the process's own store would make another page of it than the first is"
+            },
+            {
+                c =>
+                    c.Beside is not null
+                    || c.Change is not null
+                    || c.Restored
+                    || (c.Slot & SlotFlags.ReadOnly) != 0
+                    || c.Accesses.Span.ContainsAnyExcept([Access.Read, Access.Write, Access.ReadNext]),
+                "what is asked of the page after the first is whose memory it is"
+            },
+        };
 }

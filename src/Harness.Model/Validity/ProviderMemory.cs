@@ -11,24 +11,30 @@ internal static class ProviderMemory
         [Provider.Memfd] = b => b.Kind == VmaKind.Anonymous,
         [Provider.HugeTlb] = b => b.Kind == VmaKind.Anonymous,
         [Provider.File] = b => b.Kind == VmaKind.Anonymous,
-        [Provider.UdmaBuf] = b => b is
-        {
-            Kind: VmaKind.PfnMap, Memory: KernelMap.Known, Type: VmaMemoryType.WriteBack, Sharing: Sharing.Shared,
-            AllowAnyUncached: false,
-        },
+        [Provider.UdmaBuf] = b =>
+            b
+                is {
+                    Kind: VmaKind.PfnMap,
+                    Memory: KernelMap.Known,
+                    Type: VmaMemoryType.WriteBack,
+                    Sharing: Sharing.Shared,
+                    AllowAnyUncached: false,
+                },
         [Provider.DevMem] = b => Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRnE, AllowAnyUncached: false },
-        [Provider.Sysfs] = b => Bar(b)
-            && b is { Type: VmaMemoryType.DeviceNGnRE or VmaMemoryType.NonCacheable, AllowAnyUncached: false },
+        [Provider.Sysfs] = b =>
+            Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRE or VmaMemoryType.NonCacheable, AllowAnyUncached: false },
         // Before 6.9 there was no VM_ALLOW_ANY_UNCACHED for it to set, and no kernel looked for it.
-        [Provider.Vfio] = b => Bar(b)
-            && b is { Type: VmaMemoryType.DeviceNGnRnE, Sharing: Sharing.Shared, AllowAnyUncached: true },
-        [Provider.ExporterFault] = b => b is { Driver: true, Memory: not KernelMap.ZeroRefcount }
-            and not { Kind: VmaKind.PfnMap, Sharing: Sharing.Private },
+        [Provider.Vfio] = b =>
+            Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRnE, Sharing: Sharing.Shared, AllowAnyUncached: true },
+        [Provider.ExporterFault] = b =>
+            b
+                is { Driver: true, Memory: not KernelMap.ZeroRefcount }
+                    and not { Kind: VmaKind.PfnMap, Sharing: Sharing.Private },
         [Provider.ExporterNotified] = SharedPfns,
         [Provider.ExporterScattered] = SharedPfns,
         // follow_huge_pmd() looks for the struct page of a PMD, special or not: one without would crash the kernel.
-        [Provider.ExporterHuge] = b => SharedPfns(b)
-            || b is { Kind: VmaKind.MixedMap, Memory: KernelMap.Known, Sharing: Sharing.Shared },
+        [Provider.ExporterHuge] = b =>
+            SharedPfns(b) || b is { Kind: VmaKind.MixedMap, Memory: KernelMap.Known, Sharing: Sharing.Shared },
     };
 
     public static bool Makes(Backing b) => Made[b.Provider](b);

@@ -2,7 +2,9 @@ using System.Collections;
 
 namespace Harness.Model.Validity;
 
-/// <summary>Why some things of a kind can't exist, in the order in which the reasons are tried: the first that forbids counts.</summary>
+/// <summary>
+/// Why some things of a kind can't exist, in the order in which the reasons are tried: the first that forbids counts.
+/// </summary>
 public sealed class Restrictions<T> : IEnumerable<Restriction<T>>
 {
     private readonly List<Restriction<T>> _rows = [];

@@ -10,21 +10,33 @@ internal static class SlotShapeRestrictions
             "a slot of two VMAs has both from the start, aligned, and is none of a guest_memfd's"
         },
         {
-            c => c.Beside!.Backing.UnsupportedReason is not null || OfItsOwnKind(c.Beside.Backing)
+            c =>
+                c.Beside!.Backing.UnsupportedReason is not null
+                || OfItsOwnKind(c.Beside.Backing)
                 || (c.Beside.Backing.Kind == VmaKind.Hole && (!c.Beside.Writable || c.Extent != Extent.Page)),
             "the VMA beside can't be made"
         },
     };
 
-    public static Restrictions<AttributeCase> All { get; } = new()
-    {
-        { c => c.Beside is not null, OfTwoVmas },
+    public static Restrictions<AttributeCase> All { get; } =
+        new()
         {
-            c => c.Placement != Placement.Ordinary && (c.Beside is not null || c.Change is not null || c.Late || c.Mte
-                || c.Extent != Extent.Page || OfItsOwnKind(c.Backing) || c.Backing.Kind is VmaKind.Hole),
-            "only a plain slot is misplaced"
-        },
-    };
+            { c => c.Beside is not null, OfTwoVmas },
+            {
+                c =>
+                    c.Placement != Placement.Ordinary
+                    && (
+                        c.Beside is not null
+                        || c.Change is not null
+                        || c.Late
+                        || c.Mte
+                        || c.Extent != Extent.Page
+                        || OfItsOwnKind(c.Backing)
+                        || c.Backing.Kind is VmaKind.Hole
+                    ),
+                "only a plain slot is misplaced"
+            },
+        };
 
     /// <summary>Memory that has a file descriptor of a kind of its own.</summary>
     private static bool OfItsOwnKind(Backing b) => b.Kind is VmaKind.GuestMemory or VmaKind.Secret;

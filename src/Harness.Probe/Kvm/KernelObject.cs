@@ -33,7 +33,5 @@ public abstract unsafe class KernelObject : IDisposable
     }
 
     /// <summary>What has to go before the descriptor does.</summary>
-    protected virtual void Closing()
-    {
-    }
+    protected virtual void Closing() { }
 }

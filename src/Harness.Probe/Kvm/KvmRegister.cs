@@ -4,9 +4,9 @@ using Harness.Probe.Kvm.Native;
 namespace Harness.Probe.Kvm;
 
 /// <summary>
-/// Register ids for KVM_GET_ONE_REG and KVM_SET_ONE_REG; those with a name are all 64 bits wide. Core registers are numbered by their offset
-/// in struct kvm_regs in units of 32 bits (KVM_REG_ARM_CORE_REG), system registers by their MRS encoding
-/// (ARM64_SYS_REG); Documentation/virt/kvm/api.rst, 4.68.
+/// Register ids for KVM_GET_ONE_REG and KVM_SET_ONE_REG; those with a name are all 64 bits wide. Core registers are
+/// numbered by their offset in struct kvm_regs in units of 32 bits (KVM_REG_ARM_CORE_REG), system registers by their
+/// MRS encoding (ARM64_SYS_REG); Documentation/virt/kvm/api.rst, 4.68.
 /// </summary>
 public static class KvmRegister
 {
@@ -42,7 +42,8 @@ public static class KvmRegister
     public static ulong ID_AA64PFR1_EL1 => SysReg(3, 0, 0, 4, 1);
 
     /// <summary>
-    /// The id of the register called so: "x0" to "x30", "sp", "pc", "pstate", "sp_el1", "elr_el1", "vbar_el1", "ctr_el0"...
+    /// The id of the register called so: "x0" to "x30", "sp", "pc", "pstate", "sp_el1", "elr_el1", "vbar_el1",
+    /// "ctr_el0"...
     /// </summary>
     /// <exception cref="FormatException">No register is known by that name.</exception>
     public static ulong ByName(string name) =>
@@ -52,7 +53,8 @@ public static class KvmRegister
     public static int Size(ulong id) => 1 << (int)(id >> 52 & 0xf);
 
     /// <summary>The feature-id register with that place in the masks of KVM_ARM_GET_REG_WRITABLE_MASKS.</summary>
-    /// <param name="index">KVM_ARM_FEATURE_ID_RANGE_IDX: below KVM_ARM_FEATURE_ID_RANGE_SIZE. Op1 is 0, 1 or 3, and takes no place for 2.</param>
+    /// <param name="index">KVM_ARM_FEATURE_ID_RANGE_IDX: below KVM_ARM_FEATURE_ID_RANGE_SIZE. Op1 is 0, 1 or 3, and
+    /// takes no place for 2.</param>
     public static ulong OfFeatureIndex(int index)
     {
         uint op1 = (uint)index >> 6;

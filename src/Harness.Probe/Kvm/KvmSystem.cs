@@ -4,7 +4,9 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe.Kvm;
 
-/// <summary>/dev/kvm. Every call returns what the kernel returned; an errno is an observation, not an exception.</summary>
+/// <summary>
+/// /dev/kvm. Every call returns what the kernel returned; an errno is an observation, not an exception.
+/// </summary>
 public sealed unsafe class KvmSystem(int fd) : KernelObject(fd)
 {
     /// <summary>Opens /dev/kvm. Null and the errno where that fails.</summary>
@@ -25,7 +27,8 @@ public sealed unsafe class KvmSystem(int fd) : KernelObject(fd)
     public int VcpuMapSize() => Ask(KVM_GET_VCPU_MMAP_SIZE, 0);
 
     /// <summary>KVM_CREATE_VM. Null and the errno where that fails.</summary>
-    /// <param name="type">Machine type bits: the IPA size in bits 7:0 (0 is 40), KVM_VM_TYPE_ARM_PROTECTED in bit 31.</param>
+    /// <param name="type">Machine type bits: the IPA size in bits 7:0 (0 is 40), KVM_VM_TYPE_ARM_PROTECTED in bit
+    /// 31.</param>
     /// <param name="errno">0, or the errno.</param>
     public KvmVm? CreateVm(ulong type, out int errno)
     {

@@ -11,22 +11,24 @@ public sealed unsafe class KvmVcpu : KernelObject
     private int _maskedForThread;
 
     /// <summary>Over a vCPU's descriptor and its mapped run page; both are the object's from now on.</summary>
-    public KvmVcpu(int fd, KvmRunPage* page, int mapSize) : base(fd)
+    public KvmVcpu(int fd, KvmRunPage* page, int mapSize)
+        : base(fd)
     {
         Page = page;
         _mapSize = mapSize;
     }
 
     /// <summary>
-    /// struct kvm_run, valid until disposed. Its exit reason is the kernel's to write: the next KVM_RUN completes an MMIO
-    /// access only if it reads KVM_EXIT_MMIO there (arm64 kvm_arch_vcpu_ioctl_run), else the guest executes it once more.
+    /// struct kvm_run, valid until disposed. Its exit reason is the kernel's to write: the next KVM_RUN completes an
+    /// MMIO access only if it reads KVM_EXIT_MMIO there (arm64 kvm_arch_vcpu_ioctl_run), else the guest executes it
+    /// once more.
     /// </summary>
     public KvmRunPage* Page { get; private set; }
 
     /// <summary>
-    /// Exit reason of the last run, or KVM_EXIT_UNKNOWN where that was refused: an error leaves what an earlier run wrote
-    /// in the page, save KVM_EXIT_INTR with EINTR, and KVM_EXIT_MEMORY_FAULT, which comes with EFAULT or EHWPOISON
-    /// (Documentation/virt/kvm/api.rst, 6.8 on).
+    /// Exit reason of the last run, or KVM_EXIT_UNKNOWN where that was refused: an error leaves what an earlier run
+    /// wrote in the page, save KVM_EXIT_INTR with EINTR, and KVM_EXIT_MEMORY_FAULT, which comes with EFAULT or
+    /// EHWPOISON (Documentation/virt/kvm/api.rst, 6.8 on).
     /// </summary>
     public uint Exit { get; private set; }
 
@@ -109,8 +111,7 @@ public sealed unsafe class KvmVcpu : KernelObject
         do
         {
             errno = Call(KVM_RUN, null);
-        }
-        while (errno == EINTR && Page->ImmediateExit == 0 && !(timedOut = RunAlarm.Rang()));
+        } while (errno == EINTR && Page->ImmediateExit == 0 && !(timedOut = RunAlarm.Rang()));
         alarm.Disarm();
         Exit = ExitAfter(errno, Page->ExitReason);
         return errno;
@@ -133,18 +134,22 @@ public sealed unsafe class KvmVcpu : KernelObject
     }
 
     /// <summary>The exit that a run ended with, by its errno and what the page says afterwards.</summary>
-    internal static uint ExitAfter(int errno, uint exitReason) => errno switch
-    {
-        0 => exitReason,
-        EINTR => KVM_EXIT_INTR,
-        EFAULT or EHWPOISON when exitReason == KVM_EXIT_MEMORY_FAULT => exitReason,
-        _ => KVM_EXIT_UNKNOWN,
-    };
+    internal static uint ExitAfter(int errno, uint exitReason) =>
+        errno switch
+        {
+            0 => exitReason,
+            EINTR => KVM_EXIT_INTR,
+            EFAULT or EHWPOISON when exitReason == KVM_EXIT_MEMORY_FAULT => exitReason,
+            _ => KVM_EXIT_UNKNOWN,
+        };
 
     private int OneReg(nuint request, ulong id, byte[] value)
     {
         if (value.Length != KvmRegister.Size(id))
-            throw new ArgumentException($"register {id:x16} has {KvmRegister.Size(id)} bytes, not {value.Length}", nameof(value));
+            throw new ArgumentException(
+                $"register {id:x16} has {KvmRegister.Size(id)} bytes, not {value.Length}",
+                nameof(value)
+            );
         fixed (byte* bytes = value)
         {
             var reg = new KvmOneReg { Id = id, Address = (ulong)bytes };

@@ -10,8 +10,8 @@ public sealed unsafe class KvmVm(int fd) : KernelObject(fd)
     public int CheckExtension(int capability) => Ask(KVM_CHECK_EXTENSION, (nuint)capability);
 
     /// <summary>
-    /// Whether the kernel gave the VM up (vm_dead, after KVM_BUG_ON): then every call, this question too, is EIO. So it is
-    /// in a process that forked after it made the VM (kvm_vm_ioctl).
+    /// Whether the kernel gave the VM up (vm_dead, after KVM_BUG_ON): then every call, this question too, is EIO. So it
+    /// is in a process that forked after it made the VM (kvm_vm_ioctl).
     /// </summary>
     public bool IsDead() => CheckExtension(KVM_CAP_USER_MEMORY) == -LibcConstants.EIO;
 
@@ -29,14 +29,18 @@ public sealed unsafe class KvmVm(int fd) : KernelObject(fd)
     /// <summary>KVM_SET_USER_MEMORY_REGION2 (6.8 on): 0, or the errno.</summary>
     public int SetUserMemoryRegion2(KvmUserspaceMemoryRegion2 region) => Call(KVM_SET_USER_MEMORY_REGION2, &region);
 
-    /// <summary>KVM_CREATE_GUEST_MEMFD (on arm64 6.18 on): the descriptor, which keeps the VM alive, or minus the errno.</summary>
+    /// <summary>
+    /// KVM_CREATE_GUEST_MEMFD (on arm64 6.18 on): the descriptor, which keeps the VM alive, or minus the errno.
+    /// </summary>
     public int CreateGuestMemfd(ulong size, ulong flags)
     {
         var request = new KvmCreateGuestMemfd { Size = size, Flags = flags };
         return Ask(KVM_CREATE_GUEST_MEMFD, (nuint)(&request));
     }
 
-    /// <summary>KVM_GET_DIRTY_LOG: 0, or the errno. The bits are taken from the kernel, one a page of the slot.</summary>
+    /// <summary>
+    /// KVM_GET_DIRTY_LOG: 0, or the errno. The bits are taken from the kernel, one a page of the slot.
+    /// </summary>
     /// <param name="slot">The slot's number.</param>
     /// <param name="bits">Long enough for the slot, or the kernel writes past the end.</param>
     public int GetDirtyLog(int slot, ulong[] bits)
@@ -49,7 +53,8 @@ public sealed unsafe class KvmVm(int fd) : KernelObject(fd)
     }
 
     /// <summary>
-    /// KVM_ARM_GET_REG_WRITABLE_MASKS (6.7 on) of the feature-id registers: 0, or the errno. The mask at an index is that of
+    /// KVM_ARM_GET_REG_WRITABLE_MASKS (6.7 on) of the feature-id registers: 0, or the errno. The mask at an index is
+    /// that of
     /// <see cref="KvmRegister.OfFeatureIndex"/>.
     /// </summary>
     public int GetRegWritableMasks(out ulong[] masks)

@@ -5,8 +5,8 @@ namespace Harness.Probe.Kvm;
 
 /// <summary>
 /// Ends a KVM_RUN that takes too long, without a signal handler: a real-time signal is blocked in the thread and let
-/// through only while the guest runs (KVM_SET_SIGNAL_MASK); a POSIX timer sends it to the thread; KVM_RUN returns EINTR,
-/// and the signal, blocked again, is taken off the queue by sigtimedwait().
+/// through only while the guest runs (KVM_SET_SIGNAL_MASK); a POSIX timer sends it to the thread; KVM_RUN returns
+/// EINTR, and the signal, blocked again, is taken off the queue by sigtimedwait().
 /// </summary>
 internal sealed unsafe class RunAlarm
 {
@@ -25,7 +25,12 @@ internal sealed unsafe class RunAlarm
         int error = Libc.pthread_sigmask(SIG_BLOCK, &set, null);
         if (error != 0)
             throw new InvalidOperationException($"pthread_sigmask: errno {error}");
-        var how = new SignalEvent { Signal = Signal, Notify = SIGEV_THREAD_ID, ThreadId = ThreadId };
+        var how = new SignalEvent
+        {
+            Signal = Signal,
+            Notify = SIGEV_THREAD_ID,
+            ThreadId = ThreadId,
+        };
         nint timer;
         if (Libc.timer_create(CLOCK_MONOTONIC, &how, &timer) != 0)
             throw new InvalidOperationException($"timer_create: errno {Libc.Error()}");

@@ -115,7 +115,11 @@ internal static unsafe class Exporter
     public const string Device = "/dev/stage2-exporter";
 
     private const byte Type = (byte)'S';
-    private const uint AllowAnyUncached = 1, InsertOnFault = 2, InsertHuge = 4, Notified = 8, Scattered = 16; // stage2_export.flags
+    private const uint AllowAnyUncached = 1,
+        InsertOnFault = 2,
+        InsertHuge = 4,
+        Notified = 8,
+        Scattered = 16; // stage2_export.flags
 
     [CConstant("STAGE2_EXPORT", "stage2_exporter.h")]
     public static nuint STAGE2_EXPORT => Ioctl.Write<Stage2Export>(Type, 1);
@@ -156,12 +160,13 @@ internal static unsafe class Exporter
         return errno;
     }
 
-    private static uint Flags(PageInsertion insert) => insert switch
-    {
-        PageInsertion.Fault => InsertOnFault,
-        PageInsertion.Huge => InsertHuge,
-        PageInsertion.Notified => InsertOnFault | Notified,
-        PageInsertion.Scattered => InsertOnFault | Scattered,
-        _ => 0,
-    };
+    private static uint Flags(PageInsertion insert) =>
+        insert switch
+        {
+            PageInsertion.Fault => InsertOnFault,
+            PageInsertion.Huge => InsertHuge,
+            PageInsertion.Notified => InsertOnFault | Notified,
+            PageInsertion.Scattered => InsertOnFault | Scattered,
+            _ => 0,
+        };
 }

@@ -26,28 +26,51 @@ internal static unsafe class HostCounters
         string memory = SmallFile.ReadText("/proc/meminfo", out _) ?? "";
         string files = SmallFile.ReadText("/proc/sys/fs/file-nr", out _) ?? "";
         return new CountersResult(
-            vms, orphans, descriptors, areas is null ? null : CountAreas(areas),
-            KiB(memory, "Mlocked:"), KiB(memory, "Unevictable:"), KiB(memory, "SecPageTables:"), KiB(memory, "Shmem:"), KiB(memory, "MemFree:"),
-            TryNumber(files.Split('\t')[0], out long open) ? open : null);
+            vms,
+            orphans,
+            descriptors,
+            areas is null ? null : CountAreas(areas),
+            KiB(memory, "Mlocked:"),
+            KiB(memory, "Unevictable:"),
+            KiB(memory, "SecPageTables:"),
+            KiB(memory, "Shmem:"),
+            KiB(memory, "MemFree:"),
+            TryNumber(files.Split('\t')[0], out long open) ? open : null
+        );
     }
 
-    /// <summary>The areas of a program's files and of its aligned mappings, among the lines of /proc/self/maps.</summary>
+    /// <summary>
+    /// The areas of a program's files and of its aligned mappings, among the lines of /proc/self/maps.
+    /// </summary>
     internal static int CountAreas(string maps)
     {
         int count = 0;
         foreach (string line in maps.Split('\n'))
         {
             int dash = line.IndexOf('-');
-            if (dash < 0 || !ulong.TryParse(line.Substring(0, dash), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong start))
+            if (
+                dash < 0
+                || !ulong.TryParse(
+                    line.Substring(0, dash),
+                    NumberStyles.HexNumber,
+                    CultureInfo.InvariantCulture,
+                    out ulong start
+                )
+            )
                 continue;
             // 7f0000000000-7f0000001000 rw-s 00000000 00:01 17 /memfd:m (deleted)
             string[] parts = line.Split([' '], 6, StringSplitOptions.RemoveEmptyEntries);
             string path = parts.Length > 5 ? parts[5] : "";
-            bool ofRuntime = path.StartsWith("/memfd:doublemapper", StringComparison.Ordinal)
+            bool ofRuntime =
+                path.StartsWith("/memfd:doublemapper", StringComparison.Ordinal)
                 || path.StartsWith("/memfd:" + OwnFile, StringComparison.Ordinal);
-            bool made = path.EndsWith(" (deleted)", StringComparison.Ordinal) || path.Contains("kvm-")
-                || path.StartsWith("anon_inode:", StringComparison.Ordinal) || path.StartsWith("/dev/", StringComparison.Ordinal)
-                || path.StartsWith("/sys/", StringComparison.Ordinal) || start is >= AlignedFrom and < AlignedTo;
+            bool made =
+                path.EndsWith(" (deleted)", StringComparison.Ordinal)
+                || path.Contains("kvm-")
+                || path.StartsWith("anon_inode:", StringComparison.Ordinal)
+                || path.StartsWith("/dev/", StringComparison.Ordinal)
+                || path.StartsWith("/sys/", StringComparison.Ordinal)
+                || start is >= AlignedFrom and < AlignedTo;
             if (made && !ofRuntime)
                 count++;
         }
@@ -60,14 +83,18 @@ internal static unsafe class HostCounters
         if (folders is null)
         {
             // Nobody may have mounted it: then root does. Where that fails too, the counter is left out.
-            fixed (byte* type = Encoding.ASCII.GetBytes("debugfs\0"), target = Encoding.ASCII.GetBytes(Debug + "\0"))
+            fixed (
+                byte* type = Encoding.ASCII.GetBytes("debugfs\0"),
+                    target = Encoding.ASCII.GetBytes(Debug + "\0")
+            )
                 if (Posix.mount(type, target, type, 0, null) == 0)
                     folders = Names(Debug + "/kvm");
         }
         if (folders is null)
             return (null, null);
         string own = Libc.getpid().ToString(CultureInfo.InvariantCulture);
-        int vms = 0, orphans = 0;
+        int vms = 0,
+            orphans = 0;
         foreach (string folder in folders)
         {
             int dash = folder.IndexOf('-');

@@ -9,7 +9,8 @@ internal static unsafe class OwnRegisters
 {
     private const int ProtExec = 4; // PROT_EXEC, asm-generic/mman-common.h
 
-    // mrs x0, ctr_el0; ret. Where CPUs differ, the kernel traps this and answers for all of them (ARM64_MISMATCHED_CACHE_TYPE).
+    // mrs x0, ctr_el0; ret. Where CPUs differ, the kernel traps this and answers for all of them
+    // (ARM64_MISMATCHED_CACHE_TYPE).
     private static readonly byte[] ReadCtr = [0x20, 0x00, 0x3b, 0xd5, 0xc0, 0x03, 0x5f, 0xd6];
 
     /// <param name="machine">uname -m.</param>

@@ -18,7 +18,9 @@ internal struct ResourceLimit
     public ulong Hard;
 }
 
-/// <summary>What a supervisor needs of the C library beyond <see cref="Harness.Probe.Kvm.Native.Libc"/>; the same rules hold.</summary>
+/// <summary>
+/// What a supervisor needs of the C library beyond <see cref="Harness.Probe.Kvm.Native.Libc"/>; the same rules hold.
+/// </summary>
 internal static unsafe partial class Posix
 {
     private const string Library = "libc";
@@ -107,7 +109,14 @@ internal static unsafe partial class Posix
 
     /// <summary>These return the error itself, not through errno.</summary>
     [LibraryImport(Library)]
-    public static partial int posix_spawn(int* pid, byte* path, void* actions, void* attributes, byte** arguments, byte** environment);
+    public static partial int posix_spawn(
+        int* pid,
+        byte* path,
+        void* actions,
+        void* attributes,
+        byte** arguments,
+        byte** environment
+    );
 
     [LibraryImport(Library)]
     public static partial int posix_spawn_file_actions_init(void* actions);

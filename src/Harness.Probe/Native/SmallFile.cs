@@ -12,7 +12,9 @@ internal static unsafe class SmallFile
 {
     private const int Limit = 1 << 20;
 
-    /// <summary>The content, up to 1 MiB; null and the errno where it can't be read. Bytes beyond UTF-8 become U+FFFD.</summary>
+    /// <summary>
+    /// The content, up to 1 MiB; null and the errno where it can't be read. Bytes beyond UTF-8 become U+FFFD.
+    /// </summary>
     public static string? ReadText(string path, out int errno)
     {
         var bytes = ReadBytes(path, out errno);
@@ -99,7 +101,7 @@ internal static unsafe class SmallFile
     {
         fixed (byte* start = bytes)
         {
-            for (int at = 0; at < bytes.Length;)
+            for (int at = 0; at < bytes.Length; )
             {
                 int put = (int)Libc.write(fd, start + at, (nuint)(bytes.Length - at));
                 if (put >= 0)

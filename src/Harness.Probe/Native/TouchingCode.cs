@@ -18,9 +18,9 @@ internal readonly struct Touched(uint value, int signal, int code, ulong address
 }
 
 /// <summary>
-/// A load and a store of a word that outlive their SIGSEGV or SIGBUS: a little machine code, with a signal handler that knows
-/// these two instructions, notes what the signal says and goes on behind them. Any other fault, of the runtime's own checks or
-/// of another thread, goes to the handler that was there before, and ours is there only while we touch.
+/// A load and a store of a word that outlive their SIGSEGV or SIGBUS: a little machine code, with a signal handler that
+/// knows these two instructions, notes what the signal says and goes on behind them. Any other fault, of the runtime's
+/// own checks or of another thread, goes to the handler that was there before, and ours is there only while we touch.
 /// </summary>
 internal static unsafe class TouchingCode
 {
@@ -35,7 +35,9 @@ internal static unsafe class TouchingCode
     private const int Default = 32; // the kernel's struct sigaction with SIG_DFL: 32 zeroes
     private const int Former = 64; // by number of the signal: 8 bytes each, the handler there was
 
-    /// <summary>load(x0) returns w0; store(x0, w1); handler(w0 signal, x1 siginfo, x2 context); the address of the data.</summary>
+    /// <summary>
+    /// load(x0) returns w0; store(x0, w1); handler(w0 signal, x1 siginfo, x2 context); the address of the data.
+    /// </summary>
     private static readonly uint[] _arm64 =
     [
         0xb940_0000, // load:    ldr w0, [x0]
@@ -75,36 +77,117 @@ internal static unsafe class TouchingCode
     /// <summary>The same for x86-64, where the harness's own tests run.</summary>
     private static readonly byte[] _x64 =
     [
-        0x8b, 0x07, //                               load:    mov (%rdi), %eax
+        0x8b,
+        0x07, //                               load:    mov (%rdi), %eax
         0xc3, //                                              ret
-        0x89, 0x37, //                               store:   mov %esi, (%rdi)
+        0x89,
+        0x37, //                               store:   mov %esi, (%rdi)
         0xc3, //                                              ret
-        0x48, 0x8b, 0x82, 0xa8, 0x00, 0x00, 0x00, // handler: mov 168(%rdx), %rax        gregs[REG_RIP]
-        0x48, 0x8d, 0x0d, 0xec, 0xff, 0xff, 0xff, //          lea load(%rip), %rcx
-        0x48, 0x39, 0xc8, //                                  cmp %rcx, %rax
-        0x74, 0x34, //                                        je ours
-        0x48, 0x8d, 0x0d, 0xe3, 0xff, 0xff, 0xff, //          lea store(%rip), %rcx
-        0x48, 0x39, 0xc8, //                                  cmp %rcx, %rax
-        0x74, 0x28, //                                        je ours
-        0x48, 0x8b, 0x0d, 0x44, 0x00, 0x00, 0x00, //          mov data(%rip), %rcx
-        0x48, 0x8b, 0x44, 0xf9, 0x40, //                      mov 64(%rcx,%rdi,8), %rax
-        0x48, 0x83, 0xf8, 0x01, //                            cmp $1, %rax
-        0x76, 0x02, //                                        jbe none
-        0xff, 0xe0, //                                        jmp *%rax
-        0x48, 0x8d, 0x71, 0x20, //                   none:    lea 32(%rcx), %rsi
-        0x31, 0xd2, //                                        xor %edx, %edx
-        0x41, 0xba, 0x08, 0x00, 0x00, 0x00, //                mov $8, %r10d
-        0xb8, 0x0d, 0x00, 0x00, 0x00, //                      mov $13, %eax              rt_sigaction
-        0x0f, 0x05, //                                        syscall
+        0x48,
+        0x8b,
+        0x82,
+        0xa8,
+        0x00,
+        0x00,
+        0x00, // handler: mov 168(%rdx), %rax        gregs[REG_RIP]
+        0x48,
+        0x8d,
+        0x0d,
+        0xec,
+        0xff,
+        0xff,
+        0xff, //          lea load(%rip), %rcx
+        0x48,
+        0x39,
+        0xc8, //                                  cmp %rcx, %rax
+        0x74,
+        0x34, //                                        je ours
+        0x48,
+        0x8d,
+        0x0d,
+        0xe3,
+        0xff,
+        0xff,
+        0xff, //          lea store(%rip), %rcx
+        0x48,
+        0x39,
+        0xc8, //                                  cmp %rcx, %rax
+        0x74,
+        0x28, //                                        je ours
+        0x48,
+        0x8b,
+        0x0d,
+        0x44,
+        0x00,
+        0x00,
+        0x00, //          mov data(%rip), %rcx
+        0x48,
+        0x8b,
+        0x44,
+        0xf9,
+        0x40, //                      mov 64(%rcx,%rdi,8), %rax
+        0x48,
+        0x83,
+        0xf8,
+        0x01, //                            cmp $1, %rax
+        0x76,
+        0x02, //                                        jbe none
+        0xff,
+        0xe0, //                                        jmp *%rax
+        0x48,
+        0x8d,
+        0x71,
+        0x20, //                   none:    lea 32(%rcx), %rsi
+        0x31,
+        0xd2, //                                        xor %edx, %edx
+        0x41,
+        0xba,
+        0x08,
+        0x00,
+        0x00,
+        0x00, //                mov $8, %r10d
+        0xb8,
+        0x0d,
+        0x00,
+        0x00,
+        0x00, //                      mov $13, %eax              rt_sigaction
+        0x0f,
+        0x05, //                                        syscall
         0xc3, //                                              ret
-        0x48, 0x83, 0xc0, 0x02, //                   ours:    add $2, %rax
-        0x48, 0x89, 0x82, 0xa8, 0x00, 0x00, 0x00, //          mov %rax, 168(%rdx)
-        0x48, 0x8b, 0x0d, 0x11, 0x00, 0x00, 0x00, //          mov data(%rip), %rcx
-        0x8b, 0x46, 0x08, //                                  mov 8(%rsi), %eax
-        0x48, 0x8b, 0x56, 0x10, //                            mov 16(%rsi), %rdx
-        0x89, 0x39, //                                        mov %edi, (%rcx)
-        0x89, 0x41, 0x04, //                                  mov %eax, 4(%rcx)
-        0x48, 0x89, 0x51, 0x08, //                            mov %rdx, 8(%rcx)
+        0x48,
+        0x83,
+        0xc0,
+        0x02, //                   ours:    add $2, %rax
+        0x48,
+        0x89,
+        0x82,
+        0xa8,
+        0x00,
+        0x00,
+        0x00, //          mov %rax, 168(%rdx)
+        0x48,
+        0x8b,
+        0x0d,
+        0x11,
+        0x00,
+        0x00,
+        0x00, //          mov data(%rip), %rcx
+        0x8b,
+        0x46,
+        0x08, //                                  mov 8(%rsi), %eax
+        0x48,
+        0x8b,
+        0x56,
+        0x10, //                            mov 16(%rsi), %rdx
+        0x89,
+        0x39, //                                        mov %edi, (%rcx)
+        0x89,
+        0x41,
+        0x04, //                                  mov %eax, 4(%rcx)
+        0x48,
+        0x89,
+        0x51,
+        0x08, //                            mov %rdx, 8(%rcx)
         0xc3, //                                              ret
     ];
 
@@ -129,17 +212,23 @@ internal static unsafe class TouchingCode
     /// <summary>x86-64's code, as bytes; behind it comes the address of its data.</summary>
     internal static byte[] X64 => (byte[])_x64.Clone();
 
-    /// <summary>One load, or one store of a word, by the calling thread: 0, or the errno where it can't be tried.</summary>
+    /// <summary>
+    /// One load, or one store of a word, by the calling thread: 0, or the errno where it can't be tried.
+    /// </summary>
     /// <param name="at">Any address, a multiple of 4.</param>
     /// <param name="store">The word; null loads.</param>
     /// <param name="touched">What came of it.</param>
-    public static int Touch(uint* at, uint? store, out Touched touched) => Guarded(() =>
-    {
-        if (store is not { } value)
-            return ((delegate* unmanaged[Cdecl]<uint*, uint>)s_code)(at);
-        ((delegate* unmanaged[Cdecl]<uint*, uint, void>)(s_code + s_store))(at, value);
-        return value;
-    }, out touched);
+    public static int Touch(uint* at, uint? store, out Touched touched) =>
+        Guarded(
+            () =>
+            {
+                if (store is not { } value)
+                    return ((delegate* unmanaged[Cdecl]<uint*, uint>)s_code)(at);
+                ((delegate* unmanaged[Cdecl]<uint*, uint, void>)(s_code + s_store))(at, value);
+                return value;
+            },
+            out touched
+        );
 
     /// <summary>Has the handler there meanwhile: 0, or the errno where it can't be.</summary>
     internal static int Guarded(Func<uint> access, out Touched touched)
@@ -161,9 +250,10 @@ internal static unsafe class TouchingCode
             *(int*)(s_data + Signal) = 0;
             uint value = access();
             int signal = Volatile.Read(ref *(int*)(s_data + Signal));
-            touched = signal == 0
-                ? new Touched(value, 0, 0, 0)
-                : new Touched(0, signal, *(int*)(s_data + Code), *(ulong*)(s_data + Address));
+            touched =
+                signal == 0
+                    ? new Touched(value, 0, 0, 0)
+                    : new Touched(0, signal, *(int*)(s_data + Code), *(ulong*)(s_data + Address));
             return 0;
         }
         finally
@@ -171,7 +261,8 @@ internal static unsafe class TouchingCode
             while (installed > 0)
             {
                 installed--;
-                Posix.sigaction(_signals[installed], &former[installed], null); // which it was a moment ago: it can't fail
+                // Which it was a moment ago: it can't fail
+                Posix.sigaction(_signals[installed], &former[installed], null);
             }
         }
     }
@@ -188,7 +279,9 @@ internal static unsafe class TouchingCode
         return Posix.sigaction(signal, &ours, null) == 0 ? 0 : Libc.Error();
     }
 
-    /// <summary>0, or the errno. As for <see cref="OwnRegisters"/>, a file's page, so that the kernel sees to the I-cache.</summary>
+    /// <summary>
+    /// 0, or the errno. As for <see cref="OwnRegisters"/>, a file's page, so that the kernel sees to the I-cache.
+    /// </summary>
     private static int Make()
     {
         string machine = HostFacts.Machine();
@@ -201,7 +294,8 @@ internal static unsafe class TouchingCode
         if (data == (void*)-1)
             return Libc.Error();
         int fd = Paths.Memfd(HostCounters.OwnFile, MFD_CLOEXEC);
-        int errno = fd < 0 ? -fd : SmallFile.WriteAll(fd, [.. arm64 ? Arm64 : X64, .. BitConverter.GetBytes((ulong)data)]);
+        int errno =
+            fd < 0 ? -fd : SmallFile.WriteAll(fd, [.. arm64 ? Arm64 : X64, .. BitConverter.GetBytes((ulong)data)]);
         void* mapped = errno == 0 ? Libc.mmap(null, page, PROT_READ | ProtExec, MAP_PRIVATE, fd, 0) : (void*)-1;
         if (errno == 0 && mapped == (void*)-1)
             errno = Libc.Error();

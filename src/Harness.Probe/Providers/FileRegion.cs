@@ -8,7 +8,5 @@ internal sealed class FileRegion(int descriptor, ulong offset) : IDisposable
     /// <summary>Where it begins, in bytes.</summary>
     public ulong Offset => offset;
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

@@ -22,7 +22,11 @@ internal static class HugePagePool
             return -total;
         if (free >= count)
             return 0;
-        int errno = settings.Write(Folder + "nr_hugepages", (total + count - free).ToString(), (Folder + "nr_hugepages", total.ToString()));
+        int errno = settings.Write(
+            Folder + "nr_hugepages",
+            (total + count - free).ToString(),
+            (Folder + "nr_hugepages", total.ToString())
+        );
         if (errno != 0)
             return errno;
         return Read().Free >= count ? 0 : ProviderConstants.ENOMEM;

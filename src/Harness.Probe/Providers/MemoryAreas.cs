@@ -33,10 +33,24 @@ internal readonly struct MemoryAreas
         foreach (string line in text.Split('\n'))
         {
             // "7f0000000000-7f0000200000 rw-p ..." begins an area; "Name: value" belongs to it.
-            int dash = line.IndexOf('-'), space = line.IndexOf(' ');
-            if (dash > 0 && dash < space
-                && ulong.TryParse(line.Substring(0, dash), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong from)
-                && ulong.TryParse(line.Substring(dash + 1, space - dash - 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong to))
+            int dash = line.IndexOf('-'),
+                space = line.IndexOf(' ');
+            if (
+                dash > 0
+                && dash < space
+                && ulong.TryParse(
+                    line.Substring(0, dash),
+                    NumberStyles.HexNumber,
+                    CultureInfo.InvariantCulture,
+                    out ulong from
+                )
+                && ulong.TryParse(
+                    line.Substring(dash + 1, space - dash - 1),
+                    NumberStyles.HexNumber,
+                    CultureInfo.InvariantCulture,
+                    out ulong to
+                )
+            )
                 inside = from < address + size && to > address;
             else if (inside && line.StartsWith("AnonHugePages:", StringComparison.Ordinal))
                 huge += ulong.Parse(line.Substring(14).Replace("kB", "").Trim(), CultureInfo.InvariantCulture) << 10;

@@ -12,15 +12,16 @@ internal sealed unsafe class PciDevice(string address)
 {
     private const string Bus = "/sys/bus/pci/";
     private const string VfioPci = "vfio-pci";
-    private const ulong IoResourceMemory = 0x200, IoResourcePrefetch = 0x2000; // linux/ioport.h
+    private const ulong IoResourceMemory = 0x200,
+        IoResourcePrefetch = 0x2000; // linux/ioport.h
     private const int Bars = 6;
 
     private string Folder => $"{Bus}devices/{address}/";
 
     /// <summary>
-    /// "address", "errno", "vendor", "device", "driver", "group", "vfioPci" (the driver is there), "container" (errno of
-    /// opening /dev/vfio/vfio) and "bars": {"index", "start", "size", "prefetchable", "resource", "resourceWc", "devmem"},
-    /// the last three the errnos of mapping a page.
+    /// "address", "errno", "vendor", "device", "driver", "group", "vfioPci" (the driver is there), "container" (errno
+    /// of opening /dev/vfio/vfio) and "bars": {"index", "start", "size", "prefetchable", "resource", "resourceWc",
+    /// "devmem"}, the last three the errnos of mapping a page.
     /// </summary>
     public Fields Facts()
     {
@@ -42,9 +43,14 @@ internal sealed unsafe class PciDevice(string address)
             ("device", Text("device")),
             ("driver", Link("driver")),
             ("group", Link("iommu_group")),
-            ("vfioPci", SmallFile.ReadText($"{Bus}drivers/{VfioPci}/module/refcnt", out _) is not null || Exists($"{Bus}drivers/{VfioPci}/uevent")),
+            (
+                "vfioPci",
+                SmallFile.ReadText($"{Bus}drivers/{VfioPci}/module/refcnt", out _) is not null
+                    || Exists($"{Bus}drivers/{VfioPci}/uevent")
+            ),
             ("container", container < 0 ? -container : 0),
-            ("bars", bars));
+            ("bars", bars)
+        );
     }
 
     /// <summary>Gives it to vfio-pci: 0, or the errno.</summary>
@@ -60,14 +66,21 @@ internal sealed unsafe class PciDevice(string address)
         if (errno != 0)
             return errno;
         var reprobe = ($"{Bus}drivers_probe", address);
-        errno = settings.Write(Folder + "driver_override", VfioPci, reprobe, (Folder + "driver_override", back is "(null)" or "" ? "\n" : back));
+        errno = settings.Write(
+            Folder + "driver_override",
+            VfioPci,
+            reprobe,
+            (Folder + "driver_override", back is "(null)" or "" ? "\n" : back)
+        );
         if (errno != 0)
             return errno;
         if (driver is not null)
             errno = settings.Write(Folder + "driver/unbind", address);
         if (errno == 0)
             errno = settings.Write($"{Bus}drivers_probe", address, ($"{Bus}drivers/{VfioPci}/unbind", address));
-        return errno != 0 ? errno : Link("driver") == VfioPci ? 0 : ProviderConstants.ENODEV;
+        return errno != 0 ? errno
+            : Link("driver") == VfioPci ? 0
+            : ProviderConstants.ENODEV;
     }
 
     private Fields? Bar(int index, string line)
@@ -75,7 +88,9 @@ internal sealed unsafe class PciDevice(string address)
         string[] parts = line.Split(' ');
         if (parts.Length < 3)
             return null;
-        ulong start = Hex(parts[0]), end = Hex(parts[1]), flags = Hex(parts[2]);
+        ulong start = Hex(parts[0]),
+            end = Hex(parts[1]),
+            flags = Hex(parts[2]);
         if ((flags & IoResourceMemory) == 0 || end <= start)
             return null;
         return Fields.Of(
@@ -85,7 +100,8 @@ internal sealed unsafe class PciDevice(string address)
             ("prefetchable", (flags & IoResourcePrefetch) != 0),
             ("resource", MapErrno($"{Folder}resource{index}", 0)),
             ("resourceWc", MapErrno($"{Folder}resource{index}_wc", 0)),
-            ("devmem", MapErrno("/dev/mem", start)));
+            ("devmem", MapErrno("/dev/mem", start))
+        );
     }
 
     /// <summary>What it takes to map a page of a file: 0, or the errno.</summary>
@@ -94,12 +110,21 @@ internal sealed unsafe class PciDevice(string address)
         int fd = Paths.Open(path, O_RDWR | O_CLOEXEC);
         if (fd < 0)
             return -fd;
-        using var map = Mapping.Make(fd, (ulong)Libc.getpagesize(), write: true, shared: true, 0, out int errno, offset);
+        using var map = Mapping.Make(
+            fd,
+            (ulong)Libc.getpagesize(),
+            write: true,
+            shared: true,
+            0,
+            out int errno,
+            offset
+        );
         Libc.close(fd);
         return errno;
     }
 
-    private object Text(string file) => SmallFile.ReadText(Folder + file, out int errno)?.Trim() ?? (object)Fields.Of(("errno", errno));
+    private object Text(string file) =>
+        SmallFile.ReadText(Folder + file, out int errno)?.Trim() ?? (object)Fields.Of(("errno", errno));
 
     /// <summary>The last part of where a link leads, or null where there is none.</summary>
     private string? Link(string name)
@@ -122,5 +147,6 @@ internal sealed unsafe class PciDevice(string address)
         return fd >= 0;
     }
 
-    private static ulong Hex(string text) => ulong.Parse(text.Substring(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static ulong Hex(string text) =>
+        ulong.Parse(text.Substring(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

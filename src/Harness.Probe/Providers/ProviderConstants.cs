@@ -2,7 +2,9 @@ using Harness.Probe.Kvm.Native;
 
 namespace Harness.Probe.Providers;
 
-/// <summary>Constants of linux/memfd.h, linux/fcntl.h, linux/mman.h and their like, the same on arm64 and x86-64.</summary>
+/// <summary>
+/// Constants of linux/memfd.h, linux/fcntl.h, linux/mman.h and their like, the same on arm64 and x86-64.
+/// </summary>
 internal static class ProviderConstants
 {
     [CConstant("MFD_ALLOW_SEALING", "sys/mman.h")]

@@ -24,7 +24,8 @@ internal static unsafe class ProviderFacts
             ("temporary", Temporary()),
             ("udmabuf", UdmaBuf()),
             ("devmem", Fields.Of(("errno", DevMem()))),
-            ("pci", pci));
+            ("pci", pci)
+        );
     }
 
     private static Fields Temporary()
@@ -70,5 +71,6 @@ internal static unsafe class ProviderFacts
         return 0;
     }
 
-    private static object Text(string path) => SmallFile.ReadText(path, out int errno)?.Trim() ?? (object)Fields.Of(("errno", errno));
+    private static object Text(string path) =>
+        SmallFile.ReadText(path, out int errno)?.Trim() ?? (object)Fields.Of(("errno", errno));
 }

@@ -2,7 +2,9 @@ using Harness.Probe.Native;
 
 namespace Harness.Probe.Providers;
 
-/// <summary>What was written to files of the host's configuration, and is taken back, the last first, when the program ends.</summary>
+/// <summary>
+/// What was written to files of the host's configuration, and is taken back, the last first, when the program ends.
+/// </summary>
 internal sealed class Settings : IDisposable
 {
     private readonly List<(string Path, string Text)> _undo = [];

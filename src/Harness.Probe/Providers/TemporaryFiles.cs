@@ -33,7 +33,11 @@ internal static unsafe class TemporaryFiles
     {
         fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"))
         {
-            int fd = Libc.open(name, O_RDWR | O_CLOEXEC | ProviderConstants.O_CREAT | (truncate ? O_TRUNC : ProviderConstants.O_EXCL), 0x180);
+            int fd = Libc.open(
+                name,
+                O_RDWR | O_CLOEXEC | ProviderConstants.O_CREAT | (truncate ? O_TRUNC : ProviderConstants.O_EXCL),
+                0x180
+            );
             return fd < 0 ? -Libc.Error() : fd;
         }
     }

@@ -36,7 +36,12 @@ internal static unsafe class UdmaBufs
         int device = Paths.Open(Device, O_RDWR | O_CLOEXEC);
         if (device < 0)
             return device;
-        var create = new UdmaBufCreate { Memory = (uint)memory, Flags = CloseOnExec, Size = size };
+        var create = new UdmaBufCreate
+        {
+            Memory = (uint)memory,
+            Flags = CloseOnExec,
+            Size = size,
+        };
         int fd = Libc.ioctl(device, UDMABUF_CREATE, &create);
         if (fd < 0)
             fd = -Libc.Error();

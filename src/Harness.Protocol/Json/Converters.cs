@@ -5,11 +5,13 @@ using System.Text.Json.Serialization;
 namespace Harness.Protocol.Json;
 
 /// <summary>Values of an enum by their names: "setupFailed". No numbers.</summary>
-internal sealed class CamelCaseEnum<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+internal sealed class CamelCaseEnum<T>()
+    : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
     where T : struct, Enum;
 
 /// <summary>Values of an enum by their names: "vbar_el1". No numbers.</summary>
-internal sealed class SnakeCaseEnum<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
+internal sealed class SnakeCaseEnum<T>()
+    : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
     where T : struct, Enum;
 
 /// <summary>A register's id as sixteen hex digits: "603000000013c080".</summary>
@@ -18,7 +20,8 @@ internal sealed class RegisterIdConverter : JsonConverter<ulong>
     private const int Digits = 16;
 
     public override ulong Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && reader.GetString() is { Length: Digits } text
+        reader.TokenType == JsonTokenType.String
+        && reader.GetString() is { Length: Digits } text
         && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong id)
             ? id
             : throw new JsonException("not the id of a register, which has sixteen hex digits");
@@ -48,13 +51,18 @@ internal sealed class HexConverter : JsonConverter<byte[]>
         writer.WriteStringValue(Convert.ToHexStringLower(value));
 }
 
-/// <summary>An object of any members, whose values are objects, lists, texts, flags, null and integers of up to 64 bits.</summary>
+/// <summary>
+/// An object of any members, whose values are objects, lists, texts, flags, null and integers of up to 64 bits.
+/// </summary>
 internal sealed class FieldsConverter : JsonConverter<Fields>
 {
     public override Fields Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.StartObject ? Object(ref reader) : throw new JsonException("an object is expected");
+        reader.TokenType == JsonTokenType.StartObject
+            ? Object(ref reader)
+            : throw new JsonException("an object is expected");
 
-    public override void Write(Utf8JsonWriter writer, Fields value, JsonSerializerOptions options) => Write(writer, value);
+    public override void Write(Utf8JsonWriter writer, Fields value, JsonSerializerOptions options) =>
+        Write(writer, value);
 
     private static Fields Object(ref Utf8JsonReader reader)
     {
@@ -79,18 +87,19 @@ internal sealed class FieldsConverter : JsonConverter<Fields>
         return items;
     }
 
-    private static object? Value(ref Utf8JsonReader reader) => reader.TokenType switch
-    {
-        JsonTokenType.StartObject => Object(ref reader),
-        JsonTokenType.StartArray => List(ref reader),
-        JsonTokenType.String => reader.GetString(),
-        JsonTokenType.True => true,
-        JsonTokenType.False => false,
-        JsonTokenType.Null => null,
-        _ when reader.TryGetInt64(out long signed) => signed,
-        _ when reader.TryGetUInt64(out ulong unsigned) => unsigned,
-        _ => throw new JsonException("a number that is not an integer of 64 bits"),
-    };
+    private static object? Value(ref Utf8JsonReader reader) =>
+        reader.TokenType switch
+        {
+            JsonTokenType.StartObject => Object(ref reader),
+            JsonTokenType.StartArray => List(ref reader),
+            JsonTokenType.String => reader.GetString(),
+            JsonTokenType.True => true,
+            JsonTokenType.False => false,
+            JsonTokenType.Null => null,
+            _ when reader.TryGetInt64(out long signed) => signed,
+            _ when reader.TryGetUInt64(out ulong unsigned) => unsigned,
+            _ => throw new JsonException("a number that is not an integer of 64 bits"),
+        };
 
     private static void Write(Utf8JsonWriter writer, object? value)
     {
@@ -111,11 +120,21 @@ internal sealed class FieldsConverter : JsonConverter<Fields>
                     Write(writer, item);
                 writer.WriteEndArray();
                 break;
-            case string text: writer.WriteStringValue(text); break;
-            case bool flag: writer.WriteBooleanValue(flag); break;
-            case long number: writer.WriteNumberValue(number); break;
-            case ulong number: writer.WriteNumberValue(number); break;
-            default: writer.WriteNullValue(); break;
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            case bool flag:
+                writer.WriteBooleanValue(flag);
+                break;
+            case long number:
+                writer.WriteNumberValue(number);
+                break;
+            case ulong number:
+                writer.WriteNumberValue(number);
+                break;
+            default:
+                writer.WriteNullValue();
+                break;
         }
     }
 }

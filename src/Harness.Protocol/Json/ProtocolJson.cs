@@ -16,8 +16,8 @@ internal sealed record RequestOutline(long Id, ProgramOutline? Run = null, Facts
 internal sealed record ProgramOutline(string Case, int DeadlineMs);
 
 /// <summary>
-/// How the protocol's types are JSON. What is read must have every member that is not optional, no other, each once and each of
-/// its kind.
+/// How the protocol's types are JSON. What is read must have every member that is not optional, no other, each once and
+/// each of its kind.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -27,7 +27,8 @@ internal sealed record ProgramOutline(string Case, int DeadlineMs);
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
     MaxDepth = LineProtocol.DepthLimit,
-    GenerationMode = JsonSourceGenerationMode.Metadata)]
+    GenerationMode = JsonSourceGenerationMode.Metadata
+)]
 [JsonSerializable(typeof(HelloLine))]
 [JsonSerializable(typeof(Request))]
 [JsonSerializable(typeof(Reply))]
@@ -38,5 +39,10 @@ internal sealed partial class ProtocolJson : JsonSerializerContext;
 internal static class Lines
 {
     public static ProtocolJson Json { get; } =
-        new(new JsonSerializerOptions(ProtocolJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        new(
+            new JsonSerializerOptions(ProtocolJson.Default.Options)
+            {
+                Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            }
+        );
 }

@@ -13,7 +13,8 @@ public sealed record OpenResult : StepResult;
 /// <param name="Size">In bytes.</param>
 /// <param name="Huge">MFD_HUGETLB with pages of 2 MiB.</param>
 /// <param name="SealShrink">F_SEAL_SHRINK, which a udmabuf requires.</param>
-public sealed record MemfdStep(string As, ulong Size, bool Huge = false, bool SealShrink = false) : Step<MemfdResult>(OnError.Fail);
+public sealed record MemfdStep(string As, ulong Size, bool Huge = false, bool SealShrink = false)
+    : Step<MemfdResult>(OnError.Fail);
 
 public sealed record MemfdResult : StepResult;
 
@@ -85,11 +86,18 @@ public enum PageInsertion
 /// <param name="Type">Its type in the VMA.</param>
 /// <param name="Vma">The kind of VMA.</param>
 /// <param name="AnyUncached">Set VM_ALLOW_ANY_UNCACHED.</param>
-/// <param name="Size">Bytes, a multiple of the page size. The memory is zeroed; from 2 MiB on it is physically aligned to 2 MiB.</param>
+/// <param name="Size">Bytes, a multiple of the page size. The memory is zeroed; from 2 MiB on it is physically aligned
+/// to 2 MiB.</param>
 /// <param name="Insert">When its pages come.</param>
 public sealed record ExportStep(
-    string Fd, ExportedMemory Memory, ExportedType Type, ExportedVma Vma, bool AnyUncached, ulong Size, PageInsertion Insert = PageInsertion.Mmap)
-    : Step<ExportResult>(OnError.Fail);
+    string Fd,
+    ExportedMemory Memory,
+    ExportedType Type,
+    ExportedVma Vma,
+    bool AnyUncached,
+    ulong Size,
+    PageInsertion Insert = PageInsertion.Mmap
+) : Step<ExportResult>(OnError.Fail);
 
 public sealed record ExportResult : StepResult;
 
@@ -98,7 +106,8 @@ public sealed record ExportResult : StepResult;
 /// <param name="Mode">FALLOC_FL_*: KEEP_SIZE is 1, PUNCH_HOLE 2, COLLAPSE_RANGE 8, ZERO_RANGE 16.</param>
 /// <param name="Offset">In bytes.</param>
 /// <param name="Size">In bytes.</param>
-public sealed record FallocateStep(string Fd, int Mode, ulong Offset, ulong Size) : Step<FallocateResult>(OnError.Continue)
+public sealed record FallocateStep(string Fd, int Mode, ulong Offset, ulong Size)
+    : Step<FallocateResult>(OnError.Continue)
 {
     /// <summary>A mode: FALLOC_FL_PUNCH_HOLE, with the FALLOC_FL_KEEP_SIZE that it requires.</summary>
     public const int PunchHole = 2 | KeepSize;
@@ -132,7 +141,9 @@ public sealed record CloseStep(string Name) : Step<CloseResult>(OnError.Fail);
 
 public sealed record CloseResult : StepResult;
 
-/// <summary>Closes and unmaps all that the program opened, the last first, as its end does; no name can be used again.</summary>
+/// <summary>
+/// Closes and unmaps all that the program opened, the last first, as its end does; no name can be used again.
+/// </summary>
 public sealed record CloseAllStep() : Step<CloseAllResult>(OnError.Fail);
 
 public sealed record CloseAllResult : StepResult;

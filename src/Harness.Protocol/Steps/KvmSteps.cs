@@ -17,20 +17,24 @@ public sealed record EnableCapabilityResult : StepResult;
 /// <param name="Vm">The VM.</param>
 /// <param name="Size">In bytes.</param>
 /// <param name="Flags">GUEST_MEMFD_FLAG_*: MMAP is 1, INIT_SHARED is 2.</param>
-public sealed record GuestMemoryStep(string As, string Vm, ulong Size, ulong Flags) : Step<GuestMemoryResult>(OnError.Fail);
+public sealed record GuestMemoryStep(string As, string Vm, ulong Size, ulong Flags)
+    : Step<GuestMemoryResult>(OnError.Fail);
 
 public sealed record GuestMemoryResult : StepResult;
 
 /// <summary>KVM_CHECK_EXTENSION, on the VM named or on /dev/kvm where null.</summary>
-public sealed record ExtensionStep([property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Vm, int Capability)
-    : Step<ExtensionResult>(OnError.Continue);
+public sealed record ExtensionStep(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Vm,
+    int Capability
+) : Step<ExtensionResult>(OnError.Continue);
 
 /// <param name="Value">What the ioctl returned.</param>
 public sealed record ExtensionResult(int? Value = null) : StepResult;
 
 /// <summary>
 /// KVM_SET_USER_MEMORY_REGION, or KVM_SET_USER_MEMORY_REGION2 with all that it takes: slot <paramref name="Slot"/> maps
-/// <paramref name="Size"/> bytes at guest physical <paramref name="Gpa"/> to a mapping, to a guest_memfd, to both or neither. A size
+/// <paramref name="Size"/> bytes at guest physical <paramref name="Gpa"/> to a mapping, to a guest_memfd, to both or
+/// neither. A size
 /// of 0 deletes the slot.
 /// </summary>
 /// <param name="Vm">The VM.</param>
@@ -40,47 +44,64 @@ public sealed record ExtensionResult(int? Value = null) : StepResult;
 /// <param name="Map">A mapping: userspace_addr is its address + <paramref name="Offset"/>. Null: 0.</param>
 /// <param name="Offset">In bytes.</param>
 /// <param name="Flags">KVM_MEM_*: LOG_DIRTY_PAGES is 1, READONLY 2, GUEST_MEMFD 4.</param>
-/// <param name="Binding">What the slot says of a guest_memfd; null: KVM_SET_USER_MEMORY_REGION, which says nothing of one.</param>
+/// <param name="Binding">What the slot says of a guest_memfd; null: KVM_SET_USER_MEMORY_REGION, which says nothing of
+/// one.</param>
 public sealed record MemslotStep(
-    string Vm, int Slot, ulong Gpa, ulong Size, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Map,
-    ulong Offset = 0, uint Flags = 0, Binding? Binding = null) : Step<MemslotResult>(OnError.Fail);
+    string Vm,
+    int Slot,
+    ulong Gpa,
+    ulong Size,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Map,
+    ulong Offset = 0,
+    uint Flags = 0,
+    Binding? Binding = null
+) : Step<MemslotResult>(OnError.Fail);
 
 /// <summary>The part of a memslot that KVM_SET_USER_MEMORY_REGION2 adds.</summary>
-/// <param name="GuestMemory">What guest_memfd is: a guest_memfd, or anything else open, a VM or a vCPU too; null is -1.</param>
+/// <param name="GuestMemory">What guest_memfd is: a guest_memfd, or anything else open, a VM or a vCPU too; null is
+/// -1.</param>
 /// <param name="Offset">guest_memfd_offset, in bytes.</param>
 public sealed record Binding(string? GuestMemory = null, ulong Offset = 0);
 
 public sealed record MemslotResult : StepResult;
 
-/// <summary>KVM_CREATE_VCPU, KVM_ARM_PREFERRED_TARGET and KVM_ARM_VCPU_INIT; the vCPU's kvm_run page is mapped.</summary>
+/// <summary>
+/// KVM_CREATE_VCPU, KVM_ARM_PREFERRED_TARGET and KVM_ARM_VCPU_INIT; the vCPU's kvm_run page is mapped.
+/// </summary>
 public sealed record VcpuStep(string As, string Vm, int Id = 0) : Step<VcpuResult>(OnError.Fail);
 
 /// <param name="Call">The ioctl that failed.</param>
 public sealed record VcpuResult(string? Call = null) : StepResult, ICallResult;
 
 /// <summary>KVM_SET_ONE_REG for each register.</summary>
-public sealed record SetRegistersStep(string Vcpu, IReadOnlyDictionary<GuestRegister, ulong> Registers) : Step<SetRegistersResult>(OnError.Fail);
+public sealed record SetRegistersStep(string Vcpu, IReadOnlyDictionary<GuestRegister, ulong> Registers)
+    : Step<SetRegistersResult>(OnError.Fail);
 
 /// <param name="Failed">The first register that was refused.</param>
 public sealed record SetRegistersResult(GuestRegister? Failed = null) : StepResult;
 
 /// <summary>KVM_GET_ONE_REG for each register.</summary>
-public sealed record GetRegistersStep(string Vcpu, IReadOnlyList<GuestRegister> Registers) : Step<GetRegistersResult>(OnError.Continue);
+public sealed record GetRegistersStep(string Vcpu, IReadOnlyList<GuestRegister> Registers)
+    : Step<GetRegistersResult>(OnError.Continue);
 
 /// <param name="Registers">Their values; null where one can't be read.</param>
 /// <param name="Failed">The first that can't.</param>
-public sealed record GetRegistersResult(IReadOnlyDictionary<GuestRegister, ulong>? Registers = null, GuestRegister? Failed = null) : StepResult
+public sealed record GetRegistersResult(
+    IReadOnlyDictionary<GuestRegister, ulong>? Registers = null,
+    GuestRegister? Failed = null
+) : StepResult
 {
     /// <summary>The value of a register that the step asked for.</summary>
     /// <exception cref="ProtocolException">It was not read.</exception>
-    public ulong this[GuestRegister register] => Registers is not null && Registers.TryGetValue(register, out ulong value)
-        ? value
-        : throw new ProtocolException($"the register '{register.Name()}' was not read");
+    public ulong this[GuestRegister register] =>
+        Registers is not null && Registers.TryGetValue(register, out ulong value)
+            ? value
+            : throw new ProtocolException($"the register '{register.Name()}' was not read");
 }
 
 /// <summary>
-/// One KVM_RUN. After <paramref name="TimeoutMs"/> the run is interrupted by a signal: errno is EINTR (4), and the vCPU isn't run
-/// again: ECANCELED (125). An MMIO read is answered with zero.
+/// One KVM_RUN. After <paramref name="TimeoutMs"/> the run is interrupted by a signal: errno is EINTR (4), and the vCPU
+/// isn't run again: ECANCELED (125). An MMIO read is answered with zero.
 /// </summary>
 public sealed record RunStep(string Vcpu, int TimeoutMs) : Step<RunResult>(OnError.Continue);
 
@@ -98,8 +119,19 @@ public sealed record RunStep(string Vcpu, int TimeoutMs) : Step<RunResult>(OnErr
 /// <param name="Syndrome">KVM_EXIT_ARM_NISV.</param>
 /// <param name="Timeout">True where the run was interrupted, else null.</param>
 public sealed record RunResult(
-    uint? Exit = null, ulong? Address = null, uint? Length = null, bool? Write = null, ulong? Data = null, ulong? Flags = null, ulong? Size = null,
-    ulong? Reason = null, uint? SubError = null, uint? Type = null, ulong? Syndrome = null, bool? Timeout = null) : StepResult;
+    uint? Exit = null,
+    ulong? Address = null,
+    uint? Length = null,
+    bool? Write = null,
+    ulong? Data = null,
+    ulong? Flags = null,
+    ulong? Size = null,
+    ulong? Reason = null,
+    uint? SubError = null,
+    uint? Type = null,
+    ulong? Syndrome = null,
+    bool? Timeout = null
+) : StepResult;
 
 /// <summary>The kprobe events of this thread since the last such step.</summary>
 public sealed record TraceStep() : Step<TraceResult>(OnError.Continue);
@@ -108,7 +140,12 @@ public sealed record TraceStep() : Step<TraceResult>(OnError.Continue);
 /// <param name="Why">Why it doesn't.</param>
 /// <param name="Events">In order; null where there can be none.</param>
 /// <param name="Lost">Events that were overrun, or that can't be read.</param>
-public sealed record TraceResult(bool Available, string? Why = null, IReadOnlyList<TraceEvent>? Events = null, long Lost = 0) : StepResult;
+public sealed record TraceResult(
+    bool Available,
+    string? Why = null,
+    IReadOnlyList<TraceEvent>? Events = null,
+    long Lost = 0
+) : StepResult;
 
 /// <summary>A kprobe event, with those arguments that its function has.</summary>
 /// <param name="Name">Of the function.</param>
@@ -117,7 +154,14 @@ public sealed record TraceResult(bool Available, string? Why = null, IReadOnlyLi
 /// <param name="Phys">Physical address.</param>
 /// <param name="Prot">The host's enum kvm_pgtable_prot.</param>
 /// <param name="Ret">What the function returned.</param>
-public sealed record TraceEvent(string Name, ulong? Addr = null, ulong? Size = null, ulong? Phys = null, ulong? Prot = null, long? Ret = null);
+public sealed record TraceEvent(
+    string Name,
+    ulong? Addr = null,
+    ulong? Size = null,
+    ulong? Phys = null,
+    ulong? Prot = null,
+    long? Ret = null
+);
 
 /// <summary>STAGE2_READ on an open exporter: the stage-2 descriptor of <paramref name="Ipa"/>.</summary>
 public sealed record Stage2Step(string Exporter, string Vm, ulong Ipa) : Step<Stage2Result>(OnError.Continue);
@@ -130,4 +174,10 @@ public sealed record Stage2Step(string Exporter, string Vm, ulong Ipa) : Step<St
 /// <param name="StartLevel">Where the walk begins.</param>
 /// <param name="IaBits">Of the input addresses.</param>
 public sealed record Stage2Result(
-    bool? Valid = null, ulong? Descriptor = null, int? Level = null, ulong? PgtFlags = null, int? StartLevel = null, uint? IaBits = null) : StepResult;
+    bool? Valid = null,
+    ulong? Descriptor = null,
+    int? Level = null,
+    ulong? PgtFlags = null,
+    int? StartLevel = null,
+    uint? IaBits = null
+) : StepResult;

@@ -3,12 +3,13 @@ using System.Text.Json.Serialization;
 namespace Harness.Protocol;
 
 /// <summary>
-/// mmap(2), anonymous where <paramref name="Fd"/> is null. The address is aligned to <paramref name="Align"/> bytes (inside a
-/// larger PROT_NONE reservation of the probe's). With <paramref name="Over"/> it replaces an earlier mapping by MAP_FIXED.
+/// mmap(2), anonymous where <paramref name="Fd"/> is null. The address is aligned to <paramref name="Align"/> bytes
+/// (inside a larger PROT_NONE reservation of the probe's). With <paramref name="Over"/> it replaces an earlier mapping
+/// by MAP_FIXED.
 /// </summary>
 /// <param name="As">
-/// The mapping's name in the program. Where it takes the place of <paramref name="Over"/>, it has that one's size, and that name is
-/// closed. Null: it becomes a part of <paramref name="Over"/>, which keeps its name.
+/// The mapping's name in the program. Where it takes the place of <paramref name="Over"/>, it has that one's size, and
+/// that name is closed. Null: it becomes a part of <paramref name="Over"/>, which keeps its name.
 /// </param>
 /// <param name="Fd">An open file or a region of VFIO's.</param>
 /// <param name="Size">In bytes.</param>
@@ -21,8 +22,14 @@ namespace Harness.Protocol;
 public sealed record MapStep(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? As,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Fd,
-    ulong Size, bool Write, bool Shared, ulong Align = 0, string? Over = null, ulong FileOffset = 0, ulong OverOffset = 0)
-    : Step<MapResult>(OnError.Fail)
+    ulong Size,
+    bool Write,
+    bool Shared,
+    ulong Align = 0,
+    string? Over = null,
+    ulong FileOffset = 0,
+    ulong OverOffset = 0
+) : Step<MapResult>(OnError.Fail)
 {
     /// <summary>A part of an earlier mapping is mapped anew.</summary>
     /// <param name="over">The earlier mapping.</param>
@@ -39,19 +46,20 @@ public sealed record MapStep(
 public sealed record MapResult(ulong? Address = null) : StepResult;
 
 /// <summary>
-/// munmap(2) of an aligned mapping, or of a part. The addresses have no VMA until the program ends. EBUSY where other mappings of
-/// the process might move in.
+/// munmap(2) of an aligned mapping, or of a part. The addresses have no VMA until the program ends. EBUSY where other
+/// mappings of the process might move in.
 /// </summary>
 /// <param name="Map">A mapping. Its name stays, for <see cref="MemslotStep"/>.</param>
 /// <param name="Offset">Where the part begins, in bytes.</param>
-/// <param name="Size">Of the part, in bytes; null: all of the mapping, which only gives its address from then on.</param>
+/// <param name="Size">Of the part, in bytes; null: all of the mapping, which only gives its address from then
+/// on.</param>
 public sealed record HoleStep(string Map, ulong Offset = 0, ulong? Size = null) : Step<HoleResult>(OnError.Fail);
 
 public sealed record HoleResult : StepResult;
 
 /// <summary>
-/// mremap(2) of an aligned mapping to addresses of the kernel's choice. The old ones have no VMA until the program ends; the old
-/// name stays, for <see cref="MemslotStep"/>. EBUSY as for <see cref="HoleStep"/>.
+/// mremap(2) of an aligned mapping to addresses of the kernel's choice. The old ones have no VMA until the program
+/// ends; the old name stays, for <see cref="MemslotStep"/>. EBUSY as for <see cref="HoleStep"/>.
 /// </summary>
 public sealed record MoveStep(string As, string Map) : Step<MoveResult>(OnError.Fail);
 
@@ -80,7 +88,9 @@ public sealed record AdviseStep(string Map, int Advice) : Step<AdviseResult>(OnE
 
 public sealed record AdviseResult : StepResult;
 
-/// <summary>How much of an anonymous mapping is mapped by huge pages (/proc/self/smaps). ENOMEM where it is less than the whole.</summary>
+/// <summary>
+/// How much of an anonymous mapping is mapped by huge pages (/proc/self/smaps). ENOMEM where it is less than the whole.
+/// </summary>
 public sealed record HugeMappedStep(string Map) : Step<HugeMappedResult>(OnError.Fail);
 
 /// <param name="Size">In bytes.</param>

@@ -7,7 +7,9 @@ namespace Harness.Protocol;
 /// <param name="Id">In JSON sixteen hex digits: "603000000013c080".</param>
 /// <param name="Value">In memory order, as many bytes as KVM_REG_SIZE says; in JSON two hex digits each.</param>
 public sealed record SavedRegister(
-    [property: JsonConverter(typeof(RegisterIdConverter))] ulong Id, [property: JsonConverter(typeof(HexConverter))] byte[] Value);
+    [property: JsonConverter(typeof(RegisterIdConverter))] ulong Id,
+    [property: JsonConverter(typeof(HexConverter))] byte[] Value
+);
 
 /// <summary>A register that can't be read or written.</summary>
 /// <param name="Id">See <see cref="SavedRegister"/>.</param>
@@ -35,23 +37,27 @@ public sealed record SaveRegistersStep(string Vcpu) : Step<SaveRegistersResult>(
 
 /// <param name="Registers">In the list's order.</param>
 /// <param name="Unreadable">Those whose reading failed.</param>
-public sealed record SaveRegistersResult(IReadOnlyList<SavedRegister>? Registers = null, IReadOnlyList<RegisterError>? Unreadable = null) : StepResult;
+public sealed record SaveRegistersResult(
+    IReadOnlyList<SavedRegister>? Registers = null,
+    IReadOnlyList<RegisterError>? Unreadable = null
+) : StepResult;
 
 /// <summary>
-/// KVM_SET_ONE_REG of each register in the order given; the step's own errno is 0. With <paramref name="All"/> the first that is
-/// refused ends the step with its errno, and is all that the result holds.
+/// KVM_SET_ONE_REG of each register in the order given; the step's own errno is 0. With <paramref name="All"/> the
+/// first that is refused ends the step with its errno, and is all that the result holds.
 /// </summary>
 /// <param name="Vcpu">The vCPU.</param>
 /// <param name="Registers">As <see cref="SaveRegistersResult"/> has them.</param>
 /// <param name="All">Every register has to be accepted.</param>
-public sealed record RestoreRegistersStep(string Vcpu, IReadOnlyList<SavedRegister> Registers, bool All) : Step<RestoreRegistersResult>(OnError.End);
+public sealed record RestoreRegistersStep(string Vcpu, IReadOnlyList<SavedRegister> Registers, bool All)
+    : Step<RestoreRegistersResult>(OnError.End);
 
 /// <param name="Refused">The registers that were.</param>
 public sealed record RestoreRegistersResult(IReadOnlyList<RegisterError>? Refused = null) : StepResult;
 
 /// <summary>
-/// KVM_ARM_GET_REG_WRITABLE_MASKS (6.7) of the ID registers. The errno of older kernels is EINVAL, as of every ioctl of a VM's that
-/// arm64 does not know.
+/// KVM_ARM_GET_REG_WRITABLE_MASKS (6.7) of the ID registers. The errno of older kernels is EINVAL, as of every ioctl of
+/// a VM's that arm64 does not know.
 /// </summary>
 public sealed record RegisterMasksStep(string Vm) : Step<RegisterMasksResult>(OnError.Continue);
 
@@ -60,46 +66,60 @@ public sealed record RegisterMasksResult(IReadOnlyList<RegisterMask>? Masks = nu
 
 /// <summary>The probe reads memory through the process's own mapping.</summary>
 /// <param name="Map">The mapping.</param>
-/// <param name="Offset">Where in the mapping, in bytes; a multiple of the host's page size, as <paramref name="Size"/>.</param>
+/// <param name="Offset">Where in the mapping, in bytes; a multiple of the host's page size, as
+/// <paramref name="Size"/>.</param>
 /// <param name="Size">In bytes.</param>
 public sealed record SavePagesStep(string Map, ulong Offset, ulong Size) : Step<SavePagesResult>(OnError.Fail);
 
 /// <param name="Pages">Those that hold anything but zeroes.</param>
 /// <param name="PageSize">In bytes.</param>
 /// <param name="Fault">The page that can't be read.</param>
-public sealed record SavePagesResult(IReadOnlyList<SavedPage>? Pages = null, int? PageSize = null, PageFault? Fault = null) : StepResult, IPagesResult;
+public sealed record SavePagesResult(
+    IReadOnlyList<SavedPage>? Pages = null,
+    int? PageSize = null,
+    PageFault? Fault = null
+) : StepResult, IPagesResult;
 
 /// <summary>
-/// KVM_GET_DIRTY_LOG of a slot that lies over <paramref name="Size"/> bytes at mapping + offset, and what those pages hold that it
-/// returns. The kernel clears the log with the call, also where a page can't be read then. The errno of a slot without a log is ENOENT.
+/// KVM_GET_DIRTY_LOG of a slot that lies over <paramref name="Size"/> bytes at mapping + offset, and what those pages
+/// hold that it returns. The kernel clears the log with the call, also where a page can't be read then. The errno of a
+/// slot without a log is ENOENT.
 /// </summary>
 /// <param name="Vm">The VM.</param>
 /// <param name="Slot">The slot's number.</param>
 /// <param name="Map">What it lies over.</param>
 /// <param name="Offset">Where in the mapping, in bytes.</param>
 /// <param name="Size">All of the slot, as it was registered, in bytes.</param>
-public sealed record DirtyPagesStep(string Vm, int Slot, string Map, ulong Offset, ulong Size) : Step<DirtyPagesResult>(OnError.Fail);
+public sealed record DirtyPagesStep(string Vm, int Slot, string Map, ulong Offset, ulong Size)
+    : Step<DirtyPagesResult>(OnError.Fail);
 
 /// <param name="Pages">Zeroes or not.</param>
 /// <param name="PageSize">In bytes.</param>
 /// <param name="Fault">The page that can't be read.</param>
-public sealed record DirtyPagesResult(IReadOnlyList<SavedPage>? Pages = null, int? PageSize = null, PageFault? Fault = null) : StepResult, IPagesResult;
+public sealed record DirtyPagesResult(
+    IReadOnlyList<SavedPage>? Pages = null,
+    int? PageSize = null,
+    PageFault? Fault = null
+) : StepResult, IPagesResult;
 
 /// <summary>
-/// The probe stores pages through the process's own mapping, in aligned stores of 64 bits: the mapping may be a device's. What is
-/// stored before a page that can't be stays.
+/// The probe stores pages through the process's own mapping, in aligned stores of 64 bits: the mapping may be a
+/// device's. What is stored before a page that can't be stays.
 /// </summary>
 /// <param name="Map">The mapping.</param>
-/// <param name="Pages">As <see cref="SavePagesResult"/> has them, of a host with whatever page size; each has to lie in the mapping.</param>
-public sealed record RestorePagesStep(string Map, IReadOnlyList<SavedPage> Pages) : Step<RestorePagesResult>(OnError.Fail);
+/// <param name="Pages">As <see cref="SavePagesResult"/> has them, of a host with whatever page size; each has to lie in
+/// the mapping.</param>
+public sealed record RestorePagesStep(string Map, IReadOnlyList<SavedPage> Pages)
+    : Step<RestorePagesResult>(OnError.Fail);
 
 /// <param name="Fault">The page that can't be stored.</param>
 public sealed record RestorePagesResult(PageFault? Fault = null) : StepResult;
 
 /// <summary>
-/// KVM_RUN with immediate_exit set: what the last exit left to be done in the vCPU is done (Documentation/virt/kvm/api.rst,
-/// KVM_EXIT_MMIO), and the guest executes nothing. Its EINTR is this step's success. For a vCPU that had no run it counts as the
-/// first: what userspace may change of the VM's ID registers before that is settled then.
+/// KVM_RUN with immediate_exit set: what the last exit left to be done in the vCPU is done
+/// (Documentation/virt/kvm/api.rst, KVM_EXIT_MMIO), and the guest executes nothing. Its EINTR is this step's success.
+/// For a vCPU that had no run it counts as the first: what userspace may change of the VM's ID registers before that is
+/// settled then.
 /// </summary>
 public sealed record SettleStep(string Vcpu) : Step<SettleResult>(OnError.Fail);
 

@@ -1,8 +1,8 @@
 namespace Harness.Protocol;
 
 /// <summary>
-/// The probe's own process loads, or stores, the 32-bit word at mapping + offset, by one plain instruction. A signal that the kernel
-/// sends instead is an observation, with an errno of 0. ENOSYS on CPUs other than arm64 and x86-64.
+/// The probe's own process loads, or stores, the 32-bit word at mapping + offset, by one plain instruction. A signal
+/// that the kernel sends instead is an observation, with an errno of 0. ENOSYS on CPUs other than arm64 and x86-64.
 /// </summary>
 /// <param name="Map">A mapping, whatever its protection; not one that is unmapped.</param>
 /// <param name="Offset">A multiple of 4 inside the mapping, in bytes.</param>
@@ -13,9 +13,12 @@ public sealed record TouchStep(string Map, ulong Offset, uint? Store = null) : S
 /// <param name="Signal">What came instead: SIGBUS is 7, SIGSEGV 11.</param>
 /// <param name="Code">si_code: SEGV_MAPERR is 1 and SEGV_ACCERR 2, BUS_ADRERR is 2.</param>
 /// <param name="Address">si_addr.</param>
-public sealed record TouchResult(uint? Value = null, int? Signal = null, int? Code = null, ulong? Address = null) : StepResult;
+public sealed record TouchResult(uint? Value = null, int? Signal = null, int? Code = null, ulong? Address = null)
+    : StepResult;
 
-/// <summary>write(2) of the 32-bit word at mapping + offset into a pipe, which reads it by the kernel's copy_from_user().</summary>
+/// <summary>
+/// write(2) of the 32-bit word at mapping + offset into a pipe, which reads it by the kernel's copy_from_user().
+/// </summary>
 /// <param name="Map">As for <see cref="TouchStep"/>.</param>
 /// <param name="Offset">As for <see cref="TouchStep"/>.</param>
 public sealed record CopyStep(string Map, ulong Offset) : Step<CopyResult>(OnError.Continue);
@@ -24,8 +27,8 @@ public sealed record CopyStep(string Map, ulong Offset) : Step<CopyResult>(OnErr
 public sealed record CopyResult(uint? Value = null) : StepResult;
 
 /// <summary>
-/// pread(2) of the 32-bit word at mapping + offset from /proc/self/mem: the kernel takes hold of the page and reads it by its own
-/// address.
+/// pread(2) of the 32-bit word at mapping + offset from /proc/self/mem: the kernel takes hold of the page and reads it
+/// by its own address.
 /// </summary>
 /// <param name="Map">As for <see cref="TouchStep"/>.</param>
 /// <param name="Offset">As for <see cref="TouchStep"/>.</param>
@@ -40,14 +43,15 @@ public sealed record CountersStep() : Step<CountersResult>(OnError.Continue);
 
 /// <summary>Each is left out where it can't be read.</summary>
 /// <param name="Vms">
-/// The VMs this process made that exist, its own and one that the probe keeps (as /sys/kernel/debug/kvm has them, PID-FD: a VM that
-/// outlives its descriptor is counted until another gets that number; debugfs is mounted where it isn't).
+/// The VMs this process made that exist, its own and one that the probe keeps (as /sys/kernel/debug/kvm has them,
+/// PID-FD: a VM that outlives its descriptor is counted until another gets that number; debugfs is mounted where it
+/// isn't).
 /// </param>
 /// <param name="Orphans">On the host: the VMs of processes that are gone or going.</param>
 /// <param name="Descriptors">Of this process.</param>
 /// <param name="Mappings">
-/// The areas of /proc/self/maps that are of files a program makes (memfds, secret memory, guest_memfds, vCPUs, the exporter) or where
-/// aligned mappings are put, since the runtime's own come and go.
+/// The areas of /proc/self/maps that are of files a program makes (memfds, secret memory, guest_memfds, vCPUs, the
+/// exporter) or where aligned mappings are put, since the runtime's own come and go.
 /// </param>
 /// <param name="MlockedKiB">Of the host, /proc/meminfo; so are the next four.</param>
 /// <param name="UnevictableKiB">Of the host.</param>
@@ -56,5 +60,14 @@ public sealed record CountersStep() : Step<CountersResult>(OnError.Continue);
 /// <param name="FreeKiB">Of the host.</param>
 /// <param name="Files">The open ones of the host, /proc/sys/fs/file-nr.</param>
 public sealed record CountersResult(
-    long? Vms = null, long? Orphans = null, long? Descriptors = null, long? Mappings = null, long? MlockedKiB = null, long? UnevictableKiB = null,
-    long? SecPageTablesKiB = null, long? ShmemKiB = null, long? FreeKiB = null, long? Files = null) : StepResult;
+    long? Vms = null,
+    long? Orphans = null,
+    long? Descriptors = null,
+    long? Mappings = null,
+    long? MlockedKiB = null,
+    long? UnevictableKiB = null,
+    long? SecPageTablesKiB = null,
+    long? ShmemKiB = null,
+    long? FreeKiB = null,
+    long? Files = null
+) : StepResult;

@@ -1,8 +1,8 @@
 namespace Harness.Protocol;
 
 /// <summary>
-/// Sees to it that <paramref name="Count"/> pages of 2 MiB are free in hugetlbfs's pool, which gets its former size back when the
-/// program ends. ENOMEM where there is no room for them.
+/// Sees to it that <paramref name="Count"/> pages of 2 MiB are free in hugetlbfs's pool, which gets its former size
+/// back when the program ends. ENOMEM where there is no room for them.
 /// </summary>
 public sealed record HugePagesStep(string As, int Count) : Step<HugePagesResult>(OnError.Fail);
 
@@ -14,20 +14,23 @@ public sealed record UdmaBufStep(string As, string Memory, ulong Size) : Step<Ud
 public sealed record UdmaBufResult : StepResult;
 
 /// <summary>
-/// Gives a PCI device to vfio-pci by driver_override; when the program ends it goes back to the driver it had. Nothing is done where
-/// vfio-pci or a variant of it has the device already.
+/// Gives a PCI device to vfio-pci by driver_override; when the program ends it goes back to the driver it had. Nothing
+/// is done where vfio-pci or a variant of it has the device already.
 /// </summary>
 public sealed record VfioBindStep(string As, string Address) : Step<VfioBindResult>(OnError.Fail);
 
 /// <param name="Driver">The former driver's name, or null.</param>
 public sealed record VfioBindResult(string? Driver = null) : StepResult;
 
-/// <summary>A PCI device of VFIO: VFIO_GROUP_SET_CONTAINER, VFIO_SET_IOMMU (type 1, version 2), VFIO_GROUP_GET_DEVICE_FD.</summary>
+/// <summary>
+/// A PCI device of VFIO: VFIO_GROUP_SET_CONTAINER, VFIO_SET_IOMMU (type 1, version 2), VFIO_GROUP_GET_DEVICE_FD.
+/// </summary>
 /// <param name="As">The device's name in the program.</param>
 /// <param name="Container">An open /dev/vfio/vfio.</param>
 /// <param name="Group">An open /dev/vfio/N.</param>
 /// <param name="Address">"0000:00:10.0".</param>
-public sealed record VfioDeviceStep(string As, string Container, string Group, string Address) : Step<VfioDeviceResult>(OnError.Fail);
+public sealed record VfioDeviceStep(string As, string Container, string Group, string Address)
+    : Step<VfioDeviceResult>(OnError.Fail);
 
 /// <param name="Call">The one that failed.</param>
 public sealed record VfioDeviceResult(string? Call = null) : StepResult, ICallResult;

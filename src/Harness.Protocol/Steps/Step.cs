@@ -4,8 +4,8 @@ using Harness.Protocol.Json;
 namespace Harness.Protocol;
 
 /// <summary>
-/// One ioctl, mmap, host access or guest run. Names given by <c>As</c> are the program's variables; a program is a straight line and
-/// a variable is set once.
+/// One ioctl, mmap, host access or guest run. Names given by <c>As</c> are the program's variables; a program is a
+/// straight line and a variable is set once.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "op")]
 [JsonDerivedType(typeof(OpenStep), "open")]
@@ -72,7 +72,5 @@ public abstract record Step<TResult> : Step
     where TResult : StepResult
 {
     private protected Step(OnError onError)
-        : base(onError)
-    {
-    }
+        : base(onError) { }
 }

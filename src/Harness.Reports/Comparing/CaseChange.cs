@@ -8,18 +8,32 @@ namespace Harness.Reports.Comparing;
 /// <param name="Before">Null: not asked.</param>
 /// <param name="After">Null: not asked.</param>
 public sealed record CaseChange(
-    ChangeKind Kind, ChangedSide Who, string Target, string CaseId, string Class, string Title, JudgedCase? Before, JudgedCase? After)
+    ChangeKind Kind,
+    ChangedSide Who,
+    string Target,
+    string CaseId,
+    string Class,
+    string Title,
+    JudgedCase? Before,
+    JudgedCase? After
+)
 {
     /// <returns>Null where nothing changed that is told case by case.</returns>
-    public static CaseChange? Of(string target, ComparedCase c) => KindOf(c.Before, c.After) is { } kind
-        ? new CaseChange(kind, WhoMovedIn(c.Before, c.After), target, c.CaseId, c.Class, c.Title, c.Before, c.After)
-        : null;
+    public static CaseChange? Of(string target, ComparedCase c) =>
+        KindOf(c.Before, c.After) is { } kind
+            ? new CaseChange(kind, WhoMovedIn(c.Before, c.After), target, c.CaseId, c.Class, c.Title, c.Before, c.After)
+            : null;
 
     /// <summary>By the verdicts alone, with the outcomes where both are bad.</summary>
     public static ChangeKind? KindOf(JudgedCase? before, JudgedCase? after)
     {
         var kind = KindOf(before?.Verdict, after?.Verdict);
-        return kind is null && after?.Class == VerdictClass.Bad && !StoredOutcome.Observed(before).SameAs(StoredOutcome.Observed(after)) ? ChangeKind.OtherwiseBad : kind;
+        return
+            kind is null
+            && after?.Class == VerdictClass.Bad
+            && !StoredOutcome.Observed(before).SameAs(StoredOutcome.Observed(after))
+            ? ChangeKind.OtherwiseBad
+            : kind;
     }
 
     /// <summary>By the verdicts; null: not asked there.</summary>
@@ -30,7 +44,9 @@ public sealed record CaseChange(
             return before is null ? null : ChangeKind.Vanished;
         var to = Verdicts.Of(after).Class;
         if (before is null)
-            return to == VerdictClass.Bad ? ChangeKind.NewBad : to == VerdictClass.Unverified ? ChangeKind.Unverified : ChangeKind.New;
+            return to == VerdictClass.Bad ? ChangeKind.NewBad
+                : to == VerdictClass.Unverified ? ChangeKind.Unverified
+                : ChangeKind.New;
         var from = Verdicts.Of(before).Class;
         if (from == VerdictClass.Unstable || to == VerdictClass.Unstable)
             return ChangeKind.Unstable;
@@ -55,7 +71,10 @@ public sealed record CaseChange(
     {
         if (before?.Observed is null || after?.Observed is null)
             return ChangedSide.Unknown;
-        return (StoredOutcome.Observed(before).SameAs(StoredOutcome.Observed(after)), StoredOutcome.Predicted(before).SameAs(StoredOutcome.Predicted(after))) switch
+        return (
+            StoredOutcome.Observed(before).SameAs(StoredOutcome.Observed(after)),
+            StoredOutcome.Predicted(before).SameAs(StoredOutcome.Predicted(after))
+        ) switch
         {
             (true, true) => ChangedSide.Judgement,
             (true, false) => ChangedSide.Prediction,

@@ -15,7 +15,9 @@ public enum ChangeKind
     /// <summary>It is bad, as before, but in another way.</summary>
     OtherwiseBad,
 
-    /// <summary>A release that nobody has read decides otherwise than the nearest policy, which it did not before.</summary>
+    /// <summary>
+    /// A release that nobody has read decides otherwise than the nearest policy, which it did not before.
+    /// </summary>
     Unverified,
 
     /// <summary>Unstable on one side or both: says nothing about the other.</summary>

@@ -27,16 +27,22 @@ public sealed record Comparison(IReadOnlyList<HostComparison> Hosts, IReadOnlyLi
     public static Comparison Of(ResultStore store, RunSummary before, RunSummary after, int examples = FewExamples)
     {
         var old = before.Hosts.ToDictionary(h => h.Host.Target, h => new ComparedHost(before.Run, h));
-        return Of(store, examples,
-        [
-            .. after.Hosts.Select(h => (old.GetValueOrDefault(h.Host.Target), (ComparedHost?)new ComparedHost(after.Run, h))),
-            .. old.Where(h => after.Hosts.All(a => a.Host.Target != h.Key)).Select(h => ((ComparedHost?)h.Value, (ComparedHost?)null)),
-        ]);
+        return Of(
+            store,
+            examples,
+            [
+                .. after.Hosts.Select(h =>
+                    (old.GetValueOrDefault(h.Host.Target), (ComparedHost?)new ComparedHost(after.Run, h))
+                ),
+                .. old.Where(h => after.Hosts.All(a => a.Host.Target != h.Key))
+                    .Select(h => ((ComparedHost?)h.Value, (ComparedHost?)null)),
+            ]
+        );
     }
 
     /// <summary>
-    /// Compares each host of a run with the newest comparable one of an earlier run; hosts that the run of the same suite
-    /// before had and this one has not are vanished. A host without a comparable one before is new.
+    /// Compares each host of a run with the newest comparable one of an earlier run; hosts that the run of the same
+    /// suite before had and this one has not are vanished. A host without a comparable one before is new.
     /// </summary>
     /// <param name="examples">How many cases of each group are kept; <see cref="int.MaxValue"/> for every one.</param>
     /// <exception cref="StoreException">The store can't be read.</exception>
@@ -44,21 +50,31 @@ public sealed record Comparison(IReadOnlyList<HostComparison> Hosts, IReadOnlyLi
     {
         var previous = PreviousHosts.Of(store, run.Run.Id).ToDictionary(p => p.Host);
         var runs = previous.Values.Select(p => p.PreviousRun).Distinct().ToDictionary(id => id, id => store.Run(id)!);
-        ComparedHost? Before(HostSummary host) => previous.TryGetValue(host.Id, out var p)
-            ? new ComparedHost(runs[p.PreviousRun].Run, runs[p.PreviousRun].Hosts.Single(h => h.Id == p.Previous))
-            : null;
-        var vanished = run.Run.Suite is not null && PreviousHosts.RunBefore(store, run.Run.Id) is { } id
-            ? runs.GetValueOrDefault(id) ?? store.Run(id)
-            : null;
-        return Of(store, examples,
-        [
-            .. run.Hosts.Select(h => (Before(h), (ComparedHost?)new ComparedHost(run.Run, h))),
-            .. (vanished?.Hosts ?? []).Where(h => run.Hosts.All(n => n.Host.Target != h.Host.Target))
-                .Select(h => ((ComparedHost?)new ComparedHost(vanished!.Run, h), (ComparedHost?)null)),
-        ]);
+        ComparedHost? Before(HostSummary host) =>
+            previous.TryGetValue(host.Id, out var p)
+                ? new ComparedHost(runs[p.PreviousRun].Run, runs[p.PreviousRun].Hosts.Single(h => h.Id == p.Previous))
+                : null;
+        var vanished =
+            run.Run.Suite is not null && PreviousHosts.RunBefore(store, run.Run.Id) is { } id
+                ? runs.GetValueOrDefault(id) ?? store.Run(id)
+                : null;
+        return Of(
+            store,
+            examples,
+            [
+                .. run.Hosts.Select(h => (Before(h), (ComparedHost?)new ComparedHost(run.Run, h))),
+                .. (vanished?.Hosts ?? [])
+                    .Where(h => run.Hosts.All(n => n.Host.Target != h.Host.Target))
+                    .Select(h => ((ComparedHost?)new ComparedHost(vanished!.Run, h), (ComparedHost?)null)),
+            ]
+        );
     }
 
-    private static Comparison Of(ResultStore store, int examples, IReadOnlyList<(ComparedHost? Before, ComparedHost? After)> hosts)
+    private static Comparison Of(
+        ResultStore store,
+        int examples,
+        IReadOnlyList<(ComparedHost? Before, ComparedHost? After)> hosts
+    )
     {
         var groups = new ChangeGroups(examples);
         var compared = new List<HostComparison>();
@@ -67,8 +83,15 @@ public sealed record Comparison(IReadOnlyList<HostComparison> Hosts, IReadOnlyLi
             var pair = new HostPair(before?.Host.Id, after?.Host.Id);
             string target = (after ?? before)!.Host.Host.Target;
             var transitions = pair.Transitions(store);
-            compared.Add(new HostComparison(target, before, after,
-                before is null || after is null ? [] : HostDifferences.Between(store, before, after), transitions));
+            compared.Add(
+                new HostComparison(
+                    target,
+                    before,
+                    after,
+                    before is null || after is null ? [] : HostDifferences.Between(store, before, after),
+                    transitions
+                )
+            );
             if (transitions.Any(MayHaveChanged))
                 pair.ForEachChange(store, transitions, c =>
                 {
@@ -80,5 +103,6 @@ public sealed record Comparison(IReadOnlyList<HostComparison> Hosts, IReadOnlyLi
     }
 
     private static bool MayHaveChanged(Transition t) =>
-        CaseChange.KindOf(t.Before, t.After) is not null || (t.After is not null && Verdicts.Of(t.After).Class == VerdictClass.Bad && t.Redecided > 0);
+        CaseChange.KindOf(t.Before, t.After) is not null
+        || (t.After is not null && Verdicts.Of(t.After).Class == VerdictClass.Bad && t.Redecided > 0);
 }

@@ -4,7 +4,10 @@ using Harness.Store.Comparing;
 
 namespace Harness.Reports.Comparing;
 
-/// <summary>A comparison for programs: one JSON object a line, each with a "type": comparison, hosts, groups each followed by its cases, total.</summary>
+/// <summary>
+/// A comparison for programs: one JSON object a line, each with a "type": comparison, hosts, groups each followed by
+/// its cases, total.
+/// </summary>
 public sealed class ComparisonJson(TextWriter writer)
 {
     private readonly JsonLines _lines = new(writer);
@@ -38,7 +41,12 @@ public sealed class ComparisonJson(TextWriter writer)
         _lines.Line("compared-total", json =>
         {
             json.WriteNumber("compared", comparison.Compared);
-            JsonLines.Counts(json, "changes", Enum.GetValues<ChangeKind>().Select(kind => KeyValuePair.Create(ChangeWords.Word(kind), comparison.Count(kind))));
+            JsonLines.Counts(
+                json,
+                "changes",
+                Enum.GetValues<ChangeKind>()
+                    .Select(kind => KeyValuePair.Create(ChangeWords.Word(kind), comparison.Count(kind)))
+            );
         });
     }
 

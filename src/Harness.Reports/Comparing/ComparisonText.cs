@@ -20,11 +20,26 @@ public sealed class ComparisonText(ReportWriter writer)
 
     public void Write(Comparison comparison, RunSummary before, RunSummary after)
     {
-        writer.Line(("before ", TextTone.Faint), (before.Run.Id, TextTone.Strong), ($"  {before.State}  {before.Run.CommandLine}", TextTone.Plain));
-        writer.Line(("after  ", TextTone.Faint), (after.Run.Id, TextTone.Strong), ($"  {after.State}  {after.Run.CommandLine}", TextTone.Plain));
+        writer.Line(
+            ("before ", TextTone.Faint),
+            (before.Run.Id, TextTone.Strong),
+            ($"  {before.State}  {before.Run.CommandLine}", TextTone.Plain)
+        );
+        writer.Line(
+            ("after  ", TextTone.Faint),
+            (after.Run.Id, TextTone.Strong),
+            ($"  {after.State}  {after.Run.CommandLine}", TextTone.Plain)
+        );
         _noun = PairTarget.Noun([.. before.Hosts, .. after.Hosts]);
         _words = new PairWords(PairTarget.Of(after.Hosts.Concat(before.Hosts)));
-        _allPairs = [.. after.Hosts.Concat(before.Hosts).Where(PairTarget.IsPair).Select(h => (h.Host.Source!, h.Host.Destination!)).Distinct()];
+        _allPairs =
+        [
+            .. after
+                .Hosts.Concat(before.Hosts)
+                .Where(PairTarget.IsPair)
+                .Select(h => (h.Host.Source!, h.Host.Destination!))
+                .Distinct(),
+        ];
         Likeness(comparison);
         foreach (var host in comparison.Hosts.Where(h => !IsPair(h)))
             Host(host.Target, Changed(host));
@@ -32,7 +47,10 @@ public sealed class ComparisonText(ReportWriter writer)
         foreach (var kind in comparison.Groups.GroupBy(g => g.Kind))
             Kind(kind.Key, [.. kind]);
         writer.Line();
-        writer.Line(Total(comparison), comparison.Count(ChangeKind.Regression) > 0 || comparison.Compared == 0 ? TextTone.Bad : TextTone.Strong);
+        writer.Line(
+            Total(comparison),
+            comparison.Count(ChangeKind.Regression) > 0 || comparison.Compared == 0 ? TextTone.Bad : TextTone.Strong
+        );
     }
 
     /// <summary>"2 regressions, 1 lost; 297 of 300 cases that both judged are as before".</summary>
@@ -41,13 +59,35 @@ public sealed class ComparisonText(ReportWriter writer)
         if (comparison.Compared == 0)
             return "nothing could be compared: no case was judged on both sides";
         int regressions = comparison.Count(ChangeKind.Regression);
-        string rest = string.Join("", Enum.GetValues<ChangeKind>().Where(k => k != ChangeKind.Regression && comparison.Count(k) > 0)
-            .Select(k => Invariant($", {comparison.Count(k)} {ChangeWords.Of(k)}")));
-        ChangeKind[] moved = [ChangeKind.Regression, ChangeKind.OtherwiseBad, ChangeKind.Unstable, ChangeKind.NowKnown, ChangeKind.Fix, ChangeKind.OtherwiseGood];
-        int changed = comparison.Groups.Where(g => moved.Contains(g.Kind) && g.From is not null && g.To is not null
-            && Verdicts.Of(g.From).Class != VerdictClass.NoAnswer && Verdicts.Of(g.To).Class != VerdictClass.NoAnswer).Sum(g => g.Cases);
-        return (regressions == 0 ? "no regression" : Plural(regressions, "regression")) + rest
-            + Invariant($"; {comparison.Compared - changed} of {Plural(comparison.Compared, "case")} that both judged as before");
+        string rest = string.Join(
+            "",
+            Enum.GetValues<ChangeKind>()
+                .Where(k => k != ChangeKind.Regression && comparison.Count(k) > 0)
+                .Select(k => Invariant($", {comparison.Count(k)} {ChangeWords.Of(k)}"))
+        );
+        ChangeKind[] moved =
+        [
+            ChangeKind.Regression,
+            ChangeKind.OtherwiseBad,
+            ChangeKind.Unstable,
+            ChangeKind.NowKnown,
+            ChangeKind.Fix,
+            ChangeKind.OtherwiseGood,
+        ];
+        int changed = comparison
+            .Groups.Where(g =>
+                moved.Contains(g.Kind)
+                && g.From is not null
+                && g.To is not null
+                && Verdicts.Of(g.From).Class != VerdictClass.NoAnswer
+                && Verdicts.Of(g.To).Class != VerdictClass.NoAnswer
+            )
+            .Sum(g => g.Cases);
+        return (regressions == 0 ? "no regression" : Plural(regressions, "regression"))
+            + rest
+            + Invariant(
+                $"; {comparison.Compared - changed} of {Plural(comparison.Compared, "case")} that both judged as before"
+            );
     }
 
     private void Likeness(Comparison comparison)
@@ -59,13 +99,28 @@ public sealed class ComparisonText(ReportWriter writer)
             writer.Line("comparable: the same model, probe, policies and capabilities", TextTone.Good);
         else
         {
-            writer.Line("NOT comparable: what follows is what they share, and where verdicts differ the reason may be here", TextTone.Bad);
+            writer.Line(
+                "NOT comparable: what follows is what they share, and where verdicts differ the reason may be here",
+                TextTone.Bad
+            );
             int pairs = comparison.Pairs.Count();
-            foreach (var unlike in comparison.Pairs.SelectMany(h => h.Unlike.Select(u => (h.Target, Unlike: u))).GroupBy(u => u.Unlike, u => u.Target))
-                Field("differs", $"{unlike.Key.What}: {Short(unlike.Key.Before)} -> {Short(unlike.Key.After)}"
-                    + (unlike.Count() == pairs ? "" : $" on {Some([.. unlike])}"));
+            foreach (
+                var unlike in comparison
+                    .Pairs.SelectMany(h => h.Unlike.Select(u => (h.Target, Unlike: u)))
+                    .GroupBy(u => u.Unlike, u => u.Target)
+            )
+                Field(
+                    "differs",
+                    $"{unlike.Key.What}: {Short(unlike.Key.Before)} -> {Short(unlike.Key.After)}"
+                        + (unlike.Count() == pairs ? "" : $" on {Some([.. unlike])}")
+                );
         }
-        Field("compared", Invariant($"{Plural(comparison.Compared, "case")} that both judged, of {comparison.Pairs.Sum(h => h.Shared)} that both ran, on {Plural(comparison.Pairs.Count(), _noun)}"));
+        Field(
+            "compared",
+            Invariant(
+                $"{Plural(comparison.Compared, "case")} that both judged, of {comparison.Pairs.Sum(h => h.Shared)} that both ran, on {Plural(comparison.Pairs.Count(), _noun)}"
+            )
+        );
         string left = string.Join("; ", LeftOut(comparison));
         if (left.Length > 0)
             Field("left out", left);
@@ -73,7 +128,8 @@ public sealed class ComparisonText(ReportWriter writer)
 
     private IEnumerable<string> LeftOut(Comparison comparison)
     {
-        int Alone(Func<Transition, bool> which) => comparison.Pairs.Sum(h => h.Transitions.Where(which).Sum(t => t.Cases));
+        int Alone(Func<Transition, bool> which) =>
+            comparison.Pairs.Sum(h => h.Transitions.Where(which).Sum(t => t.Cases));
         if (Alone(t => t.After is null) is > 0 and var gone)
             yield return Invariant($"{Plural(gone, "case")} run only before");
         if (Alone(t => t.Before is null) is > 0 and var added)
@@ -81,10 +137,18 @@ public sealed class ComparisonText(ReportWriter writer)
         int silent = comparison.Pairs.Sum(h => h.Shared - h.Compared);
         if (silent > 0)
             yield return Invariant($"{Plural(silent, "case")} that one side did not judge");
-        foreach (var alone in comparison.Hosts.Where(h => IsPair(h) && (h.Before is null || h.After is null)).GroupBy(h => h.After is null))
-            yield return Invariant($"{Some([.. alone.Select(h => h.Target)])}, only {(alone.Key ? "before" : "after")} ({Plural(alone.Sum(h => h.Transitions.Sum(t => t.Cases)), "case")})");
+        foreach (
+            var alone in comparison
+                .Hosts.Where(h => IsPair(h) && (h.Before is null || h.After is null))
+                .GroupBy(h => h.After is null)
+        )
+            yield return Invariant(
+                $"{Some([.. alone.Select(h => h.Target)])}, only {(alone.Key ? "before" : "after")} ({Plural(alone.Sum(h => h.Transitions.Sum(t => t.Cases)), "case")})"
+            );
         foreach (var host in comparison.Hosts.Where(h => !IsPair(h) && (h.Before is null || h.After is null)))
-            yield return Invariant($"host {host.Target}, only {(host.After is null ? "before" : "after")} ({Plural(host.Transitions.Sum(t => t.Cases), "case")})");
+            yield return Invariant(
+                $"host {host.Target}, only {(host.After is null ? "before" : "after")} ({Plural(host.Transitions.Sum(t => t.Cases), "case")})"
+            );
     }
 
     /// <summary>What may differ between comparable hosts, and is what one compares.</summary>
@@ -100,32 +164,51 @@ public sealed class ComparisonText(ReportWriter writer)
         var both = pairs.Where(p => p is { Before: not null, After: not null }).ToList();
         var now = PairTarget.Of(both.Select(p => p.After!.Host)).ToDictionary(t => t.Name);
         foreach (var before in PairTarget.Of(both.Select(p => p.Before!.Host)))
-            if (now.GetValueOrDefault(before.Name) is { } after && before.Host.KernelRelease is not null && after.Host.KernelRelease is not null)
+            if (
+                now.GetValueOrDefault(before.Name) is { } after
+                && before.Host.KernelRelease is not null
+                && after.Host.KernelRelease is not null
+            )
                 Host(before.Name, Changed(before.Host, after.Host));
-        foreach (var alike in both.SelectMany(p => new[] { Lost(p), Redecided(p) }.OfType<string>().Select(what => (p.Target, what))).GroupBy(p => p.what, p => p.Target))
+        foreach (
+            var alike in both.SelectMany(p =>
+                    new[] { Lost(p), Redecided(p) }.OfType<string>().Select(what => (p.Target, what))
+                )
+                .GroupBy(p => p.what, p => p.Target)
+        )
             Field("pairs", $"{alike.Key}: {Some([.. alike])}");
     }
 
-    private static IReadOnlyList<string> Changed(HostComparison host) => host is not { Before: { } before, After: { } after } ? [] :
-    [
-        .. new[] { Lost(host) }.OfType<string>(),
-        .. before.Answered && after.Answered ? Changed(before.Host.Host, after.Host.Host) : [],
-        .. new[] { Redecided(host) }.OfType<string>(),
-    ];
+    private static IReadOnlyList<string> Changed(HostComparison host) =>
+        host is not { Before: { } before, After: { } after }
+            ? []
+            :
+            [
+                .. new[] { Lost(host) }.OfType<string>(),
+                .. before.Answered && after.Answered ? Changed(before.Host.Host, after.Host.Host) : [],
+                .. new[] { Redecided(host) }.OfType<string>(),
+            ];
 
     private static List<string> Changed(HostRecord before, HostRecord after) =>
-    [
-        .. new[]
-        {
-            ("kernel", before.KernelRelease, after.KernelRelease), ("build", before.BuildId, after.BuildId),
-            ("QEMU", before.QemuVersion, after.QemuVersion), ("image", before.ImageHash, after.ImageHash),
-        }.Where(c => c.Item2 != c.Item3).Select(c => $"{c.Item1} {Short(c.Item2)} -> {Short(c.Item3)}"),
-    ];
+        [
+            .. new[]
+            {
+                ("kernel", before.KernelRelease, after.KernelRelease),
+                ("build", before.BuildId, after.BuildId),
+                ("QEMU", before.QemuVersion, after.QemuVersion),
+                ("image", before.ImageHash, after.ImageHash),
+            }
+                .Where(c => c.Item2 != c.Item3)
+                .Select(c => $"{c.Item1} {Short(c.Item2)} -> {Short(c.Item3)}"),
+        ];
 
-    private static string? Lost(HostComparison host) => host.IsLost ? $"could not be had: {host.After!.Host.Reason}" : null;
+    private static string? Lost(HostComparison host) =>
+        host.IsLost ? $"could not be had: {host.After!.Host.Reason}" : null;
 
     private static string? Redecided(HostComparison host) =>
-        host.Redecided > 0 ? Invariant($"{Plural(host.Redecided, "case")} decided otherwise, as predicted on both sides") : null;
+        host.Redecided > 0
+            ? Invariant($"{Plural(host.Redecided, "case")} decided otherwise, as predicted on both sides")
+            : null;
 
     private static bool IsPair(HostComparison host) => PairTarget.IsPair((host.After ?? host.Before)!.Host);
 
@@ -133,13 +216,18 @@ public sealed class ComparisonText(ReportWriter writer)
     private string Some(IReadOnlyList<string> targets)
     {
         var pairs = targets.Select(t => _allPairs.FirstOrDefault(p => $"{p.From} -> {p.To}" == t)).ToList();
-        return targets.Count <= NamedPairs || pairs.Any(p => p.From is null) ? string.Join(", ", targets) : Invariant($"{targets.Count} pairs, {_words.Of(pairs, _allPairs)}");
+        return targets.Count <= NamedPairs || pairs.Any(p => p.From is null)
+            ? string.Join(", ", targets)
+            : Invariant($"{targets.Count} pairs, {_words.Of(pairs, _allPairs)}");
     }
 
     private void Kind(ChangeKind kind, IReadOnlyList<ChangeGroup> groups)
     {
         writer.Line();
-        writer.Line(($"{ChangeWords.Of(kind)} ", InkOf(kind)), (Invariant($"{groups.Sum(g => g.Cases)}"), TextTone.Strong));
+        writer.Line(
+            ($"{ChangeWords.Of(kind)} ", InkOf(kind)),
+            (Invariant($"{groups.Sum(g => g.Cases)}"), TextTone.Strong)
+        );
         foreach (var group in groups)
             Group(group);
     }
@@ -147,11 +235,23 @@ public sealed class ComparisonText(ReportWriter writer)
     private void Group(ChangeGroup group)
     {
         string who = ChangeWords.Of(group.Who);
-        writer.Line((Invariant($"  {group.Cases,6}  "), TextTone.Strong), (ChangeWords.Arrow(group.From, group.To), TextTone.Plain),
-            (group.Rule is null ? "" : $"  {group.Rule}", TextTone.Strong), (who.Length == 0 ? "" : $"  ({who})", TextTone.Plain));
+        writer.Line(
+            (Invariant($"  {group.Cases, 6}  "), TextTone.Strong),
+            (ChangeWords.Arrow(group.From, group.To), TextTone.Plain),
+            (group.Rule is null ? "" : $"  {group.Rule}", TextTone.Strong),
+            (who.Length == 0 ? "" : $"  ({who})", TextTone.Plain)
+        );
         string[] targets = [.. group.Targets.Keys.Order(StringComparer.Ordinal)];
         string some = Some(targets);
-        Field("", "on " + (some == string.Join(", ", targets) ? string.Join(", ", targets.Select(t => Invariant($"{t} {group.Targets[t]}"))) : some));
+        Field(
+            "",
+            "on "
+                + (
+                    some == string.Join(", ", targets)
+                        ? string.Join(", ", targets.Select(t => Invariant($"{t} {group.Targets[t]}")))
+                        : some
+                )
+        );
         if (group.Reason is not null)
             Field("reason", group.Reason);
         foreach (var change in group.Examples)
@@ -182,7 +282,8 @@ public sealed class ComparisonText(ReportWriter writer)
 
     private void Sides(string label, CaseChange change, Func<JudgedCase, string?> of)
     {
-        string? before = change.Before is { } b ? of(b) : null, after = change.After is { } a ? of(a) : null;
+        string? before = change.Before is { } b ? of(b) : null,
+            after = change.After is { } a ? of(a) : null;
         Sides(label, change, before, after, before == after);
     }
 
@@ -199,18 +300,25 @@ public sealed class ComparisonText(ReportWriter writer)
     }
 
     private void Field(string label, string value) =>
-        writer.Line(("  " + label.PadRight(LabelWidth) + (label.Length >= LabelWidth ? " " : ""), TextTone.Faint), (value.ReplaceLineEndings(" "), TextTone.Plain));
+        writer.Line(
+            ("  " + label.PadRight(LabelWidth) + (label.Length >= LabelWidth ? " " : ""), TextTone.Faint),
+            (value.ReplaceLineEndings(" "), TextTone.Plain)
+        );
 
-    private static TextTone InkOf(ChangeKind kind) => kind switch
-    {
-        ChangeKind.Regression or ChangeKind.GainedBad or ChangeKind.NewBad => TextTone.Bad,
-        ChangeKind.Fix => TextTone.Good,
-        ChangeKind.Unstable or ChangeKind.Lost or ChangeKind.OtherwiseBad => TextTone.Doubtful,
-        _ => TextTone.Strong,
-    };
+    private static TextTone InkOf(ChangeKind kind) =>
+        kind switch
+        {
+            ChangeKind.Regression or ChangeKind.GainedBad or ChangeKind.NewBad => TextTone.Bad,
+            ChangeKind.Fix => TextTone.Good,
+            ChangeKind.Unstable or ChangeKind.Lost or ChangeKind.OtherwiseBad => TextTone.Doubtful,
+            _ => TextTone.Strong,
+        };
 
     /// <summary>Hashes are told apart by their beginnings; numbers and names stay whole.</summary>
-    internal static string Short(string? value) => value is null ? "none" : value.Length > 16 && value.All(char.IsAsciiHexDigit) ? value[..12] : value;
+    internal static string Short(string? value) =>
+        value is null ? "none"
+        : value.Length > 16 && value.All(char.IsAsciiHexDigit) ? value[..12]
+        : value;
 
     private static string Plural(int number, string noun) => Invariant($"{number} {noun}{(number == 1 ? "" : "s")}");
 

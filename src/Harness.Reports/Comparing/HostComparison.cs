@@ -16,7 +16,12 @@ public sealed record ComparedHost(RunRecord Run, HostSummary Host)
 /// <param name="Unlike">What the two sides do not have in common though they should; none: they are comparable.</param>
 /// <param name="Transitions">How the verdicts moved: every case of either side once.</param>
 public sealed record HostComparison(
-    string Target, ComparedHost? Before, ComparedHost? After, IReadOnlyList<HostDifference> Unlike, IReadOnlyList<Transition> Transitions)
+    string Target,
+    ComparedHost? Before,
+    ComparedHost? After,
+    IReadOnlyList<HostDifference> Unlike,
+    IReadOnlyList<Transition> Transitions
+)
 {
     /// <summary>Cases that both sides were asked.</summary>
     public int Shared => Sum(t => t.Before is not null && t.After is not null);
@@ -25,16 +30,19 @@ public sealed record HostComparison(
     public int Compared => Sum(t => IsJudged(t.Before) && IsJudged(t.After));
 
     /// <summary>Cases that both sides judged to be as predicted, though the kernel decides them otherwise.</summary>
-    public int Redecided => Transitions.Where(t => t.Before == Verdicts.Match && t.After == Verdicts.Match).Sum(t => t.Redecided);
+    public int Redecided =>
+        Transitions.Where(t => t.Before == Verdicts.Match && t.After == Verdicts.Match).Sum(t => t.Redecided);
 
     /// <summary>It answered before, and now it could not be had.</summary>
     public bool IsLost => Before is { Answered: true } && After is { Answered: false, Host.State: States.Failed };
 
     private int Sum(Func<Transition, bool> of) => Transitions.Where(of).Sum(t => t.Cases);
 
-    private static bool IsJudged(string? verdict) => verdict is not null && Verdicts.Of(verdict).Class != VerdictClass.NoAnswer;
+    private static bool IsJudged(string? verdict) =>
+        verdict is not null && Verdicts.Of(verdict).Class != VerdictClass.NoAnswer;
 }
 
 /// <summary>What makes two hosts unlike.</summary>
-/// <param name="What">"model hash", "probe hash", "policy", "kind", "rules of one side alone" where model or policy differ, or a capability by number and name.</param>
+/// <param name="What">"model hash", "probe hash", "policy", "kind", "rules of one side alone" where model or policy
+/// differ, or a capability by number and name.</param>
 public sealed record HostDifference(string What, string Before, string After);

@@ -4,7 +4,10 @@ using Harness.Store.Comparing;
 
 namespace Harness.Reports.Comparing;
 
-/// <summary>What must be the same on both sides, or verdicts are not comparable. Kernel, build, QEMU and image may differ: that is what one compares.</summary>
+/// <summary>
+/// What must be the same on both sides, or verdicts are not comparable. Kernel, build, QEMU and image may differ: that
+/// is what one compares.
+/// </summary>
 internal static class HostDifferences
 {
     private const string None = "none";
@@ -38,19 +41,27 @@ internal static class HostDifferences
         return found;
     }
 
-    /// <summary>The rules that only one of the two policies has; null where they have the same, or where they were not stored.</summary>
+    /// <summary>
+    /// The rules that only one of the two policies has; null where they have the same, or where they were not stored.
+    /// </summary>
     private static HostDifference? Rules(ResultStore store, ComparedHost before, ComparedHost after)
     {
         var a = PolicyRules.Names(store, before.Run.ModelHash, before.Host.Host.Policy!);
         var b = PolicyRules.Names(store, after.Run.ModelHash, after.Host.Host.Policy!);
         if (a.Count == 0 || b.Count == 0)
             return null;
-        string[] gone = [.. a.Except(b)], come = [.. b.Except(a)];
-        return gone.Length + come.Length == 0 ? null : new HostDifference("rules of one side alone", Named(gone), Named(come));
+        string[] gone = [.. a.Except(b)],
+            come = [.. b.Except(a)];
+        return gone.Length + come.Length == 0
+            ? null
+            : new HostDifference("rules of one side alone", Named(gone), Named(come));
     }
 
-    private static string Named(string[] rules) => rules.Length == 0 ? None
-        : string.Join(", ", rules.Take(NamedRules)) + (rules.Length > NamedRules ? $" and {rules.Length - NamedRules} more" : "");
+    private static string Named(string[] rules) =>
+        rules.Length == 0
+            ? None
+            : string.Join(", ", rules.Take(NamedRules))
+                + (rules.Length > NamedRules ? $" and {rules.Length - NamedRules} more" : "");
 
     /// <summary>"vm/243" and the like, to its value.</summary>
     private static Dictionary<string, string> Capabilities(string? json)
@@ -66,7 +77,11 @@ internal static class HostDifferences
     private static void Flatten(JsonElement at, string path, Dictionary<string, string> leaves)
     {
         // {"errno": 22}: the answer is an error.
-        if (at.ValueKind == JsonValueKind.Object && path.Length > 0 && at.EnumerateObject().Select(p => p.Name).SequenceEqual(["errno"]))
+        if (
+            at.ValueKind == JsonValueKind.Object
+            && path.Length > 0
+            && at.EnumerateObject().Select(p => p.Name).SequenceEqual(["errno"])
+        )
             leaves[path] = $"errno {at.GetProperty("errno").GetRawText()}";
         else if (at.ValueKind == JsonValueKind.Object)
             foreach (var member in at.EnumerateObject())
@@ -75,9 +90,13 @@ internal static class HostDifferences
             leaves[path] = at.GetRawText();
     }
 
-    private static int Order(string key) => int.TryParse(key[(key.LastIndexOf('/') + 1)..], out int number) ? number : int.MaxValue;
+    private static int Order(string key) =>
+        int.TryParse(key[(key.LastIndexOf('/') + 1)..], out int number) ? number : int.MaxValue;
 
-    private static string Where(string of) => of == "vm" ? "of a VM" : of == "system" ? "of /dev/kvm" : of;
+    private static string Where(string of) =>
+        of == "vm" ? "of a VM"
+        : of == "system" ? "of /dev/kvm"
+        : of;
 
     private static string Name(string key)
     {
@@ -89,6 +108,8 @@ internal static class HostDifferences
         // Of a pair, "source/vm".
         string[] sides = of.Split('/', 2);
         string where = sides is ["source" or "destination", var inner] ? $"{Where(inner)}, {sides[0]}" : Where(of);
-        return CapabilityNames.Find(number) is { } name ? $"capability {number} ({name}) {where}" : $"capability {number} {where}";
+        return CapabilityNames.Find(number) is { } name
+            ? $"capability {number} ({name}) {where}"
+            : $"capability {number} {where}";
     }
 }

@@ -5,8 +5,8 @@ using Harness.Store;
 namespace Harness.Reports.Exports;
 
 /// <summary>
-/// A run as a table, RFC 4180: one header line, CRLF, UTF-8. A cell that a spreadsheet would take for a formula begins with
-/// an apostrophe: what a host says must not be executed by who opens the file.
+/// A run as a table, RFC 4180: one header line, CRLF, UTF-8. A cell that a spreadsheet would take for a formula begins
+/// with an apostrophe: what a host says must not be executed by who opens the file.
 /// </summary>
 public sealed class CsvExport(ResultStore store, TextWriter writer)
 {
@@ -35,7 +35,9 @@ public sealed class CsvExport(ResultStore store, TextWriter writer)
         ("evidence", (_, r) => string.Join(' ', r.Evidence)),
         ("attempts", (_, r) => Number(r.Attempts)),
         ("duration_us", (_, r) => Number(r.DurationMicros)),
-        ("stored_utc", (_, r) => r.StoredUtc?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
+        ("stored_utc", (_, r) =>
+            r.StoredUtc?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)
+        ),
     ];
 
     public void Write(RunSummary run)
@@ -45,7 +47,8 @@ public sealed class CsvExport(ResultStore store, TextWriter writer)
             store.ForEachResult(host.Id, null, row => Line(s_columns.Select(c => c.Of(host, row))));
     }
 
-    private void Line(IEnumerable<string?> cells) => writer.Write(string.Join(',', cells.Select(c => Cell(c ?? ""))) + "\r\n");
+    private void Line(IEnumerable<string?> cells) =>
+        writer.Write(string.Join(',', cells.Select(c => Cell(c ?? ""))) + "\r\n");
 
     internal static string Cell(string value)
     {
@@ -53,7 +56,9 @@ public sealed class CsvExport(ResultStore store, TextWriter writer)
         value = value.Replace("\0", @"\x00", StringComparison.Ordinal);
         if (value.Length > 0 && "=+-@\t\r".Contains(value[0], StringComparison.Ordinal))
             value = "'" + value;
-        return value.AsSpan().IndexOfAny(",\"\r\n") < 0 ? value : new StringBuilder(value).Replace("\"", "\"\"").Insert(0, '"').Append('"').ToString();
+        return value.AsSpan().IndexOfAny(",\"\r\n") < 0
+            ? value
+            : new StringBuilder(value).Replace("\"", "\"\"").Insert(0, '"').Append('"').ToString();
     }
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);

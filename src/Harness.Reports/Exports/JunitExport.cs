@@ -6,8 +6,8 @@ using Harness.Store;
 namespace Harness.Reports.Exports;
 
 /// <summary>
-/// A run as JUnit XML: a testsuite for each host with its facts as properties, a testcase for each case. There is no one
-/// schema; this keeps to the elements and attributes that Jenkins, GitLab and junitparser have in common.
+/// A run as JUnit XML: a testsuite for each host with its facts as properties, a testcase for each case. There is no
+/// one schema; this keeps to the elements and attributes that Jenkins, GitLab and junitparser have in common.
 /// </summary>
 public sealed class JunitExport(ResultStore store, TextWriter writer)
 {
@@ -15,7 +15,18 @@ public sealed class JunitExport(ResultStore store, TextWriter writer)
     {
         // Written by hand: the encoding is that of the file, which is UTF-8, and not that of a writer in memory.
         writer.Write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-        using (var xml = XmlWriter.Create(writer, new XmlWriterSettings { OmitXmlDeclaration = true, Indent = true, NewLineChars = "\n", CloseOutput = false }))
+        using (
+            var xml = XmlWriter.Create(
+                writer,
+                new XmlWriterSettings
+                {
+                    OmitXmlDeclaration = true,
+                    Indent = true,
+                    NewLineChars = "\n",
+                    CloseOutput = false,
+                }
+            )
+        )
         {
             xml.WriteStartElement("testsuites");
             Attribute(xml, "name", $"harness {run.Run.Id}");
@@ -35,7 +46,14 @@ public sealed class JunitExport(ResultStore store, TextWriter writer)
         Counts(xml, [host]);
         Attribute(xml, "skipped", Number(Count([host], JunitOutcome.Skipped)));
         Attribute(xml, "time", Seconds(host.StartedUtc, host.FinishedUtc));
-        Attribute(xml, "timestamp", (host.StartedUtc ?? run.Run.StartedUtc).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture));
+        Attribute(
+            xml,
+            "timestamp",
+            (host.StartedUtc ?? run.Run.StartedUtc).UtcDateTime.ToString(
+                "yyyy-MM-dd'T'HH:mm:ss",
+                CultureInfo.InvariantCulture
+            )
+        );
         Attribute(xml, "hostname", host.Host.Target);
         xml.WriteStartElement("properties");
         foreach (var (name, value) in HostProperties.Of(run, host))
@@ -59,12 +77,14 @@ public sealed class JunitExport(ResultStore store, TextWriter writer)
         var outcome = Verdicts.Of(row.Verdict).Junit;
         if (outcome != JunitOutcome.Passed)
         {
-            xml.WriteStartElement(outcome switch
-            {
-                JunitOutcome.Failure => "failure",
-                JunitOutcome.Error => "error",
-                _ => "skipped",
-            });
+            xml.WriteStartElement(
+                outcome switch
+                {
+                    JunitOutcome.Failure => "failure",
+                    JunitOutcome.Error => "error",
+                    _ => "skipped",
+                }
+            );
             Attribute(xml, "type", row.Verdict);
             Attribute(xml, "message", $"{row.Verdict}: {ResultText.Summary(row)}");
             xml.WriteEndElement();
@@ -88,10 +108,14 @@ public sealed class JunitExport(ResultStore store, TextWriter writer)
     private static int Count(IReadOnlyList<HostSummary> hosts, JunitOutcome outcome) =>
         hosts.Sum(h => h.Verdicts.Where(v => Verdicts.Of(v.Key).Junit == outcome).Sum(v => v.Value));
 
-    private static void Attribute(XmlWriter xml, string name, string value) => xml.WriteAttributeString(name, XmlText.Of(value, keepLines: false));
+    private static void Attribute(XmlWriter xml, string name, string value) =>
+        xml.WriteAttributeString(name, XmlText.Of(value, keepLines: false));
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Seconds(DateTimeOffset? start, DateTimeOffset? end) =>
-        (start is { } a && end is { } b && b > a ? (b - a).TotalSeconds : 0).ToString("0.000", CultureInfo.InvariantCulture);
+        (start is { } a && end is { } b && b > a ? (b - a).TotalSeconds : 0).ToString(
+            "0.000",
+            CultureInfo.InvariantCulture
+        );
 }

@@ -11,8 +11,9 @@ using Harness.Store;
 namespace Harness.Reports.Exports;
 
 /// <summary>
-/// A run in KernelCI's I/O schema v5.0 (kernelci/kcidb-io, kcidb_io/schema), which every later v5 accepts: a checkout and a
-/// build for each kernel, a test for each case, an issue for each known difference and an incident for each case that is one.
+/// A run in KernelCI's I/O schema v5.0 (kernelci/kcidb-io, kcidb_io/schema), which every later v5 accepts: a checkout
+/// and a build for each kernel, a test for each case, an issue for each known difference and an incident for each case
+/// that is one.
 /// </summary>
 /// <param name="origin">Who submits it: small letters, digits and underscores.</param>
 public sealed class KcidbExport(ResultStore store, TextWriter writer, string origin)
@@ -20,12 +21,16 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
     /// <summary>The schema's limit on log_excerpt.</summary>
     private const int MostOfLog = 16384;
 
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private bool _first;
 
     /// <summary>What an origin has to be like.</summary>
-    public static bool IsOrigin(string name) => name.Length > 0 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+    public static bool IsOrigin(string name) =>
+        name.Length > 0 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
 
     public void Write(RunSummary run)
     {
@@ -48,10 +53,21 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
                 store.ForEachResult(host.Id, Verdicts.Known, row =>
                 {
                     if (entries.TryGetValue(row.Known!, out var entry))
-                        Item(json => Incident(json, entry, $"{TestOf(row)}/{entry.Name}", "test_id", TestOf(row), present: true));
+                        Item(json =>
+                            Incident(json, entry, $"{TestOf(row)}/{entry.Name}", "test_id", TestOf(row), present: true)
+                        );
                 });
                 foreach (var stale in host.Known.Where(k => k.IsStale))
-                    Item(json => Incident(json, stale, $"{run.Run.Id}/{host.Host.Target}/{stale.Name}", "build_id", $"build/{KernelOf(run, host)}", present: false));
+                    Item(json =>
+                        Incident(
+                            json,
+                            stale,
+                            $"{run.Run.Id}/{host.Host.Target}/{stale.Name}",
+                            "build_id",
+                            $"build/{KernelOf(run, host)}",
+                            present: false
+                        )
+                    );
             }
         });
         writer.Write("}\n");
@@ -62,8 +78,17 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
         var tested = Tested(host);
         Id(json, "id", $"checkout/{KernelOf(run, host)}");
         json.WriteString("origin", origin);
-        Text(json, "comment", tested.KernelRelease is { } release ? $"Linux {release}" : "a kernel that never answered");
-        Misc(json, ("kernel_release", tested.KernelRelease), ("kernel_version", tested.KernelVersion), ("image", tested.ImageHash));
+        Text(
+            json,
+            "comment",
+            tested.KernelRelease is { } release ? $"Linux {release}" : "a kernel that never answered"
+        );
+        Misc(
+            json,
+            ("kernel_release", tested.KernelRelease),
+            ("kernel_version", tested.KernelVersion),
+            ("image", tested.ImageHash)
+        );
     }
 
     private void Build(Utf8JsonWriter json, RunSummary run, HostSummary host)
@@ -89,21 +114,49 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
             var micros = TimeSpan.FromMicroseconds(row.DurationMicros);
             json.WriteNumber("duration", Math.Round(micros.TotalSeconds, 6));
             if (row.StoredUtc is { } stored)
-                json.WriteString("start_time", (stored - micros).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'", CultureInfo.InvariantCulture));
+                json.WriteString(
+                    "start_time",
+                    (stored - micros).UtcDateTime.ToString(
+                        "yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'",
+                        CultureInfo.InvariantCulture
+                    )
+                );
         }
         json.WriteStartObject("environment");
         Text(json, "comment", $"{host.Host.Target}{(host.Host.Cpu is { } cpu ? $": {cpu}" : "")}");
-        Misc(json, ("target", host.Host.Target), ("kind", host.Host.Kind), ("platform", host.Host.Platform), ("qemu", host.Host.QemuVersion),
-            ("source", host.Host.Source), ("source_kernel", host.Host.Sides?.Source.KernelRelease));
+        Misc(
+            json,
+            ("target", host.Host.Target),
+            ("kind", host.Host.Kind),
+            ("platform", host.Host.Platform),
+            ("qemu", host.Host.QemuVersion),
+            ("source", host.Host.Source),
+            ("source_kernel", host.Host.Sides?.Source.KernelRelease)
+        );
         json.WriteEndObject();
         if (row.Verdict != Verdicts.Match && row.Verdict != Verdicts.Planned)
         {
             string log = Printable.Of(ResultText.Of(row), keepLines: true);
-            json.WriteString("log_excerpt", log.Length <= MostOfLog ? log : log[..(char.IsHighSurrogate(log[MostOfLog - 1]) ? MostOfLog - 1 : MostOfLog)]);
+            json.WriteString(
+                "log_excerpt",
+                log.Length <= MostOfLog
+                    ? log
+                    : log[..(char.IsHighSurrogate(log[MostOfLog - 1]) ? MostOfLog - 1 : MostOfLog)]
+            );
         }
-        Misc(json, ("verdict", row.Verdict), ("culprit", row.Culprit), ("reason", row.Reason), ("policy", row.Policy), ("rule", row.Rule),
-            ("rule_source", row.RuleSource), ("predicted", row.Predicted), ("observed", row.Observed),
-            ("evidence", row.Evidence.Count > 0 ? string.Join(' ', row.Evidence) : null), ("known", row.Known));
+        Misc(
+            json,
+            ("verdict", row.Verdict),
+            ("culprit", row.Culprit),
+            ("reason", row.Reason),
+            ("policy", row.Policy),
+            ("rule", row.Rule),
+            ("rule_source", row.RuleSource),
+            ("predicted", row.Predicted),
+            ("observed", row.Observed),
+            ("evidence", row.Evidence.Count > 0 ? string.Join(' ', row.Evidence) : null),
+            ("known", row.Known)
+        );
     }
 
     private void Issue(Utf8JsonWriter json, KnownDifferenceRecord known)
@@ -124,7 +177,14 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
         Misc(json, ("name", known.Name), ("culprit", known.Culprit));
     }
 
-    private void Incident(Utf8JsonWriter json, KnownDifferenceRecord known, string id, string of, string ofId, bool present)
+    private void Incident(
+        Utf8JsonWriter json,
+        KnownDifferenceRecord known,
+        string id,
+        string of,
+        string ofId,
+        bool present
+    )
     {
         Id(json, "id", id);
         json.WriteString("origin", origin);
@@ -134,17 +194,26 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
         json.WriteBoolean("present", present);
     }
 
-    /// <summary>An entry that is edited is another issue: a version would have to be counted across databases.</summary>
+    /// <summary>
+    /// An entry that is edited is another issue: a version would have to be counted across databases.
+    /// </summary>
     private static string IssueOf(KnownDifferenceRecord known) =>
         $"known/{known.Name}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(known.Definition)))[..12]}";
 
     private static string TestOf(ResultRow row) => $"{row.Run}/{row.Target}/{row.CaseId}";
 
-    /// <summary>The same kernel is the same build wherever it runs; one that never answered is nobody's but its host's.</summary>
+    /// <summary>
+    /// The same kernel is the same build wherever it runs; one that never answered is nobody's but its host's.
+    /// </summary>
     private static string KernelOf(RunSummary run, HostSummary host) =>
-        Tested(host).BuildId ?? Tested(host).KernelVersion ?? Tested(host).KernelRelease ?? $"unknown/{run.Run.Id}/{host.Host.Target}";
+        Tested(host).BuildId
+        ?? Tested(host).KernelVersion
+        ?? Tested(host).KernelRelease
+        ?? $"unknown/{run.Run.Id}/{host.Host.Target}";
 
-    /// <summary>Of a pair the kernel that a VM comes to, by which it is judged: kcidb knows no test of two builds.</summary>
+    /// <summary>
+    /// Of a pair the kernel that a VM comes to, by which it is judged: kcidb knows no test of two builds.
+    /// </summary>
     private static HostRecord Tested(HostSummary host) => host.Host.Sides?.Destination ?? host.Host;
 
     private void Array(string name, Action items)
@@ -189,5 +258,6 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
     }
 
     /// <summary>A part of a path: letters, digits, '_' and '-'.</summary>
-    private static string Word(string text) => string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '-'));
+    private static string Word(string text) =>
+        string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '-'));
 }

@@ -5,8 +5,8 @@ using Harness.Store;
 namespace Harness.Reports.Exports;
 
 /// <summary>
-/// A run in the Kernel Test Anything Protocol, version 1 (Documentation/dev-tools/ktap.rst): a test for each host, with a
-/// subtest for each case. What is not ok is explained by diagnostic lines before its result.
+/// A run in the Kernel Test Anything Protocol, version 1 (Documentation/dev-tools/ktap.rst): a test for each host, with
+/// a subtest for each case. What is not ok is explained by diagnostic lines before its result.
 /// </summary>
 public sealed class KtapExport(ResultStore store, TextWriter writer)
 {
@@ -22,7 +22,8 @@ public sealed class KtapExport(ResultStore store, TextWriter writer)
     private void Host(RunSummary run, HostSummary host, int number)
     {
         string name = Description(host.Host.Target);
-        int failed = 0, answered = 0;
+        int failed = 0,
+            answered = 0;
         if (host.Planned > 0)
         {
             Line("  KTAP version 1");
@@ -38,10 +39,14 @@ public sealed class KtapExport(ResultStore store, TextWriter writer)
                 Case(row, ok, directive);
             });
         }
-        // A parent fails with any of its subtests; one that was lost fails, too; and one with nothing but skips is skipped.
-        string end = failed > 0 ? $"not ok {Number(number)} - {name}"
-            : host.State == States.Failed ? $"not ok {Number(number)} - {name} # ERROR {host.Reason ?? "the host could not be had"}"
-            : answered == 0 ? $"ok {Number(number)} - {name} # SKIP {(host.Planned == 0 ? "no case was planned" : "no case could be judged")}"
+        // A parent fails with any of its subtests; one that was lost fails, too; and one with nothing but skips is
+        // skipped.
+        string end =
+            failed > 0 ? $"not ok {Number(number)} - {name}"
+            : host.State == States.Failed
+                ? $"not ok {Number(number)} - {name} # ERROR {host.Reason ?? "the host could not be had"}"
+            : answered == 0
+                ? $"ok {Number(number)} - {name} # SKIP {(host.Planned == 0 ? "no case was planned" : "no case could be judged")}"
             : $"ok {Number(number)} - {name}";
         Line($"# {name}: {Number(host.Planned - failed)} of {Number(host.Planned)} ok");
         Line(end);
@@ -52,8 +57,13 @@ public sealed class KtapExport(ResultStore store, TextWriter writer)
         if (!ok)
             foreach (string line in ResultText.Of(row).Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 Line($"  # {row.CaseId}: {line}");
-        string result = $"  {(ok ? "ok" : "not ok")} {Number(row.Ordinal + 1)} - {Description($"{row.CaseId} {CaseTitle.Short(row.Title)}")}";
-        string data = directive is null ? row.Verdict is Verdicts.Erratum ? ResultText.Summary(row) : "" : $"{directive} {row.Verdict}: {ResultText.Summary(row)}";
+        string result =
+            $"  {(ok ? "ok" : "not ok")} {Number(row.Ordinal + 1)} - {Description($"{row.CaseId} {CaseTitle.Short(row.Title)}")}";
+        string data = directive is null
+            ? row.Verdict is Verdicts.Erratum
+                ? ResultText.Summary(row)
+                : ""
+            : $"{directive} {row.Verdict}: {ResultText.Summary(row)}";
         Line(data.Length == 0 ? result : $"{result} # {data}");
     }
 

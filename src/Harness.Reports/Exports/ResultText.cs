@@ -26,12 +26,13 @@ internal static class ResultText
     }
 
     /// <summary>In one line: why the verdict is what it is.</summary>
-    public static string Summary(ResultRow row) => row.Verdict switch
-    {
-        Verdicts.Planned => "planned, never executed",
-        Verdicts.Known => $"known difference {row.Known}",
-        _ => OneLine(row.Reason ?? row.Verdict),
-    };
+    public static string Summary(ResultRow row) =>
+        row.Verdict switch
+        {
+            Verdicts.Planned => "planned, never executed",
+            Verdicts.Known => $"known difference {row.Known}",
+            _ => OneLine(row.Reason ?? row.Verdict),
+        };
 
     public static string OneLine(string text) => text.ReplaceLineEndings(" ");
 
@@ -39,7 +40,9 @@ internal static class ResultText
     {
         if (string.IsNullOrEmpty(value))
             return;
-        foreach (string line in value.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (
+            string line in value.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        )
         {
             text.Append(label.PadRight(10)).Append(line).Append('\n');
             label = "";

@@ -9,8 +9,13 @@ namespace Harness.Reports.Html;
 /// <param name="Trace">Lines of the kernel's tracing, in order, each with the step that read it.</param>
 /// <param name="Log">What the kernel logged meanwhile.</param>
 internal sealed record AttemptStory(
-    string End, string? Detail, long? Micros, IReadOnlyList<(int Index, string Op, int Errno, string Values)> Steps,
-    IReadOnlyList<(int Step, string Line)> Trace, IReadOnlyList<string> Log)
+    string End,
+    string? Detail,
+    long? Micros,
+    IReadOnlyList<(int Index, string Op, int Errno, string Values)> Steps,
+    IReadOnlyList<(int Step, string Line)> Trace,
+    IReadOnlyList<string> Log
+)
 {
     /// <summary>Null where it is of another version and has no such members.</summary>
     public static AttemptStory? Of(string observation)
@@ -20,7 +25,8 @@ internal sealed record AttemptStory(
             using var document = JsonDocument.Parse(observation);
             return Of(document.RootElement);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e)
+            when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             return null;
         }
@@ -43,19 +49,37 @@ internal sealed record AttemptStory(
             if (events.Value.ValueKind == JsonValueKind.Array)
                 foreach (var e in events.Value.EnumerateArray())
                     trace.Add((index, Event(e)));
-            steps.Add((index, step.GetProperty("op").GetString()!, step.GetProperty("errno").GetInt32(),
-                Signal(read) ?? string.Join(' ', values.Where(v => !v.NameEquals("events")).SelectMany(Members))));
+            steps.Add(
+                (
+                    index,
+                    step.GetProperty("op").GetString()!,
+                    step.GetProperty("errno").GetInt32(),
+                    Signal(read) ?? string.Join(' ', values.Where(v => !v.NameEquals("events")).SelectMany(Members))
+                )
+            );
         }
-        return new AttemptStory(root.GetProperty("end").GetString()!,
-            root.TryGetProperty("detail", out var detail) && detail.ValueKind == JsonValueKind.String ? detail.GetString() : null,
+        return new AttemptStory(
+            root.GetProperty("end").GetString()!,
+            root.TryGetProperty("detail", out var detail) && detail.ValueKind == JsonValueKind.String
+                ? detail.GetString()
+                : null,
             root.TryGetProperty("micros", out var micros) ? micros.GetInt64() : null,
-            steps, trace, [.. root.GetProperty("kernelLog").EnumerateArray().Select(l => l.GetString()!)]);
+            steps,
+            trace,
+            [.. root.GetProperty("kernelLog").EnumerateArray().Select(l => l.GetString()!)]
+        );
     }
 
-    /// <summary>"SIGSEGV, SEGV_ACCERR, at 0xffff8000": what the process got in place of an answer; null where it got none.</summary>
+    /// <summary>
+    /// "SIGSEGV, SEGV_ACCERR, at 0xffff8000": what the process got in place of an answer; null where it got none.
+    /// </summary>
     private static string? Signal(JsonElement values)
     {
-        if (!values.TryGetProperty("signal", out var signal) || !values.TryGetProperty("code", out var code) || !values.TryGetProperty("address", out var address))
+        if (
+            !values.TryGetProperty("signal", out var signal)
+            || !values.TryGetProperty("code", out var code)
+            || !values.TryGetProperty("address", out var address)
+        )
             return null;
         string name = (signal.GetInt64(), code.GetInt64()) switch
         {
@@ -73,17 +97,28 @@ internal sealed record AttemptStory(
         if (e.ValueKind != JsonValueKind.Object)
             return e.ToString();
         var members = e.EnumerateObject().ToList();
-        string name = members.FirstOrDefault(m => m.NameEquals("name")) is { Value.ValueKind: JsonValueKind.String } n ? n.Value.GetString()! : "";
-        return string.Join(' ', members.Where(m => !m.NameEquals("name")).Select(Member).Prepend(name).Where(p => p.Length > 0));
+        string name = members.FirstOrDefault(m => m.NameEquals("name")) is { Value.ValueKind: JsonValueKind.String } n
+            ? n.Value.GetString()!
+            : "";
+        return string.Join(
+            ' ',
+            members.Where(m => !m.NameEquals("name")).Select(Member).Prepend(name).Where(p => p.Length > 0)
+        );
     }
 
     /// <summary>The registers of a vCPU one by one.</summary>
     private static IEnumerable<string> Members(JsonProperty member) =>
-        member.NameEquals("registers") && member.Value.ValueKind == JsonValueKind.Object ? member.Value.EnumerateObject().Select(Member) : [Member(member)];
+        member.NameEquals("registers") && member.Value.ValueKind == JsonValueKind.Object
+            ? member.Value.EnumerateObject().Select(Member)
+            : [Member(member)];
 
     /// <summary>Addresses and registers in hexadecimal, as a kernel developer reads them.</summary>
-    private static string Member(JsonProperty member) => $"{member.Name}=" + (member.Value.ValueKind == JsonValueKind.Number
-        && member.Value.TryGetUInt64(out ulong value) && value > 9
-            ? $"0x{value.ToString("x", CultureInfo.InvariantCulture)}"
-            : member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString() : member.Value.GetRawText());
+    private static string Member(JsonProperty member) =>
+        $"{member.Name}="
+        + (
+            member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetUInt64(out ulong value) && value > 9
+                ? $"0x{value.ToString("x", CultureInfo.InvariantCulture)}"
+            : member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()
+            : member.Value.GetRawText()
+        );
 }

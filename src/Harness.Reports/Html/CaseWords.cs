@@ -6,17 +6,23 @@ namespace Harness.Reports.Html;
 internal static class CaseWords
 {
     /// <summary>The words that say nothing, by attribute.</summary>
-    private static readonly Dictionary<string, string?> s_usual =
-        ((Dimension[])[.. CaseDimensions.Attributes, .. MigrationDimensions.Attributes, MigrationDimensions.Quick])
-            .ToDictionary(d => d.Name, d => d.Usual, StringComparer.Ordinal);
+    private static readonly Dictionary<string, string?> s_usual = (
+        (Dimension[])[.. CaseDimensions.Attributes, .. MigrationDimensions.Attributes, MigrationDimensions.Quick]
+    ).ToDictionary(d => d.Name, d => d.Usual, StringComparer.Ordinal);
 
-    /// <summary>What is worth a line of its own beside the sentence: without id and key, and without what is as ever.</summary>
+    /// <summary>
+    /// What is worth a line of its own beside the sentence: without id and key, and without what is as ever.
+    /// </summary>
     public static IEnumerable<(string Name, string Value)> Telling(ReportedCase c)
     {
         string backing = Of(c, "backing");
-        return c.Attributes.Where(a => a.Key is not ("id" or "key" or "cover") && s_usual.GetValueOrDefault(a.Key) != a.Value
+        return c
+            .Attributes.Where(a =>
+                a.Key is not ("id" or "key" or "cover")
+                && s_usual.GetValueOrDefault(a.Key) != a.Value
                 && !(a.Key is "memory" or "type" && backing is not ("pfnmap" or "mixedmap"))
-                && !(a.Key is "sharing" && backing is "hole" or "secretmem" or "gmem"))
+                && !(a.Key is "sharing" && backing is "hole" or "secretmem" or "gmem")
+            )
             .Select(a => (a.Key, a.Key == "do" ? a.Value.Replace(",", ", ", StringComparison.Ordinal) : a.Value));
     }
 
@@ -33,7 +39,9 @@ internal static class CaseWords
         string size = Of(c, "size") is "page" or "" ? "" : $", {Phrase(c, CaseDimensions.Size)}";
         string late = Of(c, "late") == "yes" ? ", put in place of plain memory after the slot was registered" : "";
         string mte = Of(c, "mte") == "yes" ? " The VM has memory tags (MTE)." : "";
-        string beside = Of(c, "beside") is "nothing" or "" ? "" : $" A second VMA lies behind the slot: {Of(c, "beside")}.";
+        string beside = Of(c, "beside") is "nothing" or ""
+            ? ""
+            : $" A second VMA lies behind the slot: {Of(c, "beside")}.";
         string placed = Of(c, "placed") is "ordinary" or "" ? "" : $" The slot is placed badly: {Of(c, "placed")}.";
         return $"{Backing(c)}{late}, {(Of(c, "vma") == "r" ? "mapped read-only" : "mapped read-write")} by userspace, behind {slot}{size}.{mte}{beside}{placed} {Guest(c)}";
     }
@@ -44,9 +52,18 @@ internal static class CaseWords
         string late = Of(c, "late") == "yes" ? ", put in place of plain memory after the slot was registered" : "";
         string ipa = Of(c, "ipa") is "" or "40" ? "" : $" It has {Of(c, "ipa")} bits of guest physical addresses.";
         return $"A VM over this memory is moved: {char.ToLowerInvariant(Backing(c)[0])}{Backing(c)[1..]}{slot}{late}. "
-            + (Of(c, "precopy") == "yes" ? "Its memory travels while the guest runs, by the dirty log. " : "The guest stands still meanwhile. ")
-            + (Of(c, "asks") == "yes" ? "The VMM compares the capabilities that it relied on before it creates anything." : "The VMM checks nothing, and tries.")
-            + (Of(c, "registers") == "all" ? " It insists on every register." : "") + ipa;
+            + (
+                Of(c, "precopy") == "yes"
+                    ? "Its memory travels while the guest runs, by the dirty log. "
+                    : "The guest stands still meanwhile. "
+            )
+            + (
+                Of(c, "asks") == "yes"
+                    ? "The VMM compares the capabilities that it relied on before it creates anything."
+                    : "The VMM checks nothing, and tries."
+            )
+            + (Of(c, "registers") == "all" ? " It insists on every register." : "")
+            + ipa;
     }
 
     private static string Guest(ReportedCase c)
@@ -55,9 +72,10 @@ internal static class CaseWords
         string first = $"The guest {accesses.FirstOrDefault() ?? "does nothing"}";
         string then = Of(c, "then") is "nothing" or "" ? "" : $"; userspace does {Of(c, "then")}";
         string later = string.Concat(accesses.Skip(1).Select(a => $", then {a}"));
-        string mmu = Of(c, "s1") is "off" or "" ? ""
+        string mmu = Of(c, "s1") is "off" or ""
+            ? ""
             : $" Its own tables give the page {Phrase(c, CaseDimensions.StageOne)},"
-            + $" and its last access is {Of(c, "op")}.";
+                + $" and its last access is {Of(c, "op")}.";
         return $"{first}{then}{later}.{mmu}";
     }
 
@@ -71,7 +89,8 @@ internal static class CaseWords
             "anonymous" => $"{Capital(sharing)} anonymous memory{provider}",
             "secretmem" => "Memory of memfd_secret(2)",
             "hole" => "Addresses without a VMA",
-            "gmem" => $"A guest_memfd{(Of(c, "gmem") is "none" or "" ? "" : $" ({Of(c, "gmem")})")}{(Of(c, "bound") == "yes" ? ", its range bound already" : "")}",
+            "gmem" =>
+                $"A guest_memfd{(Of(c, "gmem") is "none" or "" ? "" : $" ({Of(c, "gmem")})")}{(Of(c, "bound") == "yes" ? ", its range bound already" : "")}",
             var kind => $"A {sharing} {(kind == "pfnmap" ? "VM_PFNMAP" : "VM_MIXEDMAP")} mapping{provider}{any}, "
                 + $"{Phrase(c, CaseDimensions.Type)}, of {Phrase(c, CaseDimensions.Memory)}",
         };

@@ -16,12 +16,20 @@ internal sealed class ChangesSection(ReportModel model)
             html.Element("h2", "Since the last run", ("id", "h-changes"));
             if (model.Changes is not { } changes)
             {
-                html.Element("p", "No earlier run compares with this one: none has the same model, probe, policy and capabilities on any of its hosts.", ("class", "soft"));
+                html.Element(
+                    "p",
+                    "No earlier run compares with this one: none has the same model, probe, policy and capabilities on any of its hosts.",
+                    ("class", "soft")
+                );
                 return;
             }
             html.Element("p", Against(changes), ("class", "soft"));
             Tally(html, changes);
-            foreach (var kind in changes.Groups.GroupBy(g => g.Kind).Where(g => g.Key != ChangeKind.New || changes.Pairs.Count() == changes.Hosts.Count))
+            foreach (
+                var kind in changes
+                    .Groups.GroupBy(g => g.Kind)
+                    .Where(g => g.Key != ChangeKind.New || changes.Pairs.Count() == changes.Hosts.Count)
+            )
                 Kind(html, kind.Key, [.. kind]);
         }
         html.Line();
@@ -29,24 +37,40 @@ internal sealed class ChangesSection(ReportModel model)
 
     private static string Against(Comparison changes)
     {
-        var runs = changes.Pairs.GroupBy(h => h.Before!.Run.Id).OrderByDescending(g => g.Key, StringComparer.Ordinal)
+        var runs = changes
+            .Pairs.GroupBy(h => h.Before!.Run.Id)
+            .OrderByDescending(g => g.Key, StringComparer.Ordinal)
             .Select(g => $"{g.Key} ({Some([.. g.Select(h => h.Target)])})");
         var alone = changes.Hosts.Where(h => h.Before is null).Select(h => h.Target).ToList();
         var gone = changes.Hosts.Where(h => h.After is null).Select(h => h.Target).ToList();
         int redecided = changes.Pairs.Sum(h => h.Redecided);
         return $"Compared with {string.Join("; ", runs)}: {Headline.Many(changes.Compared, "case")} that both judged."
-            + (redecided > 0 ? $" {Headline.Many(redecided, "case")} of them decided otherwise, as predicted on both sides." : "")
+            + (
+                redecided > 0
+                    ? $" {Headline.Many(redecided, "case")} of them decided otherwise, as predicted on both sides."
+                    : ""
+            )
             + (alone.Count > 0 ? $" Nothing earlier compares with {Some(alone)}." : "")
             + (gone.Count > 0 ? $" Not run any more: {Some(gone)}." : "");
     }
 
     private static void Tally(HtmlWriter html, Comparison changes)
     {
-        var shown = Enum.GetValues<ChangeKind>().Where(k => k is ChangeKind.Regression or ChangeKind.Fix or ChangeKind.Unstable or ChangeKind.New or ChangeKind.Vanished || changes.Count(k) > 0);
+        var shown = Enum.GetValues<ChangeKind>()
+            .Where(k =>
+                k
+                    is ChangeKind.Regression
+                        or ChangeKind.Fix
+                        or ChangeKind.Unstable
+                        or ChangeKind.New
+                        or ChangeKind.Vanished
+                || changes.Count(k) > 0
+            );
         using (html.Open("ul", ("class", "tally")))
             foreach (var kind in shown)
                 using (html.Open("li", ("class", changes.Count(kind) == 0 ? "soft" : Tone(kind))))
-                    html.Element("b", Headline.Number(changes.Count(kind))).Text($" {Words(kind, changes.Count(kind))}");
+                    html.Element("b", Headline.Number(changes.Count(kind)))
+                        .Text($" {Words(kind, changes.Count(kind))}");
     }
 
     private static void Kind(HtmlWriter html, ChangeKind kind, IReadOnlyList<ChangeGroup> groups)
@@ -55,7 +79,12 @@ internal sealed class ChangesSection(ReportModel model)
         using (html.Open("details", ("class", "changes"), ("open", urgent ? "" : null)))
         {
             using (html.Open("summary", ("class", Tone(kind))))
-                html.Symbol(urgent ? "mismatch" : kind == ChangeKind.Fix ? "match" : kind == ChangeKind.Unstable ? "unstable" : "known")
+                html.Symbol(
+                        urgent ? "mismatch"
+                        : kind == ChangeKind.Fix ? "match"
+                        : kind == ChangeKind.Unstable ? "unstable"
+                        : "known"
+                    )
                     .Text($"{Headline.Number(groups.Sum(g => g.Cases))} {Words(kind, groups.Sum(g => g.Cases))}");
             foreach (var group in groups)
                 Group(html, group);
@@ -76,7 +105,10 @@ internal sealed class ChangesSection(ReportModel model)
                     html.Text(" ").Element("code", group.Rule);
                 html.Element("span", $" on {Some([.. group.Targets.Keys])}", ("class", "soft"));
             }
-            string who = string.Join("; ", new[] { ChangeWords.Of(group.Who), group.Reason }.Where(w => !string.IsNullOrEmpty(w)));
+            string who = string.Join(
+                "; ",
+                new[] { ChangeWords.Of(group.Who), group.Reason }.Where(w => !string.IsNullOrEmpty(w))
+            );
             if (who.Length > 0)
                 html.Element("p", who, ("class", "soft"));
             if (group.Kind is ChangeKind.New or ChangeKind.Vanished or ChangeKind.Gained)
@@ -93,7 +125,9 @@ internal sealed class ChangesSection(ReportModel model)
     {
         using (html.Open("li"))
         {
-            html.Element("code", change.CaseId).Text(" ").Element("span", $"{CaseTitle.Short(change.Title)} on {change.Target}", ("class", "title"));
+            html.Element("code", change.CaseId)
+                .Text(" ")
+                .Element("span", $"{CaseTitle.Short(change.Title)} on {change.Target}", ("class", "title"));
             var (then, since) = (StoredOutcome.Observed(change.Before), StoredOutcome.Observed(change.After));
             if (then.Text is null || since.Text is null || then.SameAs(since))
                 return;
@@ -117,19 +151,21 @@ internal sealed class ChangesSection(ReportModel model)
     private static string Some(IReadOnlyList<string> hosts) =>
         hosts.Count <= 8 ? string.Join(", ", hosts) : $"{string.Join(", ", hosts.Take(6))} and {hosts.Count - 6} more";
 
-    private static string Tone(ChangeKind kind) => kind switch
-    {
-        ChangeKind.Regression or ChangeKind.GainedBad or ChangeKind.NewBad => "bad",
-        ChangeKind.OtherwiseBad or ChangeKind.Unstable or ChangeKind.Lost => "doubt",
-        ChangeKind.Fix => "good",
-        _ => "note",
-    };
+    private static string Tone(ChangeKind kind) =>
+        kind switch
+        {
+            ChangeKind.Regression or ChangeKind.GainedBad or ChangeKind.NewBad => "bad",
+            ChangeKind.OtherwiseBad or ChangeKind.Unstable or ChangeKind.Lost => "doubt",
+            ChangeKind.Fix => "good",
+            _ => "note",
+        };
 
-    private static string Words(ChangeKind kind, int count) => kind switch
-    {
-        ChangeKind.Regression => count == 1 ? "regression" : "regressions",
-        ChangeKind.Lost => "lost: judged before, no answer now",
-        ChangeKind.Gained => "gained: no answer before",
-        _ => ChangeWords.Of(kind),
-    };
+    private static string Words(ChangeKind kind, int count) =>
+        kind switch
+        {
+            ChangeKind.Regression => count == 1 ? "regression" : "regressions",
+            ChangeKind.Lost => "lost: judged before, no answer now",
+            ChangeKind.Gained => "gained: no answer before",
+            _ => ChangeWords.Of(kind),
+        };
 }

@@ -9,18 +9,30 @@ namespace Harness.Reports.Html;
 /// <param name="Rows">By class and access, in the order of the cases.</param>
 internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
 {
-    private static readonly string[] s_accesses = [.. Enum.GetValues<Access>().Select(CaseText.Word), .. OperationGroup.All];
+    private static readonly string[] s_accesses =
+    [
+        .. Enum.GetValues<Access>().Select(CaseText.Word),
+        .. OperationGroup.All,
+    ];
 
     /// <param name="cases">By class.</param>
     /// <param name="outcomes">By the number that results have; the first is that of no outcome.</param>
-    public static DecisionMatrix Of(IReadOnlyList<ReportedCase> cases, IReadOnlyList<HostResults> hosts, IReadOnlyList<StoredOutcome> outcomes)
+    public static DecisionMatrix Of(
+        IReadOnlyList<ReportedCase> cases,
+        IReadOnlyList<HostResults> hosts,
+        IReadOnlyList<StoredOutcome> outcomes
+    )
     {
         var parts = outcomes.Select(Parts).ToList();
         var rows = new Dictionary<(string Class, string Access), MatrixRow>();
         MatrixRow Row(ReportedCase c, string access)
         {
             if (!rows.TryGetValue((c.Class, access), out var row))
-                rows[(c.Class, access)] = row = new MatrixRow(c.Class, access, [.. hosts.Select(_ => new MatrixCell())]);
+                rows[(c.Class, access)] = row = new MatrixRow(
+                    c.Class,
+                    access,
+                    [.. hosts.Select(_ => new MatrixCell())]
+                );
             return row;
         }
         for (int h = 0; h < hosts.Count; h++)
@@ -28,10 +40,12 @@ internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
             {
                 var c = cases[result.Case];
                 string verdict = Verdicts.All[result.Verdict];
-                var whole = verdict is Verdicts.Skip or Verdicts.Planned or Verdicts.OutsideModel ? OutcomeKind.NotAsked
+                var whole =
+                    verdict is Verdicts.Skip or Verdicts.Planned or Verdicts.OutsideModel ? OutcomeKind.NotAsked
                     : result.Outcome == 0 ? OutcomeKind.Nothing
                     : outcomes[result.Outcome].Value is null ? OutcomeKind.Older
-                    : parts[result.Outcome].Count == 0 ? OutcomeKind.Refused : null;
+                    : parts[result.Outcome].Count == 0 ? OutcomeKind.Refused
+                    : null;
                 if (whole is not null)
                     foreach (string access in c.Accesses.Distinct())
                         Row(c, access).Cells[h].Add(whole, verdict);
@@ -40,24 +54,42 @@ internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
                     // A lifecycle case has several outcomes of a kind of operation, and one verdict.
                     var told = new HashSet<string>(StringComparer.Ordinal);
                     foreach (var (access, kind) in parts[result.Outcome])
-                        Row(c, access).Cells[h].Add(kind, c.Operations.Count == 0 || told.Add(access) ? verdict : Verdicts.Match);
+                        Row(c, access)
+                            .Cells[h]
+                            .Add(kind, c.Operations.Count == 0 || told.Add(access) ? verdict : Verdicts.Match);
                 }
             }
-        return new DecisionMatrix([.. rows.Values.OrderBy(r => r.Class, StringComparer.Ordinal).ThenBy(r => Array.IndexOf(s_accesses, r.Access))]);
+        return new DecisionMatrix([
+            .. rows
+                .Values.OrderBy(r => r.Class, StringComparer.Ordinal)
+                .ThenBy(r => Array.IndexOf(s_accesses, r.Access)),
+        ]);
     }
 
-    private static IReadOnlyList<(string Access, OutcomeKind Kind)> Parts(StoredOutcome outcome) => outcome.IsLifecycle
-        // However often it is done, a case is one.
-        ? [.. outcome.Parts.OfType<OperationPart>().Select(p => (OperationGroup.Of(p.Operation), OutcomeKind.Of(p))).Distinct()]
-        : [.. outcome.Parts.OfType<AccessPart>().Select(p => (p.Of, OutcomeKind.Of(p)))];
+    private static IReadOnlyList<(string Access, OutcomeKind Kind)> Parts(StoredOutcome outcome) =>
+        outcome.IsLifecycle
+            // However often it is done, a case is one.
+            ?
+            [
+                .. outcome
+                    .Parts.OfType<OperationPart>()
+                    .Select(p => (OperationGroup.Of(p.Operation), OutcomeKind.Of(p)))
+                    .Distinct(),
+            ]
+            : [.. outcome.Parts.OfType<AccessPart>().Select(p => (p.Of, OutcomeKind.Of(p)))];
 }
 
 /// <summary>A backing and an access; a cell for each host.</summary>
 internal sealed record MatrixRow(string Class, string Access, IReadOnlyList<MatrixCell> Cells)
 {
     /// <summary>All hosts that were asked did the same, and nothing in it wants a person.</summary>
-    public bool IsPlain => Cells.All(c => c.Mark == MatrixMark.None)
-        && Cells.Where(c => c.IsAsked).Select(c => string.Join(' ', c.Outcomes.Select(o => o.Kind.Key))).Distinct().Count() < 2;
+    public bool IsPlain =>
+        Cells.All(c => c.Mark == MatrixMark.None)
+        && Cells
+            .Where(c => c.IsAsked)
+            .Select(c => string.Join(' ', c.Outcomes.Select(o => o.Kind.Key)))
+            .Distinct()
+            .Count() < 2;
 }
 
 internal enum MatrixMark

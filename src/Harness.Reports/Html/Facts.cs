@@ -30,5 +30,6 @@ internal static class Facts
     }
 
     /// <summary>The colour, the letter and the words of an outcome.</summary>
-    public static void Swatch(this HtmlWriter html, OutcomeKind kind) => html.Element("span", kind.Letter, ("class", $"swatch o-{kind.Key}"), ("aria-hidden", "true"));
+    public static void Swatch(this HtmlWriter html, OutcomeKind kind) =>
+        html.Element("span", kind.Letter, ("class", $"swatch o-{kind.Key}"), ("aria-hidden", "true"));
 }

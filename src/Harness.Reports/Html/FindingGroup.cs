@@ -9,16 +9,28 @@ namespace Harness.Reports.Html;
 /// <param name="Rows">The first of them, by host and in the order planned.</param>
 /// <param name="InFull">How many of those have a section of their own.</param>
 internal sealed record FindingGroup(
-    string Verdict, string Culprit, string? Policy, string? Rule, string? Reason, int Count, IReadOnlyList<string> Targets,
-    IReadOnlyList<ResultRow> Rows, int InFull)
+    string Verdict,
+    string Culprit,
+    string? Policy,
+    string? Rule,
+    string? Reason,
+    int Count,
+    IReadOnlyList<string> Targets,
+    IReadOnlyList<ResultRow> Rows,
+    int InFull
+)
 {
-    /// <summary>Sections in all: a file of more is slow to open, and nobody reads them. The list has the rest, with less.</summary>
+    /// <summary>
+    /// Sections in all: a file of more is slow to open, and nobody reads them. The list has the rest, with less.
+    /// </summary>
     public const int Sections = 300;
 
     /// <summary>Cases named that have no section of their own.</summary>
     public const int Named = 40;
 
-    /// <summary>Groups that are told; of a night on which everything breaks in a way of its own, the list has the rest.</summary>
+    /// <summary>
+    /// Groups that are told; of a night on which everything breaks in a way of its own, the list has the rest.
+    /// </summary>
     public const int Most = 200;
 
     /// <summary>Every group gets these before any gets more.</summary>
@@ -31,7 +43,8 @@ internal sealed record FindingGroup(
         $"case-{row.CaseId}-{string.Concat(row.Target.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '-'))}";
 
     /// <summary>Gravest first, then the largest.</summary>
-    /// <param name="rows">By host and in the order planned; told once, and not held: a lost host may have any number.</param>
+    /// <param name="rows">By host and in the order planned; told once, and not held: a lost host may have any
+    /// number.</param>
     public static IReadOnlyList<FindingGroup> Of(IEnumerable<ResultRow> rows)
     {
         var gathered = new Gathering();
@@ -43,7 +56,10 @@ internal sealed record FindingGroup(
     /// <summary>Gathers results as they come.</summary>
     internal sealed class Gathering
     {
-        private readonly Dictionary<(string, string, string?, string?, string?), (List<ResultRow> Rows, List<string> Targets, int Count)> _groups = [];
+        private readonly Dictionary<
+            (string, string, string?, string?, string?),
+            (List<ResultRow> Rows, List<string> Targets, int Count)
+        > _groups = [];
 
         public void Add(ResultRow row)
         {
@@ -62,9 +78,24 @@ internal sealed record FindingGroup(
 
         public IReadOnlyList<FindingGroup> Groups()
         {
-            var groups = _groups.Select(g => new FindingGroup(g.Key.Item1, g.Key.Item2, g.Key.Item3, g.Key.Item4, g.Key.Item5, g.Value.Count, g.Value.Targets, g.Value.Rows, 0))
-                .OrderBy(g => Severity.Told.ToList().IndexOf(g.Verdict)).ThenByDescending(g => g.Count)
-                .ThenBy(g => g.Rule, StringComparer.Ordinal).ThenBy(g => g.Reason, StringComparer.Ordinal).ThenBy(g => g.Policy, StringComparer.Ordinal).ToList();
+            var groups = _groups
+                .Select(g => new FindingGroup(
+                    g.Key.Item1,
+                    g.Key.Item2,
+                    g.Key.Item3,
+                    g.Key.Item4,
+                    g.Key.Item5,
+                    g.Value.Count,
+                    g.Value.Targets,
+                    g.Value.Rows,
+                    0
+                ))
+                .OrderBy(g => Severity.Told.ToList().IndexOf(g.Verdict))
+                .ThenByDescending(g => g.Count)
+                .ThenBy(g => g.Rule, StringComparer.Ordinal)
+                .ThenBy(g => g.Reason, StringComparer.Ordinal)
+                .ThenBy(g => g.Policy, StringComparer.Ordinal)
+                .ToList();
             int left = Sections;
             int[] sections = new int[groups.Count];
             foreach (int most in new[] { First, Sections })

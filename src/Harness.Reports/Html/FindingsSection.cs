@@ -5,11 +5,16 @@ using Harness.Store;
 
 namespace Harness.Reports.Html;
 
-/// <summary>What is neither match nor skip, in groups of the same reason; each that needs a person with a section of its own.</summary>
+/// <summary>
+/// What is neither match nor skip, in groups of the same reason; each that needs a person with a section of its own.
+/// </summary>
 internal sealed class FindingsSection(ReportModel model, ResultStore store)
 {
     private readonly IReadOnlyDictionary<string, ReportedCase> _cases = model.Cases.ToDictionary(c => c.Id);
-    private readonly IReadOnlyDictionary<long, IReadOnlyList<HostFact>> _facts = model.Run.Hosts.ToDictionary(h => h.Id, h => HostFact.Of(h.Host.Facts));
+    private readonly IReadOnlyDictionary<long, IReadOnlyList<HostFact>> _facts = model.Run.Hosts.ToDictionary(
+        h => h.Id,
+        h => HostFact.Of(h.Host.Facts)
+    );
 
     /// <summary>Characters of a step's values.</summary>
     private const int MostOfStep = 2000;
@@ -36,7 +41,9 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                             using (html.Open("span", ("class", "what")))
                             {
                                 if (group.Verdict == Verdicts.Mismatch && group.Rule is { } rule)
-                                    html.Element("b", rule).Text($" of {group.Policy} ").Element("span", Rule(group.Policy, rule)?.Says ?? group.Reason);
+                                    html.Element("b", rule)
+                                        .Text($" of {group.Policy} ")
+                                        .Element("span", Rule(group.Policy, rule)?.Says ?? group.Reason);
                                 else
                                     html.Text(group.Reason);
                             }
@@ -44,7 +51,11 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                             html.Element("span", Hosts(group), ("class", "soft where"));
                         }
             if (model.Findings.Count > FindingGroup.Most)
-                html.Element("p", $"and {Headline.Number(model.Findings.Count - FindingGroup.Most)} more kinds: the list of all cases has them.", ("class", "soft"));
+                html.Element(
+                    "p",
+                    $"and {Headline.Number(model.Findings.Count - FindingGroup.Most)} more kinds: the list of all cases has them.",
+                    ("class", "soft")
+                );
         }
         html.Line();
     }
@@ -70,13 +81,25 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             using (html.Open("h3", ("id", $"h-{group.Anchor}")))
             {
                 html.Verdict(group.Verdict).Text(" ");
-                html.Element("span", group.Verdict == Verdicts.Mismatch && group.Rule is not null ? $"{group.Rule} of {group.Policy}" : group.Count == 1 ? "one case" : $"{Headline.Number(group.Count)} cases");
+                html.Element(
+                    "span",
+                    group.Verdict == Verdicts.Mismatch && group.Rule is not null ? $"{group.Rule} of {group.Policy}"
+                        : group.Count == 1 ? "one case"
+                        : $"{Headline.Number(group.Count)} cases"
+                );
             }
             using (html.Open("p", ("class", "reason")))
                 html.Text(group.Reason ?? "No reason was given.");
             using (html.Open("p", ("class", "soft")))
-                html.Text($"{Headline.Many(group.Count, "result")} on {Hosts(group)}; culprit {group.Culprit}"
-                    + (group.Rows[0].RuleSource is { } source && group.Verdict == Verdicts.Mismatch ? $". The rule is from {source}" : "") + ".");
+                html.Text(
+                    $"{Headline.Many(group.Count, "result")} on {Hosts(group)}; culprit {group.Culprit}"
+                        + (
+                            group.Rows[0].RuleSource is { } source && group.Verdict == Verdicts.Mismatch
+                                ? $". The rule is from {source}"
+                                : ""
+                        )
+                        + "."
+                );
             for (int i = 0; i < group.InFull; i++)
                 Finding(html, group.Rows[i], open: i == 0);
             if (group.Count > group.InFull)
@@ -89,26 +112,39 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
     {
         using (html.Open("details", ("class", "rest")))
         {
-            html.Element("summary", group.InFull > 0 ? $"{Headline.Number(rest)} more of the same" : Headline.Many(rest, "case"));
+            html.Element(
+                "summary",
+                group.InFull > 0 ? $"{Headline.Number(rest)} more of the same" : Headline.Many(rest, "case")
+            );
             using (html.Open("ul", ("class", "rest")))
                 foreach (var row in group.Rows.Skip(group.InFull).Take(FindingGroup.Named))
                     using (html.Open("li"))
-                        html.Element("code", row.CaseId).Text($" {CaseTitle.Short(row.Title)} ").Element("span", row.Target, ("class", "soft"));
+                        html.Element("code", row.CaseId)
+                            .Text($" {CaseTitle.Short(row.Title)} ")
+                            .Element("span", row.Target, ("class", "soft"));
             if (rest > FindingGroup.Named)
-                html.Element("p", $"and {Headline.Number(rest - FindingGroup.Named)} more: the list below has all of them.", ("class", "soft"));
+                html.Element(
+                    "p",
+                    $"and {Headline.Number(rest - FindingGroup.Named)} more: the list below has all of them.",
+                    ("class", "soft")
+                );
         }
     }
 
     private string Hosts(FindingGroup group)
     {
         var hosts = group.Targets;
-        return hosts.Count <= 4 ? string.Join(", ", hosts) : $"{string.Join(", ", hosts.Take(3))} and {hosts.Count - 3} more {PairTarget.Noun(model.Run.Hosts)}s";
+        return hosts.Count <= 4
+            ? string.Join(", ", hosts)
+            : $"{string.Join(", ", hosts.Take(3))} and {hosts.Count - 3} more {PairTarget.Noun(model.Run.Hosts)}s";
     }
 
     private void Finding(HtmlWriter html, ResultRow row, bool open)
     {
         var c = _cases[row.CaseId];
-        using (html.Open("details", ("class", "finding"), ("id", FindingGroup.AnchorOf(row)), ("open", open ? "" : null)))
+        using (
+            html.Open("details", ("class", "finding"), ("id", FindingGroup.AnchorOf(row)), ("open", open ? "" : null))
+        )
         {
             using (html.Open("summary"))
             {
@@ -134,12 +170,13 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
     private static IReadOnlyList<ComparedPart> Compared(ResultRow row) =>
         OutcomeDifference.Of(StoredOutcome.Predicted(row).Parts, StoredOutcome.Observed(row).Parts);
 
-    private static string? Text(OutcomePart? part) => part switch
-    {
-        null => null,
-        AccessPart { Guest: { } guest } => $"{OutcomeText.Of(part)}; guest: {OutcomeText.Of(guest)}",
-        _ => OutcomeText.Of(part),
-    };
+    private static string? Text(OutcomePart? part) =>
+        part switch
+        {
+            null => null,
+            AccessPart { Guest: { } guest } => $"{OutcomeText.Of(part)}; guest: {OutcomeText.Of(guest)}",
+            _ => OutcomeText.Of(part),
+        };
 
     private static void Compared(HtmlWriter html, ResultRow row)
     {
@@ -158,10 +195,22 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         {
             using (html.Open("thead"))
             using (html.Open("tr"))
-                html.Element("td", "").Element("th", $"{row.Policy ?? "policy"} says", ("scope", "col")).Element("th", "the kernel did", ("scope", "col"));
+                html.Element("td", "")
+                    .Element("th", $"{row.Policy ?? "policy"} says", ("scope", "col"))
+                    .Element("th", "the kernel did", ("scope", "col"));
             using (html.Open("tbody"))
                 foreach (var part in parts)
-                    using (html.Open("tr", ("class", part.IsAfter ? "after" : part.Agrees ? null : "differs")))
+                    using (
+                        html.Open(
+                            "tr",
+                            (
+                                "class",
+                                part.IsAfter ? "after"
+                                : part.Agrees ? null
+                                : "differs"
+                            )
+                        )
+                    )
                     {
                         using (html.Open("th", ("scope", "row")))
                         {
@@ -169,7 +218,8 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                             if (!part.Agrees && !part.IsAfter)
                                 html.Element("span", " ≠", ("role", "img"), ("aria-label", "differs"));
                         }
-                        string? predicted = Text(part.Predicted), observed = Text(part.Observed);
+                        string? predicted = Text(part.Predicted),
+                            observed = Text(part.Observed);
                         Side(html, predicted, observed, part.Agrees || part.IsAfter);
                         Side(html, observed, predicted, part.Agrees || part.IsAfter);
                     }
@@ -206,7 +256,8 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         bool contradicts = row.Verdict is Verdicts.Mismatch or Verdicts.Hang;
         bool lifecycle = StoredOutcome.Predicted(row).IsLifecycle;
         // The nth rule decided the nth operation, and what comes after an operation that went otherwise is not judged.
-        int marked = !contradicts ? -1
+        int marked =
+            !contradicts ? -1
             : lifecycle ? Math.Min(row.Path.Count - 1, Compared(row).TakeWhile(p => p.Agrees).Count())
             : row.Path.ToList().FindLastIndex(s => s.Rule == row.Rule);
         var told = new HashSet<string>(StringComparer.Ordinal);
@@ -215,7 +266,14 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             string? at = null;
             for (int i = 0; i < (lifecycle && marked >= 0 ? marked + 1 : row.Path.Count); i++)
             {
-                Rule(html, row, row.Path[i].Rule, row.Path[i].At == at ? null : row.Path[i].At, i == marked, says: told.Add(row.Path[i].Rule) || !lifecycle || i == marked);
+                Rule(
+                    html,
+                    row,
+                    row.Path[i].Rule,
+                    row.Path[i].At == at ? null : row.Path[i].At,
+                    i == marked,
+                    says: told.Add(row.Path[i].Rule) || !lifecycle || i == marked
+                );
                 at = row.Path[i].At;
             }
             // A rule can also be contradicted by not having been met.
@@ -250,7 +308,9 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
     private RuleRecord? Rule(string? policy, string name) =>
         policy is null ? null : model.Rules.GetValueOrDefault((policy, name));
 
-    /// <summary>Of a pair, the destination's policy goes before the source's, but for what is evaluated on the source.</summary>
+    /// <summary>
+    /// Of a pair, the destination's policy goes before the source's, but for what is evaluated on the source.
+    /// </summary>
     private RuleRecord? Rule(ResultRow row, string name, string? at)
     {
         if (_hosts.GetValueOrDefault(row.Host)?.Host.Sides is not { } sides)
@@ -261,13 +321,14 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
 
     private bool IsOfPair(ResultRow row) => _pairs.Contains(row.Host);
 
-    private static string? At(string? at) => at switch
-    {
-        null => "",
-        "registration" or "change" => at,
-        _ when at.Split(' ') is [var number, var access] => $"{access} ({number})",
-        _ => at,
-    };
+    private static string? At(string? at) =>
+        at switch
+        {
+            null => "",
+            "registration" or "change" => at,
+            _ when at.Split(' ') is [var number, var access] => $"{access} ({number})",
+            _ => at,
+        };
 
     private void Descriptors(HtmlWriter html, ResultRow row)
     {
@@ -290,8 +351,18 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         foreach (var descriptor in descriptors)
         {
             using (html.Open("p", ("class", "descriptor")))
-                html.Text($"after {descriptor.Of}: ").Element("code", $"0x{descriptor.Descriptor.Raw:x16}").Text($" at level {descriptor.Descriptor.Level}");
-            using (html.Open("div", ("class", "wide"), ("tabindex", "0"), ("role", "region"), ("aria-label", $"Descriptor after {descriptor.Of}, bit by bit")))
+                html.Text($"after {descriptor.Of}: ")
+                    .Element("code", $"0x{descriptor.Descriptor.Raw:x16}")
+                    .Text($" at level {descriptor.Descriptor.Level}");
+            using (
+                html.Open(
+                    "div",
+                    ("class", "wide"),
+                    ("tabindex", "0"),
+                    ("role", "region"),
+                    ("aria-label", $"Descriptor after {descriptor.Of}, bit by bit")
+                )
+            )
             using (html.Open("table", ("class", "bits")))
             {
                 var fields = DescriptorField.Of(descriptor.Descriptor, fwb, lpa2);
@@ -324,12 +395,22 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         if (attempts.Count == 0)
             return;
         bool moved = IsOfPair(row);
-        html.Element("h4", moved ? "The steps, in order: on the source, then on the destination" : attempts.Count == 1 ? "The attempt" : "The attempts");
+        html.Element(
+            "h4",
+            moved ? "The steps, in order: on the source, then on the destination"
+                : attempts.Count == 1 ? "The attempt"
+                : "The attempts"
+        );
         using (html.Open("div", ("class", "attempts")))
             for (int i = 0; i < attempts.Count; i++)
                 using (html.Open("div", ("class", "attempt")))
                 {
-                    html.Element("h5", moved ? $"part {i + 1}" : i == 0 ? "first" : "again, alone on a fresh VM");
+                    html.Element(
+                        "h5",
+                        moved ? $"part {i + 1}"
+                            : i == 0 ? "first"
+                            : "again, alone on a fresh VM"
+                    );
                     if (AttemptStory.Of(attempts[i]) is { } story)
                         Attempt(html, story);
                     else
@@ -340,7 +421,13 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
 
     private static void Attempt(HtmlWriter html, AttemptStory story)
     {
-        html.Element("p", story.End + (story.Micros is { } micros ? $" in {Headline.Number(micros)} µs" : "") + (story.Detail is { } detail ? $": {detail}" : ""), ("class", "soft"));
+        html.Element(
+            "p",
+            story.End
+                + (story.Micros is { } micros ? $" in {Headline.Number(micros)} µs" : "")
+                + (story.Detail is { } detail ? $": {detail}" : ""),
+            ("class", "soft")
+        );
         html.Element("h6", "kernel log of this case");
         if (story.Log.Count == 0)
             html.Element("p", "nothing", ("class", "soft none"));
@@ -350,16 +437,24 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         if (story.Trace.Count == 0)
             html.Element("p", "nothing", ("class", "soft none"));
         else
-            Lines(html, story.Trace.Select(t => $"{t.Step,2}  {t.Line}"));
+            Lines(html, story.Trace.Select(t => $"{t.Step, 2}  {t.Line}"));
         using (html.Open("details", ("class", "inner")))
         {
             html.Element("summary", $"{Headline.Many(story.Steps.Count, "step")} of the program");
-            Lines(html, story.Steps.Select(s => $"{s.Index,2}  {s.Op,-14} {ErrnoWords.Of(s.Errno),-8} {Shortened(s.Values)}".TrimEnd()));
+            Lines(
+                html,
+                story.Steps.Select(s =>
+                    $"{s.Index, 2}  {s.Op, -14} {ErrnoWords.Of(s.Errno), -8} {Shortened(s.Values)}".TrimEnd()
+                )
+            );
         }
     }
 
     /// <summary>What travels with a VM, every register and page, is no reading.</summary>
-    private static string Shortened(string values) => values.Length <= MostOfStep ? values : $"{values[..MostOfStep]}... ({Headline.Number(values.Length)} characters)";
+    private static string Shortened(string values) =>
+        values.Length <= MostOfStep
+            ? values
+            : $"{values[..MostOfStep]}... ({Headline.Number(values.Length)} characters)";
 
     private static void Lines(HtmlWriter html, IEnumerable<string> lines)
     {
@@ -375,8 +470,18 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             Command(html, "run it again", RerunCommand.Of(model.Run, row));
             if (IsOfPair(row))
                 return;
-            Command(html, "as one C file", $"{RerunCommand.Program} repro {row.CaseId} --c" + (row.Policy is { } policy ? $" --policy {policy}" : "") + " --output repro.c");
-            Command(html, "everything, packed", $"{RerunCommand.Program} evidence {row.CaseId} {model.Run.Run.Id} --target {row.Target}");
+            Command(
+                html,
+                "as one C file",
+                $"{RerunCommand.Program} repro {row.CaseId} --c"
+                    + (row.Policy is { } policy ? $" --policy {policy}" : "")
+                    + " --output repro.c"
+            );
+            Command(
+                html,
+                "everything, packed",
+                $"{RerunCommand.Program} evidence {row.CaseId} {model.Run.Run.Id} --target {row.Target}"
+            );
         }
     }
 
@@ -388,7 +493,14 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             using (html.Open("dd"))
             {
                 html.Element("code", command);
-                html.Element("button", "copy", ("type", "button"), ("class", "copy"), ("hidden", ""), ("aria-label", $"copy: {term}"));
+                html.Element(
+                    "button",
+                    "copy",
+                    ("type", "button"),
+                    ("class", "copy"),
+                    ("hidden", ""),
+                    ("aria-label", $"copy: {term}")
+                );
             }
         }
     }

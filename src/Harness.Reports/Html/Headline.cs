@@ -10,7 +10,13 @@ namespace Harness.Reports.Html;
 /// <param name="Scope">Out of what: "8 hosts, 200 cases, 1200 verdicts".</param>
 internal sealed record Headline(Level Level, string What, string Scope)
 {
-    public string Word => Level switch { Level.Green => "green", Level.Amber => "amber", _ => "red" };
+    public string Word =>
+        Level switch
+        {
+            Level.Green => "green",
+            Level.Amber => "amber",
+            _ => "red",
+        };
 
     public static Headline Of(RunSummary run, int cases, IReadOnlyList<FindingGroup> findings, int violations = 0)
     {
@@ -26,55 +32,83 @@ internal sealed record Headline(Level Level, string What, string Scope)
         Level level;
         if (red.Count > 0)
         {
-            int rules = findings.Where(f => f.Verdict == Verdicts.Mismatch && f.Rule is not null).Select(f => f.Rule).Distinct().Count();
+            int rules = findings
+                .Where(f => f.Verdict == Verdicts.Mismatch && f.Rule is not null)
+                .Select(f => f.Rule)
+                .Distinct()
+                .Count();
             level = Level.Red;
-            what = List(red.Select(v => Many(Sum(v), Noun(v)))) + On(HostsWith(red), run.Hosts.Count, noun)
-                + (rules > 0 && red is [Verdicts.Mismatch] ? $" {(Sum(Verdicts.Mismatch) == 1 ? "contradicts" : "contradict")} {Many(rules, "rule")}" : "")
+            what =
+                List(red.Select(v => Many(Sum(v), Noun(v))))
+                + On(HostsWith(red), run.Hosts.Count, noun)
+                + (
+                    rules > 0 && red is [Verdicts.Mismatch]
+                        ? $" {(Sum(Verdicts.Mismatch) == 1 ? "contradicts" : "contradict")} {Many(rules, "rule")}"
+                        : ""
+                )
                 + (failed > 0 ? $"; {Many(failed, noun)} failed" : "");
         }
         else if (amber.Count > 0 || failed > 0 || run.State != States.Finished || judged == 0)
         {
             level = Level.Amber;
-            string trouble = List([.. amber.Select(v => Many(Sum(v), Noun(v))), .. failed > 0 ? [$"{Many(failed, noun)} failed"] : Array.Empty<string>()]);
+            string trouble = List([
+                .. amber.Select(v => Many(Sum(v), Noun(v))),
+                .. failed > 0 ? [$"{Many(failed, noun)} failed"] : Array.Empty<string>(),
+            ]);
             string state = run.State == States.Finished ? "" : $"the run is {run.State}";
-            what = judged == 0 && trouble.Length + state.Length == 0 ? "Nothing could be judged"
-                : "No mismatch, but " + List(new[] { trouble, state }.Where(t => t.Length > 0));
+            what =
+                judged == 0 && trouble.Length + state.Length == 0
+                    ? "Nothing could be judged"
+                    : "No mismatch, but " + List(new[] { trouble, state }.Where(t => t.Length > 0));
         }
         else
         {
             level = Level.Green;
-            what = judged == Sum(Verdicts.Match)
-                ? $"Every kernel did what its policy allows: {Number(judged)} of {Number(judged)} judged cases match"
-                : $"Nothing new: {Number(Sum(Verdicts.Match))} match, {List(new[] { Verdicts.Known, Verdicts.Erratum }.Where(v => Sum(v) > 0).Select(v => Many(Sum(v), Noun(v))))}";
+            what =
+                judged == Sum(Verdicts.Match)
+                    ? $"Every kernel did what its policy allows: {Number(judged)} of {Number(judged)} judged cases match"
+                    : $"Nothing new: {Number(Sum(Verdicts.Match))} match, {List(new[] { Verdicts.Known, Verdicts.Erratum }.Where(v => Sum(v) > 0).Select(v => Many(Sum(v), Noun(v))))}";
         }
         if (violations > 0)
             what += $"; {Many(violations, "migration")} {(violations == 1 ? "breaks" : "break")} a property";
-        string of = noun == "pair" ? $"{Many(PairTarget.Of(run.Hosts).Count, "target")}, {Many(run.Hosts.Count, noun)}, {Many(cases, "migration")}"
-            : $"{Many(run.Hosts.Count, noun)}, {Many(cases, "case")}";
+        string of =
+            noun == "pair"
+                ? $"{Many(PairTarget.Of(run.Hosts).Count, "target")}, {Many(run.Hosts.Count, noun)}, {Many(cases, "migration")}"
+                : $"{Many(run.Hosts.Count, noun)}, {Many(cases, "case")}";
         return new Headline(level, what, $"{of}, {Many(all - Sum(Verdicts.Planned), "verdict")}");
     }
 
     /// <summary>"1 mismatch", "12,000 mismatches".</summary>
-    public static string Many(int count, string noun) => $"{Number(count)} " + (count == 1 || noun.EndsWith("trouble", StringComparison.Ordinal) ? noun
-        : noun.EndsWith("sh", StringComparison.Ordinal) || noun.EndsWith("tch", StringComparison.Ordinal) ? noun + "es"
-        : noun.EndsWith("um", StringComparison.Ordinal) ? noun[..^2] + "a" : noun + "s");
+    public static string Many(int count, string noun) =>
+        $"{Number(count)} "
+        + (
+            count == 1 || noun.EndsWith("trouble", StringComparison.Ordinal) ? noun
+            : noun.EndsWith("sh", StringComparison.Ordinal) || noun.EndsWith("tch", StringComparison.Ordinal)
+                ? noun + "es"
+            : noun.EndsWith("um", StringComparison.Ordinal) ? noun[..^2] + "a"
+            : noun + "s"
+        );
 
     /// <summary>With thin spaces between thousands: the same in every locale.</summary>
-    public static string Number(long count) => count.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u2009');
+    public static string Number(long count) =>
+        count.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u2009');
 
-    private static string Noun(string verdict) => verdict switch
-    {
-        Verdicts.Unstable => "unstable case",
-        Verdicts.Unverified => "case decided otherwise by a release that nobody has read",
-        Verdicts.Known => "known difference",
-        Verdicts.Erratum => "erratum",
-        Verdicts.Infrastructure => "infrastructure trouble",
-        Verdicts.ProbeError => "probe error",
-        _ => verdict,
-    };
+    private static string Noun(string verdict) =>
+        verdict switch
+        {
+            Verdicts.Unstable => "unstable case",
+            Verdicts.Unverified => "case decided otherwise by a release that nobody has read",
+            Verdicts.Known => "known difference",
+            Verdicts.Erratum => "erratum",
+            Verdicts.Infrastructure => "infrastructure trouble",
+            Verdicts.ProbeError => "probe error",
+            _ => verdict,
+        };
 
     private static string On(int hosts, int all, string noun) =>
-        all == 1 ? $" on the {noun}" : hosts == all ? $" on {(all == 2 ? "both" : $"all {all}")} {noun}s" : $" on {hosts} of {all} {noun}s";
+        all == 1 ? $" on the {noun}"
+        : hosts == all ? $" on {(all == 2 ? "both" : $"all {all}")} {noun}s"
+        : $" on {hosts} of {all} {noun}s";
 
     private static string List(IEnumerable<string> parts)
     {

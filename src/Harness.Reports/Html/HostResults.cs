@@ -2,7 +2,9 @@ using Harness.Store;
 
 namespace Harness.Reports.Html;
 
-/// <summary>A host of the run and what became of its cases, a number for everything; see <see cref="ReportModel"/>.</summary>
+/// <summary>
+/// A host of the run and what became of its cases, a number for everything; see <see cref="ReportModel"/>.
+/// </summary>
 internal sealed record HostResults(HostSummary Host, IReadOnlyList<CodedResult> Results);
 
 /// <summary>A result as numbers in the report's tables.</summary>

@@ -25,14 +25,40 @@ internal sealed class HostsSection(ReportModel model)
         if (pairs.Count == 0)
             return;
         var targets = PairTarget.Of(pairs);
-        html.Element("p", $"{Headline.Many(targets.Count, "target")}, of which VMs were moved between {Headline.Many(pairs.Count, "pair")}.", ("class", "soft"));
+        html.Element(
+            "p",
+            $"{Headline.Many(targets.Count, "target")}, of which VMs were moved between {Headline.Many(pairs.Count, "pair")}.",
+            ("class", "soft")
+        );
         foreach (var failed in pairs.Where(p => p.State == States.Failed).GroupBy(p => p.Reason))
             using (html.Open("p", ("class", "doubt")))
-                html.Symbol("amber").Text($"{(failed.Count() == 1 ? failed.First().Host.Target : Headline.Many(failed.Count(), "pair"))} failed: {failed.Key ?? "no reason was given"}");
+                html.Symbol("amber")
+                    .Text(
+                        $"{(failed.Count() == 1 ? failed.First().Host.Target : Headline.Many(failed.Count(), "pair"))} failed: {failed.Key ?? "no reason was given"}"
+                    );
         foreach (var target in targets)
-            Host(html, new HostSummary(0, target.Host, States.Finished, target.Host.KernelRelease is null ? "never connected" : null, 0, null, null, null,
-                new Dictionary<string, int>(), new Dictionary<string, int>(), new Dictionary<string, int>()));
-        var reasons = pairs.SelectMany(p => p.SkipReasons).GroupBy(r => r.Key).Select(g => (g.Key, Count: g.Sum(r => r.Value))).OrderByDescending(r => r.Count).ToList();
+            Host(
+                html,
+                new HostSummary(
+                    0,
+                    target.Host,
+                    States.Finished,
+                    target.Host.KernelRelease is null ? "never connected" : null,
+                    0,
+                    null,
+                    null,
+                    null,
+                    new Dictionary<string, int>(),
+                    new Dictionary<string, int>(),
+                    new Dictionary<string, int>()
+                )
+            );
+        var reasons = pairs
+            .SelectMany(p => p.SkipReasons)
+            .GroupBy(r => r.Key)
+            .Select(g => (g.Key, Count: g.Sum(r => r.Value)))
+            .OrderByDescending(r => r.Count)
+            .ToList();
         if (reasons.Count == 0)
             return;
         html.Element("h3", "Why migrations were skipped");
@@ -57,13 +83,20 @@ internal sealed class HostsSection(ReportModel model)
                 using (html.Open("span", ("class", "counts")))
                 {
                     if (summary.State != States.Finished)
-                        html.Element("span", summary.State, ("class", summary.State == States.Failed ? "doubt" : "note"));
+                        html.Element(
+                            "span",
+                            summary.State,
+                            ("class", summary.State == States.Failed ? "doubt" : "note")
+                        );
                     foreach (string verdict in Verdicts.All.Where(summary.Verdicts.ContainsKey))
                         using (html.Open("span", ("class", Symbols.ToneOf(verdict))))
-                            html.Symbol(verdict).Text(Headline.Number(summary.Verdicts[verdict])).Element("span", " " + verdict, ("class", "word"));
+                            html.Symbol(verdict)
+                                .Text(Headline.Number(summary.Verdicts[verdict]))
+                                .Element("span", " " + verdict, ("class", "word"));
                     foreach (var fact in unclear)
                         using (html.Open("span", ("class", "doubt")))
-                            html.Symbol("amber").Text($"{fact.Name} {(fact.Contradicted ? "contradicted" : "unknown")}");
+                            html.Symbol("amber")
+                                .Text($"{fact.Name} {(fact.Contradicted ? "contradicted" : "unknown")}");
                 }
                 html.Element("span", HostTime.Of(summary), ("class", "time"));
             }
@@ -74,11 +107,19 @@ internal sealed class HostsSection(ReportModel model)
                 html.Fact("kernel", host.KernelVersion ?? host.KernelRelease);
                 html.Fact("build id", host.BuildId, code: true);
                 html.Fact("CPU and mode", host.Cpu);
-                html.Fact("evidence", host.KernelRelease is null ? null : host.Evidence is { Count: > 0 } levels ? string.Join(", ", levels) : "none");
+                html.Fact(
+                    "evidence",
+                    host.KernelRelease is null ? null
+                        : host.Evidence is { Count: > 0 } levels ? string.Join(", ", levels)
+                        : "none"
+                );
                 html.Fact("policy", host.Policy);
                 html.Fact("started", summary.StartedUtc is { } start ? SummarySection.Time(start) : null);
                 html.Fact("time", HostTime.Of(summary));
-                html.Fact("matches by evidence", string.Join(", ", summary.MatchEvidence.Select(e => $"{e.Key} {Headline.Number(e.Value)}")));
+                html.Fact(
+                    "matches by evidence",
+                    string.Join(", ", summary.MatchEvidence.Select(e => $"{e.Key} {Headline.Number(e.Value)}"))
+                );
                 html.Fact("QEMU", host.QemuVersion);
                 html.Fact("QEMU command", host.QemuCommandLine, code: true);
                 html.Fact("image", host.ImageHash, code: true);
@@ -108,15 +149,31 @@ internal sealed class HostsSection(ReportModel model)
         if (facts.Count == 0)
             return;
         html.Element("h3", "Facts and their sources");
-        using (html.Open("div", ("class", "wide"), ("tabindex", "0"), ("role", "region"), ("aria-label", "Facts and their sources")))
+        using (
+            html.Open(
+                "div",
+                ("class", "wide"),
+                ("tabindex", "0"),
+                ("role", "region"),
+                ("aria-label", "Facts and their sources")
+            )
+        )
         using (html.Open("table", ("class", "told")))
         using (html.Open("tbody"))
             foreach (var fact in facts)
                 using (html.Open("tr"))
                 {
                     html.Element("th", fact.Name, ("scope", "row"));
-                    html.Element("td", fact.Value ?? (fact.Contradicted ? "contradicted" : "unknown"), ("class", fact.Value is null ? "doubt" : null));
-                    html.Element("td", string.Join("; ", fact.By.Select(b => fact.Contradicted ? $"{b.Source}: {b.Says}" : b.Source)), ("class", "soft"));
+                    html.Element(
+                        "td",
+                        fact.Value ?? (fact.Contradicted ? "contradicted" : "unknown"),
+                        ("class", fact.Value is null ? "doubt" : null)
+                    );
+                    html.Element(
+                        "td",
+                        string.Join("; ", fact.By.Select(b => fact.Contradicted ? $"{b.Source}: {b.Says}" : b.Source)),
+                        ("class", "soft")
+                    );
                 }
     }
 

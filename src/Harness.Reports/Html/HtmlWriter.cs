@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Harness.Reports.Html;
 
-/// <summary>Writes elements; every value goes through <see cref="Encoded"/>. Tag and attribute names are the report's own.</summary>
+/// <summary>
+/// Writes elements; every value goes through <see cref="Encoded"/>. Tag and attribute names are the report's own.
+/// </summary>
 internal sealed class HtmlWriter(TextWriter to)
 {
     private readonly Stack<string> _open = new();

@@ -18,30 +18,68 @@ internal sealed class ListSection(ReportModel model)
         {
             html.Element("h2", "All cases", ("id", "h-list"));
             using (html.Open("noscript"))
-                html.Element("p", "Listing, filtering and searching all cases takes JavaScript. Everything above does without.", ("class", "soft"));
+                html.Element(
+                    "p",
+                    "Listing, filtering and searching all cases takes JavaScript. Everything above does without.",
+                    ("class", "soft")
+                );
             using (html.Open("form", ("class", "filters"), ("id", "filters"), ("role", "search"), ("hidden", "")))
             {
                 using (html.Open("label", ("class", "text")))
                 {
                     html.Element("span", "search");
-                    html.Void("input", ("type", "search"), ("id", "q"), ("autocomplete", "off"), ("spellcheck", "false"), ("placeholder", "pfnmap slot=ro EINVAL"));
+                    html.Void(
+                        "input",
+                        ("type", "search"),
+                        ("id", "q"),
+                        ("autocomplete", "off"),
+                        ("spellcheck", "false"),
+                        ("placeholder", "pfnmap slot=ro EINVAL")
+                    );
                 }
                 Choice(html, "verdict", Verdicts.All.Where(model.Verdicts.ContainsKey));
                 Choice(html, "host", model.Hosts.Select(h => h.Host.Host.Target));
                 Choice(html, "class", model.Cases.Select(c => c.Class).Distinct().Order(StringComparer.Ordinal));
-                Choice(html, "access", model.Cases.SelectMany(c => c.Accesses).Distinct().Order(StringComparer.Ordinal));
+                Choice(
+                    html,
+                    "access",
+                    model.Cases.SelectMany(c => c.Accesses).Distinct().Order(StringComparer.Ordinal)
+                );
                 Choice(html, "rule", model.RuleNames.Texts.Skip(1).Order(StringComparer.Ordinal));
                 html.Element("button", "Clear", ("type", "button"), ("id", "clear"));
             }
             html.Element("p", "", ("id", "count"), ("class", "soft"), ("role", "status"), ("aria-live", "polite"));
             using (html.Open("div", ("class", "browser"), ("id", "browser"), ("hidden", "")))
             {
-                html.Element("div", "", ("id", "rows"), ("role", "listbox"), ("tabindex", "0"), ("aria-label", "Results"), ("aria-controls", "one"));
-                html.Element("div", "", ("id", "one"), ("role", "region"), ("aria-label", "The selected result"), ("tabindex", "-1"));
+                html.Element(
+                    "div",
+                    "",
+                    ("id", "rows"),
+                    ("role", "listbox"),
+                    ("tabindex", "0"),
+                    ("aria-label", "Results"),
+                    ("aria-controls", "one")
+                );
+                html.Element(
+                    "div",
+                    "",
+                    ("id", "one"),
+                    ("role", "region"),
+                    ("aria-label", "The selected result"),
+                    ("tabindex", "-1")
+                );
             }
             using (html.Open("p", ("class", "keys soft"), ("id", "keys"), ("hidden", "")))
-                html.Element("kbd", "/").Text(" search ").Element("kbd", "j").Text(" ").Element("kbd", "k").Text(" or arrows move ")
-                    .Element("kbd", "Enter").Text(" opens ").Element("kbd", "Esc").Text(" goes back");
+                html.Element("kbd", "/")
+                    .Text(" search ")
+                    .Element("kbd", "j")
+                    .Text(" ")
+                    .Element("kbd", "k")
+                    .Text(" or arrows move ")
+                    .Element("kbd", "Enter")
+                    .Text(" opens ")
+                    .Element("kbd", "Esc")
+                    .Text(" goes back");
         }
         html.Line();
         using (html.Open("script", ("type", "application/json"), ("id", "data")))
@@ -79,7 +117,9 @@ internal sealed class ListSection(ReportModel model)
         Part(to, ",\"ids\":", json => json.WriteStringValue(string.Join(' ', model.Cases.Select(c => c.Id))));
         Part(to, ",\"titles\":", json => Texts(json, model.Cases.Select(c => c.Title)));
         Part(to, ",\"classOf\":", json => Numbers(json, model.Cases.Select(c => classes.Of(c.Class))));
-        Part(to, ",\"accessOf\":", json => Numbers(json, model.Cases.Select(c => accesses.Of(string.Join(',', c.Accesses)))));
+        Part(to, ",\"accessOf\":", json =>
+            Numbers(json, model.Cases.Select(c => accesses.Of(string.Join(',', c.Accesses))))
+        );
         Part(to, ",\"classes\":", json => Texts(json, classes.Texts));
         Part(to, ",\"accesses\":", json => Texts(json, accesses.Texts));
         Part(to, ",\"full\":", Full);
@@ -90,7 +130,9 @@ internal sealed class ListSection(ReportModel model)
         for (int i = 0; i < model.Hosts.Count; i++)
         {
             var host = model.Hosts[i];
-            Part(to, i == 0 ? "{\"name\":" : ",{\"name\":", json => json.WriteStringValue(Shown(host.Host.Host.Target)));
+            Part(to, i == 0 ? "{\"name\":" : ",{\"name\":", json =>
+                json.WriteStringValue(Shown(host.Host.Host.Target))
+            );
             Part(to, ",\"kernel\":", json => json.WriteStringValue(Shown(host.Host.Host.KernelRelease ?? "")));
             Part(to, ",\"policy\":", json => json.WriteStringValue(host.Host.Host.Policy));
             if (PairTarget.IsPair(host.Host))
@@ -114,7 +156,12 @@ internal sealed class ListSection(ReportModel model)
     {
         json.WriteStartObject();
         var named = model.RuleNames.Texts.ToHashSet(StringComparer.Ordinal);
-        foreach (var policy in model.Rules.Where(r => named.Contains(r.Key.Name)).GroupBy(r => r.Key.Policy).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (
+            var policy in model
+                .Rules.Where(r => named.Contains(r.Key.Name))
+                .GroupBy(r => r.Key.Policy)
+                .OrderBy(g => g.Key, StringComparer.Ordinal)
+        )
         {
             json.WriteStartObject(Shown(policy.Key));
             foreach (var rule in policy.OrderBy(r => r.Key.Name, StringComparer.Ordinal))
@@ -179,6 +226,8 @@ internal sealed class ListSection(ReportModel model)
         json.WriteEndArray();
     }
 
-    /// <summary>The script shows it as text; what could hide or turn it around is made visible here, as everywhere.</summary>
+    /// <summary>
+    /// The script shows it as text; what could hide or turn it around is made visible here, as everywhere.
+    /// </summary>
     private static string Shown(string text) => Printable.Of(text, keepLines: true);
 }

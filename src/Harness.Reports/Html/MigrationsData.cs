@@ -4,10 +4,16 @@ using Harness.Store;
 
 namespace Harness.Reports.Html;
 
-/// <summary>What the script shows of a migration that is selected: a number for every text, a list for every cell of every matrix.</summary>
+/// <summary>
+/// What the script shows of a migration that is selected: a number for every text, a list for every cell of every
+/// matrix.
+/// </summary>
 internal static class MigrationsData
 {
-    /// <summary>{"texts": [...], "of": [{"id", "title", "from": [...], "to": [...], "cells": [[cell or null]]}]}; null where nothing was moved.</summary>
+    /// <summary>
+    /// {"texts": [...], "of": [{"id", "title", "from": [...], "to": [...], "cells": [[cell or null]]}]}; null where
+    /// nothing was moved.
+    /// </summary>
     public static void Write(Utf8JsonWriter json, ReportModel model, Func<string, string> shown)
     {
         var texts = new Numbered();
@@ -56,10 +62,25 @@ internal static class MigrationsData
         json.WriteNumberValue(Verdicts.All.ToList().IndexOf(cell.Row.Verdict));
         string?[] words =
         [
-            became?.Stage is { } stage ? became.Errno is { } errno ? $"{stage} {errno}" : stage : null, became?.Predicted,
-            model.ObservedOf(cell.Row), MigrationStory.Mapped(became), became?.Violation, became?.ViolationRule, cell.Row.Rule, cell.Row.Reason,
-            became?.Refused is { } refused ? refused == 0 ? "none" : $"{Headline.Number(refused)}: {became.RefusedRegisters}" : null,
-            became is { Bytes: > 0 } ? MigrationStory.Size(became.Bytes) : null, MigrationStory.Time(became),
+            became?.Stage is { } stage
+                ? became.Errno is { } errno
+                    ? $"{stage} {errno}"
+                    : stage
+                : null,
+            became?.Predicted,
+            model.ObservedOf(cell.Row),
+            MigrationStory.Mapped(became),
+            became?.Violation,
+            became?.ViolationRule,
+            cell.Row.Rule,
+            cell.Row.Reason,
+            became?.Refused is { } refused
+                ? refused == 0
+                    ? "none"
+                    : $"{Headline.Number(refused)}: {became.RefusedRegisters}"
+                : null,
+            became is { Bytes: > 0 } ? MigrationStory.Size(became.Bytes) : null,
+            MigrationStory.Time(became),
         ];
         foreach (string? word in words)
             json.WriteNumberValue(texts.Of(word));

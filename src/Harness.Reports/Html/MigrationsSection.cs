@@ -3,14 +3,19 @@ using Harness.Store;
 
 namespace Harness.Reports.Html;
 
-/// <summary>What became of VMs that were moved: what breaks a property in groups, then for each migration where it ended, from by to.</summary>
+/// <summary>
+/// What became of VMs that were moved: what breaks a property in groups, then for each migration where it ended, from
+/// by to.
+/// </summary>
 internal sealed class MigrationsSection(ReportModel model)
 {
     /// <summary>Up to so many columns there is room for names and words.</summary>
     private const int Wordy = 6;
 
     private readonly IReadOnlyList<MigrationMatrix> _matrices = MigrationMatrix.Of(model.Moves);
-    private readonly IReadOnlyDictionary<string, IReadOnlyList<string>> _errnos = MigrationWord.Errnos(model.Moves.Select(m => new MigrationCell(m)));
+    private readonly IReadOnlyDictionary<string, IReadOnlyList<string>> _errnos = MigrationWord.Errnos(
+        model.Moves.Select(m => new MigrationCell(m))
+    );
     private readonly bool _wordy = PairTarget.Of(model.Run.Hosts).Count <= Wordy;
 
     public void Write(HtmlWriter html)
@@ -20,7 +25,11 @@ internal sealed class MigrationsSection(ReportModel model)
         using (html.Open("section", ("id", "moves"), ("aria-labelledby", "h-moves")))
         {
             html.Element("h2", "Migrations", ("id", "h-moves"));
-            html.Element("p", "Where a VM ends that is moved from the host of the line to that of the column. Select a cell for what was predicted, what was seen and where the time went.", ("class", "soft"));
+            html.Element(
+                "p",
+                "Where a VM ends that is moved from the host of the line to that of the column. Select a cell for what was predicted, what was seen and where the time went.",
+                ("class", "soft")
+            );
             Violations(html);
             Legend(html);
             for (int i = 0; i < _matrices.Count; i++)
@@ -44,15 +53,25 @@ internal sealed class MigrationsSection(ReportModel model)
                     using (html.Open("p"))
                     {
                         html.Symbol(Symbols.Broken, "bad");
-                        html.Element("b", group.Property).Text($": {Headline.Many(group.PairCount, "pair")}, {group.Pairs}");
-                        html.Element("span", group.Unpredicted == 0 ? " (as predicted)" : group.Unpredicted == group.Cells.Count ? " (not predicted)" : $" ({Headline.Number(group.Unpredicted)} of {Headline.Many(group.Cells.Count, "migration")} not predicted)", ("class", group.Unpredicted == 0 ? "soft" : "bad"));
+                        html.Element("b", group.Property)
+                            .Text($": {Headline.Many(group.PairCount, "pair")}, {group.Pairs}");
+                        html.Element(
+                            "span",
+                            group.Unpredicted == 0 ? " (as predicted)"
+                                : group.Unpredicted == group.Cells.Count ? " (not predicted)"
+                                : $" ({Headline.Number(group.Unpredicted)} of {Headline.Many(group.Cells.Count, "migration")} not predicted)",
+                            ("class", group.Unpredicted == 0 ? "soft" : "bad")
+                        );
                     }
                     if (group.Says is not null)
                         html.Element("p", group.Says);
                     using (html.Open("p", ("class", "soft")))
                     {
                         if (group.Rule is not null)
-                            html.Text("by ").Element("code", group.Rule).Text(group.Policy is null ? "" : $" of {group.Policy}").Text(group.Source is null ? "; " : $", {group.Source}; ");
+                            html.Text("by ")
+                                .Element("code", group.Rule)
+                                .Text(group.Policy is null ? "" : $" of {group.Policy}")
+                                .Text(group.Source is null ? "; " : $", {group.Source}; ");
                         html.Text("in ");
                         foreach (string id in group.Migrations)
                             html.Element("a", id, ("href", $"#{AnchorOf(id)}")).Text(" ");
@@ -66,7 +85,12 @@ internal sealed class MigrationsSection(ReportModel model)
         var cells = model.Moves.Select(m => new MigrationCell(m)).ToList();
         using (html.Open("ul", ("class", "legend"), ("aria-label", "Legend")))
         {
-            foreach (var (word, kind) in cells.Select(c => (Word: Word(c), Kind: KindOf(c))).GroupBy(w => w.Word.Text).Select(g => g.First()))
+            foreach (
+                var (word, kind) in cells
+                    .Select(c => (Word: Word(c), Kind: KindOf(c)))
+                    .GroupBy(w => w.Word.Text)
+                    .Select(g => g.First())
+            )
                 using (html.Open("li"))
                 {
                     html.Element("span", word.Text, ("class", $"word o-{kind}"));
@@ -84,11 +108,28 @@ internal sealed class MigrationsSection(ReportModel model)
 
     private void Matrix(HtmlWriter html, MigrationMatrix matrix, int number)
     {
-        using (html.Open("section", ("class", "moved"), ("id", AnchorOf(matrix.CaseId)), ("aria-labelledby", $"h-{AnchorOf(matrix.CaseId)}")))
+        using (
+            html.Open(
+                "section",
+                ("class", "moved"),
+                ("id", AnchorOf(matrix.CaseId)),
+                ("aria-labelledby", $"h-{AnchorOf(matrix.CaseId)}")
+            )
+        )
         {
             using (html.Open("h3", ("id", $"h-{AnchorOf(matrix.CaseId)}")))
-                html.Element("code", matrix.CaseId, ("class", "id")).Text(" ").Element("span", matrix.Title, ("class", "title"));
-            using (html.Open("div", ("class", "wide moves" + (_wordy ? " worded" : "")), ("role", "region"), ("aria-labelledby", $"h-{AnchorOf(matrix.CaseId)}"), ("tabindex", "0")))
+                html.Element("code", matrix.CaseId, ("class", "id"))
+                    .Text(" ")
+                    .Element("span", matrix.Title, ("class", "title"));
+            using (
+                html.Open(
+                    "div",
+                    ("class", "wide moves" + (_wordy ? " worded" : "")),
+                    ("role", "region"),
+                    ("aria-labelledby", $"h-{AnchorOf(matrix.CaseId)}"),
+                    ("tabindex", "0")
+                )
+            )
             using (html.Open("table", ("data-moves", $"{number}")))
             {
                 using (html.Open("thead"))
@@ -110,7 +151,16 @@ internal sealed class MigrationsSection(ReportModel model)
                                 Cell(html, from, to, matrix[from, to]);
                         }
             }
-            html.Element("div", "", ("class", "move"), ("id", $"move-{number}"), ("role", "region"), ("aria-live", "polite"), ("aria-label", "The selected migration"), ("hidden", ""));
+            html.Element(
+                "div",
+                "",
+                ("class", "move"),
+                ("id", $"move-{number}"),
+                ("role", "region"),
+                ("aria-live", "polite"),
+                ("aria-label", "The selected migration"),
+                ("hidden", "")
+            );
         }
         html.Line();
     }
@@ -133,30 +183,44 @@ internal sealed class MigrationsSection(ReportModel model)
         }
     }
 
-    /// <summary>"resumed, Normal-WB to Device-nGnRE, breaks no-silent-weakening; predicted: registration EINVAL".</summary>
-    private static string Told(MigrationCell cell) => cell.Ended
+    /// <summary>
+    /// "resumed, Normal-WB to Device-nGnRE, breaks no-silent-weakening; predicted: registration EINVAL".
+    /// </summary>
+    private static string Told(MigrationCell cell) =>
+        cell.Ended
         + (cell.Changes ? $", {cell.TypeBefore} to {cell.TypeAfter}" : "")
         + (cell.Violation is { } broken ? $", breaks {broken}" : "")
-        + (cell.PredictedElsewhere is { } predicted ? $"; predicted: {predicted}" : cell.Differs ? "; not as predicted" : "");
+        + (
+            cell.PredictedElsewhere is { } predicted ? $"; predicted: {predicted}"
+            : cell.Differs ? "; not as predicted"
+            : ""
+        );
 
-    private MigrationWord Word(MigrationCell cell) => _wordy ? MigrationWord.Of(cell) : MigrationWord.Compact(cell, _errnos);
+    private MigrationWord Word(MigrationCell cell) =>
+        _wordy ? MigrationWord.Of(cell) : MigrationWord.Compact(cell, _errnos);
 
     /// <summary>The colour: by the memory that it resumed with, or by how early it was refused.</summary>
-    private static string KindOf(MigrationCell cell) => (cell.Stage switch
-    {
-        null => cell.Row.Verdict is Verdicts.Skip or Verdicts.Planned or Verdicts.OutsideModel ? OutcomeKind.NotAsked : OutcomeKind.Nothing,
-        "resumed" => cell.TypeAfter switch
-        {
-            { } type => OutcomeKind.OfType(type),
-            _ => OutcomeKind.Mapped,
-        },
-        "source" or "dirty-log" => OutcomeKind.Denied,
-        "first-run" or "first-access" or "onward" => OutcomeKind.Fails,
-        "data" => OutcomeKind.Signal,
-        _ => OutcomeKind.Refused,
-    }).Key;
+    private static string KindOf(MigrationCell cell) =>
+        (
+            cell.Stage switch
+            {
+                null => cell.Row.Verdict is Verdicts.Skip or Verdicts.Planned or Verdicts.OutsideModel
+                    ? OutcomeKind.NotAsked
+                    : OutcomeKind.Nothing,
+                "resumed" => cell.TypeAfter switch
+                {
+                    { } type => OutcomeKind.OfType(type),
+                    _ => OutcomeKind.Mapped,
+                },
+                "source" or "dirty-log" => OutcomeKind.Denied,
+                "first-run" or "first-access" or "onward" => OutcomeKind.Fails,
+                "data" => OutcomeKind.Signal,
+                _ => OutcomeKind.Refused,
+            }
+        ).Key;
 
-    private static string AnchorOf(string id) => $"moved-{string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'))}";
+    private static string AnchorOf(string id) =>
+        $"moved-{string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'))}";
 
     /// <summary>May be broken at its slashes.</summary>
     private static void Broken(HtmlWriter html, string name)

@@ -21,7 +21,12 @@ internal sealed class Page(ReportModel model, ResultStore store)
             using (html.Open("body"))
             {
                 html.Own(Symbols.Sprite).Line();
-                html.Element("a", "Skip to the findings", ("class", "skip"), ("href", model.Findings.Count > 0 ? "#findings" : "#list"));
+                html.Element(
+                    "a",
+                    "Skip to the findings",
+                    ("class", "skip"),
+                    ("href", model.Findings.Count > 0 ? "#findings" : "#list")
+                );
                 Bar(html);
                 using (html.Open("main", ("id", "main")))
                 {
@@ -50,11 +55,23 @@ internal sealed class Page(ReportModel model, ResultStore store)
         {
             html.Void("meta", ("charset", "utf-8")).Line();
             // Nothing may be fetched, from anywhere; of styles and scripts only those of this file.
-            html.Void("meta", ("http-equiv", "Content-Security-Policy"), ("content",
-                $"default-src 'none'; style-src '{Hash(s_style.Value)}'; script-src '{Hash(s_script.Value)}'; img-src data:; base-uri 'none'; form-action 'none'")).Line();
+            html.Void(
+                    "meta",
+                    ("http-equiv", "Content-Security-Policy"),
+                    (
+                        "content",
+                        $"default-src 'none'; style-src '{Hash(s_style.Value)}'; script-src '{Hash(s_script.Value)}'; img-src data:; base-uri 'none'; form-action 'none'"
+                    )
+                )
+                .Line();
             html.Void("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1")).Line();
             html.Void("meta", ("name", "color-scheme"), ("content", "light dark")).Line();
-            html.Void("link", ("rel", "icon"), ("href", "data:image/svg+xml," + Uri.EscapeDataString(Icon(model.Headline.Level)))).Line();
+            html.Void(
+                    "link",
+                    ("rel", "icon"),
+                    ("href", "data:image/svg+xml," + Uri.EscapeDataString(Icon(model.Headline.Level)))
+                )
+                .Line();
             html.Element("title", $"{model.Headline.Word}: {model.Headline.What} ({model.Run.Run.Id})").Line();
             using (html.Open("style"))
                 html.Own(s_style.Value);
@@ -84,16 +101,27 @@ internal sealed class Page(ReportModel model, ResultStore store)
         html.Line();
     }
 
-    public static string Tone(Level level) => level switch { Level.Green => "good", Level.Amber => "doubt", _ => "bad" };
+    public static string Tone(Level level) =>
+        level switch
+        {
+            Level.Green => "good",
+            Level.Amber => "doubt",
+            _ => "bad",
+        };
 
-    private static string Icon(Level level) => level switch
-    {
-        Level.Green => """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#009e73"/></svg>""",
-        Level.Amber => """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M8 1l7 13H1z" fill="#e69f00"/></svg>""",
-        _ => """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M5 1h6l4 4v6l-4 4H5l-4-4V5z" fill="#d55e00"/></svg>""",
-    };
+    private static string Icon(Level level) =>
+        level switch
+        {
+            Level.Green =>
+                """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#009e73"/></svg>""",
+            Level.Amber =>
+                """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M8 1l7 13H1z" fill="#e69f00"/></svg>""",
+            _ =>
+                """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M5 1h6l4 4v6l-4 4H5l-4-4V5z" fill="#d55e00"/></svg>""",
+        };
 
-    private static string Hash(string text) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    private static string Hash(string text) =>
+        "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static string Asset(string name)
     {

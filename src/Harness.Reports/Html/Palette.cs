@@ -7,8 +7,8 @@ namespace Harness.Reports.Html;
 internal sealed record Tone(string Name, string Light, string Dark);
 
 /// <summary>
-/// Every colour of the page. Outcomes have the colours of Okabe and Ito (jfly.uni-koeln.de/color), which people of every
-/// colour vision tell apart; beside each stands a letter or a shape all the same.
+/// Every colour of the page. Outcomes have the colours of Okabe and Ito (jfly.uni-koeln.de/color), which people of
+/// every colour vision tell apart; beside each stands a letter or a shape all the same.
 /// </summary>
 internal static class Palette
 {
@@ -29,44 +29,61 @@ internal static class Palette
         new("green", "#00684a", "#62cba4"),
         new("green-page", "#e8f4ef", "#172b24"),
         new("mark", "#ffe39a", "#5d4700"),
-        .. Outcomes.SelectMany(o => new[] { new Tone($"o-{o.Key}", o.Fill, o.Fill), new Tone($"o-{o.Key}-ink", o.TextTone, o.TextTone) }),
+        .. Outcomes.SelectMany(o =>
+            new[] { new Tone($"o-{o.Key}", o.Fill, o.Fill), new Tone($"o-{o.Key}-ink", o.TextTone, o.TextTone) }
+        ),
         new("o-none", "#ffffff", "#1c2024"),
         new("o-none-ink", "#a63500", "#ff9d78"),
         new("o-skip", "#f3f4f3", "#111416"),
         new("o-skip-ink", "#59626a", "#a5aeb7"),
     ];
 
-    /// <summary>Text and what it stands on. Each must be told apart by people who see little: WCAG 2.2, 1.4.3, asks for 4.5 to 1.</summary>
+    /// <summary>
+    /// Text and what it stands on. Each must be told apart by people who see little: WCAG 2.2, 1.4.3, asks for 4.5 to
+    /// 1.
+    /// </summary>
     public static IReadOnlyList<(string Text, string On)> Pairs { get; } =
     [
-        .. from below in new[] { "page", "card", "sunk" } from text in new[] { "ink", "soft", "link", "red", "amber", "green" } select (text, below),
-        ("ink", "red-page"), ("red", "red-page"), ("soft", "red-page"), ("ink", "amber-page"), ("amber", "amber-page"), ("soft", "amber-page"),
-        ("ink", "green-page"), ("green", "green-page"), ("soft", "green-page"), ("ink", "mark"), ("link", "red-page"),
+        .. from below in new[] { "page", "card", "sunk" }
+        from text in new[] { "ink", "soft", "link", "red", "amber", "green" }
+        select (text, below),
+        ("ink", "red-page"),
+        ("red", "red-page"),
+        ("soft", "red-page"),
+        ("ink", "amber-page"),
+        ("amber", "amber-page"),
+        ("soft", "amber-page"),
+        ("ink", "green-page"),
+        ("green", "green-page"),
+        ("soft", "green-page"),
+        ("ink", "mark"),
+        ("link", "red-page"),
         .. OutcomeKind.All.Select(o => ($"o-{o.Key}-ink", $"o-{o.Key}")),
     ];
 
     private static IEnumerable<(string Key, string Fill, string TextTone)> Outcomes =>
-    [
-        ("wb", "#0072b2", "#ffffff"),
-        ("nc", "#56b4e9", "#000000"),
-        ("dev", "#e69f00", "#000000"),
-        ("map", "#c3d3e0", "#000000"),
-        ("refused", "#cc79a7", "#000000"),
-        ("fail", "#d55e00", "#000000"),
-        ("mmio", "#009e73", "#000000"),
-        ("abort", "#f0e442", "#000000"),
-        ("stall", "#000000", "#ffffff"),
-        ("done", "#b9d7c4", "#000000"),
-        ("deny", "#ecc9dc", "#000000"),
-        ("sig", "#8c4a00", "#ffffff"),
-        ("other", "#7a56a3", "#ffffff"),
-        ("older", "#d9d4cc", "#000000"),
-    ];
+        [
+            ("wb", "#0072b2", "#ffffff"),
+            ("nc", "#56b4e9", "#000000"),
+            ("dev", "#e69f00", "#000000"),
+            ("map", "#c3d3e0", "#000000"),
+            ("refused", "#cc79a7", "#000000"),
+            ("fail", "#d55e00", "#000000"),
+            ("mmio", "#009e73", "#000000"),
+            ("abort", "#f0e442", "#000000"),
+            ("stall", "#000000", "#ffffff"),
+            ("done", "#b9d7c4", "#000000"),
+            ("deny", "#ecc9dc", "#000000"),
+            ("sig", "#8c4a00", "#ffffff"),
+            ("other", "#7a56a3", "#ffffff"),
+            ("older", "#d9d4cc", "#000000"),
+        ];
 
     /// <summary>WCAG's contrast of two colours, 1 to 21.</summary>
     public static double Contrast(string one, string other)
     {
-        double a = Luminance(one), b = Luminance(other);
+        double a = Luminance(one),
+            b = Luminance(other);
         return (Math.Max(a, b) + 0.05) / (Math.Min(a, b) + 0.05);
     }
 
@@ -77,8 +94,14 @@ internal static class Palette
         return new StringBuilder()
             .Append(CultureInfo.InvariantCulture, $":root{{color-scheme:light;{Set(t => t.Light)}}}\n")
             .Append(CultureInfo.InvariantCulture, $":root[data-theme=dark]{{color-scheme:dark;{Set(t => t.Dark)}}}\n")
-            .Append(CultureInfo.InvariantCulture, $"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;{Set(t => t.Dark)}}}}}\n")
-            .Append(CultureInfo.InvariantCulture, $"@media print{{:root[data-theme=dark]{{color-scheme:light;{Set(t => t.Light)}}}}}\n")
+            .Append(
+                CultureInfo.InvariantCulture,
+                $"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;{Set(t => t.Dark)}}}}}\n"
+            )
+            .Append(
+                CultureInfo.InvariantCulture,
+                $"@media print{{:root[data-theme=dark]{{color-scheme:light;{Set(t => t.Light)}}}}}\n"
+            )
             .ToString();
     }
 
@@ -86,7 +109,8 @@ internal static class Palette
     {
         double Channel(int at)
         {
-            double value = int.Parse(colour.AsSpan(at, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture) / 255.0;
+            double value =
+                int.Parse(colour.AsSpan(at, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture) / 255.0;
             return value <= 0.04045 ? value / 12.92 : Math.Pow((value + 0.055) / 1.055, 2.4);
         }
         return 0.2126 * Channel(1) + 0.7152 * Channel(3) + 0.0722 * Channel(5);

@@ -27,7 +27,10 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
 
     public required Headline Headline { get; init; }
 
-    /// <summary>A kernel that is held to the wrong policy has no end of mismatches: of more, only what the list has of every result is told.</summary>
+    /// <summary>
+    /// A kernel that is held to the wrong policy has no end of mismatches: of more, only what the list has of every
+    /// result is told.
+    /// </summary>
     public const int Most = 20_000;
 
     public required DecisionMatrix Matrix { get; init; }
@@ -55,11 +58,12 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
     public required Numbered Levels { get; init; }
 
     /// <summary>Number of results by verdict; absent is zero.</summary>
-    public IReadOnlyDictionary<string, int> Verdicts { get; } = Run.Hosts.SelectMany(h => h.Verdicts)
-        .GroupBy(v => v.Key).ToDictionary(g => g.Key, g => g.Sum(v => v.Value));
+    public IReadOnlyDictionary<string, int> Verdicts { get; } =
+        Run.Hosts.SelectMany(h => h.Verdicts).GroupBy(v => v.Key).ToDictionary(g => g.Key, g => g.Sum(v => v.Value));
 
     /// <summary>What was observed of a migration, in words; null where nothing was.</summary>
-    public string? ObservedOf(MigrationRow row) => ObservedMoves.TryGetValue((row.Host, row.CaseId), out int outcome) && outcome > 0 ? Outcomes[outcome] : null;
+    public string? ObservedOf(MigrationRow row) =>
+        ObservedMoves.TryGetValue((row.Host, row.CaseId), out int outcome) && outcome > 0 ? Outcomes[outcome] : null;
 
     /// <exception cref="StoreException">The file can't be used.</exception>
     public static ReportModel Read(ResultStore store, RunSummary run)
@@ -69,8 +73,13 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
         for (int i = 0; i < cases.Count; i++)
             numbers[cases[i].Id] = i;
         var values = new List<StoredOutcome> { default };
-        Numbered outcomes = new(), rules = new(), reasons = new(), levels = new();
-        var verdicts = Store.Verdicts.All.Select((v, i) => (v, (byte)i)).ToDictionary(p => p.v, p => p.Item2, StringComparer.Ordinal);
+        Numbered outcomes = new(),
+            rules = new(),
+            reasons = new(),
+            levels = new();
+        var verdicts = Store
+            .Verdicts.All.Select((v, i) => (v, (byte)i))
+            .ToDictionary(p => p.v, p => p.Item2, StringComparer.Ordinal);
         var hosts = new List<HostResults>();
         foreach (var host in run.Hosts)
         {
@@ -83,24 +92,31 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
                 int outcome = outcomes.Of(r.Observed);
                 if (outcome == values.Count)
                     values.Add(new StoredOutcome(r.Observed, CaseOutcome.ParseOrNull(r.ObservedJson)));
-                results.Add(new CodedResult(
-                        number, verdicts[r.Verdict], outcome, rules.Of(r.Rule),
-                        r.Verdict == Store.Verdicts.Mismatch ? 0 : reasons.Of(r.Reason), (byte)levels.Of(r.Strongest)));
+                results.Add(
+                    new CodedResult(
+                        number,
+                        verdicts[r.Verdict],
+                        outcome,
+                        rules.Of(r.Rule),
+                        r.Verdict == Store.Verdicts.Mismatch ? 0 : reasons.Of(r.Reason),
+                        (byte)levels.Of(r.Strongest)
+                    )
+                );
             });
             hosts.Add(new HostResults(host, results));
         }
         var gathering = new FindingGroup.Gathering();
         var told = new List<DetailedResult>();
         foreach (string verdict in Severity.Told)
-            foreach (var host in run.Hosts.Where(h => h.Verdicts.ContainsKey(verdict)))
-                store.ForEachResult(host.Id, verdict, row =>
-                {
-                    if (!numbers.ContainsKey(row.CaseId))
-                        return;
-                    gathering.Add(row);
-                    if (Severity.NeedsAPerson.Contains(verdict) && told.Count < Most)
-                        told.Add(new DetailedResult(row.CaseId, row.Target, row.Predicted, row.Details, row.Reason));
-                });
+        foreach (var host in run.Hosts.Where(h => h.Verdicts.ContainsKey(verdict)))
+            store.ForEachResult(host.Id, verdict, row =>
+            {
+                if (!numbers.ContainsKey(row.CaseId))
+                    return;
+                gathering.Add(row);
+                if (Severity.NeedsAPerson.Contains(verdict) && told.Count < Most)
+                    told.Add(new DetailedResult(row.CaseId, row.Target, row.Predicted, row.Details, row.Reason));
+            });
         var findings = gathering.Groups();
         var moves = store.Migrations(run.Run.Id).Where(m => numbers.ContainsKey(m.CaseId)).ToList();
         var ruled = store.Rules(run.Run.ModelHash);
@@ -111,12 +127,17 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
             Matrix = DecisionMatrix.Of(cases, [.. hosts.Where(h => !PairTarget.IsPair(h.Host))], values),
             Moves = moves,
             Violations = violations,
-            ObservedMoves = hosts.Where(h => PairTarget.IsPair(h.Host)).SelectMany(h => h.Results.Select(r => (h.Host.Id, cases[r.Case].Id, r.Outcome)))
+            ObservedMoves = hosts
+                .Where(h => PairTarget.IsPair(h.Host))
+                .SelectMany(h => h.Results.Select(r => (h.Host.Id, cases[r.Case].Id, r.Outcome)))
                 .ToDictionary(r => (r.Item1, r.Item2), r => r.Outcome),
             Findings = findings,
             Unread = UnreadRelease.Of(store, run),
             Told = told,
-            Changes = PreviousHosts.Of(store, run.Run.Id).Count == 0 ? null : Comparison.WithPrevious(store, run, ChangesSection.Named),
+            Changes =
+                PreviousHosts.Of(store, run.Run.Id).Count == 0
+                    ? null
+                    : Comparison.WithPrevious(store, run, ChangesSection.Named),
             Rules = ruled.ToDictionary(r => (r.Policy, r.Rule.Name), r => r.Rule),
             Outcomes = outcomes,
             RuleNames = rules,

@@ -7,17 +7,37 @@ namespace Harness.Reports.Html;
 
 /// <summary>A case of the run, its definition read.</summary>
 /// <param name="Attributes">Of its definition, in its order; empty where that is of another version.</param>
-internal sealed record ReportedCase(string Id, string Class, string Title, IReadOnlyDictionary<string, string> Attributes)
+internal sealed record ReportedCase(
+    string Id,
+    string Class,
+    string Title,
+    IReadOnlyDictionary<string, string> Attributes
+)
 {
-    /// <summary>The accesses, in order: "read", "write", "exec", "ldxr"; of a lifecycle case, who does what there: "guest", "slots".</summary>
-    public IReadOnlyList<string> Accesses { get; } = Attributes.GetValueOrDefault("do", "") is { Length: > 0 } operations
-        ? [.. operations.Split(',').Select(OperationText.Find).OfType<Operation>().Select(OperationGroup.Of).Distinct().OrderBy(k => OperationGroup.All.ToList().IndexOf(k))]
-        : Attributes.GetValueOrDefault("access", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>
+    /// The accesses, in order: "read", "write", "exec", "ldxr"; of a lifecycle case, who does what there: "guest",
+    /// "slots".
+    /// </summary>
+    public IReadOnlyList<string> Accesses { get; } =
+        Attributes.GetValueOrDefault("do", "") is { Length: > 0 } operations
+            ?
+            [
+                .. operations
+                    .Split(',')
+                    .Select(OperationText.Find)
+                    .OfType<Operation>()
+                    .Select(OperationGroup.Of)
+                    .Distinct()
+                    .OrderBy(k => OperationGroup.All.ToList().IndexOf(k)),
+            ]
+            : Attributes.GetValueOrDefault("access", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The operations of a page's lifecycle, in order; none of another case.</summary>
-    public IReadOnlyList<string> Operations { get; } = Attributes.GetValueOrDefault("do", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+    public IReadOnlyList<string> Operations { get; } =
+        Attributes.GetValueOrDefault("do", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
-    public static ReportedCase Of(CaseRecord record) => new(record.Id, record.Class, record.Title, Read(record.Definition));
+    public static ReportedCase Of(CaseRecord record) =>
+        new(record.Id, record.Class, record.Title, Read(record.Definition));
 
     private static Dictionary<string, string> Read(string definition)
     {
@@ -25,7 +45,10 @@ internal sealed record ReportedCase(string Id, string Class, string Title, IRead
         using var document = JsonDocument.Parse(definition);
         if (document.RootElement.ValueKind == JsonValueKind.Object)
             foreach (var member in document.RootElement.EnumerateObject())
-                attributes[member.Name] = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText();
+                attributes[member.Name] =
+                    member.Value.ValueKind == JsonValueKind.String
+                        ? member.Value.GetString()!
+                        : member.Value.GetRawText();
         return attributes;
     }
 }

@@ -19,18 +19,20 @@ internal enum Level
 internal static class Severity
 {
     /// <summary>Verdicts that a person has to look at, a section each; the gravest first.</summary>
-    public static IReadOnlyList<string> NeedsAPerson { get; } = Gravest(
-        v => v.Class is VerdictClass.Bad or VerdictClass.Unverified or VerdictClass.Unstable);
+    public static IReadOnlyList<string> NeedsAPerson { get; } =
+        Gravest(v => v.Class is VerdictClass.Bad or VerdictClass.Unverified or VerdictClass.Unstable);
 
     /// <summary>Verdicts whose results are listed in groups: those, and what is neither match nor skip.</summary>
-    public static IReadOnlyList<string> Told { get; } = Gravest(v => v.Tone is not (VerdictTone.Good or VerdictTone.Faint));
+    public static IReadOnlyList<string> Told { get; } =
+        Gravest(v => v.Tone is not (VerdictTone.Good or VerdictTone.Faint));
 
-    public static Level Of(string verdict) => Verdicts.Of(verdict).Tone switch
-    {
-        VerdictTone.Bad => Level.Red,
-        VerdictTone.Doubtful => Level.Amber,
-        _ => Level.Green,
-    };
+    public static Level Of(string verdict) =>
+        Verdicts.Of(verdict).Tone switch
+        {
+            VerdictTone.Bad => Level.Red,
+            VerdictTone.Doubtful => Level.Amber,
+            _ => Level.Green,
+        };
 
     private static IReadOnlyList<string> Gravest(Func<VerdictMeaning, bool> which) =>
         [.. Verdicts.Table.Where(which).OrderBy(v => v.Tone).Select(v => v.Word)];

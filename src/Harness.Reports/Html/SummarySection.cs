@@ -9,7 +9,14 @@ internal sealed class SummarySection(ReportModel model)
     public void Write(HtmlWriter html)
     {
         var line = model.Headline;
-        using (html.Open("section", ("id", "summary"), ("class", $"headline {Page.Tone(line.Level)}"), ("aria-labelledby", "headline")))
+        using (
+            html.Open(
+                "section",
+                ("id", "summary"),
+                ("class", $"headline {Page.Tone(line.Level)}"),
+                ("aria-labelledby", "headline")
+            )
+        )
         {
             using (html.Open("h1", ("id", "headline")))
             {
@@ -31,8 +38,16 @@ internal sealed class SummarySection(ReportModel model)
                 html.Fact("policy", run.Policy ?? "each host's kernel's own");
                 html.Fact("suite", run.Suite);
                 html.Fact("time", Time(run.StartedUtc) + (model.Run.FinishedUtc is { } end ? $" to {Time(end)}" : ""));
-                html.Fact("state", model.Run.State == States.Finished ? null : model.Run.State + (model.Run.Reason is { } why ? $": {why}" : ""));
-                html.Fact("made by", $"harness {run.HarnessVersion}, model {ShortHash.Of(run.ModelHash)}, probe {ShortHash.Of(run.ProbeHash)}");
+                html.Fact(
+                    "state",
+                    model.Run.State == States.Finished
+                        ? null
+                        : model.Run.State + (model.Run.Reason is { } why ? $": {why}" : "")
+                );
+                html.Fact(
+                    "made by",
+                    $"harness {run.HarnessVersion}, model {ShortHash.Of(run.ModelHash)}, probe {ShortHash.Of(run.ProbeHash)}"
+                );
             }
             Known(html);
         }
@@ -67,7 +82,9 @@ internal sealed class SummarySection(ReportModel model)
                     html.Symbol(Store.Verdicts.Unverified, unread.Cases > 0 ? "doubt" : "soft");
                     html.Element("b", unread.Host.Host.Target).Text($": {unread.Sentence}");
                     if (unread.Rules.Count > 0)
-                        html.Text($", by {string.Join(", ", unread.Rules.Select(r => $"{r.Rule} ({Headline.Number(r.Rows.Count)})"))}");
+                        html.Text(
+                            $", by {string.Join(", ", unread.Rules.Select(r => $"{r.Rule} ({Headline.Number(r.Rows.Count)})"))}"
+                        );
                     html.Text(". ");
                     if (unread.Command is { } command)
                         html.Element("code", command);
@@ -76,8 +93,11 @@ internal sealed class SummarySection(ReportModel model)
 
     private void Known(HtmlWriter html)
     {
-        var entries = model.Run.Hosts.SelectMany(h => h.Known.Select(k => (Host: h.Host.Target, Known: k))).GroupBy(k => k.Known.Name, StringComparer.Ordinal)
-            .OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
+        var entries = model
+            .Run.Hosts.SelectMany(h => h.Known.Select(k => (Host: h.Host.Target, Known: k)))
+            .GroupBy(k => k.Known.Name, StringComparer.Ordinal)
+            .OrderBy(g => g.Key, StringComparer.Ordinal)
+            .ToList();
         if (entries.Count == 0)
             return;
         html.Element("h2", "Known differences", ("id", "known"));
@@ -92,13 +112,23 @@ internal sealed class SummarySection(ReportModel model)
                 {
                     html.Symbol(Store.Verdicts.Known, "note");
                     html.Element("b", one.Name).Text($": {one.Reason} ");
-                    html.Element("span", $"Culprit {one.Culprit}; {Headline.Many(met, "case")} of {Headline.Number(entry.Sum(e => e.Known.Asked))} run differ as it says.", ("class", "soft"));
+                    html.Element(
+                        "span",
+                        $"Culprit {one.Culprit}; {Headline.Many(met, "case")} of {Headline.Number(entry.Sum(e => e.Known.Asked))} run differ as it says.",
+                        ("class", "soft")
+                    );
                     if (one.Link is { Length: > 0 } link)
                         html.Text(" ").Element("span", link, ("class", "soft breaks"));
                     if (stale.Count > 0)
-                        ErrorSummary(html, $"No longer applies on {string.Join(", ", stale)}: none of its cases differs any more. It can go.");
+                        ErrorSummary(
+                            html,
+                            $"No longer applies on {string.Join(", ", stale)}: none of its cases differs any more. It can go."
+                        );
                     if (expired.Count > 0)
-                        ErrorSummary(html, $"Not meant for the kernel of {string.Join(", ", expired)} any more: it excuses nothing there.");
+                        ErrorSummary(
+                            html,
+                            $"Not meant for the kernel of {string.Join(", ", expired)} any more: it excuses nothing there."
+                        );
                 }
             }
     }
@@ -114,9 +144,14 @@ internal sealed class SummarySection(ReportModel model)
         if (model.Run.FinishedUtc is not { } end)
             return "";
         var took = end - model.Run.Run.StartedUtc;
-        return ", in " + (took.TotalHours >= 1 ? $"{Math.Floor(took.TotalHours):0}\u00a0h {took.Minutes}\u00a0min"
-            : took.TotalMinutes >= 1 ? $"{took.Minutes}\u00a0min {took.Seconds}\u00a0s" : $"{took.Seconds}\u00a0s");
+        return ", in "
+            + (
+                took.TotalHours >= 1 ? $"{Math.Floor(took.TotalHours):0}\u00a0h {took.Minutes}\u00a0min"
+                : took.TotalMinutes >= 1 ? $"{took.Minutes}\u00a0min {took.Seconds}\u00a0s"
+                : $"{took.Seconds}\u00a0s"
+            );
     }
 
-    public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset at) =>
+        at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 }

@@ -9,8 +9,12 @@ namespace Harness.Reports.Migrations;
 /// <param name="Destinations">The targets that they go to, in the same order.</param>
 /// <param name="Cells">By source and destination; a pair that was not planned has none.</param>
 public sealed record MigrationMatrix(
-    string CaseId, string Title, IReadOnlyList<string> Sources, IReadOnlyList<string> Destinations,
-    IReadOnlyDictionary<(string From, string To), MigrationCell> Cells)
+    string CaseId,
+    string Title,
+    IReadOnlyList<string> Sources,
+    IReadOnlyList<string> Destinations,
+    IReadOnlyDictionary<(string From, string To), MigrationCell> Cells
+)
 {
     /// <summary>Null where the run does not have the pair.</summary>
     public MigrationCell? this[string from, string to] => Cells.GetValueOrDefault((from, to));
@@ -19,13 +23,22 @@ public sealed record MigrationMatrix(
     public static IReadOnlyList<MigrationMatrix> Of(IReadOnlyList<MigrationRow> rows)
     {
         string[] targets = [.. rows.Select(r => r.Source).Concat(rows.Select(r => r.Destination)).Distinct()];
-        return [.. rows.GroupBy(r => r.CaseId).Select(g =>
-        {
-            var cells = new Dictionary<(string, string), MigrationCell>();
-            foreach (var row in g)
-                cells[(row.Source, row.Destination)] = new MigrationCell(row);
-            return new MigrationMatrix(g.Key, g.First().Title,
-                [.. targets.Where(t => g.Any(r => r.Source == t))], [.. targets.Where(t => g.Any(r => r.Destination == t))], cells);
-        })];
+        return
+        [
+            .. rows.GroupBy(r => r.CaseId)
+                .Select(g =>
+                {
+                    var cells = new Dictionary<(string, string), MigrationCell>();
+                    foreach (var row in g)
+                        cells[(row.Source, row.Destination)] = new MigrationCell(row);
+                    return new MigrationMatrix(
+                        g.Key,
+                        g.First().Title,
+                        [.. targets.Where(t => g.Any(r => r.Source == t))],
+                        [.. targets.Where(t => g.Any(r => r.Destination == t))],
+                        cells
+                    );
+                }),
+        ];
     }
 }

@@ -46,7 +46,8 @@ public sealed record MigrationWord(string Text, string Means, bool Violates = fa
             return OfVerdict(cell.Row.Verdict) with { Differs = cell.Differs };
         var (word, means) = s_stages.GetValueOrDefault(stage, (stage, stage));
         if (stage == "resumed" && cell is { TypeBefore: { } before, TypeAfter: { } after })
-            (word, means) = before != after ? ($"ok {Short(before)}>{Short(after)}", $"resumed: was {before}, is {after}")
+            (word, means) =
+                before != after ? ($"ok {Short(before)}>{Short(after)}", $"resumed: was {before}, is {after}")
                 : before == "Normal-WB" ? ("ok", "resumed: Normal-WB as before")
                 : ($"ok {Short(after)}", $"resumed: {after} as before");
         else if (stage == "resumed")
@@ -56,7 +57,9 @@ public sealed record MigrationWord(string Text, string Means, bool Violates = fa
         return new MigrationWord(word, means, cell.Violation is not null, cell.Differs);
     }
 
-    /// <summary>At most six letters; the legend has the errno. Several errnos of a stage are told apart by a number.</summary>
+    /// <summary>
+    /// At most six letters; the legend has the errno. Several errnos of a stage are told apart by a number.
+    /// </summary>
     /// <param name="cell">A cell.</param>
     /// <param name="errnos">Of each stage, the errnos that occur in the run.</param>
     public static MigrationWord Compact(MigrationCell cell, IReadOnlyDictionary<string, IReadOnlyList<string>> errnos)
@@ -65,45 +68,66 @@ public sealed record MigrationWord(string Text, string Means, bool Violates = fa
         if (cell.Stage is not { } stage)
             return word with { Text = OfVerdictTight(cell.Row.Verdict) };
         if (stage == "resumed")
-            return word with { Text = cell.Changes ? $"{Letter(cell.TypeBefore!)}>{Letter(cell.TypeAfter!)}" : word.Text.Split(' ') is [_, var type] ? type == "?" ? "ok?" : type : "ok" };
+            return word with
+            {
+                Text =
+                    cell.Changes ? $"{Letter(cell.TypeBefore!)}>{Letter(cell.TypeAfter!)}"
+                    : word.Text.Split(' ') is [_, var type]
+                        ? type == "?" ? "ok?"
+                            : type
+                    : "ok",
+            };
         string text = s_stages.TryGetValue(stage, out var known) ? known.Short : stage;
         if (text == "access")
             text = "acc";
         return word with
         {
-            Text = cell.Errno is { } errno && errnos.GetValueOrDefault(stage) is { Count: > 1 } several ? $"{text}{several.ToList().IndexOf(errno) + 1}" : text,
+            Text =
+                cell.Errno is { } errno && errnos.GetValueOrDefault(stage) is { Count: > 1 } several
+                    ? $"{text}{several.ToList().IndexOf(errno) + 1}"
+                    : text,
         };
     }
 
     /// <summary>Of each stage, the errnos by which migrations ended there, by name.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Errnos(IEnumerable<MigrationCell> cells) =>
-        cells.Where(c => c.Stage is not null && c.Errno is not null).GroupBy(c => c.Stage!)
-            .ToDictionary(g => g.Key, IReadOnlyList<string> (g) => [.. g.Select(c => c.Errno!).Distinct().Order(StringComparer.Ordinal)], StringComparer.Ordinal);
+        cells
+            .Where(c => c.Stage is not null && c.Errno is not null)
+            .GroupBy(c => c.Stage!)
+            .ToDictionary(
+                g => g.Key,
+                IReadOnlyList<string> (g) => [.. g.Select(c => c.Errno!).Distinct().Order(StringComparer.Ordinal)],
+                StringComparer.Ordinal
+            );
 
     /// <summary>"WB", "NC", "Dev".</summary>
-    public static string Short(string type) => type.StartsWith("Normal-", StringComparison.Ordinal) ? type["Normal-".Length..]
-        : type.StartsWith("Device", StringComparison.Ordinal) ? "Dev" : type;
+    public static string Short(string type) =>
+        type.StartsWith("Normal-", StringComparison.Ordinal) ? type["Normal-".Length..]
+        : type.StartsWith("Device", StringComparison.Ordinal) ? "Dev"
+        : type;
 
     private static string Letter(string type) => Short(type)[..1];
 
-    private static MigrationWord OfVerdict(string verdict) => verdict switch
-    {
-        Verdicts.Skip => new("-", "skipped"),
-        Verdicts.Planned => new("planned", "planned, and not come to"),
-        Verdicts.Infrastructure => new("infra", "infrastructure: nothing is known"),
-        Verdicts.Unstable => new("unst", "unstable: two things, tried twice"),
-        Verdicts.ProbeError => new("probe", "the probe failed"),
-        Verdicts.OutsideModel => new("open", "outside what the model says anything of"),
-        Verdicts.Disagreement => new("contra", "what the guest saw contradicts the descriptor"),
-        _ => new(verdict, verdict),
-    };
+    private static MigrationWord OfVerdict(string verdict) =>
+        verdict switch
+        {
+            Verdicts.Skip => new("-", "skipped"),
+            Verdicts.Planned => new("planned", "planned, and not come to"),
+            Verdicts.Infrastructure => new("infra", "infrastructure: nothing is known"),
+            Verdicts.Unstable => new("unst", "unstable: two things, tried twice"),
+            Verdicts.ProbeError => new("probe", "the probe failed"),
+            Verdicts.OutsideModel => new("open", "outside what the model says anything of"),
+            Verdicts.Disagreement => new("contra", "what the guest saw contradicts the descriptor"),
+            _ => new(verdict, verdict),
+        };
 
-    private static string OfVerdictTight(string verdict) => verdict switch
-    {
-        Verdicts.Planned => "plan",
-        Verdicts.Infrastructure => "inf",
-        Verdicts.Mismatch => "mism",
-        _ when OfVerdict(verdict).Text is { Length: <= 5 } text => text,
-        _ => verdict[..5],
-    };
+    private static string OfVerdictTight(string verdict) =>
+        verdict switch
+        {
+            Verdicts.Planned => "plan",
+            Verdicts.Infrastructure => "inf",
+            Verdicts.Mismatch => "mism",
+            _ when OfVerdict(verdict).Text is { Length: <= 5 } text => text,
+            _ => verdict[..5],
+        };
 }

@@ -9,8 +9,12 @@ internal sealed record PairTarget(HostRecord Host)
     public string Name => Host.Target;
 
     /// <summary>Features that are known to be there or not.</summary>
-    public IReadOnlyDictionary<string, bool> Facts { get; init; } = HostFact.Of(Host.Facts)
-        .Where(f => f.Value is "there" or "not there").DistinctBy(f => f.Name).ToDictionary(f => f.Name, f => f.Value == "there", StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, bool> Facts { get; init; } =
+        HostFact
+            .Of(Host.Facts)
+            .Where(f => f.Value is "there" or "not there")
+            .DistinctBy(f => f.Name)
+            .ToDictionary(f => f.Name, f => f.Value == "there", StringComparer.Ordinal);
 
     /// <summary>What a run's sides are, in the order of the run.</summary>
     public static IReadOnlyList<PairTarget> Of(IEnumerable<HostSummary> some)
@@ -18,11 +22,17 @@ internal sealed record PairTarget(HostRecord Host)
         var sides = some.Where(IsPair).Select(h => h.Host.Sides!).ToList();
         var hosts = sides.Select(s => s.Source).Concat(sides.Select(s => s.Destination));
         // Of several runs, one in which it answered.
-        return [.. hosts.GroupBy(h => h.Target).Select(g => new PairTarget(g.FirstOrDefault(h => h.KernelRelease is not null) ?? g.First()))];
+        return
+        [
+            .. hosts
+                .GroupBy(h => h.Target)
+                .Select(g => new PairTarget(g.FirstOrDefault(h => h.KernelRelease is not null) ?? g.First())),
+        ];
     }
 
     public static bool IsPair(HostSummary host) => host.Host.Sides is not null;
 
     /// <summary>"pair" where a run has nothing else, or "host".</summary>
-    public static string Noun(IReadOnlyList<HostSummary> hosts) => hosts.Count > 0 && hosts.All(IsPair) ? "pair" : "host";
+    public static string Noun(IReadOnlyList<HostSummary> hosts) =>
+        hosts.Count > 0 && hosts.All(IsPair) ? "pair" : "host";
 }

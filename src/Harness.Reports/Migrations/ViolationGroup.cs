@@ -6,12 +6,20 @@ namespace Harness.Reports.Migrations;
 /// <param name="Property">"no-silent-weakening".</param>
 /// <param name="Rule">The destination's rule; null where none was named.</param>
 /// <param name="Policy">The destination's; null where it is not known.</param>
-/// <param name="Source">Where that rule comes from: kernel function, file and version; null where it is not stored.</param>
+/// <param name="Source">Where that rule comes from: kernel function, file and version; null where it is not
+/// stored.</param>
 /// <param name="Says">What breaks, in words, as it was judged; null where nothing was said.</param>
 /// <param name="Cells">The migrations, in the order of the run.</param>
 /// <param name="Pairs">Which pairs, in few words.</param>
 internal sealed record ViolationGroup(
-    string Property, string? Rule, string? Policy, string? Source, string? Says, IReadOnlyList<MigrationCell> Cells, string Pairs)
+    string Property,
+    string? Rule,
+    string? Policy,
+    string? Source,
+    string? Says,
+    IReadOnlyList<MigrationCell> Cells,
+    string Pairs
+)
 {
     public int PairCount => Cells.Select(c => (c.Row.Source, c.Row.Destination)).Distinct().Count();
 
@@ -25,22 +33,39 @@ internal sealed record ViolationGroup(
     /// <param name="rows">Of the run.</param>
     /// <param name="hosts">Its pairs.</param>
     /// <param name="rules">As the run's model has them.</param>
-    public static IReadOnlyList<ViolationGroup> Of(IReadOnlyList<MigrationRow> rows, IReadOnlyList<HostSummary> hosts, IReadOnlyList<PolicyRule> rules)
+    public static IReadOnlyList<ViolationGroup> Of(
+        IReadOnlyList<MigrationRow> rows,
+        IReadOnlyList<HostSummary> hosts,
+        IReadOnlyList<PolicyRule> rules
+    )
     {
         var policies = hosts.ToDictionary(h => h.Id, h => h.Host.Sides?.Destination.Policy);
         var sources = rules.ToDictionary(r => (r.Policy, r.Rule.Name), r => r.Rule.Source);
         var words = new PairWords(PairTarget.Of(hosts));
         (string, string)[] all = [.. rows.Select(r => (r.Source, r.Destination)).Distinct()];
-        return [.. rows.Select(r => new MigrationCell(r)).Where(c => c.Violation is not null)
-            .GroupBy(c => (Property: c.Violation!, Rule: c.ViolationRule, Policy: policies.GetValueOrDefault(c.Row.Host)))
-            .Select(g => new ViolationGroup(g.Key.Property, g.Key.Rule, g.Key.Policy,
-                g.Key is { Rule: { } rule, Policy: { } policy } ? sources.GetValueOrDefault((policy, rule)) : null,
-                g.Select(c => SaysOf(c.Row.Reason, g.Key.Property)).FirstOrDefault(s => s is not null), [.. g],
-                words.Of([.. g.Select(c => (c.Row.Source, c.Row.Destination)).Distinct()], all)))
-            .OrderByDescending(g => g.Cells.Count)];
+        return
+        [
+            .. rows.Select(r => new MigrationCell(r))
+                .Where(c => c.Violation is not null)
+                .GroupBy(c =>
+                    (Property: c.Violation!, Rule: c.ViolationRule, Policy: policies.GetValueOrDefault(c.Row.Host))
+                )
+                .Select(g => new ViolationGroup(
+                    g.Key.Property,
+                    g.Key.Rule,
+                    g.Key.Policy,
+                    g.Key is { Rule: { } rule, Policy: { } policy } ? sources.GetValueOrDefault((policy, rule)) : null,
+                    g.Select(c => SaysOf(c.Row.Reason, g.Key.Property)).FirstOrDefault(s => s is not null),
+                    [.. g],
+                    words.Of([.. g.Select(c => (c.Row.Source, c.Row.Destination)).Distinct()], all)
+                ))
+                .OrderByDescending(g => g.Cells.Count),
+        ];
     }
 
     /// <summary>Of "breaks no-silent-weakening: A VM that ..." what must hold.</summary>
     private static string? SaysOf(string? reason, string property) =>
-        reason is not null && reason.StartsWith($"breaks {property}: ", StringComparison.Ordinal) ? reason[$"breaks {property}: ".Length..] : null;
+        reason is not null && reason.StartsWith($"breaks {property}: ", StringComparison.Ordinal)
+            ? reason[$"breaks {property}: ".Length..]
+            : null;
 }

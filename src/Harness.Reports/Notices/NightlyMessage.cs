@@ -7,8 +7,8 @@ using Harness.Store.Comparing;
 namespace Harness.Reports.Notices;
 
 /// <summary>
-/// A stored run on one page of plain text, for cron and mail: the first line tells all, then what changed since the night
-/// before, the worst first. Never more than <see cref="MostLines"/> lines of <see cref="Width"/> columns.
+/// A stored run on one page of plain text, for cron and mail: the first line tells all, then what changed since the
+/// night before, the worst first. Never more than <see cref="MostLines"/> lines of <see cref="Width"/> columns.
 /// </summary>
 /// <param name="Lines">The page; the first line does as a subject.</param>
 public sealed record NightlyMessage(IReadOnlyList<string> Lines)
@@ -54,27 +54,41 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
             page.Line($"  {reason}");
         var earlier = night.ComparedWith;
         if (earlier.Count > 0)
-            page.Line($"compared with {earlier[0].Run} on {NightlySummary.Plural(earlier[0].Hosts, night.Noun)}"
-                + (earlier.Count > 1 ? $", with older runs on {earlier.Skip(1).Sum(e => e.Hosts)}" : ""));
+            page.Line(
+                $"compared with {earlier[0].Run} on {NightlySummary.Plural(earlier[0].Hosts, night.Noun)}"
+                    + (earlier.Count > 1 ? $", with older runs on {earlier.Skip(1).Sum(e => e.Hosts)}" : "")
+            );
         int first = night.Comparison.Hosts.Count(h => h.Before is null);
         if (first > 0)
-            page.Line(night.Before is null ? "the first of its kind: nothing to compare with"
-                : $"{NightlySummary.Plural(first, night.Noun)} without a comparable run before: new, or model, probe, policy or capabilities changed");
+            page.Line(
+                night.Before is null
+                    ? "the first of its kind: nothing to compare with"
+                    : $"{NightlySummary.Plural(first, night.Noun)} without a comparable run before: new, or model, probe, policy or capabilities changed"
+            );
     }
 
-    private static void Changes(Page page, NightlySummary night, string heading, ChangeKind kind, int most) => Changes(page, night, heading, [kind], most);
+    private static void Changes(Page page, NightlySummary night, string heading, ChangeKind kind, int most) =>
+        Changes(page, night, heading, [kind], most);
 
     private static void Changes(Page page, NightlySummary night, string heading, ChangeKind[] kinds, int most)
     {
         var groups = night.Comparison.Groups.Where(g => kinds.Contains(g.Kind)).ToList();
-        page.Section($"{heading} {NightlySummary.Number(groups.Sum(g => g.Cases))}", [.. groups.Select(g => Group(g, inFull: g.Kind == ChangeKind.Regression))], most,
-            left => $"and {NightlySummary.Number(groups.TakeLast(left).Sum(g => g.Cases))} more of {NightlySummary.Plural(left, "other kind")}");
+        page.Section(
+            $"{heading} {NightlySummary.Number(groups.Sum(g => g.Cases))}",
+            [.. groups.Select(g => Group(g, inFull: g.Kind == ChangeKind.Regression))],
+            most,
+            left =>
+                $"and {NightlySummary.Number(groups.TakeLast(left).Sum(g => g.Cases))} more of {NightlySummary.Plural(left, "other kind")}"
+        );
     }
 
     private static List<string> Group(ChangeGroup group, bool inFull)
     {
         var example = group.Examples[0];
-        var lines = new List<string> { $"{NightlySummary.Number(group.Cases)} {ChangeWords.Arrow(group.From, group.To)} on {NightlySummary.On(group.Targets.Keys)}{(group.Rule is { } rule ? $": {rule}" : "")}" };
+        var lines = new List<string>
+        {
+            $"{NightlySummary.Number(group.Cases)} {ChangeWords.Arrow(group.From, group.To)} on {NightlySummary.On(group.Targets.Keys)}{(group.Rule is { } rule ? $": {rule}" : "")}",
+        };
         string id = $"{example.CaseId} {CaseTitle.Short(example.Title)}";
         if (!inFull)
         {
@@ -84,7 +98,10 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
         if (ChangeWords.Of(group.Who) is { Length: > 0 } who)
             lines.Add("  " + who);
         lines.Add($"  {(group.Cases > 1 ? "such as " : "")}{id}");
-        var said = OutcomeDifference.First(StoredOutcome.Predicted(example.After), StoredOutcome.Observed(example.After));
+        var said = OutcomeDifference.First(
+            StoredOutcome.Predicted(example.After),
+            StoredOutcome.Observed(example.After)
+        );
         if (said.One is { } predicted)
             lines.AddRange(Page.Wrap("    predicted ", predicted, Width - 2));
         if (said.Other is { } observed)
@@ -92,25 +109,52 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
         return lines;
     }
 
-    /// <summary>Before all else: whoever reads on has to know that these kernels are held to the policy of another release.</summary>
-    private static void Unread(Page page, NightlySummary night) => page.Section(
-        $"RELEASES THAT NOBODY HAS READ {night.Unread.Count}",
-        [
-            .. night.Unread.Select(u => (IReadOnlyList<string>)
+    /// <summary>
+    /// Before all else: whoever reads on has to know that these kernels are held to the policy of another release.
+    /// </summary>
+    private static void Unread(Page page, NightlySummary night) =>
+        page.Section(
+            $"RELEASES THAT NOBODY HAS READ {night.Unread.Count}",
             [
-                .. Page.Wrap($"{u.Host.Host.Target}: ", u.Sentence, Width - 2),
-                .. u.Rules.Take(2).Select(r => $"  {NightlySummary.Number(r.Rows.Count)} {r.Rule}, such as {r.Rows[0].CaseId}"),
-                .. u.Command is { } command ? Page.Wrap("  ", command, Width - 2) : [],
-            ]),
-        ], 9, left => $"and {NightlySummary.Plural(left, "more host")}");
+                .. night.Unread.Select(u =>
+                    (IReadOnlyList<string>)
+                        [
+                            .. Page.Wrap($"{u.Host.Host.Target}: ", u.Sentence, Width - 2),
+                            .. u
+                                .Rules.Take(2)
+                                .Select(r =>
+                                    $"  {NightlySummary.Number(r.Rows.Count)} {r.Rule}, such as {r.Rows[0].CaseId}"
+                                ),
+                            .. u.Command is { } command ? Page.Wrap("  ", command, Width - 2) : [],
+                        ]
+                ),
+            ],
+            9,
+            left => $"and {NightlySummary.Plural(left, "more host")}"
+        );
 
-    private static void LostHosts(Page page, NightlySummary night) => page.Section($"{night.Noun.ToUpperInvariant()}S THAT COULD NOT BE HAD {night.Gone.Count}",
-        [.. night.Gone.Select(h => (IReadOnlyList<string>)[$"{h.Host.Target}: {h.Reason ?? "no reason given"}"])], 4,
-        left => $"and {left} more");
+    private static void LostHosts(Page page, NightlySummary night) =>
+        page.Section(
+            $"{night.Noun.ToUpperInvariant()}S THAT COULD NOT BE HAD {night.Gone.Count}",
+            [.. night.Gone.Select(h => (IReadOnlyList<string>)[$"{h.Host.Target}: {h.Reason ?? "no reason given"}"])],
+            4,
+            left => $"and {left} more"
+        );
 
-    private static void Stale(Page page, NightlySummary night) => page.Section($"STALE KNOWN DIFFERENCES {night.Stale.Count}",
-        [.. night.Stale.Select(s => (IReadOnlyList<string>)[$"{s.Name}: none of {NightlySummary.Plural(s.Asked, "case")} differs any more on {NightlySummary.On(s.Targets)}"])], 3,
-        left => $"and {left} more");
+    private static void Stale(Page page, NightlySummary night) =>
+        page.Section(
+            $"STALE KNOWN DIFFERENCES {night.Stale.Count}",
+            [
+                .. night.Stale.Select(s =>
+                    (IReadOnlyList<string>)
+                        [
+                            $"{s.Name}: none of {NightlySummary.Plural(s.Asked, "case")} differs any more on {NightlySummary.On(s.Targets)}",
+                        ]
+                ),
+            ],
+            3,
+            left => $"and {left} more"
+        );
 
     private static void Rest(Page page, NightlySummary night)
     {
@@ -128,8 +172,12 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
         Tell(night.Comparison.Count(ChangeKind.OtherwiseGood), "good in another way");
         Tell(night.Before is null ? 0 : night.Comparison.Count(ChangeKind.New), "new");
         Tell(night.Comparison.Count(ChangeKind.Vanished), "not run any more");
-        if (night.Comparison.Hosts.Where(h => h.After is null).Select(h => h.Target).ToList() is { Count: > 0 } vanished)
-            lines.Add([$"{NightlySummary.Plural(vanished.Count, night.Noun)} not in the run any more: {NightlySummary.On(vanished)}"]);
+        if (
+            night.Comparison.Hosts.Where(h => h.After is null).Select(h => h.Target).ToList() is { Count: > 0 } vanished
+        )
+            lines.Add([
+                $"{NightlySummary.Plural(vanished.Count, night.Noun)} not in the run any more: {NightlySummary.On(vanished)}",
+            ]);
         page.Section("AND", lines, 4, left => $"and {left} more");
     }
 
@@ -137,7 +185,12 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
     {
         page.Blank();
         page.Line($"ALL {NightlySummary.Plural(night.Planned, "CASE").ToUpperInvariant()}");
-        page.Words(Verdicts.All.Select(v => (Verdict: v, Cases: night.Count(v))).Where(c => c.Cases > 0).Select(c => $"{c.Verdict} {NightlySummary.Number(c.Cases)}"));
+        page.Words(
+            Verdicts
+                .All.Select(v => (Verdict: v, Cases: night.Count(v)))
+                .Where(c => c.Cases > 0)
+                .Select(c => $"{c.Verdict} {NightlySummary.Number(c.Cases)}")
+        );
     }
 
     private static void SeeMore(Page page, NightlySummary night)
@@ -151,11 +204,13 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
             page.Command(["harness", "compare", before, night.Run.Run.Id, "--db", "\"$db\""]);
     }
 
-    private static string Quoted(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || "-_./=:,+@%".Contains(c, StringComparison.Ordinal))
-        ? path
-        : "'" + Printable.Of(path).Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+    private static string Quoted(string path) =>
+        path.All(c => char.IsAsciiLetterOrDigit(c) || "-_./=:,+@%".Contains(c, StringComparison.Ordinal))
+            ? path
+            : "'" + Printable.Of(path).Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
-    private static string Time(TimeSpan time) => time.TotalMinutes < 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} s")
-        : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes} min");
+    private static string Time(TimeSpan time) =>
+        time.TotalMinutes < 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} s")
+            : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes} min");
 }

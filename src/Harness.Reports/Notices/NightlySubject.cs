@@ -3,13 +3,17 @@ using Harness.Store;
 
 namespace Harness.Reports.Notices;
 
-/// <summary>The line that tells all: "harness nightly: 2 regressions on 7.2/max/vhe, 1 host lost; 21,496 of 21,498 as predicted".</summary>
+/// <summary>
+/// The line that tells all: "harness nightly: 2 regressions on 7.2/max/vhe, 1 host lost; 21,496 of 21,498 as
+/// predicted".
+/// </summary>
 internal static class NightlySubject
 {
     public static string Of(NightlySummary night)
     {
         string begin = $"harness {night.Run.Run.Suite ?? "run"}: ";
-        string end = $"; {NightlySummary.Number(night.AsPredicted)} of {NightlySummary.Number(night.Planned)} as predicted";
+        string end =
+            $"; {NightlySummary.Number(night.AsPredicted)} of {NightlySummary.Number(night.Planned)} as predicted";
         var (named, plain) = (News(night, named: true), News(night, named: false));
         // Names of hosts go before anything else does; of the news, the least urgent.
         if (Fits(named))
@@ -34,9 +38,10 @@ internal static class NightlySubject
                 news.Add($"{NightlySummary.Number(number)} {(number == 1 ? one : many)}");
         }
 
-        string On(params ChangeKind[] kinds) => named && comparison.Groups.Any(g => kinds.Contains(g.Kind))
-            ? $" on {NightlySummary.On(comparison.Groups.Where(g => kinds.Contains(g.Kind)).SelectMany(g => g.Targets.Keys))}"
-            : "";
+        string On(params ChangeKind[] kinds) =>
+            named && comparison.Groups.Any(g => kinds.Contains(g.Kind))
+                ? $" on {NightlySummary.On(comparison.Groups.Where(g => kinds.Contains(g.Kind)).SelectMany(g => g.Targets.Keys))}"
+                : "";
 
         if (night.Run.State == States.Interrupted)
             news.Add("interrupted");
@@ -45,7 +50,11 @@ internal static class NightlySubject
         if (night.Gone.Count > 1 && night.Gone.Count == night.Run.Hosts.Count)
             news.Add($"all {NightlySummary.Number(night.Gone.Count)} {night.Noun}s lost");
         foreach (var release in night.Unread.GroupBy(u => u.Sentence).Take(1))
-            news.Add(release.First() is var u && named ? $"{u.Release} decides otherwise" : "an unread release decides otherwise");
+            news.Add(
+                release.First() is var u && named
+                    ? $"{u.Release} decides otherwise"
+                    : "an unread release decides otherwise"
+            );
         int regressions = comparison.Count(ChangeKind.Regression);
         Tell(regressions, "regression" + On(ChangeKind.Regression), "regressions" + On(ChangeKind.Regression));
         int unsure = comparison.Count(ChangeKind.GainedBad) + comparison.Count(ChangeKind.NewBad);
@@ -55,7 +64,11 @@ internal static class NightlySubject
             string name = named && night.Gone.Count == 1 ? $" ({night.Gone[0].Host.Target})" : "";
             Tell(night.Lost.Count, $"{night.Noun} lost{name}", $"{night.Noun}s lost");
             if (night.Lost.Count < night.Gone.Count)
-                Tell(night.Gone.Count - night.Lost.Count, $"{night.Noun} still not there", $"{night.Noun}s still not there");
+                Tell(
+                    night.Gone.Count - night.Lost.Count,
+                    $"{night.Noun} still not there",
+                    $"{night.Noun}s still not there"
+                );
         }
         Tell(comparison.Count(ChangeKind.OtherwiseBad), "bad in another way", "bad in another way");
         Tell(night.Stale.Count, "known difference stale", "known differences stale");
@@ -63,7 +76,8 @@ internal static class NightlySubject
         Tell(night.LostCases, "case lost", "cases lost");
         Tell(comparison.Count(ChangeKind.Fix), "fixed", "fixed");
         Tell(comparison.Count(ChangeKind.NowKnown), "now known", "now known");
-        int asked = comparison.Count(ChangeKind.Gained) + (comparison.Pairs.Any() ? comparison.Count(ChangeKind.New) : 0);
+        int asked =
+            comparison.Count(ChangeKind.Gained) + (comparison.Pairs.Any() ? comparison.Count(ChangeKind.New) : 0);
         Tell(asked, "case new or back", "cases new or back");
         Tell(comparison.Count(ChangeKind.Vanished), "case gone", "cases gone");
         Tell(comparison.Count(ChangeKind.OtherwiseGood), "good in another way", "good in another way");
@@ -72,7 +86,11 @@ internal static class NightlySubject
         else if (!comparison.Pairs.Any())
             news.Insert(0, "nothing comparable before");
         else if (news.Count == 0)
-            news.Add(night.Bad == 0 ? "nothing changed" : $"nothing changed, {NightlySummary.Number(night.Bad)} bad as before");
+            news.Add(
+                night.Bad == 0
+                    ? "nothing changed"
+                    : $"nothing changed, {NightlySummary.Number(night.Bad)} bad as before"
+            );
         return news;
     }
 }

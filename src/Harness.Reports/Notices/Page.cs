@@ -14,7 +14,10 @@ internal sealed class Page(int width)
     /// <summary>One line, cut where it is too long.</summary>
     public void Line(string text) => _lines.Add(Cut(text, width));
 
-    /// <summary>A heading and what is below it: no more than <paramref name="most"/> lines, the heading included. Nothing where there is nothing below.</summary>
+    /// <summary>
+    /// A heading and what is below it: no more than <paramref name="most"/> lines, the heading included. Nothing where
+    /// there is nothing below.
+    /// </summary>
     /// <param name="blocks">Each is shown whole or not at all.</param>
     /// <param name="more">What is said of the blocks left out, given their number.</param>
     public void Section(string heading, IReadOnlyList<IReadOnlyList<string>> blocks, int most, Func<int, string> more)
@@ -76,7 +79,9 @@ internal sealed class Page(int width)
         _lines.Add(line.ToString());
     }
 
-    /// <summary>A text behind a label, on no more than two lines: of outcomes that differ, what differs is often last.</summary>
+    /// <summary>
+    /// A text behind a label, on no more than two lines: of outcomes that differ, what differs is often last.
+    /// </summary>
     public static IEnumerable<string> Wrap(string label, string text, int width)
     {
         text = Printable.Of(text.ReplaceLineEndings(" ")).TrimEnd();

@@ -6,7 +6,9 @@ public static class CaseTitle
     private const string Do = " do=";
     private const int MostOperations = 5;
 
-    /// <summary>The middle of a long list of operations left out: "... do=create,bind,...,destroy (16 operations)".</summary>
+    /// <summary>
+    /// The middle of a long list of operations left out: "... do=create,bind,...,destroy (16 operations)".
+    /// </summary>
     public static string Short(string title)
     {
         int at = title.IndexOf(Do, StringComparison.Ordinal);
@@ -14,7 +16,8 @@ public static class CaseTitle
             return title;
         int end = title.IndexOf(' ', at + 1);
         string[] operations = title[(at + Do.Length)..(end < 0 ? title.Length : end)].Split(',');
-        return operations.Length <= MostOperations ? title
+        return operations.Length <= MostOperations
+            ? title
             : $"{title[..(at + Do.Length)]}{string.Join(',', operations.Take(MostOperations - 2))},...,{operations[^1]}{(end < 0 ? "" : title[end..])} ({operations.Length} operations)";
     }
 }

@@ -2,25 +2,28 @@ using Harness.Model.Ownership;
 
 namespace Harness.Reports.Outcomes;
 
-/// <summary>Operations of lifecycle cases by who does them, or what they are done to, where there is no room for each.</summary>
+/// <summary>
+/// Operations of lifecycle cases by who does them, or what they are done to, where there is no room for each.
+/// </summary>
 public static class OperationGroup
 {
     public static IReadOnlyList<string> All { get; } = ["VM", "file", "slots", "host", "guest"];
 
-    public static string Of(Operation operation) => operation switch
-    {
-        Operation.Create or Operation.Destroy => "VM",
-        Operation.Load or Operation.Store or Operation.Copy or Operation.Peek => "host",
-        Operation.Unbind or Operation.Bind or Operation.SetPrivate or Operation.SetShared => "slots",
-        Operation.Truncate or Operation.ReadFile or Operation.WriteFile or Operation.CloseFile => "file",
-        Operation.OtherLoad => "guest",
-        _ => OperationText.Word(operation).Split('-')[0] switch
+    public static string Of(Operation operation) =>
+        operation switch
         {
-            "bind" => "slots",
-            "guest" => "guest",
-            "make" or "map" or "punch" or "allocate" => "file",
-            // What only a model's systems do, and no probe: a hypervisor's or a host kernel's own.
-            _ => "host",
-        },
-    };
+            Operation.Create or Operation.Destroy => "VM",
+            Operation.Load or Operation.Store or Operation.Copy or Operation.Peek => "host",
+            Operation.Unbind or Operation.Bind or Operation.SetPrivate or Operation.SetShared => "slots",
+            Operation.Truncate or Operation.ReadFile or Operation.WriteFile or Operation.CloseFile => "file",
+            Operation.OtherLoad => "guest",
+            _ => OperationText.Word(operation).Split('-')[0] switch
+            {
+                "bind" => "slots",
+                "guest" => "guest",
+                "make" or "map" or "punch" or "allocate" => "file",
+                // What only a model's systems do, and no probe: a hypervisor's or a host kernel's own.
+                _ => "host",
+            },
+        };
 }

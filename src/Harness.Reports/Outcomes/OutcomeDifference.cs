@@ -9,14 +9,19 @@ public sealed record ComparedPart(string Of, OutcomePart? Predicted, OutcomePart
     /// <summary>What the prediction leaves open is not a difference.</summary>
     public bool Agrees => Predicted is not null && Observed is not null && Predicted.Allows(Observed);
 
-    /// <summary>An operation after the first that went otherwise: the page is not as predicted any more, and nothing is judged.</summary>
+    /// <summary>
+    /// An operation after the first that went otherwise: the page is not as predicted any more, and nothing is judged.
+    /// </summary>
     public bool IsAfter { get; init; }
 }
 
 /// <summary>Two outcomes side by side. It marks what a reader should look at; the verdict is the judge's.</summary>
 public static class OutcomeDifference
 {
-    public static IReadOnlyList<ComparedPart> Of(IReadOnlyList<OutcomePart> predicted, IReadOnlyList<OutcomePart> observed)
+    public static IReadOnlyList<ComparedPart> Of(
+        IReadOnlyList<OutcomePart> predicted,
+        IReadOnlyList<OutcomePart> observed
+    )
     {
         if (predicted.Concat(observed).Any(p => p is OperationPart))
             return OfOperations(predicted, observed);
@@ -34,8 +39,8 @@ public static class OutcomeDifference
     }
 
     /// <summary>
-    /// What two outcomes of a lifecycle case say of the first operation that they differ in, "4 load: sees zeroes": their operations
-    /// are too many to be listed each time. Other outcomes as they are.
+    /// What two outcomes of a lifecycle case say of the first operation that they differ in, "4 load: sees zeroes":
+    /// their operations are too many to be listed each time. Other outcomes as they are.
     /// </summary>
     public static (string? One, string? Other) First(StoredOutcome one, StoredOutcome other)
     {
@@ -46,8 +51,13 @@ public static class OutcomeDifference
         return at == mine.Count && at == its.Count ? (All(mine), All(its)) : (Part(mine, at), Part(its, at));
     }
 
-    /// <summary>By position: what was left behind has none. What comes after the first difference is not judged any more.</summary>
-    private static List<ComparedPart> OfOperations(IReadOnlyList<OutcomePart> predicted, IReadOnlyList<OutcomePart> observed)
+    /// <summary>
+    /// By position: what was left behind has none. What comes after the first difference is not judged any more.
+    /// </summary>
+    private static List<ComparedPart> OfOperations(
+        IReadOnlyList<OutcomePart> predicted,
+        IReadOnlyList<OutcomePart> observed
+    )
     {
         var parts = new List<ComparedPart>();
         bool differed = false;
@@ -55,16 +65,21 @@ public static class OutcomeDifference
         {
             var (mine, its) = (predicted.ElementAtOrDefault(i), observed.ElementAtOrDefault(i));
             var either = (mine ?? its)!;
-            var part = new ComparedPart(either is OperationPart ? $"{i + 1} {either.Of}" : either.Of, mine, its) { IsAfter = differed };
+            var part = new ComparedPart(either is OperationPart ? $"{i + 1} {either.Of}" : either.Of, mine, its)
+            {
+                IsAfter = differed,
+            };
             differed |= !part.Agrees;
             parts.Add(part);
         }
         return parts;
     }
 
-    private static string All(IReadOnlyList<OutcomePart> parts) => $"{parts.Count} operations, the last {Text(parts[^1])}";
+    private static string All(IReadOnlyList<OutcomePart> parts) =>
+        $"{parts.Count} operations, the last {Text(parts[^1])}";
 
-    private static string Part(IReadOnlyList<OutcomePart> parts, int at) => at == parts.Count ? $"nothing after {at} operations"
+    private static string Part(IReadOnlyList<OutcomePart> parts, int at) =>
+        at == parts.Count ? $"nothing after {at} operations"
         : parts[at] is OperationPart ? $"{at + 1} {Text(parts[at])}"
         : Text(parts[at]);
 

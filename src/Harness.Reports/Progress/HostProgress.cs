@@ -65,7 +65,16 @@ public sealed class HostProgress(string target, int expected, TimeProvider time)
             // What was skipped cost no time, so it says nothing about the time that is left.
             double? rate = _executed > 0 && seconds > 0 ? _executed / seconds : null;
             TimeSpan? left = rate is { } r && !_ended ? TimeSpan.FromSeconds((_total - done) / r) : null;
-            return new HostSnapshot(target, _phase, done, _total, new Dictionary<string, int>(_verdicts), rate, left, _ended)
+            return new HostSnapshot(
+                target,
+                _phase,
+                done,
+                _total,
+                new Dictionary<string, int>(_verdicts),
+                rate,
+                left,
+                _ended
+            )
             {
                 Expected = _total > 0 ? _total : expected,
             };

@@ -14,7 +14,8 @@ public sealed record HostSnapshot(
     IReadOnlyDictionary<string, int> Verdicts,
     double? Rate,
     TimeSpan? Left,
-    bool Ended)
+    bool Ended
+)
 {
     /// <summary>The phase of a host whose turn has not come.</summary>
     public const string Waiting = "waiting";
@@ -27,7 +28,10 @@ public sealed record HostSnapshot(
     {
         get
         {
-            var parts = Store.Verdicts.All.Where(Verdicts.ContainsKey).Select(v => Invariant($"{Verdicts[v]} {v}")).ToList();
+            var parts = Store
+                .Verdicts.All.Where(Verdicts.ContainsKey)
+                .Select(v => Invariant($"{Verdicts[v]} {v}"))
+                .ToList();
             if (Rate is { } rate)
                 parts.Add(Invariant($"{rate:0.0} cases/s"));
             if (Left is { } left)
@@ -38,9 +42,10 @@ public sealed record HostSnapshot(
     }
 
     /// <summary>"4 s", "12 min".</summary>
-    internal static string TimeText(TimeSpan time) => time.TotalSeconds < 90
-        ? Invariant($"{Math.Ceiling(time.TotalSeconds):0} s")
-        : Invariant($"{Math.Ceiling(time.TotalMinutes):0} min");
+    internal static string TimeText(TimeSpan time) =>
+        time.TotalSeconds < 90
+            ? Invariant($"{Math.Ceiling(time.TotalSeconds):0} s")
+            : Invariant($"{Math.Ceiling(time.TotalMinutes):0} min");
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

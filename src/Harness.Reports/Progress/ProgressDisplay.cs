@@ -21,9 +21,12 @@ public sealed class ProgressDisplay : IAsyncDisposable
 
     /// <param name="writer">Where it is shown: stderr, so that stdout holds the report alone.</param>
     /// <param name="terminal">Whether the writer is a terminal.</param>
-    public static ProgressDisplay Start(ProgressModel model, TextWriter writer, bool terminal, TimeProvider time) => new(terminal
-        ? stop => LiveAsync(model, TerminalFactory.Create(writer), time, stop)
-        : stop => LinesAsync(model, new ProgressLines(writer, time, s_repeat), time, stop));
+    public static ProgressDisplay Start(ProgressModel model, TextWriter writer, bool terminal, TimeProvider time) =>
+        new(
+            terminal
+                ? stop => LiveAsync(model, TerminalFactory.Create(writer), time, stop)
+                : stop => LinesAsync(model, new ProgressLines(writer, time, s_repeat), time, stop)
+        );
 
     /// <summary>Shows the last state and stops.</summary>
     public async ValueTask DisposeAsync()
@@ -33,18 +36,29 @@ public sealed class ProgressDisplay : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static Task LiveAsync(ProgressModel model, IAnsiConsole console, TimeProvider time, CancellationToken stop) =>
-        console.Live(Picture(model)).StartAsync(async live =>
-        {
-            while (await TickAsync(time, stop).ConfigureAwait(false))
+    private static Task LiveAsync(
+        ProgressModel model,
+        IAnsiConsole console,
+        TimeProvider time,
+        CancellationToken stop
+    ) =>
+        console
+            .Live(Picture(model))
+            .StartAsync(async live =>
+            {
+                while (await TickAsync(time, stop).ConfigureAwait(false))
+                    live.UpdateTarget(Picture(model));
                 live.UpdateTarget(Picture(model));
-            live.UpdateTarget(Picture(model));
-        });
+            });
 
-    private static async Task LinesAsync(ProgressModel model, ProgressLines lines, TimeProvider time, CancellationToken stop)
+    private static async Task LinesAsync(
+        ProgressModel model,
+        ProgressLines lines,
+        TimeProvider time,
+        CancellationToken stop
+    )
     {
-        do
-            lines.Show(model.Overall());
+        do lines.Show(model.Overall());
         while (await TickAsync(time, stop).ConfigureAwait(false));
         lines.Show(model.Overall());
     }
@@ -59,13 +73,21 @@ public sealed class ProgressDisplay : IAsyncDisposable
     {
         var run = model.Overall();
         // What fits on a screen: of many hosts only those that are at work.
-        var hosts = run.Hosts.Count <= MostLines ? run.Hosts : [.. run.Hosts.Where(h => !h.Ended && h.Phase != HostSnapshot.Waiting)];
+        var hosts =
+            run.Hosts.Count <= MostLines
+                ? run.Hosts
+                : [.. run.Hosts.Where(h => !h.Ended && h.Phase != HostSnapshot.Waiting)];
         int width = hosts.Count == 0 ? 0 : hosts.Max(h => h.Target.Length);
-        var lines = hosts.Select(h => Line(h.Target.PadRight(width), h.Text, h.Ended ? TextTone.Faint : TextTone.Plain));
-        return new Rows(run.Hosts.Count > 1 ? [.. lines, Line("run".PadRight(width), run.Text, TextTone.Plain)] : [.. lines]);
+        var lines = hosts.Select(h =>
+            Line(h.Target.PadRight(width), h.Text, h.Ended ? TextTone.Faint : TextTone.Plain)
+        );
+        return new Rows(
+            run.Hosts.Count > 1 ? [.. lines, Line("run".PadRight(width), run.Text, TextTone.Plain)] : [.. lines]
+        );
     }
 
-    private static Paragraph Line(string name, string text, TextTone ink) => new Paragraph { Overflow = Overflow.Ellipsis }
-        .Append(Printable.Of(name) + "  ", TerminalFactory.Style(TextTone.Strong))
-        .Append(Printable.Of(text), TerminalFactory.Style(ink));
+    private static Paragraph Line(string name, string text, TextTone ink) =>
+        new Paragraph { Overflow = Overflow.Ellipsis }
+            .Append(Printable.Of(name) + "  ", TerminalFactory.Style(TextTone.Strong))
+            .Append(Printable.Of(text), TerminalFactory.Style(ink));
 }

@@ -23,8 +23,10 @@ internal sealed class ProgressLines(TextWriter writer, TimeProvider time, TimeSp
         foreach (var host in hosts)
         {
             string text = host.Text;
-            if (_last.TryGetValue(host.Target, out var last)
-                && (last.Text == text || (last.Phase == host.Phase && time.GetElapsedTime(last.At) < repeat)))
+            if (
+                _last.TryGetValue(host.Target, out var last)
+                && (last.Text == text || (last.Phase == host.Phase && time.GetElapsedTime(last.At) < repeat))
+            )
                 continue;
             _last[host.Target] = (host.Phase, text, time.GetTimestamp());
             writer.WriteLine(Printable.Of($"{host.Target}: {text}"));

@@ -18,19 +18,23 @@ public sealed record RunSnapshot(IReadOnlyList<HostSnapshot> Hosts, TimeSpan Ela
     public int Expected => Hosts.Sum(h => h.Expected);
 
     /// <summary>
-    /// Time left if the rest costs what the cases so far did, boots included; null before a host is done and after the last.
+    /// Time left if the rest costs what the cases so far did, boots included; null before a host is done and after the
+    /// last.
     /// </summary>
-    public TimeSpan? Left => Ended == 0 || Ended == Hosts.Count || Done == 0 || Expected <= Done
-        ? null
-        : Elapsed * ((double)(Expected - Done) / Done);
+    public TimeSpan? Left =>
+        Ended == 0 || Ended == Hosts.Count || Done == 0 || Expected <= Done
+            ? null
+            : Elapsed * ((double)(Expected - Done) / Done);
 
     /// <summary>"3 of 24 hosts done, 2 running, 19 waiting; 450/3600 cases; about 6 min left".</summary>
     public string Text
     {
         get
         {
-            string text = string.Create(CultureInfo.InvariantCulture,
-                $"{Ended} of {Hosts.Count} hosts done, {Hosts.Count - Ended - Waiting} running, {Waiting} waiting; {Done}/{Expected} cases");
+            string text = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Ended} of {Hosts.Count} hosts done, {Hosts.Count - Ended - Waiting} running, {Waiting} waiting; {Done}/{Expected} cases"
+            );
             return Left is { } left ? $"{text}; about {HostSnapshot.TimeText(left)} left" : text;
         }
     }

@@ -23,8 +23,8 @@ public enum BisectState
 public sealed record BisectEnd(BisectState State, string LastSame, string FirstDifferent);
 
 /// <summary>
-/// Finds the first of a row of versions that does something else than the first of all. As git bisect does, it takes for
-/// granted that what changed stays changed, and passes over a version that can't be asked to its neighbour.
+/// Finds the first of a row of versions that does something else than the first of all. As git bisect does, it takes
+/// for granted that what changed stays changed, and passes over a version that can't be asked to its neighbour.
 /// </summary>
 /// <param name="ask">Asks a version. Each is asked once at most.</param>
 public sealed class Bisection(Func<string, Task<BisectAnswer>> ask)
@@ -39,7 +39,8 @@ public sealed class Bisection(Func<string, Task<BisectAnswer>> ask)
     public async Task<BisectEnd> SearchAsync(IReadOnlyList<string> versions)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(versions.Count, 2, nameof(versions));
-        int low = 0, high = versions.Count - 1;
+        int low = 0,
+            high = versions.Count - 1;
         BisectEnd End(BisectState state) => new(state, versions[low], versions[high]);
 
         var ends = await Task.WhenAll(AskAsync(versions[low]), AskAsync(versions[high])).ConfigureAwait(false);
@@ -69,8 +70,10 @@ public sealed class Bisection(Func<string, Task<BisectAnswer>> ask)
     /// <summary>The version nearest to the middle that can still be asked.</summary>
     private int? Next(IReadOnlyList<string> versions, int low, int high)
     {
-        var open = Enumerable.Range(low + 1, high - low - 1)
-            .Where(i => !_answers.TryGetValue(versions[i], out var known) || known.Result.Did is not null).ToList();
+        var open = Enumerable
+            .Range(low + 1, high - low - 1)
+            .Where(i => !_answers.TryGetValue(versions[i], out var known) || known.Result.Did is not null)
+            .ToList();
         return open.Count == 0 ? null : open.MinBy(i => Math.Abs((2 * i) - low - high));
     }
 }

@@ -22,7 +22,10 @@ public sealed class CaseObserver(TimeSpan grace)
     public async Task<BisectAnswer> AskAsync(IProbeHost host, Case c, Action<string> phase, CancellationToken cancel)
     {
         await using var session = new HostSession(host, grace, phase);
-        string? Kernel() => session.Facts?.TryGet("kernel", out var k) == true && k is Fields fields ? fields.TextOrNull("release") : null;
+        string? Kernel() =>
+            session.Facts?.TryGet("kernel", out var k) == true && k is Fields fields
+                ? fields.TextOrNull("release")
+                : null;
         try
         {
             var profile = await session.OpenAsync(cancel).ConfigureAwait(false);
@@ -32,9 +35,19 @@ public sealed class CaseObserver(TimeSpan grace)
             phase("asking");
             var compiled = CaseCompiler.Compile(c, profile.Abilities);
             var seen = new List<Observation>();
-            await session.RunAsync([.. Enumerable.Repeat(compiled.Program, Times)], Times, (_, observation) => seen.Add(observation), cancel)
+            await session
+                .RunAsync(
+                    [.. Enumerable.Repeat(compiled.Program, Times)],
+                    Times,
+                    (_, observation) => seen.Add(observation),
+                    cancel
+                )
                 .ConfigureAwait(false);
-            return Read(compiled, seen, new ObservationReader(profile.Decoding), kernel) with { Host = profile.Host, Build = profile.Build };
+            return Read(compiled, seen, new ObservationReader(profile.Decoding), kernel) with
+            {
+                Host = profile.Host,
+                Build = profile.Build,
+            };
         }
         catch (HostUnavailableException e)
         {
@@ -42,7 +55,12 @@ public sealed class CaseObserver(TimeSpan grace)
         }
     }
 
-    private static BisectAnswer Read(CompiledCase compiled, IReadOnlyList<Observation> seen, ObservationReader reader, string? kernel)
+    private static BisectAnswer Read(
+        CompiledCase compiled,
+        IReadOnlyList<Observation> seen,
+        ObservationReader reader,
+        string? kernel
+    )
     {
         if (seen.FirstOrDefault(o => o.End != ObservationEnd.Completed) is { } failed)
             return BisectAnswer.Skip($"the case came to no end there ({failed.End}): {failed.Detail}", kernel);

@@ -26,7 +26,11 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
     /// Runs the programs in order and hands each observation on. What is unanswered when this throws was not handed on.
     /// </summary>
     /// <exception cref="LinkLostException">The probe is gone, or answers what is no answer.</exception>
-    public async Task RunAsync(IReadOnlyList<ProbeProgram> programs, Action<int, Observation> observed, CancellationToken cancel)
+    public async Task RunAsync(
+        IReadOnlyList<ProbeProgram> programs,
+        Action<int, Observation> observed,
+        CancellationToken cancel
+    )
     {
         long first = _id + 1;
         _id += programs.Count;
@@ -36,7 +40,11 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
             for (; sent < programs.Count && sent - answered < window; sent++)
                 await SendAsync(new Request(first + sent, programs[sent]), cancel).ConfigureAwait(false);
             var program = programs[answered];
-            var reply = await ReceiveAsync(first + answered, TimeSpan.FromMilliseconds(program.DeadlineMs) + grace, cancel)
+            var reply = await ReceiveAsync(
+                    first + answered,
+                    TimeSpan.FromMilliseconds(program.DeadlineMs) + grace,
+                    cancel
+                )
                 .ConfigureAwait(false);
             var observation = reply.Observation
                 ?? new Observation(program.Case, ObservationEnd.ProbeError, reply.Error, 0, [], []);
@@ -57,7 +65,9 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
         {
             byte[] line = await link.ReceiveAsync(limit.Token).ConfigureAwait(false);
             var reply = Messages.ReadReply(line);
-            return reply.Id == id ? reply : throw new LinkLostException($"the probe answered request {reply.Id} for request {id}");
+            return reply.Id == id
+                ? reply
+                : throw new LinkLostException($"the probe answered request {reply.Id} for request {id}");
         }
         catch (ProtocolException e)
         {

@@ -9,7 +9,12 @@ namespace Harness.Runs.Dispatch;
 /// <param name="file">The probe.</param>
 /// <param name="imageHash">Content hash of its guest image, or null.</param>
 /// <param name="pciDevices">See <see cref="IProbeHost.PciDevices"/>.</param>
-public sealed class TargetProbeHost(ITarget target, ProbeFile file, string? imageHash = null, IReadOnlyList<string>? pciDevices = null) : IProbeHost
+public sealed class TargetProbeHost(
+    ITarget target,
+    ProbeFile file,
+    string? imageHash = null,
+    IReadOnlyList<string>? pciDevices = null
+) : IProbeHost
 {
     private ITargetSession? _session;
 
@@ -19,15 +24,16 @@ public sealed class TargetProbeHost(ITarget target, ProbeFile file, string? imag
 
     public string? Lost => _session is { Lost: { IsCompleted: true } lost } ? lost.Result.Message : null;
 
-    public IReadOnlyDictionary<string, string> Platform => _session is null
-        ? new Dictionary<string, string>()
-        : new Dictionary<string, string>
-        {
-            ["kind"] = _session.Origin.Kind,
-            ["image"] = imageHash ?? "",
-            ["qemu-version"] = _session.Origin.QemuVersion ?? "",
-            ["qemu-command-line"] = _session.Origin.CommandLine ?? "",
-        };
+    public IReadOnlyDictionary<string, string> Platform =>
+        _session is null
+            ? new Dictionary<string, string>()
+            : new Dictionary<string, string>
+            {
+                ["kind"] = _session.Origin.Kind,
+                ["image"] = imageHash ?? "",
+                ["qemu-version"] = _session.Origin.QemuVersion ?? "",
+                ["qemu-command-line"] = _session.Origin.CommandLine ?? "",
+            };
 
     /// <summary>Boots or connects now, rather than at the first start of a probe.</summary>
     /// <exception cref="TargetException">The host can't be had.</exception>
@@ -41,7 +47,10 @@ public sealed class TargetProbeHost(ITarget target, ProbeFile file, string? imag
             await OpenAsync(p => phase(p.Text), cancel).ConfigureAwait(false);
             var probe = _session!.Probe ?? await DeployAsync(_session.Connection, phase, cancel).ConfigureAwait(false);
             phase("starting the probe");
-            return new Link(await ProbeChannel.StartAsync(_session.Connection, probe, cancel).ConfigureAwait(false), _session);
+            return new Link(
+                await ProbeChannel.StartAsync(_session.Connection, probe, cancel).ConfigureAwait(false),
+                _session
+            );
         }
         catch (TargetException e)
         {
@@ -54,7 +63,11 @@ public sealed class TargetProbeHost(ITarget target, ProbeFile file, string? imag
         }
     }
 
-    private async Task<DeployedProbe> DeployAsync(IConnection connection, Action<string> phase, CancellationToken cancel)
+    private async Task<DeployedProbe> DeployAsync(
+        IConnection connection,
+        Action<string> phase,
+        CancellationToken cancel
+    )
     {
         phase("deploying the probe");
         var survey = await TargetSurvey.TakeAsync(connection, cancel).ConfigureAwait(false);

@@ -16,7 +16,9 @@ internal sealed class BootLog
         IsWhole = Has("Booting Linux on physical CPU");
     }
 
-    /// <summary>Why it can't be read: EPERM where kernel.dmesg_restrict is set and the login is not root; 0 where it can.</summary>
+    /// <summary>
+    /// Why it can't be read: EPERM where kernel.dmesg_restrict is set and the login is not root; 0 where it can.
+    /// </summary>
     public long Errno { get; }
 
     /// <summary>The first line of the boot is there, so nothing is overwritten.</summary>
@@ -25,13 +27,19 @@ internal sealed class BootLog
     public bool Has(string text) => _lines.Any(l => l.Contains(text, StringComparison.Ordinal));
 
     /// <summary>The group of the first line that matches, or null.</summary>
-    public string? Find(Regex line) => _lines.Select(l => line.Match(l)).FirstOrDefault(m => m.Success)?.Groups[1].Value;
+    public string? Find(Regex line) =>
+        _lines.Select(l => line.Match(l)).FirstOrDefault(m => m.Success)?.Groups[1].Value;
 
-    /// <summary>What it says of a feature that the kernel logs where it is there; null where it may have said it and lost it.</summary>
+    /// <summary>
+    /// What it says of a feature that the kernel logs where it is there; null where it may have said it and lost it.
+    /// </summary>
     public FactSource? Of(string line) => Has(line) || IsWhole ? new FactSource(Source, Fact.Word(Has(line))) : null;
 
     /// <summary>Why it does not say more: "can't be read (errno 1)".</summary>
-    public string Weakness => Errno != 0 ? $"can't be read (errno {Errno})" : IsWhole ? "does not say" : "has lost its beginning";
+    public string Weakness =>
+        Errno != 0 ? $"can't be read (errno {Errno})"
+        : IsWhole ? "does not say"
+        : "has lost its beginning";
 
     public const string Source = "the kernel's log";
 }

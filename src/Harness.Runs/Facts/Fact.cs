@@ -22,12 +22,18 @@ public sealed record Fact(string Name, string? Value, string? Unknown, IReadOnly
     public static Fact Of(string name, string nobody, params IReadOnlyList<FactSource> said) =>
         said.Count == 0 ? new Fact(name, null, nobody, said)
         : said.All(t => t.Says == said[0].Says) ? new Fact(name, said[0].Says, null, said)
-        : new Fact(name, null, "its sources contradict each other: " + string.Join(", ", said.Select(t => $"{t.Says} by {t.Source}")), said);
+        : new Fact(
+            name,
+            null,
+            "its sources contradict each other: " + string.Join(", ", said.Select(t => $"{t.Says} by {t.Source}")),
+            said
+        );
 
     public static string Word(bool there) => there ? There : NotThere;
 
     /// <summary>"FWB: there (by the kernel's log)", "FWB: unknown, because ...".</summary>
-    public override string ToString() => Value is null
-        ? $"{Name}: unknown, because {Unknown}"
-        : $"{Name}: {Value} (by {string.Join(", ", By.Select(t => t.Source))})";
+    public override string ToString() =>
+        Value is null
+            ? $"{Name}: unknown, because {Unknown}"
+            : $"{Name}: {Value} (by {string.Join(", ", By.Select(t => t.Source))})";
 }

@@ -6,12 +6,14 @@ using Harness.Runs.Judging;
 namespace Harness.Runs.Facts;
 
 /// <summary>
-/// Reads a host's profile out of what its probe told. A fact is asked of every source that has it. What no source tells,
-/// or what they contradict each other about, is unknown: then the host may be any of several.
+/// Reads a host's profile out of what its probe told. A fact is asked of every source that has it. What no source
+/// tells, or what they contradict each other about, is unknown: then the host may be any of several.
 /// </summary>
 public static class FactsReader
 {
-    /// <summary>Measured on TCG: 2 s to 6 s for a case that takes 20 ms elsewhere, nearly all of it making and ending the VM.</summary>
+    /// <summary>
+    /// Measured on TCG: 2 s to 6 s for a case that takes 20 ms elsewhere, nearly all of it making and ending the VM.
+    /// </summary>
     private const int ProtectedSlowness = 5;
 
     private const int Eacces = 13;
@@ -43,35 +45,63 @@ public static class FactsReader
         HostFacts[] possible =
         [
             .. from f in Values(fwb)
-               from d in Values(dic)
-               from p in Values(isProtected)
-               from m in Values(mte)
-               // The decision does not tell VHE from nVHE: what is unknown about it makes no second host.
-               select new HostFacts(f, d, p ? KvmMode.Protected : isVhe.IsThere == false ? KvmMode.Nvhe : KvmMode.Vhe, m),
+            from d in Values(dic)
+            from p in Values(isProtected)
+            from m in Values(mte)
+            // The decision does not tell VHE from nVHE: what is unknown about it makes no second host.
+            select new HostFacts(
+                f,
+                d,
+                p ? KvmMode.Protected
+                    : isVhe.IsThere == false ? KvmMode.Nvhe
+                    : KvmMode.Vhe,
+                m
+            ),
         ];
         var exporter = told.Exporter;
         var platform = PlatformFacts.Of(told);
         return new HostProfile(
             told.Kernel.Text("release"),
             possible[0],
-            new ProbeAbilities(exporter is not null, exporter is not null && exporter.Flag("canWalk"),
-                facts.Inner("trace").Flag("available"), facts.Inner("secretmem").Integer("errno") == 0)
+            new ProbeAbilities(
+                exporter is not null,
+                exporter is not null && exporter.Flag("canWalk"),
+                facts.Inner("trace").Flag("available"),
+                facts.Inner("secretmem").Integer("errno") == 0
+            )
             {
-                Providers = ProvidersReader.Read(facts, exporter is not null, facts.Integer("euid", otherwise: -1) == 0),
+                Providers = ProvidersReader.Read(
+                    facts,
+                    exporter is not null,
+                    facts.Integer("euid", otherwise: -1) == 0
+                ),
                 WhyNoExporter = WhyNoExporter(facts.Inner("exporter")),
                 PageSize = (ulong)bytes,
                 Slowness = isProtected.IsThere == false ? 1 : ProtectedSlowness,
                 IpaBits = KvmFacts.IpaBitsOfVm(told, isProtected.IsThere == true),
             },
-            new Decoding(possible[0].Fwb, ProtOf(facts)) { PageSize = (ulong)bytes })
+            new Decoding(possible[0].Fwb, ProtOf(facts)) { PageSize = (ulong)bytes }
+        )
         {
             Possible = possible,
             Facts =
             [
-                fwb, dic, CpuFeatures.Idc(told), mte, CpuFeatures.Lpa2(told, bytes), isProtected, isVhe, KvmFacts.IsHvhe(told),
-                pageSize, KvmFacts.IpaSize(told), platform,
+                fwb,
+                dic,
+                CpuFeatures.Idc(told),
+                mte,
+                CpuFeatures.Lpa2(told, bytes),
+                isProtected,
+                isVhe,
+                KvmFacts.IsHvhe(told),
+                pageSize,
+                KvmFacts.IpaSize(told),
+                platform,
             ],
-            Platform = new Platform(platform.Value == PlatformFacts.Tcg, told.Kernel.TryInteger("cpus", out long cpus) ? (int)cpus : 0),
+            Platform = new Platform(
+                platform.Value == PlatformFacts.Tcg,
+                told.Kernel.TryInteger("cpus", out long cpus) ? (int)cpus : 0
+            ),
             Build = told.Kernel.TextOrNull("version"),
             NoKvmReason = NoKvmReason(told.Kvm),
             VmCapabilities = told.VmCapabilities,
@@ -81,33 +111,47 @@ public static class FactsReader
 
     private static bool[] Values(Fact fact) => fact.IsThere is { } known ? [known] : [false, true];
 
-    private static string? NoKvmReason(Fields kvm) => kvm.Integer("errno") switch
-    {
-        0 when kvm.Integer("vmErrno", 0) is not 0 and var errno => $"no VM can be created there (KVM_CREATE_VM: errno {errno})",
-        0 => null,
-        Enoent => "there is no /dev/kvm there: boot a kernel with KVM at EL2",
-        Eacces or Eperm => "the login may not open /dev/kvm there: log in as root, or add the user to the group kvm",
-        var errno => $"/dev/kvm can't be opened there: errno {errno}",
-    };
+    private static string? NoKvmReason(Fields kvm) =>
+        kvm.Integer("errno") switch
+        {
+            0 when kvm.Integer("vmErrno", 0) is not 0 and var errno =>
+                $"no VM can be created there (KVM_CREATE_VM: errno {errno})",
+            0 => null,
+            Enoent => "there is no /dev/kvm there: boot a kernel with KVM at EL2",
+            Eacces or Eperm =>
+                "the login may not open /dev/kvm there: log in as root, or add the user to the group kvm",
+            var errno => $"/dev/kvm can't be opened there: errno {errno}",
+        };
 
     /// <summary>Completes "needs the exporter module, ...".</summary>
-    private static string? WhyNoExporter(Fields exporter) => exporter.Integer("errno") switch
-    {
-        0 when exporter.Integer("abi") is not ProbeFacts.ExporterAbi and var abi =>
-            $"but that loaded there has ABI {abi} and the harness {ProbeFacts.ExporterAbi}: load the one built from this source",
-        0 => null,
-        Enoent => "which is not loaded there",
-        Eacces or Eperm => "which only root may use",
-        var errno => $"which can't be used there: errno {errno}",
-    };
+    private static string? WhyNoExporter(Fields exporter) =>
+        exporter.Integer("errno") switch
+        {
+            0 when exporter.Integer("abi") is not ProbeFacts.ExporterAbi and var abi =>
+                $"but that loaded there has ABI {abi} and the harness {ProbeFacts.ExporterAbi}: load the one built from this source",
+            0 => null,
+            Enoent => "which is not loaded there",
+            Eacces or Eperm => "which only root may use",
+            var errno => $"which can't be used there: errno {errno}",
+        };
 
     private static ProtBits? ProtOf(Fields facts)
     {
-        if (!facts.TryGet("prot", out var p) || p is not Fields prot || !prot.TryGet("values", out var v) || v is not Fields values)
+        if (
+            !facts.TryGet("prot", out var p)
+            || p is not Fields prot
+            || !prot.TryGet("values", out var v)
+            || v is not Fields values
+        )
             return null;
         ulong Bit(string name) => values.Has(name) ? values.Bits(name) : 0;
         // 6.19 split X into PX (EL1) and UX (EL0).
         ulong execute = Bit("KVM_PGTABLE_PROT_PX") is not 0 and var px ? px : Bit("KVM_PGTABLE_PROT_X");
-        return new ProtBits(execute, Bit("KVM_PGTABLE_PROT_W"), Bit("KVM_PGTABLE_PROT_DEVICE"), Bit("KVM_PGTABLE_PROT_NORMAL_NC"));
+        return new ProtBits(
+            execute,
+            Bit("KVM_PGTABLE_PROT_W"),
+            Bit("KVM_PGTABLE_PROT_DEVICE"),
+            Bit("KVM_PGTABLE_PROT_NORMAL_NC")
+        );
     }
 }

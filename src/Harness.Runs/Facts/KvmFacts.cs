@@ -21,7 +21,9 @@ internal static partial class KvmFacts
     {
         var said = new List<FactSource>();
         if (told.Exporter is { } exporter)
-            said.Add(new FactSource("the exporter's is_protected_kvm_enabled()", Fact.Word(exporter.Flag("protectedMode"))));
+            said.Add(
+                new FactSource("the exporter's is_protected_kvm_enabled()", Fact.Word(exporter.Flag("protectedMode")))
+            );
         if (Settled(told.Log) is { } line)
             said.Add(new FactSource(BootLog.Source, Fact.Word(line.Contains("Protected", StringComparison.Ordinal))));
         if (told.OnCommandLine("kvm-arm.mode=protected") == false)
@@ -41,10 +43,18 @@ internal static partial class KvmFacts
     }
 
     /// <summary>hVHE: EL2 itself runs with HCR_EL2.E2H, below a host at EL1. Only the log tells.</summary>
-    public static Fact IsHvhe(ProbeFacts told) => Fact.Of("hVHE", $"the kernel's log {told.Log.Weakness}",
-        Settled(told.Log) is { } line ? [new FactSource(BootLog.Source, Fact.Word(line.Contains("hVHE", StringComparison.Ordinal)))] : []);
+    public static Fact IsHvhe(ProbeFacts told) =>
+        Fact.Of(
+            "hVHE",
+            $"the kernel's log {told.Log.Weakness}",
+            Settled(told.Log) is { } line
+                ? [new FactSource(BootLog.Source, Fact.Word(line.Contains("hVHE", StringComparison.Ordinal)))]
+                : []
+        );
 
-    /// <summary>Bytes. The smallest of KVM's leaf sizes is a page; in protected mode that capability is 0 from 7.3 on.</summary>
+    /// <summary>
+    /// Bytes. The smallest of KVM's leaf sizes is a page; in protected mode that capability is 0 from 7.3 on.
+    /// </summary>
     public static Fact PageSize(ProbeFacts told)
     {
         var said = new List<FactSource>();
@@ -72,12 +82,20 @@ internal static partial class KvmFacts
     }
 
     /// <summary>
-    /// Bits of a guest physical address in a VM that asks for no number: 40, or as many as the host has where those are fewer.
-    /// In protected mode a VM has all that the host has, whatever it asks for: kvm_init_stage2_mmu(), arch/arm64/kvm/mmu.c.
+    /// Bits of a guest physical address in a VM that asks for no number: 40, or as many as the host has where those are
+    /// fewer. In protected mode a VM has all that the host has, whatever it asks for: kvm_init_stage2_mmu(),
+    /// arch/arm64/kvm/mmu.c.
     /// </summary>
     public static int IpaBitsOfVm(ProbeFacts told, bool isProtected) =>
-        (told.SystemCapabilities.GetValueOrDefault(CapIpaSize) is > 0 and var limit ? limit : told.OfVm(CapIpaSize) is { } ofVm and > 0 ? ofVm : ProbeAbilities.UsualIpaBits)
-            is var bits && isProtected ? bits : Math.Min(bits, ProbeAbilities.UsualIpaBits);
+        (
+            told.SystemCapabilities.GetValueOrDefault(CapIpaSize) is > 0 and var limit ? limit
+            : told.OfVm(CapIpaSize) is { } ofVm and > 0 ? ofVm
+            : ProbeAbilities.UsualIpaBits
+        )
+            is var bits
+        && isProtected
+            ? bits
+            : Math.Min(bits, ProbeAbilities.UsualIpaBits);
 
     private static string? Settled(BootLog log) => log.Find(Initialized());
 

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Harness.Runs.Facts;
 
 /// <summary>
-/// What executes the host's instructions. A target that one reaches over ssh may be an emulated machine as well as one that
-/// the harness boots: only the host can tell.
+/// What executes the host's instructions. A target that one reaches over ssh may be an emulated machine as well as one
+/// that the harness boots: only the host can tell.
 /// </summary>
 internal static class PlatformFacts
 {
@@ -16,11 +16,12 @@ internal static class PlatformFacts
     /// <summary>A CPU, be it below a hypervisor: QEMU's machine under KVM is one, too.</summary>
     public const string Cpu = "a CPU";
 
-    private const ulong TcgModel = 0x000f_0510; // MIDR_EL1 of -cpu max: implementer 0, part 0x051, 'Q' (target/arm/tcg/cpu64.c)
+    // MIDR_EL1 of -cpu max: implementer 0, part 0x051, 'Q' (target/arm/tcg/cpu64.c)
+    private const ulong TcgModel = 0x000f_0510;
 
     /// <summary>
-    /// That it is QEMU's machine is told by device tree ("linux,dummy-virt"; kvmtool's is called so, too) or SMBIOS. That no
-    /// hypervisor's CPUs run it: KVM answers the SMC calling convention's vendor call, and the kernel logs it
+    /// That it is QEMU's machine is told by device tree ("linux,dummy-virt"; kvmtool's is called so, too) or SMBIOS.
+    /// That no hypervisor's CPUs run it: KVM answers the SMC calling convention's vendor call, and the kernel logs it
     /// (drivers/firmware/smccc/kvm_guest.c); where the log may have lost that line, it is not known.
     /// </summary>
     public static Fact Of(ProbeFacts told)
@@ -33,7 +34,11 @@ internal static class PlatformFacts
             said.Add(new FactSource("MIDR_EL1", Tcg));
         Add("the device tree", told.OfPlatform("compatible"), "linux,dummy-virt");
         Add("SMBIOS", told.OfPlatform("vendor"), "QEMU");
-        return Fact.Of(Name, $"the firmware's description names nothing that settles it, and the kernel's log {told.Log.Weakness}", said);
+        return Fact.Of(
+            Name,
+            $"the firmware's description names nothing that settles it, and the kernel's log {told.Log.Weakness}",
+            said
+        );
 
         void Add(string source, string? text, string word)
         {
@@ -47,6 +52,11 @@ internal static class PlatformFacts
     }
 
     private static bool IsTcg(string midr) =>
-        ulong.TryParse(midr.StartsWith("0x", StringComparison.Ordinal) ? midr[2..] : midr, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong value)
+        ulong.TryParse(
+            midr.StartsWith("0x", StringComparison.Ordinal) ? midr[2..] : midr,
+            NumberStyles.HexNumber,
+            CultureInfo.InvariantCulture,
+            out ulong value
+        )
         && value == TcgModel;
 }

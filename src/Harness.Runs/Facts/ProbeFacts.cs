@@ -16,7 +16,8 @@ internal sealed class ProbeFacts
     {
         Kernel = facts.Inner("kernel");
         Kvm = facts.Inner("kvm");
-        Exporter = facts.Inner("exporter") is var e && e.Integer("errno") == 0 && e.Integer("abi") == ExporterAbi ? e : null;
+        Exporter =
+            facts.Inner("exporter") is var e && e.Integer("errno") == 0 && e.Integer("abi") == ExporterAbi ? e : null;
         Log = new BootLog(Kernel);
         _vcpu = Kvm.TryGet("registers", out var r) ? r as Fields : null;
         var cpu = facts.TryGet("cpu", out var c) ? c as Fields : null;
@@ -24,7 +25,10 @@ internal sealed class ProbeFacts
         _own = cpu is not null && cpu.TryGet("registers", out var own) ? own as Fields : null;
         _commandLine = Kernel.TextOrNull("cmdline");
         _platform = facts.TryGet("platform", out var p) ? p as Fields : null;
-        Models = cpu is not null && cpu.TryGet("models", out var m) && m is IReadOnlyList<object?> models ? [.. models.OfType<string>()] : [];
+        Models =
+            cpu is not null && cpu.TryGet("models", out var m) && m is IReadOnlyList<object?> models
+                ? [.. models.OfType<string>()]
+                : [];
         VmCapabilities = Capabilities("vm");
         SystemCapabilities = Capabilities("system");
     }
@@ -46,12 +50,14 @@ internal sealed class ProbeFacts
     public IReadOnlyDictionary<int, int> SystemCapabilities { get; }
 
     /// <summary>A register as the kernel has it for all CPUs together: read_sanitised_ftr_reg().</summary>
-    public FactSource? ByExporter(string register, Func<ulong, bool> read) => Exporter is null
-        ? null
-        : new FactSource("the exporter's " + register, Fact.Word(read(Exporter.Inner("registers").Bits(register))));
+    public FactSource? ByExporter(string register, Func<ulong, bool> read) =>
+        Exporter is null
+            ? null
+            : new FactSource("the exporter's " + register, Fact.Word(read(Exporter.Inner("registers").Bits(register))));
 
     /// <summary>A vCPU's register can only say yes, since KVM hides features from guests.</summary>
-    public FactSource? ByVcpu(string register, Func<ulong, bool> read) => Yes(_vcpu, "a vCPU's " + register, register, read);
+    public FactSource? ByVcpu(string register, Func<ulong, bool> read) =>
+        Yes(_vcpu, "a vCPU's " + register, register, read);
 
     /// <summary>A register that the probe read by itself, with the MRS instruction.</summary>
     public FactSource? ByProbe(string register, Func<ulong, bool> read) =>
@@ -60,24 +66,32 @@ internal sealed class ProbeFacts
             : null;
 
     /// <summary>A word among the features of /proc/cpuinfo.</summary>
-    public FactSource? ByHwcap(string word) => _hwcaps is null
-        ? null
-        : new FactSource("/proc/cpuinfo", Fact.Word(_hwcaps.Split(' ').Contains(word)));
+    public FactSource? ByHwcap(string word) =>
+        _hwcaps is null ? null : new FactSource("/proc/cpuinfo", Fact.Word(_hwcaps.Split(' ').Contains(word)));
 
-    /// <summary>Whether the kernel's command line holds a word; null where it can't be read. In names, _ is as good as - (parameq()).</summary>
+    /// <summary>
+    /// Whether the kernel's command line holds a word; null where it can't be read. In names, _ is as good as -
+    /// (parameq()).
+    /// </summary>
     public bool? OnCommandLine(string word) => _commandLine?.Replace('_', '-').Split(' ').Contains(word);
 
     /// <summary>The values of MIDR_EL1 among the CPUs, in hex; empty where they can't be read.</summary>
     public IReadOnlyList<string> Models { get; }
 
-    /// <summary>What the firmware says the machine is ("compatible", "vendor", ...); null where it says nothing.</summary>
-    public string? OfPlatform(string name) => _platform is not null && _platform.TryGet(name, out var value) ? value as string : null;
+    /// <summary>
+    /// What the firmware says the machine is ("compatible", "vendor", ...); null where it says nothing.
+    /// </summary>
+    public string? OfPlatform(string name) =>
+        _platform is not null && _platform.TryGet(name, out var value) ? value as string : null;
 
     /// <summary>A capability's positive or zero answer on a VM, or null.</summary>
     public int? OfVm(int capability) => VmCapabilities.TryGetValue(capability, out int v) && v >= 0 ? v : null;
 
     private static FactSource? Yes(Fields? registers, string source, string register, Func<ulong, bool> read) =>
-        registers is not null && registers.TryGet(register, out var v) && v is long or ulong && read(registers.Bits(register))
+        registers is not null
+        && registers.TryGet(register, out var v)
+        && v is long or ulong
+        && read(registers.Bits(register))
             ? new FactSource(source, Fact.There)
             : null;
 
@@ -85,9 +99,16 @@ internal sealed class ProbeFacts
     {
         if (!Kvm.TryGet(asked, out var value) || value is not Fields answers)
             return [];
-        return Enumerable.Range(0, answers.Count).Select(i => answers[i].Key).ToDictionary(
-            key => int.TryParse(key, out int number) ? number : throw new FormatException($"'{key}' is no capability"),
-            key => answers.TryGet(key, out var v) && v is Fields refused
-                ? -(int)refused.Integer("errno") : (int)answers.Integer(key));
+        return Enumerable
+            .Range(0, answers.Count)
+            .Select(i => answers[i].Key)
+            .ToDictionary(
+                key =>
+                    int.TryParse(key, out int number) ? number : throw new FormatException($"'{key}' is no capability"),
+                key =>
+                    answers.TryGet(key, out var v) && v is Fields refused
+                        ? -(int)refused.Integer("errno")
+                        : (int)answers.Integer(key)
+            );
     }
 }

@@ -32,11 +32,18 @@ public static class ProvidersReader
 
         var (pci, bar, whyNoPci) = Pci(providers.List("pci"));
         long devmem = providers.Inner("devmem").Integer("errno");
-        (ulong, ulong)? notRam = exporter && facts.Inner("exporter") is var e && e.Bits("unknownSize") != 0
-            ? (e.Bits("unknownBase"), e.Bits("unknownSize")) : null;
-        Lacks(Provider.DevMem, devmem != 0 ? $"/dev/mem can't be opened there: errno {devmem}"
-            : bar is null ? notRam is null ? $"{whyNoPci}; and of no other memory there is it known that it is not RAM" : null
-            : Mapping(bar, "devmem", "/dev/mem"));
+        (ulong, ulong)? notRam =
+            exporter && facts.Inner("exporter") is var e && e.Bits("unknownSize") != 0
+                ? (e.Bits("unknownBase"), e.Bits("unknownSize"))
+                : null;
+        Lacks(
+            Provider.DevMem,
+            devmem != 0 ? $"/dev/mem can't be opened there: errno {devmem}"
+                : bar is null
+                    ? notRam is null ? $"{whyNoPci}; and of no other memory there is it known that it is not RAM"
+                        : null
+                : Mapping(bar, "devmem", "/dev/mem")
+        );
         Lacks(Provider.Sysfs, bar is null ? whyNoPci : Mapping(bar, "resource", "sysfs's resource file"));
         Lacks(Provider.Vfio, bar is null ? whyNoPci : WhyNoVfio(pci!) ?? noHuge);
 
@@ -44,14 +51,31 @@ public static class ProvidersReader
         Lacks(Provider.ExporterFault, noFaults);
         Lacks(Provider.ExporterNotified, noFaults);
         Lacks(Provider.ExporterScattered, noFaults);
-        Lacks(Provider.ExporterHuge, noFaults
-            ?? (facts.Inner("exporter").Flag("hugePfns", otherwise: false) ? null : "the kernel there has no huge PFN mappings (6.12 and later do)")
-            ?? noHuge);
+        Lacks(
+            Provider.ExporterHuge,
+            noFaults
+                ?? (
+                    facts.Inner("exporter").Flag("hugePfns", otherwise: false)
+                        ? null
+                        : "the kernel there has no huge PFN mappings (6.12 and later do)"
+                )
+                ?? noHuge
+        );
         return new ProviderAbilities
         {
             Lacking = lacking,
-            WhyNoWriteCombining = bar is null ? null : Mapping(bar, "resourceWc", "sysfs's resource file for write combining"),
-            Pci = bar is null ? null : new PciMemory(pci!.Text("address"), (int)bar.Integer("index"), bar.Bits("start"), bar.Bits("size"), pci.TextOrNull("group")),
+            WhyNoWriteCombining = bar is null
+                ? null
+                : Mapping(bar, "resourceWc", "sysfs's resource file for write combining"),
+            Pci = bar is null
+                ? null
+                : new PciMemory(
+                    pci!.Text("address"),
+                    (int)bar.Integer("index"),
+                    bar.Bits("start"),
+                    bar.Bits("size"),
+                    pci.TextOrNull("group")
+                ),
             NotRam = notRam,
             TemporaryFolder = temporary.TextOrNull("folder") ?? "/tmp",
         };
@@ -74,7 +98,9 @@ public static class ProvidersReader
             Nowhere => "the kernel there has no udmabuf",
             not 0 and var errno => $"no udmabuf can be made there: errno {errno}",
             // " pf " is VM_PFNMAP, fs/proc/task_mmu.c.
-            _ => (udmabuf.TextOrNull("flags") ?? "").Split(' ').Contains("pf") ? null : "a udmabuf there gives out its pages, not bare PFNs (6.12 and later do)",
+            _ => (udmabuf.TextOrNull("flags") ?? "").Split(' ').Contains("pf")
+                ? null
+                : "a udmabuf there gives out its pages, not bare PFNs (6.12 and later do)",
         };
 
     /// <summary>The device with the largest BAR, preferably prefetchable.</summary>
@@ -84,10 +110,16 @@ public static class ProvidersReader
         if (there.Count == 0)
             return (null, null, "no PCI device is named for it (\"pci\" of the target in harness.json)");
         if (there.Find(d => d.Integer("errno") != 0) is { } absent)
-            return (null, null, $"PCI device {absent.Text("address")} can't be had there: errno {absent.Integer("errno")}");
-        var best = there.SelectMany(d => d.List("bars").OfType<Fields>().Select(b => (Device: d, Bar: b)))
+            return (
+                null,
+                null,
+                $"PCI device {absent.Text("address")} can't be had there: errno {absent.Integer("errno")}"
+            );
+        var best = there
+            .SelectMany(d => d.List("bars").OfType<Fields>().Select(b => (Device: d, Bar: b)))
             .Where(x => x.Bar.Bits("size") >= LeastBar)
-            .OrderByDescending(x => x.Bar.Flag("prefetchable")).ThenByDescending(x => x.Bar.Bits("size"))
+            .OrderByDescending(x => x.Bar.Flag("prefetchable"))
+            .ThenByDescending(x => x.Bar.Bits("size"))
             .FirstOrDefault();
         return best.Bar is null
             ? (null, null, $"PCI device {there[0].Text("address")} has no memory BAR of {LeastBar >> 10} KiB")

@@ -19,13 +19,20 @@ internal sealed class AccessResults
 
     /// <summary>What the guest's registers were after the run.</summary>
     /// <exception cref="UnreadableObservationException">They were not read.</exception>
-    public GetRegistersResult Registers => _registers is { Errno: 0 }
-        ? _registers
-        : throw new UnreadableObservationException("the guest's registers can't be read");
+    public GetRegistersResult Registers =>
+        _registers is { Errno: 0 }
+            ? _registers
+            : throw new UnreadableObservationException("the guest's registers can't be read");
 
     /// <summary>Null where the guest was not run.</summary>
     /// <exception cref="ProtocolException">The observation is another program's.</exception>
-    public static AccessResults? Of(CompiledAccess access, Observation observation) => observation.Find(access.Run) is not { } run ? null : new AccessResults(
-        run, observation.Find(access.Registers), access.Trace is { } trace ? observation.Find(trace) : null,
-        access.Descriptor is { } descriptor ? observation.Find(descriptor) : null);
+    public static AccessResults? Of(CompiledAccess access, Observation observation) =>
+        observation.Find(access.Run) is not { } run
+            ? null
+            : new AccessResults(
+                run,
+                observation.Find(access.Registers),
+                access.Trace is { } trace ? observation.Find(trace) : null,
+                access.Descriptor is { } descriptor ? observation.Find(descriptor) : null
+            );
 }

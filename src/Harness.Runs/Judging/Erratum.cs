@@ -11,31 +11,49 @@ namespace Harness.Runs.Judging;
 /// <param name="Does">What the platform does.</param>
 /// <param name="Proof">How that is known.</param>
 public sealed record Erratum(
-    string Name, Func<Platform, bool> On, Func<GuestExpectation, bool> At, GuestResult Shows, string Architecture, string Does, string Proof)
+    string Name,
+    Func<Platform, bool> On,
+    Func<GuestExpectation, bool> At,
+    GuestResult Shows,
+    string Architecture,
+    string Does,
+    string Proof
+)
 {
     public static IReadOnlyList<Erratum> All { get; } =
     [
-        new("tcg-dc-zva-device",
+        new(
+            "tcg-dc-zva-device",
             p => p.Tcg,
             e => e is { Operation: GuestOperation.ZeroBlock, View.Device: true },
             GuestResult.Works,
             "DC ZVA of Device memory is an alignment fault (Arm ARM, \"DC ZVA\"; pseudocode AArch64.S1HasAlignmentFault(), AArch64.S2HasAlignmentFault())",
             "QEMU's TCG zeroes the block",
-            "QEMU 10.0.2, kernels 6.12 and 7.2, max and cortex-a76: the family \"guest\", op=dc-zva; HELPER(dc_zva) in target/arm/tcg/helper-a64.c asks for no alignment"),
-        new("tcg-stage-1-device-alignment",
+            "QEMU 10.0.2, kernels 6.12 and 7.2, max and cortex-a76: the family \"guest\", op=dc-zva; HELPER(dc_zva) in target/arm/tcg/helper-a64.c asks for no alignment"
+        ),
+        new(
+            "tcg-stage-1-device-alignment",
             p => p.Tcg,
-            e => e is { Operation: GuestOperation.UnalignedLoad or GuestOperation.UnalignedStore, View: { StageOne: <= EffectiveType.DeviceGRE, Leaf.Type: not MemoryType.DeviceNGnRE } },
+            e =>
+                e
+                    is {
+                        Operation: GuestOperation.UnalignedLoad or GuestOperation.UnalignedStore,
+                        View: { StageOne: <= EffectiveType.DeviceGRE, Leaf.Type: not MemoryType.DeviceNGnRE }
+                    },
             GuestResult.Works,
             "an unaligned access to Device memory is an alignment fault, also where stage 1 alone makes it Device (Arm ARM, \"Alignment of data accesses\"; pseudocode AArch64.S1HasAlignmentFault())",
             "QEMU's TCG asks only stage 2's type once the page is in its TLB",
-            "QEMU 10.0.2, kernel 7.2: the family \"guest\", op=unaligned-load and op=unaligned-store, on max over Normal-NC and on cortex-a76 over Normal-WB, too; get_phys_addr_twostage() in target/arm/ptw.c clears TLB_CHECK_ALIGNED between the stages"),
-        new("tcg-one-cpu-alignment",
+            "QEMU 10.0.2, kernel 7.2: the family \"guest\", op=unaligned-load and op=unaligned-store, on max over Normal-NC and on cortex-a76 over Normal-WB, too; get_phys_addr_twostage() in target/arm/ptw.c clears TLB_CHECK_ALIGNED between the stages"
+        ),
+        new(
+            "tcg-one-cpu-alignment",
             p => p.Tcg && p.Cpus == 1,
             e => e is { Operation: GuestOperation.UnalignedLoad or GuestOperation.UnalignedStore, View.Device: true },
             GuestResult.Works,
             "an unaligned access to Device memory is an alignment fault (Arm ARM, \"Alignment of data accesses\")",
             "QEMU's TCG with one CPU checks no alignment by memory type",
-            "QEMU 10.0.2 with -smp 1"),
+            "QEMU 10.0.2 with -smp 1"
+        ),
     ];
 
     /// <summary>Whether the guest should see it there: then the architecture is not what happens.</summary>

@@ -38,12 +38,24 @@ public sealed record GuestEvidence(GuestExpectation Expectation, GuestObservatio
     }
 
     /// <summary>
-    /// Where the operation may go to EL2 with a fault that no policy describes, a KVM_RUN that fails says nothing against the
-    /// mapping.
+    /// Where the operation may go to EL2 with a fault that no policy describes, a KVM_RUN that fails says nothing
+    /// against the mapping.
     /// </summary>
-    public ObservedCase Settle(ObservedCase observed) => Sight.End == GuestResult.RunFails && Agrees
-        ? observed with { Accesses = [.. observed.Accesses.SkipLast(1), observed.Accesses[^1] with { Outcome = Outcome.Mapped(default), LeafFrom = null }] }
-        : observed;
+    public ObservedCase Settle(ObservedCase observed) =>
+        Sight.End == GuestResult.RunFails && Agrees
+            ? observed with
+            {
+                Accesses =
+                [
+                    .. observed.Accesses.SkipLast(1),
+                    observed.Accesses[^1] with
+                    {
+                        Outcome = Outcome.Mapped(default),
+                        LeafFrom = null,
+                    },
+                ],
+            }
+            : observed;
 
     /// <summary>The verdict on a case whose mappings are as the policy says.</summary>
     /// <param name="platform">What the host runs on.</param>
@@ -54,18 +66,32 @@ public sealed record GuestEvidence(GuestExpectation Expectation, GuestObservatio
         if (erratum is not null && erratum.Shows.HasFlag(Sight.End))
             return (VerdictKind.Erratum, Culprit.Platform, $"{erratum}{log}");
         if (Agrees)
-            return (VerdictKind.Match, Culprit.None, erratum is null
-                ? log.TrimStart(' ', ';')
-                : $"the erratum {erratum.Name} did not show: this platform follows the architecture here{log}");
-        if (Sight.End == GuestResult.Undefined && Expectation.Operation is GuestOperation.AtomicAdd or GuestOperation.CompareAndSwap)
+            return (
+                VerdictKind.Match,
+                Culprit.None,
+                erratum is null
+                    ? log.TrimStart(' ', ';')
+                    : $"the erratum {erratum.Name} did not show: this platform follows the architecture here{log}"
+            );
+        if (
+            Sight.End == GuestResult.Undefined
+            && Expectation.Operation is GuestOperation.AtomicAdd or GuestOperation.CompareAndSwap
+        )
             return (VerdictKind.Skip, Culprit.Platform, "needs FEAT_LSE");
         return LeafSeen
-            ? (VerdictKind.Disagreement, Culprit.Model,
-                $"guest and descriptor disagree: {Combined}, so {Expectation} ({Expectation.Source}), but the guest saw: {Sight}{log}")
-            : (VerdictKind.Mismatch, Culprit.Kernel,
-                $"if the mapping is as predicted, {Combined}, so {Expectation} ({Expectation.Source}), but the guest saw: {Sight}{log}");
+            ? (
+                VerdictKind.Disagreement,
+                Culprit.Model,
+                $"guest and descriptor disagree: {Combined}, so {Expectation} ({Expectation.Source}), but the guest saw: {Sight}{log}"
+            )
+            : (
+                VerdictKind.Mismatch,
+                Culprit.Kernel,
+                $"if the mapping is as predicted, {Combined}, so {Expectation} ({Expectation.Source}), but the guest saw: {Sight}{log}"
+            );
     }
 
-    private string Combined => $"stage 1 {TypeText.Word(Expectation.View.StageOne)} and stage 2 {Expectation.View.Leaf.TypeWord} "
+    private string Combined =>
+        $"stage 1 {TypeText.Word(Expectation.View.StageOne)} and stage 2 {Expectation.View.Leaf.TypeWord} "
         + $"{(Expectation.View.Fwb ? "with" : "without")} FWB combine to {TypeText.Word(Expectation.View.Type)}";
 }

@@ -21,16 +21,18 @@ internal static class GuestObservationReader
             GuestOperation.Translate => (result & 1) != 0
                 ? new GuestObservation(GuestResult.NoTranslation)
                 : new GuestObservation(GuestResult.Works, (byte)(result >> 56)),
-            GuestOperation.Walk when (uint)result != StageOneTables.WalkedValue =>
-                new GuestObservation(GuestResult.WrongValue, Text: $"the load through the page reads 0x{(uint)result:x}"),
+            GuestOperation.Walk when (uint)result != StageOneTables.WalkedValue => new GuestObservation(
+                GuestResult.WrongValue,
+                Text: $"the load through the page reads 0x{(uint)result:x}"
+            ),
             GuestOperation.ExclusivePair when result != 0 => new GuestObservation(GuestResult.NoEffect),
             _ => new GuestObservation(GuestResult.Works),
         };
     }
 
     /// <summary>
-    /// The exception that the operation took; null where it is one by which KVM tells of stage 2: the external abort of a
-    /// fetch.
+    /// The exception that the operation took; null where it is one by which KVM tells of stage 2: the external abort of
+    /// a fetch.
     /// </summary>
     /// <param name="syndrome">ESR_EL1.</param>
     /// <param name="atPage">ELR_EL1 is the page's address.</param>
@@ -40,14 +42,19 @@ internal static class GuestObservationReader
         int status = (int)syndrome & 0x3f;
         return (exceptionClass, status) switch
         {
-            (UndefinedClass, _) when operation == GuestOperation.Execute && atPage => new GuestObservation(GuestResult.Works),
+            (UndefinedClass, _) when operation == GuestOperation.Execute && atPage => new GuestObservation(
+                GuestResult.Works
+            ),
             (UndefinedClass, _) => new GuestObservation(GuestResult.Undefined),
             (InstructionAbort, 0x10) when atPage => null,
             (InstructionAbort, 0x0d or 0x0e or 0x0f) when atPage => new GuestObservation(GuestResult.FetchRefused),
             (DataAbort, 0x21) => new GuestObservation(GuestResult.AlignmentFault),
             (DataAbort, 0x35) => new GuestObservation(GuestResult.ExclusiveFault),
             (DataAbort, 0x10) => new GuestObservation(GuestResult.ExternalAbort),
-            _ => new GuestObservation(GuestResult.Other, Text: $"exception EC 0x{exceptionClass:x2}, FSC 0x{status:x2}"),
+            _ => new GuestObservation(
+                GuestResult.Other,
+                Text: $"exception EC 0x{exceptionClass:x2}, FSC 0x{status:x2}"
+            ),
         };
     }
 }

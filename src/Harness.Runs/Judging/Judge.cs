@@ -10,15 +10,23 @@ using Harness.Store;
 namespace Harness.Runs.Judging;
 
 /// <summary>
-/// Compares what a host did with what a policy allows. Knows no transport. Where not all is known of the host, a verdict
-/// is one that holds whatever the host is, and a case without such a verdict is skipped.
+/// Compares what a host did with what a policy allows. Knows no transport. Where not all is known of the host, a
+/// verdict is one that holds whatever the host is, and a case without such a verdict is skipped.
 /// </summary>
 /// <param name="policy">The policy under which the host is judged.</param>
 /// <param name="profile">The host.</param>
 public sealed class Judge(Policy policy, HostProfile profile)
 {
     private static readonly string[] KernelTrouble =
-        ["Oops", "BUG:", "WARNING:", "Unable to handle kernel", "Internal error", "Call trace:", "kernel BUG"];
+    [
+        "Oops",
+        "BUG:",
+        "WARNING:",
+        "Unable to handle kernel",
+        "Internal error",
+        "Call trace:",
+        "kernel BUG",
+    ];
 
     private const int Unsupported = 95; // EOPNOTSUPP: stage2_exporter.h says when
 
@@ -32,7 +40,8 @@ public sealed class Judge(Policy policy, HostProfile profile)
     public Verdict? BeforeRun(Case c, string? whyNotRunnable)
     {
         var prediction = Predict(c);
-        return profile.Possible.All(h => policy.Predict(h, c).Outside is not null) && prediction.Outside is { } outside ? Without(VerdictKind.OutsideModel, Culprit.Model, outside, prediction)
+        return profile.Possible.All(h => policy.Predict(h, c).Outside is not null) && prediction.Outside is { } outside
+                ? Without(VerdictKind.OutsideModel, Culprit.Model, outside, prediction)
             : whyNotRunnable is not null ? Without(VerdictKind.Skip, Culprit.Platform, whyNotRunnable, prediction)
             : null;
     }
@@ -66,37 +75,90 @@ public sealed class Judge(Policy policy, HostProfile profile)
         }
         var first = readings[0];
         var observed = first.Observed;
-        if (readings.All(r => r.Agrees && r.GuestVerdict(profile.Platform, log)?.Kind == first.GuestVerdict(profile.Platform, log)?.Kind)
-            && first.GuestVerdict(profile.Platform, log) is { } words)
-            return new Verdict(words.Kind, words.Culprit, words.Reason, prediction.Deciding.Name,
-                first.Guest!.Beside(prediction), observed.Outcome, observed.Descriptors, observed.Levels);
+        if (
+            readings.All(r =>
+                r.Agrees
+                && r.GuestVerdict(profile.Platform, log)?.Kind == first.GuestVerdict(profile.Platform, log)?.Kind
+            ) && first.GuestVerdict(profile.Platform, log) is { } words
+        )
+            return new Verdict(
+                words.Kind,
+                words.Culprit,
+                words.Reason,
+                prediction.Deciding.Name,
+                first.Guest!.Beside(prediction),
+                observed.Outcome,
+                observed.Descriptors,
+                observed.Levels
+            );
         if (readings.All(r => r.Agrees && r.Guest is null))
-            return new Verdict(VerdictKind.Match, Culprit.None, log.TrimStart(' ', ';'), prediction.Deciding.Name,
-                prediction.Outcome, observed.Outcome, observed.Descriptors, observed.Levels);
+            return new Verdict(
+                VerdictKind.Match,
+                Culprit.None,
+                log.TrimStart(' ', ';'),
+                prediction.Deciding.Name,
+                prediction.Outcome,
+                observed.Outcome,
+                observed.Descriptors,
+                observed.Levels
+            );
         if (readings.Any(r => r.Agrees))
-            return new Verdict(VerdictKind.Skip, Culprit.Platform, $"depends on {HangsOn(readings)}{log}", prediction.Deciding.Name,
-                AnyOutcome.Of(readings.Select(r => r.Prediction.Outcome)), observed.Outcome, observed.Descriptors, observed.Levels);
+            return new Verdict(
+                VerdictKind.Skip,
+                Culprit.Platform,
+                $"depends on {HangsOn(readings)}{log}",
+                prediction.Deciding.Name,
+                AnyOutcome.Of(readings.Select(r => r.Prediction.Outcome)),
+                observed.Outcome,
+                observed.Descriptors,
+                observed.Levels
+            );
 
         Statement rule = c is AttributeCase attributes
             ? Contradiction.Find(policy, profile.Host, attributes, observed.Agrees, observed.Registration != Errno.None)
             : Contradiction.Find(prediction, observed.Deviation(prediction));
         // A fault that nobody predicted to be taken for ever, and is: not another answer but none.
         var (verdict, reason) = ObservationReader.TimedOut(observation)
-            ? (VerdictKind.Hang, $"the guest made no progress within {profile.Abilities.RunTimeoutMs} ms, against {policy.Name}: {rule.Says}{log}")
-            : (VerdictKind.Mismatch, $"contradicts {policy.Name}: {rule.Says}{(observed.Left is null ? "" : $"; left behind when all was closed: {observed.Left}")}{log}");
-        var end = new Verdict(verdict, Culprit.Kernel, reason, rule.Name, prediction.Outcome, observed.Outcome, observed.Descriptors, observed.Levels);
+            ? (
+                VerdictKind.Hang,
+                $"the guest made no progress within {profile.Abilities.RunTimeoutMs} ms, against {policy.Name}: {rule.Says}{log}"
+            )
+            : (
+                VerdictKind.Mismatch,
+                $"contradicts {policy.Name}: {rule.Says}{(observed.Left is null ? "" : $"; left behind when all was closed: {observed.Left}")}{log}"
+            );
+        var end = new Verdict(
+            verdict,
+            Culprit.Kernel,
+            reason,
+            rule.Name,
+            prediction.Outcome,
+            observed.Outcome,
+            observed.Descriptors,
+            observed.Levels
+        );
         if (profile.Choice is not { Unverified: true } unread)
             return end;
         // No release may do these, whether or not anybody has read it.
-        var broken = observed.Left is null && c is AttributeCase of
-            ? ObservedSafety.Broken(of, profile.Host, prediction, [.. observed.Accesses.Select(a => a.Seen)])
-            : null;
+        var broken =
+            observed.Left is null && c is AttributeCase of
+                ? ObservedSafety.Broken(of, profile.Host, prediction, [.. observed.Accesses.Select(a => a.Seen)])
+                : null;
         return broken is null && observed.Left is null
-            ? end with { Unread = unread.Otherwise }
-            : end with { Reason = $"{reason}; {unread.Reason}, but this breaks {broken?.Name ?? "the rule that nothing is left behind"}" };
+            ? end with
+            {
+                Unread = unread.Otherwise,
+            }
+            : end with
+            {
+                Reason =
+                    $"{reason}; {unread.Reason}, but this breaks {broken?.Name ?? "the rule that nothing is left behind"}",
+            };
     }
 
-    /// <summary>Of a program that did not get as far as its question: what that amounts to. Null of one that did.</summary>
+    /// <summary>
+    /// Of a program that did not get as far as its question: what that amounts to. Null of one that did.
+    /// </summary>
     internal static (VerdictKind Kind, Culprit Culprit, string Reason)? Unfinished(Observation observation)
     {
         string log = Trouble(observation);
@@ -104,12 +166,22 @@ public sealed class Judge(Policy policy, HostProfile profile)
         return observation.End switch
         {
             ObservationEnd.Hang => (VerdictKind.Hang, Culprit.Probe, $"deadline passed: {observation.Detail}{log}"),
-            ObservationEnd.Crash => (VerdictKind.Crash, log.Length > 0 ? Culprit.Kernel : Culprit.Probe, $"{observation.Detail}{log}"),
+            ObservationEnd.Crash => (
+                VerdictKind.Crash,
+                log.Length > 0 ? Culprit.Kernel : Culprit.Probe,
+                $"{observation.Detail}{log}"
+            ),
             ObservationEnd.ProbeError => (VerdictKind.ProbeError, Culprit.Probe, $"{observation.Detail}{log}"),
-            ObservationEnd.SetupFailed when last is ExportResult { Errno: Unsupported } =>
-                (VerdictKind.Skip, Culprit.Platform, "needs VM_ALLOW_ANY_UNCACHED, which the kernel there doesn't have (6.9 and later do)"),
-            ObservationEnd.SetupFailed => (VerdictKind.ProbeError, last is not null && Shortage.Contains(last.Errno) ? Culprit.Platform : Culprit.Probe,
-                $"set-up failed: {observation.Detail}{log}"),
+            ObservationEnd.SetupFailed when last is ExportResult { Errno: Unsupported } => (
+                VerdictKind.Skip,
+                Culprit.Platform,
+                "needs VM_ALLOW_ANY_UNCACHED, which the kernel there doesn't have (6.9 and later do)"
+            ),
+            ObservationEnd.SetupFailed => (
+                VerdictKind.ProbeError,
+                last is not null && Shortage.Contains(last.Errno) ? Culprit.Platform : Culprit.Probe,
+                $"set-up failed: {observation.Detail}{log}"
+            ),
             _ => null,
         };
     }
@@ -119,7 +191,8 @@ public sealed class Judge(Policy policy, HostProfile profile)
     {
         public bool Agrees { get; } = Observed.Agrees(Prediction);
 
-        public (VerdictKind Kind, Culprit Culprit, string Reason)? GuestVerdict(Platform platform, string log) => Guest?.Judge(platform, log);
+        public (VerdictKind Kind, Culprit Culprit, string Reason)? GuestVerdict(Platform platform, string log) =>
+            Guest?.Judge(platform, log);
     }
 
     private Reading Read(HostFacts host, CompiledCase compiled, Observation observation)
@@ -134,8 +207,14 @@ public sealed class Judge(Policy policy, HostProfile profile)
     /// <summary>The unknown facts without which there is no verdict, each with why it is unknown.</summary>
     private string HangsOn(Reading[] readings)
     {
-        bool Hangs(Func<HostFacts, HostFacts, bool> differ, Func<HostFacts, HostFacts, bool> alike) => readings.Any(a => readings.Any(b =>
-            (a.Agrees, a.Guest?.Agrees) != (b.Agrees, b.Guest?.Agrees) && differ(a.Host, b.Host) && alike(a.Host, b.Host)));
+        bool Hangs(Func<HostFacts, HostFacts, bool> differ, Func<HostFacts, HostFacts, bool> alike) =>
+            readings.Any(a =>
+                readings.Any(b =>
+                    (a.Agrees, a.Guest?.Agrees) != (b.Agrees, b.Guest?.Agrees)
+                    && differ(a.Host, b.Host)
+                    && alike(a.Host, b.Host)
+                )
+            );
         (string Fact, bool Needed)[] facts =
         [
             ("FWB", Hangs((a, b) => a.Fwb != b.Fwb, (a, b) => a == b with { Fwb = a.Fwb })),
@@ -143,21 +222,30 @@ public sealed class Judge(Policy policy, HostProfile profile)
             ("MTE", Hangs((a, b) => a.Mte != b.Mte, (a, b) => a == b with { Mte = a.Mte })),
             (KvmFacts.Protected, Hangs((a, b) => a.Mode != b.Mode, (a, b) => a == b with { Mode = a.Mode })),
         ];
-        return string.Join(" and ", facts.Where(f => f.Needed).Select(f =>
-            $"{f.Fact}, which is unknown{(profile.Fact(f.Fact)?.Unknown is { } why ? $", because {why}" : "")}"));
+        return string.Join(
+            " and ",
+            facts
+                .Where(f => f.Needed)
+                .Select(f =>
+                    $"{f.Fact}, which is unknown{(profile.Fact(f.Fact)?.Unknown is { } why ? $", because {why}" : "")}"
+                )
+        );
     }
 
     private static Verdict Without(VerdictKind kind, Culprit culprit, string reason, Prediction p) =>
-        new(kind, culprit, reason, p.Outside is null ? p.Deciding.Name : "", p.Outcome, null, [], []) { Path = PathOf(p) };
+        new(kind, culprit, reason, p.Outside is null ? p.Deciding.Name : "", p.Outcome, null, [], [])
+        {
+            Path = PathOf(p),
+        };
 
     private static IReadOnlyList<(string, string)> PathOf(Prediction p) =>
-    [
-        .. p.RegistrationPath.Select(r => ("registration", r.Name)),
-        .. p.Accesses.Take(1).SelectMany(Steps),
-        .. p.Change?.Path.Select(r => ("change", r.Name)) ?? [],
-        .. p.Accesses.Skip(1).SelectMany((a, i) => Steps(a, i + 1)),
-        .. p.Operations.Select((a, i) => ($"{i + 1} {OperationText.Word(a.Operation)}", a.By.Name)),
-    ];
+        [
+            .. p.RegistrationPath.Select(r => ("registration", r.Name)),
+            .. p.Accesses.Take(1).SelectMany(Steps),
+            .. p.Change?.Path.Select(r => ("change", r.Name)) ?? [],
+            .. p.Accesses.Skip(1).SelectMany((a, i) => Steps(a, i + 1)),
+            .. p.Operations.Select((a, i) => ($"{i + 1} {OperationText.Word(a.Operation)}", a.By.Name)),
+        ];
 
     private static IEnumerable<(string, string)> Steps(AccessPrediction access, int index) =>
         access.Path.Select(r => ($"{index + 1} {CaseText.Word(access.Access)}", r.Name));

@@ -1,7 +1,7 @@
 using Harness.Cases;
 using Harness.Model;
-using Harness.Protocol;
 using Harness.Model.Outcomes;
+using Harness.Protocol;
 
 namespace Harness.Runs.Judging;
 
@@ -19,7 +19,9 @@ public sealed partial class ObservationReader
         foreach (var call in compiled.Calls)
         {
             var result = observation.Find(call)
-                ?? throw new UnreadableObservationException($"the observation ends before userspace's change, step {call.Index}");
+                ?? throw new UnreadableObservationException(
+                    $"the observation ends before userspace's change, step {call.Index}"
+                );
             errno = result.Errno;
             if (errno != 0)
                 break;

@@ -17,15 +17,26 @@ public sealed partial class ObservationReader
     private ObservedCase ReadLifecycle(CompiledLifecycle lifecycle, Observation observation)
     {
         var operations = new List<ObservedOperation>();
-        bool guestEnded = false, otherEnded = false;
-        int guestOperations = 0, otherOperations = 0;
+        bool guestEnded = false,
+            otherEnded = false;
+        int guestOperations = 0,
+            otherOperations = 0;
         foreach (var operation in lifecycle.Operations)
         {
             bool ofGuest = IsGuests(operation.Operation);
-            if (!IsAnswered(operation, observation) || (ofGuest && guestEnded) || (operation.Operation == Operation.OtherLoad && otherEnded))
+            if (
+                !IsAnswered(operation, observation)
+                || (ofGuest && guestEnded)
+                || (operation.Operation == Operation.OtherLoad && otherEnded)
+            )
                 break;
             var outcome = ReadOperation(operation, observation, ofGuest ? guestOperations : otherOperations);
-            operations.Add(new ObservedOperation(operation.Operation, outcome) { Descriptor = DescriptorOf(operation, observation) });
+            operations.Add(
+                new ObservedOperation(operation.Operation, outcome)
+                {
+                    Descriptor = DescriptorOf(operation, observation),
+                }
+            );
             if (operation.Operation == Operation.OtherLoad)
                 (otherEnded, otherOperations) = (outcome is { EndsGuest: true }, otherOperations + 1);
             else if (ofGuest)
@@ -35,29 +46,39 @@ public sealed partial class ObservationReader
     }
 
     private static bool IsAnswered(CompiledOperation operation, Observation observation) =>
-        observation.Find(operation.Step) is not null || (operation.First is { } first && observation.Find(first) is not null);
+        observation.Find(operation.Step) is not null
+        || (operation.First is { } first && observation.Find(first) is not null);
 
     private static StageTwoDescriptor? DescriptorOf(CompiledOperation operation, Observation observation) =>
-        operation.Descriptor is { } step && observation.Find(step) is { Errno: 0, Valid: true } read ? Found(read) : null;
+        operation.Descriptor is { } step && observation.Find(step) is { Errno: 0, Valid: true } read
+            ? Found(read)
+            : null;
 
-    private static bool IsGuests(Operation operation) => operation is >= Operation.GuestLoad and <= Operation.GuestUnshare or Operation.GuestLdp;
+    private static bool IsGuests(Operation operation) =>
+        operation is >= Operation.GuestLoad and <= Operation.GuestUnshare or Operation.GuestLdp;
 
     private OperationOutcome? ReadOperation(CompiledOperation operation, Observation observation, int index)
     {
         if (operation.Counters is var (before, after))
             return Destroyed(observation.Find(before), observation.Find(after), operation.Vms);
         // Of two calls the first that fails has the word.
-        var result = operation.First is { } call && observation.Find(call) is { Errno: not 0 } failed ? failed : observation.Find(operation.Step);
+        var result =
+            operation.First is { } call && observation.Find(call) is { Errno: not 0 } failed
+                ? failed
+                : observation.Find(operation.Step);
         return result switch
         {
-            null => throw new UnreadableObservationException($"the observation ends within an operation, before step {operation.Step.Index}"),
+            null => throw new UnreadableObservationException(
+                $"the observation ends within an operation, before step {operation.Step.Index}"
+            ),
             RunResult run => Ran(operation.Operation, run, index),
             { Errno: not 0 } => OperationOutcome.Refused((Errno)result.Errno),
             TouchResult { Signal: { } signal, Code: var code } => Signalled(signal, code ?? 0),
             TouchResult { Value: { } word } when operation.Operation == Operation.Load => Seen(word),
             CopyResult { Value: { } word } => Seen(word),
             PeekResult { Value: { } word } => Seen(word),
-            TouchResult or CopyResult or PeekResult when operation.Operation != Operation.Store => throw new UnreadableObservationException($"{result.Op} read no word"),
+            TouchResult or CopyResult or PeekResult when operation.Operation != Operation.Store =>
+                throw new UnreadableObservationException($"{result.Op} read no word"),
             _ => OperationOutcome.Done,
         };
     }
@@ -74,54 +95,76 @@ public sealed partial class ObservationReader
         if (exit != ExitMmio)
             return OperationOutcome.Unforeseen($"KVM exit reason {exit}");
         var asked = Asked(run);
-        if (asked == MmioRequest.Of(operation == Operation.GuestStore ? Access.Write : Access.Read, CaseLayout.TestAddress, GuestProgram.GuestWord))
+        if (
+            asked
+            == MmioRequest.Of(
+                operation == Operation.GuestStore ? Access.Write : Access.Read,
+                CaseLayout.TestAddress,
+                GuestProgram.GuestWord
+            )
+        )
             return OperationOutcome.MmioExit;
         if (asked is not { Address: CaseLayout.ReportAddress, Write: true, Length: OperationReportLength })
             return OperationOutcome.Unforeseen($"KVM_EXIT_MMIO for {asked}");
         ulong report = asked.Data;
-        uint status = (uint)report & (uint)StatusMask, value = (uint)(report >> 32);
+        uint status = (uint)report & (uint)StatusMask,
+            value = (uint)(report >> 32);
         if (((uint)report & ~(uint)StatusMask) != (uint)index)
             throw new UnreadableObservationException($"the guest reported 0x{report:x} for its operation {index}");
         if (status == Excepted)
-            return operation == Operation.GuestFetch && value >> 26 == UndefinedInstruction ? OperationOutcome.Sees(Contents.Zero) : OperationOutcome.GuestAborts;
+            return operation == Operation.GuestFetch && value >> 26 == UndefinedInstruction
+                ? OperationOutcome.Sees(Contents.Zero)
+                : OperationOutcome.GuestAborts;
         return operation switch
         {
             Operation.GuestStore => OperationOutcome.Done,
-            Operation.GuestShare or Operation.GuestUnshare => value == 0 ? OperationOutcome.Done : OperationOutcome.HypercallFails((int)value),
+            Operation.GuestShare or Operation.GuestUnshare => value == 0
+                ? OperationOutcome.Done
+                : OperationOutcome.HypercallFails((int)value),
             _ => Seen(value),
         };
     }
 
-    private static OperationOutcome Seen(ulong word) => word switch
-    {
-        0 => OperationOutcome.Sees(Contents.Zero),
-        GuestProgram.HostWord => OperationOutcome.Sees(Contents.Host),
-        GuestProgram.GuestWord => OperationOutcome.Sees(Contents.Guest),
-        _ => OperationOutcome.Unforeseen($"sees 0x{word:x}, which was never stored"),
-    };
+    private static OperationOutcome Seen(ulong word) =>
+        word switch
+        {
+            0 => OperationOutcome.Sees(Contents.Zero),
+            GuestProgram.HostWord => OperationOutcome.Sees(Contents.Host),
+            GuestProgram.GuestWord => OperationOutcome.Sees(Contents.Guest),
+            _ => OperationOutcome.Unforeseen($"sees 0x{word:x}, which was never stored"),
+        };
 
-    private static OperationOutcome Signalled(int signal, int code) => (signal, code) switch
-    {
-        (7, 2) => OperationOutcome.Signalled(Signal.BusAddress),
-        (11, 1) => OperationOutcome.Signalled(Signal.SegvMap),
-        (11, 2) => OperationOutcome.Signalled(Signal.SegvAccess),
-        _ => OperationOutcome.Unforeseen($"signal {signal}, code {code}"),
-    };
+    private static OperationOutcome Signalled(int signal, int code) =>
+        (signal, code) switch
+        {
+            (7, 2) => OperationOutcome.Signalled(Signal.BusAddress),
+            (11, 1) => OperationOutcome.Signalled(Signal.SegvMap),
+            (11, 2) => OperationOutcome.Signalled(Signal.SegvAccess),
+            _ => OperationOutcome.Unforeseen($"signal {signal}, code {code}"),
+        };
 
-    /// <summary>Whether the VMs of the probe's are fewer by those that were closed; null where they can't be counted.</summary>
+    /// <summary>
+    /// Whether the VMs of the probe's are fewer by those that were closed; null where they can't be counted.
+    /// </summary>
     private static OperationOutcome? Destroyed(CountersResult? before, CountersResult? after, int closed) =>
         before is not { Vms: { } were } || after is not { Vms: { } left } ? null
         : were - left >= closed ? OperationOutcome.Done
         : OperationOutcome.Pinned;
 
-    /// <summary>What is not back where it was, when all is closed; null where all is, or the program didn't get so far.</summary>
+    /// <summary>
+    /// What is not back where it was, when all is closed; null where all is, or the program didn't get so far.
+    /// </summary>
     private static string? Left(CompiledLifecycle lifecycle, Observation observation)
     {
         if (observation.Find(lifecycle.Before) is not { } before || observation.Find(lifecycle.After) is not { } after)
             return null;
         // Of the probe's own process: nobody else moves these.
         (string Name, long? More)[] kept =
-            [("vms", after.Vms - before.Vms), ("descriptors", after.Descriptors - before.Descriptors), ("mappings", after.Mappings - before.Mappings)];
+        [
+            ("vms", after.Vms - before.Vms),
+            ("descriptors", after.Descriptors - before.Descriptors),
+            ("mappings", after.Mappings - before.Mappings),
+        ];
         string[] more = [.. kept.Where(k => k.More > 0).Select(k => $"{k.More} {k.Name}")];
         return more.Length == 0 ? null : string.Join(", ", more);
     }

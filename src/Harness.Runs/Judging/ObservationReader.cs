@@ -1,7 +1,7 @@
 using Harness.Cases;
 using Harness.Model;
-using Harness.Protocol;
 using Harness.Model.Outcomes;
+using Harness.Protocol;
 
 namespace Harness.Runs.Judging;
 
@@ -33,11 +33,9 @@ public sealed partial class ObservationReader(Decoding decoding)
     private const ulong Excepted = 0x200;
 
     /// <summary>A guest run did not return in time: the access makes no progress.</summary>
-    public static bool TimedOut(Observation observation) =>
-        observation.Steps.Any(TimedOut);
+    public static bool TimedOut(Observation observation) => observation.Steps.Any(TimedOut);
 
-    private static bool TimedOut(StepResult step) =>
-        step is RunResult { Errno: Eintr, Timeout: true };
+    private static bool TimedOut(StepResult step) => step is RunResult { Errno: Eintr, Timeout: true };
 
     /// <summary>What a case did.</summary>
     /// <param name="compiled">The case, as it was compiled for the host.</param>
@@ -54,7 +52,11 @@ public sealed partial class ObservationReader(Decoding decoding)
         var c = (AttributeCase)compiled.Case;
         var accesses = new List<ObservedAccess>();
         ObservedChange? change = null;
-        for (int n = 0; n < compiled.Accesses.Count && AccessResults.Of(compiled.Accesses[n], observation) is { } results; n++)
+        for (
+            int n = 0;
+            n < compiled.Accesses.Count && AccessResults.Of(compiled.Accesses[n], observation) is { } results;
+            n++
+        )
         {
             var operation = n == c.Accesses.Count - 1 ? (c as GuestCase)?.Use.Operation : null;
             accesses.Add(ReadAccess(c.Extent, c.Accesses[n], n, operation, results));
@@ -72,7 +74,9 @@ public sealed partial class ObservationReader(Decoding decoding)
         foreach (var call in compiled.SetUp)
         {
             var result = observation.Find(call)
-                ?? throw new UnreadableObservationException($"the observation ends within the memslot's set-up, before step {call.Index}");
+                ?? throw new UnreadableObservationException(
+                    $"the observation ends within the memslot's set-up, before step {call.Index}"
+                );
             if (result.Errno != 0)
                 return result.Errno;
         }
@@ -86,15 +90,35 @@ public sealed partial class ObservationReader(Decoding decoding)
     /// <param name="operation">What it does there last, or null.</param>
     /// <param name="results">What was returned.</param>
     /// <exception cref="UnreadableObservationException">See there.</exception>
-    internal ObservedAccess ReadAccess(Extent extent, Access access, int index, GuestOperation? operation, AccessResults results)
+    internal ObservedAccess ReadAccess(
+        Extent extent,
+        Access access,
+        int index,
+        GuestOperation? operation,
+        AccessResults results
+    )
     {
         ulong size = CaseLayout.SlotSize(extent);
         var outcome = OutcomeOf(size, access, index, results);
         if (operation is { } o && SightOf(o, outcome, results) is { } sight)
-            return ReadLeaf(size, access, outcome.Kind == OutcomeKind.RunFails ? outcome : Outcome.Mapped(default), results) with { Sight = sight };
+            return ReadLeaf(
+                size,
+                access,
+                outcome.Kind == OutcomeKind.RunFails ? outcome : Outcome.Mapped(default),
+                results
+            ) with
+            {
+                Sight = sight,
+            };
         var read = ReadLeaf(size, access, outcome, results);
         return access == Access.ReadNext && read.Outcome.Kind == OutcomeKind.Mapped
-            ? read with { Outcome = read.Outcome with { Foreign = (uint)results.Registers[GuestRegister.X17] != CaseLayout.NextWord } }
+            ? read with
+            {
+                Outcome = read.Outcome with
+                {
+                    Foreign = (uint)results.Registers[GuestRegister.X17] != CaseLayout.NextWord,
+                },
+            }
             : read;
     }
 
@@ -110,7 +134,11 @@ public sealed partial class ObservationReader(Decoding decoding)
             return GuestObservationReader.Finished(operation, registers[GuestRegister.X17]);
         return (registers[GuestRegister.X13] & 0x180) != 0
             ? null
-            : GuestObservationReader.Excepted(operation, (uint)registers[GuestRegister.X10], registers[GuestRegister.X12] == CaseLayout.TestAddress);
+            : GuestObservationReader.Excepted(
+                operation,
+                (uint)registers[GuestRegister.X10],
+                registers[GuestRegister.X12] == CaseLayout.TestAddress
+            );
     }
 
     private ObservedAccess ReadLeaf(ulong size, Access access, Outcome outcome, AccessResults results)
@@ -123,9 +151,19 @@ public sealed partial class ObservationReader(Decoding decoding)
         if (descriptor is { } d)
         {
             if (d.Type(decoding.Fwb) is not { } type)
-                return new ObservedAccess(access, Outcome.Unforeseen($"mapped with MemAttr 0b{d.MemAttr:b4}, which is no KVM encoding"), null, d);
+                return new ObservedAccess(
+                    access,
+                    Outcome.Unforeseen($"mapped with MemAttr 0b{d.MemAttr:b4}, which is no KVM encoding"),
+                    null,
+                    d
+                );
             if (d.Level is not (PageLevel or BlockLevel))
-                return new ObservedAccess(access, Outcome.Unforeseen($"mapped at level {d.Level}, though the slot has room for 2 MiB at most"), null, d);
+                return new ObservedAccess(
+                    access,
+                    Outcome.Unforeseen($"mapped at level {d.Level}, though the slot has room for 2 MiB at most"),
+                    null,
+                    d
+                );
             var leaf = new Leaf(type, d.Write, d.Execute, d.Level == BlockLevel);
             // Where a block was asked for and the host's memory isn't aligned to one, the walker makes pages of it.
             if (traced is { } t && t != leaf && t != leaf with { Block = true })
@@ -133,7 +171,12 @@ public sealed partial class ObservationReader(Decoding decoding)
             return new ObservedAccess(access, Outcome.Mapped(leaf), Evidence.Pte, d);
         }
         if (odd != 0)
-            return new ObservedAccess(access, Outcome.Unforeseen($"a mapping of 0x{odd:x} bytes was requested"), null, null);
+            return new ObservedAccess(
+                access,
+                Outcome.Unforeseen($"a mapping of 0x{odd:x} bytes was requested"),
+                null,
+                null
+            );
         return traced is { } l
             ? new ObservedAccess(access, Outcome.Mapped(l), Evidence.Trace, null)
             : new ObservedAccess(access, outcome, null, null);
@@ -152,8 +195,14 @@ public sealed partial class ObservationReader(Decoding decoding)
         var asked = Asked(run);
         if (asked.Address - CaseLayout.TestAddress < size)
         {
-            var made = MmioRequest.Of(access, CaseLayout.TestAddress + (access == Access.ReadNext ? decoding.PageSize : 0), CaseLayout.StoredValue);
-            return asked == made ? Outcome.MmioExit : Outcome.Unforeseen($"KVM_EXIT_MMIO for {asked}, where the guest made {made}");
+            var made = MmioRequest.Of(
+                access,
+                CaseLayout.TestAddress + (access == Access.ReadNext ? decoding.PageSize : 0),
+                CaseLayout.StoredValue
+            );
+            return asked == made
+                ? Outcome.MmioExit
+                : Outcome.Unforeseen($"KVM_EXIT_MMIO for {asked}, where the guest made {made}");
         }
         if (asked is not { Address: CaseLayout.ReportAddress, Write: true, Length: ReportLength })
             return Outcome.Unforeseen($"KVM_EXIT_MMIO for {asked}");
@@ -169,9 +218,12 @@ public sealed partial class ObservationReader(Decoding decoding)
         };
     }
 
-    private static MmioRequest Asked(RunResult run) => run is { Address: { } address, Write: { } write, Length: { } length, Data: { } data }
-        ? new MmioRequest(address, write, (int)length, data)
-        : throw new UnreadableObservationException("the guest's run has a KVM_EXIT_MMIO that does not say for what");
+    private static MmioRequest Asked(RunResult run) =>
+        run is { Address: { } address, Write: { } write, Length: { } length, Data: { } data }
+            ? new MmioRequest(address, write, (int)length, data)
+            : throw new UnreadableObservationException(
+                "the guest's run has a KVM_EXIT_MMIO that does not say for what"
+            );
 
     /// <summary>KVM_RUN failed: what it told beside the errno has to be right, too, or nothing.</summary>
     private Outcome Failed(RunResult run)
@@ -179,9 +231,12 @@ public sealed partial class ObservationReader(Decoding decoding)
         var errno = (Errno)run.Errno;
         uint exit = run.Exit ?? ExitUnknown;
         return exit == ExitMemoryFault
-            ? Wanted(run) is { } odd ? Outcome.Unforeseen($"KVM_RUN fails with {errno}, {odd}") : Outcome.MemoryFault(errno)
-            : exit is ExitUnknown or ExitInterrupted ? Outcome.RunFails(errno)
-            : Outcome.Unforeseen($"KVM_RUN fails with {errno}, and leaves KVM exit reason {exit}");
+            ? Wanted(run) is { } odd
+                ? Outcome.Unforeseen($"KVM_RUN fails with {errno}, {odd}")
+                : Outcome.MemoryFault(errno)
+            : exit is ExitUnknown or ExitInterrupted
+                ? Outcome.RunFails(errno)
+                : Outcome.Unforeseen($"KVM_RUN fails with {errno}, and leaves KVM exit reason {exit}");
     }
 
     /// <summary>What KVM_EXIT_MEMORY_FAULT tells that is not the page under test; null where it is.</summary>
@@ -193,8 +248,8 @@ public sealed partial class ObservationReader(Decoding decoding)
     }
 
     /// <summary>
-    /// Exception classes: Arm ARM D24.2.40 (ESR_EL1). An undefined instruction at the tested address is the success of an
-    /// instruction fetch: the page holds zeroes, which are UDF #0.
+    /// Exception classes: Arm ARM D24.2.40 (ESR_EL1). An undefined instruction at the tested address is the success of
+    /// an instruction fetch: the page holds zeroes, which are UDF #0.
     /// </summary>
     private static Outcome ExceptionOf(Access access, GetRegistersResult registers)
     {
@@ -203,7 +258,8 @@ public sealed partial class ObservationReader(Decoding decoding)
         uint faultStatus = esr & 0x3f;
         ulong elr = registers[GuestRegister.X12];
         ulong vector = registers[GuestRegister.X13];
-        // Arm ARM D1.3.1.5: of each four vectors the first is the synchronous one; ESR_EL1 says nothing about the others.
+        // Arm ARM D1.3.1.5: of each four vectors the first is the synchronous one; ESR_EL1 says nothing about the
+        // others.
         if ((vector & 0x180) != 0)
             return Outcome.Unforeseen($"the guest took an interrupt or SError (vector 0x{vector:x3})");
         return exceptionClass switch
@@ -216,9 +272,12 @@ public sealed partial class ObservationReader(Decoding decoding)
     }
 
     /// <summary>What the walk of stage 2 found, a leaf or not.</summary>
-    private static StageTwoDescriptor Found(Stage2Result read) => read is { Descriptor: { } descriptor, Level: { } level }
-        ? new StageTwoDescriptor(descriptor, level)
-        : throw new UnreadableObservationException("stage 2 was walked, and the observation does not say what was found");
+    private static StageTwoDescriptor Found(Stage2Result read) =>
+        read is { Descriptor: { } descriptor, Level: { } level }
+            ? new StageTwoDescriptor(descriptor, level)
+            : throw new UnreadableObservationException(
+                "stage 2 was walked, and the observation does not say what was found"
+            );
 
     private static StageTwoDescriptor? Descriptor(Stage2Result? read)
     {
@@ -227,12 +286,14 @@ public sealed partial class ObservationReader(Decoding decoding)
         var descriptor = Found(read);
         return read.Valid == true
             ? descriptor
-            : throw new UnreadableObservationException($"the access went through, but stage 2 holds no leaf: {descriptor}");
+            : throw new UnreadableObservationException(
+                $"the access went through, but stage 2 holds no leaf: {descriptor}"
+            );
     }
 
     /// <summary>
-    /// The leaf as the access's last mapping call asked for it. A permission fault is traced as a relaxation, which tells
-    /// only what it added, and no fault leaves no event: both give null.
+    /// The leaf as the access's last mapping call asked for it. A permission fault is traced as a relaxation, which
+    /// tells only what it added, and no fault leaves no event: both give null.
     /// </summary>
     /// <param name="size">Of the slot.</param>
     /// <param name="trace">Of the access.</param>
@@ -248,7 +309,10 @@ public sealed partial class ObservationReader(Decoding decoding)
             if (e.Addr is not { } address || address - CaseLayout.TestAddress >= size)
                 continue;
             leaf = null;
-            if (!e.Name.EndsWith("stage2_map", StringComparison.Ordinal) || e is not { Size: { } mapped, Prot: { } prot })
+            if (
+                !e.Name.EndsWith("stage2_map", StringComparison.Ordinal)
+                || e is not { Size: { } mapped, Prot: { } prot }
+            )
                 continue;
             odd = mapped == decoding.PageSize || mapped == CaseLayout.BlockSize ? 0 : mapped;
             leaf = decoding.Prot.Decode(prot) with { Block = mapped == CaseLayout.BlockSize };

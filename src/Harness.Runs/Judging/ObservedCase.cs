@@ -17,18 +17,30 @@ public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? Le
     /// <summary>The outcome; null where it was mapped, and nobody saw how.</summary>
     public Outcome? Seen => LeafFrom is null && Outcome.Kind == OutcomeKind.Mapped ? null : Outcome;
 
-    public bool Agrees(Outcome predicted) => LeafFrom is null && Outcome.Kind == OutcomeKind.Mapped
-        ? predicted.Kind == OutcomeKind.Mapped && predicted.AllowsContent(Outcome)
-        : predicted.Allows(Outcome);
+    public bool Agrees(Outcome predicted) =>
+        LeafFrom is null && Outcome.Kind == OutcomeKind.Mapped
+            ? predicted.Kind == OutcomeKind.Mapped && predicted.AllowsContent(Outcome)
+            : predicted.Allows(Outcome);
 
-    /// <summary>Whether both ended alike and left the same leaf, as far as both show it: no address is compared.</summary>
+    /// <summary>
+    /// Whether both ended alike and left the same leaf, as far as both show it: no address is compared.
+    /// </summary>
     public bool SameAs(ObservedAccess other) =>
-        Access == other.Access && Outcome.Kind == other.Outcome.Kind && Outcome.Errno == other.Outcome.Errno
-        && Outcome.Text == other.Outcome.Text && Outcome.Told == other.Outcome.Told
+        Access == other.Access
+        && Outcome.Kind == other.Outcome.Kind
+        && Outcome.Errno == other.Outcome.Errno
+        && Outcome.Text == other.Outcome.Text
+        && Outcome.Told == other.Outcome.Told
         && Outcome.Foreign == other.Outcome.Foreign
         && (LeafFrom is null || other.LeafFrom is null || Outcome.Leaf == other.Outcome.Leaf);
 
-    public AccessPart Part => new(Access, Outcome, LeafFrom is not null || Outcome.Kind != OutcomeKind.Mapped, Sight is { } sight ? GuestPart.Of(sight) : null);
+    public AccessPart Part =>
+        new(
+            Access,
+            Outcome,
+            LeafFrom is not null || Outcome.Kind != OutcomeKind.Mapped,
+            Sight is { } sight ? GuestPart.Of(sight) : null
+        );
 
     public override string ToString() => $"{Part.Of}: {OutcomeText.Of(Part)}";
 }
@@ -44,7 +56,8 @@ public sealed record ObservedChange(LiveChange Change, Errno Errno, Outcome? Lef
     public bool SameAs(ObservedChange other) =>
         Change == other.Change && Errno == other.Errno && (Left is null || other.Left is null || Left == other.Left);
 
-    public bool Agrees(ChangePrediction predicted) => Errno == predicted.Errno && (Left is not { } left || predicted.Left.Allows(left));
+    public bool Agrees(ChangePrediction predicted) =>
+        Errno == predicted.Errno && (Left is not { } left || predicted.Left.Allows(left));
 
     public ChangePart Part => new(CaseText.Word(Change), Errno, Left);
 
@@ -76,10 +89,11 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         && Accesses.Zip(p.Accesses).All(pair => pair.First.Agrees(pair.Second.Outcome));
 
     /// <summary>
-    /// The index of the first operation that went otherwise than predicted; behind the last where all that was predicted was done so,
-    /// and something was left behind, or more was done.
+    /// The index of the first operation that went otherwise than predicted; behind the last where all that was
+    /// predicted was done so, and something was left behind, or more was done.
     /// </summary>
-    public int Deviation(Prediction p) => Operations.Zip(p.Operations).TakeWhile(pair => pair.First.Agrees(pair.Second)).Count();
+    public int Deviation(Prediction p) =>
+        Operations.Zip(p.Operations).TakeWhile(pair => pair.First.Agrees(pair.Second)).Count();
 
     /// <summary>Whether both were decided alike, as far as both have evidence of it: no address is compared.</summary>
     public bool SameAs(ObservedCase other) =>
@@ -95,38 +109,68 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     public GuestObservation? Sight => Accesses.Count == 0 ? null : Accesses[^1].Sight;
 
     public IReadOnlyList<Evidence> Levels =>
-        [.. Accesses.SelectMany(LevelsOf).Concat(Operations.SelectMany(LevelsOf)).Append(Evidence.Errno).Distinct().Order()];
+        [
+            .. Accesses
+                .SelectMany(LevelsOf)
+                .Concat(Operations.SelectMany(LevelsOf))
+                .Append(Evidence.Errno)
+                .Distinct()
+                .Order(),
+        ];
 
     /// <summary>The stage-2 descriptors that were read, in order.</summary>
     public IReadOnlyList<ReadDescriptor> Descriptors =>
-    [
-        .. InOrder(Accesses.Select(a => (CaseText.Word(a.Access), a.Descriptor)), Change is null ? [] : [(CaseText.Word(Change.Change), Change.Descriptor)])
-            .Concat(Operations.Select(a => (OperationText.Word(a.Operation), a.Descriptor)))
-            .Where(d => d.Item2 is not null).Select(d => new ReadDescriptor(d.Item1, d.Item2!.Value)),
-    ];
+        [
+            .. InOrder(
+                    Accesses.Select(a => (CaseText.Word(a.Access), a.Descriptor)),
+                    Change is null ? [] : [(CaseText.Word(Change.Change), Change.Descriptor)]
+                )
+                .Concat(Operations.Select(a => (OperationText.Word(a.Operation), a.Descriptor)))
+                .Where(d => d.Item2 is not null)
+                .Select(d => new ReadDescriptor(d.Item1, d.Item2!.Value)),
+        ];
 
     /// <summary>What was seen as one value.</summary>
-    public PartsOutcome Outcome => new(Operations.Count > 0 ? [.. Operations.Select(a => a.Part), .. Left is null ? Array.Empty<OutcomePart>() : [new LeftBehindPart(Left)]]
-        : Registration != Errno.None ? [new RegistrationPart(Registration)]
-        : [new RegistrationPart(Errno.None), .. InOrder<OutcomePart>(Accesses.Select(a => a.Part), Change is null ? [] : [Change.Part])]);
+    public PartsOutcome Outcome =>
+        new(
+            Operations.Count > 0
+                ?
+                [
+                    .. Operations.Select(a => a.Part),
+                    .. Left is null ? Array.Empty<OutcomePart>() : [new LeftBehindPart(Left)],
+                ]
+            : Registration != Errno.None ? [new RegistrationPart(Registration)]
+            :
+            [
+                new RegistrationPart(Errno.None),
+                .. InOrder<OutcomePart>(Accesses.Select(a => a.Part), Change is null ? [] : [Change.Part]),
+            ]
+        );
 
     public override string ToString() => Outcome.ToString();
 
     /// <summary>The change comes after the first access.</summary>
-    private static IEnumerable<T> InOrder<T>(IEnumerable<T> accesses, IEnumerable<T> change) => [.. accesses.Take(1), .. change, .. accesses.Skip(1)];
+    private static IEnumerable<T> InOrder<T>(IEnumerable<T> accesses, IEnumerable<T> change) =>
+        [.. accesses.Take(1), .. change, .. accesses.Skip(1)];
 
     /// <summary>A guest tells by an exit; what the process got, it saw itself.</summary>
-    private static IEnumerable<Evidence> LevelsOf(ObservedOperation operation) => operation.Operation switch
-    {
-        >= Operation.GuestLoad and <= Operation.OtherLoad or Operation.GuestLdp when operation.Outcome is { EndsGuest: false } => [Evidence.Guest, Evidence.Exit],
-        _ => [],
-    };
+    private static IEnumerable<Evidence> LevelsOf(ObservedOperation operation) =>
+        operation.Operation switch
+        {
+            >= Operation.GuestLoad
+            and <= Operation.OtherLoad
+            or Operation.GuestLdp when operation.Outcome is { EndsGuest: false } => [Evidence.Guest, Evidence.Exit],
+            _ => [],
+        };
 
     private static IEnumerable<Evidence> LevelsOf(ObservedAccess access)
     {
         if (access.LeafFrom is { } leaf)
             yield return leaf;
-        if (access.Sight is not null || access.Outcome.Kind is OutcomeKind.GuestInstructionAbort or OutcomeKind.GuestDataAbort)
+        if (
+            access.Sight is not null
+            || access.Outcome.Kind is OutcomeKind.GuestInstructionAbort or OutcomeKind.GuestDataAbort
+        )
             yield return Evidence.Guest;
         if (access.Outcome.Kind is not OutcomeKind.RunFails)
             yield return Evidence.Exit;

@@ -11,9 +11,11 @@ public sealed record ObservedOperation(Operation Operation, OperationOutcome? Ou
     /// <summary>What stage 2 held after it, where that was read.</summary>
     public StageTwoDescriptor? Descriptor { get; init; }
 
-    public bool Agrees(Step predicted) => Operation == predicted.Operation && (Outcome is not { } seen || seen == predicted.Outcome);
+    public bool Agrees(Step predicted) =>
+        Operation == predicted.Operation && (Outcome is not { } seen || seen == predicted.Outcome);
 
-    public bool SameAs(ObservedOperation other) => Operation == other.Operation && (Outcome is null || other.Outcome is null || Outcome == other.Outcome);
+    public bool SameAs(ObservedOperation other) =>
+        Operation == other.Operation && (Outcome is null || other.Outcome is null || Outcome == other.Outcome);
 
     public OperationPart Part => new(Operation, Outcome);
 }

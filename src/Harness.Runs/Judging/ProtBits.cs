@@ -11,10 +11,12 @@ namespace Harness.Runs.Judging;
 /// <param name="NonCacheable">KVM_PGTABLE_PROT_NORMAL_NC; 0 where the kernel has none.</param>
 public sealed record ProtBits(ulong Execute, ulong Write, ulong Device, ulong NonCacheable)
 {
-    public Leaf Decode(ulong prot) => new(
-        (prot & Device) != 0 ? MemoryType.DeviceNGnRE
-            : (prot & NonCacheable) != 0 ? MemoryType.NormalNonCacheable
-            : MemoryType.NormalWriteBack,
-        (prot & Write) != 0,
-        (prot & Execute) != 0);
+    public Leaf Decode(ulong prot) =>
+        new(
+            (prot & Device) != 0 ? MemoryType.DeviceNGnRE
+                : (prot & NonCacheable) != 0 ? MemoryType.NormalNonCacheable
+                : MemoryType.NormalWriteBack,
+            (prot & Write) != 0,
+            (prot & Execute) != 0
+        );
 }

@@ -16,7 +16,8 @@ public enum Culprit
 
 /// <summary>The judgement over one case on one host.</summary>
 /// <param name="Kind">The verdict.</param>
-/// <param name="Culprit">Who has to look at it. A mismatch is between kernel and model; which of them errs, a person decides.</param>
+/// <param name="Culprit">Who has to look at it. A mismatch is between kernel and model; which of them errs, a person
+/// decides.</param>
 /// <param name="Reason">For every kind but match: what happened and what to do, in one line.</param>
 /// <param name="Rule">The rule that decided, or for a mismatch the one that was contradicted, with its source.</param>
 /// <param name="Predicted">What the policy allows.</param>
@@ -31,9 +32,12 @@ public sealed record Verdict(
     CaseOutcome? Predicted,
     CaseOutcome? Observed,
     IReadOnlyList<ReadDescriptor> Descriptors,
-    IReadOnlyList<Evidence> Evidence)
+    IReadOnlyList<Evidence> Evidence
+)
 {
-    /// <summary>The rules on the way of the prediction, each with what it was asked for: "registration", "change", "2 write".</summary>
+    /// <summary>
+    /// The rules on the way of the prediction, each with what it was asked for: "registration", "change", "2 write".
+    /// </summary>
     public IReadOnlyList<(string At, string Rule)> Path { get; init; } = [];
 
     /// <summary>What else was read that a person may want, a line each.</summary>
@@ -46,15 +50,23 @@ public sealed record Verdict(
     public string? Known { get; init; }
 
     /// <summary>
-    /// Of a mismatch on a kernel whose release nobody has read: "6.12.118 decides otherwise than 6.12.117", where that breaks no safety
-    /// property. Else null.
+    /// Of a mismatch on a kernel whose release nobody has read: "6.12.118 decides otherwise than 6.12.117", where that
+    /// breaks no safety property. Else null.
     /// </summary>
     public string? Unread { get; init; }
 
-    /// <summary>A mismatch that may well be what the release is meant to do is unverified: the model has to be read on, first.</summary>
-    public Verdict UnlessUnread() => Kind == VerdictKind.Mismatch && Unread is not null
-        ? this with { Kind = VerdictKind.Unverified, Culprit = Culprit.Model, Reason = $"{Unread}: {Reason}" }
-        : this;
+    /// <summary>
+    /// A mismatch that may well be what the release is meant to do is unverified: the model has to be read on, first.
+    /// </summary>
+    public Verdict UnlessUnread() =>
+        Kind == VerdictKind.Mismatch && Unread is not null
+            ? this with
+            {
+                Kind = VerdictKind.Unverified,
+                Culprit = Culprit.Model,
+                Reason = $"{Unread}: {Reason}",
+            }
+            : this;
 }
 
 /// <summary>The levels of evidence, strongest first.</summary>

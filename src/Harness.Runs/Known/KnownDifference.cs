@@ -39,28 +39,44 @@ public sealed record KnownDifference(
     OutcomePattern Observed,
     Culprit Culprit,
     string Reason,
-    string? Link)
+    string? Link
+)
 {
-    /// <summary>Of a migration, whose <see cref="Hosts"/>, <see cref="Since"/> and <see cref="Until"/> are meant; null: it is for cases.</summary>
+    /// <summary>
+    /// Of a migration, whose <see cref="Hosts"/>, <see cref="Since"/> and <see cref="Until"/> are meant; null: it is
+    /// for cases.
+    /// </summary>
     public KnownSide? Side { get; init; }
 
     /// <summary>What <see cref="Hosts"/> may ask for.</summary>
     public static IReadOnlyList<FilterKey> HostKeys { get; } =
     [
-        new("target"), new("release"), new("policy"), new("mode"), new("page"), new("platform"),
-        new("fwb"), new("dic"), new("mte"),
+        new("target"),
+        new("release"),
+        new("policy"),
+        new("mode"),
+        new("page"),
+        new("platform"),
+        new("fwb"),
+        new("dic"),
+        new("mte"),
     ];
 
     /// <summary>A host as filters see it; what is not known of it is empty.</summary>
     public static IReadOnlyDictionary<string, string> Attributes(string target, HostProfile profile, Policy policy)
     {
-        string Flag(string fact, bool value) => profile.Fact(fact) is { Value: null } ? "" : value ? "yes" : "no";
+        string Flag(string fact, bool value) =>
+            profile.Fact(fact) is { Value: null } ? ""
+            : value ? "yes"
+            : "no";
         return new Dictionary<string, string>
         {
             ["target"] = target,
             ["release"] = profile.Release,
             ["policy"] = policy.Name,
-            ["mode"] = profile.Fact(KvmFacts.Protected) is { Value: null } ? "" : profile.Host.Mode.ToString().ToLowerInvariant(),
+            ["mode"] = profile.Fact(KvmFacts.Protected) is { Value: null }
+                ? ""
+                : profile.Host.Mode.ToString().ToLowerInvariant(),
             ["page"] = $"{profile.Abilities.PageSize >> 10}k",
             ["platform"] = profile.Fact(PlatformFacts.Name)?.Value switch
             {

@@ -10,7 +10,9 @@ using Harness.Store;
 
 namespace Harness.Runs.Known;
 
-/// <summary>The known differences that speak of one host or of a side of a pair, and what becomes of the cases they cover there.</summary>
+/// <summary>
+/// The known differences that speak of one host or of a side of a pair, and what becomes of the cases they cover there.
+/// </summary>
 public sealed class KnownOnHost
 {
     private readonly List<Entry> _entries;
@@ -22,18 +24,22 @@ public sealed class KnownOnHost
     /// <param name="profile">The host.</param>
     /// <param name="policy">What it is judged under.</param>
     public KnownOnHost(IEnumerable<KnownDifference> known, string target, HostProfile profile, Policy policy)
-        : this(Entries(known.Where(k => k.Side is null), target, profile, policy))
-    {
-    }
+        : this(Entries(known.Where(k => k.Side is null), target, profile, policy)) { }
 
     /// <summary>Those that speak of migrations between two hosts.</summary>
     public static KnownOnHost OfPair(IReadOnlyList<KnownDifference> known, JudgedHost from, JudgedHost to)
     {
-        IEnumerable<Entry> Of(KnownSide side, JudgedHost host) => Entries(known.Where(k => k.Side == side), host.Name, host.Profile, host.Policy);
+        IEnumerable<Entry> Of(KnownSide side, JudgedHost host) =>
+            Entries(known.Where(k => k.Side == side), host.Name, host.Profile, host.Policy);
         return new(Of(KnownSide.Source, from).Concat(Of(KnownSide.Destination, to)));
     }
 
-    private static IEnumerable<Entry> Entries(IEnumerable<KnownDifference> known, string target, HostProfile profile, Policy policy)
+    private static IEnumerable<Entry> Entries(
+        IEnumerable<KnownDifference> known,
+        string target,
+        HostProfile profile,
+        Policy policy
+    )
     {
         var host = KnownDifference.Attributes(target, profile, policy);
         return known.Where(k => k.SpeaksOf(host)).Select(k => new Entry(k, k.HasExpired(profile.Release)));
@@ -57,8 +63,8 @@ public sealed class KnownOnHost
         _entries.Select(e => (e.Difference, e.Expired, e.Asked, e.Met));
 
     /// <summary>
-    /// The verdict as it is reported. One that a known difference explains is known; one that an expired entry would have
-    /// explained stays what it is, and says so.
+    /// The verdict as it is reported. One that a known difference explains is known; one that an expired entry would
+    /// have explained stays what it is, and says so.
     /// </summary>
     public Verdict Settle(Case c, Verdict verdict) => Settle(() => AllCases.Attributes(c), verdict);
 

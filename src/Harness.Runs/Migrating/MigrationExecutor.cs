@@ -18,7 +18,9 @@ public sealed record Move(MigrationVerdict Result, IReadOnlyList<Observation> Ob
 /// <summary>Moves VMs from one host to another, through this process.</summary>
 public sealed class MigrationExecutor(MigrationHost source, MigrationHost destination)
 {
-    /// <summary>Makes a migration, and once more where it did not simply match: only what says the same twice is reported.</summary>
+    /// <summary>
+    /// Makes a migration, and once more where it did not simply match: only what says the same twice is reported.
+    /// </summary>
     /// <exception cref="HostUnavailableException">One of the hosts can't be had, or not any more.</exception>
     public async Task<Move> MoveAsync(Migration migration, CancellationToken cancel)
     {
@@ -26,7 +28,13 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
         // A host that was lost, and is back, has said nothing: what it says now is the first time.
         if (first.Result.Verdict.Kind == VerdictKind.Infrastructure)
             first = After(first, await OnceAsync(migration, cancel).ConfigureAwait(false));
-        if (first.Result.Verdict.Kind is VerdictKind.Match or VerdictKind.Skip or VerdictKind.OutsideModel or VerdictKind.Infrastructure)
+        if (
+            first.Result.Verdict.Kind
+            is VerdictKind.Match
+                or VerdictKind.Skip
+                or VerdictKind.OutsideModel
+                or VerdictKind.Infrastructure
+        )
             return first;
         var second = After(first, await OnceAsync(migration, cancel).ConfigureAwait(false));
         var (a, b) = (first.Result.Verdict, second.Result.Verdict);
@@ -34,16 +42,24 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
             return second;
         return second with
         {
-            Result = new MigrationVerdict(b with
-            {
-                Kind = VerdictKind.Unstable,
-                Culprit = Culprit.Platform,
-                Reason = $"first {a.Kind}: {a.Observed?.ToString() ?? a.Reason}, then {b.Kind}: {b.Observed?.ToString() ?? b.Reason}",
-            }, second.Result.Record),
+            Result = new MigrationVerdict(
+                b with
+                {
+                    Kind = VerdictKind.Unstable,
+                    Culprit = Culprit.Platform,
+                    Reason =
+                        $"first {a.Kind}: {a.Observed?.ToString() ?? a.Reason}, then {b.Kind}: {b.Observed?.ToString() ?? b.Reason}",
+                },
+                second.Result.Record
+            ),
         };
     }
 
-    private static Move After(Move first, Move second) => second with { Observations = [.. first.Observations, .. second.Observations] };
+    private static Move After(Move first, Move second) =>
+        second with
+        {
+            Observations = [.. first.Observations, .. second.Observations],
+        };
 
     private async Task<Move> OnceAsync(Migration migration, CancellationToken cancel)
     {
@@ -54,25 +70,42 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
             return new Move(judge.Without(migration, VerdictKind.Skip, Culprit.Platform, lacking), []);
         string? whyNoMemory = CaseCompiler.NotRunnableReason(migration.OnDestination, to.Profile.Abilities);
         if (whyNoMemory is not null && !CaseCompiler.CanBeTried(migration.Case))
-            return new Move(judge.Without(migration, VerdictKind.Skip, Culprit.Platform, $"{to.Name}: {whyNoMemory}", whyNoMemory), []);
+            return new Move(
+                judge.Without(migration, VerdictKind.Skip, Culprit.Platform, $"{to.Name}: {whyNoMemory}", whyNoMemory),
+                []
+            );
 
         var observations = new List<Observation>();
         try
         {
-            var (seen, times) = await ObserveAsync(migration, from, to, observations, mayLackMemory: whyNoMemory is not null, cancel).ConfigureAwait(false);
+            var (seen, times) = await ObserveAsync(
+                    migration,
+                    from,
+                    to,
+                    observations,
+                    mayLackMemory: whyNoMemory is not null,
+                    cancel
+                )
+                .ConfigureAwait(false);
             if (seen.Destination is not null && from.Registers is { } fresh)
                 judge = new MigrationJudge(from.With(RegistersReader.Stopped(observations[0], fresh)), to);
             var judged = judge.Decide(migration, seen, whyNoMemory);
             string log = string.Concat(observations.Select(Judge.Trouble));
-            return new Move(judged with
-            {
-                Verdict = judged.Verdict with { Reason = (judged.Verdict.Reason + log).TrimStart(' ', ';') },
-                Record = times.In(judged.Record!),
-            }, observations);
+            return new Move(
+                judged with
+                {
+                    Verdict = judged.Verdict with { Reason = (judged.Verdict.Reason + log).TrimStart(' ', ';') },
+                    Record = times.In(judged.Record!),
+                },
+                observations
+            );
         }
         catch (HostUnavailableException e)
         {
-            return new Move(judge.Without(migration, VerdictKind.Infrastructure, Culprit.Infrastructure, e.Message, whyNoMemory), observations);
+            return new Move(
+                judge.Without(migration, VerdictKind.Infrastructure, Culprit.Infrastructure, e.Message, whyNoMemory),
+                observations
+            );
         }
         catch (UnfinishedException e)
         {
@@ -80,7 +113,10 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
         }
         catch (Exception e) when (e is UnreadableObservationException or FormatException)
         {
-            return new Move(judge.Without(migration, VerdictKind.ProbeError, Culprit.Probe, e.Message, whyNoMemory), observations);
+            return new Move(
+                judge.Without(migration, VerdictKind.ProbeError, Culprit.Probe, e.Message, whyNoMemory),
+                observations
+            );
         }
     }
 
@@ -88,29 +124,52 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
     private static string? Lacking(Migration migration, JudgedHost from, JudgedHost to) =>
         from.Profile.NoKvmReason is { } none ? $"{from.Name}: {none}"
         : to.Profile.NoKvmReason is { } neither ? $"{to.Name}: {neither}"
-        : CaseCompiler.NotRunnableReason(migration.OnSource, from.Profile.Abilities) is { } lacks ? $"{from.Name}: {lacks}"
+        : CaseCompiler.NotRunnableReason(migration.OnSource, from.Profile.Abilities) is { } lacks
+            ? $"{from.Name}: {lacks}"
         : null;
 
     private async Task<(ObservedMigration, MoveTimes)> ObserveAsync(
-        Migration migration, JudgedHost from, JudgedHost to, List<Observation> observations, bool mayLackMemory, CancellationToken cancel)
+        Migration migration,
+        JudgedHost from,
+        JudgedHost to,
+        List<Observation> observations,
+        bool mayLackMemory,
+        CancellationToken cancel
+    )
     {
         var clock = Stopwatch.StartNew();
         var program = MigrationCompiler.Source(migration, from.Profile.Abilities);
-        var stopped = await AskAsync(source, program.Program, observations, mayLackMemory: false, cancel).ConfigureAwait(false);
+        var stopped = await AskAsync(source, program.Program, observations, mayLackMemory: false, cancel)
+            .ConfigureAwait(false);
         var left = MigrationReader.Source(migration, program, stopped, from.Profile.Decoding);
         if (left.End.Stage != MigrationStage.Resumed)
-            return (new ObservedMigration(left.End, left, null, left.How), MoveTimes.Of(clock.Elapsed, stopped, null, 0));
+            return (
+                new ObservedMigration(left.End, left, null, left.How),
+                MoveTimes.Of(clock.Elapsed, stopped, null, 0)
+            );
 
         var state = MovedState.Of(program, stopped);
         if (MigrationCompiler.Questions(migration, to.Profile.Abilities) is { } questions)
         {
-            var answers = await AskAsync(destination, questions.Program, observations, mayLackMemory: false, cancel).ConfigureAwait(false);
-            if (MigrationReader.Insufficient(migration, program, stopped, questions, answers) is var (capability, was, now))
-                return (new ObservedMigration(new(MigrationStage.Capability), left, null, $"KVM_CAP_{capability.Name} was {was}, and is {now}"),
-                    MoveTimes.Of(clock.Elapsed, stopped, answers, 0));
+            var answers = await AskAsync(destination, questions.Program, observations, mayLackMemory: false, cancel)
+                .ConfigureAwait(false);
+            if (
+                MigrationReader.Insufficient(migration, program, stopped, questions, answers)
+                is var (capability, was, now)
+            )
+                return (
+                    new ObservedMigration(
+                        new(MigrationStage.Capability),
+                        left,
+                        null,
+                        $"KVM_CAP_{capability.Name} was {was}, and is {now}"
+                    ),
+                    MoveTimes.Of(clock.Elapsed, stopped, answers, 0)
+                );
         }
         var rebuilding = MigrationCompiler.Destination(migration, to.Profile.Abilities, state);
-        var resumed = await AskAsync(destination, rebuilding.Program, observations, mayLackMemory, cancel).ConfigureAwait(false);
+        var resumed = await AskAsync(destination, rebuilding.Program, observations, mayLackMemory, cancel)
+            .ConfigureAwait(false);
         var come = MigrationReader.Destination(migration, rebuilding, resumed, to.Profile.Decoding);
         var seen = new ObservedMigration(come.End, left, come, come.How)
         {
@@ -121,13 +180,23 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
     }
 
     private static async Task<Observation> AskAsync(
-        MigrationHost host, ProbeProgram program, List<Observation> observations, bool mayLackMemory, CancellationToken cancel)
+        MigrationHost host,
+        ProbeProgram program,
+        List<Observation> observations,
+        bool mayLackMemory,
+        CancellationToken cancel
+    )
     {
         var observation = await host.RunAsync(program, cancel).ConfigureAwait(false);
         observations.Add(observation);
-        // What makes the memory comes before KVM is asked for anything. A host that has what it needs for it and fails all the
+        // What makes the memory comes before KVM is asked for anything. A host that has what it needs for it and fails
+        // all the
         // same is in trouble, and no kernel's decision.
-        if (observation.End == ObservationEnd.SetupFailed && mayLackMemory && !observation.Steps.OfType<VmResult>().Any())
+        if (
+            observation.End == ObservationEnd.SetupFailed
+            && mayLackMemory
+            && !observation.Steps.OfType<VmResult>().Any()
+        )
             return observation;
         return Judge.Unfinished(observation) is var (kind, culprit, why)
             ? throw new UnfinishedException(kind, culprit, $"{host.Name}: {why}")

@@ -9,7 +9,9 @@ using Harness.Store;
 
 namespace Harness.Runs.Migrating;
 
-/// <summary>A host that VMs leave and come to: a session, and what a vCPU's registers are there. Its troubles have its name.</summary>
+/// <summary>
+/// A host that VMs leave and come to: a session, and what a vCPU's registers are there. Its troubles have its name.
+/// </summary>
 /// <param name="host">Disposed with this.</param>
 /// <param name="kind">One of <see cref="HostKinds"/>.</param>
 /// <param name="session">Of that host; chooses a policy; disposed with this.</param>
@@ -35,7 +37,9 @@ public sealed class MigrationHost(IProbeHost host, string kind, HostSession sess
             var profile = await NamedAsync(session.OpenAsync(cancel)).ConfigureAwait(false);
             return Known ??= new JudgedHost(Name, profile.Choice!.Policy!, profile)
             {
-                Registers = profile.NoKvmReason is null ? await RegistersAsync(profile.Abilities, cancel).ConfigureAwait(false) : null,
+                Registers = profile.NoKvmReason is null
+                    ? await RegistersAsync(profile.Abilities, cancel).ConfigureAwait(false)
+                    : null,
             };
         }
         finally
@@ -45,8 +49,10 @@ public sealed class MigrationHost(IProbeHost host, string kind, HostSession sess
     }
 
     /// <summary>Runs one program there.</summary>
-    /// <exception cref="HostUnavailableException">The host went away meanwhile; it may be back for the next program.</exception>
-    public Task<Observation> RunAsync(ProbeProgram program, CancellationToken cancel) => NamedAsync(session.RunAsync(program, cancel));
+    /// <exception cref="HostUnavailableException">The host went away meanwhile; it may be back for the next
+    /// program.</exception>
+    public Task<Observation> RunAsync(ProbeProgram program, CancellationToken cancel) =>
+        NamedAsync(session.RunAsync(program, cancel));
 
     public async ValueTask DisposeAsync()
     {
@@ -60,8 +66,10 @@ public sealed class MigrationHost(IProbeHost host, string kind, HostSession sess
         try
         {
             var saved = await RunAsync(MigrationCompiler.SaveFresh(abilities), cancel).ConfigureAwait(false);
-            var restored = saved.End == ObservationEnd.Completed
-                ? await RunAsync(MigrationCompiler.RestoreFresh(abilities, saved), cancel).ConfigureAwait(false) : saved;
+            var restored =
+                saved.End == ObservationEnd.Completed
+                    ? await RunAsync(MigrationCompiler.RestoreFresh(abilities, saved), cancel).ConfigureAwait(false)
+                    : saved;
             return RegistersReader.Read(saved, restored);
         }
         catch (Exception e) when (e is UnreadableObservationException or FormatException)

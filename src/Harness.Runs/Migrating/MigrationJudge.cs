@@ -1,6 +1,6 @@
 using Harness.Model;
-using Harness.Model.Outcomes;
 using Harness.Model.Migrations;
+using Harness.Model.Outcomes;
 using Harness.Model.Registers;
 using Harness.Protocol;
 using Harness.Runs.Facts;
@@ -16,7 +16,8 @@ namespace Harness.Runs.Migrating;
 public sealed record JudgedHost(string Name, Policy Policy, HostProfile Profile)
 {
     /// <summary>KVM_CAP_ARM_VM_IPA_SIZE; where nobody asked, what a VM has that asks for nothing.</summary>
-    public int IpaLimit => Profile.VmCapabilities.GetValueOrDefault(ReliedCapability.VmIpaSize) is > 0 and var bits ? bits : 40;
+    public int IpaLimit =>
+        Profile.VmCapabilities.GetValueOrDefault(ReliedCapability.VmIpaSize) is > 0 and var bits ? bits : 40;
 
     /// <summary>What a vCPU's registers are there; null where nobody asked.</summary>
     public VcpuRegisters? Registers { get; init; }
@@ -26,7 +27,12 @@ public sealed record JudgedHost(string Name, Policy Policy, HostProfile Profile)
 
     /// <summary>The host as it is, or as it may be where something of it is unknown.</summary>
     public IEnumerable<MigrationSide> Sides(string? whyNoMemory) =>
-        Profile.Possible.Select(host => new MigrationSide(Policy, host) { IpaLimit = IpaLimit, WhyNoMemory = whyNoMemory, Registers = Registers });
+        Profile.Possible.Select(host => new MigrationSide(Policy, host)
+        {
+            IpaLimit = IpaLimit,
+            WhyNoMemory = whyNoMemory,
+            Registers = Registers,
+        });
 }
 
 /// <summary>The judgement over one migration: its verdict, and what is kept beside it.</summary>
@@ -41,12 +47,19 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         Predictor.Predict(migration, from.Sides(null).First(), to.Sides(whyNoMemory).First());
 
     /// <summary>A verdict without anything that was seen.</summary>
-    public MigrationVerdict Without(Migration migration, VerdictKind kind, Culprit culprit, string reason, string? whyNoMemory = null)
+    public MigrationVerdict Without(
+        Migration migration,
+        VerdictKind kind,
+        Culprit culprit,
+        string reason,
+        string? whyNoMemory = null
+    )
     {
         var p = Predict(migration, whyNoMemory);
         return new MigrationVerdict(
             new Verdict(kind, culprit, reason, p.Rule.Name, p.Outcome, null, [], []) { Path = PathOf(p) },
-            new MigrationRecord(string.Join(" or ", p.Ends)));
+            new MigrationRecord(string.Join(" or ", p.Ends))
+        );
     }
 
     /// <param name="migration">The migration.</param>
@@ -55,34 +68,79 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
     public MigrationVerdict Decide(Migration migration, ObservedMigration seen, string? whyNoMemory)
     {
         MigrationPrediction[] predictions =
-            [.. from.Sides(null).SelectMany(f => to.Sides(whyNoMemory).Select(t => Predictor.Predict(migration, f, t)))];
+        [
+            .. from.Sides(null).SelectMany(f => to.Sides(whyNoMemory).Select(t => Predictor.Predict(migration, f, t))),
+        ];
         var p = predictions[0];
         bool agree = predictions.All(x => Agrees(x, seen));
-        // Where a host shows no leaves, those that it must have had by all else count: that it is not seen does not make it safe.
-        var (broken, rule) = Broken(new MovedPage(migration, seen.End,
-            seen.Before ?? (agree ? LeafOf(p.Before) : null), seen.After ?? (agree ? LeafOf(p.After) : null)));
-        var record = new MigrationRecord(string.Join(" or ", p.Ends), MigrationEnd.Word(seen.End.Stage),
-            seen.End.Errno == Errno.None ? null : seen.End.Errno.ToString(), seen.Before?.ToString(), seen.After?.ToString(),
-            broken?.Name, rule?.Name, seen.Refused?.Count, seen.Refused is { Count: > 0 } some ? Names(some) : null);
-        var verdict = new Verdict(VerdictKind.Match, Culprit.None, broken is null ? "" : $"breaks {broken.Name}: {broken.Says}", p.Rule.Name, p.Outcome, seen.Outcome,
-            Descriptors(seen), Levels(seen)) { Path = PathOf(p), Remarks = Remarks(seen) };
+        // Where a host shows no leaves, those that it must have had by all else count: that it is not seen does not
+        // make it safe.
+        var (broken, rule) = Broken(
+            new MovedPage(
+                migration,
+                seen.End,
+                seen.Before ?? (agree ? LeafOf(p.Before) : null),
+                seen.After ?? (agree ? LeafOf(p.After) : null)
+            )
+        );
+        var record = new MigrationRecord(
+            string.Join(" or ", p.Ends),
+            MigrationEnd.Word(seen.End.Stage),
+            seen.End.Errno == Errno.None ? null : seen.End.Errno.ToString(),
+            seen.Before?.ToString(),
+            seen.After?.ToString(),
+            broken?.Name,
+            rule?.Name,
+            seen.Refused?.Count,
+            seen.Refused is { Count: > 0 } some ? Names(some) : null
+        );
+        var verdict = new Verdict(
+            VerdictKind.Match,
+            Culprit.None,
+            broken is null ? "" : $"breaks {broken.Name}: {broken.Says}",
+            p.Rule.Name,
+            p.Outcome,
+            seen.Outcome,
+            Descriptors(seen),
+            Levels(seen)
+        )
+        {
+            Path = PathOf(p),
+            Remarks = Remarks(seen),
+        };
         if (agree)
             return new(verdict, record);
         if (predictions.Any(x => Agrees(x, seen)))
-            return new(verdict with
-            {
-                Kind = VerdictKind.Skip, Culprit = Culprit.Platform, Reason = "depends on an unknown fact of one of the hosts: see its facts",
-                Predicted = AnyOutcome.Of(predictions.Select(x => x.Outcome)),
-            }, record);
+            return new(
+                verdict with
+                {
+                    Kind = VerdictKind.Skip,
+                    Culprit = Culprit.Platform,
+                    Reason = "depends on an unknown fact of one of the hosts: see its facts",
+                    Predicted = AnyOutcome.Of(predictions.Select(x => x.Outcome)),
+                },
+                record
+            );
         var (contradicted, side) = Contradicted(p, seen);
         // One that breaks a property is no release's to decide.
-        var unread = broken is null ? new[] { from, to }.Select(h => h.Profile.Choice).FirstOrDefault(c => c is { Unverified: true }) : null;
-        return new(verdict with
-        {
-            // A fault that nobody predicted to be taken for ever, and is: not another answer but none.
-            Kind = seen.Source.Stalled || seen.Destination is { Stalled: true } ? VerdictKind.Hang : VerdictKind.Mismatch,
-            Culprit = Culprit.Kernel, Rule = contradicted.Name, Reason = $"contradicts {side}: {contradicted.Says}", Unread = unread?.Otherwise,
-        }, record);
+        var unread = broken is null
+            ? new[] { from, to }.Select(h => h.Profile.Choice).FirstOrDefault(c => c is { Unverified: true })
+            : null;
+        return new(
+            verdict with
+            {
+                // A fault that nobody predicted to be taken for ever, and is: not another answer but none.
+                Kind =
+                    seen.Source.Stalled || seen.Destination is { Stalled: true }
+                        ? VerdictKind.Hang
+                        : VerdictKind.Mismatch,
+                Culprit = Culprit.Kernel,
+                Rule = contradicted.Name,
+                Reason = $"contradicts {side}: {contradicted.Says}",
+                Unread = unread?.Otherwise,
+            },
+            record
+        );
     }
 
     private static bool Agrees(MigrationPrediction p, ObservedMigration seen) =>
@@ -91,7 +149,9 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         && (seen.Destination is null || seen.Destination.Agrees(p.Destination))
         && OtherRegister(p, seen) is null;
 
-    /// <summary>The first register that went otherwise than foreseen, in words, with its rule; null where none did.</summary>
+    /// <summary>
+    /// The first register that went otherwise than foreseen, in words, with its rule; null where none did.
+    /// </summary>
     private static (string Words, Statement Rule)? OtherRegister(MigrationPrediction p, ObservedMigration seen)
     {
         // One who insists on every register stops at the first, and the end tells.
@@ -100,7 +160,10 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         var foreseen = p.Refused.ToDictionary(r => r.Id.Value);
         foreach (var register in p.Refused)
             if (!register.Allows(refused.GetValueOrDefault(register.Id.Value)))
-                return ($"{register.Id.Name} was {(refused.TryGetValue(register.Id.Value, out var errno) ? $"refused with {errno}" : "taken")}, and not {register}", register.Rule);
+                return (
+                    $"{register.Id.Name} was {(refused.TryGetValue(register.Id.Value, out var errno) ? $"refused with {errno}" : "taken")}, and not {register}",
+                    register.Rule
+                );
         foreach (var (id, errno) in refused)
             if (!foreseen.ContainsKey(id))
                 return ($"{new RegisterId(id).Name} was refused with {errno}", MigrationRule.RegistersRestored);
@@ -111,8 +174,16 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
     private (Statement, string) Contradicted(MigrationPrediction p, ObservedMigration seen)
     {
         if (!seen.Source.Agrees(p.Source))
-            return (Contradiction.Find(from.Policy, from.Profile.Host, p.Migration.OnSource, seen.Source.Agrees,
-                seen.Source.Seen.Registration != Errno.None), $"{from.Policy.Name} on {from.Name}");
+            return (
+                Contradiction.Find(
+                    from.Policy,
+                    from.Profile.Host,
+                    p.Migration.OnSource,
+                    seen.Source.Agrees,
+                    seen.Source.Seen.Registration != Errno.None
+                ),
+                $"{from.Policy.Name} on {from.Name}"
+            );
         if (seen.End.Stage is MigrationStage.Data or MigrationStage.FirstRun)
             return (MigrationRule.Resumes, $"{to.Policy.Name} on {to.Name}");
         if (seen.End.Stage is MigrationStage.Registers or MigrationStage.Vcpu)
@@ -120,34 +191,55 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         if (p.Ends.Contains(seen.End) && OtherRegister(p, seen) is { } other)
             return (other.Rule, $"{to.Policy.Name} on {to.Name}, {other.Words}");
         if (seen.Destination is { } come && !come.Agrees(p.Destination))
-            return (Contradiction.Find(to.Policy, to.Profile.Host, p.Migration.OnDestination, come.Agrees,
-                come.Seen.Registration != Errno.None), $"{to.Policy.Name} on {to.Name}");
+            return (
+                Contradiction.Find(
+                    to.Policy,
+                    to.Profile.Host,
+                    p.Migration.OnDestination,
+                    come.Agrees,
+                    come.Seen.Registration != Errno.None
+                ),
+                $"{to.Policy.Name} on {to.Name}"
+            );
         // What was foreseen to end on the source and did not, or the other way round.
-        return seen.End.Stage <= MigrationStage.DirtyLog ? (seen.Source.Asked ? p.Source.Deciding : MigrationRule.IpaSize, $"{from.Policy.Name} on {from.Name}")
-            : (p.Rule, p.Ends[0].Stage <= MigrationStage.DirtyLog ? $"{from.Policy.Name} on {from.Name}" : $"{to.Policy.Name} on {to.Name}");
+        return seen.End.Stage <= MigrationStage.DirtyLog
+            ? (seen.Source.Asked ? p.Source.Deciding : MigrationRule.IpaSize, $"{from.Policy.Name} on {from.Name}")
+            : (
+                p.Rule,
+                p.Ends[0].Stage <= MigrationStage.DirtyLog
+                    ? $"{from.Policy.Name} on {from.Name}"
+                    : $"{to.Policy.Name} on {to.Name}"
+            );
     }
 
-    /// <summary>The property that the end breaks, and the destination's rule that would have to go the other way for it not to.</summary>
+    /// <summary>
+    /// The property that the end breaks, and the destination's rule that would have to go the other way for it not to.
+    /// </summary>
     private (MigrationProperty?, Statement?) Broken(MovedPage moved)
     {
         if (MigrationProperty.BrokenBy(moved) is not { } broken)
             return (null, null);
         var p = to.Policy.Predict(to.Profile.Host, moved.Migration.OnDestination);
-        var rule = broken == MigrationProperty.NoSilentWeakening ? Weakens(moved.Migration, moved.Before!.Value.Type) : null;
+        var rule =
+            broken == MigrationProperty.NoSilentWeakening ? Weakens(moved.Migration, moved.Before!.Value.Type) : null;
         return (broken, rule ?? p.Deciding);
     }
 
-    private static Leaf? LeafOf(Outcome? predicted) => predicted is { Kind: OutcomeKind.Mapped } mapped ? mapped.Leaf : null;
+    private static Leaf? LeafOf(Outcome? predicted) =>
+        predicted is { Kind: OutcomeKind.Mapped } mapped ? mapped.Leaf : null;
 
-    private Rule? Weakens(Migration migration, MemoryType before) => Contradiction.Cause(
-        to.Policy, to.Profile.Host, migration.OnDestination, access: 0,
-        p => p.Registration == Errno.None && p.Accesses[0].Outcome is { Kind: OutcomeKind.Mapped } o && o.Leaf.Type <= before);
+    private Rule? Weakens(Migration migration, MemoryType before) =>
+        Contradiction.Cause(to.Policy, to.Profile.Host, migration.OnDestination, access: 0, p =>
+            p.Registration == Errno.None
+            && p.Accesses[0].Outcome is { Kind: OutcomeKind.Mapped } o
+            && o.Leaf.Type <= before
+        );
 
     private static IReadOnlyList<ReadDescriptor> Descriptors(ObservedMigration seen) =>
-    [
-        .. seen.Source.Seen.Descriptors.Select(d => d with { Of = $"source: {d.Of}" }),
-        .. seen.Destination?.Seen.Descriptors.Select(d => d with { Of = $"destination: {d.Of}" }) ?? [],
-    ];
+        [
+            .. seen.Source.Seen.Descriptors.Select(d => d with { Of = $"source: {d.Of}" }),
+            .. seen.Destination?.Seen.Descriptors.Select(d => d with { Of = $"destination: {d.Of}" }) ?? [],
+        ];
 
     private static IReadOnlyList<string> Remarks(ObservedMigration seen) =>
         seen.Unreadable.Count > 0 ? [$"source: registers that can't be read: {Names(seen.Unreadable)}"] : [];
@@ -157,9 +249,17 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         string.Join(", ", refused.Select(r => $"{new RegisterId(r.Key).Name} {r.Value}"));
 
     private static IReadOnlyList<Evidence> Levels(ObservedMigration seen) =>
-        [.. seen.Source.Seen.Levels.Concat(seen.Destination?.Seen.Levels ?? [])
-            .Concat(seen.End.Stage >= MigrationStage.FirstAccess ? [Evidence.Guest] : Array.Empty<Evidence>()).Distinct().Order()];
+        [
+            .. seen
+                .Source.Seen.Levels.Concat(seen.Destination?.Seen.Levels ?? [])
+                .Concat(seen.End.Stage >= MigrationStage.FirstAccess ? [Evidence.Guest] : Array.Empty<Evidence>())
+                .Distinct()
+                .Order(),
+        ];
 
     private static IReadOnlyList<(string, string)> PathOf(MigrationPrediction p) =>
-        [.. p.Source.Statements.Select(s => ("source", s.Name)), .. p.Destination.Statements.Select(s => ("destination", s.Name))];
+        [
+            .. p.Source.Statements.Select(s => ("source", s.Name)),
+            .. p.Destination.Statements.Select(s => ("destination", s.Name)),
+        ];
 }

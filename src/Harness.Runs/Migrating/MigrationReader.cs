@@ -10,7 +10,12 @@ namespace Harness.Runs.Migrating;
 public static class MigrationReader
 {
     /// <exception cref="UnreadableObservationException">The evidence contradicts itself.</exception>
-    public static ObservedSide Source(Migration migration, SourceProgram program, Observation observation, Decoding decoding)
+    public static ObservedSide Source(
+        Migration migration,
+        SourceProgram program,
+        Observation observation,
+        Decoding decoding
+    )
     {
         Fit(program.Program, observation);
         var reader = new ObservationReader(decoding);
@@ -19,25 +24,43 @@ public static class MigrationReader
         for (int n = 0; n < program.Runs.Count && AccessResults.Of(program.Runs[n], observation) is { } results; n++)
         {
             var seen = reader.ReadAccess(migration.Case.Extent, Access.Write, n, null, results);
-            // The first store, and the first after logging was switched on; what is between fills the rest of the memory.
+            // The first store, and the first after logging was switched on; what is between fills the rest of the
+            // memory.
             if (n is 0 or 2)
                 accesses.Add(seen);
             if (seen.Outcome.Kind != OutcomeKind.Mapped)
-                return new ObservedSide(new(MigrationStage.Source, seen.Outcome.Errno), new ObservedCase(Errno.None, accesses) { Change = change }, seen.ToString()) { Stalled = seen.Outcome.Kind == OutcomeKind.Stalls };
+                return new ObservedSide(
+                    new(MigrationStage.Source, seen.Outcome.Errno),
+                    new ObservedCase(Errno.None, accesses) { Change = change },
+                    seen.ToString()
+                )
+                {
+                    Stalled = seen.Outcome.Kind == OutcomeKind.Stalls,
+                };
             if (n == 1 && program.DirtyLog is { } log)
                 change = reader.ReadChange(migration.OnSource.Change!, log, observation);
         }
         var ended = Ended(program, observation);
-        bool refused = ended is { End.Stage: MigrationStage.Source } && program.SetUp.Contains(new StepHandle(observation.Steps.Count - 1));
-        return new ObservedSide(ended?.End ?? MigrationEnd.Resumed, new ObservedCase(refused ? ended!.Value.End.Errno : Errno.None, accesses) { Change = change },
-            ended is { } x ? Call(x.Step) : null)
+        bool refused =
+            ended is { End.Stage: MigrationStage.Source }
+            && program.SetUp.Contains(new StepHandle(observation.Steps.Count - 1));
+        return new ObservedSide(
+            ended?.End ?? MigrationEnd.Resumed,
+            new ObservedCase(refused ? ended!.Value.End.Errno : Errno.None, accesses) { Change = change },
+            ended is { } x ? Call(x.Step) : null
+        )
         {
             Asked = Asked(program, observation),
         };
     }
 
     /// <exception cref="UnreadableObservationException">The evidence contradicts itself.</exception>
-    public static ObservedSide Destination(Migration migration, DestinationProgram program, Observation observation, Decoding decoding)
+    public static ObservedSide Destination(
+        Migration migration,
+        DestinationProgram program,
+        Observation observation,
+        Decoding decoding
+    )
     {
         Fit(program.Program, observation);
         var guest = MigrationCompiler.Guest(migration);
@@ -46,16 +69,28 @@ public static class MigrationReader
         for (int n = 0; n < program.Runs.Count && AccessResults.Of(program.Runs[n], observation) is { } results; n++)
         {
             int report = guest.Back + n;
-            var seen = reader.ReadAccess(migration.Case.Extent, report < guest.FirstStore ? Access.Read : Access.Write, report, null, results);
+            var seen = reader.ReadAccess(
+                migration.Case.Extent,
+                report < guest.FirstStore ? Access.Read : Access.Write,
+                report,
+                null,
+                results
+            );
             if (report == guest.FirstLoad || report == guest.FirstStore)
                 accesses.Add(seen);
             if (Ends(migration, program.Stages[program.Runs[n].Run.Index], seen, results) is { } end)
-                return new ObservedSide(end.End, new ObservedCase(Errno.None, accesses), end.How) { Stalled = seen.Outcome.Kind == OutcomeKind.Stalls };
+                return new ObservedSide(end.End, new ObservedCase(Errno.None, accesses), end.How)
+                {
+                    Stalled = seen.Outcome.Kind == OutcomeKind.Stalls,
+                };
         }
         if (Ended(program, observation) is not { } ended)
             return new ObservedSide(MigrationEnd.Resumed, new ObservedCase(Errno.None, accesses));
         var registration = ended.End.Stage == MigrationStage.Registration ? ended.End.Errno : Errno.None;
-        return new ObservedSide(ended.End, new ObservedCase(registration, accesses), Call(ended.Step)) { Asked = Asked(program, observation) };
+        return new ObservedSide(ended.End, new ObservedCase(registration, accesses), Call(ended.Step))
+        {
+            Asked = Asked(program, observation),
+        };
     }
 
     /// <summary>The first capability that does not suffice on the destination, or null.</summary>
@@ -66,12 +101,18 @@ public static class MigrationReader
     /// <param name="destination">What it answered.</param>
     /// <exception cref="UnreadableObservationException">A question has no answer.</exception>
     public static (ReliedCapability Capability, int Source, int Destination)? Insufficient(
-        Migration migration, SourceProgram program, Observation source, QuestionProgram questions, Observation destination)
+        Migration migration,
+        SourceProgram program,
+        Observation source,
+        QuestionProgram questions,
+        Observation destination
+    )
     {
         var relied = ReliedCapability.Of(migration);
         for (int i = 0; i < relied.Count; i++)
         {
-            int before = Answer(source.Find(program.Capabilities[i])), after = Answer(destination.Find(questions.Capabilities[i]));
+            int before = Answer(source.Find(program.Capabilities[i])),
+                after = Answer(destination.Find(questions.Capabilities[i]));
             if (!relied[i].Suffices(before, after))
                 return (relied[i], before, after);
         }
@@ -79,8 +120,8 @@ public static class MigrationReader
     }
 
     /// <summary>
-    /// What was executed is what was sent, in its order, up to the end or to a call that failed: else a VM that was never resumed
-    /// would count as resumed.
+    /// What was executed is what was sent, in its order, up to the end or to a call that failed: else a VM that was
+    /// never resumed would count as resumed.
     /// </summary>
     private static void Fit(ProbeProgram program, Observation observation)
     {
@@ -89,27 +130,41 @@ public static class MigrationReader
             throw new UnreadableObservationException("nothing was executed");
         for (int i = 0; i < steps.Count; i++)
             if (i >= program.Steps.Count || steps[i].Op != program.Steps[i].Op)
-                throw new UnreadableObservationException($"the observation's step {i} is {steps[i].Op}, which is not what was sent");
+                throw new UnreadableObservationException(
+                    $"the observation's step {i} is {steps[i].Op}, which is not what was sent"
+                );
         if (steps.Count < program.Steps.Count && steps[^1].Errno == 0)
-            throw new UnreadableObservationException($"{steps.Count} of {program.Steps.Count} steps were executed, and none failed");
+            throw new UnreadableObservationException(
+                $"{steps.Count} of {program.Steps.Count} steps were executed, and none failed"
+            );
     }
 
-    private static bool Asked(MigrationProgram program, Observation observation) => program.SetUp.Any(s => observation.Find(s) is not null);
+    private static bool Asked(MigrationProgram program, Observation observation) =>
+        program.SetUp.Any(s => observation.Find(s) is not null);
 
-    private static int Answer(ExtensionResult? result) => result is { Errno: not 0 } ? -result.Errno
-        : result?.Value ?? throw new UnreadableObservationException("a capability was queried and has no result");
+    private static int Answer(ExtensionResult? result) =>
+        result is { Errno: not 0 }
+            ? -result.Errno
+            : result?.Value ?? throw new UnreadableObservationException("a capability was queried and has no result");
 
     /// <summary>The call whose error ended the program as it foresaw, with its stage; null where none did.</summary>
     private static (MigrationEnd End, StepResult Step)? Ended(MigrationProgram program, Observation observation)
     {
         int at = observation.Steps.Count - 1;
         var last = observation.Steps[at];
-        return last.Errno != 0 && (program.Program.Steps[at].OnError == OnError.End || observation.End == ObservationEnd.SetupFailed)
-            ? (new MigrationEnd(program.Stages[at], (Errno)last.Errno), last) : null;
+        return
+            last.Errno != 0
+            && (program.Program.Steps[at].OnError == OnError.End || observation.End == ObservationEnd.SetupFailed)
+            ? (new MigrationEnd(program.Stages[at], (Errno)last.Errno), last)
+            : null;
     }
 
     private static (MigrationEnd End, string? How)? Ends(
-        Migration migration, MigrationStage stage, ObservedAccess seen, AccessResults results)
+        Migration migration,
+        MigrationStage stage,
+        ObservedAccess seen,
+        AccessResults results
+    )
     {
         if (seen.Outcome.Kind != OutcomeKind.Mapped)
             return (new MigrationEnd(stage, seen.Outcome.Errno), seen.Outcome.ToString());
@@ -121,7 +176,10 @@ public static class MigrationReader
         int report = (int)(results.Run.Data ?? 0) & 0xff;
         return wrong == 0 || report == guest.FirstStore ? null
             : report == guest.Back ? (new(MigrationStage.Data), $"{wrong} registers hold something else")
-            : (new(MigrationStage.Data), $"{wrong} words hold something else, the first at 0x{registers[GuestRegister.X16]:x}");
+            : (
+                new(MigrationStage.Data),
+                $"{wrong} words hold something else, the first at 0x{registers[GuestRegister.X16]:x}"
+            );
     }
 
     private static string Call(StepResult step) => (step as ICallResult)?.Call ?? step.Op;

@@ -46,7 +46,9 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
     /// <summary>Where kernels are known to do otherwise than their policies allow.</summary>
     public IReadOnlyList<KnownDifference> KnownDifferences { get; init; } = [];
 
-    /// <summary>A pair of the run, its id in the store, its migrations, and what it did before an interruption.</summary>
+    /// <summary>
+    /// A pair of the run, its id in the store, its migrations, and what it did before an interruption.
+    /// </summary>
     private sealed record Part(string Name, long Id, IReadOnlyList<Migration> Migrations, ResumedPair? Resumed);
 
     /// <param name="plan">The hosts and pairs.</param>
@@ -57,11 +59,24 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
     /// <param name="cancel">Stops the hosts, keeps what is finished.</param>
     /// <exception cref="StoreException">The store can't be written.</exception>
     public async Task<RunEnd> ExecuteAsync(
-        MigrationPlan plan, IReadOnlyList<Migration> migrations, Policy? policy, RequestedRun asked, string probeHash, CancellationToken cancel)
+        MigrationPlan plan,
+        IReadOnlyList<Migration> migrations,
+        Policy? policy,
+        RequestedRun asked,
+        string probeHash,
+        CancellationToken cancel
+    )
     {
         var started = DateTimeOffset.UtcNow;
-        var record = new RunRecord(RunId.New(started), started, asked.CommandLine,
-            asked.Harness, Run.ModelHash, probeHash, policy?.Name)
+        var record = new RunRecord(
+            RunId.New(started),
+            started,
+            asked.CommandLine,
+            asked.Harness,
+            Run.ModelHash,
+            probeHash,
+            policy?.Name
+        )
         {
             Suite = asked.Suite,
             Request = asked.Request,
@@ -72,22 +87,37 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
         var (writer, ids) = await store.BeginRunAsync(record, planned).ConfigureAwait(false);
         await using (writer)
         {
-            var parts = plan.Pairs.Zip(ids, (pair, id) => (pair, new Part(plan.RecordOf(pair).Target, id, migrations, null)));
+            var parts = plan.Pairs.Zip(ids, (pair, id) =>
+                (pair, new Part(plan.RecordOf(pair).Target, id, migrations, null))
+            );
             return await OnAllAsync(writer, plan, parts.ToDictionary(), policy, [], cancel).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Goes on with a run that did not finish: its migrations without a verdict are executed, all others stay as they are.</summary>
+    /// <summary>
+    /// Goes on with a run that did not finish: its migrations without a verdict are executed, all others stay as they
+    /// are.
+    /// </summary>
     /// <param name="resumption">What is left of it.</param>
     /// <param name="plan">Its pairs are those of what is left, in the same order.</param>
     /// <param name="policy">As when it began.</param>
     /// <param name="cancel">Stops the hosts, keeps what is finished.</param>
     /// <exception cref="StoreException">The store can't be written, or somebody else resumed it.</exception>
-    public async Task<RunEnd> ResumeAsync(MigrationResumption resumption, MigrationPlan plan, Policy? policy, CancellationToken cancel)
+    public async Task<RunEnd> ResumeAsync(
+        MigrationResumption resumption,
+        MigrationPlan plan,
+        Policy? policy,
+        CancellationToken cancel
+    )
     {
         var run = resumption.Run;
-        await using var writer = await store.ResumeRunAsync(run.Run.Id, Executor.ThisProcess.Text).ConfigureAwait(false);
-        var parts = plan.Pairs.Zip(resumption.Pairs, (pair, left) => (pair, new Part(left.Stored.Host.Target, left.Stored.Id, left.Left, left)))
+        await using var writer = await store
+            .ResumeRunAsync(run.Run.Id, Executor.ThisProcess.Text)
+            .ConfigureAwait(false);
+        var parts = plan
+            .Pairs.Zip(resumption.Pairs, (pair, left) =>
+                (pair, new Part(left.Stored.Host.Target, left.Stored.Id, left.Left, left))
+            )
             .ToDictionary();
         var rest = run.Hosts.Where(h => parts.Values.All(p => p.Id != h.Id)).ToList();
         // A harness that was killed may have ended with a pair's last verdict, and before it said so.
@@ -98,7 +128,13 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
     }
 
     private async Task<RunEnd> OnAllAsync(
-        RunWriter writer, MigrationPlan plan, Dictionary<(int From, int To), Part> parts, Policy? policy, string[] lostBefore, CancellationToken cancel)
+        RunWriter writer,
+        MigrationPlan plan,
+        Dictionary<(int From, int To), Part> parts,
+        Policy? policy,
+        string[] lostBefore,
+        CancellationToken cancel
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var journal = new PairJournal(writer, watcher, stop.Cancel);
@@ -113,14 +149,25 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
             interrupted = true;
         }
         await journal.FlushAsync().ConfigureAwait(false);
-        await writer.FinishAsync(interrupted ? States.Interrupted : lost.Count > 0 ? States.Failed : States.Finished,
-            lost.Count > 0 ? string.Join("; ", lost) : null).ConfigureAwait(false);
+        await writer
+            .FinishAsync(
+                interrupted ? States.Interrupted
+                    : lost.Count > 0 ? States.Failed
+                    : States.Finished,
+                lost.Count > 0 ? string.Join("; ", lost) : null
+            )
+            .ConfigureAwait(false);
         return new RunEnd(writer.Run, [.. lost], interrupted);
     }
 
     private async Task OnBlocksAsync(
-        MigrationPlan plan, Dictionary<(int From, int To), Part> parts, Policy? policy, PairJournal journal, SortedSet<string> lost,
-        CancellationToken stop)
+        MigrationPlan plan,
+        Dictionary<(int From, int To), Part> parts,
+        Policy? policy,
+        PairJournal journal,
+        SortedSet<string> lost,
+        CancellationToken stop
+    )
     {
         var up = new Dictionary<int, MigrationHost>();
         try
@@ -135,12 +182,18 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
                 foreach (int host in block.Hosts.Except(up.Keys).ToList())
                     up[host] = Started(plan.Hosts[host], policy);
                 var jobs = new ParallelOptions { MaxDegreeOfParallelism = Jobs, CancellationToken = stop };
-                await Parallel.ForEachAsync(block.Pairs, jobs, async (pair, cancel) =>
-                {
-                    if (await OnPairAsync(parts[pair], up[pair.From], up[pair.To], journal, cancel).ConfigureAwait(false) is { } reason)
-                        lock (lost)
-                            lost.Add(reason);
-                }).ConfigureAwait(false);
+                await Parallel
+                    .ForEachAsync(block.Pairs, jobs, async (pair, cancel) =>
+                    {
+                        if (
+                            await OnPairAsync(parts[pair], up[pair.From], up[pair.To], journal, cancel)
+                                .ConfigureAwait(false) is
+                            { } reason
+                        )
+                            lock (lost)
+                                lost.Add(reason);
+                    })
+                    .ConfigureAwait(false);
             }
         }
         finally
@@ -152,7 +205,9 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
     private MigrationHost Started(HostMaker maker, Policy? policy)
     {
         var made = maker.Make();
-        var session = new HostSession(made.Host, Processes.TimeoutScale.Scale(Grace), what => watcher.Phase(maker.Name, what))
+        var session = new HostSession(made.Host, Processes.TimeoutScale.Scale(Grace), what =>
+            watcher.Phase(maker.Name, what)
+        )
         {
             Choose = known => ReleaseCatalog.Choose(known.Release, known.Build, policy),
         };
@@ -160,7 +215,13 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
     }
 
     /// <returns>Null, or why one of the hosts could not be had.</returns>
-    private async Task<string?> OnPairAsync(Part part, MigrationHost from, MigrationHost to, PairJournal journal, CancellationToken cancel)
+    private async Task<string?> OnPairAsync(
+        Part part,
+        MigrationHost from,
+        MigrationHost to,
+        PairJournal journal,
+        CancellationToken cancel
+    )
     {
         string? unavailable = null;
         KnownOnHost? differences = null;
@@ -178,8 +239,22 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
             catch (HostUnavailableException e)
             {
                 unavailable = e.Message;
-                move = new Move(new MigrationVerdict(
-                    new Verdict(VerdictKind.Infrastructure, Culprit.Infrastructure, e.Message, "", null, null, [], []), null), []);
+                move = new Move(
+                    new MigrationVerdict(
+                        new Verdict(
+                            VerdictKind.Infrastructure,
+                            Culprit.Infrastructure,
+                            e.Message,
+                            "",
+                            null,
+                            null,
+                            [],
+                            []
+                        ),
+                        null
+                    ),
+                    []
+                );
             }
             journal.Verdict(part.Id, part.Name, migration, move, from.Known, to.Known);
         }
@@ -189,9 +264,17 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
         return unavailable;
     }
 
-    /// <summary>Both hosts answer: they are described, and compared with what they were before an interruption.</summary>
+    /// <summary>
+    /// Both hosts answer: they are described, and compared with what they were before an interruption.
+    /// </summary>
     /// <exception cref="HostUnavailableException">One can't be had, or is not what it was.</exception>
-    private async Task<KnownOnHost> OpenAsync(Part part, MigrationHost from, MigrationHost to, PairJournal journal, CancellationToken cancel)
+    private async Task<KnownOnHost> OpenAsync(
+        Part part,
+        MigrationHost from,
+        MigrationHost to,
+        PairJournal journal,
+        CancellationToken cancel
+    )
     {
         await Task.WhenAll(from.OpenAsync(cancel), to.OpenAsync(cancel)).ConfigureAwait(false);
         if (part.Resumed?.WhyNot(from.Description, to.Description) is { } changed)
@@ -204,5 +287,10 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
     }
 
     private static CaseRecord Record(Migration m) =>
-        new(m.Id, $"migration:{CaseText.Word(m.Case.Backing)}", m.Key, JsonSerializer.Serialize(AllMigrations.Attributes(m)));
+        new(
+            m.Id,
+            $"migration:{CaseText.Word(m.Case.Backing)}",
+            m.Key,
+            JsonSerializer.Serialize(AllMigrations.Attributes(m))
+        );
 }

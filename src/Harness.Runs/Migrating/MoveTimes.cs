@@ -3,7 +3,9 @@ using Harness.Store;
 
 namespace Harness.Runs.Migrating;
 
-/// <summary>Where the time of a migration went, in microseconds, and how much memory content travelled, in bytes.</summary>
+/// <summary>
+/// Where the time of a migration went, in microseconds, and how much memory content travelled, in bytes.
+/// </summary>
 /// <param name="Source">In the source's probe.</param>
 /// <param name="Transfer">Everything else: both wires, and this process.</param>
 /// <param name="Destination">In the destination's probe.</param>
@@ -12,11 +14,20 @@ internal readonly record struct MoveTimes(long Source, long Transfer, long Desti
     public static MoveTimes Of(TimeSpan all, Observation source, Observation? destination, long bytes)
     {
         long micros = (long)all.TotalMicroseconds;
-        return new MoveTimes(source.Micros, Math.Max(0, micros - source.Micros - (destination?.Micros ?? 0)), destination?.Micros ?? 0, bytes);
+        return new MoveTimes(
+            source.Micros,
+            Math.Max(0, micros - source.Micros - (destination?.Micros ?? 0)),
+            destination?.Micros ?? 0,
+            bytes
+        );
     }
 
-    public MigrationRecord In(MigrationRecord record) => record with
-    {
-        SourceMicros = Source, TransferMicros = Transfer, DestinationMicros = Destination, Bytes = Bytes,
-    };
+    public MigrationRecord In(MigrationRecord record) =>
+        record with
+        {
+            SourceMicros = Source,
+            TransferMicros = Transfer,
+            DestinationMicros = Destination,
+            Bytes = Bytes,
+        };
 }

@@ -11,9 +11,14 @@ namespace Harness.Runs.Migrating;
 /// <param name="How">What ended it, in words; null where the end says all.</param>
 public sealed record ObservedSide(MigrationEnd End, ObservedCase Seen, string? How = null)
 {
-    /// <summary>What maps the page under test after an access; null where that could not be read, or it was not made.</summary>
+    /// <summary>
+    /// What maps the page under test after an access; null where that could not be read, or it was not made.
+    /// </summary>
     public Leaf? LeafAfter(int access) =>
-        Seen.Accesses.Count > access && Seen.Accesses[access] is { LeafFrom: not null, Outcome.Kind: OutcomeKind.Mapped } seen ? seen.Outcome.Leaf : null;
+        Seen.Accesses.Count > access
+        && Seen.Accesses[access] is { LeafFrom: not null, Outcome.Kind: OutcomeKind.Mapped } seen
+            ? seen.Outcome.Leaf
+            : null;
 
     /// <summary>The guest made no progress: the last run had to be interrupted.</summary>
     public bool Stalled { get; init; }
@@ -22,11 +27,14 @@ public sealed record ObservedSide(MigrationEnd End, ObservedCase Seen, string? H
     public bool Asked { get; init; } = true;
 
     /// <summary>Whether a prediction says the same, as far as this side got.</summary>
-    public bool Agrees(Prediction p) => !Asked
-        || (p.Registration == Seen.Registration
-        && (Seen.Change is null || (p.Change is not null && Seen.Change.Agrees(p.Change)))
-        && Seen.Accesses.Count <= p.Accesses.Count
-        && Seen.Accesses.Zip(p.Accesses).All(pair => pair.First.Agrees(pair.Second.Outcome)));
+    public bool Agrees(Prediction p) =>
+        !Asked
+        || (
+            p.Registration == Seen.Registration
+            && (Seen.Change is null || (p.Change is not null && Seen.Change.Agrees(p.Change)))
+            && Seen.Accesses.Count <= p.Accesses.Count
+            && Seen.Accesses.Zip(p.Accesses).All(pair => pair.First.Agrees(pair.Second.Outcome))
+        );
 }
 
 /// <summary>What a migration came to.</summary>
@@ -34,7 +42,12 @@ public sealed record ObservedSide(MigrationEnd End, ObservedCase Seen, string? H
 /// <param name="Source">The source's side.</param>
 /// <param name="Destination">The destination's; null where it was not asked.</param>
 /// <param name="How">What ended it, in words; null where the end says all.</param>
-public sealed record ObservedMigration(MigrationEnd End, ObservedSide Source, ObservedSide? Destination, string? How = null)
+public sealed record ObservedMigration(
+    MigrationEnd End,
+    ObservedSide Source,
+    ObservedSide? Destination,
+    string? How = null
+)
 {
     /// <summary>The registers that the destination refused, by the kernel's ids; null where none was offered.</summary>
     public IReadOnlyDictionary<ulong, Errno>? Refused { get; init; }
@@ -48,10 +61,13 @@ public sealed record ObservedMigration(MigrationEnd End, ObservedSide Source, Ob
     /// <summary>What maps it when it has loaded from it on the destination.</summary>
     public Leaf? After => Destination?.LeafAfter(0);
 
-    /// <summary>What was seen as one value: the leaves only where the guest came to its first access on the destination.</summary>
-    public MigrationOutcome Outcome => End.Stage >= MigrationStage.FirstAccess && Before is { } before && After is { } after
-        ? new([End], Model.Outcome.Mapped(before), Model.Outcome.Mapped(after), How)
-        : new([End], null, null, How);
+    /// <summary>
+    /// What was seen as one value: the leaves only where the guest came to its first access on the destination.
+    /// </summary>
+    public MigrationOutcome Outcome =>
+        End.Stage >= MigrationStage.FirstAccess && Before is { } before && After is { } after
+            ? new([End], Model.Outcome.Mapped(before), Model.Outcome.Mapped(after), How)
+            : new([End], null, null, How);
 
     /// <summary>"resumed, Normal-WB rwx to Device-nGnRE rw-", "registration EINVAL".</summary>
     public override string ToString() => Outcome.ToString();

@@ -1,7 +1,7 @@
 using Harness.Model;
 using Harness.Model.Migrations;
-using Harness.Protocol;
 using Harness.Model.Outcomes;
+using Harness.Protocol;
 using Harness.Runs.Judging;
 using Harness.Runs.Known;
 using Harness.Store;
@@ -38,42 +38,68 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
         var v = move.Result.Verdict;
         // The destination decides most; the rule's own policy is where it is found.
         var policy = new[] { to?.Policy, from?.Policy }.OfType<Policy>().FirstOrDefault(p => p.Has(v.Rule));
-        _writes.Add(writer.RecordAsync(new ResultRecord(
-            id, migration.Id, Verdicts.Of(v.Kind).Word, JudgingWords.Of(v.Culprit), NullIfEmpty(v.Reason),
-            (policy ?? to?.Policy)?.Name, NullIfEmpty(v.Rule), policy?.Statement(v.Rule)?.Source.ToString(),
-            v.Predicted?.ToString(), v.Observed?.ToString(), [.. v.Evidence.Select(JudgingWords.Of)],
-            move.Observations.Sum(o => o.Micros), [.. move.Observations.Select(o => new AttemptRecord(Messages.Text(Carried(o))))],
-            NullIfEmpty(string.Join('\n', v.Details)), v.Known, [.. v.Path.Select(s => new RuleStep(s.At, s.Rule))])
-        {
-            PredictedJson = v.Predicted?.ToJson(),
-            ObservedJson = v.Observed?.ToJson(),
-            DescriptorsJson = ReadDescriptor.ToJson(v.Descriptors),
-            Migration = move.Result.Record,
-        }));
+        _writes.Add(
+            writer.RecordAsync(
+                new ResultRecord(
+                    id,
+                    migration.Id,
+                    Verdicts.Of(v.Kind).Word,
+                    JudgingWords.Of(v.Culprit),
+                    NullIfEmpty(v.Reason),
+                    (policy ?? to?.Policy)?.Name,
+                    NullIfEmpty(v.Rule),
+                    policy?.Statement(v.Rule)?.Source.ToString(),
+                    v.Predicted?.ToString(),
+                    v.Observed?.ToString(),
+                    [.. v.Evidence.Select(JudgingWords.Of)],
+                    move.Observations.Sum(o => o.Micros),
+                    [.. move.Observations.Select(o => new AttemptRecord(Messages.Text(Carried(o))))],
+                    NullIfEmpty(string.Join('\n', v.Details)),
+                    v.Known,
+                    [.. v.Path.Select(s => new RuleStep(s.At, s.Rule))]
+                )
+                {
+                    PredictedJson = v.Predicted?.ToJson(),
+                    ObservedJson = v.Observed?.ToJson(),
+                    DescriptorsJson = ReadDescriptor.ToJson(v.Descriptors),
+                    Migration = move.Result.Record,
+                }
+            )
+        );
         watcher.Verdict(pair, move.Result);
     }
 
     /// <summary>What became of the migrations that known differences cover on a pair.</summary>
     public void Known(long id, KnownOnHost known) => _writes.Add(writer.AddKnownAsync(id, RunJournal.Records(known)));
 
-    public void Finished(long id, string state, string? reason) => _writes.Add(writer.FinishHostAsync(id, state, reason));
+    public void Finished(long id, string state, string? reason) =>
+        _writes.Add(writer.FinishHostAsync(id, state, reason));
 
     /// <summary>Waits until everything is committed.</summary>
     /// <exception cref="StoreException">Something could not be.</exception>
     public Task FlushAsync() => _writes.FlushAsync();
 
-    /// <summary>Without the content of pages, whose offsets stay: it is no evidence, and a night of it is gigabytes.</summary>
-    private static Observation Carried(Observation o) => o with
-    {
-        Steps = [.. o.Steps.Select(s => s switch
+    /// <summary>
+    /// Without the content of pages, whose offsets stay: it is no evidence, and a night of it is gigabytes.
+    /// </summary>
+    private static Observation Carried(Observation o) =>
+        o with
         {
-            SavePagesResult saved => saved with { Pages = Offsets(saved.Pages) },
-            DirtyPagesResult dirty => dirty with { Pages = Offsets(dirty.Pages) },
-            _ => s,
-        })],
-    };
+            Steps =
+            [
+                .. o.Steps.Select(s =>
+                    s switch
+                    {
+                        SavePagesResult saved => saved with { Pages = Offsets(saved.Pages) },
+                        DirtyPagesResult dirty => dirty with { Pages = Offsets(dirty.Pages) },
+                        _ => s,
+                    }
+                ),
+            ],
+        };
 
-    private static SavedPage[]? Offsets(IReadOnlyList<SavedPage>? pages) => pages is null ? null : [.. pages.Select(p => p with { Content = [] })];
+    private static SavedPage[]? Offsets(IReadOnlyList<SavedPage>? pages) =>
+        pages is null ? null : [.. pages.Select(p => p with { Content = [] })];
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

@@ -6,8 +6,8 @@ namespace Harness.Runs.Migrating;
 public sealed record PairBlock(IReadOnlyList<int> Hosts, IReadOnlyList<(int From, int To)> Pairs);
 
 /// <summary>
-/// The order in which pairs are asked where not all hosts can be up at once: the hosts in groups, two groups at a time, each with
-/// each. A group stays up while its partners change.
+/// The order in which pairs are asked where not all hosts can be up at once: the hosts in groups, two groups at a time,
+/// each with each. A group stays up while its partners change.
 /// </summary>
 public static class PairSchedule
 {
@@ -22,15 +22,15 @@ public static class PairSchedule
         var blocks = new List<PairBlock>();
         var left = pairs.ToList();
         for (int i = 0; i < groups.Length; i++)
-            for (int j = i + 1; j < groups.Length; j++)
-            {
-                int[] up = [.. groups[i], .. groups[j]];
-                // Those within a group are asked when it is up for the first time.
-                (int From, int To)[] some = [.. left.Where(p => up.Contains(p.From) && up.Contains(p.To))];
-                left.RemoveAll(some.Contains);
-                if (some.Length > 0)
-                    blocks.Add(new PairBlock(up, some));
-            }
+        for (int j = i + 1; j < groups.Length; j++)
+        {
+            int[] up = [.. groups[i], .. groups[j]];
+            // Those within a group are asked when it is up for the first time.
+            (int From, int To)[] some = [.. left.Where(p => up.Contains(p.From) && up.Contains(p.To))];
+            left.RemoveAll(some.Contains);
+            if (some.Length > 0)
+                blocks.Add(new PairBlock(up, some));
+        }
         return blocks;
     }
 }

@@ -8,16 +8,20 @@ namespace Harness.Runs.Resuming;
 /// <param name="Machine">Its host's name.</param>
 /// <param name="Boot">/proc/sys/kernel/random/boot_id: process ids mean nothing after it.</param>
 /// <param name="Pid">Its number.</param>
-/// <param name="Started">When it was started, in clock ticks since boot (/proc/PID/stat, field 22): numbers are used again.</param>
+/// <param name="Started">When it was started, in clock ticks since boot (/proc/PID/stat, field 22): numbers are used
+/// again.</param>
 public sealed record Executor(string Machine, string Boot, int Pid, string Started)
 {
-    public static Executor ThisProcess { get; } = new(Environment.MachineName, BootId(), Environment.ProcessId, StartOf(Environment.ProcessId) ?? "");
+    public static Executor ThisProcess { get; } =
+        new(Environment.MachineName, BootId(), Environment.ProcessId, StartOf(Environment.ProcessId) ?? "");
 
     /// <summary>As stored: JSON.</summary>
     [JsonIgnore]
     public string Text => JsonSerializer.Serialize(this);
 
-    /// <summary>Whether that process lives, as far as this machine can tell: of another machine's, or before a boot, it can't.</summary>
+    /// <summary>
+    /// Whether that process lives, as far as this machine can tell: of another machine's, or before a boot, it can't.
+    /// </summary>
     [JsonIgnore]
     public bool StillRuns => Boot == BootId() && Started.Length > 0 && StartOf(Pid) == Started;
 
@@ -38,9 +42,14 @@ public sealed record Executor(string Machine, string Boot, int Pid, string Start
 
     private static string BootId() => TextOf("/proc/sys/kernel/random/boot_id")?.Trim() ?? "";
 
-    /// <summary>The name of the program stands in parentheses before, and may hold anything. A zombie executes nothing.</summary>
+    /// <summary>
+    /// The name of the program stands in parentheses before, and may hold anything. A zombie executes nothing.
+    /// </summary>
     private static string? StartOf(int pid) =>
-        TextOf($"/proc/{pid}/stat") is { } stat && stat[(stat.LastIndexOf(')') + 2)..].Split(' ') is [not "Z", ..] and var fields ? fields[19] : null;
+        TextOf($"/proc/{pid}/stat") is { } stat
+        && stat[(stat.LastIndexOf(')') + 2)..].Split(' ') is [not "Z", ..] and var fields
+            ? fields[19]
+            : null;
 
     private static string? TextOf(string path)
     {

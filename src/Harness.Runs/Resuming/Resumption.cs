@@ -14,14 +14,20 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
     /// <param name="store">Where it is.</param>
     /// <param name="run">The run.</param>
     /// <param name="probeHash">The probe that would ask the rest.</param>
-    /// <exception cref="ResumeException">It is finished, is still executed, or this harness would ask or judge the rest otherwise.</exception>
+    /// <exception cref="ResumeException">It is finished, is still executed, or this harness would ask or judge the rest
+    /// otherwise.</exception>
     public static Resumption Of(ResultStore store, RunSummary run, string probeHash)
     {
         Check(run, probeHash);
-        return new Resumption(run, [.. run.Hosts
-            .Where(h => h.State != States.Finished)
-            .Select(h => HostOf(store, h))
-            .Where(h => h.Left.Count > 0)]);
+        return new Resumption(
+            run,
+            [
+                .. run
+                    .Hosts.Where(h => h.State != States.Finished)
+                    .Select(h => HostOf(store, h))
+                    .Where(h => h.Left.Count > 0),
+            ]
+        );
     }
 
     /// <summary>What must be so of every run that goes on.</summary>
@@ -34,14 +40,22 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
         if (run.State == States.Running && Executor.Read(run.Run.Executor) is { StillRuns: true } executor)
             throw new ResumeException($"run {id} is being executed by {executor}: wait for it, or stop it first");
         if (run.Run.ModelHash != Harness.Runs.Run.ModelHash)
-            throw new ResumeException($"run {id} was judged by another model ({ShortHash.Of(run.Run.ModelHash)}; this one is {ShortHash.Of(Harness.Runs.Run.ModelHash)}): start a new run");
+            throw new ResumeException(
+                $"run {id} was judged by another model ({ShortHash.Of(run.Run.ModelHash)}; this one is {ShortHash.Of(Harness.Runs.Run.ModelHash)}): start a new run"
+            );
         if (run.Run.ProbeHash != probeHash)
-            throw new ResumeException($"run {id} was made by another probe ({ShortHash.Of(run.Run.ProbeHash)}; this one is {ShortHash.Of(probeHash)}): start a new run");
+            throw new ResumeException(
+                $"run {id} was made by another probe ({ShortHash.Of(run.Run.ProbeHash)}; this one is {ShortHash.Of(probeHash)}): start a new run"
+            );
     }
 
     /// <summary>The cases of a host that have no verdict yet, and the verdicts that it has.</summary>
     internal static (IReadOnlyList<T> Left, IReadOnlyList<EarlierVerdict> Earlier) Parts<T>(
-        ResultStore store, HostSummary host, Func<ResultRow, T> read, Func<T, IReadOnlyDictionary<string, string>> attributes)
+        ResultStore store,
+        HostSummary host,
+        Func<ResultRow, T> read,
+        Func<T, IReadOnlyDictionary<string, string>> attributes
+    )
     {
         var (left, earlier) = (new List<T>(), new List<EarlierVerdict>());
         store.ForEachResult(host.Id, null, row =>
@@ -50,7 +64,14 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
             if (row.Verdict == Verdicts.Planned)
                 left.Add(planned);
             else
-                earlier.Add(new EarlierVerdict(() => attributes(planned), Verdicts.Of(row.Verdict).Kind, CaseOutcome.ParseOrNull(row.ObservedJson), row.Known));
+                earlier.Add(
+                    new EarlierVerdict(
+                        () => attributes(planned),
+                        Verdicts.Of(row.Verdict).Kind,
+                        CaseOutcome.ParseOrNull(row.ObservedJson),
+                        row.Known
+                    )
+                );
         });
         return (left, earlier);
     }
@@ -61,8 +82,11 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
         return new ResumedHost(host, left, earlier);
     }
 
-    private static Case CaseOf(ResultRow row) => AllCases.WithKey(row.Title)
-        ?? throw new ResumeException($"run {row.Run}: this harness does not know its case {row.CaseId} ({row.Title}): start a new run");
+    private static Case CaseOf(ResultRow row) =>
+        AllCases.WithKey(row.Title)
+        ?? throw new ResumeException(
+            $"run {row.Run}: this harness does not know its case {row.CaseId} ({row.Title}): start a new run"
+        );
 }
 
 /// <summary>A host that goes on where it was.</summary>
@@ -71,7 +95,9 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
 /// <param name="Earlier">The verdicts it has.</param>
 public sealed record ResumedHost(HostSummary Stored, IReadOnlyList<Case> Left, IReadOnlyList<EarlierVerdict> Earlier)
 {
-    /// <summary>Why the rest can't be asked of the host that answers now, or null: results of two machines are not one host's.</summary>
+    /// <summary>
+    /// Why the rest can't be asked of the host that answers now, or null: results of two machines are not one host's.
+    /// </summary>
     public string? WhyNot(HostRecord now) => WhyNot(Stored.Host, now);
 
     /// <summary>The same of any host.</summary>
@@ -88,11 +114,27 @@ public sealed record ResumedHost(HostSummary Stored, IReadOnlyList<Case> Left, I
             ("capabilities", then.Capabilities, now.Capabilities),
             ("policy", then.Policy, now.Policy),
         ];
-        string[] changed = [.. marks.Where(m => m.Then != m.Now).Select(m => m.What == "capabilities" ? m.What : $"{m.What} ({m.Then ?? "unknown"} then, {m.Now ?? "unknown"} now)")];
-        return changed.Length == 0 ? null : $"the host is not what it was when the run began: {string.Join(", ", changed)}; start a new run";
+        string[] changed =
+        [
+            .. marks
+                .Where(m => m.Then != m.Now)
+                .Select(m =>
+                    m.What == "capabilities"
+                        ? m.What
+                        : $"{m.What} ({m.Then ?? "unknown"} then, {m.Now ?? "unknown"} now)"
+                ),
+        ];
+        return changed.Length == 0
+            ? null
+            : $"the host is not what it was when the run began: {string.Join(", ", changed)}; start a new run";
     }
 }
 
 /// <summary>A verdict that a resumed host has already.</summary>
 /// <param name="Attributes">Of its case, as filters see it.</param>
-public sealed record EarlierVerdict(Func<IReadOnlyDictionary<string, string>> Attributes, VerdictKind Kind, CaseOutcome? Observed, string? Known);
+public sealed record EarlierVerdict(
+    Func<IReadOnlyDictionary<string, string>> Attributes,
+    VerdictKind Kind,
+    CaseOutcome? Observed,
+    string? Known
+);

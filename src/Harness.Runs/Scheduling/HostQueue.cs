@@ -1,8 +1,8 @@
 namespace Harness.Runs.Scheduling;
 
 /// <summary>
-/// Lets hosts in as far as there is room for them, in the order in which they asked: nobody is overtaken, so that a large
-/// one gets its turn, too. Who needs more than there is at all goes alone.
+/// Lets hosts in as far as there is room for them, in the order in which they asked: nobody is overtaken, so that a
+/// large one gets its turn, too. Who needs more than there is at all goes alone.
 /// </summary>
 /// <param name="jobs">How many run at once; 1 or more.</param>
 /// <param name="memoryMiB">How much memory they may have together.</param>
@@ -37,12 +37,16 @@ public sealed class HostQueue(int jobs, long memoryMiB)
             _waiting.Enqueue(waiting);
             Admit();
         }
-        await using (cancel.Register(() =>
-        {
-            waiting.Entered.TrySetCanceled(cancel);
-            lock (_lock)
-                Admit();
-        }).ConfigureAwait(false))
+        await using (
+            cancel
+                .Register(() =>
+                {
+                    waiting.Entered.TrySetCanceled(cancel);
+                    lock (_lock)
+                        Admit();
+                })
+                .ConfigureAwait(false)
+        )
         {
             await waiting.Entered.Task.ConfigureAwait(false);
         }

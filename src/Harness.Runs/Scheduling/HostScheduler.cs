@@ -10,7 +10,10 @@ public sealed record HostScheduler(int Processors, long AvailableMiB)
     /// <summary>Left to the harness, to builds of images and to whatever else runs.</summary>
     private const int ReserveMiB = 1024;
 
-    /// <summary>What a QEMU takes beside its guest's memory: its own code and TCG's translations (a GiB at most, 100 MiB as seen).</summary>
+    /// <summary>
+    /// What a QEMU takes beside its guest's memory: its own code and TCG's translations (a GiB at most, 100 MiB as
+    /// seen).
+    /// </summary>
     public const int MiBOfEmulator = 256;
 
     /// <exception cref="IOException">/proc/meminfo can't be read.</exception>
@@ -18,7 +21,8 @@ public sealed record HostScheduler(int Processors, long AvailableMiB)
         new(Environment.ProcessorCount, Available(File.ReadLines("/proc/meminfo")));
 
     /// <summary>A queue with so much room.</summary>
-    /// <param name="jobs">How many hosts at once; null: as many as there are processors. A guest's probe keeps one busy.</param>
+    /// <param name="jobs">How many hosts at once; null: as many as there are processors. A guest's probe keeps one
+    /// busy.</param>
     public HostQueue Queue(int? jobs) => new(jobs ?? Math.Max(1, Processors), QueueMemoryMiB);
 
     /// <summary>How much memory hosts may have together.</summary>
@@ -29,7 +33,10 @@ public sealed record HostScheduler(int Processors, long AvailableMiB)
     {
         const string name = "MemAvailable:";
         string line = meminfo.First(l => l.StartsWith(name, StringComparison.Ordinal));
-        return long.Parse(line[name.Length..].Replace("kB", "", StringComparison.Ordinal), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
-            CultureInfo.InvariantCulture) >> 10;
+        return long.Parse(
+                line[name.Length..].Replace("kB", "", StringComparison.Ordinal),
+                NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+                CultureInfo.InvariantCulture
+            ) >> 10;
     }
 }

@@ -2,7 +2,9 @@ using Harness.Processes;
 
 namespace Harness.Runs.Scheduling;
 
-/// <summary>Looks at the memory of the harness and of what it started, until it is disposed, and keeps the most.</summary>
+/// <summary>
+/// Looks at the memory of the harness and of what it started, until it is disposed, and keeps the most.
+/// </summary>
 public sealed class MemoryWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(500);
@@ -35,7 +37,6 @@ public sealed class MemoryWatch : IAsyncDisposable
             PeakChildren = Math.Max(PeakChildren, now.Children);
             Peak = Math.Max(Peak, now.Own + now.Children);
             await Task.Delay(Between, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        while (!_stop.IsCancellationRequested);
+        } while (!_stop.IsCancellationRequested);
     }
 }

@@ -2,7 +2,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Store.Comparing;
 
-/// <summary>Two hosts of two runs in one store, case by case. Everything that is the same in both stays in the database.</summary>
+/// <summary>
+/// Two hosts of two runs in one store, case by case. Everything that is the same in both stays in the database.
+/// </summary>
 /// <param name="Before">As in <see cref="HostSummary.Id"/>; null: the host is new.</param>
 /// <param name="After">The same; null: the host vanished.</param>
 public sealed record HostPair(long? Before, long? After)
@@ -23,53 +25,95 @@ public sealed record HostPair(long? Before, long? After)
     /// <summary>How the verdicts moved: every case of either host is counted once.</summary>
     /// <exception cref="StoreException">The file can't be read.</exception>
     public IReadOnlyList<Transition> Transitions(ResultStore store) => Read(store, connection =>
-    {
-        var found = new List<Transition>(connection.Rows(
-            $"SELECT a.verdict AS a, b.verdict AS b, count(*) AS cases, sum({Redecided}) AS redecided {Pairs} GROUP BY 1, 2",
-            row => new Transition(row.Text("a"), row.Text("b"), (int)row.Integer("cases"), (int)row.Integer("redecided")), Before, After));
-        int shared = found.Sum(t => t.Cases);
-        // To look for each case on the other side takes as long again, and mostly all are there.
-        long Asked(long? host) => connection.Rows("SELECT count(*) AS cases FROM result WHERE host = ?1", row => row.Integer("cases"), host)[0];
-        if (Asked(After) > shared)
-            found.AddRange(connection.Rows(Alone("r.verdict, count(*) AS cases", "GROUP BY 1"),
-                row => new Transition(null, row.Text("verdict"), (int)row.Integer("cases"), 0), After, Before));
-        if (Asked(Before) > shared)
-            found.AddRange(connection.Rows(Alone("r.verdict, count(*) AS cases", "GROUP BY 1"),
-                row => new Transition(row.Text("verdict"), null, (int)row.Integer("cases"), 0), Before, After));
-        return found;
-    });
+        {
+            var found = new List<Transition>(
+                connection.Rows(
+                    $"SELECT a.verdict AS a, b.verdict AS b, count(*) AS cases, sum({Redecided}) AS redecided {Pairs} GROUP BY 1, 2",
+                    row => new Transition(
+                        row.Text("a"),
+                        row.Text("b"),
+                        (int)row.Integer("cases"),
+                        (int)row.Integer("redecided")
+                    ),
+                    Before,
+                    After
+                )
+            );
+            int shared = found.Sum(t => t.Cases);
+            // To look for each case on the other side takes as long again, and mostly all are there.
+            long Asked(long? host) =>
+                connection.Rows(
+                    "SELECT count(*) AS cases FROM result WHERE host = ?1",
+                    row => row.Integer("cases"),
+                    host
+                )[0];
+            if (Asked(After) > shared)
+                found.AddRange(
+                    connection.Rows(
+                        Alone("r.verdict, count(*) AS cases", "GROUP BY 1"),
+                        row => new Transition(null, row.Text("verdict"), (int)row.Integer("cases"), 0),
+                        After,
+                        Before
+                    )
+                );
+            if (Asked(Before) > shared)
+                found.AddRange(
+                    connection.Rows(
+                        Alone("r.verdict, count(*) AS cases", "GROUP BY 1"),
+                        row => new Transition(row.Text("verdict"), null, (int)row.Integer("cases"), 0),
+                        Before,
+                        After
+                    )
+                );
+            return found;
+        });
 
     /// <summary>
-    /// Every case whose verdict is another, that was unstable, that is bad in another way, or that only one of the two was
-    /// asked, in the order planned; those that vanished come last.
+    /// Every case whose verdict is another, that was unstable, that is bad in another way, or that only one of the two
+    /// was asked, in the order planned; those that vanished come last.
     /// </summary>
     /// <param name="transitions">As <see cref="Transitions"/> says: what need not be looked for is not.</param>
     /// <exception cref="StoreException">The file can't be read.</exception>
-    public void ForEachChange(ResultStore store, IReadOnlyList<Transition> transitions, Action<ComparedCase> operation) => Read<object?>(store, connection =>
-    {
-        if (transitions.Any(t => t.Before is not null && t.After is not null && (t.Before != t.After || t.Before != Verdicts.Match)))
-            connection.Each(
-                $"""
-                SELECT c.id, c.class, c.title, {Side("a")}, {Side("b")}
-                FROM result b JOIN result a ON a.host = ?1 AND a.case_id = b.case_id JOIN test_case c ON c.id = b.case_id
-                WHERE b.host = ?2 AND (a.verdict <> b.verdict OR a.verdict = 'unstable' OR (a.verdict IN (SELECT word FROM verdict WHERE class = 'bad') AND {Redecided}))
-                ORDER BY b.ordinal
-                """, row => operation(Case(row, Judged(row, "a"), Judged(row, "b"))), Before, After);
-        if (transitions.Any(t => t.Before is null))
-            connection.Each(AloneInFull(), row => operation(Case(row, null, Judged(row, "r"))), After, Before);
-        if (transitions.Any(t => t.After is null))
-            connection.Each(AloneInFull(), row => operation(Case(row, Judged(row, "r"), null)), Before, After);
-        return null;
-    });
+    public void ForEachChange(
+        ResultStore store,
+        IReadOnlyList<Transition> transitions,
+        Action<ComparedCase> operation
+    ) => Read<object?>(store, connection =>
+        {
+            if (
+                transitions.Any(t =>
+                    t.Before is not null && t.After is not null && (t.Before != t.After || t.Before != Verdicts.Match)
+                )
+            )
+                connection.Each(
+                    $"""
+                    SELECT c.id, c.class, c.title, {Side("a")}, {Side("b")}
+                    FROM result b JOIN result a ON a.host = ?1 AND a.case_id = b.case_id JOIN test_case c ON c.id = b.case_id
+                    WHERE b.host = ?2 AND (a.verdict <> b.verdict OR a.verdict = 'unstable' OR (a.verdict IN (SELECT word FROM verdict WHERE class = 'bad') AND {Redecided}))
+                    ORDER BY b.ordinal
+                    """,
+                    row => operation(Case(row, Judged(row, "a"), Judged(row, "b"))),
+                    Before,
+                    After
+                );
+            if (transitions.Any(t => t.Before is null))
+                connection.Each(AloneInFull(), row => operation(Case(row, null, Judged(row, "r"))), After, Before);
+            if (transitions.Any(t => t.After is null))
+                connection.Each(AloneInFull(), row => operation(Case(row, Judged(row, "r"), null)), Before, After);
+            return null;
+        });
 
-    private static T Read<T>(ResultStore store, Func<SqliteConnection, T> query) => store.Read(connection =>
-    {
-        // Two tables are walked side by side: read where the system has them cached, without a call and a copy for each page.
-        SqliteFile.Execute(connection, "PRAGMA mmap_size = 2147418112");
-        return query(connection);
-    });
+    private static T Read<T>(ResultStore store, Func<SqliteConnection, T> query) =>
+        store.Read(connection =>
+        {
+            // Two tables are walked side by side: read where the system has them cached, without a call and a copy for
+            // each page.
+            SqliteFile.Execute(connection, "PRAGMA mmap_size = 2147418112");
+            return query(connection);
+        });
 
-    private static string AloneInFull() => Alone($"c.id, c.class, c.title, {Side("r")}", "ORDER BY r.ordinal", "JOIN test_case c ON c.id = r.case_id");
+    private static string AloneInFull() =>
+        Alone($"c.id, c.class, c.title, {Side("r")}", "ORDER BY r.ordinal", "JOIN test_case c ON c.id = r.case_id");
 
     /// <summary>The cases of ?1 that ?2 was not asked.</summary>
     private static string Alone(string columns, string end, string join = "") =>
@@ -80,9 +124,18 @@ public sealed record HostPair(long? Before, long? After)
     private static ComparedCase Case(SqliteDataReader row, JudgedCase? before, JudgedCase? after) =>
         new(row.Text("id"), row.Text("class"), row.Text("title"), before, after);
 
-    private static JudgedCase Judged(SqliteDataReader row, string side) => new(
-        row.Text(side + "_verdict"), row.Text(side + "_culprit"), row.TextOrNull(side + "_reason"), row.TextOrNull(side + "_policy"),
-        row.TextOrNull(side + "_rule"), row.TextOrNull(side + "_source"), row.TextOrNull(side + "_predicted"),
-        row.TextOrNull(side + "_observed"), row.TextOrNull(side + "_known"), row.TextOrNull(side + "_predicted_json"),
-        row.TextOrNull(side + "_observed_json"));
+    private static JudgedCase Judged(SqliteDataReader row, string side) =>
+        new(
+            row.Text(side + "_verdict"),
+            row.Text(side + "_culprit"),
+            row.TextOrNull(side + "_reason"),
+            row.TextOrNull(side + "_policy"),
+            row.TextOrNull(side + "_rule"),
+            row.TextOrNull(side + "_source"),
+            row.TextOrNull(side + "_predicted"),
+            row.TextOrNull(side + "_observed"),
+            row.TextOrNull(side + "_known"),
+            row.TextOrNull(side + "_predicted_json"),
+            row.TextOrNull(side + "_observed_json")
+        );
 }

@@ -12,12 +12,15 @@ public sealed record JudgedCase(
     string? Observed,
     string? Known,
     string? PredictedJson = null,
-    string? ObservedJson = null)
+    string? ObservedJson = null
+)
 {
     public VerdictClass Class => Verdicts.Of(Verdict).Class;
 }
 
-/// <summary>A case about which two hosts of two runs do not say the same; one side is null where that host was not asked.</summary>
+/// <summary>
+/// A case about which two hosts of two runs do not say the same; one side is null where that host was not asked.
+/// </summary>
 public sealed record ComparedCase(string CaseId, string Class, string Title, JudgedCase? Before, JudgedCase? After);
 
 /// <summary>How many cases have one verdict on one host and another on the other.</summary>

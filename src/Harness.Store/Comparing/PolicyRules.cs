@@ -5,6 +5,13 @@ public static class PolicyRules
 {
     /// <summary>Their names, in their order; none where no host of the store was judged under it.</summary>
     /// <exception cref="StoreException">The file can't be read.</exception>
-    public static IReadOnlyList<string> Names(ResultStore store, string modelHash, string policy) => store.Read(connection => connection.Rows(
-        "SELECT name FROM rule WHERE model_hash = ?1 AND policy = ?2 ORDER BY ordinal", row => row.Text("name"), modelHash, policy));
+    public static IReadOnlyList<string> Names(ResultStore store, string modelHash, string policy) =>
+        store.Read(connection =>
+            connection.Rows(
+                "SELECT name FROM rule WHERE model_hash = ?1 AND policy = ?2 ORDER BY ordinal",
+                row => row.Text("name"),
+                modelHash,
+                policy
+            )
+        );
 }

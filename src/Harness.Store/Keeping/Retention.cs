@@ -17,8 +17,13 @@ public sealed record Retention
     public static Retention? Parse(string text)
     {
         bool days = text.EndsWith('d');
-        string digits = days ? text[..^1] : text.EndsWith("runs", StringComparison.Ordinal) ? text[..^4] : text;
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is > 0 and <= 100_000
+        string digits =
+            days ? text[..^1]
+            : text.EndsWith("runs", StringComparison.Ordinal) ? text[..^4]
+            : text;
+        return
+            int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && number is > 0 and <= 100_000
             ? new Retention(days ? null : number, days ? number : null)
             : null;
     }

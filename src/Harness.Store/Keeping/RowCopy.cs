@@ -16,9 +16,13 @@ internal sealed class RowCopy : IDisposable
     public RowCopy(SqliteConnection from, SqliteConnection to, string table, bool numbered)
     {
         _from = from;
-        _columns = [.. to.Rows($"PRAGMA table_info({table})", row => row.Text("name")).Where(c => !numbered || c != "id")];
+        _columns =
+        [
+            .. to.Rows($"PRAGMA table_info({table})", row => row.Text("name")).Where(c => !numbered || c != "id"),
+        ];
         _insert = to.CreateCommand();
-        _insert.CommandText = $"INSERT INTO {table} ({string.Join(", ", _columns)}) "
+        _insert.CommandText =
+            $"INSERT INTO {table} ({string.Join(", ", _columns)}) "
             + $"VALUES ({string.Join(", ", _columns.Select((_, i) => $"?{i + 1}"))}) {(numbered ? "RETURNING id" : "")}";
         for (int i = 0; i < _columns.Length; i++)
             _insert.Parameters.Add(new SqliteParameter { ParameterName = $"?{i + 1}" });
@@ -26,8 +30,14 @@ internal sealed class RowCopy : IDisposable
 
     /// <param name="select">Rows with all columns of the table; ?1 is <paramref name="value"/>.</param>
     /// <param name="change">The new value of a column, given its name and its old one.</param>
-    /// <param name="copied">Told the id of each row in either file; of a table that is not numbered, not called.</param>
-    public void Copy(string select, object value, Func<string, object, object> change, Action<long, long>? copied = null)
+    /// <param name="copied">Told the id of each row in either file; of a table that is not numbered, not
+    /// called.</param>
+    public void Copy(
+        string select,
+        object value,
+        Func<string, object, object> change,
+        Action<long, long>? copied = null
+    )
     {
         using var command = _from.CreateCommand();
         command.CommandText = select;
@@ -38,7 +48,9 @@ internal sealed class RowCopy : IDisposable
         while (row.Read())
         {
             for (int i = 0; i < at.Length; i++)
-                _insert.Parameters[i].Value = row.IsDBNull(at[i]) ? DBNull.Value : change(_columns[i], row.GetValue(at[i]));
+                _insert.Parameters[i].Value = row.IsDBNull(at[i])
+                    ? DBNull.Value
+                    : change(_columns[i], row.GetValue(at[i]));
             if (copied is null)
                 _insert.ExecuteNonQuery();
             else

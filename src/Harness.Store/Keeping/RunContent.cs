@@ -13,29 +13,29 @@ internal static class RunContent
     [
         "SELECT * FROM run WHERE id = ?1",
         """
-        SELECT name, kind, state, reason, started_utc, finished_utc, planned, kernel_release, kernel_version, build_id, cpu, qemu_version,
-          qemu_command_line, boot_id, image_hash, capabilities, facts, evidence, policy, platform, source, destination,
-          upstream_release, release_standing, nearest_release
-        FROM host WHERE run = ?1 ORDER BY name
-        """,
+            SELECT name, kind, state, reason, started_utc, finished_utc, planned, kernel_release, kernel_version, build_id, cpu, qemu_version,
+              qemu_command_line, boot_id, image_hash, capabilities, facts, evidence, policy, platform, source, destination,
+              upstream_release, release_standing, nearest_release
+            FROM host WHERE run = ?1 ORDER BY name
+            """,
         """
-        SELECT h.name, r.case_id, r.ordinal, r.verdict, r.culprit, r.reason, r.policy, r.rule, r.rule_source, p.path, r.predicted,
-          r.observed, r.details, r.known, r.evidence, r.attempts, r.duration_us, r.stored_utc
-        FROM host h JOIN result r ON r.host = h.id LEFT JOIN rule_path p ON p.id = r.path WHERE h.run = ?1 ORDER BY h.name, r.ordinal
-        """,
+            SELECT h.name, r.case_id, r.ordinal, r.verdict, r.culprit, r.reason, r.policy, r.rule, r.rule_source, p.path, r.predicted,
+              r.observed, r.details, r.known, r.evidence, r.attempts, r.duration_us, r.stored_utc
+            FROM host h JOIN result r ON r.host = h.id LEFT JOIN rule_path p ON p.id = r.path WHERE h.run = ?1 ORDER BY h.name, r.ordinal
+            """,
         """
-        SELECT h.name, r.ordinal, a.number, a.observation
-        FROM host h JOIN result r ON r.host = h.id JOIN attempt a ON a.result = r.id WHERE h.run = ?1 ORDER BY h.name, r.ordinal, a.number
-        """,
+            SELECT h.name, r.ordinal, a.number, a.observation
+            FROM host h JOIN result r ON r.host = h.id JOIN attempt a ON a.result = r.id WHERE h.run = ?1 ORDER BY h.name, r.ordinal, a.number
+            """,
         """
-        SELECT h.name, r.ordinal, m.predicted, m.stage, m.errno, m.source_leaf, m.destination_leaf, m.violation, m.violation_rule, m.refused, m.refused_registers,
-          m.bytes, m.source_us, m.transfer_us, m.destination_us
-        FROM host h JOIN result r ON r.host = h.id JOIN migration m ON m.result = r.id WHERE h.run = ?1 ORDER BY h.name, r.ordinal
-        """,
+            SELECT h.name, r.ordinal, m.predicted, m.stage, m.errno, m.source_leaf, m.destination_leaf, m.violation, m.violation_rule, m.refused, m.refused_registers,
+              m.bytes, m.source_us, m.transfer_us, m.destination_us
+            FROM host h JOIN result r ON r.host = h.id JOIN migration m ON m.result = r.id WHERE h.run = ?1 ORDER BY h.name, r.ordinal
+            """,
         """
-        SELECT h.name, k.name, k.definition, k.culprit, k.reason, k.link, k.expired, k.asked, k.met
-        FROM host h JOIN known_difference k ON k.host = h.id WHERE h.run = ?1 ORDER BY h.name, k.name
-        """,
+            SELECT h.name, k.name, k.definition, k.culprit, k.reason, k.link, k.expired, k.asked, k.met
+            FROM host h JOIN known_difference k ON k.host = h.id WHERE h.run = ?1 ORDER BY h.name, k.name
+            """,
     ];
 
     public static string Hash(SqliteConnection connection, string run)

@@ -33,20 +33,30 @@ public sealed class ProbeChannel : IAsyncDisposable
     public string ErrorTail => _lines.ErrorTail;
 
     /// <summary>Starts the probe and checks its hello.</summary>
-    /// <exception cref="TargetException">It does not start, is silent, speaks another protocol, or is another probe.</exception>
+    /// <exception cref="TargetException">It does not start, is silent, speaks another protocol, or is another
+    /// probe.</exception>
     public static async Task<ProbeChannel> StartAsync(
-        IConnection connection, DeployedProbe probe, CancellationToken cancel = default)
+        IConnection connection,
+        DeployedProbe probe,
+        CancellationToken cancel = default
+    )
     {
         var lines = await connection.StartAsync(probe.Command, cancel).ConfigureAwait(false);
         try
         {
             var hello = await HelloAsync(connection.Target, lines, cancel).ConfigureAwait(false);
             if (hello.Protocol != LineProtocol.Version)
-                throw new TargetException(TargetFailure.ProbeMismatch, connection.Target,
-                    $"the probe speaks protocol {hello.Protocol}, the harness {LineProtocol.Version}: build both from one source");
+                throw new TargetException(
+                    TargetFailure.ProbeMismatch,
+                    connection.Target,
+                    $"the probe speaks protocol {hello.Protocol}, the harness {LineProtocol.Version}: build both from one source"
+                );
             if (hello.Probe != probe.Hash)
-                throw new TargetException(TargetFailure.ProbeMismatch, connection.Target,
-                    $"another probe answers than the one deployed ({hello.Probe}): remove {probe.Path} there and try again");
+                throw new TargetException(
+                    TargetFailure.ProbeMismatch,
+                    connection.Target,
+                    $"another probe answers than the one deployed ({hello.Probe}): remove {probe.Path} there and try again"
+                );
             return new ProbeChannel(connection.Target, lines, hello);
         }
         catch
@@ -61,7 +71,10 @@ public sealed class ProbeChannel : IAsyncDisposable
     public async Task SendAsync(ReadOnlyMemory<byte> line, CancellationToken cancel = default)
     {
         if (line.Length > LineProtocol.LineLimit)
-            throw new ArgumentException($"a line of {line.Length} bytes; the probe accepts {LineProtocol.LineLimit}", nameof(line));
+            throw new ArgumentException(
+                $"a line of {line.Length} bytes; the probe accepts {LineProtocol.LineLimit}",
+                nameof(line)
+            );
         try
         {
             await _lines.SendAsync(line, cancel).ConfigureAwait(false);
@@ -117,16 +130,29 @@ public sealed class ProbeChannel : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new TargetException(TargetFailure.ProbeFailed, target,
+            throw new TargetException(
+                TargetFailure.ProbeFailed,
+                target,
                 $"the probe is silent {TimeoutScale.Scale(HelloTime).TotalSeconds:0} s after its start: look at the details",
-                lines.ErrorTail);
+                lines.ErrorTail
+            );
         }
         catch (OutputRefusedException e)
         {
-            throw new TargetException(TargetFailure.ProbeMismatch, target, $"no probe speaks there, but {e.Message}", inner: e);
+            throw new TargetException(
+                TargetFailure.ProbeMismatch,
+                target,
+                $"no probe speaks there, but {e.Message}",
+                inner: e
+            );
         }
-        return Parse(line) ?? throw new TargetException(TargetFailure.ProbeMismatch, target,
-            $"no probe speaks there, but: {Shown(line)}: silence the login's start-up files", lines.ErrorTail);
+        return Parse(line)
+            ?? throw new TargetException(
+                TargetFailure.ProbeMismatch,
+                target,
+                $"no probe speaks there, but: {Shown(line)}: silence the login's start-up files",
+                lines.ErrorTail
+            );
     }
 
     // Not the wire's strict codec: a probe of another protocol version must still be understood far enough to say so.
@@ -135,11 +161,17 @@ public sealed class ProbeChannel : IAsyncDisposable
         try
         {
             using var document = JsonDocument.Parse(line);
-            return document.RootElement.ValueKind == JsonValueKind.Object
+            return
+                document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("hello", out var hello)
                 && hello.ValueKind == JsonValueKind.Object
-                ? new Hello(Number(hello, "protocol"), Text(hello, "probe"), Text(hello, "runtime"),
-                    Number(hello, "pid"), Text(hello, "bootId"))
+                ? new Hello(
+                    Number(hello, "protocol"),
+                    Text(hello, "probe"),
+                    Text(hello, "runtime"),
+                    Number(hello, "pid"),
+                    Text(hello, "bootId")
+                )
                 : null;
         }
         catch (JsonException)
@@ -149,12 +181,16 @@ public sealed class ProbeChannel : IAsyncDisposable
     }
 
     private static int Number(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
-        && value.TryGetInt32(out var number) ? number : -1;
+        element.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.Number
+        && value.TryGetInt32(out var number)
+            ? number
+            : -1;
 
     private static string Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()! : "";
+            ? value.GetString()!
+            : "";
 
     private static string Shown(byte[] line)
     {
@@ -169,17 +205,27 @@ public sealed class ProbeChannel : IAsyncDisposable
         // Its output can end before its process does; and a process that closes its output but stays is no probe.
         await Task.WhenAny(lines.Ended, Task.Delay(TimeoutScale.Scale(LeaveTime))).ConfigureAwait(false);
         if (!lines.Ended.IsCompleted)
-            return new TargetException(TargetFailure.ProbeFailed, target, "the probe closed its output but did not end",
-                lines.ErrorTail);
+            return new TargetException(
+                TargetFailure.ProbeFailed,
+                target,
+                "the probe closed its output but did not end",
+                lines.ErrorTail
+            );
         var end = await lines.Ended.ConfigureAwait(false);
         if (end.Loss is { } loss)
             return loss;
-        var how = end.Signal is { } signal ? $"signal {signal}"
-            : end.ExitCode == 255 ? "exit status 255 or a signal" : new ProcessExit(end.ExitCode).ToString();
+        var how =
+            end.Signal is { } signal ? $"signal {signal}"
+            : end.ExitCode == 255 ? "exit status 255 or a signal"
+            : new ProcessExit(end.ExitCode).ToString();
         var last = end.ErrorTail.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .LastOrDefault() ?? "it said nothing";
-        return new TargetException(TargetFailure.ProbeFailed, target,
+            .LastOrDefault()
+            ?? "it said nothing";
+        return new TargetException(
+            TargetFailure.ProbeFailed,
+            target,
             $"the probe ended with {how}: {last}",
-            lines.HalfLine.Length > 0 ? $"{end.ErrorTail}\nin the middle of a line: {lines.HalfLine}" : end.ErrorTail);
+            lines.HalfLine.Length > 0 ? $"{end.ErrorTail}\nin the middle of a line: {lines.HalfLine}" : end.ErrorTail
+        );
     }
 }

@@ -10,13 +10,16 @@ namespace Harness.Targets.Deployment;
 /// <param name="WasThere">Nothing had to be sent.</param>
 public sealed record DeployedProbe(string Path, string Hash, bool WasThere)
 {
-    /// <summary>The command that starts it. exec: no shell stays in between, so that signals and the exit status are the probe's.</summary>
+    /// <summary>
+    /// The command that starts it. exec: no shell stays in between, so that signals and the exit status are the
+    /// probe's.
+    /// </summary>
     internal string Command => "exec " + ShellQuote.Join([Path, "--hash", Hash]);
 }
 
 /// <summary>
-/// Puts the probe on a target: one file in a folder that only the login can enter, named by the file's hash, and verified
-/// before it gets its name. One that is there is verified, and sent again only if it differs.
+/// Puts the probe on a target: one file in a folder that only the login can enter, named by the file's hash, and
+/// verified before it gets its name. One that is there is verified, and sent again only if it differs.
 /// </summary>
 /// <param name="probe">What to send.</param>
 public sealed class ProbeDeployment(ProbeFile probe)
@@ -26,19 +29,31 @@ public sealed class ProbeDeployment(ProbeFile probe)
     /// <summary>uname -m of the machines the probe is built for.</summary>
     public const string Machine = "aarch64";
 
-    /// <exception cref="TargetException">Not an arm64 host, no space, no permission, or the connection was lost.</exception>
+    /// <exception cref="TargetException">Not an arm64 host, no space, no permission, or the connection was
+    /// lost.</exception>
     public async Task<DeployedProbe> DeployAsync(
-        IConnection connection, TargetSurvey survey, CancellationToken cancel = default)
+        IConnection connection,
+        TargetSurvey survey,
+        CancellationToken cancel = default
+    )
     {
         if (survey.Machine != Machine)
-            throw new TargetException(TargetFailure.WrongMachine, connection.Target,
-                $"it is {survey.Machine} (kernel {survey.KernelRelease}): the probe runs on {Machine} hosts");
+            throw new TargetException(
+                TargetFailure.WrongMachine,
+                connection.Target,
+                $"it is {survey.Machine} (kernel {survey.KernelRelease}): the probe runs on {Machine} hosts"
+            );
         if (survey.Base is null)
-            throw new TargetException(TargetFailure.NoPermission, connection.Target,
+            throw new TargetException(
+                TargetFailure.NoPermission,
+                connection.Target,
                 "the login has no folder to start the probe from: none of $XDG_RUNTIME_DIR, /tmp, /var/tmp and $HOME can be "
-                + "written to and is mounted without noexec");
-        var folder = string.Create(CultureInfo.InvariantCulture,
-            $"{survey.Base}/stage2-probe-{probe.Hash.AsSpan(0, ShownHash)}-{survey.UserId}");
+                    + "written to and is mounted without noexec"
+            );
+        var folder = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{survey.Base}/stage2-probe-{probe.Hash.AsSpan(0, ShownHash)}-{survey.UserId}"
+        );
         var path = folder + "/probe";
         if (await IsThereAsync(connection, folder, path, cancel).ConfigureAwait(false))
             return new DeployedProbe(path, probe.Hash, WasThere: true);
@@ -62,10 +77,16 @@ public sealed class ProbeDeployment(ProbeFile probe)
             "there" => true,
             "absent" => false,
             var foreign when foreign.StartsWith("foreign ", StringComparison.Ordinal) => throw new TargetException(
-                TargetFailure.NoPermission, connection.Target,
-                $"{folder} cannot be used: remove what is there, or make its parent writable ({foreign[8..]})"),
-            _ => throw new TargetException(TargetFailure.Upload, connection.Target,
-                $"{folder} cannot be made ready: {Last(result)}", result.Errors),
+                TargetFailure.NoPermission,
+                connection.Target,
+                $"{folder} cannot be used: remove what is there, or make its parent writable ({foreign[8..]})"
+            ),
+            _ => throw new TargetException(
+                TargetFailure.Upload,
+                connection.Target,
+                $"{folder} cannot be made ready: {Last(result)}",
+                result.Errors
+            ),
         };
     }
 
@@ -75,19 +96,28 @@ public sealed class ProbeDeployment(ProbeFile probe)
         var part = $"{path}.part-{Guid.NewGuid():N}";
         var script = $"""
             umask 077; p={ShellQuote.Word(part)}
-            cat > "$p" && chmod 700 "$p" && {Verify(part)} && mv -f "$p" {ShellQuote.Word(path)} && echo stored || rm -f "$p"
+            cat > "$p" && chmod 700 "$p" && {Verify(part)} && mv -f "$p" {ShellQuote.Word(
+                path
+            )} && echo stored || rm -f "$p"
             """;
-        var result = await connection.ExecAsync(
-            script, new ProcessInput.Bytes(probe.Content), TimeSpan.FromMinutes(2), cancel).ConfigureAwait(false);
+        var result = await connection
+            .ExecAsync(script, new ProcessInput.Bytes(probe.Content), TimeSpan.FromMinutes(2), cancel)
+            .ConfigureAwait(false);
         if (result.Output.Trim() != "stored")
-            throw new TargetException(TargetFailure.Upload, connection.Target,
-                $"the probe could not be stored in {path}: {Last(result)}", result.Errors);
+            throw new TargetException(
+                TargetFailure.Upload,
+                connection.Target,
+                $"the probe could not be stored in {path}: {Last(result)}",
+                result.Errors
+            );
     }
 
     private string Verify(string path) =>
         $"[ -x {ShellQuote.Word(path)} ] && echo {ShellQuote.Word($"{probe.Hash}  {path}")} | sha256sum -c - >/dev/null 2>&1";
 
     private static string Last(CommandResult result) =>
-        (result.Errors + result.Output).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .LastOrDefault() ?? string.Create(CultureInfo.InvariantCulture, $"exit status {result.ExitCode}");
+        (result.Errors + result.Output)
+            .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .LastOrDefault()
+        ?? string.Create(CultureInfo.InvariantCulture, $"exit status {result.ExitCode}");
 }

@@ -15,7 +15,8 @@ public enum KvmAccess
 /// <param name="Machine">uname -m: "aarch64".</param>
 /// <param name="KernelRelease">uname -r.</param>
 /// <param name="Kvm">Whether /dev/kvm can be opened.</param>
-/// <param name="Base">The folder in which the probe's own goes: writable, and not mounted noexec. Null if there is none.</param>
+/// <param name="Base">The folder in which the probe's own goes: writable, and not mounted noexec. Null if there is
+/// none.</param>
 public sealed record TargetSurvey(int UserId, string Machine, string KernelRelease, KvmAccess Kvm, string? Base)
 {
     // One round trip. Only POSIX shell and what busybox has.
@@ -37,14 +38,26 @@ public sealed record TargetSurvey(int UserId, string Machine, string KernelRelea
     public static async Task<TargetSurvey> TakeAsync(IConnection connection, CancellationToken cancel = default)
     {
         var result = await connection.ExecAsync(Script, cancel: cancel).ConfigureAwait(false);
-        var said = result.Output.Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2)
-            .GroupBy(pair => pair[0]).ToDictionary(g => g.Key, g => g.Last()[1].TrimEnd('\r'));
+        var said = result
+            .Output.Split('\n')
+            .Select(line => line.Split('=', 2))
+            .Where(pair => pair.Length == 2)
+            .GroupBy(pair => pair[0])
+            .ToDictionary(g => g.Key, g => g.Last()[1].TrimEnd('\r'));
         if (!said.ContainsKey("end") || !int.TryParse(said.GetValueOrDefault("uid"), out var user))
-            throw new TargetException(TargetFailure.Configuration, connection.Target,
+            throw new TargetException(
+                TargetFailure.Configuration,
+                connection.Target,
                 "its login shell does not run POSIX commands: give the login a shell like /bin/sh or bash",
-                result.Output + result.Errors);
-        return new TargetSurvey(user, said["machine"], said["release"], Enum.Parse<KvmAccess>(said["kvm"]),
-            said.GetValueOrDefault("base"));
+                result.Output + result.Errors
+            );
+        return new TargetSurvey(
+            user,
+            said["machine"],
+            said["release"],
+            Enum.Parse<KvmAccess>(said["kvm"]),
+            said.GetValueOrDefault("base")
+        );
     }
 
     /// <exception cref="TargetException">There is no /dev/kvm, or the login may not use it.</exception>
@@ -53,11 +66,17 @@ public sealed record TargetSurvey(int UserId, string Machine, string KernelRelea
         switch (Kvm)
         {
             case KvmAccess.Absent:
-                throw new TargetException(TargetFailure.NoKvm, target,
-                    $"there is no /dev/kvm (kernel {KernelRelease}, {Machine}): boot a host kernel with KVM at EL2");
+                throw new TargetException(
+                    TargetFailure.NoKvm,
+                    target,
+                    $"there is no /dev/kvm (kernel {KernelRelease}, {Machine}): boot a host kernel with KVM at EL2"
+                );
             case KvmAccess.Denied:
-                throw new TargetException(TargetFailure.NoPermission, target,
-                    "the login may not use /dev/kvm: add it to the group kvm, or log in as root");
+                throw new TargetException(
+                    TargetFailure.NoPermission,
+                    target,
+                    "the login may not use /dev/kvm: add it to the group kvm, or log in as root"
+                );
             default:
                 break;
         }

@@ -7,9 +7,9 @@ using Harness.Targets.Transport;
 namespace Harness.Targets.Locks;
 
 /// <summary>
-/// A host is ours alone while this lives. It is a flock(2) of /dev/kvm, the very thing that is shared, held by a process on the
-/// host that ends when its input does, or when it hears nothing of us for a minute: a harness that died, or a machine that
-/// went away, leaves no lock behind. Who holds it stands on that process's command line.
+/// A host is ours alone while this lives. It is a flock(2) of /dev/kvm, the very thing that is shared, held by a
+/// process on the host that ends when its input does, or when it hears nothing of us for a minute: a harness that died,
+/// or a machine that went away, leaves no lock behind. Who holds it stands on that process's command line.
 /// </summary>
 public sealed class HostLock : IAsyncDisposable
 {
@@ -24,7 +24,9 @@ public sealed class HostLock : IAsyncDisposable
     private readonly ILineChannel _channel;
     private readonly CancellationTokenSource _closing = new();
     private int _disposed;
-    private readonly TaskCompletionSource<TargetException> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TargetException> _lost = new(
+        TaskCreationOptions.RunContinuationsAsynchronously
+    );
     private readonly Task _beating;
 
     private HostLock(string target, ILineChannel channel)
@@ -44,9 +46,16 @@ public sealed class HostLock : IAsyncDisposable
     /// <param name="cancel">Ends the wait.</param>
     /// <param name="file">What is locked there.</param>
     /// <returns>Null where the host can't lock: it has no flock(1), or the login can't open the device.</returns>
-    /// <exception cref="TargetException"><see cref="TargetFailure.Busy"/>: with the holder. Or the connection was lost.</exception>
-    public static async Task<HostLock?> TakeAsync(IConnection connection, LockHolder me, TimeSpan wait, IProgress<TargetProgress>? progress,
-        CancellationToken cancel, string file = Device)
+    /// <exception cref="TargetException"><see cref="TargetFailure.Busy"/>: with the holder. Or the connection was
+    /// lost.</exception>
+    public static async Task<HostLock?> TakeAsync(
+        IConnection connection,
+        LockHolder me,
+        TimeSpan wait,
+        IProgress<TargetProgress>? progress,
+        CancellationToken cancel,
+        string file = Device
+    )
     {
         var clock = Stopwatch.StartNew();
         while (true)
@@ -70,10 +79,17 @@ public sealed class HostLock : IAsyncDisposable
                 progress?.Report(new(TargetStep.NotLocked, $"not locked: {answer[5..]}"));
                 return null;
             }
-            string holder = answer.StartsWith("busy ", StringComparison.Ordinal) && answer.Length > 5 ? answer[5..] : "a process of another user";
+            string holder =
+                answer.StartsWith("busy ", StringComparison.Ordinal) && answer.Length > 5
+                    ? answer[5..]
+                    : "a process of another user";
             var left = wait - clock.Elapsed;
             if (left <= TimeSpan.Zero)
-                throw new TargetException(TargetFailure.Busy, connection.Target, $"it is in use by {holder} (--wait waits for it)");
+                throw new TargetException(
+                    TargetFailure.Busy,
+                    connection.Target,
+                    $"it is in use by {holder} (--wait waits for it)"
+                );
             progress?.Report(new(TargetStep.InUse, $"in use by {holder}; waiting up to {Shown(wait)}"));
             await Task.Delay(left < BetweenTries ? left : BetweenTries, cancel).ConfigureAwait(false);
         }
@@ -90,15 +106,17 @@ public sealed class HostLock : IAsyncDisposable
     }
 
     /// <summary>
-    /// flock(1) runs a shell that says "held" and reads. Where it can't, the holder is the argument after the mark on the
-    /// command line of some process: our own shell's has the mark within a longer argument.
+    /// flock(1) runs a shell that says "held" and reads. Where it can't, the holder is the argument after the mark on
+    /// the command line of some process: our own shell's has the mark within a longer argument.
     /// </summary>
     private static string Script(LockHolder me, string file)
     {
         string mark = ShellQuote.Word($"stage2-harness-lock:{file}");
         int silence = Math.Max(1, (int)TimeoutScale.Scale(Silence).TotalSeconds);
-        string hold = string.Create(CultureInfo.InvariantCulture,
-            $"echo held; while l=$(timeout {silence} head -n 1) && [ -n \"$l\" ]; do :; done");
+        string hold = string.Create(
+            CultureInfo.InvariantCulture,
+            $"echo held; while l=$(timeout {silence} head -n 1) && [ -n \"$l\" ]; do :; done"
+        );
         return $$"""
             f={{ShellQuote.Word(file)}}; m={{mark}}
             [ -r "$f" ] || { echo "none $f can't be opened"; exit 0; }
@@ -120,12 +138,25 @@ public sealed class HostLock : IAsyncDisposable
             if (await channel.ReceiveAsync(timer.Token).ConfigureAwait(false) is { } line)
                 return Encoding.UTF8.GetString(line);
             var end = await channel.Ended.ConfigureAwait(false);
-            throw end.Loss ?? new TargetException(TargetFailure.Unknown, target,
-                string.Create(CultureInfo.InvariantCulture, $"its lock can't be taken: the command ended with {end.ExitCode}"), end.ErrorTail);
+            throw end.Loss
+                ?? new TargetException(
+                    TargetFailure.Unknown,
+                    target,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"its lock can't be taken: the command ended with {end.ExitCode}"
+                    ),
+                    end.ErrorTail
+                );
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new TargetException(TargetFailure.Timeout, target, "its lock can't be taken: no answer in time", channel.ErrorTail);
+            throw new TargetException(
+                TargetFailure.Timeout,
+                target,
+                "its lock can't be taken: no answer in time",
+                channel.ErrorTail
+            );
         }
     }
 
@@ -137,7 +168,8 @@ public sealed class HostLock : IAsyncDisposable
             {
                 await _channel.SendAsync(Beat, CancellationToken.None).ConfigureAwait(false);
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
-                await Task.WhenAny(_channel.Ended, Task.Delay(TimeoutScale.Scale(Silence) / 4, stop.Token)).ConfigureAwait(false);
+                await Task.WhenAny(_channel.Ended, Task.Delay(TimeoutScale.Scale(Silence) / 4, stop.Token))
+                    .ConfigureAwait(false);
                 if (_closing.IsCancellationRequested)
                     return;
                 await stop.CancelAsync().ConfigureAwait(false);
@@ -149,11 +181,19 @@ public sealed class HostLock : IAsyncDisposable
         }
         var end = await _channel.Ended.ConfigureAwait(false);
         if (!_closing.IsCancellationRequested)
-            _lost.TrySetResult(end.Loss ?? new TargetException(TargetFailure.SessionLost, target,
-                "its lock was lost: the process that held it is gone", end.ErrorTail));
+            _lost.TrySetResult(
+                end.Loss
+                    ?? new TargetException(
+                        TargetFailure.SessionLost,
+                        target,
+                        "its lock was lost: the process that held it is gone",
+                        end.ErrorTail
+                    )
+            );
     }
 
-    private static string Shown(TimeSpan time) => time.TotalSeconds < 120
-        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} s")
-        : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} min");
+    private static string Shown(TimeSpan time) =>
+        time.TotalSeconds < 120
+            ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} s")
+            : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} min");
 }

@@ -12,8 +12,10 @@ public sealed record LockHolder(string Text)
     /// <param name="purpose">What it does, as the user typed it.</param>
     public static LockHolder ThisProcess(string purpose)
     {
-        string text = string.Create(CultureInfo.InvariantCulture,
-            $"{Environment.UserName}@{Environment.MachineName}, pid {Environment.ProcessId}, since {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z: {purpose}");
+        string text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Environment.UserName}@{Environment.MachineName}, pid {Environment.ProcessId}, since {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z: {purpose}"
+        );
         text = string.Concat(text.Select(c => c is >= ' ' and <= '~' ? c : '?'));
         return new LockHolder(text.Length <= Longest ? text : text[..Longest]);
     }

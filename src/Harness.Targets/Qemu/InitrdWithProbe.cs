@@ -8,9 +8,9 @@ namespace Harness.Targets.Qemu;
 /// nothing is sent through the guest's sshd, which encrypts 8 MiB under TCG in two seconds.
 /// </summary>
 /// <remarks>
-/// Documentation/driver-api/early-userspace/buffer-format.rst: an initramfs is any number of archives, compressed or not, each
-/// at an offset that is a multiple of four. The format is "newc": a head of 110 ASCII characters, the name, the content, each
-/// padded to four bytes.
+/// Documentation/driver-api/early-userspace/buffer-format.rst: an initramfs is any number of archives, compressed or
+/// not, each at an offset that is a multiple of four. The format is "newc": a head of 110 ASCII characters, the name,
+/// the content, each padded to four bytes.
 /// </remarks>
 internal static class InitrdWithProbe
 {
@@ -27,7 +27,12 @@ internal static class InitrdWithProbe
     /// <param name="path">Of the new file.</param>
     /// <param name="cancel">Ends the writing.</param>
     /// <exception cref="IOException">There is no space.</exception>
-    public static async Task WriteAsync(string initrd, ReadOnlyMemory<byte> probe, string path, CancellationToken cancel)
+    public static async Task WriteAsync(
+        string initrd,
+        ReadOnlyMemory<byte> probe,
+        string path,
+        CancellationToken cancel
+    )
     {
         await using var output = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
         await using (var input = File.OpenRead(initrd))
@@ -38,11 +43,17 @@ internal static class InitrdWithProbe
     }
 
     private static async Task EntryAsync(
-        FileStream output, string name, int mode, ReadOnlyMemory<byte> content, CancellationToken cancel)
+        FileStream output,
+        string name,
+        int mode,
+        ReadOnlyMemory<byte> content,
+        CancellationToken cancel
+    )
     {
         // inode, mode, uid, gid, links, time, size, four device numbers, the name's length with its NUL, no checksum.
         int[] fields = [1, mode, 0, 0, 1, 0, content.Length, 0, 0, 0, 0, name.Length + 1, 0];
-        var head = "070701" + string.Concat(fields.Select(f => f.ToString("x8", CultureInfo.InvariantCulture))) + name + "\0";
+        var head =
+            "070701" + string.Concat(fields.Select(f => f.ToString("x8", CultureInfo.InvariantCulture))) + name + "\0";
         await output.WriteAsync(Encoding.ASCII.GetBytes(head), cancel).ConfigureAwait(false);
         await PadAsync(output, cancel).ConfigureAwait(false);
         await output.WriteAsync(content, cancel).ConfigureAwait(false);

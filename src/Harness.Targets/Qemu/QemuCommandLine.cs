@@ -12,25 +12,48 @@ public static class QemuCommandLine
     public static IReadOnlyList<QemuFlag> Flags(QemuSpec spec, string qmpSocket, string console)
     {
         if (spec.KnownMemoryMiB is { } known && (known <= 0 || known >= spec.MemoryMiB))
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"known memory of {known} MiB is not within the machine's {spec.MemoryMiB} MiB"), nameof(spec));
+            throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"known memory of {known} MiB is not within the machine's {spec.MemoryMiB} MiB"
+                ),
+                nameof(spec)
+            );
         var flags = new List<QemuFlag>
         {
             new("-nodefaults", null, "no default devices"),
             new("-no-user-config", null, "the same machine for every user"),
             new("-display", "none", "no window"),
-            new("-machine", string.Join(',', ["virt", "virtualization=on", "gic-version=3",
-                .. spec.PciMemoryMiB is null ? [] : (string[])["iommu=smmuv3"], .. spec.MachineOptions]),
-                "EL2 for KVM inside; GICv3 is what KVM's vgic wants; VFIO wants an IOMMU"),
+            new(
+                "-machine",
+                string.Join(
+                    ',',
+                    [
+                        "virt",
+                        "virtualization=on",
+                        "gic-version=3",
+                        .. spec.PciMemoryMiB is null ? [] : (string[])["iommu=smmuv3"],
+                        .. spec.MachineOptions,
+                    ]
+                ),
+                "EL2 for KVM inside; GICv3 is what KVM's vgic wants; VFIO wants an IOMMU"
+            ),
             new("-accel", "tcg,thread=multi", "arm64 on any machine; one host thread a CPU"),
             new("-cpu", spec.Cpu, "decides about FWB and DIC"),
             new("-smp", Number(spec.Cpus), "with one CPU, TCG drops the alignment check on Device memory"),
-            new("-m", Number(spec.MemoryMiB) + "M", "for the kernel, the initramfs and the memory kept from the kernel"),
+            new(
+                "-m",
+                Number(spec.MemoryMiB) + "M",
+                "for the kernel, the initramfs and the memory kept from the kernel"
+            ),
             new("-kernel", spec.KernelPath, "the kernel under test"),
             new("-initrd", spec.InitrdPath, "everything else: there is no disk"),
             new("-append", KernelCommandLine(spec), "see the kernel's arguments"),
-            new("-netdev", "user,id=net0,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:0-:22",
-                "ssh alone, from this machine alone; the guest reaches nobody. Port 0: QEMU takes a free one"),
+            new(
+                "-netdev",
+                "user,id=net0,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:0-:22",
+                "ssh alone, from this machine alone; the guest reaches nobody. Port 0: QEMU takes a free one"
+            ),
             new("-device", "virtio-net-pci,netdev=net0,romfile=", "no option ROM, so none need be installed"),
             new("-chardev", $"file,id=console,path={Escaped(console)}", "kept for error messages"),
             new("-serial", "chardev:console", "the kernel's console"),
@@ -40,9 +63,20 @@ public static class QemuCommandLine
         };
         if (spec.PciMemoryMiB is { } pci)
         {
-            flags.Add(new("-object", $"memory-backend-ram,id=pcimem,size={Number(pci)}M,share=on", "the memory of a PCI device's BAR"));
-            flags.Add(new("-device", "ivshmem-plain,memdev=pcimem,master=on,addr=10.0",
-                "a PCI device that is nothing but memory; master: it is part of a snapshot"));
+            flags.Add(
+                new(
+                    "-object",
+                    $"memory-backend-ram,id=pcimem,size={Number(pci)}M,share=on",
+                    "the memory of a PCI device's BAR"
+                )
+            );
+            flags.Add(
+                new(
+                    "-device",
+                    "ivshmem-plain,memdev=pcimem,master=on,addr=10.0",
+                    "a PCI device that is nothing but memory; master: it is part of a snapshot"
+                )
+            );
         }
         flags.AddRange(spec.Devices);
         if (spec.Snapshot is { } snapshot)
@@ -58,8 +92,9 @@ public static class QemuCommandLine
         {
             arguments.Add(string.Create(CultureInfo.InvariantCulture, $"mem={known}M"));
             // The guest's init hands this on to the exporter module.
-            arguments.Add(string.Create(CultureInfo.InvariantCulture,
-                $"harness.unknown=0x{unknown.Start:X},0x{unknown.Size:X}"));
+            arguments.Add(
+                string.Create(CultureInfo.InvariantCulture, $"harness.unknown=0x{unknown.Start:X},0x{unknown.Size:X}")
+            );
         }
         if (spec.User != QemuSpec.Root)
             arguments.Add($"harness.user={spec.User}");

@@ -72,16 +72,29 @@ public sealed class QemuMachine : IAsyncDisposable
     /// <summary>Starts QEMU; the guest boots from here on.</summary>
     /// <exception cref="TargetException">QEMU is missing, or ended at once: with its words.</exception>
     public static async Task<QemuMachine> StartAsync(
-        IProcessRunner runner, string target, QemuSpec spec, RunDirectory directory, CancellationToken cancel = default)
+        IProcessRunner runner,
+        string target,
+        QemuSpec spec,
+        RunDirectory directory,
+        CancellationToken cancel = default
+    )
     {
         foreach (var file in new[] { spec.KernelPath, spec.InitrdPath, spec.Snapshot })
             if (file is not null && !File.Exists(file))
-                throw new TargetException(TargetFailure.Configuration, target,
-                    $"{file} does not exist: build the image again (harness images build)");
+                throw new TargetException(
+                    TargetFailure.Configuration,
+                    target,
+                    $"{file} does not exist: build the image again (harness images build)"
+                );
         var socket = directory.PathOf("qmp");
         var console = directory.PathOf("console.log");
-        var process = StartProcess(runner, target, spec, directory,
-            QemuCommandLine.Arguments(QemuCommandLine.Flags(spec, socket, console)));
+        var process = StartProcess(
+            runner,
+            target,
+            spec,
+            directory,
+            QemuCommandLine.Arguments(QemuCommandLine.Flags(spec, socket, console))
+        );
         var machine = new QemuMachine(target, spec, process, console);
         try
         {
@@ -96,22 +109,32 @@ public sealed class QemuMachine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the guest's sshd speaks. QEMU accepts connections long before: only the server's first words count. An
-    /// attempt on a guest whose network is not up holds the connection for a second, so the first one waits for the line that
-    /// the image's init writes to the console; a kernel without that console is tried every second.
+    /// Waits until the guest's sshd speaks. QEMU accepts connections long before: only the server's first words count.
+    /// An attempt on a guest whose network is not up holds the connection for a second, so the first one waits for the
+    /// line that the image's init writes to the console; a kernel without that console is tried every second.
     /// </summary>
     /// <returns>Time it took.</returns>
-    /// <exception cref="TargetException">QEMU ended, or the boot deadline passed: with the console's last lines.</exception>
+    /// <exception cref="TargetException">QEMU ended, or the boot deadline passed: with the console's last
+    /// lines.</exception>
     public async Task<TimeSpan> WaitForSshAsync(CancellationToken cancel = default)
     {
         var clock = Stopwatch.StartNew();
         var deadline = TimeoutScale.Scale(Spec.BootDeadline);
-        while (!(IsReady || (!HasConsole && clock.Elapsed > NoConsoleTime)) || !await SpeaksSshAsync(cancel).ConfigureAwait(false))
+        while (
+            !(IsReady || (!HasConsole && clock.Elapsed > NoConsoleTime))
+            || !await SpeaksSshAsync(cancel).ConfigureAwait(false)
+        )
         {
             if (clock.Elapsed > deadline)
-                throw new TargetException(TargetFailure.BootTimeout, _target, string.Create(CultureInfo.InvariantCulture,
-                    $"the guest has no ssh after {deadline.TotalSeconds:0} s; its console ends with: {LastOf(ConsoleTail)}"),
-                    ConsoleTail);
+                throw new TargetException(
+                    TargetFailure.BootTimeout,
+                    _target,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"the guest has no ssh after {deadline.TotalSeconds:0} s; its console ends with: {LastOf(ConsoleTail)}"
+                    ),
+                    ConsoleTail
+                );
             if (await Task.WhenAny(Exited, Task.Delay(BetweenLooks, cancel)).ConfigureAwait(false) == Exited)
                 throw await DeathAsync().ConfigureAwait(false);
             cancel.ThrowIfCancellationRequested();
@@ -124,11 +147,16 @@ public sealed class QemuMachine : IAsyncDisposable
     {
         var exit = await Exited.ConfigureAwait(false);
         var errors = _process.ErrorTail.ToString();
-        var what = exit.ExitCode == 0
-            ? $"the guest powered off or panicked; {Reason(ConsoleTail)}"
-            : errors.Trim().Length > 0 ? $"QEMU ended with {exit}: {LastOf(errors)}" : $"QEMU ended with {exit}";
-        return new TargetException(TargetFailure.QemuDied, _target, what,
-            $"{CommandLine}\n{errors}\n--- console ---\n{ConsoleTail}");
+        var what =
+            exit.ExitCode == 0 ? $"the guest powered off or panicked; {Reason(ConsoleTail)}"
+            : errors.Trim().Length > 0 ? $"QEMU ended with {exit}: {LastOf(errors)}"
+            : $"QEMU ended with {exit}";
+        return new TargetException(
+            TargetFailure.QemuDied,
+            _target,
+            what,
+            $"{CommandLine}\n{errors}\n--- console ---\n{ConsoleTail}"
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -143,7 +171,12 @@ public sealed class QemuMachine : IAsyncDisposable
     }
 
     private static ChildProcess StartProcess(
-        IProcessRunner runner, string target, QemuSpec spec, RunDirectory directory, IReadOnlyList<string> arguments)
+        IProcessRunner runner,
+        string target,
+        QemuSpec spec,
+        RunDirectory directory,
+        IReadOnlyList<string> arguments
+    )
     {
         try
         {
@@ -168,7 +201,8 @@ public sealed class QemuMachine : IAsyncDisposable
                 if (File.Exists(socket))
                     _qmp = await QmpClient.ConnectAsync(socket, cancel).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is SocketException or IOException && clock.Elapsed < TimeoutScale.Scale(StartTime))
+            catch (Exception e)
+                when (e is SocketException or IOException && clock.Elapsed < TimeoutScale.Scale(StartTime))
             {
                 _qmp = null;
             }
@@ -177,8 +211,12 @@ public sealed class QemuMachine : IAsyncDisposable
             if (Exited.IsCompleted)
                 throw await DeathAsync().ConfigureAwait(false);
             if (clock.Elapsed > TimeoutScale.Scale(StartTime))
-                throw new TargetException(TargetFailure.QemuDied, _target, "QEMU does not open its monitor: "
-                    + LastOf(_process.ErrorTail.ToString()), CommandLine);
+                throw new TargetException(
+                    TargetFailure.QemuDied,
+                    _target,
+                    "QEMU does not open its monitor: " + LastOf(_process.ErrorTail.ToString()),
+                    CommandLine
+                );
             await Task.Delay(TimeSpan.FromMilliseconds(10), cancel).ConfigureAwait(false);
         }
         try
@@ -187,10 +225,18 @@ public sealed class QemuMachine : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or QmpException or FormatException)
         {
-            if (await Task.WhenAny(Exited, Task.Delay(TimeoutScale.Scale(QuitTime), cancel)).ConfigureAwait(false) == Exited)
+            if (
+                await Task.WhenAny(Exited, Task.Delay(TimeoutScale.Scale(QuitTime), cancel)).ConfigureAwait(false)
+                == Exited
+            )
                 throw await DeathAsync().ConfigureAwait(false);
-            throw new TargetException(TargetFailure.QemuDied, _target,
-                $"QEMU does not report its ssh port ({e.Message}): is its version too old?", CommandLine, e);
+            throw new TargetException(
+                TargetFailure.QemuDied,
+                _target,
+                $"QEMU does not report its ssh port ({e.Message}): is its version too old?",
+                CommandLine,
+                e
+            );
         }
     }
 
@@ -213,7 +259,8 @@ public sealed class QemuMachine : IAsyncDisposable
             }
             return banner.AsSpan().SequenceEqual("SSH-"u8); // RFC 4253, section 4.2.
         }
-        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e)
+            when (e is SocketException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             return false; // Not up yet.
         }
@@ -234,8 +281,16 @@ public sealed class QemuMachine : IAsyncDisposable
 
     /// <summary>What the image's init or the kernel gave as its reason stands before the last line.</summary>
     private static string Reason(string console) =>
-        console.Split('\n').LastOrDefault(l => l.Contains("Kernel panic", StringComparison.Ordinal)
-            || (l.Contains("harness-init: ", StringComparison.Ordinal) && !l.Contains(Ready, StringComparison.Ordinal))) is { } line
+        console
+            .Split('\n')
+            .LastOrDefault(l =>
+                l.Contains("Kernel panic", StringComparison.Ordinal)
+                || (
+                    l.Contains("harness-init: ", StringComparison.Ordinal)
+                    && !l.Contains(Ready, StringComparison.Ordinal)
+                )
+            )
+            is { } line
             ? $"it said: {line.Trim()}"
             : $"its console ends with: {LastOf(console)}";
 

@@ -31,7 +31,9 @@ public sealed record QemuSpec(string KernelPath, string InitrdPath, string Cpu)
     /// <summary>Added to the kernel's command line: "kvm-arm.mode=nvhe".</summary>
     public IReadOnlyList<string> KernelArguments { get; init; } = [];
 
-    /// <summary>Who logs in. Any other than root is an ordinary account in the group kvm, which the guest's init makes.</summary>
+    /// <summary>
+    /// Who logs in. Any other than root is an ordinary account in the group kvm, which the guest's init makes.
+    /// </summary>
     public string User { get; init; } = Root;
 
     public const string Root = "root";
@@ -40,8 +42,8 @@ public sealed record QemuSpec(string KernelPath, string InitrdPath, string Cpu)
     public IReadOnlyList<QemuFlag> Devices { get; init; } = [];
 
     /// <summary>
-    /// A PCI device whose BAR 2 is so much memory, prefetchable, behind an SMMUv3 and in an IOMMU group of its own: what VFIO
-    /// hands to a VM. Null: no such device.
+    /// A PCI device whose BAR 2 is so much memory, prefetchable, behind an SMMUv3 and in an IOMMU group of its own:
+    /// what VFIO hands to a VM. Null: no such device.
     /// </summary>
     public int? PciMemoryMiB { get; init; } = UsualPciMemoryMiB;
 
@@ -53,13 +55,16 @@ public sealed record QemuSpec(string KernelPath, string InitrdPath, string Cpu)
     /// <summary>A file written by a migration of the same machine, to start from instead of booting.</summary>
     public string? Snapshot { get; init; }
 
-    /// <summary>From start to an answering sshd, before <see cref="Processes.TimeoutScale"/> stretches it. 6 to 11 s are usual.</summary>
+    /// <summary>
+    /// From start to an answering sshd, before <see cref="Processes.TimeoutScale"/> stretches it. 6 to 11 s are usual.
+    /// </summary>
     public TimeSpan BootDeadline { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>The range that the exporter module may map; null if the kernel knows all memory.</summary>
-    public UnknownMemory? Unknown => KnownMemoryMiB is { } known
-        ? new(RamBase + ((ulong)known << 20), Math.Min((ulong)(MemoryMiB - known) << 20, MostUnknown))
-        : null;
+    public UnknownMemory? Unknown =>
+        KnownMemoryMiB is { } known
+            ? new(RamBase + ((ulong)known << 20), Math.Min((ulong)(MemoryMiB - known) << 20, MostUnknown))
+            : null;
 
     /// <summary>Where the virt machine's RAM begins (QEMU hw/arm/virt.c, base_memmap[VIRT_MEM]).</summary>
     private const ulong RamBase = 0x4000_0000;

@@ -12,8 +12,11 @@ internal static class QemuText
         foreach (var line in usernet.Split('\n'))
         {
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            if (fields is ["TCP[HOST_FORWARD]", _, _, var port, ..]
-                && int.TryParse(port, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 65535)
+            if (
+                fields is ["TCP[HOST_FORWARD]", _, _, var port, ..]
+                && int.TryParse(port, CultureInfo.InvariantCulture, out var number)
+                && number is > 0 and <= 65535
+            )
                 return number;
         }
         throw new FormatException($"QEMU names no forwarded port: {usernet.ReplaceLineEndings(" ").Trim()}");

@@ -64,7 +64,10 @@ public sealed class QmpClient : IAsyncDisposable
     /// <exception cref="QmpException">QEMU refused.</exception>
     /// <exception cref="IOException">QEMU is gone, or did not answer in time.</exception>
     public async Task<JsonNode?> ExecuteAsync(
-        string command, JsonObject? arguments = null, CancellationToken cancel = default)
+        string command,
+        JsonObject? arguments = null,
+        CancellationToken cancel = default
+    )
     {
         await _turn.WaitAsync(cancel).ConfigureAwait(false);
         try
@@ -96,8 +99,12 @@ public sealed class QmpClient : IAsyncDisposable
     /// <summary>The loopback port that QEMU forwards to the guest's ssh.</summary>
     public async Task<int> ForwardedPortAsync(CancellationToken cancel = default)
     {
-        var text = await ExecuteAsync("human-monitor-command",
-            new JsonObject { ["command-line"] = "info usernet" }, cancel).ConfigureAwait(false);
+        var text = await ExecuteAsync(
+                "human-monitor-command",
+                new JsonObject { ["command-line"] = "info usernet" },
+                cancel
+            )
+            .ConfigureAwait(false);
         return QemuText.ForwardedPort(text?.ToString() ?? "");
     }
 

@@ -15,7 +15,8 @@ internal sealed class SshChannel : ILineChannel
     private int _disposed;
 
     /// <param name="client">The ssh client of the session.</param>
-    /// <param name="why">Tells, from what the client said, whether the connection is to blame for an exit with 255.</param>
+    /// <param name="why">Tells, from what the client said, whether the connection is to blame for an exit with
+    /// 255.</param>
     /// <param name="release">Called once, when the session is over.</param>
     public SshChannel(ChildProcess client, Func<string, Task<TargetException?>> why, Action release)
     {
@@ -59,8 +60,11 @@ internal sealed class SshChannel : ILineChannel
         {
             return await _reader.ReadBytesAsync(cancel).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is ObjectDisposedException or IOException && e is not LineTooLongException
-            && Volatile.Read(ref _disposed) != 0)
+        catch (Exception e)
+            when (e is ObjectDisposedException or IOException
+                && e is not LineTooLongException
+                && Volatile.Read(ref _disposed) != 0
+            )
         {
             return null; // Disposed while somebody read: there is no more.
         }

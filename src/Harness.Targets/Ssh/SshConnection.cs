@@ -17,11 +17,20 @@ internal sealed class SshConnection : IConnection
     private readonly string _log;
     private readonly string _where;
     private readonly SemaphoreSlim _slots = new(MostSessions);
-    private readonly TaskCompletionSource<TargetException> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TargetException> _lost = new(
+        TaskCreationOptions.RunContinuationsAsynchronously
+    );
     private volatile bool _closing;
 
-    public SshConnection(IProcessRunner runner, string target, SshOptions options, ChildProcess master,
-        string socket, string log, string where)
+    public SshConnection(
+        IProcessRunner runner,
+        string target,
+        SshOptions options,
+        ChildProcess master,
+        string socket,
+        string log,
+        string where
+    )
     {
         _runner = runner;
         Target = target;
@@ -41,7 +50,11 @@ internal sealed class SshConnection : IConnection
     internal ChildProcess Master => _master;
 
     public async Task<CommandResult> ExecAsync(
-        string command, ProcessInput? input, TimeSpan? deadline, CancellationToken cancel)
+        string command,
+        ProcessInput? input,
+        TimeSpan? deadline,
+        CancellationToken cancel
+    )
     {
         await _slots.WaitAsync(cancel).ConfigureAwait(false);
         try
@@ -59,8 +72,13 @@ internal sealed class SshConnection : IConnection
         }
         catch (ProcessTimeoutException e)
         {
-            throw new TargetException(TargetFailure.Timeout, Target,
-                $"a command was not done in time ({e.Message}): {Shortened(command)}", e.Result.ErrorText, e);
+            throw new TargetException(
+                TargetFailure.Timeout,
+                Target,
+                $"a command was not done in time ({e.Message}): {Shortened(command)}",
+                e.Result.ErrorText,
+                e
+            );
         }
         finally
         {
@@ -105,8 +123,12 @@ internal sealed class SshConnection : IConnection
     private TargetException Loss(ProcessExit exit)
     {
         var text = ReadLog(_log) + _master.ErrorTail;
-        return new TargetException(TargetFailure.SessionLost, Target,
-            $"the ssh connection to {_where} was lost ({exit}): {SshMessage.LastLine(text)}", text);
+        return new TargetException(
+            TargetFailure.SessionLost,
+            Target,
+            $"the ssh connection to {_where} was lost ({exit}): {SshMessage.LastLine(text)}",
+            text
+        );
     }
 
     /// <summary>
@@ -127,13 +149,18 @@ internal sealed class SshConnection : IConnection
             // The master may be about to die: its end and the session's come in any order.
             var check = new ProcessSpec(_options.Program, SshOptions.Check(_socket))
             {
-                Environment = SshOptions.Environment, Deadline = TimeSpan.FromSeconds(10),
+                Environment = SshOptions.Environment,
+                Deadline = TimeSpan.FromSeconds(10),
             };
             var alive = await IsAliveAsync(check).ConfigureAwait(false);
             if (alive)
                 return SshMessage.IsOfTheClient(errors)
-                    ? new TargetException(TargetFailure.SessionRefused, Target,
-                        $"{_where} refused a session: raise MaxSessions in its sshd_config above {MostSessions}", errors)
+                    ? new TargetException(
+                        TargetFailure.SessionRefused,
+                        Target,
+                        $"{_where} refused a session: raise MaxSessions in its sshd_config above {MostSessions}",
+                        errors
+                    )
                     : null;
         }
         if (_closing)

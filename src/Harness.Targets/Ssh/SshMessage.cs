@@ -56,27 +56,28 @@ internal static class SshMessage
     /// <param name="where">host:port as ssh resolved it.</param>
     /// <param name="options">What was tried.</param>
     /// <param name="text">What ssh said.</param>
-    public static string Advice(TargetFailure failure, string where, SshOptions options, string text) => failure switch
-    {
-        TargetFailure.NameNotFound =>
-            $"the name in {where} is not found: correct the host, or add it to DNS or your ssh_config",
-        TargetFailure.Refused => $"nothing listens at {where}: start sshd there, or correct host and port",
-        TargetFailure.Unreachable => $"there is no route to {where}: check the network, VPN or jump host",
-        TargetFailure.Timeout => $"{where} does not answer: check that it is up and that no firewall is between",
-        TargetFailure.ClosedEarly =>
-            $"{where} closed the connection before the login: it may be booting, or limiting logins; try again",
-        TargetFailure.HostKeyChanged =>
-            $"the host key of {where} is not the recorded one: if the host was reinstalled, remove the old key with "
-            + $"ssh-keygen -R; otherwise someone may be in between",
-        TargetFailure.HostKeyUnknown =>
-            $"no host key is recorded for {where}: log in once by hand (ssh {options.Destination}), or allow accept-new",
-        TargetFailure.Authentication =>
-            $"{where} accepts none of the offered keys: try 'ssh -o BatchMode=yes {options.Destination} true' by hand, "
-            + "and load your key into the agent or add it on the host",
-        TargetFailure.Negotiation => $"ssh here and sshd at {where} have no algorithm in common: {LastLine(text)}",
-        TargetFailure.Configuration => $"ssh refuses its options: {LastLine(text)}",
-        _ => $"ssh to {where} failed: {LastLine(text)}",
-    };
+    public static string Advice(TargetFailure failure, string where, SshOptions options, string text) =>
+        failure switch
+        {
+            TargetFailure.NameNotFound =>
+                $"the name in {where} is not found: correct the host, or add it to DNS or your ssh_config",
+            TargetFailure.Refused => $"nothing listens at {where}: start sshd there, or correct host and port",
+            TargetFailure.Unreachable => $"there is no route to {where}: check the network, VPN or jump host",
+            TargetFailure.Timeout => $"{where} does not answer: check that it is up and that no firewall is between",
+            TargetFailure.ClosedEarly =>
+                $"{where} closed the connection before the login: it may be booting, or limiting logins; try again",
+            TargetFailure.HostKeyChanged =>
+                $"the host key of {where} is not the recorded one: if the host was reinstalled, remove the old key with "
+                    + $"ssh-keygen -R; otherwise someone may be in between",
+            TargetFailure.HostKeyUnknown =>
+                $"no host key is recorded for {where}: log in once by hand (ssh {options.Destination}), or allow accept-new",
+            TargetFailure.Authentication =>
+                $"{where} accepts none of the offered keys: try 'ssh -o BatchMode=yes {options.Destination} true' by hand, "
+                    + "and load your key into the agent or add it on the host",
+            TargetFailure.Negotiation => $"ssh here and sshd at {where} have no algorithm in common: {LastLine(text)}",
+            TargetFailure.Configuration => $"ssh refuses its options: {LastLine(text)}",
+            _ => $"ssh to {where} failed: {LastLine(text)}",
+        };
 
     public static string LastLine(string text) =>
         text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault()

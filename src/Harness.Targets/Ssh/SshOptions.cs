@@ -46,10 +46,15 @@ public sealed record SshOptions(string Destination)
     /// <summary>Limit for TCP and the first handshake, before <see cref="TimeoutScale"/> stretches it.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Limit for the login as a whole, before <see cref="TimeoutScale"/> stretches it: jump hosts, agents, hardware keys.</summary>
+    /// <summary>
+    /// Limit for the login as a whole, before <see cref="TimeoutScale"/> stretches it: jump hosts, agents, hardware
+    /// keys.
+    /// </summary>
     public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromSeconds(45);
 
-    /// <summary>Time between two signs of lifecycle asked of a silent host; after three without an answer it counts as lost.</summary>
+    /// <summary>
+    /// Time between two signs of lifecycle asked of a silent host; after three without an answer it counts as lost.
+    /// </summary>
     public TimeSpan AliveInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
@@ -78,7 +83,9 @@ public sealed record SshOptions(string Destination)
         };
     }
 
-    /// <summary>Asks ssh what it makes of a jump host, of which only the way and the ssh_config are ours to say.</summary>
+    /// <summary>
+    /// Asks ssh what it makes of a jump host, of which only the way and the ssh_config are ours to say.
+    /// </summary>
     /// <param name="alone">Whether it is reached directly, whatever the ssh_config says.</param>
     internal IReadOnlyList<string> JumpPreflight(bool alone) =>
         ["-G", .. Place(), .. alone ? new[] { "-o", "ProxyJump=none" } : [], "-o", "BatchMode=yes", "--", Destination];
@@ -102,30 +109,37 @@ public sealed record SshOptions(string Destination)
         if (IdentityFile is not null)
             all.AddRange(["-i", Expandable(IdentityFile), "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none"]);
         if (KnownHostsFile is not null)
-            all.AddRange(["-o", $"UserKnownHostsFile=\"{Expandable(KnownHostsFile)}\"", "-o", "GlobalKnownHostsFile=none"]);
+            all.AddRange([
+                "-o",
+                $"UserKnownHostsFile=\"{Expandable(KnownHostsFile)}\"",
+                "-o",
+                "GlobalKnownHostsFile=none",
+            ]);
         if (HostKeyAlias is not null)
             all.AddRange(["-o", $"HostKeyAlias={HostKeyAlias}"]);
-        all.AddRange(Settings([
-            ("StrictHostKeyChecking", HostKeys == HostKeyPolicy.AcceptNew ? "accept-new" : "yes"),
-            ("UpdateHostKeys", "no"),
-            ("BatchMode", "yes"),
-            ("PasswordAuthentication", "no"),
-            ("KbdInteractiveAuthentication", "no"),
-            ("ConnectTimeout", Seconds(ConnectTimeout)),
-            // Debian's BatchMode would set 300 s silently.
-            ("ServerAliveInterval", Seconds(AliveInterval)),
-            ("ServerAliveCountMax", "3"),
-            ("ClearAllForwardings", "yes"),
-            ("ForwardAgent", "no"),
-            ("ForwardX11", "no"),
-            ("Tunnel", "no"),
-            ("PermitLocalCommand", "no"),
-            ("RemoteCommand", "none"),
-            ("RequestTTY", "no"),
-            ("EscapeChar", "none"),
-            ("ControlPersist", "no"),
-            ("LogLevel", "INFO"), // Errors are told apart by what ssh says.
-        ]));
+        all.AddRange(
+            Settings([
+                ("StrictHostKeyChecking", HostKeys == HostKeyPolicy.AcceptNew ? "accept-new" : "yes"),
+                ("UpdateHostKeys", "no"),
+                ("BatchMode", "yes"),
+                ("PasswordAuthentication", "no"),
+                ("KbdInteractiveAuthentication", "no"),
+                ("ConnectTimeout", Seconds(ConnectTimeout)),
+                // Debian's BatchMode would set 300 s silently.
+                ("ServerAliveInterval", Seconds(AliveInterval)),
+                ("ServerAliveCountMax", "3"),
+                ("ClearAllForwardings", "yes"),
+                ("ForwardAgent", "no"),
+                ("ForwardX11", "no"),
+                ("Tunnel", "no"),
+                ("PermitLocalCommand", "no"),
+                ("RemoteCommand", "none"),
+                ("RequestTTY", "no"),
+                ("EscapeChar", "none"),
+                ("ControlPersist", "no"),
+                ("LogLevel", "INFO"), // Errors are told apart by what ssh says.
+            ])
+        );
         return all;
     }
 
@@ -136,21 +150,36 @@ public sealed record SshOptions(string Destination)
     /// <summary>Asks ssh what it makes of the options, without connecting.</summary>
     internal IReadOnlyList<string> Preflight() => ["-G", .. Connection(), "--", Destination];
 
-    /// <summary>One session over a master. Without the master it fails at once: it has no way of its own to any host.</summary>
+    /// <summary>
+    /// One session over a master. Without the master it fails at once: it has no way of its own to any host.
+    /// </summary>
     internal static IReadOnlyList<string> Session(string socket, string command) =>
-        ["-F", "none", "-S", Percent(socket), .. Settings([
-            ("ControlMaster", "no"), ("BatchMode", "yes"), ("ProxyCommand", "false"), ("EscapeChar", "none"),
-            ("LogLevel", "ERROR")]), "-T", "-p", "9", "--", "none", command];
+        [
+            "-F",
+            "none",
+            "-S",
+            Percent(socket),
+            .. Settings([
+                ("ControlMaster", "no"),
+                ("BatchMode", "yes"),
+                ("ProxyCommand", "false"),
+                ("EscapeChar", "none"),
+                ("LogLevel", "ERROR"),
+            ]),
+            "-T",
+            "-p",
+            "9",
+            "--",
+            "none",
+            command,
+        ];
 
     internal static IReadOnlyList<string> Check(string socket) =>
         ["-F", "none", "-S", Percent(socket), "-O", "check", "--", "none"];
 
     /// <summary>Messages that can be told apart, and nobody asked for a password behind our back.</summary>
-    internal static IReadOnlyDictionary<string, string?> Environment { get; } = new Dictionary<string, string?>
-    {
-        ["LC_ALL"] = "C",
-        ["SSH_ASKPASS_REQUIRE"] = "never",
-    };
+    internal static IReadOnlyDictionary<string, string?> Environment { get; } =
+        new Dictionary<string, string?> { ["LC_ALL"] = "C", ["SSH_ASKPASS_REQUIRE"] = "never" };
 
     private static IEnumerable<string> Settings(IEnumerable<(string Name, string Value)> settings) =>
         settings.SelectMany(s => new[] { "-o", $"{s.Name}={s.Value}" });

@@ -7,10 +7,12 @@ internal sealed class SshSettings
 {
     private readonly ILookup<string, string> _settings;
 
-    private SshSettings(string answer) => _settings = answer.Split('\n')
-        .Select(line => line.Split(' ', 2))
-        .Where(pair => pair.Length == 2)
-        .ToLookup(pair => pair[0], pair => pair[1].Trim(), StringComparer.OrdinalIgnoreCase);
+    private SshSettings(string answer) =>
+        _settings = answer
+            .Split('\n')
+            .Select(line => line.Split(' ', 2))
+            .Where(pair => pair.Length == 2)
+            .ToLookup(pair => pair[0], pair => pair[1].Trim(), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The first value; null where there is none, or it is "none".</summary>
     public string? this[string name] => Raw(name) is { } value && value != "none" ? value : null;
@@ -28,8 +30,13 @@ internal sealed class SshSettings
     /// <param name="arguments">ssh's: a preflight of the options.</param>
     /// <exception cref="ProgramNotFoundException">There is no ssh.</exception>
     /// <exception cref="TargetException">It refuses the options or the configuration.</exception>
-    public static async Task<SshSettings> AskAsync(IProcessRunner runner, string target, SshOptions options,
-        IReadOnlyList<string> arguments, CancellationToken cancel)
+    public static async Task<SshSettings> AskAsync(
+        IProcessRunner runner,
+        string target,
+        SshOptions options,
+        IReadOnlyList<string> arguments,
+        CancellationToken cancel
+    )
     {
         var spec = new ProcessSpec(options.Program, arguments)
         {
@@ -43,13 +50,21 @@ internal sealed class SshSettings
         }
         catch (ProcessTimeoutException e)
         {
-            throw new TargetException(TargetFailure.Configuration, target,
-                $"'{options.Program} -G' hangs: look for 'Match exec' in your ssh_config", e.Result.ErrorText, e);
+            throw new TargetException(
+                TargetFailure.Configuration,
+                target,
+                $"'{options.Program} -G' hangs: look for 'Match exec' in your ssh_config",
+                e.Result.ErrorText,
+                e
+            );
         }
         if (result.ExitCode != 0)
-            throw new TargetException(TargetFailure.Configuration, target,
+            throw new TargetException(
+                TargetFailure.Configuration,
+                target,
                 SshMessage.Advice(TargetFailure.Configuration, options.Destination, options, result.ErrorText),
-                $"{spec.CommandLine}\n{result.ErrorText}");
+                $"{spec.CommandLine}\n{result.ErrorText}"
+            );
         return new SshSettings(result.OutputText);
     }
 

@@ -23,7 +23,10 @@ public sealed class SshTransport(IProcessRunner runner, string target, SshOption
         var number = _count++;
         var socket = directory.PathOf($"m{number}");
         var log = directory.PathOf($"ssh{number}.log");
-        var spec = new ProcessSpec(options.Program, options.Master(socket, log)) { Environment = SshOptions.Environment };
+        var spec = new ProcessSpec(options.Program, options.Master(socket, log))
+        {
+            Environment = SshOptions.Environment,
+        };
         var master = StartMaster(spec, $"ssh{number}");
         try
         {
@@ -42,10 +45,13 @@ public sealed class SshTransport(IProcessRunner runner, string target, SshOption
     {
         try
         {
-            var settings = await SshSettings.AskAsync(runner, target, options, options.Preflight(), cancel)
+            var settings = await SshSettings
+                .AskAsync(runner, target, options, options.Preflight(), cancel)
                 .ConfigureAwait(false);
-            return SshSettings.Where(settings["hostname"] ?? options.Destination,
-                int.TryParse(settings["port"], CultureInfo.InvariantCulture, out int port) ? port : 22);
+            return SshSettings.Where(
+                settings["hostname"] ?? options.Destination,
+                int.TryParse(settings["port"], CultureInfo.InvariantCulture, out int port) ? port : 22
+            );
         }
         catch (ProgramNotFoundException e)
         {
@@ -72,7 +78,12 @@ public sealed class SshTransport(IProcessRunner runner, string target, SshOption
 
     /// <summary>The master creates its socket after the login, and not before: it is the sign to wait for.</summary>
     private async Task LoginAsync(
-        ChildProcess master, string socket, string log, string where, CancellationToken cancel)
+        ChildProcess master,
+        string socket,
+        string log,
+        string where,
+        CancellationToken cancel
+    )
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         timer.CancelAfter(TimeoutScale.Scale(options.LoginTimeout));
@@ -82,8 +93,12 @@ public sealed class SshTransport(IProcessRunner runner, string target, SshOption
             {
                 var text = SshConnection.ReadLog(log) + master.ErrorTail;
                 var failure = SshMessage.Classify(text);
-                throw new TargetException(failure, target, SshMessage.Advice(failure, where, options, text),
-                    $"{master.Spec.CommandLine}\n{text}");
+                throw new TargetException(
+                    failure,
+                    target,
+                    SshMessage.Advice(failure, where, options, text),
+                    $"{master.Spec.CommandLine}\n{text}"
+                );
             }
             try
             {
@@ -91,9 +106,12 @@ public sealed class SshTransport(IProcessRunner runner, string target, SshOption
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {
-                throw new TargetException(TargetFailure.Timeout, target,
+                throw new TargetException(
+                    TargetFailure.Timeout,
+                    target,
                     $"the login at {where} hangs: try it by hand (ssh {options.Destination})",
-                    $"{master.Spec.CommandLine}\n{SshConnection.ReadLog(log)}{master.ErrorTail}");
+                    $"{master.Spec.CommandLine}\n{SshConnection.ReadLog(log)}{master.ErrorTail}"
+                );
             }
         }
     }

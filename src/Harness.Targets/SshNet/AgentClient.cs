@@ -34,7 +34,11 @@ internal sealed class AgentClient(string socket)
         var found = new List<AgentIdentity>();
         for (; count > 0; count--)
         {
-            if (!reader.TryBytes(out var blob) || !reader.TryText(out var comment) || !new SshReader(blob).TryText(out var type))
+            if (
+                !reader.TryBytes(out var blob)
+                || !reader.TryText(out var comment)
+                || !new SshReader(blob).TryText(out var type)
+            )
                 throw new IOException("it sent half an answer");
             found.Add(new AgentIdentity(new PublicKey(type, blob.ToArray()), comment));
         }
@@ -71,7 +75,7 @@ internal sealed class AgentClient(string socket)
             connection.Connect(new UnixDomainSocketEndPoint(socket));
             var message = new byte[4 + request.Length];
             Put(message, 0, request);
-            for (int sent = 0; sent < message.Length;)
+            for (int sent = 0; sent < message.Length; )
                 sent += connection.Send(message, sent, message.Length - sent, SocketFlags.None);
             var length = new byte[4];
             Receive(connection, length);
@@ -90,7 +94,7 @@ internal sealed class AgentClient(string socket)
 
     private static void Receive(Socket from, byte[] to)
     {
-        for (int at = 0; at < to.Length;)
+        for (int at = 0; at < to.Length; )
         {
             int read = from.Receive(to, at, to.Length - at, SocketFlags.None);
             if (read == 0)
@@ -106,13 +110,17 @@ internal sealed class AgentKey(AgentClient agent, PublicKey key, Action<string> 
     private const uint Sha256 = 2;
     private const uint Sha512 = 4;
 
-    public IReadOnlyCollection<HostAlgorithm> HostKeyAlgorithms => key.Type switch
-    {
-        "ssh-rsa" => [Algorithm("rsa-sha2-512", Sha512), Algorithm("rsa-sha2-256", Sha256)],
-        "ssh-rsa-cert-v01@openssh.com" =>
-            [Algorithm("rsa-sha2-512-cert-v01@openssh.com", Sha512), Algorithm("rsa-sha2-256-cert-v01@openssh.com", Sha256)],
-        _ => [Algorithm(key.Type, 0)],
-    };
+    public IReadOnlyCollection<HostAlgorithm> HostKeyAlgorithms =>
+        key.Type switch
+        {
+            "ssh-rsa" => [Algorithm("rsa-sha2-512", Sha512), Algorithm("rsa-sha2-256", Sha256)],
+            "ssh-rsa-cert-v01@openssh.com" =>
+            [
+                Algorithm("rsa-sha2-512-cert-v01@openssh.com", Sha512),
+                Algorithm("rsa-sha2-256-cert-v01@openssh.com", Sha256),
+            ],
+            _ => [Algorithm(key.Type, 0)],
+        };
 
     private AgentAlgorithm Algorithm(string name, uint flags) => new(name, agent, key, flags, note);
 

@@ -19,7 +19,8 @@ internal static class Algorithms
         Remove(info.HmacAlgorithms, n => n.StartsWith("hmac-sha1", StringComparison.Ordinal));
         Remove(info.CompressionAlgorithms, n => n != "none");
         Remove(info.HostKeyAlgorithms, n => n == "ssh-rsa" || n.Contains("-cert-", StringComparison.Ordinal));
-        // As OpenSSH: of the three there are, the one that is quick without instructions for it, as on an emulated host.
+        // As OpenSSH: of the three there are, the one that is quick without instructions for it, as on an emulated
+        // host.
         info.Encryptions.SetPosition("chacha20-poly1305@openssh.com", 0);
         int first = 0;
         foreach (var name in types.SelectMany(t => t == "ssh-rsa" ? OfRsa : [t]))

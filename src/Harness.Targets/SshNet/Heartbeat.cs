@@ -4,8 +4,8 @@ using Renci.SshNet;
 namespace Harness.Targets.SshNet;
 
 /// <summary>
-/// Finds out that a host answers no more: SSH.NET's own keep-alive asks for no answer. One session runs cat(1), is sent a
-/// byte from time to time, and sends it back.
+/// Finds out that a host answers no more: SSH.NET's own keep-alive asks for no answer. One session runs cat(1), is sent
+/// a byte from time to time, and sends it back.
 /// </summary>
 internal sealed class Heartbeat : IAsyncDisposable
 {
@@ -36,10 +36,17 @@ internal sealed class Heartbeat : IAsyncDisposable
     /// <param name="lost">Called once: with what broke, or with null where the host has fallen silent.</param>
     /// <param name="cancel">Ends the start.</param>
     public static async Task<Heartbeat> StartAsync(
-        SshClient client, TimeSpan interval, ConnectionHealth vitals, Action<Exception?> lost, CancellationToken cancel)
+        SshClient client,
+        TimeSpan interval,
+        ConnectionHealth vitals,
+        Action<Exception?> lost,
+        CancellationToken cancel
+    )
     {
         var output = new RemoteCommand.Output(_ => true, _ => true, null, vitals.Sign);
-        var echo = await RemoteCommand.StartAsync(client, "exec cat", input: true, output, cancel).ConfigureAwait(false);
+        var echo = await RemoteCommand
+            .StartAsync(client, "exec cat", input: true, output, cancel)
+            .ConfigureAwait(false);
         return new Heartbeat(echo, interval, vitals, lost);
     }
 
@@ -54,7 +61,8 @@ internal sealed class Heartbeat : IAsyncDisposable
     private async Task BeatAsync()
     {
         var sent = Task.CompletedTask;
-        // Counted, not timed: a harness that was itself stopped for a while has not heard for a long time, and may be wrong.
+        // Counted, not timed: a harness that was itself stopped for a while has not heard for a long time, and may be
+        // wrong.
         int silent = 0;
         while (await TickAsync().ConfigureAwait(false))
         {

@@ -50,13 +50,18 @@ internal interface IHostKeys
     HostKeyVerdict Judge(PublicKey shown);
 }
 
-/// <summary>A host of which one key is known, and no other is taken: a guest with the key that was made with its image.</summary>
+/// <summary>
+/// A host of which one key is known, and no other is taken: a guest with the key that was made with its image.
+/// </summary>
 internal sealed class OneHostKey(PublicKey key, string where) : IHostKeys
 {
     public IReadOnlyList<string> Types => [key.Type];
 
-    public HostKeyVerdict Judge(PublicKey shown) => shown.IsSame(key)
-        ? HostKeyVerdict.Trusted
-        : new(TargetFailure.HostKeyChanged,
-            $"the host key of {where} is {shown}, and not the image's ({key}): another machine answers there, or the image is of other keys");
+    public HostKeyVerdict Judge(PublicKey shown) =>
+        shown.IsSame(key)
+            ? HostKeyVerdict.Trusted
+            : new(
+                TargetFailure.HostKeyChanged,
+                $"the host key of {where} is {shown}, and not the image's ({key}): another machine answers there, or the image is of other keys"
+            );
 }

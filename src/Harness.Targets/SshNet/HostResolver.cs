@@ -5,8 +5,8 @@ using Harness.Targets.Ssh;
 namespace Harness.Targets.SshNet;
 
 /// <summary>
-/// Finds out how to log in to a lab host: by what ssh says of the user's configuration where there is an ssh, else by the
-/// destination as it stands.
+/// Finds out how to log in to a lab host: by what ssh says of the user's configuration where there is an ssh, else by
+/// the destination as it stands.
 /// </summary>
 /// <param name="runner">Starts ssh -G.</param>
 /// <param name="target">The target's name, for messages.</param>
@@ -25,20 +25,36 @@ internal sealed class HostResolver(IProcessRunner runner, string target, SshOpti
         SshSettings settings;
         try
         {
-            settings = await SshSettings.AskAsync(runner, target, options, options.Preflight(), cancel).ConfigureAwait(false);
+            settings = await SshSettings
+                .AskAsync(runner, target, options, options.Preflight(), cancel)
+                .ConfigureAwait(false);
         }
         catch (ProgramNotFoundException e)
         {
-            return options.ConfigFile is null or "none" ? WithoutSsh() : throw new TargetException(TargetFailure.ProgramMissing,
-                target, $"only ssh can read {options.ConfigFile}: {e.Message}", inner: e);
+            return options.ConfigFile is null or "none"
+                ? WithoutSsh()
+                : throw new TargetException(
+                    TargetFailure.ProgramMissing,
+                    target,
+                    $"only ssh can read {options.ConfigFile}: {e.Message}",
+                    inner: e
+                );
         }
         var jumps = new List<ResolvedHost>();
         await AddJumpsAsync(jumps, settings, 0, cancel).ConfigureAwait(false);
         return Resolved(settings, options, isJump: false) with { Jumps = jumps };
     }
 
-    /// <summary>The hosts in between, the nearest first. Each is reached through the one before, the first as its own ssh_config says.</summary>
-    private async Task AddJumpsAsync(List<ResolvedHost> jumps, SshSettings settings, int depth, CancellationToken cancel)
+    /// <summary>
+    /// The hosts in between, the nearest first. Each is reached through the one before, the first as its own ssh_config
+    /// says.
+    /// </summary>
+    private async Task AddJumpsAsync(
+        List<ResolvedHost> jumps,
+        SshSettings settings,
+        int depth,
+        CancellationToken cancel
+    )
     {
         if (settings["proxyjump"] is not { } list)
             return;
@@ -48,7 +64,8 @@ internal sealed class HostResolver(IProcessRunner runner, string target, SshOpti
         foreach (var hop in list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var place = Parse(hop) with { ConfigFile = options.ConfigFile, Program = options.Program };
-            var answer = await SshSettings.AskAsync(runner, target, place, place.JumpPreflight(alone: !first), cancel)
+            var answer = await SshSettings
+                .AskAsync(runner, target, place, place.JumpPreflight(alone: !first), cancel)
                 .ConfigureAwait(false);
             if (first)
                 await AddJumpsAsync(jumps, answer, depth + 1, cancel).ConfigureAwait(false);
@@ -66,18 +83,25 @@ internal sealed class HostResolver(IProcessRunner runner, string target, SshOpti
         var user = settings["user"] ?? Environment.UserName;
         var tokens = new PathTokens(host, settings["hostkeyalias"], Parse(of.Destination).Destination, port, user);
         var policy = isJump
-            ? settings["stricthostkeychecking"] == "accept-new" ? HostKeyPolicy.AcceptNew : HostKeyPolicy.Strict
+            ? settings["stricthostkeychecking"] == "accept-new"
+                ? HostKeyPolicy.AcceptNew
+                : HostKeyPolicy.Strict
             : of.HostKeys;
         var sources = new KnownHosts.Sources(
             of.KnownHostsFile is { } file ? [file] : Paths(settings["userknownhostsfile"]?.Split(' '), tokens),
-            of.KnownHostsFile is not null ? [] : Paths(settings["globalknownhostsfile"]?.Split(' '), tokens), policy)
+            of.KnownHostsFile is not null ? [] : Paths(settings["globalknownhostsfile"]?.Split(' '), tokens),
+            policy
+        )
         {
             Alias = settings["hostkeyalias"],
             Hashed = settings["hashknownhosts"] == "yes",
         };
         var keys = new KeySources(
             of.IdentityFile is { } key ? [key] : Paths(settings.All("identityfile"), tokens),
-            Paths(settings.All("certificatefile"), tokens), Agent(settings, tokens), settings["identitiesonly"] == "yes")
+            Paths(settings.All("certificatefile"), tokens),
+            Agent(settings, tokens),
+            settings["identitiesonly"] == "yes"
+        )
         {
             FilesAreAsked = of.IdentityFile is not null,
         };
@@ -90,23 +114,48 @@ internal sealed class HostResolver(IProcessRunner runner, string target, SshOpti
         var home = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".ssh");
         var sources = options.KnownHostsFile is { } file
             ? new KnownHosts.Sources([file], [], options.HostKeys)
-            : new KnownHosts.Sources([Path.Combine(home, "known_hosts"), Path.Combine(home, "known_hosts2")],
-                ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"], options.HostKeys);
+            : new KnownHosts.Sources(
+                [Path.Combine(home, "known_hosts"), Path.Combine(home, "known_hosts2")],
+                ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"],
+                options.HostKeys
+            );
         var keys = options.IdentityFile is { } key
             ? KeySources.OneFile(key)
-            : new KeySources([.. UsualKeys.Select(k => Path.Combine(home, k))], [], SocketOf("SSH_AUTH_SOCK"), FilesOnly: false);
-        return Host(options, place.Destination, options.Port ?? place.Port ?? 22, options.User ?? place.User ?? Environment.UserName,
-            keys, sources with { Alias = options.HostKeyAlias });
+            : new KeySources(
+                [.. UsualKeys.Select(k => Path.Combine(home, k))],
+                [],
+                SocketOf("SSH_AUTH_SOCK"),
+                FilesOnly: false
+            );
+        return Host(
+            options,
+            place.Destination,
+            options.Port ?? place.Port ?? 22,
+            options.User ?? place.User ?? Environment.UserName,
+            keys,
+            sources with
+            {
+                Alias = options.HostKeyAlias,
+            }
+        );
     }
 
     private ResolvedHost Host(
-        SshOptions of, string host, int port, string user, KeySources keys, KnownHosts.Sources sources)
+        SshOptions of,
+        string host,
+        int port,
+        string user,
+        KeySources keys,
+        KnownHosts.Sources sources
+    )
     {
         var where = SshSettings.Where(host, port);
         var known = new KnownHosts(where, host, port, sources);
         if (known.OnlyByAuthority is { } line)
-            throw Refused($"of {where} only the authority that certifies it is recorded ({line} has @cert-authority), which only "
-                + $"OpenSSH can follow: set \"transport\": \"openssh\" for this target, or record the host's own key");
+            throw Refused(
+                $"of {where} only the authority that certifies it is recorded ({line} has @cert-authority), which only "
+                    + $"OpenSSH can follow: set \"transport\": \"openssh\" for this target, or record the host's own key"
+            );
         return new ResolvedHost(host, port, user, keys, known)
         {
             Destination = of.Destination,
@@ -117,18 +166,23 @@ internal sealed class HostResolver(IProcessRunner runner, string target, SshOpti
     }
 
     private List<string> Paths(IEnumerable<string>? paths, PathTokens tokens) =>
-    [
-        .. (paths ?? []).Where(p => p.Length > 0).Select(p => tokens.Expand(p)
-            ?? throw Refused($"the path {p} of your ssh_config holds what only OpenSSH can expand: {Advice}")),
-    ];
+        [
+            .. (paths ?? [])
+                .Where(p => p.Length > 0)
+                .Select(p =>
+                    tokens.Expand(p)
+                    ?? throw Refused($"the path {p} of your ssh_config holds what only OpenSSH can expand: {Advice}")
+                ),
+        ];
 
-    private string? Agent(SshSettings settings, PathTokens tokens) => settings.Raw("identityagent") switch
-    {
-        "none" => null,
-        null or "SSH_AUTH_SOCK" => SocketOf("SSH_AUTH_SOCK"),
-        ['$', not '{', ..] and var variable => SocketOf(variable[1..]),
-        var path => Paths([path], tokens)[0],
-    };
+    private string? Agent(SshSettings settings, PathTokens tokens) =>
+        settings.Raw("identityagent") switch
+        {
+            "none" => null,
+            null or "SSH_AUTH_SOCK" => SocketOf("SSH_AUTH_SOCK"),
+            ['$', not '{', ..] and var variable => SocketOf(variable[1..]),
+            var path => Paths([path], tokens)[0],
+        };
 
     private static string? SocketOf(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } path ? path : null;
@@ -140,8 +194,11 @@ internal sealed class HostResolver(IProcessRunner runner, string target, SshOpti
         var (user, place) = at < 0 ? (null, text) : (text[..at], text[(at + 1)..]);
         int? port = null;
         int colon = place.LastIndexOf(':');
-        if (colon > 0 && (place.IndexOf(':', StringComparison.Ordinal) == colon || place[colon - 1] == ']')
-            && int.TryParse(place.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        if (
+            colon > 0
+            && (place.IndexOf(':', StringComparison.Ordinal) == colon || place[colon - 1] == ']')
+            && int.TryParse(place.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        )
             (place, port) = (place[..colon], number);
         return new SshOptions(place.Trim('[', ']')) { User = user, Port = port };
     }

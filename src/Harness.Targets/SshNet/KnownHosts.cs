@@ -42,12 +42,21 @@ internal sealed class KnownHosts : IHostKeys
     }
 
     public IReadOnlyList<string> Types =>
-        [.. _lines.Concat(_withoutPort).Where(l => l.Marker == KnownHostsMarker.Key).Select(l => l.Key.Type).Distinct()];
+        [
+            .. _lines
+                .Concat(_withoutPort)
+                .Where(l => l.Marker == KnownHostsMarker.Key)
+                .Select(l => l.Key.Type)
+                .Distinct(),
+        ];
 
-    /// <summary>Where it stands that an authority certifies the host, and nothing else is known of it; else null.</summary>
-    public string? OnlyByAuthority => _lines.Any(l => l.Marker == KnownHostsMarker.Key)
-        ? null
-        : _lines.FirstOrDefault(l => l.Marker == KnownHostsMarker.CertAuthority)?.Place;
+    /// <summary>
+    /// Where it stands that an authority certifies the host, and nothing else is known of it; else null.
+    /// </summary>
+    public string? OnlyByAuthority =>
+        _lines.Any(l => l.Marker == KnownHostsMarker.Key)
+            ? null
+            : _lines.FirstOrDefault(l => l.Marker == KnownHostsMarker.CertAuthority)?.Place;
 
     public HostKeyVerdict Judge(PublicKey shown)
     {
@@ -63,17 +72,21 @@ internal sealed class KnownHosts : IHostKeys
     private HostKeyVerdict? Judge(PublicKey shown, IReadOnlyList<KnownHostsLine> lines)
     {
         if (lines.FirstOrDefault(l => l.Marker == KnownHostsMarker.Revoked && l.Key.IsSame(shown)) is { } revoked)
-            return new(TargetFailure.HostKeyChanged,
-                $"the host key of {_where} ({shown}) is revoked in {revoked.Place}: give the host a new one");
+            return new(
+                TargetFailure.HostKeyChanged,
+                $"the host key of {_where} ({shown}) is revoked in {revoked.Place}: give the host a new one"
+            );
         var keys = lines.Where(l => l.Marker == KnownHostsMarker.Key).ToList();
         if (keys.Exists(l => l.Key.IsSame(shown)))
             return HostKeyVerdict.Trusted;
         if (keys.Count == 0)
             return null;
         var recorded = keys.Find(l => l.Key.Type == shown.Type) ?? keys[0];
-        return new(TargetFailure.HostKeyChanged,
+        return new(
+            TargetFailure.HostKeyChanged,
             $"the host key of {_where} is not the recorded one: it is {shown}, and {recorded.Place} has {recorded.Key}; if the "
-            + $"host was reinstalled, remove the old key with ssh-keygen -R '{_name}' -f {recorded.File}; otherwise someone may be in between");
+                + $"host was reinstalled, remove the old key with ssh-keygen -R '{_name}' -f {recorded.File}; otherwise someone may be in between"
+        );
     }
 
     private HostKeyVerdict OfNew(PublicKey shown)
@@ -81,18 +94,23 @@ internal sealed class KnownHosts : IHostKeys
         if (Judge(shown, _withoutPort) is { } verdict && (verdict.Failure is null || IsRevoked(shown)))
             return verdict;
         if (_sources.Policy != HostKeyPolicy.AcceptNew)
-            return new(TargetFailure.HostKeyUnknown,
-                $"no host key is recorded for {_where}, which shows {shown}: log in once by hand, or allow accept-new");
+            return new(
+                TargetFailure.HostKeyUnknown,
+                $"no host key is recorded for {_where}, which shows {shown}: log in once by hand, or allow accept-new"
+            );
         if (_sources.User.Count == 0)
-            return new(TargetFailure.HostKeyUnknown,
-                $"no host key is recorded for {_where}, and there is no file to record it in: set a known_hosts file");
+            return new(
+                TargetFailure.HostKeyUnknown,
+                $"no host key is recorded for {_where}, and there is no file to record it in: set a known_hosts file"
+            );
         return Record(_sources.User[0], shown);
     }
 
     private bool IsRevoked(PublicKey shown) =>
         _withoutPort.Any(l => l.Marker == KnownHostsMarker.Revoked && l.Key.IsSame(shown));
 
-    private List<KnownHostsLine> Find(string name) => [.. KnownHostsFile.Find([.. _sources.User, .. _sources.Global], name)];
+    private List<KnownHostsLine> Find(string name) =>
+        [.. KnownHostsFile.Find([.. _sources.User, .. _sources.Global], name)];
 
     /// <summary>Records the key, under a lock: another harness may be about to record the same host's.</summary>
     private HostKeyVerdict Record(string file, PublicKey shown)
@@ -100,7 +118,10 @@ internal sealed class KnownHosts : IHostKeys
         try
         {
             if (Path.GetDirectoryName(file) is { Length: > 0 } folder)
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(
+                    folder,
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                );
             using var stream = Open(file);
             if (Judge(shown, KnownHostsFile.Find(stream, file, _name)) is { } meanwhile)
                 return meanwhile;
@@ -110,12 +131,17 @@ internal sealed class KnownHosts : IHostKeys
                 if (stream.ReadByte() != '\n')
                     stream.WriteByte((byte)'\n');
             }
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(KnownHostsFile.LineOf(_name, shown, _sources.Hashed) + "\n"));
+            stream.Write(
+                System.Text.Encoding.UTF8.GetBytes(KnownHostsFile.LineOf(_name, shown, _sources.Hashed) + "\n")
+            );
             return HostKeyVerdict.Trusted;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(TargetFailure.Configuration, $"the host key of {_where} can't be recorded in {file}: {e.Message}");
+            return new(
+                TargetFailure.Configuration,
+                $"the host key of {_where} can't be recorded in {file}: {e.Message}"
+            );
         }
     }
 

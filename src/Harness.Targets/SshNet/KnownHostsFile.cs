@@ -34,7 +34,12 @@ internal static class KnownHostsFile
             try
             {
                 // Without a lock of .NET's: who writes holds one.
-                using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                using var stream = new FileStream(
+                    file,
+                    FileMode.Open,
+                    FileAccess.Read,
+                    FileShare.ReadWrite | FileShare.Delete
+                );
                 found.AddRange(Find(stream, file, name));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -58,8 +63,7 @@ internal static class KnownHostsFile
     }
 
     /// <summary>The name under which a host's key stands.</summary>
-    public static string NameOf(string host, int port) =>
-        (port == 22 ? host : $"[{host}]:{port}").ToLowerInvariant();
+    public static string NameOf(string host, int port) => (port == 22 ? host : $"[{host}]:{port}").ToLowerInvariant();
 
     /// <summary>A line to record a key with.</summary>
     public static string LineOf(string name, PublicKey key, bool hashed) =>
@@ -101,7 +105,9 @@ internal static class KnownHostsFile
     private static bool Names(string names, string name)
     {
         if (names.StartsWith('|'))
-            return names.Split('|') is [_, "1", var salt, _] && TryBytes(salt, out var bytes) && names == Hash(name, bytes);
+            return names.Split('|') is [_, "1", var salt, _]
+                && TryBytes(salt, out var bytes)
+                && names == Hash(name, bytes);
         bool found = false;
         foreach (var pattern in names.ToLowerInvariant().Split(','))
         {
@@ -121,7 +127,10 @@ internal static class KnownHostsFile
     /// <summary>* stands for anything, ? for one character.</summary>
     private static bool Fits(ReadOnlySpan<char> name, ReadOnlySpan<char> pattern)
     {
-        int at = 0, inside = 0, star = -1, resume = 0;
+        int at = 0,
+            inside = 0,
+            star = -1,
+            resume = 0;
         while (at < name.Length)
         {
             if (inside < pattern.Length && pattern[inside] == '*')

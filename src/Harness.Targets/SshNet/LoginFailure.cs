@@ -10,48 +10,61 @@ internal static class LoginFailure
 {
     /// <param name="e">What the library threw.</param>
     /// <param name="keyTrusted">Whether the host's key had been found good before.</param>
-    public static TargetFailure Classify(Exception e, bool keyTrusted) => e switch
-    {
-        SshAuthenticationException => TargetFailure.Authentication,
-        SshOperationTimeoutException => TargetFailure.Timeout,
-        SocketException socket => Classify(socket.SocketErrorCode),
-        SshConnectionException { InnerException: SocketException socket } => Classify(socket.SocketErrorCode),
-        SshConnectionException connection => Classify(connection.DisconnectReason, keyTrusted),
-        _ => TargetFailure.Unknown,
-    };
+    public static TargetFailure Classify(Exception e, bool keyTrusted) =>
+        e switch
+        {
+            SshAuthenticationException => TargetFailure.Authentication,
+            SshOperationTimeoutException => TargetFailure.Timeout,
+            SocketException socket => Classify(socket.SocketErrorCode),
+            SshConnectionException { InnerException: SocketException socket } => Classify(socket.SocketErrorCode),
+            SshConnectionException connection => Classify(connection.DisconnectReason, keyTrusted),
+            _ => TargetFailure.Unknown,
+        };
 
     /// <summary>One line: what, where, what to do.</summary>
-    public static string Advice(TargetFailure failure, ResolvedHost host, Exception e, IReadOnlyList<string> notes) => failure switch
-    {
-        TargetFailure.Authentication => $"{host.Where} accepts none of the offered keys for {host.User}: {Offer(notes)}try 'ssh -o "
-            + $"BatchMode=yes {host.Destination} true' by hand, and load your key into the agent or add it on the host",
-        TargetFailure.Negotiation => $"the harness and sshd at {host.Where} have no algorithm in common: {Plain.Text(e.Message)}",
-        TargetFailure.Unknown => $"ssh to {host.Where} failed: {Plain.Text(e.Message)}",
-        _ => SshMessage.Advice(failure, host.Where, new SshOptions(host.Destination), ""),
-    };
+    public static string Advice(TargetFailure failure, ResolvedHost host, Exception e, IReadOnlyList<string> notes) =>
+        failure switch
+        {
+            TargetFailure.Authentication =>
+                $"{host.Where} accepts none of the offered keys for {host.User}: {Offer(notes)}try 'ssh -o "
+                    + $"BatchMode=yes {host.Destination} true' by hand, and load your key into the agent or add it on the host",
+            TargetFailure.Negotiation =>
+                $"the harness and sshd at {host.Where} have no algorithm in common: {Plain.Text(e.Message)}",
+            TargetFailure.Unknown => $"ssh to {host.Where} failed: {Plain.Text(e.Message)}",
+            _ => SshMessage.Advice(failure, host.Where, new SshOptions(host.Destination), ""),
+        };
 
     private static string Offer(IReadOnlyList<string> notes) => notes.Count == 0 ? "" : $"{string.Join("; ", notes)}; ";
 
-    private static TargetFailure Classify(SocketError error) => error switch
-    {
-        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery => TargetFailure.NameNotFound,
-        SocketError.ConnectionRefused => TargetFailure.Refused,
-        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown
-            => TargetFailure.Unreachable,
-        SocketError.TimedOut => TargetFailure.Timeout,
-        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => TargetFailure.ClosedEarly,
-        _ => TargetFailure.Unknown,
-    };
+    private static TargetFailure Classify(SocketError error) =>
+        error switch
+        {
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery =>
+                TargetFailure.NameNotFound,
+            SocketError.ConnectionRefused => TargetFailure.Refused,
+            SocketError.HostUnreachable
+            or SocketError.NetworkUnreachable
+            or SocketError.HostDown
+            or SocketError.NetworkDown => TargetFailure.Unreachable,
+            SocketError.TimedOut => TargetFailure.Timeout,
+            SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown =>
+                TargetFailure.ClosedEarly,
+            _ => TargetFailure.Unknown,
+        };
 
-    private static TargetFailure Classify(DisconnectReason reason, bool keyTrusted) => reason switch
-    {
-        DisconnectReason.KeyExchangeFailed or DisconnectReason.ProtocolVersionNotSupported or DisconnectReason.MacError
-            => TargetFailure.Negotiation,
-        DisconnectReason.None or DisconnectReason.ConnectionLost or DisconnectReason.TooManyConnections
+    private static TargetFailure Classify(DisconnectReason reason, bool keyTrusted) =>
+        reason switch
+        {
+            DisconnectReason.KeyExchangeFailed
+            or DisconnectReason.ProtocolVersionNotSupported
+            or DisconnectReason.MacError => TargetFailure.Negotiation,
+            DisconnectReason.None
+            or DisconnectReason.ConnectionLost
+            or DisconnectReason.TooManyConnections
             or DisconnectReason.ByApplication => TargetFailure.ClosedEarly,
-        DisconnectReason.ProtocolError when !keyTrusted => TargetFailure.Unknown,
-        // A host that has proven who it is and then says that it ends the connection has had enough of our keys.
-        _ when keyTrusted => TargetFailure.Authentication,
-        _ => TargetFailure.ClosedEarly,
-    };
+            DisconnectReason.ProtocolError when !keyTrusted => TargetFailure.Unknown,
+            // A host that has proven who it is and then says that it ends the connection has had enough of our keys.
+            _ when keyTrusted => TargetFailure.Authentication,
+            _ => TargetFailure.ClosedEarly,
+        };
 }

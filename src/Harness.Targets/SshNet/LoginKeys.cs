@@ -9,16 +9,19 @@ namespace Harness.Targets.SshNet;
 /// <summary>The keys of one login, ready to be offered.</summary>
 internal sealed class LoginKeys : IDisposable
 {
-    private const UnixFileMode OfOthers = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    private const UnixFileMode OfOthers =
+        UnixFileMode.GroupRead
+        | UnixFileMode.GroupWrite
+        | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead
+        | UnixFileMode.OtherWrite
+        | UnixFileMode.OtherExecute;
 
     private readonly List<IPrivateKeySource> _offered = [];
     private readonly List<PrivateKeyFile> _opened = [];
     private readonly List<string> _notes = [];
 
-    private LoginKeys()
-    {
-    }
+    private LoginKeys() { }
 
     /// <summary>In the order in which they are offered.</summary>
     public IReadOnlyList<IPrivateKeySource> Offered => _offered;
@@ -26,7 +29,8 @@ internal sealed class LoginKeys : IDisposable
     /// <summary>Why some are not.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
-    /// <exception cref="LoginKeyException">A file that was asked for can't be used, or nothing but such files is there.</exception>
+    /// <exception cref="LoginKeyException">A file that was asked for can't be used, or nothing but such files is
+    /// there.</exception>
     public static LoginKeys Open(KeySources sources)
     {
         var keys = new LoginKeys();
@@ -141,7 +145,8 @@ internal sealed class LoginKeyException(string message) : Exception(message);
 
 /// <summary>A private key's file, as far as it can be read without its passphrase.</summary>
 /// <param name="Path">Where it is.</param>
-/// <param name="Key">The public key; null where the file is of a format that hides it, and there is none beside it.</param>
+/// <param name="Key">The public key; null where the file is of a format that hides it, and there is none beside
+/// it.</param>
 /// <param name="IsEncrypted">Whether it takes a passphrase.</param>
 internal sealed record KeyFile(string Path, PublicKey? Key, bool IsEncrypted)
 {
@@ -157,7 +162,8 @@ internal sealed record KeyFile(string Path, PublicKey? Key, bool IsEncrypted)
             if (!File.Exists(path) && !File.Exists(path + ".pub"))
                 return asked ? throw new LoginKeyException($"the key {path} does not exist") : null;
             var text = File.Exists(path) ? File.ReadAllText(path) : "";
-            var beside = PublicKey.Parse(text) ?? (File.Exists(path + ".pub") ? PublicKey.Parse(File.ReadAllText(path + ".pub")) : null);
+            var beside = PublicKey.Parse(text)
+                ?? (File.Exists(path + ".pub") ? PublicKey.Parse(File.ReadAllText(path + ".pub")) : null);
             return Body(text) is { } body
                 ? Read(path, body, beside)
                 : new(path, beside, text.Contains("ENCRYPTED", StringComparison.Ordinal) || text.Length == 0);
@@ -173,8 +179,13 @@ internal sealed record KeyFile(string Path, PublicKey? Key, bool IsEncrypted)
     private static KeyFile Read(string path, byte[] body, PublicKey? beside)
     {
         var reader = new SshReader(body.AsMemory(Magic.Length));
-        return reader.TryText(out var cipher) && reader.TryText(out _) && reader.TryBytes(out _) && reader.TryNumber(out _)
-            && reader.TryBytes(out var blob) && new SshReader(blob).TryText(out var type)
+        return
+            reader.TryText(out var cipher)
+            && reader.TryText(out _)
+            && reader.TryBytes(out _)
+            && reader.TryNumber(out _)
+            && reader.TryBytes(out var blob)
+            && new SshReader(blob).TryText(out var type)
             ? new(path, new PublicKey(type, blob.ToArray()), cipher != "none")
             : new(path, beside, false);
     }
@@ -186,9 +197,14 @@ internal sealed record KeyFile(string Path, PublicKey? Key, bool IsEncrypted)
         int end = start < 0 ? -1 : text.IndexOf("-----END", start, StringComparison.Ordinal);
         if (end < 0)
             return null;
-        var base64 = Encoding.ASCII.GetBytes(string.Concat(text[(start + begin.Length)..end].Where(c => !char.IsWhiteSpace(c))));
+        var base64 = Encoding.ASCII.GetBytes(
+            string.Concat(text[(start + begin.Length)..end].Where(c => !char.IsWhiteSpace(c)))
+        );
         var body = new byte[Base64.GetMaxDecodedFromUtf8Length(base64.Length)];
-        return Base64.DecodeFromUtf8(base64, body, out _, out int length) == System.Buffers.OperationStatus.Done
-            && body.AsSpan(0, length).StartsWith(Magic) ? body[..length] : null;
+        return
+            Base64.DecodeFromUtf8(base64, body, out _, out int length) == System.Buffers.OperationStatus.Done
+            && body.AsSpan(0, length).StartsWith(Magic)
+            ? body[..length]
+            : null;
     }
 }

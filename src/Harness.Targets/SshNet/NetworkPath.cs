@@ -5,8 +5,8 @@ using Renci.SshNet;
 namespace Harness.Targets.SshNet;
 
 /// <summary>
-/// The way to a host through others: a login at each, which forwards a port of the loopback to the next. Any local user can
-/// connect to such a port; the key of the host at its end protects what goes through.
+/// The way to a host through others: a login at each, which forwards a port of the loopback to the next. Any local user
+/// can connect to such a port; the key of the host at its end protects what goes through.
 /// </summary>
 internal sealed class NetworkPath
 {
@@ -33,7 +33,8 @@ internal sealed class NetworkPath
         // How long a full window may last, and a forwarded port may take to close.
         jump.ConnectionInfo.Timeout = TimeoutScale.Scale(TimeSpan.FromMinutes(1));
         // Behind a lost jump host, the library waits for that time before it closes what goes through.
-        jump.ErrorOccurred += (_, e) => _lost.TrySetResult(new IOException($"the jump host {where}: {e.Exception.Message}", e.Exception));
+        jump.ErrorOccurred += (_, e) =>
+            _lost.TrySetResult(new IOException($"the jump host {where}: {e.Exception.Message}", e.Exception));
         var loopback = IPAddress.Loopback.ToString();
         var port = new ForwardedPortLocal(loopback, next.Host, (uint)next.Port);
         port.Exception += (_, e) =>

@@ -44,18 +44,19 @@ internal sealed class PathTokens(string host, string? alias, string given, int p
         return expanded.ToString();
     }
 
-    private string? Token(char token) => token switch
-    {
-        '%' => "%",
-        'd' => Home,
-        'h' => host,
-        'k' => alias ?? given,
-        'l' => Environment.MachineName,
-        'L' => Environment.MachineName.Split('.')[0],
-        'n' => given,
-        'p' => port.ToString(CultureInfo.InvariantCulture),
-        'r' => user,
-        'u' => Environment.UserName,
-        _ => null,
-    };
+    private string? Token(char token) =>
+        token switch
+        {
+            '%' => "%",
+            'd' => Home,
+            'h' => host,
+            'k' => alias ?? given,
+            'l' => Environment.MachineName,
+            'L' => Environment.MachineName.Split('.')[0],
+            'n' => given,
+            'p' => port.ToString(CultureInfo.InvariantCulture),
+            'r' => user,
+            'u' => Environment.UserName,
+            _ => null,
+        };
 }

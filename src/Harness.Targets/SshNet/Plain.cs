@@ -1,6 +1,8 @@
 namespace Harness.Targets.SshNet;
 
-/// <summary>Words of the other side, which may be anybody's: one line, of bounded length, without control characters.</summary>
+/// <summary>
+/// Words of the other side, which may be anybody's: one line, of bounded length, without control characters.
+/// </summary>
 internal static class Plain
 {
     private const int Most = 200;

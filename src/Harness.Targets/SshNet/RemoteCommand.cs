@@ -13,7 +13,9 @@ internal delegate bool OutputSink(ReadOnlySpan<byte> bytes);
 /// <param name="Fault">What broke, if it was not the command that ended.</param>
 internal sealed record RemoteEnd(int? ExitStatus, string? Signal, Exception? Fault);
 
-/// <summary>One command in a session of SSH.NET: its output is pumped from the start, its input is written by whoever has any.</summary>
+/// <summary>
+/// One command in a session of SSH.NET: its output is pumped from the start, its input is written by whoever has any.
+/// </summary>
 internal sealed class RemoteCommand : IAsyncDisposable
 {
     /// <summary>The library itself waits a second for the other side's close.</summary>
@@ -25,8 +27,8 @@ internal sealed class RemoteCommand : IAsyncDisposable
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The library sends no end of file where nothing was written. So one line is written first, and taken off by the shell;
-    /// read(1) takes byte by byte, and leaves what follows.
+    /// The library sends no end of file where nothing was written. So one line is written first, and taken off by the
+    /// shell; read(1) takes byte by byte, and leaves what follows.
     /// </summary>
     private const string SkipLine = "read -r harness_line\n";
 
@@ -46,10 +48,12 @@ internal sealed class RemoteCommand : IAsyncDisposable
     {
         _command = client.CreateCommand((input ? SkipLine : NoInput) + text);
         _output = output;
-        // Before the start: where the server closes the channel instead of answering, the library waits on, but its streams end.
+        // Before the start: where the server closes the channel instead of answering, the library waits on, but its
+        // streams end.
         _pumps = Task.WhenAll(
             Blocking.Run(() => Pump(_command.OutputStream, output.Out)),
-            Blocking.Run(() => Pump(_command.ExtendedOutputStream, output.Errors)));
+            Blocking.Run(() => Pump(_command.ExtendedOutputStream, output.Errors))
+        );
     }
 
     /// <summary>Where output goes.</summary>
@@ -72,7 +76,12 @@ internal sealed class RemoteCommand : IAsyncDisposable
     /// <exception cref="SshConnectionException">The connection is lost.</exception>
     /// <exception cref="SshException">The server refused the channel.</exception>
     public static async Task<RemoteCommand> StartAsync(
-        SshClient client, string text, bool input, Output output, CancellationToken cancel)
+        SshClient client,
+        string text,
+        bool input,
+        Output output,
+        CancellationToken cancel
+    )
     {
         var command = new RemoteCommand(client, text, input, output);
         var starting = Blocking.Run(() => command.Start(input));
@@ -222,7 +231,8 @@ internal sealed class RemoteCommand : IAsyncDisposable
 }
 
 /// <summary>The channel would stall: see <see cref="ServerFaults.StallingLimit"/>.</summary>
-internal sealed class OutputLimitException(long limit) : Exception($"more than {limit} bytes over one channel of dropbear");
+internal sealed class OutputLimitException(long limit)
+    : Exception($"more than {limit} bytes over one channel of dropbear");
 
 /// <summary>The sink took no more.</summary>
 internal sealed class OutputUnwantedException() : Exception("more output than anybody wanted");

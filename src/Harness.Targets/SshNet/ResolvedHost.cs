@@ -29,7 +29,9 @@ internal sealed record ResolvedHost(string Host, int Port, string User, KeySourc
     /// <summary>host:port, for messages.</summary>
     public string Where => Ssh.SshSettings.Where(Host, Port);
 
-    /// <summary>A guest that the harness booted: a loopback port, its own key, its generated host key, and nothing else.</summary>
+    /// <summary>
+    /// A guest that the harness booted: a loopback port, its own key, its generated host key, and nothing else.
+    /// </summary>
     /// <param name="port">Of 127.0.0.1.</param>
     /// <param name="user">Who logs in.</param>
     /// <param name="loginKeyPath">The private key's file.</param>
@@ -38,9 +40,17 @@ internal sealed record ResolvedHost(string Host, int Port, string User, KeySourc
     {
         const string loopback = "127.0.0.1";
         var key = PublicKey.Parse(hostPublicKey)
-            ?? throw new ArgumentException("not a public key of the form 'type base64 [comment]'", nameof(hostPublicKey));
-        return new(loopback, port, user, KeySources.OneFile(loginKeyPath),
-            new OneHostKey(key, Ssh.SshSettings.Where(loopback, port)));
+            ?? throw new ArgumentException(
+                "not a public key of the form 'type base64 [comment]'",
+                nameof(hostPublicKey)
+            );
+        return new(
+            loopback,
+            port,
+            user,
+            KeySources.OneFile(loginKeyPath),
+            new OneHostKey(key, Ssh.SshSettings.Where(loopback, port))
+        );
     }
 }
 
@@ -50,9 +60,15 @@ internal sealed record ResolvedHost(string Host, int Port, string User, KeySourc
 /// <param name="AgentSocket">An agent's; null for none.</param>
 /// <param name="FilesOnly">Whether of the agent's keys only those are offered of which there is a file.</param>
 internal sealed record KeySources(
-    IReadOnlyList<string> Files, IReadOnlyList<string> Certificates, string? AgentSocket, bool FilesOnly)
+    IReadOnlyList<string> Files,
+    IReadOnlyList<string> Certificates,
+    string? AgentSocket,
+    bool FilesOnly
+)
 {
-    /// <summary>Whether the files were asked for: one that is missing is an error, and not one of many names that may be.</summary>
+    /// <summary>
+    /// Whether the files were asked for: one that is missing is an error, and not one of many names that may be.
+    /// </summary>
     public bool FilesAreAsked { get; init; }
 
     public static KeySources OneFile(string path) => new([path], [], null, FilesOnly: true) { FilesAreAsked = true };

@@ -8,8 +8,8 @@ namespace Harness.Targets.SshNet;
 internal sealed record ServerFaults(long? ChannelLimit, bool OneAtATime)
 {
     /// <summary>
-    /// Before 2025.89, dropbear counts at most 500,000,000 bytes of a channel's window, and SSH.NET opens it once for 2 GiB:
-    /// after that many bytes the channel stalls for good.
+    /// Before 2025.89, dropbear counts at most 500,000,000 bytes of a channel's window, and SSH.NET opens it once for 2
+    /// GiB: after that many bytes the channel stalls for good.
     /// </summary>
     internal const long StallingLimit = 400_000_000;
 
@@ -17,8 +17,8 @@ internal sealed record ServerFaults(long? ChannelLimit, bool OneAtATime)
     private static readonly ServerFaults None = new(null, false);
 
     /// <summary>
-    /// Before 2024.86, dropbear closes a channel that is open but whose command has not begun, when another command ends at
-    /// that moment.
+    /// Before 2024.86, dropbear closes a channel that is open but whose command has not begun, when another command
+    /// ends at that moment.
     /// </summary>
     private const decimal ClosesNewChannels = 2024.86m;
 

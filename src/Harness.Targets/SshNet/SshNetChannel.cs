@@ -44,8 +44,12 @@ internal sealed class SshNetChannel : ILineChannel
     /// <param name="why">Tells, from a command's end, whether the connection is to blame.</param>
     /// <param name="release">Called once, when the channel is disposed.</param>
     /// <param name="backlog">Most bytes kept for the reader.</param>
-    public static async Task<SshNetChannel> StartAsync(Func<OutputSink, OutputSink, Task<RemoteCommand>> start,
-        Func<RemoteEnd, Task<TargetException?>> why, Action release, long backlog = Backlog)
+    public static async Task<SshNetChannel> StartAsync(
+        Func<OutputSink, OutputSink, Task<RemoteCommand>> start,
+        Func<RemoteEnd, Task<TargetException?>> why,
+        Action release,
+        long backlog = Backlog
+    )
     {
         var channel = new SshNetChannel(backlog, release);
         channel._command = await start(channel.Take, channel.TakeErrors).ConfigureAwait(false);

@@ -34,7 +34,9 @@ internal sealed class SshNetConnection : IConnection
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ServerFaults _faults;
     private readonly CancellationTokenSource _over = new();
-    private readonly TaskCompletionSource<TargetException> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TargetException> _lost = new(
+        TaskCreationOptions.RunContinuationsAsynchronously
+    );
     private readonly ConcurrentDictionary<RemoteCommand, bool> _running = new();
     private readonly ConnectionHealth _vitals = new();
     private Heartbeat? _heartbeat;
@@ -64,15 +66,23 @@ internal sealed class SshNetConnection : IConnection
 
     /// <summary>Takes over a client that has logged in, and what it goes through.</summary>
     /// <exception cref="TargetException">The host allows no session for the heartbeat.</exception>
-    public static async Task<SshNetConnection> TakeOverAsync(string target, string where, SshClient client,
-        NetworkPath way, TimeSpan aliveInterval, CancellationToken cancel)
+    public static async Task<SshNetConnection> TakeOverAsync(
+        string target,
+        string where,
+        SshClient client,
+        NetworkPath way,
+        TimeSpan aliveInterval,
+        CancellationToken cancel
+    )
     {
         var connection = new SshNetConnection(target, where, client, way);
         try
         {
             connection._heartbeat = await Heartbeat
-                .StartAsync(client, aliveInterval, connection._vitals, connection.OnLost, cancel).ConfigureAwait(false);
-            // From here on, the heartbeat says whether there is somebody; a full window may last as long as a case does.
+                .StartAsync(client, aliveInterval, connection._vitals, connection.OnLost, cancel)
+                .ConfigureAwait(false);
+            // From here on, the heartbeat says whether there is somebody; a full window may last as long as a case
+            // does.
             client.ConnectionInfo.Timeout = TimeSpan.FromHours(1);
             return connection;
         }
@@ -86,7 +96,11 @@ internal sealed class SshNetConnection : IConnection
     }
 
     public async Task<CommandResult> ExecAsync(
-        string command, ProcessInput? input, TimeSpan? deadline, CancellationToken cancel)
+        string command,
+        ProcessInput? input,
+        TimeSpan? deadline,
+        CancellationToken cancel
+    )
     {
         await _slots.WaitAsync(cancel).ConfigureAwait(false);
         bool turn = false;
@@ -100,14 +114,22 @@ internal sealed class SshNetConnection : IConnection
             var errors = new TailBuffer(CaptureLimit);
             try
             {
-                return await ExecAsync(command, input ?? ProcessInput.Nothing, errors, timer.Token).ConfigureAwait(false);
+                return await ExecAsync(command, input ?? ProcessInput.Nothing, errors, timer.Token)
+                    .ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {
                 if (_over.IsCancellationRequested)
                     throw await ReasonAsync(null).ConfigureAwait(false);
-                throw new TargetException(TargetFailure.Timeout, Target, string.Create(CultureInfo.InvariantCulture,
-                    $"a command was not done within {limit.TotalSeconds:0.###} s: {Shortened(command)}"), errors.ToString());
+                throw new TargetException(
+                    TargetFailure.Timeout,
+                    Target,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"a command was not done within {limit.TotalSeconds:0.###} s: {Shortened(command)}"
+                    ),
+                    errors.ToString()
+                );
             }
         }
         finally
@@ -126,8 +148,14 @@ internal sealed class SshNetConnection : IConnection
         {
             turn = await TurnAsync(cancel).ConfigureAwait(false);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, _over.Token);
-            return await SshNetChannel.StartAsync((output, errors) => StartAsync(command, true, output, errors, either.Token),
-                WhyAsync, () => _slots.Release(), Backlog).ConfigureAwait(false);
+            return await SshNetChannel
+                .StartAsync(
+                    (output, errors) => StartAsync(command, true, output, errors, either.Token),
+                    WhyAsync,
+                    () => _slots.Release(),
+                    Backlog
+                )
+                .ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -171,20 +199,31 @@ internal sealed class SshNetConnection : IConnection
     }
 
     private async Task<CommandResult> ExecAsync(
-        string command, ProcessInput input, TailBuffer errors, CancellationToken cancel)
+        string command,
+        ProcessInput input,
+        TailBuffer errors,
+        CancellationToken cancel
+    )
     {
         var clock = Stopwatch.StartNew();
         var output = new MemoryStream();
-        await using var remote = await StartAsync(command, input is not ProcessInput.Bytes { Content.Length: 0 }, bytes =>
-        {
-            // The rest is read and dropped: what floods us costs no memory.
-            output.Write(bytes[..(int)Math.Min(bytes.Length, CaptureLimit - output.Length)]);
-            return true;
-        }, bytes =>
-        {
-            errors.Write(bytes);
-            return true;
-        }, cancel).ConfigureAwait(false);
+        await using var remote = await StartAsync(
+                command,
+                input is not ProcessInput.Bytes { Content.Length: 0 },
+                bytes =>
+                {
+                    // The rest is read and dropped: what floods us costs no memory.
+                    output.Write(bytes[..(int)Math.Min(bytes.Length, CaptureLimit - output.Length)]);
+                    return true;
+                },
+                bytes =>
+                {
+                    errors.Write(bytes);
+                    return true;
+                },
+                cancel
+            )
+            .ConfigureAwait(false);
         using var feeding = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var feeder = FeedAsync(remote, input, feeding.Token);
         RemoteEnd end;
@@ -208,14 +247,22 @@ internal sealed class SshNetConnection : IConnection
     }
 
     private async Task<RemoteCommand> StartAsync(
-        string command, bool input, OutputSink output, OutputSink errors, CancellationToken cancel)
+        string command,
+        bool input,
+        OutputSink output,
+        OutputSink errors,
+        CancellationToken cancel
+    )
     {
         if (_lost.Task.IsCompleted || Volatile.Read(ref _disposed) != 0)
             throw await ReasonAsync(null).ConfigureAwait(false);
         try
         {
             var sinks = new RemoteCommand.Output(output, errors, ChannelLimit, _vitals.Sign);
-            var started = await StartAsync(() => RemoteCommand.StartAsync(_client, command, input, sinks, cancel), cancel)
+            var started = await StartAsync(
+                    () => RemoteCommand.StartAsync(_client, command, input, sinks, cancel),
+                    cancel
+                )
                 .ConfigureAwait(false);
             _running[started] = true;
             _ = started.Ended.ContinueWith(_ => _running.TryRemove(started, out bool _), TaskScheduler.Default);
@@ -223,7 +270,12 @@ internal sealed class SshNetConnection : IConnection
         }
         catch (ChannelClosedException e)
         {
-            throw new TargetException(TargetFailure.SessionRefused, Target, $"{_where} closes sessions before they begin", inner: e);
+            throw new TargetException(
+                TargetFailure.SessionRefused,
+                Target,
+                $"{_where} closes sessions before they begin",
+                inner: e
+            );
         }
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException or TargetException))
         {
@@ -240,7 +292,8 @@ internal sealed class SshNetConnection : IConnection
             {
                 return await start().ConfigureAwait(false);
             }
-            // See ServerFaults; and sshd counts a session that has ended until it has dealt with all that it has received.
+            // See ServerFaults; and sshd counts a session that has ended until it has dealt with all that it has
+            // received.
             catch (Exception e) when (left > 1 && (e is ChannelClosedException || IsRefusal(e)))
             {
                 await Task.Delay(BetweenStarts, cancel).ConfigureAwait(false);
@@ -291,9 +344,12 @@ internal sealed class SshNetConnection : IConnection
         switch (end.Fault)
         {
             case OutputLimitException e:
-                return new TargetException(TargetFailure.SessionLost, Target,
+                return new TargetException(
+                    TargetFailure.SessionLost,
+                    Target,
                     $"one command sent {e.Message}, which would stall there: install a dropbear of after August 2025, or OpenSSH's sshd",
-                    inner: e);
+                    inner: e
+                );
             case OutputUnwantedException:
                 return null; // Whoever reads the channel is told.
             case { } fault:
@@ -305,7 +361,11 @@ internal sealed class SshNetConnection : IConnection
         await Task.WhenAny(_lost.Task, Task.Delay(TimeoutScale.Scale(NewsTime))).ConfigureAwait(false);
         return _lost.Task.IsCompleted || Volatile.Read(ref _disposed) != 0
             ? await ReasonAsync(null).ConfigureAwait(false)
-            : new TargetException(TargetFailure.SessionLost, Target, $"{_where} closed a command without telling how it ended");
+            : new TargetException(
+                TargetFailure.SessionLost,
+                Target,
+                $"{_where} closed a command without telling how it ended"
+            );
     }
 
     /// <summary>The reason that everybody is told, whoever found it first.</summary>
@@ -338,16 +398,27 @@ internal sealed class SshNetConnection : IConnection
         });
     }
 
-    private TargetException Loss(Exception? reason) => new(TargetFailure.SessionLost, Target,
-        $"the ssh connection to {_where} was lost: {(reason is null ? "the host does not answer any more" : Plain.Text(reason.Message))}",
-        inner: reason);
+    private TargetException Loss(Exception? reason) =>
+        new(
+            TargetFailure.SessionLost,
+            Target,
+            $"the ssh connection to {_where} was lost: {(reason is null ? "the host does not answer any more" : Plain.Text(reason.Message))}",
+            inner: reason
+        );
 
-    /// <summary>Of a refused channel, the library says by its base type that there is none; the others are the connection's.</summary>
+    /// <summary>
+    /// Of a refused channel, the library says by its base type that there is none; the others are the connection's.
+    /// </summary>
     private static bool IsRefusal(Exception e) =>
         e is SshException and not (SshConnectionException or SshOperationTimeoutException);
 
-    private TargetException Refused(Exception e) => new(TargetFailure.SessionRefused, Target,
-        $"{_where} refused a session: raise MaxSessions in its sshd_config above {MostSessions}", inner: e);
+    private TargetException Refused(Exception e) =>
+        new(
+            TargetFailure.SessionRefused,
+            Target,
+            $"{_where} refused a session: raise MaxSessions in its sshd_config above {MostSessions}",
+            inner: e
+        );
 
     private static string Text(MemoryStream bytes) => Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
 

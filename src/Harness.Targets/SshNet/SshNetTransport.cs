@@ -21,9 +21,8 @@ public sealed class SshNetTransport : ITransport
         _resolve = resolve;
     }
 
-    internal SshNetTransport(string target, ResolvedHost host) : this(target, _ => Task.FromResult(host))
-    {
-    }
+    internal SshNetTransport(string target, ResolvedHost host)
+        : this(target, _ => Task.FromResult(host)) { }
 
     public async Task<IConnection> ConnectAsync(CancellationToken cancel = default)
     {
@@ -37,7 +36,8 @@ public sealed class SshNetTransport : ITransport
             foreach (var (jump, next) in host.Jumps.Zip(host.Jumps.Skip(1).Append(host)))
                 way.Forward(await LoginAsync(jump, way, timer.Token).ConfigureAwait(false), jump.Where, next);
             var client = await LoginAsync(host, way, timer.Token).ConfigureAwait(false);
-            return await SshNetConnection.TakeOverAsync(_target, host.Where, client, way, host.AliveInterval, timer.Token)
+            return await SshNetConnection
+                .TakeOverAsync(_target, host.Where, client, way, host.AliveInterval, timer.Token)
                 .ConfigureAwait(false);
         }
         catch (Exception e)
@@ -46,8 +46,11 @@ public sealed class SshNetTransport : ITransport
                 await Blocking.DisposeAsync(part, CloseTime).ConfigureAwait(false);
             if (e is not OperationCanceledException || cancel.IsCancellationRequested)
                 throw;
-            throw new TargetException(TargetFailure.Timeout, _target,
-                $"the login at {host.Where} hangs: try it by hand (ssh {host.Destination})");
+            throw new TargetException(
+                TargetFailure.Timeout,
+                _target,
+                $"the login at {host.Where} hangs: try it by hand (ssh {host.Destination})"
+            );
         }
     }
 
@@ -71,8 +74,12 @@ public sealed class SshNetTransport : ITransport
         catch (OperationCanceledException)
         {
             // The library can't be interrupted in the middle of a login: it ends by its own time-out.
-            _ = login.ContinueWith(late => late.Result.Dispose(), CancellationToken.None,
-                TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ = login.ContinueWith(
+                late => late.Result.Dispose(),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default
+            );
             throw;
         }
     }
@@ -134,8 +141,13 @@ public sealed class SshNetTransport : ITransport
             if (way.Broken is { } broken)
                 return new TargetException(TargetFailure.Unreachable, target, broken, inner: e);
             var failure = LoginFailure.Classify(e, keyTrusted: _verdict is not null);
-            return new TargetException(failure, target,
-                LoginFailure.Advice(failure, host, e, [.. keys.Notes, .. host.Notes]), Plain.Text(e.Message), e);
+            return new TargetException(
+                failure,
+                target,
+                LoginFailure.Advice(failure, host, e, [.. keys.Notes, .. host.Notes]),
+                Plain.Text(e.Message),
+                e
+            );
         }
     }
 }

@@ -25,7 +25,10 @@ internal static class UnsupportedSettings
     public static string? First(SshSettings settings)
     {
         foreach (var (name, idle) in Refused)
-            if (settings[name.ToLowerInvariant()] is { } value && idle?.Contains(value, StringComparer.OrdinalIgnoreCase) != true)
+            if (
+                settings[name.ToLowerInvariant()] is { } value
+                && idle?.Contains(value, StringComparer.OrdinalIgnoreCase) != true
+            )
                 return name;
         return null;
     }

@@ -16,7 +16,9 @@ public interface IConnection : IAsyncDisposable
     /// <summary>The target's name, for messages.</summary>
     string Target { get; }
 
-    /// <summary>Completes, with the reason as its result, when the connection is lost; never if it is disposed before.</summary>
+    /// <summary>
+    /// Completes, with the reason as its result, when the connection is lost; never if it is disposed before.
+    /// </summary>
     Task<TargetException> Lost { get; }
 
     /// <summary>
@@ -29,7 +31,11 @@ public interface IConnection : IAsyncDisposable
     /// <param name="cancel">Ends the wait and the session.</param>
     /// <exception cref="TargetException">The connection was lost, or the deadline passed.</exception>
     Task<CommandResult> ExecAsync(
-        string command, ProcessInput? input = null, TimeSpan? deadline = null, CancellationToken cancel = default);
+        string command,
+        ProcessInput? input = null,
+        TimeSpan? deadline = null,
+        CancellationToken cancel = default
+    );
 
     /// <summary>Starts a command that stays and talks in lines.</summary>
     /// <exception cref="TargetException">The connection was lost.</exception>
@@ -57,8 +63,8 @@ public interface ILineChannel : IAsyncDisposable
     string ErrorTail { get; }
 
     /// <summary>
-    /// What stood after the last LF, once <see cref="ReceiveAsync"/> has returned null: not empty where the command died
-    /// while it wrote.
+    /// What stood after the last LF, once <see cref="ReceiveAsync"/> has returned null: not empty where the command
+    /// died while it wrote.
     /// </summary>
     string HalfLine { get; }
 
@@ -90,12 +96,11 @@ public sealed record ChannelEnd(int ExitCode, string ErrorTail, TargetException?
 public class OutputRefusedException(string what) : IOException(what);
 
 /// <summary>A line that is longer than both sides agreed on.</summary>
-public sealed class LineTooLongException(int limit, string start) : OutputRefusedException(
-    $"a line of more than {limit} bytes, starting with: {start}")
+public sealed class LineTooLongException(int limit, string start)
+    : OutputRefusedException($"a line of more than {limit} bytes, starting with: {start}")
 {
     public int Limit { get; } = limit;
 }
 
 /// <summary>More output than a channel keeps for a reader that does not read.</summary>
-public sealed class TooMuchOutputException(long limit) : OutputRefusedException(
-    $"more than {limit >> 20} MiB unread");
+public sealed class TooMuchOutputException(long limit) : OutputRefusedException($"more than {limit >> 20} MiB unread");

@@ -18,42 +18,70 @@ public static class Uploads
     /// <param name="mode">Its permissions.</param>
     /// <param name="deadline">Longest time, before <see cref="TimeoutScale"/> stretches it; 5 min if null.</param>
     /// <param name="cancel">Stops it; a partial file may stay beside the name.</param>
-    /// <exception cref="TargetException"><see cref="TargetFailure.Upload"/>: the host could not write it (a full disk), or
+    /// <exception cref="TargetException"><see cref="TargetFailure.Upload"/>: the host could not write it (a full disk),
+    /// or
     /// what it wrote has another hash.</exception>
-    public static Task UploadAsync(this IConnection connection, string path, ReadOnlyMemory<byte> content,
-        UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite, TimeSpan? deadline = null,
-        CancellationToken cancel = default) =>
-        UploadAsync(connection, path, new ProcessInput.Bytes(content),
-            Convert.ToHexStringLower(SHA256.HashData(content.Span)), mode, deadline, cancel);
+    public static Task UploadAsync(
+        this IConnection connection,
+        string path,
+        ReadOnlyMemory<byte> content,
+        UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        TimeSpan? deadline = null,
+        CancellationToken cancel = default
+    ) =>
+        UploadAsync(
+            connection,
+            path,
+            new ProcessInput.Bytes(content),
+            Convert.ToHexStringLower(SHA256.HashData(content.Span)),
+            mode,
+            deadline,
+            cancel
+        );
 
     /// <summary>The same from a stream, whose SHA-256 (hex) the caller knows.</summary>
-    public static async Task UploadAsync(this IConnection connection, string path, ProcessInput content, string sha256,
-        UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite, TimeSpan? deadline = null,
-        CancellationToken cancel = default)
+    public static async Task UploadAsync(
+        this IConnection connection,
+        string path,
+        ProcessInput content,
+        string sha256,
+        UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        TimeSpan? deadline = null,
+        CancellationToken cancel = default
+    )
     {
         var part = $"{path}.part-{Guid.NewGuid():N}"[..^20];
-        // Whatever went wrong, all of the input is read: dropbear closes the connection where some comes after a command's end.
+        // Whatever went wrong, all of the input is read: dropbear closes the connection where some comes after a
+        // command's end.
         var octal = Convert.ToString((int)mode, 8);
-        var script = string.Create(CultureInfo.InvariantCulture, $"""
+        var script = string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
             umask 077; p={ShellQuote.Word(part)}
             cat > "$p" && h=$(sha256sum < "$p") && h=$(printf %.64s "$h") && chmod {octal} "$p" &&
             if [ "$h" = {ShellQuote.Word(sha256)} ]; then mv -f "$p" {ShellQuote.Word(path)} && echo "stored $h";
             else echo "got $h"; fi; rm -f "$p"; cat > /dev/null
-            """);
+            """
+        );
         var result = await connection
-            .ExecAsync(script, content, deadline ?? TimeSpan.FromMinutes(5), cancel).ConfigureAwait(false);
+            .ExecAsync(script, content, deadline ?? TimeSpan.FromMinutes(5), cancel)
+            .ConfigureAwait(false);
         // The reply counts, not the exit code: it names what is stored now.
         if (result.Output.Trim() != $"stored {sha256}")
-            throw new TargetException(TargetFailure.Upload, connection.Target,
-                $"{path} could not be written: {Why(result)}", result.Errors);
+            throw new TargetException(
+                TargetFailure.Upload,
+                connection.Target,
+                $"{path} could not be written: {Why(result)}",
+                result.Errors
+            );
     }
 
     private static string Why(CommandResult result)
     {
         var reason = result.Errors.Trim() is { Length: > 0 } errors ? errors.Split('\n')[^1] : result.Output.Trim();
         reason = reason.Length > TailOfReply ? reason[^TailOfReply..] : reason;
-        return reason.StartsWith("got ", StringComparison.Ordinal)
-            ? $"it arrived damaged ({reason}); try again"
-            : reason.Length > 0 ? reason : string.Create(CultureInfo.InvariantCulture, $"exit status {result.ExitCode}");
+        return reason.StartsWith("got ", StringComparison.Ordinal) ? $"it arrived damaged ({reason}); try again"
+            : reason.Length > 0 ? reason
+            : string.Create(CultureInfo.InvariantCulture, $"exit status {result.ExitCode}");
     }
 }

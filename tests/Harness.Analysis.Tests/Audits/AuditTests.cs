@@ -47,7 +47,11 @@ public class AuditTests
         Assert.That((breach.Host.Fwb, breach.Other!.Fwb), Is.EqualTo((true, false)));
         Assert.That(Result(Proposals.Discoverable, SafetyProperties.Discoverable).Holds);
         Assert.That(Result(Proposals.Discoverable, SafetyProperties.RefusedAtRegistration).Holds);
-        Assert.That(Result(Proposals.ErrorOnCreation, SafetyProperties.Discoverable).Holds, Is.False, "it has no capability");
+        Assert.That(
+            Result(Proposals.ErrorOnCreation, SafetyProperties.Discoverable).Holds,
+            Is.False,
+            "it has no capability"
+        );
     }
 
     [Test]
@@ -58,7 +62,10 @@ public class AuditTests
         Assert.That(breach.Case.Key, Is.EqualTo(Grace));
         Assert.That(breach.Host.Fwb, Is.False);
         Assert.That(breach.OnHost.ToString(), Is.EqualTo("registered; read: mapped Device-nGnRE rw-"));
-        Assert.That(Result(Proposals.FallbackRefused, SafetyProperties.NoStaleData).Breaches.Select(b => b.Case.Late), Has.All.True);
+        Assert.That(
+            Result(Proposals.FallbackRefused, SafetyProperties.NoStaleData).Breaches.Select(b => b.Case.Late),
+            Has.All.True
+        );
         Assert.That(Result(Proposals.FaultTime, SafetyProperties.NoStaleData).Holds);
     }
 
@@ -71,9 +78,15 @@ public class AuditTests
         Assert.That(Result(Mainline.V6_17, SafetyProperties.NoStaleInstructions).Holds);
     }
 
-    [TestCase("mainline-6.16", "no-stale-data no-silent-fallback bounded-aliases no-cow-pfnmap registered-means-usable only-its-memory")]
+    [TestCase(
+        "mainline-6.16",
+        "no-stale-data no-silent-fallback bounded-aliases no-cow-pfnmap registered-means-usable only-its-memory"
+    )]
     [TestCase("mainline-7.3", "bounded-aliases no-cow-pfnmap registered-means-usable same-after-migration")]
-    [TestCase("proposal-v3", "no-stale-instructions bounded-aliases refused-at-registration registered-means-usable discoverable same-after-migration only-its-memory")]
+    [TestCase(
+        "proposal-v3",
+        "no-stale-instructions bounded-aliases refused-at-registration registered-means-usable discoverable same-after-migration only-its-memory"
+    )]
     public void Unspecified_outcomes_of_a_policy_are_the_listed_ones(string policy, string properties)
     {
         var audit = Audit.Of(PolicyCatalog.Find(policy)!, AllCases.Audited, SafetyProperties.All);
@@ -83,20 +96,32 @@ public class AuditTests
 
     [Test]
     public void Mainline_breaks_a_migration_property_only_for_memory_swapped_behind_the_slot() =>
-        Assert.That(Result(Mainline.V7_3, SafetyProperties.SameAfterMigration).Breaches.Select(b => b.Case.Late), Has.All.True);
+        Assert.That(
+            Result(Mainline.V7_3, SafetyProperties.SameAfterMigration).Breaches.Select(b => b.Case.Late),
+            Has.All.True
+        );
 
     [Test]
     public void Execution_from_Device_memory_is_found_where_the_rule_against_it_is_gone() =>
-        Assert.That(Result(Mainline.V6_1.Without("exec-from-device"), SafetyProperties.NoExecutionFromNonCacheable).Breaches[0].Ending,
-            Is.EqualTo("Device-nGnRE"));
+        Assert.That(
+            Result(Mainline.V6_1.Without("exec-from-device"), SafetyProperties.NoExecutionFromNonCacheable)
+                .Breaches[0]
+                .Ending,
+            Is.EqualTo("Device-nGnRE")
+        );
 
     [Test]
     public void The_document_of_the_policies_is_the_one_that_is_committed()
     {
         string written = PoliciesDocument.Write(
-            [.. PolicyCatalog.All.Select(p => Audit.Of(p, AllCases.Audited, SafetyProperties.All))], SafetyProperties.All);
+            [.. PolicyCatalog.All.Select(p => Audit.Of(p, AllCases.Audited, SafetyProperties.All))],
+            SafetyProperties.All
+        );
 
-        Assert.That(written, Is.EqualTo(File.ReadAllText(Repository.File("docs/policies.md"))),
-            "scripts/harness policies --markdown > docs/policies.md");
+        Assert.That(
+            written,
+            Is.EqualTo(File.ReadAllText(Repository.File("docs/policies.md"))),
+            "scripts/harness policies --markdown > docs/policies.md"
+        );
     }
 }

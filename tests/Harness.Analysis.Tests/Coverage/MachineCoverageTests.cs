@@ -11,7 +11,9 @@ public class MachineCoverageTests
     private static IEnumerable<Machine> Machines => Arm64.All;
 
     [TestCaseSource(nameof(Machines))]
-    public void Every_transition_is_taken_or_there_is_a_reason_and_every_mutant_is_killed_or_proved_equivalent(Machine machine)
+    public void Every_transition_is_taken_or_there_is_a_reason_and_every_mutant_is_killed_or_proved_equivalent(
+        Machine machine
+    )
     {
         var found = MachineCoverage.Of(machine, AllCases.LifecycleCases);
 
@@ -23,7 +25,11 @@ public class MachineCoverageTests
     [Test]
     public void A_reason_is_given_only_for_what_nothing_leads_to()
     {
-        var excused = Arm64.All.SelectMany(m => MachineCoverage.Of(m, AllCases.LifecycleCases).Transitions.Where(t => t.Reason is not null)).Select(t => t.Transition.Name);
+        var excused = Arm64
+            .All.SelectMany(m =>
+                MachineCoverage.Of(m, AllCases.LifecycleCases).Transitions.Where(t => t.Reason is not null)
+            )
+            .Select(t => t.Transition.Name);
 
         Assert.That(TransitionReasons.All.Keys, Is.EquivalentTo(excused.Distinct()));
     }
@@ -34,10 +40,17 @@ public class MachineCoverageTests
         var found = MachineCoverage.Of(Arm64.V7_2, AllCases.LifecycleCases, c => c.Vm == VmKind.Ordinary);
 
         Assert.That(found.IsComplete, Is.False);
-        Assert.That(found.Transitions.Where(t => t.IsLeft).Select(t => t.Transition.Name), Does.Contain("donate").And.Contain("host-takes-by-force"));
+        Assert.That(
+            found.Transitions.Where(t => t.IsLeft).Select(t => t.Transition.Name),
+            Does.Contain("donate").And.Contain("host-takes-by-force")
+        );
         var left = found.Mutants.Single(m => m.Mutant.Says == "without host-lost");
         Assert.That(left.Result, Is.EqualTo(MutantResult.Left));
-        Assert.That(left.Reason, Does.Match(@"^protected VM, .* would tell by create,bind,guest-\w+,(load|store)$"), "the shortest way to tell");
+        Assert.That(
+            left.Reason,
+            Does.Match(@"^protected VM, .* would tell by create,bind,guest-\w+,(load|store)$"),
+            "the shortest way to tell"
+        );
     }
 
     [Test]
@@ -45,17 +58,31 @@ public class MachineCoverageTests
     {
         var found = MachineCoverage.Of(Arm64.V7_2, AllCases.LifecycleCases);
 
-        Assert.That(found.Mutants.Single(m => m.Mutant.Says == "without map").Reason, Is.EqualTo("the page differs, which no operation ever shows"),
-            "guest-access finds the same in it");
-        Assert.That(found.Mutants.Single(m => m.Mutant.Says == "donate leaves the page as it was").Result, Is.EqualTo(MutantResult.Killed));
+        Assert.That(
+            found.Mutants.Single(m => m.Mutant.Says == "without map").Reason,
+            Is.EqualTo("the page differs, which no operation ever shows"),
+            "guest-access finds the same in it"
+        );
+        Assert.That(
+            found.Mutants.Single(m => m.Mutant.Says == "donate leaves the page as it was").Result,
+            Is.EqualTo(MutantResult.Killed)
+        );
     }
 
     [Test]
     public void Machines_ask_nothing_of_a_host_but_its_mode_and_DIC()
     {
         foreach (var c in AllCases.LifecycleCases)
-            foreach (var alike in HostFacts.Every.GroupBy(h => (h.Dic, h.Mode == KvmMode.Protected)))
-                Assert.That(alike.Select(h => string.Join(';', Arm64.V7_2.Follow(h, c.Scenario, c.Operations).Select(s => s.Outcome))).Distinct().Count(),
-                    Is.EqualTo(1), c.Key);
+        foreach (var alike in HostFacts.Every.GroupBy(h => (h.Dic, h.Mode == KvmMode.Protected)))
+            Assert.That(
+                alike
+                    .Select(h =>
+                        string.Join(';', Arm64.V7_2.Follow(h, c.Scenario, c.Operations).Select(s => s.Outcome))
+                    )
+                    .Distinct()
+                    .Count(),
+                Is.EqualTo(1),
+                c.Key
+            );
     }
 }

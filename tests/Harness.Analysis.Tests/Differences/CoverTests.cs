@@ -4,7 +4,14 @@ namespace Harness.Analysis.Tests.Differences;
 
 public class CoverTests
 {
-    private static readonly Dimension[] Few = [Inputs.Type, Inputs.Sharing, Inputs.Late, Inputs.HostFwb, Inputs.HostDic];
+    private static readonly Dimension[] Few =
+    [
+        Inputs.Type,
+        Inputs.Sharing,
+        Inputs.Late,
+        Inputs.HostFwb,
+        Inputs.HostDic,
+    ];
 
     private static readonly ulong[] Space = [.. Product(Few)];
 
@@ -58,8 +65,10 @@ public class CoverTests
     {
         var cubes = Of(p => In(p, Inputs.Type, 0) || In(p, Inputs.Type, 1) && In(p, Inputs.Late, 1));
 
-        Assert.That(cubes.Select(c => string.Join("; ", CubeText.Conditions(c))),
-            Is.EquivalentTo(new[] { "VMA type wb", "VMA type nc; put in place after registration" }));
+        Assert.That(
+            cubes.Select(c => string.Join("; ", CubeText.Conditions(c))),
+            Is.EquivalentTo(new[] { "VMA type wb", "VMA type nc; put in place after registration" })
+        );
     }
 
     [Test]
@@ -86,7 +95,8 @@ public class CoverTests
 
     private static bool In(ulong point, Dimension dimension, int value) => (point & dimension.Bit(value)) != 0;
 
-    private static IEnumerable<ulong> Product(IEnumerable<Dimension> dimensions) => dimensions.Aggregate(
-        (IEnumerable<ulong>)[0ul],
-        (points, d) => points.SelectMany(p => Enumerable.Range(0, d.Values.Count).Select(v => p | d.Bit(v))));
+    private static IEnumerable<ulong> Product(IEnumerable<Dimension> dimensions) =>
+        dimensions.Aggregate((IEnumerable<ulong>)[0ul], (points, d) =>
+            points.SelectMany(p => Enumerable.Range(0, d.Values.Count).Select(v => p | d.Bit(v)))
+        );
 }

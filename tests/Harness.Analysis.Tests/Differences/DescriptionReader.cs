@@ -35,14 +35,22 @@ internal static partial class DescriptionReader
     private static readonly (string Words, ulong Bits)[] Places =
     [
         (" outside the kernel's map", Inputs.Memory.Bit((int)KernelMap.Unknown)),
-        (" not both in the kernel's map and held", Inputs.Memory.Bit((int)KernelMap.Unknown) | Inputs.Memory.Bit((int)KernelMap.ZeroRefcount)),
+        (
+            " not both in the kernel's map and held",
+            Inputs.Memory.Bit((int)KernelMap.Unknown) | Inputs.Memory.Bit((int)KernelMap.ZeroRefcount)
+        ),
         (" in the kernel's map and held", Inputs.Memory.Bit((int)KernelMap.Known)),
         (" in the kernel's map, page count zero", Inputs.Memory.Bit((int)KernelMap.ZeroRefcount)),
-        (" in the kernel's map", Inputs.Memory.Bit((int)KernelMap.Known) | Inputs.Memory.Bit((int)KernelMap.ZeroRefcount)),
+        (
+            " in the kernel's map",
+            Inputs.Memory.Bit((int)KernelMap.Known) | Inputs.Memory.Bit((int)KernelMap.ZeroRefcount)
+        ),
         (", page count not zero", Inputs.Memory.Bit((int)KernelMap.Known) | Inputs.Memory.Bit((int)KernelMap.Unknown)),
     ];
 
-    [GeneratedRegex(@"^(?<moment>registration|access): (?<from>.+?)(?: \(if (?<yes1>[^:]+): (?<from1>.+?)\))? -> (?<to>.+?)(?: \(if (?<yes2>[^:]+): (?<to1>.+?)\))?$")]
+    [GeneratedRegex(
+        @"^(?<moment>registration|access): (?<from>.+?)(?: \(if (?<yes1>[^:]+): (?<from1>.+?)\))? -> (?<to>.+?)(?: \(if (?<yes2>[^:]+): (?<to1>.+?)\))?$"
+    )]
     private static partial Regex Heading { get; }
 
     [GeneratedRegex(@"^(?<accesses>.+?)(?: \((?<more>(?:[^()]|\([^()]*\))+) only if (?<if>[^()]+)\))? of (?<rest>.+)$")]
@@ -57,8 +65,10 @@ internal static partial class DescriptionReader
         foreach (var paragraph in paragraphs)
         {
             var heading = Heading.Match(paragraph.Heading);
-            var moment = heading.Groups["moment"].Value == "registration" ? DecisionPoint.Registration : DecisionPoint.Access;
-            string from = heading.Groups["from"].Value, to = heading.Groups["to"].Value;
+            var moment =
+                heading.Groups["moment"].Value == "registration" ? DecisionPoint.Registration : DecisionPoint.Access;
+            string from = heading.Groups["from"].Value,
+                to = heading.Groups["to"].Value;
             var cubes = paragraph.Clauses.SelectMany(c => Read(c, moment == DecisionPoint.Access)).ToList();
             string yes = heading.Groups["yes1"].Success ? heading.Groups["yes1"].Value : heading.Groups["yes2"].Value;
             if (yes.Length == 0)
@@ -70,7 +80,10 @@ internal static partial class DescriptionReader
             string to1 = heading.Groups["to1"] is { Success: true } t ? t.Value : to;
             ulong of = Dimension(Phrases[yes]).Mask;
             read.Add(new DecisionChange(moment, from, to), [.. cubes.Select(c => new Cube(c.Bits & ~Phrases[yes]))]);
-            read.Add(new DecisionChange(moment, from1, to1), [.. cubes.Select(c => new Cube(c.Bits & ~(of & ~Phrases[yes])))]);
+            read.Add(
+                new DecisionChange(moment, from1, to1),
+                [.. cubes.Select(c => new Cube(c.Bits & ~(of & ~Phrases[yes])))]
+            );
         }
         return read;
     }
@@ -78,7 +91,9 @@ internal static partial class DescriptionReader
     private static IEnumerable<Cube> Read(Clause clause, bool access)
     {
         string text = clause.Subject;
-        ulong accesses = Inputs.Everything, more = 0, moreBits = 0;
+        ulong accesses = Inputs.Everything,
+            more = 0,
+            moreBits = 0;
         if (access)
         {
             var match = OfAccess.Match(text);
@@ -94,7 +109,8 @@ internal static partial class DescriptionReader
         Assert.That(memory.Success, text);
         ulong place = Memory(memory.Groups["memory"].Value);
         string rest = memory.Groups["rest"].Value;
-        var alternatives = clause.Alternatives.Count == 0 ? [Inputs.Everything] : clause.Alternatives.SelectMany(Conditions).ToList();
+        var alternatives =
+            clause.Alternatives.Count == 0 ? [Inputs.Everything] : clause.Alternatives.SelectMany(Conditions).ToList();
         foreach (ulong common in Conditions(rest))
         {
             foreach (ulong alternative in alternatives)
@@ -112,7 +128,12 @@ internal static partial class DescriptionReader
         if (text == "any access")
             return Inputs.Access.Mask;
         if (text.StartsWith("any access but ", StringComparison.Ordinal))
-            return Named(string.Join(", ", CaseSpace.Accesses.Select(CaseText.Word).Where(w => w != text["any access but ".Length..])));
+            return Named(
+                string.Join(
+                    ", ",
+                    CaseSpace.Accesses.Select(CaseText.Word).Where(w => w != text["any access but ".Length..])
+                )
+            );
         return Named(text);
     }
 
@@ -130,9 +151,13 @@ internal static partial class DescriptionReader
             foreach (string value in Inputs.Access.Values)
             {
                 string[] pair = value.Split(" after ");
-                bool said = pair[0] == kind && (firsts.Length > 0
-                    ? pair.Length > 1 && firsts.Contains(pair[1])
-                    : pair.Length == 1 || !not.Contains(pair[1]));
+                bool said =
+                    pair[0] == kind
+                    && (
+                        firsts.Length > 0
+                            ? pair.Length > 1 && firsts.Contains(pair[1])
+                            : pair.Length == 1 || !not.Contains(pair[1])
+                    );
                 bits |= said ? Inputs.Access.Bit(Inputs.Access.Values.ToList().IndexOf(value)) : 0;
             }
         }
@@ -153,7 +178,13 @@ internal static partial class DescriptionReader
         if (text.StartsWith("any memory but ", StringComparison.Ordinal))
             return bits & ~Backing(text["any memory but ".Length..]);
         Assert.That(text, Does.EndWith(" memory"));
-        return bits & Only(Inputs.Backing, text[..^" memory".Length].Split([", ", " or "], StringSplitOptions.None).Aggregate(0ul, (b, w) => b | Backing(w)));
+        return bits
+            & Only(
+                Inputs.Backing,
+                text[..^" memory".Length]
+                    .Split([", ", " or "], StringSplitOptions.None)
+                    .Aggregate(0ul, (b, w) => b | Backing(w))
+            );
     }
 
     private static ulong Backing(string word) =>
@@ -175,7 +206,9 @@ internal static partial class DescriptionReader
             else
                 bits &= Only(Dimension(Phrases[phrase]), Phrases[phrase]);
         }
-        return hosts.Length == 0 ? [bits] : hosts.Split([", or ", " or "], StringSplitOptions.None).Select(h => bits & Host(h));
+        return hosts.Length == 0
+            ? [bits]
+            : hosts.Split([", or ", " or "], StringSplitOptions.None).Select(h => bits & Host(h));
     }
 
     private static ulong Host(string text)
@@ -191,13 +224,21 @@ internal static partial class DescriptionReader
         }
         return bits;
 
-        static Dimension OfHost(string word) => word switch { "FWB" => Inputs.HostFwb, "DIC" => Inputs.HostDic, _ => Inputs.HostMte };
+        static Dimension OfHost(string word) =>
+            word switch
+            {
+                "FWB" => Inputs.HostFwb,
+                "DIC" => Inputs.HostDic,
+                _ => Inputs.HostMte,
+            };
     }
 
     private static ulong Values(Dimension dimension, string text)
     {
         bool not = text.StartsWith("not ", StringComparison.Ordinal);
-        ulong named = (not ? text[4..] : text).Split(" or ").Aggregate(0ul, (b, w) => b | dimension.Bit(dimension.Values.ToList().IndexOf(w)));
+        ulong named = (not ? text[4..] : text)
+            .Split(" or ")
+            .Aggregate(0ul, (b, w) => b | dimension.Bit(dimension.Values.ToList().IndexOf(w)));
         return not ? ~named : Only(dimension, named);
     }
 

@@ -38,10 +38,14 @@ public class PolicyDifferenceTests
         {
             var difference = PolicyDifference.Between(from, Map(to));
             var read = DescriptionReader.Read(Description.Of(difference));
-            Check(from, Map(to), difference with
-            {
-                Changes = [.. difference.Changes.Select(c => c with { Cubes = read[c.Change] })],
-            });
+            Check(
+                from,
+                Map(to),
+                difference with
+                {
+                    Changes = [.. difference.Changes.Select(c => c with { Cubes = read[c.Change] })],
+                }
+            );
         }
     }
 
@@ -73,33 +77,55 @@ public class PolicyDifferenceTests
         var difference = PolicyDifference.Between(Map("mainline-6.16"), Map("mainline-6.17"));
         var paragraphs = Description.Of(difference);
 
-        Assert.That(paragraphs.Sum(p => p.Clauses.Sum(c => Math.Max(1, c.Alternatives.Count))), Is.LessThanOrEqualTo(7));
+        Assert.That(
+            paragraphs.Sum(p => p.Clauses.Sum(c => Math.Max(1, c.Alternatives.Count))),
+            Is.LessThanOrEqualTo(7)
+        );
         Assert.That(paragraphs.Select(p => p.Heading), Has.Member("registration: accepted -> EINVAL"));
         Assert.That(paragraphs.Sum(p => p.Points), Is.EqualTo(difference.Differing));
-        var cached = paragraphs.Single(p => p.Heading == "access: Device-nGnRE (if VM_ALLOW_ANY_UNCACHED: Normal-NC) -> Normal-WB");
-        Assert.That(cached.Clauses.Single().Subject, Is.EqualTo(
-            "any access but exec (write only if MAP_SHARED, writable VMA, writable memslot) of pfnmap memory outside the "
-            + "kernel's map, VMA type wb, VM without MTE, on a CPU with FWB and DIC"));
-        Assert.That(difference.Capabilities.Select(c => c.ToString()), Is.EqualTo(new[]
-        {
-            "KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED (243): 0 -> 1 with FWB and DIC, else 0; on /dev/kvm: 0 -> EINVAL",
-        }));
+        var cached = paragraphs.Single(p =>
+            p.Heading == "access: Device-nGnRE (if VM_ALLOW_ANY_UNCACHED: Normal-NC) -> Normal-WB"
+        );
+        Assert.That(
+            cached.Clauses.Single().Subject,
+            Is.EqualTo(
+                "any access but exec (write only if MAP_SHARED, writable VMA, writable memslot) of pfnmap memory outside the "
+                    + "kernel's map, VMA type wb, VM without MTE, on a CPU with FWB and DIC"
+            )
+        );
+        Assert.That(
+            difference.Capabilities.Select(c => c.ToString()),
+            Is.EqualTo(
+                new[]
+                {
+                    "KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED (243): 0 -> 1 with FWB and DIC, else 0; on /dev/kvm: 0 -> EINVAL",
+                }
+            )
+        );
     }
 
     [Test]
     public void Rules_are_gone_new_or_elsewhere()
     {
         var added = Mainline.V7_1.Rule("gmem-mte") with { Name = "mine" };
-        var rules = RuleDifference.Between(Mainline.V7_1,
-            Mainline.V7_1.As("mine", "").After("accept", added).Without("normal").Moved("writable", "elsewhere", "9.9"));
+        var rules = RuleDifference.Between(
+            Mainline.V7_1,
+            Mainline.V7_1.As("mine", "").After("accept", added).Without("normal").Moved("writable", "elsewhere", "9.9")
+        );
         var changed = RuleDifference.Between(Mainline.V6_16, Mainline.V6_17);
 
-        Assert.That(rules.Select(r => (r.A?.Name, r.B?.Name)),
-            Is.EquivalentTo(new (string?, string?)[] { (null, "mine"), ("normal", null), ("writable", "writable") }));
+        Assert.That(
+            rules.Select(r => (r.A?.Name, r.B?.Name)),
+            Is.EquivalentTo(new (string?, string?)[] { (null, "mine"), ("normal", null), ("writable", "writable") })
+        );
         Assert.That(rules.Single(r => r.Moved).B!.Source.Function, Is.EqualTo("elsewhere"));
         Assert.That(changed.Where(r => r.B is null).Select(r => r.A!.Name), Has.Member("device-unless-map-memory"));
         Assert.That(changed.Where(r => r.A is null).Select(r => r.B!.Name), Has.Member("cacheable-pfnmap-unsupported"));
-        Assert.That(changed.Count(r => (r.A ?? r.B)!.Name == "normal"), Is.EqualTo(2), "rewritten: its condition is another");
+        Assert.That(
+            changed.Count(r => (r.A ?? r.B)!.Name == "normal"),
+            Is.EqualTo(2),
+            "rewritten: its condition is another"
+        );
         Assert.That(changed.Select(r => (r.A ?? r.B)!.Name), Has.No.Member("no-vma"));
     }
 
@@ -112,7 +138,9 @@ public class PolicyDifferenceTests
         var hosts = HostFacts.All.Select(Inputs.Word).ToArray();
         var known = new Dictionary<(int, int), (int Change, int Access)>();
         string? first = null;
-        int differing = 0, wrong = 0, point = 0;
+        int differing = 0,
+            wrong = 0,
+            point = 0;
         foreach (var c in CaseSpace.Buildable)
         {
             ulong[] words = [.. Enumerable.Range(0, c.Accesses.Count).Select(i => Inputs.Word(c, i))];
@@ -129,11 +157,14 @@ public class PolicyDifferenceTests
                         bool said = Array.Exists(cubes[change], cube => cube.Contains(words[i] | host));
                         // A registration is the same whatever the guest would do; accesses before the change are alike.
                         bool open = changes[change].Moment == DecisionPoint.Access && i > due.Access;
-                        bool told = change == due.Change && (changes[change].Moment == DecisionPoint.Registration || i == due.Access);
+                        bool told =
+                            change == due.Change
+                            && (changes[change].Moment == DecisionPoint.Registration || i == due.Access);
                         if (said == told || open)
                             continue;
                         wrong++;
-                        first ??= $"{changes[change]} is {(said ? "" : "not ")}said of access {i} of {c} on a host like {point % hosts.Length}";
+                        first ??=
+                            $"{changes[change]} is {(said ? "" : "not ")}said of access {i} of {c} on a host like {point % hosts.Length}";
                     }
                 }
             }
@@ -143,8 +174,8 @@ public class PolicyDifferenceTests
     }
 
     /// <summary>
-    /// The change that has to be said, and of which access; -1 for none. Of later accesses anything may be said: they are
-    /// another matter by then, or never happen; after a change of registration all are its own.
+    /// The change that has to be said, and of which access; -1 for none. Of later accesses anything may be said: they
+    /// are another matter by then, or never happen; after a change of registration all are its own.
     /// </summary>
     private static (int Change, int Access) Due(Decision a, Decision b, List<DecisionChange> changes)
     {

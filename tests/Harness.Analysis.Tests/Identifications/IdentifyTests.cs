@@ -5,34 +5,58 @@ using Harness.Model.Policies;
 
 namespace Harness.Analysis.Tests.Identifications;
 
-/// <summary>A host is played by a policy: what it decides is what is seen. Where it is loose, it maps as it first says.</summary>
+/// <summary>
+/// A host is played by a policy: what it decides is what is seen. Where it is loose, it maps as it first says.
+/// </summary>
 public class IdentifyTests
 {
     private static readonly HostFacts Max = new(true, true);
     private static readonly HostFacts A76 = new(false, false);
 
-    private static readonly IReadOnlyList<Case> Set = SeparatingSet.For(PolicyCatalog.All, CaseSpace.Buildable, times: 3);
+    private static readonly IReadOnlyList<Case> Set = SeparatingSet.For(
+        PolicyCatalog.All,
+        CaseSpace.Buildable,
+        times: 3
+    );
 
-    private static Identification Host(Policy kernel, HostFacts host, IReadOnlyList<Case>? cases = null, bool answers = true) => Identify.Of(
-        PolicyCatalog.All, host,
-        [.. (cases ?? Set).Select(c => Play(kernel.Predict(host, c), c))],
-        answers
-            ? new Answers(kernel.Capabilities.ToDictionary(c => c.Number, c => c.OnVm(host)), kernel.Capabilities.ToDictionary(c => c.Number, c => c.System(host)))
-            : new Answers(new Dictionary<int, int>(), new Dictionary<int, int>()),
-        CaseSpace.Buildable);
+    private static Identification Host(
+        Policy kernel,
+        HostFacts host,
+        IReadOnlyList<Case>? cases = null,
+        bool answers = true
+    ) =>
+        Identify.Of(
+            PolicyCatalog.All,
+            host,
+            [.. (cases ?? Set).Select(c => Play(kernel.Predict(host, c), c))],
+            answers
+                ? new Answers(
+                    kernel.Capabilities.ToDictionary(c => c.Number, c => c.OnVm(host)),
+                    kernel.Capabilities.ToDictionary(c => c.Number, c => c.System(host))
+                )
+                : new Answers(new Dictionary<int, int>(), new Dictionary<int, int>()),
+            CaseSpace.Buildable
+        );
 
-    private static Seen Play(Prediction did, Case c) => new(c, p => Allows(p, did), did.Registration != Errno.None, did.ToString());
+    private static Seen Play(Prediction did, Case c) =>
+        new(c, p => Allows(p, did), did.Registration != Errno.None, did.ToString());
 
     private static bool Allows(Prediction p, Prediction did) =>
-        p.Registration == did.Registration && p.Accesses.Count == did.Accesses.Count
-        && p.Accesses.Zip(did.Accesses).All(pair => pair.First.Outcome.Allows(pair.Second.Outcome with { Unspecified = Unspecified.None }));
+        p.Registration == did.Registration
+        && p.Accesses.Count == did.Accesses.Count
+        && p.Accesses.Zip(did.Accesses)
+            .All(pair => pair.First.Outcome.Allows(pair.Second.Outcome with { Unspecified = Unspecified.None }));
 
     // What a CPU with tags, protected mode or the kernel's configuration would tell apart.
     [TestCase("mainline-6.1", "mainline-6.1 mainline-6.2", "mainline-6.1 mainline-6.2")]
     [TestCase("mainline-6.5", "mainline-6.5", "mainline-6.5")]
     [TestCase("mainline-6.8", "mainline-6.8", "mainline-6.8")]
     [TestCase("mainline-6.9", "mainline-6.9 mainline-6.10", "mainline-6.9 mainline-6.10")]
-    [TestCase("mainline-6.16", "mainline-6.13 mainline-6.14 mainline-6.16", "mainline-6.13 mainline-6.14 mainline-6.16")]
+    [TestCase(
+        "mainline-6.16",
+        "mainline-6.13 mainline-6.14 mainline-6.16",
+        "mainline-6.13 mainline-6.14 mainline-6.16"
+    )]
     [TestCase("mainline-6.17", "mainline-6.17 nvidia-6.14", "mainline-6.17 nvidia-6.14")]
     [TestCase("nvidia-6.11", "nvidia-6.11", "nvidia-6.11")]
     [TestCase("mainline-6.18", "mainline-6.18", "mainline-6.18")]
@@ -52,7 +76,10 @@ public class IdentifyTests
 
     [Test]
     public void Without_its_capabilities_a_kernel_is_distinguished_from_its_neighbours_by_what_it_does_alone() =>
-        Assert.That(Host(Mainline.V7_2_10, Max, answers: false).Remaining.Select(p => p.Name), Is.EqualTo(new[] { "mainline-7.2.10", "mainline-7.3" }));
+        Assert.That(
+            Host(Mainline.V7_2_10, Max, answers: false).Remaining.Select(p => p.Name),
+            Is.EqualTo(new[] { "mainline-7.2.10", "mainline-7.3" })
+        );
 
     [Test]
     public void A_kernel_with_a_wrong_rule_is_not_named_and_the_rule_is()
@@ -62,8 +89,10 @@ public class IdentifyTests
         var found = Host(wrong, A76);
 
         Assert.That(found.Remaining, Is.Empty);
-        Assert.That(found.Suspects.Single(s => s.Policy == Mainline.V7_2).Contradictions.Select(c => c.Rule),
-            Is.EqualTo(new[] { "cacheable-pfnmap-unsupported" }));
+        Assert.That(
+            found.Suspects.Single(s => s.Policy == Mainline.V7_2).Contradictions.Select(c => c.Rule),
+            Is.EqualTo(new[] { "cacheable-pfnmap-unsupported" })
+        );
     }
 
     [Test]
@@ -72,7 +101,11 @@ public class IdentifyTests
         var found = Host(Mainline.V6_12_113, Max);
 
         foreach (var suspect in found.Suspects.Where(s => s.Policy != Mainline.V6_12_113))
-            Assert.That(suspect.Contradictions, Is.Not.Empty.And.All.Matches<Contradicted>(c => c.Predicted != c.Observed), suspect.Policy.Name);
+            Assert.That(
+                suspect.Contradictions,
+                Is.Not.Empty.And.All.Matches<Contradicted>(c => c.Predicted != c.Observed),
+                suspect.Policy.Name
+            );
         var v617 = found.Suspects.Single(s => s.Policy == Mainline.V6_17).Contradictions;
         Assert.That(v617.Select(c => c.Rule), Has.Member("cap-243"));
     }
@@ -80,7 +113,9 @@ public class IdentifyTests
     [Test]
     public void Remaining_candidates_come_with_a_deciding_case_or_host()
     {
-        var onlyGrace = CaseSpace.Buildable.Where(c => c.Key == "pfnmap:unknown:wb:shared vma=rw slot=none read").ToArray();
+        var onlyGrace = CaseSpace
+            .Buildable.Where(c => c.Key == "pfnmap:unknown:wb:shared vma=rw slot=none read")
+            .ToArray();
 
         var found = Host(Mainline.V6_17, Max, onlyGrace, answers: false);
 
@@ -99,11 +134,14 @@ public class IdentifyTests
     {
         foreach (var host in HostFacts.All)
             for (int i = 0; i < PolicyCatalog.All.Count; i++)
-                for (int j = 0; j < i; j++)
-                {
-                    var (one, other) = (PolicyCatalog.All[i], PolicyCatalog.All[j]);
-                    Assert.That(Apart(Set, one, other, host) || !Apart(CaseSpace.Buildable, one, other, host), $"{one}, {other}, {host}");
-                }
+            for (int j = 0; j < i; j++)
+            {
+                var (one, other) = (PolicyCatalog.All[i], PolicyCatalog.All[j]);
+                Assert.That(
+                    Apart(Set, one, other, host) || !Apart(CaseSpace.Buildable, one, other, host),
+                    $"{one}, {other}, {host}"
+                );
+            }
         Assert.That(Set, Has.Count.LessThan(60));
     }
 

@@ -9,14 +9,16 @@ public class TimelineTests
 {
     private static readonly Case Grace = CaseSpace.WithKey("pfnmap:unknown:wb:shared vma=rw slot=none read")!;
 
-    private static int At(string release) => Release.All.ToList().FindIndex(r => r.Name.StartsWith(release, StringComparison.Ordinal));
+    private static int At(string release) =>
+        Release.All.ToList().FindIndex(r => r.Name.StartsWith(release, StringComparison.Ordinal));
 
     [Test]
     public void A_stable_release_is_compared_with_its_series_and_any_other_with_mainline()
     {
         // 5.15 and 6.1 have one.
         Assert.That(Release.All.Select(r => r.Policy).Distinct(), Is.EqualTo(Mainline.All));
-        string? Before(string release) => Release.All[At(release)].Before is { } before ? Release.All[before].Name : null;
+        string? Before(string release) =>
+            Release.All[At(release)].Before is { } before ? Release.All[before].Name : null;
         Assert.That(Before("5.15"), Is.Null);
         Assert.That(Before("6.1"), Is.EqualTo("5.15"));
         Assert.That(Before("6.2"), Is.EqualTo("6.1 to 6.1.190"));
@@ -30,7 +32,9 @@ public class TimelineTests
         Assert.That(Release.Of(Release.All, "6.12.0-55.el10.aarch64", null), Is.Null);
     }
 
-    /// <summary>"KVM: arm64: Use stage-1 leaf size for VM_PFNMAP" and its like: four stable series moved, each in the middle.</summary>
+    /// <summary>
+    /// "KVM: arm64: Use stage-1 leaf size for VM_PFNMAP" and its like: four stable series moved, each in the middle.
+    /// </summary>
     [Test]
     public void A_change_that_stable_releases_took_over_is_put_at_each_of_them()
     {
@@ -38,7 +42,11 @@ public class TimelineTests
 
         var timeline = Timeline.Of(block, Release.All);
 
-        var moved = timeline.Releases.Where((r, i) => r.Range.IsStable && timeline.Cells[i].Any(c => c.Change == TimelineChange.Decision)).Select(r => r.Range.First.ToString());
+        var moved = timeline
+            .Releases.Where(
+                (r, i) => r.Range.IsStable && timeline.Cells[i].Any(c => c.Change == TimelineChange.Decision)
+            )
+            .Select(r => r.Range.First.ToString());
         Assert.That(moved, Is.SupersetOf(new[] { "6.1.191", "6.12.113", "6.18.56", "7.2.10" }));
     }
 
@@ -66,11 +74,21 @@ public class TimelineTests
     [Test]
     public void A_refusal_that_moved_to_another_function_is_marked_where_it_did()
     {
-        var late = CaseSpace.Buildable.First(c => c.Backing == Grace.Backing && c.Late && !c.Mte && c.Slot == SlotFlags.None && c.VmaWritable
-            && c.Accesses.Equals(new AccessList(Access.Read)));
+        var late = CaseSpace.Buildable.First(c =>
+            c.Backing == Grace.Backing
+            && c.Late
+            && !c.Mte
+            && c.Slot == SlotFlags.None
+            && c.VmaWritable
+            && c.Accesses.Equals(new AccessList(Access.Read))
+        );
         var timeline = Timeline.Of(late, Release.All);
         var column = timeline.Cells.Select(row => row[^1]).ToList();
-        Assert.That(column[At("6.17")].Prediction.Accesses[0].Outcome, Is.EqualTo(Outcome.RunFails(Errno.EFAULT)), "6.17 refuses it at the fault");
+        Assert.That(
+            column[At("6.17")].Prediction.Accesses[0].Outcome,
+            Is.EqualTo(Outcome.RunFails(Errno.EFAULT)),
+            "6.17 refuses it at the fault"
+        );
         Assert.That(column.Select(c => c.Change).ToList().IndexOf(TimelineChange.Moved), Is.EqualTo(At("7.1")));
         Assert.That(column[At("7.1")].Deciding!.Source.Function, Is.EqualTo("kvm_s2_fault_pin_pfn"));
     }

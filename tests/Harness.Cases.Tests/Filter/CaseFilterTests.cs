@@ -5,7 +5,14 @@ namespace Harness.Cases.Tests.Filter;
 public sealed class CaseFilterTests
 {
     private static readonly FilterKey[] s_keys =
-        [new("id"), new("key"), new("backing"), new("access"), new("slot"), new("vma", ["r", "rw", ""])];
+    [
+        new("id"),
+        new("key"),
+        new("backing"),
+        new("access"),
+        new("slot"),
+        new("vma", ["r", "rw", ""]),
+    ];
 
     private static readonly Dictionary<string, string> s_case = new()
     {

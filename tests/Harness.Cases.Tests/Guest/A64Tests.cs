@@ -10,7 +10,8 @@ public sealed class A64Tests
     private const int Rounds = 40;
 
     private static readonly Width[] _widths = [Width.Byte, Width.Half, Width.Word, Width.Double];
-    private static readonly Register X0 = Register.X(0), X1 = Register.X(1);
+    private static readonly Register X0 = Register.X(0),
+        X1 = Register.X(1);
 
     [Test]
     public void Every_instruction_is_what_the_GNU_assembler_makes_of_its_text()
@@ -19,7 +20,8 @@ public sealed class A64Tests
         var expected = GnuAssembler.Words(all.Select(i => i.Text));
 
         Assert.That(expected, Has.Length.EqualTo(all.Count));
-        var wrong = all.Zip(expected).Where(p => p.First.Word != p.Second)
+        var wrong = all.Zip(expected)
+            .Where(p => p.First.Word != p.Second)
             .Select(p => $"{p.First.Method}: {p.First.Text} is {p.Second:x8}, not {p.First.Word:x8}");
         Assert.That(wrong, Is.Empty);
     }
@@ -28,7 +30,9 @@ public sealed class A64Tests
     public void No_instruction_is_left_out_of_that_comparison()
     {
         var compared = Instructions(new Random(1)).Select(i => i.Method).ToHashSet();
-        var all = typeof(A64).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(m => m.Name);
+        var all = typeof(A64)
+            .GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)
+            .Select(m => m.Name);
 
         Assert.That(all.Except(compared), Is.Empty);
     }
@@ -121,8 +125,14 @@ public sealed class A64Tests
         yield return (nameof(A64.Nop), "nop", A64.Nop());
         yield return (nameof(A64.InvalidateAllInstructions), "ic iallu", A64.InvalidateAllInstructions());
         yield return (nameof(A64.InvalidateTlb), "tlbi vmalle1", A64.InvalidateTlb());
-        foreach (var (domain, text) in ((BarrierDomain, string)[])
-            [(BarrierDomain.FullSystem, "sy"), (BarrierDomain.InnerShareable, "ish"), (BarrierDomain.NonShareable, "nsh")])
+        foreach (
+            var (domain, text) in ((BarrierDomain, string)[])
+                [
+                    (BarrierDomain.FullSystem, "sy"),
+                    (BarrierDomain.InnerShareable, "ish"),
+                    (BarrierDomain.NonShareable, "nsh"),
+                ]
+        )
         {
             yield return (nameof(A64.DataBarrier), $"dsb {text}", A64.DataBarrier(domain));
             yield return (nameof(A64.MemoryBarrier), $"dmb {text}", A64.MemoryBarrier(domain));
@@ -134,10 +144,12 @@ public sealed class A64Tests
             if (r.Name is not ("currentel" or "ctr_el0" or "dczid_el0"))
                 yield return (nameof(A64.WriteSystem), $"msr {r.Name}, {t}", A64.WriteSystem(r, t));
         }
-        foreach (var (condition, text) in Enum.GetValues<Condition>()
-            .Zip("eq ne cs cc mi pl vs vc hi ls ge lt gt le".Split(' ')))
-            foreach (int words in Numbers(-(1 << 18), (1 << 18) - 1, 2))
-                yield return (nameof(A64.BranchIf), $"b.{text} {To(words)}", A64.BranchIf(condition, words));
+        foreach (
+            var (condition, text) in Enum.GetValues<Condition>()
+                .Zip("eq ne cs cc mi pl vs vc hi ls ge lt gt le".Split(' '))
+        )
+        foreach (int words in Numbers(-(1 << 18), (1 << 18) - 1, 2))
+            yield return (nameof(A64.BranchIf), $"b.{text} {To(words)}", A64.BranchIf(condition, words));
 
         foreach (int value in Numbers(0, 0xffff, Rounds))
         {
@@ -161,35 +173,83 @@ public sealed class A64Tests
             {
                 var t = Any();
                 int offset = value << (int)width;
-                yield return (nameof(A64.Load), $"ldr{Typed(width, t)}, [{n}, #{offset}]", A64.Load(width, t, n, offset));
-                yield return (nameof(A64.Store), $"str{Typed(width, t)}, [{n}, #{offset}]", A64.Store(width, t, n, offset));
+                yield return (
+                    nameof(A64.Load),
+                    $"ldr{Typed(width, t)}, [{n}, #{offset}]",
+                    A64.Load(width, t, n, offset)
+                );
+                yield return (
+                    nameof(A64.Store),
+                    $"str{Typed(width, t)}, [{n}, #{offset}]",
+                    A64.Store(width, t, n, offset)
+                );
             }
         }
         foreach (int offset in Numbers(-256, 255, Rounds))
-            foreach (var width in _widths)
-            {
-                var (t, n) = (Any(), AnyBase());
-                yield return (nameof(A64.LoadUnscaled), $"ldur{Typed(width, t)}, [{n}, #{offset}]", A64.LoadUnscaled(width, t, n, offset));
-                yield return (nameof(A64.StoreUnscaled), $"stur{Typed(width, t)}, [{n}, #{offset}]", A64.StoreUnscaled(width, t, n, offset));
-                if (t == n)
-                    continue;
-                yield return (nameof(A64.LoadPostIndexed), $"ldr{Typed(width, t)}, [{n}], #{offset}", A64.LoadPostIndexed(width, t, n, offset));
-                yield return (nameof(A64.StorePostIndexed), $"str{Typed(width, t)}, [{n}], #{offset}", A64.StorePostIndexed(width, t, n, offset));
-                yield return (nameof(A64.LoadPreIndexed), $"ldr{Typed(width, t)}, [{n}, #{offset}]!", A64.LoadPreIndexed(width, t, n, offset));
-                yield return (nameof(A64.StorePreIndexed), $"str{Typed(width, t)}, [{n}, #{offset}]!", A64.StorePreIndexed(width, t, n, offset));
-            }
+        foreach (var width in _widths)
+        {
+            var (t, n) = (Any(), AnyBase());
+            yield return (
+                nameof(A64.LoadUnscaled),
+                $"ldur{Typed(width, t)}, [{n}, #{offset}]",
+                A64.LoadUnscaled(width, t, n, offset)
+            );
+            yield return (
+                nameof(A64.StoreUnscaled),
+                $"stur{Typed(width, t)}, [{n}, #{offset}]",
+                A64.StoreUnscaled(width, t, n, offset)
+            );
+            if (t == n)
+                continue;
+            yield return (
+                nameof(A64.LoadPostIndexed),
+                $"ldr{Typed(width, t)}, [{n}], #{offset}",
+                A64.LoadPostIndexed(width, t, n, offset)
+            );
+            yield return (
+                nameof(A64.StorePostIndexed),
+                $"str{Typed(width, t)}, [{n}], #{offset}",
+                A64.StorePostIndexed(width, t, n, offset)
+            );
+            yield return (
+                nameof(A64.LoadPreIndexed),
+                $"ldr{Typed(width, t)}, [{n}, #{offset}]!",
+                A64.LoadPreIndexed(width, t, n, offset)
+            );
+            yield return (
+                nameof(A64.StorePreIndexed),
+                $"str{Typed(width, t)}, [{n}, #{offset}]!",
+                A64.StorePreIndexed(width, t, n, offset)
+            );
+        }
         foreach (int sixteens in Numbers(0, 4095, Rounds))
         {
             var (t, n) = (random.Next(32), AnyBase());
-            yield return (nameof(A64.LoadVector), $"ldr q{t}, [{n}, #{sixteens * 16}]", A64.LoadVector(t, n, sixteens * 16));
-            yield return (nameof(A64.StoreVector), $"str q{t}, [{n}, #{sixteens * 16}]", A64.StoreVector(t, n, sixteens * 16));
+            yield return (
+                nameof(A64.LoadVector),
+                $"ldr q{t}, [{n}, #{sixteens * 16}]",
+                A64.LoadVector(t, n, sixteens * 16)
+            );
+            yield return (
+                nameof(A64.StoreVector),
+                $"str q{t}, [{n}, #{sixteens * 16}]",
+                A64.StoreVector(t, n, sixteens * 16)
+            );
         }
         foreach (int units in Numbers(-64, 63, Rounds))
         {
             var (t, u, n) = (Any(), Any(), AnyBase());
             if (t != u)
-                yield return (nameof(A64.LoadPair), $"ldp {t}, {u}, [{n}, #{units * 8}]", A64.LoadPair(t, u, n, units * 8));
-            yield return (nameof(A64.StorePair), $"stp {t}, {u}, [{n}, #{units * 8}]", A64.StorePair(t, u, n, units * 8));
+                yield return (
+                    nameof(A64.LoadPair),
+                    $"ldp {t}, {u}, [{n}, #{units * 8}]",
+                    A64.LoadPair(t, u, n, units * 8)
+                );
+            yield return (
+                nameof(A64.StorePair),
+                $"stp {t}, {u}, [{n}, #{units * 8}]",
+                A64.StorePair(t, u, n, units * 8)
+            );
         }
         foreach (int bytes in Numbers(-(1 << 20), (1 << 20) - 1, Rounds))
         {
@@ -213,7 +273,11 @@ public sealed class A64Tests
             var address = AnyBase();
             yield return (nameof(A64.Mov), $"mov {d}, {m}", A64.Mov(d, m));
             yield return (nameof(A64.Add), $"add {d}, {n}, {m}", A64.Add(d, n, m));
-            yield return (nameof(A64.AddShifted), $"add {d}, {n}, {m}, lsl #{i + 24 & 63}", A64.AddShifted(d, n, m, i + 24 & 63));
+            yield return (
+                nameof(A64.AddShifted),
+                $"add {d}, {n}, {m}, lsl #{i + 24 & 63}",
+                A64.AddShifted(d, n, m, i + 24 & 63)
+            );
             yield return (nameof(A64.Sub), $"sub {d}, {n}, {m}", A64.Sub(d, n, m));
             yield return (nameof(A64.Compare), $"cmp {n}, {m}", A64.Compare(n, m));
             yield return (nameof(A64.BranchTo), $"br {n}", A64.BranchTo(n));
@@ -226,14 +290,27 @@ public sealed class A64Tests
             yield return (nameof(A64.Store32), $"str {As(Width.Word, d)}, [{address}]", A64.Store32(d, address));
             foreach (var width in _widths)
             {
-                yield return (nameof(A64.LoadExclusive), $"ldxr{Typed(width, d)}, [{address}]", A64.LoadExclusive(width, d, address));
+                yield return (
+                    nameof(A64.LoadExclusive),
+                    $"ldxr{Typed(width, d)}, [{address}]",
+                    A64.LoadExclusive(width, d, address)
+                );
                 if (n != d && n != address)
-                    yield return (nameof(A64.StoreExclusive), $"stxr{Suffix(width)} {As(Width.Word, n)}, {As(width, d)}, [{address}]",
-                        A64.StoreExclusive(width, n, d, address));
-                yield return (nameof(A64.AtomicAdd), $"ldadd{Suffix(width)} {As(width, n)}, {As(width, d)}, [{address}]",
-                    A64.AtomicAdd(width, n, d, address));
-                yield return (nameof(A64.CompareAndSwap), $"cas{Suffix(width)} {As(width, n)}, {As(width, d)}, [{address}]",
-                    A64.CompareAndSwap(width, n, d, address));
+                    yield return (
+                        nameof(A64.StoreExclusive),
+                        $"stxr{Suffix(width)} {As(Width.Word, n)}, {As(width, d)}, [{address}]",
+                        A64.StoreExclusive(width, n, d, address)
+                    );
+                yield return (
+                    nameof(A64.AtomicAdd),
+                    $"ldadd{Suffix(width)} {As(width, n)}, {As(width, d)}, [{address}]",
+                    A64.AtomicAdd(width, n, d, address)
+                );
+                yield return (
+                    nameof(A64.CompareAndSwap),
+                    $"cas{Suffix(width)} {As(width, n)}, {As(width, d)}, [{address}]",
+                    A64.CompareAndSwap(width, n, d, address)
+                );
             }
         }
 
@@ -242,14 +319,22 @@ public sealed class A64Tests
         Register AnyBase() => random.Next(32) is < 31 and var x ? Register.X(x) : Register.StackPointer;
 
         IEnumerable<int> Numbers(int least, int most, int randomOnes) =>
-            ((int[])[least, most, Math.Max(least, 0), Math.Max(least, -1), 1]).Concat(Enumerable.Range(0, randomOnes).Select(_ => random.Next(least, most + 1)));
+            ((int[])[least, most, Math.Max(least, 0), Math.Max(least, -1), 1]).Concat(
+                Enumerable.Range(0, randomOnes).Select(_ => random.Next(least, most + 1))
+            );
     }
 
     private static string To(int words) => "." + Signed((long)words * 4);
 
     private static string Signed(long bytes) => bytes.ToString("+0;-0", CultureInfo.InvariantCulture);
 
-    private static string Suffix(Width width) => width switch { Width.Byte => "b", Width.Half => "h", _ => "" };
+    private static string Suffix(Width width) =>
+        width switch
+        {
+            Width.Byte => "b",
+            Width.Half => "h",
+            _ => "",
+        };
 
     private static string Typed(Width width, Register r) => $"{Suffix(width)} {As(width, r)}";
 

@@ -13,7 +13,9 @@ internal static class GnuAssembler
         string folder = Directory.CreateTempSubdirectory("stage2-as-").FullName;
         try
         {
-            string text = Path.Combine(folder, "a.s"), made = Path.Combine(folder, "a.o"), raw = Path.Combine(folder, "a.bin");
+            string text = Path.Combine(folder, "a.s"),
+                made = Path.Combine(folder, "a.o"),
+                raw = Path.Combine(folder, "a.bin");
             File.WriteAllLines(text, [".arch armv8.1-a", .. lines]);
             Run("aarch64-linux-gnu-as", "-o", made, text);
             Run("aarch64-linux-gnu-objcopy", "-O", "binary", "-j", ".text", made, raw);

@@ -8,7 +8,8 @@ namespace Harness.Cases.Tests.Guest;
 /// </summary>
 internal sealed class GuestMachine(GuestProgram program, ulong codeAddress)
 {
-    public const ulong Page = 0x4000_0000, Report = 0x0900_0000;
+    public const ulong Page = 0x4000_0000,
+        Report = 0x0900_0000;
     private const ulong SynchronousAtCurrentLevel = 0x200;
     private readonly Dictionary<SystemRegister, ulong> _system = [];
     private ulong _pc = codeAddress + program.EntryOffset;
@@ -38,7 +39,8 @@ internal sealed class GuestMachine(GuestProgram program, ulong codeAddress)
             }
             uint word = program.Words[(int)((at - codeAddress) / 4)];
             _pc += 4;
-            int d = (int)(word & 31), n = (int)(word >> 5) & 31;
+            int d = (int)(word & 31),
+                n = (int)(word >> 5) & 31;
             if (word == 0x1400_0000)
                 return null;
             else if ((word & 0xffe0_0000) == 0xd280_0000)

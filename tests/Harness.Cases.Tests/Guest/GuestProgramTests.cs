@@ -4,7 +4,9 @@ namespace Harness.Cases.Tests.Guest;
 
 public sealed class GuestProgramTests
 {
-    private const ulong DataAbort = 0x9600_0010, PrefetchAbort = 0x8600_0010, UndefinedInstruction = 0x0200_0000;
+    private const ulong DataAbort = 0x9600_0010,
+        PrefetchAbort = 0x8600_0010,
+        UndefinedInstruction = 0x0200_0000;
     private const ulong ExclusiveAbort = 0x9600_0035;
 
     [Test]
@@ -36,7 +38,11 @@ public sealed class GuestProgramTests
     [TestCase(GuestAccess.Write, "store 5a5a", DataAbort)]
     [TestCase(GuestAccess.Execute, "fetch", PrefetchAbort)]
     [TestCase(GuestAccess.Exclusive, "load-exclusive w0", ExclusiveAbort)]
-    public void An_exception_is_reported_with_its_registers_and_the_next_access_follows(GuestAccess access, string name, ulong syndrome)
+    public void An_exception_is_reported_with_its_registers_and_the_next_access_follows(
+        GuestAccess access,
+        string name,
+        ulong syndrome
+    )
     {
         var guest = Machine(access, GuestAccess.Read, access);
         bool first = true;
@@ -68,7 +74,10 @@ public sealed class GuestProgramTests
         var program = GuestProgram.ForAccesses(GuestAccess.Read);
 
         for (int i = 0; i < 16; i++)
-            Assert.That(program.Words.Skip((int)program.VectorOffset / 4 + i * 32).Take(32), Does.Contain(A64.Movz(Register.X(13), i * 0x80)));
+            Assert.That(
+                program.Words.Skip((int)program.VectorOffset / 4 + i * 32).Take(32),
+                Does.Contain(A64.Movz(Register.X(13), i * 0x80))
+            );
         Assert.That(program.VectorOffset % 2048, Is.Zero);
         Assert.That(program.EntryOffset, Is.GreaterThanOrEqualTo(program.VectorOffset + 16 * 0x80));
     }
@@ -97,7 +106,10 @@ public sealed class GuestProgramTests
     [TestCase(0)]
     [TestCase(256)]
     public void No_access_or_more_than_that_is_refused(int accesses) =>
-        Assert.That(() => GuestProgram.ForAccesses(new GuestAccess[accesses]), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => GuestProgram.ForAccesses(new GuestAccess[accesses]),
+            Throws.InstanceOf<ArgumentOutOfRangeException>()
+        );
 
     [Test]
     public void An_unknown_access_is_refused() =>
@@ -106,12 +118,22 @@ public sealed class GuestProgramTests
     [TestCase(PageOperation.UnalignedLoad, "ldr w0, [x1]", "ldur w0, [x1, #13]")]
     [TestCase(PageOperation.UnalignedStore, "str w2, [x1]", "stur w2, [x1, #13]")]
     [TestCase(PageOperation.ZeroBlock, "str w2, [x1]", "dc zva, x1")]
-    [TestCase(PageOperation.ExclusivePair, "ldxr w0, [x1]", "stxr w17, w2, [x1]", "cbz x17, .+12", "sub x18, x18, #1", "cbnz x18, .-16")]
+    [TestCase(
+        PageOperation.ExclusivePair,
+        "ldxr w0, [x1]",
+        "stxr w17, w2, [x1]",
+        "cbz x17, .+12",
+        "sub x18, x18, #1",
+        "cbnz x18, .-16"
+    )]
     [TestCase(PageOperation.AtomicAdd, "ldadd w2, w0, [x1]")]
     [TestCase(PageOperation.CompareAndSwap, "cas w0, w2, [x1]")]
     [TestCase(PageOperation.Execute, "br x1")]
     [TestCase(PageOperation.Translate, "ldr w0, [x1]", "at s1e1r, x1", "isb", "mrs x17, par_el1")]
-    public void An_operation_follows_its_own_aligned_access_without_a_report_between(PageOperation operation, params string[] text)
+    public void An_operation_follows_its_own_aligned_access_without_a_report_between(
+        PageOperation operation,
+        params string[] text
+    )
     {
         var program = GuestProgram.WithTables(Tables, operation, mayStore: true, GuestAccess.Read);
         uint[] expected = GnuAssembler.Words([.. text, "dsb sy", "movz x14, #0x101", "str w14, [x9]", "b ."]);
@@ -135,7 +157,11 @@ public sealed class GuestProgramTests
 
         Assert.That(program.Words.TakeLast(expected.Length), Is.EqualTo(expected));
         if (access is GuestAccess.LoadVector or GuestAccess.StoreVector)
-            Assert.That(program.Words.Skip((int)program.EntryOffset / 4).Take(enabled.Length), Is.EqualTo(enabled), "SIMD is trapped else");
+            Assert.That(
+                program.Words.Skip((int)program.EntryOffset / 4).Take(enabled.Length),
+                Is.EqualTo(enabled),
+                "SIMD is trapped else"
+            );
         else
             Assert.That(program.Words, Does.Not.Contain(enabled[2]));
     }
@@ -143,7 +169,9 @@ public sealed class GuestProgramTests
     [Test]
     public void The_MMU_is_on_before_the_first_access()
     {
-        var words = GuestProgram.WithTables(Tables, PageOperation.Execute, mayStore: true, GuestAccess.Read).Words.ToList();
+        var words = GuestProgram
+            .WithTables(Tables, PageOperation.Execute, mayStore: true, GuestAccess.Read)
+            .Words.ToList();
         uint[] on = GnuAssembler.Words(["msr sctlr_el1, x18", "isb"]);
 
         int at = words.IndexOf(on[0]);
@@ -156,17 +184,25 @@ public sealed class GuestProgramTests
     {
         for (int type = 0; type < StageOneTables.Attributes.Count; type++)
         {
-            var memory = (Tables with { PageAttribute = type }).Words
-                .ToDictionary(w => Tables.CodeAddress + w.Offset, w => w.Words[0] | (ulong)w.Words.ElementAtOrDefault(1) << 32);
+            var memory = (Tables with { PageAttribute = type }).Words.ToDictionary(
+                w => Tables.CodeAddress + w.Offset,
+                w => w.Words[0] | (ulong)w.Words.ElementAtOrDefault(1) << 32
+            );
             Assert.That(Walk(memory, 0x10_0810), Is.EqualTo((0x10_0810ul, 0xff, true)), "code");
             Assert.That(Walk(memory, GuestMachine.Report), Is.EqualTo((GuestMachine.Report, 0x00, false)), "report");
-            Assert.That(Walk(memory, GuestMachine.Page), Is.EqualTo((GuestMachine.Page, StageOneTables.Attributes[type], true)), "page");
+            Assert.That(
+                Walk(memory, GuestMachine.Page),
+                Is.EqualTo((GuestMachine.Page, StageOneTables.Attributes[type], true)),
+                "page"
+            );
         }
     }
 
     private static StageOneTables Tables { get; } = new(0x10_0000, GuestMachine.Page, GuestMachine.Report, 4);
 
-    /// <summary>A walk with the 4 KiB granule from level 1: address, attribute of MAIR_EL1, executable at EL1.</summary>
+    /// <summary>
+    /// A walk with the 4 KiB granule from level 1: address, attribute of MAIR_EL1, executable at EL1.
+    /// </summary>
     private static (ulong Address, int Attribute, bool Execute)? Walk(Dictionary<ulong, ulong> memory, ulong address)
     {
         ulong table = Tables.Ttbr0;
@@ -184,7 +220,11 @@ public sealed class GuestProgramTests
             ulong inside = (1ul << shift) - 1;
             int index = (int)(descriptor >> 2) & 7;
             Assert.That(descriptor & 1ul << 10, Is.Not.Zero, "the access flag");
-            return (output & ~inside | address & inside, (int)(StageOneTables.Mair >> (index * 8)) & 0xff, (descriptor >> 53 & 1) == 0);
+            return (
+                output & ~inside | address & inside,
+                (int)(StageOneTables.Mair >> (index * 8)) & 0xff,
+                (descriptor >> 53 & 1) == 0
+            );
         }
         return null;
     }

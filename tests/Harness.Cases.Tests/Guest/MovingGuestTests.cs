@@ -5,7 +5,15 @@ namespace Harness.Cases.Tests.Guest;
 /// <summary>The guest that finds its pattern again, executed: on one machine, and on two.</summary>
 public sealed class MovingGuestTests
 {
-    private static readonly StageOneTables Tables = new(MovingMachine.Code, MovingMachine.Memory, MovingMachine.Report, StageOneTables.WriteBackIndex) { WholeBlock = true };
+    private static readonly StageOneTables Tables = new(
+        MovingMachine.Code,
+        MovingMachine.Memory,
+        MovingMachine.Report,
+        StageOneTables.WriteBackIndex
+    )
+    {
+        WholeBlock = true,
+    };
 
     private static readonly ulong[] Sizes = [64, 4096, 64 << 10, 2 << 20];
 
@@ -31,7 +39,9 @@ public sealed class MovingGuestTests
     }
 
     [Test]
-    public void It_stores_first_one_word_then_all_and_each_round_half_as_far_as_the_one_before([ValueSource(nameof(Sizes))] ulong size)
+    public void It_stores_first_one_word_then_all_and_each_round_half_as_far_as_the_one_before(
+        [ValueSource(nameof(Sizes))] ulong size
+    )
     {
         var guest = new MovingGuest(size, 3);
         var machine = MovingMachine.Started(guest.Program(Tables));
@@ -44,19 +54,31 @@ public sealed class MovingGuestTests
             Assert.That(guest.Extent(round), Is.EqualTo(reach));
             Assert.That(machine.Dirty, Has.Count.EqualTo(reach / MovingGuest.Stride));
             Assert.That(machine.Dirty.Max(), Is.EqualTo(MovingMachine.Memory + reach - MovingGuest.Stride));
-            Assert.That(machine.Dirty, Is.All.Matches<ulong>(a => machine.Words[a] == MovingGuest.Word(a, round)), "the word tells where it belongs, and when it was stored");
+            Assert.That(
+                machine.Dirty,
+                Is.All.Matches<ulong>(a => machine.Words[a] == MovingGuest.Word(a, round)),
+                "the word tells where it belongs, and when it was stored"
+            );
         }
     }
 
     [Test]
     public void A_word_reports_its_address_and_how_often_it_was_stored()
     {
-        ulong[] words = [.. from address in (ulong[])[0x4000_0000, 0x4000_0040, 0x401f_ffc0] from n in Enumerable.Range(0, 6) select MovingGuest.Word(address, n)];
+        ulong[] words =
+        [
+            .. from address in (ulong[])[0x4000_0000, 0x4000_0040, 0x401f_ffc0]
+            from n in Enumerable.Range(0, 6)
+            select MovingGuest.Word(address, n),
+        ];
         Assert.That(words, Is.Unique.And.All.Not.Zero);
     }
 
     [Test]
-    public void On_the_destination_it_finds_everything_and_continues_to_the_end([Values(64ul, 64ul << 10)] ulong size, [Range(0, 4)] int rounds)
+    public void On_the_destination_it_finds_everything_and_continues_to_the_end(
+        [Values(64ul, 64ul << 10)] ulong size,
+        [Range(0, 4)] int rounds
+    )
     {
         var guest = new MovingGuest(size, rounds);
         var moved = Ran(guest, guest.Back).Moved();
@@ -68,14 +90,20 @@ public sealed class MovingGuestTests
         }
         Assert.That(moved.Run(), Is.Null, "then it spins in place");
         Assert.That(moved.Words.Values, Has.Count.EqualTo(size / MovingGuest.Stride));
-        Assert.That(moved.Words, Is.All.Matches<KeyValuePair<ulong, ulong>>(w => w.Value == MovingGuest.Word(w.Key, rounds + 1)));
+        Assert.That(
+            moved.Words,
+            Is.All.Matches<KeyValuePair<ulong, ulong>>(w => w.Value == MovingGuest.Word(w.Key, rounds + 1))
+        );
     }
 
     [Test]
     public void Its_reports_are_one_after_the_other()
     {
         var guest = new MovingGuest(64 << 10, 3);
-        Assert.That(new[] { guest.Back, guest.FirstLoad, guest.Compared, guest.FirstStore, guest.Onward }, Is.EqualTo(new[] { 5, 6, 7, 8, 9 }));
+        Assert.That(
+            new[] { guest.Back, guest.FirstLoad, guest.Compared, guest.FirstStore, guest.Onward },
+            Is.EqualTo(new[] { 5, 6, 7, 8, 9 })
+        );
         Assert.That((guest with { Rounds = 0 }).Back, Is.EqualTo(2));
     }
 
@@ -91,7 +119,10 @@ public sealed class MovingGuestTests
             moved.Run();
             Assert.That(moved.X[17], Is.EqualTo(1), $"X{x}");
         }
-        foreach (var register in (SystemRegister[])[SystemRegister.TpidrEl1, SystemRegister.TpidrEl0, SystemRegister.ContextidrEl1])
+        foreach (
+            var register in (SystemRegister[])
+                [SystemRegister.TpidrEl1, SystemRegister.TpidrEl0, SystemRegister.ContextidrEl1]
+        )
         {
             var moved = source.Moved();
             moved.System[Bits(register)] ^= 1;
@@ -109,7 +140,10 @@ public sealed class MovingGuestTests
     public void CONTEXTIDR_has_only_the_bits_that_the_register_has()
     {
         var guest = new MovingGuest(4096, 0);
-        Assert.That(Ran(guest, guest.Back).System[Bits(SystemRegister.ContextidrEl1)], Is.LessThanOrEqualTo(uint.MaxValue));
+        Assert.That(
+            Ran(guest, guest.Back).System[Bits(SystemRegister.ContextidrEl1)],
+            Is.LessThanOrEqualTo(uint.MaxValue)
+        );
     }
 
     [Test]
@@ -124,11 +158,17 @@ public sealed class MovingGuestTests
             moved.Words[MovingMachine.Memory + 4096 - 64] = 0;
             for (int report = guest.Back; report <= guest.Compared; report++)
                 moved.Run();
-            Assert.That((moved.X[16], moved.X[17]), Is.EqualTo((MovingMachine.Memory + offset, offset == 4096 - 64 ? 1ul : 2ul)), $"+{offset}");
+            Assert.That(
+                (moved.X[16], moved.X[17]),
+                Is.EqualTo((MovingMachine.Memory + offset, offset == 4096 - 64 ? 1ul : 2ul)),
+                $"+{offset}"
+            );
         }
     }
 
-    /// <summary>A round that did not travel leaves what the one before had stored: that is wrong, and not some older truth.</summary>
+    /// <summary>
+    /// A round that did not travel leaves what the one before had stored: that is wrong, and not some older truth.
+    /// </summary>
     [Test]
     public void A_dirty_page_that_was_not_transferred_is_wrong_data([Range(1, 3)] int rounds)
     {

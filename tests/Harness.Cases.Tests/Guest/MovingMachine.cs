@@ -3,12 +3,14 @@ using Harness.Cases.Guest;
 namespace Harness.Cases.Tests.Guest;
 
 /// <summary>
-/// As much of an A64 machine as <see cref="MovingGuest"/>'s code uses, decoded from the words alone, with memory of its own. All of
-/// its state can be taken to another, as a VMM does.
+/// As much of an A64 machine as <see cref="MovingGuest"/>'s code uses, decoded from the words alone, with memory of its
+/// own. All of its state can be taken to another, as a VMM does.
 /// </summary>
 internal sealed class MovingMachine(GuestProgram program)
 {
-    public const ulong Code = 0x10_0000, Memory = 0x4000_0000, Report = 0x0900_0000;
+    public const ulong Code = 0x10_0000,
+        Memory = 0x4000_0000,
+        Report = 0x0900_0000;
 
     private ulong _pc = Code + program.EntryOffset;
 
@@ -31,7 +33,14 @@ internal sealed class MovingMachine(GuestProgram program)
     }
 
     /// <summary>Another machine with the same state.</summary>
-    public MovingMachine Moved() => new(program) { X = [.. X], Words = new(Words), System = new(System), _pc = _pc };
+    public MovingMachine Moved() =>
+        new(program)
+        {
+            X = [.. X],
+            Words = new(Words),
+            System = new(System),
+            _pc = _pc,
+        };
 
     /// <summary>Runs until a report, and returns it; null where the guest spins in place.</summary>
     public uint? Run()
@@ -42,7 +51,9 @@ internal sealed class MovingMachine(GuestProgram program)
             ulong at = _pc;
             uint word = program.Words[(int)((at - Code) / 4)];
             _pc += 4;
-            int d = (int)(word & 31), n = (int)(word >> 5) & 31, m = (int)(word >> 16) & 31;
+            int d = (int)(word & 31),
+                n = (int)(word >> 5) & 31,
+                m = (int)(word >> 16) & 31;
             ulong immediate = (word >> 10) & 0xfff;
             int half = (int)(word >> 21 & 3) * 16;
             if (word == 0x1400_0000)
@@ -81,6 +92,8 @@ internal sealed class MovingMachine(GuestProgram program)
         throw new InvalidOperationException("no report and no end");
     }
 
-    private static ulong Inside(ulong address) => address % 8 == 0 && address - Memory < 2 << 20
-        ? address : throw new InvalidOperationException($"an access to 0x{address:x}");
+    private static ulong Inside(ulong address) =>
+        address % 8 == 0 && address - Memory < 2 << 20
+            ? address
+            : throw new InvalidOperationException($"an access to 0x{address:x}");
 }

@@ -5,7 +5,8 @@ namespace Harness.Cases.Tests.Migrations;
 
 public sealed class AllMigrationsTests
 {
-    private static string Golden { get; } = Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "Migrations", "migrations.txt");
+    private static string Golden { get; } =
+        Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "Migrations", "migrations.txt");
 
     /// <summary>Stored results refer to ids: what is listed stays, and new ones are added to the file.</summary>
     [Test]
@@ -53,10 +54,22 @@ public sealed class AllMigrationsTests
     {
         foreach (var some in AllMigrations.Migrations.GroupBy(m => m.Case))
         {
-            Assert.That(some.Any(m => m.PreCopy), Is.EqualTo((Migration.Of(some.Key) with { PreCopy = true }).UnsupportedReason is null), some.Key.Key);
+            Assert.That(
+                some.Any(m => m.PreCopy),
+                Is.EqualTo((Migration.Of(some.Key) with { PreCopy = true }).UnsupportedReason is null),
+                some.Key.Key
+            );
             Assert.That(some.Any(m => m is { PreCopy: false, Asks: false }), some.Key.Key);
-            Assert.That(some.Where(m => m.Asks), Is.All.Matches<Migration>(m => ReliedCapability.Of(m).Count > 0), "who relies on nothing has nothing to ask");
-            Assert.That(some.Any(m => m is { Asks: true, IpaBits: 0 }), Is.EqualTo(ReliedCapability.Of(Migration.Of(some.Key)).Count > 0), some.Key.Key);
+            Assert.That(
+                some.Where(m => m.Asks),
+                Is.All.Matches<Migration>(m => ReliedCapability.Of(m).Count > 0),
+                "who relies on nothing has nothing to ask"
+            );
+            Assert.That(
+                some.Any(m => m is { Asks: true, IpaBits: 0 }),
+                Is.EqualTo(ReliedCapability.Of(Migration.Of(some.Key)).Count > 0),
+                some.Key.Key
+            );
         }
     }
 
@@ -64,14 +77,19 @@ public sealed class AllMigrationsTests
     public void The_quick_set_is_ordinary_memory_and_cacheable_device_memory_in_each_way()
     {
         var quick = AllMigrations.Migrations.Where(AllMigrations.IsQuick).Select(m => m.Key);
-        Assert.That(quick, Is.EqualTo(new[]
-        {
-            "anonymous:private vma=rw slot=none write moved",
-            "anonymous:private vma=rw slot=none write moved pre-copy",
-            "pfnmap:unknown:wb:shared vma=rw slot=none write moved",
-            "pfnmap:unknown:wb:shared vma=rw slot=none write moved asks",
-            "pfnmap:unknown:wb:shared vma=rw slot=none write moved pre-copy",
-        }));
+        Assert.That(
+            quick,
+            Is.EqualTo(
+                new[]
+                {
+                    "anonymous:private vma=rw slot=none write moved",
+                    "anonymous:private vma=rw slot=none write moved pre-copy",
+                    "pfnmap:unknown:wb:shared vma=rw slot=none write moved",
+                    "pfnmap:unknown:wb:shared vma=rw slot=none write moved asks",
+                    "pfnmap:unknown:wb:shared vma=rw slot=none write moved pre-copy",
+                }
+            )
+        );
     }
 
     [Test]
@@ -80,11 +98,36 @@ public sealed class AllMigrationsTests
         foreach (var m in AllMigrations.Migrations)
         {
             var attributes = AllMigrations.Attributes(m);
-            Assert.That(attributes.Keys, Is.EquivalentTo(AllMigrations.Attributes(AllMigrations.Migrations[0]).Keys), m.Key);
-            Assert.That((attributes["id"], attributes["precopy"], attributes["asks"], attributes["registers"], attributes["ipa"]),
-                Is.EqualTo((m.Id, m.PreCopy ? "yes" : "no", m.Asks ? "yes" : "no", m.AllRegisters ? "all" : "some", $"{m.PhysicalBits}")));
+            Assert.That(
+                attributes.Keys,
+                Is.EquivalentTo(AllMigrations.Attributes(AllMigrations.Migrations[0]).Keys),
+                m.Key
+            );
+            Assert.That(
+                (
+                    attributes["id"],
+                    attributes["precopy"],
+                    attributes["asks"],
+                    attributes["registers"],
+                    attributes["ipa"]
+                ),
+                Is.EqualTo(
+                    (
+                        m.Id,
+                        m.PreCopy ? "yes" : "no",
+                        m.Asks ? "yes" : "no",
+                        m.AllRegisters ? "all" : "some",
+                        $"{m.PhysicalBits}"
+                    )
+                )
+            );
         }
-        Assert.That(AllMigrations.Migrations.Select(m => string.Join(' ', AllMigrations.Attributes(m).Where(a => a.Key is not ("id" or "key")))), Is.Unique,
-            "no two are the same to a filter");
+        Assert.That(
+            AllMigrations.Migrations.Select(m =>
+                string.Join(' ', AllMigrations.Attributes(m).Where(a => a.Key is not ("id" or "key")))
+            ),
+            Is.Unique,
+            "no two are the same to a filter"
+        );
     }
 }

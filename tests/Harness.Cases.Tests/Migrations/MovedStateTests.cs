@@ -10,8 +10,12 @@ public sealed class MovedStateTests
     private static SavedPage[] Pages(ulong at, params byte[] content) => [new SavedPage(at, content)];
 
     private static readonly SourceProgram Source = MigrationCompiler.Source(
-        Migration.Of(new AccessCase(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write))) with { PreCopy = true },
-        new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false));
+        Migration.Of(new AccessCase(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write))) with
+        {
+            PreCopy = true,
+        },
+        new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false)
+    );
 
     /// <summary>What the source's program returned, as far as it is given; every other step an errno.</summary>
     private static Observation Observed(params (StepHandle Step, StepResult Result)[] results)
@@ -22,7 +26,8 @@ public sealed class MovedStateTests
         return new Observation("id", ObservationEnd.Completed, null, 1, steps, []);
     }
 
-    private static StepResult Memory(int index, SavedPage[] pages) => index == 0 ? new SavePagesResult(pages) : new DirtyPagesResult(pages);
+    private static StepResult Memory(int index, SavedPage[] pages) =>
+        index == 0 ? new SavePagesResult(pages) : new DirtyPagesResult(pages);
 
     [Test]
     public void The_transfer_has_registers_code_and_memory_in_order()
@@ -30,10 +35,14 @@ public sealed class MovedStateTests
         SavedRegister[] registers = [new(0x6030000000100040, [7])];
         SavedPage[] code = Pages(0, 4);
         SavedPage[][] memory = [.. Source.Memory.Select((_, i) => Pages((ulong)i * 4096, (byte)i))];
-        var state = MovedState.Of(Source, Observed(
-        [
-            .. Source.Memory.Select((s, i) => (s, Memory(i, memory[i]))), (Source.Code, new SavePagesResult(code)), (Source.Registers, new SaveRegistersResult(registers)),
-        ]));
+        var state = MovedState.Of(
+            Source,
+            Observed([
+                .. Source.Memory.Select((s, i) => (s, Memory(i, memory[i]))),
+                (Source.Code, new SavePagesResult(code)),
+                (Source.Registers, new SaveRegistersResult(registers)),
+            ])
+        );
         Assert.Multiple(() =>
         {
             Assert.That(state.Registers, Is.EqualTo(registers));
@@ -54,11 +63,14 @@ public sealed class MovedStateTests
     [TestCase("memory")]
     public void Without_one_of_them_there_is_nothing_to_move(string missing)
     {
-        var observed = Observed(
-        [
+        var observed = Observed([
             .. Source.Memory.Select((s, i) => (s, Memory(i, missing == "memory" ? null! : []))),
-            (Source.Code, new SavePagesResult(missing == "code" ? null : [])), (Source.Registers, new SaveRegistersResult(missing == "registers" ? null : [])),
+            (Source.Code, new SavePagesResult(missing == "code" ? null : [])),
+            (Source.Registers, new SaveRegistersResult(missing == "registers" ? null : [])),
         ]);
-        Assert.That(() => MovedState.Of(Source, observed), Throws.TypeOf<ProtocolException>().With.Message.Contains(missing));
+        Assert.That(
+            () => MovedState.Of(Source, observed),
+            Throws.TypeOf<ProtocolException>().With.Message.Contains(missing)
+        );
     }
 }

@@ -5,8 +5,7 @@ namespace Harness.Cli.Tests.Configuration;
 
 public sealed class ConfigurationFileTests
 {
-    private const string Good =
-        """
+    private const string Good = """
         {
           // a comment, and trailing commas
           "targets": {
@@ -17,7 +16,8 @@ public sealed class ConfigurationFileTests
         }
         """;
 
-    private static HarnessConfiguration Parse(string text) => ConfigurationFile.Parse(Encoding.UTF8.GetBytes(text), "/etc/lab/harness.json");
+    private static HarnessConfiguration Parse(string text) =>
+        ConfigurationFile.Parse(Encoding.UTF8.GetBytes(text), "/etc/lab/harness.json");
 
     private static string[] Faults(string text)
     {
@@ -29,42 +29,115 @@ public sealed class ConfigurationFileTests
     public void Omitted_settings_have_defaults_and_paths_are_relative_to_the_file()
     {
         var configuration = Parse(Good);
-        Assert.That(configuration.Targets["fwb"], Is.EqualTo(
-            new QemuTargetConfiguration("7.2", "max", 2, 2048, 1536, KvmModeChoice.Vhe, null)));
-        Assert.That(configuration.Targets["gh200"], Is.EqualTo(new SshTargetConfiguration(
-            "root@gh200", null, "/etc/lab/keys/lab", HostKeyChoice.AcceptNew,
-            Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), "known"), null)));
+        Assert.That(
+            configuration.Targets["fwb"],
+            Is.EqualTo(new QemuTargetConfiguration("7.2", "max", 2, 2048, 1536, KvmModeChoice.Vhe, null))
+        );
+        Assert.That(
+            configuration.Targets["gh200"],
+            Is.EqualTo(
+                new SshTargetConfiguration(
+                    "root@gh200",
+                    null,
+                    "/etc/lab/keys/lab",
+                    HostKeyChoice.AcceptNew,
+                    Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), "known"),
+                    null
+                )
+            )
+        );
         Assert.That(configuration.Suites["default"].Targets, Is.EqualTo(new[] { "fwb" }));
     }
 
-    [TestCase("\"track\"", "\"trakc\"",
+    [TestCase(
+        "\"track\"",
+        "\"trakc\"",
         "F:4: targets.fwb.trakc: unknown key (allowed: kind, track, cpu, cpus, memoryMiB, kernelMemoryMiB, mode, kernelArguments, machine, user, pciMemory)",
-        "F:4: targets.fwb: 'track' is missing: The kernel track of the guest image, as in guest-images")]
+        "F:4: targets.fwb: 'track' is missing: The kernel track of the guest image, as in guest-images"
+    )]
     [TestCase("\"7.2\"", "7.2", "F:4: targets.fwb.track: 7.2 is of the wrong type (allowed: string)")]
-    [TestCase("\"7.2\"", "\"../7.2\"", "F:4: targets.fwb.track: \"../7.2\" does not fit (allowed: ^[a-z0-9][a-z0-9._-]*$)")]
-    [TestCase("\"7.2\"", "\"7.2\\n\"", "F:4: targets.fwb.track: \"7.2\\n\" does not fit (allowed: ^[a-z0-9][a-z0-9._-]*$)")]
+    [TestCase(
+        "\"7.2\"",
+        "\"../7.2\"",
+        "F:4: targets.fwb.track: \"../7.2\" does not fit (allowed: ^[a-z0-9][a-z0-9._-]*$)"
+    )]
+    [TestCase(
+        "\"7.2\"",
+        "\"7.2\\n\"",
+        "F:4: targets.fwb.track: \"7.2\\n\" does not fit (allowed: ^[a-z0-9][a-z0-9._-]*$)"
+    )]
     [TestCase("\"7.2\"", "\"7.2\", \"cpus\": 1", "F:4: targets.fwb.cpus: 1 is out of range (allowed: 2 to 64)")]
-    [TestCase("\"7.2\"", "\"7.2\", \"cpus\": 2.5", "F:4: targets.fwb.cpus: 2.5 is of the wrong type (allowed: integer)")]
-    [TestCase("\"7.2\"", "\"7.2\", \"cpus\": 99999999999999999999", "F:4: targets.fwb.cpus: 99999999999999999999 is of the wrong type (allowed: integer)")]
-    [TestCase("\"7.2\"", "\"7.2\", \"mode\": \"VHE\"", "F:4: targets.fwb.mode: \"VHE\" is not known (allowed: vhe, nvhe, protected)")]
-    [TestCase("\"7.2\"", "\"7.2\", \"mode\": 1", "F:4: targets.fwb.mode: 1 is not known (allowed: vhe, nvhe, protected)")]
-    [TestCase("\"7.2\"", "\"7.2\", \"kernelArguments\": [\"quiet\", \"a b\"]",
-        "F:4: targets.fwb.kernelArguments[1]: \"a b\" does not fit (allowed: ^[^\\s]+$)")]
-    [TestCase("\"7.2\"", "\"7.2\", \"memoryMiB\": 1024",
-        "F:4: targets.fwb.kernelMemoryMiB: 1536 leaves nothing of the machine's 1024 MiB (allowed: less than memoryMiB)")]
-    [TestCase("\"7.2\"", "\"7.2\", \"track\": \"6.12\"", "F:4: targets.fwb.track: the key is given twice (first in line 4)")]
+    [TestCase(
+        "\"7.2\"",
+        "\"7.2\", \"cpus\": 2.5",
+        "F:4: targets.fwb.cpus: 2.5 is of the wrong type (allowed: integer)"
+    )]
+    [TestCase(
+        "\"7.2\"",
+        "\"7.2\", \"cpus\": 99999999999999999999",
+        "F:4: targets.fwb.cpus: 99999999999999999999 is of the wrong type (allowed: integer)"
+    )]
+    [TestCase(
+        "\"7.2\"",
+        "\"7.2\", \"mode\": \"VHE\"",
+        "F:4: targets.fwb.mode: \"VHE\" is not known (allowed: vhe, nvhe, protected)"
+    )]
+    [TestCase(
+        "\"7.2\"",
+        "\"7.2\", \"mode\": 1",
+        "F:4: targets.fwb.mode: 1 is not known (allowed: vhe, nvhe, protected)"
+    )]
+    [TestCase(
+        "\"7.2\"",
+        "\"7.2\", \"kernelArguments\": [\"quiet\", \"a b\"]",
+        "F:4: targets.fwb.kernelArguments[1]: \"a b\" does not fit (allowed: ^[^\\s]+$)"
+    )]
+    [TestCase(
+        "\"7.2\"",
+        "\"7.2\", \"memoryMiB\": 1024",
+        "F:4: targets.fwb.kernelMemoryMiB: 1536 leaves nothing of the machine's 1024 MiB (allowed: less than memoryMiB)"
+    )]
+    [TestCase(
+        "\"7.2\"",
+        "\"7.2\", \"track\": \"6.12\"",
+        "F:4: targets.fwb.track: the key is given twice (first in line 4)"
+    )]
     [TestCase("\"qemu\"", "\"gem5\"", "F:4: targets.fwb.kind: \"gem5\" is not known (allowed: qemu, ssh)")]
     [TestCase("\"kind\": \"qemu\",", "", "F:4: targets.fwb: 'kind' is missing (allowed: qemu, ssh)")]
-    [TestCase("root@gh200", "-oProxyCommand=x", "F:5: targets.gh200.destination: \"-oProxyCommand=x\" does not fit (allowed: ^[^-\\s][^\\s]*$)")]
-    [TestCase("\"accept-new\"", "\"no\"", "F:5: targets.gh200.hostKeys: \"no\" is not known (allowed: strict, accept-new)")]
-    [TestCase("\"hostKeys\"", "\"port\": 0, \"hostKeys\"", "F:5: targets.gh200.port: 0 is out of range (allowed: 1 to 65535)")]
-    [TestCase("\"gh200\"", "\"GH 200\"", "F:5: targets.\"GH 200\": the name does not fit (allowed: ^[a-z0-9][a-z0-9._-]*$)")]
-    [TestCase("[\"fwb\"]", "[\"fwb\", \"fbw\"]", "F:7: suites.default.targets[1]: \"fbw\" is not a target (allowed: fwb, gh200)")]
+    [TestCase(
+        "root@gh200",
+        "-oProxyCommand=x",
+        "F:5: targets.gh200.destination: \"-oProxyCommand=x\" does not fit (allowed: ^[^-\\s][^\\s]*$)"
+    )]
+    [TestCase(
+        "\"accept-new\"",
+        "\"no\"",
+        "F:5: targets.gh200.hostKeys: \"no\" is not known (allowed: strict, accept-new)"
+    )]
+    [TestCase(
+        "\"hostKeys\"",
+        "\"port\": 0, \"hostKeys\"",
+        "F:5: targets.gh200.port: 0 is out of range (allowed: 1 to 65535)"
+    )]
+    [TestCase(
+        "\"gh200\"",
+        "\"GH 200\"",
+        "F:5: targets.\"GH 200\": the name does not fit (allowed: ^[a-z0-9][a-z0-9._-]*$)"
+    )]
+    [TestCase(
+        "[\"fwb\"]",
+        "[\"fwb\", \"fbw\"]",
+        "F:7: suites.default.targets[1]: \"fbw\" is not a target (allowed: fwb, gh200)"
+    )]
     [TestCase("[\"fwb\"]", "[\"fwb\", \"fwb\"]", "F:7: suites.default.targets[1]: \"fwb\" is listed twice")]
     [TestCase("[\"fwb\"]", "[]", "F:7: suites.default.targets: the list is too short (allowed: 1 or more)")]
     [TestCase("[\"fwb\"]", "null", "F:7: suites.default.targets: null is of the wrong type (allowed: array)")]
     [TestCase("{ \"targets\": [\"fwb\"] }", "7", "F:7: suites.default: 7 is of the wrong type (allowed: object)")]
-    public void A_fault_is_named_with_its_line_its_path_and_what_is_allowed(string good, string bad, params string[] expected)
+    public void A_fault_is_named_with_its_line_its_path_and_what_is_allowed(
+        string good,
+        string bad,
+        params string[] expected
+    )
     {
         Assert.That(Good.Contains(good, StringComparison.Ordinal), "the test case replaces nothing");
         Assert.That(Faults(Good.Replace(good, bad)), Is.EqualTo(expected));
@@ -73,7 +146,9 @@ public sealed class ConfigurationFileTests
     [Test]
     public void All_faults_are_named_at_once_in_the_order_of_the_lines()
     {
-        string bad = Good.Replace("\"7.2\"", "\"7.2\", \"cpus\": 0").Replace("\"accept-new\"", "\"no\"").Replace("[\"fwb\"]", "[\"x\"]");
+        string bad = Good.Replace("\"7.2\"", "\"7.2\", \"cpus\": 0")
+            .Replace("\"accept-new\"", "\"no\"")
+            .Replace("[\"fwb\"]", "[\"x\"]");
         Assert.That(Faults(bad).Select(f => f.Split(' ')[0]), Is.EqualTo(new[] { "F:4:", "F:5:", "F:7:" }));
     }
 
@@ -90,8 +165,10 @@ public sealed class ConfigurationFileTests
     public void Text_that_is_not_utf8_is_named_with_its_line()
     {
         byte[] bytes = [.. "{\n\""u8, 0xff, .. "\": 1}"u8];
-        Assert.That(() => ConfigurationFile.Parse(bytes, "F"),
-            Throws.TypeOf<ConfigurationException>().With.Message.EqualTo("F:2: the text is not UTF-8"));
+        Assert.That(
+            () => ConfigurationFile.Parse(bytes, "F"),
+            Throws.TypeOf<ConfigurationException>().With.Message.EqualTo("F:2: the text is not UTF-8")
+        );
     }
 
     [Test]
@@ -103,6 +180,10 @@ public sealed class ConfigurationFileTests
 
     [Test]
     public void A_missing_file_is_one_clear_line() =>
-        Assert.That(() => ConfigurationFile.Load("/nowhere/harness.json"),
-            Throws.TypeOf<ConfigurationException>().With.Message.EqualTo("/nowhere/harness.json: the file does not exist"));
+        Assert.That(
+            () => ConfigurationFile.Load("/nowhere/harness.json"),
+            Throws
+                .TypeOf<ConfigurationException>()
+                .With.Message.EqualTo("/nowhere/harness.json: the file does not exist")
+        );
 }

@@ -14,14 +14,20 @@ public sealed class MigrationTests
         var m = Migration.Of(Plain) with { PreCopy = true, Asks = true, AllRegisters = true, IpaBits = 48 };
         Assert.Multiple(() =>
         {
-            Assert.That(m.Key, Is.EqualTo("anonymous:private vma=rw slot=none write moved pre-copy asks all-registers ipa=48"));
+            Assert.That(
+                m.Key,
+                Is.EqualTo("anonymous:private vma=rw slot=none write moved pre-copy asks all-registers ipa=48")
+            );
             Assert.That(Migration.Of(Plain).Id, Is.EqualTo("53b05b87dd0c"), "ids are in databases: they don't change");
         });
     }
 
     [Test]
     public void The_accesses_of_the_case_that_it_was_made_of_make_no_difference() =>
-        Assert.That(Migration.Of(Plain), Is.EqualTo(Migration.Of(Plain with { Sequence = new AccessList(Access.Execute) })));
+        Assert.That(
+            Migration.Of(Plain),
+            Is.EqualTo(Migration.Of(Plain with { Sequence = new AccessList(Access.Execute) }))
+        );
 
     [TestCase(false, SlotFlags.None, ExpectedResult = "a guest that can't store has nothing to find again")]
     [TestCase(true, SlotFlags.ReadOnly, ExpectedResult = "a guest that can't store has nothing to find again")]
@@ -31,11 +37,19 @@ public sealed class MigrationTests
 
     [Test]
     public void Where_nothing_is_mapped_nothing_is_moved() =>
-        Assert.That(Migration.Of(Plain with { Backing = Plain.Backing with { Kind = VmaKind.Hole, Sharing = Sharing.Shared } }).UnsupportedReason, Does.Contain("nothing to move"));
+        Assert.That(
+            Migration
+                .Of(Plain with { Backing = Plain.Backing with { Kind = VmaKind.Hole, Sharing = Sharing.Shared } })
+                .UnsupportedReason,
+            Does.Contain("nothing to move")
+        );
 
     [Test]
     public void A_slot_that_is_logged_already_has_nothing_to_switch_on() =>
-        Assert.That((Migration.Of(Plain with { Slot = SlotFlags.LogDirtyPages }) with { PreCopy = true }).UnsupportedReason, Does.Contain("dirty logging"));
+        Assert.That(
+            (Migration.Of(Plain with { Slot = SlotFlags.LogDirtyPages }) with { PreCopy = true }).UnsupportedReason,
+            Does.Contain("dirty logging")
+        );
 
     [TestCase(31)]
     [TestCase(53)]

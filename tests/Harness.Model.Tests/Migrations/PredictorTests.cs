@@ -11,24 +11,33 @@ public sealed class PredictorTests
     private static readonly HostFacts FwbAlone = new(Fwb: true, Dic: false);
     private static readonly HostFacts Neither = new(Fwb: false, Dic: false);
 
-    private static readonly Migration Ordinary = Migration.Of(new AccessCase(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write)));
-    private static readonly Migration Device = Ordinary with { Case = Ordinary.Case with { Backing = Pfn(VmaMemoryType.WriteBack) } };
+    private static readonly Migration Ordinary = Migration.Of(
+        new AccessCase(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write))
+    );
+    private static readonly Migration Device = Ordinary with
+    {
+        Case = Ordinary.Case with { Backing = Pfn(VmaMemoryType.WriteBack) },
+    };
 
-    private static Backing Pfn(VmaMemoryType type, bool any = false) => new(VmaKind.PfnMap, KernelMap.Unknown, type, Sharing.Shared, any);
+    private static Backing Pfn(VmaMemoryType type, bool any = false) =>
+        new(VmaKind.PfnMap, KernelMap.Unknown, type, Sharing.Shared, any);
 
     private static MigrationSide Side(Policy policy, HostFacts host) => new(policy, host);
 
-    private static string Ends(Migration m, MigrationSide from, MigrationSide to) => string.Join(" or ", Predictor.Predict(m, from, to).Ends);
+    private static string Ends(Migration m, MigrationSide from, MigrationSide to) =>
+        string.Join(" or ", Predictor.Predict(m, from, to).Ends);
 
     private static IEnumerable<MigrationSide> Everybody =>
-        from policy in Mainline.All from host in HostFacts.All select Side(policy, host);
+        from policy in Mainline.All
+        from host in HostFacts.All
+        select Side(policy, host);
 
     [Test]
     public void Ordinary_memory_resumes_everywhere()
     {
         foreach (var from in Everybody)
-            foreach (var to in Everybody)
-                Assert.That(Ends(Ordinary, from, to), Is.EqualTo("resumed"), $"{from} to {to}");
+        foreach (var to in Everybody)
+            Assert.That(Ends(Ordinary, from, to), Is.EqualTo("resumed"), $"{from} to {to}");
     }
 
     [Test]
@@ -36,9 +45,18 @@ public sealed class PredictorTests
     {
         Assert.Multiple(() =>
         {
-            Assert.That(Ends(Device, Side(Mainline.V7_2, Both), Side(Mainline.V7_2, Neither)), Is.EqualTo("registration EINVAL"));
-            Assert.That(Ends(Device, Side(Mainline.V7_2, Both), Side(Mainline.V6_17, FwbAlone)), Is.EqualTo("registration EINVAL"));
-            Assert.That(Ends(Device, Side(Mainline.V6_16, Neither), Side(Mainline.V6_17, Neither)), Is.EqualTo("registration EINVAL"));
+            Assert.That(
+                Ends(Device, Side(Mainline.V7_2, Both), Side(Mainline.V7_2, Neither)),
+                Is.EqualTo("registration EINVAL")
+            );
+            Assert.That(
+                Ends(Device, Side(Mainline.V7_2, Both), Side(Mainline.V6_17, FwbAlone)),
+                Is.EqualTo("registration EINVAL")
+            );
+            Assert.That(
+                Ends(Device, Side(Mainline.V6_16, Neither), Side(Mainline.V6_17, Neither)),
+                Is.EqualTo("registration EINVAL")
+            );
         });
     }
 
@@ -67,7 +85,10 @@ public sealed class PredictorTests
 
     [Test]
     public void It_can_ask_for_nothing_that_the_source_did_not_have() =>
-        Assert.That(Ends(Device with { Asks = true }, Side(Mainline.V6_9, Both), Side(Mainline.V7_2, Neither)), Is.EqualTo("registration EINVAL"));
+        Assert.That(
+            Ends(Device with { Asks = true }, Side(Mainline.V6_9, Both), Side(Mainline.V7_2, Neither)),
+            Is.EqualTo("registration EINVAL")
+        );
 
     [Test]
     public void Older_kernels_resume_the_VM_with_Device_memory_and_say_nothing()
@@ -85,18 +106,29 @@ public sealed class PredictorTests
     public void From_Device_to_write_back_nothing_is_broken()
     {
         var p = Predictor.Predict(Device, Side(Mainline.V6_9, Both), Side(Mainline.V7_2, Both));
-        Assert.That(MigrationProperty.BrokenBy(new MovedPage(Device, p.Ends[0], p.Before!.Value.Leaf, p.After!.Value.Leaf)), Is.Null);
+        Assert.That(
+            MigrationProperty.BrokenBy(new MovedPage(Device, p.Ends[0], p.Before!.Value.Leaf, p.After!.Value.Leaf)),
+            Is.Null
+        );
     }
 
     [Test]
     public void PFNMAP_memory_can_not_travel_while_the_guest_runs()
     {
-        foreach (var from in Everybody.Where(s => !Predictor.Predict(Device, s, s).Ends.Any(e => e.Stage == MigrationStage.Source)))
-            Assert.That(Ends(Device with { PreCopy = true }, from, from), Is.EqualTo("dirty-log EINVAL"), from.ToString());
+        foreach (
+            var from in Everybody.Where(s =>
+                !Predictor.Predict(Device, s, s).Ends.Any(e => e.Stage == MigrationStage.Source)
+            )
+        )
+            Assert.That(
+                Ends(Device with { PreCopy = true }, from, from),
+                Is.EqualTo("dirty-log EINVAL"),
+                from.ToString()
+            );
     }
 
     [Test]
-    public void Memory_that_comes_in_behind_the_slot_is_refused_at_the_first_access_and_that_is_not_held_against_the_kernel()
+    public void Memory_swapped_behind_the_slot_may_be_refused_at_the_first_access()
     {
         var late = Device with { Case = Device.Case with { Late = true } };
         var p = Predictor.Predict(late, Side(Mainline.V7_2, Both), Side(Mainline.V7_2, Neither));
@@ -114,21 +146,35 @@ public sealed class PredictorTests
         var p = Predictor.Predict(Device, Side(Mainline.V7_2, Both), to);
         Assert.Multiple(() =>
         {
-            Assert.That(Ends(Device with { Asks = true }, Side(Mainline.V7_2, Both), to), Is.EqualTo("first-access EPERM"), "and no capability warns of it");
+            Assert.That(
+                Ends(Device with { Asks = true }, Side(Mainline.V7_2, Both), to),
+                Is.EqualTo("first-access EPERM"),
+                "and no capability warns of it"
+            );
             Assert.That(p.ToString(), Is.EqualTo("first-access EPERM"));
-            Assert.That(MigrationProperty.BrokenBy(new MovedPage(Device, p.Ends[0], p.Before!.Value.Leaf, null)), Is.EqualTo(MigrationProperty.RefusedInTime));
+            Assert.That(
+                MigrationProperty.BrokenBy(new MovedPage(Device, p.Ends[0], p.Before!.Value.Leaf, null)),
+                Is.EqualTo(MigrationProperty.RefusedInTime)
+            );
         });
     }
 
     [Test]
     public void A_proposal_that_checks_at_faults_alone_lets_a_VM_resume_and_die()
     {
-        var p = Predictor.Predict(Device, Side(PolicyCatalog.Find("proposal-v3")!, Both), Side(PolicyCatalog.Find("proposal-v3")!, Neither));
+        var p = Predictor.Predict(
+            Device,
+            Side(PolicyCatalog.Find("proposal-v3")!, Both),
+            Side(PolicyCatalog.Find("proposal-v3")!, Neither)
+        );
         Assert.Multiple(() =>
         {
             Assert.That(p.ToString(), Is.EqualTo("first-access EINVAL"));
             Assert.That(p.Rule.Name, Is.EqualTo("cacheable-needs-fwb"));
-            Assert.That(MigrationProperty.BrokenBy(new MovedPage(Device, p.Ends[0], null, null)), Is.EqualTo(MigrationProperty.RefusedInTime));
+            Assert.That(
+                MigrationProperty.BrokenBy(new MovedPage(Device, p.Ends[0], null, null)),
+                Is.EqualTo(MigrationProperty.RefusedInTime)
+            );
         });
     }
 
@@ -139,7 +185,13 @@ public sealed class PredictorTests
         {
             Case = Ordinary.Case with
             {
-                Backing = new Backing(VmaKind.GuestMemory, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false)
+                Backing = new Backing(
+                    VmaKind.GuestMemory,
+                    KernelMap.Known,
+                    VmaMemoryType.WriteBack,
+                    Sharing.Shared,
+                    false
+                )
                 {
                     GuestMemory = GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared,
                 },
@@ -159,7 +211,16 @@ public sealed class PredictorTests
     public void A_VM_of_more_address_bits_than_the_destination_has_is_not_made()
     {
         var wide = Ordinary with { IpaBits = 48 };
-        var (from, to) = (Side(Mainline.V7_2, Both) with { IpaLimit = 48 }, Side(Mainline.V7_2, Both) with { IpaLimit = 40 });
+        var (from, to) = (
+            Side(Mainline.V7_2, Both) with
+            {
+                IpaLimit = 48,
+            },
+            Side(Mainline.V7_2, Both) with
+            {
+                IpaLimit = 40,
+            }
+        );
         Assert.Multiple(() =>
         {
             Assert.That(Ends(wide, from, to), Is.EqualTo("vm EINVAL"));
@@ -173,7 +234,10 @@ public sealed class PredictorTests
     public void In_protected_mode_the_number_of_address_bits_is_not_looked_at()
     {
         var to = Side(Mainline.V7_2, Neither with { Mode = KvmMode.Protected });
-        Assert.That(Ends(Ordinary with { IpaBits = 48 }, Side(Mainline.V7_2, Both) with { IpaLimit = 48 }, to), Is.EqualTo("resumed"));
+        Assert.That(
+            Ends(Ordinary with { IpaBits = 48 }, Side(Mainline.V7_2, Both) with { IpaLimit = 48 }, to),
+            Is.EqualTo("resumed")
+        );
     }
 
     [TestCase(true, ExpectedResult = "mapped Normal-WB rwx")]
@@ -183,7 +247,11 @@ public sealed class PredictorTests
         var huge = Ordinary with
         {
             PreCopy = true,
-            Case = Ordinary.Case with { Backing = Backing.Plain with { Sharing = Sharing.Shared, Provider = Provider.HugeTlb }, Extent = Extent.Block },
+            Case = Ordinary.Case with
+            {
+                Backing = Backing.Plain with { Sharing = Sharing.Shared, Provider = Provider.HugeTlb },
+                Extent = Extent.Block,
+            },
         };
         var side = Side(Mainline.V7_2, new HostFacts(Fwb: true, dic));
         var p = Predictor.Predict(huge, side, side);
@@ -198,7 +266,11 @@ public sealed class PredictorTests
         Assert.Multiple(() =>
         {
             Assert.That(Ends(Device, Side(Mainline.V7_2, Both), to), Is.EqualTo("memory ENOENT"));
-            Assert.That(Ends(Device with { Asks = true }, Side(Mainline.V7_2, Both), to), Is.EqualTo("capability"), "asked before anything is made");
+            Assert.That(
+                Ends(Device with { Asks = true }, Side(Mainline.V7_2, Both), to),
+                Is.EqualTo("capability"),
+                "asked before anything is made"
+            );
         });
     }
 
@@ -218,13 +290,18 @@ public sealed class PredictorTests
     public void A_page_stored_by_the_VMM_is_private()
     {
         var p = Predictor.Predict(Ordinary, Side(Mainline.V7_2, Both), Side(Mainline.V7_2, Both));
-        Assert.That(p.Destination.Accesses[0].Outcome.Leaf.Write, Is.True, "a load finds the page writable, which a fresh one is not");
+        Assert.That(
+            p.Destination.Accesses[0].Outcome.Leaf.Write,
+            Is.True,
+            "a load finds the page writable, which a fresh one is not"
+        );
     }
 
     [Test]
     public void Wrong_data_and_a_late_refusal_are_broken_properties_and_an_early_refusal_is_none()
     {
-        MigrationProperty? Broken(MigrationStage stage) => MigrationProperty.BrokenBy(new MovedPage(Ordinary, new MigrationEnd(stage), null, null));
+        MigrationProperty? Broken(MigrationStage stage) =>
+            MigrationProperty.BrokenBy(new MovedPage(Ordinary, new MigrationEnd(stage), null, null));
         Assert.Multiple(() =>
         {
             Assert.That(Broken(MigrationStage.Data), Is.EqualTo(MigrationProperty.NothingLost));

@@ -13,58 +13,134 @@ public sealed class OutcomeJsonTests
 
     private static readonly (CaseOutcome Outcome, string Json, string Text)[] Known =
     [
-        (new PartsOutcome([new RegistrationPart(Errno.EINVAL)]),
+        (
+            new PartsOutcome([new RegistrationPart(Errno.EINVAL)]),
             """[{"step":"registration","type":"refused","errno":"EINVAL"}]""",
-            "registration refused with EINVAL"),
-        (new PartsOutcome([Registered, new AccessPart(Access.Read, Outcome.Mapped(Page, Unspecified.Writable | Unspecified.Size))]),
+            "registration refused with EINVAL"
+        ),
+        (
+            new PartsOutcome([
+                Registered,
+                new AccessPart(Access.Read, Outcome.Mapped(Page, Unspecified.Writable | Unspecified.Size)),
+            ]),
             """[{"step":"registration","type":"accepted"},{"step":"access","of":"read","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":3,"unspecified":["write","level"]}]""",
-            "registered; read: mapped Normal-WB rwx (writable or not; page or block)"),
-        (new PartsOutcome([Registered, new AccessPart(Access.Write, Outcome.Mapped(default) with { Foreign = true }, LeafKnown: false)]),
+            "registered; read: mapped Normal-WB rwx (writable or not; page or block)"
+        ),
+        (
+            new PartsOutcome([
+                Registered,
+                new AccessPart(Access.Write, Outcome.Mapped(default) with { Foreign = true }, LeafKnown: false),
+            ]),
             """[{"step":"registration","type":"accepted"},{"step":"access","of":"write","type":"mapped","foreign":true}]""",
-            "registered; write: mapped, and reads memory that is not behind its address"),
-        (new PartsOutcome([Registered, new AccessPart(Access.Execute, Outcome.MemoryFault(Errno.EFAULT))]),
+            "registered; write: mapped, and reads memory that is not behind its address"
+        ),
+        (
+            new PartsOutcome([Registered, new AccessPart(Access.Execute, Outcome.MemoryFault(Errno.EFAULT))]),
             """[{"step":"registration","type":"accepted"},{"step":"access","of":"exec","type":"run-fails","errno":"EFAULT","memory_fault":true}]""",
-            "registered; exec: KVM_RUN fails with EFAULT, KVM_EXIT_MEMORY_FAULT"),
-        (new PartsOutcome([Registered, new AccessPart(Access.Read, Outcome.MmioExit), new ChangePart("munmap", Errno.None, Outcome.Unmapped),
-                new AccessPart(Access.Read, Outcome.Unforeseen("KVM exit reason 17"))]),
+            "registered; exec: KVM_RUN fails with EFAULT, KVM_EXIT_MEMORY_FAULT"
+        ),
+        (
+            new PartsOutcome([
+                Registered,
+                new AccessPart(Access.Read, Outcome.MmioExit),
+                new ChangePart("munmap", Errno.None, Outcome.Unmapped),
+                new AccessPart(Access.Read, Outcome.Unforeseen("KVM exit reason 17")),
+            ]),
             """[{"step":"registration","type":"accepted"},{"step":"access","of":"read","type":"mmio-exit"},{"step":"change","of":"munmap","type":"unmapped"},{"step":"access","of":"read","type":"unforeseen","text":"KVM exit reason 17"}]""",
-            "registered; read: KVM_EXIT_MMIO; munmap: not mapped; read: KVM exit reason 17"),
-        (new PartsOutcome([Registered, new AccessPart(Access.Read, Outcome.Mapped(Page with { Block = true })), new ChangePart("log-on", Errno.EINVAL, null)]),
+            "registered; read: KVM_EXIT_MMIO; munmap: not mapped; read: KVM exit reason 17"
+        ),
+        (
+            new PartsOutcome([
+                Registered,
+                new AccessPart(Access.Read, Outcome.Mapped(Page with { Block = true })),
+                new ChangePart("log-on", Errno.EINVAL, null),
+            ]),
             """[{"step":"registration","type":"accepted"},{"step":"access","of":"read","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":2},{"step":"change","of":"log-on","type":"refused","errno":"EINVAL"}]""",
-            "registered; read: mapped Normal-WB rwx 2M; log-on: EINVAL"),
-        (new PartsOutcome([Registered, new AccessPart(Access.Read, Outcome.Mapped(Page), Guest: new GuestPart(GuestResult.AlignmentFault | GuestResult.RunFails,
-                GuestOperation.UnalignedLoad, EffectiveType.DeviceNGnRE))]),
+            "registered; read: mapped Normal-WB rwx 2M; log-on: EINVAL"
+        ),
+        (
+            new PartsOutcome([
+                Registered,
+                new AccessPart(
+                    Access.Read,
+                    Outcome.Mapped(Page),
+                    Guest: new GuestPart(
+                        GuestResult.AlignmentFault | GuestResult.RunFails,
+                        GuestOperation.UnalignedLoad,
+                        EffectiveType.DeviceNGnRE
+                    )
+                ),
+            ]),
             """[{"step":"registration","type":"accepted"},{"step":"access","of":"read","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":3,"guest":{"operation":"unaligned-load","on":"Device-nGnRE","ends":["alignment-fault","run-fails"]}}]""",
-            "registered; read: mapped Normal-WB rwx; guest: unaligned-load on Device-nGnRE: alignment fault, DFSC 0x21 or KVM_RUN fails with EFAULT"),
-        (new PartsOutcome([Registered, new AccessPart(Access.Read, Outcome.Mapped(Page), Guest: new GuestPart(GuestResult.Works, Attribute: 0xff))]),
+            "registered; read: mapped Normal-WB rwx; guest: unaligned-load on Device-nGnRE: alignment fault, DFSC 0x21 or KVM_RUN fails with EFAULT"
+        ),
+        (
+            new PartsOutcome([
+                Registered,
+                new AccessPart(
+                    Access.Read,
+                    Outcome.Mapped(Page),
+                    Guest: new GuestPart(GuestResult.Works, Attribute: 0xff)
+                ),
+            ]),
             """[{"step":"registration","type":"accepted"},{"step":"access","of":"read","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":3,"guest":{"ends":["works"],"attribute":255}}]""",
-            "registered; read: mapped Normal-WB rwx; guest: PAR_EL1.ATTR 0xff"),
-        (new PartsOutcome([new OperationPart(Operation.Create, OperationOutcome.Done), new OperationPart(Operation.GuestLoad, OperationOutcome.Sees(Contents.Host)),
-                new OperationPart(Operation.Load, OperationOutcome.Signalled(Signal.BusAddress)), new OperationPart(Operation.GuestLoad, OperationOutcome.AsksFor(true)),
-                new OperationPart(Operation.GuestShare, OperationOutcome.HypercallFails(-3)), new OperationPart(Operation.Punch, OperationOutcome.Refused(Errno.EINVAL)),
-                new OperationPart(Operation.Destroy, null), new LeftBehindPart("1 vms")]),
+            "registered; read: mapped Normal-WB rwx; guest: PAR_EL1.ATTR 0xff"
+        ),
+        (
+            new PartsOutcome([
+                new OperationPart(Operation.Create, OperationOutcome.Done),
+                new OperationPart(Operation.GuestLoad, OperationOutcome.Sees(Contents.Host)),
+                new OperationPart(Operation.Load, OperationOutcome.Signalled(Signal.BusAddress)),
+                new OperationPart(Operation.GuestLoad, OperationOutcome.AsksFor(true)),
+                new OperationPart(Operation.GuestShare, OperationOutcome.HypercallFails(-3)),
+                new OperationPart(Operation.Punch, OperationOutcome.Refused(Errno.EINVAL)),
+                new OperationPart(Operation.Destroy, null),
+                new LeftBehindPart("1 vms"),
+            ]),
             """[{"step":"operation","of":"create","type":"done"},{"step":"operation","of":"guest-load","type":"done","sees":"host"},{"step":"operation","of":"load","type":"signalled","signal":"bus-address"},{"step":"operation","of":"guest-load","type":"memory-fault","errno":"EFAULT","private":true},{"step":"operation","of":"guest-share","type":"hypercall-fails","code":-3},{"step":"operation","of":"punch","type":"refused","errno":"EINVAL"},{"step":"operation","of":"destroy","type":"not-seen"},{"step":"left-behind","text":"1 vms"}]""",
             "create: done; guest-load: sees the host's word; load: SIGBUS, BUS_ADRERR; guest-load: KVM_EXIT_MEMORY_FAULT, EFAULT, private; "
-            + "guest-share: the hypercall returns -3; punch: EINVAL; destroy: done, as far as can be seen; left behind: 1 vms"),
+                + "guest-share: the hypercall returns -3; punch: EINVAL; destroy: done, as far as can be seen; left behind: 1 vms"
+        ),
         (new OutsideOutcome("64 KiB pages"), """{"outside_model":"64 KiB pages"}""", "outside the model: 64 KiB pages"),
-        (new AnyOutcome([new PartsOutcome([new RegistrationPart(Errno.EINVAL)]), new PartsOutcome([Registered])]),
+        (
+            new AnyOutcome([new PartsOutcome([new RegistrationPart(Errno.EINVAL)]), new PartsOutcome([Registered])]),
             """{"any_of":[{"parts":[{"step":"registration","type":"refused","errno":"EINVAL"}]},{"parts":[{"step":"registration","type":"accepted"}]}]}""",
-            "registration refused with EINVAL; or registered"),
-        (new MigrationOutcome([new MigrationEnd(MigrationStage.Registration, Errno.EINVAL), new MigrationEnd(MigrationStage.Memory)], null, null),
+            "registration refused with EINVAL; or registered"
+        ),
+        (
+            new MigrationOutcome(
+                [new MigrationEnd(MigrationStage.Registration, Errno.EINVAL), new MigrationEnd(MigrationStage.Memory)],
+                null,
+                null
+            ),
             """{"stage":"registration","errno":"EINVAL","or_ends":[{"stage":"memory"}]}""",
-            "registration EINVAL or memory"),
-        (new MigrationOutcome([MigrationEnd.Resumed], Outcome.Mapped(Page), Outcome.Mapped(new Leaf(MemoryType.DeviceNGnRE, true, false), Unspecified.Executable)),
+            "registration EINVAL or memory"
+        ),
+        (
+            new MigrationOutcome(
+                [MigrationEnd.Resumed],
+                Outcome.Mapped(Page),
+                Outcome.Mapped(new Leaf(MemoryType.DeviceNGnRE, true, false), Unspecified.Executable)
+            ),
             """{"stage":"resumed","before":{"type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":3},"after":{"type":"mapped","memory":"Device-nGnRE","write":true,"execute":false,"level":3,"unspecified":["execute"]}}""",
-            "resumed, Normal-WB rwx to Device-nGnRE rw- (executable or not)"),
-        (new MigrationOutcome([new MigrationEnd(MigrationStage.Data)], null, null, "1 words hold something else"),
+            "resumed, Normal-WB rwx to Device-nGnRE rw- (executable or not)"
+        ),
+        (
+            new MigrationOutcome([new MigrationEnd(MigrationStage.Data)], null, null, "1 words hold something else"),
             """{"stage":"data","how":"1 words hold something else"}""",
-            "data (1 words hold something else)"),
+            "data (1 words hold something else)"
+        ),
     ];
 
-    private static IEnumerable<TestCaseData> Outcomes => Known.Select(k => new TestCaseData(k.Outcome, k.Json, k.Text).SetArgDisplayNames(k.Text));
+    private static IEnumerable<TestCaseData> Outcomes =>
+        Known.Select(k => new TestCaseData(k.Outcome, k.Json, k.Text).SetArgDisplayNames(k.Text));
 
     [TestCaseSource(nameof(Outcomes))]
-    public void Outcome_has_one_JSON_form_that_reads_back_and_one_sentence(CaseOutcome outcome, string json, string text)
+    public void Outcome_has_one_JSON_form_that_reads_back_and_one_sentence(
+        CaseOutcome outcome,
+        string json,
+        string text
+    )
     {
         Assert.That(outcome.ToJson(), Is.EqualTo(json));
         Assert.That(CaseOutcome.Parse(json), Is.EqualTo(outcome));
@@ -74,7 +150,10 @@ public sealed class OutcomeJsonTests
     [TestCase("""[{"step":"walk"}]""", "'walk' is not a step")]
     [TestCase("""[{"step":"access","of":"peek","type":"mapped"}]""", "'peek' is not an access")]
     [TestCase("""[{"step":"access","of":"read","type":"mapt"}]""", "'mapt' is not an outcome")]
-    [TestCase("""[{"step":"access","of":"read","type":"mapped","memory":"Normal-WT"}]""", "'Normal-WT' is not a memory type")]
+    [TestCase(
+        """[{"step":"access","of":"read","type":"mapped","memory":"Normal-WT"}]""",
+        "'Normal-WT' is not a memory type"
+    )]
     [TestCase("""[{"step":"registration","type":"refused","errno":"EVIL"}]""", "'EVIL' is not an errno")]
     [TestCase("""{"stage":"lost"}""", "'lost' is not a stage")]
     [TestCase("""{}""", "neither parts nor a stage")]
@@ -82,7 +161,10 @@ public sealed class OutcomeJsonTests
     [TestCase("""[null]""", "a part is null")]
     [TestCase("""[""", "")]
     public void Malformed_outcome_is_refused_by_what_is_wrong_in_it(string json, string says) =>
-        Assert.That(Assert.Throws(Is.InstanceOf<JsonException>(), () => CaseOutcome.Parse(json))!.Message, Does.Contain(says));
+        Assert.That(
+            Assert.Throws(Is.InstanceOf<JsonException>(), () => CaseOutcome.Parse(json))!.Message,
+            Does.Contain(says)
+        );
 
     [Test]
     public void Errno_without_a_name_survives_as_a_number()
@@ -94,9 +176,17 @@ public sealed class OutcomeJsonTests
     [Test]
     public void Descriptors_keep_all_64_bits()
     {
-        ReadDescriptor[] read = [new("read", new StageTwoDescriptor(0xffff_8000_0000_04dbul, 3)), new("munmap", new StageTwoDescriptor(0, 2))];
-        Assert.That(ReadDescriptor.ToJson(read), Is.EqualTo(
-            """[{"of":"read","descriptor":"0xffff8000000004db","level":3},{"of":"munmap","descriptor":"0x0000000000000000","level":2}]"""));
+        ReadDescriptor[] read =
+        [
+            new("read", new StageTwoDescriptor(0xffff_8000_0000_04dbul, 3)),
+            new("munmap", new StageTwoDescriptor(0, 2)),
+        ];
+        Assert.That(
+            ReadDescriptor.ToJson(read),
+            Is.EqualTo(
+                """[{"of":"read","descriptor":"0xffff8000000004db","level":3},{"of":"munmap","descriptor":"0x0000000000000000","level":2}]"""
+            )
+        );
         Assert.That(ReadDescriptor.Parse(ReadDescriptor.ToJson(read)), Is.EqualTo(read));
         Assert.That(ReadDescriptor.ToJson([]), Is.Null);
     }

@@ -22,8 +22,13 @@ public sealed class IdFieldTests
     [TestCase("ID_AA64DFR0_EL1", "PMUVer", 4ul, 5ul, true)]
     [TestCase("ID_AA64DFR0_EL1", "PMUVer", 6ul, 5ul, false)]
     [TestCase("ID_AA64DFR0_EL1", "PMUVer", 9ul, 5ul, null, Description = "the sign differs between kernels")]
-    public void A_field_may_be_set_to_the_safe_one_of_two_values(string register, string field, ulong wanted, ulong limit, bool? allowed) =>
-        Assert.That(IdFields.Get(register, field).Allows(wanted, limit), Is.EqualTo(allowed));
+    public void A_field_may_be_set_to_the_safe_one_of_two_values(
+        string register,
+        string field,
+        ulong wanted,
+        ulong limit,
+        bool? allowed
+    ) => Assert.That(IdFields.Get(register, field).Allows(wanted, limit), Is.EqualTo(allowed));
 
     [Test]
     public void Fields_of_a_register_do_not_overlap_and_lie_in_it()
@@ -42,5 +47,8 @@ public sealed class IdFieldTests
 
     [Test]
     public void A_field_that_is_not_known_is_named() =>
-        Assert.That(() => IdFields.Get("CTR_EL0", "Nothing"), Throws.ArgumentException.With.Message.Contains("Nothing"));
+        Assert.That(
+            () => IdFields.Get("CTR_EL0", "Nothing"),
+            Throws.ArgumentException.With.Message.Contains("Nothing")
+        );
 }

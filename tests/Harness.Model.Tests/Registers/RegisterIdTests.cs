@@ -29,7 +29,12 @@ public sealed class RegisterIdTests
     [TestCase("60800000001500e0", "Z7", RegisterKind.Sve, 2048)]
     [TestCase("6050000000150420", "P1", RegisterKind.Sve, 256)]
     [TestCase("6050000000150600", "FFR", RegisterKind.Sve, 256)]
-    public void An_id_has_the_name_kind_and_size_that_the_kernel_gives_it(string text, string name, RegisterKind kind, int bits)
+    public void An_id_has_the_name_kind_and_size_that_the_kernel_gives_it(
+        string text,
+        string name,
+        RegisterKind kind,
+        int bits
+    )
     {
         var id = RegisterId.Parse(text);
         Assert.Multiple(() =>
@@ -85,7 +90,12 @@ public sealed class RegisterIdTests
             Assert.That(() => IdFields.Get(parts[0], parts[1]), Throws.Nothing, known.Name);
         }
 
-        Assert.That(RegisterNames.All.Select(known => known.Needs).Where(needs => !needs.Contains('.', StringComparison.Ordinal)).Distinct(),
-            Is.SubsetOf(new[] { "", "PMUv3", "PAUTH", "SVE", "MTE", "EL2" }));
+        Assert.That(
+            RegisterNames
+                .All.Select(known => known.Needs)
+                .Where(needs => !needs.Contains('.', StringComparison.Ordinal))
+                .Distinct(),
+            Is.SubsetOf(new[] { "", "PMUv3", "PAUTH", "SVE", "MTE", "EL2" })
+        );
     }
 }

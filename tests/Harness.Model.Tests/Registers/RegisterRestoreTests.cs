@@ -14,8 +14,15 @@ public sealed class RegisterRestoreTests
     [Test]
     public void Guest_writes_to_its_own_registers_are_accepted()
     {
-        var ran = Host.Modern.With(RegisterId.X(0), 0x1234).With(RegisterId.ProcessorState, 0x8000_0004).With("SCTLR_EL1", 0x30D0_1805)
-            .With("TCR2_EL1", 1).With("MPIDR_EL1", 0x8000_0003).With("DBGBVR0_EL1", 4).With("KVM_REG_ARM_TIMER_CVAL", 99).With("OSLSR_EL1", 10);
+        var ran = Host
+            .Modern.With(RegisterId.X(0), 0x1234)
+            .With(RegisterId.ProcessorState, 0x8000_0004)
+            .With("SCTLR_EL1", 0x30D0_1805)
+            .With("TCR2_EL1", 1)
+            .With("MPIDR_EL1", 0x8000_0003)
+            .With("DBGBVR0_EL1", 4)
+            .With("KVM_REG_ARM_TIMER_CVAL", 99)
+            .With("OSLSR_EL1", 10);
         Assert.That(RegisterRestore.Predict(ran.Facts(), Host.Modern.Facts()), Is.Empty);
     }
 
@@ -43,10 +50,26 @@ public sealed class RegisterRestoreTests
     [Test]
     public void Differences_are_shown_by_field_or_else_by_value()
     {
-        Assert.That(Certain(Host.Modern.With("MIDR_EL1", 0x410FD0B1), Host.Modern, "MIDR_EL1", "register-invariant", Errno.EINVAL).Because,
-            Is.EqualTo("0x410fd0b1, and here 0x410fd490"));
-        Assert.That(Certain(Host.Modern.With("ID_AA64DFR0_EL1", 0x1000_0000_1006), Host.Modern, "ID_AA64DFR0_EL1", "id-register-fixed", Errno.EINVAL).Because,
-            Is.EqualTo("BRPs: 1, and here 0; of the bits 0x100000000000 0x100000000000, and here 0x0"));
+        Assert.That(
+            Certain(
+                Host.Modern.With("MIDR_EL1", 0x410FD0B1),
+                Host.Modern,
+                "MIDR_EL1",
+                "register-invariant",
+                Errno.EINVAL
+            ).Because,
+            Is.EqualTo("0x410fd0b1, and here 0x410fd490")
+        );
+        Assert.That(
+            Certain(
+                Host.Modern.With("ID_AA64DFR0_EL1", 0x1000_0000_1006),
+                Host.Modern,
+                "ID_AA64DFR0_EL1",
+                "id-register-fixed",
+                Errno.EINVAL
+            ).Because,
+            Is.EqualTo("BRPs: 1, and here 0; of the bits 0x100000000000 0x100000000000, and here 0x0")
+        );
     }
 
     [Test]
@@ -54,7 +77,13 @@ public sealed class RegisterRestoreTests
     {
         var from = Host.Modern.With("MIDR_EL1", 0x410FD0B1).With("AIDR_EL1", 1);
         Assert.That(RegisterRestore.Predict(from.Facts(), Host.Modern.TakingImplementationIds().Facts()), Is.Empty);
-        Certain(Host.Modern.With("MIDR_EL1", 0x1_410F_D0B1), Host.Modern.TakingImplementationIds(), "MIDR_EL1", "register-invariant", Errno.EINVAL);
+        Certain(
+            Host.Modern.With("MIDR_EL1", 0x1_410F_D0B1),
+            Host.Modern.TakingImplementationIds(),
+            "MIDR_EL1",
+            "register-invariant",
+            Errno.EINVAL
+        );
     }
 
     [Test]
@@ -75,13 +104,25 @@ public sealed class RegisterRestoreTests
 
     [Test]
     public void A_register_without_a_mask_has_to_be_equal() =>
-        Certain(Host.Modern.With(RegisterId.System(3, 0, 0, 7, 5), 1), Host.Modern, "S3_0_C0_C7_5", "id-register-fixed", Errno.EINVAL);
+        Certain(
+            Host.Modern.With(RegisterId.System(3, 0, 0, 7, 5), 1),
+            Host.Modern,
+            "S3_0_C0_C7_5",
+            "id-register-fixed",
+            Errno.EINVAL
+        );
 
     [Test]
     public void A_field_that_is_only_partly_writable_has_to_be_equal()
     {
         var to = Host.Modern.With("ID_AA64MMFR0_EL1", 0x1022, 0x3);
-        Certain(Host.Modern.With("ID_AA64MMFR0_EL1", 0x1021), to, "ID_AA64MMFR0_EL1", "id-register-fixed", Errno.EINVAL);
+        Certain(
+            Host.Modern.With("ID_AA64MMFR0_EL1", 0x1021),
+            to,
+            "ID_AA64MMFR0_EL1",
+            "id-register-fixed",
+            Errno.EINVAL
+        );
     }
 
     [Test]
@@ -104,7 +145,13 @@ public sealed class RegisterRestoreTests
 
     [Test]
     public void A_writable_field_that_is_not_known_here_may_or_may_not_be_refused() =>
-        Possible(Host.Modern.With("ID_AA64MMFR1_EL1", 0x1_0000_0000_0100 | 1UL << 56), Host.Modern, "ID_AA64MMFR1_EL1", "id-register-beyond", Errno.EINVAL);
+        Possible(
+            Host.Modern.With("ID_AA64MMFR1_EL1", 0x1_0000_0000_0100 | 1UL << 56),
+            Host.Modern,
+            "ID_AA64MMFR1_EL1",
+            "id-register-beyond",
+            Errno.EINVAL
+        );
 
     [TestCase("ID_AA64PFR0_EL1", 0x1_0000_0000_00ul)]
     [TestCase("ID_AA64MMFR2_EL1", 0x0100_0000ul)]
@@ -121,7 +168,13 @@ public sealed class RegisterRestoreTests
         var never = Host.Modern.With("ID_AA64PFR1_EL1", 0xF00_0000_0021);
         Possible(Host.Modern, never, "ID_AA64PFR1_EL1", "id-register-fixed", Errno.EINVAL);
         Certain(never, Host.Modern, "ID_AA64PFR1_EL1", "id-register-fixed", Errno.EINVAL);
-        Certain(Host.Modern, Host.Modern.With("ID_AA64MMFR2_EL1", 0x100_0200_0000), "ID_AA64MMFR2_EL1", "id-register-fixed", Errno.EINVAL);
+        Certain(
+            Host.Modern,
+            Host.Modern.With("ID_AA64MMFR2_EL1", 0x100_0200_0000),
+            "ID_AA64MMFR2_EL1",
+            "id-register-fixed",
+            Errno.EINVAL
+        );
     }
 
     [Test]
@@ -129,18 +182,46 @@ public sealed class RegisterRestoreTests
     {
         var from = Host.Modern.With("ID_AA64DFR0_EL1", 0xF06);
         Assert.That(RegisterRestore.Predict(from.Facts(), Host.Modern.Facts()), Is.Empty);
-        Certain(Host.Modern.With("ID_AA64DFR0_EL1", 0x506), Host.Modern, "ID_AA64DFR0_EL1", "id-register-beyond", Errno.EINVAL);
+        Certain(
+            Host.Modern.With("ID_AA64DFR0_EL1", 0x506),
+            Host.Modern,
+            "ID_AA64DFR0_EL1",
+            "id-register-beyond",
+            Errno.EINVAL
+        );
     }
 
     [Test]
     public void A_field_may_not_be_less_than_any_cpu_has()
     {
-        Certain(Host.Modern.With("ID_AA64DFR0_EL1", 5), Host.Modern, "ID_AA64DFR0_EL1", "id-register-least", Errno.EINVAL);
+        Certain(
+            Host.Modern.With("ID_AA64DFR0_EL1", 5),
+            Host.Modern,
+            "ID_AA64DFR0_EL1",
+            "id-register-least",
+            Errno.EINVAL
+        );
         Certain(Host.Modern.With("ID_DFR0_EL1", 5), Host.Modern, "ID_DFR0_EL1", "id-register-least", Errno.EINVAL);
         var counters = Host.Modern.With("ID_DFR0_EL1", 0x400_0006);
-        Certain(Host.Modern.With("ID_DFR0_EL1", 0x200_0006), counters, "ID_DFR0_EL1", "id-register-least", Errno.EINVAL);
-        Assert.That(RegisterRestore.Predict(Host.Modern.Facts(), counters.Facts()), Is.Empty, "no PMU is always possible");
-        Possible(Host.Modern.With("ID_AA64PFR0_EL1", 0x1100_0000_1100_1110), Host.Modern, "ID_AA64PFR0_EL1", "id-register-least", Errno.EINVAL);
+        Certain(
+            Host.Modern.With("ID_DFR0_EL1", 0x200_0006),
+            counters,
+            "ID_DFR0_EL1",
+            "id-register-least",
+            Errno.EINVAL
+        );
+        Assert.That(
+            RegisterRestore.Predict(Host.Modern.Facts(), counters.Facts()),
+            Is.Empty,
+            "no PMU is always possible"
+        );
+        Possible(
+            Host.Modern.With("ID_AA64PFR0_EL1", 0x1100_0000_1100_1110),
+            Host.Modern,
+            "ID_AA64PFR0_EL1",
+            "id-register-least",
+            Errno.EINVAL
+        );
     }
 
     [Test]
@@ -148,7 +229,10 @@ public sealed class RegisterRestoreTests
     {
         var narrow = Host.Modern.With("ID_PFR0_EL1", 0x9999_9999);
         var wide = Host.Modern.With("ID_PFR0_EL1", 0).With("ID_AA64PFR0_EL1", 0x1100_0000_1100_1111);
-        Assert.That(RegisterRestore.Predict(narrow.Facts(), wide.Facts()).Select(refused => refused.Id.Name), Is.EqualTo(new[] { "ID_AA64PFR0_EL1" }));
+        Assert.That(
+            RegisterRestore.Predict(narrow.Facts(), wide.Facts()).Select(refused => refused.Id.Name),
+            Is.EqualTo(new[] { "ID_AA64PFR0_EL1" })
+        );
         Certain(Host.Modern.With("ID_PFR0_EL1", 0x231), Host.Modern, "ID_PFR0_EL1", "id-register-beyond", Errno.EINVAL);
     }
 
@@ -157,7 +241,13 @@ public sealed class RegisterRestoreTests
     {
         var without = Host.Modern.With("ID_AA64MMFR3_EL1", 0x110);
         Certain(without, Host.Modern, "TCR2_EL1", "register-hidden", Errno.ENOENT);
-        Possible(without.Without("KVM_REG_ARM_VENDOR_HYP_BMAP_2"), Host.Modern.Without("KVM_REG_ARM_VENDOR_HYP_BMAP_2"), "TCR2_EL1", "register-hidden", Errno.ENOENT);
+        Possible(
+            without.Without("KVM_REG_ARM_VENDOR_HYP_BMAP_2"),
+            Host.Modern.Without("KVM_REG_ARM_VENDOR_HYP_BMAP_2"),
+            "TCR2_EL1",
+            "register-hidden",
+            Errno.ENOENT
+        );
     }
 
     [Test]
@@ -198,7 +288,13 @@ public sealed class RegisterRestoreTests
 
     [Test]
     public void Hypercalls_of_a_newer_kernel_may_or_may_not_be_known() =>
-        Possible(Host.Modern.With("KVM_REG_ARM_VENDOR_HYP_BMAP_2", 4), Host.Modern, "KVM_REG_ARM_VENDOR_HYP_BMAP_2", "firmware-beyond", Errno.EINVAL);
+        Possible(
+            Host.Modern.With("KVM_REG_ARM_VENDOR_HYP_BMAP_2", 4),
+            Host.Modern,
+            "KVM_REG_ARM_VENDOR_HYP_BMAP_2",
+            "firmware-beyond",
+            Errno.EINVAL
+        );
 
     [Test]
     public void Caches_that_need_no_cleaning_are_refused_by_a_host_whose_do()
@@ -206,16 +302,33 @@ public sealed class RegisterRestoreTests
         var needs = Host.Modern.With("CTR_EL0", 0x8444_C004).With("CLIDR_EL1", 0x0920_0003);
         Assert.That(RegisterRestore.Predict(needs.Facts(), Host.Modern.Facts()), Is.Empty);
         var refused = RegisterRestore.Predict(Host.Modern.Facts(), needs.Facts());
-        Assert.That(refused.Select(register => $"{register.Id.Name} {register.Rule.Name} {register.Certain}"),
-            Is.EqualTo(new[] { "CLIDR_EL1 cache-levels True", "CTR_EL0 id-register-beyond True" }));
-        Certain(Host.Modern.With("CLIDR_EL1", 1UL << 47 | 0x100_0004), Host.Modern, "CLIDR_EL1", "cache-levels", Errno.EINVAL);
+        Assert.That(
+            refused.Select(register => $"{register.Id.Name} {register.Rule.Name} {register.Certain}"),
+            Is.EqualTo(new[] { "CLIDR_EL1 cache-levels True", "CTR_EL0 id-register-beyond True" })
+        );
+        Certain(
+            Host.Modern.With("CLIDR_EL1", 1UL << 47 | 0x100_0004),
+            Host.Modern,
+            "CLIDR_EL1",
+            "cache-levels",
+            Errno.EINVAL
+        );
     }
 
     [Test]
     public void Cache_lines_may_be_longer_than_the_hosts_but_not_shorter()
     {
-        Assert.That(RegisterRestore.Predict(Host.Modern.With(RegisterId.Ccsidr(0), 0x701F_E01B).Facts(), Host.Modern.Facts()), Is.Empty);
-        var refused = Certain(Host.Modern.With(RegisterId.Ccsidr(1), 1), Host.Modern, "CCSIDR[1]", "cache-line", Errno.EINVAL);
+        Assert.That(
+            RegisterRestore.Predict(Host.Modern.With(RegisterId.Ccsidr(0), 0x701F_E01B).Facts(), Host.Modern.Facts()),
+            Is.Empty
+        );
+        var refused = Certain(
+            Host.Modern.With(RegisterId.Ccsidr(1), 1),
+            Host.Modern,
+            "CCSIDR[1]",
+            "cache-line",
+            Errno.EINVAL
+        );
         Assert.That(refused.Because, Is.EqualTo("lines of 32 bytes, and here 64"));
     }
 
@@ -223,8 +336,20 @@ public sealed class RegisterRestoreTests
     public void A_host_of_which_the_list_does_not_report_how_it_has_caches_may_refuse_any_other()
     {
         var to = Host.Modern.Without("DBGBVR0_EL1");
-        Possible(Host.Modern.Without("DBGBVR0_EL1").With(RegisterId.Ccsidr(0), 1), to, "CCSIDR[0]", "cache-line", Errno.EINVAL);
-        Possible(Host.Modern.Without("DBGBVR0_EL1").With("CLIDR_EL1", 0), to, "CLIDR_EL1", "cache-levels", Errno.EINVAL);
+        Possible(
+            Host.Modern.Without("DBGBVR0_EL1").With(RegisterId.Ccsidr(0), 1),
+            to,
+            "CCSIDR[0]",
+            "cache-line",
+            Errno.EINVAL
+        );
+        Possible(
+            Host.Modern.Without("DBGBVR0_EL1").With("CLIDR_EL1", 0),
+            to,
+            "CLIDR_EL1",
+            "cache-levels",
+            Errno.EINVAL
+        );
     }
 
     [TestCase("ID_AA64MMFR2_EL1", 0x10ul, "id-register-invariant")]
@@ -242,11 +367,20 @@ public sealed class RegisterRestoreTests
 
     [Test]
     public void An_early_kernel_takes_a_host_that_is_less_safe() =>
-        Assert.That(RegisterRestore.Predict(Host.Early.With("ID_AA64PFR0_EL1", 0x1111_1112).Facts(), Host.Early.Facts()), Is.Empty);
+        Assert.That(
+            RegisterRestore.Predict(Host.Early.With("ID_AA64PFR0_EL1", 0x1111_1112).Facts(), Host.Early.Facts()),
+            Is.Empty
+        );
 
     [Test]
     public void A_kernel_between_the_two_may_refuse_any_other_value() =>
-        Possible(Host.Modern.WithoutMasks().With("ID_AA64MMFR2_EL1", 0), Host.Modern.WithoutMasks(), "ID_AA64MMFR2_EL1", "id-register-invariant", Errno.EINVAL);
+        Possible(
+            Host.Modern.WithoutMasks().With("ID_AA64MMFR2_EL1", 0),
+            Host.Modern.WithoutMasks(),
+            "ID_AA64MMFR2_EL1",
+            "id-register-invariant",
+            Errno.EINVAL
+        );
 
     [Test]
     public void A_register_that_the_source_refuses_itself_is_refused_by_the_destination()
@@ -299,7 +433,10 @@ public sealed class RegisterRestoreTests
     [TestCase(0x1ul, 0x3C5ul, true)]
     public void A_vcpu_can_not_be_in_a_mode_that_it_has_not(ulong from, ulong to, bool refused)
     {
-        var (source, destination) = (Host.Modern.With(RegisterId.ProcessorState, from), Host.Modern.With(RegisterId.ProcessorState, to));
+        var (source, destination) = (
+            Host.Modern.With(RegisterId.ProcessorState, from),
+            Host.Modern.With(RegisterId.ProcessorState, to)
+        );
         if (refused)
         {
             Certain(source, destination, "PSTATE", "pstate-mode", Errno.EINVAL);
@@ -313,9 +450,15 @@ public sealed class RegisterRestoreTests
     [Test]
     public void The_first_is_the_first_that_is_certain_or_one_that_may_come_before()
     {
-        var from = Host.Modern.With("ID_AA64PFR1_EL1", 0x1_0021).With("ID_AA64MMFR0_EL1", 0x1026).With("ID_AA64MMFR2_EL1", 0);
+        var from = Host
+            .Modern.With("ID_AA64PFR1_EL1", 0x1_0021)
+            .With("ID_AA64MMFR0_EL1", 0x1026)
+            .With("ID_AA64MMFR2_EL1", 0);
         var first = RegisterRestore.First(RegisterRestore.Predict(from.Facts(), Host.Modern.Facts()));
-        Assert.That(first.Select(refused => $"{refused.Id.Name} {refused.Certain}"), Is.EqualTo(new[] { "ID_AA64PFR1_EL1 False", "ID_AA64MMFR0_EL1 True" }));
+        Assert.That(
+            first.Select(refused => $"{refused.Id.Name} {refused.Certain}"),
+            Is.EqualTo(new[] { "ID_AA64PFR1_EL1 False", "ID_AA64MMFR0_EL1 True" })
+        );
         Assert.That(RegisterRestore.First([]), Is.Empty);
     }
 
@@ -334,21 +477,29 @@ public sealed class RegisterRestoreTests
     }
 
     [Test]
-    public void Rules_have_names_of_their_own() =>
-        Assert.That(RegisterRules.All.Select(rule => rule.Name), Is.Unique);
+    public void Rules_have_names_of_their_own() => Assert.That(RegisterRules.All.Select(rule => rule.Name), Is.Unique);
 
     [Test]
     public void A_value_of_another_size_than_its_id_says_is_refused_by_name() =>
-        Assert.That(() => Host.Modern.With(RegisterId.X(3), new byte[4]).Facts(), Throws.ArgumentException.With.Message.Contains("X3: 4 bytes"));
+        Assert.That(
+            () => Host.Modern.With(RegisterId.X(3), new byte[4]).Facts(),
+            Throws.ArgumentException.With.Message.Contains("X3: 4 bytes")
+        );
 
-    private static RefusedRegister Certain(Host from, Host to, string name, string rule, Errno errno) => Only(from, to, name, rule, errno, true);
+    private static RefusedRegister Certain(Host from, Host to, string name, string rule, Errno errno) =>
+        Only(from, to, name, rule, errno, true);
 
-    private static RefusedRegister Possible(Host from, Host to, string name, string rule, Errno errno) => Only(from, to, name, rule, errno, false);
+    private static RefusedRegister Possible(Host from, Host to, string name, string rule, Errno errno) =>
+        Only(from, to, name, rule, errno, false);
 
     private static RefusedRegister Only(Host from, Host to, string name, string rule, Errno errno, bool certain)
     {
         var refused = RegisterRestore.Predict(from.Facts(), to.Facts());
-        Assert.That(refused.Select(register => register.Id.Name), Is.EqualTo(new[] { name }), string.Join('\n', refused));
+        Assert.That(
+            refused.Select(register => register.Id.Name),
+            Is.EqualTo(new[] { name }),
+            string.Join('\n', refused)
+        );
         Assert.That(refused[0].Rule.Name, Is.EqualTo(rule));
         Assert.That(refused[0].Errnos, Does.Contain(errno));
         Assert.That(refused[0].Certain, Is.EqualTo(certain));

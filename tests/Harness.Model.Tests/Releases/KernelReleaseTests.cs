@@ -6,7 +6,12 @@ public class KernelReleaseTests
 {
     [TestCase("6.12.117+deb13-arm64", null, "6.12.117", Flavours.Mainline)]
     [TestCase("6.12.117+deb12-arm64-16k", null, "6.12.117", Flavours.Mainline)]
-    [TestCase("6.1.0-50-arm64", "Linux version 6.1.0-50-arm64 (debian-kernel@lists.debian.org) (gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40) #1 SMP Debian 6.1.192-3 (2026-11-02)", "6.1.192", Flavours.Mainline)]
+    [TestCase(
+        "6.1.0-50-arm64",
+        "Linux version 6.1.0-50-arm64 (debian-kernel@lists.debian.org) (gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40) #1 SMP Debian 6.1.192-3 (2026-11-02)",
+        "6.1.192",
+        Flavours.Mainline
+    )]
     [TestCase("6.1.0-50-arm64", null, "6.1", Flavours.Mainline)]
     [TestCase("7.3-rc7-arm64", "#1 SMP Debian 7.3~rc7-1~exp1 (2026-10-30)", "7.3-rc7", Flavours.Mainline)]
     [TestCase("7.3~rc7-arm64", null, "7.3-rc7", Flavours.Mainline)]
@@ -24,11 +29,19 @@ public class KernelReleaseTests
     [TestCase("6.6.87-android15-8-g0123456789ab-ab12345678", null, "6.6.87", Flavours.Android)]
     [TestCase("6.17.4-200.fc42.aarch64+16k", null, "6.17.4", Flavours.Fedora)]
     [TestCase("6.6.31+rpt-rpi-2712", null, "6.6.31", Flavours.RaspberryPi)]
-    public void Release_and_build_give_the_upstream_version_and_the_flavour(string release, string? build, string version, string flavour)
+    public void Release_and_build_give_the_upstream_version_and_the_flavour(
+        string release,
+        string? build,
+        string version,
+        string flavour
+    )
     {
         var parsed = KernelRelease.TryParse(release, build)!;
 
-        Assert.That((parsed.Version.ToString(), parsed.Flavour, parsed.UnknownSuffix), Is.EqualTo((version, flavour, "")));
+        Assert.That(
+            (parsed.Version.ToString(), parsed.Flavour, parsed.UnknownSuffix),
+            Is.EqualTo((version, flavour, ""))
+        );
     }
 
     [Test]
@@ -36,7 +49,10 @@ public class KernelReleaseTests
     {
         var parsed = KernelRelease.TryParse("6.12.117-frobnix1")!;
 
-        Assert.That((parsed.Version.ToString(), parsed.Flavour, parsed.UnknownSuffix), Is.EqualTo(("6.12.117", Flavours.Mainline, "-frobnix1")));
+        Assert.That(
+            (parsed.Version.ToString(), parsed.Flavour, parsed.UnknownSuffix),
+            Is.EqualTo(("6.12.117", Flavours.Mainline, "-frobnix1"))
+        );
     }
 
     [TestCase("next")]
@@ -49,13 +65,35 @@ public class KernelReleaseTests
     [Test]
     public void Versions_are_ordered_with_candidates_before_their_release()
     {
-        string[] ascending = ["6.9-rc1", "6.9-rc7", "6.9", "6.9.1", "6.12.9", "6.12.112", "6.12.113", "6.13-rc1", "7.2.9", "7.2.10", "7.3-rc6", "7.3", "7.3.4"];
+        string[] ascending =
+        [
+            "6.9-rc1",
+            "6.9-rc7",
+            "6.9",
+            "6.9.1",
+            "6.12.9",
+            "6.12.112",
+            "6.12.113",
+            "6.13-rc1",
+            "7.2.9",
+            "7.2.10",
+            "7.3-rc6",
+            "7.3",
+            "7.3.4",
+        ];
 
-        Assert.That(ascending.Reverse().Select(KernelVersion.Parse).Order().Select(v => v.ToString()), Is.EqualTo(ascending));
+        Assert.That(
+            ascending.Reverse().Select(KernelVersion.Parse).Order().Select(v => v.ToString()),
+            Is.EqualTo(ascending)
+        );
     }
 
     [Test]
     public void Text_that_is_not_a_version_is_refused_with_the_forms_that_are() =>
-        Assert.That(() => KernelVersion.Parse("6.x"), Throws.TypeOf<FormatException>().With.Message.EqualTo(
-            "'6.x' is not a kernel release (expected: 6.12.117, 6.12 or 7.3-rc6)"));
+        Assert.That(
+            () => KernelVersion.Parse("6.x"),
+            Throws
+                .TypeOf<FormatException>()
+                .With.Message.EqualTo("'6.x' is not a kernel release (expected: 6.12.117, 6.12 or 7.3-rc6)")
+        );
 }

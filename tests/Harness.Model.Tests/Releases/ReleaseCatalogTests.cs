@@ -37,7 +37,11 @@ public class ReleaseCatalogTests
     [TestCase("7.3-rc2", "mainline-7.3", ReleaseStanding.Unverified)]
     [TestCase("8.0.0", "mainline-7.3", ReleaseStanding.Unverified)]
     [TestCase("6.12.117-frobnix1", "mainline-6.12.113", ReleaseStanding.Unverified)]
-    public void A_release_follows_the_policy_of_its_point_release(string release, string policy, ReleaseStanding standing)
+    public void A_release_follows_the_policy_of_its_point_release(
+        string release,
+        string policy,
+        ReleaseStanding standing
+    )
     {
         var choice = ReleaseCatalog.Choose(release);
 
@@ -73,7 +77,10 @@ public class ReleaseCatalogTests
         Assert.That(choice.Otherwise, Does.Match(@"^6\.12\.9999 decides otherwise than 6\.12\.1\d\d$"));
     }
 
-    /// <summary>No release has two policies or falls between two ranges; whatever is called read or booted lies in its own range.</summary>
+    /// <summary>
+    /// No release has two policies or falls between two ranges; whatever is called read or booted lies in its own
+    /// range.
+    /// </summary>
     [Test]
     public void Ranges_of_a_flavour_are_ascending_without_gaps_and_hold_what_was_read_of_them()
     {
@@ -85,15 +92,30 @@ public class ReleaseCatalogTests
                 if (i + 1 < ranges.Count)
                 {
                     // Later builds of the same releases have a range of their own.
-                    Assert.That(ranges[i + 1].First, Is.EqualTo(ranges[i + 1].FirstBuild > 0 ? ranges[i].First : ranges[i].End), ranges[i].Text);
+                    Assert.That(
+                        ranges[i + 1].First,
+                        Is.EqualTo(ranges[i + 1].FirstBuild > 0 ? ranges[i].First : ranges[i].End),
+                        ranges[i].Text
+                    );
                 }
-                Assert.That(ranges[i].Read.Concat(ranges[i].Booted).Concat(ranges[i].Changelogs), Is.All.Matches<KernelVersion>(ranges[i].Contains), ranges[i].Text);
-                Assert.That(ranges[i].Policy is null && ranges[i].Read.Count + ranges[i].Booted.Count > 0, Is.False, ranges[i].Text);
+                Assert.That(
+                    ranges[i].Read.Concat(ranges[i].Booted).Concat(ranges[i].Changelogs),
+                    Is.All.Matches<KernelVersion>(ranges[i].Contains),
+                    ranges[i].Text
+                );
+                Assert.That(
+                    ranges[i].Policy is null && ranges[i].Read.Count + ranges[i].Booted.Count > 0,
+                    Is.False,
+                    ranges[i].Text
+                );
             }
         }
     }
 
     [Test]
-    public void Every_generation_is_the_policy_of_some_releases() => Assert.That(
-        ReleaseCatalog.All.Select(r => r.Policy).OfType<Policy>().Distinct(), Is.EquivalentTo(Mainline.All.Concat(NvidiaKernels.All)));
+    public void Every_generation_is_the_policy_of_some_releases() =>
+        Assert.That(
+            ReleaseCatalog.All.Select(r => r.Policy).OfType<Policy>().Distinct(),
+            Is.EquivalentTo(Mainline.All.Concat(NvidiaKernels.All))
+        );
 }

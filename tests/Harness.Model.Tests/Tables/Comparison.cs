@@ -16,7 +16,8 @@ public sealed class Comparison
     public Comparison(string path, IReadOnlyList<AttributeCase> cases)
     {
         Tables = new GenerationTables(TableFile.Read(path));
-        Policy = PolicyCatalog.Find(Tables.Name) ?? throw new TableException($"{path}: there is no policy {Tables.Name}");
+        Policy = PolicyCatalog.Find(Tables.Name)
+            ?? throw new TableException($"{path}: there is no policy {Tables.Name}");
         _witnesses = [.. Policy.AllRules.Select(_ => new List<(AttributeCase, HostFacts)>())];
         _wanted = ulong.MaxValue >> (64 - _witnesses.Length);
         HostFacts[] hosts = [.. HostFacts.All];
@@ -37,12 +38,13 @@ public sealed class Comparison
     public IReadOnlyList<(AttributeCase Case, HostFacts Host)> Different => _different;
 
     /// <summary>
-    /// Of the points where both agree and a rule of the policy was on the path: how many another policy decides otherwise,
-    /// and how many of those the tables tell apart.
+    /// Of the points where both agree and a rule of the policy was on the path: how many another policy decides
+    /// otherwise, and how many of those the tables tell apart.
     /// </summary>
     public (int Changed, int ToldApart) Against(int rule, Policy other)
     {
-        int changed = 0, apart = 0;
+        int changed = 0,
+            apart = 0;
         foreach (var (c, host) in _witnesses[rule])
         {
             Policy.Decide(host, c, out var right);
@@ -55,7 +57,9 @@ public sealed class Comparison
         return (changed, apart);
     }
 
-    /// <summary>Both opinions on the plainest of the points that differ, with the rows and the rules behind them.</summary>
+    /// <summary>
+    /// Both opinions on the plainest of the points that differ, with the rows and the rules behind them.
+    /// </summary>
     public string Explain()
     {
         var text = new List<string> { $"{_different.Count} points differ; the plainest of them:" };

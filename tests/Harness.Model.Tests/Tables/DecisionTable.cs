@@ -34,6 +34,7 @@ public sealed class DecisionTable<T>(string name, IReadOnlyList<Column> columns,
             return row;
         }
         throw new TableException(
-            $"{name}: no row for {string.Join(", ", columns.Select(c => $"{c.Name}={c.Read(inputs)}").Where(s => !s.EndsWith('?')))}");
+            $"{name}: no row for {string.Join(", ", columns.Select(c => $"{c.Name}={c.Read(inputs)}").Where(s => !s.EndsWith('?')))}"
+        );
     }
 }

@@ -25,44 +25,46 @@ public sealed class GenerationTables
         _registration = file.Table("registration", c, w => w == "ok" ? Errno.None : ErrnoOf(w));
         _copy = file.Table("copy", c, YesNo);
         _fault = file.Table<(FaultEnd, Errno)>("fault", c, w => w switch
-        {
-            "map" => (FaultEnd.Map, Errno.None),
-            "mmio" => (FaultEnd.Mmio, Errno.None),
-            "iabt" => (FaultEnd.InstructionAbort, Errno.None),
-            _ => ErrnoOf(w) is { } errno ? (FaultEnd.Fails, errno) : null,
-        });
+            {
+                "map" => (FaultEnd.Map, Errno.None),
+                "mmio" => (FaultEnd.Mmio, Errno.None),
+                "iabt" => (FaultEnd.InstructionAbort, Errno.None),
+                _ => ErrnoOf(w) is { } errno ? (FaultEnd.Fails, errno) : null,
+            });
         _writable = file.Table<Answer>("writable", c, w => w == "either" ? Answer.Either : AnswerOf(YesNo(w)));
         _executable = file.Table("executable", c, YesNo);
         _type = file.Table<MemoryType>("type", c, w => w switch
-        {
-            "normal" => MemoryType.NormalWriteBack,
-            "nc" => MemoryType.NormalNonCacheable,
-            "device" => MemoryType.DeviceNGnRE,
-            _ => null,
-        });
+            {
+                "normal" => MemoryType.NormalWriteBack,
+                "nc" => MemoryType.NormalNonCacheable,
+                "device" => MemoryType.DeviceNGnRE,
+                _ => null,
+            });
         _size = file.Table<Answer>("size", c, w => w switch
-        {
-            "page" => Answer.No,
-            "block" => Answer.Yes,
-            "either" => Answer.Either,
-            _ => null,
-        });
+            {
+                "page" => Answer.No,
+                "block" => Answer.Yes,
+                "either" => Answer.Either,
+                _ => null,
+            });
         _relax = file.Table<Relaxation>("relax", c, w => w switch
-        {
-            "add" => Relaxation.Add,
-            "add-w-set-x" => Relaxation.AddWriteSetExecute,
-            "keep" => Relaxation.Keep,
-            _ => null,
-        });
+            {
+                "add" => Relaxation.Add,
+                "add-w-set-x" => Relaxation.AddWriteSetExecute,
+                "keep" => Relaxation.Keep,
+                _ => null,
+            });
         _exclusive = file.Table<ExclusiveEnd>("exclusive", c, w => w switch
-        {
-            "works" => ExclusiveEnd.Works,
-            "fails" => ExclusiveEnd.Fails,
-            "aborts" => ExclusiveEnd.Aborts,
-            "again" => ExclusiveEnd.Again,
-            _ => null,
-        });
-        _capabilities = file.Table<int>("capabilities", Inputs.OfCapabilities, w => int.TryParse(w, out int v) ? v : null);
+            {
+                "works" => ExclusiveEnd.Works,
+                "fails" => ExclusiveEnd.Fails,
+                "aborts" => ExclusiveEnd.Aborts,
+                "again" => ExclusiveEnd.Again,
+                _ => null,
+            });
+        _capabilities = file.Table<int>("capabilities", Inputs.OfCapabilities, w =>
+            int.TryParse(w, out int v) ? v : null
+        );
         file.EndOfTables();
     }
 
@@ -74,10 +76,17 @@ public sealed class GenerationTables
 
     /// <summary>The rows that have decided about no case since the tables were read.</summary>
     public IEnumerable<string> UnusedRows =>
-    [
-        .. Unused(_registration), .. Unused(_copy), .. Unused(_fault), .. Unused(_writable), .. Unused(_executable),
-        .. Unused(_type), .. Unused(_size), .. Unused(_relax), .. Unused(_exclusive),
-    ];
+        [
+            .. Unused(_registration),
+            .. Unused(_copy),
+            .. Unused(_fault),
+            .. Unused(_writable),
+            .. Unused(_executable),
+            .. Unused(_type),
+            .. Unused(_size),
+            .. Unused(_relax),
+            .. Unused(_exclusive),
+        ];
 
     /// <summary>The rows that have answered for no capability since the tables were read.</summary>
     public IEnumerable<string> UnusedCapabilityRows => Unused(_capabilities);
@@ -87,7 +96,9 @@ public sealed class GenerationTables
     public int Capability(int number, bool system, HostFacts host)
     {
         int place = Inputs.Capability.Values.ToList().IndexOf($"{number}");
-        return _capabilities.Decide(Inputs.Of(host) | Inputs.Capability.Bit(place) | Inputs.Descriptor.Bit(system)).Result;
+        return _capabilities
+            .Decide(Inputs.Of(host) | Inputs.Capability.Bit(place) | Inputs.Descriptor.Bit(system))
+            .Result;
     }
 
     /// <summary>What happens.</summary>
@@ -131,7 +142,10 @@ public sealed class GenerationTables
                 outcome = outcome with { Unspecified = outcome.Unspecified | Unspecified.Executable };
         }
         return access == Access.Exclusive && outcome.Kind == OutcomeKind.Mapped
-            ? outcome with { Unspecified = outcome.Unspecified | Exclusive(inputs, page, rows) }
+            ? outcome with
+            {
+                Unspecified = outcome.Unspecified | Exclusive(inputs, page, rows),
+            }
             : outcome;
     }
 
@@ -183,22 +197,39 @@ public sealed class GenerationTables
     }
 
     private static Answer More(Answer a, Answer b) =>
-        a == Answer.Yes || b == Answer.Yes ? Answer.Yes : a == Answer.Either || b == Answer.Either ? Answer.Either : Answer.No;
+        a == Answer.Yes || b == Answer.Yes ? Answer.Yes
+        : a == Answer.Either || b == Answer.Either ? Answer.Either
+        : Answer.No;
 
-    private static IEnumerable<string> Unused<T>(DecisionTable<T> table) => table.Rows.Where(r => !r.Used).Select(r => r.ToString());
+    private static IEnumerable<string> Unused<T>(DecisionTable<T> table) =>
+        table.Rows.Where(r => !r.Used).Select(r => r.ToString());
 
     private static Errno? ErrnoOf(string word) =>
         word.StartsWith('E') && Enum.TryParse(word, out Errno errno) ? errno : null;
 
-    private static bool? YesNo(string word) => word switch { "yes" => true, "no" => false, _ => null };
+    private static bool? YesNo(string word) =>
+        word switch
+        {
+            "yes" => true,
+            "no" => false,
+            _ => null,
+        };
 
-    private static Answer? AnswerOf(bool? yes) => yes is { } known ? known ? Answer.Yes : Answer.No : null;
+    private static Answer? AnswerOf(bool? yes) =>
+        yes is { } known
+            ? known
+                ? Answer.Yes
+                : Answer.No
+            : null;
 
     private readonly record struct TableLeaf(MemoryType Type, Answer Write, bool Execute, Answer Block)
     {
-        public Outcome Outcome => Outcome.Mapped(
-            new Leaf(Type, Write != Answer.No, Execute, Block == Answer.Yes),
-            (Write == Answer.Either ? Unspecified.Writable : Unspecified.None) | (Block == Answer.Either ? Unspecified.Size : Unspecified.None));
+        public Outcome Outcome =>
+            Outcome.Mapped(
+                new Leaf(Type, Write != Answer.No, Execute, Block == Answer.Yes),
+                (Write == Answer.Either ? Unspecified.Writable : Unspecified.None)
+                    | (Block == Answer.Either ? Unspecified.Size : Unspecified.None)
+            );
     }
 
     /// <summary>What is behind the guest's first page, and what stage 2 has there.</summary>
@@ -208,12 +239,14 @@ public sealed class GenerationTables
 
         public TableLeaf? Leaf { get; set; }
 
-        public readonly bool Permits(Access access) => Leaf is { } leaf && access switch
-        {
-            Access.Write => leaf.Write != Answer.No,
-            Access.Execute => leaf.Execute,
-            _ => true,
-        };
+        public readonly bool Permits(Access access) =>
+            Leaf is { } leaf
+            && access switch
+            {
+                Access.Write => leaf.Write != Answer.No,
+                Access.Execute => leaf.Execute,
+                _ => true,
+            };
 
         public readonly ulong See(ulong inputs, Access access) =>
             inputs

@@ -33,8 +33,11 @@ public static class Inputs
     public static IReadOnlyList<Column> OfCases { get; } = [.. Known];
 
     /// <summary>In a word of its own, with what a host says: no question is about a case and a capability.</summary>
-    public static readonly Column Capability =
-        new("cap", 0, ["81", "205", "231", "232", "233", "234", "235", "236", "243", "244", "245"]);
+    public static readonly Column Capability = new(
+        "cap",
+        0,
+        ["81", "205", "231", "232", "233", "234", "235", "236", "243", "244", "245"]
+    );
 
     public static readonly Column Descriptor = new("fd", Capability.Values.Count, ["vm", "system"]);
 

@@ -14,9 +14,8 @@ public readonly record struct TableDecision
     public Outcome Second { get; private init; }
 
     /// <summary>With the outcome of one access more.</summary>
-    public TableDecision And(in Outcome outcome) => Count == 0
-        ? this with { First = outcome, Count = 1 }
-        : this with { Second = outcome, Count = 2 };
+    public TableDecision And(in Outcome outcome) =>
+        Count == 0 ? this with { First = outcome, Count = 1 } : this with { Second = outcome, Count = 2 };
 
     /// <summary>Whether a policy decides the same, what it leaves open included.</summary>
     public bool Agrees(in Decision decision) =>

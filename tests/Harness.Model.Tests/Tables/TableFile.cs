@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Harness.Model.Tests.Tables;
 
-/// <summary>A file of tables, as text: what a generation of the kernel decides. Its own comment says how it is read.</summary>
+/// <summary>
+/// A file of tables, as text: what a generation of the kernel decides. Its own comment says how it is read.
+/// </summary>
 public sealed partial class TableFile
 {
     private readonly Dictionary<string, List<(int Line, string[] Parts)>> _tables = [];
@@ -17,13 +19,18 @@ public sealed partial class TableFile
     /// <summary>The release whose source was read.</summary>
     public string Kernel { get; private set; } = "";
 
-    /// <summary>The file whose tables hold where this one has none: of a stable release, what its series decided before. Or null.</summary>
+    /// <summary>
+    /// The file whose tables hold where this one has none: of a stable release, what its series decided before. Or
+    /// null.
+    /// </summary>
     private TableFile? Basis { get; set; }
 
     /// <summary>A file, with the one that it names as its basis beside it.</summary>
     /// <exception cref="TableException">The text is malformed.</exception>
-    public static TableFile Read(string path) => Read(Path.GetFileName(path), File.ReadLines(path),
-        basis => Read(Path.Combine(Path.GetDirectoryName(path)!, $"{basis}.table")));
+    public static TableFile Read(string path) =>
+        Read(Path.GetFileName(path), File.ReadLines(path), basis =>
+            Read(Path.Combine(Path.GetDirectoryName(path)!, $"{basis}.table"))
+        );
 
     /// <exception cref="TableException">The text is malformed.</exception>
     public static TableFile Read(string name, IEnumerable<string> lines, Func<string, TableFile>? basis = null)
@@ -50,7 +57,10 @@ public sealed partial class TableFile
             else if (words[0] == "basis" && words.Length == 2 && rows is null && basis is not null)
                 file.Basis = basis(words[1]);
             else if (rows is null)
-                throw file.Error(number, $"'{line}' stands before the first table and is neither generation, kernel nor basis");
+                throw file.Error(
+                    number,
+                    $"'{line}' stands before the first table and is neither generation, kernel nor basis"
+                );
             else
                 rows.Add((number, [.. line.Split('|', 3).Select(p => p.Trim())]));
         }
@@ -62,7 +72,8 @@ public sealed partial class TableFile
     /// <summary>A table of this file, its cells compiled to masks.</summary>
     /// <param name="table">Its name.</param>
     /// <param name="columns">The columns that it may have.</param>
-    /// <param name="results">The words of its result column, and what they mean; null where any number may stand.</param>
+    /// <param name="results">The words of its result column, and what they mean; null where any number may
+    /// stand.</param>
     /// <exception cref="TableException">There is no such table, or a row of it is malformed.</exception>
     public DecisionTable<T> Table<T>(string table, IReadOnlyList<Column> columns, Func<string, T?> results)
         where T : struct
@@ -84,8 +95,11 @@ public sealed partial class TableFile
                 throw Error(headLine, $"column '{word}' is there twice");
             chosen.Add(column);
         }
-        return new DecisionTable<T>($"{Generation} {table}", columns,
-            [.. lines.Skip(1).Select(l => Row(table, l.Line, l.Parts, chosen, results))]);
+        return new DecisionTable<T>(
+            $"{Generation} {table}",
+            columns,
+            [.. lines.Skip(1).Select(l => Row(table, l.Line, l.Parts, chosen, results))]
+        );
     }
 
     /// <exception cref="TableException">A table was never asked for: its name is wrong.</exception>

@@ -12,7 +12,9 @@ internal static class Assembler
         string folder = Directory.CreateTempSubdirectory("stage2-as-").FullName;
         try
         {
-            string text = Path.Combine(folder, "a.s"), linked = Path.Combine(folder, "a.o"), raw = Path.Combine(folder, "a.bin");
+            string text = Path.Combine(folder, "a.s"),
+                linked = Path.Combine(folder, "a.o"),
+                raw = Path.Combine(folder, "a.bin");
             File.WriteAllText(text, instruction + "\n");
             Run("aarch64-linux-gnu-as", "-o", linked, text);
             Run("aarch64-linux-gnu-objcopy", "-O", "binary", "-j", ".text", linked, raw);

@@ -1,5 +1,5 @@
-using Harness.Probe.Kvm.Native;
 using Harness.Probe.Kvm;
+using Harness.Probe.Kvm.Native;
 using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe.Tests.Kvm;
@@ -66,7 +66,10 @@ public sealed unsafe class BadDescriptorTests
         KvmRunPage page = default;
         var vcpu = new KvmVcpu(-1, &page, sizeof(KvmRunPage));
 
-        Assert.That(() => vcpu.GetOneReg(Vector, new byte[bytes]), Throws.ArgumentException.With.Message.Contains($"has 16 bytes, not {bytes}"));
+        Assert.That(
+            () => vcpu.GetOneReg(Vector, new byte[bytes]),
+            Throws.ArgumentException.With.Message.Contains($"has 16 bytes, not {bytes}")
+        );
         Assert.That(() => vcpu.SetOneReg(Vector, new byte[bytes]), Throws.ArgumentException);
     }
 
@@ -79,7 +82,11 @@ public sealed unsafe class BadDescriptorTests
         vcpu.Run(1000, out _);
 
         Assert.That(vcpu.Exit, Is.EqualTo(KvmConstants.KVM_EXIT_UNKNOWN));
-        Assert.That(page.ExitReason, Is.EqualTo(KvmConstants.KVM_EXIT_MMIO), "the kernel needs it to complete the access");
+        Assert.That(
+            page.ExitReason,
+            Is.EqualTo(KvmConstants.KVM_EXIT_MMIO),
+            "the kernel needs it to complete the access"
+        );
     }
 
     [Test]

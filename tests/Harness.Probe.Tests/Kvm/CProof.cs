@@ -4,19 +4,23 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using Harness.Probe.Kvm.Native;
 using Harness.Probe.Kvm;
+using Harness.Probe.Kvm.Native;
 
 namespace Harness.Probe.Tests.Kvm;
 
 /// <summary>
-/// Statements about C declarations, judged by the arm64 cross compiler with the C library's headers and those of a recent
-/// kernel. Needs nothing of NUnit, so that any room's tests can prove its own declarations with it.
+/// Statements about C declarations, judged by the arm64 cross compiler with the C library's headers and those of a
+/// recent kernel. Needs nothing of NUnit, so that any room's tests can prove its own declarations with it.
 /// </summary>
 internal sealed class CProof
 {
-    private const BindingFlags Any = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public
-        | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    private const BindingFlags Any =
+        BindingFlags.Static
+        | BindingFlags.Instance
+        | BindingFlags.Public
+        | BindingFlags.NonPublic
+        | BindingFlags.DeclaredOnly;
 
     private readonly SortedSet<string> _headers = new(StringComparer.Ordinal);
     private readonly List<(string Condition, string Subject)> _statements = [];
@@ -28,7 +32,9 @@ internal sealed class CProof
     public void Value(string expression, string header, ulong value)
     {
         _headers.Add(header);
-        _statements.Add(($"(unsigned long)({expression}) == {value.ToString(CultureInfo.InvariantCulture)}ul", expression));
+        _statements.Add(
+            ($"(unsigned long)({expression}) == {value.ToString(CultureInfo.InvariantCulture)}ul", expression)
+        );
     }
 
     /// <summary>Size of the struct, and offset and size of each of its fields.</summary>
@@ -44,9 +50,16 @@ internal sealed class CProof
         }
     }
 
-    /// <summary>The types of the assembly of <paramref name="one"/> that are in its namespace, or in one below.</summary>
-    public static IEnumerable<Type> TypesBeside(Type one) => one.Assembly.GetTypes().Where(t =>
-        t.Namespace == one.Namespace || t.Namespace?.StartsWith(one.Namespace + ".", StringComparison.Ordinal) == true);
+    /// <summary>
+    /// The types of the assembly of <paramref name="one"/> that are in its namespace, or in one below.
+    /// </summary>
+    public static IEnumerable<Type> TypesBeside(Type one) =>
+        one
+            .Assembly.GetTypes()
+            .Where(t =>
+                t.Namespace == one.Namespace
+                || t.Namespace?.StartsWith(one.Namespace + ".", StringComparison.Ordinal) == true
+            );
 
     /// <summary>All that the types declare with attributes.</summary>
     public void Declarations(IEnumerable<Type> types)
@@ -66,7 +79,9 @@ internal sealed class CProof
     {
         foreach (var type in types.Where(t => !t.IsDefined(typeof(CompilerGeneratedAttribute))))
         {
-            bool isStruct = type is { IsValueType: true, IsEnum: false } && type.Namespace?.EndsWith(".Native", StringComparison.Ordinal) == true;
+            bool isStruct =
+                type is { IsValueType: true, IsEnum: false }
+                && type.Namespace?.EndsWith(".Native", StringComparison.Ordinal) == true;
             if (isStruct && !type.IsDefined(typeof(CStructAttribute)))
                 yield return type.Name;
             foreach (var member in type.GetMembers(Any))
@@ -93,8 +108,15 @@ internal sealed class CProof
             source.Append(CultureInfo.InvariantCulture, $"#include <{header}>\n");
         foreach (var (condition, subject) in _statements)
             source.Append(CultureInfo.InvariantCulture, $"_Static_assert({condition}, \"{subject}\");\n");
-        var start = new ProcessStartInfo("aarch64-linux-gnu-gcc") { RedirectStandardInput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])["-std=gnu11", "-fsyntax-only", "-fmax-errors=0", .. includes.Select(i => "-isystem" + i), "-xc", "-"])
+        var start = new ProcessStartInfo("aarch64-linux-gnu-gcc")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+        };
+        foreach (
+            string argument in (string[])
+                ["-std=gnu11", "-fsyntax-only", "-fmax-errors=0", .. includes.Select(i => "-isystem" + i), "-xc", "-"]
+        )
             start.ArgumentList.Add(argument);
         using var compiler = Process.Start(start)!;
         var errors = compiler.StandardError.ReadToEndAsync();
@@ -105,23 +127,27 @@ internal sealed class CProof
         return compiler.ExitCode == 0 ? null : said;
     }
 
-    private static bool IsNumber(MemberInfo member) => member switch
-    {
-        FieldInfo { IsLiteral: true, IsPrivate: false } f => IsNumber(f.FieldType),
-        PropertyInfo { GetMethod: { IsStatic: true, IsPrivate: false } } p => IsNumber(p.PropertyType),
-        _ => false,
-    };
+    private static bool IsNumber(MemberInfo member) =>
+        member switch
+        {
+            FieldInfo { IsLiteral: true, IsPrivate: false } f => IsNumber(f.FieldType),
+            PropertyInfo { GetMethod: { IsStatic: true, IsPrivate: false } } p => IsNumber(p.PropertyType),
+            _ => false,
+        };
 
     private static bool IsNumber(Type type) => type.IsPrimitive && type != typeof(bool) && type != typeof(char);
 
-    private static ulong ValueOf(MemberInfo member) => Bits(member is FieldInfo f ? f.GetValue(null)! : ((PropertyInfo)member).GetValue(null)!);
+    private static ulong ValueOf(MemberInfo member) =>
+        Bits(member is FieldInfo f ? f.GetValue(null)! : ((PropertyInfo)member).GetValue(null)!);
 
-    private static ulong Bits(object number) => number switch
-    {
-        nuint n => n,
-        ulong n => n,
-        _ => unchecked((ulong)Convert.ToInt64(number, CultureInfo.InvariantCulture)),
-    };
+    private static ulong Bits(object number) =>
+        number switch
+        {
+            nuint n => n,
+            ulong n => n,
+            _ => unchecked((ulong)Convert.ToInt64(number, CultureInfo.InvariantCulture)),
+        };
 
-    private static ulong SizeOf(Type type) => (ulong)(int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
+    private static ulong SizeOf(Type type) =>
+        (ulong)(int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Harness.Probe.Kvm.Native;
 using Harness.Probe.Kvm;
+using Harness.Probe.Kvm.Native;
 
 namespace Harness.Probe.Tests.Kvm;
 
@@ -29,8 +29,10 @@ public sealed unsafe class DeclarationTests
 
     [Test]
     public void A_declaration_without_an_attribute_is_found() =>
-        Assert.That(CProof.Unproved(CProof.TypesBeside(typeof(DeclarationTests))), Is.SupersetOf(
-            new[] { "Forgotten", "Unnamed.Plain", "Numbers.Bare", "Numbers.Computed" }));
+        Assert.That(
+            CProof.Unproved(CProof.TypesBeside(typeof(DeclarationTests))),
+            Is.SupersetOf(new[] { "Forgotten", "Unnamed.Plain", "Numbers.Bare", "Numbers.Computed" })
+        );
 
     [TestCaseSource(nameof(Mistakes))]
     public void A_mistake_is_reported_by_its_name(string expression, ulong value)
@@ -57,7 +59,10 @@ public sealed unsafe class DeclarationTests
 
         var refutation = proof.Refutation(UapiHeaders.Includes);
 
-        Assert.That(refutation, Does.Contain("sizeof(struct kvm_one_reg)").And.Contain("offsetof(struct kvm_one_reg, addr)"));
+        Assert.That(
+            refutation,
+            Does.Contain("sizeof(struct kvm_one_reg)").And.Contain("offsetof(struct kvm_one_reg, addr)")
+        );
     }
 
     [Test]
@@ -65,9 +70,17 @@ public sealed unsafe class DeclarationTests
     {
         var proof = new CProof();
         foreach (string name in _core)
-            proof.Value(CoreId(name.EndsWith("_el1", StringComparison.Ordinal) ? name : "regs." + name), Header, KvmRegister.ByName(name));
+            proof.Value(
+                CoreId(name.EndsWith("_el1", StringComparison.Ordinal) ? name : "regs." + name),
+                Header,
+                KvmRegister.ByName(name)
+            );
         for (int i = 0; i <= 30; i++)
-            proof.Value(CoreId($"regs.regs[{i}]"), Header, KvmRegister.ByName("x" + i.ToString(CultureInfo.InvariantCulture)));
+            proof.Value(
+                CoreId($"regs.regs[{i}]"),
+                Header,
+                KvmRegister.ByName("x" + i.ToString(CultureInfo.InvariantCulture))
+            );
 
         Assert.That(proof.Refutation(UapiHeaders.Includes), Is.Null);
 
@@ -91,8 +104,11 @@ public sealed unsafe class DeclarationTests
     {
         var proof = new CProof();
         for (int bits = 8; bits <= 2048; bits *= 2)
-            proof.Value($"KVM_REG_SIZE(KVM_REG_ARM64 | KVM_REG_SIZE_U{bits} | KVM_REG_ARM64_SVE)", Header,
-                (ulong)KvmRegister.Size(0x6000_0000_0015_0000 | (ulong)Math.Log2(bits / 8) << 52));
+            proof.Value(
+                $"KVM_REG_SIZE(KVM_REG_ARM64 | KVM_REG_SIZE_U{bits} | KVM_REG_ARM64_SVE)",
+                Header,
+                (ulong)KvmRegister.Size(0x6000_0000_0015_0000 | (ulong)Math.Log2(bits / 8) << 52)
+            );
 
         Assert.That(proof.Refutation(UapiHeaders.Includes), Is.Null);
     }
@@ -101,13 +117,15 @@ public sealed unsafe class DeclarationTests
     public void A_mask_is_that_of_the_register_with_its_index()
     {
         // KVM_ARM_FEATURE_ID_RANGE_IDX is a statement expression, which no static assertion takes.
-        var indices = Enumerable.Range(0, KvmConstants.KVM_ARM_FEATURE_ID_RANGE_SIZE).Select(i =>
-        {
-            ulong id = KvmRegister.OfFeatureIndex(i);
-            Assert.That(id & ~0x38fful, Is.EqualTo(KvmRegister.CTR_EL0 & ~0x38fful), "op0 is 3 and CRn 0");
-            ulong op1 = id >> 11 & 3;
-            return (int)(op1 - (op1 == 3 ? 1ul : 0) << 6 | (id >> 3 & 7) << 3 | id & 7);
-        });
+        var indices = Enumerable
+            .Range(0, KvmConstants.KVM_ARM_FEATURE_ID_RANGE_SIZE)
+            .Select(i =>
+            {
+                ulong id = KvmRegister.OfFeatureIndex(i);
+                Assert.That(id & ~0x38fful, Is.EqualTo(KvmRegister.CTR_EL0 & ~0x38fful), "op0 is 3 and CRn 0");
+                ulong op1 = id >> 11 & 3;
+                return (int)(op1 - (op1 == 3 ? 1ul : 0) << 6 | (id >> 3 & 7) << 3 | id & 7);
+            });
 
         Assert.That(indices, Is.EqualTo(Enumerable.Range(0, KvmConstants.KVM_ARM_FEATURE_ID_RANGE_SIZE)));
         Assert.That(KvmRegister.OfFeatureIndex(0b10_000_001), Is.EqualTo(KvmRegister.CTR_EL0));
@@ -123,5 +141,8 @@ public sealed unsafe class DeclarationTests
     [TestCase("")]
     [TestCase("pc ")]
     public void A_name_that_is_no_register_is_refused(string name) =>
-        Assert.That(() => KvmRegister.ByName(name), Throws.TypeOf<FormatException>().With.Message.Contains($"'{name}'"));
+        Assert.That(
+            () => KvmRegister.ByName(name),
+            Throws.TypeOf<FormatException>().With.Message.Contains($"'{name}'")
+        );
 }

@@ -27,16 +27,22 @@ internal static class UapiHeaders
 
     private static void Fetch(string root)
     {
-        var start = new ProcessStartInfo("bash", [Path.Combine(AppContext.BaseDirectory, "uapi-headers")]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash", [Path.Combine(AppContext.BaseDirectory, "uapi-headers")])
+        {
+            RedirectStandardError = true,
+        };
         start.Environment["HARNESS_UAPI_HEADERS"] = root;
         using var script = Process.Start(start)!;
         string said = script.StandardError.ReadToEnd();
         script.WaitForExit();
         if (script.ExitCode != 0)
-            throw new InvalidOperationException($"no kernel headers in {root}, and uapi-headers could not fetch them: {said}");
+            throw new InvalidOperationException(
+                $"no kernel headers in {root}, and uapi-headers could not fetch them: {said}"
+            );
     }
 
-    private static string Cache => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache
-        ? cache
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+    private static string Cache =>
+        Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache
+            ? cache
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
 }

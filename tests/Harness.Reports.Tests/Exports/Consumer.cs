@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Harness.Reports.Tests.Exports;
 
-/// <summary>A program of somebody else that reads what was exported. Where it is missing the test fails: nothing was shown.</summary>
+/// <summary>
+/// A program of somebody else that reads what was exported. Where it is missing the test fails: nothing was shown.
+/// </summary>
 internal static class Consumer
 {
     /// <summary>Debian's own Python, since it has Debian's packages.</summary>
@@ -19,7 +21,9 @@ internal static class Consumer
 
     public static async Task<(int Code, string Out)> RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
         var errors = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -16,11 +16,18 @@ public sealed class CsvExportTests : ExportFixture
             import csv, json, sys
             with open(sys.argv[1], newline="", encoding="utf-8") as f:
                 print(json.dumps(list(csv.DictReader(f, strict=True))))
-            """, File);
+            """,
+            File
+        );
         var found = JsonSerializer.Deserialize<List<Dictionary<string, string>>>(said)!;
-        static string Told(string? value) => value is ['=', ..] ? "'" + value.Replace("\0", @"\x00", StringComparison.Ordinal) : value ?? "";
-        Assert.That(found.Select(r => (r["target"], r["case_id"], r["verdict"], r["reason"], r["observed"], r["known"])),
-            Is.EqualTo(Rows.Select(r => (r.Target, r.CaseId, r.Verdict, Told(r.Reason), Told(r.Observed), r.Known ?? ""))));
+        static string Told(string? value) =>
+            value is ['=', ..] ? "'" + value.Replace("\0", @"\x00", StringComparison.Ordinal) : value ?? "";
+        Assert.That(
+            found.Select(r => (r["target"], r["case_id"], r["verdict"], r["reason"], r["observed"], r["known"])),
+            Is.EqualTo(
+                Rows.Select(r => (r.Target, r.CaseId, r.Verdict, Told(r.Reason), Told(r.Observed), r.Known ?? ""))
+            )
+        );
     }
 
     [Test]
@@ -28,7 +35,10 @@ public sealed class CsvExportTests : ExportFixture
     {
         string text = System.IO.File.ReadAllText(File);
         string documented = System.IO.File.ReadAllText(Repository.File("docs/exports.md")).Split("Columns: ")[1];
-        Assert.That(text.Split("\r\n")[0].Split(','), Is.EqualTo(Regex.Matches(documented, "`([a-z_]+)`").Select(m => m.Groups[1].Value)));
+        Assert.That(
+            text.Split("\r\n")[0].Split(','),
+            Is.EqualTo(Regex.Matches(documented, "`([a-z_]+)`").Select(m => m.Groups[1].Value))
+        );
         Assert.That(text, Does.EndWith("\r\n"));
     }
 
@@ -41,5 +51,6 @@ public sealed class CsvExportTests : ExportFixture
     [TestCase("-1+2", "'-1+2")]
     [TestCase("a=b", "a=b")]
     [TestCase("", "")]
-    public void A_cell_is_quoted_and_guarded_where_it_has_to_be(string value, string cell) => Assert.That(CsvExport.Cell(value), Is.EqualTo(cell));
+    public void A_cell_is_quoted_and_guarded_where_it_has_to_be(string value, string cell) =>
+        Assert.That(CsvExport.Cell(value), Is.EqualTo(cell));
 }

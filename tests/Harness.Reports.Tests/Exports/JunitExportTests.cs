@@ -33,16 +33,33 @@ public sealed class JunitExportTests : ExportFixture
             int Count(string kind) => cases.Count(c => c.Element(kind) is not null);
             Assert.Multiple(() =>
             {
-                Assert.That(cases.Select(c => c.Elements().Select(e => e.Name.LocalName).FirstOrDefault(n => n != "system-out") ?? "passed"),
-                    Is.EqualTo(rows.Select(r => Verdicts.Of(r.Verdict).Junit.ToString().ToLowerInvariant())));
-                Assert.That(cases.Select(c => c.Attribute("classname")!.Value), Is.All.EqualTo($"{suite.Attribute("name")!.Value}.anon"));
-                Assert.That(new[] { "tests", "failures", "errors", "skipped" }.Select(a => int.Parse(suite.Attribute(a)!.Value)),
-                    Is.EqualTo(new[] { cases.Count, Count("failure"), Count("error"), Count("skipped") }));
+                Assert.That(
+                    cases.Select(c =>
+                        c.Elements().Select(e => e.Name.LocalName).FirstOrDefault(n => n != "system-out") ?? "passed"
+                    ),
+                    Is.EqualTo(rows.Select(r => Verdicts.Of(r.Verdict).Junit.ToString().ToLowerInvariant()))
+                );
+                Assert.That(
+                    cases.Select(c => c.Attribute("classname")!.Value),
+                    Is.All.EqualTo($"{suite.Attribute("name")!.Value}.anon")
+                );
+                Assert.That(
+                    new[] { "tests", "failures", "errors", "skipped" }.Select(a =>
+                        int.Parse(suite.Attribute(a)!.Value)
+                    ),
+                    Is.EqualTo(new[] { cases.Count, Count("failure"), Count("error"), Count("skipped") })
+                );
             });
         }
         Assert.That((int)document.Root!.Attribute("tests")!, Is.EqualTo(Rows.Count()));
-        var text = document.Descendants("system-out").First(s => s.Value.Contains("predicted", StringComparison.Ordinal)).Value;
-        Assert.That(text, Does.Contain("observed  =1+1 <b>&amp; ]]> \"q\" 'a', # SKIP \\x1b[31m \\x00\n          not ok 1 \ufffd é"));
+        var text = document
+            .Descendants("system-out")
+            .First(s => s.Value.Contains("predicted", StringComparison.Ordinal))
+            .Value;
+        Assert.That(
+            text,
+            Does.Contain("observed  =1+1 <b>&amp; ]]> \"q\" 'a', # SKIP \\x1b[31m \\x00\n          not ok 1 \ufffd é")
+        );
     }
 
     [Category("Slow")]
@@ -62,12 +79,17 @@ public sealed class JunitExportTests : ExportFixture
                 s.update_statistics()
                 assert told == (s.tests, s.failures, s.errors, s.skipped), (told, s.name)
             print(json.dumps(out))
-            """, File);
+            """,
+            File
+        );
         var found = JsonSerializer.Deserialize<Dictionary<string, Dictionary<string, int>>>(said)!;
         Assert.That(found.Keys, Is.EqualTo(Run.Hosts.Select(h => h.Host.Target)));
         foreach (var host in Run.Hosts)
-            foreach (var outcome in Enum.GetValues<JunitOutcome>())
-                Assert.That(found[host.Host.Target][outcome.ToString()],
-                    Is.EqualTo(host.Verdicts.Where(v => Verdicts.Of(v.Key).Junit == outcome).Sum(v => v.Value)), $"{host.Host.Target} {outcome}");
+        foreach (var outcome in Enum.GetValues<JunitOutcome>())
+            Assert.That(
+                found[host.Host.Target][outcome.ToString()],
+                Is.EqualTo(host.Verdicts.Where(v => Verdicts.Of(v.Key).Junit == outcome).Sum(v => v.Value)),
+                $"{host.Host.Target} {outcome}"
+            );
     }
 }

@@ -3,7 +3,13 @@ using System.Text.RegularExpressions;
 namespace Harness.Reports.Tests.Exports;
 
 /// <summary>A result line of KTAP with the tests below it.</summary>
-internal sealed record KtapTest(bool Ok, string Description, string? Directive, string? Data, IReadOnlyList<KtapTest> Subtests);
+internal sealed record KtapTest(
+    bool Ok,
+    string Description,
+    string? Directive,
+    string? Data,
+    IReadOnlyList<KtapTest> Subtests
+);
 
 /// <summary>
 /// Reads KTAP, version 1, more strictly than its readers do: Documentation/dev-tools/ktap.rst allows lines of any kind
@@ -34,13 +40,23 @@ internal sealed partial class KtapReader(IReadOnlyList<string> lines)
         for (int number = 1; number <= int.Parse(plan.Groups[1].Value); number++)
         {
             SkipDiagnostics(indent);
-            var below = _at < lines.Count && lines[_at].StartsWith(indent + "  KTAP", StringComparison.Ordinal) ? Tests(indent + "  ") : [];
+            var below =
+                _at < lines.Count && lines[_at].StartsWith(indent + "  KTAP", StringComparison.Ordinal)
+                    ? Tests(indent + "  ")
+                    : [];
             SkipDiagnostics(indent);
             var result = Result().Match(Next(indent));
             Assert.That(result.Success, $"line {_at} is no result: {lines[_at - 1]}");
             Assert.That(int.Parse(result.Groups["number"].Value), Is.EqualTo(number), $"line {_at}");
-            tests.Add(new KtapTest(result.Groups["result"].Value == "ok", result.Groups["description"].Value,
-                Value(result.Groups["directive"]), Value(result.Groups["data"]), below));
+            tests.Add(
+                new KtapTest(
+                    result.Groups["result"].Value == "ok",
+                    result.Groups["description"].Value,
+                    Value(result.Groups["directive"]),
+                    Value(result.Groups["data"]),
+                    below
+                )
+            );
         }
         return tests;
     }
@@ -49,7 +65,11 @@ internal sealed partial class KtapReader(IReadOnlyList<string> lines)
     {
         Assert.That(_at, Is.LessThan(lines.Count), "the last line is missing");
         string line = lines[_at++];
-        Assert.That(line, Does.StartWith(indent).And.Not.Match("^" + indent + @"\s"), $"line {_at} is not indented by {indent.Length}");
+        Assert.That(
+            line,
+            Does.StartWith(indent).And.Not.Match("^" + indent + @"\s"),
+            $"line {_at} is not indented by {indent.Length}"
+        );
         return line[indent.Length..];
     }
 
@@ -64,6 +84,8 @@ internal sealed partial class KtapReader(IReadOnlyList<string> lines)
     [GeneratedRegex(@"^1\.\.([0-9]+)$")]
     private static partial Regex Plan();
 
-    [GeneratedRegex("^(?<result>ok|not ok) (?<number>[0-9]+) - (?<description>[^#]*?)( # (?<directive>SKIP|TODO|XFAIL|TIMEOUT|ERROR)?(?<data>.*))?$")]
+    [GeneratedRegex(
+        "^(?<result>ok|not ok) (?<number>[0-9]+) - (?<description>[^#]*?)( # (?<directive>SKIP|TODO|XFAIL|TIMEOUT|ERROR)?(?<data>.*))?$"
+    )]
     private static partial Regex Result();
 }

@@ -6,12 +6,17 @@ using System.Text.Json.Nodes;
 namespace Harness.Reports.Tests.Html;
 
 /// <summary>
-/// Headless Chromium, driven by its DevTools protocol (chromedevtools.github.io/devtools-protocol) over one connection. It
-/// has a profile of its own that goes with it, and no network to speak of.
+/// Headless Chromium, driven by its DevTools protocol (chromedevtools.github.io/devtools-protocol) over one connection.
+/// It has a profile of its own that goes with it, and no network to speak of.
 /// </summary>
 internal sealed class Browser : IAsyncDisposable
 {
-    private static readonly string[] s_places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    private static readonly string[] s_places =
+    [
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+    ];
 
     private readonly Process _process;
     private readonly string _profile;
@@ -35,13 +40,32 @@ internal sealed class Browser : IAsyncDisposable
     public static async Task<Browser> StartAsync()
     {
         string profile = Directory.CreateTempSubdirectory("harness-browser-").FullName;
-        var start = new ProcessStartInfo(Program!) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
-        foreach (string argument in new[]
+        var start = new ProcessStartInfo(Program!)
         {
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run", "--no-default-browser-check",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
-            "--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-port=0", $"--user-data-dir={profile}", "about:blank",
-        })
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        foreach (
+            string argument in new[]
+            {
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--hide-scrollbars",
+                "--no-first-run",
+                "--no-default-browser-check",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--force-color-profile=srgb",
+                "--host-resolver-rules=MAP * ~NOTFOUND",
+                "--remote-debugging-port=0",
+                $"--user-data-dir={profile}",
+                "about:blank",
+            }
+        )
             start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
@@ -68,7 +92,10 @@ internal sealed class Browser : IAsyncDisposable
     {
         var target = await SendAsync("Target.createTarget", new JsonObject { ["url"] = "about:blank" });
         string id = target["targetId"]!.GetValue<string>();
-        var attached = await SendAsync("Target.attachToTarget", new JsonObject { ["targetId"] = id, ["flatten"] = true });
+        var attached = await SendAsync(
+            "Target.attachToTarget",
+            new JsonObject { ["targetId"] = id, ["flatten"] = true }
+        );
         return await BrowserPage.OpenAsync(this, id, attached["sessionId"]!.GetValue<string>());
     }
 
@@ -85,13 +112,23 @@ internal sealed class Browser : IAsyncDisposable
         int id;
         lock (_asked)
             _asked[id = ++_last] = answer;
-        var message = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters ?? [] };
+        var message = new JsonObject
+        {
+            ["id"] = id,
+            ["method"] = method,
+            ["params"] = parameters ?? [],
+        };
         if (session is not null)
             message["sessionId"] = session;
         await _sending.WaitAsync();
         try
         {
-            await _socket.SendAsync(Encoding.UTF8.GetBytes(message.ToJsonString()), WebSocketMessageType.Text, true, _end.Token);
+            await _socket.SendAsync(
+                Encoding.UTF8.GetBytes(message.ToJsonString()),
+                WebSocketMessageType.Text,
+                true,
+                _end.Token
+            );
         }
         finally
         {

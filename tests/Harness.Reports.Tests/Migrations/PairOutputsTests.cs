@@ -34,28 +34,62 @@ public sealed class PairOutputsTests
     [Test]
     public void Programs_get_a_line_for_each_migration_with_all_that_is_stored_of_it()
     {
-        var lines = Written(w => new JsonReport(_store, w).Write(_run)).TrimEnd('\n').Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToList();
+        var lines = Written(w => new JsonReport(_store, w).Write(_run))
+            .TrimEnd('\n')
+            .Split('\n')
+            .Select(l => JsonDocument.Parse(l).RootElement)
+            .ToList();
         var moves = lines.Where(l => l.GetProperty("type").GetString() == "migration").ToList();
         Assert.That(moves, Has.Count.EqualTo(64));
         Assert.That(lines.Count(l => l.GetProperty("type").GetString() == "result"), Is.EqualTo(64));
-        var move = moves.Single(m => m.GetProperty("source").GetString() == "7.2/max/vhe" && m.GetProperty("destination").GetString() == "6.12/a76/vhe" && m.GetProperty("case").GetString() == "b2b2b2b2b2b2");
-        Assert.That(move.GetRawText(), Is.EqualTo("""
-            {"type":"migration","source":"7.2/max/vhe","destination":"6.12/a76/vhe","case":"b2b2b2b2b2b2","title":"pfnmap:unknown:wb:shared vma=rw slot=none write moved","verdict":"match","culprit":"none","reason":"breaks no-silent-weakening: A VM that resumes has its memory of no weaker type than before.","rule":"resumes","predicted":"resumed","stage":"resumed","errno":null,"sourceLeaf":"Normal-WB rwx","destinationLeaf":"Device-nGnRE rw","violation":"no-silent-weakening","violationRule":"device-unless-map-memory","refused":2,"refusedRegisters":"MIDR_EL1 EINVAL, CTR_EL0 EINVAL","bytes":65536,"sourceMicros":4100,"transferMicros":6050,"destinationMicros":2200}
-            """));
-        Assert.That(moves.Single(m => m.GetProperty("verdict").GetString() == "planned").GetProperty("bytes").ValueKind, Is.EqualTo(JsonValueKind.Null), "nothing is known of it");
+        var move = moves.Single(m =>
+            m.GetProperty("source").GetString() == "7.2/max/vhe"
+            && m.GetProperty("destination").GetString() == "6.12/a76/vhe"
+            && m.GetProperty("case").GetString() == "b2b2b2b2b2b2"
+        );
+        Assert.That(
+            move.GetRawText(),
+            Is.EqualTo(
+                """
+                {"type":"migration","source":"7.2/max/vhe","destination":"6.12/a76/vhe","case":"b2b2b2b2b2b2","title":"pfnmap:unknown:wb:shared vma=rw slot=none write moved","verdict":"match","culprit":"none","reason":"breaks no-silent-weakening: A VM that resumes has its memory of no weaker type than before.","rule":"resumes","predicted":"resumed","stage":"resumed","errno":null,"sourceLeaf":"Normal-WB rwx","destinationLeaf":"Device-nGnRE rw","violation":"no-silent-weakening","violationRule":"device-unless-map-memory","refused":2,"refusedRegisters":"MIDR_EL1 EINVAL, CTR_EL0 EINVAL","bytes":65536,"sourceMicros":4100,"transferMicros":6050,"destinationMicros":2200}
+                """
+            )
+        );
+        Assert.That(
+            moves.Single(m => m.GetProperty("verdict").GetString() == "planned").GetProperty("bytes").ValueKind,
+            Is.EqualTo(JsonValueKind.Null),
+            "nothing is known of it"
+        );
         var pair = lines.First(l => l.GetProperty("type").GetString() == "host");
-        Assert.That((pair.GetProperty("kind").GetString(), pair.GetProperty("source").GetString(), pair.GetProperty("destination").GetString()), Is.EqualTo(("pair", "6.12/max/vhe", "6.12/max/vhe")));
+        Assert.That(
+            (
+                pair.GetProperty("kind").GetString(),
+                pair.GetProperty("source").GetString(),
+                pair.GetProperty("destination").GetString()
+            ),
+            Is.EqualTo(("pair", "6.12/max/vhe", "6.12/max/vhe"))
+        );
     }
 
     [Test]
     public void The_documented_members_of_a_migration_are_those_that_are_written()
     {
         string documented = File.ReadAllText(Repository.File("docs/results.md"));
-        foreach (string line in Written(w => new JsonReport(_store, w).Write(_run)).TrimEnd('\n').Split('\n').Where(l => l.StartsWith("{\"type\":\"migration\"", StringComparison.Ordinal)))
+        foreach (
+            string line in Written(w => new JsonReport(_store, w).Write(_run))
+                .TrimEnd('\n')
+                .Split('\n')
+                .Where(l => l.StartsWith("{\"type\":\"migration\"", StringComparison.Ordinal))
+        )
         {
             var members = JsonDocument.Parse(line).RootElement.EnumerateObject().Skip(1).Select(m => m.Name);
-            string row = documented.Split('\n').Single(l => l.StartsWith("| `migration` | `", StringComparison.Ordinal));
-            Assert.That(Regex.Matches(row.Split('|')[2], "`([A-Za-z]+)`").Select(m => m.Groups[1].Value), Is.EqualTo(members));
+            string row = documented
+                .Split('\n')
+                .Single(l => l.StartsWith("| `migration` | `", StringComparison.Ordinal));
+            Assert.That(
+                Regex.Matches(row.Split('|')[2], "`([A-Za-z]+)`").Select(m => m.Groups[1].Value),
+                Is.EqualTo(members)
+            );
         }
     }
 
@@ -73,10 +107,23 @@ public sealed class PairOutputsTests
         {
             Assert.That(faults, Is.Empty);
             Assert.That(document.Root!.Elements("testsuite").Count(), Is.EqualTo(16));
-            Assert.That(suite.Descendants("property").ToDictionary(p => p.Attribute("name")!.Value, p => p.Attribute("value")!.Value),
-                Does.ContainKey("source").WithValue("6.12/a76/vhe").And.ContainKey("destination").WithValue("6.12/max/vhe"));
-            Assert.That(suite.Elements("testcase").Select(c => c.Attribute("name")!.Value.Split(' ')[0]), Is.EqualTo(new[] { "a1a1a1a1a1a1", "b2b2b2b2b2b2", "c3c3c3c3c3c3", "d4d4d4d4d4d4" }));
-            Assert.That(suite.Elements("testcase").Single(c => c.Element("failure") is not null).Attribute("classname")!.Value, Is.EqualTo($"{Mismatched}.migration:pfnmap:unknown:wb:shared"));
+            Assert.That(
+                suite
+                    .Descendants("property")
+                    .ToDictionary(p => p.Attribute("name")!.Value, p => p.Attribute("value")!.Value),
+                Does.ContainKey("source")
+                    .WithValue("6.12/a76/vhe")
+                    .And.ContainKey("destination")
+                    .WithValue("6.12/max/vhe")
+            );
+            Assert.That(
+                suite.Elements("testcase").Select(c => c.Attribute("name")!.Value.Split(' ')[0]),
+                Is.EqualTo(new[] { "a1a1a1a1a1a1", "b2b2b2b2b2b2", "c3c3c3c3c3c3", "d4d4d4d4d4d4" })
+            );
+            Assert.That(
+                suite.Elements("testcase").Single(c => c.Element("failure") is not null).Attribute("classname")!.Value,
+                Is.EqualTo($"{Mismatched}.migration:pfnmap:unknown:wb:shared")
+            );
         });
     }
 
@@ -84,7 +131,11 @@ public sealed class PairOutputsTests
     public void Ktap_has_a_test_for_each_pair()
     {
         var pairs = KtapReader.Read(Written(w => new KtapExport(_store, w).Write(_run)));
-        Assert.That(pairs.Where(p => !p.Ok).Select(p => p.Description), Is.EqualTo(new[] { "6.12/max/vhe -> 6.12/max/vhe", Mismatched, "7.2/a76/vhe -> 7.2/a76/vhe" }), "planned, mismatched, lost");
+        Assert.That(
+            pairs.Where(p => !p.Ok).Select(p => p.Description),
+            Is.EqualTo(new[] { "6.12/max/vhe -> 6.12/max/vhe", Mismatched, "7.2/a76/vhe -> 7.2/a76/vhe" }),
+            "planned, mismatched, lost"
+        );
         Assert.That(pairs.SelectMany(p => p.Subtests).Count(), Is.EqualTo(64));
     }
 
@@ -98,17 +149,33 @@ public sealed class PairOutputsTests
         Consumer.Require("/usr/lib/python3/dist-packages/jsonschema", "python3-jsonschema");
         string said = await Consumer.PythonAsync(
             "import json, sys, jsonschema\nschema, document = (json.load(open(f, encoding='utf-8')) for f in sys.argv[1:])\n"
-            + "for e in jsonschema.Draft202012Validator(schema).iter_errors(document): print(list(e.absolute_path), e.message[:300])",
-            Repository.File("tests/Harness.Reports.Tests/Exports/kcidb-v5.schema.json"), file);
+                + "for e in jsonschema.Draft202012Validator(schema).iter_errors(document): print(list(e.absolute_path), e.message[:300])",
+            Repository.File("tests/Harness.Reports.Tests/Exports/kcidb-v5.schema.json"),
+            file
+        );
         var document = JsonDocument.Parse(await File.ReadAllTextAsync(file)).RootElement;
-        var test = document.GetProperty("tests").EnumerateArray().Single(t => t.GetProperty("id").GetString() == $"lab:{_run.Run.Id}/7.2/max/vhe -> 6.12/a76/vhe/b2b2b2b2b2b2");
+        var test = document
+            .GetProperty("tests")
+            .EnumerateArray()
+            .Single(t =>
+                t.GetProperty("id").GetString() == $"lab:{_run.Run.Id}/7.2/max/vhe -> 6.12/a76/vhe/b2b2b2b2b2b2"
+            );
         Assert.Multiple(() =>
         {
             Assert.That(said, Is.Empty);
-            Assert.That(document.GetProperty("builds").EnumerateArray().Select(b => b.GetProperty("id").GetString()), Is.EquivalentTo(new[] { "lab:build/bbbbb612", "lab:build/bbbbbb72" }));
-            Assert.That(document.GetProperty("checkouts").EnumerateArray().Select(b => b.GetProperty("comment").GetString()), Is.EquivalentTo(new[] { "Linux 6.12.1-arm64", "Linux 7.2.1-arm64" }));
+            Assert.That(
+                document.GetProperty("builds").EnumerateArray().Select(b => b.GetProperty("id").GetString()),
+                Is.EquivalentTo(new[] { "lab:build/bbbbb612", "lab:build/bbbbbb72" })
+            );
+            Assert.That(
+                document.GetProperty("checkouts").EnumerateArray().Select(b => b.GetProperty("comment").GetString()),
+                Is.EquivalentTo(new[] { "Linux 6.12.1-arm64", "Linux 7.2.1-arm64" })
+            );
             Assert.That(test.GetProperty("build_id").GetString(), Is.EqualTo("lab:build/bbbbb612"));
-            Assert.That(test.GetProperty("environment").GetProperty("misc").GetProperty("source_kernel").GetString(), Is.EqualTo("7.2.1-arm64"));
+            Assert.That(
+                test.GetProperty("environment").GetProperty("misc").GetProperty("source_kernel").GetString(),
+                Is.EqualTo("7.2.1-arm64")
+            );
         });
     }
 
@@ -117,7 +184,10 @@ public sealed class PairOutputsTests
     {
         string[] lines = Written(w => new CsvExport(_store, w).Write(_run)).TrimEnd().Split("\r\n");
         Assert.That(lines, Has.Length.EqualTo(65));
-        Assert.That(lines, Has.One.Contains($",{Mismatched},pair,6.12.1-arm64 -> 6.12.1-arm64,").And.Contains(",mismatch,kernel,"));
+        Assert.That(
+            lines,
+            Has.One.Contains($",{Mismatched},pair,6.12.1-arm64 -> 6.12.1-arm64,").And.Contains(",mismatch,kernel,")
+        );
     }
 
     [Test]
@@ -125,13 +195,30 @@ public sealed class PairOutputsTests
     {
         await PairRuns.AllPairsAsync(_directory, PairRuns.Four, "2026-11-22T18-00-00Z-cc33", hours: 24, worse: true);
         string shown = Compared("2026-11-22T18-00-00Z-cc33");
-        Assert.That(shown, Does.Contain("comparable: the same model, probe, policies and capabilities").And.Contain("on 16 pairs\n").And.Contain("\nregression 1\n"));
+        Assert.That(
+            shown,
+            Does.Contain("comparable: the same model, probe, policies and capabilities")
+                .And.Contain("on 16 pairs\n")
+                .And.Contain("\nregression 1\n")
+        );
         Assert.That(shown, Does.Contain("on 7.2/max/vhe -> 7.2/max/vhe 1\n"));
 
         await PairRuns.AllPairsAsync(_directory, PairRuns.Four, "2026-11-23T18-00-00Z-dd44", hours: 48, release: 2);
         shown = Compared("2026-11-23T18-00-00Z-dd44");
-        string[] kernels = [.. shown.Split('\n').Where(l => l.Contains("kernel 6.12.1", StringComparison.Ordinal) || l.Contains("kernel 7.2.1", StringComparison.Ordinal)).Select(l => l.Trim())];
-        Assert.That(kernels, Is.EqualTo(PairRuns.Four.Select(t => $"{t} kernel {t.Split('/')[0]}.1-arm64 -> {t.Split('/')[0]}.2-arm64")));
+        string[] kernels =
+        [
+            .. shown
+                .Split('\n')
+                .Where(l =>
+                    l.Contains("kernel 6.12.1", StringComparison.Ordinal)
+                    || l.Contains("kernel 7.2.1", StringComparison.Ordinal)
+                )
+                .Select(l => l.Trim()),
+        ];
+        Assert.That(
+            kernels,
+            Is.EqualTo(PairRuns.Four.Select(t => $"{t} kernel {t.Split('/')[0]}.1-arm64 -> {t.Split('/')[0]}.2-arm64"))
+        );
     }
 
     [Test]
@@ -139,7 +226,12 @@ public sealed class PairOutputsTests
     {
         await PairRuns.AllPairsAsync(_directory, PairRuns.Four[..3], "2026-11-22T18-00-00Z-cc33", hours: 24);
         string shown = Compared("2026-11-22T18-00-00Z-cc33");
-        Assert.That(shown, Does.Contain("7 pairs, from any to 7.2/a76/vhe; from 7.2/a76/vhe to 6.12/max/vhe, 6.12/a76/vhe, 7.2/max/vhe, only before (28 cases)\n"));
+        Assert.That(
+            shown,
+            Does.Contain(
+                "7 pairs, from any to 7.2/a76/vhe; from 7.2/a76/vhe to 6.12/max/vhe, 6.12/a76/vhe, 7.2/max/vhe, only before (28 cases)\n"
+            )
+        );
         Assert.That(shown, Does.Contain("on 7.2/a76/vhe -> 7.2/a76/vhe 4\n"), "few are named");
     }
 
@@ -151,8 +243,15 @@ public sealed class PairOutputsTests
         Assert.Multiple(() =>
         {
             Assert.That(notice.Subject, Is.EqualTo("harness moves: 1 regression; 56 of 64 as predicted"));
-            Assert.That(notice.ToString(), Does.Contain(", 16 pairs\n").And.Contain("on 16 pairs\n").And.Not.Contain("host"));
-            Assert.That(notice.Lines, Has.Count.LessThanOrEqualTo(NightlyMessage.MostLines).And.All.Length.LessThanOrEqualTo(NightlyMessage.Width));
+            Assert.That(
+                notice.ToString(),
+                Does.Contain(", 16 pairs\n").And.Contain("on 16 pairs\n").And.Not.Contain("host")
+            );
+            Assert.That(
+                notice.Lines,
+                Has.Count.LessThanOrEqualTo(NightlyMessage.MostLines)
+                    .And.All.Length.LessThanOrEqualTo(NightlyMessage.Width)
+            );
         });
     }
 

@@ -63,13 +63,18 @@ public sealed class ProgressTests
         Show(8);
         host.End("lost:\u001b QEMU died");
         Show(0);
-        Assert.That(text.ToString(), Is.EqualTo("""
-            fwb: waiting
-            fwb: running 0/1000
-            fwb: running 2/1000: 1 match, 1 mismatch, 0.2 cases/s, 84 min left
-            fwb: lost:\x1b QEMU died 2/1000: 1 match, 1 mismatch, 0.2 cases/s
+        Assert.That(
+            text.ToString(),
+            Is.EqualTo(
+                """
+                fwb: waiting
+                fwb: running 0/1000
+                fwb: running 2/1000: 1 match, 1 mismatch, 0.2 cases/s, 84 min left
+                fwb: lost:\x1b QEMU died 2/1000: 1 match, 1 mismatch, 0.2 cases/s
 
-            """));
+                """
+            )
+        );
     }
 
     [Test]
@@ -78,7 +83,8 @@ public sealed class ProgressTests
         using var text = new StringWriter { NewLine = "\n" };
         var lines = new ProgressLines(text, _clock, TimeSpan.FromSeconds(5));
         var model = new ProgressModel(_clock);
-        HostProgress one = model.Add("one", 10), two = model.Add("two", 30);
+        HostProgress one = model.Add("one", 10),
+            two = model.Add("two", 30);
         model.Add("three", 20);
         one.Phase("booting");
         lines.Show(model.Overall());
@@ -91,7 +97,10 @@ public sealed class ProgressTests
         lines.Show(model.Overall());
         lines.Show(model.Overall());
 
-        Assert.That(text.ToString(), Does.EndWith("two: booting\nrun: 1 of 3 hosts done, 1 running, 1 waiting; 10/60 cases; about 2 min left\n"));
+        Assert.That(
+            text.ToString(),
+            Does.EndWith("two: booting\nrun: 1 of 3 hosts done, 1 running, 1 waiting; 10/60 cases; about 2 min left\n")
+        );
         Assert.That(model.Overall().Left, Is.EqualTo(TimeSpan.FromSeconds(100)));
     }
 

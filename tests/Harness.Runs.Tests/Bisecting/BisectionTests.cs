@@ -12,8 +12,8 @@ public class BisectionTests
     private static readonly ObservedCase Device = Mapped(MemoryType.DeviceNGnRE);
     private static readonly ObservedCase Refused = new(Errno.EINVAL, []);
 
-    private static ObservedCase Mapped(MemoryType type, Evidence? from = Evidence.Pte, bool execute = false) => new(Errno.None,
-        [new ObservedAccess(Access.Read, Outcome.Mapped(new Leaf(type, true, execute)), from, null)]);
+    private static ObservedCase Mapped(MemoryType type, Evidence? from = Evidence.Pte, bool execute = false) =>
+        new(Errno.None, [new ObservedAccess(Access.Read, Outcome.Mapped(new Leaf(type, true, execute)), from, null)]);
 
     private static async Task<(BisectEnd End, List<string> Asked)> Search(Func<string, ObservedCase?> did)
     {
@@ -21,7 +21,9 @@ public class BisectionTests
         var end = await new Bisection(version =>
         {
             asked.Add(version);
-            return Task.FromResult(did(version) is { } seen ? new BisectAnswer(seen, version, null) : BisectAnswer.Skip("no boot"));
+            return Task.FromResult(
+                did(version) is { } seen ? new BisectAnswer(seen, version, null) : BisectAnswer.Skip("no boot")
+            );
         }).SearchAsync(Versions);
         Assert.That(asked, Is.Unique);
         return (end, asked);
@@ -33,7 +35,10 @@ public class BisectionTests
     public async Task It_ends_in_the_first_version_that_does_something_else(string first)
     {
         var (end, asked) = await Search(v => From(v, first) ? Refused : Device);
-        Assert.That(end, Is.EqualTo(new BisectEnd(BisectState.Found, Versions[Array.IndexOf(Versions, first) - 1], first)));
+        Assert.That(
+            end,
+            Is.EqualTo(new BisectEnd(BisectState.Found, Versions[Array.IndexOf(Versions, first) - 1], first))
+        );
         Assert.That(asked, Has.Count.LessThanOrEqualTo(2 + 3), "nine versions are two ends and three questions");
     }
 
@@ -42,14 +47,22 @@ public class BisectionTests
     [Test]
     public async Task A_result_that_changes_twice_still_differs()
     {
-        var (end, _) = await Search(v => From(v, "7.1") ? Mapped(MemoryType.NormalWriteBack) : From(v, "6.17") ? Refused : Device);
+        var (end, _) = await Search(v =>
+            From(v, "7.1") ? Mapped(MemoryType.NormalWriteBack)
+            : From(v, "6.17") ? Refused
+            : Device
+        );
         Assert.That(end, Is.EqualTo(new BisectEnd(BisectState.Found, "6.16", "6.17")));
     }
 
     [Test]
     public async Task A_version_that_can_not_be_tested_is_replaced_by_its_neighbour()
     {
-        var (end, asked) = await Search(v => v == "6.18" ? null : From(v, "6.17") ? Refused : Device);
+        var (end, asked) = await Search(v =>
+            v == "6.18" ? null
+            : From(v, "6.17") ? Refused
+            : Device
+        );
         Assert.That(end, Is.EqualTo(new BisectEnd(BisectState.Found, "6.16", "6.17")));
         Assert.That(asked, Does.Contain("6.18"));
     }
@@ -57,7 +70,11 @@ public class BisectionTests
     [Test]
     public async Task Where_the_change_hides_among_such_versions_the_end_says_between_which()
     {
-        var (end, _) = await Search(v => v is "6.16" or "6.17" or "6.18" ? null : From(v, "6.17") ? Refused : Device);
+        var (end, _) = await Search(v =>
+            v is "6.16" or "6.17" or "6.18" ? null
+            : From(v, "6.17") ? Refused
+            : Device
+        );
         Assert.That(end, Is.EqualTo(new BisectEnd(BisectState.Narrowed, "6.12", "6.19")));
     }
 
@@ -80,7 +97,10 @@ public class BisectionTests
         var unseen = Mapped(MemoryType.NormalWriteBack, from: null);
         Assert.Multiple(() =>
         {
-            Assert.That(Device.SameAs(Mapped(MemoryType.DeviceNGnRE, Evidence.Trace)), "the level of evidence is no difference");
+            Assert.That(
+                Device.SameAs(Mapped(MemoryType.DeviceNGnRE, Evidence.Trace)),
+                "the level of evidence is no difference"
+            );
             Assert.That(Device.SameAs(unseen), "no leaf was read there");
             Assert.That(Device.SameAs(Mapped(MemoryType.NormalNonCacheable)), Is.False);
             Assert.That(Device.SameAs(Mapped(MemoryType.DeviceNGnRE, execute: true)), Is.False);

@@ -1,22 +1,27 @@
-using Harness.Tests;
 using Harness.Cases;
 using Harness.Cases.Migrations;
 using Harness.Model;
 using Harness.Model.Migrations;
 using Harness.Protocol;
+using Harness.Tests;
 
 namespace Harness.Runs.Tests.Migrating;
 
 /// <summary>
-/// Executes both sides of a migration as a probe whose guest finds everything as it left it; what a test wants otherwise it
-/// says step by step.
+/// Executes both sides of a migration as a probe whose guest finds everything as it left it; what a test wants
+/// otherwise it says step by step.
 /// </summary>
 /// <param name="descriptor">What stage 2 holds after every access; null where it can't be read.</param>
 internal sealed class FakeVmm(ulong? descriptor = null)
 {
     public const int Einval = 22;
 
-    private static readonly AccessCase Ordinary = new(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write));
+    private static readonly AccessCase Ordinary = new(
+        Backing.Plain,
+        true,
+        SlotFlags.None,
+        new AccessList(Access.Write)
+    );
 
     /// <summary>Plain memory: resumes everywhere.</summary>
     public static Migration Plain { get; } = Migration.Of(Ordinary);
@@ -26,7 +31,9 @@ internal sealed class FakeVmm(ulong? descriptor = null)
 
     public static ProbeAbilities All { get; } = new(Exporter: true, Descriptor: true, Trace: false, Secretmem: true);
 
-    /// <summary>Replaces what a step returns: given the step, how many of its name came before it, and what it would return.</summary>
+    /// <summary>
+    /// Replaces what a step returns: given the step, how many of its name came before it, and what it would return.
+    /// </summary>
     public Func<Step, int, StepResult, StepResult> But { get; init; } = (_, _, would) => would;
 
     /// <summary>The answers to KVM_CHECK_EXTENSION.</summary>
@@ -45,7 +52,14 @@ internal sealed class FakeVmm(ulong? descriptor = null)
             if (result.Errno != 0 && step.OnError == OnError.End)
                 break;
             if (result.Errno != 0 && step.OnError == OnError.Fail)
-                return new Observation(program.Case, ObservationEnd.SetupFailed, $"step {i} ({step.Op}) failed with {result.Errno}", 1000, results, []);
+                return new Observation(
+                    program.Case,
+                    ObservationEnd.SetupFailed,
+                    $"step {i} ({step.Op}) failed with {result.Errno}",
+                    1000,
+                    results,
+                    []
+                );
         }
         return new Observation(program.Case, ObservationEnd.Completed, null, 1000, results, []);
     }
@@ -57,19 +71,25 @@ internal sealed class FakeVmm(ulong? descriptor = null)
     /// <summary>It is asked what its vCPUs are, and of no migration.</summary>
     public static bool IsQuestion(ProbeProgram program) => program.Case == "registers";
 
-    private StepResult Usual(ProbeProgram program, Step step, int before, bool back) => step switch
-    {
-        RunStep => Seen.Report((uint)(0x100 + before + (back ? BackOf(program) : 0))),
-        Stage2Step => descriptor is { } raw && !AfterSwitch(program, step) ? Seen.Descriptor(raw) : new Stage2Result { Errno = Einval },
-        GetRegistersStep => Registers(),
-        SaveRegistersStep => new SaveRegistersResult([new(0x6030000000100040, [7, 0, 0, 0, 0, 0, 0, 0]), new(0x603000000013df11, [9, 0, 0, 0, 0, 0, 0, 0])], []),
-        RestoreRegistersStep => new RestoreRegistersResult([]),
-        SavePagesStep => new SavePagesResult([new SavedPage((ulong)before * 4096, [0, 0, 0])], 4096),
-        DirtyPagesStep => new DirtyPagesResult([new SavedPage((ulong)before * 4096, [0, 0, 0])], 4096),
-        ExtensionStep extension => new ExtensionResult(Capability(extension.Capability)),
-        RegisterMasksStep => new RegisterMasksResult { Errno = Einval },
-        _ => EmptyResult.Of(step),
-    };
+    private StepResult Usual(ProbeProgram program, Step step, int before, bool back) =>
+        step switch
+        {
+            RunStep => Seen.Report((uint)(0x100 + before + (back ? BackOf(program) : 0))),
+            Stage2Step => descriptor is { } raw && !AfterSwitch(program, step)
+                ? Seen.Descriptor(raw)
+                : new Stage2Result { Errno = Einval },
+            GetRegistersStep => Registers(),
+            SaveRegistersStep => new SaveRegistersResult(
+                [new(0x6030000000100040, [7, 0, 0, 0, 0, 0, 0, 0]), new(0x603000000013df11, [9, 0, 0, 0, 0, 0, 0, 0])],
+                []
+            ),
+            RestoreRegistersStep => new RestoreRegistersResult([]),
+            SavePagesStep => new SavePagesResult([new SavedPage((ulong)before * 4096, [0, 0, 0])], 4096),
+            DirtyPagesStep => new DirtyPagesResult([new SavedPage((ulong)before * 4096, [0, 0, 0])], 4096),
+            ExtensionStep extension => new ExtensionResult(Capability(extension.Capability)),
+            RegisterMasksStep => new RegisterMasksResult { Errno = Einval },
+            _ => EmptyResult.Of(step),
+        };
 
     /// <summary>What logging leaves mapped is no matter of these tests.</summary>
     private static bool AfterSwitch(ProbeProgram program, Step step)
@@ -78,7 +98,9 @@ internal sealed class FakeVmm(ulong? descriptor = null)
         return program.Steps[at - 1] is MemslotStep;
     }
 
-    /// <summary>The guest's first report on the destination. Where memory came more than once, it came while the guest ran.</summary>
+    /// <summary>
+    /// The guest's first report on the destination. Where memory came more than once, it came while the guest ran.
+    /// </summary>
     private static int BackOf(ProbeProgram program) =>
         MigrationCompiler.Guest(Plain with { PreCopy = program.Steps.OfType<RestorePagesStep>().Count() > 2 }).Back;
 }

@@ -16,26 +16,45 @@ public sealed class MoverTests
     private static readonly FakeVmm Poor = new(Seen.NormalRwNoFwb);
 
     private static FakeHost Fake(string name, Func<ProbeProgram, Observation> answer, Fields? facts = null) =>
-        new() { Name = name, Answer = p => FakeVmm.IsQuestion(p) ? Rich.Run(p) : answer(p), Facts = facts ?? FactsReaderTests.Plain() };
+        new()
+        {
+            Name = name,
+            Answer = p => FakeVmm.IsQuestion(p) ? Rich.Run(p) : answer(p),
+            Facts = facts ?? FactsReaderTests.Plain(),
+        };
 
-    private static FakeHost Refusing(FakeVmm vmm, string op, int errno) => Fake("to", new FakeVmm(Seen.NormalRwNoFwb)
-    {
-        But = (step, _, would) => step.Op == op ? would with { Errno = errno } : would,
-    }.Run, FactsReaderTests.Poor());
+    private static FakeHost Refusing(FakeVmm vmm, string op, int errno) =>
+        Fake(
+            "to",
+            new FakeVmm(Seen.NormalRwNoFwb)
+            {
+                But = (step, _, would) => step.Op == op ? would with { Errno = errno } : would,
+            }.Run,
+            FactsReaderTests.Poor()
+        );
 
-    private static MigrationHost Live(FakeHost host) => new(host, HostKinds.Qemu, new HostSession(host, TimeSpan.FromSeconds(20), _ => { })
-    {
-        Choose = known => ReleaseCatalog.Choose(known.Release, known.Build),
-    });
+    private static MigrationHost Live(FakeHost host) =>
+        new(
+            host,
+            HostKinds.Qemu,
+            new HostSession(host, TimeSpan.FromSeconds(20), _ => { })
+            {
+                Choose = known => ReleaseCatalog.Choose(known.Release, known.Build),
+            }
+        );
 
     private static async Task<Move> MoveAsync(FakeHost from, FakeHost to, Migration? migration = null)
     {
-        await using MigrationHost source = Live(from), destination = Live(to);
+        await using MigrationHost source = Live(from),
+            destination = Live(to);
         return await new MigrationExecutor(source, destination).MoveAsync(migration ?? FakeVmm.Plain, default);
     }
 
     /// <summary>Answers with the first, then with the second for ever.</summary>
-    private static Func<ProbeProgram, Observation> Once(Func<ProbeProgram, Observation> first, Func<ProbeProgram, Observation> then)
+    private static Func<ProbeProgram, Observation> Once(
+        Func<ProbeProgram, Observation> first,
+        Func<ProbeProgram, Observation> then
+    )
     {
         bool asked = false;
         return p =>
@@ -51,17 +70,22 @@ public sealed class MoverTests
 
     private static FakeHost From(Func<ProbeProgram, Observation>? answer = null) => Fake("from", answer ?? Rich.Run);
 
-    private static FakeHost To(Func<ProbeProgram, Observation>? answer = null) => Fake("to", answer ?? Poor.Run, FactsReaderTests.Poor());
+    private static FakeHost To(Func<ProbeProgram, Observation>? answer = null) =>
+        Fake("to", answer ?? Poor.Run, FactsReaderTests.Poor());
 
     [Test]
     public async Task An_unreadable_register_of_the_source_is_named()
     {
         var from = new FakeVmm(Seen.NormalRwxFwb)
         {
-            But = (step, _, would) => would is SaveRegistersResult saved ? saved with { Unreadable = [new(0x603000000013c020, 1)] } : would,
+            But = (step, _, would) =>
+                would is SaveRegistersResult saved ? saved with { Unreadable = [new(0x603000000013c020, 1)] } : would,
         };
         var move = await MoveAsync(From(from.Run), To());
-        Assert.That(move.Result.Verdict.Details, Has.Some.EqualTo("source: registers that can't be read: ID_AA64PFR0_EL1 EPERM"));
+        Assert.That(
+            move.Result.Verdict.Details,
+            Has.Some.EqualTo("source: registers that can't be read: ID_AA64PFR0_EL1 EPERM")
+        );
     }
 
     [Test]
@@ -69,7 +93,10 @@ public sealed class MoverTests
     {
         const string warning = "WARNING: CPU: 1 PID: 77 at arch/arm64/kvm/mmu.c:1 user_mem_abort+0x0/0x10";
         var move = await MoveAsync(From(), To(p => Poor.Run(p) with { KernelLog = ["quiet", warning] }));
-        Assert.That((move.Result.Verdict.Kind, move.Result.Verdict.Reason), Is.EqualTo((VerdictKind.Match, $"the kernel logged: {warning}")));
+        Assert.That(
+            (move.Result.Verdict.Kind, move.Result.Verdict.Reason),
+            Is.EqualTo((VerdictKind.Match, $"the kernel logged: {warning}"))
+        );
     }
 
     [Test]
@@ -80,7 +107,10 @@ public sealed class MoverTests
         {
             Assert.That(move.Result.Verdict.Kind, Is.EqualTo(VerdictKind.Match), move.Result.Verdict.Reason);
             Assert.That(move.Observations, Has.Count.EqualTo(2));
-            Assert.That((move.Result.Record!.SourceMicros, move.Result.Record.DestinationMicros), Is.EqualTo((1000, 1000)));
+            Assert.That(
+                (move.Result.Record!.SourceMicros, move.Result.Record.DestinationMicros),
+                Is.EqualTo((1000, 1000))
+            );
             Assert.That(move.Result.Record.Bytes, Is.EqualTo(6), "two pages of three bytes each");
         });
     }
@@ -99,13 +129,19 @@ public sealed class MoverTests
         var refusing = Refusing(Poor, "memslot", FakeVmm.Einval);
         var move = await MoveAsync(From(), To(Once(p => refusing.Answer(p)!, Poor.Run)));
         Assert.That(move.Result.Verdict.Kind, Is.EqualTo(VerdictKind.Unstable));
-        Assert.That(move.Result.Verdict.Reason, Does.StartWith("first Mismatch: registration EINVAL (memslot), then Match: resumed"));
+        Assert.That(
+            move.Result.Verdict.Reason,
+            Does.StartWith("first Mismatch: registration EINVAL (memslot), then Match: resumed")
+        );
     }
 
     [Test]
-    public async Task A_probe_that_is_lost_on_either_side_is_started_again_and_the_migration_made_anew([Values] bool source)
+    public async Task A_probe_that_is_lost_on_either_side_is_started_again_and_the_migration_made_anew(
+        [Values] bool source
+    )
     {
-        FakeHost from = From(source ? Once(Lost, Rich.Run) : null), to = To(source ? null : Once(Lost, Poor.Run));
+        FakeHost from = From(source ? Once(Lost, Rich.Run) : null),
+            to = To(source ? null : Once(Lost, Poor.Run));
         var move = await MoveAsync(from, to);
         Assert.Multiple(() =>
         {
@@ -121,7 +157,17 @@ public sealed class MoverTests
     {
         var refusing = Refusing(Poor, "memslot", FakeVmm.Einval);
         int asked = 0;
-        var move = await MoveAsync(From(), To(p => ++asked switch { 1 => Lost(p), 2 => refusing.Answer(p)!, _ => Poor.Run(p) }));
+        var move = await MoveAsync(
+            From(),
+            To(p =>
+                ++asked switch
+                {
+                    1 => Lost(p),
+                    2 => refusing.Answer(p)!,
+                    _ => Poor.Run(p),
+                }
+            )
+        );
         Assert.That(move.Result.Verdict.Kind, Is.EqualTo(VerdictKind.Unstable));
         Assert.That(asked, Is.EqualTo(3));
     }
@@ -131,21 +177,31 @@ public sealed class MoverTests
     {
         var refusing = Refusing(Poor, "memslot", FakeVmm.Einval);
         var move = await MoveAsync(From(), To(Once(p => refusing.Answer(p)!, Lost)));
-        Assert.That((move.Result.Verdict.Kind, move.Result.Verdict.Reason), Is.EqualTo((VerdictKind.Infrastructure, "to: the plug was pulled")));
+        Assert.That(
+            (move.Result.Verdict.Kind, move.Result.Verdict.Reason),
+            Is.EqualTo((VerdictKind.Infrastructure, "to: the plug was pulled"))
+        );
     }
 
     [Test]
     public void A_host_that_is_gone_for_good_is_named_with_the_reason([Values] bool source)
     {
-        FakeHost from = From(), to = To();
+        FakeHost from = From(),
+            to = To();
         var dying = source ? from : to;
-        dying = Fake(dying.Name, p =>
-        {
-            dying.Lost = "QEMU was killed by signal 9";
-            throw new LinkLostException("broken pipe");
-        }, dying.Facts);
-        Assert.That(async () => await MoveAsync(source ? dying : from, source ? to : dying),
-            Throws.TypeOf<HostUnavailableException>().With.Message.EqualTo($"{dying.Name}: QEMU was killed by signal 9"));
+        dying = Fake(
+            dying.Name,
+            p =>
+            {
+                dying.Lost = "QEMU was killed by signal 9";
+                throw new LinkLostException("broken pipe");
+            },
+            dying.Facts
+        );
+        Assert.That(
+            async () => await MoveAsync(source ? dying : from, source ? to : dying),
+            Throws.TypeOf<HostUnavailableException>().With.Message.EqualTo($"{dying.Name}: QEMU was killed by signal 9")
+        );
         Assert.That(dying.Started, Is.EqualTo(1));
     }
 
@@ -153,7 +209,8 @@ public sealed class MoverTests
     public async Task A_probe_that_dies_over_and_over_is_not_started_for_ever()
     {
         var dying = To(Lost);
-        await using MigrationHost source = Live(From()), destination = Live(dying);
+        await using MigrationHost source = Live(From()),
+            destination = Live(dying);
         var mover = new MigrationExecutor(source, destination);
         for (int i = 0; i < 10; i++)
         {
@@ -174,7 +231,10 @@ public sealed class MoverTests
     [TestCase(ObservationEnd.Crash, VerdictKind.Crash)]
     [TestCase(ObservationEnd.ProbeError, VerdictKind.ProbeError)]
     [TestCase(ObservationEnd.SetupFailed, VerdictKind.ProbeError)]
-    public async Task A_program_that_did_not_get_through_is_reported_with_the_host_and_the_probes_words(ObservationEnd end, VerdictKind kind)
+    public async Task A_program_that_did_not_get_through_is_reported_with_the_host_and_the_probes_words(
+        ObservationEnd end,
+        VerdictKind kind
+    )
     {
         foreach (bool source in (bool[])[true, false])
         {
@@ -184,7 +244,10 @@ public sealed class MoverTests
             Assert.Multiple(() =>
             {
                 Assert.That((move.Result.Verdict.Kind, move.Result.Verdict.Culprit), Is.EqualTo((kind, Culprit.Probe)));
-                Assert.That(move.Result.Verdict.Reason, Does.StartWith(source ? "from: " : "to: ").And.EndsWith("it went wrong"));
+                Assert.That(
+                    move.Result.Verdict.Reason,
+                    Does.StartWith(source ? "from: " : "to: ").And.EndsWith("it went wrong")
+                );
                 Assert.That(move.Observations, Has.Count.EqualTo(source ? 2 : 4), "it was made a second time");
                 Assert.That(move.Result.Record!.Predicted, Is.EqualTo("resumed"));
             });
@@ -195,8 +258,15 @@ public sealed class MoverTests
     public async Task Malformed_evidence_is_a_probe_error_and_does_not_abort_the_run([Values] bool source)
     {
         static Observation Half(Observation o) => o with { Steps = [.. o.Steps.Take(3)] };
-        var move = await MoveAsync(From(source ? p => Half(Rich.Run(p)) : null), To(source ? null : p => Half(Poor.Run(p))));
-        Assert.That((move.Result.Verdict.Kind, move.Result.Verdict.Culprit), Is.EqualTo((VerdictKind.ProbeError, Culprit.Probe)), move.Result.Verdict.Reason);
+        var move = await MoveAsync(
+            From(source ? p => Half(Rich.Run(p)) : null),
+            To(source ? null : p => Half(Poor.Run(p)))
+        );
+        Assert.That(
+            (move.Result.Verdict.Kind, move.Result.Verdict.Culprit),
+            Is.EqualTo((VerdictKind.ProbeError, Culprit.Probe)),
+            move.Result.Verdict.Reason
+        );
     }
 
     [Test]
@@ -204,14 +274,24 @@ public sealed class MoverTests
     {
         var programs = new List<ProbeProgram>();
         var answers = new FakeVmm(Seen.NormalRwNoFwb) { Capability = _ => 0 };
-        var move = await MoveAsync(From(), To(p =>
-        {
-            programs.Add(p);
-            return answers.Run(p);
-        }), FakeVmm.Device with { Asks = true });
+        var move = await MoveAsync(
+            From(),
+            To(p =>
+            {
+                programs.Add(p);
+                return answers.Run(p);
+            }),
+            FakeVmm.Device with
+            {
+                Asks = true,
+            }
+        );
         Assert.That(programs.SelectMany(p => p.Steps), Is.All.Matches<Step>(s => s is VmStep or ExtensionStep));
         Assert.That(move.Result.Record!.Stage, Is.EqualTo("capability"));
-        Assert.That(move.Result.Verdict.Observed?.ToString(), Is.EqualTo("capability (KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED was 1, and is 0)"));
+        Assert.That(
+            move.Result.Verdict.Observed?.ToString(),
+            Is.EqualTo("capability (KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED was 1, and is 0)")
+        );
     }
 
     [Test]
@@ -219,7 +299,11 @@ public sealed class MoverTests
     {
         var without = new FakeVmm { But = (step, _, would) => step is OpenStep ? would with { Errno = 2 } : would };
         var move = await MoveAsync(From(), Fake("to", without.Run, FactsReaderTests.WithoutExporter()), FakeVmm.Device);
-        Assert.That((move.Result.Verdict.Kind, move.Result.Verdict.Observed?.ToString()), Is.EqualTo((VerdictKind.Match, "memory ENOENT (open)")), move.Result.Verdict.Reason);
+        Assert.That(
+            (move.Result.Verdict.Kind, move.Result.Verdict.Observed?.ToString()),
+            Is.EqualTo((VerdictKind.Match, "memory ENOENT (open)")),
+            move.Result.Verdict.Reason
+        );
     }
 
     /// <summary>Out of memory, say: nothing that KVM decided.</summary>
@@ -228,13 +312,21 @@ public sealed class MoverTests
     {
         const int enomem = 12;
         var move = await MoveAsync(From(), Refusing(Poor, "map", enomem));
-        Assert.That((move.Result.Verdict.Kind, move.Result.Verdict.Culprit), Is.EqualTo((VerdictKind.ProbeError, Culprit.Platform)), move.Result.Verdict.Observed?.ToString());
+        Assert.That(
+            (move.Result.Verdict.Kind, move.Result.Verdict.Culprit),
+            Is.EqualTo((VerdictKind.ProbeError, Culprit.Platform)),
+            move.Result.Verdict.Observed?.ToString()
+        );
     }
 
     [Test]
     public async Task A_source_without_the_memory_has_nothing_to_move_and_is_not_run()
     {
-        var move = await MoveAsync(Fake("from", _ => throw new InvalidOperationException("asked"), FactsReaderTests.WithoutExporter()), To(), FakeVmm.Device);
+        var move = await MoveAsync(
+            Fake("from", _ => throw new InvalidOperationException("asked"), FactsReaderTests.WithoutExporter()),
+            To(),
+            FakeVmm.Device
+        );
         Assert.That(move.Result.Verdict.Kind, Is.EqualTo(VerdictKind.Skip));
         Assert.That(move.Result.Verdict.Reason, Does.StartWith("from: needs the exporter module"));
         Assert.That(move.Observations, Is.Empty);
@@ -252,15 +344,21 @@ public sealed class MoverTests
     public void Cancelling_is_no_verdict()
     {
         using var cancel = new CancellationTokenSource();
-        Assert.That(async () =>
-        {
-            await using MigrationHost source = Live(From(p =>
+        Assert.That(
+            async () =>
             {
-                cancel.Cancel();
-                cancel.Token.ThrowIfCancellationRequested();
-                return Rich.Run(p);
-            })), destination = Live(To());
-            await new MigrationExecutor(source, destination).MoveAsync(FakeVmm.Plain, cancel.Token);
-        }, Throws.InstanceOf<OperationCanceledException>());
+                await using MigrationHost source = Live(
+                        From(p =>
+                        {
+                            cancel.Cancel();
+                            cancel.Token.ThrowIfCancellationRequested();
+                            return Rich.Run(p);
+                        })
+                    ),
+                    destination = Live(To());
+                await new MigrationExecutor(source, destination).MoveAsync(FakeVmm.Plain, cancel.Token);
+            },
+            Throws.InstanceOf<OperationCanceledException>()
+        );
     }
 }

@@ -11,7 +11,10 @@ namespace Harness.Runs.Tests.Migrating;
 /// <summary>Where a migration ended, read out of what the probes returned.</summary>
 public sealed class MigrationReaderTests
 {
-    private const int Efault = 14, Enoent = 2, Eintr = 4, Enospc = 28;
+    private const int Efault = 14,
+        Enoent = 2,
+        Eintr = 4,
+        Enospc = 28;
 
     private static readonly Decoding Fwb = new(true, null);
 
@@ -19,10 +22,14 @@ public sealed class MigrationReaderTests
     private static readonly Migration Device = FakeVmm.Device;
     private static readonly Migration PreCopy = Plain with { PreCopy = true };
 
-    private static FakeVmm Vmm(Func<Step, int, StepResult, StepResult>? but = null) => new(Seen.NormalRwxFwb) { But = but ?? ((_, _, would) => would) };
+    private static FakeVmm Vmm(Func<Step, int, StepResult, StepResult>? but = null) =>
+        new(Seen.NormalRwxFwb) { But = but ?? ((_, _, would) => would) };
 
     private static FakeVmm Failing(string op, int nth, int errno) =>
-        Vmm((step, n, would) => step.Op == op && n == nth ? (op == "run" ? new RunResult(0) : would) with { Errno = errno } : would);
+        Vmm(
+            (step, n, would) =>
+                step.Op == op && n == nth ? (op == "run" ? new RunResult(0) : would) with { Errno = errno } : would
+        );
 
     private static ObservedSide Source(Migration m, FakeVmm vmm)
     {
@@ -50,7 +57,11 @@ public sealed class MigrationReaderTests
         {
             Assert.That(side.End, Is.EqualTo(MigrationEnd.Resumed));
             Assert.That(side.How, Is.Null);
-            Assert.That(side.Seen.Accesses, Has.Count.EqualTo(preCopy ? 2 : 1), "the store, and the first one under logging");
+            Assert.That(
+                side.Seen.Accesses,
+                Has.Count.EqualTo(preCopy ? 2 : 1),
+                "the store, and the first one under logging"
+            );
             Assert.That(side.LeafAfter(0)?.ToString(), Is.EqualTo("Normal-WB rwx"));
             Assert.That(side.Seen.Change is not null, Is.EqualTo(preCopy));
         });
@@ -137,15 +148,26 @@ public sealed class MigrationReaderTests
         {
             Assert.That(Destination(Device, Failing("open", 0, Enoent)).End.ToString(), Is.EqualTo("memory ENOENT"));
             Assert.That(Destination(Device, Failing("map", 0, Enospc)).End.ToString(), Does.StartWith("memory "));
-            Assert.That(Destination(Plain, Failing("vcpu", 0, FakeVmm.Einval)).End.ToString(), Is.EqualTo("vcpu EINVAL"));
-            Assert.That(Destination(Plain, Failing("restore-pages", 1, Efault)).End.ToString(), Is.EqualTo("content EFAULT"));
+            Assert.That(
+                Destination(Plain, Failing("vcpu", 0, FakeVmm.Einval)).End.ToString(),
+                Is.EqualTo("vcpu EINVAL")
+            );
+            Assert.That(
+                Destination(Plain, Failing("restore-pages", 1, Efault)).End.ToString(),
+                Is.EqualTo("content EFAULT")
+            );
         });
     }
 
     [Test]
     public void A_load_that_leaves_the_guest_as_MMIO_ends_it_at_the_first_access()
     {
-        var side = Destination(Device, Vmm((step, n, would) => step.Op == "run" && n == 1 ? Seen.Mmio(CaseLayout.TestAddress, write: false) : would));
+        var side = Destination(
+            Device,
+            Vmm(
+                (step, n, would) => step.Op == "run" && n == 1 ? Seen.Mmio(CaseLayout.TestAddress, write: false) : would
+            )
+        );
         Assert.Multiple(() =>
         {
             Assert.That(side.End, Is.EqualTo(new MigrationEnd(MigrationStage.FirstAccess)));
@@ -157,10 +179,15 @@ public sealed class MigrationReaderTests
     [Test]
     public void A_data_abort_in_the_guest_ends_it_at_the_first_access()
     {
-        var side = Destination(Device, Vmm((step, n, would) =>
-            step.Op == "run" && n == 1 ? Seen.Report(0x200u + 3)
-            : step.Op == "get-registers" && n == 1 ? FakeVmm.Registers(esr: 0x9600_0010)
-            : would));
+        var side = Destination(
+            Device,
+            Vmm(
+                (step, n, would) =>
+                    step.Op == "run" && n == 1 ? Seen.Report(0x200u + 3)
+                    : step.Op == "get-registers" && n == 1 ? FakeVmm.Registers(esr: 0x9600_0010)
+                    : would
+            )
+        );
         Assert.Multiple(() =>
         {
             Assert.That(side.End, Is.EqualTo(new MigrationEnd(MigrationStage.FirstAccess)));
@@ -174,8 +201,13 @@ public sealed class MigrationReaderTests
     [TestCase(3, MigrationStage.Onward)]
     public void A_run_without_progress_ends_it_where_it_was_made(int run, MigrationStage stage)
     {
-        var side = Destination(Plain, Vmm((step, n, would) =>
-            step.Op == "run" && n == run ? new RunResult(Timeout: true) { Errno = Eintr } : would));
+        var side = Destination(
+            Plain,
+            Vmm(
+                (step, n, would) =>
+                    step.Op == "run" && n == run ? new RunResult(Timeout: true) { Errno = Eintr } : would
+            )
+        );
         Assert.That(side.End.Stage, Is.EqualTo(stage));
         Assert.That(side.How, Is.EqualTo(Outcome.Stalls.ToString()));
     }
@@ -185,7 +217,10 @@ public sealed class MigrationReaderTests
     [TestCase(4, "3 words hold something else, the first at 0x40000040")]
     public void Words_that_differ_in_the_guest_are_counted_as_wrong_data(int run, string how)
     {
-        var side = Destination(Plain, Vmm((step, n, would) => step.Op == "get-registers" && n == run ? FakeVmm.Registers(3, 0x4000_0040) : would));
+        var side = Destination(
+            Plain,
+            Vmm((step, n, would) => step.Op == "get-registers" && n == run ? FakeVmm.Registers(3, 0x4000_0040) : would)
+        );
         Assert.Multiple(() =>
         {
             Assert.That(side.End, Is.EqualTo(new MigrationEnd(MigrationStage.Data)));
@@ -197,23 +232,39 @@ public sealed class MigrationReaderTests
     [TestCase(1)]
     [TestCase(3)]
     public void Where_nothing_is_compared_no_count_is_read(int run) =>
-        Assert.That(Destination(Plain, Vmm((step, n, would) => step.Op == "get-registers" && n == run ? FakeVmm.Registers(3) : would)).End, Is.EqualTo(MigrationEnd.Resumed));
+        Assert.That(
+            Destination(
+                Plain,
+                Vmm((step, n, would) => step.Op == "get-registers" && n == run ? FakeVmm.Registers(3) : would)
+            ).End,
+            Is.EqualTo(MigrationEnd.Resumed)
+        );
 
     [Test]
     public void A_report_out_of_order_is_no_evidence() =>
-        Assert.That(() => Destination(Plain, Vmm((step, n, would) => step.Op == "run" && n == 1 ? Seen.Report(0x107) : would)),
-            Throws.TypeOf<UnreadableObservationException>());
+        Assert.That(
+            () => Destination(Plain, Vmm((step, n, would) => step.Op == "run" && n == 1 ? Seen.Report(0x107) : would)),
+            Throws.TypeOf<UnreadableObservationException>()
+        );
 
     [Test]
     public void An_observation_of_nothing_is_no_evidence([Values] bool destination)
     {
         var (source, rebuilding) = (MigrationCompiler.Source(Plain, FakeVmm.All), Rebuilding(Plain));
         var nothing = new Observation(Plain.Id, ObservationEnd.Completed, null, 0, [], []);
-        Assert.That(() => destination ? MigrationReader.Destination(Plain, rebuilding, nothing, Fwb) : MigrationReader.Source(Plain, source, nothing, Fwb),
-            Throws.TypeOf<UnreadableObservationException>());
+        Assert.That(
+            () =>
+                destination
+                    ? MigrationReader.Destination(Plain, rebuilding, nothing, Fwb)
+                    : MigrationReader.Source(Plain, source, nothing, Fwb),
+            Throws.TypeOf<UnreadableObservationException>()
+        );
     }
 
-    /// <summary>What ends early without an errno, or tells of other steps than were sent, is the probe's mistake and nobody else's.</summary>
+    /// <summary>
+    /// What ends early without an errno, or tells of other steps than were sent, is the probe's mistake and nobody
+    /// else's.
+    /// </summary>
     [Test]
     public void An_observation_that_is_not_its_programs_is_no_evidence()
     {
@@ -221,39 +272,86 @@ public sealed class MigrationReaderTests
         var whole = Vmm().Run(source.Program);
         Observation[] odd =
         [
-            whole with { Steps = [.. whole.Steps.Take(4)] },
-            whole with { Steps = [.. whole.Steps.SkipLast(1)] },
-            whole with { Steps = [.. whole.Steps.Skip(1)] },
-            whole with { Steps = [.. whole.Steps.Select(s => s is SaveRegistersResult ? new SettleResult() : s)] },
+            whole with
+            {
+                Steps = [.. whole.Steps.Take(4)],
+            },
+            whole with
+            {
+                Steps = [.. whole.Steps.SkipLast(1)],
+            },
+            whole with
+            {
+                Steps = [.. whole.Steps.Skip(1)],
+            },
+            whole with
+            {
+                Steps = [.. whole.Steps.Select(s => s is SaveRegistersResult ? new SettleResult() : s)],
+            },
         ];
         foreach (var observation in odd)
-            Assert.That(() => MigrationReader.Source(Plain, source, observation, Fwb), Throws.TypeOf<UnreadableObservationException>());
+            Assert.That(
+                () => MigrationReader.Source(Plain, source, observation, Fwb),
+                Throws.TypeOf<UnreadableObservationException>()
+            );
         var rebuilding = Rebuilding(Plain);
         var resumed = Vmm().Run(rebuilding.Program);
-        Assert.That(() => MigrationReader.Destination(Plain, rebuilding, resumed with { Steps = [.. resumed.Steps.Take(8)] }, Fwb),
-            Throws.TypeOf<UnreadableObservationException>());
+        Assert.That(
+            () =>
+                MigrationReader.Destination(
+                    Plain,
+                    rebuilding,
+                    resumed with
+                    {
+                        Steps = [.. resumed.Steps.Take(8)],
+                    },
+                    Fwb
+                ),
+            Throws.TypeOf<UnreadableObservationException>()
+        );
     }
 
     [Test]
     public void The_registers_that_were_refused_are_named_by_id_and_errno()
     {
         var program = Rebuilding(Plain).Program;
-        var refusing = Vmm((step, _, would) => step.Op == "restore-registers"
-            ? new RestoreRegistersResult([new(0x6030000000100040, 22), new(0x603000000013df11, 2)]) : would);
-        Assert.That(RegistersReader.Refused(refusing.Run(program)), Is.EqualTo(new Dictionary<ulong, Errno>
-        {
-            [0x6030000000100040] = Errno.EINVAL, [0x603000000013df11] = Errno.ENOENT,
-        }));
-        Assert.That(RegistersReader.Refused(Failing("vm", 0, FakeVmm.Einval).Run(program)), Is.Null, "none was offered");
+        var refusing = Vmm(
+            (step, _, would) =>
+                step.Op == "restore-registers"
+                    ? new RestoreRegistersResult([new(0x6030000000100040, 22), new(0x603000000013df11, 2)])
+                    : would
+        );
+        Assert.That(
+            RegistersReader.Refused(refusing.Run(program)),
+            Is.EqualTo(
+                new Dictionary<ulong, Errno>
+                {
+                    [0x6030000000100040] = Errno.EINVAL,
+                    [0x603000000013df11] = Errno.ENOENT,
+                }
+            )
+        );
+        Assert.That(
+            RegistersReader.Refused(Failing("vm", 0, FakeVmm.Einval).Run(program)),
+            Is.Null,
+            "none was offered"
+        );
     }
 
     [TestCase(1, 1, null)]
     [TestCase(1, 0, "ARM_CACHEABLE_PFNMAP_SUPPORTED was 1, and is 0")]
     [TestCase(0, 0, null)]
-    public void The_first_capability_that_does_not_suffice_is_reported_with_both_answers(int source, int destination, string? told)
+    public void The_first_capability_that_does_not_suffice_is_reported_with_both_answers(
+        int source,
+        int destination,
+        string? told
+    )
     {
         var asks = Device with { Asks = true };
-        var (program, questions) = (MigrationCompiler.Source(asks, FakeVmm.All), MigrationCompiler.Questions(asks, FakeVmm.All)!);
+        var (program, questions) = (
+            MigrationCompiler.Source(asks, FakeVmm.All),
+            MigrationCompiler.Questions(asks, FakeVmm.All)!
+        );
         var left = new FakeVmm { Capability = _ => source }.Run(program.Program);
         var come = new FakeVmm { Capability = _ => destination }.Run(questions.Program);
         var found = MigrationReader.Insufficient(asks, program, left, questions, come);
@@ -266,7 +364,16 @@ public sealed class MigrationReaderTests
         var asks = Device with { Asks = true };
         var program = MigrationCompiler.Source(asks, FakeVmm.All);
         var nothing = new Observation(asks.Id, ObservationEnd.Completed, null, 0, [], []);
-        Assert.That(() => MigrationReader.Insufficient(asks, program, Vmm().Run(program.Program), MigrationCompiler.Questions(asks, FakeVmm.All)!, nothing),
-            Throws.TypeOf<UnreadableObservationException>());
+        Assert.That(
+            () =>
+                MigrationReader.Insufficient(
+                    asks,
+                    program,
+                    Vmm().Run(program.Program),
+                    MigrationCompiler.Questions(asks, FakeVmm.All)!,
+                    nothing
+                ),
+            Throws.TypeOf<UnreadableObservationException>()
+        );
     }
 }

@@ -13,7 +13,9 @@ using Harness.Store;
 
 namespace Harness.Runs.Tests.Migrating;
 
-/// <summary>Migrations between pairs of hosts, into a store: whatever the hosts do, every one planned has one verdict.</summary>
+/// <summary>
+/// Migrations between pairs of hosts, into a store: whatever the hosts do, every one planned has one verdict.
+/// </summary>
 public sealed class MigrationRunTests
 {
     private static readonly Migration[] Two = [FakeVmm.Plain, FakeVmm.Plain with { PreCopy = true }];
@@ -54,36 +56,60 @@ public sealed class MigrationRunTests
         }
     }
 
-    private Func<RunHost> Host(string name, Func<ProbeProgram, FakeHost, Observation?>? answer = null, string? refuse = null) => () =>
-    {
-        FakeHost host = null!;
-        host = new FakeHost
+    private Func<RunHost> Host(
+        string name,
+        Func<ProbeProgram, FakeHost, Observation?>? answer = null,
+        string? refuse = null
+    ) =>
+        () =>
         {
-            Name = name,
-            Facts = FactsReaderTests.Plain(),
-            Answer = p => answer is null || FakeVmm.IsQuestion(p) ? Vmm.Run(p) : answer(p, host),
-            Refuse = _ => refuse is null ? null : new HostUnavailableException(refuse),
+            FakeHost host = null!;
+            host = new FakeHost
+            {
+                Name = name,
+                Facts = FactsReaderTests.Plain(),
+                Answer = p => answer is null || FakeVmm.IsQuestion(p) ? Vmm.Run(p) : answer(p, host),
+                Refuse = _ => refuse is null ? null : new HostUnavailableException(refuse),
+            };
+            lock (_made)
+            {
+                _made.Add(host);
+                _mostUp = Math.Max(_mostUp, _made.Count(h => !h.Disposed));
+            }
+            return new RunHost(host, "qemu");
         };
-        lock (_made)
-        {
-            _made.Add(host);
-            _mostUp = Math.Max(_mostUp, _made.Count(h => !h.Disposed));
-        }
-        return new RunHost(host, "qemu");
-    };
 
     private static HostMaker Maker(string name, Func<RunHost> make) => new(name, HostKinds.Qemu, make);
 
-    private static MigrationPlan Plan(params (string Name, Func<RunHost> Make)[] hosts) => new([.. hosts.Select(h => Maker(h.Name, h.Make))],
-        [.. from a in Enumerable.Range(0, hosts.Length) from b in Enumerable.Range(0, hosts.Length) select (a, b)]);
+    private static MigrationPlan Plan(params (string Name, Func<RunHost> Make)[] hosts) =>
+        new(
+            [.. hosts.Select(h => Maker(h.Name, h.Make))],
+            [.. from a in Enumerable.Range(0, hosts.Length) from b in Enumerable.Range(0, hosts.Length) select (a, b)]
+        );
 
     private async Task<(RunSummary Run, IReadOnlyList<MigrationRow> Rows, Watcher Watcher)> RunAsync(
-        MigrationPlan plan, int atOnce = int.MaxValue, int jobs = 2, IReadOnlyList<KnownDifference>? known = null, CancellationToken cancel = default)
+        MigrationPlan plan,
+        int atOnce = int.MaxValue,
+        int jobs = 2,
+        IReadOnlyList<KnownDifference>? known = null,
+        CancellationToken cancel = default
+    )
     {
         var store = ResultStore.OpenOrCreate(Path.Combine(_folder, "results.db"));
         var watcher = new Watcher();
-        var end = await new MigrationRun(store, watcher) { HostsAtOnce = atOnce, Jobs = jobs, KnownDifferences = known ?? [] }
-            .ExecuteAsync(plan, Two, null, new RequestedRun("harness migrate", "1.2.3+0123456789ab", "moves"), "probe", cancel);
+        var end = await new MigrationRun(store, watcher)
+        {
+            HostsAtOnce = atOnce,
+            Jobs = jobs,
+            KnownDifferences = known ?? [],
+        }.ExecuteAsync(
+            plan,
+            Two,
+            null,
+            new RequestedRun("harness migrate", "1.2.3+0123456789ab", "moves"),
+            "probe",
+            cancel
+        );
         Assert.That(store.Check().Faults, Is.Empty);
         return (store.Run(end.Run)!, store.Migrations(end.Run), watcher);
     }
@@ -98,34 +124,57 @@ public sealed class MigrationRunTests
         Assert.Multiple(() =>
         {
             Assert.That(run.State, Is.EqualTo(States.Finished));
-            Assert.That(rows.Select(r => (r.Source, r.Destination, r.CaseId)),
-                Is.EquivalentTo(from a in names from b in names from m in Two select (a, b, m.Id)));
+            Assert.That(
+                rows.Select(r => (r.Source, r.Destination, r.CaseId)),
+                Is.EquivalentTo(from a in names from b in names from m in Two select (a, b, m.Id))
+            );
             Assert.That(rows.Select(r => r.Verdict).Distinct(), Is.EqualTo(new[] { "match" }));
             Assert.That(watcher.Verdicts, Has.Count.EqualTo(50));
             Assert.That(_mostUp, Is.LessThanOrEqualTo(atOnce));
-            Assert.That(run.Hosts, Is.All.Matches<HostSummary>(h => h.State == States.Finished && h.Host.Policy == "mainline-7.2.10 -> mainline-7.2.10"));
+            Assert.That(
+                run.Hosts,
+                Is.All.Matches<HostSummary>(h =>
+                    h.State == States.Finished && h.Host.Policy == "mainline-7.2.10 -> mainline-7.2.10"
+                )
+            );
         });
     }
 
     [Test]
     public async Task A_host_that_can_not_be_had_costs_only_its_own_pairs()
     {
-        var (run, rows, _) = await RunAsync(Plan(("a", Host("a")), ("dark", Host("dark", refuse: "nothing listens there")), ("c", Host("c"))), atOnce: 2);
+        var (run, rows, _) = await RunAsync(
+            Plan(("a", Host("a")), ("dark", Host("dark", refuse: "nothing listens there")), ("c", Host("c"))),
+            atOnce: 2
+        );
         Assert.Multiple(() =>
         {
             Assert.That(run.State, Is.EqualTo(States.Failed));
             foreach (var row in rows)
             {
                 bool dark = row.Source == "dark" || row.Destination == "dark";
-                Assert.That((row.Verdict, row.Reason), Is.EqualTo(dark ? ("infrastructure", "dark: nothing listens there") : ("match", (string?)null)), $"{row.Source} {row.Destination}");
+                Assert.That(
+                    (row.Verdict, row.Reason),
+                    Is.EqualTo(dark ? ("infrastructure", "dark: nothing listens there") : ("match", (string?)null)),
+                    $"{row.Source} {row.Destination}"
+                );
             }
-            Assert.That(run.Hosts.Select(h => h.State == States.Failed), Is.EqualTo(run.Hosts.Select(h => h.Host.Source == "dark" || h.Host.Destination == "dark")));
+            Assert.That(
+                run.Hosts.Select(h => h.State == States.Failed),
+                Is.EqualTo(run.Hosts.Select(h => h.Host.Source == "dark" || h.Host.Destination == "dark"))
+            );
         });
     }
 
-    /// <summary>At every program that the host is ever sent: what was made before it stays, what comes after it is infrastructure.</summary>
+    /// <summary>
+    /// At every program that the host is ever sent: what was made before it stays, what comes after it is
+    /// infrastructure.
+    /// </summary>
     [Test]
-    public async Task A_host_that_dies_at_any_moment_keeps_what_was_made_and_is_named_for_the_rest([Range(1, 4)] int at, [Values] bool source)
+    public async Task A_host_that_dies_at_any_moment_keeps_what_was_made_and_is_named_for_the_rest(
+        [Range(1, 4)] int at,
+        [Values] bool source
+    )
     {
         int asked = 0;
         Observation? Dying(ProbeProgram program, FakeHost host)
@@ -135,14 +184,23 @@ public sealed class MigrationRunTests
             host.Lost = "QEMU was killed by signal 9";
             throw new LinkLostException("broken pipe");
         }
-        var plan = new MigrationPlan([Maker("a", Host("a", source ? Dying : null)), Maker("b", Host("b", source ? null : Dying))], [(0, 1)]);
+        var plan = new MigrationPlan(
+            [Maker("a", Host("a", source ? Dying : null)), Maker("b", Host("b", source ? null : Dying))],
+            [(0, 1)]
+        );
         var (run, rows, _) = await RunAsync(plan, jobs: 1);
         string name = source ? "a" : "b";
         Assert.Multiple(() =>
         {
             Assert.That(run.State, Is.EqualTo(at <= 2 ? States.Failed : States.Finished));
-            Assert.That(rows.Select(r => r.Verdict), Is.EqualTo(Enumerable.Range(1, 2).Select(i => i < at ? "match" : "infrastructure")));
-            Assert.That(rows.Where(r => r.Verdict == "infrastructure").Select(r => r.Reason), Is.All.EqualTo($"{name}: QEMU was killed by signal 9"));
+            Assert.That(
+                rows.Select(r => r.Verdict),
+                Is.EqualTo(Enumerable.Range(1, 2).Select(i => i < at ? "match" : "infrastructure"))
+            );
+            Assert.That(
+                rows.Where(r => r.Verdict == "infrastructure").Select(r => r.Reason),
+                Is.All.EqualTo($"{name}: QEMU was killed by signal 9")
+            );
         });
     }
 
@@ -151,21 +209,39 @@ public sealed class MigrationRunTests
     {
         RunHost Dying()
         {
-            var host = new FakeHost { Name = "b", Facts = FactsReaderTests.Plain(), Answer = _ => throw new LinkLostException("broken pipe") };
+            var host = new FakeHost
+            {
+                Name = "b",
+                Facts = FactsReaderTests.Plain(),
+                Answer = _ => throw new LinkLostException("broken pipe"),
+            };
             _made.Add(host);
             return new RunHost(host, HostKinds.Qemu);
         }
-        var (run, rows, _) = await RunAsync(new MigrationPlan([Maker("a", Host("a")), Maker("b", Dying)], [(0, 0), (0, 1), (1, 0)]));
+        var (run, rows, _) = await RunAsync(
+            new MigrationPlan([Maker("a", Host("a")), Maker("b", Dying)], [(0, 0), (0, 1), (1, 0)])
+        );
         Assert.That(run.State, Is.EqualTo(States.Failed));
-        Assert.That(rows.Select(r => (r.Verdict, r.Reason)), Is.EqualTo(new[] { ("match", (string?)null), ("infrastructure", "b: broken pipe"), ("infrastructure", "b: broken pipe") }
-            .SelectMany(r => Enumerable.Repeat(r, 2))));
+        Assert.That(
+            rows.Select(r => (r.Verdict, r.Reason)),
+            Is.EqualTo(
+                new[]
+                {
+                    ("match", (string?)null),
+                    ("infrastructure", "b: broken pipe"),
+                    ("infrastructure", "b: broken pipe"),
+                }.SelectMany(r => Enumerable.Repeat(r, 2))
+            )
+        );
     }
 
     [Test]
     public async Task A_probe_that_dies_once_costs_nothing()
     {
         int asked = 0;
-        var (run, rows, _) = await RunAsync(Plan(("a", Host("a", (p, _) => ++asked == 3 ? throw new LinkLostException("died") : Vmm.Run(p)))));
+        var (run, rows, _) = await RunAsync(
+            Plan(("a", Host("a", (p, _) => ++asked == 3 ? throw new LinkLostException("died") : Vmm.Run(p))))
+        );
         Assert.That(run.State, Is.EqualTo(States.Finished));
         Assert.That(rows.Select(r => r.Verdict), Is.EqualTo(new[] { "match", "match" }));
     }
@@ -181,7 +257,11 @@ public sealed class MigrationRunTests
                 cancel.Cancel();
             return cancel.IsCancellationRequested ? null : Vmm.Run(program);
         }
-        var (run, rows, watcher) = await RunAsync(Plan(("a", Host("a", Answer)), ("b", Host("b", Answer))), jobs: 1, cancel: cancel.Token);
+        var (run, rows, watcher) = await RunAsync(
+            Plan(("a", Host("a", Answer)), ("b", Host("b", Answer))),
+            jobs: 1,
+            cancel: cancel.Token
+        );
         Assert.Multiple(() =>
         {
             Assert.That(run.State, Is.EqualTo(States.Interrupted));
@@ -192,19 +272,29 @@ public sealed class MigrationRunTests
         });
     }
 
-    private async Task<(RunSummary Run, IReadOnlyList<MigrationRow> Rows)> ResumeAsync(params (string Name, Func<RunHost> Make)[] hosts)
+    private async Task<(RunSummary Run, IReadOnlyList<MigrationRow> Rows)> ResumeAsync(
+        params (string Name, Func<RunHost> Make)[] hosts
+    )
     {
         var store = ResultStore.Open(Path.Combine(_folder, "results.db"));
         var left = MigrationResumption.Of(store, store.Run()!, "probe");
         var names = hosts.Select(h => h.Name).ToList();
-        var plan = new MigrationPlan([.. hosts.Select(h => Maker(h.Name, h.Make))],
-            [.. left.Pairs.Select(p => (names.IndexOf(p.Stored.Host.Source!), names.IndexOf(p.Stored.Host.Destination!)))]);
+        var plan = new MigrationPlan(
+            [.. hosts.Select(h => Maker(h.Name, h.Make))],
+            [
+                .. left.Pairs.Select(p =>
+                    (names.IndexOf(p.Stored.Host.Source!), names.IndexOf(p.Stored.Host.Destination!))
+                ),
+            ]
+        );
         var end = await new MigrationRun(store, new Watcher()).ResumeAsync(left, plan, null, default);
         Assert.That(store.Check().Faults, Is.Empty);
         return (store.Run(end.Run)!, store.Migrations(end.Run));
     }
 
-    /// <summary>Cancelled at any program of four pairs with two migrations each; then the rest is executed, and nothing twice.</summary>
+    /// <summary>
+    /// Cancelled at any program of four pairs with two migrations each; then the rest is executed, and nothing twice.
+    /// </summary>
     [Test]
     public async Task An_interrupted_run_goes_on_with_what_has_no_verdict([Values(1, 2, 5, 9, 14)] int at)
     {
@@ -216,7 +306,11 @@ public sealed class MigrationRunTests
                 cancel.Cancel();
             return cancel.IsCancellationRequested ? null : Vmm.Run(program);
         }
-        var (_, before, _) = await RunAsync(Plan(("a", Host("a", Answer)), ("b", Host("b", Answer))), jobs: 1, cancel: cancel.Token);
+        var (_, before, _) = await RunAsync(
+            Plan(("a", Host("a", Answer)), ("b", Host("b", Answer))),
+            jobs: 1,
+            cancel: cancel.Token
+        );
         int left = before.Count(r => r.Verdict == Verdicts.Planned);
         Assert.That(left, Is.EqualTo(8 - (at - 1) / 2));
 
@@ -227,13 +321,29 @@ public sealed class MigrationRunTests
             return Vmm.Run(program);
         }
         var (run, rows) = await ResumeAsync(("a", Host("a", Count)), ("b", Host("b", Count)));
-        Assert.That((run.State, run.Hosts.Select(h => h.State).Distinct().Single()), Is.EqualTo((States.Finished, States.Finished)));
+        Assert.That(
+            (run.State, run.Hosts.Select(h => h.State).Distinct().Single()),
+            Is.EqualTo((States.Finished, States.Finished))
+        );
         Assert.That(rows.Select(r => r.Verdict), Is.All.EqualTo(Verdicts.Match).And.Exactly(8).Items);
-        Assert.That(programs, Is.EqualTo(2 * left), "two programs for each migration that was left, and none for the others");
-        Assert.That(rows.Where((r, i) => before[i].Verdict == Verdicts.Match), Is.EqualTo(before.Where(r => r.Verdict == Verdicts.Match)));
+        Assert.That(
+            programs,
+            Is.EqualTo(2 * left),
+            "two programs for each migration that was left, and none for the others"
+        );
+        Assert.That(
+            rows.Where((r, i) => before[i].Verdict == Verdicts.Match),
+            Is.EqualTo(before.Where(r => r.Verdict == Verdicts.Match))
+        );
         var store = ResultStore.Open(Path.Combine(_folder, "results.db"));
-        Assert.That(() => MigrationResumption.Of(store, run, "probe"), Throws.TypeOf<ResumeException>().With.Message.Contains("nothing to resume"));
-        Assert.That(() => MigrationResumption.Of(store, run with { State = States.Failed, Hosts = [] }, "another"), Throws.TypeOf<ResumeException>());
+        Assert.That(
+            () => MigrationResumption.Of(store, run, "probe"),
+            Throws.TypeOf<ResumeException>().With.Message.Contains("nothing to resume")
+        );
+        Assert.That(
+            () => MigrationResumption.Of(store, run with { State = States.Failed, Hosts = [] }, "another"),
+            Throws.TypeOf<ResumeException>()
+        );
     }
 
     [Test]
@@ -249,22 +359,42 @@ public sealed class MigrationRunTests
         }
         await RunAsync(Plan(("a", Host("a", Answer))), jobs: 1, cancel: cancel.Token);
         var (run, rows) = await ResumeAsync(("a", () =>
-        {
-            var host = new FakeHost { Name = "a", Facts = FactsReaderTests.Poor(), Answer = Vmm.Run };
-            _made.Add(host);
-            return new RunHost(host, "qemu");
-        }));
+            {
+                var host = new FakeHost
+                {
+                    Name = "a",
+                    Facts = FactsReaderTests.Poor(),
+                    Answer = Vmm.Run,
+                };
+                _made.Add(host);
+                return new RunHost(host, "qemu");
+            }));
         Assert.That(run.State, Is.EqualTo(States.Failed));
         Assert.That(rows.Select(r => r.Verdict), Is.EqualTo(new[] { Verdicts.Match, Verdicts.Infrastructure }));
         Assert.That(rows[1].Reason, Does.StartWith("a: the host is not what it was when the run began: "));
     }
 
-    private static KnownDifference Known(KnownSide side, string hosts, string? stage, string? until = null) => new(
-        "no-onward", "{}", CaseFilter.Parse("precopy=no", AllMigrations.FilterKeys),
-        CaseFilter.Parse(hosts, KnownDifference.HostKeys), null, until, VerdictKind.Mismatch, new OutcomePattern { Stage = stage }, Culprit.Kernel,
-        "stores after a migration fail", "https://example.org/1") { Side = side };
+    private static KnownDifference Known(KnownSide side, string hosts, string? stage, string? until = null) =>
+        new(
+            "no-onward",
+            "{}",
+            CaseFilter.Parse("precopy=no", AllMigrations.FilterKeys),
+            CaseFilter.Parse(hosts, KnownDifference.HostKeys),
+            null,
+            until,
+            VerdictKind.Mismatch,
+            new OutcomePattern { Stage = stage },
+            Culprit.Kernel,
+            "stores after a migration fail",
+            "https://example.org/1"
+        )
+        {
+            Side = side,
+        };
 
-    /// <summary>The destination "b" registers no slot: of two migrations one is covered, and the other stays a mismatch.</summary>
+    /// <summary>
+    /// The destination "b" registers no slot: of two migrations one is covered, and the other stays a mismatch.
+    /// </summary>
     [TestCase(KnownSide.Destination, "target=b", "registration", null, Verdicts.Known)]
     [TestCase(KnownSide.Destination, "target=b", null, null, Verdicts.Known)]
     [TestCase(KnownSide.Source, "target=b", "registration", null, Verdicts.Mismatch)]
@@ -273,7 +403,12 @@ public sealed class MigrationRunTests
     [TestCase(KnownSide.Destination, "target=b", "onward", null, Verdicts.Mismatch)]
     [TestCase(KnownSide.Destination, "target=b", "registration", "6.1", Verdicts.Mismatch)]
     public async Task A_mismatch_that_a_known_difference_of_a_side_describes_is_known(
-        KnownSide side, string hosts, string? stage, string? until, string verdict)
+        KnownSide side,
+        string hosts,
+        string? stage,
+        string? until,
+        string verdict
+    )
     {
         var refusing = new FakeVmm(Seen.NormalRwxFwb)
         {
@@ -284,15 +419,23 @@ public sealed class MigrationRunTests
         var (run, rows, _) = await RunAsync(plan, jobs: 1, known: [Known(side, hosts, stage, until)]);
         Assert.That(rows.Select(r => r.Verdict), Is.EqualTo(new[] { verdict, Verdicts.Mismatch }), rows[0].Reason);
         bool speaks = (side, hosts) is (KnownSide.Destination, "target=b") or (KnownSide.Source, "target=a");
-        Assert.That(run.Hosts[0].Known.Select(k => (k.Name, k.Asked, k.Expired)),
-            Is.EqualTo(speaks ? new[] { ("no-onward", 1, until is not null) } : []));
-        Assert.That(rows[0].Reason, until is null ? Does.Not.Contain("until") : Does.Contain($"known as 'no-onward' until {until}"));
+        Assert.That(
+            run.Hosts[0].Known.Select(k => (k.Name, k.Asked, k.Expired)),
+            Is.EqualTo(speaks ? new[] { ("no-onward", 1, until is not null) } : [])
+        );
+        Assert.That(
+            rows[0].Reason,
+            until is null ? Does.Not.Contain("until") : Does.Contain($"known as 'no-onward' until {until}")
+        );
     }
 
     [Test]
     public void A_mistake_of_the_harness_itself_is_not_swallowed_and_the_hosts_are_given_back() =>
-        Assert.That(async () => await RunAsync(Plan(("a", Host("a", (_, _) => throw new InvalidOperationException("a mistake"))))),
-            Throws.InvalidOperationException.With.Message.EqualTo("a mistake"));
+        Assert.That(
+            async () =>
+                await RunAsync(Plan(("a", Host("a", (_, _) => throw new InvalidOperationException("a mistake"))))),
+            Throws.InvalidOperationException.With.Message.EqualTo("a mistake")
+        );
 
     [Test]
     public async Task Stored_evidence_has_no_page_content()

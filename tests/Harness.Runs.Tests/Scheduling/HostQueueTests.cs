@@ -27,7 +27,11 @@ public class HostQueueTests
         var small = await queue.EnterAsync(Host(600), default);
         var large = queue.EnterAsync(Host(900), default);
         var late = queue.EnterAsync(Host(100), default);
-        Assert.That((large.IsCompleted, late.IsCompleted), Is.EqualTo((false, false)), "there is room for the last, but it is not its turn");
+        Assert.That(
+            (large.IsCompleted, late.IsCompleted),
+            Is.EqualTo((false, false)),
+            "there is room for the last, but it is not its turn"
+        );
 
         small.Dispose();
         await large;
@@ -76,7 +80,10 @@ public class HostQueueTests
     [Test]
     public void The_room_for_hosts_is_what_the_machine_has_free()
     {
-        Assert.That(HostScheduler.Available(["MemTotal:       24589284 kB", "MemFree:  1 kB", "MemAvailable:    8388608 kB"]), Is.EqualTo(8192));
+        Assert.That(
+            HostScheduler.Available(["MemTotal:       24589284 kB", "MemFree:  1 kB", "MemAvailable:    8388608 kB"]),
+            Is.EqualTo(8192)
+        );
         var room = new HostScheduler(3, 8192);
         Assert.That((room.Queue(null).Jobs, room.Queue(7).Jobs, room.Queue(null).MemoryMiB), Is.EqualTo((3, 7, 7168L)));
         Assert.That(HostScheduler.OfThisMachine().AvailableMiB, Is.Positive);

@@ -24,7 +24,9 @@ internal static class Accesses
         return OperationOutcome.Done;
     }
 
-    /// <summary>The host's, to the shared page where there is one beside the private: all that the process has.</summary>
+    /// <summary>
+    /// The host's, to the shared page where there is one beside the private: all that the process has.
+    /// </summary>
     public static OperationOutcome ByHostShared(in TransitionContext m, ref PageState page)
     {
         if (m.Operation != Operation.Store)

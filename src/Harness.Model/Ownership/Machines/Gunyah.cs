@@ -3,9 +3,9 @@ using static Harness.Model.Ownership.Machines.Sources;
 namespace Harness.Model.Ownership.Machines;
 
 /// <summary>
-/// Gunyah, as its series proposed it and as the thread about its direct map goes on: pages of a guest_memfd are donated to
-/// a guest by another hypervisor. In no kernel that was read. What the mails do not say has no transition: what a guest
-/// gets where nothing is donated, and what a page holds that comes back.
+/// Gunyah, as its series proposed it and as the thread about its direct map goes on: pages of a guest_memfd are donated
+/// to a guest by another hypervisor. In no kernel that was read. What the mails do not say has no transition: what a
+/// guest gets where nothing is donated, and what a page holds that comes back.
 /// </summary>
 public static class Gunyah
 {
@@ -14,133 +14,208 @@ public static class Gunyah
     private const string Snapshot = "kernel/power/snapshot.c";
 
     /// <summary>As it stood: what is donated stays in the direct map, which stage 2 denies.</summary>
-    public static Machine Baseline { get; } = Machine.New(
-        "gunyah-v17", "What is donated to a guest stays in the kernel's direct map, and stage 2 denies it.",
-        new("create",
-            Berman("\"Gunyah's guest_memfd allocates memory via filemap_alloc_folio\""),
-            "a VM is made, and its guest_memfd",
-            static (in m) => m.Operation == Operation.Create,
-            static (in _, ref page) =>
-            {
-                page.Vm = true;
-                return OperationOutcome.Done;
-            }),
-        new("bind",
-            Berman("\"Gunyah's guest_memfd allocates memory via filemap_alloc_folio\""),
-            "a page of it is at a guest's address",
-            static (in m) => m.Operation == Operation.Bind,
-            static (in _, ref page) =>
-            {
-                page.Slot = true;
-                return OperationOutcome.Done;
-            }),
-        new("unmappable",
-            Berman("\"identical to KVM's guest_memfd\", which no process could map then"),
-            "no process has it",
-            static (in m) => m.Operation is Operation.MapShared or Operation.MapPrivate,
-            Refuse(Errno.ENODEV)),
-        new("donate",
-            Berman("\"memory is donated to guest VM\""),
-            "what is donated stage 2 denies the host",
-            static (in m) => m is { Operation: Operation.Donate, Page: { Slot: true, Guest: PageAccess.None } },
-            static (in _, ref page) =>
-            {
-                page.Guest = PageAccess.Owned;
-                return OperationOutcome.Done;
-            }),
-        new("reclaim",
-            Berman("the opposite of what is donated; whether it is emptied is not said"),
-            "what is taken back the host has again",
-            static (in m) => m is { Operation: Operation.Reclaim, Page.Guest: PageAccess.Owned },
-            static (in _, ref page) => Returned(ref page)),
-        new("destroy",
-            Berman("the opposite of what is donated; whether it is emptied is not said"),
-            "with the VM the host has everything again",
-            static (in m) => m.Operation == Operation.Destroy,
-            static (in _, ref page) =>
-            {
-                Returned(ref page);
-                return Linux61.Gone(ref page);
-            }),
-        new("stray",
-            Berman("\"This access will cause kernel to panic as it expects to be able to access all memory which has been mapped in stage 1\""),
-            "a word that strays into a donated page is a stage-2 fault, which nobody handles",
-            static (in m) => m.Operation == Operation.Stray && !m.Page.HostHas,
-            static (in _, ref _) => OperationOutcome.HostDies),
-        new("stray-at-home",
-            new Source("load_unaligned_zeropad", "arch/arm64/include/asm/word-at-a-time.h", "6.1"),
-            "a word that strays into what the host has is read, and the excess dropped",
-            static (in m) => m.Operation == Operation.Stray,
-            static (in _, ref _) => OperationOutcome.Done),
-        new("hibernate",
-            new Source("safe_copy_page", Snapshot, "6.1", "kernel_page_present(s_page): do_copy_page()"),
-            "an image of what the direct map has meets the donated page, and no fix-up waits there",
-            static (in m) => m.Operation == Operation.Hibernate && !m.Page.HostHas,
-            static (in _, ref _) => OperationOutcome.HostDies),
-        new("hibernate-at-home",
-            new Source("safe_copy_page", Snapshot, "6.1", "kernel_page_present(s_page): do_copy_page()"),
-            "what the host has is copied",
-            static (in m) => m.Operation == Operation.Hibernate,
-            static (in _, ref _) => OperationOutcome.Done),
-        new("guest-access",
-            Berman("\"memory is donated to guest VM\""),
-            "what is donated the guest has to itself",
-            static (in m) => m.GuestTouches && m.Page.Guest == PageAccess.Owned,
-            Accesses.ByGuest));
-
-    /// <summary>The first option: the stage-2 fault is fixed up where an exception table says how.</summary>
-    public static Machine FixUp { get; } = Baseline
-        .As("gunyah-fixup", "The handler of the host's stage-2 fault looks into the exception tables before the kernel gives up.")
-        .Replace("stray",
-            new Transition("stray-fixed-up",
-                Berman("\"we can modify the S2 fault handler to call fixup_exception() when appropriate\""),
-                "a word that strays into a donated page is a stage-2 fault, which the access's own fix-up ends",
-                static (in m) => m.Operation == Operation.Stray && !m.Page.HostHas,
-                static (in _, ref _) => OperationOutcome.Done));
-
-    /// <summary>The second: the driver takes what it donates out of the direct map.</summary>
-    public static Machine Driver { get; } = Baseline
-        .As("gunyah-driver", "The driver, a module, takes what is donated out of the direct map, by symbols that are exported for it.")
-        .Replace("donate",
-            Baseline.Transition("donate") with
-            {
-                Source = Berman("\"ensure that Linux has a S1 table consistent with S2\": set_direct_map_invalid_noflush(), exported"),
-                Says = "what is donated leaves the direct map, and stage 2 denies it",
-                Then = static (in _, ref page) =>
+    public static Machine Baseline { get; } =
+        Machine.New(
+            "gunyah-v17",
+            "What is donated to a guest stays in the kernel's direct map, and stage 2 denies it.",
+            new(
+                "create",
+                Berman("\"Gunyah's guest_memfd allocates memory via filemap_alloc_folio\""),
+                "a VM is made, and its guest_memfd",
+                static (in m) => m.Operation == Operation.Create,
+                static (in _, ref page) =>
+                {
+                    page.Vm = true;
+                    return OperationOutcome.Done;
+                }
+            ),
+            new(
+                "bind",
+                Berman("\"Gunyah's guest_memfd allocates memory via filemap_alloc_folio\""),
+                "a page of it is at a guest's address",
+                static (in m) => m.Operation == Operation.Bind,
+                static (in _, ref page) =>
+                {
+                    page.Slot = true;
+                    return OperationOutcome.Done;
+                }
+            ),
+            new(
+                "unmappable",
+                Berman("\"identical to KVM's guest_memfd\", which no process could map then"),
+                "no process has it",
+                static (in m) => m.Operation is Operation.MapShared or Operation.MapPrivate,
+                Refuse(Errno.ENODEV)
+            ),
+            new(
+                "donate",
+                Berman("\"memory is donated to guest VM\""),
+                "what is donated stage 2 denies the host",
+                static (in m) => m is { Operation: Operation.Donate, Page: { Slot: true, Guest: PageAccess.None } },
+                static (in _, ref page) =>
                 {
                     page.Guest = PageAccess.Owned;
-                    page.NoDirectMap = true;
                     return OperationOutcome.Done;
-                },
-            })
-        .Replace("stray",
-            new Transition("stray-into-hole",
-                Berman("\"ensure that Linux has a S1 table consistent with S2\"; load_unaligned_zeropad() has a fix-up for the stage-1 fault"),
-                "a word that strays into the hole in the direct map is filled up with zeroes",
+                }
+            ),
+            new(
+                "reclaim",
+                Berman("the opposite of what is donated; whether it is emptied is not said"),
+                "what is taken back the host has again",
+                static (in m) => m is { Operation: Operation.Reclaim, Page.Guest: PageAccess.Owned },
+                static (in _, ref page) => Returned(ref page)
+            ),
+            new(
+                "destroy",
+                Berman("the opposite of what is donated; whether it is emptied is not said"),
+                "with the VM the host has everything again",
+                static (in m) => m.Operation == Operation.Destroy,
+                static (in _, ref page) =>
+                {
+                    Returned(ref page);
+                    return Linux61.Gone(ref page);
+                }
+            ),
+            new(
+                "stray",
+                Berman(
+                    "\"This access will cause kernel to panic as it expects to be able to access all memory which has been mapped in stage 1\""
+                ),
+                "a word that strays into a donated page is a stage-2 fault, which nobody handles",
                 static (in m) => m.Operation == Operation.Stray && !m.Page.HostHas,
-                static (in _, ref _) => OperationOutcome.Done))
-        .Replace("hibernate",
-            new Transition("hibernate-maps-again",
-                new Source("safe_copy_page", Snapshot, "6.1", "!kernel_page_present(s_page): hibernate_map_page(), do_copy_page()"),
-                "an image takes in what is out of the direct map, too: it maps the page again, and stage 2 denies it",
+                static (in _, ref _) => OperationOutcome.HostDies
+            ),
+            new(
+                "stray-at-home",
+                new Source("load_unaligned_zeropad", "arch/arm64/include/asm/word-at-a-time.h", "6.1"),
+                "a word that strays into what the host has is read, and the excess dropped",
+                static (in m) => m.Operation == Operation.Stray,
+                static (in _, ref _) => OperationOutcome.Done
+            ),
+            new(
+                "hibernate",
+                new Source("safe_copy_page", Snapshot, "6.1", "kernel_page_present(s_page): do_copy_page()"),
+                "an image of what the direct map has meets the donated page, and no fix-up waits there",
                 static (in m) => m.Operation == Operation.Hibernate && !m.Page.HostHas,
-                static (in _, ref _) => OperationOutcome.HostDies));
+                static (in _, ref _) => OperationOutcome.HostDies
+            ),
+            new(
+                "hibernate-at-home",
+                new Source("safe_copy_page", Snapshot, "6.1", "kernel_page_present(s_page): do_copy_page()"),
+                "what the host has is copied",
+                static (in m) => m.Operation == Operation.Hibernate,
+                static (in _, ref _) => OperationOutcome.Done
+            ),
+            new(
+                "guest-access",
+                Berman("\"memory is donated to guest VM\""),
+                "what is donated the guest has to itself",
+                static (in m) => m.GuestTouches && m.Page.Guest == PageAccess.Owned,
+                Accesses.ByGuest
+            )
+        );
 
-    /// <summary>The third: code that is built in, shared with KVM, owns the pages and takes them out of the direct map.</summary>
-    public static Machine Library { get; } = Driver
-        .As("gunyah-library", "A guest_memfd library that is built in, and KVM's as well, owns the pages and takes what is donated out of the direct map.")
-        .Replace("donate",
-            Driver.Transition("donate") with
-            {
-                Source = Berman("\"It abstracts the common bits between the 2 into a built-in module and can be the one to call the set_direct_map functions\""),
-            })
-        .Replace("hibernate-maps-again",
-            new Transition("hibernate-refused",
-                Source.Mail("Hildenbrand, 2024-02-27, quoted by Berman, 2024-07-31", Thread,
-                    "\"we enlightened the remainder of the system about secretmem ... secretmem_active() check in kernel/power/hibernate.c\": the same for the library's pages"),
-                "while a page of the library's is donated the machine doesn't hibernate",
-                static (in m) => m.Operation == Operation.Hibernate && !m.Page.HostHas,
-                Refuse(Errno.EPERM)));
+    /// <summary>The first option: the stage-2 fault is fixed up where an exception table says how.</summary>
+    public static Machine FixUp { get; } =
+        Baseline
+            .As(
+                "gunyah-fixup",
+                "The handler of the host's stage-2 fault looks into the exception tables before the kernel gives up."
+            )
+            .Replace(
+                "stray",
+                new Transition(
+                    "stray-fixed-up",
+                    Berman("\"we can modify the S2 fault handler to call fixup_exception() when appropriate\""),
+                    "a word that strays into a donated page is a stage-2 fault, which the access's own fix-up ends",
+                    static (in m) => m.Operation == Operation.Stray && !m.Page.HostHas,
+                    static (in _, ref _) => OperationOutcome.Done
+                )
+            );
+
+    /// <summary>The second: the driver takes what it donates out of the direct map.</summary>
+    public static Machine Driver { get; } =
+        Baseline
+            .As(
+                "gunyah-driver",
+                "The driver, a module, takes what is donated out of the direct map, by symbols that are exported for it."
+            )
+            .Replace(
+                "donate",
+                Baseline.Transition("donate") with
+                {
+                    Source = Berman(
+                        "\"ensure that Linux has a S1 table consistent with S2\": set_direct_map_invalid_noflush(), exported"
+                    ),
+                    Says = "what is donated leaves the direct map, and stage 2 denies it",
+                    Then = static (in _, ref page) =>
+                    {
+                        page.Guest = PageAccess.Owned;
+                        page.NoDirectMap = true;
+                        return OperationOutcome.Done;
+                    },
+                }
+            )
+            .Replace(
+                "stray",
+                new Transition(
+                    "stray-into-hole",
+                    Berman(
+                        "\"ensure that Linux has a S1 table consistent with S2\"; load_unaligned_zeropad() has a fix-up for the stage-1 fault"
+                    ),
+                    "a word that strays into the hole in the direct map is filled up with zeroes",
+                    static (in m) => m.Operation == Operation.Stray && !m.Page.HostHas,
+                    static (in _, ref _) => OperationOutcome.Done
+                )
+            )
+            .Replace(
+                "hibernate",
+                new Transition(
+                    "hibernate-maps-again",
+                    new Source(
+                        "safe_copy_page",
+                        Snapshot,
+                        "6.1",
+                        "!kernel_page_present(s_page): hibernate_map_page(), do_copy_page()"
+                    ),
+                    "an image takes in what is out of the direct map, too: it maps the page again, and stage 2 denies it",
+                    static (in m) => m.Operation == Operation.Hibernate && !m.Page.HostHas,
+                    static (in _, ref _) => OperationOutcome.HostDies
+                )
+            );
+
+    /// <summary>
+    /// The third: code that is built in, shared with KVM, owns the pages and takes them out of the direct map.
+    /// </summary>
+    public static Machine Library { get; } =
+        Driver
+            .As(
+                "gunyah-library",
+                "A guest_memfd library that is built in, and KVM's as well, owns the pages and takes what is donated out of the direct map."
+            )
+            .Replace(
+                "donate",
+                Driver.Transition("donate") with
+                {
+                    Source = Berman(
+                        "\"It abstracts the common bits between the 2 into a built-in module and can be the one to call the set_direct_map functions\""
+                    ),
+                }
+            )
+            .Replace(
+                "hibernate-maps-again",
+                new Transition(
+                    "hibernate-refused",
+                    Source.Mail(
+                        "Hildenbrand, 2024-02-27, quoted by Berman, 2024-07-31",
+                        Thread,
+                        "\"we enlightened the remainder of the system about secretmem ... secretmem_active() check in kernel/power/hibernate.c\": the same for the library's pages"
+                    ),
+                    "while a page of the library's is donated the machine doesn't hibernate",
+                    static (in m) => m.Operation == Operation.Hibernate && !m.Page.HostHas,
+                    Refuse(Errno.EPERM)
+                )
+            );
 
     private static Source Berman(string note) => Source.Mail("Berman, 2024-07-31", Thread, note);
 

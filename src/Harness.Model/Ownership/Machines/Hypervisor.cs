@@ -11,68 +11,126 @@ public static class Hypervisor
     private const string KernelsOwn =
         "the page is the kernel's own, of a VM's or vCPU's structures or page tables: making a VM makes it happen, but not to a page that a process has";
 
-    private const string HypercallAsIs = "the kernel asks for it only in the state that allows it: no call makes it ask otherwise";
+    private const string HypercallAsIs =
+        "the kernel asks for it only in the state that allows it: no call makes it ask otherwise";
 
     private static readonly Transition[] Sharing =
     [
-        new("host-share-hyp",
-            new Source("__pkvm_host_share_hyp", MemProtect, "6.1", "host PKVM_PAGE_OWNED, hyp PKVM_NOPAGE: PKVM_PAGE_SHARED_OWNED / PKVM_PAGE_SHARED_BORROWED"),
+        new(
+            "host-share-hyp",
+            new Source(
+                "__pkvm_host_share_hyp",
+                MemProtect,
+                "6.1",
+                "host PKVM_PAGE_OWNED, hyp PKVM_NOPAGE: PKVM_PAGE_SHARED_OWNED / PKVM_PAGE_SHARED_BORROWED"
+            ),
             "the kernel lends the hypervisor a page that is its own, and keeps it",
             static (in m) => m.Operation == Operation.HypShare && m.UnderHypervisor && Free(in m),
             static (in _, ref page) =>
             {
                 page.Hypervisor = HypervisorAccess.Borrowed;
                 return OperationOutcome.Done;
-            }) { NotByUserspace = KernelsOwn },
-        new("host-unshare-hyp",
-            new Source("__pkvm_host_unshare_hyp", MemProtect, "6.1", "PKVM_PAGE_SHARED_OWNED / PKVM_PAGE_SHARED_BORROWED, and back; pinned: -EBUSY"),
+            }
+        )
+        {
+            NotByUserspace = KernelsOwn,
+        },
+        new(
+            "host-unshare-hyp",
+            new Source(
+                "__pkvm_host_unshare_hyp",
+                MemProtect,
+                "6.1",
+                "PKVM_PAGE_SHARED_OWNED / PKVM_PAGE_SHARED_BORROWED, and back; pinned: -EBUSY"
+            ),
             "and takes it back",
             static (in m) => m.Operation == Operation.HypUnshare && m.Page.Hypervisor == HypervisorAccess.Borrowed,
             static (in _, ref page) =>
             {
                 page.Hypervisor = HypervisorAccess.None;
                 return OperationOutcome.Done;
-            }) { NotByUserspace = KernelsOwn },
-        new("hyp-refused",
+            }
+        )
+        {
+            NotByUserspace = KernelsOwn,
+        },
+        new(
+            "hyp-refused",
             new Source("__host_check_page_state_range", MemProtect, "6.1", "another state: -EPERM"),
             "what is lent or given already, or is another's, is neither lent nor given, and what isn't is not taken back",
             static (in m) => m.UnderHypervisor && m.Operation is >= Operation.HypShare and <= Operation.HypReturn,
-            Refuse(Errno.EPERM)) { NotByUserspace = HypercallAsIs },
-        new("stray-into-donated",
+            Refuse(Errno.EPERM)
+        )
+        {
+            NotByUserspace = HypercallAsIs,
+        },
+        new(
+            "stray-into-donated",
             new Source("handle_host_mem_abort", MemProtect, "6.1", "host_stage2_idmap(): -EPERM, BUG_ON(ret)"),
             "an access of the kernel's to what it has given away is the hypervisor's end, and so the host's, whatever fix-up waits for it",
             static (in m) => m.Operation == Operation.Stray && !m.Page.HostHas,
-            static (in _, ref _) => OperationOutcome.HostDies) { NotByUserspace = KernelsOwn },
+            static (in _, ref _) => OperationOutcome.HostDies
+        )
+        {
+            NotByUserspace = KernelsOwn,
+        },
     ];
 
     private static readonly Transition[] Donating =
     [
-        new("host-donate-hyp",
-            new Source("__pkvm_host_donate_hyp", MemProtect, "6.12", "host PKVM_PAGE_OWNED, hyp PKVM_NOPAGE: PKVM_NOPAGE / PKVM_PAGE_OWNED; reached by __pkvm_init_vm"),
+        new(
+            "host-donate-hyp",
+            new Source(
+                "__pkvm_host_donate_hyp",
+                MemProtect,
+                "6.12",
+                "host PKVM_PAGE_OWNED, hyp PKVM_NOPAGE: PKVM_NOPAGE / PKVM_PAGE_OWNED; reached by __pkvm_init_vm"
+            ),
             "the kernel gives the hypervisor a page that is its own, and has it no more",
             static (in m) => m.Operation == Operation.HypDonate && m.UnderHypervisor && Free(in m),
             static (in _, ref page) =>
             {
                 page.Hypervisor = HypervisorAccess.Owned;
                 return OperationOutcome.Done;
-            }) { NotByUserspace = KernelsOwn },
-        new("hyp-donate-host",
-            new Source("__pkvm_hyp_donate_host", MemProtect, "6.12", "PKVM_NOPAGE / PKVM_PAGE_OWNED, and back; reached by the teardown of a VM"),
+            }
+        )
+        {
+            NotByUserspace = KernelsOwn,
+        },
+        new(
+            "hyp-donate-host",
+            new Source(
+                "__pkvm_hyp_donate_host",
+                MemProtect,
+                "6.12",
+                "PKVM_NOPAGE / PKVM_PAGE_OWNED, and back; reached by the teardown of a VM"
+            ),
             "and gets it back when the VM is torn down",
             static (in m) => m.Operation == Operation.HypReturn && m.Page.Hypervisor == HypervisorAccess.Owned,
             static (in _, ref page) =>
             {
                 page.Hypervisor = HypervisorAccess.None;
                 return OperationOutcome.Done;
-            }) { NotByUserspace = KernelsOwn },
+            }
+        )
+        {
+            NotByUserspace = KernelsOwn,
+        },
     ];
 
     /// <summary>Linux 6.1: what is shared; there is no VM at EL2 yet.</summary>
-    public static Machine V6_1 { get; } = With("pkvm-6.1", "The hypervisor borrows the kernel's pages; it has no VMs yet.", Arm64.V6_1);
+    public static Machine V6_1 { get; } =
+        With("pkvm-6.1", "The hypervisor borrows the kernel's pages; it has no VMs yet.", Arm64.V6_1);
 
     /// <summary>Linux 6.12: VMs at EL2, whose memory the host gives.</summary>
-    public static Machine V6_12 { get; } = Giving(
-        With("pkvm-6.12", "The hypervisor has VMs, and the kernel gives the pages that they are made of.", Arm64.V6_1));
+    public static Machine V6_12 { get; } =
+        Giving(
+            With(
+                "pkvm-6.12",
+                "The hypervisor has VMs, and the kernel gives the pages that they are made of.",
+                Arm64.V6_1
+            )
+        );
 
     /// <summary>Linux 6.14: the stage 2 of ordinary VMs is the hypervisor's.</summary>
     public static Machine V6_14 { get; } = Giving(With("pkvm-6.14", Arm64.V6_14.Summary, Arm64.V6_14));
@@ -86,7 +144,10 @@ public static class Hypervisor
     /// <summary>Linux 7.2.</summary>
     public static Machine V7_2 { get; } = Survived(Giving(With("pkvm-7.2", Arm64.V7_2.Summary, Arm64.V7_2)));
 
-    /// <summary>The transitions of mem_protect.c, each with what takes it in the newest machine: the probe's list, and where it has to end.</summary>
+    /// <summary>
+    /// The transitions of mem_protect.c, each with what takes it in the newest machine: the probe's list, and where it
+    /// has to end.
+    /// </summary>
     public static IReadOnlyList<PageStateCall> Calls { get; } =
     [
         new("host_share_hyp", "6.1", "host-share-hyp"),
@@ -113,15 +174,26 @@ public static class Hypervisor
 
     private static Machine Giving(Machine machine) => machine.Before("hyp-refused", Donating);
 
-    /// <summary>The hypervisor tells the host of its fault, and the host's fix-ups are asked before anything else.</summary>
-    private static Machine Survived(Machine machine) => machine.Replace("stray-into-donated",
-        machine.Transition("stray-into-donated") with
-        {
-            Source = new Source("__do_kernel_fault", Fault, "7.1",
-                "host_inject_mem_abort(), then fixup_exception(): before pkvm_force_reclaim_guest_page(), and before the oops for the hypervisor's own memory"),
-            Says = "an access of the kernel's to what it has given away is its own fault to handle: where a fix-up waits, it goes on",
-            Then = static (in _, ref _) => OperationOutcome.Done,
-        });
+    /// <summary>
+    /// The hypervisor tells the host of its fault, and the host's fix-ups are asked before anything else.
+    /// </summary>
+    private static Machine Survived(Machine machine) =>
+        machine.Replace(
+            "stray-into-donated",
+            machine.Transition("stray-into-donated") with
+            {
+                Source = new Source(
+                    "__do_kernel_fault",
+                    Fault,
+                    "7.1",
+                    "host_inject_mem_abort(), then fixup_exception(): before pkvm_force_reclaim_guest_page(), and before the oops for the hypervisor's own memory"
+                ),
+                Says =
+                    "an access of the kernel's to what it has given away is its own fault to handle: where a fix-up waits, it goes on",
+                Then = static (in _, ref _) => OperationOutcome.Done,
+            }
+        );
 
-    private static bool Free(in TransitionContext m) => m.Page is { Hypervisor: HypervisorAccess.None, Guest: PageAccess.None, Other: PageAccess.None };
+    private static bool Free(in TransitionContext m) =>
+        m.Page is { Hypervisor: HypervisorAccess.None, Guest: PageAccess.None, Other: PageAccess.None };
 }

@@ -3,42 +3,74 @@ using static Harness.Model.Ownership.Machines.Sources;
 namespace Harness.Model.Ownership.Machines;
 
 /// <summary>
-/// What the host's kernel does to a page by itself, through its direct map, on mainline of every version. No probe can aim
-/// it at a page, so that it stands beside the machines that cases are judged by.
+/// What the host's kernel does to a page by itself, through its direct map, on mainline of every version. No probe can
+/// aim it at a page, so that it stands beside the machines that cases are judged by.
 /// </summary>
 internal static class KernelSide
 {
-    private const string NoAim = "the kernel reads past the end of what it means to read: no call aims that at a page of the caller's choice";
+    private const string NoAim =
+        "the kernel reads past the end of what it means to read: no call aims that at a page of the caller's choice";
     private const string Hibernation = "it stops the machine that the probe runs on";
 
     private const string WordAtATime = "arch/arm64/include/asm/word-at-a-time.h";
 
     private static readonly Transition[] Transitions =
     [
-        new("stray-into-secret",
-            new Source("load_unaligned_zeropad", WordAtATime, "6.1", "EX_TYPE_LOAD_UNALIGNED_ZEROPAD: ex_handler_load_unaligned_zeropad()"),
+        new(
+            "stray-into-secret",
+            new Source(
+                "load_unaligned_zeropad",
+                WordAtATime,
+                "6.1",
+                "EX_TYPE_LOAD_UNALIGNED_ZEROPAD: ex_handler_load_unaligned_zeropad()"
+            ),
             "a word that strays into the hole which secret memory leaves in the direct map is filled up with zeroes",
             static (in m) => m.Operation == Operation.Stray && m.Backing.Kind == VmaKind.Secret,
-            static (in _, ref _) => OperationOutcome.Done) { NotByUserspace = NoAim },
-        new("stray",
+            static (in _, ref _) => OperationOutcome.Done
+        )
+        {
+            NotByUserspace = NoAim,
+        },
+        new(
+            "stray",
             new Source("load_unaligned_zeropad", WordAtATime, "6.1"),
             "a word that strays into what the host has is read, and the excess dropped",
             static (in m) => m.Operation == Operation.Stray && m.Page.HostHas,
-            static (in _, ref _) => OperationOutcome.Done) { NotByUserspace = NoAim },
-        new("hibernate-secret",
+            static (in _, ref _) => OperationOutcome.Done
+        )
+        {
+            NotByUserspace = NoAim,
+        },
+        new(
+            "hibernate-secret",
             new Source("hibernation_available", "kernel/power/hibernate.c", "6.1", "secretmem_active(): -EPERM"),
             "while there is secret memory the machine doesn't hibernate: the image would tell it",
             static (in m) => m.Operation == Operation.Hibernate && m.Backing.Kind == VmaKind.Secret,
-            Refuse(Errno.EPERM)) { NotByUserspace = Hibernation },
-        new("hibernate",
-            new Source("safe_copy_page", "kernel/power/snapshot.c", "6.1", "kernel_page_present(s_page): do_copy_page()"),
+            Refuse(Errno.EPERM)
+        )
+        {
+            NotByUserspace = Hibernation,
+        },
+        new(
+            "hibernate",
+            new Source(
+                "safe_copy_page",
+                "kernel/power/snapshot.c",
+                "6.1",
+                "kernel_page_present(s_page): do_copy_page()"
+            ),
             "what the host has is copied",
             static (in m) => m.Operation == Operation.Hibernate && !m.UnderHypervisor && m.Page.HostHas,
-            static (in _, ref _) => OperationOutcome.Done) { NotByUserspace = Hibernation },
+            static (in _, ref _) => OperationOutcome.Done
+        )
+        {
+            NotByUserspace = Hibernation,
+        },
     ];
 
     /// <summary>"mainline-7.1".</summary>
-    public static string Name(Machine machine) => machine.Name.Replace("ownership-", "mainline-", StringComparison.Ordinal);
+    public static string Name(Machine machine) =>
+        machine.Name.Replace("ownership-", "mainline-", StringComparison.Ordinal);
 
     /// <summary>The machine, and what the kernel does by itself.</summary>
     public static Machine With(Machine machine) =>

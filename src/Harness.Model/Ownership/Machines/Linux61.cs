@@ -10,17 +10,27 @@ internal static class Linux61
 {
     private static readonly Transition[] Making =
     [
-        new("protected-unknown",
+        new(
+            "protected-unknown",
             new Source("kvm_arch_init_vm", Arm, "6.1", "type & ~KVM_VM_TYPE_ARM_IPA_SIZE_MASK: -EINVAL"),
             "there are no protected VMs",
             static (in m) => m.Operation == Operation.Create && m.Protected,
-            Refuse(Errno.EINVAL)),
-        new("gmem-none",
-            new Source("kvm_vm_ioctl", KvmMain, "6.1", "KVM_CREATE_GUEST_MEMFD falls through to kvm_arch_vm_ioctl(): -EINVAL"),
+            Refuse(Errno.EINVAL)
+        ),
+        new(
+            "gmem-none",
+            new Source(
+                "kvm_vm_ioctl",
+                KvmMain,
+                "6.1",
+                "KVM_CREATE_GUEST_MEMFD falls through to kvm_arch_vm_ioctl(): -EINVAL"
+            ),
             "there is no guest_memfd",
             static (in m) => m.GuestMemory,
-            Refuse(Errno.EINVAL)),
-        new("create",
+            Refuse(Errno.EINVAL)
+        ),
+        new(
+            "create",
             new Source("kvm_dev_ioctl_create_vm", KvmMain, "6.1"),
             "a VM is made",
             static (in m) => m.Operation == Operation.Create,
@@ -28,17 +38,21 @@ internal static class Linux61
             {
                 page.Vm = true;
                 return OperationOutcome.Done;
-            }),
+            }
+        ),
     ];
 
     private static readonly Transition[] Binding =
     [
-        new("address-taken",
+        new(
+            "address-taken",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "kvm_check_memslot_overlap(): -EEXIST"),
             "a guest's page belongs to one slot",
             static (in m) => m.Operation == Operation.BindOver,
-            Refuse(Errno.EEXIST)),
-        new("bind",
+            Refuse(Errno.EEXIST)
+        ),
+        new(
+            "bind",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "KVM_MR_CREATE"),
             "memory becomes the VM's by a slot; the guest has nothing of it yet",
             static (in m) => m.Operation == Operation.Bind,
@@ -46,8 +60,10 @@ internal static class Linux61
             {
                 page.Slot = true;
                 return OperationOutcome.Done;
-            }),
-        new("bind-again",
+            }
+        ),
+        new(
+            "bind-again",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "only guest addresses are compared"),
             "the process's memory may stand behind several slots",
             static (in m) => m.Operation == Operation.BindAgain,
@@ -55,8 +71,10 @@ internal static class Linux61
             {
                 page.SecondSlot = true;
                 return OperationOutcome.Done;
-            }),
-        new("bind-in-other",
+            }
+        ),
+        new(
+            "bind-in-other",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "a VM's slots are its own"),
             "the process's memory may stand behind slots of several VMs",
             static (in m) => m.Operation == Operation.BindInOther,
@@ -64,8 +82,10 @@ internal static class Linux61
             {
                 page.OtherSlot = true;
                 return OperationOutcome.Done;
-            }),
-        new("unbind",
+            }
+        ),
+        new(
+            "unbind",
             new Source("kvm_arch_flush_shadow_memslot", Mmu, "6.1", "unmap_stage2_range()"),
             "what is deleted is unmapped from stage 2",
             static (in m) => m.Operation == Operation.Unbind,
@@ -75,66 +95,93 @@ internal static class Linux61
                 page.Guest = page.Guest == PageAccess.Mapped ? PageAccess.None : page.Guest;
                 page.Executable = false;
                 return OperationOutcome.Done;
-            }),
-        new("destroy",
+            }
+        ),
+        new(
+            "destroy",
             new Source("kvm_destroy_vm", KvmMain, "6.1", "kvm_arch_flush_shadow_all()"),
             "a VM that is gone has no page; what it wrote stays in memory that was the process's all along",
             static (in m) => m.Operation == Operation.Destroy,
-            static (in _, ref page) => Gone(ref page)),
+            static (in _, ref page) => Gone(ref page)
+        ),
     ];
 
     private static readonly Transition[] Hosts =
     [
-        new("peek-refused",
-            new Source("check_vma_flags", Gup, "6.1", "vma_is_secretmem(vma), VM_IO | VM_PFNMAP: -EFAULT; mem_rw() finds no page: -EIO"),
+        new(
+            "peek-refused",
+            new Source(
+                "check_vma_flags",
+                Gup,
+                "6.1",
+                "vma_is_secretmem(vma), VM_IO | VM_PFNMAP: -EFAULT; mem_rw() finds no page: -EIO"
+            ),
             "secret memory and a driver's bare pages the kernel doesn't get at by a mapping of its own",
             static (in m) => m.Operation == Operation.Peek && (m.Backing.Kind == VmaKind.Secret || m.Backing.Driver),
-            Refuse(Errno.EIO)),
-        new("host-store-read-only",
+            Refuse(Errno.EIO)
+        ),
+        new(
+            "host-store-read-only",
             new Source("do_page_fault", Fault, "6.1", "!(vma->vm_flags & VM_WRITE): VM_FAULT_BADACCESS"),
             "a process can't store to what it may only read",
             static (in m) => m.Operation == Operation.Store && !m.Scenario.Writable,
-            Raise(Signal.SegvAccess)),
-        new("host-touch",
+            Raise(Signal.SegvAccess)
+        ),
+        new(
+            "host-touch",
             new Source("do_page_fault", Fault, "6.1", "handle_mm_fault()"),
             "the process has its memory, whoever else has it",
             static (in m) => m.HostTouches,
-            Accesses.ByHost),
+            Accesses.ByHost
+        ),
     ];
 
     private static readonly Transition[] Guests =
     [
-        new("hypercall-unknown",
+        new(
+            "hypercall-unknown",
             new Source("kvm_smccc_call_handler", "arch/arm64/kvm/hypercalls.c", "6.1", "SMCCC_RET_NOT_SUPPORTED"),
             "an ordinary VM has nothing to share: all it has is the host's",
             static (in m) => m.Operation is Operation.GuestShare or Operation.GuestUnshare,
-            Hypercall(-1)),
-        new("no-slot-ldp",
+            Hypercall(-1)
+        ),
+        new(
+            "no-slot-ldp",
             new Source("io_mem_abort", Mmio, "6.1", "!kvm_vcpu_dabt_isvalid(): -ENOSYS"),
             "where no slot is, an access whose syndrome doesn't say what it was can't be emulated",
             static (in m) => m.Operation == Operation.GuestLdp,
-            Fail(Errno.ENOSYS)),
-        new("no-page",
+            Fail(Errno.ENOSYS)
+        ),
+        new(
+            "no-page",
             new Source("user_mem_abort", Mmu, "6.1", "!vma_lookup(): -EFAULT"),
             "where nothing is mapped there is no page to be had",
             static (in m) => Faults(in m) && m.Backing.Kind == VmaKind.Hole,
-            Fail(Errno.EFAULT)),
-        new("secret-refused",
+            Fail(Errno.EFAULT)
+        ),
+        new(
+            "secret-refused",
             new Source("check_vma_flags", Gup, "6.1", "vma_is_secretmem(vma): -EFAULT"),
             "secret memory is the process's alone: no guest gets it",
             static (in m) => Faults(in m) && m.Backing.Kind == VmaKind.Secret,
-            Fail(Errno.EFAULT)),
-        new("map",
+            Fail(Errno.EFAULT)
+        ),
+        new(
+            "map",
             new Source("user_mem_abort", Mmu, "6.1", "kvm_pgtable_stage2_map()"),
             "the guest gets the page by stage 2, and the host keeps it",
             static (in m) => m.GuestTouches && m.Page.Guest == PageAccess.None,
-            Accesses.Mapping),
-        new("guest-access",
+            Accesses.Mapping
+        ),
+        new(
+            "guest-access",
             new Source("user_mem_abort", Mmu, "6.1", "kvm_pgtable_stage2_relax_perms()"),
             "what stage 2 maps the guest has; what is not yet executable becomes so when it is fetched from",
             static (in m) => m.GuestTouches,
-            Accesses.ByGuest),
-        new("map-in-other",
+            Accesses.ByGuest
+        ),
+        new(
+            "map-in-other",
             new Source("user_mem_abort", Mmu, "6.1", "kvm_pgtable_stage2_map()"),
             "a page of the process's may be in the stage 2 of several VMs",
             static (in m) => m.Operation == Operation.OtherLoad,
@@ -142,11 +189,16 @@ internal static class Linux61
             {
                 page.Other = PageAccess.Mapped;
                 return OperationOutcome.Sees(page.Holds);
-            }),
+            }
+        ),
     ];
 
-    public static Machine Machine { get; } = Machine.New(
-        "ownership-6.1", "The host has everything; memfd_secret(2) is no VM's.", [.. Making, .. Binding, .. Hosts, .. Guests]);
+    public static Machine Machine { get; } =
+        Machine.New(
+            "ownership-6.1",
+            "The host has everything; memfd_secret(2) is no VM's.",
+            [.. Making, .. Binding, .. Hosts, .. Guests]
+        );
 
     /// <summary>A guest, or the second VM's, comes to the page by a stage-2 fault.</summary>
     internal static bool Faults(in TransitionContext m) => m.GuestTouches || m.Operation == Operation.OtherLoad;

@@ -7,49 +7,82 @@ internal static class ProtectedVms
 {
     public static Transition[] Slots { get; } =
     [
-        new("protected-slot-read-only-for-good",
-            new Source("kvm_set_memory_region", KvmMain, "7.1", "(mem->flags ^ old->flags) & KVM_MEM_READONLY: -EINVAL"),
+        new(
+            "protected-slot-read-only-for-good",
+            new Source(
+                "kvm_set_memory_region",
+                KvmMain,
+                "7.1",
+                "(mem->flags ^ old->flags) & KVM_MEM_READONLY: -EINVAL"
+            ),
             "a slot is READONLY or not for as long as it lives",
             static (in m) => m.Protected && m.Operation == Operation.BindReadOnly && m.Page.Slot,
-            Refuse(Errno.EINVAL)),
-        new("protected-slot-flags",
-            new Source("kvm_arch_prepare_memory_region", Mmu, "7.1", "kvm_vm_is_protected(kvm) && flags & (LOG_DIRTY_PAGES | READONLY): -EPERM"),
+            Refuse(Errno.EINVAL)
+        ),
+        new(
+            "protected-slot-flags",
+            new Source(
+                "kvm_arch_prepare_memory_region",
+                Mmu,
+                "7.1",
+                "kvm_vm_is_protected(kvm) && flags & (LOG_DIRTY_PAGES | READONLY): -EPERM"
+            ),
             "a protected VM's slot is neither logged nor read-only",
             static (in m) => m.Protected && m.Operation is (Operation.BindLogged or Operation.BindReadOnly),
-            Refuse(Errno.EPERM)),
-        new("protected-slot-for-good",
-            new Source("kvm_arch_prepare_memory_region", Mmu, "7.1", "pkvm_hyp_vm_is_created(kvm), KVM_MR_DELETE or KVM_MR_MOVE: -EPERM"),
+            Refuse(Errno.EPERM)
+        ),
+        new(
+            "protected-slot-for-good",
+            new Source(
+                "kvm_arch_prepare_memory_region",
+                Mmu,
+                "7.1",
+                "pkvm_hyp_vm_is_created(kvm), KVM_MR_DELETE or KVM_MR_MOVE: -EPERM"
+            ),
             "once it has run, a protected VM keeps its slots",
             static (in m) => m.Protected && m.Operation == Operation.Unbind && m.Page.Ran,
-            Refuse(Errno.EPERM)),
+            Refuse(Errno.EPERM)
+        ),
     ];
 
     public static Transition[] Destroying { get; } =
     [
-        new("reclaim-dying",
-            new Source("__pkvm_reclaim_dying_guest_page", MemProtect, "7.1", "PKVM_PAGE_OWNED: hyp_poison_page(), then host_stage2_set_owner_locked()"),
+        new(
+            "reclaim-dying",
+            new Source(
+                "__pkvm_reclaim_dying_guest_page",
+                MemProtect,
+                "7.1",
+                "PKVM_PAGE_OWNED: hyp_poison_page(), then host_stage2_set_owner_locked()"
+            ),
             "what a protected VM owned is emptied before the host has it back",
             static (in m) => m.Operation == Operation.Destroy && !m.Page.HostHas,
             static (in m, ref page) =>
             {
                 Accesses.Emptied(in m, ref page);
                 return Linux61.Gone(ref page);
-            }),
+            }
+        ),
     ];
 
     public static Transition[] HostTouches { get; } =
     [
-        new("host-lost",
+        new(
+            "host-lost",
             new Source("host_mem_abort", MemProtect, "7.1", "-EPERM: the abort is injected; do_page_fault(): SIGSEGV"),
             "what a protected VM owns the process can't touch",
             static (in m) => !m.Page.HostHas && m.Operation is (Operation.Load or Operation.Store),
-            Raise(Signal.SegvAccess)),
-        new("host-lost-copy",
+            Raise(Signal.SegvAccess)
+        ),
+        new(
+            "host-lost-copy",
             new Source("host_mem_abort", MemProtect, "7.1", "-EPERM: the abort is injected; the copy has a fix-up"),
             "nor can a system call copy from it",
             static (in m) => !m.Page.HostHas && m.Operation == Operation.Copy,
-            Refuse(Errno.EFAULT)),
-        new("host-takes-by-force",
+            Refuse(Errno.EFAULT)
+        ),
+        new(
+            "host-takes-by-force",
             new Source("__pkvm_force_reclaim_guest_page", MemProtect, "7.1", "hyp_poison_page(), guest: PKVM_POISON"),
             "where the kernel itself strays into a guest's page it survives: the page is emptied, and the guest loses it",
             static (in m) => m.Operation == Operation.Peek && !m.Page.HostHas,
@@ -61,22 +94,35 @@ internal static class ProtectedVms
                 else
                     page.Guest = PageAccess.Poisoned;
                 return OperationOutcome.Sees(Contents.Zero);
-            }),
+            }
+        ),
     ];
 
     public static Transition[] Hypercalls { get; } =
     [
-        new("share",
-            new Source("__pkvm_guest_share_host", MemProtect, "7.1", "PKVM_PAGE_OWNED to SHARED_OWNED; where nothing is mapped, the host is asked first"),
+        new(
+            "share",
+            new Source(
+                "__pkvm_guest_share_host",
+                MemProtect,
+                "7.1",
+                "PKVM_PAGE_OWNED to SHARED_OWNED; where nothing is mapped, the host is asked first"
+            ),
             "a protected guest may lend the host a page of its own",
-            static (in m) => m.Protected && m.Operation == Operation.GuestShare && m.Page.Slot && m.Page.Guest is (PageAccess.None or PageAccess.Owned),
+            static (in m) =>
+                m.Protected
+                && m.Operation == Operation.GuestShare
+                && m.Page.Slot
+                && m.Page.Guest is (PageAccess.None or PageAccess.Owned),
             static (in _, ref page) =>
             {
                 page.Executable = page.Disclosed = true;
                 page.Guest = PageAccess.Lent;
                 return OperationOutcome.Done;
-            }),
-        new("unshare",
+            }
+        ),
+        new(
+            "unshare",
             new Source("__pkvm_guest_unshare_host", MemProtect, "7.1", "SHARED_OWNED to PKVM_PAGE_OWNED"),
             "and take it back",
             static (in m) => m.Protected && m.Operation == Operation.GuestUnshare && m.Page.Guest == PageAccess.Lent,
@@ -84,52 +130,94 @@ internal static class ProtectedVms
             {
                 page.Guest = PageAccess.Owned;
                 return OperationOutcome.Done;
-            }),
-        new("share-refused",
+            }
+        ),
+        new(
+            "share-refused",
             new Source("pkvm_memshare_call", HypPkvm, "7.1", "-EPERM: SMCCC_RET_INVALID_PARAMETER"),
             "what is lent can't be lent again, what isn't can't be taken back, and a page that was taken by force is neither",
             static (in m) => m.Protected && m.Operation is (Operation.GuestShare or Operation.GuestUnshare),
-            Hypercall(Arm64.InvalidParameter)),
+            Hypercall(Arm64.InvalidParameter)
+        ),
     ];
 
-    /// <summary>A protected VM comes to a page that it doesn't have: by a fault, or by a hypercall that finds nothing mapped.</summary>
-    private static bool Takes(in TransitionContext m) => m.Protected
-        && (m.Operation == Operation.OtherLoad ? m.Page.Other == PageAccess.None : (m.GuestTouches || m.Operation == Operation.GuestShare) && m.Page.Guest == PageAccess.None);
+    /// <summary>
+    /// A protected VM comes to a page that it doesn't have: by a fault, or by a hypercall that finds nothing mapped.
+    /// </summary>
+    private static bool Takes(in TransitionContext m) =>
+        m.Protected
+        && (
+            m.Operation == Operation.OtherLoad
+                ? m.Page.Other == PageAccess.None
+                : (m.GuestTouches || m.Operation == Operation.GuestShare) && m.Page.Guest == PageAccess.None
+        );
 
     public static Transition[] Faults { get; } =
     [
-        new("protected-no-slot-ldp",
-            new Source("io_mem_abort", Mmio, "7.1", "!kvm_vcpu_dabt_isvalid(), vcpu_is_protected(vcpu): kvm_inject_sea_dabt()"),
+        new(
+            "protected-no-slot-ldp",
+            new Source(
+                "io_mem_abort",
+                Mmio,
+                "7.1",
+                "!kvm_vcpu_dabt_isvalid(), vcpu_is_protected(vcpu): kvm_inject_sea_dabt()"
+            ),
             "of a protected VM userspace is not even told that an access can't be emulated: the guest takes an external abort",
             static (in m) => m.Protected && m.Operation == Operation.GuestLdp,
-            static (in _, ref _) => OperationOutcome.GuestAborts),
-        new("poisoned",
+            static (in _, ref _) => OperationOutcome.GuestAborts
+        ),
+        new(
+            "poisoned",
             new Source("pkvm_mem_abort", Mmu, "7.1", "__pkvm_vcpu_in_poison_fault(): -EFAULT"),
             "a guest whose page was taken by force is told so: it doesn't go on with an empty one",
-            static (in m) => (m.GuestTouches && m.Page.Guest == PageAccess.Poisoned) || (m.Operation == Operation.OtherLoad && m.Page.Other == PageAccess.Poisoned),
-            Fail(Errno.EFAULT)),
-        new("protected-page-not-swap-backed",
+            static (in m) =>
+                (m.GuestTouches && m.Page.Guest == PageAccess.Poisoned)
+                || (m.Operation == Operation.OtherLoad && m.Page.Other == PageAccess.Poisoned),
+            Fail(Errno.EFAULT)
+        ),
+        new(
+            "protected-page-not-swap-backed",
             new Source("pkvm_mem_abort", Mmu, "7.1", "!folio_test_swapbacked(): -EIO"),
             "nor a guest_memfd's pages by its mapping: they can be pinned, but were never the process's to give",
             static (in m) => Takes(in m) && m.Page.Window && m.InitShared,
-            Fail(Errno.EIO)),
-        new("protected-pin-fails",
+            Fail(Errno.EIO)
+        ),
+        new(
+            "protected-pin-fails",
             new Source("pkvm_mem_abort", Mmu, "7.1", "pin_user_pages(FOLL_LONGTERM | FOLL_WRITE): -EFAULT"),
             "a protected VM takes only pages that can be pinned for writing: none of a driver's, none of a guest_memfd",
-            static (in m) => Takes(in m)
-                && (m.GuestMemory || m.Backing.Driver || m.Backing.Kind is VmaKind.Hole or VmaKind.Secret || !m.Scenario.Writable),
-            Fail(Errno.EFAULT)),
-        new("owned-by-other",
+            static (in m) =>
+                Takes(in m)
+                && (
+                    m.GuestMemory
+                    || m.Backing.Driver
+                    || m.Backing.Kind is VmaKind.Hole or VmaKind.Secret
+                    || !m.Scenario.Writable
+                ),
+            Fail(Errno.EFAULT)
+        ),
+        new(
+            "owned-by-other",
             new Source("__pkvm_host_donate_guest", MemProtect, "7.1", "the host's page is not PKVM_PAGE_OWNED: -EPERM"),
             "a page that one VM has taken no other VM gets",
-            static (in m) => Takes(in m) && (m.Operation == Operation.OtherLoad ? m.Page.Guest is (PageAccess.Owned or PageAccess.Lent) : m.Page.Other == PageAccess.Owned),
-            Fail(Errno.EPERM)),
-        new("donate",
+            static (in m) =>
+                Takes(in m)
+                && (
+                    m.Operation == Operation.OtherLoad
+                        ? m.Page.Guest is (PageAccess.Owned or PageAccess.Lent)
+                        : m.Page.Other == PageAccess.Owned
+                ),
+            Fail(Errno.EPERM)
+        ),
+        new(
+            "donate",
             new Source("__pkvm_host_donate_guest", MemProtect, "7.1", "host: PKVM_NOPAGE, guest: PKVM_PAGE_OWNED"),
             "what a protected VM touches it takes from the host, with what is in it",
             static (in m) => Takes(in m) && m.GuestTouches,
-            Accesses.Taking),
-        new("donate-to-other",
+            Accesses.Taking
+        ),
+        new(
+            "donate-to-other",
             new Source("__pkvm_host_donate_guest", MemProtect, "7.1", "host: PKVM_NOPAGE, guest: PKVM_PAGE_OWNED"),
             "what a protected VM touches it takes from the host, with what is in it",
             static (in m) => m.Protected && m.Operation == Operation.OtherLoad,
@@ -137,6 +225,7 @@ internal static class ProtectedVms
             {
                 page.Other = PageAccess.Owned;
                 return OperationOutcome.Sees(page.Holds);
-            }),
+            }
+        ),
     ];
 }

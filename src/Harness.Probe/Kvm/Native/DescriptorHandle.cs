@@ -2,10 +2,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Harness.Probe.Kvm.Native;
 
-/// <summary>A file descriptor that is closed once: by its owner, or by the finalizer of what nobody owns any more.</summary>
+/// <summary>
+/// A file descriptor that is closed once: by its owner, or by the finalizer of what nobody owns any more.
+/// </summary>
 public sealed class DescriptorHandle : SafeHandleMinusOneIsInvalid
 {
-    public DescriptorHandle(int fd) : base(ownsHandle: true) => SetHandle(fd);
+    public DescriptorHandle(int fd)
+        : base(ownsHandle: true) => SetHandle(fd);
 
     /// <summary>-1 once closed.</summary>
     public int Descriptor => IsClosed ? -1 : (int)handle;

@@ -12,12 +12,18 @@ public static unsafe class Ioctl
 
     public static nuint None(byte type, byte number) => Make(0, type, number, 0);
 
-    public static nuint Write<T>(byte type, byte number) where T : unmanaged => Make(1, type, number, sizeof(T));
+    public static nuint Write<T>(byte type, byte number)
+        where T : unmanaged => Make(1, type, number, sizeof(T));
 
-    public static nuint Read<T>(byte type, byte number) where T : unmanaged => Make(2, type, number, sizeof(T));
+    public static nuint Read<T>(byte type, byte number)
+        where T : unmanaged => Make(2, type, number, sizeof(T));
 
-    public static nuint ReadWrite<T>(byte type, byte number) where T : unmanaged => Make(3, type, number, sizeof(T));
+    public static nuint ReadWrite<T>(byte type, byte number)
+        where T : unmanaged => Make(3, type, number, sizeof(T));
 
     private static nuint Make(uint direction, byte type, byte number, int size) =>
-        direction << (NumberBits + TypeBits + SizeBits) | (uint)size << (NumberBits + TypeBits) | (uint)type << NumberBits | number;
+        direction << (NumberBits + TypeBits + SizeBits)
+        | (uint)size << (NumberBits + TypeBits)
+        | (uint)type << NumberBits
+        | number;
 }

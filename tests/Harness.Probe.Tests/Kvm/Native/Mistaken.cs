@@ -1,7 +1,7 @@
 #pragma warning disable CS0649 // only reflected over
 
-using Harness.Probe.Kvm.Native;
 using Harness.Probe.Kvm;
+using Harness.Probe.Kvm.Native;
 
 namespace Harness.Probe.Tests.Kvm.Native;
 
