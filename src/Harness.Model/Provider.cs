@@ -59,15 +59,133 @@ public enum Provider : byte
     ExporterScattered,
 }
 
-/// <summary>How large the leaf is by which the host itself maps the page.</summary>
-public enum HostLeaf : byte
+/// <summary>A provider, as keys, filters, reports and reproducers name it, and what memory it makes.</summary>
+/// <param name="Provider">The provider.</param>
+/// <param name="Word">In keys and filters.</param>
+/// <param name="Phrase">In reports: "made by ...".</param>
+/// <param name="Sentence">In reproducers, behind the memory's own description.</param>
+/// <param name="Makes">The backings that it can make.</param>
+public sealed record ProviderRow(
+    Provider Provider,
+    string Word,
+    string Phrase,
+    string Sentence,
+    Func<Backing, bool> Makes
+);
+
+/// <summary>All providers, each declared once.</summary>
+public static class ProviderTable
 {
-    /// <summary>As large as the host happens to have it: huge pages come and go.</summary>
-    Open,
+    public static IReadOnlyList<ProviderRow> All { get; } =
+    [
+        new(
+            Provider.Usual,
+            "usual",
+            "mmap(2), the exporter module, memfd_secret(2) or guest_memfd",
+            "",
+            _ => true
+        ),
+        new(
+            Provider.Thp,
+            "thp",
+            "a transparent huge page",
+            " of a transparent huge page",
+            PrivateAnonymous
+        ),
+        new(
+            Provider.NoThp,
+            "no-thp",
+            "anonymous memory without huge pages",
+            " without huge pages (MADV_NOHUGEPAGE)",
+            PrivateAnonymous
+        ),
+        new(Provider.Memfd, "memfd", "memfd_create(2)", " of a memfd", Anonymous),
+        new(
+            Provider.HugeTlb,
+            "hugetlb",
+            "hugetlbfs's pages of 2 MiB",
+            " of a memfd in hugetlbfs's pages of 2 MiB",
+            Anonymous
+        ),
+        new(Provider.File, "file", "a file", " of a file", Anonymous),
+        new(Provider.UdmaBuf, "udmabuf", "/dev/udmabuf", " (a udmabuf)", SharedWriteBackPfns),
+        new(
+            Provider.DevMem,
+            "devmem",
+            "/dev/mem",
+            " (/dev/mem)",
+            b => Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRnE, AllowAnyUncached: false }
+        ),
+        new(
+            Provider.Sysfs,
+            "sysfs",
+            "a PCI BAR through sysfs",
+            " (a PCI BAR through sysfs)",
+            b => Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRE or VmaMemoryType.NonCacheable, AllowAnyUncached: false }
+        ),
+        // Before 6.9 there was no VM_ALLOW_ANY_UNCACHED for it to set, and no kernel looked for it.
+        new(
+            Provider.Vfio,
+            "vfio",
+            "a PCI BAR through vfio-pci",
+            " (a PCI BAR through vfio-pci)",
+            b => Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRnE, Sharing: Sharing.Shared, AllowAnyUncached: true }
+        ),
+        new(
+            Provider.ExporterFault,
+            "exporter-fault",
+            "the exporter, a page at each fault",
+            " (pages inserted one by one when they are faulted in)",
+            b =>
+                b
+                    is { Driver: true, Memory: not KernelMap.ZeroRefcount }
+                        and not { Kind: VmaKind.PfnMap, Sharing: Sharing.Private }
+        ),
+        // follow_huge_pmd() looks for the struct page of a PMD, special or not: one without would crash the kernel.
+        new(
+            Provider.ExporterHuge,
+            "exporter-huge",
+            "the exporter, 2 MiB at each fault",
+            " (inserted 2 MiB at a time when faulted in)",
+            b => SharedPfns(b) || b is { Kind: VmaKind.MixedMap, Memory: KernelMap.Known, Sharing: Sharing.Shared }
+        ),
+        new(
+            Provider.ExporterNotified,
+            "exporter-notified",
+            "the exporter with pfn_mkwrite",
+            " (pages inserted one by one, read-only until the process stores to them: pfn_mkwrite)",
+            SharedPfns
+        ),
+        new(
+            Provider.ExporterScattered,
+            "exporter-scattered",
+            "the exporter, pages that don't follow each other",
+            " (pages inserted one by one, none of which follows the one before it in physical memory)",
+            SharedPfns
+        ),
+    ];
 
-    /// <summary>A page.</summary>
-    Page,
+    private static readonly Dictionary<Provider, ProviderRow> ByProvider = All.ToDictionary(r => r.Provider);
 
-    /// <summary>A block of 2 MiB, wherever the mapping has room for one.</summary>
-    Block,
+    public static ProviderRow Of(Provider provider) => ByProvider[provider];
+
+    private static bool Anonymous(Backing b) => b.Kind == VmaKind.Anonymous;
+
+    private static bool PrivateAnonymous(Backing b) => b is { Kind: VmaKind.Anonymous, Sharing: Sharing.Private };
+
+    /// <summary>A PCI BAR, or memory that the kernel knows as little.</summary>
+    private static bool Bar(Backing b) => b is { Kind: VmaKind.PfnMap, Memory: KernelMap.Unknown };
+
+    private static bool SharedPfns(Backing b) =>
+        b is { Kind: VmaKind.PfnMap, Memory: not KernelMap.ZeroRefcount, Sharing: Sharing.Shared };
+
+    private static bool SharedWriteBackPfns(Backing b) =>
+        b
+            is {
+                Kind: VmaKind.PfnMap,
+                Memory: KernelMap.Known,
+                Type: VmaMemoryType.WriteBack,
+                Sharing: Sharing.Shared,
+                AllowAnyUncached: false,
+            };
 }

@@ -57,15 +57,8 @@ public static class CaseWords
         b.Kind switch
         {
             VmaKind.Anonymous => (b.Sharing == Sharing.Shared ? "shared" : "private")
-                + b.Provider switch
-                {
-                    Provider.Thp => " anonymous memory of a transparent huge page",
-                    Provider.NoThp => " anonymous memory without huge pages (MADV_NOHUGEPAGE)",
-                    Provider.Memfd => " memory of a memfd",
-                    Provider.HugeTlb => " memory of a memfd in hugetlbfs's pages of 2 MiB",
-                    Provider.File => " memory of a file",
-                    _ => " anonymous memory",
-                },
+                + (b.Provider is Provider.Usual or Provider.Thp or Provider.NoThp ? " anonymous memory" : " memory")
+                + ProviderTable.Of(b.Provider).Sentence,
             VmaKind.Secret => "memory of memfd_secret(2)",
             VmaKind.Hole => "none: there is no VMA at its addresses",
             VmaKind.GuestMemory => "a guest_memfd with "
@@ -98,20 +91,7 @@ public static class CaseWords
         }
         + " by its page protection"
         + (b.AllowAnyUncached ? ", with VM_ALLOW_ANY_UNCACHED" : "")
-        + b.Provider switch
-        {
-            Provider.UdmaBuf => " (a udmabuf)",
-            Provider.DevMem => " (/dev/mem)",
-            Provider.Sysfs => " (a PCI BAR through sysfs)",
-            Provider.Vfio => " (a PCI BAR through vfio-pci)",
-            Provider.ExporterFault => " (pages inserted one by one when they are faulted in)",
-            Provider.ExporterNotified =>
-                " (pages inserted one by one, read-only until the process stores to them: pfn_mkwrite)",
-            Provider.ExporterScattered =>
-                " (pages inserted one by one, none of which follows the one before it in physical memory)",
-            Provider.ExporterHuge => " (inserted 2 MiB at a time when faulted in)",
-            _ => "",
-        };
+        + ProviderTable.Of(b.Provider).Sentence;
 
     private static string Slot(AttributeCase c)
     {

@@ -43,24 +43,7 @@ public static class CaseValues
             { GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared, "mmap+init-shared", "both flags" },
         };
 
-    public static Words<Provider> Providers { get; } =
-        new()
-        {
-            { Provider.Usual, "usual", "mmap(2), the exporter module, memfd_secret(2) or guest_memfd" },
-            { Provider.Thp, "thp", "a transparent huge page" },
-            { Provider.NoThp, "no-thp", "anonymous memory without huge pages" },
-            { Provider.Memfd, "memfd", "memfd_create(2)" },
-            { Provider.HugeTlb, "hugetlb", "hugetlbfs's pages of 2 MiB" },
-            { Provider.File, "file", "a file" },
-            { Provider.UdmaBuf, "udmabuf", "/dev/udmabuf" },
-            { Provider.DevMem, "devmem", "/dev/mem" },
-            { Provider.Sysfs, "sysfs", "a PCI BAR through sysfs" },
-            { Provider.Vfio, "vfio", "a PCI BAR through vfio-pci" },
-            { Provider.ExporterFault, "exporter-fault", "the exporter, a page at each fault" },
-            { Provider.ExporterHuge, "exporter-huge", "the exporter, 2 MiB at each fault" },
-            { Provider.ExporterNotified, "exporter-notified", "the exporter with pfn_mkwrite" },
-            { Provider.ExporterScattered, "exporter-scattered", "the exporter, pages that don't follow each other" },
-        };
+    public static Words<Provider> Providers { get; } = OfProviders();
 
     public static Words<Access> Accesses { get; } =
         new()
@@ -157,4 +140,12 @@ public static class CaseValues
             { GuestOperation.Translate, "at" },
             { GuestOperation.Walk, "walk" },
         };
+
+    private static Words<Provider> OfProviders()
+    {
+        var words = new Words<Provider>();
+        foreach (var row in ProviderTable.All)
+            words.Add(row.Provider, row.Word, row.Phrase);
+        return words;
+    }
 }

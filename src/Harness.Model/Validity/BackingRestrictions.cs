@@ -39,6 +39,6 @@ public static class BackingRestrictions
         {
             { b => b.Driver, OfDrivers },
             { b => !b.Driver, OfOthers },
-            { b => !ProviderMemory.Makes(b), "its provider makes no such memory" },
+            { b => !ProviderTable.Of(b.Provider).Makes(b), "its provider makes no such memory" },
         };
 }

@@ -48,8 +48,8 @@ public class MachineCoverageTests
         Assert.That(left.Result, Is.EqualTo(MutantResult.Left));
         Assert.That(
             left.Reason,
-            Does.Match(@"^protected VM, .* would tell by create,bind,guest-\w+,(load|store)$"),
-            "the shortest way to tell"
+            Does.Match(@"^protected VM, .* would show it by create,bind,guest-\w+,(load|store)$"),
+            "the shortest way to show it"
         );
     }
 

@@ -96,7 +96,7 @@ public sealed unsafe class RunTests
         });
 
     [Test]
-    public void A_run_cancelled_before_its_start_is_not_resumed() => InX86Guest([0xeb, 0xfe], vcpu =>
+    public void KVM_RUN_with_immediate_exit_is_not_restarted() => InX86Guest([0xeb, 0xfe], vcpu =>
         {
             vcpu.Page->ImmediateExit = 1;
 
