@@ -78,20 +78,8 @@ public static class ProviderTable
 {
     public static IReadOnlyList<ProviderRow> All { get; } =
     [
-        new(
-            Provider.Usual,
-            "usual",
-            "mmap(2), the exporter module, memfd_secret(2) or guest_memfd",
-            "",
-            _ => true
-        ),
-        new(
-            Provider.Thp,
-            "thp",
-            "a transparent huge page",
-            " of a transparent huge page",
-            PrivateAnonymous
-        ),
+        new(Provider.Usual, "usual", "mmap(2), the exporter module, memfd_secret(2) or guest_memfd", "", _ => true),
+        new(Provider.Thp, "thp", "a transparent huge page", " of a transparent huge page", PrivateAnonymous),
         new(
             Provider.NoThp,
             "no-thp",
@@ -109,27 +97,15 @@ public static class ProviderTable
         ),
         new(Provider.File, "file", "a file", " of a file", Anonymous),
         new(Provider.UdmaBuf, "udmabuf", "/dev/udmabuf", " (a udmabuf)", SharedWriteBackPfns),
-        new(
-            Provider.DevMem,
-            "devmem",
-            "/dev/mem",
-            " (/dev/mem)",
-            b => Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRnE, AllowAnyUncached: false }
+        new(Provider.DevMem, "devmem", "/dev/mem", " (/dev/mem)", b =>
+            Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRnE, AllowAnyUncached: false }
         ),
-        new(
-            Provider.Sysfs,
-            "sysfs",
-            "a PCI BAR through sysfs",
-            " (a PCI BAR through sysfs)",
-            b => Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRE or VmaMemoryType.NonCacheable, AllowAnyUncached: false }
+        new(Provider.Sysfs, "sysfs", "a PCI BAR through sysfs", " (a PCI BAR through sysfs)", b =>
+            Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRE or VmaMemoryType.NonCacheable, AllowAnyUncached: false }
         ),
         // Before 6.9 there was no VM_ALLOW_ANY_UNCACHED for it to set, and no kernel looked for it.
-        new(
-            Provider.Vfio,
-            "vfio",
-            "a PCI BAR through vfio-pci",
-            " (a PCI BAR through vfio-pci)",
-            b => Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRnE, Sharing: Sharing.Shared, AllowAnyUncached: true }
+        new(Provider.Vfio, "vfio", "a PCI BAR through vfio-pci", " (a PCI BAR through vfio-pci)", b =>
+            Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRnE, Sharing: Sharing.Shared, AllowAnyUncached: true }
         ),
         new(
             Provider.ExporterFault,
