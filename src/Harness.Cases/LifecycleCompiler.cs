@@ -76,7 +76,7 @@ public sealed class LifecycleCompiler
         };
     }
 
-    /// <param name="act">The operation.</param>
+    /// <param name="operation">The operation.</param>
     /// <param name="isTouched">The process touches the page after it: what makes its mapping has to succeed.</param>
     private void Add(Operation operation, bool isTouched)
     {

@@ -5,7 +5,7 @@ namespace Harness.Model;
 
 /// <summary>
 /// A fully determined situation: the memory, the VM, and what happens to it. It is an <see cref="AccessCase"/>, a
-/// <see cref="GuestCase"/> or a <see cref="LifecycleCase"/>.
+/// <see cref="GuestCase"/> or a <see cref="Ownership.LifecycleCase"/>.
 /// </summary>
 /// <param name="Backing">The memory; nothing on the host has touched it.</param>
 /// <param name="VmaWritable">PROT_READ|PROT_WRITE, or PROT_READ alone.</param>

@@ -26,9 +26,8 @@ public static class CaseText
     /// <summary>
     /// "pfnmap:unknown:wb:shared:any vma=rw slot=none read,write": the backing, the VMA's protection, the slot's flags
     /// and the accesses; then what is out of the ordinary: "size=block", "late", "restored", "mte", "before=hole",
-    /// "placed=overlapping",
-    /// "then=munmap", "by=memfd", "s1=nc op=unaligned-load". Of a page's lifecycle: "gmem:mmap vma=rw life=ordinary
-    /// do=create,bind,guest-load".
+    /// "placed=overlapping", "then=munmap", "by=memfd", "s1=nc op=unaligned-load". Of a page's lifecycle:
+    /// "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load".
     /// </summary>
     public static string Key(Case c) =>
         $"{Word(c.Backing)} vma={CaseDimensions.Vma.Read(c)}"

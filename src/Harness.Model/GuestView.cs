@@ -15,9 +15,8 @@ public enum Unaligned : byte
 /// <summary>
 /// What a guest that maps a page with a stage-1 type of its own effectively has, and what of it the guest can see
 /// without timing anything. By the architecture: Arm ARM, "Device memory" and "Memory access alignment" (unaligned
-/// accesses),
-/// "DC ZVA", "Exclusive access instructions and shareable memory locations". Whether an alignment fault that comes of
-/// stage 2 alone is taken at EL1 was not read there; guests in the field report that it is.
+/// accesses), "DC ZVA", "Exclusive access instructions and shareable memory locations". Whether an alignment fault that
+/// comes of stage 2 alone is taken at EL1 was not read there; guests in the field report that it is.
 /// </summary>
 /// <param name="StageOne">The type that the guest's own tables give; <see cref="Combination.MmuOff"/> without
 /// any.</param>

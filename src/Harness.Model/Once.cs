@@ -6,15 +6,20 @@ namespace Harness.Model;
 /// </summary>
 internal struct Once<TRecord, T> : IEquatable<Once<TRecord, T>>
     where TRecord : class
+    where T : class?
 {
-    private Known? _known;
+    private TRecord? _of;
+    private T _value;
 
     public T Of(TRecord record, Func<TRecord, T> compute)
     {
-        var known = _known;
-        if (known is null || !ReferenceEquals(known.Record, record))
-            _known = known = new Known(record, compute(record));
-        return known.Value;
+        if (ReferenceEquals(Volatile.Read(ref _of), record))
+            return _value;
+        var value = compute(record);
+        _value = value;
+        // Last: who finds the record finds its value. Two threads compute the same.
+        Volatile.Write(ref _of, record);
+        return value;
     }
 
     public readonly bool Equals(Once<TRecord, T> other) => true;
@@ -22,11 +27,4 @@ internal struct Once<TRecord, T> : IEquatable<Once<TRecord, T>>
     public override readonly bool Equals(object? obj) => obj is Once<TRecord, T>;
 
     public override readonly int GetHashCode() => 0;
-
-    private sealed class Known(TRecord record, T value)
-    {
-        public TRecord Record => record;
-
-        public T Value => value;
-    }
 }

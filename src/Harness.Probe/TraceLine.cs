@@ -6,8 +6,7 @@ namespace Harness.Probe;
 
 /// <summary>
 /// Lines of a trace_pipe without context-info: "name: (symbol+0x0/0x1e8) addr=0x40000000 prot=0xc", a return event's
-/// with
-/// "(symbol+0x10/0x20 &lt;- symbol)", and "CPU:1 [LOST 12 EVENTS]".
+/// with "(symbol+0x10/0x20 &lt;- symbol)", and "CPU:1 [LOST 12 EVENTS]".
 /// </summary>
 internal static class TraceLine
 {

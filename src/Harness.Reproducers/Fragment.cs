@@ -3,9 +3,8 @@ using System.Collections.Concurrent;
 namespace Harness.Reproducers;
 
 /// <summary>
-/// A piece of C that some reproducers have: Fragments/NAME.c. Its first lines say what it asks for: "//include"
-/// headers,
-/// "//needs" other fragments, "//kind define" where it belongs above the functions.
+/// A piece of C that some reproducers have: Fragments/NAME.c. Its first lines say what it needs: "//include"
+/// headers, "//needs" other fragments, "//kind define" where it belongs above the functions.
 /// </summary>
 internal sealed record Fragment(
     string Name,

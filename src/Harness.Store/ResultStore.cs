@@ -45,8 +45,7 @@ public sealed class ResultStore
     /// Goes on with a run that did not finish: it is in state running again, without end and reason. Its hosts with
     /// cases left are in state planned, the others stay as they are; results are recorded under the hosts' ids as in
     /// <see cref="HostSummary.Id"/>. Whether the process that wrote it before is gone is for the caller to know: should
-    /// it still
-    /// live, it is refused from now on.
+    /// it still live, it is refused from now on.
     /// </summary>
     /// <param name="run">Its whole id.</param>
     /// <param name="executor">The process that executes it from now on, JSON; no other of this run's is like

@@ -10,7 +10,7 @@ namespace Harness.Cases.Families;
 /// <param name="machine">Whose states.</param>
 /// <param name="host">On what host.</param>
 /// <param name="setting">The VM and the memory.</param>
-/// <param name="acts">What may be done.</param>
+/// <param name="operations">What may be done.</param>
 internal sealed class TransitionTours(
     Machine machine,
     HostFacts host,

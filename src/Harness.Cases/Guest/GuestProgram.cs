@@ -85,7 +85,7 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
 
     private const int Tries = 64; // of STXR, which an interrupt makes fail
 
-    // Within the page, and across sixteen bytes: what FEAT_LSE2 changes is inside them
+    // Within the page, and across sixteen bytes: what FEAT_LSE2 changes is inside them.
     private const int UnalignedBy = 13;
 
     /// <exception cref="ArgumentOutOfRangeException">No access, one that there is not, or more than a report can

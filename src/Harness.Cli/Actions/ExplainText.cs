@@ -6,9 +6,8 @@ using Harness.Runs.Judging;
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// The way of one case through one policy, or through two: then as a diff, where what they share stands once and a "-"
-/// or
-/// "+" marks what is the first's or the second's alone.
+/// The way of one case through one policy, or through two: then as a diff, where what they share stands once and a
+/// "-" or "+" marks what is the first's or the second's alone.
 /// </summary>
 internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
 {

@@ -10,8 +10,7 @@ namespace Harness.Model.Outcomes;
 /// <c>[{"step":"registration","type":"accepted"},
 /// {"step":"access","of":"read","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":3}]</c>.
 /// A migration is an object: <c>{"stage":"resumed","before":{...},"after":{...}}</c>. What a prediction leaves open
-/// stands in
-/// "unspecified". Equal outcomes have equal text.
+/// stands in "unspecified". Equal outcomes have equal text.
 /// </summary>
 public static class OutcomeJson
 {

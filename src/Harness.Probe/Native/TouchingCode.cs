@@ -261,7 +261,7 @@ internal static unsafe class TouchingCode
             while (installed > 0)
             {
                 installed--;
-                // Which it was a moment ago: it can't fail
+                // As it was a moment ago: it can't fail.
                 Posix.sigaction(_signals[installed], &former[installed], null);
             }
         }

@@ -34,8 +34,7 @@ public sealed record ExtensionResult(int? Value = null) : StepResult;
 /// <summary>
 /// KVM_SET_USER_MEMORY_REGION, or KVM_SET_USER_MEMORY_REGION2 with all that it takes: slot <paramref name="Slot"/> maps
 /// <paramref name="Size"/> bytes at guest physical <paramref name="Gpa"/> to a mapping, to a guest_memfd, to both or
-/// neither. A size
-/// of 0 deletes the slot.
+/// neither. A size of 0 deletes the slot.
 /// </summary>
 /// <param name="Vm">The VM.</param>
 /// <param name="Slot">Its number.</param>

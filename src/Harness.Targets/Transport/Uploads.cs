@@ -19,8 +19,7 @@ public static class Uploads
     /// <param name="deadline">Longest time, before <see cref="TimeoutScale"/> stretches it; 5 min if null.</param>
     /// <param name="cancel">Stops it; a partial file may stay beside the name.</param>
     /// <exception cref="TargetException"><see cref="TargetFailure.Upload"/>: the host could not write it (a full disk),
-    /// or
-    /// what it wrote has another hash.</exception>
+    /// or what it wrote has another hash.</exception>
     public static Task UploadAsync(
         this IConnection connection,
         string path,
