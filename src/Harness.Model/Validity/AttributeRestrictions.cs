@@ -8,7 +8,7 @@ public static class AttributeRestrictions
         {
             { c => c.Backing, BackingRestrictions.All },
             { c => c.Accesses.Count == 0, "nothing shows of memory that the guest doesn't access" },
-            { c => !c.VmaWritable && WithoutVma(c), "where there is no VMA, none is read-only" },
+            { c => c, CaseRestrictions.All },
             {
                 c =>
                     c.Late
@@ -62,8 +62,6 @@ public static class AttributeRestrictions
             { c => c.Beside is not null || c.Placement != Placement.Ordinary, SlotShapeRestrictions.All },
             { c => c.Change is not null, ChangeRestrictions.All },
         };
-
-    private static bool WithoutVma(Case c) => c.Backing.Kind is VmaKind.Hole or VmaKind.GuestMemory;
 
     private static bool ReadOnly(AttributeCase c) => (c.Slot & SlotFlags.ReadOnly) != 0;
 }

@@ -18,9 +18,6 @@ public static class LifecycleRestrictions
                 c => c.Operations.Count == 0 || c.Operations[0] != Operation.Create,
                 "a page's lifecycle begins with its VM"
             },
-            {
-                c => !c.VmaWritable && c.Backing.Kind is VmaKind.Hole or VmaKind.GuestMemory,
-                "where there is no VMA, none is read-only"
-            },
+            { c => c, CaseRestrictions.All },
         };
 }
