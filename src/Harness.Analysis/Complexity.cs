@@ -3,11 +3,11 @@ using Harness.Model.Ownership;
 
 namespace Harness.Analysis;
 
-/// <summary>Which of two examples is the smaller: the one with less out of the ordinary.</summary>
+/// <summary>Orders examples by complexity: the one with fewer special properties is simpler.</summary>
 public static class Complexity
 {
     /// <summary>
-    /// The plainest case costs nothing: a load from a shared, writable mapping, by a slot without flags.
+    /// The simplest case costs nothing: a load from a shared, writable mapping, in a slot without flags.
     /// </summary>
     public static int Cost(Case c) => c is LifecycleCase lifecycle ? Cost(lifecycle) : Cost((AttributeCase)c);
 
@@ -32,15 +32,15 @@ public static class Complexity
         + Cost(c.Backing);
 
     /// <summary>
-    /// Of a page's lifecycle: more than any case about attributes, and the more the more is done. A protected VM takes
-    /// a host of its own.
+    /// For lifecycle cases: more than any attribute case, and increasing with the number of operations. A protected VM
+    /// needs a special host.
     /// </summary>
     private static int Cost(LifecycleCase c) =>
         100
         + 5 * c.Operations.Count
         + (c.Vm == VmKind.Protected ? 20 : 0)
         + (c.VmaWritable ? 0 : 4)
-        // What any process has comes before what takes a driver to make.
+        // Memory that any process has is simpler than memory that needs a driver.
         + c.Backing.Kind switch
         {
             VmaKind.Anonymous => 0,
@@ -49,7 +49,7 @@ public static class Complexity
             _ => 12,
         };
 
-    /// <summary>Two hosts are the plainer the less they differ, and the less they have.</summary>
+    /// <summary>Two hosts are simpler the less they differ, and the fewer features they have.</summary>
     public static int Cost(HostFacts host, HostFacts other) =>
         4 * (Differs(host.Mte, other.Mte) + Differs(host.Dic, other.Dic) + Differs(host.Fwb, other.Fwb))
         + Cost(host)
@@ -60,7 +60,7 @@ public static class Complexity
     private static int Cost(Backing b) =>
         (b.Sharing == Sharing.Private ? 3 : 0)
         + (b.AllowAnyUncached ? 3 : 0)
-        // What the mails are about is memory that the kernel doesn't know: of driver's memory that is the plain case.
+        // The mails are about memory outside the kernel's memory map, so that is the simplest kind of driver memory.
         + (
             b.Memory == KernelMap.ZeroRefcount ? 6
             : b.Driver && b.Memory == KernelMap.Known ? 1

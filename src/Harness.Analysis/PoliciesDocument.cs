@@ -141,9 +141,7 @@ public static class PoliciesDocument
         text.Append('\n');
     }
 
-    /// <summary>
-    /// What a machine has of its own, or states otherwise than the one that it builds on, and what it has no more.
-    /// </summary>
+    /// <summary>The transitions that a machine adds, changes or removes relative to its basis.</summary>
     private static void Describe(StringBuilder text, Machine machine, IReadOnlyList<string> policies)
     {
         text.Append(
@@ -169,7 +167,7 @@ public static class PoliciesDocument
     }
 
     /// <summary>
-    /// "1 with FWB, DIC; 0 otherwise": the answers of a VM over the hosts, and of /dev/kvm where they differ.
+    /// "1 with FWB, DIC; 0 otherwise": the values for a VM over the hosts, and for /dev/kvm where they differ.
     /// </summary>
     private static string Answers(Capability capability)
     {

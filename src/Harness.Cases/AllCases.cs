@@ -7,15 +7,15 @@ using Harness.Model.Ownership;
 namespace Harness.Cases;
 
 /// <summary>
-/// Every case there is: the points of the <see cref="CaseSpace"/>, which vary all inputs of the decision at once, and
-/// the families, each of which varies one thing more over a few of them.
+/// All cases: the points of the <see cref="CaseSpace"/>, which vary all inputs of the decision at once, and the
+/// families, each of which varies one more dimension over a few of them.
 /// </summary>
 public static class AllCases
 {
-    /// <summary>The family of the input space's own cases.</summary>
+    /// <summary>The family of the cases in the input space.</summary>
     public const string Core = "core";
 
-    /// <summary>What the input space leaves alone, a family each.</summary>
+    /// <summary>The families of cases outside the input space.</summary>
     public static IReadOnlyList<CaseFamily> Families { get; } =
     [
         Sequences.Family,
@@ -28,11 +28,11 @@ public static class AllCases
         Lifecycles.Family,
     ];
 
-    /// <summary>Those about who may have a page, and not about its attributes.</summary>
+    /// <summary>The page ownership cases.</summary>
     public static IReadOnlyList<LifecycleCase> LifecycleCases { get; } =
     [.. Lifecycles.Family.Cases.Cast<LifecycleCase>()];
 
-    /// <summary>Those about its attributes, in the order of <see cref="Cases"/>.</summary>
+    /// <summary>The cases about memory attributes, in the order of <see cref="Cases"/>.</summary>
     public static IReadOnlyList<AttributeCase> AttributeCases => OfAttributes.Value;
 
     private static readonly Lazy<IReadOnlyList<AttributeCase>> OfAttributes = new(() =>
@@ -52,8 +52,8 @@ public static class AllCases
     );
 
     /// <summary>
-    /// What safety properties are asked of: the input space, and memory whose pages are scattered, which none of the
-    /// space's is.
+    /// The cases that safety properties are evaluated on: the input space, and discontiguous memory, which is not in
+    /// the space.
     /// </summary>
     public static IReadOnlyList<AttributeCase> Audited => Space.Value;
 
@@ -64,11 +64,12 @@ public static class AllCases
     /// <summary>The input space's first, then family by family.</summary>
     public static IReadOnlyList<Case> Cases => Everything.Value;
 
-    /// <summary>The family's name.</summary>
+    /// <summary>The name of the case's family.</summary>
     public static string FamilyOf(Case c) => FamilyOfKey.Value.GetValueOrDefault(c.Key, Core);
 
     /// <summary>
-    /// The attributes by which cases are chosen: those of its content, its family, and whether it is of the quick set.
+    /// The attributes that filters select cases by: those of its content, its family, and whether it is in the quick
+    /// set.
     /// </summary>
     public static IReadOnlyDictionary<string, string> Attributes(Case c) =>
         new Dictionary<string, string>(CaseText.Attributes(c))
@@ -77,7 +78,7 @@ public static class AllCases
             [CaseDimensions.Cover.Name] = Dimension.Word(Cover.Keys.Contains(c.Key)),
         };
 
-    /// <summary>The families with what each is about.</summary>
+    /// <summary>The families with a description of each.</summary>
     public static Dimension FamilyDimension { get; } =
         CaseDimensions.Family with
         {
@@ -89,7 +90,7 @@ public static class AllCases
             ],
         };
 
-    /// <summary>What a filter may name.</summary>
+    /// <summary>The keys of a filter.</summary>
     public static IReadOnlyList<FilterKey> FilterKeys { get; } =
     [
         .. FilterKey.Names,
@@ -98,10 +99,10 @@ public static class AllCases
         FilterKey.Of(CaseDimensions.Cover),
     ];
 
-    /// <summary>The case of this key, or null where there is none.</summary>
+    /// <summary>The case with this key, or null if there is none.</summary>
     public static Case? WithKey(string key) => CaseSpace.WithKey(key) ?? ByKey.Value.GetValueOrDefault(key);
 
-    /// <summary>The case of this key or whose id begins so, or null where none or several do.</summary>
+    /// <summary>The case with this key or with an id that begins so; null if none or several match.</summary>
     public static Case? Find(string idOrKey)
     {
         if (WithKey(idOrKey) is { } exact)

@@ -9,10 +9,10 @@ public static partial class CaseCompiler
         AdviseNoHugePage = 15,
         AdvisePopulateWrite = 23; // MADV_*, linux/mman.h
 
-    /// <summary>A file to map, and where in it the memory begins. Null: anonymous memory.</summary>
+    /// <summary>A file to map, and the offset of the memory in it. Null: anonymous memory.</summary>
     private readonly record struct Source(string? File, ulong Offset = 0);
 
-    /// <summary>What makes the memory, up to the file that it is mapped from.</summary>
+    /// <summary>Creates the memory, up to the file that it is mapped from.</summary>
     private static Source AddSource(CaseSteps steps, Case c, ProbeAbilities host)
     {
         ulong size = CaseLayout.MappingSize(c);
@@ -90,7 +90,7 @@ public static partial class CaseCompiler
             _ => PageInsertion.Fault,
         };
 
-    /// <summary>What the exporter's next mapping is of.</summary>
+    /// <summary>Configures the memory of the exporter's next mapping.</summary>
     private static void AddExport(
         CaseSteps steps,
         string file,
@@ -131,7 +131,7 @@ public static partial class CaseCompiler
         kind == VmaKind.MixedMap ? ExportedVma.Mixedmap : ExportedVma.Pfnmap;
 
     /// <summary>
-    /// The first page of a device's memory is zeroed: what the last case stored there is none of this one's.
+    /// Zeroes the first page of a device's memory, which may still hold what the previous case stored.
     /// </summary>
     private static Source Cleared(CaseSteps steps, Case c, Source source)
     {
@@ -150,11 +150,11 @@ public static partial class CaseCompiler
         return source;
     }
 
-    /// <summary>The mapping of a source, and what is done to it before the guest runs.</summary>
+    /// <summary>Maps a source, and prepares the mapping before the guest runs.</summary>
     /// <param name="steps">Added to.</param>
     /// <param name="c">The case.</param>
     /// <param name="source">What is mapped.</param>
-    /// <param name="over">The mapping whose place it takes, or null.</param>
+    /// <param name="over">The mapping that it replaces, or null.</param>
     private static void AddMapping(CaseSteps steps, Case c, Source source, string? over)
     {
         ulong size = CaseLayout.MappingSize(c);
@@ -172,8 +172,8 @@ public static partial class CaseCompiler
             case Provider.NoThp:
                 steps.Add(new AdviseStep("memory", AdviseNoHugePage));
                 break;
-            // Whether a huge_fault handler is asked must not hang on what the host's administrator thinks of huge
-            // pages.
+            // Whether the kernel calls a huge_fault handler must not depend on the host's transparent huge page
+            // settings.
             case Provider.Vfio or Provider.ExporterHuge:
                 steps.Add(new AdviseStep("memory", AdviseHugePage));
                 break;

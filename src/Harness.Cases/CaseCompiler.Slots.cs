@@ -3,16 +3,13 @@ using Harness.Protocol;
 
 namespace Harness.Cases;
 
-/// <summary>Slots out of the ordinary, and what is done to a slot between two accesses.</summary>
+/// <summary>Slots with special properties, and changes to a slot between two accesses.</summary>
 public static partial class CaseCompiler
 {
-    /// <summary>A second open file: one exporter makes one kind of memory at a time.</summary>
+    /// <summary>A second open file: an exporter's file makes one kind of memory at a time.</summary>
     private const string SecondExporter = "exporter-2";
 
-    /// <summary>
-    /// The memory behind the slot, by the name that the change finds it under: a late backing has taken the place of
-    /// "plain".
-    /// </summary>
+    /// <summary>The name of the memory behind the slot for a change: a late backing has replaced "plain".</summary>
     internal const string Memory = "memory";
 
     private static ulong SlotAddress(AttributeCase c) =>
@@ -112,7 +109,7 @@ public static partial class CaseCompiler
     }
 
     /// <summary>
-    /// The change, and the descriptor that it leaves. A call whose errno is predicted doesn't end the program.
+    /// The change, and the descriptor after it. A call with a predicted errno doesn't end the program.
     /// </summary>
     private static CompiledChange AddChange(CaseSteps steps, AttributeCase c, ProbeAbilities host)
     {
@@ -180,7 +177,7 @@ public static partial class CaseCompiler
         steps.Add(
             (
                 c.Backing.Kind == VmaKind.GuestMemory
-                    // Deleting takes no flag of a guest_memfd: the slot has one.
+                    // Deleting does not pass KVM_MEM_GUEST_MEMFD, although the slot has it.
                     ? BoundSlot(CaseLayout.TestSlot, address, size, (size == 0 ? 0 : MemGuestMemfd) | KvmFlags(flags))
                     : new MemslotStep(
                         "vm",

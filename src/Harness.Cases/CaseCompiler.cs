@@ -5,58 +5,56 @@ using Harness.Protocol;
 
 namespace Harness.Cases;
 
-/// <summary>What a host can tell beyond errno and exits, and so what a program asks of it.</summary>
-/// <param name="Exporter">The exporter module is loaded: backings beyond anonymous memory, and the stage-2
-/// descriptor.</param>
+/// <summary>What a host provides beyond errno and exits; it decides what a program contains.</summary>
+/// <param name="Exporter">
+/// The exporter module is loaded: backings beyond anonymous memory, and the stage-2 descriptor.
+/// </param>
 /// <param name="Descriptor">The exporter can walk stage 2 there; in protected mode it can't.</param>
-/// <param name="Trace">kprobe events can be had through tracefs.</param>
+/// <param name="Trace">kprobe events are available through tracefs.</param>
 /// <param name="Secretmem">memfd_secret(2) works.</param>
 public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, bool Secretmem = false)
 {
     /// <summary>"which is not loaded there": why the exporter module can't be used, or null.</summary>
     public string? WhyNoExporter { get; init; }
 
-    /// <summary>Of the host's kernel, in bytes.</summary>
+    /// <summary>The page size of the host's kernel, in bytes.</summary>
     public ulong PageSize { get; init; } = CaseLayout.ModelPageSize;
 
-    /// <summary>What a descriptor of level 2 maps: as many pages as descriptors of 8 bytes fit into one.</summary>
+    /// <summary>The size that a level 2 descriptor maps: one page for each 8-byte descriptor in a page.</summary>
     public ulong BlockSize => PageSize * (PageSize / sizeof(ulong));
 
     /// <summary>
-    /// Everything may take so many times as long: in protected mode a VM takes seconds to come and to go on TCG.
+    /// The factor by which all timeouts are multiplied: in protected mode on TCG it takes seconds to create or destroy
+    /// a VM.
     /// </summary>
     public int Slowness { get; init; } = 1;
 
-    /// <summary>One KVM_RUN may take this long, in milliseconds.</summary>
+    /// <summary>The timeout of one KVM_RUN, in milliseconds.</summary>
     public int RunTimeoutMs => CaseLayout.RunTimeoutMs * Slowness;
 
-    /// <summary>
-    /// The number that KVM_CREATE_VM takes to mean 40 bits of guest physical addresses, where it is asked for none.
-    /// </summary>
+    /// <summary>The IPA size of a VM that KVM_CREATE_VM is not asked for another.</summary>
     public const int UsualIpaBits = 40;
 
     /// <summary>
-    /// Bits of a guest physical address in a VM there: <see cref="UsualIpaBits"/>, but where the host can't have so
-    /// many, or a hypervisor gives all that it has.
+    /// The IPA size of a VM there: <see cref="UsualIpaBits"/>, unless the host supports less, or a hypervisor always
+    /// sets its maximum.
     /// </summary>
     public int IpaBits { get; init; } = UsualIpaBits;
 
-    /// <summary>
-    /// What a VM's type says of its guest physical addresses: 0 means 40 bits, which a host that has fewer refuses.
-    /// </summary>
+    /// <summary>The IPA size in a VM's type: 0 means 40 bits, which a host that supports less refuses.</summary>
     public ulong VmType => IpaBits < UsualIpaBits ? (ulong)IpaBits : 0;
 
-    /// <summary>The first guest physical address that a VM there doesn't have.</summary>
+    /// <summary>The first guest physical address beyond a VM's IPA size.</summary>
     public ulong EndOfGuestMemory => 1ul << IpaBits;
 
-    /// <summary>What it has to make memory with, beyond the usual.</summary>
+    /// <summary>The memory providers that it supports.</summary>
     public ProviderAbilities Providers { get; init; } = ProviderAbilities.Unasked;
 }
 
-/// <summary>Compiles a case to the steps that the probe executes. The program holds no expectation.</summary>
+/// <summary>Compiles a case to the steps that the probe executes. The program contains no expectation.</summary>
 public static partial class CaseCompiler
 {
-    /// <summary>Where guest code and probe meet: the registers that are read after each report.</summary>
+    /// <summary>The interface of guest code and probe: the registers that are read after each report.</summary>
     public static readonly IReadOnlyList<GuestRegister> ReportRegisters =
     [
         GuestRegister.X10,
@@ -65,13 +63,15 @@ public static partial class CaseCompiler
         GuestRegister.X13,
     ];
 
-    /// <summary>Those after the operation of a <see cref="GuestCase"/>, and what it read.</summary>
+    /// <summary>
+    /// The registers that are read after the operation of a <see cref="GuestCase"/>, including the value that it read.
+    /// </summary>
     public static readonly IReadOnlyList<GuestRegister> OperationRegisters = [.. ReportRegisters, GuestRegister.X17];
 
     private const int CapArmMte = 205; // KVM_CAP_ARM_MTE, linux/kvm.h
     private const uint MemGuestMemfd = 4; // KVM_MEM_GUEST_MEMFD
 
-    /// <summary>Null where the case can be run on such a host; else what the host lacks.</summary>
+    /// <summary>Why the case can't be run on such a host; null if it can.</summary>
     public static string? NotRunnableReason(Case c, ProbeAbilities host) =>
         NeedsExporter(c) && !host.Exporter
             ? $"needs the exporter module (/dev/stage2-exporter) for its backing{(host.WhyNoExporter is { } why ? ", " + why : "")}"
@@ -81,11 +81,14 @@ public static partial class CaseCompiler
             ? $"needs blocks of {CaseLayout.BlockSize >> 20} MiB, and with pages of {host.PageSize >> 10} KiB those there have {host.BlockSize >> 20} MiB"
         : host.Providers.WhyNot(c);
 
-    /// <summary>A host that can't make the memory can at least be asked for it, and says so itself.</summary>
+    /// <summary>
+    /// A case that can be tried on a host without the provider: the system call then reports that the memory can't be
+    /// created.
+    /// </summary>
     public static bool CanBeTried(Case c) =>
         CaseLayout.ExtentOf(c) == Extent.Page && (NeedsExporter(c) || c.Backing.Kind == VmaKind.Secret);
 
-    /// <summary>Whether it can only be run where the exporter module is loaded.</summary>
+    /// <summary>Whether it can only run with the exporter module loaded.</summary>
     public static bool NeedsExporter(Case c) =>
         c.Backing
             is {
@@ -98,7 +101,7 @@ public static partial class CaseCompiler
             }
         || c is AttributeCase { Beside.Backing.Driver: true } or AttributeCase { Change.To.Driver: true };
 
-    /// <summary>The case's program on such a host, with what its steps mean.</summary>
+    /// <summary>The case's program for such a host, with the meaning of its steps.</summary>
     public static CompiledCase Compile(Case c, ProbeAbilities host) =>
         c is LifecycleCase lifecycle ? LifecycleCompiler.Compile(lifecycle, host) : Compile((AttributeCase)c, host);
 
@@ -140,10 +143,10 @@ public static partial class CaseCompiler
     /// <summary>One run of the guest, and what is read after it.</summary>
     /// <param name="steps">Added to.</param>
     /// <param name="host">The host.</param>
-    /// <param name="registers">What the guest reports in.</param>
+    /// <param name="registers">The registers that the guest reports in.</param>
     /// <param name="trace">The kernel's mapping calls are read.</param>
     /// <param name="descriptor">The stage-2 descriptor is read.</param>
-    /// <param name="offset">Of the page that it is read of, from the tested one, in bytes.</param>
+    /// <param name="offset">The offset of the descriptor's page from the tested one, in bytes.</param>
     internal static CompiledAccess AddAccess(
         ProgramBuilder steps,
         ProbeAbilities host,
@@ -164,8 +167,8 @@ public static partial class CaseCompiler
     private static bool ReadsNext(AttributeCase c) => c.Accesses.Span.Contains(Access.ReadNext);
 
     /// <summary>
-    /// All up to the slot under test: the memory behind it, the VM, the slot; of a late backing, what takes the
-    /// memory's place then.
+    /// Everything up to the slot under test: the memory behind it, the VM, the slot; for a late backing, also its
+    /// replacement of the memory.
     /// </summary>
     /// <param name="steps">Added to.</param>
     /// <param name="c">The case.</param>
@@ -186,15 +189,16 @@ public static partial class CaseCompiler
         }
     }
 
-    /// <summary>The process's memory of a page's lifecycle: plain, of a memfd, secret or a driver's.</summary>
+    /// <summary>The process's memory in a lifecycle case: plain, of a memfd, secret or a driver's.</summary>
     internal static void AddMemory(CaseSteps steps, Case c, ProbeAbilities host) =>
         AddMapping(steps, c, AddSource(steps, c, host), over: null);
 
     /// <param name="steps">Added to.</param>
     /// <param name="c">The case.</param>
-    /// <param name="host">Where it is to be.</param>
-    /// <param name="ipaBits">Of guest physical addresses, the VM's type, which is a part of the question; null for
-    /// those that a VM has there.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="ipaBits">
+    /// The IPA size in the VM's type, if it is part of the test; null for the host's default.
+    /// </param>
     private static void AddVm(CaseSteps steps, AttributeCase c, ProbeAbilities host, int? ipaBits = null)
     {
         ulong type = ipaBits is { } bits ? (ulong)bits : host.VmType;
@@ -212,7 +216,7 @@ public static partial class CaseCompiler
         steps.AddSetUp(BoundSlot(CaseLayout.TestSlot, CaseLayout.TestAddress, size, MemGuestMemfd | KvmFlags(c.Slot)));
     }
 
-    /// <summary>The slot over its backing, or over plain memory that the backing then takes the place of.</summary>
+    /// <summary>The slot over its backing, or over plain memory that the backing replaces later.</summary>
     private static void AddSlot(CaseSteps steps, AttributeCase c, ProbeAbilities host, int? ipaBits = null)
     {
         if (c.Beside is not null)

@@ -2,10 +2,10 @@ using Harness.Model;
 
 namespace Harness.Cases;
 
-/// <summary>Where things are in a case's VM: guest physical addresses and sizes, in bytes.</summary>
+/// <summary>The layout of a case's VM: guest physical addresses and sizes, in bytes.</summary>
 public static class CaseLayout
 {
-    /// <summary>The model's granule: what it says of blocks is about those of 2 MiB.</summary>
+    /// <summary>The model's granule: its blocks are 2 MiB.</summary>
     public const ulong ModelPageSize = 4 << 10;
 
     /// <summary>A slot too small for a block: a whole number of pages for 4, 16 and 64 KiB pages.</summary>
@@ -15,80 +15,80 @@ public static class CaseLayout
     public const ulong BlockSize = 2 << 20;
 
     /// <summary>
-    /// How far the host's address of a skewed slot is from where a block could map it: whole pages, so that the page
-    /// under test is never the first of what a driver allocated.
+    /// The offset of a misaligned slot's host address from an address that a block could map: whole pages, so that the
+    /// page under test is never the first of a driver's allocation.
     /// </summary>
     public const ulong Skew = 64 << 10;
 
-    /// <summary>The page under test is the first of its slot, and its address a multiple of a block's.</summary>
+    /// <summary>The page under test is the first of its slot, and its address is aligned to a block.</summary>
     public const ulong TestAddress = 0x4000_0000;
 
     public const int TestSlot = 1;
 
-    /// <summary>The guest's code and vectors: ordinary memory of a slot of its own.</summary>
+    /// <summary>The guest's code and vectors: ordinary memory in its own slot.</summary>
     public const ulong CodeAddress = 0x0010_0000;
 
     public const ulong CodeSize = 64 << 10;
 
     public const int CodeSlot = 0;
 
-    /// <summary>Where a guest_memfd is bound first, for <see cref="Backing.Bound"/>.</summary>
+    /// <summary>The address of a guest_memfd's first binding, for <see cref="Backing.Bound"/>.</summary>
     public const ulong FirstBoundAddress = 0x8000_0000;
 
     public const int FirstBoundSlot = 2;
 
-    /// <summary>Where another slot is, of the same size as the tested one, for <see cref="Placement"/>.</summary>
+    /// <summary>Another slot, of the same size as the tested one, for <see cref="Placement"/>.</summary>
     public const int OtherSlot = 2;
 
     /// <summary>
-    /// Where the tested slot goes when it is moved; no slot is there, nor a report. In 32 bits, which every VM has at
-    /// least.
+    /// The address that the tested slot is moved to; no other slot or report is there. It fits in 32 bits, the smallest
+    /// IPA size of a VM.
     /// </summary>
     public const ulong MovedAddress = 0xa000_0000;
 
     /// <summary>Less than a page of 4, 16 or 64 KiB.</summary>
     public const ulong Unaligned = 2 << 10;
 
-    /// <summary>No slot here: a store leaves the guest as KVM_EXIT_MMIO, and its data is the guest's report.</summary>
+    /// <summary>No slot here: a store exits as KVM_EXIT_MMIO, and its data is the guest's report.</summary>
     public const ulong ReportAddress = 0x0900_0000;
 
     /// <summary>What a guest's store writes into the page under test.</summary>
     public const uint StoredValue = 0x5a5a_a5a5;
 
     /// <summary>
-    /// What the process stores into the page after the one under test, for <see cref="Access.ReadNext"/>.
+    /// The word that the process stores into the page after the one under test, for <see cref="Access.ReadNext"/>.
     /// </summary>
     public const uint NextWord = 0x6e65_7874;
 
-    /// <summary>One KVM_RUN may take this long before it is interrupted, in milliseconds.</summary>
+    /// <summary>The timeout of one KVM_RUN, in milliseconds.</summary>
     public const int RunTimeoutMs = 2000;
 
-    /// <summary>The whole program may take this long on the target, in milliseconds.</summary>
+    /// <summary>The timeout of the whole program on the target, in milliseconds.</summary>
     public const int DeadlineMs = 6000;
 
-    /// <summary>As <see cref="DeadlineMs"/>, of a page's lifecycle: dozens of operations, and two VMs.</summary>
+    /// <summary>As <see cref="DeadlineMs"/>, for a lifecycle case: dozens of operations, and two VMs.</summary>
     public const int LifecycleDeadlineMs = 12000;
 
     /// <summary>
-    /// As <see cref="DeadlineMs"/>, of one side of a migration: up to 2 MiB of memory and hundreds of registers.
+    /// As <see cref="DeadlineMs"/>, for one side of a migration: up to 2 MiB of memory and hundreds of registers.
     /// </summary>
     public const int MigrationDeadlineMs = 20000;
 
     /// <summary>Size of the tested slot.</summary>
     public static ulong SlotSize(Extent extent) => extent == Extent.Page ? PageExtent : BlockSize;
 
-    /// <summary>Size of the mapping that the slot lies in, which is aligned to the slot's size.</summary>
+    /// <summary>Size of the mapping that contains the slot, which is aligned to the slot's size.</summary>
     public static ulong MappingSize(Extent extent) => extent == Extent.Misaligned ? 2 * BlockSize : SlotSize(extent);
 
-    /// <summary>Of a case's slot: that of a page's lifecycle is a small one.</summary>
+    /// <summary>The extent of a case's slot; lifecycle cases have a small one.</summary>
     public static Extent ExtentOf(Case c) => c is AttributeCase slot ? slot.Extent : Extent.Page;
 
     /// <summary>
-    /// Size of the mapping that a case's slot lies in: hugetlbfs maps nothing smaller than its pages.
+    /// Size of the mapping that contains a case's slot: hugetlbfs maps nothing smaller than its pages.
     /// </summary>
     public static ulong MappingSize(Case c) =>
         Math.Max(MappingSize(ExtentOf(c)), c.Backing.Provider == Provider.HugeTlb ? BlockSize : 0);
 
-    /// <summary>Where in the mapping the slot begins.</summary>
+    /// <summary>The offset of the slot in the mapping.</summary>
     public static ulong MappingOffset(Extent extent) => extent == Extent.Misaligned ? Skew : 0;
 }

@@ -3,12 +3,12 @@ using Harness.Model;
 namespace Harness.Cases;
 
 /// <summary>
-/// The input space of the decision: the full product of its inputs, in a fixed order, the plainest first.
+/// The input space of the decision: the full product of its inputs, in a fixed order, the simplest first.
 /// </summary>
 public static class CaseSpace
 {
     /// <summary>
-    /// The accesses that the space varies: how a load or a store is made beside these changes only what can be
+    /// The accesses that the space varies: other forms of loads and stores only change whether the access can be
     /// emulated.
     /// </summary>
     public static IReadOnlyList<Access> Accesses { get; } =
@@ -54,10 +54,10 @@ public static class CaseSpace
     /// <summary>Every point, whether a machine can have it or not.</summary>
     public static IEnumerable<AccessCase> Product() => Over(Backings());
 
-    /// <summary>Every case of the product that some machine can be asked.</summary>
+    /// <summary>Every case of the product that some machine can have.</summary>
     public static IReadOnlyList<AccessCase> Buildable => AllBuildable.Value;
 
-    /// <summary>How many points of the product no machine can have, by reason.</summary>
+    /// <summary>The number of points that no machine can have, by reason.</summary>
     public static IReadOnlyList<(string Reason, int Count)> NotBuildable =>
         [
             .. Product()
@@ -66,7 +66,7 @@ public static class CaseSpace
                 .Select(g => (g.Key, g.Count())),
         ];
 
-    /// <summary>The point of this key, or null where there is none that a machine can have.</summary>
+    /// <summary>The point with this key; null if there is none that a machine can have.</summary>
     public static AccessCase? WithKey(string key) => ByKey.Value.GetValueOrDefault(key);
 
     private static IEnumerable<AccessCase> Over(IEnumerable<Backing> backings) =>

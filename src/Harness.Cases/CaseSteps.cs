@@ -2,15 +2,17 @@ using Harness.Protocol;
 
 namespace Harness.Cases;
 
-/// <summary>The steps of a case as they come together, and which of them set the slot up.</summary>
+/// <summary>Builds the steps of a case, and records which of them set up the slot.</summary>
 internal sealed class CaseSteps : ProgramBuilder
 {
     private readonly List<StepHandle> _setUp = [];
 
-    /// <summary>The calls whose first errno is what registering the slot returned, in their order.</summary>
+    /// <summary>
+    /// The calls that set up the slot, in order: the first errno among them is the result of registration.
+    /// </summary>
     public IReadOnlyList<StepHandle> SetUp => _setUp;
 
-    /// <summary>Adds a call by which the slot is set up.</summary>
+    /// <summary>Adds a call that sets up the slot.</summary>
     public void AddSetUp<TResult>(Step<TResult> step)
         where TResult : StepResult => _setUp.Add(Add(step));
 }

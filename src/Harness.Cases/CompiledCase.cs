@@ -3,10 +3,10 @@ using Harness.Protocol;
 
 namespace Harness.Cases;
 
-/// <summary>A case's program, and what its steps mean: which answer which part of the case.</summary>
+/// <summary>A case's program, and the meaning of its steps.</summary>
 /// <param name="Case">The case.</param>
 /// <param name="Program">What the probe executes.</param>
-/// <param name="SetUp">The calls that set the memslot up: the first that fails is what registration returned.</param>
+/// <param name="SetUp">The calls that set the memslot up: the first that fails is the result of registration.</param>
 /// <param name="Accesses">One for each of the case's accesses.</param>
 public sealed record CompiledCase(
     Case Case,
@@ -15,18 +15,18 @@ public sealed record CompiledCase(
     IReadOnlyList<CompiledAccess> Accesses
 )
 {
-    /// <summary>Userspace's change after the first access; null where the case has none.</summary>
+    /// <summary>Userspace's change after the first access; null if the case has none.</summary>
     public CompiledChange? Change { get; init; }
 
-    /// <summary>The page's lifecycle; null where the case is none.</summary>
+    /// <summary>The lifecycle; null for other cases.</summary>
     public CompiledLifecycle? Lifecycle { get; init; }
 }
 
-/// <summary>The steps by which one access of the guest is observed.</summary>
+/// <summary>The steps that observe one access of the guest.</summary>
 /// <param name="Run">The guest runs up to its report.</param>
-/// <param name="Registers">What it reports in registers.</param>
-/// <param name="Trace">The kernel's mapping calls meanwhile; null where they are not traced.</param>
-/// <param name="Descriptor">The stage-2 descriptor afterwards; null where it is not read.</param>
+/// <param name="Registers">The registers with the report's details.</param>
+/// <param name="Trace">The kernel's mapping calls meanwhile; null if they are not traced.</param>
+/// <param name="Descriptor">The stage-2 descriptor afterwards; null if it is not read.</param>
 public sealed record CompiledAccess(
     StepHandle<RunResult> Run,
     StepHandle<GetRegistersResult> Registers,
@@ -34,7 +34,7 @@ public sealed record CompiledAccess(
     StepHandle<Stage2Result>? Descriptor
 );
 
-/// <summary>The steps by which a change of userspace's is made and observed.</summary>
-/// <param name="Calls">The first that fails is what the change returned.</param>
-/// <param name="Descriptor">The stage-2 descriptor afterwards; null where it is not read.</param>
+/// <summary>The steps that make and observe a change of userspace.</summary>
+/// <param name="Calls">The first that fails is the result of the change.</param>
+/// <param name="Descriptor">The stage-2 descriptor afterwards; null if it is not read.</param>
 public sealed record CompiledChange(IReadOnlyList<StepHandle> Calls, StepHandle<Stage2Result>? Descriptor);

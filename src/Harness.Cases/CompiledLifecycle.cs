@@ -3,28 +3,28 @@ using Harness.Protocol;
 
 namespace Harness.Cases;
 
-/// <summary>The steps by which an operation of a page's lifecycle is answered.</summary>
+/// <summary>The steps that observe one operation of a lifecycle.</summary>
 /// <param name="Operation">The operation.</param>
-/// <param name="Step">The one that answers it.</param>
+/// <param name="Step">The step with its result.</param>
 public sealed record CompiledOperation(Operation Operation, StepHandle Step)
 {
-    /// <summary>For <see cref="Operation.Create"/>, where two calls make what there is to be: the first.</summary>
+    /// <summary>For an <see cref="Operation.Create"/> that takes two calls: the first.</summary>
     public StepHandle? First { get; init; }
 
-    /// <summary>For <see cref="Operation.Destroy"/>: the VMs before it, and after it.</summary>
+    /// <summary>For <see cref="Operation.Destroy"/>: the number of VMs before and after it.</summary>
     public (StepHandle<CountersResult> Before, StepHandle<CountersResult> After)? Counters { get; init; }
 
-    /// <summary>For <see cref="Operation.Destroy"/>: how many VMs' descriptors are closed.</summary>
+    /// <summary>For <see cref="Operation.Destroy"/>: how many VM descriptors are closed.</summary>
     public int Vms { get; init; }
 
-    /// <summary>The descriptor that the operation left; null where none is read.</summary>
+    /// <summary>The descriptor after the operation; null if it is not read.</summary>
     public StepHandle<Stage2Result>? Descriptor { get; init; }
 }
 
-/// <summary>Which steps of a page's lifecycle answer what.</summary>
+/// <summary>The meaning of the steps of a lifecycle case.</summary>
 /// <param name="Operations">One for each operation.</param>
-/// <param name="Before">The counters that are read before anything is made.</param>
-/// <param name="After">Those that are read when everything is closed.</param>
+/// <param name="Before">The counters that are read before anything is created.</param>
+/// <param name="After">The counters that are read after everything is closed.</param>
 public sealed record CompiledLifecycle(
     IReadOnlyList<CompiledOperation> Operations,
     StepHandle<CountersResult> Before,

@@ -3,9 +3,8 @@ using System.Reflection;
 namespace Harness.Cases;
 
 /// <summary>
-/// The quick set: few cases that, on each host alone, take every path of every generation of mainline, and notice every
-/// mutant of them that any case would there. Cover.txt is what harness coverage --cover writes, and a test holds it to
-/// that.
+/// The quick set: few cases that, on each host alone, take every path of every generation of mainline, and detect every
+/// mutant that any case would detect there. Cover.txt is the output of harness coverage --cover; a test compares both.
 /// </summary>
 public static class Cover
 {

@@ -6,7 +6,7 @@ using Harness.Protocol;
 namespace Harness.Cases;
 
 /// <summary>
-/// Compiles a page's lifecycle to steps: one for each operation that answers it, and what must be there beforehand.
+/// Compiles a lifecycle to steps: one for each operation that has its result, and what it requires beforehand.
 /// </summary>
 public sealed class LifecycleCompiler
 {
@@ -35,7 +35,7 @@ public sealed class LifecycleCompiler
 
     private ulong VmType => _host.VmType | (_case.Vm == VmKind.Protected ? ProtectedType : 0);
 
-    /// <summary>What the process touches the page by.</summary>
+    /// <summary>The mapping that the process accesses the page through.</summary>
     private string Touched => GuestMemory ? Window : CaseCompiler.Memory;
 
     public static CompiledCase Compile(LifecycleCase c, ProbeAbilities host) =>
@@ -77,7 +77,7 @@ public sealed class LifecycleCompiler
     }
 
     /// <param name="operation">The operation.</param>
-    /// <param name="isTouched">The process touches the page after it: what makes its mapping has to succeed.</param>
+    /// <param name="isTouched">The process accesses the page after it: its mapping must succeed.</param>
     private void Add(Operation operation, bool isTouched)
     {
         switch (operation)
@@ -293,7 +293,7 @@ public sealed class LifecycleCompiler
         _acts.Add(new CompiledOperation(Operation.Create, memory) { First = vm });
     }
 
-    /// <summary>A VM, and where it does anything a vCPU with code to do it.</summary>
+    /// <summary>A VM; if it runs, also a vCPU with its code.</summary>
     private StepHandle<VmResult> AddVm(string vm, string vcpu, string code, GuestCommand[] operations, OnError onError)
     {
         var made = _steps.Add(new VmStep(vm, VmType) { OnError = onError });
@@ -322,7 +322,9 @@ public sealed class LifecycleCompiler
         return made;
     }
 
-    /// <summary>All VMs go, the second first: what a VM had taken is the host's again when it is gone.</summary>
+    /// <summary>
+    /// Destroys all VMs, the second first: memory that a VM has taken returns to the host when the VM is destroyed.
+    /// </summary>
     private void Destroy()
     {
         var before = _steps.Add(new CountersStep());
@@ -336,7 +338,9 @@ public sealed class LifecycleCompiler
     private void Map(string name, ulong size) =>
         _steps.Add(new MapStep(name, null, size, Write: true, Shared: false, size));
 
-    /// <summary>A name for what should be refused: asked for twice, it may be there after all.</summary>
+    /// <summary>
+    /// A unique name for something that should be refused: if it is created twice, it may succeed after all.
+    /// </summary>
     private string New(string name) => $"{name}-{_steps.Steps.Count}";
 
     private MemslotStep Slot(string vm, int slot, ulong address, uint flags = 0) =>

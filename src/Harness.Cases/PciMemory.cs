@@ -9,10 +9,10 @@ namespace Harness.Cases;
 public sealed record PciMemory(string Address, int Bar, ulong Start, ulong Size, string? Group)
 {
     /// <summary>
-    /// Where in the BAR a case's memory begins: a multiple of a block, from case to case another one, so that no two
-    /// cases in a row have the same.
+    /// The offset of a case's memory in the BAR: a multiple of a block that varies by case, so that consecutive cases
+    /// use different memory.
     /// </summary>
-    /// <param name="id">The case's.</param>
+    /// <param name="id">The case's id.</param>
     /// <param name="size">Bytes that it needs.</param>
     public ulong Offset(string id, ulong size)
     {

@@ -2,10 +2,10 @@ using Harness.Model;
 
 namespace Harness.Cases;
 
-/// <summary>What a host has to make memory with, beyond the usual.</summary>
+/// <summary>The memory providers that a host supports.</summary>
 public sealed record ProviderAbilities
 {
-    /// <summary>Of a host that told nothing of it.</summary>
+    /// <summary>A host without provider information.</summary>
     public static ProviderAbilities Unasked { get; } =
         new()
         {
@@ -17,24 +17,22 @@ public sealed record ProviderAbilities
                 ),
         };
 
-    /// <summary>Why a provider can't be had there, for those that can't.</summary>
+    /// <summary>Why providers are not available there, for those that are not.</summary>
     public IReadOnlyDictionary<Provider, string> Lacking { get; init; } = new Dictionary<Provider, string>();
 
-    /// <summary>
-    /// Why sysfs's resourceN_wc can't be had, or null where it can: resourceN may be there without it.
-    /// </summary>
+    /// <summary>Why sysfs's resourceN_wc is not available, or null if it is: resourceN may exist without it.</summary>
     public string? WhyNoWriteCombining { get; init; }
 
-    /// <summary>The BAR that sysfs, VFIO and /dev/mem give out, or null.</summary>
+    /// <summary>The BAR that sysfs, VFIO and /dev/mem provide, or null.</summary>
     public PciMemory? Pci { get; init; }
 
-    /// <summary>Where /dev/mem has memory without a BAR, and how many bytes; null where that isn't known.</summary>
+    /// <summary>The address and size of memory without a BAR that /dev/mem provides; null if that is unknown.</summary>
     public (ulong Start, ulong Size)? NotRam { get; init; }
 
-    /// <summary>Where a temporary file can be.</summary>
+    /// <summary>The directory for temporary files.</summary>
     public string TemporaryFolder { get; init; } = "/tmp";
 
-    /// <summary>Null where the case's memory can be made there; else what is missing.</summary>
+    /// <summary>Why the case's memory can't be created there; null if it can.</summary>
     public string? WhyNot(Case c) =>
         c.Backing.Provider == Provider.Usual ? null
         : Lacking.GetValueOrDefault(c.Backing.Provider) is { } lacking ? lacking

@@ -34,16 +34,14 @@ public enum Access : byte
     /// <summary>STR of a SIMD register of 128 bits.</summary>
     StoreVector,
 
-    /// <summary>
-    /// A load from the page that follows in the slot, into which the process has stored a word of its own.
-    /// </summary>
+    /// <summary>A load from the next page of the slot, where the process has stored a different word.</summary>
     ReadNext,
 }
 
-/// <summary>What stage 2 makes of an access.</summary>
+/// <summary>How stage 2 treats an access.</summary>
 public static class AccessKinds
 {
-    /// <summary>It is a store: ESR_EL2.ISS.WnR is 1.</summary>
+    /// <summary>The access is a store: ESR_EL2.ISS.WnR is 1.</summary>
     public static bool Stores(this Access access) =>
         access
             is Access.Write
@@ -53,19 +51,21 @@ public static class AccessKinds
                 or Access.StoreVector;
 
     /// <summary>
-    /// Its abort says what it was, so that it can be emulated: ESR_EL2.ISS.ISV is 1 only for loads and stores of one
-    /// general register that write nothing back, and no exclusives (Arm ARM, ISS encoding for a data abort).
+    /// The abort has a valid syndrome, so the access can be emulated: ESR_EL2.ISS.ISV is 1 only for loads and stores of
+    /// one general register without writeback, and not for exclusives (Arm ARM, ISS encoding for a data abort).
     /// </summary>
     public static bool HasSyndrome(this Access access) => access is Access.Read or Access.Write or Access.ReadNext;
 
-    /// <summary>It uses a SIMD register, which a guest must have enabled.</summary>
+    /// <summary>The access uses a SIMD register; the guest must have enabled SIMD.</summary>
     public static bool OfVector(this Access access) => access is Access.LoadVector or Access.StoreVector;
 }
 
 /// <summary>The accesses of a case, compared by content.</summary>
 public readonly record struct AccessList
 {
-    /// <summary>A third access meets what two have left: what one gave and the next took away.</summary>
+    /// <summary>
+    /// At most three: one access maps the page, the next changes the leaf, and the third shows the result.
+    /// </summary>
     public const int Most = 3;
 
     private readonly Access[] _items;

@@ -9,17 +9,17 @@ namespace Harness.Model;
 /// <param name="Slot">The memslot's flags.</param>
 public abstract record AttributeCase(Backing Backing, bool VmaWritable, SlotFlags Slot) : Case(Backing, VmaWritable)
 {
-    /// <summary>What the guest does with the page, as stage 2 meets it: up to three accesses, in order.</summary>
+    /// <summary>What the guest does with the page, as stage 2 sees it: up to three accesses, in order.</summary>
     public abstract AccessList Accesses { get; }
 
-    /// <summary>The type that stage 1 gives the guest's accesses.</summary>
+    /// <summary>The stage-1 memory type of the guest's accesses.</summary>
     public abstract EffectiveType StageOne { get; }
 
     /// <summary>The slot's size and alignment.</summary>
     public Extent Extent { get; init; }
 
     /// <summary>
-    /// The slot was registered over plain anonymous memory, and the backing was put in its place before the guest ran.
+    /// The slot was registered over plain anonymous memory; the backing replaced that memory before the guest ran.
     /// </summary>
     public bool Late { get; init; }
 
@@ -35,7 +35,7 @@ public abstract record AttributeCase(Backing Backing, bool VmaWritable, SlotFlag
     /// <summary>What userspace does after the first access, or null.</summary>
     public LiveChange? Change { get; init; }
 
-    /// <summary>The process stored to every page before the guest ran: what a VMM does that restores a VM.</summary>
+    /// <summary>The process stored to every page before the guest ran, as a VMM does when it restores a VM.</summary>
     public bool Restored { get; init; }
 
     protected override string? Restriction() => AttributeRestrictions.All.Against(this);

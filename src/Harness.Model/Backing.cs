@@ -2,25 +2,25 @@ using Harness.Model.Validity;
 
 namespace Harness.Model;
 
-/// <summary>What stands behind the memslot, as KVM tells it apart.</summary>
+/// <summary>The kinds of memory behind a memslot that KVM distinguishes.</summary>
 public enum VmaKind : byte
 {
     /// <summary>Ordinary anonymous memory: private (zero page until written) or shared (shmem).</summary>
     Anonymous,
 
-    /// <summary>VM_PFNMAP: bare page frame numbers, as remap_pfn_range() sets up. What VFIO gives out.</summary>
+    /// <summary>VM_PFNMAP: bare page frame numbers, as set up by remap_pfn_range(). VFIO uses it.</summary>
     PfnMap,
 
     /// <summary>VM_MIXEDMAP: struct pages where there are some, special PTEs elsewhere.</summary>
     MixedMap,
 
-    /// <summary>memfd_secret(2): pages that the kernel has taken out of its own linear map.</summary>
+    /// <summary>memfd_secret(2): pages removed from the kernel's linear map.</summary>
     Secret,
 
     /// <summary>Nothing: the slot's addresses have no VMA.</summary>
     Hole,
 
-    /// <summary>The slot is bound to a guest_memfd; its pages are not looked for through a VMA.</summary>
+    /// <summary>The slot is bound to a guest_memfd; its pages are not looked up through a VMA.</summary>
     GuestMemory,
 }
 
@@ -32,14 +32,16 @@ public enum KernelMap : byte
     /// </summary>
     Known,
 
-    /// <summary>Device memory, or RAM that was never given to the kernel: Grace's GPU memory.</summary>
+    /// <summary>Device memory, or RAM that is not in the kernel's memory map, such as Grace's GPU memory.</summary>
     Unknown,
 
-    /// <summary>As <see cref="Known"/>, but the page's count is zero: a tail of a driver's larger allocation.</summary>
+    /// <summary>
+    /// As <see cref="Known"/>, but the page's refcount is zero: a tail page of a driver's larger allocation.
+    /// </summary>
     ZeroRefcount,
 }
 
-/// <summary>The memory type in the VMA's vm_page_prot, which is what the host's own mapping has.</summary>
+/// <summary>The memory type in the VMA's vm_page_prot: the type of the host's own mapping.</summary>
 public enum VmaMemoryType : byte
 {
     WriteBack,
@@ -52,7 +54,7 @@ public enum Sharing : byte
 {
     Shared,
 
-    /// <summary>MAP_PRIVATE: is_cow_mapping() is true, since VM_MAYWRITE is set whatever the protection.</summary>
+    /// <summary>MAP_PRIVATE: is_cow_mapping() is true, since VM_MAYWRITE is set whatever the protection is.</summary>
     Private,
 }
 
@@ -66,29 +68,29 @@ public enum GuestMemoryFlags : byte
 }
 
 /// <summary>The memory behind a memslot, as the kernel sees it through the VMA.</summary>
-/// <param name="Kind">VM_PFNMAP, VM_MIXEDMAP or another of the kinds that KVM tells apart.</param>
+/// <param name="Kind">VM_PFNMAP, VM_MIXEDMAP or another of the kinds that KVM distinguishes.</param>
 /// <param name="Memory">pfn_is_map_memory() of its pages.</param>
 /// <param name="Type">Memory type of vm_page_prot.</param>
 /// <param name="Sharing">MAP_SHARED or MAP_PRIVATE.</param>
-/// <param name="AllowAnyUncached">VM_ALLOW_ANY_UNCACHED (6.9): its driver vouches for Normal-NC.</param>
+/// <param name="AllowAnyUncached">VM_ALLOW_ANY_UNCACHED (6.9): the driver allows Normal-NC.</param>
 public sealed record Backing(VmaKind Kind, KernelMap Memory, VmaMemoryType Type, Sharing Sharing, bool AllowAnyUncached)
 {
-    /// <summary>Fresh private anonymous memory: what a slot is registered over when the backing comes later.</summary>
+    /// <summary>Fresh private anonymous memory: the initial memory of a slot that gets its backing later.</summary>
     public static Backing Plain { get; } =
         new(VmaKind.Anonymous, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Private, AllowAnyUncached: false);
 
-    /// <summary>What the guest_memfd was created with, for <see cref="VmaKind.GuestMemory"/>.</summary>
+    /// <summary>The flags of KVM_CREATE_GUEST_MEMFD, for <see cref="VmaKind.GuestMemory"/>.</summary>
     public GuestMemoryFlags GuestMemory { get; init; }
 
     /// <summary>The range of the guest_memfd is already bound to another slot of the VM.</summary>
     public bool Bound { get; init; }
 
-    /// <summary>What makes it on the host.</summary>
+    /// <summary>What creates the memory on the host.</summary>
     public Provider Provider { get; init; }
 
     /// <summary>
-    /// What the host's own tables hold. remap_pfn_range() and vm_insert_page() make PTEs on arm64; hugetlbfs has one
-    /// size; vfio_pci_mmap_huge_fault() inserts PMDs from 6.12 on (before, KVM doesn't ask).
+    /// The leaf size in the host's own tables. remap_pfn_range() and vm_insert_page() make PTEs on arm64; hugetlbfs has
+    /// one size; vfio_pci_mmap_huge_fault() inserts PMDs from 6.12 on (KVM does not read the size before that).
     /// </summary>
     public HostLeaf HostLeaf =>
         Provider switch
@@ -104,42 +106,42 @@ public sealed record Backing(VmaKind Kind, KernelMap Memory, VmaMemoryType Type,
     public bool Special => Kind == VmaKind.MixedMap && Provider == Provider.ExporterFault;
 
     /// <summary>
-    /// A special PMD of a VM_MIXEDMAP VMA. follow_huge_pmd() in mm/gup.c takes its page all the same, but
-    /// gup_fast_pmd_leaf(), which alone tells a load that the page may be written, does not (6.12 to 7.2).
+    /// A special PMD of a VM_MIXEDMAP VMA. follow_huge_pmd() in mm/gup.c returns its page all the same, but
+    /// gup_fast_pmd_leaf(), the only path on which a load learns that the page is writable, does not (6.12 to 7.2).
     /// </summary>
     public bool SpecialBlock => Kind == VmaKind.MixedMap && Provider == Provider.ExporterHuge;
 
     /// <summary>
-    /// Pages that follow each other in the VMA need not do so in physical memory, though it is VM_PFNMAP.
+    /// Consecutive pages of the VMA may be discontiguous in physical memory, although it is VM_PFNMAP.
     /// </summary>
     public bool Scattered => Provider is Provider.UdmaBuf or Provider.ExporterScattered;
 
-    /// <summary>They certainly don't; and the first is one that a block can begin at.</summary>
+    /// <summary>They are always discontiguous, and the first is aligned to a block.</summary>
     public bool Apart => Provider == Provider.ExporterScattered;
 
-    /// <summary>The process wrote to it before the guest ran: a private page is its own already.</summary>
+    /// <summary>The process wrote to it before the guest ran, so a private page has already been copied.</summary>
     public bool Written => Provider == Provider.Thp;
 
-    /// <summary>A private page is the process's own as soon as it is there, since no page cache holds it.</summary>
+    /// <summary>A private page belongs to the process as soon as it exists, since no page cache holds it.</summary>
     public bool PrivateCopied => Provider == Provider.HugeTlb;
 
     /// <summary>
-    /// The file system may want to know of the first store to a page, and then a load finds it read-only.
+    /// The file system may use page_mkwrite() for the first store to a page; a load then finds the page read-only.
     /// </summary>
     public bool StoreNotified => Provider == Provider.File && Sharing == Sharing.Shared;
 
     /// <summary>
-    /// vma_wants_writenotify(), mm/mmap.c (later mm/vma.c): a shared, writable VMA whose vm_ops have pfn_mkwrite is
-    /// mapped read-only, page by page, until the process has stored to the page.
+    /// vma_wants_writenotify(), mm/mmap.c (later mm/vma.c): a shared, writable VMA with vm_ops->pfn_mkwrite is mapped
+    /// read-only, page by page, until the process stores to the page.
     /// </summary>
     public bool WriteNotified => Provider == Provider.ExporterNotified;
 
     /// <summary>kvm_vma_is_cacheable(), arch/arm64/kvm/mmu.c: neither Normal-NC nor a Device type.</summary>
     public bool Cacheable => Type == VmaMemoryType.WriteBack;
 
-    /// <summary>The VMA is a driver's: its type and its pages are what the driver says.</summary>
+    /// <summary>The VMA belongs to a driver, which sets its type and its pages.</summary>
     public bool Driver => Kind is VmaKind.PfnMap or VmaKind.MixedMap;
 
-    /// <summary>Why no machine can have such a backing, or null where one can.</summary>
+    /// <summary>Why no machine can have such a backing; null if one can.</summary>
     public string? UnsupportedReason => BackingRestrictions.All.Against(this);
 }

@@ -1,13 +1,13 @@
 namespace Harness.Model;
 
 /// <summary>
-/// What KVM_CHECK_EXTENSION answers for a capability: what userspace can know before it asks for anything.
+/// What KVM_CHECK_EXTENSION returns for a capability: what userspace can find out before it creates anything.
 /// </summary>
 /// <param name="Number">KVM_CAP_*, linux/kvm.h.</param>
 /// <param name="Name">Its name without the prefix.</param>
-/// <param name="Source">Where the answer is written.</param>
-/// <param name="OnVm">The answer of a VM's descriptor on a host; an errno is negative.</param>
-/// <param name="OnSystem">The answer of /dev/kvm; the same as a VM's where null.</param>
+/// <param name="Source">The code that returns the value.</param>
+/// <param name="OnVm">The value for a VM descriptor on a host; an errno is negative.</param>
+/// <param name="OnSystem">The value for /dev/kvm; null if it is the same as for a VM.</param>
 public sealed record Capability(
     int Number,
     string Name,
@@ -17,19 +17,18 @@ public sealed record Capability(
 )
 {
     /// <summary>
-    /// It answers as this capability does, by number: both hang on something of the host that the model doesn't ask.
-    /// What
-    /// <see cref="OnVm"/> says is then the answer of a host that has it.
+    /// The number of a capability that returns the same value: both depend on a property of the host that is not in the
+    /// model. <see cref="OnVm"/> is then the value on a host that has the property.
     /// </summary>
     public int? Like { get; init; }
 
     /// <summary>
-    /// It is answered before arm64 is asked: kvm_vm_ioctl_check_extension_generic(). All others, of those that bear on
-    /// memory, are refused to a protected VM by kvm_pkvm_ext_allowed().
+    /// It is handled before the arm64 code: kvm_vm_ioctl_check_extension_generic(). kvm_pkvm_ext_allowed() reports all
+    /// others that concern memory as absent to a protected VM.
     /// </summary>
     public bool Generic { get; init; }
 
-    /// <summary>The answer of a protected VM's descriptor, where the kernel makes such VMs (7.1+).</summary>
+    /// <summary>The value for a protected VM's descriptor, where the kernel supports such VMs (7.1+).</summary>
     public int OnProtectedVm(HostFacts host) => Generic ? OnVm(host) : 0;
 
     /// <summary>The name under which a contradicted capability is reported, beside the names of rules.</summary>

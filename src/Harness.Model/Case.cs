@@ -4,10 +4,10 @@ using System.Text;
 namespace Harness.Model;
 
 /// <summary>
-/// A fully determined situation: the memory, the VM, and what happens to it. It is an <see cref="AccessCase"/>, a
-/// <see cref="GuestCase"/> or a <see cref="Ownership.LifecycleCase"/>.
+/// A fully determined situation: the memory, the VM, and what happens to it. It is an <see cref="AccessCase"/>, a <see
+/// cref="GuestCase"/> or a <see cref="Ownership.LifecycleCase"/>.
 /// </summary>
-/// <param name="Backing">The memory; nothing on the host has touched it.</param>
+/// <param name="Backing">The memory; the host has not accessed it yet.</param>
 /// <param name="VmaWritable">PROT_READ|PROT_WRITE, or PROT_READ alone.</param>
 public abstract record Case(Backing Backing, bool VmaWritable)
 {
@@ -22,10 +22,10 @@ public abstract record Case(Backing Backing, bool VmaWritable)
     /// </summary>
     public string Id => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)).AsSpan(0, 6));
 
-    /// <summary>Why no machine can have such a case, or null where one can.</summary>
+    /// <summary>Why no machine can have such a case; null if one can.</summary>
     public string? UnsupportedReason => _unsupported.Of(this, static c => c.Restriction());
 
-    /// <summary>The first reason against it, or null.</summary>
+    /// <summary>The first restriction that excludes the case, or null.</summary>
     protected abstract string? Restriction();
 
     public sealed override string ToString() => Key;

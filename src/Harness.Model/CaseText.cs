@@ -2,7 +2,7 @@ using Harness.Model.Dimensions;
 
 namespace Harness.Model;
 
-/// <summary>The words by which cases are written, filtered and hashed. Changing one changes case ids.</summary>
+/// <summary>The words used to write, filter and hash cases. Changing one changes case ids.</summary>
 public static class CaseText
 {
     public static string Word(VmaKind kind) => CaseValues.Kinds.Of(kind);
@@ -25,16 +25,16 @@ public static class CaseText
 
     /// <summary>
     /// "pfnmap:unknown:wb:shared:any vma=rw slot=none read,write": the backing, the VMA's protection, the slot's flags
-    /// and the accesses; then what is out of the ordinary: "size=block", "late", "restored", "mte", "before=hole",
-    /// "placed=overlapping", "then=munmap", "by=memfd", "s1=nc op=unaligned-load". Of a page's lifecycle:
-    /// "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load".
+    /// and the accesses; then every dimension that does not have its default: "size=block", "late", "restored", "mte",
+    /// "before=hole", "placed=overlapping", "then=munmap", "by=memfd", "s1=nc op=unaligned-load". For a page's
+    /// lifecycle: "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load".
     /// </summary>
     public static string Key(Case c) =>
         $"{Word(c.Backing)} vma={CaseDimensions.Vma.Read(c)}"
         + (c is AttributeCase ? $" slot={CaseDimensions.Slot.Read(c)} {CaseDimensions.Access.Read(c)}" : "")
         + string.Concat(CaseDimensions.OfKeys.Select(d => d.InKey(c)));
 
-    /// <summary>"before=hole", or "after=anonymous:private:r" where the VMA may only be read.</summary>
+    /// <summary>"before=hole", or "after=anonymous:private:r" for a read-only VMA.</summary>
     public static string Word(Neighbour beside) =>
         $"{(beside.First ? "before" : "after")}={Word(beside.Backing)}{(beside.Writable ? "" : ":r")}";
 

@@ -3,19 +3,19 @@ using Harness.Model.Ownership;
 
 namespace Harness.Model;
 
-/// <summary>Which rule of a policy reality contradicted.</summary>
+/// <summary>Finds the rule of a policy that an observation contradicts.</summary>
 public static class Contradiction
 {
     /// <summary>
-    /// The rule that must have gone the other way for the policy to have said what was seen: first among those that
-    /// were on the path, latest first, then among those that a single other input would have put there. Where no such
-    /// rule explains it, the last rule on the path of the stage that differs: the one that had the word.
+    /// The rule that would have to decide the other way for the policy to predict the observation: first among those on
+    /// the path, latest first, then among those that a change of one input would put on the path. If no such rule
+    /// explains it, the last rule on the path of the stage that differs.
     /// </summary>
-    /// <param name="policy">The policy that predicted wrongly.</param>
+    /// <param name="policy">The policy with the wrong prediction.</param>
     /// <param name="host">The host's facts.</param>
     /// <param name="case">The case.</param>
-    /// <param name="agrees">Whether a prediction agrees with what was seen.</param>
-    /// <param name="refused">What was seen: whether registration was refused.</param>
+    /// <param name="agrees">Whether a prediction agrees with the observation.</param>
+    /// <param name="refused">Whether registration was observed to be refused.</param>
     public static Rule Find(
         Policy policy,
         HostFacts host,
@@ -25,7 +25,7 @@ public static class Contradiction
     )
     {
         var prediction = policy.Predict(host, @case);
-        // A refusal that no rule foresaw contradicts the acceptance, not some rule about other memory.
+        // A refusal that no rule predicts contradicts the rule that accepts the slot, not a rule about other memory.
         if (refused && prediction.Registration == Errno.None)
             return prediction.RegistrationPath[^1];
         Rule[] fired =
@@ -45,9 +45,9 @@ public static class Contradiction
     }
 
     /// <summary>
-    /// The earliest rule on the way of an access that would have had to go the other way for it to end as it should:
-    /// the cause of what is right by the policy, and wrong all the same. Null where no single rule is, or the access is
-    /// not come to.
+    /// The earliest rule on the path of an access that would have to decide the other way for the access to end as it
+    /// should: the cause of a result that the policy predicts but that violates a property. Null if no single rule is
+    /// the cause, or the access is not reached.
     /// </summary>
     /// <param name="policy">The policy.</param>
     /// <param name="host">The host's facts.</param>
@@ -69,16 +69,16 @@ public static class Contradiction
             );
 
     /// <summary>
-    /// The transition of the first operation that went otherwise; the last one's where all went as predicted, and
-    /// something was left behind or more was done.
+    /// The transition of the first operation that deviates; the last operation's transition if all went as predicted
+    /// but something was left behind or more was done.
     /// </summary>
-    /// <param name="prediction">Of a page's lifecycle.</param>
+    /// <param name="prediction">The prediction for a lifecycle case.</param>
     /// <param name="deviation">The index of that operation.</param>
     public static Transition Find(Prediction prediction, int deviation) =>
         prediction.Operations[Math.Min(deviation, prediction.Operations.Count - 1)].By;
 
     /// <summary>
-    /// The rules that fire where one input is another. Any rule's guard could be wrong; of these it is likely.
+    /// The rules that fire if one input changes. A wrong guard in one of these is the most likely cause.
     /// </summary>
     private static IReadOnlyList<Rule> Near(Policy policy, HostFacts host, AttributeCase @case)
     {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Harness.Model;
 
-/// <summary>What a policy decides about a case, without a word: for walks of the whole input space.</summary>
+/// <summary>A policy's decision about a case, without text: for walks of the whole input space.</summary>
 public struct Decision : IEquatable<Decision>
 {
     internal Outcomes Ends;
@@ -14,19 +14,19 @@ public struct Decision : IEquatable<Decision>
     /// <summary>What setting the memslot up returned.</summary>
     public Errno Registration { get; internal set; }
 
-    /// <summary>How many accesses were made: up to the first that the guest gets no further by.</summary>
+    /// <summary>How many accesses were made: up to the first after which the guest cannot continue.</summary>
     public int Count { get; internal set; }
 
     /// <summary>The rules that fired at registration: bit n is rule n of <see cref="Policy.AllRules"/>.</summary>
     public ulong RegistrationPath { get; internal set; }
 
-    /// <summary>Userspace made its change: the guest got past its first access.</summary>
+    /// <summary>Userspace made its change: the guest completed its first access.</summary>
     public bool Changed { get; internal set; }
 
     /// <summary>What the change returned.</summary>
     public Errno ChangeErrno { get; internal set; }
 
-    /// <summary>What the change left: mapped, or not.</summary>
+    /// <summary>What maps the page after the change, if anything.</summary>
     public Outcome ChangeLeft { get; internal set; }
 
     /// <summary>The rules that fired at the change.</summary>
@@ -36,8 +36,8 @@ public struct Decision : IEquatable<Decision>
     public readonly ulong Path => RegistrationPath | ChangePath | Fired[0] | Fired[1] | Fired[2];
 
     /// <summary>
-    /// Rules that fired in a fault that a store takes only on some hosts. They are on no path, but what is left open
-    /// hangs on them, too.
+    /// Rules that fired in a fault that a store takes only on some hosts. They are on no path, but the unspecified part
+    /// of the outcome depends on them.
     /// </summary>
     public ulong RulesEvaluated { get; internal set; }
 
@@ -47,7 +47,7 @@ public struct Decision : IEquatable<Decision>
     /// <summary>The rules that fired at an access.</summary>
     public readonly ulong AccessPath(int access) => Fired[access];
 
-    /// <summary>Whether both decide the same, by whatever path.</summary>
+    /// <summary>Whether both decide the same, by any path.</summary>
     public readonly bool Equals(Decision other)
     {
         if (
@@ -65,7 +65,7 @@ public struct Decision : IEquatable<Decision>
         return true;
     }
 
-    /// <summary>Whether a host may do something that both allow.</summary>
+    /// <summary>Whether some outcome is allowed by both.</summary>
     public readonly bool Overlaps(in Decision other)
     {
         if (Outside || other.Outside)

@@ -1,7 +1,7 @@
 namespace Harness.Model;
 
 /// <summary>
-/// The errnos that the decision can end in, by their asm-generic numbers; those of the kernel alone go beyond a byte.
+/// The errnos that a decision can end in, by their asm-generic numbers; kernel-internal ones do not fit in a byte.
 /// </summary>
 public enum Errno : ushort
 {

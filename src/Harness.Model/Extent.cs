@@ -1,14 +1,14 @@
 namespace Harness.Model;
 
 /// <summary>
-/// How large the slot is, and whether a block could map it. Blocks are 2 MiB: the 4 KiB granule's level 2.
+/// The size of the slot, and whether a block could map it. Blocks are 2 MiB: the 4 KiB granule's level 2.
 /// </summary>
 public enum Extent : byte
 {
     /// <summary>64 KiB: too small for a block.</summary>
     Page,
 
-    /// <summary>2 MiB, and aligned to it: as guest physical, host virtual and host physical memory.</summary>
+    /// <summary>2 MiB, with guest physical, host virtual and host physical addresses aligned to it.</summary>
     Block,
 
     /// <summary>2 MiB, but guest physical and host virtual addresses differ modulo 2 MiB.</summary>

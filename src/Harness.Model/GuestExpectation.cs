@@ -2,14 +2,14 @@ using Harness.Model.Outcomes;
 
 namespace Harness.Model;
 
-/// <summary>What the architecture lets a guest see of an operation.</summary>
+/// <summary>The results of an operation that the architecture allows a guest to see.</summary>
 /// <param name="Operation">The operation.</param>
-/// <param name="View">What both stages come to.</param>
-/// <param name="Ends">Every end that is right.</param>
-/// <param name="Source">Where the architecture says so.</param>
+/// <param name="View">The combination of both stages.</param>
+/// <param name="Ends">All allowed results.</param>
+/// <param name="Source">The section of the architecture.</param>
 public sealed record GuestExpectation(GuestOperation Operation, GuestView View, GuestResult Ends, string Source)
 {
-    /// <summary>The byte of MAIR_EL1 for each type, and so what PAR_EL1.ATTR tells of it.</summary>
+    /// <summary>The byte of MAIR_EL1 for each type, which is also the value of PAR_EL1.ATTR.</summary>
     private static readonly byte[] Attributes = [0x00, 0x04, 0x08, 0x0c, 0x44, 0xbb, 0xff];
 
     private const string Alignment =
@@ -18,7 +18,7 @@ public sealed record GuestExpectation(GuestOperation Operation, GuestView View, 
     private const string Exclusives =
         "Arm ARM, \"Possible implementation restrictions on using atomic instructions\" and \"Load-Exclusive and Store-Exclusive instruction usage restrictions\"";
 
-    /// <summary>What a guest may see that does the operation on a page it has touched before.</summary>
+    /// <summary>The allowed results of the operation on a page that the guest has already accessed.</summary>
     public static GuestExpectation Of(GuestView view, GuestOperation operation) =>
         operation switch
         {
@@ -34,7 +34,8 @@ public sealed record GuestExpectation(GuestOperation Operation, GuestView View, 
                 Exclusive(view, operation),
                 Exclusives
             ),
-            // A fetch from Device memory that may be executed: refused, or as from Normal non-cacheable memory.
+            // An instruction fetch from executable Device memory: it faults, or reads as from Normal non-cacheable
+            // memory.
             GuestOperation.Execute => new(
                 operation,
                 view,
@@ -43,8 +44,8 @@ public sealed record GuestExpectation(GuestOperation Operation, GuestView View, 
                     : GuestResult.Works,
                 "Arm ARM, \"Device memory\": instruction fetches"
             ),
-            // The page's own stage-1 type is none of the walk's, which has TCR_EL1's; Device by stage 2 never gets
-            // here.
+            // The page's own stage-1 type does not apply to the walk, which uses TCR_EL1's; Device by stage 2 is
+            // handled earlier.
             GuestOperation.Walk => new(
                 operation,
                 view,
@@ -57,12 +58,12 @@ public sealed record GuestExpectation(GuestOperation Operation, GuestView View, 
     public bool Allows(GuestObservation seen) =>
         (Ends & seen.End) != 0 && (seen.Attribute is not { } attribute || AllowsAttribute(Attribute, attribute));
 
-    /// <summary>PAR_EL1.ATTR of a translation through the guest's own tables, as MAIR_EL1 has it.</summary>
+    /// <summary>PAR_EL1.ATTR of a translation through the guest's own tables, by MAIR_EL1.</summary>
     public byte Attribute => Attributes[(int)View.StageOne];
 
     public override string ToString() => OutcomeText.Of(GuestPart.Of(this));
 
-    /// <summary>PAR_EL1 may report what the CPU makes of the attribute: of the same kind, and no stronger.</summary>
+    /// <summary>PAR_EL1 may report the attribute as the CPU implements it: of the same kind, and no stronger.</summary>
     internal static bool AllowsAttribute(byte expected, byte seen) =>
         Array.IndexOf(Attributes, seen) is >= 0 and var type
         && Array.IndexOf(Attributes, expected) is var strongest
@@ -72,10 +73,9 @@ public sealed record GuestExpectation(GuestOperation Operation, GuestView View, 
     private static bool IsDevice(int type) => type <= (int)EffectiveType.DeviceGRE;
 
     /// <summary>
-    /// Where stage 1 says Device, the fault is the guest's. Where FWB makes Normal memory of that, the text speaks of
-    /// the type that results, but the pseudocode asks stage 1's before there is another: both are right. Where stage 2
-    /// alone says Device, the pseudocode has a fault of stage 2, which goes to EL2; CPUs in the field give it to the
-    /// guest.
+    /// If stage 1 is Device, the guest takes the fault. If FWB makes that Normal memory, the text of the Arm ARM uses
+    /// the resulting type, but the pseudocode checks the stage-1 type first: both are allowed. If only stage 2 is
+    /// Device, the pseudocode takes a stage-2 fault to EL2; CPUs in the field take it to EL1.
     /// </summary>
     private static GuestResult Aligned(GuestView view) =>
         (IsDevice((int)view.StageOne), view.Device) switch
@@ -87,8 +87,8 @@ public sealed record GuestExpectation(GuestOperation Operation, GuestView View, 
         };
 
     /// <summary>
-    /// Elsewhere than on write-back memory an atomic may work, fault or do nothing. FSC 0x35 is taken to EL1 where
-    /// stage 1's type is the reason, else to EL2; kernels differ in what they make of it there.
+    /// On memory that is not write-back, an atomic may work, fault or do nothing. FSC 0x35 is taken to EL1 if the
+    /// stage-1 type is the reason, else to EL2, where kernels handle it differently.
     /// </summary>
     private static GuestResult Exclusive(GuestView view, GuestOperation operation) =>
         view.ExclusivesSure

@@ -6,13 +6,13 @@ public enum GuestResult : ushort
 {
     None = 0,
 
-    /// <summary>It does what it is for. AT has a translation to tell.</summary>
+    /// <summary>It works. For AT: there is a translation.</summary>
     Works = 1,
 
     /// <summary>A data abort in the guest, DFSC 0x21.</summary>
     AlignmentFault = 2,
 
-    /// <summary>The fault goes to EL2, where KVM knows no such FSC: KVM_RUN fails with EFAULT.</summary>
+    /// <summary>The fault goes to EL2, where KVM does not handle the FSC: KVM_RUN fails with EFAULT.</summary>
     RunFails = 4,
 
     /// <summary>A data abort in the guest, DFSC 0x35: no exclusives or atomics on such memory.</summary>
@@ -30,20 +30,20 @@ public enum GuestResult : ushort
     /// <summary>AT finds no translation: PAR_EL1.F is 1.</summary>
     NoTranslation = 128,
 
-    /// <summary>The CPU has no such instruction.</summary>
+    /// <summary>The CPU does not implement the instruction.</summary>
     Undefined = 256,
 
     /// <summary>Anything else.</summary>
     Other = 512,
 
-    /// <summary>A load goes through and reads what is not there.</summary>
+    /// <summary>A load completes and returns the wrong value.</summary>
     WrongValue = 1024,
 }
 
-/// <summary>What a guest saw of its operation.</summary>
+/// <summary>What a guest observed of its operation.</summary>
 /// <param name="End">One of the flags.</param>
 /// <param name="Attribute">PAR_EL1.ATTR, after an AT that found a translation.</param>
-/// <param name="Text">What it was, for <see cref="GuestResult.Other"/>.</param>
+/// <param name="Text">A description, for <see cref="GuestResult.Other"/>.</param>
 public readonly record struct GuestObservation(GuestResult End, byte? Attribute = null, string? Text = null)
 {
     public override string ToString() => Text ?? (Attribute is { } a ? $"PAR_EL1.ATTR 0x{a:x2}" : GuestText.Word(End));

@@ -2,14 +2,16 @@ using Harness.Model.Dimensions;
 
 namespace Harness.Model;
 
-/// <summary>The words of guests' own types and operations. Those of the first two change case ids.</summary>
+/// <summary>
+/// The words of guests' stage-1 types and operations. Changing one of the first two tables changes case ids.
+/// </summary>
 public static class GuestText
 {
     public static string Word(EffectiveType type) => CaseValues.StageOnes.Of(type);
 
     public static string Word(GuestOperation operation) => CaseValues.Operations.Of(operation);
 
-    /// <summary>What one or several ends are, joined by "or".</summary>
+    /// <summary>One or several results, joined by "or".</summary>
     public static string Word(GuestResult ends) =>
         string.Join(" or ", Words.Where(w => (ends & w.End) != 0).Select(w => w.Text));
 

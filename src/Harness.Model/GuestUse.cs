@@ -1,7 +1,7 @@
 namespace Harness.Model;
 
 /// <summary>
-/// What a guest with its MMU on does with the page, to see what both stages of translation make of it.
+/// What a guest with its MMU on does with the page, to observe the combination of both translation stages.
 /// </summary>
 public enum GuestOperation : byte
 {
@@ -26,17 +26,16 @@ public enum GuestOperation : byte
     /// <summary>An instruction fetch.</summary>
     Execute,
 
-    /// <summary>AT S1E1R and what PAR_EL1 says then.</summary>
+    /// <summary>AT S1E1R; PAR_EL1 has the result.</summary>
     Translate,
 
     /// <summary>
-    /// A load through a table of the guest's that is the page itself: what is asked is whether the CPU's walk may read
-    /// it.
+    /// A load through a guest table that is the page itself: it shows whether the table walk may read the page.
     /// </summary>
     Walk,
 }
 
-/// <summary>A guest that maps the page with a type of its own, and what it does with it.</summary>
+/// <summary>A guest that maps the page with its own type, and its operation on the page.</summary>
 /// <param name="StageOne">The type in the guest's tables.</param>
 /// <param name="Operation">The last thing it does.</param>
 public readonly record struct GuestUse(EffectiveType StageOne, GuestOperation Operation)
@@ -49,8 +48,8 @@ public readonly record struct GuestUse(EffectiveType StageOne, GuestOperation Op
         ReadWrite = new(Access.Read, Access.Write);
 
     /// <summary>
-    /// The operation as stage 2 meets it, the last access being the operation itself. Every one but a fetch follows an
-    /// aligned access that has the page mapped with what the operation needs.
+    /// The accesses as stage 2 sees them; the last one is the operation itself. Every operation but a fetch follows an
+    /// aligned access that maps the page with the permissions that the operation needs.
     /// </summary>
     public AccessList Accesses =>
         Operation switch
@@ -62,11 +61,11 @@ public readonly record struct GuestUse(EffectiveType StageOne, GuestOperation Op
             _ => ReadExecute,
         };
 
-    /// <summary>As <see cref="Accesses"/>, in a READONLY slot: no store may come before the operation.</summary>
+    /// <summary>As <see cref="Accesses"/>, in a READONLY slot: no store may precede the operation.</summary>
     public AccessList ReadOnlyAccesses => StoresWithoutSyndrome ? ReadWrite : Accesses;
 
     /// <summary>
-    /// It stores, and its abort has no valid syndrome (ESR_EL2.ISS.ISV is 0 but for plain loads and stores of one
+    /// It stores, and its abort has no valid syndrome (ESR_EL2.ISS.ISV is 0 except for plain loads and stores of one
     /// register: Arm ARM, ISS encoding for a data abort).
     /// </summary>
     public bool StoresWithoutSyndrome =>
@@ -76,7 +75,7 @@ public readonly record struct GuestUse(EffectiveType StageOne, GuestOperation Op
                 or GuestOperation.AtomicAdd
                 or GuestOperation.CompareAndSwap;
 
-    /// <summary>The operation begins with a plain access of its own, in one run with what it is about.</summary>
+    /// <summary>The operation starts with a plain access in the same KVM_RUN.</summary>
     public bool BeginsPlainly =>
         Operation
             is not (

@@ -1,14 +1,14 @@
 namespace Harness.Model;
 
-/// <summary>How large the leaf is by which the host itself maps the page.</summary>
+/// <summary>The size of the leaf in the host's own mapping of the page.</summary>
 public enum HostLeaf : byte
 {
-    /// <summary>As large as the host happens to have it: huge pages come and go.</summary>
+    /// <summary>Any size: huge pages come and go.</summary>
     Open,
 
     /// <summary>A page.</summary>
     Page,
 
-    /// <summary>A block of 2 MiB, wherever the mapping has room for one.</summary>
+    /// <summary>A block of 2 MiB, wherever it fits into the mapping.</summary>
     Block,
 }

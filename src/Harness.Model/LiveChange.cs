@@ -3,10 +3,10 @@ namespace Harness.Model;
 /// <summary>What userspace can do to a slot that the guest has used, or to the memory behind it.</summary>
 public enum ChangeKind : byte
 {
-    /// <summary>munmap(2) of the memory: its addresses have no VMA then.</summary>
+    /// <summary>munmap(2) of the memory: its addresses have no VMA afterwards.</summary>
     Unmap,
 
-    /// <summary>mremap(2) to other addresses; the slot's have no VMA then.</summary>
+    /// <summary>mremap(2) to other addresses; the slot's addresses have no VMA afterwards.</summary>
     MoveMapping,
 
     /// <summary>mprotect(2) with PROT_READ.</summary>
@@ -30,16 +30,16 @@ public enum ChangeKind : byte
     /// <summary>KVM_MEM_LOG_DIRTY_PAGES is set, and cleared again.</summary>
     LogOnOff,
 
-    /// <summary>KVM_MEM_READONLY is asked to change.</summary>
+    /// <summary>KVM_SET_USER_MEMORY_REGION toggles KVM_MEM_READONLY.</summary>
     ToggleReadOnly,
 
     /// <summary>The slot is deleted.</summary>
     DeleteSlot,
 
-    /// <summary>The slot is deleted, and set up again as it was.</summary>
+    /// <summary>The slot is deleted and created again as it was.</summary>
     RecreateSlot,
 
-    /// <summary>The slot is moved to other guest physical addresses; the guest goes on at the old ones.</summary>
+    /// <summary>The slot is moved to other guest physical addresses; the guest still accesses the old ones.</summary>
     MoveSlot,
 
     /// <summary>fallocate(2) with FALLOC_FL_PUNCH_HOLE on the guest_memfd.</summary>
@@ -49,9 +49,9 @@ public enum ChangeKind : byte
     CloseGuestMemory,
 }
 
-/// <summary>What userspace does behind the guest's back, between the first access and the second.</summary>
+/// <summary>What userspace does between the first access and the second, while the guest is stopped.</summary>
 /// <param name="Kind">What it does.</param>
-/// <param name="To">For <see cref="ChangeKind.Replace"/>: what comes, writable.</param>
+/// <param name="To">For <see cref="ChangeKind.Replace"/>: the new memory, writable.</param>
 public sealed record LiveChange(ChangeKind Kind, Backing? To = null)
 {
     /// <summary>
@@ -66,7 +66,7 @@ public sealed record LiveChange(ChangeKind Kind, Backing? To = null)
     /// <summary>It is made to the guest_memfd.</summary>
     public bool OfGuestMemory => Kind >= ChangeKind.PunchHole;
 
-    /// <summary>The flags that the slot is asked to have then.</summary>
+    /// <summary>The slot's flags that the change requests.</summary>
     public SlotFlags Flags(SlotFlags now) =>
         Kind switch
         {

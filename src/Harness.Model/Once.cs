@@ -1,7 +1,7 @@
 namespace Harness.Model;
 
 /// <summary>
-/// What follows from a record's content, computed when it is first needed. It is no part of the record's equality, and
+/// A value derived from a record's content, computed on first use. It does not take part in the record's equality, and
 /// a copy made by "with" computes its own.
 /// </summary>
 internal struct Once<TRecord, T> : IEquatable<Once<TRecord, T>>
@@ -17,7 +17,7 @@ internal struct Once<TRecord, T> : IEquatable<Once<TRecord, T>>
             return _value;
         var value = compute(record);
         _value = value;
-        // Last: who finds the record finds its value. Two threads compute the same.
+        // Written last: a reader that sees the record also sees its value. Two threads compute the same value.
         Volatile.Write(ref _of, record);
         return value;
     }

@@ -1,7 +1,7 @@
 namespace Harness.Model;
 
 /// <summary>
-/// The memory type that a stage-2 descriptor gives. Arm ARM D8.6; MT_S2_* in arch/arm64/include/asm/memory.h.
+/// The memory type of a stage-2 descriptor. Arm ARM D8.6; MT_S2_* in arch/arm64/include/asm/memory.h.
 /// </summary>
 public enum MemoryType : byte
 {
@@ -10,7 +10,7 @@ public enum MemoryType : byte
     DeviceNGnRE,
 }
 
-/// <summary>What a stage-2 leaf says. Every leaf is readable: KVM never maps without R.</summary>
+/// <summary>A stage-2 leaf. Every leaf is readable: KVM never maps without R.</summary>
 /// <param name="Type">The memory type.</param>
 /// <param name="Write">S2AP has W.</param>
 /// <param name="Execute">EL1 may execute.</param>
@@ -32,13 +32,13 @@ public readonly record struct Leaf(MemoryType Type, bool Write, bool Execute, bo
 
 public enum OutcomeKind : byte
 {
-    /// <summary>The access went through; the page is mapped as the leaf says.</summary>
+    /// <summary>The access completed; the leaf maps the page.</summary>
     Mapped,
 
     /// <summary>KVM_RUN returned an error and the guest made no progress.</summary>
     RunFails,
 
-    /// <summary>KVM_EXIT_MMIO: userspace is asked to emulate the access.</summary>
+    /// <summary>KVM_EXIT_MMIO: userspace has to emulate the access.</summary>
     MmioExit,
 
     /// <summary>The guest took a synchronous external instruction abort (EC 0x21, FSC 0x10).</summary>
@@ -47,19 +47,17 @@ public enum OutcomeKind : byte
     /// <summary>The guest took a data abort.</summary>
     GuestDataAbort,
 
-    /// <summary>The guest takes the same fault for ever: KVM handles it, and nothing changes.</summary>
+    /// <summary>The guest takes the same fault forever: KVM handles it, and nothing changes.</summary>
     Stalls,
 
-    /// <summary>Something that no policy predicts; the text says what.</summary>
+    /// <summary>Something that no policy predicts; the text describes it.</summary>
     Unforeseen,
 
-    /// <summary>Of a change, not of an access: nothing maps the page after it.</summary>
+    /// <summary>For a change, not for an access: nothing maps the page after it.</summary>
     Unmapped,
 }
 
-/// <summary>
-/// Where a prediction leaves more than one answer open, since they hang on what the model doesn't ask.
-/// </summary>
+/// <summary>What a prediction leaves open, because it depends on something outside the model.</summary>
 [Flags]
 public enum Unspecified : byte
 {
@@ -68,7 +66,7 @@ public enum Unspecified : byte
     /// <summary>The leaf may be writable or not.</summary>
     Writable = 1,
 
-    /// <summary>The leaf may be a page or a block: whether the host has a huge page there.</summary>
+    /// <summary>The leaf may be a page or a block, depending on whether the host has a huge page there.</summary>
     Size = 2,
 
     /// <summary>
@@ -80,26 +78,28 @@ public enum Unspecified : byte
     /// <summary>As before, but the guest takes the fault as a data abort.</summary>
     ExclusiveAborts = 8,
 
-    /// <summary>As before, but KVM maps the page again, and the guest takes the fault for ever.</summary>
+    /// <summary>As before, but KVM maps the page again, and the guest takes the fault forever.</summary>
     ExclusiveStalls = 16,
 
     /// <summary>The leaf may be executable or not.</summary>
     Executable = 32,
 
-    /// <summary>What is read may be what stands behind the address, or what lies elsewhere.</summary>
+    /// <summary>The load may return the memory behind the address, or other memory.</summary>
     Content = 64,
 }
 
 /// <summary>How one access ended, or may end.</summary>
 /// <param name="Kind">How.</param>
-/// <param name="Leaf">What maps the page then, for <see cref="OutcomeKind.Mapped"/>.</param>
+/// <param name="Leaf">The leaf that maps the page then, for <see cref="OutcomeKind.Mapped"/>.</param>
 /// <param name="Errno">What KVM_RUN returned, for <see cref="OutcomeKind.RunFails"/>.</param>
-/// <param name="Text">What it was, for <see cref="OutcomeKind.Unforeseen"/>.</param>
-/// <param name="Unspecified">In a prediction of <see cref="OutcomeKind.Mapped"/>: what else is right.</param>
-/// <param name="Told">For <see cref="OutcomeKind.RunFails"/>: the exit is KVM_EXIT_MEMORY_FAULT, which tells what was
-/// wanted.</param>
-/// <param name="Foreign">For <see cref="OutcomeKind.Mapped"/>: what is read is not what stands behind the address, but
-/// other memory of the host's.</param>
+/// <param name="Text">A description, for <see cref="OutcomeKind.Unforeseen"/>.</param>
+/// <param name="Unspecified">In a prediction of <see cref="OutcomeKind.Mapped"/>: what else is allowed.</param>
+/// <param name="Told">
+/// For <see cref="OutcomeKind.RunFails"/>: the exit is KVM_EXIT_MEMORY_FAULT, with the address of the fault.
+/// </param>
+/// <param name="Foreign">
+/// For <see cref="OutcomeKind.Mapped"/>: the load returns not what is behind the address, but other memory of the host.
+/// </param>
 public readonly record struct Outcome(
     OutcomeKind Kind,
     Leaf Leaf = default,
@@ -118,7 +118,7 @@ public readonly record struct Outcome(
 
     public static Outcome Stalls { get; } = new(OutcomeKind.Stalls);
 
-    /// <summary>The guest gets no further by this access.</summary>
+    /// <summary>The guest cannot continue after this access.</summary>
     public bool IsLast => Kind is OutcomeKind.RunFails or OutcomeKind.Stalls;
 
     public static Outcome GuestDataAbort { get; } = new(OutcomeKind.GuestDataAbort);
@@ -128,12 +128,14 @@ public readonly record struct Outcome(
 
     public static Outcome RunFails(Errno errno) => new(OutcomeKind.RunFails, Errno: errno);
 
-    /// <summary>KVM_RUN fails, and userspace is told of which page: see <see cref="MemoryFaultExit"/>.</summary>
+    /// <summary>
+    /// KVM_RUN fails with KVM_EXIT_MEMORY_FAULT, which has the address of the page: see <see cref="MemoryFaultExit"/>.
+    /// </summary>
     public static Outcome MemoryFault(Errno errno) => new(OutcomeKind.RunFails, Errno: errno, Told: true);
 
     public static Outcome Unforeseen(string text) => new(OutcomeKind.Unforeseen, Text: text);
 
-    /// <summary>Whether a prediction allows what was seen.</summary>
+    /// <summary>Whether a prediction allows the observed outcome.</summary>
     public bool Allows(Outcome seen) =>
         (Kind, seen.Kind) switch
         {
@@ -145,12 +147,10 @@ public readonly record struct Outcome(
             _ => Kind == seen.Kind,
         };
 
-    /// <summary>Whether a prediction allows what was read, whatever maps it.</summary>
+    /// <summary>Whether a prediction allows the content that was read, whatever maps it.</summary>
     public bool AllowsContent(Outcome seen) => Foreign == seen.Foreign || Has(Unspecified.Content);
 
-    /// <summary>
-    /// Whether something can be seen that both predictions allow: then no run is sure to tell them apart.
-    /// </summary>
+    /// <summary>Whether both predictions allow a common outcome: then a run may fail to distinguish them.</summary>
     public bool Overlaps(Outcome other) =>
         (Kind, other.Kind) switch
         {
@@ -180,7 +180,7 @@ public readonly record struct Outcome(
             _ => Text ?? "unforeseen",
         };
 
-    /// <summary>Of what was read.</summary>
+    /// <summary>Describes what was read.</summary>
     public const string Elsewhere = ", and reads memory that is not behind its address";
 
     private string Alternatives

@@ -5,12 +5,12 @@ namespace Harness.Model;
 /// <summary>The stages of the decision, in the order in which the kernel goes through them.</summary>
 public enum Stage : byte
 {
-    /// <summary>Setting the memslot up: KVM_ENABLE_CAP, KVM_CREATE_GUEST_MEMFD, KVM_SET_USER_MEMORY_REGION.</summary>
+    /// <summary>Creating the memslot: KVM_ENABLE_CAP, KVM_CREATE_GUEST_MEMFD, KVM_SET_USER_MEMORY_REGION.</summary>
     Registration,
 
     /// <summary>
-    /// What userspace does between two accesses. Where that is KVM_SET_USER_MEMORY_REGION, the rules of
-    /// <see cref="Registration"/> have had their word before.
+    /// What userspace does between two accesses. If that is KVM_SET_USER_MEMORY_REGION, the rules of <see
+    /// cref="Registration"/> come first.
     /// </summary>
     Change,
 
@@ -25,14 +25,14 @@ public enum Stage : byte
 }
 
 /// <summary>
-/// One version of the decision: for each stage a list of rules, and what userspace can ask about it. Immutable; a later
-/// version is written as the differences from an earlier one.
+/// One version of the decision: a list of rules for each stage, and what userspace can query about it. Immutable; a
+/// later version is written as the differences from an earlier one.
 /// </summary>
 public sealed class Policy
 {
     private const int Stages = 5;
 
-    /// <summary>A path is a word of bits, one for each rule.</summary>
+    /// <summary>A path is a word of bits, one per rule.</summary>
     private const int MostRules = 64;
 
     private readonly Rule[][] _rules;
@@ -63,7 +63,7 @@ public sealed class Policy
     /// <summary>"mainline-6.17": named after the first kernel that decides so.</summary>
     public string Name { get; }
 
-    /// <summary>What sets it apart, in one sentence.</summary>
+    /// <summary>How it differs from others, in one sentence.</summary>
     public string Summary { get; }
 
     /// <summary>The policy it is written as a difference from, or null.</summary>
@@ -72,13 +72,13 @@ public sealed class Policy
     /// <summary>All stages' rules, in order.</summary>
     public IReadOnlyList<Rule> AllRules { get; }
 
-    /// <summary>Who may have a page: what decides the cases with a <see cref="LifecycleCase"/>.</summary>
+    /// <summary>Page ownership: the machine that decides a <see cref="LifecycleCase"/>.</summary>
     public Machine Ownership { get; }
 
     /// <summary>Every rule, and every transition of <see cref="Ownership"/>: no two have the same name.</summary>
     public IEnumerable<Statement> Statements => [.. AllRules, .. Ownership.Transitions];
 
-    /// <summary>What userspace can ask, by number.</summary>
+    /// <summary>The capabilities that userspace can query, by number.</summary>
     public IReadOnlyList<Capability> Capabilities => _capabilities;
 
     public static Policy New(
@@ -103,10 +103,10 @@ public sealed class Policy
     /// <summary>The rule or transition of that name, or null.</summary>
     public Statement? Statement(string name) => Statements.FirstOrDefault(s => s.Name == name);
 
-    /// <summary>The same policy under a new name, to be followed by its differences.</summary>
+    /// <summary>The same policy under a new name, as the basis for differences.</summary>
     public Policy As(string name, string summary) => new(name, summary, this, _rules, _capabilities, Ownership);
 
-    /// <summary>The same policy, with another answer to who may have a page.</summary>
+    /// <summary>The same policy with another ownership machine.</summary>
     public Policy Owning(Machine ownership) => new(Name, Summary, Basis, _rules, _capabilities, ownership);
 
     /// <exception cref="ArgumentException">There is no rule of that name.</exception>
@@ -114,7 +114,7 @@ public sealed class Policy
         Edit(name, (list, i) => [.. list[..i], .. by, .. list[(i + 1)..]]);
 
     /// <summary>Without a rule, or a transition of <see cref="Ownership"/>.</summary>
-    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    /// <exception cref="ArgumentException">There is no rule or transition of that name.</exception>
     public Policy Without(string name) => Ownership.Has(name) ? Owning(Ownership.Without(name)) : Replace(name);
 
     public Policy Before(string name, params Rule[] added) =>
@@ -123,7 +123,7 @@ public sealed class Policy
     public Policy After(string name, params Rule[] added) =>
         Edit(name, (list, i) => [.. list[..(i + 1)], .. added, .. list[(i + 1)..]]);
 
-    /// <summary>A rule and the next one of its stage in each other's place.</summary>
+    /// <summary>The same policy with a rule and the next one of its stage swapped.</summary>
     /// <exception cref="ArgumentException">There is no rule of that name, or none after it in its stage.</exception>
     public Policy Swapped(string name) =>
         Edit(name, (list, i) =>
@@ -145,7 +145,7 @@ public sealed class Policy
         );
     }
 
-    /// <summary>The same rules, but these capabilities, in place of those of the same number.</summary>
+    /// <summary>The same rules with these capabilities, which replace those with the same number.</summary>
     public Policy Telling(params Capability[] capabilities) =>
         new(
             Name,
@@ -161,7 +161,7 @@ public sealed class Policy
             Ownership
         );
 
-    /// <summary>Pure and total: every case on every host has an answer.</summary>
+    /// <summary>Pure and total: defined for every case on every host.</summary>
     public Prediction Predict(HostFacts host, Case @case)
     {
         if (@case.UnsupportedReason is { } why)
@@ -193,9 +193,7 @@ public sealed class Policy
         };
     }
 
-    /// <summary>
-    /// What <see cref="Predict"/> says, for walks of the whole space: no allocation, no words.
-    /// </summary>
+    /// <summary>As <see cref="Predict"/>, for walks of the whole space: without allocation and without text.</summary>
     public void Decide(HostFacts host, AttributeCase @case, out Decision decision)
     {
         decision = default;
@@ -231,9 +229,7 @@ public sealed class Policy
 
     public override string ToString() => Name;
 
-    /// <summary>
-    /// Of every VMA behind the slot, in the order of their addresses: the first that is refused has the word.
-    /// </summary>
+    /// <summary>Checks every VMA behind the slot, in address order: the first refusal is returned.</summary>
     private (Errno, ulong Path) Register(in Situation s)
     {
         if (s.Case.Beside is not { } beside)
@@ -316,8 +312,9 @@ public sealed class Policy
     }
 
     /// <summary>
-    /// The page after the first: mapped with it where a block was asked for, else by a fault of its own. A block, or
-    /// what kvm_pgtable_stage2_map() makes of one, follows the first page in physical memory, wherever the others are.
+    /// The page after the first: mapped with it if a block was requested, else by its own fault. A block, or the pages
+    /// that kvm_pgtable_stage2_map() makes of one, follows the first page in physical memory, wherever the other pages
+    /// are.
     /// </summary>
     private Outcome Next(ref Situation s, ref ulong path)
     {
@@ -337,10 +334,9 @@ public sealed class Policy
     }
 
     /// <summary>
-    /// Where an operation of the guest's ends otherwise than a plain access. KVM sets HCR_EL2.PTW
-    /// (arch/arm64/include/asm/kvm_arm.h, HCR_GUEST_FLAGS): a walk that reads a table in memory that stage 2 makes
-    /// Device is a permission fault, which kvm_is_write_fault() takes for a store; the leaf is made writable, and
-    /// nothing changes.
+    /// The outcome of a guest operation that ends differently from a plain access. KVM sets HCR_EL2.PTW
+    /// (arch/arm64/include/asm/kvm_arm.h, HCR_GUEST_FLAGS): a walk that reads a table in stage-2 Device memory takes a
+    /// permission fault, which kvm_is_write_fault() treats as a store; the leaf is made writable, and nothing changes.
     /// </summary>
     private Outcome Special(GuestUse use, Situation s, Outcome outcome, ref ulong path)
     {
@@ -355,8 +351,8 @@ public sealed class Policy
     }
 
     /// <summary>
-    /// What is open after a store that the leaf permits. If that hung on something, the leaf may also have had to be
-    /// relaxed.
+    /// What is open after a store that the leaf permits. If that depended on something, the leaf may also have had to
+    /// be relaxed.
     /// </summary>
     private Unspecified Stored(in Situation s, ref ulong weighed)
     {
@@ -369,7 +365,7 @@ public sealed class Policy
     }
 
     /// <summary>
-    /// The page is mapped, but of a type on which the CPU may not have exclusives: then this fault comes next.
+    /// The page is mapped, but with a type on which the CPU may not support exclusives: then this fault follows.
     /// </summary>
     private Unspecified ExclusiveFault(Situation s, ref ulong path)
     {
@@ -393,9 +389,8 @@ public sealed class Policy
         s.Draft = default;
         if (Through(ref s, ref path) is { } end)
             return end;
-        // A permission fault relaxes the leaf it met, and keeps its MemAttr; a translation fault maps anew, and so does
-        // one whose
-        // mapping is of another size.
+        // A permission fault relaxes the existing leaf, and keeps its MemAttr; a translation fault maps anew, and so
+        // does a fault that needs a mapping of another size.
         s.Leaf =
             s.Leaf is { } old && !s.MapsAnew ? old with { Write = s.Draft.Write, Execute = s.Draft.Execute } : s.Draft;
         if (!s.Draft.Write)
@@ -403,7 +398,7 @@ public sealed class Policy
         return Outcome.Mapped(s.Leaf.Value, s.Unspecified);
     }
 
-    /// <summary>The stages of a fault. Null where none of their rules ends it.</summary>
+    /// <summary>Runs the stages of a fault. Null if no rule ends it.</summary>
     private Outcome? Through(ref Situation s, ref ulong path)
     {
         for (var stage = Stage.Abort; stage <= Stage.Map; stage++)

@@ -6,14 +6,14 @@ namespace Harness.Model;
 /// <summary>What a policy allows for one access.</summary>
 /// <param name="Access">The access.</param>
 /// <param name="Outcome">How it ends.</param>
-/// <param name="Path">The rules that led there, in order; empty where no fault is taken.</param>
+/// <param name="Path">The rules on the path, in order; empty if no fault is taken.</param>
 public sealed record AccessPrediction(Access Access, Outcome Outcome, IReadOnlyList<Rule> Path);
 
 /// <summary>What a policy allows for the change that userspace makes.</summary>
 /// <param name="Change">The change.</param>
 /// <param name="Errno">What it returns.</param>
 /// <param name="Left">What maps the page after it, if anything does.</param>
-/// <param name="Path">The rules that led there, in order.</param>
+/// <param name="Path">The rules on the path, in order.</param>
 public sealed record ChangePrediction(LiveChange Change, Errno Errno, Outcome Left, IReadOnlyList<Rule> Path)
 {
     public ChangePart Part => new(CaseText.Word(Change), Errno, Left);
@@ -23,11 +23,12 @@ public sealed record ChangePrediction(LiveChange Change, Errno Errno, Outcome Le
 
 /// <summary>What a policy allows for a case on a host.</summary>
 /// <param name="Policy">The policy's name.</param>
-/// <param name="Outside">Why the case is outside the model, or null where it is inside.</param>
+/// <param name="Outside">Why the case is outside the model; null if it is not.</param>
 /// <param name="Registration">What KVM_SET_USER_MEMORY_REGION returns.</param>
-/// <param name="RegistrationPath">The rules that were on its path.</param>
-/// <param name="Accesses">One for each access up to the first that ends the case; none where registration is
-/// refused.</param>
+/// <param name="RegistrationPath">The rules on its path.</param>
+/// <param name="Accesses">
+/// One for each access up to the first that ends the case; empty if registration is refused.
+/// </param>
 public sealed record Prediction(
     string Policy,
     string? Outside,
@@ -37,17 +38,18 @@ public sealed record Prediction(
 )
 {
     /// <summary>
-    /// The change that userspace makes after the first access; null where it makes none, or the guest gets no further.
+    /// The change that userspace makes after the first access; null if it makes none, or the guest doesn't get that
+    /// far.
     /// </summary>
     public ChangePrediction? Change { get; init; }
 
     /// <summary>
-    /// What comes of the operations of a page's lifecycle, up to the first that can't be done any more; empty for other
+    /// The results of the operations of a lifecycle, up to the first that can't be done any more; empty for other
     /// cases.
     /// </summary>
     public IReadOnlyList<Step> Operations { get; init; } = [];
 
-    /// <summary>All that was on the way, in order, with what comes again as often as it comes.</summary>
+    /// <summary>All rules and transitions on the path, in order, with repetitions.</summary>
     public IEnumerable<Statement> Statements =>
         [
             .. RegistrationPath,
@@ -58,9 +60,7 @@ public sealed record Prediction(
             .. Operations.Select(a => a.By),
         ];
 
-    /// <summary>
-    /// The rule that had the last word: what the case is evidence for. Of a case outside the model there is none.
-    /// </summary>
+    /// <summary>The last rule on the path, which the case is evidence for. A case outside the model has none.</summary>
     public Statement Deciding =>
         Operations.Count > 0 ? Operations[^1].By
         : Registration != Errno.None ? RegistrationPath[^1]

@@ -1,6 +1,6 @@
 namespace Harness.Model;
 
-/// <summary>What made the memory on the host, beyond what the VMA's properties tell.</summary>
+/// <summary>What created the memory on the host, in addition to the VMA's properties.</summary>
 public enum Provider : byte
 {
     /// <summary>
@@ -9,9 +9,7 @@ public enum Provider : byte
     /// </summary>
     Usual,
 
-    /// <summary>
-    /// Private anonymous memory with MADV_HUGEPAGE, written to beforehand: a huge page is there for certain.
-    /// </summary>
+    /// <summary>Private anonymous memory with MADV_HUGEPAGE, written to beforehand: a huge page is present.</summary>
     Thp,
 
     /// <summary>Private anonymous memory with MADV_NOHUGEPAGE: never a huge page.</summary>
@@ -23,11 +21,11 @@ public enum Provider : byte
     /// <summary>memfd_create(2) with MFD_HUGETLB: pages of 2 MiB.</summary>
     HugeTlb,
 
-    /// <summary>A file of whatever file system holds temporary files there.</summary>
+    /// <summary>A file on the file system that has the host's temporary files.</summary>
     File,
 
     /// <summary>
-    /// /dev/udmabuf over a memfd: known memory behind VM_PFNMAP from 6.12 on, where its pages became bare PFNs.
+    /// /dev/udmabuf over a memfd: known memory behind VM_PFNMAP since 6.12, which maps its pages as bare PFNs.
     /// </summary>
     UdmaBuf,
 
@@ -43,28 +41,28 @@ public enum Provider : byte
     /// <summary>The exporter, whose fault handler inserts a page at a time: every PTE is special.</summary>
     ExporterFault,
 
-    /// <summary>The exporter, whose huge_fault handler inserts 2 MiB at a time, as a special PMD.</summary>
+    /// <summary>The exporter with a huge_fault handler that inserts 2 MiB at a time, as a special PMD.</summary>
     ExporterHuge,
 
     /// <summary>
-    /// As <see cref="ExporterFault"/>, with pfn_mkwrite: the driver wants to be told of the first store to a page, as
-    /// DRM's GEM shmem does from 7.1 on.
+    /// As <see cref="ExporterFault"/>, with pfn_mkwrite: the driver is notified of the first store to a page, as DRM's
+    /// GEM shmem is from 7.1 on.
     /// </summary>
     ExporterNotified,
 
     /// <summary>
-    /// As <see cref="ExporterFault"/>, of every other page that it has: none follows the one before it in physical
-    /// memory.
+    /// As <see cref="ExporterFault"/>, with every other page that it has: no two consecutive pages are contiguous in
+    /// physical memory.
     /// </summary>
     ExporterScattered,
 }
 
-/// <summary>A provider, as keys, filters, reports and reproducers name it, and what memory it makes.</summary>
+/// <summary>A provider: its names in keys, filters, reports and reproducers, and the memory that it creates.</summary>
 /// <param name="Provider">The provider.</param>
 /// <param name="Word">In keys and filters.</param>
 /// <param name="Phrase">In reports: "made by ...".</param>
-/// <param name="Sentence">In reproducers, behind the memory's own description.</param>
-/// <param name="Makes">The backings that it can make.</param>
+/// <param name="Sentence">In reproducers, after the memory's own description.</param>
+/// <param name="Makes">The backings that it can create.</param>
 public sealed record ProviderRow(
     Provider Provider,
     string Word,
@@ -103,7 +101,7 @@ public static class ProviderTable
         new(Provider.Sysfs, "sysfs", "a PCI BAR through sysfs", " (a PCI BAR through sysfs)", b =>
             Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRE or VmaMemoryType.NonCacheable, AllowAnyUncached: false }
         ),
-        // Before 6.9 there was no VM_ALLOW_ANY_UNCACHED for it to set, and no kernel looked for it.
+        // Before 6.9 there was no VM_ALLOW_ANY_UNCACHED for it to set, and no kernel checked for it.
         new(Provider.Vfio, "vfio", "a PCI BAR through vfio-pci", " (a PCI BAR through vfio-pci)", b =>
             Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRnE, Sharing: Sharing.Shared, AllowAnyUncached: true }
         ),
@@ -117,7 +115,7 @@ public static class ProviderTable
                     is { Driver: true, Memory: not KernelMap.ZeroRefcount }
                         and not { Kind: VmaKind.PfnMap, Sharing: Sharing.Private }
         ),
-        // follow_huge_pmd() looks for the struct page of a PMD, special or not: one without would crash the kernel.
+        // follow_huge_pmd() takes the struct page of a PMD, special or not: a PMD without one would crash the kernel.
         new(
             Provider.ExporterHuge,
             "exporter-huge",
@@ -149,7 +147,7 @@ public static class ProviderTable
 
     private static bool PrivateAnonymous(Backing b) => b is { Kind: VmaKind.Anonymous, Sharing: Sharing.Private };
 
-    /// <summary>A PCI BAR, or memory that the kernel knows as little.</summary>
+    /// <summary>A PCI BAR, or other memory that is not in the kernel's memory map.</summary>
     private static bool Bar(Backing b) => b is { Kind: VmaKind.PfnMap, Memory: KernelMap.Unknown };
 
     private static bool SharedPfns(Backing b) =>

@@ -1,6 +1,6 @@
 namespace Harness.Model;
 
-/// <summary>Where KVM_SET_USER_MEMORY_REGION is asked to put the slot, where that is out of the ordinary.</summary>
+/// <summary>The slot's position in KVM_SET_USER_MEMORY_REGION, if it is unusual.</summary>
 public enum Placement : byte
 {
     Ordinary,
@@ -17,21 +17,21 @@ public enum Placement : byte
     /// <summary>Its size is half a page short.</summary>
     SizeUnaligned,
 
-    /// <summary>Its guest physical addresses go round the end of 64 bits.</summary>
+    /// <summary>Its guest physical addresses wrap around at 64 bits.</summary>
     Wrapping,
 
-    /// <summary>Its size is zero, and there is no such slot that could be deleted.</summary>
+    /// <summary>Its size is zero, and there is no such slot to delete.</summary>
     Absent,
 
     /// <summary>It shares a page of guest physical memory with another slot.</summary>
     Overlapping,
 
-    /// <summary>It lies above the VM's IPA size: 40 bits, where KVM_CREATE_VM is not asked for another.</summary>
+    /// <summary>It lies above the VM's IPA size: the default of 40 bits.</summary>
     BeyondIpa,
 }
 
 /// <summary>A second VMA behind the slot, of the same size as that of the page under test.</summary>
 /// <param name="Backing">The memory.</param>
 /// <param name="Writable">PROT_READ|PROT_WRITE, or PROT_READ alone.</param>
-/// <param name="First">It lies before the page's own VMA, not behind it.</param>
+/// <param name="First">It lies before the page's own VMA, not after it.</param>
 public sealed record Neighbour(Backing Backing, bool Writable, bool First);

@@ -1,6 +1,6 @@
 namespace Harness.Model;
 
-/// <summary>The names of memory types, as kernel developers write them.</summary>
+/// <summary>The names of memory types, as in the kernel community.</summary>
 public static class TypeText
 {
     public static string Word(EffectiveType type) =>

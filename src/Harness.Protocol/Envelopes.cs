@@ -8,22 +8,22 @@ namespace Harness.Protocol;
 /// <param name="BootId">/proc/sys/kernel/random/boot_id.</param>
 public sealed record Hello(int Protocol, string Probe, string Runtime, int Pid, string BootId);
 
-/// <summary>What the harness sends. Exactly one of the two members is there.</summary>
+/// <summary>A request of the harness. Exactly one of the two members is set.</summary>
 /// <param name="Id">Chosen by the harness, repeated in the reply.</param>
 /// <param name="Run">The program to run.</param>
-/// <param name="Facts">Asks for the host's facts.</param>
+/// <param name="Facts">Requests the host's facts.</param>
 public sealed record Request(long Id, ProbeProgram? Run = null, FactsQuery? Facts = null);
 
 /// <summary>A query for the host's facts.</summary>
 /// <param name="Pci">The addresses of the PCI devices that programs may use: "0000:00:10.0".</param>
 public sealed record FactsQuery(IReadOnlyList<string> Pci);
 
-/// <summary>What the probe returns. Exactly one of the three members is there.</summary>
-/// <param name="Id">That of the request; 0 where the request had none that could be read.</param>
-/// <param name="Observation">Of a program.</param>
-/// <param name="Facts">Of the host.</param>
-/// <param name="Error">Why there is neither: a request that can't be read, facts that could not be collected.</param>
+/// <summary>A reply of the probe. Exactly one of the three members is set.</summary>
+/// <param name="Id">That of the request; 0 if it could not be read.</param>
+/// <param name="Observation">For a program.</param>
+/// <param name="Facts">For a facts query.</param>
+/// <param name="Error">Why there is neither: the request is invalid, or the facts could not be collected.</param>
 public sealed record Reply(long Id, Observation? Observation = null, Fields? Facts = null, string? Error = null);
 
-/// <summary>What a request is, without its steps: what is needed to pass it on and to wait for it.</summary>
+/// <summary>A request without its steps: what is needed to forward it and to wait for it.</summary>
 public sealed record RequestHead(long Id, bool IsFacts, string Case, int DeadlineMs);

@@ -5,8 +5,8 @@ using Harness.Protocol.Json;
 namespace Harness.Protocol;
 
 /// <summary>
-/// An ordered set of named values: the facts of a host, of which each may be an errno instead. Immutable.
-/// A value is null, bool, long, ulong, string, <see cref="Fields"/>, or a list of these.
+/// An ordered set of named values: the facts of a host, each of which may be an errno instead. Immutable. A value is
+/// null, bool, long, ulong, string, <see cref="Fields"/>, or a list of these.
 /// </summary>
 [JsonConverter(typeof(FieldsConverter))]
 public sealed class Fields : IEnumerable<KeyValuePair<string, object?>>, IEquatable<Fields>
@@ -21,16 +21,15 @@ public sealed class Fields : IEnumerable<KeyValuePair<string, object?>>, IEquata
 
     public KeyValuePair<string, object?> this[int index] => _items[index];
 
-    /// <summary>
-    /// Of items whose names are known to be unique and whose values are normal; the array must not change again.
-    /// </summary>
+    /// <summary>Takes over items with unique names and normalized values; the array must not change again.</summary>
     internal static Fields Adopt(KeyValuePair<string, object?>[] items) => items.Length == 0 ? Empty : new(items);
 
     /// <summary>
-    /// Names are unique; a value may be any integer type up to 64 bits and is kept as long, or as ulong above.
+    /// Names are unique; a value may be any integer type up to 64 bits and is stored as long, or as ulong above.
     /// </summary>
-    /// <exception cref="ArgumentException">A name is given twice, or a value is of a kind that JSON integers, texts and
-    /// flags do not carry.</exception>
+    /// <exception cref="ArgumentException">
+    /// A name is given twice, or a value is not a JSON integer, text or flag.
+    /// </exception>
     public static Fields Of(params (string Name, object? Value)[] items)
     {
         var kept = new KeyValuePair<string, object?>[items.Length];

@@ -1,6 +1,8 @@
 namespace Harness.Protocol;
 
-/// <summary>Cuts a stream of bytes into lines. Pure: whoever reads the stream hands over what came.</summary>
+/// <summary>
+/// Splits a stream of bytes into lines. Does no I/O: the caller reads the stream and passes the bytes.
+/// </summary>
 public sealed class LineBuffer
 {
     private byte[] _bytes = new byte[16384];
@@ -8,11 +10,12 @@ public sealed class LineBuffer
     private int _scanned;
     private int _end;
 
-    /// <summary>Bytes that are no whole line yet: at the end of the stream, a line cut off.</summary>
+    /// <summary>The number of bytes after the last complete line: at the end of the stream, a truncated line.</summary>
     public int Pending => _end - _start;
 
-    /// <exception cref="ProtocolException">What is pending is longer than
-    /// <see cref="LineProtocol.LineLimit"/>.</exception>
+    /// <exception cref="ProtocolException">
+    /// The incomplete line is longer than <see cref="LineProtocol.LineLimit"/>.
+    /// </exception>
     public void Append(byte[] bytes, int offset, int count)
     {
         if (_end + count > _bytes.Length)
@@ -21,7 +24,7 @@ public sealed class LineBuffer
         _end += count;
     }
 
-    /// <summary>The next whole line, without its LF; null where there is none yet.</summary>
+    /// <summary>The next complete line, without its LF; null if there is none yet.</summary>
     /// <exception cref="ProtocolException">The line is longer than <see cref="LineProtocol.LineLimit"/>.</exception>
     public byte[]? Take()
     {

@@ -4,10 +4,10 @@ using Harness.Protocol.Json;
 
 namespace Harness.Protocol;
 
-/// <summary>The messages of <see cref="LineProtocol"/> as lines of JSON, and back.</summary>
+/// <summary>Converts the messages of <see cref="LineProtocol"/> to lines of JSON, and back.</summary>
 /// <remarks>
-/// Every Read throws <see cref="ProtocolException"/>. Text that is written loses lone surrogates (to U+FFFD), which
-/// UTF-8 can't carry; nothing else changes on the way.
+/// Every Read throws <see cref="ProtocolException"/>. Lone surrogates are written as U+FFFD, since UTF-8 can't encode
+/// them; everything else round-trips.
 /// </remarks>
 public static class Messages
 {
@@ -20,7 +20,7 @@ public static class Messages
     /// <summary>The line, LF included.</summary>
     public static byte[] Line(Reply reply) => Line(reply, Lines.Json.Reply);
 
-    /// <summary>One line of JSON, without LF: to store or to show.</summary>
+    /// <summary>One line of JSON, without LF: for storage or display.</summary>
     public static string Text(ProbeProgram program) => JsonSerializer.Serialize(program, Lines.Json.ProbeProgram);
 
     /// <inheritdoc cref="Text(ProbeProgram)"/>
@@ -58,8 +58,8 @@ public static class Messages
     }
 
     /// <summary>
-    /// The request's head. Of the steps only the end is looked for: whoever executes them reads them with
-    /// <see cref="ReadRequest"/>.
+    /// The request's head. Steps are skipped without being read; the worker that executes them reads them with <see
+    /// cref="ReadRequest"/>.
     /// </summary>
     /// <inheritdoc cref="ReadHello"/>
     public static RequestHead ReadHead(ReadOnlyMemory<byte> line)
@@ -122,7 +122,7 @@ public static class Messages
         }
     }
 
-    /// <summary>"$.run.steps[0]", where the message has it.</summary>
+    /// <summary>"$.run.steps[0]", if the message contains it.</summary>
     private static string Place(string message)
     {
         const string Begin = " Path: ";
@@ -131,7 +131,7 @@ public static class Messages
         return end < 0 ? "$" : message[(at + Begin.Length)..end];
     }
 
-    /// <summary>Without the place, which comes behind it in a form of our own.</summary>
+    /// <summary>Without the place, which is appended in our own form.</summary>
     private static string Reason(string message)
     {
         foreach (string place in (string[])[" Path: ", " LineNumber: "])

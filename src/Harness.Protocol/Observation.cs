@@ -7,11 +7,11 @@ namespace Harness.Protocol;
 [JsonConverter(typeof(CamelCaseEnum<ObservationEnd>))]
 public enum ObservationEnd
 {
-    /// <summary>Every step was executed, or one ended the program as its <see cref="OnError.End"/> foresaw.</summary>
+    /// <summary>Every step was executed, or one ended the program by its <see cref="OnError.End"/>.</summary>
     Completed,
 
     /// <summary>
-    /// A step with <see cref="OnError.Fail"/> returned an error: the case never got as far as its question.
+    /// A step with <see cref="OnError.Fail"/> returned an error: the case did not reach the part under test.
     /// </summary>
     SetupFailed,
 
@@ -21,16 +21,16 @@ public enum ObservationEnd
     /// <summary>The worker died by a signal or ran out of memory.</summary>
     Crash,
 
-    /// <summary>The probe itself failed: an exception, a step that makes no sense.</summary>
+    /// <summary>The probe itself failed: an exception, an invalid step.</summary>
     ProbeError,
 }
 
-/// <summary>What happened when a program ran: raw, without interpretation.</summary>
+/// <summary>The raw result of a program, without interpretation.</summary>
 /// <param name="Case">The program's case id.</param>
 /// <param name="End">How it ended.</param>
-/// <param name="Detail">For every end but Completed: what happened, in words.</param>
+/// <param name="Detail">For every end but Completed: what happened, as text.</param>
 /// <param name="Micros">Time in the probe, in microseconds.</param>
-/// <param name="Steps">The results of the steps executed: the first is the program's first step's, and so on.</param>
+/// <param name="Steps">The results of the executed steps, in program order.</param>
 /// <param name="KernelLog">Lines the kernel logged meanwhile, without their time stamps.</param>
 public sealed record Observation(
     string Case,
@@ -41,10 +41,10 @@ public sealed record Observation(
     IReadOnlyList<string> KernelLog
 )
 {
-    /// <summary>What a step returned; null where the program ended before it.</summary>
+    /// <summary>The result of a step; null if the program ended before it.</summary>
     public StepResult? Find(StepHandle step) => step.Index < Steps.Count ? Steps[step.Index] : null;
 
-    /// <summary>What a step returned; null where the program ended before it.</summary>
+    /// <summary>The result of a step; null if the program ended before it.</summary>
     /// <exception cref="ProtocolException">Another kind of step was executed in its place.</exception>
     public TResult? Find<TResult>(StepHandle<TResult> step)
         where TResult : StepResult =>

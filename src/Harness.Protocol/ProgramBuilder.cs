@@ -1,8 +1,6 @@
 namespace Harness.Protocol;
 
-/// <summary>
-/// The steps of a program as they come together, each with the handle that its result is looked up by.
-/// </summary>
+/// <summary>Builds a program step by step; each step has a handle to look up its result.</summary>
 public class ProgramBuilder
 {
     private readonly List<Step> _steps = [];

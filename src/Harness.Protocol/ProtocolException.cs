@@ -1,6 +1,4 @@
 namespace Harness.Protocol;
 
-/// <summary>
-/// A message, a program or a result that is not one of the protocol's; the message says where and what is wrong.
-/// </summary>
+/// <summary>An invalid message, program or result; the message says where and what is wrong.</summary>
 public sealed class ProtocolException(string message, Exception? inner = null) : FormatException(message, inner);

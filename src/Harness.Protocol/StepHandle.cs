@@ -1,10 +1,10 @@
 namespace Harness.Protocol;
 
-/// <summary>A step of a program, by its place: what its result is looked up by.</summary>
+/// <summary>Identifies a step of a program, to look up its result.</summary>
 /// <param name="Index">From 0.</param>
 public readonly record struct StepHandle(int Index);
 
-/// <summary>A step of a program that returns a <typeparamref name="TResult"/>.</summary>
+/// <summary>Identifies a step of a program that returns a <typeparamref name="TResult"/>.</summary>
 /// <param name="Index">From 0.</param>
 public readonly record struct StepHandle<TResult>(int Index)
     where TResult : StepResult

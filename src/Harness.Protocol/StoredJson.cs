@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Harness.Protocol;
 
-/// <summary>Observations as stores hold them, of this version of the protocol and of those before.</summary>
+/// <summary>Observations in a store, of this version of the protocol and of earlier ones.</summary>
 public static class StoredJson
 {
-    /// <summary>Steps that version 2 had and that are another's now.</summary>
+    /// <summary>Steps of version 2 that have another name now.</summary>
     private static readonly Dictionary<string, string> Former = new()
     {
         ["memory-file"] = "memfd",
@@ -19,7 +19,7 @@ public static class StoredJson
         ["bound-slot"] = "memslot",
     };
 
-    /// <exception cref="ProtocolException">It is none of any version.</exception>
+    /// <exception cref="ProtocolException">It is not an observation of any version.</exception>
     public static Observation ReadObservation(string text)
     {
         try
@@ -47,7 +47,7 @@ public static class StoredJson
     }
 
     /// <summary>
-    /// Version 2 had what a step read as an object of its own, "values", and registers by their names.
+    /// In version 2 the values that a step read were in an object, "values", and registers were keyed by name.
     /// </summary>
     private static JsonNode Upgraded(JsonObject step)
     {

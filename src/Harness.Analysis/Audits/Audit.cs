@@ -5,12 +5,12 @@ using Harness.Model.Safety;
 
 namespace Harness.Analysis.Audits;
 
-/// <summary>Walks the whole input space of a policy and asks every property of every point.</summary>
+/// <summary>Evaluates every property at every point of a policy's input space.</summary>
 public static class Audit
 {
     /// <param name="policy">The policy.</param>
-    /// <param name="cases">The space; the plainest of those that break a property is reported.</param>
-    /// <param name="properties">What is asked.</param>
+    /// <param name="cases">The space; the simplest case that violates a property is reported.</param>
+    /// <param name="properties">The properties.</param>
     public static PolicyAudit Of(
         Policy policy,
         IReadOnlyList<AttributeCase> cases,
@@ -36,7 +36,7 @@ public static class Audit
         );
     }
 
-    /// <summary>What tells endings apart: the rule that refused, or the type that was given.</summary>
+    /// <summary>Distinguishes endings: by the rule that refused, or by the resulting memory type.</summary>
     private readonly record struct Ending(int Rule, MemoryType Type);
 
     private struct Worst
@@ -104,7 +104,7 @@ public static class Audit
             ),
         ];
 
-    /// <summary>For each host a number, the same for hosts whose VMs answer every capability alike.</summary>
+    /// <summary>A number for each host, the same for hosts with the same value of every VM capability.</summary>
     private static int[] Answers(Policy policy)
     {
         var seen = new List<string>();

@@ -3,16 +3,16 @@ using Harness.Model.Safety;
 
 namespace Harness.Analysis.Audits;
 
-/// <summary>Several policies' audits beside each other, as lines of text.</summary>
+/// <summary>The audits of several policies side by side, as lines of text.</summary>
 public static class AuditTable
 {
     /// <summary>One breach, and the policies that have it.</summary>
-    /// <param name="Text">The plainest example, in words.</param>
+    /// <param name="Text">The simplest example, as text.</param>
     /// <param name="Ending">How it ends.</param>
-    /// <param name="Policies">Name and number of points, of each.</param>
+    /// <param name="Policies">The name and number of points of each.</param>
     public sealed record SharedBreach(string Text, string Ending, IReadOnlyList<(string Policy, int Points)> Policies);
 
-    /// <summary>The breaches of a property, each once, the plainest of the first policy first.</summary>
+    /// <summary>The breaches of a property without duplicates, the simplest of the first policy first.</summary>
     public static IReadOnlyList<SharedBreach> Shared(IReadOnlyList<PolicyAudit> audits, SafetyProperty property) =>
         [
             .. from audit in audits
@@ -22,16 +22,15 @@ public static class AuditTable
         ];
 
     /// <summary>
-    /// "mainline-6.17 to mainline-7.3 (4320 each), proposal-v3 (13824)": neighbours with the same figure are one.
+    /// "mainline-6.17 to mainline-7.3 (4320 each), proposal-v3 (13824)": neighbours with the same figure are joined.
     /// </summary>
-    /// <param name="audits">All that were audited, in their order.</param>
-    /// <param name="breach">Who has it.</param>
+    /// <param name="audits">All audits, in order.</param>
+    /// <param name="breach">The breach.</param>
     public static string Who(IReadOnlyList<PolicyAudit> audits, SharedBreach breach) =>
         Neighbours.Say([.. audits.Select(a => a.Policy.Name)], breach.Policies);
 
     /// <summary>
-    /// A matrix: a row for each policy, a column for each property; a dot where it holds, else how many points break
-    /// it.
+    /// A matrix: a row for each policy, a column for each property; a dot if it holds, else how many points violate it.
     /// </summary>
     public static IEnumerable<string> Matrix(
         IReadOnlyList<PolicyAudit> audits,

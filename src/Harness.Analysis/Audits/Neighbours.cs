@@ -1,10 +1,10 @@
 namespace Harness.Analysis.Audits;
 
-/// <summary>Who has what, where neighbours with the same figure are told as one.</summary>
+/// <summary>Lists names with figures; neighbours with the same figure are joined.</summary>
 internal static class Neighbours
 {
-    /// <param name="all">Everybody, in order.</param>
-    /// <param name="those">Who is meant, and with which figure.</param>
+    /// <param name="all">All names, in order.</param>
+    /// <param name="those">The names to list, with their figures.</param>
     public static string Say(IReadOnlyList<string> all, IEnumerable<(string Name, int Figure)> those)
     {
         var figures = those.ToDictionary(t => t.Name, t => t.Figure);

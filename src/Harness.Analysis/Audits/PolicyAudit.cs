@@ -3,14 +3,14 @@ using Harness.Model.Safety;
 
 namespace Harness.Analysis.Audits;
 
-/// <summary>The points of one policy that break one property and end alike, by their plainest.</summary>
-/// <param name="Ending">How they end: the rule that refuses, or the memory type that is given.</param>
+/// <summary>The points of one policy that violate one property and end alike, with the simplest example.</summary>
+/// <param name="Ending">How they end: the rule that refuses, or the resulting memory type.</param>
 /// <param name="Points">How many there are; for a property of pairs, pairs.</param>
-/// <param name="Case">The plainest case.</param>
-/// <param name="Host">The host, or the one the VM leaves.</param>
-/// <param name="Other">The host the VM comes to, for a property of pairs.</param>
-/// <param name="OnHost">What the policy decides there.</param>
-/// <param name="OnOther">What it decides on the other host, or null.</param>
+/// <param name="Case">The simplest case.</param>
+/// <param name="Host">The host, or the source of the VM.</param>
+/// <param name="Other">The destination of the VM, for a property of pairs.</param>
+/// <param name="OnHost">The policy's decision there.</param>
+/// <param name="OnOther">Its decision on the other host, or null.</param>
 public sealed record Breach(
     string Ending,
     int Points,
@@ -22,7 +22,7 @@ public sealed record Breach(
 )
 {
     /// <summary>
-    /// The example in words: "pfnmap:unknown:wb:shared vma=rw slot=none read; no FWB, no DIC: registered; ...".
+    /// The example as text: "pfnmap:unknown:wb:shared vma=rw slot=none read; no FWB, no DIC: registered; ...".
     /// </summary>
     public override string ToString() =>
         Other is null
@@ -30,9 +30,9 @@ public sealed record Breach(
             : $"{Case.Key}: from {Host.Features}, {OnHost}, to {Other.Features}, {OnOther}";
 }
 
-/// <summary>Whether one policy has one property.</summary>
+/// <summary>The result of one property for one policy.</summary>
 /// <param name="Property">The property.</param>
-/// <param name="Breaches">What breaks it, the plainest first; empty where it holds.</param>
+/// <param name="Breaches">The violations, the simplest first; empty if it holds.</param>
 public sealed record PropertyResult(SafetyProperty Property, IReadOnlyList<Breach> Breaches)
 {
     public bool Holds => Breaches.Count == 0;

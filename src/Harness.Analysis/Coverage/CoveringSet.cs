@@ -3,13 +3,13 @@ using Harness.Model;
 namespace Harness.Analysis.Coverage;
 
 /// <summary>
-/// A small set of cases that takes every path of some policies and notices every mutant of them that any case would:
-/// what a quick run asks of a host. Greedy, so there may be a smaller one, but always the same.
+/// A small set of cases that takes every path of some policies and kills every mutant that any case would kill: the
+/// quick set. Greedy, so it may not be minimal, but it is deterministic.
 /// </summary>
 public static class CoveringSet
 {
     /// <param name="policies">The policies.</param>
-    /// <param name="space">The cases to choose from: those that can be asked.</param>
+    /// <param name="space">The cases to choose from: those that can run.</param>
     /// <param name="hosts">On each of these alone the set covers all that any case can show there.</param>
     /// <returns>In the order of the space.</returns>
     public static IReadOnlyList<AttributeCase> For(
@@ -30,7 +30,7 @@ public static class CoveringSet
         return [.. space.Where(chosen.Contains)];
     }
 
-    /// <summary>One of those that decide alike: 6.19, say, has the rules of 6.18.</summary>
+    /// <summary>One policy of each group that decides alike: 6.19, for example, has the rules of 6.18.</summary>
     private static Policy[] Different(IReadOnlyList<Policy> policies) =>
         [.. policies.Where((policy, i) => !policies.Take(i).Any(earlier => SameRules(earlier, policy)))];
 
@@ -43,8 +43,8 @@ public static class CoveringSet
             );
 
     /// <summary>
-    /// Cases that take the same paths in every policy on every host cover mostly the same, so the plainest stands for
-    /// all of them; and where a mutant shows on none of those, a case on which it does.
+    /// Cases that take the same paths in every policy on every host have mostly the same coverage, so the simplest
+    /// represents all of them; for a mutant that none of those kills, a case that kills it is added.
     /// </summary>
     private static List<AttributeCase> Candidates(
         Policy[] policies,
@@ -68,7 +68,7 @@ public static class CoveringSet
     }
 
     /// <summary>
-    /// Gives cases the same number only where they had it before and take the same paths in this walk.
+    /// Splits groups of cases: two cases keep the same number only if they take the same paths in this walk.
     /// </summary>
     private static void Refine(int[] alike, PolicyWalk walk)
     {
@@ -86,7 +86,7 @@ public static class CoveringSet
     }
 
     /// <summary>
-    /// A case that kills on the walk's one host, one of those known if any does; null where none does.
+    /// A case that kills the mutant on the walk's one host, preferably a known one; null if none does.
     /// </summary>
     private static int? Killer(PolicyWalk walk, Mutant mutant, HashSet<int> known)
     {
@@ -110,9 +110,9 @@ public static class CoveringSet
     }
 
     /// <summary>
-    /// Each path and each mutant that is killed on the walk's one host is a goal; notes which of its cases reach it.
+    /// Each path and each mutant that is killed on the walk's one host is a goal; records which of its cases reach it.
     /// </summary>
-    /// <returns>How many goals there are now.</returns>
+    /// <returns>The new number of goals.</returns>
     private static int AddGoals(PolicyWalk walk, List<int>[] covers, int goals)
     {
         // With one host a point is a case.
@@ -143,7 +143,7 @@ public static class CoveringSet
             left -= covers[best].Count(g => times[g] == 0);
             covers[best].ForEach(g => times[g]++);
         }
-        // What was chosen early may since be covered by the others together.
+        // A case that was chosen early may now be covered by the others together.
         for (int i = chosen.Count - 1; i >= 0; i--)
             if (covers[chosen[i]].TrueForAll(g => times[g] > 1))
             {

@@ -2,10 +2,10 @@ using Harness.Model;
 
 namespace Harness.Analysis.Coverage;
 
-/// <summary>One thing that a rule's change can set in the decision in progress, and the values it can have.</summary>
-/// <param name="Name">In words.</param>
-/// <param name="Read">Which of the values it has.</param>
-/// <param name="Values">Each in words, and how it is set.</param>
+/// <summary>One part of the decision in progress that a rule's change can set, and its possible values.</summary>
+/// <param name="Name">A description.</param>
+/// <param name="Read">The index of its value.</param>
+/// <param name="Values">A description of each, and how it is set.</param>
 internal sealed record DecisionPart(
     string Name,
     DecisionPart.Reader Read,
@@ -14,12 +14,12 @@ internal sealed record DecisionPart(
 {
     public delegate int Reader(in Situation s);
 
-    /// <param name="s">What is set.</param>
-    /// <param name="before">What it was before the rule.</param>
+    /// <param name="s">The situation to set.</param>
+    /// <param name="before">Its state before the rule.</param>
     public delegate void Setter(ref Situation s, in Situation before);
 
     /// <summary>
-    /// All of them: every property of <see cref="Situation"/> that may be set, but what Policy itself sets.
+    /// All of them: every settable property of <see cref="Situation"/>, except those that Policy itself sets.
     /// </summary>
     public static IReadOnlyList<DecisionPart> All { get; } =
     [
@@ -61,8 +61,8 @@ internal sealed record DecisionPart(
     ];
 
     /// <summary>
-    /// The parts that a change sets in a situation, each with the value it gives: found by making it from every value
-    /// of every part, since one that sets what was so already shows nothing.
+    /// The parts that a change sets in a situation, each with its new value. Found by applying the change to every
+    /// value of every part, since setting the existing value has no visible effect.
     /// </summary>
     public static IReadOnlyList<(DecisionPart Part, int Value)> SetBy(Change change, in Situation s)
     {

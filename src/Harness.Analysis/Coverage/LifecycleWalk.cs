@@ -4,16 +4,16 @@ using Harness.Model.Ownership;
 namespace Harness.Analysis.Coverage;
 
 /// <summary>
-/// Every moment that a machine comes to, on some kinds of host, over the memory that some cases are about: each
-/// operation in each state that some operations lead to, however many.
+/// Every transition context that a machine reaches, on some kinds of host, over the memory of some cases: each
+/// operation in each state that any number of operations leads to.
 /// </summary>
 public sealed class LifecycleWalk
 {
     private readonly Operation[] _acts;
     private readonly Dictionary<string, List<(TransitionContext TransitionContext, Step Step)>> _by = [];
 
-    /// <param name="machine">Whose moments.</param>
-    /// <param name="lives">Cases: their settings, and the operations that any of them does.</param>
+    /// <param name="machine">The machine.</param>
+    /// <param name="lives">The cases: their scenarios, and the operations that any of them does.</param>
     /// <param name="hosts">Kinds of host.</param>
     public LifecycleWalk(Machine machine, IReadOnlyList<LifecycleCase> lives, IReadOnlyList<HostFacts> hosts)
     {
@@ -30,10 +30,10 @@ public sealed class LifecycleWalk
 
     public IReadOnlyList<HostFacts> Hosts { get; }
 
-    /// <summary>How many moments there are.</summary>
+    /// <summary>The number of contexts.</summary>
     public int Moments => _by.Values.Sum(m => m.Count);
 
-    /// <summary>Where a transition decides, and what then comes of it.</summary>
+    /// <summary>The contexts in which a transition decides, with its result.</summary>
     public IReadOnlyList<(TransitionContext TransitionContext, Step Step)> Of(string transition) =>
         _by.GetValueOrDefault(transition) ?? [];
 
@@ -41,8 +41,8 @@ public sealed class LifecycleWalk
     public IEnumerable<(TransitionContext TransitionContext, Step Step)> All => _by.Values.SelectMany(m => m);
 
     /// <summary>
-    /// The shortest way from the start to an operation that a mistaken machine answers otherwise, found over every pair
-    /// of states that the two come to; null where there is none.
+    /// The shortest list of operations for which a mutant has another outcome, searching all pairs of states that the
+    /// two reach; null if there is none.
     /// </summary>
     public OperationList? Telling(Machine mistaken, HostFacts host, Scenario setting)
     {
@@ -55,7 +55,7 @@ public sealed class LifecycleWalk
                     Machine.Take(new TransitionContext(host, setting, operation, at.Item1)),
                     mistaken.Take(new TransitionContext(host, setting, operation, at.Item2))
                 );
-                // What only one of the two could do at all is asked of none.
+                // An operation that only one of the two allows is in no case.
                 if (one is null || other is null)
                     continue;
                 if (one.Outcome != other.Outcome)

@@ -3,12 +3,12 @@ using Harness.Model.Ownership;
 
 namespace Harness.Analysis.Coverage;
 
-/// <summary>How one transition was exercised by the cases that are asked.</summary>
+/// <summary>The coverage of one transition by the selected cases.</summary>
 /// <param name="Transition">The transition.</param>
 /// <param name="Taken">How often: once for each operation of each case on each kind of host.</param>
-/// <param name="Case">The plainest that takes it, or null.</param>
+/// <param name="Case">The simplest that takes it, or null.</param>
 /// <param name="Host">On which kind of host.</param>
-/// <param name="Reason">Why none takes it: written down, or found; null where one does, or there is none.</param>
+/// <param name="Reason">Why no case takes it, documented or found; null if one does, or there is no reason.</param>
 public sealed record TransitionCoverage(
     Transition Transition,
     int Taken,
@@ -20,11 +20,11 @@ public sealed record TransitionCoverage(
     public bool IsLeft => Taken == 0 && Reason is null;
 }
 
-/// <summary>What became of a mutant of a machine.</summary>
+/// <summary>The result of a mutant of a machine.</summary>
 /// <param name="Mutant">The mutant.</param>
-/// <param name="Result">What became of it.</param>
+/// <param name="Result">Its result.</param>
 /// <param name="Reason">For all but those killed: why.</param>
-/// <param name="Case">The case that it is killed by, or null.</param>
+/// <param name="Case">The case that kills it, or null.</param>
 /// <param name="Host">On which kind of host.</param>
 public sealed record TransitionMutantReport(
     TransitionMutant Mutant,
@@ -35,12 +35,12 @@ public sealed record TransitionMutantReport(
 );
 
 /// <summary>
-/// What a set of cases exercises of one machine, and which mistakes in it some case would notice. A mutant that none
-/// notices is equivalent only where it was held against the original in every state that any operations lead to.
+/// The coverage of one machine by a set of cases, and which mutants they kill. A mutant that survives is equivalent
+/// only if it was compared with the original in every state that any operations lead to.
 /// </summary>
 /// <param name="Machine">The machine.</param>
 /// <param name="Asked">How many lifecycles there are, each on each kind of host.</param>
-/// <param name="Moments">How many operations in how many states the walk came to.</param>
+/// <param name="Moments">How many operations in how many states the walk reached.</param>
 public sealed record MachineCoverage(
     Machine Machine,
     int Asked,
@@ -53,13 +53,13 @@ public sealed record MachineCoverage(
 
     public int Count(MutantResult result) => Mutants.Count(m => m.Result == result);
 
-    /// <summary>What a machine asks of a host: of those that differ in no more, one stands for all.</summary>
+    /// <summary>The kinds of host that a machine distinguishes, one host for each.</summary>
     public static IReadOnlyList<HostFacts> Hosts { get; } =
     [.. HostFacts.Every.DistinctBy(h => (h.Dic, h.Mode == KvmMode.Protected))];
 
     /// <param name="machine">The machine.</param>
     /// <param name="lives">Every case.</param>
-    /// <param name="asked">Which of them are asked; all where null.</param>
+    /// <param name="asked">The selected cases; all if null.</param>
     public static MachineCoverage Of(
         Machine machine,
         IReadOnlyList<LifecycleCase> lives,
@@ -145,7 +145,7 @@ public sealed record MachineCoverage(
         };
     }
 
-    /// <summary>What operations would tell a mutant; or that only the page differs.</summary>
+    /// <summary>The operations that would kill a mutant; or that only the page state differs.</summary>
     private static (OperationList? Operations, Scenario? Scenario, HostFacts? Host, bool Hidden) Tell(
         LifecycleWalk walk,
         TransitionMutant mutant

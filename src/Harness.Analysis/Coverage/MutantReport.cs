@@ -2,32 +2,30 @@ using Harness.Model;
 
 namespace Harness.Analysis.Coverage;
 
-/// <summary>What became of a mutant.</summary>
+/// <summary>The result of a mutant.</summary>
 public enum MutantResult
 {
-    /// <summary>A case that is asked is decided so differently that no run on that host fits both.</summary>
+    /// <summary>A selected case is decided so differently that no run on that host agrees with both.</summary>
     Killed,
 
-    /// <summary>The walk of the whole space found every point decided as by the original.</summary>
+    /// <summary>At every point of the whole space the decision is the same as the original's.</summary>
     Equivalent,
 
     /// <summary>
-    /// Decided differently, but wherever it is, something can be seen that both allow: a run tells only where the host
-    /// does what one of them forbids. What differs lies in what a prediction leaves open.
+    /// The decisions differ, but always overlap: a run distinguishes them only if the host does what one of them
+    /// forbids. The difference is in what a prediction leaves open.
     /// </summary>
     Open,
 
-    /// <summary>
-    /// Not told apart, though it could be: no asked case reaches the mistake, or none on which it shows.
-    /// </summary>
+    /// <summary>Not killed, though it could be: no selected case reaches the mistake, or shows it.</summary>
     Left,
 }
 
-/// <summary>What became of a mutant, and why.</summary>
+/// <summary>The result of a mutant, and why.</summary>
 /// <param name="Mutant">The mutant.</param>
-/// <param name="Result">What became of it.</param>
-/// <param name="Reason">For all but those killed: why, in words that several mutants share.</param>
-/// <param name="Case">Where it shows: what killed it, or would; null where nothing does.</param>
+/// <param name="Result">Its result.</param>
+/// <param name="Reason">For all but those killed: why, in a text that several mutants share.</param>
+/// <param name="Case">The case that killed it, or would; null if none does.</param>
 /// <param name="Host">On which host.</param>
 public sealed record MutantReport(
     Mutant Mutant,
@@ -39,8 +37,8 @@ public sealed record MutantReport(
 {
     /// <param name="walk">The original over the whole space.</param>
     /// <param name="mutant">A mutant of it.</param>
-    /// <param name="asked">The points that can be asked.</param>
-    /// <param name="reasons">Why a rule that nothing hangs on is there, by its name.</param>
+    /// <param name="asked">The points that can run.</param>
+    /// <param name="reasons">Why a rule that affects no decision exists, by its name.</param>
     internal static MutantReport Of(
         PolicyWalk walk,
         Mutant mutant,
@@ -125,7 +123,8 @@ public sealed record MutantReport(
     }
 
     /// <summary>
-    /// Whether both rules hold at one access, or at registration: both fired, or which one did hangs on the order.
+    /// Whether both rules are active at one access, or at registration: both fired, or which one did depends on the
+    /// order.
     /// </summary>
     private static bool MeetAt(in Decision original, in Decision mistaken, ulong both) =>
         Meet(original.RegistrationPath, mistaken.RegistrationPath, both)
@@ -134,14 +133,14 @@ public sealed record MutantReport(
 
     private static bool Meet(ulong original, ulong mistaken, ulong both)
     {
-        // In the mutant the two have each other's bit.
+        // In the mutant the bits of the two are swapped.
         original &= both;
         ulong exchanged = original == 0 || original == both ? original : both & ~original;
         return original == both || exchanged != (mistaken & both);
     }
 
     /// <summary>
-    /// In what two decisions differ that overlap: what only one of them leaves open, or what they give where both do.
+    /// How two overlapping decisions differ: in what only one of them leaves open, or in its value if both do.
     /// </summary>
     private static Unspecified OpenIn(in Decision one, in Decision other)
     {

@@ -8,10 +8,10 @@ namespace Harness.Analysis.Coverage;
 /// </summary>
 /// <remarks>
 /// Why only points where the rule fired can differ when it is removed or its effect replaced: guards are pure, so up to
-/// the first time the rule fires both policies go through the same states, and it never does. When two neighbours are
-/// swapped: as long as neither fires, neither changes anything, so both find the other's state, and neither fires in
-/// either order. An inverted guard matters wherever the rule is asked. A rule also fires where it is only weighed:
-/// <see cref="Decision.RulesEvaluated"/>.
+/// the first time that the rule fires, both policies go through the same states; if it never fires, they never differ.
+/// When two neighbours are swapped: as long as neither fires, neither changes anything, so both guards see the same
+/// state, and neither fires in either order. An inverted guard matters wherever the rule is evaluated. A rule also
+/// counts as fired where only its alternative is evaluated: <see cref="Decision.RulesEvaluated"/>.
 /// </remarks>
 public static class Mutants
 {
@@ -70,7 +70,8 @@ public static class Mutants
     }
 
     /// <summary>
-    /// What a rule sets, as seen at a point where it fires; nothing for rules that end, and those that never fire.
+    /// What a rule sets, as observed at a point where it fires; empty for rules that end, and for those that never
+    /// fire.
     /// </summary>
     internal static IReadOnlyList<(DecisionPart Part, int Value)> PartsSetBy(PolicyWalk walk, Rule rule, ulong fired)
     {
@@ -98,9 +99,8 @@ public static class Mutants
     private static Rule Inverted(Rule rule) => rule with { When = (in s) => !rule.When(in s) };
 
     /// <summary>
-    /// For every kind of effect some that are really others: another errno, every other way to end, each part it sets
-    /// given each other value while the rest is done as before, an end instead of going on, and what the next rule
-    /// does.
+    /// For every kind of effect several different ones: another errno, every other end, every other value of each part
+    /// it sets with the rest unchanged, an end instead of continuing, and the effect of the next rule.
     /// </summary>
     private static IEnumerable<(Effect Effect, string Says)> OtherEffects(
         Stage stage,

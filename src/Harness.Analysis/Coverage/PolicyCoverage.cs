@@ -2,32 +2,31 @@ using Harness.Model;
 
 namespace Harness.Analysis.Coverage;
 
-/// <summary>How one rule was exercised by the cases that are asked.</summary>
+/// <summary>The coverage of one rule by the selected cases.</summary>
 /// <param name="Rule">The rule.</param>
-/// <param name="Holds">Its guard holds somewhere.</param>
-/// <param name="Fails">Its guard was asked somewhere, and did not hold.</param>
-/// <param name="Reason">Written down: why it need not do one of the two; or null.</param>
+/// <param name="Holds">Its guard was true somewhere.</param>
+/// <param name="Fails">Its guard was evaluated somewhere, and was false.</param>
+/// <param name="Reason">The documented reason why one of the two is missing; or null.</param>
 public sealed record RuleCoverage(Rule Rule, bool Holds, bool Fails, string? Reason)
 {
     public bool IsLeft => !(Holds && Fails) && Reason is null;
 }
 
-/// <summary>What a set of cases exercises of one policy.</summary>
+/// <summary>The coverage of one policy by a set of cases.</summary>
 /// <remarks>
-/// What the figures mean. A case is a point of the model's inputs that some machine can be asked, and every path is one
-/// that some such point takes: there are no paths of the code that only a figment reaches. So with all cases every path
-/// is reached by construction, and that figure says something only where the cases are a selection. The mutants say
-/// whether the cases would notice: each is decided differently by one of them on some kind of host, in a way that no
-/// run fits both, or else the walk of the whole space proved that there is nothing to notice. They say nothing about a
-/// mistake that is none of these mutants, about inputs that the model doesn't have, or about whether the policy is what
-/// the kernel does.
+/// The meaning of the figures: A case is a point of the model's inputs that some machine can have, and every path is
+/// taken by some such point; there are no paths that only an impossible input reaches. So with all cases every path is
+/// reached by construction, and the figure is meaningful only for a selection of cases. The mutants show whether the
+/// cases would detect a mistake: each is decided differently by one of them on some kind of host, so that no run agrees
+/// with both, or the walk of the whole space proved that it is equivalent. They show nothing about other mistakes,
+/// about inputs that the model doesn't have, or about whether the policy matches the kernel.
 /// </remarks>
 /// <param name="Policy">The policy.</param>
 /// <param name="Points">Size of the whole space.</param>
-/// <param name="Asked">How many of its points are asked.</param>
+/// <param name="Asked">How many of its points are selected.</param>
 /// <param name="Rules">Each rule, in order.</param>
 /// <param name="Paths">How many paths there are.</param>
-/// <param name="PathsReached">How many of them the asked cases take.</param>
+/// <param name="PathsReached">How many of them the selected cases take.</param>
 /// <param name="Mutants">Each mutant's result.</param>
 public sealed record PolicyCoverage(
     Policy Policy,
@@ -44,11 +43,13 @@ public sealed record PolicyCoverage(
     public int Count(MutantResult result) => Mutants.Count(m => m.Result == result);
 
     /// <param name="policy">The policy.</param>
-    /// <param name="space">Every case: what is equivalent is proved over these.</param>
-    /// <param name="asked">Which of them are asked; all where null.</param>
-    /// <param name="reasons">Why a rule always holds, or never, or is there though nothing hangs on it, by its name;
-    /// <see cref="RuleReasons.All"/> where null.</param>
-    /// <param name="hosts">The hosts that there are; of every kind where null.</param>
+    /// <param name="space">Every case: equivalence is proved over these.</param>
+    /// <param name="asked">The selected cases; all if null.</param>
+    /// <param name="reasons">
+    /// Why a rule's guard is always true, or never, or why a rule exists that affects no decision, by its name; <see
+    /// cref="RuleReasons.All"/> if null.
+    /// </param>
+    /// <param name="hosts">The hosts; every kind if null.</param>
     public static PolicyCoverage Of(
         Policy policy,
         IReadOnlyList<AttributeCase> space,
@@ -73,7 +74,7 @@ public sealed record PolicyCoverage(
     }
 
     /// <summary>
-    /// Walks with guards that take notes. Paths don't say whether a rule that did not fire was asked.
+    /// Walks with instrumented guards. Paths don't show whether a rule that did not fire was evaluated.
     /// </summary>
     private static RuleCoverage[] RulesOf(
         PolicyWalk walk,

@@ -3,12 +3,12 @@ using Harness.Model;
 namespace Harness.Analysis.Coverage;
 
 /// <summary>
-/// The rules that fired at one point, in each of its parts. Two points of the same path were decided alike by the same
-/// rules.
+/// The rules that fired at one point, in each of its parts. Two points with the same path were decided alike by the
+/// same rules.
 /// </summary>
 /// <param name="Registration">At registration: bit n is rule n of <see cref="Policy.AllRules"/>.</param>
 /// <param name="First">At the first access.</param>
-/// <param name="Second">At the second, where there is one.</param>
+/// <param name="Second">At the second, if there is one.</param>
 /// <param name="Third">At the third.</param>
 /// <param name="Change">At the change that userspace makes.</param>
 public readonly record struct RulePath(ulong Registration, ulong First, ulong Second, ulong Third, ulong Change)
@@ -21,12 +21,12 @@ public readonly record struct RulePath(ulong Registration, ulong First, ulong Se
 }
 
 /// <summary>
-/// What one policy decides at every point of a space, which is cases times hosts; and its points by their paths.
+/// A policy's decision at every point of a space, which is cases times hosts; and the points by path.
 /// </summary>
 public sealed class PolicyWalk
 {
     /// <summary>
-    /// So many points of each path, spread over it, come before the others: mutants mostly die there.
+    /// This many points of each path, spread over it, come before the others: most mutants are killed there.
     /// </summary>
     private const int Early = 8;
 
@@ -59,7 +59,8 @@ public sealed class PolicyWalk
     public IReadOnlyList<HostFacts> Hosts { get; }
 
     /// <summary>
-    /// Size of the space. A point is the number of its case times the number of hosts, and of its host.
+    /// Size of the space. A point's number is the index of its case times the number of hosts, plus the index of its
+    /// host.
     /// </summary>
     public int Points => _decisions.Length;
 
@@ -73,8 +74,8 @@ public sealed class PolicyWalk
     public ref readonly Decision Decision(int point) => ref _decisions[point];
 
     /// <summary>
-    /// Every point at which one of these rules fired, and others of the same paths. In an order in which every path
-    /// comes early, some points twice.
+    /// Every point at which one of these rules fired, and others of the same paths. Ordered so that every path comes
+    /// early; some points occur twice.
     /// </summary>
     /// <param name="rules">Bits; all ones for every point.</param>
     public IEnumerable<int> Through(ulong rules)

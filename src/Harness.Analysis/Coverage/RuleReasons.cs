@@ -1,8 +1,8 @@
 namespace Harness.Analysis.Coverage;
 
 /// <summary>
-/// Why a rule always holds where it is asked, or is there though no decision hangs on it. For none is there a reason
-/// never to hold: that would be a rule about nothing.
+/// Why a rule's guard is true wherever it is evaluated, or why a rule exists that affects no decision. There is no
+/// valid reason for a guard that is never true: such a rule would be unused.
 /// </summary>
 public static class RuleReasons
 {

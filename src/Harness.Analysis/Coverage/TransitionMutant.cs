@@ -4,13 +4,15 @@ using Harness.Model.Ownership;
 namespace Harness.Analysis.Coverage;
 
 /// <summary>A machine with one mistake.</summary>
-/// <param name="Kind">What was done.</param>
-/// <param name="Transition">To which transition of the original; for <see cref="MutationKind.Swapped"/> the earlier of
-/// the two.</param>
-/// <param name="Machine">The mistaken machine.</param>
-/// <param name="Says">The mistake in words.</param>
-/// <param name="Touches">Only where one of these decides in the original can the mutant do otherwise; null where it can
-/// anywhere.</param>
+/// <param name="Kind">The kind of change.</param>
+/// <param name="Transition">
+/// The changed transition of the original; for <see cref="MutationKind.Swapped"/> the earlier of the two.
+/// </param>
+/// <param name="Machine">The changed machine.</param>
+/// <param name="Says">A description of the mistake.</param>
+/// <param name="Touches">
+/// The mutant can only differ where one of these decides in the original; null if it can differ anywhere.
+/// </param>
 public sealed record TransitionMutant(
     MutationKind Kind,
     Transition Transition,
@@ -20,8 +22,8 @@ public sealed record TransitionMutant(
 )
 {
     /// <summary>
-    /// For each transition: without it, with its precondition inverted, after the next one where both hold at once,
-    /// with another answer, and, where it changes the page, with its answer but the page left as it was.
+    /// For each transition: without it, with its precondition inverted, swapped with the next one if both match
+    /// somewhere, with another outcome, and, if it changes the page, with its outcome but the page unchanged.
     /// </summary>
     public static IReadOnlyList<TransitionMutant> Of(LifecycleWalk walk)
     {

@@ -1,8 +1,8 @@
 namespace Harness.Analysis.Coverage;
 
 /// <summary>
-/// Why a transition decides nothing that a case could come to. A transition that some operations lead to has no such
-/// excuse: then a case is missing.
+/// Why a transition is never taken by a case. A transition that is reachable by some operations can't have such a
+/// reason: then a case is missing.
 /// </summary>
 public static class TransitionReasons
 {

@@ -2,8 +2,8 @@ using Harness.Model;
 
 namespace Harness.Analysis.Differences;
 
-/// <summary>A capability that two policies answer differently.</summary>
-/// <param name="A">The first's, or null where it tells of none with this number.</param>
+/// <summary>A capability with different values under two policies.</summary>
+/// <param name="A">The first policy's, or null if it has none with this number.</param>
 /// <param name="B">The second's.</param>
 public sealed record CapabilityDifference(Capability? A, Capability? B)
 {
@@ -40,10 +40,10 @@ public sealed record CapabilityDifference(Capability? A, Capability? B)
                 ),
         ];
 
-    /// <summary>What a VM's descriptor answers, for every kind of host: "1 with FWB and DIC, else 0".</summary>
+    /// <summary>The value for a VM's descriptor, for every kind of host: "1 with FWB and DIC, else 0".</summary>
     public static string OnVm(Capability? capability) => capability is null ? "not said" : ByHost(capability.OnVm);
 
-    /// <summary>What /dev/kvm answers.</summary>
+    /// <summary>The value for /dev/kvm.</summary>
     public static string OnSystem(Capability? capability) =>
         capability is null ? "not said" : ByHost(capability.System);
 
@@ -53,7 +53,7 @@ public sealed record CapabilityDifference(Capability? A, Capability? B)
 
     private static string ByHost(Func<HostFacts, int> answer)
     {
-        // The smallest answer is the one that says "no".
+        // The smallest value means "no".
         int[] answers = [.. Hosts.Select(answer).Distinct().OrderDescending()];
         var words = answers[..^1]
             .Select(value => $"{Word(value)} {CubeText.Hosts([.. Hosts.Where(h => answer(h) == value)])}");

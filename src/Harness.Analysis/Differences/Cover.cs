@@ -3,16 +3,16 @@ using System.Numerics;
 namespace Harness.Analysis.Differences;
 
 /// <summary>
-/// The shortest description of a set of points as a union of cubes. Two-level minimisation, as logic synthesis does it:
-/// from a point that is not covered yet, cubes are widened as far as they can be without reaching a forbidden point,
-/// along several orders of the dimensions; the one that covers most is taken; in the end those that others make
-/// superfluous go. Exact in what is covered, greedy in how short it is. The same input always gives the same cubes.
+/// The shortest description of a set of points as a union of cubes. Two-level minimisation, as in logic synthesis:
+/// starting at an uncovered point, cubes are widened as far as possible without containing a forbidden point, along
+/// several orders of the dimensions; the one that covers most is taken; at the end redundant cubes are removed. Exact
+/// in coverage, greedy in length. Deterministic.
 /// </summary>
 public static class Cover
 {
     /// <summary>
-    /// The dimensions in the order in which to do without them: first those that can stand in for another (a flag of a
-    /// guest_memfd says that there is one), last those that one would name.
+    /// The dimensions in the order in which they are freed: first those that others imply (a flag of a guest_memfd
+    /// implies a guest_memfd), last those that a reader would name.
     /// </summary>
     private static readonly Dimension[] FreedFirst =
     [
@@ -36,11 +36,13 @@ public static class Cover
         Inputs.Access,
     ];
 
-    /// <summary>How many points to start from at once, where the first alone may lead astray.</summary>
+    /// <summary>How many start points to try at once, since the first alone may give a poor result.</summary>
     private const int ManySeeds = 4;
 
-    /// <param name="on">The points to cover, each once.</param>
-    /// <param name="off">The points not to cover. A point in neither is covered or not, as is shorter.</param>
+    /// <param name="on">The points to cover, without duplicates.</param>
+    /// <param name="off">
+    /// The points not to cover. A point in neither may be covered or not, whichever is shorter.
+    /// </param>
     public static IReadOnlyList<Cube> Of(IReadOnlyCollection<ulong> on, IReadOnlyCollection<ulong> off)
     {
         ulong[] wanted = [.. on];
@@ -94,7 +96,7 @@ public static class Cover
         return count;
     }
 
-    /// <summary>The plain order, and those with one dimension kept to the last or freed at once.</summary>
+    /// <summary>The default order, and those with one dimension freed last or first.</summary>
     private static List<Dimension[]> Orders(ulong[] on, ulong[] off)
     {
         ulong seen = on.Concat(off).Aggregate(0ul, (bits, p) => bits | p);
@@ -107,7 +109,7 @@ public static class Cover
         ];
     }
 
-    /// <summary>The cubes around a point that can't be any wider.</summary>
+    /// <summary>The maximal cubes around a point.</summary>
     private static HashSet<ulong> Widenings(ulong seed, ulong[] off, List<Dimension[]> orders)
     {
         ulong[] barriers = Barriers(seed, off);
@@ -115,8 +117,8 @@ public static class Cover
     }
 
     /// <summary>
-    /// What keeps cubes around the point from growing: by which values a forbidden point differs from it. Who doesn't
-    /// reach the nearest of them doesn't reach those beyond.
+    /// What limits the cubes around the point: the values in which a forbidden point differs from it. A cube that
+    /// doesn't contain the nearest of them doesn't contain those beyond.
     /// </summary>
     private static ulong[] Barriers(ulong seed, ulong[] off)
     {
@@ -157,7 +159,7 @@ public static class Cover
 
     private static ulong Widen(ulong seed, ulong[] barriers, Dimension[] order)
     {
-        // What no point tells apart is free from the beginning.
+        // Dimensions that distinguish no points are free from the start.
         ulong cube = seed | (Inputs.Everything & ~order.Aggregate(0ul, (bits, d) => bits | d.Mask));
         foreach (var dimension in order)
             TryWiden(ref cube, dimension.Mask, barriers);
@@ -192,8 +194,8 @@ public static class Cover
     }
 
     /// <summary>
-    /// In dimensions that matter, the values that occur, unless it is shorter to say which are excluded: a cube is as
-    /// wide as it can be, and so holds values of which there is no point, or which other cubes have.
+    /// In dimensions that matter, the values that occur, unless the list of excluded values is shorter: a maximal cube
+    /// contains values without any point, or that other cubes cover.
     /// </summary>
     private static ulong Plainest(ulong cube, ulong[] on)
     {
@@ -202,7 +204,7 @@ public static class Cover
         {
             ulong narrow = occurring & dimension.Mask;
             int excluded = dimension.Values.Count - BitOperations.PopCount(cube & dimension.Mask);
-            // Of accesses there are few; they are named, each in whatever place it may have.
+            // There are few accesses; they are listed, in any position.
             if (dimension == Inputs.Access)
                 cube = (cube & ~dimension.Mask) | narrow | (cube & Inputs.Later(narrow));
             else if (BitOperations.PopCount(narrow) <= excluded)

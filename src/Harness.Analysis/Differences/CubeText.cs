@@ -4,7 +4,7 @@ using Harness.Model.Dimensions;
 
 namespace Harness.Analysis.Differences;
 
-/// <summary>Cubes in the words of the field.</summary>
+/// <summary>Describes cubes in kernel terms.</summary>
 public static class CubeText
 {
     private static readonly Dimension[] OfGuestMemory = [Inputs.Mmap, Inputs.InitShared, Inputs.Bound];
@@ -33,7 +33,7 @@ public static class CubeText
 
     /// <summary>"with FWB and DIC", "without FWB or without DIC", or "on any CPU".</summary>
     /// <param name="some">Hosts of <see cref="HostFacts.All"/>.</param>
-    /// <param name="among">Those to tell them from: all where null.</param>
+    /// <param name="among">The hosts to distinguish them from: all if null.</param>
     public static string Hosts(IReadOnlyCollection<HostFacts> some, IReadOnlyCollection<HostFacts>? among = null)
     {
         var cubes = Cover.Of(
@@ -44,7 +44,7 @@ public static class CubeText
     }
 
     /// <summary>
-    /// "without FWB or without DIC", "with FWB and without DIC, or with MTE"; null where any host will do.
+    /// "without FWB or without DIC", "with FWB and without DIC, or with MTE"; null if any host matches.
     /// </summary>
     public static string? Hosts(IEnumerable<Cube> alternatives)
     {
@@ -61,10 +61,10 @@ public static class CubeText
     /// "any access", "any access but exec", "read, ldxr", "write after read", "write (not after exec)".
     /// </summary>
     /// <param name="accesses">Bits of <see cref="Inputs.Access"/>; others are ignored.</param>
-    /// <param name="beside">Accesses that are spoken of elsewhere.</param>
+    /// <param name="beside">Accesses that are described elsewhere.</param>
     public static string Accesses(ulong accesses, ulong beside = 0)
     {
-        // Where the first of two is spoken of, what comes after it is no more.
+        // If the first of two accesses is described, the second one adds nothing.
         var pairs = Inputs.Pairs.Where(p => ((accesses | beside) & Inputs.Access.Bit((int)p[0])) == 0).ToList();
         var words = new List<string>();
         bool all = true;
@@ -118,7 +118,7 @@ public static class CubeText
             };
     }
 
-    /// <summary>What else has to hold, but for the host.</summary>
+    /// <summary>The other conditions, except the host.</summary>
     public static IReadOnlyList<string> Conditions(Cube cube)
     {
         var words = new List<string>();
@@ -138,11 +138,11 @@ public static class CubeText
     private static string List(IReadOnlyList<string> words) =>
         words.Count < 2 ? string.Concat(words) : $"{string.Join(", ", words.SkipLast(1))} or {words[^1]}";
 
-    /// <summary>The values left out, where it is shorter to say them than those that are not.</summary>
+    /// <summary>The excluded values, if listing them is shorter than listing the others.</summary>
     private static IReadOnlyList<string> Excluded(Cube cube, Dimension dimension) =>
         dimension.Words(~cube.Bits) is var left && left.Count < cube.Values(dimension).Count ? left : [];
 
-    /// <summary>"with FWB and DIC and without MTE"; nothing for any host.</summary>
+    /// <summary>"with FWB and DIC and without MTE"; empty for any host.</summary>
     private static string Host(Cube cube)
     {
         string[] has = [.. HostWords.Where(h => Allows(h.Dimension, 1)).Select(h => h.Word)];

@@ -2,26 +2,26 @@ using Harness.Model;
 
 namespace Harness.Analysis.Differences;
 
-/// <summary>Where two decisions differ first.</summary>
+/// <summary>The first point at which two decisions differ.</summary>
 public enum DecisionPoint : byte
 {
     /// <summary>Whether the memslot is accepted.</summary>
     Registration,
 
-    /// <summary>What an access of the guest ends in.</summary>
+    /// <summary>How an access of the guest ends.</summary>
     Access,
 }
 
 /// <summary>
-/// The first thing that two decisions about a point say differently. Of two leaves of the same memory type it is one
-/// property: what may be executed counts before what may be written, that before the leaf's size.
+/// The first difference between two decisions about a point. For two leaves of the same memory type it is one property:
+/// execute permission before write permission, and that before the leaf's size.
 /// </summary>
 /// <param name="Moment">Where.</param>
-/// <param name="From">What the first says: "accepted", "EINVAL", "Normal-WB", "page".</param>
-/// <param name="To">What the second says.</param>
+/// <param name="From">The first decision: "accepted", "EINVAL", "Normal-WB", "page".</param>
+/// <param name="To">The second decision.</param>
 public sealed record DecisionChange(DecisionPoint Moment, string From, string To)
 {
-    /// <summary>Null where both say the same.</summary>
+    /// <summary>Null if both are the same.</summary>
     /// <param name="a">The first policy's decision.</param>
     /// <param name="b">The second's, about the same point.</param>
     /// <param name="access">Which access of the case; 0 at registration.</param>

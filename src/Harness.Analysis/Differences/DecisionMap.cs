@@ -4,7 +4,7 @@ using Harness.Model;
 namespace Harness.Analysis.Differences;
 
 /// <summary>
-/// What a policy decides at every point: every buildable case on every host of <see cref="HostFacts.All"/>.
+/// A policy's decision at every point: every buildable case on every host of <see cref="HostFacts.All"/>.
 /// </summary>
 public sealed class DecisionMap
 {
@@ -19,11 +19,11 @@ public sealed class DecisionMap
 
     public Policy Policy { get; }
 
-    /// <summary>The decisions that occur, each once; paths are those of the first point that has it.</summary>
+    /// <summary>The distinct decisions; paths are those of the first point that has it.</summary>
     public IReadOnlyList<Decision> Distinct => _distinct;
 
     /// <summary>
-    /// Which of <see cref="Distinct"/>, for each point: the hosts of the first case, then those of the next.
+    /// The index into <see cref="Distinct"/> for each point: the hosts of the first case, then those of the next.
     /// </summary>
     public ReadOnlySpan<ushort> At => _at;
 

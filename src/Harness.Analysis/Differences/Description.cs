@@ -2,20 +2,19 @@ using Harness.Model;
 
 namespace Harness.Analysis.Differences;
 
-/// <summary>Changes said in one go.</summary>
+/// <summary>Changes that are described together.</summary>
 /// <param name="Heading">"access: Device-nGnRE -> Normal-WB".</param>
 /// <param name="Points">How many points.</param>
-/// <param name="Clauses">Where: each on its own.</param>
+/// <param name="Clauses">The conditions, each standing alone.</param>
 public sealed record Paragraph(string Heading, int Points, IReadOnlyList<Clause> Clauses);
 
-/// <summary>A condition, with what has to come to it.</summary>
+/// <summary>A condition, with alternative additional conditions.</summary>
 /// <param name="Subject">What all alternatives have in common: "read, ldxr of pfnmap memory, VMA type wb".</param>
-/// <param name="Alternatives">One of these as well; none where the subject says all.</param>
+/// <param name="Alternatives">One of these must hold as well; empty if the subject is complete.</param>
 public sealed record Clause(string Subject, IReadOnlyList<string> Alternatives);
 
 /// <summary>
-/// Described changes as text: the cubes are those of <see cref="PolicyDifference"/>, and no more or less is said; only
-/// what several of them share is said once.
+/// Described changes as text: exactly the cubes of <see cref="PolicyDifference"/>, with common parts factored out.
 /// </summary>
 public static class Description
 {
@@ -56,9 +55,7 @@ public static class Description
         bool OfTwo = false
     );
 
-    /// <summary>
-    /// One paragraph of two changes that a single yes or no tells apart, and that otherwise happen at the same places.
-    /// </summary>
+    /// <summary>Joins two changes that differ in a single yes or no, and otherwise happen at the same places.</summary>
     private static Draft? Together(Draft a, Draft b)
     {
         if (a.OfTwo || b.OfTwo || a.Moment != b.Moment || (a.From != b.From && a.To != b.To))
@@ -105,7 +102,7 @@ public static class Description
         ];
     }
 
-    /// <summary>A cube less its hosts; beside it more accesses, which have more conditions.</summary>
+    /// <summary>A cube without its hosts; also further accesses, which have additional conditions.</summary>
     private sealed record Part(Cube Place, string? Hosts, ulong More = 0, string? If = null)
     {
         public string Accesses =>

@@ -1,7 +1,7 @@
 namespace Harness.Analysis.Differences;
 
-/// <summary>One input of the decision, with every value it can have; a value is one bit of a word.</summary>
-/// <param name="Name">As filters and reports call it.</param>
+/// <summary>One input of the decision, with all its values; a value is one bit of a word.</summary>
+/// <param name="Name">The name in filters and reports.</param>
 /// <param name="Values">Their words, in order.</param>
 /// <param name="Offset">The bit of the first value.</param>
 public sealed record Dimension(string Name, IReadOnlyList<string> Values, int Offset)
@@ -15,7 +15,7 @@ public sealed record Dimension(string Name, IReadOnlyList<string> Values, int Of
     /// <summary>The bit of the value with this index.</summary>
     public ulong Bit(int value) => 1ul << (Offset + value);
 
-    /// <summary>The words of the values whose bits are set.</summary>
+    /// <summary>The words of the values with set bits.</summary>
     public IReadOnlyList<string> Words(ulong bits) => [.. Values.Where((_, i) => (bits & Bit(i)) != 0)];
 
     public override string ToString() => Name;

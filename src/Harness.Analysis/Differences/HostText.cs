@@ -2,12 +2,12 @@ using Harness.Model;
 
 namespace Harness.Analysis.Differences;
 
-/// <summary>Kinds of host in words, with the mode where it tells them apart.</summary>
+/// <summary>Describes kinds of host, with the mode if it distinguishes them.</summary>
 public static class HostText
 {
     /// <summary>"on a CPU with FWB and DIC", "on a host in protected mode, with DIC", "on any host".</summary>
     /// <param name="some">Kinds of host.</param>
-    /// <param name="among">Those to tell them from.</param>
+    /// <param name="among">The hosts to distinguish them from.</param>
     public static string Where(IReadOnlyCollection<HostFacts> some, IReadOnlyCollection<HostFacts> among)
     {
         bool modes = among.Any(IsProtected) && among.Any(h => !IsProtected(h));
@@ -44,7 +44,7 @@ public static class HostText
     private static string Joined(string mode, HostFacts[] some, HostFacts[] among) =>
         some.Length == among.Length ? mode : $"{mode}, {CubeText.Hosts(Bare(some), Bare(among))}";
 
-    /// <summary>Their features alone: <see cref="CubeText"/> knows no mode.</summary>
+    /// <summary>Only their features: <see cref="CubeText"/> doesn't handle the mode.</summary>
     private static HashSet<HostFacts> Bare(IEnumerable<HostFacts> hosts) =>
         [.. hosts.Select(h => h with { Mode = KvmMode.Vhe })];
 

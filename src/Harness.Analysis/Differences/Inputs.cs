@@ -7,8 +7,8 @@ namespace Harness.Analysis.Differences;
 
 /// <summary>
 /// The inputs of the decision as dimensions: those of cases, and of hosts. A point is a word with one bit set in each.
-/// A memslot's flags and a guest_memfd's are dimensions of their own; "write after read" is the second access of a read
-/// and a write, whose first is a "read" like any other.
+/// A memslot's flags and a guest_memfd's have separate dimensions; "write after read" is the second access of a read
+/// and a write; its first is a "read" like any other.
 /// </summary>
 public static class Inputs
 {
@@ -16,7 +16,7 @@ public static class Inputs
 
     private static readonly string[] NoYes = ["no", "yes"];
 
-    /// <summary>The pairs of accesses that there are.</summary>
+    /// <summary>The pairs of accesses.</summary>
     internal static IReadOnlyList<AccessList> Pairs { get; } =
     [.. CaseSpace.Buildable.Select(c => c.Accesses).Where(a => a.Count > 1).Distinct()];
 
@@ -69,10 +69,10 @@ public static class Inputs
 
     public static Dimension HostMte { get; } = New("host-mte", NoYes);
 
-    /// <summary>In the order in which one would say them.</summary>
+    /// <summary>In the order of a description.</summary>
     public static IReadOnlyList<Dimension> All => Made;
 
-    /// <summary>Those that are the host's.</summary>
+    /// <summary>The host's dimensions.</summary>
     public static IReadOnlyList<Dimension> OfHost { get; } = [HostFwb, HostDic, HostMte];
 
     /// <summary>All bits of all dimensions: a cube of everything.</summary>
@@ -89,7 +89,7 @@ public static class Inputs
 
     private static readonly ConcurrentDictionary<ulong, int[]> AlikeBut = new();
 
-    /// <summary>For each of <see cref="Points"/> the first that is the same but for what the mask hides.</summary>
+    /// <summary>For each of <see cref="Points"/> the first that is the same outside the mask.</summary>
     internal static int[] Alike(ulong mask) => AlikeBut.GetOrAdd(mask, static hidden =>
         {
             ulong[] points = Points;
@@ -103,9 +103,9 @@ public static class Inputs
             return alike;
         });
 
-    /// <summary>A case on no host.</summary>
+    /// <summary>A case without a host.</summary>
     /// <param name="c">The case.</param>
-    /// <param name="access">Which of its accesses is spoken of: the last where none is given.</param>
+    /// <param name="access">Which of its accesses: the last if null.</param>
     public static ulong Word(AttributeCase c, int? access = null)
     {
         int at = access ?? c.Accesses.Count - 1;
@@ -141,7 +141,7 @@ public static class Inputs
     internal static ulong Later(ulong accesses) =>
         Pairs.Where(p => (accesses & Access.Bit((int)p[1])) != 0).Aggregate(0ul, (bits, p) => bits | SecondAccess(p));
 
-    /// <summary>A host and no case.</summary>
+    /// <summary>A host without a case.</summary>
     public static ulong Word(HostFacts host) =>
         Bit(HostFwb, host.Fwb) | Bit(HostDic, host.Dic) | Bit(HostMte, host.Mte);
 

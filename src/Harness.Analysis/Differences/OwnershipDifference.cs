@@ -4,11 +4,11 @@ using Harness.Model.Ownership;
 
 namespace Harness.Analysis.Differences;
 
-/// <summary>A case about who has a page that two policies tell apart.</summary>
+/// <summary>A lifecycle case that distinguishes two policies.</summary>
 /// <param name="Case">The case.</param>
 /// <param name="Host">On which kind of host.</param>
-/// <param name="At">The index of the first operation that ends otherwise.</param>
-/// <param name="A">How it ends under the first, in words.</param>
+/// <param name="At">The index of the first operation that ends differently.</param>
+/// <param name="A">How it ends under the first, as text.</param>
 /// <param name="B">How it ends under the second.</param>
 public sealed record PartedLifecycle(LifecycleCase Case, HostFacts Host, int At, string A, string B)
 {
@@ -16,13 +16,15 @@ public sealed record PartedLifecycle(LifecycleCase Case, HostFacts Host, int At,
         $"{Case.Id}, {Case.Scenario}, operation {At + 1}, {OperationText.Word(Case.Operations[At])}: {A} -> {B}";
 }
 
-/// <summary>In what two policies differ as to who may have a page.</summary>
-/// <param name="Transitions">What only one has, or each has in its own way: null where it has none of that
-/// name.</param>
-/// <param name="Parted">How many cases, each on each kind of host, they tell apart.</param>
+/// <summary>How two policies differ in page ownership.</summary>
+/// <param name="Transitions">
+/// Transitions that only one has, or that differ: null where one has none of that name.
+/// </param>
+/// <param name="Parted">How many cases, each on each kind of host, distinguish them.</param>
 /// <param name="Asked">Of how many.</param>
-/// <param name="Examples">For each operation and pair of ends at which they part the plainest, the commonest
-/// first.</param>
+/// <param name="Examples">
+/// The simplest example for each operation and pair of different ends, the most common first.
+/// </param>
 public sealed record OwnershipDifference(
     IReadOnlyList<(Transition? A, Transition? B)> Transitions,
     int Parted,
@@ -35,7 +37,7 @@ public sealed record OwnershipDifference(
 
     /// <param name="a">The first.</param>
     /// <param name="b">The second.</param>
-    /// <param name="lives">The cases to tell them by.</param>
+    /// <param name="lives">The cases to compare them on.</param>
     public static OwnershipDifference Between(Machine a, Machine b, IReadOnlyList<LifecycleCase> lives)
     {
         if (ReferenceEquals(a, b))

@@ -8,19 +8,20 @@ namespace Harness.Analysis.Differences;
 /// <param name="Change">What.</param>
 /// <param name="Points">How many points have it.</param>
 /// <param name="Cubes">
-/// All of them and no other point at which there is a choice: a change at registration is described among all points,
-/// one at an access among those where either policy lets that access happen.
+/// All of them, and none of the other relevant points: a change at registration is described among all points, one at
+/// an access among those where either policy reaches that access.
 /// </param>
 public sealed record DescribedChange(DecisionChange Change, int Points, IReadOnlyList<Cube> Cubes);
 
-/// <summary>Everything in which two policies differ.</summary>
+/// <summary>All differences between two policies.</summary>
 /// <param name="A">The first.</param>
 /// <param name="B">The second.</param>
-/// <param name="Points">How many points were walked: every buildable case on every host of
-/// <see cref="HostFacts.All"/>.</param>
-/// <param name="Changes">What is decided differently: registration first, then what concerns most points.</param>
-/// <param name="Capabilities">What userspace is answered differently.</param>
-/// <param name="Rules">How the rules differ, which they may although all decisions are the same.</param>
+/// <param name="Points">
+/// How many points were walked: every buildable case on every host of <see cref="HostFacts.All"/>.
+/// </param>
+/// <param name="Changes">The different decisions: registration first, then by number of points.</param>
+/// <param name="Capabilities">The different values of capabilities.</param>
+/// <param name="Rules">The different rules; they may differ although all decisions are the same.</param>
 public sealed record PolicyDifference(
     Policy A,
     Policy B,
@@ -51,14 +52,16 @@ public sealed record PolicyDifference(
         /// <summary>Labels of points at which nothing changes.</summary>
         private const int Same = 0;
 
-        /// <summary>Neither policy lets the access happen, so nothing that is said of it is wrong.</summary>
+        /// <summary>Neither policy reaches the access, so it doesn't matter.</summary>
         private const int NeverHappens = -1;
 
-        /// <summary>The second access of a case whose first already differs; that is told of the first.</summary>
+        /// <summary>
+        /// The second access of a case with a difference in the first; that is reported for the first.
+        /// </summary>
         private const int AlreadyTold = -2;
 
         /// <summary>
-        /// What a change often doesn't depend on: left out from the start, so that there are fewer points.
+        /// What a change often doesn't depend on: omitted from the start, so that there are fewer points.
         /// </summary>
         private static readonly Dimension[] OftenIdle =
         [
@@ -110,7 +113,7 @@ public sealed record PolicyDifference(
                 else if (labels[i] >= Same || change.Moment == DecisionPoint.Registration)
                     off.Add(points[i] & ~idle);
             }
-            // Each dimension may be idle alone and still not all of them together: then one has to stay.
+            // Each dimension may be irrelevant alone and still not all of them together: then one must stay.
             return on.Overlaps(off)
                 ? CubesOf(change, label, labels, idle & ~OftenIdle.Last(d => (idle & d.Mask) != 0).Mask)
                 : Cover.Of(on, off);

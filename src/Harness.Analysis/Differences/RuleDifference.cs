@@ -2,29 +2,32 @@ using Harness.Model;
 
 namespace Harness.Analysis.Differences;
 
-/// <summary>A rule that one policy has and the other doesn't, or not so, or elsewhere in the kernel.</summary>
+/// <summary>
+/// A rule that differs between two policies: it is missing, different, or in another place of the kernel.
+/// </summary>
 /// <param name="Stage">The stage it belongs to.</param>
-/// <param name="A">The first policy's, or null where it has none in this place.</param>
-/// <param name="B">The second's. Where both are given, the condition and the effect are the same, and the source is
-/// not.</param>
+/// <param name="A">The first policy's, or null if it has none in this place.</param>
+/// <param name="B">
+/// The second's. If both are given, the condition and the effect are the same, and the source differs.
+/// </param>
 public sealed record RuleDifference(Stage Stage, Rule? A, Rule? B)
 {
     /// <summary>The same rule in another place of the kernel.</summary>
     public bool Moved => A is not null && B is not null;
 
-    /// <summary>Stage by stage, in the order in which the rules are tried; what is gone before what came.</summary>
+    /// <summary>Stage by stage, in evaluation order; removed rules before added ones.</summary>
     public static IReadOnlyList<RuleDifference> Between(Policy a, Policy b) =>
         [.. Enum.GetValues<Stage>().SelectMany(stage => Between(stage, a.Rules(stage), b.Rules(stage)))];
 
     /// <summary>
-    /// Whether both are one rule: the same condition and effect, or at least every word the same. Conditions are code
-    /// and compared by identity: a rule that was written again is another one.
+    /// Whether both are the same rule: the same condition and effect, or the same text. Conditions are code and
+    /// compared by identity: a rule that was written twice is not the same.
     /// </summary>
     public static bool IsSame(Rule a, Rule b) =>
         a.Name == b.Name
         && ((ReferenceEquals(a.When, b.When) && a.Effect == b.Effect) || (a.Says == b.Says && a.Source == b.Source));
 
-    /// <summary>By the longest common subsequence, as diff(1) does it.</summary>
+    /// <summary>By the longest common subsequence, like diff(1).</summary>
     private static IEnumerable<RuleDifference> Between(Stage stage, IReadOnlyList<Rule> a, IReadOnlyList<Rule> b)
     {
         int[,] common = new int[a.Count + 1, b.Count + 1];

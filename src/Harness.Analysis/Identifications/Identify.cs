@@ -3,17 +3,17 @@ using Harness.Model.Ownership;
 
 namespace Harness.Analysis.Identifications;
 
-/// <summary>What a host answered to KVM_CHECK_EXTENSION, by capability; an errno is negative.</summary>
+/// <summary>What KVM_CHECK_EXTENSION returned on a host, by capability; an errno is negative.</summary>
 public sealed record Answers(IReadOnlyDictionary<int, int> OnVm, IReadOnlyDictionary<int, int> OnSystem);
 
-/// <summary>Holds every policy against what was seen of a host.</summary>
+/// <summary>Compares every policy with the observations of a host.</summary>
 public static class Identify
 {
-    /// <param name="policies">Those that it may be.</param>
+    /// <param name="policies">The candidates.</param>
     /// <param name="host">The host's facts.</param>
-    /// <param name="seen">What cases did on it.</param>
-    /// <param name="answers">What it says about itself.</param>
-    /// <param name="space">Where a separating case is looked for.</param>
+    /// <param name="seen">The results of cases on it.</param>
+    /// <param name="answers">The values of its capabilities.</param>
+    /// <param name="space">The cases to search for a separating case.</param>
     public static Identification Of(
         IReadOnlyList<Policy> policies,
         HostFacts host,
@@ -64,7 +64,7 @@ public static class Identify
     {
         if (example.Case is not LifecycleCase lifecycle)
             return new(statement.Name, statement.Source, count, example.Case.Key, prediction.ToString(), example.Words);
-        // The whole lifecycle is a page of text: the operation tells.
+        // The whole lifecycle is a page of text; the operation is enough.
         int at = example.Deviation(prediction);
         return new(
             statement.Name,
@@ -117,7 +117,7 @@ public static class Identify
                     return new Separator(one, other, c, ReferenceEquals(on, host) ? null : on, null);
                 continue;
             }
-            // Attributes are asked of a host's own mode.
+            // Attribute cases run in the host's own mode.
             if (on.Mode == KvmMode.Protected && host.Mode != KvmMode.Protected)
                 continue;
             one.Decide(on, (AttributeCase)c, out var first);

@@ -6,17 +6,17 @@ using Harness.Model.Ownership;
 namespace Harness.Analysis.Identifications;
 
 /// <summary>
-/// A small set of cases that tells apart every two policies that any case tells apart: what a host is asked to find out
-/// which policy it implements.
+/// A small set of cases that distinguishes every two policies that any case distinguishes: it finds out which policy a
+/// host implements.
 /// </summary>
 public static class SeparatingSet
 {
     /// <summary>
-    /// For a host of any kind: the union of the sets for each. Greedy; the plainest of equally good cases.
+    /// For a host of any kind: the union of the sets for each. Greedy; the simplest of equally good cases.
     /// </summary>
     /// <param name="policies">At most 45.</param>
     /// <param name="space">The cases to choose from.</param>
-    /// <param name="times">How many cases are to tell each two policies apart, where there are so many.</param>
+    /// <param name="times">How many cases must distinguish each two policies, if there are that many.</param>
     public static IReadOnlyList<Case> For(IReadOnlyList<Policy> policies, IReadOnlyList<Case> space, int times)
     {
         Case[] plainest = [.. space.OrderBy(Complexity.Cost)];
@@ -25,7 +25,7 @@ public static class SeparatingSet
         [
             .. HostFacts
                 .All.SelectMany(host => For(policies, plainest, host, times))
-                // Who has a page is asked in protected mode, too.
+                // Lifecycle cases run in protected mode, too.
                 .Concat(HostFacts.Protected.SelectMany(host => For(policies, lives, host, times)))
                 .Distinct(),
         ];
@@ -33,7 +33,7 @@ public static class SeparatingSet
 
     private static List<Case> For(IReadOnlyList<Policy> policies, Case[] cases, HostFacts host, int times)
     {
-        // Cases that split the policies alike are equally good: the plainest stand for them.
+        // Cases that split the policies alike are equally good: the simplest is used.
         var splits = new Dictionary<Pairs, List<Case>>();
         var decisions = new Decision[policies.Count];
         foreach (var c in cases)
@@ -82,7 +82,7 @@ public static class SeparatingSet
         return chosen;
     }
 
-    /// <summary>A bit for each two policies, set where no run is allowed by both.</summary>
+    /// <summary>A bit for each two policies, set if no run is allowed by both.</summary>
     private static Pairs Split(int policies, Func<int, int, bool> apart)
     {
         var split = default(Pairs);

@@ -4,13 +4,11 @@ using Harness.Model.Ownership;
 
 namespace Harness.Analysis.Ownership;
 
-/// <summary>
-/// Walks through every state of a page that a system can reach and asks every property of every operation there.
-/// </summary>
+/// <summary>Evaluates every property at every operation in every reachable state of a page in a system.</summary>
 public static class OwnershipAudit
 {
     /// <param name="system">The system.</param>
-    /// <param name="properties">What is asked.</param>
+    /// <param name="properties">The properties.</param>
     /// <param name="cancel">Ends the walk.</param>
     public static SystemAudit Of(
         OwnershipSystem system,
@@ -70,8 +68,8 @@ public static class OwnershipAudit
     }
 
     /// <summary>
-    /// The operation's own transition; but where a page is found that its guest has lost, the one by which it lost it
-    /// with what was in it.
+    /// The operation's own transition; but if the operation finds a page that its guest has lost with its content, the
+    /// transition by which it was lost.
     /// </summary>
     private static Transition Culprit(Step[] steps, in Occurrence o)
     {
@@ -91,7 +89,7 @@ public static class OwnershipAudit
     private static IReadOnlyList<OwnershipBreach> Told(Dictionary<string, Worst> found) =>
         [.. found.Values.Select(w => w.Breach! with { Points = w.Points }).OrderBy(b => b.Steps.Count)];
 
-    /// <summary>The states that one walk can come to, nearest first.</summary>
+    /// <summary>The states that one walk can reach, nearest first.</summary>
     private sealed class Reach(Machine machine, HostFacts host, OwnershipWalk walk)
     {
         private readonly Dictionary<PageState, (PageState Before, Step? By)> _from = new()

@@ -9,7 +9,7 @@ namespace Harness.Analysis.Ownership;
 /// <summary>docs/ownership.md: every system of private memory, its transitions, and the audit of all of them.</summary>
 public static class OwnershipDocument
 {
-    /// <summary>Those whose ways to a page differ.</summary>
+    /// <summary>The systems with different resolution of a page.</summary>
     private static readonly string[] Resolved =
     [
         "mainline-7.2",
@@ -120,7 +120,7 @@ public static class OwnershipDocument
         {
             var system = audit.System;
             string stray = Outcome(system, Operation.Stray);
-            // Nothing is given away there.
+            // Nothing is donated there.
             if (stray == "-")
                 continue;
             text.Append(
@@ -156,7 +156,7 @@ public static class OwnershipDocument
         );
     }
 
-    /// <summary>What comes of the kernel's operation once the page is given away.</summary>
+    /// <summary>The result of the kernel's operation after the page was donated.</summary>
     private static string Outcome(OwnershipSystem system, Operation operation)
     {
         var outcomes = new HashSet<string>();
@@ -192,7 +192,7 @@ public static class OwnershipDocument
         return outcomes.Count == 0 ? "-" : string.Join("; ", outcomes.Order(StringComparer.Ordinal));
     }
 
-    /// <summary>The operations that can be done, in order; and whether the host has the page no more.</summary>
+    /// <summary>The operations that can be done, in order; and whether the host has lost the page.</summary>
     private static (PageState Page, bool Given) Played(
         OwnershipSystem system,
         HostFacts host,

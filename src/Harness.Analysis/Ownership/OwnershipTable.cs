@@ -3,21 +3,21 @@ using Harness.Model.Ownership;
 
 namespace Harness.Analysis.Ownership;
 
-/// <summary>Several systems' audits beside each other, as lines of text.</summary>
+/// <summary>The audits of several systems side by side, as lines of text.</summary>
 public static class OwnershipTable
 {
     /// <summary>The same breach, and the systems that have it.</summary>
-    /// <param name="Breach">The example, of the first of them.</param>
+    /// <param name="Breach">The example of the first of them.</param>
     /// <param name="Systems">Their names, and how often.</param>
     public sealed record SharedBreach(OwnershipBreach Breach, IReadOnlyList<(string System, int Points)> Systems)
     {
-        /// <summary>"pkvm-7.1 to pkvm-7.2 (52 each), cca-1.0 (4)": neighbours are one.</summary>
-        /// <param name="audits">All that were audited, in their order.</param>
+        /// <summary>"pkvm-7.1 to pkvm-7.2 (52 each), cca-1.0 (4)": neighbours are joined.</summary>
+        /// <param name="audits">All audits, in order.</param>
         public string Who(IReadOnlyList<SystemAudit> audits) =>
             Neighbours.Say([.. audits.Select(a => a.System.Name)], Systems);
     }
 
-    /// <summary>The breaches of a property, each once.</summary>
+    /// <summary>The breaches of a property without duplicates.</summary>
     public static IReadOnlyList<SharedBreach> Shared(IReadOnlyList<SystemAudit> audits, OwnershipProperty property) =>
         [
             .. from audit in audits

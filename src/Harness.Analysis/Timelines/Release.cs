@@ -4,23 +4,23 @@ using Harness.Model.Releases;
 
 namespace Harness.Analysis.Timelines;
 
-/// <summary>A point of upstream's history: releases that decide alike, and by which policy.</summary>
+/// <summary>A point in upstream's history: releases that decide alike, and their policy.</summary>
 /// <param name="Range">The releases.</param>
-/// <param name="Policy">What they decide.</param>
+/// <param name="Policy">Their policy.</param>
 /// <param name="Before">
-/// The index of the release that it is compared with: of a stable release that took a change over, what its series did
-/// before; of any other, the one before it in mainline. Null of the first.
+/// The index of the release that it is compared with: for a stable release with a backported change, the previous state
+/// of its series; for any other, the previous one in mainline. Null for the first.
 /// </param>
-/// <param name="Unread">The releases between, where nobody has read them: "6.13 to 6.15"; else null.</param>
+/// <param name="Unread">The releases between, if they were not read: "6.13 to 6.15"; else null.</param>
 public sealed record Release(ReleaseRange Range, Policy Policy, int? Before, string? Unread)
 {
     /// <summary>"6.9 to 6.12.112".</summary>
     public string Name => Range.Text;
 
-    /// <summary>What is known of upstream's releases, the oldest first.</summary>
+    /// <summary>What is known about upstream's releases, the oldest first.</summary>
     public static IReadOnlyList<Release> All { get; } = Of(ReleaseCatalog.Upstream);
 
-    /// <summary>The release that a host's kernel is one of, or null.</summary>
+    /// <summary>The release of a host's kernel, or null.</summary>
     public static Release? Of(IEnumerable<Release> releases, string uname, string? build) =>
         KernelRelease.TryParse(uname, build) is { Flavour: Flavours.Mainline } kernel
             ? releases.FirstOrDefault(r => r.Range.Contains(kernel.Version))

@@ -3,7 +3,7 @@ using Harness.Model.Ownership;
 
 namespace Harness.Analysis.Timelines;
 
-/// <summary>What each release decides about one case, on each kind of host.</summary>
+/// <summary>The decision of each release about one case, on each kind of host.</summary>
 /// <param name="Case">The case.</param>
 /// <param name="Releases">The oldest first: the rows.</param>
 /// <param name="Hosts">The columns: hosts that every release treats alike, those with the most features first.</param>
@@ -16,7 +16,7 @@ public sealed record Timeline(
 )
 {
     /// <summary>
-    /// Over every combination of FWB and DIC, with MTE where the VM has tags; of a page's lifecycle, in protected mode,
+    /// Over every combination of FWB and DIC, with MTE if the VM has tags; for a lifecycle case, in protected mode,
     /// too.
     /// </summary>
     public static Timeline Of(Case @case, IReadOnlyList<Release> releases)
@@ -40,8 +40,8 @@ public sealed record Timeline(
     }
 
     /// <summary>
-    /// The operations of a page's lifecycle, by index, that don't end alike wherever they can be done: the others say
-    /// nothing about a release. Ascending.
+    /// The operations of a lifecycle, by index, that have different outcomes in some cells: the others don't
+    /// distinguish releases. Ascending.
     /// </summary>
     public IReadOnlyList<int> TellingOperations =>
         [

@@ -3,25 +3,25 @@ using Harness.Model.Ownership;
 
 namespace Harness.Analysis.Timelines;
 
-/// <summary>How a release decides, next to the one before.</summary>
+/// <summary>How a release decides, compared with the one before.</summary>
 public enum TimelineChange : byte
 {
-    /// <summary>The same, by rules of the same functions; or there is none before.</summary>
+    /// <summary>The same, by rules of the same functions; or there is no release before.</summary>
     None,
 
-    /// <summary>The same, but the rule that has the last word is another, or stands in another function.</summary>
+    /// <summary>The same, but by another last rule, or one in another function.</summary>
     Moved,
 
     /// <summary>Something else.</summary>
     Decision,
 }
 
-/// <summary>What one release decides about the case on one kind of host.</summary>
-/// <param name="Prediction">What it decides.</param>
-/// <param name="Deciding">The rule that has the last word; null where the case is outside the model.</param>
-/// <param name="Change">Next to the release before.</param>
-/// <param name="Added">Rules on its way, by name, that were not on the way of the release before.</param>
-/// <param name="Removed">Rules that were, and are no more.</param>
+/// <summary>One release's decision about the case on one kind of host.</summary>
+/// <param name="Prediction">The decision.</param>
+/// <param name="Deciding">The last rule on the path; null if the case is outside the model.</param>
+/// <param name="Change">Compared with the release before.</param>
+/// <param name="Added">Rules on its path, by name, that were not on the path of the release before.</param>
+/// <param name="Removed">Rules that were on the path before, and no longer are.</param>
 public sealed record TimelineCell(
     Prediction Prediction,
     Statement? Deciding,
@@ -53,7 +53,7 @@ public sealed record TimelineCell(
         );
     }
 
-    /// <summary>The rule that has the last word; null where the policy says nothing.</summary>
+    /// <summary>The last rule on the path; null if the policy has no prediction.</summary>
     public static Statement? LastOf(Prediction prediction) => prediction.Statements.LastOrDefault();
 
     private static (string, string) Place(Step operation) => (operation.By.Name, operation.By.Source.Function);

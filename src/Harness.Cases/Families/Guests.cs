@@ -3,14 +3,14 @@ using Harness.Model;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// Guests with tables of their own: every stage-1 type meets every stage-2 type, and each operation shows something of
-/// what comes of it.
+/// Guests with their own tables: every stage-1 type combined with every stage-2 type; each operation shows some effect
+/// of the combination.
 /// </summary>
 internal static class Guests
 {
     /// <summary>
-    /// One for each stage-2 type, and cacheable memory that the kernel doesn't know, whose type kernels and CPUs differ
-    /// in.
+    /// One for each stage-2 type, and cacheable memory outside the kernel's memory map, which kernels and CPUs map with
+    /// different types.
     /// </summary>
     private static readonly Backing[] Backings =
     [

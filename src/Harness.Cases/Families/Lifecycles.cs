@@ -5,33 +5,33 @@ using Harness.Model.Policies;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// Who may have a page, from its VM's first moment to what the host finds afterwards: every transition of the newest
-/// ownership machine, the refused ones included, from every state within a few operations.
+/// Page ownership from the creation of the VM to what the host finds after it is destroyed: every transition of the
+/// newest ownership machine, including refusals, from every state within a few operations.
 /// </summary>
 internal static class Lifecycles
 {
-    /// <summary>How many operations may lead to a state whose every transition is taken.</summary>
+    /// <summary>The number of operations within which every state has all its transitions taken.</summary>
     private const int Depth = 5;
 
-    /// <summary>For memory that no guest gets.</summary>
+    /// <summary>For memory that is not donated to guests.</summary>
     private const int ShallowDepth = 2;
 
-    /// <summary>For a slot that no guest gets anything by, but that takes one operation more to set up.</summary>
+    /// <summary>For a slot through which no guest gets a page, but that takes one more operation to set up.</summary>
     private const int WindowDepth = 3;
 
     /// <summary>
-    /// Of an ordinary VM, which costs milliseconds: short, since what comes after a deviation isn't judged.
+    /// For an ordinary VM, which costs milliseconds: short, since what follows a deviation isn't judged.
     /// </summary>
     private const int OrdinaryLength = 16;
 
-    /// <summary>Of a VM that takes seconds to come and to go under emulation.</summary>
+    /// <summary>For a VM that takes seconds to create and to destroy under emulation.</summary>
     private const int ProtectedLength = 40;
 
     private static readonly HostFacts Ordinary = new(Fwb: true, Dic: true);
 
     private static readonly HostFacts UnderHypervisor = Ordinary with { Mode = KvmMode.Protected };
 
-    /// <summary>Who has the page, and what becomes of it.</summary>
+    /// <summary>Operations that change the ownership of the page.</summary>
     private static readonly Operation[] Having =
     [
         Operation.Create,
@@ -52,7 +52,7 @@ internal static class Lifecycles
         Operation.GuestUnshare,
     ];
 
-    /// <summary>Which slot answers for it.</summary>
+    /// <summary>Operations on slots.</summary>
     private static readonly Operation[] Binding =
     [
         Operation.Create,
@@ -73,7 +73,7 @@ internal static class Lifecycles
         Operation.Destroy,
     ];
 
-    /// <summary>What comes of a slot over the mapping of a guest_memfd.</summary>
+    /// <summary>Operations for a slot over the mapping of a guest_memfd.</summary>
     private static readonly Operation[] Windows =
     [
         Operation.Create,
@@ -91,7 +91,7 @@ internal static class Lifecycles
         Operation.GuestShare,
     ];
 
-    /// <summary>What can be done with the file.</summary>
+    /// <summary>Operations on the file.</summary>
     private static readonly Operation[] Filing =
     [
         Operation.Create,
@@ -130,7 +130,7 @@ internal static class Lifecycles
             [.. OrdinarySettings.Concat(ProtectedSettings).SelectMany(Cases).Concat(WithoutSlot).DistinctBy(c => c.Key)]
         );
 
-    /// <summary>Beside the walks: where no slot is there is no page whose states they could take.</summary>
+    /// <summary>Not part of the walks: without a slot there is no page with states to walk.</summary>
     private static IEnumerable<LifecycleCase> WithoutSlot =>
         [
             Lifecycle(new(VmKind.Ordinary, Backing.Plain), Operation.Create, Operation.GuestLdp),
@@ -214,7 +214,7 @@ internal static class Lifecycles
     private static LifecycleCase Lifecycle(Scenario setting, OperationList operations) =>
         new(setting.Backing, setting.Writable, setting.Vm, operations);
 
-    /// <summary>Some guest may get such memory: else there is little to tell apart.</summary>
+    /// <summary>Some guest may take ownership of such memory; otherwise there is little to distinguish.</summary>
     private static bool IsGiven(Scenario setting) =>
         setting is { Writable: true, Backing.Kind: VmaKind.Anonymous }
         || (setting.Vm == VmKind.Ordinary && (setting.Backing.GuestMemory & GuestMemoryFlags.Mmap) != 0);

@@ -2,9 +2,7 @@ using Harness.Model;
 
 namespace Harness.Cases.Families;
 
-/// <summary>
-/// What userspace does to a slot that the guest has used, and what the guest's next access makes of that.
-/// </summary>
+/// <summary>Changes to a slot that the guest has used, and their effect on the guest's next access.</summary>
 internal static class LiveChanges
 {
     private static readonly Backing Shared = Backing.Plain with { Sharing = Sharing.Shared };
@@ -78,7 +76,10 @@ internal static class LiveChanges
         : [WriteRead, WriteWrite]
         select With(kind, backing, accesses);
 
-    /// <summary>From every kind to every other that the fault tells apart: nobody asks KVM before.</summary>
+    /// <summary>
+    /// From every kind of memory to every other that the fault handles differently: registration doesn't check the
+    /// replacement.
+    /// </summary>
     private static IEnumerable<AccessCase> Replacements() =>
         [
             .. from to in (Backing[])[Shared, Cacheable, NonCacheable, Device, Ram, Pages]
@@ -158,7 +159,7 @@ internal static class LiveChanges
             },
         ];
 
-    /// <summary>Memory that came behind the slot unasked is looked at when the slot is changed.</summary>
+    /// <summary>Memory that was placed behind the slot without a check is checked when the slot is changed.</summary>
     private static IEnumerable<AccessCase> Checked() =>
         [
             .. from kind in (ChangeKind[])[ChangeKind.LogOn, ChangeKind.RecreateSlot, ChangeKind.MoveSlot]
@@ -209,8 +210,9 @@ internal static class LiveChanges
         ];
 
     /// <summary>
-    /// Logging that comes and goes over memory of which the size of the host's own leaf is known: a block is split by
-    /// the first store or fetch while the slot is logged, and pages are collapsed into one by the first fault after it.
+    /// Logging that is enabled and disabled over memory with a known leaf size in the host's tables: a block is split
+    /// by the first store or fetch while the slot is logged, and pages are collapsed into one by the first fault after
+    /// it.
     /// </summary>
     private static IEnumerable<AccessCase> KnownLeaves() =>
         from kind in (ChangeKind[])[ChangeKind.LogOff, ChangeKind.LogOn, ChangeKind.LogOnOff]
@@ -247,8 +249,8 @@ internal static class LiveChanges
         from accesses in kind == ChangeKind.LogOnOff
             ? (AccessList[])[ReadWrite, WriteWrite]
             : [ReadWrite, ReadExecute, WriteExecute, WriteWrite]
-        // A slot over VM_PFNMAP memory can't be logged from the start, nor can logging be switched on then: it comes
-        // behind the slot.
+        // A slot over VM_PFNMAP memory can't be logged from the start, nor can logging be enabled later: the memory is
+        // placed behind a logged slot.
         where backing.Kind != VmaKind.PfnMap || kind == ChangeKind.LogOff
         select With(kind, backing, accesses, slot) with
         {

@@ -3,8 +3,8 @@ using Harness.Model;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// Whose memory a guest reaches: the process stores a word into the page after the first, and the guest reads it there.
-/// A block over pages that don't follow each other in physical memory gives it what does.
+/// Which memory a guest reaches: the process stores a word into the page after the first, and the guest reads it there.
+/// A block over pages that are discontiguous in physical memory maps other memory there.
 /// </summary>
 internal static class NextPages
 {
@@ -23,7 +23,7 @@ internal static class NextPages
         AllowAnyUncached: false
     );
 
-    /// <summary>Pages of which none follows the one before it.</summary>
+    /// <summary>Pages of which no two consecutive ones are contiguous.</summary>
     private static readonly Backing[] Scattered =
     [
         Known with
@@ -48,7 +48,9 @@ internal static class NextPages
         },
     ];
 
-    /// <summary>What can't be mistaken: pages that follow each other, or that are found one by one.</summary>
+    /// <summary>
+    /// Memory that can't be mapped wrongly: contiguous pages, or pages that are looked up one by one.
+    /// </summary>
     private static readonly Backing[] Others =
     [
         Known,
@@ -90,7 +92,7 @@ internal static class NextPages
         yield return c;
         if (!backing.Scattered)
             yield break;
-        // Of the kernel's own pages the exporter has no more in a row than the page allocator.
+        // The exporter can't allocate more contiguous kernel pages than the page allocator provides.
         if (backing is not { Apart: true, Memory: KernelMap.Known })
             yield return c with
             {

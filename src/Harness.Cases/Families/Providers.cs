@@ -3,8 +3,8 @@ using Harness.Model;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// The same properties of a VMA made by what VMMs really use: files, huge pages, PCI BARs through sysfs and VFIO,
-/// /dev/mem, and drivers that insert their pages on a fault, one or 2 MiB at a time.
+/// VMAs with the same properties, created as VMMs do: files, huge pages, PCI BARs through sysfs and VFIO, /dev/mem, and
+/// drivers that insert their pages on a fault, one or 2 MiB at a time.
 /// </summary>
 internal static class Providers
 {
@@ -18,7 +18,7 @@ internal static class Providers
 
     private static readonly SlotFlags[] Slots = [SlotFlags.None, SlotFlags.LogDirtyPages, SlotFlags.ReadOnly];
 
-    /// <summary>Fetch, then store: whether the store copies the page is seen by what the leaf keeps.</summary>
+    /// <summary>Fetch, then store: the permissions of the leaf show whether the store copies the page.</summary>
     private static readonly AccessList FetchAndStore = new(Access.Execute, Access.Write);
 
     private static readonly AccessList Read = new(Access.Read),
@@ -76,7 +76,7 @@ internal static class Providers
             Sharing = sharing,
         };
 
-    /// <summary>A PCI BAR: as pages, as a block, late, and where the mapping can be private, so.</summary>
+    /// <summary>A PCI BAR: as pages, as a block, late, and as a private mapping if that is possible.</summary>
     private static IEnumerable<AccessCase> Bar(Provider provider, VmaMemoryType type, bool any)
     {
         var backing = new Backing(VmaKind.PfnMap, KernelMap.Unknown, type, Sharing.Shared, any) { Provider = provider };
@@ -120,7 +120,9 @@ internal static class Providers
         ];
     }
 
-    /// <summary>A driver that wants to be told of stores, before it is, and after the process has stored.</summary>
+    /// <summary>
+    /// A driver that wants notification of stores, before it is notified, and after the process has stored.
+    /// </summary>
     private static IEnumerable<AccessCase> Notified(KernelMap memory, VmaMemoryType type, bool any)
     {
         var backing = new Backing(VmaKind.PfnMap, memory, type, Sharing.Shared, any)
@@ -141,7 +143,7 @@ internal static class Providers
         ];
     }
 
-    /// <summary>Pages of which none follows the one before it: what maps them by a block maps others.</summary>
+    /// <summary>Pages of which no two consecutive ones are contiguous: a block would map other memory.</summary>
     private static IEnumerable<AccessCase> Scattered(KernelMap memory, VmaMemoryType type, bool any)
     {
         var backing = new Backing(VmaKind.PfnMap, memory, type, Sharing.Shared, any)

@@ -3,8 +3,8 @@ using Harness.Model;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// Every order of up to three loads, stores and fetches of one page, with the descriptor read after each: what an
-/// access takes away is seen as well as what it gives, and a fault that gets the guest no further.
+/// Every order of up to three loads, stores and fetches of one page, with the descriptor read after each: it shows
+/// which permissions an access adds and removes, and whether a fault repeats forever.
 /// </summary>
 internal static class Sequences
 {
@@ -12,7 +12,7 @@ internal static class Sequences
 
     private static readonly SlotFlags[] Slots = [SlotFlags.None, SlotFlags.LogDirtyPages];
 
-    /// <summary>One for each way in which a page comes by its permissions.</summary>
+    /// <summary>One for each way in which a page gets its permissions.</summary>
     private static readonly Backing[] Backings =
     [
         Backing.Plain,

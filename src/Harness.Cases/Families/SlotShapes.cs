@@ -3,7 +3,7 @@ using Harness.Model;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// Slots over two VMAs, of which registration looks at both and a fault only at its own, and slots where none may be.
+/// Slots over two VMAs: registration checks both, a fault only its own. And slots at invalid positions.
 /// </summary>
 internal static class SlotShapes
 {
@@ -49,8 +49,7 @@ internal static class SlotShapes
         );
 
     /// <summary>
-    /// Every pair of kinds, in both orders; with logging too, since that is what a VM_PFNMAP VMA forbids the whole
-    /// slot.
+    /// Every pair of kinds, in both orders; with logging too, since a VM_PFNMAP VMA forbids it for the whole slot.
     /// </summary>
     private static IEnumerable<AccessCase> Beside() =>
         from own in (Backing[])[Backing.Plain, Shared, Cacheable, Device, NonCacheable, Pages, Hole]
@@ -69,7 +68,7 @@ internal static class SlotShapes
         from accesses in own == Backing.Plain && flags == SlotFlags.None ? (AccessList[])[Write, Read] : [Write]
         select new AccessCase(own, VmaWritable: true, flags, accesses) { Beside = beside };
 
-    /// <summary>A block's room in the page's own VMA, whatever lies beside it.</summary>
+    /// <summary>A block fits into the page's own VMA, whatever is beside it.</summary>
     private static IEnumerable<AccessCase> Blocks() =>
         from own in (Backing[])[Backing.Plain, Cacheable, Device]
         from first in (bool[])[false, true]
@@ -89,7 +88,7 @@ internal static class SlotShapes
             Beside = new(beside, Writable: true, First: false),
         };
 
-    /// <summary>What is wrong with the slot comes before what is wrong with its memory.</summary>
+    /// <summary>Errors of the slot are reported before errors of its memory.</summary>
     private static IEnumerable<AccessCase> Misplaced() =>
         from placement in Enum.GetValues<Placement>()
         where placement != Placement.Ordinary

@@ -3,9 +3,8 @@ using Harness.Model;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// Loads and stores whose abort doesn't say what they were: two registers, a SIMD register, an address that is written
-/// back, an atomic. Where they are mapped they are loads and stores like any other; where one has to be emulated it
-/// can't be.
+/// Loads and stores without a valid syndrome: two registers, a SIMD register, address writeback, an atomic. If they are
+/// mapped they behave like any other load or store; if one must be emulated it can't be.
 /// </summary>
 internal static class Syndromes
 {
@@ -56,7 +55,7 @@ internal static class Syndromes
             ]
         );
 
-    /// <summary>Where nothing has to be emulated they differ in nothing from LDR and STR.</summary>
+    /// <summary>If nothing must be emulated they behave like LDR and STR.</summary>
     private static IEnumerable<AccessCase> Mapped() =>
         from backing in (Backing[])[Backing.Plain, Device]
         from access in Both
@@ -76,7 +75,7 @@ internal static class Syndromes
             .. from backing in (Backing[])[Device, GuestMemory]
             from access in Both
             select Without(ChangeKind.DeleteSlot, backing, Access.Write, access),
-            // Where the slot is there and the memory isn't, nothing is emulated.
+            // With a slot but without memory nothing is emulated.
             .. from access in Both select Without(ChangeKind.Unmap, Backing.Plain, Access.Write, access),
         ];
 
@@ -90,7 +89,7 @@ internal static class Syndromes
             select new AccessCase(backing, VmaWritable: true, SlotFlags.ReadOnly, new AccessList(Access.Read, access)),
         ];
 
-    /// <summary>An atomic of a guest that has the page mapped, and then has no slot any more.</summary>
+    /// <summary>An atomic of a guest that has the page mapped, and then loses its slot.</summary>
     private static IEnumerable<AttributeCase> Atomics() =>
         from operation in (GuestOperation[])
             [GuestOperation.ExclusivePair, GuestOperation.AtomicAdd, GuestOperation.CompareAndSwap]

@@ -4,13 +4,13 @@ using Harness.Model.Ownership;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// Walks through the states of a page that take every transition, the refusals included, from every state up to a
-/// depth. A VM costs more than an operation, so that a walk goes on while there is something new within its reach.
+/// Walks through the states of a page that take every transition, including refusals, from every state up to a depth. A
+/// VM costs more than an operation, so a walk continues while there is an untaken transition within reach.
 /// </summary>
-/// <param name="machine">Whose states.</param>
-/// <param name="host">On what host.</param>
+/// <param name="machine">The machine.</param>
+/// <param name="host">The host.</param>
 /// <param name="setting">The VM and the memory.</param>
-/// <param name="operations">What may be done.</param>
+/// <param name="operations">The possible operations.</param>
 internal sealed class TransitionTours(
     Machine machine,
     HostFacts host,
@@ -20,22 +20,20 @@ internal sealed class TransitionTours(
 {
     private readonly List<PageState> _states = [];
 
-    /// <summary>
-    /// The states' numbers, the start's first: walks are looked for in numbers, of which there are many to compare.
-    /// </summary>
+    /// <summary>The states' numbers, the start state first: searching by number is faster than by state.</summary>
     private readonly Dictionary<PageState, int> _numbers = [];
 
-    /// <summary>Of each state the transitions, what takes least away first; none where it lies too deep.</summary>
+    /// <summary>The transitions of each state, the least destructive first; empty if the state is too deep.</summary>
     private readonly List<Edge[]> _edges = [];
 
     private int _open;
 
-    /// <summary>How many transitions there are.</summary>
+    /// <summary>The number of transitions.</summary>
     public int Transitions { get; private set; }
 
     /// <summary>The walks, each from the start.</summary>
-    /// <param name="depth">From states that so many operations lead to, or fewer.</param>
-    /// <param name="length">No walk is longer, but for one that can't be shorter.</param>
+    /// <param name="depth">Covers the states within this many operations.</param>
+    /// <param name="length">The maximum length of a walk, except for one that can't be shorter.</param>
     public IReadOnlyList<OperationList> Within(int depth, int length)
     {
         Explore(depth);
@@ -95,7 +93,8 @@ internal sealed class TransitionTours(
     }
 
     /// <summary>
-    /// The shortest way to something new, by what leaves most open behind it; null where there is nothing new ahead.
+    /// The shortest way to an untaken transition, preferring the one that leaves most options; null if there is none
+    /// ahead.
     /// </summary>
     private List<Edge>? Nearest(int from)
     {
@@ -127,9 +126,7 @@ internal sealed class TransitionTours(
         return way;
     }
 
-    /// <summary>
-    /// How much an operation takes away for good: what changes nothing comes first, and the VM's end last.
-    /// </summary>
+    /// <summary>How destructive an operation is: one that changes nothing is first, destroying the VM last.</summary>
     private static int Finality(PageState state, PageState after) =>
         after == state ? 0
         : after.Destroyed != state.Destroyed ? 5
@@ -138,7 +135,7 @@ internal sealed class TransitionTours(
         : after.Guest == PageAccess.Poisoned ? 2
         : 1;
 
-    /// <summary>A transition that some walk has to take.</summary>
+    /// <summary>A transition that some walk must take.</summary>
     private sealed class Edge(Operation operation, int to)
     {
         public Operation Operation => operation;
@@ -147,7 +144,7 @@ internal sealed class TransitionTours(
 
         public bool IsOpen { get; private set; } = true;
 
-        /// <summary>1 where it was new, else 0.</summary>
+        /// <summary>1 if it had not been taken, else 0.</summary>
         public int Take()
         {
             int fresh = IsOpen ? 1 : 0;

@@ -21,19 +21,19 @@ public sealed class CaseFilter
         _test = test;
     }
 
-    /// <summary>Lets every case pass.</summary>
+    /// <summary>Accepts every case.</summary>
     public static CaseFilter All { get; } = new("", _ => true);
 
     /// <summary>As written.</summary>
     public string Text { get; }
 
-    /// <param name="text">The expression; empty or null lets every case pass.</param>
-    /// <param name="keys">The attributes there are.</param>
-    /// <exception cref="FilterException">The expression can't be read, or names what no case has.</exception>
+    /// <param name="text">The expression; empty or null accepts every case.</param>
+    /// <param name="keys">The known attributes.</param>
+    /// <exception cref="FilterException">The expression is invalid, or names an unknown attribute or value.</exception>
     public static CaseFilter Parse(string? text, IReadOnlyCollection<FilterKey> keys) =>
         string.IsNullOrWhiteSpace(text) ? All : new CaseFilter(text, new FilterParser(text, keys).Parse());
 
-    /// <summary>An attribute that a case does not have is empty.</summary>
+    /// <summary>A missing attribute is treated as empty.</summary>
     public bool Accepts(IReadOnlyDictionary<string, string> attributes) => _test(attributes);
 
     public override string ToString() => Text;

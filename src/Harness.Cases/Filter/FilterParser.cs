@@ -112,7 +112,7 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
             start + 1
         );
 
-    /// <summary>A value that no case can have is a mistake: the filter would fit nothing, or everything.</summary>
+    /// <summary>A value that no case can have is an error: the filter would match nothing, or everything.</summary>
     private string ValueOf(string word, int start)
     {
         var key = Known(word, start);
@@ -142,7 +142,7 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
         return _at > start ? (text[start.._at], false) : throw Wrong($"expected {what}");
     }
 
-    /// <summary>Inside quotes a backslash takes the next character as it is.</summary>
+    /// <summary>Inside quotes a backslash escapes the next character.</summary>
     private string Quoted()
     {
         int open = _at++;

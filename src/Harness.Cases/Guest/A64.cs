@@ -1,9 +1,9 @@
 namespace Harness.Cases.Guest;
 
 /// <summary>
-/// A small A64 assembler: one method an instruction, each returning its word. Encodings are those of the Arm ARM, C6.2;
-/// a test holds every one against the GNU assembler. Operands out of range are ArgumentOutOfRangeException.
-/// Registers are 64 bits wide unless the width says otherwise; branch distances count from the branch itself.
+/// A small A64 assembler: one method per instruction, returning its encoding. Encodings are from the Arm ARM, C6.2; a
+/// test compares every one with the GNU assembler. Invalid operands throw ArgumentOutOfRangeException. Registers are 64
+/// bits wide unless the width says otherwise; branch distances are relative to the branch itself.
 /// </summary>
 public static class A64
 {
@@ -81,8 +81,9 @@ public static class A64
         0x3840_0400 | Size(width) << 30 | Signed(offset, 9) << 12 | Base(n) << 5 | Distinct(Plain(t), t, n);
 
     /// <summary>STRB, STRH, STR, [Xn], #offset: post-indexed.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">-256 to 255; and t may not be n, which is written
-    /// back.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// -256 to 255; and t may not be n, which is written back.
+    /// </exception>
     public static uint StorePostIndexed(Width width, Register t, Register n, int offset) =>
         0x3800_0400 | Size(width) << 30 | Signed(offset, 9) << 12 | Base(n) << 5 | Distinct(Plain(t), t, n);
 
@@ -102,9 +103,10 @@ public static class A64
     public static uint StoreVector(int t, Register n, int offset = 0) =>
         0x3d80_0000 | Sixteens(offset) << 10 | Base(n) << 5 | InRange(t, 0, 31);
 
-    /// <summary>STRB, STRH, STR, [Xn, #offset]!: pre-indexed, whose abort has no valid syndrome (ISV is 0).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">-256 to 255; and t may not be n, which both would
-    /// write.</exception>
+    /// <summary>STRB, STRH, STR, [Xn, #offset]!: pre-indexed; the abort has no valid syndrome (ISV is 0).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// -256 to 255; and t may not be n, which both would write.
+    /// </exception>
     public static uint StorePreIndexed(Width width, Register t, Register n, int offset) =>
         0x3800_0c00 | Size(width) << 30 | Signed(offset, 9) << 12 | Base(n) << 5 | Distinct(Plain(t), t, n);
 
@@ -120,10 +122,10 @@ public static class A64
     public static uint LoadExclusive(Width width, Register t, Register n) =>
         0x085f_7c00 | Size(width) << 30 | Base(n) << 5 | Plain(t);
 
-    /// <summary>CLREX: the local monitor forgets what LDXR marked.</summary>
+    /// <summary>CLREX: clears the local monitor that LDXR set.</summary>
     public static uint ClearExclusive() => 0xd503_3f5f;
 
-    /// <summary>STXRB, STXRH, STXR Ws, t, [Xn]: Ws is 0 where it stored. It can't be one of the others.</summary>
+    /// <summary>STXRB, STXRH, STXR Ws, t, [Xn]: Ws is 0 if it stored. It can't be one of the others.</summary>
     public static uint StoreExclusive(Width width, Register s, Register t, Register n) =>
         0x0800_7c00 | Size(width) << 30 | Distinct(Distinct(Plain(s), s, t), s, n) << 16 | Base(n) << 5 | Plain(t);
 
@@ -131,7 +133,7 @@ public static class A64
     public static uint AtomicAdd(Width width, Register s, Register t, Register n) =>
         0x3820_0000 | Size(width) << 30 | Plain(s) << 16 | Base(n) << 5 | Plain(t);
 
-    /// <summary>CAS Xs, Xt, [Xn] (FEAT_LSE): stores Xt where Xs is found; the old value goes to Xs.</summary>
+    /// <summary>CAS Xs, Xt, [Xn] (FEAT_LSE): stores Xt if the memory holds Xs; the old value goes to Xs.</summary>
     public static uint CompareAndSwap(Width width, Register s, Register t, Register n) =>
         0x08a0_7c00 | Size(width) << 30 | Plain(s) << 16 | Base(n) << 5 | Plain(t);
 
@@ -205,7 +207,7 @@ public static class A64
     /// <summary>BRK #value.</summary>
     public static uint Breakpoint(int value) => 0xd420_0000 | Unsigned(value, 16) << 5;
 
-    /// <summary>UDF #value: what zeroed memory holds is UDF #0.</summary>
+    /// <summary>UDF #value: zeroed memory decodes as UDF #0.</summary>
     public static uint Undefined(int value) => Unsigned(value, 16);
 
     /// <summary>ISB.</summary>
@@ -232,20 +234,20 @@ public static class A64
         return opcode | (uint)(shift / 16) << 21 | Unsigned(value, 16) << 5 | Plain(d);
     }
 
-    /// <summary>An operand that is the zero register where its number is 31.</summary>
+    /// <summary>An operand in which 31 is the zero register.</summary>
     private static uint Plain(Register r) =>
         !r.IsStackPointer
             ? (uint)r.Number
             : throw new ArgumentOutOfRangeException(nameof(r), r, "here 31 means the zero register");
 
-    /// <summary>An operand that is the stack pointer where its number is 31.</summary>
+    /// <summary>An operand in which 31 is the stack pointer.</summary>
     private static uint Base(Register r) =>
         r != Register.Zero
             ? (uint)r.Number
             : throw new ArgumentOutOfRangeException(nameof(r), r, "here 31 means the stack pointer");
 
     /// <summary>
-    /// The field, where two registers differ; the instruction is CONSTRAINED UNPREDICTABLE where they don't.
+    /// The field, if the two registers differ; the instruction is CONSTRAINED UNPREDICTABLE if they are the same.
     /// </summary>
     private static uint Distinct(uint field, Register a, Register b) =>
         a != b

@@ -2,10 +2,12 @@ namespace Harness.Cases.Guest;
 
 public sealed partial record GuestProgram
 {
-    /// <summary>BR X20: what the host puts into a page, so that a fetch there goes on, and tells it.</summary>
+    /// <summary>
+    /// BR X20: the instruction that the host stores into a page; a guest that fetches it reports that.
+    /// </summary>
     public const uint HostWord = 0xd61f_0280;
 
-    /// <summary>BR X21: what the guest puts there.</summary>
+    /// <summary>BR X21: the instruction that the guest stores there.</summary>
     public const uint GuestWord = 0xd61f_02a0;
 
     // Function ids: Documentation/virt/kvm/arm/hypercalls.rst.
@@ -21,14 +23,14 @@ public sealed partial record GuestProgram
     private static readonly Register Beside = Register.X(24);
 
     /// <summary>
-    /// A guest that does the operations in order, and tells of each by one store of 64 bits to X9: in the low half
-    /// <see cref="Finished"/> + n, or <see cref="Excepted"/> + n where it took an exception; in the high half what
-    /// <see cref="GuestCommand"/> says, or ESR_EL1. Nothing is left in registers for a host to read, which may have no
-    /// right to.
-    /// X1, X2 and X9 are to be set before the first run, as for the other programs.
+    /// A guest that does the operations in order, and reports each by one 64-bit store to X9: in the low half <see
+    /// cref="Finished"/> + n, or <see cref="Excepted"/> + n if it took an exception; in the high half the result
+    /// described at <see cref="GuestCommand"/>, or ESR_EL1. Nothing is left in registers, which the host may not be
+    /// allowed to read. X1, X2 and X9 must be set before the first run, as for the other programs.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">No operation, one that there is not, or more than a report can
-    /// number, 255.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// No operation, an undefined one, or more than a report can number, 255.
+    /// </exception>
     public static GuestProgram ForOperations(IReadOnlyList<GuestCommand> operations)
     {
         ArgumentOutOfRangeException.ThrowIfZero(operations.Count);
@@ -63,7 +65,7 @@ public sealed partial record GuestProgram
         return new GuestProgram(words, (ulong)entry * 4, 0);
     }
 
-    /// <summary>What leaves the operation's answer in <see cref="Told"/>.</summary>
+    /// <summary>Instructions that leave the operation's result in <see cref="Told"/>.</summary>
     private static uint[] Operation(GuestCommand operation) =>
         operation switch
         {
@@ -78,7 +80,7 @@ public sealed partial record GuestProgram
         };
 
     /// <summary>
-    /// An instruction cache may hold what the page was before; its own invalidation by address would be an access.
+    /// An instruction cache may hold the page's previous content; invalidating by address would be an access.
     /// </summary>
     private static uint[] Fetch()
     {

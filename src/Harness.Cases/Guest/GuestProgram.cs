@@ -10,7 +10,7 @@ public enum GuestAccess
     Write,
 
     /// <summary>
-    /// BR X1: the page holds zeroes, so that a fetch that succeeds ends in an Undefined Instruction exception.
+    /// BR X1: the page holds zeroes, so a successful fetch ends in an Undefined Instruction exception.
     /// </summary>
     Execute,
 
@@ -18,7 +18,7 @@ public enum GuestAccess
     Exclusive,
 
     /// <summary>
-    /// LDR W0, [X18], #8, with X18 as X1. Of this and all that follow the syndrome says nothing (ISV is 0).
+    /// LDR W0, [X18], #8, with X18 as X1. This and all that follow have no valid syndrome (ISV is 0).
     /// </summary>
     LoadPostIndexed,
 
@@ -43,23 +43,20 @@ public enum GuestAccess
     /// <summary>STR Q0, [X1].</summary>
     StoreVector,
 
-    /// <summary>
-    /// LDR W17, [X4]: the page that follows, whose address X4 is to have; X17 is what was read there.
-    /// </summary>
+    /// <summary>LDR W17, [X4]: the next page, with its address in X4; X17 is the word read there.</summary>
     ReadNext,
 }
 
 /// <summary>
 /// The guest: accesses in order, each followed by a report. A report is a store of a word to X9, an address without a
-/// memslot, which leaves the guest as KVM_EXIT_MMIO: <see cref="Finished"/> + n where access n went through,
-/// <see cref="Excepted"/> + n where it took an exception. Nothing but the access itself touches memory, so that what
-/// the host reads is never a matter of cache coherence; an exception is told in X10 (ESR_EL1), X11 (FAR_EL1), X12
-/// (ELR_EL1) and X13 (the vector's offset), and X17 holds what an operation read. After an exception the guest goes on
-/// with the next access.
+/// memslot, which exits as KVM_EXIT_MMIO: <see cref="Finished"/> + n if access n completed, <see cref="Excepted"/> + n
+/// if it took an exception. Nothing but the access itself touches memory, so what the host reads never depends on cache
+/// coherence; an exception is reported in X10 (ESR_EL1), X11 (FAR_EL1), X12 (ELR_EL1) and X13 (the vector's offset),
+/// and X17 holds what an operation read. After an exception the guest continues with the next access.
 /// </summary>
-/// <param name="Words">The code; position independent, to be put at a 2 KiB boundary.</param>
-/// <param name="EntryOffset">Where it starts, in bytes.</param>
-/// <param name="VectorOffset">Where VBAR_EL1 has to point, in bytes.</param>
+/// <param name="Words">The code; position independent, to be placed at a 2 KiB boundary.</param>
+/// <param name="EntryOffset">Its entry point, in bytes.</param>
+/// <param name="VectorOffset">The value for VBAR_EL1, in bytes.</param>
 public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong EntryOffset, ulong VectorOffset)
 {
     public const uint Finished = 0x100;
@@ -83,13 +80,14 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
 
     private const ulong VectorsAtEl1 = 3 << 20; // CPACR_EL1.FPEN
 
-    private const int Tries = 64; // of STXR, which an interrupt makes fail
+    private const int Tries = 64; // for STXR, which an interrupt makes fail
 
-    // Within the page, and across sixteen bytes: what FEAT_LSE2 changes is inside them.
+    // Within the page, and not crossing a 16-byte boundary, where FEAT_LSE2 makes a difference.
     private const int UnalignedBy = 13;
 
-    /// <exception cref="ArgumentOutOfRangeException">No access, one that there is not, or more than a report can
-    /// number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// No access, an undefined one, or more than a report can number.
+    /// </exception>
     public static GuestProgram ForAccesses(params GuestAccess[] accesses)
     {
         ArgumentOutOfRangeException.ThrowIfZero(accesses.Length);
@@ -97,17 +95,19 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
     }
 
     /// <summary>
-    /// A guest that turns its MMU on, makes the accesses, and last does the operation. An operation begins with an
-    /// aligned access of its own, in one run with what it is about: QEMU's TCG checks the alignment of a page's first
-    /// access elsewhere than that of later ones, and forgets its translations whenever the guest exits.
+    /// A guest that enables its MMU, makes the accesses, and then does the operation. An operation starts with its own
+    /// aligned access, in the same run as the operation proper: QEMU's TCG checks the alignment of the first access to
+    /// a page elsewhere than that of later ones, and drops its translations whenever the guest exits.
     /// </summary>
-    /// <param name="tables">The guest's own.</param>
+    /// <param name="tables">The guest's own tables.</param>
     /// <param name="operation">What it does last.</param>
-    /// <param name="mayStore">Else an operation that stores begins with a load: an aligned store alone would end the
-    /// run.</param>
+    /// <param name="mayStore">
+    /// If false, an operation that stores starts with a load: an aligned store alone would end the run.
+    /// </param>
     /// <param name="accesses">What it does first.</param>
-    /// <exception cref="ArgumentOutOfRangeException">More accesses than a report can number, or an operation that there
-    /// is not.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// More accesses than a report can number, or an undefined operation.
+    /// </exception>
     public static GuestProgram WithTables(
         StageOneTables tables,
         PageOperation operation,
@@ -119,8 +119,8 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
         return OfParts([.. Begin(accesses), .. Mmu(tables)], [.. accesses.Select(Access), last]);
     }
 
-    /// <summary>A guest that begins, and does the parts in order, each followed by a report.</summary>
-    /// <param name="begin">Done once, without a report.</param>
+    /// <summary>A guest with a prologue, followed by the parts in order, each followed by a report.</summary>
+    /// <param name="begin">The prologue, without a report.</param>
     /// <param name="parts">May use every register but X8 to X15 and X18.</param>
     /// <exception cref="ArgumentOutOfRangeException">More parts than a report can number.</exception>
     internal static GuestProgram OfParts(IReadOnlyList<uint> begin, IReadOnlyList<uint[]> parts)
@@ -138,7 +138,7 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
         return new GuestProgram(words, (ulong)entry * 4, 0);
     }
 
-    /// <summary>SIMD registers can be used from EL1 only once CPACR_EL1.FPEN says so.</summary>
+    /// <summary>EL1 can use SIMD registers only after enabling them in CPACR_EL1.FPEN.</summary>
     private static uint[] Begin(IReadOnlyList<GuestAccess> accesses) =>
         accesses.Any(a => a is GuestAccess.LoadVector or GuestAccess.StoreVector)
             ?
@@ -149,7 +149,7 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
             ]
             : [];
 
-    /// <summary>Turns the MMU on.</summary>
+    /// <summary>Enables the MMU.</summary>
     internal static uint[] Mmu(StageOneTables tables) =>
         [
             .. A64.Mov(Scratch, StageOneTables.Mair),
@@ -168,7 +168,7 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
         ];
 
     /// <summary>
-    /// The descriptor is cleaned to memory, since the walk may see the page with other attributes than the store.
+    /// The descriptor is cleaned to memory, since the walk may access the page with other attributes than the store.
     /// </summary>
     private static uint[] Walk(StageOneTables tables) =>
         [
@@ -222,7 +222,8 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
         };
 
     /// <summary>
-    /// Tells which it is, then goes to the handler behind the table. The rest is zeroes: a program is sent as text.
+    /// Records the vector's number, then branches to the handler behind the table. The rest is zeroes: a program is
+    /// sent as text.
     /// </summary>
     private static void AddVector(List<uint> words, int vector)
     {
@@ -233,7 +234,7 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
             words.Add(0);
     }
 
-    /// <summary>Tells of the exception, then goes on where the access said it would.</summary>
+    /// <summary>Reports the exception, then continues at the address set by the access.</summary>
     private static void AddHandler(List<uint> words) =>
         words.AddRange([
             A64.ReadSystem(Register.X(10), SystemRegister.EsrEl1),

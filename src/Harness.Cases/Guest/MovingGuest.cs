@@ -1,23 +1,24 @@
 namespace Harness.Cases.Guest;
 
 /// <summary>
-/// A guest that is stopped, moved and resumed: one program, which goes on where its registers say. With its MMU on, its
-/// memory Normal write-back to stage 1, as any kernel's is. It reports as every guest here does
-/// (<see cref="GuestProgram"/>), in order: the first store to the memory under test; the rest of its words; then each
-/// round of <see cref="Rounds"/>, which stores half as far as the one before; and on the destination that it is back,
-/// with X17 the number of registers that hold something else than it left there; the first load; all words compared,
-/// with X17 the number of wrong ones and X16 the address of the first; the first store; and all words stored and
-/// compared once more, with X16 and X17 as before.
+/// A guest that is stopped, migrated and resumed: one program that continues where its registers point. Its MMU is on
+/// and its memory is Normal write-back in stage 1, as in any kernel. It reports like every guest here (<see
+/// cref="GuestProgram"/>), in order: the first store to the memory under test; the rest of its words; then each round
+/// of <see cref="Rounds"/>, which stores half as far as the one before; and on the destination that it was resumed,
+/// with X17 the number of registers with a changed value; the first load; all words compared, with X17 the number of
+/// wrong ones and X16 the address of the first; the first store; and all words stored and compared once more, with X16
+/// and X17 as before.
 /// </summary>
-/// <param name="Size">Of the memory under test, in bytes; at most 2 MiB.</param>
-/// <param name="Rounds">How often it stores again after the first time: while memory travels.</param>
+/// <param name="Size">The size of the memory under test, in bytes; at most 2 MiB.</param>
+/// <param name="Rounds">How often it stores again after the first time: while memory is sent.</param>
 public sealed record MovingGuest(ulong Size, int Rounds)
 {
     /// <summary>One word a cache line, of 64 bytes or more.</summary>
     public const int Stride = 64;
 
     /// <summary>
-    /// What the guest is stopped after, and what it does on the destination, in the order of its reports.
+    /// The index of the first report on the destination; the others follow in order, and those before it are the
+    /// source's.
     /// </summary>
     public int Back => 2 + Rounds;
 
@@ -31,7 +32,7 @@ public sealed record MovingGuest(ulong Size, int Rounds)
 
     private const ulong Seed = 0x5eed_0000_0000_0000;
     private const ulong Generation = 0x0001_0000_0000_0000;
-    private const int FirstState = 19; // X19 to X28: the registers that a call keeps
+    private const int FirstState = 19; // X19 to X28: callee-saved registers
     private const int LastState = 28;
 
     private static readonly Register Base = Register.X(1);
@@ -67,7 +68,7 @@ public sealed record MovingGuest(ulong Size, int Rounds)
         return GuestProgram.OfParts([.. GuestProgram.Mmu(tables), .. Remember()], parts);
     }
 
-    /// <summary>How far a round stores, in bytes from the start; round 0 stores everywhere.</summary>
+    /// <summary>The end of a round's stores, in bytes from the start; round 0 stores everywhere.</summary>
     public ulong Extent(int round) => Math.Max(Size >> round, Stride);
 
     private static ulong StateOf(int register) => 0x0123_4567_89ab_0000ul * (ulong)(register + 1);
@@ -105,7 +106,7 @@ public sealed record MovingGuest(ulong Size, int Rounds)
 
     private static uint[] ClearCounts() => [A64.Movz(Wrong, 0), A64.Movz(FirstWrong, 0)];
 
-    /// <summary>What the rounds left: the last that got so far is the one that counts.</summary>
+    /// <summary>The result of the rounds: for each word, the last round that stored it counts.</summary>
     private uint[] CompareRounds()
     {
         var words = new List<uint>(ClearCounts());

@@ -1,6 +1,6 @@
 namespace Harness.Cases.Guest;
 
-/// <summary>How much a load or store moves. The value is its size field, log2 of the bytes.</summary>
+/// <summary>The width of a load or store. The value is its size field, log2 of the bytes.</summary>
 public enum Width
 {
     Byte = 0,
@@ -28,7 +28,7 @@ public enum Condition
     LessOrEqual = 13,
 }
 
-/// <summary>What a barrier orders with: the CRm field of DSB and DMB.</summary>
+/// <summary>The domain of a barrier: the CRm field of DSB and DMB.</summary>
 public enum BarrierDomain
 {
     NonShareable = 7,

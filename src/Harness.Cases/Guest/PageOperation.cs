@@ -1,12 +1,12 @@
 namespace Harness.Cases.Guest;
 
 /// <summary>
-/// What a guest with its MMU on does with the page at X1, to see what both stages of translation make of it.
+/// What a guest with its MMU on does with the page at X1, to observe the combination of both translation stages.
 /// </summary>
 public enum PageOperation
 {
     /// <summary>
-    /// LDR W0, [X1], then LDUR W0, [X1, #13]: across sixteen bytes, so that FEAT_LSE2 makes no difference.
+    /// LDR W0, [X1], then LDUR W0, [X1, #13]: across a 16-byte boundary, so that FEAT_LSE2 makes no difference.
     /// </summary>
     UnalignedLoad,
 
@@ -17,7 +17,7 @@ public enum PageOperation
     ZeroBlock,
 
     /// <summary>
-    /// LDXR and STXR of [X1], until STXR stores or has been tried often enough; X17 is 0 where it stored.
+    /// LDXR and STXR of [X1], until STXR stores or the limit of tries is reached; X17 is 0 if it stored.
     /// </summary>
     ExclusivePair,
 
@@ -34,8 +34,8 @@ public enum PageOperation
     Translate,
 
     /// <summary>
-    /// STR of a descriptor into the page, which the guest's tables have as a table of the last level, then LDR W17 of
-    /// what it maps: the CPU's table walk reads the page.
+    /// STR of a descriptor into the page, which is a last-level table in the guest's tables, then LDR W17 of what it
+    /// maps: the CPU's table walk reads the page.
     /// </summary>
     Walk,
 }

@@ -1,8 +1,8 @@
 namespace Harness.Cases.Guest;
 
 /// <summary>
-/// A general-purpose register: X0 to X30, the zero register or the stack pointer. The last two share the number 31;
-/// which of them an operand can be is the instruction's matter, and the assembler refuses the other.
+/// A general-purpose register: X0 to X30, the zero register or the stack pointer. The last two share the number 31; the
+/// instruction determines which of them an operand can be, and the assembler refuses the other.
 /// </summary>
 public readonly record struct Register
 {

@@ -1,17 +1,18 @@
 namespace Harness.Cases.Guest;
 
-/// <summary>Words to be put into guest memory before the guest starts.</summary>
+/// <summary>Words for guest memory, stored before the guest starts.</summary>
 /// <param name="Offset">From the start of the slot that holds code and tables, in bytes.</param>
 /// <param name="Words">Little-endian halves of descriptors.</param>
 public sealed record TableWords(ulong Offset, IReadOnlyList<uint> Words);
 
 /// <summary>
-/// A guest's own translation tables and the registers that turn them on: 4 KiB granule, 32-bit addresses, everything
-/// where it is in guest physical memory. The 2 MiB with the guest's code are Normal write-back, the page under test is
-/// what the case says, the report's 2 MiB are Device-nGnRnE. VMSAv8-64 descriptors: Arm ARM D8.3.
+/// A guest's own translation tables and the registers that enable them: 4 KiB granule, 32-bit addresses, an identity
+/// mapping of guest physical memory. The 2 MiB with the guest's code are Normal write-back, the page under test has the
+/// case's type, the report's 2 MiB are Device-nGnRnE. VMSAv8-64 descriptors: Arm ARM D8.3.
 /// </summary>
-/// <param name="CodeAddress">Of the slot that holds code and tables; a multiple of 64 KiB, and in the first
-/// GiB.</param>
+/// <param name="CodeAddress">
+/// Of the slot that holds code and tables; a multiple of 64 KiB, and in the first GiB.
+/// </param>
 /// <param name="PageAddress">Of the page under test: the first of its GiB.</param>
 /// <param name="ReportAddress">In the first GiB, and not in the 2 MiB of the code.</param>
 /// <param name="PageAttribute">The page's AttrIndx: an index into <see cref="Attributes"/>.</param>
@@ -34,15 +35,13 @@ public sealed record StageOneTables(ulong CodeAddress, ulong PageAddress, ulong 
 
     private const int DeviceIndex = 0;
 
-    // Where the tables are in the slot: one of level 1, two of level 2, one of level 3.
+    // The position of the tables in the slot: one of level 1, two of level 2, one of level 3.
     private const ulong Level1 = 0x8000;
     private const ulong FirstLevel2 = 0x9000;
     private const ulong PageLevel2 = 0xa000;
     private const ulong Level3 = 0xb000;
 
-    /// <summary>
-    /// What a page of the slot that <see cref="PageOperation.Walk"/> gets to holds in its first word.
-    /// </summary>
+    /// <summary>The first word of the page that <see cref="PageOperation.Walk"/> reads.</summary>
     public const uint WalkedValue = 0x57a1_c0de;
 
     private const ulong WalkedPage = 0xf000;
@@ -52,7 +51,7 @@ public sealed record StageOneTables(ulong CodeAddress, ulong PageAddress, ulong 
     private const ulong Block = 1;
     private const ulong AccessFlag = 1ul << 10;
     private const ulong InnerShareable = 3ul << 8;
-    private const ulong NotForEl0 = 1ul << 54; // UXN; AP is 0: EL1 alone reads and writes
+    private const ulong NotForEl0 = 1ul << 54; // UXN; AP is 0: only EL1 reads and writes
     private const ulong NeverExecute = 1ul << 53; // PXN
 
     /// <summary>The eight attributes; the last byte is unused.</summary>
@@ -64,7 +63,7 @@ public sealed record StageOneTables(ulong CodeAddress, ulong PageAddress, ulong 
     public static ulong Tcr => 32 | 1 << 8 | 1 << 10 | 3 << 12 | 1 << 23 | 2ul << 30;
 
     /// <summary>
-    /// SCTLR_EL1: M, C and I beside what is RES1 in ARMv8.0; A is 0, so that alignment is a matter of memory type.
+    /// SCTLR_EL1: M, C and I, and the RES1 bits of ARMv8.0; A is 0, so alignment checks depend on the memory type.
     /// </summary>
     public static ulong Sctlr => 0x30d0_0800 | 1 | 1 << 2 | 1 << 12;
 
@@ -103,10 +102,10 @@ public sealed record StageOneTables(ulong CodeAddress, ulong PageAddress, ulong 
         }
     }
 
-    /// <summary>The first address that the page under test maps, as a table: 2 MiB behind it.</summary>
+    /// <summary>The first address that the page under test maps as a table: 2 MiB after it.</summary>
     public ulong WalkedAddress => PageAddress + (2 << 20);
 
-    /// <summary>What the guest writes into it.</summary>
+    /// <summary>The descriptor that the guest writes into it.</summary>
     public ulong WalkedDescriptor =>
         CodeAddress + WalkedPage | AccessFlag | InnerShareable | NotForEl0 | NeverExecute | WriteBackIndex << 2 | Page;
 

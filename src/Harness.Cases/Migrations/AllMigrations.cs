@@ -5,12 +5,12 @@ using Harness.Model.Migrations;
 
 namespace Harness.Cases.Migrations;
 
-/// <summary>The migrations that are asked of pairs of hosts, and those that can be named beside them.</summary>
+/// <summary>The migrations that run on pairs of hosts, and those that can be selected by name in addition.</summary>
 public static class AllMigrations
 {
     private static readonly bool[] Either = [false, true];
 
-    /// <summary>KVM_CAP_ARM_VM_IPA_SIZE of common CPUs; a VM of 40 bits asks for none.</summary>
+    /// <summary>KVM_CAP_ARM_VM_IPA_SIZE of common CPUs; a VM of 40 bits uses the default.</summary>
     private static readonly int[] IpaSizes = [36, 42, 44, 48, 52];
 
     private static AccessCase Ordinary { get; } =
@@ -23,7 +23,7 @@ public static class AllMigrations
         };
 
     /// <summary>
-    /// The memory behind the slot: ordinary first, then what a driver makes, then what is nobody's but the guest's.
+    /// The memory behind the slot: ordinary first, then a driver's, then memory that only the guest can access.
     /// </summary>
     private static IReadOnlyList<AccessCase> Memories { get; } =
     [
@@ -89,11 +89,11 @@ public static class AllMigrations
 
     private static readonly Lazy<IReadOnlyList<Migration>> Everything = new(() =>
         [
-            // Where logging is refused nobody comes to ask.
+            // Where logging is refused, a capability check has no effect.
             .. Memories
                 .SelectMany(c => Ways(Migration.Of(c)))
                 .Where(m => m.UnsupportedReason is null && !(m.PreCopy && m.Asks)),
-            // What hangs on the VM, and not on its memory.
+            // Properties of the VM rather than its memory.
             Migration.Of(Ordinary) with
             {
                 AllRegisters = true,
@@ -106,14 +106,14 @@ public static class AllMigrations
     public static IReadOnlyList<Migration> Migrations => Everything.Value;
 
     /// <summary>
-    /// Ordinary memory and cacheable device memory: stopped, asked about before, and while the guest runs. What a pair
-    /// of hosts is asked where nobody says more.
+    /// Ordinary memory and cacheable device memory: stopped, with a capability check, and while the guest runs. The
+    /// default for a pair of hosts.
     /// </summary>
     public static bool IsQuick(Migration m) =>
         (m.Case == Ordinary || m.Case == Device) && m is { AllRegisters: false, IpaBits: 0 };
 
     /// <summary>
-    /// The attributes by which migrations are chosen: those of the memory and the slot, and how the VMM goes about it.
+    /// The attributes that filters select migrations by: those of the memory and the slot, and how the VMM migrates.
     /// </summary>
     public static IReadOnlyDictionary<string, string> Attributes(Migration m) =>
         new Dictionary<string, string>([
@@ -124,7 +124,7 @@ public static class AllMigrations
             new(MigrationDimensions.Quick.Name, Dimension.Word(IsQuick(m))),
         ]);
 
-    /// <summary>What a filter may name.</summary>
+    /// <summary>The keys of a filter.</summary>
     public static IReadOnlyList<FilterKey> FilterKeys { get; } =
     [
         .. MigrationDimensions.OfMemory.Select(FilterKey.Of),
@@ -133,8 +133,8 @@ public static class AllMigrations
     ];
 
     /// <summary>
-    /// The migration of this key or whose id begins so, or null where none or several do: among those that are asked
-    /// first, then of every memory in every way there is.
+    /// The migration with this key or with an id that begins so; null if none or several match. Searches the migrations
+    /// that run by default first, then all combinations.
     /// </summary>
     public static Migration? Find(string idOrKey)
     {

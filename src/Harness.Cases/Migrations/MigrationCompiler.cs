@@ -6,13 +6,14 @@ using Harness.Protocol;
 namespace Harness.Cases.Migrations;
 
 /// <summary>
-/// Compiles a migration to what a VMM does on either side. The order on the destination is a VMM's: capabilities, VM,
+/// Compiles a migration to the steps of a VMM on both sides. The order on the destination is a VMM's: capabilities, VM,
 /// slots, vCPU, registers, memory.
 /// </summary>
 public static class MigrationCompiler
 {
     /// <summary>
-    /// What is read after each of the destination's runs: what the guest says of an exception, and of what it compared.
+    /// The registers that are read after each run on the destination: the guest's report of an exception, and of its
+    /// comparison.
     /// </summary>
     public static readonly IReadOnlyList<GuestRegister> Registers =
     [
@@ -21,15 +22,17 @@ public static class MigrationCompiler
         GuestRegister.X17,
     ];
 
-    /// <summary>How often the guest stores again while its memory travels: less each time, as a VMM hopes.</summary>
+    /// <summary>
+    /// How often the guest stores again while its memory is sent: less each time, so that pre-copy converges.
+    /// </summary>
     public const int PreCopyRounds = 3;
 
-    private const string View = "view"; // of a guest_memfd: how the VMM gets at its pages
+    private const string View = "view"; // for a guest_memfd: the VMM's mapping of its pages
 
     public static MovingGuest Guest(Migration migration) =>
         new(CaseLayout.SlotSize(migration.Case.Extent), migration.PreCopy ? PreCopyRounds : 0);
 
-    /// <summary>The guest begins on the source; what it is, is what the observation holds at the end.</summary>
+    /// <summary>The guest starts on the source; its state is in the observation at the end.</summary>
     public static SourceProgram Source(Migration migration, ProbeAbilities host)
     {
         var steps = new StagedSteps(MigrationStage.Source);
@@ -86,7 +89,7 @@ public static class MigrationCompiler
                 memory.Add(steps.Add(Dirty(c)));
             }
         }
-        // The guest is stopped: what the last exit left undone is done, and what it dirtied last travels.
+        // The guest is stopped: the last exit is completed, and the pages dirtied last are sent.
         steps.Add(new SettleStep("vcpu"));
         memory.Add(migration.PreCopy ? steps.Add(Dirty(c)) : steps.Add(SaveAll(c)));
         var code = steps.Add(new SavePagesStep("code", 0, CaseLayout.CodeSize));
@@ -110,7 +113,7 @@ public static class MigrationCompiler
         };
     }
 
-    /// <summary>What a VMM asks before it makes anything; null where there is nothing to be asked.</summary>
+    /// <summary>The VMM's capability check before it creates anything; null if there is nothing to check.</summary>
     public static QuestionProgram? Questions(Migration migration, ProbeAbilities host)
     {
         if (!migration.Asks || ReliedCapability.Of(migration) is not { Count: > 0 } relied)
@@ -124,7 +127,7 @@ public static class MigrationCompiler
         return new QuestionProgram(steps.Build(migration.Id, CaseLayout.DeadlineMs * host.Slowness), capabilities);
     }
 
-    /// <summary>The VM as it came, put together again and resumed.</summary>
+    /// <summary>Rebuilds the VM from its saved state, and resumes it.</summary>
     public static DestinationProgram Destination(Migration migration, ProbeAbilities host, MovedState state)
     {
         var c = migration.Case;
@@ -152,9 +155,7 @@ public static class MigrationCompiler
         return new DestinationProgram(steps.Program(migration, host), steps.Stages, steps.Steps.SetUp, runs);
     }
 
-    /// <summary>
-    /// What a vCPU's registers are before anybody touches them, and which of their bits may be changed.
-    /// </summary>
+    /// <summary>The initial values of a vCPU's registers, and which of their bits may be changed.</summary>
     public static ProbeProgram SaveFresh(ProbeAbilities host) =>
         new(
             "registers",
@@ -167,7 +168,7 @@ public static class MigrationCompiler
             ]
         );
 
-    /// <summary>Which of its own registers a host takes back.</summary>
+    /// <summary>Tests which of its own registers a host accepts.</summary>
     /// <param name="host">The host.</param>
     /// <param name="saved">What <see cref="SaveFresh"/> returned.</param>
     public static ProbeProgram RestoreFresh(ProbeAbilities host, Observation saved) =>
@@ -191,7 +192,7 @@ public static class MigrationCompiler
             WholeBlock = true,
         };
 
-    /// <summary>The VM with its slot, and the memory where the VMM gets at it.</summary>
+    /// <summary>The VM with its slot, and the VMM's mapping of the memory.</summary>
     private static void AddVmAndMemory(StagedSteps steps, Migration migration, ProbeAbilities host)
     {
         var c = migration.Case;
@@ -206,7 +207,7 @@ public static class MigrationCompiler
         steps.Add(new MemslotStep("vm", CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code"));
         bool here = steps.Stage == MigrationStage.Source;
         steps.Stage = here ? MigrationStage.Source : MigrationStage.Vcpu;
-        // On the source a vCPU is what the question needs; on the destination it is a part of the question.
+        // On the source the vCPU is a prerequisite of the test; on the destination it is part of the test.
         steps.Add(new VcpuStep("vcpu", "vm") { OnError = here ? OnError.Fail : OnError.End });
     }
 
@@ -218,7 +219,7 @@ public static class MigrationCompiler
     ) => CaseCompiler.AddAccess(steps.Steps, host, registers, TracesOnly(host), descriptor && host.Descriptor);
 
     /// <summary>
-    /// In protected mode the descriptor can't be read; what the kernel asked the hypervisor for stands in for it.
+    /// In protected mode the descriptor can't be read; the traced mapping call to the hypervisor is used instead.
     /// </summary>
     private static bool TracesOnly(ProbeAbilities host) => host.Trace && !host.Descriptor;
 
@@ -230,7 +231,7 @@ public static class MigrationCompiler
     private static DirtyPagesStep Dirty(AccessCase c) =>
         new("vm", CaseLayout.TestSlot, MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));
 
-    /// <summary>Steps, each with the stage that it is a part of.</summary>
+    /// <summary>Builds steps, each with its migration stage.</summary>
     private sealed class StagedSteps(MigrationStage stage)
     {
         private readonly List<MigrationStage> _stages = [];
@@ -252,7 +253,10 @@ public static class MigrationCompiler
         public StepHandle<TResult> Add<TResult>(Step<TResult> step)
             where TResult : StepResult => Steps.Add(step);
 
-        /// <summary>What makes the memory comes before the VM, and what makes the VM before its slot.</summary>
+        /// <summary>
+        /// Assigns the stages: steps that create the memory precede the VM, and steps that create the VM precede its
+        /// slot.
+        /// </summary>
         public void StagesOfSlot()
         {
             foreach (var step in Steps.Steps)

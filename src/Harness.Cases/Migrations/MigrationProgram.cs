@@ -5,9 +5,9 @@ namespace Harness.Cases.Migrations;
 
 /// <summary>One side of a migration, compiled.</summary>
 /// <param name="Program">What the probe executes.</param>
-/// <param name="Stages">For each of its steps the stage that ends there if the step fails.</param>
+/// <param name="Stages">For each of its steps the stage that the migration ends in if the step fails.</param>
 /// <param name="SetUp">The calls that set the memslot up.</param>
-/// <param name="Runs">The guest's runs, in their order.</param>
+/// <param name="Runs">The guest's runs, in order.</param>
 public abstract record MigrationProgram(
     ProbeProgram Program,
     IReadOnlyList<MigrationStage> Stages,
@@ -15,11 +15,12 @@ public abstract record MigrationProgram(
     IReadOnlyList<CompiledAccess> Runs
 );
 
-/// <summary>The side that the VM leaves.</summary>
-/// <param name="Registers">What its vCPU holds in the end.</param>
+/// <summary>The source of the migration.</summary>
+/// <param name="Registers">The vCPU's registers at the end.</param>
 /// <param name="Code">The guest's code and tables.</param>
-/// <param name="Memory">The memory under test, one time after another; each result is an
-/// <see cref="IPagesResult"/>.</param>
+/// <param name="Memory">
+/// The memory under test, copied several times; each result is an <see cref="IPagesResult"/>.
+/// </param>
 /// <param name="Capabilities">The capabilities that the VM relies on.</param>
 public sealed record SourceProgram(
     ProbeProgram Program,
@@ -32,11 +33,11 @@ public sealed record SourceProgram(
     IReadOnlyList<StepHandle<ExtensionResult>> Capabilities
 ) : MigrationProgram(Program, Stages, SetUp, Runs)
 {
-    /// <summary>Dirty logging is switched on; null without pre-copy.</summary>
+    /// <summary>Dirty logging is enabled; null without pre-copy.</summary>
     public CompiledChange? DirtyLog { get; init; }
 }
 
-/// <summary>The side that the VM comes to.</summary>
+/// <summary>The destination of the migration.</summary>
 public sealed record DestinationProgram(
     ProbeProgram Program,
     IReadOnlyList<MigrationStage> Stages,
@@ -44,7 +45,7 @@ public sealed record DestinationProgram(
     IReadOnlyList<CompiledAccess> Runs
 ) : MigrationProgram(Program, Stages, SetUp, Runs);
 
-/// <summary>What a VMM asks the destination before it makes anything.</summary>
+/// <summary>The VMM's check of the destination before it creates anything.</summary>
 /// <param name="Program">What the probe executes.</param>
-/// <param name="Capabilities">The capabilities that the VM relies on, in the order of the source's.</param>
+/// <param name="Capabilities">The capabilities that the VM relies on, in the source's order.</param>
 public sealed record QuestionProgram(ProbeProgram Program, IReadOnlyList<StepHandle<ExtensionResult>> Capabilities);

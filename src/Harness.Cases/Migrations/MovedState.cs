@@ -2,21 +2,21 @@ using Harness.Protocol;
 
 namespace Harness.Cases.Migrations;
 
-/// <summary>What travels: all that a VMM knows of a VM that it stopped.</summary>
+/// <summary>The state that is sent: all that a VMM knows about a VM that it stopped.</summary>
 /// <param name="Registers">In the order of KVM_GET_REG_LIST.</param>
 /// <param name="Code">Pages of the guest's code and tables.</param>
-/// <param name="Memory">Pages of the memory under test, one time after another: what came later counts.</param>
+/// <param name="Memory">Pages of the memory under test, copied several times: the last copy counts.</param>
 public sealed record MovedState(
     IReadOnlyList<SavedRegister> Registers,
     IReadOnlyList<SavedPage> Code,
     IReadOnlyList<IReadOnlyList<SavedPage>> Memory
 )
 {
-    /// <summary>How much memory content there is, in bytes.</summary>
+    /// <summary>The size of the memory content, in bytes.</summary>
     public long Bytes => Memory.Prepend(Code).Sum(pages => pages.Sum(p => (long)p.Content.Length));
 
-    /// <summary>Out of what the source's program returned.</summary>
-    /// <exception cref="ProtocolException">It returned something else.</exception>
+    /// <summary>Extracts the state from the result of the source's program.</summary>
+    /// <exception cref="ProtocolException">A result is missing or of another kind.</exception>
     public static MovedState Of(SourceProgram program, Observation source) =>
         new(
             source.Find(program.Registers)?.Registers

@@ -5,9 +5,9 @@ namespace Harness.Model.Dimensions;
 using Cases = Dimension<Case>;
 
 /// <summary>
-/// The dimensions of cases, each declared once: its name, its values with their words, what is usual, how it is read
-/// from a case, and which cases differ in it alone. Keys, filters, stored attributes, reports, the inputs of
-/// comparisons and the search for a culprit follow from these.
+/// The dimensions of cases, each declared once: its name, its values with their words, its default, how it is read from
+/// a case, and which cases differ in it alone. Keys, filters, stored attributes, reports, the inputs of comparisons and
+/// the search for a culprit are derived from these.
 /// </summary>
 public static class CaseDimensions
 {
@@ -136,7 +136,7 @@ public static class CaseDimensions
             c => c with { Late = !c.Late }
         );
 
-    /// <summary>In keys alone: the attributes of stored results don't have it.</summary>
+    /// <summary>Part of keys only; it is not in the attributes of stored results.</summary>
     public static Cases Restored { get; } =
         OfSlot(
             "restored",
@@ -257,14 +257,14 @@ public static class CaseDimensions
         Operation,
     ];
 
-    /// <summary>What is out of the ordinary, in the order in which keys have it.</summary>
+    /// <summary>The dimensions that keys contain where they differ from the default, in the order of the key.</summary>
     public static IReadOnlyList<Cases> OfKeys { get; } =
     [Life, Do, Size, Late, Restored, Mte, Beside, Placed, Then, Provider, StageOne, Operation];
 
-    /// <summary>The family of a case; Harness.Cases has them.</summary>
+    /// <summary>The family of a case, which Harness.Cases defines.</summary>
     public static Dimension Family { get; } = new("family", "cases of one kind", []) { Open = true };
 
-    /// <summary>Whether a case is of the quick set; Harness.Cases has that.</summary>
+    /// <summary>Whether a case is in the quick set, which Harness.Cases defines.</summary>
     public static Dimension Cover { get; } = new("cover", "the case is of the quick set", Dimension.NoYes);
 
     private static Cases OfBacking(

@@ -94,7 +94,9 @@ public static class CaseValues
             { Placement.BeyondIpa, "beyond-ipa", "beyond the VM's IPA size" },
         };
 
-    /// <summary>Of what is replaced the key has the backing, too: <see cref="CaseText.Word(LiveChange)"/>.</summary>
+    /// <summary>
+    /// The key of a replacement also contains the new backing: <see cref="CaseText.Word(LiveChange)"/>.
+    /// </summary>
     public static Words<ChangeKind> Changes { get; } =
         new()
         {

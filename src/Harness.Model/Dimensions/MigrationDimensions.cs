@@ -3,7 +3,7 @@ using Harness.Model.Migrations;
 
 namespace Harness.Model.Dimensions;
 
-/// <summary>How a VMM migrates a VM; its memory and slot have dimensions of cases.</summary>
+/// <summary>How a VMM migrates a VM; its memory and slot use the dimensions of cases.</summary>
 public static class MigrationDimensions
 {
     /// <summary>Those that every migration shares with cases.</summary>
@@ -49,7 +49,7 @@ public static class MigrationDimensions
         },
     ];
 
-    /// <summary>Whether a pair of hosts is asked it where nobody says more; Harness.Cases has that.</summary>
+    /// <summary>Whether a migration runs by default; Harness.Cases defines that set.</summary>
     public static Dimension Quick { get; } =
         new("quick", "the migration is of the quick set", Dimension.NoYes) { Usual = "no" };
 }

@@ -20,7 +20,7 @@ public sealed class Words<T> : IReadOnlyList<DimensionValue>
 
     public void Add(T value, string word, string phrase) => _all.Add(_values[value] = new DimensionValue(word, phrase));
 
-    /// <summary>The values of which each has a word.</summary>
+    /// <summary>The values that have a word.</summary>
     public IReadOnlyCollection<T> Values => _values.Keys;
 
     public IEnumerator<DimensionValue> GetEnumerator() => _all.GetEnumerator();

@@ -1,8 +1,8 @@
 namespace Harness.Model.Migrations;
 
 /// <summary>How a migration ended, or may end.</summary>
-/// <param name="Stage">Where.</param>
-/// <param name="Errno">What the call returned that ended it; none where no call did.</param>
+/// <param name="Stage">The stage that it ended in.</param>
+/// <param name="Errno">What the call that ended it returned; none if no call did.</param>
 public readonly record struct MigrationEnd(MigrationStage Stage, Errno Errno = Errno.None)
 {
     public static MigrationEnd Resumed { get; } = new(MigrationStage.Resumed);

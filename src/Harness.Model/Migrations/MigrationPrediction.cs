@@ -3,12 +3,14 @@ using Harness.Model.Registers;
 
 namespace Harness.Model.Migrations;
 
-/// <summary>What two policies allow a migration to come to.</summary>
+/// <summary>The outcomes that two policies allow for a migration.</summary>
 /// <param name="Migration">The migration.</param>
-/// <param name="Source">What the source decides.</param>
-/// <param name="Destination">What the destination decides about the VM, whether or not it gets so far.</param>
-/// <param name="Ends">Where it may end; several where that hangs on what the model leaves open.</param>
-/// <param name="Rule">What decides it: of the source's policy, of the destination's, or neither's.</param>
+/// <param name="Source">The decision on the source.</param>
+/// <param name="Destination">The decision on the destination, whether or not the migration gets that far.</param>
+/// <param name="Ends">Where it may end; several if that depends on something outside the model.</param>
+/// <param name="Rule">
+/// What decides it: a rule of the source's policy, of the destination's, or of migration itself.
+/// </param>
 public sealed record MigrationPrediction(
     Migration Migration,
     Prediction Source,
@@ -22,16 +24,18 @@ public sealed record MigrationPrediction(
     /// </summary>
     public IReadOnlyList<RefusedRegister> Refused { get; init; } = [];
 
-    /// <summary>What mapped the page under test when the guest was stopped; null where it never ran.</summary>
+    /// <summary>What mapped the page under test when the guest was stopped; null if it never ran.</summary>
     public Outcome? Before => Source.Accesses.Count > 0 ? Source.Accesses[^1].Outcome : null;
 
-    /// <summary>What maps it when the guest has loaded from it again; null where it does not come to that.</summary>
+    /// <summary>
+    /// What maps it after the guest has loaded from it again; null if the migration does not get there.
+    /// </summary>
     public Outcome? After =>
         Ends.Any(e => e.Stage >= MigrationStage.FirstAccess) && Destination.Accesses.Count > 0
             ? Destination.Accesses[0].Outcome
             : null;
 
-    /// <summary>The prediction as one value: the leaves only where the VM resumes.</summary>
+    /// <summary>The prediction as one value; it has leaves only if the VM resumes.</summary>
     public MigrationOutcome Outcome =>
         Ends[0].Stage == MigrationStage.Resumed ? new(Ends, Before, After) : new(Ends, null, null);
 

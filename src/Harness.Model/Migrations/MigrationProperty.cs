@@ -1,13 +1,13 @@
 namespace Harness.Model.Migrations;
 
-/// <summary>A migration's end, with what mapped the page under test before and after it, where that is known.</summary>
+/// <summary>A migration's end, with what mapped the page under test before and after it, if known.</summary>
 public readonly record struct MovedPage(Migration Migration, MigrationEnd End, Leaf? Before, Leaf? After);
 
-/// <summary>Something that a migration must never come to, whatever the two kernels.</summary>
+/// <summary>A result that a migration must never have, whatever the two kernels are.</summary>
 /// <param name="Name">Short and stable.</param>
 /// <param name="Says">What must hold, in one sentence.</param>
-/// <param name="Source">The mail that asks for it.</param>
-/// <param name="Breaks">Whether an end breaks it.</param>
+/// <param name="Source">The mail that requires it.</param>
+/// <param name="Breaks">Whether an end violates it.</param>
 public sealed record MigrationProperty(string Name, string Says, string Source, Func<MovedPage, bool> Breaks)
 {
     private const string Patch = "[PATCH v3 1/1] KVM: arm64: Allow cacheable stage 2 mapping using VMA flags";
@@ -43,6 +43,6 @@ public sealed record MigrationProperty(string Name, string Says, string Source, 
 
     public static IReadOnlyList<MigrationProperty> All { get; } = [RefusedInTime, NoSilentWeakening, NothingLost];
 
-    /// <summary>The first that an end breaks, or null.</summary>
+    /// <summary>The first property that an end violates, or null.</summary>
     public static MigrationProperty? BrokenBy(MovedPage moved) => All.FirstOrDefault(p => p.Breaks(moved));
 }

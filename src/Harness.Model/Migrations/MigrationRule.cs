@@ -1,6 +1,6 @@
 namespace Harness.Model.Migrations;
 
-/// <summary>What ends a migration beside the rules of either host's policy.</summary>
+/// <summary>A reason for a migration to end that is not a rule of either host's policy.</summary>
 public sealed record MigrationRule(string Name, Source Source, string Says) : Statement(Name, Source, Says)
 {
     private const string Api = "Documentation/virt/kvm/api.rst";
@@ -33,7 +33,7 @@ public sealed record MigrationRule(string Name, Source Source, string Says) : St
             "what one vCPU tells of itself, another like it takes"
         );
 
-    /// <summary>Of a capability that the VMM relied on and does not find.</summary>
+    /// <summary>The rule for a capability that the VMM relied on and that the destination does not have.</summary>
     public static MigrationRule Relied(ReliedCapability capability) =>
         new(
             $"cap-{capability.Number}",

@@ -1,18 +1,18 @@
 namespace Harness.Model.Migrations;
 
 /// <summary>
-/// A capability that a VMM relied on when it made a VM, and how it compares the answers of two hosts.
+/// A capability that a VMM relied on when it created a VM, and how it compares the values of two hosts.
 /// </summary>
 /// <param name="Number">KVM_CAP_*, linux/kvm.h.</param>
 /// <param name="Name">Its name without the prefix.</param>
-/// <param name="Needed">What the VM needs of it, given the source's answer.</param>
-/// <param name="Flags">The answer is a set of bits, not a number.</param>
+/// <param name="Needed">The value that the VM needs, given the source's.</param>
+/// <param name="Flags">The value is a set of bits, not a number.</param>
 public sealed record ReliedCapability(int Number, string Name, Func<int, int> Needed, bool Flags = false)
 {
     public const int VmIpaSize = 165;
 
     /// <summary>
-    /// Those that a VM hangs on, where its source has them at all: a VMM does not rely on what was not there.
+    /// The capabilities that a VM depends on, if its source has them: a VMM does not rely on one that was missing.
     /// </summary>
     public static IReadOnlyList<ReliedCapability> Of(Migration migration)
     {
@@ -31,10 +31,10 @@ public sealed record ReliedCapability(int Number, string Name, Func<int, int> Ne
     }
 
     /// <summary>
-    /// Whether a VM that was made where <paramref name="source"/> was the answer can be made where the answer is the
-    /// other.
+    /// Whether a VM that was created where the value was <paramref name="source"/> can be created where it is <paramref
+    /// name="destination"/>.
     /// </summary>
-    /// <param name="source">The source's answer; an errno is negative.</param>
+    /// <param name="source">The source's value; an errno is negative.</param>
     /// <param name="destination">The destination's.</param>
     public bool Suffices(int source, int destination) =>
         source <= 0 || (Flags ? (Needed(source) & ~Math.Max(destination, 0)) == 0 : destination >= Needed(source));

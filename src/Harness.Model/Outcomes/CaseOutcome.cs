@@ -3,19 +3,19 @@ using System.Text.Json;
 namespace Harness.Model.Outcomes;
 
 /// <summary>
-/// What a case came to, or may come to: one value for prediction and observation, with one JSON form
-/// (<see cref="OutcomeJson"/>) and one sentence (<see cref="OutcomeText"/>). The JSON is stored and compared; the
-/// sentence is for people and is never read back.
+/// The outcome of a case, predicted or observed: one value with one JSON form (<see cref="OutcomeJson"/>) and one
+/// sentence (<see cref="OutcomeText"/>). The JSON is stored and compared; the sentence is for people and is never
+/// parsed.
 /// </summary>
 public abstract record CaseOutcome
 {
-    /// <summary>The JSON form: an array of parts, or an object for what is no list of parts.</summary>
+    /// <summary>The JSON form: an array of parts, or an object for an outcome without parts.</summary>
     public string ToJson() => OutcomeJson.Write(this);
 
     /// <exception cref="JsonException">It is not an outcome.</exception>
     public static CaseOutcome Parse(string json) => OutcomeJson.Read(json);
 
-    /// <summary>Null for null: of a result without an outcome, or of a store that an older version wrote.</summary>
+    /// <summary>Null for null: a result without an outcome, or from a store that an older version wrote.</summary>
     /// <exception cref="JsonException">It is not an outcome.</exception>
     public static CaseOutcome? ParseOrNull(string? json) => json is null ? null : Parse(json);
 
@@ -36,10 +36,10 @@ public sealed record PartsOutcome(IReadOnlyList<OutcomePart> Parts) : CaseOutcom
 /// <summary>The policy makes no prediction.</summary>
 public sealed record OutsideOutcome(string Reason) : CaseOutcome;
 
-/// <summary>One of several, depending on what is unknown of the host.</summary>
+/// <summary>One of several, depending on unknown properties of the host.</summary>
 public sealed record AnyOutcome(IReadOnlyList<CaseOutcome> Alternatives) : CaseOutcome
 {
-    /// <summary>The only one, or any of several different ones.</summary>
+    /// <summary>The only distinct outcome, or any of several.</summary>
     public static CaseOutcome Of(IEnumerable<CaseOutcome> outcomes) =>
         outcomes.Distinct().ToList() switch
         {

@@ -2,12 +2,13 @@ using Harness.Model.Migrations;
 
 namespace Harness.Model.Outcomes;
 
-/// <summary>What a live migration came to, or may come to.</summary>
+/// <summary>The outcome of a live migration, predicted or observed.</summary>
 /// <param name="Ends">Where it ended; several in a prediction.</param>
-/// <param name="Before">What mapped the page under test on the source; null where that is not known or doesn't
-/// matter.</param>
+/// <param name="Before">
+/// What mapped the page under test on the source; null if that is unknown or doesn't matter.
+/// </param>
 /// <param name="After">What maps it on the destination.</param>
-/// <param name="How">What ended it, where the end doesn't say all.</param>
+/// <param name="How">What ended it, if the end alone doesn't show that.</param>
 public sealed record MigrationOutcome(
     IReadOnlyList<MigrationEnd> Ends,
     Outcome? Before,

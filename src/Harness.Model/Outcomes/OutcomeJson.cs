@@ -8,13 +8,13 @@ namespace Harness.Model.Outcomes;
 /// <summary>
 /// The JSON form of outcomes. A case is an array, one object for each part:
 /// <c>[{"step":"registration","type":"accepted"},
-/// {"step":"access","of":"read","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":3}]</c>.
-/// A migration is an object: <c>{"stage":"resumed","before":{...},"after":{...}}</c>. What a prediction leaves open
-/// stands in "unspecified". Equal outcomes have equal text.
+/// {"step":"access","of":"read","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":3}]</c>. A
+/// migration is an object: <c>{"stage":"resumed","before":{...},"after":{...}}</c>. "unspecified" lists what a
+/// prediction leaves open. Equal outcomes have equal text.
 /// </summary>
 public static class OutcomeJson
 {
-    /// <summary>Of a stage-2 leaf with 4 KiB pages: a page is at level 3, a block of 2 MiB at level 2.</summary>
+    /// <summary>For a stage-2 leaf with 4 KiB pages: a page is at level 3, a block of 2 MiB at level 2.</summary>
     private const int PageLevel = 3;
     private const int BlockLevel = 2;
 
@@ -302,7 +302,7 @@ public static class OutcomeJson
             _ => Hyphenated(loose.ToString()),
         };
 
-    /// <summary>Null for none. An errno that has no name here is its number.</summary>
+    /// <summary>Null for none. An errno without a name here is written as its number.</summary>
     internal static string? Word(Errno errno) => errno == Errno.None ? null : errno.ToString();
 
     private static Errno Number(string? errno) =>
@@ -327,7 +327,7 @@ public static class OutcomeJson
     }
 }
 
-/// <summary>A part as it is stored. What doesn't apply is left out.</summary>
+/// <summary>A part as it is stored. Fields that don't apply are omitted.</summary>
 internal sealed record PartJson
 {
     /// <summary>
@@ -358,10 +358,10 @@ internal sealed record PartJson
     /// <summary>KVM_MEMORY_EXIT_FLAG_PRIVATE.</summary>
     public bool? Private { get; init; }
 
-    /// <summary>What was read is other memory than what is behind the address.</summary>
+    /// <summary>The load returned other memory than what is behind the address.</summary>
     public bool? Foreign { get; init; }
 
-    /// <summary>What a load of a lifecycle case found.</summary>
+    /// <summary>What a load of a lifecycle case returned.</summary>
     public string? Sees { get; init; }
 
     public string? Signal { get; init; }
@@ -377,7 +377,7 @@ internal sealed record PartJson
     public GuestJson? Guest { get; init; }
 }
 
-/// <summary>What a guest saw of its operation.</summary>
+/// <summary>What a guest observed of its operation.</summary>
 internal sealed record GuestJson
 {
     public string? Operation { get; init; }
@@ -405,7 +405,7 @@ internal sealed record WholeJson
 
     public string? Errno { get; init; }
 
-    /// <summary>Where else a predicted migration may end.</summary>
+    /// <summary>Other ends that are allowed for a predicted migration.</summary>
     public EndJson[]? OrEnds { get; init; }
 
     public PartJson? Before { get; init; }

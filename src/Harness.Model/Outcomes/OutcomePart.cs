@@ -2,23 +2,22 @@ using Harness.Model.Ownership;
 
 namespace Harness.Model.Outcomes;
 
-/// <summary>What one step of a case came to, or may come to.</summary>
+/// <summary>The outcome of one step of a case, predicted or observed.</summary>
 public abstract record OutcomePart
 {
     /// <summary>
-    /// What it is of: "registration", an access ("read"), a change ("munmap"), an operation ("guest-load").
+    /// The subject: "registration", an access ("read"), a change ("munmap"), an operation ("guest-load").
     /// </summary>
     public abstract string Of { get; }
 
     /// <summary>
-    /// Whether this, predicted, allows what was observed: nothing that the prediction leaves open counts as a
-    /// difference.
+    /// Whether this prediction allows the observation: what the prediction leaves open never counts as a difference.
     /// </summary>
     public abstract bool Allows(OutcomePart observed);
 }
 
 /// <summary>KVM_SET_USER_MEMORY_REGION for the slot under test.</summary>
-/// <param name="Errno">What it returned; none where the slot was accepted.</param>
+/// <param name="Errno">What it returned; none if the slot was accepted.</param>
 public sealed record RegistrationPart(Errno Errno) : OutcomePart
 {
     public override string Of => "registration";
@@ -29,9 +28,10 @@ public sealed record RegistrationPart(Errno Errno) : OutcomePart
 /// <summary>One access of the guest.</summary>
 /// <param name="Access">The access.</param>
 /// <param name="Outcome">How it ended.</param>
-/// <param name="LeafKnown">The leaf in <paramref name="Outcome"/> counts; false where the page was mapped and no
-/// evidence shows how.</param>
-/// <param name="Guest">What the guest saw of its operation, where the access was one.</param>
+/// <param name="LeafKnown">
+/// The leaf in <paramref name="Outcome"/> is compared; false if the page was mapped and no evidence shows how.
+/// </param>
+/// <param name="Guest">What the guest observed of its operation, if the access was one.</param>
 public sealed record AccessPart(Access Access, Outcome Outcome, bool LeafKnown = true, GuestPart? Guest = null)
     : OutcomePart
 {
@@ -48,12 +48,12 @@ public sealed record AccessPart(Access Access, Outcome Outcome, bool LeafKnown =
         && (Guest is null || (seen.Guest is { } guest && Guest.Allows(guest)));
 }
 
-/// <summary>What a guest saw of its operation, or may see.</summary>
+/// <summary>What a guest observed of its operation, or may observe.</summary>
 /// <param name="Ends">How it ended; several in a prediction.</param>
-/// <param name="Operation">Of a prediction: the operation.</param>
-/// <param name="Type">Of a prediction: the type that both stages combine to.</param>
+/// <param name="Operation">In a prediction: the operation.</param>
+/// <param name="Type">In a prediction: the combined type of both stages.</param>
 /// <param name="Attribute">PAR_EL1.ATTR, after an address translation instruction.</param>
-/// <param name="Text">What it was, where no end has a name for it.</param>
+/// <param name="Text">A description, if no end has a name for it.</param>
 public sealed record GuestPart(
     GuestResult Ends,
     GuestOperation? Operation = null,
@@ -79,9 +79,9 @@ public sealed record GuestPart(
 }
 
 /// <summary>What userspace changed between two accesses.</summary>
-/// <param name="Change">The change as cases name it, <see cref="CaseText.Word(LiveChange)"/>.</param>
+/// <param name="Change">The change as named in cases, <see cref="CaseText.Word(LiveChange)"/>.</param>
 /// <param name="Errno">What it returned.</param>
-/// <param name="Left">What maps the page after it; null where that could not be read.</param>
+/// <param name="Left">What maps the page after it; null if that could not be read.</param>
 public sealed record ChangePart(string Change, Errno Errno, Outcome? Left) : OutcomePart
 {
     public override string Of => Change;
@@ -95,7 +95,7 @@ public sealed record ChangePart(string Change, Errno Errno, Outcome? Left) : Out
 
 /// <summary>One operation of a lifecycle case.</summary>
 /// <param name="Operation">The operation.</param>
-/// <param name="Outcome">How it ended; null where the host doesn't let the probe see that.</param>
+/// <param name="Outcome">How it ended; null if the probe can't observe that on the host.</param>
 public sealed record OperationPart(Operation Operation, OperationOutcome? Outcome) : OutcomePart
 {
     public override string Of => OperationText.Word(Operation);
@@ -106,7 +106,7 @@ public sealed record OperationPart(Operation Operation, OperationOutcome? Outcom
         && (seen.Outcome is not { } outcome || outcome == Outcome);
 }
 
-/// <summary>What was still there when everything was closed: "1 vms".</summary>
+/// <summary>What still existed after everything was closed: "1 vms".</summary>
 public sealed record LeftBehindPart(string What) : OutcomePart
 {
     public override string Of => "left behind";

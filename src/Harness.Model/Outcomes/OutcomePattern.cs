@@ -3,8 +3,8 @@ using Harness.Model.Migrations;
 namespace Harness.Model.Outcomes;
 
 /// <summary>
-/// Fields that one part of an outcome must have, as the outcome's JSON has them; a field that is null may be anything.
-/// A pattern without fields accepts every outcome, and a case in which nothing was observed.
+/// Fields that one part of an outcome must have, as in the outcome's JSON; a null field matches anything. A pattern
+/// without fields matches every outcome, and a case without any observation.
 /// </summary>
 public sealed record OutcomePattern
 {
@@ -27,13 +27,13 @@ public sealed record OutcomePattern
     /// <summary>3 for a page, 2 for a block.</summary>
     public int? Level { get; init; }
 
-    /// <summary>Of a lifecycle case: what a load found.</summary>
+    /// <summary>For a lifecycle case: what a load returned.</summary>
     public string? Sees { get; init; }
 
-    /// <summary>Of a migration: where it ended.</summary>
+    /// <summary>For a migration: the stage that it ended in.</summary>
     public string? Stage { get; init; }
 
-    /// <summary>All that <see cref="Type"/> may be.</summary>
+    /// <summary>All values of <see cref="Type"/>.</summary>
     public static IReadOnlyList<string> Types => OutcomeJson.Types;
 
     public bool Matches(CaseOutcome? outcome) =>
@@ -48,7 +48,7 @@ public sealed record OutcomePattern
             _ => false,
         };
 
-    /// <summary>What in it can never match, for whoever wrote it; null where nothing is wrong.</summary>
+    /// <summary>Why the pattern can never match, as an error message for its author; null if it is valid.</summary>
     public string? Fault =>
         Type is not null && !Types.Contains(Type)
             ? $"'{Type}' is not a valid type (allowed: {string.Join(", ", Types)})"

@@ -2,9 +2,7 @@ using Harness.Model.Ownership;
 
 namespace Harness.Model.Outcomes;
 
-/// <summary>
-/// Outcomes as sentences. The only place that makes them: console, HTML and exports show what is made here.
-/// </summary>
+/// <summary>Renders outcomes as sentences. It is the only renderer: console, HTML and exports use it.</summary>
 public static class OutcomeText
 {
     /// <summary>"registered; read: mapped Normal-WB r--; write: mapped Normal-WB rw-".</summary>
@@ -19,7 +17,7 @@ public static class OutcomeText
         };
 
     /// <summary>
-    /// What a part came to, without what it is of: "mapped Normal-WB rwx 2M", "accepted", "refused with EINVAL".
+    /// The outcome of a part, without its subject: "mapped Normal-WB rwx 2M", "accepted", "refused with EINVAL".
     /// </summary>
     public static string Of(OutcomePart part) =>
         part switch
@@ -34,7 +32,7 @@ public static class OutcomeText
         };
 
     /// <summary>
-    /// "alignment fault, DFSC 0x21"; of a prediction "unaligned-load on Device-nGnRE: alignment fault, DFSC 0x21".
+    /// "alignment fault, DFSC 0x21"; for a prediction "unaligned-load on Device-nGnRE: alignment fault, DFSC 0x21".
     /// </summary>
     public static string Of(GuestPart guest)
     {

@@ -5,10 +5,10 @@ using System.Text.Json.Serialization;
 namespace Harness.Model.Outcomes;
 
 /// <summary>
-/// A stage-2 descriptor that was read. It holds an address, which differs from run to run, so it is no part of an
+/// A stage-2 descriptor that was read. It contains an address, which differs from run to run, so it is not part of an
 /// outcome.
 /// </summary>
-/// <param name="Of">After which access, change or operation: "read", "munmap".</param>
+/// <param name="Of">The access, change or operation after which it was read: "read", "munmap".</param>
 /// <param name="Descriptor">The descriptor.</param>
 public sealed record ReadDescriptor(string Of, StageTwoDescriptor Descriptor)
 {

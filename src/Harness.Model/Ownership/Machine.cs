@@ -1,8 +1,8 @@
 namespace Harness.Model.Ownership;
 
 /// <summary>
-/// One version of who may have a page: an ordered list of transitions. Immutable; a later version is written as the
-/// differences from an earlier one. Total: an operation that no transition is about can't be done there.
+/// One version of page ownership: an ordered list of transitions. Immutable; a later version is written as the
+/// differences from an earlier one. Total: an operation without a matching transition can't be done in that state.
 /// </summary>
 public sealed class Machine
 {
@@ -18,7 +18,7 @@ public sealed class Machine
 
     public string Name { get; }
 
-    /// <summary>What sets it apart, in one sentence.</summary>
+    /// <summary>How it differs from others, in one sentence.</summary>
     public string Summary { get; }
 
     /// <summary>The machine it is written as a difference from, or null.</summary>
@@ -48,7 +48,7 @@ public sealed class Machine
     /// <summary>The same transition, found in another function from a release on.</summary>
     public Machine Moved(string name, Source source) => Replace(name, Transition(name) with { Source = source });
 
-    /// <summary>The same transition, but this errno's refusal.</summary>
+    /// <summary>The same transition, but refusing with this errno.</summary>
     public Machine Refusing(string name, Errno errno, Source source) =>
         Replace(
             name,
@@ -60,7 +60,7 @@ public sealed class Machine
         );
 
     /// <summary>
-    /// What the operation does to the page, and the transition that says so; null where it can't be done.
+    /// Applies the operation to the page, and returns the transition that matched; null if it can't be done.
     /// </summary>
     public Step? Take(in TransitionContext moment)
     {
@@ -72,7 +72,7 @@ public sealed class Machine
                 continue;
             var page = moment.Page;
             var outcome = transition.Then(in moment, ref page);
-            // A vCPU that was run has run, whatever came of it: what its VM is made of is settled before it enters the
+            // A vCPU that was run has run, whatever the result: the properties of its VM are fixed before it enters the
             // guest.
             page.Ran |= moment.ByGuest;
             if (outcome.EndsGuest && moment.Operation == Operation.OtherLoad)
@@ -84,7 +84,7 @@ public sealed class Machine
         return null;
     }
 
-    /// <summary>A lifecycle from its start, up to the first operation that can't be done any more.</summary>
+    /// <summary>The steps of a lifecycle, up to the first operation that can't be done any more.</summary>
     public IReadOnlyList<Step> Follow(HostFacts host, Scenario setting, OperationList operations)
     {
         var steps = new List<Step>();
@@ -100,8 +100,8 @@ public sealed class Machine
     }
 
     /// <summary>
-    /// The index of the first operation that another machine answers otherwise, or that only one of the two has; null
-    /// where no run of the lifecycle tells them apart.
+    /// The index of the first operation for which another machine has another outcome, or that only one of the two
+    /// allows; null if no run of the lifecycle distinguishes them.
     /// </summary>
     public int? PartsFrom(Machine other, HostFacts host, Scenario setting, OperationList operations)
     {
@@ -132,7 +132,7 @@ public sealed class Machine
         new(Name, Summary, Basis, edit(_transitions, IndexOf(name)));
 }
 
-/// <summary>What came of an operation.</summary>
+/// <summary>One operation and its result.</summary>
 /// <param name="Operation">The operation.</param>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="By">The transition that decided.</param>

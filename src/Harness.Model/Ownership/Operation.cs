@@ -1,18 +1,17 @@
 namespace Harness.Model.Ownership;
 
 /// <summary>
-/// One thing that the VMM, its process or the guest does about a page; the probe does each with one call or
-/// instruction.
+/// One operation of the VMM, its process or the guest on a page; the probe does each with one call or instruction.
 /// </summary>
 public enum Operation : byte
 {
     /// <summary>KVM_CREATE_VM; for a guest_memfd, KVM_CREATE_GUEST_MEMFD follows.</summary>
     Create,
 
-    /// <summary>KVM_CREATE_GUEST_MEMFD with a flag that no kernel knows.</summary>
+    /// <summary>KVM_CREATE_GUEST_MEMFD with an undefined flag.</summary>
     MakeUnknownFlag,
 
-    /// <summary>KVM_CREATE_GUEST_MEMFD of a size that is no whole number of pages.</summary>
+    /// <summary>KVM_CREATE_GUEST_MEMFD with a size that is not a multiple of the page size.</summary>
     MakeUnaligned,
 
     /// <summary>mmap(2) of the guest_memfd, MAP_SHARED.</summary>
@@ -21,7 +20,7 @@ public enum Operation : byte
     /// <summary>mmap(2) of the guest_memfd, MAP_PRIVATE.</summary>
     MapPrivate,
 
-    /// <summary>The memslot is set up over the memory.</summary>
+    /// <summary>The memslot is created over the memory.</summary>
     Bind,
 
     /// <summary>A second memslot, at other guest physical addresses, over the same memory.</summary>
@@ -33,25 +32,25 @@ public enum Operation : byte
     /// <summary>A memslot of a second VM of the same kind over the same memory.</summary>
     BindInOther,
 
-    /// <summary>A memslot of a guest_memfd, but the descriptor is not open.</summary>
+    /// <summary>A memslot with a guest_memfd descriptor that is not open.</summary>
     BindNothing,
 
-    /// <summary>A memslot of a guest_memfd, but the descriptor is another file's.</summary>
+    /// <summary>A memslot with another file's descriptor as its guest_memfd.</summary>
     BindFile,
 
-    /// <summary>A memslot of a guest_memfd that ends behind the file.</summary>
+    /// <summary>A memslot of a guest_memfd that ends beyond the file.</summary>
     BindBeyond,
 
-    /// <summary>A memslot of a guest_memfd from an offset that is no whole number of pages.</summary>
+    /// <summary>A memslot of a guest_memfd from an offset that is not a multiple of the page size.</summary>
     BindUnaligned,
 
     /// <summary>A memslot without KVM_MEM_GUEST_MEMFD over the process's mapping of the guest_memfd.</summary>
     BindWindow,
 
-    /// <summary>The memslot is asked for with KVM_MEM_LOG_DIRTY_PAGES, whether it is there or not.</summary>
+    /// <summary>The memslot is set with KVM_MEM_LOG_DIRTY_PAGES, whether it already exists or not.</summary>
     BindLogged,
 
-    /// <summary>The memslot is asked for with KVM_MEM_READONLY, whether it is there or not.</summary>
+    /// <summary>The memslot is set with KVM_MEM_READONLY, whether it already exists or not.</summary>
     BindReadOnly,
 
     /// <summary>The memslot is deleted.</summary>
@@ -60,16 +59,16 @@ public enum Operation : byte
     /// <summary>fallocate(2) with FALLOC_FL_PUNCH_HOLE and FALLOC_FL_KEEP_SIZE over the page.</summary>
     Punch,
 
-    /// <summary>As <see cref="Punch"/>, from an offset that is no whole number of pages.</summary>
+    /// <summary>As <see cref="Punch"/>, from an offset that is not a multiple of the page size.</summary>
     PunchUnaligned,
 
-    /// <summary>As <see cref="Punch"/>, behind the end of the file.</summary>
+    /// <summary>As <see cref="Punch"/>, beyond the end of the file.</summary>
     PunchBeyond,
 
-    /// <summary>fallocate(2) with FALLOC_FL_KEEP_SIZE: the pages are to be there.</summary>
+    /// <summary>fallocate(2) with FALLOC_FL_KEEP_SIZE: the pages are allocated.</summary>
     Allocate,
 
-    /// <summary>As <see cref="Allocate"/>, behind the end of the file.</summary>
+    /// <summary>As <see cref="Allocate"/>, beyond the end of the file.</summary>
     AllocateBeyond,
 
     /// <summary>fallocate(2) without FALLOC_FL_KEEP_SIZE.</summary>
@@ -111,7 +110,7 @@ public enum Operation : byte
     /// <summary>The guest branches to the page.</summary>
     GuestFetch,
 
-    /// <summary>The guest's hypercall MEM_SHARE: the host may have the page, too.</summary>
+    /// <summary>The guest's hypercall MEM_SHARE: the host may access the page, too.</summary>
     GuestShare,
 
     /// <summary>The guest's hypercall MEM_UNSHARE.</summary>
@@ -126,50 +125,50 @@ public enum Operation : byte
     /// <summary>KVM_SET_MEMORY_ATTRIBUTES without KVM_MEMORY_ATTRIBUTE_PRIVATE.</summary>
     SetShared,
 
-    /// <summary>The guest loads from the page by an address, or a table entry, that says private.</summary>
+    /// <summary>The guest loads from the page through an address, or a table entry, marked private.</summary>
     GuestLoadPrivate,
 
-    /// <summary>The guest loads from the page by an address, or a table entry, that says shared.</summary>
+    /// <summary>The guest loads from the page through an address, or a table entry, marked shared.</summary>
     GuestLoadShared,
 
-    /// <summary>The hypervisor is asked to give the page to the guest.</summary>
+    /// <summary>The host asks the hypervisor to donate the page to the guest.</summary>
     Donate,
 
-    /// <summary>The hypervisor is asked to take the page back from the guest.</summary>
+    /// <summary>The host asks the hypervisor to reclaim the page from the guest.</summary>
     Reclaim,
 
-    /// <summary>The kernel loads, unaligned, from the page before, and the load strays into this one.</summary>
+    /// <summary>The kernel does an unaligned load at the end of the previous page, which reads into this one.</summary>
     Stray,
 
-    /// <summary>The guest stores to the page by an address, or a table entry, that says private.</summary>
+    /// <summary>The guest stores to the page through an address, or a table entry, marked private.</summary>
     GuestStorePrivate,
 
-    /// <summary>The guest stores to the page by an address, or a table entry, that says shared.</summary>
+    /// <summary>The guest stores to the page through an address, or a table entry, marked shared.</summary>
     GuestStoreShared,
 
-    /// <summary>The kernel is asked to copy all that it has mapped: hibernation.</summary>
+    /// <summary>The kernel copies all that it has mapped: hibernation.</summary>
     Hibernate,
 
-    /// <summary>The host's kernel lends a page of its own to the hypervisor: __pkvm_host_share_hyp.</summary>
+    /// <summary>The host's kernel shares one of its pages with the hypervisor: __pkvm_host_share_hyp.</summary>
     HypShare,
 
-    /// <summary>The host's kernel takes it back: __pkvm_host_unshare_hyp.</summary>
+    /// <summary>The host's kernel unshares it: __pkvm_host_unshare_hyp.</summary>
     HypUnshare,
 
-    /// <summary>The host's kernel gives a page of its own to the hypervisor: __pkvm_host_donate_hyp().</summary>
+    /// <summary>The host's kernel donates one of its pages to the hypervisor: __pkvm_host_donate_hyp().</summary>
     HypDonate,
 
-    /// <summary>The hypervisor gives it back: __pkvm_hyp_donate_host().</summary>
+    /// <summary>The hypervisor donates it back: __pkvm_hyp_donate_host().</summary>
     HypReturn,
 
     /// <summary>RMI_GRANULE_DELEGATE: the page's granule moves into the physical address space of realms.</summary>
     Delegate,
 
-    /// <summary>RMI_GRANULE_UNDELEGATE: and back.</summary>
+    /// <summary>RMI_GRANULE_UNDELEGATE: the granule moves back.</summary>
     Undelegate,
 
     /// <summary>
-    /// The guest loads two registers with one LDP where no slot is: an access whose syndrome doesn't say what it was.
+    /// The guest loads two registers with one LDP where there is no slot: an access without a valid syndrome.
     /// </summary>
     GuestLdp,
 }

@@ -3,7 +3,7 @@ namespace Harness.Model.Ownership;
 public enum OperationResult : byte
 {
     /// <summary>
-    /// The call returned 0, or the access went through; a load found what <see cref="OperationOutcome.Seen"/> says.
+    /// The call returned 0, or the access completed; a load returned <see cref="OperationOutcome.Seen"/>.
     /// </summary>
     Done,
 
@@ -13,37 +13,35 @@ public enum OperationResult : byte
     /// <summary>The process got a signal instead.</summary>
     Signalled,
 
-    /// <summary>KVM_RUN returned an errno; the guest got no further.</summary>
+    /// <summary>KVM_RUN returned an errno; the guest cannot continue.</summary>
     RunFails,
 
-    /// <summary>
-    /// As <see cref="RunFails"/>, and the exit is KVM_EXIT_MEMORY_FAULT: userspace is told the address.
-    /// </summary>
+    /// <summary>As <see cref="RunFails"/>, and the exit is KVM_EXIT_MEMORY_FAULT, which has the address.</summary>
     MemoryFault,
 
     /// <summary>KVM_EXIT_MMIO: no memslot has the address.</summary>
     MmioExit,
 
-    /// <summary>The guest takes the same fault for ever.</summary>
+    /// <summary>The guest takes the same fault forever.</summary>
     Loops,
 
-    /// <summary>The guest's hypercall returned an error of the SMCCC's.</summary>
+    /// <summary>The guest's hypercall returned an SMCCC error.</summary>
     HypercallFails,
 
     /// <summary>The guest took an exception.</summary>
     GuestAborts,
 
-    /// <summary>The descriptors are closed, and the VM lives on: another descriptor holds it.</summary>
+    /// <summary>The descriptors are closed, but another descriptor keeps the VM alive.</summary>
     Pinned,
 
-    /// <summary>The host's kernel dies, or the hypervisor does.</summary>
+    /// <summary>The host's kernel or the hypervisor crashes.</summary>
     HostDies,
 
-    /// <summary>Something that no system predicts; the text says what.</summary>
+    /// <summary>Something that no system predicts; the text describes it.</summary>
     Unforeseen,
 }
 
-/// <summary>The signals by which the kernel tells a process that it can't have a page.</summary>
+/// <summary>The signals with which the kernel denies a process access to a page.</summary>
 public enum Signal : byte
 {
     None,
@@ -61,13 +59,13 @@ public enum Signal : byte
 /// <summary>How one operation ended, or may end.</summary>
 /// <param name="End">How.</param>
 /// <param name="Errno">What the call, or KVM_RUN, returned.</param>
-/// <param name="Signal">What the process got.</param>
-/// <param name="Seen">What a load found; null for an operation that finds nothing.</param>
+/// <param name="Signal">The signal that the process got.</param>
+/// <param name="Seen">What a load returned; null for an operation that reads nothing.</param>
 /// <param name="Code">What the hypercall returned.</param>
-/// <param name="Text">What it was, for <see cref="OperationResult.Unforeseen"/>.</param>
+/// <param name="Text">A description, for <see cref="OperationResult.Unforeseen"/>.</param>
 /// <param name="Private">
-/// For <see cref="OperationResult.MemoryFault"/>: KVM_MEMORY_EXIT_FLAG_PRIVATE, where the exit says whether the access
-/// was private or shared; null where it can't tell.
+/// For <see cref="OperationResult.MemoryFault"/>: KVM_MEMORY_EXIT_FLAG_PRIVATE, if the exit reports whether the access
+/// was private or shared; null if it can't.
 /// </param>
 public readonly record struct OperationOutcome(
     OperationResult End,
@@ -102,8 +100,8 @@ public readonly record struct OperationOutcome(
     public static OperationOutcome MemoryFault(Errno errno) => new(OperationResult.MemoryFault, errno);
 
     /// <summary>
-    /// The exit says that the access was private, or shared: userspace can do something about it, and the guest goes
-    /// on.
+    /// The exit reports that the access was private, or shared: userspace can convert the page, and the guest
+    /// continues.
     /// </summary>
     public static OperationOutcome AsksFor(bool @private) =>
         new(OperationResult.MemoryFault, Errno.EFAULT, Private: @private);
@@ -112,7 +110,7 @@ public readonly record struct OperationOutcome(
 
     public static OperationOutcome Unforeseen(string text) => new(OperationResult.Unforeseen, Text: text);
 
-    /// <summary>The guest gets no further.</summary>
+    /// <summary>The guest cannot continue.</summary>
     public bool EndsGuest =>
         End is OperationResult.RunFails or OperationResult.Loops
         || (End == OperationResult.MemoryFault && Private is null);

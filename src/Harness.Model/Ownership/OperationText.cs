@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Harness.Model.Ownership;
 
-/// <summary>The words by which operations are written and hashed. Changing one changes case ids.</summary>
+/// <summary>The words used to write and hash operations. Changing one changes case ids.</summary>
 public static class OperationText
 {
     private static readonly string[] Words = [.. Enum.GetValues<Operation>().Select(a => Hyphenated(a.ToString()))];

@@ -1,7 +1,7 @@
 namespace Harness.Model.Ownership;
 
 /// <summary>
-/// What the mails about private memory ask for, each as a question to every operation in every state.
+/// What the mails about private memory require, each as a predicate over every operation in every state.
 /// </summary>
 public static class OwnershipProperties
 {
@@ -43,7 +43,7 @@ public static class OwnershipProperties
             "hyp_poison_page(), arch/arm64/kvm/hyp/nvhe/mem_protect.c, 7.1+; Arm DEN0137 1.0, A2.2.4 Granule wiping",
             static (in o) =>
             {
-                // A load shows it where a process has the page; elsewhere it is the kernel that would.
+                // A load shows it if a process has the page; otherwise the kernel's access would.
                 if (
                     o.TransitionContext.HostTouches
                     && o.Outcome.Seen is { } seen
@@ -125,6 +125,6 @@ public static class OwnershipProperties
 
     private static bool InProcess(in Occurrence o) => o.After.Mapped && !o.TransitionContext.Scenario.Twofold;
 
-    /// <summary>It was so before: another transition is to blame.</summary>
+    /// <summary>It was so before: another transition is the cause.</summary>
     private static bool InMapThoughDenied(in PageState page) => !page.HostHas && !page.NoDirectMap;
 }

@@ -1,18 +1,18 @@
 namespace Harness.Model.Ownership;
 
-/// <summary>What is walked through: a VM with its memory, and what is done about the page.</summary>
+/// <summary>The input of a walk: a VM with its memory, and the possible operations on the page.</summary>
 /// <param name="Scenario">The VM and the memory.</param>
-/// <param name="Operations">All that may be done.</param>
+/// <param name="Operations">All possible operations.</param>
 public sealed record OwnershipWalk(Scenario Scenario, IReadOnlyList<Operation> Operations);
 
 /// <summary>
-/// A way to keep a guest's memory from its host: a machine, what it is about, and how accesses find their page.
+/// A way to protect a guest's memory from its host: a machine, its scenarios, and how accesses find their page.
 /// </summary>
 /// <param name="Name">Short and stable.</param>
 /// <param name="Machine">Its transitions.</param>
-/// <param name="Hosts">The hosts that it can tell apart.</param>
-/// <param name="Walks">The VMs and memory that there are, and the operations.</param>
-/// <param name="Resolve">How an access of the guest's finds its page.</param>
+/// <param name="Hosts">The hosts that it can distinguish.</param>
+/// <param name="Walks">The VMs and memory, and the operations.</param>
+/// <param name="Resolve">How a guest access finds its page.</param>
 public sealed record OwnershipSystem(
     string Name,
     Machine Machine,
@@ -23,16 +23,16 @@ public sealed record OwnershipSystem(
 {
     public string Summary => Machine.Summary;
 
-    /// <summary>No kernel that was read has it: it comes from mails and specifications alone.</summary>
+    /// <summary>No kernel that was read has it: it exists only in mails and specifications.</summary>
     public bool ModelOnly { get; init; }
 
     /// <summary>
-    /// Something beneath the host's kernel, a stage 2 or a granule protection table, makes the kernel fault on a page
-    /// that it has not. Not claimed of TDX and SEV: nothing read here says what their kernel gets.
+    /// A stage 2 or a granule protection table beneath the host's kernel makes the kernel fault on a page that it
+    /// doesn't own. Not claimed for TDX and SEV: no source read here describes what their kernel gets.
     /// </summary>
     public bool DeniesKernel { get; init; }
 
-    /// <summary>What it costs to have it, where that is what the question is; else null.</summary>
+    /// <summary>Its cost, for systems that are compared by it; else null.</summary>
     public string? Cost { get; init; }
 
     public override string ToString() => Name;

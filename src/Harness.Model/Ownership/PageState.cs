@@ -11,27 +11,27 @@ public enum Contents : byte
     /// <summary>What the guest stored last.</summary>
     Guest,
 
-    /// <summary>What the guest stored last where it says itself that the host may see it.</summary>
+    /// <summary>What the guest stored last through an access that it marked as shared.</summary>
     Shared,
 
-    /// <summary>What no source says.</summary>
+    /// <summary>Not specified by any source.</summary>
     Unknown,
 }
 
-/// <summary>How the hypervisor itself has the page, at EL2.</summary>
+/// <summary>The hypervisor's own access to the page, at EL2.</summary>
 public enum HypervisorAccess : byte
 {
-    /// <summary>Not at all: PKVM_NOPAGE.</summary>
+    /// <summary>None: PKVM_NOPAGE.</summary>
     None,
 
-    /// <summary>The host lends it: PKVM_PAGE_SHARED_BORROWED.</summary>
+    /// <summary>The host shares it: PKVM_PAGE_SHARED_BORROWED.</summary>
     Borrowed,
 
-    /// <summary>It owns the page, and the host has it no more: PKVM_PAGE_OWNED.</summary>
+    /// <summary>It owns the page, and the host has no access: PKVM_PAGE_OWNED.</summary>
     Owned,
 }
 
-/// <summary>RIPAS: what a realm has been told that an address of its protected half is.</summary>
+/// <summary>RIPAS: the state of a protected address that the RMM reports to the realm.</summary>
 public enum RealmIpaState : byte
 {
     Empty,
@@ -39,29 +39,29 @@ public enum RealmIpaState : byte
     Destroyed,
 }
 
-/// <summary>How the guest has the page.</summary>
+/// <summary>The guest's access to the page.</summary>
 public enum PageAccess : byte
 {
-    /// <summary>Not at all: its next access is a stage-2 fault.</summary>
+    /// <summary>None: its next access is a stage-2 fault.</summary>
     None,
 
-    /// <summary>Its stage 2 maps a page that the host owns, and has, too.</summary>
+    /// <summary>Its stage 2 maps a page that the host owns and can access, too.</summary>
     Mapped,
 
-    /// <summary>It owns the page, and the host has it no more: PKVM_PAGE_OWNED.</summary>
+    /// <summary>It owns the page, and the host has no access: PKVM_PAGE_OWNED.</summary>
     Owned,
 
-    /// <summary>It owns the page, and lends it to the host: PKVM_PAGE_SHARED_OWNED.</summary>
+    /// <summary>It owns the page, and shares it with the host: PKVM_PAGE_SHARED_OWNED.</summary>
     Lent,
 
-    /// <summary>The page was taken from it by force: PKVM_POISON.</summary>
+    /// <summary>The page was forcibly reclaimed from it: PKVM_POISON.</summary>
     Poisoned,
 }
 
 /// <summary>
-/// One page of a VM's memory towards the host, the hypervisor and the guest, and what else an operation's result hangs
-/// on. The host's and the hypervisor's side follow from the guest's: what the guest owns the host has not, unless it is
-/// lent.
+/// One page of a VM's memory as the host, the hypervisor and the guest have it, and everything else that an operation's
+/// result depends on. The host's and the hypervisor's side follow from the guest's: the host has no access to what the
+/// guest owns, unless it is shared.
 /// </summary>
 public record struct PageState
 {
@@ -71,7 +71,7 @@ public record struct PageState
     /// <summary>There is a memslot over the page.</summary>
     public bool Slot { get; set; }
 
-    /// <summary>That memslot knows the process's mapping of the guest_memfd, and nothing of the guest_memfd.</summary>
+    /// <summary>That memslot refers to the process's mapping of the guest_memfd, not to the guest_memfd.</summary>
     public bool Window { get; set; }
 
     /// <summary>There is a second memslot over it, of the same VM.</summary>
@@ -86,12 +86,12 @@ public record struct PageState
     /// <summary>The memory's descriptor is closed.</summary>
     public bool FileClosed { get; set; }
 
-    /// <summary>A vCPU has run: what a VM is made of is settled.</summary>
+    /// <summary>A vCPU has run: the properties of the VM are fixed.</summary>
     public bool Ran { get; set; }
 
     public PageAccess Guest { get; set; }
 
-    /// <summary>How the second VM's guest has it.</summary>
+    /// <summary>The second VM's guest's access to the page.</summary>
     public PageAccess Other { get; set; }
 
     /// <summary>The guest's leaf is executable.</summary>
@@ -99,10 +99,10 @@ public record struct PageState
 
     public Contents Holds { get; set; }
 
-    /// <summary>The guest gets no further: what it does next is what failed.</summary>
+    /// <summary>The guest cannot continue: its next operation is the one that failed.</summary>
     public bool GuestEnded { get; set; }
 
-    /// <summary>As <see cref="GuestEnded"/>, of the second VM's guest.</summary>
+    /// <summary>As <see cref="GuestEnded"/>, for the second VM's guest.</summary>
     public bool OtherEnded { get; set; }
 
     /// <summary>The VM's descriptors are closed.</summary>
@@ -114,7 +114,9 @@ public record struct PageState
     /// <summary>The kernel's own mapping of the page is gone: set_direct_map_invalid_noflush().</summary>
     public bool NoDirectMap { get; set; }
 
-    /// <summary>The guest let the host have what the page holds: it lent the page, or never owned it.</summary>
+    /// <summary>
+    /// The guest disclosed the content of the page to the host: it shared the page, or never owned it.
+    /// </summary>
     public bool Disclosed { get; set; }
 
     /// <summary>There is a second memslot at the page's guest address, over other memory.</summary>
@@ -126,7 +128,7 @@ public record struct PageState
     /// <summary>The guest has the shared page at the same address: the process's own.</summary>
     public bool SharedMapped { get; set; }
 
-    /// <summary>What the shared page at the same address holds.</summary>
+    /// <summary>The content of the shared page at the same address.</summary>
     public Contents SharedHolds { get; set; }
 
     public HypervisorAccess Hypervisor { get; set; }
@@ -136,7 +138,7 @@ public record struct PageState
 
     public RealmIpaState Ripas { get; set; }
 
-    /// <summary>The host can get at what the page holds: nothing beneath its kernel denies it.</summary>
+    /// <summary>The host can access the content of the page: nothing beneath its kernel denies it.</summary>
     public readonly bool HostHas =>
         Guest != PageAccess.Owned && Other != PageAccess.Owned && Hypervisor != HypervisorAccess.Owned && !Delegated;
 }

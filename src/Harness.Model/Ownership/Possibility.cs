@@ -1,7 +1,8 @@
 namespace Harness.Model.Ownership;
 
 /// <summary>
-/// What can be done at all, whatever a kernel answers: an operation on what isn't there is no operation.
+/// Which operations are possible at all, regardless of the kernel: an operation on something that doesn't exist is not
+/// possible.
 /// </summary>
 internal static class Possibility
 {
@@ -21,13 +22,13 @@ internal static class Possibility
             Operation.BindNothing or Operation.BindFile or Operation.BindBeyond or Operation.BindUnaligned => OpenFile(
                 in m
             ) && !m.Page.Slot,
-            // A slot of an ordinary VM that is logged or read-only is another slot: what the guest may do to it is no
-            // matter of who owns it.
+            // A logged or read-only slot of an ordinary VM is a different slot: what the guest may do to it doesn't
+            // depend on page ownership.
             Operation.BindLogged or Operation.BindReadOnly => (m.GuestMemory || m.Protected) && !m.Page.FileClosed,
             Operation.OtherLoad => m.Page is { OtherSlot: true, OtherEnded: false },
-            // What the process may not touch otherwise it can still let the kernel try.
+            // The process can have the kernel access the page even where it can't access it itself.
             Operation.Load or Operation.Store or Operation.Copy or Operation.Peek => m.Page.Mapped,
-            // A load or store that no slot answers is userspace's to emulate, whoever has which page.
+            // Userspace emulates a load or store without a slot, whoever owns the page.
             >= Operation.GuestLoad and <= Operation.GuestUnshare => m.Page is { GuestEnded: false, Slot: true },
             Operation.GuestLdp => m.Page is { GuestEnded: false, Slot: false, OverSlot: false },
             Operation.GuestLoadPrivate
@@ -40,7 +41,9 @@ internal static class Possibility
 
     private static bool OpenFile(in TransitionContext m) => m.GuestMemory && !m.Page.FileClosed;
 
-    /// <summary>Before there is a VM only one can be made; after it is gone, the memory is still there.</summary>
+    /// <summary>
+    /// Without a VM, the only operation is to create one; after the VM is destroyed, the memory still exists.
+    /// </summary>
     private static bool IsThere(in TransitionContext m) =>
         m.Operation == Operation.Create
         || (

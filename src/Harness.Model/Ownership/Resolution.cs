@@ -1,19 +1,19 @@
 namespace Harness.Model.Ownership;
 
-/// <summary>How an access of the guest's finds its page in one system.</summary>
+/// <summary>Resolves a guest access to its page in one system.</summary>
 public delegate Resolution Resolver(in TransitionContext m);
 
 /// <summary>
-/// The way of a guest's access to its page: guest address, guest tables, private or shared, memslot, backing
-/// (Lutomirski, 2022-03-31, on [PATCH v5 00/13] KVM: mm: fd-based approach for supporting KVM guest private memory).
+/// How a guest's access is resolved: guest address, guest tables, private or shared, memslot, backing (Lutomirski,
+/// 2022-03-31, on [PATCH v5 00/13] KVM: mm: fd-based approach for supporting KVM guest private memory).
 /// </summary>
-/// <param name="Private">Whether the access is private; null where nothing says so yet.</param>
-/// <param name="By">By what that is known.</param>
-/// <param name="Slots">The memslots that may answer it: one, or none, unless the system is ambiguous.</param>
-/// <param name="Backing">What stands behind the one that does.</param>
+/// <param name="Private">Whether the access is private; null if nothing determines that yet.</param>
+/// <param name="By">How that is determined.</param>
+/// <param name="Slots">The memslots that may match; at most one unless the system is ambiguous.</param>
+/// <param name="Backing">The memory behind the one that matches.</param>
 public sealed record Resolution(bool? Private, ObservableAs By, IReadOnlyList<string> Slots, string Backing)
 {
-    /// <summary>One line for each step.</summary>
+    /// <summary>One line per step.</summary>
     public IReadOnlyList<string> Lines =>
         [
             $"guest tables: {Translation}",

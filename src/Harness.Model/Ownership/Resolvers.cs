@@ -1,12 +1,12 @@
 namespace Harness.Model.Ownership;
 
-/// <summary>How accesses find their page, system by system.</summary>
+/// <summary>How each system resolves an access to its page.</summary>
 public static class Resolvers
 {
     private const string ProcessPage = "a page of the process's own";
 
     /// <summary>
-    /// Mainline on arm64, of every version: by the file's flag, by the hypervisor's state, or by nothing.
+    /// Mainline on arm64, all versions: by the file's flag, by the hypervisor's state, or not at all.
     /// </summary>
     public static Resolution Arm64(in TransitionContext m)
     {
@@ -56,13 +56,15 @@ public static class Resolvers
             );
     }
 
-    /// <summary>TDX: shared and private addresses are apart; the attribute says which of the two may be used.</summary>
+    /// <summary>
+    /// TDX: shared and private addresses are separate; the attribute decides which of the two may be used.
+    /// </summary>
     public static Resolution AddressBit(in TransitionContext m) => ByAttribute(in m, ObservableAs.AddressBit);
 
-    /// <summary>SEV: one address, the C-bit, and the attribute, which must say the same.</summary>
+    /// <summary>SEV: one address, the C-bit, and the attribute, which must agree.</summary>
     public static Resolution TableBit(in TransitionContext m) => ByAttribute(in m, ObservableAs.TableBit);
 
-    /// <summary>Version 5 with TDX: the bit picks the slot, too.</summary>
+    /// <summary>Version 5 with TDX: the bit selects the slot, too.</summary>
     public static Resolution SlotByAddressBit(in TransitionContext m)
     {
         string[] slots = m.SaysPrivate ? [.. Private(in m)] : [.. Shared(in m)];
@@ -75,7 +77,7 @@ public static class Resolvers
     }
 
     /// <summary>
-    /// Version 5 with SEV: both slots lie at the address, and a look into the private file is to tell which is meant.
+    /// Version 5 with SEV: both slots are at the address, and a lookup in the private file decides which is used.
     /// </summary>
     public static Resolution SlotByPresence(in TransitionContext m)
     {
@@ -101,7 +103,7 @@ public static class Resolvers
             m.SaysPrivate ? "a granule of the realm's" : ProcessPage
         );
 
-    /// <summary>Gunyah: as the mails have it, a page of a guest_memfd that was donated.</summary>
+    /// <summary>Gunyah: by the mails, a donated page of a guest_memfd.</summary>
     public static Resolution Donated(in TransitionContext m) =>
         new(
             m.Page.Guest == PageAccess.Owned ? true : null,
@@ -126,7 +128,7 @@ public static class Resolvers
 
     private static string File(bool @private) => @private ? "a page of the private file" : ProcessPage;
 
-    /// <summary>It can be pinned for writing: only such a page is a protected guest's.</summary>
+    /// <summary>The page can be pinned for writing; only such a page can be donated to a protected guest.</summary>
     private static bool Givable(in TransitionContext m) =>
         m is { Backing.Kind: VmaKind.Anonymous, Scenario.Writable: true };
 

@@ -1,13 +1,13 @@
 namespace Harness.Model.Ownership;
 
-/// <summary>What KVM_CREATE_VM is asked for.</summary>
+/// <summary>The VM type passed to KVM_CREATE_VM.</summary>
 public enum VmKind : byte
 {
     Ordinary,
 
     /// <summary>
-    /// KVM_VM_TYPE_ARM_PROTECTED, bit 31 of the type: pages that the guest touches are taken from the host. In another
-    /// system, whatever kind of VM has pages that the host has not.
+    /// KVM_VM_TYPE_ARM_PROTECTED, bit 31 of the type: pages that the guest accesses are taken from the host. In other
+    /// systems, any kind of VM with pages that the host can't access.
     /// </summary>
     Protected,
 }

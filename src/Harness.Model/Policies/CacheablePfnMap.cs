@@ -3,12 +3,12 @@ using static Harness.Model.Policies.Effects;
 namespace Harness.Model.Policies;
 
 /// <summary>
-/// "KVM: arm64: Map GPU device memory as cacheable", five commits of 6.17 that vendors have taken over: the VMA's type
-/// counts for VM_PFNMAP and VM_MIXEDMAP pages outside the kernel's map.
+/// "KVM: arm64: Map GPU device memory as cacheable", five commits of 6.17 that vendors have backported: the VMA's type
+/// decides for VM_PFNMAP and VM_MIXEDMAP pages outside the kernel's memory map.
 /// </summary>
 internal static class CacheablePfnMap
 {
-    /// <summary>A policy of a kernel before them, with them.</summary>
+    /// <summary>A policy of an older kernel with these commits added.</summary>
     public static Policy On(Policy policy) =>
         policy
             .After(

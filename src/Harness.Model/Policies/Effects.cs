@@ -1,6 +1,6 @@
 namespace Harness.Model.Policies;
 
-/// <summary>How policies write what a rule does, and the files that they refer to.</summary>
+/// <summary>Helpers for the effects of rules, and the files that policies refer to.</summary>
 internal static class Effects
 {
     public const string Mmu = "arch/arm64/kvm/mmu.c";

@@ -2,7 +2,7 @@ using static Harness.Model.Policies.Effects;
 
 namespace Harness.Model.Policies;
 
-/// <summary>The capabilities that bear on memory, with the answers of each kernel. The granule is 4 KiB.</summary>
+/// <summary>The capabilities that concern memory, with the values of each kernel. The granule is 4 KiB.</summary>
 internal static class KvmCapabilities
 {
     public static Capability[] Linux61 { get; } =
@@ -22,7 +22,7 @@ internal static class KvmCapabilities
         Absent(251, "ARM_PMU_V3_STRICT"),
     ];
 
-    /// <summary>kvm_pkvm_ext_allowed() knows it for no VM.</summary>
+    /// <summary>kvm_pkvm_ext_allowed() allows it for no VM.</summary>
     public static Capability MteUnlessProtected { get; } =
         new(205, "ARM_MTE", OfArm("7.0", "kvm_pkvm_ext_allowed(); system_supports_mte()"), static host =>
             host.Mte && host.Mode != KvmMode.Protected ? 1 : 0
@@ -32,7 +32,7 @@ internal static class KvmCapabilities
     public static Capability BlockSizes { get; } =
         new(229, "ARM_SUPPORTED_BLOCK_SIZES", OfArm("6.5", "kvm_supported_block_sizes()"), static _ => 0x4020_1000);
 
-    /// <summary>kvm_pkvm_ext_allowed() knows it for no VM, nor for /dev/kvm.</summary>
+    /// <summary>kvm_pkvm_ext_allowed() allows it for no VM, nor for /dev/kvm.</summary>
     public static Capability BlockSizesUnlessProtected { get; } =
         new(
             229,
@@ -48,7 +48,7 @@ internal static class KvmCapabilities
     /// <summary>MMAP and INIT_SHARED.</summary>
     public static Capability GuestMemoryFlags { get; } = Generic(244, "GUEST_MEMFD_FLAGS", 3, "6.18");
 
-    /// <summary>The code tests for a VM before it answers, so /dev/kvm says EINVAL.</summary>
+    /// <summary>The code checks for a VM before it returns a value, so /dev/kvm returns EINVAL.</summary>
     public static Capability CacheablePfnMap { get; } =
         new(
             243,

@@ -3,8 +3,8 @@ using static Harness.Model.Policies.Effects;
 namespace Harness.Model.Policies;
 
 /// <summary>
-/// The whole decision as Linux 6.1 takes it: what every later generation is a difference from. For a slot in a VM that
-/// is not protected. Read it beside arch/arm64/kvm/mmu.c.
+/// The complete decision in Linux 6.1. Every later generation is written as differences from it. For a slot in a VM
+/// that is not protected. Read it beside arch/arm64/kvm/mmu.c.
 /// </summary>
 internal static class Linux61
 {
@@ -358,7 +358,7 @@ internal static class Linux61
             new Source("hva_to_pfn_slow", KvmMain, "6.1", "get_user_pages() with FOLL_WRITE breaks COW"),
             "a store to a private mapping gives the process a page of its own; stage 2 loses the old one",
             static (in s) => s.WriteFault && s.Private && !s.PfnMap && !s.CopiedOnWrite,
-            // hugetlb_wp() finds that nobody else has the page, and makes the PTE writable where it is.
+            // hugetlb_wp() finds that the page has no other user, and makes the PTE writable in place.
             Do(
                 static (ref s) =>
                 {
@@ -390,8 +390,7 @@ internal static class Linux61
                 && (!s.Private || s.CopiedOnWrite)
                 && !s.AwaitsStore
                 && (s.WriteFault || !s.Backing.SpecialBlock),
-            // A file system with page_mkwrite() has the PTE of a loaded page read-only: vma_wants_writenotify(),
-            // mm/mmap.c.
+            // A file system with page_mkwrite() maps a loaded page read-only: vma_wants_writenotify(), mm/mmap.c.
             Do(
                 static (ref s) =>
                 {
@@ -402,7 +401,7 @@ internal static class Linux61
         ),
     ];
 
-    /// <summary>As large as the host's own leaf, where that is known.</summary>
+    /// <summary>The size of the host's own leaf, where it is known.</summary>
     internal static Effect HostSized { get; } =
         Do(
             static (ref s) =>
@@ -414,7 +413,7 @@ internal static class Linux61
             }
         );
 
-    /// <summary>Of a page that is relaxed; one that may instead become a block may lose X by that.</summary>
+    /// <summary>For a page that is relaxed; one that may instead become a block may lose X.</summary>
     internal static Effect KeepExecute { get; } =
         Do(
             static (ref s) =>
@@ -431,7 +430,7 @@ internal static class Linux61
             new Source("get_vma_page_shift", Mmu, "6.1", "VM_PFNMAP: PMD_SHIFT where hva and pa agree modulo PMD_SIZE"),
             "VM_PFNMAP memory is mapped by a block wherever one fits, whatever the host's own tables hold",
             static (in s) => s.PfnMap && s.BlockFits && !s.Logging,
-            // Asked for is a block; of physical addresses that don't fit one kvm_pgtable_stage2_map() makes pages.
+            // A block is requested; if the physical addresses don't fit one, kvm_pgtable_stage2_map() makes pages.
             Do(
                 static (ref s) =>
                 {

@@ -4,12 +4,12 @@ using static Harness.Model.Policies.Effects;
 namespace Harness.Model.Policies;
 
 /// <summary>
-/// From 6.10 to 6.16, each as what it changed. Read were 6.10, 6.11.11, 6.12 at many of its releases, 6.13.7, 6.14 and
-/// 6.16.12; 6.15 was not.
+/// From 6.10 to 6.16, each as its changes. Read: 6.10, 6.11.11, 6.12 at many of its releases, 6.13.7, 6.14 and 6.16.12;
+/// 6.15 was not read.
 /// </summary>
 internal static class Linux610To616
 {
-    /// <summary>Linux 6.10: GUP's fast path asks every small page whether it is secret.</summary>
+    /// <summary>Linux 6.10: GUP's fast path checks every small page for secret memory.</summary>
     public static Policy V6_10 { get; } =
         Linux62To69
             .V6_9.As(
@@ -33,7 +33,7 @@ internal static class Linux610To616
             );
 
     /// <summary>
-    /// Linux 6.13: pages are found by kvm_follow_pfn(), which takes no reference to those of VM_PFNMAP.
+    /// Linux 6.13: pages are looked up by kvm_follow_pfn(), which takes no reference to those of VM_PFNMAP.
     /// </summary>
     public static Policy V6_13 { get; } =
         V6_10
@@ -41,7 +41,7 @@ internal static class Linux610To616
             .Without("pfnmap-page-unheld");
 
     /// <summary>
-    /// Linux 6.14: in protected mode the hypervisor has the stage 2 of ordinary VMs, too, and makes pages of it.
+    /// Linux 6.14: in protected mode the hypervisor manages the stage 2 of ordinary VMs, too, in pages.
     /// </summary>
     public static Policy V6_14 { get; } =
         V6_13
@@ -64,7 +64,7 @@ internal static class Linux610To616
                 )
             );
 
-    /// <summary>Linux 6.16, or 6.15, which was not read: the hypervisor has blocks of 2 MiB.</summary>
+    /// <summary>Linux 6.16, or 6.15, which was not read: the hypervisor supports blocks of 2 MiB.</summary>
     public static Policy V6_16 { get; } =
         V6_14
             .As("mainline-6.16", "In protected mode an ordinary VM has blocks again.")

@@ -3,12 +3,12 @@ using static Harness.Model.Policies.Effects;
 namespace Harness.Model.Policies;
 
 /// <summary>
-/// From 6.2 to 6.9, each as what it changed. Between the releases named nothing that the model asks was decided
-/// otherwise: read were 6.2.1, 6.3.8, 6.4.6, 6.5, 6.6.17, 6.7.3, 6.8.1 and 6.9.
+/// From 6.2 to 6.9, each as its changes. Between the named releases no decision in the model changed: read were 6.2.1,
+/// 6.3.8, 6.4.6, 6.5, 6.6.17, 6.7.3, 6.8.1 and 6.9.
 /// </summary>
 internal static class Linux62To69
 {
-    /// <summary>Linux 6.2: tags follow the VMA, whoever shares it.</summary>
+    /// <summary>Linux 6.2: tags follow the VMA, regardless of sharing.</summary>
     public static Policy V6_2 { get; } =
         Linux61
             .Policy.As("mainline-6.2", "Memory with tags may be shared: VM_MTE_ALLOWED is asked, not VM_SHARED.")
@@ -43,11 +43,11 @@ internal static class Linux62To69
                 )
             );
 
-    /// <summary>Linux 6.5: userspace can ask for the sizes of blocks.</summary>
+    /// <summary>Linux 6.5: userspace can query the supported block sizes.</summary>
     public static Policy V6_5 { get; } =
         V6_2.As("mainline-6.5", "Userspace can query which sizes a leaf can have.").Telling(KvmCapabilities.BlockSizes);
 
-    /// <summary>Linux 6.8: KVM_SET_USER_MEMORY_REGION2, which on arm64 says nothing new.</summary>
+    /// <summary>Linux 6.8: KVM_SET_USER_MEMORY_REGION2, which adds nothing on arm64.</summary>
     public static Policy V6_8 { get; } =
         V6_5.As("mainline-6.8", "There is KVM_SET_USER_MEMORY_REGION2.").Telling(KvmCapabilities.UserMemory2);
 

@@ -4,8 +4,8 @@ using static Harness.Model.Policies.Effects;
 namespace Harness.Model.Policies;
 
 /// <summary>
-/// What mainline and its stable series decide, each policy as what it changed. A policy bears the name of the first
-/// release that decides so, as far as is known; <see cref="ReleaseCatalog"/> says which releases were read.
+/// The decisions of mainline and its stable series, each policy as its changes. A policy is named after the first
+/// release known to decide so; <see cref="ReleaseCatalog"/> lists the releases that were read.
 /// </summary>
 public static class Mainline
 {
@@ -55,7 +55,7 @@ public static class Mainline
     /// <inheritdoc cref="Linux610To616.V6_10"/>
     public static Policy V6_10 => Linux610To616.V6_10;
 
-    /// <summary>Linux 6.12.113: as <see cref="V7_2_10"/>, taken over into the stable series.</summary>
+    /// <summary>Linux 6.12.113: as <see cref="V7_2_10"/>, backported to the stable series.</summary>
     public static Policy V6_12_113 { get; } =
         V6_10
             .As(
@@ -75,7 +75,7 @@ public static class Mainline
     public static Policy V6_16 => Linux610To616.V6_16;
 
     /// <summary>
-    /// Linux 6.17: the VMA's type counts for VM_PFNMAP and VM_MIXEDMAP pages outside the kernel's map.
+    /// Linux 6.17: the VMA's type decides for VM_PFNMAP and VM_MIXEDMAP pages outside the kernel's memory map.
     /// </summary>
     public static Policy V6_17 { get; } =
         CacheablePfnMap.On(
@@ -214,7 +214,7 @@ public static class Mainline
             )
             .Telling(KvmCapabilities.GuestMemory, KvmCapabilities.GuestMemoryFlags);
 
-    /// <summary>Linux 6.18.56: as <see cref="V7_2_10"/>, taken over into the stable series.</summary>
+    /// <summary>Linux 6.18.56: as <see cref="V7_2_10"/>, backported to the stable series.</summary>
     public static Policy V6_18_56 { get; } =
         V6_18
             .As(
@@ -224,7 +224,7 @@ public static class Mainline
             .Without("pfnmap-block")
             .Replace("host-huge-page", HostLeafSize("user_mem_abort", "6.18.56"));
 
-    /// <summary>Linux 6.19: X is split into EL1's and EL0's, and relaxing a leaf sets both as asked.</summary>
+    /// <summary>Linux 6.19: X is split into EL1's and EL0's, and relaxing a leaf sets both as requested.</summary>
     public static Policy V6_19 { get; } =
         V6_18
             .As(
@@ -234,7 +234,7 @@ public static class Mainline
             .Without("relax-keeps-execute")
             .Telling(KvmCapabilities.SeaToUser);
 
-    /// <summary>Linux 7.0: an exclusive that the memory doesn't support is the guest's own fault.</summary>
+    /// <summary>Linux 7.0: an exclusive that the memory type doesn't support is a fault in the guest.</summary>
     public static Policy V7_0 { get; } =
         V6_19
             .As(
@@ -331,7 +331,7 @@ public static class Mainline
             .Moved("normal", "kvm_s2_fault_compute_prot", "7.1")
             .Moved("dic-executable", "kvm_s2_fault_compute_prot", "7.1", "!map_non_cacheable && ARM64_HAS_CACHE_DIC");
 
-    /// <summary>Linux 7.2: relaxing a leaf leaves X alone again.</summary>
+    /// <summary>Linux 7.2: relaxing a leaf no longer changes X.</summary>
     public static Policy V7_2 { get; } =
         V7_1.As(
                 "mainline-7.2",
@@ -364,7 +364,7 @@ public static class Mainline
                 )
             );
 
-    /// <summary>Linux 7.2.10 (7.3-rc6): a VM_PFNMAP page is as large as the host's own mapping of it.</summary>
+    /// <summary>Linux 7.2.10 (7.3-rc6): the leaf of a VM_PFNMAP page has the size of the host's own mapping.</summary>
     public static Policy V7_2_10 { get; } =
         V7_2.As(
                 "mainline-7.2.10",
@@ -373,7 +373,7 @@ public static class Mainline
             .Without("pfnmap-block")
             .Replace("host-huge-page", HostLeafSize("kvm_s2_fault_map", "7.2.10"));
 
-    /// <summary>Linux 7.3: a driver's page is found writable whatever the kernel's configuration.</summary>
+    /// <summary>Linux 7.3: a driver's page is found writable regardless of the kernel's configuration.</summary>
     public static Policy V7_3 { get; } =
         V7_2_10
             .As("mainline-7.3", "A driver's page may be written at once: a page without a mapping is no secretmem.")
@@ -408,7 +408,7 @@ public static class Mainline
     ];
 
     /// <summary>
-    /// "KVM: arm64: Use stage-1 leaf size for VM_PFNMAP": no block without one in the host's tables, which are asked
+    /// "KVM: arm64: Use stage-1 leaf size for VM_PFNMAP": no block unless the host's tables have one; they are now read
     /// for driver memory, too.
     /// </summary>
     private static Rule HostLeafSize(string function, string since) =>

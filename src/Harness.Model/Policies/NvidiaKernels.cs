@@ -3,15 +3,15 @@ using static Harness.Model.Policies.Effects;
 namespace Harness.Model.Policies;
 
 /// <summary>
-/// NVIDIA's kernels for Grace (NVIDIA/NV-Kernels), which had their GPUs' memory cacheable before mainline. Their 6.17
-/// decides as mainline's: "exec_fault &amp;&amp; s2_force_noncacheable &amp;&amp; mt != MT_NORMAL", which it adds,
-/// can't be otherwise.
+/// NVIDIA's kernels for Grace (NVIDIA/NV-Kernels), which mapped GPU memory cacheable before mainline did. Their 6.17
+/// decides as mainline's: the test that it adds in "exec_fault &amp;&amp; s2_force_noncacheable &amp;&amp; mt !=
+/// MT_NORMAL" always succeeds there.
 /// </summary>
 public static class NvidiaKernels
 {
     private const string Patch = "NVIDIA: SAUCE: KVM: arm64: determine memory type from VMA";
 
-    /// <summary>6.11: the VMA's type is stage 2's, whatever stands behind it.</summary>
+    /// <summary>6.11: stage 2 has the VMA's type, for any backing.</summary>
     public static Policy V6_11 { get; } =
         Mainline
             .V6_10.As(

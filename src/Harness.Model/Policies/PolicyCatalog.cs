@@ -1,20 +1,20 @@
 namespace Harness.Model.Policies;
 
-/// <summary>Every policy by name. Which one a kernel should follow: <see cref="ReleaseCatalog"/>.</summary>
+/// <summary>Every policy by name. <see cref="ReleaseCatalog"/> maps kernels to policies.</summary>
 public static class PolicyCatalog
 {
-    /// <summary>Mainline's generations, oldest first, then vendors' kernels, then the proposals.</summary>
+    /// <summary>Mainline's generations, oldest first, then vendor kernels, then the proposals.</summary>
     public static IReadOnlyList<Policy> All { get; } = [.. Mainline.All, .. NvidiaKernels.All, .. Proposals.All];
 
     /// <summary>The newest generation that was read.</summary>
     public static Policy Newest => Mainline.All[^1];
 
-    /// <summary>Between a policy's name and that of a rule it is to be without.</summary>
+    /// <summary>Between a policy's name and that of the removed rule.</summary>
     private const string WithoutWord = "-without-";
 
     /// <summary>
-    /// A policy by name. "mainline-7.2-without-RULE" is mainline-7.2 without that rule: what a kernel would do that
-    /// lacks the check, and how to see what a rule is worth. Null where there is no such policy or rule.
+    /// A policy by name. "mainline-7.2-without-RULE" is mainline-7.2 without that rule: the behaviour of a kernel that
+    /// lacks the check, which shows what the rule prevents. Null if there is no such policy or rule.
     /// </summary>
     public static Policy? Find(string name)
     {

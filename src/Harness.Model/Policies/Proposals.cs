@@ -3,15 +3,15 @@ using static Harness.Model.Policies.Effects;
 namespace Harness.Model.Policies;
 
 /// <summary>
-/// What was proposed on the lists and not merged as it stood, each as a difference from the kernel it was written for.
-/// A rule's source is the mail: its subject, who wrote it and when.
+/// Proposals from the lists that were not merged in that form, each as a difference from the kernel that it was written
+/// for. A rule's source is the mail: its subject, author and date.
 /// </summary>
 public static class Proposals
 {
     private const string V3 = "[PATCH v3 1/1] KVM: arm64: Allow cacheable stage 2 mapping using VMA flags";
     private const string Unified = "vfio and cacheable device memory at stage 2";
 
-    /// <summary>Agrawal, March 2025: checks when a page faults, and only then.</summary>
+    /// <summary>Agrawal, March 2025: checks only when a page faults.</summary>
     public static Policy FaultTime { get; } =
         Mainline
             .V6_16.As(
@@ -69,7 +69,7 @@ public static class Proposals
                 )
             );
 
-    /// <summary>Zyngier's answer: an equivalent check at registration, and userspace must be able to know.</summary>
+    /// <summary>Zyngier's reply: an equivalent check at registration, and a way for userspace to find out.</summary>
     public static Policy Discoverable { get; } =
         FaultTime
             .As(
@@ -96,7 +96,9 @@ public static class Proposals
             )
             .Telling(CacheableWithFwb("Zyngier, 2025-03-10", "FWB is not discoverable from userspace"));
 
-    /// <summary>Gunthorpe: refuse when the slot is made, ask again at the fault, never fall back to Device.</summary>
+    /// <summary>
+    /// Gunthorpe: refuse when the slot is created, check again at the fault, never fall back to Device.
+    /// </summary>
     public static Policy ErrorOnCreation { get; } =
         FaultTime
             .As(
@@ -109,7 +111,7 @@ public static class Proposals
             );
 
     /// <summary>
-    /// Christopherson, as quoted by Gunthorpe: without FWB the guest gets Device, and a capability says so.
+    /// Christopherson, as quoted by Gunthorpe: without FWB the guest gets Device, and a capability reports it.
     /// </summary>
     public static Policy FallbackToDevice { get; } =
         FaultTime
@@ -136,7 +138,7 @@ public static class Proposals
                 CacheableWithFwb("Christopherson, 2025-03-26", "a capability to enumerate cacheable PFNMAP mappings")
             );
 
-    /// <summary>The same capability, in a VM that asked for errors.</summary>
+    /// <summary>The same capability, in a VM that requested errors.</summary>
     public static Policy FallbackRefused { get; } =
         FallbackToDevice
             .As(
@@ -151,7 +153,7 @@ public static class Proposals
                 )
             );
 
-    /// <summary>Marinas, April 2023, (a): vfio-pci becomes Normal-NC where the driver opts in, VMA by VMA.</summary>
+    /// <summary>Marinas, April 2023, (a): vfio-pci becomes Normal-NC if the driver opts in, VMA by VMA.</summary>
     public static Policy NonCacheableByDriver { get; } =
         Mainline
             .V6_1.As("proposal-nc-vfio", "Device memory is Normal-NC where vfio opted in for the VMA.")
@@ -175,7 +177,7 @@ public static class Proposals
 
     /// <summary>
     /// Marinas, (a), the other variants: by default with a global opt-out. A slot or a VM that opted in decides like
-    /// this, and one that did not like mainline-6.1.
+    /// this, all others like mainline-6.1.
     /// </summary>
     public static Policy NonCacheableByDefault { get; } =
         Mainline
@@ -198,7 +200,7 @@ public static class Proposals
                 )
             );
 
-    /// <summary>Marinas, (b): cacheable with FWB if and only if the VMM's mapping is. Built upon (a).</summary>
+    /// <summary>Marinas, (b): cacheable with FWB if and only if the VMM's mapping is. Based on (a).</summary>
     public static Policy CacheableWithFwbOnly { get; } =
         NonCacheableByDriver
             .As(

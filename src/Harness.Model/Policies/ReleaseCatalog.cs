@@ -4,8 +4,8 @@ using static Harness.Model.Releases.Flavours;
 namespace Harness.Model.Policies;
 
 /// <summary>
-/// Which releases decide alike, by which policy, and how far each is known: read in source, booted, covered by
-/// changelogs, or not read by anybody. Ascending within each flavour, without gaps from the first release named on.
+/// Which releases decide alike, by which policy, and how far each is known: source read, booted, covered by changelogs,
+/// or not read. Ascending within each flavour, without gaps from the first named release on.
 /// </summary>
 public static class ReleaseCatalog
 {
@@ -136,8 +136,8 @@ public static class ReleaseCatalog
     ];
 
     /// <summary>
-    /// NVIDIA's. Their 6.17 (ianm-nv/NV-Kernels 0775cb275dd4) adds a test to mainline's that can't be otherwise; of
-    /// 6.14 pull request 157 of NVIDIA/NV-Kernels and the changelog tell.
+    /// NVIDIA's. Their 6.17 (ianm-nv/NV-Kernels 0775cb275dd4) adds a condition to mainline's that is always true; 6.14
+    /// is known from pull request 157 of NVIDIA/NV-Kernels and its changelog.
     /// </summary>
     public static IReadOnlyList<ReleaseRange> OfNvidia { get; } =
     [
@@ -174,7 +174,9 @@ public static class ReleaseCatalog
         },
     ];
 
-    /// <summary>Vendors of which nothing was read that a policy could be made of, with what is known of them.</summary>
+    /// <summary>
+    /// Vendors without any source read that a policy could be based on, with what is known about them.
+    /// </summary>
     private static IReadOnlyList<ReleaseRange> Unread { get; } =
     [
         Range("5.14", "6.12", null, Rhel) with
@@ -201,12 +203,13 @@ public static class ReleaseCatalog
     public static IReadOnlyList<ReleaseRange> All { get; } = [.. Upstream, .. OfNvidia, .. Unread];
 
     /// <summary>
-    /// page_is_secretmem(): only what is on the LRU already. Mended in 6.9, and in the stable series of that time.
+    /// page_is_secretmem(): only pages that are already on the LRU. Fixed in 6.9, and in the stable series of that
+    /// time.
     /// </summary>
     private const string JustTouched =
         "before the fixes of spring 2024 secret memory that the process has just touched is mapped";
 
-    /// <summary>The policy for a kernel. Never null; where there is no policy, it says why.</summary>
+    /// <summary>The policy for a kernel. Never null; if there is no policy, the result has the reason.</summary>
     public static PolicyChoice Choose(KernelRelease release)
     {
         var own = All.Where(r => r.Flavour == release.Flavour).ToList();
@@ -235,13 +238,13 @@ public static class ReleaseCatalog
             );
     }
 
-    /// <summary>As <see cref="Choose"/>, given what <c>uname -r</c> and /proc/version say.</summary>
+    /// <summary>As <see cref="Choose"/>, from the text of <c>uname -r</c> and /proc/version.</summary>
     public static PolicyChoice Choose(string release, string? build = null) =>
         KernelRelease.TryParse(release, build) is { } known
             ? Choose(known)
             : new PolicyChoice(null, ReleaseStanding.Unknown, release, Reason: $"'{release}' is not a kernel release");
 
-    /// <summary>The policy that the user named, whatever the kernel; else the one of its release.</summary>
+    /// <summary>The policy named by the user, whatever the kernel; else the policy of its release.</summary>
     public static PolicyChoice Choose(string release, string? build, Policy? named)
     {
         var choice = Choose(release, build);
@@ -251,7 +254,7 @@ public static class ReleaseCatalog
     private static PolicyChoice None(KernelRelease release, string reason) =>
         new(null, ReleaseStanding.Unknown, release.Name, Reason: reason);
 
-    /// <summary>Of a range of which no release was read itself, the nearest one before it.</summary>
+    /// <summary>For a range in which no release was read, the nearest release before it.</summary>
     private static KernelVersion? Nearest(List<ReleaseRange> own, ReleaseRange range, KernelVersion version) =>
         range.Nearest(version)
         ?? own[..own.IndexOf(range)].LastOrDefault(r => r.Nearest(version) is not null)?.Nearest(version);

@@ -1,7 +1,7 @@
 namespace Harness.Model.Registers;
 
 /// <summary>
-/// Which of two values of an ID register's field is the safe one: enum ftr_type in arch/arm64/include/asm/cpufeature.h.
+/// Which of two values of an ID register field is the safe one: enum ftr_type in arch/arm64/include/asm/cpufeature.h.
 /// </summary>
 public enum FieldSafety : byte
 {
@@ -14,17 +14,17 @@ public enum FieldSafety : byte
     /// <summary>FTR_HIGHER_OR_ZERO_SAFE.</summary>
     HigherOrZero,
 
-    /// <summary>FTR_EXACT: of two that differ neither, but a third, which the field's table names.</summary>
+    /// <summary>FTR_EXACT: if two values differ, neither is safe; the field's table has the safe value.</summary>
     Exact,
 }
 
-/// <summary>A field of an ID register as a kernel's table of features has it.</summary>
+/// <summary>A field of an ID register in the kernel's feature tables.</summary>
 /// <param name="Name">As in arch/arm64/tools/sysreg.</param>
 /// <param name="Shift">Its lowest bit.</param>
 /// <param name="Width">Its width in bits.</param>
 /// <param name="Safety">Which value is safe.</param>
-/// <param name="Signed">Whether it is read as signed; null where kernels differ.</param>
-/// <param name="SafeValue">Of <see cref="FieldSafety.Exact"/>: the safe value.</param>
+/// <param name="Signed">Whether it is signed; null if kernels differ.</param>
+/// <param name="SafeValue">For <see cref="FieldSafety.Exact"/>: the safe value.</param>
 public sealed record IdField(string Name, int Shift, int Width, FieldSafety Safety, bool? Signed, long SafeValue)
 {
     /// <summary>Its bits in the register.</summary>
@@ -34,8 +34,8 @@ public sealed record IdField(string Name, int Shift, int Width, FieldSafety Safe
     public ulong Of(ulong register) => (register & Mask) >> Shift;
 
     /// <summary>
-    /// Whether userspace may set the field to <paramref name="wanted"/> where the host's own value is
-    /// <paramref name="limit"/> (fields, unsigned); null where kernels differ.
+    /// Whether userspace may set the field to <paramref name="wanted"/> if the host's own value is <paramref
+    /// name="limit"/> (fields, unsigned); null if kernels differ.
     /// </summary>
     public bool? Allows(ulong wanted, ulong limit)
     {

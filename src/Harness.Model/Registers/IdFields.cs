@@ -4,22 +4,22 @@ using System.Globalization;
 namespace Harness.Model.Registers;
 
 /// <summary>
-/// The ID registers' fields that kernels from 6.12 to 7.3 have in arm64_ftr_regs[] (arch/arm64/kernel/cpufeature.c),
-/// with the types that kvm_arm64_ftr_safe_value() gives PMUVer, DebugVer and PerfMon.
+/// The ID register fields in arm64_ftr_regs[] (arch/arm64/kernel/cpufeature.c) of kernels 6.12 to 7.3, with the types
+/// that kvm_arm64_ftr_safe_value() gives PMUVer, DebugVer and PerfMon.
 /// </summary>
 /// <remarks>
-/// The tables of these kernels differ in that later ones have more fields, which an earlier kernel keeps at 0 and lets
-/// nobody set, so that both decide the same about them; and in the sign of PMUVer and PerfMon.
+/// The tables of these kernels differ in two ways: later ones have more fields, which an earlier kernel keeps at 0 and
+/// does not let userspace set, so both decide the same about them; and the signedness of PMUVer and PerfMon.
 /// </remarks>
 public static class IdFields
 {
     private static readonly FrozenDictionary<ulong, IReadOnlyList<IdField>> ByRegister = Read();
 
-    /// <summary>The fields of an ID register, the highest first; none of other registers.</summary>
+    /// <summary>The fields of an ID register, the highest first; empty for other registers.</summary>
     public static IReadOnlyList<IdField> Of(RegisterId id) => ByRegister.GetValueOrDefault(id.Value) ?? [];
 
     /// <summary>One field.</summary>
-    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    /// <exception cref="ArgumentException">There is no field of that name.</exception>
     public static IdField Get(string register, string field) =>
         Of(RegisterNames.Get(register)).FirstOrDefault(known => known.Name == field)
         ?? throw new ArgumentException($"no field \"{field}\" of {register} is known", nameof(field));

@@ -1,14 +1,14 @@
 namespace Harness.Model.Registers;
 
-/// <summary>A register that a host refuses, or may refuse, to take from another.</summary>
+/// <summary>A register that a host refuses, or may refuse, when it is restored from another host.</summary>
 /// <param name="Id">The register.</param>
 /// <param name="Errnos">What KVM_SET_ONE_REG may return; at least one.</param>
 /// <param name="Certain">
-/// Whether it is refused for certain. If not, the facts don't tell, because kernels differ in what isn't seen from
-/// userspace: to accept it is as right as to refuse it.
+/// Whether it is always refused. If false, the decision depends on something that userspace can't see, and accepting it
+/// is allowed, too.
 /// </param>
 /// <param name="Rule">Why.</param>
-/// <param name="Because">What of the values the rule is about: "FWB: 1, and here 0".</param>
+/// <param name="Because">The values that the rule applies to: "FWB: 1, and here 0".</param>
 public sealed record RefusedRegister(
     RegisterId Id,
     IReadOnlyList<Errno> Errnos,
@@ -17,7 +17,7 @@ public sealed record RefusedRegister(
     string Because
 )
 {
-    /// <summary>Whether it agrees with what happened: the errno, None if the register was accepted.</summary>
+    /// <summary>Whether it agrees with what happened: the errno, or None if the register was accepted.</summary>
     public bool Allows(Errno observed) => observed == Errno.None ? !Certain : Errnos.Contains(observed);
 
     public override string ToString() =>

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Harness.Model.Registers;
 
 /// <summary>
-/// A register of a vCPU by KVM's id: architecture, size, kind and number in 64 bits (KVM_REG_* in
-/// include/uapi/linux/kvm.h and arch/arm64/include/uapi/asm/kvm.h). It is written as sixteen hex digits.
+/// A vCPU register by KVM's id: architecture, size, kind and number in 64 bits (KVM_REG_* in include/uapi/linux/kvm.h
+/// and arch/arm64/include/uapi/asm/kvm.h). Written as sixteen hex digits.
 /// </summary>
 public readonly record struct RegisterId(ulong Value)
 {
@@ -51,7 +51,7 @@ public readonly record struct RegisterId(ulong Value)
     public static RegisterId FirmwareBitmap(int number) =>
         new(Arm64 | 3UL << 52 | BitmapKind << CoprocShift | (uint)number);
 
-    /// <summary>CCSIDR_EL1 as it is read while CSSELR_EL1 is <paramref name="selector"/>.</summary>
+    /// <summary>CCSIDR_EL1 for the value <paramref name="selector"/> of CSSELR_EL1.</summary>
     public static RegisterId Ccsidr(int selector) => new(Arm64 | 2UL << 52 | DemuxKind << CoprocShift | (uint)selector);
 
     /// <summary>X0 to X30.</summary>
@@ -101,8 +101,8 @@ public readonly record struct RegisterId(ulong Value)
     }
 
     /// <summary>
-    /// As kernel developers call it: "ID_AA64PFR0_EL1", "X19", "V8", "PC", "KVM_REG_ARM_PSCI_VERSION", "CCSIDR[3]"; a
-    /// system register without a known name by its encoding, "S3_0_C0_C4_3"; what can't be named at all by its id.
+    /// The name that kernel developers use: "ID_AA64PFR0_EL1", "X19", "V8", "PC", "KVM_REG_ARM_PSCI_VERSION",
+    /// "CCSIDR[3]"; for a system register without a known name the encoding, "S3_0_C0_C4_3"; otherwise the id.
     /// </summary>
     public string Name =>
         RegisterNames.Of(this)

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Harness.Model.Registers;
 
-/// <summary>A register that a kernel lists, and what a vCPU or its VM must have so that it does.</summary>
+/// <summary>A register that a kernel lists, and the features that a vCPU or its VM needs for it to be listed.</summary>
 /// <param name="Id">KVM's id.</param>
 /// <param name="Name">The architecture's name, or KVM's.</param>
 /// <param name="Needs">
@@ -26,15 +26,15 @@ public static class RegisterNames
     );
 
     /// <summary>
-    /// All, in no particular order; core, SVE and CCSIDR registers are named by their numbers and aren't here.
+    /// All, in no particular order; core, SVE and CCSIDR registers are named by their numbers and are not included.
     /// </summary>
     public static IReadOnlyCollection<KnownRegister> All => ById.Values;
 
-    /// <summary>What is known of a register; null for one that is named by its number, or isn't known.</summary>
+    /// <summary>What is known about a register; null for one that is named by its number, or is unknown.</summary>
     public static KnownRegister? Find(RegisterId id) => ById.GetValueOrDefault(id.Value);
 
-    /// <summary>The id of a register of the table.</summary>
-    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    /// <summary>The id of a register in the table.</summary>
+    /// <exception cref="ArgumentException">There is no register of that name.</exception>
     public static RegisterId Get(string name) =>
         ByName.TryGetValue(name, out var known)
             ? known.Id
@@ -92,8 +92,8 @@ public static class RegisterNames
         }
     }
 
-    // op0,op1,CRn,CRm,op2, name, needs. KVM_REG_ARM_TIMER_CVAL and _CNT have each other's encodings: ABI by mistake, as
-    // the header says.
+    // op0,op1,CRn,CRm,op2, name, needs. The encodings of KVM_REG_ARM_TIMER_CVAL and _CNT are swapped: an accidental
+    // ABI, as the header says.
     private const string Table = """
         2,0,0,2,0 MDCCINT_EL1
         2,0,0,2,2 MDSCR_EL1

@@ -11,7 +11,7 @@ public static partial class RegisterRestore
     {
         if (IsAarch32(id) && destination.Field("ID_AA64PFR0_EL1", "EL0") == 1)
         {
-            return null; // REG_USER_WI of aa32_id_visibility(): whatever is written is ignored.
+            return null; // REG_USER_WI of aa32_id_visibility(): writes are ignored.
         }
 
         return destination.WritableMasks is null
@@ -20,7 +20,7 @@ public static partial class RegisterRestore
     }
 
     /// <summary>
-    /// The AArch32 ID registers that aa32_id_visibility() is about: the hidden and the unallocated among them aren't.
+    /// The AArch32 ID registers that aa32_id_visibility() handles; hidden and unallocated ones are excluded.
     /// </summary>
     private static bool IsAarch32(RegisterId id) =>
         id is { Op1: 0, CRm: >= 1 and <= 3 } and not ({ CRm: 1, Op2: 3 } or { CRm: 3, Op2: 3 or 5 or 7 });
@@ -34,7 +34,7 @@ public static partial class RegisterRestore
 
         if (destination.HasCachesOfCpu != true)
         {
-            // From 6.3 to 6.6 more and more fields were writable, but nothing tells which.
+            // From 6.3 to 6.6 more and more fields became writable, but userspace can't find out which.
             return new(
                 id,
                 [Errno.EINVAL],
@@ -115,14 +115,14 @@ public static partial class RegisterRestore
             return new(id, [Errno.EINVAL], false, RegisterRules.IdFixed, Differences(id, wanted, own, fixedBits));
         }
 
-        // Bits that are writable and in no field that is known here: a newer kernel's, whose type isn't known.
+        // Bits that are writable but not in a known field: they belong to a newer kernel, and their type is unknown.
         perhaps |= (wanted ^ own) & writable & ~known;
         return perhaps == 0
             ? null
             : new(id, [Errno.EINVAL], false, RegisterRules.IdBeyond, Differences(id, wanted, own, perhaps));
     }
 
-    /// <summary>The fields that are less than any CPU has, and whether all kernels refuse that.</summary>
+    /// <summary>The fields that are lower than on any CPU, and whether all kernels refuse that.</summary>
     private static (ulong Mask, bool Certain) Least(RegisterId id, ulong wanted)
     {
         ulong Below(string field, ulong least, bool orNone = false)
@@ -141,8 +141,8 @@ public static partial class RegisterRestore
     }
 
     /// <summary>
-    /// A PMU that isn't the architecture's, which older kernels let guests see, is taken as none: set_id_aa64dfr0_el1()
-    /// and set_id_dfr0_el1().
+    /// A PMU that is not the architecture's, which older kernels exposed to guests, is treated as none:
+    /// set_id_aa64dfr0_el1() and set_id_dfr0_el1().
     /// </summary>
     private static ulong WithoutForgiven(RegisterId id, ulong wanted, ulong writable)
     {
@@ -158,9 +158,9 @@ public static partial class RegisterRestore
     }
 
     /// <summary>
-    /// Fields that aren't writable, but of which some kernels ignore what older kernels let guests see, if it is what
-    /// the CPU has, while their own value is 0: set_id_aa64pfr0_el1(), set_id_aa64pfr1_el1(), set_id_aa64mmfr2_el1().
-    /// MTE_frac is the other way round.
+    /// Fields that aren't writable, but for which some kernels ignore the value that older kernels exposed to guests,
+    /// if it is the CPU's value, while their own value is 0: set_id_aa64pfr0_el1(), set_id_aa64pfr1_el1(),
+    /// set_id_aa64mmfr2_el1(). MTE_frac is the reverse.
     /// </summary>
     private static ulong Forgiven(RegisterId id, ulong wanted, ulong own)
     {

@@ -2,7 +2,6 @@ using System.Numerics;
 
 namespace Harness.Model.Registers;
 
-/// <content>Registers that have rules of their own.</content>
 public static partial class RegisterRestore
 {
     private static RefusedRegister? SystemRegister(RegisterId id, ulong? value, VcpuRegisters destination)
@@ -89,7 +88,7 @@ public static partial class RegisterRestore
             );
         }
 
-        // Sizes as powers of 2: of bytes, 4 more than CCSIDR_EL1 has, and 2 more than CTR_EL0 has. Odd selectors are
+        // Sizes as powers of 2, in bytes: 4 more than in CCSIDR_EL1, and 2 more than in CTR_EL0. Odd selectors are
         // instruction caches.
         var line = (wanted & 7) + 4;
         var least =
@@ -114,8 +113,8 @@ public static partial class RegisterRestore
         switch (id.Name)
         {
             case "KVM_REG_ARM_PSCI_VERSION":
-                // KVM's own is the newest that it knows, or 0.1 of a vCPU without KVM_ARM_VCPU_PSCI_0_2, which takes no
-                // other.
+                // KVM's own version is the newest that it supports, or 0.1 for a vCPU without KVM_ARM_VCPU_PSCI_0_2,
+                // which accepts no other.
                 const ulong First = 1;
                 refused = own == First || wanted > own || wanted is not (2 or (>= 0x10000 and <= 0x10003));
                 certain = wanted > own || wanted <= 0x10003; // Of what a newer kernel knows nothing is known here.
@@ -124,7 +123,7 @@ public static partial class RegisterRestore
                 refused = wanted > own;
                 break;
             case "KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2":
-                // NOT_AVAIL and UNKNOWN count as 0, AVAIL and NOT_REQUIRED as 3; ENABLED goes with AVAIL only.
+                // NOT_AVAIL and UNKNOWN count as 0, AVAIL and NOT_REQUIRED as 3; ENABLED requires AVAIL.
                 var level = wanted & Level;
                 refused =
                     (wanted & ~(Level | Enabled)) != 0
@@ -144,7 +143,7 @@ public static partial class RegisterRestore
 
     private static RefusedRegister? Bitmap(RegisterId id, ulong wanted, ulong own)
     {
-        // The other bitmaps are full unless userspace says otherwise, this one is empty: two bits are known (6.15).
+        // The other bitmaps are full by default, this one is empty: two bits are known (6.15).
         var second = id == RegisterId.FirmwareBitmap(3);
         var beyond = wanted & ~own & ~(second ? 3UL : 0);
         return beyond == 0
@@ -165,7 +164,7 @@ public static partial class RegisterRestore
             User => destination.Field("ID_AA64PFR0_EL1", "EL0") == 2,
             0x11 or 0x12 or 0x13 or 0x17 or 0x1B or 0x1F => narrow,
             0 or 4 or 5 => !narrow,
-            8 or 9 => (own & Mode) is El2 or El2 + 1, // A vCPU with EL2 starts there.
+            8 or 9 => (own & Mode) is El2 or El2 + 1, // A vCPU with EL2 starts at EL2.
             _ => false,
         };
         return accepted

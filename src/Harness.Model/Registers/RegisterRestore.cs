@@ -1,8 +1,8 @@
 namespace Harness.Model.Registers;
 
 /// <summary>
-/// What a host does when userspace restores the registers of a vCPU that another host has saved: KVM_SET_ONE_REG of
-/// each, in the order of the source's KVM_GET_REG_LIST, on a vCPU of a VM that never ran.
+/// What a host does when userspace restores vCPU registers that were saved on another host: KVM_SET_ONE_REG of each, in
+/// the order of the source's KVM_GET_REG_LIST, on a vCPU of a VM that never ran.
 /// </summary>
 public static partial class RegisterRestore
 {
@@ -28,8 +28,8 @@ public static partial class RegisterRestore
     }
 
     /// <summary>
-    /// Where someone who insists on every register is stopped: by the first that is refused for certain, or by one
-    /// before it that may be. In the source's order; only the last can be certain. Empty: nothing stops them.
+    /// Where a VMM that requires every register stops: at the first that is certainly refused, or at one before it that
+    /// may be refused. In the source's order; only the last can be certain. Empty if it doesn't stop.
     /// </summary>
     /// <param name="refused">What <see cref="Predict"/> returned.</param>
     public static IReadOnlyList<RefusedRegister> First(IReadOnlyList<RefusedRegister> refused)
@@ -104,8 +104,8 @@ public static partial class RegisterRestore
         };
 
     /// <summary>
-    /// Registers that are there while the VM's ID registers have their feature. The ID registers come before them in
-    /// every kernel's list, so that what the source's say counts, if the destination took them.
+    /// Registers that exist only while the VM's ID registers have their feature. The ID registers precede them in every
+    /// kernel's list, so the source's values count, if the destination accepted them.
     /// </summary>
     private static RefusedRegister? Hidden(
         RegisterId id,
@@ -124,17 +124,16 @@ public static partial class RegisterRestore
             return null;
         }
 
-        // 6.12 lists TCR2_EL1, PIR_EL1 and PIRE0_EL1 whatever the ID registers say, and hides the others.
-        // KVM_REG_ARM_VENDOR_HYP_BMAP_2
-        // is of 6.15, when all were hidden.
+        // 6.12 lists TCR2_EL1, PIR_EL1 and PIRE0_EL1 regardless of the ID registers, and hides the others.
+        // KVM_REG_ARM_VENDOR_HYP_BMAP_2 was added in 6.15, which hides all of them.
         var hides = field is not ("TCRX" or "S1PIE") || destination.Has(RegisterId.FirmwareBitmap(3));
         var taken = before.All(earlier => earlier.Id != RegisterNames.Get(register));
         return new(id, [Errno.ENOENT], hides && taken, RegisterRules.Hidden, $"{register}.{field} is restored as 0");
     }
 
     /// <summary>
-    /// The fields that bits of a mask belong to: "FWB: 1, and here 0"; bits of no known field together. Of a register
-    /// without known fields the values.
+    /// The fields that the bits of a mask belong to: "FWB: 1, and here 0"; bits outside known fields as one. For a
+    /// register without known fields, the values.
     /// </summary>
     private static string Differences(RegisterId id, ulong wanted, ulong own, ulong mask)
     {

@@ -1,8 +1,8 @@
 namespace Harness.Model.Registers;
 
 /// <summary>
-/// All the rules by which a register is refused. "Since" is the first kernel read: 6.1.192, 6.12.107, 6.18.15, 7.1.13,
-/// 7.2.12 and 7.3.4 were.
+/// All rules for refusing a register. "Since" is the first kernel read: 6.1.192, 6.12.107, 6.18.15, 7.1.13, 7.2.12 and
+/// 7.3.4 were read.
 /// </summary>
 public static class RegisterRules
 {

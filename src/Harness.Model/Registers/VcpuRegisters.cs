@@ -3,25 +3,29 @@ using System.Collections.Frozen;
 
 namespace Harness.Model.Registers;
 
-/// <summary>The registers of a vCPU on one host, and what the host says about them.</summary>
+/// <summary>The registers of a vCPU on one host, and what the host reports about them.</summary>
 /// <remarks>
-/// Of a destination they are those of a vCPU that was just made as the source's was (the same KVM_ARM_VCPU_INIT, the
-/// same capabilities of the VM): what KVM gives such a vCPU is what the host has.
+/// For a destination: those of a vCPU that was just created as on the source (the same KVM_ARM_VCPU_INIT, the same
+/// capabilities of the VM). The initial values that KVM gives such a vCPU are the host's.
 /// </remarks>
 public sealed class VcpuRegisters
 {
     private readonly FrozenDictionary<ulong, byte[]> byId;
 
-    /// <param name="registers">Ids with values in memory order, in the order of KVM_GET_REG_LIST. An id that is there
-    /// twice counts once.</param>
-    /// <param name="writableMasks">
-    /// By the id of the ID register, the bits that userspace may change, as KVM_ARM_GET_REG_WRITABLE_MASKS has them: a
-    /// register that isn't there has none. Null where the kernel has no such call, before 6.7.
+    /// <param name="registers">
+    /// Ids with values in memory order, in the order of KVM_GET_REG_LIST. A duplicate id counts once.
     /// </param>
-    /// <param name="refusedAtHome">Ids whose own values the host refused to take back, with the errno.</param>
-    /// <param name="implementationIdsWritable">Whether KVM_CAP_ARM_WRITABLE_IMP_ID_REGS (6.15) is enabled for the
-    /// VM.</param>
-    /// <exception cref="ArgumentException">A value has another size than its id says.</exception>
+    /// <param name="writableMasks">
+    /// By the id of the ID register, the bits that userspace may change, from KVM_ARM_GET_REG_WRITABLE_MASKS: a
+    /// register that isn't in it has none. Null if the kernel has no such call, before 6.7.
+    /// </param>
+    /// <param name="refusedAtHome">
+    /// Ids of registers that the host refused to set to their own values, with the errno.
+    /// </param>
+    /// <param name="implementationIdsWritable">
+    /// Whether KVM_CAP_ARM_WRITABLE_IMP_ID_REGS (6.15) is enabled for the VM.
+    /// </param>
+    /// <exception cref="ArgumentException">A value doesn't have the size given by its id.</exception>
     public VcpuRegisters(
         IReadOnlyList<(ulong Id, byte[] Value)> registers,
         IReadOnlyDictionary<ulong, ulong>? writableMasks,
@@ -60,16 +64,16 @@ public sealed class VcpuRegisters
     /// <summary>By an ID register's id, the bits that userspace may change; null before 6.7.</summary>
     public IReadOnlyDictionary<ulong, ulong>? WritableMasks { get; }
 
-    /// <summary>Ids that the host refused though they were its own values, with the errno.</summary>
+    /// <summary>Ids of registers that the host refused to set to their own values, with the errno.</summary>
     public IReadOnlyDictionary<ulong, Errno> RefusedAtHome { get; }
 
-    /// <summary>Whether the VM may be given another CPU's MIDR_EL1, REVIDR_EL1 and AIDR_EL1.</summary>
+    /// <summary>Whether the VM's MIDR_EL1, REVIDR_EL1 and AIDR_EL1 may be set to another CPU's.</summary>
     public bool ImplementationIdsWritable { get; }
 
     /// <summary>
-    /// Whether the kernel shows the caches of the CPU that it runs on, and can't show others, before 6.3: CLIDR_EL1 is
-    /// then one of the invariant registers, which are listed before all other system registers. Null if the list
-    /// doesn't tell.
+    /// Whether the kernel exposes the caches of the CPU that it runs on, and no others, before 6.3: CLIDR_EL1 is then
+    /// one of the invariant registers, which are listed before all other system registers. Null if the list doesn't
+    /// show that.
     /// </summary>
     public bool? HasCachesOfCpu { get; }
 
@@ -100,8 +104,8 @@ public sealed class VcpuRegisters
         this[RegisterNames.Get(register)] is { } value ? IdFields.Get(register, field).Of(value) : null;
 
     /// <summary>
-    /// The bits of an ID register that userspace may change: none where the kernel's masks don't have it, or there are
-    /// no masks.
+    /// The bits of an ID register that userspace may change; 0 if the kernel's masks don't have it, or there are no
+    /// masks.
     /// </summary>
     internal ulong Writable(RegisterId id) => WritableMasks?.GetValueOrDefault(id.Value) ?? 0;
 

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace Harness.Model.Releases;
 
-/// <summary>Whose kernel a release is, told from what follows the numbers of <c>uname -r</c>.</summary>
+/// <summary>The vendor of a kernel, by the text after the numbers of <c>uname -r</c>.</summary>
 public static partial class Flavours
 {
     /// <summary>
-    /// Upstream's, stable releases included, and kernels that take upstream's arch/arm64/kvm as it is: Debian's, and
-    /// trees of one's own.
+    /// Upstream, including stable releases, and kernels with an unmodified arch/arm64/kvm: Debian's, and self-built
+    /// trees.
     /// </summary>
     public const string Mainline = "mainline";
 
@@ -41,7 +41,7 @@ public static partial class Flavours
 
     /// <param name="suffix">What follows the numbers of uname -r.</param>
     /// <param name="build">uname -v or /proc/version, or null.</param>
-    /// <returns>Null for a suffix that says nothing known.</returns>
+    /// <returns>Null for an unknown suffix.</returns>
     internal static string? Of(string suffix, string? build)
     {
         foreach (var (form, flavour) in Vendors)

@@ -4,29 +4,27 @@ using System.Text.RegularExpressions;
 namespace Harness.Model.Releases;
 
 /// <summary>
-/// What a running kernel is: the upstream release that it is built from, and whose kernel it is. Read from
-/// <c>uname -r</c>, and from <c>uname -v</c> or /proc/version where only those have the point release
-/// ("6.1.0-50-arm64" is Debian's 6.1.176).
+/// The release of a running kernel: the upstream release that it is based on, and its vendor. Read from <c>uname
+/// -r</c>, and from <c>uname -v</c> or /proc/version if only those have the point release ("6.1.0-50-arm64" is Debian's
+/// 6.1.176).
 /// </summary>
-/// <param name="Text">uname -r as it is.</param>
+/// <param name="Text">The text of uname -r.</param>
 /// <param name="Version">The upstream release.</param>
-/// <param name="Flavour">Whose kernel: <see cref="Flavours"/>.</param>
+/// <param name="Flavour">The vendor: <see cref="Flavours"/>.</param>
 public sealed partial record KernelRelease(string Text, KernelVersion Version, string Flavour)
 {
-    /// <summary>
-    /// What follows the numbers and names no vendor that is known; empty where there is nothing such.
-    /// </summary>
+    /// <summary>What follows the numbers, if it is no known vendor's; else empty.</summary>
     public string UnknownSuffix { get; init; } = "";
 
-    /// <summary>The vendor's number of the build: 1012 of "6.14.0-1012-nvidia-64k"; 0 where there is none.</summary>
+    /// <summary>The vendor's build number: 1012 of "6.14.0-1012-nvidia-64k"; 0 if there is none.</summary>
     public int Build { get; init; }
 
     /// <summary>"6.12.117", "nvidia 6.14".</summary>
     public string Name => Flavour == Flavours.Mainline ? Version.ToString() : $"{Flavour} {Version}";
 
     /// <param name="release">uname -r.</param>
-    /// <param name="build">uname -v or /proc/version; null where nobody asked.</param>
-    /// <returns>Null where the text doesn't begin like a release.</returns>
+    /// <param name="build">uname -v or /proc/version; null if they were not read.</param>
+    /// <returns>Null if the text doesn't begin like a release.</returns>
     public static KernelRelease? TryParse(string release, string? build = null)
     {
         var match = Form().Match(release);
@@ -47,8 +45,8 @@ public sealed partial record KernelRelease(string Text, KernelVersion Version, s
     public override string ToString() => Text;
 
     /// <summary>
-    /// The package's version, of the same series. The compiler's, of which /proc/version also has Debian's word, is
-    /// not.
+    /// The package's version, if it is of the same series. /proc/version also has the compiler's version, which is not
+    /// used.
     /// </summary>
     private static KernelVersion? Packaged(string? build, KernelVersion version) =>
         build is null

@@ -11,7 +11,7 @@ namespace Harness.Model.Releases;
 public readonly partial record struct KernelVersion(int Major, int Minor, int Patch = 0, int Candidate = 0)
     : IComparable<KernelVersion>
 {
-    /// <summary>Before any release of a series, its first candidate included.</summary>
+    /// <summary>Sorts before all releases of a series, including its first candidate.</summary>
     public static KernelVersion StartOf(int major, int minor) => new(major, minor, 0, 1);
 
     /// <summary>"6.12".</summary>

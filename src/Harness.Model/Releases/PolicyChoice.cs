@@ -1,11 +1,11 @@
 namespace Harness.Model.Releases;
 
-/// <summary>The policy that a kernel is judged under, and why this one.</summary>
-/// <param name="Policy">The policy; null where there is none, and <paramref name="Reason"/> says why.</param>
+/// <summary>The policy that a kernel is judged by, and why.</summary>
+/// <param name="Policy">The policy; null if there is none, and <paramref name="Reason"/> says why.</param>
 /// <param name="Standing">How far the release is known.</param>
 /// <param name="Release">The release in short: "6.12.118".</param>
-/// <param name="Nearest">Of an unverified one the nearest release that is known: "6.12.117"; else null.</param>
-/// <param name="Reason">Of an unverified or unknown one, why; else null.</param>
+/// <param name="Nearest">For an unverified release the nearest known one: "6.12.117"; else null.</param>
+/// <param name="Reason">For an unverified or unknown release, why; else null.</param>
 public sealed record PolicyChoice(
     Policy? Policy,
     ReleaseStanding Standing,
@@ -14,12 +14,10 @@ public sealed record PolicyChoice(
     string? Reason = null
 )
 {
-    /// <summary>Named by the user: whatever the kernel, it is held to that policy.</summary>
+    /// <summary>Named by the user: any kernel is judged by that policy.</summary>
     public static PolicyChoice Named(Policy policy, string release) => new(policy, ReleaseStanding.Read, release);
 
-    /// <summary>
-    /// Where it does otherwise than the policy says, that is no kernel's fault before somebody has read it.
-    /// </summary>
+    /// <summary>The release has not been read, so a deviation from the policy is not the kernel's fault.</summary>
     public bool Unverified => Standing == ReleaseStanding.Unverified;
 
     /// <summary>"6.12.118 decides otherwise than 6.12.117".</summary>

@@ -1,31 +1,31 @@
 namespace Harness.Model.Releases;
 
-/// <summary>Releases that decide alike, as far as is known: from one release up to, and without, another.</summary>
-/// <param name="Flavour">Whose kernels: <see cref="Flavours"/>.</param>
-/// <param name="First">The first of them.</param>
-/// <param name="End">The first release behind them; null: there is none yet.</param>
-/// <param name="Policy">What they decide; null: nobody has read any of them.</param>
+/// <summary>Releases that decide alike, as far as is known: from one release up to, but excluding, another.</summary>
+/// <param name="Flavour">The vendor: <see cref="Flavours"/>.</param>
+/// <param name="First">The first release.</param>
+/// <param name="End">The first release after them; null if there is none yet.</param>
+/// <param name="Policy">Their policy; null if none of them was read.</param>
 public sealed record ReleaseRange(string Flavour, KernelVersion First, KernelVersion? End, Policy? Policy)
 {
-    /// <summary>Those whose sources were read. Ascending.</summary>
+    /// <summary>Releases with sources that were read. Ascending.</summary>
     public IReadOnlyList<KernelVersion> Read { get; init; } = [];
 
-    /// <summary>Those that were booted, and did what the policy says. Ascending.</summary>
+    /// <summary>Releases that were booted, and behaved as the policy predicts. Ascending.</summary>
     public IReadOnlyList<KernelVersion> Booted { get; init; } = [];
 
     /// <summary>
-    /// The newest release of each series that is covered by having read the names of all its changes, though not its
+    /// The newest release of each series that is covered by reading the titles of all its changes, though not its
     /// source.
     /// </summary>
     public IReadOnlyList<KernelVersion> Changelogs { get; init; } = [];
 
     /// <summary>
-    /// Of a vendor's kernels the number of the first build: 1009 of "6.14.0-1009-nvidia". Later ranges of the same
-    /// releases win.
+    /// For a vendor's kernels the number of the first build: 1009 of "6.14.0-1009-nvidia". Later ranges of the same
+    /// releases take precedence.
     /// </summary>
     public int FirstBuild { get; init; }
 
-    /// <summary>What is known, or isn't, beside that; in one sentence.</summary>
+    /// <summary>What else is known, or unknown, in one sentence.</summary>
     public string? Note { get; init; }
 
     public bool Contains(KernelVersion version) => version >= First && (End is not { } end || version < end);
@@ -38,9 +38,7 @@ public sealed record ReleaseRange(string Flavour, KernelVersion First, KernelVer
         : !version.IsCandidate && Newest(version) is { } newest && version <= newest ? ReleaseStanding.Covered
         : ReleaseStanding.Unverified;
 
-    /// <summary>
-    /// Of what is known of the range, the release nearest to one: the newest before it, else the oldest behind it.
-    /// </summary>
+    /// <summary>The nearest known release of the range: the newest before it, else the oldest after it.</summary>
     public KernelVersion? Nearest(KernelVersion version)
     {
         KernelVersion[] known = [.. Read.Concat(Booted).Distinct().Order()];
@@ -49,7 +47,7 @@ public sealed record ReleaseRange(string Flavour, KernelVersion First, KernelVer
             : known[0];
     }
 
-    /// <summary>It begins inside a series: a stable release took a change over.</summary>
+    /// <summary>It begins inside a series, with a stable release that backported a change.</summary>
     public bool IsStable => First.Patch > 0;
 
     /// <summary>"6.12.113 to 6.12.x", "6.9 to 6.12.112", "7.3 and later".</summary>
@@ -68,7 +66,7 @@ public sealed record ReleaseRange(string Flavour, KernelVersion First, KernelVer
         }
     }
 
-    /// <summary>The newest release of the same series that was read, booted, or has had its changes read.</summary>
+    /// <summary>The newest release of the same series that was read, booted, or covered by its changelog.</summary>
     private KernelVersion? Newest(KernelVersion version)
     {
         KernelVersion[] own = [.. Read.Concat(Booted).Concat(Changelogs).Where(v => v.SameSeries(version))];
@@ -82,18 +80,20 @@ public sealed record ReleaseRange(string Flavour, KernelVersion First, KernelVer
 /// <summary>How far a release is known.</summary>
 public enum ReleaseStanding
 {
-    /// <summary>It was booted, and did what its policy says.</summary>
+    /// <summary>It was booted, and behaved as its policy predicts.</summary>
     Booted,
 
     /// <summary>Its sources were read.</summary>
     Read,
 
-    /// <summary>It lies between releases of its series that were read, or the names of its changes were.</summary>
+    /// <summary>
+    /// It lies between releases of its series that were read, or the titles of its changes were read.
+    /// </summary>
     Covered,
 
-    /// <summary>Nobody has read it yet: it is judged under the nearest policy.</summary>
+    /// <summary>It has not been read yet, and is judged by the nearest policy.</summary>
     Unverified,
 
-    /// <summary>Nobody has read any such kernel: there is no policy for it.</summary>
+    /// <summary>No such kernel has been read: there is no policy for it.</summary>
     Unknown,
 }

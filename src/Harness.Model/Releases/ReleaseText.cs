@@ -1,6 +1,6 @@
 namespace Harness.Model.Releases;
 
-/// <summary>What is known of a range of releases, in words.</summary>
+/// <summary>Describes what is known about a range of releases.</summary>
 public static class ReleaseText
 {
     /// <summary>"read 6.12.107; booted 6.12.107; changes known up to 6.12.112; 6.9 to 6.11 were not read".</summary>

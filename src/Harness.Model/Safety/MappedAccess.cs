@@ -1,25 +1,21 @@
 namespace Harness.Model.Safety;
 
-/// <summary>
-/// An access that was mapped, seen from both sides: what the guest has, and what the host may hold of it.
-/// </summary>
+/// <summary>A mapped access from both sides: what the guest has, and what the host may have cached of it.</summary>
 /// <param name="Case">The case.</param>
 /// <param name="Host">The host.</param>
-/// <param name="Leaf">What maps the page.</param>
+/// <param name="Leaf">The leaf that maps the page.</param>
 public readonly record struct MappedAccess(AttributeCase Case, HostFacts Host, Leaf Leaf)
 {
     public bool PfnMap => Case.Backing.Kind == VmaKind.PfnMap;
 
     public bool Private => Case.Backing.Sharing == Sharing.Private;
 
-    /// <summary>
-    /// A private page that may be written has been copied: it is ordinary memory of the process's own.
-    /// </summary>
+    /// <summary>A writable private page has been copied: it is ordinary memory of the process.</summary>
     public bool OwnCopy => Private && !PfnMap && Leaf.Write;
 
     /// <summary>
-    /// A block over pages that don't follow each other in physical memory gives the guest those that do: none of them
-    /// but the first is behind the slot. Whether KVM made a block of it or as many pages is all the same.
+    /// A block over discontiguous pages gives the guest the pages that follow the first one in physical memory: none of
+    /// those is behind the slot. It doesn't matter whether KVM made a block or as many pages.
     /// </summary>
     public bool ReachesOthers => Case.Backing.Scattered && !OwnCopy && Leaf.Block;
 
@@ -29,11 +25,11 @@ public readonly record struct MappedAccess(AttributeCase Case, HostFacts Host, L
     public bool VmaCacheable => OwnCopy || Case.Backing.Cacheable;
 
     /// <summary>
-    /// The kernel has a cacheable mapping of the page, by which it can clean and invalidate its lines.
+    /// The kernel has a cacheable mapping of the page, through which it can clean and invalidate its lines.
     /// </summary>
     public bool InKernelMap => OwnCopy || Case.Backing.Memory != KernelMap.Unknown;
 
-    /// <summary>A cache may hold lines of the page that the host, or another VM through it, left there.</summary>
+    /// <summary>A cache may hold lines of the page left by the host, or by another VM through it.</summary>
     public bool HostMayCache => VmaCacheable || InKernelMap;
 
     /// <summary>
@@ -41,6 +37,6 @@ public readonly record struct MappedAccess(AttributeCase Case, HostFacts Host, L
     /// </summary>
     public bool Cleaned => InKernelMap && WriteBack && !Host.Fwb;
 
-    /// <summary>The guest can get at the memory past the caches.</summary>
+    /// <summary>The guest can access the memory without the caches.</summary>
     public bool PastTheCaches => Combination.GuestMayBypassCaches(Leaf.Type, Host.Fwb);
 }

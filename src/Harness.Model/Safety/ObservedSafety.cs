@@ -1,18 +1,15 @@
 namespace Harness.Model.Safety;
 
-/// <summary>
-/// The safety properties, held against what a host was seen to do rather than against what a policy decides.
-/// </summary>
+/// <summary>Checks the safety properties on observations rather than on a policy's decisions.</summary>
 public static class ObservedSafety
 {
     /// <summary>
-    /// The first property that what was seen breaks, and that the prediction does not break itself; null where there is
-    /// none.
+    /// The first property that the observation violates and the prediction does not; null if there is none.
     /// </summary>
     /// <param name="case">The case.</param>
     /// <param name="host">The host.</param>
-    /// <param name="predicted">What was predicted there.</param>
-    /// <param name="seen">How each access ended; null where it was mapped and nobody saw how.</param>
+    /// <param name="predicted">The prediction there.</param>
+    /// <param name="seen">How each access ended; null if it was mapped and its leaf is unknown.</param>
     public static SafetyProperty? Broken(
         AttributeCase @case,
         HostFacts host,

@@ -1,8 +1,8 @@
 namespace Harness.Model.Safety;
 
 /// <summary>
-/// What the mails ask of a decision. Each property is a predicate over what a policy decides, so that the same question
-/// is put to every policy.
+/// What the mails require of a decision. Each property is a predicate over a policy's decisions, so that it applies to
+/// every policy.
 /// </summary>
 public static class SafetyProperties
 {

@@ -1,39 +1,40 @@
 namespace Harness.Model.Safety;
 
-/// <summary>What a policy decides about one case on every host that can be told apart.</summary>
+/// <summary>A policy's decisions about one case on every distinguishable host.</summary>
 public readonly ref struct CaseOnHosts(AttributeCase @case, ReadOnlySpan<Decision> decisions, ReadOnlySpan<int> answers)
 {
     public AttributeCase Case { get; } = @case;
 
-    /// <summary>One for each of <see cref="HostFacts.All"/>.</summary>
+    /// <summary>One per host of <see cref="HostFacts.All"/>.</summary>
     public ReadOnlySpan<Decision> Decisions { get; } = decisions;
 
-    /// <summary>Hosts with the same number answer every capability alike under this policy.</summary>
+    /// <summary>Hosts with the same number return the same value for every capability under this policy.</summary>
     public ReadOnlySpan<int> Answers { get; } = answers;
 }
 
-/// <summary>Something that must never happen, whatever the policy: what the mails are about.</summary>
+/// <summary>Something that must never happen under any policy.</summary>
 /// <param name="Name">Short and stable.</param>
 /// <param name="Says">What must hold, in one sentence.</param>
-/// <param name="Source">The mail, or the kernel, that asks for it.</param>
+/// <param name="Source">The mail, or the kernel, that requires it.</param>
 public abstract record SafetyProperty(string Name, string Says, string Source)
 {
     /// <summary>
-    /// It is about a VM that two hosts see: one that migrates, or one that is asked about on another host.
+    /// It concerns a pair of hosts: a VM that migrates, or one that is configured by another host's capabilities.
     /// </summary>
     public virtual bool OfPairs => false;
 
-    /// <summary>Whether it is broken.</summary>
+    /// <summary>Whether it is violated.</summary>
     /// <param name="row">The case.</param>
-    /// <param name="host">Index of the host, or of the one a VM leaves.</param>
-    /// <param name="other">Index of the host a VM comes to; the same as <paramref name="host"/> where one host is
-    /// enough.</param>
+    /// <param name="host">Index of the host, or of a migration's source.</param>
+    /// <param name="other">
+    /// Index of a migration's destination; the same as <paramref name="host"/> if one host is enough.
+    /// </param>
     /// <param name="access">Which access shows it, on <paramref name="other"/>; -1 for registration.</param>
     public abstract bool IsBroken(in CaseOnHosts row, int host, int other, out int access);
 }
 
-/// <summary>A property of what is mapped.</summary>
-/// <param name="Breaks">Whether a mapping breaks it.</param>
+/// <summary>A property of mappings.</summary>
+/// <param name="Breaks">Whether a mapping violates it.</param>
 public sealed record MappingProperty(string Name, string Says, string Source, Func<MappedAccess, bool> Breaks)
     : SafetyProperty(Name, Says, Source)
 {
@@ -53,8 +54,8 @@ public sealed record MappingProperty(string Name, string Says, string Source, Fu
     }
 }
 
-/// <summary>A property of when a refusal comes, on one host.</summary>
-/// <param name="Breaks">Whether a failed access breaks it.</param>
+/// <summary>A property of the time of a refusal, on one host.</summary>
+/// <param name="Breaks">Whether a failed access violates it.</param>
 public sealed record RefusalProperty(string Name, string Says, string Source, Func<AttributeCase, bool> Breaks)
     : SafetyProperty(Name, Says, Source)
 {
@@ -65,7 +66,7 @@ public sealed record RefusalProperty(string Name, string Says, string Source, Fu
     }
 }
 
-/// <summary>A property of two hosts; the delegate tells which access on the second breaks it.</summary>
+/// <summary>A property of two hosts; the delegate returns the access on the second that violates it.</summary>
 public sealed record PairProperty(string Name, string Says, string Source, PairProperty.Breach Breaks)
     : SafetyProperty(Name, Says, Source)
 {
@@ -79,7 +80,7 @@ public sealed record PairProperty(string Name, string Says, string Source, PairP
 
 internal static class Decisions
 {
-    /// <summary>The access that the guest got no further by, or -1.</summary>
+    /// <summary>The access after which the guest cannot continue, or -1.</summary>
     public static int FailedAccess(this in Decision d) =>
         d.Count > 0 && d.Outcome(d.Count - 1).IsLast ? d.Count - 1 : -1;
 

@@ -1,6 +1,6 @@
 namespace Harness.Model.Validity;
 
-/// <summary>What cases about attributes no machine can have.</summary>
+/// <summary>Attribute cases that no machine can have.</summary>
 public static class AttributeRestrictions
 {
     public static Restrictions<AttributeCase> All { get; } =

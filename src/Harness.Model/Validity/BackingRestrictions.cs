@@ -1,6 +1,6 @@
 namespace Harness.Model.Validity;
 
-/// <summary>What memory no machine has.</summary>
+/// <summary>Memory that no machine has.</summary>
 public static class BackingRestrictions
 {
     private const string FlagsOfGuestMemory = "only a slot of a guest_memfd has its flags";

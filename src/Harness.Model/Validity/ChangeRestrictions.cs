@@ -1,6 +1,8 @@
 namespace Harness.Model.Validity;
 
-/// <summary>Why userspace can't make a change, or none that would show. Of cases that have one.</summary>
+/// <summary>
+/// Why userspace can't make a change, or why it would have no visible effect. For cases with a change.
+/// </summary>
 internal static class ChangeRestrictions
 {
     public static Restrictions<AttributeCase> All { get; } =

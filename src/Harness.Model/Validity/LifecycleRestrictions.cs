@@ -2,7 +2,7 @@ using Harness.Model.Ownership;
 
 namespace Harness.Model.Validity;
 
-/// <summary>What cases about a page's lifecycle no machine can have.</summary>
+/// <summary>Lifecycle cases that no machine can have.</summary>
 public static class LifecycleRestrictions
 {
     public static Restrictions<LifecycleCase> All { get; } =

@@ -2,7 +2,7 @@ using Harness.Model.Migrations;
 
 namespace Harness.Model.Validity;
 
-/// <summary>What VMs no VMM can migrate.</summary>
+/// <summary>VMs that no VMM can migrate.</summary>
 public static class MigrationRestrictions
 {
     public static Restrictions<Migration> All { get; } =

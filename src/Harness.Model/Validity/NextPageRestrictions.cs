@@ -1,6 +1,6 @@
 namespace Harness.Model.Validity;
 
-/// <summary>Why no load from the page after the first can be made.</summary>
+/// <summary>Why a load from the page after the first is impossible.</summary>
 internal static class NextPageRestrictions
 {
     public static Restrictions<AttributeCase> All { get; } =

@@ -3,13 +3,13 @@ using System.Collections;
 namespace Harness.Model.Validity;
 
 /// <summary>
-/// Why some things of a kind can't exist, in the order in which the reasons are tried: the first that forbids counts.
+/// Why some objects of a kind can't exist, in order of evaluation: the first reason that applies is returned.
 /// </summary>
 public sealed class Restrictions<T> : IEnumerable<Restriction<T>>
 {
     private readonly List<Restriction<T>> _rows = [];
 
-    /// <summary>The first reason against it, or null where there is none.</summary>
+    /// <summary>The first reason that applies, or null.</summary>
     public string? Against(T value)
     {
         foreach (var row in _rows)
@@ -22,14 +22,14 @@ public sealed class Restrictions<T> : IEnumerable<Restriction<T>>
 
     public void Add(Func<T, bool> forbids, Func<T, string> reason) => _rows.Add(new Restriction<T>(forbids, reason));
 
-    /// <summary>The reasons of another list, where a condition holds.</summary>
+    /// <summary>Adds the reasons of another list, under a condition.</summary>
     public void Add(Func<T, bool> where, Restrictions<T> others)
     {
         foreach (var row in others)
             Add(value => where(value) && row.Forbids(value), row.Reason);
     }
 
-    /// <summary>The reasons against a part that it has.</summary>
+    /// <summary>Adds the reasons that apply to a part.</summary>
     public void Add<TPart>(Func<T, TPart> part, Restrictions<TPart> others)
     {
         foreach (var row in others)

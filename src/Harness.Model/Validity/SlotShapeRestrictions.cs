@@ -1,6 +1,6 @@
 namespace Harness.Model.Validity;
 
-/// <summary>Why a slot can't be over two VMAs, or misplaced.</summary>
+/// <summary>Why a slot can't span two VMAs, or be misplaced.</summary>
 internal static class SlotShapeRestrictions
 {
     private static readonly Restrictions<AttributeCase> OfTwoVmas = new()
@@ -38,6 +38,6 @@ internal static class SlotShapeRestrictions
             },
         };
 
-    /// <summary>Memory that has a file descriptor of a kind of its own.</summary>
+    /// <summary>Memory with its own kind of file descriptor.</summary>
     private static bool OfItsOwnKind(Backing b) => b.Kind is VmaKind.GuestMemory or VmaKind.Secret;
 }

@@ -51,9 +51,7 @@ internal sealed class HexConverter : JsonConverter<byte[]>
         writer.WriteStringValue(Convert.ToHexStringLower(value));
 }
 
-/// <summary>
-/// An object of any members, whose values are objects, lists, texts, flags, null and integers of up to 64 bits.
-/// </summary>
+/// <summary>An object with any members: objects, lists, texts, flags, null and integers of up to 64 bits.</summary>
 internal sealed class FieldsConverter : JsonConverter<Fields>
 {
     public override Fields Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

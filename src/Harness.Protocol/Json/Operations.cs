@@ -3,8 +3,7 @@ using System.Collections.Frozen;
 namespace Harness.Protocol.Json;
 
 /// <summary>
-/// The names of steps and of their results, as the attributes of <see cref="Step"/> and <see cref="StepResult"/> have
-/// them.
+/// The names of steps and of their results, from the attributes of <see cref="Step"/> and <see cref="StepResult"/>.
 /// </summary>
 internal static class Operations
 {

@@ -7,7 +7,7 @@ namespace Harness.Protocol.Json;
 /// <summary>The first line, which has one member.</summary>
 internal sealed record HelloLine(Hello Hello);
 
-/// <summary>A request as far as it says what it is.</summary>
+/// <summary>The part of a request that identifies it.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 internal sealed record RequestOutline(long Id, ProgramOutline? Run = null, FactsQuery? Facts = null);
 
@@ -16,8 +16,8 @@ internal sealed record RequestOutline(long Id, ProgramOutline? Run = null, Facts
 internal sealed record ProgramOutline(string Case, int DeadlineMs);
 
 /// <summary>
-/// How the protocol's types are JSON. What is read must have every member that is not optional, no other, each once and
-/// each of its kind.
+/// The JSON form of the protocol's types. Input must have every member that is not optional and no others, each once
+/// and of the right kind.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -35,7 +35,7 @@ internal sealed record ProgramOutline(string Case, int DeadlineMs);
 [JsonSerializable(typeof(RequestOutline))]
 internal sealed partial class ProtocolJson : JsonSerializerContext;
 
-/// <summary>The protocol's JSON as it is written: text as it is, but for what JSON must escape.</summary>
+/// <summary>The protocol's JSON as written: only characters that JSON requires are escaped.</summary>
 internal static class Lines
 {
     public static ProtocolJson Json { get; } =

@@ -18,12 +18,12 @@ public sealed record MemfdStep(string As, ulong Size, bool Huge = false, bool Se
 
 public sealed record MemfdResult : StepResult;
 
-/// <summary>memfd_secret(2) of <paramref name="Size"/> bytes; ENOSYS where the kernel offers none.</summary>
+/// <summary>memfd_secret(2) of <paramref name="Size"/> bytes; ENOSYS if the kernel doesn't support it.</summary>
 public sealed record SecretmemStep(string As, ulong Size) : Step<SecretmemResult>(OnError.Fail);
 
 public sealed record SecretmemResult : StepResult;
 
-/// <summary>A file of <paramref name="Size"/> bytes in a folder, unlinked as soon as it is open.</summary>
+/// <summary>A file of <paramref name="Size"/> bytes in a folder, unlinked after it is opened.</summary>
 public sealed record TemporaryFileStep(string As, string Folder, ulong Size) : Step<TemporaryFileResult>(OnError.Fail);
 
 public sealed record TemporaryFileResult : StepResult;
@@ -32,13 +32,13 @@ public sealed record TemporaryFileResult : StepResult;
 [JsonConverter(typeof(CamelCaseEnum<ExportedMemory>))]
 public enum ExportedMemory
 {
-    /// <summary>Pages the kernel has in its memory map.</summary>
+    /// <summary>Pages in the kernel's memory map.</summary>
     Known,
 
-    /// <summary>The range given at load time.</summary>
+    /// <summary>The range given when the module was loaded.</summary>
     Unknown,
 
-    /// <summary>As known, but with a page count of zero, and only for <see cref="ExportedVma.Pfnmap"/>.</summary>
+    /// <summary>As known, but with a refcount of zero, and only for <see cref="ExportedVma.Pfnmap"/>.</summary>
     Unheld,
 }
 
@@ -60,7 +60,7 @@ public enum ExportedVma
     Mixedmap,
 }
 
-/// <summary>When and how the pages come into the exporter's VMA.</summary>
+/// <summary>When and how the pages are inserted into the exporter's VMA.</summary>
 [JsonConverter(typeof(CamelCaseEnum<PageInsertion>))]
 public enum PageInsertion
 {
@@ -76,19 +76,20 @@ public enum PageInsertion
     /// <summary>A page at a time, read-only until the process has stored to it.</summary>
     Notified,
 
-    /// <summary>A page at a time, of every other page that there is.</summary>
+    /// <summary>A page at a time, with every other page that there is.</summary>
     Scattered,
 }
 
-/// <summary>STAGE2_EXPORT on an open exporter: fixes what the next mmap of <paramref name="Fd"/> maps.</summary>
+/// <summary>STAGE2_EXPORT on an open exporter: configures the next mmap of <paramref name="Fd"/>.</summary>
 /// <param name="Fd">An open /dev/stage2-exporter.</param>
 /// <param name="Memory">What memory.</param>
 /// <param name="Type">Its type in the VMA.</param>
 /// <param name="Vma">The kind of VMA.</param>
 /// <param name="AnyUncached">Set VM_ALLOW_ANY_UNCACHED.</param>
-/// <param name="Size">Bytes, a multiple of the page size. The memory is zeroed; from 2 MiB on it is physically aligned
-/// to 2 MiB.</param>
-/// <param name="Insert">When its pages come.</param>
+/// <param name="Size">
+/// Bytes, a multiple of the page size. The memory is zeroed; from 2 MiB on it is physically aligned to 2 MiB.
+/// </param>
+/// <param name="Insert">When its pages are inserted.</param>
 public sealed record ExportStep(
     string Fd,
     ExportedMemory Memory,
@@ -126,8 +127,8 @@ public sealed record TruncateResult : StepResult;
 /// <summary>pread(2) of 4 bytes at the start of a file.</summary>
 public sealed record ReadFileStep(string Fd) : Step<ReadFileResult>(OnError.Continue);
 
-/// <param name="Value">The word, where all four bytes were read.</param>
-/// <param name="Count">How many bytes were read, where it was fewer.</param>
+/// <param name="Value">The word, if all four bytes were read.</param>
+/// <param name="Count">How many bytes were read, if fewer.</param>
 public sealed record ReadFileResult(uint? Value = null, long? Count = null) : StepResult;
 
 /// <summary>pwrite(2) of a 32-bit word at the start of a file.</summary>
@@ -142,7 +143,8 @@ public sealed record CloseStep(string Name) : Step<CloseResult>(OnError.Fail);
 public sealed record CloseResult : StepResult;
 
 /// <summary>
-/// Closes and unmaps all that the program opened, the last first, as its end does; no name can be used again.
+/// Closes and unmaps everything that the program opened, in reverse order, as at its end; no name can be used
+/// afterwards.
 /// </summary>
 public sealed record CloseAllStep() : Step<CloseAllResult>(OnError.Fail);
 

@@ -22,7 +22,7 @@ public sealed record GuestMemoryStep(string As, string Vm, ulong Size, ulong Fla
 
 public sealed record GuestMemoryResult : StepResult;
 
-/// <summary>KVM_CHECK_EXTENSION, on the VM named or on /dev/kvm where null.</summary>
+/// <summary>KVM_CHECK_EXTENSION, on the named VM or on /dev/kvm if null.</summary>
 public sealed record ExtensionStep(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Vm,
     int Capability
@@ -32,7 +32,7 @@ public sealed record ExtensionStep(
 public sealed record ExtensionResult(int? Value = null) : StepResult;
 
 /// <summary>
-/// KVM_SET_USER_MEMORY_REGION, or KVM_SET_USER_MEMORY_REGION2 with all that it takes: slot <paramref name="Slot"/> maps
+/// KVM_SET_USER_MEMORY_REGION, or KVM_SET_USER_MEMORY_REGION2 with all its fields: slot <paramref name="Slot"/> maps
 /// <paramref name="Size"/> bytes at guest physical <paramref name="Gpa"/> to a mapping, to a guest_memfd, to both or
 /// neither. A size of 0 deletes the slot.
 /// </summary>
@@ -43,8 +43,7 @@ public sealed record ExtensionResult(int? Value = null) : StepResult;
 /// <param name="Map">A mapping: userspace_addr is its address + <paramref name="Offset"/>. Null: 0.</param>
 /// <param name="Offset">In bytes.</param>
 /// <param name="Flags">KVM_MEM_*: LOG_DIRTY_PAGES is 1, READONLY 2, GUEST_MEMFD 4.</param>
-/// <param name="Binding">What the slot says of a guest_memfd; null: KVM_SET_USER_MEMORY_REGION, which says nothing of
-/// one.</param>
+/// <param name="Binding">The guest_memfd fields; null: KVM_SET_USER_MEMORY_REGION, which has none.</param>
 public sealed record MemslotStep(
     string Vm,
     int Slot,
@@ -56,9 +55,10 @@ public sealed record MemslotStep(
     Binding? Binding = null
 ) : Step<MemslotResult>(OnError.Fail);
 
-/// <summary>The part of a memslot that KVM_SET_USER_MEMORY_REGION2 adds.</summary>
-/// <param name="GuestMemory">What guest_memfd is: a guest_memfd, or anything else open, a VM or a vCPU too; null is
-/// -1.</param>
+/// <summary>The fields that KVM_SET_USER_MEMORY_REGION2 adds to a memslot.</summary>
+/// <param name="GuestMemory">
+/// The descriptor in guest_memfd: a guest_memfd, or anything else that is open, including a VM or a vCPU; null is -1.
+/// </param>
 /// <param name="Offset">guest_memfd_offset, in bytes.</param>
 public sealed record Binding(string? GuestMemory = null, ulong Offset = 0);
 
@@ -83,14 +83,14 @@ public sealed record SetRegistersResult(GuestRegister? Failed = null) : StepResu
 public sealed record GetRegistersStep(string Vcpu, IReadOnlyList<GuestRegister> Registers)
     : Step<GetRegistersResult>(OnError.Continue);
 
-/// <param name="Registers">Their values; null where one can't be read.</param>
-/// <param name="Failed">The first that can't.</param>
+/// <param name="Registers">Their values; null if one can't be read.</param>
+/// <param name="Failed">The first that can't be read.</param>
 public sealed record GetRegistersResult(
     IReadOnlyDictionary<GuestRegister, ulong>? Registers = null,
     GuestRegister? Failed = null
 ) : StepResult
 {
-    /// <summary>The value of a register that the step asked for.</summary>
+    /// <summary>The value of a register that the step requested.</summary>
     /// <exception cref="ProtocolException">It was not read.</exception>
     public ulong this[GuestRegister register] =>
         Registers is not null && Registers.TryGetValue(register, out ulong value)
@@ -100,23 +100,23 @@ public sealed record GetRegistersResult(
 
 /// <summary>
 /// One KVM_RUN. After <paramref name="TimeoutMs"/> the run is interrupted by a signal: errno is EINTR (4), and the vCPU
-/// isn't run again: ECANCELED (125). An MMIO read is answered with zero.
+/// isn't run again: ECANCELED (125). An MMIO read returns zero.
 /// </summary>
 public sealed record RunStep(string Vcpu, int TimeoutMs) : Step<RunResult>(OnError.Continue);
 
-/// <summary>kvm_run as the kernel left it: the exit reason, and of the rest what belongs to it.</summary>
-/// <param name="Exit">kvm_run.exit_reason; null where the vCPU was not run.</param>
+/// <summary>kvm_run as the kernel left it: the exit reason, and the fields that belong to it.</summary>
+/// <param name="Exit">kvm_run.exit_reason; null if the vCPU was not run.</param>
 /// <param name="Address">KVM_EXIT_MMIO, KVM_EXIT_MEMORY_FAULT, KVM_EXIT_ARM_NISV.</param>
 /// <param name="Length">KVM_EXIT_MMIO, in bytes.</param>
 /// <param name="Write">KVM_EXIT_MMIO.</param>
-/// <param name="Data">KVM_EXIT_MMIO, as many bytes as <paramref name="Length"/> says.</param>
+/// <param name="Data">KVM_EXIT_MMIO, <paramref name="Length"/> bytes.</param>
 /// <param name="Flags">KVM_EXIT_MEMORY_FAULT.</param>
 /// <param name="Size">KVM_EXIT_MEMORY_FAULT, in bytes.</param>
 /// <param name="Reason">KVM_EXIT_FAIL_ENTRY.</param>
 /// <param name="SubError">KVM_EXIT_INTERNAL_ERROR.</param>
 /// <param name="Type">KVM_EXIT_SYSTEM_EVENT.</param>
 /// <param name="Syndrome">KVM_EXIT_ARM_NISV.</param>
-/// <param name="Timeout">True where the run was interrupted, else null.</param>
+/// <param name="Timeout">True if the run was interrupted, else null.</param>
 public sealed record RunResult(
     uint? Exit = null,
     ulong? Address = null,
@@ -137,8 +137,8 @@ public sealed record TraceStep() : Step<TraceResult>(OnError.Continue);
 
 /// <param name="Available">The host lets the probe set up kprobe events.</param>
 /// <param name="Why">Why it doesn't.</param>
-/// <param name="Events">In order; null where there can be none.</param>
-/// <param name="Lost">Events that were overrun, or that can't be read.</param>
+/// <param name="Events">In order; null if events are not available.</param>
+/// <param name="Lost">Events that were overwritten, or that can't be parsed.</param>
 public sealed record TraceResult(
     bool Available,
     string? Why = null,
@@ -147,7 +147,7 @@ public sealed record TraceResult(
 ) : StepResult;
 
 /// <summary>A kprobe event, with those arguments that its function has.</summary>
-/// <param name="Name">Of the function.</param>
+/// <param name="Name">The function's name.</param>
 /// <param name="Addr">Guest physical address.</param>
 /// <param name="Size">In bytes.</param>
 /// <param name="Phys">Physical address.</param>
@@ -165,12 +165,12 @@ public sealed record TraceEvent(
 /// <summary>STAGE2_READ on an open exporter: the stage-2 descriptor of <paramref name="Ipa"/>.</summary>
 public sealed record Stage2Step(string Exporter, string Vm, ulong Ipa) : Step<Stage2Result>(OnError.Continue);
 
-/// <summary>All are there unless the call failed.</summary>
+/// <summary>All are set unless the call failed.</summary>
 /// <param name="Valid">A leaf maps the address.</param>
 /// <param name="Descriptor">The raw 64 bits where the walk ended.</param>
 /// <param name="Level">-1..3.</param>
 /// <param name="PgtFlags">Of struct kvm_pgtable.</param>
-/// <param name="StartLevel">Where the walk begins.</param>
+/// <param name="StartLevel">The level at which the walk begins.</param>
 /// <param name="IaBits">Of the input addresses.</param>
 public sealed record Stage2Result(
     bool? Valid = null,

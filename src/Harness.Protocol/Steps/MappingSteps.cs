@@ -3,22 +3,22 @@ using System.Text.Json.Serialization;
 namespace Harness.Protocol;
 
 /// <summary>
-/// mmap(2), anonymous where <paramref name="Fd"/> is null. The address is aligned to <paramref name="Align"/> bytes
-/// (inside a larger PROT_NONE reservation of the probe's). With <paramref name="Over"/> it replaces an earlier mapping
-/// by MAP_FIXED.
+/// mmap(2), anonymous if <paramref name="Fd"/> is null. The address is aligned to <paramref name="Align"/> bytes
+/// (inside a larger PROT_NONE reservation of the probe). With <paramref name="Over"/> it replaces an earlier mapping by
+/// MAP_FIXED.
 /// </summary>
 /// <param name="As">
-/// The mapping's name in the program. Where it takes the place of <paramref name="Over"/>, it has that one's size, and
-/// that name is closed. Null: it becomes a part of <paramref name="Over"/>, which keeps its name.
+/// The mapping's name in the program. If it replaces <paramref name="Over"/>, it has the same size, and that name is
+/// closed. Null: it becomes a part of <paramref name="Over"/>, which keeps its name.
 /// </param>
-/// <param name="Fd">An open file or a region of VFIO's.</param>
+/// <param name="Fd">An open file or a VFIO region.</param>
 /// <param name="Size">In bytes.</param>
-/// <param name="Write">PROT_WRITE beside PROT_READ.</param>
+/// <param name="Write">PROT_WRITE in addition to PROT_READ.</param>
 /// <param name="Shared">MAP_SHARED, else MAP_PRIVATE.</param>
 /// <param name="Align">A power of two; 0 with <paramref name="Over"/>.</param>
 /// <param name="Over">The earlier mapping.</param>
-/// <param name="FileOffset">Where in the file or region, in bytes.</param>
-/// <param name="OverOffset">Where in the earlier mapping, in bytes; only for a part of it.</param>
+/// <param name="FileOffset">The offset in the file or region, in bytes.</param>
+/// <param name="OverOffset">The offset in the earlier mapping, in bytes; only for a part of it.</param>
 public sealed record MapStep(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? As,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Fd,
@@ -31,9 +31,9 @@ public sealed record MapStep(
     ulong OverOffset = 0
 ) : Step<MapResult>(OnError.Fail)
 {
-    /// <summary>A part of an earlier mapping is mapped anew.</summary>
+    /// <summary>Maps a part of an earlier mapping anew.</summary>
     /// <param name="over">The earlier mapping.</param>
-    /// <param name="offset">Where in it, in bytes.</param>
+    /// <param name="offset">The offset in it, in bytes.</param>
     /// <param name="fd">An open file, from its start; null for anonymous memory.</param>
     /// <param name="size">In bytes.</param>
     /// <param name="write">See <see cref="Write"/>.</param>
@@ -42,28 +42,29 @@ public sealed record MapStep(
         new(null, fd, size, write, shared, Over: over, OverOffset: offset);
 }
 
-/// <param name="Address">Of what was mapped.</param>
+/// <param name="Address">The address of the mapping.</param>
 public sealed record MapResult(ulong? Address = null) : StepResult;
 
 /// <summary>
-/// munmap(2) of an aligned mapping, or of a part. The addresses have no VMA until the program ends. EBUSY where other
-/// mappings of the process might move in.
+/// munmap(2) of an aligned mapping, or of a part. The addresses have no VMA until the program ends. EBUSY if other
+/// mappings of the process could be placed there.
 /// </summary>
-/// <param name="Map">A mapping. Its name stays, for <see cref="MemslotStep"/>.</param>
-/// <param name="Offset">Where the part begins, in bytes.</param>
-/// <param name="Size">Of the part, in bytes; null: all of the mapping, which only gives its address from then
-/// on.</param>
+/// <param name="Map">A mapping. Its name remains valid for <see cref="MemslotStep"/>.</param>
+/// <param name="Offset">The offset of the part, in bytes.</param>
+/// <param name="Size">
+/// The size of the part, in bytes; null: the whole mapping, which then only provides its address.
+/// </param>
 public sealed record HoleStep(string Map, ulong Offset = 0, ulong? Size = null) : Step<HoleResult>(OnError.Fail);
 
 public sealed record HoleResult : StepResult;
 
 /// <summary>
-/// mremap(2) of an aligned mapping to addresses of the kernel's choice. The old ones have no VMA until the program
-/// ends; the old name stays, for <see cref="MemslotStep"/>. EBUSY as for <see cref="HoleStep"/>.
+/// mremap(2) of an aligned mapping to addresses chosen by the kernel. The old ones have no VMA until the program ends;
+/// the old name remains valid for <see cref="MemslotStep"/>. EBUSY as for <see cref="HoleStep"/>.
 /// </summary>
 public sealed record MoveStep(string As, string Map) : Step<MoveResult>(OnError.Fail);
 
-/// <param name="Address">Where it is now.</param>
+/// <param name="Address">The new address.</param>
 public sealed record MoveResult(ulong? Address = null) : StepResult;
 
 /// <summary>mprotect(2) of the whole mapping.</summary>
@@ -76,7 +77,7 @@ public sealed record UnmapStep(string Map) : Step<UnmapResult>(OnError.Fail);
 
 public sealed record UnmapResult : StepResult;
 
-/// <summary>The probe stores 32-bit words into the mapping, as the host sees it: guest code, mostly.</summary>
+/// <summary>The probe stores 32-bit words into the mapping, as seen by the host: mostly guest code.</summary>
 public sealed record WordsStep(string Map, ulong Offset, IReadOnlyList<uint> Words) : Step<WordsResult>(OnError.Fail);
 
 public sealed record WordsResult : StepResult;
@@ -89,7 +90,7 @@ public sealed record AdviseStep(string Map, int Advice) : Step<AdviseResult>(OnE
 public sealed record AdviseResult : StepResult;
 
 /// <summary>
-/// How much of an anonymous mapping is mapped by huge pages (/proc/self/smaps). ENOMEM where it is less than the whole.
+/// How much of an anonymous mapping is mapped by huge pages (/proc/self/smaps). ENOMEM if it is not the whole mapping.
 /// </summary>
 public sealed record HugeMappedStep(string Map) : Step<HugeMappedResult>(OnError.Fail);
 

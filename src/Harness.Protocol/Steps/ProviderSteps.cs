@@ -1,8 +1,8 @@
 namespace Harness.Protocol;
 
 /// <summary>
-/// Sees to it that <paramref name="Count"/> pages of 2 MiB are free in hugetlbfs's pool, which gets its former size
-/// back when the program ends. ENOMEM where there is no room for them.
+/// Ensures that <paramref name="Count"/> pages of 2 MiB are free in hugetlbfs's pool, which gets its former size back
+/// when the program ends. ENOMEM if there is not enough memory.
 /// </summary>
 public sealed record HugePagesStep(string As, int Count) : Step<HugePagesResult>(OnError.Fail);
 
@@ -14,8 +14,8 @@ public sealed record UdmaBufStep(string As, string Memory, ulong Size) : Step<Ud
 public sealed record UdmaBufResult : StepResult;
 
 /// <summary>
-/// Gives a PCI device to vfio-pci by driver_override; when the program ends it goes back to the driver it had. Nothing
-/// is done where vfio-pci or a variant of it has the device already.
+/// Binds a PCI device to vfio-pci by driver_override; when the program ends it is bound to its previous driver again.
+/// Nothing is done if vfio-pci or a variant of it already has the device.
 /// </summary>
 public sealed record VfioBindStep(string As, string Address) : Step<VfioBindResult>(OnError.Fail);
 
@@ -32,10 +32,10 @@ public sealed record VfioBindResult(string? Driver = null) : StepResult;
 public sealed record VfioDeviceStep(string As, string Container, string Group, string Address)
     : Step<VfioDeviceResult>(OnError.Fail);
 
-/// <param name="Call">The one that failed.</param>
+/// <param name="Call">The call that failed.</param>
 public sealed record VfioDeviceResult(string? Call = null) : StepResult, ICallResult;
 
-/// <summary>VFIO_DEVICE_GET_REGION_INFO of a region: what <see cref="MapStep"/> maps it by.</summary>
+/// <summary>VFIO_DEVICE_GET_REGION_INFO of a region, for <see cref="MapStep"/>.</summary>
 public sealed record VfioRegionStep(string As, string Device, int Index) : Step<VfioRegionResult>(OnError.Fail);
 
 /// <param name="Size">In bytes.</param>

@@ -4,8 +4,8 @@ using Harness.Protocol.Json;
 namespace Harness.Protocol;
 
 /// <summary>
-/// One ioctl, mmap, host access or guest run. Names given by <c>As</c> are the program's variables; a program is a
-/// straight line and a variable is set once.
+/// One ioctl, mmap, host access or guest run. Names in <c>As</c> are the program's variables; a program has no branches
+/// and a variable is set once.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "op")]
 [JsonDerivedType(typeof(OpenStep), "open")]
@@ -58,7 +58,7 @@ public abstract record Step
 {
     private protected Step(OnError onError) => OnError = onError;
 
-    /// <summary>What becomes of the program where the step's system call returns an error.</summary>
+    /// <summary>How the program continues when the step's system call returns an error.</summary>
     [JsonRequired]
     public OnError OnError { get; init; }
 

@@ -3,7 +3,7 @@ using Harness.Protocol.Json;
 
 namespace Harness.Protocol;
 
-/// <summary>What one step returned: the errno, and what it read where it came to that.</summary>
+/// <summary>The result of one step: the errno, and what it read, if anything.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "op")]
 [JsonDerivedType(typeof(OpenResult), "open")]
 [JsonDerivedType(typeof(MemfdResult), "memfd")]
@@ -73,6 +73,6 @@ public interface ICallResult
 /// <summary>The result of a step that reads pages.</summary>
 public interface IPagesResult
 {
-    /// <summary>The pages; null where the step failed.</summary>
+    /// <summary>The pages; null if the step failed.</summary>
     IReadOnlyList<SavedPage>? Pages { get; }
 }

@@ -1,9 +1,9 @@
 namespace Harness.Model.Ownership.Machines;
 
-/// <summary>What an access that goes through does to the page, and what it finds there.</summary>
+/// <summary>The effect of a successful access on the page, and what it reads.</summary>
 internal static class Accesses
 {
-    /// <summary>The host's: a store leaves the host's word, everything else finds what is there.</summary>
+    /// <summary>By the host: a store leaves the host's word, everything else reads the content.</summary>
     public static OperationOutcome ByHost(in TransitionContext m, ref PageState page)
     {
         if (m.Operation != Operation.Store)
@@ -13,7 +13,7 @@ internal static class Accesses
         return OperationOutcome.Done;
     }
 
-    /// <summary>The guest's, once it has the page: a fetch finds what is there as well as a load.</summary>
+    /// <summary>By the guest, once it has the page: a fetch reads the content like a load.</summary>
     public static OperationOutcome ByGuest(in TransitionContext m, ref PageState page)
     {
         page.Executable |= m.Operation == Operation.GuestFetch;
@@ -25,7 +25,7 @@ internal static class Accesses
     }
 
     /// <summary>
-    /// The host's, to the shared page where there is one beside the private: all that the process has.
+    /// By the host, to the shared page if there is one beside the private one: the process has no other.
     /// </summary>
     public static OperationOutcome ByHostShared(in TransitionContext m, ref PageState page)
     {
@@ -35,7 +35,7 @@ internal static class Accesses
         return OperationOutcome.Done;
     }
 
-    /// <summary>The guest's, to the private page of two.</summary>
+    /// <summary>By the guest, to the private page of the two.</summary>
     public static OperationOutcome ByGuestPrivate(in TransitionContext m, ref PageState page)
     {
         if (m.Operation != Operation.GuestStorePrivate)
@@ -45,7 +45,7 @@ internal static class Accesses
         return OperationOutcome.Done;
     }
 
-    /// <summary>The guest's, to the shared page where there is one beside the private.</summary>
+    /// <summary>By the guest, to the shared page if there is one beside the private one.</summary>
     public static OperationOutcome ByGuestShared(in TransitionContext m, ref PageState page)
     {
         page.SharedMapped = true;
@@ -55,7 +55,7 @@ internal static class Accesses
         return OperationOutcome.Done;
     }
 
-    /// <summary>The guest's first, which maps a page that the host keeps.</summary>
+    /// <summary>The guest's first access, which maps a page that the host keeps.</summary>
     public static OperationOutcome Mapping(in TransitionContext m, ref PageState page)
     {
         page.Guest = PageAccess.Mapped;
@@ -63,7 +63,7 @@ internal static class Accesses
         return ByGuest(in m, ref page);
     }
 
-    /// <summary>The guest's first, which takes the page from the host.</summary>
+    /// <summary>The guest's first access, which takes the page from the host.</summary>
     public static OperationOutcome Taking(in TransitionContext m, ref PageState page)
     {
         page.Guest = PageAccess.Owned;
@@ -71,7 +71,7 @@ internal static class Accesses
         return ByGuest(in m, ref page);
     }
 
-    /// <summary>The guest has the page no more, and it is empty.</summary>
+    /// <summary>The guest loses the page, and it is cleared.</summary>
     public static OperationOutcome Emptied(in TransitionContext m, ref PageState page)
     {
         page.Guest = page.Other = PageAccess.None;

@@ -3,18 +3,18 @@ using static Harness.Model.Ownership.Machines.Sources;
 namespace Harness.Model.Ownership.Machines;
 
 /// <summary>
-/// Who may have a page of a VM's memory, on arm64, generation by generation: each as what it changed. Named after the
-/// first kernel read that decides so.
+/// Page ownership of a VM's memory on arm64, by kernel generation, each as its changes. Named after the first kernel
+/// read that decides so.
 /// </summary>
 public static class Arm64
 {
-    /// <summary>What a hypercall that fails returns in X0: SMCCC_RET_INVALID_PARAMETER.</summary>
+    /// <summary>What a failing hypercall returns in X0: SMCCC_RET_INVALID_PARAMETER.</summary>
     internal const int InvalidParameter = -3;
 
     /// <summary>Linux 6.1: nothing is private but secret memory.</summary>
     public static Machine V6_1 => Linux61.Machine;
 
-    /// <summary>Linux 6.14: in protected mode the hypervisor has the stage 2 of ordinary VMs, too.</summary>
+    /// <summary>Linux 6.14: in protected mode the hypervisor manages the stage 2 of ordinary VMs, too.</summary>
     public static Machine V6_14 { get; } =
         V6_1.As(
                 "ownership-6.14",
@@ -146,7 +146,7 @@ public static class Arm64
             .Before("gmem-private-touch", ProtectedVms.HostTouches)
             .Before("hypercall-unknown", [.. ProtectedVms.Faults, .. ProtectedVms.Hypercalls]);
 
-    /// <summary>Linux 7.2: a range of a guest_memfd that is bound is EEXIST.</summary>
+    /// <summary>Linux 7.2: binding a guest_memfd range that is already bound fails with EEXIST.</summary>
     public static Machine V7_2 { get; } =
         V7_1.As("ownership-7.2", "A range of a guest_memfd that is bound already is told apart from nonsense.")
             .Refusing(
@@ -156,7 +156,7 @@ public static class Arm64
             );
 
     /// <summary>
-    /// Linux 7.3: what binds a guest_memfd is split in two, before and after kvm_arch_prepare_memory_region().
+    /// Linux 7.3: binding a guest_memfd is split in two, before and after kvm_arch_prepare_memory_region().
     /// </summary>
     public static Machine V7_3 { get; } =
         V7_2.As("ownership-7.3", "Decides in the two functions that kvm_gmem_bind() was split into.")

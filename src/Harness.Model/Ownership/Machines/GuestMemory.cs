@@ -2,7 +2,7 @@ using static Harness.Model.Ownership.Machines.Sources;
 
 namespace Harness.Model.Ownership.Machines;
 
-/// <summary>The transitions of memory that comes from a guest_memfd: virt/kvm/guest_memfd.c, 6.18 and later.</summary>
+/// <summary>The transitions of guest_memfd memory: virt/kvm/guest_memfd.c, 6.18 and later.</summary>
 internal static class GuestMemory
 {
     public static Transition[] Binding { get; } =

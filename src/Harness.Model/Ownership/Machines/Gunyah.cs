@@ -3,9 +3,9 @@ using static Harness.Model.Ownership.Machines.Sources;
 namespace Harness.Model.Ownership.Machines;
 
 /// <summary>
-/// Gunyah, as its series proposed it and as the thread about its direct map goes on: pages of a guest_memfd are donated
-/// to a guest by another hypervisor. In no kernel that was read. What the mails do not say has no transition: what a
-/// guest gets where nothing is donated, and what a page holds that comes back.
+/// Gunyah, as proposed by its series and discussed in the thread about its direct map: another hypervisor donates pages
+/// of a guest_memfd to a guest. It is in no kernel that was read. What the mails do not specify has no transition: the
+/// result of a guest's access where nothing is donated, and the content of a page that is returned.
 /// </summary>
 public static class Gunyah
 {
@@ -13,7 +13,7 @@ public static class Gunyah
 
     private const string Snapshot = "kernel/power/snapshot.c";
 
-    /// <summary>As it stood: what is donated stays in the direct map, which stage 2 denies.</summary>
+    /// <summary>The original proposal: donated pages stay in the direct map, and stage 2 denies access.</summary>
     public static Machine Baseline { get; } =
         Machine.New(
             "gunyah-v17",
@@ -115,7 +115,7 @@ public static class Gunyah
             )
         );
 
-    /// <summary>The first option: the stage-2 fault is fixed up where an exception table says how.</summary>
+    /// <summary>The first option: the stage-2 fault is fixed up by an exception table.</summary>
     public static Machine FixUp { get; } =
         Baseline
             .As(
@@ -133,7 +133,7 @@ public static class Gunyah
                 )
             );
 
-    /// <summary>The second: the driver takes what it donates out of the direct map.</summary>
+    /// <summary>The second: the driver removes donated pages from the direct map.</summary>
     public static Machine Driver { get; } =
         Baseline
             .As(
@@ -185,7 +185,7 @@ public static class Gunyah
             );
 
     /// <summary>
-    /// The third: code that is built in, shared with KVM, owns the pages and takes them out of the direct map.
+    /// The third: built-in code, shared with KVM, owns the pages and removes them from the direct map.
     /// </summary>
     public static Machine Library { get; } =
         Driver

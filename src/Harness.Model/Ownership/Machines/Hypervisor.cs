@@ -3,8 +3,8 @@ using static Harness.Model.Ownership.Machines.Sources;
 namespace Harness.Model.Ownership.Machines;
 
 /// <summary>
-/// What passes between the host's kernel and its hypervisor in protected mode, version by version: the half of the page
-/// states in mem_protect.c that no process has a part in.
+/// Page state changes between the host's kernel and its hypervisor in protected mode, version by version: those states
+/// in mem_protect.c in which no process is involved.
 /// </summary>
 public static class Hypervisor
 {
@@ -118,11 +118,11 @@ public static class Hypervisor
         },
     ];
 
-    /// <summary>Linux 6.1: what is shared; there is no VM at EL2 yet.</summary>
+    /// <summary>Linux 6.1: sharing only; there are no VMs at EL2 yet.</summary>
     public static Machine V6_1 { get; } =
         With("pkvm-6.1", "The hypervisor borrows the kernel's pages; it has no VMs yet.", Arm64.V6_1);
 
-    /// <summary>Linux 6.12: VMs at EL2, whose memory the host gives.</summary>
+    /// <summary>Linux 6.12: VMs at EL2, with memory donated by the host.</summary>
     public static Machine V6_12 { get; } =
         Giving(
             With(
@@ -132,21 +132,21 @@ public static class Hypervisor
             )
         );
 
-    /// <summary>Linux 6.14: the stage 2 of ordinary VMs is the hypervisor's.</summary>
+    /// <summary>Linux 6.14: the hypervisor manages the stage 2 of ordinary VMs.</summary>
     public static Machine V6_14 { get; } = Giving(With("pkvm-6.14", Arm64.V6_14.Summary, Arm64.V6_14));
 
     /// <summary>Linux 6.18: guest_memfd for ordinary VMs.</summary>
     public static Machine V6_18 { get; } = Giving(With("pkvm-6.18", Arm64.V6_18.Summary, Arm64.V6_18));
 
-    /// <summary>Linux 7.1: protected VMs, and a host that is told when it strays.</summary>
+    /// <summary>Linux 7.1: protected VMs, and the hypervisor reports the host's invalid accesses to it.</summary>
     public static Machine V7_1 { get; } = Survived(Giving(With("pkvm-7.1", Arm64.V7_1.Summary, Arm64.V7_1)));
 
     /// <summary>Linux 7.2.</summary>
     public static Machine V7_2 { get; } = Survived(Giving(With("pkvm-7.2", Arm64.V7_2.Summary, Arm64.V7_2)));
 
     /// <summary>
-    /// The transitions of mem_protect.c, each with what takes it in the newest machine: the probe's list, and where it
-    /// has to end.
+    /// The transitions of mem_protect.c, each with the machine transition that takes it in the newest machine: the
+    /// probe's list, and what it has to cover.
     /// </summary>
     public static IReadOnlyList<PageStateCall> Calls { get; } =
     [
@@ -174,9 +174,7 @@ public static class Hypervisor
 
     private static Machine Giving(Machine machine) => machine.Before("hyp-refused", Donating);
 
-    /// <summary>
-    /// The hypervisor tells the host of its fault, and the host's fix-ups are asked before anything else.
-    /// </summary>
+    /// <summary>The hypervisor reports the fault to the host, which searches its exception table first.</summary>
     private static Machine Survived(Machine machine) =>
         machine.Replace(
             "stray-into-donated",

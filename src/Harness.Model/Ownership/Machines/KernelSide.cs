@@ -3,8 +3,8 @@ using static Harness.Model.Ownership.Machines.Sources;
 namespace Harness.Model.Ownership.Machines;
 
 /// <summary>
-/// What the host's kernel does to a page by itself, through its direct map, on mainline of every version. No probe can
-/// aim it at a page, so that it stands beside the machines that cases are judged by.
+/// The host kernel's own accesses to a page through the direct map, on mainline of every version. A probe can't direct
+/// them at a page, so they are kept apart from the machines that judge cases.
 /// </summary>
 internal static class KernelSide
 {
@@ -72,7 +72,7 @@ internal static class KernelSide
     public static string Name(Machine machine) =>
         machine.Name.Replace("ownership-", "mainline-", StringComparison.Ordinal);
 
-    /// <summary>The machine, and what the kernel does by itself.</summary>
+    /// <summary>The machine with the kernel's own accesses.</summary>
     public static Machine With(Machine machine) =>
         machine.As(Name(machine), machine.Summary).Before(machine.Transitions[0].Name, Transitions);
 }

@@ -3,8 +3,8 @@ using static Harness.Model.Ownership.Machines.Sources;
 namespace Harness.Model.Ownership.Machines;
 
 /// <summary>
-/// Who may have a page of a VM's memory in Linux 6.1, where nothing is private but memfd_secret(2): what every later
-/// generation is a difference from.
+/// Page ownership of a VM's memory in Linux 6.1, where only memfd_secret(2) is private. Every later generation is
+/// written as differences from it.
 /// </summary>
 internal static class Linux61
 {
@@ -200,7 +200,7 @@ internal static class Linux61
             [.. Making, .. Binding, .. Hosts, .. Guests]
         );
 
-    /// <summary>A guest, or the second VM's, comes to the page by a stage-2 fault.</summary>
+    /// <summary>A guest, or the second VM's guest, takes a stage-2 fault on the page.</summary>
     internal static bool Faults(in TransitionContext m) => m.GuestTouches || m.Operation == Operation.OtherLoad;
 
     internal static OperationOutcome Gone(ref PageState page)

@@ -3,9 +3,8 @@ using static Harness.Model.Ownership.Machines.Sources;
 namespace Harness.Model.Ownership.Machines;
 
 /// <summary>
-/// Private memory that is a file's, beside shared memory that is the process's: as version 5 of the series had it, and
-/// as it was merged (6.8), with an attribute for each page of the guest's addresses. For TDX and SEV; on arm64 in no
-/// version.
+/// Private memory in a file, beside shared memory of the process: in version 5 of the series, and as merged (6.8), with
+/// an attribute for each guest page. For TDX and SEV; in no version on arm64.
 /// </summary>
 public static class PrivateFiles
 {
@@ -136,7 +135,7 @@ public static class PrivateFiles
     );
 
     /// <summary>
-    /// SEV since the attribute: one address, and a C-bit that must agree with what userspace said of the address.
+    /// SEV with the attribute: one address, and a C-bit that must agree with the attribute of the address.
     /// </summary>
     public static Machine Sev { get; } =
         Machine.New(
@@ -202,7 +201,7 @@ public static class PrivateFiles
             ]
         );
 
-    /// <summary>TDX since the attribute: two halves of the address space, each with tables of its own.</summary>
+    /// <summary>TDX with the attribute: two halves of the address space, each with its own tables.</summary>
     public static Machine Tdx { get; } =
         Sev.As(
                 "tdx-6.8",
@@ -228,7 +227,7 @@ public static class PrivateFiles
                 }
             );
 
-    /// <summary>Version 5 with TDX: two slots, which the address bit keeps apart.</summary>
+    /// <summary>Version 5 with TDX: two slots, distinguished by the address bit.</summary>
     public static Machine Version5Tdx { get; } =
         Sev.As(
                 "tdx-v5",
@@ -300,7 +299,7 @@ public static class PrivateFiles
                 )
             );
 
-    /// <summary>Version 5 with SEV: both slots may be meant, and one has to win.</summary>
+    /// <summary>Version 5 with SEV: both slots match, and one of them must be chosen.</summary>
     public static Machine Version5Sev { get; } =
         Version5Tdx
             .As(
@@ -322,7 +321,7 @@ public static class PrivateFiles
                 )
             );
 
-    /// <summary>As the mail has it: what the merged code does in its stead is no source for a proposal.</summary>
+    /// <summary>Sourced from the mail: the merged code that replaced it is no source for a proposal.</summary>
     private static Machine Cited(this Machine machine, string name, string quote, string? says = null)
     {
         var transition = machine.Transition(name);

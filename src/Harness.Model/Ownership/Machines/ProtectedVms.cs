@@ -142,7 +142,7 @@ internal static class ProtectedVms
     ];
 
     /// <summary>
-    /// A protected VM comes to a page that it doesn't have: by a fault, or by a hypercall that finds nothing mapped.
+    /// A protected VM accesses a page that it doesn't have: by a fault, or by a hypercall that finds nothing mapped.
     /// </summary>
     private static bool Takes(in TransitionContext m) =>
         m.Protected

@@ -1,16 +1,16 @@
 namespace Harness.Model.Ownership.Machines;
 
 /// <summary>
-/// Arm CCA, as far as public sources define it: the granules and addresses of the RMM specification, and the host's
-/// side of the series that adds realms to KVM, which no kernel read has. What the specification leaves to the host
-/// (whether it agrees to a change of RIPAS, whether it finds a page at once) is done here as soon as it is asked for.
+/// Arm CCA, as far as public sources define it: the granules and addresses of the RMM specification, and the host side
+/// of the series that adds realms to KVM; no kernel read has it. What the specification leaves to the host (whether it
+/// accepts a RIPAS change, whether it provides a page at once) happens immediately on request here.
 /// </summary>
 public static class Realms
 {
     /// <summary>RMI_ERROR_INPUT.</summary>
     internal const int ErrorInput = 1;
 
-    /// <summary>RMI_ERROR_RTT; the level that the walk ended at is left out.</summary>
+    /// <summary>RMI_ERROR_RTT, without the level at which the walk ended.</summary>
     internal const int ErrorRtt = 4;
 
     private const string Spec = "Arm DEN0137 1.0";

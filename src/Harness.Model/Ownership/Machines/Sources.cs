@@ -1,6 +1,6 @@
 namespace Harness.Model.Ownership.Machines;
 
-/// <summary>The files that machines refer to, and how they write what a transition does.</summary>
+/// <summary>The files that machines refer to, and helpers for the effects of transitions.</summary>
 internal static class Sources
 {
     public const string KvmMain = "virt/kvm/kvm_main.c";

@@ -1,8 +1,8 @@
 namespace Harness.Model.Ownership.Machines;
 
 /// <summary>
-/// Every system by name: mainline's generations, on plain hosts and in protected mode, and what only mails and
-/// specifications have.
+/// Every system by name: mainline's generations, on plain hosts and in protected mode, and systems that exist only in
+/// mails and specifications.
 /// </summary>
 public static class Systems
 {
@@ -10,7 +10,7 @@ public static class Systems
 
     private static readonly HostFacts[] Protected = [.. Plain.Select(h => h with { Mode = KvmMode.Protected })];
 
-    /// <summary>What a process can do on mainline, and what its kernel does by itself.</summary>
+    /// <summary>What a process can do on mainline, and what its kernel does on its own.</summary>
     private static readonly Operation[] Mainline =
     [
         .. Enum.GetValues<Operation>()
@@ -19,7 +19,7 @@ public static class Systems
 
     private static readonly Operation[] ProtectedMode = [.. Mainline.Where(a => a != Operation.Hibernate)];
 
-    /// <summary>What happens to a page of the kernel's own.</summary>
+    /// <summary>Operations on a page of the kernel itself.</summary>
     private static readonly Operation[] KernelsOwn =
     [
         Operation.Create,
@@ -189,7 +189,7 @@ public static class Systems
             new(VmKind.Protected, GuestMemory(GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared)),
         ];
 
-    /// <summary>A page that no process has: what a VM is made of.</summary>
+    /// <summary>A page that belongs to no process: it stores the state of a VM.</summary>
     private static Scenario KernelsPage => new(VmKind.Ordinary, Memory(VmaKind.Hole)) { KernelsOwn = true };
 
     private static OwnershipSystem Proposed(
