@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Migrations;
+using Harness.Model.Outcomes;
 using Harness.Model.Policies;
 using Harness.Store;
 
@@ -15,8 +17,8 @@ namespace Harness.Bench;
 /// <param name="Steps">Of each observation; one is 50 to 60 bytes. Real observations have 20 to 25.</param>
 public sealed record SyntheticShape(int Runs, int Hosts, int Cases, int Steps = 12)
 {
-    /// <summary>50 nights of 10 hosts with 2,000 cases.</summary>
-    public static SyntheticShape Million { get; } = new(50, 10, 2000);
+    /// <summary>35 nights of 60 hosts with 480 cases, as the suite nightly has them.</summary>
+    public static SyntheticShape Million { get; } = new(35, 60, 480);
 
     /// <summary>What a large report is made of: two nights of 2 hosts with 10,000 cases.</summary>
     public static SyntheticShape LargeRuns { get; } = new(2, 2, 10_000);
@@ -144,22 +146,26 @@ public static class SyntheticStore
             );
             bool interrupted = run % 29 == 11,
                 anyLost = false;
+            var records = new List<HostRecord>();
             for (int host = 0; host < shape.Hosts; host++)
             {
                 bool lost = run % 17 == 5 && host == run % shape.Hosts;
                 anyLost |= lost;
-                await WriteHostAsync(
-                    writer,
-                    run,
-                    host,
-                    plan,
-                    lost ? null : answers[host % Kinds.Length].Value,
-                    interrupted,
-                    model,
-                    shape.Steps
+                records.Add(
+                    await WriteHostAsync(
+                        writer,
+                        run,
+                        host,
+                        plan,
+                        lost ? null : answers[host % Kinds.Length].Value,
+                        interrupted,
+                        model,
+                        shape.Steps
+                    )
                 );
                 told?.Invoke(written += shape.Cases);
             }
+            await WritePairAsync(writer, run, HostRecord.Pair(records[0], records[^1]), plan);
             await writer.FinishAsync(
                 interrupted ? States.Interrupted
                     : anyLost ? States.Failed
@@ -172,7 +178,8 @@ public static class SyntheticStore
     }
 
     /// <param name="answers">What the policy says; null: the host was lost before it answered.</param>
-    private static async Task WriteHostAsync(
+    /// <returns>What was stored of the host.</returns>
+    private static async Task<HostRecord> WriteHostAsync(
         RunWriter writer,
         int run,
         int host,
@@ -205,30 +212,28 @@ public static class SyntheticStore
                 )
             );
             await writer.FinishHostAsync(id, States.Failed, $"{target} does not answer");
-            return;
+            return record;
         }
         int build = run / 5;
         string release = $"{kind.Release}.{build}+deb13-arm64";
-        await writer.DescribeHostAsync(
-            id,
-            record with
-            {
-                KernelRelease = release,
-                KernelVersion = $"Linux version {release} #1 SMP PREEMPT",
-                BuildId = Hash(build, host % Kinds.Length, 7)
-                    .ToString("x16", CultureInfo.InvariantCulture)
-                    .PadRight(40, '0'),
-                Cpu = kind.Facts.ToString(),
-                QemuVersion = hardware ? null : "10.0.2",
-                BootId = $"{Hash(run, host, 1):x16}",
-                Capabilities =
-                    """{"errno":0,"apiVersion":12,"vcpuMapSize":8192,"vmErrno":0,"system":{"10":32767,"81":1,"126":1,"165":52}}""",
-                Facts = $$"""{"kernel":{"release":"{{release}}" },"settled":{"platform":"{{kind.Platform}}" } }""",
-                Evidence = kind.Evidence,
-                Policy = kind.Policy.Name,
-                Platform = kind.Platform,
-            }
-        );
+        record = record with
+        {
+            KernelRelease = release,
+            KernelVersion = $"Linux version {release} #1 SMP PREEMPT",
+            BuildId = Hash(build, host % Kinds.Length, 7)
+                .ToString("x16", CultureInfo.InvariantCulture)
+                .PadRight(40, '0'),
+            Cpu = kind.Facts.ToString(),
+            QemuVersion = hardware ? null : "10.0.2",
+            BootId = $"{Hash(run, host, 1):x16}",
+            Capabilities =
+                """{"errno":0,"apiVersion":12,"vcpuMapSize":8192,"vmErrno":0,"system":{"10":32767,"81":1,"126":1,"165":52}}""",
+            Facts = $$"""{"kernel":{"release":"{{release}}" },"settled":{"platform":"{{kind.Platform}}" } }""",
+            Evidence = kind.Evidence,
+            Policy = kind.Policy.Name,
+            Platform = kind.Platform,
+        };
+        await writer.DescribeHostAsync(id, record);
         await writer.AddRulesAsync(
             model,
             kind.Policy.Name,
@@ -286,6 +291,65 @@ public static class SyntheticStore
             interrupted ? States.Interrupted : States.Finished,
             interrupted ? "stopped by the user" : null
         );
+        return record;
+    }
+
+    /// <summary>A migration for each case in two: most end as predicted, and some break a property.</summary>
+    private static async Task WritePairAsync(RunWriter writer, int run, HostRecord pair, CaseRecord[] plan)
+    {
+        CaseRecord[] moved =
+        [
+            .. plan.Where((_, i) => i % 2 == 0)
+                .Select(c =>
+                    c with
+                    {
+                        Id = $"{c.Id[..^1]}m",
+                        Class = $"migration:{c.Class}",
+                        Title = $"{c.Title} moved",
+                    }
+                ),
+        ];
+        long id = await writer.AddHostAsync(pair);
+        await writer.PlanAsync(id, moved);
+        await writer.DescribeHostAsync(id, pair);
+        await Task.WhenAll(moved.Select((c, i) => writer.RecordAsync(Moved(id, run, i, c))));
+        await writer.FinishHostAsync(id, States.Finished);
+    }
+
+    private static ResultRecord Moved(long id, int run, int number, CaseRecord c)
+    {
+        double always = Chance(number, 0, 3);
+        var end = always < 0.2 ? new MigrationEnd(MigrationStage.Registration, Errno.EINVAL) : MigrationEnd.Resumed;
+        var predicted = new MigrationOutcome([end], null, null);
+        var observed =
+            Chance(number, run, 4) < 0.002
+                ? new MigrationOutcome([new MigrationEnd(MigrationStage.Data)], null, null)
+                : predicted;
+        bool broken = always > 0.98;
+        return new ResultRecord(
+            id,
+            c.Id,
+            observed == predicted ? Verdicts.Match : Verdicts.Mismatch,
+            observed == predicted ? Culprits.None : Culprits.Kernel,
+            Predicted: predicted.ToString(),
+            Observed: observed.ToString(),
+            Evidence: ["guest"],
+            DurationMicros: 300_000
+        )
+        {
+            PredictedJson = predicted.ToJson(),
+            ObservedJson = observed.ToJson(),
+            Migration = new MigrationRecord(
+                predicted.Ends[0].ToString(),
+                MigrationEnd.Word(observed.Ends[0].Stage),
+                observed.Ends[0].Errno == Errno.None ? null : observed.Ends[0].Errno.ToString(),
+                "Normal-WB rwx",
+                broken ? "Device-nGnRE rwx" : "Normal-WB rwx",
+                broken ? "no-silent-weakening" : null,
+                broken ? "device-unless-map-memory" : null,
+                Bytes: 4096
+            ),
+        };
     }
 
     private static ResultRecord Result(
@@ -323,6 +387,7 @@ public static class SyntheticStore
         bool agrees = verdict is Verdicts.Match or Verdicts.Erratum;
         long micros = 20_000 + (long)(now * 100_000);
         string observation = Observation(c.Id, micros, run);
+        bool observed = executed && verdict != Verdicts.Crash;
         return new ResultRecord(
             id,
             c.Id,
@@ -333,10 +398,10 @@ public static class SyntheticStore
             answer.Rule,
             answer.Source,
             answer.Predicted,
-            !executed || verdict == Verdicts.Crash ? null
+            !observed ? null
                 : agrees ? answer.Predicted
                 : answer.Other,
-            !executed || verdict == Verdicts.Crash ? [] : evidence,
+            observed ? evidence : [],
             executed ? micros : 0,
             !executed ? []
                 : agrees ? [new(observation)]
@@ -346,7 +411,14 @@ public static class SyntheticStore
                 : null,
             verdict == Verdicts.Known ? "emulated-tags" : null,
             answer.Path
-        );
+        )
+        {
+            PredictedJson = answer.PredictedJson,
+            ObservedJson =
+                !observed ? null
+                : agrees ? answer.PredictedJson
+                : answer.OtherJson,
+        };
 
         string Observation(string caseId, long time, int salt)
         {
@@ -400,7 +472,9 @@ public static class SyntheticStore
     private sealed record Answer(
         string? Outside,
         string Predicted,
+        string PredictedJson,
         string Other,
+        string OtherJson,
         string Rule,
         string Source,
         string Says,
@@ -421,14 +495,21 @@ public static class SyntheticStore
                     path.AddRange(change.Path.Select(r => ("change", r)));
             }
             var last = path.Count > 0 ? path[^1].Rule : null;
-            string predicted = p.ToString();
+            string predicted = p.ToString(),
+                json = p.Outcome.ToJson();
+            bool writeBack = predicted.Contains("Normal-WB", StringComparison.Ordinal);
+            var other = predicted.StartsWith("registered", StringComparison.Ordinal)
+                ? new RegistrationPart(Errno.EINVAL)
+                : new RegistrationPart(Errno.None);
+            var otherwise = new PartsOutcome([other]);
             return new Answer(
                 p.Outside,
                 predicted,
-                predicted.Contains("Normal-WB", StringComparison.Ordinal)
-                        ? predicted.Replace("Normal-WB", "Device-nGnRE", StringComparison.Ordinal)
-                    : predicted.StartsWith("registered", StringComparison.Ordinal) ? "registration refused with EINVAL"
-                    : "registered; read: mapped Normal-WB rwx",
+                json,
+                writeBack
+                    ? predicted.Replace("Normal-WB", "Device-nGnRE", StringComparison.Ordinal)
+                    : otherwise.ToString(),
+                writeBack ? json.Replace("Normal-WB", "Device-nGnRE", StringComparison.Ordinal) : otherwise.ToJson(),
                 last?.Name ?? "none",
                 last?.Source.ToString() ?? "none",
                 last?.Says ?? "nothing",
