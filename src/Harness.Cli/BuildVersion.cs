@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 
 namespace Harness.Cli;
 
-/// <summary>Which harness this is, for --version and for everything that it writes.</summary>
+/// <summary>The version of this harness, for --version and for everything that it writes.</summary>
 internal static partial class BuildVersion
 {
     /// <summary>
-    /// "1.0.0-alpha.0.412+b3519e1c0f2a": the version and the commit that it was built from; with ".modified" where
-    /// sources had been changed since.
+    /// "1.0.0-alpha.0.412+b3519e1c0f2a": the version and the commit that it was built from; with ".modified" if sources
+    /// had uncommitted changes.
     /// </summary>
     public static string Text { get; } =
         Short(

@@ -31,7 +31,7 @@ internal static class CommandHelp
 
     private sealed class WithMore(SynchronousCommandLineAction standard) : SynchronousCommandLineAction
     {
-        /// <summary>Who asks for help need not know the arguments yet.</summary>
+        /// <summary>Help doesn't require the arguments.</summary>
         public override bool ClearsParseErrors => true;
 
         public override int Invoke(ParseResult parseResult)

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Harness.Cli;
 
-/// <summary>Durations as one types them: "90", "90s", "10m", "2h".</summary>
+/// <summary>Parses durations: "90", "90s", "10m", "2h".</summary>
 internal static class Duration
 {
-    /// <returns>Null where it is none.</returns>
+    /// <returns>Null if it is not a valid duration.</returns>
     public static TimeSpan? Parse(string text)
     {
         var (digits, seconds) = text switch

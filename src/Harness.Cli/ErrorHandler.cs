@@ -8,10 +8,10 @@ using Harness.Targets;
 
 namespace Harness.Cli;
 
-/// <summary>Where every error ends: one line for the user, and the exit code that belongs to its kind.</summary>
+/// <summary>Handles every error: prints one line for the user, and returns the exit code of its kind.</summary>
 internal static class ErrorHandler
 {
-    /// <summary>Set to 1, errors come with everything that is known of them.</summary>
+    /// <summary>If set to 1, errors are printed with all details.</summary>
     private const string DebugVariable = "HARNESS_DEBUG";
 
     public static int Report(Exception error, HarnessConsole console)
@@ -29,7 +29,7 @@ internal static class ErrorHandler
         return code;
     }
 
-    /// <summary>What an error that only carries one other carries.</summary>
+    /// <summary>The inner error of one that only wraps another.</summary>
     internal static Exception Only(Exception error) =>
         error is AggregateException { InnerExceptions: [var only] } ? only : error;
 

@@ -2,26 +2,28 @@ using Harness.Store;
 
 namespace Harness.Cli;
 
-/// <summary>The exit codes of the harness. Those of a run come from its verdicts: <see cref="RunExit"/>.</summary>
+/// <summary>
+/// The exit codes of the harness. Those of a run are derived from its verdicts: <see cref="RunExit"/>.
+/// </summary>
 internal static class ExitCodes
 {
     /// <summary>Every case that was judged is as predicted, or is a known erratum or difference.</summary>
     public const int Ok = RunExit.Ok;
 
     /// <summary>
-    /// A case is not as predicted. Of identify: what no policy allows; of coverage: cases that leave something
-    /// unnoticed; of bisect: the two ends decide alike; of compare: a regression.
+    /// A case is not as predicted. For identify: an observation that no policy allows; for coverage: something is
+    /// uncovered; for bisect: the two ends decide alike; for compare: a regression.
     /// </summary>
     public const int Mismatch = RunExit.NotAsPredicted;
 
-    /// <summary>Bad usage or configuration; of db: a fault was found, or a file is refused.</summary>
+    /// <summary>Bad usage or configuration; for db: a fault was found, or a file is refused.</summary>
     public const int Usage = 2;
 
     /// <summary>A host, a connection or the probe failed, or nothing could be judged.</summary>
     public const int Infrastructure = RunExit.Infrastructure;
 
     /// <summary>
-    /// A kernel whose release nobody has read decides otherwise than the nearest policy, and nothing worse.
+    /// A kernel release that has not been read decides differently from the nearest policy, and nothing is worse.
     /// </summary>
     public const int Unverified = RunExit.Unverified;
 
@@ -31,7 +33,7 @@ internal static class ExitCodes
     /// <summary>Ctrl+C: 128 + SIGINT.</summary>
     public const int Interrupted = RunExit.Interrupted;
 
-    /// <summary>Each with its meaning, as help shows it and docs/results.md lists it.</summary>
+    /// <summary>Each with its meaning, as in help and in docs/results.md.</summary>
     public static IReadOnlyList<(int Code, string Meaning)> All { get; } =
     [
         (Ok, $"every verdict is {Words(Ok, null)}; compare: nothing regressed"),
@@ -59,7 +61,7 @@ internal static class ExitCodes
     public static string Precedence { get; } =
         $"Where several apply, the first of {string.Join(", ", RunExit.Precedence)} counts.";
 
-    /// <summary>"mismatch, crash or hang": the verdicts that call for any of these codes.</summary>
+    /// <summary>"mismatch, crash or hang": the verdicts with any of these codes.</summary>
     private static string Words(params int?[] codes)
     {
         string[] words = [.. Verdicts.Table.Where(v => codes.Contains(v.ExitCode)).Select(v => v.Word)];

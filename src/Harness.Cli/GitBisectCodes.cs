@@ -4,8 +4,8 @@ using Harness.Store;
 namespace Harness.Cli;
 
 /// <summary>
-/// What `git bisect run` is told in place of <see cref="ExitCodes"/>: it takes 0 for good, 125 for a commit that can't
-/// be tested, every other code below 128 for bad, and stops the bisection at 128 and above (git-bisect(1)).
+/// The exit codes for `git bisect run`, used instead of <see cref="ExitCodes"/>: git treats 0 as good, 125 as a commit
+/// that can't be tested, every other code below 128 as bad, and stops the bisection at 128 and above (git-bisect(1)).
 /// </summary>
 internal static class GitBisectCodes
 {
@@ -14,32 +14,32 @@ internal static class GitBisectCodes
     /// <summary>All that was judged is as predicted.</summary>
     public const int Good = 0;
 
-    /// <summary>A case is not as predicted, whether or not somebody has read that release.</summary>
+    /// <summary>A case is not as predicted, whether or not that release has been read.</summary>
     public const int Bad = 1;
 
     /// <summary>
-    /// Nothing can be said: the build is missing, the host did not come up, or the case could not be judged on it.
+    /// No result: the build is missing, the host did not come up, or the case could not be judged on it.
     /// </summary>
     public const int CannotTell = 125;
 
-    /// <summary>Bad usage or configuration: it would be so at every commit.</summary>
+    /// <summary>Bad usage or configuration: it would fail at every commit.</summary>
     public const int Stop = 128;
 
     /// <summary>An error of the harness itself.</summary>
     public const int Internal = Stop + ExitCodes.Internal;
 
-    /// <summary>As help shows it.</summary>
+    /// <summary>For help.</summary>
     public static string Help =>
         $"Exit codes for `git bisect run`: {Good} as predicted, {Bad} not, {CannotTell} unknown, {Stop} and above stop the bisection. See docs/bisect.md.";
 
     /// <summary>
-    /// Whether a command line asks for them, even where it can't be understood otherwise: a mistyped option must not
-    /// look like a bad commit.
+    /// Whether a command line requests them, even if it is otherwise invalid: a mistyped option must not look like a
+    /// bad commit.
     /// </summary>
     public static bool AreAsked(IEnumerable<string> args) =>
         args.TakeWhile(a => a != "--").Any(a => a.StartsWith("--git", StringComparison.Ordinal));
 
-    /// <summary>Of one of <see cref="ExitCodes"/>.</summary>
+    /// <summary>From one of <see cref="ExitCodes"/>.</summary>
     public static int Of(int code) =>
         code switch
         {
@@ -51,11 +51,11 @@ internal static class GitBisectCodes
             _ => code,
         };
 
-    /// <summary>Of an error that ended the command. A tree whose build failed is one commit's trouble.</summary>
+    /// <summary>For an error that ended the command. A tree with a failed build concerns one commit.</summary>
     public static int Of(Exception error) =>
         error is LocalKernelException { NotBuilt: true } ? CannotTell : Of(ErrorHandler.CodeOf(error));
 
-    /// <summary>Of a stored run, and why in one line.</summary>
+    /// <summary>For a stored run, with the reason in one line.</summary>
     public static (int Code, string Why) Of(RunSummary run)
     {
         int Count(params string[] verdicts) => run.Hosts.Sum(h => verdicts.Sum(v => h.Verdicts.GetValueOrDefault(v)));

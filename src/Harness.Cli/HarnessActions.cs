@@ -3,8 +3,8 @@ using Harness.Cli.Actions;
 namespace Harness.Cli;
 
 /// <summary>
-/// What is done behind the verbs that need machines. Each returns an exit code, writes to the console it is given, and
-/// throws the typed errors of the rooms, which <see cref="ErrorHandler"/> turns into a line and an exit code.
+/// The actions behind the verbs that need machines. Each returns an exit code, writes to the given console, and throws
+/// the typed errors of the projects, which <see cref="ErrorHandler"/> turns into a line and an exit code.
 /// </summary>
 public sealed record HarnessActions
 {
@@ -34,7 +34,7 @@ public sealed record HarnessActions
 
     public required HarnessAction<ListImagesRequest> ListImages { get; init; }
 
-    /// <summary>The program's own.</summary>
+    /// <summary>The program's own actions.</summary>
     public static HarnessActions Real { get; } =
         new()
         {

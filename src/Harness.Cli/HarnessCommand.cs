@@ -11,8 +11,9 @@ public static class HarnessCommand
     /// <summary>Time to stop machines and close the database after Ctrl+C; then the process ends anyway.</summary>
     private static readonly TimeSpan s_terminationTimeout = TimeSpan.FromSeconds(30);
 
-    /// <returns>One of <see cref="ExitCodes"/>, or where it is asked for, of <see cref="GitBisectCodes"/>. Never
-    /// throws.</returns>
+    /// <returns>
+    /// One of <see cref="ExitCodes"/>, or if requested, of <see cref="GitBisectCodes"/>. Never throws.
+    /// </returns>
     public static async Task<int> InvokeAsync(
         IReadOnlyList<string> args,
         HarnessConsole console,
@@ -62,7 +63,7 @@ public static class HarnessCommand
             HelpName = "FILE",
             Recursive = true,
         };
-        // As one would type it, for the record of a run.
+        // As a user would type it, for the record of a run.
         var context = new VerbContext(console, actions, config, ShellQuote.Join(["harness", .. args]));
         var root = new RootCommand(
             "Checks what KVM on arm64 decides about stage-2 memory attributes against an executable model."
@@ -100,7 +101,7 @@ public static class HarnessCommand
     {
         public override bool Terminating => true;
 
-        /// <summary>Whoever asks for the version names no verb.</summary>
+        /// <summary>--version is used without a verb.</summary>
         public override bool ClearsParseErrors => true;
 
         public override int Invoke(ParseResult parseResult)

@@ -3,10 +3,10 @@ using Harness.Reports;
 
 namespace Harness.Cli;
 
-/// <summary>What the commands read of and write to their surroundings.</summary>
+/// <summary>The environment of the commands.</summary>
 /// <param name="Out">Reports and data.</param>
 /// <param name="Error">Progress and errors.</param>
-/// <param name="Directory">The working directory: where harness.json is looked for, upwards.</param>
+/// <param name="Directory">The working directory: harness.json is searched here and in its parents.</param>
 public sealed record HarnessConsole(
     TextWriter Out,
     TextWriter Error,

@@ -1,7 +1,7 @@
 namespace Harness.Cli;
 
 /// <summary>
-/// Where the harness's own files are: in the repository that this program was built in, or, installed as a tool, beside
+/// Locates the harness's own files: in the repository that this program was built in, or, installed as a tool, beside
 /// it.
 /// </summary>
 internal static class Installation
@@ -9,20 +9,21 @@ internal static class Installation
     /// <summary>The repository's directory; null where the program is installed.</summary>
     public static string? Root { get; } = Find(AppContext.BaseDirectory);
 
-    /// <summary>What guest images are made of.</summary>
+    /// <summary>The sources of guest images.</summary>
     public static string GuestImages { get; } = Path.Combine(Root ?? AppContext.BaseDirectory, "guest-images");
 
     /// <summary>The script that installs the packages that the harness needs.</summary>
     public static string Setup { get; } = Path.Combine(Root ?? AppContext.BaseDirectory, "scripts", "setup");
 
-    /// <summary>The repository's own harness.json, used where there is none nearer.</summary>
+    /// <summary>The repository's own harness.json, used if there is none nearer.</summary>
     public static string? ConfigurationFile =>
         Root is { } root && Path.Combine(root, Configuration.ConfigurationFile.Name) is var file && File.Exists(file)
             ? file
             : null;
 
-    /// <param name="program">The program's folder. A tool brings its files along, and may be installed in somebody's
-    /// repository.</param>
+    /// <param name="program">
+    /// The program's folder. A tool contains its files, and may be installed inside some other repository.
+    /// </param>
     internal static string? Find(string program)
     {
         if (Directory.Exists(Path.Combine(program, "guest-images")))

@@ -3,9 +3,7 @@ using System.Text.Json;
 
 namespace Harness.Cli;
 
-/// <summary>
-/// What machines read: one JSON object a line, members in camel case, nothing escaped that need not be.
-/// </summary>
+/// <summary>JSON for programs: one object per line, members in camel case, with minimal escaping.</summary>
 internal static class JsonLine
 {
     private static readonly JsonSerializerOptions s_options = new()

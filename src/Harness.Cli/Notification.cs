@@ -4,16 +4,15 @@ using System.Globalization;
 namespace Harness.Cli;
 
 /// <summary>
-/// Hands a text to a command of the user's, as cron and mail expect it: on its stdin, with the first line as a subject.
+/// Passes a text to a command of the user, as cron and mail expect it: on its stdin, with the first line as a subject.
 /// </summary>
 internal static class Notification
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    /// <returns>Null, or why the text could not be handed over.</returns>
+    /// <returns>Null, or why the text could not be passed.</returns>
     /// <remarks>
-    /// The command gets no session of its own that would end with it: programs that send mail leave the delivery to a
-    /// child.
+    /// The command does not get its own session, which would end with it: mail programs leave the delivery to a child.
     /// </remarks>
     public static async Task<string?> HandAsync(string command, string text, string run, string database, int exitCode)
     {
@@ -34,7 +33,7 @@ internal static class Notification
         }
         catch (IOException)
         {
-            // It did not want to read on: its exit code says whether that was meant.
+            // It stopped reading: its exit code shows whether that was intended.
         }
         using var limit = new CancellationTokenSource(Processes.TimeoutScale.Scale(Limit));
         try

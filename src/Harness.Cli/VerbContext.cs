@@ -5,9 +5,7 @@ using Harness.Runs.Known;
 
 namespace Harness.Cli;
 
-/// <summary>
-/// What verbs share: the console, the actions behind them, and the options that more than one of them has.
-/// </summary>
+/// <summary>What verbs share: the console, the actions behind them, and common options.</summary>
 internal sealed record VerbContext(
     HarnessConsole Console,
     HarnessActions Actions,
@@ -65,7 +63,7 @@ internal sealed record VerbContext(
         return wait;
     }
 
-    /// <summary>What <see cref="Wait"/> says, which was found to be a time; none where it was not given.</summary>
+    /// <summary>The value of <see cref="Wait"/>, which has been validated; zero if it was not given.</summary>
     public static TimeSpan WaitOf(string? text) => text is null ? TimeSpan.Zero : Duration.Parse(text)!.Value;
 
     public HarnessConfiguration Load(ParseResult parsed) =>
@@ -77,7 +75,7 @@ internal sealed record VerbContext(
         );
 
     /// <summary>
-    /// What known-differences.json beside the configuration says; nothing where there is no such file.
+    /// The entries of known-differences.json beside the configuration; empty if there is no such file.
     /// </summary>
     public IReadOnlyList<KnownDifference> Known(ParseResult parsed)
     {
@@ -98,7 +96,7 @@ internal sealed record VerbContext(
                 "results.db"
             );
 
-    /// <summary>A target by name, or the list of those there are.</summary>
+    /// <summary>A target by name; an error lists those that exist.</summary>
     public static NamedTarget Target(HarnessConfiguration configuration, string name) =>
         configuration.Find(name) is { } found
             ? new NamedTarget(found.Name, found.Target)
@@ -111,7 +109,7 @@ internal sealed record VerbContext(
                     )
             );
 
-    /// <summary>A suite by name, or the list of those there are.</summary>
+    /// <summary>A suite by name; an error lists those that exist.</summary>
     public static SuiteConfiguration Suite(HarnessConfiguration configuration, string name) =>
         configuration.Suites.TryGetValue(name, out var suite)
             ? suite
@@ -119,13 +117,13 @@ internal sealed record VerbContext(
                 $"unknown suite '{name}' (allowed: {string.Join(", ", configuration.Suites.Keys)})"
             );
 
-    /// <summary>A suite whose hosts are each asked alone.</summary>
+    /// <summary>A suite of hosts that run cases separately.</summary>
     public static SuiteConfiguration SuiteToRun(HarnessConfiguration configuration, string name) =>
         Suite(configuration, name) is { Pairs: false } suite
             ? suite
             : throw new UsageException($"suite '{name}' moves VMs between its hosts: harness migrate --suite {name}");
 
-    /// <summary>A suite between whose hosts VMs are moved.</summary>
+    /// <summary>A suite of hosts between which VMs migrate.</summary>
     public static SuiteConfiguration SuiteToMigrate(HarnessConfiguration configuration, string name) =>
         Suite(configuration, name) is { Pairs: true } suite
             ? suite

@@ -1,17 +1,16 @@
 namespace Harness.Cli;
 
-/// <summary>Long sentences on short lines, for text that is pasted into a mail.</summary>
+/// <summary>Wraps long sentences, for text that is pasted into a mail.</summary>
 internal static class Wrapping
 {
     private const int Columns = 98;
 
-    /// <summary>
-    /// The text with its indentation, broken at spaces; where it goes on, it is indented by as much more.
-    /// </summary>
-    /// <param name="indent">What the first line begins with: spaces, a bullet; a diff's mark in the first column stands
-    /// on each.</param>
+    /// <summary>The text with its indentation, broken at spaces; continuation lines are indented further.</summary>
+    /// <param name="indent">
+    /// The beginning of the first line: spaces, a bullet; a diff mark in the first column is repeated on each line.
+    /// </param>
     /// <param name="text">One sentence.</param>
-    /// <param name="hanging">By how many columns further lines are indented beyond the bullet.</param>
+    /// <param name="hanging">The indentation of continuation lines beyond the bullet.</param>
     public static IEnumerable<string> Lines(string indent, string text, int hanging = 2)
     {
         string further = new string(' ', indent.Length + hanging);

@@ -3,11 +3,11 @@ using Harness.Processes;
 namespace Harness.Images;
 
 /// <summary>
-/// apt with a root of its own: packages of any suite and architecture, without touching the machine's. apt verifies the
+/// apt with its own root: packages of any suite and architecture, without changing the machine's. apt verifies the
 /// suites' signatures and every package's checksum.
 /// </summary>
 /// <param name="folder">Its state and cache.</param>
-/// <param name="debian">Where suites come from.</param>
+/// <param name="debian">The archive's addresses.</param>
 /// <param name="runner">Starts apt.</param>
 internal sealed class Apt(string folder, DebianSuites debian, IProcessRunner runner)
 {
@@ -15,11 +15,10 @@ internal sealed class Apt(string folder, DebianSuites debian, IProcessRunner run
 
     private string Configuration => Path.Combine(folder, "apt.conf");
 
-    // apt reads the machine's own configuration after APT_CONFIG and before -c (apt.conf(5)): what is to hold against
-    // it.
+    // apt reads the machine's own configuration after APT_CONFIG and before -c (apt.conf(5)): this file overrides it.
     private string Overrides => Path.Combine(folder, "overrides.conf");
 
-    /// <summary>Asks the archive what it has.</summary>
+    /// <summary>Updates the package indexes.</summary>
     public async Task UpdateAsync(IEnumerable<string> suites, CancellationToken cancel)
     {
         foreach (string sub in new[] { "state/lists/partial", "cache/archives/partial" })
@@ -50,9 +49,8 @@ internal sealed class Apt(string folder, DebianSuites debian, IProcessRunner run
                 cancel
             )
             .ConfigureAwait(false);
-        // What a machine does after an update of its own (empty its cache, tell its desktop) is not for this one.
-        // Container
-        // images switch the cache off that makes a question cost 0.05 s instead of a second.
+        // The machine's own hooks after an update (emptying its cache, notifying its desktop) must not run here.
+        // Container images disable the cache that reduces a query from a second to 0.05 s.
         await File.WriteAllTextAsync(
                 Overrides,
                 """
@@ -73,8 +71,7 @@ internal sealed class Apt(string folder, DebianSuites debian, IProcessRunner run
         (await RunAsync("apt-cache", ["pkgnames"], folder, cancel).ConfigureAwait(false)).Split('\n').ToHashSet();
 
     /// <summary>
-    /// The versions of packages and of all they depend on, as one suite has them and by name: what a root file system
-    /// of it is made of.
+    /// The versions of packages and all their dependencies in one suite, by name: the content of a root file system.
     /// </summary>
     public async Task<IReadOnlyDictionary<string, string>> ClosureAsync(
         string suite,
@@ -98,7 +95,7 @@ internal sealed class Apt(string folder, DebianSuites debian, IProcessRunner run
     }
 
     /// <summary>The version of each package that <see cref="DownloadAsync"/> would fetch.</summary>
-    /// <exception cref="ImageException">The archive lacks one.</exception>
+    /// <exception cref="ImageException">One is not in the archive.</exception>
     public async Task<IReadOnlyDictionary<string, string>> VersionsAsync(
         IReadOnlyCollection<string> packages,
         CancellationToken cancel
@@ -120,7 +117,9 @@ internal sealed class Apt(string folder, DebianSuites debian, IProcessRunner run
             : found;
     }
 
-    /// <summary>Whether <see cref="DownloadAsync"/> would fetch each of these packages in just that version.</summary>
+    /// <summary>
+    /// Whether <see cref="DownloadAsync"/> would fetch each of these packages in exactly that version.
+    /// </summary>
     public async Task<bool> HasAsync(IReadOnlyDictionary<string, string> packages, CancellationToken cancel)
     {
         var names = await NamesAsync(cancel).ConfigureAwait(false);
@@ -134,14 +133,14 @@ internal sealed class Apt(string folder, DebianSuites debian, IProcessRunner run
     public Task DownloadAsync(IEnumerable<string> packages, string into, CancellationToken cancel) =>
         RunAsync("apt-get", ["-q", "download", .. packages], into, cancel);
 
-    /// <summary>Downloads a file that no index lists. Returns false where the archive has none of this name.</summary>
+    /// <summary>Downloads a file that is in no index. Returns false if the archive has no such file.</summary>
     public async Task<bool> DownloadFileAsync(string address, string path, CancellationToken cancel)
     {
         var result = await ResultAsync("/usr/lib/apt/apt-helper", ["download-file", address, path], folder, cancel)
             .ConfigureAwait(false);
         if (result.ExitCode == 0)
             return true;
-        // It says so on either stream: "Err:1 ...  404  Not Found".
+        // The message is on either stream: "Err:1 ...  404  Not Found".
         return (result.OutputText + result.ErrorText).Contains(" 404 ", StringComparison.Ordinal)
             ? false
             : throw new ImageException(

@@ -2,11 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Harness.Images;
 
-/// <summary>
-/// A binary source of apt's configuration (sources.list(5)) that is switched on, one for each address.
-/// </summary>
-/// <param name="Uri">Without a slash at its end.</param>
-/// <param name="Suites">Code names, or "stable" and its like.</param>
+/// <summary>An enabled binary source of apt's configuration (sources.list(5)), one for each address.</summary>
+/// <param name="Uri">Without a trailing slash.</param>
+/// <param name="Suites">Code names, or "stable" and the like.</param>
 /// <param name="Components">"main" and others.</param>
 /// <param name="SignedBy">The keyring that it names, or "".</param>
 internal sealed partial record AptSource(
@@ -16,7 +14,7 @@ internal sealed partial record AptSource(
     string SignedBy
 )
 {
-    /// <summary>A file's sources: in stanzas where its name ends in .sources, one a line otherwise.</summary>
+    /// <summary>A file's sources: stanzas if its name ends in .sources, otherwise one per line.</summary>
     public static IEnumerable<AptSource> InFile(string name, string text) =>
         name.EndsWith(".sources", StringComparison.Ordinal) ? InStanzas(text) : InLines(text);
 
@@ -42,8 +40,8 @@ internal sealed partial record AptSource(
             SignedByOption().Match(match.Groups["options"].Value).Groups[1].Value
         );
 
-    // deb822(5): stanzas are parted by empty lines, names have no case, a line that begins with a space goes on with
-    // the field before it.
+    // deb822(5): stanzas are separated by empty lines, names are case-insensitive, a line that begins with a space
+    // continues the field before it.
     private static IEnumerable<Fields> Stanzas(string text)
     {
         var stanza = new Fields();

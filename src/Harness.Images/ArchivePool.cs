@@ -3,19 +3,18 @@ using System.Security.Cryptography;
 namespace Harness.Images;
 
 /// <summary>
-/// Files of the archive's pool that no signed index lists any more: headers and modules of kernels whose image is still
-/// listed. Nothing vouches for them, so that the SHA-256 of each is recorded at its first use, and another file of the
+/// Files in the archive's pool that are no longer in a signed index: headers and modules of kernels with an image that
+/// is still listed. They are unsigned, so the SHA-256 of each is recorded at its first use, and another file of the
 /// same name is refused from then on.
 /// </summary>
-/// <param name="pools">Where the archive keeps packages of the source "linux", in the order in which they are
-/// asked.</param>
-/// <param name="record">The file with the hashes, as sha256sum(1) writes them.</param>
+/// <param name="pools">Where the archive keeps packages of the source "linux", in the order of the search.</param>
+/// <param name="record">The file with the hashes, in the format of sha256sum(1).</param>
 /// <param name="apt">Downloads.</param>
-/// <param name="tell">Told of each file that is trusted for the first time.</param>
+/// <param name="tell">Called for each file that is trusted for the first time.</param>
 internal sealed class ArchivePool(IReadOnlyList<string> pools, string record, Apt apt, Action<string> tell)
 {
-    /// <summary>A package of the source "linux". Returns its path; null where the pool has it no more.</summary>
-    /// <exception cref="ImageException">It is another file than before, or the archive can't be reached.</exception>
+    /// <summary>A package of the source "linux". Returns its path; null if the pool no longer has it.</summary>
+    /// <exception cref="ImageException">The file has changed, or the archive can't be reached.</exception>
     public async Task<string?> FetchAsync(PoolFile file, string into, CancellationToken cancel)
     {
         string path = Path.Combine(into, file.Name);
@@ -54,10 +53,10 @@ internal sealed class ArchivePool(IReadOnlyList<string> pools, string record, Ap
 /// <summary>A package in the pool.</summary>
 /// <param name="Package">"linux-headers-6.18.15+deb13-common".</param>
 /// <param name="Version">Its version.</param>
-/// <param name="Architecture">"arm64", "all", or that of the machine that builds.</param>
+/// <param name="Architecture">"arm64", "all", or that of the build machine.</param>
 internal sealed record PoolFile(string Package, string Version, string Architecture)
 {
-    // deb-version(7): the epoch is no part of a file's name.
+    // deb-version(7): the epoch is not part of a file's name.
     public string Name =>
         $"{Package}_{Version[(Version.IndexOf(':', StringComparison.Ordinal) + 1)..]}_{Architecture}.deb";
 }

@@ -2,7 +2,7 @@ using Harness.Processes;
 
 namespace Harness.Images;
 
-/// <summary>Packages with all they depend on, unpacked and not configured: mmdebstrap's variant "extract".</summary>
+/// <summary>Packages with all dependencies, unpacked and not configured: mmdebstrap's variant "extract".</summary>
 internal sealed class Bootstrap(DebianSuites debian, IProcessRunner runner)
 {
     /// <summary>As an archive. Returns its path.</summary>
@@ -18,7 +18,7 @@ internal sealed class Bootstrap(DebianSuites debian, IProcessRunner runner)
             .RunAsync(
                 "mmdebstrap",
                 [
-                    // Unpacking runs nothing of the packages; without root, mmdebstrap's own choice would want
+                    // Unpacking runs no code of the packages; without root, mmdebstrap's default mode would need
                     // subordinate ids.
                     Environment.IsPrivilegedProcess
                         ? "--mode=root"
@@ -56,7 +56,7 @@ internal sealed class Bootstrap(DebianSuites debian, IProcessRunner runner)
             .ConfigureAwait(false);
         File.Delete(tar);
         await File.WriteAllTextAsync(Path.Combine(path, "dev", "null"), "", cancel).ConfigureAwait(false);
-        // What a package's configuration would have made: awk is an alternative.
+        // Normally done by a package's configuration: awk is an alternative.
         if (!File.Exists(Path.Combine(path, "usr/bin/awk")))
             File.CreateSymbolicLink(Path.Combine(path, "usr/bin/awk"), "mawk");
         return path;

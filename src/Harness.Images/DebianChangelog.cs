@@ -4,17 +4,16 @@ using System.Text.RegularExpressions;
 namespace Harness.Images;
 
 /// <summary>A line of a kernel package's changelog.</summary>
-/// <param name="Upstream">The release of kernel.org that it came with; null for a change of Debian's own.</param>
+/// <param name="Upstream">The release of kernel.org that contains it; null for a change of Debian.</param>
 /// <param name="Text">"[arm64] KVM: arm64: Use stage-1 leaf size for VM_PFNMAP".</param>
 public sealed record ChangelogItem(string? Upstream, string Text);
 
-/// <summary>
-/// What Debian says that changed between two of its kernels: every commit of the stable releases by its title.
-/// </summary>
+/// <summary>The changes between two Debian kernels: every commit of the stable releases by its title.</summary>
 public static partial class DebianChangelog
 {
     /// <summary>
-    /// The items above the entry of an older package, the newest first; all of the newest entry where it is not there.
+    /// The items above the entry of an older package, the newest first; all of the newest entry if that entry is
+    /// missing.
     /// </summary>
     /// <param name="path">A changelog, gzip.</param>
     /// <param name="since">The older package: its entry and all below it are left out.</param>
@@ -34,7 +33,7 @@ public static partial class DebianChangelog
         {
             if (Entry().Match(line) is { Success: true } entry)
             {
-                // A backport's changelog has the entry that it was made of: 7.2.9-1 below 7.2.9-1~bpo13+1.
+                // A backport's changelog contains the entry of its base: 7.2.9-1 below 7.2.9-1~bpo13+1.
                 if (entry.Groups[1].Value.Replace('+', '-') is var version && Reached(version, since))
                     break;
                 (upstream, open) = (null, false);
@@ -62,7 +61,7 @@ public static partial class DebianChangelog
         return items;
     }
 
-    /// <summary>Whether an item is of KVM, and not of another architecture's alone.</summary>
+    /// <summary>Whether an item concerns KVM, and not only on another architecture.</summary>
     public static bool IsOfKvmOnArm64(ChangelogItem item) =>
         item.Text.Contains("KVM", StringComparison.Ordinal)
         && (

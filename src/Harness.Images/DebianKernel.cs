@@ -9,7 +9,7 @@ namespace Harness.Images;
 /// <param name="ground">A folder to unpack in, named as the image.</param>
 /// <param name="toolbox">The tree to compile in.</param>
 /// <param name="apt">Downloads.</param>
-/// <param name="pool">Has what no index lists.</param>
+/// <param name="pool">Has packages that are in no index.</param>
 /// <param name="runner">Starts dpkg-deb and make.</param>
 internal sealed class DebianKernel(
     ImageSources sources,
@@ -22,7 +22,7 @@ internal sealed class DebianKernel(
     IProcessRunner runner
 )
 {
-    // What goes into the toolbox instead of the kernel's folder.
+    // Packages for the toolbox instead of the kernel's folder.
     private static readonly string[] ForBuilding = ["linux-headers-", "linux-kbuild-"];
 
     public async Task<KernelParts> PrepareAsync(Action<string> step, CancellationToken cancel)
@@ -92,9 +92,7 @@ internal sealed class DebianKernel(
             select KeyValuePair.Create(module, tree.Find(module) ?? throw Missing(module + ".ko")),
         ];
 
-    /// <summary>
-    /// Of the package with the kernel: changelog.Debian.gz, or changelog.gz where Debian is the packages' only author.
-    /// </summary>
+    /// <summary>In the kernel's package: changelog.Debian.gz, or changelog.gz for a package native to Debian.</summary>
     private static string? ChangelogIn(string kernel) =>
         Path.Combine(kernel, "usr/share/doc") is var docs && Directory.Exists(docs)
             ? Directory
@@ -105,7 +103,8 @@ internal sealed class DebianKernel(
             : null;
 
     /// <summary>
-    /// From 6.19 on the packages of a kernel share the documentation of one that has nothing else a guest needs.
+    /// From 6.19 on the packages of a kernel share the documentation of one that contains nothing else that a guest
+    /// needs.
     /// </summary>
     private async Task<string?> ChangelogOfBaseAsync(CancellationToken cancel)
     {

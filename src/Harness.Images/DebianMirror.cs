@@ -2,17 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace Harness.Images;
 
-/// <summary>Where this machine's own apt gets Debian from.</summary>
+/// <summary>Finds the Debian mirror that this machine's own apt uses.</summary>
 public static partial class DebianMirror
 {
-    /// <summary>Overrides what apt's configuration says: for machines that are no Debian.</summary>
+    /// <summary>Overrides apt's configuration: for machines that are not Debian.</summary>
     public const string Variable = "HARNESS_DEBIAN_MIRROR";
 
-    /// <summary>Overrides where Debian's security updates come from.</summary>
+    /// <summary>Overrides the address of Debian's security updates.</summary>
     public const string SecurityVariable = "HARNESS_DEBIAN_SECURITY_MIRROR";
 
     /// <param name="aptFolder">apt's configuration.</param>
-    /// <exception cref="ImageException">apt names none.</exception>
+    /// <exception cref="ImageException">apt has no Debian archive.</exception>
     public static string Find(string aptFolder = "/etc/apt")
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given)
@@ -22,11 +22,11 @@ public static partial class DebianMirror
     }
 
     /// <summary>
-    /// The archive of Debian's security updates. Where nothing names one, it is expected beside the archive itself, as
-    /// Debian's own and most mirrors have it.
+    /// The archive of Debian's security updates. If none is configured, it is expected beside the archive itself, as on
+    /// Debian's own server and most mirrors.
     /// </summary>
     /// <param name="aptFolder">apt's configuration.</param>
-    /// <exception cref="ImageException">apt names none, and no archive either.</exception>
+    /// <exception cref="ImageException">apt has neither a security archive nor a Debian archive.</exception>
     public static string FindSecurity(string aptFolder = "/etc/apt")
     {
         if (Environment.GetEnvironmentVariable(SecurityVariable) is { Length: > 0 } given)
@@ -37,7 +37,7 @@ public static partial class DebianMirror
         return named ?? Find(aptFolder) + "-security";
     }
 
-    /// <summary>The archive of Debian's security updates; null where there is none.</summary>
+    /// <summary>The archive of Debian's security updates; null if there is none.</summary>
     internal static string? SecurityIn(IEnumerable<AptSource> sources) =>
         sources
             .Where(s =>
@@ -49,7 +49,7 @@ public static partial class DebianMirror
             .Select(s => s.Uri)
             .FirstOrDefault();
 
-    /// <summary>The archive of Debian itself; null where there is none.</summary>
+    /// <summary>The archive of Debian itself; null if there is none.</summary>
     internal static string? In(IEnumerable<AptSource> sources) =>
         sources
             .Where(s =>
@@ -60,13 +60,14 @@ public static partial class DebianMirror
             .GroupBy(s => s.Uri)
             .Select(g => (Uri: g.Key, Trust: g.Max(Trust)))
             .Where(c => c.Trust > 0)
-            .OrderByDescending(c => c.Trust) // a stable order: of equals, the first that apt reads
+            .OrderByDescending(c => c.Trust) // a stable order: among equals, the first that apt reads
             .Select(c => c.Uri)
             .FirstOrDefault();
 
     /// <summary>
-    /// Vendors offer packages for "bookworm main", too, some under .../debian. Debian's own archive is told by its key,
-    /// then by suites that only it has. A wrong guess ends in apt's refusal of the signature, never in an image.
+    /// Vendors offer packages for "bookworm main", too, some under .../debian. Debian's own archive is identified by
+    /// its key, then by suites that only it has. A wrong guess ends in apt's refusal of the signature, never in an
+    /// image.
     /// </summary>
     private static int Trust(AptSource source)
     {
@@ -96,7 +97,7 @@ public static partial class DebianMirror
     [GeneratedRegex("^https?://")]
     private static partial Regex HttpAddress();
 
-    // Not -security: that is another archive.
+    // Not -security, which is another archive.
     [GeneratedRegex(
         "^(oldstable|stable|testing|unstable|sid|bullseye|bookworm|trixie|forky|duke)(-updates|-backports)?$"
     )]

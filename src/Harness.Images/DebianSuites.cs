@@ -1,15 +1,15 @@
 namespace Harness.Images;
 
-/// <summary>Where Debian's suites come from. An address is looked for when the first suite needs it.</summary>
+/// <summary>The addresses of Debian's suites. An address is looked up when the first suite needs it.</summary>
 internal sealed class DebianSuites
 {
     private readonly Lazy<string> _archive = new(() => DebianMirror.Find());
     private readonly Lazy<string> _security = new(() => DebianMirror.FindSecurity());
 
-    /// <summary>Where the archive keeps the packages of the source "linux" that no index lists any more.</summary>
+    /// <summary>The archive's directory with the packages of the source "linux", including those in no index.</summary>
     public string Pool => $"{_archive.Value}/pool/main/l/linux";
 
-    /// <summary>As <see cref="Pool"/>, of security updates.</summary>
+    /// <summary>As <see cref="Pool"/>, for security updates.</summary>
     public string SecurityPool => $"{_security.Value}/pool/updates/main/l/linux";
 
     /// <summary>A line of sources.list(5).</summary>

@@ -1,11 +1,11 @@
 namespace Harness.Images;
 
-/// <summary>The one line of a program's stderr that says what went wrong.</summary>
+/// <summary>The most informative line of a program's stderr.</summary>
 internal static class ErrorSummary
 {
     /// <summary>
-    /// apt, mmdebstrap and compilers name the cause first and last only what follows from it ("mmdebstrap failed to
-    /// run"). Other programs end with their reason.
+    /// apt, mmdebstrap and compilers print the cause first and only consequences at the end ("mmdebstrap failed to
+    /// run"). Other programs print the reason last.
     /// </summary>
     public static string In(string errors)
     {

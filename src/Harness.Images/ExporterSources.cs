@@ -9,7 +9,7 @@ namespace Harness.Images;
 internal sealed class ExporterSources(string folder, IProcessRunner runner)
 {
     /// <summary>
-    /// Against packages that were unpacked into the toolbox, with the toolbox's compiler. Returns the module.
+    /// Builds against packages that were unpacked into the toolbox, with the toolbox's compiler. Returns the module.
     /// </summary>
     public async Task<string> CompileInsideAsync(
         string toolbox,
@@ -32,7 +32,7 @@ internal sealed class ExporterSources(string folder, IProcessRunner runner)
                     "ARCH=arm64",
                     "CROSS_COMPILE=aarch64-linux-gnu-",
                     $"CC={compiler}",
-                    // Needs vmlinux, which no package has.
+                    // Needs vmlinux, which is in no package.
                     "CONFIG_DEBUG_INFO_BTF_MODULES=",
                     "modules",
                 ],
@@ -42,14 +42,16 @@ internal sealed class ExporterSources(string folder, IProcessRunner runner)
         return await StrippedAsync(at, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Against a kernel's tree on this machine, with this machine's compiler. Returns the module.</summary>
+    /// <summary>
+    /// Builds against a kernel's tree on this machine, with this machine's compiler. Returns the module.
+    /// </summary>
     public async Task<string> CompileAsync(string headers, string configuration, string into, CancellationToken cancel)
     {
         string at = CopyTo(into);
-        // A tree's own programs and its configuration are of the compiler it was built with.
+        // A tree's own programs and its configuration depend on the compiler that built it.
         var lines = File.ReadLines(configuration).ToList();
         string[] compiler = lines.Contains("CONFIG_CC_IS_CLANG=y") ? ["LLVM=1"] : [.. Gcc(lines)];
-        // Where only Image was built there is no list of its symbols; what is missing is found at the module's loading.
+        // If only Image was built there is no list of its symbols; missing ones are found when the module is loaded.
         string[] symbols = File.Exists(Path.Combine(headers, "Module.symvers")) ? [] : ["KBUILD_MODPOST_WARN=1"];
         await runner
             .RunAsync(

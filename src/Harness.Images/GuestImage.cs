@@ -1,12 +1,12 @@
 namespace Harness.Images;
 
-/// <summary>A guest image that was built: what a QEMU host boots.</summary>
+/// <summary>A guest image: what a QEMU host boots.</summary>
 /// <param name="Track">The kernel track's name, or the point release's key.</param>
 /// <param name="KernelRelease">uname -r of the kernel: "7.2.12+deb13-arm64".</param>
-/// <param name="Packages">The kernel's packages that it was made of, "name=version", sorted.</param>
+/// <param name="Packages">The kernel's packages in it, "name=version", sorted.</param>
 /// <param name="Folder">Its folder in the cache; the other paths are in it.</param>
 /// <param name="ContentHash">
-/// SHA-256, hex, over what the image is made of: the recipe, the sources, the keys and the versions of the kernel's and
+/// SHA-256, hex, over the inputs of the image: the recipe, the sources, the keys and the versions of the kernel's and
 /// the root file system's packages. Not over the versions of the compiler's packages, which are the newest of their
 /// suite.
 /// </param>
@@ -20,7 +20,7 @@ public sealed record GuestImage(
 {
     internal const string Exporter = "stage2_exporter.ko";
 
-    /// <summary>A file in the place of the exporter, that says why there is none.</summary>
+    /// <summary>A file in place of the exporter, with the reason why there is none.</summary>
     internal const string ExporterMissing = "no-exporter";
 
     internal const string Changelog = "changelog.gz";
@@ -31,10 +31,10 @@ public sealed record GuestImage(
     /// <summary>cpio, zstd.</summary>
     public string InitrdPath => Path.Combine(Folder, "initrd.zst");
 
-    /// <summary>The exporter module that is in the image; null where it has none.</summary>
+    /// <summary>The exporter module that is in the image; null if it has none.</summary>
     public string? ExporterPath => NoExporter is null ? Path.Combine(Folder, Exporter) : null;
 
-    /// <summary>The release of the archive that it was made of; null where the user built the kernel.</summary>
+    /// <summary>The Debian release of its kernel; null if the user built the kernel.</summary>
     public PointRelease? Release =>
         Packages
             .Select(p => p.Split('=', 2))
@@ -50,14 +50,14 @@ public sealed record GuestImage(
             ))
             .FirstOrDefault();
 
-    /// <summary>What Debian says that changed up to this kernel, gzip; null where the image has it not.</summary>
+    /// <summary>Debian's changelog up to this kernel, gzip; null if the image doesn't contain it.</summary>
     public string? ChangelogPath => Path.Combine(Folder, Changelog) is var path && File.Exists(path) ? path : null;
 
-    /// <summary>Why the image has no exporter module, in one line; null where it has it.</summary>
+    /// <summary>Why the image has no exporter module, in one line; null if it has it.</summary>
     public string? NoExporter =>
         Path.Combine(Folder, ExporterMissing) is var path && File.Exists(path) ? File.ReadAllText(path).Trim() : null;
 
-    /// <summary>Whether all of an image's files are there: a folder that lost one is built anew.</summary>
+    /// <summary>Whether all files of an image exist: an incomplete folder is rebuilt.</summary>
     internal static bool IsWhole(string at) =>
         Has(at, "kernel") && Has(at, "initrd.zst") && (Has(at, Exporter) || Has(at, ExporterMissing));
 

@@ -2,11 +2,11 @@ using Harness.Processes;
 
 namespace Harness.Images;
 
-/// <summary>One build of some images, in a folder that goes with it.</summary>
-/// <param name="store">Where images go.</param>
+/// <summary>One build of some images, in a folder that is removed afterwards.</summary>
+/// <param name="store">The store for the images.</param>
 /// <param name="runner">Starts apt, mmdebstrap, make, cpio and zstd.</param>
 /// <param name="ground">The folder.</param>
-/// <param name="progress">Told of each step.</param>
+/// <param name="progress">Called for each step.</param>
 internal sealed class ImageBuildDirectory(
     ImageStore store,
     IProcessRunner runner,
@@ -19,7 +19,7 @@ internal sealed class ImageBuildDirectory(
 
     private ImageRecipe Recipe => store.Sources.Recipe;
 
-    /// <summary>What the archive has today. It is asked only where a build needs to know.</summary>
+    /// <summary>The current content of the archive. It is only queried when a build needs it.</summary>
     public KernelArchives Archives =>
         _archives ??= new KernelArchives(store.Folder, Recipe, _debian, runner, step =>
             progress.Report(new ImageProgress("", step))
@@ -84,7 +84,7 @@ internal sealed class ImageBuildDirectory(
                     .ConfigureAwait(false);
                 Directory.CreateDirectory(Path.GetDirectoryName(plan.At)!);
                 if (Directory.Exists(plan.At))
-                    Directory.Delete(plan.At, recursive: true); // it had lost a file, or had no exporter
+                    Directory.Delete(plan.At, recursive: true); // an incomplete one, or one without an exporter
                 Directory.Move(built, plan.At);
                 results[plan.Key] = Finished(plan);
             }
@@ -106,7 +106,7 @@ internal sealed class ImageBuildDirectory(
         {
             var tree = new LocalTree(local, Recipe.Rootfs);
             digest = tree.Digest();
-            // Whoever builds his kernel again and again is not to wait for the archive each time.
+            // A user who rebuilds a kernel often should not wait for the archive each time.
             var rootfs =
                 before is not null && File.Exists(store.RootfsPath(before))
                     ? before.Rootfs
@@ -115,7 +115,7 @@ internal sealed class ImageBuildDirectory(
         }
         else
         {
-            // Point releases leave the archive: what the last build took may be there no more.
+            // Point releases are removed from the archive: what the last build used may be gone.
             resolved = await Archives
                 .ResolveAsync(order.Track, ImageKey.Parse(order.Key), before, cancel)
                 .ConfigureAwait(false);
@@ -125,8 +125,8 @@ internal sealed class ImageBuildDirectory(
     }
 
     /// <summary>
-    /// An image without its exporter is built again where newer packages are looked for, or where nothing known stands
-    /// in the way: its headers may be there now, or the tree's fault mended.
+    /// An image without its exporter is rebuilt if newer packages are requested, or if no known reason prevents it: its
+    /// headers may exist now, or the tree may have been fixed.
     /// </summary>
     private bool IsThere(Plan plan, bool refresh)
     {
@@ -153,7 +153,7 @@ internal sealed class ImageBuildDirectory(
                 .ConfigureAwait(false);
             return new KernelParts(tree.Image, tree.Modules, module, null) { Optional = tree.Optional };
         }
-        // A tree that was cleaned, or made by a compiler that is not here, still has its kernel.
+        // A tree that was cleaned, or built by a compiler that is not installed here, still has its kernel.
         catch (ImageException e)
         {
             return new KernelParts(
@@ -224,7 +224,7 @@ internal sealed class ImageBuildDirectory(
         return new ImageResult(plan.Key, ImageStore.ImageAt(plan.Key, plan.Resolved, plan.At, plan.Hash), null);
     }
 
-    // A problem of one alone is told at its end.
+    // The problem of a single image is reported at the end.
     private ImageResult Failed(string key, ImageException problem, bool several)
     {
         if (several)

@@ -3,23 +3,25 @@ using Harness.Processes;
 namespace Harness.Images;
 
 /// <summary>
-/// Builds guest images. What is there already is taken as it is; what is built appears whole, under its content's hash,
-/// or not at all.
+/// Builds guest images. Existing images are used as they are; a new one appears complete, under its content's hash, or
+/// not at all.
 /// </summary>
-/// <param name="store">Where images go.</param>
+/// <param name="store">The store for the images.</param>
 /// <param name="runner">Starts apt, mmdebstrap, make, cpio and zstd.</param>
 public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
 {
     private ImageRecipe Recipe => store.Sources.Recipe;
 
-    /// <summary>All of the images that are asked for.</summary>
+    /// <summary>Builds all requested images.</summary>
     /// <param name="keys">Names in tracks.json, or point releases of them: "7.2", "7.2@7.2.9".</param>
-    /// <param name="refresh">Ask the archive what a track's newest packages are, instead of taking those of the last
-    /// build.</param>
-    /// <param name="progress">Told of each step.</param>
-    /// <param name="cancel">Stops the build; nothing half-made stays.</param>
-    /// <exception cref="ImageException">One can't be built: the first of <see cref="BuildEachAsync"/>'s problems. The
-    /// others are built.</exception>
+    /// <param name="refresh">
+    /// Query the archive for a track's newest packages, instead of using those of the last build.
+    /// </param>
+    /// <param name="progress">Called for each step.</param>
+    /// <param name="cancel">Stops the build; nothing incomplete remains.</param>
+    /// <exception cref="ImageException">
+    /// One can't be built: the first of <see cref="BuildEachAsync"/>'s problems. The others are built.
+    /// </exception>
     public async Task<IReadOnlyList<GuestImage>> BuildAsync(
         IReadOnlyList<string> keys,
         bool refresh,
@@ -34,11 +36,13 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
     }
 
     /// <summary>
-    /// Each of the images that are asked for, or why it can't be built: a problem of one stops no other.
+    /// Builds each of the requested images, or returns why it can't be built: a problem of one does not stop the
+    /// others.
     /// </summary>
     /// <returns>In the order of the keys.</returns>
-    /// <exception cref="ImageException">None can be built: the archive can't be reached, a program is missing, a key
-    /// names no track.</exception>
+    /// <exception cref="ImageException">
+    /// None can be built: the archive can't be reached, a program is missing, a key is not a track.
+    /// </exception>
     /// <inheritdoc cref="BuildAsync"/>
     public async Task<IReadOnlyList<ImageResult>> BuildEachAsync(
         IReadOnlyList<string> keys,
@@ -52,13 +56,15 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
     }
 
     /// <summary>
-    /// An image of a kernel that the user built. Where nothing in it has changed, the one that is there.
+    /// Builds an image of a kernel that the user built. If none of its inputs has changed, the existing image is
+    /// returned.
     /// </summary>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="progress">Told of each step, of options that the kernel lacks, and of why the image has no
-    /// exporter.</param>
-    /// <param name="cancel">Stops the build; nothing half-made stays.</param>
-    /// <exception cref="ImageException">The path is no kernel, or the image can't be built.</exception>
+    /// <param name="progress">
+    /// Called for each step, for options that the kernel lacks, and with the reason if the image has no exporter.
+    /// </param>
+    /// <param name="cancel">Stops the build; nothing incomplete remains.</param>
+    /// <exception cref="ImageException">The path is not a kernel, or the image can't be built.</exception>
     public async Task<GuestImage> BuildAsync(
         LocalKernel kernel,
         IProgress<ImageProgress> progress,
@@ -90,11 +96,11 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
     }
 
     /// <summary>
-    /// The kernels that the archive has today of some tracks, the oldest first, tracks in one row. They are those that
-    /// signed indexes list: those of the tracks' suites, and of the suites that have more of their point releases.
+    /// The kernels that the archive currently has for some tracks, the oldest first, tracks in one sequence. They are
+    /// in signed indexes: those of the tracks' suites, and of the suites that have more of their point releases.
     /// </summary>
     /// <param name="tracks">Names in tracks.json.</param>
-    /// <param name="progress">Told of each step.</param>
+    /// <param name="progress">Called for each step.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="ImageException">There is no such track, or the archive can't be reached.</exception>
     public async Task<IReadOnlyList<PointRelease>> PointReleasesAsync(
@@ -148,7 +154,7 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
 
     private async Task<FileStream> OnlyBuilderAsync(IProgress<ImageProgress> progress, CancellationToken cancel)
     {
-        // EWOULDBLOCK of flock(2): .NET keeps the errno. Whatever else is wrong with the file won't go away by waiting.
+        // EWOULDBLOCK of flock(2): .NET keeps the errno. Any other error with the file won't go away by waiting.
         const int InUse = 11;
         for (bool told = false; ; told = true)
         {

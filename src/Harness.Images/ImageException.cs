@@ -11,17 +11,17 @@ public class ImageException(string message, string? details = null, Exception? i
 /// <summary>The recipe has no such track.</summary>
 public sealed class UnknownTrackException(string message) : ImageException(message);
 
-/// <summary>What the user gave is no kernel, or was not built.</summary>
+/// <summary>The user's path is not a kernel, or the kernel was not built.</summary>
 /// <param name="message">What, where, and what to do, in one line.</param>
-/// <param name="notBuilt">It is a kernel's tree, whose build failed or was not made.</param>
+/// <param name="notBuilt">It is a kernel tree with a failed or missing build.</param>
 public sealed class LocalKernelException(string message, bool notBuilt = false) : ImageException(message)
 {
     public bool NotBuilt { get; } = notBuilt;
 }
 
 /// <summary>
-/// The Debian archive has the packages of this track, or of this point release, no more: nothing is wrong with the
-/// harness or with a kernel, and other tracks can still be built.
+/// The Debian archive no longer has the packages of this track, or of this point release: neither the harness nor a
+/// kernel is at fault, and other tracks can still be built.
 /// </summary>
 /// <param name="key">The track, or the point release's key.</param>
 /// <param name="message">What is missing, where, and what to do, in one line.</param>

@@ -1,7 +1,7 @@
 namespace Harness.Images;
 
 /// <summary>
-/// What names an image: a track ("7.2", its newest kernel), or one point release of it ("7.2@7.2.9").
+/// The name of an image: a track ("7.2", its newest kernel), or one point release of it ("7.2@7.2.9").
 /// </summary>
 internal sealed record ImageKey(string Track, string? Point)
 {
@@ -15,7 +15,7 @@ internal sealed record ImageKey(string Track, string? Point)
     }
 
     /// <summary>
-    /// Whether a version in a package's name ("7.2.9+deb13") is the one meant ("7.2.9", or all of it).
+    /// Whether a version in a package's name ("7.2.9+deb13") matches the requested one ("7.2.9", or the whole).
     /// </summary>
     public bool Admits(string version) =>
         Point is null || version == Point || version.StartsWith(Point + "+", StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using Harness.Processes;
 
 namespace Harness.Images;
 
-/// <summary>The ssh keys of this cache's images, made once: who the guests are, and who may log in to them.</summary>
+/// <summary>The ssh keys of this cache's images, generated once: the guests' host key and the login key.</summary>
 /// <param name="Folder">Readable by its owner only.</param>
 public sealed record ImageKeys(string Folder)
 {

@@ -1,9 +1,9 @@
 namespace Harness.Images;
 
-/// <summary>An image that is asked for.</summary>
+/// <summary>A requested image.</summary>
 /// <param name="Key">Its name.</param>
 /// <param name="Track">Its kernel's.</param>
-/// <param name="Local">The kernel itself, where the user built it.</param>
+/// <param name="Local">The kernel itself, if the user built it.</param>
 internal sealed record ImageOrder(string Key, KernelTrack Track, LocalKernel? Local)
 {
     /// <summary>By a name in tracks.json, or a point release's key.</summary>

@@ -1,6 +1,6 @@
 namespace Harness.Images;
 
-/// <summary>What is being done for which track.</summary>
-/// <param name="Track">The track, or "" for what all share.</param>
-/// <param name="Step">In a few words.</param>
+/// <summary>The current build step of a track.</summary>
+/// <param name="Track">The track, or "" for shared steps.</param>
+/// <param name="Step">A short description.</param>
 public sealed record ImageProgress(string Track, string Step);

@@ -5,10 +5,12 @@ namespace Harness.Images;
 
 /// <summary>The root file system.</summary>
 /// <param name="Suite">Debian suite of its packages.</param>
-/// <param name="Packages">With everything they depend on.</param>
-/// <param name="Files">What the image gets of them: tar's patterns of names, relative to the root.</param>
+/// <param name="Packages">Installed with all dependencies.</param>
+/// <param name="Files">
+/// The files of the packages that the image contains: tar's patterns of names, relative to the root.
+/// </param>
 /// <param name="Modules">Kernel modules that the image loads, in order.</param>
-/// <param name="Optional">Those that it loads after them, in order, where the kernel has them as modules.</param>
+/// <param name="Optional">Modules that it loads after them, in order, if the kernel has them as modules.</param>
 public sealed record RootFileSystem(
     string Suite,
     IReadOnlyList<string> Packages,
@@ -20,7 +22,7 @@ public sealed record RootFileSystem(
 /// <summary>The tree in which the exporter is compiled.</summary>
 /// <param name="Suite">Debian suite of its packages.</param>
 /// <param name="Compiler">The program.</param>
-/// <param name="Packages">With everything they depend on.</param>
+/// <param name="Packages">Installed with all dependencies.</param>
 public sealed record Toolbox(string Suite, string Compiler, IReadOnlyList<string> Packages);
 
 /// <summary>guest-images/tracks.json.</summary>
@@ -33,7 +35,7 @@ public sealed record ImageRecipe(IReadOnlyList<KernelTrack> Tracks, RootFileSyst
         AllowTrailingCommas = true,
     };
 
-    /// <exception cref="ImageException">The file is missing or not as it has to be.</exception>
+    /// <exception cref="ImageException">The file is missing or invalid.</exception>
     public static ImageRecipe Read(string path)
     {
         try

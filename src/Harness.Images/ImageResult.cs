@@ -1,6 +1,6 @@
 namespace Harness.Images;
 
-/// <summary>What became of one image that was asked for: one of the two is there.</summary>
+/// <summary>The result of one requested image: exactly one of the two is set.</summary>
 /// <param name="Key">The track or point release.</param>
 /// <param name="Image">The image.</param>
 /// <param name="Problem">Why there is none.</param>

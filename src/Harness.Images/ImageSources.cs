@@ -4,18 +4,16 @@ using System.Text.Json;
 
 namespace Harness.Images;
 
-/// <summary>guest-images/ in the source tree: what images are made of, besides packages.</summary>
+/// <summary>guest-images/ in the source tree: the inputs of images other than packages.</summary>
 /// <param name="Folder">The folder.</param>
 public sealed record ImageSources(string Folder)
 {
-    /// <summary>Raised when the builder makes something else of the same sources.</summary>
+    /// <summary>Incremented when the builder's output for the same sources changes.</summary>
     private const int BuilderVersion = 4;
 
     public ImageRecipe Recipe { get; } = ImageRecipe.Read(Path.Combine(Folder, "tracks.json"));
 
-    /// <summary>
-    /// The kernel that the user built and that a track of the recipe names; null where the track is Debian's.
-    /// </summary>
+    /// <summary>The user-built kernel that a track of the recipe names; null if the track is Debian's.</summary>
     internal LocalKernel? LocalOf(KernelTrack track) =>
         track.Path is null
             ? null
@@ -37,18 +35,18 @@ public sealed record ImageSources(string Folder)
 
     internal string Exporter => Path.Combine(Folder, "exporter");
 
-    /// <summary>SHA-256, hex, over all that an image is made of.</summary>
+    /// <summary>SHA-256, hex, over all inputs of an image.</summary>
     /// <param name="track">Its kernel's.</param>
     /// <param name="resolved">The packages.</param>
     /// <param name="keys">Of the cache.</param>
-    /// <param name="local">The digest of a kernel that the user built.</param>
+    /// <param name="local">The digest of a user-built kernel.</param>
     internal string HashOf(KernelTrack track, ResolvedTrack resolved, ImageKeys keys, string? local = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
 
         Add($"builder {BuilderVersion}");
-        // Where a kernel is found says nothing of what it is.
+        // The location of a kernel is not part of its content.
         Add(
             JsonSerializer.Serialize(
                 track with

@@ -4,12 +4,12 @@ using Harness.Processes;
 
 namespace Harness.Images;
 
-/// <summary>What a track, or a point release of it, was resolved to when it was last built.</summary>
+/// <summary>The packages of a track, or of a point release of it, at its last build.</summary>
 /// <param name="Release">uname -r.</param>
-/// <param name="Packages">The kernel's packages that the archive's indexes list: versions by name.</param>
+/// <param name="Packages">The kernel's packages in the archive's indexes: versions by name.</param>
 /// <param name="Rootfs">The root file system's packages: versions by name.</param>
-/// <param name="Pool">Packages that no index lists, to be looked for in the archive's pool.</param>
-/// <param name="Kbuild">The package with the kernel's build programs, where an index lists it.</param>
+/// <param name="Pool">Packages in no index, to be looked up in the archive's pool.</param>
+/// <param name="Kbuild">The package with the kernel's build programs, if an index has it.</param>
 /// <param name="IsOfMore">It is one of <see cref="KernelTrack.MoreReleases"/>.</param>
 internal sealed record ResolvedTrack(
     string Release,
@@ -21,11 +21,11 @@ internal sealed record ResolvedTrack(
 );
 
 /// <summary>The images that were built, in the user's cache.</summary>
-/// <param name="sources">What they are made of.</param>
+/// <param name="sources">Their inputs.</param>
 /// <param name="folder">The cache.</param>
 public sealed class ImageStore(ImageSources sources, string folder)
 {
-    // Strict: a record without its packages is none.
+    // Strict: a record without its packages is invalid.
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Strict);
 
     private static readonly JsonSerializerOptions Tuples = new() { IncludeFields = true };
@@ -34,7 +34,7 @@ public sealed class ImageStore(ImageSources sources, string folder)
 
     internal string Folder => folder;
 
-    /// <summary>SHA-256 of the files that no signed index vouches for.</summary>
+    /// <summary>SHA-256 of the files that are in no signed index.</summary>
     internal string PoolRecord => Path.Combine(folder, "pool.sha256");
 
     internal string KeysFolder => Path.Combine(folder, "keys");
@@ -54,8 +54,8 @@ public sealed class ImageStore(ImageSources sources, string folder)
     public ImageKeys? Keys => Directory.Exists(KeysFolder) ? new ImageKeys(KeysFolder) : null;
 
     /// <summary>
-    /// The image of a track, or of a point release of it, as its sources are now, of the packages it was last resolved
-    /// to; null if it is to be built.
+    /// The image of a track, or of a point release of it, for the current sources and the packages of its last build;
+    /// null if it must be built.
     /// </summary>
     /// <param name="key">"7.2" or "7.2@7.2.9".</param>
     /// <exception cref="ImageException">There is no such track, or nothing at its path.</exception>
@@ -73,8 +73,8 @@ public sealed class ImageStore(ImageSources sources, string folder)
         return GuestImage.IsWhole(at) ? ImageAt(order.Key, resolved, at, hash) : null;
     }
 
-    /// <summary>Reads a kernel that the user built, without building an image of it.</summary>
-    /// <exception cref="LocalKernelException">The path is no kernel.</exception>
+    /// <summary>Reads a user-built kernel, without building an image of it.</summary>
+    /// <exception cref="LocalKernelException">The path is not a kernel.</exception>
     public LocalKernelNotes Examine(LocalKernel kernel)
     {
         var tree = new LocalTree(kernel, sources.Recipe.Rootfs);
@@ -82,7 +82,7 @@ public sealed class ImageStore(ImageSources sources, string folder)
     }
 
     /// <summary>
-    /// Where the root file system of these packages is kept, so that images of other kernels needn't fetch it again.
+    /// The path of the root file system of these packages, so that images of other kernels needn't fetch it again.
     /// </summary>
     internal string RootfsPath(ResolvedTrack resolved) =>
         Path.Combine(
@@ -122,7 +122,7 @@ public sealed class ImageStore(ImageSources sources, string folder)
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
-            return null; // never resolved, or by another version: it is resolved anew
+            return null; // never resolved, or by another version: resolve again
         }
     }
 

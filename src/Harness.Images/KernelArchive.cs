@@ -4,14 +4,14 @@ using System.Text.RegularExpressions;
 
 namespace Harness.Images;
 
-/// <summary>What the Debian archive has for a track.</summary>
-/// <param name="apt">Has been told of the tracks' suites.</param>
+/// <summary>The packages of the Debian archive for a track.</summary>
+/// <param name="apt">Configured with the tracks' suites.</param>
 internal sealed class KernelArchive(Apt apt)
 {
     private IReadOnlySet<string>? _names;
     private IReadOnlyDictionary<string, string>? _rootfs;
 
-    /// <summary>Debian's name of this machine's architecture.</summary>
+    /// <summary>Debian's name for this machine's architecture.</summary>
     public static string Native =>
         RuntimeInformation.OSArchitecture switch
         {
@@ -20,7 +20,7 @@ internal sealed class KernelArchive(Apt apt)
             var other => throw new ImageException($"images are built on amd64 or arm64, not on {other}"),
         };
 
-    /// <summary>The track's kernels that the indexes list, the oldest first.</summary>
+    /// <summary>The track's kernels in the indexes, the oldest first.</summary>
     public async Task<IReadOnlyList<PointRelease>> PointReleasesAsync(KernelTrack track, CancellationToken cancel)
     {
         var names = await NamesAsync(cancel).ConfigureAwait(false);
@@ -45,7 +45,7 @@ internal sealed class KernelArchive(Apt apt)
         ];
     }
 
-    /// <summary>What goes with a kernel of the track.</summary>
+    /// <summary>The packages that belong to a kernel of the track.</summary>
     public async Task<ResolvedTrack> ResolveAsync(
         KernelTrack track,
         PointRelease kernel,
@@ -93,7 +93,7 @@ internal sealed class KernelArchive(Apt apt)
     private async Task<IReadOnlySet<string>> NamesAsync(CancellationToken cancel) =>
         _names ??= await apt.NamesAsync(cancel).ConfigureAwait(false);
 
-    /// <summary>By the numbers in them: 7.2.9 comes before 7.2.12.</summary>
+    /// <summary>Compares the numbers in them: 7.2.9 comes before 7.2.12.</summary>
     internal static int CompareVersions(string a, string b)
     {
         int[] x = Numbers(a),

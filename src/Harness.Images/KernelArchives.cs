@@ -3,14 +3,14 @@ using Harness.Processes;
 namespace Harness.Images;
 
 /// <summary>
-/// The archive twice: as tracks see it, and with the suites that list more of their point releases, which are only
-/// asked where one of those is wanted. Each is asked once.
+/// The archive twice: with the suites of the tracks, and with the suites that have more of their point releases, which
+/// are only queried when one of those is requested. Each is queried once.
 /// </summary>
-/// <param name="folder">Of the cache: what apt keeps is in it.</param>
+/// <param name="folder">Of the cache: contains apt's state.</param>
 /// <param name="recipe">Names the suites.</param>
-/// <param name="debian">Where they come from.</param>
+/// <param name="debian">Their addresses.</param>
 /// <param name="runner">Starts apt.</param>
-/// <param name="step">Told what is being done.</param>
+/// <param name="step">Called for each step.</param>
 internal sealed class KernelArchives(
     string folder,
     ImageRecipe recipe,
@@ -22,7 +22,7 @@ internal sealed class KernelArchives(
     private (Apt Apt, KernelArchive Archive)? _usual;
     private (Apt Apt, KernelArchive Archive)? _more;
 
-    /// <summary>Whether the archive answered before.</summary>
+    /// <summary>Whether the archive was queried successfully before.</summary>
     public bool Answered => _usual is not null;
 
     /// <summary>Fetches the packages of a kernel.</summary>
@@ -33,11 +33,11 @@ internal sealed class KernelArchives(
                 : await UsualAsync(cancel).ConfigureAwait(false)
         ).Apt;
 
-    /// <summary>Where packages of a kernel are that no index lists.</summary>
+    /// <summary>The pools to search for packages of a kernel that are in no index.</summary>
     public IReadOnlyList<string> Pools(ResolvedTrack kernel) =>
         kernel.IsOfMore ? [debian.SecurityPool, debian.Pool] : [debian.Pool];
 
-    /// <summary>Suites that have the build programs of some kernels.</summary>
+    /// <summary>Suites with the build programs of some kernels.</summary>
     public static IEnumerable<string> SuitesOf(KernelTrack track, ResolvedTrack kernel) =>
         kernel.IsOfMore ? track.Suites.Concat(track.MoreReleases ?? []) : track.Suites;
 
@@ -68,10 +68,10 @@ internal sealed class KernelArchives(
     }
 
     /// <summary>
-    /// What a track, or a point release of it, was resolved to before, if the archive still has it; otherwise what it
-    /// is now.
+    /// The last resolved packages of a track, or of a point release of it, if the archive still has them; otherwise the
+    /// current ones.
     /// </summary>
-    /// <exception cref="TrackGoneException">The archive has it no more.</exception>
+    /// <exception cref="TrackGoneException">The archive no longer has it.</exception>
     public async Task<ResolvedTrack> ResolveAsync(
         KernelTrack track,
         ImageKey key,

@@ -1,19 +1,19 @@
 namespace Harness.Images;
 
 /// <summary>An option that a kernel's configuration has not set.</summary>
-/// <param name="Name">"CONFIG_SECRETMEM"; several of which one is enough: "CONFIG_A or CONFIG_B".</param>
-/// <param name="Costs">What can't be asked without it.</param>
+/// <param name="Name">"CONFIG_SECRETMEM"; or alternatives: "CONFIG_A or CONFIG_B".</param>
+/// <param name="Costs">What can't be tested without it.</param>
 public sealed record LackingOption(string Name, string Costs);
 
-/// <summary>What a kernel should have beyond what it boots with.</summary>
+/// <summary>An option that a kernel should have in addition to those needed to boot.</summary>
 /// <param name="Names">Without CONFIG_; one of them is enough.</param>
-/// <param name="Costs">What can't be asked without it.</param>
+/// <param name="Costs">What can't be tested without it.</param>
 internal sealed record KernelOption(IReadOnlyList<string> Names, string Costs)
 {
     public string Text => string.Join(" or ", Names.Select(n => "CONFIG_" + n));
 }
 
-/// <summary>The options that more than booting needs, with what each is for.</summary>
+/// <summary>The options needed for more than booting, with the purpose of each.</summary>
 internal static class KernelOptions
 {
     private const string Secret = "cases of secret memory (memfd_secret) are skipped";
@@ -44,11 +44,11 @@ internal static class KernelOptions
     ];
 }
 
-/// <summary>What is known of a kernel that the user built before it is booted.</summary>
+/// <summary>What is known about a user-built kernel before it boots.</summary>
 /// <param name="Release">uname -r.</param>
-/// <param name="NoExporter">Why its image gets no exporter; null where it can be tried.</param>
-/// <param name="Lacking">Options that the configuration has not; empty where there is no configuration to read.</param>
-/// <param name="Configuration">The file; null where there is none.</param>
+/// <param name="NoExporter">Why its image gets no exporter; null if it can be tried.</param>
+/// <param name="Lacking">Options that the configuration lacks; empty if there is no configuration to read.</param>
+/// <param name="Configuration">The file; null if there is none.</param>
 public sealed record LocalKernelNotes(
     string Release,
     string? NoExporter,

@@ -1,9 +1,9 @@
 namespace Harness.Images;
 
-/// <summary>What an image takes from a kernel.</summary>
+/// <summary>The parts of a kernel in an image.</summary>
 /// <param name="Image">The file that is booted.</param>
 /// <param name="Modules">Modules to load, in order: files by name, each plain or compressed.</param>
-/// <param name="Exporter">The exporter module for it; null where there is none.</param>
+/// <param name="Exporter">The exporter module for it; null if there is none.</param>
 /// <param name="NoExporter">Why there is none.</param>
 internal sealed record KernelParts(
     string Image,
@@ -12,9 +12,9 @@ internal sealed record KernelParts(
     string? NoExporter
 )
 {
-    /// <summary>Modules to load after those, in order, that a host can do without.</summary>
+    /// <summary>Optional modules to load after those, in order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Optional { get; init; } = [];
 
-    /// <summary>The package's changelog, gzip; null where there is none.</summary>
+    /// <summary>The package's changelog, gzip; null if there is none.</summary>
     public string? Changelog { get; init; }
 }

@@ -3,21 +3,21 @@ using System.Text.RegularExpressions;
 
 namespace Harness.Images;
 
-/// <summary>Where a kernel comes from: Debian's archive, or a path.</summary>
+/// <summary>The source of a kernel: Debian's archive, or a path.</summary>
 /// <param name="Name">"7.2".</param>
 public sealed partial record KernelTrack(string Name)
 {
-    /// <summary>Debian suites that have its packages.</summary>
+    /// <summary>Debian suites with its packages.</summary>
     public IReadOnlyList<string> Suites { get; init; } = [];
 
     /// <summary>
-    /// Suites that list more of its point releases, older and newer ones. Its newest kernel never comes from them; they
-    /// are asked where one point release is wanted.
+    /// Suites with more of its point releases, older and newer ones. Its newest kernel is never taken from them; they
+    /// are only queried for a point release.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? MoreReleases { get; init; }
 
-    /// <summary>Regular expression of the package with the kernel image; its group is the version.</summary>
+    /// <summary>Regular expression for the package with the kernel image; its group is the version.</summary>
     public string Kernel { get; init; } = "";
 
     /// <summary>Packages with modules, beyond that one.</summary>
@@ -28,14 +28,14 @@ public sealed partial record KernelTrack(string Name)
     /// </summary>
     public IReadOnlyList<string> Headers { get; init; } = ["linux-headers-{release}", "linux-headers-{version}-common"];
 
-    /// <summary>Package with the kernel's build programs, for the machine that builds.</summary>
+    /// <summary>Package with the kernel's build programs, for the build machine.</summary>
     public string Kbuild { get; init; } = "linux-kbuild-{version}";
 
-    /// <summary>Kernel modules that this kernel needs loaded before those of the root file system, in order.</summary>
+    /// <summary>Kernel modules that must be loaded before those of the root file system, in order.</summary>
     public IReadOnlyList<string> Loads { get; init; } = [];
 
     /// <summary>
-    /// In place of packages, a kernel that the user built: see <see cref="LocalKernel.Path"/>. Relative paths begin at
+    /// Instead of packages, a user-built kernel: see <see cref="LocalKernel.Path"/>. Relative paths are relative to
     /// tracks.json.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -49,7 +49,7 @@ public sealed partial record KernelTrack(string Name)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? HeadersPath { get; init; }
 
-    /// <summary>A kernel package's version and uname -r; null where the package is none of this track.</summary>
+    /// <summary>A kernel package's version and uname -r; null if the package is not of this track.</summary>
     internal (string Version, string Release)? KernelIn(string package) =>
         Path is null && Regex.Match(package, $"^(?:{Kernel})$") is { Success: true } match
             ? (match.Groups[1].Value, KernelPackage().Replace(package, ""))

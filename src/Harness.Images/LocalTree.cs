@@ -6,10 +6,10 @@ using System.Text.RegularExpressions;
 
 namespace Harness.Images;
 
-/// <summary>The files of a kernel that the user built, found and read.</summary>
+/// <summary>The files of a user-built kernel, located and read.</summary>
 internal sealed partial class LocalTree
 {
-    // To be loaded before the image's own where they are no part of the kernel itself.
+    // To be loaded before the image's own, unless they are built in.
     private static readonly string[] Loads =
     [
         "virtio",
@@ -19,7 +19,7 @@ internal sealed partial class LocalTree
         "virtio_pci",
     ];
 
-    // What the image's init and QEMU's machine can't do without.
+    // Required by the image's init and by QEMU's machine.
     private static readonly string[] Needed =
     [
         "KVM",
@@ -42,7 +42,7 @@ internal sealed partial class LocalTree
 
     private static readonly string[] Configurations = [".config", "include/config/auto.conf"];
 
-    /// <exception cref="LocalKernelException">The path is no kernel.</exception>
+    /// <exception cref="LocalKernelException">The path is not a kernel.</exception>
     public LocalTree(LocalKernel kernel, RootFileSystem rootfs)
     {
         Image = ImageAt(kernel.Path);
@@ -64,22 +64,20 @@ internal sealed partial class LocalTree
     /// <summary>Modules to load, in order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Modules { get; }
 
-    /// <summary>Modules to load after those that a host can do without.</summary>
+    /// <summary>Optional modules to load after those.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Optional { get; }
 
-    /// <summary>What modules are built against; null where nothing is given.</summary>
+    /// <summary>What modules are built against; null if nothing is given.</summary>
     public string? Headers { get; }
 
-    /// <summary>Why no exporter can be built; null where it can be tried.</summary>
+    /// <summary>Why no exporter can be built; null if it can be tried.</summary>
     public string? NoExporter { get; }
 
-    /// <summary>The .config, or what make made of it; null where there is none.</summary>
+    /// <summary>The .config, or make's generated file; null if there is none.</summary>
     public string? Configuration =>
         Headers is null ? null : Configurations.Select(f => Path.Combine(Headers, f)).FirstOrDefault(File.Exists);
 
-    /// <summary>
-    /// Options that the guest needs to boot and that the kernel's configuration has not, if there is one.
-    /// </summary>
+    /// <summary>Options needed to boot that the kernel's configuration lacks, if there is one.</summary>
     public IReadOnlyList<string> LackingOptions
     {
         get
@@ -90,8 +88,8 @@ internal sealed partial class LocalTree
     }
 
     /// <summary>
-    /// What the host can't do, as far as the kernel's configuration tells: options that are not set, and what each
-    /// costs.
+    /// What the host can't do, according to the kernel's configuration: options that are not set, and what each is
+    /// needed for.
     /// </summary>
     public IReadOnlyList<LackingOption> LackingAbilities
     {
@@ -142,7 +140,7 @@ internal sealed partial class LocalTree
             return "nothing to build it against is given (--kernel-headers)";
         if (!File.Exists(Path.Combine(Headers, "Makefile")) || Configuration is null)
             return $"{Headers} has no Makefile and no configuration: it is neither a kernel's tree that was built nor a headers package";
-        // What a module carries as its vermagic. (Debian's include/config/kernel.release says something else.)
+        // The source of a module's vermagic. (Debian's include/config/kernel.release differs.)
         string generated = Path.Combine(Headers, "include/generated/utsrelease.h");
         string? headers = File.Exists(generated) ? File.ReadAllText(generated).Split('"').ElementAtOrDefault(1) : null;
         return headers is not null && headers != Release ? $"{Headers} is of {headers}, the kernel is {Release}" : null;
@@ -170,7 +168,7 @@ internal sealed partial class LocalTree
             );
     }
 
-    // Documentation/arch/arm64/booting.rst: "ARM\x64" stands at byte 56. The kernel says its name in linux_banner.
+    // Documentation/arch/arm64/booting.rst: "ARM\x64" is at byte 56. linux_banner contains the release.
     private static string ReleaseOf(string image, bool inTree)
     {
         using var file = File.OpenRead(image);

@@ -9,7 +9,7 @@ internal sealed class ModuleTree
 
     public ModuleTree(string folder)
     {
-        // A built tree has 70000 files: it is read once. Links go to the sources and back ("build", "source").
+        // A built tree has 70000 files: it is read once. Links point to the sources and back ("build", "source").
         var options = new EnumerationOptions
         {
             RecurseSubdirectories = true,
@@ -27,13 +27,13 @@ internal sealed class ModuleTree
         }
     }
 
-    /// <summary>Whether the tree says that the module is part of the kernel itself.</summary>
+    /// <summary>Whether the tree lists the module as built in.</summary>
     public bool IsBuiltIn(string module) => _builtIn.Contains(Plain(module));
 
-    /// <summary>The module's file, null where there is none.</summary>
+    /// <summary>The module's file; null if there is none.</summary>
     public string? Find(string module) => _files.GetValueOrDefault(Plain(module));
 
-    /// <summary>Those of the modules that are there and what depmod says they need, each after what it needs.</summary>
+    /// <summary>The existing ones of these modules and their dependencies by depmod, in load order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> InOrder(IEnumerable<string> modules)
     {
         var order = new List<KeyValuePair<string, string>>();
@@ -51,7 +51,7 @@ internal sealed class ModuleTree
         return order;
     }
 
-    // modules.dep(5): "kernel/a.ko.xz: kernel/b.ko.xz kernel/c.ko.xz", all that a needs, what c needs before c.
+    // modules.dep(5): "kernel/a.ko.xz: kernel/b.ko.xz kernel/c.ko.xz", all dependencies of a, with those of c before c.
     private void ReadNeeds(string file)
     {
         foreach (string line in File.ReadLines(file))
@@ -74,6 +74,6 @@ internal sealed class ModuleTree
             ? Plain(file[..file.IndexOf(".ko", StringComparison.Ordinal)])
             : null;
 
-    // To the kernel "-" and "_" are one.
+    // The kernel treats "-" and "_" alike.
     private static string Plain(string module) => module.Replace('-', '_');
 }

@@ -2,7 +2,7 @@ using Harness.Processes;
 
 namespace Harness.Images;
 
-/// <summary>One image in the making, in a folder of its own.</summary>
+/// <summary>Builds one image, in its own folder.</summary>
 internal sealed class OneImage(
     ImageSources sources,
     ImageKeys keys,
@@ -11,7 +11,7 @@ internal sealed class OneImage(
     IProcessRunner runner
 )
 {
-    // Debian's packages have all in /usr; that these lead there is base-files' work, which an image has not.
+    // Debian's packages have all files in /usr; the links to it are made by base-files, which an image doesn't contain.
     private static readonly string[] Merged = ["bin", "sbin", "lib"];
 
     /// <returns>The folder with the image's files.</returns>
@@ -106,7 +106,7 @@ internal sealed class OneImage(
         await UnpackAsync(kernel.Optional, Path.Combine(root, "lib/harness/optional"), cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Under names whose order is that of loading.</summary>
+    /// <summary>Under names that sort in load order.</summary>
     private async Task UnpackAsync(
         IReadOnlyList<KeyValuePair<string, string>> modules,
         string folder,
@@ -133,7 +133,7 @@ internal sealed class OneImage(
 
     private async Task PackAsync(string root, string initrd, CancellationToken cancel)
     {
-        // pipefail: a cpio that fails must not become a short image.
+        // pipefail: a failing cpio must not produce a truncated image.
         await runner
             .RunAsync(
                 "bash",

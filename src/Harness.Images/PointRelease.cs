@@ -14,13 +14,11 @@ public sealed record PointRelease(
     string PackageVersion
 )
 {
-    /// <summary>
-    /// What the image builder and the image store call an image of just this kernel: "7.2@7.2.9+deb13".
-    /// </summary>
+    /// <summary>The key of an image of exactly this kernel, for builder and store: "7.2@7.2.9+deb13".</summary>
     public string Key => $"{Track}@{Version}";
 
     /// <summary>
-    /// The release that it was made of, as kernel.org calls it: "6.1.176" of 6.1.0-50, "7.3-rc5" of 7.3~rc5-1~exp1.
+    /// The kernel.org release that it is based on: "6.1.176" of 6.1.0-50, "7.3-rc5" of 7.3~rc5-1~exp1.
     /// </summary>
     public string Upstream =>
         PackageVersion[(PackageVersion.IndexOf(':', StringComparison.Ordinal) + 1)..].Split('-')[0].Replace('~', '-');

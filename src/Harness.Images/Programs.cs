@@ -2,7 +2,7 @@ using Harness.Processes;
 
 namespace Harness.Images;
 
-/// <summary>Programs that either do their work or end the build.</summary>
+/// <summary>Programs that must succeed, or else end the build.</summary>
 internal static class Programs
 {
     /// <returns>stdout.</returns>

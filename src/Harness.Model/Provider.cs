@@ -29,7 +29,7 @@ public enum Provider : byte
     /// </summary>
     UdmaBuf,
 
-    /// <summary>/dev/mem over memory that is not RAM: a PCI BAR, or the range kept from the kernel.</summary>
+    /// <summary>/dev/mem over memory that is not RAM: a PCI BAR, or a range hidden from the kernel.</summary>
     DevMem,
 
     /// <summary>A PCI BAR through sysfs: resourceN is Device-nGnRE, resourceN_wc Normal-NC.</summary>
@@ -38,7 +38,7 @@ public enum Provider : byte
     /// <summary>A PCI BAR through vfio-pci.</summary>
     Vfio,
 
-    /// <summary>The exporter, whose fault handler inserts a page at a time: every PTE is special.</summary>
+    /// <summary>The exporter with a fault handler that inserts a page at a time: every PTE is special.</summary>
     ExporterFault,
 
     /// <summary>The exporter with a huge_fault handler that inserts 2 MiB at a time, as a special PMD.</summary>

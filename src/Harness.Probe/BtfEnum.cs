@@ -6,8 +6,8 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 namespace Harness.Probe;
 
 /// <summary>
-/// The values of one enum in the kernel's BTF (Documentation/bpf/btf.rst). Walks the types without building any:
-/// of some hundred thousand only the enums' names are looked at.
+/// The values of one enum in the kernel's BTF (Documentation/bpf/btf.rst). Walks the types without building objects: of
+/// several hundred thousand types only the names of enums are compared.
 /// </summary>
 internal static unsafe class BtfEnum
 {
@@ -18,12 +18,12 @@ internal static unsafe class BtfEnum
     private const int EnumKind = 6;
     private const int Enum64Kind = 19;
 
-    // Bytes behind struct btf_type, by kind: so many, and so many for each of vlen.
+    // The size of the data after struct btf_type, by kind: a fixed part, and a part for each of vlen.
     private static readonly byte[] Fixed = [0, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0];
     private static readonly byte[] PerItem = [0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12];
 
     /// <summary>
-    /// {"errno"} where the file can't be read, {"error"} where it is none or lacks the enum, else {"values"}.
+    /// {"errno"} if the file can't be read, {"error"} if it is not BTF or lacks the enum, else {"values"}.
     /// </summary>
     public static Fields Read(string path, string name)
     {
@@ -53,7 +53,7 @@ internal static unsafe class BtfEnum
         return result;
     }
 
-    /// <summary>Null, and what is wrong, where the bytes are no BTF or hold no such enum.</summary>
+    /// <summary>Null with an error if the bytes are not BTF or don't contain the enum.</summary>
     internal static Fields? Find(byte* bytes, nuint size, string name, out string? error)
     {
         error = "not BTF";

@@ -4,6 +4,6 @@ namespace Harness.Probe;
 
 internal static class Clock
 {
-    /// <summary>Microseconds on a clock that only goes forward.</summary>
+    /// <summary>Microseconds on a monotonic clock.</summary>
     public static long Micros => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
 }

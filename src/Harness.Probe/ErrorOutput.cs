@@ -3,7 +3,7 @@ using Harness.Probe.Native;
 
 namespace Harness.Probe;
 
-/// <summary>The one place for what is not protocol. Console would cost its start-up.</summary>
+/// <summary>Writes everything that is not protocol, to stderr. Without Console, which starts slowly.</summary>
 internal static class ErrorOutput
 {
     public static void Say(string text) => SmallFile.WriteAll(2, Encoding.UTF8.GetBytes(text + "\n"));

@@ -2,7 +2,7 @@ using Harness.Probe.Kvm;
 
 namespace Harness.Probe;
 
-/// <summary>What a worker keeps open from one program to the next.</summary>
+/// <summary>What a worker keeps open between programs.</summary>
 internal sealed class Host(Tracing tracing, KernelLog log)
 {
     private const int CapIpaSize = 165; // KVM_CAP_ARM_VM_IPA_SIZE
@@ -18,7 +18,7 @@ internal sealed class Host(Tracing tracing, KernelLog log)
     /// <summary>KVM_GET_VCPU_MMAP_SIZE in bytes; 0 before /dev/kvm was opened.</summary>
     public int VcpuMapSize { get; private set; }
 
-    /// <summary>/dev/kvm; null and the errno where it can't be opened.</summary>
+    /// <summary>/dev/kvm; null with the errno if it can't be opened.</summary>
     public KvmSystem? Kvm(out int errno)
     {
         errno = 0;
@@ -26,16 +26,15 @@ internal sealed class Host(Tracing tracing, KernelLog log)
         {
             _kvm = KvmSystem.Open(out errno);
             VcpuMapSize = _kvm?.VcpuMapSize() ?? 0;
-            // While a VM exists, the next one finds KVM's static keys set: without, every program has the kernel
-            // patch its own text twice (preempt_notifier_inc and _dec in virt/kvm), with all processors stopped.
+            // While a VM exists, the next one finds KVM's static keys enabled; without one, every program makes the
+            // kernel patch its own text twice (preempt_notifier_inc and _dec in virt/kvm), with all processors stopped.
             _keeper = _kvm?.CreateVm(VmType(_kvm), out _);
         }
         return _kvm;
     }
 
     /// <summary>
-    /// The type of a VM of no particular size: 0 means 40 bits of guest physical addresses, and a host that has fewer
-    /// makes no such VM.
+    /// The type of a VM with the default IPA size: 0 means 40 bits, which a host that supports less refuses.
     /// </summary>
     public static ulong VmType(KvmSystem kvm) =>
         kvm.CheckExtension(CapIpaSize) is > 0 and < UsualIpaBits and var bits ? (ulong)bits : 0;

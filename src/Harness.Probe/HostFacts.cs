@@ -9,23 +9,22 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 namespace Harness.Probe;
 
 /// <summary>
-/// What the host is, as it says itself. Where something can't be read, {"errno": N} stands in its place; nothing is
-/// concluded here.
+/// The facts of the host, as read there. A value that can't be read is replaced by {"errno": N}; nothing is interpreted
+/// here.
 /// </summary>
 /// <remarks>
 /// "kernel" {release, version, machine, buildId, bootId, cmdline, pageSize, cpus, log}; "cpu" {implementer, part, ...,
-/// features, models, registers {...}};
-/// "euid"; "memoryAvailableKiB"; "kvm" {errno, apiVersion, system {capability: value}, vm {...}, registers {...}};
-/// "exporter" {errno, abi, canWalk, ..., registers {...}}; "trace" {available, why, events}; "kmsg" {errno};
-/// "secretmem" {errno}; "providers", see there; "platform" {compatible, vendor, product, version};
-/// "prot" {values} of enum kvm_pgtable_prot; "micros", how long each part took.
+/// features, models, registers {...}}; "euid"; "memoryAvailableKiB"; "kvm" {errno, apiVersion, system {capability:
+/// value}, vm {...}, registers {...}}; "exporter" {errno, abi, canWalk, ..., registers {...}}; "trace" {available, why,
+/// events}; "kmsg" {errno}; "secretmem" {errno}; "providers", see there; "platform" {compatible, vendor, product,
+/// version}; "prot" {values} of enum kvm_pgtable_prot; "micros", the time that each part took.
 /// </remarks>
 internal static unsafe class HostFacts
 {
     private const int UtsNameField = 65; // __NEW_UTS_LEN + 1
     private const int GnuBuildId = 3; // NT_GNU_BUILD_ID
 
-    // linux/kvm.h, and those of arm64 whose answer bears on memory.
+    // From linux/kvm.h, including arm64's capabilities that concern memory.
     private static readonly int[] Capabilities =
     [
         10,
@@ -122,7 +121,8 @@ internal static unsafe class HostFacts
     }
 
     /// <summary>
-    /// The first processor's lines of /proc/cpuinfo that name it, its features, and what differs among the CPUs.
+    /// The lines of the first processor in /proc/cpuinfo with its model and features, and the differences among the
+    /// CPUs.
     /// </summary>
     private static object Cpu()
     {
@@ -145,7 +145,7 @@ internal static unsafe class HostFacts
         return Fields.Of([.. found]);
     }
 
-    /// <summary>The values of MIDR_EL1 among the CPUs that are on line: more than one on big.LITTLE machines.</summary>
+    /// <summary>The values of MIDR_EL1 of the online CPUs: more than one on big.LITTLE machines.</summary>
     private static object Models()
     {
         var values = new List<string>();
@@ -164,7 +164,7 @@ internal static unsafe class HostFacts
     }
 
     /// <summary>
-    /// What the firmware says the machine is: by device tree and by SMBIOS, of which most hosts have one.
+    /// The machine's model in the firmware: by device tree and by SMBIOS; most hosts have one of them.
     /// </summary>
     private static Fields Platform() =>
         Fields.Of(
@@ -224,7 +224,7 @@ internal static unsafe class HostFacts
     }
 
     /// <summary>
-    /// What memfd_secret(2) returns: ENOSYS where it is compiled out, turned off or the linear map is of blocks.
+    /// What memfd_secret(2) returns: ENOSYS if it is compiled out, disabled or the linear map uses blocks.
     /// </summary>
     private static int SecretmemErrno()
     {
@@ -235,7 +235,7 @@ internal static unsafe class HostFacts
         return 0;
     }
 
-    /// <summary>The id registers as a vCPU of a scratch VM would read them.</summary>
+    /// <summary>The ID registers of a vCPU in a scratch VM.</summary>
     private static Fields Registers(KvmVm vm, int mapSize)
     {
         using var vcpu = vm.CreateVcpu(0, mapSize, out int errno);
@@ -287,7 +287,7 @@ internal static unsafe class HostFacts
             );
     }
 
-    /// <summary>What the kernel said about its CPU features and KVM, as far as its log still holds it.</summary>
+    /// <summary>The kernel's messages about its CPU features and KVM, if they are still in its log.</summary>
     private static object BootLog()
     {
         int size = Posix.klogctl(Posix.SYSLOG_ACTION_SIZE_BUFFER, null, 0);
@@ -304,7 +304,7 @@ internal static unsafe class HostFacts
         {
             // "<6>[    0.000000] text"
             int text = line.IndexOf("] ", StringComparison.Ordinal) + 2;
-            // The first line of a boot tells that nothing of the log is overwritten yet.
+            // If the first line of the boot is there, nothing of the log has been overwritten yet.
             if (
                 text >= 2
                 && (

@@ -7,7 +7,7 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
 
-/// <summary>Descriptors of files, and what is done to their content.</summary>
+/// <summary>Steps on file descriptors and their content.</summary>
 internal sealed unsafe partial class Interpreter
 {
     private OpenResult Open(OpenStep step)
@@ -100,7 +100,7 @@ internal sealed unsafe partial class Interpreter
             _ => throw new ProtocolException($"'{name}' is no descriptor"),
         };
 
-    /// <summary>Names a new file and gives it its size: 0, or the errno.</summary>
+    /// <summary>Registers a new file and sets its size: 0, or the errno.</summary>
     private int Sized(string name, int fd, ulong size)
     {
         int errno = Opened(name, fd);
@@ -109,7 +109,7 @@ internal sealed unsafe partial class Interpreter
             : Libc.Error();
     }
 
-    /// <summary>Four bytes of a file: the word, or how many there were.</summary>
+    /// <summary>Reads four bytes of a file: the word, or how many bytes there were.</summary>
     private static int ReadWord(int fd, long offset, out uint? value, out long? count)
     {
         value = null;

@@ -6,7 +6,7 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
 
-/// <summary>Memory of this process, and what is done to it while a slot lies over it.</summary>
+/// <summary>Steps on memory of this process, including changes while a slot lies over it.</summary>
 internal sealed unsafe partial class Interpreter
 {
     private MapResult Map(MapStep step)
@@ -134,7 +134,7 @@ internal sealed unsafe partial class Interpreter
         return map.Gone ? throw new ProtocolException($"'{name}' is unmapped") : map;
     }
 
-    /// <summary>The mapping that has those bytes.</summary>
+    /// <summary>The mapping that contains those bytes.</summary>
     private Mapping Part(string name, ulong offset, ulong size)
     {
         var map = There(name);

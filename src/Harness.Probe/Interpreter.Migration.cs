@@ -6,11 +6,11 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
 
-/// <summary>What a VMM reads of a VM that leaves, and writes into the one that takes its place.</summary>
+/// <summary>Steps of a VMM that saves the state of a VM, and of one that restores it.</summary>
 internal sealed unsafe partial class Interpreter
 {
     /// <summary>
-    /// The bytes of each slot that there is: the kernel takes no length for a dirty log, and writes all of it.
+    /// The size of each slot in bytes: the ioctl for the dirty log takes no length, and the kernel writes all of it.
     /// </summary>
     private readonly Dictionary<(KvmVm Vm, int Slot), ulong> _slots = [];
 
@@ -141,7 +141,7 @@ internal sealed unsafe partial class Interpreter
             : new SettleResult { Errno = errno };
     }
 
-    /// <summary>A part of a mapping that is whole pages of the host's.</summary>
+    /// <summary>Checks that a part of a mapping consists of whole host pages.</summary>
     private Mapping Pages(string name, ulong offset, ulong size)
     {
         var map = Part(name, offset, size);
@@ -151,7 +151,7 @@ internal sealed unsafe partial class Interpreter
             : throw new ProtocolException($"{size} bytes at {offset} are not whole pages of {page} bytes");
     }
 
-    /// <summary>By aligned loads of 64 bits: copying code may load as Device memory does not allow.</summary>
+    /// <summary>By aligned 64-bit loads: a memory copy may use loads that Device memory doesn't allow.</summary>
     private static int ReadPage(Mapping map, ulong offset, byte[] page, out bool zeroes, out PageFault? fault)
     {
         zeroes = true;
@@ -174,7 +174,7 @@ internal sealed unsafe partial class Interpreter
         return 0;
     }
 
-    /// <summary>By aligned stores of 64 bits, as for <see cref="ReadPage"/>.</summary>
+    /// <summary>By aligned 64-bit stores, as in <see cref="ReadPage"/>.</summary>
     private static int WritePage(Mapping map, ulong offset, byte[] content, out PageFault? fault)
     {
         fault = null;
@@ -183,7 +183,7 @@ internal sealed unsafe partial class Interpreter
         {
             for (int start = 0; start < content.Length; )
             {
-                // As far as the host's next page: each may be out of reach.
+                // Up to the host's next page: each may be inaccessible.
                 int end = Math.Min(content.Length, start + host - (int)((offset + (ulong)start) % (ulong)host));
                 int errno = Reach(map, offset + (ulong)start, *(uint*)(bytes + start), out fault);
                 if (errno != 0)
@@ -196,8 +196,8 @@ internal sealed unsafe partial class Interpreter
     }
 
     /// <summary>
-    /// Touches a page's first word before this process's own code does, which a signal would end: then EFAULT, and the
-    /// signal.
+    /// Touches a page's first word before normal code accesses it, which a signal would kill: EFAULT, with the signal,
+    /// if it can't be accessed.
     /// </summary>
     private static int Reach(Mapping map, ulong offset, uint? store, out PageFault? fault)
     {

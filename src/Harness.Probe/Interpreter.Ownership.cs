@@ -5,7 +5,7 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
 
-/// <summary>Who may reach a page: this process, and the kernel on its behalf.</summary>
+/// <summary>Steps that access a page from this process, or from the kernel on its behalf.</summary>
 internal sealed unsafe partial class Interpreter
 {
     private TouchResult Touch(TouchStep step)
@@ -42,7 +42,9 @@ internal sealed unsafe partial class Interpreter
         return new PeekResult(value, count) { Errno = errno };
     }
 
-    /// <summary>Null mapped, or a signal: this process must not follow the pointer itself.</summary>
+    /// <summary>
+    /// The address of a word that may be unmapped or raise a signal: this process must not dereference the pointer.
+    /// </summary>
     private uint* WordAt(string name, ulong offset)
     {
         var map = There(name);

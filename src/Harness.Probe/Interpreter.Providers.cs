@@ -3,7 +3,7 @@ using Harness.Protocol;
 
 namespace Harness.Probe;
 
-/// <summary>What other subsystems make memory of.</summary>
+/// <summary>Steps that create memory through other subsystems.</summary>
 internal sealed unsafe partial class Interpreter
 {
     private HugePagesResult HugePages(HugePagesStep step)

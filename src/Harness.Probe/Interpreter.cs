@@ -8,14 +8,14 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 namespace Harness.Probe;
 
 /// <summary>
-/// Executes the steps of one program, each as its type documents it. An errno is a result; a step that makes no sense
-/// (a name not set or set twice, a size that does not fit) is a <see cref="ProtocolException"/>.
+/// Executes the steps of one program, as documented at their types. An errno is a result; an invalid step (a name not
+/// set or set twice, a size that does not fit) is a <see cref="ProtocolException"/>.
 /// </summary>
 internal sealed unsafe partial class Interpreter(Host host) : IDisposable
 {
     private readonly Variables _variables = new();
 
-    /// <summary>The vCPUs, by name, that a run had to be interrupted of.</summary>
+    /// <summary>The names of vCPUs with a run that had to be interrupted.</summary>
     private readonly HashSet<string> _stuck = [];
 
     /// <summary>0 or the errno, and what the step read.</summary>
@@ -192,7 +192,7 @@ internal sealed unsafe partial class Interpreter(Host host) : IDisposable
         return Left(vcpu.Page) with { Errno = errno, Timeout = timedOut ? true : null };
     }
 
-    /// <summary>What the kernel left in kvm_run.</summary>
+    /// <summary>The fields that the kernel left in kvm_run.</summary>
     private static RunResult Left(KvmRunPage* page)
     {
         uint exit = page->ExitReason;
@@ -254,7 +254,7 @@ internal sealed unsafe partial class Interpreter(Host host) : IDisposable
     /// <summary>The descriptor of an open file.</summary>
     private int File(string name) => _variables.Get<OpenFile>(name).Descriptor;
 
-    /// <summary>Names a new descriptor: 0, or the errno where it is minus that.</summary>
+    /// <summary>Registers a new descriptor: 0, or the errno if it is negative.</summary>
     private int Opened(string name, int fd)
     {
         if (fd < 0)

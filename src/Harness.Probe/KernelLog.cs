@@ -5,7 +5,7 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
 
-/// <summary>/dev/kmsg, from the moment it was opened on. Where it can't be opened, it has no lines.</summary>
+/// <summary>/dev/kmsg, from the time it was opened. If it can't be opened, it has no lines.</summary>
 internal sealed class KernelLog
 {
     private const int LineLimit = 500;
@@ -23,7 +23,7 @@ internal sealed class KernelLog
         SkipToEnd();
     }
 
-    /// <summary>Why it can't be read; 0 where it can.</summary>
+    /// <summary>Why it can't be read; 0 if it can.</summary>
     public int Errno { get; }
 
     public void SkipToEnd()

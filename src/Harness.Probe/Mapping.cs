@@ -3,14 +3,12 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
 
-/// <summary>
-/// Memory mapped by a program: aligned as asked for, inside a reservation of ours where that takes one.
-/// </summary>
+/// <summary>Memory mapped by a program, with the requested alignment; if necessary inside a reservation.</summary>
 internal sealed unsafe class Mapping : IDisposable
 {
     /// <summary>
-    /// Where reservations are asked for. mmap(2) without an address works its way down from the stack, or up from a
-    /// quarter of the address space, and does not come here: what is unmapped here stays unmapped.
+    /// The address hint for reservations. mmap(2) without an address searches downwards from the stack, or upwards from
+    /// a quarter of the address space, and does not get here: what is unmapped here stays unmapped.
     /// </summary>
     public const ulong OutOfTheWay = 0x10_0000_0000;
 
@@ -29,16 +27,16 @@ internal sealed unsafe class Mapping : IDisposable
 
     public byte* Address { get; }
 
-    /// <summary>It was unmapped: its addresses are no longer the program's to map.</summary>
+    /// <summary>It was unmapped: the program can't map its addresses any more.</summary>
     public bool Gone => _gone;
 
     /// <summary>In bytes, as given to mmap(2).</summary>
     public ulong Size { get; }
 
-    /// <summary>Null and the errno where mmap(2) fails.</summary>
+    /// <summary>Null with the errno if mmap(2) fails.</summary>
     /// <param name="fd">-1 for anonymous memory.</param>
     /// <param name="size">Bytes.</param>
-    /// <param name="write">PROT_WRITE beside PROT_READ.</param>
+    /// <param name="write">PROT_WRITE in addition to PROT_READ.</param>
     /// <param name="shared">MAP_SHARED, else MAP_PRIVATE.</param>
     /// <param name="align">A power of two; up to the page size it needs no reservation.</param>
     /// <param name="errno">0, or the errno.</param>
@@ -83,8 +81,8 @@ internal sealed unsafe class Mapping : IDisposable
     }
 
     /// <summary>
-    /// Another mapping in this one's place, whose reservation becomes the new one's: this object is not to be used any
-    /// more. Null and the errno where mmap(2) fails; then it is.
+    /// Replaces this mapping by another one, which takes over the reservation; this object must not be used afterwards.
+    /// Null with the errno if mmap(2) fails; then this object remains valid.
     /// </summary>
     public Mapping? Replace(int fd, bool write, bool shared, out int errno, ulong offset = 0)
     {
@@ -93,7 +91,7 @@ internal sealed unsafe class Mapping : IDisposable
     }
 
     /// <summary>
-    /// As <see cref="Replace"/>, but of a part, in bytes: this object stays the whole. 0, or the errno.
+    /// As <see cref="Replace"/>, for a part, in bytes: this object remains the whole. 0, or the errno.
     /// </summary>
     public int ReplacePart(ulong offset, int fd, ulong size, bool write, bool shared, ulong fileOffset)
     {
@@ -101,15 +99,15 @@ internal sealed unsafe class Mapping : IDisposable
         return errno;
     }
 
-    /// <summary>As <see cref="Vacate"/>, but of a part, in bytes.</summary>
+    /// <summary>As <see cref="Vacate"/>, for a part, in bytes.</summary>
     public int VacatePart(ulong offset, ulong size) =>
         _reserved != (byte*)OutOfTheWay ? EBUSY
         : Libc.munmap(Address + offset, (nuint)size) == 0 ? 0
         : Libc.Error();
 
     /// <summary>
-    /// The memory at other addresses, as a mapping of its own; at the old ones nothing is left. Null and the errno
-    /// where mremap(2) fails, or EBUSY where others might move in.
+    /// Moves the memory to other addresses, as a new mapping; the old addresses are left unmapped. Null with the errno
+    /// if mremap(2) fails, or EBUSY if other mappings could be placed there.
     /// </summary>
     public Mapping? Move(out int errno)
     {
@@ -134,8 +132,9 @@ internal sealed unsafe class Mapping : IDisposable
     }
 
     /// <summary>
-    /// Takes the memory away: 0, or the errno. Inside a reservation an inaccessible mapping replaces it, which unmaps
-    /// it too: munmap(2) would leave a hole for something else to move into, to be unmapped with the reservation.
+    /// Unmaps the memory: 0, or the errno. Inside a reservation it is replaced by an inaccessible mapping, which also
+    /// unmaps it: munmap(2) would leave a hole, and a mapping placed there later would be unmapped with the
+    /// reservation.
     /// </summary>
     public int Unmap()
     {
@@ -156,7 +155,9 @@ internal sealed unsafe class Mapping : IDisposable
         return done ? 0 : Libc.Error();
     }
 
-    /// <summary>Leaves no mapping at all at its addresses: 0, or the errno; EBUSY where others might move in.</summary>
+    /// <summary>
+    /// Leaves its addresses unmapped: 0, or the errno; EBUSY if other mappings could be placed there.
+    /// </summary>
     public int Vacate()
     {
         if (_reserved != (byte*)OutOfTheWay)
@@ -177,7 +178,7 @@ internal sealed unsafe class Mapping : IDisposable
             Libc.munmap(_reserved, _reservedSize);
             return;
         }
-        // The hole is nobody's: whatever moved in after all stays.
+        // The hole doesn't belong to us: a mapping placed there after all is kept.
         byte* end = Address + Size;
         if (Address != _reserved)
             Libc.munmap(_reserved, (nuint)(Address - _reserved));

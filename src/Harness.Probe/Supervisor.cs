@@ -6,17 +6,17 @@ using Harness.Protocol;
 namespace Harness.Probe;
 
 /// <summary>
-/// Reads requests, has a worker execute one at a time, answers in order. A worker that dies or outlives a program's
-/// deadline costs that program; the next request starts another. One thread, one poll(2).
+/// Reads requests, has a worker execute one at a time, replies in order. A worker that dies or exceeds a program's
+/// deadline only affects that program; the next request starts another. One thread, one poll(2).
 /// </summary>
 internal sealed unsafe class Supervisor(string hash)
 {
     private const int GraceMs = 250;
     private const int FactsMs = 60_000;
     private const int StartMs = 60_000;
-    private const int KillMs = 15_000; // under TCG the end of a protected VM, and of each one beside it, takes seconds
+    private const int KillMs = 15_000; // under TCG it takes seconds to destroy each protected VM
     private const int FailedStartsLimit = 3;
-    private const int QueueLimit = LineProtocol.LineLimit + 1; // bytes taken from stdin ahead of the worker
+    private const int QueueLimit = LineProtocol.LineLimit + 1; // bytes read from stdin ahead of the worker
 
     private readonly LineBuffer _requests = new();
     private readonly byte[] _buffer = new byte[65536];
@@ -77,7 +77,7 @@ internal sealed unsafe class Supervisor(string hash)
         }
     }
 
-    /// <summary>Gives the ready worker the next request. False when there is nothing more to do.</summary>
+    /// <summary>Sends the ready worker the next request. False if there is nothing more to do.</summary>
     private bool Dispatch()
     {
         while (_inFlight is null)
@@ -100,7 +100,7 @@ internal sealed unsafe class Supervisor(string hash)
             _inFlight = head;
             _sentMicros = Clock.Micros;
             _log.SkipToEnd();
-            // A worker that is dying does not read; its end is seen at its output.
+            // A dying worker does not read; its end is detected at its output.
             _worker.Send(line);
         }
         return true;

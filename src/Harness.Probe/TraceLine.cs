@@ -12,7 +12,7 @@ internal static class TraceLine
 {
     public static string Ascii(byte[] line) => Encoding.ASCII.GetString(line);
 
-    /// <summary>How many events the kernel says it lost; null where it is not such a line.</summary>
+    /// <summary>How many events the kernel reports as lost; null if it is not such a line.</summary>
     public static long? Lost(string line)
     {
         int start = line.IndexOf("[LOST ", StringComparison.Ordinal);
@@ -23,7 +23,7 @@ internal static class TraceLine
         return space > 0 && long.TryParse(rest.Substring(0, space), out long count) ? count : 1;
     }
 
-    /// <summary>Null where the line is not an event's.</summary>
+    /// <summary>Null if the line is not an event.</summary>
     public static TraceEvent? Event(string line)
     {
         int colon = line.IndexOf(": (", StringComparison.Ordinal);
@@ -43,7 +43,7 @@ internal static class TraceLine
         return found;
     }
 
-    /// <summary>Null where the argument is none of those that the probe asks the kernel for, or has no value.</summary>
+    /// <summary>Null if the argument is not one of those in the probe's events, or has no value.</summary>
     private static TraceEvent? With(TraceEvent found, string argument, string text)
     {
         if (argument == "ret")

@@ -6,9 +6,9 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 namespace Harness.Probe;
 
 /// <summary>
-/// kprobe events of one thread, in a tracefs instance and an event group of our own, both named by the process
-/// (Documentation/trace/kprobetrace.rst). Made once; removed by <see cref="Remove"/> from outside, because a worker
-/// may die at any time.
+/// kprobe events of one thread, in its own tracefs instance and event group, both named by the process
+/// (Documentation/trace/kprobetrace.rst). Created once; removed by <see cref="Remove"/> from another process, because a
+/// worker may die at any time.
 /// </summary>
 internal sealed class Tracing
 {
@@ -16,7 +16,7 @@ internal sealed class Tracing
     private const string GroupPrefix = "stage2_probe_";
     private const int EventsLimit = 1000;
 
-    // Arguments as the C ABI passes them: x0 is the page table in all of the first four.
+    // Arguments by the C ABI: x0 is the page table in all of the first four.
     private static readonly string[] Events =
     [
         "p:{0}/kvm_pgtable_stage2_map kvm_pgtable_stage2_map addr=%x1:x64 size=%x2:x64 phys=%x3:x64 prot=%x4:x64",
@@ -39,7 +39,7 @@ internal sealed class Tracing
         Set = events;
     }
 
-    /// <summary>Null where it works; else the step that failed, with its errno.</summary>
+    /// <summary>Null if it works; else the step that failed, with its errno.</summary>
     public string? Why { get; }
 
     /// <summary>The symbols that have an event.</summary>
@@ -107,7 +107,7 @@ internal sealed class Tracing
         return pipe < 0 ? new Tracing($"{instance}/trace_pipe: errno {-pipe}") : new Tracing(pipe, set);
     }
 
-    /// <summary>Removes what <see cref="Start"/> made for a process; nothing where it made nothing.</summary>
+    /// <summary>Removes what <see cref="Start"/> created for a process, if anything.</summary>
     public static void Remove(int pid)
     {
         if (Root is not { } root)
@@ -116,7 +116,7 @@ internal sealed class Tracing
         RemoveEvents(root, line => line.Contains($":{GroupPrefix}{pid}/"));
     }
 
-    /// <summary>Removes what probes left behind that are no more.</summary>
+    /// <summary>Removes what dead probes left behind.</summary>
     public static void RemoveStale()
     {
         if (Root is not { } root)
@@ -132,7 +132,7 @@ internal sealed class Tracing
         });
     }
 
-    /// <summary>What came since the last call.</summary>
+    /// <summary>The events since the last call.</summary>
     public TraceResult Read()
     {
         if (_pipe < 0)
@@ -155,7 +155,7 @@ internal sealed class Tracing
         if (TraceLine.Lost(line) is { } count)
             lost += count;
         else if (TraceLine.Event(line) is not { } e)
-            lost++; // a line that can't be read is an event lost
+            lost++; // an unparsable line is a lost event
         else if (events.Count < EventsLimit)
             events.Add(e);
         else

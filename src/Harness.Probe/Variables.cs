@@ -2,7 +2,7 @@ using Harness.Protocol;
 
 namespace Harness.Probe;
 
-/// <summary>What a program opened, by name, in order. Disposing closes all in reverse order.</summary>
+/// <summary>The objects that a program opened, by name, in order. Disposing closes all in reverse order.</summary>
 internal sealed class Variables : IDisposable
 {
     private readonly List<string> _names = [];
@@ -21,12 +21,12 @@ internal sealed class Variables : IDisposable
         _objects.Add(value);
     }
 
-    /// <exception cref="ProtocolException">There is none of that name, or it is of another kind.</exception>
+    /// <exception cref="ProtocolException">The name is not set, or the object is of another kind.</exception>
     public T Get<T>(string name)
         where T : class, IDisposable =>
         Get(name) as T ?? throw new ProtocolException($"'{name}' is not a {typeof(T).Name}");
 
-    /// <exception cref="ProtocolException">There is none of that name.</exception>
+    /// <exception cref="ProtocolException">The name is not set.</exception>
     public IDisposable Get(string name)
     {
         int i = _names.IndexOf(name);
@@ -35,8 +35,8 @@ internal sealed class Variables : IDisposable
         return _objects[i] is Closed ? throw new ProtocolException($"'{name}' is closed") : _objects[i];
     }
 
-    /// <summary>Takes the object out; the name stays taken.</summary>
-    /// <exception cref="ProtocolException">There is none of that name.</exception>
+    /// <summary>Removes the object; the name remains reserved.</summary>
+    /// <exception cref="ProtocolException">The name is not set.</exception>
     public IDisposable Take(string name)
     {
         var value = Get(name);
@@ -44,7 +44,7 @@ internal sealed class Variables : IDisposable
         return value;
     }
 
-    /// <summary>Closes all in reverse order; the names stay taken.</summary>
+    /// <summary>Closes all in reverse order; the names remain reserved.</summary>
     public void CloseAll()
     {
         for (int i = _objects.Count - 1; i >= 0; i--)

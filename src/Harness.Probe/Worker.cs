@@ -6,15 +6,15 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 namespace Harness.Probe;
 
 /// <summary>
-/// The process that executes: one request after the other, until stdin ends or the supervisor
-/// does. Everything a program can break is in here.
+/// The process that executes programs, one request after the other, until stdin or the supervisor ends. Everything that
+/// a program can break is in this process.
 /// </summary>
 internal static unsafe class Worker
 {
-    /// <summary>The supervisor's shared page: where the program is.</summary>
+    /// <summary>The page shared with the supervisor: the current position in the program.</summary>
     public const int ProgressDescriptor = 3;
 
-    /// <summary>Where replies go. Not stdout, which whatever else a process prints goes to.</summary>
+    /// <summary>The descriptor for replies. Not stdout, which other code in the process may write to.</summary>
     public const int ReplyDescriptor = 4;
 
     /// <summary>Its first line, once it is ready for requests.</summary>
@@ -22,11 +22,11 @@ internal static unsafe class Worker
 
     public static int Run(string parent)
     {
-        // The parent may have died before the prctl: then nobody would send the signal.
+        // The parent may have died before the prctl: then the signal is never sent.
         Libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
         if (Posix.getppid().ToString() != parent)
             return 1;
-        // Out of memory: the worker goes, not the supervisor.
+        // Out of memory: the worker is killed, not the supervisor.
         SmallFile.Write("/proc/self/oom_score_adj", "1000");
         ResourceLimit none = default;
         Posix.setrlimit(Posix.RLIMIT_CORE, &none);
@@ -63,9 +63,7 @@ internal static unsafe class Worker
         }
     }
 
-    /// <summary>
-    /// A line that is longer than allowed would end the supervisor and the connection, not only this program.
-    /// </summary>
+    /// <summary>A line over the limit would end the supervisor and the connection, not only this program.</summary>
     private static byte[] AnswerLine(byte[] request, Host host, int* progress)
     {
         var reply = Answer(request, host, progress);
@@ -126,7 +124,7 @@ internal static unsafe class Worker
             }
             catch (Exception e)
             {
-                // Whatever it was: the probe's fault or the program's, never the kernel's.
+                // Any other exception is an error of the probe or the program, never the kernel's.
                 end = ObservationEnd.ProbeError;
                 detail =
                     $"step {index} ({program.Steps[index].Op}): {(e is FormatException ? "" : e.GetType().Name + ": ")}{e.Message}";

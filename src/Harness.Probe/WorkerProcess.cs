@@ -6,9 +6,7 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe;
 
-/// <summary>
-/// A worker, as its supervisor sees it: three pipes, a page that says how far it is, a process to end.
-/// </summary>
+/// <summary>A worker, as its supervisor sees it: three pipes, a page with its position, and its process.</summary>
 internal sealed unsafe class WorkerProcess
 {
     private const int TailLimit = 2000;
@@ -38,18 +36,18 @@ internal sealed unsafe class WorkerProcess
 
     public long StartedMicros { get; }
 
-    /// <summary>It said that it takes requests.</summary>
+    /// <summary>It has reported that it accepts requests.</summary>
     public bool IsReady { get; private set; }
 
-    /// <summary>The step it is at, from 0; the number of steps once it has closed everything.</summary>
+    /// <summary>The current step, from 0; the number of steps once it has closed everything.</summary>
     public int Step => *_progress;
 
-    /// <summary>The last of what it wrote to stderr.</summary>
+    /// <summary>The end of its stderr.</summary>
     public string Tail => _tail.ToString().Trim();
 
     public LineBuffer Lines { get; } = new();
 
-    /// <summary>Starts this very program again, with other arguments.</summary>
+    /// <summary>Starts this program again, with other arguments.</summary>
     /// <exception cref="InvalidOperationException">It can't be started.</exception>
     public static WorkerProcess Start()
     {
@@ -75,7 +73,7 @@ internal sealed unsafe class WorkerProcess
         Posix.posix_spawn_file_actions_adddup2(actions, input[0], 0);
         Posix.posix_spawn_file_actions_adddup2(actions, error[1], 1);
         Posix.posix_spawn_file_actions_adddup2(actions, error[1], 2);
-        // The targets may be sources too: first out of the way, then into place.
+        // The target descriptors may be sources too: move them away first, then into place.
         Posix.posix_spawn_file_actions_adddup2(actions, output[1], Away);
         Posix.posix_spawn_file_actions_adddup2(actions, shared, Worker.ProgressDescriptor);
         Posix.posix_spawn_file_actions_adddup2(actions, Away, Worker.ReplyDescriptor);
@@ -93,7 +91,7 @@ internal sealed unsafe class WorkerProcess
             : throw new InvalidOperationException($"a worker can't be started: errno {refused}");
     }
 
-    /// <summary>False where it does not read any more.</summary>
+    /// <summary>False if it does not read any more.</summary>
     public bool Send(byte[] line)
     {
         *_progress = 0;
@@ -103,7 +101,7 @@ internal sealed unsafe class WorkerProcess
         return SmallFile.WriteAll(_input, bytes) == 0;
     }
 
-    /// <summary>Takes in what it wrote: false at the end, when it has died.</summary>
+    /// <summary>Reads its output: false at the end, when it has died.</summary>
     public bool ReadOutput()
     {
         int got = SmallFile.Read(Output, _buffer, 0, _buffer.Length);
@@ -115,7 +113,7 @@ internal sealed unsafe class WorkerProcess
         return true;
     }
 
-    /// <summary>Passes on what it wrote to stderr, and keeps the end.</summary>
+    /// <summary>Forwards its stderr, and keeps the end.</summary>
     public bool ReadError()
     {
         int got = SmallFile.Read(Error, _buffer, 0, _buffer.Length);
@@ -131,8 +129,8 @@ internal sealed unsafe class WorkerProcess
     }
 
     /// <summary>
-    /// kill -9, and a wait of <paramref name="patienceMs"/> for it to be gone: how it ended, in words. A process that
-    /// is stuck inside the kernel outlives its kill; then the words say that.
+    /// kill -9, and a wait of up to <paramref name="patienceMs"/>: a description of how it ended. A process that is
+    /// stuck in the kernel survives SIGKILL; then the description says that.
     /// </summary>
     public string End(int patienceMs)
     {
@@ -140,7 +138,7 @@ internal sealed unsafe class WorkerProcess
         return Wait(patienceMs);
     }
 
-    /// <summary>As <see cref="End"/>, of a worker that has closed its output by itself.</summary>
+    /// <summary>As <see cref="End"/>, for a worker that has closed its output by itself.</summary>
     public string Wait(int patienceMs)
     {
         string? how = null;

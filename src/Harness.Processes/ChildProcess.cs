@@ -8,7 +8,7 @@ public sealed class ChildProcess : IAsyncDisposable
     private const int TailCapacity = 64 << 10;
 
     /// <summary>
-    /// How long a finished process's streams may stay open before someone else is suspected of holding them.
+    /// How long a finished process's streams may stay open before a descendant is assumed to hold them.
     /// </summary>
     internal static readonly TimeSpan Drain = TimeSpan.FromMilliseconds(500);
 
@@ -35,17 +35,17 @@ public sealed class ChildProcess : IAsyncDisposable
 
     public ProcessSpec Spec { get; }
 
-    /// <summary>The child's pid, which is its session's id, too.</summary>
+    /// <summary>The child's pid, which is also the id of its session.</summary>
     public int Pid => Session.Leader.Pid;
 
-    /// <summary>The child and all it started.</summary>
+    /// <summary>The child and its descendants in the session.</summary>
     public ProcessSession Session { get; }
 
-    /// <summary>The child's stdin. Disposing it is the child's end of file. Not buffered.</summary>
+    /// <summary>The child's stdin. Disposing it closes the child's stdin. Not buffered.</summary>
     public Stream Input { get; }
 
     /// <summary>
-    /// The child's stdout, for the one reader; with <see cref="ChildOutput.Messages"/> it is already taken.
+    /// The child's stdout, for one reader; with <see cref="ChildOutput.Messages"/> it is already in use.
     /// </summary>
     public Stream Output { get; }
 
@@ -55,7 +55,7 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Completes once the child has ended and its stderr is read; never faults.</summary>
     public Task<ProcessExit> Exited { get; }
 
-    /// <summary>Completes when the child has ended, before the rest of its stderr is read.</summary>
+    /// <summary>Completes when the child has ended, before its remaining stderr is read.</summary>
     internal Task Gone => _gone.Task;
 
     internal static ChildProcess Start(ProcessSpec spec, ChildOutput output)
@@ -78,7 +78,7 @@ public sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>
-    /// SIGTERM, a wait of <see cref="ProcessSpec.StopGrace"/>, then SIGKILL of whatever is left of the session.
+    /// SIGTERM, a wait of <see cref="ProcessSpec.StopGrace"/>, then SIGKILL of the rest of the session.
     /// </summary>
     public async Task<ProcessExit> StopAsync()
     {
@@ -97,7 +97,7 @@ public sealed class ChildProcess : IAsyncDisposable
     {
         await StopAsync().ConfigureAwait(false);
         OpenSessions.Remove(Session);
-        // Process.Dispose leaves the streams to whoever has taken them.
+        // Process.Dispose does not close streams that were handed out.
         await Input.DisposeAsync().ConfigureAwait(false);
         await Output.DisposeAsync().ConfigureAwait(false);
         await _errors.DisposeAsync().ConfigureAwait(false);
@@ -107,7 +107,7 @@ public sealed class ChildProcess : IAsyncDisposable
 
     private async Task<ProcessExit> WatchAsync()
     {
-        // Only the process's end: with streams that we read ourselves, this does not wait for theirs.
+        // Waits only for the process's end: with streams that we read ourselves, this does not wait for theirs.
         await _process.WaitForExitAsync().ConfigureAwait(false);
         _gone.SetResult();
         if (!await EndsWithin(_pumps, Drain).ConfigureAwait(false))
@@ -132,7 +132,7 @@ public sealed class ChildProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The drain is over; what is missing is flagged.
+            // The drain is over; missing output is flagged.
         }
     }
 }

@@ -4,13 +4,15 @@ using CliWrap;
 namespace Harness.Processes;
 
 /// <summary>
-/// A program on its way to its end. CliWrap starts it, feeds it and reads it. When to stop waiting for its streams, and
-/// how to end it, is decided here: CliWrap knows no sessions, and waits for whoever else holds a pipe.
+/// A program that runs to its end. CliWrap starts it, writes its input and reads its output. When to stop waiting for
+/// its streams, and how to end it, is decided here: CliWrap has no sessions, and waits for any other process that holds
+/// a pipe.
 /// </summary>
 internal sealed class CommandRun : IAsyncDisposable
 {
     /// <summary>
-    /// Once nothing of the session lives, its streams must end; this is for a descendant that left the session.
+    /// Once the session has no process left, its streams must end; this limit is for a descendant that left the
+    /// session.
     /// </summary>
     private static readonly TimeSpan LastDrain = TimeSpan.FromSeconds(2);
 
@@ -35,7 +37,7 @@ internal sealed class CommandRun : IAsyncDisposable
             .WithArguments(command.Arguments)
             .WithEnvironmentVariables(spec.Environment)
             .WithWorkingDirectory(spec.WorkingDirectory ?? "")
-            // What an exit code means is the caller's to say.
+            // The caller decides what an exit code means.
             .WithValidation(CommandResultValidation.None)
             .WithStandardInputPipe(PipeSource.Create((to, _) => Tell(_fed, () => FeedAsync(to))))
             .WithStandardOutputPipe(PipeTarget.Create((from, _) => Tell(_outputRead, () => ReadAsync(from, KeepAsync))))
@@ -47,23 +49,23 @@ internal sealed class CommandRun : IAsyncDisposable
         _whole = ProcessSpawner.Start(() => wrapped.ExecuteAsync(null, Started).Task);
     }
 
-    /// <summary>The program and all it started.</summary>
+    /// <summary>The program and its descendants in the session.</summary>
     public ProcessSession Session { get; private set; } = null!;
 
-    /// <summary>Completes when the program has ended, whoever holds its streams.</summary>
+    /// <summary>Completes when the program has ended, even if its streams are still open.</summary>
     public Task Gone { get; private set; } = null!;
 
     /// <summary>
-    /// What reads its output and what feeds it, into and from streams of the caller's, which may fail: the disk is
-    /// full, say.
+    /// The tasks that read its output and write its input, from and to streams of the caller, which may fail (a full
+    /// disk, for example).
     /// </summary>
     public IEnumerable<Task> Streams => [_outputRead.Task, _fed.Task];
 
     /// <exception cref="ProgramNotFoundException">There is no such program.</exception>
     public static CommandRun Start(ProcessSpec spec) => new(spec);
 
-    /// <summary>Waits for the rest of a program that has ended. Nothing of its session is left then.</summary>
-    /// <exception cref="Exception">A stream of the caller's failed.</exception>
+    /// <summary>Waits for the rest of a program that has ended. Afterwards its session is empty.</summary>
+    /// <exception cref="Exception">A stream of the caller failed.</exception>
     public async Task<ProcessResult> FinishAsync(TimeSpan duration)
     {
         var read = Task.WhenAll(_outputRead.Task, _errorsRead.Task);
@@ -71,7 +73,7 @@ internal sealed class CommandRun : IAsyncDisposable
         bool outputCut = !_outputRead.Task.IsCompleted,
             errorsCut = !_errorsRead.Task.IsCompleted,
             fed = _fed.Task.IsCompleted;
-        await Session.KillAsync().ConfigureAwait(false); // Grandchildren may hold the pipe, or just stay.
+        await Session.KillAsync().ConfigureAwait(false); // Grandchildren may hold the pipe, or still run.
         if (!inTime && !await ChildProcess.EndsWithin(read, LastDrain).ConfigureAwait(false))
             await _reading.CancelAsync().ConfigureAwait(false);
         await read.ConfigureAwait(false);
@@ -91,7 +93,7 @@ internal sealed class CommandRun : IAsyncDisposable
         );
     }
 
-    /// <summary>Ends whatever is left.</summary>
+    /// <summary>Ends the rest of the session.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_finished)
@@ -108,7 +110,7 @@ internal sealed class CommandRun : IAsyncDisposable
         _output.Dispose();
     }
 
-    /// <summary>Called by CliWrap on the spawner's thread, once the process lives.</summary>
+    /// <summary>Called by CliWrap on the spawner's thread, after the process was started.</summary>
     private void Started(Process process)
     {
         Session = ProcessSession.Begun(process);
@@ -116,8 +118,8 @@ internal sealed class CommandRun : IAsyncDisposable
     }
 
     /// <summary>
-    /// What becomes of one stream is ours to await and not CliWrap's, which would kill the program and not its session.
-    /// Not on the thread of the caller, which is the spawner's.
+    /// The result of a stream is awaited here and not by CliWrap, which would kill the program but not its session. Not
+    /// on the thread of the caller, which is the spawner's.
     /// </summary>
     private static async Task Tell(TaskCompletionSource done, Func<Task> operation)
     {
@@ -157,7 +159,7 @@ internal sealed class CommandRun : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_reading.IsCancellationRequested)
         {
-            // The drain is over; what is missing is flagged.
+            // The drain is over; missing output is flagged.
         }
     }
 
@@ -169,7 +171,7 @@ internal sealed class CommandRun : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <returns>Whether all of the input was taken.</returns>
+    /// <returns>Whether all of the input was read.</returns>
     private async Task<bool> FeedAsync(Stream to)
     {
         try
@@ -204,8 +206,8 @@ internal sealed class CommandRun : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // EPIPE, or CliWrap has closed it at the end: the process reads no more. Whether that matters, its exit
-            // code says.
+            // EPIPE, or CliWrap has closed it at the end: the process no longer reads. Its exit code shows whether that
+            // matters.
             return false;
         }
     }

@@ -4,7 +4,7 @@ namespace Harness.Processes;
 
 /// <summary>
 /// The sessions not yet ended. When the harness itself ends early (an unhandled exception, a call of exit) they are
-/// killed; against kill -9 there is no such means, hence the pid files of long-lived machines.
+/// killed; that is impossible after kill -9, so long-lived machines have pid files.
 /// </summary>
 internal static class OpenSessions
 {
@@ -20,7 +20,7 @@ internal static class OpenSessions
 
     public static void Remove(ProcessSession session) => Sessions.TryRemove(session, out _);
 
-    /// <summary>The numbers of the sessions that are live.</summary>
+    /// <summary>The ids of the live sessions.</summary>
     public static IReadOnlySet<int> Numbers() => Sessions.Keys.Select(s => s.Leader.Pid).ToHashSet();
 
     private static void KillAll()

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Harness.Processes;
 
-/// <summary>The fields of /proc/PID/stat that matter here (proc(5)).</summary>
+/// <summary>The fields of /proc/PID/stat that are used here (proc(5)).</summary>
 internal readonly record struct ProcStat(
     int Pid,
     char State,
@@ -12,7 +12,7 @@ internal readonly record struct ProcStat(
     long ResidentPages
 )
 {
-    /// <summary>Exited, whether or not its parent has taken notice.</summary>
+    /// <summary>Exited, whether or not its parent has reaped it.</summary>
     public bool IsDead => State is 'Z' or 'X' or 'x';
 
     public static ProcStat? Read(int pid)
@@ -39,7 +39,7 @@ internal readonly record struct ProcStat(
 
     internal static ProcStat Parse(string line)
     {
-        // The command name, in parentheses, may itself hold spaces and parentheses: the last one ends it.
+        // The command name, in parentheses, may itself contain spaces and parentheses: the last one ends it.
         var close = line.LastIndexOf(')');
         var fields = line[(close + 2)..].Split(' ');
         return new(

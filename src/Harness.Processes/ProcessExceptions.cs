@@ -8,7 +8,7 @@ public sealed class ProgramNotFoundException(string program, string searched)
 }
 
 /// <summary>
-/// A process ended with an exit code other than 0. The message has its last line; the rest is attached.
+/// A process ended with an exit code other than 0. The message has the last line of stderr; the rest is attached.
 /// </summary>
 public sealed class ProcessFailedException(ProcessResult result)
     : Exception($"{Path.GetFileName(result.Spec.Program)} ended with {result.Exit}: {LastLine(result)}")
@@ -22,7 +22,7 @@ public sealed class ProcessFailedException(ProcessResult result)
         text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault();
 }
 
-/// <summary>A process outlived its deadline and was ended. What it had said by then is attached.</summary>
+/// <summary>A process exceeded its deadline and was ended. Its output so far is attached.</summary>
 public sealed class ProcessTimeoutException(ProcessResult result, TimeSpan deadline)
     : TimeoutException(
         string.Create(

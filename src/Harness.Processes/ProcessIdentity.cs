@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Harness.Processes;
 
 /// <summary>
-/// A process beyond the reuse of its number: a pid together with the start time is unique until the machine reboots.
+/// Identifies a process even if its pid is reused: a pid together with the start time is unique until the machine
+/// reboots.
 /// </summary>
 /// <param name="Pid">Process id.</param>
 /// <param name="StartTicks">Field 22 of /proc/PID/stat: clock ticks since boot (proc(5)).</param>
@@ -13,10 +14,10 @@ public sealed record ProcessIdentity(int Pid, long StartTicks)
     public static ProcessIdentity? Of(int pid) =>
         ProcStat.Read(pid) is { IsDead: false } stat ? new(pid, stat.StartTicks) : null;
 
-    /// <summary>Whether this very process still runs.</summary>
+    /// <summary>Whether this process still runs.</summary>
     public bool IsAlive => Of(Pid) == this;
 
-    /// <summary>Its arguments; empty if it is gone or a kernel thread.</summary>
+    /// <summary>Its arguments; empty if it has exited or is a kernel thread.</summary>
     public IReadOnlyList<string> CommandLine()
     {
         try
@@ -26,7 +27,7 @@ public sealed record ProcessIdentity(int Pid, long StartTicks)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return []; // Gone between two looks, which is an answer.
+            return []; // It exited meanwhile.
         }
     }
 }

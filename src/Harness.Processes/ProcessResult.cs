@@ -3,12 +3,11 @@ using System.Text;
 namespace Harness.Processes;
 
 /// <summary>How a process ended.</summary>
-/// <param name="ExitCode">As a shell counts: 128 + n for an end by signal n.</param>
+/// <param name="ExitCode">As in a shell: 128 + n for an end by signal n.</param>
 public sealed record ProcessExit(int ExitCode)
 {
     /// <summary>
-    /// The signal that an exit code above 128 stands for. A shell that reports its own child's end this way looks
-    /// the same.
+    /// The signal of an exit code above 128. A shell that reports its own child's end this way looks the same.
     /// </summary>
     public int? Signal => ExitCode is > 128 and <= 128 + 64 ? ExitCode - 128 : null;
 
@@ -16,14 +15,15 @@ public sealed record ProcessExit(int ExitCode)
     public override string ToString() => Signal is { } signal ? $"signal {signal}" : $"exit status {ExitCode}";
 }
 
-/// <summary>What a finished process left behind.</summary>
+/// <summary>The result of a finished process.</summary>
 /// <param name="Spec">What was run.</param>
 /// <param name="Exit">How it ended.</param>
 /// <param name="Output">The first <see cref="ProcessSpec.CaptureLimit"/> bytes of stdout.</param>
 /// <param name="Errors">The last <see cref="ProcessSpec.CaptureLimit"/> bytes of stderr.</param>
-/// <param name="OutputTruncated">Bytes of stdout are missing: over the limit, or a descendant still held the
-/// stream.</param>
-/// <param name="ErrorsTruncated">The same of stderr.</param>
+/// <param name="OutputTruncated">
+/// Bytes of stdout are missing: over the limit, or a descendant still held the stream.
+/// </param>
+/// <param name="ErrorsTruncated">The same for stderr.</param>
 /// <param name="InputRefused">The process ended, or closed its stdin, before it had read everything.</param>
 /// <param name="Duration">From start to exit.</param>
 public sealed record ProcessResult(

@@ -23,7 +23,7 @@ public sealed class ProcessRunner : IProcessRunner
         return inTime ? result : throw new ProcessTimeoutException(result, TimeoutScale.Scale(spec.Deadline!.Value));
     }
 
-    /// <returns>False when the process must be stopped: deadline or cancellation.</returns>
+    /// <returns>False if the process must be stopped: deadline or cancellation.</returns>
     private static async Task<bool> WaitAsync(CommandRun run, TimeSpan? deadline, CancellationToken cancel)
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -39,7 +39,7 @@ public sealed class ProcessRunner : IProcessRunner
             if (first == stop)
                 return run.Gone.IsCompleted;
             if (first.IsFaulted)
-                await first.ConfigureAwait(false); // The caller's own stream failed: a full disk, say.
+                await first.ConfigureAwait(false); // The caller's own stream failed, for example by a full disk.
             watched.Remove(first);
         }
     }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Harness.Processes;
 
 /// <summary>
-/// All processes of one session that the harness made with setsid, whether or not its first process still lives.
+/// All processes of a session that the harness created with setsid, whether or not its first process still runs.
 /// </summary>
 /// <param name="Leader">The first process; its pid is the session's id.</param>
 public sealed partial record ProcessSession(ProcessIdentity Leader)
@@ -13,11 +13,11 @@ public sealed partial record ProcessSession(ProcessIdentity Leader)
     private const int SigKill = 9;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>The living members.</summary>
+    /// <summary>The live members.</summary>
     public IReadOnlyList<ProcessIdentity> Members()
     {
-        // A session's number is not given to a new process while the session has members. So a process that bears
-        // the number and is not our leader proves that our session is empty.
+        // A session's id is not reused as a pid while the session has members. So a process with that pid that is not
+        // our leader proves that our session is empty.
         if (ProcessIdentity.Of(Leader.Pid) is { } bearer && bearer != Leader)
             return [];
         return
@@ -31,11 +31,12 @@ public sealed partial record ProcessSession(ProcessIdentity Leader)
     }
 
     /// <summary>
-    /// The session of a process that was just started. It is killed when the harness ends, until it is taken out again.
+    /// The session of a process that was just started. It is killed when the harness ends, until it is removed from the
+    /// list.
     /// </summary>
     internal static ProcessSession Begun(Process process)
     {
-        // Until we wait for it, its /proc entry stays, if only as a zombie's.
+        // Until we wait for it, its /proc entry exists, at least as a zombie's.
         var ticks = ProcStat.Read(process.Id)?.StartTicks ?? 0;
         var session = new ProcessSession(new ProcessIdentity(process.Id, ticks));
         OpenSessions.Add(session);
@@ -45,8 +46,8 @@ public sealed partial record ProcessSession(ProcessIdentity Leader)
     /// <summary>SIGTERM to every member.</summary>
     public void Terminate() => Signal(SigTerm);
 
-    /// <summary>SIGKILL to every member, again until none is left.</summary>
-    /// <returns>Whether all were gone within 5 s (a process in an uninterruptible wait can outlast it).</returns>
+    /// <summary>SIGKILL to every member, repeated until none is left.</summary>
+    /// <returns>Whether all ended within 5 s (a process in uninterruptible sleep can take longer).</returns>
     public async Task<bool> KillAsync()
     {
         var giveUp = DateTime.UtcNow + TimeoutScale.Scale(TimeSpan.FromSeconds(5));
@@ -59,7 +60,7 @@ public sealed partial record ProcessSession(ProcessIdentity Leader)
         return true;
     }
 
-    /// <summary>SIGTERM, a wait for the first process's end, then SIGKILL of whatever is left.</summary>
+    /// <summary>SIGTERM, a wait for the first process's end, then SIGKILL of the rest.</summary>
     internal async Task StopAsync(Task gone, TimeSpan grace)
     {
         if (!gone.IsCompleted)
@@ -72,14 +73,14 @@ public sealed partial record ProcessSession(ProcessIdentity Leader)
 
     internal void KillNow() => Signal(SigKill);
 
-    // For a moment after the start, setsid has not happened yet.
+    // Directly after the start, setsid has not been called yet.
     private bool IsLeader(ProcStat stat) => stat.Pid == Leader.Pid && stat.StartTicks == Leader.StartTicks;
 
     private int Signal(int signal)
     {
         var members = Members();
         foreach (var member in members)
-            _ = Kill(member.Pid, signal); // ESRCH: it was quicker.
+            _ = Kill(member.Pid, signal); // ESRCH: it has already exited.
         return members.Count;
     }
 

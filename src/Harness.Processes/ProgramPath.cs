@@ -1,6 +1,6 @@
 namespace Harness.Processes;
 
-/// <summary>Finds programs as execvp(3) does, but before starting: "not found" is an error of its own.</summary>
+/// <summary>Finds programs as execvp(3) does, but before the start, so that "not found" is a separate error.</summary>
 public static class ProgramPath
 {
     /// <returns>The path of the program; null if there is none.</returns>

@@ -1,14 +1,13 @@
 namespace Harness.Processes;
 
 /// <summary>
-/// Memory that is in RAM at one moment, in bytes (RSS of proc(5); pages that processes share count for each).
+/// Memory that is in RAM at one moment, in bytes (RSS of proc(5); shared pages count for each process).
 /// </summary>
 /// <param name="Own">This process's.</param>
-/// <param name="Children">That of every process in the sessions that this one started and that still live: its QEMUs
-/// above all.</param>
+/// <param name="Children">That of every process in the live sessions that this one started: mainly QEMU.</param>
 public sealed record ResidentMemory(long Own, long Children)
 {
-    /// <summary>Asks /proc.</summary>
+    /// <summary>Reads /proc.</summary>
     public static ResidentMemory Now()
     {
         var sessions = OpenSessions.Numbers();

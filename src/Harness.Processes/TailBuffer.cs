@@ -10,7 +10,7 @@ public sealed class TailBuffer(int capacity)
     private byte[] _ring = [];
     private long _total;
 
-    /// <summary>Bytes ever written.</summary>
+    /// <summary>The total number of bytes written.</summary>
     public long Total
     {
         get
@@ -42,7 +42,7 @@ public sealed class TailBuffer(int capacity)
         }
     }
 
-    /// <summary>A copy of what is kept, oldest first.</summary>
+    /// <summary>A copy of the content, oldest first.</summary>
     public byte[] ToArray()
     {
         lock (_lock)
@@ -57,7 +57,7 @@ public sealed class TailBuffer(int capacity)
         }
     }
 
-    /// <summary>What is kept, as UTF-8; without its first line if that one is cut.</summary>
+    /// <summary>The content as UTF-8; without its first line if that is incomplete.</summary>
     public override string ToString()
     {
         var text = Encoding.UTF8.GetString(ToArray());
@@ -67,7 +67,7 @@ public sealed class TailBuffer(int capacity)
 
     private void Grow(int more)
     {
-        // Before the ring has wrapped, positions equal offsets, so that growing is copying.
+        // Before the ring wraps, positions equal offsets, so that growing is copying.
         if (_ring.Length < capacity && _total + more > _ring.Length)
             Array.Resize(ref _ring, (int)Math.Min(capacity, Math.Max(4096, (_total + more) * 2)));
     }

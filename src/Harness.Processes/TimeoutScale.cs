@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Harness.Processes;
 
 /// <summary>
-/// One factor for every time-out in the harness, from the environment variable HARNESS_SLOWDOWN (1 unless set): a
-/// slow or loaded machine needs patience everywhere, not in one place after the other.
+/// One factor for every timeout in the harness, from the environment variable HARNESS_SLOWDOWN (default 1), for slow or
+/// loaded machines.
 /// </summary>
 public static class TimeoutScale
 {
@@ -17,7 +17,7 @@ public static class TimeoutScale
     /// <exception cref="FormatException">The variable is not a number from 0.1 to 1000.</exception>
     public static double Factor => FromEnvironment.Value;
 
-    /// <summary>The time-out, stretched. Infinite stays infinite.</summary>
+    /// <summary>The scaled timeout. Infinite stays infinite.</summary>
     public static TimeSpan Scale(TimeSpan timeout) => timeout == Timeout.InfiniteTimeSpan ? timeout : timeout * Factor;
 
     internal static double Parse(string? value)

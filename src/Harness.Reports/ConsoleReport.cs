@@ -6,12 +6,12 @@ using Harness.Store;
 namespace Harness.Reports;
 
 /// <summary>
-/// A stored run for people: each host, its verdicts counted, and every disagreement in full. Of pairs of hosts a matrix
-/// for each migration, since there are many; of a single one a few lines.
+/// A stored run for people: each host, counts of its verdicts, and every disagreement in full. For pairs of hosts a
+/// matrix for each migration, since there are many; for a single one a few lines.
 /// </summary>
 public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
 {
-    /// <summary>How many cases are named where many share a verdict and a reason.</summary>
+    /// <summary>How many cases are named if many share a verdict and a reason.</summary>
     private const int Named = 3;
 
     public void Write(RunSummary run)
@@ -55,7 +55,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         new MigrationMatrixText(writer).Write(pairs, migrations, store.Rules(run.Run.ModelHash));
         var words = new PairWords(PairTarget.Of(pairs));
         var sides = pairs.ToDictionary(p => p.Id, p => (p.Host.Source!, p.Host.Destination!));
-        // What a kernel does wrong it does wrong to every VM that comes: it is told once, with the pairs.
+        // A kernel's fault affects every VM that migrates to it: it is reported once, with the pairs.
         foreach (
             var same in rows.Where(r => r.Verdict == Verdicts.Mismatch)
                 .GroupBy(r => (r.CaseId, r.Policy, r.Rule, r.Predicted, r.Observed))
@@ -164,7 +164,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         );
     }
 
-    /// <summary>What a release that nobody has read decides otherwise, and how to find out why.</summary>
+    /// <summary>What a release that has not been read decides differently, and how to find out why.</summary>
     private void Unread(HostSummary host, IEnumerable<ResultRow> rows)
     {
         if (UnreadRelease.Of(host, rows) is not { } unread)
@@ -196,7 +196,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             Mismatch(run, row);
     }
 
-    /// <param name="also">On which pairs it is the same; null where it is this one alone.</param>
+    /// <param name="also">The pairs with the same result; null if it is only this one.</param>
     private void Mismatch(RunSummary run, ResultRow row, string? also = null)
     {
         writer.Line();
@@ -213,18 +213,16 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         var (predicted, observed) = OutcomeDifference.First(StoredOutcome.Predicted(row), StoredOutcome.Observed(row));
         Field("predicted", predicted);
         Field("observed", observed);
-        // A lifecycle case has dozens; the last is that of a guest that got no further.
+        // A lifecycle case has dozens; the last is the access after which the guest could not continue.
         Field("", StoredOutcome.Observed(row).IsLifecycle ? row.Details?.Split('\n')[^1] : row.Details);
         Field("evidence", string.Join(", ", row.Evidence));
         Field("remark", row.Reason);
         Field("again", RerunCommand.Of(run, row));
     }
 
-    /// <summary>
-    /// What is neither match, mismatch nor skip, by reason; and matches of which there is something to say.
-    /// </summary>
-    /// <param name="skips">Skips, too: their reasons stand nowhere else.</param>
-    /// <param name="which">Of many rows alike, which pairs they are of; null where they are of one host.</param>
+    /// <summary>Results that are neither match, mismatch nor skip, by reason; and matches with a remark.</summary>
+    /// <param name="skips">Skips, too: their reasons are shown nowhere else.</param>
+    /// <param name="which">For many equal rows, their pairs; null if they are of one host.</param>
     private void Others(
         IEnumerable<ResultRow> rows,
         bool skips = false,
@@ -263,7 +261,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         }
     }
 
-    /// <summary>Known differences that are none any more: somebody has to take them out.</summary>
+    /// <summary>Known differences that no longer occur: the entries should be removed.</summary>
     private void Stale(HostSummary host)
     {
         foreach (var known in host.Known.Where(k => k.IsStale))

@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace Harness.Reports;
 
-/// <summary>A fact about a host, as the harness settled it from several sources.</summary>
-/// <param name="Value">Null where it is unknown.</param>
+/// <summary>A fact about a host, as settled by the harness from several sources.</summary>
+/// <param name="Value">Null if it is unknown.</param>
 /// <param name="Unknown">Why, or null.</param>
 /// <param name="Contradicted">It is unknown since its sources contradict each other.</param>
-/// <param name="By">Each source and what it says.</param>
+/// <param name="By">Each source and its value.</param>
 internal sealed record HostFact(
     string Name,
     string? Value,

@@ -3,10 +3,10 @@ using Harness.Store;
 
 namespace Harness.Reports;
 
-/// <summary>How long a host took, and how many cases a second that were.</summary>
+/// <summary>A host's duration, and its cases per second.</summary>
 internal static class HostTime
 {
-    /// <returns>"12.3 s, 45.6 cases/s"; null where it did not begin or end.</returns>
+    /// <returns>"12.3 s, 45.6 cases/s"; null if it did not begin or end.</returns>
     public static string? Of(HostSummary host)
     {
         if (host.FinishedUtc is not { } end || host.StartedUtc is not { } start)

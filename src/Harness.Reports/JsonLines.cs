@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Harness.Reports;
 
-/// <summary>JSON for programs that read line by line: one object a line, each with a "type".</summary>
+/// <summary>JSON for programs that read line by line: one object per line, each with a "type".</summary>
 internal sealed class JsonLines(TextWriter writer)
 {
     private static readonly JsonWriterOptions s_options = new()
@@ -12,7 +12,7 @@ internal sealed class JsonLines(TextWriter writer)
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <param name="type">What the object is.</param>
+    /// <param name="type">The kind of the object.</param>
     /// <param name="members">Writes the rest of it.</param>
     public void Line(string type, Action<Utf8JsonWriter> members)
     {

@@ -4,9 +4,9 @@ using Harness.Store;
 namespace Harness.Reports;
 
 /// <summary>
-/// A stored run for programs: one JSON object a line, each with a "type": run, then for each host a host followed by
-/// its results and, of a pair, what became of each of its migrations, then total. docs/results.md lists the members; a
-/// member without a value is null, never left out.
+/// A stored run for programs: one JSON object per line, each with a "type": run, then for each host a host followed by
+/// its results and, for a pair, the result of each of its migrations, then total. docs/results.md lists the members; a
+/// member without a value is null, never omitted.
 /// </summary>
 public sealed class JsonReport(ResultStore store, TextWriter writer)
 {
@@ -123,7 +123,7 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             json.WriteNumber("durationMicros", row.DurationMicros);
         });
 
-    /// <summary>Beside the result of the same case and target.</summary>
+    /// <summary>In addition to the result of the same case and target.</summary>
     private void Migration(MigrationRow row) => _lines.Line("migration", json =>
         {
             json.WriteString("source", row.Source);
@@ -166,7 +166,7 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             json.WriteNull(name);
     }
 
-    /// <summary>Stored JSON may hold line breaks; written anew it does not.</summary>
+    /// <summary>Stored JSON may contain line breaks; rewritten it does not.</summary>
     private static void Raw(Utf8JsonWriter json, string name, string? value)
     {
         json.WritePropertyName(name);

@@ -4,7 +4,7 @@ using System.Text;
 namespace Harness.Reports;
 
 /// <summary>
-/// Text from elsewhere, made safe for a terminal: a host's words must not move the cursor or turn a line around.
+/// Makes untrusted text safe for a terminal: a host's text must not move the cursor or reverse a line.
 /// </summary>
 public static class Printable
 {

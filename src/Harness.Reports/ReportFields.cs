@@ -1,11 +1,11 @@
 namespace Harness.Reports;
 
-/// <summary>A label and what it is, a line each.</summary>
+/// <summary>A label and its value, one per line.</summary>
 internal static class ReportFields
 {
     private const int LabelWidth = 12;
 
-    /// <summary>Nothing where there is no value; a value of several lines is told in as many.</summary>
+    /// <summary>Nothing if there is no value; a value with several lines is printed on as many.</summary>
     public static void Field(this ReportWriter writer, string label, string? value)
     {
         if (string.IsNullOrEmpty(value))

@@ -4,7 +4,7 @@ namespace Harness.Reports;
 
 /// <summary>
 /// Writes lines made of pieces. On a terminal they are coloured and wrapped, elsewhere they are plain text, one line
-/// each, however long. Every piece goes through <see cref="Printable"/> and none is ever read as markup.
+/// each. Every piece goes through <see cref="Printable"/> and is never interpreted as markup.
 /// </summary>
 public sealed class ReportWriter
 {

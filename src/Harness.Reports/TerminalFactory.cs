@@ -5,7 +5,7 @@ namespace Harness.Reports;
 internal static class TerminalFactory
 {
     /// <summary>
-    /// A console over a writer that is known to be a terminal. NO_COLOR counts where it is not empty (no-color.org).
+    /// A console over a writer that is known to be a terminal. NO_COLOR counts if it is not empty (no-color.org).
     /// </summary>
     public static IAnsiConsole Create(TextWriter writer) =>
         AnsiConsole.Create(

@@ -1,6 +1,6 @@
 namespace Harness.Reports;
 
-/// <summary>What a piece of text means; a terminal shows it by colour.</summary>
+/// <summary>The meaning of a piece of text; a terminal shows it by colour.</summary>
 public enum TextTone
 {
     Plain,

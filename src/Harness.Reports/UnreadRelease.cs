@@ -4,8 +4,8 @@ using Harness.Store;
 namespace Harness.Reports;
 
 /// <summary>
-/// A host whose kernel's release nobody has read: what it decides otherwise than the nearest release that somebody did,
-/// by rule, and how the change is found.
+/// A host with a kernel release that has not been read: what it decides differently from the nearest release that has,
+/// by rule, and how to find the change.
 /// </summary>
 /// <param name="Host">The host.</param>
 /// <param name="Rules">The rules that were contradicted, the most often first, each with its results.</param>
@@ -13,7 +13,7 @@ public sealed record UnreadRelease(HostSummary Host, IReadOnlyList<(string Rule,
 {
     private const string Paths = "arch/arm64/kvm arch/arm64/include/asm virt/kvm mm/gup.c";
 
-    /// <summary>Null for a host whose release is known.</summary>
+    /// <summary>Null for a host with a known release.</summary>
     public static UnreadRelease? Of(HostSummary host, IEnumerable<ResultRow> rows) =>
         host.Host.ReleaseStanding != ReleaseStandings.Unverified
             ? null
@@ -57,7 +57,9 @@ public sealed record UnreadRelease(HostSummary Host, IReadOnlyList<(string Rule,
                 $"{Release} decides otherwise than {Nearest} in {Cases} {(Cases == 1 ? "case" : "cases")}; nobody has read it yet"
             );
 
-    /// <summary>What finds the change in a kernel tree; null where the releases have no upstream tags.</summary>
+    /// <summary>
+    /// The command that finds the change in a kernel tree; null if the releases have no upstream tags.
+    /// </summary>
     public string? Command =>
         Cases > 0 && Tag(Host.Host.NearestRelease) is { } from && Tag(Host.Host.UpstreamRelease) is { } to
             ? $"git log --oneline {from}..{to} -- {Paths}"

@@ -2,7 +2,7 @@ using Harness.Store;
 
 namespace Harness.Reports;
 
-/// <summary>The ink of a verdict on a terminal.</summary>
+/// <summary>The terminal colour of a verdict.</summary>
 internal static class VerdictTones
 {
     public static TextTone Of(string verdict) =>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Harness.Reproducers;
 
-/// <summary>The parts of a C file with one function, main(), as they come together step by step.</summary>
+/// <summary>Builds a C file with one function, main(), step by step.</summary>
 internal sealed class CFile
 {
     private readonly SortedSet<string> _includes = new(StringComparer.Ordinal)
@@ -22,7 +22,7 @@ internal sealed class CFile
     private readonly List<string> _cleanup = [];
     private readonly Dictionary<string, string> _filled = [];
 
-    /// <summary>By name, what each stands for.</summary>
+    /// <summary>Macros by name, with their values.</summary>
     public IDictionary<string, string> Macros => _macros;
 
     public void Include(params ReadOnlySpan<string> headers)
@@ -31,7 +31,7 @@ internal sealed class CFile
             _includes.Add(header);
     }
 
-    /// <summary>The file has this fragment, and those that it needs before it.</summary>
+    /// <summary>Adds this fragment, and those that it depends on.</summary>
     public void Need(params ReadOnlySpan<string> names)
     {
         foreach (string name in names)
@@ -45,8 +45,8 @@ internal sealed class CFile
         }
     }
 
-    /// <summary>What stands where a fragment has "@NAME@"; one text for the whole file.</summary>
-    /// <exception cref="NotSupportedException">Another text is there already.</exception>
+    /// <summary>Sets the text for "@NAME@" in fragments; one text for the whole file.</summary>
+    /// <exception cref="NotSupportedException">Another text is already set.</exception>
     public void Fill(string name, string text)
     {
         if (!_filled.TryAdd(name, text) && _filled[name] != text)
@@ -135,6 +135,6 @@ internal sealed class CFile
         return text;
     }
 
-    // A label starts its line, and so does nothing at all.
+    // A label starts its line; an empty line is not indented.
     private static string Indented(string line) => line.Length == 0 ? "" : "\t" + line;
 }

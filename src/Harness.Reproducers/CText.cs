@@ -4,7 +4,7 @@ using Harness.Cases;
 
 namespace Harness.Reproducers;
 
-/// <summary>Values, names and comments as C has them.</summary>
+/// <summary>Values, names and comments in C syntax.</summary>
 internal static class CText
 {
     /// <summary>A comment's or a line's width, tabs counted as eight.</summary>
@@ -79,7 +79,7 @@ internal static class CText
         [4 << 20] = "SZ_4M",
     };
 
-    /// <summary>Guest physical addresses that programs speak of.</summary>
+    /// <summary>The guest physical addresses that programs use.</summary>
     private static readonly (string Name, ulong Address, string Says)[] Places =
     [
         ("CODE_GPA", CaseLayout.CodeAddress, "the guest's code"),
@@ -115,7 +115,7 @@ internal static class CText
         : size != 0 && size % (1 << 10) == 0 ? $"{size >> 10} KiB"
         : $"{size} bytes";
 
-    /// <summary>A size by its kernel name, which is put among the macros.</summary>
+    /// <summary>A size by its kernel name, which is added to the macros.</summary>
     public static string Size(ulong size, IDictionary<string, string> macros)
     {
         if (!Sizes.TryGetValue(size, out string? name))
@@ -124,7 +124,7 @@ internal static class CText
         return name;
     }
 
-    /// <summary>A guest physical address, from the place that it is a little above of.</summary>
+    /// <summary>A guest physical address, as an offset from a named one below it.</summary>
     public static string Address(ulong address, IDictionary<string, string> macros)
     {
         foreach (var (name, place, says) in Places)
@@ -155,6 +155,6 @@ internal static class CText
             yield return line.ToString();
     }
 
-    /// <summary>No text can end the comment it stands in.</summary>
+    /// <summary>Text for a comment must not end it.</summary>
     public static string InComment(string text) => text.Replace("*/", "* /").Replace("/*", "/ *");
 }

@@ -4,10 +4,10 @@ using Harness.Model.Ownership;
 
 namespace Harness.Reproducers;
 
-/// <summary>A case in sentences, for who doesn't know the words of its key.</summary>
+/// <summary>Describes a case in sentences, for readers who don't know the words of its key.</summary>
 public static class CaseWords
 {
-    /// <summary>The memory, the slot, what is done to it, and the guest, a sentence each.</summary>
+    /// <summary>The memory, the slot, what is done to it, and the guest, one sentence each.</summary>
     public static IReadOnlyList<string> Of(Case c) =>
         c is LifecycleCase lifecycle ? Of(lifecycle) : Of((AttributeCase)c);
 
@@ -26,7 +26,7 @@ public static class CaseWords
             Guest(c),
         ];
 
-    /// <summary>The memory, the VM, and every operation that comes, by its word.</summary>
+    /// <summary>The memory, the VM, and every operation that occurs, by its word.</summary>
     private static string[] Of(LifecycleCase c) =>
         [
             Memory(c),

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Harness.Reproducers;
 
 /// <summary>
-/// A64 instructions in the words of the GNU assembler, for comments: those that the harness's guests are made of, and
-/// ".inst" for any other. Encodings: Arm ARM C6.2.
+/// A64 instructions in the syntax of the GNU assembler, for comments: those that the harness's guests use, and ".inst"
+/// for any other. Encodings: Arm ARM C6.2.
 /// </summary>
 internal static class Disassembler
 {

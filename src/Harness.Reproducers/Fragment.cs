@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Harness.Reproducers;
 
 /// <summary>
-/// A piece of C that some reproducers have: Fragments/NAME.c. Its first lines say what it needs: "//include"
-/// headers, "//needs" other fragments, "//kind define" where it belongs above the functions.
+/// A piece of C that some reproducers contain: Fragments/NAME.c. Its first lines list its dependencies: "//include"
+/// headers, "//needs" other fragments, "//kind define" if it belongs above the functions.
 /// </summary>
 internal sealed record Fragment(
     string Name,
@@ -16,7 +16,7 @@ internal sealed record Fragment(
 {
     private static readonly ConcurrentDictionary<string, Fragment> All = [];
 
-    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    /// <exception cref="ArgumentException">There is no fragment of that name.</exception>
     public static Fragment Named(string name) => All.GetOrAdd(name, Load);
 
     private static Fragment Load(string name)

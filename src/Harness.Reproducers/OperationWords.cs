@@ -2,7 +2,7 @@ using Harness.Model.Ownership;
 
 namespace Harness.Reproducers;
 
-/// <summary>Operations in sentences, for who doesn't know their words.</summary>
+/// <summary>Describes operations in sentences, for readers who don't know their words.</summary>
 internal static class OperationWords
 {
     public static string Of(Operation operation) =>

@@ -14,10 +14,10 @@ public static class Reproducer
 
     /// <summary>
     /// The whole file. It is plain C for arm64 without warnings, prints "step N op=OP ret=R errno=E(NAME) ..." for each
-    /// step, then what is expected, and exits with 0 where every step of the set-up worked.
+    /// step, then the expectation, and exits with 0 if every step of the set-up worked.
     /// </summary>
     /// <exception cref="NotSupportedException">A step that can't be written in C.</exception>
-    /// <exception cref="ProtocolException">The program is none: a step's argument is missing or wrong.</exception>
+    /// <exception cref="ProtocolException">The program is invalid: a step's argument is missing or wrong.</exception>
     public static string Text(ReproducerSource source)
     {
         ArgumentOutOfRangeException.ThrowIfZero(source.Expected.Count);
@@ -47,7 +47,7 @@ public static class Reproducer
         return text.ToString();
     }
 
-    /// <summary>What the program prints in the end.</summary>
+    /// <summary>The text that the program prints at the end.</summary>
     private static IEnumerable<string> Expected(ReproducerSource source)
     {
         yield return $"expected by {source.Expected[0].Prediction.Policy}:";
@@ -151,7 +151,7 @@ public static class Reproducer
     }
 
     /// <summary>
-    /// "3 guest-load (step 12): sees zeroes": each operation, with the step that answers it, and the transition.
+    /// "3 guest-load (step 12): sees zeroes": each operation, with the step that has its result, and the transition.
     /// </summary>
     private static IEnumerable<(string Said, string By)> Operations(CompiledCase compiled, Prediction p)
     {
@@ -210,7 +210,7 @@ public static class Reproducer
             }
         }
 
-        /// <summary>However long: it is there to be searched for.</summary>
+        /// <summary>Not wrapped, whatever its length: it is meant for searching.</summary>
         public void Whole(string text, int indent) =>
             _text.Append(" * ").Append(' ', indent).Append(CText.InComment(text)).Append('\n');
 

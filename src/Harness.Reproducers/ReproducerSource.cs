@@ -4,9 +4,8 @@ using Harness.Protocol;
 
 namespace Harness.Reproducers;
 
-/// <summary>What a reproducer is written from.</summary>
-/// <param name="Compiled">The case, with what the probe executes for it; every step of it is one of the C
-/// file's.</param>
+/// <summary>The input of a reproducer.</summary>
+/// <param name="Compiled">The case, with its program for the probe; each of its steps is a step of the C file.</param>
 /// <param name="Expected">What is allowed, for each kind of host; at least one, all of one policy.</param>
 public sealed record ReproducerSource(CompiledCase Compiled, IReadOnlyList<Expectation> Expected)
 {
@@ -15,11 +14,10 @@ public sealed record ReproducerSource(CompiledCase Compiled, IReadOnlyList<Expec
     public ProbeProgram Program => Compiled.Program;
 
     /// <summary>
-    /// The PCI memory that the program uses. It is the user's to name for the machine at hand, so the file has it as
-    /// macros.
+    /// The PCI memory that the program uses. The user names it for the machine at hand, so the file has it as macros.
     /// </summary>
     public PciMemory? Pci { get; init; }
 
-    /// <summary>The version of the harness that writes it, with its commit; null: the file doesn't say.</summary>
+    /// <summary>The version of the harness that writes it, with its commit; null: it is omitted.</summary>
     public string? Harness { get; init; }
 }

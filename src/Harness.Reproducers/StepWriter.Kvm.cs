@@ -4,7 +4,7 @@ using Harness.Protocol;
 
 namespace Harness.Reproducers;
 
-/// <summary>VMs, slots, vCPUs and what is read of them.</summary>
+/// <summary>Steps for VMs, slots and vCPUs.</summary>
 internal sealed partial class StepWriter
 {
     private const int WordsInLine = 2;
@@ -275,8 +275,8 @@ internal sealed partial class StepWriter
     }
 
     /// <summary>
-    /// What the probe traces is another witness of what the other steps show. It takes a tracefs instance of one's own,
-    /// which is none of this file's business; the number stays free, so that steps have the probe's.
+    /// The probe's trace is additional evidence for the results of the other steps. It needs a tracefs instance, which
+    /// this file doesn't create; the step number is kept, so that steps have the probe's numbers.
     /// </summary>
     private void Trace(int number) => file.Comment($"Step {number} is the probe's alone: it reads its kprobe events");
 
@@ -336,7 +336,7 @@ internal sealed partial class StepWriter
         source.Program.Steps.Select((s, i) => (s, i)).First(p => p.s is WordsStep { Words.Count: > WordsInLine }).i;
 
     /// <summary>
-    /// Words that aren't zero, each with its instruction; where some are skipped the next has its index.
+    /// Words that aren't zero, each with its instruction; after skipped words the next one has its index.
     /// </summary>
     private string GuestCode(string name, IReadOnlyList<uint> words)
     {

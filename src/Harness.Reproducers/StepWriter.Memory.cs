@@ -103,7 +103,7 @@ internal sealed partial class StepWriter
         var map = Get(step.Map);
         file.Include("sys/mman.h");
         file.Local("long ret;");
-        // Something else may be there in the end.
+        // Another mapping may be there at the end.
         Call(
             number,
             step,
@@ -188,10 +188,10 @@ internal sealed partial class StepWriter
         Call(number, step, "is all of it huge pages?", $"huge_mapped({number}, {map.Name}, {Size(map.Size)})");
     }
 
-    /// <summary>More than the smallest page there is: it takes a reservation to align a mapping so.</summary>
+    /// <summary>Larger than the smallest page: aligning a mapping to more requires a reservation.</summary>
     private const ulong PageSize = 4 << 10;
 
-    /// <summary>A mapping; at the end its addresses are unmapped, whatever is there then.</summary>
+    /// <summary>A mapping; at the end its addresses are unmapped, whatever is mapped there then.</summary>
     private string Mapping(string name, ulong size, bool reserved, Variable? old)
     {
         string identifier = Declare(
@@ -209,7 +209,7 @@ internal sealed partial class StepWriter
     private static string Flags(bool shared, bool anonymous) =>
         (shared ? "MAP_SHARED" : "MAP_PRIVATE") + (anonymous ? " | MAP_ANONYMOUS" : "");
 
-    /// <summary>A call with its arguments, on as many lines as it takes.</summary>
+    /// <summary>A call with its arguments, on as many lines as necessary.</summary>
     private static string Statement(string begin, params string[] arguments)
     {
         var lines = new List<string> { begin };
@@ -225,7 +225,7 @@ internal sealed partial class StepWriter
         return string.Join('\n', lines);
     }
 
-    /// <summary>A variable in words.</summary>
+    /// <summary>A variable in prose.</summary>
     private static string Quoted(string name) => $"'{name}'";
 
     private static string Named(string fd) =>

@@ -2,7 +2,7 @@ using Harness.Protocol;
 
 namespace Harness.Reproducers;
 
-/// <summary>Who may reach a page. close() keeps errno, unless it fails itself, which these don't.</summary>
+/// <summary>Steps that access a page. close() keeps errno, unless it fails itself, which these don't.</summary>
 internal sealed partial class StepWriter
 {
     private void Touch(int number, TouchStep step)
@@ -118,13 +118,13 @@ internal sealed partial class StepWriter
         );
     }
 
-    /// <summary>What is left over in the end is the probe's worry, which lives on; the number stays free.</summary>
+    /// <summary>
+    /// Leftovers at the end only matter to the probe, which continues to run; the step number is kept.
+    /// </summary>
     private void Counters(int number) =>
         file.Comment($"Step {number} is the probe's alone: it counts what there is to leave behind");
 
-    /// <summary>
-    /// The end of the file closes all in the same order; only counting, which is the probe's, comes between.
-    /// </summary>
+    /// <summary>The end of the file closes everything in the same order; only the probe counts in between.</summary>
     private void CloseAll(int number)
     {
         if (

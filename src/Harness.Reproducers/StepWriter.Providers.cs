@@ -2,7 +2,7 @@ using Harness.Protocol;
 
 namespace Harness.Reproducers;
 
-/// <summary>Files, devices, and what the exporter module makes.</summary>
+/// <summary>Steps for files, devices, and the exporter module.</summary>
 internal sealed partial class StepWriter
 {
     private const string ExporterPath = "/dev/stage2-exporter";
@@ -215,7 +215,7 @@ internal sealed partial class StepWriter
         );
     }
 
-    /// <summary>A path or a PCI address as a C string, with what is this machine's own as macros.</summary>
+    /// <summary>A path or a PCI address as a C string, with machine-specific parts as macros.</summary>
     private string Path(string path)
     {
         if (source.Pci is not { } pci)
@@ -244,7 +244,7 @@ internal sealed partial class StepWriter
         return string.Join(' ', parts);
     }
 
-    /// <summary>An offset into a file: that of a BAR in /dev/mem is the machine's own.</summary>
+    /// <summary>An offset into a file: that of a BAR in /dev/mem is machine-specific.</summary>
     private string Place(ulong offset) =>
         source.Pci is { } pci && offset >= pci.Start && offset - pci.Start < pci.Size && pci.Start > 0
             ? Macro("PCI_START", CText.Hex(pci.Start) + "UL")

@@ -3,19 +3,19 @@ using Harness.Protocol;
 namespace Harness.Reproducers;
 
 /// <summary>
-/// Writes the steps of a program as C, one rendering for each type of <see cref="Step"/>. What the probe keeps of a
-/// variable at run time is known here beforehand: a program is a straight line.
+/// Writes the steps of a program as C, one rendering for each type of <see cref="Step"/>. What the probe records about
+/// a variable at run time is known statically here: a program has no branches.
 /// </summary>
 internal sealed partial class StepWriter(CFile file, ReproducerSource source)
 {
     private readonly Dictionary<string, Variable> _variables = new(StringComparer.Ordinal);
     private bool _hasEnds;
 
-    /// <summary>A step's errno ends the program well: the label "answered" is used.</summary>
+    /// <summary>A step's errno can complete the program: the label "answered" is used.</summary>
     public bool HasEnds => _hasEnds;
 
     /// <exception cref="NotSupportedException">A step that has no rendering.</exception>
-    /// <exception cref="ProtocolException">A step that makes no sense: a name that is not set or set twice.</exception>
+    /// <exception cref="ProtocolException">An invalid step: a name that is not set or set twice.</exception>
     public void Write(int number, Step step)
     {
         file.Blank();
@@ -154,16 +154,16 @@ internal sealed partial class StepWriter(CFile file, ReproducerSource source)
     }
 
     /// <param name="Name">In C.</param>
-    /// <param name="Kind">What it is.</param>
+    /// <param name="Kind">Its kind.</param>
     private sealed record Variable(string Name, VariableKind Kind)
     {
-        /// <summary>Of a mapping, in bytes.</summary>
+        /// <summary>For a mapping, in bytes.</summary>
         public ulong Size { get; init; }
 
-        /// <summary>A mapping in addresses of our own.</summary>
+        /// <summary>A mapping inside a reservation.</summary>
         public bool Reserved { get; init; }
 
-        /// <summary>Of a region of VFIO's: the device's variable.</summary>
+        /// <summary>For a VFIO region: the device's variable.</summary>
         public string? Device { get; init; }
     }
 
@@ -177,11 +177,11 @@ internal sealed partial class StepWriter(CFile file, ReproducerSource source)
         Scenario,
     }
 
-    /// <summary>A comment, then the call, then what becomes of the program where it failed.</summary>
+    /// <summary>A comment, then the call, then how the program continues if it failed.</summary>
     /// <param name="number">Position in the program.</param>
     /// <param name="step">The step.</param>
     /// <param name="says">What it does.</param>
-    /// <param name="test">The expression that prints the step's line and is true where the call failed.</param>
+    /// <param name="test">The expression that prints the step's line and is true if the call failed.</param>
     /// <param name="before">Statements that make the call.</param>
     private void Call(int number, Step step, string says, string test, string? before = null)
     {

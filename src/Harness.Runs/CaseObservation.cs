@@ -7,16 +7,16 @@ using Harness.Store;
 
 namespace Harness.Runs;
 
-/// <summary>What a host did with a case when it was last asked, as a stored run has it.</summary>
+/// <summary>What a host did with a case in its last execution, from a stored run.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Target">The host's name there.</param>
-/// <param name="Profile">What the host was.</param>
+/// <param name="Profile">The host.</param>
 /// <param name="Did">What it did.</param>
 public sealed record CaseObservation(string Run, string Target, HostProfile Profile, ObservedCase Did)
 {
     /// <summary>
-    /// The newest observation of each kernel release on each kind of host, the newest run first. What can't be read any
-    /// more, and hosts that never told their facts, are passed over: an older run may do.
+    /// The newest observation of each kernel release on each kind of host, the newest run first. Results that can't be
+    /// read any more, and hosts without facts, are skipped: an older run may have a usable one.
     /// </summary>
     public static IReadOnlyList<CaseObservation> Newest(ResultStore store, Case @case)
     {
@@ -30,7 +30,7 @@ public sealed record CaseObservation(string Run, string Target, HostProfile Prof
 
     private static CaseObservation? Read(ResultStore store, string run, HostSummary host, Case @case)
     {
-        // Most runs have asked other cases: that is known without reading the facts.
+        // Most runs executed other cases: that is known without reading the facts.
         if (store.Observations(host.Id, @case.Id) is not [.., var last])
             return null;
         try

@@ -6,15 +6,16 @@ using Harness.Store;
 
 namespace Harness.Runs;
 
-/// <summary>A host that has answered, as it is stored.</summary>
+/// <summary>The stored description of a host that has responded.</summary>
 internal static class HostDescription
 {
-    /// <param name="planned">What is known of it before it answers.</param>
-    /// <param name="profile">What it is.</param>
-    /// <param name="facts">What its probe told.</param>
-    /// <param name="policy">What it is judged under.</param>
-    /// <param name="machine">What the harness knows of its machine: see
-    /// <see cref="Dispatch.IProbeHost.Platform"/>.</param>
+    /// <param name="planned">What was known before it responded.</param>
+    /// <param name="profile">Its profile.</param>
+    /// <param name="facts">Its probe's facts.</param>
+    /// <param name="policy">The policy that it is judged by.</param>
+    /// <param name="machine">
+    /// What the harness knows about its machine: see <see cref="Dispatch.IProbeHost.Platform"/>.
+    /// </param>
     public static HostRecord Of(
         HostRecord planned,
         HostProfile profile,

@@ -11,16 +11,16 @@ using Harness.Store;
 namespace Harness.Runs;
 
 /// <summary>
-/// Runs cases on one host: predicts, sends programs, judges, confirms. Every case given ends in exactly one verdict,
+/// Runs cases on one host: predicts, sends programs, judges, confirms. Every given case ends in exactly one verdict,
 /// unless the run is cancelled; then those not yet judged stay planned.
 /// </summary>
-/// <param name="session">The host; chooses the policy to judge under.</param>
-/// <param name="journal">Where it is written down.</param>
+/// <param name="session">The host; chooses the policy to judge by.</param>
+/// <param name="journal">Records the results.</param>
 public sealed class HostRun(HostSession session, IRunJournal journal)
 {
     private const int Window = 16;
 
-    /// <summary>Where kernels are known to do otherwise.</summary>
+    /// <summary>The known differences of kernels.</summary>
     public IReadOnlyList<KnownDifference> KnownDifferences { get; init; } = [];
 
     /// <summary>What the host did before the run was interrupted, or null.</summary>
@@ -35,8 +35,8 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
         public long Micros { get; set; }
     }
 
-    /// <summary>What can be done before it is the host's turn; where that fails, every case has its verdict.</summary>
-    /// <returns>Null, or why the host can't be had.</returns>
+    /// <summary>Work that can be done before it is the host's turn; if it fails, every case gets a verdict.</summary>
+    /// <returns>Null, or why the host is unavailable.</returns>
     public async Task<string?> PrepareAsync(IReadOnlyList<Case> cases, CancellationToken cancel)
     {
         try
@@ -50,7 +50,7 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
         }
     }
 
-    /// <returns>Null, or why the host could not be had.</returns>
+    /// <returns>Null, or why the host was unavailable.</returns>
     public async Task<string?> ExecuteAsync(IReadOnlyList<Case> cases, CancellationToken cancel)
     {
         try
@@ -100,13 +100,13 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
             else
                 todo.Add(new Asked(CaseCompiler.Compile(c, known.Abilities)));
         }
-        // What may take the host with it comes last.
+        // Cases that may crash the host come last.
         return known.Host.Mode != KvmMode.Protected
             ? todo
             : [.. todo.OrderBy(a => Hazard.Of(known.Host, judge.Predict(a.Case)) is not null)];
     }
 
-    /// <summary>Asks every case once, and those that did not simply match a second time, alone.</summary>
+    /// <summary>Executes every case once, and those that did not match a second time, alone.</summary>
     private async Task AskAllAsync(Judge judge, KnownOnHost differences, List<Asked> todo, CancellationToken cancel)
     {
         var again = new List<Asked>();
@@ -148,7 +148,7 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
             .ConfigureAwait(false);
     }
 
-    /// <summary>Where the host is lost, what has no answer has its verdict, too.</summary>
+    /// <summary>If the host is lost, cases without a result get a verdict, too.</summary>
     private async Task AskAsync(
         Judge judge,
         List<Asked> todo,
@@ -185,7 +185,7 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
         }
     }
 
-    /// <summary>Only what says the same twice is reported as such.</summary>
+    /// <summary>Only the same result twice is reported as confirmed.</summary>
     private static Verdict Confirm(Asked asked, Verdict second) =>
         second.Kind == asked.First!.Kind && second.Observed == asked.First.Observed
             ? second

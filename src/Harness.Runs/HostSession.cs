@@ -8,16 +8,15 @@ using Harness.Store;
 namespace Harness.Runs;
 
 /// <summary>
-/// A host in use, whatever for: booted or connected when it is first needed, its facts read once, used by one caller at
-/// a time, and its probe started again a few times where it is lost. Disposing it ends the probe; the host is its
-/// owner's.
+/// A host in use: booted or connected when it is first needed, its facts read once, used by one caller at a time, and
+/// its probe restarted a few times if it is lost. Disposing it ends the probe; the owner disposes the host.
 /// </summary>
 /// <param name="host">The host.</param>
 /// <param name="grace">Waited beyond a program's own deadline before the probe counts as lost.</param>
-/// <param name="phase">Told what is being done.</param>
+/// <param name="phase">Called for each phase.</param>
 public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> phase) : IAsyncDisposable
 {
-    /// <summary>A probe that dies over and over is not started for ever.</summary>
+    /// <summary>Limits restarts of a probe that dies repeatedly.</summary>
     private const int Restarts = 3;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -29,27 +28,29 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
     /// <summary>Reads the host's facts.</summary>
     public Func<Fields, HostProfile> Read { get; init; } = FactsReader.Read;
 
-    /// <summary>The policy to judge under; null where nothing is judged.</summary>
+    /// <summary>Chooses the policy to judge by; null if nothing is judged.</summary>
     public Func<HostProfile, PolicyChoice>? Choose { get; init; }
 
     public string Name => host.Name;
 
-    /// <summary>Why the host itself is gone, or null: see <see cref="IProbeHost.Lost"/>.</summary>
+    /// <summary>Why the host itself is lost, or null: see <see cref="IProbeHost.Lost"/>.</summary>
     public string? Lost => host.Lost;
 
-    /// <summary>What the probe returned of the host, also where it can't be used; null before.</summary>
+    /// <summary>The probe's facts about the host, even if they can't be used; null before they were read.</summary>
     public Fields? Facts { get; private set; }
 
-    /// <summary>SHA-256 of the probe that answers; null before one did.</summary>
+    /// <summary>SHA-256 of the probe that responded; null before that.</summary>
     public string? ProbeHash { get; private set; }
 
-    /// <summary>What can be done before it is the host's turn: see <see cref="IProbeHost.PrepareAsync"/>.</summary>
-    /// <exception cref="HostUnavailableException">The host can't be had.</exception>
+    /// <summary>
+    /// Work that can be done before it is the host's turn: see <see cref="IProbeHost.PrepareAsync"/>.
+    /// </summary>
+    /// <exception cref="HostUnavailableException">The host is unavailable.</exception>
     public Task PrepareAsync(CancellationToken cancel) => host.PrepareAsync(phase, cancel);
 
-    /// <summary>Boots or connects, and reads what the host is; does nothing where that is done.</summary>
-    /// <returns>The host, with the policy that was chosen, if one is to be.</returns>
-    /// <exception cref="HostUnavailableException">It can't be had, or not any more.</exception>
+    /// <summary>Boots or connects, and reads the host's facts; does nothing if that has been done.</summary>
+    /// <returns>The host, with the chosen policy, if one is to be chosen.</returns>
+    /// <exception cref="HostUnavailableException">It is unavailable.</exception>
     public Task<HostProfile> OpenAsync(CancellationToken cancel) =>
         InTurnAsync(
             async () =>
@@ -61,8 +62,9 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
         );
 
     /// <summary>Runs one program, once.</summary>
-    /// <exception cref="HostUnavailableException">The probe went away meanwhile; it may be back for the next
-    /// program.</exception>
+    /// <exception cref="HostUnavailableException">
+    /// The probe was lost meanwhile; it may be restarted for the next program.
+    /// </exception>
     public async Task<Observation> RunAsync(ProbeProgram program, CancellationToken cancel)
     {
         Observation? observed = null;
@@ -71,14 +73,14 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
     }
 
     /// <summary>
-    /// Runs programs in order. Where the probe is lost it is started again and goes on with the first that has no
-    /// answer; what is unanswered when this throws was not handed on.
+    /// Runs programs in order. If the probe is lost it is restarted and continues with the first program without a
+    /// result; programs without a result when this throws were not passed on.
     /// </summary>
     /// <param name="programs">The programs.</param>
-    /// <param name="window">Programs under way at most.</param>
+    /// <param name="window">The maximum number of programs in flight.</param>
     /// <param name="observed">Called with the number of each program and its observation.</param>
     /// <param name="cancel">Ends it.</param>
-    /// <exception cref="HostUnavailableException">The host is gone, or its probe was lost too often.</exception>
+    /// <exception cref="HostUnavailableException">The host is lost, or its probe was lost too often.</exception>
     public Task RunAsync(
         IReadOnlyList<ProbeProgram> programs,
         int window,
@@ -107,7 +109,7 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
                     }
                     catch (HostUnavailableException) when (_gone is null)
                     {
-                        // The probe is started again.
+                        // The probe is restarted.
                     }
                 }
                 return true;
@@ -115,7 +117,7 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
             cancel
         );
 
-    /// <summary>The host as it is stored, once it is known.</summary>
+    /// <summary>The stored description of the host, once it is known.</summary>
     /// <param name="kind">One of <see cref="HostKinds"/>.</param>
     public HostRecord Describe(string kind) =>
         HostDescription.Of(new HostRecord(Name, kind), _profile!, Facts!, _profile!.Choice!.Policy!, host.Platform);
@@ -177,7 +179,7 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
             catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException)
             {
                 await CloseAsync().ConfigureAwait(false);
-                // One that was there may be back; one that never was is not.
+                // A host that was up may come back; one that was never up does not.
                 if ((e is LinkLostException || _profile is not null) && MayRestart())
                     continue;
                 _gone = Lost ?? e.Message;
@@ -204,9 +206,7 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
             );
     }
 
-    /// <summary>
-    /// A probe that was lost may be started again, a few times in all, where its host is still there.
-    /// </summary>
+    /// <summary>A lost probe may be restarted, a few times in total, if its host is still up.</summary>
     private bool MayRestart() => Lost is null && ++_restarts <= Restarts;
 
     private async Task CloseAsync()

@@ -7,22 +7,20 @@ using Harness.Runs.Resuming;
 
 namespace Harness.Runs;
 
-/// <summary>Where a host's run is written down as it goes. Called from one thread at a time per host.</summary>
+/// <summary>Records a host's run as it progresses. Called from one thread at a time per host.</summary>
 public interface IRunJournal
 {
     void Phase(string what);
 
-    /// <summary>The host answered: what it is, and what it is judged under.</summary>
+    /// <summary>The host responded: its profile, and the policy that it is judged by.</summary>
     /// <param name="resumed">What it was before the run was interrupted, or null.</param>
-    /// <returns>Null, or why it is not the host it was; then nothing of it is written down.</returns>
+    /// <returns>Null, or why it is not the same host; then nothing of it is recorded.</returns>
     string? Host(HostProfile profile, Fields facts, Policy policy, string probeHash, ResumedHost? resumed);
 
-    /// <summary>A raw observation, as received: number 1 is the first attempt, 2 the one that confirms.</summary>
+    /// <summary>A raw observation, as received: number 1 is the first attempt, 2 the confirmation.</summary>
     void Attempt(Case c, int number, Observation observation);
 
-    /// <summary>
-    /// What became of the cases that known differences cover on the host; told when its cases have their verdicts.
-    /// </summary>
+    /// <summary>The results of known differences on the host; called after its cases have their verdicts.</summary>
     void Known(KnownOnHost known);
 
     /// <summary>The case's one terminal state.</summary>

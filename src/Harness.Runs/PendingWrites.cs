@@ -3,9 +3,9 @@ using Harness.Store;
 namespace Harness.Runs;
 
 /// <summary>
-/// Writes to the store that nobody waits for yet; any thread. A store that can't be written ends the run.
+/// Writes to the store that are not awaited yet; thread-safe. A store that can't be written ends the run.
 /// </summary>
-/// <param name="failed">Called where the store can't be written any more.</param>
+/// <param name="failed">Called if the store can't be written any more.</param>
 internal sealed class PendingWrites(Action failed)
 {
     private readonly List<Task> _writes = [];
@@ -18,7 +18,7 @@ internal sealed class PendingWrites(Action failed)
     }
 
     /// <summary>Waits until everything is committed.</summary>
-    /// <exception cref="StoreException">Something could not be: the reason.</exception>
+    /// <exception cref="StoreException">Something could not be committed: the reason.</exception>
     public Task FlushAsync()
     {
         lock (_lock)

@@ -14,57 +14,57 @@ using Harness.Store;
 namespace Harness.Runs;
 
 /// <summary>A host to run on.</summary>
-/// <param name="Host">Booted or connected when the run comes to it.</param>
+/// <param name="Host">Booted or connected when the run reaches it.</param>
 /// <param name="Kind">"qemu" or "ssh".</param>
 public sealed record RunHost(IProbeHost Host, string Kind)
 {
-    /// <summary>What it takes of this machine while it runs.</summary>
+    /// <summary>The resources of this machine that it needs while it runs.</summary>
     public HostNeed Need { get; init; } = HostNeed.Elsewhere;
 
     /// <summary>Its own cases; null: those of the run.</summary>
     public IReadOnlyList<Case>? Cases { get; init; }
 }
 
-/// <summary>How a run was asked for.</summary>
+/// <summary>The request for a run.</summary>
 /// <param name="CommandLine">As the user typed it.</param>
-/// <param name="Harness">The version of the harness that was asked, with its commit.</param>
+/// <param name="Harness">The version of the harness, with its commit.</param>
 /// <param name="Suite">The suite's name, or null.</param>
-/// <param name="Request">What else is needed to go on after an interruption, JSON; or null.</param>
+/// <param name="Request">What else is needed to resume after an interruption, JSON; or null.</param>
 public sealed record RequestedRun(string CommandLine, string Harness, string? Suite = null, string? Request = null);
 
 /// <summary>How a run ended, over all its hosts.</summary>
 /// <param name="Run">Its id in the store.</param>
-/// <param name="Lost">The hosts that could not be had, with the reason of each.</param>
+/// <param name="Lost">The unavailable hosts, with the reason of each.</param>
 /// <param name="Interrupted">The user stopped it.</param>
 public sealed record RunEnd(string Run, IReadOnlyList<string> Lost, bool Interrupted);
 
-/// <summary>One execution of a set of cases on one or more hosts, side by side, into a store.</summary>
-/// <param name="store">Where it goes.</param>
-/// <param name="watcher">Told of everything as it goes.</param>
+/// <summary>One execution of a set of cases on one or more hosts, in parallel, into a store.</summary>
+/// <param name="store">Receives the results.</param>
+/// <param name="watcher">Notified of everything as it happens.</param>
 public sealed class Run(ResultStore store, IRunWatcher watcher)
 {
     /// <summary>
-    /// Waited beyond a program's own deadline before a probe counts as lost, before TimeoutScale stretches it.
+    /// Waited beyond a program's own deadline before a probe counts as lost, before scaling by TimeoutScale.
     /// </summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
-    /// <summary>SHA-256 of the model's assembly: builds are deterministic, so it names the rules.</summary>
+    /// <summary>SHA-256 of the model's assembly: builds are deterministic, so it identifies the rules.</summary>
     public static string ModelHash { get; } =
         Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(typeof(Policy).Assembly.Location)));
 
-    /// <summary>What hosts are judged under whose kernel belongs to no policy; null: they are not judged.</summary>
+    /// <summary>The policy for hosts with a kernel that has none; null: they are not judged.</summary>
     public Policy? Unknown { get; init; }
 
-    /// <summary>Where kernels are known to do otherwise than their policies allow.</summary>
+    /// <summary>The known differences of kernels.</summary>
     public IReadOnlyList<KnownDifference> KnownDifferences { get; init; } = [];
 
-    /// <summary>Who may run when; all at once unless set.</summary>
+    /// <summary>Schedules the hosts; all at once by default.</summary>
     public HostQueue Queue { get; init; } = HostQueue.Unlimited();
 
     /// <param name="hosts">Their names differ. Each is disposed when its part is done.</param>
     /// <param name="cases">Those of every host that has none of its own.</param>
-    /// <param name="policy">Judge every host under this one; null: each under its kernel's.</param>
-    /// <param name="asked">As the user typed it, with what is needed to go on after an interruption.</param>
+    /// <param name="policy">Judge every host by this one; null: each by its kernel's.</param>
+    /// <param name="asked">The user's command, with what is needed to resume after an interruption.</param>
     /// <param name="probeHash">The probe's bundle.</param>
     /// <param name="cancel">Stops the hosts, keeps what is finished.</param>
     /// <exception cref="StoreException">The store can't be written.</exception>
@@ -110,13 +110,13 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
     }
 
     /// <summary>
-    /// Goes on with a run that did not finish: its cases without a verdict are asked, all others stay as they are.
+    /// Resumes a run that did not finish: its cases without a verdict are executed, all others are unchanged.
     /// </summary>
-    /// <param name="resumption">What is left of it.</param>
-    /// <param name="hosts">In the order of what is left.</param>
-    /// <param name="policy">As when it began.</param>
+    /// <param name="resumption">The rest of the run.</param>
+    /// <param name="hosts">In the order of the rest.</param>
+    /// <param name="policy">As at the start of the run.</param>
     /// <param name="cancel">Stops the hosts, keeps what is finished.</param>
-    /// <exception cref="StoreException">The store can't be written, or somebody else resumed it.</exception>
+    /// <exception cref="StoreException">The store can't be written, or another process resumed the run.</exception>
     public async Task<RunEnd> ResumeAsync(
         Resumption resumption,
         IReadOnlyList<RunHost> hosts,
@@ -131,7 +131,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
         [
             .. hosts.Zip(resumption.Hosts, (host, left) => new Part(host, left.Stored.Id, left.Left, left)),
         ];
-        // A harness that was killed may have ended with a host's last verdict, and before it said so.
+        // A harness that was killed may have ended after a host's last verdict, and before it stored the host's end.
         foreach (
             var done in resumption.Run.Hosts.Where(h =>
                 h.State is States.Planned or States.Running or States.Interrupted && parts.All(p => p.Id != h.Id)
@@ -148,9 +148,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
         return await OnAllAsync(writer, parts, policy, lost, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// A host of the run, its id in the store, what it is asked, and what it did before an interruption.
-    /// </summary>
+    /// <summary>A host of the run, its id in the store, its cases, and what it did before an interruption.</summary>
     private sealed record Part(RunHost Host, long Id, IReadOnlyList<Case> Cases, ResumedHost? Resumed);
 
     private async Task<RunEnd> OnAllAsync(
@@ -210,11 +208,11 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
         return lost;
     }
 
-    /// <returns>Null, or why the host could not be had.</returns>
+    /// <returns>Null, or why the host was unavailable.</returns>
     private async Task<string?> InTurnAsync(Part part, Policy? policy, RunJournal journal, CancellationToken stop)
     {
         var host = part.Host;
-        // Gone before the next one comes: the machine that ends still has its memory.
+        // Disposed before the next host starts: a machine that is ending still has its memory.
         IDisposable? place = null;
         try
         {
@@ -246,9 +244,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
 
     private static HostRecord Known(RunHost host) => new(host.Host.Name, host.Kind);
 
-    /// <summary>
-    /// The memory; of a page's lifecycle the kind of VM, too, since one has little to do with the other.
-    /// </summary>
+    /// <summary>The memory; for a lifecycle case the kind of VM, too, since they have little in common.</summary>
     private static string ClassOf(Case c) =>
         c is LifecycleCase lifecycle
             ? $"life:{OperationText.Word(lifecycle.Vm)}:{CaseText.Word(c.Backing)}"

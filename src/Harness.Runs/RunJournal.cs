@@ -9,7 +9,7 @@ using Harness.Store;
 
 namespace Harness.Runs;
 
-/// <summary>Told of a host's run as it goes, for whoever watches.</summary>
+/// <summary>Notified of a host's run as it progresses.</summary>
 public interface IRunWatcher
 {
     void Phase(string target, string what);
@@ -19,13 +19,13 @@ public interface IRunWatcher
     void Verdict(string target, Case c, Verdict verdict);
 }
 
-/// <summary>Writes one host's run to the store, and tells the watcher.</summary>
+/// <summary>Writes one host's run to the store, and notifies the watcher.</summary>
 /// <param name="writer">The run's writer.</param>
 /// <param name="hostId">The host's id in the store.</param>
-/// <param name="record">What is known of the host before it answers.</param>
-/// <param name="platform">What is known of its machine once it is up.</param>
-/// <param name="watcher">Told of everything.</param>
-/// <param name="failed">Called once where the store can't be written any more.</param>
+/// <param name="record">What is known about the host before it responds.</param>
+/// <param name="platform">What is known about its machine once it is up.</param>
+/// <param name="watcher">Notified of everything.</param>
+/// <param name="failed">Called once if the store can't be written any more.</param>
 internal sealed class RunJournal(
     RunWriter writer,
     long hostId,
@@ -53,7 +53,7 @@ internal sealed class RunJournal(
         return null;
     }
 
-    /// <summary>All that a policy states, as it is stored.</summary>
+    /// <summary>All rules of a policy, as stored.</summary>
     internal static IReadOnlyList<RuleRecord> Rules(Policy policy) =>
         [
             .. Enum.GetValues<Stage>()
@@ -73,7 +73,7 @@ internal sealed class RunJournal(
 
     public void Known(KnownOnHost known) => _writes.Add(writer.AddKnownAsync(hostId, Records(known)));
 
-    /// <summary>What became of known differences, as it is stored.</summary>
+    /// <summary>The results of known differences, as stored.</summary>
     internal static IReadOnlyList<KnownDifferenceRecord> Records(KnownOnHost known) =>
         [
             .. known.Met.Select(m => new KnownDifferenceRecord(
@@ -123,7 +123,7 @@ internal sealed class RunJournal(
     }
 
     /// <summary>Waits until everything is committed.</summary>
-    /// <exception cref="StoreException">Something could not be.</exception>
+    /// <exception cref="StoreException">Something could not be committed.</exception>
     public Task FlushAsync() => _writes.FlushAsync();
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;

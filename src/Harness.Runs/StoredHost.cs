@@ -8,11 +8,11 @@ using Harness.Store;
 namespace Harness.Runs;
 
 /// <summary>
-/// A host of a stored run, read again: what it is, and what its cases did, whatever policy they were judged under.
+/// A host of a stored run: its profile, and the results of its cases, whatever policy they were judged by.
 /// </summary>
 /// <param name="Target">Its name.</param>
-/// <param name="Profile">What it is.</param>
-/// <param name="Seen">The cases that came to a verdict on the kernel.</param>
+/// <param name="Profile">Its profile.</param>
+/// <param name="Seen">The cases with a verdict about the kernel.</param>
 /// <param name="Unread">How many were stored by another version of the harness, or can't be read any more.</param>
 public sealed record StoredHost(
     string Target,
@@ -21,7 +21,7 @@ public sealed record StoredHost(
     int Unread
 )
 {
-    /// <exception cref="UnusableFactsException">The host never told its facts, or they can't be used.</exception>
+    /// <exception cref="UnusableFactsException">The host has no stored facts, or they can't be used.</exception>
     public static StoredHost Read(ResultStore store, HostSummary host)
     {
         string facts = host.Host.Facts
@@ -80,7 +80,7 @@ public sealed record StoredHost(
         return new StoredHost(host.Host.Target, profile, seen, unread);
     }
 
-    /// <summary>The policies answer KVM_CAP_ARM_SUPPORTED_BLOCK_SIZES (229) for pages of 4 KiB.</summary>
+    /// <summary>The policies have KVM_CAP_ARM_SUPPORTED_BLOCK_SIZES (229) for pages of 4 KiB.</summary>
     private static Dictionary<int, int> WithoutBlockSizes(IReadOnlyDictionary<int, int> answers) =>
         answers.Where(a => a.Key != 229).ToDictionary();
 }

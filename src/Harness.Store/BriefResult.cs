@@ -1,7 +1,7 @@
 namespace Harness.Store;
 
-/// <summary>What a list of results needs of one: no definition, no attempts, no decoded evidence.</summary>
-/// <param name="Strongest">The strongest evidence it rests on; null where there is none.</param>
+/// <summary>The part of a result for a list of results: no definition, no attempts, no decoded evidence.</summary>
+/// <param name="Strongest">Its strongest evidence; null if there is none.</param>
 /// <param name="DurationMicros">Time on the target, in microseconds.</param>
 public readonly record struct BriefResult(
     long Host,
@@ -15,5 +15,5 @@ public readonly record struct BriefResult(
     long DurationMicros
 );
 
-/// <summary>A rule of a policy, as the model of a run has it.</summary>
+/// <summary>A rule of a policy in the model of a run.</summary>
 public sealed record PolicyRule(string Policy, RuleRecord Rule);

@@ -1,6 +1,6 @@
 namespace Harness.Store;
 
-/// <summary>The words of the column <c>result.culprit</c>: whose fault a verdict is.</summary>
+/// <summary>The words of the column <c>result.culprit</c>: what is at fault.</summary>
 public static class Culprits
 {
     public const string None = "none";

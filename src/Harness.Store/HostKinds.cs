@@ -7,6 +7,6 @@ public static class HostKinds
 
     public const string Ssh = "ssh";
 
-    /// <summary>Two targets, of which a VM leaves one and goes to the other.</summary>
+    /// <summary>Two targets: the source and the destination of migrations.</summary>
     public const string Pair = "pair";
 }

@@ -1,11 +1,12 @@
 namespace Harness.Store;
 
 /// <summary>
-/// One target of a run and what is known of it. Only the first two are known before it is connected;
-/// <see cref="RunWriter.DescribeHostAsync"/> replaces the rest once they are.
+/// One target of a run and what is known about it. Only the first two fields are known before it is connected; <see
+/// cref="RunWriter.DescribeHostAsync"/> replaces the others once they are.
 /// </summary>
-/// <param name="Target">The target's name in harness.json; unique in a run. Of a pair "SOURCE -> DESTINATION", for
-/// people.</param>
+/// <param name="Target">
+/// The target's name in harness.json; unique in a run. For a pair "SOURCE -> DESTINATION", for people.
+/// </param>
 /// <param name="Kind">One of <see cref="HostKinds"/>.</param>
 /// <param name="KernelRelease">uname -r.</param>
 /// <param name="KernelVersion">uname -v.</param>
@@ -19,7 +20,7 @@ namespace Harness.Store;
 /// <param name="Facts">Every host fact as a JSON object, or null.</param>
 /// <param name="Evidence">The levels of evidence the host offers, strongest first.</param>
 /// <param name="Policy">The policy the host's cases were predicted with.</param>
-/// <param name="Platform">What executes its instructions: "a CPU", "QEMU TCG"; null where that is unknown.</param>
+/// <param name="Platform">What executes its instructions: "a CPU", "QEMU TCG"; null if that is unknown.</param>
 public sealed record HostRecord(
     string Target,
     string Kind,
@@ -38,30 +39,31 @@ public sealed record HostRecord(
     string? Platform = null
 )
 {
-    /// <summary>The upstream release, "6.12.118"; null where it isn't known.</summary>
+    /// <summary>The upstream release, "6.12.118"; null if it isn't known.</summary>
     public string? UpstreamRelease { get; init; }
 
     /// <summary>
-    /// How far the release is known: one of <see cref="ReleaseStandings"/>; null on a pair, and where nobody asked.
+    /// How far the release is known: one of <see cref="ReleaseStandings"/>; null for a pair, and if it was not
+    /// determined.
     /// </summary>
     public string? ReleaseStanding { get; init; }
 
-    /// <summary>Of a release that nobody has read, the nearest one that somebody did; else null.</summary>
+    /// <summary>For a release that has not been read, the nearest one that has; else null.</summary>
     public string? NearestRelease { get; init; }
 
-    /// <summary>Of a pair, its two hosts; else null.</summary>
+    /// <summary>For a pair, its two hosts; else null.</summary>
     public PairSides? Sides { get; init; }
 
-    /// <summary>Of a pair, the target that the VM leaves; else null.</summary>
+    /// <summary>For a pair, the source; else null.</summary>
     public string? Source => Sides?.Source.Target;
 
-    /// <summary>Of a pair, the target that it goes to; else null.</summary>
+    /// <summary>For a pair, the destination; else null.</summary>
     public string? Destination => Sides?.Destination.Target;
 
     /// <summary>
-    /// A pair of hosts. Stored are its sides; what the pair shows is made of them, for people: "SOURCE -> DESTINATION"
-    /// of what tells machines apart, or null until both are known; capabilities and facts are an object of two; the
-    /// evidence is what both offer.
+    /// A pair of hosts. Its sides are stored; the pair's own fields are derived from them, for people: "SOURCE ->
+    /// DESTINATION" for fields that identify machines, or null until both are known; capabilities and facts are an
+    /// object of two; the evidence is the intersection.
     /// </summary>
     public static HostRecord Pair(HostRecord source, HostRecord destination) =>
         new(
@@ -88,7 +90,7 @@ public sealed record HostRecord(
     private static string? Both(string? source, string? destination) =>
         source is null || destination is null ? null : $"{source} -> {destination}";
 
-    /// <summary>Of what only a machine has that the harness booted.</summary>
+    /// <summary>For fields that only exist for machines booted by the harness.</summary>
     private static string? Either(string? source, string? destination) =>
         source is null && destination is null ? null : $"{source ?? "none"} -> {destination ?? "none"}";
 

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
 
-/// <summary>What is read of migrations alone.</summary>
+/// <summary>Queries for migrations.</summary>
 internal static class MigrationQueries
 {
     /// <summary>The results of a run's pairs, in the order planned.</summary>

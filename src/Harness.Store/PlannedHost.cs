@@ -1,4 +1,4 @@
 namespace Harness.Store;
 
-/// <summary>A host of a run that is about to begin, with the cases it is to be asked.</summary>
+/// <summary>A host of a run that is about to begin, with its cases.</summary>
 public sealed record PlannedHost(HostRecord Host, IReadOnlyList<CaseRecord> Cases);

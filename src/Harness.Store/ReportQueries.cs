@@ -2,11 +2,12 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
 
-/// <summary>What reports of whole runs read: as little of each result as they show.</summary>
+/// <summary>Queries for reports of whole runs: they read only the columns that are shown.</summary>
 internal static class ReportQueries
 {
     /// <summary>
-    /// Tells each result of a host, in the order planned. A run may have a million: columns are taken by number.
+    /// Calls back for each result of a host, in the order planned. A run may have a million: columns are read by
+    /// number.
     /// </summary>
     public static void Each(SqliteConnection connection, long host, Action<BriefResult> result) =>
         connection.Each(

@@ -17,7 +17,7 @@ internal static class ResultQueries
             verdict
         );
 
-    /// <summary>Row by row: nothing is kept of those before.</summary>
+    /// <summary>Row by row: earlier rows are not kept.</summary>
     public static void ForEach(SqliteConnection connection, long host, string? verdict, Action<ResultRow> operation) =>
         connection.Each(
             $"{Whole} WHERE r.host = ?1 AND (?2 IS NULL OR r.verdict = ?2) ORDER BY r.ordinal",

@@ -5,19 +5,20 @@ namespace Harness.Store;
 /// <param name="CaseId">A case planned on that host.</param>
 /// <param name="Verdict">One of <see cref="Verdicts"/>, but not planned.</param>
 /// <param name="Culprit">One of <see cref="Culprits"/>.</param>
-/// <param name="Reason">For people, one line; why it was skipped, lost or not confirmed. Reports count equal
-/// reasons.</param>
+/// <param name="Reason">
+/// For people, one line; why it was skipped, lost or not confirmed. Reports count equal reasons.
+/// </param>
 /// <param name="Policy">The policy that predicted.</param>
 /// <param name="Rule">The rule contradicted, or the one that decided.</param>
-/// <param name="RuleSource">Where that rule comes from: kernel function and version.</param>
-/// <param name="Predicted">The outcomes allowed, in words.</param>
-/// <param name="Observed">The outcome, in words, one line.</param>
-/// <param name="Evidence">The levels of evidence the verdict rests on, strongest first.</param>
+/// <param name="RuleSource">The source of that rule: kernel function and version.</param>
+/// <param name="Predicted">The allowed outcomes, as text.</param>
+/// <param name="Observed">The outcome, as text, one line.</param>
+/// <param name="Evidence">The levels of evidence behind the verdict, strongest first.</param>
 /// <param name="DurationMicros">Time on the target, in microseconds, over all attempts.</param>
-/// <param name="Attempts">Each execution, in order; none for a case that was not executed.</param>
-/// <param name="Details">The decoded evidence, a line each.</param>
-/// <param name="Known">The known difference that it is; with the verdict known alone.</param>
-/// <param name="Path">The rules on the way of the prediction, in order.</param>
+/// <param name="Attempts">Each execution, in order; empty for a case that was not executed.</param>
+/// <param name="Details">The decoded evidence, one item per line.</param>
+/// <param name="Known">The known difference that explains it; with the verdict known only.</param>
+/// <param name="Path">The rules on the path of the prediction, in order.</param>
 public sealed record ResultRecord(
     long Host,
     string CaseId,
@@ -37,16 +38,16 @@ public sealed record ResultRecord(
     IReadOnlyList<RuleStep>? Path = null
 )
 {
-    /// <summary>The outcomes allowed, JSON; null where there is no prediction.</summary>
+    /// <summary>The allowed outcomes, JSON; null if there is no prediction.</summary>
     public string? PredictedJson { get; init; }
 
-    /// <summary>The outcome, JSON; null where nothing was observed.</summary>
+    /// <summary>The outcome, JSON; null if nothing was observed.</summary>
     public string? ObservedJson { get; init; }
 
-    /// <summary>The stage-2 descriptors that were read, JSON; null where none was.</summary>
+    /// <summary>The stage-2 descriptors that were read, JSON; null if none was.</summary>
     public string? DescriptorsJson { get; init; }
 
-    /// <summary>What became of the VM; of a pair's results alone.</summary>
+    /// <summary>The result of the migration; for results of pairs only.</summary>
     public MigrationRecord? Migration { get; init; }
 }
 

@@ -1,8 +1,6 @@
 namespace Harness.Store;
 
-/// <summary>
-/// One case of one host of a stored run, with everything the judge said; attempts are read on demand.
-/// </summary>
+/// <summary>One case of one host of a stored run, with the whole judgement; attempts are read on demand.</summary>
 public sealed record ResultRow(
     string Run,
     long Host,
@@ -30,13 +28,13 @@ public sealed record ResultRow(
 )
 {
     /// <summary>
-    /// The outcomes allowed, JSON; null where there is no prediction, or an older version wrote the row.
+    /// The allowed outcomes, JSON; null if there is no prediction, or an older version wrote the row.
     /// </summary>
     public string? PredictedJson { get; init; }
 
-    /// <summary>The outcome, JSON; null where nothing was observed, or an older version wrote the row.</summary>
+    /// <summary>The outcome, JSON; null if nothing was observed, or an older version wrote the row.</summary>
     public string? ObservedJson { get; init; }
 
-    /// <summary>The stage-2 descriptors that were read, JSON; null where none was.</summary>
+    /// <summary>The stage-2 descriptors that were read, JSON; null if none was.</summary>
     public string? DescriptorsJson { get; init; }
 }

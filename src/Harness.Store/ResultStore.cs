@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace Harness.Store;
 
 /// <summary>
-/// A database of runs. Any number of processes may read and write it at once; every member may be called from any
-/// thread. Every member throws <see cref="StoreException"/> where the file can't be used.
+/// A database of runs. Any number of processes may read and write it at once; every member is thread-safe. Every member
+/// throws <see cref="StoreException"/> if the file can't be used.
 /// </summary>
 public sealed class ResultStore
 {
@@ -14,10 +14,10 @@ public sealed class ResultStore
     /// <summary>As given by the user.</summary>
     public string Path { get; }
 
-    /// <summary>Largest size in pages of 4 KiB that a writer lets the file grow to; for tests of a full disk.</summary>
+    /// <summary>The maximum size of the file in pages of 4 KiB for a writer; for tests of a full disk.</summary>
     internal long? PageLimit { get; init; }
 
-    /// <summary>Opens a database, or creates it where there is no file or an empty one.</summary>
+    /// <summary>Opens a database, or creates it if there is no file or an empty one.</summary>
     public static ResultStore OpenOrCreate(string path) => OpenOrCreate(path, pageLimit: null);
 
     internal static ResultStore OpenOrCreate(string path, long? pageLimit)
@@ -27,7 +27,7 @@ public sealed class ResultStore
     }
 
     /// <summary>
-    /// Opens a database that exists, and writes nothing to it, unless to bring one of an older harness up to date.
+    /// Opens an existing database, and doesn't write to it, except to upgrade one of an older harness.
     /// </summary>
     public static ResultStore Open(string path)
     {
@@ -42,14 +42,15 @@ public sealed class ResultStore
         RunWriter.BeginAsync(OpenWritable(Path, SqliteOpenMode.ReadWrite, PageLimit), Path, run, TimeProvider.System);
 
     /// <summary>
-    /// Goes on with a run that did not finish: it is in state running again, without end and reason. Its hosts with
-    /// cases left are in state planned, the others stay as they are; results are recorded under the hosts' ids as in
-    /// <see cref="HostSummary.Id"/>. Whether the process that wrote it before is gone is for the caller to know: should
-    /// it still live, it is refused from now on.
+    /// Resumes a run that did not finish: it is in state running again, without end and reason. Its hosts with cases
+    /// left are in state planned, the others are unchanged; results are recorded under the hosts' ids as in <see
+    /// cref="HostSummary.Id"/>. The caller must know whether the process that wrote it before has ended: if it still
+    /// runs, its writes are refused from now on.
     /// </summary>
     /// <param name="run">Its whole id.</param>
-    /// <param name="executor">The process that executes it from now on, JSON; no other of this run's is like
-    /// it.</param>
+    /// <param name="executor">
+    /// The process that executes it from now on, JSON; different for every process of the run.
+    /// </param>
     /// <exception cref="StoreException">There is no such run, or it is finished.</exception>
     public Task<RunWriter> ResumeRunAsync(string run, string executor) =>
         RunWriter.ResumeAsync(
@@ -61,10 +62,10 @@ public sealed class ResultStore
         );
 
     /// <summary>
-    /// As <see cref="BeginRunAsync(RunRecord)"/>, with all its hosts and cases: a run is there with its whole plan, or
-    /// not at all.
+    /// As <see cref="BeginRunAsync(RunRecord)"/>, with all its hosts and cases: the run is stored with its whole plan,
+    /// or not at all.
     /// </summary>
-    /// <returns>The writer, and the hosts' ids in the order given.</returns>
+    /// <returns>The writer, and the hosts' ids in the given order.</returns>
     public Task<(RunWriter Writer, IReadOnlyList<long> Hosts)> BeginRunAsync(
         RunRecord run,
         IReadOnlyList<PlannedHost> hosts
@@ -80,9 +81,7 @@ public sealed class ResultStore
     /// <summary>Every run, newest first.</summary>
     public IReadOnlyList<RunSummary> Runs() => Read(RunQueries.All);
 
-    /// <summary>
-    /// A run by its id or any unique beginning of it; the newest where null. Null where there is none.
-    /// </summary>
+    /// <summary>A run by its id or any unique beginning of it; the newest if null. Null if there is none.</summary>
     /// <exception cref="StoreException">More than one id begins so.</exception>
     public RunSummary? Run(string? id = null) => Read(connection => RunQueries.One(connection, Path, id));
 
@@ -95,12 +94,12 @@ public sealed class ResultStore
         Read(connection => RunQueries.One(connection, Path, id, counted: false));
 
     /// <summary>The results of a run, by host and in the order planned.</summary>
-    /// <param name="verdict">Only these; all where null.</param>
+    /// <param name="verdict">Only these; all if null.</param>
     public IReadOnlyList<ResultRow> Results(string run, string? verdict = null) =>
         Read(connection => ResultQueries.Of(connection, run, verdict));
 
-    /// <summary>As <see cref="Results"/> of one host, one after the other, however many they are.</summary>
-    /// <param name="verdict">Only these; all where null.</param>
+    /// <summary>As <see cref="Results"/> for one host, one after the other, in constant memory.</summary>
+    /// <param name="verdict">Only these; all if null.</param>
     public void ForEachResult(long host, string? verdict, Action<ResultRow> operation) =>
         Read(connection => ResultQueries.ForEach(connection, host, verdict, operation));
 
@@ -112,33 +111,32 @@ public sealed class ResultStore
     public IReadOnlyList<StoredObservation> LastObservations(long host) =>
         Read(connection => ResultQueries.LastObservations(connection, host));
 
-    /// <summary>Tells each result of a host, in the order planned, without holding them all.</summary>
+    /// <summary>Calls back for each result of a host, in the order planned, in constant memory.</summary>
     public void EachResult(long host, Action<BriefResult> result) =>
         Read(connection => ReportQueries.Each(connection, host, result));
 
     /// <summary>
     /// The migrations of a run, one for each result of each pair, in the order planned: pair by pair, and within a pair
-    /// by ordinal. None where the run moved no VM. <paramref name="run"/> is the whole id.
+    /// by ordinal. Empty if the run has none. <paramref name="run"/> is the whole id.
     /// </summary>
     public IReadOnlyList<MigrationRow> Migrations(string run) =>
         Read(connection => MigrationQueries.Of(connection, run));
 
-    /// <summary>The cases of a run, each once, by class and title.</summary>
+    /// <summary>The cases of a run without duplicates, by class and title.</summary>
     public IReadOnlyList<CaseRecord> Cases(string run) => Read(connection => ReportQueries.Cases(connection, run));
 
-    /// <summary>The rules of every policy that a model has judged with, by policy and in its order.</summary>
+    /// <summary>The rules of every policy in a model, by policy and in its order.</summary>
     public IReadOnlyList<PolicyRule> Rules(string modelHash) =>
         Read(connection => ReportQueries.Rules(connection, modelHash));
 
     /// <summary>Verifies the file and that every planned case is accounted for.</summary>
     public StoreCheck Check() => Read(StoreCheck.Of);
 
-    /// <summary>
-    /// Takes the runs of other files, all that there are or none: what fails for one is done for no other.
-    /// </summary>
-    /// <param name="files">None is written to; one of an older schema is read through a copy beside this file.</param>
-    /// <exception cref="StoreException">A file can't be used; a run or a case is here already with other
-    /// content.</exception>
+    /// <summary>Merges the runs of other files, all or none: if one fails, nothing is merged.</summary>
+    /// <param name="files">Not written to; one of an older schema is read through a copy beside this file.</param>
+    /// <exception cref="StoreException">
+    /// A file can't be used; a run or a case exists here with other content.
+    /// </exception>
     public IReadOnlyList<MergedRun> Merge(IReadOnlyList<string> files)
     {
         using var to = OpenWritable(Path, SqliteOpenMode.ReadWrite, PageLimit);
@@ -160,7 +158,7 @@ public sealed class ResultStore
         Read(connection => StorePrune.Plan(connection, keep, now));
 
     /// <summary>
-    /// Removes the runs that a plan does not keep, and what nothing refers to any more; then makes the file smaller.
+    /// Removes the runs that a plan does not keep, and what is no longer referenced; then shrinks the file.
     /// </summary>
     public PruneOutcome Prune(IReadOnlyList<PrunedRun> plan)
     {
@@ -221,8 +219,8 @@ public sealed class ResultStore
         var connection = SqliteFile.Open(path, mode);
         try
         {
-            // In WAL a reader never waits for the writer. NORMAL: a power cut may lose the last commits, a crash of the
-            // harness none.
+            // In WAL a reader never waits for the writer. NORMAL: a power failure may lose the last commits, a crash of
+            // the harness none.
             SqliteFile.Execute(
                 connection,
                 "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"
@@ -251,7 +249,7 @@ public sealed class ResultStore
         using var connection = SqliteFile.Open(Path, SqliteOpenMode.ReadOnly);
         try
         {
-            // However many statements it takes: all see the file at one moment, whoever writes meanwhile.
+            // All statements see the file at the same moment, despite concurrent writers.
             SqliteFile.Execute(connection, "BEGIN");
             return query(connection);
         }

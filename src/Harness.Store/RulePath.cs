@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Harness.Store;
 
 /// <summary>
-/// A path of rules as the column <c>rule_path.path</c> holds it: [["registration","rule"],["1 read","another"]].
+/// A path of rules as stored in the column <c>rule_path.path</c>: [["registration","rule"],["1 read","another"]].
 /// </summary>
 internal static class RulePath
 {

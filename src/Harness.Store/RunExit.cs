@@ -1,6 +1,6 @@
 namespace Harness.Store;
 
-/// <summary>The exit codes that verdicts call for, and the rule that makes one code of a run's many verdicts.</summary>
+/// <summary>The exit codes of verdicts, and the rule that derives one code from a run's many verdicts.</summary>
 public static class RunExit
 {
     /// <summary>Every case that was judged is as predicted, or is a known erratum or difference.</summary>
@@ -13,21 +13,21 @@ public static class RunExit
     public const int Infrastructure = 3;
 
     /// <summary>
-    /// A kernel whose release nobody has read decides otherwise than the nearest policy, and nothing worse: read what
-    /// changed, or name a policy with --policy to hold it to that.
+    /// A kernel release that has not been read decides differently from the nearest policy, and nothing is worse: read
+    /// what changed, or name a policy with --policy to judge it by that.
     /// </summary>
     public const int Unverified = 4;
 
     /// <summary>The user stopped it: 128 + SIGINT.</summary>
     public const int Interrupted = 130;
 
-    /// <summary>Where several apply, the first of these is the run's.</summary>
+    /// <summary>If several apply, the first of these is the run's.</summary>
     public static IReadOnlyList<int> Precedence { get; } =
     [Interrupted, NotAsPredicted, Infrastructure, Unverified, Ok];
 
     /// <summary>
-    /// The exit code of a stored run: of its verdicts, its state and its hosts' states, the first in
-    /// <see cref="Precedence"/>. A run or host that is not finished counts as infrastructure, as does a run without a
+    /// The exit code of a stored run: from its verdicts, its state and its hosts' states, the first in <see
+    /// cref="Precedence"/>. A run or host that is not finished counts as infrastructure, as does a run without a
     /// verdict that has an exit code.
     /// </summary>
     public static int Of(RunSummary run)

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Harness.Store;
 
 /// <summary>
-/// Ids of runs: the UTC second they began and four random hex digits, "2026-11-21T04-12-33Z-ab12". They sort by time.
+/// Ids of runs: the UTC second of the start and four random hex digits, "2026-11-21T04-12-33Z-ab12". They sort by time.
 /// </summary>
 public static class RunId
 {

@@ -104,9 +104,7 @@ internal static class RunQueries
             Hosts = Hosts(connection, head.Run.Id, (_, host) => host),
         };
 
-    /// <summary>
-    /// The hosts that cases are planned on: those that are there as sides of pairs alone are with their pairs.
-    /// </summary>
+    /// <summary>The hosts with planned cases: those that exist only as sides of pairs are with their pairs.</summary>
     private static List<HostSummary> Hosts(
         SqliteConnection connection,
         string run,

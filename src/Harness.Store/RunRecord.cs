@@ -1,11 +1,11 @@
 namespace Harness.Store;
 
-/// <summary>What a run is before it starts.</summary>
+/// <summary>A run before it starts.</summary>
 /// <param name="Id">Unique in the database; see <see cref="RunId"/>.</param>
 /// <param name="CommandLine">As the user typed it.</param>
 /// <param name="ModelHash">Identifies the policies and rules; runs of different models are compared with care.</param>
-/// <param name="ProbeHash">Identifies the probe's bundle; null where no probe was built.</param>
-/// <param name="Policy">The policy asked for; null where each host has the policy of its kernel.</param>
+/// <param name="ProbeHash">Identifies the probe's bundle; null if no probe was built.</param>
+/// <param name="Policy">The requested policy; null if each host has the policy of its kernel.</param>
 public sealed record RunRecord(
     string Id,
     DateTimeOffset StartedUtc,
@@ -16,10 +16,10 @@ public sealed record RunRecord(
     string? Policy
 )
 {
-    /// <summary>The suite asked for, or null.</summary>
+    /// <summary>The requested suite, or null.</summary>
     public string? Suite { get; init; }
 
-    /// <summary>What else the command asked for, JSON, so that an interrupted run can go on; or null.</summary>
+    /// <summary>The rest of the request, JSON, so that an interrupted run can be resumed; or null.</summary>
     public string? Request { get; init; }
 
     /// <summary>The process that executes it, JSON; or null.</summary>

@@ -8,7 +8,7 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
 {
     private readonly Dictionary<string, SqliteCommand> _prepared = [];
 
-    // What this writer knows to be stored. Hosts share their cases, and results their paths.
+    // What this writer has already stored. Hosts share their cases, and results their paths.
     private readonly Dictionary<string, CaseRecord> _cases = [];
     private readonly Dictionary<string, long> _paths = [];
 
@@ -16,9 +16,7 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
 
     public void Commit() => Execute("COMMIT");
 
-    /// <summary>
-    /// Where SQLite has rolled back by itself, as it may on a full disk, there is nothing left to do.
-    /// </summary>
+    /// <summary>If SQLite has already rolled back, as it may on a full disk, there is nothing to do.</summary>
     public void Rollback()
     {
         SQLitePCL.raw.sqlite3_exec(connection.Handle, "ROLLBACK");
@@ -54,7 +52,7 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         );
 
     /// <summary>
-    /// The run goes on under another executor; hosts with cases left wait for it, the others stay as they are.
+    /// The run continues under another executor; hosts with cases left are planned, the others are unchanged.
     /// </summary>
     public void ResumeRun(string executor)
     {
@@ -85,7 +83,10 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         );
     }
 
-    /// <summary>Whoever resumes a run takes it from the one that wrote it before, should that one still live.</summary>
+    /// <summary>
+    /// Checks that this executor owns the run: resuming it takes it over from the previous one, even if that still
+    /// runs.
+    /// </summary>
     /// <exception cref="StoreException">The run has another executor, or was removed.</exception>
     public void Own(string? executor)
     {
@@ -95,7 +96,7 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
             );
     }
 
-    /// <summary>A pair comes after its sides, each of which a run has once.</summary>
+    /// <summary>A pair is inserted after its sides, each of which a run has once.</summary>
     public long InsertHost(HostRecord host)
     {
         if (host.Sides is { } sides)
@@ -123,7 +124,7 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         return id;
     }
 
-    /// <summary>What is known of a host, or of both hosts of a pair; it runs from now on.</summary>
+    /// <summary>Describes a host, or both hosts of a pair; it is running from now on.</summary>
     public void UpdateHost(long id, HostRecord host)
     {
         if (host.Sides is { } sides)
@@ -252,7 +253,7 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
             $"host {host}"
         );
 
-    /// <summary>The sides of pairs end with their run: what was lost, those that never answered.</summary>
+    /// <summary>The sides of pairs end with their run: as lost if they never responded.</summary>
     public void FinishRun(string state, string? reason)
     {
         One(
@@ -296,7 +297,7 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
             );
     }
 
-    /// <summary>What is told again of a host replaces what was told before.</summary>
+    /// <summary>A later record for a host replaces an earlier one.</summary>
     public void Known(long host, IReadOnlyList<KnownDifferenceRecord> known)
     {
         foreach (var k in known)
@@ -323,10 +324,10 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
             command.Dispose();
     }
 
-    /// <summary>A list as its column holds it.</summary>
+    /// <summary>A list as stored in its column.</summary>
     public static string Words(IReadOnlyList<string>? words) => words is null ? "" : string.Join(' ', words);
 
-    /// <summary>The path's number: results that share a path share it.</summary>
+    /// <summary>The path's id: results with the same path share it.</summary>
     private long? PathId(IReadOnlyList<RuleStep>? path)
     {
         if (path is not { Count: > 0 })
@@ -350,14 +351,14 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         return id;
     }
 
-    /// <summary>What was rolled back may not be stored.</summary>
+    /// <summary>Forgets what may have been rolled back.</summary>
     private void Forget()
     {
         _cases.Clear();
         _paths.Clear();
     }
 
-    /// <summary>The hosts that pairs of the run ?1 are made of.</summary>
+    /// <summary>The hosts in the pairs of run ?1.</summary>
     private const string Sides =
         "SELECT e.value FROM host p JOIN json_each(json_array(p.source_host, p.destination_host)) e "
         + "WHERE p.run = ?1 AND p.kind = 'pair'";
@@ -367,7 +368,7 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
             ? id
             : InsertHost(side);
 
-    /// <summary>All but which target it is.</summary>
+    /// <summary>Everything except the target.</summary>
     private void Describe(long id, HostRecord h) =>
         One(
             Execute(

@@ -9,13 +9,13 @@ public sealed record RunSummary(
     IReadOnlyList<HostSummary> Hosts
 );
 
-/// <summary>A host of a stored run, and its results counted.</summary>
+/// <summary>A host of a stored run, with counts of its results.</summary>
 /// <param name="Id">As in <see cref="ResultRow.Host"/>.</param>
-/// <param name="Planned">Number of cases planned, whatever became of them.</param>
+/// <param name="Planned">Number of cases planned, including those with a verdict.</param>
 /// <param name="FirstResultUtc">When the first verdict was stored.</param>
 /// <param name="FinishedUtc">When the host was finished; null while it runs.</param>
 /// <param name="Verdicts">Number of cases by verdict; absent is zero.</param>
-/// <param name="MatchEvidence">Number of matches by the strongest evidence each rests on.</param>
+/// <param name="MatchEvidence">Number of matches by their strongest evidence.</param>
 /// <param name="SkipReasons">Number of skipped cases by reason.</param>
 public sealed record HostSummary(
     long Id,
@@ -31,6 +31,6 @@ public sealed record HostSummary(
     IReadOnlyDictionary<string, int> SkipReasons
 )
 {
-    /// <summary>The known differences that speak of it, and what became of the cases they cover.</summary>
+    /// <summary>The known differences that apply to it, and the results of the cases that they cover.</summary>
     public IReadOnlyList<KnownDifferenceRecord> Known { get; init; } = [];
 }

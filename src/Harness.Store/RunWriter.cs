@@ -4,10 +4,10 @@ using Microsoft.Data.Sqlite;
 namespace Harness.Store;
 
 /// <summary>
-/// Writes one run. One thread owns the connection; callers on any thread hand it their records, and each task completes
+/// Writes one run. One thread owns the connection; callers on any thread queue their records, and each task completes
 /// when its record is committed. Records that wait together share a transaction, so nothing is delayed to make a batch.
-/// Once the disk or the file fails, or another process has resumed the run, every later call fails with the same
-/// <see cref="StoreException"/>.
+/// Once the disk or the file fails, or another process has resumed the run, every later call fails with the same <see
+/// cref="StoreException"/>.
 /// </summary>
 public sealed class RunWriter : IAsyncDisposable
 {
@@ -25,7 +25,7 @@ public sealed class RunWriter : IAsyncDisposable
     {
         _executor = executor;
         _connection = connection;
-        // Somebody may merge, prune or bring up to date a large file meanwhile: no reason to lose a night.
+        // Another process may merge, prune or upgrade a large file meanwhile: that must not fail a nightly run.
         SqliteFile.Execute(connection, "PRAGMA busy_timeout = 600000");
         _path = path;
         Run = run;
@@ -99,27 +99,27 @@ public sealed class RunWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Adds a target in state planned. Returns the id that its results carry.</summary>
+    /// <summary>Adds a target in state planned. Returns its id for results.</summary>
     public Task<long> AddHostAsync(HostRecord host) => Write(s => s.InsertHost(host));
 
     /// <summary>
-    /// Replaces what is known of a host; its target must stay the same. The host is in state running from now on, also
-    /// one of a resumed run that had ended.
+    /// Replaces the description of a host; its target must stay the same. The host is in state running from now on,
+    /// including one of a resumed run that had ended.
     /// </summary>
     public Task DescribeHostAsync(long host, HostRecord record) => Write(s => s.UpdateHost(host, record));
 
     /// <summary>Plans cases on a host, after those already planned there. All are stored, or none.</summary>
     public Task PlanAsync(long host, IReadOnlyList<CaseRecord> cases) => Write(s => s.Plan(host, cases));
 
-    /// <summary>Gives a planned case its verdict, once.</summary>
+    /// <summary>Records the verdict of a planned case, once.</summary>
     /// <exception cref="StoreException">The case is not planned on that host, or has its verdict already.</exception>
     public Task RecordAsync(ResultRecord result) => Write(s => s.Record(result));
 
-    /// <summary>Stores the rules of a policy, in their order; again is no matter.</summary>
+    /// <summary>Stores the rules of a policy, in order; repeating it has no effect.</summary>
     public Task AddRulesAsync(string modelHash, string policy, IReadOnlyList<RuleRecord> rules) =>
         Write(s => s.Rules(modelHash, policy, rules));
 
-    /// <summary>Stores what became of the known differences that speak of a host.</summary>
+    /// <summary>Stores the results of the known differences that apply to a host.</summary>
     public Task AddKnownAsync(long host, IReadOnlyList<KnownDifferenceRecord> known) =>
         Write(s => s.Known(host, known));
 
@@ -147,7 +147,7 @@ public sealed class RunWriter : IAsyncDisposable
             }
             catch (StoreException)
             {
-                // Whoever wrote last was told; the file keeps the state running, which Check reports.
+                // The error was reported to the callers; the file keeps the state running, which Check reports.
             }
         }
         _queue.Writer.TryComplete();
@@ -217,7 +217,7 @@ public sealed class RunWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>A record the database refuses takes nothing with it of the others in its transaction.</summary>
+    /// <summary>A rejected record does not affect the others in its transaction.</summary>
     private (object? Value, Exception? Error) WriteOne(Entry entry)
     {
         _statements.Savepoint();

@@ -4,17 +4,17 @@ using Microsoft.Data.Sqlite;
 namespace Harness.Store;
 
 /// <summary>
-/// Brings a file to Schema/schema.sql, Schema/views.sql and the table of verdicts. <c>user_version</c> says which
-/// version of the tables a file has; views and verdicts are code, and are compared with what the file has.
+/// Brings a file to Schema/schema.sql, Schema/views.sql and the table of verdicts. <c>user_version</c> is the version
+/// of the file's tables; views and verdicts are code, and are compared with the file's.
 /// </summary>
 internal static class Schema
 {
     /// <summary>
-    /// Of schema.sql. One more for each change there: files of every earlier version are brought up to date.
+    /// Of schema.sql. Incremented for each change there: files of every earlier version are upgraded.
     /// </summary>
     public const int Version = 8;
 
-    /// <summary>What a fresh file has.</summary>
+    /// <summary>The objects of a new file.</summary>
     private static readonly Lazy<IReadOnlyList<SchemaObject>> s_newest = new(() =>
     {
         using var connection = new SqliteConnection("Data Source=:memory:;Pooling=False");
@@ -23,16 +23,16 @@ internal static class Schema
         return SchemaObject.Of(connection);
     });
 
-    /// <summary>Brings a file up to date, wholly or not at all. Writes nothing where it is.</summary>
+    /// <summary>Upgrades a file, completely or not at all. Writes nothing if it is current.</summary>
     public static void Update(SqliteConnection connection)
     {
         if (IsCurrent(connection))
             return;
-        // A table that is made anew would take along what refers to it; inside a transaction the pragma has no effect.
+        // Recreating a table would delete rows that refer to it; inside a transaction the pragma has no effect.
         SqliteFile.Execute(connection, "PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE");
         try
         {
-            // Read again: another process may have done this while this one waited for the lock.
+            // Checked again: another process may have done this while this one waited for the lock.
             if (!IsCurrent(connection))
                 Write(connection, SqliteFile.Scalar(connection, "PRAGMA user_version"));
             SqliteFile.Execute(connection, "COMMIT; PRAGMA foreign_keys = ON");

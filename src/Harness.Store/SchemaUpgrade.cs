@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace Harness.Store;
 
 /// <summary>
-/// Brings the tables of an older file to those of a fresh one. A table that is defined otherwise is made anew and takes
-/// the columns that both have, so that no version needs a script of its own but for what its columns held
+/// Upgrades the tables of an older file. A table with another definition is recreated and gets the columns that both
+/// have, so that no version needs its own script except for changed column contents
 /// (www.sqlite.org/lang_altertable.html, section 7).
 /// </summary>
 internal static class SchemaUpgrade
@@ -13,17 +13,17 @@ internal static class SchemaUpgrade
     /// <summary>The last version in which the decoded evidence was part of <c>result.observed</c>.</summary>
     private const long LastWithoutDetails = 2;
 
-    /// <summary>The last version in which a pair was no row that names two hosts.</summary>
+    /// <summary>The last version in which a pair was not a row that refers to two hosts.</summary>
     private const long LastWithJoinedPairs = 7;
 
     /// <param name="connection">In a transaction, with foreign keys off, and without views.</param>
     /// <param name="version">Of the file.</param>
-    /// <param name="newest">What a fresh file has.</param>
+    /// <param name="newest">The objects of a new file.</param>
     public static void Run(SqliteConnection connection, long version, IReadOnlyList<SchemaObject> newest)
     {
         foreach (var trigger in SchemaObject.Of(connection).Where(o => o.Type == "trigger"))
             SqliteFile.Execute(connection, $"DROP TRIGGER {trigger.Name}");
-        // A pair of before is what a pair may not be, until the scripts have run.
+        // Old pairs violate the new constraints until the scripts have run.
         SqliteFile.Execute(connection, "PRAGMA ignore_check_constraints = ON");
         Tables(connection, newest);
         SqliteFile.Execute(connection, "PRAGMA ignore_check_constraints = OFF");
@@ -68,15 +68,15 @@ internal static class SchemaUpgrade
             SqliteFile.Execute(connection, $"DROP TABLE {name}");
     }
 
-    /// <summary>One side of "SOURCE -> DESTINATION"; where that is not two, the same for both.</summary>
-    /// <param name="both">As stored; "none" stands for nothing.</param>
+    /// <summary>One side of "SOURCE -> DESTINATION"; the text itself for both if it has no two sides.</summary>
+    /// <param name="both">As stored; "none" stands for null.</param>
     /// <param name="at">0 for the source, 1 for the destination.</param>
     private static string? Side(string? both, long at) =>
         (both?.Split(" -> ") is { Length: 2 } sides ? sides[at] : both) is { Length: > 0 } one and not "none"
             ? one
             : null;
 
-    /// <summary>Indexes and triggers; the views are made anew at every opening.</summary>
+    /// <summary>Indexes and triggers; the views are recreated at every opening.</summary>
     private static void Rest(SqliteConnection connection, IReadOnlyList<SchemaObject> newest)
     {
         var indexes = SchemaObject.Of(connection).Where(o => o.Type == "index").ToList();
@@ -86,7 +86,7 @@ internal static class SchemaUpgrade
             SqliteFile.Execute(connection, missing.Sql);
     }
 
-    /// <summary>Those that can be written: not those that are computed.</summary>
+    /// <summary>The writable columns, without the generated ones.</summary>
     private static IEnumerable<string> Columns(SqliteConnection connection, string table) =>
         connection.Rows($"PRAGMA table_info({table})", row => row.Text("name"));
 }

@@ -1,11 +1,11 @@
 namespace Harness.Store;
 
-/// <summary>A stored hash as people read it.</summary>
+/// <summary>A short form of a stored hash for people.</summary>
 public static class ShortHash
 {
     private const int Length = 12;
 
-    /// <summary>Its beginning; "none" where there is none.</summary>
+    /// <summary>Its beginning; "none" if there is none.</summary>
     public static string Of(string? hash) =>
         hash is null ? "none"
         : hash.Length > Length ? hash[..Length]

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
 
-/// <summary>Opens the database file and says in one line what is wrong with it.</summary>
+/// <summary>Opens the database file and explains errors in one line.</summary>
 internal static class SqliteFile
 {
     /// <summary>Marks a database as the harness's in its header: "S2KV".</summary>
@@ -44,7 +44,7 @@ internal static class SqliteFile
         }
     }
 
-    /// <summary>The exception for the user that belongs to one of SQLite's.</summary>
+    /// <summary>The exception for the user for one of SQLite's.</summary>
     public static StoreException Explain(SqliteException e, string path) =>
         e.SqliteErrorCode switch
         {
@@ -70,7 +70,7 @@ internal static class SqliteFile
     private static StoreFullException Full(SqliteException e, string path) =>
         new($"{path}: the disk is full; what was stored before is kept", e);
 
-    /// <summary>Where there is no room for its index of the log, SQLite says "I/O error" and not "full".</summary>
+    /// <summary>If the disk has no space for the WAL index, SQLite reports "I/O error" and not "full".</summary>
     private static bool IsDiskFull(string path)
     {
         try
@@ -83,7 +83,7 @@ internal static class SqliteFile
         }
     }
 
-    /// <summary>True where nothing more can be written: the file or the disk failed, not the statement.</summary>
+    /// <summary>True if nothing more can be written: the file or the disk failed, not the statement.</summary>
     public static bool IsFatal(SqliteException e) =>
         e.SqliteErrorCode
             is SQLitePCL.raw.SQLITE_FULL
@@ -101,8 +101,8 @@ internal static class SqliteFile
     }
 
     /// <summary>
-    /// Runs statements up to the first that fails. Not by a command of ADO.NET: what follows a statement with columns,
-    /// as PRAGMA and ALTER TABLE are, it runs when the reader is disposed of, and keeps quiet about its errors.
+    /// Runs statements up to the first that fails. Not by a command of ADO.NET: after a statement with columns, such as
+    /// PRAGMA and ALTER TABLE, it runs the rest when the reader is disposed, and ignores their errors.
     /// </summary>
     /// <exception cref="SqliteException">One failed.</exception>
     public static void Execute(SqliteConnection connection, string sql) =>
@@ -136,7 +136,7 @@ internal static class SqliteFile
         {
             throw new StoreException($"{path} can't be read: {e.Message}", e);
         }
-        // An empty file is what mktemp makes and what SQLite itself takes for a new database.
+        // mktemp creates an empty file, and SQLite itself treats one as a new database.
         if (read == 0 && create)
             return;
         if (!start[..read].SequenceEqual(Magic))

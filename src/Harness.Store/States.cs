@@ -14,7 +14,7 @@ public static class States
     /// <summary>The user stopped it; the cases without a verdict remain planned.</summary>
     public const string Interrupted = "interrupted";
 
-    /// <summary>Infrastructure trouble ended it.</summary>
+    /// <summary>An infrastructure problem ended it.</summary>
     public const string Failed = "failed";
 
     public static IReadOnlyList<string> All { get; } = [Planned, Running, Finished, Interrupted, Failed];

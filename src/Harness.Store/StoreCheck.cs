@@ -2,9 +2,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
 
-/// <summary>What a check of the database found.</summary>
-/// <param name="Faults">One line each; none where all is well.</param>
-/// <param name="Notes">What is no fault but worth a look: runs that never ended.</param>
+/// <summary>The result of a check of the database.</summary>
+/// <param name="Faults">One line each; empty if there is none.</param>
+/// <param name="Notes">Not faults but worth a look: runs that never ended.</param>
 public sealed record StoreCheck(int Runs, int Results, IReadOnlyList<string> Faults, IReadOnlyList<string> Notes)
 {
     internal static StoreCheck Of(SqliteConnection connection)
@@ -78,7 +78,7 @@ public sealed record StoreCheck(int Runs, int Results, IReadOnlyList<string> Fau
         );
     }
 
-    /// <summary>What holds of every host: a query for those where it does not, and what to say of each.</summary>
+    /// <summary>Invariants of every host: a query for the violations, and a message for each.</summary>
     private static readonly (string Sql, Func<SqliteDataReader, string> Fault)[] s_accounts =
     [
         (
@@ -187,7 +187,7 @@ public sealed record StoreCheck(int Runs, int Results, IReadOnlyList<string> Fau
         GROUP BY case_id, target, destination
         """;
 
-    /// <summary>A path and its steps say the same.</summary>
+    /// <summary>A path and its steps are consistent.</summary>
     private static IEnumerable<string> Paths(SqliteConnection connection)
     {
         var steps = connection

@@ -10,7 +10,7 @@ public class StoreException : Exception
         : base(message, inner) { }
 }
 
-/// <summary>The disk is full: what was stored before is kept, what comes after is not.</summary>
+/// <summary>The disk is full: what was stored before is kept, later records are not.</summary>
 public sealed class StoreFullException : StoreException
 {
     public StoreFullException(string message, Exception inner)

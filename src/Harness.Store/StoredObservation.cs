@@ -1,6 +1,6 @@
 namespace Harness.Store;
 
-/// <summary>What was last seen of a case.</summary>
+/// <summary>The last observation of a case.</summary>
 /// <param name="Title">The case's key.</param>
 /// <param name="Verdict">As in <see cref="Verdicts"/>.</param>
 /// <param name="Observation">As received (JSON).</param>

@@ -1,6 +1,6 @@
 namespace Harness.Store;
 
-/// <summary>How a case of a run ended. <see cref="Verdicts.Table"/> says what each means.</summary>
+/// <summary>How a case of a run ended. <see cref="Verdicts.Table"/> has the meaning of each.</summary>
 public enum VerdictKind
 {
     Match,

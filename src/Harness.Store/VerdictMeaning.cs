@@ -1,16 +1,17 @@
 namespace Harness.Store;
 
-/// <summary>What a verdict means to every output of the harness: a row of <see cref="Verdicts.Table"/>.</summary>
+/// <summary>The meaning of a verdict for every output of the harness: a row of <see cref="Verdicts.Table"/>.</summary>
 /// <param name="Kind">Which verdict.</param>
 /// <param name="Word">As stored in <c>result.verdict</c> and shown everywhere.</param>
-/// <param name="Class">What it counts as when two runs are compared.</param>
-/// <param name="ExitCode">The exit code that it calls for; null: none, and a run of nothing else judged nothing. See
-/// <see cref="RunExit"/>.</param>
-/// <param name="Tone">How it is coloured.</param>
+/// <param name="Class">Its class when two runs are compared.</param>
+/// <param name="ExitCode">
+/// Its exit code; null: none, and a run with nothing else judged nothing. See <see cref="RunExit"/>.
+/// </param>
+/// <param name="Tone">Its colour.</param>
 /// <param name="Junit">How JUnit counts it.</param>
 /// <param name="Ktap">Its result line in KTAP.</param>
-/// <param name="Kcidb">Its status in kcidb, where the case was executed and the kernel is at fault.</param>
-/// <param name="Description">What it means, for the documentation and the table <c>verdict</c>; Markdown.</param>
+/// <param name="Kcidb">Its status in kcidb, if the case was executed and the kernel is at fault.</param>
+/// <param name="Description">Its meaning, for the documentation and the table <c>verdict</c>; Markdown.</param>
 public sealed record VerdictMeaning(
     VerdictKind Kind,
     string Word,
@@ -24,8 +25,8 @@ public sealed record VerdictMeaning(
 )
 {
     /// <summary>
-    /// Whether the kernel did otherwise than predicted, be it excused, unread or bad; null where the case was not
-    /// judged.
+    /// Whether the kernel deviated from the prediction, including excused and unverified deviations; null if the case
+    /// was not judged.
     /// </summary>
     public bool? Differs =>
         Class switch
@@ -39,16 +40,16 @@ public sealed record VerdictMeaning(
     public string ClassWord => Class == VerdictClass.NoAnswer ? "no-answer" : Class.ToString().ToLowerInvariant();
 }
 
-/// <summary>How a verdict is coloured, the most urgent first.</summary>
+/// <summary>The colours of verdicts, the most urgent first.</summary>
 public enum VerdictTone
 {
     /// <summary>Red: a kernel is not as predicted.</summary>
     Bad,
 
-    /// <summary>Amber: somebody has to look, and nothing says that a kernel is at fault.</summary>
+    /// <summary>Amber: needs a look, without evidence against a kernel.</summary>
     Doubtful,
 
-    /// <summary>Worth a remark, and no more.</summary>
+    /// <summary>A note only.</summary>
     Note,
 
     /// <summary>Green.</summary>
@@ -78,7 +79,7 @@ public enum KcidbStatus
 {
     Pass,
 
-    /// <summary>The tested code is at fault; ERROR with every culprit but the kernel.</summary>
+    /// <summary>The tested code is at fault; ERROR with any other culprit.</summary>
     Fail,
 
     /// <summary>The test is at fault.</summary>

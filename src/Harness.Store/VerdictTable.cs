@@ -2,12 +2,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
 
-/// <summary>
-/// The table <c>verdict</c>, which the views join and results refer to: <see cref="Verdicts.Table"/> in SQL.
-/// </summary>
+/// <summary>The table <c>verdict</c>, which views and results refer to: <see cref="Verdicts.Table"/> in SQL.</summary>
 internal static class VerdictTable
 {
-    /// <summary>The words of a harness that knew others stay: results may refer to them.</summary>
+    /// <summary>Words of a harness that has others are kept: results may refer to them.</summary>
     public static bool IsCurrent(SqliteConnection connection) =>
         !Rows()
             .Except(

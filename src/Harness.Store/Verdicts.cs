@@ -1,8 +1,9 @@
 namespace Harness.Store;
 
 /// <summary>
-/// The verdicts: their words, and the one table of what each means. Exit codes, console, HTML, exports, the SQL table
-/// <c>verdict</c> and the documentation derive from it. Every case is planned first and gets one of the others once.
+/// The verdicts: their words, and the one table with the meaning of each. Exit codes, console, HTML, exports, the SQL
+/// table <c>verdict</c> and the documentation are derived from it. Every case is planned first and gets one of the
+/// others once.
 /// </summary>
 public static class Verdicts
 {

@@ -3,22 +3,22 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets;
 
-/// <summary>A machine that cases can run on. Opening it can mean to boot it.</summary>
+/// <summary>A machine that cases can run on. Opening it may boot it.</summary>
 public interface ITarget
 {
     /// <summary>Its name in harness.json.</summary>
     string Name { get; }
 
-    /// <summary>Makes the machine ready to take commands.</summary>
-    /// <param name="progress">What is being done at the moment.</param>
-    /// <param name="cancel">Stops it; nothing stays behind.</param>
+    /// <summary>Makes the machine ready for commands.</summary>
+    /// <param name="progress">The current step.</param>
+    /// <param name="cancel">Stops it and cleans up.</param>
     /// <exception cref="TargetException">With the kind of failure.</exception>
     Task<ITargetSession> OpenAsync(IProgress<TargetProgress>? progress = null, CancellationToken cancel = default);
 }
 
-/// <summary>What a target is, for the record of a run.</summary>
+/// <summary>Describes a target in the record of a run.</summary>
 /// <param name="Kind">"qemu" or "ssh".</param>
-/// <param name="QemuVersion">Null where there is no QEMU of ours.</param>
+/// <param name="QemuVersion">Null for a lab host.</param>
 /// <param name="CommandLine">QEMU's, or null.</param>
 public sealed record TargetOrigin(string Kind, string? QemuVersion, string? CommandLine);
 
@@ -30,15 +30,15 @@ public interface ITargetSession : IAsyncDisposable
     /// <summary>For commands, files and the probe.</summary>
     IConnection Connection { get; }
 
-    /// <summary>The probe that the machine came up with; null where it has to be deployed.</summary>
+    /// <summary>The probe that the machine booted with; null if it must be deployed.</summary>
     DeployedProbe? Probe { get; }
 
     /// <summary>
     /// Completes, with the reason as its result, when the machine or the connection is lost; never if the session is
-    /// disposed before. Where both died, the reason is the machine's.
+    /// disposed before. If both are lost, the reason is the machine's.
     /// </summary>
     Task<TargetException> Lost { get; }
 
-    /// <summary>The end of the serial console, where the harness has it; else empty.</summary>
+    /// <summary>The end of the serial console, if the harness has it; else empty.</summary>
     string ConsoleTail { get; }
 }

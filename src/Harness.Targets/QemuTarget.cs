@@ -8,7 +8,7 @@ using Harness.Targets.Transport;
 namespace Harness.Targets;
 
 /// <summary>The keys that were generated with a guest image.</summary>
-/// <param name="HostPublicKey">"ssh-ed25519 AAAA...": the only host that the harness will talk to.</param>
+/// <param name="HostPublicKey">"ssh-ed25519 AAAA...": the only host key that the harness accepts.</param>
 /// <param name="LoginKeyPath">The private key that every login accepts; readable by its owner only.</param>
 public sealed record GuestKeys(string HostPublicKey, string LoginKeyPath);
 
@@ -17,12 +17,12 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
 {
     private static readonly TimeSpan BetweenLogins = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long a lost connection waits for the news that QEMU is gone, which would explain it.</summary>
+    /// <summary>How long to wait, after a lost connection, for QEMU's end, which would explain it.</summary>
     private static readonly TimeSpan Explanation = TimeSpan.FromSeconds(1);
 
     public string Name { get; } = name;
 
-    /// <summary>What the guest gets with its initramfs; null: it is deployed through ssh, as to a lab host.</summary>
+    /// <summary>The probe in the guest's initramfs; null: it is deployed through ssh, as to a lab host.</summary>
     public ProbeFile? Probe { get; init; }
 
     public async Task<ITargetSession> OpenAsync(
@@ -90,9 +90,7 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
         return spec with { InitrdPath = path };
     }
 
-    /// <summary>
-    /// A guest that has just come up may still drop a connection; the boot's deadline covers that too.
-    /// </summary>
+    /// <summary>A guest that has just booted may still drop a connection; the boot deadline covers that too.</summary>
     private async Task<IConnection> LoginAsync(
         SshNetTransport transport,
         QemuMachine machine,

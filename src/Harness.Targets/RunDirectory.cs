@@ -5,9 +5,9 @@ using Harness.Processes;
 namespace Harness.Targets;
 
 /// <summary>
-/// A private folder with a short path, for what lives as long as one opened target: sockets, logs, pid files.
-/// It also is the proof of ownership: a process whose command line names it, and whose pid and start time are
-/// recorded in it, was started by the harness that owned it.
+/// A private folder with a short path, for the files of one opened target: sockets, logs, pid files. It is also the
+/// proof of ownership: a process with its path on the command line, and with its pid and start time recorded in it, was
+/// started by the harness that owned it.
 /// </summary>
 public sealed class RunDirectory : IDisposable
 {
@@ -16,7 +16,7 @@ public sealed class RunDirectory : IDisposable
     private const string ChildSuffix = ".pid.json";
 
     /// <summary>
-    /// A UNIX socket's path has 108 bytes (unix(7)); ssh puts a dot and 16 random characters behind ours while it
+    /// A UNIX socket's path has 108 bytes (unix(7)); ssh appends a dot and 16 random characters to ours while it
     /// creates one, and there must be room for a name.
     /// </summary>
     private const int LongestSocketPath = 85;
@@ -40,8 +40,8 @@ public sealed class RunDirectory : IDisposable
                 target,
                 $"the temporary folder {parent} has too long a path for sockets: set TMPDIR to a short one, like /tmp"
             );
-        // mkdir(2) with a mode: there is no moment at which others could enter. An existing name would be kept as it
-        // is, hence the check.
+        // mkdir(2) with a mode: there is no moment at which others could enter. An existing name would be kept, so that
+        // is checked first.
         if (Directory.Exists(path) || File.Exists(path))
             throw new IOException($"{path} exists already");
         Directory.CreateDirectory(path, Private);
@@ -52,10 +52,10 @@ public sealed class RunDirectory : IDisposable
         return directory;
     }
 
-    /// <summary>A path in here. For sockets, keep the name to three letters.</summary>
+    /// <summary>A path in the folder. For sockets, use at most three letters.</summary>
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Records a child, so that a later harness may end it if this one dies without doing so.</summary>
+    /// <summary>Records a child, so that a later harness can end it if this one dies without doing so.</summary>
     public void Record(string name, ChildProcess child) => Write(name + ChildSuffix, child.Session.Leader);
 
     public void Dispose()
@@ -66,14 +66,14 @@ public sealed class RunDirectory : IDisposable
         }
         catch (DirectoryNotFoundException)
         {
-            // Someone cleaned the temporary folder.
+            // The temporary folder was cleaned.
         }
     }
 
     /// <summary>
-    /// Ends the children of harnesses that died without ending them, and removes their folders. Only what is provably
-    /// theirs: recorded in a folder whose owner is gone, alive with the recorded start time in this very boot, and with
-    /// that folder's path on its command line.
+    /// Ends the children of harnesses that died without ending them, and removes their folders. Only those that are
+    /// provably theirs: recorded in a folder without a live owner, alive with the recorded start time in this boot, and
+    /// with that folder's path on the command line.
     /// </summary>
     /// <returns>What was ended, for a log.</returns>
     public static async Task<IReadOnlyList<string>> ReapAsync(string? parent = null)
@@ -101,7 +101,7 @@ public sealed class RunDirectory : IDisposable
             }
             catch (Exception e) when (e is UnauthorizedAccessException or IOException)
             {
-                // Another user's, or being removed by another harness that reaps at this moment: not ours to touch.
+                // Another user's, or being removed by another harness at this moment.
             }
         }
         return ended;
@@ -109,7 +109,7 @@ public sealed class RunDirectory : IDisposable
 
     private void Write(string name, ProcessIdentity identity)
     {
-        // Whole or not at all: a reader must not take half a number for a pid.
+        // Complete or not at all: a reader must not read half a number as a pid.
         var part = PathOf(name + ".part");
         File.WriteAllText(part, JsonSerializer.Serialize(new Recorded(identity.Pid, identity.StartTicks, BootId())));
         File.Move(part, PathOf(name), overwrite: true);

@@ -7,20 +7,18 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets;
 
-/// <summary>
-/// A machine that exists: a lab host. It is locked while it is open, so that two who share it take turns.
-/// </summary>
+/// <summary>An existing machine: a lab host. It is locked while it is open, so that two users take turns.</summary>
 public sealed class SshTarget(string name, SshOptions options, IProcessRunner runner) : ITarget
 {
     public string Name { get; } = name;
 
-    /// <summary>What carries its commands.</summary>
+    /// <summary>The transport for its commands.</summary>
     public TransportKind Transport { get; init; } = TransportKind.SshNet;
 
-    /// <summary>Who uses it, as others are told.</summary>
+    /// <summary>The holder, as shown to other users.</summary>
     public LockHolder Holder { get; init; } = LockHolder.ThisProcess("harness");
 
-    /// <summary>How long to wait where somebody else uses it.</summary>
+    /// <summary>How long to wait for another user.</summary>
     public TimeSpan Wait { get; init; }
 
     /// <summary>What is locked there.</summary>

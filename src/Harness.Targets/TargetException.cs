@@ -1,7 +1,7 @@
 namespace Harness.Targets;
 
 /// <summary>
-/// Trouble with a target: one line that says what, where and what to do. Infrastructure, never a verdict on a kernel.
+/// A problem with a target: one line with what, where and what to do. Infrastructure, never a verdict on a kernel.
 /// </summary>
 public sealed class TargetException(
     TargetFailure failure,
@@ -15,12 +15,11 @@ public sealed class TargetException(
 
     public string Target { get; } = target;
 
-    /// <summary>What the programs involved said, for a person to read; may have many lines.</summary>
+    /// <summary>The output of the programs involved, for people; may have many lines.</summary>
     public string? Details { get; } = string.IsNullOrWhiteSpace(details) ? null : details.TrimEnd();
 
     /// <summary>
-    /// Whether a user's setting is at fault or a host that was never reached, as opposed to something that broke
-    /// while it was used.
+    /// Whether the cause is a user's setting or a host that was never reached, as opposed to a failure during use.
     /// </summary>
     public bool IsBeforeUse =>
         Failure

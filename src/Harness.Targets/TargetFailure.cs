@@ -1,11 +1,11 @@
 namespace Harness.Targets;
 
 /// <summary>
-/// What went wrong between the harness and a target. None of these says anything about the kernel under test.
+/// What failed between the harness and a target. None of these is a result about the kernel under test.
 /// </summary>
 public enum TargetFailure
 {
-    /// <summary>Something that no other kind describes; the details have its words.</summary>
+    /// <summary>Something that no other kind describes; the details have the message.</summary>
     Unknown,
 
     /// <summary>An option, path or setting is wrong on this side.</summary>
@@ -17,21 +17,21 @@ public enum TargetFailure
     /// <summary>The host's name does not resolve.</summary>
     NameNotFound,
 
-    /// <summary>The host answers, nothing listens at the port.</summary>
+    /// <summary>The host responds, but there is no listener at the port.</summary>
     Refused,
 
     /// <summary>No route to the host.</summary>
     Unreachable,
 
-    /// <summary>No answer in time.</summary>
+    /// <summary>No response in time.</summary>
     Timeout,
 
     /// <summary>
-    /// The connection was accepted and closed before ssh spoke: a host that is booting, or that limits logins.
+    /// The connection was accepted and closed before the ssh banner: a host that is booting, or that limits logins.
     /// </summary>
     ClosedEarly,
 
-    /// <summary>The host key is another than the one recorded.</summary>
+    /// <summary>The host key differs from the recorded one.</summary>
     HostKeyChanged,
 
     /// <summary>No host key is recorded.</summary>
@@ -40,7 +40,7 @@ public enum TargetFailure
     /// <summary>The host accepted none of our keys.</summary>
     Authentication,
 
-    /// <summary>The two ssh programs have no algorithm in common.</summary>
+    /// <summary>Client and server have no algorithm in common.</summary>
     Negotiation,
 
     /// <summary>An established connection ended.</summary>
@@ -55,24 +55,24 @@ public enum TargetFailure
     /// <summary>The guest did not come up within its deadline.</summary>
     BootTimeout,
 
-    /// <summary>A file did not arrive as it was sent.</summary>
+    /// <summary>A file was corrupted or truncated in transit.</summary>
     Upload,
 
-    /// <summary>The target's processors are not those that the probe is built for.</summary>
+    /// <summary>The target's architecture is not the one that the probe is built for.</summary>
     WrongMachine,
 
     /// <summary>The target has no /dev/kvm.</summary>
     NoKvm,
 
-    /// <summary>The login on the target may not do what is needed.</summary>
+    /// <summary>The login on the target doesn't have the required permissions.</summary>
     NoPermission,
 
-    /// <summary>Somebody else uses the target.</summary>
+    /// <summary>Another user has the target.</summary>
     Busy,
 
-    /// <summary>What answers is not the probe, or not the probe that was sent.</summary>
+    /// <summary>The program that responds is not the probe, or not the probe that was sent.</summary>
     ProbeMismatch,
 
-    /// <summary>The probe ended, or said something that the protocol does not know.</summary>
+    /// <summary>The probe ended, or sent something invalid.</summary>
     ProbeFailed,
 }

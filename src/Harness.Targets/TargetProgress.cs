@@ -1,6 +1,6 @@
 namespace Harness.Targets;
 
-/// <summary>What is being done to make a target ready.</summary>
+/// <summary>The steps of preparing a target.</summary>
 public enum TargetStep
 {
     CleanedUp,
@@ -12,11 +12,11 @@ public enum TargetStep
     /// <summary>The host can't lock: others may use it at the same time.</summary>
     NotLocked,
 
-    /// <summary>Somebody else uses the host, and it is waited for.</summary>
+    /// <summary>Another user has the host, and we wait.</summary>
     InUse,
 }
 
-/// <summary>What is being done at the moment.</summary>
+/// <summary>The current step.</summary>
 /// <param name="Step">Which step it is.</param>
-/// <param name="Text">For people, in a few words.</param>
+/// <param name="Text">A short description for people.</param>
 public readonly record struct TargetProgress(TargetStep Step, string Text);

@@ -4,7 +4,7 @@ using Harness.Reports;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>What a filter over cases can name.</summary>
+/// <summary>The keys of filters over cases.</summary>
 internal static class AttributesList
 {
     private static readonly Dimension[] All =

@@ -11,10 +11,10 @@ namespace Harness.Cli.Actions;
 
 internal static class AuditAction
 {
-    /// <param name="policies">Which attributes a page gets; may be none.</param>
-    /// <param name="systems">Who may have a page; may be none.</param>
+    /// <param name="policies">Audited for memory attributes; may be empty.</param>
+    /// <param name="systems">Audited for page ownership; may be empty.</param>
     /// <param name="json">For programs.</param>
-    /// <param name="console">Where to write.</param>
+    /// <param name="console">The output.</param>
     /// <param name="cancel">Ends it.</param>
     public static int Execute(
         IReadOnlyList<Policy> policies,
@@ -90,7 +90,7 @@ internal static class AuditAction
         );
     }
 
-    /// <summary>One object a line, for each policy and property.</summary>
+    /// <summary>One object per line, for each policy and property.</summary>
     private static void WriteJson(IReadOnlyList<PolicyAudit> audits, TextWriter output)
     {
         foreach (var audit in audits)

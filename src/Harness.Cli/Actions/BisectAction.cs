@@ -7,7 +7,7 @@ using Harness.Targets.Deployment;
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// Boots kernels and asks each one case, until the first that does something else is found. Nothing is stored.
+/// Boots kernels and runs one case on each, until it finds the first that behaves differently. Nothing is stored.
 /// </summary>
 internal sealed class BisectAction
 {
@@ -48,7 +48,7 @@ internal sealed class BisectAction
             : await action.SearchReleasesAsync(store, good, bad, tracks, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Over the releases that the archive has between two.</summary>
+    /// <summary>Over the releases between two in the archive.</summary>
     private async Task<int> SearchReleasesAsync(
         ImageStore store,
         BisectPoint good,
@@ -67,7 +67,8 @@ internal sealed class BisectAction
             $"the archive has {row.Count} releases from {row[0].Version} to {row[^1].Version}: {string.Join(", ", row.Select(r => r.Version))}"
         );
         string[] versions = [.. row.Select(r => r.Key)];
-        // Both are needed, and together they cost one compiler. One that can't be built is told when it is asked.
+        // Both are needed, and building them together needs the compiler once. A failed build is reported when it is
+        // needed.
         await builder
             .BuildEachAsync([versions[0], versions[^1]], refresh: false, new Steps(Tell), cancel)
             .ConfigureAwait(false);
@@ -75,8 +76,7 @@ internal sealed class BisectAction
     }
 
     /// <summary>
-    /// Over the newest kernels of some tracks, and where it is asked for, over what the archive has between the two
-    /// found.
+    /// Over the newest kernels of some tracks, and if requested, over the archive's releases between the two found.
     /// </summary>
     private async Task<int> SearchAsync(ImageStore store, IReadOnlyList<string> tracks, CancellationToken cancel)
     {
@@ -91,7 +91,7 @@ internal sealed class BisectAction
             else
                 Tell("it has none");
         }
-        // Every version that was asked, in order: tracks, and what lies between two of them.
+        // Every version that was tested, in order: tracks, and the releases between two of them.
         List<string> all =
         [
             .. tracks.TakeWhile(t => t != versions[0]),
@@ -101,8 +101,8 @@ internal sealed class BisectAction
         return Report(store, all, end);
     }
 
-    /// <param name="store">Has the images of those that were asked.</param>
-    /// <param name="versions">All that might have been asked, in their order.</param>
+    /// <param name="store">Has the images of the tested versions.</param>
+    /// <param name="versions">All candidates, in order.</param>
     /// <param name="end">How the search ended.</param>
     private int Report(ImageStore store, IEnumerable<string> versions, BisectEnd end)
     {
@@ -124,7 +124,7 @@ internal sealed class BisectAction
         return report.Code;
     }
 
-    /// <summary>What the archive has between two kernels that were asked, with those two at the ends.</summary>
+    /// <summary>The archive's releases between two tested kernels, with those two at the ends.</summary>
     private async Task<IReadOnlyList<string>> PointReleasesAsync(
         ImageStore store,
         IReadOnlyList<string> tracks,

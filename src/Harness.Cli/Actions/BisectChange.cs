@@ -9,19 +9,21 @@ using Harness.Runs.Bisecting;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>What lies between the last kernel that decided as the good one and the first that did not.</summary>
-/// <param name="Before">The last that did; null where the user built it.</param>
-/// <param name="After">The first that did not.</param>
+/// <summary>
+/// The difference between the last kernel that decides like the good one and the first that does not.
+/// </summary>
+/// <param name="Before">The last that does; null if the user built it.</param>
+/// <param name="After">The first that does not.</param>
 internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
 {
-    // Where KVM's decisions about stage 2 are made.
+    // The code that makes KVM's decisions about stage 2.
     private const string Places = "arch/arm64/kvm arch/arm64/include/asm virt/kvm";
 
     public required CaseOutcome DidBefore { get; init; }
 
     public required CaseOutcome DidAfter { get; init; }
 
-    /// <summary>The policy that the release is held to; null where there is none.</summary>
+    /// <summary>The policy that the release is judged by; null if there is none.</summary>
     public Policy? PolicyBefore { get; init; }
 
     public Policy? PolicyAfter { get; init; }
@@ -31,19 +33,21 @@ internal sealed record BisectChange(PointRelease? Before, PointRelease? After)
 
     public Prediction? PredictedAfter { get; init; }
 
-    /// <summary>Of releases that nobody has read, why not.</summary>
+    /// <summary>Why releases have not been read.</summary>
     public IReadOnlyList<string> Unread { get; init; } = [];
 
-    /// <summary>What Debian's changelog has of KVM on arm64 between the two; empty where it is not known.</summary>
+    /// <summary>
+    /// The entries about KVM on arm64 in Debian's changelog between the two; empty if it is not available.
+    /// </summary>
     public IReadOnlyList<ChangelogItem> Changelog { get; init; } = [];
 
-    /// <summary>Rules on the newer one's way that were not on the older one's.</summary>
+    /// <summary>Rules on the newer kernel's path that were not on the older one's.</summary>
     public IReadOnlyList<Statement> Added => Missing(PredictedAfter, PredictedBefore);
 
-    /// <summary>Rules that were, and are no more.</summary>
+    /// <summary>Rules on the older kernel's path that are not on the newer one's.</summary>
     public IReadOnlyList<Statement> Removed => Missing(PredictedBefore, PredictedAfter);
 
-    /// <summary>Lists the commits, in a clone of the stable tree; null where there is no such range.</summary>
+    /// <summary>Lists the commits, in a clone of the stable tree; null if there is no such range.</summary>
     public string? Command =>
         Before is null || After is null || Before.Upstream == After.Upstream
             ? null

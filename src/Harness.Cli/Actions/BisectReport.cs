@@ -5,12 +5,12 @@ using Harness.Runs.Bisecting;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>What a bisection found.</summary>
+/// <summary>The result of a bisection.</summary>
 /// <param name="Case">The case.</param>
-/// <param name="Request">What was asked for.</param>
+/// <param name="Request">The request.</param>
 /// <param name="End">How it ended.</param>
-/// <param name="Change">What lies between the two that were found; null where none were.</param>
-/// <param name="Asked">The versions that were asked, in their order.</param>
+/// <param name="Change">The change between the two that were found; null if none were.</param>
+/// <param name="Asked">The tested versions, in order.</param>
 internal sealed record BisectReport(
     Case Case,
     BisectRequest Request,
@@ -126,7 +126,7 @@ internal sealed record BisectReport(
             ? $"{version} ({kernel})"
             : version;
 
-    /// <summary>What it did; of a lifecycle case, from where on it is another than at the other end.</summary>
+    /// <summary>What it did; for a lifecycle case, from the first operation that differs from the other end.</summary>
     private string Said(BisectAnswer answer)
     {
         var other = ReferenceEquals(answer, Asked[0].Answer) ? Asked[^1].Answer : Asked[0].Answer;

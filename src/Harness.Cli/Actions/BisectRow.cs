@@ -9,12 +9,12 @@ namespace Harness.Cli.Actions;
 /// <param name="Option">"--good" or "--bad".</param>
 /// <param name="Text">As typed.</param>
 /// <param name="Track">The track.</param>
-/// <param name="Release">What is asked of it: "6.12.107", "6.12.107+deb13", "6.1.176"; null for its newest.</param>
+/// <param name="Release">The requested release: "6.12.107", "6.12.107+deb13", "6.1.176"; null for its newest.</param>
 internal sealed partial record BisectPoint(string Option, string Text, string Track, string? Release)
 {
     /// <param name="option">"--good" or "--bad".</param>
-    /// <param name="text">As typed: a track, a release as the kernel or kernel.org calls it, or TRACK@RELEASE.</param>
-    /// <param name="tracks">Those there are.</param>
+    /// <param name="text">As typed: a track, a release as named by the kernel or kernel.org, or TRACK@RELEASE.</param>
+    /// <param name="tracks">The known tracks.</param>
     /// <exception cref="UsageException">It is none of these, or no track has such kernels.</exception>
     public static BisectPoint Parse(string option, string text, IReadOnlyList<KernelTrack> tracks)
     {
@@ -43,9 +43,9 @@ internal sealed partial record BisectPoint(string Option, string Text, string Tr
             : throw Refused($"track {name} is a kernel that you built: it has no releases");
     }
 
-    /// <summary>The release of the archive that is meant.</summary>
-    /// <param name="releases">All that the archive has, the oldest first.</param>
-    /// <exception cref="UsageException">The archive has none such.</exception>
+    /// <summary>The matching release in the archive.</summary>
+    /// <param name="releases">All releases in the archive, the oldest first.</param>
+    /// <exception cref="UsageException">The archive has no such release.</exception>
     public PointRelease In(IReadOnlyList<PointRelease> releases)
     {
         var mine = releases.Where(r => r.Track == Track).ToList();
@@ -97,9 +97,12 @@ internal sealed partial record BisectPoint(string Option, string Text, string Tr
 /// <summary>The releases between two, of one track or several.</summary>
 internal static partial class BisectRow
 {
-    /// <summary>Both ends and all between them, the oldest first, each release once, whatever suites have it.</summary>
-    /// <exception cref="UsageException">The archive lacks an end, or the ends don't lead from an older one to a newer
-    /// one.</exception>
+    /// <summary>
+    /// Both ends and all between them, the oldest first, each release once, even if several suites have it.
+    /// </summary>
+    /// <exception cref="UsageException">
+    /// The archive lacks an end, or the first end is not older than the second.
+    /// </exception>
     public static IReadOnlyList<PointRelease> Of(
         BisectPoint good,
         BisectPoint bad,
@@ -131,8 +134,7 @@ internal static partial class BisectRow
     }
 
     /// <summary>
-    /// What suites call by different names is the same release: 6.12.107+deb12 and 6.12.107+deb13, not
-    /// 6.12.115+deb13.1.
+    /// Suites use different names for the same release: 6.12.107+deb12 and 6.12.107+deb13, but not 6.12.115+deb13.1.
     /// </summary>
     private static string Name(PointRelease release) => $"{release.Track}@{Suite().Replace(release.Version, "")}";
 

@@ -32,7 +32,7 @@ internal static class CasesAction
     }
 
     /// <param name="name">An id, the unique beginning of one, or a key.</param>
-    /// <exception cref="UsageException">No case, or more than one, is named so.</exception>
+    /// <exception cref="UsageException">No case, or more than one, matches.</exception>
     public static Case Find(string name) =>
         AllCases.Find(name)
         ?? throw new UsageException(
@@ -41,9 +41,9 @@ internal static class CasesAction
                 : $"no case, or more than one, begins with '{name}' (harness cases lists them)"
         );
 
-    /// <summary>The cases that fit a filter.</summary>
-    /// <exception cref="FilterException">It can't be read.</exception>
-    /// <exception cref="UsageException">None fits: a run of nothing would look like success.</exception>
+    /// <summary>The cases that match a filter.</summary>
+    /// <exception cref="FilterException">It is invalid.</exception>
+    /// <exception cref="UsageException">None matches: a run of nothing would look like success.</exception>
     public static IReadOnlyList<Case> Select(string? filter)
     {
         var accepted = CaseFilter.Parse(filter, AllCases.FilterKeys);

@@ -10,10 +10,10 @@ namespace Harness.Cli.Actions;
 
 internal static class CoverageAction
 {
-    /// <summary>Policies walked at the same time: each takes some 50 MB.</summary>
+    /// <summary>How many policies are walked at the same time: each takes some 50 MB.</summary>
     private const int AtOnce = 2;
 
-    /// <returns>0 where nothing is left, 1 where a path, a rule or a mutant is.</returns>
+    /// <returns>0 if nothing is uncovered, 1 if a path, a rule or a mutant is.</returns>
     public static int Execute(
         IReadOnlyList<Policy> policies,
         string? filter,
@@ -33,7 +33,7 @@ internal static class CoverageAction
                 TextTone.Faint
             );
         var all = new List<PolicyCoverage>();
-        // One after the other as they are done, so that the table's rows show how far it is.
+        // In order of completion, so that the table shows the progress.
         foreach (
             var found in policies
                 .AsParallel()

@@ -86,7 +86,7 @@ internal static class DiffPoliciesAction
         }
     }
 
-    /// <summary>As a diff: "-" for what only the first has, "+" for the second.</summary>
+    /// <summary>As a diff: "-" for rules that only the first has, "+" for the second.</summary>
     private static void Rules(PolicyDifference difference, ReportWriter report)
     {
         var changed = difference.Rules.Where(r => !r.Moved).ToList();
@@ -99,7 +99,7 @@ internal static class DiffPoliciesAction
         var told = new HashSet<RuleDifference>();
         foreach (var rule in changed.Where(told.Add))
         {
-            // What stands in both under one name stands together.
+            // Rules with the same name in both are shown together.
             var again = rule.A is null ? null : changed.Find(r => r.B?.Name == rule.A.Name && told.Add(r));
             Rewritten(report, rule.A ?? again?.A, rule.B ?? again?.B);
         }
@@ -141,7 +141,7 @@ internal static class DiffPoliciesAction
     private static string Place(Source source) =>
         source.Since is null ? source.Function : $"{source.Function}(), {source.Since}+";
 
-    /// <summary>One object a line: difference, then changes, capabilities and rules.</summary>
+    /// <summary>One object per line: difference, then changes, capabilities and rules.</summary>
     private static void WriteJson(PolicyDifference difference, TextWriter output)
     {
         Write(
@@ -163,7 +163,7 @@ internal static class DiffPoliciesAction
                     change.Change.From,
                     change.Change.To,
                     change.Points,
-                    // A cube has the inputs that matter, each with the values that it may have.
+                    // A cube lists the inputs that matter, each with its possible values.
                     Cubes = change.Cubes.Select(c => c.Restricted.ToDictionary(d => d.Name, c.Values)),
                 }
             );

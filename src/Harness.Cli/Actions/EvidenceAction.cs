@@ -7,10 +7,10 @@ using Harness.Store;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>Packs one result of a stored run. Everything is read and made before the archive is begun.</summary>
+/// <summary>Packs one result of a stored run. Everything is read and generated before the archive is started.</summary>
 internal static class EvidenceAction
 {
-    /// <summary>An id as short as this may be any case's.</summary>
+    /// <summary>A shorter id would be ambiguous.</summary>
     private const int ShortestId = 4;
 
     public static Task<int> ExecuteAsync(EvidenceRequest request, HarnessConsole console, CancellationToken cancel)
@@ -60,8 +60,8 @@ internal static class EvidenceAction
         );
     }
 
-    /// <summary>The result that is meant, which something was observed of.</summary>
-    /// <param name="hosts">Those of the run that may be meant.</param>
+    /// <summary>Finds the requested result, which must have an observation.</summary>
+    /// <param name="hosts">The candidate hosts of the run.</param>
     public static (HostSummary Host, ResultRow Row, IReadOnlyList<string> Observations) Find(
         ResultStore store,
         RunSummary run,
@@ -105,7 +105,7 @@ internal static class EvidenceAction
         return (host, row, observations);
     }
 
-    /// <summary>"7.2/max/vhe" is a target, and no name for a file.</summary>
+    /// <summary>"7.2/max/vhe" is a target, but not a valid file name.</summary>
     private static string FileName(string target) =>
         string.Concat(target.Select(ch => char.IsAsciiLetterOrDigit(ch) || ch is '.' or '_' or '-' ? ch : '-'))
             .TrimStart('.');

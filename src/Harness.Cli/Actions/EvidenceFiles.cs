@@ -10,7 +10,7 @@ using Harness.Store;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>The files of an archive of evidence, each from the store alone.</summary>
+/// <summary>The files of an evidence archive, each from the store alone.</summary>
 internal static class EvidenceFiles
 {
     private static readonly JsonSerializerOptions s_readable = new()
@@ -54,7 +54,7 @@ internal static class EvidenceFiles
     }
 
     /// <summary>
-    /// Each step observed is the program's of that number: it was compiled as this version of the harness does.
+    /// Each observed step is the program's step of that number: it was compiled as by this version of the harness.
     /// </summary>
     private static bool IsOf(Observation observation, ProbeProgram program) =>
         observation.Steps.Count <= program.Steps.Count

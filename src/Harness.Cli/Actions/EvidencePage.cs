@@ -6,7 +6,7 @@ using Harness.Reproducers;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>README.txt of an archive of evidence: one page that says what the rest is about.</summary>
+/// <summary>README.txt of an evidence archive: one page that describes the other files.</summary>
 internal static class EvidencePage
 {
     private const int Width = 78;
@@ -24,9 +24,8 @@ internal static class EvidencePage
     ];
 
     /// <param name="e">The result.</param>
-    /// <param name="last">What was seen last.</param>
-    /// <param name="sameProgram">The programs that were executed are the one in program.json, as far as they
-    /// went.</param>
+    /// <param name="last">The last observation.</param>
+    /// <param name="sameProgram">The executed programs are the one in program.json, as far as they went.</param>
     public static string Text(StoredEvidence e, Observation last, bool sameProgram)
     {
         var (row, host) = (e.Row, e.Host.Host);
@@ -115,7 +114,7 @@ internal static class EvidencePage
         return text.ToString();
     }
 
-    /// <summary>A line too long for the page goes on below.</summary>
+    /// <summary>A line too long for the page continues below.</summary>
     private static IEnumerable<string> Lines(string text, int width)
     {
         var line = new StringBuilder();

@@ -3,8 +3,8 @@ using Harness.Model;
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// The grammar of --on: facts of a CPU joined by commas, each with or without "no"; what is not named is left open.
-/// "none" is a CPU without any. A host is in protected mode only where "protected" is named.
+/// The grammar of --on: facts of a CPU separated by commas, each with or without "no"; facts that are not named are
+/// left open. "none" is a CPU without any. A host is in protected mode only if "protected" is named.
 /// </summary>
 internal static class ExplainHosts
 {
@@ -18,8 +18,8 @@ internal static class ExplainHosts
         (ProtectedWord, h => h.Mode == KvmMode.Protected),
     ];
 
-    /// <summary>The kinds of host that fit.</summary>
-    /// <exception cref="UsageException">It can't be read, or contradicts itself.</exception>
+    /// <summary>The matching kinds of host.</summary>
+    /// <exception cref="UsageException">It is invalid, or contradicts itself.</exception>
     public static IReadOnlyList<HostFacts> Parse(string text)
     {
         if (text == "none")

@@ -5,9 +5,9 @@ using Harness.Reports;
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// A page's lifecycle by one policy, or by two: a line for each operation with how it ends and by which transition, and
-/// the page after it; below, the transitions with their sources. Of two policies a "-" or "+" marks what is the first's
-/// or the second's alone.
+/// A lifecycle by one policy, or by two: a line for each operation with its result, its transition and the page after
+/// it; below, the transitions with their sources. With two policies a "-" or "+" marks what belongs only to the first
+/// or the second.
 /// </summary>
 internal sealed class ExplainLifecycle(ReportWriter report, Policy a, Policy? b)
 {
@@ -60,7 +60,7 @@ internal sealed class ExplainLifecycle(ReportWriter report, Policy a, Policy? b)
         Page(mark, prediction, i);
     }
 
-    /// <summary>The page after an operation, where it is another than before.</summary>
+    /// <summary>The page after an operation, if it changed.</summary>
     private void Page(char mark, Prediction prediction, int i)
     {
         string page = PageText.Of(prediction.Operations[i].After);

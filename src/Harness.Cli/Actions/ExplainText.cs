@@ -6,15 +6,15 @@ using Harness.Runs.Judging;
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// The way of one case through one policy, or through two: then as a diff, where what they share stands once and a
-/// "-" or "+" marks what is the first's or the second's alone.
+/// The path of one case through one policy, or through two: then as a diff, in which common parts are shown once and a
+/// "-" or "+" marks what belongs only to the first or the second.
 /// </summary>
 internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
 {
-    /// <summary>A reason is given where the policies part; what follows from it needs none.</summary>
+    /// <summary>A reason is given where the policies first differ; what follows from it needs none.</summary>
     private bool _parted;
 
-    /// <summary>What was said last of the guest's view, by mark.</summary>
+    /// <summary>The last text about the guest's view, by mark.</summary>
     private readonly Dictionary<char, string> _views = [];
 
     public void WriteTitle()
@@ -66,7 +66,7 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
     }
 
     /// <param name="Path">The rules that fired.</param>
-    /// <param name="End">What came of it.</param>
+    /// <param name="End">The result.</param>
     private sealed record Step(IReadOnlyList<Rule> Path, string End, Outcome? Outcome = null);
 
     private static Step? At(Prediction prediction, int access) =>
@@ -90,7 +90,7 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
     {
         if (b is not null && (of is null || to is null))
         {
-            // The other refused before: a whole path would be beside the point.
+            // The other policy refused earlier: showing the whole path would be pointless.
             var (mark, step) = of is null ? ('+', to!) : ('-', of);
             Line(mark, 2, $"{title}: {string.Join(", ", step.Path.Select(r => r.Name))}");
             Line(mark, 6, $"=> {step.End}", TextTone.Strong);
@@ -119,7 +119,7 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         Line('+', 4, $"=> {to.End}", TextTone.Strong);
     }
 
-    /// <summary>Both paths in one, by the names of the rules.</summary>
+    /// <summary>Both paths merged, by the names of the rules.</summary>
     private void Compared(IReadOnlyList<Rule> of, IReadOnlyList<Rule> to)
     {
         int i = 0,
@@ -131,7 +131,8 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
                 Common(of[i++], to[j++]);
                 continue;
             }
-            // Rules have the same order in both: what comes first in one and later in the other waits for it.
+            // Rules have the same order in both: one that is earlier in the first path and later in the second is
+            // deferred.
             bool explain = !_parted;
             if (explain)
                 Line(' ', 4, "here they differ:", TextTone.Doubtful);
@@ -176,7 +177,9 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         Line(mark, 8, $"({why})");
     }
 
-    /// <summary>What the guest gets, by the type in its own tables, and what it can see of that.</summary>
+    /// <summary>
+    /// The effective type for the guest, by the type in its own tables, and what it can observe of that.
+    /// </summary>
     private void View(HostFacts host, Outcome? of, Outcome? to, bool underTcg)
     {
         var ends = b is null || of == to ? (List<(char Mark, Outcome? End)>)[(' ', of)] : [('-', of), ('+', to)];
@@ -195,7 +198,7 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
     }
 
     /// <summary>
-    /// What the guest with tables of its own gets, and, of the last access, what it sees of its operation.
+    /// The effective type for a guest with its own tables, and, for the last access, what it observes of its operation.
     /// </summary>
     private void Used(HostFacts host, GuestUse use, bool last, Outcome? of, Outcome? to, bool underTcg)
     {

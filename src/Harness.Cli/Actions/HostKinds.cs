@@ -3,11 +3,11 @@ using Harness.Model;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>The kinds of host that a case tells apart.</summary>
+/// <summary>The kinds of host that a case distinguishes.</summary>
 internal static class HostKinds
 {
     /// <summary>
-    /// Hosts on which all policies decide alike and by the same path, those with the most features first.
+    /// Groups of hosts on which all policies decide alike and by the same path, those with the most features first.
     /// </summary>
     public static List<List<HostFacts>> Of(Case c, IReadOnlyList<Policy> policies, IReadOnlyList<HostFacts> hosts)
     {
@@ -32,7 +32,7 @@ internal static class HostKinds
     /// <summary>"on a CPU with FWB and DIC", "on a host in protected mode", "on any other CPU".</summary>
     /// <param name="kinds">All of them.</param>
     /// <param name="i">Which.</param>
-    /// <param name="all">They are all the kinds there are, so that the last is what remains.</param>
+    /// <param name="all">They are all existing kinds, so the last is the remainder.</param>
     public static string Where(IReadOnlyList<List<HostFacts>> kinds, int i, bool all)
     {
         bool modes = kinds.Any(k => k.Exists(h => h.Mode == KvmMode.Protected));

@@ -13,15 +13,15 @@ namespace Harness.Cli.Actions;
 internal static class IdentifyAction
 {
     /// <summary>
-    /// Each two policies are told apart by so many cases, where there are so many: one alone could be a mistake of
-    /// ours.
+    /// Each two policies are distinguished by this many cases, if there are that many: a single one could be an error
+    /// of ours.
     /// </summary>
     private const int Times = 3;
 
-    /// <summary>What a host can be asked, by which policies differ.</summary>
+    /// <summary>The cases that can distinguish policies on a host.</summary>
     private static IReadOnlyList<Case> Space { get; } = [.. CaseSpace.Buildable, .. AllCases.LifecycleCases];
 
-    /// <summary>Asks the target, and stores what it did as a run like any other.</summary>
+    /// <summary>Runs cases on the target, and stores the results like any run.</summary>
     public static async Task<int> AskAsync(IdentifyRequest request, HarnessConsole console, CancellationToken cancel)
     {
         var cases = SeparatingSet.For(PolicyCatalog.All, Space, Times);
@@ -51,7 +51,7 @@ internal static class IdentifyAction
         return Tell(store, store.Run(end.Run)!.Hosts, request.Json, console);
     }
 
-    /// <summary>Reads what a stored run saw.</summary>
+    /// <summary>Uses the observations of a stored run.</summary>
     public static int Stored(string id, string? target, string database, bool json, HarnessConsole console)
     {
         var store = ResultStore.Open(database);

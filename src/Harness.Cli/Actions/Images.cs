@@ -5,6 +5,6 @@ namespace Harness.Cli.Actions;
 /// <summary>The images of this installation, in the user's cache.</summary>
 internal static class Images
 {
-    /// <exception cref="ImageException">guest-images/ is missing or not as it has to be.</exception>
+    /// <exception cref="ImageException">guest-images/ is missing or invalid.</exception>
     public static ImageStore Store() => new(new ImageSources(Installation.GuestImages), ImageStore.DefaultFolder);
 }

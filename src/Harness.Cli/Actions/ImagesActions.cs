@@ -33,7 +33,7 @@ internal static class ImagesActions
             .ConfigureAwait(false);
         foreach (var image in results.Select(r => r.Image).OfType<GuestImage>())
             report.Line(Line(image));
-        // Each was told as it came; the command's own end tells one of them again.
+        // Each problem was already printed; the command's own error repeats one of them.
         return results.Select(r => r.Problem).FirstOrDefault(p => p is not null) is { } problem
             ? throw problem
             : ExitCodes.Ok;
@@ -74,7 +74,7 @@ internal static class ImagesActions
         }
         catch (ImageException e) when (e is not UnknownTrackException)
         {
-            return $"{track, -8} {e.Message}"; // a kernel that is not where its entry says hides no other
+            return $"{track, -8} {e.Message}"; // a missing kernel of one entry must not hide the others
         }
     }
 
@@ -82,7 +82,7 @@ internal static class ImagesActions
         $"{image.Track, -8} {image.KernelRelease, -26} {new FileInfo(image.InitrdPath).Length + new FileInfo(image.KernelPath).Length >> 20} MiB  {image.Folder}"
         + (image.NoExporter is { } why ? $"  without the exporter: {why}" : "");
 
-    /// <summary>One line a step: builds are rare, and what took long should stay readable.</summary>
+    /// <summary>One line per step: builds are rare, and slow steps should stay readable.</summary>
     private sealed class Steps(HarnessConsole console) : IProgress<ImageProgress>
     {
         private readonly System.Diagnostics.Stopwatch _clock = System.Diagnostics.Stopwatch.StartNew();

@@ -6,8 +6,8 @@ internal static class InitAction
 {
     private const string Schema = "harness.schema.json";
 
-    /// <param name="folder">Made where it isn't there.</param>
-    /// <param name="console">Where it is told what was written.</param>
+    /// <param name="folder">Created if it doesn't exist.</param>
+    /// <param name="console">Prints the files that were written.</param>
     /// <exception cref="UsageException">There is a configuration, or nothing can be written.</exception>
     public static int Execute(string folder, HarnessConsole console)
     {
@@ -33,7 +33,7 @@ internal static class InitAction
         return ExitCodes.Ok;
     }
 
-    /// <summary>The repository's own, with the schema where it is written.</summary>
+    /// <summary>The repository's own, with the schema in the new folder.</summary>
     private static string Configuration()
     {
         using var reader = new StreamReader(

@@ -11,9 +11,10 @@ namespace Harness.Cli.Actions;
 
 internal static class KnownDifferences
 {
-    /// <summary>The entries of a file with their filters read.</summary>
-    /// <exception cref="ConfigurationException">A filter can't be read, or fits no case: all such entries are
-    /// named.</exception>
+    /// <summary>The entries of a file with parsed filters.</summary>
+    /// <exception cref="ConfigurationException">
+    /// A filter is invalid, or matches no case: all such entries are reported.
+    /// </exception>
     public static IReadOnlyList<KnownDifference> Of(KnownDifferencesConfiguration file, string path)
     {
         var entries = file.Differences.Select((entry, i) => new Entry(entry, path, $"differences[{i}]")).ToList();
@@ -42,7 +43,7 @@ internal static class KnownDifferences
         return faults.Length == 0 ? [.. entries.Select(e => e.Read())] : throw new ConfigurationException(faults);
     }
 
-    /// <summary>There are many cases: one walk for all entries, which ends where each has one.</summary>
+    /// <summary>There are many cases: one walk for all entries, which ends when each has a match.</summary>
     private static List<Entry> FittingNone(List<Entry> entries)
     {
         foreach (var c in AllCases.Cases.TakeWhile(_ => entries.Count > 0))
@@ -57,7 +58,7 @@ internal static class KnownDifferences
     {
         public KnownDifferenceConfiguration Written { get; } = written;
 
-        /// <summary>Null where they can't be read.</summary>
+        /// <summary>Null if it is invalid.</summary>
         public CaseFilter? Cases { get; set; }
 
         /// <summary>The same.</summary>

@@ -5,7 +5,7 @@ using Harness.Store;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>What a target was when it last ran: for questions that need its facts but no machine.</summary>
+/// <summary>The facts of a target from its last run, for commands that need them without the machine.</summary>
 internal static class KnownTarget
 {
     /// <exception cref="UsageException">It has not run yet.</exception>

@@ -4,7 +4,7 @@ using Harness.Model;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>What a run on the user's own kernel will not show, told before it begins.</summary>
+/// <summary>Prints what a run on the user's own kernel will not show, before it begins.</summary>
 internal static class LocalKernelReport
 {
     public static void Tell(

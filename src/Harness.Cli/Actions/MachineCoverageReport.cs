@@ -6,15 +6,13 @@ using Harness.Reports;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>
-/// What the cases about who has a page exercise: a line for each ownership machine, and what is left below.
-/// </summary>
+/// <summary>The coverage of lifecycle cases: a line for each ownership machine, and below what is uncovered.</summary>
 internal static class MachineCoverageReport
 {
-    /// <param name="policies">Whose machines.</param>
-    /// <param name="asked">The cases that are asked; all where null.</param>
-    /// <param name="report">Where a table is written; null for JSON.</param>
-    /// <param name="output">Where JSON is written.</param>
+    /// <param name="policies">The policies with the machines.</param>
+    /// <param name="asked">The selected cases; all if null.</param>
+    /// <param name="report">The output for a table; null for JSON.</param>
+    /// <param name="output">The output for JSON.</param>
     public static IReadOnlyList<MachineCoverage> Write(
         IReadOnlyList<Policy> policies,
         IReadOnlySet<Case>? asked,

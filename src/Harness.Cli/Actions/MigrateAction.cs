@@ -41,7 +41,7 @@ internal static class MigrateAction
             .ConfigureAwait(false);
     }
 
-    /// <summary>Goes on with a run of migrations that did not finish.</summary>
+    /// <summary>Resumes a run of migrations that did not finish.</summary>
     public static async Task<int> ResumeAsync(
         ResultStore store,
         RunSummary stored,
@@ -108,9 +108,9 @@ internal static class MigrateAction
         return code;
     }
 
-    /// <summary>The migrations that fit a filter.</summary>
-    /// <exception cref="FilterException">It can't be read.</exception>
-    /// <exception cref="UsageException">None fits.</exception>
+    /// <summary>The migrations that match a filter.</summary>
+    /// <exception cref="FilterException">It is invalid.</exception>
+    /// <exception cref="UsageException">None matches.</exception>
     public static IReadOnlyList<Migration> Select(string? filter)
     {
         var accepted = CaseFilter.Parse(filter, AllMigrations.FilterKeys);
@@ -121,7 +121,7 @@ internal static class MigrateAction
     }
 
     /// <summary>
-    /// Every host may be up at once, as far as there is memory for them: an idle one costs hardly anything else.
+    /// Every host may be up at once, as far as memory allows: an idle one needs hardly anything else.
     /// </summary>
     private static int HostsAtOnce(IReadOnlyList<NamedTarget> targets, HostScheduler room)
     {

@@ -6,12 +6,10 @@ using Harness.Store;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>
-/// Packs one migration of a stored run: what both hosts are, what was predicted, and all that was observed.
-/// </summary>
+/// <summary>Packs one migration of a stored run: both hosts, the prediction, and all observations.</summary>
 internal static class MigrationEvidence
 {
-    /// <exception cref="UsageException">The run has no such migration, or nothing was observed of it.</exception>
+    /// <exception cref="UsageException">The run has no such migration, or it has no observation.</exception>
     public static int Pack(ResultStore store, RunSummary run, EvidenceRequest request, HarnessConsole console)
     {
         var pairs = run

@@ -6,7 +6,7 @@ using Harness.Store;
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// Passes what happens to migrations on to the display: one line for all of them, and one for each host as it comes up.
+/// Forwards the progress of migrations to the display: one line for all of them, and one for each host as it starts.
 /// </summary>
 internal sealed class MigrationProgress : IMigrationWatcher
 {

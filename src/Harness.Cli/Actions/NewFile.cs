@@ -1,11 +1,11 @@
 namespace Harness.Cli.Actions;
 
-/// <summary>A file that is there whole or not at all.</summary>
+/// <summary>Writes a file completely or not at all.</summary>
 internal static class NewFile
 {
-    /// <summary>As <see cref="Replace"/>, once its place is seen to be one.</summary>
-    /// <exception cref="UsageException">Its folder isn't there, or it is a folder itself.</exception>
-    /// <exception cref="IOException">It can't be written: what there was is still there.</exception>
+    /// <summary>As <see cref="Replace"/>, after checking the path.</summary>
+    /// <exception cref="UsageException">Its folder doesn't exist, or it is a folder itself.</exception>
+    /// <exception cref="IOException">It can't be written: the old file is unchanged.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static void Write(string path, Action<Stream> write)
     {
@@ -16,8 +16,8 @@ internal static class NewFile
         Replace(path, write);
     }
 
-    /// <summary>As <see cref="Replace"/>, of text: UTF-8, lines that end with LF.</summary>
-    /// <exception cref="IOException">It can't be written: what there was is still there.</exception>
+    /// <summary>As <see cref="Replace"/>, for text: UTF-8, lines that end with LF.</summary>
+    /// <exception cref="IOException">It can't be written: the old file is unchanged.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static void ReplaceText(string path, Action<TextWriter> write) => Replace(path, stream =>
         {
@@ -26,10 +26,10 @@ internal static class NewFile
         });
 
     /// <summary>
-    /// Written beside its place and then moved there, over what there was. Whose fault it is that a file can't be
-    /// written is for the verb to say.
+    /// Writes a temporary file beside the path and renames it over the old file. The verb decides which kind of error a
+    /// failure is.
     /// </summary>
-    /// <exception cref="IOException">It can't be written: what there was is still there.</exception>
+    /// <exception cref="IOException">It can't be written: the old file is unchanged.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static void Replace(string path, Action<Stream> write)
     {

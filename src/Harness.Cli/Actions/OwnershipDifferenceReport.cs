@@ -5,10 +5,12 @@ using Harness.Reports;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>In what two policies differ as to who may have a page; nothing where they have the same machine.</summary>
+/// <summary>How two policies differ in page ownership; nothing if they have the same machine.</summary>
 internal static class OwnershipDifferenceReport
 {
-    /// <summary>Ways to part that are told; a machine that knows a new kind of memory parts in dozens.</summary>
+    /// <summary>
+    /// The maximum number of examples; a machine that supports a new kind of memory differs in dozens.
+    /// </summary>
     private const int Most = 12;
 
     public static void Text(Policy a, Policy b, OwnershipDifference difference, ReportWriter report)

@@ -6,13 +6,13 @@ namespace Harness.Cli.Actions;
 
 internal static class PolicyNames
 {
-    /// <summary>Those named, or all where none is.</summary>
+    /// <summary>The named policies, or all if none is named.</summary>
     /// <exception cref="UsageException">There is no such policy.</exception>
     public static IReadOnlyList<Policy> Several(string[]? names) =>
         names is { Length: > 0 } ? [.. names.Distinct().Select(n => Find(n)!)] : PolicyCatalog.All;
 
-    /// <summary>The policy that a host's kernel should follow.</summary>
-    /// <exception cref="UsageException">Nobody knows one.</exception>
+    /// <summary>The policy for a host's kernel.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
     public static Policy Of(HostProfile profile)
     {
         var choice = ReleaseCatalog.Choose(profile.Release, profile.Build);
@@ -22,7 +22,7 @@ internal static class PolicyNames
             );
     }
 
-    /// <summary>Null where no name is given.</summary>
+    /// <summary>Null if no name is given.</summary>
     /// <exception cref="UsageException">There is no such policy.</exception>
     public static Policy? Find(string? name) =>
         name is null

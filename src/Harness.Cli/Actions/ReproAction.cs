@@ -9,8 +9,8 @@ namespace Harness.Cli.Actions;
 internal static class ReproAction
 {
     /// <summary>
-    /// For a host that nobody named: the file has the device's address as macros. At its start, since its size isn't
-    /// known.
+    /// A placeholder if no host is named: the file has the device's address as macros. At offset 0, since its size
+    /// isn't known.
     /// </summary>
     private static readonly PciMemory AnyDevice = new("0000:00:10.0", 0, 0x80_0000_0000, CaseLayout.BlockSize, "1");
 
@@ -41,16 +41,16 @@ internal static class ReproAction
     }
 
     /// <summary>
-    /// The file. It reads the descriptor wherever it runs with the exporter; what else the host offers beyond system
-    /// calls, it leaves alone.
+    /// The file. It reads the descriptor on any host with the exporter; it uses no other facilities beyond system
+    /// calls.
     /// </summary>
     /// <param name="c">The case.</param>
-    /// <param name="host">What the host has to make memory with; null where no host is meant.</param>
+    /// <param name="host">The host's memory providers; null if there is no host.</param>
     /// <param name="expected">At least one.</param>
     public static string Text(Case c, ProbeAbilities? host, IReadOnlyList<Expectation> expected)
     {
         var providers = host?.Providers ?? new ProviderAbilities();
-        // /dev/mem gives out what the kernel was not given where no device's memory is named.
+        // If no device memory is named, /dev/mem maps memory that is hidden from the kernel.
         var pci = providers.Pci
             ?? (c.Backing.Provider == Provider.DevMem && providers.NotRam is not null ? null : AnyDevice);
         var abilities = (host ?? new ProbeAbilities(true, true, false)) with
@@ -70,7 +70,7 @@ internal static class ReproAction
         );
     }
 
-    /// <summary>What is expected of one host.</summary>
+    /// <summary>The expectation for one host.</summary>
     public static IReadOnlyList<Expectation> OnHost(string target, HostProfile profile, Policy policy, Case c) =>
         [
             .. profile.Possible.Select(h => new Expectation(

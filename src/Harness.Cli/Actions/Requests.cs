@@ -9,20 +9,22 @@ namespace Harness.Cli.Actions;
 /// <summary>A target of the configuration.</summary>
 public sealed record NamedTarget(string Name, TargetConfiguration Target)
 {
-    /// <summary>Which cases it is to run, where that differs from what the others of a run do; an expression.</summary>
+    /// <summary>
+    /// The filter for its cases, if it differs from that of the other hosts in the run; an expression.
+    /// </summary>
     public string? Filter { get; init; }
 }
 
-/// <summary>How runs are conducted and told of, whatever they ask.</summary>
+/// <summary>How a run is executed and reported.</summary>
 public sealed record RunOptions(bool Json)
 {
-    /// <summary>How many QEMU hosts at once; null: as many as this machine has room for.</summary>
+    /// <summary>How many QEMU hosts at once; null: as many as this machine has resources for.</summary>
     public int? Jobs { get; init; }
 
-    /// <summary>A shell command that is handed a summary when the run has ended, or null.</summary>
+    /// <summary>A shell command that receives a summary when the run has ended, or null.</summary>
     public string? Notify { get; init; }
 
-    /// <summary>Where kernels are known to do otherwise than their policies allow.</summary>
+    /// <summary>The known differences of kernels.</summary>
     public IReadOnlyList<KnownDifference> Known { get; init; } = [];
 }
 
@@ -44,27 +46,27 @@ public sealed record RunRequest(
     /// <summary>The suite's name, or null.</summary>
     public string? Suite { get; init; }
 
-    /// <summary>The user's own kernel, to boot on every host in place of its track; or null.</summary>
+    /// <summary>The user's own kernel, to boot on every host instead of its track; or null.</summary>
     public LocalKernel? Kernel { get; init; }
 
-    /// <summary>How long to wait for a lab host that somebody else uses.</summary>
+    /// <summary>How long to wait for a lab host that another user has.</summary>
     public TimeSpan Wait { get; init; }
 
-    /// <summary>Exit codes are for `git bisect run`.</summary>
+    /// <summary>Exit codes are those for `git bisect run`.</summary>
     public bool ForGit { get; init; }
 }
 
 /// <summary>harness run --resume.</summary>
-/// <param name="Run">As <see cref="StoredRuns.Find"/> knows it.</param>
+/// <param name="Run">See <see cref="StoredRuns.Find"/>.</param>
 /// <param name="Database">An absolute path.</param>
-/// <param name="CommandLine">As typed, as others are told who wait for a lab host.</param>
-/// <param name="Wait">How long to wait for a lab host that somebody else uses.</param>
+/// <param name="CommandLine">As typed; shown to others who wait for a lab host.</param>
+/// <param name="Wait">How long to wait for a lab host that another user has.</param>
 public sealed record ResumeRequest(string Run, string Database, RunOptions How, string CommandLine, TimeSpan Wait);
 
 /// <summary>harness migrate.</summary>
 /// <param name="Targets">At least one, each once.</param>
 /// <param name="Pairs">By the numbers of both targets: at least one pair, each once.</param>
-/// <param name="Migrations">What every pair is asked.</param>
+/// <param name="Migrations">The migrations of every pair.</param>
 /// <param name="Policy">A policy's name; null for that of each host's kernel.</param>
 /// <param name="Database">An absolute path.</param>
 /// <param name="CommandLine">As typed, for the record.</param>
@@ -81,18 +83,18 @@ public sealed record MigrateRequest(
     /// <summary>The suite's name, or null.</summary>
     public string? Suite { get; init; }
 
-    /// <summary>How long to wait for a lab host that somebody else uses.</summary>
+    /// <summary>How long to wait for a lab host that another user has.</summary>
     public TimeSpan Wait { get; init; }
 }
 
 /// <summary>harness cases.</summary>
 /// <param name="Target">Only those that can be run there, or null.</param>
-/// <param name="Database">Where the target's facts are looked for; an absolute path.</param>
+/// <param name="Database">Contains the target's facts; an absolute path.</param>
 public sealed record CasesRequest(string? Filter, NamedTarget? Target, string Database, bool Json);
 
 /// <summary>harness explain.</summary>
 /// <param name="Case">An id, the unique beginning of one, or a key.</param>
-/// <param name="Target">Whose facts and kernel decide; null where a policy is given.</param>
+/// <param name="Target">The target with the facts and the kernel; null if a policy is given.</param>
 /// <param name="Policies">One or two policies' names; none for the one of the target's kernel.</param>
 /// <param name="On">The hosts to explain for; null for every kind, or the target.</param>
 public sealed record ExplainRequest(
@@ -106,10 +108,10 @@ public sealed record ExplainRequest(
 
 /// <summary>harness repro.</summary>
 /// <param name="Case">An id, the unique beginning of one, or a key.</param>
-/// <param name="Target">Whose facts and kernel decide; or null.</param>
+/// <param name="Target">The target with the facts and the kernel; or null.</param>
 /// <param name="Policy">A policy's name; null for the one of the target's kernel, or the newest.</param>
 /// <param name="On">The hosts to expect something for; null for every kind, or the target.</param>
-/// <param name="Database">Where the target's facts are looked for; an absolute path.</param>
+/// <param name="Database">Contains the target's facts; an absolute path.</param>
 /// <param name="Output">An absolute path; null for stdout.</param>
 public sealed record ReproRequest(
     string Case,
@@ -122,15 +124,15 @@ public sealed record ReproRequest(
 
 /// <summary>harness evidence.</summary>
 /// <param name="Case">An id, the unique beginning of one, or a key.</param>
-/// <param name="Run">As <see cref="StoredRuns.Find"/> knows it.</param>
-/// <param name="Target">A host of that run; null where only one has the case.</param>
+/// <param name="Run">See <see cref="StoredRuns.Find"/>.</param>
+/// <param name="Target">A host of that run; null if only one has the case.</param>
 /// <param name="Database">An absolute path.</param>
-/// <param name="Output">An absolute path; null for a name of its own in the console's directory.</param>
+/// <param name="Output">An absolute path; null for a default name in the console's directory.</param>
 public sealed record EvidenceRequest(string Case, string Run, string? Target, string Database, string? Output);
 
 /// <summary>harness timeline.</summary>
 /// <param name="Case">An id, the unique beginning of one, or a key.</param>
-/// <param name="Hosts">Those to ask first; null to ask nobody.</param>
+/// <param name="Hosts">Hosts to run the case on first; null for none.</param>
 /// <param name="Database">An absolute path.</param>
 /// <param name="CommandLine">As typed, for the record.</param>
 public sealed record TimelineRequest(
@@ -141,7 +143,7 @@ public sealed record TimelineRequest(
     string CommandLine
 )
 {
-    /// <summary>How many QEMU hosts at once; null: as many as this machine has room for.</summary>
+    /// <summary>How many QEMU hosts at once; null: as many as this machine has resources for.</summary>
     public int? Jobs { get; init; }
 }
 
@@ -150,9 +152,9 @@ public sealed record TimelineRequest(
 /// <param name="Good">The older track.</param>
 /// <param name="Bad">The newer track.</param>
 /// <param name="CpuName">CPU/MODE, as in names of hosts.</param>
-/// <param name="Cpu">What to boot each kernel on.</param>
-/// <param name="Mode">How KVM runs there.</param>
-/// <param name="Package">Go on over point releases.</param>
+/// <param name="Cpu">The machine to boot each kernel on.</param>
+/// <param name="Mode">KVM's mode there.</param>
+/// <param name="Package">Continue over point releases.</param>
 public sealed record BisectRequest(
     string Case,
     string Good,
@@ -165,14 +167,14 @@ public sealed record BisectRequest(
 );
 
 /// <summary>harness images build.</summary>
-/// <param name="Tracks">Names of tracks or point releases; all tracks where empty.</param>
-/// <param name="Refresh">Look for newer packages instead of using what the cache has.</param>
-/// <param name="Kernel">In place of tracks, a kernel that the user built.</param>
+/// <param name="Tracks">Names of tracks or point releases; all tracks if empty.</param>
+/// <param name="Refresh">Look for newer packages instead of using the cache.</param>
+/// <param name="Kernel">Instead of tracks, a user-built kernel.</param>
 public sealed record BuildImagesRequest(IReadOnlyList<string> Tracks, bool Refresh, LocalKernel? Kernel = null);
 
 /// <summary>harness images list.</summary>
-/// <param name="Tracks">Names of tracks; all where empty.</param>
-/// <param name="Releases">The kernels that the archive has of them, instead of the images that are built.</param>
+/// <param name="Tracks">Names of tracks; all if empty.</param>
+/// <param name="Releases">List the archive's kernels for them, instead of the built images.</param>
 public sealed record ListImagesRequest(IReadOnlyList<string> Tracks, bool Releases);
 
 /// <summary>harness identify of a target.</summary>

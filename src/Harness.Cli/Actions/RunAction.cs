@@ -15,8 +15,8 @@ internal static class RunAction
         ExecuteAsync(request, console, RunHosts.CreateAsync, cancel);
 
     /// <param name="request">What to run.</param>
-    /// <param name="console">Where it is told.</param>
-    /// <param name="create">Makes the hosts.</param>
+    /// <param name="console">The output.</param>
+    /// <param name="create">Creates the hosts.</param>
     /// <param name="cancel">Stops them.</param>
     internal static async Task<int> ExecuteAsync(
         RunRequest request,
@@ -40,7 +40,8 @@ internal static class RunAction
             console.Complain(
                 $"{GitBisectCodes.Option} without --policy: each commit is held to the policy of its own version, which may change on the way (--policy NAME holds all to one)"
             );
-        // What is no database is told before hosts are made; a new one is made after, when nothing else can be wrong.
+        // An invalid database is reported before hosts are created; a new one is created after, when nothing else can
+        // be wrong.
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
         var probe = ProbeFile.Embedded;
@@ -66,7 +67,7 @@ internal static class RunAction
             .ConfigureAwait(false);
     }
 
-    /// <summary>Goes on with a run that did not finish.</summary>
+    /// <summary>Resumes a run that did not finish.</summary>
     public static async Task<int> ResumeAsync(ResumeRequest request, HarnessConsole console, CancellationToken cancel)
     {
         var store = ResultStore.Open(request.Database);

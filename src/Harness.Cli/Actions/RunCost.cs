@@ -1,9 +1,9 @@
 namespace Harness.Cli.Actions;
 
-/// <summary>What a run cost this machine.</summary>
-/// <param name="Time">From the first host's start to the last one's end, images that had to be built included.</param>
-/// <param name="AtOnce">The most QEMU hosts that ran side by side.</param>
-/// <param name="Jobs">How many would have been allowed.</param>
-/// <param name="PeakBytes">The most memory in RAM at one moment: the harness and all it started.</param>
-/// <param name="PeakChildrenBytes">Of what it started alone: QEMU above all.</param>
+/// <summary>The resources of this machine that a run used.</summary>
+/// <param name="Time">From the first host's start to the last one's end, including image builds.</param>
+/// <param name="AtOnce">The maximum number of concurrent QEMU hosts.</param>
+/// <param name="Jobs">The allowed number.</param>
+/// <param name="PeakBytes">The peak memory in RAM: the harness and its children.</param>
+/// <param name="PeakChildrenBytes">Of its children alone: mainly QEMU.</param>
 internal sealed record RunCost(TimeSpan Time, int AtOnce, int Jobs, long PeakBytes, long PeakChildrenBytes);

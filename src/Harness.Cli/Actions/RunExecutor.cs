@@ -6,17 +6,18 @@ using Harness.Store;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>What every run is conducted by: progress while it goes; then its report, and what it cost.</summary>
+/// <summary>Executes any run: progress during the run; then its report, and its resource usage.</summary>
 internal static class RunExecutor
 {
-    /// <param name="store">Where it goes.</param>
-    /// <param name="model">What is shown meanwhile.</param>
+    /// <param name="store">Receives the results.</param>
+    /// <param name="model">The displayed progress.</param>
     /// <param name="json">Report as JSON lines.</param>
-    /// <param name="console">Where it is told.</param>
+    /// <param name="console">The output.</param>
     /// <param name="conduct">Executes it.</param>
-    /// <param name="machines">Asked when it has ended: how many QEMU hosts there were at once, and how many there might
-    /// have been.</param>
-    /// <returns>How it ended, as it is stored, and its exit code.</returns>
+    /// <param name="machines">
+    /// Called at the end: the maximum number of concurrent QEMU hosts, and the allowed number.
+    /// </param>
+    /// <returns>How it ended, as stored, and its exit code.</returns>
     public static async Task<(RunEnd End, RunSummary Run, int Code)> ExecuteAsync(
         ResultStore store,
         ProgressModel model,

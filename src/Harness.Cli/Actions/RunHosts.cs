@@ -14,13 +14,13 @@ using Harness.Targets.Transport;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>How a command uses lab hosts, which others use too.</summary>
-/// <param name="Purpose">The command line, as others are told.</param>
-/// <param name="Wait">How long to wait for one that somebody else uses.</param>
-/// <param name="Tell">Told what is being done where there is no run yet.</param>
+/// <summary>How a command uses shared lab hosts.</summary>
+/// <param name="Purpose">The command line, as shown to others.</param>
+/// <param name="Wait">How long to wait for one that another user has.</param>
+/// <param name="Tell">Prints progress before there is a run.</param>
 internal sealed record LabUse(string Purpose, TimeSpan Wait, Action<string> Tell)
 {
-    /// <summary>Passes on that somebody else uses a host; that one connects to it is not worth a line.</summary>
+    /// <summary>Reports that another user has a host; a connection alone is not reported.</summary>
     public Action<TargetProgress> ReportUse(string target) =>
         progress =>
         {
@@ -41,19 +41,19 @@ internal delegate Task<IReadOnlyList<RunHost>> HostCreation(
     LocalKernel? local
 );
 
-/// <summary>Makes hosts of the configuration's targets.</summary>
+/// <summary>Creates hosts from the configuration's targets.</summary>
 internal static class RunHosts
 {
     /// <summary>
-    /// Nothing is built or booted yet: the run does that, host by host, and what one lacks is no trouble of the others.
-    /// Only what is the user's to mend is told before anything is stored: a track that does not exist, or a machine
-    /// that can't be reached where it is the only one asked for.
+    /// Nothing is built or booted yet: the run does that, host by host, so that a problem of one does not affect the
+    /// others. Only errors of the user are reported before anything is stored: a track that does not exist, or an
+    /// unreachable machine if it is the only one.
     /// </summary>
-    /// <param name="probe">What is deployed to them.</param>
+    /// <param name="probe">The probe to deploy.</param>
     /// <param name="targets">Of the configuration.</param>
     /// <param name="use">How lab hosts are used.</param>
-    /// <param name="cancel">Ends the attempt to reach the only one.</param>
-    /// <param name="local">A kernel that all of them boot in place of their tracks', or null.</param>
+    /// <param name="cancel">Ends the attempt to connect to the only one.</param>
+    /// <param name="local">A kernel that all of them boot instead of their tracks', or null.</param>
     /// <returns>The hosts in the order of the targets.</returns>
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
     /// <exception cref="TargetException">The only host can't be reached.</exception>
@@ -78,7 +78,8 @@ internal static class RunHosts
     }
 
     /// <summary>
-    /// As <see cref="CreateAsync"/>, of hosts that come and go: each call makes one anew, and reaches nobody.
+    /// As <see cref="CreateAsync"/>, for hosts that are started several times: each call creates one anew, without
+    /// connecting.
     /// </summary>
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
     public static IReadOnlyList<HostMaker> Makers(ProbeFile probe, IReadOnlyList<NamedTarget> targets, LabUse use)

@@ -6,8 +6,7 @@ using Harness.Store;
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// What a stored run must know of its request so that it can go on: the machines as they were then, and a kernel of the
-/// user's.
+/// The part of a request that a stored run needs to be resumed: the machines at that time, and a kernel of the user.
 /// </summary>
 internal sealed record RunPlan(IReadOnlyDictionary<string, TargetConfiguration> Targets, LocalKernel? Kernel)
 {
@@ -19,7 +18,7 @@ internal sealed record RunPlan(IReadOnlyDictionary<string, TargetConfiguration> 
             ConfigurationSchema.Options
         );
 
-    /// <exception cref="UsageException">The run was stored without one.</exception>
+    /// <exception cref="UsageException">The run was stored without it.</exception>
     public static RunPlan Of(RunSummary run)
     {
         try

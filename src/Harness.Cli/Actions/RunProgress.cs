@@ -7,8 +7,8 @@ using Harness.Store;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>Passes what happens in a run on to the display.</summary>
-/// <param name="model">What is shown.</param>
+/// <summary>Forwards the progress of a run to the display.</summary>
+/// <param name="model">The displayed progress.</param>
 /// <param name="cases">How many cases each target has.</param>
 internal sealed class RunProgress(ProgressModel model, IReadOnlyList<KeyValuePair<string, int>> cases) : IRunWatcher
 {

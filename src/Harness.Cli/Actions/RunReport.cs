@@ -17,9 +17,7 @@ internal static class RunReport
         return RunExit.Of(run);
     }
 
-    /// <summary>
-    /// Writes a stored run as one HTML file, and returns its exit code. The file is there whole or not at all.
-    /// </summary>
+    /// <summary>Writes a stored run as one HTML file, completely or not at all, and returns its exit code.</summary>
     /// <exception cref="UsageException">The file can't be written.</exception>
     public static int WriteHtml(ResultStore store, RunSummary run, string file, HarnessConsole console)
     {
@@ -37,7 +35,7 @@ internal static class RunReport
         return RunExit.Of(run);
     }
 
-    /// <summary>Prints what a run cost: the last line.</summary>
+    /// <summary>Prints the resources that a run used: the last line.</summary>
     public static void PrintCost(RunCost cost, bool json, HarnessConsole console)
     {
         if (json)

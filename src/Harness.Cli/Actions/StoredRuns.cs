@@ -3,22 +3,24 @@ using Harness.Store.Comparing;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>Runs of a store by what people call them.</summary>
+/// <summary>Finds runs of a store by name.</summary>
 internal static class StoredRuns
 {
     public const string Last = "last";
 
-    /// <summary>Another word for the last.</summary>
+    /// <summary>A synonym of last.</summary>
     public const string Newest = "newest";
 
     public const string Previous = "previous";
 
-    /// <summary>What <see cref="Find"/> knows, for help.</summary>
+    /// <summary>What <see cref="Find"/> accepts, for help.</summary>
     public const string Words = "an id, a unique beginning of one, last (or newest), or previous";
 
-    /// <param name="name">An id, a unique beginning of one, "last" or "newest", or "previous": the one before it, of
-    /// the same suite where it has one.</param>
-    /// <param name="counted">With the verdicts of each host counted, which takes a moment where they are many.</param>
+    /// <param name="name">
+    /// An id, a unique beginning of one, "last" or "newest", or "previous": the one before it, of the same suite if it
+    /// has one.
+    /// </param>
+    /// <param name="counted">With counts of each host's verdicts, which takes a moment if they are many.</param>
     /// <exception cref="UsageException">There is none.</exception>
     public static RunSummary Find(ResultStore store, string name, bool counted = true)
     {
@@ -37,7 +39,7 @@ internal static class StoredRuns
             );
     }
 
-    /// <summary>The host of a run by the name of its target, or where that is null, all of them.</summary>
+    /// <summary>The host of a run by the name of its target, or all of them if that is null.</summary>
     /// <exception cref="UsageException">There is none, or the run is one of migrations.</exception>
     public static IReadOnlyList<HostSummary> Hosts(RunSummary run, string? target)
     {

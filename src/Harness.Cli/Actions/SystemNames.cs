@@ -5,7 +5,7 @@ namespace Harness.Cli.Actions;
 
 internal static class SystemNames
 {
-    /// <summary>Those named, or all where none is.</summary>
+    /// <summary>The named systems, or all if none is named.</summary>
     /// <exception cref="UsageException">There is no such system.</exception>
     public static IReadOnlyList<OwnershipSystem> Several(string[]? names) =>
         names is { Length: > 0 } ? [.. names.Distinct().Select(Find)] : Systems.All;

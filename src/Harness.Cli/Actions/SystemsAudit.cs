@@ -6,7 +6,7 @@ using Harness.Reports;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>The second half of an audit: who may have a page, system by system.</summary>
+/// <summary>The second half of an audit: page ownership, system by system.</summary>
 internal static class SystemsAudit
 {
     public static IReadOnlyList<SystemAudit> Of(IReadOnlyList<OwnershipSystem> systems, CancellationToken cancel) =>
@@ -45,7 +45,7 @@ internal static class SystemsAudit
         );
     }
 
-    /// <summary>One object a line, for each system and property.</summary>
+    /// <summary>One object per line, for each system and property.</summary>
     public static void WriteJson(IReadOnlyList<OwnershipSystem> systems, TextWriter output, CancellationToken cancel)
     {
         foreach (var audit in Of(systems, cancel))

@@ -10,10 +10,10 @@ internal static class TarArchive
     private const UnixFileMode Readable =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    /// <param name="stream">Where to.</param>
-    /// <param name="folder">The folder that all files are in.</param>
-    /// <param name="files">In their order.</param>
-    /// <param name="time">That of every file, to the second.</param>
+    /// <param name="stream">The output.</param>
+    /// <param name="folder">The folder of all files.</param>
+    /// <param name="files">In order.</param>
+    /// <param name="time">The time of every file, to the second.</param>
     public static void Write(
         Stream stream,
         string folder,

@@ -16,7 +16,7 @@ internal static class TimelineAction
         int code = ExitCodes.Ok;
         if (request.Hosts is { } hosts)
         {
-            // Its report belongs to whoever watches; stdout has the table alone.
+            // The run's report goes to stderr; stdout only has the table.
             code = await RunAction
                 .ExecuteAsync(
                     new RunRequest(

@@ -8,7 +8,7 @@ using Harness.Runs;
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// A timeline as a table: a release a row, a kind of CPU a column; then what changed, and by which rules.
+/// A timeline as a table: a row per release, a column per kind of CPU; then the changes, with their rules.
 /// </summary>
 internal static class TimelineReport
 {
@@ -138,7 +138,7 @@ internal static class TimelineReport
         return lines;
     }
 
-    /// <summary>A line for each access, and for userspace's change after the first, where it got so far.</summary>
+    /// <summary>A line for each access, and for userspace's change after the first, if it got that far.</summary>
     private static IEnumerable<string> Said(Prediction p) =>
         p.Outside is { } why ? [$"outside the model: {why}"]
         : p.Registration != Errno.None ? [$"registration refused with {p.Registration}"]
@@ -149,7 +149,9 @@ internal static class TimelineReport
                     : new[] { $"{CaseText.Word(a.Access)}: {a.Outcome}" }
         );
 
-    /// <summary>Of a page's lifecycle: a line for each operation that tells something, and how far it goes.</summary>
+    /// <summary>
+    /// For a lifecycle case: a line for each operation that distinguishes releases, and how far it gets.
+    /// </summary>
     private static IEnumerable<string> Done(Prediction p, Timeline timeline)
     {
         if (p.Outside is { } why)
@@ -163,7 +165,7 @@ internal static class TimelineReport
             : [$"all {all} operations, as everywhere"];
     }
 
-    /// <summary>All that was seen; of a page's lifecycle, where it went another way.</summary>
+    /// <summary>The whole observation; for a lifecycle case, where it deviated.</summary>
     private static string Deviation(CaseObservation seen, Prediction predicted)
     {
         if (predicted.Operations.Count == 0)
@@ -174,7 +176,9 @@ internal static class TimelineReport
             : $"no operation after {seen.Did.Operations.Count}";
     }
 
-    /// <summary>How a release differs from the one before: of a page's lifecycle, from where on.</summary>
+    /// <summary>
+    /// How a release differs from the one before: for a lifecycle case, from the first different operation.
+    /// </summary>
     private static string Parting(Prediction before, Prediction now)
     {
         if (before.Operations.Count == 0 || now.Operations.Count == 0)
@@ -210,7 +214,7 @@ internal static class TimelineReport
         : row.Any(c => c.Change == TimelineChange.Moved) ? '~'
         : ' ';
 
-    /// <summary>What changed, release by release, with the rules that came and went.</summary>
+    /// <summary>The changes, release by release, with added and removed rules.</summary>
     private static void Changes(Timeline timeline, List<string> heads, ReportWriter report)
     {
         for (int i = 1; i < timeline.Releases.Count; i++)
@@ -270,7 +274,7 @@ internal static class TimelineReport
             report.Line("no kernel has been observed yet: --run tests those of the nightly suite", TextTone.Faint);
     }
 
-    /// <summary>On hosts like these, whatever the mode: no policy tells VHE from nVHE.</summary>
+    /// <summary>On hosts like these, in any mode: no policy distinguishes VHE from nVHE.</summary>
     private static IEnumerable<CaseObservation> SeenBy(
         Release release,
         IReadOnlyList<HostFacts> hosts,

@@ -5,8 +5,8 @@ using Harness.Runs.Dispatch;
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// The images of a run's hosts. Each is looked for, or built, once, when the first host asks; they are built one at a
-/// time, and one that can't be built is only its own hosts' trouble.
+/// The images of a run's hosts. Each is looked up, or built, once, when the first host needs it; they are built one at
+/// a time, and a failed build only affects its own hosts.
 /// </summary>
 internal sealed class TrackImages
 {
@@ -16,9 +16,9 @@ internal sealed class TrackImages
     private readonly Dictionary<string, Task<GuestImage>> _images = [];
     private Task _lastBuild = Task.CompletedTask;
 
-    /// <param name="store">Where they are.</param>
-    /// <param name="tracks">Those that will be asked for.</param>
-    /// <param name="local">What <see cref="LocalKernel.Track"/> stands for, or null.</param>
+    /// <param name="store">The image store.</param>
+    /// <param name="tracks">Those that will be needed.</param>
+    /// <param name="local">The kernel for <see cref="LocalKernel.Track"/>, or null.</param>
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
     public TrackImages(ImageStore store, IEnumerable<string> tracks, LocalKernel? local = null)
     {
@@ -30,10 +30,10 @@ internal sealed class TrackImages
             store.Sources.Recipe.Track(track);
     }
 
-    /// <summary>There once an image is.</summary>
+    /// <summary>Available once there is an image.</summary>
     public ImageKeys Keys => _store.Keys!;
 
-    /// <exception cref="HostUnavailableException">It can't be built: the message says why.</exception>
+    /// <exception cref="HostUnavailableException">It can't be built; the message has the reason.</exception>
     public async Task<GuestImage> GetAsync(string track, Action<string> phase, CancellationToken cancel)
     {
         Task<GuestImage> image;
@@ -67,7 +67,7 @@ internal sealed class TrackImages
 
     private async Task<GuestImage> FindOrBuildAsync(string track, Action<string> phase, CancellationToken cancel)
     {
-        await Task.Yield(); // Whoever asks holds the lock.
+        await Task.Yield(); // The caller holds the lock.
         if (_local is null && _store.Find(track) is { } there)
             return there;
         var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,7 +1,7 @@
 namespace Harness.Cli.Configuration;
 
-/// <summary>One thing wrong with the configuration.</summary>
-/// <param name="Line">From 1; 0 where it is the file as a whole.</param>
+/// <summary>One error in the configuration.</summary>
+/// <param name="Line">From 1; 0 for the file as a whole.</param>
 /// <param name="Path">"targets.fwb.cpus"; empty at the top.</param>
 public sealed record ConfigurationFault(string File, int Line, string Path, string What)
 {

@@ -9,10 +9,10 @@ public static class ConfigurationFile
     public const string Name = "harness.json";
 
     /// <summary>
-    /// Reads and checks a file. Paths of files in it come back absolute: "~/" is the user's directory, and everything
-    /// else is relative to the file's.
+    /// Reads and checks a file. Paths in it are returned absolute: "~/" is the user's directory, and others are
+    /// relative to the file's.
     /// </summary>
-    /// <exception cref="ConfigurationException">It can't be read, or holds faults: all of them are named.</exception>
+    /// <exception cref="ConfigurationException">It can't be read, or has errors: all of them are listed.</exception>
     public static HarnessConfiguration Load(string path)
     {
         return Parse(Bytes(path), path);
@@ -33,7 +33,7 @@ public static class ConfigurationFile
         }
     }
 
-    /// <summary>The file's name upwards from a directory, or null: as git finds its repository.</summary>
+    /// <summary>Searches a directory and its parents for the file, as git does for its repository; or null.</summary>
     public static string? Find(string directory)
     {
         for (var at = new DirectoryInfo(directory); at is not null; at = at.Parent)
@@ -45,7 +45,7 @@ public static class ConfigurationFile
         return null;
     }
 
-    /// <summary>As <see cref="Load"/>, of bytes already read.</summary>
+    /// <summary>As <see cref="Load"/>, for bytes already read.</summary>
     public static HarnessConfiguration Parse(byte[] utf8, string path)
     {
         var check = new SchemaCheck(path);
@@ -91,7 +91,7 @@ public static class ConfigurationFile
         return null;
     }
 
-    /// <summary>What the types alone can't say.</summary>
+    /// <summary>Checks that the types alone can't express.</summary>
     private static void CheckMeaning(JsonSpot root, SchemaCheck check)
     {
         var targets = root.Member("targets");

@@ -7,12 +7,12 @@ using System.Text.Json.Schema;
 namespace Harness.Cli.Configuration;
 
 /// <summary>
-/// The JSON schemas of harness.json and known-differences.json, made from the types. They are also what files are
-/// checked against.
+/// The JSON schemas of harness.json and known-differences.json, generated from the types. Files are checked against
+/// them.
 /// </summary>
 public static class ConfigurationSchema
 {
-    /// <summary>How files of the configuration are read and written.</summary>
+    /// <summary>The JSON options of the configuration's files.</summary>
     public static JsonSerializerOptions Options { get; } =
         new(JsonSerializerOptions.Strict)
         {
@@ -47,7 +47,7 @@ public static class ConfigurationSchema
         return schema;
     }
 
-    /// <summary>As committed: indented, LF, with a newline at the end.</summary>
+    /// <summary>The text as committed: indented, LF, with a newline at the end.</summary>
     public static string Text(JsonObject schema) =>
         schema.ToJsonString(
             new JsonSerializerOptions
@@ -59,7 +59,7 @@ public static class ConfigurationSchema
         ) + "\n";
 
     /// <summary>
-    /// The exporter refers to what it has said already; a copy is easier to read and to check against.
+    /// The exporter uses references for repeated schemas; a copy is easier to read and to check against.
     /// </summary>
     private static void Inline(JsonNode? node, JsonObject root)
     {
@@ -83,7 +83,7 @@ public static class ConfigurationSchema
 
     private static JsonNode Annotate(JsonSchemaExporterContext context, JsonNode node)
     {
-        // What stands elsewhere already is annotated there.
+        // Shared schemas are annotated at their first use.
         if (
             node is not JsonObject schema
             || schema.ContainsKey("$ref")

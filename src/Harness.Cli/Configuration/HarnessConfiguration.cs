@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Harness.Cli.Configuration;
 
 /// <summary>
-/// What harness.json says. Attributes on the members are what the schema, and with it the check, is made of.
+/// The content of harness.json. The schema, and with it the check, is generated from the attributes of the members.
 /// </summary>
 public sealed record HarnessConfiguration(
     [property:
@@ -22,7 +22,7 @@ public sealed record HarnessConfiguration(
     [property: JsonPropertyName("$schema"), Description("Where an editor finds the schema.")] string? Schema = null
 )
 {
-    /// <summary>Names of targets, suites, CPUs and tracks: they end up on command lines.</summary>
+    /// <summary>Names of targets, suites, CPUs and tracks: they are used on command lines.</summary>
     internal const string Name = "^[a-z0-9][a-z0-9._-]*$";
 
     /// <summary>A track, or a point release of one: TRACK@VERSION.</summary>
@@ -38,14 +38,14 @@ public sealed record HarnessConfiguration(
         new Dictionary<string, CpuConfiguration>();
 
     /// <summary>
-    /// A target by name, or the host that TRACK/CPU/MODE names, whether or not a suite has it; TRACK/CPU is in mode
-    /// vhe. Null where there is none. Whether the track exists is for guest-images to say.
+    /// A target by name, or the host named TRACK/CPU/MODE, whether or not it is in a suite; TRACK/CPU is in mode vhe.
+    /// Null if there is none. Whether the track exists is checked against guest-images.
     /// </summary>
     public (string Name, TargetConfiguration Target)? Find(string name) =>
         Targets.TryGetValue(name, out var target) ? (name, target) : Matrix.Find(name, Cpus);
 
     /// <summary>
-    /// A CPU and a mode by CPU/MODE, or CPU alone for vhe, with the whole name; null where there is none.
+    /// A CPU and a mode by CPU/MODE, or CPU alone for vhe, with the whole name; null if there is none.
     /// </summary>
     public (string Name, (CpuConfiguration Cpu, KvmModeChoice Mode) Chosen)? FindCpu(string name) =>
         Matrix.Find($"any/{name}", Cpus) is { } found

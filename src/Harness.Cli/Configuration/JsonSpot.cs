@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Harness.Cli.Configuration;
 
-/// <summary>A JSON value that knows its line, so that a fault can name it; duplicate members are all kept.</summary>
+/// <summary>A JSON value with its line, for error messages; duplicate members are all kept.</summary>
 internal sealed record JsonSpot(
     JsonTokenType Kind,
     int Line,
@@ -13,7 +13,7 @@ internal sealed record JsonSpot(
     IReadOnlyList<JsonSpot> Items
 )
 {
-    /// <summary>The value as a fault shows it, shortened.</summary>
+    /// <summary>The value for error messages, shortened.</summary>
     public string Shown =>
         Kind switch
         {
@@ -79,7 +79,7 @@ internal sealed record JsonSpot(
             && long.TryParse(Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
     }
 
-    /// <summary>Counts on from the last position asked for.</summary>
+    /// <summary>Continues counting from the last requested position.</summary>
     private struct Lines
     {
         private int _offset;
@@ -94,5 +94,5 @@ internal sealed record JsonSpot(
     }
 }
 
-/// <summary>A member of an object, where its name stands.</summary>
+/// <summary>A member of an object, with the line of its name.</summary>
 internal sealed record JsonMember(string Name, int Line, JsonSpot Value);

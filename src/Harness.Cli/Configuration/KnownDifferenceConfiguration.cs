@@ -4,9 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Harness.Cli.Configuration;
 
-/// <summary>
-/// What known-differences.json says: where kernels are known to do otherwise than the policies allow.
-/// </summary>
+/// <summary>The content of known-differences.json: known deviations of kernels from the policies.</summary>
 public sealed record KnownDifferencesConfiguration(
     [property: Description("The entries, each reviewed like code: what one excuses is reported as 'known'.")]
         IReadOnlyList<KnownDifferenceConfiguration> Differences,
@@ -60,7 +58,7 @@ public sealed record KnownDifferenceConfiguration(
     public string? Until { get; init; }
 }
 
-/// <summary>Fields of one part of an observed outcome; what is not given may be anything.</summary>
+/// <summary>Fields of one part of an observed outcome; omitted fields match anything.</summary>
 public sealed record ObservedConfiguration
 {
     [Description(
@@ -104,7 +102,7 @@ public enum KnownSideChoice
     Destination,
 }
 
-/// <summary>Who has to mend a known difference.</summary>
+/// <summary>What has to be fixed for a known difference to disappear.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<KnownCulprit>))]
 public enum KnownCulprit
 {

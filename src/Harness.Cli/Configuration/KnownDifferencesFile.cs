@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace Harness.Cli.Configuration;
 
-/// <summary>Reads known-differences.json, which lies beside harness.json.</summary>
+/// <summary>Reads known-differences.json, which is beside harness.json.</summary>
 public static class KnownDifferencesFile
 {
     public const string Name = "known-differences.json";
 
-    /// <exception cref="ConfigurationException">It can't be read, or holds faults: all of them are named.</exception>
+    /// <exception cref="ConfigurationException">It can't be read, or has errors: all of them are listed.</exception>
     public static KnownDifferencesConfiguration Load(string path) => Parse(ConfigurationFile.Bytes(path), path);
 
-    /// <summary>As <see cref="Load"/>, of bytes already read.</summary>
+    /// <summary>As <see cref="Load"/>, for bytes already read.</summary>
     public static KnownDifferencesConfiguration Parse(byte[] utf8, string path)
     {
         var check = new SchemaCheck(path);
@@ -27,7 +27,7 @@ public static class KnownDifferencesFile
             )!;
     }
 
-    /// <summary>An entry as it stands in the file.</summary>
+    /// <summary>An entry as written in the file.</summary>
     public static string Text(KnownDifferenceConfiguration entry) =>
         JsonSerializer.Serialize(entry, ConfigurationSchema.Options);
 

@@ -15,7 +15,7 @@ internal static class Matrix
     /// <summary>As in harness.json.</summary>
     public static string Word(KvmModeChoice mode) => Array.Find(Modes, m => m.Mode == mode).Word;
 
-    /// <summary>The names, track by track, without those left out.</summary>
+    /// <summary>The names, track by track, without the excluded ones.</summary>
     public static IEnumerable<string> Names(
         IReadOnlyList<string> tracks,
         IReadOnlyList<string> cpus,
@@ -30,8 +30,8 @@ internal static class Matrix
         select name;
 
     /// <summary>
-    /// The target of such a name, of which the track may be a point release, TRACK@VERSION; the mode may be left out,
-    /// and is vhe then. Null where it is no such name.
+    /// The target of such a name; its track may be a point release, TRACK@VERSION, and the mode defaults to vhe. Null
+    /// if the name is invalid.
     /// </summary>
     public static (string Name, QemuTargetConfiguration Target)? Find(
         string name,
@@ -50,7 +50,7 @@ internal static class Matrix
         return mode < 0 ? null : ($"{parts[0]}/{parts[1]}/{word}", cpu.With(parts[0], Modes[mode].Mode));
     }
 
-    /// <summary>Whether a name fits a pattern in which * stands for anything and ? for one character.</summary>
+    /// <summary>Whether a name matches a pattern in which * matches any text and ? one character.</summary>
     public static bool Fits(string name, string pattern) =>
         Regex.IsMatch(
             name,

@@ -1,13 +1,13 @@
 namespace Harness.Cli.Configuration;
 
-/// <summary>What every key of a dictionary must look like.</summary>
+/// <summary>The pattern for every key of a dictionary.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class KeyPatternAttribute(string pattern) : Attribute
 {
     public string Pattern { get; } = pattern;
 }
 
-/// <summary>What every string of a list must look like.</summary>
+/// <summary>The pattern for every string of a list.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ItemPatternAttribute(string pattern) : Attribute
 {

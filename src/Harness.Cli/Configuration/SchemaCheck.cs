@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Harness.Cli.Configuration;
 
 /// <summary>
-/// Checks a value against a schema and collects every fault. Knows the keywords that <see cref="ConfigurationSchema"/>
-/// uses; another one is an error of this program.
+/// Checks a value against a schema and collects all errors. Supports the keywords that <see
+/// cref="ConfigurationSchema"/> uses; another one is an error of this program.
 /// </summary>
 internal sealed class SchemaCheck(string file)
 {
@@ -30,7 +30,7 @@ internal sealed class SchemaCheck(string file)
     public void Fault(int line, string path, string what) =>
         _faults.Add(new ConfigurationFault(file, line, path, what));
 
-    /// <summary>A member's path: names that hold a dot are quoted.</summary>
+    /// <summary>A member's path: names with a dot are quoted.</summary>
     public static string Join(string path, string name)
     {
         string shown =
@@ -126,7 +126,7 @@ internal sealed class SchemaCheck(string file)
                 Fault(value.Line, path, $"'{name}' is missing{Why(properties[name])}");
     }
 
-    /// <summary>In .NET a closing $ lets a last line feed through; in JSON schemas it doesn't.</summary>
+    /// <summary>In .NET a closing $ allows a trailing line feed; in JSON schemas it doesn't.</summary>
     private static bool Fits(string text, JsonNode pattern) =>
         !text.EndsWith('\n') && Regex.IsMatch(text, (string)pattern!);
 
@@ -143,7 +143,7 @@ internal sealed class SchemaCheck(string file)
             Fault(again.m.Line, Join(path, again.m.Name), $"the key is given twice (first in line {again.First.Line})");
     }
 
-    /// <summary>The alternatives of a schema are told apart by the constant member "kind".</summary>
+    /// <summary>The alternatives of a schema are distinguished by the constant member "kind".</summary>
     private void CheckKinds(JsonSpot value, JsonObject schema, string path)
     {
         if (value.Kind is not JsonTokenType.StartObject)

@@ -3,14 +3,15 @@ using System.Text.Json;
 namespace Harness.Cli.Configuration;
 
 /// <summary>
-/// What the types alone can't say of a suite: its names are known, each host is there once, and there is one.
+/// Checks of a suite that the types alone can't express: its names are known, each host is there once, and there is at
+/// least one.
 /// </summary>
-/// <param name="check">Takes the faults.</param>
-/// <param name="targets">The names there are.</param>
-/// <param name="cpus">The names there are.</param>
+/// <param name="check">Collects the errors.</param>
+/// <param name="targets">The known names.</param>
+/// <param name="cpus">The known names.</param>
 internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> targets, IReadOnlyList<string> cpus)
 {
-    /// <summary>Where each host was named first.</summary>
+    /// <summary>The place where each host was first named.</summary>
     private readonly Dictionary<string, string> _hosts = [];
 
     public void Check(JsonSpot suite, string path)
@@ -32,7 +33,8 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
             string at = $"{SchemaCheck.Join(path, "groups")}[{i}]";
             if (groups[i].Kind is JsonTokenType.StartObject && !HasHosts(groups[i]))
                 check.Fault(groups[i].Line, at, "the group has no hosts (allowed: 'targets', 'matrix', or both)");
-            // A migration has two hosts: no group could say which are asked between its own and another's.
+            // A migration has two hosts: a group's filter would not define the migrations between its hosts and
+            // another's.
             if (pairs && groups[i].Member("filter") is { Kind: not JsonTokenType.Null } filter)
                 check.Fault(
                     filter.Line,
@@ -87,7 +89,7 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
         var all = Matrix.Names(axes["tracks"], axes["cpus"], axes["modes"], []).ToList();
         if (names.Count == 0 && all.Count > 0)
             check.Fault(matrix.Line, SchemaCheck.Join(path, "except"), "it leaves no host");
-        // A pattern that fits nothing is a slip of the pen: what it was meant for would run.
+        // A pattern without a match is a typing error: the host that it was meant for would run.
         for (int i = 0; i < except.Count; i++)
             if (!all.Exists(n => Matrix.Fits(n, except[i].Text)))
                 check.Fault(

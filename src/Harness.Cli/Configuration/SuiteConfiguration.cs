@@ -3,9 +3,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Harness.Cli.Configuration;
 
-/// <summary>
-/// A run by name: hosts, and the cases they are asked. Hosts that are asked others than the rest stand in groups.
-/// </summary>
+/// <summary>A named run: hosts, and their cases. Hosts with other cases than the rest are in groups.</summary>
 public sealed record SuiteConfiguration
 {
     [Description("Names of targets."), MinLength(1)]
@@ -59,7 +57,7 @@ public sealed record MatrixConfiguration(
     public IReadOnlyList<string> Except { get; init; } = [];
 }
 
-/// <summary>A CPU of QEMU's with the machine around it: a target without its kernel.</summary>
+/// <summary>A QEMU CPU with its machine: a target without a kernel.</summary>
 public sealed record CpuConfiguration(
     [property:
         Description("QEMU's -cpu; the model decides about FEAT_S2FWB."),

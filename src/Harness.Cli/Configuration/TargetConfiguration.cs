@@ -49,7 +49,7 @@ public sealed record QemuTargetConfiguration(
         bool PciMemory = true
 ) : TargetConfiguration;
 
-/// <summary>A machine that exists and is reached over ssh.</summary>
+/// <summary>An existing machine that is reached over ssh.</summary>
 public sealed record SshTargetConfiguration(
     // A leading dash would be an option to ssh.
     [property:
@@ -96,7 +96,7 @@ public enum KvmModeChoice
     Protected,
 }
 
-/// <summary>What to do with the key of a host.</summary>
+/// <summary>The policy for host keys.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<HostKeyChoice>))]
 public enum HostKeyChoice
 {
@@ -107,7 +107,7 @@ public enum HostKeyChoice
     AcceptNew,
 }
 
-/// <summary>What carries commands to a host.</summary>
+/// <summary>The transport for commands to a host.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TransportChoice>))]
 public enum TransportChoice
 {

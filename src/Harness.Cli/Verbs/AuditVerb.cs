@@ -37,7 +37,7 @@ internal static class AuditVerb
             {
                 string[] policies = parsed.GetValue(policy) ?? [];
                 string[] systems = parsed.GetValue(system) ?? [];
-                // Who names one kind means that kind.
+                // Naming one kind selects that kind only.
                 return Task.FromResult(
                     AuditAction.Execute(
                         policies.Length == 0 && systems.Length > 0 ? [] : PolicyNames.Several(policies),

@@ -160,7 +160,7 @@ internal static class DbVerb
 
     private static int Merge(IReadOnlyList<string> from, string into, bool json, HarnessConsole console)
     {
-        // A file is not created for nothing.
+        // Don't create a file unnecessarily.
         foreach (string file in from)
             if (!System.IO.File.Exists(file))
                 throw new StoreException($"{file} does not exist");

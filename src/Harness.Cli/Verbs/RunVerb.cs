@@ -120,7 +120,7 @@ internal static class RunVerb
                     );
                 var configuration = context.Load(parsed);
                 string[] named = parsed.GetValue(targets)!;
-                // All cases on one host are hours; who wants them says so by a filter.
+                // Running every case takes hours, so it requires an explicit filter.
                 var chosen =
                     parsed.GetValue(suite) is { } name ? VerbContext.SuiteToRun(configuration, name)
                     : named.Length == 0 ? VerbContext.SuiteToRun(configuration, DefaultSuite)
@@ -156,7 +156,7 @@ internal static class RunVerb
     }
 
     /// <summary>
-    /// The same machines under names of their own: what they do is not what their tracks' kernels do. Each CPU once.
+    /// The same machines under different names: their results are not those of their tracks' kernels. Each CPU once.
     /// </summary>
     private static List<NamedTarget> WithKernel(List<NamedTarget> hosts)
     {
@@ -176,8 +176,8 @@ internal static class RunVerb
     }
 
     /// <summary>
-    /// The suite's hosts, or those named. A pattern picks of the suite's, which keep their filters; a name stands for
-    /// itself.
+    /// The suite's hosts, or the named ones. A pattern selects from the suite's hosts, which keep their filters; a
+    /// plain name selects that host.
     /// </summary>
     private static List<NamedTarget> Hosts(
         HarnessConfiguration configuration,

@@ -40,7 +40,7 @@ internal static class TargetsVerb
         return ExitCodes.Ok;
     }
 
-    /// <summary>By name; of a matrix as many as fit a line.</summary>
+    /// <summary>By name; for a matrix as many as fit on a line.</summary>
     private static string Hosts(HarnessConfiguration configuration, SuiteConfiguration suite)
     {
         const int most = 8;

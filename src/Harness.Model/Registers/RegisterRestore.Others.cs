@@ -117,7 +117,7 @@ public static partial class RegisterRestore
                 // which accepts no other.
                 const ulong First = 1;
                 refused = own == First || wanted > own || wanted is not (2 or (>= 0x10000 and <= 0x10003));
-                certain = wanted > own || wanted <= 0x10003; // Of what a newer kernel knows nothing is known here.
+                certain = wanted > own || wanted <= 0x10003; // Values added by a newer kernel are unknown here.
                 break;
             case "KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1" or "KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_3":
                 refused = wanted > own;

@@ -2,7 +2,7 @@ using Harness.Probe.Kvm.Native;
 
 namespace Harness.Probe.Kvm;
 
-/// <summary>A file descriptor that KVM gave out. Disposing closes it, once.</summary>
+/// <summary>A file descriptor from KVM. Disposing closes it, once.</summary>
 public abstract unsafe class KernelObject : IDisposable
 {
     private readonly DescriptorHandle _handle;
@@ -32,6 +32,6 @@ public abstract unsafe class KernelObject : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>What has to go before the descriptor does.</summary>
+    /// <summary>Releases what must be released before the descriptor is closed.</summary>
     protected virtual void Closing() { }
 }

@@ -42,19 +42,19 @@ public static class KvmRegister
     public static ulong ID_AA64PFR1_EL1 => SysReg(3, 0, 0, 4, 1);
 
     /// <summary>
-    /// The id of the register called so: "x0" to "x30", "sp", "pc", "pstate", "sp_el1", "elr_el1", "vbar_el1",
-    /// "ctr_el0"...
+    /// The id of the named register: "x0" to "x30", "sp", "pc", "pstate", "sp_el1", "elr_el1", "vbar_el1", "ctr_el0"...
     /// </summary>
     /// <exception cref="FormatException">No register is known by that name.</exception>
     public static ulong ByName(string name) =>
         _ids.TryGetValue(name, out ulong id) ? id : throw new FormatException($"no register is called '{name}'");
 
-    /// <summary>KVM_REG_SIZE: how many bytes the register has, a power of two.</summary>
+    /// <summary>KVM_REG_SIZE: the size of the register in bytes, a power of two.</summary>
     public static int Size(ulong id) => 1 << (int)(id >> 52 & 0xf);
 
-    /// <summary>The feature-id register with that place in the masks of KVM_ARM_GET_REG_WRITABLE_MASKS.</summary>
-    /// <param name="index">KVM_ARM_FEATURE_ID_RANGE_IDX: below KVM_ARM_FEATURE_ID_RANGE_SIZE. Op1 is 0, 1 or 3, and
-    /// takes no place for 2.</param>
+    /// <summary>The feature-ID register at an index of the masks of KVM_ARM_GET_REG_WRITABLE_MASKS.</summary>
+    /// <param name="index">
+    /// KVM_ARM_FEATURE_ID_RANGE_IDX: below KVM_ARM_FEATURE_ID_RANGE_SIZE. Op1 is 0, 1 or 3; there is no entry for 2.
+    /// </param>
     public static ulong OfFeatureIndex(int index)
     {
         uint op1 = (uint)index >> 6;

@@ -9,7 +9,7 @@ namespace Harness.Probe.Kvm;
 /// </summary>
 public sealed unsafe class KvmSystem(int fd) : KernelObject(fd)
 {
-    /// <summary>Opens /dev/kvm. Null and the errno where that fails.</summary>
+    /// <summary>Opens /dev/kvm. Null with the errno if that fails.</summary>
     public static KvmSystem? Open(out int errno)
     {
         int fd = Paths.Open("/dev/kvm", O_RDWR | O_CLOEXEC);
@@ -20,15 +20,18 @@ public sealed unsafe class KvmSystem(int fd) : KernelObject(fd)
     /// <summary>KVM_GET_API_VERSION, or minus the errno.</summary>
     public int ApiVersion() => Ask(KVM_GET_API_VERSION, 0);
 
-    /// <summary>KVM_CHECK_EXTENSION on the system, or minus the errno: some capabilities only a VM answers.</summary>
+    /// <summary>
+    /// KVM_CHECK_EXTENSION on the system, or minus the errno: some capabilities are supported on a VM only.
+    /// </summary>
     public int CheckExtension(int capability) => Ask(KVM_CHECK_EXTENSION, (nuint)capability);
 
     /// <summary>KVM_GET_VCPU_MMAP_SIZE in bytes, or minus the errno.</summary>
     public int VcpuMapSize() => Ask(KVM_GET_VCPU_MMAP_SIZE, 0);
 
-    /// <summary>KVM_CREATE_VM. Null and the errno where that fails.</summary>
-    /// <param name="type">Machine type bits: the IPA size in bits 7:0 (0 is 40), KVM_VM_TYPE_ARM_PROTECTED in bit
-    /// 31.</param>
+    /// <summary>KVM_CREATE_VM. Null with the errno if that fails.</summary>
+    /// <param name="type">
+    /// Machine type bits: the IPA size in bits 7:0 (0 is 40), KVM_VM_TYPE_ARM_PROTECTED in bit 31.
+    /// </param>
     /// <param name="errno">0, or the errno.</param>
     public KvmVm? CreateVm(ulong type, out int errno)
     {

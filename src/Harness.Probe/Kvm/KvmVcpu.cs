@@ -10,7 +10,7 @@ public sealed unsafe class KvmVcpu : KernelObject
     private readonly int _mapSize;
     private int _maskedForThread;
 
-    /// <summary>Over a vCPU's descriptor and its mapped run page; both are the object's from now on.</summary>
+    /// <summary>From a vCPU's descriptor and its mapped run page; the object owns both.</summary>
     public KvmVcpu(int fd, KvmRunPage* page, int mapSize)
         : base(fd)
     {
@@ -19,16 +19,15 @@ public sealed unsafe class KvmVcpu : KernelObject
     }
 
     /// <summary>
-    /// struct kvm_run, valid until disposed. Its exit reason is the kernel's to write: the next KVM_RUN completes an
-    /// MMIO access only if it reads KVM_EXIT_MMIO there (arm64 kvm_arch_vcpu_ioctl_run), else the guest executes it
-    /// once more.
+    /// struct kvm_run, valid until disposed. Don't change the exit reason: the next KVM_RUN completes an MMIO access
+    /// only if it reads KVM_EXIT_MMIO there (arm64 kvm_arch_vcpu_ioctl_run), else the guest executes it once more.
     /// </summary>
     public KvmRunPage* Page { get; private set; }
 
     /// <summary>
-    /// Exit reason of the last run, or KVM_EXIT_UNKNOWN where that was refused: an error leaves what an earlier run
-    /// wrote in the page, save KVM_EXIT_INTR with EINTR, and KVM_EXIT_MEMORY_FAULT, which comes with EFAULT or
-    /// EHWPOISON (Documentation/virt/kvm/api.rst, 6.8 on).
+    /// Exit reason of the last run, or KVM_EXIT_UNKNOWN if that failed: an error leaves the previous run's values in
+    /// the page, except for KVM_EXIT_INTR with EINTR, and KVM_EXIT_MEMORY_FAULT with EFAULT or EHWPOISON
+    /// (Documentation/virt/kvm/api.rst, 6.8 on).
     /// </summary>
     public uint Exit { get; private set; }
 
@@ -62,17 +61,17 @@ public sealed unsafe class KvmVcpu : KernelObject
         return Call(KVM_SET_ONE_REG, &reg);
     }
 
-    /// <summary>KVM_GET_ONE_REG of a register of any size, its bytes as they are in memory: 0, or the errno.</summary>
-    /// <exception cref="ArgumentException">Not as many bytes as <see cref="KvmRegister.Size"/> says.</exception>
+    /// <summary>KVM_GET_ONE_REG of a register of any size, in memory order: 0, or the errno.</summary>
+    /// <exception cref="ArgumentException">The length is not <see cref="KvmRegister.Size"/>.</exception>
     public int GetOneReg(ulong id, byte[] value) => OneReg(KVM_GET_ONE_REG, id, value);
 
-    /// <summary>KVM_SET_ONE_REG of a register of any size, its bytes as they are in memory: 0, or the errno.</summary>
-    /// <exception cref="ArgumentException">Not as many bytes as <see cref="KvmRegister.Size"/> says.</exception>
+    /// <summary>KVM_SET_ONE_REG of a register of any size, in memory order: 0, or the errno.</summary>
+    /// <exception cref="ArgumentException">The length is not <see cref="KvmRegister.Size"/>.</exception>
     public int SetOneReg(ulong id, byte[] value) => OneReg(KVM_SET_ONE_REG, id, value);
 
     /// <summary>
-    /// KVM_RUN with immediate_exit set: its errno, which is EINTR where the kernel did as asked, or 0 with an
-    /// <see cref="Exit"/> where it had one to tell first. No guest code is executed.
+    /// KVM_RUN with immediate_exit set: its errno, which is EINTR on success, or 0 with an <see cref="Exit"/> if the
+    /// kernel had one to report first. No guest code is executed.
     /// </summary>
     public int Settle()
     {
@@ -85,13 +84,13 @@ public sealed unsafe class KvmVcpu : KernelObject
 
     /// <summary>
     /// KVM_RUN: 0, or the errno. After <paramref name="timeoutMs"/> the run is interrupted; then the errno is EINTR and
-    /// <paramref name="timedOut"/> is true. Other signals (a garbage collector's) only make it run again; but where
-    /// <see cref="KvmRunPage.ImmediateExit"/> is set, EINTR is what was asked for.
+    /// <paramref name="timedOut"/> is true. Other signals (a garbage collector's) only restart it; but if <see
+    /// cref="KvmRunPage.ImmediateExit"/> is set, EINTR is the expected result.
     /// </summary>
     /// <param name="timeoutMs">More than 0.</param>
     /// <param name="timedOut">The time ran out.</param>
-    /// <exception cref="ArgumentOutOfRangeException">No time to run.</exception>
-    /// <exception cref="InvalidOperationException">Not KVM, but the timer around the run failed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is not positive.</exception>
+    /// <exception cref="InvalidOperationException">The timer around the run failed, not KVM.</exception>
     public int Run(int timeoutMs, out bool timedOut)
     {
         if (timeoutMs <= 0)
@@ -117,12 +116,12 @@ public sealed unsafe class KvmVcpu : KernelObject
         return errno;
     }
 
-    /// <summary>KVM_GET_REG_LIST: the ids of all registers the vCPU has. 0, or the errno.</summary>
+    /// <summary>KVM_GET_REG_LIST: the ids of all registers of the vCPU. 0, or the errno.</summary>
     public int GetRegList(out ulong[] ids)
     {
         var list = new ulong[1];
         int errno = GetRegList(list);
-        if (errno == E2BIG) // the answer to a list too short, with the count needed; api.rst, 4.69
+        if (errno == E2BIG) // the list was too short; its first word is the required count; api.rst, 4.69
         {
             list = new ulong[1 + list[0]];
             list[0] = (ulong)list.Length - 1;
@@ -133,7 +132,7 @@ public sealed unsafe class KvmVcpu : KernelObject
         return errno;
     }
 
-    /// <summary>The exit that a run ended with, by its errno and what the page says afterwards.</summary>
+    /// <summary>The exit reason of a run, from its errno and the page's value afterwards.</summary>
     internal static uint ExitAfter(int errno, uint exitReason) =>
         errno switch
         {

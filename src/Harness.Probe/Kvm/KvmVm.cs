@@ -10,8 +10,8 @@ public sealed unsafe class KvmVm(int fd) : KernelObject(fd)
     public int CheckExtension(int capability) => Ask(KVM_CHECK_EXTENSION, (nuint)capability);
 
     /// <summary>
-    /// Whether the kernel gave the VM up (vm_dead, after KVM_BUG_ON): then every call, this question too, is EIO. So it
-    /// is in a process that forked after it made the VM (kvm_vm_ioctl).
+    /// Whether the VM is dead (vm_dead, after KVM_BUG_ON): every ioctl then fails with EIO, including this one. The
+    /// same holds in a process that was forked after the VM was created (kvm_vm_ioctl).
     /// </summary>
     public bool IsDead() => CheckExtension(KVM_CAP_USER_MEMORY) == -LibcConstants.EIO;
 
@@ -39,7 +39,7 @@ public sealed unsafe class KvmVm(int fd) : KernelObject(fd)
     }
 
     /// <summary>
-    /// KVM_GET_DIRTY_LOG: 0, or the errno. The bits are taken from the kernel, one a page of the slot.
+    /// KVM_GET_DIRTY_LOG: 0, or the errno. The kernel's bits are cleared; there is one per page of the slot.
     /// </summary>
     /// <param name="slot">The slot's number.</param>
     /// <param name="bits">Long enough for the slot, or the kernel writes past the end.</param>
@@ -76,7 +76,7 @@ public sealed unsafe class KvmVm(int fd) : KernelObject(fd)
         return errno;
     }
 
-    /// <summary>KVM_CREATE_VCPU, and its run page mapped. Null and the errno where either fails.</summary>
+    /// <summary>KVM_CREATE_VCPU, and a mapping of its run page. Null with the errno if either fails.</summary>
     /// <param name="id">The vCPU's number.</param>
     /// <param name="mapSize">KVM_GET_VCPU_MMAP_SIZE, in bytes.</param>
     /// <param name="errno">0, or the errno.</param>

@@ -4,13 +4,13 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 namespace Harness.Probe.Kvm;
 
 /// <summary>
-/// Ends a KVM_RUN that takes too long, without a signal handler: a real-time signal is blocked in the thread and let
-/// through only while the guest runs (KVM_SET_SIGNAL_MASK); a POSIX timer sends it to the thread; KVM_RUN returns
-/// EINTR, and the signal, blocked again, is taken off the queue by sigtimedwait().
+/// Interrupts a KVM_RUN that takes too long, without a signal handler: a real-time signal is blocked in the thread and
+/// unblocked only while the guest runs (KVM_SET_SIGNAL_MASK); a POSIX timer sends it to the thread; KVM_RUN returns
+/// EINTR, and the signal, blocked again, is removed from the queue by sigtimedwait().
 /// </summary>
 internal sealed unsafe class RunAlarm
 {
-    /// <summary>Far above what glibc (32, 33) and .NET (from SIGRTMIN, 34, on) take for themselves.</summary>
+    /// <summary>Far above the signals that glibc (32, 33) and .NET (from SIGRTMIN, 34, on) reserve.</summary>
     private const int Signal = 54;
 
     [ThreadStatic]
@@ -39,12 +39,12 @@ internal sealed unsafe class RunAlarm
 
     private static SignalSet Only => new() { First64 = 1ul << (Signal - 1) };
 
-    /// <summary>gettid(2) of the thread it wakes.</summary>
+    /// <summary>gettid(2) of the thread that it interrupts.</summary>
     public int ThreadId { get; }
 
     public static RunAlarm OfThisThread() => t_alarm ??= new RunAlarm();
 
-    /// <summary>The thread's own mask, less the alarm's signal.</summary>
+    /// <summary>The thread's own mask without the alarm's signal.</summary>
     public static ulong MaskDuringRun()
     {
         SignalSet now;
@@ -56,7 +56,7 @@ internal sealed unsafe class RunAlarm
 
     public void Arm(int milliseconds) => Set(milliseconds);
 
-    /// <summary>Whether the signal came; takes it off the queue.</summary>
+    /// <summary>Whether the signal was sent; removes it from the queue.</summary>
     public static bool Rang()
     {
         var set = Only;

@@ -5,10 +5,10 @@ using Harness.Protocol;
 
 namespace Harness.Probe.Native;
 
-/// <summary>What <see cref="CountersStep"/> documents, read anew each time.</summary>
+/// <summary>Reads what <see cref="CountersStep"/> documents, each time anew.</summary>
 internal static unsafe class HostCounters
 {
-    /// <summary>The name of a memfd of the probe's own, not the program's.</summary>
+    /// <summary>The name of the probe's own memfd, which is not the program's.</summary>
     public const string OwnFile = "stage2-probe";
 
     private const string Debug = "/sys/kernel/debug";
@@ -18,9 +18,9 @@ internal static unsafe class HostCounters
     public static CountersResult Read()
     {
         var (vms, orphans) = Vms();
-        int? descriptors = Names("/proc/self/fd")?.Count - 1; // less the one that lists them
+        int? descriptors = Names("/proc/self/fd")?.Count - 1; // without the descriptor used to list them
         string? areas = SmallFile.ReadText("/proc/self/maps", out _);
-        // Each processor keeps changes of its own back for a second; this has them told now (root's alone: mm/vmstat.c,
+        // Each processor defers its updates by up to a second; this flushes them (root only: mm/vmstat.c,
         // vmstat_refresh).
         SmallFile.Write("/proc/sys/vm/stat_refresh", "1");
         string memory = SmallFile.ReadText("/proc/meminfo", out _) ?? "";
@@ -39,9 +39,7 @@ internal static unsafe class HostCounters
         );
     }
 
-    /// <summary>
-    /// The areas of a program's files and of its aligned mappings, among the lines of /proc/self/maps.
-    /// </summary>
+    /// <summary>The areas of a program's files and of its aligned mappings in /proc/self/maps.</summary>
     internal static int CountAreas(string maps)
     {
         int count = 0;
@@ -82,7 +80,7 @@ internal static unsafe class HostCounters
         var folders = Names(Debug + "/kvm");
         if (folders is null)
         {
-            // Nobody may have mounted it: then root does. Where that fails too, the counter is left out.
+            // debugfs may not be mounted: root mounts it. If that fails too, the counter is omitted.
             fixed (
                 byte* type = Encoding.ASCII.GetBytes("debugfs\0"),
                     target = Encoding.ASCII.GetBytes(Debug + "\0")
@@ -104,12 +102,12 @@ internal static unsafe class HostCounters
             if (pid == own)
                 vms++;
             else if (string.IsNullOrEmpty(SmallFile.ReadText($"/proc/{pid}/cmdline", out _)))
-                orphans++; // a process on its way out has no memory any more, and no command line
+                orphans++; // an exiting process has no memory any more, and no command line
         }
         return (vms, orphans);
     }
 
-    /// <summary>What is in a folder, dots left out; null where it can't be read.</summary>
+    /// <summary>The entries of a folder except dot files; null if it can't be read.</summary>
     private static List<string>? Names(string path)
     {
         void* folder;

@@ -4,12 +4,12 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe.Native;
 
-/// <summary>System registers that a program may read by itself, whatever the login's rights.</summary>
+/// <summary>System registers that an unprivileged program can read.</summary>
 internal static unsafe class OwnRegisters
 {
     private const int ProtExec = 4; // PROT_EXEC, asm-generic/mman-common.h
 
-    // mrs x0, ctr_el0; ret. Where CPUs differ, the kernel traps this and answers for all of them
+    // mrs x0, ctr_el0; ret. If CPUs differ, the kernel traps this and returns the common value
     // (ARM64_MISMATCHED_CACHE_TYPE).
     private static readonly byte[] ReadCtr = [0x20, 0x00, 0x3b, 0xd5, 0xc0, 0x03, 0x5f, 0xd6];
 
@@ -19,8 +19,8 @@ internal static unsafe class OwnRegisters
     {
         if (machine != "aarch64")
             return Fields.Of(("errno", Posix.ENOENT));
-        // A file's page is made coherent with the I-cache when it is first mapped executable; one that we wrote into
-        // ourselves would be ours to maintain.
+        // The kernel makes a file's page coherent with the I-cache when it is first mapped executable; for a page that
+        // we write ourselves, we would have to do that.
         int fd = Paths.Memfd("ctr", MFD_CLOEXEC);
         if (fd < 0)
             return Fields.Of(("errno", -fd));

@@ -19,7 +19,8 @@ internal struct ResourceLimit
 }
 
 /// <summary>
-/// What a supervisor needs of the C library beyond <see cref="Harness.Probe.Kvm.Native.Libc"/>; the same rules hold.
+/// library functions for the supervisor, in addition to <see cref="Harness.Probe.Kvm.Native.Libc"/>; the same rules
+/// apply.
 /// </summary>
 internal static unsafe partial class Posix
 {

@@ -5,15 +5,15 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 namespace Harness.Probe.Native;
 
 /// <summary>
-/// Files of /proc, /sys and tracefs: read and written by single system calls (a tracefs write is one command), with the
-/// errno as the answer, which FileStream turns into an exception's text.
+/// Files of /proc, /sys and tracefs: read and written by single system calls (a tracefs write is one command). Returns
+/// the errno, which FileStream would hide in an exception's text.
 /// </summary>
 internal static unsafe class SmallFile
 {
     private const int Limit = 1 << 20;
 
     /// <summary>
-    /// The content, up to 1 MiB; null and the errno where it can't be read. Bytes beyond UTF-8 become U+FFFD.
+    /// The content, up to 1 MiB; null with the errno if it can't be read. Invalid UTF-8 becomes U+FFFD.
     /// </summary>
     public static string? ReadText(string path, out int errno)
     {
@@ -50,7 +50,7 @@ internal static unsafe class SmallFile
     /// <summary>Writes the text by one write(2): 0, or the errno.</summary>
     /// <param name="path">An existing file.</param>
     /// <param name="text">ASCII.</param>
-    /// <param name="append">Open with O_APPEND: kprobe_events forgets everything when it is opened without.</param>
+    /// <param name="append">Open with O_APPEND: kprobe_events is cleared when it is opened without it.</param>
     public static int Write(string path, string text, bool append = false)
     {
         int fd = Paths.Open(path, Posix.O_WRONLY | O_CLOEXEC | (append ? Posix.O_APPEND : 0));

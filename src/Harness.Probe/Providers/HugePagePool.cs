@@ -7,14 +7,14 @@ internal static class HugePagePool
 {
     private const string Folder = "/sys/kernel/mm/hugepages/hugepages-2048kB/";
 
-    /// <summary>nr_hugepages and free_hugepages; minus the errno where they can't be read.</summary>
+    /// <summary>nr_hugepages and free_hugepages; minus the errno if they can't be read.</summary>
     public static (int Total, int Free) Read()
     {
         int total = Number("nr_hugepages");
         return total < 0 ? (total, total) : (total, Number("free_hugepages"));
     }
 
-    /// <summary>Sees to it that so many are free: 0, or the errno.</summary>
+    /// <summary>Ensures that this many pages are free: 0, or the errno.</summary>
     public static int Reserve(int count, Settings settings)
     {
         var (total, free) = Read();

@@ -6,15 +6,15 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 namespace Harness.Probe.Providers;
 
 /// <summary>
-/// What the worker has still to take back, in a file: a worker that is killed leaves it to the next one, or to the
-/// supervisor.
+/// The host settings that the worker has to restore, in a file: if a worker is killed, the next one or the supervisor
+/// restores them.
 /// </summary>
 internal static unsafe class Ledger
 {
-    /// <summary>Gone with the next boot, as the settings are.</summary>
+    /// <summary>The file is lost with the next boot, as the settings are.</summary>
     private static readonly string Path = $"/run/stage2-harness-owes.{Posix.getuid()}";
 
-    /// <summary>Replaces what is owed.</summary>
+    /// <summary>Replaces the settings to restore.</summary>
     public static void Owe(IReadOnlyList<(string Path, string Text)> undo)
     {
         if (undo.Count == 0)
@@ -33,7 +33,7 @@ internal static unsafe class Ledger
         Libc.close(fd);
     }
 
-    /// <summary>Takes back what a worker that is no more left.</summary>
+    /// <summary>Restores the settings that a dead worker left.</summary>
     public static void Settle()
     {
         if (SmallFile.ReadText(Path, out _) is not { } text)

@@ -3,7 +3,7 @@ using Harness.Probe.Native;
 
 namespace Harness.Probe.Providers;
 
-/// <summary>What /proc/self/smaps says of a range of addresses.</summary>
+/// <summary>The entries of /proc/self/smaps for a range of addresses.</summary>
 internal readonly struct MemoryAreas
 {
     private MemoryAreas(ulong hugeBytes, string flags)
@@ -18,7 +18,7 @@ internal readonly struct MemoryAreas
     /// <summary>VmFlags of the last area: "rd wr mr mw me pf".</summary>
     public string Flags { get; }
 
-    /// <summary>Null and the errno where it can't be read.</summary>
+    /// <summary>Null with the errno if it can't be read.</summary>
     /// <param name="address">The first.</param>
     /// <param name="size">Bytes.</param>
     /// <param name="errno">0, or the errno.</param>

@@ -7,7 +7,7 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe.Providers;
 
-/// <summary>A PCI device that the user named, in sysfs.</summary>
+/// <summary>A PCI device in sysfs, named by the user.</summary>
 internal sealed unsafe class PciDevice(string address)
 {
     private const string Bus = "/sys/bus/pci/";
@@ -53,13 +53,13 @@ internal sealed unsafe class PciDevice(string address)
         );
     }
 
-    /// <summary>Gives it to vfio-pci: 0, or the errno.</summary>
-    /// <param name="settings">What is to be taken back.</param>
-    /// <param name="driver">The one it had, or null.</param>
+    /// <summary>Binds it to vfio-pci: 0, or the errno.</summary>
+    /// <param name="settings">What is to be restored.</param>
+    /// <param name="driver">The previous driver, or null.</param>
     public int BindToVfio(Settings settings, out string? driver)
     {
         driver = Link("driver");
-        // A variant, nvgrace-gpu among them, is VFIO's too.
+        // A variant, such as nvgrace-gpu, is a VFIO driver too.
         if (driver is not null && driver.Contains("vfio"))
             return 0;
         string back = SmallFile.ReadText(Folder + "driver_override", out int errno)?.Trim() ?? "";
@@ -104,7 +104,7 @@ internal sealed unsafe class PciDevice(string address)
         );
     }
 
-    /// <summary>What it takes to map a page of a file: 0, or the errno.</summary>
+    /// <summary>Tries to map a page of a file: 0, or the errno.</summary>
     internal static int MapErrno(string path, ulong offset)
     {
         int fd = Paths.Open(path, O_RDWR | O_CLOEXEC);
@@ -126,7 +126,7 @@ internal sealed unsafe class PciDevice(string address)
     private object Text(string file) =>
         SmallFile.ReadText(Folder + file, out int errno)?.Trim() ?? (object)Fields.Of(("errno", errno));
 
-    /// <summary>The last part of where a link leads, or null where there is none.</summary>
+    /// <summary>The last component of a link's target, or null if there is none.</summary>
     private string? Link(string name)
     {
         var target = stackalloc byte[4096];

@@ -5,7 +5,7 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe.Providers;
 
-/// <summary>What a host has to make memory with, as it says itself.</summary>
+/// <summary>The memory providers of a host, as read there.</summary>
 /// <remarks>
 /// "thp" {enabled, size}; "hugetlb" {total, free}: negative is minus the errno; "temporary" {folder, errno}; "udmabuf"
 /// {errno, flags}: the VMA's in /proc/self/smaps; "devmem" {errno}; "pci": one {address, ...} for each device named.

@@ -3,13 +3,13 @@ using Harness.Probe.Native;
 namespace Harness.Probe.Providers;
 
 /// <summary>
-/// What was written to files of the host's configuration, and is taken back, the last first, when the program ends.
+/// Changes to the host's configuration files, which are reverted in reverse order when the program ends.
 /// </summary>
 internal sealed class Settings : IDisposable
 {
     private readonly List<(string Path, string Text)> _undo = [];
 
-    /// <summary>Writes: 0, or the errno. Where that worked, <paramref name="undo"/> is written in the end.</summary>
+    /// <summary>Writes: 0, or the errno. If that succeeded, <paramref name="undo"/> is written at the end.</summary>
     public int Write(string path, string text, params (string Path, string Text)[] undo)
     {
         int errno = SmallFile.Write(path, text);

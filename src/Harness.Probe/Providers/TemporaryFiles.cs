@@ -5,16 +5,19 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe.Providers;
 
-/// <summary>Files that are made.</summary>
+/// <summary>Creates files.</summary>
 internal static unsafe class TemporaryFiles
 {
     private const int O_TRUNC = 0x200;
     private static int _made;
 
-    /// <summary>Where they can be, the first that fits: what is kept over a boot is likelier to be a disk's.</summary>
+    /// <summary>
+    /// The candidate folders, the first suitable one is used: a folder that persists over a boot is more likely to be
+    /// on a disk.
+    /// </summary>
     public static readonly string[] Folders = ["/var/tmp", "/tmp", "/dev/shm"];
 
-    /// <summary>A file that has no name any more: the descriptor, or minus the errno.</summary>
+    /// <summary>An unlinked file: the descriptor, or minus the errno.</summary>
     public static int Open(string folder)
     {
         string path = $"{folder}/stage2-harness.{Libc.getpid()}.{_made++}";
@@ -26,9 +29,9 @@ internal static unsafe class TemporaryFiles
         return fd;
     }
 
-    /// <summary>Makes a file: the descriptor, or minus the errno.</summary>
+    /// <summary>Creates a file: the descriptor, or minus the errno.</summary>
     /// <param name="path">Its name.</param>
-    /// <param name="truncate">One that is there is emptied, else it is EEXIST.</param>
+    /// <param name="truncate">An existing file is truncated; else it is EEXIST.</param>
     public static int Create(string path, bool truncate)
     {
         fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"))

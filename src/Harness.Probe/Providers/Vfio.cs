@@ -47,7 +47,7 @@ internal static unsafe class Vfio
     [CConstant("VFIO_DEVICE_GET_REGION_INFO", "linux/vfio.h")]
     public static nuint VFIO_DEVICE_GET_REGION_INFO => Number(8);
 
-    /// <summary>The device's descriptor, or minus the errno and which call returned it.</summary>
+    /// <summary>The device's descriptor, or minus the errno and the call that returned it.</summary>
     public static int Device(int container, int group, string address, out string call)
     {
         call = "VFIO_GROUP_SET_CONTAINER";

@@ -1,6 +1,6 @@
 namespace Harness.Reports.Comparing;
 
-/// <summary>KVM_CAP_*, linux/kvm.h: those that the probe asks for.</summary>
+/// <summary>KVM_CAP_*, linux/kvm.h: those that the probe reads.</summary>
 internal static class CapabilityNames
 {
     private static readonly Dictionary<int, string> s_names = new()
@@ -26,6 +26,6 @@ internal static class CapabilityNames
         [251] = "ARM_PMU_V3_STRICT",
     };
 
-    /// <returns>Without the prefix; null where it is not known here.</returns>
+    /// <returns>Without the prefix; null if it is unknown here.</returns>
     public static string? Find(int number) => s_names.GetValueOrDefault(number);
 }

@@ -4,9 +4,9 @@ using Harness.Store.Comparing;
 
 namespace Harness.Reports.Comparing;
 
-/// <summary>A case on a target about which two runs do not say the same.</summary>
-/// <param name="Before">Null: not asked.</param>
-/// <param name="After">Null: not asked.</param>
+/// <summary>A case on a target with different results in two runs.</summary>
+/// <param name="Before">Null: not run.</param>
+/// <param name="After">Null: not run.</param>
 public sealed record CaseChange(
     ChangeKind Kind,
     ChangedSide Who,
@@ -18,13 +18,13 @@ public sealed record CaseChange(
     JudgedCase? After
 )
 {
-    /// <returns>Null where nothing changed that is told case by case.</returns>
+    /// <returns>Null if there is no change that is reported case by case.</returns>
     public static CaseChange? Of(string target, ComparedCase c) =>
         KindOf(c.Before, c.After) is { } kind
             ? new CaseChange(kind, WhoMovedIn(c.Before, c.After), target, c.CaseId, c.Class, c.Title, c.Before, c.After)
             : null;
 
-    /// <summary>By the verdicts alone, with the outcomes where both are bad.</summary>
+    /// <summary>By the verdicts alone, and by the outcomes if both are bad.</summary>
     public static ChangeKind? KindOf(JudgedCase? before, JudgedCase? after)
     {
         var kind = KindOf(before?.Verdict, after?.Verdict);
@@ -36,8 +36,8 @@ public sealed record CaseChange(
             : kind;
     }
 
-    /// <summary>By the verdicts; null: not asked there.</summary>
-    /// <returns>Null where nothing changed.</returns>
+    /// <summary>By the verdicts; null: not run there.</summary>
+    /// <returns>Null if nothing changed.</returns>
     public static ChangeKind? KindOf(string? before, string? after)
     {
         if (after is null)

@@ -3,9 +3,7 @@ using Harness.Store.Comparing;
 
 namespace Harness.Reports.Comparing;
 
-/// <summary>
-/// Gathers changes as they come; what it keeps does not grow with their number unless all are asked for.
-/// </summary>
+/// <summary>Collects changes in memory that does not grow with their number, unless all are requested.</summary>
 internal sealed class ChangeGroups(int examples)
 {
     private sealed record Key(ChangeKind Kind, ChangedSide Who, string? Rule, string? Reason, string? From, string? To);
@@ -51,7 +49,7 @@ internal sealed class ChangeGroups(int examples)
                 .ThenBy(g => g.Who),
         ];
 
-    /// <summary>The rule of the side that is bad or known; what lacks an answer has none that matters.</summary>
+    /// <summary>The rule of the side that is bad or known; without a result, a rule is irrelevant.</summary>
     private static string? RuleOf(CaseChange change) =>
         change.Kind switch
         {

@@ -1,6 +1,6 @@
 namespace Harness.Reports.Comparing;
 
-/// <summary>Changes in words.</summary>
+/// <summary>Describes changes.</summary>
 public static class ChangeWords
 {
     /// <summary>"regression", "bad without an answer before".</summary>
@@ -34,7 +34,7 @@ public static class ChangeWords
             _ => kind.ToString().ToLowerInvariant(),
         };
 
-    /// <summary>"the kernel did the same; the prediction changed"; empty where nothing tells.</summary>
+    /// <summary>"the kernel did the same; the prediction changed"; empty if it is unknown.</summary>
     public static string Of(ChangedSide who) =>
         who switch
         {

@@ -3,12 +3,12 @@ using Harness.Store.Comparing;
 
 namespace Harness.Reports.Comparing;
 
-/// <summary>Two runs, or a run and for each of its hosts the comparable one before: what changed.</summary>
+/// <summary>The changes between two runs, or between each host of a run and its comparable predecessor.</summary>
 /// <param name="Hosts">In the order of the newer run; those that vanished last.</param>
 /// <param name="Groups">Of all hosts together, the most urgent first, the largest first.</param>
 public sealed record Comparison(IReadOnlyList<HostComparison> Hosts, IReadOnlyList<ChangeGroup> Groups)
 {
-    /// <summary>How many examples a group has unless more are asked for.</summary>
+    /// <summary>How many examples a group has by default.</summary>
     public const int FewExamples = 3;
 
     /// <summary>Hosts that are in both.</summary>
@@ -41,8 +41,8 @@ public sealed record Comparison(IReadOnlyList<HostComparison> Hosts, IReadOnlyLi
     }
 
     /// <summary>
-    /// Compares each host of a run with the newest comparable one of an earlier run; hosts that the run of the same
-    /// suite before had and this one has not are vanished. A host without a comparable one before is new.
+    /// Compares each host of a run with the newest comparable one of an earlier run; hosts in the previous run of the
+    /// same suite that this one lacks are vanished. A host without a comparable predecessor is new.
     /// </summary>
     /// <param name="examples">How many cases of each group are kept; <see cref="int.MaxValue"/> for every one.</param>
     /// <exception cref="StoreException">The store can't be read.</exception>

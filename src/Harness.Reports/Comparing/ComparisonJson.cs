@@ -5,7 +5,7 @@ using Harness.Store.Comparing;
 namespace Harness.Reports.Comparing;
 
 /// <summary>
-/// A comparison for programs: one JSON object a line, each with a "type": comparison, hosts, groups each followed by
+/// A comparison for programs: one JSON object per line, each with a "type": comparison, hosts, groups each followed by
 /// its cases, total.
 /// </summary>
 public sealed class ComparisonJson(TextWriter writer)

@@ -11,7 +11,7 @@ public sealed class ComparisonText(ReportWriter writer)
 {
     private const int LabelWidth = 12;
 
-    /// <summary>So many hosts are named; of more pairs it is told which in few words.</summary>
+    /// <summary>This many hosts are named; more pairs are described in a few words.</summary>
     private const int NamedPairs = 4;
 
     private string _noun = "host";
@@ -151,14 +151,14 @@ public sealed class ComparisonText(ReportWriter writer)
             );
     }
 
-    /// <summary>What may differ between comparable hosts, and is what one compares.</summary>
+    /// <summary>Properties that may differ between comparable hosts, and are the subject of the comparison.</summary>
     private void Host(string target, IReadOnlyList<string> changed)
     {
         if (changed.Count > 0)
             Field(target, string.Join("; ", changed));
     }
 
-    /// <summary>What changed about the targets of pairs, each once; then what many pairs have alike.</summary>
+    /// <summary>The changes of the targets of pairs, each once; then what many pairs have in common.</summary>
     private void Pairs(IReadOnlyList<HostComparison> pairs)
     {
         var both = pairs.Where(p => p is { Before: not null, After: not null }).ToList();
@@ -212,7 +212,7 @@ public sealed class ComparisonText(ReportWriter writer)
 
     private static bool IsPair(HostComparison host) => PairTarget.IsPair((host.After ?? host.Before)!.Host);
 
-    /// <summary>Names of hosts; of many pairs, which they are.</summary>
+    /// <summary>Names of hosts; a description if there are many pairs.</summary>
     private string Some(IReadOnlyList<string> targets)
     {
         var pairs = targets.Select(t => _allPairs.FirstOrDefault(p => $"{p.From} -> {p.To}" == t)).ToList();
@@ -263,7 +263,7 @@ public sealed class ComparisonText(ReportWriter writer)
     private void Change(CaseChange change)
     {
         Field("case", $"{change.CaseId} on {change.Target}  {CaseTitle.Short(change.Title)}");
-        // Who asks why a case has no answer is told by the reason above.
+        // The reason above explains why a case has no result.
         if (change.Kind is ChangeKind.Lost or ChangeKind.Gained or ChangeKind.New or ChangeKind.Vanished)
             return;
         Sides("rule", change, j => j.Rule);
@@ -314,7 +314,7 @@ public sealed class ComparisonText(ReportWriter writer)
             _ => TextTone.Strong,
         };
 
-    /// <summary>Hashes are told apart by their beginnings; numbers and names stay whole.</summary>
+    /// <summary>A prefix is enough for hashes; numbers and names stay whole.</summary>
     internal static string Short(string? value) =>
         value is null ? "none"
         : value.Length > 16 && value.All(char.IsAsciiHexDigit) ? value[..12]

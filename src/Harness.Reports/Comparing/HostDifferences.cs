@@ -5,8 +5,8 @@ using Harness.Store.Comparing;
 namespace Harness.Reports.Comparing;
 
 /// <summary>
-/// What must be the same on both sides, or verdicts are not comparable. Kernel, build, QEMU and image may differ: that
-/// is what one compares.
+/// The properties that must be the same on both sides for verdicts to be comparable. Kernel, build, QEMU and image may
+/// differ: they are the subject of the comparison.
 /// </summary>
 internal static class HostDifferences
 {
@@ -14,7 +14,7 @@ internal static class HostDifferences
     private const string ModelHash = "model hash";
     private const string Policy = "policy";
 
-    /// <summary>As many rules are named; more say nothing to anybody.</summary>
+    /// <summary>This many rules are named; more would not help.</summary>
     private const int NamedRules = 8;
 
     public static IReadOnlyList<HostDifference> Between(ResultStore store, ComparedHost before, ComparedHost after)
@@ -29,7 +29,7 @@ internal static class HostDifferences
         Differ(ModelHash, before.Run.ModelHash, after.Run.ModelHash);
         Differ("probe hash", before.Run.ProbeHash, after.Run.ProbeHash);
         Differ("kind", before.Host.Host.Kind, after.Host.Host.Kind);
-        // Of a host that never answered nothing is known that could differ.
+        // Nothing is known about a host that never responded.
         if (!before.Answered || !after.Answered)
             return found;
         Differ(Policy, before.Host.Host.Policy, after.Host.Host.Policy);
@@ -42,7 +42,7 @@ internal static class HostDifferences
     }
 
     /// <summary>
-    /// The rules that only one of the two policies has; null where they have the same, or where they were not stored.
+    /// The rules that only one of the two policies has; null if they have the same, or if they were not stored.
     /// </summary>
     private static HostDifference? Rules(ResultStore store, ComparedHost before, ComparedHost after)
     {
@@ -63,7 +63,7 @@ internal static class HostDifferences
             : string.Join(", ", rules.Take(NamedRules))
                 + (rules.Length > NamedRules ? $" and {rules.Length - NamedRules} more" : "");
 
-    /// <summary>"vm/243" and the like, to its value.</summary>
+    /// <summary>"vm/243" and the like, with its value.</summary>
     private static Dictionary<string, string> Capabilities(string? json)
     {
         var leaves = new Dictionary<string, string>();
@@ -76,7 +76,7 @@ internal static class HostDifferences
 
     private static void Flatten(JsonElement at, string path, Dictionary<string, string> leaves)
     {
-        // {"errno": 22}: the answer is an error.
+        // {"errno": 22}: the call failed.
         if (
             at.ValueKind == JsonValueKind.Object
             && path.Length > 0
@@ -105,7 +105,7 @@ internal static class HostDifferences
         string of = slash < 0 ? "" : key[..slash];
         if (!int.TryParse(last, out int number))
             return of == "registers" ? $"a vCPU's {last}" : key;
-        // Of a pair, "source/vm".
+        // For a pair, "source/vm".
         string[] sides = of.Split('/', 2);
         string where = sides is ["source" or "destination", var inner] ? $"{Where(inner)}, {sides[0]}" : Where(of);
         return CapabilityNames.Find(number) is { } name

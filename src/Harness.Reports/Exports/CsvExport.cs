@@ -5,8 +5,8 @@ using Harness.Store;
 namespace Harness.Reports.Exports;
 
 /// <summary>
-/// A run as a table, RFC 4180: one header line, CRLF, UTF-8. A cell that a spreadsheet would take for a formula begins
-/// with an apostrophe: what a host says must not be executed by who opens the file.
+/// A run as a table, RFC 4180: one header line, CRLF, UTF-8. A cell that a spreadsheet would interpret as a formula
+/// begins with an apostrophe: a host's text must not be executed when the file is opened.
 /// </summary>
 public sealed class CsvExport(ResultStore store, TextWriter writer)
 {
@@ -52,7 +52,7 @@ public sealed class CsvExport(ResultStore store, TextWriter writer)
 
     internal static string Cell(string value)
     {
-        // NUL ends a string for many a reader.
+        // Many readers end a string at NUL.
         value = value.Replace("\0", @"\x00", StringComparison.Ordinal);
         if (value.Length > 0 && "=+-@\t\r".Contains(value[0], StringComparison.Ordinal))
             value = "'" + value;

@@ -3,7 +3,7 @@ using Harness.Store;
 
 namespace Harness.Reports.Exports;
 
-/// <summary>What a host is, for formats that have a place for such facts. What is not known is left out.</summary>
+/// <summary>A host's properties, for formats that can contain them. Unknown ones are omitted.</summary>
 internal static class HostProperties
 {
     public static IEnumerable<(string Name, string Value)> Of(RunSummary run, HostSummary host)

@@ -7,13 +7,13 @@ namespace Harness.Reports.Exports;
 
 /// <summary>
 /// A run as JUnit XML: a testsuite for each host with its facts as properties, a testcase for each case. There is no
-/// one schema; this keeps to the elements and attributes that Jenkins, GitLab and junitparser have in common.
+/// single schema; this uses the elements and attributes that Jenkins, GitLab and junitparser have in common.
 /// </summary>
 public sealed class JunitExport(ResultStore store, TextWriter writer)
 {
     public void Write(RunSummary run)
     {
-        // Written by hand: the encoding is that of the file, which is UTF-8, and not that of a writer in memory.
+        // Written by hand: the encoding is that of the file, UTF-8, and not that of a writer in memory.
         writer.Write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         using (
             var xml = XmlWriter.Create(

@@ -13,9 +13,9 @@ namespace Harness.Reports.Exports;
 /// <summary>
 /// A run in KernelCI's I/O schema v5.0 (kernelci/kcidb-io, kcidb_io/schema), which every later v5 accepts: a checkout
 /// and a build for each kernel, a test for each case, an issue for each known difference and an incident for each case
-/// that is one.
+/// explained by one.
 /// </summary>
-/// <param name="origin">Who submits it: small letters, digits and underscores.</param>
+/// <param name="origin">The submitter: lower-case letters, digits and underscores.</param>
 public sealed class KcidbExport(ResultStore store, TextWriter writer, string origin)
 {
     /// <summary>The schema's limit on log_excerpt.</summary>
@@ -28,7 +28,7 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
 
     private bool _first;
 
-    /// <summary>What an origin has to be like.</summary>
+    /// <summary>The syntax of an origin.</summary>
     public static bool IsOrigin(string name) =>
         name.Length > 0 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
 
@@ -194,16 +194,14 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
         json.WriteBoolean("present", present);
     }
 
-    /// <summary>
-    /// An entry that is edited is another issue: a version would have to be counted across databases.
-    /// </summary>
+    /// <summary>An edited entry is another issue: a version number would have to be counted across databases.</summary>
     private static string IssueOf(KnownDifferenceRecord known) =>
         $"known/{known.Name}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(known.Definition)))[..12]}";
 
     private static string TestOf(ResultRow row) => $"{row.Run}/{row.Target}/{row.CaseId}";
 
     /// <summary>
-    /// The same kernel is the same build wherever it runs; one that never answered is nobody's but its host's.
+    /// The same kernel is the same build on any host; one that never responded only belongs to its host.
     /// </summary>
     private static string KernelOf(RunSummary run, HostSummary host) =>
         Tested(host).BuildId
@@ -212,7 +210,7 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
         ?? $"unknown/{run.Run.Id}/{host.Host.Target}";
 
     /// <summary>
-    /// Of a pair the kernel that a VM comes to, by which it is judged: kcidb knows no test of two builds.
+    /// For a pair the destination's kernel, which decides the result: kcidb has no test of two builds.
     /// </summary>
     private static HostRecord Tested(HostSummary host) => host.Host.Sides?.Destination ?? host.Host;
 
@@ -242,7 +240,7 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
 
     private void Id(Utf8JsonWriter json, string name, string id) => Text(json, name, $"{origin}:{id}");
 
-    /// <summary>The schema knows no null: what is not there is left out. Nor may a string hold a NUL.</summary>
+    /// <summary>The schema has no null: missing values are omitted. A string can't contain a NUL either.</summary>
     private static void Text(Utf8JsonWriter json, string name, string? value)
     {
         if (value is not null)

@@ -3,12 +3,12 @@ using Harness.Store;
 namespace Harness.Reports.Exports;
 
 /// <summary>
-/// What kcidb knows and <see cref="Verdicts.Table"/> alone does not decide: it depends on the culprit.
+/// Parts of kcidb that <see cref="Verdicts.Table"/> alone does not determine, since they depend on the culprit.
 /// </summary>
 public static class KcidbWords
 {
     /// <summary>
-    /// The status of a case. FAIL says that the tested code is at fault, so it takes the culprit kernel.
+    /// The status of a case. FAIL means that the tested code is at fault, so it requires the culprit kernel.
     /// </summary>
     /// <param name="executed">The case was executed at least once.</param>
     public static string Status(string verdict, string culprit, bool executed) =>

@@ -6,7 +6,7 @@ namespace Harness.Reports.Exports;
 
 /// <summary>
 /// A run in the Kernel Test Anything Protocol, version 1 (Documentation/dev-tools/ktap.rst): a test for each host, with
-/// a subtest for each case. What is not ok is explained by diagnostic lines before its result.
+/// a subtest for each case. Diagnostic lines before a result explain why it is not ok.
 /// </summary>
 public sealed class KtapExport(ResultStore store, TextWriter writer)
 {
@@ -39,8 +39,7 @@ public sealed class KtapExport(ResultStore store, TextWriter writer)
                 Case(row, ok, directive);
             });
         }
-        // A parent fails with any of its subtests; one that was lost fails, too; and one with nothing but skips is
-        // skipped.
+        // A parent fails with any of its subtests; a lost one fails, too; and one with only skips is skipped.
         string end =
             failed > 0 ? $"not ok {Number(number)} - {name}"
             : host.State == States.Failed
@@ -67,7 +66,7 @@ public sealed class KtapExport(ResultStore store, TextWriter writer)
         Line(data.Length == 0 ? result : $"{result} # {data}");
     }
 
-    /// <summary>A description can't hold a hash sign: what is behind it is a directive.</summary>
+    /// <summary>A description can't contain a hash sign: it would start a directive.</summary>
     private static string Description(string text) => text.Replace("#", "%23", StringComparison.Ordinal);
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -4,10 +4,10 @@ using Harness.Store;
 
 namespace Harness.Reports.Exports;
 
-/// <summary>What there is to say about a result, for formats that have a place for text.</summary>
+/// <summary>Text about a result, for formats with a text field.</summary>
 internal static class ResultText
 {
-    /// <summary>A line each: reason, rule, predicted, observed, decoded evidence. What is null is left out.</summary>
+    /// <summary>One line each: reason, rule, predicted, observed, decoded evidence. Null values are omitted.</summary>
     public static string Of(ResultRow row)
     {
         var text = new StringBuilder();
@@ -25,7 +25,7 @@ internal static class ResultText
         return text.ToString();
     }
 
-    /// <summary>In one line: why the verdict is what it is.</summary>
+    /// <summary>One line: the reason for the verdict.</summary>
     public static string Summary(ResultRow row) =>
         row.Verdict switch
         {

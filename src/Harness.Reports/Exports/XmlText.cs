@@ -1,8 +1,6 @@
 namespace Harness.Reports.Exports;
 
-/// <summary>
-/// Text from elsewhere, made legal in XML 1.0 (section 2.2, Char): what a host says may hold any byte.
-/// </summary>
+/// <summary>Makes untrusted text legal in XML 1.0 (section 2.2, Char): a host's text may contain any byte.</summary>
 internal static class XmlText
 {
     public static string Of(string text, bool keepLines) =>

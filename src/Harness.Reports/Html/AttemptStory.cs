@@ -3,9 +3,9 @@ using System.Text.Json;
 
 namespace Harness.Reports.Html;
 
-/// <summary>One execution of a case, as the probe told it.</summary>
+/// <summary>One execution of a case, from the probe's observation.</summary>
 /// <param name="End">"completed", "crash", ...</param>
-/// <param name="Steps">What each step returned: number, name, errno, values in words.</param>
+/// <param name="Steps">The result of each step: number, name, errno, values as text.</param>
 /// <param name="Trace">Lines of the kernel's tracing, in order, each with the step that read it.</param>
 /// <param name="Log">What the kernel logged meanwhile.</param>
 internal sealed record AttemptStory(
@@ -17,7 +17,7 @@ internal sealed record AttemptStory(
     IReadOnlyList<string> Log
 )
 {
-    /// <summary>Null where it is of another version and has no such members.</summary>
+    /// <summary>Null if it is of another version and has no such members.</summary>
     public static AttemptStory? Of(string observation)
     {
         try
@@ -32,7 +32,7 @@ internal sealed record AttemptStory(
         }
     }
 
-    /// <summary>Members of a step's result that are not what it read.</summary>
+    /// <summary>Members of a step's result that are not values that it read.</summary>
     private static readonly string[] Own = ["index", "op", "errno", "values"];
 
     private static AttemptStory Of(JsonElement root)
@@ -42,7 +42,7 @@ internal sealed record AttemptStory(
         foreach (var step in root.GetProperty("steps").EnumerateArray())
         {
             int index = steps.Count;
-            // Older probes had what a step read as an object of its own.
+            // Older probes had the values that a step read in a separate object.
             var read = step.TryGetProperty("values", out var own) ? own : step;
             var values = read.EnumerateObject().Where(v => !Own.Contains(v.Name)).ToList();
             var events = values.FirstOrDefault(v => v.NameEquals("events"));
@@ -71,7 +71,8 @@ internal sealed record AttemptStory(
     }
 
     /// <summary>
-    /// "SIGSEGV, SEGV_ACCERR, at 0xffff8000": what the process got in place of an answer; null where it got none.
+    /// "SIGSEGV, SEGV_ACCERR, at 0xffff8000": the signal that the process got instead of a value; null if there was
+    /// none.
     /// </summary>
     private static string? Signal(JsonElement values)
     {
@@ -112,7 +113,7 @@ internal sealed record AttemptStory(
             ? member.Value.EnumerateObject().Select(Member)
             : [Member(member)];
 
-    /// <summary>Addresses and registers in hexadecimal, as a kernel developer reads them.</summary>
+    /// <summary>Addresses and registers in hexadecimal, as kernel developers write them.</summary>
     private static string Member(JsonProperty member) =>
         $"{member.Name}="
         + (

@@ -2,17 +2,15 @@ using Harness.Model.Dimensions;
 
 namespace Harness.Reports.Html;
 
-/// <summary>A case in sentences, from the attributes of its definition.</summary>
+/// <summary>Describes a case in sentences, from the attributes of its definition.</summary>
 internal static class CaseWords
 {
-    /// <summary>The words that say nothing, by attribute.</summary>
+    /// <summary>The default values, by attribute.</summary>
     private static readonly Dictionary<string, string?> s_usual = (
         (Dimension[])[.. CaseDimensions.Attributes, .. MigrationDimensions.Attributes, MigrationDimensions.Quick]
     ).ToDictionary(d => d.Name, d => d.Usual, StringComparer.Ordinal);
 
-    /// <summary>
-    /// What is worth a line of its own beside the sentence: without id and key, and without what is as ever.
-    /// </summary>
+    /// <summary>The attributes to list in addition to the sentence: without id and key, and without defaults.</summary>
     public static IEnumerable<(string Name, string Value)> Telling(ReportedCase c)
     {
         string backing = Of(c, "backing");
@@ -96,7 +94,7 @@ internal static class CaseWords
         };
     }
 
-    /// <summary>The value in a sentence; what an old store doesn't have is the usual.</summary>
+    /// <summary>The value in a sentence; an attribute missing in an old store has its default.</summary>
     private static string Phrase(ReportedCase c, Dimension dimension) =>
         dimension.Phrase(Of(c, dimension.Name) is { Length: > 0 } word ? word : dimension.Usual ?? "");
 

@@ -1,9 +1,9 @@
 namespace Harness.Reports.Html;
 
-/// <summary>Two sentences side by side, for a reader's eye.</summary>
+/// <summary>Marks the differences between two sentences.</summary>
 internal static class ChangedWords
 {
-    /// <summary>The words of one, each with whether the other has another one in its place.</summary>
+    /// <summary>The words of one, each with whether the other has a different one in its place.</summary>
     public static IReadOnlyList<(string Word, bool Differs)> Of(string mine, string? other)
     {
         string[] words = mine.Split(' ');

@@ -3,10 +3,10 @@ using Harness.Reports.Outcomes;
 
 namespace Harness.Reports.Html;
 
-/// <summary>What is not as it was: each host beside the newest comparable one of an earlier run.</summary>
+/// <summary>Changes: each host compared with the newest comparable one of an earlier run.</summary>
 internal sealed class ChangesSection(ReportModel model)
 {
-    /// <summary>Cases of a group that are named; the rest is counted.</summary>
+    /// <summary>The number of named cases in a group; the rest is counted.</summary>
     public const int Named = 60;
 
     public void Write(HtmlWriter html)

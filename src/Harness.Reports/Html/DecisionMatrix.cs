@@ -16,7 +16,7 @@ internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
     ];
 
     /// <param name="cases">By class.</param>
-    /// <param name="outcomes">By the number that results have; the first is that of no outcome.</param>
+    /// <param name="outcomes">By their number in results; the first is no outcome.</param>
     public static DecisionMatrix Of(
         IReadOnlyList<ReportedCase> cases,
         IReadOnlyList<HostResults> hosts,
@@ -51,7 +51,7 @@ internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
                         Row(c, access).Cells[h].Add(whole, verdict);
                 else
                 {
-                    // A lifecycle case has several outcomes of a kind of operation, and one verdict.
+                    // A lifecycle case has several outcomes of one kind of operation, and one verdict.
                     var told = new HashSet<string>(StringComparer.Ordinal);
                     foreach (var (access, kind) in parts[result.Outcome])
                         Row(c, access)
@@ -68,7 +68,7 @@ internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
 
     private static IReadOnlyList<(string Access, OutcomeKind Kind)> Parts(StoredOutcome outcome) =>
         outcome.IsLifecycle
-            // However often it is done, a case is one.
+            // A case counts once, however often it does the operation.
             ?
             [
                 .. outcome
@@ -82,7 +82,7 @@ internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
 /// <summary>A backing and an access; a cell for each host.</summary>
 internal sealed record MatrixRow(string Class, string Access, IReadOnlyList<MatrixCell> Cells)
 {
-    /// <summary>All hosts that were asked did the same, and nothing in it wants a person.</summary>
+    /// <summary>All hosts that ran it did the same, and nothing in it needs attention.</summary>
     public bool IsPlain =>
         Cells.All(c => c.Mark == MatrixMark.None)
         && Cells
@@ -96,14 +96,14 @@ internal enum MatrixMark
 {
     None,
 
-    /// <summary>Something in it is neither match nor skip, and nobody has to look at it.</summary>
+    /// <summary>Something in it is neither match nor skip, without need for attention.</summary>
     Remark,
 
-    /// <summary>Something in it wants a person.</summary>
+    /// <summary>Something in it needs attention.</summary>
     Wrong,
 }
 
-/// <summary>How often a host did what.</summary>
+/// <summary>How often a host had each outcome.</summary>
 internal sealed class MatrixCell
 {
     private readonly int[] _counts = new int[OutcomeKind.All.Count];
@@ -114,7 +114,7 @@ internal sealed class MatrixCell
     /// <summary>Verdicts that are neither match nor skip, counted.</summary>
     public IReadOnlyDictionary<string, int> Others => _others;
 
-    /// <summary>In the order of the legend; without what was not asked where anything was.</summary>
+    /// <summary>In the order of the legend; without "not run" if anything was.</summary>
     public IReadOnlyList<(OutcomeKind Kind, int Count)> Outcomes
     {
         get

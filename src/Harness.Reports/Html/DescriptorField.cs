@@ -11,7 +11,7 @@ namespace Harness.Reports.Html;
 internal sealed record DescriptorField(string Bits, string Name, string Value, string Means)
 {
     /// <summary>From the highest bit down.</summary>
-    /// <param name="fwb">HCR_EL2.FWB is in force; null where that is not known.</param>
+    /// <param name="fwb">HCR_EL2.FWB is in effect; null if that is unknown.</param>
     /// <param name="lpa2">The tables may be in the 52-bit format, in which SH holds address bits.</param>
     public static IReadOnlyList<DescriptorField> Of(StageTwoDescriptor d, bool? fwb, bool lpa2) =>
         [

@@ -3,9 +3,9 @@ using System.Text;
 namespace Harness.Reports.Html;
 
 /// <summary>
-/// The one way by which a value gets into the page. Control and format characters, which could hide or turn text
-/// around, are made visible by <see cref="Printable"/> first; then what HTML takes for its own is escaped, in text and
-/// in quoted attributes alike.
+/// The only way for a value into the page. Control and format characters, which could hide or reverse text, are made
+/// visible by <see cref="Printable"/> first; then HTML's special characters are escaped, in text and in quoted
+/// attributes alike.
 /// </summary>
 internal static class Encoded
 {

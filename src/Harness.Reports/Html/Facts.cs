@@ -1,9 +1,9 @@
 namespace Harness.Reports.Html;
 
-/// <summary>Pieces that several sections write.</summary>
+/// <summary>Elements used by several sections.</summary>
 internal static class Facts
 {
-    /// <summary>A term and what it is, in a dl; nothing where there is nothing to say.</summary>
+    /// <summary>A term and its value, in a dl; nothing if there is no value.</summary>
     public static void Fact(this HtmlWriter html, string term, string? value, bool code = false)
     {
         if (string.IsNullOrEmpty(value))

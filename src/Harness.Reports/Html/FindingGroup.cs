@@ -2,12 +2,12 @@ using Harness.Store;
 
 namespace Harness.Reports.Html;
 
-/// <summary>Results of one verdict with the same reason: the same thing met many times.</summary>
+/// <summary>Results of one verdict with the same reason.</summary>
 /// <param name="Rule">The rule contradicted, or the one that decided; or null.</param>
 /// <param name="Count">How many there are.</param>
 /// <param name="Targets">Their hosts, in the order of the run.</param>
 /// <param name="Rows">The first of them, by host and in the order planned.</param>
-/// <param name="InFull">How many of those have a section of their own.</param>
+/// <param name="InFull">How many of those have their own section.</param>
 internal sealed record FindingGroup(
     string Verdict,
     string Culprit,
@@ -21,16 +21,15 @@ internal sealed record FindingGroup(
 )
 {
     /// <summary>
-    /// Sections in all: a file of more is slow to open, and nobody reads them. The list has the rest, with less.
+    /// The maximum number of sections: a file with more opens slowly, and nobody reads them. The list has the rest,
+    /// with less detail.
     /// </summary>
     public const int Sections = 300;
 
-    /// <summary>Cases named that have no section of their own.</summary>
+    /// <summary>The number of named cases without their own section.</summary>
     public const int Named = 40;
 
-    /// <summary>
-    /// Groups that are told; of a night on which everything breaks in a way of its own, the list has the rest.
-    /// </summary>
+    /// <summary>The maximum number of groups that are shown; the list has the rest.</summary>
     public const int Most = 200;
 
     /// <summary>Every group gets these before any gets more.</summary>
@@ -42,9 +41,10 @@ internal sealed record FindingGroup(
     public static string AnchorOf(ResultRow row) =>
         $"case-{row.CaseId}-{string.Concat(row.Target.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '-'))}";
 
-    /// <summary>Gravest first, then the largest.</summary>
-    /// <param name="rows">By host and in the order planned; told once, and not held: a lost host may have any
-    /// number.</param>
+    /// <summary>The most severe first, then the largest.</summary>
+    /// <param name="rows">
+    /// By host and in the order planned; enumerated once, and not kept: a lost host may have any number.
+    /// </param>
     public static IReadOnlyList<FindingGroup> Of(IEnumerable<ResultRow> rows)
     {
         var gathered = new Gathering();
@@ -53,7 +53,7 @@ internal sealed record FindingGroup(
         return gathered.Groups();
     }
 
-    /// <summary>Gathers results as they come.</summary>
+    /// <summary>Collects results into groups.</summary>
     internal sealed class Gathering
     {
         private readonly Dictionary<
@@ -72,7 +72,7 @@ internal sealed record FindingGroup(
             _groups[key] = (group.Rows, group.Targets, group.Count + 1);
         }
 
-        /// <summary>What the kernel logged names processes and addresses: no two lines are the same.</summary>
+        /// <summary>The kernel's log contains processes and addresses: no two lines are the same.</summary>
         private static string? Reasoned(string? reason) =>
             reason?.IndexOf("; the kernel logged:", StringComparison.Ordinal) is > 0 and var at ? reason[..at] : reason;
 

@@ -6,7 +6,8 @@ using Harness.Store;
 namespace Harness.Reports.Html;
 
 /// <summary>
-/// What is neither match nor skip, in groups of the same reason; each that needs a person with a section of its own.
+/// Results that are neither match nor skip, in groups with the same reason; each that needs attention with its own
+/// section.
 /// </summary>
 internal sealed class FindingsSection(ReportModel model, ResultStore store)
 {
@@ -16,7 +17,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         h => HostFact.Of(h.Host.Facts)
     );
 
-    /// <summary>Characters of a step's values.</summary>
+    /// <summary>The maximum length of a step's values.</summary>
     private const int MostOfStep = 2000;
 
     private readonly IReadOnlyDictionary<long, HostSummary> _hosts = model.Run.Hosts.ToDictionary(h => h.Id);
@@ -60,7 +61,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         html.Line();
     }
 
-    /// <summary>The groups, with what is in them.</summary>
+    /// <summary>The groups, with their results.</summary>
     public void WriteAll(HtmlWriter html)
     {
         if (model.Findings.Count == 0)
@@ -255,7 +256,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         html.Element("h4", "Rules on the way");
         bool contradicts = row.Verdict is Verdicts.Mismatch or Verdicts.Hang;
         bool lifecycle = StoredOutcome.Predicted(row).IsLifecycle;
-        // The nth rule decided the nth operation, and what comes after an operation that went otherwise is not judged.
+        // The nth rule decided the nth operation, and what follows a deviating operation is not judged.
         int marked =
             !contradicts ? -1
             : lifecycle ? Math.Min(row.Path.Count - 1, Compared(row).TakeWhile(p => p.Agrees).Count())
@@ -276,7 +277,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                 );
                 at = row.Path[i].At;
             }
-            // A rule can also be contradicted by not having been met.
+            // A rule can also be contradicted by not being on the path.
             if (row.Rule is not null && contradicts && marked < 0)
                 Rule(html, row, row.Rule, null, true, says: true);
         }
@@ -309,7 +310,8 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         policy is null ? null : model.Rules.GetValueOrDefault((policy, name));
 
     /// <summary>
-    /// Of a pair, the destination's policy goes before the source's, but for what is evaluated on the source.
+    /// For a pair, the destination's policy is searched before the source's, except for what is evaluated on the
+    /// source.
     /// </summary>
     private RuleRecord? Rule(ResultRow row, string name, string? at)
     {
@@ -333,7 +335,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
     private void Descriptors(HtmlWriter html, ResultRow row)
     {
         var descriptors = ReadDescriptor.Parse(row.DescriptorsJson);
-        // Of a page's lifecycle there may be dozens, and most are as they should be.
+        // A lifecycle case may have dozens, and most are as expected.
         if (descriptors.Count == 0 || StoredOutcome.Observed(row).IsLifecycle)
         {
             if (!string.IsNullOrEmpty(row.Details))
@@ -450,7 +452,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         }
     }
 
-    /// <summary>What travels with a VM, every register and page, is no reading.</summary>
+    /// <summary>The migrated state, every register and page, is too long to show.</summary>
     private static string Shortened(string values) =>
         values.Length <= MostOfStep
             ? values

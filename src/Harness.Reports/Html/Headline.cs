@@ -4,10 +4,10 @@ using Harness.Store;
 
 namespace Harness.Reports.Html;
 
-/// <summary>The first line, which tells all.</summary>
+/// <summary>The first line, which summarizes the run.</summary>
 /// <param name="Level">Shown by colour, shape and word.</param>
 /// <param name="What">What happened: "126 mismatches on 3 of 8 hosts contradict 7 rules".</param>
-/// <param name="Scope">Out of what: "8 hosts, 200 cases, 1200 verdicts".</param>
+/// <param name="Scope">The totals: "8 hosts, 200 cases, 1200 verdicts".</param>
 internal sealed record Headline(Level Level, string What, string Scope)
 {
     public string Word =>

@@ -4,7 +4,7 @@ using Harness.Store;
 
 namespace Harness.Reports.Html;
 
-/// <summary>Each host with everything that is known of it.</summary>
+/// <summary>Each host with everything that is known about it.</summary>
 internal sealed class HostsSection(ReportModel model)
 {
     public void Write(HtmlWriter html)
@@ -19,7 +19,7 @@ internal sealed class HostsSection(ReportModel model)
         html.Line();
     }
 
-    /// <summary>There are as many as squares of targets: what there is to tell is that of the targets.</summary>
+    /// <summary>There is one for every two targets: the description is that of the targets.</summary>
     private static void Pairs(HtmlWriter html, IReadOnlyList<HostSummary> pairs)
     {
         if (pairs.Count == 0)

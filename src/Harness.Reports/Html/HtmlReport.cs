@@ -3,8 +3,8 @@ using Harness.Store;
 namespace Harness.Reports.Html;
 
 /// <summary>
-/// A stored run as one HTML file that needs nothing else: no server, no network, and no script but for searching. The
-/// same store gives the same bytes.
+/// A stored run as one self-contained HTML file: no server, no network, and a script only for searching. The same store
+/// gives the same bytes.
 /// </summary>
 public sealed class HtmlReport(ResultStore store)
 {

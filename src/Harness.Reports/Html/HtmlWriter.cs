@@ -9,7 +9,7 @@ internal sealed class HtmlWriter(TextWriter to)
 {
     private readonly Stack<string> _open = new();
 
-    /// <summary>An element until the result is disposed. An attribute without a value (null) is left out.</summary>
+    /// <summary>An element until the result is disposed. An attribute without a value (null) is omitted.</summary>
     public Scope Open(string tag, params ReadOnlySpan<(string Name, string? Value)> attributes)
     {
         Tag(tag, attributes);
@@ -17,7 +17,7 @@ internal sealed class HtmlWriter(TextWriter to)
         return new Scope(this, _open.Count);
     }
 
-    /// <summary>An element that holds text alone.</summary>
+    /// <summary>An element that only contains text.</summary>
     public HtmlWriter Element(string tag, string? text, params ReadOnlySpan<(string Name, string? Value)> attributes)
     {
         Tag(tag, attributes);
@@ -43,14 +43,14 @@ internal sealed class HtmlWriter(TextWriter to)
         return this;
     }
 
-    /// <summary>For what the report itself brings along: its style sheet, its script, its symbols.</summary>
+    /// <summary>For the report's own content: its style sheet, its script, its symbols.</summary>
     public HtmlWriter Own(string markup)
     {
         to.Write(markup);
         return this;
     }
 
-    /// <summary>So that the file has lines; never within text.</summary>
+    /// <summary>Breaks lines in the file; never within text.</summary>
     public HtmlWriter Line()
     {
         to.Write('\n');

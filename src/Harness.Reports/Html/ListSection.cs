@@ -6,10 +6,10 @@ using Harness.Store;
 
 namespace Harness.Reports.Html;
 
-/// <summary>Every result, as data that the script shows a screenful at a time.</summary>
+/// <summary>Every result, as data that the script shows one screen at a time.</summary>
 internal sealed class ListSection(ReportModel model)
 {
-    /// <summary>Escapes all that HTML could take for its own: "&lt;" first of all.</summary>
+    /// <summary>Escapes all of HTML's special characters, in particular "&lt;".</summary>
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.Default };
 
     public void Write(HtmlWriter html, TextWriter to)
@@ -151,7 +151,7 @@ internal sealed class ListSection(ReportModel model)
         to.Write("]}");
     }
 
-    /// <summary>What the rules say, by policy and name.</summary>
+    /// <summary>The sentences of the rules, by policy and name.</summary>
     private void Says(Utf8JsonWriter json)
     {
         json.WriteStartObject();
@@ -176,7 +176,7 @@ internal sealed class ListSection(ReportModel model)
         json.WriteEndObject();
     }
 
-    /// <summary>Results with a section of their own: "ID host" to the anchor.</summary>
+    /// <summary>Results with their own section: "ID host" to the anchor.</summary>
     private void Full(Utf8JsonWriter json)
     {
         json.WriteStartObject();
@@ -185,7 +185,7 @@ internal sealed class ListSection(ReportModel model)
         json.WriteEndObject();
     }
 
-    /// <summary>What was predicted and the decoded evidence of those that need a person and have no section.</summary>
+    /// <summary>The prediction and the decoded evidence of results that need attention and have no section.</summary>
     private void More(Utf8JsonWriter json)
     {
         var full = model.Findings.SelectMany(g => g.Rows.Take(g.InFull)).Select(r => (r.CaseId, r.Target)).ToHashSet();
@@ -227,7 +227,7 @@ internal sealed class ListSection(ReportModel model)
     }
 
     /// <summary>
-    /// The script shows it as text; what could hide or turn it around is made visible here, as everywhere.
+    /// The script shows it as text; characters that could hide or reverse it are made visible here, as everywhere.
     /// </summary>
     private static string Shown(string text) => Printable.Of(text, keepLines: true);
 }

@@ -5,13 +5,13 @@ namespace Harness.Reports.Html;
 /// <summary>The decision as a picture: backing and access by host, coloured by what the kernel did.</summary>
 internal sealed class MatrixSection(ReportModel model)
 {
-    /// <summary>Up to so many hosts there is room for words.</summary>
+    /// <summary>Up to this many hosts there is space for words.</summary>
     private const int Wordy = 8;
 
-    /// <summary>Up to so many, for the letters of several outcomes in a cell.</summary>
+    /// <summary>Up to this many, for the letters of several outcomes in a cell.</summary>
     private const int Roomy = 20;
 
-    /// <summary>From so many on, the picture takes the width of the window.</summary>
+    /// <summary>From this many on, the picture has the width of the window.</summary>
     private const int Many = 38;
 
     public void Write(HtmlWriter html)

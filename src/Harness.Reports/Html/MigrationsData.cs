@@ -5,14 +5,13 @@ using Harness.Store;
 namespace Harness.Reports.Html;
 
 /// <summary>
-/// What the script shows of a migration that is selected: a number for every text, a list for every cell of every
-/// matrix.
+/// What the script shows about a selected migration: a number for every text, a list for every cell of every matrix.
 /// </summary>
 internal static class MigrationsData
 {
     /// <summary>
-    /// {"texts": [...], "of": [{"id", "title", "from": [...], "to": [...], "cells": [[cell or null]]}]}; null where
-    /// nothing was moved.
+    /// {"texts": [...], "of": [{"id", "title", "from": [...], "to": [...], "cells": [[cell or null]]}]}; null if there
+    /// are no migrations.
     /// </summary>
     public static void Write(Utf8JsonWriter json, ReportModel model, Func<string, string> shown)
     {

@@ -4,12 +4,12 @@ using Harness.Store;
 namespace Harness.Reports.Html;
 
 /// <summary>
-/// What became of VMs that were moved: what breaks a property in groups, then for each migration where it ended, from
-/// by to.
+/// The results of migrations: violations of properties in groups, then for each migration where it ended, by source and
+/// destination.
 /// </summary>
 internal sealed class MigrationsSection(ReportModel model)
 {
-    /// <summary>Up to so many columns there is room for names and words.</summary>
+    /// <summary>Up to this many columns there is space for names and words.</summary>
     private const int Wordy = 6;
 
     private readonly IReadOnlyList<MigrationMatrix> _matrices = MigrationMatrix.Of(model.Moves);

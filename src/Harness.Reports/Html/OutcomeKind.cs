@@ -6,8 +6,8 @@ namespace Harness.Reports.Html;
 
 /// <summary>What the kernel did with one access, as the matrix shows it: by colour, by letter and in words.</summary>
 /// <param name="Key">In class names and in the palette.</param>
-/// <param name="Letter">Where there is no room for words.</param>
-/// <param name="Short">Where there is some.</param>
+/// <param name="Letter">If there is no space for words.</param>
+/// <param name="Short">If there is some.</param>
 /// <param name="Words">In the legend.</param>
 internal sealed record OutcomeKind(string Key, string Letter, string Short, string Words)
 {

@@ -54,7 +54,7 @@ internal sealed class Page(ReportModel model, ResultStore store)
         using (html.Open("head"))
         {
             html.Void("meta", ("charset", "utf-8")).Line();
-            // Nothing may be fetched, from anywhere; of styles and scripts only those of this file.
+            // Nothing may be fetched, from anywhere; only styles and scripts of this file are allowed.
             html.Void(
                     "meta",
                     ("http-equiv", "Content-Security-Policy"),
@@ -127,7 +127,7 @@ internal sealed class Page(ReportModel model, ResultStore store)
     {
         using var stream = typeof(Page).Assembly.GetManifestResourceStream($"Harness.Reports.Html.{name}")!;
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        // A check-out with other line ends is still the same report, and its hash is of what the browser reads.
+        // A check-out with other line ends gives the same report, and the hash is over what the browser reads.
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }
 }

@@ -7,8 +7,8 @@ namespace Harness.Reports.Html;
 internal sealed record Tone(string Name, string Light, string Dark);
 
 /// <summary>
-/// Every colour of the page. Outcomes have the colours of Okabe and Ito (jfly.uni-koeln.de/color), which people of
-/// every colour vision tell apart; beside each stands a letter or a shape all the same.
+/// Every colour of the page. Outcomes have the colours of Okabe and Ito (jfly.uni-koeln.de/color), which people with
+/// any colour vision can distinguish; each also has a letter or a shape.
 /// </summary>
 internal static class Palette
 {
@@ -39,8 +39,7 @@ internal static class Palette
     ];
 
     /// <summary>
-    /// Text and what it stands on. Each must be told apart by people who see little: WCAG 2.2, 1.4.3, asks for 4.5 to
-    /// 1.
+    /// Text colours and their backgrounds. Each must be readable with low vision: WCAG 2.2, 1.4.3, requires 4.5 to 1.
     /// </summary>
     public static IReadOnlyList<(string Text, string On)> Pairs { get; } =
     [
@@ -87,7 +86,7 @@ internal static class Palette
         return (Math.Max(a, b) + 0.05) / (Math.Min(a, b) + 0.05);
     }
 
-    /// <summary>Light; dark where the system or the reader asks for it.</summary>
+    /// <summary>Light; dark if the system or the reader prefers it.</summary>
     public static string StyleSheet()
     {
         string Set(Func<Tone, string> of) => string.Concat(Tones.Select(t => $"--{t.Name}:{of(t)};"));

@@ -7,19 +7,19 @@ using Harness.Store.Comparing;
 
 namespace Harness.Reports.Html;
 
-/// <summary>Everything that the page says, before it is a page.</summary>
+/// <summary>The content of the page, before it is rendered.</summary>
 internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> Cases, IReadOnlyList<HostResults> Hosts)
 {
-    /// <summary>The hosts that are no pairs, whose cases have a backing and accesses.</summary>
+    /// <summary>The hosts that are not pairs, with cases that have a backing and accesses.</summary>
     public IReadOnlyList<HostResults> Machines { get; } = [.. Hosts.Where(h => !PairTarget.IsPair(h.Host))];
 
-    /// <summary>The run moved VMs from host to host, and did nothing else.</summary>
+    /// <summary>The run only contains migrations.</summary>
     public bool IsMovesAlone => Machines.Count == 0 && Hosts.Count > 0;
 
-    /// <summary>What became of VMs that were moved; none where none was.</summary>
+    /// <summary>The results of migrations; empty if there are none.</summary>
     public required IReadOnlyList<MigrationRow> Moves { get; init; }
 
-    /// <summary>What breaks a property, in groups.</summary>
+    /// <summary>The violations of properties, in groups.</summary>
     public required IReadOnlyList<ViolationGroup> Violations { get; init; }
 
     /// <summary>By pair and migration.</summary>
@@ -28,8 +28,8 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
     public required Headline Headline { get; init; }
 
     /// <summary>
-    /// A kernel that is held to the wrong policy has no end of mismatches: of more, only what the list has of every
-    /// result is told.
+    /// A kernel that is judged by the wrong policy has very many mismatches: beyond this, they are only in the list of
+    /// results.
     /// </summary>
     public const int Most = 20_000;
 
@@ -37,13 +37,13 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
 
     public required IReadOnlyList<FindingGroup> Findings { get; init; }
 
-    /// <summary>Hosts whose release nobody has read.</summary>
+    /// <summary>Hosts with a release that has not been read.</summary>
     public required IReadOnlyList<UnreadRelease> Unread { get; init; }
 
-    /// <summary>Results that need a person, the first <see cref="Most"/> of them.</summary>
+    /// <summary>Results that need attention, the first <see cref="Most"/> of them.</summary>
     public required IReadOnlyList<DetailedResult> Told { get; init; }
 
-    /// <summary>Null where no earlier run compares with any of its hosts.</summary>
+    /// <summary>Null if no earlier run is comparable with any of its hosts.</summary>
     public required Comparison? Changes { get; init; }
 
     /// <summary>By policy and name.</summary>
@@ -61,7 +61,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
     public IReadOnlyDictionary<string, int> Verdicts { get; } =
         Run.Hosts.SelectMany(h => h.Verdicts).GroupBy(v => v.Key).ToDictionary(g => g.Key, g => g.Sum(v => v.Value));
 
-    /// <summary>What was observed of a migration, in words; null where nothing was.</summary>
+    /// <summary>The observation of a migration, as text; null if there is none.</summary>
     public string? ObservedOf(MigrationRow row) =>
         ObservedMoves.TryGetValue((row.Host, row.CaseId), out int outcome) && outcome > 0 ? Outcomes[outcome] : null;
 
@@ -86,7 +86,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
             var results = new List<CodedResult>(host.Planned);
             store.EachResult(host.Id, r =>
             {
-                // A run that goes on may have planned more since the cases were read.
+                // A run in progress may have planned more since the cases were read.
                 if (!numbers.TryGetValue(r.CaseId, out int number))
                     return;
                 int outcome = outcomes.Of(r.Observed);
@@ -147,5 +147,5 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
     }
 }
 
-/// <summary>What the list tells of a result that needs a person and has no section.</summary>
+/// <summary>What the list contains about a result that needs attention and has no section.</summary>
 internal sealed record DetailedResult(string CaseId, string Target, string? Predicted, string? Details, string? Reason);

@@ -5,8 +5,8 @@ using Harness.Store;
 
 namespace Harness.Reports.Html;
 
-/// <summary>A case of the run, its definition read.</summary>
-/// <param name="Attributes">Of its definition, in its order; empty where that is of another version.</param>
+/// <summary>A case of the run, with its parsed definition.</summary>
+/// <param name="Attributes">Of its definition, in its order; empty if that is of another version.</param>
 internal sealed record ReportedCase(
     string Id,
     string Class,
@@ -15,8 +15,8 @@ internal sealed record ReportedCase(
 )
 {
     /// <summary>
-    /// The accesses, in order: "read", "write", "exec", "ldxr"; of a lifecycle case, who does what there: "guest",
-    /// "slots".
+    /// The accesses, in order: "read", "write", "exec", "ldxr"; for a lifecycle case, the groups of operations:
+    /// "guest", "slots".
     /// </summary>
     public IReadOnlyList<string> Accesses { get; } =
         Attributes.GetValueOrDefault("do", "") is { Length: > 0 } operations
@@ -32,7 +32,7 @@ internal sealed record ReportedCase(
             ]
             : Attributes.GetValueOrDefault("access", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The operations of a page's lifecycle, in order; none of another case.</summary>
+    /// <summary>The operations of a lifecycle, in order; empty for other cases.</summary>
     public IReadOnlyList<string> Operations { get; } =
         Attributes.GetValueOrDefault("do", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 

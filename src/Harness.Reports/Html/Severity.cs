@@ -2,27 +2,29 @@ using Harness.Store;
 
 namespace Harness.Reports.Html;
 
-/// <summary>What a run comes to, in one word, one shape and one colour.</summary>
+/// <summary>The overall result of a run, as one word, one shape and one colour.</summary>
 internal enum Level
 {
-    /// <summary>Nothing for anybody to do.</summary>
+    /// <summary>Nothing to do.</summary>
     Green,
 
-    /// <summary>Nothing says that the kernel errs, but not all could be judged.</summary>
+    /// <summary>No evidence against the kernel, but not all could be judged.</summary>
     Amber,
 
     /// <summary>A mismatch, a disagreement, a crash or a hang.</summary>
     Red,
 }
 
-/// <summary>What a verdict asks of a reader.</summary>
+/// <summary>What a verdict requires of a reader.</summary>
 internal static class Severity
 {
-    /// <summary>Verdicts that a person has to look at, a section each; the gravest first.</summary>
+    /// <summary>Verdicts that need attention, a section each; the most severe first.</summary>
     public static IReadOnlyList<string> NeedsAPerson { get; } =
         Gravest(v => v.Class is VerdictClass.Bad or VerdictClass.Unverified or VerdictClass.Unstable);
 
-    /// <summary>Verdicts whose results are listed in groups: those, and what is neither match nor skip.</summary>
+    /// <summary>
+    /// Verdicts with results that are listed in groups: those, and all that are neither match nor skip.
+    /// </summary>
     public static IReadOnlyList<string> Told { get; } =
         Gravest(v => v.Tone is not (VerdictTone.Good or VerdictTone.Faint));
 

@@ -3,7 +3,7 @@ using Harness.Store;
 
 namespace Harness.Reports.Html;
 
-/// <summary>What happened, in one line; then in numbers; then how the run was made.</summary>
+/// <summary>What happened, in one line; then in numbers; then the properties of the run.</summary>
 internal sealed class SummarySection(ReportModel model)
 {
     public void Write(HtmlWriter html)
@@ -70,7 +70,7 @@ internal sealed class SummarySection(ReportModel model)
                 }
     }
 
-    /// <summary>Releases that nobody has read: what they decide otherwise, and how the change is found.</summary>
+    /// <summary>Releases that have not been read: what they decide differently, and how to find the change.</summary>
     private void Unread(HtmlWriter html)
     {
         if (model.Unread.Count == 0)

@@ -72,7 +72,7 @@ internal static class Symbols
         ),
     ];
 
-    /// <summary>Of what breaks a property.</summary>
+    /// <summary>For a violated property.</summary>
     public const string Broken = "broken";
 
     /// <summary>All of them, for the page to refer to.</summary>
@@ -81,13 +81,13 @@ internal static class Symbols
         + string.Concat(s_shapes.Select(s => $"""<symbol id="s-{s.Name}" viewBox="0 0 16 16">{s.Drawing}</symbol>"""))
         + "</svg>";
 
-    /// <summary>One of them; a word beside it says the same, so readers aloud pass it by.</summary>
+    /// <summary>One of them; the word beside it has the same meaning, so screen readers skip it.</summary>
     public static HtmlWriter Symbol(this HtmlWriter html, string name, string? kind = null) =>
         html.Own(
             $"""<svg class="symbol{(kind is null ? "" : $" {kind}")}" aria-hidden="true"><use href="#s-{name}"/></svg>"""
         );
 
-    /// <summary>A class for the colour of a verdict.</summary>
+    /// <summary>The CSS class of a verdict's colour.</summary>
     public static string ToneOf(string verdict) =>
         Verdicts.Of(verdict).Tone switch
         {

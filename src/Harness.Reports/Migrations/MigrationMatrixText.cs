@@ -4,8 +4,8 @@ using Harness.Store;
 namespace Harness.Reports.Migrations;
 
 /// <summary>
-/// The pairs of a run for people: who they are, a matrix for each migration, what the words mean, and what breaks a
-/// property.
+/// The pairs of a run for people: their targets, a matrix for each migration, the legend, and the violations of
+/// properties.
 /// </summary>
 internal sealed class MigrationMatrixText(ReportWriter writer)
 {
@@ -31,7 +31,7 @@ internal sealed class MigrationMatrixText(ReportWriter writer)
             Violation(group);
     }
 
-    /// <summary>The key of the numbers, and what cannot be seen in a name.</summary>
+    /// <summary>The key of the numbers, and properties that are not part of the name.</summary>
     private void Targets(IReadOnlyList<PairTarget> targets, IReadOnlyList<HostSummary> pairs)
     {
         writer.Line();

@@ -3,11 +3,11 @@ using Harness.Store;
 
 namespace Harness.Reports.Migrations;
 
-/// <summary>One migration between one pair, told for people.</summary>
+/// <summary>One migration between one pair, for people.</summary>
 internal sealed class MigrationStory(ReportWriter writer)
 {
-    /// <param name="again">The command that makes it once more.</param>
-    /// <param name="result">The same result, with what the judge said.</param>
+    /// <param name="again">The command that repeats it.</param>
+    /// <param name="result">The same result, with the judgement.</param>
     public void Write(MigrationRow row, ResultRow? result, string? ruleSource, string again)
     {
         var cell = new MigrationCell(row);
@@ -58,7 +58,7 @@ internal sealed class MigrationStory(ReportWriter writer)
         writer.Field("again", again);
     }
 
-    /// <summary>"Normal-WB rwx before, Device-nGnRE rw after"; null where neither was seen.</summary>
+    /// <summary>"Normal-WB rwx before, Device-nGnRE rw after"; null if neither was observed.</summary>
     public static string? Mapped(MigrationRecord? became) =>
         (became?.SourceLeaf, became?.DestinationLeaf) switch
         {
@@ -70,7 +70,7 @@ internal sealed class MigrationStory(ReportWriter writer)
         };
 
     /// <summary>
-    /// "12.3 ms: 4.1 on the source, 6.0 between, 2.2 on the destination"; null where nothing was timed.
+    /// "12.3 ms: 4.1 on the source, 6.0 between, 2.2 on the destination"; null if nothing was measured.
     /// </summary>
     public static string? Time(MigrationRecord? became) =>
         became is { } b && b.SourceMicros + b.TransferMicros + b.DestinationMicros > 0

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Harness.Reports.Migrations;
 
 /// <summary>
-/// A matrix as lines of text no wider than 80 columns where that can be: with the targets' names above its columns;
-/// with their numbers; with short words; with numbers on both sides.
+/// A matrix as lines of text of at most 80 columns if possible: with the targets' names above its columns; with their
+/// numbers; with short words; with numbers on both sides.
 /// </summary>
 internal sealed class MigrationTable
 {
-    /// <summary>What a terminal has that nobody made wider.</summary>
+    /// <summary>The default width of a terminal.</summary>
     public const int Width = 80;
 
     private const string Indent = "  ";
@@ -21,7 +21,7 @@ internal sealed class MigrationTable
 
     public IReadOnlyList<IReadOnlyList<(string Text, TextTone TextTone)>> Lines { get; }
 
-    /// <summary>The words that occur, each with what it means.</summary>
+    /// <summary>The words that occur, each with its meaning.</summary>
     public IReadOnlyList<(string Word, string Means)> Words { get; }
 
     /// <param name="matrices">Of one run.</param>
@@ -113,7 +113,7 @@ internal sealed class MigrationTable
         return new MigrationTable(lines, [.. cells.Values.Select(w => (w.Text, w.Means)).Distinct()]);
     }
 
-    /// <summary>Without what would stand invisibly at the end of a line.</summary>
+    /// <summary>Without trailing spaces.</summary>
     private static List<(string, TextTone)> Trimmed(List<(string Text, TextTone TextTone)> pieces)
     {
         pieces[^1] = (pieces[^1].Text.TrimEnd(), pieces[^1].TextTone);

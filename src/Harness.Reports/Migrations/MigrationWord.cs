@@ -2,17 +2,17 @@ using Harness.Store;
 
 namespace Harness.Reports.Migrations;
 
-/// <summary>A cell in as few letters as tell it, and what they mean.</summary>
+/// <summary>A cell as a short word, with its meaning.</summary>
 /// <param name="Text">"ok WB>Dev", "reg EINVAL".</param>
 /// <param name="Means">For the legend.</param>
-/// <param name="Violates">It breaks a property: is marked so.</param>
-/// <param name="Differs">It is not as predicted: is marked so.</param>
+/// <param name="Violates">It violates a property, and is marked so.</param>
+/// <param name="Differs">It deviates from the prediction, and is marked so.</param>
 public sealed record MigrationWord(string Text, string Means, bool Violates = false, bool Differs = false)
 {
-    /// <summary>Behind what breaks a property.</summary>
+    /// <summary>The mark for a violation of a property.</summary>
     public const string Broken = "!";
 
-    /// <summary>Behind what is not as predicted.</summary>
+    /// <summary>The mark for a deviation from the prediction.</summary>
     public const string Other = "*";
 
     private static readonly Dictionary<string, (string Short, string Means)> s_stages = new(StringComparer.Ordinal)
@@ -36,10 +36,10 @@ public sealed record MigrationWord(string Text, string Means, bool Violates = fa
     /// <summary>The word with its marks: "ok WB>Dev !".</summary>
     public string Marked => Text + (Violates || Differs ? $" {(Violates ? Broken : "")}{(Differs ? Other : "")}" : "");
 
-    /// <summary>As <see cref="Marked"/>, with no room between.</summary>
+    /// <summary>As <see cref="Marked"/>, without a space.</summary>
     public string Tight => Text + (Violates ? Broken : "") + (Differs ? Other : "");
 
-    /// <summary>With the errno, and the types where they are not write-back all along.</summary>
+    /// <summary>With the errno, and with the memory types unless all are write-back.</summary>
     public static MigrationWord Of(MigrationCell cell)
     {
         if (cell.Stage is not { } stage)
@@ -58,10 +58,10 @@ public sealed record MigrationWord(string Text, string Means, bool Violates = fa
     }
 
     /// <summary>
-    /// At most six letters; the legend has the errno. Several errnos of a stage are told apart by a number.
+    /// At most six letters; the legend has the errno. Several errnos of a stage are distinguished by a number.
     /// </summary>
     /// <param name="cell">A cell.</param>
-    /// <param name="errnos">Of each stage, the errnos that occur in the run.</param>
+    /// <param name="errnos">For each stage, the errnos that occur in the run.</param>
     public static MigrationWord Compact(MigrationCell cell, IReadOnlyDictionary<string, IReadOnlyList<string>> errnos)
     {
         var word = Of(cell);
@@ -89,7 +89,7 @@ public sealed record MigrationWord(string Text, string Means, bool Violates = fa
         };
     }
 
-    /// <summary>Of each stage, the errnos by which migrations ended there, by name.</summary>
+    /// <summary>For each stage, the errnos by which migrations ended there, by name.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Errnos(IEnumerable<MigrationCell> cells) =>
         cells
             .Where(c => c.Stage is not null && c.Errno is not null)

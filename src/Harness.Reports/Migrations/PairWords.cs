@@ -1,15 +1,15 @@
 namespace Harness.Reports.Migrations;
 
-/// <summary>Which pairs of a run, in few words: "from any with FWB to 6.12/*".</summary>
+/// <summary>Describes pairs of a run in a few words: "from any with FWB to 6.12/*".</summary>
 /// <param name="targets">The run's.</param>
 internal sealed class PairWords(IReadOnlyList<PairTarget> targets)
 {
     private const int Named = 3;
 
-    /// <summary>Parts that are told: what follows is counted.</summary>
+    /// <summary>The maximum number of parts; the rest is counted.</summary>
     private const int Most = 4;
 
-    /// <summary>Features by which hosts decide otherwise about memory.</summary>
+    /// <summary>Features that change a host's decisions about memory.</summary>
     private static readonly string[] s_features = ["FWB", "DIC"];
 
     private readonly IReadOnlyDictionary<string, PairTarget> _targets = targets.ToDictionary(
@@ -57,7 +57,7 @@ internal sealed class PairWords(IReadOnlyList<PairTarget> targets)
             .GroupBy(g => string.Join('\n', g.Values))
             .Select(g => ((IReadOnlyList<string>)[.. g.Select(x => x.Key)], (IReadOnlyList<string>)g.First().Values));
 
-    /// <summary>Some of the targets, in the fewest words that mean these and no others.</summary>
+    /// <summary>Some of the targets, in the fewest words that match exactly these.</summary>
     private string Set(IReadOnlyList<string> names, IReadOnlyList<string> all)
     {
         var wanted = names.ToHashSet(StringComparer.Ordinal);
@@ -86,8 +86,8 @@ internal sealed class PairWords(IReadOnlyList<PairTarget> targets)
     }
 
     /// <summary>
-    /// All, those with and without each feature, and with and without two of them; only where all are known to have it
-    /// or not.
+    /// All, those with and without each feature, and with and without two of them; only if all are known to have it or
+    /// not.
     /// </summary>
     private IEnumerable<(string Words, IReadOnlyList<string> Names)> Restrictions(IReadOnlyList<string> all)
     {

@@ -2,15 +2,14 @@ using Harness.Store;
 
 namespace Harness.Reports.Migrations;
 
-/// <summary>Migrations that break one property by one rule of one kernel generation.</summary>
+/// <summary>Migrations that violate one property by one rule of one kernel generation.</summary>
 /// <param name="Property">"no-silent-weakening".</param>
-/// <param name="Rule">The destination's rule; null where none was named.</param>
-/// <param name="Policy">The destination's; null where it is not known.</param>
-/// <param name="Source">Where that rule comes from: kernel function, file and version; null where it is not
-/// stored.</param>
-/// <param name="Says">What breaks, in words, as it was judged; null where nothing was said.</param>
+/// <param name="Rule">The destination's rule; null if there is none.</param>
+/// <param name="Policy">The destination's; null if it is unknown.</param>
+/// <param name="Source">The source of that rule: kernel function, file and version; null if it is not stored.</param>
+/// <param name="Says">The violation as judged, as text; null if there is none.</param>
 /// <param name="Cells">The migrations, in the order of the run.</param>
-/// <param name="Pairs">Which pairs, in few words.</param>
+/// <param name="Pairs">A short description of the pairs.</param>
 internal sealed record ViolationGroup(
     string Property,
     string? Rule,
@@ -32,7 +31,7 @@ internal sealed record ViolationGroup(
     /// <summary>The largest first.</summary>
     /// <param name="rows">Of the run.</param>
     /// <param name="hosts">Its pairs.</param>
-    /// <param name="rules">As the run's model has them.</param>
+    /// <param name="rules">From the run's model.</param>
     public static IReadOnlyList<ViolationGroup> Of(
         IReadOnlyList<MigrationRow> rows,
         IReadOnlyList<HostSummary> hosts,
@@ -63,7 +62,7 @@ internal sealed record ViolationGroup(
         ];
     }
 
-    /// <summary>Of "breaks no-silent-weakening: A VM that ..." what must hold.</summary>
+    /// <summary>What must hold, from "breaks no-silent-weakening: A VM that ...".</summary>
     private static string? SaysOf(string? reason, string property) =>
         reason is not null && reason.StartsWith($"breaks {property}: ", StringComparison.Ordinal)
             ? reason[$"breaks {property}: ".Length..]

@@ -7,17 +7,17 @@ using Harness.Store.Comparing;
 namespace Harness.Reports.Notices;
 
 /// <summary>
-/// A stored run on one page of plain text, for cron and mail: the first line tells all, then what changed since the
-/// night before, the worst first. Never more than <see cref="MostLines"/> lines of <see cref="Width"/> columns.
+/// A stored run on one page of plain text, for cron and mail: the first line is a summary, then the changes since the
+/// previous night, the worst first. Never more than <see cref="MostLines"/> lines of <see cref="Width"/> columns.
 /// </summary>
-/// <param name="Lines">The page; the first line does as a subject.</param>
+/// <param name="Lines">The page; the first line can be the subject.</param>
 public sealed record NightlyMessage(IReadOnlyList<string> Lines)
 {
     public const int MostLines = 60;
 
     public const int Width = 78;
 
-    /// <summary>A longer path would fill the page: the name of the file has to do.</summary>
+    /// <summary>A longer path would fill the page: only the file's name is shown.</summary>
     private const int MostOfPath = 140;
 
     public string Subject => Lines[0];
@@ -110,7 +110,7 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
     }
 
     /// <summary>
-    /// Before all else: whoever reads on has to know that these kernels are held to the policy of another release.
+    /// First of all: a reader must know that these kernels are judged by the policy of another release.
     /// </summary>
     private static void Unread(Page page, NightlySummary night) =>
         page.Section(

@@ -4,8 +4,7 @@ using Harness.Store;
 namespace Harness.Reports.Notices;
 
 /// <summary>
-/// The line that tells all: "harness nightly: 2 regressions on 7.2/max/vhe, 1 host lost; 21,496 of 21,498 as
-/// predicted".
+/// The summary line: "harness nightly: 2 regressions on 7.2/max/vhe, 1 host lost; 21,496 of 21,498 as predicted".
 /// </summary>
 internal static class NightlySubject
 {
@@ -15,7 +14,7 @@ internal static class NightlySubject
         string end =
             $"; {NightlySummary.Number(night.AsPredicted)} of {NightlySummary.Number(night.Planned)} as predicted";
         var (named, plain) = (News(night, named: true), News(night, named: false));
-        // Names of hosts go before anything else does; of the news, the least urgent.
+        // Names of hosts are dropped first; then the least urgent news.
         if (Fits(named))
             return Whole(named);
         for (int n = plain.Count; n > 1; n--)

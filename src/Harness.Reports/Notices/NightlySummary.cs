@@ -6,11 +6,13 @@ using Harness.Store.Comparing;
 
 namespace Harness.Reports.Notices;
 
-/// <summary>What a notice tells of.</summary>
-/// <param name="RunBefore">The run of the same suite before, comparable or not; null: this is the first. Nothing in it
-/// is counted.</param>
-/// <param name="Unread">Its hosts whose release nobody has read, and that decide otherwise than the nearest
-/// one.</param>
+/// <summary>The content of a notice.</summary>
+/// <param name="RunBefore">
+/// The previous run of the same suite, comparable or not; null: this is the first. Nothing in it is counted.
+/// </param>
+/// <param name="Unread">
+/// Its hosts with a release that has not been read, and that decide differently from the nearest one.
+/// </param>
 internal sealed record NightlySummary(
     string Database,
     RunSummary Run,
@@ -29,10 +31,10 @@ internal sealed record NightlySummary(
             [.. UnreadRelease.Of(store, run).Where(u => u.Cases > 0)]
         );
 
-    /// <summary>The id of the run before.</summary>
+    /// <summary>The id of the previous run.</summary>
     public string? Before => RunBefore?.Run.Id;
 
-    /// <summary>The runs that its hosts are compared with, that of most hosts first, and of how many.</summary>
+    /// <summary>The runs that its hosts are compared with, and for how many hosts, the most first.</summary>
     public IReadOnlyList<(string Run, int Hosts)> ComparedWith { get; } =
     [
         .. Comparison
@@ -42,10 +44,10 @@ internal sealed record NightlySummary(
             .ThenByDescending(e => e.Run, StringComparer.Ordinal),
     ];
 
-    /// <summary>The hosts that never told what they are, or died on the way.</summary>
+    /// <summary>The hosts that never responded, or died during the run.</summary>
     public IReadOnlyList<HostSummary> Gone { get; } = [.. Run.Hosts.Where(h => h.State == States.Failed)];
 
-    /// <summary>Those that the run before could have: that they are gone is news.</summary>
+    /// <summary>Hosts that were available in the previous run: their loss is news.</summary>
     public IReadOnlyList<HostSummary> Lost { get; } =
     [
         .. Run.Hosts.Where(h =>
@@ -54,23 +56,23 @@ internal sealed record NightlySummary(
         ),
     ];
 
-    /// <summary>"host", or "pair" where VMs were moved between hosts and nothing else was asked.</summary>
+    /// <summary>"host", or "pair" if the run only has migrations.</summary>
     public string Noun { get; } = PairTarget.Noun(Run.Hosts);
 
     public int Planned { get; } = Run.Hosts.Sum(h => h.Planned);
 
-    /// <summary>As the policies say, with the errata of platforms.</summary>
+    /// <summary>As predicted, including the errata of platforms.</summary>
     public int AsPredicted => Count(Verdicts.Match) + Count(Verdicts.Erratum);
 
     public int Bad => Verdicts.Of(VerdictClass.Bad).Sum(Count);
 
-    /// <summary>Cases whose answer was lost on hosts that could be had.</summary>
+    /// <summary>Cases without a result on hosts that were available.</summary>
     public int LostCases =>
         Comparison
             .Groups.Where(g => g.Kind == ChangeKind.Lost)
             .Sum(g => g.Targets.Where(t => Gone.All(h => h.Host.Target != t.Key)).Sum(t => t.Value));
 
-    /// <summary>Entries of known-differences.json that no longer apply, where they do not.</summary>
+    /// <summary>Entries of known-differences.json that no longer occur, and where.</summary>
     public IReadOnlyList<(string Name, int Asked, IReadOnlyList<string> Targets)> Stale { get; } =
     [
         .. Run

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Harness.Reports.Notices;
 
-/// <summary>A page of plain text that never grows beyond its width, nor a section beyond its share of lines.</summary>
+/// <summary>A page of plain text with a maximum width, and a maximum number of lines per section.</summary>
 internal sealed class Page(int width)
 {
     private readonly List<string> _lines = [];
@@ -11,15 +11,15 @@ internal sealed class Page(int width)
 
     public void Blank() => _lines.Add("");
 
-    /// <summary>One line, cut where it is too long.</summary>
+    /// <summary>One line, cut if it is too long.</summary>
     public void Line(string text) => _lines.Add(Cut(text, width));
 
     /// <summary>
-    /// A heading and what is below it: no more than <paramref name="most"/> lines, the heading included. Nothing where
-    /// there is nothing below.
+    /// A heading with its blocks: no more than <paramref name="most"/> lines, including the heading. Nothing if there
+    /// are no blocks.
     /// </summary>
     /// <param name="blocks">Each is shown whole or not at all.</param>
-    /// <param name="more">What is said of the blocks left out, given their number.</param>
+    /// <param name="more">The text for the omitted blocks, given their number.</param>
     public void Section(string heading, IReadOnlyList<IReadOnlyList<string>> blocks, int most, Func<int, string> more)
     {
         if (blocks.Count == 0)
@@ -41,7 +41,7 @@ internal sealed class Page(int width)
         }
     }
 
-    /// <summary>A list, on as many lines as it takes.</summary>
+    /// <summary>A list, on as many lines as necessary.</summary>
     public void Words(IEnumerable<string> words)
     {
         string line = "";
@@ -57,7 +57,7 @@ internal sealed class Page(int width)
         Line($"  {line}");
     }
 
-    /// <summary>A command, on as many lines as it takes: a shell reads them as one.</summary>
+    /// <summary>A command, on as many lines as necessary: a shell reads them as one.</summary>
     public void Command(IEnumerable<string> words)
     {
         var line = new StringBuilder(" ");
@@ -80,7 +80,7 @@ internal sealed class Page(int width)
     }
 
     /// <summary>
-    /// A text behind a label, on no more than two lines: of outcomes that differ, what differs is often last.
+    /// A text after a label, on at most two lines: the end is kept, since different outcomes often differ there.
     /// </summary>
     public static IEnumerable<string> Wrap(string label, string text, int width)
     {

@@ -1,13 +1,13 @@
 namespace Harness.Reports.Outcomes;
 
-/// <summary>A case's title where there is little room.</summary>
+/// <summary>A case's title for little space.</summary>
 public static class CaseTitle
 {
     private const string Do = " do=";
     private const int MostOperations = 5;
 
     /// <summary>
-    /// The middle of a long list of operations left out: "... do=create,bind,...,destroy (16 operations)".
+    /// With the middle of a long list of operations omitted: "... do=create,bind,...,destroy (16 operations)".
     /// </summary>
     public static string Short(string title)
     {

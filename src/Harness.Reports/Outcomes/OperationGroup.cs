@@ -3,7 +3,7 @@ using Harness.Model.Ownership;
 namespace Harness.Reports.Outcomes;
 
 /// <summary>
-/// Operations of lifecycle cases by who does them, or what they are done to, where there is no room for each.
+/// Operations of lifecycle cases in groups, by who does them or by their object, if there is no space for each.
 /// </summary>
 public static class OperationGroup
 {
@@ -22,7 +22,7 @@ public static class OperationGroup
                 "bind" => "slots",
                 "guest" => "guest",
                 "make" or "map" or "punch" or "allocate" => "file",
-                // What only a model's systems do, and no probe: a hypervisor's or a host kernel's own.
+                // Operations of a hypervisor or a host kernel, which exist only in model systems and not in the probe.
                 _ => "host",
             },
         };

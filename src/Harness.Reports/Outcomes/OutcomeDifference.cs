@@ -2,20 +2,22 @@ using Harness.Model.Outcomes;
 
 namespace Harness.Reports.Outcomes;
 
-/// <summary>A part as it was predicted and as it was observed; null where one of them has no such part.</summary>
-/// <param name="Of">What it is of: "read"; of a lifecycle case with its number, "4 load".</param>
+/// <summary>A part as predicted and as observed; null if one of them has no such part.</summary>
+/// <param name="Of">The subject: "read"; in a lifecycle case with its number, "4 load".</param>
 public sealed record ComparedPart(string Of, OutcomePart? Predicted, OutcomePart? Observed)
 {
     /// <summary>What the prediction leaves open is not a difference.</summary>
     public bool Agrees => Predicted is not null && Observed is not null && Predicted.Allows(Observed);
 
     /// <summary>
-    /// An operation after the first that went otherwise: the page is not as predicted any more, and nothing is judged.
+    /// An operation after the first deviating one: the page is not as predicted any more, so it is not judged.
     /// </summary>
     public bool IsAfter { get; init; }
 }
 
-/// <summary>Two outcomes side by side. It marks what a reader should look at; the verdict is the judge's.</summary>
+/// <summary>
+/// Compares two outcomes for display. It marks what a reader should look at; the judge decides the verdict.
+/// </summary>
 public static class OutcomeDifference
 {
     public static IReadOnlyList<ComparedPart> Of(
@@ -39,8 +41,8 @@ public static class OutcomeDifference
     }
 
     /// <summary>
-    /// What two outcomes of a lifecycle case say of the first operation that they differ in, "4 load: sees zeroes":
-    /// their operations are too many to be listed each time. Other outcomes as they are.
+    /// The first operation in which two outcomes of a lifecycle case differ, "4 load: sees zeroes": there are too many
+    /// operations to list each time. Other outcomes are returned unchanged.
     /// </summary>
     public static (string? One, string? Other) First(StoredOutcome one, StoredOutcome other)
     {
@@ -51,9 +53,7 @@ public static class OutcomeDifference
         return at == mine.Count && at == its.Count ? (All(mine), All(its)) : (Part(mine, at), Part(its, at));
     }
 
-    /// <summary>
-    /// By position: what was left behind has none. What comes after the first difference is not judged any more.
-    /// </summary>
+    /// <summary>By position; left-behind parts have none. What follows the first difference is not judged.</summary>
     private static List<ComparedPart> OfOperations(
         IReadOnlyList<OutcomePart> predicted,
         IReadOnlyList<OutcomePart> observed

@@ -4,10 +4,11 @@ using Harness.Store.Comparing;
 
 namespace Harness.Reports.Outcomes;
 
-/// <summary>An outcome as it is stored: the value, and its sentence.</summary>
-/// <param name="Text">Null where there is no outcome.</param>
-/// <param name="Value">Null where there is no outcome, or where a version before 6 of the schema stored the sentence
-/// alone.</param>
+/// <summary>An outcome as stored: the value, and its sentence.</summary>
+/// <param name="Text">Null if there is no outcome.</param>
+/// <param name="Value">
+/// Null if there is no outcome, or if a version before 6 of the schema only stored the sentence.
+/// </param>
 public readonly record struct StoredOutcome(string? Text, CaseOutcome? Value)
 {
     public static StoredOutcome Of(CaseOutcome? value) => new(value?.ToString(), value);
@@ -23,13 +24,13 @@ public readonly record struct StoredOutcome(string? Text, CaseOutcome? Value)
     public static StoredOutcome Observed(JudgedCase? side) =>
         new(side?.Observed, CaseOutcome.ParseOrNull(side?.ObservedJson));
 
-    /// <summary>Of a lifecycle case.</summary>
+    /// <summary>It is of a lifecycle case.</summary>
     public bool IsLifecycle => Value is PartsOutcome { IsLifecycle: true };
 
-    /// <summary>Compared as values; as sentences where one of the two is stored as that alone.</summary>
+    /// <summary>Compared as values; as sentences if only the sentence of one of the two is stored.</summary>
     public bool SameAs(StoredOutcome other) =>
         Value is null || other.Value is null ? Text == other.Text : Value == other.Value;
 
-    /// <summary>Its parts; none where they were stored as a sentence alone.</summary>
+    /// <summary>Its parts; empty if only the sentence is stored.</summary>
     public IReadOnlyList<OutcomePart> Parts => Value is PartsOutcome parts ? parts.Parts : [];
 }

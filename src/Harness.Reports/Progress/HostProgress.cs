@@ -2,9 +2,9 @@ using Harness.Store;
 
 namespace Harness.Reports.Progress;
 
-/// <summary>How far one host is. Written by whoever runs it, read by the display; any thread.</summary>
+/// <summary>The progress of one host. Written by its run, read by the display; thread-safe.</summary>
 /// <param name="target">Its name.</param>
-/// <param name="expected">How many cases it is to have; 0 where that is not known before it answers.</param>
+/// <param name="expected">How many cases it will have; 0 if that is unknown before it responds.</param>
 /// <param name="time">The clock.</param>
 public sealed class HostProgress(string target, int expected, TimeProvider time)
 {
@@ -17,7 +17,7 @@ public sealed class HostProgress(string target, int expected, TimeProvider time)
     private TimeSpan _took;
     private bool _ended;
 
-    /// <summary>What the host is doing: "booting", "deploying", "running".</summary>
+    /// <summary>The host's current phase: "booting", "deploying", "running".</summary>
     public void Phase(string phase)
     {
         lock (_lock)
@@ -34,7 +34,7 @@ public sealed class HostProgress(string target, int expected, TimeProvider time)
         }
     }
 
-    /// <summary>One more case has its verdict.</summary>
+    /// <summary>Counts a verdict.</summary>
     public void Count(string verdict)
     {
         lock (_lock)
@@ -45,7 +45,7 @@ public sealed class HostProgress(string target, int expected, TimeProvider time)
         }
     }
 
-    /// <summary>The host is done, however it ended.</summary>
+    /// <summary>The host has ended, for any reason.</summary>
     public void End(string how)
     {
         lock (_lock)
@@ -62,7 +62,7 @@ public sealed class HostProgress(string target, int expected, TimeProvider time)
         {
             int done = _verdicts.Values.Sum();
             double seconds = _total == 0 ? 0 : (_ended ? _took : time.GetElapsedTime(_since)).TotalSeconds;
-            // What was skipped cost no time, so it says nothing about the time that is left.
+            // Skipped cases took no time, so they are not used to estimate the time left.
             double? rate = _executed > 0 && seconds > 0 ? _executed / seconds : null;
             TimeSpan? left = rate is { } r && !_ended ? TimeSpan.FromSeconds((_total - done) / r) : null;
             return new HostSnapshot(

@@ -3,9 +3,9 @@ using Harness.Store;
 
 namespace Harness.Reports.Progress;
 
-/// <summary>How far a host was at one moment.</summary>
+/// <summary>The progress of a host at one moment.</summary>
 /// <param name="Rate">Cases executed per second; null before the first.</param>
-/// <param name="Left">Time left at that rate; null where unknown or at the end.</param>
+/// <param name="Left">Time left at that rate; null if unknown or at the end.</param>
 public sealed record HostSnapshot(
     string Target,
     string Phase,
@@ -17,7 +17,7 @@ public sealed record HostSnapshot(
     bool Ended
 )
 {
-    /// <summary>The phase of a host whose turn has not come.</summary>
+    /// <summary>The phase of a host that has not started.</summary>
     public const string Waiting = "waiting";
 
     /// <summary>How many cases it has, or will have.</summary>

@@ -4,8 +4,8 @@ using Spectre.Console.Rendering;
 namespace Harness.Reports.Progress;
 
 /// <summary>
-/// Shows a <see cref="ProgressModel"/> until it is disposed: on a terminal one live line a host, elsewhere a plain line
-/// when a host's phase changes and every few seconds. A run of several hosts has a line of its own.
+/// Shows a <see cref="ProgressModel"/> until it is disposed: on a terminal one live line per host, elsewhere a plain
+/// line when a host's phase changes and every few seconds. A run of several hosts has an additional line.
 /// </summary>
 public sealed class ProgressDisplay : IAsyncDisposable
 {
@@ -19,7 +19,7 @@ public sealed class ProgressDisplay : IAsyncDisposable
 
     private ProgressDisplay(Func<CancellationToken, Task> loop) => _loop = loop(_stop.Token);
 
-    /// <param name="writer">Where it is shown: stderr, so that stdout holds the report alone.</param>
+    /// <param name="writer">The output: stderr, so that stdout only has the report.</param>
     /// <param name="terminal">Whether the writer is a terminal.</param>
     public static ProgressDisplay Start(ProgressModel model, TextWriter writer, bool terminal, TimeProvider time) =>
         new(
@@ -72,7 +72,7 @@ public sealed class ProgressDisplay : IAsyncDisposable
     internal static IRenderable Picture(ProgressModel model)
     {
         var run = model.Overall();
-        // What fits on a screen: of many hosts only those that are at work.
+        // Limited to the screen: of many hosts only those that are running.
         var hosts =
             run.Hosts.Count <= MostLines
                 ? run.Hosts

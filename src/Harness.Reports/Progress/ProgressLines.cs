@@ -1,13 +1,13 @@
 namespace Harness.Reports.Progress;
 
-/// <summary>Decides which plain lines are worth writing.</summary>
+/// <summary>Decides when to write a plain line.</summary>
 internal sealed class ProgressLines(TextWriter writer, TimeProvider time, TimeSpan repeat)
 {
     private readonly Dictionary<string, (string Phase, string Text, long At)> _last = [];
 
     private int _ended;
 
-    /// <summary>As below, and a line for the run whenever one of its several hosts is done.</summary>
+    /// <summary>As below, and a line for the run whenever one of its several hosts has ended.</summary>
     public void Show(RunSnapshot run)
     {
         Show(run.Hosts);
@@ -17,7 +17,7 @@ internal sealed class ProgressLines(TextWriter writer, TimeProvider time, TimeSp
         writer.WriteLine($"run: {run.Text}");
     }
 
-    /// <summary>A line for each host whose phase is new, or whose last line is old and out of date.</summary>
+    /// <summary>A line for each host with a new phase, or with a last line that is outdated.</summary>
     public void Show(IReadOnlyList<HostSnapshot> hosts)
     {
         foreach (var host in hosts)

@@ -1,6 +1,6 @@
 namespace Harness.Reports.Progress;
 
-/// <summary>How far a run is: its hosts, in the order added.</summary>
+/// <summary>The progress of a run: its hosts, in the order added.</summary>
 public sealed class ProgressModel(TimeProvider time)
 {
     private readonly Lock _lock = new();
@@ -8,7 +8,7 @@ public sealed class ProgressModel(TimeProvider time)
     private readonly long _since = time.GetTimestamp();
 
     /// <param name="target">The host's name.</param>
-    /// <param name="expected">How many cases it is to have; 0 where that is not known before it answers.</param>
+    /// <param name="expected">How many cases it will have; 0 if that is unknown before it responds.</param>
     public HostProgress Add(string target, int expected = 0)
     {
         var host = new HostProgress(target, expected, time);

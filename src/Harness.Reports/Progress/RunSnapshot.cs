@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Harness.Reports.Progress;
 
-/// <summary>How far a run was at one moment, over all its hosts.</summary>
+/// <summary>The progress of a run at one moment, over all its hosts.</summary>
 /// <param name="Hosts">In the order added.</param>
 /// <param name="Elapsed">Since the run began.</param>
 public sealed record RunSnapshot(IReadOnlyList<HostSnapshot> Hosts, TimeSpan Elapsed)
 {
-    /// <summary>Hosts that are done, however they ended.</summary>
+    /// <summary>Hosts that have ended, for any reason.</summary>
     public int Ended => Hosts.Count(h => h.Ended);
 
-    /// <summary>Hosts whose turn has not come.</summary>
+    /// <summary>Hosts that have not started.</summary>
     public int Waiting => Hosts.Count(h => !h.Ended && h.Phase == HostSnapshot.Waiting);
 
     public int Done => Hosts.Sum(h => h.Done);
@@ -18,8 +18,8 @@ public sealed record RunSnapshot(IReadOnlyList<HostSnapshot> Hosts, TimeSpan Ela
     public int Expected => Hosts.Sum(h => h.Expected);
 
     /// <summary>
-    /// Time left if the rest costs what the cases so far did, boots included; null before a host is done and after the
-    /// last.
+    /// Time left if the rest takes as long per case as the cases so far, including boots; null before the first host
+    /// has ended and after the last.
     /// </summary>
     public TimeSpan? Left =>
         Ended == 0 || Ended == Hosts.Count || Done == 0 || Expected <= Done

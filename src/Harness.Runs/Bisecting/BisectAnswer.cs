@@ -3,16 +3,16 @@ using Harness.Runs.Judging;
 
 namespace Harness.Runs.Bisecting;
 
-/// <summary>What one version did with the case, or why it could not be asked.</summary>
-/// <param name="Did">What it did, twice; null where it could not be asked.</param>
-/// <param name="Kernel">uname -r; null where it never told.</param>
-/// <param name="Skipped">Why it could not be asked; null where it was.</param>
+/// <summary>The result of one version, or why it could not be tested.</summary>
+/// <param name="Did">What it did, twice; null if it could not be tested.</param>
+/// <param name="Kernel">uname -r; null if it is unknown.</param>
+/// <param name="Skipped">Why it could not be tested; null if it was.</param>
 public sealed record BisectAnswer(ObservedCase? Did, string? Kernel, string? Skipped)
 {
-    /// <summary>What it ran on; null where that never came out.</summary>
+    /// <summary>The host that it ran on; null if that is unknown.</summary>
     public HostFacts? Host { get; init; }
 
-    /// <summary>uname -v, which tells the point release of Debian's 6.1; null where that never came out.</summary>
+    /// <summary>uname -v, which contains the point release of Debian's 6.1; null if it is unknown.</summary>
     public string? Build { get; init; }
 
     public static BisectAnswer Skip(string reason, string? kernel = null) => new(null, kernel, reason);

@@ -3,39 +3,39 @@ namespace Harness.Runs.Bisecting;
 /// <summary>How a bisection ended.</summary>
 public enum BisectState
 {
-    /// <summary>A version that did as the good one, and right after it one that did not.</summary>
+    /// <summary>A version that behaves like the good one, directly followed by one that does not.</summary>
     Found,
 
-    /// <summary>As before, but between the two are versions that could not be asked.</summary>
+    /// <summary>As before, but versions between the two could not be tested.</summary>
     Narrowed,
 
-    /// <summary>The good and the bad version do the same.</summary>
+    /// <summary>The good and the bad version behave the same.</summary>
     NoDifference,
 
-    /// <summary>The good or the bad version could not be asked.</summary>
+    /// <summary>The good or the bad version could not be tested.</summary>
     NoEnds,
 }
 
 /// <summary>The end of a bisection.</summary>
 /// <param name="State">How.</param>
-/// <param name="LastSame">The last version known to do as the good one.</param>
+/// <param name="LastSame">The last version known to behave like the good one.</param>
 /// <param name="FirstDifferent">The first version known not to.</param>
 public sealed record BisectEnd(BisectState State, string LastSame, string FirstDifferent);
 
 /// <summary>
-/// Finds the first of a row of versions that does something else than the first of all. As git bisect does, it takes
-/// for granted that what changed stays changed, and passes over a version that can't be asked to its neighbour.
+/// Finds the first version in a sequence that behaves differently from the first one. Like git bisect, it assumes that
+/// the change persists, and tries a neighbour of a version that can't be tested.
 /// </summary>
-/// <param name="ask">Asks a version. Each is asked once at most.</param>
+/// <param name="ask">Tests a version. Called at most once for each.</param>
 public sealed class Bisection(Func<string, Task<BisectAnswer>> ask)
 {
     private readonly Dictionary<string, Task<BisectAnswer>> _answers = [];
 
-    /// <summary>What was learned of each version that was asked.</summary>
+    /// <summary>The results of the versions that were tested.</summary>
     public IReadOnlyDictionary<string, BisectAnswer> Answers =>
         _answers.Where(a => a.Value.IsCompletedSuccessfully).ToDictionary(a => a.Key, a => a.Value.Result);
 
-    /// <param name="versions">In their order, two at least: the first is good, the last is bad.</param>
+    /// <param name="versions">In order, at least two: the first is good, the last is bad.</param>
     public async Task<BisectEnd> SearchAsync(IReadOnlyList<string> versions)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(versions.Count, 2, nameof(versions));
@@ -67,7 +67,7 @@ public sealed class Bisection(Func<string, Task<BisectAnswer>> ask)
         return answer;
     }
 
-    /// <summary>The version nearest to the middle that can still be asked.</summary>
+    /// <summary>The version nearest to the middle that can still be tested.</summary>
     private int? Next(IReadOnlyList<string> versions, int low, int high)
     {
         var open = Enumerable

@@ -7,17 +7,17 @@ using Harness.Runs.Judging;
 
 namespace Harness.Runs.Bisecting;
 
-/// <summary>Asks a host one case and tells what it did. Nothing is predicted, judged or stored.</summary>
+/// <summary>Runs one case on a host and returns what it did. Nothing is predicted, judged or stored.</summary>
 /// <param name="grace">Waited beyond a program's own deadline before the probe counts as lost.</param>
 public sealed class CaseObserver(TimeSpan grace)
 {
-    /// <summary>What is seen once can be an accident.</summary>
+    /// <summary>A single observation may be accidental.</summary>
     private const int Times = 2;
 
-    /// <summary>Every trouble with the host is a version that could not be asked.</summary>
+    /// <summary>Any problem with the host means that the version could not be tested.</summary>
     /// <param name="host">Not disposed.</param>
     /// <param name="c">The case.</param>
-    /// <param name="phase">Told what is being done.</param>
+    /// <param name="phase">Called for each phase.</param>
     /// <param name="cancel">Ends it.</param>
     public async Task<BisectAnswer> AskAsync(IProbeHost host, Case c, Action<string> phase, CancellationToken cancel)
     {

@@ -4,8 +4,8 @@ using Harness.Model.Releases;
 namespace Harness.Runs.Bisecting;
 
 /// <summary>
-/// Kernel releases and tracks by the upstream release that they begin with, 7.3-rc6 before 7.3 before 7.3.1; of equal
-/// ones, by the numbers that follow: 6.1.0-47 before 6.1.0-50.
+/// Orders kernel releases and tracks by the upstream release that they begin with, 7.3-rc6 before 7.3 before 7.3.1;
+/// equal ones by the numbers that follow: 6.1.0-47 before 6.1.0-50.
 /// </summary>
 public sealed partial class VersionOrder : IComparer<string>
 {
@@ -26,10 +26,10 @@ public sealed partial class VersionOrder : IComparer<string>
     }
 
     /// <summary>
-    /// The tracks from one to another, in order, that are of the same kind as both: of "6.12-16k" and "7.2-16k", those
+    /// The tracks from one to another, in order, that are of the same kind as both: for "6.12-16k" and "7.2-16k", those
     /// that end in -16k.
     /// </summary>
-    /// <returns>Empty where they are not of one kind, or the first is not the older one.</returns>
+    /// <returns>Empty if they are not of one kind, or the first is not the older one.</returns>
     public static IReadOnlyList<string> Between(IEnumerable<string> tracks, string good, string bad)
     {
         if (Kind(good) != Kind(bad) || Instance.Compare(good, bad) >= 0)

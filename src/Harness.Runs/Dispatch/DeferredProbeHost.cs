@@ -1,8 +1,8 @@
 namespace Harness.Runs.Dispatch;
 
-/// <summary>A host that is made when a run comes to it: its image may still have to be built.</summary>
+/// <summary>A host that is created when the run reaches it: its image may still have to be built.</summary>
 /// <param name="name">The target's name.</param>
-/// <param name="make">Makes the host; throws <see cref="HostUnavailableException"/>.</param>
+/// <param name="make">Creates the host; throws <see cref="HostUnavailableException"/>.</param>
 public sealed class DeferredProbeHost(string name, Func<Action<string>, CancellationToken, Task<IProbeHost>> make)
     : IProbeHost
 {

@@ -2,9 +2,9 @@ using Harness.Protocol;
 
 namespace Harness.Runs.Dispatch;
 
-/// <summary>Streams programs to a probe and takes the observations as they come, in order.</summary>
+/// <summary>Streams programs to a probe and receives the observations in order.</summary>
 /// <param name="link">The probe.</param>
-/// <param name="window">Programs under way at most: enough to hide the round trip.</param>
+/// <param name="window">The maximum number of programs in flight: enough to hide the round trip.</param>
 /// <param name="grace">Waited beyond a program's own deadline before the probe counts as lost.</param>
 public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
 {
@@ -13,7 +13,7 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
     /// <summary>The host's facts as the probe reads them.</summary>
     /// <param name="pciDevices">Those that programs may use, by address.</param>
     /// <param name="cancel">Ends the wait.</param>
-    /// <exception cref="LinkLostException">The probe is gone, or answers what is no answer.</exception>
+    /// <exception cref="LinkLostException">The probe is lost, or its reply is invalid.</exception>
     public async Task<Fields> FactsAsync(IReadOnlyList<string> pciDevices, CancellationToken cancel)
     {
         long id = ++_id;
@@ -23,9 +23,10 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
     }
 
     /// <summary>
-    /// Runs the programs in order and hands each observation on. What is unanswered when this throws was not handed on.
+    /// Runs the programs in order and passes each observation on. Programs without a reply when this throws were not
+    /// passed on.
     /// </summary>
-    /// <exception cref="LinkLostException">The probe is gone, or answers what is no answer.</exception>
+    /// <exception cref="LinkLostException">The probe is lost, or its reply is invalid.</exception>
     public async Task RunAsync(
         IReadOnlyList<ProbeProgram> programs,
         Action<int, Observation> observed,

@@ -36,7 +36,7 @@ public sealed class TargetProbeHost(
             };
 
     /// <summary>Boots or connects now, rather than at the first start of a probe.</summary>
-    /// <exception cref="TargetException">The host can't be had.</exception>
+    /// <exception cref="TargetException">The host is unavailable.</exception>
     public async Task OpenAsync(Action<TargetProgress> progress, CancellationToken cancel) =>
         _session ??= await target.OpenAsync(new Reported(progress), cancel).ConfigureAwait(false);
 
@@ -80,7 +80,7 @@ public sealed class TargetProbeHost(
             await _session.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Where QEMU died, that is known a moment after what hung on it broke.</summary>
+    /// <summary>If QEMU died, that is detected shortly after the connection broke.</summary>
     private static Task ExplainedAsync(ITargetSession? session) =>
         session is null ? Task.CompletedTask : Task.WhenAny(session.Lost, Task.Delay(TimeSpan.FromSeconds(2)));
 

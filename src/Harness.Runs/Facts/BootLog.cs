@@ -3,7 +3,7 @@ using Harness.Protocol;
 
 namespace Harness.Runs.Facts;
 
-/// <summary>What the probe found in the kernel's log about CPUs and KVM.</summary>
+/// <summary>The kernel log lines about CPUs and KVM that the probe found.</summary>
 internal sealed class BootLog
 {
     private readonly string[] _lines;
@@ -17,11 +17,11 @@ internal sealed class BootLog
     }
 
     /// <summary>
-    /// Why it can't be read: EPERM where kernel.dmesg_restrict is set and the login is not root; 0 where it can.
+    /// Why it can't be read: EPERM if kernel.dmesg_restrict is set and the login is not root; 0 if it can.
     /// </summary>
     public long Errno { get; }
 
-    /// <summary>The first line of the boot is there, so nothing is overwritten.</summary>
+    /// <summary>The first line of the boot is there, so nothing has been overwritten.</summary>
     public bool IsWhole { get; }
 
     public bool Has(string text) => _lines.Any(l => l.Contains(text, StringComparison.Ordinal));
@@ -31,11 +31,11 @@ internal sealed class BootLog
         _lines.Select(l => line.Match(l)).FirstOrDefault(m => m.Success)?.Groups[1].Value;
 
     /// <summary>
-    /// What it says of a feature that the kernel logs where it is there; null where it may have said it and lost it.
+    /// What the log shows about a feature that the kernel logs if present; null if the line may have been overwritten.
     /// </summary>
     public FactSource? Of(string line) => Has(line) || IsWhole ? new FactSource(Source, Fact.Word(Has(line))) : null;
 
-    /// <summary>Why it does not say more: "can't be read (errno 1)".</summary>
+    /// <summary>Why the log shows no more: "can't be read (errno 1)".</summary>
     public string Weakness =>
         Errno != 0 ? $"can't be read (errno {Errno})"
         : IsWhole ? "does not say"

@@ -1,8 +1,6 @@
 namespace Harness.Runs.Facts;
 
-/// <summary>
-/// What the CPUs have, by every source that says something. Register fields are those of the Arm ARM, D24.2.
-/// </summary>
+/// <summary>The CPUs' features, by every available source. Register fields are those of the Arm ARM, D24.2.</summary>
 internal static class CpuFeatures
 {
     private const int CapArmMte = 205; // KVM_CAP_ARM_MTE
@@ -29,9 +27,7 @@ internal static class CpuFeatures
             told.Log.Of("Instruction cache invalidation not required for I/D coherence")
         );
 
-    /// <summary>
-    /// CTR_EL0.IDC, bit 28; the kernel also counts it as there where CLIDR_EL1 has neither LoUU nor LoUIS.
-    /// </summary>
+    /// <summary>CTR_EL0.IDC, bit 28; the kernel also sets it if CLIDR_EL1 has neither LoUU nor LoUIS.</summary>
     public static Fact Idc(ProbeFacts told) =>
         Of(
             "IDC",
@@ -43,9 +39,9 @@ internal static class CpuFeatures
         );
 
     /// <summary>
-    /// system_supports_mte(), which is what HWCAP2_MTE says, too. The capability of a VM is just that, save in
-    /// protected mode, where it is 0. The register (ID_AA64PFR1_EL1.MTE, bits 11:8: 2 and more have tags in memory) can
-    /// only say no: it has the field also where the kernel was built without CONFIG_ARM64_MTE.
+    /// system_supports_mte(), which is also HWCAP2_MTE. The capability of a VM is the same, except in protected mode,
+    /// where it is 0. The register (ID_AA64PFR1_EL1.MTE, bits 11:8: from 2 on memory has tags) can only prove absence:
+    /// it has the field also if the kernel was built without CONFIG_ARM64_MTE.
     /// </summary>
     public static Fact Mte(ProbeFacts told, bool? isProtected) =>
         Of(
@@ -60,7 +56,7 @@ internal static class CpuFeatures
 
     /// <summary>
     /// 52-bit addresses in stage 2: ID_AA64MMFR0_EL1 with the field of the kernel's own granule. An IPA size of 52 bits
-    /// can't be without, a smaller one can have other reasons.
+    /// requires it; a smaller one may have other reasons.
     /// </summary>
     public static Fact Lpa2(ProbeFacts told, long pageSize)
     {
@@ -91,7 +87,7 @@ internal static class CpuFeatures
     private static bool HasMte(ulong pfr1) => (pfr1 >> 8 & 0xf) >= 2;
 
     /// <summary>
-    /// TGran4_2 and TGran16_2: 0 is as at stage 1 (TGran4, TGran16), 3 has LPA2. Pages of 64 KiB have no LPA2.
+    /// TGran4_2 and TGran16_2: 0 means as at stage 1 (TGran4, TGran16), 3 has LPA2. Pages of 64 KiB have no LPA2.
     /// </summary>
     private static bool HasLpa2(ulong mmfr0, long pageSize) =>
         pageSize switch

@@ -1,24 +1,24 @@
 namespace Harness.Runs.Facts;
 
-/// <summary>Something about a host, with all that was said of it.</summary>
+/// <summary>A property of a host, with all its sources.</summary>
 /// <param name="Name">"FWB".</param>
-/// <param name="Value">What the sources say, or null where that is unknown.</param>
-/// <param name="Unknown">Why it is unknown, or null where it is known.</param>
-/// <param name="By">What each source says.</param>
+/// <param name="Value">The value in the sources; null if it is unknown.</param>
+/// <param name="Unknown">Why it is unknown; null if it is known.</param>
+/// <param name="By">The value in each source.</param>
 public sealed record Fact(string Name, string? Value, string? Unknown, IReadOnlyList<FactSource> By)
 {
     public const string There = "there";
     public const string NotThere = "not there";
 
-    /// <summary>True, false, or null where it is unknown.</summary>
+    /// <summary>True, false, or null if it is unknown.</summary>
     public bool? IsThere => Value is null ? null : Value == There;
 
-    /// <summary>Its sources can't all be right.</summary>
+    /// <summary>Its sources contradict each other.</summary>
     public bool IsContradicted => Value is null && By.Count > 0;
 
     /// <param name="name">Its name.</param>
-    /// <param name="nobody">Why it is unknown where no source says anything.</param>
-    /// <param name="said">The sources that say something.</param>
+    /// <param name="nobody">Why it is unknown if no source has a value.</param>
+    /// <param name="said">The sources that have a value.</param>
     public static Fact Of(string name, string nobody, params IReadOnlyList<FactSource> said) =>
         said.Count == 0 ? new Fact(name, null, nobody, said)
         : said.All(t => t.Says == said[0].Says) ? new Fact(name, said[0].Says, null, said)

@@ -6,13 +6,14 @@ using Harness.Runs.Judging;
 namespace Harness.Runs.Facts;
 
 /// <summary>
-/// Reads a host's profile out of what its probe told. A fact is asked of every source that has it. What no source
-/// tells, or what they contradict each other about, is unknown: then the host may be any of several.
+/// Derives a host's profile from the probe's facts. Every available source of a fact is used. A fact without a source,
+/// or with contradicting sources, is unknown: then several hosts are possible.
 /// </summary>
 public static class FactsReader
 {
     /// <summary>
-    /// Measured on TCG: 2 s to 6 s for a case that takes 20 ms elsewhere, nearly all of it making and ending the VM.
+    /// Measured on TCG: 2 s to 6 s for a case that takes 20 ms elsewhere, nearly all of it for creating and destroying
+    /// the VM.
     /// </summary>
     private const int ProtectedSlowness = 5;
 
@@ -20,7 +21,7 @@ public static class FactsReader
     private const int Enoent = 2;
     private const int Eperm = 1;
 
-    /// <exception cref="UnusableFactsException">These are no facts of a probe; the message says why.</exception>
+    /// <exception cref="UnusableFactsException">The facts are not those of a probe; the message says why.</exception>
     public static HostProfile Read(Fields facts)
     {
         try
@@ -48,7 +49,7 @@ public static class FactsReader
             from d in Values(dic)
             from p in Values(isProtected)
             from m in Values(mte)
-            // The decision does not tell VHE from nVHE: what is unknown about it makes no second host.
+            // The decision does not distinguish VHE from nVHE: if that is unknown, there is still only one host.
             select new HostFacts(
                 f,
                 d,

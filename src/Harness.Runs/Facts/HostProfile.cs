@@ -6,36 +6,35 @@ using Harness.Runs.Judging;
 
 namespace Harness.Runs.Facts;
 
-/// <summary>The facts of a host are not what a probe tells, or say too little to judge by.</summary>
+/// <summary>The facts of a host are not those of a probe, or not enough for a judgement.</summary>
 public sealed class UnusableFactsException(string message) : Exception(message);
 
-/// <summary>What the probe's facts mean to the model, to the compiler and to the judge.</summary>
+/// <summary>The meaning of the probe's facts for the model, the compiler and the judge.</summary>
 /// <param name="Release">uname -r.</param>
-/// <param name="Host">What the decision asks of the host; where not all of it is known, the first that is
-/// possible.</param>
-/// <param name="Abilities">What programs may ask of the probe there.</param>
-/// <param name="Decoding">How to read its evidence.</param>
+/// <param name="Host">The host facts that the decision depends on; if some are unknown, the first possibility.</param>
+/// <param name="Abilities">What programs may use there.</param>
+/// <param name="Decoding">How to decode its evidence.</param>
 public sealed record HostProfile(string Release, HostFacts Host, ProbeAbilities Abilities, Decoding Decoding)
 {
     private readonly IReadOnlyList<HostFacts>? _possible;
 
-    /// <summary>What the host may be: one, unless something the decision asks is unknown.</summary>
+    /// <summary>The possible host facts: one, unless something that the decision depends on is unknown.</summary>
     public IReadOnlyList<HostFacts> Possible
     {
         get => _possible ?? [Host];
         init => _possible = value;
     }
 
-    /// <summary>Everything that was asked about the host, known or not.</summary>
+    /// <summary>All facts about the host, known or not.</summary>
     public IReadOnlyList<Fact> Facts { get; init; } = [];
 
     /// <summary>
-    /// /proc/version: which package the kernel is of, where uname -r doesn't say; null where nobody asked.
+    /// /proc/version: the package of the kernel, if uname -r doesn't have it; null if it was not read.
     /// </summary>
     public string? Build { get; init; }
 
     /// <summary>
-    /// What the host is judged under, and how far its kernel's release is known; null before that is chosen.
+    /// The policy that the host is judged by, and how far its kernel's release is known; null before that is chosen.
     /// </summary>
     public PolicyChoice? Choice { get; init; }
 
@@ -43,19 +42,17 @@ public sealed record HostProfile(string Release, HostFacts Host, ProbeAbilities 
     public string? NoKvmReason { get; init; }
 
     /// <summary>
-    /// What KVM_CHECK_EXTENSION answered on a VM, by capability; an errno is negative. Empty where nobody asked.
+    /// What KVM_CHECK_EXTENSION returned on a VM, by capability; an errno is negative. Empty if it was not called.
     /// </summary>
     public IReadOnlyDictionary<int, int> VmCapabilities { get; init; } = new Dictionary<int, int>();
 
-    /// <summary>What it answered on /dev/kvm.</summary>
+    /// <summary>What it returned on /dev/kvm.</summary>
     public IReadOnlyDictionary<int, int> SystemCapabilities { get; init; } = new Dictionary<int, int>();
 
     /// <summary>The fact of that name, or null.</summary>
     public Fact? Fact(string name) => Facts.FirstOrDefault(f => f.Name == name);
 
-    /// <summary>
-    /// As <see cref="HostFacts.ToString"/>, and what is unknown is called so: "FWB, DIC unknown, VHE".
-    /// </summary>
+    /// <summary>As <see cref="HostFacts.ToString"/>, with unknown features marked: "FWB, DIC unknown, VHE".</summary>
     public string Describe()
     {
         bool Unknown(string name) => Fact(name) is { Value: null };
@@ -80,10 +77,10 @@ public sealed record HostProfile(string Release, HostFacts Host, ProbeAbilities 
         return string.Join(", ", words.OfType<string>());
     }
 
-    /// <summary>What executes the host's instructions, whose errata apply; where that is unknown none do.</summary>
+    /// <summary>What executes the host's instructions, with its errata; if that is unknown there are none.</summary>
     public Platform Platform { get; init; } = Platform.Unknown;
 
-    /// <summary>For the store: each fact with what is known of it, why not, and who said what.</summary>
+    /// <summary>For the store: each fact with its value, or why it is unknown, and its sources.</summary>
     public Fields Settled() =>
         Fields.Of([
             .. Facts.Select(f =>

@@ -4,7 +4,7 @@ using Harness.Cases;
 
 namespace Harness.Runs.Facts;
 
-/// <summary>How KVM runs there and in what units, by every source that says something.</summary>
+/// <summary>KVM's mode and sizes on the host, by every available source.</summary>
 internal static partial class KvmFacts
 {
     private const int CapIpaSize = 165; // KVM_CAP_ARM_VM_IPA_SIZE
@@ -14,8 +14,8 @@ internal static partial class KvmFacts
     public const string Vhe = "VHE";
 
     /// <summary>
-    /// is_protected_kvm_enabled(). kvm_arm_init() in arch/arm64/kvm/arm.c logs which mode it settled on. A command line
-    /// that doesn't ask for protected mode tells that KVM is not in it; one that does may not have been followed.
+    /// is_protected_kvm_enabled(). kvm_arm_init() in arch/arm64/kvm/arm.c logs the mode. A command line that doesn't
+    /// request protected mode proves that KVM is not in it; one that does may not have been honoured.
     /// </summary>
     public static Fact IsProtected(ProbeFacts told)
     {
@@ -31,7 +31,7 @@ internal static partial class KvmFacts
         return Fact.Of(Protected, $"the kernel's command line asks for it, and its log {told.Log.Weakness}", said);
     }
 
-    /// <summary>The host's kernel runs at EL2: CurrentEL as the exporter reads it, bits 3:2.</summary>
+    /// <summary>The host's kernel runs at EL2: CurrentEL from the exporter, bits 3:2.</summary>
     public static Fact IsVhe(ProbeFacts told)
     {
         var said = new List<FactSource>();
@@ -42,7 +42,7 @@ internal static partial class KvmFacts
         return Fact.Of(Vhe, $"the exporter module isn't loaded, and the kernel's log {told.Log.Weakness}", said);
     }
 
-    /// <summary>hVHE: EL2 itself runs with HCR_EL2.E2H, below a host at EL1. Only the log tells.</summary>
+    /// <summary>hVHE: EL2 itself runs with HCR_EL2.E2H, below a host at EL1. Only the log shows it.</summary>
     public static Fact IsHvhe(ProbeFacts told) =>
         Fact.Of(
             "hVHE",
@@ -82,9 +82,8 @@ internal static partial class KvmFacts
     }
 
     /// <summary>
-    /// Bits of a guest physical address in a VM that asks for no number: 40, or as many as the host has where those are
-    /// fewer. In protected mode a VM has all that the host has, whatever it asks for: kvm_init_stage2_mmu(),
-    /// arch/arm64/kvm/mmu.c.
+    /// The IPA size of a VM that doesn't request one: 40 bits, or the host's limit if that is smaller. In protected
+    /// mode a VM always has the host's limit: kvm_init_stage2_mmu(), arch/arm64/kvm/mmu.c.
     /// </summary>
     public static int IpaBitsOfVm(ProbeFacts told, bool isProtected) =>
         (

@@ -3,26 +3,26 @@ using System.Globalization;
 namespace Harness.Runs.Facts;
 
 /// <summary>
-/// What executes the host's instructions. A target that one reaches over ssh may be an emulated machine as well as one
-/// that the harness boots: only the host can tell.
+/// What executes the host's instructions. A target that is reached over ssh may be an emulated machine as well as one
+/// that the harness boots: only the host itself shows that.
 /// </summary>
 internal static class PlatformFacts
 {
     public const string Name = "platform";
 
-    /// <summary>QEMU's emulator of CPUs, which is no CPU.</summary>
+    /// <summary>QEMU's CPU emulator.</summary>
     public const string Tcg = "QEMU TCG";
 
-    /// <summary>A CPU, be it below a hypervisor: QEMU's machine under KVM is one, too.</summary>
+    /// <summary>A CPU, possibly below a hypervisor: QEMU's machine under KVM is one, too.</summary>
     public const string Cpu = "a CPU";
 
     // MIDR_EL1 of -cpu max: implementer 0, part 0x051, 'Q' (target/arm/tcg/cpu64.c)
     private const ulong TcgModel = 0x000f_0510;
 
     /// <summary>
-    /// That it is QEMU's machine is told by device tree ("linux,dummy-virt"; kvmtool's is called so, too) or SMBIOS.
-    /// That no hypervisor's CPUs run it: KVM answers the SMC calling convention's vendor call, and the kernel logs it
-    /// (drivers/firmware/smccc/kvm_guest.c); where the log may have lost that line, it is not known.
+    /// QEMU's machine is identified by device tree ("linux,dummy-virt", also used by kvmtool) or SMBIOS. KVM below it
+    /// is excluded by the vendor call of the SMC calling convention, which KVM implements and the kernel logs
+    /// (drivers/firmware/smccc/kvm_guest.c); if the log may have lost that line, it is unknown.
     /// </summary>
     public static Fact Of(ProbeFacts told)
     {

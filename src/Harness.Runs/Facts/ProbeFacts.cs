@@ -11,7 +11,7 @@ internal sealed class ProbeFacts
     private readonly string? _commandLine;
     private readonly Fields? _platform;
 
-    /// <exception cref="FormatException">They are not as expected.</exception>
+    /// <exception cref="FormatException">They don't have the expected form.</exception>
     public ProbeFacts(Fields facts)
     {
         Kernel = facts.Inner("kernel");
@@ -40,7 +40,7 @@ internal sealed class ProbeFacts
 
     public Fields Kvm { get; }
 
-    /// <summary>What the exporter module told, or null where it can't be asked.</summary>
+    /// <summary>The exporter module's values, or null if it can't be used.</summary>
     public Fields? Exporter { get; }
 
     public BootLog Log { get; }
@@ -49,42 +49,41 @@ internal sealed class ProbeFacts
 
     public IReadOnlyDictionary<int, int> SystemCapabilities { get; }
 
-    /// <summary>A register as the kernel has it for all CPUs together: read_sanitised_ftr_reg().</summary>
+    /// <summary>A register's system-wide value in the kernel: read_sanitised_ftr_reg().</summary>
     public FactSource? ByExporter(string register, Func<ulong, bool> read) =>
         Exporter is null
             ? null
             : new FactSource("the exporter's " + register, Fact.Word(read(Exporter.Inner("registers").Bits(register))));
 
-    /// <summary>A vCPU's register can only say yes, since KVM hides features from guests.</summary>
+    /// <summary>A vCPU's register can only prove presence, since KVM hides features from guests.</summary>
     public FactSource? ByVcpu(string register, Func<ulong, bool> read) =>
         Yes(_vcpu, "a vCPU's " + register, register, read);
 
-    /// <summary>A register that the probe read by itself, with the MRS instruction.</summary>
+    /// <summary>A register that the probe read itself, with the MRS instruction.</summary>
     public FactSource? ByProbe(string register, Func<ulong, bool> read) =>
         _own is not null && _own.TryGet(register, out var v) && v is long or ulong
             ? new FactSource("the probe's own " + register, Fact.Word(read(_own.Bits(register))))
             : null;
 
-    /// <summary>A word among the features of /proc/cpuinfo.</summary>
+    /// <summary>A word in the features of /proc/cpuinfo.</summary>
     public FactSource? ByHwcap(string word) =>
         _hwcaps is null ? null : new FactSource("/proc/cpuinfo", Fact.Word(_hwcaps.Split(' ').Contains(word)));
 
     /// <summary>
-    /// Whether the kernel's command line holds a word; null where it can't be read. In names, _ is as good as -
-    /// (parameq()).
+    /// Whether the kernel's command line contains a word; null if it can't be read. In names, _ equals - (parameq()).
     /// </summary>
     public bool? OnCommandLine(string word) => _commandLine?.Replace('_', '-').Split(' ').Contains(word);
 
-    /// <summary>The values of MIDR_EL1 among the CPUs, in hex; empty where they can't be read.</summary>
+    /// <summary>The values of MIDR_EL1 of the CPUs, in hex; empty if they can't be read.</summary>
     public IReadOnlyList<string> Models { get; }
 
     /// <summary>
-    /// What the firmware says the machine is ("compatible", "vendor", ...); null where it says nothing.
+    /// The machine in the firmware's tables ("compatible", "vendor", ...); null if they don't have it.
     /// </summary>
     public string? OfPlatform(string name) =>
         _platform is not null && _platform.TryGet(name, out var value) ? value as string : null;
 
-    /// <summary>A capability's positive or zero answer on a VM, or null.</summary>
+    /// <summary>A capability's positive or zero value on a VM, or null.</summary>
     public int? OfVm(int capability) => VmCapabilities.TryGetValue(capability, out int v) && v >= 0 ? v : null;
 
     private static FactSource? Yes(Fields? registers, string source, string register, Func<ulong, bool> read) =>

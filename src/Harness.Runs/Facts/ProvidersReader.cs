@@ -4,13 +4,13 @@ using Harness.Protocol;
 
 namespace Harness.Runs.Facts;
 
-/// <summary>Reads out of a host's facts what it has to make memory with, and of what it lacks, why.</summary>
+/// <summary>Derives from a host's facts which memory providers it supports, and why others are missing.</summary>
 public static class ProvidersReader
 {
     private const int Nowhere = 2; // ENOENT
     private const ulong LeastBar = CaseLayout.PageExtent;
 
-    /// <exception cref="FormatException">The facts are not as the probe writes them.</exception>
+    /// <exception cref="FormatException">The facts don't have the probe's form.</exception>
     public static ProviderAbilities Read(Fields facts, bool exporter, bool root)
     {
         if (!facts.TryGet("providers", out var p) || p is not Fields providers)

@@ -3,7 +3,7 @@ using Harness.Protocol;
 
 namespace Harness.Runs.Judging;
 
-/// <summary>What the steps of one access returned.</summary>
+/// <summary>The results of the steps of one access.</summary>
 internal sealed class AccessResults
 {
     private readonly GetRegistersResult? _registers;
@@ -17,15 +17,15 @@ internal sealed class AccessResults
 
     public Stage2Result? Descriptor { get; }
 
-    /// <summary>What the guest's registers were after the run.</summary>
+    /// <summary>The guest's registers after the run.</summary>
     /// <exception cref="UnreadableObservationException">They were not read.</exception>
     public GetRegistersResult Registers =>
         _registers is { Errno: 0 }
             ? _registers
             : throw new UnreadableObservationException("the guest's registers can't be read");
 
-    /// <summary>Null where the guest was not run.</summary>
-    /// <exception cref="ProtocolException">The observation is another program's.</exception>
+    /// <summary>Null if the guest was not run.</summary>
+    /// <exception cref="ProtocolException">The observation is of another program.</exception>
     public static AccessResults? Of(CompiledAccess access, Observation observation) =>
         observation.Find(access.Run) is not { } run
             ? null

@@ -2,12 +2,12 @@ using Harness.Model;
 
 namespace Harness.Runs.Judging;
 
-/// <summary>Where a platform departs from the architecture, as guests see it.</summary>
-/// <param name="Name">By which reports and stores know it.</param>
+/// <summary>A deviation of a platform from the architecture, as guests observe it.</summary>
+/// <param name="Name">Its name in reports and stores.</param>
 /// <param name="On">The platforms that have it.</param>
-/// <param name="At">The operations it shows at.</param>
-/// <param name="Shows">What a guest sees instead.</param>
-/// <param name="Architecture">What the architecture says, with its source.</param>
+/// <param name="At">The affected operations.</param>
+/// <param name="Shows">What a guest observes instead.</param>
+/// <param name="Architecture">What the architecture requires, with its source.</param>
 /// <param name="Does">What the platform does.</param>
 /// <param name="Proof">How that is known.</param>
 public sealed record Erratum(
@@ -56,10 +56,10 @@ public sealed record Erratum(
         ),
     ];
 
-    /// <summary>Whether the guest should see it there: then the architecture is not what happens.</summary>
+    /// <summary>Whether the guest should observe it there, instead of the architecture's result.</summary>
     public bool IsDue(Platform platform, GuestExpectation expectation) =>
         On(platform) && At(expectation) && (expectation.Ends & Shows) == 0;
 
-    /// <summary>The reason of a verdict: the same for every case of it.</summary>
+    /// <summary>The reason of a verdict, which is the same for all its cases.</summary>
     public override string ToString() => $"{Name}: {Architecture}; {Does}";
 }

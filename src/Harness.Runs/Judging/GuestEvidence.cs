@@ -5,17 +5,17 @@ using Harness.Store;
 namespace Harness.Runs.Judging;
 
 /// <summary>
-/// What a guest saw of its operation, beside what the architecture makes of its own type and the stage-2 type that was
-/// observed, whatever the policy says of that.
+/// What a guest observed of its operation, compared with the architecture's result for its own type and the observed
+/// stage-2 type, whatever the policy predicts for the latter.
 /// </summary>
 /// <param name="Expectation">By the architecture.</param>
-/// <param name="Sight">What the guest saw.</param>
-/// <param name="LeafSeen">The stage-2 type was read on the host; else it is what the policy predicts.</param>
+/// <param name="Sight">What the guest observed.</param>
+/// <param name="LeafSeen">The stage-2 type was read on the host; else it is the policy's prediction.</param>
 public sealed record GuestEvidence(GuestExpectation Expectation, GuestObservation Sight, bool LeafSeen)
 {
     public bool Agrees => Expectation.Allows(Sight);
 
-    /// <summary>Null where the guest has seen nothing of its operation, or no stage-2 type is known.</summary>
+    /// <summary>Null if the guest has observed nothing of its operation, or no stage-2 type is known.</summary>
     public static GuestEvidence? Of(Case c, ObservedCase observed, Prediction prediction, bool fwb)
     {
         if (c is not GuestCase { Use: var use } || observed.Sight is not { } sight)
@@ -28,7 +28,7 @@ public sealed record GuestEvidence(GuestExpectation Expectation, GuestObservatio
         return new GuestEvidence(GuestExpectation.Of(view, use.Operation), sight, seen is not null);
     }
 
-    /// <summary>The prediction, with what the guest may see at its last access.</summary>
+    /// <summary>The prediction, with the allowed guest observations at its last access.</summary>
     public PartsOutcome Beside(Prediction prediction)
     {
         var parts = ((PartsOutcome)prediction.Outcome).Parts.ToList();
@@ -38,8 +38,8 @@ public sealed record GuestEvidence(GuestExpectation Expectation, GuestObservatio
     }
 
     /// <summary>
-    /// Where the operation may go to EL2 with a fault that no policy describes, a KVM_RUN that fails says nothing
-    /// against the mapping.
+    /// If the operation may go to EL2 with a fault that no policy describes, a failing KVM_RUN does not contradict the
+    /// mapping.
     /// </summary>
     public ObservedCase Settle(ObservedCase observed) =>
         Sight.End == GuestResult.RunFails && Agrees
@@ -57,8 +57,8 @@ public sealed record GuestEvidence(GuestExpectation Expectation, GuestObservatio
             }
             : observed;
 
-    /// <summary>The verdict on a case whose mappings are as the policy says.</summary>
-    /// <param name="platform">What the host runs on.</param>
+    /// <summary>The verdict on a case with mappings as predicted.</summary>
+    /// <param name="platform">The host's platform.</param>
     /// <param name="log">Appended to the reason.</param>
     public (VerdictKind Kind, Culprit Culprit, string Reason) Judge(Platform platform, string log)
     {

@@ -3,7 +3,7 @@ using Harness.Model;
 
 namespace Harness.Runs.Judging;
 
-/// <summary>Reads what a guest saw of its operation out of what it reported. Decodes; expects nothing.</summary>
+/// <summary>Decodes a guest's report of its operation, without any expectation.</summary>
 internal static class GuestObservationReader
 {
     private const int UndefinedClass = 0x00; // Arm ARM, ESR_EL1.EC
@@ -31,8 +31,8 @@ internal static class GuestObservationReader
     }
 
     /// <summary>
-    /// The exception that the operation took; null where it is one by which KVM tells of stage 2: the external abort of
-    /// a fetch.
+    /// The exception that the operation took; null for the one that KVM injects for stage 2: the external abort of a
+    /// fetch.
     /// </summary>
     /// <param name="syndrome">ESR_EL1.</param>
     /// <param name="atPage">ELR_EL1 is the page's address.</param>

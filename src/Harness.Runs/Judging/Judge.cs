@@ -10,10 +10,10 @@ using Harness.Store;
 namespace Harness.Runs.Judging;
 
 /// <summary>
-/// Compares what a host did with what a policy allows. Knows no transport. Where not all is known of the host, a
-/// verdict is one that holds whatever the host is, and a case without such a verdict is skipped.
+/// Compares what a host did with what a policy allows. Independent of the transport. If some facts of the host are
+/// unknown, a verdict must hold for all possibilities, and a case without such a verdict is skipped.
 /// </summary>
-/// <param name="policy">The policy under which the host is judged.</param>
+/// <param name="policy">The policy that the host is judged by.</param>
 /// <param name="profile">The host.</param>
 public sealed class Judge(Policy policy, HostProfile profile)
 {
@@ -28,7 +28,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
         "kernel BUG",
     ];
 
-    private const int Unsupported = 95; // EOPNOTSUPP: stage2_exporter.h says when
+    private const int Unsupported = 95; // EOPNOTSUPP: see stage2_exporter.h
 
     private static readonly HashSet<int> Shortage = [12, 23, 24, 28]; // ENOMEM, ENFILE, EMFILE, ENOSPC
 
@@ -46,12 +46,12 @@ public sealed class Judge(Policy policy, HostProfile profile)
             : null;
     }
 
-    /// <summary>A verdict for a case of which nothing was seen.</summary>
+    /// <summary>A verdict for a case without any observation.</summary>
     public Verdict Lost(Case c, string reason) =>
         Without(VerdictKind.Infrastructure, Culprit.Infrastructure, reason, Predict(c));
 
-    /// <param name="compiled">The case, as it was compiled for the host.</param>
-    /// <param name="observation">What its program returned.</param>
+    /// <param name="compiled">The case, as compiled for the host.</param>
+    /// <param name="observation">The result of its program.</param>
     public Verdict Decide(CompiledCase compiled, Observation observation)
     {
         var prediction = Predict(compiled.Case);
@@ -117,7 +117,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
         Statement rule = c is AttributeCase attributes
             ? Contradiction.Find(policy, profile.Host, attributes, observed.Agrees, observed.Registration != Errno.None)
             : Contradiction.Find(prediction, observed.Deviation(prediction));
-        // A fault that nobody predicted to be taken for ever, and is: not another answer but none.
+        // A fault that repeats forever without being predicted: not a different result, but none.
         var (verdict, reason) = ObservationReader.TimedOut(observation)
             ? (
                 VerdictKind.Hang,
@@ -139,7 +139,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
         );
         if (profile.Choice is not { Unverified: true } unread)
             return end;
-        // No release may do these, whether or not anybody has read it.
+        // No release may violate these, whether or not it has been read.
         var broken =
             observed.Left is null && c is AttributeCase of
                 ? ObservedSafety.Broken(of, profile.Host, prediction, [.. observed.Accesses.Select(a => a.Seen)])
@@ -156,9 +156,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             };
     }
 
-    /// <summary>
-    /// Of a program that did not get as far as its question: what that amounts to. Null of one that did.
-    /// </summary>
+    /// <summary>The verdict for a program that did not reach the part under test. Null for one that did.</summary>
     internal static (VerdictKind Kind, Culprit Culprit, string Reason)? Unfinished(Observation observation)
     {
         string log = Trouble(observation);
@@ -186,7 +184,9 @@ public sealed class Judge(Policy policy, HostProfile profile)
         };
     }
 
-    /// <summary>What the host did, as it reads if the host is such a one, beside what such a one may do.</summary>
+    /// <summary>
+    /// What the host did, decoded for one possibility of its facts, with the prediction for that possibility.
+    /// </summary>
     private sealed record Reading(HostFacts Host, Prediction Prediction, ObservedCase Observed, GuestEvidence? Guest)
     {
         public bool Agrees { get; } = Observed.Agrees(Prediction);
@@ -204,7 +204,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
         return new Reading(host, prediction, guest?.Settle(observed) ?? observed, guest);
     }
 
-    /// <summary>The unknown facts without which there is no verdict, each with why it is unknown.</summary>
+    /// <summary>The unknown facts that prevent a verdict, each with why it is unknown.</summary>
     private string HangsOn(Reading[] readings)
     {
         bool Hangs(Func<HostFacts, HostFacts, bool> differ, Func<HostFacts, HostFacts, bool> alike) =>

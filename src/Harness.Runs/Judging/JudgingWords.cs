@@ -1,6 +1,6 @@
 namespace Harness.Runs.Judging;
 
-/// <summary>The words by which culprits and evidence are stored and shown.</summary>
+/// <summary>The words in which culprits and evidence are stored and shown.</summary>
 public static class JudgingWords
 {
     public static string Of(Culprit culprit) => culprit.ToString().ToLowerInvariant();

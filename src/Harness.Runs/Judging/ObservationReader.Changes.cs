@@ -8,10 +8,10 @@ namespace Harness.Runs.Judging;
 /// <summary>What userspace did between the first access and the second.</summary>
 public sealed partial class ObservationReader
 {
-    /// <summary>What a change returned, and what it left.</summary>
+    /// <summary>What a change returned, and what maps the page after it.</summary>
     /// <param name="change">The change.</param>
     /// <param name="compiled">Its steps.</param>
-    /// <param name="observation">What was returned.</param>
+    /// <param name="observation">The results.</param>
     /// <exception cref="UnreadableObservationException">It was not made.</exception>
     internal ObservedChange ReadChange(LiveChange change, CompiledChange compiled, Observation observation)
     {

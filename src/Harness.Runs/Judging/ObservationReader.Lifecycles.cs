@@ -7,13 +7,13 @@ using Harness.Protocol;
 
 namespace Harness.Runs.Judging;
 
-/// <summary>What came of the operations of a page's lifecycle.</summary>
+/// <summary>The results of the operations of a lifecycle.</summary>
 public sealed partial class ObservationReader
 {
     private const int OperationReportLength = 8; // the status and what the operation found
     private const uint UndefinedInstruction = 0; // ESR_EL1.EC: the page holds zeroes, which are UDF #0
 
-    /// <summary>The operations that were answered, up to the first that a guest can't come to any more.</summary>
+    /// <summary>The operations with a result, up to the first that a guest can't reach any more.</summary>
     private ObservedCase ReadLifecycle(CompiledLifecycle lifecycle, Observation observation)
     {
         var operations = new List<ObservedOperation>();
@@ -61,7 +61,7 @@ public sealed partial class ObservationReader
     {
         if (operation.Counters is var (before, after))
             return Destroyed(observation.Find(before), observation.Find(after), operation.Vms);
-        // Of two calls the first that fails has the word.
+        // Of two calls the first failure is the result.
         var result =
             operation.First is { } call && observation.Find(call) is { Errno: not 0 } failed
                 ? failed
@@ -144,7 +144,7 @@ public sealed partial class ObservationReader
         };
 
     /// <summary>
-    /// Whether the VMs of the probe's are fewer by those that were closed; null where they can't be counted.
+    /// Whether the number of the probe's VMs dropped by those that were closed; null if they can't be counted.
     /// </summary>
     private static OperationOutcome? Destroyed(CountersResult? before, CountersResult? after, int closed) =>
         before is not { Vms: { } were } || after is not { Vms: { } left } ? null
@@ -152,13 +152,14 @@ public sealed partial class ObservationReader
         : OperationOutcome.Pinned;
 
     /// <summary>
-    /// What is not back where it was, when all is closed; null where all is, or the program didn't get so far.
+    /// The counters that are not back at their old values after everything was closed; null if all are, or the program
+    /// didn't get that far.
     /// </summary>
     private static string? Left(CompiledLifecycle lifecycle, Observation observation)
     {
         if (observation.Find(lifecycle.Before) is not { } before || observation.Find(lifecycle.After) is not { } after)
             return null;
-        // Of the probe's own process: nobody else moves these.
+        // Counters of the probe's own process, which no other process changes.
         (string Name, long? More)[] kept =
         [
             ("vms", after.Vms - before.Vms),

@@ -5,26 +5,26 @@ using Harness.Protocol;
 
 namespace Harness.Runs.Judging;
 
-/// <summary>What is needed to read descriptors and trace events of a host.</summary>
-/// <param name="Fwb">HCR_EL2.FWB is in force there: it changes what MemAttr means.</param>
-/// <param name="Prot">The host's enum kvm_pgtable_prot, or null where it could not be had.</param>
+/// <summary>What is needed to decode descriptors and trace events of a host.</summary>
+/// <param name="Fwb">HCR_EL2.FWB is in effect there: it changes the meaning of MemAttr.</param>
+/// <param name="Prot">The host's enum kvm_pgtable_prot, or null if it is not available.</param>
 public sealed record Decoding(bool Fwb, ProtBits? Prot)
 {
-    /// <summary>Of the host's kernel, in bytes: what a leaf of level 3 maps.</summary>
+    /// <summary>The page size of the host's kernel, in bytes: what a leaf of level 3 maps.</summary>
     public ulong PageSize { get; init; } = CaseLayout.ModelPageSize;
 }
 
-/// <summary>The evidence contradicts itself, or is not what a program of this case can return.</summary>
+/// <summary>The evidence contradicts itself, or is impossible for a program of this case.</summary>
 public sealed class UnreadableObservationException(string message) : Exception(message);
 
-/// <summary>Turns what the probe returned into what the case did. Decodes; expects nothing.</summary>
+/// <summary>Decodes the probe's results into what the case did, without any expectation.</summary>
 public sealed partial class ObservationReader(Decoding decoding)
 {
     private const uint ExitUnknown = 0; // KVM_EXIT_UNKNOWN, include/uapi/linux/kvm.h
     private const uint ExitMmio = 6; // KVM_EXIT_MMIO
     private const uint ExitInterrupted = 10; // KVM_EXIT_INTR
     private const uint ExitMemoryFault = 39; // KVM_EXIT_MEMORY_FAULT
-    private const int ReportLength = 4; // of a guest whose reports are words
+    private const int ReportLength = 4; // for a guest with word-sized reports
     private const int Eintr = 4;
     private const int PageLevel = 3;
     private const int BlockLevel = 2;
@@ -32,16 +32,16 @@ public sealed partial class ObservationReader(Decoding decoding)
     private const ulong Finished = 0x100;
     private const ulong Excepted = 0x200;
 
-    /// <summary>A guest run did not return in time: the access makes no progress.</summary>
+    /// <summary>A guest run was interrupted: the access makes no progress.</summary>
     public static bool TimedOut(Observation observation) => observation.Steps.Any(TimedOut);
 
     private static bool TimedOut(StepResult step) => step is RunResult { Errno: Eintr, Timeout: true };
 
     /// <summary>What a case did.</summary>
-    /// <param name="compiled">The case, as it was compiled for the host.</param>
-    /// <param name="observation">What its program returned.</param>
+    /// <param name="compiled">The case, as compiled for the host.</param>
+    /// <param name="observation">The result of its program.</param>
     /// <exception cref="UnreadableObservationException">See there.</exception>
-    /// <exception cref="ProtocolException">The observation is another program's.</exception>
+    /// <exception cref="ProtocolException">The observation is of another program.</exception>
     public ObservedCase Read(CompiledCase compiled, Observation observation)
     {
         if (compiled.Lifecycle is { } lifecycle)
@@ -68,7 +68,7 @@ public sealed partial class ObservationReader(Decoding decoding)
             : new ObservedCase(Errno.None, accesses) { Change = change };
     }
 
-    /// <summary>0, or the errno of the first of the calls that set the memslot up.</summary>
+    /// <summary>0, or the errno of the first failing call among those that set the memslot up.</summary>
     private static int SetUp(CompiledCase compiled, Observation observation)
     {
         foreach (var call in compiled.SetUp)
@@ -88,7 +88,7 @@ public sealed partial class ObservationReader(Decoding decoding)
     /// <param name="access">What the guest does there first.</param>
     /// <param name="index">The number of its report.</param>
     /// <param name="operation">What it does there last, or null.</param>
-    /// <param name="results">What was returned.</param>
+    /// <param name="results">The results.</param>
     /// <exception cref="UnreadableObservationException">See there.</exception>
     internal ObservedAccess ReadAccess(
         Extent extent,
@@ -122,7 +122,7 @@ public sealed partial class ObservationReader(Decoding decoding)
             : read;
     }
 
-    /// <summary>What the guest saw of its operation; null where it is stage 2 that ended it.</summary>
+    /// <summary>What the guest observed of its operation; null if stage 2 ended it.</summary>
     private static GuestObservation? SightOf(GuestOperation operation, Outcome outcome, AccessResults results)
     {
         if (outcome.Kind == OutcomeKind.RunFails)
@@ -165,7 +165,7 @@ public sealed partial class ObservationReader(Decoding decoding)
                     d
                 );
             var leaf = new Leaf(type, d.Write, d.Execute, d.Level == BlockLevel);
-            // Where a block was asked for and the host's memory isn't aligned to one, the walker makes pages of it.
+            // If a block was requested and the host's memory isn't aligned to one, the walker makes pages of it.
             if (traced is { } t && t != leaf && t != leaf with { Block = true })
                 throw new UnreadableObservationException($"the descriptor says {leaf} ({d}), the traced mapping {t}");
             return new ObservedAccess(access, Outcome.Mapped(leaf), Evidence.Pte, d);
@@ -225,7 +225,7 @@ public sealed partial class ObservationReader(Decoding decoding)
                 "the guest's run has a KVM_EXIT_MMIO that does not say for what"
             );
 
-    /// <summary>KVM_RUN failed: what it told beside the errno has to be right, too, or nothing.</summary>
+    /// <summary>KVM_RUN failed: the exit must be right as well as the errno.</summary>
     private Outcome Failed(RunResult run)
     {
         var errno = (Errno)run.Errno;
@@ -239,7 +239,9 @@ public sealed partial class ObservationReader(Decoding decoding)
                 : Outcome.Unforeseen($"KVM_RUN fails with {errno}, and leaves KVM exit reason {exit}");
     }
 
-    /// <summary>What KVM_EXIT_MEMORY_FAULT tells that is not the page under test; null where it is.</summary>
+    /// <summary>
+    /// A description of the KVM_EXIT_MEMORY_FAULT if it is not about the page under test; null if it is.
+    /// </summary>
     private string? Wanted(RunResult run)
     {
         var told = new MemoryFaultExit(run.Address ?? 0, run.Size ?? 0, run.Flags ?? 0);
@@ -258,8 +260,7 @@ public sealed partial class ObservationReader(Decoding decoding)
         uint faultStatus = esr & 0x3f;
         ulong elr = registers[GuestRegister.X12];
         ulong vector = registers[GuestRegister.X13];
-        // Arm ARM D1.3.1.5: of each four vectors the first is the synchronous one; ESR_EL1 says nothing about the
-        // others.
+        // Arm ARM D1.3.1.5: of each four vectors the first is the synchronous one; ESR_EL1 is not set for the others.
         if ((vector & 0x180) != 0)
             return Outcome.Unforeseen($"the guest took an interrupt or SError (vector 0x{vector:x3})");
         return exceptionClass switch
@@ -271,7 +272,7 @@ public sealed partial class ObservationReader(Decoding decoding)
         };
     }
 
-    /// <summary>What the walk of stage 2 found, a leaf or not.</summary>
+    /// <summary>The descriptor that the stage-2 walk found, a leaf or not.</summary>
     private static StageTwoDescriptor Found(Stage2Result read) =>
         read is { Descriptor: { } descriptor, Level: { } level }
             ? new StageTwoDescriptor(descriptor, level)
@@ -292,8 +293,8 @@ public sealed partial class ObservationReader(Decoding decoding)
     }
 
     /// <summary>
-    /// The leaf as the access's last mapping call asked for it. A permission fault is traced as a relaxation, which
-    /// tells only what it added, and no fault leaves no event: both give null.
+    /// The leaf that the access's last mapping call requested. A permission fault is traced as a relaxation, which only
+    /// contains the added permissions, and without a fault there is no event: both give null.
     /// </summary>
     /// <param name="size">Of the slot.</param>
     /// <param name="trace">Of the access.</param>

@@ -4,17 +4,17 @@ using Harness.Model.Ownership;
 
 namespace Harness.Runs.Judging;
 
-/// <summary>What one access did, as far as the evidence goes.</summary>
+/// <summary>What one access did, as far as there is evidence.</summary>
 /// <param name="Access">The access.</param>
-/// <param name="Outcome">Its outcome; the leaf only counts where <paramref name="LeafFrom"/> says so.</param>
-/// <param name="LeafFrom">Where the leaf was read, or null where it could not be.</param>
-/// <param name="Descriptor">The descriptor, where it was read.</param>
+/// <param name="Outcome">Its outcome; the leaf is only valid with <paramref name="LeafFrom"/>.</param>
+/// <param name="LeafFrom">The source of the leaf, or null if it could not be read.</param>
+/// <param name="Descriptor">The descriptor, if it was read.</param>
 public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? LeafFrom, StageTwoDescriptor? Descriptor)
 {
-    /// <summary>What the guest saw of its operation, where this access was one.</summary>
+    /// <summary>What the guest observed of its operation, if this access was one.</summary>
     public GuestObservation? Sight { get; init; }
 
-    /// <summary>The outcome; null where it was mapped, and nobody saw how.</summary>
+    /// <summary>The outcome; null if it was mapped, and the leaf is unknown.</summary>
     public Outcome? Seen => LeafFrom is null && Outcome.Kind == OutcomeKind.Mapped ? null : Outcome;
 
     public bool Agrees(Outcome predicted) =>
@@ -23,7 +23,7 @@ public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? Le
             : predicted.Allows(Outcome);
 
     /// <summary>
-    /// Whether both ended alike and left the same leaf, as far as both show it: no address is compared.
+    /// Whether both ended alike with the same leaf, as far as both have evidence: no address is compared.
     /// </summary>
     public bool SameAs(ObservedAccess other) =>
         Access == other.Access
@@ -45,14 +45,14 @@ public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? Le
     public override string ToString() => $"{Part.Of}: {OutcomeText.Of(Part)}";
 }
 
-/// <summary>What userspace's change did, as far as the evidence goes.</summary>
+/// <summary>What userspace's change did, as far as there is evidence.</summary>
 /// <param name="Change">The change.</param>
 /// <param name="Errno">What it returned.</param>
-/// <param name="Left">What maps the page after it, or null where that could not be read.</param>
-/// <param name="Descriptor">The descriptor, where there is one.</param>
+/// <param name="Left">What maps the page after it, or null if that could not be read.</param>
+/// <param name="Descriptor">The descriptor, if there is one.</param>
 public sealed record ObservedChange(LiveChange Change, Errno Errno, Outcome? Left, StageTwoDescriptor? Descriptor)
 {
-    /// <summary>Whether it came to the same, as far as both show it.</summary>
+    /// <summary>Whether the results are the same, as far as both have evidence.</summary>
     public bool SameAs(ObservedChange other) =>
         Change == other.Change && Errno == other.Errno && (Left is null || other.Left is null || Left == other.Left);
 
@@ -64,18 +64,18 @@ public sealed record ObservedChange(LiveChange Change, Errno Errno, Outcome? Lef
     public override string ToString() => $"{Part.Of}: {OutcomeText.Of(Part)}";
 }
 
-/// <summary>What a case did, read out of a raw observation.</summary>
+/// <summary>What a case did, decoded from a raw observation.</summary>
 /// <param name="Registration">What KVM_SET_USER_MEMORY_REGION returned for the tested slot.</param>
 /// <param name="Accesses">The accesses that were made.</param>
 public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAccess> Accesses)
 {
-    /// <summary>What came of the change after the first access; null where none was made.</summary>
+    /// <summary>The result of the change after the first access; null if none was made.</summary>
     public ObservedChange? Change { get; init; }
 
-    /// <summary>What came of the operations of a page's lifecycle, as far as its guests got.</summary>
+    /// <summary>The results of the operations of a lifecycle, as far as its guests got.</summary>
     public IReadOnlyList<ObservedOperation> Operations { get; init; } = [];
 
-    /// <summary>What was still there when all was closed: "1 vms"; null where nothing was.</summary>
+    /// <summary>What still existed after everything was closed: "1 vms"; null if nothing did.</summary>
     public string? Left { get; init; }
 
     public bool Agrees(Prediction p) =>
@@ -89,13 +89,13 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         && Accesses.Zip(p.Accesses).All(pair => pair.First.Agrees(pair.Second.Outcome));
 
     /// <summary>
-    /// The index of the first operation that went otherwise than predicted; behind the last where all that was
-    /// predicted was done so, and something was left behind, or more was done.
+    /// The index of the first operation that deviates from the prediction; the number of predicted operations if all of
+    /// those match, but something was left behind or more was done.
     /// </summary>
     public int Deviation(Prediction p) =>
         Operations.Zip(p.Operations).TakeWhile(pair => pair.First.Agrees(pair.Second)).Count();
 
-    /// <summary>Whether both were decided alike, as far as both have evidence of it: no address is compared.</summary>
+    /// <summary>Whether both have the same result, as far as both have evidence: no address is compared.</summary>
     public bool SameAs(ObservedCase other) =>
         Registration == other.Registration
         && Left == other.Left
@@ -105,7 +105,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         && Accesses.Count == other.Accesses.Count
         && Accesses.Zip(other.Accesses).All(pair => pair.First.SameAs(pair.Second));
 
-    /// <summary>What the guest saw of its operation, where it came to one.</summary>
+    /// <summary>What the guest observed of its operation, if it got there.</summary>
     public GuestObservation? Sight => Accesses.Count == 0 ? null : Accesses[^1].Sight;
 
     public IReadOnlyList<Evidence> Levels =>
@@ -130,7 +130,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
                 .Select(d => new ReadDescriptor(d.Item1, d.Item2!.Value)),
         ];
 
-    /// <summary>What was seen as one value.</summary>
+    /// <summary>The observation as one value.</summary>
     public PartsOutcome Outcome =>
         new(
             Operations.Count > 0
@@ -153,7 +153,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     private static IEnumerable<T> InOrder<T>(IEnumerable<T> accesses, IEnumerable<T> change) =>
         [.. accesses.Take(1), .. change, .. accesses.Skip(1)];
 
-    /// <summary>A guest tells by an exit; what the process got, it saw itself.</summary>
+    /// <summary>A guest's operation is observed by an exit; the process observes its own.</summary>
     private static IEnumerable<Evidence> LevelsOf(ObservedOperation operation) =>
         operation.Operation switch
         {

@@ -3,12 +3,12 @@ using Harness.Model.Ownership;
 
 namespace Harness.Runs.Judging;
 
-/// <summary>What one operation of a page's lifecycle did.</summary>
+/// <summary>What one operation of a lifecycle did.</summary>
 /// <param name="Operation">The operation.</param>
-/// <param name="Outcome">How it ended; null where the host doesn't let the probe see that.</param>
+/// <param name="Outcome">How it ended; null if the probe can't observe that on the host.</param>
 public sealed record ObservedOperation(Operation Operation, OperationOutcome? Outcome)
 {
-    /// <summary>What stage 2 held after it, where that was read.</summary>
+    /// <summary>The stage-2 descriptor after it, if it was read.</summary>
     public StageTwoDescriptor? Descriptor { get; init; }
 
     public bool Agrees(Step predicted) =>

@@ -3,7 +3,7 @@ using Harness.Store;
 
 namespace Harness.Runs.Judging;
 
-/// <summary>Who has to look at it.</summary>
+/// <summary>What has to be examined.</summary>
 public enum Culprit
 {
     None,
@@ -14,14 +14,15 @@ public enum Culprit
     Infrastructure,
 }
 
-/// <summary>The judgement over one case on one host.</summary>
+/// <summary>The judgement of one case on one host.</summary>
 /// <param name="Kind">The verdict.</param>
-/// <param name="Culprit">Who has to look at it. A mismatch is between kernel and model; which of them errs, a person
-/// decides.</param>
+/// <param name="Culprit">
+/// What has to be examined. A mismatch is between kernel and model; a person decides which of them is wrong.
+/// </param>
 /// <param name="Reason">For every kind but match: what happened and what to do, in one line.</param>
 /// <param name="Rule">The rule that decided, or for a mismatch the one that was contradicted, with its source.</param>
 /// <param name="Predicted">What the policy allows.</param>
-/// <param name="Observed">What was seen; null where nothing was.</param>
+/// <param name="Observed">What was observed; null if nothing was.</param>
 /// <param name="Descriptors">The stage-2 descriptors that were read, in order.</param>
 /// <param name="Evidence">The levels of evidence that were used, strongest first.</param>
 public sealed record Verdict(
@@ -36,27 +37,27 @@ public sealed record Verdict(
 )
 {
     /// <summary>
-    /// The rules on the way of the prediction, each with what it was asked for: "registration", "change", "2 write".
+    /// The rules on the path of the prediction, each with its stage: "registration", "change", "2 write".
     /// </summary>
     public IReadOnlyList<(string At, string Rule)> Path { get; init; } = [];
 
-    /// <summary>What else was read that a person may want, a line each.</summary>
+    /// <summary>Other results that may be useful to a reader, one per line.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
-    /// <summary>The decoded evidence, a line each.</summary>
+    /// <summary>The decoded evidence, one item per line.</summary>
     public IEnumerable<string> Details => [.. Descriptors.Select(d => d.ToString()), .. Remarks];
 
-    /// <summary>The known difference that it is, or null.</summary>
+    /// <summary>The known difference that explains it, or null.</summary>
     public string? Known { get; init; }
 
     /// <summary>
-    /// Of a mismatch on a kernel whose release nobody has read: "6.12.118 decides otherwise than 6.12.117", where that
-    /// breaks no safety property. Else null.
+    /// For a mismatch on a kernel release that has not been read, if it violates no safety property: "6.12.118 decides
+    /// otherwise than 6.12.117". Else null.
     /// </summary>
     public string? Unread { get; init; }
 
     /// <summary>
-    /// A mismatch that may well be what the release is meant to do is unverified: the model has to be read on, first.
+    /// A mismatch that may be intended by the release is unverified until the model covers the release.
     /// </summary>
     public Verdict UnlessUnread() =>
         Kind == VerdictKind.Mismatch && Unread is not null
@@ -78,7 +79,7 @@ public enum Evidence
     /// <summary>The arguments of the mapping function, by kprobe.</summary>
     Trace,
 
-    /// <summary>What guest code saw.</summary>
+    /// <summary>What guest code observed.</summary>
     Guest,
 
     /// <summary>Why KVM_RUN returned.</summary>

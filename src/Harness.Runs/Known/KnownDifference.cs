@@ -16,16 +16,16 @@ public enum KnownSide
     Destination,
 }
 
-/// <summary>Where a kernel is known to do otherwise than its policy allows, and what it does there.</summary>
+/// <summary>A known deviation of a kernel from its policy, and what the kernel does.</summary>
 /// <param name="Name">Results refer to it.</param>
-/// <param name="Definition">The entry as it stands in its file, JSON.</param>
-/// <param name="Cases">The cases in which it shows.</param>
-/// <param name="Hosts">The hosts on which it shows, by <see cref="Attributes"/>.</param>
+/// <param name="Definition">The entry as written in its file, JSON.</param>
+/// <param name="Cases">The affected cases.</param>
+/// <param name="Hosts">The affected hosts, by <see cref="Attributes"/>.</param>
 /// <param name="Since">The first kernel that has it, or null.</param>
 /// <param name="Until">The first kernel that does not have it any more, or null.</param>
-/// <param name="Verdict">What it is without this entry.</param>
-/// <param name="Observed">What is seen instead of the prediction: fields that one part of the outcome has.</param>
-/// <param name="Culprit">Who has to mend it.</param>
+/// <param name="Verdict">The verdict without this entry.</param>
+/// <param name="Observed">What is observed instead of the prediction: fields of one part of the outcome.</param>
+/// <param name="Culprit">What has to be fixed.</param>
 /// <param name="Reason">In one line.</param>
 /// <param name="Link">Where it is discussed.</param>
 public sealed record KnownDifference(
@@ -43,12 +43,12 @@ public sealed record KnownDifference(
 )
 {
     /// <summary>
-    /// Of a migration, whose <see cref="Hosts"/>, <see cref="Since"/> and <see cref="Until"/> are meant; null: it is
-    /// for cases.
+    /// For migrations: the side that <see cref="Hosts"/>, <see cref="Since"/> and <see cref="Until"/> refer to; null:
+    /// the entry is for cases.
     /// </summary>
     public KnownSide? Side { get; init; }
 
-    /// <summary>What <see cref="Hosts"/> may ask for.</summary>
+    /// <summary>The keys of <see cref="Hosts"/>.</summary>
     public static IReadOnlyList<FilterKey> HostKeys { get; } =
     [
         new("target"),
@@ -62,7 +62,7 @@ public sealed record KnownDifference(
         new("mte"),
     ];
 
-    /// <summary>A host as filters see it; what is not known of it is empty.</summary>
+    /// <summary>A host's attributes for filters; an unknown one is empty.</summary>
     public static IReadOnlyDictionary<string, string> Attributes(string target, HostProfile profile, Policy policy)
     {
         string Flag(string fact, bool value) =>
@@ -90,16 +90,16 @@ public sealed record KnownDifference(
         };
     }
 
-    /// <summary>Whether it speaks of a host: of its kind, and of its kernel or an older one.</summary>
+    /// <summary>Whether it applies to a host: to its kind, and to its kernel or an older one.</summary>
     public bool SpeaksOf(IReadOnlyDictionary<string, string> host) =>
         Hosts.Accepts(host) && (Since is null || VersionOrder.Instance.Compare(host["release"], Since) >= 0);
 
-    /// <summary>The kernel is one that does not have it any more.</summary>
+    /// <summary>The kernel does not have it any more.</summary>
     public bool HasExpired(string release) => Until is not null && VersionOrder.Instance.Compare(release, Until) >= 0;
 
-    /// <param name="attributes">A case's, as <see cref="AllCases.Attributes"/> has them.</param>
+    /// <param name="attributes">A case's, from <see cref="AllCases.Attributes"/>.</param>
     public bool Covers(IReadOnlyDictionary<string, string> attributes) => Cases.Accepts(attributes);
 
-    /// <summary>Whether that verdict is what it says.</summary>
+    /// <summary>Whether the verdict is the one that it describes.</summary>
     public bool Is(VerdictKind verdict, CaseOutcome? observed) => verdict == Verdict && Observed.Matches(observed);
 }

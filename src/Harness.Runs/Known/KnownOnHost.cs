@@ -11,7 +11,8 @@ using Harness.Store;
 namespace Harness.Runs.Known;
 
 /// <summary>
-/// The known differences that speak of one host or of a side of a pair, and what becomes of the cases they cover there.
+/// The known differences that apply to one host or to a side of a pair, and the results of the cases that they cover
+/// there.
 /// </summary>
 public sealed class KnownOnHost
 {
@@ -19,14 +20,14 @@ public sealed class KnownOnHost
 
     private KnownOnHost(IEnumerable<Entry> entries) => _entries = [.. entries];
 
-    /// <param name="known">All there are.</param>
+    /// <param name="known">All entries.</param>
     /// <param name="target">The host's name.</param>
     /// <param name="profile">The host.</param>
-    /// <param name="policy">What it is judged under.</param>
+    /// <param name="policy">The policy that it is judged by.</param>
     public KnownOnHost(IEnumerable<KnownDifference> known, string target, HostProfile profile, Policy policy)
         : this(Entries(known.Where(k => k.Side is null), target, profile, policy)) { }
 
-    /// <summary>Those that speak of migrations between two hosts.</summary>
+    /// <summary>The entries that apply to migrations between two hosts.</summary>
     public static KnownOnHost OfPair(IReadOnlyList<KnownDifference> known, JudgedHost from, JudgedHost to)
     {
         IEnumerable<Entry> Of(KnownSide side, JudgedHost host) =>
@@ -45,7 +46,7 @@ public sealed class KnownOnHost
         return known.Where(k => k.SpeaksOf(host)).Select(k => new Entry(k, k.HasExpired(profile.Release)));
     }
 
-    /// <summary>Counts a verdict that the host had before the run was interrupted.</summary>
+    /// <summary>Counts a verdict from before the run was interrupted.</summary>
     public void Recall(EarlierVerdict earlier)
     {
         if (!IsJudged(earlier.Kind))
@@ -58,17 +59,19 @@ public sealed class KnownOnHost
         }
     }
 
-    /// <summary>Each with the number of judged cases that it covers, and how many of them differ as it says.</summary>
+    /// <summary>
+    /// Each with the number of judged cases that it covers, and how many of them differ as described.
+    /// </summary>
     public IEnumerable<(KnownDifference Difference, bool Expired, int Asked, int Met)> Met =>
         _entries.Select(e => (e.Difference, e.Expired, e.Asked, e.Met));
 
     /// <summary>
     /// The verdict as it is reported. One that a known difference explains is known; one that an expired entry would
-    /// have explained stays what it is, and says so.
+    /// have explained is unchanged, with a note.
     /// </summary>
     public Verdict Settle(Case c, Verdict verdict) => Settle(() => AllCases.Attributes(c), verdict);
 
-    /// <summary>The same of a migration.</summary>
+    /// <summary>The same for a migration.</summary>
     public Verdict Settle(Migration m, Verdict verdict) => Settle(() => AllMigrations.Attributes(m), verdict);
 
     private Verdict Settle(Func<IReadOnlyDictionary<string, string>> of, Verdict verdict)
@@ -110,7 +113,7 @@ public sealed class KnownOnHost
         return _entries.Where(e => e.Difference.Covers(attributes));
     }
 
-    /// <summary>Of other verdicts nobody can tell whether the difference is still there.</summary>
+    /// <summary>Other verdicts don't show whether the difference still exists.</summary>
     private static bool IsJudged(VerdictKind kind) => Verdicts.Of(kind).Differs is not null;
 
     private sealed class Entry(KnownDifference difference, bool expired)

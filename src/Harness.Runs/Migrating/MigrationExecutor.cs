@@ -10,22 +10,22 @@ using Harness.Store;
 
 namespace Harness.Runs.Migrating;
 
-/// <summary>One migration as it was made: what it came to, and all that was observed on the way.</summary>
+/// <summary>One executed migration: its result, and all observations.</summary>
 /// <param name="Result">The judgement.</param>
 /// <param name="Observations">The source's, then the destination's, each as received.</param>
 public sealed record Move(MigrationVerdict Result, IReadOnlyList<Observation> Observations);
 
-/// <summary>Moves VMs from one host to another, through this process.</summary>
+/// <summary>Migrates VMs from one host to another, through this process.</summary>
 public sealed class MigrationExecutor(MigrationHost source, MigrationHost destination)
 {
     /// <summary>
-    /// Makes a migration, and once more where it did not simply match: only what says the same twice is reported.
+    /// Executes a migration, and repeats it if it did not match: only the same result twice is reported as confirmed.
     /// </summary>
-    /// <exception cref="HostUnavailableException">One of the hosts can't be had, or not any more.</exception>
+    /// <exception cref="HostUnavailableException">One of the hosts is unavailable.</exception>
     public async Task<Move> MoveAsync(Migration migration, CancellationToken cancel)
     {
         var first = await OnceAsync(migration, cancel).ConfigureAwait(false);
-        // A host that was lost, and is back, has said nothing: what it says now is the first time.
+        // A host that was lost and is back has given no result: the next one is its first.
         if (first.Result.Verdict.Kind == VerdictKind.Infrastructure)
             first = After(first, await OnceAsync(migration, cancel).ConfigureAwait(false));
         if (
@@ -120,7 +120,7 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
         }
     }
 
-    /// <summary>Why neither host need be asked, or null.</summary>
+    /// <summary>Why the migration can't be executed on these hosts, or null.</summary>
     private static string? Lacking(Migration migration, JudgedHost from, JudgedHost to) =>
         from.Profile.NoKvmReason is { } none ? $"{from.Name}: {none}"
         : to.Profile.NoKvmReason is { } neither ? $"{to.Name}: {neither}"
@@ -189,9 +189,8 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
     {
         var observation = await host.RunAsync(program, cancel).ConfigureAwait(false);
         observations.Add(observation);
-        // What makes the memory comes before KVM is asked for anything. A host that has what it needs for it and fails
-        // all the
-        // same is in trouble, and no kernel's decision.
+        // The memory is created before KVM is used. If a host has what it needs for it and fails all the same, that is
+        // infrastructure, and not a kernel's decision.
         if (
             observation.End == ObservationEnd.SetupFailed
             && mayLackMemory
@@ -203,7 +202,7 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
             : observation;
     }
 
-    /// <summary>A program did not get as far as it had to.</summary>
+    /// <summary>A program did not get as far as required.</summary>
     private sealed class UnfinishedException(VerdictKind kind, Culprit culprit, string message) : Exception(message)
     {
         public VerdictKind Kind => kind;

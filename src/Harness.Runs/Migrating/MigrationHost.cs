@@ -9,9 +9,7 @@ using Harness.Store;
 
 namespace Harness.Runs.Migrating;
 
-/// <summary>
-/// A host that VMs leave and come to: a session, and what a vCPU's registers are there. Its troubles have its name.
-/// </summary>
+/// <summary>A host of migrations: a session, and its vCPU registers. Its errors contain its name.</summary>
 /// <param name="host">Disposed with this.</param>
 /// <param name="kind">One of <see cref="HostKinds"/>.</param>
 /// <param name="session">Of that host; chooses a policy; disposed with this.</param>
@@ -21,14 +19,14 @@ public sealed class MigrationHost(IProbeHost host, string kind, HostSession sess
 
     public string Name => session.Name;
 
-    /// <summary>What it is; set by <see cref="OpenAsync"/>.</summary>
+    /// <summary>Its properties; set by <see cref="OpenAsync"/>.</summary>
     public JudgedHost? Known { get; private set; }
 
-    /// <summary>As it is stored, once it is known.</summary>
+    /// <summary>Its stored description, once it is known.</summary>
     public HostRecord Description => session.Describe(kind);
 
-    /// <summary>Boots or connects, and reads what the host is; what is done is not done again.</summary>
-    /// <exception cref="HostUnavailableException">It can't be had, or not any more.</exception>
+    /// <summary>Boots or connects, and reads the host's facts, unless that has been done.</summary>
+    /// <exception cref="HostUnavailableException">It is unavailable.</exception>
     public async Task<JudgedHost> OpenAsync(CancellationToken cancel)
     {
         await _opening.WaitAsync(cancel).ConfigureAwait(false);
@@ -49,8 +47,9 @@ public sealed class MigrationHost(IProbeHost host, string kind, HostSession sess
     }
 
     /// <summary>Runs one program there.</summary>
-    /// <exception cref="HostUnavailableException">The host went away meanwhile; it may be back for the next
-    /// program.</exception>
+    /// <exception cref="HostUnavailableException">
+    /// The host was lost meanwhile; it may be back for the next program.
+    /// </exception>
     public Task<Observation> RunAsync(ProbeProgram program, CancellationToken cancel) =>
         NamedAsync(session.RunAsync(program, cancel));
 

@@ -9,23 +9,23 @@ using Harness.Store;
 
 namespace Harness.Runs.Migrating;
 
-/// <summary>A host of a pair as it is judged.</summary>
+/// <summary>One host of a pair, as input of the judge.</summary>
 /// <param name="Name">The target's.</param>
-/// <param name="Policy">What it is judged under.</param>
-/// <param name="Profile">What it is.</param>
+/// <param name="Policy">The policy that it is judged by.</param>
+/// <param name="Profile">Its profile.</param>
 public sealed record JudgedHost(string Name, Policy Policy, HostProfile Profile)
 {
-    /// <summary>KVM_CAP_ARM_VM_IPA_SIZE; where nobody asked, what a VM has that asks for nothing.</summary>
+    /// <summary>KVM_CAP_ARM_VM_IPA_SIZE; if it was not read, the default IPA size of a VM.</summary>
     public int IpaLimit =>
         Profile.VmCapabilities.GetValueOrDefault(ReliedCapability.VmIpaSize) is > 0 and var bits ? bits : 40;
 
-    /// <summary>What a vCPU's registers are there; null where nobody asked.</summary>
+    /// <summary>The registers of a vCPU there; null if they were not read.</summary>
     public VcpuRegisters? Registers { get; init; }
 
-    /// <summary>The same host, whose vCPU has other registers.</summary>
+    /// <summary>The same host with other vCPU registers.</summary>
     public JudgedHost With(VcpuRegisters registers) => this with { Registers = registers };
 
-    /// <summary>The host as it is, or as it may be where something of it is unknown.</summary>
+    /// <summary>The host, or its possibilities if something about it is unknown.</summary>
     public IEnumerable<MigrationSide> Sides(string? whyNoMemory) =>
         Profile.Possible.Select(host => new MigrationSide(Policy, host)
         {
@@ -35,18 +35,20 @@ public sealed record JudgedHost(string Name, Policy Policy, HostProfile Profile)
         });
 }
 
-/// <summary>The judgement over one migration: its verdict, and what is kept beside it.</summary>
+/// <summary>The judgement of one migration: its verdict, and the data stored with it.</summary>
 public sealed record MigrationVerdict(Verdict Verdict, MigrationRecord? Record);
 
-/// <summary>Compares what two hosts did with a VM with what their policies allow. Knows no transport.</summary>
+/// <summary>
+/// Compares what two hosts did with a VM with what their policies allow. Independent of the transport.
+/// </summary>
 public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
 {
     /// <param name="migration">The migration.</param>
-    /// <param name="whyNoMemory">Why the destination can't make the memory, or null.</param>
+    /// <param name="whyNoMemory">Why the destination can't create the memory, or null.</param>
     public MigrationPrediction Predict(Migration migration, string? whyNoMemory) =>
         Predictor.Predict(migration, from.Sides(null).First(), to.Sides(whyNoMemory).First());
 
-    /// <summary>A verdict without anything that was seen.</summary>
+    /// <summary>A verdict without any observation.</summary>
     public MigrationVerdict Without(
         Migration migration,
         VerdictKind kind,
@@ -63,8 +65,8 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
     }
 
     /// <param name="migration">The migration.</param>
-    /// <param name="seen">What it came to.</param>
-    /// <param name="whyNoMemory">Why the destination can't make the memory, or null.</param>
+    /// <param name="seen">Its result.</param>
+    /// <param name="whyNoMemory">Why the destination can't create the memory, or null.</param>
     public MigrationVerdict Decide(Migration migration, ObservedMigration seen, string? whyNoMemory)
     {
         MigrationPrediction[] predictions =
@@ -73,8 +75,8 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         ];
         var p = predictions[0];
         bool agree = predictions.All(x => Agrees(x, seen));
-        // Where a host shows no leaves, those that it must have had by all else count: that it is not seen does not
-        // make it safe.
+        // If a host's leaves can't be read, those implied by the other evidence are used: a violation that can't be
+        // observed is still a violation.
         var (broken, rule) = Broken(
             new MovedPage(
                 migration,
@@ -122,14 +124,14 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
                 record
             );
         var (contradicted, side) = Contradicted(p, seen);
-        // One that breaks a property is no release's to decide.
+        // A violation of a property is never excused by an unread release.
         var unread = broken is null
             ? new[] { from, to }.Select(h => h.Profile.Choice).FirstOrDefault(c => c is { Unverified: true })
             : null;
         return new(
             verdict with
             {
-                // A fault that nobody predicted to be taken for ever, and is: not another answer but none.
+                // A fault that repeats forever without being predicted: not a different result, but none.
                 Kind =
                     seen.Source.Stalled || seen.Destination is { Stalled: true }
                         ? VerdictKind.Hang
@@ -150,11 +152,11 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         && OtherRegister(p, seen) is null;
 
     /// <summary>
-    /// The first register that went otherwise than foreseen, in words, with its rule; null where none did.
+    /// The first register that deviates from the prediction, as text, with its rule; null if none does.
     /// </summary>
     private static (string Words, Statement Rule)? OtherRegister(MigrationPrediction p, ObservedMigration seen)
     {
-        // One who insists on every register stops at the first, and the end tells.
+        // A VMM that requires every register stops at the first refusal, and the end shows which.
         if (seen.Refused is not { } refused || p.Migration.AllRegisters)
             return null;
         var foreseen = p.Refused.ToDictionary(r => r.Id.Value);
@@ -170,7 +172,7 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         return null;
     }
 
-    /// <summary>The rule that reality contradicted, and whose it is.</summary>
+    /// <summary>The contradicted rule, and the policy that it belongs to.</summary>
     private (Statement, string) Contradicted(MigrationPrediction p, ObservedMigration seen)
     {
         if (!seen.Source.Agrees(p.Source))
@@ -201,7 +203,7 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
                 ),
                 $"{to.Policy.Name} on {to.Name}"
             );
-        // What was foreseen to end on the source and did not, or the other way round.
+        // It was predicted to end on the source and did not, or the reverse.
         return seen.End.Stage <= MigrationStage.DirtyLog
             ? (seen.Source.Asked ? p.Source.Deciding : MigrationRule.IpaSize, $"{from.Policy.Name} on {from.Name}")
             : (
@@ -213,7 +215,8 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
     }
 
     /// <summary>
-    /// The property that the end breaks, and the destination's rule that would have to go the other way for it not to.
+    /// The property that the end violates, and the destination's rule that would have to decide the other way to
+    /// satisfy it.
     /// </summary>
     private (MigrationProperty?, Statement?) Broken(MovedPage moved)
     {

@@ -6,7 +6,7 @@ using Harness.Runs.Judging;
 
 namespace Harness.Runs.Migrating;
 
-/// <summary>Turns what the probes returned into where a migration ended. Expects nothing.</summary>
+/// <summary>Decodes the probes' results into where a migration ended, without any expectation.</summary>
 public static class MigrationReader
 {
     /// <exception cref="UnreadableObservationException">The evidence contradicts itself.</exception>
@@ -24,8 +24,7 @@ public static class MigrationReader
         for (int n = 0; n < program.Runs.Count && AccessResults.Of(program.Runs[n], observation) is { } results; n++)
         {
             var seen = reader.ReadAccess(migration.Case.Extent, Access.Write, n, null, results);
-            // The first store, and the first after logging was switched on; what is between fills the rest of the
-            // memory.
+            // The first store, and the first after logging was enabled; those between fill the rest of the memory.
             if (n is 0 or 2)
                 accesses.Add(seen);
             if (seen.Outcome.Kind != OutcomeKind.Mapped)
@@ -93,13 +92,13 @@ public static class MigrationReader
         };
     }
 
-    /// <summary>The first capability that does not suffice on the destination, or null.</summary>
+    /// <summary>The first capability that is insufficient on the destination, or null.</summary>
     /// <param name="migration">The migration.</param>
     /// <param name="program">The source's program.</param>
-    /// <param name="source">What it returned.</param>
-    /// <param name="questions">What the destination was asked.</param>
-    /// <param name="destination">What it answered.</param>
-    /// <exception cref="UnreadableObservationException">A question has no answer.</exception>
+    /// <param name="source">Its result.</param>
+    /// <param name="questions">The destination's check.</param>
+    /// <param name="destination">Its result.</param>
+    /// <exception cref="UnreadableObservationException">A result is missing.</exception>
     public static (ReliedCapability Capability, int Source, int Destination)? Insufficient(
         Migration migration,
         SourceProgram program,
@@ -120,8 +119,8 @@ public static class MigrationReader
     }
 
     /// <summary>
-    /// What was executed is what was sent, in its order, up to the end or to a call that failed: else a VM that was
-    /// never resumed would count as resumed.
+    /// Checks that the executed steps are those of the program, in order, up to the end or to a failing call: else a VM
+    /// that was never resumed would count as resumed.
     /// </summary>
     private static void Fit(ProbeProgram program, Observation observation)
     {
@@ -147,7 +146,9 @@ public static class MigrationReader
             ? -result.Errno
             : result?.Value ?? throw new UnreadableObservationException("a capability was queried and has no result");
 
-    /// <summary>The call whose error ended the program as it foresaw, with its stage; null where none did.</summary>
+    /// <summary>
+    /// The call with an error that ended the program as intended, with its stage; null if there is none.
+    /// </summary>
     private static (MigrationEnd End, StepResult Step)? Ended(MigrationProgram program, Observation observation)
     {
         int at = observation.Steps.Count - 1;

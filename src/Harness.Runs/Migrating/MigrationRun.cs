@@ -13,26 +13,26 @@ using Harness.Store;
 
 namespace Harness.Runs.Migrating;
 
-/// <summary>A host that comes and goes.</summary>
+/// <summary>A host that can be started several times.</summary>
 /// <param name="Name">The target's.</param>
 /// <param name="Kind">One of <see cref="HostKinds"/>.</param>
-/// <param name="Make">Makes it anew, as often as it is needed.</param>
+/// <param name="Make">Creates it anew, each time that it is needed.</param>
 public sealed record HostMaker(string Name, string Kind, Func<RunHost> Make);
 
 /// <summary>Hosts and the pairs of them between which VMs migrate.</summary>
-/// <param name="Hosts">Where not all fit at once, a host comes and goes.</param>
+/// <param name="Hosts">If not all can be up at once, a host is started several times.</param>
 /// <param name="Pairs">By the numbers of both.</param>
 public sealed record MigrationPlan(IReadOnlyList<HostMaker> Hosts, IReadOnlyList<(int From, int To)> Pairs)
 {
-    /// <summary>What is known of a pair before either host answers.</summary>
+    /// <summary>What is known about a pair before either host responds.</summary>
     public HostRecord RecordOf((int From, int To) pair) => HostRecord.Pair(RecordOf(pair.From), RecordOf(pair.To));
 
     private HostRecord RecordOf(int host) => new(Hosts[host].Name, Hosts[host].Kind);
 }
 
 /// <summary>One execution of migrations between pairs of hosts, into a store.</summary>
-/// <param name="store">Where it goes.</param>
-/// <param name="watcher">Told of everything as it goes.</param>
+/// <param name="store">Receives the results.</param>
+/// <param name="watcher">Notified of everything as it happens.</param>
 public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
@@ -40,10 +40,10 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
     /// <summary>How many hosts may be up at once: 2 or more.</summary>
     public int HostsAtOnce { get; init; } = int.MaxValue;
 
-    /// <summary>How many VMs are on the move at once.</summary>
+    /// <summary>How many VMs migrate at once.</summary>
     public int Jobs { get; init; } = Math.Max(1, Environment.ProcessorCount);
 
-    /// <summary>Where kernels are known to do otherwise than their policies allow.</summary>
+    /// <summary>The known differences of kernels.</summary>
     public IReadOnlyList<KnownDifference> KnownDifferences { get; init; } = [];
 
     /// <summary>
@@ -53,8 +53,8 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
 
     /// <param name="plan">The hosts and pairs.</param>
     /// <param name="migrations">Those of every pair.</param>
-    /// <param name="policy">Judge every host under this one; null: each under its kernel's.</param>
-    /// <param name="asked">As the user typed it, with what is needed to go on after an interruption.</param>
+    /// <param name="policy">Judge every host by this one; null: each by its kernel's.</param>
+    /// <param name="asked">The user's command, with what is needed to resume after an interruption.</param>
     /// <param name="probeHash">The probe's bundle.</param>
     /// <param name="cancel">Stops the hosts, keeps what is finished.</param>
     /// <exception cref="StoreException">The store can't be written.</exception>
@@ -95,14 +95,13 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
     }
 
     /// <summary>
-    /// Goes on with a run that did not finish: its migrations without a verdict are executed, all others stay as they
-    /// are.
+    /// Resumes a run that did not finish: its migrations without a verdict are executed, all others are unchanged.
     /// </summary>
-    /// <param name="resumption">What is left of it.</param>
-    /// <param name="plan">Its pairs are those of what is left, in the same order.</param>
-    /// <param name="policy">As when it began.</param>
+    /// <param name="resumption">The rest of the run.</param>
+    /// <param name="plan">Its pairs are those of the rest, in the same order.</param>
+    /// <param name="policy">As at the start of the run.</param>
     /// <param name="cancel">Stops the hosts, keeps what is finished.</param>
-    /// <exception cref="StoreException">The store can't be written, or somebody else resumed it.</exception>
+    /// <exception cref="StoreException">The store can't be written, or another process resumed the run.</exception>
     public async Task<RunEnd> ResumeAsync(
         MigrationResumption resumption,
         MigrationPlan plan,
@@ -120,7 +119,7 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
             )
             .ToDictionary();
         var rest = run.Hosts.Where(h => parts.Values.All(p => p.Id != h.Id)).ToList();
-        // A harness that was killed may have ended with a pair's last verdict, and before it said so.
+        // A harness that was killed may have ended after a pair's last verdict, and before it stored the pair's end.
         foreach (var done in rest.Where(h => h.State is States.Planned or States.Running or States.Interrupted))
             await writer.FinishHostAsync(done.Id, States.Finished).ConfigureAwait(false);
         string[] lost = [.. rest.Where(h => h.State == States.Failed).Select(h => h.Reason).OfType<string>()];
@@ -214,7 +213,7 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
         return new MigrationHost(made.Host, made.Kind, session);
     }
 
-    /// <returns>Null, or why one of the hosts could not be had.</returns>
+    /// <returns>Null, or why one of the hosts was unavailable.</returns>
     private async Task<string?> OnPairAsync(
         Part part,
         MigrationHost from,
@@ -264,10 +263,8 @@ public sealed class MigrationRun(ResultStore store, IMigrationWatcher watcher)
         return unavailable;
     }
 
-    /// <summary>
-    /// Both hosts answer: they are described, and compared with what they were before an interruption.
-    /// </summary>
-    /// <exception cref="HostUnavailableException">One can't be had, or is not what it was.</exception>
+    /// <summary>Both hosts respond: they are described, and compared with their state before an interruption.</summary>
+    /// <exception cref="HostUnavailableException">One is unavailable, or is not the same host.</exception>
     private async Task<KnownOnHost> OpenAsync(
         Part part,
         MigrationHost from,

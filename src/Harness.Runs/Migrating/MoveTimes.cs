@@ -4,10 +4,10 @@ using Harness.Store;
 namespace Harness.Runs.Migrating;
 
 /// <summary>
-/// Where the time of a migration went, in microseconds, and how much memory content travelled, in bytes.
+/// The duration of the parts of a migration, in microseconds, and how much memory content was sent, in bytes.
 /// </summary>
 /// <param name="Source">In the source's probe.</param>
-/// <param name="Transfer">Everything else: both wires, and this process.</param>
+/// <param name="Transfer">Everything else: both connections, and this process.</param>
 /// <param name="Destination">In the destination's probe.</param>
 internal readonly record struct MoveTimes(long Source, long Transfer, long Destination, long Bytes)
 {

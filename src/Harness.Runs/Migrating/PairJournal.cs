@@ -8,24 +8,24 @@ using Harness.Store;
 
 namespace Harness.Runs.Migrating;
 
-/// <summary>Told of migrations as they go.</summary>
+/// <summary>Notified of migrations as they happen.</summary>
 public interface IMigrationWatcher
 {
-    /// <summary>What a host is doing: booting, deploying the probe.</summary>
+    /// <summary>A host's current phase: booting, deploying the probe.</summary>
     void Phase(string target, string what);
 
     void Verdict(string pair, MigrationVerdict verdict);
 }
 
-/// <summary>Writes what becomes of pairs to the store, and tells the watcher.</summary>
+/// <summary>Writes the results of pairs to the store, and notifies the watcher.</summary>
 /// <param name="writer">The run's writer.</param>
-/// <param name="watcher">Told of everything.</param>
-/// <param name="failed">Called where the store can't be written any more.</param>
+/// <param name="watcher">Notified of everything.</param>
+/// <param name="failed">Called if the store can't be written any more.</param>
 internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, Action failed)
 {
     private readonly PendingWrites _writes = new(failed);
 
-    /// <summary>Both hosts of a pair have answered: what they are.</summary>
+    /// <summary>Both hosts of a pair have responded: their descriptions.</summary>
     public void Pair(long id, MigrationHost from, MigrationHost to)
     {
         _writes.Add(writer.DescribeHostAsync(id, HostRecord.Pair(from.Description, to.Description)));
@@ -36,7 +36,7 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
     public void Verdict(long id, string pair, Migration migration, Move move, JudgedHost? from, JudgedHost? to)
     {
         var v = move.Result.Verdict;
-        // The destination decides most; the rule's own policy is where it is found.
+        // The destination decides most; the rule belongs to the policy that contains it.
         var policy = new[] { to?.Policy, from?.Policy }.OfType<Policy>().FirstOrDefault(p => p.Has(v.Rule));
         _writes.Add(
             writer.RecordAsync(
@@ -69,18 +69,18 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
         watcher.Verdict(pair, move.Result);
     }
 
-    /// <summary>What became of the migrations that known differences cover on a pair.</summary>
+    /// <summary>The results of the known differences that cover migrations on a pair.</summary>
     public void Known(long id, KnownOnHost known) => _writes.Add(writer.AddKnownAsync(id, RunJournal.Records(known)));
 
     public void Finished(long id, string state, string? reason) =>
         _writes.Add(writer.FinishHostAsync(id, state, reason));
 
     /// <summary>Waits until everything is committed.</summary>
-    /// <exception cref="StoreException">Something could not be.</exception>
+    /// <exception cref="StoreException">Something could not be committed.</exception>
     public Task FlushAsync() => _writes.FlushAsync();
 
     /// <summary>
-    /// Without the content of pages, whose offsets stay: it is no evidence, and a night of it is gigabytes.
+    /// Without the content of pages, only their offsets: it is no evidence, and would add gigabytes per night.
     /// </summary>
     private static Observation Carried(Observation o) =>
         o with

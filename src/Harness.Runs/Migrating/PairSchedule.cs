@@ -1,18 +1,18 @@
 namespace Harness.Runs.Migrating;
 
-/// <summary>Some hosts that are up together, and the pairs of them that are asked meanwhile.</summary>
+/// <summary>Some hosts that are up together, and the pairs of them that run meanwhile.</summary>
 /// <param name="Hosts">By their numbers.</param>
 /// <param name="Pairs">By the numbers of both hosts.</param>
 public sealed record PairBlock(IReadOnlyList<int> Hosts, IReadOnlyList<(int From, int To)> Pairs);
 
 /// <summary>
-/// The order in which pairs are asked where not all hosts can be up at once: the hosts in groups, two groups at a time,
-/// each with each. A group stays up while its partners change.
+/// The order in which pairs run if not all hosts can be up at once: the hosts in groups, two groups at a time, each
+/// with each. A group stays up while its partners change.
 /// </summary>
 public static class PairSchedule
 {
-    /// <param name="pairs">All that are to be asked.</param>
-    /// <param name="atOnce">How many hosts can be up; 2 are needed.</param>
+    /// <param name="pairs">All pairs.</param>
+    /// <param name="atOnce">How many hosts can be up; at least 2.</param>
     public static IReadOnlyList<PairBlock> Of(IReadOnlyList<(int From, int To)> pairs, int atOnce)
     {
         int[] hosts = [.. pairs.SelectMany(p => new[] { p.From, p.To }).Distinct()];
@@ -25,7 +25,7 @@ public static class PairSchedule
         for (int j = i + 1; j < groups.Length; j++)
         {
             int[] up = [.. groups[i], .. groups[j]];
-            // Those within a group are asked when it is up for the first time.
+            // Pairs within a group run when it is up for the first time.
             (int From, int To)[] some = [.. left.Where(p => up.Contains(p.From) && up.Contains(p.To))];
             left.RemoveAll(some.Contains);
             if (some.Length > 0)

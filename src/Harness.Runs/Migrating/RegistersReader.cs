@@ -7,13 +7,14 @@ using Harness.Runs.Judging;
 namespace Harness.Runs.Migrating;
 
 /// <summary>
-/// Reads out of two programs what registers a host's vCPUs have, which it takes back, and what of them may be changed.
+/// Derives from two programs which registers a host's vCPUs have, which it accepts, and which of their bits may be
+/// changed.
 /// </summary>
 public static class RegistersReader
 {
-    /// <param name="saved">What <see cref="MigrationCompiler.SaveFresh"/> returned.</param>
-    /// <param name="restored">What <see cref="MigrationCompiler.RestoreFresh"/> returned.</param>
-    /// <exception cref="UnreadableObservationException">They did not get so far.</exception>
+    /// <param name="saved">The result of <see cref="MigrationCompiler.SaveFresh"/>.</param>
+    /// <param name="restored">The result of <see cref="MigrationCompiler.RestoreFresh"/>.</param>
+    /// <exception cref="UnreadableObservationException">They did not get that far.</exception>
     public static VcpuRegisters Read(Observation saved, Observation restored)
     {
         var masks = saved.Steps.OfType<RegisterMasksResult>().FirstOrDefault(s => s.Errno == 0)?.Masks;
@@ -25,21 +26,21 @@ public static class RegistersReader
     }
 
     /// <summary>
-    /// The registers of a VM that was stopped, as they are offered to a destination: KVM takes what a VM lacks out of
-    /// its ID registers when it first runs, so that they are not all those of a fresh one.
+    /// The registers of a stopped VM, as they are restored on a destination: KVM removes features that a VM lacks from
+    /// its ID registers when it first runs, so they are not all those of a fresh one.
     /// </summary>
-    /// <param name="stopped">What the source's program returned.</param>
-    /// <param name="fresh">What its vCPUs have.</param>
+    /// <param name="stopped">The result of the source's program.</param>
+    /// <param name="fresh">The registers of its vCPUs.</param>
     public static VcpuRegisters Stopped(Observation stopped, VcpuRegisters fresh) =>
         new(Values(stopped), fresh.WritableMasks, fresh.RefusedAtHome);
 
-    /// <summary>The ids that were refused, with the errnos; null where none was offered.</summary>
+    /// <summary>The ids that were refused, with the errnos; null if none was restored.</summary>
     public static IReadOnlyDictionary<ulong, Errno>? Refused(Observation resumed) =>
         resumed.Steps.OfType<RestoreRegistersResult>().FirstOrDefault() is { } restored
             ? Errnos(restored.Refused)
             : null;
 
-    /// <summary>The ids that are listed and can't be read, with the errnos; none where nothing was saved.</summary>
+    /// <summary>The ids that are listed and can't be read, with the errnos; empty if nothing was saved.</summary>
     public static IReadOnlyDictionary<ulong, Errno> Unreadable(Observation stopped) =>
         Errnos(stopped.Steps.OfType<SaveRegistersResult>().FirstOrDefault(s => s.Errno == 0)?.Unreadable);
 

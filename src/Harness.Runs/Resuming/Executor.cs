@@ -4,12 +4,13 @@ using System.Text.Json.Serialization;
 
 namespace Harness.Runs.Resuming;
 
-/// <summary>The process that executes a run, as the store has it.</summary>
+/// <summary>The process that executes a run, as it is stored.</summary>
 /// <param name="Machine">Its host's name.</param>
-/// <param name="Boot">/proc/sys/kernel/random/boot_id: process ids mean nothing after it.</param>
-/// <param name="Pid">Its number.</param>
-/// <param name="Started">When it was started, in clock ticks since boot (/proc/PID/stat, field 22): numbers are used
-/// again.</param>
+/// <param name="Boot">/proc/sys/kernel/random/boot_id: process ids are meaningless after a reboot.</param>
+/// <param name="Pid">Its process id.</param>
+/// <param name="Started">
+/// Its start time, in clock ticks since boot (/proc/PID/stat, field 22): process ids are reused.
+/// </param>
 public sealed record Executor(string Machine, string Boot, int Pid, string Started)
 {
     public static Executor ThisProcess { get; } =
@@ -20,12 +21,13 @@ public sealed record Executor(string Machine, string Boot, int Pid, string Start
     public string Text => JsonSerializer.Serialize(this);
 
     /// <summary>
-    /// Whether that process lives, as far as this machine can tell: of another machine's, or before a boot, it can't.
+    /// Whether that process runs, as far as this machine can know: for another machine's, or one from before a boot, it
+    /// can't.
     /// </summary>
     [JsonIgnore]
     public bool StillRuns => Boot == BootId() && Started.Length > 0 && StartOf(Pid) == Started;
 
-    /// <summary>Null for what is none.</summary>
+    /// <summary>Null if the text is invalid.</summary>
     public static Executor? Read(string? text)
     {
         try
@@ -43,7 +45,7 @@ public sealed record Executor(string Machine, string Boot, int Pid, string Start
     private static string BootId() => TextOf("/proc/sys/kernel/random/boot_id")?.Trim() ?? "";
 
     /// <summary>
-    /// The name of the program stands in parentheses before, and may hold anything. A zombie executes nothing.
+    /// The program's name is in parentheses before it, and may contain anything. A zombie executes nothing.
     /// </summary>
     private static string? StartOf(int pid) =>
         TextOf($"/proc/{pid}/stat") is { } stat

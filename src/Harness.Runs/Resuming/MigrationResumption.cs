@@ -4,16 +4,17 @@ using Harness.Store;
 
 namespace Harness.Runs.Resuming;
 
-/// <summary>What is left of a run of migrations that did not finish.</summary>
+/// <summary>The rest of a run of migrations that did not finish.</summary>
 /// <param name="Run">The run.</param>
-/// <param name="Pairs">Those with migrations that have no verdict yet.</param>
+/// <param name="Pairs">The pairs with migrations that have no verdict yet.</param>
 public sealed record MigrationResumption(RunSummary Run, IReadOnlyList<ResumedPair> Pairs)
 {
-    /// <param name="store">Where it is.</param>
+    /// <param name="store">The store.</param>
     /// <param name="run">The run.</param>
     /// <param name="probeHash">The probe that would execute the rest.</param>
-    /// <exception cref="ResumeException">It is finished, is still executed, or this harness would execute or judge the
-    /// rest otherwise.</exception>
+    /// <exception cref="ResumeException">
+    /// It is finished, is still executed, or this harness would execute or judge the rest differently.
+    /// </exception>
     public static MigrationResumption Of(ResultStore store, RunSummary run, string probeHash)
     {
         Resumption.Check(run, probeHash);
@@ -41,17 +42,17 @@ public sealed record MigrationResumption(RunSummary Run, IReadOnlyList<ResumedPa
         );
 }
 
-/// <summary>A pair that goes on where it was.</summary>
-/// <param name="Stored">What is stored of it.</param>
+/// <summary>A pair that continues where it was.</summary>
+/// <param name="Stored">Its stored state.</param>
 /// <param name="Left">Its migrations that have no verdict yet, in the order planned.</param>
-/// <param name="Earlier">The verdicts it has.</param>
+/// <param name="Earlier">Its existing verdicts.</param>
 public sealed record ResumedPair(
     HostSummary Stored,
     IReadOnlyList<Migration> Left,
     IReadOnlyList<EarlierVerdict> Earlier
 )
 {
-    /// <summary>Why the rest can't be executed on the hosts that answer now, or null.</summary>
+    /// <summary>Why the rest can't be executed on the hosts that respond now, or null.</summary>
     public string? WhyNot(HostRecord source, HostRecord destination)
     {
         var (from, to) = (Stored.Host.Sides!.Source, Stored.Host.Sides.Destination);

@@ -6,16 +6,17 @@ using Harness.Store;
 
 namespace Harness.Runs.Resuming;
 
-/// <summary>What is left of a run that did not finish.</summary>
+/// <summary>The rest of a run that did not finish.</summary>
 /// <param name="Run">The run.</param>
-/// <param name="Hosts">Those with cases that have no verdict yet.</param>
+/// <param name="Hosts">The hosts with cases that have no verdict yet.</param>
 public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts)
 {
-    /// <param name="store">Where it is.</param>
+    /// <param name="store">The store.</param>
     /// <param name="run">The run.</param>
-    /// <param name="probeHash">The probe that would ask the rest.</param>
-    /// <exception cref="ResumeException">It is finished, is still executed, or this harness would ask or judge the rest
-    /// otherwise.</exception>
+    /// <param name="probeHash">The probe that would execute the rest.</param>
+    /// <exception cref="ResumeException">
+    /// It is finished, is still executed, or this harness would execute or judge the rest differently.
+    /// </exception>
     public static Resumption Of(ResultStore store, RunSummary run, string probeHash)
     {
         Check(run, probeHash);
@@ -30,8 +31,8 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
         );
     }
 
-    /// <summary>What must be so of every run that goes on.</summary>
-    /// <exception cref="ResumeException">It is not.</exception>
+    /// <summary>Checks the conditions for resuming any run.</summary>
+    /// <exception cref="ResumeException">One is not met.</exception>
     internal static void Check(RunSummary run, string probeHash)
     {
         string id = run.Run.Id;
@@ -49,7 +50,7 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
             );
     }
 
-    /// <summary>The cases of a host that have no verdict yet, and the verdicts that it has.</summary>
+    /// <summary>The cases of a host without a verdict, and its existing verdicts.</summary>
     internal static (IReadOnlyList<T> Left, IReadOnlyList<EarlierVerdict> Earlier) Parts<T>(
         ResultStore store,
         HostSummary host,
@@ -89,21 +90,22 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
         );
 }
 
-/// <summary>A host that goes on where it was.</summary>
-/// <param name="Stored">What is stored of it.</param>
+/// <summary>A host that continues where it was.</summary>
+/// <param name="Stored">Its stored state.</param>
 /// <param name="Left">Its cases that have no verdict yet, in the order planned.</param>
-/// <param name="Earlier">The verdicts it has.</param>
+/// <param name="Earlier">Its existing verdicts.</param>
 public sealed record ResumedHost(HostSummary Stored, IReadOnlyList<Case> Left, IReadOnlyList<EarlierVerdict> Earlier)
 {
     /// <summary>
-    /// Why the rest can't be asked of the host that answers now, or null: results of two machines are not one host's.
+    /// Why the rest can't be executed on the host that responds now, or null: results of two machines are not one
+    /// host's.
     /// </summary>
     public string? WhyNot(HostRecord now) => WhyNot(Stored.Host, now);
 
-    /// <summary>The same of any host.</summary>
+    /// <summary>The same for any host.</summary>
     internal static string? WhyNot(HostRecord then, HostRecord now)
     {
-        // One that never told what it is has nothing that could be mixed.
+        // A host without stored facts has no results that could be mixed.
         if (then.KernelRelease is null)
             return null;
         (string What, string? Then, string? Now)[] marks =
@@ -130,8 +132,8 @@ public sealed record ResumedHost(HostSummary Stored, IReadOnlyList<Case> Left, I
     }
 }
 
-/// <summary>A verdict that a resumed host has already.</summary>
-/// <param name="Attributes">Of its case, as filters see it.</param>
+/// <summary>An existing verdict of a resumed host.</summary>
+/// <param name="Attributes">Of its case, for filters.</param>
 public sealed record EarlierVerdict(
     Func<IReadOnlyDictionary<string, string>> Attributes,
     VerdictKind Kind,

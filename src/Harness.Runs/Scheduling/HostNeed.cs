@@ -1,10 +1,10 @@
 namespace Harness.Runs.Scheduling;
 
-/// <summary>What a host takes of this machine while it runs.</summary>
-/// <param name="Jobs">Of how many may run at once; 0 for a machine of its own.</param>
+/// <summary>The resources of this machine that a host needs while it runs.</summary>
+/// <param name="Jobs">Job slots; 0 for a remote machine.</param>
 /// <param name="MemoryMiB">At most.</param>
 public sealed record HostNeed(int Jobs, int MemoryMiB)
 {
-    /// <summary>A machine that exists elsewhere: it takes nothing here.</summary>
+    /// <summary>A remote machine: it needs nothing here.</summary>
     public static HostNeed Elsewhere { get; } = new(0, 0);
 }

@@ -1,11 +1,11 @@
 namespace Harness.Runs.Scheduling;
 
 /// <summary>
-/// Lets hosts in as far as there is room for them, in the order in which they asked: nobody is overtaken, so that a
-/// large one gets its turn, too. Who needs more than there is at all goes alone.
+/// Admits hosts as resources allow, first come first served, so that large ones are not starved. One that needs more
+/// than the total runs alone.
 /// </summary>
 /// <param name="jobs">How many run at once; 1 or more.</param>
-/// <param name="memoryMiB">How much memory they may have together.</param>
+/// <param name="memoryMiB">How much memory they may use together.</param>
 public sealed class HostQueue(int jobs, long memoryMiB)
 {
     private readonly Lock _lock = new();
@@ -19,14 +19,14 @@ public sealed class HostQueue(int jobs, long memoryMiB)
     /// <summary>How many may run at once.</summary>
     public int Jobs => jobs;
 
-    /// <summary>How much memory they may have together.</summary>
+    /// <summary>How much memory they may use together.</summary>
     public long MemoryMiB => memoryMiB;
 
-    /// <summary>The most jobs that there were at once so far.</summary>
+    /// <summary>The maximum number of concurrent jobs so far.</summary>
     public int Most { get; private set; }
 
-    /// <summary>Waits for room; disposing what comes back leaves again.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled while it waited.</exception>
+    /// <summary>Waits for resources; disposing the result releases them.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled during the wait.</exception>
     public async Task<IDisposable> EnterAsync(HostNeed need, CancellationToken cancel)
     {
         if (need.Jobs == 0 && need.MemoryMiB == 0)
@@ -67,7 +67,7 @@ public sealed class HostQueue(int jobs, long memoryMiB)
         {
             if (first.Entered.Task.IsCompleted)
             {
-                _waiting.Dequeue(); // It gave up.
+                _waiting.Dequeue(); // It was cancelled.
                 continue;
             }
             bool fits = _jobs + first.Need.Jobs <= jobs && _memoryMiB + first.Need.MemoryMiB <= memoryMiB;

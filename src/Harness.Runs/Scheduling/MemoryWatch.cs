@@ -2,9 +2,7 @@ using Harness.Processes;
 
 namespace Harness.Runs.Scheduling;
 
-/// <summary>
-/// Looks at the memory of the harness and of what it started, until it is disposed, and keeps the most.
-/// </summary>
+/// <summary>Samples the memory of the harness and its children until it is disposed, and records the maximum.</summary>
 public sealed class MemoryWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(500);
@@ -14,10 +12,10 @@ public sealed class MemoryWatch : IAsyncDisposable
 
     private MemoryWatch() => _loop = Task.Run(LookAsync);
 
-    /// <summary>The most that the started processes had together at any look, in bytes.</summary>
+    /// <summary>The maximum of all children together in any sample, in bytes.</summary>
     public long PeakChildren { get; private set; }
 
-    /// <summary>The most that all had together, this process included.</summary>
+    /// <summary>The maximum of all together, including this process.</summary>
     public long Peak { get; private set; }
 
     public static MemoryWatch Start() => new();

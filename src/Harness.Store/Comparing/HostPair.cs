@@ -3,13 +3,13 @@ using Microsoft.Data.Sqlite;
 namespace Harness.Store.Comparing;
 
 /// <summary>
-/// Two hosts of two runs in one store, case by case. Everything that is the same in both stays in the database.
+/// Two hosts of two runs in one store, case by case. Results that are the same in both are not read into memory.
 /// </summary>
 /// <param name="Before">As in <see cref="HostSummary.Id"/>; null: the host is new.</param>
 /// <param name="After">The same; null: the host vanished.</param>
 public sealed record HostPair(long? Before, long? After)
 {
-    // What is asked of both sides alike. Planned in one order, the two tables are read side by side.
+    // The join of both sides. If both were planned in one order, the two tables are read side by side.
     private const string Pairs =
         "FROM result b JOIN result a ON a.host = ?1 AND a.case_id = b.case_id WHERE b.host = ?2";
 
@@ -18,11 +18,11 @@ public sealed record HostPair(long? Before, long? After)
         + "{0}.rule_source AS {0}_source, {0}.predicted AS {0}_predicted, {0}.observed AS {0}_observed, {0}.known AS {0}_known, "
         + "{0}.predicted_json AS {0}_predicted_json, {0}.observed_json AS {0}_observed_json";
 
-    /// <summary>Outcomes are compared as values; as sentences where an older version stored nothing else.</summary>
+    /// <summary>Outcomes are compared as values; as sentences if an older version stored nothing else.</summary>
     private const string Redecided =
         "iif(a.observed_json IS NULL OR b.observed_json IS NULL, a.observed IS NOT b.observed, a.observed_json IS NOT b.observed_json)";
 
-    /// <summary>How the verdicts moved: every case of either host is counted once.</summary>
+    /// <summary>How the verdicts changed: every case of either host is counted once.</summary>
     /// <exception cref="StoreException">The file can't be read.</exception>
     public IReadOnlyList<Transition> Transitions(ResultStore store) => Read(store, connection =>
         {
@@ -40,7 +40,7 @@ public sealed record HostPair(long? Before, long? After)
                 )
             );
             int shared = found.Sum(t => t.Cases);
-            // To look for each case on the other side takes as long again, and mostly all are there.
+            // Looking up each case on the other side takes as long again, and usually all are there.
             long Asked(long? host) =>
                 connection.Rows(
                     "SELECT count(*) AS cases FROM result WHERE host = ?1",
@@ -69,10 +69,12 @@ public sealed record HostPair(long? Before, long? After)
         });
 
     /// <summary>
-    /// Every case whose verdict is another, that was unstable, that is bad in another way, or that only one of the two
-    /// was asked, in the order planned; those that vanished come last.
+    /// Every case that has another verdict, was unstable, is bad in another way, or is only on one of the two, in the
+    /// order planned; those that vanished come last.
     /// </summary>
-    /// <param name="transitions">As <see cref="Transitions"/> says: what need not be looked for is not.</param>
+    /// <param name="transitions">
+    /// From <see cref="Transitions"/>: kinds of changes without cases are not searched.
+    /// </param>
     /// <exception cref="StoreException">The file can't be read.</exception>
     public void ForEachChange(
         ResultStore store,
@@ -106,8 +108,8 @@ public sealed record HostPair(long? Before, long? After)
     private static T Read<T>(ResultStore store, Func<SqliteConnection, T> query) =>
         store.Read(connection =>
         {
-            // Two tables are walked side by side: read where the system has them cached, without a call and a copy for
-            // each page.
+            // Two tables are walked side by side: read them from the page cache, without a call and a copy for each
+            // page.
             SqliteFile.Execute(connection, "PRAGMA mmap_size = 2147418112");
             return query(connection);
         });
@@ -115,7 +117,7 @@ public sealed record HostPair(long? Before, long? After)
     private static string AloneInFull() =>
         Alone($"c.id, c.class, c.title, {Side("r")}", "ORDER BY r.ordinal", "JOIN test_case c ON c.id = r.case_id");
 
-    /// <summary>The cases of ?1 that ?2 was not asked.</summary>
+    /// <summary>The cases of ?1 that ?2 does not have.</summary>
     private static string Alone(string columns, string end, string join = "") =>
         $"SELECT {columns} FROM result r {join} WHERE r.host = ?1 AND NOT EXISTS (SELECT 1 FROM result o WHERE o.host = ?2 AND o.case_id = r.case_id) {end}";
 

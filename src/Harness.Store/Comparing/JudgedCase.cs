@@ -1,6 +1,6 @@
 namespace Harness.Store.Comparing;
 
-/// <summary>What one of two runs says about a case.</summary>
+/// <summary>The result of a case in one of two runs.</summary>
 public sealed record JudgedCase(
     string Verdict,
     string Culprit,
@@ -19,17 +19,17 @@ public sealed record JudgedCase(
 }
 
 /// <summary>
-/// A case about which two hosts of two runs do not say the same; one side is null where that host was not asked.
+/// A case with different results on two hosts of two runs; one side is null if that host does not have the case.
 /// </summary>
 public sealed record ComparedCase(string CaseId, string Class, string Title, JudgedCase? Before, JudgedCase? After);
 
 /// <summary>How many cases have one verdict on one host and another on the other.</summary>
-/// <param name="Before">Null: not asked there.</param>
-/// <param name="After">Null: not asked there.</param>
+/// <param name="Before">Null: not run there.</param>
+/// <param name="After">Null: not run there.</param>
 /// <param name="Redecided">In how many of them the two observed different outcomes.</param>
 public sealed record Transition(string? Before, string? After, int Cases, int Redecided);
 
-/// <summary>A host of an earlier run that a host of a run is to be compared with.</summary>
+/// <summary>The host of an earlier run that a host of a run is compared with.</summary>
 /// <param name="Host">As in <see cref="HostSummary.Id"/>.</param>
 /// <param name="Previous">The same of the earlier run.</param>
 /// <param name="PreviousRun">Its id.</param>

@@ -1,9 +1,9 @@
 namespace Harness.Store.Comparing;
 
-/// <summary>The rules of a policy, as the model of a run had them.</summary>
+/// <summary>The rules of a policy in the model of a run.</summary>
 public static class PolicyRules
 {
-    /// <summary>Their names, in their order; none where no host of the store was judged under it.</summary>
+    /// <summary>Their names, in order; empty if no host of the store was judged by it.</summary>
     /// <exception cref="StoreException">The file can't be read.</exception>
     public static IReadOnlyList<string> Names(ResultStore store, string modelHash, string policy) =>
         store.Read(connection =>

@@ -1,11 +1,10 @@
 namespace Harness.Store.Comparing;
 
-/// <summary>Which hosts of earlier runs a run is compared with.</summary>
+/// <summary>Finds the hosts of earlier runs that a run is compared with.</summary>
 public static class PreviousHosts
 {
     /// <summary>
-    /// For each host of a run that has one, the newest comparable one of an earlier run, as the view
-    /// <c>previous_host</c> tells.
+    /// For each host of a run, the newest comparable one of an earlier run, if any, by the view <c>previous_host</c>.
     /// </summary>
     /// <exception cref="StoreException">The file can't be read.</exception>
     public static IReadOnlyList<PreviousHost> Of(ResultStore store, string run) =>
@@ -18,8 +17,8 @@ public static class PreviousHosts
         );
 
     /// <summary>
-    /// The id of the newest earlier run of the same suite, or where this one is of no suite, the newest at all; null:
-    /// it is the first.
+    /// The id of the newest earlier run of the same suite, or if this one has no suite, the newest at all; null: it is
+    /// the first.
     /// </summary>
     /// <exception cref="StoreException">The file can't be read.</exception>
     public static string? RunBefore(ResultStore store, string run) =>

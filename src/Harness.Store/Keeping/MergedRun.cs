@@ -1,7 +1,7 @@
 namespace Harness.Store.Keeping;
 
-/// <summary>What became of a run of a file that was merged.</summary>
-/// <param name="File">The file it comes from.</param>
+/// <summary>The result of merging one run of a file.</summary>
+/// <param name="File">Its file.</param>
 /// <param name="Run">Its id.</param>
 /// <param name="Result">One of <see cref="MergeResults"/>.</param>
 /// <param name="Hosts">How many it has.</param>
@@ -13,9 +13,9 @@ public static class MergeResults
 {
     public const string Taken = "taken";
 
-    /// <summary>It was there already, with the same content.</summary>
+    /// <summary>It was already there, with the same content.</summary>
     public const string Same = "same";
 
-    /// <summary>It is in progress, or was killed: not taken, since nobody would ever finish the copy.</summary>
+    /// <summary>It is in progress, or was killed: not merged, since the copy would never be finished.</summary>
     public const string Running = "running";
 }

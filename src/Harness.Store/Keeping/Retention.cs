@@ -2,18 +2,18 @@ using System.Globalization;
 
 namespace Harness.Store.Keeping;
 
-/// <summary>Which runs to keep: the newest so many, or those of the last so many days.</summary>
+/// <summary>Which runs to keep: the newest N, or those of the last N days.</summary>
 public sealed record Retention
 {
     private Retention(int? runs, int? days) => (Runs, Days) = (runs, days);
 
-    /// <summary>Null where days are counted.</summary>
+    /// <summary>Null if days are counted.</summary>
     public int? Runs { get; }
 
-    /// <summary>Null where runs are counted.</summary>
+    /// <summary>Null if runs are counted.</summary>
     public int? Days { get; }
 
-    /// <summary>"20runs" or "20", "30d"; null where it is neither, or nothing would be kept.</summary>
+    /// <summary>"20runs" or "20", "30d"; null if it is neither, or nothing would be kept.</summary>
     public static Retention? Parse(string text)
     {
         bool days = text.EndsWith('d');

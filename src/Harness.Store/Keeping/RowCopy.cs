@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Store.Keeping;
 
-/// <summary>Copies rows of a table from one file to another, with some columns changed on the way.</summary>
+/// <summary>Copies rows of a table from one file to another, with some columns changed.</summary>
 internal sealed class RowCopy : IDisposable
 {
     private readonly SqliteConnection _from;
@@ -11,7 +11,7 @@ internal sealed class RowCopy : IDisposable
 
     /// <param name="from">Read from.</param>
     /// <param name="to">Written to; in a transaction.</param>
-    /// <param name="table">In both; columns that are computed are left to the database.</param>
+    /// <param name="table">In both; generated columns are not copied.</param>
     /// <param name="numbered">Its rows get new ids: the column id is left out.</param>
     public RowCopy(SqliteConnection from, SqliteConnection to, string table, bool numbered)
     {
@@ -30,8 +30,7 @@ internal sealed class RowCopy : IDisposable
 
     /// <param name="select">Rows with all columns of the table; ?1 is <paramref name="value"/>.</param>
     /// <param name="change">The new value of a column, given its name and its old one.</param>
-    /// <param name="copied">Told the id of each row in either file; of a table that is not numbered, not
-    /// called.</param>
+    /// <param name="copied">Called with the id of each row in either file; not called for a table without ids.</param>
     public void Copy(
         string select,
         object value,

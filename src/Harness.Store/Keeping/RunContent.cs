@@ -5,10 +5,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Store.Keeping;
 
-/// <summary>A run's whole content as one hash, whatever numbers its rows have in their file.</summary>
+/// <summary>A hash of a run's whole content, independent of the row ids in its file.</summary>
 internal static class RunContent
 {
-    // Every table of a run, without the numbers that differ from file to file and what is derived from the rest.
+    // Every table of a run, without ids that differ from file to file and without derived data.
     private static readonly string[] s_queries =
     [
         "SELECT * FROM run WHERE id = ?1",
@@ -54,7 +54,7 @@ internal static class RunContent
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>With its length before it, so that no two lists of values are alike.</summary>
+    /// <summary>With its length before it, so that different lists of values have different input.</summary>
     private static void Add(IncrementalHash hash, string? value)
     {
         byte[] text = value is null ? [] : Encoding.UTF8.GetBytes(value);

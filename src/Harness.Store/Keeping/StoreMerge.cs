@@ -3,16 +3,18 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Store.Keeping;
 
-/// <summary>Takes the runs of other files into one.</summary>
+/// <summary>Merges the runs of other files into one.</summary>
 internal static class StoreMerge
 {
-    /// <summary>What a newer harness may tell otherwise of the same case: it is not the case's content.</summary>
+    /// <summary>
+    /// Attributes that a newer harness may set differently for the same case: they are not part of the case's content.
+    /// </summary>
     private static readonly HashSet<string> s_told = ["cover", "family"];
 
     /// <param name="to">In a transaction.</param>
-    /// <param name="from">Of the newest schema; in a transaction, so that it stands still.</param>
+    /// <param name="from">Of the newest schema; in a transaction, so that it doesn't change.</param>
     /// <param name="file">The latter's name.</param>
-    /// <exception cref="StoreException">A run or a case is there with other content.</exception>
+    /// <exception cref="StoreException">A run or a case exists with other content.</exception>
     public static IEnumerable<MergedRun> Take(SqliteConnection to, SqliteConnection from, string file)
     {
         foreach (
@@ -63,7 +65,7 @@ internal static class StoreMerge
         using var migrations = new RowCopy(from, to, "migration", numbered: false);
         using var known = new RowCopy(from, to, "known_difference", numbered: false);
         runs.Copy("SELECT * FROM run WHERE id = ?1", run, (_, value) => value);
-        // The sides of pairs go first, and have their new ids then.
+        // The sides of pairs are copied first, so that they have their new ids.
         hostCopy.Copy(
             "SELECT * FROM host WHERE run = ?1 ORDER BY kind = 'pair', id",
             run,
@@ -158,7 +160,7 @@ internal static class StoreMerge
         }
     }
 
-    /// <summary>A newer harness tells more of a case; what both tell is the same.</summary>
+    /// <summary>A newer harness stores more attributes of a case; the common ones must be the same.</summary>
     private static bool AreOne(string one, string other)
     {
         if (one == other)

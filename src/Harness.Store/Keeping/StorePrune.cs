@@ -3,12 +3,12 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Store.Keeping;
 
-/// <summary>Removes old runs, and what nothing refers to any more.</summary>
+/// <summary>Removes old runs, and what is no longer referenced.</summary>
 internal static class StorePrune
 {
     /// <summary>
-    /// Every run, newest first. In a file that a lab shares a machine may be asked rarely: each target's last finished
-    /// run stays.
+    /// Every run, newest first. In a file that a lab shares some targets may run rarely: each target's last finished
+    /// run is kept.
     /// </summary>
     public static IReadOnlyList<PrunedRun> Plan(SqliteConnection connection, Retention keep, DateTimeOffset now)
     {
@@ -82,8 +82,9 @@ internal static class StorePrune
     }
 
     /// <param name="connection">Without a transaction.</param>
-    /// <param name="plan">Those that are not kept are removed, one in a transaction, so that nobody who writes waits
-    /// for long.</param>
+    /// <param name="plan">
+    /// Runs that are not kept are removed, one per transaction, so that writers don't wait for long.
+    /// </param>
     /// <param name="path">The file.</param>
     public static PruneOutcome Carry(SqliteConnection connection, IReadOnlyList<PrunedRun> plan, string path)
     {
@@ -91,11 +92,11 @@ internal static class StorePrune
         int runs = 0;
         foreach (var run in plan.Where(r => !r.Kept))
         {
-            // By the time it is its turn, somebody may have resumed it.
+            // It may have been resumed meanwhile.
             using var delete = connection.CreateCommand();
             delete.CommandText = "DELETE FROM run WHERE id = ?1 AND state NOT IN ('planned', 'running')";
             delete.Parameters.AddWithValue("?1", run.Run);
-            // What the triggers and cascades remove is not counted.
+            // Rows removed by triggers and cascades are not counted.
             runs += delete.ExecuteNonQuery() > 0 ? 1 : 0;
         }
         var (cases, paths) = Reclaim(connection);
@@ -113,7 +114,7 @@ internal static class StorePrune
 
     private static (int Cases, int Paths) Reclaim(SqliteConnection connection)
     {
-        // With foreign keys on, each path would be looked for in every result: nothing else needs an index there.
+        // With foreign keys on, each path would be searched in every result: nothing else needs an index there.
         SqliteFile.Execute(connection, "PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE");
         try
         {

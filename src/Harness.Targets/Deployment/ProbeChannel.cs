@@ -6,10 +6,10 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets.Deployment;
 
-/// <summary>A running probe that has said hello, and is the one that was deployed.</summary>
+/// <summary>A running probe that has sent its hello, and is the one that was deployed.</summary>
 public sealed class ProbeChannel : IAsyncDisposable
 {
-    /// <summary>The probe takes milliseconds; a host that swaps takes longer.</summary>
+    /// <summary>The probe starts in milliseconds; a swapping host takes longer.</summary>
     private static readonly TimeSpan HelloTime = TimeSpan.FromSeconds(30);
 
     /// <summary>Between the end of the probe's input and the end of the probe.</summary>
@@ -26,15 +26,16 @@ public sealed class ProbeChannel : IAsyncDisposable
         Hello = hello;
     }
 
-    /// <summary>What the probe said of itself.</summary>
+    /// <summary>The probe's hello.</summary>
     public Hello Hello { get; }
 
     /// <summary>The end of the probe's stderr, so far.</summary>
     public string ErrorTail => _lines.ErrorTail;
 
     /// <summary>Starts the probe and checks its hello.</summary>
-    /// <exception cref="TargetException">It does not start, is silent, speaks another protocol, or is another
-    /// probe.</exception>
+    /// <exception cref="TargetException">
+    /// It does not start, sends nothing, uses another protocol version, or is another probe.
+    /// </exception>
     public static async Task<ProbeChannel> StartAsync(
         IConnection connection,
         DeployedProbe probe,
@@ -67,7 +68,7 @@ public sealed class ProbeChannel : IAsyncDisposable
     }
 
     /// <summary>Sends one line of the protocol, without its LF.</summary>
-    /// <exception cref="TargetException">The probe or the connection has ended: with how.</exception>
+    /// <exception cref="TargetException">The probe or the connection has ended; with the reason.</exception>
     public async Task SendAsync(ReadOnlyMemory<byte> line, CancellationToken cancel = default)
     {
         if (line.Length > LineProtocol.LineLimit)
@@ -101,7 +102,7 @@ public sealed class ProbeChannel : IAsyncDisposable
         }
     }
 
-    /// <summary>The probe ends itself at its end of input; one that does not is ended.</summary>
+    /// <summary>The probe ends by itself at its end of input; one that does not is killed.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -155,7 +156,8 @@ public sealed class ProbeChannel : IAsyncDisposable
             );
     }
 
-    // Not the wire's strict codec: a probe of another protocol version must still be understood far enough to say so.
+    // Not the strict codec of the protocol: the hello of another protocol version must be readable enough to report
+    // that version.
     private static Hello? Parse(byte[] line)
     {
         try
@@ -199,10 +201,11 @@ public sealed class ProbeChannel : IAsyncDisposable
         return string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
     }
 
-    /// <summary>How the probe ended, as an error.</summary>
+    /// <summary>The error that describes how the probe ended.</summary>
     private static async Task<TargetException> EndAsync(string target, ILineChannel lines)
     {
-        // Its output can end before its process does; and a process that closes its output but stays is no probe.
+        // Its output can end before its process does; and a process that closes its output but continues is not a
+        // probe.
         await Task.WhenAny(lines.Ended, Task.Delay(TimeoutScale.Scale(LeaveTime))).ConfigureAwait(false);
         if (!lines.Ended.IsCompleted)
             return new TargetException(

@@ -7,19 +7,19 @@ namespace Harness.Targets.Deployment;
 /// <summary>A probe on a target, ready to start.</summary>
 /// <param name="Path">The program on the target, in a private folder.</param>
 /// <param name="Hash">Of the program.</param>
-/// <param name="WasThere">Nothing had to be sent.</param>
+/// <param name="WasThere">It was already there, and nothing was sent.</param>
 public sealed record DeployedProbe(string Path, string Hash, bool WasThere)
 {
     /// <summary>
-    /// The command that starts it. exec: no shell stays in between, so that signals and the exit status are the
-    /// probe's.
+    /// The command that starts it. With exec, so that there is no shell in between, and signals and the exit status are
+    /// the probe's.
     /// </summary>
     internal string Command => "exec " + ShellQuote.Join([Path, "--hash", Hash]);
 }
 
 /// <summary>
-/// Puts the probe on a target: one file in a folder that only the login can enter, named by the file's hash, and
-/// verified before it gets its name. One that is there is verified, and sent again only if it differs.
+/// Copies the probe to a target: one file in a folder that only the login can enter, named by the file's hash, and
+/// verified before it is renamed to that name. An existing file is verified, and sent again only if it differs.
 /// </summary>
 /// <param name="probe">What to send.</param>
 public sealed class ProbeDeployment(ProbeFile probe)
@@ -63,7 +63,8 @@ public sealed class ProbeDeployment(ProbeFile probe)
 
     private async Task<bool> IsThereAsync(IConnection connection, string folder, string path, CancellationToken cancel)
     {
-        // Anyone can make a folder of that name in /tmp before us: it must be a folder, ours, and closed to others.
+        // Other users can create a folder of that name in /tmp before us: it must be a directory, owned by us, and not
+        // accessible to others.
         var script = $"""
             umask 077; f={ShellQuote.Word(folder)}
             mkdir -m 700 "$f" 2>/dev/null
@@ -90,7 +91,7 @@ public sealed class ProbeDeployment(ProbeFile probe)
         };
     }
 
-    /// <summary>Written under another name, verified, renamed: two harnesses at once are fine.</summary>
+    /// <summary>Written under a temporary name, verified, renamed: two harnesses at once don't conflict.</summary>
     private async Task SendAsync(IConnection connection, string path, CancellationToken cancel)
     {
         var part = $"{path}.part-{Guid.NewGuid():N}";

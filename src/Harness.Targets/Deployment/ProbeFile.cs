@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Harness.Targets.Deployment;
 
-/// <summary>The program that is deployed, and the hash by which it is known.</summary>
+/// <summary>The program that is deployed, identified by its hash.</summary>
 /// <param name="Content">One executable file.</param>
 public sealed record ProbeFile(byte[] Content)
 {

@@ -2,7 +2,7 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets.Deployment;
 
-/// <summary>How the login stands to /dev/kvm.</summary>
+/// <summary>The login's access to /dev/kvm.</summary>
 public enum KvmAccess
 {
     Usable,
@@ -10,16 +10,17 @@ public enum KvmAccess
     Denied,
 }
 
-/// <summary>What a target has that deployment depends on.</summary>
+/// <summary>The properties of a target that deployment depends on.</summary>
 /// <param name="UserId">Of the login.</param>
 /// <param name="Machine">uname -m: "aarch64".</param>
 /// <param name="KernelRelease">uname -r.</param>
 /// <param name="Kvm">Whether /dev/kvm can be opened.</param>
-/// <param name="Base">The folder in which the probe's own goes: writable, and not mounted noexec. Null if there is
-/// none.</param>
+/// <param name="Base">
+/// The folder for the probe's own folder: writable, and not mounted noexec. Null if there is none.
+/// </param>
 public sealed record TargetSurvey(int UserId, string Machine, string KernelRelease, KvmAccess Kvm, string? Base)
 {
-    // One round trip. Only POSIX shell and what busybox has.
+    // One round trip. Only POSIX shell and busybox tools.
     private const string Script = """
         echo "uid=$(id -u)"; echo "machine=$(uname -m)"; echo "release=$(uname -r)"
         if [ ! -e /dev/kvm ]; then echo kvm=Absent
@@ -33,8 +34,10 @@ public sealed record TargetSurvey(int UserId, string Machine, string KernelRelea
         echo end=end
         """;
 
-    /// <summary>Looks at the target.</summary>
-    /// <exception cref="TargetException">The connection was lost, or the login's shell is no POSIX shell.</exception>
+    /// <summary>Examines the target.</summary>
+    /// <exception cref="TargetException">
+    /// The connection was lost, or the login's shell is not a POSIX shell.
+    /// </exception>
     public static async Task<TargetSurvey> TakeAsync(IConnection connection, CancellationToken cancel = default)
     {
         var result = await connection.ExecAsync(Script, cancel: cancel).ConfigureAwait(false);

@@ -7,9 +7,9 @@ using Harness.Targets.Transport;
 namespace Harness.Targets.Locks;
 
 /// <summary>
-/// A host is ours alone while this lives. It is a flock(2) of /dev/kvm, the very thing that is shared, held by a
-/// process on the host that ends when its input does, or when it hears nothing of us for a minute: a harness that died,
-/// or a machine that went away, leaves no lock behind. Who holds it stands on that process's command line.
+/// Exclusive use of a host. It is a flock(2) of /dev/kvm, held by a process on the host that ends when its input ends,
+/// or when it receives nothing from us for a minute: a harness that died, or a machine that disappeared, leaves no lock
+/// behind. The holder is named in that process's command line.
 /// </summary>
 public sealed class HostLock : IAsyncDisposable
 {
@@ -35,19 +35,20 @@ public sealed class HostLock : IAsyncDisposable
         _beating = BeatAsync(target);
     }
 
-    /// <summary>Completes when the lock is lost while it is ours; never if it is disposed before.</summary>
+    /// <summary>Completes when the lock is lost while we hold it; never if it is disposed before.</summary>
     public Task<TargetException> Lost => _lost.Task;
 
     /// <summary>Takes the lock, or waits for it.</summary>
     /// <param name="connection">To the host.</param>
-    /// <param name="me">What others are told.</param>
-    /// <param name="wait">How long to wait where somebody else has it.</param>
-    /// <param name="progress">Told who that is.</param>
+    /// <param name="me">What others see as the holder.</param>
+    /// <param name="wait">How long to wait for another holder.</param>
+    /// <param name="progress">Gets the name of the holder.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <param name="file">What is locked there.</param>
-    /// <returns>Null where the host can't lock: it has no flock(1), or the login can't open the device.</returns>
-    /// <exception cref="TargetException"><see cref="TargetFailure.Busy"/>: with the holder. Or the connection was
-    /// lost.</exception>
+    /// <returns>Null if the host can't lock: it has no flock(1), or the login can't open the device.</returns>
+    /// <exception cref="TargetException">
+    /// <see cref="TargetFailure.Busy"/>: with the holder. Or the connection was lost.
+    /// </exception>
     public static async Task<HostLock?> TakeAsync(
         IConnection connection,
         LockHolder me,
@@ -106,8 +107,8 @@ public sealed class HostLock : IAsyncDisposable
     }
 
     /// <summary>
-    /// flock(1) runs a shell that says "held" and reads. Where it can't, the holder is the argument after the mark on
-    /// the command line of some process: our own shell's has the mark within a longer argument.
+    /// flock(1) runs a shell that prints "held" and reads. If it can't, the holder is the argument after the mark on
+    /// the command line of some process; in our own shell's command line the mark is inside a longer argument.
     /// </summary>
     private static string Script(LockHolder me, string file)
     {
@@ -177,7 +178,7 @@ public sealed class HostLock : IAsyncDisposable
         }
         catch (IOException)
         {
-            // Its end says why.
+            // The end of the channel has the reason.
         }
         var end = await _channel.Ended.ConfigureAwait(false);
         if (!_closing.IsCancellationRequested)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Harness.Targets.Locks;
 
-/// <summary>Who uses a host, as others are told.</summary>
+/// <summary>The user of a host, as shown to others.</summary>
 /// <param name="Text">One line of printable ASCII.</param>
 public sealed record LockHolder(string Text)
 {

@@ -4,17 +4,17 @@ using System.Text;
 namespace Harness.Targets.Qemu;
 
 /// <summary>
-/// A guest image's initramfs with the probe behind it, as a second archive: the guest has the probe when it is up, and
-/// nothing is sent through the guest's sshd, which encrypts 8 MiB under TCG in two seconds.
+/// A guest image's initramfs with the probe appended as a second archive: the guest has the probe after boot, and it
+/// need not be sent through the guest's sshd, which takes two seconds to encrypt 8 MiB under TCG.
 /// </summary>
 /// <remarks>
 /// Documentation/driver-api/early-userspace/buffer-format.rst: an initramfs is any number of archives, compressed or
-/// not, each at an offset that is a multiple of four. The format is "newc": a head of 110 ASCII characters, the name,
+/// not, each at an offset that is a multiple of four. The format is "newc": a header of 110 ASCII characters, the name,
 /// the content, each padded to four bytes.
 /// </remarks>
 internal static class InitrdWithProbe
 {
-    /// <summary>Where the guest has the probe.</summary>
+    /// <summary>The probe's path in the guest.</summary>
     public const string ProbePath = "/stage2-probe";
 
     private const int Alignment = 4;
@@ -26,7 +26,7 @@ internal static class InitrdWithProbe
     /// <param name="probe">The program.</param>
     /// <param name="path">Of the new file.</param>
     /// <param name="cancel">Ends the writing.</param>
-    /// <exception cref="IOException">There is no space.</exception>
+    /// <exception cref="IOException">The disk is full.</exception>
     public static async Task WriteAsync(
         string initrd,
         ReadOnlyMemory<byte> probe,

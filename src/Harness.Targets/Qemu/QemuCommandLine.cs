@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Harness.Targets.Qemu;
 
-/// <summary>QEMU's options for a machine: data first, each with its reason.</summary>
+/// <summary>QEMU's options for a machine, each with its reason.</summary>
 public static class QemuCommandLine
 {
     /// <summary>All options, in the order of the command line.</summary>
     /// <param name="spec">The machine.</param>
-    /// <param name="qmpSocket">Where QEMU listens for QMP.</param>
-    /// <param name="console">Where the serial console goes.</param>
+    /// <param name="qmpSocket">The socket for QMP.</param>
+    /// <param name="console">The file for the serial console.</param>
     public static IReadOnlyList<QemuFlag> Flags(QemuSpec spec, string qmpSocket, string console)
     {
         if (spec.KnownMemoryMiB is { } known && (known <= 0 || known >= spec.MemoryMiB))
@@ -91,7 +91,7 @@ public static class QemuCommandLine
         if (spec.KnownMemoryMiB is { } known && spec.Unknown is { } unknown)
         {
             arguments.Add(string.Create(CultureInfo.InvariantCulture, $"mem={known}M"));
-            // The guest's init hands this on to the exporter module.
+            // The guest's init passes this to the exporter module.
             arguments.Add(
                 string.Create(CultureInfo.InvariantCulture, $"harness.unknown=0x{unknown.Start:X},0x{unknown.Size:X}")
             );
@@ -108,6 +108,6 @@ public static class QemuCommandLine
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    // In QEMU's option lists a comma separates; two are one (docs: "QEMU option syntax").
+    // In QEMU's option lists a comma separates; two are a literal one (docs: "QEMU option syntax").
     private static string Escaped(string path) => path.Replace(",", ",,", StringComparison.Ordinal);
 }

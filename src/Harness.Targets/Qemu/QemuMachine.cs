@@ -7,7 +7,7 @@ using Harness.Processes;
 
 namespace Harness.Targets.Qemu;
 
-/// <summary>A running QEMU. Disposing it ends it: a request first, then SIGTERM, then SIGKILL.</summary>
+/// <summary>A running QEMU. Disposing it ends it: first by a QMP command, then SIGTERM, then SIGKILL.</summary>
 public sealed class QemuMachine : IAsyncDisposable
 {
     private const int TailOfConsole = 4 << 10;
@@ -17,7 +17,7 @@ public sealed class QemuMachine : IAsyncDisposable
     private static readonly TimeSpan SilentTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>What the image's init writes to the console once its sshd listens.</summary>
+    /// <summary>The line that the image's init writes to the console once its sshd listens.</summary>
     private const string Ready = "harness-init: ready";
 
     private readonly string _target;
@@ -35,7 +35,7 @@ public sealed class QemuMachine : IAsyncDisposable
 
     public QemuSpec Spec { get; }
 
-    /// <summary>On 127.0.0.1: leads to the guest's port 22.</summary>
+    /// <summary>On 127.0.0.1: forwarded to the guest's port 22.</summary>
     public int SshPort { get; private set; }
 
     /// <summary>"10.0.2 (Debian 1:10.0.2+ds-2)".</summary>
@@ -46,7 +46,7 @@ public sealed class QemuMachine : IAsyncDisposable
 
     public int Pid => _process.Pid;
 
-    /// <summary>Completes when QEMU ends, for whatever reason.</summary>
+    /// <summary>Completes when QEMU ends, for any reason.</summary>
     public Task<ProcessExit> Exited => _process.Exited;
 
     public QmpClient Qmp => _qmp ?? throw new InvalidOperationException("the machine has not been started");
@@ -65,8 +65,8 @@ public sealed class QemuMachine : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts QEMU; the guest boots from here on.</summary>
-    /// <exception cref="TargetException">QEMU is missing, or ended at once: with its words.</exception>
+    /// <summary>Starts QEMU; the guest starts to boot.</summary>
+    /// <exception cref="TargetException">QEMU is missing, or ended at once; with its message.</exception>
     public static async Task<QemuMachine> StartAsync(
         IProcessRunner runner,
         string target,
@@ -105,14 +105,15 @@ public sealed class QemuMachine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the guest's sshd speaks. QEMU accepts connections long before: only the server's first words count.
-    /// An attempt on a guest whose network is not up holds the connection for a second, so the first one waits for the
-    /// line that the image's init writes to the console. A machine from a snapshot has written it before, and a kernel
-    /// without that console never does: the one is tried at once, the other after ten seconds.
+    /// Waits until the guest's sshd responds. QEMU accepts connections long before: only the server's banner counts. An
+    /// attempt on a guest without a network blocks the connection for a second, so the first one waits for the line
+    /// that the image's init writes to the console. A machine from a snapshot has written it before, and a kernel
+    /// without that console never does: the former is tried at once, the latter after ten seconds.
     /// </summary>
     /// <returns>Time it took.</returns>
-    /// <exception cref="TargetException">QEMU ended, or the boot deadline passed: with the console's last
-    /// lines.</exception>
+    /// <exception cref="TargetException">
+    /// QEMU ended, or the boot deadline passed; with the console's last lines.
+    /// </exception>
     public async Task<TimeSpan> WaitForSshAsync(CancellationToken cancel = default)
     {
         var clock = Stopwatch.StartNew();
@@ -136,7 +137,7 @@ public sealed class QemuMachine : IAsyncDisposable
         return clock.Elapsed;
     }
 
-    /// <summary>Why QEMU is gone, once it is: its exit status, its last words, and the console's.</summary>
+    /// <summary>Why QEMU ended, once it has: its exit status, its last output, and the console's.</summary>
     public async Task<TargetException> DeathAsync()
     {
         var exit = await Exited.ConfigureAwait(false);
@@ -191,7 +192,7 @@ public sealed class QemuMachine : IAsyncDisposable
         {
             try
             {
-                // It may exist a moment before QEMU listens, or never.
+                // The file may exist before QEMU listens, or not appear at all.
                 if (File.Exists(socket))
                     _qmp = await QmpClient.ConnectAsync(socket, cancel).ConfigureAwait(false);
             }
@@ -272,11 +273,11 @@ public sealed class QemuMachine : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or QmpException)
         {
-            // It does not listen; signals follow.
+            // It does not respond; signals follow.
         }
     }
 
-    /// <summary>What the image's init or the kernel gave as its reason stands before the last line.</summary>
+    /// <summary>The reason that the image's init or the kernel printed is before the last line.</summary>
     private static string Reason(string console) =>
         console
             .Split('\n')

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Harness.Targets.Qemu;
 
-/// <summary>Reads what QEMU says in words.</summary>
+/// <summary>Parses QEMU's text output.</summary>
 internal static class QemuText
 {
-    /// <summary>From "info usernet": the one line of TCP[HOST_FORWARD], whose 4th field is the port.</summary>
+    /// <summary>From "info usernet": the one line of TCP[HOST_FORWARD]; its 4th field is the port.</summary>
     /// <exception cref="FormatException">There is no such line.</exception>
     public static int ForwardedPort(string usernet)
     {

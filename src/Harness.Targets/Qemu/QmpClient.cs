@@ -6,10 +6,10 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets.Qemu;
 
-/// <summary>QEMU answered a command with an error.</summary>
+/// <summary>QEMU returned an error for a command.</summary>
 public sealed class QmpException(string command, string description) : Exception($"QMP {command}: {description}");
 
-/// <summary>QEMU's machine protocol: one JSON object a line over a UNIX socket. One command at a time.</summary>
+/// <summary>QEMU's machine protocol: one JSON object per line over a UNIX socket. One command at a time.</summary>
 public sealed class QmpClient : IAsyncDisposable
 {
     private const int LineLimit = 1 << 20;
@@ -29,7 +29,7 @@ public sealed class QmpClient : IAsyncDisposable
     public string Version { get; private set; } = "";
 
     /// <summary>Connects and leaves the negotiation mode.</summary>
-    /// <exception cref="SocketException">Nobody listens there.</exception>
+    /// <exception cref="SocketException">There is no listener.</exception>
     public static async Task<QmpClient> ConnectAsync(string path, CancellationToken cancel = default)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -59,10 +59,10 @@ public sealed class QmpClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a command; events that come meanwhile are dropped.</summary>
+    /// <summary>Runs a command; events meanwhile are dropped.</summary>
     /// <returns>The value of "return".</returns>
     /// <exception cref="QmpException">QEMU refused.</exception>
-    /// <exception cref="IOException">QEMU is gone, or did not answer in time.</exception>
+    /// <exception cref="IOException">QEMU has ended, or did not respond in time.</exception>
     public async Task<JsonNode?> ExecuteAsync(
         string command,
         JsonObject? arguments = null,
@@ -108,7 +108,7 @@ public sealed class QmpClient : IAsyncDisposable
         return QemuText.ForwardedPort(text?.ToString() ?? "");
     }
 
-    /// <summary>Ends QEMU at once. Its connection may go before its answer comes.</summary>
+    /// <summary>Ends QEMU at once. The connection may be closed before the response.</summary>
     public async Task QuitAsync(CancellationToken cancel = default)
     {
         try
@@ -117,17 +117,17 @@ public sealed class QmpClient : IAsyncDisposable
         }
         catch (IOException)
         {
-            // It is gone, which is what was asked for.
+            // It has ended, as requested.
         }
     }
 
     /// <summary>
-    /// Writes the machine's state to a file, for <see cref="QemuSpec.Snapshot"/>. The machine is
-    /// paused afterwards; the command "cont" lets it go on.
+    /// Writes the machine's state to a file, for <see cref="QemuSpec.Snapshot"/>. The machine is paused afterwards; the
+    /// command "cont" resumes it.
     /// </summary>
     public async Task SnapshotAsync(string path, CancellationToken cancel = default)
     {
-        // Not stopped before: a machine that is paused when it migrates would be paused where it arrives.
+        // Not paused before: a machine that is paused when it migrates would be paused on the destination.
         await ExecuteAsync("migrate", new JsonObject { ["uri"] = $"file:{path}" }, cancel).ConfigureAwait(false);
         while (true)
         {

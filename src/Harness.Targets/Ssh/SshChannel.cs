@@ -4,7 +4,7 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets.Ssh;
 
-/// <summary>A command at the other end of an ssh session, spoken to in lines.</summary>
+/// <summary>A line-based command at the other end of an ssh session.</summary>
 internal sealed class SshChannel : ILineChannel
 {
     private readonly ChildProcess _client;
@@ -15,8 +15,9 @@ internal sealed class SshChannel : ILineChannel
     private int _disposed;
 
     /// <param name="client">The ssh client of the session.</param>
-    /// <param name="why">Tells, from what the client said, whether the connection is to blame for an exit with
-    /// 255.</param>
+    /// <param name="why">
+    /// Determines from the client's stderr whether the connection is the reason for exit status 255.
+    /// </param>
     /// <param name="release">Called once, when the session is over.</param>
     public SshChannel(ChildProcess client, Func<string, Task<TargetException?>> why, Action release)
     {
@@ -43,7 +44,7 @@ internal sealed class SshChannel : ILineChannel
         await _sending.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            // Not cancellable in the middle: half a line would spoil all that follow.
+            // Not cancellable in the middle: half a line would corrupt all that follow.
             await _client.Input.WriteAsync(bytes, CancellationToken.None).ConfigureAwait(false);
         }
         finally
@@ -66,7 +67,7 @@ internal sealed class SshChannel : ILineChannel
                 && Volatile.Read(ref _disposed) != 0
             )
         {
-            return null; // Disposed while somebody read: there is no more.
+            return null; // Disposed during a read: there is no more.
         }
     }
 

@@ -7,7 +7,7 @@ namespace Harness.Targets.Ssh;
 /// <summary>One foreground ssh master, and sessions over its control socket.</summary>
 internal sealed class SshConnection : IConnection
 {
-    /// <summary>sshd's MaxSessions is 10 unless set otherwise; past it ssh would silently log in afresh.</summary>
+    /// <summary>sshd's MaxSessions is 10 by default; beyond it ssh would silently log in again.</summary>
     private const int MostSessions = 8;
 
     private readonly IProcessRunner _runner;
@@ -132,8 +132,8 @@ internal sealed class SshConnection : IConnection
     }
 
     /// <summary>
-    /// 255 is the command's own, or a signal's, or ssh's. While the master runs and the client has no complaint of its
-    /// own, it is the command's.
+    /// 255 is the exit status of the command, of a signal, or of ssh. If the master runs and the client reports no
+    /// error of its own, it is the command's.
     /// </summary>
     private async Task ThrowIfNotTheCommandsAsync(string errors)
     {
@@ -146,7 +146,7 @@ internal sealed class SshConnection : IConnection
     {
         if (!_lost.Task.IsCompleted && !_closing)
         {
-            // The master may be about to die: its end and the session's come in any order.
+            // The master may be about to die: its end and the session's are seen in any order.
             var check = new ProcessSpec(_options.Program, SshOptions.Check(_socket))
             {
                 Environment = SshOptions.Environment,
@@ -177,7 +177,7 @@ internal sealed class SshConnection : IConnection
         }
         catch (ProcessTimeoutException)
         {
-            return false; // A master that does not answer its own socket serves nobody.
+            return false; // A master that does not respond on its own socket is unusable.
         }
     }
 

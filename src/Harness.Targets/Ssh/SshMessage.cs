@@ -1,10 +1,10 @@
 namespace Harness.Targets.Ssh;
 
-/// <summary>Tells from OpenSSH's words what went wrong: its exit status is 255 for everything.</summary>
+/// <summary>Determines from OpenSSH's messages what failed: its exit status is 255 for everything.</summary>
 internal static class SshMessage
 {
-    // The first that fits: a changed key's message also says "verification failed", and a failed login's log also
-    // says that the connection was closed. Words as of OpenSSH 8.4 to 10 under LC_ALL=C.
+    // The first match counts: the message for a changed key also contains "verification failed", and the log of a
+    // failed login also contains that the connection was closed. Messages of OpenSSH 8.4 to 10 under LC_ALL=C.
     private static readonly (string Words, TargetFailure Failure)[] Known =
     [
         ("REMOTE HOST IDENTIFICATION HAS CHANGED", TargetFailure.HostKeyChanged),
@@ -45,9 +45,9 @@ internal static class SshMessage
         return TargetFailure.Unknown;
     }
 
-    /// <summary>What a session's client says of its own, when the master did not serve it.</summary>
+    /// <summary>Whether the message is the client's own, of a session without a master.</summary>
     public static bool IsOfTheClient(string errors) =>
-        errors.Contains("UNKNOWN port 65535", StringComparison.Ordinal) // The ProxyCommand that goes nowhere.
+        errors.Contains("UNKNOWN port 65535", StringComparison.Ordinal) // The ProxyCommand that always fails.
         || errors.Contains("mux_client_", StringComparison.Ordinal)
         || errors.Contains("Control socket connect(", StringComparison.Ordinal);
 
@@ -55,7 +55,7 @@ internal static class SshMessage
     /// <param name="failure">The kind.</param>
     /// <param name="where">host:port as ssh resolved it.</param>
     /// <param name="options">What was tried.</param>
-    /// <param name="text">What ssh said.</param>
+    /// <param name="text">ssh's message.</param>
     public static string Advice(TargetFailure failure, string where, SshOptions options, string text) =>
         failure switch
         {

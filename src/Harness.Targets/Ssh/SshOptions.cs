@@ -6,7 +6,7 @@ namespace Harness.Targets.Ssh;
 /// <summary>What to do with host keys.</summary>
 public enum HostKeyPolicy
 {
-    /// <summary>Only hosts whose key is recorded.</summary>
+    /// <summary>Only hosts with a recorded key.</summary>
     Strict,
 
     /// <summary>Record the key of a host seen for the first time; refuse a changed one.</summary>
@@ -14,10 +14,10 @@ public enum HostKeyPolicy
 }
 
 /// <summary>
-/// How to log in to a host with OpenSSH. Everything that decides about safety or about the bytes on the channel is
-/// said explicitly, so that a user's ssh_config can choose the way to the host, and nothing else.
+/// How to log in to a host with OpenSSH. Everything that concerns security or the bytes on the channel is set
+/// explicitly, so that a user's ssh_config can only choose the route to the host.
 /// </summary>
-/// <param name="Destination">What stands on ssh's command line: [user@]host, or an alias of the ssh_config.</param>
+/// <param name="Destination">The argument of ssh: [user@]host, or an alias of the ssh_config.</param>
 public sealed record SshOptions(string Destination)
 {
     /// <summary>The ssh client: a name in PATH, or a path.</summary>
@@ -40,26 +40,24 @@ public sealed record SshOptions(string Destination)
     /// <summary>Null: the user's and the system's.</summary>
     public string? KnownHostsFile { get; init; }
 
-    /// <summary>The name under which the host key is recorded, where it is not the host's.</summary>
+    /// <summary>The name under which the host key is recorded, if it is not the host's.</summary>
     public string? HostKeyAlias { get; init; }
 
-    /// <summary>Limit for TCP and the first handshake, before <see cref="TimeoutScale"/> stretches it.</summary>
+    /// <summary>Limit for TCP and the first handshake, before scaling by <see cref="TimeoutScale"/>.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Limit for the login as a whole, before <see cref="TimeoutScale"/> stretches it: jump hosts, agents, hardware
-    /// keys.
+    /// Limit for the whole login, before scaling by <see cref="TimeoutScale"/>: jump hosts, agents, hardware keys.
     /// </summary>
     public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromSeconds(45);
 
     /// <summary>
-    /// Time between two signs of lifecycle asked of a silent host; after three without an answer it counts as lost.
+    /// Time between two keep-alives to a silent host; after three without a response it counts as lost.
     /// </summary>
     public TimeSpan AliveInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// A guest that the harness booted: reached on a loopback port, no configuration file, its own key, its generated
-    /// host key.
+    /// A guest that the harness booted: on a loopback port, no configuration file, its own key, its generated host key.
     /// </summary>
     /// <param name="port">Of 127.0.0.1.</param>
     /// <param name="loginKeyPath">The private key's file; only its owner may be able to read it.</param>
@@ -84,7 +82,7 @@ public sealed record SshOptions(string Destination)
     }
 
     /// <summary>
-    /// Asks ssh what it makes of a jump host, of which only the way and the ssh_config are ours to say.
+    /// Arguments that print ssh's resolved settings for a jump host; only the route and the ssh_config are ours to set.
     /// </summary>
     /// <param name="alone">Whether it is reached directly, whatever the ssh_config says.</param>
     internal IReadOnlyList<string> JumpPreflight(bool alone) =>
@@ -102,7 +100,7 @@ public sealed record SshOptions(string Destination)
         return all;
     }
 
-    /// <summary>The options of the master, without what makes it one.</summary>
+    /// <summary>The options of the master, except those that make it one.</summary>
     internal IReadOnlyList<string> Connection()
     {
         var all = Place();
@@ -137,7 +135,7 @@ public sealed record SshOptions(string Destination)
                 ("RequestTTY", "no"),
                 ("EscapeChar", "none"),
                 ("ControlPersist", "no"),
-                ("LogLevel", "INFO"), // Errors are told apart by what ssh says.
+                ("LogLevel", "INFO"), // Errors are distinguished by ssh's messages.
             ])
         );
         return all;
@@ -147,11 +145,11 @@ public sealed record SshOptions(string Destination)
     internal IReadOnlyList<string> Master(string socket, string log) =>
         ["-M", "-N", "-S", Percent(socket), "-E", log, .. Connection(), "--", Destination];
 
-    /// <summary>Asks ssh what it makes of the options, without connecting.</summary>
+    /// <summary>Arguments that print ssh's resolved settings, without connecting.</summary>
     internal IReadOnlyList<string> Preflight() => ["-G", .. Connection(), "--", Destination];
 
     /// <summary>
-    /// One session over a master. Without the master it fails at once: it has no way of its own to any host.
+    /// One session over a master. Without the master it fails at once, since it has no other route to the host.
     /// </summary>
     internal static IReadOnlyList<string> Session(string socket, string command) =>
         [
@@ -177,7 +175,7 @@ public sealed record SshOptions(string Destination)
     internal static IReadOnlyList<string> Check(string socket) =>
         ["-F", "none", "-S", Percent(socket), "-O", "check", "--", "none"];
 
-    /// <summary>Messages that can be told apart, and nobody asked for a password behind our back.</summary>
+    /// <summary>Predictable messages, and no password prompts.</summary>
     internal static IReadOnlyDictionary<string, string?> Environment { get; } =
         new Dictionary<string, string?> { ["LC_ALL"] = "C", ["SSH_ASKPASS_REQUIRE"] = "never" };
 
@@ -189,7 +187,7 @@ public sealed record SshOptions(string Destination)
 
     private static string Percent(string path) => path.Replace("%", "%%", StringComparison.Ordinal);
 
-    // ssh_config(5): these paths know %-tokens, which can be doubled, and ${VARIABLE}, which can't be escaped.
+    // ssh_config(5): these paths expand %-tokens, which can be doubled, and ${VARIABLE}, which can't be escaped.
     private static string Expandable(string path) =>
         path.Contains("${", StringComparison.Ordinal) || path.Contains('"', StringComparison.Ordinal)
             ? throw new ArgumentException($"ssh cannot be given the path {path}: it holds ${{ or a quote", nameof(path))

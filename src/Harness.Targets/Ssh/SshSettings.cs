@@ -2,7 +2,7 @@ using Harness.Processes;
 
 namespace Harness.Targets.Ssh;
 
-/// <summary>What ssh makes of its options and the user's configuration: the answer of ssh -G.</summary>
+/// <summary>ssh's resolved settings from its options and the user's configuration: the output of ssh -G.</summary>
 internal sealed class SshSettings
 {
     private readonly ILookup<string, string> _settings;
@@ -14,22 +14,22 @@ internal sealed class SshSettings
             .Where(pair => pair.Length == 2)
             .ToLookup(pair => pair[0], pair => pair[1].Trim(), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The first value; null where there is none, or it is "none".</summary>
+    /// <summary>The first value; null if there is none, or it is "none".</summary>
     public string? this[string name] => Raw(name) is { } value && value != "none" ? value : null;
 
-    /// <summary>The first value, "none" included; null where there is none.</summary>
+    /// <summary>The first value, including "none"; null if there is none.</summary>
     public string? Raw(string name) => _settings[name].FirstOrDefault();
 
-    /// <summary>All values of a setting that may stand several times.</summary>
+    /// <summary>All values of a setting that may occur several times.</summary>
     public IReadOnlyList<string> All(string name) => [.. _settings[name].Where(v => v != "none")];
 
-    /// <summary>Asks ssh, which does not connect.</summary>
+    /// <summary>Runs ssh -G, which does not connect.</summary>
     /// <param name="runner">Starts it.</param>
     /// <param name="target">The target's name, for messages.</param>
     /// <param name="options">How to log in.</param>
     /// <param name="arguments">ssh's: a preflight of the options.</param>
     /// <exception cref="ProgramNotFoundException">There is no ssh.</exception>
-    /// <exception cref="TargetException">It refuses the options or the configuration.</exception>
+    /// <exception cref="TargetException">It rejects the options or the configuration.</exception>
     public static async Task<SshSettings> AskAsync(
         IProcessRunner runner,
         string target,
@@ -41,7 +41,7 @@ internal sealed class SshSettings
         var spec = new ProcessSpec(options.Program, arguments)
         {
             Environment = SshOptions.Environment,
-            Deadline = TimeSpan.FromSeconds(10), // "Match exec" of a user's configuration can take its time.
+            Deadline = TimeSpan.FromSeconds(10), // "Match exec" in a user's configuration can be slow.
         };
         ProcessResult result;
         try

@@ -19,7 +19,7 @@ public sealed class SshTransport(IProcessRunner runner, string target, SshOption
     public async Task<IConnection> ConnectAsync(CancellationToken cancel = default)
     {
         var where = _where ??= await PreflightAsync(cancel).ConfigureAwait(false);
-        // A name of its own each time: the log of a failed attempt must not speak for the next.
+        // A new name each time: the log of a failed attempt must not be mistaken for the next one's.
         var number = _count++;
         var socket = directory.PathOf($"m{number}");
         var log = directory.PathOf($"ssh{number}.log");
@@ -40,7 +40,9 @@ public sealed class SshTransport(IProcessRunner runner, string target, SshOption
         }
     }
 
-    /// <summary>ssh -G: are the options and the user's configuration valid, and where do they lead?</summary>
+    /// <summary>
+    /// ssh -G: are the options and the user's configuration valid, and which host do they resolve to?
+    /// </summary>
     private async Task<string> PreflightAsync(CancellationToken cancel)
     {
         try
@@ -76,7 +78,7 @@ public sealed class SshTransport(IProcessRunner runner, string target, SshOption
     private TargetException Missing(ProgramNotFoundException e) =>
         new(TargetFailure.ProgramMissing, target, e.Message, inner: e);
 
-    /// <summary>The master creates its socket after the login, and not before: it is the sign to wait for.</summary>
+    /// <summary>The master creates its socket after the login: its existence is the sign to wait for.</summary>
     private async Task LoginAsync(
         ChildProcess master,
         string socket,

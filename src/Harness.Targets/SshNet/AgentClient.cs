@@ -8,7 +8,7 @@ namespace Harness.Targets.SshNet;
 /// <summary>A key that an agent holds.</summary>
 internal sealed record AgentIdentity(PublicKey Key, string Comment);
 
-/// <summary>Asks a running ssh agent: which keys it has, and for signatures (draft-miller-ssh-agent).</summary>
+/// <summary>Requests keys and signatures from a running ssh agent (draft-miller-ssh-agent).</summary>
 /// <param name="socket">Its UNIX socket.</param>
 internal sealed class AgentClient(string socket)
 {
@@ -20,12 +20,12 @@ internal sealed class AgentClient(string socket)
     /// <summary>OpenSSH's own limit.</summary>
     private const int LongestMessage = 256 << 10;
 
-    /// <summary>A person may have to touch something.</summary>
+    /// <summary>The user may have to touch a hardware key.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(60);
 
     public string Socket => socket;
 
-    /// <exception cref="IOException">It does not answer, or with something else.</exception>
+    /// <exception cref="IOException">It does not respond, or the response is invalid.</exception>
     public IReadOnlyList<AgentIdentity> Identities()
     {
         var reader = new SshReader(Ask([RequestIdentities], IdentitiesAnswer));
@@ -45,8 +45,8 @@ internal sealed class AgentClient(string socket)
         return found;
     }
 
-    /// <returns>The signature, as ssh sends it.</returns>
-    /// <exception cref="IOException">It refuses, or does not answer.</exception>
+    /// <returns>The signature in ssh's format.</returns>
+    /// <exception cref="IOException">It refuses, or does not respond.</exception>
     public byte[] Sign(PublicKey key, byte[] data, uint flags)
     {
         var request = new byte[1 + 4 + key.Blob.Length + 4 + data.Length + 4];
@@ -104,7 +104,9 @@ internal sealed class AgentClient(string socket)
     }
 }
 
-/// <summary>A key of an agent's, or a certificate: whatever kind the agent can sign with, hardware included.</summary>
+/// <summary>
+/// A key in an agent, or a certificate: any kind that the agent can sign with, including hardware keys.
+/// </summary>
 internal sealed class AgentKey(AgentClient agent, PublicKey key, Action<string> note) : IPrivateKeySource
 {
     private const uint Sha256 = 2;
@@ -137,7 +139,7 @@ internal sealed class AgentKey(AgentClient agent, PublicKey key, Action<string> 
             }
             catch (IOException e)
             {
-                // A signature that no host takes, so that the next key has its turn.
+                // A signature that no host accepts, so that the next key is tried.
                 note($"the agent did not sign with {key}: {e.Message}");
                 return new byte[8];
             }

@@ -3,15 +3,15 @@ using Renci.SshNet;
 namespace Harness.Targets.SshNet;
 
 /// <summary>
-/// What is offered to a host: what OpenSSH offers today, which leaves out SHA-1, CBC and compression; and no host
-/// certificates, since nobody here asks who signed them.
+/// The algorithms offered to a host: those of current OpenSSH, without SHA-1, CBC and compression; and no host
+/// certificates, since certificate authorities are not supported here.
 /// </summary>
 internal static class Algorithms
 {
     private static readonly string[] OfRsa = ["rsa-sha2-512", "rsa-sha2-256"];
 
     /// <param name="info">Of a connection that has not begun.</param>
-    /// <param name="types">Types of the recorded host keys, which are asked for first.</param>
+    /// <param name="types">Types of the recorded host keys, which are preferred.</param>
     public static void Restrict(ConnectionInfo info, IReadOnlyList<string> types)
     {
         Remove(info.KeyExchangeAlgorithms, n => n.EndsWith("sha1", StringComparison.Ordinal));
@@ -19,8 +19,7 @@ internal static class Algorithms
         Remove(info.HmacAlgorithms, n => n.StartsWith("hmac-sha1", StringComparison.Ordinal));
         Remove(info.CompressionAlgorithms, n => n != "none");
         Remove(info.HostKeyAlgorithms, n => n == "ssh-rsa" || n.Contains("-cert-", StringComparison.Ordinal));
-        // As OpenSSH: of the three there are, the one that is quick without instructions for it, as on an emulated
-        // host.
+        // As in OpenSSH: the cipher that is fast without CPU instructions for it, as on an emulated host.
         info.Encryptions.SetPosition("chacha20-poly1305@openssh.com", 0);
         int first = 0;
         foreach (var name in types.SelectMany(t => t == "ssh-rsa" ? OfRsa : [t]))
@@ -28,7 +27,7 @@ internal static class Algorithms
                 info.HostKeyAlgorithms.SetPosition(name, first++);
     }
 
-    /// <summary>A signature over SHA-1, which no current host takes.</summary>
+    /// <summary>A signature over SHA-1, which no current host accepts.</summary>
     public static bool IsWeakLogin(string name) => name is "ssh-rsa" or "ssh-rsa-cert-v01@openssh.com";
 
     private static void Remove<T>(IOrderedDictionary<string, T> from, Predicate<string> which)

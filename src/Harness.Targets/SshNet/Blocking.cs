@@ -1,8 +1,8 @@
 namespace Harness.Targets.SshNet;
 
 /// <summary>
-/// SSH.NET blocks where it opens, writes, reads and closes, in the worst case for as long as the peer likes. That
-/// happens on threads of their own, never on the pool's.
+/// SSH.NET blocks in open, write, read and close, in the worst case as long as the peer wants. That runs on separate
+/// threads, never on the pool's.
 /// </summary>
 internal static class Blocking
 {
@@ -13,8 +13,8 @@ internal static class Blocking
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>
-    /// Disposes, and waits for it as long as is reasonable: behind a peer that is frozen while we write, the library
-    /// can't even close its socket. What is left behind ends with the peer, or with this process.
+    /// Disposes, with a time limit: if a peer stops responding while we write, the library can't even close its socket.
+    /// What is left behind ends with the peer, or with this process.
     /// </summary>
     public static async Task DisposeAsync(IDisposable disposable, TimeSpan limit)
     {
@@ -26,7 +26,7 @@ internal static class Blocking
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                // Whatever it is, the connection is given up.
+                // Whatever the error is, the connection is abandoned.
             }
         });
         await Task.WhenAny(disposing, Task.Delay(limit)).ConfigureAwait(false);

@@ -4,12 +4,12 @@ using Renci.SshNet;
 namespace Harness.Targets.SshNet;
 
 /// <summary>
-/// Finds out that a host answers no more: SSH.NET's own keep-alive asks for no answer. One session runs cat(1), is sent
-/// a byte from time to time, and sends it back.
+/// Detects that a host no longer responds: SSH.NET's own keep-alive doesn't request a reply. One session runs cat(1),
+/// gets a byte from time to time, and echoes it.
 /// </summary>
 internal sealed class Heartbeat : IAsyncDisposable
 {
-    /// <summary>So many intervals in a row without a word, and the host counts as lost.</summary>
+    /// <summary>After this many silent intervals in a row the host counts as lost.</summary>
     private const int MostSilent = 3;
 
     private static readonly byte[] Beat = "."u8.ToArray();
@@ -31,9 +31,9 @@ internal sealed class Heartbeat : IAsyncDisposable
     }
 
     /// <param name="client">Connected.</param>
-    /// <param name="interval">Between two bytes, before <see cref="TimeoutScale"/> stretches it.</param>
-    /// <param name="vitals">Told by everything that arrives.</param>
-    /// <param name="lost">Called once: with what broke, or with null where the host has fallen silent.</param>
+    /// <param name="interval">Between two bytes, before scaling by <see cref="TimeoutScale"/>.</param>
+    /// <param name="vitals">Notified of everything that arrives.</param>
+    /// <param name="lost">Called once: with the error, or with null if the host has fallen silent.</param>
     /// <param name="cancel">Ends the start.</param>
     public static async Task<Heartbeat> StartAsync(
         SshClient client,
@@ -61,8 +61,8 @@ internal sealed class Heartbeat : IAsyncDisposable
     private async Task BeatAsync()
     {
         var sent = Task.CompletedTask;
-        // Counted, not timed: a harness that was itself stopped for a while has not heard for a long time, and may be
-        // wrong.
+        // Counted, not timed: a harness that was itself stopped for a while has received nothing for a long time,
+        // although the host is alive.
         int silent = 0;
         while (await TickAsync().ConfigureAwait(false))
         {
@@ -72,7 +72,7 @@ internal sealed class Heartbeat : IAsyncDisposable
                 _lost(null);
                 return;
             }
-            // A write that is stuck is not repeated.
+            // A blocked write is not repeated.
             if (sent.IsCompleted)
                 sent = SendAsync();
         }
@@ -80,7 +80,7 @@ internal sealed class Heartbeat : IAsyncDisposable
             _lost((await _echo.Ended.ConfigureAwait(false)).Fault);
     }
 
-    /// <returns>False once it is over.</returns>
+    /// <returns>False after its end.</returns>
     private async Task<bool> TickAsync()
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
@@ -97,12 +97,12 @@ internal sealed class Heartbeat : IAsyncDisposable
         }
         catch (IOException)
         {
-            // The end of the echo says why.
+            // The end of the echo has the reason.
         }
     }
 }
 
-/// <summary>Whether anything was heard of a host.</summary>
+/// <summary>Whether anything was received from a host.</summary>
 internal sealed class ConnectionHealth
 {
     private int _heard = 1;
@@ -110,6 +110,6 @@ internal sealed class ConnectionHealth
     /// <summary>Something arrived.</summary>
     public void Sign() => Volatile.Write(ref _heard, 1);
 
-    /// <summary>Whether something did since the last call.</summary>
+    /// <summary>Whether anything was received since the last call.</summary>
     public bool Heard() => Interlocked.Exchange(ref _heard, 0) != 0;
 }

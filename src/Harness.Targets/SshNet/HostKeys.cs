@@ -12,14 +12,14 @@ internal sealed record PublicKey(string Type, byte[] Blob)
 
     public bool IsSame(PublicKey other) => Blob.AsSpan().SequenceEqual(other.Blob);
 
-    /// <summary>"ssh-ed25519 AAAA... comment"; null where it is none.</summary>
+    /// <summary>"ssh-ed25519 AAAA... comment"; null if it is not a public key.</summary>
     public static PublicKey? Parse(string text)
     {
         var fields = text.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries);
         return fields.Length < 2 ? null : Parse(fields[0], fields[1]);
     }
 
-    /// <summary>The type must be the one that the key itself names.</summary>
+    /// <summary>The type must match the one inside the key.</summary>
     public static PublicKey? Parse(string type, string base64)
     {
         var blob = new byte[base64.Length];
@@ -32,26 +32,26 @@ internal sealed record PublicKey(string Type, byte[] Blob)
     public override string ToString() => $"{Type} {Fingerprint}";
 }
 
-/// <summary>What to think of a host's key.</summary>
-/// <param name="Failure">Null where it is trusted.</param>
+/// <summary>The result of checking a host's key.</summary>
+/// <param name="Failure">Null if it is trusted.</param>
 /// <param name="Why">One line, for the user.</param>
 internal sealed record HostKeyVerdict(TargetFailure? Failure, string Why)
 {
     public static HostKeyVerdict Trusted { get; } = new(null, "");
 }
 
-/// <summary>Knows the keys of one host.</summary>
+/// <summary>The known keys of one host.</summary>
 internal interface IHostKeys
 {
-    /// <summary>Types of which there are keys: a host with several shows the one that is asked for first.</summary>
+    /// <summary>The types of the known keys: a host with several keys shows the preferred one.</summary>
     IReadOnlyList<string> Types { get; }
 
-    /// <summary>Judges the key that a host has proven to have.</summary>
+    /// <summary>Checks the key that a host has proved to have.</summary>
     HostKeyVerdict Judge(PublicKey shown);
 }
 
 /// <summary>
-/// A host of which one key is known, and no other is taken: a guest with the key that was made with its image.
+/// A host with one known key; no other is accepted: a guest with the key that was generated with its image.
 /// </summary>
 internal sealed class OneHostKey(PublicKey key, string where) : IHostKeys
 {

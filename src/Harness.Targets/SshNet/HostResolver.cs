@@ -5,21 +5,23 @@ using Harness.Targets.Ssh;
 namespace Harness.Targets.SshNet;
 
 /// <summary>
-/// Finds out how to log in to a lab host: by what ssh says of the user's configuration where there is an ssh, else by
-/// the destination as it stands.
+/// Determines how to log in to a lab host: by the output of ssh -G if ssh is installed, else by the destination as
+/// written.
 /// </summary>
 /// <param name="runner">Starts ssh -G.</param>
 /// <param name="target">The target's name, for messages.</param>
-/// <param name="options">What the target's configuration says.</param>
+/// <param name="options">The options in the target's configuration.</param>
 internal sealed class HostResolver(IProcessRunner runner, string target, SshOptions options)
 {
-    /// <summary>A ring of jump hosts has no end.</summary>
+    /// <summary>Limits a cycle of jump hosts.</summary>
     private const int MostJumps = 8;
 
     private const string Advice = "set \"transport\": \"openssh\" for this target, or remove the setting";
     private static readonly string[] UsualKeys = ["id_rsa", "id_ecdsa", "id_ed25519"];
 
-    /// <exception cref="TargetException">The configuration is wrong, or asks for what only OpenSSH can do.</exception>
+    /// <exception cref="TargetException">
+    /// The configuration is invalid, or needs something that only OpenSSH supports.
+    /// </exception>
     public async Task<ResolvedHost> ResolveAsync(CancellationToken cancel)
     {
         SshSettings settings;
@@ -46,8 +48,8 @@ internal sealed class HostResolver(IProcessRunner runner, string target, SshOpti
     }
 
     /// <summary>
-    /// The hosts in between, the nearest first. Each is reached through the one before, the first as its own ssh_config
-    /// says.
+    /// The hosts in between, the nearest first. Each is reached through the one before, the first by its own
+    /// ssh_config.
     /// </summary>
     private async Task AddJumpsAsync(
         List<ResolvedHost> jumps,
@@ -187,7 +189,7 @@ internal sealed class HostResolver(IProcessRunner runner, string target, SshOpti
     private static string? SocketOf(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } path ? path : null;
 
-    /// <summary>[user@]host[:port], where an address of IPv6 with a port stands in brackets.</summary>
+    /// <summary>[user@]host[:port]; an IPv6 address with a port is in brackets.</summary>
     private static SshOptions Parse(string text)
     {
         int at = text.LastIndexOf('@');

@@ -2,7 +2,7 @@ using Harness.Targets.Ssh;
 
 namespace Harness.Targets.SshNet;
 
-/// <summary>The recorded keys of one host, judged as OpenSSH does.</summary>
+/// <summary>The recorded keys of one host, checked as OpenSSH does.</summary>
 internal sealed class KnownHosts : IHostKeys
 {
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(50);
@@ -18,23 +18,23 @@ internal sealed class KnownHosts : IHostKeys
     /// <param name="where">The host, for messages.</param>
     /// <param name="host">Its name as ssh resolved it.</param>
     /// <param name="port">Its port.</param>
-    /// <param name="sources">Where keys are recorded.</param>
+    /// <param name="sources">The files with recorded keys.</param>
     public KnownHosts(string where, string host, int port, Sources sources)
     {
         _where = where;
         _sources = sources;
         _name = sources.Alias?.ToLowerInvariant() ?? KnownHostsFile.NameOf(host, port);
         _lines = Find(_name);
-        // As OpenSSH: a key that is recorded for the name alone will do for a port of which nothing is recorded.
+        // As in OpenSSH: a key that is recorded for the name alone is accepted for a port without any record.
         _withoutPort = sources.Alias is null && port != 22 ? Find(KnownHostsFile.NameOf(host, 22)) : [];
     }
 
-    /// <summary>Where keys are recorded, and what is done with a host of which there is none.</summary>
+    /// <summary>The files with recorded keys, and the policy for unknown hosts.</summary>
     /// <param name="User">Files of the user; the first is written to.</param>
     /// <param name="Global">Files of the system.</param>
     internal sealed record Sources(IReadOnlyList<string> User, IReadOnlyList<string> Global, HostKeyPolicy Policy)
     {
-        /// <summary>The name that stands for the host's.</summary>
+        /// <summary>The name that is used instead of the host's.</summary>
         public string? Alias { get; init; }
 
         /// <summary>Whether names are written hashed.</summary>
@@ -51,7 +51,7 @@ internal sealed class KnownHosts : IHostKeys
         ];
 
     /// <summary>
-    /// Where it stands that an authority certifies the host, and nothing else is known of it; else null.
+    /// The place of a line by which an authority certifies the host, if there is no other record for it; else null.
     /// </summary>
     public string? OnlyByAuthority =>
         _lines.Any(l => l.Marker == KnownHostsMarker.Key)
@@ -68,7 +68,7 @@ internal sealed class KnownHosts : IHostKeys
         return verdict;
     }
 
-    /// <returns>Null where nothing is recorded.</returns>
+    /// <returns>Null if nothing is recorded.</returns>
     private HostKeyVerdict? Judge(PublicKey shown, IReadOnlyList<KnownHostsLine> lines)
     {
         if (lines.FirstOrDefault(l => l.Marker == KnownHostsMarker.Revoked && l.Key.IsSame(shown)) is { } revoked)
@@ -112,7 +112,7 @@ internal sealed class KnownHosts : IHostKeys
     private List<KnownHostsLine> Find(string name) =>
         [.. KnownHostsFile.Find([.. _sources.User, .. _sources.Global], name)];
 
-    /// <summary>Records the key, under a lock: another harness may be about to record the same host's.</summary>
+    /// <summary>Records the key, under a lock: another harness may be about to record the same host's key.</summary>
     private HostKeyVerdict Record(string file, PublicKey shown)
     {
         try

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Harness.Targets.SshNet;
 
-/// <summary>What a line of known_hosts says of its key.</summary>
+/// <summary>The marker of a line in known_hosts.</summary>
 internal enum KnownHostsMarker
 {
     Key,
@@ -11,7 +11,7 @@ internal enum KnownHostsMarker
     CertAuthority,
 }
 
-/// <summary>A line of known_hosts that is about a host.</summary>
+/// <summary>A line of known_hosts that matches a host.</summary>
 internal sealed record KnownHostsLine(KnownHostsMarker Marker, PublicKey Key, string File, int Number)
 {
     /// <summary>FILE:LINE.</summary>
@@ -23,9 +23,9 @@ internal static class KnownHostsFile
 {
     private const string HashMagic = "|1|";
 
-    /// <summary>The lines about a host, in the order of files and lines. Files that don't exist are empty.</summary>
+    /// <summary>The lines for a host, in the order of files and lines. Files that don't exist are empty.</summary>
     /// <param name="files">Paths.</param>
-    /// <param name="name">As it stands in the files: "host", "[host]:2222".</param>
+    /// <param name="name">As written in the files: "host", "[host]:2222".</param>
     public static IReadOnlyList<KnownHostsLine> Find(IEnumerable<string> files, string name)
     {
         var found = new List<KnownHostsLine>();
@@ -33,7 +33,7 @@ internal static class KnownHostsFile
         {
             try
             {
-                // Without a lock of .NET's: who writes holds one.
+                // Without a .NET file lock: a writer may hold one.
                 using var stream = new FileStream(
                     file,
                     FileMode.Open,
@@ -44,13 +44,13 @@ internal static class KnownHostsFile
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // As for OpenSSH: what can't be read says nothing.
+                // As in OpenSSH: an unreadable file counts as empty.
             }
         }
         return found;
     }
 
-    /// <summary>The lines of an opened file, which stays open.</summary>
+    /// <summary>The lines of an opened file, which remains open.</summary>
     public static IReadOnlyList<KnownHostsLine> Find(Stream stream, string file, string name)
     {
         var found = new List<KnownHostsLine>();
@@ -62,7 +62,7 @@ internal static class KnownHostsFile
         return found;
     }
 
-    /// <summary>The name under which a host's key stands.</summary>
+    /// <summary>The name of a host in the file.</summary>
     public static string NameOf(string host, int port) => (port == 22 ? host : $"[{host}]:{port}").ToLowerInvariant();
 
     /// <summary>A line to record a key with.</summary>
@@ -124,7 +124,7 @@ internal static class KnownHostsFile
         return found;
     }
 
-    /// <summary>* stands for anything, ? for one character.</summary>
+    /// <summary>* matches any text, ? one character.</summary>
     private static bool Fits(ReadOnlySpan<char> name, ReadOnlySpan<char> pattern)
     {
         int at = 0,
@@ -158,7 +158,7 @@ internal static class KnownHostsFile
         return inside == pattern.Length;
     }
 
-    // The format of the file has SHA-1 in it; it hides names, and proves nothing.
+    // The file format uses SHA-1 to hide names, not for security.
 #pragma warning disable CA5350
     private static string Hash(string name, byte[] salt) =>
         $"{HashMagic}{Convert.ToBase64String(salt)}|{Convert.ToBase64String(HMACSHA1.HashData(salt, Encoding.UTF8.GetBytes(name)))}";

@@ -5,11 +5,11 @@ using Renci.SshNet.Messages.Transport;
 
 namespace Harness.Targets.SshNet;
 
-/// <summary>Tells by the kinds of exceptions what went wrong with a login.</summary>
+/// <summary>Determines by the kind of exception why a login failed.</summary>
 internal static class LoginFailure
 {
-    /// <param name="e">What the library threw.</param>
-    /// <param name="keyTrusted">Whether the host's key had been found good before.</param>
+    /// <param name="e">The library's exception.</param>
+    /// <param name="keyTrusted">Whether the host's key had been accepted before.</param>
     public static TargetFailure Classify(Exception e, bool keyTrusted) =>
         e switch
         {
@@ -63,7 +63,7 @@ internal static class LoginFailure
             or DisconnectReason.TooManyConnections
             or DisconnectReason.ByApplication => TargetFailure.ClosedEarly,
             DisconnectReason.ProtocolError when !keyTrusted => TargetFailure.Unknown,
-            // A host that has proven who it is and then says that it ends the connection has had enough of our keys.
+            // A host that has proved its identity and then disconnects has had too many keys offered.
             _ when keyTrusted => TargetFailure.Authentication,
             _ => TargetFailure.ClosedEarly,
         };

@@ -26,11 +26,12 @@ internal sealed class LoginKeys : IDisposable
     /// <summary>In the order in which they are offered.</summary>
     public IReadOnlyList<IPrivateKeySource> Offered => _offered;
 
-    /// <summary>Why some are not.</summary>
+    /// <summary>Why some keys are not offered.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
-    /// <exception cref="LoginKeyException">A file that was asked for can't be used, or nothing but such files is
-    /// there.</exception>
+    /// <exception cref="LoginKeyException">
+    /// A configured file can't be used, or there are only unusable files.
+    /// </exception>
     public static LoginKeys Open(KeySources sources)
     {
         var keys = new LoginKeys();
@@ -57,7 +58,7 @@ internal sealed class LoginKeys : IDisposable
     {
         var files = sources.Files.Select(f => KeyFile.Read(f, sources.FilesAreAsked)).OfType<KeyFile>().ToList();
         var held = Held(agent);
-        // As OpenSSH: the agent's keys of which there is a file, its others, then the files it does not have.
+        // As in OpenSSH: the agent's keys that also exist as files, its others, then the files that it does not have.
         var ofFiles = held.Where(h => files.Exists(f => f.IsOf(h.Key))).ToList();
         foreach (var key in ofFiles.Concat(sources.FilesOnly ? [] : held.Except(ofFiles)))
             _offered.Add(new AgentKey(agent!, key.Key, _notes.Add));
@@ -110,7 +111,7 @@ internal sealed class LoginKeys : IDisposable
             return $"{file.Path} is encrypted: load it into an agent (ssh-add), or set \"transport\": \"openssh\"";
         if (file.Key?.Type.StartsWith("sk-", StringComparison.Ordinal) == true)
             return $"{file.Path} is a key in hardware ({file.Key.Type}): load it into an agent (ssh-add), or set \"transport\": \"openssh\"";
-        // As OpenSSH, which ignores such a file.
+        // As in OpenSSH, which ignores such a file.
         return (File.GetUnixFileMode(file.Path) & OfOthers) != 0
             ? $"{file.Path} can be read by others: chmod 600 it"
             : null;
@@ -126,7 +127,7 @@ internal sealed class LoginKeys : IDisposable
             }
             catch (ArgumentException)
             {
-                // Another key's.
+                // The file of another key.
             }
         }
         return new PrivateKeyFile(file.Path);
@@ -140,21 +141,22 @@ internal sealed class LoginKeys : IDisposable
     }
 }
 
-/// <summary>A login's keys can't be used: one line that says why.</summary>
+/// <summary>The keys for a login can't be used; the message has the reason in one line.</summary>
 internal sealed class LoginKeyException(string message) : Exception(message);
 
-/// <summary>A private key's file, as far as it can be read without its passphrase.</summary>
-/// <param name="Path">Where it is.</param>
-/// <param name="Key">The public key; null where the file is of a format that hides it, and there is none beside
-/// it.</param>
-/// <param name="IsEncrypted">Whether it takes a passphrase.</param>
+/// <summary>The parts of a private key file that can be read without its passphrase.</summary>
+/// <param name="Path">Its path.</param>
+/// <param name="Key">
+/// The public key; null if the file's format hides it, and there is no public key file beside it.
+/// </param>
+/// <param name="IsEncrypted">Whether it has a passphrase.</param>
 internal sealed record KeyFile(string Path, PublicKey? Key, bool IsEncrypted)
 {
     private static readonly byte[] Magic = [.. "openssh-key-v1"u8, 0];
 
-    /// <param name="path">Of the private key; with only the public one there, it stands for a key of an agent.</param>
-    /// <param name="asked">Whether it must be there.</param>
-    /// <returns>Null where there is none.</returns>
+    /// <param name="path">Of the private key; if only the public one exists, it names a key in an agent.</param>
+    /// <param name="asked">Whether it must exist.</param>
+    /// <returns>Null if there is none.</returns>
     public static KeyFile? Read(string path, bool asked)
     {
         try

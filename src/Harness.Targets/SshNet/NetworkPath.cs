@@ -5,8 +5,8 @@ using Renci.SshNet;
 namespace Harness.Targets.SshNet;
 
 /// <summary>
-/// The way to a host through others: a login at each, which forwards a port of the loopback to the next. Any local user
-/// can connect to such a port; the key of the host at its end protects what goes through.
+/// The route to a host through jump hosts: a login at each, which forwards a loopback port to the next. Any local user
+/// can connect to such a port; the host key at its end protects the traffic.
 /// </summary>
 internal sealed class NetworkPath
 {
@@ -17,22 +17,22 @@ internal sealed class NetworkPath
     /// <summary>What to dispose, last first.</summary>
     public IReadOnlyList<IDisposable> Parts => _parts;
 
-    /// <summary>This end of the last forwarded port; null where there is no host in between.</summary>
+    /// <summary>This end of the last forwarded port; null if there is no jump host.</summary>
     public (string Host, int Port)? End { get; private set; }
 
-    /// <summary>Why the last jump host does not lead on, in one line; null while it does.</summary>
+    /// <summary>Why the last jump host can't forward, in one line; null if it can.</summary>
     public string? Broken => _broken;
 
     /// <summary>Completes when a jump host is lost; not if it is disposed before.</summary>
     public Task<Exception> Lost => _lost.Task;
 
-    /// <summary>Goes on from a login at a jump host.</summary>
+    /// <summary>Continues from a login at a jump host.</summary>
     public void Forward(SshClient jump, string where, ResolvedHost next)
     {
         _parts.Add(jump);
-        // How long a full window may last, and a forwarded port may take to close.
+        // The limit for a full window, and for a forwarded port to close.
         jump.ConnectionInfo.Timeout = TimeoutScale.Scale(TimeSpan.FromMinutes(1));
-        // Behind a lost jump host, the library waits for that time before it closes what goes through.
+        // After a jump host is lost, the library waits for that time before it closes forwarded connections.
         jump.ErrorOccurred += (_, e) =>
             _lost.TrySetResult(new IOException($"the jump host {where}: {e.Exception.Message}", e.Exception));
         var loopback = IPAddress.Loopback.ToString();

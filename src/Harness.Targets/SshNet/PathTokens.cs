@@ -3,17 +3,17 @@ using System.Text;
 
 namespace Harness.Targets.SshNet;
 
-/// <summary>Paths of an ssh_config: ~, %-tokens and ${VARIABLE}, as ssh_config(5) has them.</summary>
+/// <summary>Expands paths of an ssh_config: ~, %-tokens and ${VARIABLE}, by ssh_config(5).</summary>
 /// <param name="host">The resolved name.</param>
 /// <param name="alias">The name under which its key is recorded.</param>
-/// <param name="given">What stood on the command line.</param>
+/// <param name="given">The name on the command line.</param>
 /// <param name="port">Of the host.</param>
 /// <param name="user">There.</param>
 internal sealed class PathTokens(string host, string? alias, string given, int port, string user)
 {
     private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
-    /// <returns>The path; null where it holds a token that is not known here.</returns>
+    /// <returns>The path; null if it contains an unknown token.</returns>
     public string? Expand(string path)
     {
         if (path == "~" || path.StartsWith("~/", StringComparison.Ordinal))

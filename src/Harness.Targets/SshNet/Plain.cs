@@ -1,7 +1,7 @@
 namespace Harness.Targets.SshNet;
 
 /// <summary>
-/// Words of the other side, which may be anybody's: one line, of bounded length, without control characters.
+/// Sanitizes untrusted text of the other side: one line, of bounded length, without control characters.
 /// </summary>
 internal static class Plain
 {

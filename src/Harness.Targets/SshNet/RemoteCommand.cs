@@ -4,17 +4,17 @@ using Renci.SshNet.Common;
 
 namespace Harness.Targets.SshNet;
 
-/// <summary>Takes output; false where it wants no more.</summary>
+/// <summary>Receives output; returns false to stop.</summary>
 internal delegate bool OutputSink(ReadOnlySpan<byte> bytes);
 
 /// <summary>How a command ended.</summary>
-/// <param name="ExitStatus">Null where a signal or the connection ended it.</param>
-/// <param name="Signal">"KILL"; null where no signal ended it.</param>
-/// <param name="Fault">What broke, if it was not the command that ended.</param>
+/// <param name="ExitStatus">Null if a signal or the connection ended it.</param>
+/// <param name="Signal">"KILL"; null if no signal ended it.</param>
+/// <param name="Fault">The error, if the command did not end by itself.</param>
 internal sealed record RemoteEnd(int? ExitStatus, string? Signal, Exception? Fault);
 
 /// <summary>
-/// One command in a session of SSH.NET: its output is pumped from the start, its input is written by whoever has any.
+/// One command in a session of SSH.NET: its output is read from the start; its input is written by the caller.
 /// </summary>
 internal sealed class RemoteCommand : IAsyncDisposable
 {
@@ -23,12 +23,12 @@ internal sealed class RemoteCommand : IAsyncDisposable
 
     private const int SliceSize = 32 << 10;
 
-    /// <summary>Between the end of the streams and the end of the start of a command that was quick.</summary>
+    /// <summary>Between the end of the streams and the end of the start of a fast command.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The library sends no end of file where nothing was written. So one line is written first, and taken off by the
-    /// shell; read(1) takes byte by byte, and leaves what follows.
+    /// The library sends no end of file if nothing was written. So one line is written first, and consumed by the
+    /// shell; read(1) reads byte by byte, and leaves the rest.
     /// </summary>
     private const string SkipLine = "read -r harness_line\n";
 
@@ -48,7 +48,7 @@ internal sealed class RemoteCommand : IAsyncDisposable
     {
         _command = client.CreateCommand((input ? SkipLine : NoInput) + text);
         _output = output;
-        // Before the start: where the server closes the channel instead of answering, the library waits on, but its
+        // Before the start: if the server closes the channel instead of replying, the library keeps waiting, but its
         // streams end.
         _pumps = Task.WhenAll(
             Blocking.Run(() => Pump(_command.OutputStream, output.Out)),
@@ -56,21 +56,21 @@ internal sealed class RemoteCommand : IAsyncDisposable
         );
     }
 
-    /// <summary>Where output goes.</summary>
+    /// <summary>The receivers of output.</summary>
     /// <param name="Out">Stdout; called on one thread.</param>
     /// <param name="Errors">Stderr; called on one thread.</param>
-    /// <param name="Limit">Most bytes of both; null for no limit.</param>
+    /// <param name="Limit">The maximum number of bytes of both; null for no limit.</param>
     /// <param name="Alive">Called whenever something arrives.</param>
     internal sealed record Output(OutputSink Out, OutputSink Errors, long? Limit, Action Alive);
 
-    /// <summary>Completes once the command has ended and its output was handed on; never faults.</summary>
+    /// <summary>Completes once the command has ended and its output was delivered; never faults.</summary>
     public Task<RemoteEnd> Ended { get; private set; } = null!;
 
     /// <summary>Opens a channel and starts the command.</summary>
     /// <param name="client">Connected.</param>
     /// <param name="text">For the login's shell.</param>
     /// <param name="input">Whether something is written; else the command reads from /dev/null.</param>
-    /// <param name="output">Where its output goes.</param>
+    /// <param name="output">Receives its output.</param>
     /// <param name="cancel">Ends the wait; a channel that opens later is closed.</param>
     /// <exception cref="ChannelClosedException">The server closed the channel instead; nothing has run.</exception>
     /// <exception cref="SshConnectionException">The connection is lost.</exception>
@@ -97,23 +97,23 @@ internal sealed class RemoteCommand : IAsyncDisposable
         }
         catch
         {
-            // A channel that opens later must be closed, or it counts on the server.
+            // A channel that opens later must be closed, or it counts against the server's limit.
             _ = starting.ContinueWith(late => (late.Exception, command.LazyDispose()), TaskScheduler.Default);
             throw;
         }
     }
 
     /// <summary>Writes all of it, in order; one writer at a time.</summary>
-    /// <exception cref="IOException">The command ended before it took all.</exception>
+    /// <exception cref="IOException">The command ended before it read all.</exception>
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes)
     {
         if (_input is null)
             throw new InvalidOperationException("the command was started without input");
         ThrowIfEnded();
-        // A command that ends without reading leaves the writer in the wait for its window: nobody waits with it.
+        // If a command ends without reading, the writer blocks in its wait for a window; we don't wait for it.
         var writing = Blocking.Run(() => Write(_input, bytes));
         await Task.WhenAny(writing, Ended).ConfigureAwait(false);
-        // To a closed channel the library writes without a word.
+        // The library silently drops writes to a closed channel.
         ThrowIfEnded();
         try
         {
@@ -125,7 +125,7 @@ internal sealed class RemoteCommand : IAsyncDisposable
         }
     }
 
-    /// <summary>The command's end of file.</summary>
+    /// <summary>Closes the command's stdin.</summary>
     public async Task CloseInputAsync()
     {
         if (_input is null || Ended.IsCompleted)
@@ -138,7 +138,7 @@ internal sealed class RemoteCommand : IAsyncDisposable
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                // It has ended, or the connection has: its end says so.
+                // It has ended, or the connection has; the end has the reason.
             }
         });
         await Task.WhenAny(closing, Ended).ConfigureAwait(false);
@@ -148,7 +148,7 @@ internal sealed class RemoteCommand : IAsyncDisposable
 
     private void Start(bool input)
     {
-        // Synchronous until the channel is open and the server has answered.
+        // Synchronous until the channel is open and the server has replied.
         var done = _command.ExecuteAsync();
         if (input)
             _input = done.IsCompleted ? Stream.Null : OpenInput(_command) ?? Stream.Null;
@@ -171,7 +171,7 @@ internal sealed class RemoteCommand : IAsyncDisposable
 
     private void Write(Stream to, ReadOnlyMemory<byte> bytes)
     {
-        // In slices: within a call, the library sends on to a channel that has been closed meanwhile.
+        // In slices: within one call, the library continues to send to a channel that has been closed meanwhile.
         for (; bytes.Length > 0 && !Ended.IsCompleted; bytes = bytes[Math.Min(SliceSize, bytes.Length)..])
             to.Write(bytes.Span[..Math.Min(SliceSize, bytes.Length)]);
     }
@@ -185,7 +185,7 @@ internal sealed class RemoteCommand : IAsyncDisposable
     private async Task CloseAsync()
     {
         await Blocking.DisposeAsync(_command, CloseTime).ConfigureAwait(false);
-        // With its streams disposed of, the pumps end at once; behind a peer that is frozen while we write, they don't.
+        // After its streams are disposed, the pumps end at once, except if the peer stopped responding while we write.
         await Task.WhenAny(_pumps, Task.Delay(AnswerTime)).ConfigureAwait(false);
         _abandoned.TrySetResult();
     }
@@ -220,7 +220,7 @@ internal sealed class RemoteCommand : IAsyncDisposable
 
     private async Task<RemoteEnd> EndAsync(Task done)
     {
-        // Both streams end with the channel. Where the library is stuck, nobody waits with it.
+        // Both streams end with the channel. If the library is stuck, we don't wait for it.
         await Task.WhenAny(Task.WhenAll(done.ContinueWith(_ => { }, TaskScheduler.Default), _pumps), _abandoned.Task)
             .ConfigureAwait(false);
         var fault = done.IsCompleted
@@ -234,8 +234,8 @@ internal sealed class RemoteCommand : IAsyncDisposable
 internal sealed class OutputLimitException(long limit)
     : Exception($"more than {limit} bytes over one channel of dropbear");
 
-/// <summary>The sink took no more.</summary>
+/// <summary>The receiver accepts no more.</summary>
 internal sealed class OutputUnwantedException() : Exception("more output than anybody wanted");
 
-/// <summary>The server closed a channel before it began to run the command.</summary>
+/// <summary>The server closed a channel before it started the command.</summary>
 internal sealed class ChannelClosedException() : Exception("the channel was closed before the command began");

@@ -5,12 +5,12 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets.SshNet;
 
-/// <summary>A command at the other end of a connection, spoken to in lines.</summary>
+/// <summary>A line-based command at the other end of a connection.</summary>
 internal sealed class SshNetChannel : ILineChannel
 {
     /// <summary>
-    /// What is kept for a reader that is behind. SSH.NET takes whatever the host sends, so there is nothing to slow the
-    /// sender down with: past this, the channel ends.
+    /// The maximum backlog for a slow reader. SSH.NET accepts whatever the host sends, so there is no flow control:
+    /// beyond this, the channel ends.
     /// </summary>
     internal const long Backlog = 64 << 20;
 
@@ -40,10 +40,10 @@ internal sealed class SshNetChannel : ILineChannel
 
     public string HalfLine => _reader.HalfLine;
 
-    /// <param name="start">Starts the command with sinks for its stdout and its stderr.</param>
-    /// <param name="why">Tells, from a command's end, whether the connection is to blame.</param>
+    /// <param name="start">Starts the command with receivers for its stdout and its stderr.</param>
+    /// <param name="why">Determines from a command's end whether the connection is the reason.</param>
     /// <param name="release">Called once, when the channel is disposed.</param>
-    /// <param name="backlog">Most bytes kept for the reader.</param>
+    /// <param name="backlog">The maximum number of bytes kept for the reader.</param>
     public static async Task<SshNetChannel> StartAsync(
         Func<OutputSink, OutputSink, Task<RemoteCommand>> start,
         Func<RemoteEnd, Task<TargetException?>> why,
@@ -67,7 +67,7 @@ internal sealed class SshNetChannel : ILineChannel
         await _sending.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            // Not cancellable in the middle: half a line would spoil all that follow.
+            // Not cancellable in the middle: half a line would corrupt all that follow.
             await _command.WriteAsync(bytes).ConfigureAwait(false);
         }
         finally

@@ -9,13 +9,13 @@ using Renci.SshNet.Common;
 
 namespace Harness.Targets.SshNet;
 
-/// <summary>A login over SSH.NET, with a heartbeat, and the clients of the jump hosts that it goes through.</summary>
+/// <summary>A login over SSH.NET, with a heartbeat, and the clients of its jump hosts.</summary>
 internal sealed class SshNetConnection : IConnection
 {
-    /// <summary>What stands for an exit status where a signal ended the command.</summary>
+    /// <summary>The exit code if a signal ended the command.</summary>
     internal const int NoStatus = 255;
 
-    /// <summary>sshd's MaxSessions is 10 unless set otherwise. The heartbeat takes one more.</summary>
+    /// <summary>sshd's MaxSessions is 10 by default. The heartbeat uses one more.</summary>
     internal const int MostSessions = 8;
 
     private const int CaptureLimit = 16 << 20;
@@ -24,7 +24,7 @@ internal sealed class SshNetConnection : IConnection
     private static readonly TimeSpan UsualDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(2);
 
-    /// <summary>Between the end of a command without a status and the news that the connection is gone.</summary>
+    /// <summary>Between the end of a command without a status and the detection that the connection is lost.</summary>
     private static readonly TimeSpan NewsTime = TimeSpan.FromSeconds(1);
 
     private readonly SshClient _client;
@@ -58,13 +58,13 @@ internal sealed class SshNetConnection : IConnection
 
     public Task<TargetException> Lost => _lost.Task;
 
-    /// <summary>Most bytes that one command may send; null for no limit.</summary>
+    /// <summary>The maximum number of bytes that one command may send; null for no limit.</summary>
     internal long? ChannelLimit { get; set; }
 
-    /// <summary>What is kept for a reader that is behind.</summary>
+    /// <summary>The maximum backlog for a slow reader.</summary>
     internal long Backlog { get; set; } = SshNetChannel.Backlog;
 
-    /// <summary>Takes over a client that has logged in, and what it goes through.</summary>
+    /// <summary>Takes over a client that has logged in, and its route.</summary>
     /// <exception cref="TargetException">The host allows no session for the heartbeat.</exception>
     public static async Task<SshNetConnection> TakeOverAsync(
         string target,
@@ -81,8 +81,7 @@ internal sealed class SshNetConnection : IConnection
             connection._heartbeat = await Heartbeat
                 .StartAsync(client, aliveInterval, connection._vitals, connection.OnLost, cancel)
                 .ConfigureAwait(false);
-            // From here on, the heartbeat says whether there is somebody; a full window may last as long as a case
-            // does.
+            // From here on, the heartbeat detects a lost host; a full window may last as long as a case does.
             client.ConnectionInfo.Timeout = TimeSpan.FromHours(1);
             return connection;
         }
@@ -106,7 +105,7 @@ internal sealed class SshNetConnection : IConnection
         bool turn = false;
         try
         {
-            // It may end at any moment: no other may begin until it has.
+            // It may end at any moment: no other may start until it has.
             turn = await TurnAsync(cancel).ConfigureAwait(false);
             var limit = TimeoutScale.Scale(deadline ?? UsualDeadline);
             using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel, _over.Token);
@@ -191,7 +190,7 @@ internal sealed class SshNetConnection : IConnection
 
     private async Task CloseAsync()
     {
-        // The library tells its commands of a connection that others end, and not of one that we do.
+        // The library notifies its commands of a connection that the other side closes, but not of one that we close.
         await Task.WhenAll(_running.Keys.Select(c => c.DisposeAsync().AsTask())).ConfigureAwait(false);
         await Blocking.DisposeAsync(_client, CloseTime).ConfigureAwait(false);
         foreach (var part in _way.Parts.Reverse())
@@ -212,7 +211,7 @@ internal sealed class SshNetConnection : IConnection
                 input is not ProcessInput.Bytes { Content.Length: 0 },
                 bytes =>
                 {
-                    // The rest is read and dropped: what floods us costs no memory.
+                    // The rest is read and dropped, so that excessive output costs no memory.
                     output.Write(bytes[..(int)Math.Min(bytes.Length, CaptureLimit - output.Length)]);
                     return true;
                 },
@@ -229,7 +228,7 @@ internal sealed class SshNetConnection : IConnection
         RemoteEnd end;
         try
         {
-            // The caller's own stream may fail: a full disk, say.
+            // The caller's own stream may fail, for example by a full disk.
             if (await Task.WhenAny(remote.Ended, feeder).WaitAsync(cancel).ConfigureAwait(false) == feeder)
                 await feeder.ConfigureAwait(false);
             end = await remote.Ended.WaitAsync(cancel).ConfigureAwait(false);
@@ -283,7 +282,7 @@ internal sealed class SshNetConnection : IConnection
         }
     }
 
-    /// <summary>Starts again where nothing has run yet and the reason may have passed.</summary>
+    /// <summary>Retries if nothing has run yet and the reason may be temporary.</summary>
     private static async Task<RemoteCommand> StartAsync(Func<Task<RemoteCommand>> start, CancellationToken cancel)
     {
         for (int left = StartTries; ; left--)
@@ -292,8 +291,7 @@ internal sealed class SshNetConnection : IConnection
             {
                 return await start().ConfigureAwait(false);
             }
-            // See ServerFaults; and sshd counts a session that has ended until it has dealt with all that it has
-            // received.
+            // See ServerFaults; and sshd counts a session that has ended until it has handled all input.
             catch (Exception e) when (left > 1 && (e is ChannelClosedException || IsRefusal(e)))
             {
                 await Task.Delay(BetweenStarts, cancel).ConfigureAwait(false);
@@ -320,11 +318,11 @@ internal sealed class SshNetConnection : IConnection
         }
         catch (OperationCanceledException)
         {
-            // The command has ended, or nobody waits for it.
+            // The command has ended, or the wait was cancelled.
         }
     }
 
-    /// <returns>False where the command has ended. Whether it should have read more, its exit status says.</returns>
+    /// <returns>False if the command has ended. Its exit status shows whether it should have read more.</returns>
     private static async Task<bool> TryWriteAsync(RemoteCommand to, ReadOnlyMemory<byte> bytes)
     {
         try
@@ -351,7 +349,7 @@ internal sealed class SshNetConnection : IConnection
                     inner: e
                 );
             case OutputUnwantedException:
-                return null; // Whoever reads the channel is told.
+                return null; // The reader of the channel gets the error.
             case { } fault:
                 return await ReasonAsync(fault).ConfigureAwait(false);
         }
@@ -368,7 +366,7 @@ internal sealed class SshNetConnection : IConnection
             );
     }
 
-    /// <summary>The reason that everybody is told, whoever found it first.</summary>
+    /// <summary>The reason that all callers get, whoever detected it first.</summary>
     private async Task<TargetException> ReasonAsync(Exception? found)
     {
         if (Volatile.Read(ref _disposed) != 0 && !_lost.Task.IsCompleted)
@@ -378,12 +376,12 @@ internal sealed class SshNetConnection : IConnection
         return await _lost.Task.ConfigureAwait(false);
     }
 
-    /// <param name="reason">Null where the host has fallen silent.</param>
+    /// <param name="reason">Null if the host has fallen silent.</param>
     private void OnLost(Exception? reason)
     {
         if (Volatile.Read(ref _disposed) != 0 || !_lost.TrySetResult(Loss(reason)))
             return;
-        // Never on the thread that brings the news: the library waits for it.
+        // Never on the thread that raises the event: the library waits for it.
         _ = Task.Run(async () =>
         {
             try
@@ -392,7 +390,7 @@ internal sealed class SshNetConnection : IConnection
             }
             catch (ObjectDisposedException)
             {
-                // Disposed at this moment.
+                // Disposed concurrently.
             }
             await CloseAsync().ConfigureAwait(false);
         });
@@ -407,7 +405,7 @@ internal sealed class SshNetConnection : IConnection
         );
 
     /// <summary>
-    /// Of a refused channel, the library says by its base type that there is none; the others are the connection's.
+    /// For a refused channel, the library throws the base type; the derived types concern the connection.
     /// </summary>
     private static bool IsRefusal(Exception e) =>
         e is SshException and not (SshConnectionException or SshOperationTimeoutException);

@@ -7,7 +7,7 @@ namespace Harness.Targets.SshNet;
 
 /// <summary>Logs in with SSH.NET, within this process.</summary>
 /// <param name="target">The target's name, for messages.</param>
-/// <param name="resolve">Tells how to log in; asked at each attempt.</param>
+/// <param name="resolve">Determines how to log in; called at each attempt.</param>
 public sealed class SshNetTransport : ITransport
 {
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(2);
@@ -73,7 +73,7 @@ public sealed class SshNetTransport : ITransport
         }
         catch (OperationCanceledException)
         {
-            // The library can't be interrupted in the middle of a login: it ends by its own time-out.
+            // The library can't be interrupted during a login: it ends by its own timeout.
             _ = login.ContinueWith(
                 late => late.Result.Dispose(),
                 CancellationToken.None,
@@ -96,7 +96,7 @@ public sealed class SshNetTransport : ITransport
             var info = new ConnectionInfo(at, port, host.User, method)
             {
                 Timeout = TimeoutScale.Scale(host.ConnectTimeout),
-                // A refused channel is refused; our own count keeps below the server's limit.
+                // A refused channel is not retried; our own count stays below the server's limit.
                 RetryAttempts = 1,
                 MaxSessions = int.MaxValue,
             };
@@ -117,7 +117,7 @@ public sealed class SshNetTransport : ITransport
             }
             finally
             {
-                // The keys are not needed again: a host that asks for new session keys does not ask for these.
+                // The keys are not needed again: a host that requests new session keys does not need these.
                 method.Dispose();
                 keys.Dispose();
             }
@@ -125,7 +125,7 @@ public sealed class SshNetTransport : ITransport
 
         private void Judge(object? sender, HostKeyEventArgs e)
         {
-            // The library trusts whoever nobody distrusts.
+            // The library trusts every key that is not rejected.
             e.CanTrust = false;
             if (e.Certificate is not null)
                 return;

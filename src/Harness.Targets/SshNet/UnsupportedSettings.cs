@@ -2,10 +2,10 @@ using Harness.Targets.Ssh;
 
 namespace Harness.Targets.SshNet;
 
-/// <summary>Settings of an ssh_config that only OpenSSH can follow: none is passed over in silence.</summary>
+/// <summary>Settings of an ssh_config that only OpenSSH supports: none is silently ignored.</summary>
 internal static class UnsupportedSettings
 {
-    // The name, and what its value is where it asks for nothing; null: where it is "none" or not there.
+    // The name, and the values that have no effect; null: "none" or absent.
     private static readonly (string Name, string[]? Idle)[] Refused =
     [
         ("ProxyCommand", null),

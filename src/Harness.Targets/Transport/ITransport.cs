@@ -10,7 +10,7 @@ public interface ITransport
     Task<IConnection> ConnectAsync(CancellationToken cancel = default);
 }
 
-/// <summary>An established login on a host, over which commands run side by side.</summary>
+/// <summary>An established login on a host; several commands can run concurrently.</summary>
 public interface IConnection : IAsyncDisposable
 {
     /// <summary>The target's name, for messages.</summary>
@@ -23,11 +23,11 @@ public interface IConnection : IAsyncDisposable
 
     /// <summary>
     /// Runs a POSIX shell command to its end. An exit code other than 0 is a result. Cancelling ends the session; the
-    /// host tells its command only by closing its streams.
+    /// host's command only notices its closed streams.
     /// </summary>
     /// <param name="command">A line for the login shell; build it with <see cref="ShellQuote"/>.</param>
-    /// <param name="input">What the command reads; nothing if null.</param>
-    /// <param name="deadline">Longest time, before <see cref="TimeoutScale"/> stretches it; 60 s if null.</param>
+    /// <param name="input">The command's stdin; empty if null.</param>
+    /// <param name="deadline">Time limit, before scaling by <see cref="TimeoutScale"/>; 60 s if null.</param>
     /// <param name="cancel">Ends the wait and the session.</param>
     /// <exception cref="TargetException">The connection was lost, or the deadline passed.</exception>
     Task<CommandResult> ExecAsync(
@@ -37,43 +37,43 @@ public interface IConnection : IAsyncDisposable
         CancellationToken cancel = default
     );
 
-    /// <summary>Starts a command that stays and talks in lines.</summary>
+    /// <summary>Starts a long-running command that communicates in lines.</summary>
     /// <exception cref="TargetException">The connection was lost.</exception>
     Task<ILineChannel> StartAsync(string command, CancellationToken cancel = default);
 }
 
-/// <summary>What a finished command left behind.</summary>
-/// <param name="ExitCode">The command's; 255 also where a signal ended it.</param>
+/// <summary>The result of a finished command.</summary>
+/// <param name="ExitCode">The command's; 255 also if a signal ended it.</param>
 /// <param name="Output">Its stdout.</param>
 /// <param name="Errors">Its stderr.</param>
-/// <param name="Duration">From start to end, the way to the host included.</param>
+/// <param name="Duration">From start to end, including the connection's latency.</param>
 public sealed record CommandResult(int ExitCode, string Output, string Errors, TimeSpan Duration)
 {
-    /// <summary>"KILL" where a signal ended it and the transport can tell; OpenSSH's client can't.</summary>
+    /// <summary>"KILL" if a signal ended it and the transport reports it; OpenSSH's client doesn't.</summary>
     public string? Signal { get; init; }
 }
 
-/// <summary>A command on a host, spoken to in lines of UTF-8 that end in LF.</summary>
+/// <summary>A command on a host that communicates in lines of UTF-8 that end in LF.</summary>
 public interface ILineChannel : IAsyncDisposable
 {
-    /// <summary>Completes when the command has ended, with how; never faults.</summary>
+    /// <summary>Completes with the result when the command has ended; never faults.</summary>
     Task<ChannelEnd> Ended { get; }
 
     /// <summary>The end of the command's stderr, so far.</summary>
     string ErrorTail { get; }
 
     /// <summary>
-    /// What stood after the last LF, once <see cref="ReceiveAsync"/> has returned null: not empty where the command
-    /// died while it wrote.
+    /// The text after the last LF, once <see cref="ReceiveAsync"/> has returned null: not empty if the command died
+    /// during a write.
     /// </summary>
     string HalfLine { get; }
 
-    /// <summary>Sends one line of UTF-8, given without its LF; safe to call from several places at once.</summary>
-    /// <exception cref="ArgumentException">The line holds a line feed.</exception>
-    /// <exception cref="IOException">The command takes no more input.</exception>
+    /// <summary>Sends one line of UTF-8, given without its LF; thread-safe.</summary>
+    /// <exception cref="ArgumentException">The line contains a line feed.</exception>
+    /// <exception cref="IOException">The command reads no more input.</exception>
     Task SendAsync(ReadOnlyMemory<byte> line, CancellationToken cancel = default);
 
-    /// <summary>The command's end of file.</summary>
+    /// <summary>Closes the command's stdin.</summary>
     Task CloseInputAsync();
 
     /// <summary>The next line's bytes without the LF; null at the end of output. One reader at a time.</summary>
@@ -83,19 +83,19 @@ public interface ILineChannel : IAsyncDisposable
 }
 
 /// <summary>How a channel's command ended.</summary>
-/// <param name="ExitCode">255 where a signal ended it or the connection was lost.</param>
+/// <param name="ExitCode">255 if a signal ended it or the connection was lost.</param>
 /// <param name="ErrorTail">The end of its stderr.</param>
-/// <param name="Loss">The reason, if it was the connection that ended; null if the command itself did.</param>
+/// <param name="Loss">The reason, if the connection ended; null if the command itself did.</param>
 public sealed record ChannelEnd(int ExitCode, string ErrorTail, TargetException? Loss)
 {
-    /// <summary>"KILL" where a signal ended it and the transport can tell; OpenSSH's client can't.</summary>
+    /// <summary>"KILL" if a signal ended it and the transport reports it; OpenSSH's client doesn't.</summary>
     public string? Signal { get; init; }
 }
 
-/// <summary>Output that neither side agreed on: what speaks there is not to be trusted further.</summary>
+/// <summary>Output that violates the protocol: nothing further from the other side can be trusted.</summary>
 public class OutputRefusedException(string what) : IOException(what);
 
-/// <summary>A line that is longer than both sides agreed on.</summary>
+/// <summary>A line over the protocol's limit.</summary>
 public sealed class LineTooLongException(int limit, string start)
     : OutputRefusedException($"a line of more than {limit} bytes, starting with: {start}")
 {

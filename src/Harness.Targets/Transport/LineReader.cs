@@ -2,9 +2,9 @@ using System.Text;
 
 namespace Harness.Targets.Transport;
 
-/// <summary>Cuts a stream of bytes into lines, with a limit on their length.</summary>
+/// <summary>Splits a stream of bytes into lines, with a limit on their length.</summary>
 /// <param name="from">Not disposed.</param>
-/// <param name="limit">Most bytes of one line, its LF not counted.</param>
+/// <param name="limit">The maximum number of bytes in a line, without its LF.</param>
 public sealed class LineReader(Stream from, int limit)
 {
     private const int Shown = 80;
@@ -18,8 +18,8 @@ public sealed class LineReader(Stream from, int limit)
     /// <summary>Bytes after the last LF, once the stream has ended.</summary>
     public string HalfLine { get; private set; } = "";
 
-    /// <summary>The next whole line; null at the end of the stream.</summary>
-    /// <exception cref="LineTooLongException">The limit is passed.</exception>
+    /// <summary>The next complete line; null at the end of the stream.</summary>
+    /// <exception cref="LineTooLongException">The limit is exceeded.</exception>
     public async Task<byte[]?> ReadBytesAsync(CancellationToken cancel = default)
     {
         while (!_ended)
@@ -43,8 +43,8 @@ public sealed class LineReader(Stream from, int limit)
         return null;
     }
 
-    /// <summary>The next whole line as UTF-8; null at the end of the stream.</summary>
-    /// <exception cref="LineTooLongException">The limit is passed.</exception>
+    /// <summary>The next complete line as UTF-8; null at the end of the stream.</summary>
+    /// <exception cref="LineTooLongException">The limit is exceeded.</exception>
     public async Task<string?> ReadAsync(CancellationToken cancel = default) =>
         await ReadBytesAsync(cancel).ConfigureAwait(false) is { } line ? Encoding.UTF8.GetString(line) : null;
 

@@ -1,6 +1,6 @@
 namespace Harness.Targets.Transport;
 
-/// <summary>What carries commands to a lab host.</summary>
+/// <summary>The transport for commands to a lab host.</summary>
 public enum TransportKind
 {
     /// <summary>SSH.NET, within this process.</summary>

@@ -4,22 +4,22 @@ using Harness.Processes;
 
 namespace Harness.Targets.Transport;
 
-/// <summary>Files to a host over nothing but a shell, cat, sha256sum and mv.</summary>
+/// <summary>Sends files to a host with only a shell, cat, sha256sum and mv.</summary>
 public static class Uploads
 {
     private const int TailOfReply = 200;
 
-    /// <summary>
-    /// Writes a file. It appears under its name complete and verified, or not at all.
-    /// </summary>
+    /// <summary>Writes a file. It appears under its name complete and verified, or not at all.</summary>
     /// <param name="connection">Where to.</param>
-    /// <param name="path">Absolute path on the host; its folder exists. Replaced if it is there.</param>
+    /// <param name="path">Absolute path on the host; its folder exists. An existing file is replaced.</param>
     /// <param name="content">The file's bytes.</param>
     /// <param name="mode">Its permissions.</param>
-    /// <param name="deadline">Longest time, before <see cref="TimeoutScale"/> stretches it; 5 min if null.</param>
+    /// <param name="deadline">Time limit, before scaling by <see cref="TimeoutScale"/>; 5 min if null.</param>
     /// <param name="cancel">Stops it; a partial file may stay beside the name.</param>
-    /// <exception cref="TargetException"><see cref="TargetFailure.Upload"/>: the host could not write it (a full disk),
-    /// or what it wrote has another hash.</exception>
+    /// <exception cref="TargetException">
+    /// <see cref="TargetFailure.Upload"/>: the host could not write it (a full disk), or what it wrote has another
+    /// hash.
+    /// </exception>
     public static Task UploadAsync(
         this IConnection connection,
         string path,
@@ -38,7 +38,7 @@ public static class Uploads
             cancel
         );
 
-    /// <summary>The same from a stream, whose SHA-256 (hex) the caller knows.</summary>
+    /// <summary>The same from a stream with a known SHA-256 (hex).</summary>
     public static async Task UploadAsync(
         this IConnection connection,
         string path,
@@ -50,8 +50,8 @@ public static class Uploads
     )
     {
         var part = $"{path}.part-{Guid.NewGuid():N}"[..^20];
-        // Whatever went wrong, all of the input is read: dropbear closes the connection where some comes after a
-        // command's end.
+        // Whatever fails, all of the input is read: dropbear closes the connection if some arrives after a command's
+        // end.
         var octal = Convert.ToString((int)mode, 8);
         var script = string.Create(
             CultureInfo.InvariantCulture,
@@ -65,7 +65,7 @@ public static class Uploads
         var result = await connection
             .ExecAsync(script, content, deadline ?? TimeSpan.FromMinutes(5), cancel)
             .ConfigureAwait(false);
-        // The reply counts, not the exit code: it names what is stored now.
+        // The reply counts, not the exit code: it has the hash of the stored file.
         if (result.Output.Trim() != $"stored {sha256}")
             throw new TargetException(
                 TargetFailure.Upload,

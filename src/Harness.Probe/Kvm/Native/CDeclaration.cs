@@ -1,6 +1,6 @@
 namespace Harness.Probe.Kvm.Native;
 
-/// <summary>The C struct that a struct mirrors; a test has a C compiler compare size and offsets.</summary>
+/// <summary>The C struct that a struct mirrors; a test compares size and offsets with a C compiler.</summary>
 [AttributeUsage(AttributeTargets.Struct)]
 public sealed class CStructAttribute(string name, string header) : Attribute
 {

@@ -2,9 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Harness.Probe.Kvm.Native;
 
-/// <summary>
-/// A file descriptor that is closed once: by its owner, or by the finalizer of what nobody owns any more.
-/// </summary>
+/// <summary>A file descriptor that is closed once: by its owner, or by the finalizer if it was not disposed.</summary>
 public sealed class DescriptorHandle : SafeHandleMinusOneIsInvalid
 {
     public DescriptorHandle(int fd)
@@ -13,7 +11,7 @@ public sealed class DescriptorHandle : SafeHandleMinusOneIsInvalid
     /// <summary>-1 once closed.</summary>
     public int Descriptor => IsClosed ? -1 : (int)handle;
 
-    /// <summary>close(2) now, for its errno: 0 where it was closed before.</summary>
+    /// <summary>close(2) now, for its errno: 0 if it was already closed.</summary>
     public int CloseNow()
     {
         if (IsClosed)

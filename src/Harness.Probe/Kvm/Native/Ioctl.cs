@@ -1,8 +1,8 @@
 namespace Harness.Probe.Kvm.Native;
 
 /// <summary>
-/// Request numbers, computed as include/uapi/asm-generic/ioctl.h does from direction, size, type and number: a struct
-/// of the wrong size gives a number that the kernel does not know.
+/// Request numbers, computed as in include/uapi/asm-generic/ioctl.h from direction, size, type and number: a struct of
+/// the wrong size gives an unknown number.
 /// </summary>
 public static unsafe class Ioctl
 {

@@ -99,7 +99,7 @@ public struct KvmDirtyLog
     public ulong Bitmap;
 }
 
-/// <summary>The fixed part: the ids follow it.</summary>
+/// <summary>The fixed part; the ids follow.</summary>
 [CStruct("struct kvm_reg_list", "linux/kvm.h")]
 [StructLayout(LayoutKind.Sequential)]
 public struct KvmRegList
@@ -144,7 +144,7 @@ public unsafe struct RegMaskRange
     public fixed uint Reserved[13];
 }
 
-/// <summary>The fixed part: the set follows it at once.</summary>
+/// <summary>The fixed part; the set follows directly.</summary>
 [CStruct("struct kvm_signal_mask", "linux/kvm.h")]
 [StructLayout(LayoutKind.Sequential)]
 public struct KvmSignalMask

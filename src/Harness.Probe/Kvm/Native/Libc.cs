@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Harness.Probe.Kvm.Native;
 
 /// <summary>
-/// The C library as it is: native spelling, native types, -1 for an error. errno is to be read on the very next line,
-/// with <see cref="Error"/>. One signature each; every argument is blittable.
+/// The C library: native spelling, native types, -1 for an error. Read errno on the next line, with <see
+/// cref="Error"/>. One signature each; every argument is blittable.
 /// </summary>
 public static unsafe partial class Libc
 {
@@ -49,7 +49,9 @@ public static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     public static partial int memfd_create(byte* name, uint flags);
 
-    /// <summary>What the library has no function for; variadic in C, which makes no difference to integers.</summary>
+    /// <summary>
+    /// System calls without a library function; variadic in C, which makes no difference for integers.
+    /// </summary>
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint syscall(nint number, nint argument);
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Harness.Probe.Kvm.Native;
 
-/// <summary>glibc's sigset_t: 1024 bits, of which the kernel knows the first 64.</summary>
+/// <summary>glibc's sigset_t: 1024 bits, of which the kernel uses the first 64.</summary>
 [CStruct("sigset_t", "signal.h")]
 [StructLayout(LayoutKind.Sequential, Size = 128)]
 public struct SignalSet
@@ -33,7 +33,7 @@ public struct IntervalTimerSpec
     public TimeSpec Value;
 }
 
-/// <summary>How a POSIX timer tells that it ran out.</summary>
+/// <summary>How a POSIX timer notifies of its expiry.</summary>
 [CStruct("struct sigevent", "signal.h")]
 [StructLayout(LayoutKind.Explicit, Size = 64)]
 public struct SignalEvent
@@ -48,7 +48,7 @@ public struct SignalEvent
     public int ThreadId;
 }
 
-/// <summary>Constants of the C library's headers, asm-generic as arm64 and x86-64 share them.</summary>
+/// <summary>Constants of the C library's headers, asm-generic: the same on arm64 and x86-64.</summary>
 public static class LibcConstants
 {
     [CConstant("O_RDONLY", "fcntl.h")]

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Harness.Probe.Kvm.Native;
 
-/// <summary>Calls that take a path or a name, given as .NET text.</summary>
+/// <summary>Calls with a path or a name, as .NET strings.</summary>
 public static unsafe class Paths
 {
     /// <summary>open(2): the descriptor, or minus the errno.</summary>

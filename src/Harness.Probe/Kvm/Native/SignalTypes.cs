@@ -35,7 +35,7 @@ public struct SignalInfo
     public ulong Address;
 }
 
-/// <summary>What a handler finds of the interrupted thread, on arm64.</summary>
+/// <summary>The context of the interrupted thread in a signal handler, on arm64.</summary>
 [CStruct("ucontext_t", "ucontext.h")]
 [StructLayout(LayoutKind.Explicit, Size = 4560)]
 public struct SignalContext
@@ -44,7 +44,7 @@ public struct SignalContext
     public ulong ProgramCounter;
 }
 
-/// <summary>Signals of faults, and how they are taken; asm-generic as arm64 and x86-64 share them.</summary>
+/// <summary>Fault signals and flags for handlers; asm-generic: the same on arm64 and x86-64.</summary>
 public static class SignalConstants
 {
     [CConstant("SIGBUS", "signal.h")]
