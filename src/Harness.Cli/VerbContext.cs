@@ -47,6 +47,13 @@ internal sealed record VerbContext(
         return jobs;
     }
 
+    public static Option<bool> Cold() =>
+        new("--cold")
+        {
+            Description =
+                "Boot QEMU hosts. Otherwise one that booted once is saved, and restored from then on (harness images list).",
+        };
+
     public static Option<string?> Wait()
     {
         var wait = new Option<string?>("--wait")

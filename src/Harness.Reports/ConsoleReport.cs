@@ -120,7 +120,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         Field("build id", host.BuildId);
         Field("cpu", host.Cpu);
         Field("unclear", string.Join('\n', ContradictedFacts.Of(host).Distinct()));
-        Field("qemu", host.QemuVersion);
+        Field("qemu", host.IsRestored ? $"{host.QemuVersion}, restored" : host.QemuVersion);
         Field("policy", host.Policy);
         Field(
             "release",

@@ -67,6 +67,7 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             json.WriteString("cpu", host.Cpu);
             json.WriteString("qemuVersion", host.QemuVersion);
             json.WriteString("qemuCommandLine", host.QemuCommandLine);
+            json.WriteBoolean("restored", host.IsRestored);
             json.WriteString("bootId", host.BootId);
             json.WriteString("image", host.ImageHash);
             Raw(json, "capabilities", host.Capabilities);

@@ -51,6 +51,9 @@ public sealed record HostRecord(
     /// <summary>For a release that has not been read, the nearest one that has; else null.</summary>
     public string? NearestRelease { get; init; }
 
+    /// <summary>QEMU continued from a snapshot of a booted machine instead of booting.</summary>
+    public bool IsRestored => QemuCommandLine?.Contains(" -incoming ", StringComparison.Ordinal) == true;
+
     /// <summary>For a pair, its two hosts; else null.</summary>
     public PairSides? Sides { get; init; }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Harness.Processes;
 using Harness.Targets.Deployment;
 using Harness.Targets.Qemu;
+using Harness.Targets.Qemu.Snapshots;
 using Harness.Targets.SshNet;
 using Harness.Targets.Transport;
 
@@ -15,6 +16,12 @@ public sealed record GuestKeys(string HostPublicKey, string LoginKeyPath);
 /// <summary>A machine that the harness boots under QEMU.</summary>
 public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProcessRunner runner) : ITarget
 {
+    /// <summary>A restored machine answers within a second; one that does not is not waited for as for a boot.</summary>
+    private static readonly TimeSpan RestoreDeadline = TimeSpan.FromSeconds(20);
+
+    /// <summary>SIGBUS: a page of a file could not be had, as on a full disk.</summary>
+    private const int BusError = 7;
+
     private static readonly TimeSpan BetweenLogins = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How long to wait, after a lost connection, for QEMU's end, which would explain it.</summary>
@@ -25,6 +32,9 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
     /// <summary>The probe in the guest's initramfs; null: it is deployed through ssh, as to a lab host.</summary>
     public ProbeFile? Probe { get; init; }
 
+    /// <summary>Where booted machines are kept, to start from; null: it boots each time.</summary>
+    public SnapshotStore? Snapshots { get; init; }
+
     public async Task<ITargetSession> OpenAsync(
         IProgress<TargetProgress>? progress = null,
         CancellationToken cancel = default
@@ -32,6 +42,99 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
     {
         foreach (var ended in await RunDirectory.ReapAsync().ConfigureAwait(false))
             progress?.Report(new(TargetStep.CleanedUp, $"ended {ended}"));
+        return
+            Snapshots is { } store && await RestoreAsync(store, progress, cancel).ConfigureAwait(false) is { } restored
+            ? restored
+            : await StartAsync(spec, from: null, progress, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>From its snapshot, which is made where there is none; null where it has to boot.</summary>
+    private async Task<ITargetSession?> RestoreAsync(
+        SnapshotStore store,
+        IProgress<TargetProgress>? progress,
+        CancellationToken cancel
+    )
+    {
+        Snapshot snapshot;
+        try
+        {
+            string key = SnapshotKey.Of(spec, Probe?.Hash);
+            snapshot = store.Find(key) ?? await MakeAsync(store, key, progress, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            progress?.Report(new(TargetStep.NoSnapshot, $"booting without a snapshot: {e.Message}"));
+            return null;
+        }
+        try
+        {
+            var machine = spec with
+            {
+                MemoryFile = new MemoryFile(snapshot.Memory, Restored: true),
+                BootDeadline = RestoreDeadline,
+            };
+            return await StartAsync(machine, snapshot, progress, cancel).ConfigureAwait(false);
+        }
+        catch (TargetException e)
+        {
+            SnapshotStore.Remove(snapshot);
+            progress?.Report(new(TargetStep.NoSnapshot, $"booting: its snapshot does not start ({e.Message})"));
+            return null;
+        }
+    }
+
+    /// <summary>Boots the machine and saves it, once.</summary>
+    /// <exception cref="IOException">There is no space for it.</exception>
+    /// <exception cref="TargetException">The machine does not boot.</exception>
+    private async Task<Snapshot> MakeAsync(
+        SnapshotStore store,
+        string key,
+        IProgress<TargetProgress>? progress,
+        CancellationToken cancel
+    )
+    {
+        using var draft = store.Begin(key, (long)spec.MemoryMiB << 20);
+        using var directory = RunDirectory.Create(Name);
+        var saved = await WithProbeAsync(directory, cancel).ConfigureAwait(false) with
+        {
+            MemoryFile = new MemoryFile(draft.Memory, Restored: false),
+        };
+        progress?.Report(new(TargetStep.StartingQemu, "starting QEMU"));
+        string version;
+        await using (
+            var machine = await QemuMachine.StartAsync(runner, Name, saved, directory, cancel).ConfigureAwait(false)
+        )
+        {
+            progress?.Report(new(TargetStep.Booting, "booting"));
+            try
+            {
+                await machine.WaitForSshAsync(cancel).ConfigureAwait(false);
+                progress?.Report(new(TargetStep.Saving, "saving a snapshot"));
+                await machine.Qmp.SaveAsync(draft.State, cancel).ConfigureAwait(false);
+            }
+            catch (QmpException e)
+            {
+                throw new IOException(e.Message, e);
+            }
+            catch (Exception e)
+                when (e is TargetException or IOException
+                    && machine.Exited is { IsCompletedSuccessfully: true, Result.Signal: BusError }
+                )
+            {
+                throw new IOException($"QEMU can't write {draft.Memory}: is the disk full?", e);
+            }
+            version = machine.Version;
+        }
+        return draft.Commit(Name, version);
+    }
+
+    private async Task<ITargetSession> StartAsync(
+        QemuSpec started,
+        Snapshot? from,
+        IProgress<TargetProgress>? progress,
+        CancellationToken cancel
+    )
+    {
         var directory = RunDirectory.Create(Name);
         QemuMachine? machine = null;
         try
@@ -41,12 +144,24 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
                 .StartAsync(
                     runner,
                     Name,
-                    await WithProbeAsync(directory, cancel).ConfigureAwait(false),
+                    from is null ? await WithProbeAsync(directory, cancel).ConfigureAwait(false) : started,
                     directory,
                     cancel
                 )
                 .ConfigureAwait(false);
-            progress?.Report(new(TargetStep.Booting, "booting"));
+            if (from is null)
+                progress?.Report(new(TargetStep.Booting, "booting"));
+            else
+            {
+                progress?.Report(new(TargetStep.Restoring, "restoring"));
+                if (machine.Version != from.Notes.QemuVersion)
+                    throw new TargetException(
+                        TargetFailure.QemuDied,
+                        Name,
+                        $"it is of QEMU {from.Notes.QemuVersion}, this is {machine.Version}"
+                    );
+                await machine.RestoreAsync(from.State, cancel).ConfigureAwait(false);
+            }
             var clock = Stopwatch.StartNew();
             await machine.WaitForSshAsync(cancel).ConfigureAwait(false);
             progress?.Report(new(TargetStep.LoggingIn, "logging in"));
@@ -57,7 +172,12 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
             var connection = await LoginAsync(transport, machine, clock, cancel).ConfigureAwait(false);
             return new Session(directory, machine, connection)
             {
-                Probe = Probe is null ? null : new DeployedProbe(InitrdWithProbe.ProbePath, Probe.Hash, WasThere: true),
+                Probe = Probe is null
+                    ? null
+                    : new DeployedProbe(InitrdWithProbe.ProbePath, Probe.Hash, WasThere: true)
+                    {
+                        SetsClock = from is not null,
+                    },
             };
         }
         catch
@@ -109,7 +229,7 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
             {
                 if (machine.Exited.IsCompleted)
                     throw await machine.DeathAsync().ConfigureAwait(false);
-                if (clock.Elapsed > TimeoutScale.Scale(spec.BootDeadline))
+                if (clock.Elapsed > TimeoutScale.Scale(machine.Spec.BootDeadline))
                     throw new TargetException(
                         TargetFailure.BootTimeout,
                         Name,

@@ -6,6 +6,11 @@ public enum TargetStep
     CleanedUp,
     StartingQemu,
     Booting,
+    Saving,
+    Restoring,
+
+    /// <summary>A snapshot can't be made or does not start: the machine boots.</summary>
+    NoSnapshot,
     LoggingIn,
     Connecting,
 

@@ -49,6 +49,46 @@ public class QemuCommandLineTests
     }
 
     [Test]
+    public void A_restored_machine_loads_no_kernel_and_keeps_its_writes_to_itself()
+    {
+        var flags = QemuCommandLine.Flags(
+            Spec with
+            {
+                MemoryFile = new MemoryFile("/s/memory", Restored: true),
+            },
+            "/q",
+            "/c"
+        );
+        Assert.That(
+            flags.Select(f => f.Name),
+            Has.No.Member("-kernel").And.No.Member("-initrd").And.No.Member("-append")
+        );
+        Assert.That(
+            QemuCommandLine.Arguments(flags),
+            Does.Contain("memory-backend-file,id=ram,size=2048M,mem-path=/s/memory,share=off").And.Contain("defer")
+        );
+    }
+
+    [Test]
+    public void A_machine_that_is_saved_boots_with_its_memory_in_the_file()
+    {
+        var flags = QemuCommandLine.Flags(
+            Spec with
+            {
+                MemoryFile = new MemoryFile("/s/memory", Restored: false),
+            },
+            "/q",
+            "/c"
+        );
+        Assert.That(flags.Select(f => f.Name), Does.Contain("-kernel").And.No.Member("-incoming"));
+        Assert.That(
+            QemuCommandLine.Arguments(flags),
+            Does.Contain("memory-backend-file,id=ram,size=2048M,mem-path=/s/memory,share=on")
+        );
+        Assert.That(flags.Single(f => f.Name == "-machine").Value, Does.Contain(",memory-backend=ram"));
+    }
+
+    [Test]
     public void A_comma_in_a_path_does_not_become_an_option() =>
         Assert.That(
             QemuCommandLine.Arguments(QemuCommandLine.Flags(Spec, "/a,b/qmp", "/a,b/c")),

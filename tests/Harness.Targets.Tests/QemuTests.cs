@@ -86,32 +86,6 @@ public class QemuTests
     }
 
     [Test]
-    public async Task A_machine_continues_from_its_snapshot_with_kvm_and_ssh()
-    {
-        using var folder = RunDirectory.Create("fwb");
-        var state = folder.PathOf("state");
-        // QEMU 10.0 does not survive the migration of the PCI device with memory.
-        var spec = TestGuest.Spec with { PciMemoryMiB = null };
-        var clock = Stopwatch.StartNew();
-        using (var run = RunDirectory.Create("fwb"))
-        await using (var machine = await QemuMachine.StartAsync(_runner, "fwb", spec, run))
-        {
-            await machine.WaitForSshAsync();
-            TestContext.Out.WriteLine($"boot: {clock.ElapsedMilliseconds} ms");
-            clock.Restart();
-            await machine.Qmp.SnapshotAsync(state);
-            TestContext.Out.WriteLine(
-                $"snapshot: {clock.ElapsedMilliseconds} ms, {new FileInfo(state).Length >> 20} MiB"
-            );
-        }
-        clock.Restart();
-        var target = new QemuTarget("fwb", spec with { Snapshot = state }, TestGuest.Keys, _runner);
-        await using var session = await target.OpenAsync();
-        TestContext.Out.WriteLine($"open from the snapshot: {clock.ElapsedMilliseconds} ms");
-        Assert.That((await TargetSurvey.TakeAsync(session.Connection)).Kvm, Is.EqualTo(KvmAccess.Usable));
-    }
-
-    [Test]
     public void A_guest_with_another_host_key_than_the_images_is_refused_and_stopped()
     {
         var spec = TestGuest.Spec;

@@ -1,5 +1,6 @@
 using Harness.Images;
 using Harness.Processes;
+using Harness.Targets.Qemu.Snapshots;
 
 namespace Harness.Cli.Actions;
 
@@ -49,6 +50,9 @@ internal static class ImagesActions
         {
             foreach (string track in tracks)
                 report.Line(Line(store, track));
+            if (request.Tracks.Count == 0)
+                foreach (string line in SnapshotLines(Images.Snapshots()))
+                    report.Line(line);
             return ExitCodes.Ok;
         }
         foreach (
@@ -62,6 +66,18 @@ internal static class ImagesActions
             );
         }
         return ExitCodes.Ok;
+    }
+
+    /// <summary>The machines that booted once and are restored from then on.</summary>
+    private static IEnumerable<string> SnapshotLines(SnapshotStore store)
+    {
+        var all = store.All();
+        if (all.Count == 0)
+            yield break;
+        yield return "";
+        yield return $"snapshots of booted hosts: {all.Count}, {all.Sum(s => s.Notes.Bytes) >> 20} of at most {store.LimitBytes >> 20} MiB: {store.Folder}";
+        foreach (var snapshot in all)
+            yield return $"{snapshot.Notes.Target, -26} {snapshot.Notes.Made:yyyy-MM-dd HH:mm} UTC  {snapshot.Notes.Bytes >> 20, 5} MiB  QEMU {snapshot.Notes.QemuVersion}";
     }
 
     private static string Line(ImageStore store, string track)

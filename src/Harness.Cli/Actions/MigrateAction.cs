@@ -20,7 +20,7 @@ internal static class MigrateAction
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
         var probe = ProbeFile.Embedded;
-        var use = LabUse.For(request.CommandLine, console, request.Wait);
+        var use = LabUse.For(request.CommandLine, console, request.Wait, request.How.Cold);
         var hosts = RunHosts.Makers(probe, request.Targets, use);
         var store = ResultStore.OpenOrCreate(request.Database);
         var plan = new MigrationPlan(hosts, request.Pairs);
@@ -59,7 +59,11 @@ internal static class MigrateAction
             .. left.Pairs.SelectMany(p => new[] { p.Stored.Host.Source!, p.Stored.Host.Destination! }).Distinct(),
         ];
         NamedTarget[] targets = [.. names.Select(asked.Target)];
-        var hosts = RunHosts.Makers(probe, targets, LabUse.For(request.CommandLine, console, request.Wait));
+        var hosts = RunHosts.Makers(
+            probe,
+            targets,
+            LabUse.For(request.CommandLine, console, request.Wait, request.How.Cold)
+        );
         var plan = new MigrationPlan(
             hosts,
             [

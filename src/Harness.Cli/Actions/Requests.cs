@@ -21,6 +21,9 @@ public sealed record RunOptions(bool Json)
     /// <summary>How many QEMU hosts at once; null: as many as this machine has resources for.</summary>
     public int? Jobs { get; init; }
 
+    /// <summary>QEMU hosts boot even where a snapshot of them is kept.</summary>
+    public bool Cold { get; init; }
+
     /// <summary>A shell command that receives a summary when the run has ended, or null.</summary>
     public string? Notify { get; init; }
 

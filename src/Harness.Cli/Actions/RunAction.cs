@@ -48,7 +48,7 @@ internal static class RunAction
         var made = await create(
                 probe,
                 request.Targets,
-                LabUse.For(request.CommandLine, console, request.Wait),
+                LabUse.For(request.CommandLine, console, request.Wait, request.How.Cold),
                 cancel,
                 request.Kernel
             )
@@ -80,7 +80,13 @@ internal static class RunAction
         var plan = RunPlan.Of(stored);
         NamedTarget[] targets = [.. left.Hosts.Select(h => plan.Target(h.Stored.Host.Target))];
         var hosts = await RunHosts
-            .CreateAsync(probe, targets, LabUse.For(request.CommandLine, console, request.Wait), cancel, plan.Kernel)
+            .CreateAsync(
+                probe,
+                targets,
+                LabUse.For(request.CommandLine, console, request.Wait, request.How.Cold),
+                cancel,
+                plan.Kernel
+            )
             .ConfigureAwait(false);
         return await ConductAsync(
                 store,

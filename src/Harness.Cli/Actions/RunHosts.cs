@@ -9,12 +9,13 @@ using Harness.Targets;
 using Harness.Targets.Deployment;
 using Harness.Targets.Locks;
 using Harness.Targets.Qemu;
+using Harness.Targets.Qemu.Snapshots;
 using Harness.Targets.Ssh;
 using Harness.Targets.Transport;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>How a command uses shared lab hosts.</summary>
+/// <summary>How a command uses hosts: shared lab hosts, and those that it boots.</summary>
 /// <param name="Purpose">The command line, as shown to others.</param>
 /// <param name="Wait">How long to wait for one that another user has.</param>
 /// <param name="Tell">Prints progress before there is a run.</param>
@@ -28,8 +29,14 @@ internal sealed record LabUse(string Purpose, TimeSpan Wait, Action<string> Tell
                 Tell($"{target}: {progress.Text}");
         };
 
-    public static LabUse For(string commandLine, HarnessConsole console, TimeSpan wait = default) =>
-        new(commandLine, wait, what => console.Error.WriteLine($"harness: {Reports.Printable.Of(what)}"));
+    /// <summary>QEMU hosts boot, also where a snapshot of them is kept, and none is made.</summary>
+    public bool Cold { get; init; }
+
+    public static LabUse For(string commandLine, HarnessConsole console, TimeSpan wait = default, bool cold = false) =>
+        new(commandLine, wait, what => console.Error.WriteLine($"harness: {Reports.Printable.Of(what)}"))
+        {
+            Cold = cold,
+        };
 }
 
 /// <summary>As <see cref="RunHosts.CreateAsync"/>.</summary>
@@ -100,12 +107,14 @@ internal static class RunHosts
         [
             .. targets.Select(t => t.Target).OfType<QemuTargetConfiguration>().Select(q => q.Track).Distinct(),
         ];
+        // A kernel of the user's own is built anew each time: a snapshot of it would be used once.
+        var snapshots = use.Cold || local is not null ? null : Images.Snapshots();
         var images = tracks.Length > 0 ? new TrackImages(Images.Store(), tracks, local) : null;
         return named =>
             named.Target switch
             {
                 QemuTargetConfiguration qemu => new RunHost(
-                    Booted(named.Name, qemu, images!, probe, runner),
+                    Booted(named.Name, qemu, images!, probe, runner, use, snapshots),
                     KindOf(named)
                 )
                 {
@@ -136,17 +145,22 @@ internal static class RunHosts
         QemuTargetConfiguration qemu,
         TrackImages images,
         ProbeFile probe,
-        ProcessRunner runner
+        ProcessRunner runner,
+        LabUse use,
+        SnapshotStore? snapshots
     ) => new(name, async (phase, cancel) =>
         {
             var image = await images.GetAsync(qemu.Track, phase, cancel).ConfigureAwait(false);
             var keys = new GuestKeys(images.Keys.HostPublicKey, images.Keys.LoginKeyPath);
             return new TargetProbeHost(
-                new QemuTarget(name, Spec(qemu, image), keys, runner) { Probe = probe },
+                new QemuTarget(name, Spec(qemu, image), keys, runner) { Probe = probe, Snapshots = snapshots },
                 probe,
                 image.ContentHash,
                 qemu.PciMemory ? [QemuSpec.PciMemoryAddress] : []
-            );
+            )
+            {
+                Notice = what => use.Tell($"{name}: {what}"),
+            };
         });
 
     private static QemuSpec Spec(QemuTargetConfiguration target, GuestImage image) =>

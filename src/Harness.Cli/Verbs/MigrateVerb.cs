@@ -66,6 +66,7 @@ internal static class MigrateVerb
         var jobs = VerbContext.Jobs();
         jobs.Description = "VMs on the move at once; otherwise one a processor.";
         var wait = VerbContext.Wait();
+        var cold = VerbContext.Cold();
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var command = new Command(
@@ -86,6 +87,7 @@ internal static class MigrateVerb
             policy,
             jobs,
             wait,
+            cold,
             db,
             json,
         }.WithExamples(
@@ -167,6 +169,7 @@ internal static class MigrateVerb
                         new RunOptions(parsed.GetValue(json))
                         {
                             Jobs = parsed.GetValue(jobs),
+                            Cold = parsed.GetValue(cold),
                             Known = context.Known(parsed),
                         },
                         context.CommandLine

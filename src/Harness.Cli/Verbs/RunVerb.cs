@@ -33,6 +33,7 @@ internal static class RunVerb
         };
         var jobs = VerbContext.Jobs();
         var wait = VerbContext.Wait();
+        var cold = VerbContext.Cold();
         var kernel = new Option<string?>("--kernel")
         {
             Description =
@@ -77,6 +78,7 @@ internal static class RunVerb
             resume,
             jobs,
             wait,
+            cold,
             notify,
             db,
             json,
@@ -108,6 +110,7 @@ internal static class RunVerb
                 var how = new RunOptions(parsed.GetValue(json))
                 {
                     Jobs = parsed.GetValue(jobs),
+                    Cold = parsed.GetValue(cold),
                     Notify = parsed.GetValue(notify),
                     Known = parsed.GetValue(forGit) ? [] : context.Known(parsed),
                 };

@@ -120,7 +120,7 @@ internal sealed class HostsSection(ReportModel model)
                     "matches by evidence",
                     string.Join(", ", summary.MatchEvidence.Select(e => $"{e.Key} {Headline.Number(e.Value)}"))
                 );
-                html.Fact("QEMU", host.QemuVersion);
+                html.Fact("QEMU", host.IsRestored ? $"{host.QemuVersion}, restored" : host.QemuVersion);
                 html.Fact("QEMU command", host.QemuCommandLine, code: true);
                 html.Fact("image", host.ImageHash, code: true);
                 html.Fact("boot id", host.BootId, code: true);

@@ -18,6 +18,9 @@ public sealed class TargetProbeHost(
 {
     private ITargetSession? _session;
 
+    /// <summary>Told what is worth a line that stays: why a host boots that should have been restored.</summary>
+    public Action<string>? Notice { get; init; }
+
     public string Name => target.Name;
 
     public IReadOnlyList<string> PciDevices => pciDevices ?? [];
@@ -44,7 +47,7 @@ public sealed class TargetProbeHost(
     {
         try
         {
-            await OpenAsync(p => phase(p.Text), cancel).ConfigureAwait(false);
+            await OpenAsync(Report, cancel).ConfigureAwait(false);
             var probe = _session!.Probe ?? await DeployAsync(_session.Connection, phase, cancel).ConfigureAwait(false);
             phase("starting the probe");
             return new Link(
@@ -60,6 +63,13 @@ public sealed class TargetProbeHost(
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new HostUnavailableException($"target '{Name}': {e.Message}", e);
+        }
+
+        void Report(TargetProgress progress)
+        {
+            phase(progress.Text);
+            if (progress.Step == TargetStep.NoSnapshot)
+                Notice?.Invoke(progress.Text);
         }
     }
 

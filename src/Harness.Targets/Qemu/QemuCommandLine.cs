@@ -19,8 +19,8 @@ public static class QemuCommandLine
                 ),
                 nameof(spec)
             );
-        var flags = new List<QemuFlag>
-        {
+        List<QemuFlag> flags =
+        [
             new("-nodefaults", null, "no default devices"),
             new("-no-user-config", null, "the same machine for every user"),
             new("-display", "none", "no window"),
@@ -33,6 +33,7 @@ public static class QemuCommandLine
                         "virtualization=on",
                         "gic-version=3",
                         .. spec.PciMemoryMiB is null ? [] : (string[])["iommu=smmuv3"],
+                        .. spec.MemoryFile is null ? [] : (string[])["memory-backend=ram"],
                         .. spec.MachineOptions,
                     ]
                 ),
@@ -46,9 +47,7 @@ public static class QemuCommandLine
                 Number(spec.MemoryMiB) + "M",
                 "for the kernel, the initramfs and the memory kept from the kernel"
             ),
-            new("-kernel", spec.KernelPath, "the kernel under test"),
-            new("-initrd", spec.InitrdPath, "everything else: there is no disk"),
-            new("-append", KernelCommandLine(spec), "see the kernel's arguments"),
+            .. spec.IsRestored ? [] : Boot(spec),
             new(
                 "-netdev",
                 "user,id=net0,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:0-:22",
@@ -60,7 +59,7 @@ public static class QemuCommandLine
             new("-chardev", $"socket,id=qmp,path={Escaped(qmpSocket)},server=on,wait=off", "for QMP"),
             new("-mon", "chardev=qmp,mode=control", "to query and to stop QEMU"),
             new("-no-reboot", null, "a panic ends QEMU (panic=-1), and that is an event"),
-        };
+        ];
         if (spec.PciMemoryMiB is { } pci)
         {
             flags.Add(
@@ -74,15 +73,32 @@ public static class QemuCommandLine
                 new(
                     "-device",
                     "ivshmem-plain,memdev=pcimem,master=on,addr=10.0",
-                    "a PCI device that is nothing but memory; master: it is part of a snapshot"
+                    "a PCI device that is nothing but memory; master: the machine can be saved"
                 )
             );
         }
         flags.AddRange(spec.Devices);
-        if (spec.Snapshot is { } snapshot)
-            flags.Add(new("-incoming", $"file:{snapshot}", "start from a booted machine's state"));
+        if (spec.MemoryFile is { } memory)
+            flags.Add(
+                new(
+                    "-object",
+                    $"memory-backend-file,id=ram,size={Number(spec.MemoryMiB)}M,mem-path={Escaped(memory.Path)},share={(memory.Restored ? "off" : "on")}",
+                    memory.Restored
+                        ? "a booted machine's memory; what this one writes is its own"
+                        : "the memory is in a snapshot's file"
+                )
+            );
+        if (spec.IsRestored)
+            flags.Add(new("-incoming", "defer", "go on from a booted machine's state; QMP says from which"));
         return flags;
     }
+
+    private static QemuFlag[] Boot(QemuSpec spec) =>
+        [
+            new("-kernel", spec.KernelPath, "the kernel under test"),
+            new("-initrd", spec.InitrdPath, "everything else: there is no disk"),
+            new("-append", KernelCommandLine(spec), "see the kernel's arguments"),
+        ];
 
     /// <summary>The kernel's command line.</summary>
     public static string KernelCommandLine(QemuSpec spec)

@@ -75,8 +75,8 @@ public sealed class QemuMachine : IAsyncDisposable
         CancellationToken cancel = default
     )
     {
-        foreach (var file in new[] { spec.KernelPath, spec.InitrdPath, spec.Snapshot })
-            if (file is not null && !File.Exists(file))
+        foreach (var file in spec.IsRestored ? [] : new[] { spec.KernelPath, spec.InitrdPath })
+            if (!File.Exists(file))
                 throw new TargetException(
                     TargetFailure.Configuration,
                     target,
@@ -107,8 +107,8 @@ public sealed class QemuMachine : IAsyncDisposable
     /// <summary>
     /// Waits until the guest's sshd responds. QEMU accepts connections long before: only the server's banner counts. An
     /// attempt on a guest without a network blocks the connection for a second, so the first one waits for the line
-    /// that the image's init writes to the console. A machine from a snapshot has written it before, and a kernel
-    /// without that console never does: the former is tried at once, the latter after ten seconds.
+    /// that the image's init writes to the console. A restored machine has written it before, and a kernel without
+    /// that console never does: the former is tried at once, the latter after ten seconds.
     /// </summary>
     /// <returns>Time it took.</returns>
     /// <exception cref="TargetException">
@@ -135,6 +135,25 @@ public sealed class QemuMachine : IAsyncDisposable
             cancel.ThrowIfCancellationRequested();
         }
         return clock.Elapsed;
+    }
+
+    /// <summary>Continues from a saved state, in a machine whose memory is the same snapshot's.</summary>
+    /// <exception cref="TargetException">It is of another machine or another QEMU, or can't be read.</exception>
+    public async Task RestoreAsync(string state, CancellationToken cancel = default)
+    {
+        try
+        {
+            await Qmp.RestoreAsync(state, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or QmpException)
+        {
+            if (
+                await Task.WhenAny(Exited, Task.Delay(TimeoutScale.Scale(QuitTime), cancel)).ConfigureAwait(false)
+                == Exited
+            )
+                throw await DeathAsync().ConfigureAwait(false);
+            throw new TargetException(TargetFailure.QemuDied, _target, e.Message, CommandLine, e);
+        }
     }
 
     /// <summary>Why QEMU ended, once it has: its exit status, its last output, and the console's.</summary>
@@ -236,7 +255,7 @@ public sealed class QemuMachine : IAsyncDisposable
     }
 
     private bool MayAnswer(TimeSpan waited) =>
-        Spec.Snapshot is not null || waited > SilentTime || ConsoleTail.Contains(Ready, StringComparison.Ordinal);
+        Spec.IsRestored || waited > SilentTime || ConsoleTail.Contains(Ready, StringComparison.Ordinal);
 
     private async Task<bool> SpeaksSshAsync(CancellationToken cancel)
     {

@@ -5,6 +5,14 @@ namespace Harness.Targets.Qemu;
 /// <param name="Size">Bytes.</param>
 public sealed record UnknownMemory(ulong Start, ulong Size);
 
+/// <summary>The file that a machine's RAM is in.</summary>
+/// <param name="Path">Of the file.</param>
+/// <param name="Restored">
+/// False: what the guest writes goes to the file, which becomes a snapshot's. True: the machine continues from that
+/// snapshot, and what it writes is its own (mmap(2), MAP_PRIVATE).
+/// </param>
+public sealed record MemoryFile(string Path, bool Restored);
+
 /// <summary>An arm64 machine with EL2 for QEMU's TCG, as data.</summary>
 /// <param name="KernelPath">A raw arm64 Image.</param>
 /// <param name="InitrdPath">Its initramfs, which starts ssh on port 22.</param>
@@ -52,8 +60,11 @@ public sealed record QemuSpec(string KernelPath, string InitrdPath, string Cpu)
     /// <summary>The address of that device.</summary>
     public const string PciMemoryAddress = "0000:00:10.0";
 
-    /// <summary>A file written by a migration of the same machine; QEMU starts from it instead of booting.</summary>
-    public string? Snapshot { get; init; }
+    /// <summary>A file that the machine's RAM is in; null: its RAM is QEMU's own.</summary>
+    public MemoryFile? MemoryFile { get; init; }
+
+    /// <summary>It continues from a snapshot instead of booting.</summary>
+    public bool IsRestored => MemoryFile is { Restored: true };
 
     /// <summary>
     /// From start to a responding sshd, before scaling by <see cref="Processes.TimeoutScale"/>. 6 to 11 s are usual.

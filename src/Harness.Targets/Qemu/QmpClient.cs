@@ -122,13 +122,44 @@ public sealed class QmpClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Writes the machine's state to a file, for <see cref="QemuSpec.Snapshot"/>. The machine is paused afterwards; the
-    /// command "cont" resumes it.
+    /// Writes the machine's state to a file, but for memory that is in a file already. The machine is paused
+    /// afterwards.
     /// </summary>
-    public async Task SnapshotAsync(string path, CancellationToken cancel = default)
+    /// <exception cref="QmpException">QEMU refused, or could not write it.</exception>
+    public async Task SaveAsync(string path, CancellationToken cancel = default)
     {
+        await LeaveOutSharedMemoryAsync(cancel).ConfigureAwait(false);
         // Not paused before: a machine that is paused when it migrates would be paused on the destination.
-        await ExecuteAsync("migrate", new JsonObject { ["uri"] = $"file:{path}" }, cancel).ConfigureAwait(false);
+        await ExecuteAsync("migrate", Uri(path), cancel).ConfigureAwait(false);
+        await MigratedAsync("migrate", cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Continues from a state that <see cref="SaveAsync"/> wrote, in a machine that waits for it.</summary>
+    /// <exception cref="QmpException">QEMU refused.</exception>
+    /// <exception cref="IOException">QEMU is gone: it ends where the state is of another machine.</exception>
+    public async Task RestoreAsync(string path, CancellationToken cancel = default)
+    {
+        await LeaveOutSharedMemoryAsync(cancel).ConfigureAwait(false);
+        await ExecuteAsync("migrate-incoming", Uri(path), cancel).ConfigureAwait(false);
+        await MigratedAsync("migrate-incoming", cancel).ConfigureAwait(false);
+    }
+
+    private static JsonObject Uri(string path) => new() { ["uri"] = $"file:{path}" };
+
+    private Task LeaveOutSharedMemoryAsync(CancellationToken cancel) =>
+        ExecuteAsync(
+            "migrate-set-capabilities",
+            new JsonObject
+            {
+                ["capabilities"] = new JsonArray(
+                    new JsonObject { ["capability"] = "x-ignore-shared", ["state"] = true }
+                ),
+            },
+            cancel
+        );
+
+    private async Task MigratedAsync(string command, CancellationToken cancel)
+    {
         while (true)
         {
             var state = await ExecuteAsync("query-migrate", null, cancel).ConfigureAwait(false);
@@ -137,9 +168,9 @@ public sealed class QmpClient : IAsyncDisposable
                 case "completed":
                     return;
                 case "failed" or "cancelled":
-                    throw new QmpException("migrate", state["error-desc"]?.ToString() ?? "failed without a reason");
+                    throw new QmpException(command, state["error-desc"]?.ToString() ?? "failed without a reason");
                 default:
-                    await Task.Delay(TimeSpan.FromMilliseconds(20), cancel).ConfigureAwait(false);
+                    await Task.Delay(TimeSpan.FromMilliseconds(10), cancel).ConfigureAwait(false);
                     break;
             }
         }
