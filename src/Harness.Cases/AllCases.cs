@@ -15,6 +15,9 @@ public static class AllCases
     /// <summary>The family of the cases in the input space.</summary>
     public const string Core = "core";
 
+    /// <summary>Fewer digits are not taken for the beginning of an id.</summary>
+    private const int ShortestId = 4;
+
     /// <summary>The families of cases outside the input space.</summary>
     public static IReadOnlyList<CaseFamily> Families { get; } =
     [
@@ -29,8 +32,11 @@ public static class AllCases
     ];
 
     /// <summary>The page ownership cases.</summary>
-    public static IReadOnlyList<LifecycleCase> LifecycleCases { get; } =
-    [.. Lifecycles.Family.Cases.Cast<LifecycleCase>()];
+    public static IReadOnlyList<LifecycleCase> LifecycleCases => OfLifecycles.Value;
+
+    private static readonly Lazy<IReadOnlyList<LifecycleCase>> OfLifecycles = new(() =>
+        [.. Lifecycles.Family.Cases.Cast<LifecycleCase>()]
+    );
 
     /// <summary>The cases about memory attributes, in the order of <see cref="Cases"/>.</summary>
     public static IReadOnlyList<AttributeCase> AttributeCases => OfAttributes.Value;
@@ -43,13 +49,18 @@ public static class AllCases
         [.. CaseSpace.Buildable, .. Families.SelectMany(f => f.Cases)]
     );
 
-    private static readonly Lazy<IReadOnlyDictionary<string, string>> FamilyOfKey = new(() =>
-        Families.SelectMany(f => f.Cases.Select(c => (c.Key, f.Name))).ToDictionary(p => p.Key, p => p.Name)
-    );
+    /// <summary>As <see cref="Cases"/>, each made when it is reached.</summary>
+    internal static IEnumerable<Case> OneByOne() => CaseSpace.OneByOne().Concat(Families.SelectMany(f => f.Cases));
 
-    private static readonly Lazy<IReadOnlyDictionary<string, Case>> ByKey = new(() =>
-        Families.SelectMany(f => f.Cases).ToDictionary(c => c.Key)
-    );
+    /// <summary>The attributes that filters select cases by, in the order of stored results.</summary>
+    private static readonly IReadOnlyList<KeyValuePair<string, Func<Case, string>>> Readers =
+    [
+        .. CaseText.Readers,
+        new(CaseDimensions.Family.Name, FamilyOf),
+        new(CaseDimensions.Cover.Name, c => Dimension.Word(Cover.Keys.Contains(c.Key))),
+    ];
+
+    private static readonly Dictionary<string, Func<Case, string>> ReaderOf = new(Readers);
 
     /// <summary>
     /// The cases that safety properties are evaluated on: the input space, and discontiguous memory, which is not in
@@ -65,18 +76,17 @@ public static class AllCases
     public static IReadOnlyList<Case> Cases => Everything.Value;
 
     /// <summary>The name of the case's family.</summary>
-    public static string FamilyOf(Case c) => FamilyOfKey.Value.GetValueOrDefault(c.Key, Core);
+    public static string FamilyOf(Case c) =>
+        CaseSpace.PositionOf(c.Key) is null && Families.FirstOrDefault(f => f.WithKey(c.Key) is not null) is { } family
+            ? family.Name
+            : Core;
 
     /// <summary>
     /// The attributes that filters select cases by: those of its content, its family, and whether it is in the quick
     /// set.
     /// </summary>
     public static IReadOnlyDictionary<string, string> Attributes(Case c) =>
-        new Dictionary<string, string>(CaseText.Attributes(c))
-        {
-            [CaseDimensions.Family.Name] = FamilyOf(c),
-            [CaseDimensions.Cover.Name] = Dimension.Word(Cover.Keys.Contains(c.Key)),
-        };
+        new Dictionary<string, string>(Readers.Select(r => KeyValuePair.Create(r.Key, r.Value(c))));
 
     /// <summary>The families with a description of each.</summary>
     public static Dimension FamilyDimension { get; } =
@@ -100,14 +110,26 @@ public static class AllCases
     ];
 
     /// <summary>The case with this key, or null if there is none.</summary>
-    public static Case? WithKey(string key) => CaseSpace.WithKey(key) ?? ByKey.Value.GetValueOrDefault(key);
+    public static Case? WithKey(string key) =>
+        CaseSpace.WithKey(key) ?? Families.Select(f => f.WithKey(key)).FirstOrDefault(c => c is not null);
 
     /// <summary>The case with this key or with an id that begins so; null if none or several match.</summary>
     public static Case? Find(string idOrKey)
     {
-        if (WithKey(idOrKey) is { } exact)
-            return exact;
-        var found = Cases.Where(c => c.Id.StartsWith(idOrKey, StringComparison.OrdinalIgnoreCase)).Take(2).ToList();
-        return found.Count == 1 && idOrKey.Length >= 4 ? found[0] : null;
+        // A key has spaces, an id has none.
+        if (idOrKey.Contains(' ', StringComparison.Ordinal))
+            return WithKey(idOrKey);
+        if (idOrKey.Length < ShortestId || IdPrefix.Parse(idOrKey) is not { } prefix)
+            return null;
+        return WithId(prefix).Take(prefix.IsWhole ? 1 : 2).ToList() is [var only] ? only : null;
     }
+
+    /// <summary>The value of an attribute of <see cref="FilterKeys"/>.</summary>
+    public static string Attribute(Case c, string name) => ReaderOf[name](c);
+
+    private static IEnumerable<Case> WithId(IdPrefix prefix) =>
+        CaseSpace
+            .PositionsOf(prefix.Fits)
+            .Select(CaseSpace.At)
+            .Concat(Families.SelectMany(f => f.Cases).Where(c => prefix.Fits(CaseId.Number(c.Key))))!;
 }

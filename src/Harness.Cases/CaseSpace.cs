@@ -3,18 +3,20 @@ using Harness.Model;
 namespace Harness.Cases;
 
 /// <summary>
-/// The input space of the decision: the full product of its inputs, in a fixed order, the simplest first.
+/// The input space of the decision: the full product of its inputs, in a fixed order, the plainest first. A point is a
+/// backing and one way to use it; the key of a case is the backing's word followed by what the use adds. Cases are made
+/// when they are asked for.
 /// </summary>
 public static class CaseSpace
 {
     /// <summary>
-    /// The accesses that the space varies: other forms of loads and stores only change whether the access can be
-    /// emulated.
+    /// The accesses in the space. The other kinds of loads and stores differ only in whether they can be emulated.
     /// </summary>
     public static IReadOnlyList<Access> Accesses { get; } =
     [Access.Read, Access.Write, Access.Execute, Access.Exclusive];
 
-    private static readonly AccessList[] Sequences =
+    /// <summary>The sequences of accesses in the space.</summary>
+    public static IReadOnlyList<AccessList> Sequences { get; } =
     [
         new(Access.Read),
         new(Access.Write),
@@ -43,19 +45,48 @@ public static class CaseSpace
 
     private static readonly bool[] NoYes = [false, true];
 
-    private static readonly Lazy<IReadOnlyList<AccessCase>> AllBuildable = new(() =>
-        [.. Over(Backings().Where(b => b.UnsupportedReason is null)).Where(c => c.UnsupportedReason is null)]
-    );
+    /// <summary>Those that some machine can have, with their words: how keys begin.</summary>
+    private static readonly (Backing Backing, string Word)[] Backings =
+    [
+        .. from backing in AllBackings()
+        where backing.UnsupportedReason is null
+        select (backing, CaseText.Word(backing)),
+    ];
 
-    private static readonly Lazy<IReadOnlyDictionary<string, AccessCase>> ByKey = new(() =>
-        Buildable.ToDictionary(c => c.Key)
-    );
+    /// <summary>Every use over plain memory, with how keys end.</summary>
+    private static readonly (AccessCase Case, string KeyEnd)[] Uses =
+    [
+        .. from use in AllUses() select (use, CaseText.AfterBacking(use)),
+    ];
+
+    private static readonly Lazy<Dictionary<string, int>> ByWord = new(() => Indices(Backings.Select(b => b.Word)));
+
+    private static readonly Lazy<Dictionary<string, int>> ByKeyEnd = new(() => Indices(Uses.Select(u => u.KeyEnd)));
+
+    /// <summary>The points over <see cref="Backings"/> that were asked for so far.</summary>
+    private static readonly AccessCase?[] Points = new AccessCase?[Backings.Length * Uses.Length];
+
+    private static readonly Lazy<IReadOnlyList<AccessCase>> AllBuildable = new(() => [.. OneByOne()]);
 
     /// <summary>Every point, whether a machine can have it or not.</summary>
-    public static IEnumerable<AccessCase> Product() => Over(Backings());
+    public static IEnumerable<AccessCase> Product() =>
+        from backing in AllBackings()
+        from use in Uses
+        select use.Case with
+        {
+            Backing = backing,
+        };
 
     /// <summary>Every case of the product that some machine can have.</summary>
     public static IReadOnlyList<AccessCase> Buildable => AllBuildable.Value;
+
+    /// <summary>The same, each made when it is reached.</summary>
+    internal static IEnumerable<AccessCase> OneByOne()
+    {
+        for (int position = 0; position < Points.Length; position++)
+            if (At(position) is { } c)
+                yield return c;
+    }
 
     /// <summary>The number of points that no machine can have, by reason.</summary>
     public static IReadOnlyList<(string Reason, int Count)> NotBuildable =>
@@ -67,30 +98,81 @@ public static class CaseSpace
         ];
 
     /// <summary>The point with this key; null if there is none that a machine can have.</summary>
-    public static AccessCase? WithKey(string key) => ByKey.Value.GetValueOrDefault(key);
+    public static AccessCase? WithKey(string key) => PositionOf(key) is { } position ? At(position) : null;
 
-    private static IEnumerable<AccessCase> Over(IEnumerable<Backing> backings) =>
-        from backing in backings
-        from writable in (bool[])[true, false]
-        from flags in Flags
-        from accesses in Sequences
-        from extent in Enum.GetValues<Extent>()
-        from late in NoYes
-        from mte in NoYes
-        select new AccessCase(backing, writable, flags, accesses)
+    /// <summary>The position of a key in the space; null if the space doesn't have it.</summary>
+    internal static int? PositionOf(string key)
+    {
+        int end = key.IndexOf(' ', StringComparison.Ordinal);
+        return
+            end > 0
+            && ByWord.Value.TryGetValue(key[..end], out int backing)
+            && ByKeyEnd.Value.TryGetValue(key[end..], out int use)
+            ? backing * Uses.Length + use
+            : null;
+    }
+
+    /// <summary>
+    /// The positions of the cases whose ids are wanted, in order. Only keys are made and hashed, not cases.
+    /// </summary>
+    /// <param name="wanted">Of an id as <see cref="CaseId.Number"/> returns it.</param>
+    internal static IEnumerable<int> PositionsOf(Func<ulong, bool> wanted)
+    {
+        int position = 0;
+        foreach (var (_, word) in Backings)
+        foreach (var (_, end) in Uses)
         {
-            Extent = extent,
-            Late = late,
-            Mte = mte,
-        };
+            if (wanted(CaseId.Number(word, end)) && At(position) is not null)
+                yield return position;
+            position++;
+        }
+    }
 
-    private static IEnumerable<Backing> Backings() =>
-        from kind in Enum.GetValues<VmaKind>()
-        from memory in Enum.GetValues<KernelMap>()
-        from type in Enum.GetValues<VmaMemoryType>()
-        from sharing in Enum.GetValues<Sharing>()
-        from any in NoYes
-        from flags in kind == VmaKind.GuestMemory ? GuestMemories : [GuestMemoryFlags.None]
-        from bound in kind == VmaKind.GuestMemory ? NoYes : [false]
-        select new Backing(kind, memory, type, sharing, any) { GuestMemory = flags, Bound = bound };
+    /// <summary>The case at a position; null if no machine can have it.</summary>
+    internal static AccessCase? At(int position)
+    {
+        ref var point = ref Points[position];
+        if (point is null)
+        {
+            var (backing, use) = Math.DivRem(position, Uses.Length);
+            Interlocked.CompareExchange(ref point, Uses[use].Case with { Backing = Backings[backing].Backing }, null);
+        }
+        return point.UnsupportedReason is null ? point : null;
+    }
+
+    private static Dictionary<string, int> Indices(IEnumerable<string> words)
+    {
+        var indices = new Dictionary<string, int>();
+        foreach (string word in words)
+            indices.Add(word, indices.Count);
+        return indices;
+    }
+
+    private static IEnumerable<AccessCase> AllUses()
+    {
+        foreach (bool writable in (bool[])[true, false])
+        foreach (var flags in Flags)
+        foreach (var accesses in Sequences)
+        foreach (var extent in Enum.GetValues<Extent>())
+        foreach (bool late in NoYes)
+        foreach (bool mte in NoYes)
+            yield return new AccessCase(Backing.Plain, writable, flags, accesses)
+            {
+                Extent = extent,
+                Late = late,
+                Mte = mte,
+            };
+    }
+
+    private static IEnumerable<Backing> AllBackings()
+    {
+        foreach (var kind in Enum.GetValues<VmaKind>())
+        foreach (var memory in Enum.GetValues<KernelMap>())
+        foreach (var type in Enum.GetValues<VmaMemoryType>())
+        foreach (var sharing in Enum.GetValues<Sharing>())
+        foreach (bool any in NoYes)
+        foreach (var flags in kind == VmaKind.GuestMemory ? GuestMemories : [GuestMemoryFlags.None])
+        foreach (bool bound in kind == VmaKind.GuestMemory ? NoYes : [false])
+            yield return new Backing(kind, memory, type, sharing, any) { GuestMemory = flags, Bound = bound };
+    }
 }

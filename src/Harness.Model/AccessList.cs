@@ -93,5 +93,11 @@ public readonly record struct AccessList
         return hash.ToHashCode();
     }
 
-    public override string ToString() => string.Join(',', Span.ToArray().Select(CaseText.Word));
+    public override string ToString()
+    {
+        var words = new string[Count];
+        for (int i = 0; i < words.Length; i++)
+            words[i] = CaseText.Word(_items[i]);
+        return string.Join(',', words);
+    }
 }

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Harness.Model;
 
 /// <summary>
@@ -17,10 +14,8 @@ public abstract record Case(Backing Backing, bool VmaWritable)
     /// <summary>The whole content as one line; two cases are the same if and only if their keys are.</summary>
     public string Key => _key.Of(this, CaseText.Key);
 
-    /// <summary>
-    /// Stable across versions of the harness: the first 48 bits of the SHA-256 of <see cref="Key"/>, in hex.
-    /// </summary>
-    public string Id => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)).AsSpan(0, 6));
+    /// <summary>Stable across versions of the harness: see <see cref="CaseId"/>.</summary>
+    public string Id => CaseId.Of(Key);
 
     /// <summary>Why no machine can have such a case; null if one can.</summary>
     public string? UnsupportedReason => _unsupported.Of(this, static c => c.Restriction());

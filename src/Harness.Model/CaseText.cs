@@ -1,3 +1,4 @@
+using System.Text;
 using Harness.Model.Dimensions;
 
 namespace Harness.Model;
@@ -29,10 +30,18 @@ public static class CaseText
     /// "before=hole", "placed=overlapping", "then=munmap", "by=memfd", "s1=nc op=unaligned-load". For a page's
     /// lifecycle: "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load".
     /// </summary>
-    public static string Key(Case c) =>
-        $"{Word(c.Backing)} vma={CaseDimensions.Vma.Read(c)}"
-        + (c is AttributeCase ? $" slot={CaseDimensions.Slot.Read(c)} {CaseDimensions.Access.Read(c)}" : "")
-        + string.Concat(CaseDimensions.OfKeys.Select(d => d.InKey(c)));
+    public static string Key(Case c) => Word(c.Backing) + AfterBacking(c);
+
+    /// <summary>What follows the backing in a key: the same over every backing that the usual provider makes.</summary>
+    public static string AfterBacking(Case c)
+    {
+        var text = new StringBuilder(" vma=").Append(CaseDimensions.Vma.Read(c));
+        if (c is AttributeCase)
+            text.Append(" slot=").Append(CaseDimensions.Slot.Read(c)).Append(' ').Append(CaseDimensions.Access.Read(c));
+        foreach (var dimension in CaseDimensions.OfKeys)
+            text.Append(dimension.InKey(c));
+        return text.ToString();
+    }
 
     /// <summary>"before=hole", or "after=anonymous:private:r" for a read-only VMA.</summary>
     public static string Word(Neighbour beside) =>
@@ -53,10 +62,10 @@ public static class CaseText
         };
 
     /// <summary>The named attributes that filters and reports use.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> Attributes(Case c) =>
+    public static IEnumerable<KeyValuePair<string, Func<Case, string>>> Readers =>
         [
-            new("id", c.Id),
-            new("key", c.Key),
-            .. CaseDimensions.Attributes.Select(d => KeyValuePair.Create(d.Name, d.Read(c))),
+            new("id", c => c.Id),
+            new("key", c => c.Key),
+            .. CaseDimensions.Attributes.Select(d => KeyValuePair.Create(d.Name, d.Read)),
         ];
 }

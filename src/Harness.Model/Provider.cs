@@ -139,9 +139,8 @@ public static class ProviderTable
         ),
     ];
 
-    private static readonly Dictionary<Provider, ProviderRow> ByProvider = All.ToDictionary(r => r.Provider);
-
-    public static ProviderRow Of(Provider provider) => ByProvider[provider];
+    /// <summary>The rows are in the order of the enumeration.</summary>
+    public static ProviderRow Of(Provider provider) => All[(int)provider];
 
     private static bool Anonymous(Backing b) => b.Kind == VmaKind.Anonymous;
 

@@ -18,6 +18,27 @@ public class CaseSpaceTests
         }
     }
 
+    [TestCase("f247", Description = "several begin so")]
+    [TestCase("f24")]
+    [TestCase("f247a6ff73a20")]
+    [TestCase("000000000000")]
+    [TestCase("read")]
+    [TestCase("")]
+    [TestCase(" ")]
+    [TestCase("anonymous:private vma=rw slot=none read late", Description = "no machine can have it")]
+    [TestCase("anonymous:private vma=rw slot=none read ")]
+    public void What_names_no_case_or_several_finds_none(string name) => Assert.That(AllCases.Find(name), Is.Null);
+
+    [Test]
+    public void The_beginning_of_an_id_finds_its_case_in_the_space_and_in_families()
+    {
+        foreach (var c in AllCases.Families.Select(f => f.Cases[^1]).Append(CaseSpace.Buildable[1234]))
+        {
+            Assert.That(AllCases.Find(c.Id[..10]), Is.SameAs(c));
+            Assert.That(AllCases.Find(c.Id.ToUpperInvariant()), Is.SameAs(c));
+        }
+    }
+
     /// <summary>
     /// Stored results refer to ids: a new input must leave those of the cases that don't use it alone.
     /// </summary>

@@ -48,6 +48,19 @@ public class DimensionTests
             );
         });
 
+    [TestCase((VmaKind)6)]
+    [TestCase((VmaKind)32)]
+    [TestCase((VmaKind)255)]
+    public void A_value_without_a_word_is_refused(VmaKind kind) =>
+        Assert.That(() => CaseValues.Kinds.Of(kind), Throws.TypeOf<ArgumentOutOfRangeException>());
+
+    [Test]
+    public void Each_provider_has_the_row_of_its_name() =>
+        Assert.That(
+            Enum.GetValues<Provider>().Select(p => ProviderTable.Of(p).Provider),
+            Is.EqualTo(Enum.GetValues<Provider>())
+        );
+
     [Test]
     public void Every_attribute_of_every_case_is_a_value_of_its_dimension()
     {

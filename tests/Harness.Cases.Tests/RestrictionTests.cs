@@ -68,6 +68,38 @@ public class RestrictionTests
         );
 
     [Test]
+    public void The_reason_against_a_case_is_that_of_the_first_row_that_forbids_it()
+    {
+        foreach (var c in CaseSpace.Product().Where((_, i) => i % 7 == 0))
+            Assert.That(
+                c.UnsupportedReason,
+                Is.EqualTo(AttributeRestrictions.All.FirstOrDefault(r => r.Forbids(c))?.Reason(c)),
+                c.Key
+            );
+    }
+
+    [Test]
+    public void The_condition_of_a_nested_list_is_evaluated_once()
+    {
+        int evaluated = 0;
+        var rows = new Restrictions<int>
+        {
+            {
+                _ => ++evaluated > 0,
+                new Restrictions<int>
+                {
+                    { n => n == 1, "one" },
+                    { n => n == 2, "two" },
+                    { n => n == 3, "three" },
+                }
+            },
+        };
+
+        Assert.That(rows.Against(3), Is.EqualTo("three"));
+        Assert.That(evaluated, Is.EqualTo(1));
+    }
+
+    [Test]
     public void A_row_that_another_hides_is_found()
     {
         var rows = new Restrictions<int> { { n => n > 1, "more than one" }, { n => n > 2, "more than two" } };

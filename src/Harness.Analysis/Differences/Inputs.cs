@@ -17,8 +17,7 @@ public static class Inputs
     private static readonly string[] NoYes = ["no", "yes"];
 
     /// <summary>The pairs of accesses.</summary>
-    internal static IReadOnlyList<AccessList> Pairs { get; } =
-    [.. CaseSpace.Buildable.Select(c => c.Accesses).Where(a => a.Count > 1).Distinct()];
+    internal static IReadOnlyList<AccessList> Pairs { get; } = [.. CaseSpace.Sequences.Where(a => a.Count > 1)];
 
     /// <summary>The first accesses, then for each of <see cref="Pairs"/> the second.</summary>
     public static Dimension Access { get; } =

@@ -24,16 +24,17 @@ internal static class Guests
         new(
             "guest",
             "every type in a guest's own tables over every stage-2 type, and what the guest sees of that",
-            [
-                .. from backing in Backings
-                from stageOne in Enum.GetValues<EffectiveType>().Reverse()
-                from operation in Enum.GetValues<GuestOperation>()
-                let use = new GuestUse(stageOne, operation)
-                select new GuestCase(backing, VmaWritable: true, SlotFlags.None, use),
-                .. from operation in Enum.GetValues<GuestOperation>()
-                let use = new GuestUse(EffectiveType.NormalWriteBack, operation)
-                where use.StoresWithoutSyndrome
-                select new GuestCase(Backing.Plain, VmaWritable: true, SlotFlags.ReadOnly, use),
-            ]
+            () =>
+                [
+                    .. from backing in Backings
+                    from stageOne in Enum.GetValues<EffectiveType>().Reverse()
+                    from operation in Enum.GetValues<GuestOperation>()
+                    let use = new GuestUse(stageOne, operation)
+                    select new GuestCase(backing, VmaWritable: true, SlotFlags.None, use),
+                    .. from operation in Enum.GetValues<GuestOperation>()
+                    let use = new GuestUse(EffectiveType.NormalWriteBack, operation)
+                    where use.StoresWithoutSyndrome
+                    select new GuestCase(Backing.Plain, VmaWritable: true, SlotFlags.ReadOnly, use),
+                ]
         );
 }

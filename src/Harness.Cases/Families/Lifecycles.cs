@@ -124,9 +124,7 @@ internal static class Lifecycles
     );
 
     public static CaseFamily Family { get; } =
-        new(
-            "lifecycle",
-            "who may have a page, from its VM's first moment to what the host finds afterwards",
+        new("lifecycle", "who may have a page, from its VM's first moment to what the host finds afterwards", () =>
             [.. OrdinarySettings.Concat(ProtectedSettings).SelectMany(Cases).Concat(WithoutSlot).DistinctBy(c => c.Key)]
         );
 

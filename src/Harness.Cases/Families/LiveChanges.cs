@@ -42,9 +42,7 @@ internal static class LiveChanges
     private static readonly AccessList ExecuteRead = new(Access.Execute, Access.Read);
 
     public static CaseFamily Family { get; } =
-        new(
-            "change",
-            "userspace changes the memory or the slot after the guest's first access",
+        new("change", "userspace changes the memory or the slot after the guest's first access", () =>
             [
                 .. Mappings()
                     .Concat(Replacements())

@@ -77,13 +77,14 @@ internal static class NextPages
         new(
             "next-page",
             "whose memory the guest reaches: each page its own word, and a block over scattered pages",
-            [
-                .. from backing in (Backing[])[.. Scattered, .. Others]
-                from accesses in Accesses
-                from c in Of(backing, accesses)
-                where c.UnsupportedReason is null
-                select c,
-            ]
+            () =>
+                [
+                    .. from backing in (Backing[])[.. Scattered, .. Others]
+                    from accesses in Accesses
+                    from c in Of(backing, accesses)
+                    where c.UnsupportedReason is null
+                    select c,
+                ]
         );
 
     private static IEnumerable<AccessCase> Of(Backing backing, AccessList accesses)

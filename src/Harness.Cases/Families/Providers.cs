@@ -28,7 +28,7 @@ internal static class Providers
         new(
             "provider",
             "memory as VMMs get it: huge pages, files, PCI BARs through sysfs and VFIO, /dev/mem, drivers that insert on a fault",
-            [.. Cases().Where(c => c.UnsupportedReason is null).Distinct()]
+            () => [.. Cases().Where(c => c.UnsupportedReason is null).Distinct()]
         );
 
     private static IEnumerable<AccessCase> Cases() =>

@@ -42,9 +42,7 @@ internal static class SlotShapes
     private static readonly AccessList Write = new(Access.Write);
 
     public static CaseFamily Family { get; } =
-        new(
-            "shape",
-            "slots over two VMAs of different kinds, holes, misaligned and misplaced slots",
+        new("shape", "slots over two VMAs of different kinds, holes, misaligned and misplaced slots", () =>
             [.. Beside().Concat(Blocks()).Concat(Tagged()).Concat(Misplaced()).Where(c => c.UnsupportedReason is null)]
         );
 

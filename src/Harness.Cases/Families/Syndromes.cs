@@ -45,14 +45,15 @@ internal static class Syndromes
         new(
             "syndrome",
             "loads and stores whose syndrome doesn't say what they were: pairs, SIMD, write-back, atomics",
-            [
-                .. Mapped()
-                    .Concat(WithoutSlot())
-                    .Concat(ReadOnly())
-                    .Concat(Atomics())
-                    .Where(c => c.UnsupportedReason is null)
-                    .DistinctBy(c => c.Key),
-            ]
+            () =>
+                [
+                    .. Mapped()
+                        .Concat(WithoutSlot())
+                        .Concat(ReadOnly())
+                        .Concat(Atomics())
+                        .Where(c => c.UnsupportedReason is null)
+                        .DistinctBy(c => c.Key),
+                ]
         );
 
     /// <summary>If nothing must be emulated they behave like LDR and STR.</summary>

@@ -13,16 +13,16 @@ namespace Harness.Cases.Filter;
 /// </summary>
 public sealed class CaseFilter
 {
-    private readonly Func<IReadOnlyDictionary<string, string>, bool> _test;
+    private readonly FilterNode _root;
 
-    internal CaseFilter(string text, Func<IReadOnlyDictionary<string, string>, bool> test)
+    internal CaseFilter(string text, FilterNode root)
     {
         Text = text;
-        _test = test;
+        _root = root;
     }
 
     /// <summary>Accepts every case.</summary>
-    public static CaseFilter All { get; } = new("", _ => true);
+    public static CaseFilter All { get; } = new("", new FilterNode.Everything());
 
     /// <summary>As written.</summary>
     public string Text { get; }
@@ -34,7 +34,17 @@ public sealed class CaseFilter
         string.IsNullOrWhiteSpace(text) ? All : new CaseFilter(text, new FilterParser(text, keys).Parse());
 
     /// <summary>A missing attribute is treated as empty.</summary>
-    public bool Accepts(IReadOnlyDictionary<string, string> attributes) => _test(attributes);
+    public bool Accepts(IReadOnlyDictionary<string, string> attributes) =>
+        Accepts(name => attributes.GetValueOrDefault(name, ""));
+
+    /// <param name="read">The value of an attribute. Called only for those that the result depends on.</param>
+    public bool Accepts(Func<string, string> read) => _root.Accepts(read);
+
+    /// <summary>
+    /// Useful terms of which everything that the filter accepts fits at least one; null if it has none such, and may
+    /// accept anything.
+    /// </summary>
+    public IReadOnlyList<FilterTerm>? OneOf(Func<FilterTerm, bool> useful) => _root.OneOf(useful);
 
     public override string ToString() => Text;
 }

@@ -1,9 +1,6 @@
-using System.IO.Enumeration;
 using System.Text;
 
 namespace Harness.Cases.Filter;
-
-using Test = Func<IReadOnlyDictionary<string, string>, bool>;
 
 /// <summary>Recursive descent over the grammar of <see cref="CaseFilter"/>.</summary>
 internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> keys)
@@ -14,12 +11,12 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
     private int _at;
     private int _depth;
 
-    public Test Parse()
+    public FilterNode Parse()
     {
-        var test = Any();
+        var root = Any();
         SkipSpace();
         return _at == text.Length
-            ? test
+            ? root
             : throw Wrong(
                 text[_at] == ')'
                     ? "this ) closes nothing"
@@ -27,39 +24,30 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
             );
     }
 
-    private Test Any()
+    private FilterNode Any()
     {
         var left = Every();
         while (Take('|'))
-        {
-            var (one, other) = (left, Every());
-            left = c => one(c) || other(c);
-        }
+            left = new FilterNode.AnyOf(left, Every());
         return left;
     }
 
-    private Test Every()
+    private FilterNode Every()
     {
         var left = One();
         while (Take('&'))
-        {
-            var (one, other) = (left, One());
-            left = c => one(c) && other(c);
-        }
+            left = new FilterNode.AllOf(left, One());
         return left;
     }
 
-    private Test One()
+    private FilterNode One()
     {
         if (++_depth > MostNesting)
             throw Wrong("nested too deeply");
         try
         {
             if (Take('!'))
-            {
-                var inner = One();
-                return c => !inner(c);
-            }
+                return new FilterNode.Not(One());
             if (Take('('))
             {
                 int open = _at;
@@ -74,36 +62,27 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
         }
     }
 
-    private Test Term()
+    private FilterNode Term()
     {
         SkipSpace();
         int start = _at;
         var (word, quoted) = Word("an attribute");
         if (Take('='))
-        {
-            string key = Known(word, start).Name,
-                value = ValueOf(word, start);
-            return c => Same(Value(c, key), value);
-        }
+            return Equal(word, start);
         if (_at + 1 < text.Length && Peek() == '!' && text[_at + 1] == '=')
         {
             _at += 2;
-            string key = Known(word, start).Name,
-                value = ValueOf(word, start);
-            return c => !Same(Value(c, key), value);
+            return new FilterNode.Not(Equal(word, start));
         }
         if (Take('~'))
-        {
-            string key = Known(word, start).Name,
-                glob = Word($"a pattern for {word}").Text;
-            return c => Matches(glob, Value(c, key));
-        }
+            return new FilterNode.Like(Known(word, start).Name, Word($"a pattern for {word}").Text);
         if (!quoted && word.AsSpan().ContainsAny('*', '?'))
-            return c => Matches(word, Value(c, "id")) || Matches(word, Value(c, "key"));
-        return c =>
-            Value(c, "id").StartsWith(word, StringComparison.OrdinalIgnoreCase)
-            || Value(c, "key").Contains(word, StringComparison.OrdinalIgnoreCase);
+            return new FilterNode.AnyOf(new FilterNode.Like("key", word), new FilterNode.Like("id", word));
+        return new FilterNode.Word(word);
     }
+
+    private FilterNode.Equal Equal(string word, int start) =>
+        new(new FilterTerm(Known(word, start).Name, ValueOf(word, start)));
 
     private FilterKey Known(string word, int start) =>
         keys.FirstOrDefault(k => Same(k.Name, word))
@@ -119,9 +98,10 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
         SkipSpace();
         int at = _at;
         string value = Word($"a value for {word}").Text;
-        return key.Values is null || key.Values.Any(v => Same(v, value))
-            ? value
-            : throw new FilterException(
+        if (key.Values is null)
+            return value;
+        return key.Values.FirstOrDefault(v => Same(v, value))
+            ?? throw new FilterException(
                 $"'{value}' is not a value of {key.Name} (allowed: {string.Join(", ", key.Values.Select(Shown))})",
                 at + 1
             );
@@ -183,11 +163,5 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
 
     private FilterException Wrong(string message) => new(message, _at + 1);
 
-    private static string Value(IReadOnlyDictionary<string, string> c, string key) =>
-        c.TryGetValue(key, out var value) ? value : "";
-
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
-
-    private static bool Matches(string glob, string value) =>
-        FileSystemName.MatchesSimpleExpression(glob, value, ignoreCase: true);
 }

@@ -46,8 +46,7 @@ internal static class CasesAction
     /// <exception cref="UsageException">None matches: a run of nothing would look like success.</exception>
     public static IReadOnlyList<Case> Select(string? filter)
     {
-        var accepted = CaseFilter.Parse(filter, AllCases.FilterKeys);
-        Case[] cases = [.. AllCases.Cases.Where(c => accepted.Accepts(AllCases.Attributes(c)))];
+        Case[] cases = [.. CaseSelection.Of(CaseFilter.Parse(filter, AllCases.FilterKeys))];
         return cases.Length > 0
             ? cases
             : throw new UsageException($"no case fits the filter '{filter}' (harness cases lists them)");

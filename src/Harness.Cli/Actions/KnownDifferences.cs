@@ -34,24 +34,17 @@ internal static class KnownDifferences
             )
         )
             entry.Fault("cases", $"no migration fits '{entry.Written.Cases}' (harness migrate --list lists them)");
-        foreach (var entry in FittingNone([.. entries.Where(e => e is { Cases: not null, Written.Side: null })]))
+        foreach (
+            var entry in entries.Where(e =>
+                e is { Cases: { } some, Written.Side: null } && !CaseSelection.Of(some).Any()
+            )
+        )
             entry.Fault("cases", $"no case fits '{entry.Written.Cases}' (harness cases lists them)");
         foreach (var entry in entries)
             if (entry.Observed.Fault is { } fault)
                 entry.Fault("observed", fault);
         ConfigurationFault[] faults = [.. entries.SelectMany(e => e.Faults)];
         return faults.Length == 0 ? [.. entries.Select(e => e.Read())] : throw new ConfigurationException(faults);
-    }
-
-    /// <summary>There are many cases: one walk for all entries, which ends when each has a match.</summary>
-    private static List<Entry> FittingNone(List<Entry> entries)
-    {
-        foreach (var c in AllCases.Cases.TakeWhile(_ => entries.Count > 0))
-        {
-            var attributes = AllCases.Attributes(c);
-            entries.RemoveAll(e => e.Cases!.Accepts(attributes));
-        }
-        return entries;
     }
 
     private sealed class Entry(KnownDifferenceConfiguration written, string path, string place)

@@ -1,12 +1,16 @@
 using System.Collections;
+using System.Runtime.CompilerServices;
 
 namespace Harness.Model.Dimensions;
 
-/// <summary>The values of an enumeration with their words, in the enumeration's order.</summary>
+/// <summary>The values of an enumeration of bytes with their words, in the enumeration's order.</summary>
 public sealed class Words<T> : IReadOnlyList<DimensionValue>
     where T : struct, Enum
 {
-    private readonly Dictionary<T, DimensionValue> _values = [];
+    /// <summary>One more than the largest value of any enumeration that has words.</summary>
+    private const int End = 32;
+
+    private readonly DimensionValue?[] _values = new DimensionValue?[End];
     private readonly List<DimensionValue> _all = [];
 
     public int Count => _all.Count;
@@ -14,14 +18,27 @@ public sealed class Words<T> : IReadOnlyList<DimensionValue>
     public DimensionValue this[int index] => _all[index];
 
     /// <summary>The word of a value.</summary>
-    public string Of(T value) => _values[value].Word;
+    /// <exception cref="ArgumentOutOfRangeException">It has none.</exception>
+    public string Of(T value) =>
+        Unsafe.BitCast<T, byte>(value) is < End and var at && _values[at] is { } known
+            ? known.Word
+            : throw new ArgumentOutOfRangeException(nameof(value), value, null);
 
     public void Add(T value, string word) => Add(value, word, word);
 
-    public void Add(T value, string word, string phrase) => _all.Add(_values[value] = new DimensionValue(word, phrase));
+    public void Add(T value, string word, string phrase) =>
+        _all.Add(_values[Unsafe.BitCast<T, byte>(value)] = new DimensionValue(word, phrase));
 
-    /// <summary>The values that have a word.</summary>
-    public IReadOnlyCollection<T> Values => _values.Keys;
+    /// <summary>The values of which each has a word.</summary>
+    public IEnumerable<T> Values
+    {
+        get
+        {
+            for (byte at = 0; at < End; at++)
+                if (_values[at] is not null)
+                    yield return Unsafe.BitCast<byte, T>(at);
+        }
+    }
 
     public IEnumerator<DimensionValue> GetEnumerator() => _all.GetEnumerator();
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Harness.Model.Validity;
 
 namespace Harness.Model.Migrations;
@@ -62,8 +60,8 @@ public sealed record Migration(AccessCase Case)
         + (AllRegisters ? " all-registers" : "")
         + (IpaBits == 0 ? "" : $" ipa={IpaBits}");
 
-    /// <summary>The first 48 bits of the SHA-256 of <see cref="Key"/>, in hex.</summary>
-    public string Id => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)).AsSpan(0, 6));
+    /// <summary>See <see cref="CaseId"/>.</summary>
+    public string Id => CaseId.Of(Key);
 
     /// <summary>Why no VMM can migrate such a VM; null if one can.</summary>
     public string? UnsupportedReason => MigrationRestrictions.All.Against(this);

@@ -52,6 +52,43 @@ public sealed class CaseFilterTests
     public void An_expression_means_what_it_says(string text, bool accepted) =>
         Assert.That(CaseFilter.Parse(text, s_keys).Accepts(s_case), Is.EqualTo(accepted));
 
+    [TestCase("id=1", "id=1")]
+    [TestCase("ID=1 & slot=log", "id=1")]
+    [TestCase("slot=log & (id=1 | key=k)", "id=1 key=k")]
+    [TestCase("(id=1 | key=k) & id=2", "id=1 key=k")]
+    [TestCase("id=1 & slot=log | slot=none & key=k", "id=1 key=k")]
+    [TestCase("id=1 | slot=log", null)]
+    [TestCase("!id=1", null)]
+    [TestCase("id!=1", null)]
+    [TestCase("id~1", null)]
+    [TestCase("1", null)]
+    [TestCase("", null)]
+    public void Useful_terms_are_given_where_all_that_is_accepted_fits_one_of_them(string text, string? terms)
+    {
+        var found = CaseFilter.Parse(text, s_keys).OneOf(t => t.Name is "id" or "key");
+
+        Assert.That(
+            found is null ? null : string.Join(' ', found.Select(t => $"{t.Name}={t.Value}")),
+            Is.EqualTo(terms)
+        );
+    }
+
+    [Test]
+    public void Only_the_attributes_that_decide_are_read()
+    {
+        var read = new List<string>();
+        var filter = CaseFilter.Parse("slot=log & id=1 | vma=RW | access=read", s_keys);
+
+        bool accepted = filter.Accepts(name =>
+        {
+            read.Add(name);
+            return name == "vma" ? "rw" : "";
+        });
+
+        Assert.That(accepted);
+        Assert.That(read, Is.EqualTo(new[] { "slot", "vma" }));
+    }
+
     [TestCase("bakcing=exporter", 1, "'bakcing' is not an attribute (allowed: id, key, backing, access, slot, vma)")]
     [TestCase("slot=log & bakcing~x", 12, "'bakcing' is not an attribute")]
     [TestCase("slot=", 6, "expected a value for slot")]
