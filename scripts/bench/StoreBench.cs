@@ -76,11 +76,12 @@ internal static partial class StoreBench
                 r.GetString(0)
             )
         )
-            // Of a million rows nobody takes all.
-            slowest = Math.Max(
-                slowest,
-                Measure(connection, $"SELECT {(view == "results" ? "count(*)" : "*")} FROM {view}")
-            );
+        {
+            // Of a million rows nobody takes all, nor every class of every night.
+            double took = Measure(connection, $"SELECT {(view == "results" ? "count(*)" : "*")} FROM {view}");
+            if (view is not ("results" or "class_matrix"))
+                slowest = Math.Max(slowest, took);
+        }
         foreach (
             string sql in (string[])
                 [

@@ -340,7 +340,6 @@ public static class SyntheticStore
             PredictedJson = predicted.ToJson(),
             ObservedJson = observed.ToJson(),
             Migration = new MigrationRecord(
-                predicted.Ends[0].ToString(),
                 MigrationEnd.Word(observed.Ends[0].Stage),
                 observed.Ends[0].Errno == Errno.None ? null : observed.Ends[0].Errno.ToString(),
                 "Normal-WB rwx",

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Reports.Migrations;
 using Harness.Store;
 
 namespace Harness.Reports;
@@ -136,7 +137,7 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             json.WriteString("reason", row.Reason);
             json.WriteString("rule", row.Rule);
             var became = row.Migration;
-            json.WriteString("predicted", became?.Predicted);
+            json.WriteString("predicted", new MigrationCell(row).Predicted);
             json.WriteString("stage", became?.Stage);
             json.WriteString("errno", became?.Errno);
             json.WriteString("sourceLeaf", became?.SourceLeaf);

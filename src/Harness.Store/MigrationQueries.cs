@@ -35,7 +35,6 @@ internal static class MigrationQueries
 
     private static MigrationRecord Migration(SqliteDataReader row) =>
         new(
-            row.TextOrNull("predicted"),
             row.TextOrNull("stage"),
             row.TextOrNull("errno"),
             row.TextOrNull("source_leaf"),

@@ -3,9 +3,6 @@ namespace Harness.Store;
 /// <summary>
 /// The result of a migration, in addition to its verdict. Words are those of the model; what was not reached is null.
 /// </summary>
-/// <param name="Predicted">
-/// Where it was predicted to end, with the errno: "registration EINVAL"; several are separated by " or ".
-/// </param>
 /// <param name="Stage">The stage where it ended: "registration", "resumed".</param>
 /// <param name="Errno">The errno by which it ended: "EINVAL".</param>
 /// <param name="SourceLeaf">What mapped the page under test before the migration: "Normal-WB rwx".</param>
@@ -21,7 +18,6 @@ namespace Harness.Store;
 /// </param>
 /// <param name="DestinationMicros">Time on the destination.</param>
 public sealed record MigrationRecord(
-    string? Predicted = null,
     string? Stage = null,
     string? Errno = null,
     string? SourceLeaf = null,

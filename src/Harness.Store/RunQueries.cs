@@ -56,21 +56,14 @@ internal static class RunQueries
     {
         var verdicts = Counts(
             connection,
-            """
-            SELECT host, verdict AS word, sum(cases) AS cases
-            FROM (
-              SELECT t.host, t.verdict, t.cases FROM host h JOIN class_tally t ON t.host = h.id WHERE h.run = ?1
-              UNION ALL
-              SELECT r.host, r.verdict, 1 FROM host h CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'planned'
-              WHERE h.run = ?1)
-            """,
-            "cases > 0",
+            "SELECT host, verdict AS word, count(*) AS cases FROM result",
+            "true",
             head.Run.Id
         );
         var evidence = Counts(
             connection,
-            "SELECT host, strongest AS word, sum(cases) AS cases FROM class_tally",
-            "verdict = 'match' AND cases > 0",
+            "SELECT host, strongest AS word, count(*) AS cases FROM result",
+            "verdict = 'match'",
             head.Run.Id
         );
         var skips = Counts(

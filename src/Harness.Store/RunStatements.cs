@@ -220,12 +220,11 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         if (r.Migration is { } m)
             Execute(
                 """
-                INSERT INTO migration (result, predicted, stage, errno, source_leaf, destination_leaf, violation, violation_rule, refused,
+                INSERT INTO migration (result, stage, errno, source_leaf, destination_leaf, violation, violation_rule, refused,
                   refused_registers, bytes, source_us, transfer_us, destination_us)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
                 """,
                 id,
-                m.Predicted,
                 m.Stage,
                 m.Errno,
                 m.SourceLeaf,

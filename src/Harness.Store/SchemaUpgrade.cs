@@ -16,6 +16,10 @@ internal static class SchemaUpgrade
     /// <summary>The last version in which a pair was not a row that refers to two hosts.</summary>
     private const long LastWithJoinedPairs = 7;
 
+    /// <summary>The versions with the predicted end of a migration as text, <c>migration.predicted</c>.</summary>
+    private const long FirstWithPredictedEnd = 4;
+    private const long LastWithPredictedEnd = 8;
+
     /// <param name="connection">In a transaction, with foreign keys off, and without views.</param>
     /// <param name="version">Of the file.</param>
     /// <param name="newest">The objects of a new file.</param>
@@ -23,6 +27,12 @@ internal static class SchemaUpgrade
     {
         foreach (var trigger in SchemaObject.Of(connection).Where(o => o.Type == "trigger"))
             SqliteFile.Execute(connection, $"DROP TRIGGER {trigger.Name}");
+        bool predictedEnd = version is >= FirstWithPredictedEnd and <= LastWithPredictedEnd;
+        if (predictedEnd)
+            SqliteFile.Execute(
+                connection,
+                "CREATE TEMPORARY TABLE predicted_end AS SELECT result, predicted AS words FROM migration"
+            );
         // Old pairs violate the new constraints until the scripts have run.
         SqliteFile.Execute(connection, "PRAGMA ignore_check_constraints = ON");
         Tables(connection, newest);
@@ -34,6 +44,8 @@ internal static class SchemaUpgrade
             connection.CreateFunction<string?, long, string?>("side", Side, isDeterministic: true);
             SqliteFile.Execute(connection, Schema.Script("from-v7"));
         }
+        if (predictedEnd)
+            SqliteFile.Execute(connection, Schema.Script("from-v8"));
         Rest(connection, newest);
     }
 

@@ -113,34 +113,8 @@ public sealed record StoreCheck(int Runs, int Results, IReadOnlyList<string> Fau
         ),
         (
             """
-            WITH counted AS (
-              SELECT r.host, c.class, r.verdict, r.strongest, count(*) AS cases FROM result r JOIN test_case c ON c.id = r.case_id
-              WHERE r.verdict <> 'planned' GROUP BY 1, 2, 3, 4),
-            kept AS (SELECT host, class, verdict, strongest, cases FROM class_tally WHERE cases > 0)
-            SELECT h.run, h.name AS target, count(*) AS wrong
-            FROM (SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM kept)
-                  UNION SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM counted)) d JOIN host h ON h.id = d.host
-            GROUP BY h.id
-            """,
-            row => $"class_tally does not count what is stored, in {row.Integer("wrong")} places"
-        ),
-        (
-            """
-            WITH counted AS (
-              SELECT host, path, verdict, strongest, count(*) AS cases FROM result
-              WHERE verdict <> 'planned' AND path IS NOT NULL GROUP BY 1, 2, 3, 4),
-            kept AS (SELECT host, path, verdict, strongest, cases FROM path_tally WHERE cases > 0)
-            SELECT h.run, h.name AS target, count(*) AS wrong
-            FROM (SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM kept)
-                  UNION SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM counted)) d JOIN host h ON h.id = d.host
-            GROUP BY h.id
-            """,
-            row => $"path_tally does not count what is stored, in {row.Integer("wrong")} places"
-        ),
-        (
-            """
             SELECT h.run, h.name AS target, r.known AS name, count(*) AS found, k.met
-            FROM host h CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'known'
+            FROM host h CROSS JOIN result r ON r.host = h.id AND r.verdict = 'known'
             LEFT JOIN known_difference k ON k.host = h.id AND k.name = r.known
             WHERE h.state = 'finished' GROUP BY h.id, r.known HAVING k.met IS NULL OR k.met < count(*)
             """,
@@ -158,7 +132,7 @@ public sealed record StoreCheck(int Runs, int Results, IReadOnlyList<string> Fau
         (
             """
             SELECT h.run, h.name AS target, count(*) AS found
-            FROM host h CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict IN ('match', 'mismatch')
+            FROM host h CROSS JOIN result r ON r.host = h.id AND r.verdict IN ('match', 'mismatch')
             LEFT JOIN migration m ON m.result = r.id
             WHERE h.kind = 'pair' AND m.stage IS NULL GROUP BY h.id
             """,

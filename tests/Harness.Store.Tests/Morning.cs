@@ -30,20 +30,12 @@ internal static class Morning
             "match weak skip skip skip skip"
         );
         await NightAsync(store, "one-case", 10, null, "match", null);
-        await MovesAsync(store, "moves-1", 11, new("registration EINVAL", "registration", "EINVAL"));
+        await MovesAsync(store, "moves-1", 11, new("registration", "EINVAL"));
         await MovesAsync(
             store,
             "moves-2",
             12,
-            new(
-                "resumed",
-                "resumed",
-                null,
-                "Normal-WB rwx",
-                "Device-nGnRE rw",
-                "no-silent-weakening",
-                "device-unless-map-memory"
-            )
+            new("resumed", null, "Normal-WB rwx", "Device-nGnRE rw", "no-silent-weakening", "device-unless-map-memory")
         );
         await NightAsync(
             store,
@@ -108,10 +100,10 @@ internal static class Morning
             a76 = new("6.12/a76/vhe", "qemu", "6.12.1", Platform: "QEMU TCG");
         (HostRecord, HostRecord, MigrationRecord?)[] pairs =
         [
-            (max, max, new("resumed", "resumed", null, "Normal-WB rwx", "Normal-WB rwx", Bytes: 4096)),
+            (max, max, new("resumed", null, "Normal-WB rwx", "Normal-WB rwx", Bytes: 4096)),
             (max, a76, there),
             (a76, max, null),
-            (a76, a76, new("resumed", "resumed", null, "Device-nGnRE rw", "Device-nGnRE rw", Bytes: 4096)),
+            (a76, a76, new("resumed", null, "Device-nGnRE rw", "Device-nGnRE rw", Bytes: 4096)),
         ];
         await using var writer = await store.BeginRunAsync(
             new RunRecord(id, s_first.AddHours(hours), "harness migrate", "1.0.0", "model", "probe", null)

@@ -20,7 +20,6 @@ public sealed class PairTests : StoreFixture
 
     private static readonly MigrationRecord s_moved = new(
         "resumed",
-        "resumed",
         null,
         "Normal-WB rwx",
         "Normal-WB rwx",
@@ -35,7 +34,6 @@ public sealed class PairTests : StoreFixture
     );
 
     private static readonly MigrationRecord s_weakened = new(
-        "resumed",
         "resumed",
         null,
         "Normal-WB rwx",
@@ -131,7 +129,8 @@ public sealed class PairTests : StoreFixture
                     i == 0
                         ? new ResultRecord(hosts[i], s_migrations[2].Id, Verdicts.Match, Attempts: [new("{}")])
                         {
-                            Migration = new("registration EINVAL", "registration", "EINVAL", Bytes: 12),
+                            PredictedJson = """{"stage":"registration","errno":"EINVAL"}""",
+                            Migration = new("registration", "EINVAL", Bytes: 12),
                         }
                         : new ResultRecord(
                             hosts[i],
@@ -175,7 +174,7 @@ public sealed class PairTests : StoreFixture
                 {
                     s_moved,
                     s_weakened,
-                    new MigrationRecord("registration EINVAL", "registration", "EINVAL", Bytes: 12),
+                    new MigrationRecord("registration", "EINVAL", Bytes: 12),
                     s_moved,
                     s_weakened,
                     null,
@@ -578,7 +577,7 @@ public sealed class PairTests : StoreFixture
         [
             "SELECT target, verdict, cases FROM verdict_count ORDER BY target, verdict",
             "SELECT run, target, kernel_release, case_id, verdict, rule FROM results ORDER BY result",
-            "SELECT source, destination, source_kernel, destination_kernel, title, verdict, ended FROM migrations ORDER BY result",
+            "SELECT source, destination, source_kernel, destination_kernel, title, verdict, predicted, ended FROM migrations ORDER BY result",
             "SELECT target, case_id, verdict, kernel_release FROM latest_verdict ORDER BY target, case_id",
             "SELECT run, target, class, cases, kernel_release FROM class_matrix ORDER BY 1, 2, 3",
         ];

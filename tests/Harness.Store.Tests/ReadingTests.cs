@@ -55,11 +55,6 @@ public sealed class ReadingTests : StoreFixture
         "UPDATE run SET state = 'finished'; DELETE FROM result; UPDATE host SET planned = 0",
         "is finished, but its host fwb is planned"
     )]
-    [TestCase(
-        "UPDATE class_tally SET cases = 3 WHERE verdict = 'match'",
-        "class_tally does not count what is stored, in 2 places"
-    )]
-    [TestCase("DELETE FROM path_tally", "path_tally does not count what is stored, in 1 places")]
     [TestCase("UPDATE latest_result SET result = 77", "the latest verdict on case case-002 on fwb is another")]
     [TestCase("UPDATE rule_step SET rule = 'other'", "rule path 1 says other steps")]
     [TestCase(

@@ -66,7 +66,7 @@ internal static class MigrationsData
                     ? $"{stage} {errno}"
                     : stage
                 : null,
-            became?.Predicted,
+            cell.Predicted,
             model.ObservedOf(cell.Row),
             MigrationStory.Mapped(became),
             became?.Violation,

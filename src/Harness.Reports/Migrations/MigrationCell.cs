@@ -40,17 +40,16 @@ public sealed record MigrationCell(MigrationRow Row)
     /// <summary>The rule that causes the violation.</summary>
     public string? ViolationRule => Violation is null ? null : Row.Migration?.ViolationRule;
 
-    /// <summary>Where it was predicted to end; null if it ended there, and if either is unknown.</summary>
-    public string? PredictedElsewhere =>
-        Stage is null || PredictedEnds.Count == 0 || PredictedEnds.Contains(Ended)
-            ? null
-            : string.Join(" or ", PredictedEnds);
+    /// <summary>Where it was predicted to end: "registration EINVAL or resumed"; null if nothing was predicted.</summary>
+    public string? Predicted => PredictedEnds.Count == 0 ? null : string.Join(" or ", PredictedEnds);
 
-    /// <summary>For rows from before outcomes were stored as JSON, the text beside them.</summary>
+    /// <summary>The same; null if it ended there, and if it did not end.</summary>
+    public string? PredictedElsewhere => Stage is null || PredictedEnds.Contains(Ended) ? null : Predicted;
+
     private IReadOnlyList<string> PredictedEnds =>
         CaseOutcome.ParseOrNull(Row.PredictedJson) is MigrationOutcome predicted
             ? [.. predicted.Ends.Select(e => e.ToString())]
-            : Row.Migration?.Predicted?.Split(" or ") ?? [];
+            : [];
 
     /// <summary>It deviates from the prediction, in its end or before it.</summary>
     public bool Differs => Row.Verdict is Verdicts.Mismatch or Verdicts.Known or Verdicts.Unverified;

@@ -28,7 +28,7 @@ internal sealed class MigrationStory(ReportWriter writer)
         );
         if (!agrees)
         {
-            writer.Field("predicted", result?.Predicted ?? became?.Predicted);
+            writer.Field("predicted", result?.Predicted ?? cell.Predicted);
             writer.Field("observed", result?.Observed);
         }
         writer.Field("mapped", Mapped(became));

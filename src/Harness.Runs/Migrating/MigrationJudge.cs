@@ -60,7 +60,7 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         var p = Predict(migration, whyNoMemory);
         return new MigrationVerdict(
             new Verdict(kind, culprit, reason, p.Rule.Name, p.Outcome, null, [], []) { Path = PathOf(p) },
-            new MigrationRecord(string.Join(" or ", p.Ends))
+            new MigrationRecord()
         );
     }
 
@@ -86,7 +86,6 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
             )
         );
         var record = new MigrationRecord(
-            string.Join(" or ", p.Ends),
             MigrationEnd.Word(seen.End.Stage),
             seen.End.Errno == Errno.None ? null : seen.End.Errno.ToString(),
             seen.Before?.ToString(),

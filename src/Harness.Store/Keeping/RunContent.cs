@@ -28,7 +28,7 @@ internal static class RunContent
             FROM host h JOIN result r ON r.host = h.id JOIN attempt a ON a.result = r.id WHERE h.run = ?1 ORDER BY h.name, r.ordinal, a.number
             """,
         """
-            SELECT h.name, r.ordinal, m.predicted, m.stage, m.errno, m.source_leaf, m.destination_leaf, m.violation, m.violation_rule, m.refused, m.refused_registers,
+            SELECT h.name, r.ordinal, m.stage, m.errno, m.source_leaf, m.destination_leaf, m.violation, m.violation_rule, m.refused, m.refused_registers,
               m.bytes, m.source_us, m.transfer_us, m.destination_us
             FROM host h JOIN result r ON r.host = h.id JOIN migration m ON m.result = r.id WHERE h.run = ?1 ORDER BY h.name, r.ordinal
             """,

@@ -126,8 +126,6 @@ internal static class StorePrune
             );
             Delete("DELETE FROM rule_step WHERE path NOT IN (SELECT id FROM rule_path)");
             Delete("DELETE FROM rule WHERE model_hash NOT IN (SELECT model_hash FROM run)");
-            Delete("DELETE FROM class_tally WHERE cases = 0");
-            Delete("DELETE FROM path_tally WHERE cases = 0");
             SqliteFile.Execute(connection, "COMMIT; PRAGMA foreign_keys = ON");
             return (cases, paths);
         }

@@ -7,10 +7,6 @@ WHERE instr(observed, char(10)) > 0;
 
 UPDATE host SET first_result_utc = (SELECT min(r.stored_utc) FROM result r WHERE r.host = host.id AND r.verdict <> 'planned');
 
-INSERT INTO class_tally (host, class, verdict, strongest, cases)
-SELECT r.host, c.class, r.verdict, r.strongest, count(*) FROM result r JOIN test_case c ON c.id = r.case_id
-WHERE r.verdict <> 'planned' GROUP BY 1, 2, 3, 4;
-
 INSERT INTO latest_result (case_id, target, host, result)
 SELECT case_id, target, host, result FROM (
   SELECT r.case_id, h.target, r.host, r.id AS result,

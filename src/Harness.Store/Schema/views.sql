@@ -1,24 +1,22 @@
--- The views, for people and programs: made anew whenever a file is opened for write and has others. CROSS JOIN keeps the order,
--- and INDEXED BY the index, that is fast where few results are of a verdict: no statistics tell SQLite so.
+-- The views, for people and programs: made anew whenever a file is opened for write and has others. CROSS JOIN keeps the order that
+-- is fast where few results are of a verdict: no statistics tell SQLite so. INDEXED BY is where a million results take three times as
+-- long without it (docs/results.md, "How fast").
 
 -- Every host that cases are planned on. A pair is shown with what tells machines apart of both its sides, as
 -- "SOURCE -> DESTINATION".
 CREATE VIEW hosts AS
   SELECT h.id, h.run, h.name AS target, h.kind, h.state, h.planned, h.source, h.destination, h.source_host, h.destination_host,
          h.upstream_release, h.release_standing, h.nearest_release,
-         iif(h.kind = 'pair', (SELECT s.kernel_release || ' -> ' || d.kernel_release FROM host s JOIN host d
-           WHERE s.id = h.source_host AND d.id = h.destination_host), h.kernel_release) AS kernel_release,
-         iif(h.kind = 'pair', (SELECT s.build_id || ' -> ' || d.build_id FROM host s JOIN host d
-           WHERE s.id = h.source_host AND d.id = h.destination_host), h.build_id) AS build_id,
-         iif(h.kind = 'pair', (SELECT s.cpu || ' -> ' || d.cpu FROM host s JOIN host d
-           WHERE s.id = h.source_host AND d.id = h.destination_host), h.cpu) AS cpu,
-         iif(h.kind = 'pair', (SELECT iif(s.platform = d.platform, s.platform, s.platform || ' -> ' || d.platform)
-           FROM host s JOIN host d WHERE s.id = h.source_host AND d.id = h.destination_host), h.platform) AS platform,
-         iif(h.kind = 'pair', (SELECT json_object('source', json(s.capabilities), 'destination', json(d.capabilities))
-           FROM host s JOIN host d WHERE s.id = h.source_host AND d.id = h.destination_host), h.capabilities) AS capabilities,
-         iif(h.kind = 'pair', (SELECT s.policy || ' -> ' || d.policy FROM host s JOIN host d
-           WHERE s.id = h.source_host AND d.id = h.destination_host), h.policy) AS policy
+         iif(h.kind = 'pair', s.kernel_release || ' -> ' || d.kernel_release, h.kernel_release) AS kernel_release,
+         iif(h.kind = 'pair', s.build_id || ' -> ' || d.build_id, h.build_id) AS build_id,
+         iif(h.kind = 'pair', s.cpu || ' -> ' || d.cpu, h.cpu) AS cpu,
+         CASE WHEN h.kind <> 'pair' THEN h.platform WHEN s.platform = d.platform THEN s.platform
+           ELSE s.platform || ' -> ' || d.platform END AS platform,
+         iif(h.kind = 'pair', json_object('source', json(s.capabilities), 'destination', json(d.capabilities)), h.capabilities) AS capabilities,
+         iif(h.kind = 'pair', s.policy || ' -> ' || d.policy, h.policy) AS policy
   FROM host h
+  LEFT JOIN host s ON s.id = h.source_host
+  LEFT JOIN host d ON d.id = h.destination_host
   WHERE h.planned > 0;
 
 -- Every result with its case, host and run.
@@ -34,13 +32,9 @@ CREATE VIEW results AS
   LEFT JOIN rule_path p ON p.id = r.path;
 
 CREATE VIEW verdict_count AS
-  SELECT h.run, t.host, h.target, t.verdict, sum(t.cases) AS cases
-  FROM class_tally t JOIN hosts h ON h.id = t.host
-  GROUP BY t.host, t.verdict HAVING sum(t.cases) > 0
-  UNION ALL
-  SELECT h.run, h.id, h.target, r.verdict, count(*)
-  FROM hosts h CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'planned'
-  GROUP BY h.id;
+  SELECT h.run, h.id AS host, h.target, r.verdict, count(*) AS cases
+  FROM hosts h CROSS JOIN result r ON r.host = h.id
+  GROUP BY h.id, r.verdict;
 
 -- What the newest run that has a verdict on it says about a case on a target.
 CREATE VIEW latest_verdict AS
@@ -53,35 +47,32 @@ CREATE VIEW latest_verdict AS
   JOIN test_case c ON c.id = l.case_id;
 
 CREATE VIEW class_matrix AS
-  SELECT h.run, h.target, h.kernel_release, t.class, sum(t.cases) AS cases,
-         sum(t.cases * (t.verdict = 'match')) AS "match",
-         sum(t.cases * (t.verdict = 'erratum')) AS erratum,
-         sum(t.cases * (t.verdict = 'known')) AS known,
-         sum(t.cases * (t.verdict = 'unverified')) AS unverified,
-         sum(t.cases * (t.verdict = 'mismatch')) AS mismatch,
-         sum(t.cases * (t.verdict = 'disagreement')) AS disagreement,
-         sum(t.cases * (t.verdict = 'unstable')) AS unstable,
-         sum(t.cases * (t.verdict = 'outside-model')) AS outside_model,
-         sum(t.cases * (t.verdict = 'crash')) AS crash,
-         sum(t.cases * (t.verdict = 'hang')) AS hang,
-         sum(t.cases * (t.verdict = 'probe-error')) AS probe_error,
-         sum(t.cases * (t.verdict = 'infrastructure')) AS infrastructure,
-         sum(t.cases * (t.verdict = 'skip')) AS skip,
-         sum(t.cases * (t.verdict = 'planned')) AS planned
-  FROM (
-    SELECT host, class, verdict, cases FROM class_tally
-    UNION ALL
-    SELECT o.id, c.class, r.verdict, 1
-    FROM hosts o CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = o.id AND r.verdict = 'planned' JOIN test_case c ON c.id = r.case_id) t
-  JOIN hosts h ON h.id = t.host
-  GROUP BY h.run, h.target, t.class HAVING sum(t.cases) > 0;
+  SELECT h.run, h.target, h.kernel_release, c.class, count(*) AS cases,
+         sum(r.verdict = 'match') AS "match",
+         sum(r.verdict = 'erratum') AS erratum,
+         sum(r.verdict = 'known') AS known,
+         sum(r.verdict = 'unverified') AS unverified,
+         sum(r.verdict = 'mismatch') AS mismatch,
+         sum(r.verdict = 'disagreement') AS disagreement,
+         sum(r.verdict = 'unstable') AS unstable,
+         sum(r.verdict = 'outside-model') AS outside_model,
+         sum(r.verdict = 'crash') AS crash,
+         sum(r.verdict = 'hang') AS hang,
+         sum(r.verdict = 'probe-error') AS probe_error,
+         sum(r.verdict = 'infrastructure') AS infrastructure,
+         sum(r.verdict = 'skip') AS skip,
+         sum(r.verdict = 'planned') AS planned
+  FROM hosts h
+  CROSS JOIN result r ON r.host = h.id
+  JOIN test_case c ON c.id = r.case_id
+  GROUP BY h.run, h.target, c.class;
 
 CREATE VIEW mismatch AS
   SELECT h.run, n.started_utc, h.target, h.kernel_release, h.build_id, h.cpu, r.case_id, c.class, c.title,
          r.policy, r.rule, r.rule_source, r.predicted, r.observed, r.details, r.evidence, r.culprit, r.reason, r.attempts,
          c.definition, n.command_line, n.harness_version, n.model_hash, n.probe_hash, r.id AS result
   FROM hosts h
-  CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'mismatch'
+  CROSS JOIN result r ON r.host = h.id AND r.verdict = 'mismatch'
   JOIN run n ON n.id = h.run
   JOIN test_case c ON c.id = r.case_id;
 
@@ -141,7 +132,7 @@ CREATE VIEW unstable AS
   SELECT 'within a run' AS kind, h.run, h.target, h.kernel_release, h.build_id, r.case_id, c.class, c.title,
          NULL AS previous_run, NULL AS previous_verdict, NULL AS previous_observed, r.verdict, r.observed, r.reason, r.host, r.id AS result
   FROM hosts h
-  CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'unstable'
+  CROSS JOIN result r ON r.host = h.id AND r.verdict = 'unstable'
   JOIN test_case c ON c.id = r.case_id
   UNION ALL
   SELECT 'between runs', h.run, h.target, h.kernel_release, h.build_id, d.case_id, c.class, c.title,
@@ -168,11 +159,13 @@ CREATE VIEW never_on_hardware AS
   SELECT c.id AS case_id, c.class, c.title
   FROM test_case c
   WHERE NOT EXISTS (
-    SELECT 1 FROM hosts h CROSS JOIN result r ON r.host = h.id AND r.case_id = c.id
-    WHERE h.platform = 'a CPU' AND r.attempts > 0);
+    SELECT 1 FROM result r JOIN hosts h ON h.id = r.host
+    WHERE r.case_id = c.id AND r.attempts > 0 AND h.platform = 'a CPU');
 
 CREATE VIEW rule_evidence AS
-  WITH judged AS MATERIALIZED (
+  WITH counted AS MATERIALIZED (
+    SELECT path, host, verdict, strongest, count(*) AS cases FROM result WHERE path IS NOT NULL GROUP BY path, host, verdict, strongest),
+  judged AS MATERIALIZED (
     SELECT n.model_hash, h.policy, t.path, sum(t.cases) AS results,
            sum(CASE t.strongest WHEN 'pte' THEN t.cases ELSE 0 END) AS pte,
            sum(CASE t.strongest WHEN 'trace' THEN t.cases ELSE 0 END) AS trace,
@@ -180,10 +173,10 @@ CREATE VIEW rule_evidence AS
            sum(CASE t.strongest WHEN 'exit' THEN t.cases ELSE 0 END) AS exit,
            sum(CASE t.strongest WHEN 'errno' THEN t.cases ELSE 0 END) AS errno,
            sum(CASE WHEN t.verdict IN (SELECT word FROM verdict WHERE differs = 0) THEN 0 ELSE t.cases END) AS differing
-    FROM path_tally t
+    FROM counted t
     JOIN host h ON h.id = t.host
     JOIN run n ON n.id = h.run
-    WHERE t.verdict IN (SELECT word FROM verdict WHERE differs IS NOT NULL) AND t.cases > 0 AND h.kind <> 'pair'
+    WHERE t.verdict IN (SELECT word FROM verdict WHERE differs IS NOT NULL) AND h.kind <> 'pair'
     GROUP BY n.model_hash, h.policy, t.path),
   exercised AS MATERIALIZED (
     SELECT j.model_hash, j.policy, s.rule, sum(j.results) AS results, sum(j.pte) AS pte, sum(j.trace) AS trace,
@@ -221,7 +214,11 @@ CREATE VIEW stale_known AS
 CREATE VIEW migrations AS
   SELECT h.run, n.started_utc, h.source, h.destination,
          s.kernel_release AS source_kernel, d.kernel_release AS destination_kernel,
-         r.case_id, c.class, c.title, r.verdict, r.culprit, m.predicted, m.stage || coalesce(' ' || m.errno, '') AS ended, m.stage, m.errno,
+         r.case_id, c.class, c.title, r.verdict, r.culprit,
+         (r.predicted_json ->> '$.stage') || coalesce(' ' || (r.predicted_json ->> '$.errno'), '')
+           || coalesce((SELECT ' or ' || group_concat((e.value ->> '$.stage') || coalesce(' ' || (e.value ->> '$.errno'), ''), ' or ')
+                        FROM json_each(r.predicted_json, '$.or_ends') e), '') AS predicted,
+         m.stage || coalesce(' ' || m.errno, '') AS ended, m.stage, m.errno,
          m.source_leaf, m.destination_leaf, m.violation, m.violation_rule, m.refused, m.refused_registers, m.bytes, m.source_us, m.transfer_us, m.destination_us,
          r.reason, r.rule, r.strongest, r.attempts, r.duration_us, r.stored_utc, r.host, r.id AS result
   FROM host h
@@ -235,9 +232,12 @@ CREATE VIEW migrations AS
 
 -- Those that break a property, whether or not that was predicted.
 CREATE VIEW migration_violation AS
-  SELECT h.run, n.started_utc, h.source, h.destination, r.case_id, c.class, c.title, m.violation, m.violation_rule, r.verdict, m.predicted,
+  SELECT h.run, n.started_utc, h.source, h.destination, r.case_id, c.class, c.title, m.violation, m.violation_rule, r.verdict,
+         (r.predicted_json ->> '$.stage') || coalesce(' ' || (r.predicted_json ->> '$.errno'), '')
+           || coalesce((SELECT ' or ' || group_concat((e.value ->> '$.stage') || coalesce(' ' || (e.value ->> '$.errno'), ''), ' or ')
+                        FROM json_each(r.predicted_json, '$.or_ends') e), '') AS predicted,
          m.stage || coalesce(' ' || m.errno, '') AS ended, m.source_leaf, m.destination_leaf, r.reason, r.host, r.id AS result
-  FROM migration m INDEXED BY migration_broken
+  FROM migration m
   CROSS JOIN result r ON r.id = m.result
   JOIN host h ON h.id = r.host
   JOIN run n ON n.id = h.run
@@ -249,6 +249,6 @@ CREATE VIEW unverified AS
   SELECT h.run, n.started_utc, h.target, h.kernel_release, h.upstream_release, h.nearest_release, h.policy, r.case_id, c.class, c.title,
          r.rule, r.rule_source, r.predicted, r.observed, r.reason, r.host, r.id AS result
   FROM hosts h
-  CROSS JOIN result r INDEXED BY result_host_verdict ON r.host = h.id AND r.verdict = 'unverified'
+  CROSS JOIN result r ON r.host = h.id AND r.verdict = 'unverified'
   JOIN run n ON n.id = h.run
   JOIN test_case c ON c.id = r.case_id;

@@ -57,7 +57,8 @@ internal static class PairRuns
                 : from == targets[^1] && to == targets[^1]
                     ? new ResultRecord(0, "", Verdicts.Infrastructure, Culprits.Infrastructure, "QEMU died (signal 9)")
                     {
-                        Migration = new("resumed"),
+                        PredictedJson = """{"stage":"resumed"}""",
+                        Migration = new(),
                     }
                 : worse && from == targets[2] && to == targets[2] && migration == 1 ? Mismatch(from, to, migration)
                 : from == targets[^1] && to == targets[1] && migration == 0
@@ -221,8 +222,10 @@ internal static class PairRuns
             [new("{}")]
         )
         {
+            PredictedJson = errno is null
+                ? $$"""{"stage":"{{stage}}"}"""
+                : $$"""{"stage":"{{stage}}","errno":"{{errno}}"}""",
             Migration = new(
-                $"{stage} {errno}".Trim(),
                 stage,
                 errno,
                 before,
@@ -250,8 +253,8 @@ internal static class PairRuns
             Predicted = "resumed",
             Observed = "first-access EPERM (KVM_RUN)",
             Details = "source: write: mapped",
+            PredictedJson = """{"stage":"resumed"}""",
             Migration = new(
-                "resumed",
                 "first-access",
                 "EPERM",
                 "Device-nGnRE rw",

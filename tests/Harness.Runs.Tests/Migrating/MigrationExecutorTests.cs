@@ -1,5 +1,6 @@
 using Harness.Model;
 using Harness.Model.Migrations;
+using Harness.Model.Outcomes;
 using Harness.Model.Policies;
 using Harness.Protocol;
 using Harness.Runs.Dispatch;
@@ -249,7 +250,10 @@ public sealed class MoverTests
                     Does.StartWith(source ? "from: " : "to: ").And.EndsWith("it went wrong")
                 );
                 Assert.That(move.Observations, Has.Count.EqualTo(source ? 2 : 4), "it was made a second time");
-                Assert.That(move.Result.Record!.Predicted, Is.EqualTo("resumed"));
+                Assert.That(
+                    (move.Result.Verdict.Predicted as MigrationOutcome)?.Ends,
+                    Is.EqualTo(new[] { MigrationEnd.Resumed })
+                );
             });
         }
     }
