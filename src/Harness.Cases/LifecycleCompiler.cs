@@ -36,7 +36,7 @@ public sealed class LifecycleCompiler
     private ulong VmType => _host.VmType | (_case.Vm == VmKind.Protected ? ProtectedType : 0);
 
     /// <summary>The mapping that the process accesses the page through.</summary>
-    private string Touched => GuestMemory ? Window : CaseCompiler.Memory;
+    private string Touched => GuestMemory ? Window : MemoryCompiler.Memory;
 
     public static CompiledCase Compile(LifecycleCase c, ProbeAbilities host) =>
         new LifecycleCompiler(c, host).Compile();
@@ -48,12 +48,12 @@ public sealed class LifecycleCompiler
             _steps.Add(new OpenStep("exporter", "/dev/stage2-exporter"));
         if (_case.Backing.Kind == VmaKind.Hole)
         {
-            Map(CaseCompiler.Memory, Size);
-            _steps.Add(new HoleStep(CaseCompiler.Memory));
+            Map(MemoryCompiler.Memory, Size);
+            _steps.Add(new HoleStep(MemoryCompiler.Memory));
         }
         else if (!GuestMemory)
         {
-            CaseCompiler.AddMemory(_steps, _case, _host);
+            MemoryCompiler.AddMemory(_steps, _case, _host);
         }
         var operations = _case.Operations.Span;
         for (int i = 0; i < operations.Length; i++)
@@ -108,7 +108,7 @@ public sealed class LifecycleCompiler
             case Operation.MapShared:
                 Answer(
                     operation,
-                    new MapStep(Window, CaseCompiler.Memory, Size, Write: true, Shared: true)
+                    new MapStep(Window, MemoryCompiler.Memory, Size, Write: true, Shared: true)
                     {
                         OnError = isTouched ? OnError.End : OnError.Continue,
                     }
@@ -117,7 +117,7 @@ public sealed class LifecycleCompiler
             case Operation.MapPrivate:
                 Answer(
                     operation,
-                    new MapStep(New("copy"), CaseCompiler.Memory, Size, Write: true, Shared: false)
+                    new MapStep(New("copy"), MemoryCompiler.Memory, Size, Write: true, Shared: false)
                     {
                         OnError = OnError.Continue,
                     }
@@ -162,10 +162,10 @@ public sealed class LifecycleCompiler
                 Answer(operation, BoundTo("vm", 0, Size));
                 break;
             case Operation.BindBeyond:
-                Answer(operation, BoundTo(CaseCompiler.Memory, Size, Size));
+                Answer(operation, BoundTo(MemoryCompiler.Memory, Size, Size));
                 break;
             case Operation.BindUnaligned:
-                Answer(operation, BoundTo(CaseCompiler.Memory, CaseLayout.Unaligned, Size / 2));
+                Answer(operation, BoundTo(MemoryCompiler.Memory, CaseLayout.Unaligned, Size / 2));
                 break;
             case Operation.BindWindow:
                 Answer(
@@ -195,7 +195,13 @@ public sealed class LifecycleCompiler
                                 null,
                                 Binding: new Binding()
                             )
-                            : new MemslotStep("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, 0, CaseCompiler.Memory)
+                            : new MemslotStep(
+                                "vm",
+                                CaseLayout.TestSlot,
+                                CaseLayout.TestAddress,
+                                0,
+                                MemoryCompiler.Memory
+                            )
                     ) with
                     {
                         OnError = OnError.Continue,
@@ -203,37 +209,37 @@ public sealed class LifecycleCompiler
                 );
                 break;
             case Operation.Punch:
-                Answer(operation, new FallocateStep(CaseCompiler.Memory, FallocateStep.PunchHole, 0, Size));
+                Answer(operation, new FallocateStep(MemoryCompiler.Memory, FallocateStep.PunchHole, 0, Size));
                 break;
             case Operation.PunchUnaligned:
                 Answer(
                     operation,
-                    new FallocateStep(CaseCompiler.Memory, FallocateStep.PunchHole, CaseLayout.Unaligned, Size / 2)
+                    new FallocateStep(MemoryCompiler.Memory, FallocateStep.PunchHole, CaseLayout.Unaligned, Size / 2)
                 );
                 break;
             case Operation.PunchBeyond:
-                Answer(operation, new FallocateStep(CaseCompiler.Memory, FallocateStep.PunchHole, Size, Size));
+                Answer(operation, new FallocateStep(MemoryCompiler.Memory, FallocateStep.PunchHole, Size, Size));
                 break;
             case Operation.Allocate:
-                Answer(operation, new FallocateStep(CaseCompiler.Memory, FallocateStep.KeepSize, 0, Size));
+                Answer(operation, new FallocateStep(MemoryCompiler.Memory, FallocateStep.KeepSize, 0, Size));
                 break;
             case Operation.AllocateBeyond:
-                Answer(operation, new FallocateStep(CaseCompiler.Memory, FallocateStep.KeepSize, Size, Size));
+                Answer(operation, new FallocateStep(MemoryCompiler.Memory, FallocateStep.KeepSize, Size, Size));
                 break;
             case Operation.AllocateGrowing:
-                Answer(operation, new FallocateStep(CaseCompiler.Memory, 0, 0, Size));
+                Answer(operation, new FallocateStep(MemoryCompiler.Memory, 0, 0, Size));
                 break;
             case Operation.Truncate:
-                Answer(operation, new TruncateStep(CaseCompiler.Memory, 2 * Size));
+                Answer(operation, new TruncateStep(MemoryCompiler.Memory, 2 * Size));
                 break;
             case Operation.ReadFile:
-                Answer(operation, new ReadFileStep(CaseCompiler.Memory));
+                Answer(operation, new ReadFileStep(MemoryCompiler.Memory));
                 break;
             case Operation.WriteFile:
-                Answer(operation, new WriteFileStep(CaseCompiler.Memory));
+                Answer(operation, new WriteFileStep(MemoryCompiler.Memory));
                 break;
             case Operation.CloseFile:
-                Answer(operation, new CloseStep(CaseCompiler.Memory) { OnError = OnError.Continue });
+                Answer(operation, new CloseStep(MemoryCompiler.Memory) { OnError = OnError.Continue });
                 break;
             case Operation.Destroy:
                 Destroy();
@@ -285,7 +291,7 @@ public sealed class LifecycleCompiler
             return;
         }
         var memory = _steps.Add(
-            new GuestMemoryStep(CaseCompiler.Memory, "vm", Size, (ulong)_case.Backing.GuestMemory)
+            new GuestMemoryStep(MemoryCompiler.Memory, "vm", Size, (ulong)_case.Backing.GuestMemory)
             {
                 OnError = OnError.End,
             }
@@ -353,9 +359,9 @@ public sealed class LifecycleCompiler
                     Size,
                     null,
                     Flags: Bound | flags,
-                    Binding: new Binding(CaseCompiler.Memory)
+                    Binding: new Binding(MemoryCompiler.Memory)
                 )
-                : new MemslotStep(vm, slot, address, Size, CaseCompiler.Memory, Flags: flags)
+                : new MemslotStep(vm, slot, address, Size, MemoryCompiler.Memory, Flags: flags)
         ) with
         {
             OnError = OnError.Continue,

@@ -35,6 +35,45 @@ internal sealed class Variables : IDisposable
         return _objects[i] is Closed ? throw new ProtocolException($"'{name}' is closed") : _objects[i];
     }
 
+    /// <exception cref="ProtocolException">It has no descriptor.</exception>
+    public int Descriptor(string name) =>
+        Get(name) switch
+        {
+            OpenFile file => file.Descriptor,
+            KernelObject kernel => kernel.Descriptor,
+            _ => throw new ProtocolException($"'{name}' is no descriptor"),
+        };
+
+    /// <exception cref="ProtocolException">It is unmapped.</exception>
+    public Mapping Mapped(string name)
+    {
+        var map = Get<Mapping>(name);
+        return map.Gone ? throw new ProtocolException($"'{name}' is unmapped") : map;
+    }
+
+    /// <summary>The mapping that contains those bytes.</summary>
+    public Mapping Mapped(string name, ulong offset, ulong size)
+    {
+        var map = Mapped(name);
+        return offset <= map.Size && size <= map.Size - offset
+            ? map
+            : throw new ProtocolException(
+                $"{size} bytes at {offset} are not inside the {map.Size} bytes of the mapping"
+            );
+    }
+
+    /// <summary>The descriptor of an open file.</summary>
+    public int File(string name) => Get<OpenFile>(name).Descriptor;
+
+    /// <summary>Registers a new descriptor: 0, or the errno if it is negative.</summary>
+    public int Opened(string name, int fd)
+    {
+        if (fd < 0)
+            return -fd;
+        Add(name, new OpenFile(fd));
+        return 0;
+    }
+
     /// <summary>Removes the object; the name remains reserved.</summary>
     /// <exception cref="ProtocolException">The name is not set.</exception>
     public IDisposable Take(string name)

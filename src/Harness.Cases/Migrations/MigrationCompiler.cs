@@ -69,7 +69,7 @@ public static class MigrationCompiler
         if (migration.PreCopy)
         {
             steps.Stage = MigrationStage.DirtyLog;
-            var call = CaseCompiler.AddSlotChange(
+            var call = ChangeCompiler.AddSlotChange(
                 steps.Steps,
                 c,
                 CaseLayout.TestAddress,
@@ -196,9 +196,9 @@ public static class MigrationCompiler
     private static void AddVmAndMemory(StagedSteps steps, Migration migration, ProbeAbilities host)
     {
         var c = migration.Case;
-        CaseCompiler.AddVmAndSlot(steps.Steps, c, host, migration.IpaBits);
+        SlotCompiler.AddVmAndSlot(steps.Steps, c, host, migration.IpaBits);
         if (c.Backing.Kind == VmaKind.GuestMemory)
-            steps.Add(new MapStep(View, CaseCompiler.Memory, CaseLayout.MappingSize(c), Write: true, Shared: true));
+            steps.Add(new MapStep(View, MemoryCompiler.Memory, CaseLayout.MappingSize(c), Write: true, Shared: true));
     }
 
     private static void AddCode(StagedSteps steps)
@@ -223,7 +223,7 @@ public static class MigrationCompiler
     /// </summary>
     private static bool TracesOnly(ProbeAbilities host) => host.Trace && !host.Descriptor;
 
-    private static string MapOf(AccessCase c) => c.Backing.Kind == VmaKind.GuestMemory ? View : CaseCompiler.Memory;
+    private static string MapOf(AccessCase c) => c.Backing.Kind == VmaKind.GuestMemory ? View : MemoryCompiler.Memory;
 
     private static SavePagesStep SaveAll(AccessCase c) =>
         new(MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));

@@ -6,9 +6,9 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 namespace Harness.Probe;
 
 /// <summary>Steps that access a page from this process, or from the kernel on its behalf.</summary>
-internal sealed unsafe partial class Interpreter
+internal sealed unsafe class AccessSteps(Variables variables)
 {
-    private TouchResult Touch(TouchStep step)
+    public TouchResult Touch(TouchStep step)
     {
         int errno = TouchingCode.Touch(WordAt(step.Map, step.Offset), step.Store, out var touched);
         return errno != 0 ? new TouchResult { Errno = errno }
@@ -16,7 +16,7 @@ internal sealed unsafe partial class Interpreter
             : new TouchResult(null, touched.Signal, touched.Code, touched.Address);
     }
 
-    private CopyResult Copy(CopyStep step)
+    public CopyResult Copy(CopyStep step)
     {
         uint* at = WordAt(step.Map, step.Offset);
         int* ends = stackalloc int[2];
@@ -31,13 +31,13 @@ internal sealed unsafe partial class Interpreter
         return errno == 0 ? new CopyResult(value) : new CopyResult { Errno = errno };
     }
 
-    private PeekResult Peek(PeekStep step)
+    public PeekResult Peek(PeekStep step)
     {
         uint* at = WordAt(step.Map, step.Offset);
         int fd = Paths.Open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
         if (fd < 0)
             return new PeekResult { Errno = -fd };
-        int errno = ReadWord(fd, (long)at, out uint? value, out long? count);
+        int errno = FileSteps.ReadWord(fd, (long)at, out uint? value, out long? count);
         Libc.close(fd);
         return new PeekResult(value, count) { Errno = errno };
     }
@@ -47,7 +47,7 @@ internal sealed unsafe partial class Interpreter
     /// </summary>
     private uint* WordAt(string name, ulong offset)
     {
-        var map = There(name);
+        var map = variables.Mapped(name);
         return offset % sizeof(uint) == 0 && offset < map.Size && map.Size - offset >= sizeof(uint)
             ? (uint*)(map.Address + offset)
             : throw new ProtocolException($"there is no word at {offset} inside the {map.Size} bytes of the mapping");

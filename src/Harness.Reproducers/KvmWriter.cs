@@ -1,54 +1,55 @@
 using System.Text;
 using Harness.Cases;
 using Harness.Protocol;
+using static Harness.Reproducers.CProgram;
 
 namespace Harness.Reproducers;
 
 /// <summary>Steps for VMs, slots and vCPUs.</summary>
-internal sealed partial class StepWriter
+internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource source)
 {
     private const int WordsInLine = 2;
 
-    private void Vm(int number, VmStep step)
+    public void Vm(int number, VmStep step)
     {
-        string name = Descriptor(step.As, VariableKind.Vm);
-        Call(
+        string name = program.Descriptor(step.As, VariableKind.Vm);
+        program.Call(
             number,
             step,
             "a VM",
-            Plain(number, step, name),
+            program.Plain(number, step, name),
             $"{name} = ioctl(kvm, KVM_CREATE_VM, {CText.Hex(step.Type)}UL);"
         );
     }
 
-    private void EnableCapability(int number, EnableCapabilityStep step)
+    public void EnableCapability(int number, EnableCapabilityStep step)
     {
         string capability = Capability(step.Capability);
         file.Local("struct kvm_enable_cap cap;");
-        Call(
+        program.Call(
             number,
             step,
             $"{capability} is enabled",
-            Plain(number, step, $"ioctl({Get(step.Vm).Name}, KVM_ENABLE_CAP, &cap)"),
+            program.Plain(number, step, $"ioctl({program.Get(step.Vm).Name}, KVM_ENABLE_CAP, &cap)"),
             $"cap = (struct kvm_enable_cap) {{ .cap = {capability} }};"
         );
     }
 
-    private void Extension(int number, ExtensionStep step)
+    public void Extension(int number, ExtensionStep step)
     {
         string? vm = step.Vm;
         string capability = Capability(step.Capability);
         file.Need("begin_step");
         file.Local("long ret;");
         file.Comment($"Step {number}: is {capability} there?");
-        file.Code($"ret = ioctl({(vm is null ? "kvm" : Get(vm).Name)}, KVM_CHECK_EXTENSION, {capability});");
+        file.Code($"ret = ioctl({(vm is null ? "kvm" : program.Get(vm).Name)}, KVM_CHECK_EXTENSION, {capability});");
         string failed = step.OnError switch
         {
             OnError.Fail => "goto out;",
             OnError.End => "goto answered;",
             _ => "",
         };
-        _hasEnds |= step.OnError == OnError.End;
+        program.Ends(step);
         file.Code(
             failed.Length > 0
                 ? $"if (begin_step({number}, \"extension\", ret)) {{\n\tputchar('\\n');\n\t{failed}\n}}\nprintf(\" value=%ld\\n\", ret);"
@@ -56,9 +57,9 @@ internal sealed partial class StepWriter
         );
     }
 
-    private void GuestMemory(int number, GuestMemoryStep step)
+    public void GuestMemory(int number, GuestMemoryStep step)
     {
-        string name = Descriptor(step.As);
+        string name = program.Descriptor(step.As);
         ulong flags = step.Flags;
         string words = string.Join(
             " | ",
@@ -71,27 +72,27 @@ internal sealed partial class StepWriter
         );
         file.Need("guest_memfd");
         file.Local("struct kvm_create_guest_memfd gmem;");
-        Call(
+        program.Call(
             number,
             step,
             $"a guest_memfd of {CText.Bytes(step.Size)}",
-            Plain(number, step, name),
+            program.Plain(number, step, name),
             $$"""
             gmem = (struct kvm_create_guest_memfd) {
-            	.size = {{Size(step.Size)}},
+            	.size = {{program.Size(step.Size)}},
             	.flags = {{(words.Length == 0 ? "0" : words)}},
             };
-            {{name}} = ioctl({{Get(step.Vm).Name}}, KVM_CREATE_GUEST_MEMFD, &gmem);
+            {{name}} = ioctl({{program.Get(step.Vm).Name}}, KVM_CREATE_GUEST_MEMFD, &gmem);
             """
         );
     }
 
-    private void Memslot(int number, MemslotStep step)
+    public void Memslot(int number, MemslotStep step)
     {
         string address =
             step.Map is not { } name ? "0"
-            : Get(name).Name is var map && step.Offset == 0 ? $"(uintptr_t){map}"
-            : $"(uintptr_t)({Within(map, step.Offset)})";
+            : program.Get(name).Name is var map && step.Offset == 0 ? $"(uintptr_t){map}"
+            : $"(uintptr_t)({program.Within(map, step.Offset)})";
         if (step.Map is not null)
             file.Include("stdint.h");
         if (step.Binding is { } binding)
@@ -100,17 +101,17 @@ internal sealed partial class StepWriter
             return;
         }
         file.Local("struct kvm_userspace_memory_region region;");
-        Call(
+        program.Call(
             number,
             step,
             SlotInWords(step),
-            Plain(number, step, $"ioctl({Get(step.Vm).Name}, KVM_SET_USER_MEMORY_REGION, &region)"),
+            program.Plain(number, step, $"ioctl({program.Get(step.Vm).Name}, KVM_SET_USER_MEMORY_REGION, &region)"),
             $$"""
             region = (struct kvm_userspace_memory_region) {
             	.slot = {{step.Slot}},
             	.flags = {{SlotFlags(step.Flags)}},
-            	.guest_phys_addr = {{Address(step.Gpa)}},
-            	.memory_size = {{Size(step.Size)}},
+            	.guest_phys_addr = {{program.Address(step.Gpa)}},
+            	.memory_size = {{program.Size(step.Size)}},
             	.userspace_addr = {{address}},
             };
             """
@@ -121,20 +122,20 @@ internal sealed partial class StepWriter
     {
         file.Need("region2");
         file.Local("struct kvm_userspace_memory_region2 region2;");
-        Call(
+        program.Call(
             number,
             step,
             SlotInWords(step),
-            Plain(number, step, $"ioctl({Get(step.Vm).Name}, KVM_SET_USER_MEMORY_REGION2, &region2)"),
+            program.Plain(number, step, $"ioctl({program.Get(step.Vm).Name}, KVM_SET_USER_MEMORY_REGION2, &region2)"),
             $$"""
             region2 = (struct kvm_userspace_memory_region2) {
             	.slot = {{step.Slot}},
             	.flags = {{SlotFlags(step.Flags)}},
-            	.guest_phys_addr = {{Address(step.Gpa)}},
-            	.memory_size = {{Size(step.Size)}},
+            	.guest_phys_addr = {{program.Address(step.Gpa)}},
+            	.memory_size = {{program.Size(step.Size)}},
             	.userspace_addr = {{address}},
-            	.guest_memfd_offset = {{Size(binding.Offset)}},
-            	.guest_memfd = {{(binding.GuestMemory is { } name ? Get(name).Name : "-1")}},
+            	.guest_memfd_offset = {{program.Size(binding.Offset)}},
+            	.guest_memfd = {{(binding.GuestMemory is { } name ? program.Get(name).Name : "-1")}},
             };
             """
         );
@@ -159,11 +160,11 @@ internal sealed partial class StepWriter
         return words.Count == 0 ? "0" : string.Join(" | ", words);
     }
 
-    private void Vcpu(int number, VcpuStep step)
+    public void Vcpu(int number, VcpuStep step)
     {
-        string name = Declare(step.As, VariableKind.Vcpu),
+        string name = program.Declare(step.As, VariableKind.Vcpu),
             run = name + "_run",
-            vm = Get(step.Vm).Name;
+            vm = program.Get(step.Vm).Name;
         file.Include("sys/mman.h");
         file.Local("long ret;");
         file.Local("long run_size = 0;");
@@ -171,11 +172,11 @@ internal sealed partial class StepWriter
         file.Local($"int {name} = -1;");
         file.Local($"struct kvm_run *{run} = MAP_FAILED;");
         file.Finally($"if ({run} != MAP_FAILED)\n\tmunmap({run}, run_size);\nif ({name} >= 0)\n\tclose({name});");
-        Call(
+        program.Call(
             number,
             step,
             "a vCPU of the kind that this CPU prefers, and its kvm_run page",
-            Plain(number, step, "ret"),
+            program.Plain(number, step, "ret"),
             $"""
             ret = run_size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0UL);
             if (ret >= 0)
@@ -190,17 +191,17 @@ internal sealed partial class StepWriter
         );
     }
 
-    private void SetRegisters(int number, SetRegistersStep step)
+    public void SetRegisters(int number, SetRegistersStep step)
     {
-        string vcpu = Get(step.Vcpu).Name;
+        string vcpu = program.Get(step.Vcpu).Name;
         file.Need("core_reg", "set_reg");
         file.Local("int failed;");
         var sets = step.Registers.Select(r => $"set_reg({vcpu}, {Register(r.Key)}, {Value(r.Key, r.Value)})");
-        Call(
+        program.Call(
             number,
             step,
             "where the guest starts, its vectors, and what it works with",
-            Plain(number, step, "failed ? -1 : 0"),
+            program.Plain(number, step, "failed ? -1 : 0"),
             $"failed = {string.Join(" ||\n\t ", sets)};"
         );
     }
@@ -208,26 +209,26 @@ internal sealed partial class StepWriter
     private string Value(GuestRegister register, ulong value) =>
         register switch
         {
-            GuestRegister.Pc or GuestRegister.VbarEl1 => Address(value),
-            _ when value >= 1 << 20 && value != CaseLayout.StoredValue => Address(value),
+            GuestRegister.Pc or GuestRegister.VbarEl1 => program.Address(value),
+            _ when value >= 1 << 20 && value != CaseLayout.StoredValue => program.Address(value),
             _ => CText.Hex(value),
         };
 
-    private void GetRegisters(int number, GetRegistersStep step)
+    public void GetRegisters(int number, GetRegistersStep step)
     {
-        string vcpu = Get(step.Vcpu).Name;
+        string vcpu = program.Get(step.Vcpu).Name;
         string list = string.Join('\n', step.Registers.Select(r => $"\t{{ \"{r.Name()}\", {Register(r)} }},"));
         if (step.Registers.Take(CaseCompiler.ReportRegisters.Count).SequenceEqual(CaseCompiler.ReportRegisters))
         {
             file.Fill("REGISTERS", list);
             file.Need("get_report");
-            Call(number, step, "what the guest saw", $"get_report({number}, {vcpu})");
+            program.Call(number, step, "what the guest saw", $"get_report({number}, {vcpu})");
             return;
         }
         file.Need("get_regs");
         file.Local($"static const struct named_reg regs_{number}[] = {{\n\t{list.Replace("\n", "\n\t")}\n\t}};");
         file.Local($"__u64 values_{number}[{step.Registers.Count}];");
-        Call(
+        program.Call(
             number,
             step,
             "registers of the guest",
@@ -251,13 +252,13 @@ internal sealed partial class StepWriter
             _ => throw new NotSupportedException($"'{register.Name()}' has no name in C"),
         };
 
-    private void Run(int number, RunStep step)
+    public void Run(int number, RunStep step)
     {
-        string vcpu = Get(step.Vcpu).Name;
+        string vcpu = program.Get(step.Vcpu).Name;
         file.Need("run_vcpu");
-        Address(CaseLayout.ReportAddress);
+        program.Address(CaseLayout.ReportAddress);
         file.Macros["GUEST_EXCEPTED"] = "0x200\t/* in a report: the access took an exception */";
-        Call(
+        program.Call(
             number,
             step,
             "the guest runs until it reports, or KVM has to be asked",
@@ -265,11 +266,13 @@ internal sealed partial class StepWriter
         );
     }
 
-    private void Stage2(int number, Stage2Step step)
+    public void Stage2(int number, Stage2Step step)
     {
         file.Need("read_stage2");
         file.Comment($"Step {number}: the stage-2 descriptor");
-        file.Code($"read_stage2({number}, {Get(step.Exporter).Name}, {Get(step.Vm).Name}, {Address(step.Ipa)});");
+        file.Code(
+            $"read_stage2({number}, {program.Get(step.Exporter).Name}, {program.Get(step.Vm).Name}, {program.Address(step.Ipa)});"
+        );
         if (step.OnError != OnError.Continue)
             throw new NotSupportedException("a descriptor that can't be read ends no reproducer");
     }
@@ -278,28 +281,28 @@ internal sealed partial class StepWriter
     /// The probe's trace is additional evidence for the results of the other steps. It needs a tracefs instance, which
     /// this file doesn't create; the step number is kept, so that steps have the probe's numbers.
     /// </summary>
-    private void Trace(int number) => file.Comment($"Step {number} is the probe's alone: it reads its kprobe events");
+    public void Trace(int number) => file.Comment($"Step {number} is the probe's alone: it reads its kprobe events");
 
-    private void Close(int number, CloseStep step)
+    public void Close(int number, CloseStep step)
     {
-        var variable = Get(step.Name);
+        var variable = program.Get(step.Name);
         string unmap =
             variable.Kind == VariableKind.Vcpu
                 ? $"munmap({variable.Name}_run, run_size);\n{variable.Name}_run = MAP_FAILED;\n"
                 : "";
         file.Local("long ret;");
-        Call(
+        program.Call(
             number,
             step,
             $"{Quoted(step.Name)} is closed",
-            Plain(number, step, "ret"),
+            program.Plain(number, step, "ret"),
             $"{unmap}ret = close({variable.Name});\n{variable.Name} = -1;"
         );
     }
 
-    private void Words(int number, WordsStep step)
+    public void Words(int number, WordsStep step)
     {
-        string map = Get(step.Map).Name;
+        string map = program.Get(step.Map).Name;
         ulong offset = step.Offset;
         var words = step.Words;
         if (words.Count <= WordsInLine)
@@ -309,13 +312,13 @@ internal sealed partial class StepWriter
                 (w, i) =>
                     $"put_word({(offset + (ulong)i * 4 == 0 ? map : $"{map} + {CText.Hex(offset + (ulong)i * 4)}")}, 0x{w:x8});"
             );
-            Call(
+            program.Call(
                 number,
                 step,
                 words.Count == 2 ? "an entry of the guest's translation tables"
                     : step.Map == "code" ? "a word for the guest to find"
                     : $"the process stores to {Quoted(step.Map)}",
-                Plain(number, step, "0"),
+                program.Plain(number, step, "0"),
                 string.Join('\n', stores)
             );
             return;
@@ -323,12 +326,12 @@ internal sealed partial class StepWriter
         string data = $"guest_code{(number == FirstCode ? "" : $"_{number}")}";
         file.Include("linux/types.h", "string.h");
         file.Data(GuestCode(data, words));
-        Call(
+        program.Call(
             number,
             step,
             "the guest's code",
-            Plain(number, step, "0"),
-            $"memcpy({Within(map, offset)}, {data}, sizeof({data}));"
+            program.Plain(number, step, "0"),
+            $"memcpy({program.Within(map, offset)}, {data}, sizeof({data}));"
         );
     }
 

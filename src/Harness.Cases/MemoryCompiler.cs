@@ -3,17 +3,25 @@ using Harness.Protocol;
 
 namespace Harness.Cases;
 
-public static partial class CaseCompiler
+/// <summary>The memory behind a slot: what its provider needs, and its mapping.</summary>
+internal static class MemoryCompiler
 {
+    /// <summary>The name of the memory behind the slot for a change: a late backing has replaced "plain".</summary>
+    public const string Memory = "memory";
+
     private const int AdviseHugePage = 14,
         AdviseNoHugePage = 15,
         AdvisePopulateWrite = 23; // MADV_*, linux/mman.h
 
     /// <summary>A file to map, and the offset of the memory in it. Null: anonymous memory.</summary>
-    private readonly record struct Source(string? File, ulong Offset = 0);
+    public readonly record struct Source(string? File, ulong Offset = 0);
+
+    /// <summary>The process's memory in a lifecycle case: plain, of a memfd, secret or a driver's.</summary>
+    public static void AddMemory(CaseSteps steps, Case c, ProbeAbilities host) =>
+        AddMapping(steps, c, AddSource(steps, c, host), over: null);
 
     /// <summary>Creates the memory, up to the file that it is mapped from.</summary>
-    private static Source AddSource(CaseSteps steps, Case c, ProbeAbilities host)
+    public static Source AddSource(CaseSteps steps, Case c, ProbeAbilities host)
     {
         ulong size = CaseLayout.MappingSize(c);
         var backing = c.Backing;
@@ -91,7 +99,7 @@ public static partial class CaseCompiler
         };
 
     /// <summary>Configures the memory of the exporter's next mapping.</summary>
-    private static void AddExport(
+    public static void AddExport(
         CaseSteps steps,
         string file,
         Backing backing,
@@ -155,7 +163,7 @@ public static partial class CaseCompiler
     /// <param name="c">The case.</param>
     /// <param name="source">What is mapped.</param>
     /// <param name="over">The mapping that it replaces, or null.</param>
-    private static void AddMapping(CaseSteps steps, Case c, Source source, string? over)
+    public static void AddMapping(CaseSteps steps, Case c, Source source, string? over)
     {
         ulong size = CaseLayout.MappingSize(c);
         ulong least = c.Backing.Provider == Provider.HugeTlb ? CaseLayout.BlockSize : 0;

@@ -1,25 +1,26 @@
 using Harness.Protocol;
+using static Harness.Reproducers.CProgram;
 
 namespace Harness.Reproducers;
 
 /// <summary>Steps for files, devices, and the exporter module.</summary>
-internal sealed partial class StepWriter
+internal sealed class FileWriter(CProgram program, CFile file, ReproducerSource source)
 {
     private const string ExporterPath = "/dev/stage2-exporter";
 
-    private void Open(int number, OpenStep step)
+    public void Open(int number, OpenStep step)
     {
         string as_ = step.As,
-            name = Descriptor(as_),
+            name = program.Descriptor(as_),
             path = step.Path;
-        string open = $"{name} = open({Path(path)}, {(step.Writable ? "O_RDWR" : "O_RDONLY")} | O_CLOEXEC);";
+        string open = $"{name} = open({program.Path(path)}, {(step.Writable ? "O_RDWR" : "O_RDONLY")} | O_CLOEXEC);";
         if (path != ExporterPath)
         {
-            Call(number, step, $"{InWords(path)} is opened", Plain(number, step, name), open);
+            program.Call(number, step, $"{InWords(path)} is opened", program.Plain(number, step, name), open);
             return;
         }
         bool needed = source.Program.Steps.OfType<ExportStep>().Any(s => s.Fd == as_);
-        string test = Plain(number, step, name);
+        string test = program.Plain(number, step, name);
         file.Comment(
             $"Step {number}: the exporter module, "
                 + (
@@ -42,9 +43,9 @@ internal sealed partial class StepWriter
 
     private bool ReadBy(string exporter) => source.Program.Steps.OfType<Stage2Step>().Any(s => s.Exporter == exporter);
 
-    private void Export(int number, ExportStep step)
+    public void Export(int number, ExportStep step)
     {
-        string fd = Get(step.Fd).Name;
+        string fd = program.Get(step.Fd).Name;
         ulong size = step.Size;
         string flags = string.Join(
             " | ",
@@ -63,7 +64,7 @@ internal sealed partial class StepWriter
         );
         file.Need("stage2_export");
         file.Local("struct stage2_export export;");
-        Call(
+        program.Call(
             number,
             step,
             $"{Quoted(step.Fd)} is to map {CText.Bytes(size)} {(step.Memory == ExportedMemory.Unknown ? "that the kernel doesn't know" : "of the kernel's")}"
@@ -76,7 +77,7 @@ internal sealed partial class StepWriter
                     PageInsertion.Scattered => ", page by page as they are faulted in, none behind the one before it",
                     _ => "",
                 },
-            Plain(number, step, $"ioctl({fd}, STAGE2_EXPORT, &export)"),
+            program.Plain(number, step, $"ioctl({fd}, STAGE2_EXPORT, &export)"),
             $$"""
             export = (struct stage2_export) {
             	.struct_size = sizeof(export),
@@ -84,15 +85,15 @@ internal sealed partial class StepWriter
             	.type = STAGE2_TYPE_{{step.Type.ToString().ToUpperInvariant()}},
             	.vma = STAGE2_VMA_{{step.Vma.ToString().ToUpperInvariant()}},
             	.flags = {{(flags.Length == 0 ? "0" : flags)}},
-            	.length = {{Size(size)}},
+            	.length = {{program.Size(size)}},
             };
             """
         );
     }
 
-    private void Memfd(int number, MemfdStep step)
+    public void Memfd(int number, MemfdStep step)
     {
-        string name = Descriptor(step.As);
+        string name = program.Descriptor(step.As);
         ulong size = step.Size;
         file.Include("sys/mman.h");
         file.Local("long ret;");
@@ -102,159 +103,123 @@ internal sealed partial class StepWriter
             "MFD_CLOEXEC"
             + (step.Huge ? " | MFD_HUGETLB | MFD_HUGE_2MB" : "")
             + (step.SealShrink ? " | MFD_ALLOW_SEALING" : "");
-        Call(
+        program.Call(
             number,
             step,
             $"a memfd of {CText.Bytes(size)}{(step.Huge ? ", in pages of 2 MiB" : "")}{(step.SealShrink ? ", which can't shrink" : "")}",
-            Plain(number, step, "ret"),
-            $"{name} = memfd_create({CText.String(step.As)}, {flags});\nret = {name} < 0 ? -1 : ftruncate({name}, {Size(size)});"
+            program.Plain(number, step, "ret"),
+            $"{name} = memfd_create({CText.String(step.As)}, {flags});\nret = {name} < 0 ? -1 : ftruncate({name}, {program.Size(size)});"
                 + (step.SealShrink ? $"\nif (ret == 0)\n\tret = fcntl({name}, F_ADD_SEALS, F_SEAL_SHRINK);" : "")
         );
     }
 
-    private void Secretmem(int number, SecretmemStep step)
+    public void Secretmem(int number, SecretmemStep step)
     {
-        string name = Descriptor(step.As);
+        string name = program.Descriptor(step.As);
         file.Need("memfd_secret");
         file.Local("long ret;");
-        Call(
+        program.Call(
             number,
             step,
             $"{CText.Bytes(step.Size)} of secret memory, which the kernel takes out of its own linear map",
-            Plain(number, step, "ret"),
-            $"{name} = syscall(__NR_memfd_secret, O_CLOEXEC);\nret = {name} < 0 ? -1 : ftruncate({name}, {Size(step.Size)});"
+            program.Plain(number, step, "ret"),
+            $"{name} = syscall(__NR_memfd_secret, O_CLOEXEC);\nret = {name} < 0 ? -1 : ftruncate({name}, {program.Size(step.Size)});"
         );
     }
 
-    private void TemporaryFile(int number, TemporaryFileStep step)
+    public void TemporaryFile(int number, TemporaryFileStep step)
     {
-        string name = Descriptor(step.As);
+        string name = program.Descriptor(step.As);
         file.Need("temporary_file");
         file.Local($"char {name}_path[] = {CText.String(step.Folder + "/stage2-repro.XXXXXX")};");
-        Call(
+        program.Call(
             number,
             step,
             $"a file of {CText.Bytes(step.Size)} in {step.Folder}",
-            Plain(number, step, name),
-            $"{name} = temporary_file({name}_path, {Size(step.Size)});"
+            program.Plain(number, step, name),
+            $"{name} = temporary_file({name}_path, {program.Size(step.Size)});"
         );
     }
 
-    private void HugePages(int number, HugePagesStep step)
+    public void HugePages(int number, HugePagesStep step)
     {
-        Declare(step.As, VariableKind.Scenario);
+        program.Declare(step.As, VariableKind.Scenario);
         file.Need("huge_pages");
         int count = step.Count;
         file.Finally("if (pool_before >= 0)\n\tresize_pool(pool_before);");
-        Call(
+        program.Call(
             number,
             step,
             $"hugetlbfs has {(count == 1 ? "a page" : $"{count} pages")} of 2 MiB to give",
-            Plain(number, step, $"need_huge_pages({count})")
+            program.Plain(number, step, $"need_huge_pages({count})")
         );
     }
 
-    private void UdmaBuf(int number, UdmaBufStep step)
+    public void UdmaBuf(int number, UdmaBufStep step)
     {
-        string memory = Get(step.Memory).Name,
-            name = Descriptor(step.As);
+        string memory = program.Get(step.Memory).Name,
+            name = program.Descriptor(step.As);
         file.Need("udmabuf");
-        Call(
+        program.Call(
             number,
             step,
             $"a udmabuf over {Quoted(step.Memory)}",
-            Plain(number, step, name),
-            $"{name} = create_udmabuf({memory}, {Size(step.Size)});"
+            program.Plain(number, step, name),
+            $"{name} = create_udmabuf({memory}, {program.Size(step.Size)});"
         );
     }
 
-    private void VfioBind(int number, VfioBindStep step)
+    public void VfioBind(int number, VfioBindStep step)
     {
-        Declare(step.As, VariableKind.Scenario);
-        string device = Path(step.Address);
+        program.Declare(step.As, VariableKind.Scenario);
+        string device = program.Path(step.Address);
         file.Need("vfio_bind");
         file.Finally($"vfio_unbind({device});");
-        Call(
+        program.Call(
             number,
             step,
             "the device goes to vfio-pci, and back in the end",
-            Plain(number, step, $"vfio_bind({device})")
+            program.Plain(number, step, $"vfio_bind({device})")
         );
     }
 
-    private void VfioDevice(int number, VfioDeviceStep step)
+    public void VfioDevice(int number, VfioDeviceStep step)
     {
-        string container = Get(step.Container).Name,
-            group = Get(step.Group).Name,
-            name = Descriptor(step.As);
+        string container = program.Get(step.Container).Name,
+            group = program.Get(step.Group).Name,
+            name = program.Descriptor(step.As);
         file.Need("vfio_device");
-        Call(
+        program.Call(
             number,
             step,
             "the device, by its group",
-            Plain(number, step, name),
-            $"{name} = vfio_device({container}, {group}, {Path(step.Address)});"
+            program.Plain(number, step, name),
+            $"{name} = vfio_device({container}, {group}, {program.Path(step.Address)});"
         );
     }
 
-    private void VfioRegion(int number, VfioRegionStep step)
+    public void VfioRegion(int number, VfioRegionStep step)
     {
-        string device = Get(step.Device).Name;
-        string name = Declare(step.As, VariableKind.Region, new Variable("", VariableKind.Region) { Device = device });
+        string device = program.Get(step.Device).Name;
+        string name = program.Declare(
+            step.As,
+            VariableKind.Region,
+            new Variable("", VariableKind.Region) { Device = device }
+        );
         int index = step.Index;
         string bar =
-            source.Pci is { } pci && pci.Bar == index ? Macro("PCI_BAR", CText.Number(index)) : CText.Number(index);
+            source.Pci is { } pci && pci.Bar == index
+                ? program.Macro("PCI_BAR", CText.Number(index))
+                : CText.Number(index);
         file.Include("linux/vfio.h");
         file.Local($"struct vfio_region_info {name};");
-        Call(
+        program.Call(
             number,
             step,
             "where the BAR is in the device's file",
-            Plain(number, step, $"ioctl({device}, VFIO_DEVICE_GET_REGION_INFO, &{name})"),
+            program.Plain(number, step, $"ioctl({device}, VFIO_DEVICE_GET_REGION_INFO, &{name})"),
             $"{name} = (struct vfio_region_info) {{ .argsz = sizeof({name}), .index = {bar} }};"
         );
-    }
-
-    /// <summary>A path or a PCI address as a C string, with machine-specific parts as macros.</summary>
-    private string Path(string path)
-    {
-        if (source.Pci is not { } pci)
-            return CText.String(path);
-        string text = path;
-        var parts = new List<string>();
-        if (pci.Group is { } group && path == $"/dev/vfio/{group}")
-            return $"\"/dev/vfio/\" {Macro("PCI_GROUP", CText.String(group))}";
-        int at = text.IndexOf(pci.Address, StringComparison.Ordinal);
-        if (at < 0)
-            return CText.String(path);
-        if (at > 0)
-            parts.Add(CText.String(text[..at]));
-        parts.Add(Macro("PCI_DEVICE", CText.String(pci.Address)));
-        text = text[(at + pci.Address.Length)..];
-        string resource = $"/resource{pci.Bar}";
-        if (text.StartsWith(resource, StringComparison.Ordinal))
-        {
-            parts.Add("\"/resource\"");
-            parts.Add(Macro("PCI_RESOURCE", CText.String(text["/resource".Length..])));
-        }
-        else if (text.Length > 0)
-        {
-            parts.Add(CText.String(text));
-        }
-        return string.Join(' ', parts);
-    }
-
-    /// <summary>An offset into a file: that of a BAR in /dev/mem is machine-specific.</summary>
-    private string Place(ulong offset) =>
-        source.Pci is { } pci && offset >= pci.Start && offset - pci.Start < pci.Size && pci.Start > 0
-            ? Macro("PCI_START", CText.Hex(pci.Start) + "UL")
-                + (offset == pci.Start ? "" : $" + {Size(offset - pci.Start)}")
-            : Size(offset);
-
-    private string Macro(string name, string value)
-    {
-        file.Macros[name] = value;
-        return name;
     }
 
     private static string InWords(string path) =>

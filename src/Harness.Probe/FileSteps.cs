@@ -8,20 +8,20 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 namespace Harness.Probe;
 
 /// <summary>Steps on file descriptors and their content.</summary>
-internal sealed unsafe partial class Interpreter
+internal sealed unsafe class FileSteps(Variables variables)
 {
-    private OpenResult Open(OpenStep step)
+    public OpenResult Open(OpenStep step)
     {
-        _variables.CheckFree(step.As);
+        variables.CheckFree(step.As);
         return new OpenResult
         {
-            Errno = Opened(step.As, Paths.Open(step.Path, O_CLOEXEC | (step.Writable ? O_RDWR : O_RDONLY))),
+            Errno = variables.Opened(step.As, Paths.Open(step.Path, O_CLOEXEC | (step.Writable ? O_RDWR : O_RDONLY))),
         };
     }
 
-    private MemfdResult Memfd(MemfdStep step)
+    public MemfdResult Memfd(MemfdStep step)
     {
-        _variables.CheckFree(step.As);
+        variables.CheckFree(step.As);
         int fd = Paths.Memfd(
             step.As,
             MFD_CLOEXEC
@@ -38,79 +38,73 @@ internal sealed unsafe partial class Interpreter
         return new MemfdResult { Errno = errno };
     }
 
-    private SecretmemResult Secretmem(SecretmemStep step)
+    public SecretmemResult Secretmem(SecretmemStep step)
     {
-        _variables.CheckFree(step.As);
+        variables.CheckFree(step.As);
         return new SecretmemResult { Errno = Sized(step.As, Paths.MemfdSecret(), step.Size) };
     }
 
-    private TemporaryFileResult TemporaryFile(TemporaryFileStep step)
+    public TemporaryFileResult TemporaryFile(TemporaryFileStep step)
     {
-        _variables.CheckFree(step.As);
+        variables.CheckFree(step.As);
         return new TemporaryFileResult { Errno = Sized(step.As, TemporaryFiles.Open(step.Folder), step.Size) };
     }
 
-    private ExportResult Export(ExportStep step) => new() { Errno = Exporter.Export(File(step.Fd), step) };
+    public ExportResult Export(ExportStep step) => new() { Errno = Exporter.Export(variables.File(step.Fd), step) };
 
-    private FallocateResult Fallocate(FallocateStep step) =>
+    public FallocateResult Fallocate(FallocateStep step) =>
         new()
         {
             Errno =
-                Libc.fallocate(File(step.Fd), step.Mode, (long)step.Offset, (long)step.Size) == 0 ? 0 : Libc.Error(),
+                Libc.fallocate(variables.File(step.Fd), step.Mode, (long)step.Offset, (long)step.Size) == 0
+                    ? 0
+                    : Libc.Error(),
         };
 
-    private TruncateResult Truncate(TruncateStep step) =>
-        new() { Errno = Libc.ftruncate(File(step.Fd), (long)step.Size) == 0 ? 0 : Libc.Error() };
+    public TruncateResult Truncate(TruncateStep step) =>
+        new() { Errno = Libc.ftruncate(variables.File(step.Fd), (long)step.Size) == 0 ? 0 : Libc.Error() };
 
-    private ReadFileResult ReadFile(ReadFileStep step)
+    public ReadFileResult ReadFile(ReadFileStep step)
     {
-        int errno = ReadWord(File(step.Fd), 0, out uint? value, out long? count);
+        int errno = ReadWord(variables.File(step.Fd), 0, out uint? value, out long? count);
         return new ReadFileResult(value, count) { Errno = errno };
     }
 
-    private WriteFileResult WriteFile(WriteFileStep step)
+    public WriteFileResult WriteFile(WriteFileStep step)
     {
         uint value = step.Value;
-        nint put = Posix.pwrite(File(step.Fd), &value, sizeof(uint), 0);
+        nint put = Posix.pwrite(variables.File(step.Fd), &value, sizeof(uint), 0);
         return put < 0 ? new WriteFileResult { Errno = Libc.Error() } : new WriteFileResult(put);
     }
 
-    private CloseResult Close(CloseStep step)
+    public CloseResult Close(CloseStep step)
     {
-        if (_variables.Get(step.Name) is Mapping)
+        if (variables.Get(step.Name) is Mapping)
             throw new ProtocolException($"'{step.Name}' is a mapping: unmap it");
-        var taken = _variables.Take(step.Name);
+        var taken = variables.Take(step.Name);
         if (taken is OpenFile file)
             return new CloseResult { Errno = file.Close() };
         taken.Dispose();
         return new CloseResult();
     }
 
-    private CloseAllResult CloseAll()
+    public CloseAllResult CloseAll()
     {
-        _variables.CloseAll();
+        variables.CloseAll();
         return new CloseAllResult();
     }
-
-    private int DescriptorOf(string name) =>
-        _variables.Get(name) switch
-        {
-            OpenFile file => file.Descriptor,
-            KernelObject kernel => kernel.Descriptor,
-            _ => throw new ProtocolException($"'{name}' is no descriptor"),
-        };
 
     /// <summary>Registers a new file and sets its size: 0, or the errno.</summary>
     private int Sized(string name, int fd, ulong size)
     {
-        int errno = Opened(name, fd);
+        int errno = variables.Opened(name, fd);
         return errno != 0 ? errno
             : Libc.ftruncate(fd, (long)size) == 0 ? 0
             : Libc.Error();
     }
 
     /// <summary>Reads four bytes of a file: the word, or how many bytes there were.</summary>
-    private static int ReadWord(int fd, long offset, out uint? value, out long? count)
+    internal static int ReadWord(int fd, long offset, out uint? value, out long? count)
     {
         value = null;
         count = null;

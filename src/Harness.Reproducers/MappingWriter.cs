@@ -1,11 +1,12 @@
 using Harness.Protocol;
+using static Harness.Reproducers.CProgram;
 
 namespace Harness.Reproducers;
 
 /// <summary>Mappings.</summary>
-internal sealed partial class StepWriter
+internal sealed class MappingWriter(CProgram program, CFile file)
 {
-    private void Map(int number, MapStep step)
+    public void Map(int number, MapStep step)
     {
         if (step.As is null)
         {
@@ -15,14 +16,15 @@ internal sealed partial class StepWriter
         string? over = step.Over,
             fd = step.Fd;
         bool reserved = over is null && step.Align > PageSize;
-        var old = over is null ? null : Get(over);
+        var old = over is null ? null : program.Get(over);
         string name = Mapping(step.As, step.Size, old?.Reserved ?? reserved, old);
         string flags = Flags(step.Shared, fd is null) + (old is null && !reserved ? "" : " | MAP_FIXED");
-        string where = old?.Name ?? (reserved ? $"reserve({Size(step.Size)}, {Size(step.Align)})" : "NULL");
+        string where = old?.Name
+            ?? (reserved ? $"reserve({program.Size(step.Size)}, {program.Size(step.Align)})" : "NULL");
         file.Need("map_step");
         if (reserved)
             file.Need("reserve");
-        Call(
+        program.Call(
             number,
             step,
             (fd is null ? "anonymous memory" : $"{Named(fd)} mapped")
@@ -33,7 +35,7 @@ internal sealed partial class StepWriter
             Statement(
                 $"{name} = mmap(",
                 where,
-                Size(step.Size),
+                program.Size(step.Size),
                 Protection(step.Write),
                 flags,
                 FileOf(step),
@@ -47,16 +49,16 @@ internal sealed partial class StepWriter
         file.Need("step");
         file.Include("sys/mman.h");
         file.Local("void *part;");
-        Call(
+        program.Call(
             number,
             step,
             $"{(step.Fd is null ? "anonymous memory" : $"{Named(step.Fd)} mapped")}, {CText.Bytes(step.Size)}, "
                 + $"over {CText.Bytes(step.Size)} of {Quoted(over)} from {CText.Bytes(step.OverOffset)} on",
-            Plain(number, step, "part == MAP_FAILED ? -1 : 0"),
+            program.Plain(number, step, "part == MAP_FAILED ? -1 : 0"),
             Statement(
                 "part = mmap(",
-                Within(Get(over).Name, step.OverOffset),
-                Size(step.Size),
+                program.Within(program.Get(over).Name, step.OverOffset),
+                program.Size(step.Size),
                 Protection(step.Write),
                 Flags(step.Shared, step.Fd is null) + " | MAP_FIXED",
                 FileOf(step),
@@ -67,58 +69,58 @@ internal sealed partial class StepWriter
 
     private string FileOf(MapStep step) =>
         step.Fd is not { } fd ? "-1"
-        : Get(fd) is { Kind: VariableKind.Region } region ? region.Device!
-        : Get(fd).Name;
+        : program.Get(fd) is { Kind: VariableKind.Region } region ? region.Device!
+        : program.Get(fd).Name;
 
     private string OffsetOf(MapStep step)
     {
-        string offset = Place(step.FileOffset);
-        return step.Fd is not { } fd || Get(fd) is not { Kind: VariableKind.Region } region ? offset
+        string offset = program.Place(step.FileOffset);
+        return step.Fd is not { } fd || program.Get(fd) is not { Kind: VariableKind.Region } region ? offset
             : offset == "0" ? $"{region.Name}.offset"
             : $"{region.Name}.offset + {offset}";
     }
 
-    private void Hole(int number, HoleStep step)
+    public void Hole(int number, HoleStep step)
     {
-        var map = Get(step.Map);
+        var map = program.Get(step.Map);
         file.Include("sys/mman.h");
         if (step.Size is { } size)
-            Call(
+            program.Call(
                 number,
                 step,
                 $"{CText.Bytes(size)} of {Quoted(step.Map)} from {CText.Bytes(step.Offset)} on are unmapped",
-                Plain(number, step, $"munmap({Within(map.Name, step.Offset)}, {Size(size)})")
+                program.Plain(number, step, $"munmap({program.Within(map.Name, step.Offset)}, {program.Size(size)})")
             );
         else
-            Call(
+            program.Call(
                 number,
                 step,
                 $"{Quoted(step.Map)} is unmapped: nothing is left at its addresses",
-                Plain(number, step, $"munmap({map.Name}, {Size(map.Size)})")
+                program.Plain(number, step, $"munmap({map.Name}, {program.Size(map.Size)})")
             );
     }
 
-    private void Unmap(int number, UnmapStep step)
+    public void Unmap(int number, UnmapStep step)
     {
-        var map = Get(step.Map);
+        var map = program.Get(step.Map);
         file.Include("sys/mman.h");
         file.Local("long ret;");
         // Another mapping may be there at the end.
-        Call(
+        program.Call(
             number,
             step,
             $"{Quoted(step.Map)} is unmapped",
-            Plain(number, step, "ret"),
-            $"ret = munmap({map.Name}, {Size(map.Size)});\n{map.Name} = MAP_FAILED;"
+            program.Plain(number, step, "ret"),
+            $"ret = munmap({map.Name}, {program.Size(map.Size)});\n{map.Name} = MAP_FAILED;"
         );
     }
 
-    private void Move(int number, MoveStep step)
+    public void Move(int number, MoveStep step)
     {
-        var map = Get(step.Map);
+        var map = program.Get(step.Map);
         string name = Mapping(step.As, map.Size, reserved: true, old: null);
         file.Need("map_step", "reserve");
-        Call(
+        program.Call(
             number,
             step,
             $"{Quoted(step.Map)} is moved to other addresses: nothing is left at the old ones",
@@ -126,17 +128,17 @@ internal sealed partial class StepWriter
             Statement(
                 $"{name} = mremap(",
                 map.Name,
-                Size(map.Size),
-                Size(map.Size),
+                program.Size(map.Size),
+                program.Size(map.Size),
                 "MREMAP_MAYMOVE | MREMAP_FIXED",
-                $"reserve({Size(map.Size)}, {Size(64 << 10)})"
+                $"reserve({program.Size(map.Size)}, {program.Size(64 << 10)})"
             )
         );
     }
 
-    private void Protect(int number, ProtectStep step)
+    public void Protect(int number, ProtectStep step)
     {
-        var map = Get(step.Map);
+        var map = program.Get(step.Map);
         string protection = (step.Read, step.Write) switch
         {
             (true, true) => "PROT_READ | PROT_WRITE",
@@ -145,17 +147,17 @@ internal sealed partial class StepWriter
             _ => "PROT_NONE",
         };
         file.Include("sys/mman.h");
-        Call(
+        program.Call(
             number,
             step,
             $"the protection of {Quoted(step.Map)} becomes {protection}",
-            Plain(number, step, $"mprotect({map.Name}, {Size(map.Size)}, {protection})")
+            program.Plain(number, step, $"mprotect({map.Name}, {program.Size(map.Size)}, {protection})")
         );
     }
 
-    private void Advise(int number, AdviseStep step)
+    public void Advise(int number, AdviseStep step)
     {
-        var map = Get(step.Map);
+        var map = program.Get(step.Map);
         int advice = step.Advice;
         string name = advice switch
         {
@@ -167,7 +169,7 @@ internal sealed partial class StepWriter
         if (advice == 23)
             file.Need("populate_write");
         file.Include("sys/mman.h");
-        Call(
+        program.Call(
             number,
             step,
             advice switch
@@ -177,15 +179,20 @@ internal sealed partial class StepWriter
                 23 => "every page is there, as after a store",
                 _ => "madvise()",
             },
-            Plain(number, step, $"madvise({map.Name}, {Size(map.Size)}, {name})")
+            program.Plain(number, step, $"madvise({map.Name}, {program.Size(map.Size)}, {name})")
         );
     }
 
-    private void HugeMapped(int number, HugeMappedStep step)
+    public void HugeMapped(int number, HugeMappedStep step)
     {
-        var map = Get(step.Map);
+        var map = program.Get(step.Map);
         file.Need("huge_mapped");
-        Call(number, step, "is all of it huge pages?", $"huge_mapped({number}, {map.Name}, {Size(map.Size)})");
+        program.Call(
+            number,
+            step,
+            "is all of it huge pages?",
+            $"huge_mapped({number}, {map.Name}, {program.Size(map.Size)})"
+        );
     }
 
     /// <summary>Larger than the smallest page: aligning a mapping to more requires a reservation.</summary>
@@ -194,7 +201,7 @@ internal sealed partial class StepWriter
     /// <summary>A mapping; at the end its addresses are unmapped, whatever is mapped there then.</summary>
     private string Mapping(string name, ulong size, bool reserved, Variable? old)
     {
-        string identifier = Declare(
+        string identifier = program.Declare(
             name,
             VariableKind.Mapping,
             new Variable("", VariableKind.Mapping) { Size = size, Reserved = reserved }
@@ -202,31 +209,12 @@ internal sealed partial class StepWriter
         file.Include("sys/mman.h");
         file.Local($"char *{identifier} = MAP_FAILED;");
         if (old is null)
-            file.Finally($"if ({identifier} != MAP_FAILED)\n\tmunmap({identifier}, {Size(size)});");
+            file.Finally($"if ({identifier} != MAP_FAILED)\n\tmunmap({identifier}, {program.Size(size)});");
         return identifier;
     }
 
     private static string Flags(bool shared, bool anonymous) =>
         (shared ? "MAP_SHARED" : "MAP_PRIVATE") + (anonymous ? " | MAP_ANONYMOUS" : "");
-
-    /// <summary>A call with its arguments, on as many lines as necessary.</summary>
-    private static string Statement(string begin, params string[] arguments)
-    {
-        var lines = new List<string> { begin };
-        for (int i = 0; i < arguments.Length; i++)
-        {
-            string piece = arguments[i] + (i < arguments.Length - 1 ? "," : ");");
-            string joined = lines[^1].EndsWith('(') ? lines[^1] + piece : $"{lines[^1]} {piece}";
-            if (joined.Replace("\t", "        ").Length <= CText.Width - 8)
-                lines[^1] = joined;
-            else
-                lines.Add(new string('\t', begin.Length / 8) + new string(' ', begin.Length % 8) + piece);
-        }
-        return string.Join('\n', lines);
-    }
-
-    /// <summary>A variable in prose.</summary>
-    private static string Quoted(string name) => $"'{name}'";
 
     private static string Named(string fd) =>
         fd switch

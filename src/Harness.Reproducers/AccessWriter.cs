@@ -1,17 +1,18 @@
 using Harness.Protocol;
+using static Harness.Reproducers.CProgram;
 
 namespace Harness.Reproducers;
 
 /// <summary>Steps that access a page. close() keeps errno, unless it fails itself, which these don't.</summary>
-internal sealed partial class StepWriter
+internal sealed class AccessWriter(CProgram program, CFile file, ReproducerSource source)
 {
-    private void Touch(int number, TouchStep step)
+    public void Touch(int number, TouchStep step)
     {
         string where = Word(step.Map, step.Offset);
         file.Need("touch_step");
         if (step.Store is not { } store)
         {
-            Call(
+            program.Call(
                 number,
                 step,
                 $"the process loads a word of {Quoted(step.Map)}",
@@ -20,7 +21,7 @@ internal sealed partial class StepWriter
             return;
         }
         file.Local("__u32 word;");
-        Call(
+        program.Call(
             number,
             step,
             $"the process stores a word to {Quoted(step.Map)}",
@@ -29,7 +30,7 @@ internal sealed partial class StepWriter
         );
     }
 
-    private void Copy(int number, CopyStep step) =>
+    public void Copy(int number, CopyStep step) =>
         ReadWord(
             number,
             step,
@@ -38,7 +39,7 @@ internal sealed partial class StepWriter
             $"copy_word({Word(step.Map, step.Offset)}, &word)"
         );
 
-    private void Peek(int number, PeekStep step) =>
+    public void Peek(int number, PeekStep step) =>
         ReadWord(
             number,
             step,
@@ -47,7 +48,7 @@ internal sealed partial class StepWriter
             $"peek_word({Word(step.Map, step.Offset)}, &word)"
         );
 
-    private void ReadFile(int number, ReadFileStep step)
+    public void ReadFile(int number, ReadFileStep step)
     {
         file.Include("unistd.h");
         ReadWord(
@@ -55,36 +56,36 @@ internal sealed partial class StepWriter
             step,
             "word_step",
             $"{Quoted(step.Fd)} is read",
-            $"pread({Get(step.Fd).Name}, &word, sizeof(word), 0)"
+            $"pread({program.Get(step.Fd).Name}, &word, sizeof(word), 0)"
         );
     }
 
-    private void WriteFile(int number, WriteFileStep step)
+    public void WriteFile(int number, WriteFileStep step)
     {
         file.Include("linux/types.h", "unistd.h");
         file.Local("long ret;");
         file.Local("__u32 word;");
-        Call(
+        program.Call(
             number,
             step,
             $"{Quoted(step.Fd)} is written",
-            Plain(number, step, "ret"),
-            $"word = 0x{step.Value:x8};\nret = pwrite({Get(step.Fd).Name}, &word, sizeof(word), 0);"
+            program.Plain(number, step, "ret"),
+            $"word = 0x{step.Value:x8};\nret = pwrite({program.Get(step.Fd).Name}, &word, sizeof(word), 0);"
         );
     }
 
-    private void Truncate(int number, TruncateStep step)
+    public void Truncate(int number, TruncateStep step)
     {
         file.Include("unistd.h");
-        Call(
+        program.Call(
             number,
             step,
             $"{Quoted(step.Fd)} is to have {CText.Bytes(step.Size)}",
-            Plain(number, step, $"ftruncate({Get(step.Fd).Name}, {Size(step.Size)})")
+            program.Plain(number, step, $"ftruncate({program.Get(step.Fd).Name}, {program.Size(step.Size)})")
         );
     }
 
-    private void Fallocate(int number, FallocateStep step)
+    public void Fallocate(int number, FallocateStep step)
     {
         (int Bit, string Name)[] known =
         [
@@ -101,19 +102,19 @@ internal sealed partial class StepWriter
         ];
         file.Include("linux/falloc.h");
         file.Local("long ret;");
-        Call(
+        program.Call(
             number,
             step,
             step.Mode == FallocateStep.PunchHole
                 ? $"a hole is punched into {Quoted(step.Fd)}"
                 : $"fallocate() of {Quoted(step.Fd)}",
-            Plain(number, step, "ret"),
+            program.Plain(number, step, "ret"),
             Statement(
                 "ret = fallocate(",
-                Get(step.Fd).Name,
+                program.Get(step.Fd).Name,
                 words.Length == 0 ? "0" : string.Join(" | ", words),
-                Size(step.Offset),
-                Size(step.Size)
+                program.Size(step.Offset),
+                program.Size(step.Size)
             )
         );
     }
@@ -121,11 +122,11 @@ internal sealed partial class StepWriter
     /// <summary>
     /// Leftovers at the end only matter to the probe, which continues to run; the step number is kept.
     /// </summary>
-    private void Counters(int number) =>
+    public void Counters(int number) =>
         file.Comment($"Step {number} is the probe's alone: it counts what there is to leave behind");
 
     /// <summary>The end of the file closes everything in the same order; only the probe counts in between.</summary>
-    private void CloseAll(int number)
+    public void CloseAll(int number)
     {
         if (
             source.Program.Steps.Skip(number + 1).FirstOrDefault(s => s is not (CountersStep or CloseAllStep)) is
@@ -141,9 +142,9 @@ internal sealed partial class StepWriter
         file.Include("linux/types.h");
         file.Local("long ret;");
         file.Local("__u32 word;");
-        Call(number, step, says, $"word_step({number}, \"{step.Op}\", ret, word)", $"word = 0;\nret = {call};");
+        program.Call(number, step, says, $"word_step({number}, \"{step.Op}\", ret, word)", $"word = 0;\nret = {call};");
     }
 
     private string Word(string map, ulong offset) =>
-        offset == 0 ? Get(map).Name : $"{Get(map).Name} + {CText.Hex(offset)}";
+        offset == 0 ? program.Get(map).Name : $"{program.Get(map).Name} + {CText.Hex(offset)}";
 }

@@ -7,20 +7,20 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 namespace Harness.Probe;
 
 /// <summary>Steps on memory of this process, including changes while a slot lies over it.</summary>
-internal sealed unsafe partial class Interpreter
+internal sealed unsafe class MappingSteps(Variables variables)
 {
-    private MapResult Map(MapStep step)
+    public MapResult Map(MapStep step)
     {
         if (step.As is { } name)
-            _variables.CheckFree(name);
+            variables.CheckFree(name);
         if ((step.Align & (step.Align - 1)) != 0)
             throw new ProtocolException($"'align' is not a power of two: {step.Align}");
         int fd = -1;
         ulong offset = step.FileOffset;
         if (step.Fd is { } of)
         {
-            var region = _variables.Get(of) as FileRegion;
-            fd = region?.Descriptor ?? File(of);
+            var region = variables.Get(of) as FileRegion;
+            fd = region?.Descriptor ?? variables.File(of);
             offset += region?.Offset ?? 0;
         }
         var map =
@@ -37,20 +37,20 @@ internal sealed unsafe partial class Interpreter
             throw new ProtocolException("'overOffset' needs 'over'");
         var map = Mapping.Make(fd, step.Size, step.Write, step.Shared, step.Align, out errno, offset);
         if (map is not null)
-            _variables.Add(name, map);
+            variables.Add(name, map);
         return map;
     }
 
     private Mapping? Part(MapStep step, int fd, ulong offset, out int errno)
     {
-        var map = Part(step.Over!, step.OverOffset, step.Size);
+        var map = variables.Mapped(step.Over!, step.OverOffset, step.Size);
         errno = map.ReplacePart(step.OverOffset, fd, step.Size, step.Write, step.Shared, offset);
         return errno == 0 ? map : null;
     }
 
     private Mapping? Replaced(MapStep step, string over, int fd, ulong offset, out int errno)
     {
-        var old = There(over);
+        var old = variables.Mapped(over);
         if (old.Size != step.Size || step.Align != 0 || step.OverOffset != 0)
             throw new ProtocolException(
                 $"'{over}' has {old.Size} bytes and its own alignment, not {step.Size} at {step.Align}"
@@ -58,33 +58,33 @@ internal sealed unsafe partial class Interpreter
         var map = old.Replace(fd, step.Write, step.Shared, out errno, offset);
         if (map is null)
             return null;
-        _variables.Take(over);
-        _variables.Add(step.As!, map);
+        variables.Take(over);
+        variables.Add(step.As!, map);
         return map;
     }
 
-    private HoleResult Hole(HoleStep step) =>
+    public HoleResult Hole(HoleStep step) =>
         new()
         {
             Errno =
-                step.Size is { } size ? Part(step.Map, step.Offset, size).VacatePart(step.Offset, size)
-                : step.Offset == 0 ? _variables.Get<Mapping>(step.Map).Vacate()
+                step.Size is { } size ? variables.Mapped(step.Map, step.Offset, size).VacatePart(step.Offset, size)
+                : step.Offset == 0 ? variables.Get<Mapping>(step.Map).Vacate()
                 : throw new ProtocolException("'offset' needs 'size'"),
         };
 
-    private MoveResult Move(MoveStep step)
+    public MoveResult Move(MoveStep step)
     {
-        _variables.CheckFree(step.As);
-        var moved = There(step.Map).Move(out int errno);
+        variables.CheckFree(step.As);
+        var moved = variables.Mapped(step.Map).Move(out int errno);
         if (moved is null)
             return new MoveResult { Errno = errno };
-        _variables.Add(step.As, moved);
+        variables.Add(step.As, moved);
         return new MoveResult((ulong)moved.Address);
     }
 
-    private ProtectResult Protect(ProtectStep step)
+    public ProtectResult Protect(ProtectStep step)
     {
-        var map = There(step.Map);
+        var map = variables.Mapped(step.Map);
         int protection = (step.Read ? PROT_READ : PROT_NONE) | (step.Write ? PROT_WRITE : PROT_NONE);
         return new ProtectResult
         {
@@ -92,11 +92,11 @@ internal sealed unsafe partial class Interpreter
         };
     }
 
-    private UnmapResult Unmap(UnmapStep step) => new() { Errno = _variables.Get<Mapping>(step.Map).Unmap() };
+    public UnmapResult Unmap(UnmapStep step) => new() { Errno = variables.Get<Mapping>(step.Map).Unmap() };
 
-    private WordsResult Words(WordsStep step)
+    public WordsResult Words(WordsStep step)
     {
-        var map = _variables.Get<Mapping>(step.Map);
+        var map = variables.Get<Mapping>(step.Map);
         if (
             step.Offset % sizeof(uint) != 0
             || step.Offset > map.Size
@@ -111,37 +111,20 @@ internal sealed unsafe partial class Interpreter
         return new WordsResult();
     }
 
-    private AdviseResult Advise(AdviseStep step)
+    public AdviseResult Advise(AdviseStep step)
     {
-        var map = _variables.Get<Mapping>(step.Map);
+        var map = variables.Get<Mapping>(step.Map);
         return new AdviseResult
         {
             Errno = Posix.madvise(map.Address, (nuint)map.Size, step.Advice) == 0 ? 0 : Libc.Error(),
         };
     }
 
-    private HugeMappedResult HugeMapped(HugeMappedStep step)
+    public HugeMappedResult HugeMapped(HugeMappedStep step)
     {
-        var map = _variables.Get<Mapping>(step.Map);
+        var map = variables.Get<Mapping>(step.Map);
         if (MemoryAreas.Read((ulong)map.Address, map.Size, out int errno) is not { HugeBytes: var size })
             return new HugeMappedResult { Errno = errno };
         return new HugeMappedResult(size) { Errno = size >= map.Size ? 0 : ProviderConstants.ENOMEM };
-    }
-
-    private Mapping There(string name)
-    {
-        var map = _variables.Get<Mapping>(name);
-        return map.Gone ? throw new ProtocolException($"'{name}' is unmapped") : map;
-    }
-
-    /// <summary>The mapping that contains those bytes.</summary>
-    private Mapping Part(string name, ulong offset, ulong size)
-    {
-        var map = There(name);
-        return offset <= map.Size && size <= map.Size - offset
-            ? map
-            : throw new ProtocolException(
-                $"{size} bytes at {offset} are not inside the {map.Size} bytes of the mapping"
-            );
     }
 }

@@ -7,16 +7,11 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 namespace Harness.Probe;
 
 /// <summary>Steps of a VMM that saves the state of a VM, and of one that restores it.</summary>
-internal sealed unsafe partial class Interpreter
+internal sealed unsafe class MigrationSteps(Variables variables, KvmSteps kvm)
 {
-    /// <summary>
-    /// The size of each slot in bytes: the ioctl for the dirty log takes no length, and the kernel writes all of it.
-    /// </summary>
-    private readonly Dictionary<(KvmVm Vm, int Slot), ulong> _slots = [];
-
-    private SaveRegistersResult SaveRegisters(SaveRegistersStep step)
+    public SaveRegistersResult SaveRegisters(SaveRegistersStep step)
     {
-        var vcpu = _variables.Get<KvmVcpu>(step.Vcpu);
+        var vcpu = variables.Get<KvmVcpu>(step.Vcpu);
         int errno = vcpu.GetRegList(out ulong[] ids);
         if (errno != 0)
             return new SaveRegistersResult { Errno = errno };
@@ -34,9 +29,9 @@ internal sealed unsafe partial class Interpreter
         return new SaveRegistersResult(registers, unreadable);
     }
 
-    private RestoreRegistersResult RestoreRegisters(RestoreRegistersStep step)
+    public RestoreRegistersResult RestoreRegisters(RestoreRegistersStep step)
     {
-        var vcpu = _variables.Get<KvmVcpu>(step.Vcpu);
+        var vcpu = variables.Get<KvmVcpu>(step.Vcpu);
         var refused = new List<RegisterError>();
         foreach (var register in step.Registers)
         {
@@ -54,9 +49,9 @@ internal sealed unsafe partial class Interpreter
         return new RestoreRegistersResult(refused);
     }
 
-    private RegisterMasksResult RegisterMasks(RegisterMasksStep step)
+    public RegisterMasksResult RegisterMasks(RegisterMasksStep step)
     {
-        int errno = _variables.Get<KvmVm>(step.Vm).GetRegWritableMasks(out ulong[] masks);
+        int errno = variables.Get<KvmVm>(step.Vm).GetRegWritableMasks(out ulong[] masks);
         if (errno != 0)
             return new RegisterMasksResult { Errno = errno };
         var some = new List<RegisterMask>();
@@ -66,7 +61,7 @@ internal sealed unsafe partial class Interpreter
         return new RegisterMasksResult(some);
     }
 
-    private SavePagesResult SavePages(SavePagesStep step)
+    public SavePagesResult SavePages(SavePagesStep step)
     {
         var map = Pages(step.Map, step.Offset, step.Size);
         int size = Libc.getpagesize();
@@ -83,11 +78,11 @@ internal sealed unsafe partial class Interpreter
         return new SavePagesResult(pages, size);
     }
 
-    private DirtyPagesResult DirtyPages(DirtyPagesStep step)
+    public DirtyPagesResult DirtyPages(DirtyPagesStep step)
     {
-        var vm = _variables.Get<KvmVm>(step.Vm);
+        var vm = variables.Get<KvmVm>(step.Vm);
         var map = Pages(step.Map, step.Offset, step.Size);
-        if (_slots.TryGetValue((vm, step.Slot), out ulong registered) && registered != step.Size)
+        if (kvm.SlotSize(vm, step.Slot) is { } registered && registered != step.Size)
             throw new ProtocolException($"slot {step.Slot} has {registered} bytes, not {step.Size}");
         int size = Libc.getpagesize();
         ulong count = step.Size / (ulong)size;
@@ -110,9 +105,9 @@ internal sealed unsafe partial class Interpreter
         return new DirtyPagesResult(pages, size);
     }
 
-    private RestorePagesResult RestorePages(RestorePagesStep step)
+    public RestorePagesResult RestorePages(RestorePagesStep step)
     {
-        var map = There(step.Map);
+        var map = variables.Mapped(step.Map);
         foreach (var page in step.Pages)
         {
             if (
@@ -132,9 +127,9 @@ internal sealed unsafe partial class Interpreter
         return new RestorePagesResult();
     }
 
-    private SettleResult Settle(SettleStep step)
+    public SettleResult Settle(SettleStep step)
     {
-        var vcpu = _variables.Get<KvmVcpu>(step.Vcpu);
+        var vcpu = variables.Get<KvmVcpu>(step.Vcpu);
         int errno = vcpu.Settle();
         return errno == EINTR ? new SettleResult()
             : errno == 0 ? new SettleResult(vcpu.Exit)
@@ -144,7 +139,7 @@ internal sealed unsafe partial class Interpreter
     /// <summary>Checks that a part of a mapping consists of whole host pages.</summary>
     private Mapping Pages(string name, ulong offset, ulong size)
     {
-        var map = Part(name, offset, size);
+        var map = variables.Mapped(name, offset, size);
         ulong page = (ulong)Libc.getpagesize();
         return offset % page == 0 && size % page == 0
             ? map

@@ -1,0 +1,47 @@
+namespace Harness.Cases;
+
+/// <summary>What a host provides beyond errno and exits; it decides what a program contains.</summary>
+/// <param name="Exporter">
+/// The exporter module is loaded: backings beyond anonymous memory, and the stage-2 descriptor.
+/// </param>
+/// <param name="Descriptor">The exporter can walk stage 2 there; in protected mode it can't.</param>
+/// <param name="Trace">kprobe events are available through tracefs.</param>
+/// <param name="Secretmem">memfd_secret(2) works.</param>
+public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, bool Secretmem = false)
+{
+    /// <summary>"which is not loaded there": why the exporter module can't be used, or null.</summary>
+    public string? WhyNoExporter { get; init; }
+
+    /// <summary>The page size of the host's kernel, in bytes.</summary>
+    public ulong PageSize { get; init; } = CaseLayout.ModelPageSize;
+
+    /// <summary>The size that a level 2 descriptor maps: one page for each 8-byte descriptor in a page.</summary>
+    public ulong BlockSize => PageSize * (PageSize / sizeof(ulong));
+
+    /// <summary>
+    /// The factor by which all timeouts are multiplied: in protected mode on TCG it takes seconds to create or destroy
+    /// a VM.
+    /// </summary>
+    public int Slowness { get; init; } = 1;
+
+    /// <summary>The timeout of one KVM_RUN, in milliseconds.</summary>
+    public int RunTimeoutMs => CaseLayout.RunTimeoutMs * Slowness;
+
+    /// <summary>The IPA size of a VM that KVM_CREATE_VM is not asked for another.</summary>
+    public const int UsualIpaBits = 40;
+
+    /// <summary>
+    /// The IPA size of a VM there: <see cref="UsualIpaBits"/>, unless the host supports less, or a hypervisor always
+    /// sets its maximum.
+    /// </summary>
+    public int IpaBits { get; init; } = UsualIpaBits;
+
+    /// <summary>The IPA size in a VM's type: 0 means 40 bits, which a host that supports less refuses.</summary>
+    public ulong VmType => IpaBits < UsualIpaBits ? (ulong)IpaBits : 0;
+
+    /// <summary>The first guest physical address beyond a VM's IPA size.</summary>
+    public ulong EndOfGuestMemory => 1ul << IpaBits;
+
+    /// <summary>The memory providers that it supports.</summary>
+    public ProviderAbilities Providers { get; init; } = ProviderAbilities.Unasked;
+}

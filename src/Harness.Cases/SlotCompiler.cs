@@ -1,0 +1,215 @@
+using Harness.Model;
+using Harness.Protocol;
+
+namespace Harness.Cases;
+
+/// <summary>The VM and the slot under test, also those that aren't usual.</summary>
+internal static class SlotCompiler
+{
+    /// <summary>A second open file: an exporter's file makes one kind of memory at a time.</summary>
+    public const string SecondExporter = "exporter-2";
+
+    private const int CapArmMte = 205; // KVM_CAP_ARM_MTE, linux/kvm.h
+    public const uint MemGuestMemfd = 4; // KVM_MEM_GUEST_MEMFD
+
+    /// <summary>
+    /// Everything up to the slot under test: the memory behind it, the VM, the slot; for a late backing, also its
+    /// replacement of the memory.
+    /// </summary>
+    /// <param name="steps">Added to.</param>
+    /// <param name="c">The case.</param>
+    /// <param name="host">What the host can do.</param>
+    /// <param name="ipaBits">See <see cref="AddVm"/>.</param>
+    public static void AddVmAndSlot(CaseSteps steps, AttributeCase c, ProbeAbilities host, int? ipaBits = null)
+    {
+        if (host.Exporter || CaseCompiler.NeedsExporter(c))
+            steps.Add(new OpenStep("exporter", "/dev/stage2-exporter"));
+        if (c.Backing.Kind == VmaKind.GuestMemory)
+        {
+            AddVm(steps, c, host, ipaBits);
+            AddGuestMemory(steps, c);
+        }
+        else
+        {
+            AddSlot(steps, c, host, ipaBits);
+        }
+    }
+
+    /// <param name="steps">Added to.</param>
+    /// <param name="c">The case.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="ipaBits">
+    /// The IPA size in the VM's type, if it is part of the test; null for the host's default.
+    /// </param>
+    private static void AddVm(CaseSteps steps, AttributeCase c, ProbeAbilities host, int? ipaBits = null)
+    {
+        ulong type = ipaBits is { } bits ? (ulong)bits : host.VmType;
+        steps.Add(new VmStep("vm", type) { OnError = type == host.VmType ? OnError.Fail : OnError.End });
+        if (c.Mte)
+            steps.AddSetUp(new EnableCapabilityStep("vm", CapArmMte) { OnError = OnError.End });
+    }
+
+    private static void AddGuestMemory(CaseSteps steps, AttributeCase c)
+    {
+        ulong size = CaseLayout.SlotSize(c.Extent);
+        steps.AddSetUp(
+            new GuestMemoryStep(MemoryCompiler.Memory, "vm", size, (ulong)c.Backing.GuestMemory)
+            {
+                OnError = OnError.End,
+            }
+        );
+        if (c.Backing.Bound)
+            steps.AddSetUp(BoundSlot(CaseLayout.FirstBoundSlot, CaseLayout.FirstBoundAddress, size, MemGuestMemfd));
+        steps.AddSetUp(BoundSlot(CaseLayout.TestSlot, CaseLayout.TestAddress, size, MemGuestMemfd | KvmFlags(c.Slot)));
+    }
+
+    /// <summary>The slot over its backing, or over plain memory that the backing replaces later.</summary>
+    private static void AddSlot(CaseSteps steps, AttributeCase c, ProbeAbilities host, int? ipaBits = null)
+    {
+        if (c.Beside is not null)
+        {
+            AddTwoMappings(steps, c, c.Beside);
+            AddVm(steps, c, host);
+            AddMemslot(steps, c);
+            return;
+        }
+        ulong size = CaseLayout.MappingSize(c);
+        var source = MemoryCompiler.AddSource(steps, c, host);
+        bool hole = c.Backing.Kind == VmaKind.Hole;
+
+        if (c.Late || hole)
+            steps.Add(
+                new MapStep(
+                    "plain",
+                    null,
+                    size,
+                    Write: true,
+                    Shared: false,
+                    c.Backing.Provider == Provider.HugeTlb ? CaseLayout.BlockSize : CaseLayout.SlotSize(c.Extent)
+                )
+            );
+        else
+            MemoryCompiler.AddMapping(steps, c, source, over: null);
+        if (hole && !c.Late)
+            steps.Add(new HoleStep("plain"));
+        AddVm(steps, c, host, ipaBits);
+        if (NeedsOther(c.Placement))
+            AddOther(steps, c);
+        if (c.Placement == Placement.Ordinary)
+            AddMemslot(steps, c);
+        else
+            AddMisplaced(steps, c, host);
+        if (c.Change is { To.Driver: true } change)
+            AddExporter(steps, SecondExporter, change.To, CaseLayout.MappingSize(c.Extent));
+        if (c.Late && hole)
+            steps.Add(new HoleStep("plain"));
+        else if (c.Late)
+            MemoryCompiler.AddMapping(steps, c, source, over: "plain");
+    }
+
+    public static ulong SlotAddress(AttributeCase c) =>
+        c.Beside is { First: true } ? CaseLayout.TestAddress - CaseLayout.SlotSize(c.Extent) : CaseLayout.TestAddress;
+
+    public static ulong SlotSize(AttributeCase c) => CaseLayout.SlotSize(c.Extent) * (c.Beside is null ? 1ul : 2ul);
+
+    private static void AddMemslot(CaseSteps steps, AttributeCase c) =>
+        steps.AddSetUp(
+            new MemslotStep(
+                "vm",
+                CaseLayout.TestSlot,
+                SlotAddress(c),
+                SlotSize(c),
+                c.Beside is null && (c.Late || c.Backing.Kind == VmaKind.Hole) ? "plain" : MemoryCompiler.Memory,
+                CaseLayout.MappingOffset(c.Extent),
+                KvmFlags(c.Slot)
+            )
+            {
+                OnError = OnError.End,
+            }
+        );
+
+    private static void AddExporter(CaseSteps steps, string file, Backing backing, ulong size)
+    {
+        steps.Add(new OpenStep(file, "/dev/stage2-exporter"));
+        MemoryCompiler.AddExport(steps, file, backing, size);
+    }
+
+    /// <summary>Two VMAs side by side, in one aligned mapping.</summary>
+    private static void AddTwoMappings(CaseSteps steps, AttributeCase c, Neighbour beside)
+    {
+        ulong half = CaseLayout.SlotSize(c.Extent);
+        if (c.Backing.Driver)
+            MemoryCompiler.AddExport(steps, "exporter", c.Backing, half);
+        if (beside.Backing.Driver)
+            AddExporter(steps, SecondExporter, beside.Backing, half);
+        steps.Add(new MapStep(MemoryCompiler.Memory, null, 2 * half, Write: true, Shared: false, half));
+        AddHalf(steps, "exporter", c.Backing, c.VmaWritable, beside.First ? half : 0, half);
+        AddHalf(steps, SecondExporter, beside.Backing, beside.Writable, beside.First ? 0 : half, half);
+    }
+
+    private static void AddHalf(CaseSteps steps, string file, Backing backing, bool writable, ulong offset, ulong size)
+    {
+        if (backing.Kind == VmaKind.Hole)
+            steps.Add(new HoleStep(MemoryCompiler.Memory, offset, size));
+        else
+            steps.Add(
+                MapStep.Into(
+                    MemoryCompiler.Memory,
+                    offset,
+                    backing.Driver ? file : null,
+                    size,
+                    writable,
+                    backing.Sharing == Sharing.Shared
+                )
+            );
+    }
+
+    private static bool NeedsOther(Placement placement) => placement is Placement.Overlapping or Placement.Adjoining;
+
+    /// <summary>A slot that ends where the tested one begins, or a page later.</summary>
+    private static void AddOther(CaseSteps steps, AttributeCase c)
+    {
+        ulong size = CaseLayout.SlotSize(c.Extent);
+        steps.Add(new MapStep("other", null, size, Write: true, Shared: false, size));
+        steps.AddSetUp(
+            new MemslotStep(
+                "vm",
+                CaseLayout.OtherSlot,
+                CaseLayout.TestAddress - (c.Placement == Placement.Overlapping ? size / 2 : size),
+                size,
+                "other"
+            )
+        );
+    }
+
+    private static void AddMisplaced(CaseSteps steps, AttributeCase c, ProbeAbilities host)
+    {
+        ulong size = CaseLayout.SlotSize(c.Extent);
+        var (address, bytes, offset) = c.Placement switch
+        {
+            Placement.AddressUnaligned => (CaseLayout.TestAddress + CaseLayout.Unaligned, size, 0ul),
+            Placement.HostUnaligned => (CaseLayout.TestAddress, size, CaseLayout.Unaligned),
+            Placement.SizeUnaligned => (CaseLayout.TestAddress, size - CaseLayout.Unaligned, 0ul),
+            Placement.Wrapping => (0ul - size / 2, size, 0ul),
+            Placement.Absent => (CaseLayout.TestAddress, 0ul, 0ul),
+            Placement.BeyondIpa => (host.EndOfGuestMemory, size, 0ul),
+            _ => (CaseLayout.TestAddress, size, 0ul),
+        };
+        steps.AddSetUp(
+            new MemslotStep("vm", CaseLayout.TestSlot, address, bytes, MemoryCompiler.Memory, offset, KvmFlags(c.Slot))
+            {
+                OnError = OnError.End,
+            }
+        );
+    }
+
+    /// <summary>A slot over the case's guest_memfd.</summary>
+    public static MemslotStep BoundSlot(int slot, ulong address, ulong size, uint flags) =>
+        new("vm", slot, address, size, null, Flags: flags, Binding: new Binding(MemoryCompiler.Memory))
+        {
+            OnError = OnError.End,
+        };
+
+    /// <summary>KVM_MEM_LOG_DIRTY_PAGES is 1 and KVM_MEM_READONLY is 2, as in <see cref="SlotFlags"/>.</summary>
+    public static uint KvmFlags(SlotFlags flags) => (uint)flags;
+}

@@ -1,0 +1,200 @@
+using Harness.Probe.Kvm;
+using Harness.Probe.Kvm.Native;
+using Harness.Probe.Native;
+using Harness.Protocol;
+using static Harness.Probe.Kvm.Native.KvmConstants;
+using static Harness.Probe.Kvm.Native.LibcConstants;
+
+namespace Harness.Probe;
+
+/// <summary>Steps on VMs, memslots and vCPUs, and what is read of them.</summary>
+internal sealed unsafe class KvmSteps(Host host, Variables variables)
+{
+    /// <summary>The names of vCPUs with a run that had to be interrupted.</summary>
+    private readonly HashSet<string> _stuck = [];
+
+    /// <summary>
+    /// The size of each slot in bytes: the ioctl for the dirty log takes no length, and the kernel writes all of it.
+    /// </summary>
+    private readonly Dictionary<(KvmVm Vm, int Slot), ulong> _slots = [];
+
+    public VmResult Vm(VmStep step)
+    {
+        variables.CheckFree(step.As);
+        if (host.Kvm(out int errno) is not { } kvm || kvm.CreateVm(step.Type, out errno) is not { } vm)
+            return new VmResult { Errno = errno };
+        variables.Add(step.As, vm);
+        return new VmResult();
+    }
+
+    public EnableCapabilityResult EnableCapability(EnableCapabilityStep step) =>
+        new() { Errno = variables.Get<KvmVm>(step.Vm).EnableCap(step.Capability, 0) };
+
+    public GuestMemoryResult GuestMemory(GuestMemoryStep step)
+    {
+        variables.CheckFree(step.As);
+        int fd = variables.Get<KvmVm>(step.Vm).CreateGuestMemfd(step.Size, step.Flags);
+        return new GuestMemoryResult { Errno = variables.Opened(step.As, fd) };
+    }
+
+    public ExtensionResult Extension(ExtensionStep step)
+    {
+        int value;
+        if (step.Vm is { } vm)
+            value = variables.Get<KvmVm>(vm).CheckExtension(step.Capability);
+        else if (host.Kvm(out int errno) is { } kvm)
+            value = kvm.CheckExtension(step.Capability);
+        else
+            return new ExtensionResult { Errno = errno };
+        return value < 0 ? new ExtensionResult { Errno = -value } : new ExtensionResult(value);
+    }
+
+    public MemslotResult Memslot(MemslotStep step)
+    {
+        var vm = variables.Get<KvmVm>(step.Vm);
+        ulong address = step.Map is { } map ? (ulong)variables.Get<Mapping>(map).Address + step.Offset : 0;
+        int errno = step.Binding is not { } binding
+            ? vm.SetUserMemoryRegion(
+                new KvmUserspaceMemoryRegion
+                {
+                    Slot = (uint)step.Slot,
+                    Flags = step.Flags,
+                    GuestPhysicalAddress = step.Gpa,
+                    MemorySize = step.Size,
+                    UserspaceAddress = address,
+                }
+            )
+            : vm.SetUserMemoryRegion2(
+                new KvmUserspaceMemoryRegion2
+                {
+                    Slot = (uint)step.Slot,
+                    Flags = step.Flags,
+                    GuestPhysicalAddress = step.Gpa,
+                    MemorySize = step.Size,
+                    UserspaceAddress = address,
+                    GuestMemfdOffset = binding.Offset,
+                    GuestMemfd = binding.GuestMemory is { } name ? (uint)variables.Descriptor(name) : uint.MaxValue,
+                }
+            );
+        if (errno == 0 && step.Size != 0)
+            _slots[(vm, step.Slot)] = step.Size;
+        else if (errno == 0)
+            _slots.Remove((vm, step.Slot)); // deleted
+        return new MemslotResult { Errno = errno };
+    }
+
+    public VcpuResult Vcpu(VcpuStep step)
+    {
+        variables.CheckFree(step.As);
+        var vm = variables.Get<KvmVm>(step.Vm);
+        if (vm.CreateVcpu(step.Id, host.VcpuMapSize, out int errno) is not { } vcpu)
+            return new VcpuResult("KVM_CREATE_VCPU") { Errno = errno };
+        variables.Add(step.As, vcpu);
+        errno = vm.PreferredTarget(out var init);
+        if (errno != 0)
+            return new VcpuResult("KVM_ARM_PREFERRED_TARGET") { Errno = errno };
+        errno = vcpu.Init(init);
+        return errno == 0 ? new VcpuResult() : new VcpuResult("KVM_ARM_VCPU_INIT") { Errno = errno };
+    }
+
+    public SetRegistersResult SetRegisters(SetRegistersStep step)
+    {
+        var vcpu = variables.Get<KvmVcpu>(step.Vcpu);
+        foreach (var (register, value) in step.Registers)
+        {
+            int errno = vcpu.SetOneReg(KvmRegister.ByName(register.Name()), value);
+            if (errno != 0)
+                return new SetRegistersResult(register) { Errno = errno };
+        }
+        return new SetRegistersResult();
+    }
+
+    public GetRegistersResult GetRegisters(GetRegistersStep step)
+    {
+        var vcpu = variables.Get<KvmVcpu>(step.Vcpu);
+        var read = new Dictionary<GuestRegister, ulong>();
+        foreach (var register in step.Registers)
+        {
+            int errno = vcpu.GetOneReg(KvmRegister.ByName(register.Name()), out ulong value);
+            if (errno != 0)
+                return new GetRegistersResult(Failed: register) { Errno = errno };
+            read[register] = value;
+        }
+        return new GetRegistersResult(read);
+    }
+
+    public RunResult Run(RunStep step)
+    {
+        var vcpu = variables.Get<KvmVcpu>(step.Vcpu);
+        if (step.TimeoutMs <= 0)
+            throw new ProtocolException($"'timeoutMs' is not positive: {step.TimeoutMs}");
+        if (_stuck.Contains(step.Vcpu))
+            return new RunResult { Errno = ECANCELED };
+        int errno = vcpu.Run(step.TimeoutMs, out bool timedOut);
+        if (timedOut)
+            _stuck.Add(step.Vcpu);
+        return Left(vcpu.Page) with { Errno = errno, Timeout = timedOut ? true : null };
+    }
+
+    /// <summary>The fields that the kernel left in kvm_run.</summary>
+    public static RunResult Left(KvmRunPage* page)
+    {
+        uint exit = page->ExitReason;
+        switch (exit)
+        {
+            case KVM_EXIT_MMIO:
+                uint length = page->MmioLength;
+                bool write = page->MmioIsWrite != 0;
+                if (!write)
+                    page->MmioData = 0;
+                ulong mask = length >= sizeof(ulong) ? ulong.MaxValue : (1UL << (int)(length * 8)) - 1;
+                return new RunResult(
+                    exit,
+                    Address: page->MmioAddress,
+                    Length: length,
+                    Write: write,
+                    Data: page->MmioData & mask
+                );
+            case KVM_EXIT_MEMORY_FAULT:
+                return new RunResult(
+                    exit,
+                    Flags: page->MemoryFaultFlags,
+                    Address: page->MemoryFaultAddress,
+                    Size: page->MemoryFaultSize
+                );
+            case KVM_EXIT_FAIL_ENTRY:
+                return new RunResult(exit, Reason: page->FailEntryReason);
+            case KVM_EXIT_INTERNAL_ERROR:
+                return new RunResult(exit, SubError: page->InternalSubError);
+            case KVM_EXIT_SYSTEM_EVENT:
+                return new RunResult(exit, Type: page->SystemEventType);
+            case KVM_EXIT_ARM_NISV:
+                return new RunResult(exit, Syndrome: page->NisvSyndrome, Address: page->NisvAddress);
+            default:
+                return new RunResult(exit);
+        }
+    }
+
+    public Stage2Result Stage2(Stage2Step step)
+    {
+        int errno = Exporter.Read(
+            variables.File(step.Exporter),
+            variables.Get<KvmVm>(step.Vm).Descriptor,
+            step.Ipa,
+            out var read
+        );
+        return errno != 0
+            ? new Stage2Result { Errno = errno }
+            : new Stage2Result(
+                read.Valid != 0,
+                read.Descriptor,
+                read.Level,
+                read.PgtFlags,
+                read.StartLevel,
+                read.IaBits
+            );
+    }
+
+    /// <summary>The bytes of a slot; null where there is none.</summary>
+    public ulong? SlotSize(KvmVm vm, int slot) => _slots.TryGetValue((vm, slot), out ulong size) ? size : null;
+}
