@@ -1,3 +1,4 @@
+using Harness.Probe.Kvm;
 using Harness.Protocol;
 
 namespace Harness.Probe;

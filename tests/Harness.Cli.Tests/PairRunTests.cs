@@ -37,7 +37,7 @@ public sealed class PairRunTests : CommandFixture
             Is.EqualTo(
                 (
                     2,
-                    "harness: run moved moves VMs between hosts, and what they came to is in harness report: name a run of cases\n"
+                    "harness: run moved is one of migrations, each of which shows two hosts at once: name a run of cases\n"
                 )
             )
         );

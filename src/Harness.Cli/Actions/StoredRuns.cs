@@ -45,7 +45,7 @@ internal static class StoredRuns
     {
         if (run.Hosts.Any(h => h.Host.Kind == Store.HostKinds.Pair))
             throw new UsageException(
-                $"run {run.Run.Id} moves VMs between hosts, and what they came to is in harness report: name a run of cases"
+                $"run {run.Run.Id} is one of migrations, each of which shows two hosts at once: name a run of cases"
             );
         var hosts = run.Hosts.Where(h => target is null || h.Host.Target == target).ToList();
         return hosts.Count > 0

@@ -16,7 +16,9 @@ public sealed class ComparisonText(ReportWriter writer)
 
     private string _noun = "host";
     private PairWords _words = new([]);
-    private (string From, string To)[] _allPairs = [];
+
+    /// <summary>The two targets of each pair, by the name that comparisons have of it.</summary>
+    private Dictionary<string, (string From, string To)> _pairs = [];
 
     public void Write(Comparison comparison, RunSummary before, RunSummary after)
     {
@@ -32,14 +34,11 @@ public sealed class ComparisonText(ReportWriter writer)
         );
         _noun = PairTarget.Noun([.. before.Hosts, .. after.Hosts]);
         _words = new PairWords(PairTarget.Of(after.Hosts.Concat(before.Hosts)));
-        _allPairs =
-        [
-            .. after
-                .Hosts.Concat(before.Hosts)
-                .Where(PairTarget.IsPair)
-                .Select(h => (h.Host.Source!, h.Host.Destination!))
-                .Distinct(),
-        ];
+        _pairs = after
+            .Hosts.Concat(before.Hosts)
+            .Where(PairTarget.IsPair)
+            .DistinctBy(h => h.Host.Target)
+            .ToDictionary(h => h.Host.Target, h => (h.Host.Source!, h.Host.Destination!), StringComparer.Ordinal);
         Likeness(comparison);
         foreach (var host in comparison.Hosts.Where(h => !IsPair(h)))
             Host(host.Target, Changed(host));
@@ -213,13 +212,10 @@ public sealed class ComparisonText(ReportWriter writer)
     private static bool IsPair(HostComparison host) => PairTarget.IsPair((host.After ?? host.Before)!.Host);
 
     /// <summary>Names of hosts; a description if there are many pairs.</summary>
-    private string Some(IReadOnlyList<string> targets)
-    {
-        var pairs = targets.Select(t => _allPairs.FirstOrDefault(p => $"{p.From} -> {p.To}" == t)).ToList();
-        return targets.Count <= NamedPairs || pairs.Any(p => p.From is null)
+    private string Some(IReadOnlyList<string> targets) =>
+        targets.Count <= NamedPairs || !targets.All(_pairs.ContainsKey)
             ? string.Join(", ", targets)
-            : Invariant($"{targets.Count} pairs, {_words.Of(pairs, _allPairs)}");
-    }
+            : Invariant($"{targets.Count} pairs, {_words.Of([.. targets.Select(t => _pairs[t])], [.. _pairs.Values])}");
 
     private void Kind(ChangeKind kind, IReadOnlyList<ChangeGroup> groups)
     {
