@@ -119,4 +119,31 @@ public static class IdFields
         ID_AA64MMFR4_EL1 E2H0:24s NV_frac:20
         CTR_EL0 RES1:31.1=1 DIC:29.1 IDC:28.1 CWG:24^0 ERG:20^0 DminLine:16 L1Ip:14.2=2 IminLine:0
         """;
+
+    /// <summary>
+    /// The fields that the bits of a mask belong to: "FWB: 1, and here 0"; bits outside known fields as one. For a
+    /// register without known fields, the values.
+    /// </summary>
+    public static string Differences(RegisterId id, ulong wanted, ulong own, ulong mask)
+    {
+        var fields = Of(id);
+        if (fields.Count == 0)
+        {
+            return $"0x{wanted:x}, and here 0x{own:x}";
+        }
+
+        List<string> parts = [];
+        foreach (var field in fields.Where(field => (field.Mask & mask) != 0))
+        {
+            parts.Add($"{field.Name}: {field.Of(wanted)}, and here {field.Of(own)}");
+            mask &= ~field.Mask;
+        }
+
+        if (mask != 0)
+        {
+            parts.Add($"of the bits 0x{mask:x} 0x{wanted & mask:x}, and here 0x{own & mask:x}");
+        }
+
+        return string.Join("; ", parts);
+    }
 }

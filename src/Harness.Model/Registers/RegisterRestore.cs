@@ -4,10 +4,8 @@ namespace Harness.Model.Registers;
 /// What a host does when userspace restores vCPU registers that were saved on another host: KVM_SET_ONE_REG of each, in
 /// the order of the source's KVM_GET_REG_LIST, on a vCPU of a VM that never ran.
 /// </summary>
-public static partial class RegisterRestore
+public static class RegisterRestore
 {
-    private static readonly RegisterId Ctr = RegisterNames.Get("CTR_EL0");
-
     /// <summary>
     /// The registers of the source that the destination refuses, or may refuse, in the source's order.
     /// </summary>
@@ -79,23 +77,28 @@ public static partial class RegisterRestore
     private static RefusedRegister? Differing(RegisterId id, VcpuRegisters source, VcpuRegisters destination) =>
         id.Kind switch
         {
-            RegisterKind.System when IsIdRegister(id) => IdRegister(
+            RegisterKind.System when IdRegisterRestore.IsIdRegister(id) => IdRegisterRestore.IdRegister(
                 id,
                 source[id]!.Value,
                 destination[id]!.Value,
                 destination
             ),
-            RegisterKind.System => SystemRegister(id, source[id], destination),
-            RegisterKind.Ccsidr => CacheGeometry(id, source[id]!.Value, destination[id]!.Value, destination),
-            RegisterKind.Firmware => Firmware(id, source[id]!.Value, destination[id]!.Value),
-            RegisterKind.FirmwareBitmap => Bitmap(id, source[id]!.Value, destination[id]!.Value),
-            RegisterKind.Core when id == RegisterId.ProcessorState => State(
+            RegisterKind.System => OtherRegisterRestore.SystemRegister(id, source[id], destination),
+            RegisterKind.Ccsidr => OtherRegisterRestore.CacheGeometry(
                 id,
                 source[id]!.Value,
                 destination[id]!.Value,
                 destination
             ),
-            RegisterKind.Sve when id == RegisterId.VectorLengths => VectorLengths(
+            RegisterKind.Firmware => OtherRegisterRestore.Firmware(id, source[id]!.Value, destination[id]!.Value),
+            RegisterKind.FirmwareBitmap => OtherRegisterRestore.Bitmap(id, source[id]!.Value, destination[id]!.Value),
+            RegisterKind.Core when id == RegisterId.ProcessorState => OtherRegisterRestore.State(
+                id,
+                source[id]!.Value,
+                destination[id]!.Value,
+                destination
+            ),
+            RegisterKind.Sve when id == RegisterId.VectorLengths => OtherRegisterRestore.VectorLengths(
                 id,
                 source.Bytes(id)!,
                 destination.Bytes(id)!
@@ -129,32 +132,5 @@ public static partial class RegisterRestore
         var hides = field is not ("TCRX" or "S1PIE") || destination.Has(RegisterId.FirmwareBitmap(3));
         var taken = before.All(earlier => earlier.Id != RegisterNames.Get(register));
         return new(id, [Errno.ENOENT], hides && taken, RegisterRules.Hidden, $"{register}.{field} is restored as 0");
-    }
-
-    /// <summary>
-    /// The fields that the bits of a mask belong to: "FWB: 1, and here 0"; bits outside known fields as one. For a
-    /// register without known fields, the values.
-    /// </summary>
-    private static string Differences(RegisterId id, ulong wanted, ulong own, ulong mask)
-    {
-        var fields = IdFields.Of(id);
-        if (fields.Count == 0)
-        {
-            return $"0x{wanted:x}, and here 0x{own:x}";
-        }
-
-        List<string> parts = [];
-        foreach (var field in fields.Where(field => (field.Mask & mask) != 0))
-        {
-            parts.Add($"{field.Name}: {field.Of(wanted)}, and here {field.Of(own)}");
-            mask &= ~field.Mask;
-        }
-
-        if (mask != 0)
-        {
-            parts.Add($"of the bits 0x{mask:x} 0x{wanted & mask:x}, and here 0x{own & mask:x}");
-        }
-
-        return string.Join("; ", parts);
     }
 }

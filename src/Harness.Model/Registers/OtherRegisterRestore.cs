@@ -2,16 +2,19 @@ using System.Numerics;
 
 namespace Harness.Model.Registers;
 
-public static partial class RegisterRestore
+/// <summary>The same for all other registers: caches, firmware, the processor state, vector lengths.</summary>
+internal static class OtherRegisterRestore
 {
-    private static RefusedRegister? SystemRegister(RegisterId id, ulong? value, VcpuRegisters destination)
+    private static readonly RegisterId Ctr = RegisterNames.Get("CTR_EL0");
+
+    public static RefusedRegister? SystemRegister(RegisterId id, ulong? value, VcpuRegisters destination)
     {
         if (value is not { } wanted || destination[id] is not { } own)
         {
             return null;
         }
 
-        var differences = Differences(id, wanted, own, wanted ^ own);
+        var differences = IdFields.Differences(id, wanted, own, wanted ^ own);
         return id.Name switch
         {
             "MIDR_EL1"
@@ -36,13 +39,19 @@ public static partial class RegisterRestore
                 [Errno.EINVAL],
                 false,
                 RegisterRules.CacheLevels,
-                Differences(id, wanted, own, wanted ^ own)
+                IdFields.Differences(id, wanted, own, wanted ^ own)
             );
         }
 
         if (early)
         {
-            return new(id, [Errno.EINVAL], true, RegisterRules.Invariant, Differences(id, wanted, own, wanted ^ own));
+            return new(
+                id,
+                [Errno.EINVAL],
+                true,
+                RegisterRules.Invariant,
+                IdFields.Differences(id, wanted, own, wanted ^ own)
+            );
         }
 
         if (wanted >> 47 != 0)
@@ -52,7 +61,7 @@ public static partial class RegisterRestore
                 [Errno.EINVAL],
                 true,
                 RegisterRules.CacheLevels,
-                Differences(id, wanted, own, wanted & ~0UL << 47)
+                IdFields.Differences(id, wanted, own, wanted & ~0UL << 47)
             );
         }
 
@@ -70,11 +79,17 @@ public static partial class RegisterRestore
             : null;
     }
 
-    private static RefusedRegister? CacheGeometry(RegisterId id, ulong wanted, ulong own, VcpuRegisters destination)
+    public static RefusedRegister? CacheGeometry(RegisterId id, ulong wanted, ulong own, VcpuRegisters destination)
     {
         if (destination.HasCachesOfCpu is not { } early || (!early && destination[Ctr] is null))
         {
-            return new(id, [Errno.EINVAL], false, RegisterRules.CacheLine, Differences(id, wanted, own, wanted ^ own));
+            return new(
+                id,
+                [Errno.EINVAL],
+                false,
+                RegisterRules.CacheLine,
+                IdFields.Differences(id, wanted, own, wanted ^ own)
+            );
         }
 
         if (early)
@@ -84,7 +99,7 @@ public static partial class RegisterRestore
                 [Errno.EINVAL],
                 true,
                 RegisterRules.CacheGeometry,
-                Differences(id, wanted, own, wanted ^ own)
+                IdFields.Differences(id, wanted, own, wanted ^ own)
             );
         }
 
@@ -104,7 +119,7 @@ public static partial class RegisterRestore
             : null;
     }
 
-    private static RefusedRegister? Firmware(RegisterId id, ulong wanted, ulong own)
+    public static RefusedRegister? Firmware(RegisterId id, ulong wanted, ulong own)
     {
         const ulong Level = 0xF,
             Enabled = 1 << 4;
@@ -141,7 +156,7 @@ public static partial class RegisterRestore
             : null;
     }
 
-    private static RefusedRegister? Bitmap(RegisterId id, ulong wanted, ulong own)
+    public static RefusedRegister? Bitmap(RegisterId id, ulong wanted, ulong own)
     {
         // The other bitmaps are full by default, this one is empty: two bits are known (6.15).
         var second = id == RegisterId.FirmwareBitmap(3);
@@ -151,7 +166,7 @@ public static partial class RegisterRestore
             : new(id, [Errno.EINVAL], !second, RegisterRules.Firmware, $"bits 0x{beyond:x} are not known here");
     }
 
-    private static RefusedRegister? State(RegisterId id, ulong wanted, ulong own, VcpuRegisters destination)
+    public static RefusedRegister? State(RegisterId id, ulong wanted, ulong own, VcpuRegisters destination)
     {
         const ulong Mode = 0x1F,
             Narrow = 0x10,
@@ -172,7 +187,7 @@ public static partial class RegisterRestore
             : new(id, [Errno.EINVAL], true, RegisterRules.State, $"mode 0x{mode:x}, and here 0x{own & Mode:x}");
     }
 
-    private static RefusedRegister? VectorLengths(RegisterId id, IReadOnlyList<byte> wanted, IReadOnlyList<byte> own)
+    public static RefusedRegister? VectorLengths(RegisterId id, IReadOnlyList<byte> wanted, IReadOnlyList<byte> own)
     {
         var largest = -1;
         for (var i = 0; i < wanted.Count; i++)

@@ -1,13 +1,14 @@
 namespace Harness.Model.Registers;
 
-/// <content>ID registers.</content>
-public static partial class RegisterRestore
+/// <summary>ID registers: what KVM_SET_ONE_REG of a value that differs from the host's returns.</summary>
+internal static class IdRegisterRestore
 {
-    /// <summary>(3, 0, 0, 1..7, *), and CTR_EL0: is_vm_ftr_id_reg().</summary>
-    private static bool IsIdRegister(RegisterId id) =>
-        id is { Op0: 3, Op1: 0, CRn: 0, CRm: >= 1 and <= 7 } || id == Ctr;
+    private static readonly RegisterId Ctr = RegisterNames.Get("CTR_EL0");
 
-    private static RefusedRegister? IdRegister(RegisterId id, ulong wanted, ulong own, VcpuRegisters destination)
+    /// <summary>(3, 0, 0, 1..7, *), and CTR_EL0: is_vm_ftr_id_reg().</summary>
+    public static bool IsIdRegister(RegisterId id) => id is { Op0: 3, Op1: 0, CRn: 0, CRm: >= 1 and <= 7 } || id == Ctr;
+
+    public static RefusedRegister? IdRegister(RegisterId id, ulong wanted, ulong own, VcpuRegisters destination)
     {
         if (IsAarch32(id) && destination.Field("ID_AA64PFR0_EL1", "EL0") == 1)
         {
@@ -29,7 +30,13 @@ public static partial class RegisterRestore
     {
         if (id == Ctr)
         {
-            return new(id, [Errno.EINVAL], true, RegisterRules.Invariant, Differences(id, wanted, own, wanted ^ own));
+            return new(
+                id,
+                [Errno.EINVAL],
+                true,
+                RegisterRules.Invariant,
+                IdFields.Differences(id, wanted, own, wanted ^ own)
+            );
         }
 
         if (destination.HasCachesOfCpu != true)
@@ -40,7 +47,7 @@ public static partial class RegisterRestore
                 [Errno.EINVAL],
                 false,
                 RegisterRules.IdInvariant,
-                Differences(id, wanted, own, wanted ^ own)
+                IdFields.Differences(id, wanted, own, wanted ^ own)
             );
         }
 
@@ -50,7 +57,13 @@ public static partial class RegisterRestore
                 : 0;
         if (((wanted ^ own) & ~speculation) is not 0 and var fixedBits)
         {
-            return new(id, [Errno.EINVAL], true, RegisterRules.IdInvariant, Differences(id, wanted, own, fixedBits));
+            return new(
+                id,
+                [Errno.EINVAL],
+                true,
+                RegisterRules.IdInvariant,
+                IdFields.Differences(id, wanted, own, fixedBits)
+            );
         }
 
         // KVM's own value is 1 if the host isn't affected, and 0 if it is.
@@ -65,7 +78,7 @@ public static partial class RegisterRestore
                 [Errno.EINVAL],
                 true,
                 RegisterRules.CacheSpeculation,
-                Differences(id, wanted, own, beyond.Aggregate(0UL, (mask, field) => mask | field.Mask))
+                IdFields.Differences(id, wanted, own, beyond.Aggregate(0UL, (mask, field) => mask | field.Mask))
             );
     }
 
@@ -95,31 +108,37 @@ public static partial class RegisterRestore
                 [Errno.EINVAL],
                 true,
                 RegisterRules.IdFixed,
-                Differences(id, wanted, own, fixedBits & ~forgiven)
+                IdFields.Differences(id, wanted, own, fixedBits & ~forgiven)
             );
         }
 
         if (beyond != 0)
         {
-            return new(id, [Errno.EINVAL], true, RegisterRules.IdBeyond, Differences(id, wanted, own, beyond));
+            return new(id, [Errno.EINVAL], true, RegisterRules.IdBeyond, IdFields.Differences(id, wanted, own, beyond));
         }
 
         var (least, sure) = Least(id, wanted);
         if (least != 0)
         {
-            return new(id, [Errno.EINVAL], sure, RegisterRules.IdLeast, Differences(id, wanted, own, least));
+            return new(id, [Errno.EINVAL], sure, RegisterRules.IdLeast, IdFields.Differences(id, wanted, own, least));
         }
 
         if (fixedBits != 0)
         {
-            return new(id, [Errno.EINVAL], false, RegisterRules.IdFixed, Differences(id, wanted, own, fixedBits));
+            return new(
+                id,
+                [Errno.EINVAL],
+                false,
+                RegisterRules.IdFixed,
+                IdFields.Differences(id, wanted, own, fixedBits)
+            );
         }
 
         // Bits that are writable but not in a known field: they belong to a newer kernel, and their type is unknown.
         perhaps |= (wanted ^ own) & writable & ~known;
         return perhaps == 0
             ? null
-            : new(id, [Errno.EINVAL], false, RegisterRules.IdBeyond, Differences(id, wanted, own, perhaps));
+            : new(id, [Errno.EINVAL], false, RegisterRules.IdBeyond, IdFields.Differences(id, wanted, own, perhaps));
     }
 
     /// <summary>The fields that are lower than on any CPU, and whether all kernels refuse that.</summary>
