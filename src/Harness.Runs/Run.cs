@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Ownership;
@@ -48,9 +47,11 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
     /// </summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
-    /// <summary>SHA-256 of the model's assembly: builds are deterministic, so it identifies the rules.</summary>
-    public static string ModelHash { get; } =
-        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(typeof(Policy).Assembly.Location)));
+    /// <summary>
+    /// The MVID of the model's assembly. Builds are deterministic, which makes it a hash of the compiled model: it
+    /// identifies the rules, whatever machine the assembly was compiled to native code for.
+    /// </summary>
+    public static string ModelHash { get; } = typeof(Policy).Module.ModuleVersionId.ToString("N");
 
     /// <summary>The policy for hosts with a kernel that has none; null: they are not judged.</summary>
     public Policy? Unknown { get; init; }

@@ -19,6 +19,16 @@ public sealed class RunTests
     [TearDown]
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
+    [Test]
+    public void The_models_hash_is_the_identifier_of_its_assembly()
+    {
+        Assert.That(Run.ModelHash, Does.Match("^[0-9a-f]{32}$"));
+        Assert.That(
+            Guid.Parse(Run.ModelHash),
+            Is.EqualTo(typeof(Policy).Module.ModuleVersionId).And.Not.EqualTo(Guid.Empty)
+        );
+    }
+
     private sealed class Nobody : IRunWatcher
     {
         public List<string> Told { get; } = [];
