@@ -53,14 +53,13 @@ public static class AllCases
     internal static IEnumerable<Case> OneByOne() => CaseSpace.OneByOne().Concat(Families.SelectMany(f => f.Cases));
 
     /// <summary>The attributes that filters select cases by, in the order of stored results.</summary>
-    private static readonly IReadOnlyList<KeyValuePair<string, Func<Case, string>>> Readers =
-    [
-        .. CaseText.Readers,
-        new(CaseDimensions.Family.Name, FamilyOf),
-        new(CaseDimensions.Cover.Name, c => Dimension.Word(Cover.Keys.Contains(c.Key))),
-    ];
-
-    private static readonly Dictionary<string, Func<Case, string>> ReaderOf = new(Readers);
+    private static readonly Lazy<Dictionary<string, Func<Case, string>>> Readers = new(() =>
+        new(CaseText.Readers)
+        {
+            [CaseDimensions.Family.Name] = FamilyOf,
+            [CaseDimensions.Cover.Name] = c => Dimension.Word(Cover.Keys.Contains(c.Key)),
+        }
+    );
 
     /// <summary>
     /// The cases that safety properties are evaluated on: the input space, and discontiguous memory, which is not in
@@ -86,7 +85,7 @@ public static class AllCases
     /// set.
     /// </summary>
     public static IReadOnlyDictionary<string, string> Attributes(Case c) =>
-        new Dictionary<string, string>(Readers.Select(r => KeyValuePair.Create(r.Key, r.Value(c))));
+        new Dictionary<string, string>(Readers.Value.Select(r => KeyValuePair.Create(r.Key, r.Value(c))));
 
     /// <summary>The families with a description of each.</summary>
     public static Dimension FamilyDimension { get; } =
@@ -125,7 +124,7 @@ public static class AllCases
     }
 
     /// <summary>The value of an attribute of <see cref="FilterKeys"/>.</summary>
-    public static string Attribute(Case c, string name) => ReaderOf[name](c);
+    public static string Attribute(Case c, string name) => Readers.Value[name](c);
 
     private static IEnumerable<Case> WithId(IdPrefix prefix) =>
         CaseSpace

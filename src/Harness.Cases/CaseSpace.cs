@@ -45,23 +45,21 @@ public static class CaseSpace
 
     private static readonly bool[] NoYes = [false, true];
 
-    /// <summary>Those that some machine can have, with their words: how keys begin.</summary>
-    private static readonly (Backing Backing, string Word)[] Backings =
-    [
-        .. from backing in AllBackings()
-        where backing.UnsupportedReason is null
-        select (backing, CaseText.Word(backing)),
-    ];
+    /// <summary>Those that some machine can have.</summary>
+    private static readonly Backing[] Backings = [.. AllBackings().Where(b => b.UnsupportedReason is null)];
 
-    /// <summary>Every use over plain memory, with how keys end.</summary>
-    private static readonly (AccessCase Case, string KeyEnd)[] Uses =
-    [
-        .. from use in AllUses() select (use, CaseText.AfterBacking(use)),
-    ];
+    /// <summary>Their words: how keys begin.</summary>
+    private static readonly string[] Words = Array.ConvertAll(Backings, CaseText.Word);
 
-    private static readonly Lazy<Dictionary<string, int>> ByWord = new(() => Indices(Backings.Select(b => b.Word)));
+    /// <summary>Every use, over plain memory.</summary>
+    private static readonly AccessCase[] Uses = [.. AllUses()];
 
-    private static readonly Lazy<Dictionary<string, int>> ByKeyEnd = new(() => Indices(Uses.Select(u => u.KeyEnd)));
+    /// <summary>How keys end.</summary>
+    private static readonly string[] KeyEnds = Array.ConvertAll(Uses, CaseText.AfterBacking);
+
+    private static readonly Lazy<Dictionary<string, int>> ByWord = new(() => Indices(Words));
+
+    private static readonly Lazy<Dictionary<string, int>> ByKeyEnd = new(() => Indices(KeyEnds));
 
     /// <summary>The points over <see cref="Backings"/> that were asked for so far.</summary>
     private static readonly AccessCase?[] Points = new AccessCase?[Backings.Length * Uses.Length];
@@ -72,7 +70,7 @@ public static class CaseSpace
     public static IEnumerable<AccessCase> Product() =>
         from backing in AllBackings()
         from use in Uses
-        select use.Case with
+        select use with
         {
             Backing = backing,
         };
@@ -119,8 +117,8 @@ public static class CaseSpace
     internal static IEnumerable<int> PositionsOf(Func<ulong, bool> wanted)
     {
         int position = 0;
-        foreach (var (_, word) in Backings)
-        foreach (var (_, end) in Uses)
+        foreach (string word in Words)
+        foreach (string end in KeyEnds)
         {
             if (wanted(CaseId.Number(word, end)) && At(position) is not null)
                 yield return position;
@@ -135,12 +133,12 @@ public static class CaseSpace
         if (point is null)
         {
             var (backing, use) = Math.DivRem(position, Uses.Length);
-            Interlocked.CompareExchange(ref point, Uses[use].Case with { Backing = Backings[backing].Backing }, null);
+            Interlocked.CompareExchange(ref point, Uses[use] with { Backing = Backings[backing] }, null);
         }
         return point.UnsupportedReason is null ? point : null;
     }
 
-    private static Dictionary<string, int> Indices(IEnumerable<string> words)
+    private static Dictionary<string, int> Indices(string[] words)
     {
         var indices = new Dictionary<string, int>();
         foreach (string word in words)
