@@ -47,6 +47,22 @@ internal sealed record VerbContext(
         return jobs;
     }
 
+    public static Option<int?> Workers()
+    {
+        var workers = new Option<int?>("--workers")
+        {
+            Description =
+                "Cases that run side by side on a host; otherwise as many as it has processors, up to 4. A case that needs the host alone gets it.",
+            HelpName = "N",
+        };
+        workers.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > 64)
+                result.AddError("--workers: 1 to 64 cases side by side");
+        });
+        return workers;
+    }
+
     public static Option<bool> Cold() =>
         new("--cold")
         {

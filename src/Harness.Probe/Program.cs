@@ -1,8 +1,22 @@
 using Harness.Probe;
+using Harness.Probe.Kvm.Native;
+
+// More than four gain nothing on two cores, and a host with a hundred processors is somebody's.
+const int WorkersLimit = 4;
 
 if (args.Length == 2 && args[0] == "--hash")
-    return new Supervisor(args[1]).Run();
+    return new Supervisor(args[1], Math.Min(Environment.ProcessorCount, WorkersLimit)).Run();
+if (
+    args.Length == 4
+    && args[0] == "--hash"
+    && args[2] == "--workers"
+    && int.TryParse(args[3], out int workers)
+    && workers > 0
+)
+    return new Supervisor(args[1], workers).Run();
 if (args.Length == 2 && args[0] == "--worker")
     return Worker.Run(args[1]);
-ErrorOutput.Say("usage: Harness.Probe --hash SHA256   (started by the harness; requests on stdin, replies on stdout)");
+ErrorOutput.Say(
+    "usage: Harness.Probe --hash SHA256 [--workers N]   (started by the harness; requests on stdin, replies on stdout)"
+);
 return 2;

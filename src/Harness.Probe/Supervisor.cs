@@ -6,24 +6,22 @@ using Harness.Protocol;
 namespace Harness.Probe;
 
 /// <summary>
-/// Reads requests, has a worker execute one at a time, replies in order. A worker that dies or exceeds a program's
-/// deadline only affects that program; the next request starts another. One thread, one poll(2).
+/// Reads requests, distributes them to workers, and forwards the replies as they come. A worker that dies or exceeds a
+/// program's deadline costs that program; another one takes its place. A program that needs the host alone waits until
+/// the others have ended, and the next ones wait for it. One thread, one poll(2).
 /// </summary>
-internal sealed unsafe class Supervisor(string hash)
+/// <param name="hash">Of this program, as the harness gave it.</param>
+/// <param name="workers">How many programs may run side by side.</param>
+internal sealed unsafe class Supervisor(string hash, int workers)
 {
-    private const int GraceMs = 250;
-    private const int FactsMs = 60_000;
-    private const int StartMs = 60_000;
     private const int KillMs = 15_000; // under TCG it takes seconds to destroy each protected VM
     private const int FailedStartsLimit = 3;
-    private const int QueueLimit = LineProtocol.LineLimit + 1; // bytes read from stdin ahead of the worker
+    private const int QueueLimit = LineProtocol.LineLimit + 1; // bytes read from stdin ahead of the workers
 
     private readonly LineBuffer _requests = new();
     private readonly byte[] _buffer = new byte[65536];
-    private readonly KernelLog _log = new();
-    private WorkerProcess? _worker;
-    private RequestHead? _inFlight;
-    private long _sentMicros;
+    private readonly WorkerSlot[] _slots = [.. Enumerable.Range(0, workers).Select(_ => new WorkerSlot())];
+    private (RequestHead Head, byte[] Line)? _next;
     private bool _inputEnded;
     private bool _outputGone;
     private int _failedStarts;
@@ -35,7 +33,7 @@ internal sealed unsafe class Supervisor(string hash)
         string bootId = (SmallFile.ReadText("/proc/sys/kernel/random/boot_id", out _) ?? "unknown").Trim();
         try
         {
-            _worker = WorkerProcess.Start(); // first: its start takes the longest
+            _slots[0].Worker = WorkerProcess.Start(); // first: its start takes the longest
             Say(
                 Messages.Line(
                     new Hello(
@@ -60,7 +58,8 @@ internal sealed unsafe class Supervisor(string hash)
         }
         finally
         {
-            Discard(_worker);
+            foreach (var slot in _slots)
+                Discard(slot.Worker);
             Providers.Ledger.Settle();
         }
     }
@@ -77,75 +76,85 @@ internal sealed unsafe class Supervisor(string hash)
         }
     }
 
-    /// <summary>Sends the ready worker the next request. False if there is nothing more to do.</summary>
+    /// <summary>Sends requests to idle workers. False if there is nothing more to do.</summary>
     private bool Dispatch()
     {
-        while (_inFlight is null)
+        foreach (var slot in _slots)
+            slot.Worker ??= WorkerProcess.Start();
+        while (true)
         {
-            _worker ??= WorkerProcess.Start();
-            if (!_worker.IsReady && (_requests.Pending > 0 || !_inputEnded))
+            _next ??= NextRequest();
+            if (_next is not { } next)
+                return !_inputEnded || _slots.Any(s => s.InFlight is not null);
+            if (SlotFor(next.Head) is not { } slot)
                 return true;
-            if (_requests.Take() is not { } line)
-                return !_inputEnded;
-            RequestHead head;
+            slot.Send(next.Head, next.Line);
+            _next = null;
+        }
+    }
+
+    private (RequestHead, byte[])? NextRequest()
+    {
+        while (_requests.Take() is { } line)
+        {
             try
             {
-                head = Messages.ReadHead(line);
+                return (Messages.ReadHead(line), line);
             }
             catch (ProtocolException e)
             {
                 Say(Messages.Line(new Reply(0, Error: e.Message)));
-                continue;
             }
-            _inFlight = head;
-            _sentMicros = Clock.Micros;
-            _log.SkipToEnd();
-            // A dying worker does not read; its end is detected at its output.
-            _worker.Send(line);
         }
-        return true;
+        return null;
+    }
+
+    /// <summary>The idle worker that a request goes to, or null while it has to wait.</summary>
+    private WorkerSlot? SlotFor(RequestHead head)
+    {
+        bool waits = _slots.Any(s => s.InFlight is { } other && (head.Alone || other.Alone));
+        return waits ? null : _slots.FirstOrDefault(s => s.IsFree);
     }
 
     private void WaitOnce()
     {
-        PollEntry* entries = stackalloc PollEntry[4];
-        var worker = _worker!;
+        int count = 2 + 2 * _slots.Length;
+        PollEntry* entries = stackalloc PollEntry[count];
         bool reading = !_inputEnded && _requests.Pending < QueueLimit;
         entries[0] = new PollEntry { Descriptor = reading ? 0 : -1, Events = Posix.POLLIN };
         entries[1] = new PollEntry { Descriptor = 1 };
-        entries[2] = new PollEntry { Descriptor = worker.Output, Events = Posix.POLLIN };
-        entries[3] = new PollEntry { Descriptor = worker.Error, Events = Posix.POLLIN };
-        long deadline = Deadline(worker);
-        long left = (deadline - Clock.Micros + 999) / 1000;
-        if (Posix.poll(entries, 4, (int)Math.Max(0, Math.Min(left, int.MaxValue))) < 0)
+        long deadline = long.MaxValue;
+        for (int i = 0; i < _slots.Length; i++)
+        {
+            var worker = _slots[i].Worker;
+            entries[2 + 2 * i] = new PollEntry { Descriptor = worker?.Output ?? -1, Events = Posix.POLLIN };
+            entries[3 + 2 * i] = new PollEntry { Descriptor = worker?.Error ?? -1, Events = Posix.POLLIN };
+            deadline = Math.Min(deadline, _slots[i].Deadline);
+        }
+        long left = deadline == long.MaxValue ? int.MaxValue : (deadline - Clock.Micros + 999) / 1000;
+        if (Posix.poll(entries, (nuint)count, (int)Math.Max(0, Math.Min(left, int.MaxValue))) < 0)
             return;
 
         if (entries[0].Returned != 0)
             ReadInput();
         if ((entries[1].Returned & (Posix.POLLERR | Posix.POLLHUP)) != 0)
             _outputGone = true;
-        if (entries[3].Returned != 0)
-            worker.ReadError();
-        if (entries[2].Returned != 0)
+        for (int i = 0; i < _slots.Length; i++)
         {
-            if (worker.ReadOutput())
-                PassOn(worker);
+            if (_slots[i].Worker is not { } worker)
+                continue;
+            if (entries[3 + 2 * i].Returned != 0)
+                worker.ReadError();
+            if (entries[2 + 2 * i].Returned == 0)
+            {
+                if (Clock.Micros >= _slots[i].Deadline)
+                    Overdue(_slots[i], worker);
+            }
+            else if (worker.ReadOutput())
+                Forward(_slots[i], worker);
             else
-                Died(worker);
+                Died(_slots[i], worker);
         }
-        else if (Clock.Micros >= deadline)
-        {
-            Overdue(worker);
-        }
-    }
-
-    private long Deadline(WorkerProcess worker)
-    {
-        if (!worker.IsReady)
-            return worker.StartedMicros + StartMs * 1000L;
-        if (_inFlight is not { } head)
-            return long.MaxValue;
-        return _sentMicros + (head.IsFacts ? FactsMs : Math.Max(0L, head.DeadlineMs) + GraceMs) * 1000L;
     }
 
     private void ReadInput()
@@ -157,7 +166,7 @@ internal sealed unsafe class Supervisor(string hash)
             _requests.Append(_buffer, 0, got);
     }
 
-    private void PassOn(WorkerProcess worker)
+    private void Forward(WorkerSlot slot, WorkerProcess worker)
     {
         if (worker.IsReady)
             _failedStarts = 0;
@@ -166,57 +175,45 @@ internal sealed unsafe class Supervisor(string hash)
         var bytes = new byte[line.Length + 1];
         Buffer.BlockCopy(line, 0, bytes, 0, line.Length);
         bytes[line.Length] = (byte)'\n';
-        _inFlight = null;
+        slot.Complete();
         Say(bytes);
     }
 
-    private void Died(WorkerProcess worker)
+    private void Died(WorkerSlot slot, WorkerProcess worker)
     {
         int step = worker.Step;
         string how = worker.Wait(KillMs);
         string tail = worker.Tail;
         string said = tail.Length == 0 ? "" : $": {tail}";
-        Replace(worker);
+        Replace(slot, worker);
         if (!worker.IsReady && ++_failedStarts >= FailedStartsLimit)
             throw new InvalidOperationException($"a worker does not start: it ended with {how}{said}");
-        Answer(ObservationEnd.Crash, $"the worker ended with {how} in step {step}{said}");
+        Answer(slot, ObservationEnd.Crash, $"the worker ended with {how} in step {step}{said}");
     }
 
-    private void Overdue(WorkerProcess worker)
+    private void Overdue(WorkerSlot slot, WorkerProcess worker)
     {
         int step = worker.Step;
         string how = worker.End(KillMs);
-        Replace(worker);
+        Replace(slot, worker);
         if (!worker.IsReady)
-            throw new InvalidOperationException($"a worker is not ready after {StartMs} ms: {worker.Tail}");
-        Answer(
-            ObservationEnd.Hang,
-            $"killed after {(Clock.Micros - _sentMicros) / 1000} ms in step {step}, with {how}"
-        );
+            throw new InvalidOperationException($"a worker is not ready after {WorkerSlot.StartMs} ms: {worker.Tail}");
+        Answer(slot, ObservationEnd.Hang, $"killed after {slot.ElapsedMicros / 1000} ms in step {step}, with {how}");
     }
 
-    private void Replace(WorkerProcess gone)
+    private static void Replace(WorkerSlot slot, WorkerProcess gone)
     {
         Tracing.Remove(gone.Pid);
         Providers.Ledger.Settle();
-        _worker = null;
+        slot.Worker = null;
     }
 
-    private void Answer(ObservationEnd end, string detail)
+    private void Answer(WorkerSlot slot, ObservationEnd end, string detail)
     {
-        if (_inFlight is not { } head)
+        if (slot.InFlight is not { } head)
             return;
-        _inFlight = null;
-        Say(
-            Messages.Line(
-                head.IsFacts
-                    ? new Reply(head.Id, Error: $"no facts: {detail}")
-                    : new Reply(
-                        head.Id,
-                        new Observation(head.Case, end, detail, Clock.Micros - _sentMicros, [], _log.Read())
-                    )
-            )
-        );
+        slot.Complete();
+        Say(Messages.Line(slot.Unanswered(head, end, detail)));
     }
 
     private static void Discard(WorkerProcess? worker)

@@ -26,4 +26,9 @@ public sealed record FactsQuery(IReadOnlyList<string> Pci);
 public sealed record Reply(long Id, Observation? Observation = null, Fields? Facts = null, string? Error = null);
 
 /// <summary>A request without its steps: what is needed to forward it and to wait for it.</summary>
-public sealed record RequestHead(long Id, bool IsFacts, string Case, int DeadlineMs);
+/// <param name="Id">As in <see cref="Request"/>.</param>
+/// <param name="IsFacts">It is a facts query.</param>
+/// <param name="Case">As in <see cref="ProbeProgram"/>; empty for a facts query.</param>
+/// <param name="DeadlineMs">As in <see cref="ProbeProgram"/>.</param>
+/// <param name="Alone">As in <see cref="ProbeProgram"/>; facts are collected alone.</param>
+public sealed record RequestHead(long Id, bool IsFacts, string Case, int DeadlineMs, bool Alone = false);

@@ -71,7 +71,8 @@ public static class Messages
                 outline.Id,
                 outline.Facts is not null,
                 outline.Run?.Case ?? "",
-                outline.Run?.DeadlineMs ?? 0
+                outline.Run?.DeadlineMs ?? 0,
+                outline.Run?.Alone ?? true
             );
     }
 

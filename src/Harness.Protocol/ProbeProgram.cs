@@ -23,4 +23,8 @@ public enum OnError
 /// <param name="Case">The id of the case, copied into the observation.</param>
 /// <param name="DeadlineMs">Wall-clock limit for the whole program, in milliseconds on the target.</param>
 /// <param name="Steps">Executed in order; everything that they open is closed in reverse order at the end.</param>
-public sealed record ProbeProgram(string Case, int DeadlineMs, IReadOnlyList<Step> Steps);
+/// <param name="Alone">
+/// No other program may run on the host at the same time: it changes or reads what all of them share.
+/// </param>
+public sealed record ProbeProgram(string Case, int DeadlineMs, IReadOnlyList<Step> Steps,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Alone = false);

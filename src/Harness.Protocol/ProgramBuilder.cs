@@ -16,5 +16,6 @@ public class ProgramBuilder
 
     /// <param name="case">The id of the case.</param>
     /// <param name="deadlineMs">See <see cref="ProbeProgram"/>.</param>
-    public ProbeProgram Build(string @case, int deadlineMs) => new(@case, deadlineMs, _steps);
+    public ProbeProgram Build(string @case, int deadlineMs) =>
+        new(@case, deadlineMs, _steps, Alone: _steps.Any(s => s.NeedsHostAlone));
 }

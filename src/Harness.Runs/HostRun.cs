@@ -30,6 +30,12 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
     {
         public Case Case => Compiled.Case;
 
+        public Asked Alone() =>
+            this with
+            {
+                Compiled = Compiled with { Program = Compiled.Program with { Alone = true } },
+            };
+
         public Verdict? First { get; set; }
 
         public long Micros { get; set; }
@@ -100,10 +106,11 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
             else
                 todo.Add(new Asked(CaseCompiler.Compile(c, known.Abilities)));
         }
-        // Cases that may crash the host come last.
-        return known.Host.Mode != KvmMode.Protected
-            ? todo
-            : [.. todo.OrderBy(a => Hazard.Of(known.Host, judge.Predict(a.Case)) is not null)];
+        // Cases that may crash the host come last, one at a time.
+        bool IsHazard(Asked asked) =>
+            known.Host.Mode == KvmMode.Protected && Hazard.Of(known.Host, judge.Predict(asked.Case)) is not null;
+        var hazards = todo.Where(IsHazard).ToHashSet();
+        return [.. todo.Where(a => !hazards.Contains(a)), .. hazards.Select(a => a.Alone())];
     }
 
     /// <summary>Executes every case once, and those that did not match a second time, alone.</summary>
@@ -157,7 +164,7 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
         CancellationToken cancel
     )
     {
-        int done = 0;
+        var done = new HashSet<int>();
         try
         {
             await session
@@ -167,7 +174,7 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
                     (i, observation) =>
                     {
                         answered(todo[i], observation);
-                        done++;
+                        done.Add(i);
                     },
                     cancel
                 )
@@ -175,7 +182,7 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
         }
         catch (HostUnavailableException e)
         {
-            foreach (var asked in todo[done..])
+            foreach (var asked in todo.Where((_, i) => !done.Contains(i)))
                 journal.Verdict(
                     asked.Case,
                     judge.Lost(asked.Case, session.Lost ?? e.Message),

@@ -73,7 +73,7 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
     }
 
     /// <summary>
-    /// Runs programs in order. If the probe is lost it is restarted and continues with the first program without a
+    /// Runs programs in order. If the probe is lost it is restarted and continues with the programs without a
     /// result; programs without a result when this throws were not passed on.
     /// </summary>
     /// <param name="programs">The programs.</param>
@@ -90,18 +90,19 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
         InTurnAsync(
             async () =>
             {
-                for (int done = 0; done < programs.Count; )
+                var left = new SortedSet<int>(Enumerable.Range(0, programs.Count));
+                while (left.Count > 0)
                 {
-                    int first = done;
+                    int[] sent = [.. left];
                     try
                     {
                         await OnceAsync(
-                                [.. programs.Skip(first)],
+                                [.. sent.Select(i => programs[i])],
                                 window,
                                 (i, observation) =>
                                 {
-                                    observed(first + i, observation);
-                                    done++;
+                                    observed(sent[i], observation);
+                                    left.Remove(sent[i]);
                                 },
                                 cancel
                             )

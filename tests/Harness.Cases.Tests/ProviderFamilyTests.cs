@@ -44,6 +44,18 @@ public class ProviderFamilyTests
     }
 
     [Test]
+    public void A_case_with_what_the_host_has_only_once_runs_alone_and_others_do_not()
+    {
+        Provider[] once = [Provider.Hugetlb, Provider.DevMem, Provider.Sysfs, Provider.Vfio];
+        foreach (var c in Cases)
+            Assert.That(
+                CaseCompiler.Compile(c, All).Program.Alone,
+                Is.EqualTo(once.Contains(c.Backing.Provider)),
+                c.Key
+            );
+    }
+
+    [Test]
     public void Device_memory_is_cleared_before_the_slot_is_registered()
     {
         foreach (var c in Cases.Where(c => c.Backing.Provider is Provider.Sysfs or Provider.Vfio or Provider.DevMem))

@@ -26,9 +26,9 @@ internal sealed class RunningProbe : IDisposable
 
     public int ExitCode => _process.ExitCode;
 
-    public static RunningProbe Start()
+    public static RunningProbe Start(int workers = 1)
     {
-        var probe = new RunningProbe(Launch("--hash", "cafe"));
+        var probe = new RunningProbe(Launch("--hash", "cafe", "--workers", $"{workers}"));
         var line = probe.Line() ?? throw new AssertionException("no hello");
         probe.Hello = Messages.ReadHello(line);
         return probe;
@@ -48,10 +48,12 @@ internal sealed class RunningProbe : IDisposable
 
     public long Send(params Step[] steps) => Send(60_000, steps);
 
-    public long Send(int deadlineMs, params Step[] steps)
+    public long Send(int deadlineMs, params Step[] steps) => Send(deadlineMs, alone: false, steps);
+
+    public long Send(int deadlineMs, bool alone, params Step[] steps)
     {
         _id++;
-        SendBytes(Messages.Line(new Request(_id, new ProbeProgram($"case {_id}", deadlineMs, steps))));
+        SendBytes(Messages.Line(new Request(_id, new ProbeProgram($"case {_id}", deadlineMs, steps, alone))));
         return _id;
     }
 

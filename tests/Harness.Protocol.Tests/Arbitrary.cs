@@ -97,7 +97,7 @@ internal static class Arbitrary
                 .SelectMany(deadline =>
                     Gen.Choose(0, 6)
                         .SelectMany(AnyStep.ArrayOf)
-                        .Select(steps => new ProbeProgram(name, deadline, steps))
+                        .Select(steps => new ProbeProgram(name, deadline, steps, Alone: deadline % 2 == 1))
                 )
         );
 

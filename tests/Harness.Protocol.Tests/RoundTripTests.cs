@@ -54,7 +54,7 @@ public class RoundTripTests
 
         var line = Messages.Line(new Request(-3, Facts: new FactsQuery(["0000:00:10.0"])));
         Assert.That(Messages.ReadRequest(line).Facts!.Pci, Is.EqualTo(new[] { "0000:00:10.0" }));
-        Assert.That(Messages.ReadHead(line), Is.EqualTo(new RequestHead(-3, true, "", 0)));
+        Assert.That(Messages.ReadHead(line), Is.EqualTo(new RequestHead(-3, true, "", 0, Alone: true)));
 
         var facts = new Reply(5, Facts: Fields.Of(("a", 1)));
         Assert.That(Messages.ReadReply(Messages.Line(facts)), Is.EqualTo(facts));

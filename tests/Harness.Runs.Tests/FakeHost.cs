@@ -33,6 +33,9 @@ internal sealed class FakeHost : IProbeHost
 
     public required Func<ProbeProgram, Observation?> Answer { get; init; }
 
+    /// <summary>Of the requests in flight, the last is answered first.</summary>
+    public bool Reversed { get; init; }
+
     public Func<int, Exception?> Refuse { get; init; } = _ => null;
 
     public Task<IProbeLink> StartProbeAsync(Action<string> phase, CancellationToken cancel)
@@ -57,20 +60,21 @@ internal sealed class FakeHost : IProbeHost
 
     private sealed class Link(FakeHost host) : IProbeLink
     {
-        private readonly Queue<Request> _requests = new();
+        private readonly List<Request> _requests = [];
 
         public string ProbeHash => "hash";
 
         public Task SendAsync(ReadOnlyMemory<byte> line, CancellationToken cancel)
         {
             Assert.That(Encoding.UTF8.GetString(line.Span), Does.Not.Contain("\n"));
-            _requests.Enqueue(Messages.ReadRequest(line.ToArray()));
+            _requests.Add(Messages.ReadRequest(line.ToArray()));
             return Task.CompletedTask;
         }
 
         public async Task<byte[]> ReceiveAsync(CancellationToken cancel)
         {
-            var request = _requests.Dequeue();
+            var request = _requests[host.Reversed ? ^1 : 0];
+            _requests.Remove(request);
             if (request.Run is not { } program)
                 return Messages.Line(new Reply(request.Id, Facts: host.Facts))[..^1];
             if (host.Answer(program) is { } observation)

@@ -151,7 +151,7 @@ internal sealed class BisectAction
     {
         var named = new NamedTarget($"{version}/{_request.CpuName}", _request.Cpu.With(version, _request.Mode));
         var hosts = await RunHosts
-            .CreateAsync(_probe, [named], LabUse.For("harness bisect", _console, cold: true), cancel)
+            .CreateAsync(_probe, [named], LabUse.For("harness bisect", _console) with { Cold = true }, cancel)
             .ConfigureAwait(false);
         string last = "";
         await using var host = hosts[0].Host;

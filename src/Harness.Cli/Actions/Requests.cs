@@ -24,6 +24,9 @@ public sealed record RunOptions(bool Json)
     /// <summary>QEMU hosts boot even where a snapshot of them is kept.</summary>
     public bool Cold { get; init; }
 
+    /// <summary>How many cases run side by side on a host; null: as many as it has processors, up to four.</summary>
+    public int? Workers { get; init; }
+
     /// <summary>A shell command that receives a summary when the run has ended, or null.</summary>
     public string? Notify { get; init; }
 

@@ -48,7 +48,7 @@ internal static class RunAction
         var made = await create(
                 probe,
                 request.Targets,
-                LabUse.For(request.CommandLine, console, request.Wait, request.How.Cold),
+                LabUse.For(request.CommandLine, console, request.Wait, request.How),
                 cancel,
                 request.Kernel
             )
@@ -83,7 +83,7 @@ internal static class RunAction
             .CreateAsync(
                 probe,
                 targets,
-                LabUse.For(request.CommandLine, console, request.Wait, request.How.Cold),
+                LabUse.For(request.CommandLine, console, request.Wait, request.How),
                 cancel,
                 plan.Kernel
             )

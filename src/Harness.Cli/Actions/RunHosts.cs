@@ -32,10 +32,17 @@ internal sealed record LabUse(string Purpose, TimeSpan Wait, Action<string> Tell
     /// <summary>QEMU hosts boot, also where a snapshot of them is kept, and none is made.</summary>
     public bool Cold { get; init; }
 
-    public static LabUse For(string commandLine, HarnessConsole console, TimeSpan wait = default, bool cold = false) =>
-        new(commandLine, wait, what => console.Error.WriteLine($"harness: {Reports.Printable.Of(what)}"))
+    /// <summary>How many cases run side by side on a host; null: as many as it has processors, up to four.</summary>
+    public int? Workers { get; init; }
+
+    public static LabUse For(string commandLine, HarnessConsole console, TimeSpan wait = default) =>
+        new(commandLine, wait, what => console.Error.WriteLine($"harness: {Reports.Printable.Of(what)}"));
+
+    public static LabUse For(string commandLine, HarnessConsole console, TimeSpan wait, RunOptions how) =>
+        For(commandLine, console, wait) with
         {
-            Cold = cold,
+            Cold = how.Cold,
+            Workers = how.Workers,
         };
 }
 
@@ -130,7 +137,10 @@ internal static class RunHosts
                         },
                         probe,
                         pciDevices: ssh.Pci
-                    ),
+                    )
+                    {
+                        Workers = use.Workers,
+                    },
                     KindOf(named)
                 ),
                 _ => throw new InvalidOperationException($"target '{named.Name}' is of no kind"),
@@ -160,6 +170,7 @@ internal static class RunHosts
             )
             {
                 Notice = what => use.Tell($"{name}: {what}"),
+                Workers = use.Workers,
             };
         });
 

@@ -34,6 +34,7 @@ internal static class RunVerb
         var jobs = VerbContext.Jobs();
         var wait = VerbContext.Wait();
         var cold = VerbContext.Cold();
+        var workers = VerbContext.Workers();
         var kernel = new Option<string?>("--kernel")
         {
             Description =
@@ -79,6 +80,7 @@ internal static class RunVerb
             jobs,
             wait,
             cold,
+            workers,
             notify,
             db,
             json,
@@ -111,6 +113,7 @@ internal static class RunVerb
                 {
                     Jobs = parsed.GetValue(jobs),
                     Cold = parsed.GetValue(cold),
+                    Workers = parsed.GetValue(workers),
                     Notify = parsed.GetValue(notify),
                     Known = parsed.GetValue(forGit) ? [] : context.Known(parsed),
                 };

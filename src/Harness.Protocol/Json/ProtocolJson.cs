@@ -13,7 +13,7 @@ internal sealed record RequestOutline(long Id, ProgramOutline? Run = null, Facts
 
 /// <summary>A program without its steps.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
-internal sealed record ProgramOutline(string Case, int DeadlineMs);
+internal sealed record ProgramOutline(string Case, int DeadlineMs, bool Alone = false);
 
 /// <summary>
 /// The JSON form of the protocol's types. Input must have every member that is not optional and no others, each once

@@ -4,7 +4,11 @@ using Harness.Protocol.Json;
 namespace Harness.Protocol;
 
 /// <summary>open(2).</summary>
-public sealed record OpenStep(string As, string Path, bool Writable = true) : Step<OpenResult>(OnError.Fail);
+public sealed record OpenStep(string As, string Path, bool Writable = true) : Step<OpenResult>(OnError.Fail)
+{
+    /// <summary>Through these, programs reach the same memory of a device.</summary>
+    public override bool NeedsHostAlone => Path == "/dev/mem" || Path.StartsWith("/sys/", StringComparison.Ordinal);
+}
 
 public sealed record OpenResult : StepResult;
 

@@ -39,7 +39,11 @@ public sealed record PeekStep(string Map, ulong Offset) : Step<PeekResult>(OnErr
 public sealed record PeekResult(uint? Value = null, long? Count = null) : StepResult;
 
 /// <summary>Reads the counters that must return to their old values after everything is closed.</summary>
-public sealed record CountersStep() : Step<CountersResult>(OnError.Continue);
+public sealed record CountersStep() : Step<CountersResult>(OnError.Continue)
+{
+    /// <inheritdoc/>
+    public override bool NeedsHostAlone => true;
+}
 
 /// <summary>A counter that can't be read is omitted.</summary>
 /// <param name="Vms">

@@ -4,7 +4,11 @@ namespace Harness.Protocol;
 /// Ensures that <paramref name="Count"/> pages of 2 MiB are free in hugetlbfs's pool, which gets its former size back
 /// when the program ends. ENOMEM if there is not enough memory.
 /// </summary>
-public sealed record HugePagesStep(string As, int Count) : Step<HugePagesResult>(OnError.Fail);
+public sealed record HugePagesStep(string As, int Count) : Step<HugePagesResult>(OnError.Fail)
+{
+    /// <inheritdoc/>
+    public override bool NeedsHostAlone => true;
+}
 
 public sealed record HugePagesResult : StepResult;
 
@@ -17,7 +21,11 @@ public sealed record UdmaBufResult : StepResult;
 /// Binds a PCI device to vfio-pci by driver_override; when the program ends it is bound to its previous driver again.
 /// Nothing is done if vfio-pci or a variant of it already has the device.
 /// </summary>
-public sealed record VfioBindStep(string As, string Address) : Step<VfioBindResult>(OnError.Fail);
+public sealed record VfioBindStep(string As, string Address) : Step<VfioBindResult>(OnError.Fail)
+{
+    /// <inheritdoc/>
+    public override bool NeedsHostAlone => true;
+}
 
 /// <param name="Driver">The former driver's name, or null.</param>
 public sealed record VfioBindResult(string? Driver = null) : StepResult;

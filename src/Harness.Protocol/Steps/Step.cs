@@ -62,6 +62,10 @@ public abstract record Step
     [JsonRequired]
     public OnError OnError { get; init; }
 
+    /// <summary>It changes or reads what all programs on a host share: see <see cref="ProbeProgram.Alone"/>.</summary>
+    [JsonIgnore]
+    public virtual bool NeedsHostAlone => false;
+
     /// <summary>The step's name: "memslot".</summary>
     [JsonIgnore]
     public string Op => Operations.Name(GetType());

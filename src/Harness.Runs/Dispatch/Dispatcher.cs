@@ -18,13 +18,15 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
     {
         long id = ++_id;
         await SendAsync(new Request(id, Facts: new FactsQuery(pciDevices)), cancel).ConfigureAwait(false);
-        var reply = await ReceiveAsync(id, grace, cancel).ConfigureAwait(false);
+        var reply = await ReceiveAsync(grace, cancel).ConfigureAwait(false);
+        if (reply.Id != id)
+            throw new LinkLostException($"the probe answered request {reply.Id} for request {id}");
         return reply.Facts ?? throw new LinkLostException($"the probe returned no facts: {reply.Error}");
     }
 
     /// <summary>
-    /// Runs the programs in order and passes each observation on. Programs without a reply when this throws were not
-    /// passed on.
+    /// Sends the programs in order and passes on each observation as it comes. Programs without a reply when this
+    /// throws were not passed on.
     /// </summary>
     /// <exception cref="LinkLostException">The probe is lost, or its reply is invalid.</exception>
     public async Task RunAsync(
@@ -36,39 +38,39 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
         long first = _id + 1;
         _id += programs.Count;
         int sent = 0;
-        for (int answered = 0; answered < programs.Count; answered++)
+        var inFlight = new HashSet<int>();
+        while (sent < programs.Count || inFlight.Count > 0)
         {
-            for (; sent < programs.Count && sent - answered < window; sent++)
+            for (; sent < programs.Count && inFlight.Count < window; sent++)
+            {
                 await SendAsync(new Request(first + sent, programs[sent]), cancel).ConfigureAwait(false);
-            var program = programs[answered];
-            var reply = await ReceiveAsync(
-                    first + answered,
-                    TimeSpan.FromMilliseconds(program.DeadlineMs) + grace,
-                    cancel
-                )
-                .ConfigureAwait(false);
+                inFlight.Add(sent);
+            }
+            var patience = TimeSpan.FromMilliseconds(inFlight.Max(i => programs[i].DeadlineMs)) + grace;
+            var reply = await ReceiveAsync(patience, cancel).ConfigureAwait(false);
+            int which = reply.Id >= first && reply.Id < first + programs.Count ? (int)(reply.Id - first) : -1;
+            if (!inFlight.Remove(which))
+                throw new LinkLostException($"the probe answered request {reply.Id}, which is not in flight");
+            var program = programs[which];
             var observation = reply.Observation
                 ?? new Observation(program.Case, ObservationEnd.ProbeError, reply.Error, 0, [], []);
             if (observation.Case != program.Case)
                 throw new LinkLostException($"the probe answered case {observation.Case} for case {program.Case}");
-            observed(answered, observation);
+            observed(which, observation);
         }
     }
 
     private Task SendAsync(Request request, CancellationToken cancel) =>
         link.SendAsync(Messages.Line(request).AsMemory()[..^1], cancel);
 
-    private async Task<Reply> ReceiveAsync(long id, TimeSpan patience, CancellationToken cancel)
+    private async Task<Reply> ReceiveAsync(TimeSpan patience, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(patience);
         try
         {
             byte[] line = await link.ReceiveAsync(limit.Token).ConfigureAwait(false);
-            var reply = Messages.ReadReply(line);
-            return reply.Id == id
-                ? reply
-                : throw new LinkLostException($"the probe answered request {reply.Id} for request {id}");
+            return Messages.ReadReply(line);
         }
         catch (ProtocolException e)
         {

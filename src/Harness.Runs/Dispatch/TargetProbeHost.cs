@@ -18,6 +18,9 @@ public sealed class TargetProbeHost(
 {
     private ITargetSession? _session;
 
+    /// <summary>How many programs the probe runs side by side; null: it decides.</summary>
+    public int? Workers { get; init; }
+
     /// <summary>Told what is worth a line that stays: why a host boots that should have been restored.</summary>
     public Action<string>? Notice { get; init; }
 
@@ -51,7 +54,9 @@ public sealed class TargetProbeHost(
             var probe = _session!.Probe ?? await DeployAsync(_session.Connection, phase, cancel).ConfigureAwait(false);
             phase("starting the probe");
             return new Link(
-                await ProbeChannel.StartAsync(_session.Connection, probe, cancel).ConfigureAwait(false),
+                await ProbeChannel
+                    .StartAsync(_session.Connection, probe with { Workers = Workers }, cancel)
+                    .ConfigureAwait(false),
                 _session
             );
         }
