@@ -26,5 +26,9 @@ public enum OnError
 /// <param name="Alone">
 /// No other program may run on the host at the same time: it changes or reads what all of them share.
 /// </param>
-public sealed record ProbeProgram(string Case, int DeadlineMs, IReadOnlyList<Step> Steps,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Alone = false);
+public sealed record ProbeProgram(
+    string Case,
+    int DeadlineMs,
+    IReadOnlyList<Step> Steps,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Alone = false
+);

@@ -46,7 +46,7 @@ public class ProviderFamilyTests
     [Test]
     public void A_case_with_what_the_host_has_only_once_runs_alone_and_others_do_not()
     {
-        Provider[] once = [Provider.Hugetlb, Provider.DevMem, Provider.Sysfs, Provider.Vfio];
+        Provider[] once = [Provider.HugeTlb, Provider.DevMem, Provider.Sysfs, Provider.Vfio];
         foreach (var c in Cases)
             Assert.That(
                 CaseCompiler.Compile(c, All).Program.Alone,

@@ -20,7 +20,7 @@ public class RoundTripTests
             Deep.AssertSame(request.Run, program);
             Assert.That(
                 Messages.ReadHead(line),
-                Is.EqualTo(new RequestHead(7, false, program.Case, program.DeadlineMs))
+                Is.EqualTo(new RequestHead(7, false, program.Case, program.DeadlineMs, program.Alone))
             );
         });
 
