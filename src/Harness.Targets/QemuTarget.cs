@@ -16,7 +16,7 @@ public sealed record GuestKeys(string HostPublicKey, string LoginKeyPath);
 /// <summary>A machine that the harness boots under QEMU.</summary>
 public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProcessRunner runner) : ITarget
 {
-    /// <summary>A restored machine answers within a second; one that does not is not waited for as for a boot.</summary>
+    /// <summary>A restored machine answers within a second; one that doesn't is not waited for as for a boot.</summary>
     private static readonly TimeSpan RestoreDeadline = TimeSpan.FromSeconds(20);
 
     /// <summary>SIGBUS: a page of a file could not be had, as on a full disk.</summary>

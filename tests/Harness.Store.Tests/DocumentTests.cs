@@ -78,7 +78,7 @@ public sealed partial class DocumentTests : StoreFixture
         await AnswerAsync(question);
     }
 
-    /// <summary>The same, written by the harness of 2026-11-29: before the schema had one script, and before version 9.</summary>
+    /// <summary>The same, of 2026-11-29: before the schema had one script, and before version 9.</summary>
     [Test]
     public async Task A_question_about_an_older_file_has_the_same_answer(
         [Values(5, 8)] int version,

@@ -40,7 +40,9 @@ public sealed record MigrationCell(MigrationRow Row)
     /// <summary>The rule that causes the violation.</summary>
     public string? ViolationRule => Violation is null ? null : Row.Migration?.ViolationRule;
 
-    /// <summary>Where it was predicted to end: "registration EINVAL or resumed"; null if nothing was predicted.</summary>
+    /// <summary>
+    /// Where it was predicted to end: "registration EINVAL or resumed"; null if nothing was predicted.
+    /// </summary>
     public string? Predicted => PredictedEnds.Count == 0 ? null : string.Join(" or ", PredictedEnds);
 
     /// <summary>The same; null if it ended there, and if it did not end.</summary>
